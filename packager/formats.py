@@ -1,0 +1,88 @@
+"""Formats that every room agrees on: canonical JSON, SHA-256, UTC times, safe relative paths, atomic files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from packager.errors import InputError
+from packager.language import _
+
+_READ_SIZE = 1024 * 1024
+_UTC_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def canonical_json(value: Mapping[str, Any] | Sequence[Any]) -> bytes:
+    """The one byte form of a JSON value: UTF-8, sorted keys, no white space, no NaN, a final newline."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return text.encode("utf-8") + b"\n"
+
+
+def sha256_bytes(data: bytes) -> str:
+    """SHA-256 of `data` as 64 hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def sha256_file(path: Path) -> str:
+    """SHA-256 of a file's content as 64 hexadecimal digits, read in pieces of 1 MiB."""
+    digest = hashlib.sha256()
+    with path.open("rb", buffering=0) as stream:
+        while piece := stream.read(_READ_SIZE):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def utc_text(moment: datetime) -> str:
+    """A moment as `2026-11-23T08:15:00Z`. A moment without a time zone is refused: it could mean anything."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs a time zone")
+    return moment.astimezone(timezone.utc).strftime(_UTC_FORMAT)
+
+
+def parse_utc(text: str) -> datetime:
+    """The moment that `utc_text` wrote."""
+    return datetime.strptime(text, _UTC_FORMAT).replace(tzinfo=timezone.utc)
+
+
+def safe_relative_path(text: str) -> str:
+    """`text` if it is a plain relative path with forward slashes that can't leave its folder.
+
+    Manifests come from cards and archives, which anyone can write: absolute paths, drive letters, `..`, empty
+    parts, backslashes and control characters are refused.
+    """
+    parts = text.split("/")
+    unsafe = (
+        not text
+        or "\\" in text
+        or re.search(r"[\x00-\x1f\x7f:]", text) is not None
+        or any(part in ("", ".", "..") for part in parts)
+    )
+    if unsafe:
+        raise InputError(_("unsafe path {path!r}").format(path=text))
+    return text
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write `data` to `path` so that readers and power cuts see the old content or the new one, nothing between.
+
+    For the computer's own disks only: on a card there is no rename (see `loading`).
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,62 @@
+"""The language of messages: gettext with English in the source.
+
+`_` is used in every room, so this module stands before all of them. The language is chosen once, by the
+command line (`--lang`) or the environment, before any message is made.
+"""
+
+from __future__ import annotations
+
+import gettext
+import locale
+import os
+from pathlib import Path
+
+LANGUAGES = ("en", "zh")
+
+_LOCALE_DIR = Path(__file__).parent / "locale"
+_translations: gettext.NullTranslations = gettext.NullTranslations()
+_current = "en"
+
+
+def choose_language(lang: str | None = None) -> str:
+    """Set the language of messages from `lang`, else from the environment; return the one chosen.
+
+    The environment counts in gettext's own order: LANGUAGE, LC_ALL, LC_MESSAGES, LANG. Windows sets none of
+    them, so its user locale is asked last. Anything but Chinese is answered in English.
+    """
+    global _translations, _current
+    wanted = lang or _environment_language()
+    _current = "zh" if wanted.lower().startswith("zh") else "en"
+    _translations = gettext.translation("packager", _LOCALE_DIR, languages=[_current], fallback=True)
+    # click translates its own words ("Usage", "Missing argument") with the process-wide gettext domain.
+    os.environ["LANGUAGE"] = _current
+    gettext.bindtextdomain("packager", str(_LOCALE_DIR))
+    gettext.textdomain("packager")
+    return _current
+
+
+def current_language() -> str:
+    """The language chosen, to be handed to a worker process."""
+    return _current
+
+
+def _environment_language() -> str:
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(name):
+            return os.environ[name]
+    return locale.getlocale()[0] or "en"
+
+
+def _(message: str) -> str:
+    """`message` in the language chosen."""
+    return _translations.gettext(message)
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """The form of a message that fits `count`, in the language chosen."""
+    return _translations.ngettext(one, many, count)
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name that gettext's tools look for
+    """Mark `message` for translation where it is defined; it is translated where it is shown."""
+    return message

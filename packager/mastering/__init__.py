@@ -1,0 +1,1 @@
+"""Clips become a Track: assembly, pace, loudness, MP3, tags."""

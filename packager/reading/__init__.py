@@ -1,0 +1,1 @@
+"""A file in texts/ becomes a Book."""

@@ -1,0 +1,1 @@
+"""Tracks become a Release: build, manifest, what was built before."""

@@ -1,0 +1,1 @@
+"""Chunks become Clips: engines, evidence, cache, workers."""

@@ -1,0 +1,1 @@
+"""Who holds what: registry, visits, fleet audit."""
