@@ -28,25 +28,19 @@ Place = tuple[Hashable, ...]
 class _PlainLoader(yaml.SafeLoader):
     """SafeLoader without YAML 1.1's surprises: a date stays text, and only true/false are booleans."""
 
-    yaml_implicit_resolvers = {
-        first: [
-            (tag, pattern)
-            for tag, pattern in resolvers
-            if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
-        ]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
 
-
-_PlainLoader.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), ["t", "f"]
-)
+_SURPRISES = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
+_PlainLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in _SURPRISES]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_PlainLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), ["t", "f"])
 
 
 @lru_cache
 def load_schema(name: str) -> dict[str, Any]:
     """The JSON schema `schemas/<name>.schema.json` that ships with the program."""
-    text = resources.files("packager").joinpath("schemas", f"{name}.schema.json").read_text("utf-8")
+    text = (resources.files("packager") / "schemas" / f"{name}.schema.json").read_text("utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
 
@@ -79,13 +73,21 @@ def parse_document(data: bytes, schema: str, *, source: str) -> dict[str, Any]:
         if sum(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, _PlainLoader)) > _MAX_ALIASES:
             raise DocumentError(source, [_("too many YAML aliases (*name)")])
         node = yaml.compose(text, _PlainLoader)
-        value = yaml.load(text, _PlainLoader)  # noqa: S506 - a SafeLoader
+        value = yaml.load(text, _PlainLoader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise DocumentError(source, [_yaml_problem(error)]) from error
     if not isinstance(value, dict):
         raise DocumentError(source, [_("expected lines of the form 'key: value'")])
     lines = dict(_lines(node)) if node is not None else {}
-    problems = [*_repeated_keys(node), *_schema_problems(value, load_schema(schema), lines)]
+    problems = [
+        *_repeated_keys(node),
+        *(
+            _("line {line}: {problem}").format(line=line, problem=problem)
+            for line, problem in sorted(
+                (_line_of(place, lines), problem) for place, problem in _problems(value, schema)
+            )
+        ),
+    ]
     if problems:
         raise DocumentError(source, problems)
     return value
@@ -134,15 +136,22 @@ def _repeated_keys(node: yaml.Node | None) -> Iterator[str]:
             yield from _repeated_keys(child)
 
 
-def _schema_problems(value: Any, schema: dict[str, Any], lines: dict[Place, int]) -> list[str]:
+def schema_problems(value: Any, schema: str) -> list[str]:
+    """What is wrong with a JSON value by the schema of that name, one sentence a problem."""
+    return [problem for _place, problem in _problems(value, schema)]
+
+
+def _problems(value: Any, schema: str) -> Iterator[tuple[Place, str]]:
     from jsonschema import Draft202012Validator  # a quarter of a second that most commands need not spend
 
-    found = []
-    for error in Draft202012Validator(schema).iter_errors(value):
-        place = tuple(error.absolute_path)
-        for inner_place, problem in _problems_of(error, place):
-            found.append((lines.get(inner_place, lines.get(place, 1)), problem))
-    return [_("line {line}: {problem}").format(line=line, problem=problem) for line, problem in sorted(found)]
+    for error in Draft202012Validator(load_schema(schema)).iter_errors(value):
+        yield from _problems_of(error, tuple(error.absolute_path))
+
+
+def _line_of(place: Place, lines: dict[Place, int]) -> int:
+    while place and place not in lines:
+        place = place[:-1]
+    return lines.get(place, 1)
 
 
 def _problems_of(error: Any, place: Place) -> Iterator[tuple[Place, str]]:

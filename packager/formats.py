@@ -1,4 +1,4 @@
-"""Formats that every room agrees on: canonical JSON, SHA-256, UTC times, safe relative paths, atomic files."""
+"""Formats that every room agrees on: canonical JSON, SHA-256, UTC times, safe paths, atomic files."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def safe_relative_path(text: str) -> str:
 
 
 def write_atomic(path: Path, data: bytes) -> None:
-    """Write `data` to `path` so that readers and power cuts see the old content or the new one, nothing between.
+    """Write `data` to `path` so that readers and power cuts see the old content or the new one.
 
     For the computer's own disks only: on a card there is no rename (see `loading`).
     """

@@ -14,8 +14,13 @@ from pathlib import Path
 LANGUAGES = ("en", "zh")
 
 _LOCALE_DIR = Path(__file__).parent / "locale"
-_translations: gettext.NullTranslations = gettext.NullTranslations()
-_current = "en"
+
+
+class _Chosen:
+    """The one choice of the process."""
+
+    language = "en"
+    translations: gettext.NullTranslations = gettext.NullTranslations()
 
 
 def choose_language(lang: str | None = None) -> str:
@@ -24,20 +29,21 @@ def choose_language(lang: str | None = None) -> str:
     The environment counts in gettext's own order: LANGUAGE, LC_ALL, LC_MESSAGES, LANG. Windows sets none of
     them, so its user locale is asked last. Anything but Chinese is answered in English.
     """
-    global _translations, _current
     wanted = lang or _environment_language()
-    _current = "zh" if wanted.lower().startswith("zh") else "en"
-    _translations = gettext.translation("packager", _LOCALE_DIR, languages=[_current], fallback=True)
+    _Chosen.language = "zh" if wanted.lower().startswith("zh") else "en"
+    _Chosen.translations = gettext.translation(
+        "packager", _LOCALE_DIR, languages=[_Chosen.language], fallback=True
+    )
     # click translates its own words ("Usage", "Missing argument") with the process-wide gettext domain.
-    os.environ["LANGUAGE"] = _current
+    os.environ["LANGUAGE"] = _Chosen.language
     gettext.bindtextdomain("packager", str(_LOCALE_DIR))
     gettext.textdomain("packager")
-    return _current
+    return _Chosen.language
 
 
 def current_language() -> str:
     """The language chosen, to be handed to a worker process."""
-    return _current
+    return _Chosen.language
 
 
 def _environment_language() -> str:
@@ -49,12 +55,12 @@ def _environment_language() -> str:
 
 def _(message: str) -> str:
     """`message` in the language chosen."""
-    return _translations.gettext(message)
+    return _Chosen.translations.gettext(message)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """The form of a message that fits `count`, in the language chosen."""
-    return _translations.ngettext(one, many, count)
+    return _Chosen.translations.ngettext(one, many, count)
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name that gettext's tools look for

@@ -1,15 +1,17 @@
 """The Manifest: the list of a release's tracks with size and SHA-256, and what the release is.
 
-Pure: it turns bytes into a Manifest and a Manifest into bytes, and touches no disk. `docs/FORMAT.md` describes
-the file, `schemas/manifest.schema.json` is its schema.
+Pure: it turns bytes into a Manifest and a Manifest into bytes, and touches no disk. `docs/FORMAT.md`
+describes the file, `schemas/manifest.schema.json` is its schema.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from packager.documents import schema_problems
 from packager.errors import DocumentError, InputError
 from packager.formats import canonical_json, safe_relative_path, sha256_bytes
 from packager.language import _
@@ -83,6 +85,28 @@ class Manifest:
         """The manifest's canonical bytes."""
         return canonical_json(self.to_dict())
 
+    @classmethod
+    def from_bytes(cls, data: bytes, source: str) -> Manifest:
+        """The manifest that `data` holds; `source` is what messages call it.
+
+        Manifests come from cards and archives, which anyone can write: everything in them is checked, the
+        safety of paths and the content id among it. Raises DocumentError with all that is wrong.
+        """
+        values = _parsed(data, source)
+        problems = [*_path_problems(values["tracks"])]
+        expected = content_id((track["path"], track["sha256"]) for track in values["tracks"])
+        if values["content_id"] != expected:
+            problems.append(
+                _("content_id is {found}, its tracks make {expected}").format(
+                    found=values["content_id"], expected=expected
+                )
+            )
+        if problems:
+            raise DocumentError(source, problems)
+        fields = {key: value for key, value in values.items() if key not in ("format", "kind", "content_id")}
+        fields["tracks"] = tuple(ManifestTrack(**track) for track in values["tracks"])
+        return cls(**fields)
+
 
 def content_id(tracks: Iterable[tuple[str, str]]) -> str:
     """SHA-256 over (path, SHA-256) pairs, in the order of play."""
@@ -92,3 +116,37 @@ def content_id(tracks: Iterable[tuple[str, str]]) -> str:
 def manifest_id(data: bytes) -> str:
     """The id of a manifest with these bytes."""
     return sha256_bytes(data)[:32]
+
+
+def _parsed(data: bytes, source: str) -> dict[str, Any]:
+    if len(data) > MAX_MANIFEST_BYTES:
+        raise DocumentError(source, [_("larger than a manifest can be")])
+    try:
+        values = json.loads(data.decode("utf-8"))
+        canonical = canonical_json(values)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise DocumentError(source, [_("not a manifest: {reason}").format(reason=error)]) from error
+    problems = schema_problems(values, "manifest")
+    if canonical != data:
+        # The id of a manifest is the hash of its bytes, so there is one form; a key given twice is not in it.
+        problems.append(_("not in canonical form"))
+    if problems:
+        raise DocumentError(source, problems)
+    assert isinstance(values, dict)
+    return values
+
+
+def _path_problems(tracks: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Paths that leave the card, and paths that are one file on FAT, where case does not count."""
+    seen: set[str] = set()
+    for track in tracks:
+        try:
+            path = safe_relative_path(track["path"])
+        except InputError as error:
+            yield str(error)
+            continue
+        if path.split("/")[0].casefold() == ".packager":
+            yield _("a track can't lie in {path}").format(path=path)
+        if path.casefold() in seen:
+            yield _("two tracks have the path {path}").format(path=path)
+        seen.add(path.casefold())

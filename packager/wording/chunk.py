@@ -21,8 +21,8 @@ class Break(str, Enum):
 class Chunk:
     """Text to be spoken in one go: one or a few sentences, normalized, with what ends after it.
 
-    The texts of the chunks of one passage, joined, are the normalized text of the passage. `spoken` counts the
-    characters that are heard (Hanzi; Latin letters and digits that normalization left): the pace's unit.
+    The texts of the chunks of one passage, joined, are the normalized text of the passage. `spoken` counts
+    the characters that are heard (Hanzi; Latin letters and digits that normalization left), the pace's unit.
     """
 
     text: str

@@ -1,0 +1,148 @@
+"""A workspace: the folder that holds packager.yaml, texts/, playlists/, output/ and the registry."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from importlib import resources
+from importlib.abc import Traversable
+from pathlib import Path
+
+from packager.documents import load_document
+from packager.errors import InputError, StorageError
+from packager.language import _
+
+SETTINGS_FILE = "packager.yaml"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What packager.yaml says; each value has a default, so that an empty file is a valid one."""
+
+    series: str = "main"
+    profile: str = "folders"
+    voice: str = "kokoro:zf_xiaoyi"
+    pace: int = 190  # spoken characters a minute
+    keep: int = 0  # earlier weeks that stay on a player
+    week_shelf: int = 10  # numbers
+    book_shelf: int = 10  # numbers
+    jobs: int | None = None  # None: one a core
+    model: str | None = None  # None: the weights that were installed with the program
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Where everything of one office lies."""
+
+    root: Path
+    settings: Settings
+
+    @property
+    def texts(self) -> Path:
+        """The designated books as files."""
+        return self.root / "texts"
+
+    @property
+    def playlists(self) -> Path:
+        """Playlists, and the numbers that were given out."""
+        return self.root / "playlists"
+
+    @property
+    def profiles(self) -> Path:
+        """The office's own profiles, if it has any."""
+        return self.root / "profiles"
+
+    @property
+    def output(self) -> Path:
+        """What the program makes and can make again."""
+        return self.root / "output"
+
+    @property
+    def releases(self) -> Path:
+        """The releases that were built here."""
+        return self.output / "releases"
+
+    @property
+    def clip_cache(self) -> Path:
+        """Speech by content: shared by all playlists of the workspace."""
+        return self.output / "cache" / "clips"
+
+    @property
+    def chunk_cache(self) -> Path:
+        """Normalized text by content."""
+        return self.output / "cache" / "chunks"
+
+    @property
+    def registry(self) -> Path:
+        """Who holds what: can't be made again, so it does not lie in output/."""
+        return self.root / "registry.db"
+
+    def numbers(self, series: str) -> Path:
+        """The ledger of the numbers that were given out in `series`."""
+        return self.playlists / f"{series}.numbers.yaml"
+
+
+def find_workspace(start: Path) -> Workspace:
+    """The workspace that `start` lies in: the nearest folder upward with a packager.yaml.
+
+    Raises InputError when there is none, DocumentError when packager.yaml is wrong.
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / SETTINGS_FILE).is_file():
+            return open_workspace(folder)
+    raise InputError(
+        _(
+            "no {file} in {folder} or above it; go to your workspace, name it with --workspace, "
+            "or make one with: packager init DIR"
+        ).format(file=SETTINGS_FILE, folder=start)
+    )
+
+
+def open_workspace(root: Path) -> Workspace:
+    """The workspace in the folder `root`."""
+    return Workspace(root, Settings(**load_document(root / SETTINGS_FILE, "workspace")))
+
+
+def create_workspace(root: Path) -> tuple[Path, ...]:
+    """Make a workspace with its sample in `root`, and return the files made.
+
+    A file that is there already is left as it is, so that the command can be run again without harm.
+    """
+    sample = resources.files("packager") / "sample" / "workspace"
+    made: list[Path] = []
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        _copy_missing(sample, root, made)
+    except OSError as error:
+        raise StorageError(
+            _("{path} can't be written: {reason}").format(
+                path=error.filename or root, reason=error.strerror or error
+            )
+        ) from error
+    return tuple(made)
+
+
+def _copy_missing(source: Traversable, target: Path, made: list[Path]) -> None:
+    for entry in sorted(source.iterdir(), key=lambda entry: entry.name):
+        place = target / entry.name
+        if entry.is_dir():
+            place.mkdir(exist_ok=True)
+            _copy_missing(entry, place, made)
+        elif not place.exists():
+            with entry.open("rb") as stream, place.open("xb") as out:
+                shutil.copyfileobj(stream, out)
+            made.append(place)
+
+
+def require_writable(folder: Path) -> None:
+    """Raise StorageError unless `folder` exists, or can be made, and takes files."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            _("{path} can't be made: {reason}").format(path=folder, reason=error.strerror or error)
+        ) from error
+    if not os.access(folder, os.W_OK):
+        raise StorageError(_("{path} can't be written to; check its permissions").format(path=folder))

@@ -1,0 +1,117 @@
+"""The manifest: what it accepts, and that nothing unsafe in it gets through."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from packager.errors import DocumentError
+from packager.formats import canonical_json
+from packager.releasing.manifest import Manifest, ManifestTrack, content_id
+
+
+def _track(number: int, **changes: Any) -> ManifestTrack:
+    values: dict[str, Any] = {
+        "number": number,
+        "path": f"01/{number:03d}.mp3",
+        "kind": "chapter",
+        "title": f"第{number}章",
+        "book": "防骗手册",
+        "place": number,
+        "seconds": 12.5,
+        "spoken": 40,
+        "pace": 190.2,
+        "lufs": -18.0,
+        "true_peak": -3.2,
+        "size": 100_000 + number,
+        "sha256": f"{number:064x}",
+        "recipe": f"{number + 1000:064x}",
+    }
+    return ManifestTrack(**(values | changes))
+
+
+def _manifest(*tracks: ManifestTrack) -> Manifest:
+    return Manifest(
+        release="main-0001",
+        series="main",
+        sequence=1,
+        playlist="2026-w48",
+        title="十一月第四周",
+        profile="folders",
+        finds_by="name",
+        voice="kokoro:zf_xiaoyi",
+        pace=190,
+        created="2026-11-23T08:00:00Z",
+        program="packager 0.1.0",
+        tracks=tracks or (_track(1), _track(2)),
+    )
+
+
+def _changed(**changes: Any) -> bytes:
+    values = json.loads(_manifest().to_bytes())
+    values.update(changes)
+    tracks = values["tracks"]
+    values["content_id"] = content_id((track["path"], track["sha256"]) for track in tracks)
+    return canonical_json(values)
+
+
+def test_a_manifest_comes_back_from_its_bytes_unchanged() -> None:
+    manifest = _manifest()
+    assert Manifest.from_bytes(manifest.to_bytes(), "test") == manifest
+    assert Manifest.from_bytes(manifest.to_bytes(), "test").id == manifest.id
+
+
+def test_the_content_id_knows_paths_and_hashes_and_nothing_else() -> None:
+    manifest = _manifest()
+    later = Manifest.from_bytes(_changed(created="2027-01-01T00:00:00Z", title="另一个名字"), "test")
+    assert later.content_id == manifest.content_id
+    assert later.id != manifest.id
+    assert _manifest(_track(2), _track(1)).content_id != manifest.content_id
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["../escape.mp3", "/etc/passwd", "a//b.mp3", "a\\b.mp3", "C:/x.mp3", "01/./x.mp3", ".packager/x", ".PACKAGER/x"],
+)
+def test_a_path_that_could_leave_its_place_is_refused(path: str) -> None:
+    tracks = [vars(_track(1, path=path))]
+    with pytest.raises(DocumentError):
+        Manifest.from_bytes(_changed(tracks=tracks), "test")
+
+
+def test_two_paths_that_fat_takes_for_one_are_refused() -> None:
+    tracks = [vars(_track(1, path="01/a.mp3")), vars(_track(2, path="01/A.MP3"))]
+    with pytest.raises(DocumentError, match="two tracks"):
+        Manifest.from_bytes(_changed(tracks=tracks), "test")
+
+
+def test_a_wrong_content_id_is_refused() -> None:
+    values = json.loads(_manifest().to_bytes()) | {"content_id": "0" * 64}
+    with pytest.raises(DocumentError, match="content_id"):
+        Manifest.from_bytes(canonical_json(values), "test")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"null\n",
+        b"[]\n",
+        b"\xff\xfe",
+        b"{}\n",
+        b'{"a":NaN}\n',
+        _manifest().to_bytes()[:-200],
+        _manifest().to_bytes() + b"\n",
+        _manifest().to_bytes().replace(b'"pace":190,', b'"pace":190,"pace":190,'),
+        _changed(sequence=0),
+        _changed(surprise=1),
+        _changed(tracks=[]),
+        b"[" * 100_000,
+        _manifest().to_bytes().replace("第1章".encode(), rb"\ud800"),
+    ],
+)
+def test_anything_that_is_not_a_canonical_manifest_is_refused_with_its_source(data: bytes) -> None:
+    with pytest.raises(DocumentError, match="the card"):
+        Manifest.from_bytes(data, "the card")
