@@ -20,7 +20,7 @@ from packager.errors import DocumentError, InputError
 from packager.language import _
 
 MAX_DOCUMENT_BYTES = 4 * 1024 * 1024
-_MAX_ALIASES = 100
+_MAX_DEPTH = 20
 
 Place = tuple[Hashable, ...]
 
@@ -70,11 +70,9 @@ def parse_document(data: bytes, schema: str, *, source: str) -> dict[str, Any]:
         problem = _("line {line}: not UTF-8 text; save the file as UTF-8").format(line=line)
         raise DocumentError(source, [problem]) from error
     try:
-        if sum(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, _PlainLoader)) > _MAX_ALIASES:
-            raise DocumentError(source, [_("too many YAML aliases (*name)")])
-        node = yaml.compose(text, _PlainLoader)
-        value = yaml.load(text, _PlainLoader)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        node = _compose(text, source)
+        value = _PlainLoader("").construct_document(node) if node is not None else {}
+    except (yaml.YAMLError, ValueError) as error:
         raise DocumentError(source, [_yaml_problem(error)]) from error
     if not isinstance(value, dict):
         raise DocumentError(source, [_("expected lines of the form 'key: value'")])
@@ -97,6 +95,17 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
     """` - did you mean 'x'?` for the nearest of `known`, or nothing when none is near."""
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return _(" - did you mean '{word}'?").format(word=near[0]) if near else ""
+
+
+def _compose(text: str, source: str) -> yaml.Node | None:
+    """The document's tree, after a look at its events: a bomb must not unfold before it is refused."""
+    depth = 0
+    for event in yaml.parse(text, _PlainLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > _MAX_DEPTH:
+            problem = _("line {line}: YAML aliases (*name) and deep nesting are not used here")
+            raise DocumentError(source, [problem.format(line=event.start_mark.line + 1)])
+    return yaml.compose(text, _PlainLoader)
 
 
 def _yaml_problem(error: Exception) -> str:

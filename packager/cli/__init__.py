@@ -1,4 +1,171 @@
-"""The command line: click commands, one file a command; all printing."""
+"""The command line: click commands, one file a command; all printing, and the only `except PackagerError`.
+
+A command is imported when it is called, in the language that was chosen before, so that `packager --help`
+loads no speech library and every help text is translated.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from packager import __version__
+from packager.documents import did_you_mean
+from packager.errors import EXIT_DONE, EXIT_FAULT, EXIT_INTERRUPTED, PackagerError
+from packager.language import LANGUAGES, N_, _, choose_language
+
+_COMMANDS = {
+    "init": N_("make a workspace with a sample"),
+    "read": N_("what is understood of a book: chapters, characters, minutes"),
+    "voices": N_("the voices, and whether each works here"),
+    "say": N_("hear one sentence"),
+    "build": N_("turn a playlist into a release"),
+    "load": N_("put a release on the card of a player"),
+    "update": N_("bring a card to the newest release"),
+    "audit": N_("what a card holds, or who holds what"),
+    "players": N_("the roster of players"),
+    "demo": N_("all of it once on a sample, without any device"),
+}
+
+
+class _Commands(click.Group):
+    """A group whose commands live in modules of their name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command = import_module(f"packager.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in _COMMANDS:
+            hint = did_you_mean(args[0], list(_COMMANDS))
+            ctx.fail(_("no command '{name}'{hint}").format(name=args[0], hint=hint))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(text)) for name, text in _COMMANDS.items()])
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(
+                _("Books to Mandarin speech to players' SD cards, and a register of who holds what.")
+            )
+            formatter.write_paragraph()
+            formatter.write_text(_("Begin with: packager demo. Then: packager init DIR."))
+
+
+def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        click.echo(f"packager {__version__}")
+        ctx.exit()
+
+
+def _top() -> click.Group:
+    """The command group; made anew for each run, so that its own help is in the language chosen."""
+
+    @click.group(cls=_Commands, invoke_without_command=False)
+    @click.option(
+        "--lang",
+        type=click.Choice(LANGUAGES),
+        expose_value=False,  # `run` has read it already
+        help=_("The language of messages (otherwise as LANG says)."),
+    )
+    @click.option(
+        "--version",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_print_version,
+        help=_("Show the version."),
+    )
+    @click.option(
+        "--workspace",
+        type=click.Path(file_okay=False, path_type=Path),
+        help=_("The workspace (otherwise the nearest packager.yaml, from here upward)."),
+    )
+    @click.pass_context
+    def packager(ctx: click.Context, workspace: Path | None) -> None:
+        ctx.obj = workspace
+
+    return packager
+
+
+def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one return an exit code
+    """Run the command line with `arguments` and return the exit code; prints, and raises nothing."""
+    try:
+        choose_language(_language_asked_for(arguments))
+        result = _top().main(list(arguments), prog_name="packager", standalone_mode=False)
+        return result if isinstance(result, int) else EXIT_DONE
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo(_("Interrupted. What was finished is kept; the same command goes on."), err=True)
+        return EXIT_INTERRUPTED
+    except PackagerError as error:
+        click.echo(_("Error: {message}").format(message=error), err=True)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader of our output has gone (as `| head` does). Python's own flush at exit must not complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_DONE
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS):
+            return _unexpected(error)
+        place = error.filename or _("the disk")
+        click.echo(_("Error: {path}: {reason}").format(path=place, reason=error.strerror), err=True)
+        return EXIT_FAULT
+    except Exception as error:
+        return _unexpected(error)
+
 
 def main() -> None:
-    """Entry point, made real below."""
+    """Entry point of the console script."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name that this terminal can't show must never stop a listing.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(run(sys.argv[1:]))
+
+
+def _language_asked_for(arguments: Sequence[str]) -> str | None:
+    """What `--lang` says, read before click does: the texts of its own help depend on it."""
+    for index, argument in enumerate(arguments):
+        if argument.startswith("--lang="):
+            return argument.partition("=")[2]
+        if argument == "--lang" and index + 1 < len(arguments):
+            return arguments[index + 1]
+        if not argument.startswith("-") and arguments[index - 1 : index] != ["--workspace"]:
+            return None
+    return None
+
+
+def _unexpected(error: Exception) -> int:
+    if os.environ.get("PACKAGER_DEBUG"):
+        raise error
+    click.echo(
+        _(
+            "Error: something went wrong that the program did not expect ({kind}: {message}). "
+            "Run it again with PACKAGER_DEBUG=1 and report what it prints."
+        ).format(kind=type(error).__name__, message=error),
+        err=True,
+    )
+    return EXIT_FAULT

@@ -73,7 +73,16 @@ def test_the_content_id_knows_paths_and_hashes_and_nothing_else() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["../escape.mp3", "/etc/passwd", "a//b.mp3", "a\\b.mp3", "C:/x.mp3", "01/./x.mp3", ".packager/x", ".PACKAGER/x"],
+    [
+        "../escape.mp3",
+        "/etc/passwd",
+        "a//b.mp3",
+        "a\\b.mp3",
+        "C:/x.mp3",
+        "01/./x.mp3",
+        ".packager/x",
+        ".PACKAGER/x",
+    ],
 )
 def test_a_path_that_could_leave_its_place_is_refused(path: str) -> None:
     tracks = [vars(_track(1, path=path))]

@@ -1,0 +1,93 @@
+"""What all commands print with: tables, sizes, times, progress, JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from packager.language import _
+from packager.workspace import Workspace, find_workspace, open_workspace
+
+
+def workspace_of(ctx: click.Context) -> Workspace:
+    """The workspace that the command line names, else the one that the current folder lies in."""
+    named: Path | None = ctx.find_root().obj
+    if named is not None:
+        return find_workspace(named) if named.is_dir() else open_workspace(named)
+    return find_workspace(Path.cwd())
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:
+    """Rows in columns; `right` names the columns (from 0) that are set flush right.
+
+    A Hanzi is two columns wide on a terminal, which str.ljust does not know.
+    """
+    lines = [list(heads), *(list(row) for row in rows)]
+    widths = [max(display_width(line[column]) for line in lines) for column in range(len(heads))]
+    return "\n".join(
+        "  ".join(
+            _padded(cell, width, flush_right=column in right)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def display_width(text: str) -> int:
+    """Columns that `text` takes on a terminal."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
+    )
+
+
+def _padded(text: str, width: int, *, flush_right: bool) -> str:
+    space = " " * (width - display_width(text))
+    return space + text if flush_right else text + space
+
+
+def megabytes(size: int) -> str:
+    """`size` bytes as megabytes (10^6 bytes, as cards are labelled)."""
+    return f"{size / 1e6:.1f}"
+
+
+def minutes(seconds: float) -> str:
+    """Seconds as `12:05`."""
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True))
+
+
+def note(message: str) -> None:
+    """A message on standard error; results go to standard output."""
+    click.echo(message, err=True)
+
+
+def progress_bar(total: int, label: str, *, unit: str, scale: bool = False) -> tqdm[Any]:
+    """A bar on standard error with the time left; nothing is drawn when that is no terminal."""
+    return tqdm(
+        total=total,
+        desc=label,
+        unit=unit,
+        unit_scale=scale,
+        file=sys.stderr,
+        disable=not sys.stderr.isatty(),
+        dynamic_ncols=True,
+        leave=False,
+    )
+
+
+def yes_no(value: bool) -> str:
+    """`value` as a word."""
+    return _("yes") if value else _("no")

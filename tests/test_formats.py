@@ -1,0 +1,79 @@
+"""Canonical JSON, times, safe paths and atomic files."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from packager.errors import InputError
+from packager.formats import (
+    canonical_json,
+    parse_utc,
+    safe_relative_path,
+    sha256_bytes,
+    sha256_file,
+    utc_text,
+    write_atomic,
+)
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="utf-8")),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec="utf-8")), inner),
+)
+
+
+@settings(max_examples=30)
+@given(st.dictionaries(st.text(st.characters(codec="utf-8")), _JSON, max_size=5))
+def test_canonical_json_does_not_depend_on_the_order_of_keys(value: dict[str, object]) -> None:
+    turned = dict(reversed(value.items()))
+    assert canonical_json(value) == canonical_json(turned)
+
+
+def test_canonical_json_has_no_form_for_what_json_lacks() -> None:
+    with pytest.raises(ValueError):
+        canonical_json([float("nan")])
+
+
+def test_a_moment_is_written_in_utc_and_comes_back() -> None:
+    beijing = timezone(timedelta(hours=8))
+    assert utc_text(datetime(2026, 11, 23, 7, 0, tzinfo=beijing)) == "2026-11-22T23:00:00Z"
+    assert parse_utc("2026-11-22T23:00:00Z") == datetime(2026, 11, 23, 7, 0, tzinfo=beijing)
+    with pytest.raises(ValueError):
+        utc_text(datetime(2026, 11, 23))
+
+
+@given(st.text())
+def test_a_safe_path_never_leaves_its_folder(text: str) -> None:
+    try:
+        path = safe_relative_path(text)
+    except InputError:
+        return
+    assert os.path.normpath(f"/base/{path}").startswith("/base/")
+
+
+@pytest.mark.parametrize("text", ["", ".", "..", "a/../b", "/a", "a/", "a\\b", "c:a", "a\0", "a\nb", "./a"])
+def test_unsafe_paths_are_refused(text: str) -> None:
+    with pytest.raises(InputError):
+        safe_relative_path(text)
+
+
+def test_an_atomic_write_replaces_the_whole_file_or_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "file"
+    write_atomic(path, b"old")
+    write_atomic(path, b"new content")
+    assert path.read_bytes() == b"new content"
+    with pytest.raises(TypeError):
+        write_atomic(path, "not bytes")  # type: ignore[arg-type]
+    assert path.read_bytes() == b"new content"
+    assert [entry.name for entry in path.parent.iterdir()] == ["file"]
+
+
+def test_a_file_has_the_hash_of_its_bytes(tmp_path: Path) -> None:
+    data = os.urandom(3_000_001)
+    (tmp_path / "file").write_bytes(data)
+    assert sha256_file(tmp_path / "file") == sha256_bytes(data)
