@@ -1,1 +1,36 @@
 """Who holds what: registry, visits, fleet audit."""
+
+from packager.tracking.events import Outcome, Player, ReleaseRecord, Verdict
+from packager.tracking.fleet import PlayerStatus, Standing, fleet
+from packager.tracking.players import (
+    add_player,
+    card_of_player,
+    find_player,
+    list_players,
+    player_id,
+    player_of_card,
+)
+from packager.tracking.registry import Registry, open_registry
+from packager.tracking.releases import latest_release, record_release, recorded_releases, release_for_update
+
+__all__ = [
+    "Outcome",
+    "Player",
+    "PlayerStatus",
+    "Registry",
+    "ReleaseRecord",
+    "Standing",
+    "Verdict",
+    "add_player",
+    "card_of_player",
+    "find_player",
+    "fleet",
+    "latest_release",
+    "list_players",
+    "open_registry",
+    "player_id",
+    "player_of_card",
+    "record_release",
+    "recorded_releases",
+    "release_for_update",
+]

@@ -1,0 +1,164 @@
+"""The nouns of tracking: players, releases, and the events that say what happened to whose card.
+
+Events are only ever added. They name cards, players' labels and releases, never a person, and each has an
+identity of its own, so that the union of two registries' events is again a registry.
+
+A card's events are ordered by `Place`, never by a clock: first by the counter that the card itself carries
+from one computer to the next, then by the order in which one registry wrote them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+_IDENTITY = re.compile(r"[0-9a-f]{32}")
+
+
+class Outcome(str, Enum):
+    """How a load ended. A load without an outcome was begun and never ended: the program was killed."""
+
+    DONE = "done"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    NEEDS_CHECK = "needs-check"
+
+
+class Verdict(str, Enum):
+    """What an audit came to."""
+
+    GOOD = "good"  # everything of the card's release is there, read and verified
+    UNVERIFIED = "unverified"  # nothing wrong was seen, and not everything was looked at
+    UNFINISHED = "unfinished"  # a load began on the card and did not end
+    DAMAGED = "damaged"  # something of the card's release is not as it should be
+
+
+class PlayerState(str, Enum):
+    """Whether a player is in use."""
+
+    ACTIVE = "active"
+
+
+@dataclass(frozen=True)
+class Player:
+    """A numbered device; `profile` is the kind of player where it is known, `note` is free text."""
+
+    id: str  # as P001
+    community: str = ""
+    note: str = ""
+    profile: str | None = None
+    state: PlayerState = PlayerState.ACTIVE
+    added: str = ""  # UTC
+
+    @property
+    def number(self) -> int:
+        """The number in the id: what players are sorted by."""
+        return int(self.id[1:])
+
+
+@dataclass(frozen=True)
+class ReleaseRecord:
+    """What the registry keeps of a release: enough to say who is behind, without its files."""
+
+    manifest: str  # id of the manifest, 32 hexadecimal digits
+    release: str
+    series: str
+    sequence: int
+    profile: str
+    content: str  # content id, 64 hexadecimal digits
+    title: str
+    created: str  # UTC
+    tracks: int
+    size: int  # bytes
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where an event stands among the events of its card.
+
+    `counter` is the card's counter, or the highest that was known of the card if that is higher (an older
+    state that came back is still the newest thing seen). `step` counts the events of one counter from 1.
+    """
+
+    counter: int
+    step: int
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A card was made the card of a player. It holds until a higher `step` names its card or its player."""
+
+    id: str
+    step: int
+    card: str
+    player: str
+    at: str  # UTC, for people
+
+    def __post_init__(self) -> None:
+        require_identity(self.id, self.card)
+
+
+@dataclass(frozen=True)
+class LoadBegun:
+    """A load was about to touch a card. `id` is the load's, `parent` that of the card's load before it."""
+
+    id: str
+    parent: str | None
+    card: str
+    counter: int  # the card's own, when the load began
+    place: Place
+    player: str
+    manifest: str
+    at: str  # UTC, for people
+
+    def __post_init__(self) -> None:
+        require_identity(self.id, self.card, self.manifest, *([self.parent] if self.parent else []))
+
+
+@dataclass(frozen=True)
+class LoadEnded:
+    """How the load `load` ended; `verified` says whether what was read back lets it count as held.
+
+    `verification` says in the words of `loading` what was read back, `reason` why it did not end well.
+    """
+
+    load: str
+    outcome: Outcome
+    verification: str
+    verified: bool
+    reason: str
+    at: str  # UTC, for people
+
+    def __post_init__(self) -> None:
+        require_identity(self.load)
+
+
+@dataclass(frozen=True)
+class AuditRecord:
+    """A card was read. `load` and `manifest` are what the card itself says of its last load.
+
+    `findings` is how many there were of each kind.
+    """
+
+    id: str
+    card: str
+    counter: int  # the card's own
+    place: Place
+    load: str | None
+    manifest: str | None
+    verification: str
+    verdict: Verdict
+    findings: tuple[tuple[str, int], ...]
+    at: str  # UTC, for people
+
+    def __post_init__(self) -> None:
+        named = [identity for identity in (self.load, self.manifest) if identity is not None]
+        require_identity(self.id, self.card, *named)
+
+
+def require_identity(*identities: str) -> None:
+    """Raise ValueError unless each is 32 lower-case hexadecimal digits."""
+    for identity in identities:
+        if not _IDENTITY.fullmatch(identity):
+            raise ValueError(f"{identity!r} is not 32 hexadecimal digits")

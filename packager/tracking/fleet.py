@@ -1,0 +1,259 @@
+"""Who holds what: the standing of every player, a pure function of players, releases and events.
+
+Only what was verified counts as held, and what the card itself said at an audit stands above what a load
+recorded.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from packager.tracking.events import (
+    Assignment,
+    AuditRecord,
+    LoadBegun,
+    LoadEnded,
+    Outcome,
+    Player,
+    ReleaseRecord,
+    Verdict,
+)
+from packager.tracking.journal import audit_of_row, load_of_row, outcome_of_row
+from packager.tracking.players import read_players
+from packager.tracking.registry import Registry
+from packager.tracking.releases import read_releases
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row, Select, Table
+    from sqlalchemy.sql.expression import ColumnElement
+
+
+class Standing(str, Enum):
+    """Where a player stands."""
+
+    CURRENT = "current"  # holds the newest release of its series and profile
+    BEHIND = "behind"
+    NEVER_LOADED = "never loaded"
+    UNVERIFIED = "unverified"  # loaded or seen, but what it holds was not verified
+    INTERRUPTED = "interrupted"  # a load was begun on its card and did not end
+    FAILED = "failed"
+    NEEDS_CHECK = "needs-check"  # its card's file system must be checked
+    DAMAGED = "damaged"  # an audit found its card altered
+
+
+@dataclass(frozen=True)
+class PlayerStatus:
+    """One player's standing.
+
+    `release` is the last release that was verified on its card, whatever happened since; `behind` is how many
+    releases of its series and profile are newer. `last_seen` is UTC text by the computer's clock, empty for
+    never.
+    """
+
+    player: Player
+    standing: Standing
+    card: str | None
+    release: ReleaseRecord | None
+    behind: int
+    last_seen: str
+    reason: str = ""  # why its last load did not end well
+
+    @property
+    def needs_action(self) -> bool:
+        """Whether somebody has to visit this player."""
+        return self.standing is not Standing.CURRENT
+
+
+@dataclass(frozen=True)
+class FleetEvents:
+    """All that the standing of a fleet follows from. The order of each is without meaning."""
+
+    players: tuple[Player, ...]
+    releases: tuple[ReleaseRecord, ...]
+    assignments: tuple[Assignment, ...]
+    loads: tuple[LoadBegun, ...]
+    outcomes: tuple[LoadEnded, ...]
+    audits: tuple[AuditRecord, ...]
+
+
+@dataclass(frozen=True)
+class _Known:
+    outcomes: Mapping[str, LoadEnded]  # by load
+    releases: Mapping[str, ReleaseRecord]  # by manifest
+    sequences: Mapping[tuple[str, str], list[int]]  # by series and profile, in order
+
+
+def fleet(registry: Registry) -> tuple[PlayerStatus, ...]:
+    """The standing of every player in the registry, by number."""
+    return fleet_of(read_fleet_events(registry))
+
+
+def fleet_of(events: FleetEvents) -> tuple[PlayerStatus, ...]:
+    """The standing of every player, by number."""
+    cards = current_cards(events.assignments)
+    history: dict[str, list[LoadBegun | AuditRecord]] = defaultdict(list)
+    for load in events.loads:
+        history[load.card].append(load)
+    for audit in events.audits:
+        history[audit.card].append(audit)
+    known = _Known(
+        outcomes={ended.load: ended for ended in events.outcomes},
+        releases={record.manifest: record for record in events.releases},
+        sequences=_sequences(events.releases),
+    )
+    return tuple(
+        _status(player, card, history.get(card, ()) if card else (), known)
+        for player, card in (
+            (player, cards.get(player.id)) for player in sorted(events.players, key=lambda one: one.number)
+        )
+    )
+
+
+def current_cards(assignments: Iterable[Assignment]) -> dict[str, str]:
+    """The card of each player that has one: of the last assignment of both the card and the player."""
+    of_card: dict[str, Assignment] = {}
+    of_player: dict[str, Assignment] = {}
+    for assignment in sorted(assignments, key=lambda assignment: (assignment.step, assignment.id)):
+        of_card[assignment.card] = of_player[assignment.player] = assignment
+    return {
+        player: assignment.card
+        for player, assignment in of_player.items()
+        if of_card[assignment.card] == assignment
+    }
+
+
+def read_fleet_events(registry: Registry) -> FleetEvents:
+    """What `fleet_of` needs of the registry: of each card's events only those that decide its standing."""
+    from packager.tracking.schema import assignments, audits, loads, outcomes
+
+    verified = outcomes.select().with_only_columns(outcomes.c.load).where(outcomes.c.verified == 1)
+    last_loads = (_last(loads), _last(loads, loads.c.id.in_(verified)))
+    last_audits = (
+        _last(audits),
+        _last(audits, audits.c.verdict != Verdict.UNVERIFIED.value),
+        _last(audits, audits.c.verdict == Verdict.GOOD.value),
+    )
+    last_outcomes = (
+        outcomes.select().where(outcomes.c.load.in_(last.with_only_columns(loads.c.id)))
+        for last in last_loads
+    )
+    with registry.read() as connection:
+        return FleetEvents(
+            players=read_players(connection),
+            releases=read_releases(connection),
+            assignments=tuple(
+                Assignment(**row._asdict()) for row in connection.execute(assignments.select())
+            ),
+            loads=tuple(load_of_row(row) for row in _rows(connection, last_loads)),
+            outcomes=tuple(outcome_of_row(row) for row in _rows(connection, last_outcomes)),
+            audits=tuple(audit_of_row(row) for row in _rows(connection, last_audits)),
+        )
+
+
+def _last(table: Table, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """The rows at the last place of each card, among the events of `table` that fulfil `conditions`."""
+    from sqlalchemy import and_, func, select
+
+    last = (
+        select(table.c.card, func.max(table.c.place).label("place"))
+        .where(*conditions)
+        .group_by(table.c.card)
+        .subquery()
+    )
+    return select(table).join(last, and_(table.c.card == last.c.card, table.c.place == last.c.place))
+
+
+def _rows(connection: Connection, queries: Iterable[Select[Any]]) -> set[Row[Any]]:
+    return {row for query in queries for row in connection.execute(query)}
+
+
+def _sequences(releases: Iterable[ReleaseRecord]) -> Mapping[tuple[str, str], list[int]]:
+    """The sequences known of each series and profile, in order."""
+    known: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for record in releases:
+        known[record.series, record.profile].add(record.sequence)
+    return {kind: sorted(sequences) for kind, sequences in known.items()}
+
+
+def _status(
+    player: Player,
+    card: str | None,
+    history: Iterable[LoadBegun | AuditRecord],
+    known: _Known,
+) -> PlayerStatus:
+    events = sorted(history, key=lambda event: (event.place, event.id))
+    if not events:
+        return PlayerStatus(player, Standing.NEVER_LOADED, card, None, 0, "")
+    verified = [held for event in events if (held := _verified(event, known.outcomes)) is not None]
+    release = known.releases.get(verified[-1]) if verified else None
+    newer = 0
+    if release is not None:
+        sequences = known.sequences[release.series, release.profile]
+        newer = len(sequences) - bisect_right(sequences, release.sequence)
+    trouble = _trouble(events, known.outcomes)
+    if trouble is not None:
+        standing = trouble
+    elif release is None:
+        standing = Standing.UNVERIFIED
+    else:
+        standing = Standing.BEHIND if newer else Standing.CURRENT
+    ended = known.outcomes.get(events[-1].id)
+    return PlayerStatus(
+        player=player,
+        standing=standing,
+        card=card,
+        release=release,
+        behind=newer,
+        last_seen=ended.at if ended is not None else events[-1].at,
+        reason=ended.reason if ended is not None else "",
+    )
+
+
+def _verified(event: LoadBegun | AuditRecord, outcomes: Mapping[str, LoadEnded]) -> str | None:
+    """The manifest that `event` proves to be on the card, if it proves one."""
+    if isinstance(event, AuditRecord):
+        return event.manifest if event.verdict is Verdict.GOOD else None
+    ended = outcomes.get(event.id)
+    return event.manifest if ended is not None and ended.verified else None
+
+
+def _trouble(events: Sequence[LoadBegun | AuditRecord], outcomes: Mapping[str, LoadEnded]) -> Standing | None:
+    """Why a card with this history can't be said to hold the release last verified on it, if so.
+
+    An audit that did not look at everything and saw nothing wrong changes nothing, unless the card named
+    another release than the one last verified.
+    """
+    decisive = [event for event in events if not _looked_only(event)]
+    if not decisive:
+        return Standing.UNVERIFIED
+    last, held = decisive[-1], _verified(decisive[-1], outcomes)
+    if held is not None:
+        latest = events[-1]
+        differs = isinstance(latest, AuditRecord) and latest.manifest != held
+        return Standing.UNVERIFIED if differs else None
+    if isinstance(last, AuditRecord):
+        return _OF_VERDICT[last.verdict]
+    ended = outcomes.get(last.id)
+    return Standing.INTERRUPTED if ended is None else _OF_OUTCOME[ended.outcome]
+
+
+def _looked_only(event: LoadBegun | AuditRecord) -> bool:
+    return isinstance(event, AuditRecord) and event.verdict is Verdict.UNVERIFIED
+
+
+_OF_VERDICT = {
+    Verdict.GOOD: Standing.UNVERIFIED,  # good, of a release that the card does not name
+    Verdict.UNFINISHED: Standing.INTERRUPTED,
+    Verdict.DAMAGED: Standing.DAMAGED,
+}
+_OF_OUTCOME = {
+    Outcome.DONE: Standing.UNVERIFIED,  # done, but not verified
+    Outcome.FAILED: Standing.FAILED,
+    Outcome.INTERRUPTED: Standing.INTERRUPTED,
+    Outcome.NEEDS_CHECK: Standing.NEEDS_CHECK,
+}

@@ -1,0 +1,241 @@
+"""The registry as a database: opened, its schema made or checked, its faults explained.
+
+SQLite by default, anything that SQLAlchemy knows by URL. SQLAlchemy takes a third of a second to import, so
+it is imported when a registry is opened, not with this module.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from packager.errors import RegistryError
+from packager.formats import utc_text
+from packager.language import _
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+    from sqlalchemy.exc import DBAPIError
+
+_BUSY_SECONDS = 30
+_WRITES = "packager_writes"
+
+
+def utc_now() -> datetime:
+    """The moment that this computer's clock shows."""
+    return datetime.now(timezone.utc)
+
+
+def random_identity() -> str:
+    """32 random hexadecimal digits."""
+    return uuid.uuid4().hex
+
+
+@dataclass(frozen=True)
+class Registry:
+    """An open registry: transactions, the clock for what people read, and a source of new identities."""
+
+    engine: Engine
+    name: str  # what messages call it; without a password
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+
+    def now(self) -> str:
+        """The present moment as UTC text."""
+        return utc_text(self.clock())
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent view of the registry. Raises RegistryError when it can't be read."""
+        with self._transaction(writes=False) as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that is on disk when the block ends, or undone when it raises.
+
+        Raises RegistryError when the registry can't be written, with nothing changed.
+        """
+        with self._transaction(writes=True) as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, *, writes: bool) -> Iterator[Connection]:
+        from sqlalchemy.exc import DBAPIError
+
+        try:
+            with (
+                self.engine.connect().execution_options(**{_WRITES: writes}) as connection,
+                connection.begin(),
+            ):
+                yield connection
+        except DBAPIError as error:
+            raise _explained(error, self.name) from error
+
+    def close(self) -> None:
+        """Close all connections; SQLite then folds its log into the one file."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Registry:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_registry(
+    url_or_path: str | os.PathLike[str],
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    new_id: Callable[[], str] = random_identity,
+) -> Registry:
+    """Open the registry in an SQLite file, or at a URL such as `postgresql://host/name`; make it if new.
+
+    Raises RegistryError, with nothing changed, when it is not a registry, is damaged, was made by a newer
+    version of the program, or can't be written.
+    """
+    from sqlalchemy import create_engine, event
+    from sqlalchemy.engine import URL, make_url
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+    text = os.fspath(url_or_path)
+    try:
+        url = make_url(text) if "://" in text else URL.create("sqlite", database=str(Path(text).absolute()))
+        is_sqlite = url.get_backend_name() == "sqlite"
+        engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS} if is_sqlite else {})
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise RegistryError(
+            _("the registry's address can't be used: {reason}").format(reason=error)
+        ) from error
+    name = str(url.database) if is_sqlite else url.render_as_string(hide_password=True)
+    if is_sqlite:
+        event.listen(engine, "connect", _prepare_sqlite_connection)
+        event.listen(engine, "begin", _begin_sqlite_transaction)
+    registry = Registry(engine, name, clock, new_id)
+    try:
+        _prepare_schema(registry)
+        if is_sqlite:
+            _use_write_ahead_log(registry)
+    except BaseException:
+        registry.close()
+        raise
+    return registry
+
+
+def _prepare_sqlite_connection(connection: Any, record: object) -> None:
+    # sqlite3 would begin transactions by rules of its own; _begin_sqlite_transaction does it instead.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    try:
+        cursor.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        # In WAL mode anything less than FULL may lose the last commits when the power goes.
+        cursor.execute("PRAGMA synchronous = FULL")
+    finally:
+        cursor.close()
+
+
+def _begin_sqlite_transaction(connection: Connection) -> None:
+    # A transaction that reads first and writes later is refused at once when another process wrote in
+    # between: one that is going to write takes the lock at its beginning, and waits for it.
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _prepare_schema(registry: Registry) -> None:
+    from sqlalchemy import inspect
+
+    from packager.tracking.schema import metadata, registry_schema
+
+    with registry.read() as connection:
+        if inspect(connection).has_table(registry_schema.name):
+            _require_known_version(registry, connection)
+            return
+    with registry.write() as connection:
+        tables = inspect(connection).get_table_names()
+        if registry_schema.name in tables:  # another process made it in the meantime
+            return
+        if tables:
+            raise RegistryError(
+                _("{name} is a database of another program, not a registry; it was left as it is").format(
+                    name=registry.name
+                )
+            )
+        metadata.create_all(connection)
+        connection.execute(registry_schema.insert().values(version=_schema_version()))
+
+
+def _use_write_ahead_log(registry: Registry) -> None:
+    """Let readers read while one writes. The file keeps the mode, so only a registry of ours is given it."""
+    from sqlalchemy.exc import DBAPIError
+
+    connection: Any = None
+    try:
+        connection = registry.engine.raw_connection()
+        cursor = connection.cursor()
+        if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.close()
+    except DBAPIError as error:
+        raise _explained(error, registry.name) from error
+    finally:
+        if connection is not None:
+            connection.close()
+
+
+def _schema_version() -> int:
+    from packager.tracking.schema import SCHEMA_VERSION
+
+    return SCHEMA_VERSION
+
+
+def _require_known_version(registry: Registry, connection: Connection) -> None:
+    from packager.tracking.schema import registry_schema
+
+    found = connection.scalar(registry_schema.select())
+    if found == _schema_version():
+        return
+    if found is None:
+        raise RegistryError(
+            _(
+                "{name} says no version of itself: it is damaged; keep it, and put a copy of it in place"
+            ).format(name=registry.name)
+        )
+    raise RegistryError(
+        _(
+            "{name} has version {found}, this program knows {known}; "
+            "install the version of the program that last used it, or a newer one"
+        ).format(name=registry.name, found=found, known=_schema_version())
+    )
+
+
+def _explained(error: DBAPIError, name: str) -> RegistryError:
+    """What the database said, and what a volunteer can do about it."""
+    reason = str(error.orig)
+    if "not a database" in reason or "malformed" in reason:
+        advice = _(
+            "it is damaged or something else; it was left as it is. "
+            "Move it aside without deleting it, and put the last copy of it in its place"
+        )
+    elif "readonly" in reason or "unable to open" in reason:
+        advice = _("check that the file and its folder exist, and that you may write to both")
+    elif "locked" in reason or "busy" in reason:
+        advice = _("another program is writing to it; wait until that has ended, then run this again")
+    elif "full" in reason:
+        advice = _("make room on the disk, then run this again")
+    else:
+        advice = _("nothing was changed; run this again")
+    return RegistryError(
+        _("the registry {name} can't be used ({reason}): {advice}").format(
+            name=name, reason=reason, advice=advice
+        )
+    )

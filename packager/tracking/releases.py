@@ -1,0 +1,142 @@
+"""Releases in the registry, and which release a card is brought to by an update."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from packager.errors import InputError
+from packager.language import _
+from packager.releasing.manifest import Manifest
+from packager.releasing.store import StoredRelease
+from packager.tracking.events import ReleaseRecord
+from packager.tracking.registry import Registry
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def release_record(manifest: Manifest) -> ReleaseRecord:
+    """What the registry keeps of the release with this manifest."""
+    return ReleaseRecord(
+        manifest=manifest.id,
+        release=manifest.release,
+        series=manifest.series,
+        sequence=manifest.sequence,
+        profile=manifest.profile,
+        content=manifest.content_id,
+        title=manifest.title,
+        created=manifest.created,
+        tracks=len(manifest.tracks),
+        size=manifest.size,
+    )
+
+
+def record_release(registry: Registry, manifest: Manifest) -> ReleaseRecord:
+    """Record a release, once. Raises InputError when its sequence was given to another content before."""
+    record = release_record(manifest)
+    with registry.write() as connection:
+        require_unforked(connection, record)
+        write_release(connection, record)
+    return record
+
+
+def recorded_releases(registry: Registry) -> tuple[ReleaseRecord, ...]:
+    """All recorded releases, by series, profile and sequence."""
+    with registry.read() as connection:
+        return read_releases(connection)
+
+
+def read_releases(connection: Connection) -> tuple[ReleaseRecord, ...]:
+    """All recorded releases, by series, profile and sequence."""
+    from packager.tracking.schema import releases
+
+    found = [ReleaseRecord(**row._asdict()) for row in connection.execute(releases.select())]
+    return tuple(
+        sorted(found, key=lambda record: (record.series, record.profile, record.sequence, record.manifest))
+    )
+
+
+def latest_release(registry: Registry, series: str, profile: str) -> ReleaseRecord | None:
+    """The recorded release of `series` for `profile` with the highest sequence, if there is one."""
+    from packager.tracking.schema import releases
+
+    fitting = releases.select().where(releases.c.series == series, releases.c.profile == profile)
+    newest_first = fitting.order_by(releases.c.sequence.desc(), releases.c.manifest)
+    with registry.read() as connection:
+        row = connection.execute(newest_first.limit(1)).first()
+    return None if row is None else ReleaseRecord(**row._asdict())
+
+
+def release_for_update(stored: Iterable[StoredRelease], on_card: Manifest) -> StoredRelease:
+    """The newest release of `stored` for a card that holds `on_card`: same series, same profile.
+
+    It is the release on the card itself when that is the newest. Raises InputError when there is no release
+    of its kind, when the card is newer than all of them, or when two releases claim to be the newest.
+    """
+    kind = (on_card.series, on_card.profile)
+    fitting = [one for one in stored if (one.manifest.series, one.manifest.profile) == kind]
+    if not fitting:
+        raise InputError(
+            _(
+                "the card holds '{release}' (series {series}, profile {profile}), and there is no release of "
+                "that kind here; build one, or name the one wanted with --release"
+            ).format(release=on_card.release, series=on_card.series, profile=on_card.profile)
+        )
+    highest = max(one.manifest.sequence for one in fitting)
+    if highest < on_card.sequence:
+        raise InputError(
+            _(
+                "the card holds '{release}', which is newer than anything here (sequence {found}, here "
+                "{highest}); get the newest release from where it was built"
+            ).format(release=on_card.release, found=on_card.sequence, highest=highest)
+        )
+    newest = [one for one in fitting if one.manifest.sequence == highest]
+    if len({one.manifest.content_id for one in newest}) > 1:
+        folders = ", ".join(sorted(str(one.folder) for one in newest))
+        raise InputError(
+            _(
+                "two different releases of series {series} have the sequence {sequence}: {folders}; "
+                "remove the wrong one"
+            ).format(series=on_card.series, sequence=highest, folders=folders)
+        )
+    return newest[0]
+
+
+def require_unforked(connection: Connection, record: ReleaseRecord) -> None:
+    """Raise InputError when another content was recorded with the sequence of `record`."""
+    others = fork_of(connection, record)
+    if others:
+        raise InputError(
+            _(
+                "'{release}' differs from the release '{other}' that was given out with the same sequence "
+                "{sequence} of series {series}; build it again as a new release"
+            ).format(
+                release=record.release,
+                other=others[0].release,
+                sequence=record.sequence,
+                series=record.series,
+            )
+        )
+
+
+def fork_of(connection: Connection, record: ReleaseRecord) -> tuple[ReleaseRecord, ...]:
+    """Recorded releases of the same series, profile and sequence as `record`, with other content."""
+    from packager.tracking.schema import releases
+
+    same_sequence = releases.select().where(
+        releases.c.series == record.series,
+        releases.c.profile == record.profile,
+        releases.c.sequence == record.sequence,
+        releases.c.content != record.content,
+    )
+    rows = connection.execute(same_sequence.order_by(releases.c.manifest))
+    return tuple(ReleaseRecord(**row._asdict()) for row in rows)
+
+
+def write_release(connection: Connection, record: ReleaseRecord) -> None:
+    """Record a release unless its manifest is there."""
+    from packager.tracking.schema import releases
+
+    if connection.execute(releases.select().where(releases.c.manifest == record.manifest)).first() is None:
+        connection.execute(releases.insert().values(**vars(record)))
