@@ -75,8 +75,8 @@ loads = Table(
     Column("id", _IDENTITY, primary_key=True),
     Column("parent", _IDENTITY),  # no key: the parent may stand in another registry
     Column("card", _IDENTITY, ForeignKey("cards.id"), nullable=False),
-    Column("counter", Integer, nullable=False),
-    Column("place", Integer, nullable=False),
+    Column("counter", BigInteger, nullable=False),
+    Column("place", BigInteger, nullable=False),
     Column("step", Integer, nullable=False),
     Column("player", String(8), ForeignKey("players.id"), nullable=False),
     Column("manifest", _IDENTITY, ForeignKey("releases.manifest"), nullable=False),
@@ -102,8 +102,8 @@ audits = Table(
     metadata,
     Column("id", _IDENTITY, primary_key=True),
     Column("card", _IDENTITY, ForeignKey("cards.id"), nullable=False),
-    Column("counter", Integer, nullable=False),
-    Column("place", Integer, nullable=False),
+    Column("counter", BigInteger, nullable=False),
+    Column("place", BigInteger, nullable=False),
     Column("step", Integer, nullable=False),
     Column("load", _IDENTITY),  # no keys: what the card names may stand in another registry, or nowhere
     Column("manifest", _IDENTITY),

@@ -169,6 +169,15 @@ def test_a_bad_audit_is_the_players_standing(
     assert office.standing()[0] is standing
 
 
+def test_audits_of_another_volunteers_loads_are_each_remembered(office: Office, release: Make) -> None:
+    record_release(office.registry, release(3))
+    office.audit(release(2), Verdict.GOOD, ahead=2)
+    office.load(release(1), Outcome.FAILED)  # makes the card that of P001
+    office.audit(release(2), Verdict.DAMAGED, ahead=2)
+    office.audit(release(2), Verdict.UNVERIFIED, ahead=2)
+    assert office.standing() == (Standing.DAMAGED, "main-0002", 1)
+
+
 def test_a_look_at_the_names_changes_nothing_unless_the_release_is_another(
     office: Office, release: Make
 ) -> None:
@@ -217,8 +226,8 @@ audits = st.tuples(
     st.just("audit"),
     st.sampled_from([None, *SEQUENCES]),
     st.sampled_from(Verdict),
-    st.sampled_from(CARDS),
-    st.sampled_from([0, 0, 2]),
+    st.sampled_from(CARDS[:2]),
+    st.sampled_from([0, 1, 2]),
 )
 
 
