@@ -1,0 +1,77 @@
+"""What is in a text but not of it: newline forms, invisible and control characters."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+
+from packager.language import N_, _, ngettext
+
+INVISIBLE = N_("invisible character")
+CONTROL = N_("control character")
+
+_NEWLINES = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
+# Soft hyphen, joiners and directions, variation selectors, byte order marks inside, tags.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
+_WHITE = re.compile(r"\s+")
+
+
+def clean(text: str) -> tuple[str, Counter[str]]:
+    """`text` with one newline form, in NFC, without characters that nobody can see; and how many of those.
+
+    Not NFKC: it would turn full-width punctuation, by which text is chunked, into ASCII.
+    """
+    left_out: Counter[str] = Counter()
+    text = _NEWLINES.sub("\n", text)
+    for kind, pattern in ((CONTROL, _CONTROL), (INVISIBLE, _INVISIBLE)):
+        text, count = pattern.subn("", text)
+        if count:
+            left_out[kind] = count
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    return text, left_out
+
+
+def doubtful_characters(text: str) -> tuple[str, ...]:
+    """Sentences about characters that stand for something lost earlier: they are kept, and reported."""
+    warnings = []
+    private = len(_PRIVATE.findall(text))
+    if private:
+        warnings.append(
+            ngettext(
+                "{n} character is of a private font and can't be spoken: '{sample}'",
+                "{n} characters are of a private font and can't be spoken, the first in '{sample}'",
+                private,
+            ).format(n=private, sample=_around(text, _PRIVATE))
+        )
+    lost = text.count("\ufffd")
+    if lost:
+        sample = _around(text, re.compile("\ufffd"))
+        warnings.append(
+            _("{n} characters were lost before the file got here (\ufffd), the first in '{sample}'").format(
+                n=lost, sample=sample
+            )
+        )
+    return tuple(warnings)
+
+
+def one_space(text: str) -> str:
+    """`text` without white space at its ends, and each run of white space within as one space."""
+    return _WHITE.sub(" ", text).strip()
+
+
+def has_words(text: str) -> bool:
+    """Whether there is anything in `text` that can be said: a letter, a Hanzi, a digit."""
+    return any(character.isalnum() for character in text)
+
+
+def _around(text: str, pattern: re.Pattern[str]) -> str:
+    found = pattern.search(text)
+    start = found.start() if found else 0
+    return one_space(text[max(start - 8, 0) : start + 8])

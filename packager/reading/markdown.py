@@ -1,0 +1,233 @@
+"""Markdown becomes headings and paragraphs; what is not text is counted, and every Hanzi is accounted for."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from packager.language import N_, _
+from packager.reading.chapters import CONTENTS_LINE, FrontMatter, Line, divide, without_page_number
+from packager.reading.cleaning import one_space
+from packager.reading.numbering import is_contents_word, parse_numeral
+from packager.reading.outline import Block
+from packager.reading.plain import join_rows, only_words
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+IMAGE = N_("image")
+CODE = N_("block of code")
+HTML_TAG = N_("HTML tag")
+HTML_COMMENT = N_("HTML comment")
+FOOTNOTE_MARK = N_("footnote mark")
+FORMAT_MARK = N_("formatting mark")
+METADATA_LINE = N_("line of metadata")
+UNREAD = N_("Hanzi that could not be placed")
+
+_MAX_NESTING = 200
+_FEWEST_CONTENTS = 3
+_LONGEST_UNDERLINED = 40
+_PARAGRAPH = "\n\n"
+_METADATA = re.compile(r"---[ \t]*\n((?:[\w-]+[ \t]*:.*\n|[ \t]+.*\n|#.*\n){1,50})---[ \t]*(?:\n|$)")
+_METADATA_ENTRY = re.compile(r"^(title|author)[ \t]*:[ \t]*[\"']?(.*?)[\"']?[ \t]*$", re.MULTILINE)
+# "#标题" without the space that CommonMark wants; not "#话题#".
+_TIGHT_HEADING = re.compile("^(#{1,6})\u3000*(?=[\u4e00-\u9fff《“（])(?!.*#[ \t]*$)", re.MULTILINE)
+# Not CommonMark: it would take "[^1]: text" for the address of a link, and drop it.
+_FOOTNOTE = re.compile(r"^ {0,3}\[\^[^\]\s]{1,40}\]:[ \t]*|\[\^[^\]\s]{1,40}\]", re.MULTILINE)
+# CommonMark leaves ** standing between a quotation mark and a Hanzi.
+_STRAY_EMPHASIS = re.compile(r"\*\*|__|~~")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_HANZI = re.compile(r"[\u3400-\u9fff]")
+
+
+@dataclass
+class _Page:
+    """What has been read so far."""
+
+    blocks: list[Block] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    hanzi_left_out: int = 0
+
+    def leave_out(self, kind: str, text: str = "") -> None:
+        self.left_out[kind] += 1
+        self.hanzi_left_out += _hanzi(text)
+
+
+def read_markdown(text: str) -> tuple[FrontMatter, list[Block], Counter[str], tuple[str, ...]]:
+    """Front matter, blocks, what was left out by kind, and warnings, of a cleaned Markdown text.
+
+    The Markdown is CommonMark with tables, but indented code is read as text: in Chinese files an indented
+    line is a paragraph. A document with no headings but its title is divided by Chinese numbering, as plain
+    text is.
+    """
+    from markdown_it import MarkdownIt
+
+    page = _Page()
+    metadata, body = _metadata(text, page)
+    parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING})
+    parser.enable(["table", "strikethrough"]).disable(["code"])
+    body = _without_footnote_marks(_TIGHT_HEADING.sub(r"\1 ", body), page)
+    _read_tokens(parser.parse(body), page)
+    page.blocks = _with_words(page)
+    warnings = _missing_hanzi(text, page)
+    _leave_out_contents(page)
+    title, blocks = _take_title(page.blocks)
+    if not any(block.rank for block in blocks):
+        lines = [Line(block.text, apart=True) for block in blocks]
+        front, blocks, counted = divide(lines, titled=bool(title))
+        page.left_out.update(counted)
+        title = title or front.title
+        metadata.setdefault("author", front.author)
+    front = FrontMatter(metadata.get("title") or title, metadata.get("author", ""))
+    if title and front.title != title:
+        blocks = [Block(title), *blocks]  # it is not the book's title after all: it is still to be heard
+    return front, blocks, page.left_out, warnings
+
+
+def _metadata(text: str, page: _Page) -> tuple[dict[str, str], str]:
+    """`title` and `author` of a block of `key: value` lines at the head, and the text after it."""
+    found = _METADATA.match(text)
+    if not found:
+        return {}, text
+    for line in found[1].splitlines():
+        page.leave_out(METADATA_LINE, line)
+    entries = {key: one_space(value) for key, value in _METADATA_ENTRY.findall(found[1])}
+    return {key: value for key, value in entries.items() if value}, text[found.end() :]
+
+
+def _read_tokens(tokens: Sequence[Token], page: _Page) -> None:
+    opened: Token | None = None
+    cells: list[str] | None = None
+    item = ""
+    for token in tokens:
+        if token.type in ("heading_open", "paragraph_open"):
+            opened = token
+        elif token.type == "list_item_open":
+            # The number is part of what is said; a bullet is not.
+            item = f"{token.info}、" if token.info else ""
+        elif token.type == "tr_open":
+            cells = []
+        elif token.type == "tr_close":
+            page.blocks.append(Block("，".join(cell for cell in cells or [] if cell)))
+            cells = None
+        elif token.type == "fence":
+            page.leave_out(CODE, token.info + token.content)
+        elif token.type == "html_block":
+            page.blocks.extend(Block(text) for text in _html_paragraphs(token.content, page))
+        elif token.type == "inline":
+            texts = _inline(token, page)
+            if cells is not None:
+                cells.append(" ".join(texts))
+            elif texts:
+                page.blocks.extend(_blocks(opened, [item + texts[0], *texts[1:]]))
+                item = ""
+
+
+def _blocks(opened: Token | None, texts: Sequence[str]) -> Iterable[Block]:
+    if opened is not None and opened.type == "heading_open":
+        text = " ".join(texts)
+        # Lines over a row of hyphens are a heading to CommonMark; a sentence over a rule is what was meant.
+        underlined = opened.markup in ("-", "=")
+        if not (underlined and (len(text) > _LONGEST_UNDERLINED or text.endswith(("。", "；", "！", "：")))):
+            yield Block(text, int(opened.tag[1]), _leading_number(text))
+            return
+    yield from (Block(text) for text in texts)
+
+
+def _leading_number(text: str) -> int | None:
+    found = re.match(r"第\s*([^\s章节回讲篇卷部]{1,9})\s*[章节回讲篇卷部]", text)
+    return parse_numeral(found[1]) if found else None
+
+
+def _inline(token: Token, page: _Page) -> list[str]:
+    """The text of an inline token, as paragraphs: a hard line break begins a new one."""
+    pieces: list[str] = []
+    for child in token.children or []:
+        if child.type in ("text", "code_inline"):
+            pieces.append(child.content)
+        elif child.type == "softbreak":
+            pieces.append("\n")
+        elif child.type == "hardbreak" or (child.type == "html_inline" and _LINE_BREAK.match(child.content)):
+            pieces.append(_PARAGRAPH)
+        elif child.type == "html_inline":
+            kind = HTML_COMMENT if child.content.startswith("<!--") else HTML_TAG
+            page.leave_out(kind, child.content)
+        elif child.type == "image":
+            page.leave_out(IMAGE, child.content)
+    text, stray = _STRAY_EMPHASIS.subn("", "".join(pieces))
+    if stray:
+        page.left_out[FORMAT_MARK] += stray
+    rows = [[one_space(row) for row in part.split("\n") if row.strip()] for part in text.split(_PARAGRAPH)]
+    return [join_rows(part) for part in rows if part]
+
+
+def _without_footnote_marks(text: str, page: _Page) -> str:
+    for mark in _FOOTNOTE.findall(text):
+        page.leave_out(FOOTNOTE_MARK, mark)
+    return _FOOTNOTE.sub("", text)
+
+
+def _html_paragraphs(html: str, page: _Page) -> list[str]:
+    """The text between the tags of a block of HTML; comments, scripts and tags are counted."""
+    for comment in _COMMENT.finditer(html):
+        page.leave_out(HTML_COMMENT, comment[0])
+    html = _COMMENT.sub("", html)
+    for tag in _TAG.findall(html):
+        page.leave_out(HTML_TAG, tag)
+    return [text for row in _TAG.sub("\n", html).split("\n") if (text := one_space(row))]
+
+
+def _with_words(page: _Page) -> list[Block]:
+    texts = [block.text for block in page.blocks]
+    spoken, dropped = only_words(texts)
+    page.left_out.update(dropped)
+    return [block for block, text in zip(page.blocks, spoken, strict=True) if text]
+
+
+def _leave_out_contents(page: _Page) -> None:
+    """Drop a list of what later are headings, as `chapters.divide` does for plain text."""
+    keys = [without_page_number(re.sub(r"^\d+、", "", block.text)) for block in page.blocks]
+    last_heading = {
+        key: i for i, (key, block) in enumerate(zip(keys, page.blocks, strict=True)) if block.rank is not None
+    }
+    contents: list[int] = []
+    run: list[int] = []
+    for index, (key, block) in enumerate(zip(keys, page.blocks, strict=True)):
+        if (block.rank is None and last_heading.get(key, -1) > index) or is_contents_word(block.text):
+            run.append(index)
+            continue
+        contents += run if len(run) >= _FEWEST_CONTENTS else []
+        run = []
+    if contents:
+        page.left_out[CONTENTS_LINE] += len(contents)
+        dropped = set(contents)
+        page.blocks = [block for index, block in enumerate(page.blocks) if index not in dropped]
+
+
+def _take_title(blocks: list[Block]) -> tuple[str, list[Block]]:
+    """The title when the first block is the only heading of the highest rank, and the other blocks."""
+    ranks = [block.rank for block in blocks if block.rank is not None]
+    if len(blocks) > 1 and ranks and blocks[0].rank == min(ranks) and ranks.count(min(ranks)) == 1:
+        return blocks[0].text, blocks[1:]
+    return "", blocks
+
+
+def _missing_hanzi(text: str, page: _Page) -> tuple[str, ...]:
+    """A warning when Hanzi are neither in the blocks nor counted: the parser drops what is nested too far."""
+    missing = _hanzi(text) - sum(_hanzi(block.text) for block in page.blocks) - page.hanzi_left_out
+    if missing <= 0:
+        return ()
+    page.left_out[UNREAD] += missing
+    message = _(
+        "{n} Hanzi are in no paragraph (link definitions, or lists nested very deep): compare with the file"
+    )
+    return (message.format(n=missing),)
+
+
+def _hanzi(text: str) -> int:
+    return len(_HANZI.findall(text))

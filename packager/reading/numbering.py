@@ -1,0 +1,179 @@
+"""Which line is a heading by its own looks: Chinese numbering and the fixed words of a book's parts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Rank(IntEnum):
+    """How high a heading stands; the ranks that a book really has become its levels 1, 2, 3…"""
+
+    TOP = 0  # prefaces and appendices: as high as the highest rank found
+    VOLUME = 1  # 卷 部 编 集 辑
+    PART = 2  # 部分 篇 分编 单元
+    CHAPTER = 3  # 章 回 讲 课
+    SECTION = 4  # 节
+    ITEM = 5  # 一、
+    SUBITEM = 6  # （一）
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What makes a line a heading: its rank, and its number where it has one.
+
+    A `loose` mark is one that ordinary text has too (一、 and （一）): its surroundings must agree.
+    """
+
+    rank: Rank
+    number: int | None = None
+    loose: bool = False
+
+
+_NUMERALS = "0-9０-９〇零○Ｏ一二三四五六七八九十百千两壹贰貳叁參肆伍陆陸柒捌玖拾佰仟廿卅"
+_NUMBERED = re.compile(
+    rf"(?:正文\s+)?第\s*(?P<number>[{_NUMERALS}]{{1,9}})\s*"
+    r"(?P<unit>部分|分编|单元|[卷部编編集辑輯篇章回讲講课課话話折幕节節])(?P<rest>.*)"
+)
+_VOLUME_FIRST = re.compile(rf"卷\s*(?P<number>[{_NUMERALS}]{{1,5}}|[上中下])(?:$|[\s：:、·](?P<rest>.*))")
+_ITEM = re.compile(r"(?P<number>[〇零一二三四五六七八九十百两壹贰叁肆伍陆柒捌玖拾]{1,5})[、．](?P<rest>.+)")
+_SUBITEM = re.compile(r"[（(](?P<number>[〇零一二三四五六七八九十百]{1,5})[）)](?P<rest>.+)")
+_APPENDIX = re.compile(rf"(?:附录|附錄|附件|番外)\s*(?:[{_NUMERALS}A-Z]{{1,3}})?(?:$|[\s：:、](?P<rest>.*))")
+_ALONE = re.compile(r"[\u4e00-\u9fff]{1,8}篇")
+
+_RANK_OF_UNIT = {
+    **dict.fromkeys("卷部编編集辑輯", Rank.VOLUME),
+    **dict.fromkeys(("部分", "分编", "单元", "篇"), Rank.PART),
+    **dict.fromkeys("章回讲講课課话話折幕", Rank.CHAPTER),
+    **dict.fromkeys("节節", Rank.SECTION),
+}
+_OPENING_WORD = re.compile(
+    "序[言章]?|[自代总原译]序|译者序|再版序|前言|引[言子]|楔子|导[言论读]|绪[论言]|凡例|开篇|开场白|编者按|编者的话"
+    "|写在前面|[出再]版说明|编写说明|内容(?:提要|简介)|作者简介|题记|献词|弁言"
+)
+_CLOSING_WORD = re.compile(
+    "[译编]?后[记記]|跋|尾声|终章|结[语论]|结束语|余论|[致鸣]谢|参考文献|附[则言]|写在后面|补遗|索引"
+)
+_CONTENTS_WORD = re.compile("[目总]目?[录錄次]|总目|contents", re.IGNORECASE)
+
+# Every heading begins with one of these: most lines of a book are told apart by their first character.
+_FIRST = frozenset(
+    "第正卷附番（(【〇零一二三四五六七八九十百两壹贰叁肆伍陆柒捌玖拾序自代总原译再前引楔导绪凡开编写出内作题献弁"
+    "后跋尾终结余致鸣参补索"
+)
+_LONGEST_HEADING = 60
+_LONGEST_ITEM = 30
+_LONGEST_CONTENTS_WORD = 12
+_SENTENCE_INSIDE = re.compile(r"[。！？；!?;]")
+_SENTENCE_ENDS = ("。", "；", "，", "、", "：", ";", ",", ":", "…")
+_SEPARATORS = " \t：:、．.·—-《（(【"
+# "第一章的内容", "第三回是……": the number is part of a sentence, not of a heading.
+_GOES_ON = frozenset("的地得是里裡中内內以之和与與及或则就在有为為了等还也都不把被让我你他她它们")
+
+
+def heading_mark(line: str) -> Mark | None:
+    """The mark of `line` (stripped) if it looks like a heading on its own, else None."""
+    if len(line) > _LONGEST_HEADING or line[:1] not in _FIRST:
+        return None
+    bare = line.strip("【】 ")
+    found = _NUMBERED.fullmatch(bare)
+    if found:
+        return _numbered(found)
+    return _of_whole_book(bare) or _loose(bare)
+
+
+def is_opening_word(line: str) -> bool:
+    """Whether `line` is a preface's heading."""
+    return _OPENING_WORD.fullmatch(_word(line)) is not None
+
+
+def is_contents_word(line: str) -> bool:
+    """Whether `line` is the heading of a contents page."""
+    return len(line) <= _LONGEST_CONTENTS_WORD and _CONTENTS_WORD.fullmatch(_word(line)) is not None
+
+
+def is_piece_name(line: str) -> bool:
+    """Whether `line` is a name like 学而篇: a heading where it stands alone and is not the only one."""
+    return line.endswith("篇") and _ALONE.fullmatch(line) is not None
+
+
+def parse_numeral(text: str) -> int | None:
+    """The number that Chinese numerals or digits stand for (十二, 一二, 廿三, 两百零五, 壹拾贰), or None."""
+    total = 0
+    pending: int | None = None
+    units = False
+    for character in text:
+        digit = _DIGITS.get(character)
+        unit = _UNITS.get(character)
+        if digit is not None:
+            pending = digit if pending is None or units else pending * 10 + digit
+        elif unit is not None:
+            units = True
+            total += (1 if pending is None else pending) * unit
+            pending = None
+        elif character in _TENS:
+            units = True
+            total += _TENS[character]
+        else:
+            return None
+    return total + (pending or 0)
+
+
+_DIGITS = {
+    **{character: value for value, character in enumerate("〇一二三四五六七八九")},
+    **{character: value for value, character in enumerate("零壹贰叁肆伍陆柒捌玖")},
+    **{character: value for value, character in enumerate("0123456789")},
+    **{character: value for value, character in enumerate("０１２３４５６７８９")},
+    "○": 0,
+    "Ｏ": 0,
+    "两": 2,
+    "貳": 2,
+    "參": 3,
+    "陸": 6,
+}
+_UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
+_TENS = {"廿": 20, "卅": 30}
+
+
+def _numbered(found: re.Match[str]) -> Mark | None:
+    rest = found["rest"]
+    if rest and rest[0] in _GOES_ON:
+        return None
+    # "第三章 谁是凶手？" is a title; "第三章谁写的？" is a question.
+    separated = not rest or rest[0] in _SEPARATORS or rest[0].isspace()
+    if not _is_title(re.sub("[？！?!]", "", rest) if separated else rest):
+        return None
+    return Mark(_RANK_OF_UNIT[found["unit"]], parse_numeral(found["number"]))
+
+
+def _of_whole_book(bare: str) -> Mark | None:
+    found = _VOLUME_FIRST.fullmatch(bare)
+    if found and _is_title(found["rest"] or ""):
+        return Mark(Rank.VOLUME, parse_numeral(found["number"]))
+    found = _APPENDIX.fullmatch(bare)
+    word = _word(bare)
+    if (
+        (found and _is_title(found["rest"] or ""))
+        or _OPENING_WORD.fullmatch(word)
+        or _CLOSING_WORD.fullmatch(word)
+    ):
+        return Mark(Rank.TOP)
+    return None
+
+
+def _loose(bare: str) -> Mark | None:
+    for pattern, rank in ((_ITEM, Rank.ITEM), (_SUBITEM, Rank.SUBITEM)):
+        found = pattern.fullmatch(bare)
+        if found and len(bare) <= _LONGEST_ITEM and _is_title(found["rest"]):
+            return Mark(rank, parse_numeral(found["number"]), loose=True)
+    return None
+
+
+def _word(line: str) -> str:
+    return "".join(line.strip("【】").split())
+
+
+def _is_title(text: str) -> bool:
+    """Whether `text` is no sentence and no piece of one."""
+    return not _SENTENCE_INSIDE.search(text) and not text.endswith(_SENTENCE_ENDS)

@@ -1,0 +1,119 @@
+"""Headings and paragraphs in a row become the Chapters of a Book: levels, and headings without text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from packager.language import _
+from packager.reading.book import Chapter
+
+# Between the titles of a heading and of the first heading under it, where nothing is said between the two.
+TITLE_JOINT = "\u3000"
+
+_MOST_WARNINGS = 8
+
+
+@dataclass(frozen=True)
+class Block:
+    """A paragraph, or a heading when it has a `rank` (0 is as high as the highest other rank that is found).
+
+    `number` is the heading's number, where one was read from it.
+    """
+
+    text: str
+    rank: int | None = None
+    number: int | None = None
+
+
+@dataclass
+class _Draft:
+    title: str
+    level: int
+    paragraphs: list[str] = field(default_factory=list)
+
+
+def outline(blocks: Sequence[Block]) -> tuple[tuple[Chapter, ...], tuple[str, ...]]:
+    """The chapters that `blocks` make, and warnings for people about what looks implausible in them.
+
+    A chapter always has something to say. A heading with nothing under it but a lower heading is joined to
+    that one's title, and the chapter has the level of the higher; one with nothing under it at all is kept as
+    a paragraph where it stands.
+    """
+    levels = _levels(blocks)
+    drafts: list[_Draft] = []
+    open_headings: list[Block] = []
+    hollow: list[str] = []
+
+    def level_of(block: Block) -> int:
+        return levels[block.rank or 0]
+
+    def say(paragraphs: Iterable[str]) -> None:
+        if open_headings:
+            title = TITLE_JOINT.join(heading.text for heading in open_headings)
+            drafts.append(_Draft(title, level_of(open_headings[0])))
+            open_headings.clear()
+        elif not drafts:
+            drafts.append(_Draft("", 1))
+        drafts[-1].paragraphs.extend(paragraphs)
+
+    def close(level: int) -> None:
+        """Headings at `level` or below it that are still open have nothing to say under them."""
+        empty: list[str] = []
+        while open_headings and level_of(open_headings[-1]) >= level:
+            empty.insert(0, open_headings.pop().text)
+        if empty:
+            hollow.extend(empty)
+            say(empty)
+
+    for block in blocks:
+        if block.rank is None:
+            say([block.text])
+        else:
+            close(level_of(block))
+            open_headings.append(block)
+    close(0)
+    warnings = [*_numbering_warnings(blocks), *(_("'{title}' has no text").format(title=t) for t in hollow)]
+    chapters = tuple(Chapter(draft.title, tuple(draft.paragraphs), draft.level) for draft in drafts)
+    return chapters, _capped(warnings)
+
+
+def _levels(blocks: Sequence[Block]) -> dict[int, int]:
+    ranks = sorted({block.rank for block in blocks if block.rank})
+    return {0: 1, **{rank: level for level, rank in enumerate(ranks, start=1)}}
+
+
+def _numbering_warnings(blocks: Sequence[Block]) -> list[str]:
+    """A number that is not the next one: a chapter may be missing, doubled, or not have been recognised."""
+    warnings = []
+    last: dict[int, Block] = {}
+    for block in blocks:
+        if block.rank is None or block.number is None:
+            continue
+        before = last.get(block.rank)
+        under_new = before is None or any(rank < block.rank for rank in _ranks_since(last, block.rank))
+        expected = {(before.number or 0) + 1} if before else set()
+        if under_new:
+            expected.add(1)
+        if before and block.number not in expected:
+            warnings.append(
+                _("'{title}' comes after '{before}': is one missing, or not recognised?").format(
+                    title=block.text, before=before.text
+                )
+            )
+        last.pop(block.rank, None)
+        last[block.rank] = block
+    return warnings
+
+
+def _ranks_since(last: dict[int, Block], rank: int) -> list[int]:
+    """The ranks seen after the last heading of `rank`; `last` is kept in the order of reading."""
+    ranks = list(last)
+    return ranks[ranks.index(rank) + 1 :] if rank in last else ranks
+
+
+def _capped(warnings: list[str]) -> tuple[str, ...]:
+    if len(warnings) <= _MOST_WARNINGS:
+        return tuple(warnings)
+    more = _("… and {n} more of this kind").format(n=len(warnings) - _MOST_WARNINGS)
+    return (*warnings[:_MOST_WARNINGS], more)
