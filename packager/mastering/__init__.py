@@ -1,1 +1,20 @@
 """Clips become a Track: assembly, pace, loudness, MP3, tags."""
+
+from packager.mastering.assembly import SpokenChunk
+from packager.mastering.loudness import Loudness, measure
+from packager.mastering.pace import PAUSE_SECONDS
+from packager.mastering.tags import TrackTags, write_tags
+from packager.mastering.track import MASTERING_VERSION, Mastered, master, recipe_parts
+
+__all__ = [
+    "MASTERING_VERSION",
+    "PAUSE_SECONDS",
+    "Loudness",
+    "Mastered",
+    "SpokenChunk",
+    "TrackTags",
+    "master",
+    "measure",
+    "recipe_parts",
+    "write_tags",
+]

@@ -1,0 +1,184 @@
+"""One track from its clips to its finished file: assemble, time, stretch, encode, tag, put in place."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packager.arranging.profile import AudioFormat, TagFormat
+from packager.errors import SpeechError, StorageError
+from packager.formats import sha256_file
+from packager.language import _
+from packager.mastering.assembly import FADE_SECONDS, SpokenChunk, assemble
+from packager.mastering.encoding import encode_to_level, stretch
+from packager.mastering.ffmpeg import FfmpegError
+from packager.mastering.loudness import (
+    CEILING_DBTP,
+    CLOSE_LU,
+    SILENT_LUFS,
+    TARGET_LUFS,
+    Loudness,
+    is_acceptable,
+)
+from packager.mastering.pace import (
+    FASTEST_TEMPO,
+    HEAD_SECONDS,
+    PAUSE_SECONDS,
+    SLOWEST_TEMPO,
+    TAIL_SECONDS,
+    Timing,
+    time_track,
+)
+from packager.mastering.tags import TrackTags, write_tags
+
+MASTERING_VERSION = 1  # to be raised when the same clips and constants would give other bytes
+
+
+@dataclass(frozen=True)
+class Mastered:
+    """What a finished track is. `pace` misses what was asked for where the tempo's limits forbid it."""
+
+    seconds: float
+    spoken: int  # characters heard in the body
+    pace: float  # spoken characters a minute over the body, 0 for a track without one
+    tempo: float
+    lufs: float
+    true_peak: float  # dBTP
+    size: int  # bytes
+    sha256: str
+
+
+def master(
+    spoken: Iterable[SpokenChunk],
+    *,
+    pace: int,
+    audio: AudioFormat,
+    tags: TrackTags,
+    tag_format: TagFormat,
+    destination: Path,
+    stop: threading.Event | None = None,
+) -> Mastered:
+    """Write the finished MP3 of `spoken` to `destination`, whose folder must exist: all of it or nothing.
+
+    `pace` is in spoken characters a minute. Only one clip and a block of PCM are held in memory. The work is
+    done in a folder beside the destination, `.<name>.part`, which is gone at the end; what a killed run left
+    of it is removed by the next. In a thread, `stop` passes on an interruption of the main thread: once it is
+    set, the encoder is killed, the folder removed, and KeyboardInterrupt raised.
+
+    Raises SpeechError for silence and for sound that can't be brought to its loudness, StorageError for a
+    disk that is full or read-only, PackagerError where ffmpeg fails.
+    """
+    work = destination.parent / f".{destination.name}.part"
+    finished = work / "track.mp3"
+    try:
+        _make_anew(work)
+        try:
+            timing, heard = _sound(spoken, finished, pace=pace, audio=audio, tags=tags, stop=stop)
+            write_tags(finished, tags, tag_format)
+            mastered = _mastered(finished, timing, heard)
+            finished.replace(destination)
+        finally:
+            shutil.rmtree(work)
+    except FfmpegError as error:
+        if error.is_disk_full:
+            raise _disk_full(destination) from error
+        raise
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise _disk_full(destination) from error
+        message = _("{path} can't be written: {reason}")
+        raise StorageError(message.format(path=destination, reason=error.strerror or error)) from error
+    return mastered
+
+
+def recipe_parts() -> dict[str, Any]:
+    """Every constant that shapes a track's bytes, as JSON values; the tools' versions are not among them."""
+    return {
+        "mastering": MASTERING_VERSION,
+        "pauses": {end.value: seconds for end, seconds in PAUSE_SECONDS.items()},
+        "head": HEAD_SECONDS,
+        "tail": TAIL_SECONDS,
+        "fade": FADE_SECONDS,
+        "tempo": [SLOWEST_TEMPO, FASTEST_TEMPO],
+        "lufs": TARGET_LUFS,
+        "close": CLOSE_LU,
+        "true_peak": CEILING_DBTP,
+    }
+
+
+def _sound(
+    spoken: Iterable[SpokenChunk],
+    finished: Path,
+    *,
+    pace: int,
+    audio: AudioFormat,
+    tags: TrackTags,
+    stop: threading.Event | None,
+) -> tuple[Timing, Loudness]:
+    """Make the untagged MP3 `finished`, working in its folder."""
+    assembly = assemble(spoken, finished.with_name("speech.pcm"))
+    if not assembly.pieces:
+        raise _silent(tags)
+    timing = time_track(assembly.pieces, pace)
+    track = stretch(assembly, timing.tempo, finished.with_name("stretched.pcm"), stop=stop)
+    assembly.speech.unlink()
+    if track.lufs < SILENT_LUFS:
+        raise _silent(tags)
+    heard = encode_to_level(track, finished, audio=audio, stop=stop)
+    if not is_acceptable(heard):
+        raise _out_of_level(tags, heard)
+    return timing, heard
+
+
+def _mastered(finished: Path, timing: Timing, heard: Loudness) -> Mastered:
+    with finished.open("rb+") as stream:
+        os.fsync(stream.fileno())
+    return Mastered(
+        seconds=round(heard.seconds, 3),
+        spoken=timing.spoken,
+        pace=round(timing.pace, 2),
+        tempo=timing.tempo,
+        lufs=heard.lufs,
+        true_peak=heard.true_peak,
+        size=finished.stat().st_size,
+        sha256=sha256_file(finished),
+    )
+
+
+def _make_anew(work: Path) -> None:
+    if work.exists():
+        shutil.rmtree(work)
+    work.mkdir()
+
+
+def _silent(tags: TrackTags) -> SpeechError:
+    message = _("track {number} ({title}): there is no sound in its speech; speak its text again")
+    return SpeechError(message.format(number=tags.number, title=tags.title))
+
+
+def _out_of_level(tags: TrackTags, heard: Loudness) -> SpeechError:
+    message = _(
+        "track {number} ({title}) comes out at {lufs:.1f} LUFS with peaks of {peak:.1f} dBTP and can't be "
+        "brought to {target:.0f} LUFS under {ceiling:.0f} dBTP; try another voice for it"
+    )
+    return SpeechError(
+        message.format(
+            number=tags.number,
+            title=tags.title,
+            lufs=heard.lufs,
+            peak=heard.true_peak,
+            target=TARGET_LUFS,
+            ceiling=CEILING_DBTP,
+        )
+    )
+
+
+def _disk_full(destination: Path) -> StorageError:
+    message = _("no room left for {path}: make room on this disk and run it again")
+    return StorageError(message.format(path=destination))

@@ -1,0 +1,21 @@
+"""Puts `speechlike` in reach of the tests beside it, and makes one track that several of them look at."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from packager.mastering import Mastered
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mastered]:
+    """One ordinary track: where it is, and what mastering says of it."""
+    from speechlike import chapter, make
+
+    path = tmp_path_factory.mktemp("card") / "037.mp3"
+    return path, make(chapter(), path)
