@@ -1,1 +1,40 @@
-"""A Release goes onto a Card: recognise, plan, apply, verify, audit of one card."""
+"""A Release goes onto a Card: recognise, plan, apply, verify, audit of one card.
+
+The way of a load: `open_card`, `survey`, `plan_load`, `apply_load`. The way of an audit: `open_card`,
+`audit_card`.
+"""
+
+from packager.loading.audit import CardAudit, Finding, FindingKind, audit_card
+from packager.loading.card import Card, Progress, open_card, survey
+from packager.loading.load import LoadResult, apply_load
+from packager.loading.medium import Entry, EntryKind, Medium, shown
+from packager.loading.mounted import MountedMedium
+from packager.loading.plan import plan_load
+from packager.loading.state import CardIdentity, SlotState, Status, Verification
+from packager.loading.steps import LoadPlan
+from packager.loading.view import CardView
+
+__all__ = [
+    "Card",
+    "CardAudit",
+    "CardIdentity",
+    "CardView",
+    "Entry",
+    "EntryKind",
+    "Finding",
+    "FindingKind",
+    "LoadPlan",
+    "LoadResult",
+    "Medium",
+    "MountedMedium",
+    "Progress",
+    "SlotState",
+    "Status",
+    "Verification",
+    "apply_load",
+    "audit_card",
+    "open_card",
+    "plan_load",
+    "shown",
+    "survey",
+]

@@ -1,0 +1,91 @@
+"""Which files on a card are ours, and in what condition. Pure.
+
+What is ours is what the manifests name, by path *and* size and hash. On a clean card the size stands in for
+the hash. After an interruption files that this program was writing are there in any condition; what counts as
+one is narrow, since a barrier stands between any two files of a load (`docs/decisions/card-protocol.md`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from packager.loading.order import is_plug
+from packager.loading.view import CardView
+from packager.releasing.manifest import Manifest, ManifestTrack
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """What of a card is ours.
+
+    `whole`: SHA-256 by path of what is as a manifest says. `spoiled`: ours, but not whole: an interrupted
+    write, or content that changed on the card. `altered`: paths of ours where something else lies, which only
+    the volunteer can give up. `plugs`: empty files that an interrupted load left behind.
+    """
+
+    whole: Mapping[str, str]
+    spoiled: frozenset[str]
+    altered: frozenset[str]
+    plugs: frozenset[str]
+
+    @property
+    def all(self) -> frozenset[str]:
+        """The paths that a load may delete."""
+        return frozenset(self.whole) | self.spoiled | self.plugs
+
+
+def belongings(view: CardView, *, repair: bool = False) -> Belongings:
+    """Sort out what on the card is ours; with `repair` the volunteer gives up what was altered."""
+    tracks = _tracks_by_path(view.manifests.values())
+    writable = {} if view.is_clean else _half_written(view)
+    whole: dict[str, str] = {}
+    spoiled: set[str] = set()
+    altered: set[str] = set()
+    for path, candidates in tracks.items():
+        entry = view.file(path)
+        if entry is None:
+            continue
+        fitting = [track for track in candidates if track.size == entry.size]
+        read = view.contents.get(path)
+        if read is not None:
+            match = next((track for track in fitting if track.sha256 == read), None)
+        else:
+            match = fitting[0] if fitting and view.is_clean and path not in view.unreadable else None
+        if match is not None:
+            whole[path] = match.sha256
+        elif repair or fitting or entry.size == 0 or entry.size < writable.get(path, 0):
+            spoiled.add(path)
+        else:
+            altered.add(path)
+    plugs = () if view.is_clean else (path for path, entry in view.entries.items() if is_plug(entry))
+    return Belongings(whole, frozenset(spoiled), frozenset(altered), frozenset(plugs))
+
+
+def _tracks_by_path(manifests: Iterable[Manifest]) -> dict[str, list[ManifestTrack]]:
+    tracks: dict[str, list[ManifestTrack]] = {}
+    for manifest in manifests:
+        for track in manifest.tracks:
+            tracks.setdefault(track.path, []).append(track)
+    return tracks
+
+
+def _half_written(view: CardView) -> dict[str, int]:
+    """The paths at which an interrupted load can have left part of a file, with the size of the whole.
+
+    A load writes in the order of play, each file behind a barrier, and replaces the contents track last: of
+    each manifest only the first other track that is not there in full length, and the contents track, can be
+    partial.
+    """
+    paths: dict[str, int] = {}
+    for manifest in view.manifests.values():
+        short = [track for track in manifest.tracks if not _has_length(view, track)]
+        first = [track for track in short if track.kind != "contents"][:1]
+        for track in (*first, *(track for track in short if track.kind == "contents")):
+            paths[track.path] = max(track.size, paths.get(track.path, 0))
+    return paths
+
+
+def _has_length(view: CardView, track: ManifestTrack) -> bool:
+    entry = view.file(track.path)
+    return entry is not None and entry.size == track.size

@@ -1,0 +1,265 @@
+"""Recognise a card and read what it says of itself. Nothing is written here."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from packager.errors import CardFailedError, CardRefusedError, DocumentError, NeedsCheckError
+from packager.language import _
+from packager.loading.medium import SLOT_SIZE, Entry, EntryKind, Medium
+from packager.loading.places import open_medium, refuse_occupied_folder
+from packager.loading.state import (
+    CARD_FOLDER,
+    IDENTITY_PATH,
+    MAX_IDENTITY_BYTES,
+    SLOT_PATHS,
+    CardIdentity,
+    Slots,
+    SlotState,
+    manifest_id_of,
+    manifest_path,
+)
+from packager.loading.view import CardView
+from packager.releasing.manifest import MAX_MANIFEST_BYTES, Manifest
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done ("read", "write", "verify"), the bytes done, and the bytes in all."""
+
+_MAX_DEPTH = 16
+_MAX_ENTRIES = 200_000
+
+
+def no_progress(_stage: str, _done: int, _total: int) -> None:
+    """Progress that nobody looks at."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card that was recognised. `is_new` says that its identity is not written yet: the first load does
+    that."""
+
+    medium: Medium
+    name: str  # what messages call it: its path
+    identity: CardIdentity
+    is_new: bool
+    slots: Slots
+    view: CardView
+
+
+def open_card(
+    root: Path, *, allow_folder: bool, claim: bool, new_id: Callable[[], str], clock: Callable[[], datetime]
+) -> Card:
+    """Recognise the card at `root` and read what it says of itself.
+
+    A card without an identity is taken for a new one when the volunteer claims it (`claim`); `new_id` gives
+    it 32 random hexadecimal digits. An identity that is there is kept, claimed or not. Raises
+    CardRefusedError with the reason for anything that is no card or not ours.
+    """
+    medium = open_medium(root, allow_folder=allow_folder)
+    if not claim:
+        refuse_occupied_folder(medium)
+    return read_card(medium, str(medium.root), claim=claim, new_id=new_id, clock=clock)
+
+
+def read_card(
+    medium: Medium, name: str, *, claim: bool, new_id: Callable[[], str], clock: Callable[[], datetime]
+) -> Card:
+    """As `open_card`, for a medium that is known to be acceptable."""
+    try:
+        own = _own_entries(medium, name)
+        identity = _identity(medium, own)
+        if identity is None and not claim:
+            raise CardRefusedError(_unknown_card(name, own))
+        slots = Slots(*(_slot(medium, own, path) for path in SLOT_PATHS))
+        view = _view(medium, name, own, slots)
+    except OSError as error:
+        raise CardFailedError(
+            _("{card} can't be read: {reason}. Take it out, plug it in again, and try once more.").format(
+                card=name, reason=error.strerror or error
+            )
+        ) from error
+    known = identity if identity is not None else CardIdentity(new_id(), clock())
+    return Card(medium, name, known, identity is None, slots, view)
+
+
+def survey(
+    card: Card, wanted: Manifest | None = None, *, repair: bool = False, progress: Progress = no_progress
+) -> CardView:
+    """The card's view with the content of what is ours read, where a plan needs it: after an interruption, or
+    to repair.
+
+    A card that names `wanted` but lost its copy of that manifest is helped out with the one given.
+    """
+    view = card.view
+    if wanted is not None and view.state is not None and wanted.id in view.state.manifests:
+        view = replace(view, manifests={wanted.id: wanted, **view.manifests})
+    if view.is_clean and not repair:
+        return replace(view, surveyed=True)
+    return read_contents(card.medium, view, progress)
+
+
+def read_contents(medium: Medium, view: CardView, progress: Progress = no_progress) -> CardView:
+    """The view with the SHA-256 of every file of ours; one that can't be read is tried twice, then named."""
+    sizes: dict[str, set[int]] = {}
+    for manifest in view.manifests.values():
+        for track in manifest.tracks:
+            sizes.setdefault(track.path, set()).add(track.size)
+    # A file of another size can't be what a manifest says: reading it would tell nothing more.
+    paths = [path for path, known in sizes.items() if (entry := view.file(path)) and entry.size in known]
+    total = sum(view.entries[path].size for path in paths)
+    contents: dict[str, str] = {}
+    unreadable: dict[str, str] = {}
+    done = 0
+    for path in paths:
+        try:
+            contents[path] = read_twice(medium, path)
+        except OSError as error:
+            unreadable[path] = error.strerror or str(error)
+        done += view.entries[path].size
+        progress("read", done, total)
+    return replace(view, contents=contents, unreadable=unreadable, surveyed=True)
+
+
+def read_twice(medium: Medium, path: str) -> str:
+    """The SHA-256 of a file on the card; a read error is tried once more, as readers fail now and then."""
+    try:
+        return _sha256(medium.read(path))
+    except OSError:
+        return _sha256(medium.read(path))
+
+
+def _sha256(pieces: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _own_entries(medium: Medium, name: str) -> dict[str, Entry]:
+    """What lies in `.packager`, by path; nothing when the card has none."""
+    found = next((entry for entry in medium.scan("") if entry.name == CARD_FOLDER), None)
+    if found is None:
+        return {}
+    if found.kind is not EntryKind.FOLDER:
+        raise CardRefusedError(
+            _("{card} has a file named {folder} that is not ours; move it away and try again").format(
+                card=name, folder=CARD_FOLDER
+            )
+        )
+    return {f"{CARD_FOLDER}/{entry.name}": entry for entry in medium.scan(CARD_FOLDER)}
+
+
+def _identity(medium: Medium, own: dict[str, Entry]) -> CardIdentity | None:
+    data = _small_file(medium, own, IDENTITY_PATH, MAX_IDENTITY_BYTES)
+    return None if data is None else CardIdentity.from_bytes(data)
+
+
+def _slot(medium: Medium, own: dict[str, Entry], path: str) -> SlotState | None:
+    data = _small_file(medium, own, path, SLOT_SIZE)
+    return None if data is None else SlotState.from_bytes(data)
+
+
+def _small_file(medium: Medium, own: dict[str, Entry], path: str, limit: int) -> bytes | None:
+    entry = own.get(path)
+    if entry is None or entry.kind is not EntryKind.FILE or entry.size > limit:
+        return None
+    return b"".join(medium.read(path))
+
+
+def _unknown_card(name: str, own: dict[str, Entry]) -> str:
+    if own:
+        return _(
+            "{card} was a card of ours, but its identity can't be read. Check its file system first; to "
+            "take it for a new card, add --new."
+        ).format(card=name)
+    return _("{card} is not a card of ours yet. To take it for a new card, add --new.").format(card=name)
+
+
+def _view(medium: Medium, name: str, own: dict[str, Entry], slots: Slots) -> CardView:
+    manifests, problems = _manifests(medium, own, slots.newest)
+    return CardView(
+        state=slots.newest,
+        manifests=manifests,
+        folders=dict(_tree(medium, name)),
+        free_space=medium.free_space(),
+        allocation_unit=medium.allocation_unit,
+        keeps_order=medium.keeps_order,
+        problems=tuple(problems),
+    )
+
+
+def _manifests(
+    medium: Medium, own: dict[str, Entry], state: SlotState | None
+) -> tuple[dict[str, Manifest], list[str]]:
+    """The manifests that count, by id, and what is wrong with those that the state names."""
+    named = state.manifests if state else ()
+    manifests: dict[str, Manifest] = {}
+    problems: list[str] = []
+    for manifest in named:
+        try:
+            manifests[manifest] = _manifest(medium, own, manifest)
+        except DocumentError as error:
+            problems.append(str(error))
+    if state is None or problems:
+        # An id is the hash of the file: a manifest that fits its name was written by a load and not changed.
+        for path in own:
+            other = manifest_id_of(path.rpartition("/")[2])
+            if other is not None and other not in named:
+                try:
+                    manifests[other] = _manifest(medium, own, other)
+                except DocumentError:
+                    continue  # a torn one that nothing names: no load got beyond writing it
+    return manifests, problems
+
+
+def _manifest(medium: Medium, own: dict[str, Entry], wanted: str) -> Manifest:
+    path = manifest_path(wanted)
+    data = _small_file(medium, own, path, MAX_MANIFEST_BYTES)
+    if data is None:
+        raise DocumentError(path, [_("missing on the card")])
+    manifest = Manifest.from_bytes(data, path)
+    if manifest.id != wanted:
+        raise DocumentError(path, [_("its content does not fit its name")])
+    return manifest
+
+
+def _tree(medium: Medium, name: str) -> Iterator[tuple[str, tuple[Entry, ...]]]:
+    """Every folder but ours with its entries. A file system that goes in circles, or names one file twice, is
+    damaged."""
+    waiting, count = [""], 0
+    while waiting:
+        folder = waiting.pop()
+        entries = tuple(e for e in _listed(medium, folder) if folder or e.name != CARD_FOLDER)
+        count += len(entries)
+        if len({entry.name for entry in entries}) != len(entries):
+            raise NeedsCheckError(
+                _needs_check(name, _("a name stands twice in {folder}/").format(folder=folder))
+            )
+        if folder.count("/") >= _MAX_DEPTH or count > _MAX_ENTRIES:
+            raise NeedsCheckError(_needs_check(name, _("its folders are nested without end")))
+        yield folder, entries
+        for entry in entries:
+            # Names with control characters come from damaged folders; what is inside them is none of ours.
+            if entry.kind is EntryKind.FOLDER and not re.search(r"[\x00-\x1f\x7f:\\]", entry.name):
+                waiting.append(f"{folder}/{entry.name}" if folder else entry.name)
+
+
+def _listed(medium: Medium, folder: str) -> tuple[Entry, ...]:
+    try:
+        return medium.scan(folder)
+    except PermissionError:
+        if not folder:
+            raise
+        return ()  # system folders such as .Trashes; in one of ours, the first write will tell
+
+
+def _needs_check(name: str, reason: str) -> str:
+    return _(
+        "{card}: the file system is damaged ({reason}). Nothing was changed. Check it with this system's "
+        "own tool (fsck.vfat, chkdsk, Disk Utility), then run the same command again."
+    ).format(card=name, reason=reason)

@@ -1,0 +1,42 @@
+"""What a failing card is called: the system's error numbers as sentences that say what to do next."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from packager.errors import CardFailedError
+from packager.language import N_, _
+
+_REASONS = {
+    errno.ENOSPC: N_("it is full; delete files of your own from it"),
+    errno.EROFS: N_("it has become read-only; check its lock switch and its file system"),
+    errno.EIO: N_("it could not be read or written; try another reader, and if that fails another card"),
+    errno.EACCES: N_("this user may not write on it"),
+    errno.EPERM: N_("this user may not write on it"),
+    errno.EEXIST: N_("a file appeared on it while it was being loaded"),
+    errno.ENOTEMPTY: N_("a file appeared on it while it was being loaded"),
+}
+_REMOVED = frozenset({errno.ENODEV, errno.ENXIO, errno.ENOENT, errno.ENOTDIR, errno.ESTALE, errno.ENOTCONN})
+
+
+@contextmanager
+def card_failures(card: str) -> Iterator[None]:
+    """Turn an OSError of the card into a CardFailedError. The card stays known to be unfinished."""
+    try:
+        yield
+    except OSError as error:
+        raise CardFailedError(
+            _(
+                "{card} failed: {reason}. It is marked as unfinished; put that right, then run the same "
+                "command again. ({detail})"
+            ).format(card=card, reason=_reason(error), detail=error)
+        ) from error
+
+
+def _reason(error: OSError) -> str:
+    if error.errno in _REMOVED:
+        return _("it was taken out, or its files can no longer be found; plug it in again")
+    known = _REASONS.get(error.errno or 0)
+    return _(known) if known else (error.strerror or str(error))

@@ -1,0 +1,378 @@
+"""Carry out a load plan on a card, in the order that makes every interruption harmless.
+
+Manifest, barrier; the older slot says `updating`, barrier; tracks; barrier; hashes and order read back; the
+other slot says `clean`, barrier; old manifests go. Nothing managed is touched before the first slot is
+settled, and nothing is called clean before it was read back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packager.errors import CardFailedError, InputError
+from packager.language import _
+from packager.loading.card import Card, Progress, no_progress
+from packager.loading.failures import card_failures
+from packager.loading.medium import PIECE_SIZE, SLOT_SIZE, EntryKind, Medium, shown
+from packager.loading.order import Side
+from packager.loading.placing import Placer
+from packager.loading.state import (
+    CARD_FOLDER,
+    IDENTITY_PATH,
+    SLOT_PATHS,
+    SlotState,
+    Status,
+    Verification,
+    manifest_id_of,
+    manifest_path,
+)
+from packager.loading.steps import (
+    Barrier,
+    CreateTrack,
+    DeleteFile,
+    DeleteFolder,
+    LoadPlan,
+    MakeFolder,
+    Step,
+    Why,
+)
+from packager.loading.verify import check_content, check_names, wrong_order
+from packager.releasing.manifest import ManifestTrack
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """How a load ended that ended well: the card is clean, and holds the release."""
+
+    card: str  # the card's id
+    load: str
+    parent: str  # the load before this one, empty on the first
+    counter: int  # of the clean slot
+    release: str
+    manifest: str  # its id
+    verification: Verification
+    written: tuple[str, ...]  # paths, in the order of writing
+    bytes_written: int  # of tracks
+    deleted: tuple[str, ...]
+    untouched: int  # tracks
+
+
+@dataclass
+class _Work:
+    """A load under way."""
+
+    card: Card
+    medium: Medium
+    plan: LoadPlan
+    release_folder: Path
+    progress: Progress
+    placer: Placer
+    tracks: dict[str, ManifestTrack]
+    written: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    folders: set[str] = field(default_factory=set)  # made by this load
+    proven: set[str] = field(default_factory=set)  # written by this load and read back
+    bytes_done: int = 0
+    position: int = 0  # of the step under way
+
+
+def apply_load(
+    card: Card,
+    plan: LoadPlan,
+    release_folder: Path,
+    *,
+    load_id: str,
+    verify_all: bool = True,
+    progress: Progress = no_progress,
+) -> LoadResult:
+    """Carry out `plan` on `card` with the files of `release_folder`, and read the outcome back.
+
+    `load_id` is a UUID. With `verify_all` every track is read back, else those that were written. Raises
+    InputError before anything is written when the release folder is not complete; CardFailedError when the
+    card or the folder fails later, or the card gives back something else: it stays marked as unfinished, and
+    the same load again goes on from there. An interruption (KeyboardInterrupt) leaves it so too.
+    """
+    _check_release(plan, release_folder)
+    medium = card.medium
+    work = _Work(
+        card,
+        medium,
+        plan,
+        release_folder,
+        progress,
+        Placer(medium, plan.order),
+        {t.path: t for t in plan.wanted.tracks},
+    )
+    with card_failures(card.name):
+        _lay_down_own_files(work)
+        updating = _begin(work, load_id)
+        for work.position, step in enumerate(plan.steps):
+            _perform(work, step)
+        work.placer.unplug()
+        medium.barrier()
+        verification = _verify(work, verify_all)
+        clean = _end(work, updating, verification)
+    return LoadResult(
+        card=card.identity.id,
+        load=load_id,
+        parent=clean.parent,
+        counter=clean.counter,
+        release=plan.wanted.release,
+        manifest=plan.wanted.id,
+        verification=verification,
+        written=tuple(work.written),
+        bytes_written=work.bytes_done,
+        deleted=tuple(work.deleted),
+        untouched=len(work.tracks) - len(set(work.written)),
+    )
+
+
+def _check_release(plan: LoadPlan, folder: Path) -> None:
+    """Refuse a release folder with missing or short files before the card is touched."""
+    for track in plan.wanted.tracks:
+        source = folder / track.path
+        size = source.stat().st_size if source.is_file() else None
+        if size != track.size:
+            raise InputError(
+                _(
+                    "The release {release} is damaged: {path} is {found}. Build it again, or fetch it again."
+                ).format(
+                    release=plan.wanted.release,
+                    path=source,
+                    found=_("missing") if size is None else _("{size} bytes long").format(size=size),
+                )
+            )
+
+
+def _lay_down_own_files(work: _Work) -> None:
+    """Make what is missing of our own files: folder, identity, slots, the new manifest."""
+    medium, plan = work.medium, work.plan
+    if not any(entry.name == CARD_FOLDER for entry in medium.scan("")):
+        medium.make_folder(CARD_FOLDER)
+    own = {f"{CARD_FOLDER}/{entry.name}": entry for entry in medium.scan(CARD_FOLDER)}
+    manifest = manifest_path(plan.wanted.id)
+    data = plan.wanted.to_bytes()
+    stale = [path for path in SLOT_PATHS if path in own and own[path].size != SLOT_SIZE]
+    if work.card.is_new and IDENTITY_PATH in own:
+        stale.append(IDENTITY_PATH)
+    if manifest in own and (own[manifest].size != len(data) or b"".join(medium.read(manifest)) != data):
+        stale.append(manifest)
+    for path in stale:
+        medium.delete(path)
+    if stale:
+        medium.barrier()
+    there = own.keys() - set(stale)
+    for path in SLOT_PATHS:
+        if path not in there:
+            medium.create(path, (bytes(SLOT_SIZE),))
+    if work.card.is_new:
+        medium.create(IDENTITY_PATH, (work.card.identity.to_bytes(),))
+    if manifest not in there:
+        medium.create(manifest, (data,))
+    medium.barrier()
+
+
+def _begin(work: _Work, load_id: str) -> SlotState:
+    """Say on the card that a load is under way; nothing managed was touched before."""
+    newest = work.card.slots.newest
+    state = SlotState(
+        counter=newest.counter + 1 if newest else 1,
+        load=load_id,
+        parent=newest.load if newest else "",
+        status=Status.UPDATING,
+        owned=work.plan.owned,
+        target=work.plan.wanted.id,
+        verified=Verification.NOTHING,
+    )
+    work.medium.overwrite_slot(work.card.slots.older_path, state.to_bytes())
+    work.medium.barrier()
+    return state
+
+
+def _end(work: _Work, updating: SlotState, verification: Verification) -> SlotState:
+    """Say on the card that it is whole; then the manifests of what is gone can go."""
+    wanted = work.plan.wanted.id
+    state = SlotState(
+        counter=updating.counter + 1,
+        load=updating.load,
+        parent=updating.parent,
+        status=Status.CLEAN,
+        owned=(wanted,),
+        target=wanted,
+        verified=verification,
+    )
+    other = next(path for path in SLOT_PATHS if path != work.card.slots.older_path)
+    work.medium.overwrite_slot(other, state.to_bytes())
+    work.medium.barrier()
+    for entry in work.medium.scan(CARD_FOLDER):
+        if entry.kind is EntryKind.FILE and manifest_id_of(entry.name) not in (None, wanted):
+            work.medium.delete(f"{CARD_FOLDER}/{entry.name}")
+    work.medium.barrier()
+    return state
+
+
+def _perform(work: _Work, step: Step) -> None:
+    """Do one step. What rewriting a folder did ahead of its turn is not done again."""
+    if isinstance(step, MakeFolder):
+        _make(work, step.path)
+    elif isinstance(step, CreateTrack):
+        _make(work, step.track.path)
+    elif isinstance(step, DeleteFile):
+        if step.path not in work.deleted and step.path not in work.written:
+            _delete(work, step.path)
+    elif isinstance(step, DeleteFolder):
+        if step.path not in work.folders and _exists(work.medium, step.path):
+            work.medium.delete(step.path)
+            work.placer.entry_deleted(step.path)
+    elif isinstance(step, Barrier):
+        work.medium.barrier()
+    else:
+        work.placer.unplug()
+        work.medium.barrier()
+        _read_back(work, work.written)
+
+
+def _make(work: _Work, path: str) -> None:
+    """Make a folder or a track at its place; where there is none, write its followers behind it again."""
+    if path in work.folders or path in work.written:
+        return
+    if work.placer.place(path, lambda: _create(work, path)) is Side.LATE:
+        _rewrite_from(work, path)
+    else:
+        _note_made(work, path)
+
+
+def _create(work: _Work, path: str) -> None:
+    track = work.tracks.get(path)
+    if track is None:
+        work.medium.make_folder(path)
+    else:
+        work.medium.create(path, _pieces(work, track))
+
+
+def _note_made(work: _Work, path: str) -> None:
+    track = work.tracks.get(path)
+    if track is None:
+        work.folders.add(path)
+        work.placer.folder_made(path)
+    else:
+        work.written.append(path)
+        work.bytes_done += track.size
+
+
+def _rewrite_from(work: _Work, path: str) -> None:
+    """Put `path` where it belongs by writing everything of ours that comes after it in its folder again."""
+    folder, _slash, name = path.rpartition("/")
+    children = work.plan.order[folder]
+    followers = [f"{folder}/{child}" if folder else child for child in children[children.index(name) + 1 :]]
+    work.placer.unplug()
+    _refuse_strangers(work, followers)
+    if work.plan.little_space:
+        # Followers are written ahead of their turn, so what makes room for them goes ahead of its turn too.
+        for step in work.plan.steps[work.position :]:
+            if isinstance(step, DeleteFile) and step.why is Why.REMOVED and step.path not in work.deleted:
+                _delete(work, step.path)
+    for follower in followers:
+        if _exists(work.medium, follower):
+            _delete_tree(work, follower)
+    work.medium.barrier()
+    for again in (path, *followers):
+        _make_tree(work, again)
+
+
+def _make_tree(work: _Work, path: str) -> None:
+    """Make a track, or a folder with everything that belongs in it."""
+    if work.placer.place(path, lambda: _create(work, path)) is Side.LATE:
+        raise CardFailedError(wrong_order(work.card, path))
+    _note_made(work, path)
+    work.medium.barrier()
+    for child in work.plan.order.get(path, ()):
+        _make_tree(work, f"{path}/{child}")
+
+
+def _refuse_strangers(work: _Work, paths: list[str]) -> None:
+    for path in paths:
+        if path in work.plan.order and _exists(work.medium, path):
+            for entry in work.medium.scan(path):
+                inner = f"{path}/{entry.name}"
+                if entry.kind is EntryKind.FOLDER:
+                    _refuse_strangers(work, [inner])
+                elif inner not in work.plan.ours and inner not in work.written:
+                    raise CardFailedError(
+                        _(
+                            "{card}: the folder {folder} has to be made again to stand in the right place, "
+                            "but {path} in it is not ours. Move that file to another place, then run the "
+                            "same command again."
+                        ).format(card=work.card.name, folder=path, path=shown(inner))
+                    )
+
+
+def _delete_tree(work: _Work, path: str) -> None:
+    if path in work.plan.order:
+        for entry in work.medium.scan(path):
+            _delete_tree(work, f"{path}/{entry.name}")
+        work.folders.discard(path)
+    _delete(work, path)
+
+
+def _delete(work: _Work, path: str) -> None:
+    work.medium.delete(path)
+    work.placer.entry_deleted(path)
+    if path not in work.plan.order:
+        work.deleted.append(path)
+    if path in work.written:
+        work.written.remove(path)
+        work.proven.discard(path)
+
+
+def _exists(medium: Medium, path: str) -> bool:
+    folder, _slash, name = path.rpartition("/")
+    return any(entry.name == name for entry in medium.scan(folder))
+
+
+def _pieces(work: _Work, track: ManifestTrack) -> Iterator[bytes]:
+    """The content of a track in the release folder, which has to be what the manifest says."""
+    source = work.release_folder / track.path
+    digest = hashlib.sha256()
+    done = 0
+    try:
+        with source.open("rb", buffering=0) as stream:
+            while done <= track.size and (piece := stream.read(PIECE_SIZE)):
+                digest.update(piece)
+                done += len(piece)
+                yield piece
+                work.progress(
+                    "write", work.bytes_done + done, max(work.plan.bytes_to_write, work.bytes_done + done)
+                )
+    except OSError as error:
+        if error.filename is None or Path(error.filename) != source:
+            raise
+        raise CardFailedError(_source_failed(work, source, error.strerror or str(error))) from error
+    if digest.hexdigest() != track.sha256:
+        raise CardFailedError(_source_failed(work, source, _("its content is not what the manifest says")))
+
+
+def _source_failed(work: _Work, source: Path, reason: str) -> str:
+    return _(
+        "The release {release} is damaged: {path}: {reason}. {card} is marked as unfinished. Build the "
+        "release again, or fetch it again, then run the same command again."
+    ).format(release=work.plan.wanted.release, path=source, reason=reason, card=work.card.name)
+
+
+def _verify(work: _Work, verify_all: bool) -> Verification:
+    """Read back names, order and hashes, and say what was done."""
+    check_names(work.card, work.plan)
+    paths = [track.path for track in work.plan.wanted.tracks if verify_all or track.path in work.written]
+    _read_back(work, paths)
+    past_cache = work.medium.reads_past_cache
+    if verify_all:
+        return Verification.HASHES_PAST_CACHE if past_cache else Verification.HASHES
+    return Verification.WRITTEN_PAST_CACHE if past_cache else Verification.WRITTEN
+
+
+def _read_back(work: _Work, paths: Sequence[str]) -> None:
+    tracks = [work.tracks[path] for path in paths if path not in work.proven]
+    work.proven.update(check_content(work.card, tracks, work.progress))

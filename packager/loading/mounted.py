@@ -1,0 +1,194 @@
+"""A mounted card, or a folder that stands for one, behind the Medium protocol. All that loading does to a
+disk is here."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from packager.errors import CardRefusedError
+from packager.formats import safe_relative_path
+from packager.language import _
+from packager.loading.medium import PIECE_SIZE, SLOT_SIZE, Entry, EntryKind
+
+_BINARY = getattr(os, "O_BINARY", 0)
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_F_FULLFSYNC = 51  # <sys/fcntl.h> of macOS; Python's fcntl has it there only
+_F_NOCACHE = 48
+
+
+class MountedMedium:
+    """A folder of this computer's file tree, taken for a card. `keeps_order` is for FAT volumes only."""
+
+    def __init__(self, root: Path, *, keeps_order: bool) -> None:
+        self.root = root
+        self._keeps_order = keeps_order
+        self._unsettled: set[str] = set()
+
+    @property
+    def keeps_order(self) -> bool:
+        """Whether this is a FAT volume."""
+        return self._keeps_order
+
+    @property
+    def fills_tail_first(self) -> bool:
+        """True on Windows, whose driver uses holes only when the folder's last cluster is full."""
+        return sys.platform == "win32"
+
+    @property
+    def reads_past_cache(self) -> bool:
+        """True where `posix_fadvise` drops what the system remembers of a file: on Linux."""
+        return sys.platform == "linux"
+
+    @property
+    def allocation_unit(self) -> int:
+        """Bytes by which a file's place grows, 4096 where the system does not tell."""
+        if sys.platform == "win32":
+            return _windows_allocation_unit(self.root)
+        return os.statvfs(self.root).f_frsize
+
+    def free_space(self) -> int:
+        """Bytes free for this user."""
+        import shutil  # not needed for what only reads
+
+        return shutil.disk_usage(self.root).free
+
+    def scan(self, folder: str) -> tuple[Entry, ...]:
+        """The entries of a folder, in the order that the system gives: on FAT, directory order."""
+        with os.scandir(self._inside(folder) if folder else self.root) as found:
+            return tuple(_entry(item) for item in found)
+
+    def read(self, path: str) -> Iterator[bytes]:
+        """The content of a file; call it after a barrier, since what is not yet written can't be dropped."""
+        handle = os.open(self._inside(path), os.O_RDONLY | _BINARY | _NO_FOLLOW)
+        with os.fdopen(handle, "rb", buffering=0) as stream:
+            if sys.platform == "linux":
+                os.fsync(handle)
+                os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+            elif sys.platform == "darwin":
+                import fcntl
+
+                fcntl.fcntl(handle, _F_NOCACHE, 1)
+            while piece := stream.read(PIECE_SIZE):
+                yield piece
+
+    def make_folder(self, path: str) -> None:
+        """Make a folder."""
+        self._inside(path).mkdir()
+
+    def create(self, path: str, pieces: Iterable[bytes]) -> None:
+        """Write a new file; FileExistsError when the name is taken, even by a dangling link."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY | _NO_FOLLOW
+        handle = os.open(self._inside(path), flags, 0o666)
+        self._unsettled.add(path)
+        with os.fdopen(handle, "wb", buffering=0) as stream:
+            for piece in pieces:
+                rest = memoryview(piece)
+                while rest:
+                    rest = rest[stream.write(rest) :]
+
+    def delete(self, path: str) -> None:
+        """Delete a file or an empty folder; a symbolic link is refused like everything that we did not
+        make."""
+        place = self._inside(path)
+        mode = place.lstat().st_mode
+        if stat.S_ISDIR(mode):
+            place.rmdir()
+        elif stat.S_ISREG(mode):
+            place.unlink()
+        else:
+            raise OSError(errno.EINVAL, "neither a file nor a folder", str(place))
+        self._unsettled.discard(path)
+
+    def barrier(self) -> None:
+        """Settle everything: `syncfs` on Linux, F_FULLFSYNC on macOS, a flush of every written file on
+        Windows.
+
+        On Windows a folder can't be flushed without administrator's rights, so this is the strongest there
+        is.
+        """
+        if sys.platform == "linux":
+            _syncfs(self.root)
+        else:
+            for path in sorted(self._unsettled):
+                _flush_file(self._inside(path))
+            if sys.platform == "darwin":
+                _flush_file(self.root)
+        self._unsettled.clear()
+
+    def overwrite_slot(self, path: str, data: bytes) -> None:
+        """Write a state slot in place."""
+        if len(data) != SLOT_SIZE:
+            raise ValueError(f"a slot has {SLOT_SIZE} bytes, not {len(data)}")
+        handle = os.open(self._inside(path), os.O_WRONLY | _BINARY | _NO_FOLLOW)
+        with os.fdopen(handle, "wb", buffering=0) as stream:
+            if os.fstat(handle).st_size != SLOT_SIZE:
+                raise OSError(errno.EINVAL, "not a state slot", path)
+            stream.write(data)
+        self._unsettled.add(path)
+
+    def _inside(self, path: str) -> Path:
+        """The place of `path`, once it is sure that no link on the way leads out of the root."""
+        place = self.root
+        *parents, name = safe_relative_path(path).split("/")
+        for parent in parents:
+            place = place / parent
+            if place.is_symlink():
+                raise CardRefusedError(
+                    _("{path} is a symbolic link; a card has none. Remove it and try again.").format(
+                        path=place
+                    )
+                )
+        return place / name
+
+
+def _entry(item: os.DirEntry[str]) -> Entry:
+    if item.is_symlink():
+        return Entry(item.name, 0, EntryKind.OTHER)
+    if item.is_dir(follow_symlinks=False):
+        return Entry(item.name, 0, EntryKind.FOLDER)
+    if item.is_file(follow_symlinks=False):
+        return Entry(item.name, item.stat(follow_symlinks=False).st_size, EntryKind.FILE)
+    return Entry(item.name, 0, EntryKind.OTHER)
+
+
+def _syncfs(root: Path) -> None:
+    library = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(library, "syncfs"):
+        os.sync()
+        return
+    handle = os.open(root, os.O_RDONLY)
+    try:
+        if library.syncfs(handle) != 0:
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number), str(root))
+    finally:
+        os.close(handle)
+
+
+def _flush_file(place: Path) -> None:
+    handle = os.open(place, os.O_RDONLY if place.is_dir() else os.O_RDWR | _BINARY)
+    try:
+        if sys.platform == "darwin":
+            import fcntl
+
+            fcntl.fcntl(handle, _F_FULLFSYNC)
+        else:
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _windows_allocation_unit(root: Path) -> int:
+    sectors, sector_bytes, free, total = (ctypes.c_ulong() for _each in range(4))
+    windows = getattr(ctypes, "windll", None)
+    if windows is None or not windows.kernel32.GetDiskFreeSpaceW(
+        str(root.anchor), *(ctypes.byref(value) for value in (sectors, sector_bytes, free, total))
+    ):
+        return 4096
+    return sectors.value * sector_bytes.value

@@ -1,0 +1,322 @@
+"""The load plan: what has to be done to bring a card to a release. Pure: a view of the card in, steps out.
+
+There is no log of steps on the card: after an interruption the same function plans the rest from what is
+there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from packager.errors import CardRefusedError, NeedsCheckError
+from packager.language import _
+from packager.loading.belonging import Belongings, belongings
+from packager.loading.medium import EntryKind, shown
+from packager.loading.obstacles import obstacles, strangers
+from packager.loading.order import play_order, staying
+from packager.loading.space import Room, reserve, rounded
+from packager.loading.state import SlotState, Status, Verification
+from packager.loading.steps import (
+    Barrier,
+    CreateTrack,
+    DeleteFile,
+    DeleteFolder,
+    LoadPlan,
+    MakeFolder,
+    ReadBack,
+    Step,
+    Why,
+)
+from packager.loading.view import CardView
+from packager.releasing.manifest import Manifest, ManifestTrack
+
+_LONGEST_LOAD_ID = "0" * 36
+
+
+@dataclass(frozen=True)
+class _Site:
+    """What planning decides on: the card, the release, and what of the card stays where it is."""
+
+    view: CardView
+    wanted: Manifest
+    ours: Belongings
+    order: Mapping[str, tuple[str, ...]]
+    misplaced: frozenset[str]  # files of ours that stand in the wrong place
+    moved_folders: tuple[str, ...]  # folders that do, the deepest first
+    untouched: frozenset[str]
+
+    def cost(self, path: str) -> int:
+        """Bytes that deleting the file frees."""
+        return rounded(self.view.entries[path].size, self.view.allocation_unit)
+
+
+def plan_load(view: CardView, wanted: Manifest, *, repair: bool = False) -> LoadPlan:
+    """Plan the load of `wanted` on the card that was seen.
+
+    `view` comes from `survey`. With `repair` the volunteer gives up files that lie at paths of ours but are
+    not what was loaded. Raises CardRefusedError, before anything is written, when a foreign file stands in
+    the way or the card can't hold the release; NeedsCheckError when a file can't be read after an
+    interruption.
+    """
+    if not view.surveyed:
+        raise ValueError("a plan needs a surveyed view")
+    if view.unreadable and not view.is_clean:
+        raise NeedsCheckError(_unreadable(view))
+    ours = belongings(view, repair=repair)
+    _refuse([*obstacles(view, wanted, ours)])
+    site = _site(view, wanted, ours)
+    _refuse([*_strangers_in_moved_folders(site)])
+    steps, least = _steps(site, little=False)
+    little = least < 0
+    if little:
+        steps, least = _steps(site, little=True)
+    if least < 0:
+        raise CardRefusedError(_too_small(view, least))
+    return LoadPlan(
+        wanted=wanted,
+        owned=_owned(view, wanted, ours),
+        steps=steps,
+        order=site.order,
+        ours=ours.all,
+        untouched=tuple(track.path for track in wanted.tracks if track.path in site.untouched),
+        room=Room(view.free_space, least, little),
+    )
+
+
+def _refuse(reasons: list[str]) -> None:
+    if reasons:
+        raise CardRefusedError(
+            "\n".join([_("The card was not touched:"), *(f"  - {line}" for line in reasons)])
+        )
+
+
+def _site(view: CardView, wanted: Manifest, ours: Belongings) -> _Site:
+    order = play_order(track.path for track in wanted.tracks)
+    misplaced, moved = _out_of_place(view, ours, order) if view.keeps_order else (frozenset(), ())
+    untouched = frozenset(
+        track.path
+        for track in wanted.tracks
+        if ours.whole.get(track.path) == track.sha256 and track.path not in misplaced
+    )
+    return _Site(view, wanted, ours, order, misplaced, moved, untouched)
+
+
+def _out_of_place(
+    view: CardView, ours: Belongings, order: Mapping[str, tuple[str, ...]]
+) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The files of ours, and the folders, that don't stand in the order of play and must be made again."""
+    misplaced: set[str] = set()
+    moved: list[str] = []
+    for folder, children in order.items():
+        found = [entry.name for entry in view.folders.get(folder, ())]
+        paths = {name: f"{folder}/{name}" if folder else name for name in children}
+        weights = {name: _weight(view, ours, path) for name, path in paths.items()}
+        stays = staying(found, children, weights)
+        for name in set(found) & set(children) - stays:
+            if view.entries[paths[name]].kind is EntryKind.FOLDER:
+                moved.append(paths[name])
+            else:
+                misplaced.add(paths[name])
+    for folder in moved:
+        misplaced.update(path for path in ours.all if path.startswith(folder + "/"))
+    deeper = {f for f in view.folders if any(f == m or f.startswith(m + "/") for m in moved)}
+    return frozenset(misplaced), tuple(sorted(deeper, key=lambda folder: -folder.count("/")))
+
+
+def _weight(view: CardView, ours: Belongings, path: str) -> int:
+    """Bytes that are written again when this file or folder has to move."""
+    return sum(view.entries[mine].size for mine in ours.whole if mine == path or mine.startswith(path + "/"))
+
+
+def _strangers_in_moved_folders(site: _Site) -> Iterator[str]:
+    for folder in site.moved_folders:
+        found = strangers(site.view, site.ours, folder)
+        if found:
+            yield _(
+                "the folder {folder} stands in the wrong place and has to be made again, but {path} in it "
+                "is not ours. Move it to another place."
+            ).format(folder=folder, path=shown(found[0]))
+
+
+def _steps(site: _Site, *, little: bool) -> tuple[tuple[Step, ...], int]:
+    """The steps of the load, and the bytes that are left at the tightest moment (negative: it does not
+    fit)."""
+    drawing = _Drawing(site, little)
+    drawing.clear()
+    drawing.write_tracks()
+    return tuple(drawing.steps), drawing.least
+
+
+class _Drawing:
+    """The steps as they are put together, with the free space that each leaves."""
+
+    def __init__(self, site: _Site, little: bool) -> None:
+        self.site = site
+        self.little = little
+        self.steps: list[Step] = []
+        self.unit = site.view.allocation_unit
+        self.there = set(site.ours.all)
+        self.folders = set(site.view.folders)
+        touched = {_folder_of(t.path) for t in site.wanted.tracks if t.path not in site.untouched}
+        size = len(site.wanted.to_bytes())
+        self.free = site.view.free_space - reserve(site.order, touched, size, self.unit)
+        self.least = self.free
+        # Last played first, so that an interruption costs the listener the least.
+        self.going = [path for path in self._all_paths_backwards() if self._goes(path)]
+
+    def clear(self) -> None:
+        """Delete what is not whole, what stands in the wrong place, and plugs."""
+        site = self.site
+        for paths, why in (
+            (site.ours.plugs, Why.PLUG),
+            (site.ours.spoiled, Why.SPOILED),
+            (site.misplaced & frozenset(site.ours.whole), Why.MISPLACED),
+        ):
+            for path in sorted(paths):
+                self._delete(path, why)
+        self._barrier()
+        for folder in site.moved_folders:
+            self.steps.append(DeleteFolder(folder))
+            self.folders.discard(folder)
+        self._barrier()
+
+    def write_tracks(self) -> None:
+        """Write what is new, then delete what goes, then replace the contents track."""
+        # The old contents stay until all that the new ones tell of is there.
+        pending = [track for track in self.site.wanted.tracks if track.path not in self.site.untouched]
+        last = [track for track in pending if track.kind == "contents" and track.path in self.there]
+        for track in pending:
+            if track not in last:
+                self._write(track)
+        if any(path in self.there for path in self.going) and any(
+            isinstance(s, CreateTrack) for s in self.steps
+        ):
+            self.steps.append(ReadBack())
+        for path in self.going:
+            if path in self.there:
+                self._delete(path, Why.REMOVED)
+        self._barrier()
+        for track in last:
+            self._write(track)
+        for folder in self._emptied_folders():
+            self.steps.append(DeleteFolder(folder))
+        self._barrier()
+
+    def _write(self, track: ManifestTrack) -> None:
+        if track.path in self.there:
+            self._delete(track.path, Why.REPLACED)
+        needed = rounded(track.size, self.unit)
+        if self.little and self.free < needed:
+            self._make_room(needed)
+        self._barrier()
+        parts = track.path.split("/")
+        for depth in range(1, len(parts)):
+            folder = "/".join(parts[:depth])
+            if folder not in self.folders:
+                self.steps.append(MakeFolder(folder))
+                self.folders.add(folder)
+        self.steps.append(CreateTrack(track))
+        self.free -= needed
+        self.least = min(self.least, self.free)
+        self._barrier()
+
+    def _make_room(self, needed: int) -> None:
+        """Delete only as much as the next file needs."""
+        wanted = {track.path for track in self.site.wanted.tracks}
+        replaced = [
+            path
+            for path in self._all_paths_backwards()
+            if path in wanted
+            and path not in self.site.untouched
+            and self.site.ours.whole.get(path) is not None
+        ]
+        for path in (*self.going, *replaced):
+            if self.free >= needed:
+                return
+            if path in self.there:
+                self._delete(path, Why.REMOVED if path in self.going else Why.REPLACED)
+
+    def _goes(self, path: str) -> bool:
+        return path in self.site.ours.whole and path not in {track.path for track in self.site.wanted.tracks}
+
+    def _all_paths_backwards(self) -> Iterator[str]:
+        seen: set[str] = set()
+        for manifest in self.site.view.manifests.values():
+            for track in reversed(manifest.tracks):
+                if track.path not in seen:
+                    seen.add(track.path)
+                    yield track.path
+
+    def _emptied_folders(self) -> list[str]:
+        """Folders of ours in which nothing is left, the deepest first; a player may stumble over an empty
+        one."""
+        view, kept = self.site.view, set(self.site.order)
+        ours = play_order(path for path in self._all_paths_backwards())
+        empty: set[str] = set()
+        for folder in sorted(set(ours) - kept, key=lambda name: -name.count("/")):
+            paths = [f"{folder}/{entry.name}" for entry in view.folders.get(folder, ())]
+            if folder in self.folders and all(p in empty or (p in self.site.ours.all) for p in paths):
+                empty.add(folder)
+        return sorted(empty, key=lambda name: (-name.count("/"), name))
+
+    def _delete(self, path: str, why: Why) -> None:
+        self.steps.append(DeleteFile(path, why))
+        self.there.discard(path)
+        self.free += self.site.cost(path)
+
+    def _barrier(self) -> None:
+        if self.steps and not isinstance(self.steps[-1], Barrier):
+            self.steps.append(Barrier())
+
+
+def _owned(view: CardView, wanted: Manifest, ours: Belongings) -> tuple[str, ...]:
+    """The manifests that the card must name during the load, besides the wanted one."""
+    before = view.state.owned if view.state else ()
+    owned = [name for name in view.manifests if name != wanted.id or name in before]
+    if not _fits(owned, wanted):
+        owned = [name for name in owned if _has_files(view.manifests[name], ours)]
+    if not _fits(owned, wanted):
+        raise CardRefusedError(
+            _(
+                "Too many loads of different releases were interrupted on this card. Finish the last one "
+                "first: {release}"
+            ).format(release=view.manifest.release if view.manifest else wanted.release)
+        )
+    return tuple(owned)
+
+
+def _fits(owned: Iterable[str], wanted: Manifest) -> bool:
+    state = SlotState(
+        counter=2**53 - 1,
+        load=_LONGEST_LOAD_ID,
+        parent=_LONGEST_LOAD_ID,
+        status=Status.UPDATING,
+        owned=tuple(owned),
+        target=wanted.id,
+        verified=Verification.WRITTEN_PAST_CACHE,
+    )
+    return state.fits()
+
+
+def _has_files(manifest: Manifest, ours: Belongings) -> bool:
+    return any(track.path in ours.all for track in manifest.tracks)
+
+
+def _unreadable(view: CardView) -> str:
+    path, reason = next(iter(sorted(view.unreadable.items())))
+    return _(
+        "{path} can't be read ({reason}) after a load that was interrupted. Nothing was changed. Check the "
+        "card's file system with this system's own tool (fsck.vfat, chkdsk, Disk Utility), then run the "
+        "same command again."
+    ).format(path=path, reason=reason)
+
+
+def _too_small(view: CardView, least: int) -> str:
+    return _(
+        "The card was not touched: it has {free:.1f} MB free and lacks {missing:.1f} MB for this release."
+    ).format(free=view.free_space / 1e6, missing=-least / 1e6)
+
+
+def _folder_of(path: str) -> str:
+    return path.rpartition("/")[0]
