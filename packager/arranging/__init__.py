@@ -1,1 +1,49 @@
 """A Playlist and a Profile become a Lineup: shelves, numbers, paths legal on FAT, what is announced."""
+
+from packager.arranging.arrange import CONTENTS_NUMBER, arrange
+from packager.arranging.estimate import estimate_seconds, heard_characters
+from packager.arranging.fat import name_problems, path_problems
+from packager.arranging.lineup import Lineup, LineupTrack, Passage, Role, TrackKind
+from packager.arranging.numbers import Ledger, Shelf, ledger_bytes, load_ledger
+from packager.arranging.playlist import (
+    Announcements,
+    Playlist,
+    PlaylistDefaults,
+    PlaylistItem,
+    ShelfKind,
+    load_playlist,
+)
+from packager.arranging.profile import AudioFormat, FindsBy, Layout, Limits, Profile, TagFormat
+from packager.arranging.profiles import load_profile, profile_names
+
+__all__ = [
+    "CONTENTS_NUMBER",
+    "Announcements",
+    "AudioFormat",
+    "FindsBy",
+    "Layout",
+    "Ledger",
+    "Limits",
+    "Lineup",
+    "LineupTrack",
+    "Passage",
+    "Playlist",
+    "PlaylistDefaults",
+    "PlaylistItem",
+    "Profile",
+    "Role",
+    "Shelf",
+    "ShelfKind",
+    "TagFormat",
+    "TrackKind",
+    "arrange",
+    "estimate_seconds",
+    "heard_characters",
+    "ledger_bytes",
+    "load_ledger",
+    "load_playlist",
+    "load_profile",
+    "name_problems",
+    "path_problems",
+    "profile_names",
+]

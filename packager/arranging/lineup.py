@@ -43,6 +43,7 @@ class LineupTrack:
     """One track to be: its number, its path on the card, its tags' text and what it says.
 
     `place` is the chapter's place in its book (from 1), `places` the number of chapters that the book has.
+    `voice` is the voice of its book, where the playlist gives it one of its own; empty: the lineup's.
     """
 
     number: int
@@ -54,6 +55,7 @@ class LineupTrack:
     place: int
     places: int
     script: tuple[Passage, ...]
+    voice: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+TITLE_JOINT = "\u3000"
+"""Stands between the titles of a heading and of the first under it, where nothing is said between them."""
+
 
 @dataclass(frozen=True)
 class Chapter:

@@ -6,10 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from packager.language import _
-from packager.reading.book import Chapter
-
-# Between the titles of a heading and of the first heading under it, where nothing is said between the two.
-TITLE_JOINT = "\u3000"
+from packager.reading.book import TITLE_JOINT, Chapter
 
 _MOST_WARNINGS = 8
 

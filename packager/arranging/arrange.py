@@ -1,0 +1,232 @@
+"""A Playlist, a Profile and the books become a Lineup, and the ledger with its numbers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from packager.arranging.limits import refuse_what_the_player_cannot_take
+from packager.arranging.lineup import Lineup, LineupTrack, TrackKind
+from packager.arranging.numbers import KEPT, WEEK, Ledger, Shelf, begin, shelve_book
+from packager.arranging.playlist import Playlist, PlaylistItem, ShelfKind, week_index
+from packager.arranging.profile import FindsBy, Layout, Profile
+from packager.arranging.script import (
+    CONTENTS_TITLE,
+    Holding,
+    chapter_script,
+    contents_script,
+    placeholder_script,
+)
+from packager.errors import InputError
+from packager.language import _
+from packager.reading import Book
+
+CONTENTS_NUMBER = 1
+_FIRST_OF_WEEK = 2  # the place on the week's shelf after the contents track's
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """An item with its book, and the places of the chapters that it takes from it."""
+
+    item: PlaylistItem
+    book: Book
+    places: tuple[int, ...]
+
+    @property
+    def title(self) -> str:
+        return self.item.title or self.book.title
+
+    @property
+    def author(self) -> str:
+        return self.item.author or self.book.author
+
+    def title_of(self, place: int) -> str:
+        """The chapter's title, or the book's where the chapter has none, as front matter."""
+        return self.book.chapters[place - 1].title or self.title
+
+
+def arrange(
+    playlist: Playlist, profile: Profile, books: Mapping[str, Book], ledger: Ledger
+) -> tuple[Lineup, Ledger]:
+    """The lineup of `playlist` on players of `profile`, and the ledger with its numbers.
+
+    `books` has the book of each item by the path that the playlist gives. Raises InputError when a chapter is
+    not there, when a number given out would move, and when the lineup is more than the player takes.
+    """
+    chosen = tuple(_choose(item, books[item.book]) for item in playlist.items)
+    ledger = begin(ledger, week_shelf=playlist.week_shelf, keep=playlist.keep)
+    for choice in _on(ShelfKind.BOOK, chosen):
+        titles = [choice.title_of(place) for place in range(1, len(choice.book.chapters) + 1)]
+        ledger = shelve_book(
+            ledger, choice.item.book, titles, given=choice.places, book_shelf=playlist.book_shelf
+        )
+    numbered = tuple(_numbered(playlist, ledger, chosen))
+    places = _Places(profile, ledger)
+    tracks = [_chapter_track(playlist, places, choice, place, number) for choice, place, number in numbered]
+    if playlist.announce.contents:
+        tracks.append(_contents_track(playlist, places, numbered))
+    if profile.finds_by is FindsBy.PLACE:
+        tracks += _placeholders(places, {track.number for track in tracks})
+    tracks.sort(key=lambda track: track.number)
+    refuse_what_the_player_cannot_take(tracks, profile, playlist.pace)
+    lineup = Lineup(
+        playlist=playlist.id,
+        title=playlist.title,
+        series=playlist.series,
+        voice=playlist.voice,
+        pace=playlist.pace,
+        profile=profile,
+        tracks=tuple(tracks),
+    )
+    return lineup, ledger
+
+
+def _choose(item: PlaylistItem, book: Book) -> _Chosen:
+    places = item.chapters or tuple(range(1, len(book.chapters) + 1))
+    missing = [place for place in places if place > len(book.chapters)]
+    if missing:
+        raise InputError(
+            _("{book} has {n} chapters; the playlist asks for chapter {place}").format(
+                book=item.book, n=len(book.chapters), place=missing[0]
+            )
+        )
+    return _Chosen(item, book, places)
+
+
+def _on(kind: ShelfKind, chosen: Iterable[_Chosen]) -> list[_Chosen]:
+    return [choice for choice in chosen if choice.item.shelf is kind]
+
+
+def _numbered(
+    playlist: Playlist, ledger: Ledger, chosen: Sequence[_Chosen]
+) -> Iterator[tuple[_Chosen, int, int]]:
+    """Each chapter to be heard: the choice it belongs to, its place in the book, its number."""
+    week = _shelf(ledger, WEEK)
+    this_week = _row(_on(ShelfKind.WEEK, chosen))
+    yield from _fill(this_week, week.number(_FIRST_OF_WEEK), week.last, playlist.series)
+    weeks: dict[str, list[_Chosen]] = {}
+    for choice in _on(ShelfKind.KEPT, chosen):
+        weeks.setdefault(choice.item.week, []).append(choice)
+    for name, choices in weeks.items():
+        slot = week_index(name) % playlist.keep
+        first = _shelf(ledger, KEPT).first + slot * week.size
+        yield from _fill(_row(choices), first, first + week.size - 1, playlist.series)
+    for choice in _on(ShelfKind.BOOK, chosen):
+        shelf = _shelf(ledger, choice.item.book)
+        for place in choice.places:
+            yield choice, place, shelf.number(place)
+
+
+def _row(choices: Iterable[_Chosen]) -> list[tuple[_Chosen, int]]:
+    return [(choice, place) for choice in choices for place in choice.places]
+
+
+def _fill(
+    row: Sequence[tuple[_Chosen, int]], first: int, last: int, series: str
+) -> Iterator[tuple[_Chosen, int, int]]:
+    room = last - first + 1
+    if len(row) > room:
+        choice, place = row[room]
+        raise InputError(
+            _(
+                "{book}, '{title}': no number is left for it. A week of series '{series}' has {room} numbers "
+                "for {n} tracks. Take something out, or set a larger week_shelf and give the playlist a new "
+                "'series:'"
+            ).format(
+                book=choice.item.book, title=choice.title_of(place), series=series, room=room, n=len(row)
+            )
+        )
+    for number, (choice, place) in enumerate(row, start=first):
+        yield choice, place, number
+
+
+def _shelf(ledger: Ledger, key: str) -> Shelf:
+    shelf = ledger.find(key)
+    if shelf is None:
+        raise ValueError(f"the ledger of series {ledger.series} has no shelf {key}")
+    return shelf
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where on the card a number stands."""
+
+    profile: Profile
+    ledger: Ledger
+
+    def path(self, number: int) -> str:
+        name = f"{number:0{self.profile.file_digits}d}.mp3"
+        if self.profile.layout is Layout.FLAT:
+            return name
+        shelves = enumerate(self.ledger.shelves, start=1)
+        folder = next(place for place, shelf in shelves if shelf.first <= number <= shelf.last)
+        return f"{folder:0{self.profile.folder_digits}d}/{name}"
+
+
+def _chapter_track(
+    playlist: Playlist, places: _Places, choice: _Chosen, place: int, number: int
+) -> LineupTrack:
+    title = choice.title_of(place)
+    chapter = choice.book.chapters[place - 1]
+    return LineupTrack(
+        number=number,
+        path=places.path(number),
+        kind=TrackKind.CHAPTER,
+        title=title,
+        book=choice.title,
+        author=choice.author,
+        place=place,
+        places=len(choice.book.chapters),
+        script=chapter_script(number, choice.title, title, chapter, playlist.announce),
+        voice=choice.item.voice,
+    )
+
+
+def _contents_track(
+    playlist: Playlist, places: _Places, numbered: Sequence[tuple[_Chosen, int, int]]
+) -> LineupTrack:
+    def holdings(kind: ShelfKind) -> list[Holding]:
+        tracks: dict[PlaylistItem, list[tuple[int, str]]] = {}
+        titles: dict[PlaylistItem, str] = {}
+        for choice, place, number in numbered:
+            if choice.item.shelf is kind:
+                titles[choice.item] = choice.title
+                tracks.setdefault(choice.item, []).append((number, choice.title_of(place)))
+        return [Holding(titles[item], tuple(rows)) for item, rows in tracks.items()]
+
+    return LineupTrack(
+        number=CONTENTS_NUMBER,
+        path=places.path(CONTENTS_NUMBER),
+        kind=TrackKind.CONTENTS,
+        title=CONTENTS_TITLE,
+        book=playlist.title,
+        author="",
+        place=1,
+        places=1,
+        script=contents_script(
+            CONTENTS_NUMBER,
+            playlist.title,
+            week=holdings(ShelfKind.WEEK),
+            kept=holdings(ShelfKind.KEPT),
+            books=holdings(ShelfKind.BOOK),
+            announce=playlist.announce,
+        ),
+    )
+
+
+def _placeholders(places: _Places, taken: set[int]) -> Iterator[LineupTrack]:
+    """A track for each hole below the highest number: the player counts files, so every number needs one."""
+    for number in range(1, max(taken)):
+        if number not in taken:
+            yield LineupTrack(
+                number=number,
+                path=places.path(number),
+                kind=TrackKind.PLACEHOLDER,
+                title=f"第{number}号",
+                book="暂无内容",  # the same every week, so that the file is too
+                author="",
+                place=1,
+                places=1,
+                script=placeholder_script(number),
+            )

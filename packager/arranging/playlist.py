@@ -1,0 +1,197 @@
+"""A playlist: the YAML file that says what a player is to hold from one week on."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from packager.arranging.fat import name_problems
+from packager.documents import load_document
+from packager.errors import DocumentError, InputError
+from packager.formats import safe_relative_path
+from packager.language import _
+
+
+class ShelfKind(str, Enum):
+    """On which kind of shelf an item's numbers lie."""
+
+    WEEK = "week"  # this week's reading: the same numbers every week
+    KEPT = "kept"  # an earlier week's reading that stays
+    BOOK = "book"  # a standing book: its own numbers for as long as the series lasts
+
+
+@dataclass(frozen=True)
+class PlaylistDefaults:
+    """What holds where a playlist says nothing, and the sizes of shelves, which hold for a whole series."""
+
+    series: str
+    profile: str
+    voice: str
+    pace: int  # spoken Hanzi a minute
+    keep: int  # earlier weeks that stay on a player
+    week_shelf: int  # numbers, the contents track's among them
+    book_shelf: int  # a book's shelf is a multiple of this
+
+
+@dataclass(frozen=True)
+class Announcements:
+    """What is announced besides the text."""
+
+    lead_in: bool = True  # number, book and chapter before each track
+    tail: bool = True  # that a track has ended
+    contents: bool = True  # a first track that says what the player holds
+
+
+@dataclass(frozen=True)
+class PlaylistItem:
+    """A book of a playlist; `chapters` are places in the book, from 1, and None means all of them."""
+
+    book: str  # path relative to the workspace
+    chapters: tuple[int, ...] | None = None
+    title: str = ""  # empty: the book's own
+    author: str = ""  # empty: the book's own
+    shelf: ShelfKind = ShelfKind.BOOK
+    week: str = ""  # of a kept item, as 2026-W47
+    voice: str = ""  # empty: the playlist's
+
+
+@dataclass(frozen=True)
+class Playlist:
+    """What a player is to hold from one week on; everything that its file leaves out is filled in."""
+
+    id: str
+    title: str
+    series: str
+    profile: str
+    voice: str
+    pace: int  # spoken Hanzi a minute
+    keep: int
+    week_shelf: int
+    book_shelf: int
+    items: tuple[PlaylistItem, ...]
+    week: str = ""
+    announce: Announcements = field(default_factory=Announcements)
+
+
+def load_playlist(path: Path, defaults: PlaylistDefaults) -> Playlist:
+    """Read the playlist in `path`.
+
+    Raises InputError when the file can't be read, DocumentError with all problems when its content is wrong.
+    """
+    values = load_document(path, "playlist")
+    items, problems = _items(values["items"])
+    playlist = Playlist(
+        id=values["playlist"],
+        title=values["title"].strip(),
+        series=values.get("series", defaults.series),
+        profile=values.get("profile", defaults.profile),
+        voice=values.get("voice", defaults.voice),
+        pace=values.get("pace", defaults.pace),
+        keep=values.get("keep", defaults.keep),
+        week_shelf=defaults.week_shelf,
+        book_shelf=defaults.book_shelf,
+        items=items,
+        week=values.get("week", ""),
+        announce=Announcements(**values.get("announce", {})),
+    )
+    problems += [*_name_problems(playlist), *_doubled(items), *_week_problems(playlist)]
+    if problems:
+        raise DocumentError(str(path), problems)
+    return playlist
+
+
+def week_index(week: str) -> int:
+    """The place of an ISO week, as 2026-W48, in the row of all weeks, which no turn of the year breaks.
+
+    Raises InputError for a week that its year does not have.
+    """
+    year, number = week.split("-W")
+    try:
+        return (date.fromisocalendar(int(year), int(number), 1).toordinal() - 1) // 7
+    except ValueError as error:
+        raise InputError(_("there is no week {week}").format(week=week)) from error
+
+
+def parse_selection(text: str | int) -> tuple[int, ...]:
+    """The places that a selection as `1-3, 5` names, in its order; InputError for `3-1` and for doubles."""
+    places: list[int] = []
+    for part in re.split("[,，、]", str(text)):
+        first, _dash, last = (piece.strip() for piece in part.partition("-"))
+        low, high = int(first), int(last or first)
+        if low < 1 or high < low:
+            raise InputError(_("chapters '{part}': expected as 3 or 1-3").format(part=part.strip()))
+        places.extend(range(low, high + 1))
+    doubled = [place for place, count in Counter(places).items() if count > 1]
+    if doubled:
+        raise InputError(_("chapters '{text}': {place} is given twice").format(text=text, place=doubled[0]))
+    return tuple(places)
+
+
+def _items(entries: Sequence[Mapping[str, Any]]) -> tuple[tuple[PlaylistItem, ...], list[str]]:
+    """The items, and what is wrong with those that are not among them."""
+    items: list[PlaylistItem] = []
+    problems: list[str] = []
+    for place, entry in enumerate(entries, start=1):
+        try:
+            items.append(_item(entry))
+        except InputError as error:
+            problems.append(_("item {n}: {problem}").format(n=place, problem=error))
+    return tuple(items), problems
+
+
+def _item(entry: Mapping[str, Any]) -> PlaylistItem:
+    chapters = entry.get("chapters")
+    return PlaylistItem(
+        book=safe_relative_path(entry["book"]),
+        chapters=None if chapters is None else parse_selection(chapters),
+        title=entry.get("title", "").strip(),
+        author=entry.get("author", "").strip(),
+        shelf=ShelfKind(entry.get("shelf", "book")),
+        week=entry.get("week", ""),
+        voice=entry.get("voice", ""),
+    )
+
+
+def _name_problems(playlist: Playlist) -> Iterator[str]:
+    """Ids become names of files and folders on every system."""
+    for key, name in (("playlist", playlist.id), ("series", playlist.series)):
+        for problem in name_problems(name):
+            yield f"'{key}': {problem}"
+
+
+def _doubled(items: Sequence[PlaylistItem]) -> Iterator[str]:
+    for (book, shelf, week), count in Counter((item.book, item.shelf, item.week) for item in items).items():
+        if count > 1:
+            where = f"{shelf.value} {week}".strip()
+            yield _("{book} is listed {n} times (shelf: {shelf}); put its chapters in one entry").format(
+                book=book, n=count, shelf=where
+            )
+
+
+def _week_problems(playlist: Playlist) -> Iterator[str]:
+    kept = [item for item in playlist.items if item.shelf is ShelfKind.KEPT]
+    weeks = dict.fromkeys([playlist.week, *(item.week for item in playlist.items)])
+    indexes: dict[str, int] = {}
+    for week in filter(None, weeks):
+        try:
+            indexes[week] = week_index(week)
+        except InputError as error:
+            yield str(error)
+    if kept and not playlist.keep:
+        yield _("{book} is of a kept week, but 'keep' is 0").format(book=kept[0].book)
+    elif kept and not playlist.week:
+        yield _("'week' is missing: kept weeks count back from this playlist's own")
+    for item in kept:
+        if not playlist.keep or item.week not in indexes or playlist.week not in indexes:
+            continue
+        age = indexes[playlist.week] - indexes[item.week]
+        if not 1 <= age <= playlist.keep:
+            yield _("{book} is of week {week}, which is not one of the {keep} weeks before {own}").format(
+                book=item.book, week=item.week, keep=playlist.keep, own=playlist.week
+            )
