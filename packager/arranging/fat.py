@@ -33,9 +33,10 @@ def path_problems(paths: Iterable[str]) -> tuple[str, ...]:
         parts = path.split("/")
         for part in parts:
             problems += [f"{path}: {problem}" for problem in _name_problems(part)]
-        other = files.setdefault(_same_to_fat(path), path)
-        if other is not path:
-            problems.append(_("{path}: the same name as {other} to FAT").format(path=path, other=other))
+        key = _same_to_fat(path)
+        if key in files:
+            problems.append(_("{path}: the same name as {other} to FAT").format(path=path, other=files[key]))
+        files.setdefault(key, path)
         for depth in range(1, len(parts)):
             folder = "/".join(parts[:depth])
             other = folders.setdefault(_same_to_fat(folder), folder)

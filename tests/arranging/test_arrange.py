@@ -1,0 +1,231 @@
+"""A playlist and a profile become a lineup."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from packager.arranging import (
+    Announcements,
+    Ledger,
+    LineupTrack,
+    Passage,
+    Playlist,
+    PlaylistItem,
+    Profile,
+    Role,
+    ShelfKind,
+    TrackKind,
+    arrange,
+    estimate_seconds,
+    heard_characters,
+    load_profile,
+)
+from packager.arranging.script import spoken_title
+from packager.errors import InputError
+from packager.reading import Book, Chapter
+
+FOLDERS = load_profile("folders", None)
+KEYPAD = load_profile("keypad", None)
+STANDING = Book(
+    "手册",
+    "王某",
+    (
+        Chapter("", ("开头的话。",)),
+        Chapter("第一章 敲门", ("先说自己是谁。", "再问一声好。")),
+        Chapter("第二章 上门\u3000第一节 看", ("看灯亮不亮。",)),
+    ),
+)
+NOTICES = Book("通知", "", (Chapter("停水", ("明天停水。",)), Chapter("义诊", ("周三义诊。",))))
+BOOKS = {"texts/shouce.txt": STANDING, "texts/tongzhi.md": NOTICES}
+PLAYLIST = Playlist(
+    id="p",
+    title="第48周",
+    series="s",
+    profile="folders",
+    voice="kokoro:zf_xiaoyi",
+    pace=190,
+    keep=0,
+    week_shelf=10,
+    book_shelf=10,
+    items=(PlaylistItem("texts/shouce.txt"), PlaylistItem("texts/tongzhi.md", shelf=ShelfKind.WEEK)),
+    week="2026-W48",
+)
+
+
+def lineup(playlist: Playlist = PLAYLIST, profile: Profile = FOLDERS) -> tuple[LineupTrack, ...]:
+    return arrange(playlist, profile, BOOKS, Ledger(playlist.series))[0].tracks
+
+
+def spoken(track: LineupTrack) -> list[tuple[str, str]]:
+    return [(passage.role.value, passage.text) for passage in track.script]
+
+
+def limited(profile: Profile, **limits: float) -> Profile:
+    return replace(profile, limits=replace(profile.limits, **limits))
+
+
+def test_by_name_a_shelf_is_a_folder_and_a_hole_is_absent() -> None:
+    assert [(track.number, track.path, track.title) for track in lineup()] == [
+        (1, "01/001.mp3", "目录"),
+        (2, "01/002.mp3", "停水"),
+        (3, "01/003.mp3", "义诊"),
+        (11, "02/011.mp3", "手册"),
+        (12, "02/012.mp3", "第一章 敲门"),
+        (13, "02/013.mp3", "第二章 上门\u3000第一节 看"),
+    ]
+
+
+def test_by_place_every_number_up_to_the_highest_has_its_file() -> None:
+    tracks = lineup(profile=KEYPAD)
+    assert [track.path for track in tracks] == [f"{number:03}.mp3" for number in range(1, 14)]
+    holes = [track for track in tracks if track.kind is TrackKind.PLACEHOLDER]
+    assert [track.number for track in holes] == [4, 5, 6, 7, 8, 9, 10]
+    assert spoken(holes[0]) == [("lead-in", "第4号，暂无内容。")]
+
+
+def test_a_track_says_number_book_and_chapter_and_the_title_only_once() -> None:
+    assert spoken(lineup()[4]) == [
+        ("lead-in", "第12号。《手册》。"),
+        ("lead-in", "第一章，敲门。"),
+        ("paragraph", "先说自己是谁。"),
+        ("paragraph", "再问一声好。"),
+        ("tail", "本集完。"),
+    ]
+    assert spoken(lineup()[3])[:2] == [("lead-in", "第11号。《手册》。"), ("paragraph", "开头的话。")]
+
+
+def test_without_a_lead_in_the_title_is_a_heading() -> None:
+    quiet = replace(PLAYLIST, announce=Announcements(lead_in=False, tail=False, contents=False))
+    tracks = lineup(quiet)
+    assert [track.number for track in tracks] == [2, 3, 11, 12, 13]
+    assert spoken(tracks[3]) == [
+        ("heading", "第一章，敲门。"),
+        ("paragraph", "先说自己是谁。"),
+        ("paragraph", "再问一声好。"),
+    ]
+    assert lineup(quiet, KEYPAD)[0].kind is TrackKind.PLACEHOLDER
+
+
+def test_the_contents_track_says_what_is_held_and_what_is_new() -> None:
+    contents = lineup()[0]
+    assert contents.kind is TrackKind.CONTENTS
+    assert spoken(contents) == [
+        ("lead-in", "第1号。本机目录。"),
+        ("heading", "第48周。"),
+        ("paragraph", "本机收录：《手册》，第11号到第13号。"),
+        ("paragraph", "本周新内容：《通知》。第2号，停水。第3号，义诊。"),
+        ("tail", "本集完。"),
+    ]
+
+
+def test_tags_have_the_place_in_the_book_whatever_is_chosen_of_it() -> None:
+    some = replace(
+        PLAYLIST, items=(PlaylistItem("texts/shouce.txt", (1, 3), title="甲", author="乙", voice="x:y"),)
+    )
+    contents, first, third = lineup(some)
+    assert (third.number, third.place, third.places, third.book, third.author) == (13, 3, 3, "甲", "乙")
+    assert (first.title, first.voice, contents.voice) == ("甲", "x:y", "")
+    assert spoken(contents)[2] == ("paragraph", "本机收录：《甲》，第11号、第13号。")
+
+
+def test_an_unchanged_book_is_the_same_in_the_next_week() -> None:
+    first, ledger = arrange(PLAYLIST, KEYPAD, BOOKS, Ledger("s"))
+    new = Book("通知", "", (Chapter("包饺子", ("周五包饺子。",)),))
+    later = replace(PLAYLIST, id="q", title="第49周", week="2026-W49")
+    second, ledger = arrange(later, KEYPAD, {**BOOKS, "texts/tongzhi.md": new}, ledger)
+    changed = {a.number for a, b in zip(first.tracks, second.tracks, strict=True) if a != b}
+    assert changed == {1, 2, 3}
+    assert ledger.sequence == 0
+
+
+def test_kept_weeks_have_numbers_that_go_round() -> None:
+    keeping = replace(
+        PLAYLIST,
+        keep=4,
+        items=tuple(
+            PlaylistItem("texts/tongzhi.md", shelf=ShelfKind.KEPT, week=f"2026-W{week}")
+            for week in (44, 45, 46, 47)
+        ),
+    )
+    numbers = [track.number for track in lineup(keeping) if track.kind is TrackKind.CHAPTER]
+    assert sorted(number % 10 for number in numbers) == [1, 1, 1, 1, 2, 2, 2, 2]
+    assert {(number - 1) // 10 for number in numbers} == {1, 2, 3, 4}
+    alone = [replace(keeping, items=(item,)) for item in keeping.items]
+    assert sorted(track.number for playlist in alone for track in lineup(playlist)[1:]) == numbers
+    assert "前几周的内容：《通知》，" in spoken(lineup(keeping)[0])[2][1]
+
+
+def test_a_chapter_that_the_book_lacks_is_named() -> None:
+    wrong = replace(PLAYLIST, items=(PlaylistItem("texts/shouce.txt", (2, 4)),))
+    with pytest.raises(InputError, match=r"texts/shouce\.txt has 3 chapters; .* chapter 4"):
+        lineup(wrong)
+
+
+def test_a_week_with_more_tracks_than_numbers_names_the_first_that_has_none() -> None:
+    with pytest.raises(InputError, match=r"'义诊': no number is left .* 1 numbers for 2 tracks"):
+        lineup(replace(PLAYLIST, week_shelf=2))
+
+
+@pytest.mark.parametrize(
+    ("profile", "says"),
+    [
+        (limited(FOLDERS, tracks=5), r"02/013\.mp3 .* is track 6 on the card, 5 fit"),
+        (limited(FOLDERS, files_per_folder=2), r"01/003\.mp3 .* is file 3 in its folder"),
+        (limited(FOLDERS, folders=1), r"02/011\.mp3 .* needs folder 2"),
+        (limited(FOLDERS, minutes_per_track=0.1), r"第一章 敲门\) would last about 0 minutes"),
+        (replace(FOLDERS, file_digits=1), r"02/11\.mp3 .* more than 1 digits"),
+    ],
+)
+def test_what_the_player_can_not_take_is_an_error_that_names_the_track(profile: Profile, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        lineup(profile=profile)
+
+
+def test_a_long_book_on_a_small_player_shows_some_of_what_is_wrong() -> None:
+    books = {"texts/a.txt": Book("书", "", tuple(Chapter(f"第{n}章", ("文。",)) for n in range(120)))}
+    playlist = replace(PLAYLIST, items=(PlaylistItem("texts/a.txt"),))
+    with pytest.raises(InputError, match=r"… and \d+ more") as caught:
+        arrange(playlist, replace(KEYPAD, file_digits=2), books, Ledger("s"))
+    assert len(str(caught.value).splitlines()) == 12
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("第一章 敲门", "第一章，敲门。"),
+        ("第二章 上门\u3000第一节 看", "第二章，上门。第一节，看。"),
+        ("谁在敲门？", "谁在敲门？"),
+        ("怎样用 MP3", "怎样用 MP3。"),
+    ],
+)
+def test_a_title_is_said_with_its_pauses(title: str, said: str) -> None:
+    assert spoken_title(title) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "heard"),
+    [
+        ("今天，停水。", 4),
+        ("2026年", 5),
+        ("37号", 4),
+        ("20%-30%", 13),
+        ("60～70岁", 8),
+        ("18℃", 6),
+        ("3.5元", 4),
+        ("13800001111", 11),
+        ("GDP", 3),
+        ("player", 2),
+    ],
+)
+def test_what_is_heard_of_a_text_is_counted_about_right(text: str, heard: float) -> None:
+    assert heard_characters(text) == heard
+
+
+def test_a_track_is_estimated_by_its_pace_with_announcements_on_top() -> None:
+    body = Passage(Role.PARAGRAPH, "字" * 190)
+    track = replace(lineup()[1], script=(body,))
+    assert estimate_seconds(track, 190) == pytest.approx(62, abs=1)
+    assert estimate_seconds(track, 95) == pytest.approx(122, abs=1)
+    assert estimate_seconds(replace(track, script=(Passage(Role.LEAD_IN, "第1号。"), body)), 190) > 63

@@ -1,0 +1,116 @@
+"""Playlists as people write them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from packager.arranging import Announcements, PlaylistDefaults, PlaylistItem, ShelfKind, load_playlist
+from packager.arranging.playlist import parse_selection, week_index
+from packager.errors import DocumentError, InputError
+
+DEFAULTS = PlaylistDefaults(
+    series="main", profile="folders", voice="kokoro:zf_xiaoyi", pace=190, keep=0, week_shelf=10, book_shelf=10
+)
+SMALL = "playlist: p1\ntitle: 第一周\nitems:\n- book: texts/a.txt\n"
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "p.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def problems(folder: Path, text: str) -> tuple[str, ...]:
+    with pytest.raises(DocumentError) as caught:
+        load_playlist(write(folder, text), DEFAULTS)
+    return caught.value.problems
+
+
+def test_three_keys_are_enough_and_the_rest_is_filled_in(tmp_path: Path) -> None:
+    playlist = load_playlist(write(tmp_path, SMALL), DEFAULTS)
+    assert (playlist.id, playlist.title, playlist.series, playlist.profile) == (
+        "p1",
+        "第一周",
+        "main",
+        "folders",
+    )
+    assert (playlist.voice, playlist.pace, playlist.keep) == ("kokoro:zf_xiaoyi", 190, 0)
+    assert playlist.items == (PlaylistItem("texts/a.txt"),)
+    assert playlist.announce == Announcements(lead_in=True, tail=True, contents=True)
+
+
+def test_everything_can_be_set(tmp_path: Path) -> None:
+    text = SMALL.replace(
+        "items:", "series: s\nweek: 2026-W48\nkeep: 2\npace: 160\nannounce: {tail: false}\nitems:"
+    )
+    text += (
+        "  chapters: 1-3, 5\n  title: 甲\n  author: 乙\n  voice: kokoro:zm_yunjian\n"
+        "- book: texts/b.txt\n  shelf: kept\n  week: 2026-W47\n  chapters: 2\n"
+    )
+    playlist = load_playlist(write(tmp_path, text), DEFAULTS)
+    assert (playlist.series, playlist.week, playlist.keep, playlist.pace) == ("s", "2026-W48", 2, 160)
+    assert playlist.announce == Announcements(tail=False)
+    assert playlist.items == (
+        PlaylistItem("texts/a.txt", (1, 2, 3, 5), "甲", "乙", voice="kokoro:zm_yunjian"),
+        PlaylistItem("texts/b.txt", (2,), shelf=ShelfKind.KEPT, week="2026-W47"),
+    )
+
+
+def test_all_mistakes_are_told_at_once_with_what_was_meant(tmp_path: Path) -> None:
+    found = problems(
+        tmp_path,
+        "playlist: 48\ntitel: x\npace: 30\nitems:\n- bok: texts/a.txt\n  shelf: weeks\n- book: /etc/passwd\n",
+    )
+    together = "\n".join(found)
+    for said in (
+        "'title' is missing",
+        "unknown key 'titel' - did you mean 'title'?",
+        "in quotes",
+        "from 120 to 300",
+        "unknown key 'bok' - did you mean 'book'?",
+        "'book' is missing",
+        "did you mean 'week'?",
+        "a file in texts/",
+    ):
+        assert said in together
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ("- book: texts/../../etc/passwd\n", "unsafe path"),
+        ("- book: texts/a.txt\n", "texts/a.txt is listed 2 times"),
+        ("- {book: texts/b.txt, chapters: 3-1}\n", "item 2: chapters '3-1'"),
+        ("- {book: texts/b.txt, chapters: '1-3, 2'}\n", "2 is given twice"),
+        ("- {book: texts/b.txt, shelf: kept}\n", "'week' is missing"),
+        ("- {book: texts/b.txt, shelf: kept, week: 2026-W47}\n", "'keep' is 0"),
+        ("- {book: texts/b.txt, shelf: kept, week: 2026-W47}\nkeep: 2\n", "'week' is missing: kept weeks"),
+        (
+            "- {book: texts/b.txt, shelf: kept, week: 2026-W45}\nkeep: 2\nweek: 2026-W48\n",
+            "not one of the 2 weeks",
+        ),
+        (
+            "- {book: texts/b.txt, shelf: kept, week: 2026-W48}\nkeep: 2\nweek: 2026-W48\n",
+            "not one of the 2 weeks",
+        ),
+        ("week: 2025-W53\n", "no week 2025-W53"),
+        ("series: con\n", "device's name"),
+        ("series: 'a.'\n", "ends in a dot"),
+    ],
+)
+def test_what_no_schema_can_say_is_told_too(tmp_path: Path, lines: str, says: str) -> None:
+    assert any(says in problem for problem in problems(tmp_path, SMALL + lines))
+
+
+def test_a_week_goes_on_through_the_turn_of_the_year() -> None:
+    assert week_index("2027-W01") == week_index("2026-W53") + 1
+    assert week_index("2026-W01") == week_index("2025-W52") + 1
+
+
+def test_a_selection_is_read_with_any_comma() -> None:
+    assert parse_selection("1-2，4、 7 - 8,9") == (1, 2, 4, 7, 8, 9)
+    assert parse_selection(3) == (3,)
+    with pytest.raises(InputError, match="expected as 3 or 1-3"):
+        parse_selection("0-2")
