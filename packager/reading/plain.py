@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from packager.language import N_, _
@@ -38,7 +38,7 @@ def read_plain(text: str) -> tuple[FrontMatter, list[Block], Counter[str], tuple
     return front, blocks, left_out + counted, warnings
 
 
-def only_words(lines: Iterable[str]) -> tuple[list[str], Counter[str]]:
+def only_words(lines: Sequence[str]) -> tuple[list[str], Counter[str]]:
     """The lines with those that have nothing to say, as rows of asterisks, made blank, and their count."""
     spoken = [line if has_words(line) else "" for line in lines]
     dropped = sum(1 for line, left in zip(lines, spoken, strict=True) if line and not left)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,7 @@ def spoken(track: LineupTrack) -> list[tuple[str, str]]:
     return [(passage.role.value, passage.text) for passage in track.script]
 
 
-def limited(profile: Profile, **limits: float) -> Profile:
+def limited(profile: Profile, **limits: Any) -> Profile:
     return replace(profile, limits=replace(profile.limits, **limits))
 
 
