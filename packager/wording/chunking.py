@@ -1,0 +1,103 @@
+"""Passages become Chunks: cut where a reader would breathe, none too short to be spoken well. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from packager.arranging.lineup import Passage, Role
+from packager.wording.characters import spoken_characters
+from packager.wording.chunk import Break, Chunk
+from packager.wording.normalizing import normalize
+
+# In characters, marks included. A voice is poor below some 50 phonemes, hurried above 400, and its memory
+# grows with the length; a Hanzi is about 4.3 phonemes.
+SHORTEST = 20
+LONGEST = 60
+
+_SENTENCE = re.compile(r"[^。！？；]+[。！？；]*|[。！？；]+")
+_CLAUSE = re.compile(r"[^，、：]+[，、：]*|[，、：]+")
+_ENDS_SENTENCE = ("。", "！", "？")
+_LAST_BREAK = {
+    Role.LEAD_IN: Break.HEADING,
+    Role.HEADING: Break.HEADING,
+    Role.PARAGRAPH: Break.PARAGRAPH,
+    Role.TAIL: Break.PARAGRAPH,
+}
+
+
+def to_chunks(script: Sequence[Passage]) -> tuple[Chunk, ...]:
+    """The Chunks of a track's script, in order.
+
+    The texts of one passage's chunks, joined, are `normalize(passage.text)`; each is at most LONGEST
+    characters long, and at least SHORTEST where the passage allows. A passage with nothing to say gives none.
+    """
+    return tuple(chunk for passage in script for chunk in _passage_chunks(passage))
+
+
+def split_in_two(text: str) -> tuple[str, str] | None:
+    """`text` cut at the clause or sentence mark nearest to its middle; None where there is none to cut at."""
+    ends = [found.end() for found in re.finditer(r"[。！？；，、：]+", text) if found.end() < len(text)]
+    if not ends:
+        return None
+    middle = min(ends, key=lambda end: abs(2 * end - len(text)))
+    return text[:middle], text[middle:]
+
+
+def _passage_chunks(passage: Passage) -> Iterator[Chunk]:
+    pieces = list(
+        _joined([piece for found in _SENTENCE.finditer(normalize(passage.text)) for piece in _cut(found[0])])
+    )
+    for place, piece in enumerate(pieces, start=1):
+        ends = Break.SENTENCE if piece.endswith(_ENDS_SENTENCE) else Break.CLAUSE
+        if place == len(pieces):
+            ends = _LAST_BREAK[passage.role]
+        yield Chunk(text=piece, role=passage.role, ends=ends, spoken=spoken_characters(piece))
+
+
+def _cut(sentence: str) -> Iterator[str]:
+    """A sentence in pieces of about equal length, LONGEST at most, cut at clause marks if it can be."""
+    if len(sentence) <= LONGEST:
+        yield sentence
+        return
+    target = len(sentence) / -(-len(sentence) // LONGEST)
+    piece = ""
+    for clause in (part for found in _CLAUSE.finditer(sentence) for part in _cut_evenly(found[0])):
+        if piece and (len(piece) + len(clause) > LONGEST or len(piece) + len(clause) / 2 > target):
+            yield piece
+            piece = ""
+        piece += clause
+    yield piece
+
+
+def _cut_evenly(clause: str) -> Iterator[str]:
+    """A clause in equal parts, LONGEST at most, cut inside a Latin word only where nothing else helps."""
+    parts = -(-len(clause) // LONGEST)
+    start = 0
+    for part in range(1, parts):
+        end = len(clause) * part // parts
+        word = re.search(r"[A-Za-z'-]+$", clause[start:end])
+        if word and word.start() and re.match(r"[A-Za-z'-]", clause[end]):
+            # The part before gets shorter, so the next one must not get longer than allowed.
+            end = max(start + word.start(), len(clause) - LONGEST * (parts - part))
+        yield clause[start:end]
+        start = end
+    yield clause[start:]
+
+
+def _joined(pieces: Sequence[str]) -> Iterator[str]:
+    """Pieces in order, a short one joined to the next, or at the end to the one before."""
+    current = ""
+    for place, piece in enumerate(pieces):
+        follower = pieces[place + 1] if place + 1 < len(pieces) else None
+        has_better_place = follower is not None and len(piece) + len(follower) <= LONGEST
+        fits = len(current) + len(piece) <= LONGEST
+        if not current or (
+            fits and (len(current) < SHORTEST or (len(piece) < SHORTEST and not has_better_place))
+        ):
+            current += piece
+        else:
+            yield current
+            current = piece
+    if current:
+        yield current

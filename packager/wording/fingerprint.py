@@ -1,0 +1,18 @@
+"""What the normalized text of a passage depends on besides the passage, so that others may remember it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+
+from packager.formats import canonical_json, sha256_bytes, sha256_file
+
+
+@lru_cache(maxsize=1)
+def wording_fingerprint() -> str:
+    """SHA-256 over this room's files and the version of wetext: equal fingerprints give equal chunks."""
+    room = Path(__file__).parent
+    files = sorted(path for path in room.rglob("*") if path.suffix in (".py", ".yaml"))
+    parts = [[path.relative_to(room).as_posix(), sha256_file(path)] for path in files]
+    return sha256_bytes(canonical_json([*parts, ["wetext", metadata.version("wetext")]]))

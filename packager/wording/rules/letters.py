@@ -1,0 +1,62 @@
+"""Letters beside figures and signs: MP3, COVID-19, 5G, Ⅲ, list numbers."""
+
+from __future__ import annotations
+
+import re
+
+from packager.wording.numbers import read_code, read_integer, read_number
+from packager.wording.rules.rule import Rule, rule
+
+_ROMAN = {"I": 1, "V": 5, "X": 10}
+
+
+def _roman(letters: str) -> str:
+    values = [_ROMAN[letter] for letter in letters]
+    total = sum(-value if value < max(values[place:]) else value for place, value in enumerate(values))
+    return read_integer(str(total))
+
+
+LETTERS: tuple[Rule, ...] = (
+    rule(
+        "list numbers", r"^\s?(\d{1,3})(?:[.、)）]|[.] )\s?(?=[^\d\s.])", lambda m: f"{read_number(m[1])}、"
+    ),
+    rule(
+        "list numbers",
+        r"(?:^|(?<=：))\s?[（(〔【\[]([一二三四五六七八九十百]{1,4}|\d{1,3})[）)〕】\]][、，.]?(?=\w|[“《])",
+        lambda m: (read_number(m[1]) if m[1].isdecimal() else m[1]) + "、",
+    ),
+    rule(
+        "Roman numerals", r"(?<![A-Za-z])(?<=第)([IVX]{1,5})(?=[章节届卷条部编期届])", lambda m: _roman(m[1])
+    ),
+    rule("Roman numerals", r"(?<![A-Za-z])(I{1,3}|IV)(?=[型期级类度](?!人))", lambda m: _roman(m[1])),
+    rule("letters and figures", r"(?<=[A-Za-z])-(?=\d)", ""),
+    rule("letters and figures", r"(?<=\d)-(?=[A-Za-z])", ""),
+    # 歼-20 has no minus; 气温-5℃ has one.
+    rule(
+        "letters and figures",
+        r"(?<=[\u4e00-\u9fff])(?<![温为是于至到低达在约降负升零])-(?=\d{1,16}(?!\d|\.\d|\s?[℃°%摄度]))",
+        "",
+    ),
+    rule("letters and figures", r"(?<=[A-Za-z_])(\d{3,16})(?![\d.])", lambda m: read_code(m[1])),
+    rule(
+        "letters and figures", r"(?<=[A-Za-z])(\d{1,2}(?:\.\d{1,4})?)(?![\d.])", lambda m: read_number(m[1])
+    ),
+    rule("letters and figures", r"(?<![\d.:/])(\d{1,2})(?=[A-Z](?![a-z]))", lambda m: read_number(m[1])),
+    rule("decimals", r"(?<![\d.:/])\d{1,16}\.\d{1,16}(?![\d.:/])", lambda m: read_number(m[0])),
+    rule(
+        "signs",
+        r"(?<![A-Za-z.])(?:[A-Za-z]\.){2,12}(?:[A-Za-z](?![A-Za-z]))?",
+        lambda m: m[0].replace(".", ""),
+    ),
+    rule("signs", r"(?<=[A-Za-z])\.(?=[A-Za-z])", "点"),
+    rule("signs", r"(?<=[\u4e00-\u9fff])\s?·\s?(?=[\u4e00-\u9fff])", ""),
+    rule("signs", r"&", "和"),
+    rule("signs", r"@", "艾特"),
+    rule("signs", r"(?<=[\u4e00-\u9fff\w）])\s?/\s?(?=[\u4e00-\u9fffA-Za-z“《（])", "、", re.ASCII),
+    rule("signs", r"²", "平方"),
+    rule("signs", r"³", "立方"),
+    rule("signs", "μ", "缪"),
+    rule("signs", "°", "度"),
+    rule("signs", "%", "百分号"),
+    rule("signs", "‰", "千分号"),
+)
