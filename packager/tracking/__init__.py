@@ -1,5 +1,7 @@
 """Who holds what: registry, visits, fleet audit."""
 
+from packager.tracking.audit import AuditVisit, Difference, DifferenceKind, audit_visit
+from packager.tracking.consent import NO_CONSENT, Consent
 from packager.tracking.events import Outcome, Player, ReleaseRecord, Verdict
 from packager.tracking.fleet import PlayerStatus, Standing, fleet
 from packager.tracking.players import (
@@ -12,8 +14,14 @@ from packager.tracking.players import (
 )
 from packager.tracking.registry import Registry, open_registry
 from packager.tracking.releases import latest_release, record_release, recorded_releases, release_for_update
+from packager.tracking.visit import VisitResult, update_card, visit_card
 
 __all__ = [
+    "NO_CONSENT",
+    "AuditVisit",
+    "Consent",
+    "Difference",
+    "DifferenceKind",
     "Outcome",
     "Player",
     "PlayerStatus",
@@ -21,7 +29,9 @@ __all__ = [
     "ReleaseRecord",
     "Standing",
     "Verdict",
+    "VisitResult",
     "add_player",
+    "audit_visit",
     "card_of_player",
     "find_player",
     "fleet",
@@ -33,4 +43,6 @@ __all__ = [
     "record_release",
     "recorded_releases",
     "release_for_update",
+    "update_card",
+    "visit_card",
 ]

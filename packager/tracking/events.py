@@ -10,6 +10,7 @@ from one computer to the next, then by the order in which one registry wrote the
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -125,6 +126,7 @@ class LoadEnded:
 
     load: str
     outcome: Outcome
+    counter: int  # the card's own when the load was done, else 0
     verification: str
     verified: bool
     reason: str
@@ -132,6 +134,8 @@ class LoadEnded:
 
     def __post_init__(self) -> None:
         require_identity(self.load)
+        if self.verified and self.outcome is not Outcome.DONE:
+            raise ValueError("a load that was not done verifies nothing")
 
 
 @dataclass(frozen=True)
@@ -155,6 +159,30 @@ class AuditRecord:
     def __post_init__(self) -> None:
         named = [identity for identity in (self.load, self.manifest) if identity is not None]
         require_identity(self.id, self.card, *named)
+        if self.verdict is Verdict.GOOD and self.manifest is None:
+            raise ValueError("a card that can't say what it holds is not good")
+
+
+CardEvent = LoadBegun | AuditRecord
+
+
+def in_order(events: Iterable[CardEvent]) -> tuple[CardEvent, ...]:
+    """The events of one card in their order, which is the same in every registry that has them."""
+    return tuple(sorted(events, key=lambda event: (event.place, event.id)))
+
+
+@dataclass(frozen=True)
+class CardHistory:
+    """All that a registry knows of one card."""
+
+    loads: tuple[LoadBegun, ...]
+    outcomes: Mapping[str, LoadEnded]  # by load
+    audits: tuple[AuditRecord, ...]
+
+    @property
+    def events(self) -> tuple[CardEvent, ...]:
+        """Loads and audits in their order."""
+        return in_order((*self.loads, *self.audits))
 
 
 def require_identity(*identities: str) -> None:

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any
 from packager.tracking.events import (
     Assignment,
     AuditRecord,
+    CardEvent,
     LoadBegun,
     LoadEnded,
     Outcome,
     Player,
     ReleaseRecord,
     Verdict,
+    in_order,
 )
 from packager.tracking.journal import audit_of_row, load_of_row, outcome_of_row
 from packager.tracking.players import read_players
@@ -96,7 +98,7 @@ def fleet(registry: Registry) -> tuple[PlayerStatus, ...]:
 def fleet_of(events: FleetEvents) -> tuple[PlayerStatus, ...]:
     """The standing of every player, by number."""
     cards = current_cards(events.assignments)
-    history: dict[str, list[LoadBegun | AuditRecord]] = defaultdict(list)
+    history: dict[str, list[CardEvent]] = defaultdict(list)
     for load in events.loads:
         history[load.card].append(load)
     for audit in events.audits:
@@ -183,29 +185,25 @@ def _sequences(releases: Iterable[ReleaseRecord]) -> Mapping[tuple[str, str], li
 def _status(
     player: Player,
     card: str | None,
-    history: Iterable[LoadBegun | AuditRecord],
+    history: Iterable[CardEvent],
     known: _Known,
 ) -> PlayerStatus:
-    events = sorted(history, key=lambda event: (event.place, event.id))
+    events = in_order(history)
     if not events:
         return PlayerStatus(player, Standing.NEVER_LOADED, card, None, 0, "")
-    verified = [held for event in events if (held := _verified(event, known.outcomes)) is not None]
-    release = known.releases.get(verified[-1]) if verified else None
+    held = last_verified(events, known.outcomes)
+    release = known.releases.get(held) if held is not None else None
     newer = 0
     if release is not None:
         sequences = known.sequences[release.series, release.profile]
         newer = len(sequences) - bisect_right(sequences, release.sequence)
-    trouble = _trouble(events, known.outcomes)
-    if trouble is not None:
-        standing = trouble
-    elif release is None:
-        standing = Standing.UNVERIFIED
-    else:
-        standing = Standing.BEHIND if newer else Standing.CURRENT
+    standing = trouble(events, known.outcomes)
+    if standing is None and release is None:
+        standing = Standing.UNVERIFIED  # the event came from another registry, the release has not come yet
     ended = known.outcomes.get(events[-1].id)
     return PlayerStatus(
         player=player,
-        standing=standing,
+        standing=standing or (Standing.BEHIND if newer else Standing.CURRENT),
         card=card,
         release=release,
         behind=newer,
@@ -214,7 +212,13 @@ def _status(
     )
 
 
-def _verified(event: LoadBegun | AuditRecord, outcomes: Mapping[str, LoadEnded]) -> str | None:
+def last_verified(events: Sequence[CardEvent], outcomes: Mapping[str, LoadEnded]) -> str | None:
+    """The manifest last verified on a card with this history (in its order), if one ever was."""
+    verified = (_verified(event, outcomes) for event in reversed(events))
+    return next((manifest for manifest in verified if manifest is not None), None)
+
+
+def _verified(event: CardEvent, outcomes: Mapping[str, LoadEnded]) -> str | None:
     """The manifest that `event` proves to be on the card, if it proves one."""
     if isinstance(event, AuditRecord):
         return event.manifest if event.verdict is Verdict.GOOD else None
@@ -222,8 +226,8 @@ def _verified(event: LoadBegun | AuditRecord, outcomes: Mapping[str, LoadEnded])
     return event.manifest if ended is not None and ended.verified else None
 
 
-def _trouble(events: Sequence[LoadBegun | AuditRecord], outcomes: Mapping[str, LoadEnded]) -> Standing | None:
-    """Why a card with this history can't be said to hold the release last verified on it, if so.
+def trouble(events: Sequence[CardEvent], outcomes: Mapping[str, LoadEnded]) -> Standing | None:
+    """Why a card with this history (in its order) can't be said to hold what was last verified on it, if so.
 
     An audit that did not look at everything and saw nothing wrong changes nothing, unless the card named
     another release than the one last verified.
@@ -242,12 +246,11 @@ def _trouble(events: Sequence[LoadBegun | AuditRecord], outcomes: Mapping[str, L
     return Standing.INTERRUPTED if ended is None else _OF_OUTCOME[ended.outcome]
 
 
-def _looked_only(event: LoadBegun | AuditRecord) -> bool:
+def _looked_only(event: CardEvent) -> bool:
     return isinstance(event, AuditRecord) and event.verdict is Verdict.UNVERIFIED
 
 
 _OF_VERDICT = {
-    Verdict.GOOD: Standing.UNVERIFIED,  # good, of a release that the card does not name
     Verdict.UNFINISHED: Standing.INTERRUPTED,
     Verdict.DAMAGED: Standing.DAMAGED,
 }

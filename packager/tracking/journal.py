@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from packager.formats import canonical_json
 from packager.releasing.manifest import Manifest
-from packager.tracking.events import AuditRecord, LoadBegun, LoadEnded, Outcome, Place, Verdict
+from packager.tracking.events import AuditRecord, CardHistory, LoadBegun, LoadEnded, Outcome, Place, Verdict
 from packager.tracking.players import write_assignment
 from packager.tracking.registry import Registry
 from packager.tracking.releases import release_record, require_unforked, write_release
@@ -59,14 +59,15 @@ def record_ended(
     load: str,
     outcome: Outcome,
     *,
+    counter: int = 0,
     verification: str = "",
     verified: bool = False,
     reason: str = "",
 ) -> LoadEnded:
-    """Record how `load` ended."""
+    """Record how `load` ended; `counter` is the card's own after a load that was done."""
     from packager.tracking.schema import outcomes
 
-    ended = LoadEnded(load, outcome, verification, verified, reason, registry.now())
+    ended = LoadEnded(load, outcome, counter, verification, verified, reason, registry.now())
     values = {**vars(ended), "outcome": outcome.value, "verified": int(verified)}
     with registry.write() as connection:
         connection.execute(outcomes.insert().values(**values))
@@ -112,31 +113,22 @@ def record_audit(
     return audit
 
 
-def loads_of_card(registry: Registry, card: str) -> tuple[LoadBegun, ...]:
-    """The loads of `card`, in their order."""
-    from packager.tracking.schema import loads
+def card_history(registry: Registry, card: str) -> CardHistory:
+    """All events of `card`, in their order."""
+    from packager.tracking.schema import audits, loads, outcomes
 
     with registry.read() as connection:
-        rows = connection.execute(loads.select().where(loads.c.card == card))
-        return tuple(sorted((load_of_row(row) for row in rows), key=lambda load: (load.place, load.id)))
-
-
-def outcomes_of(registry: Registry, loads: Iterable[LoadBegun]) -> Mapping[str, LoadEnded]:
-    """How those of `loads` that ended did, by the load's identity."""
-    from packager.tracking.schema import outcomes
-
-    with registry.read() as connection:
-        rows = connection.execute(outcomes.select().where(outcomes.c.load.in_([load.id for load in loads])))
-        return {row.load: outcome_of_row(row) for row in rows}
-
-
-def audits_of_card(registry: Registry, card: str) -> tuple[AuditRecord, ...]:
-    """The audits of `card`, in their order."""
-    from packager.tracking.schema import audits
-
-    with registry.read() as connection:
-        rows = connection.execute(audits.select().where(audits.c.card == card))
-        return tuple(sorted((audit_of_row(row) for row in rows), key=lambda audit: (audit.place, audit.id)))
+        load_rows = connection.execute(loads.select().where(loads.c.card == card)).all()
+        audit_rows = connection.execute(audits.select().where(audits.c.card == card)).all()
+        ended = outcomes.join(loads, outcomes.c.load == loads.c.id)
+        outcome_rows = connection.execute(
+            outcomes.select().select_from(ended).where(loads.c.card == card)
+        ).all()
+    return CardHistory(
+        loads=tuple(sorted(map(load_of_row, load_rows), key=lambda load: (load.place, load.id))),
+        outcomes={row.load: outcome_of_row(row) for row in outcome_rows},
+        audits=tuple(sorted(map(audit_of_row, audit_rows), key=lambda audit: (audit.place, audit.id))),
+    )
 
 
 def load_of_row(row: Row[Any]) -> LoadBegun:
@@ -162,11 +154,13 @@ def audit_of_row(row: Row[Any]) -> AuditRecord:
 
 def _next_place(connection: Connection, card: str, counter: int) -> Place:
     """The place of a new event of a card that shows `counter`: after all that is known of the card."""
-    from sqlalchemy import select
+    from sqlalchemy import func, select
 
-    from packager.tracking.schema import audits, loads
+    from packager.tracking.schema import audits, loads, outcomes
 
     known = [Place(counter, 0)]
+    ended = select(func.max(outcomes.c.counter)).join(loads).where(loads.c.card == card)
+    known.append(Place(connection.scalar(ended) or 0, 0))
     for table in (loads, audits):
         last_first = (table.c.place.desc(), table.c.step.desc())
         found = select(table.c.place, table.c.step).where(table.c.card == card).order_by(*last_first).limit(1)

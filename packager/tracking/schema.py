@@ -91,6 +91,7 @@ outcomes = Table(
     # A load ends once, so its own identity is that of its outcome.
     Column("load", _IDENTITY, ForeignKey("loads.id"), primary_key=True),
     Column("outcome", String(16), nullable=False),
+    Column("counter", BigInteger, nullable=False),
     Column("verification", String(32), nullable=False),
     Column("verified", Integer, nullable=False),
     Column("reason", Text, nullable=False),

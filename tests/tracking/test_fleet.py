@@ -228,7 +228,7 @@ audits = st.tuples(
     st.sampled_from(Verdict),
     st.sampled_from(CARDS[:2]),
     st.sampled_from([0, 1, 2]),
-)
+).filter(lambda audit: audit[1] is not None or audit[2] is not Verdict.GOOD)
 
 
 def all_events(registry: Registry) -> dict[str, list[dict[str, Any]]]:

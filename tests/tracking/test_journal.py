@@ -10,9 +10,7 @@ from packager.errors import InputError, RegistryError
 from packager.releasing.manifest import Manifest
 from packager.tracking.events import LoadBegun, Outcome, Place, Verdict
 from packager.tracking.journal import (
-    audits_of_card,
-    loads_of_card,
-    outcomes_of,
+    card_history,
     record_audit,
     record_begun,
     record_ended,
@@ -57,14 +55,14 @@ def test_a_load_and_its_end_are_read_back_as_they_were_written(registry: Registr
     first = begin(registry, release(1))
     ended = record_ended(registry, first.id, Outcome.DONE, verification="hashes", verified=True)
     second = begin(registry, release(2), counter=2, parent=first.id)
-    assert loads_of_card(registry, CARD) == (first, second)
-    assert outcomes_of(registry, (first, second)) == {first.id: ended}
+    assert card_history(registry, CARD).loads == (first, second)
+    assert card_history(registry, CARD).outcomes == {first.id: ended}
     assert [record.sequence for record in recorded_releases(registry)] == [1, 2]
 
 
 def test_an_audit_is_read_back_as_it_was_written(registry: Registry, release: Make) -> None:
     see(registry, release(1))
-    (audit,) = audits_of_card(registry, CARD)
+    (audit,) = card_history(registry, CARD).audits
     assert audit.findings == (("extra", 1), ("missing", 2))
     assert (audit.verdict, audit.manifest) == (Verdict.DAMAGED, release(1).id)
 
@@ -74,7 +72,7 @@ def test_a_load_ends_once(registry: Registry, release: Make) -> None:
     record_ended(registry, begun.id, Outcome.FAILED, reason="the card was pulled out")
     with pytest.raises(RegistryError):
         record_ended(registry, begun.id, Outcome.DONE, verification="hashes", verified=True)
-    assert outcomes_of(registry, (begun,))[begun.id].outcome is Outcome.FAILED
+    assert card_history(registry, CARD).outcomes[begun.id].outcome is Outcome.FAILED
 
 
 def test_a_load_of_a_release_that_contradicts_another_leaves_no_trace(
@@ -83,7 +81,7 @@ def test_a_load_of_a_release_that_contradicts_another_leaves_no_trace(
     record_release(registry, release(1))
     with pytest.raises(InputError, match="differs from the release"):
         begin(registry, release(1, contents=(b"other",)))
-    assert loads_of_card(registry, CARD) == ()
+    assert card_history(registry, CARD).loads == ()
     assert len(recorded_releases(registry)) == 1
 
 
@@ -108,7 +106,22 @@ def test_an_older_state_that_came_back_is_still_the_newest_thing_seen(
     see(registry, release(2), counter=8)
     place = see(registry, release(1), counter=4)
     assert place == Place(8, 2)
-    assert [audit.counter for audit in audits_of_card(registry, CARD)] == [8, 4]
+    assert [audit.counter for audit in card_history(registry, CARD).audits] == [8, 4]
+
+
+def test_a_card_that_cannot_say_what_it_holds_is_never_recorded_as_good(registry: Registry) -> None:
+    with pytest.raises(ValueError, match="not good"):
+        record_audit(
+            registry,
+            card=CARD,
+            counter=2,
+            load=None,
+            manifest=None,
+            verification="hashes",
+            verdict=Verdict.GOOD,
+            findings={},
+        )
+    assert card_history(registry, CARD).audits == ()
 
 
 @pytest.mark.parametrize("identity", ["", "g" * 32, "A" * 32, "a" * 31])

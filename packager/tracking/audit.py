@@ -1,0 +1,217 @@
+"""The audit of a card against the registry: read, recorded, and where the two differ the card wins."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from packager.language import _, ngettext
+from packager.loading.audit import CardAudit, FindingKind, audit_card
+from packager.loading.card import Progress, no_progress, open_card
+from packager.loading.state import SlotState
+from packager.releasing.manifest import Manifest
+from packager.tracking.events import AuditRecord, CardHistory, Outcome, ReleaseRecord, Verdict
+from packager.tracking.fleet import last_verified, trouble
+from packager.tracking.journal import card_history, record_audit
+from packager.tracking.players import player_of_card
+from packager.tracking.registry import Registry
+from packager.tracking.releases import fork_of, recorded_releases, release_record
+from packager.tracking.visit import load_identity
+
+
+class DifferenceKind(str, Enum):
+    """How a card and the registry can differ."""
+
+    UNASSIGNED = "unassigned"  # the registry does not know whose card it is
+    STALE = "stale"  # there are newer releases
+    UNRECORDED = "unrecorded"  # the card holds something else than the registry knew
+    ROLLED_BACK = "rolled-back"  # the card shows a state older than one that was seen
+    CLONED = "cloned"  # two cards carry one identity
+    FORKED = "forked"  # the card's release is not the one known under its sequence
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A Finding that only the registry can make. A warning does not keep the card from being good."""
+
+    kind: DifferenceKind
+    message: str
+    warning: bool = False
+
+
+@dataclass(frozen=True)
+class AuditVisit:
+    """What an audit saw: on the card, and against the registry as it was before."""
+
+    card: CardAudit
+    player: str | None
+    differences: tuple[Difference, ...]
+    behind: int  # releases of its series and profile that are newer
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the audit came to, for the card's own release."""
+        return verdict_of(self.card)
+
+    @property
+    def needs_action(self) -> bool:
+        """Whether anything was found that somebody has to see to."""
+        found = [finding.warning for finding in self.card.findings]
+        return not all((*found, *(difference.warning for difference in self.differences)))
+
+
+def audit_visit(
+    registry: Registry,
+    root: Path,
+    *,
+    allow_folder: bool = False,
+    quick: bool = False,
+    progress: Progress = no_progress,
+) -> AuditVisit:
+    """Read the card at `root`, compare it with the registry, and record what was seen.
+
+    With `quick` names and sizes only, which never makes a card good. Raises CardRefusedError when it is no
+    card of ours, CardFailedError when it can't be read, RegistryError when the registry can't be used.
+    """
+    card = open_card(
+        root, allow_folder=allow_folder, claim=False, new_id=registry.new_id, clock=registry.clock
+    )
+    seen = audit_card(card, quick=quick, progress=progress)
+    history = card_history(registry, seen.card)
+    player = player_of_card(registry, seen.card)
+    newer = newer_releases(recorded_releases(registry), seen.manifest)
+    differences = (
+        *_of_the_player(card.name, player),
+        *_of_the_release(registry, seen.manifest),
+        *of_the_history(seen, history),
+        *_of_the_age(card.name, newer),
+    )
+    record_audit(
+        registry,
+        card=seen.card,
+        counter=seen.state.counter if seen.state else 0,
+        load=load_identity(seen.state),
+        manifest=seen.manifest or (seen.state.target if seen.state else None),
+        verification=seen.verification.value,
+        verdict=verdict_of(seen),
+        findings=_counts(seen, differences),
+    )
+    return AuditVisit(card=seen, player=player, differences=differences, behind=newer)
+
+
+def verdict_of(seen: CardAudit) -> Verdict:
+    """What an audit says of the card's own release."""
+    kinds = {finding.kind for finding in seen.findings if not finding.warning}
+    if seen.is_good:
+        return Verdict.GOOD
+    if FindingKind.UNFINISHED in kinds:
+        return Verdict.UNFINISHED
+    return Verdict.DAMAGED if kinds else Verdict.UNVERIFIED
+
+
+def newer_releases(known: tuple[ReleaseRecord, ...], held: Manifest | None) -> int:
+    """How many sequences above that of `held` are known of its series and profile."""
+    if held is None:
+        return 0
+    return len(
+        {
+            record.sequence
+            for record in known
+            if (record.series, record.profile) == (held.series, held.profile)
+            and record.sequence > held.sequence
+        }
+    )
+
+
+def of_the_history(seen: CardAudit, history: CardHistory) -> Iterator[Difference]:
+    """Where what the card says of itself does not go on from what was recorded of it. Pure."""
+    if seen.state is None or not history.events:
+        return
+    lineage = _lineage(seen.state, history)
+    if lineage is not None:
+        yield lineage
+        return
+    held = last_verified(history.events, history.outcomes)
+    unknown = trouble(history.events, history.outcomes) is not None
+    if verdict_of(seen) in (Verdict.GOOD, Verdict.UNVERIFIED) and (seen.state.target != held or unknown):
+        release = seen.manifest.release if seen.manifest else seen.state.target
+        yield Difference(
+            DifferenceKind.UNRECORDED,
+            _("the card holds '{release}', which the registry did not know; it is recorded now").format(
+                release=release
+            ),
+            warning=True,
+        )
+
+
+def _lineage(state: SlotState, history: CardHistory) -> Difference | None:
+    """Whether the card is an older state of itself, or one of two cards with the same identity."""
+    known: list[tuple[int, str | None]] = []
+    for event in history.events:
+        if isinstance(event, AuditRecord):
+            known.append((event.counter, event.load))
+            continue
+        if any(counter > event.counter for counter, _load in known):
+            known.clear()  # an older state was loaded on: from here the card goes on anew
+        ended = history.outcomes.get(event.id)
+        if ended is not None and ended.outcome is Outcome.DONE:
+            known.append((ended.counter, event.id))
+    if any(counter == state.counter and load != load_identity(state) for counter, load in known):
+        return Difference(
+            DifferenceKind.CLONED,
+            _(
+                "the card tells of another load than the one recorded of it: two cards carry its identity. "
+                "Find the other one, and load one of them as a new card"
+            ),
+        )
+    if any(counter > state.counter for counter, _load in known):
+        return Difference(
+            DifferenceKind.ROLLED_BACK,
+            _(
+                "the card shows an older state than one that was seen of it before: a copy was put back, or "
+                "it is a copy. Load it again"
+            ),
+        )
+    return None
+
+
+def _of_the_player(card: str, player: str | None) -> Iterator[Difference]:
+    if player is None:
+        message = _(
+            "the registry does not know whose card this is; say it with: packager load {card} --player P001"
+        )
+        yield Difference(DifferenceKind.UNASSIGNED, message.format(card=card), warning=True)
+
+
+def _of_the_release(registry: Registry, held: Manifest | None) -> Iterator[Difference]:
+    if held is None:
+        return
+    with registry.read() as connection:
+        others = fork_of(connection, release_record(held))
+    if others:
+        yield Difference(
+            DifferenceKind.FORKED,
+            _(
+                "'{release}' on the card differs from the release known under its sequence; "
+                "load the right one"
+            ).format(release=held.release),
+        )
+
+
+def _of_the_age(card: str, newer: int) -> Iterator[Difference]:
+    if newer:
+        message = ngettext(
+            "{count} release behind; bring it up to date with: packager update {card}",
+            "{count} releases behind; bring it up to date with: packager update {card}",
+            newer,
+        )
+        yield Difference(DifferenceKind.STALE, message.format(count=newer, card=card), warning=True)
+
+
+def _counts(seen: CardAudit, differences: tuple[Difference, ...]) -> Counter[str]:
+    kinds = Counter(finding.kind.value for finding in seen.findings)
+    kinds.update(difference.kind.value for difference in differences)
+    return kinds

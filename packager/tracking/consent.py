@@ -1,0 +1,104 @@
+"""Whose card it is and what may go on it: what is refused unless the volunteer consents. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from packager.errors import CardRefusedError
+from packager.language import _
+from packager.loading.card import Card
+from packager.loading.view import CardView
+from packager.releasing.manifest import Manifest
+from packager.tracking.events import Player
+
+
+@dataclass(frozen=True)
+class Consent:
+    """What the volunteer allowed by an option of its own. Without it, each of these is refused."""
+
+    move_card: bool = False  # the card of another player becomes this player's
+    replace_card: bool = False  # this player gets another card than it has
+    downgrade: bool = False  # an older release than the card's
+    switch: bool = False  # a release of another series or profile than the card's
+    repair: bool = False  # files of ours that were altered are given up
+
+
+NO_CONSENT = Consent()
+
+
+def on_card(view: CardView) -> Manifest | None:
+    """What the card holds, or an unfinished one was to hold; None when it can't say."""
+    if view.manifest is not None:
+        return view.manifest
+    return max(view.manifests.values(), key=lambda manifest: manifest.sequence, default=None)
+
+
+def require_right_player(
+    card: Card, player: Player, *, holder: str | None, other_card: str | None, consent: Consent
+) -> None:
+    """Raise CardRefusedError unless the card is this player's, or neither has another.
+
+    `holder` is the player that the registry says the card is in, `other_card` the card that it says is in
+    `player`.
+    """
+    if holder == player.id:
+        return
+    if holder is not None and not consent.move_card:
+        raise CardRefusedError(
+            _(
+                "{card} is the card of player {holder}, not of {player}; is it in the wrong player? "
+                "If it is to be the card of {player} from now on, add --move-card"
+            ).format(card=card.name, holder=holder, player=player.id)
+        )
+    if other_card is not None and not consent.replace_card:
+        raise CardRefusedError(
+            _(
+                "player {player} has another card ({other}), and {card} is not it ({found}); "
+                "if it takes the place of that card, add --replace-card"
+            ).format(player=player.id, other=other_card[:8], card=card.name, found=card.identity.id[:8])
+        )
+
+
+def require_fitting_release(card: Card, player: Player, wanted: Manifest, consent: Consent) -> None:
+    """Raise CardRefusedError unless `wanted` is for such a player and goes on from what the card holds."""
+    if player.profile is not None and player.profile != wanted.profile and not consent.switch:
+        raise CardRefusedError(
+            _(
+                "'{release}' is of the profile {profile}, and player {player} takes {wanted}; "
+                "if you want it all the same, add --switch"
+            ).format(release=wanted.release, profile=wanted.profile, player=player.id, wanted=player.profile)
+        )
+    held = on_card(card.view)
+    if held is None or held.content_id == wanted.content_id:
+        return
+    if (held.series, held.profile) != (wanted.series, wanted.profile):
+        if not consent.switch:
+            raise CardRefusedError(_another_kind(card, held, wanted))
+    elif held.sequence == wanted.sequence:
+        raise CardRefusedError(
+            _(
+                "{card} holds another '{held}' than this one, under the same sequence; a series is built in "
+                "one place only. Get the release from there, or build a new one here"
+            ).format(card=card.name, held=held.release)
+        )
+    elif held.sequence > wanted.sequence and not consent.downgrade:
+        raise CardRefusedError(
+            _("{card} holds '{held}', which is newer than '{release}'; to go back, add --downgrade").format(
+                card=card.name, held=held.release, release=wanted.release
+            )
+        )
+
+
+def _another_kind(card: Card, held: Manifest, wanted: Manifest) -> str:
+    return _(
+        "{card} holds '{held}' (series {held_series}, profile {held_profile}), and '{release}' is of series "
+        "{series}, profile {profile}; if it is to take its place, add --switch"
+    ).format(
+        card=card.name,
+        held=held.release,
+        held_series=held.series,
+        held_profile=held.profile,
+        release=wanted.release,
+        series=wanted.series,
+        profile=wanted.profile,
+    )

@@ -1,0 +1,231 @@
+"""The one flow for every visit to a card: identify, begun, apply, outcome.
+
+The registry hears of a load before the card is touched, and of its end however it ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packager.errors import CardRefusedError, NeedsCheckError, RegistryError
+from packager.language import _
+from packager.loading.card import Card, Progress, no_progress, open_card, survey
+from packager.loading.load import LoadResult, apply_load
+from packager.loading.plan import plan_load
+from packager.loading.state import SlotState, Verification
+from packager.loading.steps import LoadPlan
+from packager.releasing.manifest import Manifest
+from packager.releasing.store import StoredRelease
+from packager.tracking.consent import (
+    NO_CONSENT,
+    Consent,
+    on_card,
+    require_fitting_release,
+    require_right_player,
+)
+from packager.tracking.events import LoadBegun, Outcome, Player
+from packager.tracking.journal import record_begun, record_ended
+from packager.tracking.players import card_of_player, find_player, player_of_card
+from packager.tracking.registry import Registry
+from packager.tracking.releases import release_for_update, release_record, require_unforked
+
+
+@dataclass(frozen=True)
+class VisitResult:
+    """What a visit did, or with `load` None what it would have done."""
+
+    player: Player
+    card: str  # its identity
+    card_is_new: bool
+    before: Manifest | None  # what the card held, or was to hold
+    release: Manifest
+    plan: LoadPlan
+    load: LoadResult | None
+
+
+@dataclass(frozen=True)
+class _Wishes:
+    """How a visit is to be made."""
+
+    consent: Consent
+    dry_run: bool
+    verify_all: bool
+    progress: Progress
+
+
+def visit_card(
+    registry: Registry,
+    root: Path,
+    player: str,
+    release: StoredRelease,
+    *,
+    allow_folder: bool = False,
+    claim: bool = False,
+    consent: Consent = NO_CONSENT,
+    dry_run: bool = False,
+    verify_all: bool = True,
+    progress: Progress = no_progress,
+) -> VisitResult:
+    """Bring the card at `root` to `release` for `player`; with `dry_run` only say what that would do.
+
+    `verify_all` reads back every track, not only those written. Raises InputError for an unknown player or a
+    release that can't be given out, CardRefusedError before the card is touched, CardError when the load did
+    not end well, RegistryError when the registry can't be written. Whatever ends a load that was begun, an
+    interruption among it, is recorded.
+    """
+    person = find_player(registry, player)
+    card = _open(registry, root, allow_folder=allow_folder, claim=claim)
+    return _visit(registry, card, person, release, _Wishes(consent, dry_run, verify_all, progress))
+
+
+def update_card(
+    registry: Registry,
+    root: Path,
+    releases: Iterable[StoredRelease],
+    *,
+    allow_folder: bool = False,
+    consent: Consent = NO_CONSENT,
+    dry_run: bool = False,
+    verify_all: bool = True,
+    progress: Progress = no_progress,
+) -> VisitResult:
+    """Bring the card at `root` to the newest of `releases` of its series and profile, for its player.
+
+    Raises as `visit_card`; CardRefusedError too when the registry does not know whose card it is, or the card
+    can't say what it holds.
+    """
+    card = _open(registry, root, allow_folder=allow_folder, claim=False)
+    player = player_of_card(registry, card.identity.id)
+    if player is None:
+        raise CardRefusedError(
+            _(
+                "the registry does not know whose card {card} is; say it once with: "
+                "packager load {card} --player P001"
+            ).format(card=card.name)
+        )
+    held = on_card(card.view)
+    if held is None:
+        raise CardRefusedError(
+            _(
+                "{card} can't say what it holds; choose a release for it with: "
+                "packager load {card} --player {player}"
+            ).format(card=card.name, player=player)
+        )
+    release = release_for_update(releases, held)
+    person = find_player(registry, player)
+    return _visit(registry, card, person, release, _Wishes(consent, dry_run, verify_all, progress))
+
+
+def load_identity(state: SlotState | None) -> str | None:
+    """The load that a card's state tells of, as the registry writes it; None when it tells of none."""
+    digits = state.load.replace("-", "") if state is not None else ""
+    return digits if len(digits) == 32 else None
+
+
+def _open(registry: Registry, root: Path, *, allow_folder: bool, claim: bool) -> Card:
+    return open_card(
+        root, allow_folder=allow_folder, claim=claim, new_id=registry.new_id, clock=registry.clock
+    )
+
+
+def _visit(
+    registry: Registry, card: Card, player: Player, release: StoredRelease, wishes: _Wishes
+) -> VisitResult:
+    wanted, consent = release.manifest, wishes.consent
+    require_right_player(
+        card,
+        player,
+        holder=player_of_card(registry, card.identity.id),
+        other_card=card_of_player(registry, player.id),
+        consent=consent,
+    )
+    require_fitting_release(card, player, wanted, consent)
+    with registry.read() as connection:
+        require_unforked(connection, release_record(wanted))
+    view = survey(card, wanted, repair=consent.repair, progress=wishes.progress)
+    plan = plan_load(view, wanted, repair=consent.repair)
+    result = VisitResult(
+        player=player,
+        card=card.identity.id,
+        card_is_new=card.is_new,
+        before=on_card(card.view),
+        release=wanted,
+        plan=plan,
+        load=None,
+    )
+    if wishes.dry_run:
+        return result
+    return replace(result, load=_load(registry, card, plan, release.folder, player=player, wishes=wishes))
+
+
+def _load(
+    registry: Registry,
+    card: Card,
+    plan: LoadPlan,
+    folder: Path,
+    *,
+    player: Player,
+    wishes: _Wishes,
+) -> LoadResult:
+    state = card.view.state
+    begun = record_begun(
+        registry,
+        load=registry.new_id(),
+        parent=load_identity(state),
+        card=card.identity.id,
+        counter=state.counter if state is not None else 0,
+        player=player.id,
+        manifest=plan.wanted,
+    )
+    with _failure_recorded(registry, begun):
+        load = apply_load(
+            card,
+            plan,
+            folder,
+            load_id=begun.id,
+            verify_all=wishes.verify_all,
+            progress=wishes.progress,
+        )
+    _record_done(registry, card, begun, load)
+    return load
+
+
+@contextmanager
+def _failure_recorded(registry: Registry, begun: LoadBegun) -> Iterator[None]:
+    """Record how the load ended when it ends in an exception, and let that go on."""
+    try:
+        yield
+    except BaseException as error:
+        # If the registry fails too, the load stands there as begun and never ended, which is true; what the
+        # volunteer is told is what happened to the card.
+        with suppress(RegistryError):
+            record_ended(registry, begun.id, _outcome(error), reason=str(error) or type(error).__name__)
+        raise
+
+
+def _outcome(error: BaseException) -> Outcome:
+    if isinstance(error, NeedsCheckError):
+        return Outcome.NEEDS_CHECK
+    return Outcome.FAILED if isinstance(error, Exception) else Outcome.INTERRUPTED
+
+
+def _record_done(registry: Registry, card: Card, begun: LoadBegun, load: LoadResult) -> None:
+    try:
+        record_ended(
+            registry,
+            begun.id,
+            Outcome.DONE,
+            counter=load.counter,
+            verification=load.verification.value,
+            verified=load.verification not in (Verification.NOTHING, Verification.NAMES),
+        )
+    except RegistryError as error:
+        raise RegistryError(
+            _(
+                "{card} is good: it holds '{release}' for player {player}. But that could not be recorded: "
+                "{reason}. When the registry can be written again, record it with: packager audit {card}"
+            ).format(card=card.name, release=load.release, player=begun.player, reason=error)
+        ) from error
