@@ -104,7 +104,8 @@ def _compose(text: str, source: str) -> yaml.Node | None:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent) or depth > _MAX_DEPTH:
             problem = _("line {line}: YAML aliases (*name) and deep nesting are not used here")
-            raise DocumentError(source, [problem.format(line=event.start_mark.line + 1)])
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise DocumentError(source, [problem.format(line=line)])
     return yaml.compose(text, _PlainLoader)
 
 

@@ -105,12 +105,13 @@ def open_workspace(root: Path) -> Workspace:
     return Workspace(root, Settings(**load_document(root / SETTINGS_FILE, "workspace")))
 
 
-def create_workspace(root: Path) -> tuple[Path, ...]:
-    """Make a workspace with its sample in `root`, and return the files made.
+def copy_sample(part: str, root: Path) -> tuple[Path, ...]:
+    """Copy a part of the sample into the folder `root`, and return the files made.
 
-    A file that is there already is left as it is, so that the command can be run again without harm.
+    `workspace` is a whole workspace with its first week, `second-week` what a second week adds. A file that
+    is there already is left as it is, so that a command can be run again without harm.
     """
-    sample = resources.files("packager") / "sample" / "workspace"
+    sample = resources.files("packager") / "sample" / part
     made: list[Path] = []
     try:
         root.mkdir(parents=True, exist_ok=True)

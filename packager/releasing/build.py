@@ -11,6 +11,7 @@ next run finds them.
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -32,7 +33,7 @@ from packager.releasing.recipe import track_recipe, track_tags
 from packager.releasing.store import MANIFEST_FILE, StoredRelease, damaged_tracks, list_releases, release_name
 from packager.releasing.words import chunks_of
 from packager.releasing.workbench import FinishedTrack, Sounds, Workbench, place_file, tracks_of
-from packager.speaking import SpeechPool, Spoken
+from packager.speaking import SpeechPool, Spoken, Voice, parse_voice
 from packager.wording import Chunk
 
 
@@ -41,6 +42,7 @@ class PlannedTrack:
     """A track of the lineup with its words, and the finished MP3 that it keeps, if there is one."""
 
     track: LineupTrack
+    voice: Voice
     chunks: tuple[Chunk, ...]
     recipe: str
     kept: FinishedTrack | None
@@ -108,7 +110,8 @@ def build_release(
         bench = Workbench(places.releases / f".{lineup.series}-{lineup.profile.name}.part")
         if force:
             bench.clear()
-        job = _Job(lineup, pool, bench, observer, known={} if force else tracks_of(earlier))
+        known: Mapping[str, FinishedTrack] = {} if force else tracks_of(earlier)
+        job = _Job(lineup, pool, bench, observer, threading.Event(), known)
         planned = tuple(_plan(job, track, places.chunk_cache) for track in lineup.tracks)
         observer.planned(planned)
         made, spoken = _make(job, planned)
@@ -142,6 +145,7 @@ class _Job:
     pool: SpeechPool
     bench: Workbench
     observer: BuildObserver
+    stop: threading.Event  # set when the build is given up: the encoder is killed then
     known: Mapping[str, FinishedTrack]
 
 
@@ -159,18 +163,19 @@ def _only_build(releases: Path) -> Iterator[None]:
 
 
 def _plan(job: _Job, track: LineupTrack, chunk_cache: Path) -> PlannedTrack:
+    voice = parse_voice(track.voice or job.lineup.voice)
     chunks = chunks_of(track.script, chunk_cache)
     recipe = track_recipe(
         track,
         chunks,
         job.lineup.profile,
         engine=job.pool.fingerprint,
-        voice=str(job.pool.voice),
+        voice=str(voice),
         pace=job.lineup.pace,
     )
     candidates = (job.known.get(recipe), job.bench.find(recipe))
     kept = next((found for found in candidates if found is not None and found.is_intact()), None)
-    return PlannedTrack(track, chunks, recipe, kept)
+    return PlannedTrack(track, voice, chunks, recipe, kept)
 
 
 def _make(job: _Job, planned: Sequence[PlannedTrack]) -> tuple[list[FinishedTrack], list[Spoken]]:
@@ -180,7 +185,7 @@ def _make(job: _Job, planned: Sequence[PlannedTrack]) -> tuple[list[FinishedTrac
     that the workers never wait for the encoder and at most one track's samples are in memory.
     """
     todo = [item for item in planned if item.kept is None]
-    asked = [[job.pool.submit(chunk) for chunk in item.chunks] for item in todo]
+    asked = [[job.pool.submit(chunk, item.voice) for chunk in item.chunks] for item in todo]
     spoken: list[Spoken] = []
     mastered: list[Future[FinishedTrack]] = []
     with ThreadPoolExecutor(max_workers=1) as master_thread:
@@ -196,8 +201,9 @@ def _make(job: _Job, planned: Sequence[PlannedTrack]) -> tuple[list[FinishedTrac
                 mastered.append(master_thread.submit(_master, job, item, clips))
             finished = iter([future.result() for future in mastered])
         except BaseException:
-            for future in (*mastered, *(future for futures in asked for future in futures)):
-                future.cancel()
+            job.stop.set()
+            for waiting in mastered:
+                waiting.cancel()
             raise
     return [item.kept or next(finished) for item in planned], spoken
 
@@ -211,6 +217,7 @@ def _master(job: _Job, item: PlannedTrack, clips: Sequence[Spoken]) -> FinishedT
         tags=track_tags(item.track),
         tag_format=job.lineup.profile.tags,
         destination=job.bench.file_for(item.recipe),
+        stop=job.stop,
     )
     sounds = Sounds(
         seconds=round(mastered.seconds, 3),

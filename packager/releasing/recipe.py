@@ -23,6 +23,7 @@ def track_tags(track: LineupTrack) -> TrackTags:
         artist=track.author,
         place=track.place,
         places=track.places,
+        number=track.number,
     )
 
 

@@ -1,0 +1,89 @@
+"""Clips on disk by what they say: a rebuild speaks only what changed.
+
+An entry is one file: a line of JSON with the evidence and the hash of the sound, then the sound as 16-bit
+FLAC. A clip is always used in this form, also right after it was spoken, so that a build from an empty cache
+makes the same bytes as one from a full cache.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from packager.errors import SpeechError, StorageError
+from packager.formats import canonical_json, sha256_bytes, write_atomic
+from packager.language import _
+from packager.speaking.clip import Clip, Evidence
+from packager.speaking.engine import Voice
+
+_FORMAT = 1
+_FULL_SCALE = 32768
+
+
+def clip_key(text: str, engine: str, voice: Voice) -> str:
+    """The name of the clip of `text` by `voice`; `engine` is the engine's fingerprint."""
+    return sha256_bytes(
+        canonical_json({"format": _FORMAT, "text": text, "engine": engine, "voice": str(voice), "speed": 1.0})
+    )
+
+
+@dataclass(frozen=True)
+class ClipCache:
+    """The clips in a folder; several processes may use it at once."""
+
+    folder: Path
+
+    def evidence(self, key: str) -> Evidence | None:
+        """The evidence of the clip of that key, if there is a whole one."""
+        data = self._read(key)
+        return None if data is None else data[0]
+
+    def load(self, key: str) -> Clip:
+        """The clip of that key. Raises SpeechError when there is none any more."""
+        data = self._read(key)
+        if data is None:
+            raise SpeechError(
+                _("a clip has gone from {folder} while it was needed; run the same command again").format(
+                    folder=self.folder
+                )
+            )
+        evidence, sound = data
+        import soundfile
+
+        samples, sample_rate = soundfile.read(io.BytesIO(sound), dtype="int16")
+        return Clip(samples.astype(np.float32) / _FULL_SCALE, sample_rate, evidence)
+
+    def store(self, key: str, clip: Clip) -> None:
+        """Keep `clip`, whole or not at all. Raises StorageError when the disk does not take it."""
+        import soundfile
+
+        samples = np.clip(np.rint(clip.samples * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1)
+        sound = io.BytesIO()
+        soundfile.write(sound, samples.astype(np.int16), clip.sample_rate, format="FLAC", subtype="PCM_16")
+        header = {"sha256": sha256_bytes(sound.getvalue()), "evidence": asdict(clip.evidence)}
+        try:
+            write_atomic(self._path(key), canonical_json(header) + sound.getvalue())
+        except OSError as error:
+            raise StorageError(
+                _("speech can't be kept in {folder}: {reason}").format(
+                    folder=self.folder, reason=error.strerror or error
+                )
+            ) from error
+
+    def _path(self, key: str) -> Path:
+        return self.folder / key[:2] / f"{key}.clip"
+
+    def _read(self, key: str) -> tuple[Evidence, bytes] | None:
+        """Evidence and sound of an entry, or None for one that is missing or damaged in any way."""
+        try:
+            head, _newline, sound = self._path(key).read_bytes().partition(b"\n")
+            header = json.loads(head)
+            if sha256_bytes(sound) != header["sha256"]:
+                return None
+            return Evidence(**header["evidence"]), sound
+        except (OSError, ValueError, KeyError, TypeError):
+            return None

@@ -1,0 +1,83 @@
+"""What a clip's samples tell: how long, how loud, where silent; and whether that can be the whole text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from packager.language import _
+from packager.speaking.clip import Evidence, Samples
+
+_Flags = npt.NDArray[np.bool_]
+
+_FRAME_SECONDS = 0.01
+_SILENCE = 10 ** (-50 / 20)  # of the clip's own peak: -50 dB
+_MARGIN_SECONDS = 0.02  # kept around the sound, so that soft beginnings and ends are not cut
+_JOIN_SECONDS = 0.15
+
+# The voices on offer take 0.13 to 0.3 s a character over a sentence; a few characters alone take longer.
+_FASTEST = 0.09  # seconds a character
+_SLOWEST = 0.55
+_ALLOWANCE_SECONDS = 0.6
+_LONGEST_SILENCE = 1.5  # seconds
+
+
+def trimmed(samples: Samples, sample_rate: int) -> Samples:
+    """`samples` without the silence at head and tail."""
+    loud = np.flatnonzero(_loud_frames(samples, sample_rate))
+    if not loud.size:
+        return samples[:0]
+    frame = round(_FRAME_SECONDS * sample_rate)
+    margin = round(_MARGIN_SECONDS * sample_rate)
+    return samples[max(int(loud[0]) * frame - margin, 0) : (int(loud[-1]) + 1) * frame + margin]
+
+
+def joined(pieces: Sequence[Samples], sample_rate: int) -> Samples:
+    """The pieces of one sentence behind each other, a breath between them."""
+    breath = np.zeros(round(_JOIN_SECONDS * sample_rate), dtype=np.float32)
+    parts = [part for piece in pieces for part in (breath, piece)]
+    return np.concatenate(parts[1:])
+
+
+def evidence_of(samples: Samples, sample_rate: int, *, spoken: int, phonemes: int) -> Evidence:
+    """What `samples` tell of themselves; of `spoken` characters and `phonemes` they were made from."""
+    quiet = ~_loud_frames(samples, sample_rate)
+    return Evidence(
+        seconds=round(len(samples) / sample_rate, 4),
+        spoken=spoken,
+        phonemes=phonemes,
+        peak=round(float(np.max(np.abs(samples), initial=0.0)), 4),
+        longest_silence=round(_longest_run(quiet) * _FRAME_SECONDS, 2),
+    )
+
+
+def doubt(evidence: Evidence) -> str | None:
+    """Why a clip with this evidence can't be the whole text; None when nothing speaks against it."""
+    if not np.isfinite(evidence.peak) or evidence.peak < 0.01:
+        return _("silence")
+    if evidence.peak >= 1.0:
+        return _("clipped")
+    if evidence.seconds < evidence.spoken * _FASTEST:
+        return _("{seconds:.1f} s is too short").format(seconds=evidence.seconds)
+    if evidence.seconds > evidence.spoken * _SLOWEST + _ALLOWANCE_SECONDS:
+        return _("{seconds:.1f} s is too long").format(seconds=evidence.seconds)
+    if evidence.longest_silence > _LONGEST_SILENCE:
+        return _("a silence of {seconds:.1f} s in it").format(seconds=evidence.longest_silence)
+    return None
+
+
+def _loud_frames(samples: Samples, sample_rate: int) -> _Flags:
+    """Frames of 10 ms whose loudest sample stands above silence."""
+    frame = round(_FRAME_SECONDS * sample_rate)
+    padded = np.pad(np.abs(samples), (0, -len(samples) % frame))
+    peaks = padded.reshape(-1, frame).max(axis=1, initial=0.0)
+    loudest = peaks.max(initial=0.0)
+    flags: _Flags = (peaks > loudest * _SILENCE) & (loudest > 0)
+    return flags
+
+
+def _longest_run(flags: _Flags) -> int:
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
+    return int((edges[1::2] - edges[::2]).max(initial=0))
