@@ -25,6 +25,10 @@ _PIECES = re.compile(
 _SENTENCES = re.compile(r"[^。！？；]+[。！？；]*|[。！？；]+")
 _PLAIN = re.compile(rf"[{HANZI}，。！？；：、\s]*")
 
+# What is read out may stand beside something that it makes readable (0mI型): another pass then, which finds
+# no figures any more and is cheap.
+_MOST_PASSES = 3
+
 _SPOKEN = r"[^\W_]"
 _FULL_WIDTH = str.maketrans(",;:!?", "，；：！？")
 _MARKS = "。？！；：，、"  # the strongest first: of several in a row it is the one that stays
@@ -36,9 +40,18 @@ def normalize(text: str) -> str:
     No Hanzi and no letter is lost but those of units, which are spoken by their names, and the scheme of an
     address (`https://`), which nobody says. Normalizing the result again changes nothing.
     """
-    sentences = _SENTENCES.findall(_aside_quotes(unify(text)))
-    spoken = _punctuate("".join(map(_read_sentence, sentences)))
+    spoken = _normalized(unify(text))
+    for _attempt in range(_MOST_PASSES):
+        again = _normalized(spoken)
+        if again == spoken:
+            break
+        spoken = again
     return spoken if spoken_characters(spoken) else ""
+
+
+def _normalized(text: str) -> str:
+    sentences = _SENTENCES.findall(_aside_quotes(text))
+    return _punctuate("".join(map(_read_sentence, sentences)))
 
 
 def _read_sentence(sentence: str) -> str:
