@@ -131,10 +131,15 @@ def current_cards(assignments: Iterable[Assignment]) -> dict[str, str]:
 
 def read_fleet_events(registry: Registry) -> FleetEvents:
     """What `fleet_of` needs of the registry: of each card's events only those that decide its standing."""
+    from sqlalchemy import exists
+
     from packager.tracking.schema import assignments, audits, loads, outcomes
 
-    verified = outcomes.select().with_only_columns(outcomes.c.load).where(outcomes.c.verified == 1)
-    last_loads = (_last(loads), _last(loads, loads.c.id.in_(verified)))
+    verified = exists().where(outcomes.c.load == loads.c.id, outcomes.c.verified == 1)
+    last = _last(loads)
+    # Looking for an earlier load that was verified is dear, and needed only where the last one was not.
+    unsettled = loads.c.card.in_(last.with_only_columns(loads.c.card).where(~verified))
+    last_loads = (last, _last(loads, unsettled, verified))
     last_audits = (
         _last(audits),
         _last(audits, audits.c.verdict != Verdict.UNVERIFIED.value),
