@@ -13,7 +13,7 @@ import click
 from tqdm import tqdm
 
 from packager.language import _
-from packager.workspace import Workspace, find_workspace, open_workspace
+from packager.workspace import SETTINGS_FILE, Settings, Workspace, find_workspace, open_workspace
 
 
 def workspace_of(ctx: click.Context) -> Workspace:
@@ -91,3 +91,13 @@ def progress_bar(total: int, label: str, *, unit: str, scale: bool = False) -> t
 def yes_no(value: bool) -> str:
     """`value` as a word."""
     return _("yes") if value else _("no")
+
+
+def settings_of(ctx: click.Context) -> Settings:
+    """The workspace's settings, or the defaults for a command that works without a workspace."""
+    named: Path | None = ctx.find_root().obj
+    if named is None and not any(
+        (folder / SETTINGS_FILE).is_file() for folder in (Path.cwd(), *Path.cwd().parents)
+    ):
+        return Settings()
+    return workspace_of(ctx).settings

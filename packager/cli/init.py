@@ -8,7 +8,7 @@ import click
 
 from packager.cli.console import note
 from packager.language import _
-from packager.workspace import create_workspace
+from packager.workspace import copy_sample
 
 
 @click.command(
@@ -19,7 +19,7 @@ from packager.workspace import create_workspace
 )
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 def command(folder: Path) -> None:
-    made = create_workspace(folder)
+    made = copy_sample("workspace", folder)
     for path in made:
         click.echo(path)
     if not made:

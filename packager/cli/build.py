@@ -1,0 +1,238 @@
+"""`packager build`: a playlist becomes a release."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from packager.arranging import (
+    Ledger,
+    Lineup,
+    LineupTrack,
+    Playlist,
+    PlaylistDefaults,
+    arrange,
+    estimate_seconds,
+    load_ledger,
+    load_playlist,
+    load_profile,
+)
+from packager.cli.console import megabytes, minutes, note, print_json, progress_bar, table, workspace_of
+from packager.errors import InputError
+from packager.language import _
+from packager.reading import Book, read_book
+from packager.releasing import BuildPlaces, BuildResult, PlannedTrack, Sounds, build_release, pace_misses
+from packager.speaking import ClipCache, SpeechPool, kokoro_source, parse_voice
+from packager.tracking import open_registry, record_release
+from packager.workspace import Workspace, require_writable
+
+
+@click.command(
+    help=_(
+        "Turn PLAYLIST (a file, or the name of one in playlists/) into a release in output/releases/. Only "
+        "what changed since the last build is spoken. It can be interrupted at any time: the same command "
+        "goes on."
+    )
+)
+@click.argument("playlist")
+@click.option("--dry-run", is_flag=True, help=_("Show numbers, paths, titles and length; write nothing."))
+@click.option("--voice", help=_("The voice, as: kokoro:zm_yunjian"))
+@click.option("--pace", type=click.IntRange(120, 300), help=_("Characters a minute."))
+@click.option("--profile", help=_("The kind of player, as: keypad"))
+@click.option("--jobs", type=click.IntRange(1, 256), help=_("How many processes speak at once."))
+@click.option("--force", is_flag=True, help=_("Make every track again, also those that did not change."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.pass_context
+def command(ctx: click.Context, /, playlist: str, dry_run: bool, as_json: bool, **options: Any) -> None:
+    workspace = workspace_of(ctx)
+    lineup, ledger = _arranged(workspace, _playlist_file(workspace, playlist), options)
+    if dry_run:
+        _print_lineup(lineup, as_json)
+        return
+    require_writable(workspace.output)
+    settings = workspace.settings
+    source = kokoro_source(workspace.root / settings.model if settings.model else None)
+    with (
+        SpeechPool(source, ClipCache(workspace.clip_cache), jobs=options["jobs"] or settings.jobs) as pool,
+        _Progress() as progress,
+    ):
+        result = build_release(
+            lineup,
+            ledger,
+            pool,
+            BuildPlaces(workspace.releases, workspace.chunk_cache, workspace.numbers(lineup.series)),
+            now=datetime.now(timezone.utc),
+            force=options["force"],
+            observer=progress,
+        )
+    with open_registry(workspace.registry) as registry:
+        record_release(registry, result.release.manifest)
+    _print_result(result, as_json)
+
+
+def _playlist_file(workspace: Workspace, name: str) -> Path:
+    """The file that is meant by `name`: a path from here or from the workspace, or a name in playlists/."""
+    candidates = (
+        Path(name),
+        workspace.root / name,
+        workspace.playlists / name,
+        workspace.playlists / f"{name}.yaml",
+    )
+    for path in candidates:
+        if path.is_file():
+            return path
+    known = sorted(path.name for path in workspace.playlists.glob("*.yaml") if ".numbers." not in path.name)
+    raise InputError(
+        _("no playlist '{name}'; in {folder} there are: {known}").format(
+            name=name, folder=workspace.playlists, known=", ".join(known) or _("none")
+        )
+    )
+
+
+def _arranged(workspace: Workspace, path: Path, options: dict[str, Any]) -> tuple[Lineup, Ledger]:
+    settings = workspace.settings
+    playlist = load_playlist(
+        path,
+        PlaylistDefaults(
+            series=settings.series,
+            profile=settings.profile,
+            voice=settings.voice,
+            pace=settings.pace,
+            keep=settings.keep,
+            week_shelf=settings.week_shelf,
+            book_shelf=settings.book_shelf,
+        ),
+    )
+    wanted = {name: options[name] for name in ("voice", "pace", "profile") if options[name] is not None}
+    playlist = replace(playlist, **wanted)
+    for voice in {playlist.voice, *(item.voice for item in playlist.items if item.voice)}:
+        parse_voice(voice)
+    profile = load_profile(playlist.profile, workspace.profiles)
+    ledger = load_ledger(workspace.numbers(playlist.series), playlist.series)
+    return arrange(playlist, profile, _books(workspace, playlist), ledger)
+
+
+def _books(workspace: Workspace, playlist: Playlist) -> dict[str, Book]:
+    books = {}
+    for name in dict.fromkeys(item.book for item in playlist.items):
+        reading = read_book(workspace.root / name)
+        for warning in reading.warnings:
+            note(_("{file}: {message}").format(file=name, message=warning))
+        books[name] = reading.book
+    return books
+
+
+class _Progress:
+    """A bar in spoken characters, which is what takes time; a build that speaks nothing shows none."""
+
+    def __init__(self) -> None:
+        self._bar: tqdm[Any] | None = None
+
+    def planned(self, tracks: Sequence[PlannedTrack]) -> None:
+        characters = sum(item.characters for item in tracks if item.kept is None)
+        if characters:
+            self._bar = progress_bar(characters, _("speaking"), unit=_(" characters"))
+
+    def heard(self, characters: int) -> None:
+        if self._bar is not None:
+            self._bar.update(characters)
+
+    def finished(self, track: LineupTrack, sounds: Sounds) -> None:
+        if self._bar is not None:
+            self._bar.set_postfix_str(track.path)
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+def _print_lineup(lineup: Lineup, as_json: bool) -> None:
+    seconds = [estimate_seconds(track, lineup.pace) for track in lineup.tracks]
+    sizes = [lineup.profile.audio.size_of(length) for length in seconds]
+    if as_json:
+        print_json(
+            [
+                {
+                    "number": track.number,
+                    "path": track.path,
+                    "kind": track.kind.value,
+                    "title": track.title,
+                    "book": track.book,
+                    "seconds": round(length),
+                    "size": size,
+                }
+                for track, length, size in zip(lineup.tracks, seconds, sizes, strict=True)
+            ]
+        )
+        return
+    rows = [
+        (str(track.number), track.path, track.book, track.title, minutes(length), megabytes(size))
+        for track, length, size in zip(lineup.tracks, seconds, sizes, strict=True)
+    ]
+    rows.append(("", "", "", _("in all, about"), minutes(sum(seconds)), megabytes(sum(sizes))))
+    heads = (_("number"), _("path"), _("book"), _("title"), _("minutes"), "MB")
+    click.echo(table(heads, rows, right=(0, 4, 5)))
+    note(_("Nothing was written. Without --dry-run this becomes a release."))
+
+
+def _print_result(result: BuildResult, as_json: bool) -> None:
+    manifest = result.release.manifest
+    for miss in pace_misses(manifest):
+        note(
+            _("Warning: {what} is spoken at {pace:.0f} characters a minute, not {wanted}").format(
+                what=miss.track or miss.book, pace=miss.pace, wanted=manifest.pace
+            )
+        )
+    seconds = sum(track.seconds for track in manifest.tracks)
+    if as_json:
+        print_json(
+            {
+                "release": manifest.release,
+                "new": result.is_new,
+                "folder": str(result.release.folder),
+                "content_id": manifest.content_id,
+                "tracks": len(manifest.tracks),
+                "seconds": round(seconds),
+                "size": manifest.size,
+                "tracks_made": result.tracks_made,
+                "tracks_kept": result.tracks_kept,
+                "chunks_spoken": result.chunks_spoken,
+                "chunks_cached": result.chunks_cached,
+            }
+        )
+        return
+    if result.is_new:
+        click.echo(_("New release {release}").format(release=manifest.release))
+    else:
+        click.echo(
+            _("Nothing changed: the newest release is still {release}").format(release=manifest.release)
+        )
+    click.echo(
+        _("{tracks} tracks, {time} minutes, {size} MB in {folder}").format(
+            tracks=len(manifest.tracks),
+            time=minutes(seconds),
+            size=megabytes(manifest.size),
+            folder=result.release.folder,
+        )
+    )
+    click.echo(
+        _(
+            "Tracks: {made} made, {kept} kept from before. Sentences of those made: {spoken} spoken anew, "
+            "{cached} from the cache"
+        ).format(
+            made=result.tracks_made,
+            kept=result.tracks_kept,
+            spoken=result.chunks_spoken,
+            cached=result.chunks_cached,
+        )
+    )
+    note(_("Next: packager load CARD --player P001"))

@@ -1,0 +1,168 @@
+"""What the commands that visit a card share: options, progress, and how plan and outcome are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from packager.cli.console import megabytes, note, print_json, progress_bar
+from packager.language import N_, _
+from packager.loading import LoadPlan, Progress, Verification
+from packager.tracking import Consent, VisitResult
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+VERIFICATIONS = {
+    Verification.NOTHING: N_("nothing was verified"),
+    Verification.NAMES: N_("names and sizes only"),
+    Verification.WRITTEN: N_("what was written was read back, perhaps from memory"),
+    Verification.WRITTEN_PAST_CACHE: N_("what was written was read back from the card"),
+    Verification.HASHES: N_("every track was read back, perhaps from memory"),
+    Verification.HASHES_PAST_CACHE: N_("every track was read back from the card"),
+}
+
+_STAGES = {"read": N_("reading"), "write": N_("writing"), "verify": N_("reading back")}
+
+_CONSENTS = {
+    "move_card": N_("The card is another player's, and becomes this player's."),
+    "replace_card": N_("The player has another card, and gets this one instead."),
+    "downgrade": N_("Go back to an older release."),
+    "switch": N_("Put on a release of another series or profile."),
+    "repair": N_("Give up files of ours that were altered on the card, and write them again."),
+}
+
+
+def card_options(command: _Command) -> _Command:
+    """The options that `load` and `update` have in common."""
+    for name, text in reversed(_CONSENTS.items()):
+        command = click.option(f"--{name.replace('_', '-')}", is_flag=True, help=_(text))(command)
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help=_("Print JSON.")),
+        click.option("--dry-run", is_flag=True, help=_("Say what would be done; touch nothing.")),
+        click.option(
+            "--verify-written",
+            is_flag=True,
+            help=_("Read back only what was written, not every track: quicker, and said so in the registry."),
+        ),
+        allow_folder_option(),
+    ):
+        command = option(command)
+    return command
+
+
+def allow_folder_option() -> Callable[[_Command], _Command]:
+    """`--allow-folder`, without which only a mounted card is touched."""
+    return click.option(
+        "--allow-folder", is_flag=True, help=_("CARD may be a folder that stands for a card, to practise.")
+    )
+
+
+def consent_of(options: dict[str, Any]) -> Consent:
+    """What the volunteer allowed."""
+    return Consent(**{name: options[name] for name in _CONSENTS})
+
+
+@contextmanager
+def shown_progress() -> Iterator[Progress]:
+    """A bar a stage on standard error, in bytes."""
+    bars: dict[str, Any] = {}
+
+    def progress(stage: str, done: int, total: int) -> None:
+        if stage not in bars:
+            bars[stage] = progress_bar(total, _(_STAGES.get(stage, stage)), unit="B", scale=True)
+        bars[stage].update(done - bars[stage].n)
+
+    try:
+        yield progress
+    finally:
+        for bar in bars.values():
+            bar.close()
+
+
+def print_visit(result: VisitResult, card: Path, as_json: bool) -> None:
+    """What a visit did, or would do."""
+    if as_json:
+        print_json(_values(result))
+        return
+    plan, load = result.plan, result.load
+    if load is None:
+        _print_plan(result)
+        return
+    if plan.changes_tracks:
+        click.echo(
+            _("{player} has {release}: {written} tracks written ({size} MB), {untouched} untouched").format(
+                player=result.player.id,
+                release=load.release,
+                written=len(load.written),
+                size=megabytes(load.bytes_written),
+                untouched=load.untouched,
+            )
+        )
+    else:
+        click.echo(
+            _("{player} had {release} already; no track was touched").format(
+                player=result.player.id, release=load.release
+            )
+        )
+    click.echo(_("Verified: {how}").format(how=_(VERIFICATIONS[load.verification])))
+    note(
+        _("Eject the card before you take it out. Look at it again with: packager audit {card}").format(
+            card=card
+        )
+    )
+
+
+def _print_plan(result: VisitResult) -> None:
+    plan = result.plan
+    for step in plan.deletes:
+        click.echo(_("delete {path} ({why})").format(path=step.path, why=_why(step.why.value)))
+    for track in plan.creates:
+        click.echo(_("write  {path} ({size} MB)").format(path=track.path, size=megabytes(track.size)))
+    click.echo(
+        _("{release} for {player}: {written} tracks to write ({size} MB), {untouched} stay untouched").format(
+            release=result.release.release,
+            player=result.player.id,
+            written=len(plan.creates),
+            size=megabytes(plan.bytes_to_write),
+            untouched=len(plan.untouched),
+        )
+    )
+    if plan.little_space:
+        click.echo(_("There is little room: old tracks go first, and until the end the card is incomplete."))
+    note(_("Nothing was touched."))
+
+
+_WHYS = {
+    "removed": N_("no more in the release"),
+    "replaced": N_("replaced"),
+    "misplaced": N_("in the wrong place, written again"),
+    "spoiled": N_("damaged"),
+    "plug": N_("left by an interrupted load"),
+}
+
+
+def _why(value: str) -> str:
+    return _(_WHYS[value])
+
+
+def _values(result: VisitResult) -> dict[str, Any]:
+    plan: LoadPlan = result.plan
+    load = result.load
+    return {
+        "player": result.player.id,
+        "card": result.card,
+        "new_card": result.card_is_new,
+        "before": result.before.release if result.before else None,
+        "release": result.release.release,
+        "done": load is not None,
+        "verification": load.verification.value if load else None,
+        "write": [track.path for track in plan.creates],
+        "delete": [step.path for step in plan.deletes],
+        "untouched": len(plan.untouched),
+        "bytes_to_write": plan.bytes_to_write,
+        "little_space": plan.little_space,
+    }

@@ -1,0 +1,63 @@
+"""`packager load`: a release goes on the card of a player."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from packager.cli.card import card_options, consent_of, print_visit, shown_progress
+from packager.cli.console import workspace_of
+from packager.errors import InputError
+from packager.language import _
+from packager.releasing import StoredRelease, find_release, newest_release
+from packager.tracking import Player, find_player, open_registry, visit_card
+from packager.workspace import Workspace
+
+
+@click.command(
+    help=_(
+        "Put a release on CARD, the place where the card of a player is mounted (as /media/you/CARD or "
+        "E:\\). The card is verified by reading it back. Files that packager did not put there are not "
+        "touched. If anything interrupts it, run the same command again."
+    )
+)
+@click.argument("card", type=click.Path(path_type=Path))
+@click.option("--player", required=True, help=_("The player that the card is in, as: P001"))
+@click.option("--release", help=_("The release, as: main-0007 (otherwise the newest for the player)."))
+@click.option("--new", "claim", is_flag=True, help=_("Take a card that is not yet one of ours."))
+@card_options
+@click.pass_context
+def command(ctx: click.Context, /, card: Path, player: str, claim: bool, **options: Any) -> None:
+    workspace = workspace_of(ctx)
+    with open_registry(workspace.registry) as registry, shown_progress() as progress:
+        release = _release(workspace, options["release"], find_player(registry, player))
+        result = visit_card(
+            registry,
+            card,
+            player,
+            release,
+            allow_folder=options["allow_folder"],
+            claim=claim,
+            consent=consent_of(options),
+            dry_run=options["dry_run"],
+            verify_all=not options["verify_written"],
+            progress=progress,
+        )
+    print_visit(result, card, options["as_json"])
+
+
+def _release(workspace: Workspace, name: str | None, player: Player) -> StoredRelease:
+    if name is not None:
+        return find_release(workspace.releases, name)
+    series, profile = workspace.settings.series, player.profile or workspace.settings.profile
+    newest = newest_release(workspace.releases, series, profile)
+    if newest is None:
+        raise InputError(
+            _(
+                "there is no release of series {series} for the profile {profile} yet; make one with: "
+                "packager build PLAYLIST, or name one with --release"
+            ).format(series=series, profile=profile)
+        )
+    return newest

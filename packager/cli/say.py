@@ -1,0 +1,66 @@
+"""`packager say`: hear one sentence."""
+
+from __future__ import annotations
+
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import click
+
+from packager.arranging import Passage, Role, load_profile
+from packager.cli.console import minutes, note, settings_of
+from packager.errors import InputError
+from packager.language import _
+from packager.mastering import SpokenChunk, TrackTags, master
+from packager.speaking import ClipCache, SpeechPool, kokoro_source, parse_voice
+from packager.wording import to_chunks
+from packager.workspace import require_writable
+
+
+@click.command(
+    help=_(
+        "Speak TEXT into the MP3 FILE, as it would sound in a release: to try a voice, a pace, or how a word "
+        "is read. What is said, with numbers and signs as they are read, is printed."
+    )
+)
+@click.argument("text")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=_("The MP3 file to write."),
+)
+@click.option("--voice", help=_("The voice, as: kokoro:zm_yunjian"))
+@click.option("--pace", type=click.IntRange(120, 300), help=_("Characters a minute."))
+@click.pass_context
+def command(ctx: click.Context, text: str, output: Path, voice: str | None, pace: int | None) -> None:
+    settings = settings_of(ctx)
+    speaker = parse_voice(voice or settings.voice)
+    chunks = to_chunks([Passage(Role.PARAGRAPH, text)])
+    if not chunks:
+        raise InputError(_("“{text}” has nothing in it that can be said").format(text=text))
+    click.echo("".join(chunk.text for chunk in chunks))
+    require_writable(output.parent)
+    profile = load_profile("folders", None)
+    source = kokoro_source(Path(settings.model) if settings.model else None)
+    with tempfile.TemporaryDirectory(prefix="packager-") as folder:
+        cache = ClipCache(Path(folder))
+        # One sentence is spoken in this process: starting another would take longer than speaking.
+        with SpeechPool(source, cache, make_executor=lambda: ThreadPoolExecutor(1)) as pool:
+            clips = [pool.submit(chunk, speaker).result() for chunk in chunks]
+        mastered = master(
+            (SpokenChunk(chunk, cache.load(clip.key)) for chunk, clip in zip(chunks, clips, strict=True)),
+            pace=pace or settings.pace,
+            audio=profile.audio,
+            tags=TrackTags(title=text[:60], album="", artist="", place=1, places=1, number=1),
+            tag_format=profile.tags,
+            destination=output,
+        )
+    note(
+        _("{file}: {time} at {pace:.0f} characters a minute").format(
+            file=output, time=minutes(mastered.seconds), pace=mastered.pace
+        )
+    )

@@ -1,0 +1,39 @@
+"""`packager update`: a card gets the newest release of its series."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from packager.cli.card import card_options, consent_of, print_visit, shown_progress
+from packager.cli.console import workspace_of
+from packager.language import _
+from packager.releasing import list_releases
+from packager.tracking import open_registry, update_card
+
+
+@click.command(
+    help=_(
+        "Bring CARD to the newest release of the series and profile that it holds, for the player that it "
+        "belongs to. Only what changed is written. If anything interrupts it, run the same command again."
+    )
+)
+@click.argument("card", type=click.Path(path_type=Path))
+@card_options
+@click.pass_context
+def command(ctx: click.Context, /, card: Path, as_json: bool, **options: Any) -> None:
+    workspace = workspace_of(ctx)
+    with open_registry(workspace.registry) as registry, shown_progress() as progress:
+        result = update_card(
+            registry,
+            card,
+            list_releases(workspace.releases),
+            allow_folder=options["allow_folder"],
+            consent=consent_of(options),
+            dry_run=options["dry_run"],
+            verify_all=not options["verify_written"],
+            progress=progress,
+        )
+    print_visit(result, card, as_json)

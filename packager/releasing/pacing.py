@@ -1,0 +1,47 @@
+"""Whether a release keeps its pace: a chapter within 10 %, a book within 5 %. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from packager.releasing.manifest import Manifest, ManifestTrack
+
+_CHAPTER_TOLERANCE = 0.10
+_BOOK_TOLERANCE = 0.05
+
+
+@dataclass(frozen=True)
+class PaceMiss:
+    """A chapter, or with an empty `track` a whole book, that is spoken faster or slower than was asked."""
+
+    book: str
+    track: str  # path
+    pace: float  # spoken characters a minute
+
+
+def pace_misses(manifest: Manifest) -> Iterator[PaceMiss]:
+    """The chapters and books of a release whose pace is out of tolerance.
+
+    The stretch that makes the pace has limits, and pauses are fixed: a text of very short paragraphs comes
+    out slower than asked, and dense prose can't be made slower than the slowest stretch.
+    """
+    books: dict[str, list[ManifestTrack]] = defaultdict(list)
+    for track in manifest.tracks:
+        if track.kind == "chapter" and track.pace > 0:
+            books[track.book].append(track)
+    for book, tracks in books.items():
+        if _misses(_common_pace(tracks), manifest.pace, _BOOK_TOLERANCE):
+            yield PaceMiss(book, "", round(_common_pace(tracks), 1))
+        for track in tracks:
+            if _misses(track.pace, manifest.pace, _CHAPTER_TOLERANCE):
+                yield PaceMiss(book, track.path, track.pace)
+
+
+def _common_pace(tracks: Sequence[ManifestTrack]) -> float:
+    return sum(track.spoken for track in tracks) / sum(track.spoken / track.pace for track in tracks)
+
+
+def _misses(pace: float, wanted: int, tolerance: float) -> bool:
+    return abs(pace / wanted - 1) > tolerance
