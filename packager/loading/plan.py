@@ -7,7 +7,7 @@ there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packager.errors import CardRefusedError, NeedsCheckError
 from packager.language import _
@@ -274,8 +274,11 @@ def _owned(view: CardView, wanted: Manifest, ours: Belongings) -> tuple[str, ...
     """The manifests that the card must name during the load, besides the wanted one."""
     before = view.state.owned if view.state else ()
     owned = [name for name in view.manifests if name != wanted.id or name in before]
-    if not _fits(owned, wanted):
-        owned = [name for name in owned if _has_files(view.manifests[name], ours)]
+    for name in reversed(tuple(owned)):
+        # Where many loads were interrupted, a manifest that tells of no file which the others don't can go.
+        rest = [other for other in owned if other != name]
+        if not _fits(owned, wanted) and _tells_of_all(view, rest, wanted, ours):
+            owned = rest
     if not _fits(owned, wanted):
         raise CardRefusedError(
             _(
@@ -299,8 +302,10 @@ def _fits(owned: Iterable[str], wanted: Manifest) -> bool:
     return state.fits()
 
 
-def _has_files(manifest: Manifest, ours: Belongings) -> bool:
-    return any(track.path in ours.all for track in manifest.tracks)
+def _tells_of_all(view: CardView, names: Iterable[str], wanted: Manifest, ours: Belongings) -> bool:
+    """Whether these manifests and the wanted one still tell what of the card is ours."""
+    manifests = {**{name: view.manifests[name] for name in names}, wanted.id: wanted}
+    return ours.all <= belongings(replace(view, manifests=manifests)).all
 
 
 def _unreadable(view: CardView) -> str:
