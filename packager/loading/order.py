@@ -114,16 +114,19 @@ def staying(found: Sequence[str], wanted: Sequence[str], weights: Mapping[str, i
     again."""
     turn = {name: index for index, name in enumerate(wanted)}
     row = [name for name in found if name in turn]
-    best: list[tuple[int, int]] = []  # weight of the heaviest ordered row that ends here, and its predecessor
+    # Of each ordered row that ends with a name: its weight, its length, and where the name before stands.
+    best: list[tuple[int, int, int]] = []
     for index, name in enumerate(row):
-        weight, before = 0, -1
-        for earlier in range(index):
-            if turn[row[earlier]] < turn[name] and best[earlier][0] > weight:
-                weight, before = best[earlier][0], earlier
-        best.append((weight + weights.get(name, 0) + 1, before))
+        before = max(
+            (earlier for earlier in range(index) if turn[row[earlier]] < turn[name]),
+            key=lambda earlier: best[earlier][:2],
+            default=-1,
+        )
+        weight, length = best[before][:2] if before >= 0 else (0, 0)
+        best.append((weight + weights.get(name, 0), length + 1, before))
     chosen: set[str] = set()
-    end = max(range(len(row)), key=lambda index: best[index][0], default=-1)
+    end = max(range(len(row)), key=lambda index: best[index][:2], default=-1)
     while end >= 0:
         chosen.add(row[end])
-        end = best[end][1]
+        end = best[end][2]
     return frozenset(chosen)

@@ -111,7 +111,7 @@ class FatMachine:
         return [name for name in names if name not in (".", "..")]
 
     def directories(self) -> dict[str, list[str]]:
-        """The names in every folder of the image in directory order, as a second witness, fatsort, reads them."""
+        """The names in every folder, in directory order, as fatsort reads them: a second witness."""
         listing: dict[str, list[str]] = {}
         names: list[str] = []
         for line in _tool("fatsort", "-l", str(self.image)).splitlines()[1:]:
