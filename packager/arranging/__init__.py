@@ -13,6 +13,7 @@ from packager.arranging.playlist import (
     ShelfKind,
     load_playlist,
 )
+from packager.arranging.prepare import Prepared, prepare_lineup
 from packager.arranging.profile import AudioFormat, FindsBy, Layout, Limits, Profile, TagFormat
 from packager.arranging.profiles import load_profile, profile_names
 
@@ -30,6 +31,7 @@ __all__ = [
     "Playlist",
     "PlaylistDefaults",
     "PlaylistItem",
+    "Prepared",
     "Profile",
     "Role",
     "Shelf",
@@ -45,5 +47,6 @@ __all__ = [
     "load_profile",
     "name_problems",
     "path_problems",
+    "prepare_lineup",
     "profile_names",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -11,22 +10,10 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from packager.arranging import (
-    Ledger,
-    Lineup,
-    LineupTrack,
-    Playlist,
-    PlaylistDefaults,
-    arrange,
-    estimate_seconds,
-    load_ledger,
-    load_playlist,
-    load_profile,
-)
+from packager.arranging import Lineup, LineupTrack, Prepared, estimate_seconds, prepare_lineup
 from packager.cli.console import megabytes, minutes, note, print_json, progress_bar, table, workspace_of
 from packager.errors import InputError
 from packager.language import _
-from packager.reading import Book, read_book
 from packager.releasing import BuildPlaces, BuildResult, PlannedTrack, Sounds, build_release, pace_misses
 from packager.speaking import ClipCache, SpeechPool, kokoro_source, parse_voice
 from packager.tracking import open_registry, record_release
@@ -51,7 +38,8 @@ from packager.workspace import Workspace, require_writable
 @click.pass_context
 def command(ctx: click.Context, /, playlist: str, dry_run: bool, as_json: bool, **options: Any) -> None:
     workspace = workspace_of(ctx)
-    lineup, ledger = _arranged(workspace, _playlist_file(workspace, playlist), options)
+    prepared = _prepared(workspace, _playlist_file(workspace, playlist), options)
+    lineup = prepared.lineup
     if dry_run:
         _print_lineup(lineup, as_json)
         return
@@ -64,7 +52,7 @@ def command(ctx: click.Context, /, playlist: str, dry_run: bool, as_json: bool, 
     ):
         result = build_release(
             lineup,
-            ledger,
+            prepared.ledger,
             pool,
             BuildPlaces(workspace.releases, workspace.chunk_cache, workspace.numbers(lineup.series)),
             now=datetime.now(timezone.utc),
@@ -95,37 +83,16 @@ def _playlist_file(workspace: Workspace, name: str) -> Path:
     )
 
 
-def _arranged(workspace: Workspace, path: Path, options: dict[str, Any]) -> tuple[Lineup, Ledger]:
-    settings = workspace.settings
-    playlist = load_playlist(
-        path,
-        PlaylistDefaults(
-            series=settings.series,
-            profile=settings.profile,
-            voice=settings.voice,
-            pace=settings.pace,
-            keep=settings.keep,
-            week_shelf=settings.week_shelf,
-            book_shelf=settings.book_shelf,
-        ),
+def _prepared(workspace: Workspace, path: Path, options: dict[str, Any]) -> Prepared:
+    prepared = prepare_lineup(
+        workspace, path, voice=options["voice"], pace=options["pace"], profile=options["profile"]
     )
-    wanted = {name: options[name] for name in ("voice", "pace", "profile") if options[name] is not None}
-    playlist = replace(playlist, **wanted)
-    for voice in {playlist.voice, *(item.voice for item in playlist.items if item.voice)}:
+    for voice in {track.voice or prepared.lineup.voice for track in prepared.lineup.tracks}:
         parse_voice(voice)
-    profile = load_profile(playlist.profile, workspace.profiles)
-    ledger = load_ledger(workspace.numbers(playlist.series), playlist.series)
-    return arrange(playlist, profile, _books(workspace, playlist), ledger)
-
-
-def _books(workspace: Workspace, playlist: Playlist) -> dict[str, Book]:
-    books = {}
-    for name in dict.fromkeys(item.book for item in playlist.items):
-        reading = read_book(workspace.root / name)
+    for name, reading in prepared.readings.items():
         for warning in reading.warnings:
             note(_("{file}: {message}").format(file=name, message=warning))
-        books[name] = reading.book
-    return books
+    return prepared
 
 
 class _Progress:
