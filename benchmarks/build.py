@@ -79,9 +79,8 @@ def main() -> None:
         workspace = _workspace(Path(folder), arguments.text, arguments.characters)
         with _Memory() as memory:
             seconds, built = _build(workspace, arguments.jobs)
-        print(
-            f"build: {len(built.release.manifest.tracks)} tracks, {built.chunks_spoken} chunks, {seconds:.1f} s"
-        )
+        tracks = built.release.manifest.tracks
+        print(f"build: {len(tracks)} tracks, {built.chunks_spoken} chunks, {seconds:.1f} s")
         inference = _pure_inference(workspace, arguments.jobs)
         print(f"pure inference of the same chunks on {arguments.jobs} workers: {inference:.1f} s")
         print(f"build / inference: {seconds / inference:.3f} (at most 1.10)")
