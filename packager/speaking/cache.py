@@ -1,8 +1,8 @@
 """Clips on disk by what they say: a rebuild speaks only what changed.
 
-An entry is one file: a line of JSON with the evidence and the hash of the sound, then the sound as 16-bit
-FLAC. A clip is always used in this form, also right after it was spoken, so that a build from an empty cache
-makes the same bytes as one from a full cache.
+An entry is one file: a line with the hash of its key and of all that follows, a line of JSON with the
+evidence, then the sound as 16-bit FLAC. A clip is always used in this form, also right after it was spoken:
+a build from an empty cache makes the same bytes as one from a full cache.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from packager.language import _
 from packager.speaking.clip import Clip, Evidence
 from packager.speaking.engine import Voice
 
-_FORMAT = 1
+_FORMAT = 2
 _FULL_SCALE = 32768
 
 
@@ -64,9 +64,9 @@ class ClipCache:
         samples = np.clip(np.rint(clip.samples * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1)
         sound = io.BytesIO()
         soundfile.write(sound, samples.astype(np.int16), clip.sample_rate, format="FLAC", subtype="PCM_16")
-        header = {"sha256": sha256_bytes(sound.getvalue()), "evidence": asdict(clip.evidence)}
+        entry = canonical_json(asdict(clip.evidence)) + sound.getvalue()
         try:
-            write_atomic(self._path(key), canonical_json(header) + sound.getvalue())
+            write_atomic(self._path(key), _digest(key, entry) + b"\n" + entry)
         except OSError as error:
             raise StorageError(
                 _("speech can't be kept in {folder}: {reason}").format(
@@ -80,10 +80,15 @@ class ClipCache:
     def _read(self, key: str) -> tuple[Evidence, bytes] | None:
         """Evidence and sound of an entry, or None for one that is missing or damaged in any way."""
         try:
-            head, _newline, sound = self._path(key).read_bytes().partition(b"\n")
-            header = json.loads(head)
-            if sha256_bytes(sound) != header["sha256"]:
+            digest, _newline, entry = self._path(key).read_bytes().partition(b"\n")
+            if _digest(key, entry) != digest:
                 return None
-            return Evidence(**header["evidence"]), sound
-        except (OSError, ValueError, KeyError, TypeError):
+            evidence, _newline, sound = entry.partition(b"\n")
+            return Evidence(**json.loads(evidence)), sound
+        except (OSError, ValueError, TypeError):
             return None
+
+
+def _digest(key: str, entry: bytes) -> bytes:
+    """The key is in it, so that a file under another one's name is no entry."""
+    return sha256_bytes(f"{key}\n".encode() + entry).encode()

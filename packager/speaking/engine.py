@@ -27,6 +27,9 @@ class Engine(Protocol):
         before hours of others are. Raises SpeechError with the sentence.
         """
 
+    def load(self) -> None:
+        """Make ready to speak, where that takes time: the first clip then comes sooner."""
+
     def speak(self, prepared: str, voice: str, *, text: str, spoken: int) -> Clip:
         """The speech of `prepared` by the voice of that name; `spoken` characters of `text` are heard in it.
 

@@ -17,11 +17,14 @@ _SILENCE = 10 ** (-50 / 20)  # of the clip's own peak: -50 dB
 _MARGIN_SECONDS = 0.02  # kept around the sound, so that soft beginnings and ends are not cut
 _JOIN_SECONDS = 0.15
 
-# The voices on offer take 0.13 to 0.3 s a character over a sentence; a few characters alone take longer.
-_FASTEST = 0.09  # seconds a character
+# The voices on offer take 0.13 to 0.3 s a Hanzi over a sentence; a few characters alone take longer, and the
+# letters of a Latin word share a syllable.
+_FASTEST = 0.09  # seconds a Hanzi
+_FASTEST_LETTER = 0.02  # seconds
 _SLOWEST = 0.55
 _ALLOWANCE_SECONDS = 0.6
 _LONGEST_SILENCE = 1.5  # seconds
+_HIGHEST_PEAK = 0.99  # of full scale
 
 
 def trimmed(samples: Samples, sample_rate: int) -> Samples:
@@ -32,6 +35,12 @@ def trimmed(samples: Samples, sample_rate: int) -> Samples:
     frame = round(_FRAME_SECONDS * sample_rate)
     margin = round(_MARGIN_SECONDS * sample_rate)
     return samples[max(int(loud[0]) * frame - margin, 0) : (int(loud[-1]) + 1) * frame + margin]
+
+
+def held(samples: Samples) -> Samples:
+    """`samples`, softer where they go beyond full scale: numbers can do that unharmed, 16-bit sound can't."""
+    peak = float(np.max(np.abs(samples), initial=0.0))
+    return samples * np.float32(_HIGHEST_PEAK / peak) if peak > _HIGHEST_PEAK else samples
 
 
 def joined(pieces: Sequence[Samples], sample_rate: int) -> Samples:
@@ -53,13 +62,15 @@ def evidence_of(samples: Samples, sample_rate: int, *, spoken: int, phonemes: in
     )
 
 
-def doubt(evidence: Evidence) -> str | None:
-    """Why a clip with this evidence can't be the whole text; None when nothing speaks against it."""
+def doubt(evidence: Evidence, text: str) -> str | None:
+    """Why a clip with this evidence can't be the whole of `text`; None when nothing speaks against it."""
+    letters = sum(character.isascii() and character.isalpha() for character in text)
+    shortest = (evidence.spoken - letters) * _FASTEST + letters * _FASTEST_LETTER
     if not np.isfinite(evidence.peak) or evidence.peak < 0.01:
         return _("silence")
     if evidence.peak >= 1.0:
         return _("clipped")
-    if evidence.seconds < evidence.spoken * _FASTEST:
+    if evidence.seconds < shortest:
         return _("{seconds:.1f} s is too short").format(seconds=evidence.seconds)
     if evidence.seconds > evidence.spoken * _SLOWEST + _ALLOWANCE_SECONDS:
         return _("{seconds:.1f} s is too long").format(seconds=evidence.seconds)

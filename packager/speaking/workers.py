@@ -13,8 +13,8 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
-from multiprocessing.connection import wait
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection, wait
 from types import TracebackType
 
 from packager.errors import SpeechError
@@ -51,7 +51,8 @@ class SpeechPool:
     ) -> None:
         self.source = source
         self.cache = cache
-        self._make_executor = make_executor or (lambda: local_processes(jobs))
+        self._lifeline = Lifeline()
+        self._make_executor = make_executor or (lambda: local_processes(jobs, self._lifeline))
         self._executor: Executor | None = None
         self._asked: dict[str, Future[Spoken]] = {}
 
@@ -63,11 +64,13 @@ class SpeechPool:
     def submit(self, chunk: Chunk, voice: Voice) -> Future[Spoken]:
         """The clip of `chunk` by `voice`, once it is cached; the future raises SpeechError or StorageError.
 
-        A chunk that the engine can't speak raises SpeechError here, at once.
+        A chunk that the engine can't speak raises SpeechError here, at once. A chunk that was asked for
+        before is not spoken twice.
         """
         key = clip_key(chunk.text, self.source.fingerprint, voice)
-        if key not in self._asked:
-            self._asked[key] = self._ask(key, chunk, voice)
+        if key in self._asked:
+            return _not_anew(self._asked[key])
+        self._asked[key] = self._ask(key, chunk, voice)
         return self._asked[key]
 
     def _ask(self, key: str, chunk: Chunk, voice: Voice) -> Future[Spoken]:
@@ -76,9 +79,11 @@ class SpeechPool:
             found: Future[Spoken] = Future()
             found.set_result(Spoken(key, evidence, anew=False))
             return found
-        prepared = open_engine(self.source).prepare(chunk.text)
         if self._executor is None:
             self._executor = self._make_executor()
+            # The model is loaded there while the dictionaries for the phonemes are read here.
+            self._executor.submit(load_engine, self.source)
+        prepared = open_engine(self.source).prepare(chunk.text)
         task = SpeechTask(self.source, voice, self.cache, key, prepared, chunk.text, chunk.spoken)
         return self._executor.submit(speak_into_cache, task)
 
@@ -89,7 +94,11 @@ class SpeechPool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._executor is not None:
-            self._executor.shutdown(wait=True, cancel_futures=True)
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            if error is not None:
+                self._lifeline.cut()  # a clip can take ten seconds: who pressed Ctrl-C is not kept waiting
+            self._executor.shutdown(wait=True)
+        self._lifeline.cut()
         if isinstance(error, BrokenProcessPool):
             raise SpeechError(
                 _(
@@ -97,6 +106,22 @@ class SpeechPool:
                     "is kept: run the same command again, with fewer --jobs if it happens again"
                 )
             ) from error
+
+
+def _not_anew(first: Future[Spoken]) -> Future[Spoken]:
+    """What `first` comes to, for one who asked for the same clip later."""
+    later: Future[Spoken] = Future()
+
+    def hand_on(done: Future[Spoken]) -> None:
+        if done.cancelled():
+            later.cancel()
+        elif (error := done.exception()) is not None:
+            later.set_exception(error)
+        else:
+            later.set_result(replace(done.result(), anew=False))
+
+    first.add_done_callback(hand_on)
+    return later
 
 
 @dataclass(frozen=True)
@@ -112,33 +137,53 @@ class SpeechTask:
     spoken: int
 
 
+# Held while a clip is being kept: a worker is never ended in the middle of that.
+_keeping = threading.Lock()
+
+
 def speak_into_cache(task: SpeechTask) -> Spoken:
     """Speak, and keep the clip: the work of one worker."""
     engine = open_engine(task.source)
     clip = engine.speak(task.prepared, task.voice.name, text=task.text, spoken=task.spoken)
-    task.cache.store(task.key, clip)
+    with _keeping:
+        task.cache.store(task.key, clip)
     return Spoken(task.key, clip.evidence, anew=True)
 
 
-def local_processes(jobs: int | None) -> ProcessPoolExecutor:
+def load_engine(source: EngineSource) -> None:
+    """Make a worker ready."""
+    open_engine(source).load()
+
+
+class Lifeline:
+    """A pipe on which nothing is ever sent: it breaks when it is cut, or when this process is gone."""
+
+    def __init__(self) -> None:
+        self.far_end, self._near_end = multiprocessing.get_context("spawn").Pipe(duplex=False)
+
+    def cut(self) -> None:
+        """End the workers that hold the far end, whatever they are doing."""
+        self._near_end.close()
+
+
+def local_processes(jobs: int | None, lifeline: Lifeline) -> ProcessPoolExecutor:
     """One process a core, or `jobs` of them; started afresh, since threads do not survive a fork."""
     return ProcessPoolExecutor(
         max_workers=jobs or os.cpu_count() or 1,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_begin_worker,
-        initargs=(current_language(),),
+        initargs=(current_language(), lifeline.far_end),
     )
 
 
-def _begin_worker(language: str) -> None:
+def _begin_worker(language: str, lifeline: Connection) -> None:
     choose_language(language)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
 
 
-def _end_with_parent() -> None:
-    """End this process when its parent is gone, however that went: nobody waits for its work any more."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    wait([parent.sentinel])
-    os._exit(1)
+def _end_with(lifeline: Connection) -> None:
+    """End this process when the lifeline breaks, however that came: nobody waits for its work any more."""
+    wait([lifeline])
+    with _keeping:
+        os._exit(1)
