@@ -150,6 +150,7 @@ def _check_release(plan: LoadPlan, folder: Path) -> None:
 def _lay_down_own_files(work: _Work) -> None:
     """Make what is missing of our own files: folder, identity, slots, the new manifest."""
     medium, plan = work.medium, work.plan
+    medium.barrier()  # what a load that was killed left unsettled, freed space above all
     if not any(entry.name == CARD_FOLDER for entry in medium.scan("")):
         medium.make_folder(CARD_FOLDER)
     own = {f"{CARD_FOLDER}/{entry.name}": entry for entry in medium.scan(CARD_FOLDER)}

@@ -1,7 +1,9 @@
 """A card in memory whose folders hand out directory entries as the drivers do: first fit, or the tail first.
 
-It models order and room, not power cuts: what is written is there. Sources: Linux fs/fat/dir.c
-(fat_add_entries), Windows fastfat (FatCreateNewDirent), as the facts about cards describe them.
+It models order and room, not power cuts: what is written is there. But it knows what a cut could do, and
+refuses what would make one harmful: space that is used again before its release was settled, a state written
+before what it tells of, two tracks without a barrier between. Sources: Linux fs/fat/dir.c (fat_add_entries),
+Windows fastfat (FatCreateNewDirent).
 """
 
 from __future__ import annotations
@@ -32,7 +34,9 @@ class ModelCard:
         self.rows: dict[str, list[str | None]] = {"": []}
         self.high_water: dict[str, int] = {"": 0}
         self.bytes_written = 0
-        self.barriers = 0
+        self._freed = False  # since the last barrier
+        self._written: list[str] = []  # files with content, since the last barrier
+        self._slot_settled = True
 
     def free_space(self) -> int:
         unit = self.allocation_unit
@@ -52,20 +56,27 @@ class ModelCard:
             yield data[start : start + PIECE_SIZE]
 
     def make_folder(self, path: str) -> None:
+        assert not self._freed, f"{path} would use space again before it is settled that it is free"
+        self._check_state(path)
         self._enter(path)
         self.rows[path] = []
         self.high_water[path] = 0
         self._need_room(path)
 
     def create(self, path: str, pieces: Iterable[bytes]) -> None:
+        self._check_state(path)
         self._enter(path)
         self.files[path] = b""
         for piece in pieces:
+            assert not self._freed, f"{path} would use space again before it is settled that it is free"
+            self._written.append(path)
             self.files[path] += piece
             self.bytes_written += len(piece)
             self._need_room(path)
 
     def delete(self, path: str) -> None:
+        self._check_state(path)
+        self._freed |= path in self.rows or self.files[path] != b""
         if path in self.rows:
             if any(name is not None for name in self.rows[path]):
                 raise _error(errno.ENOTEMPTY, path)
@@ -76,15 +87,24 @@ class ModelCard:
         self.rows[folder] = [None if entry == name else entry for entry in self.rows[folder]]
 
     def barrier(self) -> None:
-        self.barriers += 1
+        tracks = {path for path in self._written if not path.startswith(".packager/")}
+        assert len(tracks) <= 1, f"without a barrier between: {tracks}"
+        self._freed = False
+        self._written.clear()
+        self._slot_settled = True
 
     def overwrite_slot(self, path: str, data: bytes) -> None:
         assert len(self.files[path]) == SLOT_SIZE == len(data)
+        assert not self._written, f"the state would tell of what is not settled: {self._written}"
         self.files[path] = data
+        self._slot_settled = False
 
     def order(self, folder: str) -> list[str]:
         """The names of a folder in directory order."""
         return [entry.name for entry in self.scan(folder)]
+
+    def _check_state(self, path: str) -> None:
+        assert self._slot_settled, f"{path} would change before the state is settled"
 
     def _entry(self, path: str, name: str) -> Entry:
         if path in self.rows:

@@ -148,6 +148,7 @@ def test_play_order_holds_after_any_history_on_both_drivers(
             elif not comes and path in card.files:
                 card.delete(path)
                 del theirs[path]
+            card.barrier()
 
 
 def test_a_changed_track_in_the_middle_is_put_in_its_place_without_writing_others(tmp_path) -> None:
