@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from dataclasses import dataclass
 from importlib import resources
 from importlib.abc import Traversable
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from packager.documents import load_document
 from packager.errors import InputError, StorageError
+from packager.formats import write_atomic
 from packager.language import _
 
 SETTINGS_FILE = "packager.yaml"
@@ -74,6 +74,11 @@ class Workspace:
         return self.output / "cache" / "chunks"
 
     @property
+    def model(self) -> Path | None:
+        """The office's own speech model; None for the weights that were installed with the program."""
+        return self.root / self.settings.model if self.settings.model else None
+
+    @property
     def registry(self) -> Path:
         """Who holds what: can't be made again, so it does not lie in output/."""
         return self.root / "registry.db"
@@ -132,8 +137,8 @@ def _copy_missing(source: Traversable, target: Path, made: list[Path]) -> None:
             place.mkdir(exist_ok=True)
             _copy_missing(entry, place, made)
         elif not place.exists():
-            with entry.open("rb") as stream, place.open("xb") as out:
-                shutil.copyfileobj(stream, out)
+            # Whole or not at all: a part would be taken for complete by the next run.
+            write_atomic(place, entry.read_bytes())
             made.append(place)
 
 

@@ -34,6 +34,25 @@ _COMMANDS = {
 }
 
 
+# What disks and folders do to any program: no fault of this one, and no news to the volunteer.
+_ORDINARY = frozenset(
+    {
+        errno.EACCES,
+        errno.EDQUOT,
+        errno.EEXIST,
+        errno.EFBIG,
+        errno.EIO,
+        errno.EISDIR,
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+        errno.ENOSPC,
+        errno.ENOTDIR,
+        errno.EPERM,
+        errno.EROFS,
+    }
+)
+
+
 class _Commands(click.Group):
     """A group whose commands live in modules of their name."""
 
@@ -123,12 +142,10 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one return an exit 
     except PackagerError as error:
         click.echo(_("Error: {message}").format(message=error), err=True)
         return error.exit_code
-    except BrokenPipeError:
-        # The reader of our output has gone (as `| head` does). Python's own flush at exit must not complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_DONE
+    except SystemExit:
+        return EXIT_DONE  # click's answer when the reader of our output has gone, as `| head` does
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS):
+        if error.errno not in _ORDINARY:
             return _unexpected(error)
         place = error.filename or _("the disk")
         click.echo(_("Error: {path}: {reason}").format(path=place, reason=error.strerror), err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from packager.errors import InputError
 from packager.language import _
 from packager.releasing import BuildPlaces, BuildResult, PlannedTrack, Sounds, build_release, pace_misses
 from packager.speaking import ClipCache, SpeechPool, kokoro_source, parse_voice
-from packager.tracking import open_registry, record_release
+from packager.tracking import highest_sequence, open_registry, record_release
 from packager.workspace import Workspace, require_writable
 
 
@@ -44,15 +45,18 @@ def command(ctx: click.Context, /, playlist: str, dry_run: bool, as_json: bool, 
         _print_lineup(lineup, as_json)
         return
     require_writable(workspace.output)
+    # Looked at before hours of speaking: that it can be used, and what it knows to have been given out.
+    with open_registry(workspace.registry) as registry:
+        given_out = highest_sequence(registry, lineup.series)
     settings = workspace.settings
-    source = kokoro_source(workspace.root / settings.model if settings.model else None)
+    source = kokoro_source(workspace.model)
     with (
         SpeechPool(source, ClipCache(workspace.clip_cache), jobs=options["jobs"] or settings.jobs) as pool,
         _Progress() as progress,
     ):
         result = build_release(
             lineup,
-            prepared.ledger,
+            replace(prepared.ledger, sequence=max(prepared.ledger.sequence, given_out)),
             pool,
             BuildPlaces(workspace.releases, workspace.chunk_cache, workspace.numbers(lineup.series)),
             now=datetime.now(timezone.utc),

@@ -24,6 +24,16 @@ def workspace_of(ctx: click.Context) -> Workspace:
     return find_workspace(Path.cwd())
 
 
+def workspace_or_defaults(ctx: click.Context) -> Workspace:
+    """As `workspace_of`, for a command that works without one: the current folder with default settings."""
+    here = Path.cwd()
+    if ctx.find_root().obj is None and not any(
+        (folder / SETTINGS_FILE).is_file() for folder in (here, *here.parents)
+    ):
+        return Workspace(here, Settings())
+    return workspace_of(ctx)
+
+
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:
     """Rows in columns; `right` names the columns (from 0) that are set flush right.
 
@@ -82,7 +92,7 @@ def progress_bar(total: int, label: str, *, unit: str, scale: bool = False) -> t
         unit=unit,
         unit_scale=scale,
         file=sys.stderr,
-        disable=not sys.stderr.isatty(),
+        disable=sys.stderr is None or not sys.stderr.isatty(),
         dynamic_ncols=True,
         leave=False,
     )
@@ -91,13 +101,3 @@ def progress_bar(total: int, label: str, *, unit: str, scale: bool = False) -> t
 def yes_no(value: bool) -> str:
     """`value` as a word."""
     return _("yes") if value else _("no")
-
-
-def settings_of(ctx: click.Context) -> Settings:
-    """The workspace's settings, or the defaults for a command that works without a workspace."""
-    named: Path | None = ctx.find_root().obj
-    if named is None and not any(
-        (folder / SETTINGS_FILE).is_file() for folder in (Path.cwd(), *Path.cwd().parents)
-    ):
-        return Settings()
-    return workspace_of(ctx).settings

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from packager.arranging import heard_characters
-from packager.cli.console import minutes, note, print_json, settings_of, table
+from packager.cli.console import minutes, note, print_json, table, workspace_or_defaults
 from packager.language import _
 from packager.reading import Chapter, Reading, read_book
 
@@ -27,7 +27,7 @@ from packager.reading import Chapter, Reading, read_book
 @click.pass_context
 def command(ctx: click.Context, file: Path, encoding: str | None, as_json: bool) -> None:
     reading = read_book(file, encoding=encoding)
-    pace = settings_of(ctx).pace
+    pace = workspace_or_defaults(ctx).settings.pace
     if as_json:
         print_json(_values(reading, pace))
         return

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from packager.arranging import Passage, Role, load_profile
-from packager.cli.console import minutes, note, settings_of
+from packager.cli.console import minutes, note, workspace_or_defaults
 from packager.errors import InputError
 from packager.language import _
 from packager.mastering import SpokenChunk, TrackTags, master
@@ -37,15 +37,18 @@ from packager.workspace import require_writable
 @click.option("--pace", type=click.IntRange(120, 300), help=_("Characters a minute."))
 @click.pass_context
 def command(ctx: click.Context, text: str, output: Path, voice: str | None, pace: int | None) -> None:
-    settings = settings_of(ctx)
+    workspace = workspace_or_defaults(ctx)
+    settings = workspace.settings
     speaker = parse_voice(voice or settings.voice)
     chunks = to_chunks([Passage(Role.PARAGRAPH, text)])
     if not chunks:
         raise InputError(_("“{text}” has nothing in it that can be said").format(text=text))
-    click.echo("".join(chunk.text for chunk in chunks))
+    if output.exists() and not output.is_file():
+        raise InputError(_("{path} is not a regular file; name a new MP3 file").format(path=output))
     require_writable(output.parent)
+    click.echo("".join(chunk.text for chunk in chunks))
     profile = load_profile("folders", None)
-    source = kokoro_source(Path(settings.model) if settings.model else None)
+    source = kokoro_source(workspace.model)
     with tempfile.TemporaryDirectory(prefix="packager-") as folder:
         cache = ClipCache(Path(folder))
         # One sentence is spoken in this process: starting another would take longer than speaking.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from packager.cli.console import note, print_json, settings_of, table
+from packager.cli.console import note, print_json, table, workspace_or_defaults
 from packager.errors import EXIT_SPEECH, PackagerError
 from packager.language import N_, _
 from packager.speaking import kokoro_source, offered_voices
@@ -23,8 +23,8 @@ _SEXES = {"female": N_("female"), "male": N_("male")}
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
-    settings = settings_of(ctx)
-    trouble = _trouble(settings.model)
+    workspace = workspace_or_defaults(ctx)
+    trouble = _trouble(workspace.model)
     voices = offered_voices()
     if as_json:
         print_json(
@@ -46,7 +46,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
                 _(_SEXES[info.sex]),
                 f"{info.pinyin_error:.1%}",
                 _("works, without a network") if trouble is None else _("does not work here"),
-                _("default") if str(info.voice) == settings.voice else "",
+                _("default") if str(info.voice) == workspace.settings.voice else "",
             )
             for info in voices
         ]
@@ -56,10 +56,10 @@ def command(ctx: click.Context, as_json: bool) -> None:
         ctx.exit(EXIT_SPEECH)
 
 
-def _trouble(model: str | None) -> PackagerError | None:
+def _trouble(model: Path | None) -> PackagerError | None:
     """Why the offline voices can't be used here, if that is so."""
     try:
-        kokoro_source(Path(model) if model else None)
+        kokoro_source(model)
     except PackagerError as error:
         return error
     return None

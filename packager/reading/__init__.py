@@ -29,13 +29,14 @@ def read_book(path: Path, *, encoding: str | None = None) -> Reading:
     thrown away without being counted in `left_out`.
     """
     reader = FORMATS.get(path.suffix.lower())
+    data = read_source(path)  # a folder, or nothing at all, is named as such whatever its ending
     if reader is None:
         raise InputError(
             _("{path}: '{ending}' files can't be read yet; save the text as one of {known}").format(
                 path=path, ending=path.suffix or path.name, known=", ".join(FORMATS)
             )
         )
-    text, found_encoding = decode(read_source(path), path, encoding)
+    text, found_encoding = decode(data, path, encoding)
     text, left_out = clean(text)
     front, blocks, counted, warnings = reader(text)
     left_out.update(counted)

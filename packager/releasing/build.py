@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 
 from packager import __version__
 from packager.arranging import Ledger, Lineup, LineupTrack, ledger_bytes
-from packager.errors import PackagerError
+from packager.errors import PackagerError, StorageError
 from packager.formats import utc_text, write_atomic
 from packager.language import _
 from packager.mastering import SpokenChunk, master
@@ -105,36 +105,34 @@ def build_release(
 
     Raises SpeechError for text that can't be spoken, StorageError for a disk that is full or read-only.
     """
-    with _only_build(places.releases):
-        earlier = list_releases(places.releases)
-        bench = Workbench(places.releases / f".{lineup.series}-{lineup.profile.name}.part")
-        if force:
+    try:
+        with _only_build(places.releases):
+            earlier = list_releases(places.releases)
+            bench = Workbench(places.releases / f".{lineup.series}-{lineup.profile.name}.part")
+            if force:
+                bench.clear()
+            known: Mapping[str, FinishedTrack] = {} if force else tracks_of(earlier)
+            job = _Job(lineup, pool, bench, observer, threading.Event(), known)
+            planned = tuple(_plan(job, track, places.chunk_cache) for track in lineup.tracks)
+            observer.planned(planned)
+            made, spoken = _make(job, planned)
+            release = _settle(_manifest(lineup, planned, made, now=now), made, ledger, places, earlier)
             bench.clear()
-        known: Mapping[str, FinishedTrack] = {} if force else tracks_of(earlier)
-        job = _Job(lineup, pool, bench, observer, threading.Event(), known)
-        planned = tuple(_plan(job, track, places.chunk_cache) for track in lineup.tracks)
-        observer.planned(planned)
-        made, spoken = _make(job, planned)
-        manifest = _manifest(lineup, planned, made, now=now)
-        same = _same_as_newest(manifest, earlier)
-        if same is None:
-            manifest = _numbered(manifest, ledger, earlier)
-            # A sequence that was given out and not used does no harm; one that is given out twice does.
-            write_atomic(places.numbers, ledger_bytes(replace(ledger, sequence=manifest.sequence)))
-            release = _put_together(manifest, made, places.releases)
-        elif any(damaged_tracks(same)):
-            release = _put_together(same.manifest, made, places.releases)
-        else:
-            release = same
-        bench.clear()
-        return BuildResult(
-            release,
-            is_new=same is None,
-            tracks_made=sum(item.kept is None for item in planned),
-            tracks_kept=sum(item.kept is not None for item in planned),
-            chunks_spoken=sum(clip.anew for clip in spoken),
-            chunks_cached=sum(not clip.anew for clip in spoken),
-        )
+    except OSError as error:
+        raise StorageError(
+            _(
+                "{path} can't be used: {reason}; make room or check its permissions, then run the same "
+                "command again"
+            ).format(path=error.filename or places.releases, reason=error.strerror or error)
+        ) from error
+    return BuildResult(
+        release,
+        is_new=release not in earlier,
+        tracks_made=sum(item.kept is None for item in planned),
+        tracks_kept=sum(item.kept is not None for item in planned),
+        chunks_spoken=sum(clip.anew for clip in spoken),
+        chunks_cached=sum(not clip.anew for clip in spoken),
+    )
 
 
 @dataclass(frozen=True)
@@ -147,6 +145,25 @@ class _Job:
     observer: BuildObserver
     stop: threading.Event  # set when the build is given up: the encoder is killed then
     known: Mapping[str, FinishedTrack]
+
+
+def _settle(
+    manifest: Manifest,
+    made: Sequence[FinishedTrack],
+    ledger: Ledger,
+    places: BuildPlaces,
+    earlier: Sequence[StoredRelease],
+) -> StoredRelease:
+    """The release of what was made: the newest one, whole again, if it is the same; else a new one."""
+    same = _same_as_newest(manifest, earlier)
+    if same is None:
+        manifest = _numbered(manifest, ledger, earlier)
+        # A sequence that was given out and not used does no harm; one that is given out twice does.
+        write_atomic(places.numbers, ledger_bytes(replace(ledger, sequence=manifest.sequence)))
+        return _put_together(manifest, made, places.releases)
+    if any(damaged_tracks(same)):
+        return _put_together(same.manifest, made, places.releases)
+    return same
 
 
 @contextmanager
@@ -301,13 +318,18 @@ def _same_as_newest(manifest: Manifest, earlier: Sequence[StoredRelease]) -> Sto
 def _put_together(manifest: Manifest, made: Sequence[FinishedTrack], releases: Path) -> StoredRelease:
     """Make the release's folder beside its place, and rename it into it when it is complete."""
     folder = releases / manifest.release / manifest.profile
-    building = releases / f".{manifest.release}-{manifest.profile}.part"
-    shutil.rmtree(building, ignore_errors=True)
-    for track, finished in zip(manifest.tracks, made, strict=True):
-        place_file(finished.file, building / track.path)
-    write_atomic(building / MANIFEST_FILE, manifest.to_bytes())
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    # Only a damaged release of the same name can stand there: it is made again with the same bytes.
-    shutil.rmtree(folder, ignore_errors=True)
-    building.rename(folder)
+    building, damaged = releases / ".release.part", releases / ".damaged.part"
+    for left_over in (building, damaged):
+        shutil.rmtree(left_over, ignore_errors=True)
+    try:
+        for track, finished in zip(manifest.tracks, made, strict=True):
+            place_file(finished.file, building / track.path)
+        write_atomic(building / MANIFEST_FILE, manifest.to_bytes())
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        if folder.exists():  # a damaged release of the same name: it is made again with the same bytes
+            folder.rename(damaged)
+        building.rename(folder)
+    finally:
+        for left_over in (building, damaged):
+            shutil.rmtree(left_over, ignore_errors=True)
     return StoredRelease(folder, manifest)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packager.documents import did_you_mean
-from packager.errors import InputError
+from packager.errors import DocumentError, InputError
 from packager.formats import sha256_file
 from packager.language import _
 from packager.releasing.manifest import Manifest
@@ -41,10 +41,21 @@ def open_release(folder: Path) -> StoredRelease:
 
 
 def list_releases(root: Path) -> tuple[StoredRelease, ...]:
-    """All complete releases below `root`, by series and sequence, oldest first."""
+    """All complete releases below `root`, by series and sequence, oldest first.
+
+    Raises DocumentError when one of them has a damaged manifest.
+    """
     # A folder that begins with a dot is a release in the making.
-    found = [open_release(path.parent) for path in root.glob(f"[!.]*/[!.]*/{MANIFEST_FILE}")]
+    found = [_open_listed(path.parent) for path in root.glob(f"[!.]*/[!.]*/{MANIFEST_FILE}")]
     return tuple(sorted(found, key=lambda stored: (stored.manifest.series, stored.manifest.sequence)))
+
+
+def _open_listed(folder: Path) -> StoredRelease:
+    try:
+        return open_release(folder)
+    except DocumentError as error:
+        advice = _("this release is damaged: delete the folder {folder}, then build its playlist again")
+        raise DocumentError(error.source, [*error.problems, advice.format(folder=folder)]) from error
 
 
 def newest_release(root: Path, series: str, profile: str) -> StoredRelease | None:

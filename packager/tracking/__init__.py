@@ -13,7 +13,13 @@ from packager.tracking.players import (
     player_of_card,
 )
 from packager.tracking.registry import Registry, open_registry
-from packager.tracking.releases import latest_release, record_release, recorded_releases, release_for_update
+from packager.tracking.releases import (
+    highest_sequence,
+    latest_release,
+    record_release,
+    recorded_releases,
+    release_for_update,
+)
 from packager.tracking.visit import VisitResult, update_card, visit_card
 
 __all__ = [
@@ -35,6 +41,7 @@ __all__ = [
     "card_of_player",
     "find_player",
     "fleet",
+    "highest_sequence",
     "latest_release",
     "list_players",
     "open_registry",

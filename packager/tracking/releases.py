@@ -57,6 +57,17 @@ def read_releases(connection: Connection) -> tuple[ReleaseRecord, ...]:
     )
 
 
+def highest_sequence(registry: Registry, series: str) -> int:
+    """The highest sequence that a recorded release of `series` has, for whatever profile; 0 without one."""
+    from sqlalchemy import func, select
+
+    from packager.tracking.schema import releases
+
+    highest = select(func.max(releases.c.sequence)).where(releases.c.series == series)
+    with registry.read() as connection:
+        return connection.scalar(highest) or 0
+
+
 def latest_release(registry: Registry, series: str, profile: str) -> ReleaseRecord | None:
     """The recorded release of `series` for `profile` with the highest sequence, if there is one."""
     from packager.tracking.schema import releases
@@ -80,7 +91,8 @@ def release_for_update(stored: Iterable[StoredRelease], on_card: Manifest) -> St
         raise InputError(
             _(
                 "the card holds '{release}' (series {series}, profile {profile}), and there is no release of "
-                "that kind here; build one, or name the one wanted with --release"
+                "that kind here; build one, or put another on it with: "
+                "packager load CARD --player P001 --release NAME"
             ).format(release=on_card.release, series=on_card.series, profile=on_card.profile)
         )
     highest = max(one.manifest.sequence for one in fitting)
