@@ -187,7 +187,8 @@ def _problems_of(error: Any, place: Place) -> Iterator[tuple[Place, str]]:
             ),
         )
     else:
-        expected = error.schema.get("description") or error.message
+        description = error.schema.get("description")
+        expected = _(description) if description else error.message
         yield (
             place,
             _("'{name}' is {found}, expected: {expected}").format(

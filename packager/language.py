@@ -29,8 +29,9 @@ def choose_language(lang: str | None = None) -> str:
     The environment counts in gettext's own order: LANGUAGE, LC_ALL, LC_MESSAGES, LANG. Windows sets none of
     them, so its user locale is asked last. Anything but Chinese is answered in English.
     """
-    wanted = lang or _environment_language()
-    _Chosen.language = "zh" if wanted.lower().startswith("zh") else "en"
+    wanted = (lang or _environment_language()).lower()
+    # Windows calls it "Chinese (Simplified)_China".
+    _Chosen.language = "zh" if wanted.startswith(("zh", "chinese")) else "en"
     _Chosen.translations = gettext.translation(
         "packager", _LOCALE_DIR, languages=[_Chosen.language], fallback=True
     )
@@ -50,12 +51,16 @@ def _environment_language() -> str:
     for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         if os.environ.get(name):
             return os.environ[name]
-    return locale.getlocale()[0] or "en"
+    try:
+        return locale.getlocale()[0] or "en"
+    except ValueError:  # a locale that Python does not know
+        return "en"
 
 
 def _(message: str) -> str:
     """`message` in the language chosen."""
-    return _Chosen.translations.gettext(message)
+    # To gettext the empty message is the catalog's header.
+    return _Chosen.translations.gettext(message) if message else ""
 
 
 def ngettext(one: str, many: str, count: int) -> str:

@@ -10,12 +10,13 @@ import click
 
 from packager.cli.card import VERIFICATIONS, allow_folder_option, shown_progress
 from packager.cli.console import print_json, table, workspace_of
-from packager.errors import EXIT_FINDINGS
+from packager.errors import EXIT_FINDINGS, RegistryError
 from packager.language import N_, _, ngettext
-from packager.loading import Finding
+from packager.loading import Finding, FindingKind, audit_card, open_card
 from packager.tracking import (
     AuditVisit,
     Difference,
+    DifferenceKind,
     PlayerStatus,
     Standing,
     Verdict,
@@ -23,6 +24,7 @@ from packager.tracking import (
     fleet,
     open_registry,
 )
+from packager.tracking.registry import random_identity, utc_now
 from packager.workspace import Workspace
 
 _VERDICTS = {
@@ -41,6 +43,24 @@ _STANDINGS = {
     Standing.FAILED: N_("failed"),
     Standing.NEEDS_CHECK: N_("needs a file system check"),
     Standing.DAMAGED: N_("damaged"),
+}
+
+_KINDS: dict[FindingKind | DifferenceKind, str] = {
+    FindingKind.UNKNOWN: N_("holds nothing known"),
+    FindingKind.UNFINISHED: N_("unfinished"),
+    FindingKind.MISSING: N_("missing"),
+    FindingKind.TRUNCATED: N_("truncated"),
+    FindingKind.ALTERED: N_("altered"),
+    FindingKind.UNREADABLE: N_("unreadable"),
+    FindingKind.MISORDERED: N_("out of order"),
+    FindingKind.EXTRA: N_("not ours"),
+    FindingKind.LITTER: N_("left behind by a computer"),
+    DifferenceKind.UNASSIGNED: N_("unassigned"),
+    DifferenceKind.STALE: N_("not the newest"),
+    DifferenceKind.UNRECORDED: N_("was not recorded"),
+    DifferenceKind.ROLLED_BACK: N_("rolled back"),
+    DifferenceKind.CLONED: N_("cloned"),
+    DifferenceKind.FORKED: N_("differs from the known release"),
 }
 
 
@@ -68,13 +88,30 @@ def command(ctx: click.Context, card: Path | None, allow_folder: bool, quick: bo
 
 
 def _audit_card(workspace: Workspace, card: Path, *, allow_folder: bool, quick: bool, as_json: bool) -> bool:
-    with open_registry(workspace.registry) as registry, shown_progress() as progress:
-        seen = audit_visit(registry, card, allow_folder=allow_folder, quick=quick, progress=progress)
+    try:
+        with open_registry(workspace.registry) as registry, shown_progress() as progress:
+            seen = audit_visit(registry, card, allow_folder=allow_folder, quick=quick, progress=progress)
+    except RegistryError:
+        # What the card holds can be said all the same; then the volunteer hears of the registry.
+        _print_seen(_without_registry(card, allow_folder=allow_folder, quick=quick), as_json)
+        raise
+    _print_seen(seen, as_json)
+    return seen.needs_action or seen.verdict is not Verdict.GOOD
+
+
+def _without_registry(card: Path, *, allow_folder: bool, quick: bool) -> AuditVisit:
+    with shown_progress() as progress:
+        opened = open_card(
+            card, allow_folder=allow_folder, claim=False, new_id=random_identity, clock=utc_now
+        )
+        return AuditVisit(audit_card(opened, quick=quick, progress=progress), None, (), 0)
+
+
+def _print_seen(seen: AuditVisit, as_json: bool) -> None:
     if as_json:
         print_json(_card_values(seen))
     else:
         _print_card(seen)
-    return seen.needs_action or seen.verdict is not Verdict.GOOD
 
 
 def _print_card(seen: AuditVisit) -> None:
@@ -90,8 +127,8 @@ def _print_card(seen: AuditVisit) -> None:
     click.echo(_("Verified: {how}").format(how=_(VERIFICATIONS[seen.card.verification])))
     found_at_all: list[Finding | Difference] = [*seen.card.findings, *seen.differences]
     for found in found_at_all:
-        kind = _("Warning") if found.warning else _("Finding")
-        click.echo(f"{kind} ({found.kind.value}): {found.message}")
+        line = _("Warning ({kind}): {message}") if found.warning else _("Finding ({kind}): {message}")
+        click.echo(line.format(kind=_(_KINDS[found.kind]), message=found.message))
     if seen.card.foreign:
         count = len(seen.card.foreign)
         click.echo(

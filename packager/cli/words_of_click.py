@@ -25,6 +25,7 @@ MESSAGES = (
     N_("Missing command."),
     N_("Choose from:\n\t{choices}"),
     N_("No such option {name!r}."),
+    N_("No such option: {name}"),  # click 8.1
     N_("No such command {name!r}."),
     N_("Option {name!r} does not take a value."),
     N_("Argument {name!r} takes {nargs} values."),
