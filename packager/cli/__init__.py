@@ -147,7 +147,7 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one return an exit 
     except OSError as error:
         if error.errno not in _ORDINARY:
             return _unexpected(error)
-        place = error.filename or _("the disk")
+        place = error.filename2 or error.filename or _("the disk")
         click.echo(_("Error: {path}: {reason}").format(path=place, reason=error.strerror), err=True)
         return EXIT_FAULT
     except Exception as error:

@@ -119,11 +119,12 @@ def build_release(
             release = _settle(_manifest(lineup, planned, made, now=now), made, ledger, places, earlier)
             bench.clear()
     except OSError as error:
+        place = error.filename2 or error.filename or places.releases
         raise StorageError(
             _(
                 "{path} can't be used: {reason}; make room or check its permissions, then run the same "
                 "command again"
-            ).format(path=error.filename or places.releases, reason=error.strerror or error)
+            ).format(path=place, reason=error.strerror or error)
         ) from error
     return BuildResult(
         release,
