@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from packager.errors import DocumentError, InputError
-from packager.language import _
+from packager.language import _, reason_of
 
 MAX_DOCUMENT_BYTES = 4 * 1024 * 1024
 _MAX_DEPTH = 20
@@ -54,7 +54,7 @@ def load_document(path: Path, schema: str) -> dict[str, Any]:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(
-            _("{path} can't be read: {reason}").format(path=path, reason=error.strerror or error)
+            _("{path} can't be read: {reason}").format(path=path, reason=reason_of(error))
         ) from error
     if len(data) > MAX_DOCUMENT_BYTES:
         raise DocumentError(str(path), [_("the file is larger than 4 MiB; is it the right file?")])
@@ -111,7 +111,7 @@ def _compose(text: str, source: str) -> yaml.Node | None:
 
 def _yaml_problem(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
-    reason = getattr(error, "problem", None) or str(error)
+    reason = _(getattr(error, "problem", None) or str(error))
     if mark is None:
         return _("not valid YAML: {reason}").format(reason=reason)
     return _("line {line}, column {column}: not valid YAML: {reason}").format(

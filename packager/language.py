@@ -68,6 +68,11 @@ def ngettext(one: str, many: str, count: int) -> str:
     return _Chosen.translations.ngettext(one, many, count)
 
 
+def reason_of(error: Exception) -> str:
+    """Why something could not be done: the system's words in the language chosen, else the error's own."""
+    return _(getattr(error, "strerror", None) or str(error))
+
+
 def N_(message: str) -> str:  # noqa: N802 - the name that gettext's tools look for
     """Mark `message` for translation where it is defined; it is translated where it is shown."""
     return message

@@ -11,7 +11,7 @@ from pathlib import Path
 from packager.documents import load_document
 from packager.errors import InputError, StorageError
 from packager.formats import write_atomic
-from packager.language import _
+from packager.language import _, reason_of
 
 SETTINGS_FILE = "packager.yaml"
 
@@ -124,7 +124,7 @@ def copy_sample(part: str, root: Path) -> tuple[Path, ...]:
     except OSError as error:
         raise StorageError(
             _("{path} can't be written: {reason}").format(
-                path=error.filename or root, reason=error.strerror or error
+                path=error.filename or root, reason=reason_of(error)
             )
         ) from error
     return tuple(made)
@@ -148,7 +148,7 @@ def require_writable(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
-            _("{path} can't be made: {reason}").format(path=folder, reason=error.strerror or error)
+            _("{path} can't be made: {reason}").format(path=folder, reason=reason_of(error))
         ) from error
     if not os.access(folder, os.W_OK):
         raise StorageError(_("{path} can't be written to; check its permissions").format(path=folder))

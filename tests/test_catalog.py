@@ -22,8 +22,8 @@ from babel.messages.pofile import read_po
 
 import packager
 from packager.cli import run
-from packager.documents import schema_problems
-from packager.errors import PackagerError
+from packager.documents import load_document, parse_document, schema_problems
+from packager.errors import DocumentError, InputError, PackagerError
 from packager.language import _, choose_language, current_language
 from packager.loading import FindingKind
 from packager.speaking.workers import Lifeline, local_processes
@@ -124,12 +124,12 @@ def test_translations_name_the_same_placeholders_as_their_messages() -> None:
 
 
 def _placeholders(text: str) -> set[tuple[str, str, str]]:
-    """Name, format and conversion of each field in `text`."""
-    return {
-        (name, spec or "", conversion or "")
-        for _literal, name, spec, conversion in string.Formatter().parse(text)
-        if name is not None
-    }
+    """Name, format and conversion of each field in `text`; none where its braces are only braces."""
+    try:
+        fields = list(string.Formatter().parse(text))
+    except ValueError:
+        return set()
+    return {(name, spec or "", how or "") for _literal, name, spec, how in fields if name is not None}
 
 
 def _may_leave_out(message: str) -> set[tuple[str, str, str]]:
@@ -379,6 +379,30 @@ def test_a_mistake_in_a_document_is_explained_in_chinese() -> None:
     assert schema_problems({"pace": 5}, "workspace") == [
         "“pace”写的是 5，应为：每分钟字数，120 到 300 之间的整数"
     ]
+
+
+def test_what_the_system_and_the_yaml_reader_say_is_chinese_too(tmp_path: Path) -> None:
+    choose_language("zh")
+    with pytest.raises(InputError, match="没有这个文件或文件夹"):
+        load_document(tmp_path / "nowhere.yaml", "workspace")
+    with pytest.raises(DocumentError, match=r"第 1 行第 1 个字符：.*制表符"):
+        parse_document(b"\tpace: 190\n", "workspace", source="packager.yaml")
+    with pytest.raises(DocumentError, match="中文冒号"):
+        parse_document("pace：190\nkeep: 1\n".encode(), "workspace", source="packager.yaml")
+
+
+def test_the_chinese_readme_shows_the_commands_of_the_english_one_and_what_the_program_prints() -> None:
+    english, chinese = ((SOURCE.parent / name).read_text("utf-8") for name in ("README.md", "README.zh.md"))
+    install = re.findall(r"^python3 -m venv .*$", english, re.MULTILINE)
+    assert len(install) == 2 and re.findall(r"^python3 -m venv .*$", chinese, re.MULTILINE) == install
+    choose_language("zh")
+    for message in (
+        "good: it holds its release whole and in order",
+        "every track was read back from the card",
+    ):
+        assert _(message) in chinese
+    for typed in re.findall(r"(?:^|`)packager ([a-z]+)", chinese, re.MULTILINE):
+        assert typed in COMMANDS
 
 
 # ── Which language ──

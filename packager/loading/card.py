@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from packager.errors import CardFailedError, CardRefusedError, DocumentError, NeedsCheckError
-from packager.language import _
+from packager.language import _, reason_of
 from packager.loading.medium import SLOT_SIZE, Entry, EntryKind, Medium
 from packager.loading.places import open_medium, refuse_occupied_folder
 from packager.loading.state import (
@@ -80,7 +80,7 @@ def read_card(
     except OSError as error:
         raise CardFailedError(
             _("{card} can't be read: {reason}. Take it out, plug it in again, and try once more.").format(
-                card=name, reason=error.strerror or error
+                card=name, reason=reason_of(error)
             )
         ) from error
     known = identity if identity is not None else CardIdentity(new_id(), clock())
@@ -119,7 +119,7 @@ def read_contents(medium: Medium, view: CardView, progress: Progress = no_progre
         try:
             contents[path] = read_twice(medium, path)
         except OSError as error:
-            unreadable[path] = error.strerror or str(error)
+            unreadable[path] = reason_of(error)
         done += view.entries[path].size
         progress("read", done, total)
     return replace(view, contents=contents, unreadable=unreadable, surveyed=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from packager.errors import CardFailedError
-from packager.language import N_, _
+from packager.language import N_, _, reason_of
 
 _REASONS = {
     errno.ENOSPC: N_("it is full; delete files of your own from it"),
@@ -39,4 +39,4 @@ def _reason(error: OSError) -> str:
     if error.errno in _REMOVED:
         return _("it was taken out, or its files can no longer be found; plug it in again")
     known = _REASONS.get(error.errno or 0)
-    return _(known) if known else (error.strerror or str(error))
+    return _(known) if known else reason_of(error)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from packager.errors import CardFailedError, InputError
-from packager.language import _
+from packager.language import _, reason_of
 from packager.loading.card import Card, Progress, no_progress
 from packager.loading.failures import card_failures
 from packager.loading.medium import PIECE_SIZE, SLOT_SIZE, EntryKind, Medium, shown
@@ -351,7 +351,7 @@ def _pieces(work: _Work, track: ManifestTrack) -> Iterator[bytes]:
     except OSError as error:
         if error.filename is None or Path(error.filename) != source:
             raise
-        raise CardFailedError(_source_failed(work, source, error.strerror or str(error))) from error
+        raise CardFailedError(_source_failed(work, source, reason_of(error))) from error
     if digest.hexdigest() != track.sha256:
         raise CardFailedError(_source_failed(work, source, _("its content is not what the manifest says")))
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packager.errors import CardRefusedError
-from packager.language import _
+from packager.language import _, reason_of
 from packager.loading.mounted import MountedMedium
 from packager.loading.state import CARD_FOLDER
 
@@ -107,7 +107,7 @@ def _existing_folder(root: Path) -> Path:
     try:
         place = root.resolve(strict=True)
     except (OSError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or error
+        reason = reason_of(error)
         raise CardRefusedError(
             _("{path} can't be opened: {reason}. Is the card plugged in?").format(path=root, reason=reason)
         ) from error

@@ -14,7 +14,7 @@ from typing import Any
 from packager.arranging.profile import AudioFormat, TagFormat
 from packager.errors import SpeechError, StorageError
 from packager.formats import sha256_file
-from packager.language import _
+from packager.language import _, reason_of
 from packager.mastering.assembly import FADE_SECONDS, SpokenChunk, assemble
 from packager.mastering.encoding import encode_to_level, stretch
 from packager.mastering.ffmpeg import FfmpegError
@@ -93,7 +93,7 @@ def master(
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise _disk_full(destination) from error
         message = _("{path} can't be written: {reason}")
-        raise StorageError(message.format(path=destination, reason=error.strerror or error)) from error
+        raise StorageError(message.format(path=destination, reason=reason_of(error))) from error
     return mastered
 
 

@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 from packager.errors import InputError
-from packager.language import _
+from packager.language import _, reason_of
 
 MAX_TEXT_BYTES = 64 * 1024 * 1024
 
@@ -29,7 +29,7 @@ def read_source(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise InputError(_("{path} does not exist; check the name").format(path=path)) from error
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
+        reason = reason_of(error)
         raise InputError(_("{path} can't be read: {reason}").format(path=path, reason=reason)) from error
     if len(data) > MAX_TEXT_BYTES:
         raise _too_large(path)

@@ -26,7 +26,7 @@ from packager import __version__
 from packager.arranging import Ledger, Lineup, LineupTrack, ledger_bytes
 from packager.errors import PackagerError, StorageError
 from packager.formats import utc_text, write_atomic
-from packager.language import _
+from packager.language import _, reason_of
 from packager.mastering import SpokenChunk, master
 from packager.releasing.manifest import Manifest, ManifestTrack
 from packager.releasing.recipe import track_recipe, track_tags
@@ -124,7 +124,7 @@ def build_release(
             _(
                 "{path} can't be used: {reason}; make room or check its permissions, then run the same "
                 "command again"
-            ).format(path=place, reason=error.strerror or error)
+            ).format(path=place, reason=reason_of(error))
         ) from error
     return BuildResult(
         release,

@@ -9,7 +9,7 @@ from pathlib import Path
 from packager.documents import did_you_mean
 from packager.errors import DocumentError, InputError
 from packager.formats import sha256_file
-from packager.language import _
+from packager.language import _, reason_of
 from packager.releasing.manifest import Manifest
 
 MANIFEST_FILE = "manifest.json"
@@ -35,7 +35,7 @@ def open_release(folder: Path) -> StoredRelease:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(
-            _("no release in {folder}: {reason}").format(folder=folder, reason=error.strerror or error)
+            _("no release in {folder}: {reason}").format(folder=folder, reason=reason_of(error))
         ) from error
     return StoredRelease(folder, Manifest.from_bytes(data, str(path)))
 

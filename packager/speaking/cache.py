@@ -16,7 +16,7 @@ import numpy as np
 
 from packager.errors import SpeechError, StorageError
 from packager.formats import canonical_json, sha256_bytes, write_atomic
-from packager.language import _
+from packager.language import _, reason_of
 from packager.speaking.clip import Clip, Evidence
 from packager.speaking.engine import Voice
 
@@ -70,7 +70,7 @@ class ClipCache:
         except OSError as error:
             raise StorageError(
                 _("speech can't be kept in {folder}: {reason}").format(
-                    folder=self.folder, reason=error.strerror or error
+                    folder=self.folder, reason=reason_of(error)
                 )
             ) from error
 

@@ -14,7 +14,7 @@ from filelock import FileLock
 
 from packager.errors import InputError, SpeechError, StorageError
 from packager.formats import sha256_file
-from packager.language import _
+from packager.language import _, reason_of
 from packager.speaking.engine import EngineSource
 from packager.speaking.phonemes import PHONEME_PACKAGES, PHONEMES_VERSION
 
@@ -53,7 +53,7 @@ def joined_model(folder: Path) -> Path:
     except OSError as error:
         raise StorageError(
             _("the speech model can't be kept in {folder}: {reason}; it takes 93 MB there").format(
-                folder=folder, reason=error.strerror or error
+                folder=folder, reason=reason_of(error)
             )
         ) from error
     return path
