@@ -22,6 +22,7 @@ from babel.messages.pofile import read_po
 
 import packager
 from packager.cli import run
+from packager.cli.console import display_width
 from packager.documents import load_document, parse_document, schema_problems
 from packager.errors import DocumentError, InputError, PackagerError
 from packager.language import _, choose_language, current_language
@@ -317,6 +318,7 @@ HELPS = ("", *COMMANDS, "players add", "players list")
 _ALL_HELP = """
 import sys
 from packager.cli import run
+from packager.cli.console import display_width
 for words in sys.argv[1:]:
     print("\\f", end="", flush=True)
     run(["--lang", "zh", *words.split(), "--help"])
@@ -336,6 +338,7 @@ def test_the_help_of_every_command_is_chinese(words: str, helps: dict[str, str])
     assert f"packager {words}".strip() in shown
     assert "用法" in shown and "选项" in shown and "显示本帮助" in shown
     assert not _english_sentences(shown)
+    assert all(display_width(line) <= 80 for line in shown.splitlines())
     # Each option's line, or the one below it, explains it in Chinese.
     options = re.split(r"\n  (?=--?[a-z])", shown)[1:]
     assert options and all(_has_hanzi(option) for option in options)

@@ -16,9 +16,10 @@ from pathlib import Path
 import click
 
 from packager import __version__
+from packager.cli.help import ColumnFormatter
 from packager.documents import did_you_mean
 from packager.errors import EXIT_DONE, EXIT_FAULT, EXIT_INTERRUPTED, PackagerError
-from packager.language import LANGUAGES, N_, _, choose_language
+from packager.language import LANGUAGES, N_, _, choose_language, reason_of
 
 _COMMANDS = {
     "init": N_("make a workspace with a sample"),
@@ -96,6 +97,7 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
 
 def _top() -> click.Group:
     """The command group; made anew for each run, so that its own help is in the language chosen."""
+    click.Context.formatter_class = ColumnFormatter  # of every command
 
     @click.group(cls=_Commands, invoke_without_command=False)
     @click.option(
@@ -148,7 +150,7 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one return an exit 
         if error.errno not in _ORDINARY:
             return _unexpected(error)
         place = error.filename2 or error.filename or _("the disk")
-        click.echo(_("Error: {path}: {reason}").format(path=place, reason=error.strerror), err=True)
+        click.echo(_("Error: {path}: {reason}").format(path=place, reason=reason_of(error)), err=True)
         return EXIT_FAULT
     except Exception as error:
         return _unexpected(error)

@@ -1,0 +1,67 @@
+"""Help in columns: Chinese lines end where a reader would end them, and none runs over the edge."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packager.cli.console import display_width
+from packager.cli.help import ColumnFormatter, wrapped
+
+_WORDS = st.lists(st.sampled_from(["书", "存储卡", "“问题”", "（注）", "，", "。", " ", "packager", "-o"]))
+_WIDTHS = st.integers(min_value=24, max_value=80)
+
+
+@given(_WORDS, _WIDTHS)
+def test_nothing_but_space_is_lost_or_added(words: list[str], width: int) -> None:
+    text = "".join(words)
+    assert "".join("".join(wrapped(text, width)).split()) == "".join(text.split())
+
+
+@given(_WORDS, _WIDTHS)
+def test_no_line_is_wider_than_the_screen(words: list[str], width: int) -> None:
+    # No language writes marks, or words without a space, in rows.
+    text = re.sub(r"([，。]|packager|-o)([，。]|packager|-o)+", r"\1", "".join(words))
+    assert all(display_width(line) <= width for line in wrapped(text, width))
+
+
+def test_english_is_broken_at_spaces_alone() -> None:
+    lines = ["Look at names and", "sizes only; it is", "quick."]
+    assert wrapped(" ".join(lines), 20) == lines
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("存储卡里有什么，都看看。", 14, ["存储卡里有什", "么，都看看。"]),
+        ("装入（读回核对）再拔", 10, ["装入（读回", "核对）再拔"]),
+        ("请看“问题”一栏", 8, ["请看“问", "题”一栏"]),
+        ("运行 packager 再看", 10, ["运行", "packager", "再看"]),
+        ("", 10, []),
+    ],
+)
+def test_a_line_neither_begins_with_a_closing_mark_nor_ends_with_an_opening_one(
+    text: str, width: int, lines: list[str]
+) -> None:
+    assert wrapped(text, width) == lines
+
+
+def test_explanations_stand_in_one_column_whatever_the_term() -> None:
+    formatter = ColumnFormatter(width=36)
+    formatter.indent()
+    formatter.write_dl([("--dir 文件夹", "演示"), ("--json", "输出 JSON，供其他程序使用"), ("--new", "")])
+    assert formatter.getvalue().splitlines() == [
+        "  --dir 文件夹  演示",
+        "  --json        输出 JSON，供其他程",
+        "                序使用",
+        "  --new",
+    ]
+
+
+def test_an_explanation_stands_below_a_term_that_is_too_long() -> None:
+    formatter = ColumnFormatter(width=40)
+    formatter.write_dl([("--" + "x" * 20, "长")], col_max=10)
+    assert formatter.getvalue().splitlines() == ["--" + "x" * 20, " " * 12 + "长"]
