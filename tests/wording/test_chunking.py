@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from packager.arranging.lineup import Passage, Role
 from packager.wording.characters import spoken_characters
 from packager.wording.chunk import Break
-from packager.wording.chunking import LONGEST, SHORTEST, split_in_two, to_chunks
+from packager.wording.chunking import LONGEST, SHORTEST, to_chunks
 from packager.wording.normalizing import normalize
 
 TEXTS = st.lists(
@@ -111,8 +111,3 @@ def test_a_million_characters_without_a_mark_are_cut() -> None:
     chunks = to_chunks([Passage(Role.PARAGRAPH, "中" * 1_000_000)])
     assert sum(len(chunk.text) for chunk in chunks) == 1_000_000
     assert {chunk.ends for chunk in chunks} == {Break.CLAUSE, Break.PARAGRAPH}
-
-
-def test_a_text_is_split_at_the_mark_nearest_to_its_middle() -> None:
-    assert split_in_two("一二三四五六，七八九，十。") == ("一二三四五六，", "七八九，十。")
-    assert split_in_two("一二三。") is None

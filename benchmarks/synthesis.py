@@ -1,0 +1,159 @@
+"""Print how fast chunks are spoken on all cores against one kokoro-onnx session, and the memory that takes.
+
+    python benchmarks/synthesis.py                           the sample's texts
+    python benchmarks/synthesis.py --text FILE --chunks 40   the first 40 chunks of a real chapter
+
+Both speak the same chunks in the same run, each in fresh processes with everything counted: start, loading,
+phonemes, speech. The session has kokoro-onnx's default options, which is a thread a core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from importlib import resources
+from multiprocessing import get_context
+from pathlib import Path
+
+import psutil
+
+from packager.arranging import Passage, Role
+from packager.reading import read_book
+from packager.speaking import ClipCache, EngineSource, SpeechPool, Voice, kokoro_source, parse_voice
+from packager.wording import Chunk, to_chunks
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one way of speaking took; `begun` is the time until the first clip was there."""
+
+    wall: float  # seconds
+    begun: float  # seconds
+    work: float  # seconds of all cores' time, by all speaking processes
+    speech: float  # seconds of speech made
+    peaks: tuple[int, ...]  # bytes, the most that each speaking process ever held
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--text", type=Path, help="a TXT or Markdown file; the sample's texts unless given")
+    parser.add_argument("--chunks", type=int, default=40)
+    parser.add_argument("--voice", default="kokoro:zf_xiaoyi")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    options = parser.parse_args()
+    chunks = chunks_of(options.text)[: options.chunks]
+    voice = parse_voice(options.voice)
+    source = kokoro_source(None)
+    print(
+        f"{len(chunks)} chunks, {sum(chunk.spoken for chunk in chunks)} characters, {voice}, "
+        f"the longest chunk {max(len(chunk.text) for chunk in chunks)} characters"
+    )
+    pool = on_all_cores(source, voice, chunks, options.jobs)
+    show(f"{options.jobs} processes, 1 thread each", pool)
+    session = in_one_session(source, voice, chunks)
+    show("one session, default threads", session)
+    print(f"ratio: {session.wall / pool.wall:.2f} with start-up, {rate(pool) / rate(session):.2f} without")
+    if hasattr(os, "getloadavg"):
+        print(
+            f"load of this computer over the last minute: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+        )
+
+
+def rate(run: Run) -> float:
+    return run.speech / (run.wall - run.begun)
+
+
+def show(name: str, run: Run) -> None:
+    peaks = " ".join(f"{peak / 1e6:.0f}" for peak in run.peaks)
+    print(
+        f"{name:<30} {run.wall:6.1f} s, first clip after {run.begun:4.1f} s, {run.speech:6.1f} s of speech, "
+        f"real-time factor {run.wall / run.speech:.2f} ({run.work / run.speech:.2f} core-seconds a second), "
+        f"peak memory {peaks} MB"
+    )
+
+
+def chunks_of(text: Path | None) -> list[Chunk]:
+    """The chunks of a book, or of the sample's books."""
+    sample = resources.files("packager") / "sample" / "workspace" / "texts"
+    with resources.as_file(sample) as folder:
+        paths = (
+            [text] if text else sorted(path for path in folder.iterdir() if path.suffix in (".md", ".txt"))
+        )
+        chapters = [chapter for path in paths for chapter in read_book(path).book.chapters]
+    script = [Passage(Role.PARAGRAPH, paragraph) for chapter in chapters for paragraph in chapter.paragraphs]
+    return list(to_chunks(script))
+
+
+def on_all_cores(source: EngineSource, voice: Voice, chunks: Sequence[Chunk], jobs: int) -> Run:
+    """The chunks through the pool, into an empty cache."""
+    started = time.perf_counter()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        SpeechPool(source, ClipCache(Path(folder)), jobs=jobs) as pool,
+    ):
+        asked = [pool.submit(chunk, voice) for chunk in chunks]
+        clips = [asked[0].result()]
+        begun = time.perf_counter() - started
+        clips += [future.result() for future in asked[1:]]
+        wall = time.perf_counter() - started
+        workers = [
+            child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())
+        ]
+        peaks = tuple(map(peak_of, workers))
+        work = sum(map(core_seconds_of, workers))
+    return Run(wall, begun, work, sum(clip.evidence.seconds for clip in clips), peaks)
+
+
+def in_one_session(source: EngineSource, voice: Voice, chunks: Sequence[Chunk]) -> Run:
+    """The chunks through kokoro-onnx as it comes, in a process of its own."""
+    started = time.perf_counter()
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
+        begun, work, speech, peak = executor.submit(
+            speak_plainly, source.model, voice.name, [chunk.text for chunk in chunks], time.time()
+        ).result()
+        return Run(time.perf_counter() - started, begun, work, speech, (peak,))
+
+
+def speak_plainly(
+    model: Path, voice: str, texts: Sequence[str], started: float
+) -> tuple[float, float, float, int]:
+    """Seconds to the first clip, core-seconds, seconds of speech, peak memory of this process in bytes."""
+    from kokoro_onnx import Kokoro
+
+    from packager.speaking.phonemes import phonemes_of
+
+    styles = resources.files("packager") / "speaking" / "voices" / "kokoro-zh.npz"
+    with resources.as_file(styles) as path:
+        kokoro = Kokoro(str(model), str(path))
+    speech = begun = 0.0
+    for text in texts:
+        samples, sample_rate = kokoro.create(phonemes_of(text), voice, is_phonemes=True)
+        speech += len(samples) / sample_rate
+        begun = begun or time.time() - started
+    return begun, core_seconds_of(psutil.Process()), speech, peak_of(psutil.Process())
+
+
+def core_seconds_of(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def peak_of(process: psutil.Process) -> int:
+    """The most memory that a process ever held, in bytes."""
+    status = Path(f"/proc/{process.pid}/status")
+    if status.is_file():
+        (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) * 1024
+    memory = process.memory_info()
+    return int(getattr(memory, "peak_wset", memory.rss))  # macOS tells no peak: what it holds at the end
+
+
+if __name__ == "__main__":
+    main()
