@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -162,7 +163,14 @@ def main() -> None:
         # A name that this terminal can't show must never stop a listing.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    signal.signal(signal.SIGINT, _interrupt_once)
     sys.exit(run(sys.argv[1:]))
+
+
+def _interrupt_once(_signal: int, _frame: object) -> None:
+    """Who presses Ctrl-C twice must not cut short the clearing up that the first one began."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _language_asked_for(arguments: Sequence[str]) -> str | None:

@@ -70,7 +70,7 @@ _KINDS: dict[FindingKind | DifferenceKind, str] = {
         "registry which player holds which release. Ends with exit code 5 when something needs to be done."
     )
 )
-@click.argument("card", required=False, type=click.Path(path_type=Path))
+@click.argument("card", required=False, type=click.Path(readable=False, path_type=Path))
 @allow_folder_option()
 @click.option(
     "--quick", is_flag=True, help=_("Look at names and sizes only; such a card is never called good.")

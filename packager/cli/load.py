@@ -23,7 +23,7 @@ from packager.workspace import Workspace
         "touched. If anything interrupts it, run the same command again."
     )
 )
-@click.argument("card", type=click.Path(path_type=Path))
+@click.argument("card", type=click.Path(readable=False, path_type=Path))
 @click.option("--player", required=True, help=_("The player that the card is in, as: P001"))
 @click.option("--release", help=_("The release, as: main-0007 (otherwise the newest for the player)."))
 @click.option("--new", "claim", is_flag=True, help=_("Take a card that is not yet one of ours."))

@@ -19,7 +19,7 @@ from packager.reading import Chapter, Reading, read_book
         "written."
     )
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(readable=False, path_type=Path))
 @click.option(
     "--encoding", help=_("The encoding of a TXT file, when it is not recognized: utf-8, gb18030, big5 …")
 )

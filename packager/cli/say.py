@@ -46,9 +46,9 @@ def command(ctx: click.Context, text: str, output: Path, voice: str | None, pace
     if output.exists() and not output.is_file():
         raise InputError(_("{path} is not a regular file; name a new MP3 file").format(path=output))
     require_writable(output.parent)
-    click.echo("".join(chunk.text for chunk in chunks))
     profile = load_profile("folders", None)
     source = kokoro_source(workspace.model)
+    click.echo("".join(chunk.text for chunk in chunks))
     with tempfile.TemporaryDirectory(prefix="packager-") as folder:
         cache = ClipCache(Path(folder))
         # One sentence is spoken in this process: starting another would take longer than speaking.

@@ -20,7 +20,7 @@ from packager.tracking import open_registry, update_card
         "belongs to. Only what changed is written. If anything interrupts it, run the same command again."
     )
 )
-@click.argument("card", type=click.Path(path_type=Path))
+@click.argument("card", type=click.Path(readable=False, path_type=Path))
 @card_options
 @click.pass_context
 def command(ctx: click.Context, /, card: Path, as_json: bool, **options: Any) -> None:

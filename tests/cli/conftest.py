@@ -1,0 +1,60 @@
+"""Runs the command line on a workspace that has two releases."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(HERE.parent / "releasing"))
+
+from command_line import Cli, Outcome, new_workspace, run_apart, tone_command  # noqa: E402 - by the lines before
+from tones import NEWS, Tones  # noqa: E402
+
+from packager.cli import run  # noqa: E402
+from packager.speaking import workers  # noqa: E402
+
+
+@pytest.fixture
+def cli(capfd: pytest.CaptureFixture[str]) -> Cli:
+    """Runs a command in this process."""
+
+    def call(*arguments: object) -> Outcome:
+        capfd.readouterr()
+        code = run(["--lang", "en", *map(str, arguments)])
+        captured = capfd.readouterr()
+        return Outcome(code, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def two_weeks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with main-0001 and main-0002 and the players P001 and P002, not to be changed."""
+    root = new_workspace(tmp_path_factory.mktemp("two weeks") / "office")
+    run_apart(tone_command("build", "week"), root).require()
+    (root / "texts" / "news.md").write_text(NEWS.replace("明天", "后天"), "utf-8")
+    run_apart(tone_command("build", "week"), root).require()
+    run_apart(tone_command("players", "add", "P001", "P002"), root).require()
+    return root
+
+
+@pytest.fixture
+def office(two_weeks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of that workspace, and the current folder."""
+    root = tmp_path / "office"
+    shutil.copytree(two_weeks, root)
+    monkeypatch.chdir(root)
+    return root
+
+
+@pytest.fixture
+def tones(monkeypatch: pytest.MonkeyPatch) -> Tones:
+    """What is spoken in this process is tones, and no other process is started for it."""
+    speaker = Tones()
+    monkeypatch.setattr(workers, "local_processes", lambda jobs, lifeline: speaker)
+    return speaker

@@ -1,0 +1,219 @@
+"""Folders without permission, a full disk, a reader that has gone: told in a sentence, nothing half done."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from command_line import Outcome, environment, run_apart, tone_command
+from tones import NEWS, tree
+
+from packager.releasing import damaged_tracks, list_releases
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="permissions and limits of POSIX")
+
+_PR_CAPBSET_DROP = 24  # <linux/prctl.h>
+_CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH = 1, 2  # <linux/capability.h>
+
+
+def without_privilege() -> None:
+    """In a child process: root, too, is held to the permissions of files after the next exec."""
+    if os.geteuid() == 0:
+        library = ctypes.CDLL(None, use_errno=True)
+        for capability in (_CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH):
+            if library.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+                raise OSError(ctypes.get_errno(), "root can't give up its privilege here")
+
+
+def small_files(size: int) -> Callable[[], None]:
+    """In a child process: no file may grow beyond `size` bytes, which stands for a disk that is full."""
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+@pytest.fixture
+def closed(office: Path) -> Iterator[Callable[[str], Path]]:
+    """Takes away the permission to write to a folder or file of the office, until the test ends."""
+    if os.geteuid() == 0 and not sys.platform.startswith("linux"):
+        pytest.skip("root is above permissions, and can give that up on Linux only")
+    changed: list[Path] = []
+
+    def close(name: str) -> Path:
+        path = office / name
+        changed.append(path)
+        path.chmod(0o555 if path.is_dir() else 0o444)
+        return path
+
+    yield close
+    for path in changed:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def refused(answer: Outcome, code: int, *said: str) -> None:
+    answer.require(code)
+    assert answer.err.count("Error: ") == 1
+    assert "Traceback" not in answer.err
+    assert "did not expect" not in answer.err
+    for words in said:
+        assert words in answer.err
+
+
+@pytest.mark.parametrize(
+    ("place", "arguments", "code", "said"),
+    [
+        (".", "init new", 1, "new"),
+        (".", "say 你好 -o hello.mp3", 1, "check its permissions"),
+        ("output", "build week", 1, "output"),
+        ("output/releases", "build week", 1, "releases"),
+        ("output/cache/clips", "build week", 1, "clips"),
+        ("playlists", "build week", 1, "playlists"),
+        ("registry.db", "players add P007", 3, "registry.db"),
+        ("card", "load card --player P001 --new --allow-folder", 4, "card"),
+    ],
+)
+def test_a_folder_without_permission_is_named(
+    office: Path, closed: Callable[[str], Path], place: str, arguments: str, code: int, said: str
+) -> None:
+    (office / "card").mkdir()
+    (office / "texts" / "news.md").write_text(NEWS.replace("明天", "今天"), "utf-8")
+    before = tree(office)
+    closed(place)
+    if place == "output/cache/clips":
+        for folder in (office / place).iterdir():
+            closed(str(folder.relative_to(office)))
+    refused(run_apart(tone_command(*arguments.split()), office, preexec_fn=without_privilege), code, said)
+    after = tree(office)
+    assert {path: after[path] for path in before if "registry" not in path} == {
+        path: before[path] for path in before if "registry" not in path
+    }
+    assert not [path for path in after if path.startswith("output/releases/main-0003")]
+
+
+def test_a_text_that_may_not_be_read_is_named(office: Path) -> None:
+    (office / "texts" / "news.md").chmod(0)
+    for command in ("read texts/news.md", "build week"):
+        answer = run_apart(tone_command(*command.split()), office, preexec_fn=without_privilege)
+        refused(answer, 3, "news.md can't be read")
+
+
+def test_a_card_is_read_out_though_the_registry_can_not_be_written(
+    office: Path, closed: Callable[[str], Path]
+) -> None:
+    (office / "card").mkdir()
+    loaded = run_apart(tone_command(*["load", "card", "--player", "P001", "--new", "--allow-folder"]), office)
+    loaded.require()
+    for name in ("registry.db", "."):
+        closed(name)
+    answer = run_apart(tone_command("audit", "card", "--allow-folder"), office, preexec_fn=without_privilege)
+    refused(answer, 3, "registry.db")
+    assert "Release main-0002" in answer.out
+    assert "good: it holds its release whole" in answer.out
+
+
+@pytest.mark.parametrize(("size", "code", "said"), [(20_000, 3, "registry.db"), (150_000, 1, "")])
+def test_a_disk_without_room_stops_a_build_with_a_sentence_and_the_next_goes_on(
+    office: Path, size: int, code: int, said: str
+) -> None:
+    """The smaller stops at the registry, before anything is spoken; the larger at the sound."""
+    (office / "texts" / "news.md").write_text("# 通知\n\n## 停水\n\n" + "今天停水。" * 30 + "\n", "utf-8")
+    releases = office / "output" / "releases"
+    before = tree(releases)
+    answer = run_apart(tone_command("build", "week", "--jobs", 1), office, preexec_fn=small_files(size))
+    refused(answer, code, said)
+    assert {path for path in tree(releases) if path[0] != "."} == {path for path in before if path[0] != "."}
+    run_apart(tone_command("build", "week"), office).require()
+    assert list(damaged_tracks(list_releases(releases)[-1])) == []
+
+
+def program(*arguments: object) -> str:
+    return shlex.join(tone_command(*arguments))
+
+
+def on_small_disk(script: str, folder: Path, size: str) -> list[str]:
+    """A command line that mounts a small disk at `folder`, for itself alone, and runs `script` there."""
+    place = shlex.quote(str(folder))
+    mount = f"mount -t tmpfs -o size={size} none {place}"
+    return ["unshare", "--mount", "sh", "-c", f"{mount} && cd {place} && {{ {script}; }}"]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Path:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if (
+        shutil.which("unshare") is None
+        or subprocess.run(on_small_disk("true", folder, "100k"), capture_output=True, check=False).returncode
+    ):
+        pytest.skip("a small disk can't be mounted here: it takes root in a system that lets it mount")
+    return folder
+
+
+def test_a_disk_that_is_really_full_says_so_and_keeps_no_half_release(
+    two_weeks: Path, small_disk: Path
+) -> None:
+    copy = "cp -r {0}/texts {0}/playlists {0}/packager.yaml .".format(shlex.quote(str(two_weeks)))
+    build = program("build", "week", "--jobs", 1)
+    script = f"{copy}; {build}; echo code $?; find output"
+    answer = run_apart(on_small_disk(script, small_disk, "400k"), small_disk)
+    refused(replace(answer, code=1), 1, "room")
+    assert "code 1\n" in answer.out
+    left = [line for line in answer.out.splitlines() if line.startswith("output/releases/")]
+    assert all(line.startswith("output/releases/.") for line in left)
+
+
+def test_a_workspace_on_a_full_disk_is_made_whole_by_the_next_run(small_disk: Path) -> None:
+    init = program("init", ".")
+    script = f"head -c 8000000 /dev/zero > filler; {init}; echo code $?; rm filler; {init}; cat texts/*"
+    answer = run_apart(on_small_disk(script, small_disk, "60k"), small_disk)
+    assert "code 1\n" in answer.out
+    assert "No space left" in answer.err
+    assert "防诈骗三件事" in answer.out
+    assert "停水提醒" in answer.out
+
+
+def test_who_reads_our_output_may_stop_reading(office: Path) -> None:
+    for command in ("players list --json", "--help"):
+        process = subprocess.Popen(
+            tone_command(*command.split()),
+            cwd=office,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        complaints = process.stderr.read()
+        assert (process.wait(), b"Traceback" in complaints, b"Error" in complaints) == (0, False, False)
+
+
+def test_output_to_a_full_disk_is_an_error(office: Path) -> None:
+    if not Path("/dev/full").is_char_device():
+        pytest.skip("no /dev/full here")
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            tone_command("players", "list", "--json"),
+            cwd=office,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert b"No space left" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_program_without_streams_works_all_the_same(office: Path) -> None:
+    (office / "card").mkdir()
+    load = program("load", "card", "--player", "P001", "--new", "--allow-folder")
+    assert run_apart(["sh", "-c", f"{load} >&- 2>&-"], office).code == 0
+    assert (office / "card" / "01" / "001.mp3").is_file()

@@ -1,0 +1,91 @@
+"""The command line before it does anything: help, names, and what it loads."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command_line import Cli
+
+from packager.cli import run
+
+COMMANDS = ("init", "read", "voices", "say", "build", "load", "update", "audit", "players", "demo")
+HEAVY = {
+    "numpy",
+    "sqlalchemy",
+    "onnxruntime",
+    "kokoro_onnx",
+    "misaki",
+    "wetext",
+    "soundfile",
+    "jsonschema",
+    "psutil",
+}
+
+
+def modules_after(*arguments: str) -> set[str]:
+    program = (
+        "import sys\nfrom packager.cli import run\n"
+        f"assert run({list(arguments)!r}) == 0\n"
+        "print('\\n'.join(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",)])
+def test_help_and_version_load_no_library_that_takes_its_time(arguments: tuple[str, ...]) -> None:
+    assert not modules_after(*arguments) & HEAVY
+
+
+def test_reading_a_book_loads_neither_speech_nor_database(tmp_path: Path) -> None:
+    (tmp_path / "book.md").write_text("# 书\n\n你好。\n", "utf-8")
+    loaded = modules_after("read", str(tmp_path / "book.md"))
+    assert not loaded & (HEAVY - {"jsonschema"})
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(cli: Cli, command: str) -> None:
+    listed = cli("--help").require().out
+    assert f"\n  {command} " in listed
+    shown = cli(command, "--help").require()
+    assert "--help" in shown.out
+    assert shown.err == ""
+
+
+def test_no_command_at_all_shows_the_help(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 2
+    shown = capfd.readouterr()
+    assert shown.out == ""
+    assert "Commands:" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["biuld", "x"], "did you mean 'build'"),
+        (["read"], "FILE"),
+        (["read", "a.txt", "b.txt"], "b.txt"),
+        (["build", "week", "--forse"], "--force"),
+        (["build", "week", "--pace", "20"], "120<=x<=300"),
+        (["build", "week", "--jobs", "many"], "'many'"),
+        (["say", "你好"], "--output"),
+        (["load", "card"], "--player"),
+        (["players"], "Commands"),
+        (["players", "lst"], "lst"),
+        (["players", "add"], "PLAYER"),
+        (["init"], "DIR"),
+        (["--workspace"], "--workspace"),
+    ],
+)
+def test_wrong_usage_is_answered_with_what_is_wrong(cli: Cli, arguments: list[str], said: str) -> None:
+    answer = cli(*arguments).require(2)
+    assert said in answer.out + answer.err
+    assert "Traceback" not in answer.err
+
+
+def test_a_language_that_there_is_not_is_wrong_usage(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["--lang", "fr", "players", "list"]) == 2
+    assert "'fr'" in capfd.readouterr().err
