@@ -84,8 +84,8 @@ def test_no_ffmpeg_outlives_a_program_that_is_interrupted_or_killed(number: sign
         child = ffmpeg_started_by(psutil.Process(program.pid))
         program.send_signal(number)
         assert program.wait(10) != 0
-        psutil.wait_procs([child], timeout=5)
-        assert not child.is_running()
+        psutil.wait_procs([child], timeout=30)
+        assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
     finally:
         program.kill()
         program.wait()
