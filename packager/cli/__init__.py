@@ -10,6 +10,7 @@ import errno
 import os
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -35,6 +36,8 @@ _COMMANDS = {
     "demo": N_("all of it once on a sample, without any device"),
 }
 
+
+_CLEARING_SECONDS = 3.0
 
 # What disks and folders do to any program: no fault of this one, and no news to the volunteer.
 _ORDINARY = frozenset(
@@ -140,8 +143,7 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one return an exit 
         error.show()
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo(_("Interrupted. What was finished is kept; the same command goes on."), err=True)
-        return EXIT_INTERRUPTED
+        return _interrupted()
     except PackagerError as error:
         click.echo(_("Error: {message}").format(message=error), err=True)
         return error.exit_code
@@ -154,7 +156,8 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one return an exit 
         click.echo(_("Error: {path}: {reason}").format(path=place, reason=reason_of(error)), err=True)
         return EXIT_FAULT
     except Exception as error:
-        return _unexpected(error)
+        # Ctrl-C in the middle of a library's import comes out as that library's failure.
+        return _interrupted() if _Presses.last else _unexpected(error)
 
 
 def main() -> None:
@@ -163,14 +166,29 @@ def main() -> None:
         # A name that this terminal can't show must never stop a listing.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    signal.signal(signal.SIGINT, _interrupt_once)
-    sys.exit(run(sys.argv[1:]))
-
-
-def _interrupt_once(_signal: int, _frame: object) -> None:
-    """Who presses Ctrl-C twice must not cut short the clearing up that the first one began."""
+    signal.signal(signal.SIGINT, _pressed)
+    code = run(sys.argv[1:])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    raise KeyboardInterrupt
+    sys.exit(code)
+
+
+class _Presses:
+    """When Ctrl-C was pressed last, by the monotonic clock; 0 before."""
+
+    last = 0.0
+
+
+def _pressed(_signal: int, _frame: object) -> None:
+    """Interrupt. Pressing again at once does not cut short the clearing up that the first press began."""
+    now = time.monotonic()
+    if now - _Presses.last > _CLEARING_SECONDS or not _Presses.last:
+        _Presses.last = now
+        raise KeyboardInterrupt
+
+
+def _interrupted() -> int:
+    click.echo(_("Interrupted. What was finished is kept; the same command goes on."), err=True)
+    return EXIT_INTERRUPTED
 
 
 def _language_asked_for(arguments: Sequence[str]) -> str | None:

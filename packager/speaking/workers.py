@@ -10,9 +10,10 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
@@ -82,10 +83,12 @@ class SpeechPool:
         if self._executor is None:
             self._executor = self._make_executor()
             # The model is loaded there while the dictionaries for the phonemes are read here.
-            self._executor.submit(load_engine, self.source)
+            with _deaf_to_interrupts():
+                self._executor.submit(load_engine, self.source)
         prepared = open_engine(self.source).prepare(chunk.text)
         task = SpeechTask(self.source, voice, self.cache, key, prepared, chunk.text, chunk.spoken)
-        return self._executor.submit(speak_into_cache, task)
+        with _deaf_to_interrupts():
+            return self._executor.submit(speak_into_cache, task)
 
     def __enter__(self) -> SpeechPool:
         return self
@@ -94,10 +97,10 @@ class SpeechPool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._executor is not None:
-            self._executor.shutdown(wait=False, cancel_futures=True)
             if error is not None:
                 self._lifeline.cut()  # a clip can take ten seconds: who pressed Ctrl-C is not kept waiting
-            self._executor.shutdown(wait=True)
+            # Once and for all: a pool that was told not to wait can't be waited for later.
+            self._executor.shutdown(wait=True, cancel_futures=True)
         self._lifeline.cut()
         if isinstance(error, BrokenProcessPool):
             raise SpeechError(
@@ -106,6 +109,23 @@ class SpeechPool:
                     "is kept: run the same command again, with fewer --jobs if it happens again"
                 )
             ) from error
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """A process that is started inside is deaf to Ctrl-C from its first moment; here it is heard afterwards.
+
+    A pool starts its processes when work is handed to it, and Ctrl-C reaches the whole group: one that is
+    still starting would end with a traceback. Windows has no masks; there only `_begin_worker` helps.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    heard_before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard_before)
 
 
 def _not_anew(first: Future[Spoken]) -> Future[Spoken]:

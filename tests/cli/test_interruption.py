@@ -1,0 +1,147 @@
+"""Ctrl-C and kill in the middle of a build and of a load: what is said, what is left, and how it goes on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from command_line import Cli, environment, new_workspace, run_apart, tone_command
+from tones import tree
+
+from packager.errors import EXIT_FINDINGS, EXIT_INTERRUPTED
+from packager.releasing import list_releases
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+
+SENTENCES = "一二三四五六七八九十"
+TEXT = "# 读本\n" + "".join(f"\n## 第{n}章 敲门\n\n第{n}次有人敲门，先问清楚是谁。\n" for n in SENTENCES)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    root = new_workspace(tmp_path / "office")
+    (root / "texts" / "book.md").write_text(TEXT, "utf-8")
+    return root
+
+
+def clips_in(root: Path) -> set[str]:
+    return {path.name for path in (root / "output" / "cache" / "clips").rglob("*.clip")}
+
+
+def wait_until(reached: Callable[[], object], process: subprocess.Popen[str]) -> None:
+    end = time.monotonic() + 60
+    while not reached():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def begin(root: Path, *arguments: object, seconds: float = 0.15) -> subprocess.Popen[str]:
+    """A command with a process group of its own, as a terminal makes it."""
+    return subprocess.Popen(
+        tone_command(*arguments),
+        cwd=root,
+        env=environment(TONE_SECONDS=str(seconds)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+
+
+def end(process: subprocess.Popen[str], how: signal.Signals) -> tuple[str, str]:
+    """Send the signal to the whole group, as a terminal does, and see that nobody of it is left."""
+    family = psutil.Process(process.pid).children(recursive=True)
+    os.killpg(process.pid, how)
+    out, err = process.communicate(timeout=20)
+    _gone, alive = psutil.wait_procs(family, timeout=10)
+    assert alive == []
+    return out, err
+
+
+def bytes_of_tracks(root: Path) -> dict[str, bytes]:
+    (release,) = list_releases(root / "output" / "releases")
+    return {track.path: (release.folder / track.path).read_bytes() for track in release.manifest.tracks}
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = new_workspace(tmp_path_factory.mktemp("uninterrupted") / "office")
+    (root / "texts" / "book.md").write_text(TEXT, "utf-8")
+    run_apart(tone_command("build", "week"), root).require()
+    return root
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_a_build_ended_in_the_middle_is_finished_by_the_same_command(
+    workspace: Path, uninterrupted: Path, how: signal.Signals
+) -> None:
+    process = begin(workspace, "build", "week")
+    wait_until(lambda: len(clips_in(workspace)) >= 8, process)
+    out, err = end(process, how)
+    assert out == ""
+    if how is signal.SIGINT:
+        assert process.returncode == EXIT_INTERRUPTED
+        assert err.strip() == "Interrupted. What was finished is kept; the same command goes on."
+    releases = workspace / "output" / "releases"
+    assert [path for path in releases.iterdir() if not path.name.startswith(".")] == []
+    assert not (workspace / "playlists" / "main.numbers.yaml").exists()
+    kept = clips_in(workspace)
+    assert 8 <= len(kept) < len(clips_in(uninterrupted))
+
+    again = run_apart(tone_command("build", "week"), workspace).require()
+    spoken = len(clips_in(uninterrupted)) - len(kept)
+    assert f"{spoken} spoken anew" in again.out
+    assert clips_in(workspace) == clips_in(uninterrupted)
+    assert bytes_of_tracks(workspace) == bytes_of_tracks(uninterrupted)
+    assert [path.name for path in releases.iterdir() if path.is_dir()] == ["main-0001"]
+    assert not list(workspace.rglob("*.part"))
+
+
+def test_ctrl_c_while_the_speaking_processes_start_gives_one_message(workspace: Path) -> None:
+    process = begin(workspace, "build", "week", seconds=5)
+    started = psutil.Process(process.pid)
+    wait_until(lambda: len(started.children(recursive=True)) >= 2, process)
+    _out, err = end(process, signal.SIGINT)
+    assert process.returncode == EXIT_INTERRUPTED
+    assert err.strip() == "Interrupted. What was finished is kept; the same command goes on."
+
+
+def test_ctrl_c_pressed_many_times_is_one_interruption(workspace: Path) -> None:
+    process = begin(workspace, "build", "week", seconds=2)
+    wait_until(lambda: clips_in(workspace), process)
+    family = psutil.Process(process.pid).children(recursive=True)
+    for _press in range(5):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.05)
+    _out, err = process.communicate(timeout=20)
+    assert process.returncode == EXIT_INTERRUPTED
+    assert err.strip() == "Interrupted. What was finished is kept; the same command goes on."
+    assert psutil.wait_procs(family, timeout=10)[1] == []
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_a_load_ended_in_the_middle_is_seen_and_finished_by_the_same_command(
+    office: Path, cli: Cli, how: signal.Signals
+) -> None:
+    card = office / "card"
+    card.mkdir()
+    arguments = ("load", card, "--player", "P001", "--new", "--allow-folder")
+    process = begin(office, *arguments)
+    wait_until((card / ".packager" / "state.a").exists, process)
+    wait_until(lambda: list(card.rglob("*.mp3")) or (card / ".packager" / "state.b").exists(), process)
+    _out, err = end(process, how)
+    assert "Traceback" not in err
+    assert process.returncode in (EXIT_INTERRUPTED, -signal.SIGKILL)
+    assert cli("audit", card, "--allow-folder").require(EXIT_FINDINGS).out.count("Result: good") == 0
+    cli(*arguments).require()
+    assert "Result: good" in cli("audit", card, "--allow-folder").require().out
+    (release,) = [one for one in list_releases(office / "output" / "releases") if one.manifest.sequence == 2]
+    wanted = {track.path: (release.folder / track.path).read_bytes() for track in release.manifest.tracks}
+    assert {path: data for path, data in tree(card).items() if not path.startswith(".")} == wanted
