@@ -2,53 +2,116 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 from packager.errors import InputError
 from packager.language import _
 from packager.reading.book import Book, Chapter, Reading
+from packager.reading.chapters import FrontMatter
 from packager.reading.cleaning import clean, doubtful_characters
 from packager.reading.decoding import decode
+from packager.reading.documents import read_source_document
+from packager.reading.epub import open_epub
+from packager.reading.hypertext import open_html
+from packager.reading.kinds import ENDINGS, Kind, recognise
 from packager.reading.markdown import read_markdown
-from packager.reading.outline import outline
+from packager.reading.office import open_docx, open_odt
+from packager.reading.outline import Block, outline
+from packager.reading.pdf import read_pdf
 from packager.reading.plain import read_plain
+from packager.reading.rule import ChapterRule, apply_rule
 from packager.reading.source import MAX_TEXT_BYTES, read_source
+from packager.reading.tree import Choice
 
-__all__ = ["FORMATS", "MAX_TEXT_BYTES", "Book", "Chapter", "Reading", "read_book"]
+__all__ = [
+    "ENDINGS",
+    "MAX_TEXT_BYTES",
+    "Book",
+    "Chapter",
+    "ChapterRule",
+    "Choice",
+    "Reading",
+    "read_book",
+]
 
-FORMATS = {".txt": read_plain, ".md": read_markdown, ".markdown": read_markdown}
-"""The file endings that can be read, and what reads them."""
+_ENCODED = (Kind.TEXT, Kind.MARKDOWN, Kind.HTML)
 
 
-def read_book(path: Path, *, encoding: str | None = None) -> Reading:
-    """Read the text file `path` (TXT or Markdown) as a Book of chapters.
+@dataclass(frozen=True)
+class _Read:
+    """What a reader found in a file."""
 
-    `encoding` forces one; without it, see `decoding.decode`. Raises InputError when the file can't be read,
-    is no text, or has nothing to say. What looks implausible is in the Reading's `warnings`; nothing is
-    thrown away without being counted in `left_out`.
+    front: FrontMatter
+    blocks: list[Block]
+    left_out: Counter[str]
+    warnings: tuple[str, ...]
+    encoding: str = ""
+
+
+def read_book(
+    path: Path,
+    *,
+    encoding: str | None = None,
+    rule: ChapterRule | None = None,
+    choice: Choice | None = None,
+) -> Reading:
+    """Read the file `path` (TXT, Markdown, HTML, DOCX, ODT, EPUB or PDF with text) as a Book of chapters.
+
+    What the file is its content decides, not its ending. `encoding` forces one for text files; without it,
+    see `decoding.decode`. `rule` says what begins a chapter instead of what is found, `choice` whether
+    tables and footnotes are heard. Raises InputError when the file can't be read, or has nothing to say. What
+    looks implausible is in the Reading's `warnings`; nothing is thrown away without being counted in
+    `left_out`.
     """
-    reader = FORMATS.get(path.suffix.lower())
-    data = read_source(path)  # a folder, or nothing at all, is named as such whatever its ending
-    if reader is None:
-        raise InputError(
-            _("{path}: '{ending}' files can't be read yet; save the text as one of {known}").format(
-                path=path, ending=path.suffix or path.name, known=", ".join(FORMATS)
-            )
-        )
-    text, found_encoding = decode(data, path, encoding)
-    text, left_out = clean(text)
-    front, blocks, counted, warnings = reader(text)
-    left_out.update(counted)
-    if not blocks:
+    data = read_source(path)
+    kind = Kind.TEXT if encoding and path.suffix.lower() == ".txt" else recognise(data, path)
+    if encoding and kind not in _ENCODED:
+        message = _("{path} is {kind}, which says itself how it is encoded: leave out --encoding")
+        raise InputError(message.format(path=path, kind=kind.name))
+    read = _read(kind, data, path, encoding, choice or Choice())
+    if not read.blocks:
         raise InputError(_("{path} has nothing to say: no letter, no Hanzi, no digit").format(path=path))
+    blocks, rule_warnings = apply_rule(rule, read.blocks, path) if rule else (read.blocks, ())
     chapters, outline_warnings = outline(blocks)
     if len(chapters) == 1 and not chapters[0].title:
         outline_warnings = (_("no chapters were found: the whole text is one"), *outline_warnings)
     return Reading(
-        book=Book(front.title or path.stem, front.author, chapters),
+        book=Book(read.front.title or path.stem, read.front.author, chapters),
         source=path,
-        encoding=found_encoding,
-        left_out=MappingProxyType(dict(left_out)),
-        warnings=(*warnings, *outline_warnings, *doubtful_characters(text)),
+        encoding=read.encoding,
+        left_out=MappingProxyType(dict(read.left_out)),
+        warnings=(
+            *_ending_warning(kind, path),
+            *read.warnings,
+            *rule_warnings,
+            *outline_warnings,
+            *doubtful_characters("\n".join(block.text for block in read.blocks)),
+        ),
+        format=kind.value,
     )
+
+
+def _read(kind: Kind, data: bytes, path: Path, encoding: str | None, choice: Choice) -> _Read:
+    if kind in (Kind.TEXT, Kind.MARKDOWN):
+        text, found = decode(data, path, encoding)
+        text, left_out = clean(text)
+        front, blocks, counted, warnings = (read_plain if kind is Kind.TEXT else read_markdown)(text)
+        return _Read(front, blocks, left_out + counted, warnings, found)
+    if kind is Kind.PDF:
+        return _Read(*read_pdf(data, path))
+    if kind is Kind.HTML:
+        source, found = open_html(data, path, encoding)
+        return _Read(*read_source_document(source, path, choice), found)
+    opened = {Kind.DOCX: open_docx, Kind.ODT: open_odt, Kind.EPUB: open_epub}[kind](data, path)
+    return _Read(*read_source_document(opened, path, choice))
+
+
+def _ending_warning(kind: Kind, path: Path) -> tuple[str, ...]:
+    expected = ENDINGS.get(path.suffix.lower())
+    if expected in (None, kind) or {expected, kind} == {Kind.HTML, Kind.TEXT}:
+        return ()
+    message = _("the file's ending is '{ending}', but it is {kind} and was read as that")
+    return (message.format(ending=path.suffix, kind=kind.name),)

@@ -52,6 +52,7 @@ class Reading:
 
     book: Book
     source: Path
-    encoding: str
+    encoding: str  # empty for formats that have none to choose
     left_out: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     warnings: tuple[str, ...] = ()
+    format: str = "txt"  # the value of a `kinds.Kind`

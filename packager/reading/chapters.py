@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from packager.language import N_
@@ -51,15 +51,17 @@ class FrontMatter:
     author: str
 
 
-def divide(lines: Sequence[Line], *, titled: bool = False) -> tuple[FrontMatter, list[Block], Counter[str]]:
+def divide(
+    lines: Sequence[Line], *, titled: bool = False, named: Collection[str] = ()
+) -> tuple[FrontMatter, list[Block], Counter[str]]:
     """The title and author, the headings and paragraphs of a text, and how many lines were left out, by kind.
 
     The title's line is no block; a line that names the author stays one, so that it is heard. A `titled` text
-    has its title elsewhere.
+    has its title elsewhere. `named` are titles that a contents list outside of the text names.
     """
     contents, listed = _contents(lines)
     kept = [line for index, line in enumerate(lines) if index not in contents]
-    marks = _marks(kept, listed)
+    marks = _marks(kept, (listed | {without_page_number(title) for title in named}) - {""})
     front = _front_matter(kept, marks, titled)
     blocks = [
         Block(line.text, mark.rank, mark.number) if mark else Block(line.text)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from packager.language import N_, _
-from packager.reading.chapters import CONTENTS_LINE, FrontMatter, Line, divide, without_page_number
+from packager.language import N_
+from packager.reading.chapters import FrontMatter
 from packager.reading.cleaning import one_space
-from packager.reading.numbering import is_contents_word, parse_numeral
 from packager.reading.outline import Block
-from packager.reading.plain import join_rows, only_words
+from packager.reading.plain import join_rows
+from packager.reading.structure import Page, count_hanzi, leading_number, structure
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -25,10 +24,8 @@ HTML_COMMENT = N_("HTML comment")
 FOOTNOTE_MARK = N_("footnote mark")
 FORMAT_MARK = N_("formatting mark")
 METADATA_LINE = N_("line of metadata")
-UNREAD = N_("Hanzi that could not be placed")
 
 _MAX_NESTING = 200
-_FEWEST_CONTENTS = 3
 _LONGEST_UNDERLINED = 40
 _PARAGRAPH = "\n\n"
 _METADATA = re.compile(r"---[ \t]*\n((?:[\w-]+[ \t]*:.*\n|[ \t]+.*\n|#.*\n){1,50})---[ \t]*(?:\n|$)")
@@ -42,20 +39,6 @@ _STRAY_EMPHASIS = re.compile(r"\*\*|__|~~")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_HANZI = re.compile(r"[\u3400-\u9fff]")
-
-
-@dataclass
-class _Page:
-    """What has been read so far."""
-
-    blocks: list[Block] = field(default_factory=list)
-    left_out: Counter[str] = field(default_factory=Counter)
-    hanzi_left_out: int = 0
-
-    def leave_out(self, kind: str, text: str = "") -> None:
-        self.left_out[kind] += 1
-        self.hanzi_left_out += _hanzi(text)
 
 
 def read_markdown(text: str) -> tuple[FrontMatter, list[Block], Counter[str], tuple[str, ...]]:
@@ -67,29 +50,16 @@ def read_markdown(text: str) -> tuple[FrontMatter, list[Block], Counter[str], tu
     """
     from markdown_it import MarkdownIt
 
-    page = _Page()
+    page = Page()
     metadata, body = _metadata(text, page)
     parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING})
     parser.enable(["table", "strikethrough"]).disable(["code"])
     body = _without_footnote_marks(_TIGHT_HEADING.sub(r"\1 ", body), page)
     _read_tokens(parser.parse(body), page)
-    page.blocks = _with_words(page)
-    warnings = _missing_hanzi(text, page)
-    _leave_out_contents(page)
-    title, blocks = _take_title(page.blocks)
-    if not any(block.rank for block in blocks):
-        lines = [Line(block.text, apart=True) for block in blocks]
-        front, blocks, counted = divide(lines, titled=bool(title))
-        page.left_out.update(counted)
-        title = title or front.title
-        metadata.setdefault("author", front.author)
-    front = FrontMatter(metadata.get("title") or title, metadata.get("author", ""))
-    if title and front.title != title:
-        blocks = [Block(title), *blocks]  # it is not the book's title after all: it is still to be heard
-    return front, blocks, page.left_out, warnings
+    return structure(page, metadata, count_hanzi(text) + sum(map(count_hanzi, metadata.values())))
 
 
-def _metadata(text: str, page: _Page) -> tuple[dict[str, str], str]:
+def _metadata(text: str, page: Page) -> tuple[dict[str, str], str]:
     """`title` and `author` of a block of `key: value` lines at the head, and the text after it."""
     found = _METADATA.match(text)
     if not found:
@@ -100,7 +70,7 @@ def _metadata(text: str, page: _Page) -> tuple[dict[str, str], str]:
     return {key: value for key, value in entries.items() if value}, text[found.end() :]
 
 
-def _read_tokens(tokens: Sequence[Token], page: _Page) -> None:
+def _read_tokens(tokens: Sequence[Token], page: Page) -> None:
     opened: Token | None = None
     cells: list[str] | None = None
     item = ""
@@ -134,17 +104,12 @@ def _blocks(opened: Token | None, texts: Sequence[str]) -> Iterable[Block]:
         # Lines over a row of hyphens are a heading to CommonMark; a sentence over a rule is what was meant.
         underlined = opened.markup in ("-", "=")
         if not (underlined and (len(text) > _LONGEST_UNDERLINED or text.endswith(("。", "；", "！", "：")))):
-            yield Block(text, int(opened.tag[1]), _leading_number(text))
+            yield Block(text, int(opened.tag[1]), leading_number(text))
             return
     yield from (Block(text) for text in texts)
 
 
-def _leading_number(text: str) -> int | None:
-    found = re.match(r"第\s*([^\s章节回讲篇卷部]{1,9})\s*[章节回讲篇卷部]", text)
-    return parse_numeral(found[1]) if found else None
-
-
-def _inline(token: Token, page: _Page) -> list[str]:
+def _inline(token: Token, page: Page) -> list[str]:
     """The text of an inline token, as paragraphs: a hard line break begins a new one."""
     pieces: list[str] = []
     for child in token.children or []:
@@ -166,13 +131,13 @@ def _inline(token: Token, page: _Page) -> list[str]:
     return [join_rows(part) for part in rows if part]
 
 
-def _without_footnote_marks(text: str, page: _Page) -> str:
+def _without_footnote_marks(text: str, page: Page) -> str:
     for mark in _FOOTNOTE.findall(text):
         page.leave_out(FOOTNOTE_MARK, mark)
     return _FOOTNOTE.sub("", text)
 
 
-def _html_paragraphs(html: str, page: _Page) -> list[str]:
+def _html_paragraphs(html: str, page: Page) -> list[str]:
     """The text between the tags of a block of HTML; comments, scripts and tags are counted."""
     for comment in _COMMENT.finditer(html):
         page.leave_out(HTML_COMMENT, comment[0])
@@ -180,54 +145,3 @@ def _html_paragraphs(html: str, page: _Page) -> list[str]:
     for tag in _TAG.findall(html):
         page.leave_out(HTML_TAG, tag)
     return [text for row in _TAG.sub("\n", html).split("\n") if (text := one_space(row))]
-
-
-def _with_words(page: _Page) -> list[Block]:
-    texts = [block.text for block in page.blocks]
-    spoken, dropped = only_words(texts)
-    page.left_out.update(dropped)
-    return [block for block, text in zip(page.blocks, spoken, strict=True) if text]
-
-
-def _leave_out_contents(page: _Page) -> None:
-    """Drop a list of what later are headings, as `chapters.divide` does for plain text."""
-    keys = [without_page_number(re.sub(r"^\d+、", "", block.text)) for block in page.blocks]
-    last_heading = {
-        key: i for i, (key, block) in enumerate(zip(keys, page.blocks, strict=True)) if block.rank is not None
-    }
-    contents: list[int] = []
-    run: list[int] = []
-    for index, (key, block) in enumerate(zip(keys, page.blocks, strict=True)):
-        if (block.rank is None and last_heading.get(key, -1) > index) or is_contents_word(block.text):
-            run.append(index)
-            continue
-        contents += run if len(run) >= _FEWEST_CONTENTS else []
-        run = []
-    if contents:
-        page.left_out[CONTENTS_LINE] += len(contents)
-        dropped = set(contents)
-        page.blocks = [block for index, block in enumerate(page.blocks) if index not in dropped]
-
-
-def _take_title(blocks: list[Block]) -> tuple[str, list[Block]]:
-    """The title when the first block is the only heading of the highest rank, and the other blocks."""
-    ranks = [block.rank for block in blocks if block.rank is not None]
-    if len(blocks) > 1 and ranks and blocks[0].rank == min(ranks) and ranks.count(min(ranks)) == 1:
-        return blocks[0].text, blocks[1:]
-    return "", blocks
-
-
-def _missing_hanzi(text: str, page: _Page) -> tuple[str, ...]:
-    """A warning when Hanzi are neither in the blocks nor counted: the parser drops what is nested too far."""
-    missing = _hanzi(text) - sum(_hanzi(block.text) for block in page.blocks) - page.hanzi_left_out
-    if missing <= 0:
-        return ()
-    page.left_out[UNREAD] += missing
-    message = _(
-        "{n} Hanzi are in no paragraph (link definitions, or lists nested very deep): compare with the file"
-    )
-    return (message.format(n=missing),)
-
-
-def _hanzi(text: str) -> int:
-    return len(_HANZI.findall(text))

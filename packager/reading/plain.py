@@ -81,7 +81,7 @@ def _wrap_width(rows: Sequence[str], starts: Sequence[bool]) -> int:
     inner = [row for row, next_starts in zip(rows, starts[1:], strict=False) if not next_starts]
     if len(inner) < _FEWEST_WRAPPED:
         return 0
-    widths = [_columns(row) for row in inner]
+    widths = [columns(row) for row in inner]
     widest = max(widths)
     full = sum(width >= widest - _RAGGEDNESS for width in widths)
     ended = sum(row.endswith(_ENDS) for row in inner)
@@ -89,7 +89,8 @@ def _wrap_width(rows: Sequence[str], starts: Sequence[bool]) -> int:
     return widest if wrapped else 0
 
 
-def _columns(row: str) -> int:
+def columns(row: str) -> int:
+    """The columns that `row` takes in a fixed-width font: two a Hanzi."""
     # GB18030 happens to give a byte a column to ASCII and two to a Hanzi.
     return len(row.encode("gb18030", "replace"))
 

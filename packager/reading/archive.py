@@ -1,0 +1,117 @@
+"""Archives (DOCX, EPUB, ODT are ones) unpacked in memory: no bomb unfolds, and no path leads outside."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from packager.errors import InputError
+from packager.formats import safe_relative_path
+from packager.language import _
+
+MAX_UNPACKED_BYTES = 48 * 1024 * 1024
+"""Of the members that are read; a long novel's are 10 to 20 MiB."""
+
+_MAX_MEMBERS = 20_000
+_MAX_DIRECTORY_BYTES = 4 * 1024 * 1024
+# Text in XML packs 5 to 30 times; a bomb 1,000 times.
+_MAX_RATIO = 300
+_SMALL = 4 * 1024 * 1024
+_PIECE = 256 * 1024
+_END_RECORD = b"PK\x05\x06"
+_LONGEST_END = 65_557
+
+
+def member_names(data: bytes, path: Path) -> frozenset[str]:
+    """The names in the archive `data`; InputError for one that is damaged, or has a path out of it."""
+    with _opened(data, path) as archive:
+        return frozenset(archive.namelist())
+
+
+def unpack(data: bytes, path: Path, wanted: Collection[str]) -> dict[str, bytes]:
+    """The members of the archive `data` with the names or endings in `wanted`, by name.
+
+    What counts is the bytes really unpacked, not what the archive declares. Raises InputError when they are
+    too many, and when the archive is damaged or locked.
+    """
+    members: dict[str, bytes] = {}
+    room = MAX_UNPACKED_BYTES
+    endings = tuple(wanted)
+    with _opened(data, path) as archive:
+        for info in archive.infolist():
+            if not info.filename.endswith(endings) or info.is_dir():
+                continue
+            if info.flag_bits & 0x1:
+                raise InputError(_("{path} is locked with a password: save it without one").format(path=path))
+            members[info.filename] = content = _member(archive, info, path, room)
+            room -= len(content)
+    return members
+
+
+def pack(members: Mapping[str, bytes]) -> bytes:
+    """An archive of `members`, not compressed."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, room: int) -> bytes:
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        with archive.open(info) as stream:
+            while piece := stream.read(_PIECE):
+                pieces.append(piece)
+                size += len(piece)
+                if size > room or (size > _SMALL and size > _MAX_RATIO * info.compress_size):
+                    message = _("{path}: '{member}' in it unfolds beyond {mib} MiB: is it really a text?")
+                    raise InputError(
+                        message.format(path=path, member=info.filename, mib=size // 1024 // 1024)
+                    )
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        raise _damaged(path, error) from error
+    return b"".join(pieces)
+
+
+def _opened(data: bytes, path: Path) -> zipfile.ZipFile:
+    _refuse_giant_directory(data, path)
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        names = archive.namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, struct.error) as error:
+        raise _damaged(path, error) from error
+    if len(names) > _MAX_MEMBERS:
+        raise _too_many(path)
+    for name in names:
+        try:
+            safe_relative_path(name.rstrip("/"))
+        except InputError as error:
+            raise InputError(
+                _("{path} is refused: {problem} in the archive").format(path=path, problem=error)
+            ) from error
+    return archive
+
+
+def _refuse_giant_directory(data: bytes, path: Path) -> None:
+    """An archive's directory becomes a thousand times larger in memory than a member of it; look before."""
+    end = data.rfind(_END_RECORD, max(len(data) - _LONGEST_END, 0))
+    if end < 0 or len(data) < end + 20:
+        raise _damaged(path, _("its end is missing"))
+    members, size = struct.unpack_from("<HI", data, end + 10)
+    if members > _MAX_MEMBERS or size > _MAX_DIRECTORY_BYTES:
+        raise _too_many(path)
+
+
+def _too_many(path: Path) -> InputError:
+    return InputError(_("{path} has too many files in it: is it really a text?").format(path=path))
+
+
+def _damaged(path: Path, reason: object) -> InputError:
+    message = _("{path} is damaged ({reason}); fetch it again, or open it in its program and save it anew")
+    return InputError(message.format(path=path, reason=reason))

@@ -1,0 +1,117 @@
+"""Headings that a document marks itself become a book's; where it marks none, Chinese numbering does."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from packager.language import N_, _
+from packager.reading.chapters import CONTENTS_LINE, FrontMatter, Line, divide, without_page_number
+from packager.reading.numbering import heading_mark, is_contents_word, parse_numeral
+from packager.reading.outline import Block
+from packager.reading.plain import only_words
+
+UNREAD = N_("Hanzi that could not be placed")
+
+_FEWEST_CONTENTS = 3
+_HANZI = re.compile(r"[\u3400-\u9fff]")
+_NUMBERED_HEADING = re.compile(r"第\s*([^\s章节回讲篇卷部]{1,9})\s*[章节回讲篇卷部]")
+_LIST_NUMBER = re.compile(r"^\d+、")
+
+
+@dataclass
+class Page:
+    """What has been read so far of a document that marks its own headings."""
+
+    blocks: list[Block] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    hanzi_left_out: int = 0
+
+    def leave_out(self, kind: str, text: str = "") -> None:
+        """Count one more of `kind`, whose `text` is not going to be heard."""
+        self.left_out[kind] += 1
+        self.hanzi_left_out += count_hanzi(text)
+
+
+def structure(
+    page: Page, metadata: dict[str, str], written_hanzi: int, *, named: Collection[str] = ()
+) -> tuple[FrontMatter, list[Block], Counter[str], tuple[str, ...]]:
+    """Front matter, blocks, what was left out by kind, and warnings, of all that `page` has.
+
+    `metadata` may have `title` and `author`; `written_hanzi` is how many Hanzi the document has by another
+    count than the parser's, so that what a parser drops is reported; `named` are titles that the document's
+    own contents list names, for one that marks no headings.
+    """
+    texts = [block.text for block in page.blocks]
+    spoken, dropped = only_words(texts)
+    page.left_out.update(dropped)
+    page.blocks = [block for block, text in zip(page.blocks, spoken, strict=True) if text]
+    about = sum(map(count_hanzi, metadata.values()))  # pandoc takes a title's paragraph out of the text
+    warnings = _missing_hanzi(written_hanzi - about, page)
+    _leave_out_contents(page)
+    title, blocks = _take_title(page.blocks, metadata.get("title", ""))
+    author = ""
+    if not any(block.rank for block in blocks):
+        lines = [Line(block.text, apart=True) for block in blocks]
+        front, blocks, counted = divide(lines, titled=bool(title or metadata.get("title")), named=named)
+        page.left_out.update(counted)
+        title, author = title or front.title, front.author
+    front = FrontMatter(metadata.get("title") or title, metadata.get("author") or author)
+    return front, blocks, page.left_out, warnings
+
+
+def count_hanzi(text: str) -> int:
+    """How many Hanzi `text` has."""
+    return len(_HANZI.findall(text))
+
+
+def leading_number(text: str) -> int | None:
+    """The number of a heading as 第三章, or None."""
+    found = _NUMBERED_HEADING.match(text)
+    return parse_numeral(found[1]) if found else None
+
+
+def _leave_out_contents(page: Page) -> None:
+    """Drop a list of what later are headings, as `chapters.divide` does for plain text."""
+    keys = [without_page_number(_LIST_NUMBER.sub("", block.text)) for block in page.blocks]
+    last_heading = {
+        key: i for i, (key, block) in enumerate(zip(keys, page.blocks, strict=True)) if block.rank is not None
+    }
+    contents: list[int] = []
+    run: list[int] = []
+    for index, (key, block) in enumerate(zip(keys, page.blocks, strict=True)):
+        if (block.rank is None and last_heading.get(key, -1) > index) or is_contents_word(block.text):
+            run.append(index)
+            continue
+        contents += run if len(run) >= _FEWEST_CONTENTS else []
+        run = []
+    if contents:
+        page.left_out[CONTENTS_LINE] += len(contents)
+        dropped = set(contents)
+        page.blocks = [block for index, block in enumerate(page.blocks) if index not in dropped]
+
+
+def _take_title(blocks: Sequence[Block], known: str) -> tuple[str, list[Block]]:
+    """The title when the first block is it, and the other blocks: `known`, or an only highest heading."""
+    ranks = [block.rank for block in blocks if block.rank is not None]
+    if len(blocks) > 1 and known:
+        return (known, list(blocks[1:])) if blocks[0].text == known else ("", list(blocks))
+    alone = len(blocks) > 1 and ranks and blocks[0].rank == min(ranks) and ranks.count(min(ranks)) == 1
+    if alone and heading_mark(blocks[0].text) is None:
+        return blocks[0].text, list(blocks[1:])
+    return "", list(blocks)
+
+
+def _missing_hanzi(written: int, page: Page) -> tuple[str, ...]:
+    """A warning when Hanzi are neither in the blocks nor counted: parsers drop what they don't understand."""
+    missing = written - sum(count_hanzi(block.text) for block in page.blocks) - page.hanzi_left_out
+    if missing <= 0:
+        return ()
+    page.left_out[UNREAD] += missing
+    message = _(
+        "{n} Hanzi are in no paragraph (link definitions, text boxes, lists nested very deep): compare with "
+        "the file"
+    )
+    return (message.format(n=missing),)
