@@ -6,7 +6,7 @@ The way of a load: `open_card`, `survey`, `plan_load`, `apply_load`. The way of 
 
 from packager.loading.audit import CardAudit, Finding, FindingKind, audit_card
 from packager.loading.card import Card, Progress, open_card, survey
-from packager.loading.load import LoadResult, apply_load
+from packager.loading.load import LoadResult, apply_load, check_release_folder
 from packager.loading.medium import Entry, EntryKind, Medium, shown
 from packager.loading.mounted import MountedMedium
 from packager.loading.plan import plan_load
@@ -33,6 +33,7 @@ __all__ = [
     "Verification",
     "apply_load",
     "audit_card",
+    "check_release_folder",
     "open_card",
     "plan_load",
     "shown",

@@ -175,9 +175,12 @@ def _unknown_card(name: str, own: dict[str, Entry]) -> str:
     if own:
         return _(
             "{card} was a card of ours, but its identity can't be read. Check its file system first; to "
-            "take it for a new card, add --new."
+            "take it for a new card: packager load {card} --player P001 --new"
         ).format(card=name)
-    return _("{card} is not a card of ours yet. To take it for a new card, add --new.").format(card=name)
+    return _(
+        "{card} is not a card of ours yet. To take it for a new card: "
+        "packager load {card} --player P001 --new"
+    ).format(card=name)
 
 
 def _view(medium: Medium, name: str, own: dict[str, Entry], slots: Slots) -> CardView:

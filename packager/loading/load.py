@@ -40,7 +40,7 @@ from packager.loading.steps import (
     Why,
 )
 from packager.loading.verify import check_content, check_names, wrong_order
-from packager.releasing.manifest import ManifestTrack
+from packager.releasing.manifest import Manifest, ManifestTrack
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def apply_load(
     card or the folder fails later, or the card gives back something else: it stays marked as unfinished, and
     the same load again goes on from there. An interruption (KeyboardInterrupt) leaves it so too.
     """
-    _check_release(plan, release_folder)
+    check_release_folder(plan.wanted, release_folder)
     medium = card.medium
     work = _Work(
         card,
@@ -130,9 +130,9 @@ def apply_load(
     )
 
 
-def _check_release(plan: LoadPlan, folder: Path) -> None:
-    """Refuse a release folder with missing or short files before the card is touched."""
-    for track in plan.wanted.tracks:
+def check_release_folder(wanted: Manifest, folder: Path) -> None:
+    """Raise InputError for a release folder with missing or short files, before a card is touched."""
+    for track in wanted.tracks:
         source = folder / track.path
         size = source.stat().st_size if source.is_file() else None
         if size != track.size:
@@ -140,7 +140,7 @@ def _check_release(plan: LoadPlan, folder: Path) -> None:
                 _(
                     "The release {release} is damaged: {path} is {found}. Build it again, or fetch it again."
                 ).format(
-                    release=plan.wanted.release,
+                    release=wanted.release,
                     path=source,
                     found=_("missing") if size is None else _("{size} bytes long").format(size=size),
                 )

@@ -97,8 +97,8 @@ def refuse_occupied_folder(medium: MountedMedium) -> None:
     if names and CARD_FOLDER not in names and not medium.keeps_order:
         raise CardRefusedError(
             _(
-                "{path} holds files and is no card of ours. To take it for a new card all the same, add "
-                "--new."
+                "{path} holds files and is no card of ours. To take it for a new card all the same: "
+                "packager load {path} --player P001 --new"
             ).format(path=medium.root)
         )
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from packager.errors import CardRefusedError, NeedsCheckError, RegistryError
 from packager.language import _
 from packager.loading.card import Card, Progress, no_progress, open_card, survey
-from packager.loading.load import LoadResult, apply_load
+from packager.loading.load import LoadResult, apply_load, check_release_folder
 from packager.loading.plan import plan_load
 from packager.loading.state import SlotState, Verification
 from packager.loading.steps import LoadPlan
@@ -145,6 +145,7 @@ def _visit(
     require_fitting_release(card, player, wanted, consent)
     with registry.read() as connection:
         require_unforked(connection, release_record(wanted))
+    check_release_folder(wanted, release.folder)
     view = survey(card, wanted, repair=consent.repair, progress=wishes.progress)
     plan = plan_load(view, wanted, repair=consent.repair)
     result = VisitResult(

@@ -1,0 +1,52 @@
+"""`packager demo`: the whole way with real speech, and what it leaves."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from command_line import Cli
+
+from packager.errors import EXIT_FINDINGS
+from packager.releasing import damaged_tracks, list_releases
+
+
+@pytest.mark.speech
+def test_the_demo_ends_with_two_audited_cards_and_the_same_bytes_again(cli: Cli, tmp_path: Path) -> None:
+    root = tmp_path / "the demo"
+    shown = cli("demo", "--dir", root).require()
+    assert "Traceback" not in shown.err
+    assert shown.out.count("Result: good") == 2
+    assert "behind: 1" in shown.out
+    assert "current: 1" in shown.out
+    assert str(root / "cards" / "P001" / "01" / "001.mp3") in shown.out
+
+    at = ("--workspace", root)
+    first, second = root / "cards" / "P001", root / "cards" / "P002"
+    held = json.loads(cli(*at, "audit", first, "--allow-folder", "--json").require(EXIT_FINDINGS).out)
+    assert (held["verdict"], held["release"], held["behind"]) == ("good", "main-0001", 1)
+    held = json.loads(cli(*at, "audit", second, "--allow-folder", "--json").require().out)
+    assert (held["verdict"], held["release"], held["behind"]) == ("good", "main-0002", 0)
+
+    releases = list_releases(root / "output" / "releases")
+    assert [len(release.manifest.tracks) for release in releases] == [6, 6]
+    assert [list(damaged_tracks(release)) for release in releases] == [[], []]
+    shared = {track.path for track in releases[0].manifest.tracks} & {
+        track.path for track in releases[1].manifest.tracks if track.number > 10
+    }
+    assert shared == {"02/011.mp3", "02/012.mp3", "02/013.mp3"}
+    for path in shared:
+        assert (releases[0].folder / path).samefile(releases[1].folder / path)
+    for track in releases[1].manifest.tracks:
+        assert abs(track.lufs + 18) <= 0.5
+        assert track.true_peak <= -3
+        if track.kind == "chapter":
+            assert abs(track.pace / 190 - 1) <= 0.10
+
+    track = root / "cards" / "P002" / "02" / "012.mp3"
+    data = bytearray(track.read_bytes())
+    data[len(data) // 2] ^= 1
+    track.write_bytes(data)
+    harmed = cli(*at, "audit", second, "--allow-folder").require(EXIT_FINDINGS).out
+    assert "02/012.mp3 has changed on the card" in harmed

@@ -1,0 +1,63 @@
+"""`packager init`: the workspace that it makes, and that its commented settings are the defaults."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from pathlib import Path
+
+from command_line import Cli
+from tones import tree
+
+from packager.documents import load_document, parse_document
+from packager.workspace import Settings
+
+
+def test_a_new_workspace_can_be_read_and_arranged_at_once(cli: Cli, tmp_path: Path) -> None:
+    root = tmp_path / "my office"
+    made = cli("init", root).require().out.split("\n")
+    assert {Path(line).relative_to(root).as_posix() for line in made if line} == tree(root).keys()
+    assert {"packager.yaml", "playlists/2026-w48.yaml", "output/README.md"} <= tree(root).keys()
+    cli("--workspace", root, "read", root / "texts" / "fangzha.md").require()
+    assert "01/001.mp3" in cli("--workspace", root, "build", "2026-w48", "--dry-run").require().out
+    cli("--workspace", root, "players", "list").require()
+
+
+def test_its_files_may_be_read_by_everyone_in_the_office(cli: Cli, tmp_path: Path) -> None:
+    cli("init", tmp_path / "office").require()
+    (tmp_path / "plain").touch()
+    usual = (tmp_path / "plain").stat().st_mode
+    assert {path.stat().st_mode for path in (tmp_path / "office").rglob("*") if path.is_file()} == {usual}
+
+
+def test_run_again_it_brings_back_what_is_missing_and_changes_nothing_else(cli: Cli, tmp_path: Path) -> None:
+    cli("init", tmp_path).require()
+    (tmp_path / "packager.yaml").write_text("pace: 160\n", "utf-8")
+    (tmp_path / "texts" / "fangzha.md").unlink()
+    assert cli("init", tmp_path).require().out == f"{tmp_path / 'texts' / 'fangzha.md'}\n"
+    assert (tmp_path / "packager.yaml").read_text("utf-8") == "pace: 160\n"
+    before = tree(tmp_path)
+    again = cli("init", tmp_path).require()
+    assert again.out == ""
+    assert "nothing was changed" in again.err
+    assert tree(tmp_path) == before
+
+
+def test_a_file_in_place_of_a_folder_is_wrong_usage(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert "file" in cli("init", tmp_path / "file").require(2).err
+
+
+def test_the_settings_that_are_commented_out_are_the_defaults(cli: Cli, tmp_path: Path) -> None:
+    cli("init", tmp_path).require()
+    text = (tmp_path / "packager.yaml").read_text("utf-8")
+    assert Settings(**load_document(tmp_path / "packager.yaml", "workspace")) == Settings()
+    shown = re.findall(r"^# ([a-z_]+: \S+)$", text, re.MULTILINE)
+    values = parse_document("\n".join(shown).encode("utf-8"), "workspace", source="sample")
+    assert values.keys() == asdict(Settings()).keys()
+    # These two have no value of their own: one process a core, and the model that was installed.
+    examples = {"jobs", "model"}
+    defaults = asdict(Settings())
+    assert {key: value for key, value in values.items() if key not in examples} == {
+        key: value for key, value in defaults.items() if key not in examples
+    }

@@ -1,0 +1,112 @@
+"""What goes where: results on standard output, the rest on standard error, bars on terminals only."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import subprocess
+from pathlib import Path
+
+import pytest
+from command_line import Cli, environment, tone_command
+from tones import Tones
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "read texts/book.md",
+        "voices",
+        "build week --dry-run",
+        "build week",
+        "players list",
+        "audit",
+        "load card --player P001 --new --allow-folder --dry-run",
+        "load card --player P001 --new --allow-folder",
+        "update card --allow-folder",
+        "audit card --allow-folder",
+    ],
+)
+def test_json_is_all_that_stands_on_standard_output(
+    cli: Cli, office: Path, tones: Tones, arguments: str
+) -> None:
+    (office / "card").mkdir()
+    if arguments.startswith(("update", "audit card")):
+        cli("load", "card", "--player", "P001", "--new", "--allow-folder").require()
+    answer = cli(*arguments.split(), "--json")
+    assert answer.code in (0, 5)
+    assert json.loads(answer.out)
+    assert answer.err == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "result", "message"),
+    [
+        ("players list", "P001", "2 players"),
+        ("players add P003", "", "P003 added"),
+        ("build week", "Nothing changed", "Next: packager load"),
+        ("build week --dry-run", "01/001.mp3", "Nothing was written"),
+        ("init new", "packager.yaml", "Next: cd new"),
+    ],
+)
+def test_results_go_to_standard_output_and_messages_to_standard_error(
+    cli: Cli, office: Path, arguments: str, result: str, message: str
+) -> None:
+    answer = cli(*arguments.split()).require()
+    assert result in answer.out
+    assert message not in answer.out
+    assert message in answer.err
+
+
+def test_progress_is_silent_where_there_is_no_terminal(cli: Cli, office: Path, tones: Tones) -> None:
+    (office / "texts" / "news.md").write_text("# 通知\n\n## 停水\n\n今天停水。\n", "utf-8")
+    built = cli("build", "week").require()
+    assert built.err == "Next: packager load CARD --player P001\n"
+    assert "spoken anew" in built.out
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal")
+def test_progress_is_shown_on_a_terminal_with_the_time_left(office: Path) -> None:
+    import fcntl
+    import termios
+
+    (office / "texts" / "news.md").write_text("# 通知\n\n## 停水\n\n今天停水。\n", "utf-8")
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+    try:
+        done = subprocess.run(
+            tone_command("build", "week", "--jobs", 1),
+            cwd=office,
+            env=environment(TONE_SECONDS="0.3"),
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+            check=True,
+        )
+        shown = os.read(ours, 100_000).decode("utf-8", "replace")
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert "speaking" in shown
+    assert "characters" in shown
+    assert b"speaking" not in done.stdout
+
+
+def test_a_summary_says_what_was_made_and_what_was_kept(cli: Cli, office: Path, tones: Tones) -> None:
+    (office / "texts" / "news.md").write_text("# 通知\n\n## 停水\n\n今天停水。\n", "utf-8")
+    out = cli("build", "week").require().out
+    assert "New release main-0003" in out
+    assert "4 tracks" in out
+    assert "Tracks: 1 made, 3 kept from before" in out
+    assert "1 spoken anew" in out
+    out = cli("build", "week", "--force").require().out
+    assert "Tracks: 4 made, 0 kept from before. Sentences of those made: 0 spoken anew" in out
+
+
+def test_a_terminal_that_can_not_show_a_name_gets_it_all_the_same(office: Path) -> None:
+    env = environment(PYTHONIOENCODING="latin-1")
+    done = subprocess.run(
+        tone_command("read", "texts/book.md"), cwd=office, env=env, capture_output=True, check=False
+    )
+    assert done.returncode == 0
+    assert b"\\u7b2c\\u4e00\\u7ae0" in done.stdout  # 第一章
