@@ -42,12 +42,17 @@ _SIGNS = {
     "∼": "～",
     "〜": "～",
     "~": "～",
-    "∶": ":",
+    "☎": "电话",
+    "☏": "电话",
+    "✆": "电话",
+    "📞": "电话",
+    "→": "，",
+    "➡": "，",
+    "⇒": "，",
     "✕": "×",
     "╳": "×",
     "µ": "μ",
     "〇": "零",
-    "○": "零",
     "〡": "一",
     "‧": "·",
     "•": "·",
@@ -65,6 +70,9 @@ _COMPATIBLE = re.compile(
 )
 _CHINESE_PUNCTUATION = "，。！？；：、（）《》〈〉“”‘’「」『』【】〔〕〖〗…—–―～·￥"
 
+# All but the characters that most text is made of, which are in their one form already.
+_UNUSUAL = re.compile(f"[^\u3400-\u4dbf\u4e00-\u9fff{_CHINESE_PUNCTUATION.replace('￥', '')}]")
+
 
 def spoken_characters(text: str) -> int:
     """How many characters of `text` are heard (Hanzi, letters, digits): the unit of the pace."""
@@ -79,15 +87,17 @@ def unify(text: str) -> str:
     emoji and the like go: none of them can be said.
     """
     text = unicodedata.normalize("NFC", text)
+    text = _ROUND_ZERO.sub("零", text)
+    text = _KEYCAP.sub(r"\1、", text)
     text = _ITEM_NUMERAL.sub(lambda found: f"{_numeral(found[1])}、", text)
-    return "".join(map(_unified, text))
+    return _UNUSUAL.sub(lambda found: _unified(found[0]), text)
 
 
 @lru_cache(maxsize=8192)
 def _unified(character: str) -> str:
     if character in _SIGNS or character in _GREEK or character.lower() in _GREEK:
         name = _SIGNS.get(character) or _GREEK[character.lower()]
-        return character if character == "μ" else name  # μ is left for the units
+        return character if character in "μΩ" else name  # those two are left for the units
     if character in _CHINESE_PUNCTUATION or character.isascii():
         return " " if character.isspace() else character if character.isprintable() else ""
     plain = unicodedata.normalize("NFKC", character)
@@ -101,8 +111,8 @@ def _other(character: str, kind: str) -> str:
     if kind == "Nd":
         return str(unicodedata.digit(character))
     if kind in ("No", "Nl"):
-        return character if character in "²³" else _numeral(character)
-    if kind[0] == "L" or character in "€¥£°≥≤≈±≠×÷‰":
+        return character if character in "⁰¹²³⁴⁵⁶⁷⁸⁹" else _numeral(character)
+    if kind[0] == "L" or character in "€¥£°≥≤≈±≠×÷‰‱∶∞⁻′″":
         return character
     return _mark(character, kind)
 
@@ -117,7 +127,9 @@ def _mark(character: str, kind: str) -> str:
         return "）" if kind == "Pe" else "”"
     if kind == "Pd":
         return "—"
-    # A mark of another script is at least a pause; signs, emoji, private and control characters are nothing.
+    if kind == "So":
+        return " "  # an emoji or an ornament stands where a reader would stop, if anywhere
+    # A mark of another script is at least a pause; other signs, private and control characters are nothing.
     return "，" if kind == "Po" else ""
 
 
@@ -136,7 +148,12 @@ def _numeral(character: str) -> str:
     return ""
 
 
+# ○ for 〇, as in 二○二四年; elsewhere it is an ornament.
+_ROUND_ZERO = re.compile("[○◯Ｏ](?=[一二三四五六七八九零〇○◯])|(?<=[一二三四五六七八九零〇○◯])[○◯]")
+# A figure on a key numbers an item.
+_KEYCAP = re.compile("([0-9])\ufe0f?\u20e3 ?")
 # ①–⑳, ⑴–⒇, ⒈–⒛, ❶–➓, ㈠–㈩, ㊀–㊉, ㉑–㊿: these number an item where a clause begins.
 _ITEM_NUMERAL = re.compile(
-    "(?:(?<=^)|(?<=[。！？；：，、\\s]))([①-⒛㈠-㈩㉑-㉟㊀-㊉㊱-㊿⓪-⓿❶-➓])[ 、.．，]?(?=[^\\s。！？；：，、])"
+    "(?:(?<=^)|(?<=[。！？；：，、→➡⇒\\s]))"
+    "([①-⒛㈠-㈩㉑-㉟㊀-㊉㊱-㊿⓪-⓿❶-➓])[ 、.．，]?(?=[^\\s。！？；：，、])"
 )

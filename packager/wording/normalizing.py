@@ -25,10 +25,14 @@ _PIECES = re.compile(
 _SENTENCES = re.compile(r"[^。！？；]+[。！？；]*|[。！？；]+")
 _PLAIN = re.compile(rf"[{HANZI}，。！？；：、\s]*")
 
+# Nothing is left to be done with Hanzi and single marks between them.
+_SETTLED = re.compile(rf"[{HANZI}]+(?:[，。！？；：、][{HANZI}]+)*[，。！？；：、]?")
+
 # What is read out may stand beside something that it makes readable (0mI型): another pass then, which finds
 # no figures any more and is cheap.
 _MOST_PASSES = 3
 
+_QUOTES = re.compile(r"[“”‘’「」『』《》〈〉\"'\\]")
 _SPOKEN = r"[^\W_]"
 _FULL_WIDTH = str.maketrans(",;:!?", "，；：！？")
 _MARKS = "。？！；：，、"  # the strongest first: of several in a row it is the one that stays
@@ -50,7 +54,10 @@ def normalize(text: str) -> str:
 
 
 def _normalized(text: str) -> str:
-    sentences = _SENTENCES.findall(_aside_quotes(text))
+    text = _aside_quotes(text)
+    if _SETTLED.fullmatch(text):
+        return text.rstrip("，、")
+    sentences = _SENTENCES.findall(text)
     return _punctuate("".join(map(_read_sentence, sentences)))
 
 
@@ -64,6 +71,8 @@ def _read_sentence(sentence: str) -> str:
 
 def _aside_quotes(text: str) -> str:
     """Quotation marks and book titles are not spoken; two of them in a row are a list."""
+    if not _QUOTES.search(text):
+        return text
     text = re.sub(r"[”’」』》〉\"][ 、]?[“‘「『《〈]", "、", text)
     text = re.sub(r"(?<=[A-Za-z])[’‘'](?=[A-Za-z])", "'", text)
     return re.sub(r"[“”‘’「」『』《》〈〉\"\\]|(?<![A-Za-z])'|'(?![A-Za-z])", "", text)
@@ -81,7 +90,10 @@ def _read_the_rest(text: str) -> str:
 def _read_piece(piece: str) -> str:
     bare = piece.strip()
     before, _, after = piece.partition(bare)
-    return before + _wetext()(bare) + after
+    spoken = _wetext()(bare)
+    if "两百" not in bare:  # 200 is 二百 on the air, as 2 is in every place but the first of thousands and up
+        spoken = spoken.replace("两百", "二百")
+    return before + spoken + after
 
 
 @lru_cache(maxsize=1)

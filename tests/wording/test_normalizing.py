@@ -17,9 +17,46 @@ from packager.wording.rules import RULES
 GOLDEN = [
     tuple(line.split("\t")) for line in Path(__file__).with_name("golden.tsv").read_text("utf-8").splitlines()
 ]
+READINGS = [  # by another hand, before the rules; its comments say how it is to be read
+    tuple(line.split("\t")[:3])
+    for line in Path(__file__).with_name("golden-readings.tsv").read_text("utf-8").splitlines()[1:]
+    if line and not line.startswith("#")
+]
 MARKS = "，。！？；：、"
-DEPEND_ON_PLACE = ("list numbers", "circled numerals", "Roman numerals", "gaps", "marks")
-UNITS_AND_MARKS = "至"  # between numbers 至 is read 到, like every other range
+DEPEND_ON_PLACE = ("list numbers", "circled numerals", "Roman numerals", "gaps", "marks", "emoji")
+# What has to be read right, and the families of both golden files that hold it.
+COVERED = {
+    "years": "years|year|spans of years",
+    "year ranges": "year ranges|year-range",
+    "dates": "dates|date",
+    "times": "times|time",
+    "ranges": "ranges|number-range",
+    "percent": "percent",
+    "per mille": "per mille",
+    "fractions": "fractions|fraction-decimal",
+    "decimals": "decimals|fraction-decimal",
+    "negative numbers and hyphens": "negative numbers|negative-hyphen",
+    "temperature": "temperature",
+    "money": "money",
+    "units": "units|unit",
+    "telephones": "phones|phone-id",
+    "numbers of identity": "numbers of identity",
+    "routes": "routes",
+    "rooms": "rooms",
+    "ordinals and numbered things": "ordinals|numbered",
+    "versions": "versions",
+    "Roman numerals": "Roman numerals",
+    "circled numerals": "circled numerals|list numbers",
+    "arithmetic": "arithmetic|one-plus-n",
+    "letters and figures": "letters and figures|letters-digits",
+    "Latin": "Latin",
+    "addresses": "addresses",
+    "emoji": "emoji|url-email-emoji",
+    "marks": "marks|quotes-brackets",
+    "Greek": "Greek|greek-symbols",
+    "counts": "counts|large-counts",
+    "classical": "classical",
+}
 
 FRAGMENTS = st.sampled_from(
     [written for written, _, _ in GOLDEN]
@@ -61,9 +98,21 @@ def test_a_written_form_is_said_the_same_inside_a_text(written: str, spoken: str
     assert spoken.rstrip("。") in normalize(f"大家好。{written}")
 
 
+@pytest.mark.parametrize(("written", "spoken", "family"), READINGS)
+def test_a_reading_written_before_the_rules_is_met(written: str, spoken: str, family: str) -> None:
+    assert _words(normalize(written)) in [_words(reading) for reading in spoken.split("|")]
+
+
+@pytest.mark.parametrize("family", COVERED)
+def test_each_family_has_ten_cases(family: str) -> None:
+    names = COVERED[family].split("|")
+    assert sum(case[2] in names for case in [*GOLDEN, *READINGS]) >= 10
+
+
 def test_every_rule_has_golden_cases() -> None:
     assert {rule.family for rule in RULES} - {"signs"} <= {family for _, _, family in GOLDEN}
-    assert len(GOLDEN) == len(set(GOLDEN)) >= 120
+    assert len(GOLDEN) == len(set(GOLDEN)) >= 240
+    assert len(READINGS) == len(set(READINGS)) >= 200
 
 
 @settings(max_examples=150, deadline=None)
@@ -91,11 +140,7 @@ def test_normalizing_again_changes_nothing(text: str) -> None:
 def test_no_hanzi_is_lost_whatever_stands_around_it(text: str) -> None:
     before = Counter(unicodedata.normalize("NFKC", text))
     after = Counter(normalize(text))
-    lost = {
-        char
-        for char in before
-        if "一" <= char <= "龥" and char not in UNITS_AND_MARKS and after[char] < before[char]
-    }
+    lost = {char for char in before if "一" <= char <= "龥" and after[char] < before[char]}
     assert not lost
 
 
@@ -139,6 +184,11 @@ def test_the_fingerprint_is_the_same_in_another_process() -> None:
     program = "from packager.wording.fingerprint import wording_fingerprint as f; print(f())"
     other = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert other.stdout.strip() == wording_fingerprint()
+
+
+def _words(text: str) -> str:
+    """`text` without marks and gaps, in small letters."""
+    return "".join(char for char in text if char.isalnum()).lower()
 
 
 def _spoken(text: str) -> str:

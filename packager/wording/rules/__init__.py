@@ -3,10 +3,10 @@
 from packager.wording.rules.codes import CODES, PLAIN_CODES
 from packager.wording.rules.dates import DATES
 from packager.wording.rules.letters import LETTERS
-from packager.wording.rules.quantities import QUANTITIES
+from packager.wording.rules.quantities import GROUPED, QUANTITIES
 from packager.wording.rules.rule import Rule
 
 # Codes first: a telephone number must not be taken for a range, nor a date for a version or a subtraction.
-RULES: tuple[Rule, ...] = (*CODES, *DATES, *PLAIN_CODES, *QUANTITIES, *LETTERS)
+RULES: tuple[Rule, ...] = (*GROUPED, *CODES, *DATES, *PLAIN_CODES, *QUANTITIES, *LETTERS)
 
 __all__ = ["RULES", "Rule"]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
-from packager.wording.numbers import read_code, read_integer, read_number
+from packager.wording.numbers import read_code, read_digits, read_integer, read_number
 from packager.wording.rules.rule import Rule, rule
 
 _ROMAN = {"I": 1, "V": 5, "X": 10}
@@ -14,6 +15,11 @@ def _roman(letters: str) -> str:
     values = [_ROMAN[letter] for letter in letters]
     total = sum(-value if value < max(values[place:]) else value for place, value in enumerate(values))
     return read_integer(str(total))
+
+
+def _superscript(found: re.Match[str]) -> str:
+    digits = [str(unicodedata.digit(digit)) for digit in found[0].lstrip("⁻")]
+    return read_integer("".join(digits))
 
 
 LETTERS: tuple[Rule, ...] = (
@@ -28,15 +34,21 @@ LETTERS: tuple[Rule, ...] = (
     rule(
         "Roman numerals", r"(?<![A-Za-z])(?<=第)([IVX]{1,5})(?=[章节届卷条部编期届])", lambda m: _roman(m[1])
     ),
-    rule("Roman numerals", r"(?<![A-Za-z])(I{1,3}|IV)(?=[型期级类度](?!人))", lambda m: _roman(m[1])),
+    rule(
+        "Roman numerals",
+        r"(?<![A-Za-z])(I{1,3}|IV|VI{1,3}|IX|XI{0,3})(?=[型期级类度区段](?!人))",
+        lambda m: _roman(m[1]),
+    ),
     rule("letters and figures", r"(?<=[A-Za-z])-(?=\d)", ""),
-    rule("letters and figures", r"(?<=\d)-(?=[A-Za-z])", ""),
-    # 歼-20 has no minus; 气温-5℃ has one.
+    # The year in a product's name: Office 2019.
     rule(
         "letters and figures",
-        r"(?<=[\u4e00-\u9fff])(?<![温为是于至到低达在约降负升零])-(?=\d{1,16}(?!\d|\.\d|\s?[℃°%摄度]))",
-        "",
+        r"(?<=[A-Za-z] )((?:19|20)\d{2})(?![\d.,])",
+        lambda m: read_digits(m[1]),
     ),
+    rule("letters and figures", r"(?<=\d)-(?=[A-Za-z])", ""),
+    # The dash of a name: 歼-20. A minus was read before.
+    rule("letters and figures", r"(?<=[\u4e00-\u9fff])-(?=\d)", ""),
     rule("letters and figures", r"(?<=[A-Za-z_])(\d{3,16})(?![\d.])", lambda m: read_code(m[1])),
     rule(
         "letters and figures", r"(?<=[A-Za-z])(\d{1,2}(?:\.\d{1,4})?)(?![\d.])", lambda m: read_number(m[1])
@@ -53,10 +65,18 @@ LETTERS: tuple[Rule, ...] = (
     rule("signs", r"&", "和"),
     rule("signs", r"@", "艾特"),
     rule("signs", r"(?<=[\u4e00-\u9fff\w）])\s?/\s?(?=[\u4e00-\u9fffA-Za-z“《（])", "、", re.ASCII),
+    rule("signs", r"(?<=[A-Za-z])\s?/\s?(?=\d)", "、"),
     rule("signs", r"²", "平方"),
     rule("signs", r"³", "立方"),
+    rule("signs", r"⁻?[⁰¹⁴⁵⁶⁷⁸⁹]{1,4}", _superscript),
     rule("signs", "μ", "缪"),
+    rule("signs", "Ω", "欧米伽"),
     rule("signs", "°", "度"),
+    rule("signs", "′", "分"),
+    rule("signs", "″", "秒"),
     rule("signs", "%", "百分号"),
     rule("signs", "‰", "千分号"),
+    rule("signs", "‱", "万分号"),
+    rule("signs", "∞", "无穷大"),
+    rule("signs", "∶", "，"),
 )

@@ -1,106 +1,96 @@
-"""Quantities: money, percent, units, ranges, arithmetic."""
+"""Quantities: money, percent, units, negative numbers, ranges, arithmetic, counts."""
 
 from __future__ import annotations
 
 import re
 
-from packager.wording.numbers import read_number
-from packager.wording.rules.rule import DASH, NEXT_NUMBER, NUMBER, Rule, rule
+from packager.wording.numbers import read_digits, read_integer, read_number
+from packager.wording.rules.rule import COUNTED, DASH, HANZI, NEXT_NUMBER, NUMBER, Rule, joint, rule
+from packager.wording.rules.units import UNIT, unit_of
 
-_CURRENCIES = {"¥": "元", "$": "美元", "€": "欧元", "£": "英镑"}
+_CURRENCIES = {
+    "HK$": "港元",
+    "US$": "美元",
+    "NT$": "新台币",
+    "RMB": "元",
+    "CNY": "元",
+    "USD": "美元",
+    "¥": "元",
+    "$": "美元",
+    "€": "欧元",
+    "£": "英镑",
+}
+_CURRENCY = "|".join(map(re.escape, _CURRENCIES))
 _SCALE = r"(?:[十百千]?[万亿]|[十百千](?!米|克|瓦))?"
+_SHARES = {"%": "百分之", "‰": "千分之", "‱": "万分之"}
+_SHARE = "[%‰‱]"
+_POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
-# Written unit: (what is said before the number, what is said after it). Speed is said the other way round.
-_UNITS: dict[str, tuple[str, str]] = {
-    "km/h": ("每小时", "公里"),
-    "m/s": ("每秒", "米"),
-    "mmol/L": ("", "毫摩尔每升"),
-    "μmol/L": ("", "微摩尔每升"),
-    "mg/dL": ("", "毫克每分升"),
-    "mg/L": ("", "毫克每升"),
-    "g/L": ("", "克每升"),
-    "μg/m³": ("", "微克每立方米"),
-    "mmHg": ("", "毫米汞柱"),
-    "km²": ("", "平方公里"),
-    "cm²": ("", "平方厘米"),
-    "m²": ("", "平方米"),
-    "cm³": ("", "立方厘米"),
-    "m³": ("", "立方米"),
-    "km": ("", "公里"),
-    "cm": ("", "厘米"),
-    "mm": ("", "毫米"),
-    "μm": ("", "微米"),
-    "nm": ("", "纳米"),
-    "m": ("", "米"),
-    "kg": ("", "千克"),
-    "mg": ("", "毫克"),
-    "μg": ("", "微克"),
-    "g": ("", "克"),
-    "t": ("", "吨"),
-    "ml": ("", "毫升"),
-    "mL": ("", "毫升"),
-    "L": ("", "升"),
-    "kWh": ("", "千瓦时"),
-    "kW": ("", "千瓦"),
-    "MW": ("", "兆瓦"),
-    "W": ("", "瓦"),
-    "kV": ("", "千伏"),
-    "V": ("", "伏"),
-    "mAh": ("", "毫安时"),
-    "mA": ("", "毫安"),
-    "MHz": ("", "兆赫兹"),
-    "GHz": ("", "吉赫兹"),
-    "kHz": ("", "千赫兹"),
-    "Hz": ("", "赫兹"),
-    "dB": ("", "分贝"),
-    "kcal": ("", "千卡"),
-    "kJ": ("", "千焦"),
-    "h": ("", "小时"),
-    "min": ("", "分钟"),
-    "°C": ("", "摄氏度"),
-    "°F": ("", "华氏度"),
-    "°": ("", "度"),
-}
-_BARE_POWERS = {"km2": "km²", "cm2": "cm²", "m2": "m²", "m3": "m³", "cm3": "cm³"}
-_LOOSE = {
-    name.lower(): name for name in ("km", "kg", "cm", "mm", "mg", "ml", "khz", "mhz", "kw", "kwh", "mmHg")
-}
-_LOOSE_NAMES = {key: next(unit for unit in _UNITS if unit.lower() == key) for key in _LOOSE}
-_UNIT = "|".join(sorted(map(re.escape, (*_UNITS, *_BARE_POWERS)), key=len, reverse=True))
-_LOOSE_UNIT = "|".join(sorted(map(re.escape, _LOOSE), key=len, reverse=True))
-_ANY_UNIT = rf"(?:{_UNIT}|(?i:{_LOOSE_UNIT}))"
-
-# Measure words before which a bare 2 is 两 and wetext says 二.
+# Measure words before which a 2 is 两, where wetext says 二 or other rules stand before it.
 _PAIRS = (
     "次|亩|座|辆|位|种|项|条|类|家|倍|句|份|册|瓶|盒|片|粒|颗|碗|杯|斤|公斤|千克|公里|吨|小时|分钟|秒钟|星期|周(?!年)"
-    "|年(?![级代月度初末底])|本|张|件|批|场|层|栋|口|根|节课|轮|届(?!三中)|代人|成|方面|个|人|名|天|户|台"
+    "|年(?![级代月度初末底])|本|张|件|批|场|层|栋|口|根|节课|轮|届(?!三中)|代人|成|方面|个|人|名|天|户|台|间|所|幅|顿|餐"
+    "|枚|艘|株|朵|束|包|盘|滴|圈|趟|遍|步|声|扇|处|例|宗|笔|者|侧|边|端|刻钟|股|瓦|米|周年|百|平方米|立方米|公顷|毫升|升|克|毫克"
 )
-
-
-def _unit_of(written: str) -> tuple[str, str]:
-    name = _BARE_POWERS.get(written, written)
-    return _UNITS[name] if name in _UNITS else _UNITS[_LOOSE_NAMES[name.lower()]]
+# Words before a minus, and what is measured behind a number: there a dash is a minus. 歼-20 has none.
+_BELOW = "温为是于至到低达在约降负升零记得差值额率比扣跌亏余指着了"
+_MEASURED = "层楼分元米度℃°%‰点吨千公厘毫人万亿个摄克块美欧港"
+_SCORES = "险胜|战胜|击败|大胜|完胜|惜败|负于|不敌|战平|逆转|力克|领先|落后|告负|获胜|取胜|胜|击退|淘汰"
 
 
 def _say_money(found: re.Match[str]) -> str:
-    sign, first, second, scale = found["sign"], found["first"], found["second"], found["scale"]
-    return f"{first}{'到' + second if second else ''}{scale}{_CURRENCIES[sign]}"
+    ends = [re.sub(r"\.00?$", "", end) for end in (found["first"], found["second"]) if end]
+    minus = "负" if found["minus"] else ""
+    return (
+        minus
+        + (joint(found) if found["second"] else "").join(ends)
+        + found["scale"]
+        + _CURRENCIES[found["sign"]]
+    )
 
 
-def _say_percent(found: re.Match[str]) -> str:
-    parts = {"%": "百分之", "‰": "千分之"}[found["sign"]]
-    ends = [end for end in (found["first"], found["second"]) if end]
-    return "到".join(("负" if end[0] == "-" else "") + parts + read_number(end.lstrip("-")) for end in ends)
+def _say_share(found: re.Match[str]) -> str:
+    parts = _SHARES[found["sign"]]
+    ends = [("负" if found["minus"] else "") + parts + _whole_share(found["first"], parts)]
+    if "second" in found.re.groupindex:
+        second = found["second"]
+        ends.append(
+            joint(found) + ("负" if second[0] in "-–" else "") + parts + read_number(second.lstrip("-–"))
+        )
+    return "".join(ends)
+
+
+def _whole_share(number: str, parts: str) -> str:
+    return "百" if (number, parts) == ("100", "百分之") else read_number(number)
 
 
 def _say_units(found: re.Match[str]) -> str:
-    before, after = _unit_of(found["unit"])
-    first, second = found["first"], found["second"]
-    return f"{before}{first}{'到' + second if second else ''}{after}"
+    before, after = unit_of(found["unit"])
+    second = joint(found) + found["second"].replace("-", "负") if found["second"] else ""
+    return f"{before}{found['first']}{second}{after}"
+
+
+def _say_range(found: re.Match[str]) -> str:
+    return f"{found['first']}{joint(found)}{'负' if found['minus'] else ''}"
 
 
 def _say_pressure(found: re.Match[str]) -> str:
     return f"{read_number(found[1])}比{read_number(found[2])}"
+
+
+def _say_fraction(found: re.Match[str]) -> str:
+    """Parts of a hundred, a thousand and ten thousand go without their 一: 千分之一."""
+    below = read_integer(found["below"])
+    below = below[1:] if below in ("一百", "一千", "一万") else below
+    return f"{below}分之{read_integer(found['above'])}"
+
+
+def _say_power(found: re.Match[str]) -> str:
+    sign = "负" if found["power"].startswith(("⁻", "-")) else ""
+    power = found["power"].lstrip("⁻-^").translate(_POWERS)
+    if power == "2" and not sign:
+        return f"{found['base']}的平方"
+    return f"{found['base']}的{sign}{read_integer(power)}次方"
 
 
 def _minutes(digits: str) -> str:
@@ -109,87 +99,171 @@ def _minutes(digits: str) -> str:
     return ("零" if digits[0] == "0" else "") + read_number(digits) + "分"
 
 
-_SECOND = rf"(?:{DASH}(?P<second>-?{NEXT_NUMBER}))?"
-
-QUANTITIES: tuple[Rule, ...] = (
+# Before all other rules: a number whose figures are set in groups of three is one number.
+GROUPED: tuple[Rule, ...] = (
     rule("counts", r"(?<![\d,.])\d{1,3}(?:,\d{3}){1,5}(?![\d,])", lambda m: m[0].replace(",", "")),
+    rule(
+        "counts",
+        rf"(?<![\d,.，])[1-9]\d{{0,2}}(?:，\d{{3}}){{1,5}}(?=\.\d|[{COUNTED}])",
+        lambda m: m[0].replace("，", ""),
+    ),
     rule("counts", r"(?<![\d,. ])[1-9]\d{0,2}(?: \d{3}){1,5}(?![\d ])", lambda m: m[0].replace(" ", "")),
+)
+
+_MONEY: tuple[Rule, ...] = (
     rule(
         "money",
-        rf"(?P<sign>[¥$€£])\s?(?P<first>{NEXT_NUMBER})(?:{DASH}(?:(?P=sign))?(?P<second>{NEXT_NUMBER}))?"
-        rf"(?P<scale>{_SCALE})(?:(?<=[\d.万亿])元)?",
+        rf"(?P<minus>(?<![\dA-Za-z])[-–])?(?P<sign>{_CURRENCY})\s?(?P<first>{NEXT_NUMBER})"
+        rf"(?:{DASH}(?:(?P=sign))?(?P<second>{NEXT_NUMBER}))?(?P<scale>{_SCALE})(?:(?<=[\d.万亿])元)?",
         _say_money,
     ),
+    rule("money", r"(?<=\d)\.00(?=元)", ""),
+    rule(
+        "money",
+        rf"(?P<first>{NUMBER})\s?(?P<sign>RMB|CNY|USD|¥|€)(?![A-Za-z\d])",
+        lambda m: m["first"] + _CURRENCIES[m["sign"]],
+    ),
+)
+
+_SHARE_RULES: tuple[Rule, ...] = (
     rule(
         "percent",
-        rf"(?:(?<![A-Za-z0-9%‰])(?P<minus>-))?(?P<first>{NUMBER})[%‰]?{DASH}(?P<second>-?{NEXT_NUMBER})(?P<sign>[%‰])",
-        lambda m: ("负" if m["minus"] else "") + _say_percent(m),
+        rf"(?P<minus>(?<![A-Za-z0-9%‰])[-–])?(?P<first>{NUMBER}){_SHARE}?{DASH}(?P<second>[-–]?{NEXT_NUMBER})(?P<sign>{_SHARE})",
+        _say_share,
     ),
-    rule(
-        "percent",
-        rf"(?:(?<![A-Za-z0-9%‰])(?P<minus>-))?(?P<first>{NUMBER})(?P<second>)(?P<sign>[%‰])",
-        lambda m: ("负" if m["minus"] else "") + _say_percent(m),
-    ),
+    rule("percent", rf"(?P<minus>(?<![A-Za-z0-9%‰])[-–])?(?P<first>{NUMBER})(?P<sign>{_SHARE})", _say_share),
+)
+
+_PRESSURE: tuple[Rule, ...] = (
     rule(
         "blood pressure",
         r"(?<!\d)(\d{2,3})/(\d{2,3})\s?(?:mmHg|毫米汞柱)",
         lambda m: _say_pressure(m) + "毫米汞柱",
     ),
     rule("blood pressure", r"(?:(?<=血压)|(?<=血压[是为：:]))(\d{2,3})/(\d{2,3})(?!\d)", _say_pressure),
+)
+
+# A minus is known by what is measured, -154米, 记-2分, -2层, or by the word before it. 歼-20 has none.
+_NEGATIVE: tuple[Rule, ...] = (
+    rule(
+        "negative numbers",
+        rf"(?:(?<=^)|(?<=[{HANZI}“（(，：:。；！？、\s]))[-–](?={NEXT_NUMBER}\s?(?:[{_MEASURED}]|{UNIT}(?![A-Za-z])))",
+        "负",
+    ),
+    rule("negative numbers", rf"(?<=[{_BELOW}])[-–](?=\d)", "负"),
+    rule("negative numbers", r"(?<=[\s（(，。：:；、])(?<![年月日号]\s)[-–](?=\d)(?!\d{1,4}[-/])", "负"),
+    rule("negative numbers", rf"(?<![\dA-Za-z{HANZI}])\+(?={NEXT_NUMBER}\s?[℃°%度摄])", "正"),
+)
+
+_SECOND = rf"(?:{DASH}(?P<second>-?{NEXT_NUMBER}))?"
+_MEASURES: tuple[Rule, ...] = (
+    rule(
+        "angles",
+        r"(?<![\d.])(\d{1,3})°\s?(\d{1,2})[′'](?:\s?(\d{1,2}(?:\.\d{1,4})?)[″\"])?",
+        lambda m: f"{m[1]}度{read_integer(m[2])}分" + (f"{read_number(m[3])}秒" if m[3] else ""),
+    ),
     # A unit on both sides: 5km-10km.
     rule(
         "units",
-        rf"(?P<first>{NUMBER})\s?{_ANY_UNIT}{DASH}(?P<second>{NEXT_NUMBER})\s?(?P<unit>{_ANY_UNIT})(?![A-Za-z])",
+        rf"(?P<first>{NUMBER})\s?{UNIT}{DASH}(?P<second>-?{NEXT_NUMBER})\s?(?P<unit>{UNIT})(?![A-Za-z])",
         _say_units,
     ),
-    rule(
-        "units",
-        rf"(?P<first>{NUMBER}){_SECOND}(?P<scale>)\s?(?P<unit>{_ANY_UNIT})(?![A-Za-z²³])(?!\d)",
-        _say_units,
-    ),
-    rule("units", rf"(?<=[\u4e00-\u9fff])/({_ANY_UNIT})(?![A-Za-z\d])", lambda m: "每" + _unit_of(m[1])[1]),
-    rule("units", r"(?<=[元块角分人次件吨米度升克个片粒瓶斤时盒])/(?=[\u4e00-\u9fff])", "每"),
-    # A subtraction shows by its result; every other dash between numbers is a range.
+    rule("units", rf"(?P<first>{NUMBER}){_SECOND}\s?(?P<unit>{UNIT})(?![A-Za-z²³])(?!\d)", _say_units),
+    rule("units", rf"(?<=[{HANZI}])/({UNIT})(?![A-Za-z\d])", lambda m: "每" + unit_of(m[1])[1]),
+    rule("units", rf"(?<=[每几半百千万亿多余])({UNIT})(?![A-Za-z\d])", lambda m: unit_of(m[1])[1]),
+    rule("units", rf"(?<=[元块角分人次件吨米度升克个片粒瓶斤时盒户天月年公里毫])/(?=[{HANZI}])", "每"),
+)
+
+_RANGES: tuple[Rule, ...] = (
+    # A subtraction shows by its result, a score by its outcome; every other dash between numbers is a range.
     rule("arithmetic", rf"({NUMBER})\s?-\s?({NEXT_NUMBER})(?=\s?=)", r"\1减\2"),
+    rule("scores", rf"(?<![\d.])(\d{{1,3}})\s?[-—:：]\s?(\d{{1,3}})(?=\s?(?:的比分|{_SCORES}))", r"\1比\2"),
     rule(
-        "ranges", rf"({NUMBER}){DASH}(-?)({NEXT_NUMBER})", lambda m: f"{m[1]}到{'负' if m[2] else ''}{m[3]}"
+        "scores",
+        r"(?P<name>比分|比例|配比|之比|得票)(?P<link>[为是：: ]{0,2})(\d{1,5})[-—:：](\d{1,5})(?![\d:])",
+        r"\g<name>\g<link>\3比\4",
+    ),
+    rule(
+        "fractions",
+        rf"(?<![\d./A-Za-z])(\d{{1,3}})/([1-9]\d{{0,3}}){DASH}(\d{{1,3}})/([1-9]\d{{0,3}})(?![\d./])",
+        lambda m: joint(m).join(f"{read_integer(m[b])}分之{read_integer(m[a])}" for a, b in ((1, 2), (4, 5))),
+    ),
+    rule(
+        "fractions",
+        r"(?<![\d./A-Za-z])(?P<above>\d{1,4})/(?P<below>[1-9]\d{0,4})(?![\d./]|[月日])",
+        _say_fraction,
+    ),
+    rule("ranges", rf"(?P<first>{NUMBER}){DASH}(?P<minus>-?)(?={NEXT_NUMBER})", _say_range),
+    rule(
+        "ranges",
+        rf"(?P<first>{NUMBER}[{HANZI}°]{{1,3}})\s?(?P<dash>-|—{{1,2}}|–|～)\s?(?P<minus>-?)(?=\d)",
+        _say_range,
     ),
     rule(
         "ranges",
-        rf"({NUMBER}[\u4e00-\u9fff°]{{1,3}})\s?(?:-|—{{1,2}}|–|～)\s?(-?)(?=\d)",
-        lambda m: f"{m[1]}到{'负' if m[2] else ''}",
+        r"(?P<first>(?:周|星期|礼拜)[一二三四五六日天]|[一二三四五六七八九十][月日号岁年点时])"
+        r"\s?(?P<dash>-|—|–|～)\s?(?P<minus>)(?=\d|周|星期|礼拜|[零一二三四五六七八九十]{1,4}[月日号岁年点时])",
+        _say_range,
     ),
     rule(
         "ranges",
-        r"((?:周|星期|礼拜)[一二三四五六日天]|[一二三四五六七八九十][月日号岁年点时])"
-        r"\s?(?:-|—|–|～)\s?(?=\d|周|星期|礼拜|[一二三四五六七八九十]{1,3}[月日号岁年点时])",
+        r"(第[\d零一二三四五六七八九十百]{1,6}[章节条款项页名届期号回集]?)\s?(?:-|—{1,2}|–|～)\s?(?=第)",
         r"\1到",
     ),
+    rule("ranges", r"(?:约|(?<![\w）]))～(?=\d)", "约"),
+)
+
+_ARITHMETIC: tuple[Rule, ...] = (
     rule("arithmetic", r"±\s?", "正负"),
+    rule("arithmetic", r"[×✕]{2,4}(?![\d×])", lambda m: "某" * len(m[0])),
     rule("arithmetic", r"(?<=\d)\s?[×*xX]\s?(?=\d)", "乘"),
     rule("arithmetic", r"×", "乘"),
     rule("arithmetic", r"\s?÷\s?", "除以"),
+    rule(
+        "arithmetic",
+        r"(?P<base>(?<![\d.])\d{1,16}|[a-zA-Z)）])(?P<power>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}|\^-?\d{1,4})",
+        _say_power,
+    ),
+    rule("arithmetic", r"(?<=0)\+(?=[岁人个家名年位次件项元])", "多"),
     rule(
         "arithmetic",
         r"(?<=[\w）])\s?(\+{1,4})\s?(?=[\w（“]|$|[，。！？；：、])",
         lambda m: "加" * len(m[1].strip()),
     ),
     rule("arithmetic", r"\+(?=\d)", "加"),
-    rule("arithmetic", r"\s?(?:≥|>=)\s?(?=\d)", "大于等于"),
-    rule("arithmetic", r"\s?(?:≤|<=)\s?(?=\d)", "小于等于"),
+    rule("arithmetic", r"(?<=[A-Za-z])\s?>\s?(?=[A-Za-z])", "大于"),
+    rule("arithmetic", r"(?<=[A-Za-z])\s?<\s?(?=[A-Za-z])", "小于"),
+    rule("arithmetic", r"\s?(?:≥|>=)\s?(?=-?\d)", "大于等于"),
+    rule("arithmetic", r"\s?(?:≤|<=)\s?(?=-?\d)", "小于等于"),
     rule("arithmetic", r"\s?≠\s?", "不等于"),
     rule("arithmetic", r"\s?≈\s?", "约等于"),
     rule("arithmetic", r"(?<=[\w°])\s?={1,3}\s?(?=\w|-\d)", "等于"),
     rule("arithmetic", r"\s?>\s?(?=-?\d)", "大于"),
     rule("arithmetic", r"\s?<\s?(?=-?\d)", "小于"),
     rule("fractions", r"(?<=\d)(?=[一二三四五六七八九十]{1,3}分之)", "又"),
+    rule("ratio", r"(?<=\d)\s?∶\s?(?=\d)", "比"),
     rule("ratio", r"(?<=\d)：(?=\d)", ":"),
-    rule("times", r"(?<![\d.:])0?2(?=点)", "两"),
+)
+
+_COUNTS: tuple[Rule, ...] = (
+    rule("times", r"(?<![\d.:第])0?2(?=点)", "两"),
     rule("times", r"(?<![\d.:])0?2:([0-5]\d)(?![\d:])", lambda m: f"两点{_minutes(m[1])}"),
+    rule("ranges", r"(第)2(?=[到至])", r"\1二"),
     rule(
         "counts",
-        rf"(?<![\d./:第零一二三四五六七八九十百千万点负])2(?=到\d{{1,4}}(?:{_PAIRS})|(?:{_PAIRS}))",
+        rf"(?<![A-Za-z\d./:第零一二三四五六七八九十百千万点负-])2(?=[到至]\d{{1,4}}(?:{_PAIRS})|(?:{_PAIRS}))",
         "两",
     ),
-    rule("ranges", r"(第)2(?=到)", r"\1二"),
+    rule("counts", r"(?<=负)2(?![\d.])", lambda m: read_digits(m[0])),
+)
+
+QUANTITIES: tuple[Rule, ...] = (
+    *_MONEY,
+    *_SHARE_RULES,
+    *_PRESSURE,
+    *_NEGATIVE,
+    *_MEASURES,
+    *_RANGES,
+    *_ARITHMETIC,
+    *_COUNTS,
 )

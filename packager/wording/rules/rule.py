@@ -36,6 +36,17 @@ def rule(family: str, pattern: str, say: str | Callable[[re.Match[str]], str], f
 NUMBER = r"(?<![\d.])\d{1,16}(?:\.\d{1,16})?"
 # The number on the far side of a range: nothing of it has to be looked back at.
 NEXT_NUMBER = r"\d{1,16}(?:\.\d{1,16})?"
-# What stands between the two ends of a range, besides the 至 and 到 that need no change.
-DASH = r"\s?(?:-{1,2}|—{1,2}|–|～|至|到)\s?"
+# What stands between the two ends of a range, the words 至 and 到 among them; said by `joint`.
+DASH = r"\s?(?P<dash>-{1,2}|—{1,2}|–|～|至|到)\s?"
+HANZI = r"\u4e00-\u9fff"
 HANZI_DIGIT = "零一二三四五六七八九"
+# What numbers count: behind one of them stands no code.
+COUNTED = (
+    "元块角万亿千百十余多人个名位户家件吨斤克公千平立毫厘米里亩度份台辆张条项棵株只套"
+    "本册次步字页间栋幢座层场组顿遍岁倍年月天日小分秒种箱袋盒瓶%‰℃°"
+)
+
+
+def joint(found: re.Match[str]) -> str:
+    """What is said for the DASH of a range: a written 至 stays, every mark is 到."""
+    return "至" if found["dash"] == "至" else "到"
