@@ -17,13 +17,13 @@ from packager.reading.documents import read_source_document
 from packager.reading.epub import open_epub
 from packager.reading.hypertext import open_html
 from packager.reading.kinds import ENDINGS, Kind, recognise
-from packager.reading.markdown import read_markdown
+from packager.reading.markdown import MAX_MARKDOWN_CHARACTERS, MAX_MARKDOWN_ROWS, read_markdown, refuse_flood
 from packager.reading.office import open_docx, open_odt
 from packager.reading.outline import Block, outline
 from packager.reading.pdf import read_pdf
-from packager.reading.plain import read_plain
+from packager.reading.plain import MAX_CHARACTERS, MAX_ROWS, read_plain
 from packager.reading.rule import ChapterRule, apply_rule
-from packager.reading.source import MAX_TEXT_BYTES, read_source
+from packager.reading.source import MAX_TEXT_BYTES, read_source, refuse_overlong
 from packager.reading.tree import Choice
 
 __all__ = [
@@ -98,7 +98,14 @@ def _read(kind: Kind, data: bytes, path: Path, encoding: str | None, choice: Cho
     if kind in (Kind.TEXT, Kind.MARKDOWN):
         text, found = decode(data, path, encoding)
         text, left_out = clean(text)
-        front, blocks, counted, warnings = (read_plain if kind is Kind.TEXT else read_markdown)(text)
+        plain = kind is Kind.TEXT
+        rows, characters = (
+            (MAX_ROWS, MAX_CHARACTERS) if plain else (MAX_MARKDOWN_ROWS, MAX_MARKDOWN_CHARACTERS)
+        )
+        refuse_overlong(text, path, rows=rows, characters=characters)
+        if not plain:
+            refuse_flood(text, path)
+        front, blocks, counted, warnings = (read_plain if plain else read_markdown)(text)
         return _Read(front, blocks, left_out + counted, warnings, found)
     if kind is Kind.PDF:
         return _Read(*read_pdf(data, path))

@@ -10,6 +10,7 @@ from packager.language import N_, _, ngettext
 
 INVISIBLE = N_("invisible character")
 CONTROL = N_("control character")
+STACKED = N_("mark stacked on a character")
 
 _NEWLINES = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
@@ -33,9 +34,24 @@ def clean(text: str) -> tuple[str, Counter[str]]:
         text, count = pattern.subn("", text)
         if count:
             left_out[kind] = count
+    if not text.isascii():
+        text, count = _without_stacks(text)
+        if count:
+            left_out[STACKED] = count
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     return text, left_out
+
+
+def _without_stacks(text: str) -> tuple[str, int]:
+    """`text` with at most 30 marks on a character (Unicode's stream-safe format), and how many were more.
+
+    Putting marks in order takes time that grows with the square of their number.
+    """
+    import regex
+
+    kept = regex.sub(r"(\p{M}{30})\p{M}+", r"\1", text)
+    return kept, len(text) - len(kept)
 
 
 def doubtful_characters(text: str) -> tuple[str, ...]:

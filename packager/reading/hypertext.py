@@ -14,8 +14,8 @@ from packager.reading.decoding import decode
 from packager.reading.office import RUBY, Source
 from packager.reading.structure import count_hanzi
 
-MAX_HTML_BYTES = 16 * 1024 * 1024
-"""Of one HTML file; pandoc takes a second and a half a MiB."""
+MAX_HTML_BYTES = 8 * 1024 * 1024
+"""Of one HTML file; pandoc takes a second a MiB."""
 
 _RUBY = re.compile(rb"<rt\b[^<>]*>[^<]*(?:</rt\s*>)?", re.IGNORECASE)
 _RUBY_TAG = re.compile(rb"</?(?:ruby|rb|rbc|rtc)\b[^<>]*>", re.IGNORECASE)

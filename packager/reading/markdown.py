@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packager.language import N_
+from packager.errors import InputError
+from packager.language import N_, _
 from packager.reading.chapters import FrontMatter
 from packager.reading.cleaning import one_space
 from packager.reading.outline import Block
@@ -25,7 +27,15 @@ FOOTNOTE_MARK = N_("footnote mark")
 FORMAT_MARK = N_("formatting mark")
 METADATA_LINE = N_("line of metadata")
 
+MAX_MARKDOWN_ROWS = 60_000
+MAX_MARKDOWN_CHARACTERS = 4_000_000
+"""Of one text; the parser takes about 0.1 ms a row."""
+
 _MAX_NESTING = 200
+_SIGNS = "[*_`<&\\~"
+_MANY_SIGNS = 100_000
+_MANY_BRACKETS = 500  # in one paragraph: the parser's time grows with their square
+_MANY_CELLS = 100_000  # of tables; a bar without a word beside it makes a cell too
 _LONGEST_UNDERLINED = 40
 _PARAGRAPH = "\n\n"
 _METADATA = re.compile(r"---[ \t]*\n((?:[\w-]+[ \t]*:.*\n|[ \t]+.*\n|#.*\n){1,50})---[ \t]*(?:\n|$)")
@@ -54,7 +64,9 @@ def read_markdown(text: str) -> tuple[FrontMatter, list[Block], Counter[str], tu
     metadata, body = _metadata(text, page)
     parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING})
     parser.enable(["table", "strikethrough"]).disable(["code"])
-    body = _without_footnote_marks(_TIGHT_HEADING.sub(r"\1 ", body), page)
+    body = _without_floods(_without_footnote_marks(_TIGHT_HEADING.sub(r"\1 ", body), page))
+    if body.count("|") > _MANY_CELLS:
+        parser.disable("table")
     _read_tokens(parser.parse(body), page)
     return structure(page, metadata, count_hanzi(text) + sum(map(count_hanzi, metadata.values())))
 
@@ -135,6 +147,23 @@ def _without_footnote_marks(text: str, page: Page) -> str:
     for mark in _FOOTNOTE.findall(text):
         page.leave_out(FOOTNOTE_MARK, mark)
     return _FOOTNOTE.sub("", text)
+
+
+def refuse_flood(text: str, path: Path) -> None:
+    """Raise InputError when `text` is full of Markdown's signs: the parser would be busy for minutes."""
+    if sum(map(text.count, _SIGNS)) > _MANY_SIGNS:
+        message = _("{path} has more than {n} signs of Markdown in it: save it as a .txt file")
+        raise InputError(message.format(path=path, n=_MANY_SIGNS))
+
+
+def _without_floods(text: str) -> str:
+    """Brackets that can't be links, there being so many, as text."""
+    if text.count("[") <= _MANY_BRACKETS:
+        return text
+    paragraphs = text.split(_PARAGRAPH)
+    return _PARAGRAPH.join(
+        part.replace("[", "\\[") if part.count("[") > _MANY_BRACKETS else part for part in paragraphs
+    )
 
 
 def _html_paragraphs(html: str, page: Page) -> list[str]:

@@ -62,6 +62,7 @@ _FIRST = frozenset(
     "第正卷附番（(【〇零一二三四五六七八九十百两壹贰叁肆伍陆柒捌玖拾序自代总原译再前引楔导绪凡开编写出内作题献弁"
     "后跋尾终结余致鸣参补索"
 )
+_FIRST_OF_CONTENTS = tuple("目总【cC")
 _LONGEST_HEADING = 60
 _LONGEST_ITEM = 30
 _LONGEST_CONTENTS_WORD = 12
@@ -90,7 +91,11 @@ def is_opening_word(line: str) -> bool:
 
 def is_contents_word(line: str) -> bool:
     """Whether `line` is the heading of a contents page."""
-    return len(line) <= _LONGEST_CONTENTS_WORD and _CONTENTS_WORD.fullmatch(_word(line)) is not None
+    return (
+        line[:1] in _FIRST_OF_CONTENTS
+        and len(line) <= _LONGEST_CONTENTS_WORD
+        and _CONTENTS_WORD.fullmatch(_word(line)) is not None
+    )
 
 
 def is_piece_name(line: str) -> bool:

@@ -12,6 +12,10 @@ from packager.reading.cleaning import has_words, one_space
 from packager.reading.numbering import heading_mark
 from packager.reading.outline import Block
 
+MAX_ROWS = 400_000
+MAX_CHARACTERS = 20_000_000
+"""Of one text; the longest novels of the net have 10 million, in 200,000 lines."""
+
 WORDLESS_LINE = N_("line without words")
 
 # Wrapped text shows it: of many lines that have another below them, nearly all are equally wide and few end

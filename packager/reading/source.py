@@ -38,6 +38,17 @@ def read_source(path: Path) -> bytes:
     return data
 
 
+def refuse_overlong(text: str, path: Path, *, rows: int, characters: int) -> None:
+    """Raise InputError when `text` has more rows or characters than any book, which would hold all up."""
+    found = text.count("\n") + 1
+    if found > rows or len(text) > characters:
+        message = _(
+            "{path} has {rows} lines and {characters} characters, more than a book has; split it, or save it "
+            "as a .txt file"
+        )
+        raise InputError(message.format(path=path, rows=found, characters=len(text)))
+
+
 def _too_large(path: Path) -> InputError:
     mib = MAX_TEXT_BYTES // 1024 // 1024
     return InputError(

@@ -1,0 +1,247 @@
+"""Files that are damaged, mislabelled or made to do harm: a clear error, soon, and nothing written."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from packager.errors import InputError
+from packager.reading import archive, pandoc, read_book
+
+Make = Callable[..., Path]
+MakePdf = Callable[..., Path]
+Rewrite = Callable[[Path, str, Callable[[bytes], bytes]], Path]
+
+FEW = settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+SECONDS = 20  # well above what is promised: the machine may be busy
+ENTITIES = b'<!DOCTYPE x [<!ENTITY a "haha"><!ENTITY b "&a;&a;&a;"><!ENTITY f SYSTEM "file:///etc/passwd">]>'
+
+
+def refusal(path: Path) -> str:
+    before = sorted(path.parent.iterdir())
+    start = time.monotonic()
+    with pytest.raises(InputError) as caught:
+        read_book(path)
+    assert time.monotonic() - start < SECONDS
+    assert sorted(path.parent.iterdir()) == before
+    return str(caught.value)
+
+
+def written(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("content", "what", "advice"),
+    [
+        (OLE + "WordDocument".encode("utf-16-le"), r"old Word document \(DOC\)", "DOCX"),
+        (OLE + "EncryptedPackage".encode("utf-16-le"), "locked with a password", "without"),
+        (b"{\\rtf1\\ansi", "RTF", "DOCX"),
+        (b"\x89PNG\r\n", "an image", "OCR"),
+        (b"\xff\xd8\xff\xe0", "an image", "OCR"),
+        (b"Rar!\x1a\x07\x00", "an archive", "unpack"),
+        (b"\x1f\x8b\x08\x00", "an archive", "unpack"),
+        (b"\0" * 60 + b"BOOKMOBI", "Kindle", "EPUB"),
+        (b"ID3\x04", "sound", "text file"),
+    ],
+)
+@pytest.mark.parametrize("name", ["book.txt", "book.docx", "book.bin"])
+def test_what_can_not_be_read_is_named_with_what_to_do(
+    tmp_path: Path, content: bytes, what: str, advice: str, name: str
+) -> None:
+    message = refusal(written(tmp_path, name, content + b"\0" * 100))
+    assert re.search(f"{what}.*can't be read: .*{advice}", message)
+
+
+@pytest.mark.parametrize(
+    ("member", "what"),
+    [("xl/workbook.xml", "spreadsheet"), ("ppt/presentation.xml", "presentation"), ("a.txt", "an archive")],
+)
+def test_archives_that_are_no_texts_are_named(tmp_path: Path, member: str, what: str) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as made:
+        made.writestr(member, "x")
+    assert what in refusal(written(tmp_path, "book.docx", stream.getvalue()))
+
+
+def test_content_counts_and_not_the_ending(make: Make, make_pdf: MakePdf, tmp_path: Path) -> None:
+    text = "# 第一章 甲\n\n正文。\n\n# 第二章 乙\n\n文。"
+    for name, form in (("a.docx", "docx"), ("a.epub", "epub"), ("a.odt", "odt")):
+        path = make(name, text).rename(tmp_path / "wrong.txt")
+        reading = read_book(path)
+        assert (reading.format, len(reading.book.chapters)) == (form, 2)
+        assert "ending is '.txt'" in reading.warnings[0]
+    path = make_pdf("a.pdf", [["正文在此，这一页的字还算多。"]]).rename(tmp_path / "wrong.docx")
+    assert read_book(path).format == "pdf"
+    assert read_book(written(tmp_path, "text.docx", "第一章 甲\n正文。\n".encode())).format == "txt"
+    assert "damaged" in refusal(written(tmp_path, "noise.docx", bytes(range(256)) * 8))
+
+
+@pytest.mark.parametrize(
+    ("form", "member"),
+    [("docx", "word/document.xml"), ("odt", "content.xml"), ("epub", "EPUB/nav.xhtml")],
+)
+def test_entities_are_refused_before_anything_resolves_them(
+    make: Make, rewrite: Rewrite, form: str, member: str
+) -> None:
+    path = rewrite(make(f"book.{form}", "# 甲\n\n正文。"), member, lambda xml: ENTITIES + xml)
+    message = refusal(path)
+    assert "entities" in message and "root:" not in message
+
+
+def test_a_page_can_not_make_pandoc_read_other_files(tmp_path: Path) -> None:
+    secret = written(tmp_path, "secret.txt", b"Hidden-Words")
+    page = f'<html><p>文。</p><iframe src="{secret}"></iframe><object data="{secret}">替</object></html>'
+    reading = read_book(written(tmp_path, "page.html", page.encode()))
+    assert "Hidden" not in str(reading.book)
+
+
+def test_bombs_are_refused_by_what_they_really_unfold_to(make: Make, rewrite: Rewrite) -> None:
+    bomb = b"<w:body>" + b" " * (archive.MAX_UNPACKED_BYTES + 1)
+    path = rewrite(
+        make("book.docx", "文。"), "word/document.xml", lambda xml: xml.replace(b"<w:body>", bomb, 1)
+    )
+    assert path.stat().st_size < 200_000
+    assert "unfolds beyond" in refusal(path)
+
+
+@pytest.mark.parametrize("size", [10, 2**31])
+def test_a_size_that_lies_is_not_believed(make: Make, size: int) -> None:
+    path = make("book.docx", "正文。")
+    data = bytearray(path.read_bytes())
+    place = data.rfind(b"word/document.xml") - 46  # its entry in the archive's directory
+    struct.pack_into("<I", data, place + 24, size)
+    path.write_bytes(data)
+    if size == 10:
+        assert "damaged" in refusal(path)
+    else:
+        assert read_book(path).book.characters == 3
+
+
+def test_paths_out_of_the_archive_and_too_many_members_are_refused(make: Make, rewrite: Rewrite) -> None:
+    for member in ("../../evil.xml", "/etc/evil.xml", "a\\..\\evil.xml"):
+        assert "unsafe path" in refusal(rewrite(make("book.docx", "文。"), member, lambda _: b"x"))
+    path = make("many.docx", "文。")
+    with zipfile.ZipFile(path, "a") as made:
+        for number in range(20_001):
+            made.writestr(f"word/{number}.xml", b"")
+    assert "too many files" in refusal(path)
+
+
+@pytest.mark.parametrize("share", [0.01, 0.3, 0.9, 0.999])
+@pytest.mark.parametrize("form", ["docx", "epub", "odt"])
+def test_a_truncated_archive_is_damaged(make: Make, form: str, share: float) -> None:
+    path = make(f"book.{form}", "# 甲\n\n正文。\n\n# 乙\n\n文。")
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * share)])
+    assert "damaged" in refusal(path)
+
+
+def test_deep_nesting_is_refused(make: Make, rewrite: Rewrite, tmp_path: Path) -> None:
+    deep = b"<w:sdt><w:sdtContent>" * 1000 + b"</w:sdtContent></w:sdt>" * 1000
+    path = make("book.docx", "文。")
+    path = rewrite(path, "word/document.xml", lambda x: x.replace(b"<w:body>", b"<w:body>" + deep, 1))
+    assert "nested too deep" in refusal(path)
+    page = b"<html>" + b"<blockquote>" * 400 + b"x" + b"</blockquote>" * 400
+    assert "nested too deep" in refusal(written(tmp_path, "deep.html", page))
+
+
+def test_what_keeps_pandoc_busy_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pandoc, "_SECONDS", 1.0)
+    assert "longer than 1 second" in refusal(written(tmp_path, "slow.html", b"<html>" + b"<ul><li>" * 3000))
+
+
+def test_a_giant_sparse_file_is_refused_at_once(tmp_path: Path) -> None:
+    for name in ("giant.txt", "giant.docx"):
+        with (tmp_path / name).open("wb") as stream:
+            stream.truncate(2 * 1024**3)
+        assert "larger than 64 MiB" in refusal(tmp_path / name)
+
+
+def test_one_line_of_ten_million_characters_is_read(tmp_path: Path) -> None:
+    start = time.monotonic()
+    reading = read_book(written(tmp_path, "line.txt", "好".encode() * 10_000_000))
+    assert reading.book.characters == 10_000_000
+    assert time.monotonic() - start < SECONDS
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("brackets.md", "[" * 90_000),
+        ("images.md", "![" * 90_000),
+        ("stars.md", "*a " * 200_000),
+        ("rows.md", "1. x\n" * 100_000),
+        ("rows.txt", "好\n" * 500_000),
+        ("cells.md", "|a" * 20_000 + "\n" + "|-" * 20_000 + "\n" + ("|b" * 20_000 + "\n") * 10),
+        ("marks.txt", "a" + "\u0301\u0316" * 500_000),
+    ],
+)
+def test_floods_of_signs_rows_and_marks_hold_nothing_up(tmp_path: Path, name: str, text: str) -> None:
+    start = time.monotonic()
+    try:
+        read_book(written(tmp_path, name, text.encode()))
+    except InputError as error:
+        assert name in str(error)
+    assert time.monotonic() - start < SECONDS
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no such device")
+def test_a_device_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "zero.txt").symlink_to("/dev/zero")
+    assert "not a regular file" in refusal(tmp_path / "zero.txt")
+
+
+@given(data=st.data())
+@FEW
+def test_a_damaged_document_is_read_or_refused(make: Make, make_pdf: MakePdf, data: st.DataObject) -> None:
+    form = data.draw(st.sampled_from(["docx", "epub", "odt", "html", "pdf"]))
+    path = (
+        make_pdf("book.pdf", [["第一章 甲", "正文在此，不多不少。"]])
+        if form == "pdf"
+        else make(
+            f"book.{form}", "# 第一章 甲\n\n正文[^1]。\n\n[^1]: 注。\n\n| 子 | 丑 |\n|--|--|\n| 寅 | 卯 |\n"
+        )
+    )
+    content = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 8))):
+        place = data.draw(st.integers(0, len(content) - 1))
+        content[place] = data.draw(st.integers(0, 255))
+    if data.draw(st.booleans()):
+        del content[data.draw(st.integers(0, len(content) - 1)) :]
+    path.write_bytes(content)
+    try:
+        reading = read_book(path)
+    except InputError as error:
+        assert str(path) in str(error)
+    else:
+        assert reading.book.characters > 0
+
+
+@given(content=st.binary(max_size=300), start=st.sampled_from([b"PK\x03\x04", b"%PDF-1.4\n", b"<html>", b""]))
+@FEW
+def test_any_bytes_under_any_ending_are_read_or_refused(tmp_path: Path, content: bytes, start: bytes) -> None:
+    for name in ("book.docx", "book.epub", "book.odt", "book.html", "book.pdf"):
+        path = written(tmp_path, name, start + content)
+        try:
+            reading = read_book(path)
+        except InputError as error:
+            assert str(path) in str(error)
+        else:
+            assert all(chapter.paragraphs for chapter in reading.book.chapters)
