@@ -7,10 +7,12 @@ describes the file, `schemas/manifest.schema.json` is its schema.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
+from packager.arranging.fat import path_problems
 from packager.documents import schema_problems
 from packager.errors import DocumentError, InputError
 from packager.formats import canonical_json, safe_relative_path, sha256_bytes
@@ -18,6 +20,10 @@ from packager.language import _
 
 FORMAT = 1
 MAX_MANIFEST_BYTES = 64 * 1024 * 1024
+
+_OUR_FOLDER = re.compile(r"\.packager|packag~[0-9]+")  # the second is what FAT shortens the first to
+_NAMES = ("release", "series", "playlist", "profile", "created")
+_WHOLE_NUMBERS = ("number", "place", "spoken", "size")
 
 
 @dataclass(frozen=True)
@@ -77,8 +83,8 @@ class Manifest:
 
     def to_dict(self) -> dict[str, Any]:
         """The manifest as JSON values."""
-        values = asdict(self)
-        values["tracks"] = [asdict(track) for track in self.tracks]
+        # vars, since asdict copies every value, and this is asked for often.
+        values = {**vars(self), "tracks": [dict(vars(track)) for track in self.tracks]}
         return {"format": FORMAT, "kind": "release", "content_id": self.content_id, **values}
 
     def to_bytes(self) -> bytes:
@@ -93,7 +99,7 @@ class Manifest:
         safety of paths and the content id among it. Raises DocumentError with all that is wrong.
         """
         values = _parsed(data, source)
-        problems = [*_path_problems(values["tracks"])]
+        problems = [*_value_problems(values), *_path_problems(values["tracks"])]
         expected = content_id((track["path"], track["sha256"]) for track in values["tracks"])
         if values["content_id"] != expected:
             problems.append(
@@ -131,22 +137,39 @@ def _parsed(data: bytes, source: str) -> dict[str, Any]:
         # The id of a manifest is the hash of its bytes, so there is one form; a key given twice is not in it.
         problems.append(_("not in canonical form"))
     if problems:
-        raise DocumentError(source, problems)
+        # A key that is not known is told by name, and the name is anybody's.
+        raise DocumentError(source, [_printable(problem) for problem in problems])
     assert isinstance(values, dict)
     return values
 
 
+def _value_problems(values: dict[str, Any]) -> Iterator[str]:
+    """What a schema lets through: a newline behind a name, and a number such as 1.0 for a whole one."""
+    for key in _NAMES:
+        if values[key].endswith("\n"):
+            yield _("'{key}' ends in a new line").format(key=key)
+    numbers = [("sequence", values["sequence"]), ("pace", values["pace"])]
+    numbers += [(key, track[key]) for track in values["tracks"] for key in _WHOLE_NUMBERS]
+    for key, value in numbers:
+        if not isinstance(value, int):
+            yield _("'{key}' is {found}, expected a whole number").format(key=key, found=value)
+
+
 def _path_problems(tracks: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """Paths that leave the card, and paths that are one file on FAT, where case does not count."""
-    seen: set[str] = set()
+    """Paths that leave the card, and those that FAT can't hold or takes for one."""
+    safe: list[str] = []
     for track in tracks:
         try:
             path = safe_relative_path(track["path"])
         except InputError as error:
             yield str(error)
             continue
-        if path.split("/")[0].casefold() == ".packager":
+        if _OUR_FOLDER.fullmatch(path.split("/")[0].casefold()):
             yield _("a track can't lie in {path}").format(path=path)
-        if path.casefold() in seen:
-            yield _("two tracks have the path {path}").format(path=path)
-        seen.add(path.casefold())
+        safe.append(path)
+    for problem in path_problems(safe):
+        yield _printable(problem)
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)

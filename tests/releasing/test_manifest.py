@@ -92,7 +92,7 @@ def test_a_path_that_could_leave_its_place_is_refused(path: str) -> None:
 
 def test_two_paths_that_fat_takes_for_one_are_refused() -> None:
     tracks = [vars(_track(1, path="01/a.mp3")), vars(_track(2, path="01/A.MP3"))]
-    with pytest.raises(DocumentError, match="two tracks"):
+    with pytest.raises(DocumentError, match="the same name"):
         Manifest.from_bytes(_changed(tracks=tracks), "test")
 
 
@@ -124,3 +124,46 @@ def test_a_wrong_content_id_is_refused() -> None:
 def test_anything_that_is_not_a_canonical_manifest_is_refused_with_its_source(data: bytes) -> None:
     with pytest.raises(DocumentError, match="the card"):
         Manifest.from_bytes(data, "the card")
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ("01/a.mp3.",),
+        ("01/a.mp3 ",),
+        ("01/nul.mp3",),
+        ("01/*.mp3",),
+        (".packager./state.a",),
+        ("PACKAG~1/state.a",),
+        ("01/\u202e3pm.mp3",),
+        ("01/\x9b2J.mp3",),
+        ("Week/1.mp3", "week/2.mp3"),
+        ("a.mp3", "a.mp3/b.mp3"),
+        ("01/\u00e9.mp3", "01/e\u0301.mp3"),
+    ],
+)
+def test_paths_that_a_card_cannot_hold_are_refused_before_one_is_touched(paths: tuple[str, ...]) -> None:
+    tracks = [vars(_track(number, path=path)) for number, path in enumerate(paths, start=1)]
+    with pytest.raises(DocumentError) as refused:
+        Manifest.from_bytes(_changed(tracks=tracks), "test")
+    assert all(line.isprintable() for line in str(refused.value).splitlines())
+
+
+@pytest.mark.parametrize(
+    "track", [{"size": 1000.0}, {"size": 2**62}, {"size": 1e300}, {"number": 2**64}, {"place": 1.0}]
+)
+def test_a_number_that_no_database_takes_is_refused(track: dict[str, object]) -> None:
+    with pytest.raises(DocumentError):
+        Manifest.from_bytes(_changed(tracks=[vars(_track(1)) | track]), "test")
+
+
+@pytest.mark.parametrize("change", [{"sequence": 1.0}, {"sequence": 10**30}, {"release": "main-0001\n"}])
+def test_a_name_or_sequence_that_only_looks_like_one_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(DocumentError):
+        Manifest.from_bytes(_changed(**change), "test")
+
+
+def test_what_is_said_of_a_bad_manifest_can_be_printed() -> None:
+    with pytest.raises(DocumentError) as refused:
+        Manifest.from_bytes(_changed(**{"\x1b[2J\u202e": 1}), "test")
+    assert all(line.isprintable() for line in str(refused.value).splitlines())
