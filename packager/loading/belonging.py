@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from packager.loading.order import is_plug
 from packager.loading.view import CardView
@@ -29,7 +30,7 @@ class Belongings:
     altered: frozenset[str]
     plugs: frozenset[str]
 
-    @property
+    @cached_property
     def all(self) -> frozenset[str]:
         """The paths that a load may delete."""
         return frozenset(self.whole) | self.spoiled | self.plugs

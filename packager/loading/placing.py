@@ -93,7 +93,9 @@ class Placer:
         return self._medium.allocation_unit // SLOT_BYTES
 
     def _new_plug(self, folder: str, kind: NameClass) -> str:
-        name = plug_name(kind, self._made)
+        taken = {name.casefold() for name in self._names(folder)}
+        while (name := plug_name(kind, self._made)).casefold() in taken:
+            self._made += 1  # left alone: who made it is not known
         self._made += 1
         path = f"{folder}/{name}" if folder else name
         self._medium.create(path, ())

@@ -14,7 +14,7 @@ from packager.language import _
 from packager.loading.belonging import Belongings, belongings
 from packager.loading.medium import EntryKind, shown
 from packager.loading.obstacles import obstacles, strangers
-from packager.loading.order import play_order, staying
+from packager.loading.order import play_order, same_name_key, staying
 from packager.loading.space import Room, reserve, rounded
 from packager.loading.state import SlotState, Status, Verification
 from packager.loading.steps import (
@@ -158,6 +158,8 @@ class _Drawing:
         self.unit = site.view.allocation_unit
         self.there = set(site.ours.all)
         self.folders = set(site.view.folders)
+        self.wanted = {track.path for track in site.wanted.tracks}
+        self.keys = {same_name_key(path): path for path in self.there}
         touched = {_folder_of(t.path) for t in site.wanted.tracks if t.path not in site.untouched}
         size = len(site.wanted.to_bytes())
         self.free = site.view.free_space - reserve(site.order, touched, size, self.unit)
@@ -204,8 +206,10 @@ class _Drawing:
         self._barrier()
 
     def _write(self, track: ManifestTrack) -> None:
-        if track.path in self.there:
-            self._delete(track.path, Why.REPLACED)
+        # To FAT a name of ours that differs in case alone is the same name: both can't be there at once.
+        old = self.keys.get(same_name_key(track.path), track.path)
+        if old in self.there:
+            self._delete(old, Why.REPLACED)
         needed = rounded(track.size, self.unit)
         if self.little and self.free < needed:
             self._make_room(needed)
@@ -223,11 +227,10 @@ class _Drawing:
 
     def _make_room(self, needed: int) -> None:
         """Delete only as much as the next file needs."""
-        wanted = {track.path for track in self.site.wanted.tracks}
         replaced = [
             path
             for path in self._all_paths_backwards()
-            if path in wanted
+            if path in self.wanted
             and path not in self.site.untouched
             and self.site.ours.whole.get(path) is not None
         ]
@@ -238,7 +241,7 @@ class _Drawing:
                 self._delete(path, Why.REMOVED if path in self.going else Why.REPLACED)
 
     def _goes(self, path: str) -> bool:
-        return path in self.site.ours.whole and path not in {track.path for track in self.site.wanted.tracks}
+        return path in self.site.ours.whole and path not in self.wanted
 
     def _all_paths_backwards(self) -> Iterator[str]:
         seen: set[str] = set()
