@@ -85,6 +85,10 @@ class Place:
     counter: int
     step: int
 
+    def __post_init__(self) -> None:
+        if not (isinstance(self.counter, int) and isinstance(self.step, int)):
+            raise ValueError(f"{self.counter!r}, {self.step!r} is no place")
+
 
 @dataclass(frozen=True)
 class Assignment:

@@ -10,7 +10,7 @@ from packager.formats import canonical_json
 from packager.releasing.manifest import Manifest
 from packager.tracking.events import AuditRecord, CardHistory, LoadBegun, LoadEnded, Outcome, Place, Verdict
 from packager.tracking.players import write_assignment
-from packager.tracking.registry import Registry
+from packager.tracking.registry import Registry, understood
 from packager.tracking.releases import release_record, require_unforked, write_release
 
 if TYPE_CHECKING:
@@ -131,11 +131,13 @@ def card_history(registry: Registry, card: str) -> CardHistory:
     )
 
 
+@understood()
 def load_of_row(row: Row[Any]) -> LoadBegun:
     """The event in a row of `loads`."""
     return LoadBegun(**_nested(row))
 
 
+@understood()
 def outcome_of_row(row: Row[Any]) -> LoadEnded:
     """The event in a row of `outcomes`."""
     values = row._asdict()
@@ -144,6 +146,7 @@ def outcome_of_row(row: Row[Any]) -> LoadEnded:
     )
 
 
+@understood()
 def audit_of_row(row: Row[Any]) -> AuditRecord:
     """The event in a row of `audits`."""
     values = _nested(row)

@@ -10,7 +10,7 @@ from packager.documents import did_you_mean
 from packager.errors import InputError
 from packager.language import _
 from packager.tracking.events import Assignment, Player, PlayerState
-from packager.tracking.registry import Registry
+from packager.tracking.registry import Registry, understood
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -131,6 +131,7 @@ def write_assignment(connection: Connection, registry: Registry, card: str, play
     connection.execute(assignments.insert().values(**vars(assignment)))
 
 
+@understood()
 def _player(row: Row[Any]) -> Player:
     return Player(
         id=row.id,

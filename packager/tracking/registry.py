@@ -38,6 +38,20 @@ def random_identity() -> str:
     return uuid.uuid4().hex
 
 
+@contextmanager
+def understood() -> Iterator[None]:
+    """Raise RegistryError when a row can't be turned into what it stands for."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        raise RegistryError(
+            _(
+                "the registry holds what this program never writes ({reason}): it is damaged. "
+                "Move it aside without deleting it, and put the last copy of it in its place"
+            ).format(reason=error)
+        ) from error
+
+
 @dataclass(frozen=True)
 class Registry:
     """An open registry: transactions, the clock for what people read, and a source of new identities."""
