@@ -12,7 +12,7 @@ from packager.cli.card import VERIFICATIONS, allow_folder_option, shown_progress
 from packager.cli.console import print_json, table, workspace_of
 from packager.errors import EXIT_FINDINGS, RegistryError
 from packager.language import N_, _, ngettext
-from packager.loading import Finding, FindingKind, audit_card, open_card
+from packager.loading import Finding, FindingKind, audit_card, open_card, shown
 from packager.tracking import (
     AuditVisit,
     Difference,
@@ -120,7 +120,7 @@ def _print_card(seen: AuditVisit) -> None:
     if manifest is not None:
         click.echo(
             _("Release {release}: {title}, {tracks} tracks").format(
-                release=manifest.release, title=manifest.title, tracks=len(manifest.tracks)
+                release=manifest.release, title=shown(manifest.title), tracks=len(manifest.tracks)
             )
         )
     click.echo(_("Result: {verdict}").format(verdict=_(_VERDICTS[seen.verdict])))

@@ -69,7 +69,7 @@ def audit_card(card: Card, *, quick: bool = False, progress: Progress = no_progr
     """
     view = card.view
     if not quick:
-        with card_failures(card.name):
+        with card_failures(card.name, begun=False):
             view = read_contents(card.medium, view, progress)
     return CardAudit(
         card=card.identity.id,
@@ -164,19 +164,20 @@ def _of_strangers(view: CardView, manifest: Manifest) -> Iterator[Finding]:
     """Files in the folders where the release's tracks lie that a player will take for tracks."""
     managed = {track.path.rpartition("/")[0] for track in manifest.tracks}
     by_place = manifest.finds_by == "place"
-    for path, entry in _foreign(view).items():
-        folder, _slash, name = path.rpartition("/")
+    for foreign, entry in _foreign(view).items():
+        folder, _slash, name = foreign.rpartition("/")
         if entry.kind is not EntryKind.FILE or folder not in managed or not _is_audio(name):
             continue
+        path = shown(foreign)
         if name.startswith("._"):
             message = _("{path} was left by a Mac; a player may play it as a broken track")
-            yield Finding(FindingKind.LITTER, path, message.format(path=shown(path)), warning=True)
+            yield Finding(FindingKind.LITTER, path, message.format(path=path), warning=True)
         elif by_place:
             message = _("{path} is not ours and shifts the numbers of the tracks after it")
-            yield Finding(FindingKind.EXTRA, path, message.format(path=shown(path)))
+            yield Finding(FindingKind.EXTRA, path, message.format(path=path))
         else:
             message = _("{path} is not ours, and plays among the tracks")
-            yield Finding(FindingKind.EXTRA, path, message.format(path=shown(path)), warning=True)
+            yield Finding(FindingKind.EXTRA, path, message.format(path=path), warning=True)
 
 
 def _foreign(view: CardView) -> Mapping[str, Entry]:

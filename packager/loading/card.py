@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from packager.errors import CardFailedError, CardRefusedError, DocumentError, NeedsCheckError
 from packager.language import _, reason_of
-from packager.loading.medium import SLOT_SIZE, Entry, EntryKind, Medium
+from packager.loading.medium import SLOT_SIZE, Entry, EntryKind, Medium, shown
 from packager.loading.places import open_medium, refuse_occupied_folder
 from packager.loading.state import (
     CARD_FOLDER,
@@ -60,31 +61,51 @@ def open_card(
     it 32 random hexadecimal digits. An identity that is there is kept, claimed or not. Raises
     CardRefusedError with the reason for anything that is no card or not ours.
     """
-    medium = open_medium(root, allow_folder=allow_folder)
-    if not claim:
-        refuse_occupied_folder(medium)
-    return read_card(medium, str(medium.root), claim=claim, new_id=new_id, clock=clock)
+    with _reading(shown(str(root))):
+        medium = open_medium(root, allow_folder=allow_folder)
+        if not claim:
+            refuse_occupied_folder(medium)
+    return read_card(medium, shown(str(medium.root)), claim=claim, new_id=new_id, clock=clock)
 
 
 def read_card(
     medium: Medium, name: str, *, claim: bool, new_id: Callable[[], str], clock: Callable[[], datetime]
 ) -> Card:
     """As `open_card`, for a medium that is known to be acceptable."""
-    try:
+    with _reading(name):
         own = _own_entries(medium, name)
-        identity = _identity(medium, own)
+        identity, slots = _identity(medium, own), _slots(medium, own)
         if identity is None and not claim:
             raise CardRefusedError(_unknown_card(name, own))
-        slots = Slots(*(_slot(medium, own, path) for path in SLOT_PATHS))
         view = _view(medium, name, own, slots)
+    known = identity if identity is not None else CardIdentity(new_id(), clock())
+    return Card(medium, name, known, identity is None, slots, view)
+
+
+def is_unchanged(card: Card, paths: Collection[str]) -> bool:
+    """Whether the card's identity, its slots, and what stands at `paths` are still as they were read.
+
+    Raises CardFailedError when it can't be read, NeedsCheckError when its file system is damaged.
+    """
+    with _reading(card.name):
+        own = _own_entries(card.medium, card.name)
+        found = (_identity(card.medium, own), _slots(card.medium, own))
+        folders = dict(_tree(card.medium, card.name))
+    now = replace(card.view, folders=folders).entries
+    same_card = found == (None if card.is_new else card.identity, card.slots)
+    return same_card and all(now.get(path) == card.view.entries.get(path) for path in paths)
+
+
+@contextmanager
+def _reading(card: str) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise CardFailedError(
             _("{card} can't be read: {reason}. Take it out, plug it in again, and try once more.").format(
-                card=name, reason=reason_of(error)
+                card=card, reason=reason_of(error)
             )
         ) from error
-    known = identity if identity is not None else CardIdentity(new_id(), clock())
-    return Card(medium, name, known, identity is None, slots, view)
 
 
 def survey(
@@ -157,6 +178,10 @@ def _own_entries(medium: Medium, name: str) -> dict[str, Entry]:
 def _identity(medium: Medium, own: dict[str, Entry]) -> CardIdentity | None:
     data = _small_file(medium, own, IDENTITY_PATH, MAX_IDENTITY_BYTES)
     return None if data is None else CardIdentity.from_bytes(data)
+
+
+def _slots(medium: Medium, own: dict[str, Entry]) -> Slots:
+    return Slots(*(_slot(medium, own, path) for path in SLOT_PATHS))
 
 
 def _slot(medium: Medium, own: dict[str, Entry], path: str) -> SlotState | None:
@@ -241,7 +266,7 @@ def _tree(medium: Medium, name: str) -> Iterator[tuple[str, tuple[Entry, ...]]]:
         count += len(entries)
         if len({entry.name for entry in entries}) != len(entries):
             raise NeedsCheckError(
-                _needs_check(name, _("a name stands twice in {folder}/").format(folder=folder))
+                _needs_check(name, _("a name stands twice in {folder}/").format(folder=shown(folder)))
             )
         if folder.count("/") >= _MAX_DEPTH or count > _MAX_ENTRIES:
             raise NeedsCheckError(_needs_check(name, _("its folders are nested without end")))

@@ -15,24 +15,33 @@ _REASONS = {
     errno.EIO: N_("it could not be read or written; try another reader, and if that fails another card"),
     errno.EACCES: N_("this user may not write on it"),
     errno.EPERM: N_("this user may not write on it"),
-    errno.EEXIST: N_("a file appeared on it while it was being loaded"),
-    errno.ENOTEMPTY: N_("a file appeared on it while it was being loaded"),
+    errno.EEXIST: N_("a file appeared on it while it was being loaded; move that file away"),
+    errno.ENOTEMPTY: N_("a file appeared on it while it was being loaded; move that file away"),
 }
 _REMOVED = frozenset({errno.ENODEV, errno.ENXIO, errno.ENOENT, errno.ENOTDIR, errno.ESTALE, errno.ENOTCONN})
 
 
 @contextmanager
-def card_failures(card: str) -> Iterator[None]:
-    """Turn an OSError of the card into a CardFailedError. The card stays known to be unfinished."""
+def card_failures(card: str, *, begun: bool = True) -> Iterator[None]:
+    """Turn an OSError of the card into a CardFailedError.
+
+    Once a load has begun on the card, it stays known to be unfinished.
+    """
     try:
         yield
     except OSError as error:
-        raise CardFailedError(
+        message = (
             _(
                 "{card} failed: {reason}. It is marked as unfinished; put that right, then run the same "
                 "command again. ({detail})"
-            ).format(card=card, reason=_reason(error), detail=error)
-        ) from error
+            )
+            if begun
+            else _(
+                "{card} failed: {reason}. None of its tracks was touched; put that right, then run the same "
+                "command again. ({detail})"
+            )
+        )
+        raise CardFailedError(message.format(card=card, reason=_reason(error), detail=error)) from error
 
 
 def _reason(error: OSError) -> str:

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from packager.errors import CardFailedError, InputError
+from packager.errors import CardFailedError, CardRefusedError, InputError
 from packager.language import _, reason_of
-from packager.loading.card import Card, Progress, no_progress
+from packager.loading.card import Card, Progress, is_unchanged, no_progress
 from packager.loading.failures import card_failures
 from packager.loading.medium import PIECE_SIZE, SLOT_SIZE, EntryKind, Medium, shown
 from packager.loading.order import Side
@@ -106,9 +106,11 @@ def apply_load(
         Placer(medium, plan.order),
         {t.path: t for t in plan.wanted.tracks},
     )
-    with card_failures(card.name):
+    with card_failures(card.name, begun=False):
+        _require_unchanged(card, plan)
         _lay_down_own_files(work)
         updating = _begin(work, load_id)
+    with card_failures(card.name):
         for work.position, step in enumerate(plan.steps):
             _perform(work, step)
         work.placer.unplug()
@@ -147,6 +149,20 @@ def check_release_folder(wanted: Manifest, folder: Path) -> None:
             )
 
 
+def _require_unchanged(card: Card, plan: LoadPlan) -> None:
+    """Refuse a card that is not as it was when the plan was made: minutes may have gone by.
+
+    A foreign file where a track goes would pass for a half-written track after the first write.
+    """
+    if not is_unchanged(card, plan.ours | {track.path for track in plan.wanted.tracks}):
+        raise CardRefusedError(
+            _(
+                "The card was not touched: {card} is not as it was a moment ago; another card was put in, or "
+                "something else writes on it. Run the same command again."
+            ).format(card=card.name)
+        )
+
+
 def _lay_down_own_files(work: _Work) -> None:
     """Make what is missing of our own files: folder, identity, slots, the new manifest."""
     medium, plan = work.medium, work.plan
@@ -156,7 +172,9 @@ def _lay_down_own_files(work: _Work) -> None:
     own = {f"{CARD_FOLDER}/{entry.name}": entry for entry in medium.scan(CARD_FOLDER)}
     manifest = manifest_path(plan.wanted.id)
     data = plan.wanted.to_bytes()
-    stale = [path for path in SLOT_PATHS if path in own and own[path].size != SLOT_SIZE]
+    newest = work.card.slots.newest
+    ended = newest is not None and newest.is_last
+    stale = [path for path in SLOT_PATHS if path in own and (own[path].size != SLOT_SIZE or ended)]
     if work.card.is_new and IDENTITY_PATH in own:
         stale.append(IDENTITY_PATH)
     if manifest in own and (own[manifest].size != len(data) or b"".join(medium.read(manifest)) != data):
@@ -180,7 +198,7 @@ def _begin(work: _Work, load_id: str) -> SlotState:
     """Say on the card that a load is under way; nothing managed was touched before."""
     newest = work.card.slots.newest
     state = SlotState(
-        counter=newest.counter + 1 if newest else 1,
+        counter=newest.counter + 1 if newest and not newest.is_last else 1,
         load=load_id,
         parent=newest.load if newest else "",
         status=Status.UPDATING,
@@ -294,21 +312,21 @@ def _make_tree(work: _Work, path: str) -> None:
         _make_tree(work, f"{path}/{child}")
 
 
-def _refuse_strangers(work: _Work, paths: list[str]) -> None:
+def _refuse_strangers(work: _Work, paths: Sequence[str]) -> None:
+    """Raise CardFailedError when a file among `paths`, or in a folder among them, is not ours."""
     for path in paths:
-        if path in work.plan.order and _exists(work.medium, path):
-            for entry in work.medium.scan(path):
-                inner = f"{path}/{entry.name}"
-                if entry.kind is EntryKind.FOLDER:
-                    _refuse_strangers(work, [inner])
-                elif inner not in work.plan.ours and inner not in work.written:
-                    raise CardFailedError(
-                        _(
-                            "{card}: the folder {folder} has to be made again to stand in the right place, "
-                            "but {path} in it is not ours. Move that file to another place, then run the "
-                            "same command again."
-                        ).format(card=work.card.name, folder=path, path=shown(inner))
-                    )
+        folder, _slash, name = path.rpartition("/")
+        entry = next((entry for entry in work.medium.scan(folder) if entry.name == name), None)
+        if entry is not None and entry.kind is EntryKind.FOLDER:
+            _refuse_strangers(work, [f"{path}/{inner.name}" for inner in work.medium.scan(path)])
+        elif entry is not None and path not in work.plan.ours and path not in work.written:
+            raise CardFailedError(
+                _(
+                    "{card}: the folder {folder} has to be made again to stand in the right place, "
+                    "but {path} in it is not ours. Move that file to another place, then run the "
+                    "same command again."
+                ).format(card=work.card.name, folder=folder or work.card.name, path=shown(path))
+            )
 
 
 def _delete_tree(work: _Work, path: str) -> None:

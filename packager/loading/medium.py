@@ -7,7 +7,9 @@ time, so that a test can cut the power at each of them.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -37,7 +39,10 @@ def shown(path: str) -> str:
     """A path as it can be printed: bytes that are no UTF-8, and characters that turn the text around, are
     escaped."""
     text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+    # Python does not count the wide space of Chinese text as printable.
+    return "".join(
+        c if c.isprintable() or unicodedata.category(c) == "Zs" else f"\\u{ord(c):04x}" for c in text
+    )
 
 
 class Medium(Protocol):
@@ -62,6 +67,9 @@ class Medium(Protocol):
     @property
     def allocation_unit(self) -> int:
         """Bytes by which a file's place on the medium grows."""
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Keeps every other load off this medium; CardRefusedError when one is under way."""
 
     def free_space(self) -> int:
         """Bytes that are free, as the medium counts them now."""

@@ -9,11 +9,13 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from packager.errors import CardRefusedError
-from packager.formats import safe_relative_path
+from packager.formats import safe_relative_path, sha256_bytes
 from packager.language import _
+from packager.loading.failures import card_failures
 from packager.loading.medium import PIECE_SIZE, SLOT_SIZE, Entry, EntryKind
 
 _BINARY = getattr(os, "O_BINARY", 0)
@@ -51,6 +53,17 @@ class MountedMedium:
         if sys.platform == "win32":
             return _windows_allocation_unit(self.root)
         return os.statvfs(self.root).f_frsize
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keeps every other load of this computer off the card, until the block or the program ends."""
+        with card_failures(str(self.root), begun=False):
+            handle = _lock_place(self.root)
+        try:
+            _lock(handle, self.root)
+            yield
+        finally:
+            os.close(handle)
 
     def free_space(self) -> int:
         """Bytes free for this user."""
@@ -127,7 +140,8 @@ class MountedMedium:
             raise ValueError(f"a slot has {SLOT_SIZE} bytes, not {len(data)}")
         handle = os.open(self._inside(path), os.O_WRONLY | _BINARY | _NO_FOLLOW)
         with os.fdopen(handle, "wb", buffering=0) as stream:
-            if os.fstat(handle).st_size != SLOT_SIZE:
+            # Behind another name of the same file may be somebody's copy; FAT has no such names.
+            if os.fstat(handle).st_size != SLOT_SIZE or os.fstat(handle).st_nlink > 1:
                 raise OSError(errno.EINVAL, "not a state slot", path)
             stream.write(data)
         self._unsettled.add(path)
@@ -155,6 +169,37 @@ def _entry(item: os.DirEntry[str]) -> Entry:
     if item.is_file(follow_symlinks=False):
         return Entry(item.name, item.stat(follow_symlinks=False).st_size, EntryKind.FILE)
     return Entry(item.name, 0, EntryKind.OTHER)
+
+
+def _lock_place(root: Path) -> int:
+    """A handle to lock: the card's root, so that nothing is written on it; on Windows, which locks no folder,
+    a file beside other temporary ones."""
+    if sys.platform != "win32":
+        return os.open(root, os.O_RDONLY)
+    import tempfile
+
+    name = sha256_bytes(str(root).casefold().encode("utf-8", "surrogatepass"))[:32]
+    return os.open(Path(tempfile.gettempdir()) / f"packager-{name}.lock", os.O_RDWR | os.O_CREAT)
+
+
+def _lock(handle: int, root: Path) -> None:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        # A file system that knows no locks (ENOTSUP, ENOLCK) is loaded without one.
+        if error.errno in (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLOCK):
+            raise CardRefusedError(
+                _("another load is writing on {card}; wait until it has ended, then run this again").format(
+                    card=root
+                )
+            ) from error
 
 
 def _syncfs(root: Path) -> None:

@@ -21,11 +21,11 @@ CARD_FOLDER = ".packager"
 IDENTITY_PATH = f"{CARD_FOLDER}/card.json"
 SLOT_PATHS = (f"{CARD_FOLDER}/state.a", f"{CARD_FOLDER}/state.b")
 MAX_IDENTITY_BYTES = 4096
+MAX_COUNTER = 2**53 - 1
 
 _HEX_ID = re.compile(r"[0-9a-f]{32}")
 _LOAD_ID = re.compile(r"[0-9a-f-]{32,36}")
 _MANIFEST_NAME = re.compile(r"manifest-([0-9a-f]{32})\.json")
-_MAX_COUNTER = 2**53 - 1
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class SlotState:
     verified: Verification
 
     def __post_init__(self) -> None:
-        if not 0 < self.counter <= _MAX_COUNTER or isinstance(self.counter, bool):
+        if not 0 < self.counter <= MAX_COUNTER or isinstance(self.counter, bool):
             raise ValueError("a slot's counter is a positive number")
         if not _LOAD_ID.fullmatch(self.load) or (self.parent and not _LOAD_ID.fullmatch(self.parent)):
             raise ValueError("a load's id is a UUID")
@@ -104,6 +104,12 @@ class SlotState:
     def manifests(self) -> tuple[str, ...]:
         """The ids of all manifests that something on the card may belong to, each once."""
         return tuple(dict.fromkeys((*self.owned, self.target)))
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the counter has no room for another load. No card comes to that by itself; the next load
+        makes both slots anew and counts from 1."""
+        return self.counter > MAX_COUNTER - 2
 
     def fits(self) -> bool:
         """Whether the slot has room for this state: it limits how many manifests can be owned at once."""

@@ -159,7 +159,9 @@ def _visit(
     )
     if wishes.dry_run:
         return result
-    return replace(result, load=_load(registry, card, plan, release.folder, player=player, wishes=wishes))
+    with card.medium.alone():
+        load = _load(registry, card, plan, release.folder, player=player, wishes=wishes)
+    return replace(result, load=load)
 
 
 def _load(
@@ -203,8 +205,14 @@ def _failure_recorded(registry: Registry, begun: LoadBegun) -> Iterator[None]:
         # If the registry fails too, the load stands there as begun and never ended, which is true; what the
         # volunteer is told is what happened to the card.
         with suppress(RegistryError):
-            record_ended(registry, begun.id, _outcome(error), reason=str(error) or type(error).__name__)
+            record_ended(registry, begun.id, _outcome(error), reason=_reason(error))
         raise
+
+
+def _reason(error: BaseException) -> str:
+    # The system's own words may hold a path that is no UTF-8, which no database takes.
+    words = str(error) or type(error).__name__
+    return words.encode("utf-8", "backslashreplace").decode()
 
 
 def _outcome(error: BaseException) -> Outcome:

@@ -6,7 +6,7 @@ import pytest
 from card_kit import audit, files_of, folder_card, load, make_release, sound
 from fat_model import ModelCard
 
-from packager.loading import FindingKind, Verification
+from packager.loading import FindingKind, Verification, shown
 
 FILES = {f"0{shelf}/00{n}.mp3": sound(f"{shelf}.{n}") for shelf in (1, 2) for n in (1, 2, 3)}
 
@@ -106,7 +106,8 @@ def test_names_that_are_no_utf8_or_turn_the_text_around_can_be_listed_and_printe
             stream.write(b"x")
     seen = audit(card)
     assert len(seen.foreign) == 4
-    for text in (*seen.foreign, *(finding.message for finding in seen.findings)):
+    told = [text for finding in seen.findings for text in (finding.message, finding.path)]
+    for text in (*seen.foreign, *told):
         assert text.encode("utf-8").decode("utf-8").isprintable()
 
 
@@ -135,3 +136,7 @@ def test_no_damage_to_our_own_files_makes_an_audit_crash_or_lie(card, name, dama
         place.mkdir()
     os.truncate(card.root / "01/001.mp3", 1)
     assert not audit(card).is_good
+
+
+def test_the_wide_space_of_chinese_names_is_shown_as_it_is() -> None:
+    assert shown("第一章\u3000敲门\x1b[2J\u202e\x9b") == "第一章\u3000敲门\\u001b[2J\\u202e\\u009b"

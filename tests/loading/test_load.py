@@ -3,6 +3,8 @@ alone."""
 
 import errno
 import os
+import time
+from dataclasses import replace
 
 import pytest
 from card_kit import (
@@ -20,8 +22,17 @@ from card_kit import (
 from fat_model import ModelCard
 
 from packager.errors import CardFailedError, CardRefusedError, InputError, NeedsCheckError
-from packager.loading import FindingKind, Status, Verification, apply_load
-from packager.loading.state import SLOT_PATHS, SlotState
+from packager.loading import (
+    CardView,
+    Entry,
+    EntryKind,
+    FindingKind,
+    Status,
+    Verification,
+    apply_load,
+    plan_load,
+)
+from packager.loading.state import MAX_COUNTER, SLOT_PATHS, SlotState
 
 LOAD_ID = "7a8e3329-b61e-40b1-80ee-a0d5802b4e12"
 
@@ -473,3 +484,59 @@ def test_many_interrupted_loads_of_different_releases_still_fit_the_slot(tmp_pat
     load(card, *weeks[1])
     assert of_model(card) == WEEK_2
     assert audit(card).is_good
+
+
+@pytest.mark.parametrize("counter", [MAX_COUNTER - 2, MAX_COUNTER - 1, MAX_COUNTER])
+def test_a_card_whose_counter_is_at_its_end_is_loaded_again_and_again(tmp_path, weeks, counter) -> None:
+    card = folder_card(tmp_path / "card")
+    load(card, *weeks[0])
+    state = replace(recognise(card).slots.newest, counter=counter)
+    (card.root / SLOT_PATHS[0]).write_bytes(state.to_bytes())
+    for week, files in ((weeks[1], WEEK_2), (weeks[0], WEEK_1)):
+        load(card, *week)
+        assert audit(card).is_good
+        assert files_of(card.root) == files
+        assert recognise(card).slots.newest.load != state.load
+
+
+def test_what_fails_before_the_load_began_is_not_called_unfinished(tmp_path, weeks) -> None:
+    card = folder_card(tmp_path / "card")
+    load(card, *weeks[0])
+    slot = card.root / SLOT_PATHS[0]
+    slot.unlink()
+    slot.mkdir()
+    (slot / "note.txt").write_bytes(b"own")
+    with pytest.raises(CardFailedError, match="None of its tracks was touched"):
+        load(card, *weeks[1])
+    assert files_of(card.root) == WEEK_1
+    assert (slot / "note.txt").read_bytes() == b"own"
+
+
+def test_a_track_whose_name_changes_in_case_alone_makes_room_for_its_new_name(tmp_path) -> None:
+    card = folder_card(tmp_path / "card")
+    load(card, make_release(tmp_path / "a", {"01/Abc.mp3": sound("a")}), tmp_path / "a")
+    wanted = make_release(tmp_path / "b", {"01/ABC.mp3": sound("a")}, sequence=2)
+    steps = plan_of(recognise(card), wanted).steps
+    assert [type(step).__name__ for step in steps][:3] == ["DeleteFile", "Barrier", "CreateTrack"]
+    assert load(card, wanted, tmp_path / "b").deleted == ("01/Abc.mp3",)
+    assert files_of(card.root) == {"01/ABC.mp3": sound("a")}
+
+
+def test_planning_for_many_tracks_takes_time_in_proportion(weeks) -> None:
+    """Half a minute, if every track were held against every other."""
+    count = 20_000
+    tracks = tuple(replace(weeks[0][0].tracks[1], path=f"{n:06}.mp3", number=n + 1) for n in range(count))
+    held, wanted = (replace(weeks[0][0], tracks=part) for part in (tracks, tracks[: count // 2]))
+    entries = tuple(Entry(track.path, track.size, EntryKind.FILE) for track in tracks)
+    view = CardView(
+        state=SlotState(1, LOAD_ID, "", Status.CLEAN, (held.id,), held.id, Verification.HASHES),
+        manifests={held.id: held},
+        folders={"": entries},
+        free_space=1 << 40,
+        allocation_unit=4096,
+        keeps_order=False,
+        surveyed=True,
+    )
+    began = time.process_time()
+    assert len(plan_load(view, wanted).deletes) == count // 2
+    assert time.process_time() - began < 8

@@ -5,8 +5,9 @@ import os
 import pytest
 from card_kit import folder_card
 
-from packager.errors import CardRefusedError, InputError
-from packager.loading.medium import PIECE_SIZE, EntryKind
+from packager.errors import CardFailedError, CardRefusedError, InputError
+from packager.loading.medium import PIECE_SIZE, SLOT_SIZE, EntryKind
+from packager.loading.mounted import MountedMedium
 
 
 @pytest.fixture
@@ -91,3 +92,29 @@ def test_free_space_and_allocation_unit_are_those_of_the_file_system(card) -> No
     system = os.statvfs(card.root)
     assert card.allocation_unit == system.f_frsize
     assert abs(card.free_space() - system.f_bavail * system.f_frsize) < 1 << 30
+
+
+def test_a_slot_with_a_second_name_is_not_written_through(card, tmp_path) -> None:
+    copy = tmp_path / "copy"
+    copy.write_bytes(bytes(SLOT_SIZE))
+    (card.root / "state.a").hardlink_to(copy)
+    with pytest.raises(OSError, match="not a state slot"):
+        card.overwrite_slot("state.a", b"x" * SLOT_SIZE)
+    assert copy.read_bytes() == bytes(SLOT_SIZE)
+
+
+def test_one_load_at_a_time_is_let_on_a_card(card) -> None:
+    with (
+        card.alone(),
+        pytest.raises(CardRefusedError, match="another load"),
+        MountedMedium(card.root, keeps_order=False).alone(),
+    ):
+        pass
+    with card.alone():  # the lock went with the block
+        pass
+
+
+def test_a_card_that_is_gone_can_not_be_locked(card) -> None:
+    card.root.rmdir()
+    with pytest.raises(CardFailedError, match="plug it in again"), card.alone():
+        pass

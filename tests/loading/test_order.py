@@ -1,12 +1,15 @@
 """Order: what plugs are called, which files may stay, and the order of play on models of both drivers."""
 
+import uuid
+
 import pytest
-from card_kit import audit, load, make_release, sound
+from card_kit import audit, load, make_release, plan_of, recognise, sound
 from fat_model import ModelCard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from packager.errors import CardError, CardFailedError
+from packager.loading import apply_load
 from packager.loading.medium import Entry, EntryKind
 from packager.loading.order import (
     Side,
@@ -211,3 +214,36 @@ def test_a_folder_that_has_to_move_but_holds_a_foreign_file_is_named(tmp_path) -
     card.delete("04/memo.txt")
     load(card, manifest, tmp_path / "b")
     assert audit(card).is_good
+
+
+@pytest.mark.parametrize("content", [b"", b"own"])
+def test_a_foreign_file_with_the_name_of_a_plug_neither_stops_a_load_nor_goes(tmp_path, content) -> None:
+    card = ModelCard()
+    load(card, make_release(tmp_path / "a", {"01/001.mp3": sound("a")}), tmp_path / "a")
+    foreign = ("01/" + plug_name(name_class("002.mp3"), 0), "01/90000000.PLG")
+    for path in foreign:
+        card.create(path, [content] if content else [])
+        card.barrier()
+    files = {"01/001.mp3": sound("a"), "01/002.mp3": sound("b")}
+    load(card, make_release(tmp_path / "b", files, sequence=2), tmp_path / "b")
+    assert audit(card).is_good
+    assert {path: card.files.get(path) for path in foreign} == dict.fromkeys(foreign, content)
+
+
+def test_a_foreign_file_that_comes_during_a_load_does_not_go_with_what_is_written_again(tmp_path) -> None:
+    card = ModelCard()
+    before = {f"{path}.mp3": sound(path) for path in ("01/001", "01/002", "02/001", "02/004")}
+    load(card, make_release(tmp_path / "a", before), tmp_path / "a")
+    more = {f"{path}.mp3": sound(path) for path in ("02/001", "02/002", "02/003", "02/004")}
+    files = {"01/001.mp3": before["01/001.mp3"], "01/002.mp3": sound("new"), **more}
+    manifest = make_release(tmp_path / "b", files, sequence=2)
+
+    def save(_stage: str, _done: int, _total: int) -> None:
+        if "02/002.mp3" not in card.files and "02/003.mp3" not in card.files:
+            card._enter("02/003.mp3")
+            card.files["02/003.mp3"] = b"a song"
+
+    seen = recognise(card)
+    with pytest.raises(CardError, match=r"02/003\.mp3"):
+        apply_load(seen, plan_of(seen, manifest), tmp_path / "b", load_id=str(uuid.uuid4()), progress=save)
+    assert card.files["02/003.mp3"] == b"a song"

@@ -482,3 +482,50 @@ def test_a_folder_that_is_no_card_is_not_audited(visits: Visits) -> None:
     visits.card()
     with pytest.raises(CardRefusedError, match="not a card of ours"):
         visits.audit()
+
+
+def test_two_loads_at_once_never_work_on_one_card(visits: Visits) -> None:
+    manifest = visits.release(1)
+    newer = visits.release(2, contents=(b"other", b"two"))
+    refused: list[str] = []
+
+    def load_again(stage: str, done: int, total: int) -> None:
+        if stage == "write" and not refused:
+            with pytest.raises(CardRefusedError) as error:
+                visits.load(newer)
+            refused.append(str(error.value))
+
+    visits.load(manifest, progress=load_again)
+    assert "another load" in refused[0]
+    assert visits.standing() == (Standing.CURRENT, "main-0001", 0)
+    assert visits.audit().card.is_good
+
+
+def test_a_failure_that_tells_of_a_path_which_is_no_utf8_is_recorded(visits: Visits) -> None:
+    name = "card\udcff"
+    (visits.card(name) / ".packager" / "state.a").mkdir(parents=True)
+    (visits.card(name) / ".packager" / "state.a" / "note.txt").write_bytes(b"own")
+    with pytest.raises(CardFailedError):
+        visits.load(visits.release(1), card=name)
+    (status, _other) = fleet(visits.registry)
+    assert status.standing is Standing.FAILED
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE outcomes SET outcome = 'weird'",
+        "UPDATE audits SET findings = 'garbage'",
+        "UPDATE audits SET verdict = 'x'",
+        "UPDATE loads SET place = 'abc'",
+        "UPDATE players SET state = 'odd'",
+    ],
+)
+def test_a_registry_with_a_row_that_makes_no_sense_is_called_damaged(visits: Visits, damage: str) -> None:
+    visits.load(visits.release(1))
+    visits.audit()
+    with visits.registry.write() as connection:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        connection.exec_driver_sql(damage)
+    with pytest.raises(RegistryError, match="damaged"):
+        fleet(visits.registry)
