@@ -31,7 +31,7 @@ def refused(answer: Outcome, code: int, *said: str) -> None:
         ("read texts", EXIT_INPUT, "texts is a folder"),
         ("read texts/book.md/chapter.md", EXIT_INPUT, "texts/book.md/chapter.md"),
         ("read packager.yaml", EXIT_INPUT, "is empty"),
-        ("read playlists/week.yaml", EXIT_INPUT, "save the text as one of .txt, .md"),
+        ("read playlists/week.yaml", EXIT_INPUT, "save the text as one of .txt"),
         ("read texts/news.md --encoding klingon", EXIT_INPUT, "unknown encoding 'klingon'"),
         ("read " + "x" * 300 + ".txt", EXIT_INPUT, "xxx"),
         ("build nowhere", EXIT_INPUT, "no playlist 'nowhere'"),
