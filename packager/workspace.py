@@ -27,6 +27,7 @@ class Settings:
     keep: int = 0  # earlier weeks that stay on a player
     week_shelf: int = 10  # numbers
     book_shelf: int = 10  # numbers
+    max_minutes: float = 15  # of a track: longer chapters are divided
     jobs: int | None = None  # None: one a core
     model: str | None = None  # None: the weights that were installed with the program
 

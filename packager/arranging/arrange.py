@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packager.arranging.limits import refuse_what_the_player_cannot_take
 from packager.arranging.lineup import Lineup, LineupTrack, TrackKind
 from packager.arranging.numbers import KEPT, WEEK, Ledger, Shelf, begin, shelve_book
+from packager.arranging.parts import RowTrack, parts_of, row_of
 from packager.arranging.playlist import Playlist, PlaylistItem, ShelfKind, week_index
 from packager.arranging.profile import FindsBy, Layout, Profile
 from packager.arranging.script import (
@@ -19,7 +20,7 @@ from packager.arranging.script import (
 )
 from packager.errors import InputError
 from packager.language import _
-from packager.reading import Book
+from packager.reading import Book, Chapter
 
 CONTENTS_NUMBER = 1
 _FIRST_OF_WEEK = 2  # the place on the week's shelf after the contents track's
@@ -27,10 +28,11 @@ _FIRST_OF_WEEK = 2  # the place on the week's shelf after the contents track's
 
 @dataclass(frozen=True)
 class _Chosen:
-    """An item with its book, and the places of the chapters that it takes from it."""
+    """An item with its book as a row of tracks, and the places in that row which it takes."""
 
     item: PlaylistItem
     book: Book
+    row: tuple[RowTrack, ...]
     places: tuple[int, ...]
 
     @property
@@ -41,9 +43,14 @@ class _Chosen:
     def author(self) -> str:
         return self.item.author or self.book.author
 
+    def chapter(self, place: int) -> Chapter:
+        """What is heard at a place of the row; at one that holds nothing any more, a chapter of that name."""
+        track = self.row[place - 1]
+        return track.chapter or replace(self.book.chapters[track.place - 1], paragraphs=())
+
     def title_of(self, place: int) -> str:
-        """The chapter's title, or the book's where the chapter has none, as front matter."""
-        return self.book.chapters[place - 1].title or self.title
+        """The track's title, or the book's where the chapter has none, as front matter."""
+        return self.chapter(place).title or self.title
 
 
 def arrange(
@@ -54,12 +61,20 @@ def arrange(
     `books` has the book of each item by the path that the playlist gives. Raises InputError when a chapter is
     not there, when a number given out would move, and when the lineup is more than the player takes.
     """
-    chosen = tuple(_choose(item, books[item.book]) for item in playlist.items)
     ledger = begin(ledger, week_shelf=playlist.week_shelf, keep=playlist.keep)
+    minutes = min(playlist.max_minutes, profile.limits.minutes_per_track)
+    chosen = tuple(
+        _choose(item, books[item.book], ledger, minutes=minutes, pace=playlist.pace)
+        for item in playlist.items
+    )
     for choice in _on(ShelfKind.BOOK, chosen):
-        titles = [choice.title_of(place) for place in range(1, len(choice.book.chapters) + 1)]
         ledger = shelve_book(
-            ledger, choice.item.book, titles, given=choice.places, book_shelf=playlist.book_shelf
+            ledger,
+            choice.item.book,
+            [choice.title_of(place) for place in range(1, len(choice.row) + 1)],
+            given=choice.places,
+            book_shelf=playlist.book_shelf,
+            parts=parts_of(choice.row),
         )
     numbered = tuple(_numbered(playlist, ledger, chosen))
     places = _Places(profile, ledger)
@@ -82,16 +97,22 @@ def arrange(
     return lineup, ledger
 
 
-def _choose(item: PlaylistItem, book: Book) -> _Chosen:
-    places = item.chapters or tuple(range(1, len(book.chapters) + 1))
-    missing = [place for place in places if place > len(book.chapters)]
+def _choose(item: PlaylistItem, book: Book, ledger: Ledger, *, minutes: float, pace: int) -> _Chosen:
+    chapters = item.chapters or tuple(range(1, len(book.chapters) + 1))
+    missing = [place for place in chapters if place > len(book.chapters)]
     if missing:
         raise InputError(
             _("{book} has {n} chapters; the playlist asks for chapter {place}").format(
                 book=item.book, n=len(book.chapters), place=missing[0]
             )
         )
-    return _Chosen(item, book, places)
+    shelf = ledger.find(item.book) if item.shelf is ShelfKind.BOOK else None
+    row = row_of(book, shelf, minutes=minutes, pace=pace)
+    tracks: dict[int, list[int]] = {}
+    for place, track in enumerate(row, start=1):
+        if track.chapter is not None:
+            tracks.setdefault(track.place, []).append(place)
+    return _Chosen(item, book, row, tuple(place for chapter in chapters for place in tracks[chapter]))
 
 
 def _on(kind: ShelfKind, chosen: Iterable[_Chosen]) -> list[_Chosen]:
@@ -101,7 +122,7 @@ def _on(kind: ShelfKind, chosen: Iterable[_Chosen]) -> list[_Chosen]:
 def _numbered(
     playlist: Playlist, ledger: Ledger, chosen: Sequence[_Chosen]
 ) -> Iterator[tuple[_Chosen, int, int]]:
-    """Each chapter to be heard: the choice it belongs to, its place in the book, its number."""
+    """Each track to be heard: the choice it belongs to, its place in the row, its number."""
     week = _shelf(ledger, WEEK)
     this_week = _row(_on(ShelfKind.WEEK, chosen))
     yield from _fill(this_week, week.number(_FIRST_OF_WEEK), week.last, playlist.series)
@@ -168,7 +189,6 @@ def _chapter_track(
     playlist: Playlist, places: _Places, choice: _Chosen, place: int, number: int
 ) -> LineupTrack:
     title = choice.title_of(place)
-    chapter = choice.book.chapters[place - 1]
     return LineupTrack(
         number=number,
         path=places.path(number),
@@ -177,8 +197,8 @@ def _chapter_track(
         book=choice.title,
         author=choice.author,
         place=place,
-        places=len(choice.book.chapters),
-        script=chapter_script(number, choice.title, title, chapter, playlist.announce),
+        places=len(choice.row),
+        script=chapter_script(number, choice.title, title, choice.chapter(place), playlist.announce),
         voice=choice.item.voice,
     )
 

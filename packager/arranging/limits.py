@@ -70,7 +70,8 @@ def _length_problems(tracks: Sequence[LineupTrack], profile: Profile, pace: int)
         minutes = estimate_seconds(track, pace) / 60
         if minutes > most:
             yield _(
-                "{track} would last about {minutes:.0f} minutes, {most:g} fit; divide the chapter in the text"
+                "{track} would last about {minutes:.0f} minutes, {most:g} fit; divide the chapter in the "
+                "text, or give the playlist a new 'series:'"
             ).format(track=_name(track), minutes=minutes, most=most)
 
 

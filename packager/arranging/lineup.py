@@ -42,7 +42,8 @@ class TrackKind(str, Enum):
 class LineupTrack:
     """One track to be: its number, its path on the card, its tags' text and what it says.
 
-    `place` is the chapter's place in its book (from 1), `places` the number of chapters that the book has.
+    `place` is the track's place in its book (from 1), `places` the number of tracks that the book has: one a
+    chapter, but for those that are divided into parts.
     `voice` is the voice of its book, where the playlist gives it one of its own; empty: the lineup's.
     """
 

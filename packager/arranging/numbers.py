@@ -24,14 +24,16 @@ KEPT = "kept"
 class Shelf:
     """The numbers from `first` on, `size` of them, that mean one thing.
 
-    `key` is `week`, `kept`, or the path of a book; `titles` are the chapters that were given out, by their
-    place on the shelf (from 1).
+    `key` is `week`, `kept`, or the path of a book; `titles` are the tracks that were given out, by their
+    place on the shelf (from 1); `parts` is how many tracks a chapter has that has more than one, by its place
+    in the book.
     """
 
     key: str
     first: int
     size: int
     titles: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    parts: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         if self.first < 1 or self.size < 1 or any(not 1 <= place <= self.size for place in self.titles):
@@ -145,13 +147,19 @@ def begin(ledger: Ledger, *, week_shelf: int, keep: int) -> Ledger:
 
 
 def shelve_book(
-    ledger: Ledger, key: str, titles: Sequence[str], *, given: Sequence[int], book_shelf: int
+    ledger: Ledger,
+    key: str,
+    titles: Sequence[str],
+    *,
+    given: Sequence[int],
+    book_shelf: int,
+    parts: Mapping[int, int] | None = None,
 ) -> Ledger:
-    """The ledger with a shelf for the book `key` with chapters of these `titles`; `given` are given out.
+    """The ledger with a shelf for the book `key` with tracks of these `titles`; `given` are given out.
 
-    `given` are places in the book, from 1. A new book's shelf is a multiple of `book_shelf`, with one number
-    free at least. Raises InputError when the book outgrew its shelf, or when a chapter that was given out
-    would get another number.
+    `given` are places in the row of tracks, from 1; `parts` as in Shelf. A new book's shelf is a multiple of
+    `book_shelf`, with one number free at least. Raises InputError when the book outgrew its shelf, or when a
+    track that was given out would get another number.
     """
     shelf = ledger.find(key)
     if shelf is None:
@@ -161,7 +169,7 @@ def shelve_book(
     if len(titles) > shelf.size:
         raise InputError(
             _(
-                "{book} has {n} chapters now, its shelf in series '{series}' has {size} numbers "
+                "{book} has {n} tracks now, its shelf in series '{series}' has {size} numbers "
                 "({first} to {last}). Give the playlist a new 'series:'"
             ).format(
                 book=key,
@@ -174,7 +182,11 @@ def shelve_book(
         )
     _refuse_moves(shelf, titles, ledger.series)
     given_titles = {**shelf.titles, **{place: titles[place - 1] for place in given}}
-    shelf = replace(shelf, titles=MappingProxyType(dict(sorted(given_titles.items()))))
+    shelf = replace(
+        shelf,
+        titles=MappingProxyType(dict(sorted(given_titles.items()))),
+        parts=MappingProxyType(dict(parts or {})),
+    )
     return replace(ledger, shelves=tuple(shelf if other.key == key else other for other in ledger.shelves))
 
 
@@ -203,11 +215,20 @@ def _refuse_moves(shelf: Shelf, titles: Sequence[str], series: str) -> None:
 def _shelf(entry: Mapping[str, Any]) -> Shelf:
     first = entry["first"]
     titles = {int(number) - first + 1: title for number, title in entry.get("titles", {}).items()}
-    return Shelf(entry["shelf"], first, entry["size"], MappingProxyType(dict(sorted(titles.items()))))
+    parts = {int(place): count for place, count in entry.get("parts", {}).items()}
+    return Shelf(
+        entry["shelf"],
+        first,
+        entry["size"],
+        MappingProxyType(dict(sorted(titles.items()))),
+        MappingProxyType(dict(sorted(parts.items()))),
+    )
 
 
 def _shelf_values(shelf: Shelf) -> dict[str, Any]:
     values: dict[str, Any] = {"shelf": shelf.key, "first": shelf.first, "size": shelf.size}
+    if shelf.parts:
+        values["parts"] = dict(shelf.parts)
     if shelf.titles:
         values["titles"] = {shelf.number(place): title for place, title in shelf.titles.items()}
     return values

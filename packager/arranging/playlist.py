@@ -16,6 +16,10 @@ from packager.documents import load_document
 from packager.errors import DocumentError, InputError
 from packager.formats import safe_relative_path
 from packager.language import _
+from packager.reading import ChapterRule, Choice
+from packager.reading.rule import pattern_problem
+
+DEFAULT_MAX_MINUTES = 15.0
 
 
 class ShelfKind(str, Enum):
@@ -37,6 +41,7 @@ class PlaylistDefaults:
     keep: int  # earlier weeks that stay on a player
     week_shelf: int  # numbers, the contents track's among them
     book_shelf: int  # a book's shelf is a multiple of this
+    max_minutes: float = DEFAULT_MAX_MINUTES  # of a track
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,10 @@ class Announcements:
 
 @dataclass(frozen=True)
 class PlaylistItem:
-    """A book of a playlist; `chapters` are places in the book, from 1, and None means all of them."""
+    """A book of a playlist; `chapters` are places in the book, from 1, and None means all of them.
+
+    `rule`, `choice` and `encoding` say how the book is read.
+    """
 
     book: str  # path relative to the workspace
     chapters: tuple[int, ...] | None = None
@@ -59,6 +67,9 @@ class PlaylistItem:
     shelf: ShelfKind = ShelfKind.BOOK
     week: str = ""  # of a kept item, as 2026-W47
     voice: str = ""  # empty: the playlist's
+    rule: ChapterRule | None = None  # None: chapters as they are found
+    choice: Choice = field(default_factory=Choice)
+    encoding: str = ""  # empty: as it is found
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,7 @@ class Playlist:
     book_shelf: int
     items: tuple[PlaylistItem, ...]
     week: str = ""
+    max_minutes: float = DEFAULT_MAX_MINUTES  # of a track: longer chapters are divided
     announce: Announcements = field(default_factory=Announcements)
 
 
@@ -98,9 +110,10 @@ def load_playlist(path: Path, defaults: PlaylistDefaults) -> Playlist:
         book_shelf=defaults.book_shelf,
         items=items,
         week=values.get("week", ""),
+        max_minutes=values.get("max_minutes", defaults.max_minutes),
         announce=Announcements(**values.get("announce", {})),
     )
-    problems += [*_name_problems(playlist), *_doubled(items), *_week_problems(playlist)]
+    problems += [*_name_problems(playlist), *_doubled(items), *_read_alike(items), *_week_problems(playlist)]
     if problems:
         raise DocumentError(str(path), problems)
     return playlist
@@ -147,6 +160,9 @@ def _items(entries: Sequence[Mapping[str, Any]]) -> tuple[tuple[PlaylistItem, ..
 
 def _item(entry: Mapping[str, Any]) -> PlaylistItem:
     chapters = entry.get("chapters")
+    rule = None
+    if isinstance(chapters, Mapping):
+        rule, chapters = _rule(chapters), chapters.get("only")
     return PlaylistItem(
         book=safe_relative_path(entry["book"]),
         chapters=None if chapters is None else parse_selection(chapters),
@@ -155,6 +171,23 @@ def _item(entry: Mapping[str, Any]) -> PlaylistItem:
         shelf=ShelfKind(entry.get("shelf", "book")),
         week=entry.get("week", ""),
         voice=entry.get("voice", ""),
+        rule=rule,
+        choice=Choice(tables=entry.get("tables", True), notes=entry.get("notes", True)),
+        encoding=entry.get("encoding", ""),
+    )
+
+
+def _rule(values: Mapping[str, Any]) -> ChapterRule | None:
+    """The rule in a `chapters:` mapping; None when it only selects."""
+    if values.keys() <= {"only"}:
+        return None
+    problem = pattern_problem(values.get("pattern", ""))
+    if problem and "pattern" in values:
+        raise InputError(problem)
+    return ChapterRule(
+        pattern=values.get("pattern", ""),
+        starts=tuple(values.get("starts", ())),
+        level=values.get("level", 0),
     )
 
 
@@ -172,6 +205,18 @@ def _doubled(items: Sequence[PlaylistItem]) -> Iterator[str]:
             yield _("{book} is listed {n} times (shelf: {shelf}); put its chapters in one entry").format(
                 book=book, n=count, shelf=where
             )
+
+
+def _read_alike(items: Sequence[PlaylistItem]) -> Iterator[str]:
+    """A book is read once, whatever its shelves."""
+    first: dict[str, PlaylistItem] = {}
+    for item in items:
+        other = first.setdefault(item.book, item)
+        if (item.rule, item.choice, item.encoding) != (other.rule, other.choice, other.encoding):
+            yield _(
+                "{book} is listed twice and read in two ways; give both entries the same chapters rule, "
+                "tables, notes and encoding"
+            ).format(book=item.book)
 
 
 def _week_problems(playlist: Playlist) -> Iterator[str]:

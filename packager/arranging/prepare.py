@@ -48,7 +48,10 @@ def prepare_lineup(
     kind = load_profile(playlist.profile, workspace.profiles)
     ledger = load_ledger(workspace.numbers(playlist.series), playlist.series)
     readings = {
-        name: read_book(workspace.root / name) for name in {item.book: None for item in playlist.items}
+        item.book: read_book(
+            workspace.root / item.book, encoding=item.encoding or None, rule=item.rule, choice=item.choice
+        )
+        for item in {item.book: item for item in reversed(playlist.items)}.values()
     }
     books = {name: reading.book for name, reading in readings.items()}
     lineup, ledger = arrange(playlist, kind, books, ledger)

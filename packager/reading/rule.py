@@ -14,6 +14,7 @@ from packager.reading.outline import Block
 LONGEST_PATTERN = 200
 _LONGEST_TITLE = 40
 _JUDGED_CHARACTERS = 200
+_SENTENCE_ENDS = ("。", "；", "，", "：", "！", "…")
 _SECONDS = 5.0
 """For a pattern over a whole book: an expression can be written, by accident too, that takes for ever."""
 
@@ -103,10 +104,10 @@ def _by_starts(starts: tuple[str, ...], blocks: Sequence[Block]) -> Iterator[Blo
 
 
 def _heading(block: Block, begin: str) -> Iterator[Block]:
-    """A short paragraph is its chapter's title; of a long one the title is what the rule found in it."""
+    """A short paragraph is its chapter's title; of a sentence the title is what the rule found in it."""
     if not begin.strip():
         yield _as_paragraph(block)
-    elif len(block.text) <= _LONGEST_TITLE:
+    elif len(block.text) <= _LONGEST_TITLE and not block.text.endswith(_SENTENCE_ENDS):
         yield Block(block.text, 1)
     else:
         yield Block(begin.strip()[:_LONGEST_TITLE], 1)

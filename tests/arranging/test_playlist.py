@@ -9,6 +9,7 @@ import pytest
 from packager.arranging import Announcements, PlaylistDefaults, PlaylistItem, ShelfKind, load_playlist
 from packager.arranging.playlist import parse_selection, week_index
 from packager.errors import DocumentError, InputError
+from packager.reading import ChapterRule, Choice
 
 DEFAULTS = PlaylistDefaults(
     series="main", profile="folders", voice="kokoro:zf_xiaoyi", pace=190, keep=0, week_shelf=10, book_shelf=10
@@ -114,3 +115,46 @@ def test_a_selection_is_read_with_any_comma() -> None:
     assert parse_selection(3) == (3,)
     with pytest.raises(InputError, match="expected as 3 or 1-3"):
         parse_selection("0-2")
+
+
+@pytest.mark.parametrize(
+    ("chapters", "expected"),
+    [
+        ("{pattern: '第.条'}", PlaylistItem("texts/a.txt", rule=ChapterRule(pattern="第.条"))),
+        ("{level: 1, only: 1-2}", PlaylistItem("texts/a.txt", (1, 2), rule=ChapterRule(level=1))),
+        ("{starts: [甲, 乙]}", PlaylistItem("texts/a.txt", rule=ChapterRule(starts=("甲", "乙")))),
+        ("{only: 3}", PlaylistItem("texts/a.txt", (3,))),
+    ],
+)
+def test_a_rule_says_what_begins_a_chapter(tmp_path: Path, chapters: str, expected: PlaylistItem) -> None:
+    playlist = load_playlist(write(tmp_path, f"{SMALL}  chapters: {chapters}\n"), DEFAULTS)
+    assert playlist.items == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("chapters", "says"),
+    [
+        ("{pattern: '('}", "no regular expression"),
+        ("{pattern: 'a*'}", "every line"),
+        ("{pattern: a, level: 1}", "items.0.chapters"),
+        ("{}", "items.0.chapters"),
+        ("{levels: 1}", "items.0.chapters"),
+    ],
+)
+def test_a_wrong_rule_is_a_problem_of_its_item(tmp_path: Path, chapters: str, says: str) -> None:
+    assert says in "\n".join(problems(tmp_path, f"{SMALL}  chapters: {chapters}\n"))
+
+
+def test_a_book_on_two_shelves_is_read_in_one_way(tmp_path: Path) -> None:
+    text = SMALL + "  tables: false\n- book: texts/a.txt\n  shelf: week\n"
+    assert "read in two ways" in problems(tmp_path, text)[0]
+
+
+def test_how_a_book_is_read_and_how_long_tracks_are_can_be_set(tmp_path: Path) -> None:
+    text = (
+        SMALL.replace("items:", "max_minutes: 8\nitems:")
+        + "  tables: false\n  notes: false\n  encoding: big5\n"
+    )
+    playlist = load_playlist(write(tmp_path, text), DEFAULTS)
+    assert playlist.max_minutes == 8
+    assert playlist.items == (PlaylistItem("texts/a.txt", choice=Choice(False, False), encoding="big5"),)
