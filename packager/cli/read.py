@@ -9,24 +9,28 @@ import click
 from packager.arranging import heard_characters
 from packager.cli.console import minutes, note, print_json, table, workspace_or_defaults
 from packager.language import _
-from packager.reading import Chapter, Reading, read_book
+from packager.reading import Chapter, Choice, Reading, read_book
 
 
 @click.command(
     help=_(
-        "Show what is understood of the text FILE (TXT or Markdown): its chapters, how many characters each "
-        "has, about how long it will be, what is left out, and what looks doubtful. Nothing is spoken or "
-        "written."
+        "Show what is understood of the book in FILE (TXT, Markdown, HTML, DOCX, ODT, EPUB, or PDF with "
+        "text): its chapters, how many characters each has, about how long it will be, what is left out, and "
+        "what looks doubtful. Nothing is spoken or written."
     )
 )
 @click.argument("file", type=click.Path(readable=False, path_type=Path))
 @click.option(
     "--encoding", help=_("The encoding of a TXT file, when it is not recognized: utf-8, gb18030, big5 …")
 )
+@click.option("--tables/--no-tables", default=True, help=_("Read tables row by row, or leave them out."))
+@click.option("--notes/--no-notes", default=True, help=_("Read footnotes after their paragraph, or not."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
-def command(ctx: click.Context, file: Path, encoding: str | None, as_json: bool) -> None:
-    reading = read_book(file, encoding=encoding)
+def command(
+    ctx: click.Context, file: Path, *, encoding: str | None, tables: bool, notes: bool, as_json: bool
+) -> None:
+    reading = read_book(file, encoding=encoding, choice=Choice(tables, notes))
     pace = workspace_or_defaults(ctx).settings.pace
     if as_json:
         print_json(_values(reading, pace))
@@ -35,7 +39,9 @@ def command(ctx: click.Context, file: Path, encoding: str | None, as_json: bool)
     click.echo(_("Title: {title}").format(title=book.title))
     if book.author:
         click.echo(_("Author: {author}").format(author=book.author))
-    click.echo(_("Encoding: {encoding}").format(encoding=reading.encoding))
+    click.echo(_("Format: {format}").format(format=reading.format))
+    if reading.encoding:
+        click.echo(_("Encoding: {encoding}").format(encoding=reading.encoding))
     rows = [
         (str(place), _indented(chapter), str(chapter.characters), minutes(_seconds(chapter, pace)))
         for place, chapter in enumerate(book.chapters, start=1)
@@ -62,6 +68,7 @@ def _values(reading: Reading, pace: int) -> dict[str, object]:
     return {
         "title": book.title,
         "author": book.author,
+        "format": reading.format,
         "encoding": reading.encoding,
         "characters": book.characters,
         "chapters": [

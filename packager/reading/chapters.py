@@ -11,6 +11,7 @@ from packager.language import N_
 from packager.reading.numbering import (
     Mark,
     Rank,
+    bare_number,
     heading_mark,
     is_contents_word,
     is_opening_word,
@@ -22,6 +23,7 @@ CONTENTS_LINE = N_("line of a contents page")
 
 _FEWEST_CONTENTS = 3
 _FEWEST_PIECES = 2
+_FEWEST_BARE = 3
 _LONGEST_TITLE = 40
 _LONGEST_CONTENTS_LINE = 100
 _LAST_AUTHOR_LINE = 5
@@ -143,10 +145,25 @@ def _marks(lines: Sequence[Line], listed: set[str]) -> list[Mark | None]:
         if key in still_listed:
             still_listed.discard(key)
             marks[index] = marks[index] or Mark(Rank.CHAPTER)
+    if not any(marks):
+        marks = _bare_marks(lines)
     _lower_inner_prefaces(lines, marks)
     _drop_lists(marks)
     _drop_out_of_order(marks)
     return marks
+
+
+def _bare_marks(lines: Sequence[Line]) -> list[Mark | None]:
+    """Lines that are a number and little else, where they count up from one with text between them."""
+    marks: list[Mark | None] = [None] * len(lines)
+    if not lines:
+        return marks
+    reached, last = 0, -2
+    for index, line in enumerate(lines[:-1]):
+        if bare_number(line.text) == reached + 1 and index > last + 1:
+            marks[index] = Mark(Rank.CHAPTER, reached + 1)
+            reached, last = reached + 1, index
+    return marks if reached >= _FEWEST_BARE else [None] * len(lines)
 
 
 def _lower_inner_prefaces(lines: Sequence[Line], marks: list[Mark | None]) -> None:

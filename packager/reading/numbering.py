@@ -31,25 +31,33 @@ class Mark:
     loose: bool = False
 
 
-_NUMERALS = "0-9０-９〇零○Ｏ一二三四五六七八九十百千两壹贰貳叁參肆伍陆陸柒捌玖拾佰仟廿卅"
+_NUMERALS = "0-9０-９〇零○Ｏ一二三四五六七八九十百千两兩壹贰貳叁參肆伍陆陸柒捌玖拾佰仟廿卅"
 _NUMBERED = re.compile(
     rf"(?:正文\s+)?第\s*(?P<number>[{_NUMERALS}]{{1,9}})\s*"
-    r"(?P<unit>部分|分编|单元|[卷部编編集辑輯篇章回讲講课課话話折幕节節])(?P<rest>.*)"
+    r"(?P<unit>部分|分编|单元|[卷部册冊编編集辑輯篇章回讲講课課话話折幕节節])(?P<rest>.*)"
 )
 _VOLUME_FIRST = re.compile(rf"卷\s*(?P<number>[{_NUMERALS}]{{1,5}}|[上中下])(?:$|[\s：:、·](?P<rest>.*))")
+_HALVES = re.compile(r"(?P<number>[上中下])(?P<unit>[卷部册冊编編集辑輯篇])(?:$|[\s：:、·](?P<rest>.*))")
+_LATIN = re.compile(
+    r"(?:chapter|part)\s*(?P<number>[0-9]{1,4})(?:$|[\s：:、.．-](?P<rest>.*))", re.IGNORECASE
+)
 _ITEM = re.compile(r"(?P<number>[〇零一二三四五六七八九十百两壹贰叁肆伍陆柒捌玖拾]{1,5})[、．](?P<rest>.+)")
 _SUBITEM = re.compile(r"[（(](?P<number>[〇零一二三四五六七八九十百]{1,5})[）)](?P<rest>.+)")
+_BARE = re.compile(
+    r"(?:(?P<number>[〇零一二三四五六七八九十百]{1,5}|[0-9０-９]{1,4})"
+    r"|(?P<digits>[0-9０-９]{1,4})(?:[、．.]\s*|\s+)(?P<title>[^\s\d].*))"
+)
 _APPENDIX = re.compile(rf"(?:附录|附錄|附件|番外)\s*(?:[{_NUMERALS}A-Z]{{1,3}})?(?:$|[\s：:、](?P<rest>.*))")
 _ALONE = re.compile(r"[\u4e00-\u9fff]{1,8}篇")
 
 _RANK_OF_UNIT = {
-    **dict.fromkeys("卷部编編集辑輯", Rank.VOLUME),
+    **dict.fromkeys("卷部册冊编編集辑輯", Rank.VOLUME),
     **dict.fromkeys(("部分", "分编", "单元", "篇"), Rank.PART),
     **dict.fromkeys("章回讲講课課话話折幕", Rank.CHAPTER),
     **dict.fromkeys("节節", Rank.SECTION),
 }
 _OPENING_WORD = re.compile(
-    "序[言章]?|[自代总原译]序|译者序|再版序|前言|引[言子]|楔子|导[言论读]|绪[论言]|凡例|开篇|开场白|编者按|编者的话"
+    "(?:再版|新版|重版|重印|初版|译者|作者|第[一二三四五]版)?[自代总原译他]?序[言章文一二三四五]?|前言|引[言子]|楔子|导[言论读]|绪[论言]|凡例|开篇|开场白|编者按|编者的话"
     "|写在前面|[出再]版说明|编写说明|内容(?:提要|简介)|作者简介|题记|献词|弁言"
 )
 _CLOSING_WORD = re.compile(
@@ -58,8 +66,9 @@ _CLOSING_WORD = re.compile(
 _CONTENTS_WORD = re.compile("[目总]目?[录錄次]|总目|contents", re.IGNORECASE)
 
 # Every heading begins with one of these: most lines of a book are told apart by their first character.
+_DECORATION = "【】☆★◆◇■□●○▲△※=*#~～-—_·、 "
 _FIRST = frozenset(
-    "第正卷附番（(【〇零一二三四五六七八九十百两壹贰叁肆伍陆柒捌玖拾序自代总原译再前引楔导绪凡开编写出内作题献弁"
+    "cCpP上中下新重初译作☆★◆◇■□●▲△※=*#第正卷附番（(【〇零一二三四五六七八九十百两壹贰叁肆伍陆柒捌玖拾序自代总原译再前引楔导绪凡开编写出内作题献弁"
     "后跋尾终结余致鸣参补索"
 )
 _FIRST_OF_CONTENTS = tuple("目总【cC")
@@ -77,16 +86,30 @@ def heading_mark(line: str) -> Mark | None:
     """The mark of `line` (stripped) if it looks like a heading on its own, else None."""
     if len(line) > _LONGEST_HEADING or line[:1] not in _FIRST:
         return None
-    bare = line.strip("【】 ")
+    bare = line.strip("【】 ") if line[0] not in _DECORATION else line.strip(_DECORATION)
     found = _NUMBERED.fullmatch(bare)
     if found:
-        return _numbered(found)
+        # "第一卷 第三章 春" on each line is a heading of chapter three.
+        inner = _NUMBERED.fullmatch(found["rest"].strip()) if found["rest"] else None
+        return (inner and _numbered(inner)) or _numbered(found)
     return _of_whole_book(bare) or _loose(bare)
 
 
 def is_opening_word(line: str) -> bool:
     """Whether `line` is a preface's heading."""
-    return _OPENING_WORD.fullmatch(_word(line)) is not None
+    word = _cut_title(line.strip("【】"))[0]
+    return any(_OPENING_WORD.fullmatch(text) is not None for text in (_word(line), word))
+
+
+def bare_number(line: str) -> int | None:
+    """The number of a line that is nothing but one (二, 12), or one with a short title (2. 夏天, 002 夏天).
+
+    Only where a text has no other headings are these ones.
+    """
+    found = _BARE.fullmatch(line) if len(line) <= _LONGEST_ITEM else None
+    if found is None or not _is_title(found["title"] or ""):
+        return None
+    return parse_numeral(found["number"] or found["digits"])
 
 
 def is_contents_word(line: str) -> bool:
@@ -133,6 +156,7 @@ _DIGITS = {
     "○": 0,
     "Ｏ": 0,
     "两": 2,
+    "兩": 2,
     "貳": 2,
     "參": 3,
     "陸": 6,
@@ -156,15 +180,30 @@ def _of_whole_book(bare: str) -> Mark | None:
     found = _VOLUME_FIRST.fullmatch(bare)
     if found and _is_title(found["rest"] or ""):
         return Mark(Rank.VOLUME, parse_numeral(found["number"]))
+    found = _HALVES.fullmatch(bare)
+    if found and _is_title(found["rest"] or ""):
+        return Mark(_RANK_OF_UNIT[found["unit"]])
+    found = _LATIN.fullmatch(bare)
+    if found and _is_title(found["rest"] or ""):
+        return Mark(Rank.CHAPTER, parse_numeral(found["number"]))
     found = _APPENDIX.fullmatch(bare)
-    word = _word(bare)
-    if (
-        (found and _is_title(found["rest"] or ""))
-        or _OPENING_WORD.fullmatch(word)
-        or _CLOSING_WORD.fullmatch(word)
-    ):
+    if (found and _is_title(found["rest"] or "")) or _is_fixed_word(bare):
         return Mark(Rank.TOP)
     return None
+
+
+def _is_fixed_word(bare: str) -> bool:
+    """Whether `bare` is a preface's or an epilogue's heading, alone or with a title after it (尾声 回家)."""
+    words = [_word(bare)]
+    word, separator, title = _cut_title(bare)
+    if separator and len(title) <= _LONGEST_ITEM and _is_title(title):
+        words.append(word)
+    return any(_OPENING_WORD.fullmatch(word) or _CLOSING_WORD.fullmatch(word) for word in words)
+
+
+def _cut_title(text: str) -> tuple[str, str, str]:
+    found = re.search(r"[\s：:]+", text)
+    return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
 
 
 def _loose(bare: str) -> Mark | None:

@@ -53,6 +53,17 @@ def test_chapters_and_sections_become_levels_and_an_empty_heading_joins_the_next
         ["序　言", "第一章 什么人会来敲门？", "附录一 电话"],
         ["春日篇", "夏日篇", "秋日篇"],
         ["【第一章】春", "【第二章】夏", "【第三章】秋"],
+        ["上篇 春", "中篇 夏", "下篇 秋"],
+        ["第一册", "第二册", "第三册"],
+        ["第兩百章 春", "第兩百零一章 夏", "第兩百零二章 秋"],
+        ["第一卷 第一章 春", "第一卷 第二章 夏", "第二卷 第三章 秋"],
+        ["楔子 雨夜", "第一章 春", "尾声 回家"],
+        ["前言：写给读者", "再版自序", "第一章 春"],
+        ["Chapter 1 春", "Chapter 2 夏", "Chapter 3 秋"],
+        ["一", "二", "三"],
+        ["1. 春天", "2. 夏天", "3. 秋天"],
+        ["001 春天", "002 夏天", "003 秋天"],
+        ["☆、第一章 春", "☆、第二章 夏", "☆、第三章 秋"],
     ],
 )
 def test_numbering_of_every_kind_makes_chapters(tmp_path: Path, headings: list[str]) -> None:
@@ -91,6 +102,15 @@ def test_official_style_keeps_short_headings_and_run_in_headings_apart(tmp_path:
     assert outline(reading) == [(1, ""), (1, "一、工作情况"), (1, "二、存在问题"), (1, "三、下步打算")]
     assert reading.book.chapters[1].paragraphs == (run_in,)
     assert reading.book.title == "book"
+
+
+def test_numbered_lines_that_do_not_count_up_with_text_between_are_no_chapters(tmp_path: Path) -> None:
+    for text in (
+        "请带好：\n1. 身份证\n2. 医保卡\n3. 老花镜\n我们等您。\n",
+        "1. 春天\n正文在这里。\n5. 夏天\n正文在这里。\n7. 秋天\n正文在这里。\n",
+        "第一章 甲\n1. 春天\n正文。\n2. 夏天\n正文。\n3. 秋天\n正文。\n第二章 乙\n正文。\n",
+    ):
+        assert not any(title.startswith(("1", "2")) for _, title in outline(read(tmp_path, text)))
 
 
 def test_a_list_with_no_text_between_its_lines_is_no_row_of_chapters(tmp_path: Path) -> None:
