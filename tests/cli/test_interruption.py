@@ -47,7 +47,7 @@ def begin(root: Path, *arguments: object, seconds: float = 0.15) -> subprocess.P
     return subprocess.Popen(
         tone_command(*arguments),
         cwd=root,
-        env=environment(TONE_SECONDS=str(seconds)),
+        env=environment(TONE_SECONDS=str(seconds), CARD_SECONDS=str(seconds)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",

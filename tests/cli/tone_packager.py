@@ -1,7 +1,7 @@
 """The command line in a process of its own, whose speech is tones: real workers and signals, no model.
 
 A program, not a module: worker processes read it again when they start, and so speak tones too.
-TONE_SECONDS is how long each sentence takes.
+TONE_SECONDS is how long each sentence takes, CARD_SECONDS how much longer each barrier on a card.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "releasing"))
 
 from tones import tone
 
+from packager.loading import MountedMedium
 from packager.speaking import Clip
 from packager.speaking.kokoro import KokoroEngine
 
 SECONDS = float(os.environ.get("TONE_SECONDS", "0"))
+CARD_SECONDS = float(os.environ.get("CARD_SECONDS", "0"))
+barrier = MountedMedium.barrier
 
 
 def speak(engine: KokoroEngine, prepared: str, voice: str, *, text: str, spoken: int) -> Clip:
@@ -26,6 +29,12 @@ def speak(engine: KokoroEngine, prepared: str, voice: str, *, text: str, spoken:
     return tone(text, spoken)
 
 
+def slow_barrier(medium: MountedMedium) -> None:
+    time.sleep(CARD_SECONDS)
+    barrier(medium)
+
+
+MountedMedium.barrier = slow_barrier  # type: ignore[method-assign]
 KokoroEngine.load = lambda engine: None  # type: ignore[method-assign]
 KokoroEngine.speak = speak  # type: ignore[method-assign]
 
