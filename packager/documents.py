@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -45,8 +45,17 @@ def load_schema(name: str) -> dict[str, Any]:
     return schema
 
 
-def load_document(path: Path, schema: str) -> dict[str, Any]:
+Check = Callable[[dict[str, Any]], Iterable[tuple[Place, str]]]
+
+
+def _no_check(_value: dict[str, Any]) -> Iterable[tuple[Place, str]]:
+    return ()
+
+
+def load_document(path: Path, schema: str, *, check: Check = _no_check) -> dict[str, Any]:
     """Read the YAML mapping in `path` and hold it against the schema of that name.
+
+    `check` gives what is wrong, and the place of it, in a document that fits its schema.
 
     Raises InputError when the file can't be read, DocumentError with all problems when its content is wrong.
     """
@@ -58,10 +67,10 @@ def load_document(path: Path, schema: str) -> dict[str, Any]:
         ) from error
     if len(data) > MAX_DOCUMENT_BYTES:
         raise DocumentError(str(path), [_("the file is larger than 4 MiB; is it the right file?")])
-    return parse_document(data, schema, source=str(path))
+    return parse_document(data, schema, source=str(path), check=check)
 
 
-def parse_document(data: bytes, schema: str, *, source: str) -> dict[str, Any]:
+def parse_document(data: bytes, schema: str, *, source: str, check: Check = _no_check) -> dict[str, Any]:
     """As `load_document`, from bytes; `source` is what messages call the document."""
     try:
         text = data.decode("utf-8-sig")
@@ -77,13 +86,12 @@ def parse_document(data: bytes, schema: str, *, source: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise DocumentError(source, [_("expected lines of the form 'key: value'")])
     lines = dict(_lines(node)) if node is not None else {}
+    found = list(_problems(value, schema)) or list(check(value))
     problems = [
         *_repeated_keys(node),
         *(
             _("line {line}: {problem}").format(line=line, problem=problem)
-            for line, problem in sorted(
-                (_line_of(place, lines), problem) for place, problem in _problems(value, schema)
-            )
+            for line, problem in sorted((_line_of(place, lines), problem) for place, problem in found)
         ),
     ]
     if problems:

@@ -18,6 +18,7 @@ from packager.language import _
 from packager.releasing import BuildPlaces, BuildResult, PlannedTrack, Sounds, build_release, pace_misses
 from packager.speaking import ClipCache, SpeechPool, kokoro_source, parse_voice
 from packager.tracking import highest_sequence, open_registry, record_release
+from packager.wording import LEXICON_FILE, load_lexicon
 from packager.workspace import Workspace, require_writable
 
 
@@ -41,6 +42,7 @@ def command(ctx: click.Context, /, playlist: str, dry_run: bool, as_json: bool, 
     workspace = workspace_of(ctx)
     prepared = _prepared(workspace, _playlist_file(workspace, playlist), options)
     lineup = prepared.lineup
+    lexicon = load_lexicon(workspace.root / LEXICON_FILE)
     if dry_run:
         _print_lineup(lineup, as_json)
         return
@@ -61,6 +63,7 @@ def command(ctx: click.Context, /, playlist: str, dry_run: bool, as_json: bool, 
             BuildPlaces(workspace.releases, workspace.chunk_cache, workspace.numbers(lineup.series)),
             now=datetime.now(timezone.utc),
             force=options["force"],
+            lexicon=lexicon,
             observer=progress,
         )
     with open_registry(workspace.registry) as registry:

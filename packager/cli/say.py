@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,8 +14,16 @@ from packager.cli.console import minutes, note, workspace_or_defaults
 from packager.errors import InputError
 from packager.language import _
 from packager.mastering import SpokenChunk, TrackTags, master
-from packager.speaking import ClipCache, SpeechPool, kokoro_source, parse_voice
-from packager.wording import to_chunks
+from packager.speaking import (
+    ClipCache,
+    EngineSource,
+    SpeechPool,
+    Voice,
+    kokoro_source,
+    parse_voice,
+    pinyin_of,
+)
+from packager.wording import LEXICON_FILE, Chunk, load_lexicon, to_chunks
 from packager.workspace import require_writable
 
 
@@ -28,27 +37,46 @@ from packager.workspace import require_writable
 @click.option(
     "-o",
     "--output",
-    required=True,
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
     help=_("The MP3 file to write."),
 )
+@click.option(
+    "--pinyin",
+    is_flag=True,
+    help=_("Print what will be said as pinyin with tone numbers; without -o nothing is spoken."),
+)
 @click.option("--voice", help=_("The voice, as: kokoro:zm_yunjian"))
 @click.option("--pace", type=click.IntRange(120, 300), help=_("Characters a minute."))
 @click.pass_context
-def command(ctx: click.Context, text: str, output: Path, voice: str | None, pace: int | None) -> None:
+def command(
+    ctx: click.Context, text: str, *, output: Path | None, pinyin: bool, voice: str | None, pace: int | None
+) -> None:
     workspace = workspace_or_defaults(ctx)
-    settings = workspace.settings
-    speaker = parse_voice(voice or settings.voice)
-    chunks = to_chunks([Passage(Role.PARAGRAPH, text)])
+    chunks = to_chunks([Passage(Role.PARAGRAPH, text)], load_lexicon(workspace.root / LEXICON_FILE))
     if not chunks:
         raise InputError(_("“{text}” has nothing in it that can be said").format(text=text))
-    if output.exists() and not output.is_file():
-        raise InputError(_("{path} is not a regular file; name a new MP3 file").format(path=output))
-    require_writable(output.parent)
+    if output is None and not pinyin:
+        raise click.MissingParameter(ctx=ctx, param=_parameter(ctx, "output"))
+    if output is not None:
+        speaker = parse_voice(voice or workspace.settings.voice)
+        if output.exists() and not output.is_file():
+            raise InputError(_("{path} is not a regular file; name a new MP3 file").format(path=output))
+        require_writable(output.parent)
+        source = kokoro_source(workspace.model)
+    click.echo("".join(pinyin_of(chunk.text, chunk.readings) if pinyin else chunk.text for chunk in chunks))
+    if output is not None:
+        _speak(chunks, source, speaker, output, pace=pace or workspace.settings.pace, title=text[:60])
+
+
+def _parameter(ctx: click.Context, name: str) -> click.Parameter:
+    return next(parameter for parameter in ctx.command.params if parameter.name == name)
+
+
+def _speak(
+    chunks: Sequence[Chunk], source: EngineSource, speaker: Voice, output: Path, *, pace: int, title: str
+) -> None:
     profile = load_profile("folders", None)
-    source = kokoro_source(workspace.model)
-    click.echo("".join(chunk.text for chunk in chunks))
     with tempfile.TemporaryDirectory(prefix="packager-") as folder:
         cache = ClipCache(Path(folder))
         # One sentence is spoken in this process: starting another would take longer than speaking.
@@ -56,9 +84,9 @@ def command(ctx: click.Context, text: str, output: Path, voice: str | None, pace
             clips = [pool.submit(chunk, speaker).result() for chunk in chunks]
         mastered = master(
             (SpokenChunk(chunk, cache.load(clip.key)) for chunk, clip in zip(chunks, clips, strict=True)),
-            pace=pace or settings.pace,
+            pace=pace,
             audio=profile.audio,
-            tags=TrackTags(title=text[:60], album="", artist="", place=1, places=1, number=1),
+            tags=TrackTags(title=title, album="", artist="", place=1, places=1, number=1),
             tag_format=profile.tags,
             destination=output,
         )

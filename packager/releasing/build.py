@@ -34,7 +34,7 @@ from packager.releasing.store import MANIFEST_FILE, StoredRelease, damaged_track
 from packager.releasing.words import chunks_of
 from packager.releasing.workbench import FinishedTrack, Sounds, Workbench, place_file, tracks_of
 from packager.speaking import SpeechPool, Spoken, Voice, parse_voice
-from packager.wording import Chunk
+from packager.wording import Chunk, Lexicon, load_lexicon
 
 
 @dataclass(frozen=True)
@@ -95,13 +95,15 @@ def build_release(
     *,
     now: datetime,
     force: bool = False,
+    lexicon: Lexicon | None = None,
     observer: BuildObserver,
 ) -> BuildResult:
     """Speak, master and put together the release that `lineup` describes.
 
     `ledger` is the ledger as `arrange` left it: it is written, with the new release's sequence, before the
     release appears. When nothing changed since the newest release of the series and profile, that release is
-    the result. `force` makes every track again from its clips.
+    the result. `force` makes every track again from its clips. `lexicon` says how words are read; without
+    one it is that which comes with the program.
 
     Raises SpeechError for text that can't be spoken, StorageError for a disk that is full or read-only.
     """
@@ -112,7 +114,7 @@ def build_release(
             if force:
                 bench.clear()
             known: Mapping[str, FinishedTrack] = {} if force else tracks_of(earlier)
-            job = _Job(lineup, pool, bench, observer, threading.Event(), known)
+            job = _Job(lineup, pool, bench, observer, threading.Event(), known, lexicon or load_lexicon())
             planned = tuple(_plan(job, track, places.chunk_cache) for track in lineup.tracks)
             observer.planned(planned)
             made, spoken = _make(job, planned)
@@ -146,6 +148,7 @@ class _Job:
     observer: BuildObserver
     stop: threading.Event  # set when the build is given up: the encoder is killed then
     known: Mapping[str, FinishedTrack]
+    lexicon: Lexicon
 
 
 def _settle(
@@ -182,7 +185,7 @@ def _only_build(releases: Path) -> Iterator[None]:
 
 def _plan(job: _Job, track: LineupTrack, chunk_cache: Path) -> PlannedTrack:
     voice = parse_voice(track.voice or job.lineup.voice)
-    chunks = chunks_of(track.script, chunk_cache)
+    chunks = chunks_of(track.script, chunk_cache, job.lexicon.for_book(track.book))
     recipe = track_recipe(
         track,
         chunks,

@@ -9,22 +9,23 @@ from pathlib import Path
 
 from packager.arranging import Passage, Role
 from packager.formats import canonical_json, sha256_bytes, write_atomic
-from packager.wording import Break, Chunk, to_chunks, wording_fingerprint
+from packager.wording import Break, Chunk, Lexicon, Reading, to_chunks, wording_fingerprint
 
 
-def chunks_of(script: Sequence[Passage], memory: Path) -> tuple[Chunk, ...]:
-    """The chunks of `script`, from the folder `memory` if the same rules have worded it before.
+def chunks_of(script: Sequence[Passage], memory: Path, lexicon: Lexicon | None = None) -> tuple[Chunk, ...]:
+    """The chunks of `script`, from the folder `memory` if the same rules and lexicon have worded it before.
 
     A memory that can't be read or understood is worded again.
     """
     wanted = [asdict(passage) for passage in script]
-    key = sha256_bytes(canonical_json({"rules": wording_fingerprint(), "script": wanted}))
+    rules = [wording_fingerprint(), lexicon.fingerprint if lexicon else ""]
+    key = sha256_bytes(canonical_json({"rules": rules, "script": wanted}))
     path = memory / key[:2] / f"{key}.json"
     try:
         return _parse(path.read_bytes())
     except (OSError, ValueError, KeyError, TypeError):
         pass
-    chunks = to_chunks(script)
+    chunks = to_chunks(script, lexicon)
     listed = canonical_json([asdict(chunk) for chunk in chunks])
     write_atomic(path, canonical_json({"chunks": json.loads(listed), "sha256": sha256_bytes(listed)}))
     return chunks
@@ -40,6 +41,10 @@ def _parse(data: bytes) -> tuple[Chunk, ...]:
             role=Role(chunk["role"]),
             ends=Break(chunk["ends"]),
             spoken=int(chunk["spoken"]),
+            readings=tuple(
+                Reading(int(reading["start"]), tuple(map(str, reading["syllables"])))
+                for reading in chunk["readings"]
+            ),
         )
         for chunk in values["chunks"]
     )

@@ -12,6 +12,7 @@ from packager.speaking.engine import (
     parse_voice,
 )
 from packager.speaking.model import kokoro_source
+from packager.speaking.phonemes import pinyin_of
 from packager.speaking.workers import SpeechPool, Spoken
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "offered_voices",
     "open_engine",
     "parse_voice",
+    "pinyin_of",
 ]

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,16 +21,27 @@ from packager.formats import canonical_json, sha256_bytes, write_atomic
 from packager.language import _, reason_of
 from packager.speaking.clip import Clip, Evidence
 from packager.speaking.engine import Voice
+from packager.wording.chunk import Reading
 
 _FORMAT = 2
 _FULL_SCALE = 32768
 
 
-def clip_key(text: str, engine: str, voice: Voice) -> str:
-    """The name of the clip of `text` by `voice`; `engine` is the engine's fingerprint."""
-    return sha256_bytes(
-        canonical_json({"format": _FORMAT, "text": text, "engine": engine, "voice": str(voice), "speed": 1.0})
-    )
+def clip_key(text: str, engine: str, voice: Voice, readings: Sequence[Reading] = ()) -> str:
+    """The name of the clip of `text`, read as `readings` say, by `voice`.
+
+    `engine` is the engine's fingerprint. Without readings the name is that of the text alone.
+    """
+    parts: dict[str, Any] = {
+        "format": _FORMAT,
+        "text": text,
+        "engine": engine,
+        "voice": str(voice),
+        "speed": 1.0,
+    }
+    if readings:
+        parts["readings"] = [asdict(reading) for reading in readings]
+    return sha256_bytes(canonical_json(parts))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from packager.documents import did_you_mean
 from packager.errors import InputError
 from packager.language import _
 from packager.speaking.clip import Clip
+from packager.wording.chunk import Reading
 
 
 class Engine(Protocol):
@@ -20,8 +22,8 @@ class Engine(Protocol):
     def fingerprint(self) -> str:
         """Engine, version and model: while it is the same, a text and a voice give the same clip."""
 
-    def prepare(self, text: str) -> str:
-        """What the engine's model is given for `text`: phonemes, or the text as it is.
+    def prepare(self, text: str, readings: Sequence[Reading] = ()) -> str:
+        """What the engine's model is given for `text`: phonemes, or the text, respelled as `readings` say.
 
         Light enough for the process that hands out the work, so that a sentence that can't be spoken is known
         before hours of others are. Raises SpeechError with the sentence.

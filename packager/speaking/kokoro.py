@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -14,6 +15,7 @@ from packager.language import _
 from packager.speaking.clip import Clip, Samples
 from packager.speaking.evidence import doubt, evidence_of, held, joined, trimmed
 from packager.speaking.phonemes import phonemes_of, require_known
+from packager.wording.chunk import Reading
 
 SAMPLE_RATE = 24_000  # hertz
 
@@ -30,9 +32,9 @@ class KokoroEngine:
         """Versions of kokoro-onnx and misaki, and the model's hash."""
         return self._fingerprint
 
-    def prepare(self, text: str) -> str:
+    def prepare(self, text: str, readings: Sequence[Reading] = ()) -> str:
         """The phonemes of `text`."""
-        return phonemes_of(text)
+        return phonemes_of(text, readings)
 
     def load(self) -> None:
         """Load the model; see `Engine.load`."""

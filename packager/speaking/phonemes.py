@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-import warnings
-from collections.abc import Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from typing import Any
 
 from packager.errors import SpeechError
 from packager.language import _
+from packager.wording.chunk import Reading
+from packager.wording.segmentation import segmenter
 
 # To be raised when the same text would get other phonemes: clips of the old ones are then spoken again.
 PHONEMES_VERSION = 1
@@ -37,20 +38,26 @@ _PUNCTUATION = str.maketrans(
 _GLIDE_MARK = "\u032f"  # pinyin-to-IPA writes it under glides; the model was taught without
 
 
-def phonemes_of(text: str) -> str:
-    """The phonemes of `text`, every one of which the model knows.
+def phonemes_of(text: str, readings: Sequence[Reading] = ()) -> str:
+    """The phonemes of `text`, every one of which the model knows; the words of `readings` as these say.
 
     Raises SpeechError, with the sentence, for a character that the model has no sound for: the model would
     drop it without a word.
     """
     from kokoro_onnx.config import DEFAULT_VOCAB
 
-    pieces = []
-    for run in _RUNS.finditer(text.translate(_PUNCTUATION)):
-        piece = run.group()
-        if run.lastgroup == "hanzi":
-            pieces.append(" ".join(_mandarin(word, text) for word in _jieba().lcut(piece)))
-        elif run.lastgroup == "latin":
+    pieces: list[str] = []
+    before = ""
+    for kind, piece in _runs(text, readings, _PUNCTUATION):
+        if {kind, before} <= {"hanzi", "reading"}:
+            pieces.append(" ")  # as between all words
+        before = kind
+        if kind == "hanzi":
+            words = (_mandarin(word, text) for word in segmenter().lcut(piece))
+            pieces.append(" ".join("".join(map(_syllable, word)) for word in words))
+        elif kind == "reading":
+            pieces.append("".join(map(_syllable, piece.split())))
+        elif kind == "latin":
             pieces.append(f" {_english(piece)} ")
         elif piece in DEFAULT_VOCAB or unicodedata.category(piece)[0] in "LN":
             pieces.append(piece)
@@ -59,6 +66,29 @@ def phonemes_of(text: str) -> str:
     phonemes = " ".join("".join(pieces).split())
     require_known(phonemes, DEFAULT_VOCAB.keys(), text)
     return phonemes
+
+
+def pinyin_of(text: str, readings: Sequence[Reading] = ()) -> str:
+    """What is said for `text`, for people: pinyin with tone numbers, Latin words and marks as they are."""
+    words = []
+    for kind, piece in _runs(text, readings, {}):
+        if kind == "hanzi":
+            words += [syllable for word in segmenter().lcut(piece) for syllable in _mandarin(word, text)]
+        else:
+            words.append(piece)
+    return re.sub(r" +(?=[，。！？；：、]|$)|(?<=[，。！？；：、]) +", "", " ".join(words)).strip()
+
+
+def _runs(text: str, readings: Sequence[Reading], marks: Mapping[int, str]) -> Iterator[tuple[str, str]]:
+    """The parts of `text` by kind: `hanzi`, `latin`, `other`, and `reading` with its pinyin."""
+    place = 0
+    for reading in (*readings, None):
+        part = text[place : reading.start if reading else len(text)]
+        for run in _RUNS.finditer(part.translate(marks)):
+            yield run.lastgroup or "other", run.group()
+        if reading:
+            yield "reading", " ".join(reading.syllables)
+            place = reading.end
 
 
 def require_known(phonemes: str, vocabulary: Set[str], text: str) -> None:
@@ -77,14 +107,14 @@ def _unspeakable(text: str, unknown: str) -> SpeechError:
     )
 
 
-def _mandarin(word: str, text: str) -> str:
+def _mandarin(word: str, text: str) -> list[str]:
     from pypinyin import Style, lazy_pinyin
 
-    syllables = lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True)
+    syllables: list[str] = lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True)
     unread = [syllable for syllable in syllables if not syllable.isascii()]
     if unread:  # pypinyin hands back what it has no reading for
         raise _unspeakable(text, "".join(unread).rstrip("5"))
-    return "".join(map(_syllable, syllables))
+    return syllables
 
 
 @lru_cache(maxsize=4096)
@@ -117,18 +147,3 @@ def _phonemizer() -> Any:
 
     Tokenizer()
     return phonemizer
-
-
-@lru_cache(maxsize=1)
-def _jieba() -> Any:
-    """jieba with its own dictionary, read anew.
-
-    Its way is a marshalled copy in a folder that anyone can write to; reading that takes as long.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it asks for a part of setuptools that is going
-        import jieba
-    words = jieba.dt
-    words.FREQ, words.total = words.gen_pfdict(words.get_dict_file())
-    words.initialized = True
-    return jieba

@@ -68,7 +68,7 @@ class SpeechPool:
         A chunk that the engine can't speak raises SpeechError here, at once. A chunk that was asked for
         before is not spoken twice.
         """
-        key = clip_key(chunk.text, self.source.fingerprint, voice)
+        key = clip_key(chunk.text, self.source.fingerprint, voice, chunk.readings)
         if key in self._asked:
             return _not_anew(self._asked[key])
         self._asked[key] = self._ask(key, chunk, voice)
@@ -85,7 +85,7 @@ class SpeechPool:
             # The model is loaded there while the dictionaries for the phonemes are read here.
             with _deaf_to_interrupts():
                 self._executor.submit(load_engine, self.source)
-        prepared = open_engine(self.source).prepare(chunk.text)
+        prepared = open_engine(self.source).prepare(chunk.text, chunk.readings)
         task = SpeechTask(self.source, voice, self.cache, key, prepared, chunk.text, chunk.spoken)
         with _deaf_to_interrupts():
             return self._executor.submit(speak_into_cache, task)

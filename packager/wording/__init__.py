@@ -1,9 +1,23 @@
-"""Text becomes Chunks as a reader would say them: normalization and chunking. Pure."""
+"""Text becomes Chunks as a reader would say them: normalization, lexicon and chunking. Pure."""
 
 from packager.wording.characters import spoken_characters
-from packager.wording.chunk import Break, Chunk
+from packager.wording.chunk import Break, Chunk, Reading
 from packager.wording.chunking import to_chunks
 from packager.wording.fingerprint import wording_fingerprint
+from packager.wording.lexicon import LEXICON_FILE, Lexicon, load_lexicon
 from packager.wording.normalizing import normalize
+from packager.wording.respelling import respelled
 
-__all__ = ["Break", "Chunk", "normalize", "spoken_characters", "to_chunks", "wording_fingerprint"]
+__all__ = [
+    "LEXICON_FILE",
+    "Break",
+    "Chunk",
+    "Lexicon",
+    "Reading",
+    "load_lexicon",
+    "normalize",
+    "respelled",
+    "spoken_characters",
+    "to_chunks",
+    "wording_fingerprint",
+]

@@ -18,14 +18,29 @@ class Break(str, Enum):
 
 
 @dataclass(frozen=True)
+class Reading:
+    """How the word that begins at `start` of a text is read: a syllable of pinyin for each of its Hanzi."""
+
+    start: int
+    syllables: tuple[str, ...]
+
+    @property
+    def end(self) -> int:
+        """The place behind the word."""
+        return self.start + len(self.syllables)
+
+
+@dataclass(frozen=True)
 class Chunk:
     """Text to be spoken in one go: one or a few sentences, normalized, with what ends after it.
 
     The texts of the chunks of one passage, joined, are the normalized text of the passage. `spoken` counts
     the characters that are heard (Hanzi; Latin letters and digits that normalization left), the pace's unit.
+    `readings` are the words of `text` whose pinyin the lexicon fixes, in order.
     """
 
     text: str
     role: Role
     ends: Break
     spoken: int
+    readings: tuple[Reading, ...] = ()

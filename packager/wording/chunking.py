@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from packager.arranging.lineup import Passage, Role
 from packager.wording.characters import spoken_characters
 from packager.wording.chunk import Break, Chunk
+from packager.wording.lexicon import Lexicon
 from packager.wording.normalizing import normalize
 
 # In characters, marks included. A voice is poor below some 50 phonemes, hurried above 400; a Hanzi is about
@@ -26,24 +27,24 @@ _LAST_BREAK = {
 }
 
 
-def to_chunks(script: Sequence[Passage]) -> tuple[Chunk, ...]:
-    """The Chunks of a track's script, in order.
+def to_chunks(script: Sequence[Passage], lexicon: Lexicon | None = None) -> tuple[Chunk, ...]:
+    """The Chunks of a track's script, in order, with the spoken forms and readings of `lexicon`.
 
-    The texts of one passage's chunks, joined, are `normalize(passage.text)`; each is at most LONGEST
+    The texts of one passage's chunks, joined, are `normalize(passage.text, lexicon)`; each is at most LONGEST
     characters long, and at least SHORTEST where the passage allows. A passage with nothing to say gives none.
     """
-    return tuple(chunk for passage in script for chunk in _passage_chunks(passage))
+    return tuple(chunk for passage in script for chunk in _passage_chunks(passage, lexicon))
 
 
-def _passage_chunks(passage: Passage) -> Iterator[Chunk]:
-    pieces = list(
-        _joined([piece for found in _SENTENCE.finditer(normalize(passage.text)) for piece in _cut(found[0])])
-    )
+def _passage_chunks(passage: Passage, lexicon: Lexicon | None) -> Iterator[Chunk]:
+    sentences = _SENTENCE.finditer(normalize(passage.text, lexicon))
+    pieces = list(_joined([piece for found in sentences for piece in _cut(found[0])]))
     for place, piece in enumerate(pieces, start=1):
         ends = Break.SENTENCE if piece.endswith(_ENDS_SENTENCE) else Break.CLAUSE
         if place == len(pieces):
             ends = _LAST_BREAK[passage.role]
-        yield Chunk(text=piece, role=passage.role, ends=ends, spoken=spoken_characters(piece))
+        readings = lexicon.readings_in(piece) if lexicon else ()
+        yield Chunk(piece, passage.role, ends, spoken_characters(piece), readings)
 
 
 def _cut(sentence: str) -> Iterator[str]:

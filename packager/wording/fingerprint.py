@@ -11,8 +11,10 @@ from packager.formats import canonical_json, sha256_bytes, sha256_file
 
 @lru_cache(maxsize=1)
 def wording_fingerprint() -> str:
-    """SHA-256 over this room's files and the version of wetext: equal fingerprints give equal chunks."""
+    """SHA-256 over this room's files and its libraries' versions: with one lexicon, equal fingerprints give
+    equal chunks."""
     room = Path(__file__).parent
-    files = sorted(path for path in room.rglob("*") if path.suffix in (".py", ".yaml"))
+    files = sorted(path for path in room.rglob("*") if path.suffix == ".py")
     parts = [[path.relative_to(room).as_posix(), sha256_file(path)] for path in files]
-    return sha256_bytes(canonical_json([*parts, ["wetext", metadata.version("wetext")]]))
+    libraries = [[name, metadata.version(name)] for name in ("wetext", "jieba")]
+    return sha256_bytes(canonical_json([*parts, *libraries]))

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from packager.wording.characters import HANZI, spoken_characters, unify
+from packager.wording.lexicon import Lexicon
 from packager.wording.numbers import read_digits
 from packager.wording.rules import RULES
 
@@ -38,13 +39,16 @@ _FULL_WIDTH = str.maketrans(",;:!?", "，；：！？")
 _MARKS = "。？！；：，、"  # the strongest first: of several in a row it is the one that stays
 
 
-def normalize(text: str) -> str:
+def normalize(text: str, lexicon: Lexicon | None = None) -> str:
     """`text` as a reader says it, for every engine alike; empty where there is nothing to say.
+
+    What `lexicon` has a spoken form for is said so, whatever the rules would make of it.
 
     No Hanzi and no letter is lost but those of units, which are spoken by their names, and the scheme of an
     address (`https://`), which nobody says. Normalizing the result again changes nothing.
     """
-    spoken = _normalized(unify(text))
+    unified = unify(text)
+    spoken = _normalized(unify(lexicon.respell(unified)) if lexicon else unified)
     for _attempt in range(_MOST_PASSES):
         again = _normalized(spoken)
         if again == spoken:

@@ -16,6 +16,7 @@ from packager.arranging import LineupTrack, Prepared, prepare_lineup
 from packager.errors import SpeechError
 from packager.releasing import BuildPlaces, BuildResult, PlannedTrack, Sounds, build_release
 from packager.speaking import Clip, ClipCache, EngineSource, Evidence, SpeechPool, Spoken
+from packager.wording import Lexicon
 from packager.workspace import Workspace, open_workspace
 
 RATE = 24_000
@@ -140,13 +141,21 @@ class Office:
         tones: Tones | None = None,
         stop_at: str = "",
         now: datetime = NOW,
+        lexicon: Lexicon | None = None,
     ) -> Built:
         prepared = self.prepare(name, profile)
         tones, watcher = tones or Tones(), Watcher(stop_at)
         source = EngineSource("kokoro", self.root / "there is no model", "tones 1")
         with SpeechPool(source, ClipCache(self.workspace.clip_cache), make_executor=lambda: tones) as pool:
             result = build_release(
-                prepared.lineup, prepared.ledger, pool, self.places, now=now, force=force, observer=watcher
+                prepared.lineup,
+                prepared.ledger,
+                pool,
+                self.places,
+                now=now,
+                force=force,
+                lexicon=lexicon,
+                observer=watcher,
             )
         return Built(result, tuple(tones.spoken), tuple(watcher.made))
 
