@@ -32,6 +32,8 @@ _FEWEST_NUMBERED = 2
 _CHARACTERS_OF_A_SCAN = 10  # a page: a scan has nothing, or its page number
 _RAGGEDNESS = 4  # columns: punctuation at the end of a row hangs, or goes down with its Hanzi
 _NARROWEST = 16  # columns
+_NEARLY_FULL = 0.75
+_PARAGRAPH_ENDS = ("。", "！", "？", "；", "：", "…", "”", "）", ".", "!", "?", ":")
 _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(
     r"(?:第\s*)?[-–—·•~\s]*(?P<number>\d{1,4})[-–—·•~\s]*(?:页)?(?:\s*[/／共,，]\s*(?:共\s*)?\d{1,4}\s*页?)?"
@@ -102,12 +104,23 @@ def join_pages(pages: Sequence[Sequence[str]]) -> list[str]:
             text = one_space(row)
             indented = row.startswith(("\u3000", "  "))
             heading = heading_mark(text) is not None
-            if open_ended and paragraphs and not indented and not heading:
+            goes_on = open_ended and not indented and not heading
+            if paragraphs and (
+                goes_on or not has_words(text)
+            ):  # a mark alone in a row ends the row before it
                 paragraphs[-1].append(text)
             else:
                 paragraphs.append([text])
-            open_ended = not heading and bool(width) and columns(row.strip()) >= width - _RAGGEDNESS
+            open_ended = not heading and bool(width) and _goes_on(row.strip(), width)
     return [join_rows(rows) for rows in paragraphs]
+
+
+def _goes_on(row: str, width: int) -> bool:
+    """Whether a paragraph goes on after `row`: it is full, or nearly so and stops within a sentence."""
+    taken = columns(row)
+    return taken >= width - _RAGGEDNESS or (
+        taken >= _NEARLY_FULL * width and not row.endswith(_PARAGRAPH_ENDS)
+    )
 
 
 def _refuse_scan(pages: Sequence[Sequence[str]], found: Extract, path: Path) -> None:

@@ -66,6 +66,13 @@ def test_numbers_that_do_not_count_the_pages_are_text(make_pdf: MakePdf) -> None
     )
 
 
+def test_a_mark_that_stands_alone_in_a_row_is_not_lost(make_pdf: MakePdf) -> None:
+    rows = ["第一章 甲", *wrapped(SENTENCE * 2, 36), "。", "第二章 乙", "正文。"]
+    reading = read_book(make_pdf("book.pdf", [rows, rows[-2:]]))
+    assert reading.book.chapters[0].paragraphs[0].endswith("天气。")
+    assert reading.left_out == {}
+
+
 def test_no_character_of_the_body_is_lost(make_pdf: MakePdf) -> None:
     pages = book_of(10)
     body = "".join(row for rows in pages for row in (rows or [])[1:-1])
