@@ -494,5 +494,6 @@ def test_an_empty_message_stays_empty() -> None:
 
 def test_workers_answer_in_the_language_of_their_parent() -> None:
     choose_language("zh")
-    with local_processes(1, Lifeline()) as workers:
+    lifeline = Lifeline()  # held here: where nobody holds it, it breaks, and the workers end
+    with local_processes(1, lifeline) as workers:
         assert workers.submit(_, "interrupted").result(timeout=60) == "装入中断"

@@ -115,17 +115,26 @@ class SpeechPool:
 def _deaf_to_interrupts() -> Iterator[None]:
     """A process that is started inside is deaf to Ctrl-C from its first moment; here it is heard afterwards.
 
-    A pool starts its processes when work is handed to it, and Ctrl-C reaches the whole group: one that is
-    still starting would end with a traceback. Windows has no masks; there only `_begin_worker` helps.
+    A pool starts its processes when work is handed to it, and Ctrl-C reaches the whole group. A process that
+    is still starting would end with a traceback, and so would one whose start is cut off half-way here: the
+    mask, which it inherits, sees to the first; the handler, since other threads have no mask, to the second.
+    Windows has no masks; there only `_begin_worker` helps.
     """
-    if not hasattr(signal, "pthread_sigmask"):
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
-    heard_before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    heard: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _frame: heard.append(number))
+    masks = hasattr(signal, "pthread_sigmask")
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masks else set()
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, heard_before)
+        if masks:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+        if heard:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _not_anew(first: Future[Spoken]) -> Future[Spoken]:
