@@ -127,7 +127,12 @@ def test_every_option_that_a_message_names_is_one_of_its_commands() -> None:
         command = group.get_command(context, name)
         assert command is not None
         commands = [command, *getattr(command, "commands", {}).values()]
-        known |= {option for one in commands for parameter in one.params for option in parameter.opts}
+        known |= {
+            option
+            for one in commands
+            for parameter in one.params
+            for option in (*parameter.opts, *parameter.secondary_opts)
+        }
     named = {
         (path.name, option)
         for path in (ROOT / "packager").rglob("*.py")
