@@ -17,7 +17,6 @@ import os
 import tempfile
 import threading
 import time
-from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -28,8 +27,7 @@ from packager.arranging import prepare_lineup
 from packager.releasing import BuildPlaces, BuildResult, build_release
 from packager.releasing.words import chunks_of
 from packager.speaking import ClipCache, SpeechPool, kokoro_source, parse_voice
-from packager.speaking.workers import local_processes
-from packager.wording import Chunk
+from packager.wording import Chunk, load_lexicon
 from packager.workspace import Workspace, copy_sample, open_workspace
 
 _PARAGRAPH = (
@@ -154,31 +152,30 @@ def _pure_inference(workspace: Workspace, jobs: int) -> float:
     """Seconds that warm workers take for the same chunks, with nothing else going on."""
     chunks = _all_chunks(workspace)
     voice = parse_voice(workspace.settings.voice)
-    executors: list[Executor] = []
-
-    def opened_once() -> Executor:
-        executors.append(local_processes(jobs))
-        return executors[0]
-
-    with tempfile.TemporaryDirectory() as folder:
-        pool = SpeechPool(kokoro_source(None), ClipCache(Path(folder)), make_executor=opened_once)
-        with pool:
-            warm = [replace(chunks[0], text=f"先说第{number}句。") for number in range(1, 2 * jobs + 1)]
-            for future in [pool.submit(chunk, voice) for chunk in warm]:
-                future.result()
-            started = time.monotonic()
-            for future in [pool.submit(chunk, voice) for chunk in chunks]:
-                future.result()
-            return time.monotonic() - started
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        SpeechPool(kokoro_source(None), ClipCache(Path(folder)), jobs=jobs) as pool,
+    ):
+        warm = [
+            replace(chunks[0], text=f"先说第{'一二三四五六七八'[number % 8]}句。", readings=())
+            for number in range(2 * jobs)
+        ]
+        for future in [pool.submit(chunk, voice) for chunk in warm]:
+            future.result()
+        started = time.monotonic()
+        for future in [pool.submit(chunk, voice) for chunk in chunks]:
+            future.result()
+        return time.monotonic() - started
 
 
 def _all_chunks(workspace: Workspace) -> list[Chunk]:
     """Every different chunk of the release, in order, as the build left them in the chunk cache."""
     lineup = prepare_lineup(workspace, workspace.playlists / "benchmark.yaml").lineup
+    lexicon = load_lexicon()
     chunks = {
         chunk.text: chunk
         for track in lineup.tracks
-        for chunk in chunks_of(track.script, workspace.chunk_cache)
+        for chunk in chunks_of(track.script, workspace.chunk_cache, lexicon.for_book(track.book))
     }
     return list(chunks.values())
 
