@@ -112,7 +112,7 @@ class _ReleasingSession:
         self._options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
 
     def run(self, outputs: Any, inputs: Any) -> Any:
-        """As the session's own."""
+        """As `InferenceSession.run`, with the run options that give memory back."""
         return self._session.run(outputs, inputs, self._options)
 
 
