@@ -21,7 +21,7 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 
 import packager
-from packager.cli import run
+from packager.cli import _COMMANDS, run
 from packager.cli.console import display_width
 from packager.documents import load_document, parse_document, schema_problems
 from packager.errors import DocumentError, InputError, PackagerError
@@ -32,7 +32,7 @@ from packager.tracking import DifferenceKind
 
 SOURCE = Path(packager.__file__).parent
 CATALOG = SOURCE / "locale" / "zh" / "LC_MESSAGES" / "packager.po"
-COMMANDS = ("init", "read", "voices", "say", "build", "load", "update", "audit", "players", "demo")
+COMMANDS = tuple(_COMMANDS)
 VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG", "LC_CTYPE")
 
 Forms = tuple[str, ...]
@@ -317,7 +317,7 @@ HELPS = ("", *COMMANDS, "players add", "players list")
 # A command's help is made when its module is imported: a process has one language.
 _ALL_HELP = """
 import sys
-from packager.cli import run
+from packager.cli import _COMMANDS, run
 from packager.cli.console import display_width
 for words in sys.argv[1:]:
     print("\\f", end="", flush=True)

@@ -12,14 +12,13 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 
 import click
 
 from packager import __version__
+from packager.cli.group import LazyGroup
 from packager.cli.help import ColumnFormatter
-from packager.documents import did_you_mean
 from packager.errors import EXIT_DONE, EXIT_FAULT, EXIT_INTERRUPTED, PackagerError
 from packager.language import LANGUAGES, N_, _, choose_language, reason_of
 
@@ -58,30 +57,8 @@ _ORDINARY = frozenset(
 )
 
 
-class _Commands(click.Group):
-    """A group whose commands live in modules of their name."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        command = import_module(f"packager.cli.{cmd_name}").command
-        assert isinstance(command, click.Command)
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0] not in _COMMANDS:
-            hint = did_you_mean(args[0], list(_COMMANDS))
-            ctx.fail(_("no command '{name}'{hint}").format(name=args[0], hint=hint))
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section(_("Commands")):
-            formatter.write_dl([(name, _(text)) for name, text in _COMMANDS.items()])
+class _Commands(LazyGroup):
+    """All commands, and where to begin."""
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_paragraph()
@@ -103,7 +80,7 @@ def _top() -> click.Group:
     """The command group; made anew for each run, so that its own help is in the language chosen."""
     click.Context.formatter_class = ColumnFormatter  # of every command
 
-    @click.group(cls=_Commands, invoke_without_command=False)
+    @click.group(cls=_Commands, commands_in="packager.cli.", listed=_COMMANDS, invoke_without_command=False)
     @click.option(
         "--lang",
         type=click.Choice(LANGUAGES),

@@ -1,0 +1,50 @@
+"""A group of commands that live in modules of their name, imported when they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import click
+
+from packager.documents import did_you_mean
+from packager.language import _
+
+
+class LazyGroup(click.Group):
+    """A group whose command `name` is `command` in the module `commands_in` + `name`.
+
+    `listed` has a line for each command, marked for translation; listing them imports none.
+    """
+
+    def __init__(self, *args: Any, commands_in: str, listed: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._commands_in = commands_in
+        self._listed = listed
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of work."""
+        return list(self._listed)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        if cmd_name not in self._listed:
+            return None
+        command = import_module(f"{self._commands_in}{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click's, with a guess at what was meant."""
+        if args[0] not in self._listed:
+            hint = did_you_mean(args[0], list(self._listed))
+            ctx.fail(_("no command '{name}'{hint}").format(name=args[0], hint=hint))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands with their lines."""
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(text)) for name, text in self._listed.items()])
