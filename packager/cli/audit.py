@@ -102,7 +102,12 @@ def _audit_card(workspace: Workspace, card: Path, *, allow_folder: bool, quick: 
 def _without_registry(card: Path, *, allow_folder: bool, quick: bool) -> AuditVisit:
     with shown_progress() as progress:
         opened = open_card(
-            card, allow_folder=allow_folder, claim=False, new_id=random_identity, clock=utc_now
+            card,
+            allow_folder=allow_folder,
+            claim=False,
+            new_id=random_identity,
+            clock=utc_now,
+            only_read=True,
         )
         return AuditVisit(audit_card(opened, quick=quick, progress=progress), None, (), 0)
 
@@ -125,6 +130,10 @@ def _print_card(seen: AuditVisit) -> None:
         )
     click.echo(_("Result: {verdict}").format(verdict=_(_VERDICTS[seen.verdict])))
     click.echo(_("Verified: {how}").format(how=_(VERIFICATIONS[seen.card.verification])))
+    if seen.card.read_only:
+        click.echo(
+            _("The card is locked (read-only): it can be looked at; to load it, slide its lock switch back.")
+        )
     found_at_all: list[Finding | Difference] = [*seen.card.findings, *seen.differences]
     for found in found_at_all:
         line = _("Warning ({kind}): {message}") if found.warning else _("Finding ({kind}): {message}")
@@ -151,6 +160,7 @@ def _card_values(seen: AuditVisit) -> dict[str, Any]:
         "content_id": manifest.content_id if manifest else None,
         "verdict": seen.verdict.value,
         "verification": seen.card.verification.value,
+        "read_only": seen.card.read_only,
         "behind": seen.behind,
         "findings": [
             {"kind": found.kind.value, "path": found.path, "message": found.message, "warning": found.warning}

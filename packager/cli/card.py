@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from packager.cli.console import megabytes, note, print_json, progress_bar
-from packager.language import N_, _
+from packager.language import N_, _, ngettext
 from packager.loading import LoadPlan, Progress, Verification
 from packager.tracking import Consent, VisitResult
 
@@ -94,7 +94,11 @@ def print_visit(result: VisitResult, card: Path, as_json: bool) -> None:
         return
     if plan.changes_tracks:
         click.echo(
-            _("{player} has {release}: {written} tracks written ({size} MB), {untouched} untouched").format(
+            ngettext(
+                "{player} has {release}: {written} track written ({size} MB), {untouched} untouched",
+                "{player} has {release}: {written} tracks written ({size} MB), {untouched} untouched",
+                len(load.written),
+            ).format(
                 player=result.player.id,
                 release=load.release,
                 written=len(load.written),
@@ -123,7 +127,11 @@ def _print_plan(result: VisitResult) -> None:
     for track in plan.creates:
         click.echo(_("write  {path} ({size} MB)").format(path=track.path, size=megabytes(track.size)))
     click.echo(
-        _("{release} for {player}: {written} tracks to write ({size} MB), {untouched} stay untouched").format(
+        ngettext(
+            "{release} for {player}: {written} track to write ({size} MB), {untouched} stay untouched",
+            "{release} for {player}: {written} tracks to write ({size} MB), {untouched} stay untouched",
+            len(plan.creates),
+        ).format(
             release=result.release.release,
             player=result.player.id,
             written=len(plan.creates),

@@ -54,6 +54,7 @@ class CardAudit:
     verification: Verification
     tracks_checked: int
     bytes_read: int
+    read_only: bool = False  # the card was locked, and read as it was
 
     @property
     def is_good(self) -> bool:
@@ -80,6 +81,7 @@ def audit_card(card: Card, *, quick: bool = False, progress: Progress = no_progr
         verification=_verification(card, quick),
         tracks_checked=len(view.manifest.tracks) if view.manifest else 0,
         bytes_read=sum(view.entries[path].size for path in view.contents),
+        read_only=card.read_only,
     )
 
 

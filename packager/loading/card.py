@@ -41,31 +41,44 @@ def no_progress(_stage: str, _done: int, _total: int) -> None:
 
 @dataclass(frozen=True)
 class Card:
-    """A card that was recognised. `is_new` says that its identity is not written yet: the first load does
-    that."""
+    """A card that was recognised. An identity that is not the one found is written by the next load."""
 
     medium: Medium
     name: str  # what messages call it: its path
     identity: CardIdentity
-    is_new: bool
+    found: CardIdentity | None  # the identity that was read from it
     slots: Slots
     view: CardView
+    read_only: bool = False
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the card's identity is not yet written on it."""
+        return self.found != self.identity
 
 
 def open_card(
-    root: Path, *, allow_folder: bool, claim: bool, new_id: Callable[[], str], clock: Callable[[], datetime]
+    root: Path,
+    *,
+    allow_folder: bool,
+    claim: bool,
+    new_id: Callable[[], str],
+    clock: Callable[[], datetime],
+    only_read: bool = False,
 ) -> Card:
     """Recognise the card at `root` and read what it says of itself.
 
     A card without an identity is taken for a new one when the volunteer claims it (`claim`); `new_id` gives
-    it 32 random hexadecimal digits. An identity that is there is kept, claimed or not. Raises
-    CardRefusedError with the reason for anything that is no card or not ours.
+    it 32 random hexadecimal digits. An identity that is there is kept, claimed or not. A card that is mounted
+    read-only is taken with `only_read` alone. Raises CardRefusedError with the reason for anything that is no
+    card or not ours.
     """
     with _reading(shown(str(root))):
-        medium = open_medium(root, allow_folder=allow_folder)
+        medium = open_medium(root, allow_folder=allow_folder, only_read=only_read)
         if not claim:
             refuse_occupied_folder(medium)
-    return read_card(medium, shown(str(medium.root)), claim=claim, new_id=new_id, clock=clock)
+    card = read_card(medium, shown(str(medium.root)), claim=claim, new_id=new_id, clock=clock)
+    return replace(card, read_only=medium.read_only)
 
 
 def read_card(
@@ -79,7 +92,22 @@ def read_card(
             raise CardRefusedError(_unknown_card(name, own))
         view = _view(medium, name, own, slots)
     known = identity if identity is not None else CardIdentity(new_id(), clock())
-    return Card(medium, name, known, identity is None, slots, view)
+    return Card(medium, name, known, identity, slots, view)
+
+
+def with_new_identity(card: Card, new_id: Callable[[], str], clock: Callable[[], datetime]) -> Card:
+    """The card as one of its own, for a copy of another: the next load gives it that identity."""
+    return replace(card, identity=CardIdentity(new_id(), clock()))
+
+
+def helped_out(card: Card, known: Iterable[Manifest]) -> Card:
+    """The card with those of the `known` manifests in its view that its state names and that it lost."""
+    state, view = card.view.state, card.view
+    lost = () if state is None else [name for name in state.manifests if name not in view.manifests]
+    if not lost:
+        return card
+    found = {manifest.id: manifest for manifest in known if manifest.id in lost}
+    return replace(card, view=replace(view, manifests={**found, **view.manifests}))
 
 
 def is_unchanged(card: Card, paths: Collection[str]) -> bool:
@@ -92,7 +120,7 @@ def is_unchanged(card: Card, paths: Collection[str]) -> bool:
         found = (_identity(card.medium, own), _slots(card.medium, own))
         folders = dict(_tree(card.medium, card.name))
     now = replace(card.view, folders=folders).entries
-    same_card = found == (None if card.is_new else card.identity, card.slots)
+    same_card = found == (card.found, card.slots)
     return same_card and all(now.get(path) == card.view.entries.get(path) for path in paths)
 
 
@@ -147,7 +175,10 @@ def read_contents(medium: Medium, view: CardView, progress: Progress = no_progre
 
 
 def read_twice(medium: Medium, path: str) -> str:
-    """The SHA-256 of a file on the card; a read error is tried once more, as readers fail now and then."""
+    """The SHA-256 of a file on the card; a read error is tried once more, as readers fail now and then.
+
+    Raises the OSError of the second attempt.
+    """
     try:
         return _sha256(medium.read(path))
     except OSError:

@@ -16,19 +16,11 @@ from packager.errors import CardFailedError, CardRefusedError, InputError
 from packager.language import _, reason_of
 from packager.loading.card import Card, Progress, is_unchanged, no_progress
 from packager.loading.failures import card_failures
-from packager.loading.medium import PIECE_SIZE, SLOT_SIZE, EntryKind, Medium, shown
+from packager.loading.marking import begin, end, lay_down_own_files
+from packager.loading.medium import PIECE_SIZE, EntryKind, Medium, shown
 from packager.loading.order import Side
 from packager.loading.placing import Placer
-from packager.loading.state import (
-    CARD_FOLDER,
-    IDENTITY_PATH,
-    SLOT_PATHS,
-    SlotState,
-    Status,
-    Verification,
-    manifest_id_of,
-    manifest_path,
-)
+from packager.loading.state import Verification
 from packager.loading.steps import (
     Barrier,
     CreateTrack,
@@ -108,15 +100,15 @@ def apply_load(
     )
     with card_failures(card.name, begun=False):
         _require_unchanged(card, plan)
-        _lay_down_own_files(work)
-        updating = _begin(work, load_id)
+        lay_down_own_files(card, plan)
+        updating = begin(card, plan, load_id)
     with card_failures(card.name):
         for work.position, step in enumerate(plan.steps):
             _perform(work, step)
         work.placer.unplug()
         medium.barrier()
         verification = _verify(work, verify_all)
-        clean = _end(work, updating, verification)
+        clean = end(card, plan, updating, verification)
     return LoadResult(
         card=card.identity.id,
         load=load_id,
@@ -161,76 +153,6 @@ def _require_unchanged(card: Card, plan: LoadPlan) -> None:
                 "something else writes on it. Run the same command again."
             ).format(card=card.name)
         )
-
-
-def _lay_down_own_files(work: _Work) -> None:
-    """Make what is missing of our own files: folder, identity, slots, the new manifest."""
-    medium, plan = work.medium, work.plan
-    medium.barrier()  # what a load that was killed left unsettled, freed space above all
-    if not any(entry.name == CARD_FOLDER for entry in medium.scan("")):
-        medium.make_folder(CARD_FOLDER)
-    own = {f"{CARD_FOLDER}/{entry.name}": entry for entry in medium.scan(CARD_FOLDER)}
-    manifest = manifest_path(plan.wanted.id)
-    data = plan.wanted.to_bytes()
-    newest = work.card.slots.newest
-    ended = newest is not None and newest.is_last
-    stale = [path for path in SLOT_PATHS if path in own and (own[path].size != SLOT_SIZE or ended)]
-    if work.card.is_new and IDENTITY_PATH in own:
-        stale.append(IDENTITY_PATH)
-    if manifest in own and (own[manifest].size != len(data) or b"".join(medium.read(manifest)) != data):
-        stale.append(manifest)
-    for path in stale:
-        medium.delete(path)
-    if stale:
-        medium.barrier()
-    there = own.keys() - set(stale)
-    for path in SLOT_PATHS:
-        if path not in there:
-            medium.create(path, (bytes(SLOT_SIZE),))
-    if work.card.is_new:
-        medium.create(IDENTITY_PATH, (work.card.identity.to_bytes(),))
-    if manifest not in there:
-        medium.create(manifest, (data,))
-    medium.barrier()
-
-
-def _begin(work: _Work, load_id: str) -> SlotState:
-    """Say on the card that a load is under way; nothing managed was touched before."""
-    newest = work.card.slots.newest
-    state = SlotState(
-        counter=newest.counter + 1 if newest and not newest.is_last else 1,
-        load=load_id,
-        parent=newest.load if newest else "",
-        status=Status.UPDATING,
-        owned=work.plan.owned,
-        target=work.plan.wanted.id,
-        verified=Verification.NOTHING,
-    )
-    work.medium.overwrite_slot(work.card.slots.older_path, state.to_bytes())
-    work.medium.barrier()
-    return state
-
-
-def _end(work: _Work, updating: SlotState, verification: Verification) -> SlotState:
-    """Say on the card that it is whole; then the manifests of what is gone can go."""
-    wanted = work.plan.wanted.id
-    state = SlotState(
-        counter=updating.counter + 1,
-        load=updating.load,
-        parent=updating.parent,
-        status=Status.CLEAN,
-        owned=(wanted,),
-        target=wanted,
-        verified=verification,
-    )
-    other = next(path for path in SLOT_PATHS if path != work.card.slots.older_path)
-    work.medium.overwrite_slot(other, state.to_bytes())
-    work.medium.barrier()
-    for entry in work.medium.scan(CARD_FOLDER):
-        if entry.kind is EntryKind.FILE and manifest_id_of(entry.name) not in (None, wanted):
-            work.medium.delete(f"{CARD_FOLDER}/{entry.name}")
-    work.medium.barrier()
-    return state
 
 
 def _perform(work: _Work, step: Step) -> None:

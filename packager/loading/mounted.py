@@ -27,8 +27,9 @@ _F_NOCACHE = 48
 class MountedMedium:
     """A folder of this computer's file tree, taken for a card. `keeps_order` is for FAT volumes only."""
 
-    def __init__(self, root: Path, *, keeps_order: bool) -> None:
+    def __init__(self, root: Path, *, keeps_order: bool, read_only: bool = False) -> None:
         self.root = root
+        self.read_only = read_only
         self._keeps_order = keeps_order
         self._unsettled: set[str] = set()
 

@@ -68,16 +68,24 @@ def list_volumes() -> tuple[Volume, ...]:
 
 
 def open_medium(
-    root: Path, *, allow_folder: bool, volumes: Callable[[], Sequence[Volume]] = list_volumes
+    root: Path,
+    *,
+    allow_folder: bool,
+    only_read: bool = False,
+    volumes: Callable[[], Sequence[Volume]] = list_volumes,
 ) -> MountedMedium:
-    """The medium at `root`, or CardRefusedError that says what `root` is instead of a card."""
+    """The medium at `root`, or CardRefusedError that says what `root` is instead of a card.
+
+    One that is mounted read-only is taken with `only_read` alone, for who writes nothing.
+    """
     place = _existing_folder(root)
     _refuse_system(place)
     # A volume mounted over another hides it, and is listed later.
     volume = next((v for v in reversed(volumes()) if _same_place(v.mount_point, place)), None)
     if volume is not None and volume.file_system in _FAT:
-        _refuse_read_only(place, volume)
-        return MountedMedium(place, keeps_order=True)
+        if not only_read:
+            _refuse_read_only(place, volume)
+        return MountedMedium(place, keeps_order=True, read_only=volume.read_only)
     if volume is not None:
         raise CardRefusedError(_not_fat(place, volume))
     if not allow_folder:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from packager.errors import CardFailedError
-from packager.language import _
+from packager.language import _, reason_of
 from packager.loading.card import Card, Progress, read_twice
 from packager.loading.order import first_out_of_order
 from packager.loading.steps import LoadPlan
@@ -27,11 +27,18 @@ def check_names(card: Card, plan: LoadPlan) -> None:
 
 
 def check_content(card: Card, tracks: Sequence[ManifestTrack], progress: Progress) -> Iterator[str]:
-    """Compare the hashes of tracks on the card with the manifest; yields the path of each that is right."""
+    """Compare the hashes of tracks on the card with the manifest; yields the path of each that is right.
+
+    A track that can't be read, the second time neither, is told from one that reads back differently.
+    """
     total = sum(track.size for track in tracks)
     done = 0
     for track in tracks:
-        if read_twice(card.medium, track.path) != track.sha256:
+        try:
+            found = read_twice(card.medium, track.path)
+        except OSError as error:
+            raise CardFailedError(_unreadable(card, track.path, reason_of(error))) from error
+        if found != track.sha256:
             raise CardFailedError(_wrong_content(card, track.path))
         done += track.size
         progress("verify", done, total)
@@ -51,3 +58,10 @@ def _wrong_content(card: Card, path: str) -> str:
         "{card}: {path} reads back differently from what was written. The card is marked as unfinished. "
         "Run the same command again; if it happens again, the card is worn out or a fake: use another one."
     ).format(card=card.name, path=path)
+
+
+def _unreadable(card: Card, path: str, reason: str) -> str:
+    return _(
+        "{card}: {path} was written but can't be read back: {reason}. The card is marked as unfinished. "
+        "Run the same command again, in another reader if there is one; if it happens again, use another card."
+    ).format(card=card.name, path=path, reason=reason)

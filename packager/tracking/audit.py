@@ -77,7 +77,12 @@ def audit_visit(
     card of ours, CardFailedError when it can't be read, RegistryError when the registry can't be used.
     """
     card = open_card(
-        root, allow_folder=allow_folder, claim=False, new_id=registry.new_id, clock=registry.clock
+        root,
+        allow_folder=allow_folder,
+        claim=False,
+        new_id=registry.new_id,
+        clock=registry.clock,
+        only_read=True,
     )
     seen = audit_card(card, quick=quick, progress=progress)
     history = card_history(registry, seen.card)

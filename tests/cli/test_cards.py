@@ -62,7 +62,7 @@ def test_a_dry_run_says_what_would_be_done_and_touches_nothing(
     command = [*arguments.format(card=card).split(), "--allow-folder", "--dry-run"]
     said = cli(*command).require()
     assert "write  01/002.mp3" in said.out
-    assert "main-0002 for P001: 1 tracks to write" in said.out
+    assert "main-0002 for P001: 1 track to write" in said.out
     planned = json.loads(cli(*command, "--json").require().out)
     assert (planned["done"], planned["write"], planned["delete"]) == (False, ["01/002.mp3"], ["01/002.mp3"])
     assert tree(office) == before

@@ -1,0 +1,111 @@
+"""Write what a card says of itself: its identity, the manifests, and the state slots around a load."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from packager.loading.card import Card
+from packager.loading.medium import SLOT_SIZE, Entry, EntryKind, Medium
+from packager.loading.state import (
+    CARD_FOLDER,
+    IDENTITY_PATH,
+    SLOT_PATHS,
+    SlotState,
+    Status,
+    Verification,
+    manifest_id_of,
+    manifest_path,
+)
+from packager.loading.steps import LoadPlan
+
+
+def lay_down_own_files(card: Card, plan: LoadPlan) -> None:
+    """Make what is missing of our own files: folder, identity, slots, the manifests that a slot will name."""
+    medium = card.medium
+    medium.barrier()  # what a load that was killed left unsettled, freed space above all
+    if not any(entry.name == CARD_FOLDER for entry in medium.scan("")):
+        medium.make_folder(CARD_FOLDER)
+    own = {f"{CARD_FOLDER}/{entry.name}": entry for entry in medium.scan(CARD_FOLDER)}
+    content = _manifest_files(card, plan)
+    newest = card.slots.newest
+    ended = newest is not None and newest.is_last
+    stale = [path for path in SLOT_PATHS if path in own and (own[path].size != SLOT_SIZE or ended)]
+    if card.found is None and IDENTITY_PATH in own:
+        stale.append(IDENTITY_PATH)
+    stale += [path for path, data in content.items() if path in own and not _holds(medium, own, path, data)]
+    for path in stale:
+        medium.delete(path)
+    if stale:
+        medium.barrier()
+    there = own.keys() - set(stale)
+    for path in SLOT_PATHS:
+        if path not in there:
+            medium.create(path, (bytes(SLOT_SIZE),))
+    if card.found is None:
+        medium.create(IDENTITY_PATH, (card.identity.to_bytes(),))
+    for path, data in content.items():
+        if path not in there:
+            medium.create(path, (data,))
+    medium.barrier()
+
+
+def begin(card: Card, plan: LoadPlan, load_id: str) -> SlotState:
+    """Say on the card that a load is under way; nothing managed was touched before."""
+    newest = card.slots.newest
+    state = SlotState(
+        counter=newest.counter + 1 if newest and not newest.is_last else 1,
+        load=load_id,
+        parent=newest.load if newest else "",
+        status=Status.UPDATING,
+        owned=plan.owned,
+        target=plan.wanted.id,
+        verified=Verification.NOTHING,
+    )
+    card.medium.overwrite_slot(card.slots.older_path, state.to_bytes())
+    card.medium.barrier()
+    if card.found is not None and card.is_new:
+        _replace_identity(card)
+    return state
+
+
+def end(card: Card, plan: LoadPlan, updating: SlotState, verification: Verification) -> SlotState:
+    """Say on the card that it is whole; then the manifests of what is gone can go."""
+    medium, wanted = card.medium, plan.wanted.id
+    state = SlotState(
+        counter=updating.counter + 1,
+        load=updating.load,
+        parent=updating.parent,
+        status=Status.CLEAN,
+        owned=(wanted,),
+        target=wanted,
+        verified=verification,
+    )
+    other = next(path for path in SLOT_PATHS if path != card.slots.older_path)
+    medium.overwrite_slot(other, state.to_bytes())
+    medium.barrier()
+    for entry in medium.scan(CARD_FOLDER):
+        if entry.kind is EntryKind.FILE and manifest_id_of(entry.name) not in (None, wanted):
+            medium.delete(f"{CARD_FOLDER}/{entry.name}")
+    medium.barrier()
+    return state
+
+
+def _manifest_files(card: Card, plan: LoadPlan) -> dict[str, bytes]:
+    """What the manifest files must hold, by path: of the wanted one, and of those that the card owns."""
+    known = {**card.view.manifests, plan.wanted.id: plan.wanted}
+    return {
+        manifest_path(name): known[name].to_bytes() for name in (*plan.owned, plan.wanted.id) if name in known
+    }
+
+
+def _holds(medium: Medium, own: Mapping[str, Entry], path: str, data: bytes) -> bool:
+    return own[path].size == len(data) and b"".join(medium.read(path)) == data
+
+
+def _replace_identity(card: Card) -> None:
+    """Give a copy of another card an identity of its own. The slot says `updating` before and after, so that
+    a card which lost its identity to a power cut is known to be unfinished."""
+    card.medium.delete(IDENTITY_PATH)
+    card.medium.barrier()
+    card.medium.create(IDENTITY_PATH, (card.identity.to_bytes(),))
+    card.medium.barrier()
