@@ -43,6 +43,9 @@ _STANDINGS = {
     Standing.FAILED: N_("failed"),
     Standing.NEEDS_CHECK: N_("needs a file system check"),
     Standing.DAMAGED: N_("damaged"),
+    Standing.NOT_HANDED_OVER: N_("not handed over"),
+    Standing.LOST: N_("lost"),
+    Standing.RETIRED: N_("retired"),
 }
 
 _KINDS: dict[FindingKind | DifferenceKind, str] = {

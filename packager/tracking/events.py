@@ -39,11 +39,18 @@ class PlayerState(str, Enum):
     """Whether a player is in use."""
 
     ACTIVE = "active"
+    LOST = "lost"
+    RETIRED = "retired"
 
 
 @dataclass(frozen=True)
 class Player:
-    """A numbered device; `profile` is the kind of player where it is known, `note` is free text."""
+    """A numbered device; `profile` is the kind of player where it is known, `note` is free text.
+
+    People are named by opaque identities (see `people`): `member` is whom the player is meant for, `holder`
+    who has it in hands, `helper` who visits. `card` is the card that was in it when it was handed over, None
+    where that was not known.
+    """
 
     id: str  # as P001
     community: str = ""
@@ -51,6 +58,13 @@ class Player:
     profile: str | None = None
     state: PlayerState = PlayerState.ACTIVE
     added: str = ""  # UTC
+    step: int = 0  # of its last event
+    member: str | None = None
+    holder: str | None = None
+    helper: str | None = None
+    card: str | None = None
+    handed_over: str | None = None  # UTC, when it was last handed over; for people
+    replaced_by: str | None = None  # the player that its member got instead
 
     @property
     def number(self) -> int:

@@ -2,6 +2,10 @@
 
 Only what was verified counts as held, and what the card itself said at an audit stands above what a load
 recorded.
+
+What is loaded in the office is not yet with the listener: a player that nobody was given, or whose card was
+swapped for another since it was given, is NOT_HANDED_OVER. That counts only in a registry that has a member;
+an office that keeps no roster of people is not troubled with it.
 """
 
 from __future__ import annotations
@@ -10,9 +14,11 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from packager.formats import parse_utc
 from packager.tracking.events import (
     Assignment,
     AuditRecord,
@@ -21,6 +27,7 @@ from packager.tracking.events import (
     LoadEnded,
     Outcome,
     Player,
+    PlayerState,
     ReleaseRecord,
     Verdict,
     in_order,
@@ -46,6 +53,9 @@ class Standing(str, Enum):
     FAILED = "failed"
     NEEDS_CHECK = "needs-check"  # its card's file system must be checked
     DAMAGED = "damaged"  # an audit found its card altered
+    NOT_HANDED_OVER = "not handed over"  # its card is good, and not in a listener's hands
+    LOST = "lost"
+    RETIRED = "retired"
 
 
 @dataclass(frozen=True)
@@ -54,7 +64,8 @@ class PlayerStatus:
 
     `release` is the last release that was verified on its card, whatever happened since; `behind` is how many
     releases of its series and profile are newer. `last_seen` is UTC text by the computer's clock, empty for
-    never.
+    never: when its card was last loaded or read or it was handed over, but of a card that was swapped and has
+    not reached the listener, when the player was handed over.
     """
 
     player: Player
@@ -67,8 +78,17 @@ class PlayerStatus:
 
     @property
     def needs_action(self) -> bool:
-        """Whether somebody has to visit this player."""
-        return self.standing is not Standing.CURRENT
+        """Whether somebody has to visit this player.
+
+        A player that is lost or retired can't be visited, and one that is meant for nobody is a spare one.
+        """
+        if self.standing is Standing.NOT_HANDED_OVER:
+            return self.player.member is not None
+        return self.standing not in (Standing.CURRENT, Standing.LOST, Standing.RETIRED)
+
+    def weeks_unseen(self, now: datetime) -> int | None:
+        """Whole weeks from `last_seen` to `now`; None when it was never seen."""
+        return max(0, (now - parse_utc(self.last_seen)).days // 7) if self.last_seen else None
 
 
 @dataclass(frozen=True)
@@ -88,6 +108,7 @@ class _Known:
     outcomes: Mapping[str, LoadEnded]  # by load
     releases: Mapping[str, ReleaseRecord]  # by manifest
     sequences: Mapping[tuple[str, str], list[int]]  # by series and profile, in order
+    has_members: bool
 
 
 def fleet(registry: Registry) -> tuple[PlayerStatus, ...]:
@@ -107,6 +128,7 @@ def fleet_of(events: FleetEvents) -> tuple[PlayerStatus, ...]:
         outcomes={ended.load: ended for ended in events.outcomes},
         releases={record.manifest: record for record in events.releases},
         sequences=_sequences(events.releases),
+        has_members=any(player.member or player.holder for player in events.players),
     )
     return tuple(
         _status(player, card, history.get(card, ()) if card else (), known)
@@ -195,26 +217,48 @@ def _status(
 ) -> PlayerStatus:
     events = in_order(history)
     if not events:
-        return PlayerStatus(player, Standing.NEVER_LOADED, card, None, 0, "")
+        standing = _OF_STATE.get(player.state, Standing.NEVER_LOADED)
+        return PlayerStatus(player, standing, card, None, 0, player.handed_over or "")
     held = last_verified(events, known.outcomes)
     release = known.releases.get(held) if held is not None else None
     newer = 0
     if release is not None:
         sequences = known.sequences[release.series, release.profile]
         newer = len(sequences) - bisect_right(sequences, release.sequence)
-    standing = trouble(events, known.outcomes)
-    if standing is None and release is None:
-        standing = Standing.UNVERIFIED  # the event came from another registry, the release has not come yet
+    trouble_found = trouble(events, known.outcomes)
+    if trouble_found is None and release is None:
+        trouble_found = Standing.UNVERIFIED  # it came from another registry, the release has not come yet
     ended = known.outcomes.get(events[-1].id)
     return PlayerStatus(
         player=player,
-        standing=standing or (Standing.BEHIND if newer else Standing.CURRENT),
+        standing=_OF_STATE.get(player.state) or trouble_found or _whereabouts(player, card, newer, known),
         card=card,
         release=release,
         behind=newer,
-        last_seen=ended.at if ended is not None else events[-1].at,
+        last_seen=_last_seen(player, card, ended.at if ended is not None else events[-1].at),
         reason=ended.reason if ended is not None else "",
     )
+
+
+def with_listener(player: Player, card: str | None) -> bool:
+    """Whether `card`, which is the player's, is in the hands of a member with it."""
+    return player.holder is not None and player.card in (None, card)
+
+
+def _whereabouts(player: Player, card: str | None, newer: int, known: _Known) -> Standing:
+    if known.has_members and not with_listener(player, card):
+        return Standing.NOT_HANDED_OVER
+    return Standing.BEHIND if newer else Standing.CURRENT
+
+
+def _last_seen(player: Player, card: str | None, of_card: str) -> str:
+    handed_over = player.handed_over or ""
+    if player.holder is not None and not with_listener(player, card):
+        return handed_over
+    return max(of_card, handed_over)
+
+
+_OF_STATE = {PlayerState.LOST: Standing.LOST, PlayerState.RETIRED: Standing.RETIRED}
 
 
 def last_verified(events: Sequence[CardEvent], outcomes: Mapping[str, LoadEnded]) -> str | None:

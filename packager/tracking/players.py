@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from packager.documents import did_you_mean
 from packager.errors import InputError
 from packager.language import _
-from packager.tracking.events import Assignment, Player, PlayerState
-from packager.tracking.registry import Registry, understood
+from packager.tracking.events import Assignment, Player
+from packager.tracking.labels import next_numbers, read_blocks, require_own
+from packager.tracking.registry import Registry
+from packager.tracking.roster import PlayerEventKind, player_of_row, player_values, record_event
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -31,30 +33,45 @@ def player_id(text: str) -> str:
 def add_player(
     registry: Registry, text: str, *, community: str = "", note: str = "", profile: str | None = None
 ) -> Player:
-    """Add the player with the number `text`. Raises InputError when it is there already."""
+    """Add the player with the number `text`.
+
+    Raises InputError when it is there already, or its number is another registry's to give out.
+    """
+    blank = Player(id=player_id(text))
+    with registry.write() as connection:
+        if _row_of(connection, blank.id) is not None:
+            raise InputError(_("player {player} is in the registry already").format(player=blank.id))
+        require_own(read_blocks(connection), [blank.number])
+        return _write_new(connection, registry, blank, community=community, note=note, profile=profile)
+
+
+def add_next_players(
+    registry: Registry, count: int, *, community: str = "", note: str = "", profile: str | None = None
+) -> tuple[Player, ...]:
+    """Add `count` players with the next numbers that this registry may give out; all of them or none."""
+    with registry.write() as connection:
+        return tuple(
+            _write_new(
+                connection, registry, Player(id=number), community=community, note=note, profile=profile
+            )
+            for number in next_numbers(connection, count)
+        )
+
+
+def _write_new(
+    connection: Connection,
+    registry: Registry,
+    blank: Player,
+    *,
+    community: str,
+    note: str,
+    profile: str | None,
+) -> Player:
     from packager.tracking.schema import players
 
-    player = Player(
-        id=player_id(text),
-        community=_line(community, _("community")),
-        note=_line(note, _("note")),
-        profile=profile,
-        added=registry.now(),
-    )
-    with registry.write() as connection:
-        if connection.execute(players.select().where(players.c.id == player.id)).first() is not None:
-            raise InputError(_("player {player} is in the registry already").format(player=player.id))
-        connection.execute(
-            players.insert().values(
-                id=player.id,
-                community=player.community,
-                note=player.note,
-                profile=player.profile,
-                state=player.state.value,
-                added=player.added,
-            )
-        )
-    return player
+    values = {"community": one_line(community, _("community")), "note": one_line(note, _("note"))}
+    connection.execute(players.insert().values(**player_values(blank)))
+    return record_event(connection, registry, blank, PlayerEventKind.ADDED, profile=profile, **values)
 
 
 def list_players(registry: Registry) -> tuple[Player, ...]:
@@ -67,25 +84,34 @@ def read_players(connection: Connection) -> tuple[Player, ...]:
     """All players, by number."""
     from packager.tracking.schema import players
 
-    found = [_player(row) for row in connection.execute(players.select())]
+    found = [player_of_row(row) for row in connection.execute(players.select())]
     return tuple(sorted(found, key=lambda player: player.number))
 
 
 def find_player(registry: Registry, text: str) -> Player:
     """The player with the number `text`. Raises InputError when the registry has none."""
-    from packager.tracking.schema import players
-
-    wanted = player_id(text)
     with registry.read() as connection:
-        row = connection.execute(players.select().where(players.c.id == wanted)).first()
+        return read_player(connection, text)
+
+
+def read_player(connection: Connection, text: str) -> Player:
+    """The player with the number `text`. Raises InputError when the registry has none."""
+    wanted = player_id(text)
+    row = _row_of(connection, wanted)
     if row is not None:
-        return _player(row)
-    known = [player.id for player in list_players(registry)]
+        return player_of_row(row)
+    known = [player.id for player in read_players(connection)]
     raise InputError(
         _("the registry has no player {player} (add it with: packager players add {player}){hint}").format(
             player=wanted, hint=did_you_mean(wanted, known)
         )
     )
+
+
+def _row_of(connection: Connection, player: str) -> Row[Any] | None:
+    from packager.tracking.schema import players
+
+    return connection.execute(players.select().where(players.c.id == player)).first()
 
 
 def player_of_card(registry: Registry, card: str) -> str | None:
@@ -131,20 +157,11 @@ def write_assignment(connection: Connection, registry: Registry, card: str, play
     connection.execute(assignments.insert().values(**vars(assignment)))
 
 
-@understood()
-def _player(row: Row[Any]) -> Player:
-    return Player(
-        id=row.id,
-        community=row.community,
-        note=row.note,
-        profile=row.profile,
-        state=PlayerState(row.state),
-        added=row.added,
-    )
+def one_line(text: str, name: str) -> str:
+    """`text` without white space around it, if it is one short line that can be printed.
 
-
-def _line(text: str, name: str) -> str:
-    """`text` without white space around it, if it is one short line that can be printed."""
+    `name` is what the message of the InputError calls it.
+    """
     text = text.strip()
     if len(text) > MAX_TEXT or not (text == "" or text.isprintable()):
         raise InputError(

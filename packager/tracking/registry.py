@@ -7,6 +7,7 @@ it is imported when a registry is opened, not with this module.
 from __future__ import annotations
 
 import os
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _BUSY_SECONDS = 30
 _WRITES = "packager_writes"
+
+OWN_IDENTITY = "registry"  # the name in registry_settings of what tells this registry from all others
 
 
 def utc_now() -> datetime:
@@ -154,6 +157,8 @@ def _prepare_sqlite_connection(connection: Any, record: object) -> None:
         cursor.execute("PRAGMA foreign_keys = ON")
         # In WAL mode anything less than FULL may lose the last commits when the power goes.
         cursor.execute("PRAGMA synchronous = FULL")
+        # What is deleted may be a listener's name: its bytes are overwritten, not only given up.
+        cursor.execute("PRAGMA secure_delete = ON")
     finally:
         cursor.close()
 
@@ -168,15 +173,17 @@ def _begin_sqlite_transaction(connection: Connection) -> None:
 def _prepare_schema(registry: Registry) -> None:
     from sqlalchemy import inspect
 
-    from packager.tracking.schema import metadata, registry_schema
+    from packager.tracking.schema import SCHEMA_VERSION, metadata, registry_schema, registry_settings
 
     with registry.read() as connection:
         if inspect(connection).has_table(registry_schema.name):
-            _require_known_version(registry, connection)
-            return
+            found = _known_version(registry, connection)
+            if found == SCHEMA_VERSION:
+                return
     with registry.write() as connection:
         tables = inspect(connection).get_table_names()
-        if registry_schema.name in tables:  # another process made it in the meantime
+        if registry_schema.name in tables:  # an older one, or another process made it in the meantime
+            _bring_up(registry, connection)
             return
         if tables:
             raise RegistryError(
@@ -185,7 +192,40 @@ def _prepare_schema(registry: Registry) -> None:
                 )
             )
         metadata.create_all(connection)
-        connection.execute(registry_schema.insert().values(version=_schema_version()))
+        connection.execute(registry_schema.insert().values(version=SCHEMA_VERSION))
+        connection.execute(registry_settings.insert().values(name=OWN_IDENTITY, value=registry.new_id()))
+
+
+def _bring_up(registry: Registry, connection: Connection) -> None:
+    """Migrate to the newest version, with a copy made first where the registry is a file."""
+    from packager.tracking.migrations import migrate
+    from packager.tracking.schema import SCHEMA_VERSION
+
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("LOCK TABLE registry_schema IN ACCESS EXCLUSIVE MODE")
+    found = _known_version(registry, connection)
+    if found == SCHEMA_VERSION:
+        return
+    if connection.dialect.name == "sqlite":
+        _copy_before(registry, found)
+    migrate(connection, found, SCHEMA_VERSION, registry.new_id)
+
+
+def _copy_before(registry: Registry, version: int) -> None:
+    from packager.tracking.migrations import copy_sqlite
+
+    path = Path(registry.name)
+    moment = registry.now().replace(":", "").replace("-", "")
+    copy = path.with_name(f"{path.name}.version-{version}-{moment}.backup")
+    try:
+        copy_sqlite(path, copy)
+    except (OSError, sqlite3.Error) as error:
+        raise RegistryError(
+            _(
+                "{name} is of an older version, and the copy that is made before it is changed could not be "
+                "written to {copy} ({reason}); nothing was changed. Make room there, then run this again"
+            ).format(name=registry.name, copy=copy, reason=error)
+        ) from error
 
 
 def _use_write_ahead_log(registry: Registry) -> None:
@@ -206,30 +246,25 @@ def _use_write_ahead_log(registry: Registry) -> None:
             connection.close()
 
 
-def _schema_version() -> int:
-    from packager.tracking.schema import SCHEMA_VERSION
-
-    return SCHEMA_VERSION
-
-
-def _require_known_version(registry: Registry, connection: Connection) -> None:
-    from packager.tracking.schema import registry_schema
+def _known_version(registry: Registry, connection: Connection) -> int:
+    from packager.tracking.migrations import STEPS
+    from packager.tracking.schema import SCHEMA_VERSION, registry_schema
 
     found = connection.scalar(registry_schema.select())
-    if found == _schema_version():
-        return
     if found is None:
         raise RegistryError(
             _(
                 "{name} says no version of itself: it is damaged; keep it, and put a copy of it in place"
             ).format(name=registry.name)
         )
-    raise RegistryError(
-        _(
-            "{name} has version {found}, this program knows {known}; "
-            "install the version of the program that last used it, or a newer one"
-        ).format(name=registry.name, found=found, known=_schema_version())
-    )
+    if found != SCHEMA_VERSION and found not in STEPS:
+        raise RegistryError(
+            _(
+                "{name} has version {found}, this program knows {known}; "
+                "install the version of the program that last used it, or a newer one"
+            ).format(name=registry.name, found=found, known=SCHEMA_VERSION)
+        )
+    return int(found)
 
 
 def _explained(error: DBAPIError, name: str) -> RegistryError:

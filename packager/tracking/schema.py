@@ -1,15 +1,25 @@
 """The registry's tables. Imports SQLAlchemy, so it is itself imported only where a query is made.
 
 Only what SQLite and PostgreSQL both have is used. Moments are UTC text, identities 32 hexadecimal digits,
-JSON is canonical text. Rows of `assignments`, `loads`, `outcomes` and `audits` are events: inserted, never
-changed.
+JSON is canonical text.
+
+- Events: `player_events`, `assignments`, `loads`, `outcomes`, `audits`, `reservations`, `decisions`. Rows are
+  inserted and never changed; the union of two registries' rows, by primary key, is again a registry. None
+  names a listener or a helper, only their opaque identities.
+- `players` is what the player events come to, kept beside them so that a fleet is read without its whole
+  history: `roster.player_after` says how, `roster.refresh_players` makes it again after a merge.
+- `people` is personal data: changed in place, deleted for good. `forgotten` has the identity of everyone
+  whose data was deleted, and stands above any `people` row, whichever registry that comes from.
+- `registry_settings` is this registry's alone and never travels.
+
+What stands here is the newest version; `migrations.py` brings an older registry to it.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 metadata = MetaData()
 
@@ -31,6 +41,74 @@ players = Table(
     Column("profile", Text),
     Column("state", String(16), nullable=False),
     Column("added", _MOMENT, nullable=False),
+    Column("step", Integer, nullable=False, server_default=text("0")),  # of its last event
+    Column("member", _IDENTITY),  # whom it is meant for
+    Column("holder", _IDENTITY),  # who has it in hands
+    Column("helper", _IDENTITY),  # who visits
+    Column("card", _IDENTITY),  # the card that was in it when it was handed over
+    Column("handed_over", _MOMENT),
+    Column("replaced_by", String(8)),
+    Index("players_by_member", "member"),
+    Index("players_by_holder", "holder"),
+    Index("players_by_helper", "helper"),
+    Index("players_by_community", "community"),
+)
+
+player_events = Table(
+    "player_events",
+    metadata,
+    Column("id", _IDENTITY, primary_key=True),
+    Column("player", String(8), ForeignKey("players.id"), nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("community", Text),  # of these three, NULL says that it did not change
+    Column("note", Text),
+    Column("profile", Text),
+    Column("person", _IDENTITY),  # no keys: personal data may stand in another registry, or be forgotten
+    Column("helper", _IDENTITY),
+    Column("card", _IDENTITY),
+    Column("other", String(8)),
+    Column("at", _MOMENT, nullable=False),
+    Index("player_events_by_player", "player", "step"),
+    Index("player_events_by_person", "person"),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", _IDENTITY, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("revision", _IDENTITY, nullable=False),  # decides between two changes of one step
+    Column("name", Text, nullable=False),  # no index: it would be a second copy of a name
+    Column("phone", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("remark", Text, nullable=False),
+)
+
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("id", _IDENTITY, primary_key=True),
+    Column("at", _MOMENT, nullable=False),
+)
+
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("id", _IDENTITY, primary_key=True),
+    Column("step", Integer, nullable=False),
+    Column("low", Integer, nullable=False),  # first and last number, both in it
+    Column("high", Integer, nullable=False),
+    Column("registry", _IDENTITY, nullable=False),  # the one that may give them out
+    Column("at", _MOMENT, nullable=False),
+)
+
+registry_settings = Table(
+    "registry_settings",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", Text, nullable=False),
 )
 
 cards = Table(
@@ -113,4 +191,20 @@ audits = Table(
     Column("findings", Text, nullable=False),
     Column("at", _MOMENT, nullable=False),
     Index("audits_by_card", "card", "place", "step"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", _IDENTITY, primary_key=True),
+    Column("step", Integer, nullable=False),  # among the decisions about one content
+    Column(
+        "content", String(64), nullable=False
+    ),  # content id: what was heard, whatever its folder is called
+    Column("release", Text, nullable=False),  # for people
+    Column("decision", String(16), nullable=False),
+    Column("decided_by", Text, nullable=False),  # who answers for it in the office, in their own words
+    Column("reason", Text, nullable=False),
+    Column("at", _MOMENT, nullable=False),
+    Index("decisions_by_content", "content", "step"),
 )

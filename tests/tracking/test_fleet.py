@@ -238,7 +238,7 @@ def all_events(registry: Registry) -> dict[str, list[dict[str, Any]]]:
         return {
             table.name: [row._asdict() for row in connection.execute(table.select())]
             for table in metadata.sorted_tables
-            if table.name != "registry_schema"
+            if table.name not in ("registry_schema", "registry_settings")
         }
 
 

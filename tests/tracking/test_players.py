@@ -55,7 +55,7 @@ def test_players_are_listed_by_number_not_by_letters(registry: Registry) -> None
 
 def test_a_player_keeps_community_note_and_profile(registry: Registry) -> None:
     added = add_player(registry, "p1", community=" 东湖社区 ", note="三楼", profile="keypad")
-    assert added == Player("P001", "东湖社区", "三楼", "keypad", added="2026-11-23T08:01:00Z")
+    assert added == Player("P001", "东湖社区", "三楼", "keypad", added="2026-11-23T08:01:00Z", step=1)
     assert find_player(registry, "P1") == added
 
 

@@ -1,0 +1,117 @@
+"""From an older version of the registry's tables to the newest: ordered steps, all of them or none.
+
+Each step is written out in SQL that SQLite and PostgreSQL share, and stays as it is when `schema.py` goes on.
+Before the first one a copy of an SQLite registry is laid beside it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from packager.formats import canonical_json, sha256_bytes
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+Step = Callable[["Connection", Callable[[], str]], None]
+
+_TABLES_OF_2 = (
+    """CREATE TABLE player_events (
+        id VARCHAR(32) NOT NULL PRIMARY KEY, player VARCHAR(8) NOT NULL REFERENCES players (id),
+        step INTEGER NOT NULL, kind VARCHAR(16) NOT NULL, community TEXT, note TEXT, profile TEXT,
+        person VARCHAR(32), helper VARCHAR(32), card VARCHAR(32), other VARCHAR(8),
+        at VARCHAR(20) NOT NULL)""",
+    """CREATE TABLE people (
+        id VARCHAR(32) NOT NULL PRIMARY KEY, kind VARCHAR(16) NOT NULL, step INTEGER NOT NULL,
+        revision VARCHAR(32) NOT NULL, name TEXT NOT NULL, phone TEXT NOT NULL, address TEXT NOT NULL,
+        remark TEXT NOT NULL)""",
+    "CREATE TABLE forgotten (id VARCHAR(32) NOT NULL PRIMARY KEY, at VARCHAR(20) NOT NULL)",
+    """CREATE TABLE reservations (
+        id VARCHAR(32) NOT NULL PRIMARY KEY, step INTEGER NOT NULL, low INTEGER NOT NULL,
+        high INTEGER NOT NULL, registry VARCHAR(32) NOT NULL, at VARCHAR(20) NOT NULL)""",
+    "CREATE TABLE registry_settings (name VARCHAR(32) NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
+    """CREATE TABLE decisions (
+        id VARCHAR(32) NOT NULL PRIMARY KEY, step INTEGER NOT NULL, content VARCHAR(64) NOT NULL,
+        release TEXT NOT NULL, decision VARCHAR(16) NOT NULL, decided_by TEXT NOT NULL,
+        reason TEXT NOT NULL, at VARCHAR(20) NOT NULL)""",
+    "ALTER TABLE players ADD COLUMN step INTEGER DEFAULT 0 NOT NULL",
+    "ALTER TABLE players ADD COLUMN member VARCHAR(32)",
+    "ALTER TABLE players ADD COLUMN holder VARCHAR(32)",
+    "ALTER TABLE players ADD COLUMN helper VARCHAR(32)",
+    "ALTER TABLE players ADD COLUMN card VARCHAR(32)",
+    "ALTER TABLE players ADD COLUMN handed_over VARCHAR(20)",
+    "ALTER TABLE players ADD COLUMN replaced_by VARCHAR(8)",
+    "CREATE INDEX players_by_member ON players (member)",
+    "CREATE INDEX players_by_holder ON players (holder)",
+    "CREATE INDEX players_by_helper ON players (helper)",
+    "CREATE INDEX players_by_community ON players (community)",
+    "CREATE INDEX player_events_by_player ON player_events (player, step)",
+    "CREATE INDEX player_events_by_person ON player_events (person)",
+    "CREATE INDEX decisions_by_content ON decisions (content, step)",
+)
+_ADDED_OF_2 = """INSERT INTO player_events (id, player, step, kind, community, note, profile, at)
+    VALUES (:id, :player, 1, 'added', :community, :note, :profile, :added)"""
+_BATCH = 5_000  # rows
+
+
+def _to_2(connection: Connection, new_id: Callable[[], str]) -> None:
+    """Players get a history that begins with their being added; people, reservations, decisions get room."""
+    from sqlalchemy import text
+
+    for statement in _TABLES_OF_2:
+        connection.exec_driver_sql(statement)
+    columns = "id, community, note, profile, state, added"
+    rows = connection.exec_driver_sql(f"SELECT {columns} FROM players ORDER BY id").all()
+    for batch in _batches([row._asdict() for row in rows]):
+        connection.execute(text(_ADDED_OF_2), [_added_of_2(row) for row in batch])
+    connection.exec_driver_sql("UPDATE players SET step = 1")
+    own = text("INSERT INTO registry_settings (name, value) VALUES ('registry', :value)")
+    connection.execute(own, {"value": new_id()})
+
+
+def _added_of_2(row: dict[str, Any]) -> dict[str, Any]:
+    # Two copies of one registry, each brought up on its own, must not come to two events for one player.
+    identity = sha256_bytes(canonical_json(["player added", *row.values()]))[:32]
+    return {**row, "player": row["id"], "id": identity}
+
+
+def _batches(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    for start in range(0, len(rows), _BATCH):
+        yield rows[start : start + _BATCH]
+
+
+STEPS: dict[int, Step] = {1: _to_2}  # by the version that a step goes on from
+
+
+def migrate(connection: Connection, found: int, wanted: int, new_id: Callable[[], str]) -> None:
+    """Bring the tables from version `found` to `wanted`, within the transaction of `connection`.
+
+    `new_id` makes identities. The caller has seen that `found` is a key of STEPS.
+    """
+    from sqlalchemy import text
+
+    for version in range(found, wanted):
+        STEPS[version](connection, new_id)
+    connection.execute(text("UPDATE registry_schema SET version = :version"), {"version": wanted})
+
+
+def copy_sqlite(path: Path, copy: Path) -> None:
+    """Copy the SQLite file at `path`, whole and consistent, to `copy`. Raises OSError or sqlite3.Error.
+
+    Readers and writers of the original are not disturbed; `copy` appears only when it is complete.
+    """
+    part = copy.with_name(copy.name + ".part")
+    part.unlink(missing_ok=True)
+    try:
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as target:
+            source.backup(target)
+            # The copy of a file in WAL mode is to be one file without a log beside it.
+            target.execute("PRAGMA journal_mode = DELETE")
+        part.replace(copy)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
