@@ -14,8 +14,17 @@ from packager.arranging.playlist import (
     load_playlist,
 )
 from packager.arranging.prepare import Prepared, prepare_lineup
-from packager.arranging.profile import AudioFormat, FindsBy, Layout, Limits, Profile, TagFormat
-from packager.arranging.profiles import load_profile, profile_names
+from packager.arranging.profile import (
+    AudioFormat,
+    FindsBy,
+    Layout,
+    Limits,
+    Naming,
+    Numbering,
+    Profile,
+    TagFormat,
+)
+from packager.arranging.profiles import load_profile, profile_file, profile_names, save_profile
 
 __all__ = [
     "CONTENTS_NUMBER",
@@ -27,6 +36,8 @@ __all__ = [
     "Limits",
     "Lineup",
     "LineupTrack",
+    "Naming",
+    "Numbering",
     "Passage",
     "Playlist",
     "PlaylistDefaults",
@@ -48,5 +59,7 @@ __all__ = [
     "name_problems",
     "path_problems",
     "prepare_lineup",
+    "profile_file",
     "profile_names",
+    "save_profile",
 ]

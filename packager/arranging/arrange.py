@@ -9,8 +9,9 @@ from packager.arranging.limits import refuse_what_the_player_cannot_take
 from packager.arranging.lineup import Lineup, LineupTrack, TrackKind
 from packager.arranging.numbers import KEPT, WEEK, Ledger, Shelf, begin, shelve_book
 from packager.arranging.parts import RowTrack, parts_of, row_of
+from packager.arranging.places import Places
 from packager.arranging.playlist import Playlist, PlaylistItem, ShelfKind, week_index
-from packager.arranging.profile import FindsBy, Layout, Profile
+from packager.arranging.profile import FindsBy, Profile
 from packager.arranging.script import (
     CONTENTS_TITLE,
     Holding,
@@ -22,7 +23,8 @@ from packager.errors import InputError
 from packager.language import _
 from packager.reading import Book, Chapter
 
-CONTENTS_NUMBER = 1
+CONTENTS_NUMBER = 1  # in the series; what is keyed in may be another
+PLACEHOLDER_BOOK = "暂无内容"
 _FIRST_OF_WEEK = 2  # the place on the week's shelf after the contents track's
 
 
@@ -77,12 +79,12 @@ def arrange(
             parts=parts_of(choice.row),
         )
     numbered = tuple(_numbered(playlist, ledger, chosen))
-    places = _Places(profile, ledger)
+    places = Places(profile, ledger)
     tracks = [_chapter_track(playlist, places, choice, place, number) for choice, place, number in numbered]
     if playlist.announce.contents:
         tracks.append(_contents_track(playlist, places, numbered))
     if profile.finds_by is FindsBy.PLACE:
-        tracks += _placeholders(places, {track.number for track in tracks})
+        tracks += _placeholders(places, _numbers_taken(playlist, numbered))
     tracks.sort(key=lambda track: track.number)
     refuse_what_the_player_cannot_take(tracks, profile, playlist.pace)
     lineup = Lineup(
@@ -169,42 +171,27 @@ def _shelf(ledger: Ledger, key: str) -> Shelf:
     return shelf
 
 
-@dataclass(frozen=True)
-class _Places:
-    """Where on the card a number stands."""
-
-    profile: Profile
-    ledger: Ledger
-
-    def path(self, number: int) -> str:
-        name = f"{number:0{self.profile.file_digits}d}.mp3"
-        if self.profile.layout is Layout.FLAT:
-            return name
-        shelves = enumerate(self.ledger.shelves, start=1)
-        folder = next(place for place, shelf in shelves if shelf.first <= number <= shelf.last)
-        return f"{folder:0{self.profile.folder_digits}d}/{name}"
-
-
 def _chapter_track(
-    playlist: Playlist, places: _Places, choice: _Chosen, place: int, number: int
+    playlist: Playlist, places: Places, choice: _Chosen, place: int, number: int
 ) -> LineupTrack:
     title = choice.title_of(place)
+    keyed = places.stand(number).keyed
     return LineupTrack(
-        number=number,
-        path=places.path(number),
+        number=keyed,
+        path=places.path(number, title),
         kind=TrackKind.CHAPTER,
         title=title,
         book=choice.title,
         author=choice.author,
         place=place,
         places=len(choice.row),
-        script=chapter_script(number, choice.title, title, choice.chapter(place), playlist.announce),
+        script=chapter_script(keyed, choice.title, title, choice.chapter(place), playlist.announce),
         voice=choice.item.voice,
     )
 
 
 def _contents_track(
-    playlist: Playlist, places: _Places, numbered: Sequence[tuple[_Chosen, int, int]]
+    playlist: Playlist, places: Places, numbered: Sequence[tuple[_Chosen, int, int]]
 ) -> LineupTrack:
     def holdings(kind: ShelfKind) -> list[Holding]:
         tracks: dict[PlaylistItem, list[tuple[int, str]]] = {}
@@ -212,12 +199,15 @@ def _contents_track(
         for choice, place, number in numbered:
             if choice.item.shelf is kind:
                 titles[choice.item] = choice.title
-                tracks.setdefault(choice.item, []).append((number, choice.title_of(place)))
+                tracks.setdefault(choice.item, []).append(
+                    (places.stand(number).keyed, choice.title_of(place))
+                )
         return [Holding(titles[item], tuple(rows)) for item, rows in tracks.items()]
 
+    keyed = places.stand(CONTENTS_NUMBER).keyed
     return LineupTrack(
-        number=CONTENTS_NUMBER,
-        path=places.path(CONTENTS_NUMBER),
+        number=keyed,
+        path=places.path(CONTENTS_NUMBER, CONTENTS_TITLE),
         kind=TrackKind.CONTENTS,
         title=CONTENTS_TITLE,
         book=playlist.title,
@@ -225,7 +215,7 @@ def _contents_track(
         place=1,
         places=1,
         script=contents_script(
-            CONTENTS_NUMBER,
+            keyed,
             playlist.title,
             week=holdings(ShelfKind.WEEK),
             kept=holdings(ShelfKind.KEPT),
@@ -235,18 +225,25 @@ def _contents_track(
     )
 
 
-def _placeholders(places: _Places, taken: set[int]) -> Iterator[LineupTrack]:
+def _numbers_taken(playlist: Playlist, numbered: Iterable[tuple[_Chosen, int, int]]) -> set[int]:
+    taken = {number for _choice, _place, number in numbered}
+    return taken | {CONTENTS_NUMBER} if playlist.announce.contents else taken
+
+
+def _placeholders(places: Places, taken: set[int]) -> Iterator[LineupTrack]:
     """A track for each hole below the highest number: the player counts files, so every number needs one."""
     for number in range(1, max(taken)):
-        if number not in taken:
-            yield LineupTrack(
-                number=number,
-                path=places.path(number),
-                kind=TrackKind.PLACEHOLDER,
-                title=f"第{number}号",
-                book="暂无内容",  # the same every week, so that the file is too
-                author="",
-                place=1,
-                places=1,
-                script=placeholder_script(number),
-            )
+        if number in taken:
+            continue
+        keyed = places.stand(number).keyed
+        yield LineupTrack(
+            number=keyed,
+            path=places.path(number, PLACEHOLDER_BOOK),
+            kind=TrackKind.PLACEHOLDER,
+            title=f"第{keyed}号",
+            book=PLACEHOLDER_BOOK,  # the same every week, so that the file is too
+            author="",
+            place=1,
+            places=1,
+            script=placeholder_script(keyed),
+        )

@@ -6,18 +6,50 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
+import regex
+
 from packager.language import _
 
 MAX_NAME_UNITS = 255  # UTF-16 code units a name
 
 _ILLEGAL = re.compile(r'[<>:"/\\|?*]')
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)", re.IGNORECASE)
+_JOINER = "\u200d"
 _UNSEEN = ("Cc", "Cf", "Cs", "Cn")  # control, format (as U+202E), lone surrogates, unassigned
 
 
 def name_problems(name: str) -> tuple[str, ...]:
     """What keeps `name`, a single file's or folder's name, from standing on FAT; nothing when it can."""
     return tuple(_name_problems(name))
+
+
+def fitting_name(text: str, most: int) -> str:
+    """`text` as a name that FAT takes, of at most `most` UTF-16 units, cut between characters as people see
+    them: never within a family of emoji, or between a letter and its accents.
+
+    What FAT does not take becomes a space, what can't be seen goes. The result may be empty.
+    """
+    kept = "".join(
+        character
+        for character in unicodedata.normalize("NFC", text)
+        # A joiner holds together what is seen as one character.
+        if unicodedata.category(character) not in _UNSEEN or character == _JOINER
+    )
+    name, units = "", 0
+    for cluster in regex.findall(r"\X", " ".join(_ILLEGAL.sub(" ", kept).split())):
+        units += _units(cluster)
+        if units > most:
+            break
+        name += cluster.replace(_JOINER, "")
+    return name.rstrip(". ")
+
+
+def entry_slots(name: str) -> int:
+    """The 32-byte directory entries that `name` takes at most: one, and one for every 13 UTF-16 units.
+
+    Source: Microsoft's FAT specification. A short name takes one alone on some systems.
+    """
+    return 1 + -(-_units(name) // 13)
 
 
 def path_problems(paths: Iterable[str]) -> tuple[str, ...]:
@@ -70,11 +102,15 @@ def _name_problems(name: str) -> Iterator[str]:
         yield _("'{name}' ends in a dot or a space, which Windows drops").format(name=name)
     if _RESERVED.match(name):
         yield _("'{name}' is a device's name on Windows").format(name=name)
-    units = len(name.encode("utf-16-le", "surrogatepass")) // 2
+    units = _units(name)
     if units > MAX_NAME_UNITS:
         yield _("'{name}…' is {units} characters long, FAT takes {most}").format(
             name=name[:20], units=units, most=MAX_NAME_UNITS
         )
+
+
+def _units(name: str) -> int:
+    return len(name.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _same_to_fat(path: str) -> str:

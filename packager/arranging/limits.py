@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from packager.arranging.estimate import estimate_seconds
-from packager.arranging.fat import path_problems
+from packager.arranging.fat import entry_slots, path_problems
 from packager.arranging.lineup import LineupTrack
-from packager.arranging.profile import Profile
+from packager.arranging.profile import Layout, Profile
 from packager.errors import InputError
 from packager.language import _
 
 _MOST_SHOWN = 10
+_OWN_ROOT_ENTRIES = 3  # the volume's label, and the folder .packager with its long name
 
 
 def refuse_what_the_player_cannot_take(tracks: Sequence[LineupTrack], profile: Profile, pace: int) -> None:
@@ -19,7 +21,10 @@ def refuse_what_the_player_cannot_take(tracks: Sequence[LineupTrack], profile: P
     problems = [
         *_number_problems(tracks, profile),
         *_count_problems(tracks, profile),
+        *_folder_problems(tracks, profile),
+        *_root_problems(tracks, profile),
         *_length_problems(tracks, profile, pace),
+        *_size_problems(tracks, profile, pace),
         *path_problems(track.path for track in tracks),
     ]
     if not problems:
@@ -33,35 +38,65 @@ def refuse_what_the_player_cannot_take(tracks: Sequence[LineupTrack], profile: P
 
 def _number_problems(tracks: Sequence[LineupTrack], profile: Profile) -> Iterator[str]:
     for track in tracks:
-        *folders, name = track.path.split("/")
-        if len(name.split(".", maxsplit=1)[0]) > profile.file_digits:
-            yield _("{track}: the number has more than {digits} digits").format(
-                track=_name(track), digits=profile.file_digits
-            )
-        if folders and len(folders[0]) > profile.folder_digits:
-            yield _("{track}: the folder {folder} has more than {digits} digits").format(
-                track=_name(track), folder=folders[0], digits=profile.folder_digits
-            )
+        folder, _slash, name = track.path.rpartition("/")
+        digits = re.match("[0-9]*", name)
+        if digits is not None and len(digits[0]) > profile.file_digits:
+            yield _(
+                "{track}: the number has more than {digits} digits; take a book out of the playlist and give "
+                "it a new 'series:'"
+            ).format(track=_name(track), digits=profile.file_digits)
+        if profile.layout is not Layout.FLAT and len(folder) > profile.folder_digits:
+            yield _(
+                "{track}: the folder {folder} has more than {digits} digits; take a book out of the playlist "
+                "and give it a new 'series:'"
+            ).format(track=_name(track), folder=folder, digits=profile.folder_digits)
 
 
 def _count_problems(tracks: Sequence[LineupTrack], profile: Profile) -> Iterator[str]:
     limits = profile.limits
     if len(tracks) > limits.tracks:
-        yield _("{track} is track {n} on the card, {most} fit").format(
+        yield _("{track} is track {n} on the card, {most} fit; take something out of the playlist").format(
             track=_name(tracks[limits.tracks]), n=limits.tracks + 1, most=limits.tracks
         )
+
+
+def _folder_problems(tracks: Sequence[LineupTrack], profile: Profile) -> Iterator[str]:
+    limits = profile.limits
     folders: dict[str, int] = {}
     for track in tracks:
         folder = track.path.rpartition("/")[0]
         folders[folder] = folders.get(folder, 0) + 1
         if folders[folder] == limits.files_per_folder + 1:
-            yield _("{track} is file {n} in its folder, {most} fit").format(
-                track=_name(track), n=folders[folder], most=limits.files_per_folder
-            )
-        if folders[folder] == 1 and len(folders) == limits.folders + 1 and folder:
-            yield _("{track} needs folder {n} on the card, {most} fit").format(
-                track=_name(track), n=len(folders), most=limits.folders
-            )
+            yield _(
+                "{track} is file {n} in its folder, {most} fit; take something out of the playlist, or "
+                "choose a profile with folders"
+            ).format(track=_name(track), n=folders[folder], most=limits.files_per_folder)
+        if profile.layout is Layout.FLAT or folders[folder] > 1:
+            continue
+        # By its name, since a folder that holds nothing yet has a number too.
+        if int(folder) > limits.folders:
+            yield _(
+                "{track} needs folder {n} on the card, {most} fit; take a book out of the playlist, and give "
+                "it a new 'series:'"
+            ).format(track=_name(track), n=int(folder), most=limits.folders)
+
+
+def _root_problems(tracks: Sequence[LineupTrack], profile: Profile) -> Iterator[str]:
+    most = profile.limits.root_entries
+    seen: set[str] = set()
+    entries = _OWN_ROOT_ENTRIES
+    for track in tracks:
+        top = track.path.split("/")[0]
+        if most is None or top in seen:
+            continue
+        seen.add(top)
+        entries += entry_slots(top)
+        if entries > most:
+            yield _(
+                "{track}: the card's first folder is full, it has {most} entries and a name takes two or "
+                "more; take something out of the playlist, or choose a profile with folders"
+            ).format(track=_name(track), most=most)
+            return
 
 
 def _length_problems(tracks: Sequence[LineupTrack], profile: Profile, pace: int) -> Iterator[str]:
@@ -73,6 +108,19 @@ def _length_problems(tracks: Sequence[LineupTrack], profile: Profile, pace: int)
                 "{track} would last about {minutes:.0f} minutes, {most:g} fit; divide the chapter in the "
                 "text, or give the playlist a new 'series:'"
             ).format(track=_name(track), minutes=minutes, most=most)
+
+
+def _size_problems(tracks: Sequence[LineupTrack], profile: Profile, pace: int) -> Iterator[str]:
+    most = profile.limits.megabytes
+    size = 0
+    for track in tracks:
+        size += profile.audio.size_of(estimate_seconds(track, pace))
+        if most is not None and size > most * 1_000_000:
+            yield _(
+                "{track}: with it the release has about {size:.0f} MB, {most} fit; take something out of the "
+                "playlist, or set a lower audio.bit_rate in the profile"
+            ).format(track=_name(track), size=size / 1e6, most=most)
+            return
 
 
 def _name(track: LineupTrack) -> str:

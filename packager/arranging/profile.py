@@ -17,7 +17,22 @@ class Layout(str, Enum):
     """How numbers are laid out on the card."""
 
     FOLDERS = "folders"  # a folder a shelf
-    FLAT = "flat"  # all files in the root
+    WEEKS = "weeks"  # the same, and each kept week has a folder of its own
+    FLAT = "flat"  # all files in one folder, which is the root if it has no name
+
+
+class Numbering(str, Enum):
+    """What the number is that the listener keys in, and hears."""
+
+    CARD = "card"  # the series' number: one row of numbers for the whole card
+    FOLDER = "folder"  # the folder's number, then the file's, which begins at 1 in each folder
+
+
+class Naming(str, Enum):
+    """What a file's name says."""
+
+    NUMBER = "number"
+    TITLE = "title"  # number and title, for players that show names
 
 
 @dataclass(frozen=True)
@@ -41,17 +56,25 @@ class TagFormat:
 
 @dataclass(frozen=True)
 class Limits:
-    """What the player can't exceed: errors at build time, never surprises on the player."""
+    """What the player can't exceed: errors at build time, never surprises on the player.
+
+    `root_entries` are 32-byte entries of the root directory, 512 on a FAT16 card, of which a name takes two
+    or more; `megabytes` are 10^6 bytes of all tracks; `name_units` the UTF-16 units of a file's name. None:
+    no limit.
+    """
 
     tracks: int
-    folders: int
     files_per_folder: int
     minutes_per_track: float
+    folders: int = 1
+    megabytes: int | None = None
+    root_entries: int | None = None
+    name_units: int = 255
 
 
 @dataclass(frozen=True)
 class Profile:
-    """One kind of player."""
+    """One kind of player. `folder` is the one folder of the flat layout; empty: the root."""
 
     name: str
     title: str
@@ -62,3 +85,6 @@ class Profile:
     audio: AudioFormat
     tags: TagFormat
     limits: Limits
+    numbering: Numbering = Numbering.CARD
+    naming: Naming = Naming.NUMBER
+    folder: str = ""

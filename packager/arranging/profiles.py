@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from packager.arranging.profile import AudioFormat, FindsBy, Layout, Limits, Profile, TagFormat
-from packager.documents import did_you_mean, load_document
-from packager.errors import DocumentError, InputError
-from packager.language import N_, _
+from packager.arranging.fat import name_problems
+from packager.arranging.profile import (
+    AudioFormat,
+    FindsBy,
+    Layout,
+    Limits,
+    Naming,
+    Numbering,
+    Profile,
+    TagFormat,
+)
+from packager.documents import Place, did_you_mean, load_document, parse_document
+from packager.errors import InputError, StorageError
+from packager.formats import write_atomic
+from packager.language import N_, _, reason_of
 
 BUILT_IN = Path(__file__).parent / "profiles"
 BUILT_IN_TITLES = (
     N_("Plain MP3 player, a folder a book"),
     N_("Card radio that plays the number keyed in"),
+    N_("Player with a DFPlayer chip: folders 01 to 99, files 001 to 255"),
+    N_("Player with a DFPlayer chip that plays mp3/0001 by its number"),
+    N_("Plain MP3 player, a folder a week, then a folder a book"),
 )
 """The titles in the files of `BUILT_IN`, for translation."""
 
@@ -31,6 +46,11 @@ def load_profile(name: str, folder: Path | None) -> Profile:
 
     Raises InputError when there is none, DocumentError with all its problems when its file is wrong.
     """
+    return _profile(name, load_document(profile_file(name, folder), "profile", check=_contradictions))
+
+
+def profile_file(name: str, folder: Path | None) -> Path:
+    """The file of the profile `name`. Raises InputError when there is none."""
     files = _profile_files(folder)
     if name not in files:
         hint = did_you_mean(name, sorted(files))
@@ -39,18 +59,72 @@ def load_profile(name: str, folder: Path | None) -> Profile:
                 name=name, hint=hint, known=", ".join(sorted(files))
             )
         )
-    path = files[name]
-    values = load_document(path, "profile")
-    audio = AudioFormat(**values["audio"])
-    if audio.sample_rate < _LOWEST_MPEG1_RATE and audio.bit_rate > _MOST_AT_LOW_RATES:
-        problem = _("'audio.bit_rate' is {found}; at {rate} hertz MP3 has at most {most}").format(
-            found=audio.bit_rate, rate=audio.sample_rate, most=_MOST_AT_LOW_RATES
+    return files[name]
+
+
+def parse_profile(name: str, data: bytes, *, source: str) -> Profile:
+    """The profile that `data`, the bytes of a profile's file, holds; raises as `load_profile`."""
+    return _profile(name, parse_document(data, "profile", source=source, check=_contradictions))
+
+
+def save_profile(name: str, data: bytes, folder: Path, *, replace: bool = False) -> Path:
+    """Write `data` as the profile `name` of a workspace, whose profiles lie in `folder`; return its file.
+
+    Raises DocumentError when it is none, InputError for a name that can't be a file's or, without
+    `replace`, one that the workspace has already, StorageError when it can't be written.
+    """
+    problems = name_problems(name)
+    if problems or name.startswith(".") or "." in name:
+        raise InputError(
+            _("'{name}' can't be the name of a profile; take letters, digits and '-'").format(name=name)
         )
-        raise DocumentError(str(path), [problem])
-    return _profile(name, values, audio)
+    path = folder / f"{name}.yaml"
+    parse_profile(name, data, source=str(path))
+    if path.exists() and not replace:
+        raise InputError(
+            _("{path} is there already; take another name, or replace it with --replace").format(path=path)
+        )
+    try:
+        write_atomic(path, data)
+    except OSError as error:
+        raise StorageError(
+            _("{path} can't be written: {reason}").format(path=path, reason=reason_of(error))
+        ) from error
+    return path
 
 
-def _profile(name: str, values: dict[str, Any], audio: AudioFormat) -> Profile:
+def _contradictions(values: dict[str, Any]) -> Iterator[tuple[Place, str]]:
+    """What no schema can say: values that don't go together."""
+    layout, limits, audio = Layout(values["layout"]), values["limits"], values["audio"]
+    if audio["sample_rate"] < _LOWEST_MPEG1_RATE and audio["bit_rate"] > _MOST_AT_LOW_RATES:
+        yield (
+            ("audio", "bit_rate"),
+            _("'audio.bit_rate' is {found}; at {rate} hertz MP3 has at most {most}").format(
+                found=audio["bit_rate"], rate=audio["sample_rate"], most=_MOST_AT_LOW_RATES
+            ),
+        )
+    if layout is Layout.FLAT and values.get("numbering") == Numbering.FOLDER.value:
+        yield ("numbering",), _("'numbering: folder' needs a layout with folders: folders or weeks")
+    if layout is not Layout.FLAT and values.get("folder"):
+        yield ("folder",), _("'folder' is only for 'layout: flat', whose files lie in one folder")
+    for problem in name_problems(values["folder"]) if values.get("folder") else ():
+        yield ("folder",), f"'folder': {problem}"
+    per_folder = layout is Layout.FLAT or values.get("numbering") == Numbering.FOLDER.value
+    for key, digits, counts in (
+        ("files_per_folder", "file_digits", per_folder),
+        ("folders", "folder_digits", layout is not Layout.FLAT),
+    ):
+        most = 10 ** values.get(digits, 2) - 1
+        if counts and limits.get(key, 1) > most:
+            yield (
+                ("limits", key),
+                _("'limits.{key}' is {found}, but with '{digits}: {count}' there are only {most}").format(
+                    key=key, found=limits[key], digits=digits, count=values.get(digits, 2), most=most
+                ),
+            )
+
+
+def _profile(name: str, values: dict[str, Any]) -> Profile:
     return Profile(
         name=name,
         title=_(values["title"]),
@@ -58,9 +132,12 @@ def _profile(name: str, values: dict[str, Any], audio: AudioFormat) -> Profile:
         layout=Layout(values["layout"]),
         folder_digits=values.get("folder_digits", 2),
         file_digits=values["file_digits"],
-        audio=audio,
+        audio=AudioFormat(**values["audio"]),
         tags=TagFormat(**values.get("tags", {})),
-        limits=Limits(**{"folders": 1, **values["limits"]}),
+        limits=Limits(**values["limits"]),
+        numbering=Numbering(values.get("numbering", Numbering.CARD)),
+        naming=Naming(values.get("naming", Naming.NUMBER)),
+        folder=values.get("folder", ""),
     )
 
 

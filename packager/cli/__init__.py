@@ -27,6 +27,7 @@ _COMMANDS = {
     "read": N_("what is understood of a book: chapters, characters, minutes"),
     "voices": N_("the voices, and whether each works here"),
     "say": N_("hear one sentence"),
+    "profiles": N_("the kinds of player, and what each can't exceed"),
     "build": N_("turn a playlist into a release"),
     "load": N_("put a release on the card of a player"),
     "update": N_("bring a card to the newest release"),

@@ -1,0 +1,44 @@
+"""`packager profiles` lists the kinds of player and shows each."""
+
+from __future__ import annotations
+
+import json
+
+from packager.arranging import load_profile, profile_names
+
+
+def test_the_profiles_are_listed_with_a_path_and_what_fits(cli, office) -> None:
+    out = cli("profiles").require().out
+    for name, path in (
+        ("folders", "02/011.mp3"),
+        ("keypad", "011.mp3"),
+        ("dfplayer", "02/001.mp3"),
+        ("dfplayer-mp3", "mp3/0011.mp3"),
+        ("weekly", "02/011.mp3"),
+    ):
+        line = next(line for line in out.splitlines() if line.split()[0] == name)
+        assert line.split()[1] == path
+    values = json.loads(cli("profiles", "--json").require().out)
+    assert [value["name"] for value in values] == list(profile_names(None))
+
+
+def test_what_show_prints_is_a_profile_to_begin_with(cli, office) -> None:
+    for name in profile_names(None):
+        shown = cli("profiles", "show", name).require()
+        folder = office / "profiles"
+        folder.mkdir(exist_ok=True)
+        (folder / f"own-{name}.yaml").write_text(shown.out, "utf-8")
+        own = load_profile(f"own-{name}", folder)
+        assert (own.limits, own.layout) == (load_profile(name, None).limits, load_profile(name, None).layout)
+        assert own.title in shown.err
+    values = json.loads(cli("profiles", "show", "own-dfplayer", "--json").require().out)
+    assert (values["numbering"], values["limits"]["folders"]) == ("folder", 99)
+
+
+def test_an_unknown_profile_and_a_wrong_one_are_explained(cli, office) -> None:
+    assert "did you mean 'keypad'" in cli("profiles", "show", "keypat").require(3).err
+    (office / "profiles").mkdir()
+    (office / "profiles" / "own.yaml").write_text("title: x\nlayot: flat\n", "utf-8")
+    told = cli("profiles").require(3).err
+    assert "line 2: unknown key 'layot' - did you mean 'layout'?" in told
+    assert "'finds_by' is missing" in told
