@@ -6,6 +6,8 @@ The way of a load: `open_card`, `survey`, `plan_load`, `apply_load`. The way of 
 
 from packager.loading.audit import CardAudit, Finding, FindingKind, audit_card
 from packager.loading.card import Card, Progress, open_card, survey
+from packager.loading.eject import Ejection, eject
+from packager.loading.finding import find_card, find_cards, find_volumes, identity_at
 from packager.loading.load import LoadResult, apply_load, check_release_folder
 from packager.loading.medium import Entry, EntryKind, Medium, shown
 from packager.loading.mounted import MountedMedium
@@ -13,12 +15,15 @@ from packager.loading.plan import plan_load
 from packager.loading.state import CardIdentity, SlotState, Status, Verification
 from packager.loading.steps import LoadPlan
 from packager.loading.view import CardView
+from packager.loading.volumes import Bus, Refusal, RefusalKind, Volume, judge, named
 
 __all__ = [
+    "Bus",
     "Card",
     "CardAudit",
     "CardIdentity",
     "CardView",
+    "Ejection",
     "Entry",
     "EntryKind",
     "Finding",
@@ -28,12 +33,22 @@ __all__ = [
     "Medium",
     "MountedMedium",
     "Progress",
+    "Refusal",
+    "RefusalKind",
     "SlotState",
     "Status",
     "Verification",
+    "Volume",
     "apply_load",
     "audit_card",
     "check_release_folder",
+    "eject",
+    "find_card",
+    "find_cards",
+    "find_volumes",
+    "identity_at",
+    "judge",
+    "named",
     "open_card",
     "plan_load",
     "shown",

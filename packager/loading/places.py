@@ -9,18 +9,17 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from packager.errors import CardRefusedError
 from packager.language import _, reason_of
+from packager.loading.finding import find_volumes
 from packager.loading.mounted import MountedMedium
 from packager.loading.state import CARD_FOLDER
+from packager.loading.volumes import Volume, refuse_firmly
 
-_FAT = frozenset({"vfat", "msdos", "fat", "fat12", "fat16", "fat32"})
-_NETWORK = frozenset(
-    {"cifs", "smb", "smbfs", "smb2", "smb3", "nfs", "nfs4", "afpfs", "9p", "fuse.sshfs", "webdav"}
-)
+__all__ = ["Volume", "is_fat", "list_volumes", "open_medium", "refuse_occupied_folder", "volume_at"]
+
 _SYSTEM_SIGNS = (
     "EFI",
     "Windows/System32",
@@ -48,55 +47,42 @@ _TOP_FOLDERS = (
 _WORKSPACE_SIGNS = ("packager.yaml", ".git", "setup.cfg", "pyproject.toml")
 
 
-@dataclass(frozen=True)
-class Volume:
-    """A mounted volume, as the system lists it."""
-
-    mount_point: Path
-    file_system: str  # in lower case
-    read_only: bool
-
-
-def list_volumes() -> tuple[Volume, ...]:
-    """Every volume that is mounted now."""
-    import psutil  # only what touches a card needs it
-
-    return tuple(
-        Volume(Path(item.mountpoint), item.fstype.lower(), "ro" in item.opts.lower().split(","))
-        for item in psutil.disk_partitions(all=True)
-    )
-
-
 def open_medium(
     root: Path,
     *,
     allow_folder: bool,
     only_read: bool = False,
-    volumes: Callable[[], Sequence[Volume]] = list_volumes,
+    volumes: Callable[[], Sequence[Volume]] = find_volumes,
 ) -> MountedMedium:
     """The medium at `root`, or CardRefusedError that says what `root` is instead of a card.
 
-    One that is mounted read-only is taken with `only_read` alone, for who writes nothing.
+    One that is locked or mounted read-only is taken with `only_read` alone, for who writes nothing.
     """
-    place = _existing_folder(root)
+    place = _existing_folder(root, volumes)
     _refuse_system(place)
-    # A volume mounted over another hides it, and is listed later.
-    volume = next((v for v in reversed(volumes()) if _same_place(v.mount_point, place)), None)
-    if volume is not None and volume.file_system in _FAT:
-        if not only_read:
-            _refuse_read_only(place, volume)
-        return MountedMedium(place, keeps_order=True, read_only=volume.read_only)
+    listed = volumes()
+    volume = volume_at(place, listed)
     if volume is not None:
-        raise CardRefusedError(_not_fat(place, volume))
+        refuse_firmly(volume, only_read=only_read)
+        return MountedMedium(place, keeps_order=True, read_only=volume.read_only or volume.locked)
     if not allow_folder:
-        raise CardRefusedError(
-            _(
-                "{path} is a folder, not a card: no volume is mounted there. Give the card's own root "
-                "folder or drive; for a folder that is to stand for a card, add --allow-folder."
-            ).format(path=place)
-        )
+        raise CardRefusedError(_not_a_root(place, listed))
     _refuse_folder_in_use(place)
     return MountedMedium(place, keeps_order=False)
+
+
+list_volumes = find_volumes
+
+
+def is_fat(volume: Volume) -> bool:
+    """Whether players read the volume."""
+    return volume.is_fat
+
+
+def volume_at(place: Path, volumes: Sequence[Volume]) -> Volume | None:
+    """The volume that is mounted at `place`; None when nothing is."""
+    # A volume mounted over another hides it, and is listed later.
+    return next((v for v in reversed(volumes) if _same_place(v.mount_point, place)), None)
 
 
 def refuse_occupied_folder(medium: MountedMedium) -> None:
@@ -111,7 +97,7 @@ def refuse_occupied_folder(medium: MountedMedium) -> None:
         )
 
 
-def _existing_folder(root: Path) -> Path:
+def _existing_folder(root: Path, volumes: Callable[[], Sequence[Volume]]) -> Path:
     try:
         place = root.resolve(strict=True)
     except (OSError, RuntimeError) as error:
@@ -120,7 +106,7 @@ def _existing_folder(root: Path) -> Path:
             _("{path} can't be opened: {reason}. Is the card plugged in?").format(path=root, reason=reason)
         ) from error
     if not place.is_dir():
-        raise CardRefusedError(_("{path} is a file, not a card").format(path=place))
+        raise CardRefusedError(_not_a_folder(place, volumes()))
     return place
 
 
@@ -159,26 +145,32 @@ def _refuse_folder_in_use(place: Path) -> None:
         )
 
 
-def _refuse_read_only(place: Path, volume: Volume) -> None:
-    if volume.read_only:
-        raise CardRefusedError(
-            _(
-                "{path} is mounted read-only. Slide the card's lock switch back, or have its file system "
-                "checked, and plug it in again."
-            ).format(path=place)
-        )
+def _not_a_root(place: Path, volumes: Sequence[Volume]) -> str:
+    """What a folder is that no volume is mounted at: somewhere on a card, or on this computer."""
+    for parent in place.parents:
+        volume = volume_at(parent, volumes)
+        if volume is not None and volume.is_fat:
+            return _("{path} is a folder on the card {card}; give {card} itself").format(
+                path=place, card=volume.mount_point
+            )
+        if volume is not None:
+            break
+    return _(
+        "{path} is a folder, not a card: no volume is mounted there. Give the card's own root "
+        "folder or drive; for a folder that is to stand for a card, add --allow-folder."
+    ).format(path=place)
 
 
-def _not_fat(place: Path, volume: Volume) -> str:
-    if volume.file_system in _NETWORK:
-        return _("{path} is a network drive ({kind}), not a card").format(path=place, kind=volume.file_system)
-    if volume.file_system == "exfat":
+def _not_a_folder(place: Path, volumes: Sequence[Volume]) -> str:
+    if not place.is_block_device():
+        return _("{path} is a file, not a card").format(path=place)
+    volume = next((v for v in volumes if v.device and _same_place(Path(v.device), place)), None)
+    if volume is None:
         return _(
-            "{path} is formatted as exFAT, which cheap players can't read. Save what is on it, format it "
-            "as FAT32, and try again."
+            "{path} is a device that is not mounted; mount it, and give the place where it is mounted"
         ).format(path=place)
-    return _("{path} is a {kind} volume, not a FAT32 card; players read FAT32 only").format(
-        path=place, kind=volume.file_system or "?"
+    return _("{path} is a device; give the place where it is mounted: {card}").format(
+        path=place, card=volume.mount_point
     )
 
 

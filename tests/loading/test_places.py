@@ -8,7 +8,8 @@ from card_kit import NOW, files_of, folder_card, load, make_release, sound
 
 from packager.errors import CardRefusedError
 from packager.loading import open_card
-from packager.loading.places import Volume, open_medium
+from packager.loading.places import open_medium
+from packager.loading.volumes import Volume
 
 
 def opened(root: Path, *, allow_folder: bool = True, claim: bool = False):
