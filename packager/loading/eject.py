@@ -67,8 +67,8 @@ def eject_commands(volume: Volume, platform: str) -> Iterator[tuple[str, ...]]:
         yield ("/usr/sbin/diskutil", "eject", volume.device or place)
     else:
         if volume.device.startswith("/dev/"):
-            yield ("udisksctl", "unmount", "--no-user-interaction", "--block-device", volume.device)
-        yield ("gio", "mount", "--unmount", place)
+            yield ("udisksctl", "unmount", "--no-user-interaction", "-b", volume.device)
+        yield ("gio", "mount", "-u", place)
         yield ("umount", "--", place)
 
 
