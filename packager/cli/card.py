@@ -33,6 +33,7 @@ _CONSENTS = {
     "downgrade": N_("Go back to an older release."),
     "switch": N_("Put on a release of another series or profile."),
     "repair": N_("Give up files of ours that were altered on the card, and write them again."),
+    "same_card": N_("The card shows an older state, or another, than was recorded: it is the card itself."),
 }
 
 
@@ -63,7 +64,9 @@ def allow_folder_option() -> Callable[[_Command], _Command]:
 
 def consent_of(options: dict[str, Any]) -> Consent:
     """What the volunteer allowed."""
-    return Consent(**{name: options[name] for name in _CONSENTS})
+    return Consent(
+        **{name: options[name] for name in _CONSENTS}, new_identity=options.get("new_identity", False)
+    )
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from packager.cli.card import card_options, consent_of, print_visit, shown_progr
 from packager.cli.console import workspace_of
 from packager.errors import InputError
 from packager.language import _
-from packager.releasing import StoredRelease, find_release, newest_release
+from packager.releasing import StoredRelease, find_release, list_releases, newest_release
 from packager.tracking import Player, find_player, open_registry, visit_card
 from packager.workspace import Workspace
 
@@ -27,6 +28,11 @@ from packager.workspace import Workspace
 @click.option("--player", required=True, help=_("The player that the card is in, as: P001"))
 @click.option("--release", help=_("The release, as: main-0007 (otherwise the newest for the player)."))
 @click.option("--new", "claim", is_flag=True, help=_("Take a card that is not yet one of ours."))
+@click.option(
+    "--new-identity",
+    is_flag=True,
+    help=_("The card is a copy of another one, and becomes a card of its own."),
+)
 @card_options
 @click.pass_context
 def command(ctx: click.Context, /, card: Path, player: str, claim: bool, **options: Any) -> None:
@@ -41,11 +47,17 @@ def command(ctx: click.Context, /, card: Path, player: str, claim: bool, **optio
             allow_folder=options["allow_folder"],
             claim=claim,
             consent=consent_of(options),
+            known=_known(workspace),
             dry_run=options["dry_run"],
             verify_all=not options["verify_written"],
             progress=progress,
         )
     print_visit(result, card, options["as_json"])
+
+
+def _known(workspace: Workspace) -> Iterator[StoredRelease]:
+    """The releases that are here, read only when they are needed."""
+    yield from list_releases(workspace.releases)
 
 
 def _release(workspace: Workspace, name: str | None, player: Player) -> StoredRelease:

@@ -63,5 +63,6 @@ def _wrong_content(card: Card, path: str) -> str:
 def _unreadable(card: Card, path: str, reason: str) -> str:
     return _(
         "{card}: {path} was written but can't be read back: {reason}. The card is marked as unfinished. "
-        "Run the same command again, in another reader if there is one; if it happens again, use another card."
+        "Run the same command again, in another reader if there is one; if it happens again, use another "
+        "card."
     ).format(card=card.name, path=path, reason=reason)

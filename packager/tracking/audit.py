@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -11,15 +11,17 @@ from pathlib import Path
 from packager.language import _, ngettext
 from packager.loading.audit import CardAudit, FindingKind, audit_card
 from packager.loading.card import Progress, no_progress, open_card
-from packager.loading.state import SlotState
+from packager.loading.medium import shown
+from packager.loading.twins import twins
 from packager.releasing.manifest import Manifest
-from packager.tracking.events import AuditRecord, CardHistory, Outcome, ReleaseRecord, Verdict
+from packager.tracking.consent import advice_on_copies
+from packager.tracking.events import CardHistory, ReleaseRecord, Verdict
 from packager.tracking.fleet import last_verified, trouble
 from packager.tracking.journal import card_history, record_audit
+from packager.tracking.lineage import Lineage, lineage_of, load_identity
 from packager.tracking.players import player_of_card
 from packager.tracking.registry import Registry
 from packager.tracking.releases import fork_of, recorded_releases, release_record
-from packager.tracking.visit import load_identity
 
 
 class DifferenceKind(str, Enum):
@@ -91,7 +93,8 @@ def audit_visit(
     differences = (
         *_of_the_player(card.name, player),
         *_of_the_release(registry, seen.manifest),
-        *of_the_history(seen, history),
+        *_of_the_twins(twins(card, root)),
+        *of_the_history(card.name, seen, history),
         *_of_the_age(card.name, newer),
     )
     record_audit(
@@ -131,13 +134,13 @@ def newer_releases(known: tuple[ReleaseRecord, ...], held: Manifest | None) -> i
     )
 
 
-def of_the_history(seen: CardAudit, history: CardHistory) -> Iterator[Difference]:
+def of_the_history(card: str, seen: CardAudit, history: CardHistory) -> Iterator[Difference]:
     """Where what the card says of itself does not go on from what was recorded of it. Pure."""
     if seen.state is None or not history.events:
         return
-    lineage = _lineage(seen.state, history)
-    if lineage is not None:
-        yield lineage
+    lineage = [*_of_the_lineage(card, seen, history)]
+    if lineage:
+        yield from lineage
         return
     held = last_verified(history.events, history.outcomes)
     unknown = trouble(history.events, history.outcomes) is not None
@@ -152,35 +155,32 @@ def of_the_history(seen: CardAudit, history: CardHistory) -> Iterator[Difference
         )
 
 
-def _lineage(state: SlotState, history: CardHistory) -> Difference | None:
-    """Whether the card is an older state of itself, or one of two cards with the same identity."""
-    known: list[tuple[int, str | None]] = []
-    for event in history.events:
-        if isinstance(event, AuditRecord):
-            known.append((event.counter, event.load))
-            continue
-        if any(counter > event.counter for counter, _load in known):
-            known.clear()  # an older state was loaded on: from here the card goes on anew
-        ended = history.outcomes.get(event.id)
-        if ended is not None and ended.outcome is Outcome.DONE:
-            known.append((ended.counter, event.id))
-    if any(counter == state.counter and load != load_identity(state) for counter, load in known):
-        return Difference(
+def _of_the_lineage(card: str, seen: CardAudit, history: CardHistory) -> Iterator[Difference]:
+    """Whether the card is an older state of itself, or one of two cards with the same identity. Pure."""
+    lineage = lineage_of(seen.state, history)
+    if lineage is Lineage.CLONED:
+        message = _(
+            "the card tells of another load than the one recorded of it: two cards carry its identity. "
+            "{advice}"
+        )
+        yield Difference(DifferenceKind.CLONED, message.format(advice=advice_on_copies(card)))
+    elif lineage is Lineage.ROLLED_BACK:
+        message = _(
+            "the card shows an older state than one that was seen of it before: a copy was put back, or "
+            "it is a copy. {advice}"
+        )
+        yield Difference(DifferenceKind.ROLLED_BACK, message.format(advice=advice_on_copies(card)))
+
+
+def _of_the_twins(others: Sequence[Path]) -> Iterator[Difference]:
+    for other in others:
+        yield Difference(
             DifferenceKind.CLONED,
             _(
-                "the card tells of another load than the one recorded of it: two cards carry its identity. "
-                "Find the other one, and load one of them as a new card"
-            ),
+                "the card in {other} has the same identity: one is a copy of the other. Take out the one "
+                "that is to keep it, and load the copy with --new-identity"
+            ).format(other=shown(str(other))),
         )
-    if any(counter > state.counter for counter, _load in known):
-        return Difference(
-            DifferenceKind.ROLLED_BACK,
-            _(
-                "the card shows an older state than one that was seen of it before: a copy was put back, or "
-                "it is a copy. Load it again"
-            ),
-        )
-    return None
 
 
 def _of_the_player(card: str, player: str | None) -> Iterator[Difference]:

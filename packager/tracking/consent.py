@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from packager.errors import CardRefusedError
 from packager.language import _
 from packager.loading.card import Card
+from packager.loading.medium import shown
 from packager.loading.view import CardView
 from packager.releasing.manifest import Manifest
-from packager.tracking.events import Player
+from packager.tracking.events import CardHistory, Player
+from packager.tracking.lineage import Lineage, lineage_of
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,8 @@ class Consent:
     downgrade: bool = False  # an older release than the card's
     switch: bool = False  # a release of another series or profile than the card's
     repair: bool = False  # files of ours that were altered are given up
+    new_identity: bool = False  # the card is a copy of another, and becomes a card of its own
+    same_card: bool = False  # the card is itself, though it does not go on from what was recorded of it
 
 
 NO_CONSENT = Consent()
@@ -43,20 +49,65 @@ def require_right_player(
     """
     if holder == player.id:
         return
+    reasons: list[str] = []
     if holder is not None and not consent.move_card:
-        raise CardRefusedError(
+        reasons.append(
             _(
                 "{card} is the card of player {holder}, not of {player}; is it in the wrong player? "
                 "If it is to be the card of {player} from now on, add --move-card"
             ).format(card=card.name, holder=holder, player=player.id)
         )
     if other_card is not None and not consent.replace_card:
-        raise CardRefusedError(
+        reasons.append(
             _(
                 "player {player} has another card ({other}), and {card} is not it ({found}); "
                 "if it takes the place of that card, add --replace-card"
             ).format(player=player.id, other=other_card[:8], card=card.name, found=card.identity.id[:8])
         )
+    if reasons:
+        raise CardRefusedError("\n".join(reasons))
+
+
+def require_own_identity(
+    card: Card, history: CardHistory, twins: Sequence[Path], *, consent: Consent
+) -> None:
+    """Raise CardRefusedError when another card may carry the identity of `card`.
+
+    `history` is what is known under that identity, `twins` where else it is plugged in now.
+    """
+    if consent.new_identity:
+        return
+    if twins:
+        raise CardRefusedError(
+            _(
+                "{card} and {other} are two cards with the same identity: one is a copy of the other. Take "
+                "out the card that is to keep it; the copy becomes a card of its own with: "
+                "packager load {card} --player PLAYER --new-identity"
+            ).format(card=card.name, other=shown(str(twins[0])))
+        )
+    lineage = lineage_of(card.view.state, history)
+    if lineage is Lineage.GOES_ON or consent.same_card:
+        return
+    message = (
+        _(
+            "{card} tells of another load than the one recorded of it: there are two cards with its "
+            "identity, and one is a copy. {advice}"
+        )
+        if lineage is Lineage.CLONED
+        else _(
+            "{card} shows an older state than one that was seen of it before: it is a copy that was made "
+            "then, or such a copy was put back on it. {advice}"
+        )
+    )
+    raise CardRefusedError(message.format(card=card.name, advice=advice_on_copies(card.name)))
+
+
+def advice_on_copies(card: str) -> str:
+    """What to do with a card that may be a copy."""
+    return _(
+        "If this is the copy, make it a card of its own: packager load {card} --player PLAYER "
+        "--new-identity. If it is the card itself, load it with --same-card"
+    ).format(card=card)
 
 
 def require_fitting_release(card: Card, player: Player, wanted: Manifest, consent: Consent) -> None:

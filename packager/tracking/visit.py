@@ -12,11 +12,20 @@ from pathlib import Path
 
 from packager.errors import CardRefusedError, NeedsCheckError, RegistryError
 from packager.language import _
-from packager.loading.card import Card, Progress, no_progress, open_card, survey
+from packager.loading.card import (
+    Card,
+    Progress,
+    helped_out,
+    no_progress,
+    open_card,
+    survey,
+    with_new_identity,
+)
 from packager.loading.load import LoadResult, apply_load, check_release_folder
 from packager.loading.plan import plan_load
-from packager.loading.state import SlotState, Verification
+from packager.loading.state import Verification
 from packager.loading.steps import LoadPlan
+from packager.loading.twins import twins
 from packager.releasing.manifest import Manifest
 from packager.releasing.store import StoredRelease
 from packager.tracking.consent import (
@@ -24,10 +33,12 @@ from packager.tracking.consent import (
     Consent,
     on_card,
     require_fitting_release,
+    require_own_identity,
     require_right_player,
 )
 from packager.tracking.events import LoadBegun, Outcome, Player
-from packager.tracking.journal import record_begun, record_ended
+from packager.tracking.journal import card_history, record_begun, record_ended
+from packager.tracking.lineage import load_identity, was_ever_settled
 from packager.tracking.players import card_of_player, find_player, player_of_card
 from packager.tracking.registry import Registry
 from packager.tracking.releases import release_for_update, release_record, require_unforked
@@ -65,19 +76,23 @@ def visit_card(
     allow_folder: bool = False,
     claim: bool = False,
     consent: Consent = NO_CONSENT,
+    known: Iterable[StoredRelease] = (),
     dry_run: bool = False,
     verify_all: bool = True,
     progress: Progress = no_progress,
 ) -> VisitResult:
     """Bring the card at `root` to `release` for `player`; with `dry_run` only say what that would do.
 
-    `verify_all` reads back every track, not only those written. Raises InputError for an unknown player or a
+    `verify_all` reads back every track, not only those written. `known` releases help out a card that lost
+    the manifest of what it holds; they are looked at only then. Raises InputError for an unknown player or a
     release that can't be given out, CardRefusedError before the card is touched, CardError when the load did
     not end well, RegistryError when the registry can't be written. Whatever ends a load that was begun, an
     interruption among it, is recorded.
     """
     person = find_player(registry, player)
-    card = _open(registry, root, allow_folder=allow_folder, claim=claim)
+    # A copy that lost its identity when the power failed is known by the wish to give it one.
+    card = _open(registry, root, known, allow_folder=allow_folder, claim=claim or consent.new_identity)
+    card = _identified(registry, card, root, consent)
     return _visit(registry, card, person, release, _Wishes(consent, dry_run, verify_all, progress))
 
 
@@ -97,7 +112,9 @@ def update_card(
     Raises as `visit_card`; CardRefusedError too when the registry does not know whose card it is, or the card
     can't say what it holds.
     """
-    card = _open(registry, root, allow_folder=allow_folder, claim=False)
+    releases = tuple(releases)
+    card = _open(registry, root, releases, allow_folder=allow_folder, claim=False)
+    card = _identified(registry, card, root, consent)
     player = player_of_card(registry, card.identity.id)
     if player is None:
         raise CardRefusedError(
@@ -119,16 +136,32 @@ def update_card(
     return _visit(registry, card, person, release, _Wishes(consent, dry_run, verify_all, progress))
 
 
-def load_identity(state: SlotState | None) -> str | None:
-    """The load that a card's state tells of, as the registry writes it; None when it tells of none."""
-    digits = state.load.replace("-", "") if state is not None else ""
-    return digits if len(digits) == 32 else None
-
-
-def _open(registry: Registry, root: Path, *, allow_folder: bool, claim: bool) -> Card:
-    return open_card(
+def _open(
+    registry: Registry, root: Path, known: Iterable[StoredRelease], *, allow_folder: bool, claim: bool
+) -> Card:
+    card = open_card(
         root, allow_folder=allow_folder, claim=claim, new_id=registry.new_id, clock=registry.clock
     )
+    return helped_out(card, (release.manifest for release in known))
+
+
+def _identified(registry: Registry, card: Card, root: Path, consent: Consent) -> Card:
+    """The card, once it is sure that no other carries its identity; a copy with a new one where that is
+    wished."""
+    history = card_history(registry, card.identity.id)
+    require_own_identity(card, history, twins(card, root), consent=consent)
+    if consent.new_identity and not card.is_new:
+        return with_new_identity(card, registry.new_id, registry.clock)
+    return card
+
+
+def _other_card(registry: Registry, player: Player, card: Card) -> str | None:
+    """The card that the registry says is in `player`; not one that never got beyond the beginning of its
+    first load, where this one is new: the power failed before the identity was on the card."""
+    other = card_of_player(registry, player.id)
+    if other is not None and card.is_new and not was_ever_settled(card_history(registry, other)):
+        return None
+    return other
 
 
 def _visit(
@@ -139,7 +172,7 @@ def _visit(
         card,
         player,
         holder=player_of_card(registry, card.identity.id),
-        other_card=card_of_player(registry, player.id),
+        other_card=_other_card(registry, player, card),
         consent=consent,
     )
     require_fitting_release(card, player, wanted, consent)

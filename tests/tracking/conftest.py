@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -11,7 +12,13 @@ from pathlib import Path
 import pytest
 
 from packager.releasing.manifest import Manifest, ManifestTrack
+from packager.tracking.players import add_player
 from packager.tracking.registry import Registry, open_registry
+
+# Test modules are imported by path (--import-mode=importlib), so their folder is not where Python looks.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from visit_kit import Visits
 
 
 class Ticking:
@@ -99,3 +106,11 @@ def release(tmp_path: Path) -> Callable[..., Manifest]:
         return manifest
 
     return make
+
+
+@pytest.fixture
+def visits(registry: Registry, tmp_path: Path, release: Callable[..., Manifest]) -> Visits:
+    """The registry of a volunteer with two players."""
+    for player in ("P001", "P002"):
+        add_player(registry, player)
+    return Visits(registry, tmp_path, release)

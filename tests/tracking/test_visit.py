@@ -5,16 +5,12 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
+from visit_kit import Interruption, Visits, refused
 
-from packager.errors import CardFailedError, CardRefusedError, InputError, PackagerError, RegistryError
-from packager.releasing.manifest import Manifest
-from packager.releasing.store import StoredRelease, list_releases
+from packager.errors import CardFailedError, CardRefusedError, InputError, RegistryError
 from packager.tracking import (
     AuditVisit,
     Consent,
@@ -22,86 +18,16 @@ from packager.tracking import (
     Outcome,
     Registry,
     Standing,
-    VisitResult,
     add_player,
-    audit_visit,
     card_of_player,
     fleet,
     list_players,
     open_registry,
     player_of_card,
-    update_card,
     visit_card,
 )
-from packager.tracking.events import LoadEnded, Verdict
+from packager.tracking.events import Verdict
 from packager.tracking.journal import card_history
-
-Make = Callable[..., Manifest]
-
-
-@dataclass
-class Visits:
-    """A volunteer with a registry, a shelf of releases, and folders that stand for cards."""
-
-    registry: Registry
-    folder: Path
-    release: Make
-
-    def card(self, name: str = "card") -> Path:
-        path = self.folder / name
-        path.mkdir(exist_ok=True)
-        return path
-
-    def stored(self, manifest: Manifest) -> StoredRelease:
-        return next(one for one in list_releases(self.folder / "releases") if one.manifest == manifest)
-
-    def load(
-        self,
-        manifest: Manifest,
-        *,
-        card: str = "card",
-        player: str = "P001",
-        claim: bool = True,
-        **options: Any,
-    ) -> VisitResult:
-        return visit_card(
-            self.registry,
-            self.card(card),
-            player,
-            self.stored(manifest),
-            allow_folder=True,
-            claim=claim,
-            **options,
-        )
-
-    def update(self, card: str = "card", **options: Any) -> VisitResult:
-        releases = list_releases(self.folder / "releases")
-        return update_card(self.registry, self.card(card), releases, allow_folder=True, **options)
-
-    def audit(self, card: str = "card", **options: Any) -> AuditVisit:
-        return audit_visit(self.registry, self.card(card), allow_folder=True, **options)
-
-    def standing(self, player: str = "P001") -> tuple[Standing, str | None, int]:
-        status = next(status for status in fleet(self.registry) if status.player.id == player)
-        return status.standing, status.release and status.release.release, status.behind
-
-    def outcomes(self, card: str) -> list[LoadEnded | None]:
-        history = card_history(self.registry, card)
-        return [history.outcomes.get(load.id) for load in history.loads]
-
-    def files(self, card: str = "card") -> dict[str, bytes]:
-        root = self.card(card)
-        return {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
-
-    def tracks(self, card: str = "card") -> dict[str, bytes]:
-        return {path: data for path, data in self.files(card).items() if not path.startswith(".packager")}
-
-
-@pytest.fixture
-def visits(registry: Registry, tmp_path: Path, release: Make) -> Visits:
-    for player in ("P001", "P002"):
-        add_player(registry, player)
-    return Visits(registry, tmp_path, release)
 
 
 def test_a_load_puts_the_release_on_the_card_and_in_the_registry(visits: Visits) -> None:
@@ -153,30 +79,6 @@ def test_a_dry_run_changes_neither_card_nor_registry(visits: Visits) -> None:
     assert visits.files() == {}
     assert card_history(visits.registry, planned.card).events == ()
     assert visits.standing()[0] is Standing.NEVER_LOADED
-
-
-def refused(visits: Visits, error: type[PackagerError], words: str, act: Callable[[], object]) -> None:
-    """`act` is refused with `words`, and leaves cards and events as they were."""
-    before = everything(visits)
-    with pytest.raises(error, match=words):
-        act()
-    assert everything(visits) == before
-
-
-def everything(visits: Visits) -> tuple[object, ...]:
-    """All files of all cards, and all events."""
-    cards = {path.name: visits.files(path.name) for path in visits.folder.glob("card*")}
-    return (
-        {name: files for name, files in cards.items() if files},
-        [card_history(visits.registry, card) for card in known_cards(visits.registry)],
-    )
-
-
-def known_cards(registry: Registry) -> list[str]:
-    from packager.tracking.schema import cards
-
-    with registry.read() as connection:
-        return [row.id for row in connection.execute(cards.select())]
 
 
 def test_an_unknown_player_is_refused_before_the_card_is_looked_at(visits: Visits) -> None:
@@ -249,17 +151,6 @@ def test_two_releases_of_one_sequence_never_both_go_out(visits: Visits, tmp_path
     refused(visits, CardRefusedError, words, lambda: visits.load(other))
     words = "differs from the release 'main-0001' that was given out"
     refused(visits, InputError, words, lambda: visits.load(other, card="card2", player="P002"))
-
-
-class Interruption:
-    """Interrupts a load when it has written a part, as Ctrl-C does."""
-
-    def __init__(self, stage: str) -> None:
-        self.stage = stage
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        if stage == self.stage:
-            raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize("stage", ["write", "verify"])
@@ -444,7 +335,9 @@ def test_an_older_state_that_was_put_back_is_recognised_until_the_card_is_loaded
         assert kinds(seen) == [DifferenceKind.ROLLED_BACK, DifferenceKind.STALE]
         assert seen.needs_action
     assert visits.standing() == (Standing.BEHIND, "main-0001", 1)
-    visits.update()
+    words = "shows an older state.*--new-identity.*--same-card"
+    refused(visits, CardRefusedError, words, visits.update)
+    visits.update(consent=Consent(same_card=True))
     assert visits.audit().differences == ()
     assert visits.standing() == (Standing.CURRENT, "main-0002", 0)
     visits.load(visits.release(3, contents=(b"newer",)))
