@@ -2,10 +2,11 @@
 
 from packager.speaking.cache import ClipCache
 from packager.speaking.clip import Clip, Evidence
+from packager.speaking.edge import EdgeSource
+from packager.speaking.edge_voices import ONLINE_VOICES, OnlineVoice, is_online
 from packager.speaking.engine import (
     Engine,
     EngineSource,
-    Voice,
     VoiceInfo,
     offered_voices,
     open_engine,
@@ -13,21 +14,30 @@ from packager.speaking.engine import (
 )
 from packager.speaking.model import kokoro_source
 from packager.speaking.phonemes import pinyin_of
+from packager.speaking.totals import SpeechTotals, sum_of, totals_of
+from packager.speaking.voice import Voice
 from packager.speaking.workers import SpeechPool, Spoken
 
 __all__ = [
+    "ONLINE_VOICES",
     "Clip",
     "ClipCache",
+    "EdgeSource",
     "Engine",
     "EngineSource",
     "Evidence",
+    "OnlineVoice",
     "SpeechPool",
+    "SpeechTotals",
     "Spoken",
     "Voice",
     "VoiceInfo",
+    "is_online",
     "kokoro_source",
     "offered_voices",
     "open_engine",
     "parse_voice",
     "pinyin_of",
+    "sum_of",
+    "totals_of",
 ]

@@ -20,7 +20,7 @@ from packager.errors import SpeechError, StorageError
 from packager.formats import canonical_json, sha256_bytes, write_atomic
 from packager.language import _, reason_of
 from packager.speaking.clip import Clip, Evidence
-from packager.speaking.engine import Voice
+from packager.speaking.voice import Voice
 from packager.wording.chunk import Reading
 
 _FORMAT = 2

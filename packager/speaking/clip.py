@@ -19,6 +19,10 @@ class Evidence:
     phonemes: int  # 0 where the engine takes text
     peak: float  # of full scale, 0 to 1
     longest_silence: float  # seconds inside the speech, head and tail not counted
+    clipped: int = 0  # samples cut off at full scale
+    covered: int = 0  # characters that an online service named as spoken; 0 where the engine takes phonemes
+    again: int = 0  # how often it, or a piece of it, was spoken again before nothing was amiss
+    pieces: int = 1  # in how many pieces it was spoken
 
     @property
     def seconds_per_character(self) -> float:

@@ -12,6 +12,8 @@ from packager.documents import did_you_mean
 from packager.errors import InputError
 from packager.language import _
 from packager.speaking.clip import Clip
+from packager.speaking.edge_voices import ONLINE_VOICES
+from packager.speaking.voice import Voice
 from packager.wording.chunk import Reading
 
 
@@ -40,19 +42,8 @@ class Engine(Protocol):
 
 
 @dataclass(frozen=True)
-class Voice:
-    """A voice by its engine and its name there."""
-
-    engine: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.engine}:{self.name}"
-
-
-@dataclass(frozen=True)
 class VoiceInfo:
-    """A voice that is offered, for people to choose from."""
+    """An offline voice that is offered, for people to choose from."""
 
     voice: Voice
     sex: str  # "female" or "male"
@@ -73,7 +64,7 @@ _VOICES = (
 
 @dataclass(frozen=True)
 class EngineSource:
-    """What an engine is opened from; small, and the same in every process."""
+    """What an offline engine is opened from; small, and the same in every process."""
 
     engine: str
     model: Path
@@ -81,16 +72,17 @@ class EngineSource:
 
 
 def offered_voices() -> tuple[VoiceInfo, ...]:
-    """The voices on offer, the best understood first."""
+    """The offline voices on offer, the best understood first."""
     return _VOICES
 
 
 def parse_voice(text: str) -> Voice:
     """The voice that `text` names, as `kokoro:zf_xiaoyi`. Raises InputError when it is not on offer."""
-    for info in _VOICES:
-        if str(info.voice) == text:
-            return info.voice
-    known = [str(info.voice) for info in _VOICES]
+    offered = [*(info.voice for info in _VOICES), *(online.voice for online in ONLINE_VOICES)]
+    for voice in offered:
+        if str(voice) == text:
+            return voice
+    known = [str(voice) for voice in offered]
     raise InputError(
         _("no voice '{voice}'{hint}; `packager voices` lists them").format(
             voice=text, hint=did_you_mean(text, known)

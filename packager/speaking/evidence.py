@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from packager.language import _
+from packager.speaking.bands import Band
 from packager.speaking.clip import Evidence, Samples
 
 _Flags = npt.NDArray[np.bool_]
@@ -17,14 +18,18 @@ _SILENCE = 10 ** (-50 / 20)  # of the clip's own peak: -50 dB
 _MARGIN_SECONDS = 0.02  # kept around the sound, so that soft beginnings and ends are not cut
 _JOIN_SECONDS = 0.15
 
-# The voices on offer take 0.13 to 0.3 s a Hanzi over a sentence; a few characters alone take longer, and the
-# letters of a Latin word share a syllable.
+# Outside of these no voice is believed, measured or not. The voices on offer take 0.13 to 0.3 s a Hanzi over
+# a sentence; a few characters alone take longer, and the letters of a Latin word share a syllable.
 _FASTEST = 0.09  # seconds a Hanzi
 _FASTEST_LETTER = 0.02  # seconds
 _SLOWEST = 0.55
 _ALLOWANCE_SECONDS = 0.6
 _LONGEST_SILENCE = 1.5  # seconds
 _HIGHEST_PEAK = 0.99  # of full scale
+# Sound that was cut off at full scale stands still there; a wave, however loud, does not for so long.
+_CUT_OFF = 0.985  # of full scale
+_STILL = 1e-4
+_STILL_SAMPLES = 4
 
 
 def trimmed(samples: Samples, sample_rate: int) -> Samples:
@@ -50,6 +55,14 @@ def joined(pieces: Sequence[Samples], sample_rate: int) -> Samples:
     return np.concatenate(parts[1:])
 
 
+def clipped_samples(samples: Samples) -> int:
+    """How many of `samples`, as the engine made them, were cut off at full scale."""
+    level = np.abs(samples)
+    still = (level[1:] >= _CUT_OFF) & (np.abs(np.diff(samples)) <= _STILL)
+    lengths = _runs(still) + 1
+    return int(lengths[lengths >= _STILL_SAMPLES].sum())
+
+
 def evidence_of(samples: Samples, sample_rate: int, *, spoken: int, phonemes: int) -> Evidence:
     """What `samples` tell of themselves; of `spoken` characters and `phonemes` they were made from."""
     quiet = ~_loud_frames(samples, sample_rate)
@@ -58,21 +71,28 @@ def evidence_of(samples: Samples, sample_rate: int, *, spoken: int, phonemes: in
         spoken=spoken,
         phonemes=phonemes,
         peak=round(float(np.max(np.abs(samples), initial=0.0)), 4),
-        longest_silence=round(_longest_run(quiet) * _FRAME_SECONDS, 2),
+        longest_silence=round(int(_runs(quiet).max(initial=0)) * _FRAME_SECONDS, 2),
     )
 
 
-def doubt(evidence: Evidence, text: str) -> str | None:
-    """Why a clip with this evidence can't be the whole of `text`; None when nothing speaks against it."""
+def doubt(evidence: Evidence, text: str, band: Band | None = None) -> str | None:
+    """Why a clip with this evidence can't be the whole of `text`; None when nothing speaks against it.
+
+    `band` is that of its voice, where it was measured.
+    """
     letters = sum(character.isascii() and character.isalpha() for character in text)
     shortest = (evidence.spoken - letters) * _FASTEST + letters * _FASTEST_LETTER
+    longest = evidence.spoken * _SLOWEST + _ALLOWANCE_SECONDS
+    if band is not None:
+        least, most = band.limits(text)
+        shortest, longest = max(shortest, least), min(longest, most)
     if not np.isfinite(evidence.peak) or evidence.peak < 0.01:
         return _("silence")
-    if evidence.peak >= 1.0:
+    if evidence.peak >= 1.0 or evidence.clipped:
         return _("clipped")
     if evidence.seconds < shortest:
         return _("{seconds:.1f} s is too short").format(seconds=evidence.seconds)
-    if evidence.seconds > evidence.spoken * _SLOWEST + _ALLOWANCE_SECONDS:
+    if evidence.seconds > longest:
         return _("{seconds:.1f} s is too long").format(seconds=evidence.seconds)
     if evidence.longest_silence > _LONGEST_SILENCE:
         return _("a silence of {seconds:.1f} s in it").format(seconds=evidence.longest_silence)
@@ -89,6 +109,7 @@ def _loud_frames(samples: Samples, sample_rate: int) -> _Flags:
     return flags
 
 
-def _longest_run(flags: _Flags) -> int:
+def _runs(flags: _Flags) -> npt.NDArray[np.intp]:
+    """The length of each run of true flags."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
-    return int((edges[1::2] - edges[::2]).max(initial=0))
+    return edges[1::2] - edges[::2]

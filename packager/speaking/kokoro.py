@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -12,8 +13,9 @@ import numpy as np
 
 from packager.errors import SpeechError
 from packager.language import _
+from packager.speaking.bands import band_of
 from packager.speaking.clip import Clip, Samples
-from packager.speaking.evidence import doubt, evidence_of, held, joined, trimmed
+from packager.speaking.evidence import clipped_samples, doubt, evidence_of, held, joined, trimmed
 from packager.speaking.phonemes import phonemes_of, require_known
 from packager.wording.chunk import Reading
 
@@ -43,25 +45,33 @@ class KokoroEngine:
     def speak(self, prepared: str, voice: str, *, text: str, spoken: int) -> Clip:
         """The speech of the phonemes `prepared`, at 24 kHz; see `Engine.speak`."""
         require_known(prepared, self._kokoro.tokenizer.vocab.keys(), text)
-        samples = self._sound(prepared, voice)
-        evidence = evidence_of(samples, SAMPLE_RATE, spoken=spoken, phonemes=len(prepared))
-        reason = doubt(evidence, text)
+        clip, reason = self._spoken([prepared], voice, text, spoken)
         if reason is not None:
             # The model is deterministic: the same again would sound the same. In two pieces it does not.
-            samples = joined([self._sound(piece, voice) for piece in _halves(prepared)], SAMPLE_RATE)
-            evidence = evidence_of(samples, SAMPLE_RATE, spoken=spoken, phonemes=len(prepared))
-            reason = doubt(evidence, text)
+            clip, reason = self._spoken(_halves(prepared), voice, text, spoken)
         if reason is not None:
             raise SpeechError(
                 _("“{text}” is not spoken right by {voice} ({reason}); reword it or change the voice").format(
                     text=text, voice=voice, reason=reason
                 )
             )
-        return Clip(samples, SAMPLE_RATE, evidence)
+        return clip
+
+    def _spoken(self, pieces: Sequence[str], voice: str, text: str, spoken: int) -> tuple[Clip, str | None]:
+        """The clip of phonemes that are spoken piece by piece, and what speaks against it."""
+        sounds = [self._sound(piece, voice) for piece in pieces]
+        samples = held(joined([trimmed(sound, SAMPLE_RATE) for sound in sounds], SAMPLE_RATE))
+        evidence = replace(
+            evidence_of(samples, SAMPLE_RATE, spoken=spoken, phonemes=sum(map(len, pieces))),
+            clipped=sum(map(clipped_samples, sounds)),
+            again=int(len(pieces) > 1),
+            pieces=len(pieces),
+        )
+        return Clip(samples, SAMPLE_RATE, evidence), doubt(evidence, text, band_of(f"kokoro:{voice}"))
 
     def _sound(self, phonemes: str, voice: str) -> Samples:
         samples, _rate = self._kokoro.create(phonemes, self._styles[voice], is_phonemes=True)
-        return held(trimmed(np.asarray(samples, dtype=np.float32), SAMPLE_RATE))
+        return np.asarray(samples, dtype=np.float32)
 
     @cached_property
     def _kokoro(self) -> Any:

@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,7 +22,10 @@ from packager.errors import SpeechError
 from packager.language import _, choose_language, current_language
 from packager.speaking.cache import ClipCache, clip_key
 from packager.speaking.clip import Evidence
-from packager.speaking.engine import EngineSource, Voice, open_engine
+from packager.speaking.edge import EdgeEngine, EdgeSource
+from packager.speaking.edge_voices import is_online
+from packager.speaking.engine import Engine, EngineSource, open_engine
+from packager.speaking.voice import Voice
 from packager.wording.chunk import Chunk
 
 
@@ -36,10 +39,11 @@ class Spoken:
 
 
 class SpeechPool:
-    """Speaks chunks with the voices of one engine; a context manager that ends its workers when left.
+    """Speaks chunks with the voices of both engines; a context manager that ends its workers when left.
 
-    `make_executor` opens what the work runs on when the first chunk is not in the cache: by default a process
-    a core. Any `concurrent.futures.Executor` whose workers see the model and the cache folder will do.
+    Online voices speak over a few connections of this process. `make_executor` opens what offline ones speak
+    on, when the first chunk is not in the cache: by default a process a core. Any
+    `concurrent.futures.Executor` whose workers see the model and the cache folder will do.
     """
 
     def __init__(
@@ -47,6 +51,7 @@ class SpeechPool:
         source: EngineSource,
         cache: ClipCache,
         *,
+        online: EdgeSource | None = None,
         jobs: int | None = None,
         make_executor: Callable[[], Executor] | None = None,
     ) -> None:
@@ -55,12 +60,19 @@ class SpeechPool:
         self._lifeline = Lifeline()
         self._make_executor = make_executor or (lambda: local_processes(jobs, self._lifeline))
         self._executor: Executor | None = None
+        self._online_source = online or EdgeSource()
+        self._online: EdgeEngine | None = None
+        self._connections: Executor | None = None
         self._asked: dict[str, Future[Spoken]] = {}
 
     @property
     def fingerprint(self) -> str:
-        """The engine's fingerprint."""
+        """The offline engine's fingerprint."""
         return self.source.fingerprint
+
+    def fingerprint_of(self, voice: Voice) -> str:
+        """The fingerprint of the engine that `voice` belongs to."""
+        return (self._online_source if is_online(voice) else self.source).fingerprint
 
     def submit(self, chunk: Chunk, voice: Voice) -> Future[Spoken]:
         """The clip of `chunk` by `voice`, once it is cached; the future raises SpeechError or StorageError.
@@ -68,8 +80,8 @@ class SpeechPool:
         A chunk that the engine can't speak raises SpeechError here, at once. A chunk that was asked for
         before is not spoken twice.
         """
-        key = clip_key(chunk.text, self.source.fingerprint, voice, chunk.readings)
-        if key in self._asked:
+        key = clip_key(chunk.text, self.fingerprint_of(voice), voice, chunk.readings)
+        if key in self._asked and not self._asked[key].cancelled():
             return _not_anew(self._asked[key])
         self._asked[key] = self._ask(key, chunk, voice)
         return self._asked[key]
@@ -80,6 +92,8 @@ class SpeechPool:
             found: Future[Spoken] = Future()
             found.set_result(Spoken(key, evidence, anew=False))
             return found
+        if is_online(voice):
+            return self._ask_online(key, chunk, voice)
         if self._executor is None:
             self._executor = self._make_executor()
             # The model is loaded there while the dictionaries for the phonemes are read here.
@@ -90,12 +104,26 @@ class SpeechPool:
         with _deaf_to_interrupts():
             return self._executor.submit(speak_into_cache, task)
 
+    def _ask_online(self, key: str, chunk: Chunk, voice: Voice) -> Future[Spoken]:
+        if self._online is None or self._connections is None:
+            self._online = EdgeEngine(self._online_source)
+            self._connections = ThreadPoolExecutor(self._online_source.connections, "online voice")
+            self._connections.submit(self._online.load)
+        prepared = self._online.prepare(chunk.text, chunk.readings)
+        task = SpeechTask(None, voice, self.cache, key, prepared, chunk.text, chunk.spoken)
+        return self._connections.submit(speak_with, self._online, task)
+
     def __enter__(self) -> SpeechPool:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._online is not None and self._connections is not None:
+            if error is not None:
+                self._online.close()
+            self._connections.shutdown(wait=True, cancel_futures=True)
+            self._online.close()
         if self._executor is not None:
             if error is not None:
                 self._lifeline.cut()  # a clip can take ten seconds: who pressed Ctrl-C is not kept waiting
@@ -157,7 +185,7 @@ def _not_anew(first: Future[Spoken]) -> Future[Spoken]:
 class SpeechTask:
     """One clip to be spoken: all that a worker, wherever it runs, needs to know."""
 
-    source: EngineSource
+    source: EngineSource | None  # None: the worker has its engine
     voice: Voice
     cache: ClipCache
     key: str
@@ -171,8 +199,13 @@ _keeping = threading.Lock()
 
 
 def speak_into_cache(task: SpeechTask) -> Spoken:
-    """Speak, and keep the clip: the work of one worker."""
-    engine = open_engine(task.source)
+    """Speak, and keep the clip: the work of one process."""
+    assert task.source is not None
+    return speak_with(open_engine(task.source), task)
+
+
+def speak_with(engine: Engine, task: SpeechTask) -> Spoken:
+    """Speak with `engine`, and keep the clip: the work of one worker."""
     clip = engine.speak(task.prepared, task.voice.name, text=task.text, spoken=task.spoken)
     with _keeping:
         task.cache.store(task.key, clip)

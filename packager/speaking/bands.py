@@ -1,0 +1,68 @@
+"""How long a voice takes for a text: measured for each voice by `benchmarks/bands.py`."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+BANDS_FILE = Path(__file__).parent / "voices" / "bands.json"
+
+# The measured extremes are those of some fifty sentences: others may lie as far again outside of them, and
+# the fit is least sure for a few syllables alone.
+_MARGIN = 0.12
+_SHORT_SECONDS = 0.25
+
+_LETTERS = re.compile(r"[A-Za-z\u00c0-\u024f]+")
+_MARKS = re.compile(r"[，。！？；：、…—]+")
+
+
+@dataclass(frozen=True)
+class Band:
+    """The fit for one voice (seconds), and how far measured clips lay from it (ratios)."""
+
+    syllable: float
+    mark: float  # a pause inside the text
+    clip: float
+    least: float
+    greatest: float
+    clips: int  # how many were measured
+
+    def limits(self, text: str) -> tuple[float, float]:
+        """The shortest and the longest, in seconds, that the whole of `text` can be."""
+        expected = self.syllable * syllables_in(text) + self.mark * marks_in(text) + self.clip
+        # How many syllables a Latin word has is a guess.
+        doubt = self.syllable * _latin_syllables(text) * 0.5
+        shortest = expected * (self.least - _MARGIN) - doubt - _SHORT_SECONDS
+        return max(shortest, 0.0), expected * (self.greatest + _MARGIN) + doubt + _SHORT_SECONDS
+
+
+@lru_cache(maxsize=1)
+def _bands() -> dict[str, Band]:
+    return {voice: Band(**values) for voice, values in json.loads(BANDS_FILE.read_text("utf-8")).items()}
+
+
+def band_of(voice: str) -> Band | None:
+    """The band of a voice as `kokoro:zf_xiaoyi`; None for one that was never measured."""
+    return _bands().get(voice)
+
+
+def syllables_in(text: str) -> float:
+    """Syllables of `text`: a Hanzi or a digit is one, a Latin word is guessed at."""
+    hanzi = sum(character.isalnum() for character in _LETTERS.sub("", text))
+    return hanzi + _latin_syllables(text)
+
+
+def marks_in(text: str) -> int:
+    """Marks within `text` at which a voice pauses; the last one ends the clip."""
+    return len(_MARKS.findall(text.rstrip("，。！？；：、…—”’）》 ")))
+
+
+def _latin_syllables(text: str) -> float:
+    """An acronym is said letter by letter; of another word three letters are about a syllable."""
+    return sum(
+        len(word) if word.isupper() and len(word) <= 5 else max(len(word) / 3, 1)
+        for word in _LETTERS.findall(text)
+    )
