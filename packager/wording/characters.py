@@ -59,6 +59,7 @@ _SIGNS = {
     "・": "·",
     "᛫": "·",
     "⁄": "/",
+    "🔟": "十、",
     "`": "'",
     "´": "'",
 }
@@ -88,6 +89,7 @@ def unify(text: str) -> str:
     """
     text = unicodedata.normalize("NFC", text)
     text = _ROUND_ZERO.sub("零", text)
+    text = _SUBSCRIPT.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
     text = _KEYCAP.sub(r"\1、", text)
     text = _ITEM_NUMERAL.sub(lambda found: f"{_numeral(found[1])}、", text)
     return _UNUSUAL.sub(lambda found: _unified(found[0]), text)
@@ -112,7 +114,7 @@ def _other(character: str, kind: str) -> str:
         return str(unicodedata.digit(character))
     if kind in ("No", "Nl"):
         return character if character in "⁰¹²³⁴⁵⁶⁷⁸⁹" else _numeral(character)
-    if kind[0] == "L" or character in "€¥£°≥≤≈±≠×÷‰‱∶∞⁻′″":
+    if kind[0] == "L" or character in "€¥£°≥≤≈±≠×÷√‰‱∶∞⁻′″":
         return character
     return _mark(character, kind)
 
@@ -150,6 +152,8 @@ def _numeral(character: str) -> str:
 
 # ○ for 〇, as in 二○二四年; elsewhere it is an ornament.
 _ROUND_ZERO = re.compile("[○◯Ｏ](?=[一二三四五六七八九零〇○◯])|(?<=[一二三四五六七八九零〇○◯])[○◯]")
+# The figures of a formula (C₆H₁₂O₆) make one number, though each is a character of its own.
+_SUBSCRIPT = re.compile("(?<=[A-Za-z)）])[₀-₉]+")
 # A figure on a key numbers an item.
 _KEYCAP = re.compile("([0-9])\ufe0f?\u20e3 ?")
 # ①–⑳, ⑴–⒇, ⒈–⒛, ❶–➓, ㈠–㈩, ㊀–㊉, ㉑–㊿: these number an item where a clause begins.

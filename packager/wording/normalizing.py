@@ -13,8 +13,8 @@ from itertools import pairwise
 
 from packager.wording.characters import HANZI, spoken_characters, unify
 from packager.wording.lexicon import Lexicon
-from packager.wording.numbers import read_digits
-from packager.wording.rules import RULES
+from packager.wording.numbers import read_digits, read_integer
+from packager.wording.rules import BARE_RULES, RULES
 
 # wetext looks at the words around a number: a clause is all that it needs.
 _MAX_PIECE = 200
@@ -26,13 +26,22 @@ _PIECES = re.compile(
 _SENTENCES = re.compile(r"[^。！？；]+[。！？；]*|[。！？；]+")
 _PLAIN = re.compile(rf"[{HANZI}，。！？；：、\s]*")
 
+_FIGURE = re.compile("[0-9]")
+
 # Nothing is left to be done with Hanzi and single marks between them.
 _SETTLED = re.compile(rf"[{HANZI}]+(?:[，。！？；：、][{HANZI}]+)*[，。！？；：、]?")
+
+# A sentence of prose has a few figures. One with hundreds is a list of data, or made to hold wetext up, which
+# takes a second for every 10,000 characters: its numbers are read here.
+_MOST_FIGURES = 200
 
 # What is read out may stand beside something that it makes readable (0mI型): another pass then, which finds
 # no figures any more and is cheap.
 _MOST_PASSES = 3
 
+# What their quotation marks say of figures, before they go: 《1984》, ’90s.
+_YEAR_TITLE = re.compile(r"《((?:1\d|20)\d\d)》")
+_DECADE = re.compile(r"(?<!\d)[‘’'](\d0)s(?![A-Za-z])")
 _QUOTES = re.compile(r"[“”‘’「」『』《》〈〉\"'\\]")
 _SPOKEN = r"[^\W_]"
 _FULL_WIDTH = str.maketrans(",;:!?", "，；：！？")
@@ -68,7 +77,7 @@ def _normalized(text: str) -> str:
 def _read_sentence(sentence: str) -> str:
     if _PLAIN.fullmatch(sentence):
         return sentence
-    for rule in RULES:
+    for rule in RULES if _FIGURE.search(sentence) else BARE_RULES:
         sentence = rule.apply(sentence)
     return _read_the_rest(sentence)
 
@@ -77,6 +86,8 @@ def _aside_quotes(text: str) -> str:
     """Quotation marks and book titles are not spoken; two of them in a row are a list."""
     if not _QUOTES.search(text):
         return text
+    text = _YEAR_TITLE.sub(lambda found: f"《{read_digits(found[1])}》", text)
+    text = _DECADE.sub(r"\1年代", text)
     text = re.sub(r"[”’」』》〉\"][ 、]?[“‘「『《〈]", "、", text)
     text = re.sub(r"(?<=[A-Za-z])[’‘'](?=[A-Za-z])", "'", text)
     return re.sub(r"[“”‘’「」『』《》〈〉\"\\]|(?<![A-Za-z])'|'(?![A-Za-z])", "", text)
@@ -84,13 +95,21 @@ def _aside_quotes(text: str) -> str:
 
 def _read_the_rest(text: str) -> str:
     """What the rules left in figures is read by wetext; what that leaves is read digit by digit."""
-    if not re.search(r"\d", text):
+    figures = sum(1 for _figure in re.finditer(r"\d+", text))
+    if not figures:
         return text
+    if figures > _MOST_FIGURES:
+        return re.sub(r"\d+", lambda digits: _read_plainly(digits[0]), text)
     pieces = (found[0] for found in _PIECES.finditer(text))
     spoken = "".join(_read_piece(piece) if re.search(r"\d", piece) else piece for piece in pieces)
     return re.sub(r"\d+", lambda digits: read_digits(digits[0]), spoken)
 
 
+def _read_plainly(digits: str) -> str:
+    return read_digits(digits) if digits.startswith("0") else read_integer(digits)
+
+
+@lru_cache(maxsize=4096)
 def _read_piece(piece: str) -> str:
     bare = piece.strip()
     before, _, after = piece.partition(bare)

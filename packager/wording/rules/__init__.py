@@ -8,5 +8,7 @@ from packager.wording.rules.rule import Rule
 
 # Codes first: a telephone number must not be taken for a range, nor a date for a version or a subtraction.
 RULES: tuple[Rule, ...] = (*GROUPED, *CODES, *DATES, *PLAIN_CODES, *QUANTITIES, *LETTERS)
+BARE_RULES: tuple[Rule, ...] = tuple(rule for rule in RULES if not rule.figures)
+"""Those that have a meaning where no figure stands."""
 
-__all__ = ["RULES", "Rule"]
+__all__ = ["BARE_RULES", "RULES", "Rule"]

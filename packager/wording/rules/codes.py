@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from packager.wording.numbers import read_code, read_digits, read_integer, read_number
-from packager.wording.rules.rule import COUNTED, HANZI, Rule, rule
+from packager.wording.rules.rule import COUNTED, HANZI, Rule, bare_rule, rule
 
 _MARKS = {
     "@": "艾特",
@@ -51,6 +51,11 @@ def _say_phone(found: re.Match[str]) -> str:
     return re.sub(r"\d+", lambda digits: read_code(digits[0]), bare)
 
 
+def _say_halves(found: re.Match[str]) -> str:
+    """Four figures and four: a telephone number where they can be no range, as the second is the less."""
+    return read_code(found[1] + found[2]) if found[1] > found[2] > "2100" else found[0]
+
+
 def _say_address(found: re.Match[str]) -> str:
     """An address as it is dictated; the scheme before it nobody says."""
     text = re.sub(r"^https?://", "", found[0], flags=re.IGNORECASE).rstrip("/")
@@ -88,12 +93,12 @@ def _say_version(found: re.Match[str]) -> str:
 
 # Sign by sign, what looks like nothing else: their figures must not be taken for numbers.
 _ADDRESSES: tuple[Rule, ...] = (
-    rule(
+    bare_rule(
         "addresses",
         rf"(?<![A-Za-z0-9._+-])[A-Za-z0-9._+-]{{1,64}}@{_DOMAIN}(?:\.cn)?(?![A-Za-z0-9])",
         _say_address,
     ),
-    rule(
+    bare_rule(
         "addresses",
         rf"(?<![A-Za-z0-9.-])(?:https?://)?{_DOMAIN}(?:\.cn)?(?![A-Za-z0-9])(?:/[A-Za-z0-9._/?=&#%+-]{{0,200}})?",
         _say_address,
@@ -130,7 +135,8 @@ _PHONES: tuple[Rule, ...] = (
     rule(
         "phones",
         rf"(?P<name>(?:{_CALLS}){_LINK}|(?:拨|请打|转)(?=\d{{3,4}}(?![\d路])|\d{{5}}))"
-        rf"(?P<code>\d{{3,12}}(?:[-—]\d{{1,8}})?(?:(?:[、/或和]|，(?=\d{{5}}))\d{{5,12}}){{0,5}})(?![\d.{COUNTED}])",
+        r"(?P<code>\d{3,12}(?:[-—]\d{1,8}| \d{4})?(?:(?:[、/或和]|，(?=\d{5}))\d{5,12}){0,5})"
+        rf"(?![\d.{COUNTED}])",
         _named,
     ),
     rule(
@@ -144,10 +150,12 @@ _PHONES: tuple[Rule, ...] = (
         r"(?:(?<=火警)|(?<=匪警)|(?<=急救)|(?<=事故)|(?<=查号)|(?<=报警))1(?:10|14|19|20|22)(?!\d)",
         _say_code,
     ),
+    rule("phones", r"(?<![\d.\-])([2-8]\d{3})-(\d{4})(?![\d.\-])", _say_halves),
     rule("phones", rf"(?<![\d.,A-Za-z])(?:{_KNOWN})(?![\d.,A-Za-z{COUNTED}])", _say_code),
 )
 
 _IDENTITY: tuple[Rule, ...] = (
+    rule("numbers of identity", r"(?:(?<=ICP备)|(?<=网安备))\s?(\d{6,20})(?!\d)", lambda m: read_code(m[1])),
     rule("numbers of identity", r"(?<![\d.])\d{17}[\dXx](?![\dA-Za-z])", _say_identity),
     rule("numbers of identity", r"(?<![\d.])\d{17,}(?!\.\d)", _say_code),
     rule("numbers of identity", rf"(?<![\d.])\d{{9,16}}(?![\d.股{COUNTED}])", _say_code),
@@ -161,6 +169,10 @@ _IDENTITY: tuple[Rule, ...] = (
 )
 
 _ROUTES: tuple[Rule, ...] = (
+    rule(
+        "routes", r"(?<![\d.])\d{3}(?=路(?!人马|军|大军|信号|视频|监控|摄像|探头|电话|通道|数据))", _say_code
+    ),
+    rule("routes", r"(?<=波音)(7\d7)-(\d{3})(?!\d)", lambda m: read_digits(m[1]) + read_integer(m[2])),
     rule(
         "routes",
         r"(?<![\d.])\d{3,4}(?=路(?:公交|汽车|车|[，。！？；：、“”（）\s]|$|[到在去从和至]|末班|首班))",
@@ -184,6 +196,16 @@ _ROOMS: tuple[Rule, ...] = (
     rule(
         "rooms", r"(?:(?<=号楼)|(?<=单元)|(?<=号院))\s?[-—]\s?(\d{1,4})(?![\d.])", lambda m: _say_part(m[1])
     ),
+    rule(
+        "rooms",
+        rf"(?:(?<=[\dA-Z一二三四五六七八九十][栋座幢门楼])|(?<=号楼)|(?<=单元))(\d{{3,4}})(?![\d.,:{COUNTED}])",
+        _say_code,
+    ),
+    rule(
+        "rooms",
+        rf"(?<=[\dA-Z一二三四五六七八九十][栋座幢])\d{{1,2}}-\d{{3,4}}(?![\d.\-{COUNTED}])",
+        _say_parts,
+    ),
     # On a house the second of anything is 二, though two of them are 两.
     rule(
         "rooms", r"(?<=[号楼栋幢座院区在住于A-Z])2(?=[层栋幢楼号门口室]|单元)|(?<![\d.共有])2(?=单元)", "二"
@@ -198,7 +220,7 @@ _NUMBERED: tuple[Rule, ...] = (
     ),
     rule(
         "numbered",
-        r"(?<=[表图式例])(\d{1,3})[-—](\d{1,3})(?![\d.])",
+        r"(?<=[表图式例件])(\d{1,3})[-—](\d{1,3})(?![\d.])",
         lambda m: f"{read_number(m[1])}杠{read_number(m[2])}",
     ),
     rule("numbered", r"(?<=\d)#(?=[楼栋厂机炉车线院门])", "号"),

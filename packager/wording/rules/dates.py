@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from packager.wording.numbers import read_digits, read_integer
-from packager.wording.rules.rule import COUNTED, DASH, HANZI_DIGIT, Rule, joint, rule
+from packager.wording.rules.rule import COUNTED, DASH, HANZI_DIGIT, Rule, bare_rule, joint, rule
 
 _YEAR = r"(?:1\d{3}|20\d{2})"
 _MONTH = r"(?:1[0-2]|0?[1-9])"
@@ -39,6 +39,12 @@ def _say_seconds(found: re.Match[str]) -> str:
     if not second:
         return f"{said}点{_two(minute) + '分' if minute else '整'}"
     return f"{said}点{_two(minute)}分{_two(second)}秒"
+
+
+def _say_half_day(found: re.Match[str]) -> str:
+    """The half of the day before the time, once: 3:30pm, 下午3:30pm."""
+    time = found["time"] if ":" in found["time"] else found["time"] + "点"
+    return (found["said"] or _NOON[found["half"].lower()]) + time
 
 
 def _two(value: int) -> str:
@@ -105,14 +111,26 @@ _DAYS: tuple[Rule, ...] = (
         rf"(?<!\d)({_MONTH})月({_DAY})(?=[日号])",
         lambda m: f"{read_integer(m[1])}月{read_integer(m[2])}",
     ),
-    rule("dates", r"(?<!\d)0([1-9])(?=月|[日号](?!楼))", lambda m: read_integer(m[1])),
+    rule("dates", r"(?<![\d.:])0([1-9])(?=月|时(?!段)|[日号](?!楼))", lambda m: read_integer(m[1])),
     rule("dates", r"(?<![\d.到至月第])2(?=日(?![内游间]))", "二"),
+    rule(
+        "dates",
+        r"(?<![\d.])(?:618|818|1111|1212)(?=大促|购物节|年中|狂欢|促销|电商)",
+        lambda m: read_digits(m[0]),
+    ),
     # Days that are known by their figures: 9·10, 3·15.
     rule("dates", r"(?<![\d·])(\d{1,2})\s?·\s?(\d{1,2})(?![\d·])", lambda m: read_digits(m[1] + m[2])),
     rule(
         "dates",
-        r"(?<![\d.])(\d{1,2})\.(\d{1,2})(?=事变|惨案|地震|事件|运动|晚会|消费者)",
+        r"(?<![\d.])(\d{1,2})\.(\d{1,2})(?=事变|惨案|地震|事件|运动|晚会|消费者|护士|国家|世界|国际|全国|全民|禁毒|宪法|消防|植树|学雷锋|助残|爱国)",
         lambda m: read_digits(m[1] + m[2]),
+    ),
+    # Behind a slash a day of the month, where what follows is said of a day: 9/10前.
+    rule(
+        "dates",
+        rf"(?<![\d./A-Za-z])({_MONTH})/({_DAY})(?=日|号(?!楼)|[前起止]|截止|当[天日]|[上下中]午|[早晚]上"
+        r"|[（(]?(?:周|星期)[一二三四五六日天](?!次))(?:日|号)?",
+        lambda m: f"{read_integer(m[1])}月{read_integer(m[2])}日",
     ),
     rule(
         "dates",
@@ -122,6 +140,12 @@ _DAYS: tuple[Rule, ...] = (
 )
 
 _YEARS: tuple[Rule, ...] = (
+    rule(
+        "years",
+        r"(?<![\d.])(?:19|20)\d{2}(?:[、和与及](?:19|20)\d{2}){1,6}(?=[两三四五六]?年)",
+        lambda m: re.sub(r"\d+", lambda year: read_digits(year[0]), m[0]),
+    ),
+    rule("years", r"(?<![\d.])((?:1[5-9]|20)\d0)s(?![A-Za-z])", lambda m: read_digits(m[1]) + "年代"),
     rule(
         "years",
         r"(?<![\d.])([5-9][05]|00|10)(?=(?:[、和与到至]?(?:[5-9][05]|00|10)){0,3}后(?!\d))",
@@ -153,7 +177,7 @@ _YEARS: tuple[Rule, ...] = (
         rf"(?<![\d.])(?P<first>\d{{3}})(?P<mark>年?){DASH}(?P<last>\d{{3}})年(?!内|左右|以)",
         _say_years,
     ),
-    rule(
+    bare_rule(
         "year ranges",
         rf"(?<![{HANZI_DIGIT}])([{HANZI_DIGIT}]{{4}})年?\s?[-—–～]{{1,2}}\s?([{HANZI_DIGIT}]{{4}})年",
         r"\1年到\2年",
@@ -165,7 +189,7 @@ _YEARS: tuple[Rule, ...] = (
     ),
     rule(
         "years",
-        rf"(?<![\d.])({_YEAR})(?=学年|财年|赛季|届|年|修[正订]|版(?![本面]))",
+        rf"(?<![\d.])({_YEAR})(?=学年|财年|赛季|届|年|修[正订]|版(?![本面])|级(?=学[生员]|新生|[本专]科|研究生|[，。、毕]))",
         lambda m: read_digits(m[1]),
     ),
 )
@@ -173,8 +197,9 @@ _YEARS: tuple[Rule, ...] = (
 _TIMES: tuple[Rule, ...] = (
     rule(
         "times",
-        rf"(?<![\d.:])({_HOUR}:[0-5]\d|{_HOUR}(?=\s?[apAP]))\s?([apAP])\.?[mM]\.?(?![A-Za-z])",
-        lambda m: _NOON[m[2].lower()] + (m[1] if ":" in m[1] else m[1] + "点"),
+        rf"(?P<said>[上下中]午|[早晚]上|凌晨|傍晚)?(?<![\d.:])(?P<time>{_HOUR}:[0-5]\d|{_HOUR}(?=\s?[apAP]))"
+        r"\s?(?P<half>[apAP])\.?[mM]\.?(?![A-Za-z])",
+        _say_half_day,
     ),
     rule("times", rf"(?<![\d.:])({_HOUR}):([0-5]\d):([0-5]\d)(?![\d:])", _say_seconds),
 )

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from packager.wording.numbers import read_code, read_digits, read_integer, read_number
-from packager.wording.rules.rule import Rule, rule
+from packager.wording.rules.rule import Rule, bare_rule, rule
 
 _ROMAN = {"I": 1, "V": 5, "X": 10}
 
@@ -26,17 +26,23 @@ LETTERS: tuple[Rule, ...] = (
     rule(
         "list numbers", r"^\s?(\d{1,3})(?:[.、)）]|[.] )\s?(?=[^\d\s.])", lambda m: f"{read_number(m[1])}、"
     ),
-    rule(
+    bare_rule(
         "list numbers",
         r"(?:^|(?<=：))\s?[（(〔【\[]([一二三四五六七八九十百]{1,4}|\d{1,3})[）)〕】\]][、，.]?(?=\w|[“《])",
         lambda m: (read_number(m[1]) if m[1].isdecimal() else m[1]) + "、",
     ),
-    rule(
+    bare_rule(
         "Roman numerals", r"(?<![A-Za-z])(?<=第)([IVX]{1,5})(?=[章节届卷条部编期届])", lambda m: _roman(m[1])
     ),
-    rule(
+    bare_rule(
         "Roman numerals",
         r"(?<![A-Za-z])(I{1,3}|IV|VI{1,3}|IX|XI{0,3})(?=[型期级类度区段](?!人))",
+        lambda m: _roman(m[1]),
+    ),
+    # Behind a name or 附件; but VI设计 is made of letters, and 李XX is nobody.
+    bare_rule(
+        "Roman numerals",
+        r"(?<=[\u4e00-\u9fff（(])(II|III|IV|VI{1,3}|IX|XI{1,3}|XIV|XVI{0,3})(?![A-Za-z\d]|设计|系统|标识)",
         lambda m: _roman(m[1]),
     ),
     rule("letters and figures", r"(?<=[A-Za-z])-(?=\d)", ""),
@@ -55,28 +61,28 @@ LETTERS: tuple[Rule, ...] = (
     ),
     rule("letters and figures", r"(?<![\d.:/])(\d{1,2})(?=[A-Z](?![a-z]))", lambda m: read_number(m[1])),
     rule("decimals", r"(?<![\d.:/])\d{1,16}\.\d{1,16}(?![\d.:/])", lambda m: read_number(m[0])),
-    rule(
+    bare_rule(
         "signs",
         r"(?<![A-Za-z.])(?:[A-Za-z]\.){2,12}(?:[A-Za-z](?![A-Za-z]))?",
         lambda m: m[0].replace(".", ""),
     ),
-    rule("signs", r"(?<=[A-Za-z])\.(?=[A-Za-z])", "点"),
-    rule("signs", r"(?<=[\u4e00-\u9fff])\s?·\s?(?=[\u4e00-\u9fff])", ""),
-    rule("signs", r"&", "和"),
-    rule("signs", r"@", "艾特"),
-    rule("signs", r"(?<=[\u4e00-\u9fff\w）])\s?/\s?(?=[\u4e00-\u9fffA-Za-z“《（])", "、", re.ASCII),
+    bare_rule("signs", r"(?<=[A-Za-z])\.(?=[A-Za-z])", "点"),
+    bare_rule("signs", r"(?<=[\u4e00-\u9fff])\s?·\s?(?=[\u4e00-\u9fff])", ""),
+    bare_rule("signs", r"&", "和"),
+    bare_rule("signs", r"@", "艾特"),
+    bare_rule("signs", r"(?<=[\u4e00-\u9fff\w）])\s?/\s?(?=[\u4e00-\u9fffA-Za-z“《（])", "、", re.ASCII),
     rule("signs", r"(?<=[A-Za-z])\s?/\s?(?=\d)", "、"),
-    rule("signs", r"²", "平方"),
-    rule("signs", r"³", "立方"),
-    rule("signs", r"⁻?[⁰¹⁴⁵⁶⁷⁸⁹]{1,4}", _superscript),
-    rule("signs", "μ", "缪"),
-    rule("signs", "Ω", "欧米伽"),
-    rule("signs", "°", "度"),
-    rule("signs", "′", "分"),
-    rule("signs", "″", "秒"),
-    rule("signs", "%", "百分号"),
-    rule("signs", "‰", "千分号"),
-    rule("signs", "‱", "万分号"),
-    rule("signs", "∞", "无穷大"),
-    rule("signs", "∶", "，"),
+    bare_rule("signs", r"²", "平方"),
+    bare_rule("signs", r"³", "立方"),
+    bare_rule("signs", r"⁻?[⁰¹⁴⁵⁶⁷⁸⁹]{1,4}", _superscript),
+    bare_rule("signs", "μ", "缪"),
+    bare_rule("signs", "Ω", "欧米伽"),
+    bare_rule("signs", "°", "度"),
+    bare_rule("signs", "′", "分"),
+    bare_rule("signs", "″", "秒"),
+    bare_rule("signs", "%", "百分号"),
+    bare_rule("signs", "‰", "千分号"),
+    bare_rule("signs", "‱", "万分号"),
+    bare_rule("signs", "∞", "无穷大"),
+    bare_rule("signs", "∶", "，"),
 )

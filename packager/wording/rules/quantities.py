@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 
 from packager.wording.numbers import read_digits, read_integer, read_number
-from packager.wording.rules.rule import COUNTED, DASH, HANZI, NEXT_NUMBER, NUMBER, Rule, joint, rule
+from packager.wording.rules.rule import (
+    COUNTED,
+    DASH,
+    HANZI,
+    NEXT_NUMBER,
+    NUMBER,
+    Rule,
+    bare_rule,
+    joint,
+    rule,
+)
 from packager.wording.rules.units import UNIT, unit_of
 
 _CURRENCIES = {
@@ -35,6 +45,7 @@ _PAIRS = (
 # Words before a minus, and what is measured behind a number: there a dash is a minus. 歼-20 has none.
 _BELOW = "温为是于至到低达在约降负升零记得差值额率比扣跌亏余指着了"
 _MEASURED = "层楼分元米度℃°%‰点吨千公厘毫人万亿个摄克块美欧港"
+_RATIOS = "比分|比例|配比|之比|得票|(?:师生|生师|男女|性别|长宽|纵横|稀释|医护|床护|体积|重量|质量)比"
 _SCORES = "险胜|战胜|击败|大胜|完胜|惜败|负于|不敌|战平|逆转|力克|领先|落后|告负|获胜|取胜|胜|击退|淘汰"
 
 
@@ -145,6 +156,12 @@ _PRESSURE: tuple[Rule, ...] = (
 
 # A minus is known by what is measured, -154米, 记-2分, -2层, or by the word before it. 歼-20 has none.
 _NEGATIVE: tuple[Rule, ...] = (
+    # The same measure on both sides makes the dash that of a range: 9点-11点, 30万-50万元.
+    rule(
+        "ranges",
+        rf"(?P<first>{NUMBER}(?P<measure>[{HANZI}]{{1,3}}))\s?(?P<dash>[-–])\s?(?={NEXT_NUMBER}(?P=measure))",
+        lambda m: m["first"] + joint(m),
+    ),
     rule(
         "negative numbers",
         rf"(?:(?<=^)|(?<=[{HANZI}“（(，：:。；！？、\s]))[-–](?={NEXT_NUMBER}\s?(?:[{_MEASURED}]|{UNIT}(?![A-Za-z])))",
@@ -157,6 +174,7 @@ _NEGATIVE: tuple[Rule, ...] = (
 
 _SECOND = rf"(?:{DASH}(?P<second>-?{NEXT_NUMBER}))?"
 _MEASURES: tuple[Rule, ...] = (
+    rule("units", r"(?<=\d)″(?=\s?(?:屏|显示|电视|彩电|平板|手机|笔记本|蛋糕|管))", "英寸"),
     rule(
         "angles",
         r"(?<![\d.])(\d{1,3})°\s?(\d{1,2})[′'](?:\s?(\d{1,2}(?:\.\d{1,4})?)[″\"])?",
@@ -169,9 +187,9 @@ _MEASURES: tuple[Rule, ...] = (
         _say_units,
     ),
     rule("units", rf"(?P<first>{NUMBER}){_SECOND}\s?(?P<unit>{UNIT})(?![A-Za-z²³])(?!\d)", _say_units),
-    rule("units", rf"(?<=[{HANZI}])/({UNIT})(?![A-Za-z\d])", lambda m: "每" + unit_of(m[1])[1]),
-    rule("units", rf"(?<=[每几半百千万亿多余])({UNIT})(?![A-Za-z\d])", lambda m: unit_of(m[1])[1]),
-    rule("units", rf"(?<=[元块角分人次件吨米度升克个片粒瓶斤时盒户天月年公里毫])/(?=[{HANZI}])", "每"),
+    bare_rule("units", rf"(?<=[{HANZI}])/({UNIT})(?![A-Za-z\d])", lambda m: "每" + unit_of(m[1])[1]),
+    bare_rule("units", rf"(?<=[每几半百千万亿多余])({UNIT})(?![A-Za-z\d])", lambda m: unit_of(m[1])[1]),
+    bare_rule("units", rf"(?<=[元块角分人次件吨米度升克个片粒瓶斤时盒户天月年公里毫])/(?=[{HANZI}])", "每"),
 )
 
 _RANGES: tuple[Rule, ...] = (
@@ -180,9 +198,10 @@ _RANGES: tuple[Rule, ...] = (
     rule("scores", rf"(?<![\d.])(\d{{1,3}})\s?[-—:：]\s?(\d{{1,3}})(?=\s?(?:的比分|{_SCORES}))", r"\1比\2"),
     rule(
         "scores",
-        r"(?P<name>比分|比例|配比|之比|得票)(?P<link>[为是：: ]{0,2})(\d{1,5})[-—:：](\d{1,5})(?![\d:])",
+        rf"(?P<name>{_RATIOS})(?P<link>[为是：: ]{{0,2}})(\d{{1,5}})[-—:：](\d{{1,5}})(?![\d:])",
         r"\g<name>\g<link>\3比\4",
     ),
+    rule("times", r"(?<![\d./])24/7(?![\d/.月日])", "二十四七"),
     rule(
         "fractions",
         rf"(?<![\d./A-Za-z])(\d{{1,3}})/([1-9]\d{{0,3}}){DASH}(\d{{1,3}})/([1-9]\d{{0,3}})(?![\d./])",
@@ -199,13 +218,13 @@ _RANGES: tuple[Rule, ...] = (
         rf"(?P<first>{NUMBER}[{HANZI}°]{{1,3}})\s?(?P<dash>-|—{{1,2}}|–|～)\s?(?P<minus>-?)(?=\d)",
         _say_range,
     ),
-    rule(
+    bare_rule(
         "ranges",
         r"(?P<first>(?:周|星期|礼拜)[一二三四五六日天]|[一二三四五六七八九十][月日号岁年点时])"
         r"\s?(?P<dash>-|—|–|～)\s?(?P<minus>)(?=\d|周|星期|礼拜|[零一二三四五六七八九十]{1,4}[月日号岁年点时])",
         _say_range,
     ),
-    rule(
+    bare_rule(
         "ranges",
         r"(第[\d零一二三四五六七八九十百]{1,6}[章节条款项页名届期号回集]?)\s?(?:-|—{1,2}|–|～)\s?(?=第)",
         r"\1到",
@@ -214,30 +233,31 @@ _RANGES: tuple[Rule, ...] = (
 )
 
 _ARITHMETIC: tuple[Rule, ...] = (
-    rule("arithmetic", r"±\s?", "正负"),
-    rule("arithmetic", r"[×✕]{2,4}(?![\d×])", lambda m: "某" * len(m[0])),
+    bare_rule("arithmetic", r"±\s?", "正负"),
+    bare_rule("arithmetic", r"√\s?(?=[\dA-Za-z(（])(?!\d{1,2}[.、)）]\D)", "根号"),
+    bare_rule("arithmetic", r"[×✕]{2,4}(?![\d×])", lambda m: "某" * len(m[0])),
     rule("arithmetic", r"(?<=\d)\s?[×*xX]\s?(?=\d)", "乘"),
-    rule("arithmetic", r"×", "乘"),
-    rule("arithmetic", r"\s?÷\s?", "除以"),
-    rule(
+    bare_rule("arithmetic", r"×", "乘"),
+    bare_rule("arithmetic", r"\s?÷\s?", "除以"),
+    bare_rule(
         "arithmetic",
         r"(?P<base>(?<![\d.])\d{1,16}|[a-zA-Z)）])(?P<power>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}|\^-?\d{1,4})",
         _say_power,
     ),
     rule("arithmetic", r"(?<=0)\+(?=[岁人个家名年位次件项元])", "多"),
-    rule(
+    bare_rule(
         "arithmetic",
         r"(?<=[\w）])\s?(\+{1,4})\s?(?=[\w（“]|$|[，。！？；：、])",
         lambda m: "加" * len(m[1].strip()),
     ),
     rule("arithmetic", r"\+(?=\d)", "加"),
-    rule("arithmetic", r"(?<=[A-Za-z])\s?>\s?(?=[A-Za-z])", "大于"),
-    rule("arithmetic", r"(?<=[A-Za-z])\s?<\s?(?=[A-Za-z])", "小于"),
+    bare_rule("arithmetic", r"(?<=[A-Za-z])\s?>\s?(?=[A-Za-z])", "大于"),
+    bare_rule("arithmetic", r"(?<=[A-Za-z])\s?<\s?(?=[A-Za-z])", "小于"),
     rule("arithmetic", r"\s?(?:≥|>=)\s?(?=-?\d)", "大于等于"),
     rule("arithmetic", r"\s?(?:≤|<=)\s?(?=-?\d)", "小于等于"),
-    rule("arithmetic", r"\s?≠\s?", "不等于"),
-    rule("arithmetic", r"\s?≈\s?", "约等于"),
-    rule("arithmetic", r"(?<=[\w°])\s?={1,3}\s?(?=\w|-\d)", "等于"),
+    bare_rule("arithmetic", r"\s?≠\s?", "不等于"),
+    bare_rule("arithmetic", r"\s?≈\s?", "约等于"),
+    bare_rule("arithmetic", r"(?<=[\w°])\s?={1,3}\s?(?=\w|-\d)", "等于"),
     rule("arithmetic", r"\s?>\s?(?=-?\d)", "大于"),
     rule("arithmetic", r"\s?<\s?(?=-?\d)", "小于"),
     rule("fractions", r"(?<=\d)(?=[一二三四五六七八九十]{1,3}分之)", "又"),
@@ -254,6 +274,7 @@ _COUNTS: tuple[Rule, ...] = (
         rf"(?<![A-Za-z\d./:第零一二三四五六七八九十百千万点负-])2(?=[到至]\d{{1,4}}(?:{_PAIRS})|(?:{_PAIRS}))",
         "两",
     ),
+    rule("counts", r"(?<=角)2(?=分)", "二"),
     rule("counts", r"(?<=负)2(?![\d.])", lambda m: read_digits(m[0])),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -12,12 +12,14 @@ class Rule:
     """One written form and what is said for it.
 
     `family` names the golden cases (`tests/wording/golden.tsv`) that hold the rule. Every quantifier in
-    `pattern` is bounded, so that a rule takes time in proportion to the text.
+    `pattern` is bounded, so that a rule takes time in proportion to the text. A rule for `figures` is not
+    looked for where there are none.
     """
 
     family: str
     pattern: re.Pattern[str]
     say: Callable[[re.Match[str]], str]
+    figures: bool = True
 
     def apply(self, text: str) -> str:
         """`text` with every place of this form as it is said."""
@@ -30,6 +32,11 @@ def rule(family: str, pattern: str, say: str | Callable[[re.Match[str]], str], f
         return Rule(family, re.compile(pattern, flags), say)
     template = say
     return Rule(family, re.compile(pattern, flags), lambda found: found.expand(template))
+
+
+def bare_rule(family: str, pattern: str, say: str | Callable[[re.Match[str]], str], flags: int = 0) -> Rule:
+    """A Rule that has a meaning where no figure (0-9) stands."""
+    return replace(rule(family, pattern, say, flags), figures=False)
 
 
 # A number that does not begin in the middle of another one.
