@@ -363,7 +363,7 @@ def test_every_command_that_help_lists_is_among_those_tested(capsys: pytest.Capt
         (["build", "x", "y", "z"], "多写了几个参数：y z"),
         (["load", "X"], "缺少选项 '--player'"),
         (["load", "X", "--playr", "P001"], "您是不是想写 '--player'？"),
-        (["players", "nobody"], "没有 'nobody' 这个命令。"),
+        (["players", "nobody"], "没有“nobody”这个命令"),
         (["init", __file__], "是一个文件，不是文件夹。"),
         (["read", "nowhere.txt"], "nowhere.txt 不存在，请检查名称"),
     ],

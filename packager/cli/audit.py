@@ -196,7 +196,7 @@ def _print_fleet(players: tuple[PlayerStatus, ...]) -> None:
             status.player.id,
             status.player.community,
             status.release.release if status.release else "",
-            _standing(status),
+            standing_text(status),
             status.last_seen,
             status.reason.partition("\n")[0],
         )
@@ -211,7 +211,8 @@ def _print_fleet(players: tuple[PlayerStatus, ...]) -> None:
     )
 
 
-def _standing(status: PlayerStatus) -> str:
+def standing_text(status: PlayerStatus) -> str:
+    """Where a player stands, in words."""
     text = _(_STANDINGS[status.standing])
     return f"{text} ({status.behind})" if status.standing is Standing.BEHIND else text
 

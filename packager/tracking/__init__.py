@@ -5,6 +5,7 @@ from packager.tracking.consent import NO_CONSENT, Consent
 from packager.tracking.events import Outcome, Player, ReleaseRecord, Verdict
 from packager.tracking.fleet import PlayerStatus, Standing, fleet
 from packager.tracking.players import (
+    add_next_players,
     add_player,
     card_of_player,
     find_player,
@@ -36,6 +37,7 @@ __all__ = [
     "Standing",
     "Verdict",
     "VisitResult",
+    "add_next_players",
     "add_player",
     "audit_visit",
     "card_of_player",

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from packager.errors import RegistryError
+from packager.language import _
 from packager.tracking.events import require_identity
 from packager.tracking.registry import Registry, understood
 
@@ -87,10 +89,16 @@ def change_person(connection: Connection, registry: Registry, person: Person, **
     """
     from packager.tracking.schema import people
 
-    row = {**person_values(person), **values, "step": person.step + 1, "revision": registry.new_id()}
-    changed = Person(**{**row, "kind": person.kind})
+    changed = changed_person(person, registry.new_id(), values)
+    row = person_values(changed)
     connection.execute(people.update().where(people.c.id == person.id).values(**row))
     return changed
+
+
+def changed_person(person: Person, revision: str, values: Mapping[str, str]) -> Person:
+    """`person` with other `values`, one step on. Pure."""
+    row: dict[str, Any] = {**vars(person), **values, "step": person.step + 1, "revision": revision}
+    return Person(**row)
 
 
 def merge_person(connection: Connection, person: Person) -> bool:
@@ -144,3 +152,65 @@ def person_of_row(row: Row[Any]) -> Person:
 def person_values(person: Person) -> dict[str, Any]:
     """A person as the values of a row."""
     return {**asdict(person), "kind": person.kind.value}
+
+
+def people_of_player(registry: Registry, text: str, *, former: bool = False) -> tuple[str, ...]:
+    """The members of the player with the number `text` by identity: the present one, or all `former` too.
+
+    Raises InputError for an unknown player.
+    """
+    from packager.tracking.players import read_player
+    from packager.tracking.roster import PlayerEventKind, read_events
+
+    with registry.read() as connection:
+        player = read_player(connection, text)
+        found = [identity for identity in (player.member, player.holder) if identity is not None]
+        if former:
+            kinds = (PlayerEventKind.ASSIGNED, PlayerEventKind.HANDOVER)
+            events = read_events(connection, [player.id])
+            found += [event.person for event in events if event.person and event.kind in kinds]
+    return tuple(dict.fromkeys(found))
+
+
+def people_named(registry: Registry, kind: PersonKind, name: str) -> tuple[str, ...]:
+    """The identities of all members or helpers of this name."""
+    with registry.read() as connection:
+        everyone = read_people(connection, kind=kind)
+    return tuple(sorted(one.id for one in everyone.values() if one.name == name.strip()))
+
+
+def forget_people(registry: Registry, identities: Iterable[str]) -> None:
+    """Delete these people's data for good: from the rows, and from the bytes of the registry's file.
+
+    What happened to players stays, with the opaque identities, so that all counts stay. Doing it again does
+    no harm. Raises RegistryError when the data was deleted but another program kept traces of it from being
+    erased.
+    """
+    with registry.write() as connection:
+        for identity in identities:
+            forget_in(connection, identity, registry.now())
+    erase_traces(registry)
+
+
+def erase_traces(registry: Registry) -> None:
+    """Write the registry anew without what was deleted. Takes about a minute a gigabyte.
+
+    The file and its log then hold no byte of it. Copies of the file, and what the disk keeps of blocks that
+    it gave up, are out of reach; so are the logs and archives of a PostgreSQL server.
+    """
+    from sqlalchemy import text
+
+    if registry.engine.dialect.name != "sqlite":
+        with registry.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM (FULL) people"))
+        return
+    with registry.plain_cursor() as cursor:
+        cursor.execute("VACUUM")
+        busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    if busy:
+        raise RegistryError(
+            _(
+                "the data was deleted, but another program has {name} open, and its log still holds traces. "
+                "Close that program, then run this again"
+            ).format(name=registry.name)
+        )

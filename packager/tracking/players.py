@@ -126,9 +126,14 @@ def player_of_card(registry: Registry, card: str) -> str | None:
 def card_of_player(registry: Registry, player: str) -> str | None:
     """The identity of the card that is in `player`, if there is one."""
     with registry.read() as connection:
-        latest = latest_assignment(connection, player=player)
-        if latest is None or latest_assignment(connection, card=latest.card) != latest:
-            return None
+        return card_in(connection, player)
+
+
+def card_in(connection: Connection, player: str) -> str | None:
+    """The identity of the card that is in `player`, if there is one."""
+    latest = latest_assignment(connection, player=player)
+    if latest is None or latest_assignment(connection, card=latest.card) != latest:
+        return None
     return latest.card
 
 

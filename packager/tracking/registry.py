@@ -96,6 +96,28 @@ class Registry:
         except DBAPIError as error:
             raise _explained(error, self.name) from error
 
+    @contextmanager
+    def plain_cursor(self) -> Iterator[Any]:
+        """A cursor of the database's driver outside any transaction, for what SQLite refuses within one.
+
+        Raises RegistryError when the database does.
+        """
+        from sqlalchemy.exc import DBAPIError, OperationalError
+
+        connection: Any = None
+        try:
+            connection = self.engine.raw_connection()
+            cursor = connection.cursor()
+            yield cursor
+            cursor.close()
+        except DBAPIError as error:
+            raise _explained(error, self.name) from error
+        except sqlite3.Error as error:
+            raise _explained(OperationalError(None, None, error), self.name) from error
+        finally:
+            if connection is not None:
+                connection.close()
+
     def close(self) -> None:
         """Close all connections; SQLite then folds its log into the one file."""
         self.engine.dispose()
@@ -230,20 +252,9 @@ def _copy_before(registry: Registry, version: int) -> None:
 
 def _use_write_ahead_log(registry: Registry) -> None:
     """Let readers read while one writes. The file keeps the mode, so only a registry of ours is given it."""
-    from sqlalchemy.exc import DBAPIError
-
-    connection: Any = None
-    try:
-        connection = registry.engine.raw_connection()
-        cursor = connection.cursor()
+    with registry.plain_cursor() as cursor:
         if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.close()
-    except DBAPIError as error:
-        raise _explained(error, registry.name) from error
-    finally:
-        if connection is not None:
-            connection.close()
 
 
 def _known_version(registry: Registry, connection: Connection) -> int:

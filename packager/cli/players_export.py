@@ -1,0 +1,28 @@
+"""`packager players export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from packager.cli.console import note, workspace_of
+from packager.cli.roster import with_names_option
+from packager.language import _, ngettext
+from packager.tracking import open_registry
+from packager.tracking.roster_export import roster_table
+from packager.tracking.spreadsheet import write_table
+
+
+@click.command(
+    help=_("Write the roster to FILE (.xlsx or .csv), with columns that an import understands again.")
+)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@with_names_option()
+@click.pass_context
+def command(ctx: click.Context, file: Path, with_names: bool) -> None:
+    with open_registry(workspace_of(ctx).registry) as registry:
+        rows = roster_table(registry, with_names=with_names)
+    write_table(file, rows)
+    count = len(rows) - 1
+    note(ngettext("{count} player", "{count} players", count).format(count=count))
