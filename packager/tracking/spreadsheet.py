@@ -36,6 +36,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _ESCAPED = re.compile(r"'(?=[=+\-@\t\r＝＋－＠])")
 _UNPRINTABLE_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _DELIMITERS = ",;\t，；|"
+_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="([0-9]+)"')
+_VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)[>\s]")
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
 
 
@@ -70,11 +72,7 @@ def read_rows(path: Path, *, sheet: str | None = None) -> tuple[SheetRow, ...]:
 def _limited(rows: Iterable[SheetRow], path: Path) -> Iterator[SheetRow]:
     for count, row in enumerate(rows, start=1):
         if count > MAX_ROWS:
-            raise InputError(
-                _("{path} has more than {count} rows; is it the right file?").format(
-                    path=path, count=MAX_ROWS
-                )
-            )
+            raise _too_many_rows(path)
         yield row
 
 
@@ -126,7 +124,9 @@ def _rows_of_workbook(data: bytes, path: Path, sheet: str | None) -> Iterator[Sh
     workbook = _opened(members, path)
     try:
         chosen = _sheet_of(workbook, path, sheet)
-        merged = _merged_blocks(chosen, members, path)
+        content = members.get(str(chosen._worksheet_path).lstrip("/"), b"")
+        _refuse_far_rows(content, path)
+        merged = _merged_blocks(content, path)
         tops: dict[int, str] = {}  # by column: the text of the merged block that was last begun there
         for number, values in enumerate(_values(chosen, path), start=1):
             cells = [_text_of(value) for value in values]
@@ -163,7 +163,7 @@ def _sheet_of(workbook: Workbook, path: Path, name: str | None) -> Any:
 
 
 def _values(sheet: Any, path: Path) -> Iterator[tuple[Any, ...]]:
-    rows = sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True)
+    rows = sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS, values_only=True)
     while True:
         try:
             values = next(rows, None)
@@ -174,14 +174,23 @@ def _values(sheet: Any, path: Path) -> Iterator[tuple[Any, ...]]:
         yield values
 
 
-def _merged_blocks(sheet: Any, members: dict[str, bytes], path: Path) -> dict[int, list[tuple[int, int]]]:
+def _refuse_far_rows(content: bytes, path: Path) -> None:
+    """A row says its own number, and openpyxl would make up all rows before it: ten million in minutes.
+
+    Far rows with nothing in them are left by Excel when a whole column is coloured; they are not read.
+    """
+    far = next((match for match in _ROW.finditer(content) if int(match[1]) > MAX_ROWS), None)
+    if far is not None and _VALUE.search(content, far.start()) is not None:
+        raise _too_many_rows(path)
+
+
+def _merged_blocks(content: bytes, path: Path) -> dict[int, list[tuple[int, int]]]:
     """By row: the columns in which a merged block stands, and the row in which it begins.
 
     Only downward: a title over the whole width is one text, not one for each column.
     """
     from openpyxl.utils import column_index_from_string
 
-    content = members.get(str(sheet._worksheet_path).lstrip("/"), b"")
     blocks: dict[int, list[tuple[int, int]]] = {}
     cells = 0
     for match in _MERGED.finditer(content):
@@ -238,6 +247,11 @@ def _row(number: int, cells: Sequence[str], path: Path) -> SheetRow | None:
             )
         )
     return SheetRow(number, texts) if any(texts) else None
+
+
+def _too_many_rows(path: Path) -> InputError:
+    message = _("{path} has more than {count} rows; is it the right file?")
+    return InputError(message.format(path=path, count=MAX_ROWS))
 
 
 def _damaged(path: Path) -> InputError:

@@ -1,0 +1,72 @@
+"""The registry under kill -9, and with two programs at once: what was acknowledged is there."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from packager.tracking.players import list_players
+from packager.tracking.registry import open_registry
+from packager.tracking.roster import player_of, read_events
+
+_WRITER = """
+import sys
+from packager.tracking.handover import hand_over, lose
+from packager.tracking.matching import Details
+from packager.tracking.players import add_player
+from packager.tracking.registry import open_registry
+with open_registry(sys.argv[1]) as registry:
+    for number in range(int(sys.argv[2]), int(sys.argv[3])):
+        player = f"P{number}"
+        add_player(registry, player)
+        hand_over(registry, player, Details(f"M{number}"))
+        lose(registry, player)
+        print(number, flush=True)
+"""
+
+
+def writer(path: Path, first: int, last: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", _WRITER, os.fspath(path), str(first), str(last)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+@pytest.mark.parametrize("after", [1, 4, 9])
+def test_killed_at_any_moment_no_acknowledged_event_is_lost(tmp_path: Path, after: int) -> None:
+    path = tmp_path / "registry.db"
+    running = writer(path, 1, 100_000)
+    assert running.stdout is not None
+    told = [int(running.stdout.readline()) for _line in range(after)]
+    running.send_signal(signal.SIGKILL)
+    told += [int(line) for line in running.stdout.read().split()]
+    running.wait()
+    running.stdout.close()
+    with open_registry(path) as registry:
+        players = {player.number: player for player in list_players(registry)}
+        assert set(told) <= set(players)
+        assert all(players[number].state.value == "lost" and players[number].step == 4 for number in told)
+        with registry.read() as connection:
+            for player in players.values():
+                assert player_of(read_events(connection, [player.id])) == player
+
+
+def test_two_programs_write_at_once_and_both_are_heard(tmp_path: Path) -> None:
+    path = tmp_path / "registry.db"
+    open_registry(path).close()
+    running = [writer(path, 1, 21), writer(path, 101, 121)]
+    for one in running:
+        one.communicate()
+        assert one.returncode == 0
+    with open_registry(path) as registry:
+        players = list_players(registry)
+        assert [player.number for player in players] == [*range(1, 21), *range(101, 121)]
+        assert {player.step for player in players} == {4}
+        assert len({player.member for player in players}) == 40
