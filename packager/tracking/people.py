@@ -7,7 +7,7 @@ by `revision`, the same in every registry; a forgetting stands above any change.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -151,7 +151,7 @@ def person_of_row(row: Row[Any]) -> Person:
 
 def person_values(person: Person) -> dict[str, Any]:
     """A person as the values of a row."""
-    return {**asdict(person), "kind": person.kind.value}
+    return {**vars(person), "kind": person.kind.value}
 
 
 def people_of_player(registry: Registry, text: str, *, former: bool = False) -> tuple[str, ...]:

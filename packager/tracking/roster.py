@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import reduce
 from typing import TYPE_CHECKING, Any
@@ -240,7 +240,7 @@ def event_of_row(row: Row[Any]) -> PlayerEvent:
 
 def player_values(player: Player, *, but_id: bool = False) -> dict[str, Any]:
     """A player as the values of its row."""
-    values = {**asdict(player), "state": player.state.value}
+    values = {**vars(player), "state": player.state.value}
     if but_id:
         del values["id"]
     return values
@@ -248,4 +248,4 @@ def player_values(player: Player, *, but_id: bool = False) -> dict[str, Any]:
 
 def event_values(event: PlayerEvent) -> dict[str, Any]:
     """An event as the values of its row."""
-    return {**asdict(event), "kind": event.kind.value}
+    return {**vars(event), "kind": event.kind.value}

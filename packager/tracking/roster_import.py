@@ -7,10 +7,10 @@ whole truth. Personal data goes to `people` and nowhere else.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from packager.errors import InputError
 from packager.language import _
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _BATCH = 5_000  # rows in one statement
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,6 @@ class _Work:
     people: dict[str, Person]
     by_name: dict[tuple[PersonKind, str], list[str]]
     player_of: dict[str, str]  # by member
-    at: str
     events: list[PlayerEvent] = field(default_factory=list)
     new_people: set[str] = field(default_factory=set)
     changed_people: set[str] = field(default_factory=set)
@@ -150,7 +150,6 @@ def _work(connection: Connection, registry: Registry) -> _Work:
         people=people,
         by_name=by_name,
         player_of=players_of_members(connection),
-        at=registry.now(),
     )
 
 
@@ -279,20 +278,25 @@ def _write(connection: Connection, work: _Work) -> None:
     from packager.tracking.schema import people, player_events, players
 
     touched = dict.fromkeys(event.player for event in work.events)
-    new = [player_values(work.players[player]) for player in touched if player not in work.known]
-    old = [player_values(work.players[player]) for player in touched if player in work.known]
-    _in_batches(connection, players.insert(), new)
-    if old:
-        changed = players.update().where(players.c.id == bindparam("own_id"))
-        _in_batches(connection, changed, [{"own_id": row.pop("id"), **row} for row in old])
-    _in_batches(connection, player_events.insert(), [event_values(event) for event in work.events])
-    added = [person_values(work.people[identity]) for identity in sorted(work.new_people)]
-    _in_batches(connection, people.insert(), added)
+    new = [work.players[player] for player in touched if player not in work.known]
+    old = [work.players[player] for player in touched if player in work.known]
+    _in_batches(connection, players.insert(), new, player_values)
+    changed = players.update().where(players.c.id == bindparam("own_id"))
+    _in_batches(connection, changed, old, _with_own_id)
+    _in_batches(connection, player_events.insert(), work.events, event_values)
+    added = [work.people[identity] for identity in sorted(work.new_people)]
+    _in_batches(connection, people.insert(), added, person_values)
     for identity in sorted(work.changed_people - work.new_people):
         values = person_values(work.people[identity])
         connection.execute(people.update().where(people.c.id == identity).values(**values))
 
 
-def _in_batches(connection: Connection, statement: Any, rows: Sequence[dict[str, Any]]) -> None:
-    for start in range(0, len(rows), _BATCH):
-        connection.execute(statement, rows[start : start + _BATCH])
+def _with_own_id(player: Player) -> dict[str, Any]:
+    return {**player_values(player, but_id=True), "own_id": player.id}
+
+
+def _in_batches(
+    connection: Connection, statement: Any, items: Sequence[_Item], values: Callable[[_Item], dict[str, Any]]
+) -> None:
+    for start in range(0, len(items), _BATCH):
+        connection.execute(statement, [values(item) for item in items[start : start + _BATCH]])

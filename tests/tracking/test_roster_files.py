@@ -311,7 +311,7 @@ def test_a_pipe_is_no_roster(tmp_path: Path) -> None:
 
 
 def test_a_big_roster_is_taken_over_in_bounded_time(tmp_path: Path) -> None:
-    """100,000 players take about 12 s on a slow core; here a tenth of them, so that CI stays quick."""
+    """A tenth of a city's players, so that CI stays quick: 100,000 take some 40 s on a slow core."""
     rows = "".join(
         f"P{n},社区{n % 50},成员{n},138{n:08d},助学{n % 500},137{n % 500:08d},是\n" for n in range(1, 10_001)
     )
