@@ -168,8 +168,14 @@ def one_line(text: str, name: str) -> str:
     `name` is what the message of the InputError calls it.
     """
     text = text.strip()
-    if len(text) > MAX_TEXT or not (text == "" or text.isprintable()):
+    if len(text) > MAX_TEXT or not all(map(_can_be_shown, text)):
         raise InputError(
             _("the {name} must be one line of at most {limit} characters").format(name=name, limit=MAX_TEXT)
         )
     return text
+
+
+def _can_be_shown(character: str) -> bool:
+    # Rare Hanzi of names stand in private use where a file came from GBK, and in planes newer than Python's.
+    rare = "\ue000" <= character <= "\uf8ff" or "\U00020000" <= character <= "\U0003fffd"
+    return rare or character.isprintable()

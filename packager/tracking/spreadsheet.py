@@ -35,6 +35,9 @@ _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _ESCAPED = re.compile(r"'(?=[=+\-@\t\r＝＋－＠])")
 _UNPRINTABLE_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_INVISIBLE = dict.fromkeys(
+    (0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF)
+)  # pasted from chats
 _DELIMITERS = ",;\t，；|"
 _ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="([0-9]+)"')
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)[>\s]")
@@ -239,7 +242,9 @@ def _row(number: int, cells: Sequence[str], path: Path) -> SheetRow | None:
                 path=path, row=number, count=MAX_COLUMNS
             )
         )
-    texts = tuple(_ESCAPED.sub("", cell, count=1).strip() for cell in cells[:MAX_COLUMNS])
+    texts = tuple(
+        _ESCAPED.sub("", cell.translate(_INVISIBLE), count=1).strip() for cell in cells[:MAX_COLUMNS]
+    )
     if any(len(cell) > MAX_CELL for cell in texts):
         raise InputError(
             _("{path}, row {row}: a cell has more than {count} characters; is it the right file?").format(

@@ -114,6 +114,12 @@ def test_a_workbook_with_merged_cells_dates_and_numbers_is_understood(
     assert phones == ["13800000000", "13800001111"]
 
 
+@pytest.mark.parametrize("name", ["\ue863祥", "王\U00031350", "𠮷田䶮", "阿卜杜拉·买买提", "O'Hara Li"])
+def test_a_name_with_rare_characters_is_kept_as_it_is(registry: Registry, tmp_path: Path, name: str) -> None:
+    taken_over(registry, saved(tmp_path / "r.csv", f"编号,姓名\nP001\u200b,{name}\u200b\n", "gb18030"))
+    assert known(registry)["P001"][1] == name
+
+
 def test_importing_twice_changes_nothing_the_second_time(registry: Registry, tmp_path: Path) -> None:
     path = saved(tmp_path / "r.csv")
     assert taken_over(registry, path).changes
