@@ -11,7 +11,18 @@ import click
 
 from packager.cli.console import megabytes, note, print_json, progress_bar
 from packager.language import N_, _, ngettext
-from packager.loading import LoadPlan, Progress, Verification
+from packager.loading import (
+    Litter,
+    LoadPlan,
+    Progress,
+    Verification,
+    Which,
+    eject,
+    find_card,
+    named,
+    shown,
+    volume_of,
+)
 from packager.tracking import Consent, VisitResult
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -33,6 +44,14 @@ _CONSENTS = {
     "downgrade": N_("Go back to an older release."),
     "switch": N_("Put on a release of another series or profile."),
     "repair": N_("Give up files of ours that were altered on the card, and write them again."),
+    "accept_foreign": N_(
+        "Audio that is not ours stays, though it shifts the numbers of a player that counts files. It is "
+        "asked anew at each visit, since each such file makes the printed numbers wrong."
+    ),
+    "clean_litter": N_(
+        "Delete what computers left on the card: ._ files, .DS_Store, .Spotlight-V100, .Trashes when empty, "
+        ".fseventsd, Thumbs.db, desktop.ini. Each is looked into first."
+    ),
     "same_card": N_("The card shows an older state, or another, than was recorded: it is the card itself."),
 }
 
@@ -53,6 +72,40 @@ def card_options(command: _Command) -> _Command:
     ):
         command = option(command)
     return command
+
+
+def card_argument() -> Callable[[_Command], _Command]:
+    """CARD, which may be left out when there is one card alone that can be meant."""
+    return click.argument("card", required=False, type=click.Path(readable=False, path_type=Path))
+
+
+def eject_option() -> Callable[[_Command], _Command]:
+    """`--eject`, by default where the card was found without being named."""
+    return click.option(
+        "--eject/--no-eject",
+        default=None,
+        help=_("Eject the card at the end (otherwise only a card that was not named)."),
+    )
+
+
+def place_of(card: Path | None, which: Which, identity: str | None = None) -> Path:
+    """The place that CARD names; without it, where the one card is that can be meant."""
+    if card is not None:
+        return card
+    found = find_card(which, identity=identity)
+    note(_("Card: {card}").format(card=named(found)))
+    return found.mount_point
+
+
+def finish_card(place: Path, *, was_named: bool, wanted: bool | None, touched: bool = True) -> None:
+    """Eject the card if that is wanted, or say how to take it out."""
+    volume = volume_of(place)
+    if volume is None:
+        return  # a folder that stands for a card is not taken out
+    if touched and (wanted or (wanted is None and not was_named)):
+        note(eject(volume).message)
+    elif touched:
+        note(_("Eject the card before you take it out (--eject does that)."))
 
 
 def allow_folder_option() -> Callable[[_Command], _Command]:
@@ -92,6 +145,7 @@ def print_visit(result: VisitResult, card: Path, as_json: bool) -> None:
         print_json(_values(result))
         return
     plan, load = result.plan, result.load
+    print_litter(result.litter, done=load is not None)
     if load is None:
         _print_plan(result)
         return
@@ -116,11 +170,16 @@ def print_visit(result: VisitResult, card: Path, as_json: bool) -> None:
             )
         )
     click.echo(_("Verified: {how}").format(how=_(VERIFICATIONS[load.verification])))
-    note(
-        _("Eject the card before you take it out. Look at it again with: packager audit {card}").format(
-            card=card
-        )
-    )
+    note(_("Look at it again with: packager audit {card}").format(card=shown(str(card))))
+
+
+def print_litter(litter: Litter, done: bool) -> None:
+    """What of computers' litter went or would go, and what stays although it looks like it."""
+    for path in litter.paths:
+        line = _("removed {path} (left by a computer)") if done else _("remove {path} (left by a computer)")
+        click.echo(line.format(path=shown(path)))
+    for path, reason in litter.kept:
+        note(_("{path} stays: {reason}").format(path=shown(path), reason=reason))
 
 
 def _print_plan(result: VisitResult) -> None:
@@ -173,6 +232,7 @@ def _values(result: VisitResult) -> dict[str, Any]:
         "verification": load.verification.value if load else None,
         "write": [track.path for track in plan.creates],
         "delete": [step.path for step in plan.deletes],
+        "litter": [shown(path) for path in result.litter.paths],
         "untouched": len(plan.untouched),
         "bytes_to_write": plan.bytes_to_write,
         "little_space": plan.little_space,

@@ -8,12 +8,22 @@ from typing import Any
 
 import click
 
-from packager.cli.card import card_options, consent_of, print_visit, shown_progress
+from packager.cli.card import (
+    card_argument,
+    card_options,
+    consent_of,
+    eject_option,
+    finish_card,
+    place_of,
+    print_visit,
+    shown_progress,
+)
 from packager.cli.console import workspace_of
 from packager.errors import InputError
 from packager.language import _
+from packager.loading import Which
 from packager.releasing import StoredRelease, find_release, list_releases, newest_release
-from packager.tracking import Player, find_player, open_registry, visit_card
+from packager.tracking import Player, card_of_player, find_player, open_registry, visit_card
 from packager.workspace import Workspace
 
 
@@ -21,10 +31,11 @@ from packager.workspace import Workspace
     help=_(
         "Put a release on CARD, the place where the card of a player is mounted (as /media/you/CARD or "
         "E:\\). The card is verified by reading it back. Files that packager did not put there are not "
-        "touched. If anything interrupts it, run the same command again."
+        "touched. CARD can be left out when the player's card, or one card alone, is plugged in. If anything "
+        "interrupts it, run the same command again."
     )
 )
-@click.argument("card", type=click.Path(readable=False, path_type=Path))
+@card_argument()
 @click.option("--player", required=True, help=_("The player that the card is in, as: P001"))
 @click.option("--release", help=_("The release, as: main-0007 (otherwise the newest for the player)."))
 @click.option("--new", "claim", is_flag=True, help=_("Take a card that is not yet one of ours."))
@@ -33,15 +44,19 @@ from packager.workspace import Workspace
     is_flag=True,
     help=_("The card is a copy of another one, and becomes a card of its own."),
 )
+@eject_option()
 @card_options
 @click.pass_context
-def command(ctx: click.Context, /, card: Path, player: str, claim: bool, **options: Any) -> None:
+def command(ctx: click.Context, /, card: Path | None, player: str, claim: bool, **options: Any) -> None:
     workspace = workspace_of(ctx)
     with open_registry(workspace.registry) as registry, shown_progress() as progress:
-        release = _release(workspace, options["release"], find_player(registry, player))
+        person = find_player(registry, player)
+        release = _release(workspace, options["release"], person)
+        which = Which.NEW if claim else Which.OURS
+        place = place_of(card, which, None if claim else card_of_player(registry, person.id))
         result = visit_card(
             registry,
-            card,
+            place,
             player,
             release,
             allow_folder=options["allow_folder"],
@@ -52,7 +67,8 @@ def command(ctx: click.Context, /, card: Path, player: str, claim: bool, **optio
             verify_all=not options["verify_written"],
             progress=progress,
         )
-    print_visit(result, card, options["as_json"])
+    print_visit(result, place, options["as_json"])
+    finish_card(place, was_named=card is not None, wanted=options["eject"], touched=result.load is not None)
 
 
 def _known(workspace: Workspace) -> Iterator[StoredRelease]:

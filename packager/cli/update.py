@@ -7,9 +7,19 @@ from typing import Any
 
 import click
 
-from packager.cli.card import card_options, consent_of, print_visit, shown_progress
+from packager.cli.card import (
+    card_argument,
+    card_options,
+    consent_of,
+    eject_option,
+    finish_card,
+    place_of,
+    print_visit,
+    shown_progress,
+)
 from packager.cli.console import workspace_of
 from packager.language import _
+from packager.loading import Which
 from packager.releasing import list_releases
 from packager.tracking import open_registry, update_card
 
@@ -17,18 +27,21 @@ from packager.tracking import open_registry, update_card
 @click.command(
     help=_(
         "Bring CARD to the newest release of the series and profile that it holds, for the player that it "
-        "belongs to. Only what changed is written. If anything interrupts it, run the same command again."
+        "belongs to. Only what changed is written. CARD can be left out when one card of ours alone is "
+        "plugged in. If anything interrupts it, run the same command again."
     )
 )
-@click.argument("card", type=click.Path(readable=False, path_type=Path))
+@card_argument()
+@eject_option()
 @card_options
 @click.pass_context
-def command(ctx: click.Context, /, card: Path, as_json: bool, **options: Any) -> None:
+def command(ctx: click.Context, /, card: Path | None, as_json: bool, **options: Any) -> None:
     workspace = workspace_of(ctx)
+    place = place_of(card, Which.OURS)
     with open_registry(workspace.registry) as registry, shown_progress() as progress:
         result = update_card(
             registry,
-            card,
+            place,
             list_releases(workspace.releases),
             allow_folder=options["allow_folder"],
             consent=consent_of(options),
@@ -36,4 +49,5 @@ def command(ctx: click.Context, /, card: Path, as_json: bool, **options: Any) ->
             verify_all=not options["verify_written"],
             progress=progress,
         )
-    print_visit(result, card, as_json)
+    print_visit(result, place, as_json)
+    finish_card(place, was_named=card is not None, wanted=options["eject"], touched=result.load is not None)

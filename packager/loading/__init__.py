@@ -8,14 +8,16 @@ from packager.loading.audit import CardAudit, Finding, FindingKind, audit_card
 from packager.loading.card import Card, Progress, open_card, survey
 from packager.loading.eject import Ejection, eject
 from packager.loading.finding import find_card, find_cards, find_volumes, identity_at
+from packager.loading.litter import Litter
 from packager.loading.load import LoadResult, apply_load, check_release_folder
 from packager.loading.medium import Entry, EntryKind, Medium, shown
 from packager.loading.mounted import MountedMedium
+from packager.loading.places import volume_of
 from packager.loading.plan import plan_load
 from packager.loading.state import CardIdentity, SlotState, Status, Verification
 from packager.loading.steps import LoadPlan
 from packager.loading.view import CardView
-from packager.loading.volumes import Bus, Refusal, RefusalKind, Volume, judge, named
+from packager.loading.volumes import Bus, Refusal, RefusalKind, Volume, Which, judge, named
 
 __all__ = [
     "Bus",
@@ -28,6 +30,7 @@ __all__ = [
     "EntryKind",
     "Finding",
     "FindingKind",
+    "Litter",
     "LoadPlan",
     "LoadResult",
     "Medium",
@@ -39,6 +42,7 @@ __all__ = [
     "Status",
     "Verification",
     "Volume",
+    "Which",
     "apply_load",
     "audit_card",
     "check_release_folder",
@@ -53,4 +57,5 @@ __all__ = [
     "plan_load",
     "shown",
     "survey",
+    "volume_of",
 ]

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
 from packager.language import _
 from packager.loading.card import Card, Progress, no_progress, read_contents
 from packager.loading.failures import card_failures
-from packager.loading.medium import Entry, EntryKind, shown
+from packager.loading.foreign import Effect, disturbances, foreign_files
+from packager.loading.medium import shown
 from packager.loading.order import first_out_of_order, play_order
 from packager.loading.state import SlotState, Status, Verification
 from packager.loading.view import CardView
 from packager.releasing.manifest import Manifest, ManifestTrack
-
-_AUDIO = frozenset({"mp3", "wma", "wav", "flac", "ape", "aac", "m4a", "ogg", "oga", "opus", "amr", "mp2"})
 
 
 class FindingKind(str, Enum):
@@ -77,7 +76,7 @@ def audit_card(card: Card, *, quick: bool = False, progress: Progress = no_progr
         state=view.state,
         manifest=view.manifest,
         findings=tuple(findings(view, quick=quick)),
-        foreign=tuple(sorted(shown(path) for path in _foreign(view))),
+        foreign=tuple(sorted(shown(path) for path in foreign_files(view))),
         verification=_verification(card, quick),
         tracks_checked=len(view.manifest.tracks) if view.manifest else 0,
         bytes_read=sum(view.entries[path].size for path in view.contents),
@@ -163,34 +162,25 @@ def _of_the_order(view: CardView, manifest: Manifest) -> Iterator[Finding]:
 
 
 def _of_strangers(view: CardView, manifest: Manifest) -> Iterator[Finding]:
-    """Files in the folders where the release's tracks lie that a player will take for tracks."""
-    managed = {track.path.rpartition("/")[0] for track in manifest.tracks}
-    by_place = manifest.finds_by == "place"
-    for foreign, entry in _foreign(view).items():
-        folder, _slash, name = foreign.rpartition("/")
-        if entry.kind is not EntryKind.FILE or folder not in managed or not _is_audio(name):
-            continue
-        path = shown(foreign)
-        if name.startswith("._"):
-            message = _("{path} was left by a Mac; a player may play it as a broken track")
-            yield Finding(FindingKind.LITTER, path, message.format(path=path), warning=True)
-        elif by_place:
-            message = _("{path} is not ours and shifts the numbers of the tracks after it")
-            yield Finding(FindingKind.EXTRA, path, message.format(path=path))
-        else:
-            message = _("{path} is not ours, and plays among the tracks")
-            yield Finding(FindingKind.EXTRA, path, message.format(path=path), warning=True)
-
-
-def _foreign(view: CardView) -> Mapping[str, Entry]:
-    """Every file on the card that no manifest names."""
-    named = {track.path for manifest in view.manifests.values() for track in manifest.tracks}
-    return {
-        path: entry
-        for path, entry in view.entries.items()
-        if path not in named and entry.kind is not EntryKind.FOLDER
+    """Somebody's files that a player will take for tracks. Only what shifts numbers keeps a card from being
+    good."""
+    messages = {
+        Effect.SHIFTS: _("{path} is not ours and shifts the numbers of the tracks after it"),
+        Effect.MAY_SHIFT: _("{path} is not ours, and may shift the numbers of tracks on some players"),
+        Effect.PLAYS: _("{path} is not ours, and plays among the tracks"),
     }
-
-
-def _is_audio(name: str) -> bool:
-    return name.rpartition(".")[2].casefold() in _AUDIO
+    for found in disturbances(view, manifest):
+        path = shown(found.path)
+        if found.of_a_mac:
+            message = _(
+                "{path} was left by a Mac; a player may play it as a broken track. To remove what computers "
+                "leave behind, update the card with --clean-litter"
+            )
+            yield Finding(FindingKind.LITTER, path, message.format(path=path), warning=True)
+        else:
+            yield Finding(
+                FindingKind.EXTRA,
+                path,
+                messages[found.effect].format(path=path),
+                warning=found.effect is not Effect.SHIFTS,
+            )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from packager.loading.mounted import MountedMedium
 from packager.loading.state import IDENTITY_PATH, MAX_IDENTITY_BYTES, CardIdentity
-from packager.loading.volumes import Volume, choose_card, fit_volumes
+from packager.loading.volumes import Volume, Which, choose_card, fit_volumes
 
 Lister = Callable[[], Sequence[Volume]]
 
@@ -37,13 +37,18 @@ def find_cards(volumes: Lister = find_volumes) -> tuple[Volume, ...]:
     return fit_volumes(volumes())
 
 
-def find_card(*, only_ours: bool, volumes: Lister = find_volumes) -> Path:
-    """Where the one card is mounted that a volunteer who names none can mean.
+def find_card(which: Which, *, identity: str | None = None, volumes: Lister = find_volumes) -> Volume:
+    """The one card that a volunteer who names none can mean.
 
-    With `only_ours` a card counts only if it carries an identity of ours. Raises CardRefusedError when there
-    is none or more than one, with a list of what is plugged in.
+    A card with `identity`, the one that is looked for, goes before all others. Raises CardRefusedError when
+    there is none that fits or more than one, with a list of what is plugged in.
     """
-    return choose_card(volumes(), carries_identity, only_ours=only_ours).mount_point
+    listed = volumes()
+    if identity is not None:
+        found = [v for v in fit_volumes(listed) if (at := identity_at(v.mount_point)) and at.id == identity]
+        if len(found) == 1:
+            return found[0]
+    return choose_card(listed, carries_identity, which)
 
 
 def carries_identity(volume: Volume) -> bool:

@@ -18,7 +18,15 @@ from packager.loading.mounted import MountedMedium
 from packager.loading.state import CARD_FOLDER
 from packager.loading.volumes import Volume, refuse_firmly
 
-__all__ = ["Volume", "is_fat", "list_volumes", "open_medium", "refuse_occupied_folder", "volume_at"]
+__all__ = [
+    "Volume",
+    "is_fat",
+    "list_volumes",
+    "open_medium",
+    "refuse_occupied_folder",
+    "volume_at",
+    "volume_of",
+]
 
 _SYSTEM_SIGNS = (
     "EFI",
@@ -77,6 +85,14 @@ list_volumes = find_volumes
 def is_fat(volume: Volume) -> bool:
     """Whether players read the volume."""
     return volume.is_fat
+
+
+def volume_of(root: Path, volumes: Callable[[], Sequence[Volume]] = find_volumes) -> Volume | None:
+    """The volume whose root `root` is; None for a folder that stands for a card, or for nothing at all."""
+    try:
+        return volume_at(root.resolve(strict=True), volumes())
+    except (OSError, RuntimeError):
+        return None
 
 
 def volume_at(place: Path, volumes: Sequence[Volume]) -> Volume | None:

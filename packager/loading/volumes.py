@@ -133,17 +133,24 @@ def unfit_media(volumes: Iterable[Volume]) -> tuple[tuple[Volume, Refusal], ...]
     return tuple(seen)
 
 
-def choose_card(
-    volumes: Sequence[Volume], is_ours: Callable[[Volume], bool], *, only_ours: bool = False
-) -> Volume:
-    """The one card that a volunteer who names none can mean.
+class Which(str, Enum):
+    """Which card a volunteer means who names none."""
 
-    That is the one fit card that is plugged in; with `only_ours`, the one among them that carries an identity
-    of ours. Raises CardRefusedError when there is none, with what is plugged in instead, and when there are
-    several, with a list of them.
+    OURS = "ours"  # one that carries an identity of ours
+    NEW = "new"  # one that does not, if there is such a one
+    ANY = "any"
+
+
+def choose_card(volumes: Sequence[Volume], is_ours: Callable[[Volume], bool], which: Which) -> Volume:
+    """The one card that a volunteer who names none can mean, among the fit ones that are plugged in.
+
+    Raises CardRefusedError when there is none, with what is plugged in instead, and when there are several,
+    with a list of them.
     """
     fit = fit_volumes(volumes)
-    found = tuple(volume for volume in fit if is_ours(volume)) if only_ours else fit
+    ours = tuple(volume for volume in fit if which is not Which.ANY and is_ours(volume))
+    others = tuple(volume for volume in fit if volume not in ours)
+    found = {Which.OURS: ours, Which.NEW: others or fit, Which.ANY: fit}[which]
     if len(found) == 1:
         return found[0]
     if found:

@@ -9,11 +9,14 @@ from pathlib import Path
 from packager.errors import CardRefusedError
 from packager.language import _
 from packager.loading.card import Card
+from packager.loading.foreign import Effect, disturbances
 from packager.loading.medium import shown
 from packager.loading.view import CardView
 from packager.releasing.manifest import Manifest
 from packager.tracking.events import CardHistory, Player
 from packager.tracking.lineage import Lineage, lineage_of
+
+_MOST_NAMED = 8  # files in a refusal
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class Consent:
     switch: bool = False  # a release of another series or profile than the card's
     repair: bool = False  # files of ours that were altered are given up
     new_identity: bool = False  # the card is a copy of another, and becomes a card of its own
+    accept_foreign: bool = False  # somebody's audio shifts the numbers of the player, and stays
+    clean_litter: bool = False  # what computers left on the card is deleted
     same_card: bool = False  # the card is itself, though it does not go on from what was recorded of it
 
 
@@ -138,6 +143,34 @@ def require_fitting_release(card: Card, player: Player, wanted: Manifest, consen
                 card=card.name, held=held.release, release=wanted.release
             )
         )
+
+
+def require_undisturbed(card: Card, wanted: Manifest, consent: Consent) -> None:
+    """Raise CardRefusedError when somebody's audio would shift the numbers of a player that finds by place.
+
+    What the volunteer accepts is accepted for this visit: a file that came meanwhile is another question.
+    """
+    shifting = [d for d in disturbances(card.view, wanted) if d.effect is Effect.SHIFTS]
+    if not shifting or consent.accept_foreign:
+        return
+    lines = [
+        _(
+            "The card was not touched: {card} holds audio that is not ours, and this player counts files, so "
+            "that the printed numbers would play something else:"
+        ).format(card=card.name),
+        *(f"  - {shown(found.path)}" for found in shifting[:_MOST_NAMED]),
+    ]
+    if len(shifting) > _MOST_NAMED:
+        lines.append(_("  and {count} more").format(count=len(shifting) - _MOST_NAMED))
+    if any(found.of_a_mac for found in shifting) and not consent.clean_litter:
+        lines.append(_("Those that begin with ._ were left by a Mac; to remove them, add --clean-litter."))
+    lines.append(
+        _(
+            "Move the listener's own files to a folder of another card, or load all the same with "
+            "--accept-foreign."
+        )
+    )
+    raise CardRefusedError("\n".join(lines))
 
 
 def _another_kind(card: Card, held: Manifest, wanted: Manifest) -> str:

@@ -21,6 +21,8 @@ from packager.loading.card import (
     survey,
     with_new_identity,
 )
+from packager.loading.foreign import without
+from packager.loading.litter import NO_LITTER, Litter, find_litter, remove_litter
 from packager.loading.load import LoadResult, apply_load, check_release_folder
 from packager.loading.plan import plan_load
 from packager.loading.state import Verification
@@ -35,6 +37,7 @@ from packager.tracking.consent import (
     require_fitting_release,
     require_own_identity,
     require_right_player,
+    require_undisturbed,
 )
 from packager.tracking.events import LoadBegun, Outcome, Player
 from packager.tracking.journal import card_history, record_begun, record_ended
@@ -55,6 +58,7 @@ class VisitResult:
     release: Manifest
     plan: LoadPlan
     load: LoadResult | None
+    litter: Litter = NO_LITTER  # what was removed, or would be
 
 
 @dataclass(frozen=True)
@@ -179,6 +183,9 @@ def _visit(
     with registry.read() as connection:
         require_unforked(connection, release_record(wanted))
     check_release_folder(wanted, release.folder)
+    litter = find_litter(card.medium, card.view) if consent.clean_litter else NO_LITTER
+    card = replace(card, view=without(card.view, litter.paths))
+    require_undisturbed(card, wanted, consent)
     view = survey(card, wanted, repair=consent.repair, progress=wishes.progress)
     plan = plan_load(view, wanted, repair=consent.repair)
     result = VisitResult(
@@ -189,10 +196,13 @@ def _visit(
         release=wanted,
         plan=plan,
         load=None,
+        litter=litter,
     )
     if wishes.dry_run:
         return result
     with card.medium.alone():
+        if litter.paths:
+            result = replace(result, litter=remove_litter(card, litter))
         load = _load(registry, card, plan, release.folder, player=player, wishes=wishes)
     return replace(result, load=load)
 
