@@ -95,6 +95,7 @@ def arrange(
         pace=playlist.pace,
         profile=profile,
         tracks=tuple(tracks),
+        fallback=playlist.fallback,
     )
     return lineup, ledger
 

@@ -70,3 +70,4 @@ class Lineup:
     pace: int  # spoken Hanzi a minute
     profile: Profile
     tracks: tuple[LineupTrack, ...]
+    fallback: str = ""  # the voice that speaks a whole book where its online voice fails; empty: none

@@ -88,6 +88,7 @@ class Playlist:
     items: tuple[PlaylistItem, ...]
     week: str = ""
     max_minutes: float = DEFAULT_MAX_MINUTES  # of a track: longer chapters are divided
+    fallback: str = ""  # the voice that speaks a whole book where its online voice fails; empty: none
     announce: Announcements = field(default_factory=Announcements)
 
 
@@ -111,6 +112,7 @@ def load_playlist(path: Path, defaults: PlaylistDefaults) -> Playlist:
         items=items,
         week=values.get("week", ""),
         max_minutes=values.get("max_minutes", defaults.max_minutes),
+        fallback=values.get("fallback", ""),
         announce=Announcements(**values.get("announce", {})),
     )
     problems += [*_name_problems(playlist), *_doubled(items), *_read_alike(items), *_week_problems(playlist)]

@@ -121,6 +121,10 @@ class _Progress:
         if self._bar is not None:
             self._bar.set_postfix_str(track.path)
 
+    def fell_back(self, book: str, voice: str, reason: str) -> None:
+        note(_("Warning: {reason}").format(reason=reason))
+        note(_("{book}: the whole book is spoken by {voice} instead").format(book=book, voice=voice))
+
     def __enter__(self) -> _Progress:
         return self
 

@@ -1,6 +1,7 @@
 """Tracks become a Release: build, manifest, what was built before."""
 
-from packager.releasing.build import BuildObserver, BuildPlaces, BuildResult, PlannedTrack, build_release
+from packager.releasing.build import BuildPlaces, BuildResult, build_release
+from packager.releasing.making import BuildObserver, PlannedTrack
 from packager.releasing.manifest import Manifest, ManifestTrack
 from packager.releasing.pacing import PaceMiss, pace_misses
 from packager.releasing.store import (

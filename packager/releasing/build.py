@@ -11,46 +11,26 @@ next run finds them.
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 from filelock import FileLock, Timeout
 
 from packager import __version__
-from packager.arranging import Ledger, Lineup, LineupTrack, ledger_bytes
+from packager.arranging import Ledger, Lineup, ledger_bytes
 from packager.errors import PackagerError, StorageError
 from packager.formats import utc_text, write_atomic
 from packager.language import _, reason_of
-from packager.mastering import SpokenChunk, master
+from packager.releasing.making import BuildObserver, Job, Made, make_tracks, plan_tracks
 from packager.releasing.manifest import Manifest, ManifestTrack
-from packager.releasing.recipe import track_recipe, track_tags
 from packager.releasing.store import MANIFEST_FILE, StoredRelease, damaged_tracks, list_releases, release_name
-from packager.releasing.words import chunks_of
-from packager.releasing.workbench import FinishedTrack, Sounds, Workbench, place_file, tracks_of
-from packager.speaking import SpeechPool, Spoken, Voice, parse_voice
-from packager.wording import Chunk, Lexicon, load_lexicon
-
-
-@dataclass(frozen=True)
-class PlannedTrack:
-    """A track of the lineup with its words, and the finished MP3 that it keeps, if there is one."""
-
-    track: LineupTrack
-    voice: Voice
-    chunks: tuple[Chunk, ...]
-    recipe: str
-    kept: FinishedTrack | None
-
-    @property
-    def characters(self) -> int:
-        """Characters that are heard in the whole track."""
-        return sum(chunk.spoken for chunk in self.chunks)
+from packager.releasing.workbench import FinishedTrack, Workbench, place_file, tracks_of
+from packager.speaking import SpeechPool
+from packager.wording import Lexicon, load_lexicon
 
 
 @dataclass(frozen=True)
@@ -63,19 +43,6 @@ class BuildResult:
     tracks_kept: int
     chunks_spoken: int
     chunks_cached: int
-
-
-class BuildObserver(Protocol):
-    """Who wants to know how far a build is."""
-
-    def planned(self, tracks: Sequence[PlannedTrack]) -> None:
-        """What is going to be done."""
-
-    def heard(self, characters: int) -> None:
-        """So many more characters have been spoken, or were found in the cache."""
-
-    def finished(self, track: LineupTrack, sounds: Sounds) -> None:
-        """A track is made."""
 
 
 @dataclass(frozen=True)
@@ -114,11 +81,12 @@ def build_release(
             if force:
                 bench.clear()
             known: Mapping[str, FinishedTrack] = {} if force else tracks_of(earlier)
-            job = _Job(lineup, pool, bench, observer, threading.Event(), known, lexicon or load_lexicon())
-            planned = tuple(_plan(job, track, places.chunk_cache) for track in lineup.tracks)
+            job = Job(lineup, pool, bench, observer, known, lexicon or load_lexicon(), places.chunk_cache)
+            planned = plan_tracks(job)
             observer.planned(planned)
-            made, spoken = _make(job, planned)
-            release = _settle(_manifest(lineup, planned, made, now=now), made, ledger, places, earlier)
+            made = make_tracks(job, planned)
+            manifest = _manifest(lineup, made, now=now)
+            release = _settle(manifest, made.tracks, ledger, places, earlier)
             bench.clear()
     except OSError as error:
         place = error.filename2 or error.filename or places.releases
@@ -131,24 +99,11 @@ def build_release(
     return BuildResult(
         release,
         is_new=release not in earlier,
-        tracks_made=sum(item.kept is None for item in planned),
-        tracks_kept=sum(item.kept is not None for item in planned),
-        chunks_spoken=sum(clip.anew for clip in spoken),
-        chunks_cached=sum(not clip.anew for clip in spoken),
+        tracks_made=sum(item.recipe in job.made for item in made.planned),
+        tracks_kept=sum(item.recipe not in job.made for item in made.planned),
+        chunks_spoken=made.clips_spoken,
+        chunks_cached=made.clips_cached,
     )
-
-
-@dataclass(frozen=True)
-class _Job:
-    """What every step of one build needs."""
-
-    lineup: Lineup
-    pool: SpeechPool
-    bench: Workbench
-    observer: BuildObserver
-    stop: threading.Event  # set when the build is given up: the encoder is killed then
-    known: Mapping[str, FinishedTrack]
-    lexicon: Lexicon
 
 
 def _settle(
@@ -183,83 +138,7 @@ def _only_build(releases: Path) -> Iterator[None]:
         ) from error
 
 
-def _plan(job: _Job, track: LineupTrack, chunk_cache: Path) -> PlannedTrack:
-    voice = parse_voice(track.voice or job.lineup.voice)
-    chunks = chunks_of(track.script, chunk_cache, job.lexicon.for_book(track.book))
-    recipe = track_recipe(
-        track,
-        chunks,
-        job.lineup.profile,
-        engine=job.pool.fingerprint,
-        voice=str(voice),
-        pace=job.lineup.pace,
-    )
-    candidates = (job.known.get(recipe), job.bench.find(recipe))
-    kept = next((found for found in candidates if found is not None and found.is_intact()), None)
-    return PlannedTrack(track, voice, chunks, recipe, kept)
-
-
-def _make(job: _Job, planned: Sequence[PlannedTrack]) -> tuple[list[FinishedTrack], list[Spoken]]:
-    """The finished tracks in order, and all clips that went into those that were made now.
-
-    Every chunk is handed to the pool at once; mastering runs in one thread beside it, a track at a time, so
-    that the workers never wait for the encoder and at most one track's samples are in memory.
-    """
-    todo = [item for item in planned if item.kept is None]
-    asked = [[job.pool.submit(chunk, item.voice) for chunk in item.chunks] for item in todo]
-    spoken: list[Spoken] = []
-    mastered: list[Future[FinishedTrack]] = []
-    with ThreadPoolExecutor(max_workers=1) as master_thread:
-        try:
-            for item, futures in zip(todo, asked, strict=True):
-                clips = []
-                for chunk, future in zip(item.chunks, futures, strict=True):
-                    clips.append(future.result())
-                    job.observer.heard(chunk.spoken)
-                spoken += clips
-                for done in (future for future in mastered if future.done()):
-                    done.result()  # a full disk stops the build now, not when all has been spoken
-                mastered.append(master_thread.submit(_master, job, item, clips))
-            finished = iter([future.result() for future in mastered])
-        except BaseException:
-            job.stop.set()
-            for waiting in mastered:
-                waiting.cancel()
-            raise
-    return [item.kept or next(finished) for item in planned], spoken
-
-
-def _master(job: _Job, item: PlannedTrack, clips: Sequence[Spoken]) -> FinishedTrack:
-    cache = job.pool.cache
-    mastered = master(
-        (SpokenChunk(chunk, cache.load(clip.key)) for chunk, clip in zip(item.chunks, clips, strict=True)),
-        pace=job.lineup.pace,
-        audio=job.lineup.profile.audio,
-        tags=track_tags(item.track),
-        tag_format=job.lineup.profile.tags,
-        destination=job.bench.file_for(item.recipe),
-        stop=job.stop,
-    )
-    sounds = Sounds(
-        seconds=round(mastered.seconds, 3),
-        spoken=mastered.spoken,
-        pace=round(mastered.pace, 2),
-        lufs=round(mastered.lufs, 2),
-        true_peak=round(mastered.true_peak, 2),
-        size=mastered.size,
-        sha256=mastered.sha256,
-    )
-    job.observer.finished(item.track, sounds)
-    return job.bench.finish(item.recipe, sounds)
-
-
-def _manifest(
-    lineup: Lineup,
-    planned: Sequence[PlannedTrack],
-    made: Sequence[FinishedTrack],
-    *,
-    now: datetime,
-) -> Manifest:
+def _manifest(lineup: Lineup, made: Made, *, now: datetime) -> Manifest:
     """The manifest of what was made, not yet numbered."""
     return Manifest(
         release="",
@@ -282,9 +161,10 @@ def _manifest(
                 book=item.track.book,
                 place=item.track.place,
                 recipe=item.recipe,
-                **asdict(finished.sounds),
+                voice="" if str(item.voice) == lineup.voice else str(item.voice),
+                **vars(finished.sounds),
             )
-            for item, finished in zip(planned, made, strict=True)
+            for item, finished in zip(made.planned, made.tracks, strict=True)
         ),
     )
 
@@ -316,7 +196,16 @@ def _same_as_newest(manifest: Manifest, earlier: Sequence[StoredRelease]) -> Sto
         created=newest.created,
         program=newest.program,
     )
-    return fitting[-1] if same == newest else None
+    return fitting[-1] if _without_speech(same, newest) == _without_speech(newest, newest) else None
+
+
+def _without_speech(manifest: Manifest, newest: Manifest) -> Manifest:
+    """The manifest without what is known of how it was spoken: that changes no byte for the listener.
+
+    A newest release of format 1 does not say who speaks a track either; the track's recipe does.
+    """
+    changes: dict[str, Any] = {"evidence": None} if newest.format > 1 else {"evidence": None, "voice": ""}
+    return replace(manifest, tracks=tuple(replace(track, **changes) for track in manifest.tracks))
 
 
 def _put_together(manifest: Manifest, made: Sequence[FinishedTrack], releases: Path) -> StoredRelease:

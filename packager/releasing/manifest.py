@@ -17,12 +17,17 @@ from packager.documents import schema_problems
 from packager.errors import DocumentError, InputError
 from packager.formats import canonical_json, safe_relative_path, sha256_bytes
 from packager.language import _
+from packager.speaking.totals import SpeechTotals, sum_of
 
-FORMAT = 1
+# Format 2 says of tracks who speaks them and what is known of the speech. A manifest that says neither is of
+# format 1, byte for byte as it was written before there was another.
+FORMATS = (1, 2)
 MAX_MANIFEST_BYTES = 64 * 1024 * 1024
 
 _OUR_FOLDER = re.compile(r"\.packager|packag~[0-9]+")  # the second is what FAT shortens the first to
+_DERIVED = ("format", "kind", "content_id", "evidence")
 _NAMES = ("release", "series", "playlist", "profile", "created")
+_COUNTS = ("clips", "characters", "phonemes", "covered", "again", "split")
 _WHOLE_NUMBERS = ("number", "place", "spoken", "size")
 
 
@@ -47,6 +52,25 @@ class ManifestTrack:
     size: int  # bytes
     sha256: str
     recipe: str
+    voice: str = ""  # empty: the release's
+    evidence: SpeechTotals | None = None  # None: made before it was kept
+
+    def to_dict(self) -> dict[str, Any]:
+        """The track as JSON values."""
+        # vars, since asdict copies every value, and this is asked for often.
+        values = dict(vars(self))
+        for key in ("voice", "evidence"):
+            if not values[key]:
+                del values[key]
+        if self.evidence is not None:
+            values["evidence"] = dict(vars(self.evidence))
+        return values
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> ManifestTrack:
+        """The track of JSON values that fit the schema."""
+        evidence = values.get("evidence")
+        return cls(**{**values, "evidence": SpeechTotals(**evidence) if evidence else None})
 
 
 @dataclass(frozen=True)
@@ -81,11 +105,27 @@ class Manifest:
         """Bytes of all tracks."""
         return sum(track.size for track in self.tracks)
 
+    @property
+    def format(self) -> int:
+        """The format that it is written in."""
+        return 2 if any(track.voice or track.evidence for track in self.tracks) else 1
+
+    @property
+    def evidence(self) -> SpeechTotals | None:
+        """What is known of the speech of all tracks that have evidence; None when none has."""
+        known = [track.evidence for track in self.tracks if track.evidence]
+        return sum_of(known) if known else None
+
+    def voice_of(self, track: ManifestTrack) -> str:
+        """Who speaks the track."""
+        return track.voice or self.voice
+
     def to_dict(self) -> dict[str, Any]:
         """The manifest as JSON values."""
-        # vars, since asdict copies every value, and this is asked for often.
-        values = {**vars(self), "tracks": [dict(vars(track)) for track in self.tracks]}
-        return {"format": FORMAT, "kind": "release", "content_id": self.content_id, **values}
+        values = {**vars(self), "tracks": [track.to_dict() for track in self.tracks]}
+        if self.evidence:
+            values["evidence"] = dict(vars(self.evidence))
+        return {"format": self.format, "kind": "release", "content_id": self.content_id, **values}
 
     def to_bytes(self) -> bytes:
         """The manifest's canonical bytes."""
@@ -109,9 +149,12 @@ class Manifest:
             )
         if problems:
             raise DocumentError(source, problems)
-        fields = {key: value for key, value in values.items() if key not in ("format", "kind", "content_id")}
-        fields["tracks"] = tuple(ManifestTrack(**track) for track in values["tracks"])
-        return cls(**fields)
+        fields = {key: value for key, value in values.items() if key not in _DERIVED}
+        fields["tracks"] = tuple(ManifestTrack.from_dict(track) for track in values["tracks"])
+        manifest = cls(**fields)
+        if manifest.to_dict() != values:  # what is derived from the tracks, or the format that they need
+            raise DocumentError(source, [_("its totals or its format do not fit its tracks")])
+        return manifest
 
 
 def content_id(tracks: Iterable[tuple[str, str]]) -> str:
@@ -150,6 +193,8 @@ def _value_problems(values: dict[str, Any]) -> Iterator[str]:
             yield _("'{key}' ends in a new line").format(key=key)
     numbers = [("sequence", values["sequence"]), ("pace", values["pace"])]
     numbers += [(key, track[key]) for track in values["tracks"] for key in _WHOLE_NUMBERS]
+    totals = [values.get("evidence", {}), *(track.get("evidence", {}) for track in values["tracks"])]
+    numbers += [(key, each[key]) for each in totals for key in _COUNTS if each]
     for key, value in numbers:
         if not isinstance(value, int):
             yield _("'{key}' is {found}, expected a whole number").format(key=key, found=value)

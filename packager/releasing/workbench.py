@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 from packager.formats import canonical_json, sha256_file, write_atomic
 from packager.releasing.store import StoredRelease
+from packager.speaking.totals import SpeechTotals
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Sounds:
     true_peak: float
     size: int
     sha256: str
+    evidence: SpeechTotals | None = None  # of its clips; None: made before it was kept
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,10 @@ class Workbench:
     def find(self, recipe: str) -> FinishedTrack | None:
         """The finished track of `recipe`, from this build or one that was interrupted."""
         try:
-            sounds = Sounds(**json.loads((self.folder / f"{recipe}.json").read_bytes()))
-        except (OSError, ValueError, TypeError):
+            values = json.loads((self.folder / f"{recipe}.json").read_bytes())
+            evidence = values.pop("evidence", None)
+            sounds = Sounds(**values, evidence=SpeechTotals(**evidence) if evidence else None)
+        except (OSError, ValueError, TypeError, AttributeError):
             return None
         return FinishedTrack(self.file_for(recipe), sounds)
 

@@ -85,13 +85,13 @@ def test_the_content_id_knows_paths_and_hashes_and_nothing_else() -> None:
     ],
 )
 def test_a_path_that_could_leave_its_place_is_refused(path: str) -> None:
-    tracks = [vars(_track(1, path=path))]
+    tracks = [_track(1, path=path).to_dict()]
     with pytest.raises(DocumentError):
         Manifest.from_bytes(_changed(tracks=tracks), "test")
 
 
 def test_two_paths_that_fat_takes_for_one_are_refused() -> None:
-    tracks = [vars(_track(1, path="01/a.mp3")), vars(_track(2, path="01/A.MP3"))]
+    tracks = [_track(1, path="01/a.mp3").to_dict(), _track(2, path="01/A.MP3").to_dict()]
     with pytest.raises(DocumentError, match="the same name"):
         Manifest.from_bytes(_changed(tracks=tracks), "test")
 
@@ -143,7 +143,7 @@ def test_anything_that_is_not_a_canonical_manifest_is_refused_with_its_source(da
     ],
 )
 def test_paths_that_a_card_cannot_hold_are_refused_before_one_is_touched(paths: tuple[str, ...]) -> None:
-    tracks = [vars(_track(number, path=path)) for number, path in enumerate(paths, start=1)]
+    tracks = [_track(number, path=path).to_dict() for number, path in enumerate(paths, start=1)]
     with pytest.raises(DocumentError) as refused:
         Manifest.from_bytes(_changed(tracks=tracks), "test")
     assert all(line.isprintable() for line in str(refused.value).splitlines())
@@ -154,7 +154,7 @@ def test_paths_that_a_card_cannot_hold_are_refused_before_one_is_touched(paths: 
 )
 def test_a_number_that_no_database_takes_is_refused(track: dict[str, object]) -> None:
     with pytest.raises(DocumentError):
-        Manifest.from_bytes(_changed(tracks=[vars(_track(1)) | track]), "test")
+        Manifest.from_bytes(_changed(tracks=[_track(1).to_dict() | track]), "test")
 
 
 @pytest.mark.parametrize("change", [{"sequence": 1.0}, {"sequence": 10**30}, {"release": "main-0001\n"}])

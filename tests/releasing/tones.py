@@ -65,6 +65,7 @@ class Watcher:
     stop_at: str = ""
     made: list[str] = field(default_factory=list)
     characters: int = 0
+    fallen_back: list[tuple[str, str]] = field(default_factory=list)
 
     def planned(self, tracks: Sequence[PlannedTrack]) -> None:
         pass
@@ -76,6 +77,9 @@ class Watcher:
         if track.path == self.stop_at:
             raise KeyboardInterrupt
         self.made.append(track.path)
+
+    def fell_back(self, book: str, voice: str, reason: str) -> None:
+        self.fallen_back.append((book, voice))
 
 
 @dataclass(frozen=True)
