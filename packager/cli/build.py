@@ -12,11 +12,28 @@ import click
 from tqdm import tqdm
 
 from packager.arranging import Lineup, LineupTrack, Prepared, estimate_seconds, prepare_lineup
-from packager.cli.console import megabytes, minutes, note, print_json, progress_bar, table, workspace_of
+from packager.cli.console import (
+    megabytes,
+    minutes,
+    note,
+    print_json,
+    progress_bar,
+    table,
+    warn_of_sending,
+    workspace_of,
+)
 from packager.errors import InputError
 from packager.language import _
-from packager.releasing import BuildPlaces, BuildResult, PlannedTrack, Sounds, build_release, pace_misses
-from packager.speaking import ClipCache, SpeechPool, kokoro_source, parse_voice
+from packager.releasing import (
+    BuildPlaces,
+    BuildResult,
+    Manifest,
+    PlannedTrack,
+    Sounds,
+    build_release,
+    pace_misses,
+)
+from packager.speaking import ClipCache, SpeechPool, is_online, kokoro_source, parse_voice
 from packager.tracking import highest_sequence, open_registry, record_release
 from packager.wording import LEXICON_FILE, load_lexicon
 from packager.workspace import Workspace, require_writable
@@ -94,8 +111,15 @@ def _prepared(workspace: Workspace, path: Path, options: dict[str, Any]) -> Prep
     prepared = prepare_lineup(
         workspace, path, voice=options["voice"], pace=options["pace"], profile=options["profile"]
     )
-    for voice in {track.voice or prepared.lineup.voice for track in prepared.lineup.tracks}:
+    lineup = prepared.lineup
+    for voice in {track.voice or lineup.voice for track in lineup.tracks}:
         parse_voice(voice)
+    if lineup.fallback and is_online(parse_voice(lineup.fallback)):
+        raise InputError(
+            _("{file}: fallback is {voice}, expected a voice that needs no network (packager voices)").format(
+                file=path, voice=lineup.fallback
+            )
+        )
     for name, reading in prepared.readings.items():
         for warning in reading.warnings:
             note(_("{file}: {message}").format(file=name, message=warning))
@@ -109,6 +133,9 @@ class _Progress:
         self._bar: tqdm[Any] | None = None
 
     def planned(self, tracks: Sequence[PlannedTrack]) -> None:
+        online = {str(item.voice) for item in tracks if item.kept is None and is_online(item.voice)}
+        if online:
+            warn_of_sending(online)
         characters = sum(item.characters for item in tracks if item.kept is None)
         if characters:
             self._bar = progress_bar(characters, _("speaking"), unit=_(" characters"))
@@ -185,6 +212,8 @@ def _print_result(result: BuildResult, as_json: bool) -> None:
                 "tracks_kept": result.tracks_kept,
                 "chunks_spoken": result.chunks_spoken,
                 "chunks_cached": result.chunks_cached,
+                "voices": _books_by_voice(manifest),
+                "evidence": None if manifest.evidence is None else vars(manifest.evidence),
             }
         )
         return
@@ -213,4 +242,46 @@ def _print_result(result: BuildResult, as_json: bool) -> None:
             cached=result.chunks_cached,
         )
     )
+    for voice, books in _books_by_voice(manifest).items():
+        if voice != manifest.voice:
+            click.echo(_("Spoken by {voice}: {books}").format(voice=voice, books=", ".join(books)))
+    _print_evidence(manifest)
     note(_("Next: packager load CARD --player P001"))
+
+
+def _books_by_voice(manifest: Manifest) -> dict[str, list[str]]:
+    """The titles of the books that each voice speaks."""
+    books: dict[str, list[str]] = {}
+    for track in manifest.tracks:
+        titles = books.setdefault(manifest.voice_of(track), [])
+        if track.kind == "chapter" and track.book not in titles:
+            titles.append(track.book)
+    return books
+
+
+def _print_evidence(manifest: Manifest) -> None:
+    """What is known of the speech in the whole release, that of earlier builds included."""
+    known = manifest.evidence
+    if known is None:
+        return
+    click.echo(
+        _(
+            "Speech: {clips} sentences with {characters} characters; {again} spoken again, {split} of "
+            "them in pieces; {fastest:.2f} to {slowest:.2f} s a character, the longest silence "
+            "{silence:.1f} s"
+        ).format(
+            clips=known.clips,
+            characters=known.characters,
+            again=known.again,
+            split=known.split,
+            fastest=known.fastest,
+            slowest=known.slowest,
+            silence=known.longest_silence,
+        )
+    )
+    if known.covered:
+        click.echo(
+            _("The online service named {n} characters as spoken, all that were asked of it").format(
+                n=known.covered
+            )
+        )

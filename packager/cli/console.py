@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,16 @@ def print_json(value: Any) -> None:
 def note(message: str) -> None:
     """A message on standard error; results go to standard output."""
     click.echo(message, err=True)
+
+
+def warn_of_sending(voices: Collection[str]) -> None:
+    """Say what leaves this computer, before it does."""
+    note(
+        _(
+            "{voices} speak online: the text goes over the internet to Microsoft's read-aloud service. For "
+            "text that must not leave this computer choose a kokoro voice"
+        ).format(voices=", ".join(sorted(voices)))
+    )
 
 
 def progress_bar(total: int, label: str, *, unit: str, scale: bool = False) -> tqdm[Any]:

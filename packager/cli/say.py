@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from packager.arranging import Passage, Role, load_profile
-from packager.cli.console import minutes, note, workspace_or_defaults
+from packager.cli.console import minutes, note, warn_of_sending, workspace_or_defaults
 from packager.errors import InputError
 from packager.language import _
 from packager.mastering import SpokenChunk, TrackTags, master
@@ -19,6 +19,7 @@ from packager.speaking import (
     EngineSource,
     SpeechPool,
     Voice,
+    is_online,
     kokoro_source,
     parse_voice,
     pinyin_of,
@@ -64,6 +65,8 @@ def command(
             raise InputError(_("{path} is not a regular file; name a new MP3 file").format(path=output))
         require_writable(output.parent)
         source = kokoro_source(workspace.model)
+        if is_online(speaker):
+            warn_of_sending([str(speaker)])
     click.echo("".join(pinyin_of(chunk.text, chunk.readings) if pinyin else chunk.text for chunk in chunks))
     if output is not None:
         _speak(chunks, source, speaker, output, pace=pace or workspace.settings.pace, title=text[:60])

@@ -9,7 +9,7 @@ import click
 from packager.cli.console import note, print_json, table, workspace_or_defaults
 from packager.errors import EXIT_SPEECH, PackagerError
 from packager.language import N_, _
-from packager.speaking import kokoro_source, offered_voices
+from packager.speaking import ONLINE_VOICES, kokoro_source, offered_voices
 
 _SEXES = {"female": N_("female"), "male": N_("male")}
 
@@ -38,6 +38,17 @@ def command(ctx: click.Context, as_json: bool) -> None:
                 }
                 for info in voices
             ]
+            + [
+                {
+                    "voice": str(online.voice),
+                    "name": online.name,
+                    "sex": online.sex,
+                    "pinyin_error": None,
+                    "offline": False,
+                    "works": None,  # known when it is asked: nothing is sent to find out
+                }
+                for online in ONLINE_VOICES
+            ]
         )
     else:
         rows = [
@@ -50,7 +61,18 @@ def command(ctx: click.Context, as_json: bool) -> None:
             )
             for info in voices
         ]
+        rows += [
+            (
+                str(online.voice),
+                _(_SEXES[online.sex]),
+                "",
+                _("online: {name}, {manner}").format(name=online.name, manner=_(online.manner)),
+                _("default") if str(online.voice) == workspace.settings.voice else "",
+            )
+            for online in ONLINE_VOICES
+        ]
         click.echo(table((_("voice"), "", _("error"), "", ""), rows, right=(2,)))
+        note(_("The text of a book goes over the internet to Microsoft to be spoken by an online voice."))
     if trouble is not None:
         note(_("Error: {message}").format(message=trouble))
         ctx.exit(EXIT_SPEECH)

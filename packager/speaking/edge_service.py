@@ -122,6 +122,8 @@ async def exchange(
         await connector.close()
         task.cancel()
         await asyncio.wait({task}, timeout=_CLOSE_SECONDS)
+        if task.done() and not task.cancelled():
+            task.exception()  # asked for, or it would be printed
     # This is set when the turn ends and at no other time; what goes wrong after it does no harm.
     ended = speech.state["offset_compensation"] > 0
     if problem is None or ended:

@@ -15,7 +15,7 @@ import numpy as np
 from packager.arranging import LineupTrack, Prepared, prepare_lineup
 from packager.errors import SpeechError
 from packager.releasing import BuildPlaces, BuildResult, PlannedTrack, Sounds, build_release
-from packager.speaking import Clip, ClipCache, EngineSource, Evidence, SpeechPool, Spoken
+from packager.speaking import Clip, ClipCache, EdgeSource, EngineSource, Evidence, SpeechPool, Spoken
 from packager.wording import Lexicon
 from packager.workspace import Workspace, open_workspace
 
@@ -146,11 +146,14 @@ class Office:
         stop_at: str = "",
         now: datetime = NOW,
         lexicon: Lexicon | None = None,
+        online: EdgeSource | None = None,
+        watcher: Watcher | None = None,
     ) -> Built:
         prepared = self.prepare(name, profile)
-        tones, watcher = tones or Tones(), Watcher(stop_at)
+        tones, watcher = tones or Tones(), watcher or Watcher(stop_at)
         source = EngineSource("kokoro", self.root / "there is no model", "tones 1")
-        with SpeechPool(source, ClipCache(self.workspace.clip_cache), make_executor=lambda: tones) as pool:
+        cache = ClipCache(self.workspace.clip_cache)
+        with SpeechPool(source, cache, online=online, make_executor=lambda: tones) as pool:
             result = build_release(
                 prepared.lineup,
                 prepared.ledger,

@@ -1,0 +1,187 @@
+"""Print how much faster three connections are than one, and that no incomplete answer is taken for whole.
+
+    python benchmarks/edge.py                       both, about five minutes
+    python benchmarks/edge.py --exchanges 0         the first alone
+    python benchmarks/edge.py --seed 7 --exchanges 100000
+
+Both run against a server on loopback that speaks the service's protocol (`tests/speaking/edge_server.py`), in
+a process of its own for the first, which has 50 ms of latency before each answer. In the second three of four
+exchanges meet a fault at random. A clip counts as incomplete when it was made of an answer with a fault, when
+its length is not that of the text's own sound, or when the service did not name every character.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from random import Random
+
+import edge_tts.communicate
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "speaking"))
+
+from edge_server import FAULTS, EdgeServer, seconds_of
+
+from packager.arranging import Role
+from packager.errors import SpeechError
+from packager.speaking import ClipCache, EdgeSource, EngineSource, SpeechPool, Voice
+from packager.speaking.edge import EdgeEngine
+from packager.speaking.edge_service import TimeLimits
+from packager.speaking.patience import Patience
+from packager.wording import Break, Chunk
+
+VOICE = Voice("edge", "zh-CN-XiaoxiaoNeural")
+WORDS = [
+    "社区",
+    "食堂",
+    "今天",
+    "开门",
+    "欢迎",
+    "大家",
+    "吃饭",
+    "红烧肉",
+    "小白菜",
+    "老街",
+    "邻居",
+    "读书",
+    "唱歌",
+    "散步",
+    "下雨",
+    "天气",
+    "带伞",
+    "接水",
+]
+STALLS = ("stall", "stall in the middle")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--chunks", type=int, default=120, help="spoken to measure the speed")
+    parser.add_argument("--latency", type=float, default=0.05, help="seconds")
+    parser.add_argument("--exchanges", type=int, default=10_000, help="faulty ones")
+    parser.add_argument("--seed", type=int, default=20261123)
+    options = parser.parse_args()
+    random = Random(options.seed)
+    texts = [sentence(random, place) for place in range(options.chunks)]
+    spent = {connections: speed(texts, connections, options.latency) for connections in (1, 3)}
+    print(
+        f"{len(texts)} clips at {options.latency * 1000:.0f} ms latency: one connection {spent[1]:.2f} s, "
+        f"three {spent[3]:.2f} s, ratio {spent[1] / spent[3]:.2f}"
+    )
+    if options.exchanges:
+        faults(random, options.exchanges, options.seed)
+
+
+def sentence(random: Random, place: int) -> str:
+    """A sentence of 6 to 50 characters like no other: the place is in it."""
+    number = "".join("零一二三四五六七八九"[int(digit)] for digit in str(place))
+    clauses = [
+        "".join(random.choices(WORDS, k=random.randint(2, 5))) for _clause in range(random.randint(1, 4))
+    ]
+    return f"第{number}句" + "，".join(clauses) + random.choice("。！？")
+
+
+def speed(texts: list[str], connections: int, latency: float) -> float:
+    """Seconds for all texts through the pool, into an empty cache."""
+    source = EdgeSource(connections=connections)
+    near, far = get_context("spawn").Pipe()
+    process = get_context("spawn").Process(target=serve, args=(far, latency), daemon=True)
+    process.start()
+    with tempfile.TemporaryDirectory() as folder:
+        edge_tts.communicate.WSS_URL = near.recv()
+        unused = EngineSource("kokoro", Path(folder) / "none", "none")
+        started = time.perf_counter()
+        with SpeechPool(unused, ClipCache(Path(folder)), online=source) as pool:
+            for future in [pool.submit(chunk(text), VOICE) for text in texts]:
+                future.result()
+            spent = time.perf_counter() - started
+    near.send("end")
+    process.join()
+    return spent
+
+
+def serve(pipe: Connection, latency: float) -> None:
+    """Be the service, until something is said."""
+    with EdgeServer(latency=latency) as server:
+        pipe.send(server.url)
+        pipe.recv()
+
+
+def chunk(text: str) -> Chunk:
+    return Chunk(text, Role.PARAGRAPH, Break.SENTENCE, sum(map(str.isalnum, text)))
+
+
+def faults(random: Random, wanted: int, seed: int) -> None:
+    """Speak until so many exchanges had a fault, and count what was accepted wrongly."""
+    plan = Random(random.random())
+    served: Counter[str] = Counter()
+    faulty: dict[str, list[str]] = {}  # by text, the fault of each exchange, empty for none
+
+    def choose(text: str, before: int) -> str:
+        if not text:  # the handshake
+            fault = plan.choice(["", *("" for _each in range(20)), "403", "403 without a date", "429", "503"])
+        else:
+            usual = plan.choice([fault for fault in FAULTS if not fault[:3].isdigit()])
+            fault = plan.choice(STALLS) if plan.random() < 0.002 else usual if plan.random() < 0.75 else ""
+            faulty.setdefault(text, []).append(fault)
+        served[fault] += bool(fault)
+        return fault
+
+    source = EdgeSource(
+        limits=TimeLimits(whole=3.0, idle=1.0, character=0),
+        patience=Patience(attempts=6, first_wait=0),
+        refusals=10**9,
+    )
+    engine = EdgeEngine(source, random=Random(seed))
+    accepted = given_up = wrong = place = 0
+    started = time.perf_counter()
+    with EdgeServer(choose, seed=seed) as server, ThreadPoolExecutor(3) as threads:
+        edge_tts.communicate.WSS_URL = server.url
+        while sum(served.values()) < wanted:
+            texts = [sentence(random, place + each) for each in range(60)]
+            place += len(texts)
+            for text, clip in zip(texts, threads.map(lambda text: spoken(engine, text), texts), strict=True):
+                accepted += clip is not None
+                given_up += clip is None
+                wrong += clip is not None and not is_whole(text, clip, faulty)
+        engine.close()
+    print(
+        f"{sum(served.values())} faulty exchanges (seed {seed}, "
+        f"{time.perf_counter() - started:.0f} s): {accepted} sentences accepted, {given_up} given up with an "
+        f"error, incomplete ones accepted: {wrong}"
+    )
+    print(", ".join(f"{fault} {count}" for fault, count in sorted(served.items()) if fault))
+    sys.exit(1 if wrong else 0)
+
+
+def spoken(engine: EdgeEngine, text: str) -> tuple[float, int, int] | None:
+    """Length in seconds, pieces, and characters named, of the clip; None where the engine gave up."""
+    try:
+        clip = engine.speak(engine.prepare(text), VOICE.name, text=text, spoken=chunk(text).spoken)
+    except SpeechError:
+        return None
+    return clip.evidence.seconds, clip.evidence.pieces, clip.evidence.covered
+
+
+def is_whole(text: str, clip: tuple[float, int, int], faulty: dict[str, list[str]]) -> bool:
+    seconds, pieces, covered = clip
+    if covered != chunk(text).spoken:
+        return False
+    if pieces == 1:
+        # The margins around the sound, and the ring of the codec.
+        return faulty[text][-1] == "" and abs(seconds - seconds_of(text)) < 0.1
+    parts = [part for part in faulty if part != text and part in text and faulty[part][-1] == ""]
+    return seconds > 0.9 * sum(map(seconds_of, parts[:pieces])) if len(parts) >= pieces else False
+
+
+if __name__ == "__main__":
+    main()
