@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from packager.errors import CardFailedError
+from packager.language import _
 from packager.loading.card import Card
 from packager.loading.medium import SLOT_SIZE, Entry, EntryKind, Medium
 from packager.loading.state import (
@@ -21,12 +23,28 @@ from packager.loading.steps import LoadPlan
 
 def lay_down_own_files(card: Card, plan: LoadPlan) -> None:
     """Make what is missing of our own files: folder, identity, slots, the manifests that a slot will name."""
+    _lay_down(card, _manifest_files(card, plan))
+
+
+def give_identity(card: Card) -> None:
+    """Write the identity of a card that has none yet, and empty slots; it holds nothing, and says so.
+
+    The caller keeps other loads off the card. Raises OSError when the card fails, CardFailedError when it
+    gives back something else.
+    """
+    _lay_down(card, {})
+    if b"".join(card.medium.read(IDENTITY_PATH)) != card.identity.to_bytes():
+        raise CardFailedError(
+            _("{card} does not keep what is written on it: use another card").format(card=card.name)
+        )
+
+
+def _lay_down(card: Card, content: Mapping[str, bytes]) -> None:
     medium = card.medium
     medium.barrier()  # what a load that was killed left unsettled, freed space above all
     if not any(entry.name == CARD_FOLDER for entry in medium.scan("")):
         medium.make_folder(CARD_FOLDER)
     own = {f"{CARD_FOLDER}/{entry.name}": entry for entry in medium.scan(CARD_FOLDER)}
-    content = _manifest_files(card, plan)
     newest = card.slots.newest
     ended = newest is not None and newest.is_last
     stale = [path for path in SLOT_PATHS if path in own and (own[path].size != SLOT_SIZE or ended)]

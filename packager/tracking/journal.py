@@ -54,6 +54,13 @@ def record_begun(
     return begun
 
 
+def record_prepared(registry: Registry, card: str, player: str) -> None:
+    """Record that `card`, which carries its identity by now, is the card of `player`."""
+    with registry.write() as connection:
+        _write_card(connection, registry, card)
+        write_assignment(connection, registry, card, player)
+
+
 def record_ended(
     registry: Registry,
     load: str,
