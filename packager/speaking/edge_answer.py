@@ -19,7 +19,7 @@ SAMPLE_RATE = 24_000  # hertz: audio-24khz-48kbitrate-mono-mp3 is what the libra
 
 # The service's sound goes on for almost a second after the last thing that it names. A frame is 0.024 s.
 _SHORTER_SECONDS = 0.03
-_LONGER_SECONDS = 3.0
+_LONGER_SECONDS = 1.5  # a word said twice, with the silence between, is longer
 
 # Layer III by the version bits of a frame header: kilobits a second, hertz, and samples a frame.
 _BIT_RATES = {

@@ -111,6 +111,13 @@ def test_what_always_fails_is_never_taken_for_whole_and_the_error_shows_the_sent
     assert "kept" in str(raised.value)
 
 
+@pytest.mark.parametrize("text", ["好。", "大家读书。"])
+def test_a_word_said_twice_is_not_taken_for_once(serve: Serve, engine: EdgeEngine, text: str) -> None:
+    serve(lambda text, before: "doubled sound")
+    with pytest.raises(SpeechError):
+        speak(engine, text)
+
+
 def test_a_sentence_that_fails_only_whole_is_spoken_in_two(serve: Serve, engine: EdgeEngine) -> None:
     server = serve(lambda text, before: "cut" if text == TEXT else "")
     clip = speak(engine)
