@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from packager.errors import SpeechError
-from packager.language import _
+from packager.language import _, reason_of
 
 _TICKS = 10_000_000  # of the service's clock, a second
 _CONNECT_SECONDS = 10
@@ -242,6 +242,9 @@ def _clock_off(date: str, now: float) -> float | None:
 
 
 def _plain(problem: BaseException) -> str:
+    system = getattr(problem, "os_error", None)  # behind an address and the like, which helps nobody
+    if system is not None:
+        return _printable(f"{getattr(problem, 'host', '')}: {reason_of(system)}")
     return _printable(str(problem) or type(problem).__name__)
 
 
