@@ -172,7 +172,7 @@ def choose_card(volumes: Sequence[Volume], is_ours: Callable[[Volume], bool], wh
 def named(volume: Volume) -> str:
     """A volume in one line: where it is, its label, and its size in gigabytes (10^9 bytes)."""
     size = "" if volume.size is None else f"{volume.size / 1e9:.1f} GB"
-    facts = ", ".join(fact for fact in (shown(volume.label), size, volume.device) if fact)
+    facts = ", ".join(fact for fact in (shown(volume.label), size, shown(volume.device)) if fact)
     place = shown(str(volume.mount_point))
     return f"{place} ({facts})" if facts else place
 
@@ -198,7 +198,7 @@ def _not_a_medium(volume: Volume) -> Refusal | None:
         return Refusal(RefusalKind.NO_DISK, message)
     if volume.system:
         message = _("{path} is on this computer's own disk ({device}), not a card").format(
-            path=path, device=volume.device or kind
+            path=path, device=shown(volume.device) or kind
         )
         return Refusal(RefusalKind.SYSTEM_DISK, message)
     if volume.file_system in _DISCS:
