@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
-from packager.cli.card import VERIFICATIONS, allow_folder_option, shown_progress
+from packager.cli.card import VERIFICATIONS, allow_folder_option, place_of, shown_progress
 from packager.cli.console import print_json, table, workspace_of
 from packager.errors import EXIT_FINDINGS, RegistryError
 from packager.language import N_, _, ngettext
-from packager.loading import Finding, FindingKind, audit_card, open_card, shown
+from packager.loading import Finding, FindingKind, Which, audit_card, open_card, shown
 from packager.tracking import (
     AuditVisit,
     Difference,
@@ -74,14 +74,18 @@ _KINDS: dict[FindingKind | DifferenceKind, str] = {
     )
 )
 @click.argument("card", required=False, type=click.Path(readable=False, path_type=Path))
+@click.option("--find", is_flag=True, help=_("Audit the one card of ours that is plugged in."))
 @allow_folder_option()
 @click.option(
     "--quick", is_flag=True, help=_("Look at names and sizes only; such a card is never called good.")
 )
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
-def command(ctx: click.Context, card: Path | None, allow_folder: bool, quick: bool, as_json: bool) -> None:
+def command(ctx: click.Context, /, card: Path | None, find: bool, quick: bool, **options: bool) -> None:
     workspace = workspace_of(ctx)
+    allow_folder, as_json = options["allow_folder"], options["as_json"]
+    if find:
+        card = place_of(card, Which.OURS)
     if card is None:
         needs_action = _audit_fleet(workspace, as_json)
     else:

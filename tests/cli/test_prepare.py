@@ -128,6 +128,7 @@ def test_the_one_card_that_is_plugged_in_needs_no_name_and_is_ejected(
     plug(plugged_in, office / "two")
     said = cli("update").require()
     assert "one can be taken out now" in said.err
+    assert json.loads(cli("audit", "--find", "--json").require().out)["player"] == "P001"
     cli("load", "--player", "P002", "--new", "--no-eject").require()
     assert ejected == ["one", "one"]
     several = cli("update").require(EXIT_CARD).err
