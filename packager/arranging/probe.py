@@ -1,0 +1,127 @@
+"""The probe card: test tracks that say a number each, so laid out that what is heard tells how a player is.
+
+Names, directory order and tags disagree on purpose. The tracks stand here in directory order; the numbers
+that they say are the words of the sheet's questions and of the answers (`answers.py`). Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+COUNTING_FILES = 300
+COUNTING_FOLDERS = 99
+COUNTING_FOLDER = "10"
+MARKS = (1, 9, 20, 31, 32, 50, 63, 64, 99, 100, 127, 128, 150, 199, 200, 254, 255, 256, 299, 300)
+"""Where players are known or likely to stop: the counting files say the highest of these that they reach."""
+
+
+_FORMATS = (  # hertz, channels, constant bit rate
+    (44100, 1, True),
+    (44100, 2, True),
+    (22050, 1, True),
+    (24000, 1, True),
+    (44100, 1, False),
+    (48000, 1, True),
+)
+
+
+class ProbeTags(str, Enum):
+    """Which tags a test track has."""
+
+    NONE = "none"
+    ID3V23 = "ID3v2.3"
+    ID3V24 = "ID3v2.4"
+    ID3V1_GBK = "ID3v1"
+    COVER = "cover"
+
+
+@dataclass(frozen=True)
+class ProbeSound:
+    """How a test track sounds: what it says, and its MP3. Everything that is not being tested is stereo at
+    44.1 kHz and constant, which every player takes."""
+
+    text: str
+    sample_rate: int = 44100  # hertz
+    channels: int = 2
+    constant: bool = True  # bit rate
+
+
+@dataclass(frozen=True)
+class ProbeTrack:
+    """A test track; `number` is what it says, and `title` and `order` are for its tags."""
+
+    path: str
+    number: int
+    sound: ProbeSound
+    tags: ProbeTags = ProbeTags.NONE
+    title: str = ""
+    order: int = 0
+
+
+def probe_tracks() -> tuple[ProbeTrack, ...]:
+    """All tracks of the probe card, in directory order."""
+    root = (*_root_order(), *_formats("", 6), *_tags("", 12))
+    folders = (*_folder_order(), *_names(), *_formats("07/", 1), *_tags("08/", 1))
+    return (*root, *folders, *_counting())
+
+
+def said(number: int) -> str:
+    """What the test track with that number says: Mandarin, twice, since a player may cut off its begin."""
+    return f"测试，{number}。{number}。"
+
+
+def _root_order() -> Iterator[ProbeTrack]:
+    """By name 12 13 11 14, in directory order 11 12 13 14; number 4 is missing."""
+    for name, number in (("003", 11), ("001", 12), ("002", 13), ("005", 14)):
+        yield _track(f"{name}.mp3", number)
+
+
+def _folder_order() -> Iterator[ProbeTrack]:
+    """By name 23 24 25 22 21, in directory order 21 22 23 24 25."""
+    for path, number in (("03/002", 21), ("03/001", 22), ("01/001", 23), ("01/002", 24), ("02/001", 25)):
+        yield _track(f"{path}.mp3", number)
+
+
+def _names() -> Iterator[ProbeTrack]:
+    """Depth, Chinese, and how many digits."""
+    yield _track("04/05/001.mp3", 31)
+    yield _track("05中文/001.mp3", 64)
+    for name, number in (("0001", 32), ("02", 33), ("003", 34), ("900", 35)):
+        yield _track(f"06/{name}.mp3", number)
+    yield _track("09/001.mp3", 61)
+    yield _track("09/002 中文名字.mp3", 62)
+    yield _track("mp3/0007.mp3", 71)
+
+
+def _formats(folder: str, first: int) -> Iterator[ProbeTrack]:
+    for place, (rate, channels, constant) in enumerate(_FORMATS):
+        number = 41 + place
+        sound = ProbeSound(said(number), rate, channels, constant)
+        yield ProbeTrack(f"{folder}{first + place:03d}.mp3", number, sound)
+
+
+def _tags(folder: str, first: int) -> Iterator[ProbeTrack]:
+    """The higher the name, the lower the track number in the tags: 53 before 52 means by tags."""
+    for place, tags in enumerate(ProbeTags):
+        number = 51 + place
+        path = f"{folder}{first + place:03d}.mp3"
+        yield ProbeTrack(path, number, ProbeSound(said(number)), tags, f"中文标题{number}", 9 - place)
+
+
+def _counting() -> Iterator[ProbeTrack]:
+    for place in range(1, COUNTING_FILES + 1):
+        yield _count(f"{COUNTING_FOLDER}/{place:03d}.mp3", place)
+    for folder in range(int(COUNTING_FOLDER) + 1, COUNTING_FOLDERS + 1):
+        yield _count(f"{folder:02d}/001.mp3", folder)
+
+
+def _track(path: str, number: int) -> ProbeTrack:
+    return ProbeTrack(path, number, ProbeSound(said(number)))
+
+
+def _count(path: str, place: int) -> ProbeTrack:
+    mark = max(mark for mark in MARKS if mark <= place)
+    # Over all test numbers, so that each number stands for one thing.
+    return ProbeTrack(path, 1000 + mark, ProbeSound(f"计数，{mark}。"))
