@@ -113,10 +113,16 @@ class PowerCutError(Exception):
 
 
 class FailingMedium:
-    """A medium whose power fails at one operation: before it, in the middle of it, or not at all."""
+    """A medium whose power fails at one operation: before it, in the middle of it, or not at all.
 
-    def __init__(self, medium: Medium, *, fail_at: int, partly: bool = False) -> None:
+    `fail` is called at that moment; where it returns, the power holds on, and the load goes on.
+    """
+
+    def __init__(
+        self, medium: Medium, *, fail_at: int, partly: bool = False, fail: Callable[[], None] | None = None
+    ) -> None:
         self._medium = medium
+        self._fail = fail if fail is not None else _power_cut
         self._fail_at = fail_at
         self._partly = partly
         self.operations = 0
@@ -148,8 +154,12 @@ class FailingMedium:
         if self.operations == self._fail_at:
             if self._partly:
                 part()
-            raise PowerCutError
+            self._fail()
         self.operations += 1
+
+
+def _power_cut() -> None:
+    raise PowerCutError
 
 
 def _first_half(pieces: Iterable[bytes]) -> Iterator[bytes]:

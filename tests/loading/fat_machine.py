@@ -1,8 +1,8 @@
-"""A machine with the real vfat driver: user-mode Linux runs a Python script beside a mounted FAT32 image.
+"""A machine with the real vfat driver: user-mode Linux runs a Python script beside mounted FAT32 images.
 
 The machine's file tree is this computer's own, so the script sees the same Python and the same files. Killing
-it loses what it had not written: a true power cut. What the image holds is then judged from outside, by
-mtools, fatsort and fsck.vfat.
+it loses what it had not written: a true power cut, for all cards that are mounted then. What an image holds
+is judged from outside (`fat_image.py`).
 
 Debian: apt-get install user-mode-linux kmod dosfstools mtools fatsort
 """
@@ -11,36 +11,29 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from fat_image import SYSTEM_PATH, FatImage
 
 TOOLS = ("linux.uml", "mkfs.vfat", "fsck.vfat", "mdir", "mcopy", "mdel", "fatsort")
+MAX_CARDS = 15  # ubdb to ubdp
 _MODULES = ("fat/fat", "fat/vfat", "nls/nls_cp437", "nls/nls_ascii", "nls/nls_iso8859-1", "nls/nls_utf8")
 _MODULE_FOLDER = "/usr/lib/uml/modules/$(uname -r)/kernel/fs"
-_BOOT_SECONDS = 120
-_REMARKS = (
-    "Dirty bit|may be corrupt|Automatically|[Nn]ot automatically|Leaving filesystem",
-    "Free cluster summary|Free clusters|Auto-correcting",
-    # The dirty bit stands in the boot sector, and not in its backup.
-    "differences between boot|This is mostly harmless|^  65:01/00",
-    r"files, \d+/\d+ clusters|Orphaned long|Deleting",
-)
-_SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_BOOT_SECONDS = 240
 
 
 def require_machine() -> None:
     """Skip the test where the machine can't run, or fail it where it has to (PACKAGER_REQUIRE_FAT=1)."""
-    missing = [tool for tool in TOOLS if shutil.which(tool, path=_SYSTEM_PATH) is None]
+    missing = [tool for tool in TOOLS if shutil.which(tool, path=SYSTEM_PATH) is None]
     if os.geteuid() != 0:
         missing.append("root's rights (the machine mounts a file system over this file tree)")
     if missing:
@@ -58,43 +51,43 @@ class Outcome:
     output: str
 
 
-class FatMachine:
-    """One FAT32 image and the machine that mounts it, at the same path each time."""
+@dataclass(frozen=True)
+class Mount:
+    """A card in a reader of the machine."""
 
-    def __init__(self, folder: Path, *, megabytes: int = 64, sectors_a_cluster: int = 1) -> None:
+    image: FatImage
+    options: str = "utf8=1,flush"
+
+
+class Machine:
+    """A machine that works in `folder`; the cards are mounted at the same paths each time."""
+
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.image = folder / "card.img"
-        self.mount_point = folder / "mnt"
-        self.mount_point.mkdir(parents=True)
-        _tool(
-            "mkfs.vfat",
-            "-F",
-            "32",
-            "-s",
-            str(sectors_a_cluster),
-            "-C",
-            str(self.image),
-            str(megabytes * 1024),
-        )
+        folder.mkdir(parents=True)
+
+    def mount_point(self, number: int) -> Path:
+        """Where the card in that reader is mounted, counted from 0."""
+        return self.folder / f"reader{number}"
 
     def run(
         self,
         script: Path,
+        mounts: Sequence[Mount],
         *arguments: object,
-        flush: bool = True,
         cut: Callable[[Path], bool] | None = None,
     ) -> Outcome:
-        """Run a Python script in the machine with the image mounted; the mount point is its first argument.
+        """Run a Python script in the machine, with the mount points of the cards as its first arguments.
 
         `cut` is asked every few milliseconds with the path of a file that the script may write (its name is
         in the environment as SIGNAL); once it says yes, the power is cut.
         """
         for name in ("status", "output", "signal"):
             (self.folder / name).unlink(missing_ok=True)
-        self._write_init([str(script), str(self.mount_point), *map(str, arguments)], flush)
+        self._write_init(script, mounts, arguments)
         with (self.folder / "console").open("wb") as console:
             machine = subprocess.Popen(
-                self._command(), stdout=console, stderr=console, start_new_session=True
+                self._command(mounts), stdout=console, stderr=console, start_new_session=True
             )
             try:
                 self._wait(machine, cut)
@@ -102,94 +95,29 @@ class FatMachine:
                 _kill_group(machine)
         return self._outcome(was_cut=cut is not None)
 
-    def directory(self, folder: str = "") -> list[str]:
-        """The names in a folder of the image, in directory order, as mtools reads them."""
-        listing = _tool("mdir", "-i", str(self.image), "-a", "-b", f"::/{folder}")
-        names = [
-            line.rstrip("/").rpartition("/")[2] for line in listing.splitlines() if line.startswith("::/")
-        ]
-        return [name for name in names if name not in (".", "..")]
-
-    def directories(self) -> dict[str, list[str]]:
-        """The names in every folder, in directory order, as fatsort reads them: a second witness."""
-        listing: dict[str, list[str]] = {}
-        names: list[str] = []
-        for line in _tool("fatsort", "-l", str(self.image)).splitlines()[1:]:
-            if line.startswith("/"):
-                names = listing.setdefault(line.strip("/"), [])
-            elif line:
-                names.append(line)
-        return listing
-
-    def content(self, path: str) -> bytes:
-        """The bytes of a file in the image."""
-        target = self.folder / "copied"
-        target.unlink(missing_ok=True)
-        _tool("mcopy", "-n", "-i", str(self.image), f"::/{path}", str(target))
-        return target.read_bytes()
-
-    def files(self) -> dict[str, bytes]:
-        """Every file of the image but our own, by path."""
-        target = self.folder / "all"
-        shutil.rmtree(target, ignore_errors=True)
-        target.mkdir()
-        _tool("mcopy", "-s", "-n", "-i", str(self.image), "::/*", str(target))
-        return {
-            path.relative_to(target).as_posix(): path.read_bytes()
-            for path in target.rglob("*")
-            if path.is_file() and ".packager" not in path.parts
-        }
-
-    def put(self, path: str, data: bytes) -> None:
-        """Put a foreign file on the image, with mtools."""
-        source = self.folder / "source"
-        source.write_bytes(data)
-        _tool("mcopy", "-o", "-i", str(self.image), str(source), f"::/{path}")
-
-    def remove(self, path: str) -> None:
-        """Delete a foreign file from the image, with mtools: its folder has a hole then."""
-        _tool("mdel", "-i", str(self.image), f"::/{path}")
-
-    def make_folder(self, path: str) -> None:
-        """Make a foreign folder on the image, with mtools."""
-        _tool("mmd", "-i", str(self.image), f"::/{path}")
-
-    def check(self) -> list[str]:
-        """What fsck.vfat says of the image, without harmless remarks; empty when nothing is wrong."""
-        done = subprocess.run(
-            ["fsck.vfat", "-n", str(self.image)],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=_environment(),
-        )
-        return [line for line in done.stdout.splitlines()[1:] if line.strip() and not _is_remark(line)]
-
-    def flip_byte(self, content: bytes) -> None:
-        """Flip one bit of the file with this content where it lies in the image, under any driver."""
-        image = bytearray(self.image.read_bytes())
-        place = image.find(content[:512])
-        assert place >= 0, "the content does not lie in the image"
-        image[place + 100] ^= 1
-        self.image.write_bytes(image)
-
-    def _write_init(self, arguments: list[str], flush: bool) -> None:
-        command = shlex.join([sys.executable, *arguments])
+    def _write_init(self, script: Path, mounts: Sequence[Mount], arguments: Sequence[object]) -> None:
+        places = [str(self.mount_point(number)) for number in range(len(mounts))]
+        command = shlex.join([sys.executable, str(script), *places, *map(str, arguments)])
         here = shlex.quote(str(self.folder))
         loads = "\n".join(f"insmod {_MODULE_FOLDER}/{module}.ko" for module in _MODULES)
-        options = "utf8=1,flush" if flush else "utf8=1"
+        for place in places:
+            Path(place).mkdir(exist_ok=True)
+        mount_all = "\n".join(
+            f"mount -t vfat -o {mount.options} /dev/{_device(number)} {shlex.quote(place)}"
+            for number, (mount, place) in enumerate(zip(mounts, places, strict=True))
+        )
         init = self.folder / "init.sh"
         init.write_text(
             f"""#!/bin/sh
-export PATH={_SYSTEM_PATH} HOME=/root LANG=C.UTF-8 SIGNAL={here}/signal PYTHONDONTWRITEBYTECODE=1
+export PATH={SYSTEM_PATH} HOME=/root LANG=C.UTF-8 SIGNAL={here}/signal PYTHONDONTWRITEBYTECODE=1
 mount -t proc proc /proc
 mount -t tmpfs tmpfs /run
 {loads}
-mount -t vfat -o {options} /dev/ubdb {here}/mnt
+{mount_all}
 cd {here}
 {command} > output 2>&1
 status=$?
-umount {here}/mnt
+umount {shlex.join(places)}
 echo $status > status
 sync status
 halt -f
@@ -198,7 +126,7 @@ halt -f
         )
         init.chmod(0o755)
 
-    def _command(self) -> list[str]:
+    def _command(self, mounts: Sequence[Mount]) -> list[str]:
         return [
             "linux.uml",
             "mem=512M",
@@ -206,7 +134,7 @@ halt -f
             "rootfstype=hostfs",
             "rootflags=/",
             "rw",
-            f"ubdb={self.image}",
+            *(f"{_device(number)}={mount.image.path}" for number, mount in enumerate(mounts)),
             f"init={self.folder}/init.sh",
             f"uml_dir={self.folder}/uml",
             "con=null",
@@ -238,28 +166,38 @@ halt -f
         )
 
 
-def _is_remark(line: str) -> bool:
-    """Remarks that a power cut or `-n` leaves behind, none of which concerns a file's content."""
-    return any(re.search(remark, line) for remark in _REMARKS)
+class FatMachine(FatImage):
+    """A machine with one card."""
+
+    def __init__(self, folder: Path, *, megabytes: int = 64, sectors_a_cluster: int = 1) -> None:
+        self.machine = Machine(folder)
+        super().__init__(folder / "card.img")
+        self.format(megabytes=megabytes, sectors_a_cluster=sectors_a_cluster)
+
+    @property
+    def image(self) -> Path:
+        """The file in which the card is."""
+        return self.path
+
+    def run(
+        self,
+        script: Path,
+        *arguments: object,
+        flush: bool = True,
+        cut: Callable[[Path], bool] | None = None,
+    ) -> Outcome:
+        """As `Machine.run`."""
+        mount = Mount(self, "utf8=1,flush" if flush else "utf8=1")
+        return self.machine.run(script, [mount], *arguments, cut=cut)
+
+
+def _device(number: int) -> str:
+    if number >= MAX_CARDS:
+        raise ValueError(f"the machine has {MAX_CARDS} readers")
+    return f"ubd{'bcdefghijklmnop'[number]}"
 
 
 def _kill_group(machine: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(machine.pid, signal.SIGKILL)
     machine.wait()
-
-
-def _tool(*command: str) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=_environment())
-    assert done.returncode == 0, f"{command[0]}: {done.stderr or done.stdout}"
-    return done.stdout
-
-
-def _environment() -> dict[str, str]:
-    return {
-        **os.environ,
-        "PATH": _SYSTEM_PATH,
-        "MTOOLS_SKIP_CHECK": "1",
-        "LANG": "C.UTF-8",
-        "LC_ALL": "C.UTF-8",
-    }

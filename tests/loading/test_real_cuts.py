@@ -1,0 +1,181 @@
+"""The power fails during loads under the real vfat driver, and what is left is judged from outside.
+
+One machine has many readers, with a load in each; when every load has come to its own moment, the machine is
+killed, and all cards lose what was not yet on them. Half of the loads stand still at their moment, in the
+middle of a file; the others go on, so that the power fails somewhere behind it, mostly within a barrier.
+
+PACKAGER_FAT_CUTS=200 cuts that many loads instead of the 28, and some once more, of a quick run.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fat_image import FatImage
+from fat_machine import MAX_CARDS, Machine, Mount, require_machine
+from fat_weeks import (
+    AUDIT,
+    FLUSH,
+    FOREIGN,
+    NO_FLUSH,
+    WEEK_1,
+    WEEK_2,
+    Weeks,
+    assert_holds,
+    load,
+    prepare,
+    reports,
+    run,
+)
+
+pytestmark = pytest.mark.fat
+
+CUTS = int(os.environ.get("PACKAGER_FAT_CUTS", "28"))
+LAST_STEPS = 5  # the slot that says clean, its barrier, the old manifest, the last barrier
+RELEASES = {"week-1": WEEK_1, "week-2": WEEK_2}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is loaded, on what kind of card."""
+
+    name: str
+    options: str
+    base: FatImage
+    release: Path
+    foreign: dict[str, bytes]
+
+    @property
+    def wanted(self) -> dict[str, bytes]:
+        return RELEASES[self.release.name]
+
+
+@dataclass
+class Cut:
+    """A card whose load is cut."""
+
+    kind: Kind
+    at: int
+    races: bool
+    image: FatImage
+    cuts: int = 0
+    seen: list[dict[str, Any]] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        how = "behind" if self.races else "at"
+        return f"{self.kind.name}, cut {how} operation {self.at}"
+
+
+def moments(operations: int, count: int) -> list[int]:
+    """Operations spread over a run, the last ones among them."""
+    last = [operations - step for step in range(1, 1 + min(LAST_STEPS, count // 2))]
+    rest = max(count - len(last), 1)
+    return sorted({*last, *(operations * (part + 1) // (rest + 1) for part in range(rest))})
+
+
+def kinds(weeks: Weeks) -> list[Kind]:
+    full = {**FOREIGN, "filler.bin": weeks.filler}
+    return [
+        Kind("full load", FLUSH, weeks.empty, weeks.first, {}),
+        Kind("update", FLUSH, weeks.loaded, weeks.second, FOREIGN),
+        Kind("update without flush", NO_FLUSH, weeks.loaded, weeks.second, FOREIGN),
+        Kind("update with little room", NO_FLUSH, weeks.full, weeks.second, full),
+    ]
+
+
+def planned(weeks: Weeks, folder: Path) -> list[Cut]:
+    """All cuts, counted out by loads that are not cut."""
+    all_kinds = kinds(weeks)
+    images = [kind.base.copy(folder / f"whole-{number}.img") for number, kind in enumerate(all_kinds)]
+    mounts = [Mount(image, kind.options) for image, kind in zip(images, all_kinds, strict=True)]
+    whole = reports(Machine(folder / "counting"), mounts, [[load(kind.release)] for kind in all_kinds])
+    cuts = []
+    for kind, (report,) in zip(all_kinds, whole, strict=True):
+        for at in moments(report["operations"], CUTS // len(all_kinds)):
+            name = folder / f"cut-{len(cuts)}.img"
+            cuts.append(Cut(kind, at, bool(len(cuts) % 2), kind.base.copy(name)))
+    return cuts
+
+
+def cut_power(machine: Machine, cuts: Sequence[Cut], *, moment: str = "first") -> None:
+    """Cut all these loads with one failure of the power."""
+    jobs = [
+        [load(cut.kind.release, cut=cut.at if moment == "first" else cut.at // 2, races=cut.races)]
+        for cut in cuts
+    ]
+
+    def now(signal: Path) -> bool:
+        if not signal.exists():
+            return False
+        time.sleep(0.02)  # for those that go on
+        return True
+
+    outcome = run(machine, [Mount(cut.image, cut.kind.options) for cut in cuts], jobs, cut=now)
+    assert outcome.status is None, outcome.output
+    for cut in cuts:
+        cut.cuts += 1
+        assert cut.image.shared_clusters() == [], str(cut)
+        files = cut.image.files()
+        assert {path: files.get(path) for path in cut.kind.foreign} == cut.kind.foreign, str(cut)
+
+
+def recover(machine: Machine, cuts: Sequence[Cut]) -> None:
+    """Audit each card, give the same command again, and hold what came of it against the promise."""
+    before = [cut.image.files() for cut in cuts]
+    jobs = [[AUDIT, load(cut.kind.release), AUDIT] for cut in cuts]
+    mounts = [Mount(cut.image, cut.kind.options) for cut in cuts]
+    for cut, files, (first, again, last) in zip(cuts, before, reports(machine, mounts, jobs), strict=True):
+        cut.seen = [first, again, last]
+        assert not any("fault" in report for report in cut.seen), f"{cut}: {cut.seen}"
+        if first.get("good"):
+            held = WEEK_1 if first["release"] == "week-1" else WEEK_2
+            assert files == {**held, **cut.kind.foreign}, str(cut)
+        assert cut.image.shared_clusters() == [], str(cut)
+        if "needs_check" in again:
+            assert not last.get("good"), str(cut)
+            found = cut.image.files()
+            assert {path: found.get(path) for path in cut.kind.foreign} == cut.kind.foreign, str(cut)
+        else:
+            assert again.get("done") == cut.kind.release.name, f"{cut}: {again}"
+            assert last["good"], f"{cut}: {last}"
+            assert_holds(cut.image, cut.kind.wanted, cut.kind.foreign, was_cut=True)
+
+
+def batches(cuts: Sequence[Cut]) -> Iterator[list[Cut]]:
+    waiting = iter(cuts)
+    while batch := list(islice(waiting, MAX_CARDS)):
+        yield batch
+
+
+def test_whatever_the_power_cut_leaves_is_known_for_what_it_is_and_cured(tmp_path) -> None:
+    require_machine()
+    weeks = prepare(tmp_path / "weeks")
+    cuts = planned(weeks, tmp_path)
+
+    def survive(number: int, batch: list[Cut]) -> None:
+        machine = Machine(tmp_path / f"machine-{number}")
+        cut_power(machine, batch)
+        if number % 2:
+            cut_power(machine, batch[::3], moment="recovery")
+        recover(machine, batch)
+
+    with ThreadPoolExecutor(max_workers=2) as side_by_side:
+        for done in [
+            side_by_side.submit(survive, number, batch) for number, batch in enumerate(batches(cuts))
+        ]:
+            done.result()
+    unfinished = sum(not cut.seen[0].get("good") for cut in cuts)
+    need_check = sum("needs_check" in cut.seen[1] for cut in cuts)
+    print(
+        f"{sum(cut.cuts for cut in cuts)} cuts of {len(cuts)} loads: {unfinished} unfinished, "
+        f"{len(cuts) - need_check} ended in the release, {need_check} need a check"
+    )
+    assert unfinished >= len(cuts) // 3
