@@ -1,18 +1,20 @@
-"""Clips become one stretch of PCM: edges faded, pauses between, everything but a block of it on disk."""
+"""Clips become one stretch of PCM: one level, edges faded, pauses between; all but a block of it on disk."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from packager.mastering.pace import HEAD_SECONDS, TAIL_SECONDS, Piece
-from packager.speaking.clip import Clip
+from packager.mastering.levelling import levelled, room_tone
+from packager.mastering.pace import Piece, Timing, silences_of
+from packager.speaking.clip import Clip, Samples
 from packager.wording.chunk import Chunk
 
 FADE_SECONDS = 0.005  # at both edges of a clip: too short to be heard, long enough not to click
@@ -57,31 +59,48 @@ def assemble(spoken: Iterable[SpokenChunk], speech: Path) -> Assembly:
     return Assembly(speech, rates.pop() if rates else 0, tuple(pieces))
 
 
-def with_pauses(assembly: Assembly, tempo: float) -> Iterator[bytes]:
-    """The PCM of the track before the stretch, in blocks of at most 1 MiB of speech.
+def with_pauses(assembly: Assembly, timing: Timing) -> Iterator[bytes]:
+    """The PCM of the track before the stretch, in blocks of at most 1 MiB of speech, over the room's tone.
 
-    Each silence is shortened by `tempo`, so that it has its fixed length after the stretch.
+    Each silence is shortened by the tempo, so that it has its length after the stretch.
     """
-    silences = silences_of(assembly.pieces)
-    yield _silence(silences[0] * tempo, assembly.sample_rate)
+    silences = [seconds * timing.tempo for seconds in silences_of(assembly.pieces, timing.ease)]
+    room = _Room(assembly.sample_rate)
+    yield room.under_silence(silences[0])
     with assembly.speech.open("rb") as stream:
         for piece, silence in zip(assembly.pieces, silences[1:], strict=True):
             left = round(piece.seconds * assembly.sample_rate) * SAMPLE_BYTES
             while left and (block := stream.read(min(left, _BLOCK_BYTES))):
                 left -= len(block)
-                yield block
-            yield _silence(silence * tempo, assembly.sample_rate)
+                yield room.under(np.frombuffer(block, "<i4"))
+            yield room.under_silence(silence)
 
 
-def silences_of(pieces: Sequence[Piece]) -> list[float]:
-    """Seconds of silence before the first piece and after each one, in the finished track."""
-    return [HEAD_SECONDS, *(piece.pause for piece in pieces[:-1]), TAIL_SECONDS]
-
-
-def stretched_samples(assembly: Assembly, tempo: float) -> int:
+def stretched_samples(assembly: Assembly, timing: Timing) -> int:
     """Samples that the track has after the stretch."""
     speech = sum(piece.seconds for piece in assembly.pieces)
-    return round((speech / tempo + sum(silences_of(assembly.pieces))) * assembly.sample_rate)
+    silence = sum(silences_of(assembly.pieces, timing.ease))
+    return round((speech / timing.tempo + silence) * assembly.sample_rate)
+
+
+class _Room:
+    """The tone of a quiet room, going on under speech and silence alike."""
+
+    def __init__(self, sample_rate: int) -> None:
+        self._sample_rate = sample_rate
+        self._tone = _numbers(room_tone(sample_rate))
+        self._at = 0
+
+    def under(self, sound: npt.NDArray[np.int32]) -> bytes:
+        """`sound` over the next of the tone."""
+        begin = self._at % len(self._tone)
+        turns = (begin + len(sound)) // len(self._tone) + 1
+        self._at += len(sound)
+        return bytes((sound + np.tile(self._tone, turns)[begin : begin + len(sound)]).astype("<i4").tobytes())
+
+    def under_silence(self, seconds: float) -> bytes:
+        """The tone alone."""
+        return self.under(np.zeros(round(seconds * self._sample_rate), np.int32))
 
 
 @cache
@@ -94,8 +113,12 @@ def _audio_segment() -> Any:
 
 
 def _segment(clip: Clip) -> Any:
-    data = np.rint(np.clip(clip.samples, -1.9, 1.9).astype(np.float64) * _FULL_SCALE).astype("<i4").tobytes()
+    data = _numbers(levelled(clip.samples, clip.sample_rate)).tobytes()
     return _audio_segment()(data=data, sample_width=SAMPLE_BYTES, frame_rate=clip.sample_rate, channels=1)
+
+
+def _numbers(samples: Samples) -> npt.NDArray[np.int32]:
+    return np.rint(np.clip(samples, -1.9, 1.9).astype(np.float64) * _FULL_SCALE).astype("<i4")
 
 
 def _faded(segment: Any) -> Any:
@@ -103,8 +126,3 @@ def _faded(segment: Any) -> Any:
     if milliseconds == 0:
         return segment
     return segment.fade_in(milliseconds).fade_out(milliseconds)
-
-
-def _silence(seconds: float, sample_rate: int) -> bytes:
-    silence = _audio_segment().silent(duration=seconds * 1000, frame_rate=sample_rate)
-    return bytes(silence.set_sample_width(SAMPLE_BYTES).raw_data)

@@ -20,6 +20,7 @@ from packager.mastering.loudness import (
     nearer,
     read_meter,
 )
+from packager.mastering.pace import Timing
 
 MOST_ENCODES = 6  # ordinary speech takes one or two; only a lone word under half a second takes more
 
@@ -37,32 +38,33 @@ class Stretched:
     lufs: float  # integrated loudness, -70 for silence
 
 
-def stretch(assembly: Assembly, tempo: float, path: Path, *, stop: threading.Event | None) -> Stretched:
-    """Write the track of `assembly` at `tempo` to `path`, its pitch unchanged and its length exact."""
-    samples = stretched_samples(assembly, tempo)
+def stretch(assembly: Assembly, timing: Timing, path: Path, *, stop: threading.Event | None) -> Stretched:
+    """Write the track of `assembly`, timed by `timing`, to `path`: its pitch unchanged, its length exact."""
+    samples = stretched_samples(assembly, timing)
     # atempo keeps back up to a twentieth of a second at the end, which is silence here.
-    filters = f"atempo={tempo},apad=whole_len={samples},atrim=end_sample={samples},{meter(true_peak=False)}"
+    length = f"apad=whole_len={samples},atrim=end_sample={samples}"
+    filters = f"atempo={timing.tempo},{length},{meter(true_peak=False)}"
     report = run_ffmpeg(
         [*_pcm("s32le", assembly.sample_rate, "pipe:0"), "-af", filters, "-f", "f32le", file_argument(path)],
-        feed=with_pauses(assembly, tempo),
+        feed=with_pauses(assembly, timing),
         stop=stop,
     )
     return Stretched(path, assembly.sample_rate, read_meter(report)[0])
 
 
 def encode_to_level(
-    track: Stretched, path: Path, *, audio: AudioFormat, stop: threading.Event | None
+    track: Stretched, path: Path, *, lufs: float, audio: AudioFormat, stop: threading.Event | None
 ) -> Loudness:
-    """Encode `track` to the MP3 `path` until its decoded loudness and peak are close; return what they are.
+    """Encode `track` to the MP3 `path` until it decodes close to `lufs`, and low enough; return its level.
 
     After `MOST_ENCODES` it is left as it came out: the caller looks at the figures.
     """
     attempts: list[Attempt] = []
     while len(attempts) < MOST_ENCODES:
-        level = nearer(attempts) if attempts else first_level(track.lufs)
+        level = nearer(attempts, lufs) if attempts else first_level(track.lufs, lufs)
         _encode(track, path, level, audio=audio, stop=stop)
         attempts.append(Attempt(level, measure(path, stop=stop)))
-        if is_close(attempts[-1].heard):
+        if is_close(attempts[-1].heard, lufs):
             break
     return attempts[-1].heard
 

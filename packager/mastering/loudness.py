@@ -94,19 +94,19 @@ def read_meter(report: str) -> tuple[float, float]:
     return max(lufs, -70.0), round(20 * math.log10(max(peak, _LOWEST_PEAK)), 2)
 
 
-def first_level(lufs: float) -> Level:
-    """The level to try first for speech that measures `lufs`."""
-    return Level(TARGET_LUFS - lufs + _FIRST_LOSS, _FIRST_CEILING)
+def first_level(lufs: float, target: float) -> Level:
+    """The level to try first for speech that measures `lufs` and is to come to `target`."""
+    return Level(target - lufs + _FIRST_LOSS, _FIRST_CEILING)
 
 
-def nearer(attempts: Sequence[Attempt]) -> Level:
-    """The level to try after `attempts`.
+def nearer(attempts: Sequence[Attempt], target: float) -> Level:
+    """The level to try after `attempts` to come to `target` (LUFS).
 
     What the limiter takes away makes loudness grow more slowly than gain. Far from the target the last two
     attempts tell how much more slowly; near it their difference is more the encoder's than the gain's.
     """
     last = attempts[-1]
-    missing = TARGET_LUFS - last.heard.lufs
+    missing = target - last.heard.lufs
     response = _USUAL_RESPONSE
     if len(attempts) > 1 and abs(missing) > _NEAR_LU:
         before = attempts[-2]
@@ -117,11 +117,11 @@ def nearer(attempts: Sequence[Attempt]) -> Level:
     return Level(last.level.gain + missing / response, min(CEILING_DBTP, ceiling))
 
 
-def is_close(heard: Loudness) -> bool:
+def is_close(heard: Loudness, target: float) -> bool:
     """Whether `heard` needs no further encode."""
-    return abs(heard.lufs - TARGET_LUFS) <= CLOSE_LU and heard.true_peak <= CEILING_DBTP
+    return abs(heard.lufs - target) <= CLOSE_LU and heard.true_peak <= CEILING_DBTP
 
 
-def is_acceptable(heard: Loudness) -> bool:
+def is_acceptable(heard: Loudness, target: float) -> bool:
     """Whether `heard` keeps what is promised of a finished track."""
-    return abs(heard.lufs - TARGET_LUFS) <= TOLERANCE_LU and heard.true_peak <= CEILING_DBTP
+    return abs(heard.lufs - target) <= TOLERANCE_LU and heard.true_peak <= CEILING_DBTP

@@ -18,6 +18,7 @@ from packager.language import _, reason_of
 from packager.mastering.assembly import FADE_SECONDS, SpokenChunk, assemble
 from packager.mastering.encoding import encode_to_level, stretch
 from packager.mastering.ffmpeg import FfmpegError
+from packager.mastering.levelling import CLIP_LUFS, MOST_GAIN, QUIETED, ROOM_BELOW
 from packager.mastering.loudness import (
     CEILING_DBTP,
     CLOSE_LU,
@@ -29,7 +30,9 @@ from packager.mastering.loudness import (
 from packager.mastering.pace import (
     FASTEST_TEMPO,
     HEAD_SECONDS,
+    LONGEST_PAUSES,
     PAUSE_SECONDS,
+    SHORTEST_PAUSES,
     SLOWEST_TEMPO,
     TAIL_SECONDS,
     Timing,
@@ -37,7 +40,7 @@ from packager.mastering.pace import (
 )
 from packager.mastering.tags import TrackTags, write_tags
 
-MASTERING_VERSION = 1  # to be raised when the same clips and constants would give other bytes
+MASTERING_VERSION = 2  # to be raised when the same clips and constants would give other bytes
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ def master(
     spoken: Iterable[SpokenChunk],
     *,
     pace: int,
+    lufs: float = TARGET_LUFS,
     audio: AudioFormat,
     tags: TrackTags,
     tag_format: TagFormat,
@@ -66,10 +70,11 @@ def master(
 ) -> Mastered:
     """Write the finished MP3 of `spoken` to `destination`, whose folder must exist: all of it or nothing.
 
-    `pace` is in spoken characters a minute. Only one clip and a block of PCM are held in memory. The work is
-    done in a folder beside the destination, `.<name>.part`, which is gone at the end; what a killed run left
-    of it is removed by the next. In a thread, `stop` passes on an interruption of the main thread: once it is
-    set, the encoder is killed, the folder removed, and KeyboardInterrupt raised.
+    `pace` is in spoken characters a minute, `lufs` the integrated loudness. Only one clip and a block of PCM
+    are held in memory. The work is done in a folder beside the destination, `.<name>.part`, which is gone at
+    the end; what a killed run left of it is removed by the next. In a thread, `stop` passes on an
+    interruption of the main thread: once it is set, the encoder is killed, the folder removed, and
+    KeyboardInterrupt raised.
 
     Raises SpeechError for silence and for sound that can't be brought to its loudness, StorageError for a
     disk that is full or read-only, PackagerError where ffmpeg fails.
@@ -79,7 +84,7 @@ def master(
     try:
         _make_anew(work)
         try:
-            timing, heard = _sound(spoken, finished, pace=pace, audio=audio, tags=tags, stop=stop)
+            timing, heard = _sound(spoken, finished, pace=pace, lufs=lufs, audio=audio, tags=tags, stop=stop)
             write_tags(finished, tags, tag_format)
             mastered = _mastered(finished, timing, heard)
             finished.replace(destination)
@@ -97,17 +102,24 @@ def master(
     return mastered
 
 
-def recipe_parts() -> dict[str, Any]:
-    """Every constant that shapes a track's bytes, as JSON values; the tools' versions are not among them."""
+def recipe_parts(lufs: float = TARGET_LUFS) -> dict[str, Any]:
+    """Every constant that shapes the bytes of a track of `lufs`, as JSON values.
+
+    The tools' versions are not among them.
+    """
     return {
         "mastering": MASTERING_VERSION,
-        "pauses": {end.value: seconds for end, seconds in PAUSE_SECONDS.items()},
+        "pauses": {
+            end.value: [SHORTEST_PAUSES[end], seconds, LONGEST_PAUSES[end]]
+            for end, seconds in PAUSE_SECONDS.items()
+        },
         "head": HEAD_SECONDS,
         "tail": TAIL_SECONDS,
         "fade": FADE_SECONDS,
         "tempo": [SLOWEST_TEMPO, FASTEST_TEMPO],
-        "lufs": TARGET_LUFS,
+        "lufs": lufs,
         "close": CLOSE_LU,
+        "clips": [CLIP_LUFS, MOST_GAIN, ROOM_BELOW, QUIETED],
         "true_peak": CEILING_DBTP,
     }
 
@@ -117,6 +129,7 @@ def _sound(
     finished: Path,
     *,
     pace: int,
+    lufs: float,
     audio: AudioFormat,
     tags: TrackTags,
     stop: threading.Event | None,
@@ -126,13 +139,13 @@ def _sound(
     if not assembly.pieces:
         raise _silent(tags)
     timing = time_track(assembly.pieces, pace)
-    track = stretch(assembly, timing.tempo, finished.with_name("stretched.pcm"), stop=stop)
+    track = stretch(assembly, timing, finished.with_name("stretched.pcm"), stop=stop)
     assembly.speech.unlink()
     if track.lufs < SILENT_LUFS:
         raise _silent(tags)
-    heard = encode_to_level(track, finished, audio=audio, stop=stop)
-    if not is_acceptable(heard):
-        raise _out_of_level(tags, heard)
+    heard = encode_to_level(track, finished, lufs=lufs, audio=audio, stop=stop)
+    if not is_acceptable(heard, lufs):
+        raise _out_of_level(tags, heard, lufs)
     return timing, heard
 
 
@@ -162,7 +175,7 @@ def _silent(tags: TrackTags) -> SpeechError:
     return SpeechError(message.format(number=tags.number, title=tags.title))
 
 
-def _out_of_level(tags: TrackTags, heard: Loudness) -> SpeechError:
+def _out_of_level(tags: TrackTags, heard: Loudness, lufs: float) -> SpeechError:
     message = _(
         "track {number} ({title}) comes out at {lufs:.1f} LUFS with peaks of {peak:.1f} dBTP and can't be "
         "brought to {target:.0f} LUFS under {ceiling:.0f} dBTP; try another voice for it"
@@ -173,7 +186,7 @@ def _out_of_level(tags: TrackTags, heard: Loudness) -> SpeechError:
             title=tags.title,
             lufs=heard.lufs,
             peak=heard.true_peak,
-            target=TARGET_LUFS,
+            target=lufs,
             ceiling=CEILING_DBTP,
         )
     )

@@ -24,8 +24,8 @@ class PaceMiss:
 def pace_misses(manifest: Manifest) -> Iterator[PaceMiss]:
     """The chapters and books of a release whose pace is out of tolerance.
 
-    The stretch that makes the pace has limits, and pauses are fixed: a text of very short paragraphs comes
-    out slower than asked, and dense prose can't be made slower than the slowest stretch.
+    The stretch that makes the pace has limits, and so have the pauses that give way then: a text of a few
+    words a paragraph may come out slower than asked, dense prose by a fast voice faster.
     """
     books: dict[str, list[ManifestTrack]] = defaultdict(list)
     for track in manifest.tracks:

@@ -9,7 +9,7 @@ from speechlike import RATE, Samples, chapter, chunk_of, make, meter, speech_lik
 from packager.arranging.lineup import Role
 from packager.arranging.profile import AudioFormat
 from packager.errors import InputError, SpeechError
-from packager.mastering import Mastered, SpokenChunk, measure
+from packager.mastering import TARGET_LUFS, Mastered, SpokenChunk, measure
 from packager.mastering.loudness import Attempt, Level, Loudness, nearer
 from packager.wording.chunk import Break
 
@@ -53,6 +53,14 @@ def test_the_finished_file_is_at_minus_18_lufs_under_minus_3_dbtp(name: str, tmp
     assert heard.true_peak <= -3.0
     assert mastered.lufs == pytest.approx(heard.lufs, abs=0.06)
     assert mastered.true_peak == pytest.approx(heard.true_peak, abs=0.06)
+
+
+def test_another_loudness_can_be_asked_for(tmp_path: Path) -> None:
+    mastered = make(INPUTS["ordinary"], tmp_path / "001.mp3", lufs=-20.0)
+    heard = meter(tmp_path / "001.mp3")
+    assert heard.lufs == pytest.approx(-20.0, abs=0.5)
+    assert heard.true_peak <= -3.0
+    assert mastered.lufs == pytest.approx(heard.lufs, abs=0.06)
 
 
 @pytest.mark.parametrize(
@@ -108,10 +116,10 @@ def heard_as(lufs: float, true_peak: float) -> Loudness:
 
 
 def test_the_next_try_raises_what_was_too_quiet_and_limits_what_went_over() -> None:
-    louder = nearer([Attempt(Level(5.0, -3.5), heard_as(-19.0, -3.5))])
+    louder = nearer([Attempt(Level(5.0, -3.5), heard_as(-19.0, -3.5))], TARGET_LUFS)
     assert louder.gain > 6.0
     assert louder.ceiling == pytest.approx(-3.35)
-    lower = nearer([Attempt(Level(5.0, -3.5), heard_as(-18.0, -2.8))])
+    lower = nearer([Attempt(Level(5.0, -3.5), heard_as(-18.0, -2.8))], TARGET_LUFS)
     assert lower.gain == 5.0
     assert lower.ceiling == pytest.approx(-4.05)
 
@@ -119,8 +127,8 @@ def test_the_next_try_raises_what_was_too_quiet_and_limits_what_went_over() -> N
 def test_a_limiter_that_takes_half_of_the_gain_is_answered_with_twice_the_gain() -> None:
     first = Attempt(Level(5.0, -3.5), heard_as(-24.0, -3.3))
     second = Attempt(Level(11.0, -3.5), heard_as(-21.0, -3.3))
-    assert nearer([first, second]).gain == pytest.approx(17.0)
+    assert nearer([first, second], TARGET_LUFS).gain == pytest.approx(17.0)
 
 
 def test_the_limiter_is_never_opened_over_the_ceiling_itself() -> None:
-    assert nearer([Attempt(Level(5.0, -3.5), heard_as(-19.0, -12.0))]).ceiling == -3.0
+    assert nearer([Attempt(Level(5.0, -3.5), heard_as(-19.0, -12.0))], TARGET_LUFS).ceiling == -3.0

@@ -109,7 +109,7 @@ def test_each_pause_has_its_length_whatever_the_tempo(tmp_path: Path) -> None:
     spoken = chapter()
     expected = [0.7, *(PAUSE_SECONDS[each.chunk.ends] for each in spoken[:-1]), 1.5]
     tempos = set()
-    for pace in (190, 260):
+    for pace in (190, 220):
         tempos.add(make(spoken, tmp_path / "001.mp3", pace=pace).tempo)
         silences = [length for _, length in decode(tmp_path / "001.mp3").silences()]
         assert silences == pytest.approx(expected, abs=0.04)
@@ -126,9 +126,9 @@ def test_the_body_as_it_is_heard_has_its_pace_within_one_percent(pace: int, tmp_
 
 
 def test_a_pace_out_of_reach_is_told(tmp_path: Path) -> None:
-    mastered = make(chapter(), tmp_path / "001.mp3", pace=100)
+    mastered = make(chapter(), tmp_path / "001.mp3", pace=80)
     assert mastered.tempo == 0.6
-    assert mastered.pace > 110
+    assert mastered.pace > 90
 
 
 def test_the_stretch_keeps_the_pitch(tmp_path: Path) -> None:
@@ -262,5 +262,11 @@ def test_odd_characters_in_the_path_are_no_obstacle(tmp_path: Path) -> None:
 def test_the_recipe_holds_every_constant_as_json() -> None:
     parts = recipe_parts()
     assert json.loads(json.dumps(parts)) == parts
-    assert parts["pauses"] == {"clause": 0.3, "sentence": 0.6, "paragraph": 1.2, "heading": 2.0}
+    assert parts["pauses"] == {
+        "clause": [0.15, 0.3, 0.9],
+        "sentence": [0.3, 0.6, 1.8],
+        "paragraph": [0.6, 1.2, 3.0],
+        "heading": [1.0, 2.0, 3.5],
+    }
     assert (parts["head"], parts["tail"], parts["lufs"], parts["true_peak"]) == (0.7, 1.5, -18.0, -3.0)
+    assert recipe_parts(-16.0) == {**parts, "lufs": -16.0}
