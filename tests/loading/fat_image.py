@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import struct
 import subprocess
 from pathlib import Path
 
@@ -109,6 +110,21 @@ class FatImage:
         place = image.find(content[:512])
         assert place >= 0, "the content does not lie in the image"
         image[place + 100] ^= 1
+        self.path.write_bytes(image)
+
+    def break_chain(self, content: bytes) -> None:
+        """Let the clusters of the file with this content end before its size: a driver can't read the rest.
+
+        Source of the layout: Microsoft's FAT specification, 'Boot Sector and BPB'.
+        """
+        image = bytearray(self.path.read_bytes())
+        sector, by_cluster, reserved, tables = struct.unpack_from("<HBHB", image, 11)
+        (table_sectors,) = struct.unpack_from("<I", image, 36)
+        data = (reserved + tables * table_sectors) * sector
+        cluster = (image.find(content[:512]) - data) // (sector * by_cluster) + 2
+        assert cluster >= 2, "the content does not lie in the image"
+        for table in range(tables):
+            struct.pack_into("<I", image, (reserved + table * table_sectors) * sector + 4 * (cluster + 1), 0)
         self.path.write_bytes(image)
 
     def shared_clusters(self) -> list[str]:
