@@ -2,6 +2,7 @@
 
     python benchmarks/loudness.py                  masters 40 tracks of speech-like sound of many levels
     python benchmarks/loudness.py --release DIR    measures the MP3s of a release that is there
+    python benchmarks/loudness.py --clips DIR      masters the clips of a cache, and measures each in the MP3
 
 Loudness and peak are those of ffmpeg's own summary, not what the program says of itself.
 """
@@ -9,6 +10,7 @@ Loudness and peak are those of ffmpeg's own summary, not what the program says o
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 import tempfile
@@ -17,15 +19,21 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "mastering"))
 
-from speechlike import Heard, chunk_of, decode, make, meter, speech_like
+import numpy as np
+import numpy.typing as npt
+from speechlike import RATE, Decoded, Heard, chunk_of, decode, make, meter, speech_like
 
 from packager.arranging.lineup import Role
 from packager.arranging.profile import AudioFormat
 from packager.mastering import Mastered, SpokenChunk
-from packager.wording.chunk import Break
+from packager.mastering.levelling import speech_power
+from packager.mastering.pace import Piece, silences_of, time_track
+from packager.speaking import ClipCache
+from packager.wording.chunk import Break, Chunk
 
 FORMATS = (AudioFormat(44_100, 64), AudioFormat(22_050, 32))
 PACES = (160, 190, 220)
+DECODER_DELAY = 0.025  # seconds, of LAME and its decoder at 44.1 kHz
 PEAKS = (0.03, 0.2, 0.6, 1.0)
 
 
@@ -35,7 +43,12 @@ def main() -> None:
     )
     parser.add_argument("--tracks", type=int, default=40)
     parser.add_argument("--release", type=Path)
+    parser.add_argument("--clips", type=Path, help="a cache, as WORKSPACE/output/cache/clips")
     options = parser.parse_args()
+    if options.clips is not None:
+        for pace in PACES:
+            master_clips(options.clips, pace)
+        return
     if options.release is not None:
         print_levels("release", [meter(path) for path in sorted(options.release.rglob("*.mp3"))])
         return
@@ -66,6 +79,50 @@ def master_some(tracks: int, audio: AudioFormat, path: Path) -> None:
     print(f"  audio           {seconds:.0f} s in {tracks} tracks")
     print(f"  cost            {cpu / seconds:.4f} core-seconds a second of audio")
     print(f"  wall time       {wall / seconds:.4f} s a second of audio")
+
+
+def master_clips(folder: Path, pace: int) -> None:
+    """One track of up to 100 real clips: how much neighbours differ in it, and what lies under them."""
+    names = sorted(path.stem for path in folder.rglob("*.clip"))[:100]
+    clips = [clip for clip in map(ClipCache(folder).load, names) if clip.sample_rate == RATE]
+    spoken = [
+        SpokenChunk(Chunk("字", Role.PARAGRAPH, ends(place), max(clip.evidence.spoken, 1)), clip)
+        for place, clip in enumerate(clips)
+    ]
+    with tempfile.TemporaryDirectory() as temporary:
+        path = Path(temporary) / "track.mp3"
+        mastered = make(spoken, path, pace=pace)
+        decoded = decode(path)
+    pieces = [Piece.of(each.chunk, len(each.clip.samples) / RATE) for each in spoken]
+    timing = time_track(pieces, pace)
+    silences = silences_of(pieces, timing.ease)
+    at, levels, between, inside = silences[0] + DECODER_DELAY, [], [], []
+    for piece, silence in zip(pieces, silences[1:], strict=True):
+        end = at + piece.seconds / timing.tempo
+        sound = part(decoded, at, end)
+        levels.append(10 * math.log10(speech_power(sound.astype(np.float32), decoded.rate)))
+        inside.append(faintest(sound, decoded.rate))
+        between.append(faintest(part(decoded, end + 0.1, end + silence - 0.1), decoded.rate))
+        at = end + silence
+    jumps = np.abs(np.diff(levels))
+    print(f"{len(pieces)} clips at {pace} characters a minute")
+    print(f"  pace            {mastered.pace:.1f}, tempo {timing.tempo}, ease {timing.ease}")
+    print(f"  neighbours      differ by at most {jumps.max():.2f} LU, 95 % by {np.percentile(jumps, 95):.2f}")
+    print(
+        f"  floor           {np.median(between):.0f} dBFS between clips, {np.median(inside):.0f} inside them"
+    )
+
+
+def part(decoded: Decoded, begin: float, end: float) -> npt.NDArray[np.float64]:
+    return decoded.samples[round(begin * decoded.rate) : round(end * decoded.rate)]
+
+
+def faintest(sound: npt.NDArray[np.float64], rate: int) -> float:
+    """The level (dBFS) of the faintest 60 ms, in frames of 20 ms."""
+    frame = rate // 50
+    frames = sound[: len(sound) // frame * frame].reshape(-1, frame)
+    faint = np.sort(np.mean(np.square(frames), axis=1))[:3]
+    return float(10 * np.log10(np.mean(faint) + 1e-12)) if len(faint) else -120.0
 
 
 def track(place: int) -> list[SpokenChunk]:
