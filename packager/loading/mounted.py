@@ -32,6 +32,7 @@ class MountedMedium:
         self.read_only = read_only
         self._keeps_order = keeps_order
         self._unsettled: set[str] = set()
+        self._had_barrier = False
 
     @property
     def keeps_order(self) -> bool:
@@ -78,11 +79,12 @@ class MountedMedium:
             return tuple(_entry(item) for item in found)
 
     def read(self, path: str) -> Iterator[bytes]:
-        """The content of a file; call it after a barrier, since what is not yet written can't be dropped."""
+        """The content of a file, settled before it is read: what is not yet written can't be dropped."""
         handle = os.open(self._inside(path), os.O_RDONLY | _BINARY | _NO_FOLLOW)
         with os.fdopen(handle, "rb", buffering=0) as stream:
             if sys.platform == "linux":
-                os.fsync(handle)
+                if path in self._unsettled or not self._had_barrier:
+                    os.fsync(handle)  # after a barrier only what was written since can be unsettled
                 os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
             elif sys.platform == "darwin":
                 import fcntl
@@ -134,6 +136,7 @@ class MountedMedium:
             if sys.platform == "darwin":
                 _flush_file(self.root)
         self._unsettled.clear()
+        self._had_barrier = True
 
     def overwrite_slot(self, path: str, data: bytes) -> None:
         """Write a state slot in place."""

@@ -1,0 +1,202 @@
+"""What a load costs beside a plain copy that is checked as well, and what an update costs beside a load.
+
+    python benchmarks/loading.py FOLDER [--tracks 100] [--kilobytes 1000] [--rounds 5]
+    python benchmarks/loading.py --machine          (as root: the real vfat driver, in user-mode Linux)
+
+FOLDER is an empty folder on the medium to measure, or the root of an empty FAT card. Prints, for this machine
+and this run, the rounds taken in turn:
+
+- seconds of `cp -r`, `sync`, dropped caches and `sha256sum` of a tree, of a load of the same tree with
+  verification, and the ratio of their medians;
+- bytes written and seconds of an update with one new track, beside the load's;
+- megabytes a second that one core sustains over plan, copy and verification: the tree over the CPU time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+
+from packager.formats import sha256_bytes
+from packager.loading import apply_load, open_card, plan_load, survey
+from packager.releasing.manifest import Manifest, ManifestTrack
+
+_NOW = datetime(2026, 11, 23, 8, tzinfo=timezone.utc)
+_TESTS = Path(__file__).resolve().parent.parent / "tests" / "loading"
+
+
+def main() -> None:
+    options = _options()
+    if options.machine:
+        _in_machine(options)
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        first = _release(folder / "first", options.tracks, options.kilobytes * 1000)
+        second = _with_one_more(folder / "first", folder / "second", first)
+        _measure(options.folder, folder, first, second, options.rounds)
+
+
+def _measure(card: Path, folder: Path, first: Manifest, second: Manifest, rounds: int) -> None:
+    size = sum(track.size for track in first.tracks)
+    copies, loads, updates, cpu, written, update_written = [], [], [], [], [], []
+    for _round in range(rounds):
+        _clear(card)
+        copies.append(_copy(folder / "first", card))
+        _clear(card)
+        before, cpu_before = _bytes_written(), time.process_time()
+        loads.append(_load(card, first, folder / "first", verify_all=True))
+        cpu.append(time.process_time() - cpu_before)
+        written.append(_bytes_written() - before)
+        before = _bytes_written()
+        updates.append(_load(card, second, folder / "second", verify_all=False))
+        update_written.append(_bytes_written() - before)
+    _clear(card)
+    copy, load, update = (statistics.median(times) for times in (copies, loads, updates))
+    print(f"{len(first.tracks)} tracks, {size / 1e6:.0f} MB, {rounds} rounds, load of the machine {_busy()}")
+    print(f"copy, sync, read back  {copy:8.2f} s   {_spread(copies)}")
+    print(f"load and verify        {load:8.2f} s   {_spread(loads)}   ratio {load / copy:.2f}")
+    print(f"update, 1 new track    {update:8.2f} s   {_spread(updates)}   {update / load:.1%} of the load")
+    share = update_written[-1] / written[-1]
+    print(f"bytes written          {written[-1]:,} and {update_written[-1]:,}: {share:.1%}")
+    print(
+        f"CPU of the load        {statistics.median(cpu):8.2f} s   {size / 1e6 / min(cpu):.0f} MB/s at best"
+    )
+
+
+def _copy(source: Path, card: Path) -> float:
+    start = time.perf_counter()
+    subprocess.run(["cp", "-r", source, card / "copy"], check=True)
+    subprocess.run(["sync", "-f", card], check=True)
+    files = sorted(path for path in (card / "copy").rglob("*") if path.is_file())
+    for path in files:
+        handle = os.open(path, os.O_RDONLY)
+        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.close(handle)
+    subprocess.run(["sha256sum", *files], check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def _load(card: Path, manifest: Manifest, folder: Path, *, verify_all: bool) -> float:
+    start = time.perf_counter()
+    opened = open_card(
+        card, allow_folder=True, claim=True, new_id=lambda: uuid.uuid4().hex, clock=lambda: _NOW
+    )
+    plan = plan_load(survey(opened, manifest), manifest)
+    apply_load(opened, plan, folder, load_id=str(uuid.uuid4()), verify_all=verify_all)
+    return time.perf_counter() - start
+
+
+def _clear(card: Path) -> None:
+    for path in card.iterdir():
+        shutil.rmtree(path)
+    subprocess.run(["sync", "-f", card], check=True)
+
+
+def _release(folder: Path, tracks: int, size: int) -> Manifest:
+    chance = random.Random(7)
+    made = []
+    for number in range(1, tracks + 1):
+        path = f"{(number - 1) // 25 + 1:02}/{number:03}.mp3"
+        data = chance.randbytes(size)
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+        made.append(_track(number, path, data))
+    return Manifest(
+        release="week-0001",
+        series="week",
+        sequence=1,
+        playlist="week",
+        title="A week",
+        profile="folders",
+        finds_by="name",
+        voice="kokoro:zf_xiaoyi",
+        pace=190,
+        created="2026-11-23T08:00:00Z",
+        program="packager",
+        tracks=tuple(made),
+    )
+
+
+def _with_one_more(old: Path, folder: Path, first: Manifest) -> Manifest:
+    shutil.copytree(old, folder)
+    last = first.tracks[-1]
+    number = len(first.tracks) + 1
+    path = f"{Path(last.path).parent}/{number:03}.mp3"
+    data = random.Random(8).randbytes(last.size)
+    (folder / path).write_bytes(data)
+    tracks = (*first.tracks, _track(number, path, data))
+    return replace(first, release="week-0002", sequence=2, tracks=tracks)
+
+
+def _track(number: int, path: str, data: bytes) -> ManifestTrack:
+    return ManifestTrack(
+        number=number,
+        path=path,
+        kind="contents" if number == 1 else "chapter",
+        title=f"track {number}",
+        book="book",
+        place=number,
+        seconds=1.0,
+        spoken=3,
+        pace=190.0,
+        lufs=-18.0,
+        true_peak=-3.0,
+        size=len(data),
+        sha256=sha256_bytes(data),
+        recipe=sha256_bytes(path.encode()),
+    )
+
+
+def _bytes_written() -> int:
+    """Bytes that this process has handed to the system to write."""
+    lines = Path("/proc/self/io").read_text("ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("wchar"))
+
+
+def _spread(times: list[float]) -> str:
+    return f"{min(times):.2f}–{max(times):.2f}"
+
+
+def _busy() -> str:
+    return " ".join(f"{value:.1f}" for value in os.getloadavg())
+
+
+def _in_machine(options: argparse.Namespace) -> None:
+    """Measure on a card of the test's machine: its clock is this computer's."""
+    sys.path.insert(0, str(_TESTS))
+    from fat_machine import FatMachine  # type: ignore[import-not-found]
+
+    with tempfile.TemporaryDirectory() as name:
+        room = 3 * options.tracks * options.kilobytes // 1000 + 64
+        machine = FatMachine(Path(name) / "machine", megabytes=room, sectors_a_cluster=8)
+        sizes = ("--tracks", options.tracks, "--kilobytes", options.kilobytes, "--rounds", options.rounds)
+        print(machine.run(Path(__file__).resolve(), *sizes).output, end="")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("--machine", action="store_true")
+    parser.add_argument("--tracks", type=int, default=100)
+    parser.add_argument("--kilobytes", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    if (options.folder is None) != options.machine:
+        parser.error("give a FOLDER or --machine")
+    return options
+
+
+if __name__ == "__main__":
+    main()
