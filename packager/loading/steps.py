@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 from packager.loading.space import Room
 from packager.releasing.manifest import Manifest, ManifestTrack
@@ -78,7 +79,7 @@ class LoadPlan:
     untouched: tuple[str, ...]
     room: Room
 
-    @property
+    @cached_property
     def creates(self) -> tuple[ManifestTrack, ...]:
         """The tracks that will be written."""
         return tuple(step.track for step in self.steps if isinstance(step, CreateTrack))
@@ -88,7 +89,7 @@ class LoadPlan:
         """The files that will be deleted."""
         return tuple(step for step in self.steps if isinstance(step, DeleteFile))
 
-    @property
+    @cached_property
     def bytes_to_write(self) -> int:
         """Bytes of the tracks that will be written."""
         return sum(track.size for track in self.creates)
