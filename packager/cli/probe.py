@@ -145,7 +145,7 @@ def _write_profile(workspace: Workspace, answers: Answers, options: dict[str, An
             }
         )
     else:
-        click.echo(data.decode("utf-8"), nl=False)
+        click.echo(data.decode(), nl=False)
     for warning in proposal.warnings:
         note(_("Warning: {warning}").format(warning=warning))
     if options["dry_run"]:

@@ -43,7 +43,8 @@ def command(ctx: click.Context, name: str, as_json: bool) -> None:
     for choice in (profile.finds_by, profile.layout, profile.numbering, profile.naming):
         note("- " + _(_WORDS[choice]))
     file = profile_file(name, workspace.profiles)
-    click.echo(file.read_text("utf-8-sig"), nl=False)
+    text = file.read_text("utf-8-sig")
+    click.echo(text, nl=False)
     note(_("To make your own of it: packager profiles show {name} > profiles/mine.yaml").format(name=name))
 
 

@@ -6,6 +6,7 @@ go through mastering. Their manifest is a release's, so that loading keeps its o
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 from collections.abc import Callable, Sequence
@@ -23,7 +24,7 @@ from packager.arranging.probe import ProbeSound, ProbeTags, ProbeTrack
 from packager.errors import InputError, StorageError
 from packager.formats import canonical_json, sha256_bytes, sha256_file, utc_text, write_atomic
 from packager.language import _, reason_of
-from packager.mastering import measure
+from packager.mastering import Loudness, measure
 from packager.mastering.ffmpeg import file_argument, run_ffmpeg
 from packager.mastering.tags import TrackTags, id3v1_gbk
 from packager.releasing.manifest import Manifest, ManifestTrack
@@ -138,7 +139,7 @@ def _put_together(
 ) -> tuple[ManifestTrack, ...]:
     """The card's tree in the new folder `building`, and what stands there; `source` is engine and voice."""
     shutil.rmtree(building, ignore_errors=True)
-    heard = {sound: measure(path) for sound, path in made.items()}
+    heard = {sound: _loudness(path) for sound, path in made.items()}
     listed: list[ManifestTrack] = []
     for track in tracks:
         target = building / track.path
@@ -168,6 +169,17 @@ def _put_together(
             )
         )
     return tuple(listed)
+
+
+def _loudness(path: Path) -> Loudness:
+    """How loud a sound is, as it was measured when it was made, or measured now."""
+    beside = path.with_suffix(".json")
+    try:
+        return Loudness(**json.loads(beside.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        heard = measure(path)
+        write_atomic(beside, canonical_json(asdict(heard)))
+        return heard
 
 
 def _settle(listed: tuple[ManifestTrack, ...], folder: Path, voice: str, now: datetime) -> StoredRelease:
