@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from packager.loading.order import is_plug
+from packager.loading.medium import EntryKind
+from packager.loading.order import is_plug, is_short_form
 from packager.loading.view import CardView
 from packager.releasing.manifest import Manifest, ManifestTrack
 
@@ -59,8 +60,60 @@ def belongings(view: CardView, *, repair: bool = False) -> Belongings:
             spoiled.add(path)
         else:
             altered.add(path)
+    if not view.is_clean:
+        for path in _unproven(view, whole) if view.keeps_order else ():
+            del whole[path]
+            spoiled.add(path)
+        spoiled.update(_nameless(view, tracks, writable))
     plugs = () if view.is_clean else (path for path, entry in view.entries.items() if is_plug(entry))
     return Belongings(whole, frozenset(spoiled), frozenset(altered), frozenset(plugs))
+
+
+def _unproven(view: CardView, whole: Mapping[str, str]) -> frozenset[str]:
+    """The tracks that an interrupted load wrote last: whole as they read, the end of their chain of clusters
+    may be missing in the table, which no reading shows."""
+    state = view.state
+    target = view.manifests.get(state.target) if state else None
+    if state is None or target is None:
+        return frozenset()
+    owned = [view.manifests[name] for name in state.owned if name != state.target and name in view.manifests]
+    before = {(track.path, track.sha256) for manifest in owned for track in manifest.tracks}
+    new = [track for track in target.tracks if (track.path, track.sha256) not in before]
+    found: dict[bool, str] = {}
+    for track in new:
+        if whole.get(track.path) == track.sha256:
+            found[track.kind == "contents"] = track.path
+        elif track.kind != "contents":
+            break
+    return frozenset(found.values()) | _beside_a_gap(target, whole)
+
+
+def _beside_a_gap(target: Manifest, whole: Mapping[str, str]) -> frozenset[str]:
+    """The tracks around the first that is not whole: where tracks are written again, behind one that came
+    between, the one was just written and the other was perhaps being deleted."""
+    tracks = [track for track in target.tracks if track.kind != "contents"]
+    fits = [whole.get(track.path) == track.sha256 for track in tracks]
+    gap = fits.index(False) if False in fits else len(fits)
+    after = next((n for n in range(gap, len(fits)) if fits[n]), None)
+    near = [gap - 1] * (gap > 0) + ([after] if after is not None else [])
+    return frozenset(tracks[n].path for n in near)
+
+
+def _nameless(
+    view: CardView, tracks: Mapping[str, list[ManifestTrack]], writable: Mapping[str, int]
+) -> frozenset[str]:
+    """Files of ours that lost their long name to a power cut, and stand there with the short one."""
+    found: set[str] = set()
+    for path, candidates in tracks.items():
+        folder, slash, name = path.rpartition("/")
+        if view.file(path) is not None:
+            continue
+        for entry in view.folders.get(folder, ()):
+            other = f"{folder}{slash}{entry.name}"
+            ours = any(track.size == entry.size for track in candidates) or entry.size < writable.get(path, 1)
+            if entry.kind is EntryKind.FILE and other not in tracks and ours:
+                found.update({other} if is_short_form(entry.name, name) else ())
+    return frozenset(found)
 
 
 def _tracks_by_path(manifests: Iterable[Manifest]) -> dict[str, list[ManifestTrack]]:

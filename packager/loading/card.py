@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -129,6 +130,8 @@ def _reading(card: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno == errno.EIO:
+            raise NeedsCheckError(_needs_check(card, reason_of(error))) from error
         raise CardFailedError(
             _("{card} can't be read: {reason}. Take it out, plug it in again, and try once more.").format(
                 card=card, reason=reason_of(error)

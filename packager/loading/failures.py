@@ -6,7 +6,7 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from packager.errors import CardFailedError
+from packager.errors import CardFailedError, NeedsCheckError
 from packager.language import N_, _, reason_of
 
 _REASONS = {
@@ -22,14 +22,24 @@ _REMOVED = frozenset({errno.ENODEV, errno.ENXIO, errno.ENOENT, errno.ENOTDIR, er
 
 
 @contextmanager
-def card_failures(card: str, *, begun: bool = True) -> Iterator[None]:
+def card_failures(card: str, *, begun: bool = True, interrupted: bool = False) -> Iterator[None]:
     """Turn an OSError of the card into a CardFailedError.
 
-    Once a load has begun on the card, it stays known to be unfinished.
+    Once a load has begun on the card, it stays known to be unfinished. A card that can't be read or written
+    after a load was `interrupted` on it, and one that becomes read-only under a load, is a damaged file
+    system: NeedsCheckError.
     """
     try:
         yield
     except OSError as error:
+        if error.errno == errno.EROFS or (interrupted and error.errno == errno.EIO):
+            raise NeedsCheckError(
+                _(
+                    "{card} failed: {reason}. The load stopped. Check the card's file system with this "
+                    "system's own tool (fsck.vfat, chkdsk, Disk Utility), then run the same command again. "
+                    "({detail})"
+                ).format(card=card, reason=_reason(error), detail=error)
+            ) from error
         message = (
             _(
                 "{card} failed: {reason}. It is marked as unfinished; put that right, then run the same "

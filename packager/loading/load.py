@@ -98,12 +98,19 @@ def apply_load(
         Placer(medium, plan.order),
         {t.path: t for t in plan.wanted.tracks},
     )
-    with card_failures(card.name, begun=False):
+    view = card.view
+    first = 0 if view.is_clean else _clearing(plan)
+    with card_failures(card.name, begun=False, interrupted=True):
         _require_unchanged(card, plan)
+        # What a cut left half-written may lie in clusters that count as free: it goes before any is given
+        # away. The card says that it is unfinished, or nothing at all.
+        medium.barrier()
+        for step in plan.steps[:first]:
+            _perform(work, step)
         lay_down_own_files(card, plan)
         updating = begin(card, plan, load_id)
-    with card_failures(card.name):
-        for work.position, step in enumerate(plan.steps):
+    with card_failures(card.name, interrupted=view.state is not None and not view.is_clean):
+        for work.position, step in enumerate(plan.steps[first:], start=first):
             _perform(work, step)
         work.placer.unplug()
         medium.barrier()
@@ -153,6 +160,14 @@ def _require_unchanged(card: Card, plan: LoadPlan) -> None:
                 "something else writes on it. Run the same command again."
             ).format(card=card.name)
         )
+
+
+def _clearing(plan: LoadPlan) -> int:
+    """How many steps at the beginning of a plan only delete."""
+    steps = enumerate(plan.steps)
+    return next(
+        (n for n, s in steps if not isinstance(s, DeleteFile | DeleteFolder | Barrier)), len(plan.steps)
+    )
 
 
 def _perform(work: _Work, step: Step) -> None:

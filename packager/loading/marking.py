@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from packager.errors import CardFailedError
@@ -19,6 +20,8 @@ from packager.loading.state import (
     manifest_path,
 )
 from packager.loading.steps import LoadPlan
+
+_SHORT_FORM = re.compile(r"MANIFE~[0-9]+\.JSO|CARD~[0-9]+\.JSO|CARD\.JSO|STATE\.[AB]")
 
 
 def lay_down_own_files(card: Card, plan: LoadPlan) -> None:
@@ -45,26 +48,42 @@ def _lay_down(card: Card, content: Mapping[str, bytes]) -> None:
     if not any(entry.name == CARD_FOLDER for entry in medium.scan("")):
         medium.make_folder(CARD_FOLDER)
     own = {f"{CARD_FOLDER}/{entry.name}": entry for entry in medium.scan(CARD_FOLDER)}
-    newest = card.slots.newest
-    ended = newest is not None and newest.is_last
-    stale = [path for path in SLOT_PATHS if path in own and (own[path].size != SLOT_SIZE or ended)]
-    if card.found is None and IDENTITY_PATH in own:
-        stale.append(IDENTITY_PATH)
-    stale += [path for path, data in content.items() if path in own and not _holds(medium, own, path, data)]
+    begun = any(path in own for path in SLOT_PATHS)
+    stale = [path for path, entry in own.items() if _is_stale(card, path, entry, content, begun=begun)]
     for path in stale:
         medium.delete(path)
     if stale:
         medium.barrier()
     there = own.keys() - set(stale)
-    for path in SLOT_PATHS:
+    # The identity comes first: where a slot is, it is settled.
+    identity = card.identity if card.found is None else card.found
+    new = {IDENTITY_PATH: identity.to_bytes(), **{path: bytes(SLOT_SIZE) for path in SLOT_PATHS}}
+    for path, data in {**new, **content}.items():
         if path not in there:
-            medium.create(path, (bytes(SLOT_SIZE),))
-    if card.found is None:
-        medium.create(IDENTITY_PATH, (card.identity.to_bytes(),))
-    for path, data in content.items():
-        if path not in there:
+            # One file a barrier: of two that a power cut leaves without their place in the table, the second
+            # would be given to the first.
             medium.create(path, (data,))
-    medium.barrier()
+            medium.barrier()
+
+
+def _is_stale(card: Card, path: str, entry: Entry, content: Mapping[str, bytes], *, begun: bool) -> bool:
+    """Whether a file of our own has to go before anything is created.
+
+    What a power cut left half-deleted may lie in clusters that count as free: were it deleted later, it would
+    take what was put there meanwhile along.
+    """
+    if entry.kind is not EntryKind.FILE:
+        return False
+    newest, name = card.slots.newest, path.rpartition("/")[2]
+    if path in SLOT_PATHS:
+        return entry.size != SLOT_SIZE or (newest is not None and newest.is_last) or newest is None
+    if path == IDENTITY_PATH:
+        return card.found is None or not begun
+    if path in content:
+        named = newest is not None and manifest_id_of(name) in newest.manifests
+        return not named or not _holds(card.medium, {path: entry}, path, content[path])
+    # Long names that a power cut took leave the short ones that stood beside them.
+    return (bool(content) and manifest_id_of(name) is not None) or _SHORT_FORM.fullmatch(name) is not None
 
 
 def begin(card: Card, plan: LoadPlan, load_id: str) -> SlotState:

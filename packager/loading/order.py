@@ -18,7 +18,8 @@ from packager.loading.medium import Entry, EntryKind
 SLOT_BYTES = 32
 _UNITS_A_SLOT = 13  # UTF-16 units of a long name in one slot
 _SHORT_NAME = re.compile(r"[A-Z0-9_~-]{1,8}(?:\.[A-Z0-9_~-]{1,3})?")
-_PLUG = re.compile(r"9[0-9]{7}\.(?:PLG|plg)|Plug[0-9]{4}_*\.plug")
+# The last form is what is left of a plug whose long name a power cut took.
+_PLUG = re.compile(r"9[0-9]{7}\.(?:PLG|plg)|Plug[0-9]{4}_*\.plug|PLUG[0-9]*~[0-9]+\.PLU")
 MAX_PLUGS = 9999
 
 
@@ -74,6 +75,18 @@ def plug_name(kind: NameClass, index: int) -> str:
 def is_plug(entry: Entry) -> bool:
     """Whether an entry is one of our plugs: that name, and nothing in it."""
     return entry.kind is EntryKind.FILE and entry.size == 0 and _PLUG.fullmatch(entry.name) is not None
+
+
+def is_short_form(short: str, name: str) -> bool:
+    """Whether `short` can be the short name that FAT keeps beside the long name `name`."""
+    stem, _dot, suffix = name.rpartition(".")
+    parts = ["".join(c if c.isascii() else "_" for c in part if c not in " .") for part in (stem, suffix)]
+    base, extension = parts[0].upper(), parts[1].upper()[:3]
+    found, _dot, ending = short.partition(".")
+    kept, tilde, number = found.rpartition("~")
+    if short == name or ending != extension or len(found) > 8:
+        return False
+    return base.startswith(kept) and number.isdigit() if tilde else found == base
 
 
 def play_order(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:

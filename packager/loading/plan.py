@@ -6,6 +6,7 @@ there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -31,6 +32,7 @@ from packager.loading.steps import (
 from packager.loading.view import CardView
 from packager.releasing.manifest import Manifest, ManifestTrack
 
+_ILLEGAL = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
 _LONGEST_LOAD_ID = "0" * 36
 
 
@@ -63,6 +65,8 @@ def plan_load(view: CardView, wanted: Manifest, *, repair: bool = False) -> Load
         raise ValueError("a plan needs a surveyed view")
     if view.unreadable and not view.is_clean:
         raise NeedsCheckError(_unreadable(view))
+    if not view.is_clean:
+        _require_legal_names(view)
     ours = belongings(view, repair=repair)
     _refuse([*obstacles(view, wanted, ours)])
     site = _site(view, wanted, ours)
@@ -82,6 +86,23 @@ def plan_load(view: CardView, wanted: Manifest, *, repair: bool = False) -> Load
         untouched=tuple(track.path for track in wanted.tracks if track.path in site.untouched),
         room=Room(view.free_space, least, little),
     )
+
+
+def _require_legal_names(view: CardView) -> None:
+    """Refuse a folder that shows what no system writes: one that grew into clusters that were never emptied,
+    since the power went before they were."""
+    for manifest in view.manifests.values():
+        for folder in {"", *(_folder_of(track.path) for track in manifest.tracks)}:
+            for entry in view.folders.get(folder, ()):
+                if _ILLEGAL.search(entry.name):
+                    raise NeedsCheckError(
+                        _(
+                            "{path} is a name that no computer writes: the folder is damaged after a load "
+                            "that was interrupted. Nothing was changed. Check the card's file system with "
+                            "this system's own tool (fsck.vfat, chkdsk, Disk Utility), then run the same "
+                            "command again."
+                        ).format(path=shown(f"{folder}/{entry.name}".lstrip("/")))
+                    )
 
 
 def _refuse(reasons: list[str]) -> None:
@@ -177,6 +198,8 @@ class _Drawing:
         ):
             for path in sorted(paths):
                 self._delete(path, why)
+        for path in sorted(self._half_deleted()):
+            self._delete(path, Why.REPLACED if path in self.wanted else Why.REMOVED)
         self._barrier()
         for folder in site.moved_folders:
             self.steps.append(DeleteFolder(folder))
@@ -224,6 +247,15 @@ class _Drawing:
         self.free -= needed
         self.least = min(self.least, self.free)
         self._barrier()
+
+    def _half_deleted(self) -> set[str]:
+        """Files that go, on a card on which a load was interrupted: what was being deleted may lie in
+        clusters that count as free already, which must not be given away while its name is there."""
+        view = self.site.view
+        if view.is_clean or not view.keeps_order or view.manifest is None:
+            return set()
+        replaced = {track.path for track in self.site.wanted.tracks} - self.site.untouched
+        return {*self.going, *replaced} & self.there
 
     def _make_room(self, needed: int) -> None:
         """Delete only as much as the next file needs."""

@@ -285,16 +285,15 @@ def test_content_that_changed_unseen_is_found_by_the_read_back_and_cured_by_the_
 
 
 def test_after_an_interruption_a_foreign_file_at_a_later_track_is_not_taken_for_ours(tmp_path, weeks) -> None:
-    card = folder_card(tmp_path / "card")
     counting = FailingMedium(folder_card(tmp_path / "counted"), fail_at=-1)
     load(counting, *weeks[0])
     # Cut in the middle of the second track; a barrier stands before and after it.
     for cut in range(counting.operations):
-        try:
+        card = folder_card(tmp_path / f"cut {cut}")
+        with pytest.raises(PowerCutError):
             load(FailingMedium(card, fail_at=cut, partly=True), *weeks[0])
-        except PowerCutError:
-            if (card.root / "01" / "002.mp3").exists():
-                break
+        if (card.root / "01" / "002.mp3").exists():
+            break
     assert (card.root / "01" / "002.mp3").stat().st_size < len(WEEK_1["01/002.mp3"])
     (card.root / "03").mkdir()
     (card.root / "03" / "001.mp3").write_bytes(b"a song")
@@ -406,7 +405,9 @@ def test_a_card_that_fails_is_named_with_what_to_do_next(weeks, number, words) -
             super().create(path, pieces)
 
     card = Broken()
-    with pytest.raises(CardFailedError, match=words) as failed:
+    # A card that was written on and then is read-only has a damaged file system: so systems guard it.
+    expected = NeedsCheckError if number == errno.EROFS else CardFailedError
+    with pytest.raises(expected, match=words) as failed:
         load(card, *weeks[0])
     assert "the card" in str(failed.value)
     assert "same command again" in str(failed.value)
