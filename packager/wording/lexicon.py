@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -37,6 +37,11 @@ class Lexicon:
     def for_book(self, title: str) -> Lexicon:
         """The lexicon for the book of that title, with or without its 《》; without entries by book."""
         return Lexicon(self.spoken, self.readings).under(self.books.get(_bare_title(title), Lexicon()))
+
+    def unmatched_books(self, titles: Iterable[str]) -> tuple[str, ...]:
+        """The titles under `books` that are none of `titles`, so that their words count for nothing there."""
+        known = {_bare_title(title) for title in titles}
+        return tuple(title for title in self.books if title not in known)
 
     def under(self, upper: Lexicon) -> Lexicon:
         """This lexicon and `upper`, whose entries count more: a word has one entry, spoken form or pinyin."""
