@@ -13,7 +13,7 @@ from packager.loading.foreign import Effect, disturbances
 from packager.loading.medium import shown
 from packager.loading.view import CardView
 from packager.releasing.manifest import Manifest
-from packager.tracking.events import CardHistory, Player
+from packager.tracking.events import CardHistory, Player, PlayerState
 from packager.tracking.lineage import Lineage, lineage_of
 
 _MOST_NAMED = 8  # files in a refusal
@@ -50,8 +50,9 @@ def require_right_player(
     """Raise CardRefusedError unless the card is this player's, or neither has another.
 
     `holder` is the player that the registry says the card is in, `other_card` the card that it says is in
-    `player`.
+    `player`. A lost or retired player gets nothing before it is said to be in use again.
     """
+    _require_in_use(player)
     if holder == player.id:
         return
     reasons: list[str] = []
@@ -113,6 +114,23 @@ def advice_on_copies(card: str) -> str:
         "If this is the copy, make it a card of its own: packager load {card} --player PLAYER "
         "--new-identity. If it is the card itself, load it with --same-card"
     ).format(card=card)
+
+
+def _require_in_use(player: Player) -> None:
+    if player.state is PlayerState.LOST:
+        raise CardRefusedError(
+            _(
+                "player {player} is recorded as lost; if it came to light, say so first: "
+                "packager players found {player}"
+            ).format(player=player.id)
+        )
+    if player.state is PlayerState.RETIRED:
+        raise CardRefusedError(
+            _(
+                "player {player} is retired; if it is to be used again, say so first: "
+                "packager players reactivate {player}"
+            ).format(player=player.id)
+        )
 
 
 def require_fitting_release(card: Card, player: Player, wanted: Manifest, consent: Consent) -> None:

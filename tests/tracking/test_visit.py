@@ -27,6 +27,7 @@ from packager.tracking import (
     visit_card,
 )
 from packager.tracking.events import Verdict
+from packager.tracking.handover import find_again, lose, retire
 from packager.tracking.journal import card_history
 
 
@@ -70,6 +71,18 @@ def test_an_update_of_a_card_that_is_up_to_date_writes_no_track(visits: Visits) 
     assert result.load is not None
     assert result.load.bytes_written == 0
     assert visits.standing() == (Standing.CURRENT, "main-0001", 0)
+
+
+def test_a_lost_or_retired_player_gets_nothing_before_it_is_said_to_be_in_use_again(visits: Visits) -> None:
+    lose(visits.registry, "P001")
+    first = visits.release(1)
+    refused(visits, CardRefusedError, "recorded as lost", lambda: visits.load(first))
+    find_again(visits.registry, "P001")
+    visits.load(first)
+    retire(visits.registry, "P001")
+    visits.release(2)
+    refused(visits, CardRefusedError, "packager players reactivate P001", visits.update)
+    assert visits.standing()[0] is Standing.RETIRED
 
 
 def test_a_dry_run_changes_neither_card_nor_registry(visits: Visits) -> None:
