@@ -1,10 +1,30 @@
-"""What all tests share: how hypothesis runs."""
+"""What all tests share: how hypothesis runs.
+
+`HYPOTHESIS_TIMES=100 pytest tests/reading` tries a hundred times as many examples as CI does, by hand.
+"""
 
 from __future__ import annotations
 
+import os
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 # The first use on a fresh machine builds tables of all characters, and a busy machine is slow: neither is a
 # fault of the code under test.
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
+
+# hypothesis has no public way to scale what a test itself asks for.
+_SETTINGS = "_hypothesis_internal_use_settings"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    times = int(os.environ.get("HYPOTHESIS_TIMES", "1"))
+    scaled: set[object] = set()
+    for item in items:
+        test = getattr(item, "obj", None)
+        asked = getattr(test, _SETTINGS, None)
+        if times > 1 and asked is not None and test not in scaled:
+            setattr(test, _SETTINGS, settings(asked, max_examples=asked.max_examples * times))
+            scaled.add(test)
