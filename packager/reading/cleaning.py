@@ -20,6 +20,19 @@ _INVISIBLE = re.compile(
     "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
+# The Hanzi of U+2E80-2EF3 in order (EquivalentUnifiedIdeograph.txt of Unicode); "-" has none in general use.
+_RADICALS = (
+    "-厂乛乚乙亻冂-刀刂卜㔾小小兀尣尢-巳幺彑彐忄心扌攵-旡日月歺母民氵氺灬爫爫丬牛犭王-目示礻-糹纟罓"
+    "罒㓁冗-羊--耂肀聿肉-艹艹艹虎衤覀西见角-讠贝-车辶辶辶邑钅長镸长门-阝雨青韦页风飞食-飠饣-马骨"
+    "鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟"
+)
+_HANZI_OF_RADICALS = {
+    **{0x2E80 + place: hanzi for place, hanzi in enumerate(_RADICALS) if hanzi != "-"},
+    **{
+        code: unicodedata.normalize("NFKC", chr(code))
+        for code in (*range(0x2F00, 0x2FD6), *range(0xF900, 0xFB00))
+    },
+}
 _WHITE = re.compile(r"\s+")
 
 
@@ -52,6 +65,15 @@ def _without_stacks(text: str) -> tuple[str, int]:
 
     kept = regex.sub(r"(\p{M}{30})\p{M}+", r"\1", text)
     return kept, len(text) - len(kept)
+
+
+def hanzi_for_radicals(text: str) -> str:
+    """`text` with the Hanzi for each radical and compatibility ideograph, and nothing else changed.
+
+    A font draws 走 and the radical U+2F9B with one glyph, and a browser that prints a PDF may write down the
+    radical: it looks the same, and is found in no dictionary.
+    """
+    return text.translate(_HANZI_OF_RADICALS)
 
 
 def doubtful_characters(text: str) -> tuple[str, ...]:

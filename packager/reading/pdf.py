@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from packager.errors import InputError
 from packager.language import N_, _
 from packager.reading.chapters import FrontMatter, Line, divide
-from packager.reading.cleaning import clean, has_words, one_space
+from packager.reading.cleaning import clean, hanzi_for_radicals, has_words, one_space
 from packager.reading.documents import is_senseless
 from packager.reading.markdown import IMAGE
 from packager.reading.numbering import heading_mark
@@ -47,7 +47,7 @@ def read_pdf(data: bytes, path: Path) -> tuple[FrontMatter, list[Block], Counter
     left_out: Counter[str] = Counter()
     pages: list[list[str]] = []
     for text in found.pages:
-        cleaned, counted = clean(text)
+        cleaned, counted = clean(hanzi_for_radicals(text))
         left_out.update(counted)
         pages.append([row for row in map(str.rstrip, cleaned.split("\n")) if row.strip()])
     _refuse_scan(pages, found, path)
@@ -59,10 +59,10 @@ def read_pdf(data: bytes, path: Path) -> tuple[FrontMatter, list[Block], Counter
     paragraphs = join_pages(pages)
     spoken, dropped = only_words(paragraphs)
     left_out.update(dropped)
-    title = "" if is_senseless(found.title) else one_space(found.title)
-    author = "" if is_senseless(found.author) else one_space(found.author)
+    title = "" if is_senseless(found.title) else one_space(hanzi_for_radicals(found.title))
+    author = "" if is_senseless(found.author) else one_space(hanzi_for_radicals(found.author))
     lines = [Line(text, apart=False) for text in spoken if text]
-    front, blocks, counted = divide(lines, named=found.bookmarks)
+    front, blocks, counted = divide(lines, named=tuple(map(hanzi_for_radicals, found.bookmarks)))
     left_out.update(counted)
     if title and not front.title and len(blocks) > 1 and blocks[0].text == title:
         blocks = blocks[1:]
@@ -89,8 +89,11 @@ def without_running_heads(pages: Sequence[Sequence[str]]) -> tuple[list[list[str
             ):
                 found = find(kept, end)
                 removed[kind] += len(found)
+                texts = {kept[page][end].strip() for page in found}
                 for page in found:
                     del kept[page][end]
+                if kind == RUNNING_HEAD and end == -1:
+                    removed[kind] += _take_off(kept, texts)
     return kept, +removed
 
 
@@ -170,6 +173,21 @@ def _running_heads(pages: Sequence[Sequence[str]], end: int, width: int) -> list
             begins_chapter = end == 0 and heading_mark(row) is not None
             heads += places[1:] if begins_chapter else places
     return heads
+
+
+def _take_off(pages: Sequence[list[str]], heads: Collection[str]) -> int:
+    """Take `heads` off the last rows that they hang on, right after a sentence; how many that were.
+
+    Where a page ends with a short row, the foot below it can come out of the PDF in the same row.
+    """
+    count = 0
+    for rows in pages:
+        for head in heads:
+            before = rows[-1].removesuffix(head).rstrip() if rows else ""
+            if rows and before != rows[-1].rstrip() and before.endswith(_PARAGRAPH_ENDS):
+                rows[-1] = before
+                count += 1
+    return count
 
 
 def _width(rows: Sequence[str]) -> int:

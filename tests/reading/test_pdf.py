@@ -9,6 +9,7 @@ import pytest
 
 from packager.errors import InputError
 from packager.reading import read_book
+from packager.reading.cleaning import hanzi_for_radicals
 
 MakePdf = Callable[..., Path]
 
@@ -53,6 +54,17 @@ def test_a_chapter_title_that_is_repeated_as_a_running_head_is_kept_once(make_pd
     assert reading.left_out == {"running head": 6}
 
 
+def test_a_running_foot_that_hangs_on_the_last_row_is_taken_off(make_pdf: MakePdf) -> None:
+    pages = [[*wrapped(f"第{n}次。" + SENTENCE * 2), "完了。", "邻里手册"] for n in range(5)]
+    pages[2][-2:] = ["完了。邻里手册"]
+    pages.append(["他说的是邻里手册"])
+    reading = read_book(make_pdf("book.pdf", pages))
+    body = "".join(reading.book.chapters[0].paragraphs)
+    assert body.count("邻里手册") == 1 and body.count("完了。") == 5
+    assert body.endswith("他说的是邻里手册")
+    assert reading.left_out == {"running head": 5}
+
+
 def test_numbers_that_do_not_count_the_pages_are_text(make_pdf: MakePdf) -> None:
     pages = [["记下这些号码。", "120"], ["还有这一个。", "110"], ["再有一个。", "119"]]
     reading = read_book(make_pdf("book.pdf", pages))
@@ -90,6 +102,31 @@ def test_title_of_the_document_and_pages_without_text(make_pdf: MakePdf) -> None
     assert reading.book.title == "邻里手册"
     assert reading.left_out == {"page without text": 1, "image": 1}
     assert "1 of 3 pages have no text" in reading.warnings[0]
+
+
+def test_radicals_that_look_like_hanzi_are_read_as_hanzi(make_pdf: MakePdf) -> None:
+    pages = [
+        ["第\u2f00章 \u2f9b路", "他\u2f9b得快，\u2ed3\u2ed4外有\u2ecb，\u2f8f\u2f08不少，一共２０个Ⅳ。"],
+        ["第\u2f06章 坐\u2ecb", "\u2ee2不停，\uf9b4路不停，①也不停，ＡＢＣ（全角）也一样！"],
+    ]
+    book = read_book(make_pdf("book.pdf", pages, info="\u2f9b\u2ecb记")).book
+    assert book.title == "走车记"
+    assert [chapter.title for chapter in book.chapters] == ["第一章 走路", "第二章 坐车"]
+    assert [chapter.paragraphs for chapter in book.chapters] == [
+        ("他走得快，长门外有车，行人不少，一共２０个Ⅳ。",),
+        ("马不停，領路不停，①也不停，ＡＢＣ（全角）也一样！",),
+    ]
+
+
+def test_every_radical_becomes_a_character_of_another_block_or_stays() -> None:
+    radicals = "".join(map(chr, (*range(0x2E80, 0x2EF4), *range(0x2F00, 0x2FD6))))
+    hanzi = hanzi_for_radicals(radicals)
+    assert len(hanzi) == len(radicals)
+    stayed = [before for before, after in zip(radicals, hanzi, strict=True) if before == after]
+    assert len(stayed) == 15 and max(stayed) < "\u2f00"
+    pairs = "\u2e81厂\u2ea0民\u2ec1虎\u2ed3长\u2eda页\u2ee2马\u2ee9黄\u2ef0龙\u2ef3龟\u2f00一\u2fd5龠"
+    assert hanzi_for_radicals(pairs[::2]) == pairs[1::2]
+    assert hanzi_for_radicals("全角（，）Ａ①々〇") == "全角（，）Ａ①々〇"
 
 
 def test_a_scan_is_named_as_one(make_pdf: MakePdf) -> None:
