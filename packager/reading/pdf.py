@@ -34,6 +34,8 @@ _RAGGEDNESS = 4  # columns: punctuation at the end of a row hangs, or goes down 
 _NARROWEST = 16  # columns
 _NEARLY_FULL = 0.75
 _PARAGRAPH_ENDS = ("。", "！", "？", "；", "：", "…", "”", "）", ".", "!", "?", ":")
+_SHORTEST_HALF = 8  # characters
+_FEWEST_MIXED = 8  # rows
 _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(
     r"(?:第\s*)?[-–—·•~\s]*(?P<number>\d{1,4})[-–—·•~\s]*(?:页)?(?:\s*[/／共,，]\s*(?:共\s*)?\d{1,4}\s*页?)?"
@@ -52,6 +54,7 @@ def read_pdf(data: bytes, path: Path) -> tuple[FrontMatter, list[Block], Counter
         pages.append([row for row in map(str.rstrip, cleaned.split("\n")) if row.strip()])
     _refuse_scan(pages, found, path)
     empty = sum(not rows for rows in pages)
+    torn = [number for number, rows in enumerate(pages, start=1) if _has_mixed_columns(rows)]
     left_out.update({EMPTY_PAGE: empty} if empty else {})
     left_out.update({IMAGE: found.images} if found.images else {})
     pages, removed = without_running_heads(pages)
@@ -67,8 +70,19 @@ def read_pdf(data: bytes, path: Path) -> tuple[FrontMatter, list[Block], Counter
     if title and not front.title and len(blocks) > 1 and blocks[0].text == title:
         blocks = blocks[1:]
     front = FrontMatter(front.title or title, front.author or author)
-    warnings = (_("{n} of {all} pages have no text: are they scanned?").format(n=empty, all=len(pages)),)
-    return front, blocks, left_out, warnings if empty else ()
+    warnings = []
+    if empty:
+        warnings.append(
+            _("{n} of {all} pages have no text: are they scanned?").format(n=empty, all=len(pages))
+        )
+    if torn:
+        warnings.append(
+            _(
+                "{n} of {all} pages seem to have two columns whose rows are mixed, the first is page {page}: "
+                "check their order, and if it is wrong copy the text to a .txt file column by column"
+            ).format(n=len(torn), all=len(pages), page=torn[0])
+        )
+    return front, blocks, left_out, tuple(warnings)
 
 
 def without_running_heads(pages: Sequence[Sequence[str]]) -> tuple[list[list[str]], Counter[str]]:
@@ -173,6 +187,13 @@ def _running_heads(pages: Sequence[Sequence[str]], end: int, width: int) -> list
             begins_chapter = end == 0 and heading_mark(row) is not None
             heads += places[1:] if begins_chapter else places
     return heads
+
+
+def _has_mixed_columns(rows: Sequence[str]) -> bool:
+    """Whether most rows of a page are two long halves with a gap: columns drawn row by row."""
+    halves = [row.split() for row in rows]
+    mixed = sum(len(row) == 2 and min(map(len, row)) >= _SHORTEST_HALF for row in halves)
+    return mixed >= _FEWEST_MIXED and mixed > len(rows) / 2
 
 
 def _take_off(pages: Sequence[list[str]], heads: Collection[str]) -> int:

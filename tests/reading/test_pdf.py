@@ -129,6 +129,14 @@ def test_every_radical_becomes_a_character_of_another_block_or_stays() -> None:
     assert hanzi_for_radicals("全角（，）Ａ①々〇") == "全角（，）Ａ①々〇"
 
 
+def test_columns_whose_rows_are_mixed_are_doubtful_and_told(make_pdf: MakePdf) -> None:
+    left, right = wrapped("左" + SENTENCE * 5, 15), wrapped("右" + SENTENCE * 5, 15)
+    mixed = [f"{a}  {b}" for a, b in zip(left, right, strict=True)]
+    reading = read_book(make_pdf("book.pdf", [wrapped(SENTENCE * 8), mixed, [*left, *right]]))
+    assert sum("two columns" in warning for warning in reading.warnings) == 1
+    assert "1 of 3 pages" in reading.warnings[0] and "the first is page 2" in reading.warnings[0]
+
+
 def test_a_scan_is_named_as_one(make_pdf: MakePdf) -> None:
     with pytest.raises(InputError, match=r"scanned PDF: its 3 pages.*OCR"):
         read_book(make_pdf("book.pdf", [None, None, None]))
