@@ -60,6 +60,11 @@ def command(ctx: click.Context, /, playlist: str, dry_run: bool, as_json: bool, 
     prepared = _prepared(workspace, _playlist_file(workspace, playlist), options)
     lineup = prepared.lineup
     lexicon = load_lexicon(workspace.root / LEXICON_FILE)
+    for meant_for, title in lexicon.mistaken_books(track.book for track in lineup.tracks):
+        message = _(
+            "lexicon.yaml has words for 《{name}》, no book of this playlist - did you mean 《{title}》?"
+        )
+        note(_("Warning: {message}").format(message=message.format(name=meant_for, title=title)))
     if dry_run:
         _print_lineup(lineup, as_json)
         return

@@ -28,6 +28,11 @@ _RUNS = re.compile(
     r"|(?P<other>.)",
     re.DOTALL,
 )
+# What a lexicon can name: each Hanzi, and each word of letters of one more script.
+_WORDS = re.compile(
+    r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]"
+    r"|[^\W\d_\x00-\x7f\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+"
+)
 # Our punctuation as the model was taught it: it hears the phrasing in it.
 _PUNCTUATION = str.maketrans(
     dict(zip("、，。．！：；？", (", ", ", ", ". ", ". ", "! ", ": ", "; ", "? "), strict=True))
@@ -100,6 +105,15 @@ def require_known(phonemes: str, vocabulary: Set[str], text: str) -> None:
 
 def _unspeakable(text: str, unknown: str) -> SpeechError:
     """The error for a sentence that has something in it for which the voice has no sound."""
+    words = list(dict.fromkeys(word for word in _WORDS.findall(text) if set(word) & set(unknown)))
+    if words:
+        message = _(
+            "“{text}” can't be spoken: the voice has no sound for {words}; write under words: in "
+            "lexicon.yaml what is said for it, in a line such as   {word}: {said}"
+        )
+        return SpeechError(
+            message.format(text=text, words=", ".join(words), word=words[0], said=_("what is said"))
+        )
     return SpeechError(
         _("“{text}” can't be spoken: the voice has no sound for {unknown}; write it another way").format(
             text=text, unknown=unknown

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ LEXICON_FILE = "lexicon.yaml"
 BUILT_IN = Path(__file__).parent / LEXICON_FILE
 
 _LONGEST_WORD = 40  # characters
+_VOLUME = re.compile(r"[\d上中下前后续一二三四五六七八九十]")
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,16 @@ class Lexicon:
         """The titles under `books` that are none of `titles`, so that their words count for nothing there."""
         known = {_bare_title(title) for title in titles}
         return tuple(title for title in self.books if title not in known)
+
+    def mistaken_books(self, titles: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        """The titles under `books` that are nearly one of `titles`, each with that one.
+
+        Only a title that has no words of its own counts as meant: 上册 and 下册 side by side are no slip.
+        """
+        titles = tuple(titles)
+        wordless = sorted({_bare_title(title) for title in titles} - set(self.books))
+        near = ((stranger, _nearest(stranger, wordless)) for stranger in self.unmatched_books(titles))
+        return tuple((stranger, title) for stranger, title in near if title)
 
     def under(self, upper: Lexicon) -> Lexicon:
         """This lexicon and `upper`, whose entries count more: a word has one entry, spoken form or pinyin."""
@@ -141,6 +153,18 @@ def _entry_problems(word: Any, said: str) -> Iterator[str]:
 
 def _bare_title(title: str) -> str:
     return str(title).strip().removeprefix("《").removesuffix("》")
+
+
+def _nearest(title: str, known: Sequence[str]) -> str:
+    """The title of `known` that `title` is probably meant to be, or nothing.
+
+    Volumes are alike without being meant for each other: titles that differ only in a number count as others.
+    """
+    others = [other for other in known if _VOLUME.sub("", other) != _VOLUME.sub("", title)]
+    longer = [
+        other for other in others if min(len(other), len(title)) > 1 and (other in title or title in other)
+    ]
+    return next(iter([*longer, *get_close_matches(title, others, n=1, cutoff=0.6)]), "")
 
 
 def _any_of(words: Mapping[str, Any]) -> re.Pattern[str]:

@@ -194,10 +194,37 @@ def test_text_without_a_sound_is_shown_and_ends_the_build_with_nothing_but_what_
 ) -> None:
     before = tree(office / "output" / "releases")
     (office / "texts" / "book.md").write_text("# 读本\n\n## 一\n\n今天の天气很好。\n", "utf-8")
-    refused(cli("build", "week"), EXIT_SPEECH, "今天の天气很好", "no sound for の")
+    refused(cli("build", "week"), EXIT_SPEECH, "今天の天气很好", "no sound for の", "の: what is said")
     after = tree(office / "output" / "releases")
     assert {path: after[path] for path in before} == before
     assert [path for path in after if path not in before and not path.startswith(".")] == []
+
+
+def test_the_line_for_the_lexicon_that_the_error_names_lets_the_build_go_on(
+    cli: Cli, office: Path, tones: Tones
+) -> None:
+    text = "# 读本\n\n## 一\n\n今天の天气很好，Привет，𠮷野家。\n"
+    (office / "texts" / "book.md").write_text(text, "utf-8")
+    said = {"の": "的", "Привет": "你好", "𠮷": "吉"}
+    lines = "words:\n"
+    for _unspoken in said:
+        error = cli("build", "week").require(EXIT_SPEECH).err
+        (word,) = [word for word in said if f"  {word}: what is said" in error]
+        lines += f"  {word}: {said[word]}\n"
+        (office / "lexicon.yaml").write_text(lines, "utf-8")
+    cli("build", "week").require()
+
+
+@pytest.mark.parametrize("dry_run", [[], ["--dry-run"]])
+def test_a_title_of_the_lexicon_that_is_nearly_a_book_of_the_playlist_is_named(
+    cli: Cli, office: Path, tones: Tones, dry_run: list[str]
+) -> None:
+    own = "books:\n  {title}: {{单: shan4}}\n"
+    for title in ("读本儿", "《读本》", "红楼梦", "读本下"):
+        (office / "lexicon.yaml").write_text(own.format(title=title), "utf-8")
+        err = cli("build", "week", *dry_run).require().err
+        assert ("lexicon.yaml has words for 《读本儿》" in err) == (title == "读本儿")
+        assert ("did you mean 《读本》?" in err) == (title == "读本儿")
 
 
 def test_say_writes_into_no_folder_and_no_device(cli: Cli, office: Path) -> None:
