@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import lzma
 import struct
 import zipfile
 import zlib
@@ -24,6 +25,18 @@ _SMALL = 4 * 1024 * 1024
 _PIECE = 256 * 1024
 _END_RECORD = b"PK\x05\x06"
 _LONGEST_END = 65_557
+# What zipfile and the methods of packing raise for bytes that make no sense; ValueError for names, too.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 
 
 def member_names(data: bytes, path: Path) -> frozenset[str]:
@@ -74,7 +87,7 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, room: i
                     raise InputError(
                         message.format(path=path, member=info.filename, mib=size // 1024 // 1024)
                     )
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except _BROKEN as error:
         raise _damaged(path, error) from error
     return b"".join(pieces)
 
@@ -84,7 +97,7 @@ def _opened(data: bytes, path: Path) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         names = archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, struct.error) as error:
+    except _BROKEN as error:
         raise _damaged(path, error) from error
     if len(names) > _MAX_MEMBERS:
         raise _too_many(path)

@@ -217,6 +217,18 @@ def test_a_device_is_refused(tmp_path: Path) -> None:
     assert "not a regular file" in refusal(tmp_path / "zero.txt")
 
 
+def test_a_member_whose_second_name_is_no_text_is_damage(make: Make) -> None:
+    """An archive names each member twice; the flag for UTF-8 stands beside each."""
+    path = make("book.epub", "# 第一章 甲\n\n正文。\n")
+    content = bytearray(path.read_bytes())
+    name = content.index(b"content.opf")  # in the header before the member itself
+    header = content.rindex(b"PK\x03\x04", 0, name)
+    content[header + 7] |= 0x08
+    content[name] = 0x80
+    path.write_bytes(content)
+    assert "is damaged" in refusal(path)
+
+
 @given(data=st.data())
 @FEW
 def test_a_damaged_document_is_read_or_refused(make: Make, make_pdf: MakePdf, data: st.DataObject) -> None:
