@@ -75,6 +75,8 @@ class PlayerStatus:
     behind: int
     last_seen: str
     reason: str = ""  # why its last load did not end well
+    outcome: Outcome | None = None  # how its last load ended; None: it had none, or one that did not end
+    findings: tuple[tuple[str, int], ...] = ()  # of the last audit of its card, if no load came after it
 
     @property
     def needs_action(self) -> bool:
@@ -237,7 +239,15 @@ def _status(
         behind=newer,
         last_seen=_last_seen(player, card, ended.at if ended is not None else events[-1].at),
         reason=ended.reason if ended is not None else "",
+        outcome=_last_outcome(events, known.outcomes),
+        findings=events[-1].findings if isinstance(events[-1], AuditRecord) else (),
     )
+
+
+def _last_outcome(events: Sequence[CardEvent], outcomes: Mapping[str, LoadEnded]) -> Outcome | None:
+    last = next((event for event in reversed(events) if not isinstance(event, AuditRecord)), None)
+    ended = outcomes.get(last.id) if last is not None else None
+    return ended.outcome if ended is not None else None
 
 
 def with_listener(player: Player, card: str | None) -> bool:
