@@ -8,7 +8,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,14 @@ def utc_text(moment: datetime) -> str:
 def parse_utc(text: str) -> datetime:
     """The moment that `utc_text` wrote."""
     return datetime.strptime(text, _UTC_FORMAT).replace(tzinfo=timezone.utc)
+
+
+def is_day(text: str) -> bool:
+    """Whether `text` is a day of the calendar, as 2027-03-31: in this form days compare as text."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def safe_relative_path(text: str) -> str:

@@ -10,18 +10,19 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from packager.arranging.fat import path_problems
 from packager.documents import schema_problems
 from packager.errors import DocumentError, InputError
-from packager.formats import canonical_json, safe_relative_path, sha256_bytes
+from packager.formats import canonical_json, is_day, safe_relative_path, sha256_bytes
 from packager.language import _
 from packager.speaking.totals import SpeechTotals, sum_of
 
-# Format 2 says of tracks who speaks them and what is known of the speech. A manifest that says neither is of
-# format 1, byte for byte as it was written before there was another.
-FORMATS = (1, 2)
+# Format 2 says of tracks who speaks them and what is known of the speech, format 3 until when they may be given
+# out. A manifest that says none of it is of format 1, byte for byte as it was written before there was another.
+FORMATS = (1, 2, 3)
 MAX_MANIFEST_BYTES = 64 * 1024 * 1024
 
 _OUR_FOLDER = re.compile(r"\.packager|packag~[0-9]+")  # the second is what FAT shortens the first to
@@ -54,12 +55,13 @@ class ManifestTrack:
     recipe: str
     voice: str = ""  # empty: the release's
     evidence: SpeechTotals | None = None  # None: made before it was kept
+    until: str = ""  # the last day on which its book may be given out, as 2027-03-31; empty: no such day
 
     def to_dict(self) -> dict[str, Any]:
         """The track as JSON values."""
         # vars, since asdict copies every value, and this is asked for often.
         values = dict(vars(self))
-        for key in ("voice", "evidence"):
+        for key in ("voice", "evidence", "until"):
             if not values[key]:
                 del values[key]
         if self.evidence is not None:
@@ -108,6 +110,8 @@ class Manifest:
     @property
     def format(self) -> int:
         """The format that it is written in."""
+        if self.until:
+            return 3
         return 2 if any(track.voice or track.evidence for track in self.tracks) else 1
 
     @property
@@ -115,6 +119,16 @@ class Manifest:
         """What is known of the speech of all tracks that have evidence; None when none has."""
         known = [track.evidence for track in self.tracks if track.evidence]
         return sum_of(known) if known else None
+
+    @property
+    def until(self) -> str:
+        """The last day on which all of it may be given out, as 2027-03-31; empty where there is no such day."""
+        return min((track.until for track in self.tracks if track.until), default="")
+
+    def overdue_books(self, today: date) -> tuple[str, ...]:
+        """The titles of the books that may be given out no more."""
+        day = today.isoformat()
+        return tuple(dict.fromkeys(track.book for track in self.tracks if track.until and track.until < day))
 
     def voice_of(self, track: ManifestTrack) -> str:
         """Who speaks the track."""
@@ -191,6 +205,9 @@ def _value_problems(values: dict[str, Any]) -> Iterator[str]:
     for key in _NAMES:
         if values[key].endswith("\n"):
             yield _("'{key}' ends in a new line").format(key=key)
+    for day in {track["until"] for track in values["tracks"] if "until" in track}:
+        if not is_day(day):
+            yield _("'until' is '{found}', and there is no such day").format(found=day.rstrip("\n"))
     numbers = [("sequence", values["sequence"]), ("pace", values["pace"])]
     numbers += [(key, track[key]) for track in values["tracks"] for key in _WHOLE_NUMBERS]
     totals = [values.get("evidence", {}), *(track.get("evidence", {}) for track in values["tracks"])]

@@ -86,6 +86,7 @@ class ReleaseRecord:
     created: str  # UTC
     tracks: int
     size: int  # bytes
+    until: str = ""  # the last day on which all of it may be given out, as 2027-03-31; empty: no such day
 
 
 @dataclass(frozen=True, order=True)

@@ -84,7 +84,12 @@ def _batches(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
         yield rows[start : start + _BATCH]
 
 
-STEPS: dict[int, Step] = {1: _to_2}  # by the version that a step goes on from
+def _to_3(connection: Connection, _new_id: Callable[[], str]) -> None:
+    """Releases get the day until which they may be given out; before, no manifest had one."""
+    connection.exec_driver_sql("ALTER TABLE releases ADD COLUMN until VARCHAR(10) DEFAULT '' NOT NULL")
+
+
+STEPS: dict[int, Step] = {1: _to_2, 2: _to_3}  # by the version that a step goes on from
 
 
 def migrate(connection: Connection, found: int, wanted: int, new_id: Callable[[], str]) -> None:

@@ -29,6 +29,7 @@ def release_record(manifest: Manifest) -> ReleaseRecord:
         created=manifest.created,
         tracks=len(manifest.tracks),
         size=manifest.size,
+        until=manifest.until,
     )
 
 

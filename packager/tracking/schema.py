@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 metadata = MetaData()
 
@@ -131,6 +131,8 @@ releases = Table(
     Column("created", _MOMENT, nullable=False),
     Column("tracks", Integer, nullable=False),
     Column("size", BigInteger, nullable=False),
+    # The last day on which all of it may be given out, as 2027-03-31; empty: no such day.
+    Column("until", String(10), nullable=False, server_default=text("''")),
     # Not unique: two releases of one sequence can come together from two registries, and are then shown.
     Index("releases_by_sequence", "series", "profile", "sequence"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -167,3 +168,41 @@ def test_what_is_said_of_a_bad_manifest_can_be_printed() -> None:
     with pytest.raises(DocumentError) as refused:
         Manifest.from_bytes(_changed(**{"\x1b[2J\u202e": 1}), "test")
     assert all(line.isprintable() for line in str(refused.value).splitlines())
+
+
+def test_a_manifest_without_a_last_day_is_of_the_format_that_it_was_before() -> None:
+    manifest = _manifest()
+    assert manifest.format == 1
+    assert manifest.until == ""
+    assert b"until" not in manifest.to_bytes()
+
+
+def test_a_book_with_a_last_day_is_overdue_from_the_day_after() -> None:
+    manifest = _manifest(
+        _track(1),
+        _track(2, book="歌集", until="2027-03-31"),
+        _track(3, book="歌集", until="2027-03-31"),
+        _track(4, book="菜谱", until="2027-04-01"),
+    )
+    assert Manifest.from_bytes(manifest.to_bytes(), "test") == manifest
+    assert manifest.format == 3
+    assert manifest.until == "2027-03-31"
+    assert manifest.overdue_books(date(2027, 3, 31)) == ()
+    assert manifest.overdue_books(date(2027, 4, 1)) == ("歌集",)
+    assert manifest.overdue_books(date(2027, 4, 2)) == ("歌集", "菜谱")
+
+
+@pytest.mark.parametrize(
+    "day", ["2027-02-29", "2027-13-01", "2027-03-31\n", "20270331", "", "2027-3-31", 20270331]
+)
+def test_a_last_day_that_is_no_day_is_refused(day: object) -> None:
+    tracks = [_track(1).to_dict() | {"until": day}]
+    with pytest.raises(DocumentError):
+        Manifest.from_bytes(_changed(tracks=tracks, format=3), "test")
+
+
+@pytest.mark.parametrize("written", [1, 2])
+def test_a_last_day_in_an_older_format_is_refused(written: int) -> None:
+    tracks = [_track(1, until="2027-03-31").to_dict()]
+    with pytest.raises(DocumentError, match="format"):
+        Manifest.from_bytes(_changed(tracks=tracks, format=written), "test")
