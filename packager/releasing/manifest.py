@@ -20,8 +20,8 @@ from packager.formats import canonical_json, is_day, safe_relative_path, sha256_
 from packager.language import _
 from packager.speaking.totals import SpeechTotals, sum_of
 
-# Format 2 says of tracks who speaks them and what is known of the speech, format 3 until when they may be given
-# out. A manifest that says none of it is of format 1, byte for byte as it was written before there was another.
+# Format 2 says of tracks who speaks them and what is known of the speech, format 3 until when they may be
+# given out. A manifest that says none of it is of format 1, byte for byte as it always was written.
 FORMATS = (1, 2, 3)
 MAX_MANIFEST_BYTES = 64 * 1024 * 1024
 
@@ -122,7 +122,7 @@ class Manifest:
 
     @property
     def until(self) -> str:
-        """The last day on which all of it may be given out, as 2027-03-31; empty where there is no such day."""
+        """The last day on which all of it may be given out, as 2027-03-31; empty: no such day."""
         return min((track.until for track in self.tracks if track.until), default="")
 
     def overdue_books(self, today: date) -> tuple[str, ...]:
