@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from packager.arranging.limits import refuse_what_the_player_cannot_take
 from packager.arranging.lineup import Lineup, LineupTrack, TrackKind
@@ -56,18 +57,25 @@ class _Chosen:
 
 
 def arrange(
-    playlist: Playlist, profile: Profile, books: Mapping[str, Book], ledger: Ledger
+    playlist: Playlist,
+    profile: Profile,
+    books: Mapping[str, Book],
+    ledger: Ledger,
+    *,
+    today: date | None = None,
 ) -> tuple[Lineup, Ledger]:
     """The lineup of `playlist` on players of `profile`, and the ledger with its numbers.
 
-    `books` has the book of each item by the path that the playlist gives. Raises InputError when a chapter is
-    not there, when a number given out would move, and when the lineup is more than the player takes.
+    `books` has the book of each item by the path that the playlist gives. What may no more be given out
+    `today` is left out, and its numbers stay empty; of a standing one the book need not be in `books`. Raises
+    InputError when a chapter is not there, when a number given out would move, when nothing is left, and when
+    the lineup is more than the player takes.
     """
+    items = tuple(item for item in playlist.items if needs_reading(item, today))
     ledger = begin(ledger, week_shelf=playlist.week_shelf, keep=playlist.keep)
     minutes = min(playlist.max_minutes, profile.limits.minutes_per_track)
     chosen = tuple(
-        _choose(item, books[item.book], ledger, minutes=minutes, pace=playlist.pace)
-        for item in playlist.items
+        _choose(item, books[item.book], ledger, minutes=minutes, pace=playlist.pace) for item in items
     )
     for choice in _on(ShelfKind.BOOK, chosen):
         ledger = shelve_book(
@@ -78,7 +86,18 @@ def arrange(
             book_shelf=playlist.book_shelf,
             parts=parts_of(choice.row),
         )
-    numbered = tuple(_numbered(playlist, ledger, chosen))
+    numbered = tuple(
+        one
+        for one in _numbered(playlist, ledger, chosen)
+        if today is None or not one[0].item.is_overdue(today)
+    )
+    if not numbered:
+        raise InputError(
+            _(
+                "of playlist {playlist} nothing may be given out any more: the days in 'until' are over. Put "
+                "other books in it"
+            ).format(playlist=playlist.id)
+        )
     places = Places(profile, ledger)
     tracks = [_chapter_track(playlist, places, choice, place, number) for choice, place, number in numbered]
     if playlist.announce.contents:
@@ -86,18 +105,26 @@ def arrange(
     if profile.finds_by is FindsBy.PLACE:
         tracks += _placeholders(places, _numbers_taken(playlist, numbered))
     tracks.sort(key=lambda track: track.number)
-    refuse_what_the_player_cannot_take(tracks, profile, playlist.pace)
+    # Chapters were divided at the pace of all: a slower variant has the same numbers.
+    pace = profile.pace_for(playlist.pace)
+    refuse_what_the_player_cannot_take(tracks, profile, pace)
     lineup = Lineup(
         playlist=playlist.id,
         title=playlist.title,
         series=playlist.series,
         voice=playlist.voice,
-        pace=playlist.pace,
+        pace=pace,
         profile=profile,
         tracks=tuple(tracks),
         fallback=playlist.fallback,
     )
     return lineup, ledger
+
+
+def needs_reading(item: PlaylistItem, today: date | None) -> bool:
+    """Whether the item's book is needed. One that is over and stood on this or an earlier week's shelf still
+    is: what comes after it there keeps its number."""
+    return today is None or item.shelf is not ShelfKind.BOOK or not item.is_overdue(today)
 
 
 def _choose(item: PlaylistItem, book: Book, ledger: Ledger, *, minutes: float, pace: int) -> _Chosen:
@@ -188,6 +215,7 @@ def _chapter_track(
         places=len(choice.row),
         script=chapter_script(keyed, choice.title, title, choice.chapter(place), playlist.announce),
         voice=choice.item.voice,
+        until=choice.item.until,
     )
 
 

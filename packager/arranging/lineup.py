@@ -57,6 +57,7 @@ class LineupTrack:
     places: int
     script: tuple[Passage, ...]
     voice: str = ""
+    until: str = ""  # the last day on which it may be given out; empty: no such day
 
 
 @dataclass(frozen=True)

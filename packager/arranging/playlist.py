@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from packager.arranging.fat import name_problems
-from packager.documents import load_document
+from packager.documents import load_document, parse_document
 from packager.errors import DocumentError, InputError
-from packager.formats import safe_relative_path
+from packager.formats import is_day, safe_relative_path
 from packager.language import _
 from packager.reading import ChapterRule, Choice
 from packager.reading.rule import pattern_problem
@@ -70,6 +70,11 @@ class PlaylistItem:
     rule: ChapterRule | None = None  # None: chapters as they are found
     choice: Choice = field(default_factory=Choice)
     encoding: str = ""  # empty: as it is found
+    until: str = ""  # the last day on which it may be given out, as 2027-03-31; empty: no such day
+
+    def is_overdue(self, today: date) -> bool:
+        """Whether it may be given out no more."""
+        return bool(self.until) and self.until < today.isoformat()
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,15 @@ def load_playlist(path: Path, defaults: PlaylistDefaults) -> Playlist:
 
     Raises InputError when the file can't be read, DocumentError with all problems when its content is wrong.
     """
-    values = load_document(path, "playlist")
+    return _playlist(load_document(path, "playlist"), str(path), defaults)
+
+
+def parse_playlist(data: bytes, source: str, defaults: PlaylistDefaults) -> Playlist:
+    """As `load_playlist`, from bytes; `source` is what messages call the playlist."""
+    return _playlist(parse_document(data, "playlist", source=source), source, defaults)
+
+
+def _playlist(values: Mapping[str, Any], source: str, defaults: PlaylistDefaults) -> Playlist:
     items, problems = _items(values["items"])
     playlist = Playlist(
         id=values["playlist"],
@@ -117,7 +130,7 @@ def load_playlist(path: Path, defaults: PlaylistDefaults) -> Playlist:
     )
     problems += [*_name_problems(playlist), *_doubled(items), *_read_alike(items), *_week_problems(playlist)]
     if problems:
-        raise DocumentError(str(path), problems)
+        raise DocumentError(source, problems)
     return playlist
 
 
@@ -165,6 +178,9 @@ def _item(entry: Mapping[str, Any]) -> PlaylistItem:
     rule = None
     if isinstance(chapters, Mapping):
         rule, chapters = _rule(chapters), chapters.get("only")
+    until = entry.get("until", "")
+    if until and not is_day(until):
+        raise InputError(_("there is no day {day}").format(day=until))
     return PlaylistItem(
         book=safe_relative_path(entry["book"]),
         chapters=None if chapters is None else parse_selection(chapters),
@@ -176,6 +192,7 @@ def _item(entry: Mapping[str, Any]) -> PlaylistItem:
         rule=rule,
         choice=Choice(tables=entry.get("tables", True), notes=entry.get("notes", True)),
         encoding=entry.get("encoding", ""),
+        until=until,
     )
 
 

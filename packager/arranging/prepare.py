@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import date
 from pathlib import Path
 
-from packager.arranging.arrange import arrange
+from packager.arranging.arrange import arrange, needs_reading
 from packager.arranging.lineup import Lineup
 from packager.arranging.numbers import Ledger, load_ledger
-from packager.arranging.playlist import PlaylistDefaults, load_playlist
+from packager.arranging.playlist import Playlist, PlaylistDefaults, PlaylistItem, load_playlist
 from packager.arranging.profiles import load_profile
 from packager.reading import Reading, read_book
 from packager.workspace import Workspace
@@ -21,6 +22,7 @@ class Prepared:
     lineup: Lineup
     ledger: Ledger
     readings: dict[str, Reading]  # by the book's path in the workspace
+    overdue: tuple[PlaylistItem, ...] = ()  # what was left out, since it may be given out no more
 
 
 def prepare_lineup(
@@ -30,29 +32,43 @@ def prepare_lineup(
     voice: str | None = None,
     pace: int | None = None,
     profile: str | None = None,
+    today: date | None = None,
 ) -> Prepared:
     """Read a playlist, its books, its profile and its series' numbers, and arrange them; nothing is written.
 
-    `voice`, `pace` (spoken characters a minute) and `profile` count more than what the playlist says. Raises
-    InputError or DocumentError for whatever is missing or wrong.
+    `voice`, `pace` (spoken characters a minute) and `profile` count more than what the playlist says. What
+    may no more be given out `today` is left out. Raises InputError or DocumentError for whatever is missing
+    or wrong.
     """
-    settings = asdict(workspace.settings)
-    defaults = PlaylistDefaults(**{field.name: settings[field.name] for field in fields(PlaylistDefaults)})
-    playlist = load_playlist(playlist_file, defaults)
+    playlist = load_playlist(playlist_file, playlist_defaults(workspace))
     playlist = replace(
         playlist,
         voice=voice or playlist.voice,
         pace=pace or playlist.pace,
         profile=profile or playlist.profile,
     )
+    return prepare_playlist(workspace, playlist, today=today)
+
+
+def playlist_defaults(workspace: Workspace) -> PlaylistDefaults:
+    """What packager.yaml says for all playlists."""
+    settings = asdict(workspace.settings)
+    return PlaylistDefaults(**{field.name: settings[field.name] for field in fields(PlaylistDefaults)})
+
+
+def prepare_playlist(workspace: Workspace, playlist: Playlist, *, today: date | None = None) -> Prepared:
+    """As `prepare_lineup`, for a playlist that is read already."""
     kind = load_profile(playlist.profile, workspace.profiles)
     ledger = load_ledger(workspace.numbers(playlist.series), playlist.series)
+    needed = {item.book for item in playlist.items if needs_reading(item, today)}
     readings = {
         item.book: read_book(
             workspace.root / item.book, encoding=item.encoding or None, rule=item.rule, choice=item.choice
         )
         for item in {item.book: item for item in reversed(playlist.items)}.values()
+        if item.book in needed
     }
     books = {name: reading.book for name, reading in readings.items()}
-    lineup, ledger = arrange(playlist, kind, books, ledger)
-    return Prepared(lineup, ledger, readings)
+    lineup, ledger = arrange(playlist, kind, books, ledger, today=today)
+    overdue = tuple(item for item in playlist.items if today is not None and item.is_overdue(today))
+    return Prepared(lineup, ledger, readings, overdue)

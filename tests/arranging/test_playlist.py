@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from packager.arranging import Announcements, PlaylistDefaults, PlaylistItem, ShelfKind, load_playlist
-from packager.arranging.playlist import parse_selection, week_index
+from packager.arranging.playlist import parse_playlist, parse_selection, week_index
 from packager.errors import DocumentError, InputError
 from packager.reading import ChapterRule, Choice
 
@@ -158,3 +159,24 @@ def test_how_a_book_is_read_and_how_long_tracks_are_can_be_set(tmp_path: Path) -
     playlist = load_playlist(write(tmp_path, text), DEFAULTS)
     assert playlist.max_minutes == 8
     assert playlist.items == (PlaylistItem("texts/a.txt", choice=Choice(False, False), encoding="big5"),)
+
+
+def test_a_book_may_have_a_last_day(tmp_path: Path) -> None:
+    playlist = load_playlist(write(tmp_path, SMALL + "  until: 2027-03-31\n"), DEFAULTS)
+    assert playlist.items == (PlaylistItem("texts/a.txt", until="2027-03-31"),)
+    assert not playlist.items[0].is_overdue(date(2027, 3, 31))
+    assert playlist.items[0].is_overdue(date(2027, 4, 1))
+    assert not PlaylistItem("texts/a.txt").is_overdue(date(9999, 12, 31))
+
+
+@pytest.mark.parametrize("day", ["2027-02-30", "2027-3-31", "soon", "20270331", "2027-03-31T00:00:00Z"])
+def test_a_last_day_that_is_none_is_told(tmp_path: Path, day: str) -> None:
+    (problem,) = problems(tmp_path, SMALL + f"  until: {day}\n")
+    assert day in problem
+
+
+def test_a_playlist_is_read_from_bytes_as_from_its_file(tmp_path: Path) -> None:
+    path = write(tmp_path, SMALL)
+    assert parse_playlist(path.read_bytes(), "here", DEFAULTS) == load_playlist(path, DEFAULTS)
+    with pytest.raises(DocumentError, match="here"):
+        parse_playlist(b"playlist: a", "here", DEFAULTS)

@@ -1,0 +1,102 @@
+"""Books with a last day: after it they are left out, and no number moves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from packager.arranging import (
+    Ledger,
+    LineupTrack,
+    Playlist,
+    PlaylistItem,
+    ShelfKind,
+    TrackKind,
+    arrange,
+    load_profile,
+)
+from packager.errors import InputError
+from packager.reading import Book, Chapter
+
+LAST, AFTER = date(2027, 3, 31), date(2027, 4, 1)
+BOOKS = {
+    f"texts/{name}.txt": Book(name, "", (Chapter(f"{name}一", ("甲。",)), Chapter(f"{name}二", ("乙。",))))
+    for name in ("songs", "recipes", "news", "notes")
+}
+PLAYLIST = Playlist(
+    id="p",
+    title="第48周",
+    series="s",
+    profile="folders",
+    voice="kokoro:zf_xiaoyi",
+    pace=190,
+    keep=1,
+    week_shelf=10,
+    book_shelf=10,
+    items=(
+        PlaylistItem("texts/news.txt", shelf=ShelfKind.WEEK, until="2027-03-31"),
+        PlaylistItem("texts/notes.txt", shelf=ShelfKind.WEEK),
+        PlaylistItem("texts/songs.txt", until="2027-03-31"),
+        PlaylistItem("texts/recipes.txt"),
+    ),
+    week="2026-W48",
+)
+
+
+def lineup(
+    today: date | None, ledger: Ledger | None = None, profile: str = "folders"
+) -> tuple[tuple[LineupTrack, ...], Ledger]:
+    kind = load_profile(profile, None)
+    made, ledger = arrange(PLAYLIST, kind, BOOKS, ledger or Ledger("s"), today=today)
+    return made.tracks, ledger
+
+
+def numbers(tracks: tuple[LineupTrack, ...]) -> dict[str, int]:
+    return {track.title: track.number for track in tracks if track.kind is TrackKind.CHAPTER}
+
+
+def test_after_its_last_day_a_book_is_left_out_and_the_others_keep_their_numbers() -> None:
+    before, ledger = lineup(LAST)
+    after, later = lineup(AFTER, ledger)
+    gone = {"news一", "news二", "songs一", "songs二"}
+    assert numbers(before).keys() - numbers(after).keys() == gone
+    assert numbers(after) == {title: n for title, n in numbers(before).items() if title not in gone}
+    assert later.find("texts/songs.txt") == ledger.find("texts/songs.txt")
+
+
+def test_the_contents_track_tells_of_no_book_that_was_left_out() -> None:
+    def told(day: date) -> str:
+        return "".join(passage.text for passage in lineup(day)[0][0].script)
+
+    assert "songs" in told(LAST)
+    assert "songs" not in told(AFTER)
+    assert "recipes" in told(AFTER)
+
+
+def test_on_a_player_that_counts_files_its_numbers_say_that_they_hold_nothing() -> None:
+    ledger = lineup(LAST)[1]
+    kinds = {track.number: track.kind for track in lineup(AFTER, ledger, "keypad")[0]}
+    songs = ledger.find("texts/songs.txt")
+    assert songs is not None
+    assert {kinds[songs.number(place)] for place in (1, 2)} == {TrackKind.PLACEHOLDER}
+
+
+def test_each_track_of_such_a_book_knows_the_last_day() -> None:
+    days = {track.title: track.until for track in lineup(LAST)[0]}
+    assert days["songs一"] == days["news二"] == "2027-03-31"
+    assert days["recipes一"] == days["目录"] == ""
+
+
+def test_a_standing_book_that_is_over_need_not_be_there_any_more() -> None:
+    ledger = lineup(LAST)[1]
+    left = {name: book for name, book in BOOKS.items() if "songs" not in name}
+    made, _ledger = arrange(PLAYLIST, load_profile("folders", None), left, ledger, today=AFTER)
+    assert "songs一" not in numbers(made.tracks)
+
+
+def test_a_playlist_of_which_nothing_is_left_is_refused() -> None:
+    playlist = replace(PLAYLIST, items=PLAYLIST.items[:1])
+    with pytest.raises(InputError, match="nothing may be given out"):
+        arrange(playlist, load_profile("folders", None), BOOKS, Ledger("s"), today=AFTER)
