@@ -29,6 +29,8 @@ class Settings:
     book_shelf: int = 10  # numbers
     max_minutes: float = 15  # of a track: longer chapters are divided
     jobs: int | None = None  # None: one a core
+    cache_gb: float = 20  # what is spoken and not used for longest goes when the cache is larger; 10^9 bytes
+    approval: str = "none"  # "required": nothing goes on a card before the office approved it
     model: str | None = None  # None: the weights that were installed with the program
 
 
@@ -78,6 +80,11 @@ class Workspace:
     def model(self) -> Path | None:
         """The office's own speech model; None for the weights that were installed with the program."""
         return self.root / self.settings.model if self.settings.model else None
+
+    @property
+    def approval_required(self) -> bool:
+        """Whether a release is a draft until the office approves it."""
+        return self.settings.approval == "required"
 
     @property
     def registry(self) -> Path:
