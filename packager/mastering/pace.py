@@ -24,6 +24,9 @@ TAIL_SECONDS = 1.5  # of silence after the last word, in place of that chunk's p
 SLOWEST_TEMPO = 0.6  # below this the stretch itself is heard
 FASTEST_TEMPO = 1.0  # speech is slowed down for these listeners, never hurried
 
+# Where each piece of a finished track begins and ends, in seconds.
+Times = tuple[tuple[float, float], ...]
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -84,6 +87,17 @@ def silences_of(pieces: Sequence[Piece], ease: float) -> list[float]:
     inside = body_places(pieces)
     pauses = [piece.pause(ease if place in inside[:-1] else 0.0) for place, piece in enumerate(pieces[:-1])]
     return [HEAD_SECONDS, *pauses, TAIL_SECONDS]
+
+
+def times_of(pieces: Sequence[Piece], timing: Timing) -> Times:
+    """Where each piece begins and ends in the finished track, the silences around it not counted."""
+    times: list[tuple[float, float]] = []
+    end = 0.0
+    for piece, silence in zip(pieces, silences_of(pieces, timing.ease), strict=False):
+        begin = end + silence
+        end = begin + piece.seconds / timing.tempo
+        times.append((round(begin, 3), round(end, 3)))
+    return tuple(times)
 
 
 def body_of(pieces: Sequence[Piece]) -> Sequence[Piece]:

@@ -35,8 +35,10 @@ from packager.mastering.pace import (
     SHORTEST_PAUSES,
     SLOWEST_TEMPO,
     TAIL_SECONDS,
+    Times,
     Timing,
     time_track,
+    times_of,
 )
 from packager.mastering.tags import TrackTags, write_tags
 
@@ -55,6 +57,7 @@ class Mastered:
     true_peak: float  # dBTP
     size: int  # bytes
     sha256: str
+    times: Times  # of each clip
 
 
 def master(
@@ -84,9 +87,11 @@ def master(
     try:
         _make_anew(work)
         try:
-            timing, heard = _sound(spoken, finished, pace=pace, lufs=lufs, audio=audio, tags=tags, stop=stop)
+            timing, times, heard = _sound(
+                spoken, finished, pace=pace, lufs=lufs, audio=audio, tags=tags, stop=stop
+            )
             write_tags(finished, tags, tag_format)
-            mastered = _mastered(finished, timing, heard)
+            mastered = _mastered(finished, timing, times, heard)
             finished.replace(destination)
         finally:
             shutil.rmtree(work)
@@ -133,7 +138,7 @@ def _sound(
     audio: AudioFormat,
     tags: TrackTags,
     stop: threading.Event | None,
-) -> tuple[Timing, Loudness]:
+) -> tuple[Timing, Times, Loudness]:
     """Make the untagged MP3 `finished`, working in its folder."""
     assembly = assemble(spoken, finished.with_name("speech.pcm"))
     if not assembly.pieces:
@@ -146,10 +151,10 @@ def _sound(
     heard = encode_to_level(track, finished, lufs=lufs, audio=audio, stop=stop)
     if not is_acceptable(heard, lufs):
         raise _out_of_level(tags, heard, lufs)
-    return timing, heard
+    return timing, times_of(assembly.pieces, timing), heard
 
 
-def _mastered(finished: Path, timing: Timing, heard: Loudness) -> Mastered:
+def _mastered(finished: Path, timing: Timing, times: Times, heard: Loudness) -> Mastered:
     with finished.open("rb+") as stream:
         os.fsync(stream.fileno())
     return Mastered(
@@ -161,6 +166,7 @@ def _mastered(finished: Path, timing: Timing, heard: Loudness) -> Mastered:
         true_peak=heard.true_peak,
         size=finished.stat().st_size,
         sha256=sha256_file(finished),
+        times=times,
     )
 
 

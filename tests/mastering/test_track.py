@@ -90,6 +90,15 @@ def test_every_frame_has_the_profiles_bit_rate_and_sample_rate_and_one_channel(
     assert mastered.seconds == pytest.approx(len(decoded.samples) / decoded.rate, abs=0.15)
 
 
+def test_the_times_told_of_clips_are_those_at_which_they_are_heard(finished: tuple[Path, Mastered]) -> None:
+    path, mastered = finished
+    silences = decode(path).silences()
+    begins = [begin + length for begin, length in silences[:-1]]
+    ends = [begin for begin, _length in silences[1:]]
+    assert [begin for begin, _end in mastered.times] == pytest.approx(begins, abs=0.06)
+    assert [end for _begin, end in mastered.times] == pytest.approx(ends, abs=0.06)
+
+
 def test_the_ordinary_format_is_known_as_constant_bit_rate(finished: tuple[Path, Mastered]) -> None:
     info = MP3(finished[0]).info
     assert (info.bitrate_mode, info.bitrate, info.channels) == (BitrateMode.CBR, 64_000, 1)
