@@ -35,6 +35,7 @@ _COMMANDS = {
     "update": N_("bring a card to the newest release"),
     "audit": N_("what a card holds, or who holds what"),
     "players": N_("the roster of players"),
+    "cache": N_("the speech that is kept for later builds: how much, and what may go"),
     "demo": N_("all of it once on a sample, without any device"),
 }
 

@@ -12,10 +12,12 @@ import click
 from tqdm import tqdm
 
 from packager.arranging import Lineup, LineupTrack, Prepared, estimate_seconds, prepare_lineup
+from packager.cli.cache_prune import keep_cache_small
 from packager.cli.console import (
     megabytes,
     minutes,
     note,
+    note_waiting,
     print_json,
     progress_bar,
     table,
@@ -32,10 +34,11 @@ from packager.releasing import (
     Sounds,
     build_release,
     pace_misses,
+    taking_turns,
 )
 from packager.speaking import ClipCache, SpeechPool, is_online, kokoro_source, parse_voice
 from packager.tracking import highest_sequence, open_registry, record_release
-from packager.wording import LEXICON_FILE, load_lexicon
+from packager.wording import LEXICON_FILE, Lexicon, load_lexicon
 from packager.workspace import Workspace, require_writable
 
 
@@ -51,24 +54,47 @@ from packager.workspace import Workspace, require_writable
 @click.option("--voice", help=_("The voice, as: kokoro:zm_yunjian"))
 @click.option("--pace", type=click.IntRange(120, 300), help=_("Characters a minute."))
 @click.option("--profile", help=_("The kind of player, as: keypad"))
+@click.option(
+    "--variant",
+    "variants",
+    multiple=True,
+    type=click.Choice([variant.name for variant in VARIANTS]),
+    help=_("For those who need it slow or loud: as --profile folders+slow. Nothing is spoken twice for it."),
+)
 @click.option("--jobs", type=click.IntRange(1, 256), help=_("How many processes speak at once."))
 @click.option("--force", is_flag=True, help=_("Make every track again, also those that did not change."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def command(ctx: click.Context, /, playlist: str, dry_run: bool, as_json: bool, **options: Any) -> None:
     workspace = workspace_of(ctx)
-    prepared = _prepared(workspace, _playlist_file(workspace, playlist), options)
-    lineup = prepared.lineup
+    file = _playlist_file(workspace, playlist)
+    if dry_run:
+        prepared, _words = _understood(workspace, file, options)
+        _print_lineup(prepared.lineup, as_json)
+        return
+    require_writable(workspace.output)
+    began = datetime.now(timezone.utc)
+    # From before the numbers that were given out are read, until they are written.
+    with taking_turns(workspace.releases, f"packager build {file.stem}", now=began, waiting=note_waiting):
+        result = _built(workspace, file, options)
+        _print_result(result, as_json)
+        keep_cache_small(workspace, used_before=began.timestamp())
+
+
+def _understood(workspace: Workspace, file: Path, options: dict[str, Any]) -> tuple[Prepared, Lexicon]:
+    prepared = _prepared(workspace, file, options)
     lexicon = load_lexicon(workspace.root / LEXICON_FILE)
-    for meant_for, title in lexicon.mistaken_books(track.book for track in lineup.tracks):
+    for meant_for, title in lexicon.mistaken_books(track.book for track in prepared.lineup.tracks):
         message = _(
             "lexicon.yaml has words for 《{name}》, no book of this playlist - did you mean 《{title}》?"
         )
         note(_("Warning: {message}").format(message=message.format(name=meant_for, title=title)))
-    if dry_run:
-        _print_lineup(lineup, as_json)
-        return
-    require_writable(workspace.output)
+    return prepared, lexicon
+
+
+def _built(workspace: Workspace, file: Path, options: dict[str, Any]) -> BuildResult:
+    prepared, lexicon = _understood(workspace, file, options)
+    lineup = prepared.lineup
     # Looked at before hours of speaking: that it can be used, and what it knows to have been given out.
     with open_registry(workspace.registry) as registry:
         given_out = highest_sequence(registry, lineup.series)
@@ -90,7 +116,7 @@ def command(ctx: click.Context, /, playlist: str, dry_run: bool, as_json: bool, 
         )
     with open_registry(workspace.registry) as registry:
         record_release(registry, result.release.manifest)
-    _print_result(result, as_json)
+    return result
 
 
 def _playlist_file(workspace: Workspace, name: str) -> Path:

@@ -68,6 +68,11 @@ def megabytes(size: int) -> str:
     return f"{size / 1e6:.1f}"
 
 
+def gigabytes(size: int) -> str:
+    """`size` bytes as gigabytes (10^9 bytes)."""
+    return f"{size / 1e9:.2f}"
+
+
 def minutes(seconds: float) -> str:
     """Seconds as `12:05`."""
     whole = round(seconds)
@@ -82,6 +87,11 @@ def print_json(value: Any) -> None:
 def note(message: str) -> None:
     """A message on standard error; results go to standard output."""
     click.echo(message, err=True)
+
+
+def note_waiting(holder: str) -> None:
+    """Say who has the turn that is waited for."""
+    note(_("{holder}; waiting for its end, Ctrl-C gives up").format(holder=holder))
 
 
 def warn_of_sending(voices: Collection[str]) -> None:

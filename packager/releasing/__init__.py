@@ -13,6 +13,7 @@ from packager.releasing.store import (
     open_release,
     release_name,
 )
+from packager.releasing.turn import taking_turns
 from packager.releasing.workbench import Sounds
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "open_release",
     "pace_misses",
     "release_name",
+    "taking_turns",
 ]

@@ -11,23 +11,21 @@ next run finds them.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from packager import __version__
 from packager.arranging import Ledger, Lineup, ledger_bytes
-from packager.errors import PackagerError, StorageError
+from packager.errors import StorageError
 from packager.formats import utc_text, write_atomic
 from packager.language import _, reason_of
 from packager.releasing.making import BuildObserver, Job, Made, make_tracks, plan_tracks
 from packager.releasing.manifest import Manifest, ManifestTrack
 from packager.releasing.store import MANIFEST_FILE, StoredRelease, damaged_tracks, list_releases, release_name
+from packager.releasing.turn import taking_turns
 from packager.releasing.workbench import FinishedTrack, Workbench, place_file, tracks_of
 from packager.speaking import SpeechPool
 from packager.wording import Lexicon, load_lexicon
@@ -75,7 +73,7 @@ def build_release(
     Raises SpeechError for text that can't be spoken, StorageError for a disk that is full or read-only.
     """
     try:
-        with _only_build(places.releases):
+        with taking_turns(places.releases, f"packager build {lineup.playlist}", now=now):
             earlier = list_releases(places.releases)
             bench = Workbench(places.releases / f".{lineup.series}-{lineup.profile.name}.part")
             if force:
@@ -123,19 +121,6 @@ def _settle(
     if any(damaged_tracks(same)):
         return _put_together(same.manifest, made, places.releases)
     return same
-
-
-@contextmanager
-def _only_build(releases: Path) -> Iterator[None]:
-    """Keep a second build of the same workspace out: both would give out the same sequence."""
-    releases.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(releases / ".build.lock", timeout=0):
-            yield
-    except Timeout as error:
-        raise PackagerError(
-            _("another build is running in {folder}; wait until it has ended").format(folder=releases)
-        ) from error
 
 
 def _manifest(lineup: Lineup, made: Made, *, now: datetime) -> Manifest:

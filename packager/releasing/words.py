@@ -9,6 +9,7 @@ from pathlib import Path
 
 from packager.arranging import Passage, Role
 from packager.formats import canonical_json, sha256_bytes, write_atomic
+from packager.speaking import mark_used
 from packager.wording import Break, Chunk, Lexicon, Reading, to_chunks, wording_fingerprint
 
 
@@ -22,9 +23,12 @@ def chunks_of(script: Sequence[Passage], memory: Path, lexicon: Lexicon | None =
     key = sha256_bytes(canonical_json({"rules": rules, "script": wanted}))
     path = memory / key[:2] / f"{key}.json"
     try:
-        return _parse(path.read_bytes())
+        chunks = _parse(path.read_bytes())
     except (OSError, ValueError, KeyError, TypeError):
         pass
+    else:
+        mark_used(path)
+        return chunks
     chunks = to_chunks(script, lexicon)
     listed = canonical_json([asdict(chunk) for chunk in chunks])
     write_atomic(path, canonical_json({"chunks": json.loads(listed), "sha256": sha256_bytes(listed)}))

@@ -15,11 +15,13 @@ from packager.speaking.engine import (
 from packager.speaking.model import kokoro_source
 from packager.speaking.phonemes import pinyin_of
 from packager.speaking.totals import SpeechTotals, sum_of, totals_of
+from packager.speaking.upkeep import CacheEntry, cache_entries, drop_entries, entries_to_drop, mark_used
 from packager.speaking.voice import Voice
 from packager.speaking.workers import SpeechPool, Spoken
 
 __all__ = [
     "ONLINE_VOICES",
+    "CacheEntry",
     "Clip",
     "ClipCache",
     "EdgeSource",
@@ -32,8 +34,12 @@ __all__ = [
     "Spoken",
     "Voice",
     "VoiceInfo",
+    "cache_entries",
+    "drop_entries",
+    "entries_to_drop",
     "is_online",
     "kokoro_source",
+    "mark_used",
     "offered_voices",
     "open_engine",
     "parse_voice",

@@ -20,6 +20,7 @@ from packager.errors import SpeechError, StorageError
 from packager.formats import canonical_json, sha256_bytes, write_atomic
 from packager.language import _, reason_of
 from packager.speaking.clip import Clip, Evidence
+from packager.speaking.upkeep import mark_used
 from packager.speaking.voice import Voice
 from packager.wording.chunk import Reading
 
@@ -51,9 +52,12 @@ class ClipCache:
     folder: Path
 
     def evidence(self, key: str) -> Evidence | None:
-        """The evidence of the clip of that key, if there is a whole one."""
+        """The evidence of the clip of that key, if there is a whole one; it counts as used now."""
         data = self._read(key)
-        return None if data is None else data[0]
+        if data is None:
+            return None
+        mark_used(self._path(key))
+        return data[0]
 
     def load(self, key: str) -> Clip:
         """The clip of that key. Raises SpeechError when there is none any more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,7 +13,15 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent / "releasing"))
 
-from command_line import Cli, Outcome, new_workspace, run_apart, tone_command  # noqa: E402 - by the lines before
+from command_line import (  # noqa: E402 - by the lines before
+    FIVE_DOORS,
+    Cli,
+    Outcome,
+    new_workspace,
+    on_small_disk,
+    run_apart,
+    tone_command,
+)
 from tones import NEWS, Tones  # noqa: E402
 
 from packager.cli import run  # noqa: E402
@@ -58,3 +67,25 @@ def tones(monkeypatch: pytest.MonkeyPatch) -> Tones:
     speaker = Tones()
     monkeypatch.setattr(workers, "local_processes", lambda jobs, lifeline: speaker)
     return speaker
+
+
+@pytest.fixture(scope="session")
+def five_doors(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a book of five short chapters, not to be changed, built without interruption."""
+    root = new_workspace(tmp_path_factory.mktemp("five doors") / "office")
+    (root / "texts" / "book.md").write_text(FIVE_DOORS, "utf-8")
+    run_apart(tone_command("build", "week"), root).require()
+    return root
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Path:
+    """A folder for `on_small_disk`."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if (
+        shutil.which("unshare") is None
+        or subprocess.run(on_small_disk("true", folder, "100k"), capture_output=True, check=False).returncode
+    ):
+        pytest.skip("a small disk can't be mounted here: it takes root in a system that lets it mount")
+    return folder

@@ -6,7 +6,6 @@ import ctypes
 import os
 import resource
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from command_line import Outcome, environment, run_apart, tone_command
+from command_line import Outcome, environment, on_small_disk, run_apart, tone_command
 from tones import NEWS, tree
 
 from packager.releasing import damaged_tracks, list_releases
@@ -135,25 +134,6 @@ def test_a_disk_without_room_stops_a_build_with_a_sentence_and_the_next_goes_on(
 
 def program(*arguments: object) -> str:
     return shlex.join(tone_command(*arguments))
-
-
-def on_small_disk(script: str, folder: Path, size: str) -> list[str]:
-    """A command line that mounts a small disk at `folder`, for itself alone, and runs `script` there."""
-    place = shlex.quote(str(folder))
-    mount = f"mount -t tmpfs -o size={size} none {place}"
-    return ["unshare", "--mount", "sh", "-c", f"{mount} && cd {place} && {{ {script}; }}"]
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Path:
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if (
-        shutil.which("unshare") is None
-        or subprocess.run(on_small_disk("true", folder, "100k"), capture_output=True, check=False).returncode
-    ):
-        pytest.skip("a small disk can't be mounted here: it takes root in a system that lets it mount")
-    return folder
 
 
 def test_a_disk_that_is_really_full_says_so_and_keeps_no_half_release(

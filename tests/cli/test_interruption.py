@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from command_line import Cli, environment, new_workspace, run_apart, tone_command
+from command_line import FIVE_DOORS, Cli, environment, new_workspace, run_apart, tone_command
 from tones import tree
 
 from packager.errors import EXIT_FINDINGS, EXIT_INTERRUPTED
@@ -19,14 +19,11 @@ from packager.releasing import list_releases
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
-SENTENCES = "一二三四五"
-TEXT = "# 读本\n" + "".join(f"\n## 第{n}章 敲门\n\n第{n}次有人敲门，先问清楚是谁。\n" for n in SENTENCES)
-
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     root = new_workspace(tmp_path / "office")
-    (root / "texts" / "book.md").write_text(TEXT, "utf-8")
+    (root / "texts" / "book.md").write_text(FIVE_DOORS, "utf-8")
     return root
 
 
@@ -70,17 +67,9 @@ def bytes_of_tracks(root: Path) -> dict[str, bytes]:
     return {track.path: (release.folder / track.path).read_bytes() for track in release.manifest.tracks}
 
 
-@pytest.fixture(scope="module")
-def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = new_workspace(tmp_path_factory.mktemp("uninterrupted") / "office")
-    (root / "texts" / "book.md").write_text(TEXT, "utf-8")
-    run_apart(tone_command("build", "week"), root).require()
-    return root
-
-
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_a_build_ended_in_the_middle_is_finished_by_the_same_command(
-    workspace: Path, uninterrupted: Path, how: signal.Signals
+    workspace: Path, five_doors: Path, how: signal.Signals
 ) -> None:
     process = begin(workspace, "build", "week")
     wait_until(lambda: len(clips_in(workspace)) >= 8, process)
@@ -93,13 +82,13 @@ def test_a_build_ended_in_the_middle_is_finished_by_the_same_command(
     assert [path for path in releases.iterdir() if not path.name.startswith(".")] == []
     assert not (workspace / "playlists" / "main.numbers.yaml").exists()
     kept = clips_in(workspace)
-    assert 8 <= len(kept) < len(clips_in(uninterrupted))
+    assert 8 <= len(kept) < len(clips_in(five_doors))
 
     again = run_apart(tone_command("build", "week"), workspace).require()
-    spoken = len(clips_in(uninterrupted)) - len(kept)
+    spoken = len(clips_in(five_doors)) - len(kept)
     assert f"{spoken} spoken anew" in again.out
-    assert clips_in(workspace) == clips_in(uninterrupted)
-    assert bytes_of_tracks(workspace) == bytes_of_tracks(uninterrupted)
+    assert clips_in(workspace) == clips_in(five_doors)
+    assert bytes_of_tracks(workspace) == bytes_of_tracks(five_doors)
     assert [path.name for path in releases.iterdir() if path.is_dir()] == ["main-0001"]
     assert not list(workspace.rglob("*.part"))
 

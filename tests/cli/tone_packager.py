@@ -1,7 +1,8 @@
 """The command line in a process of its own, whose speech is tones: real workers and signals, no model.
 
 A program, not a module: worker processes read it again when they start, and so speak tones too.
-TONE_SECONDS is how long each sentence takes, CARD_SECONDS how much longer each barrier on a card.
+TONE_SECONDS is how long each sentence takes, CARD_SECONDS how much longer each barrier on a card. TONE_LOG is
+a file that gets the name of each clip when it lies in the cache.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "releasing"))
 from tones import tone
 
 from packager.loading import MountedMedium
-from packager.speaking import Clip
+from packager.speaking import Clip, ClipCache
 from packager.speaking.kokoro import KokoroEngine
 
 SECONDS = float(os.environ.get("TONE_SECONDS", "0"))
 CARD_SECONDS = float(os.environ.get("CARD_SECONDS", "0"))
+LOG = os.environ.get("TONE_LOG")
 barrier = MountedMedium.barrier
+store = ClipCache.store
 
 
 def speak(engine: KokoroEngine, prepared: str, voice: str, *, text: str, spoken: int) -> Clip:
@@ -34,6 +37,14 @@ def slow_barrier(medium: MountedMedium) -> None:
     barrier(medium)
 
 
+def logged_store(cache: ClipCache, key: str, clip: Clip) -> None:
+    store(cache, key, clip)
+    if LOG:
+        with Path(LOG).open("a") as log:
+            log.write(f"{key}\n")
+
+
+ClipCache.store = logged_store  # type: ignore[method-assign]
 MountedMedium.barrier = slow_barrier  # type: ignore[method-assign]
 KokoroEngine.load = lambda engine: None  # type: ignore[method-assign]
 KokoroEngine.speak = speak  # type: ignore[method-assign]

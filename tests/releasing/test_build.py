@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -265,27 +263,6 @@ def test_a_second_build_at_once_is_refused_and_changes_nothing(office: Office) -
     with FileLock(releases_of(office) / ".build.lock"), pytest.raises(PackagerError, match="another build"):
         office.build()
     assert tree(releases_of(office)) == before
-
-
-HOLDER = """
-import sys
-from filelock import FileLock
-with FileLock(sys.argv[1]):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
-
-
-def test_the_lock_of_a_build_that_was_killed_does_not_stay(office: Office) -> None:
-    command = [sys.executable, "-c", HOLDER, str(releases_of(office) / ".build.lock")]
-    holder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert holder.stdout is not None
-    assert holder.stdout.readline() == b"held\n"
-    with pytest.raises(PackagerError, match="another build"):
-        office.build()
-    holder.kill()
-    holder.communicate()
-    assert not office.build().result.is_new
 
 
 def test_a_disk_that_takes_no_hard_links_gets_copies(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
