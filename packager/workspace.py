@@ -67,6 +67,16 @@ class Workspace:
         return self.output / "releases"
 
     @property
+    def spoken(self) -> Path:
+        """What is said in finished tracks, by the hash of each."""
+        return self.output / "spoken"
+
+    @property
+    def transcripts(self) -> Path:
+        """What a recognizer heard in finished tracks."""
+        return self.output / "cache" / "transcripts"
+
+    @property
     def clip_cache(self) -> Path:
         """Speech by content: shared by all playlists of the workspace."""
         return self.output / "cache" / "clips"

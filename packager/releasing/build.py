@@ -51,6 +51,11 @@ class BuildPlaces:
     chunk_cache: Path
     numbers: Path  # the ledger's file
 
+    @property
+    def spoken(self) -> Path:
+        """Where it is kept what is said in finished tracks."""
+        return self.releases.parent / "spoken"
+
 
 def build_release(
     lineup: Lineup,
@@ -79,7 +84,8 @@ def build_release(
             if force:
                 bench.clear()
             known: Mapping[str, FinishedTrack] = {} if force else tracks_of(earlier)
-            job = Job(lineup, pool, bench, observer, known, lexicon or load_lexicon(), places.chunk_cache)
+            lexicon = lexicon or load_lexicon()
+            job = Job(lineup, pool, bench, observer, known, lexicon, places.chunk_cache, places.spoken)
             planned = plan_tracks(job)
             observer.planned(planned)
             made = make_tracks(job, planned)

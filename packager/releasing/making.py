@@ -17,8 +17,9 @@ from typing import Protocol
 
 from packager.arranging import Lineup, LineupTrack
 from packager.errors import SpeechError
-from packager.mastering import SpokenChunk, master
+from packager.mastering import Mastered, SpokenChunk, master
 from packager.releasing.recipe import track_recipe, track_tags
+from packager.releasing.spoken import SpokenPiece, SpokenTrack, keep_spoken
 from packager.releasing.words import chunks_of
 from packager.releasing.workbench import FinishedTrack, Sounds, Workbench
 from packager.speaking import SpeechPool, Spoken, Voice, is_online, parse_voice, totals_of
@@ -73,6 +74,7 @@ class Job:
     known: Mapping[str, FinishedTrack]  # by recipe, from earlier releases
     lexicon: Lexicon
     chunk_cache: Path
+    spoken: Path  # where it is kept what is said in finished tracks
     stop: threading.Event = field(default_factory=threading.Event)  # given up: the encoder is killed then
     made: set[str] = field(default_factory=set)  # recipes of the tracks that were mastered now
 
@@ -228,6 +230,17 @@ def _master(job: Job, item: PlannedTrack, clips: Sequence[Spoken]) -> FinishedTr
         sha256=mastered.sha256,
         evidence=totals_of(clip.evidence for clip in clips),
     )
+    keep_spoken(job.spoken, mastered.sha256, _said(item, clips, mastered))
     job.made.add(item.recipe)
     job.observer.finished(item.track, sounds)
     return job.bench.finish(item.recipe, sounds)
+
+
+def _said(item: PlannedTrack, clips: Sequence[Spoken], mastered: Mastered) -> SpokenTrack:
+    return SpokenTrack(
+        str(item.voice),
+        tuple(
+            SpokenPiece(chunk.text, chunk.readings, *times, clip.evidence)
+            for chunk, clip, times in zip(item.chunks, clips, mastered.times, strict=True)
+        ),
+    )
