@@ -25,9 +25,18 @@ from packager.arranging.profile import (
     TagFormat,
 )
 from packager.arranging.profiles import load_profile, profile_file, profile_names, save_profile
+from packager.arranging.variant import (
+    VARIANTS,
+    Variant,
+    base_profile,
+    split_profile,
+    variants_of,
+    with_variants,
+)
 
 __all__ = [
     "CONTENTS_NUMBER",
+    "VARIANTS",
     "Announcements",
     "AudioFormat",
     "FindsBy",
@@ -49,7 +58,9 @@ __all__ = [
     "ShelfKind",
     "TagFormat",
     "TrackKind",
+    "Variant",
     "arrange",
+    "base_profile",
     "estimate_seconds",
     "heard_characters",
     "ledger_bytes",
@@ -62,4 +73,7 @@ __all__ = [
     "profile_file",
     "profile_names",
     "save_profile",
+    "split_profile",
+    "variants_of",
+    "with_variants",
 ]

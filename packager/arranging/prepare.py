@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,9 @@ from packager.arranging.lineup import Lineup
 from packager.arranging.numbers import Ledger, load_ledger
 from packager.arranging.playlist import Playlist, PlaylistDefaults, PlaylistItem, load_playlist
 from packager.arranging.profiles import load_profile
+from packager.arranging.variant import split_profile, with_variants
+from packager.errors import InputError
+from packager.language import _
 from packager.reading import Reading, read_book
 from packager.workspace import Workspace
 
@@ -32,21 +36,28 @@ def prepare_lineup(
     voice: str | None = None,
     pace: int | None = None,
     profile: str | None = None,
+    variants: Sequence[str] = (),
     today: date | None = None,
 ) -> Prepared:
     """Read a playlist, its books, its profile and its series' numbers, and arrange them; nothing is written.
 
-    `voice`, `pace` (spoken characters a minute) and `profile` count more than what the playlist says. What
-    may no more be given out `today` is left out. Raises InputError or DocumentError for whatever is missing
-    or wrong.
+    `voice`, `pace` (spoken characters a minute) and `profile` count more than what the playlist says;
+    `variants` are those of the profile. What may no more be given out `today` is left out. Raises InputError
+    or DocumentError for whatever is missing or wrong.
     """
     playlist = load_playlist(playlist_file, playlist_defaults(workspace))
     playlist = replace(
         playlist,
         voice=voice or playlist.voice,
         pace=pace or playlist.pace,
-        profile=profile or playlist.profile,
+        profile=with_variants(profile or playlist.profile, variants),
     )
+    if pace and any(variant.pace for variant in split_profile(playlist.profile)[1]):
+        raise InputError(
+            _(
+                "the profile {profile} has a pace of its own: leave out --pace, or take another profile"
+            ).format(profile=playlist.profile)
+        )
     return prepare_playlist(workspace, playlist, today=today)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from packager.arranging.variant import Variant
+
 
 class FindsBy(str, Enum):
     """How a player finds the track that the listener wants."""
@@ -88,3 +90,13 @@ class Profile:
     numbering: Numbering = Numbering.CARD
     naming: Naming = Naming.NUMBER
     folder: str = ""
+    variants: tuple[Variant, ...] = ()
+
+    @property
+    def lufs(self) -> float | None:
+        """The integrated loudness of each track, where it is not the usual one."""
+        return next((variant.lufs for variant in self.variants if variant.lufs is not None), None)
+
+    def pace_for(self, pace: int) -> int:
+        """The pace (spoken Hanzi a minute) of speech that is at `pace` for all others."""
+        return min([pace, *(variant.pace for variant in self.variants if variant.pace is not None)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace as changed
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from packager.arranging.profile import (
     Profile,
     TagFormat,
 )
+from packager.arranging.variant import SIGN, base_profile, split_profile
 from packager.documents import Place, did_you_mean, load_document, parse_document
 from packager.errors import InputError, StorageError
 from packager.formats import write_atomic
@@ -44,13 +46,20 @@ def profile_names(folder: Path | None) -> tuple[str, ...]:
 def load_profile(name: str, folder: Path | None) -> Profile:
     """The profile `name`, from `folder` if it is there, else as it comes with the program.
 
-    Raises InputError when there is none, DocumentError with all its problems when its file is wrong.
+    A name as `folders+slow` is that of a variant. Raises InputError when there is none, DocumentError with
+    all its problems when its file is wrong.
     """
-    return _profile(name, load_document(profile_file(name, folder), "profile", check=_contradictions))
+    base, variants = split_profile(name)
+    profile = _profile(base, load_document(profile_file(base, folder), "profile", check=_contradictions))
+    if not variants:
+        return profile
+    titles = [profile.title, *(_(variant.title) for variant in variants)]
+    return changed(profile, name=name, title="; ".join(titles), variants=variants)
 
 
 def profile_file(name: str, folder: Path | None) -> Path:
-    """The file of the profile `name`. Raises InputError when there is none."""
+    """The file of the profile `name`, or of what it is a variant of. Raises InputError when there is none."""
+    name = base_profile(name)
     files = _profile_files(folder)
     if name not in files:
         hint = did_you_mean(name, sorted(files))
@@ -74,7 +83,7 @@ def save_profile(name: str, data: bytes, folder: Path, *, replace: bool = False)
     `replace`, one that the workspace has already, StorageError when it can't be written.
     """
     problems = name_problems(name)
-    if problems or name.startswith(".") or "." in name:
+    if problems or "." in name or SIGN in name:
         raise InputError(
             _("'{name}' can't be the name of a profile; take letters, digits and '-'").format(name=name)
         )
@@ -143,4 +152,5 @@ def _profile(name: str, values: dict[str, Any]) -> Profile:
 
 def _profile_files(folder: Path | None) -> dict[str, Path]:
     folders = [BUILT_IN, *([folder] if folder is not None and folder.is_dir() else [])]
-    return {path.stem: path for place in folders for path in sorted(place.glob("*.yaml"))}
+    files = (path for place in folders for path in sorted(place.glob("*.yaml")))
+    return {path.stem: path for path in files if SIGN not in path.stem}

@@ -11,7 +11,7 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from packager.arranging import Lineup, LineupTrack, Prepared, estimate_seconds, prepare_lineup
+from packager.arranging import VARIANTS, Lineup, LineupTrack, Prepared, estimate_seconds, prepare_lineup
 from packager.cli.cache_prune import keep_cache_small
 from packager.cli.console import (
     megabytes,
@@ -59,7 +59,7 @@ from packager.workspace import Workspace, require_writable
     "variants",
     multiple=True,
     type=click.Choice([variant.name for variant in VARIANTS]),
-    help=_("For those who need it slow or loud: as --profile folders+slow. Nothing is spoken twice for it."),
+    help=_("For who needs it slower or louder, as --profile folders+slow. Nothing is spoken twice for it."),
 )
 @click.option("--jobs", type=click.IntRange(1, 256), help=_("How many processes speak at once."))
 @click.option("--force", is_flag=True, help=_("Make every track again, also those that did not change."))

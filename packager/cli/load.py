@@ -85,7 +85,7 @@ def _release(workspace: Workspace, name: str | None, player: Player) -> StoredRe
         raise InputError(
             _(
                 "there is no release of series {series} for the profile {profile} yet; make one with: "
-                "packager build PLAYLIST, or name one with --release"
+                "packager build PLAYLIST --profile {profile}, or name one with --release"
             ).format(series=series, profile=profile)
         )
     return newest

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import click
 
-from packager.arranging import Layout, Numbering, Profile, load_profile, profile_names
+from packager.arranging import (
+    VARIANTS,
+    Layout,
+    Numbering,
+    Profile,
+    load_profile,
+    profile_names,
+    variants_of,
+    with_variants,
+)
 from packager.cli.console import note, print_json, table, workspace_or_defaults
 from packager.cli.group import LazyGroup
 from packager.cli.profiles_show import profile_values
@@ -26,7 +35,9 @@ def command(ctx: click.Context, as_json: bool) -> None:
     workspace = workspace_or_defaults(ctx)
     profiles = [load_profile(name, workspace.profiles) for name in profile_names(workspace.profiles)]
     if as_json:
-        print_json([profile_values(profile) for profile in profiles])
+        print_json(
+            [{**profile_values(profile), "variants": variants_of(profile.name)} for profile in profiles]
+        )
         return
     rows = [
         (
@@ -41,6 +52,11 @@ def command(ctx: click.Context, as_json: bool) -> None:
     ]
     heads = (_("profile"), _("path"), _("files"), _("tracks"), _("title"), "")
     click.echo(table(heads, rows, right=(3,)))
+    default = workspace.settings.profile
+    note(_("For a listener who needs it, each of them has variants, with the same numbers:"))
+    for variant in VARIANTS:
+        note(f"  {with_variants(default, [variant.name])}  {_(variant.title)}")
+    note(f"  {variants_of(default)[-1]}  {_('all of it')}")
     note(_("Next: packager profiles show NAME; to find the profile of an unknown player: packager probe"))
 
 

@@ -7,7 +7,16 @@ from typing import Any
 
 import click
 
-from packager.arranging import FindsBy, Layout, Naming, Numbering, Profile, load_profile, profile_file
+from packager.arranging import (
+    FindsBy,
+    Layout,
+    Naming,
+    Numbering,
+    Profile,
+    base_profile,
+    load_profile,
+    profile_file,
+)
 from packager.cli.console import note, print_json, workspace_or_defaults
 from packager.language import N_, _
 
@@ -45,9 +54,16 @@ def command(ctx: click.Context, name: str, as_json: bool) -> None:
     file = profile_file(name, workspace.profiles)
     text = file.read_text("utf-8-sig")
     click.echo(text, nl=False)
-    note(_("To make your own of it: packager profiles show {name} > profiles/mine.yaml").format(name=name))
+    base = base_profile(name)
+    if profile.variants:
+        note(
+            _("Its file is that of {name}; to build it: packager build PLAYLIST --profile {variant}").format(
+                name=base, variant=name
+            )
+        )
+    note(_("To make your own of it: packager profiles show {name} > profiles/mine.yaml").format(name=base))
 
 
 def profile_values(profile: Profile) -> dict[str, Any]:
     """The profile as JSON values, all that its file leaves out filled in."""
-    return asdict(profile)
+    return {**asdict(profile), "variants": [variant.name for variant in profile.variants]}

@@ -21,7 +21,9 @@ SILENT_LUFS = -69.0  # the meter's absolute gate is at -70 LUFS: below this noth
 
 _LOWEST_PEAK = 1e-6  # -120 dBTP stands for digital silence
 _FIRST_CEILING = -3.5  # decibels; encoding adds overshoot, more at low bit rates
+_LOUD_CEILING = -4.3  # where the limiter has more to do, the encoder has more to overshoot
 _FIRST_LOSS = 0.55  # decibels that LAME (0.44, measured) and the limiter take from ordinary speech
+_LOUD_LOSS = 0.7  # and from speech 2 LU louder, also measured
 _PEAK_MARGIN = 0.35  # decibels under the ceiling to aim at: each encode overshoots a little differently
 _USUAL_RESPONSE = 0.75  # LU a decibel, of speech that the limiter works on
 _LEAST_RESPONSE = 0.3  # a flatter secant would leap
@@ -96,6 +98,8 @@ def read_meter(report: str) -> tuple[float, float]:
 
 def first_level(lufs: float, target: float) -> Level:
     """The level to try first for speech that measures `lufs` and is to come to `target`."""
+    if target > TARGET_LUFS:
+        return Level(target - lufs + _LOUD_LOSS, _LOUD_CEILING)
     return Level(target - lufs + _FIRST_LOSS, _FIRST_CEILING)
 
 

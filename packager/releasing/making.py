@@ -18,7 +18,7 @@ from typing import Protocol
 from packager.arranging import Lineup, LineupTrack
 from packager.errors import SpeechError
 from packager.mastering import Mastered, SpokenChunk, master
-from packager.releasing.recipe import track_recipe, track_tags
+from packager.releasing.recipe import target_lufs, track_recipe, track_tags
 from packager.releasing.spoken import SpokenPiece, SpokenTrack, keep_spoken
 from packager.releasing.words import chunks_of
 from packager.releasing.workbench import FinishedTrack, Sounds, Workbench
@@ -214,6 +214,7 @@ def _master(job: Job, item: PlannedTrack, clips: Sequence[Spoken]) -> FinishedTr
     mastered = master(
         (SpokenChunk(chunk, cache.load(clip.key)) for chunk, clip in zip(item.chunks, clips, strict=True)),
         pace=job.lineup.pace,
+        lufs=target_lufs(job.lineup.profile),
         audio=job.lineup.profile.audio,
         tags=track_tags(item.track),
         tag_format=job.lineup.profile.tags,

@@ -11,7 +11,7 @@ from dataclasses import asdict
 
 from packager.arranging import LineupTrack, Profile
 from packager.formats import canonical_json, sha256_bytes
-from packager.mastering import TrackTags, recipe_parts
+from packager.mastering import TARGET_LUFS, TrackTags, recipe_parts
 from packager.wording import Chunk
 
 
@@ -27,6 +27,11 @@ def track_tags(track: LineupTrack) -> TrackTags:
     )
 
 
+def target_lufs(profile: Profile) -> float:
+    """The integrated loudness (LUFS) of the tracks of `profile`."""
+    return TARGET_LUFS if profile.lufs is None else profile.lufs
+
+
 def track_recipe(
     track: LineupTrack, chunks: Sequence[Chunk], profile: Profile, *, engine: str, voice: str, pace: int
 ) -> str:
@@ -39,6 +44,6 @@ def track_recipe(
         "audio": asdict(profile.audio),
         "tags": asdict(track_tags(track)),
         "tag_format": asdict(profile.tags),
-        "mastering": recipe_parts(),
+        "mastering": recipe_parts(target_lufs(profile)),
     }
     return sha256_bytes(canonical_json(parts))

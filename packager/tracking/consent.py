@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from packager.arranging import base_profile
 from packager.errors import CardRefusedError
 from packager.language import _
 from packager.loading.card import Card
@@ -146,7 +147,7 @@ def require_fitting_release(card: Card, player: Player, wanted: Manifest, consen
     if held is None or held.content_id == wanted.content_id:
         return
     if (held.series, held.profile) != (wanted.series, wanted.profile):
-        if not consent.switch:
+        if not consent.switch and not _is_the_players_variant(player, held, wanted):
             raise CardRefusedError(_another_kind(card, held, wanted))
     elif held.sequence == wanted.sequence:
         raise CardRefusedError(
@@ -160,6 +161,29 @@ def require_fitting_release(card: Card, player: Player, wanted: Manifest, consen
             _("{card} holds '{held}', which is newer than '{release}'; to go back, add --downgrade").format(
                 card=card.name, held=held.release, release=wanted.release
             )
+        )
+
+
+def _is_the_players_variant(player: Player, held: Manifest, wanted: Manifest) -> bool:
+    """Whether `wanted` has the numbers of what the card holds, as the roster says."""
+    same = (held.series, base_profile(held.profile)) == (wanted.series, base_profile(wanted.profile))
+    return same and player.profile == wanted.profile
+
+
+def require_wish_to_go_back(
+    card: Card, held: Manifest, wanted: Manifest, objection: str, consent: Consent
+) -> None:
+    """Raise CardRefusedError when the newest that may be given out is older than what the card holds.
+
+    `objection` says why the card's own release may not be given out.
+    """
+    same_kind = (held.series, held.profile) == (wanted.series, wanted.profile)
+    if same_kind and wanted.sequence < held.sequence and not consent.downgrade:
+        raise CardRefusedError(
+            _(
+                "{card}: {objection}. The newest release that may be given out is older: '{release}'. To go "
+                "back to it, add --downgrade"
+            ).format(card=card.name, objection=objection, release=wanted.release)
         )
 
 

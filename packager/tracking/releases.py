@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from packager.arranging import base_profile
 from packager.errors import InputError
 from packager.language import _
 from packager.releasing.manifest import Manifest
 from packager.releasing.store import StoredRelease
+from packager.tracking.approval import FREE, Rules, objections
 from packager.tracking.events import ReleaseRecord
 from packager.tracking.registry import Registry
 
@@ -80,13 +82,26 @@ def latest_release(registry: Registry, series: str, profile: str) -> ReleaseReco
     return None if row is None else ReleaseRecord(**row._asdict())
 
 
-def release_for_update(stored: Iterable[StoredRelease], on_card: Manifest) -> StoredRelease:
+def release_for_update(
+    stored: Iterable[StoredRelease],
+    on_card: Manifest,
+    player_profile: str | None = None,
+    *,
+    rules: Rules = FREE,
+) -> StoredRelease:
     """The newest release of `stored` for a card that holds `on_card`: same series, same profile.
 
-    It is the release on the card itself when that is the newest. Raises InputError when there is no release
-    of its kind, when the card is newer than all of them, or when two releases claim to be the newest.
+    Where `player_profile`, the profile that the roster has for the player, is another variant of what the
+    card holds, as `folders+slow`, it is that variant's. It is the release on the card itself when that is the
+    newest. What may not be given out by the `rules` is passed over; an older release than the card's is the
+    answer only where the card's own may not be given out. Raises InputError when there is no release of its
+    kind, when none may be given out, when the card is newer than all of them, or when two releases claim to
+    be the newest.
     """
-    kind = (on_card.series, on_card.profile)
+    profile = on_card.profile
+    if player_profile and base_profile(player_profile) == base_profile(profile):
+        profile = player_profile
+    kind = (on_card.series, profile)
     fitting = [one for one in stored if (one.manifest.series, one.manifest.profile) == kind]
     if not fitting:
         raise InputError(
@@ -95,23 +110,60 @@ def release_for_update(stored: Iterable[StoredRelease], on_card: Manifest) -> St
                 "that kind here; build one, or put another on it with: "
                 "packager load CARD --player P001 --release NAME"
             ).format(release=on_card.release, series=on_card.series, profile=on_card.profile)
+            if profile == on_card.profile
+            else _(
+                "the player takes the profile {profile}, and there is no release of series {series} for it "
+                "here; make one with: packager build PLAYLIST --profile {profile}"
+            ).format(profile=profile, series=on_card.series)
         )
     highest = max(one.manifest.sequence for one in fitting)
-    if highest < on_card.sequence:
+    if highest < on_card.sequence and profile == on_card.profile and not rules.objection(on_card):
         raise InputError(
             _(
                 "the card holds '{release}', which is newer than anything here (sequence {found}, here "
                 "{highest}); get the newest release from where it was built"
             ).format(release=on_card.release, found=on_card.sequence, highest=highest)
         )
-    newest = [one for one in fitting if one.manifest.sequence == highest]
+    return _newest_givable(fitting, rules, at_least=0 if rules.objection(on_card) else on_card.sequence)
+
+
+def release_for_player(
+    stored: Iterable[StoredRelease], series: str, profile: str, *, rules: Rules
+) -> StoredRelease:
+    """The newest release of `series` for `profile` that may be given out by the `rules`.
+
+    Raises InputError when there is none, or when two releases claim to be the newest.
+    """
+    fitting = [one for one in stored if (one.manifest.series, one.manifest.profile) == (series, profile)]
+    if not fitting:
+        raise InputError(
+            _(
+                "there is no release of series {series} for the profile {profile} yet; make one with: "
+                "packager build PLAYLIST --profile {profile}, or name one with --release"
+            ).format(series=series, profile=profile)
+        )
+    return _newest_givable(fitting, rules)
+
+
+def _newest_givable(fitting: Sequence[StoredRelease], rules: Rules, *, at_least: int = 0) -> StoredRelease:
+    """The newest of `fitting` that may be given out, from the sequence `at_least` on."""
+    givable = [
+        one for one in fitting if one.manifest.sequence >= at_least and not rules.objection(one.manifest)
+    ]
+    if not givable:
+        reasons = objections(rules, fitting, above=at_least)
+        raise InputError(
+            "\n".join([_("there is no release here that may be given out:"), *(f"  - {r}" for r in reasons)])
+        )
+    highest = max(one.manifest.sequence for one in givable)
+    newest = [one for one in givable if one.manifest.sequence == highest]
     if len({one.manifest.content_id for one in newest}) > 1:
         folders = ", ".join(sorted(str(one.folder) for one in newest))
         raise InputError(
             _(
                 "two different releases of series {series} have the sequence {sequence}: {folders}; "
                 "remove the wrong one"
-            ).format(series=on_card.series, sequence=highest, folders=folders)
+            ).format(series=newest[0].manifest.series, sequence=highest, folders=folders)
         )
     return newest[0]
 

@@ -30,6 +30,7 @@ from packager.loading.steps import LoadPlan
 from packager.loading.twins import twins
 from packager.releasing.manifest import Manifest
 from packager.releasing.store import StoredRelease
+from packager.tracking.approval import Rules, objections, read_rules, require_givable
 from packager.tracking.consent import (
     NO_CONSENT,
     Consent,
@@ -38,6 +39,7 @@ from packager.tracking.consent import (
     require_own_identity,
     require_right_player,
     require_undisturbed,
+    require_wish_to_go_back,
 )
 from packager.tracking.events import LoadBegun, Outcome, Player
 from packager.tracking.journal import card_history, record_begun, record_ended
@@ -59,6 +61,7 @@ class VisitResult:
     plan: LoadPlan
     load: LoadResult | None
     litter: Litter = NO_LITTER  # what was removed, or would be
+    passed_over: tuple[str, ...] = ()  # why newer releases were not taken
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class _Wishes:
     dry_run: bool
     verify_all: bool
     progress: Progress
+    rules: Rules
 
 
 def visit_card(
@@ -84,6 +88,7 @@ def visit_card(
     dry_run: bool = False,
     verify_all: bool = True,
     progress: Progress = no_progress,
+    approval_required: bool = False,
 ) -> VisitResult:
     """Bring the card at `root` to `release` for `player`; with `dry_run` only say what that would do.
 
@@ -97,7 +102,8 @@ def visit_card(
     # A copy that lost its identity when the power failed is known by the wish to give it one.
     card = _open(registry, root, known, allow_folder=allow_folder, claim=claim or consent.new_identity)
     card = _identified(registry, card, root, consent)
-    return _visit(registry, card, person, release, _Wishes(consent, dry_run, verify_all, progress))
+    rules = read_rules(registry, approval_required=approval_required)
+    return _visit(registry, card, person, release, _Wishes(consent, dry_run, verify_all, progress, rules))
 
 
 def update_card(
@@ -110,11 +116,12 @@ def update_card(
     dry_run: bool = False,
     verify_all: bool = True,
     progress: Progress = no_progress,
+    approval_required: bool = False,
 ) -> VisitResult:
     """Bring the card at `root` to the newest of `releases` of its series and profile, for its player.
 
-    Raises as `visit_card`; CardRefusedError too when the registry does not know whose card it is, or the card
-    can't say what it holds.
+    Releases that may not be given out are passed over. Raises as `visit_card`; CardRefusedError too when the
+    registry does not know whose card it is, or the card can't say what it holds.
     """
     releases = tuple(releases)
     card = _open(registry, root, releases, allow_folder=allow_folder, claim=False)
@@ -135,9 +142,16 @@ def update_card(
                 "packager load {card} --player {player}"
             ).format(card=card.name, player=player)
         )
-    release = release_for_update(releases, held)
     person = find_player(registry, player)
-    return _visit(registry, card, person, release, _Wishes(consent, dry_run, verify_all, progress))
+    rules = read_rules(registry, approval_required=approval_required)
+    release = release_for_update(releases, held, person.profile, rules=rules)
+    require_wish_to_go_back(card, held, release.manifest, rules.objection(held), consent)
+    wishes = _Wishes(consent, dry_run, verify_all, progress, rules)
+    result = _visit(registry, card, person, release, wishes)
+    kind = (release.manifest.series, release.manifest.profile)
+    others = [one for one in releases if (one.manifest.series, one.manifest.profile) == kind]
+    passed_over = objections(rules, others, above=release.manifest.sequence)
+    return replace(result, passed_over=passed_over)
 
 
 def _open(
@@ -179,6 +193,7 @@ def _visit(
         other_card=_other_card(registry, player, card),
         consent=consent,
     )
+    require_givable(wishes.rules, wanted)
     require_fitting_release(card, player, wanted, consent)
     with registry.read() as connection:
         require_unforked(connection, release_record(wanted))
