@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -140,8 +140,15 @@ def _playlist_file(workspace: Workspace, name: str) -> Path:
 
 def _prepared(workspace: Workspace, path: Path, options: dict[str, Any]) -> Prepared:
     prepared = prepare_lineup(
-        workspace, path, voice=options["voice"], pace=options["pace"], profile=options["profile"]
+        workspace,
+        path,
+        voice=options["voice"],
+        pace=options["pace"],
+        profile=options["profile"],
+        variants=options["variants"],
+        today=date.today(),
     )
+    warn_of_overdue(prepared)
     lineup = prepared.lineup
     for voice in {track.voice or lineup.voice for track in lineup.tracks}:
         parse_voice(voice)
@@ -155,6 +162,15 @@ def _prepared(workspace: Workspace, path: Path, options: dict[str, Any]) -> Prep
         for warning in reading.warnings:
             note(_("{file}: {message}").format(file=name, message=warning))
     return prepared
+
+
+def warn_of_overdue(prepared: Prepared) -> None:
+    """Say what is left out because it may be given out no more."""
+    for item in prepared.overdue:
+        message = _("{book} is left out: it may be given out until {day}").format(
+            book=item.title or item.book, day=item.until
+        )
+        note(_("Warning: {message}").format(message=message))
 
 
 class _Progress:

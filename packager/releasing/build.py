@@ -153,6 +153,7 @@ def _manifest(lineup: Lineup, made: Made, *, now: datetime) -> Manifest:
                 place=item.track.place,
                 recipe=item.recipe,
                 voice="" if str(item.voice) == lineup.voice else str(item.voice),
+                until=item.track.until,
                 **vars(finished.sounds),
             )
             for item, finished in zip(made.planned, made.tracks, strict=True)

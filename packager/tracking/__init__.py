@@ -1,5 +1,6 @@
 """Who holds what: registry, visits, fleet audit."""
 
+from packager.tracking.approval import Rules, read_rules
 from packager.tracking.audit import AuditVisit, Difference, DifferenceKind, audit_visit
 from packager.tracking.consent import NO_CONSENT, Consent
 from packager.tracking.events import Outcome, Player, ReleaseRecord, Verdict
@@ -19,6 +20,7 @@ from packager.tracking.releases import (
     latest_release,
     record_release,
     recorded_releases,
+    release_for_player,
     release_for_update,
 )
 from packager.tracking.visit import VisitResult, update_card, visit_card
@@ -34,6 +36,7 @@ __all__ = [
     "PlayerStatus",
     "Registry",
     "ReleaseRecord",
+    "Rules",
     "Standing",
     "Verdict",
     "VisitResult",
@@ -49,8 +52,10 @@ __all__ = [
     "open_registry",
     "player_id",
     "player_of_card",
+    "read_rules",
     "record_release",
     "recorded_releases",
+    "release_for_player",
     "release_for_update",
     "update_card",
     "visit_card",

@@ -178,7 +178,8 @@ def require_wish_to_go_back(
     `objection` says why the card's own release may not be given out.
     """
     same_kind = (held.series, held.profile) == (wanted.series, wanted.profile)
-    if same_kind and wanted.sequence < held.sequence and not consent.downgrade:
+    goes_back = wanted.sequence < held.sequence and wanted.content_id != held.content_id
+    if same_kind and goes_back and not consent.downgrade:
         raise CardRefusedError(
             _(
                 "{card}: {objection}. The newest release that may be given out is older: '{release}'. To go "

@@ -124,7 +124,8 @@ def release_for_update(
                 "{highest}); get the newest release from where it was built"
             ).format(release=on_card.release, found=on_card.sequence, highest=highest)
         )
-    return _newest_givable(fitting, rules, at_least=0 if rules.objection(on_card) else on_card.sequence)
+    may_go_back = rules.objection(on_card) or profile != on_card.profile
+    return _newest_givable(fitting, rules, at_least=0 if may_go_back else on_card.sequence)
 
 
 def release_for_player(
