@@ -141,6 +141,8 @@ def shown_progress() -> Iterator[Progress]:
 
 def print_visit(result: VisitResult, card: Path, as_json: bool) -> None:
     """What a visit did, or would do."""
+    for objection in result.passed_over:
+        note(_("Passed over: {objection}").format(objection=objection))
     if as_json:
         print_json(_values(result))
         return
@@ -227,6 +229,7 @@ def _values(result: VisitResult) -> dict[str, Any]:
         "card": result.card,
         "new_card": result.card_is_new,
         "before": result.before.release if result.before else None,
+        "passed_over": list(result.passed_over),
         "release": result.release.release,
         "done": load is not None,
         "verification": load.verification.value if load else None,

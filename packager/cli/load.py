@@ -19,11 +19,19 @@ from packager.cli.card import (
     shown_progress,
 )
 from packager.cli.console import workspace_of
-from packager.errors import InputError
 from packager.language import _
 from packager.loading import Which
-from packager.releasing import StoredRelease, find_release, list_releases, newest_release
-from packager.tracking import Player, card_of_player, find_player, open_registry, visit_card
+from packager.releasing import StoredRelease, find_release, list_releases
+from packager.tracking import (
+    Player,
+    Registry,
+    card_of_player,
+    find_player,
+    open_registry,
+    read_rules,
+    release_for_player,
+    visit_card,
+)
 from packager.workspace import Workspace
 
 
@@ -51,7 +59,7 @@ def command(ctx: click.Context, /, card: Path | None, player: str, claim: bool, 
     workspace = workspace_of(ctx)
     with open_registry(workspace.registry) as registry, shown_progress() as progress:
         person = find_player(registry, player)
-        release = _release(workspace, options["release"], person)
+        release = _release(workspace, registry, options["release"], person)
         which = Which.NEW if claim else Which.OURS
         place = place_of(card, which, None if claim else card_of_player(registry, person.id))
         result = visit_card(
@@ -66,6 +74,7 @@ def command(ctx: click.Context, /, card: Path | None, player: str, claim: bool, 
             dry_run=options["dry_run"],
             verify_all=not options["verify_written"],
             progress=progress,
+            approval_required=workspace.approval_required,
         )
     print_visit(result, place, options["as_json"])
     finish_card(place, was_named=card is not None, wanted=options["eject"], touched=result.load is not None)
@@ -76,16 +85,12 @@ def _known(workspace: Workspace) -> Iterator[StoredRelease]:
     yield from list_releases(workspace.releases)
 
 
-def _release(workspace: Workspace, name: str | None, player: Player) -> StoredRelease:
+def _release(workspace: Workspace, registry: Registry, name: str | None, player: Player) -> StoredRelease:
     if name is not None:
         return find_release(workspace.releases, name)
-    series, profile = workspace.settings.series, player.profile or workspace.settings.profile
-    newest = newest_release(workspace.releases, series, profile)
-    if newest is None:
-        raise InputError(
-            _(
-                "there is no release of series {series} for the profile {profile} yet; make one with: "
-                "packager build PLAYLIST --profile {profile}, or name one with --release"
-            ).format(series=series, profile=profile)
-        )
-    return newest
+    return release_for_player(
+        list_releases(workspace.releases),
+        workspace.settings.series,
+        player.profile or workspace.settings.profile,
+        rules=read_rules(registry, approval_required=workspace.approval_required),
+    )

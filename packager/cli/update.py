@@ -27,8 +27,9 @@ from packager.tracking import open_registry, update_card
 @click.command(
     help=_(
         "Bring CARD to the newest release of the series and profile that it holds, for the player that it "
-        "belongs to. Only what changed is written. CARD can be left out when one card of ours alone is "
-        "plugged in. If anything interrupts it, run the same command again."
+        "belongs to; drafts and withdrawn releases are passed over. Only what changed is written. CARD can "
+        "be left out when one card of ours alone is plugged in. If anything interrupts it, run the same "
+        "command again."
     )
 )
 @card_argument()
@@ -48,6 +49,7 @@ def command(ctx: click.Context, /, card: Path | None, as_json: bool, **options: 
             dry_run=options["dry_run"],
             verify_all=not options["verify_written"],
             progress=progress,
+            approval_required=workspace.approval_required,
         )
     print_visit(result, place, as_json)
     finish_card(place, was_named=card is not None, wanted=options["eject"], touched=result.load is not None)
