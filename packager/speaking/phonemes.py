@@ -10,21 +10,21 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import lru_cache
-from typing import Any
 
 from packager.errors import SpeechError
 from packager.language import _
+from packager.speaking.latin import LATIN, english
 from packager.wording.chunk import Reading
 from packager.wording.segmentation import segmenter
 
 # To be raised when the same text would get other phonemes: clips of the old ones are then spoken again.
-PHONEMES_VERSION = 1
+PHONEMES_VERSION = 2
 # What these packages know decides the phonemes too.
 PHONEME_PACKAGES = ("misaki", "pypinyin", "jieba", "espeakng-loader")
 
 _RUNS = re.compile(
     r"(?P<hanzi>[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+)"
-    r"|(?P<latin>[A-Za-z\u00c0-\u024f](?:[A-Za-z\u00c0-\u024f' -]*[A-Za-z\u00c0-\u024f])?)"
+    rf"|(?P<latin>[{LATIN}](?:[{LATIN}' -]*[{LATIN}])?)"
     r"|(?P<other>.)",
     re.DOTALL,
 )
@@ -63,7 +63,10 @@ def phonemes_of(text: str, readings: Sequence[Reading] = ()) -> str:
         elif kind == "reading":
             pieces.append("".join(map(_syllable, piece.split())))
         elif kind == "latin":
-            pieces.append(f" {_english(piece)} ")
+            spoken = english(piece)
+            if not any(map(str.isalpha, spoken)):
+                raise _unspeakable(text, piece)
+            pieces.append(f" {spoken} ")
         elif piece in DEFAULT_VOCAB or unicodedata.category(piece)[0] in "LN":
             pieces.append(piece)
         else:
@@ -137,27 +140,3 @@ def _syllable(pinyin: str) -> str:
 
     phonemes: str = ZHG2P.py2ipa(pinyin)
     return phonemes.replace(_GLIDE_MARK, "")
-
-
-@lru_cache(maxsize=4096)
-def _english(text: str) -> str:
-    phonemes: str = _phonemizer().phonemize(
-        text,
-        "en-us",
-        preserve_punctuation=True,
-        with_stress=True,
-        # Else a word of another language comes with its name in brackets, which would be spoken.
-        language_switch="remove-flags",
-    )
-    # The marks that refine a sound (syllabic, dental) are beyond the model; the sound itself is not.
-    return "".join(sound for sound in phonemes.strip() if unicodedata.category(sound) not in ("Mn", "Me"))
-
-
-@lru_cache(maxsize=1)
-def _phonemizer() -> Any:
-    """phonemizer, told where kokoro-onnx keeps its espeak-ng."""
-    import phonemizer
-    from kokoro_onnx.tokenizer import Tokenizer
-
-    Tokenizer()
-    return phonemizer
