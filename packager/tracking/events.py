@@ -3,14 +3,15 @@
 Events are only ever added. They name cards, players' labels and releases, never a person, and each has an
 identity of its own, so that the union of two registries' events is again a registry.
 
-A card's events are ordered by `Place`, never by a clock: first by the counter that the card itself carries
-from one computer to the next, then by the order in which one registry wrote them.
+A card's events are ordered by `in_order`, never by a clock: by the counter that the card itself carries from
+one computer to the next, by the load that each names as the one before it, and only then by the order in
+which one registry wrote them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -94,7 +95,8 @@ class Place:
     """Where an event stands among the events of its card.
 
     `counter` is the card's counter, or the highest that was known of the card if that is higher (an older
-    state that came back is still the newest thing seen). `step` counts the events of one counter from 1.
+    state that came back is still the newest thing seen). `step` counts from 1 what one
+    registry saw at one counter.
     """
 
     counter: int
@@ -185,9 +187,57 @@ class AuditRecord:
 CardEvent = LoadBegun | AuditRecord
 
 
-def in_order(events: Iterable[CardEvent]) -> tuple[CardEvent, ...]:
-    """The events of one card in their order, which is the same in every registry that has them."""
-    return tuple(sorted(events, key=lambda event: (event.place, event.id)))
+Standpoint = tuple[int, int, int]
+"""Where an event stands among those of its card: the card's counter after it, then two finer steps."""
+
+
+def in_order(events: Iterable[CardEvent], outcomes: Mapping[str, LoadEnded]) -> tuple[CardEvent, ...]:
+    """The events of one card in their order, which is the same in every registry that has them.
+
+    `outcomes` are those of its loads, by load.
+    """
+    events = tuple(events)
+    places = standpoints(events, outcomes)
+    return tuple(sorted(events, key=lambda event: (places[event.id], event.id)))
+
+
+def standpoints(events: Sequence[CardEvent], outcomes: Mapping[str, LoadEnded]) -> dict[str, Standpoint]:
+    """Where each of these events of one card stands, by its identity.
+
+    What two registries saw of one card at one counter may come from before or after the other's load: a load
+    stands where it leaves the card, so that nothing seen before it can pass for its result. And an event
+    stands after the load that it names, whatever the counters: a card that was put back to an older state
+    counts from there again.
+    """
+    loads = {event.id: event for event in events if isinstance(event, LoadBegun)}
+    found: dict[str, Standpoint] = {}
+    for first in sorted(events, key=lambda event: (own_standpoint(event, outcomes), event.id)):
+        chain: dict[str, CardEvent] = {}
+        event: CardEvent | None = first
+        while event is not None and event.id not in found and event.id not in chain:
+            chain[event.id] = event
+            event = loads.get(named_by(event) or "")
+        for link in reversed(chain.values()):
+            own, before = own_standpoint(link, outcomes), found.get(named_by(link) or "")
+            found[link.id] = own if before is None else max(own, (before[0], before[1] + 1, 0))
+    return found
+
+
+def own_standpoint(event: CardEvent, outcomes: Mapping[str, LoadEnded]) -> Standpoint:
+    """Where an event would stand if it named no other: a load after it has raised the counter.
+
+    A load raises the counter by one when it begins to write, and by one more when it is done.
+    """
+    if isinstance(event, AuditRecord):
+        return (event.place.counter, event.place.step, 0)
+    ended = outcomes.get(event.id)
+    done = ended is not None and ended.outcome is Outcome.DONE
+    return (event.place.counter + (2 if done else 1), 0, event.place.step)
+
+
+def named_by(event: CardEvent) -> str | None:
+    """The load that the card told of when this happened."""
+    return event.load if isinstance(event, AuditRecord) else event.parent
 
 
 @dataclass(frozen=True)
@@ -201,7 +251,7 @@ class CardHistory:
     @property
     def events(self) -> tuple[CardEvent, ...]:
         """Loads and audits in their order."""
-        return in_order((*self.loads, *self.audits))
+        return in_order((*self.loads, *self.audits), self.outcomes)
 
 
 def require_identity(*identities: str) -> None:

@@ -1,7 +1,7 @@
 """Who holds what: the standing of every player, a pure function of players, releases and events.
 
-Only what was verified counts as held, and what the card itself said at an audit stands above what a load
-recorded.
+What a card holds is said by `standing`, and kept ready in `holdings`: a fleet of any size is one walk over
+its players.
 
 What is loaded in the office is not yet with the listener: a player that nobody was given, or whose card was
 swapped for another since it was given, is NOT_HANDED_OVER. That counts only in a registry that has a member;
@@ -12,11 +12,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from packager.formats import parse_utc
 from packager.tracking.events import (
@@ -25,37 +24,33 @@ from packager.tracking.events import (
     CardEvent,
     LoadBegun,
     LoadEnded,
-    Outcome,
     Player,
     PlayerState,
     ReleaseRecord,
-    Verdict,
-    in_order,
 )
-from packager.tracking.journal import audit_of_row, load_of_row, outcome_of_row
-from packager.tracking.players import read_players
+from packager.tracking.holdings import holding_of_values
 from packager.tracking.registry import Registry
 from packager.tracking.releases import read_releases
+from packager.tracking.roster import given_twice, player_of_values
+from packager.tracking.standing import Holding, Standing, holding_of, last_verified, trouble
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Row, Select, Table
-    from sqlalchemy.sql.expression import ColumnElement
+    from sqlalchemy import Connection
 
+__all__ = [
+    "FleetEvents",
+    "PlayerStatus",
+    "Standing",
+    "current_cards",
+    "fleet",
+    "fleet_of",
+    "last_verified",
+    "read_fleet",
+    "trouble",
+    "with_listener",
+]
 
-class Standing(str, Enum):
-    """Where a player stands."""
-
-    CURRENT = "current"  # holds the newest release of its series and profile
-    BEHIND = "behind"
-    NEVER_LOADED = "never loaded"
-    UNVERIFIED = "unverified"  # loaded or seen, but what it holds was not verified
-    INTERRUPTED = "interrupted"  # a load was begun on its card and did not end
-    FAILED = "failed"
-    NEEDS_CHECK = "needs-check"  # its card's file system must be checked
-    DAMAGED = "damaged"  # an audit found its card altered
-    NOT_HANDED_OVER = "not handed over"  # its card is good, and not in a listener's hands
-    LOST = "lost"
-    RETIRED = "retired"
+_PAGE = 2_000  # rows
 
 
 @dataclass(frozen=True)
@@ -75,15 +70,18 @@ class PlayerStatus:
     behind: int
     last_seen: str
     reason: str = ""  # why its last load did not end well
-    outcome: Outcome | None = None  # how its last load ended; None: it had none, or one that did not end
-    findings: tuple[tuple[str, int], ...] = ()  # of the last audit of its card, if no load came after it
+    last: str = ""  # what its card's last load or audit came to: see Holding
+    cloned: bool = False  # two cards carry the identity of its card
+    twice: bool = False  # two registries gave its label to two players
 
     @property
     def needs_action(self) -> bool:
-        """Whether somebody has to visit this player.
+        """Whether somebody has to see to this player.
 
         A player that is lost or retired can't be visited, and one that is meant for nobody is a spare one.
         """
+        if self.cloned or self.twice:
+            return True
         if self.standing is Standing.NOT_HANDED_OVER:
             return self.player.member is not None
         return self.standing not in (Standing.CURRENT, Standing.LOST, Standing.RETIRED)
@@ -103,37 +101,69 @@ class FleetEvents:
     loads: tuple[LoadBegun, ...]
     outcomes: tuple[LoadEnded, ...]
     audits: tuple[AuditRecord, ...]
+    twice: tuple[str, ...] = ()  # labels that two players were given
 
 
 @dataclass(frozen=True)
 class _Known:
-    outcomes: Mapping[str, LoadEnded]  # by load
     releases: Mapping[str, ReleaseRecord]  # by manifest
     sequences: Mapping[tuple[str, str], list[int]]  # by series and profile, in order
     has_members: bool
+    twice: frozenset[str]  # labels that two players were given
 
 
 def fleet(registry: Registry) -> tuple[PlayerStatus, ...]:
     """The standing of every player in the registry, by number."""
-    return fleet_of(read_fleet_events(registry))
+    with registry.read() as connection:
+        return tuple(read_fleet(connection))
+
+
+def read_fleet(connection: Connection) -> Iterator[PlayerStatus]:
+    """The standing of every player in the registry, by number, one after the other from the database.
+
+    Of a hundred thousand only some are in memory at once.
+    """
+    from sqlalchemy import exists, func, or_, select
+
+    from packager.tracking.schema import holdings, players
+
+    anybody = exists().where(or_(players.c.member.is_not(None), players.c.holder.is_not(None)))
+    releases = read_releases(connection)
+    known = _Known(
+        releases={record.manifest: record for record in releases},
+        sequences=_sequences(releases),
+        has_members=bool(connection.scalar(select(anybody))),
+        twice=frozenset(given_twice(connection)),
+    )
+    both = select(players, *holdings.c).join_from(
+        players, holdings, holdings.c.player == players.c.id, isouter=True
+    )
+    ordered = both.order_by(func.length(players.c.id), players.c.id)
+    width = len(players.c)
+    shared: dict[str | None, str | None] = {}
+    with connection.execution_options(yield_per=_PAGE).execute(ordered) as rows:
+        for row in rows:
+            player = player_of_values(row[:width], shared)
+            holding = holding_of_values(row[width:]) if row[width] is not None else None
+            yield _status(player, holding, known)
 
 
 def fleet_of(events: FleetEvents) -> tuple[PlayerStatus, ...]:
-    """The standing of every player, by number."""
+    """The standing of every player, by number, from all that ever happened. Pure."""
     cards = current_cards(events.assignments)
     history: dict[str, list[CardEvent]] = defaultdict(list)
-    for load in events.loads:
-        history[load.card].append(load)
-    for audit in events.audits:
-        history[audit.card].append(audit)
+    every: tuple[CardEvent, ...] = (*events.loads, *events.audits)
+    for event in every:
+        history[event.card].append(event)
+    outcomes = {ended.load: ended for ended in events.outcomes}
     known = _Known(
-        outcomes={ended.load: ended for ended in events.outcomes},
         releases={record.manifest: record for record in events.releases},
         sequences=_sequences(events.releases),
         has_members=any(player.member or player.holder for player in events.players),
+        twice=frozenset(events.twice),
     )
     return tuple(
-        _status(player, card, history.get(card, ()) if card else (), known)
+        _status(player, holding_of(card, history.get(card, ()), outcomes) if card else None, known)
         for player, card in (
             (player, cards.get(player.id)) for player in sorted(events.players, key=lambda one: one.number)
         )
@@ -153,56 +183,6 @@ def current_cards(assignments: Iterable[Assignment]) -> dict[str, str]:
     }
 
 
-def read_fleet_events(registry: Registry) -> FleetEvents:
-    """What `fleet_of` needs of the registry: of each card's events only those that decide its standing."""
-    from sqlalchemy import exists
-
-    from packager.tracking.schema import assignments, audits, loads, outcomes
-
-    verified = exists().where(outcomes.c.load == loads.c.id, outcomes.c.verified == 1)
-    last = _last(loads)
-    # Looking for an earlier load that was verified is dear, and needed only where the last one was not.
-    unsettled = loads.c.card.in_(last.with_only_columns(loads.c.card).where(~verified))
-    last_loads = (last, _last(loads, unsettled, verified))
-    last_audits = (
-        _last(audits),
-        _last(audits, audits.c.verdict != Verdict.UNVERIFIED.value),
-        _last(audits, audits.c.verdict == Verdict.GOOD.value),
-    )
-    last_outcomes = (
-        outcomes.select().where(outcomes.c.load.in_(last.with_only_columns(loads.c.id)))
-        for last in last_loads
-    )
-    with registry.read() as connection:
-        return FleetEvents(
-            players=read_players(connection),
-            releases=read_releases(connection),
-            assignments=tuple(
-                Assignment(**row._asdict()) for row in connection.execute(assignments.select())
-            ),
-            loads=tuple(load_of_row(row) for row in _rows(connection, last_loads)),
-            outcomes=tuple(outcome_of_row(row) for row in _rows(connection, last_outcomes)),
-            audits=tuple(audit_of_row(row) for row in _rows(connection, last_audits)),
-        )
-
-
-def _last(table: Table, *conditions: ColumnElement[bool]) -> Select[Any]:
-    """The rows at the last place of each card, among the events of `table` that fulfil `conditions`."""
-    from sqlalchemy import and_, func, select
-
-    last = (
-        select(table.c.card, func.max(table.c.place).label("place"))
-        .where(*conditions)
-        .group_by(table.c.card)
-        .subquery()
-    )
-    return select(table).join(last, and_(table.c.card == last.c.card, table.c.place == last.c.place))
-
-
-def _rows(connection: Connection, queries: Iterable[Select[Any]]) -> set[Row[Any]]:
-    return {row for query in queries for row in connection.execute(query)}
-
-
 def _sequences(releases: Iterable[ReleaseRecord]) -> Mapping[tuple[str, str], list[int]]:
     """The sequences known of each series and profile, in order."""
     known: dict[tuple[str, str], set[int]] = defaultdict(set)
@@ -211,43 +191,32 @@ def _sequences(releases: Iterable[ReleaseRecord]) -> Mapping[tuple[str, str], li
     return {kind: sorted(sequences) for kind, sequences in known.items()}
 
 
-def _status(
-    player: Player,
-    card: str | None,
-    history: Iterable[CardEvent],
-    known: _Known,
-) -> PlayerStatus:
-    events = in_order(history)
-    if not events:
+def _status(player: Player, holding: Holding | None, known: _Known) -> PlayerStatus:
+    twice = player.id in known.twice
+    card = holding.card if holding is not None else None
+    if holding is None or not holding.last:
         standing = _OF_STATE.get(player.state, Standing.NEVER_LOADED)
-        return PlayerStatus(player, standing, card, None, 0, player.handed_over or "")
-    held = last_verified(events, known.outcomes)
-    release = known.releases.get(held) if held is not None else None
+        return PlayerStatus(player, standing, card, None, 0, player.handed_over or "", twice=twice)
+    release = known.releases.get(holding.manifest) if holding.manifest is not None else None
     newer = 0
     if release is not None:
         sequences = known.sequences[release.series, release.profile]
         newer = len(sequences) - bisect_right(sequences, release.sequence)
-    trouble_found = trouble(events, known.outcomes)
+    trouble_found = holding.trouble
     if trouble_found is None and release is None:
         trouble_found = Standing.UNVERIFIED  # it came from another registry, the release has not come yet
-    ended = known.outcomes.get(events[-1].id)
     return PlayerStatus(
         player=player,
         standing=_OF_STATE.get(player.state) or trouble_found or _whereabouts(player, card, newer, known),
         card=card,
         release=release,
         behind=newer,
-        last_seen=_last_seen(player, card, ended.at if ended is not None else events[-1].at),
-        reason=ended.reason if ended is not None else "",
-        outcome=_last_outcome(events, known.outcomes),
-        findings=events[-1].findings if isinstance(events[-1], AuditRecord) else (),
+        last_seen=_last_seen(player, card, holding.seen),
+        reason=holding.reason,
+        last=holding.last,
+        cloned=holding.cloned,
+        twice=twice,
     )
-
-
-def _last_outcome(events: Sequence[CardEvent], outcomes: Mapping[str, LoadEnded]) -> Outcome | None:
-    last = next((event for event in reversed(events) if not isinstance(event, AuditRecord)), None)
-    ended = outcomes.get(last.id) if last is not None else None
-    return ended.outcome if ended is not None else None
 
 
 def with_listener(player: Player, card: str | None) -> bool:
@@ -269,53 +238,3 @@ def _last_seen(player: Player, card: str | None, of_card: str) -> str:
 
 
 _OF_STATE = {PlayerState.LOST: Standing.LOST, PlayerState.RETIRED: Standing.RETIRED}
-
-
-def last_verified(events: Sequence[CardEvent], outcomes: Mapping[str, LoadEnded]) -> str | None:
-    """The manifest last verified on a card with this history (in its order), if one ever was."""
-    verified = (_verified(event, outcomes) for event in reversed(events))
-    return next((manifest for manifest in verified if manifest is not None), None)
-
-
-def _verified(event: CardEvent, outcomes: Mapping[str, LoadEnded]) -> str | None:
-    """The manifest that `event` proves to be on the card, if it proves one."""
-    if isinstance(event, AuditRecord):
-        return event.manifest if event.verdict is Verdict.GOOD else None
-    ended = outcomes.get(event.id)
-    return event.manifest if ended is not None and ended.verified else None
-
-
-def trouble(events: Sequence[CardEvent], outcomes: Mapping[str, LoadEnded]) -> Standing | None:
-    """Why a card with this history (in its order) can't be said to hold what was last verified on it, if so.
-
-    An audit that did not look at everything and saw nothing wrong changes nothing, unless the card named
-    another release than the one last verified.
-    """
-    decisive = [event for event in events if not _looked_only(event)]
-    if not decisive:
-        return Standing.UNVERIFIED
-    last, held = decisive[-1], _verified(decisive[-1], outcomes)
-    if held is not None:
-        latest = events[-1]
-        differs = isinstance(latest, AuditRecord) and latest.manifest != held
-        return Standing.UNVERIFIED if differs else None
-    if isinstance(last, AuditRecord):
-        return _OF_VERDICT[last.verdict]
-    ended = outcomes.get(last.id)
-    return Standing.INTERRUPTED if ended is None else _OF_OUTCOME[ended.outcome]
-
-
-def _looked_only(event: CardEvent) -> bool:
-    return isinstance(event, AuditRecord) and event.verdict is Verdict.UNVERIFIED
-
-
-_OF_VERDICT = {
-    Verdict.UNFINISHED: Standing.INTERRUPTED,
-    Verdict.DAMAGED: Standing.DAMAGED,
-}
-_OF_OUTCOME = {
-    Outcome.DONE: Standing.UNVERIFIED,  # done, but not verified
-    Outcome.FAILED: Standing.FAILED,
-    Outcome.INTERRUPTED: Standing.INTERRUPTED,
-    Outcome.NEEDS_CHECK: Standing.NEEDS_CHECK,
-}

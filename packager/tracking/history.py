@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from packager.tracking.journal import audit_of_row, load_of_row, outcome_of_row
+from packager.tracking.card_rows import audit_of_row, load_of_row, outcome_of_row
 from packager.tracking.players import read_player
 from packager.tracking.registry import Registry
 from packager.tracking.roster import PlayerEvent, read_events

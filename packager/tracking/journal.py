@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from packager.formats import canonical_json
 from packager.releasing.manifest import Manifest
-from packager.tracking.events import AuditRecord, CardHistory, LoadBegun, LoadEnded, Outcome, Place, Verdict
+from packager.tracking.card_rows import audit_of_row, load_of_row, outcome_of_row
+from packager.tracking.events import (
+    AuditRecord,
+    CardHistory,
+    LoadBegun,
+    LoadEnded,
+    Outcome,
+    Place,
+    Verdict,
+    own_standpoint,
+)
+from packager.tracking.holdings import insert_blank_cards, refresh_holdings
 from packager.tracking.players import write_assignment
-from packager.tracking.registry import Registry, understood
+from packager.tracking.registry import Registry
 from packager.tracking.releases import release_record, require_unforked, write_release
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
 
 def record_begun(
@@ -45,12 +55,13 @@ def record_begun(
             parent=parent,
             card=card,
             counter=counter,
-            place=_next_place(connection, card, counter),
+            place=_next_place(connection, card, counter, load=True),
             player=player,
             manifest=record.manifest,
             at=registry.now(),
         )
         connection.execute(loads.insert().values(**_flat(begun)))
+        refresh_holdings(connection, [card])
     return begun
 
 
@@ -72,12 +83,17 @@ def record_ended(
     reason: str = "",
 ) -> LoadEnded:
     """Record how `load` ended; `counter` is the card's own after a load that was done."""
-    from packager.tracking.schema import outcomes
+    from sqlalchemy import select
+
+    from packager.tracking.schema import loads, outcomes
 
     ended = LoadEnded(load, outcome, counter, verification, verified, reason, registry.now())
     values = {**vars(ended), "outcome": outcome.value, "verified": int(verified)}
     with registry.write() as connection:
         connection.execute(outcomes.insert().values(**values))
+        refresh_holdings(
+            connection, connection.execute(select(loads.c.card).where(loads.c.id == load)).scalars()
+        )
     return ended
 
 
@@ -117,20 +133,24 @@ def record_audit(
             at=registry.now(),
         )
         connection.execute(audits.insert().values(**_flat(audit)))
+        refresh_holdings(connection, [card])
     return audit
 
 
 def card_history(registry: Registry, card: str) -> CardHistory:
     """All events of `card`, in their order."""
+    with registry.read() as connection:
+        return read_history(connection, card)
+
+
+def read_history(connection: Connection, card: str) -> CardHistory:
+    """All events of `card`, in their order."""
     from packager.tracking.schema import audits, loads, outcomes
 
-    with registry.read() as connection:
-        load_rows = connection.execute(loads.select().where(loads.c.card == card)).all()
-        audit_rows = connection.execute(audits.select().where(audits.c.card == card)).all()
-        ended = outcomes.join(loads, outcomes.c.load == loads.c.id)
-        outcome_rows = connection.execute(
-            outcomes.select().select_from(ended).where(loads.c.card == card)
-        ).all()
+    load_rows = connection.execute(loads.select().where(loads.c.card == card)).all()
+    audit_rows = connection.execute(audits.select().where(audits.c.card == card)).all()
+    ended = outcomes.select().join(loads, outcomes.c.load == loads.c.id).where(loads.c.card == card)
+    outcome_rows = connection.execute(ended).all()
     return CardHistory(
         loads=tuple(sorted(map(load_of_row, load_rows), key=lambda load: (load.place, load.id))),
         outcomes={row.load: outcome_of_row(row) for row in outcome_rows},
@@ -138,52 +158,24 @@ def card_history(registry: Registry, card: str) -> CardHistory:
     )
 
 
-@understood()
-def load_of_row(row: Row[Any]) -> LoadBegun:
-    """The event in a row of `loads`."""
-    return LoadBegun(**_nested(row))
+def _next_place(connection: Connection, card: str, counter: int, *, load: bool = False) -> Place:
+    """The place of a new event of a card that shows `counter`: after all that is known of the card.
 
-
-@understood()
-def outcome_of_row(row: Row[Any]) -> LoadEnded:
-    """The event in a row of `outcomes`."""
-    values = row._asdict()
-    return LoadEnded(
-        **{**values, "outcome": Outcome(values["outcome"]), "verified": bool(values["verified"])}
-    )
-
-
-@understood()
-def audit_of_row(row: Row[Any]) -> AuditRecord:
-    """The event in a row of `audits`."""
-    values = _nested(row)
-    values["verdict"] = Verdict(values["verdict"])
-    values["findings"] = tuple(sorted(json.loads(values["findings"]).items()))
-    return AuditRecord(**values)
-
-
-def _next_place(connection: Connection, card: str, counter: int) -> Place:
-    """The place of a new event of a card that shows `counter`: after all that is known of the card."""
-    from sqlalchemy import func, select
-
-    from packager.tracking.schema import audits, loads, outcomes
-
-    known = [Place(counter, 0)]
-    ended = select(func.max(outcomes.c.counter)).join(loads).where(loads.c.card == card)
-    known.append(Place(connection.scalar(ended) or 0, 0))
-    for table in (loads, audits):
-        last_first = (table.c.place.desc(), table.c.step.desc())
-        found = select(table.c.place, table.c.step).where(table.c.card == card).order_by(*last_first).limit(1)
-        known.extend(Place(row.place, row.step) for row in connection.execute(found))
+    A card that is read after a load that did not end stands after it, also where the load never got to raise
+    the counter. Of two loads from one state the second has a higher step.
+    """
+    history = read_history(connection, card)
+    known = [Place(counter, 0), *(event.place for event in history.events)]
+    for begun in history.loads:
+        ended = history.outcomes.get(begun.id)
+        if not load or (ended is not None and ended.outcome is Outcome.DONE):
+            known.append(Place(own_standpoint(begun, history.outcomes)[0], 0))
     last = max(known)
     return Place(last.counter, last.step + 1)
 
 
 def _write_card(connection: Connection, registry: Registry, card: str) -> None:
-    from packager.tracking.schema import cards
-
-    if connection.execute(cards.select().where(cards.c.id == card)).first() is None:
-        connection.execute(cards.insert().values(id=card, first_seen=registry.now()))
+    insert_blank_cards(connection, {card: registry.now()})
 
 
 def _flat(event: LoadBegun | AuditRecord) -> dict[str, Any]:
@@ -192,10 +184,4 @@ def _flat(event: LoadBegun | AuditRecord) -> dict[str, Any]:
     if isinstance(event, AuditRecord):
         values["verdict"] = event.verdict.value
         values["findings"] = canonical_json(dict(event.findings)).decode()
-    return values
-
-
-def _nested(row: Row[Any]) -> dict[str, Any]:
-    values = row._asdict()
-    values["place"] = Place(values["place"], values.pop("step"))
     return values

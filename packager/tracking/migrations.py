@@ -6,6 +6,7 @@ Before the first one a copy of an SQLite registry is laid beside it.
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -89,7 +90,32 @@ def _to_3(connection: Connection, _new_id: Callable[[], str]) -> None:
     connection.exec_driver_sql("ALTER TABLE releases ADD COLUMN until VARCHAR(10) DEFAULT '' NOT NULL")
 
 
-STEPS: dict[int, Step] = {1: _to_2, 2: _to_3}  # by the version that a step goes on from
+_TABLES_OF_4 = (
+    "ALTER TABLE player_events ADD COLUMN added VARCHAR(32)",
+    "CREATE INDEX player_events_by_kind ON player_events (kind, player)",
+    """CREATE TABLE holdings (
+        card VARCHAR(32) NOT NULL PRIMARY KEY REFERENCES cards (id), player VARCHAR(8),
+        manifest VARCHAR(32), trouble VARCHAR(16), last VARCHAR(16) NOT NULL, seen VARCHAR(20) NOT NULL,
+        reason TEXT NOT NULL, cloned INTEGER NOT NULL, settled BIGINT)""",
+    "CREATE INDEX holdings_by_player ON holdings (player)",
+    "CREATE INDEX holdings_by_manifest ON holdings (manifest)",
+    """CREATE TABLE pending (
+        kind VARCHAR(16) NOT NULL, id VARCHAR(32) NOT NULL, waits_for VARCHAR(32) NOT NULL,
+        row TEXT NOT NULL, PRIMARY KEY (kind, id))""",
+    "CREATE INDEX pending_by_waits_for ON pending (waits_for)",
+)
+
+
+def _to_4(connection: Connection, _new_id: Callable[[], str]) -> None:
+    """What a card's events come to gets a row; a device that was given another's label can get its own.
+
+    The rows are made from the events when all steps are done (see `registry`).
+    """
+    for statement in _TABLES_OF_4:
+        connection.exec_driver_sql(statement)
+
+
+STEPS: dict[int, Step] = {1: _to_2, 2: _to_3, 3: _to_4}  # by the version that a step goes on from
 
 
 def migrate(connection: Connection, found: int, wanted: int, new_id: Callable[[], str]) -> None:
@@ -109,8 +135,7 @@ def copy_sqlite(path: Path, copy: Path) -> None:
 
     Readers and writers of the original are not disturbed; `copy` appears only when it is complete.
     """
-    part = copy.with_name(copy.name + ".part")
-    part.unlink(missing_ok=True)
+    part = copy.with_name(f"{copy.name}.{secrets.token_hex(4)}.part")
     try:
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as target:
             source.backup(target)

@@ -10,6 +10,7 @@ from packager.documents import did_you_mean
 from packager.errors import InputError
 from packager.language import _
 from packager.tracking.events import Assignment, Player
+from packager.tracking.holdings import give_card
 from packager.tracking.labels import next_numbers, read_blocks, require_own
 from packager.tracking.registry import Registry
 from packager.tracking.roster import PlayerEventKind, player_of_row, player_values, record_event
@@ -160,6 +161,7 @@ def write_assignment(connection: Connection, registry: Registry, card: str, play
     step = 1 + max((latest.step for latest in (of_card, of_player) if latest is not None), default=0)
     assignment = Assignment(id=registry.new_id(), step=step, card=card, player=player, at=registry.now())
     connection.execute(assignments.insert().values(**vars(assignment)))
+    give_card(connection, card, player)
 
 
 def one_line(text: str, name: str) -> str:

@@ -220,6 +220,7 @@ def _prepare_schema(registry: Registry) -> None:
 
 def _bring_up(registry: Registry, connection: Connection) -> None:
     """Migrate to the newest version, with a copy made first where the registry is a file."""
+    from packager.tracking.holdings import refresh_all
     from packager.tracking.migrations import migrate
     from packager.tracking.schema import SCHEMA_VERSION
 
@@ -231,6 +232,7 @@ def _bring_up(registry: Registry, connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         _copy_before(registry, found)
     migrate(connection, found, SCHEMA_VERSION, registry.new_id)
+    refresh_all(connection)
 
 
 def _copy_before(registry: Registry, version: int) -> None:

@@ -37,6 +37,9 @@ class PlayerEventKind(str, Enum):
     RETIRED = "retired"
     REACTIVATED = "reactivated"  # retired no more
     REPLACED = "replaced"  # its member gets the player `other`, and it is retired unless it is lost
+    RELABELED = (
+        "relabeled"  # of two devices with its label, that which `added` brought is `other` from now on
+    )
 
 
 @dataclass(frozen=True)
@@ -59,14 +62,18 @@ class PlayerEvent:
     helper: str | None = None
     card: str | None = None
     other: str | None = None
+    added: str | None = None
 
     def __post_init__(self) -> None:
-        named = (identity for identity in (self.person, self.helper, self.card) if identity is not None)
+        everyone = (self.person, self.helper, self.card, self.added)
+        named = (identity for identity in everyone if identity is not None)
         require_identity(self.id, *named)
         if self.kind is PlayerEventKind.HANDOVER and self.person is None:
             raise ValueError("a player is handed over to somebody")
         if self.kind is PlayerEventKind.REPLACED and self.other is None:
             raise ValueError("a player is replaced by another")
+        if self.kind is PlayerEventKind.RELABELED and (self.other is None or self.added is None):
+            raise ValueError("a device that is relabeled is named, and so is its label")
 
 
 def player_after(player: Player, event: PlayerEvent) -> Player:
@@ -77,7 +84,9 @@ def player_after(player: Player, event: PlayerEvent) -> Player:
 def player_of(events: Iterable[PlayerEvent]) -> Player:
     """What the events of one player come to, in whatever order they are given; at least one. Pure."""
     ordered = sorted(events, key=lambda event: (event.step, event.id))
-    return reduce(player_after, ordered, Player(id=ordered[0].player))
+    elsewhere = {event.added for event in ordered if event.kind is PlayerEventKind.RELABELED}
+    here = (event for event in ordered if event.id not in elsewhere)
+    return reduce(player_after, here, Player(id=ordered[0].player))
 
 
 def _effect(player: Player, event: PlayerEvent) -> dict[str, Any]:
@@ -108,7 +117,7 @@ def _effect(player: Player, event: PlayerEvent) -> dict[str, Any]:
     elif kind is PlayerEventKind.REPLACED:
         state = PlayerState.LOST if player.state is PlayerState.LOST else PlayerState.RETIRED
         changes = {"state": state, "replaced_by": event.other, **_NOBODYS}
-    elif player.state is _ENDED_BY[kind]:
+    elif player.state is _ENDED_BY.get(kind):
         changes = {"state": PlayerState.ACTIVE, "replaced_by": None}
     return changes
 
@@ -174,11 +183,12 @@ def refresh_players(connection: Connection, players: Sequence[str] | None = None
     A player whose events came and that has no row gets one before its events are inserted: see
     `insert_blank_players`. Returns how many rows changed.
     """
-    from sqlalchemy import select
+    from sqlalchemy import bindparam, select
 
     from packager.tracking.schema import players as table
 
     chosen = players if players is not None else connection.execute(select(table.c.id)).scalars().all()
+    fitting = table.update().where(table.c.id == bindparam("own_id"))
     changed = 0
     for start in range(0, len(chosen), _BATCH):
         batch = list(chosen[start : start + _BATCH])
@@ -189,12 +199,15 @@ def refresh_players(connection: Connection, players: Sequence[str] | None = None
         by_player: dict[str, list[PlayerEvent]] = defaultdict(list)
         for event in read_events(connection, batch):
             by_player[event.player].append(event)
-        for player, events in by_player.items():
-            after = player_of(events)
-            if before.get(player) != after:
-                values = player_values(after, but_id=True)
-                connection.execute(table.update().where(table.c.id == player).values(**values))
-                changed += 1
+        found = [player_of(events) for events in by_player.values()]
+        others = [
+            {**player_values(after, but_id=True), "own_id": after.id}
+            for after in found
+            if before.get(after.id) != after
+        ]
+        if others:
+            connection.execute(fitting, others)
+            changed += len(others)
     return changed
 
 
@@ -219,9 +232,32 @@ def given_twice(connection: Connection) -> tuple[str, ...]:
 
     from packager.tracking.schema import player_events
 
+    relabeled = select(player_events.c.added).where(
+        player_events.c.kind == PlayerEventKind.RELABELED.value, player_events.c.added.is_not(None)
+    )
+    elsewhere = frozenset(connection.execute(relabeled).scalars())
     added = select(player_events.c.player).where(player_events.c.kind == PlayerEventKind.ADDED.value)
+    if elsewhere:
+        added = added.where(player_events.c.id.not_in(elsewhere))
     twice = added.group_by(player_events.c.player).having(func.count() > 1)
     return tuple(sorted(connection.execute(twice).scalars()))
+
+
+@understood()
+def player_of_values(values: Sequence[Any], shared: dict[str | None, str | None]) -> Player:
+    """The player in the values of a row, in the order of the table.
+
+    `shared` holds one copy of each text that many players have in common.
+    """
+    number, community, note, profile, state, *rest = values
+    return Player(
+        number,
+        shared.setdefault(community, community) or "",
+        shared.setdefault(note, note) or "",
+        shared.setdefault(profile, profile),
+        PlayerState(state),
+        *rest,
+    )
 
 
 @understood()

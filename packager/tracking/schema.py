@@ -8,6 +8,9 @@ JSON is canonical text.
   names a listener or a helper, only their opaque identities.
 - `players` is what the player events come to, kept beside them so that a fleet is read without its whole
   history: `roster.player_after` says how, `roster.refresh_players` makes it again after a merge.
+- `holdings` is what the events of each card come to, and in which player it is, for the same reason:
+  `standing.holding_of` says how, `holdings.refresh_all` makes it again.
+- `pending` has imported rows that name a load or release which has not come yet.
 - `people` is personal data: changed in place, deleted for good. `forgotten` has the identity of everyone
   whose data was deleted, and stands above any `people` row, whichever registry that comes from.
 - `registry_settings` is this registry's alone and never travels.
@@ -19,7 +22,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 metadata = MetaData()
 
@@ -68,8 +71,10 @@ player_events = Table(
     Column("helper", _IDENTITY),
     Column("card", _IDENTITY),
     Column("other", String(8)),
+    Column("added", _IDENTITY),  # the event that brought the device which is the player `other` from now on
     Column("at", _MOMENT, nullable=False),
     Index("player_events_by_player", "player", "step"),
+    Index("player_events_by_kind", "kind", "player"),
     Index("player_events_by_person", "person"),
 )
 
@@ -209,4 +214,30 @@ decisions = Table(
     Column("reason", Text, nullable=False),
     Column("at", _MOMENT, nullable=False),
     Index("decisions_by_content", "content", "step"),
+)
+
+holdings = Table(
+    "holdings",
+    metadata,
+    Column("card", _IDENTITY, ForeignKey("cards.id"), primary_key=True),
+    Column("player", String(8)),  # the one that it is in
+    Column("manifest", _IDENTITY),  # last verified on it
+    Column("trouble", String(16)),  # a Standing: why it can't be said to hold that now
+    Column("last", String(16), nullable=False),
+    Column("seen", _MOMENT, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("cloned", Integer, nullable=False),
+    Column("settled", BigInteger),
+    Index("holdings_by_player", "player"),
+    Index("holdings_by_manifest", "manifest"),
+)
+
+pending = Table(
+    "pending",
+    metadata,
+    Column("kind", String(16), primary_key=True),  # the table that the row belongs into
+    Column("id", _IDENTITY, primary_key=True),
+    Column("waits_for", _IDENTITY, nullable=False),
+    Column("row", Text, nullable=False),  # canonical JSON
+    Index("pending_by_waits_for", "waits_for"),
 )

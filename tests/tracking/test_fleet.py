@@ -15,8 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from packager.releasing.manifest import Manifest
+from packager.tracking.card_rows import audit_of_row, load_of_row, outcome_of_row
 from packager.tracking.events import Assignment, Outcome, Verdict
 from packager.tracking.fleet import FleetEvents, PlayerStatus, Standing, fleet, fleet_of
+from packager.tracking.holdings import refresh_all
 from packager.tracking.journal import record_audit, record_begun, record_ended
 from packager.tracking.players import add_player
 from packager.tracking.registry import Registry, open_registry
@@ -251,14 +253,16 @@ def rebuilt(
     with open_registry(path) as registry:
         with registry.write() as connection:
             for table in metadata.sorted_tables:
+                if table.name == "holdings":
+                    continue
                 for row in order.sample(rows.get(table.name, []), k=len(rows.get(table.name, []))):
                     connection.execute(table.insert().values(**row))
+            refresh_all(connection)
         return fleet(registry)
 
 
 def whole_history(registry: Registry) -> FleetEvents:
     """Every event of the registry, not only those that `fleet` asks the database for."""
-    from packager.tracking.journal import audit_of_row, load_of_row, outcome_of_row
     from packager.tracking.players import read_players
     from packager.tracking.releases import read_releases
     from packager.tracking.schema import assignments, audits, loads, outcomes

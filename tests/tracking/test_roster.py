@@ -139,6 +139,7 @@ def test_two_registries_come_to_the_same_whatever_the_order_of_the_merge(
             at="2026-11-23T08:00:00Z",
             person=person,
             other="P009",
+            added=f"{step:032x}" if kind is PlayerEventKind.RELABELED else None,
             community=text,
             note=text,
             profile=text,

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from visit_kit import Interruption, Visits, refused
+from visit_kit import Interruption, Visits, known_cards, refused
 
 from packager.errors import CardFailedError, CardRefusedError, InputError, RegistryError
 from packager.tracking import (
@@ -425,6 +425,7 @@ def test_a_failure_that_tells_of_a_path_which_is_no_utf8_is_recorded(visits: Vis
         "UPDATE audits SET verdict = 'x'",
         "UPDATE loads SET place = 'abc'",
         "UPDATE players SET state = 'odd'",
+        "UPDATE holdings SET trouble = 'odd'",
     ],
 )
 def test_a_registry_with_a_row_that_makes_no_sense_is_called_damaged(visits: Visits, damage: str) -> None:
@@ -435,3 +436,4 @@ def test_a_registry_with_a_row_that_makes_no_sense_is_called_damaged(visits: Vis
         connection.exec_driver_sql(damage)
     with pytest.raises(RegistryError, match="damaged"):
         fleet(visits.registry)
+        card_history(visits.registry, known_cards(visits.registry)[0])

@@ -1,0 +1,224 @@
+"""What each card holds and whose it is, kept beside the events so that a fleet is read without its history.
+
+The rows of `holdings` follow from the events alone: whoever writes an event of a card refreshes its row in
+the same transaction, a merge those of all cards that it touched.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from packager.tracking.card_rows import audit_of_row, load_of_row, outcome_of_row
+from packager.tracking.events import CardEvent, LoadEnded, own_standpoint
+from packager.tracking.registry import understood
+from packager.tracking.standing import Holding, Standing, holding_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_BATCH = 500  # identities in one query
+
+
+def refresh_holdings(
+    connection: Connection, cards: Iterable[str], *, touched: Mapping[str, int] | None = None
+) -> int:
+    """Make the rows of these cards again from their events, and return how many are new or changed.
+
+    `touched` says of cards the lowest counter that any new event of theirs has its place at: what was settled
+    below it need not be read again.
+    """
+    changed = 0
+    for batch in _batches(sorted(set(cards))):
+        changed += _refresh_batch(connection, batch, touched or {})
+    return changed
+
+
+def refresh_all(connection: Connection) -> int:
+    """Make all rows again, and return how many were not as they should have been."""
+    from sqlalchemy import select
+
+    from packager.tracking.schema import cards, holdings
+
+    changed = 0
+    last = ""
+    while batch := _page(connection, select(cards.c.id), cards.c.id, last):
+        changed += _refresh_batch(connection, batch, {})
+        last = batch[-1]
+    before = _card_players(connection)
+    connection.execute(holdings.update().where(holdings.c.player.is_not(None)).values(player=None))
+    _write_players(connection, _current(connection))
+    return changed + len(set(before.items()) ^ set(_card_players(connection).items()))
+
+
+def refresh_card_players(connection: Connection, cards: Collection[str], players: Collection[str]) -> None:
+    """Say again which card is in which player, for all that new assignments name."""
+    from sqlalchemy import select
+
+    from packager.tracking.schema import holdings
+
+    every = set(players)
+    for batch in _batches(sorted(set(cards))):
+        named = select(holdings.c.player).where(holdings.c.card.in_(batch), holdings.c.player.is_not(None))
+        every.update(connection.execute(named).scalars())
+        connection.execute(holdings.update().where(holdings.c.card.in_(batch)).values(player=None))
+    for batch in _batches(sorted(every)):
+        connection.execute(holdings.update().where(holdings.c.player.in_(batch)).values(player=None))
+        _write_players(connection, _current(connection, batch))
+
+
+def give_card(connection: Connection, card: str, player: str) -> None:
+    """Note that `card` is in `player` from now on, after the assignment was written."""
+    from packager.tracking.schema import holdings
+
+    connection.execute(holdings.update().where(holdings.c.player == player).values(player=None))
+    connection.execute(holdings.update().where(holdings.c.card == card).values(player=player))
+
+
+def insert_blank_cards(connection: Connection, cards: Mapping[str, str]) -> None:
+    """Give each of these cards that is not known a row; the values say when it was seen first (UTC)."""
+    from sqlalchemy import select
+
+    from packager.tracking.schema import cards as table
+    from packager.tracking.schema import holdings
+
+    for batch in _batches(sorted(cards)):
+        known = set(connection.execute(select(table.c.id).where(table.c.id.in_(batch))).scalars())
+        new = [card for card in batch if card not in known]
+        if new:
+            connection.execute(table.insert(), [{"id": card, "first_seen": cards[card]} for card in new])
+            connection.execute(holdings.insert(), [_values(Holding(card)) for card in new])
+
+
+@understood()
+def holding_of_values(row: Sequence[Any]) -> Holding:
+    """What is in a row of `holdings`, but for the player."""
+    card, _player, manifest, trouble, last, seen, reason, cloned, settled = row
+    standing = Standing(trouble) if trouble is not None else None
+    return Holding(card, manifest, standing, last, seen, reason, bool(cloned), settled)
+
+
+def _refresh_batch(connection: Connection, cards: Sequence[str], touched: Mapping[str, int]) -> int:
+    from sqlalchemy import bindparam
+
+    from packager.tracking.schema import holdings
+
+    rows = connection.execute(holdings.select().where(holdings.c.card.in_(cards)))
+    before = {row.card: holding_of_values(row) for row in rows}
+    settled = {
+        card: known.settled
+        for card, known in before.items()
+        if known.settled is not None and card in touched and touched[card] >= known.settled
+    }
+    events: dict[str, list[CardEvent]] = defaultdict(list)
+    outcomes: dict[str, LoadEnded] = {}
+    for some, only_last in (
+        (sorted(settled), True),
+        ([card for card in cards if card not in settled], False),
+    ):
+        if some:
+            _read(connection, some, events, outcomes, only_last=only_last)
+    new, changed = [], []
+    for card in cards:
+        since = settled.get(card, -1)
+        recent = [event for event in events[card] if own_standpoint(event, outcomes)[0] >= since]
+        after = holding_of(card, recent, outcomes)
+        if card not in before:
+            new.append(_values(after))
+        elif before[card] != after:
+            changed.append({**_values(after), "own_card": card})
+    if new:
+        connection.execute(holdings.insert(), new)
+    if changed:
+        fitting = holdings.update().where(holdings.c.card == bindparam("own_card"))
+        connection.execute(fitting, [{k: v for k, v in one.items() if k != "card"} for one in changed])
+    return len(new) + len(changed)
+
+
+def _read(
+    connection: Connection,
+    cards: Sequence[str],
+    events: dict[str, list[CardEvent]],
+    outcomes: dict[str, LoadEnded],
+    *,
+    only_last: bool,
+) -> None:
+    """Read the events of `cards`; with `only_last` those from where the known row of each was settled."""
+    from sqlalchemy import select
+
+    from packager.tracking.schema import audits, holdings, loads
+    from packager.tracking.schema import outcomes as ends
+
+    of_loads = select(*loads.c).where(loads.c.card.in_(cards))
+    of_audits = select(*audits.c).where(audits.c.card.in_(cards))
+    of_ends = select(*ends.c).join(loads, ends.c.load == loads.c.id).where(loads.c.card.in_(cards))
+    if only_last:
+        # A load that stands at the settled counter was begun at most two below it.
+        of_loads = of_loads.join(holdings, holdings.c.card == loads.c.card)
+        of_loads = of_loads.where(loads.c.place >= holdings.c.settled - 2)
+        of_ends = of_ends.join(holdings, holdings.c.card == loads.c.card)
+        of_ends = of_ends.where(loads.c.place >= holdings.c.settled - 2)
+        of_audits = of_audits.join(holdings, holdings.c.card == audits.c.card)
+        of_audits = of_audits.where(audits.c.place >= holdings.c.settled)
+    for row in connection.execute(of_loads):
+        events[row.card].append(load_of_row(row))
+    for row in connection.execute(of_audits):
+        events[row.card].append(audit_of_row(row))
+    for row in connection.execute(of_ends):
+        outcomes[row.load] = outcome_of_row(row)
+
+
+def _current(connection: Connection, players: Sequence[str] | None = None) -> Iterator[tuple[str, str]]:
+    """Card and player of each of these players (None: of all) that has a card."""
+    from sqlalchemy import and_, exists, select
+
+    from packager.tracking.schema import assignments
+
+    later = assignments.alias()
+    after = (later.c.step > assignments.c.step) | (
+        and_(later.c.step == assignments.c.step, later.c.id > assignments.c.id)
+    )
+    last = select(assignments.c.card, assignments.c.player).where(
+        ~exists().where(later.c.player == assignments.c.player, after),
+        ~exists().where(later.c.card == assignments.c.card, after),
+    )
+    if players is not None:
+        last = last.where(assignments.c.player.in_(players))
+    for row in connection.execute(last):
+        yield row.card, row.player
+
+
+def _write_players(connection: Connection, found: Iterable[tuple[str, str]]) -> None:
+    from sqlalchemy import bindparam
+
+    from packager.tracking.schema import holdings
+
+    values = [{"own_card": card, "own_player": player} for card, player in found]
+    fitting = holdings.update().where(holdings.c.card == bindparam("own_card"))
+    for start in range(0, len(values), 10 * _BATCH):
+        batch = values[start : start + 10 * _BATCH]
+        connection.execute(fitting.values(player=bindparam("own_player")), batch)
+
+
+def _card_players(connection: Connection) -> dict[str, str]:
+    from sqlalchemy import select
+
+    from packager.tracking.schema import holdings
+
+    columns = select(holdings.c.card, holdings.c.player).where(holdings.c.player.is_not(None))
+    return {row.card: row.player for row in connection.execute(columns)}
+
+
+def _page(connection: Connection, query: Any, column: Any, last: str) -> list[str]:
+    return list(connection.execute(query.where(column > last).order_by(column).limit(_BATCH)).scalars())
+
+
+def _batches(items: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(items), _BATCH):
+        yield items[start : start + _BATCH]
+
+
+def _values(holding: Holding) -> dict[str, Any]:
+    trouble = holding.trouble.value if holding.trouble is not None else None
+    return {**vars(holding), "trouble": trouble, "cloned": int(holding.cloned)}
