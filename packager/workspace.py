@@ -32,6 +32,7 @@ class Settings:
     cache_gb: float = 20  # what is spoken and not used for longest goes when the cache is larger; 10^9 bytes
     approval: str = "none"  # "required": nothing goes on a card before the office approved it
     model: str | None = None  # None: the weights that were installed with the program
+    proof_model: str | None = None  # None: the recognizer that was installed with the extra `proof`
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,16 @@ class Workspace:
     def approval_required(self) -> bool:
         """Whether a release is a draft until the office approves it."""
         return self.settings.approval == "required"
+
+    @property
+    def proof_model(self) -> Path | None:
+        """The office's own recognizer, a folder; None for the one that was installed."""
+        return self.root / self.settings.proof_model if self.settings.proof_model else None
+
+    @property
+    def proofs(self) -> Path:
+        """The pages that proofs write."""
+        return self.output / "proof"
 
     @property
     def registry(self) -> Path:
