@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from packager.loading import (
     shown,
     volume_of,
 )
+from packager.loading.space import ASSUMED_READ_SPEED, ASSUMED_WRITE_SPEED
 from packager.tracking import Consent, VisitResult
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -204,8 +206,30 @@ def _print_plan(result: VisitResult) -> None:
         )
     )
     if plan.little_space:
-        click.echo(_("There is little room: old tracks go first, and until the end the card is incomplete."))
+        click.echo(_little_room(plan))
     note(_("Nothing was touched."))
+
+
+def tell_plan(plan: LoadPlan) -> None:
+    """What has to be known before the card is touched: for how long it must not be taken out."""
+    if plan.little_space:
+        note(_little_room(plan))
+
+
+def _little_room(plan: LoadPlan) -> str:
+    tightest = _(
+        "There is little room: old tracks go before new ones come. {least} bytes are left free at the "
+        "tightest moment, when {path} is written."
+    ).format(least=plan.room.least, path=shown(plan.room.tightest))
+    span = math.ceil(plan.incomplete_seconds / 60)
+    incomplete = ngettext(
+        "The card is incomplete for about {n} minute, if it writes {write} and reads {read} MB a second "
+        "(assumed, not measured). Leave it in; if it comes out, run the same command again.",
+        "The card is incomplete for about {n} minutes, if it writes {write} and reads {read} MB a second "
+        "(assumed, not measured). Leave it in; if it comes out, run the same command again.",
+        span,
+    ).format(n=span, write=ASSUMED_WRITE_SPEED // 10**6, read=ASSUMED_READ_SPEED // 10**6)
+    return f"{tightest} {incomplete}"
 
 
 _WHYS = {
@@ -239,4 +263,13 @@ def _values(result: VisitResult) -> dict[str, Any]:
         "untouched": len(plan.untouched),
         "bytes_to_write": plan.bytes_to_write,
         "little_space": plan.little_space,
+        "room": {
+            "free": plan.room.free,
+            "least": plan.room.least,
+            "tightest": plan.room.tightest,
+            "incomplete_bytes": plan.room.incomplete,
+            "incomplete_seconds": round(plan.incomplete_seconds, 1),
+            "assumed_write_speed": ASSUMED_WRITE_SPEED,
+            "assumed_read_speed": ASSUMED_READ_SPEED,
+        },
     }

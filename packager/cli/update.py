@@ -16,6 +16,7 @@ from packager.cli.card import (
     place_of,
     print_visit,
     shown_progress,
+    tell_plan,
 )
 from packager.cli.console import workspace_of
 from packager.language import _
@@ -49,6 +50,7 @@ def command(ctx: click.Context, /, card: Path | None, as_json: bool, **options: 
             dry_run=options["dry_run"],
             verify_all=not options["verify_written"],
             progress=progress,
+            tell_plan=tell_plan,
             approval_required=workspace.approval_required,
         )
     print_visit(result, place, as_json)

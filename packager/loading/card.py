@@ -251,6 +251,8 @@ def _view(medium: Medium, name: str, own: dict[str, Entry], slots: Slots) -> Car
         free_space=medium.free_space(),
         allocation_unit=medium.allocation_unit,
         keeps_order=medium.keeps_order,
+        fills_tail_first=medium.fills_tail_first,
+        own=own,
         problems=tuple(problems),
     )
 

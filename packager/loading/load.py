@@ -29,7 +29,6 @@ from packager.loading.steps import (
     LoadPlan,
     MakeFolder,
     Step,
-    Why,
 )
 from packager.loading.verify import check_content, check_names, wrong_order
 from packager.releasing.manifest import Manifest, ManifestTrack
@@ -228,15 +227,31 @@ def _rewrite_from(work: _Work, path: str) -> None:
     _refuse_strangers(work, followers)
     if work.plan.little_space:
         # Followers are written ahead of their turn, so what makes room for them goes ahead of its turn too.
-        for step in work.plan.steps[work.position :]:
-            if isinstance(step, DeleteFile) and step.why is Why.REMOVED and step.path not in work.deleted:
-                _delete(work, step.path)
+        for step in _steps_to_the_last_of(work, followers):
+            if isinstance(step, DeleteFile):
+                _perform(work, step)
     for follower in followers:
         if _exists(work.medium, follower):
             _delete_tree(work, follower)
     work.medium.barrier()
     for again in (path, *followers):
         _make_tree(work, again)
+
+
+def _steps_to_the_last_of(work: _Work, paths: Sequence[str]) -> Sequence[Step]:
+    """The steps that are left, to the one that would write the last of `paths` or of what is in them."""
+    inside = tuple(f"{path}/" for path in paths)
+    wanted, steps = set(paths), work.plan.steps
+    last = max(
+        (
+            place
+            for place, step in enumerate(steps)
+            if isinstance(step, CreateTrack)
+            and (step.track.path in wanted or step.track.path.startswith(inside))
+        ),
+        default=work.position,
+    )
+    return steps[work.position : last]
 
 
 def _make_tree(work: _Work, path: str) -> None:

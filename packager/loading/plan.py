@@ -6,6 +6,7 @@ there.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -16,8 +17,8 @@ from packager.loading.belonging import Belongings, belongings
 from packager.loading.medium import EntryKind, shown
 from packager.loading.obstacles import obstacles, strangers
 from packager.loading.order import play_order, same_name_key, staying
-from packager.loading.space import Room, reserve, rounded
-from packager.loading.state import SlotState, Status, Verification
+from packager.loading.space import Ledger, Room
+from packager.loading.state import SlotState, Status, Verification, manifest_path
 from packager.loading.steps import (
     Barrier,
     CreateTrack,
@@ -47,10 +48,7 @@ class _Site:
     misplaced: frozenset[str]  # files of ours that stand in the wrong place
     moved_folders: tuple[str, ...]  # folders that do, the deepest first
     untouched: frozenset[str]
-
-    def cost(self, path: str) -> int:
-        """Bytes that deleting the file frees."""
-        return rounded(self.view.entries[path].size, self.view.allocation_unit)
+    owned: tuple[str, ...]  # the manifests that the card names during the load, besides the wanted one
 
 
 def plan_load(view: CardView, wanted: Manifest, *, repair: bool = False) -> LoadPlan:
@@ -71,20 +69,19 @@ def plan_load(view: CardView, wanted: Manifest, *, repair: bool = False) -> Load
     _refuse([*obstacles(view, wanted, ours)])
     site = _site(view, wanted, ours)
     _refuse([*_strangers_in_moved_folders(site)])
-    steps, least = _steps(site, little=False)
-    little = least < 0
-    if little:
-        steps, least = _steps(site, little=True)
-    if least < 0:
-        raise CardRefusedError(_too_small(view, least))
+    steps, room = _steps(site, little=False)
+    if room.least < 0:
+        steps, room = _steps(site, little=True)
+    if room.least < 0:
+        raise CardRefusedError(_too_small(room))
     return LoadPlan(
         wanted=wanted,
-        owned=_owned(view, wanted, ours),
+        owned=site.owned,
         steps=steps,
         order=site.order,
         ours=ours.all,
         untouched=tuple(track.path for track in wanted.tracks if track.path in site.untouched),
-        room=Room(view.free_space, least, little),
+        room=room,
     )
 
 
@@ -120,7 +117,7 @@ def _site(view: CardView, wanted: Manifest, ours: Belongings) -> _Site:
         for track in wanted.tracks
         if ours.whole.get(track.path) == track.sha256 and track.path not in misplaced
     )
-    return _Site(view, wanted, ours, order, misplaced, moved, untouched)
+    return _Site(view, wanted, ours, order, misplaced, moved, untouched, _owned(view, wanted, ours))
 
 
 def _out_of_place(
@@ -160,13 +157,31 @@ def _strangers_in_moved_folders(site: _Site) -> Iterator[str]:
             ).format(folder=folder, path=shown(found[0]))
 
 
-def _steps(site: _Site, *, little: bool) -> tuple[tuple[Step, ...], int]:
-    """The steps of the load, and the bytes that are left at the tightest moment (negative: it does not
-    fit)."""
+def _steps(site: _Site, *, little: bool) -> tuple[tuple[Step, ...], Room]:
+    """The steps of the load, and how it fits (less than nothing left: it does not)."""
     drawing = _Drawing(site, little)
-    drawing.clear()
+    if site.view.is_clean:
+        drawing.lay_down()
+        drawing.clear()
+    else:
+        drawing.clear()
+        drawing.lay_down()
     drawing.write_tracks()
-    return tuple(drawing.steps), drawing.least
+    ledger = drawing.ledger
+    room = Room(
+        free=site.view.free_space,
+        least=ledger.least,
+        tightest=ledger.tightest,
+        little=little,
+        incomplete=_incomplete(drawing.steps) if little else 0,
+    )
+    return tuple(drawing.steps), room
+
+
+def _incomplete(steps: list[Step]) -> int:
+    """Bytes that are written from the first deletion on."""
+    first = next((n for n, step in enumerate(steps) if isinstance(step, DeleteFile)), len(steps))
+    return sum(step.track.size for step in steps[first:] if isinstance(step, CreateTrack))
 
 
 class _Drawing:
@@ -176,17 +191,20 @@ class _Drawing:
         self.site = site
         self.little = little
         self.steps: list[Step] = []
-        self.unit = site.view.allocation_unit
         self.there = set(site.ours.all)
         self.folders = set(site.view.folders)
         self.wanted = {track.path for track in site.wanted.tracks}
         self.keys = {same_name_key(path): path for path in self.there}
-        touched = {_folder_of(t.path) for t in site.wanted.tracks if t.path not in site.untouched}
-        size = len(site.wanted.to_bytes())
-        self.free = site.view.free_space - reserve(site.order, touched, size, self.unit)
-        self.least = self.free
+        self.ledger = Ledger(site.view, site.order)
         # Last played first, so that an interruption costs the listener the least.
         self.going = [path for path in self._all_paths_backwards() if self._goes(path)]
+
+    def lay_down(self) -> None:
+        """Count our own files, which come before all tracks, and after what an interruption left is gone."""
+        known = {**self.site.view.manifests, self.site.wanted.id: self.site.wanted}
+        named = (*self.site.owned, self.site.wanted.id)
+        sizes = {manifest_path(name): len(known[name].to_bytes()) for name in named if name in known}
+        self.ledger.own_files(self.site.view.own, sizes)
 
     def clear(self) -> None:
         """Delete what is not whole, what stands in the wrong place, and plugs."""
@@ -202,8 +220,7 @@ class _Drawing:
             self._delete(path, Why.REPLACED if path in self.wanted else Why.REMOVED)
         self._barrier()
         for folder in site.moved_folders:
-            self.steps.append(DeleteFolder(folder))
-            self.folders.discard(folder)
+            self._delete_folder(folder)
         self._barrier()
 
     def write_tracks(self) -> None:
@@ -225,7 +242,7 @@ class _Drawing:
         for track in last:
             self._write(track)
         for folder in self._emptied_folders():
-            self.steps.append(DeleteFolder(folder))
+            self._delete_folder(folder)
         self._barrier()
 
     def _write(self, track: ManifestTrack) -> None:
@@ -233,9 +250,8 @@ class _Drawing:
         old = self.keys.get(same_name_key(track.path), track.path)
         if old in self.there:
             self._delete(old, Why.REPLACED)
-        needed = rounded(track.size, self.unit)
-        if self.little and self.free < needed:
-            self._make_room(needed)
+        if self.little:
+            self._make_room(track)
         self._barrier()
         parts = track.path.split("/")
         for depth in range(1, len(parts)):
@@ -243,9 +259,9 @@ class _Drawing:
             if folder not in self.folders:
                 self.steps.append(MakeFolder(folder))
                 self.folders.add(folder)
+                self.ledger.make_folder(folder)
         self.steps.append(CreateTrack(track))
-        self.free -= needed
-        self.least = min(self.least, self.free)
+        self.ledger.create(track.path, track.size)
         self._barrier()
 
     def _half_deleted(self) -> set[str]:
@@ -257,8 +273,11 @@ class _Drawing:
         replaced = {track.path for track in self.site.wanted.tracks} - self.site.untouched
         return {*self.going, *replaced} & self.there
 
-    def _make_room(self, needed: int) -> None:
+    def _make_room(self, track: ManifestTrack) -> None:
         """Delete only as much as the next file needs."""
+        needed = self.ledger.needed(track.path, track.size)
+        if self.ledger.free >= needed:
+            return
         replaced = [
             path
             for path in self._all_paths_backwards()
@@ -267,7 +286,7 @@ class _Drawing:
             and self.site.ours.whole.get(path) is not None
         ]
         for path in (*self.going, *replaced):
-            if self.free >= needed:
+            if self.ledger.free >= needed:
                 return
             if path in self.there:
                 self._delete(path, Why.REMOVED if path in self.going else Why.REPLACED)
@@ -298,7 +317,13 @@ class _Drawing:
     def _delete(self, path: str, why: Why) -> None:
         self.steps.append(DeleteFile(path, why))
         self.there.discard(path)
-        self.free += self.site.cost(path)
+        again = path in self.wanted and path not in self.site.misplaced
+        self.ledger.delete(path, self.site.view.entries[path].size, comes_again=again)
+
+    def _delete_folder(self, path: str) -> None:
+        self.steps.append(DeleteFolder(path))
+        self.folders.discard(path)
+        self.ledger.delete_folder(path)
 
     def _barrier(self) -> None:
         if self.steps and not isinstance(self.steps[-1], Barrier):
@@ -352,10 +377,10 @@ def _unreadable(view: CardView) -> str:
     ).format(path=path, reason=reason)
 
 
-def _too_small(view: CardView, least: int) -> str:
+def _too_small(room: Room) -> str:
     return _(
         "The card was not touched: it has {free:.1f} MB free and lacks {missing:.1f} MB for this release."
-    ).format(free=view.free_space / 1e6, missing=-least / 1e6)
+    ).format(free=room.free / 1e6, missing=math.ceil(-room.least / 1e5) / 10)
 
 
 def _folder_of(path: str) -> str:

@@ -101,6 +101,12 @@ class LoadPlan:
         return self.room.little
 
     @property
+    def incomplete_seconds(self) -> float:
+        """For how long the card holds neither release whole, every track read back at the end, at the speeds
+        assumed of cheap cards; 0 where nothing goes before what is new was read back."""
+        return self.room.incomplete_seconds(self.wanted.size)
+
+    @property
     def changes_tracks(self) -> bool:
         """Whether any file or folder is written or deleted; a plan that changes none still verifies the
         card."""

@@ -19,8 +19,8 @@ class CardView:
 
     `folders` has every folder but our own `.packager`, the root as '', with its entries in directory order.
     `manifests` are those that the state names and that can be read; without a valid state, or when one of
-    those is missing, every readable manifest on the card. `contents` has the SHA-256 of the files that were
-    read; `surveyed` says that all of ours were.
+    those is missing, every readable manifest on the card. `own` has the files in `.packager`, by path.
+    `contents` has the SHA-256 of the files that were read; `surveyed` says that all of ours were.
     """
 
     state: SlotState | None
@@ -29,6 +29,8 @@ class CardView:
     free_space: int  # bytes
     allocation_unit: int  # bytes
     keeps_order: bool
+    fills_tail_first: bool = False
+    own: Mapping[str, Entry] = field(default_factory=lambda: MappingProxyType({}))
     problems: tuple[str, ...] = ()
     surveyed: bool = False
     contents: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

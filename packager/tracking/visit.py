@@ -5,7 +5,7 @@ The registry hears of a load before the card is touched, and of its end however 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -73,6 +73,11 @@ class _Wishes:
     verify_all: bool
     progress: Progress
     rules: Rules
+    tell_plan: Callable[[LoadPlan], None]
+
+
+def tell_nobody(_plan: LoadPlan) -> None:
+    """A plan that nobody hears of."""
 
 
 def visit_card(
@@ -89,11 +94,13 @@ def visit_card(
     verify_all: bool = True,
     progress: Progress = no_progress,
     approval_required: bool = False,
+    tell_plan: Callable[[LoadPlan], None] = tell_nobody,
 ) -> VisitResult:
     """Bring the card at `root` to `release` for `player`; with `dry_run` only say what that would do.
 
     `verify_all` reads back every track, not only those written. `known` releases help out a card that lost
-    the manifest of what it holds; they are looked at only then. Raises InputError for an unknown player or a
+    the manifest of what it holds; they are looked at only then. `tell_plan` hears what is about to be done,
+    before the card is touched. Raises InputError for an unknown player or a
     release that can't be given out, CardRefusedError before the card is touched, CardError when the load did
     not end well, RegistryError when the registry can't be written. Whatever ends a load that was begun, an
     interruption among it, is recorded.
@@ -103,7 +110,8 @@ def visit_card(
     card = _open(registry, root, known, allow_folder=allow_folder, claim=claim or consent.new_identity)
     card = _identified(registry, card, root, consent)
     rules = read_rules(registry, approval_required=approval_required)
-    return _visit(registry, card, person, release, _Wishes(consent, dry_run, verify_all, progress, rules))
+    wishes = _Wishes(consent, dry_run, verify_all, progress, rules, tell_plan)
+    return _visit(registry, card, person, release, wishes)
 
 
 def update_card(
@@ -117,11 +125,12 @@ def update_card(
     verify_all: bool = True,
     progress: Progress = no_progress,
     approval_required: bool = False,
+    tell_plan: Callable[[LoadPlan], None] = tell_nobody,
 ) -> VisitResult:
     """Bring the card at `root` to the newest of `releases` of its series and profile, for its player.
 
-    Releases that may not be given out are passed over. Raises as `visit_card`; CardRefusedError too when the
-    registry does not know whose card it is, or the card can't say what it holds.
+    Releases that may not be given out are passed over. The rest is as in `visit_card`; CardRefusedError too
+    when the registry does not know whose card it is, or the card can't say what it holds.
     """
     releases = tuple(releases)
     card = _open(registry, root, releases, allow_folder=allow_folder, claim=False)
@@ -146,7 +155,7 @@ def update_card(
     rules = read_rules(registry, approval_required=approval_required)
     release = release_for_update(releases, held, person.profile, rules=rules)
     require_wish_to_go_back(card, held, release.manifest, rules.objection(held), consent)
-    wishes = _Wishes(consent, dry_run, verify_all, progress, rules)
+    wishes = _Wishes(consent, dry_run, verify_all, progress, rules, tell_plan)
     result = _visit(registry, card, person, release, wishes)
     kind = (release.manifest.series, release.manifest.profile)
     others = [one for one in releases if (one.manifest.series, one.manifest.profile) == kind]
@@ -215,6 +224,7 @@ def _visit(
     )
     if wishes.dry_run:
         return result
+    wishes.tell_plan(plan)
     with card.medium.alone():
         if litter.paths:
             result = replace(result, litter=remove_litter(card, litter))

@@ -14,6 +14,7 @@ from tones import NEWS, Tones, tree
 
 from packager.documents import schema_problems
 from packager.errors import EXIT_CARD, EXIT_FINDINGS, EXIT_INPUT
+from packager.loading.mounted import MountedMedium
 from packager.releasing import find_release
 
 ROOT = Path(__file__).parents[2]
@@ -115,6 +116,33 @@ def test_a_release_of_another_profile_needs_switch(cli: Cli, office: Path, card:
     cli("players", "add", "P003", "--profile", "keypad").require()
     refused = cli("load", card, "--player", "P003", "--release", "main-0002", "--allow-folder", "--move-card")
     assert "--switch" in refused.require(EXIT_CARD).err
+
+
+def test_little_room_is_said_beforehand_with_the_tightest_moment_and_the_time(
+    cli: Cli, office: Path, card: Path, tones: Tones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli("build", "week", "--profile", "keypad").require()
+    load = ("load", card, "--player", "P001", "--release", "main-0003", "--allow-folder", "--switch")
+    with_room = json.loads(cli(*load, "--dry-run", "--json").require().out)
+    assert (with_room["little_space"], with_room["room"]["incomplete_seconds"]) == (False, 0)
+    needed = with_room["room"]["free"] - with_room["room"]["least"]
+    monkeypatch.setattr(MountedMedium, "free_space", lambda _self: needed - 4096)
+    said = json.loads(cli(*load, "--dry-run", "--json").require().out)
+    room = said["room"]
+    assert said["little_space"]
+    assert room["free"] == needed - 4096
+    assert 0 <= room["least"] < room["free"]
+    assert room["tightest"] in said["write"]
+    assert 0 < room["incomplete_bytes"] <= said["bytes_to_write"]
+    assert room["incomplete_seconds"] > 0
+    words = f"{room['least']} bytes are left free at the tightest moment, when {room['tightest']} is written"
+    assert words in cli(*load, "--dry-run").require().out
+    assert tracks_on(card) == tracks_of(office, "main-0001")
+    done = cli(*load).require()
+    assert words in done.err
+    assert "incomplete for about 1 minute, if" in done.err
+    assert "assumed, not measured" in done.err
+    assert tracks_on(card) == tracks_of(office, "main-0003")
 
 
 def test_every_option_that_a_message_names_is_one_of_its_commands() -> None:

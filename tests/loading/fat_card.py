@@ -12,7 +12,7 @@ import errno
 import os
 import struct
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from fat_disk import SECTOR, Disk, Kind
 from fat_reader import END, ENTRY, FREE, ROOT_CLUSTER, Geometry, Record, chain_of, checksum, records
@@ -56,11 +56,12 @@ class FatCard:
         self.fills_tail_first = tail_first
         self.next_fit = next_fit
         self.read_only = False
+        self._free = self.table[2 : self.geometry.clusters + 2].count(FREE)
         self.before_operation: Callable[[str, str], None] = lambda _verb, _path: None
         self.least_free = self.free_space()
         self._hint = ROOT_CLUSTER
         self._clock = 0
-        self._found: dict[int, list[Record]] = {}
+        self._found: dict[int, tuple[Record, ...]] = {}
 
     @property
     def allocation_unit(self) -> int:
@@ -71,7 +72,7 @@ class FatCard:
         yield
 
     def free_space(self) -> int:
-        return self.table[2 : self.geometry.clusters + 2].count(FREE) * self.geometry.unit
+        return self._free * self.geometry.unit
 
     def scan(self, folder: str) -> tuple[Entry, ...]:
         found = self._records(self._folder(folder))
@@ -200,7 +201,7 @@ class FatCard:
                 return clusters, record
         raise _error(errno.ENOENT, path)
 
-    def _records(self, clusters: tuple[int, ...]) -> list[Record]:
+    def _records(self, clusters: tuple[int, ...]) -> tuple[Record, ...]:
         if clusters[0] not in self._found:
             self._found[clusters[0]] = records(self._raw(clusters))[0]
         return self._found[clusters[0]]
@@ -336,10 +337,10 @@ class FatCard:
             self.disk.write(sector, data[number * SECTOR : (number + 1) * SECTOR], Kind.DATA)
 
     def _allocate(self, path: str, after: list[int]) -> tuple[int]:
-        numbers = range(2, self.geometry.clusters + 2)
-        first = self._hint + 1 if self.next_fit else 2
-        for number in (*range(first, self.geometry.clusters + 2), *numbers):
-            if self.table[number] == FREE:
+        end = self.geometry.clusters + 2
+        for first in (self._hint + 1 if self.next_fit else 2, 2):
+            with suppress(ValueError):
+                number = self.table.index(FREE, first, end)
                 self._hint = number
                 self._link(number, END)
                 for last in after:
@@ -350,6 +351,7 @@ class FatCard:
         raise _error(errno.ENOSPC, path)
 
     def _link(self, cluster: int, value: int) -> None:
+        self._free += (value == FREE) - (self.table[cluster] == FREE)
         self.table[cluster] = value
         first = cluster // 128 * 128
         part = (self.table[first : first + 128] + [0] * 128)[:128]

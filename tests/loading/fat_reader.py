@@ -10,6 +10,7 @@ import re
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from fat_disk import SECTOR, Disk, Kind
 
@@ -75,8 +76,12 @@ def checksum(short: bytes) -> int:
     return total
 
 
-def records(raw: bytes) -> tuple[list[Record], int]:
-    """The records of a directory, and how many long-name pieces belong to none."""
+@lru_cache(maxsize=4096)
+def records(raw: bytes) -> tuple[tuple[Record, ...], int]:
+    """The records of a directory, and how many long-name pieces belong to none.
+
+    Most directories are as they were a moment ago, so what was read is kept.
+    """
     found: list[Record] = []
     orphans = 0
     pieces: list[tuple[int, bytes]] = []
@@ -102,7 +107,7 @@ def records(raw: bytes) -> tuple[list[Record], int]:
                 size = struct.unpack_from("<I", slot, 28)[0]
                 is_folder = bool(attributes & _FOLDER)
                 found.append(Record(name or alias, alias, is_folder, start, size, (*places, place)))
-    return found, orphans + len(pieces)
+    return tuple(found), orphans + len(pieces)
 
 
 def _long_name(pieces: list[bytes], expected: int) -> str | None:

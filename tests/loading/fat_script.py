@@ -3,7 +3,8 @@
 Arguments: the mount points, then the path of a JSON file with a list of jobs, one for each card. A job is a
 list of orders, carried out in turn: `{"verb": "audit"}`, `{"verb": "load", "folder": ...}` with `"written":
 true` where only what is written is to be verified, and with `"cut": N` where the load is to be cut before its
-N-th operation; with `"races": true` it goes on from there, so that the power is cut somewhere behind.
+N-th operation; with `"races": true` it goes on from there, so that the power is cut somewhere behind; and
+`{"verb": "fill", "folder": ...}`, which leaves just the room of a load, or with `"short": true` a unit less.
 Once every card that is to be cut has come to its moment, the file SIGNAL says so.
 """
 
@@ -16,13 +17,14 @@ import time
 import traceback
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from card_kit import NOW, FailingMedium, plan_of
 
 from packager.errors import CardFailedError, CardRefusedError, NeedsCheckError
-from packager.loading import apply_load, audit_card, open_card
+from packager.loading import apply_load, audit_card, open_card, plan_load, survey
 from packager.loading.card import Card, read_card
 from packager.releasing.manifest import Manifest
 
@@ -68,6 +70,8 @@ def _work(root: Path, job: list[dict[str, Any]], arrive: int, gate: int) -> list
 def _carry_out(root: Path, order: dict[str, Any], wait: Wait) -> dict[str, Any]:
     try:
         card = open_card(root, allow_folder=False, claim=True, new_id=_new_id, clock=lambda: NOW)
+        if order["verb"] == "fill":
+            return _fill(card, order)
         return _audit(card) if order["verb"] == "audit" else _load(card, order, wait)
     except NeedsCheckError as error:
         return {"needs_check": str(error)}
@@ -106,6 +110,27 @@ def _load(card: Card, order: dict[str, Any], wait: Wait) -> dict[str, Any]:
         "little_space": plan.little_space,
         "operations": counting.operations,
     }
+
+
+def _fill(card: Card, order: dict[str, Any]) -> dict[str, Any]:
+    """Fill a card until a load fits exactly, or lacks `short` bytes, with a file of somebody's own."""
+    folder, filler = Path(order["folder"]), Path(card.name) / "filler.bin"
+    manifest = Manifest.from_bytes((folder / "manifest.json").read_bytes(), "manifest.json")
+    filler.write_bytes(b"x")
+    seen = open_card(Path(card.name), allow_folder=False, claim=True, new_id=_new_id, clock=lambda: NOW)
+    view, unit = survey(seen, manifest), card.medium.allocation_unit
+    low, high = -1, view.free_space // unit
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            plan_load(replace(view, free_space=middle * unit), manifest)
+            high = middle
+        except CardRefusedError:
+            low = middle
+    with filler.open("r+b") as stream:
+        stream.write(bytes(unit + view.free_space - (high - bool(order.get("short"))) * unit))
+    os.sync()
+    return {"unit": unit}
 
 
 def _signal() -> None:
