@@ -161,8 +161,13 @@ def schema_problems(value: Any, schema: str) -> list[str]:
 
 def _problems(value: Any, schema: str) -> Iterator[tuple[Place, str]]:
     from jsonschema import Draft202012Validator  # a quarter of a second that most commands need not spend
+    from referencing import Registry, Resource
 
-    for error in Draft202012Validator(load_schema(schema)).iter_errors(value):
+    def of_another(uri: str) -> Resource[Any]:
+        return Resource.from_contents(load_schema(uri.removesuffix(".schema.json")))
+
+    schemas: Registry[Any] = Registry(retrieve=of_another)  # type: ignore[call-arg]  # mypy sees no attrs alias
+    for error in Draft202012Validator(load_schema(schema), registry=schemas).iter_errors(value):
         yield from _problems_of(error, tuple(error.absolute_path))
 
 

@@ -167,13 +167,14 @@ def _items(entries: Sequence[Mapping[str, Any]]) -> tuple[tuple[PlaylistItem, ..
     problems: list[str] = []
     for place, entry in enumerate(entries, start=1):
         try:
-            items.append(_item(entry))
+            items.append(playlist_item(entry))
         except InputError as error:
             problems.append(_("item {n}: {problem}").format(n=place, problem=error))
     return tuple(items), problems
 
 
-def _item(entry: Mapping[str, Any]) -> PlaylistItem:
+def playlist_item(entry: Mapping[str, Any]) -> PlaylistItem:
+    """The item of an entry that fits its schema. Raises InputError where it makes no sense all the same."""
     chapters = entry.get("chapters")
     rule = None
     if isinstance(chapters, Mapping):
