@@ -18,7 +18,7 @@ from unittest import mock
 
 from packager.arranging import Announcements
 from packager.arranging.parts import row_of
-from packager.arranging.script import chapter_script
+from packager.arranging.script import Heading, chapter_script
 from packager.reading import read_book
 from packager.wording import to_chunks
 
@@ -77,7 +77,7 @@ def measure(path: Path, *, quiet: bool = False) -> None:
     read = time.perf_counter()
     row = row_of(book, None, minutes=15, pace=190)
     scripts = [
-        chapter_script(number, book.title, track.chapter.title, track.chapter, Announcements())
+        chapter_script(Heading(number, book.title, "", track.title), track.chapter, Announcements())
         for number, track in enumerate(row, start=1)
         if track.chapter is not None
     ]

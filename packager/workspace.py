@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib import resources
 from importlib.abc import Traversable
 from pathlib import Path
@@ -31,6 +32,7 @@ class Settings:
     jobs: int | None = None  # None: one a core
     cache_gb: float = 20  # what is spoken and not used for longest goes when the cache is larger; 10^9 bytes
     approval: str = "none"  # "required": nothing goes on a card before the office approved it
+    announce: Mapping[str, bool | str] = field(default_factory=dict)  # what is announced, as in playlists
     model: str | None = None  # None: the weights that were installed with the program
     proof_model: str | None = None  # None: the recognizer that was installed with the extra `proof`
 

@@ -1,12 +1,12 @@
 """A Playlist and a Profile become a Lineup: shelves, numbers, paths legal on FAT, what is announced."""
 
+from packager.arranging.announcements import Announcements
 from packager.arranging.arrange import CONTENTS_NUMBER, arrange
 from packager.arranging.estimate import estimate_seconds, heard_characters
 from packager.arranging.fat import name_problems, path_problems
 from packager.arranging.lineup import Lineup, LineupTrack, Passage, Role, TrackKind
 from packager.arranging.numbers import Ledger, Shelf, ledger_bytes, load_ledger
 from packager.arranging.playlist import (
-    Announcements,
     Playlist,
     PlaylistDefaults,
     PlaylistItem,
@@ -22,6 +22,7 @@ from packager.arranging.profile import (
     Naming,
     Numbering,
     Profile,
+    Saying,
     TagFormat,
 )
 from packager.arranging.profiles import load_profile, profile_file, profile_names, save_profile
@@ -54,6 +55,7 @@ __all__ = [
     "Prepared",
     "Profile",
     "Role",
+    "Saying",
     "Shelf",
     "ShelfKind",
     "TagFormat",
@@ -74,6 +76,7 @@ __all__ = [
     "profile_names",
     "save_profile",
     "split_profile",
+    "variant_lufs",
     "variants_of",
     "with_variants",
 ]

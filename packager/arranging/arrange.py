@@ -15,6 +15,8 @@ from packager.arranging.playlist import Playlist, PlaylistItem, ShelfKind, week_
 from packager.arranging.profile import FindsBy, Profile
 from packager.arranging.script import (
     CONTENTS_TITLE,
+    OPENING_TITLE,
+    Heading,
     Holding,
     chapter_script,
     contents_script,
@@ -100,7 +102,7 @@ def arrange(
         )
     places = Places(profile, ledger)
     tracks = [_chapter_track(playlist, places, choice, place, number) for choice, place, number in numbered]
-    if playlist.announce.contents:
+    if playlist.has_contents_track:
         tracks.append(_contents_track(playlist, places, numbered))
     if profile.finds_by is FindsBy.PLACE:
         tracks += _placeholders(places, _numbers_taken(playlist, numbered))
@@ -202,8 +204,9 @@ def _shelf(ledger: Ledger, key: str) -> Shelf:
 def _chapter_track(
     playlist: Playlist, places: Places, choice: _Chosen, place: int, number: int
 ) -> LineupTrack:
-    title = choice.title_of(place)
+    title, row = choice.title_of(place), choice.row[place - 1]
     keyed = places.stand(number).keyed
+    heading = Heading(keyed, choice.title, choice.author, row.title, row.part, row.parts)
     return LineupTrack(
         number=keyed,
         path=places.path(number, title),
@@ -213,7 +216,7 @@ def _chapter_track(
         author=choice.author,
         place=place,
         places=len(choice.row),
-        script=chapter_script(keyed, choice.title, title, choice.chapter(place), playlist.announce),
+        script=chapter_script(heading, choice.chapter(place), playlist.announce, places.profile.saying),
         voice=choice.item.voice,
         until=choice.item.until,
     )
@@ -234,11 +237,12 @@ def _contents_track(
         return [Holding(titles[item], tuple(rows)) for item, rows in tracks.items()]
 
     keyed = places.stand(CONTENTS_NUMBER).keyed
+    title = CONTENTS_TITLE if playlist.announce.contents else OPENING_TITLE
     return LineupTrack(
         number=keyed,
-        path=places.path(CONTENTS_NUMBER, CONTENTS_TITLE),
+        path=places.path(CONTENTS_NUMBER, title),
         kind=TrackKind.CONTENTS,
-        title=CONTENTS_TITLE,
+        title=title,
         book=playlist.title,
         author="",
         place=1,
@@ -250,13 +254,15 @@ def _contents_track(
             kept=holdings(ShelfKind.KEPT),
             books=holdings(ShelfKind.BOOK),
             announce=playlist.announce,
+            saying=places.profile.saying,
+            iso_week=playlist.week,
         ),
     )
 
 
 def _numbers_taken(playlist: Playlist, numbered: Iterable[tuple[_Chosen, int, int]]) -> set[int]:
     taken = {number for _choice, _place, number in numbered}
-    return taken | {CONTENTS_NUMBER} if playlist.announce.contents else taken
+    return taken | {CONTENTS_NUMBER} if playlist.has_contents_track else taken
 
 
 def _placeholders(places: Places, taken: set[int]) -> Iterator[LineupTrack]:
@@ -274,5 +280,5 @@ def _placeholders(places: Places, taken: set[int]) -> Iterator[LineupTrack]:
             author="",
             place=1,
             places=1,
-            script=placeholder_script(keyed),
+            script=placeholder_script(keyed, places.profile.saying),
         )

@@ -12,21 +12,27 @@ from dataclasses import dataclass, replace
 
 from packager.arranging.estimate import heard_characters
 from packager.arranging.numbers import Shelf
+from packager.arranging.script import numeral
 from packager.reading import Book, Chapter
 from packager.reading.book import TITLE_JOINT
 
 _ANNOUNCED_SECONDS = 30.0  # lead-in, tail and silences, which come on top of the text
 _SENTENCE = re.compile(r"[^。！？；…]+[。！？；…]*[”’」』）》]*|.", re.DOTALL)
-_DIGITS = "零一二三四五六七八九"
 _SEARCH_STEPS = 40
 
 
 @dataclass(frozen=True)
 class RowTrack:
-    """A track of a book's row: a chapter, a part of one, or None where it has fewer parts than it had."""
+    """A track of a book's row: a chapter, a part of one, or None where it has fewer parts than it had.
+
+    The title of a part's `chapter` tells the part; `title` is the whole chapter's.
+    """
 
     place: int  # the chapter's place in the book, from 1
     chapter: Chapter | None
+    title: str = ""
+    part: int = 0  # from 1; 0 for a chapter in one piece
+    parts: int = 0
 
 
 def parts_of(row: Sequence[RowTrack]) -> dict[int, int]:
@@ -50,8 +56,12 @@ def row_of(book: Book, shelf: Shelf | None, *, minutes: float, pace: int) -> tup
     for place, chapter in enumerate(book.chapters, start=1):
         count = known.get(place, 1) if len(row) < given_up_to else None
         parts = _divided(chapter, seconds, pace, count)
-        row += [RowTrack(place, part) for part in parts]
-        row += [RowTrack(place, None)] * ((count or 0) - len(parts))
+        divided = parts[0] is not chapter
+        row += [
+            RowTrack(place, part, chapter.title, number * divided, len(parts) * divided)
+            for number, part in enumerate(parts, start=1)
+        ]
+        row += [RowTrack(place, None, chapter.title)] * ((count or 0) - len(parts))
     return tuple(row)
 
 
@@ -73,7 +83,7 @@ def _divided(chapter: Chapter, seconds: float, pace: int, count: int | None) -> 
         return [chapter]
     parts = []
     for number, (start, end) in enumerate(groups, start=1):
-        title = f"第{_numeral(number)}部分"
+        title = f"第{numeral(number)}部分"
         title = f"{chapter.title}{TITLE_JOINT}{title}" if chapter.title else title
         parts.append(replace(chapter, title=title, paragraphs=tuple(paragraphs[start:end])))
     return parts
@@ -112,13 +122,3 @@ def _even_groups(lengths: Sequence[float], count: int) -> list[tuple[int, int]]:
         else:
             low = middle
     return _filled(lengths, high)
-
-
-def _numeral(number: int) -> str:
-    """A number as it is said, in digits from 100 on."""
-    if number >= 100:
-        return str(number)
-    tens, ones = divmod(number, 10)
-    if not tens:
-        return _DIGITS[ones]
-    return ("" if tens == 1 else _DIGITS[tens]) + "十" + (_DIGITS[ones] if ones else "")

@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from packager.arranging.announcements import Announcements, announcement_problems
 from packager.arranging.fat import name_problems
 from packager.documents import load_document, parse_document
 from packager.errors import DocumentError, InputError
@@ -42,15 +43,7 @@ class PlaylistDefaults:
     week_shelf: int  # numbers, the contents track's among them
     book_shelf: int  # a book's shelf is a multiple of this
     max_minutes: float = DEFAULT_MAX_MINUTES  # of a track
-
-
-@dataclass(frozen=True)
-class Announcements:
-    """What is announced besides the text."""
-
-    lead_in: bool = True  # number, book and chapter before each track
-    tail: bool = True  # that a track has ended
-    contents: bool = True  # a first track that says what the player holds
+    announce: Announcements = field(default_factory=Announcements)
 
 
 @dataclass(frozen=True)
@@ -96,18 +89,24 @@ class Playlist:
     fallback: str = ""  # the voice that speaks a whole book where its online voice fails; empty: none
     announce: Announcements = field(default_factory=Announcements)
 
+    @property
+    def has_contents_track(self) -> bool:
+        """Whether number 1 is taken: by the opening, the contents or both."""
+        return bool(self.announce.contents) or self.announce.opens(self.week)
+
 
 def load_playlist(path: Path, defaults: PlaylistDefaults) -> Playlist:
     """Read the playlist in `path`.
 
     Raises InputError when the file can't be read, DocumentError with all problems when its content is wrong.
     """
-    return _playlist(load_document(path, "playlist"), str(path), defaults)
+    return _playlist(load_document(path, "playlist", check=announcement_problems), str(path), defaults)
 
 
 def parse_playlist(data: bytes, source: str, defaults: PlaylistDefaults) -> Playlist:
     """As `load_playlist`, from bytes; `source` is what messages call the playlist."""
-    return _playlist(parse_document(data, "playlist", source=source), source, defaults)
+    values = parse_document(data, "playlist", source=source, check=announcement_problems)
+    return _playlist(values, source, defaults)
 
 
 def _playlist(values: Mapping[str, Any], source: str, defaults: PlaylistDefaults) -> Playlist:
@@ -126,7 +125,7 @@ def _playlist(values: Mapping[str, Any], source: str, defaults: PlaylistDefaults
         week=values.get("week", ""),
         max_minutes=values.get("max_minutes", defaults.max_minutes),
         fallback=values.get("fallback", ""),
-        announce=Announcements(**values.get("announce", {})),
+        announce=defaults.announce.changed(values.get("announce", {})),
     )
     problems += [*_name_problems(playlist), *_doubled(items), *_read_alike(items), *_week_problems(playlist)]
     if problems:
@@ -248,6 +247,9 @@ def _week_problems(playlist: Playlist) -> Iterator[str]:
             indexes[week] = week_index(week)
         except InputError as error:
             yield str(error)
+    if not playlist.week:
+        for key in playlist.announce.asks_for_week():
+            yield _("'week' is missing: 'announce.{key}' tells a day of it").format(key=key)
     if kept and not playlist.keep:
         yield _("{book} is of a kept week, but 'keep' is 0").format(book=kept[0].book)
     elif kept and not playlist.week:

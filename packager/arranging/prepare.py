@@ -7,16 +7,17 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 
+from packager.arranging.announcements import Announcements, announcement_problems
 from packager.arranging.arrange import arrange, needs_reading
 from packager.arranging.lineup import Lineup
 from packager.arranging.numbers import Ledger, load_ledger
 from packager.arranging.playlist import Playlist, PlaylistDefaults, PlaylistItem, load_playlist
 from packager.arranging.profiles import load_profile
 from packager.arranging.variant import split_profile, with_variants
-from packager.errors import InputError
+from packager.errors import DocumentError, InputError
 from packager.language import _
 from packager.reading import Reading, read_book
-from packager.workspace import Workspace
+from packager.workspace import SETTINGS_FILE, Workspace
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,16 @@ def prepare_lineup(
 
 
 def playlist_defaults(workspace: Workspace) -> PlaylistDefaults:
-    """What packager.yaml says for all playlists."""
+    """What packager.yaml says for all playlists; DocumentError where its announcements can't be said."""
     settings = asdict(workspace.settings)
-    return PlaylistDefaults(**{field.name: settings[field.name] for field in fields(PlaylistDefaults)})
+    announce = settings.pop("announce")
+    problems = [problem for _place, problem in announcement_problems({"announce": announce})]
+    if problems:
+        raise DocumentError(str(workspace.root / SETTINGS_FILE), problems)
+    return PlaylistDefaults(
+        **{key.name: settings[key.name] for key in fields(PlaylistDefaults) if key.name in settings},
+        announce=Announcements().changed(announce),
+    )
 
 
 def prepare_playlist(workspace: Workspace, playlist: Playlist, *, today: date | None = None) -> Prepared:

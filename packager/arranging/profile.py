@@ -30,6 +30,13 @@ class Numbering(str, Enum):
     FOLDER = "folder"  # the folder's number, then the file's, which begins at 1 in each folder
 
 
+class Saying(str, Enum):
+    """How a number is said to the listener."""
+
+    NUMBER = "number"  # 第一百零三号
+    DIGITS = "digits"  # 幺零三号: as it is keyed in, for players with number keys
+
+
 class Naming(str, Enum):
     """What a file's name says."""
 
@@ -90,6 +97,7 @@ class Profile:
     numbering: Numbering = Numbering.CARD
     naming: Naming = Naming.NUMBER
     folder: str = ""
+    saying: Saying = Saying.NUMBER
     variants: tuple[Variant, ...] = ()
 
     @property

@@ -16,6 +16,7 @@ from packager.arranging.profile import (
     Naming,
     Numbering,
     Profile,
+    Saying,
     TagFormat,
 )
 from packager.arranging.variant import SIGN, base_profile, split_profile
@@ -147,6 +148,7 @@ def _profile(name: str, values: dict[str, Any]) -> Profile:
         numbering=Numbering(values.get("numbering", Numbering.CARD)),
         naming=Naming(values.get("naming", Naming.NUMBER)),
         folder=values.get("folder", ""),
+        saying=Saying(values.get("saying", Saying.NUMBER)),
     )
 
 

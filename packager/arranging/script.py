@@ -6,15 +6,30 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from packager.arranging.announcements import Announcements, days_of, ended
 from packager.arranging.lineup import Passage, Role
-from packager.arranging.playlist import Announcements
+from packager.arranging.profile import Saying
 from packager.reading.book import TITLE_JOINT, Chapter
 
 CONTENTS_TITLE = "目录"
-TAIL = "本集完。"
+OPENING_TITLE = "开场"
 
 _SPACE_BETWEEN_WORDS = re.compile(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])")
-_ENDS = ("。", "！", "？", "…", "!", "?")
+# 幺 for 一, as in telephone numbers: 一 and 七 are one sound to an ear that lost the high tones.
+_KEYS = "零幺二三四五六七八九"
+_ALONE = "零一二三四五六七八九"  # one key by itself: 请按一, as every telephone menu says it
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What a track is announced by. `title` is the chapter's, empty or the book's where it has none."""
+
+    number: int  # as it is keyed in
+    book: str
+    author: str
+    title: str
+    part: int = 0  # from 1; 0 for a chapter in one piece
+    parts: int = 0
 
 
 @dataclass(frozen=True)
@@ -26,23 +41,30 @@ class Holding:
 
 
 def chapter_script(
-    number: int, book: str, title: str, chapter: Chapter, announce: Announcements
+    heading: Heading, chapter: Chapter, announce: Announcements, saying: Saying = Saying.NUMBER
 ) -> tuple[Passage, ...]:
-    """Lead-in, text and tail of a chapter; `title` is said once, in the lead-in or else as a heading.
+    """Lead-in, text and tail of a chapter, or of a part of one.
 
-    It is empty, or the book's title, for a chapter that has none of its own.
+    Its title is said once, in the lead-in; where neither number nor book is announced it is a heading of the
+    text.
     """
-    own_title = title if title != book else ""
-    passages: list[Passage] = []
-    if announce.lead_in:
-        passages.append(Passage(Role.LEAD_IN, f"第{number}号。{_book_marks(book)}。"))
-    if own_title:
-        role = Role.LEAD_IN if announce.lead_in else Role.HEADING
-        passages.append(Passage(role, spoken_title(own_title)))
+    values = {
+        "number": _number(heading.number, saying),
+        "book": _book_marks(heading.book),
+        "author": heading.author,
+        "chapter": spoken_title(heading.title).removesuffix("。") if heading.title != heading.book else "",
+        "part": numeral(heading.part),
+        "parts": "两" if heading.parts == 2 else numeral(heading.parts),
+    }
+    number = announce.said("number", values, usual=_usual_number(saying))
+    lead_in = number + announce.said("book", values)
+    title = announce.said("chapter", values) if values["chapter"] else ""
+    title += announce.said("part", values) if heading.part else ""
+    passages = [Passage(Role.LEAD_IN, lead_in)] if lead_in else []
+    if title:
+        passages.append(Passage(Role.LEAD_IN if lead_in else Role.HEADING, title))
     passages += [Passage(Role.PARAGRAPH, paragraph) for paragraph in chapter.paragraphs]
-    if announce.tail:
-        passages.append(Passage(Role.TAIL, TAIL))
-    return tuple(passages)
+    return (*passages, *_tail(announce, values))
 
 
 def contents_script(
@@ -53,27 +75,65 @@ def contents_script(
     kept: Sequence[Holding],
     books: Sequence[Holding],
     announce: Announcements,
+    saying: Saying = Saying.NUMBER,
+    iso_week: str = "",
 ) -> tuple[Passage, ...]:
-    """What the player holds, with the numbers, and title by title what is new this week."""
-    passages = [Passage(Role.LEAD_IN, f"第{number}号。本机{CONTENTS_TITLE}。")] if announce.lead_in else []
+    """The opening; then what the player holds, with the numbers, and title by title what is new this week.
+
+    `iso_week` is the playlist's own, as 2026-W48.
+    """
+    values = {"number": _number(number, saying), "title": title, **days_of(iso_week)}
+    lead_in = announce.said("number", values, usual=_usual_number(saying)) + announce.said("contents", values)
+    opening = announce.said("opening", values) if announce.opens(iso_week) else ""
+    passages = [Passage(Role.LEAD_IN, lead_in)] if lead_in else []
+    passages += [Passage(Role.PARAGRAPH, opening)] if opening else []
     passages.append(Passage(Role.HEADING, spoken_title(title)))
-    passages += _paragraphs("本机收录：", (_as_a_whole(holding) for holding in books))
-    passages += _paragraphs("前几周的内容：", (_as_a_whole(holding) for holding in kept))
-    passages += _paragraphs("本周新内容：", (_title_by_title(holding) for holding in week))
-    if announce.tail:
-        passages.append(Passage(Role.TAIL, TAIL))
-    return tuple(passages)
+    if announce.contents:
+        passages += _paragraphs("本机收录：", (_as_a_whole(holding, saying) for holding in books))
+        passages += _paragraphs("前几周的内容：", (_as_a_whole(holding, saying) for holding in kept))
+        passages += _paragraphs("本周新内容：", (_title_by_title(holding, saying) for holding in week))
+    tail = {**values, "book": title, "author": "", "chapter": ""}
+    return (*passages, *_tail(announce, tail))
 
 
-def placeholder_script(number: int) -> tuple[Passage, ...]:
+def placeholder_script(number: int, saying: Saying = Saying.NUMBER) -> tuple[Passage, ...]:
     """What is heard at a number that holds nothing, on players that go by place: about three seconds."""
-    return (Passage(Role.LEAD_IN, f"第{number}号，暂无内容。"),)
+    return (Passage(Role.LEAD_IN, f"{said_number(number, saying)}，暂无内容。"),)
+
+
+def said_number(number: int, saying: Saying) -> str:
+    """第12号, or, for who keys it in digit by digit, 幺二号."""
+    return _usual_number(saying).format(number=_number(number, saying)).removesuffix("。")
 
 
 def spoken_title(title: str) -> str:
     """A title with the pauses that its spaces stand for: 第三章，国家机构。第一节，全国人民代表大会。"""
     parts = [_SPACE_BETWEEN_WORDS.sub("，", part.strip()) for part in title.split(TITLE_JOINT)]
-    return "".join(part if part.endswith(_ENDS) else part + "。" for part in parts if part)
+    return "".join(ended(part) for part in parts if part)
+
+
+def numeral(number: int) -> str:
+    """A number as it is said, in digits from 100 on; nothing for 0."""
+    if number >= 100 or number < 1:
+        return str(number) if number else ""
+    tens, ones = divmod(number, 10)
+    return (_ALONE[tens] if tens > 1 else "") + ("十" if tens else "") + (_ALONE[ones] if ones else "")
+
+
+def _usual_number(saying: Saying) -> str:
+    return "{number}号。" if saying is Saying.DIGITS else "第{number}号。"
+
+
+def _number(number: int, saying: Saying) -> str:
+    if saying is Saying.NUMBER:
+        return str(number)
+    digits = str(number)
+    return "".join((_KEYS if len(digits) > 1 else _ALONE)[int(digit)] for digit in digits)
+
+
+def _tail(announce: Announcements, values: dict[str, str]) -> Iterable[Passage]:
+    tail = announce.said("tail", values)
+    return (Passage(Role.TAIL, tail),) if tail else ()
 
 
 def _paragraphs(opening: str, texts: Iterable[str]) -> list[Passage]:
@@ -82,15 +142,17 @@ def _paragraphs(opening: str, texts: Iterable[str]) -> list[Passage]:
     return [Passage(Role.PARAGRAPH, (openings.pop() if openings else "") + text) for text in texts]
 
 
-def _title_by_title(holding: Holding) -> str:
+def _title_by_title(holding: Holding, saying: Saying) -> str:
     titles = (
-        f"第{number}号，{spoken_title(title)}" if title != holding.book else f"第{number}号。"
+        f"{said_number(number, saying)}，{spoken_title(title)}"
+        if title != holding.book
+        else f"{said_number(number, saying)}。"
         for number, title in holding.tracks
     )
     return f"{_book_marks(holding.book)}。" + "".join(titles)
 
 
-def _as_a_whole(holding: Holding) -> str:
+def _as_a_whole(holding: Holding, saying: Saying) -> str:
     numbers = sorted(number for number, _title in holding.tracks)
     runs: list[list[int]] = []
     for number in numbers:
@@ -98,7 +160,10 @@ def _as_a_whole(holding: Holding) -> str:
             runs[-1].append(number)
         else:
             runs.append([number])
-    spoken = "、".join(f"第{run[0]}号" + (f"到第{run[-1]}号" if len(run) > 1 else "") for run in runs)
+    spoken = "、".join(
+        said_number(run[0], saying) + (f"到{said_number(run[-1], saying)}" if len(run) > 1 else "")
+        for run in runs
+    )
     return f"{_book_marks(holding.book)}，{spoken}。"
 
 

@@ -83,7 +83,7 @@ def test_by_place_every_number_up_to_the_highest_has_its_file() -> None:
     assert [track.path for track in tracks] == [f"{number:03}.mp3" for number in range(1, 14)]
     holes = [track for track in tracks if track.kind is TrackKind.PLACEHOLDER]
     assert [track.number for track in holes] == [4, 5, 6, 7, 8, 9, 10]
-    assert spoken(holes[0]) == [("lead-in", "第4号，暂无内容。")]
+    assert spoken(holes[0]) == [("lead-in", "四号，暂无内容。")]
 
 
 def test_a_track_says_number_book_and_chapter_and_the_title_only_once() -> None:
@@ -98,7 +98,8 @@ def test_a_track_says_number_book_and_chapter_and_the_title_only_once() -> None:
 
 
 def test_without_a_lead_in_the_title_is_a_heading() -> None:
-    quiet = replace(PLAYLIST, announce=Announcements(lead_in=False, tail=False, contents=False))
+    nothing = dict.fromkeys(("lead_in", "tail", "opening", "contents"), False)
+    quiet = replace(PLAYLIST, announce=Announcements().changed(nothing))
     tracks = lineup(quiet)
     assert [track.number for track in tracks] == [2, 3, 11, 12, 13]
     assert spoken(tracks[3]) == [
@@ -114,6 +115,10 @@ def test_the_contents_track_says_what_is_held_and_what_is_new() -> None:
     assert contents.kind is TrackKind.CONTENTS
     assert spoken(contents) == [
         ("lead-in", "第1号。本机目录。"),
+        (
+            "paragraph",
+            "各位听众，大家好！本周是2026年11月23日，星期一，到11月29日，星期日。祝您收听愉快！",
+        ),
         ("heading", "第48周。"),
         ("paragraph", "本机收录：《手册》，第11号到第13号。"),
         ("paragraph", "本周新内容：《通知》。第2号，停水。第3号，义诊。"),
@@ -128,7 +133,7 @@ def test_tags_have_the_place_in_the_book_whatever_is_chosen_of_it() -> None:
     contents, first, third = lineup(some)
     assert (third.number, third.place, third.places, third.book, third.author) == (13, 3, 3, "甲", "乙")
     assert (first.title, first.voice, contents.voice) == ("甲", "x:y", "")
-    assert spoken(contents)[2] == ("paragraph", "本机收录：《甲》，第11号、第13号。")
+    assert spoken(contents)[3] == ("paragraph", "本机收录：《甲》，第11号、第13号。")
 
 
 def test_an_unchanged_book_is_the_same_in_the_next_week() -> None:
@@ -155,7 +160,7 @@ def test_kept_weeks_have_numbers_that_go_round() -> None:
     assert {(number - 1) // 10 for number in numbers} == {1, 2, 3, 4}
     alone = [replace(keeping, items=(item,)) for item in keeping.items]
     assert sorted(track.number for playlist in alone for track in lineup(playlist)[1:]) == numbers
-    assert "前几周的内容：《通知》，" in spoken(lineup(keeping)[0])[2][1]
+    assert "前几周的内容：《通知》，" in spoken(lineup(keeping)[0])[3][1]
 
 
 def test_a_chapter_that_the_book_lacks_is_named() -> None:

@@ -40,7 +40,7 @@ def test_three_keys_are_enough_and_the_rest_is_filled_in(tmp_path: Path) -> None
     )
     assert (playlist.voice, playlist.pace, playlist.keep) == ("kokoro:zf_xiaoyi", 190, 0)
     assert playlist.items == (PlaylistItem("texts/a.txt"),)
-    assert playlist.announce == Announcements(lead_in=True, tail=True, contents=True)
+    assert playlist.announce == Announcements()
 
 
 def test_everything_can_be_set(tmp_path: Path) -> None:
