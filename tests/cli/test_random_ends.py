@@ -17,7 +17,7 @@ from test_interruption import bytes_of_tracks, end
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
-SEEDS = range(int(os.environ.get("PACKAGER_RANDOM_ENDS", "2")))
+SEEDS = range(int(os.environ.get("PACKAGER_RANDOM_ENDS", "1")))
 
 
 def stored(log: Path) -> Counter[str]:
@@ -73,7 +73,7 @@ def test_a_disk_that_is_full_at_every_size_on_the_way_ends_in_the_same_release(
     )
     grow = f"mount -o remount,size=${{size}}k {shlex.quote(str(small_disk))}"
     script = (
-        f"{copy}; for size in $(seq 300 60 3000); do {grow}; "
+        f"{copy}; for size in 300 360 420 480 600 800 1200 4000; do {grow}; "
         f"if {build} 2>>{shlex.quote(str(complaints))}; then break; fi; done; {build}"
     )
     answer = run_apart(
