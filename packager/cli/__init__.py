@@ -30,6 +30,7 @@ _COMMANDS = {
     "profiles": N_("the kinds of player, and what each can't exceed"),
     "build": N_("turn a playlist into a release"),
     "proof": N_("let a recognizer listen to a release for what was lost"),
+    "release": N_("releases that are built: measure them"),
     "prepare": N_("a new card: what it is, whether it holds what it claims, whose it is to be"),
     "probe": N_("find an unknown player's profile by ear, with a card of test tracks"),
     "load": N_("put a release on the card of a player"),
