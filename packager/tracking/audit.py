@@ -14,6 +14,7 @@ from packager.loading.card import Progress, no_progress, open_card
 from packager.loading.medium import shown
 from packager.loading.twins import twins
 from packager.releasing.manifest import Manifest
+from packager.tracking.approval import FREE, Bar, Rules, read_rules
 from packager.tracking.consent import advice_on_copies
 from packager.tracking.events import CardHistory, ReleaseRecord, Verdict
 from packager.tracking.fleet import last_verified, trouble
@@ -33,6 +34,8 @@ class DifferenceKind(str, Enum):
     ROLLED_BACK = "rolled-back"  # the card shows a state older than one that was seen
     CLONED = "cloned"  # two cards carry one identity
     FORKED = "forked"  # the card's release is not the one known under its sequence
+    WITHDRAWN = "withdrawn"  # what the card holds has to be taken back
+    OVERDUE = "overdue"  # the last day of a book on the card is over
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ def audit_visit(
     allow_folder: bool = False,
     quick: bool = False,
     progress: Progress = no_progress,
+    approval_required: bool = False,
 ) -> AuditVisit:
     """Read the card at `root`, compare it with the registry, and record what was seen.
 
@@ -89,10 +93,12 @@ def audit_visit(
     seen = audit_card(card, quick=quick, progress=progress)
     history = card_history(registry, seen.card)
     player = player_of_card(registry, seen.card)
-    newer = newer_releases(recorded_releases(registry), seen.manifest)
+    rules = read_rules(registry, approval_required=approval_required)
+    newer = newer_releases(recorded_releases(registry), seen.manifest, rules)
     differences = (
         *_of_the_player(card.name, player),
         *_of_the_release(registry, seen.manifest),
+        *of_the_rules(card.name, seen.manifest, rules),
         *_of_the_twins(twins(card, root)),
         *of_the_history(card.name, seen, history),
         *_of_the_age(card.name, newer),
@@ -120,8 +126,8 @@ def verdict_of(seen: CardAudit) -> Verdict:
     return Verdict.DAMAGED if kinds else Verdict.UNVERIFIED
 
 
-def newer_releases(known: tuple[ReleaseRecord, ...], held: Manifest | None) -> int:
-    """How many sequences above that of `held` are known of its series and profile."""
+def newer_releases(known: tuple[ReleaseRecord, ...], held: Manifest | None, rules: Rules = FREE) -> int:
+    """How many sequences above that of `held` are known of its series and profile and may be given out."""
     if held is None:
         return 0
     return len(
@@ -130,6 +136,7 @@ def newer_releases(known: tuple[ReleaseRecord, ...], held: Manifest | None) -> i
             for record in known
             if (record.series, record.profile) == (held.series, held.profile)
             and record.sequence > held.sequence
+            and rules.bar_of(record.content, record.until) is None
         }
     )
 
@@ -206,6 +213,14 @@ def _of_the_release(registry: Registry, held: Manifest | None) -> Iterator[Diffe
         )
 
 
+def of_the_rules(card: str, held: Manifest | None, rules: Rules) -> Iterator[Difference]:
+    """Whether what the card holds has to be taken back. Pure."""
+    bar = rules.bar_of(held.content_id, held.until) if held is not None else None
+    if held is not None and bar in _OF_BAR:
+        message = _("{objection}. Take it back with: packager update {card}")
+        yield Difference(_OF_BAR[bar], message.format(objection=rules.objection(held), card=card))
+
+
 def _of_the_age(card: str, newer: int) -> Iterator[Difference]:
     if newer:
         message = ngettext(
@@ -220,3 +235,6 @@ def _counts(seen: CardAudit, differences: tuple[Difference, ...]) -> Counter[str
     kinds = Counter(finding.kind.value for finding in seen.findings)
     kinds.update(difference.kind.value for difference in differences)
     return kinds
+
+
+_OF_BAR = {Bar.WITHDRAWN: DifferenceKind.WITHDRAWN, Bar.OVERDUE: DifferenceKind.OVERDUE}

@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from packager.formats import parse_utc
+from packager.tracking.approval import FREE, Bar, Rules, read_rules
 from packager.tracking.events import (
     Assignment,
     AuditRecord,
@@ -73,6 +74,7 @@ class PlayerStatus:
     last: str = ""  # what its card's last load or audit came to: see Holding
     cloned: bool = False  # two cards carry the identity of its card
     twice: bool = False  # two registries gave its label to two players
+    recall: Bar | None = None  # why what it holds has to be taken back
 
     @property
     def needs_action(self) -> bool:
@@ -81,6 +83,8 @@ class PlayerStatus:
         A player that is lost or retired can't be visited, and one that is meant for nobody is a spare one.
         """
         if self.cloned or self.twice:
+            return True
+        if self.recall is not None and self.standing not in _OF_STATE.values():
             return True
         if self.standing is Standing.NOT_HANDED_OVER:
             return self.player.member is not None
@@ -110,18 +114,23 @@ class _Known:
     sequences: Mapping[tuple[str, str], list[int]]  # by series and profile, in order
     has_members: bool
     twice: frozenset[str]  # labels that two players were given
+    rules: Rules
 
 
-def fleet(registry: Registry) -> tuple[PlayerStatus, ...]:
-    """The standing of every player in the registry, by number."""
+def fleet(registry: Registry, *, approval_required: bool = False) -> tuple[PlayerStatus, ...]:
+    """The standing of every player in the registry, by number.
+
+    Nobody is behind a release that may not be given out; where approval is required, a draft is one.
+    """
+    rules = read_rules(registry, approval_required=approval_required)
     with registry.read() as connection:
-        return tuple(read_fleet(connection))
+        return tuple(read_fleet(connection, rules))
 
 
-def read_fleet(connection: Connection) -> Iterator[PlayerStatus]:
+def read_fleet(connection: Connection, rules: Rules = FREE) -> Iterator[PlayerStatus]:
     """The standing of every player in the registry, by number, one after the other from the database.
 
-    Of a hundred thousand only some are in memory at once.
+    `rules` say which releases may be given out. Of a hundred thousand only some are in memory at once.
     """
     from sqlalchemy import exists, func, or_, select
 
@@ -131,9 +140,10 @@ def read_fleet(connection: Connection) -> Iterator[PlayerStatus]:
     releases = read_releases(connection)
     known = _Known(
         releases={record.manifest: record for record in releases},
-        sequences=_sequences(releases),
+        sequences=_sequences(releases, rules),
         has_members=bool(connection.scalar(select(anybody))),
         twice=frozenset(given_twice(connection)),
+        rules=rules,
     )
     both = select(players, *holdings.c).join_from(
         players, holdings, holdings.c.player == players.c.id, isouter=True
@@ -148,7 +158,7 @@ def read_fleet(connection: Connection) -> Iterator[PlayerStatus]:
             yield _status(player, holding, known)
 
 
-def fleet_of(events: FleetEvents) -> tuple[PlayerStatus, ...]:
+def fleet_of(events: FleetEvents, rules: Rules = FREE) -> tuple[PlayerStatus, ...]:
     """The standing of every player, by number, from all that ever happened. Pure."""
     cards = current_cards(events.assignments)
     history: dict[str, list[CardEvent]] = defaultdict(list)
@@ -158,9 +168,10 @@ def fleet_of(events: FleetEvents) -> tuple[PlayerStatus, ...]:
     outcomes = {ended.load: ended for ended in events.outcomes}
     known = _Known(
         releases={record.manifest: record for record in events.releases},
-        sequences=_sequences(events.releases),
+        sequences=_sequences(events.releases, rules),
         has_members=any(player.member or player.holder for player in events.players),
         twice=frozenset(events.twice),
+        rules=rules,
     )
     return tuple(
         _status(player, holding_of(card, history.get(card, ()), outcomes) if card else None, known)
@@ -183,11 +194,12 @@ def current_cards(assignments: Iterable[Assignment]) -> dict[str, str]:
     }
 
 
-def _sequences(releases: Iterable[ReleaseRecord]) -> Mapping[tuple[str, str], list[int]]:
-    """The sequences known of each series and profile, in order."""
+def _sequences(releases: Iterable[ReleaseRecord], rules: Rules) -> Mapping[tuple[str, str], list[int]]:
+    """The sequences of each series and profile that may be given out, in order."""
     known: dict[tuple[str, str], set[int]] = defaultdict(set)
     for record in releases:
-        known[record.series, record.profile].add(record.sequence)
+        if rules.bar_of(record.content, record.until) is None:
+            known[record.series, record.profile].add(record.sequence)
     return {kind: sorted(sequences) for kind, sequences in known.items()}
 
 
@@ -200,7 +212,7 @@ def _status(player: Player, holding: Holding | None, known: _Known) -> PlayerSta
     release = known.releases.get(holding.manifest) if holding.manifest is not None else None
     newer = 0
     if release is not None:
-        sequences = known.sequences[release.series, release.profile]
+        sequences = known.sequences.get((release.series, release.profile), [])
         newer = len(sequences) - bisect_right(sequences, release.sequence)
     trouble_found = holding.trouble
     if trouble_found is None and release is None:
@@ -216,6 +228,7 @@ def _status(player: Player, holding: Holding | None, known: _Known) -> PlayerSta
         last=holding.last,
         cloned=holding.cloned,
         twice=twice,
+        recall=known.rules.recall_of(release) if release is not None else None,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,13 @@ from packager.errors import CardRefusedError, InputError
 from packager.releasing.manifest import Manifest
 from packager.releasing.store import StoredRelease
 from packager.tracking.approval import Bar, ReleaseState, Rules, objections, read_rules
+from packager.tracking.audit import DifferenceKind
 from packager.tracking.decisions import Verb, record_decision
+from packager.tracking.events import Verdict
+from packager.tracking.fleet import Standing, fleet
+from packager.tracking.handover import lose
 from packager.tracking.registry import Registry
-from packager.tracking.releases import release_for_player, release_for_update
+from packager.tracking.releases import record_release, release_for_player, release_for_update
 
 Make = Callable[..., Manifest]
 TODAY = date(2026, 11, 23)
@@ -175,3 +179,53 @@ def test_a_new_card_gets_the_newest_that_may_be_given_out(release: Make) -> None
         release_for_player([late], "main", "folders", rules=rules)
     with pytest.raises(InputError, match="no release of series main for the profile keypad"):
         release_for_player([stored(first)], "main", "keypad", rules=rules)
+
+
+def test_nobody_is_behind_what_may_not_be_given_out(visits: Visits) -> None:
+    first, second = (visits.release(n, contents=contents(n)) for n in (1, 2))
+    visits.load(first)
+    record_release(visits.registry, second)
+    assert [status.behind for status in fleet(visits.registry)] == [1, 0]
+    decide(visits.registry, first, Verb.APPROVED)
+    (held, _other) = fleet(visits.registry, approval_required=True)
+    assert (held.standing, held.behind) == (Standing.CURRENT, 0)
+    decide(visits.registry, second, Verb.APPROVED)
+    assert fleet(visits.registry, approval_required=True)[0].behind == 1
+    decide(visits.registry, second, Verb.WITHDRAWN)
+    assert fleet(visits.registry)[0].behind == 0
+
+
+def test_who_holds_what_was_withdrawn_needs_a_visit(visits: Visits) -> None:
+    made = visits.release(1)
+    visits.load(made)
+    before, other = fleet(visits.registry)
+    assert (before.recall, before.needs_action) == (None, False)
+    decide(visits.registry, made, Verb.WITHDRAWN)
+    after, _other = fleet(visits.registry)
+    assert (after.standing, after.recall, after.needs_action) == (Standing.CURRENT, Bar.WITHDRAWN, True)
+    assert other.recall is None
+    lose(visits.registry, "P001")
+    lost = fleet(visits.registry)[0]
+    assert (lost.recall, lost.needs_action) == (Bar.WITHDRAWN, False)
+
+
+def test_who_holds_what_is_over_needs_a_visit(visits: Visits, tmp_path: Path) -> None:
+    made = due(visits.release(1), "2026-11-23")
+    (tmp_path / "releases" / "main-0001" / "folders" / "manifest.json").write_bytes(made.to_bytes())
+    visits.load(made)
+    assert fleet(visits.registry)[0].recall is None
+    tomorrow = replace(visits.registry, clock=lambda: datetime(2026, 11, 24, 12, tzinfo=timezone.utc))
+    status = fleet(tomorrow)[0]
+    assert (status.recall, status.needs_action) == (Bar.OVERDUE, True)
+
+
+def test_the_audit_of_a_card_finds_what_has_to_be_taken_back(visits: Visits) -> None:
+    made = visits.release(1)
+    visits.load(made)
+    assert not visits.audit().needs_action
+    decide(visits.registry, made, Verb.WITHDRAWN, "第三集念错了")
+    seen = visits.audit()
+    assert [found.kind for found in seen.differences] == [DifferenceKind.WITHDRAWN]
+    assert "第三集念错了" in seen.differences[0].message
+    assert seen.needs_action
+    assert seen.verdict is Verdict.GOOD
