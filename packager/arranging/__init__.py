@@ -31,6 +31,7 @@ from packager.arranging.variant import (
     Variant,
     base_profile,
     split_profile,
+    variant_lufs,
     variants_of,
     with_variants,
 )

@@ -70,6 +70,12 @@ def variants_of(base: str) -> tuple[str, ...]:
     return tuple(with_variants(base, each) for each in chosen)
 
 
+def variant_lufs(name: str) -> float | None:
+    """The loudness of the tracks of the profile `name`, where one of its variants says so."""
+    names = name.split(SIGN)[1:]
+    return next((each.lufs for each in VARIANTS if each.lufs is not None and each.name in names), None)
+
+
 def base_profile(name: str) -> str:
     """The profile that `name` is a variant of: the same numbers and paths, and other MP3s."""
     return name.split(SIGN, maxsplit=1)[0]

@@ -1,16 +1,18 @@
 """Clips become a Track: assembly, pace, loudness, MP3, tags."""
 
 from packager.mastering.assembly import SpokenChunk
-from packager.mastering.loudness import TARGET_LUFS, Loudness, measure
+from packager.mastering.loudness import CEILING_DBTP, TARGET_LUFS, TOLERANCE_LU, Loudness, measure
 from packager.mastering.pace import PACES, PAUSE_SECONDS
 from packager.mastering.tags import TrackTags, write_tags
 from packager.mastering.track import MASTERING_VERSION, Mastered, master, recipe_parts
 
 __all__ = [
+    "CEILING_DBTP",
     "MASTERING_VERSION",
     "PACES",
     "PAUSE_SECONDS",
     "TARGET_LUFS",
+    "TOLERANCE_LU",
     "Loudness",
     "Mastered",
     "SpokenChunk",

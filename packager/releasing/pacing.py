@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from packager.releasing.manifest import Manifest, ManifestTrack
 
-_CHAPTER_TOLERANCE = 0.10
-_BOOK_TOLERANCE = 0.05
+CHAPTER_TOLERANCE = 0.10
+BOOK_TOLERANCE = 0.05
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,10 @@ def pace_misses(manifest: Manifest) -> Iterator[PaceMiss]:
         if track.kind == "chapter" and track.pace > 0:
             books[track.book].append(track)
     for book, tracks in books.items():
-        if _misses(_common_pace(tracks), manifest.pace, _BOOK_TOLERANCE):
+        if misses(_common_pace(tracks), manifest.pace, BOOK_TOLERANCE):
             yield PaceMiss(book, "", round(_common_pace(tracks), 1))
         for track in tracks:
-            if _misses(track.pace, manifest.pace, _CHAPTER_TOLERANCE):
+            if misses(track.pace, manifest.pace, CHAPTER_TOLERANCE):
                 yield PaceMiss(book, track.path, track.pace)
 
 
@@ -43,5 +43,6 @@ def _common_pace(tracks: Sequence[ManifestTrack]) -> float:
     return sum(track.spoken for track in tracks) / sum(track.spoken / track.pace for track in tracks)
 
 
-def _misses(pace: float, wanted: int, tolerance: float) -> bool:
+def misses(pace: float, wanted: int, tolerance: float) -> bool:
+    """Whether `pace` is out of tolerance."""
     return abs(pace / wanted - 1) > tolerance
