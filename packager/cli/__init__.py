@@ -35,6 +35,7 @@ _COMMANDS = {
     "probe": N_("find an unknown player's profile by ear, with a card of test tracks"),
     "load": N_("put a release on the card of a player"),
     "update": N_("bring a card to the newest release"),
+    "station": N_("card after card: plugged in, updated, verified, taken out"),
     "audit": N_("what a card holds, or who holds what"),
     "players": N_("the roster of players"),
     "cache": N_("the speech that is kept for later builds: how much, and what may go"),
