@@ -291,10 +291,10 @@ def test_every_format_string_is_translated_before_it_is_filled_in() -> None:
 
 
 def test_every_kind_of_finding_has_a_word_of_its_own() -> None:
-    from packager.cli.audit import _KINDS
+    from packager.cli.fleet import KINDS
 
     choose_language("zh")
-    words = [_(_KINDS[kind]) for kind in (*FindingKind, *DifferenceKind)]
+    words = [_(KINDS[kind]) for kind in (*FindingKind, *DifferenceKind)]
     assert all(_has_hanzi(word) for word in words)
     assert len(set(words)) == len(words)
 

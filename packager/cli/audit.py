@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
+from packager.cli.audit_fleet import audit_fleet
 from packager.cli.card import VERIFICATIONS, allow_folder_option, place_of, shown_progress
-from packager.cli.console import print_json, table, workspace_of
+from packager.cli.console import print_json, workspace_of
+from packager.cli.fleet import KINDS, filters, output_option
+from packager.cli.roster import with_names_option
 from packager.errors import EXIT_FINDINGS, RegistryError
 from packager.language import N_, _, ngettext
-from packager.loading import Finding, FindingKind, Which, audit_card, open_card, shown
+from packager.loading import Finding, Which, audit_card, open_card, shown
 from packager.tracking import (
     AuditVisit,
     Difference,
-    DifferenceKind,
-    PlayerStatus,
-    Standing,
     Verdict,
     audit_visit,
-    fleet,
     open_registry,
 )
 from packager.tracking.registry import random_identity, utc_now
@@ -34,37 +33,7 @@ _VERDICTS = {
     Verdict.DAMAGED: N_("not good: load it again with --repair, or take another card"),
 }
 
-_STANDINGS = {
-    Standing.CURRENT: N_("current"),
-    Standing.BEHIND: N_("behind"),
-    Standing.NEVER_LOADED: N_("never loaded"),
-    Standing.UNVERIFIED: N_("not verified"),
-    Standing.INTERRUPTED: N_("interrupted"),
-    Standing.FAILED: N_("failed"),
-    Standing.NEEDS_CHECK: N_("needs a file system check"),
-    Standing.DAMAGED: N_("damaged"),
-    Standing.NOT_HANDED_OVER: N_("not handed over"),
-    Standing.LOST: N_("lost"),
-    Standing.RETIRED: N_("retired"),
-}
-
-_KINDS: dict[FindingKind | DifferenceKind, str] = {
-    FindingKind.UNKNOWN: N_("holds nothing known"),
-    FindingKind.UNFINISHED: N_("unfinished"),
-    FindingKind.MISSING: N_("missing"),
-    FindingKind.TRUNCATED: N_("truncated"),
-    FindingKind.ALTERED: N_("altered"),
-    FindingKind.UNREADABLE: N_("unreadable"),
-    FindingKind.MISORDERED: N_("out of order"),
-    FindingKind.EXTRA: N_("not ours"),
-    FindingKind.LITTER: N_("left behind by a computer"),
-    DifferenceKind.UNASSIGNED: N_("unassigned"),
-    DifferenceKind.STALE: N_("not the newest"),
-    DifferenceKind.UNRECORDED: N_("was not recorded"),
-    DifferenceKind.ROLLED_BACK: N_("rolled back"),
-    DifferenceKind.CLONED: N_("cloned"),
-    DifferenceKind.FORKED: N_("differs from the known release"),
-}
+_OF_THE_FLEET = ("community", "helper", "behind", "not_seen", "as_csv", "output", "with_names")
 
 
 @click.command(
@@ -79,19 +48,33 @@ _KINDS: dict[FindingKind | DifferenceKind, str] = {
 @click.option(
     "--quick", is_flag=True, help=_("Look at names and sizes only; such a card is never called good.")
 )
+@filters()
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.option("--csv", "as_csv", is_flag=True, help=_("Print all players as CSV that Excel opens."))
+@output_option(_("Write the CSV to this file."))
+@with_names_option()
 @click.pass_context
-def command(ctx: click.Context, /, card: Path | None, find: bool, quick: bool, **options: bool) -> None:
+def command(ctx: click.Context, /, card: Path | None, find: bool, quick: bool, **options: Any) -> None:
     workspace = workspace_of(ctx)
     allow_folder, as_json = options["allow_folder"], options["as_json"]
     if find:
         card = place_of(card, Which.OURS)
     if card is None:
-        needs_action = _audit_fleet(workspace, as_json)
+        acts = audit_fleet(workspace, options)
     else:
-        needs_action = _audit_card(workspace, card, allow_folder=allow_folder, quick=quick, as_json=as_json)
-    if needs_action:
+        _refuse_filters(options)
+        acts = _audit_card(workspace, card, allow_folder=allow_folder, quick=quick, as_json=as_json)
+    if acts:
         ctx.exit(EXIT_FINDINGS)
+
+
+def _refuse_filters(options: Mapping[str, Any]) -> None:
+    """Of one card nothing is selected, and there is no table of it."""
+    given = [name for name in _OF_THE_FLEET if options[name]]
+    if given:
+        raise click.UsageError(
+            _("--{option} is for all players; leave out CARD").format(option=given[0].replace("_", "-"))
+        )
 
 
 def _audit_card(workspace: Workspace, card: Path, *, allow_folder: bool, quick: bool, as_json: bool) -> bool:
@@ -144,7 +127,7 @@ def _print_card(seen: AuditVisit) -> None:
     found_at_all: list[Finding | Difference] = [*seen.card.findings, *seen.differences]
     for found in found_at_all:
         line = _("Warning ({kind}): {message}") if found.warning else _("Finding ({kind}): {message}")
-        click.echo(line.format(kind=_(_KINDS[found.kind]), message=found.message))
+        click.echo(line.format(kind=_(KINDS[found.kind]), message=found.message))
     if seen.card.foreign:
         count = len(seen.card.foreign)
         click.echo(
@@ -178,59 +161,4 @@ def _card_values(seen: AuditVisit) -> dict[str, Any]:
             for found in seen.differences
         ],
         "foreign": list(seen.card.foreign),
-    }
-
-
-def _audit_fleet(workspace: Workspace, as_json: bool) -> bool:
-    with open_registry(workspace.registry) as registry:
-        players = fleet(registry)
-    if as_json:
-        print_json([_player_values(status) for status in players])
-    else:
-        _print_fleet(players)
-    return any(status.needs_action for status in players)
-
-
-def _print_fleet(players: tuple[PlayerStatus, ...]) -> None:
-    if not players:
-        click.echo(_("There are no players yet; add them with: packager players add P001"))
-        return
-    rows = [
-        (
-            status.player.id,
-            status.player.community,
-            status.release.release if status.release else "",
-            standing_text(status),
-            status.last_seen,
-            status.reason.partition("\n")[0],
-        )
-        for status in players
-    ]
-    click.echo(table((_("player"), _("community"), _("release"), _("standing"), _("last seen"), ""), rows))
-    counts = Counter(status.standing for status in players)
-    click.echo(
-        ", ".join(
-            f"{_(_STANDINGS[standing])}: {counts[standing]}" for standing in Standing if counts[standing]
-        )
-    )
-
-
-def standing_text(status: PlayerStatus) -> str:
-    """Where a player stands, in words."""
-    text = _(_STANDINGS[status.standing])
-    return f"{text} ({status.behind})" if status.standing is Standing.BEHIND else text
-
-
-def _player_values(status: PlayerStatus) -> dict[str, Any]:
-    return {
-        "player": status.player.id,
-        "community": status.player.community,
-        "card": status.card,
-        "release": status.release.release if status.release else None,
-        "sequence": status.release.sequence if status.release else None,
-        "standing": status.standing.value,
-        "behind": status.behind,
-        "last_seen": status.last_seen,
-        "reason": status.reason,
-        "needs_action": status.needs_action,
     }

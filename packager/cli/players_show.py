@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from packager.cli.audit import standing_text
 from packager.cli.console import print_json, workspace_of
+from packager.cli.fleet import standing_text
 from packager.cli.roster import who, with_names_option
 from packager.language import _
 from packager.tracking import find_player, fleet, open_registry

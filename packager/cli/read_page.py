@@ -8,17 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from packager.arranging import heard_characters
+from packager.cli import page_file
 from packager.cli.console import minutes
 from packager.errors import InputError
 from packager.formats import write_atomic
-from packager.language import _, reason_of
+from packager.language import _
 from packager.pages import render
 from packager.reading import Reading
 from packager.wording import ChapterPreview, Lexicon, Pair, Span, doubtful_letters, spans
-from packager.workspace import require_writable
 
-_MARK = b"/* packager read --html */"  # as the template has it
-_HEAD = 8192  # bytes
+_MARK = "/* packager read --html */"  # as the template has it
 _MOST_DOUBTS = 100
 
 
@@ -50,26 +49,9 @@ class _Section:
 
 def require_page(page: Path, book: Path, *, force: bool) -> None:
     """Raise InputError unless `page` can be written: it is new, or an earlier page, or `force` is meant."""
-    require_writable(page.parent)
-    if not page.exists():
-        return
-    if not page.is_file():
-        raise InputError(_("{path} is not a regular file; name a new HTML file").format(path=page))
-    if page.samefile(book):
+    if page.is_file() and page.samefile(book):
         raise InputError(_("{path} is the book itself; name a new HTML file").format(path=page))
-    if force:
-        return
-    try:
-        with page.open("rb") as stream:
-            ours = _MARK in stream.read(_HEAD)
-    except OSError as error:
-        raise InputError(_("{path}: {reason}").format(path=page, reason=reason_of(error))) from error
-    if not ours:
-        raise InputError(
-            _("{path} exists and was not made by this command: name a new file, or use --force").format(
-                path=page
-            )
-        )
+    page_file.require_page(page, _MARK, force=force)
 
 
 def write_page(
