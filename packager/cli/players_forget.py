@@ -67,8 +67,11 @@ def _ask(count: int) -> None:
         raise click.Abort
 
 
-def _tell_of_copies(registry: Path) -> None:
+def _tell_of_copies(registry: Path | str) -> None:
     """Copies of the registry that lie beside it may hold what was deleted here."""
+    if isinstance(registry, str):
+        note(_("Backups and logs of the database server may still hold the data; ask who runs it"))
+        return
     beside = registry.parent.glob(f"{glob.escape(registry.name)}.*")
     copies = sorted(str(path) for path in beside if not path.name.endswith((".lock", ".part")))
     if copies:

@@ -130,10 +130,11 @@ def migrate(connection: Connection, found: int, wanted: int, new_id: Callable[[]
     connection.execute(text("UPDATE registry_schema SET version = :version"), {"version": wanted})
 
 
-def copy_sqlite(path: Path, copy: Path) -> None:
+def copy_sqlite(path: Path, copy: Path, *, accept: Callable[[Path], bool] | None = None) -> None:
     """Copy the SQLite file at `path`, whole and consistent, to `copy`. Raises OSError or sqlite3.Error.
 
-    Readers and writers of the original are not disturbed; `copy` appears only when it is complete.
+    Readers and writers of the original are not disturbed; `copy` appears only when it is complete, and when
+    `accept` finds nothing wrong with it.
     """
     part = copy.with_name(f"{copy.name}.{secrets.token_hex(4)}.part")
     try:
@@ -141,6 +142,8 @@ def copy_sqlite(path: Path, copy: Path) -> None:
             source.backup(target)
             # The copy of a file in WAL mode is to be one file without a log beside it.
             target.execute("PRAGMA journal_mode = DELETE")
+        if accept is not None and not accept(part):
+            raise sqlite3.DatabaseError("the copy is damaged")
         part.replace(copy)
     except BaseException:
         part.unlink(missing_ok=True)

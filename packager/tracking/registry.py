@@ -10,8 +10,8 @@ import os
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
@@ -20,12 +20,14 @@ from typing import TYPE_CHECKING, Any
 from packager.errors import RegistryError
 from packager.formats import utc_text
 from packager.language import _
+from packager.tracking.daily import daily_copies, keep_daily_copy
+from packager.tracking.turns import WAIT_SECONDS, program_name, turn, who_writes
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import URL, Connection, Engine
     from sqlalchemy.exc import DBAPIError
 
-_BUSY_SECONDS = 30
+_CONNECT_SECONDS = 15
 _WRITES = "packager_writes"
 
 OWN_IDENTITY = "registry"  # the name in registry_settings of what tells this registry from all others
@@ -55,6 +57,13 @@ def understood() -> Iterator[None]:
         ) from error
 
 
+@dataclass
+class _Daily:
+    """Whether the day's copy is still to be made before the next change."""
+
+    due: bool = False
+
+
 @dataclass(frozen=True)
 class Registry:
     """An open registry: transactions, the clock for what people read, and a source of new identities."""
@@ -63,6 +72,8 @@ class Registry:
     name: str  # what messages call it; without a password
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
+    path: Path | None = None  # of an SQLite file
+    _daily: _Daily = field(default_factory=_Daily, repr=False, compare=False)
 
     def now(self) -> str:
         """The present moment as UTC text."""
@@ -87,14 +98,21 @@ class Registry:
     def _transaction(self, *, writes: bool) -> Iterator[Connection]:
         from sqlalchemy.exc import DBAPIError
 
+        options: dict[str, Any] = {_WRITES: writes}
+        if self.engine.dialect.name == "postgresql" and not writes:
+            options["isolation_level"] = "REPEATABLE READ"
+        if writes and self._daily.due and self.path is not None:
+            self._daily.due = False
+            keep_daily_copy(self.path, self.clock())
         try:
             with (
-                self.engine.connect().execution_options(**{_WRITES: writes}) as connection,
+                self.engine.connect().execution_options(**options) as connection,
                 connection.begin(),
+                turn(connection, self.path, self.now()) if writes else nullcontext(),
             ):
                 yield connection
         except DBAPIError as error:
-            raise _explained(error, self.name) from error
+            raise _explained(error, self) from error
 
     @contextmanager
     def plain_cursor(self) -> Iterator[Any]:
@@ -111,9 +129,9 @@ class Registry:
             yield cursor
             cursor.close()
         except DBAPIError as error:
-            raise _explained(error, self.name) from error
+            raise _explained(error, self) from error
         except sqlite3.Error as error:
-            raise _explained(OperationalError(None, None, error), self.name) from error
+            raise _explained(OperationalError(None, None, error), self) from error
         finally:
             if connection is not None:
                 connection.close()
@@ -143,31 +161,66 @@ def open_registry(
     version of the program, or can't be written.
     """
     from sqlalchemy import create_engine, event
-    from sqlalchemy.engine import URL, make_url
+    from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
     text = os.fspath(url_or_path)
     try:
-        url = make_url(text) if "://" in text else URL.create("sqlite", database=str(Path(text).absolute()))
+        url = _without_surprises(make_url(text)) if "://" in text else _sqlite_url(text)
         is_sqlite = url.get_backend_name() == "sqlite"
-        engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS} if is_sqlite else {})
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        engine = create_engine(url, connect_args=_connect_args(url), pool_pre_ping=not is_sqlite)
+    except (ArgumentError, NoSuchModuleError) as error:
         raise RegistryError(
-            _("the registry's address can't be used: {reason}").format(reason=error)
+            _(
+                "the registry's address can't be used; one of a server is: "
+                "postgresql+psycopg://USER@HOST/DATABASE, one of a file: registry.db"
+            )
         ) from error
-    name = str(url.database) if is_sqlite else url.render_as_string(hide_password=True)
+    except ModuleNotFoundError as error:
+        raise RegistryError(
+            _(
+                "the registry's address needs the Python package {package}; install it with: "
+                "pip install 'elder-packager[postgresql]'"
+            ).format(package=error.name)
+        ) from error
+    path = Path(url.database) if is_sqlite and url.database else None
+    # Neither a password nor what else an address may hold comes into messages.
+    name = str(path) if path is not None else url.set(query={}).render_as_string(hide_password=True)
     if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite_connection)
         event.listen(engine, "begin", _begin_sqlite_transaction)
-    registry = Registry(engine, name, clock, new_id)
+    had_content = path is not None and path.is_file() and path.stat().st_size > 0
+    registry = Registry(engine, name, clock, new_id, path)
     try:
         _prepare_schema(registry)
         if is_sqlite:
             _use_write_ahead_log(registry)
+        registry._daily.due = had_content
     except BaseException:
         registry.close()
         raise
     return registry
+
+
+def _sqlite_url(text: str) -> URL:
+    from sqlalchemy.engine import URL
+
+    return URL.create("sqlite", database=str(Path(text).absolute()))
+
+
+def _without_surprises(url: URL) -> URL:
+    """`url` with the driver that this program knows for a server that was named without one."""
+    if url.drivername in ("postgres", "postgresql"):
+        return url.set(drivername="postgresql+psycopg")
+    return url
+
+
+def _connect_args(url: URL) -> dict[str, Any]:
+    if url.get_backend_name() == "sqlite":
+        return {"timeout": WAIT_SECONDS}
+    if url.get_backend_name() == "postgresql":
+        return {"connect_timeout": _CONNECT_SECONDS, "application_name": program_name()}
+    return {}
 
 
 def _prepare_sqlite_connection(connection: Any, record: object) -> None:
@@ -175,7 +228,7 @@ def _prepare_sqlite_connection(connection: Any, record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     try:
-        cursor.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+        cursor.execute(f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000}")
         cursor.execute("PRAGMA foreign_keys = ON")
         # In WAL mode anything less than FULL may lose the last commits when the power goes.
         cursor.execute("PRAGMA synchronous = FULL")
@@ -224,8 +277,6 @@ def _bring_up(registry: Registry, connection: Connection) -> None:
     from packager.tracking.migrations import migrate
     from packager.tracking.schema import SCHEMA_VERSION
 
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("LOCK TABLE registry_schema IN ACCESS EXCLUSIVE MODE")
     found = _known_version(registry, connection)
     if found == SCHEMA_VERSION:
         return
@@ -280,24 +331,42 @@ def _known_version(registry: Registry, connection: Connection) -> int:
     return int(found)
 
 
-def _explained(error: DBAPIError, name: str) -> RegistryError:
+def _explained(error: DBAPIError, registry: Registry) -> RegistryError:
     """What the database said, and what a volunteer can do about it."""
     reason = str(error.orig)
-    if "not a database" in reason or "malformed" in reason:
-        advice = _(
-            "it is damaged or something else; it was left as it is. "
-            "Move it aside without deleting it, and put the last copy of it in its place"
-        )
-    elif "readonly" in reason or "unable to open" in reason:
-        advice = _("check that the file and its folder exist, and that you may write to both")
-    elif "locked" in reason or "busy" in reason:
-        advice = _("another program is writing to it; wait until that has ended, then run this again")
-    elif "full" in reason:
-        advice = _("make room on the disk, then run this again")
-    else:
-        advice = _("nothing was changed; run this again")
+    password = registry.engine.url.password
+    if password:
+        reason = reason.replace(str(password), "***")
     return RegistryError(
         _("the registry {name} can't be used ({reason}): {advice}").format(
-            name=name, reason=reason, advice=advice
+            name=registry.name, reason=reason.strip(), advice=_advice(reason, registry)
         )
     )
+
+
+def _advice(reason: str, registry: Registry) -> str:  # noqa: PLR0911 - one return a kind of trouble
+    if "not a database" in reason or "malformed" in reason:
+        return _(
+            "it is damaged or something else; it was left as it is. "
+            "Move it aside without deleting it, and put the last copy of it in its place{copies}"
+        ).format(copies=_copies(registry.path))
+    if "readonly" in reason or "read-only" in reason or "unable to open" in reason:
+        return _("check that the file and its folder exist, and that you may write to both")
+    if "locked" in reason or "busy" in reason or "lock timeout" in reason:
+        holder = who_writes(registry.path, registry.engine)
+        return _(
+            "another program is writing to it{holder}; wait until that has ended, then run this again"
+        ).format(holder=f" ({holder})" if holder else "")
+    if "authentication" in reason or "no password" in reason:
+        return _("give the password in the environment as PGPASSWORD, or in the file ~/.pgpass")
+    if "connect" in reason:
+        return _("check the network and whether the server runs; nothing was changed, run this again then")
+    if "full" in reason or "No space" in reason:
+        return _("make room on the disk, then run this again")
+    return _("nothing was changed; run this again")
+
+
+def _copies(path: Path | None) -> str:
+    """Where the last copy is, for a message."""
+    copies = daily_copies(path) if path is not None and path.parent.is_dir() else ()
+    return f" ({copies[-1]})" if copies else ""

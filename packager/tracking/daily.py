@@ -1,0 +1,59 @@
+"""A dated copy of an SQLite registry each day, before its first change: `registry.db.2026-11-23.backup`.
+
+The last few are kept. A copy that can't be made stops nobody: what happened to a card has to be recorded.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+from contextlib import closing, suppress
+from datetime import date, datetime
+from pathlib import Path
+
+from packager.tracking.migrations import copy_sqlite
+
+KEPT = 7
+
+_DATED = re.compile(r"\.([0-9]{4}-[0-9]{2}-[0-9]{2})\.backup")
+_CHECKED = 200_000_000  # bytes: a larger copy is not read again
+_ROOM = 3  # the disk keeps room for so many copies, else none is made
+
+
+def daily_copies(path: Path) -> tuple[Path, ...]:
+    """The dated copies of the registry at `path`, the oldest first."""
+    beside = (entry for entry in path.parent.iterdir() if entry.name.startswith(path.name))
+    return tuple(sorted(entry for entry in beside if _DATED.fullmatch(entry.name[len(path.name) :])))
+
+
+def day_of(copy: Path) -> date:
+    """The day of a dated copy."""
+    found = _DATED.search(copy.name)
+    if found is None:
+        raise ValueError(f"{copy.name} is no dated copy")
+    return date.fromisoformat(found[1])
+
+
+def keep_daily_copy(path: Path, moment: datetime, *, kept: int = KEPT) -> Path | None:
+    """Copy the registry at `path` unless that was done today, and drop all but the last `kept` copies.
+
+    None where none was made: today's is there, the disk has no room, or the registry can't be read whole.
+    """
+    copy = path.with_name(f"{path.name}.{moment.date().isoformat()}.backup")
+    with suppress(OSError, sqlite3.Error):
+        size = path.stat().st_size
+        if copy.exists() or shutil.disk_usage(path.parent).free < _ROOM * size:
+            return None
+        copy_sqlite(path, copy, accept=_is_whole if size <= _CHECKED else None)
+        for old in daily_copies(path)[:-kept]:
+            old.unlink(missing_ok=True)
+        return copy
+    return None
+
+
+def _is_whole(copy: Path) -> bool:
+    # A damaged registry must not push the last good copies out.
+    with closing(sqlite3.connect(copy)) as connection:
+        found = connection.execute("PRAGMA quick_check(1)").fetchone()
+    return bool(found == ("ok",))
