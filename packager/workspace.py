@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from importlib.abc import Traversable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from packager.documents import load_document
 from packager.errors import InputError, StorageError
@@ -15,6 +16,7 @@ from packager.formats import write_atomic
 from packager.language import _, reason_of
 
 SETTINGS_FILE = "packager.yaml"
+REGISTRY_VARIABLE = "PACKAGER_REGISTRY"
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Settings:
     approval: str = "none"  # "required": nothing goes on a card before the office approved it
     announce: Mapping[str, bool | str] = field(default_factory=dict)  # what is announced, as in playlists
     model: str | None = None  # None: the weights that were installed with the program
+    registry: str | None = None  # a path in the workspace, or the URL of a database; None: registry.db
     proof_model: str | None = None  # None: the recognizer that was installed with the extra `proof`
 
 
@@ -110,9 +113,25 @@ class Workspace:
         return self.output / "proof"
 
     @property
-    def registry(self) -> Path:
-        """Who holds what: can't be made again, so it does not lie in output/."""
-        return self.root / "registry.db"
+    def registry(self) -> Path | str:
+        """Who holds what: can't be made again, so it does not lie in output/.
+
+        A file, or the URL of a database that volunteers share; the environment (PACKAGER_REGISTRY) goes
+        before packager.yaml. Raises InputError for a password in packager.yaml, which others get to see.
+        """
+        said = os.environ.get(REGISTRY_VARIABLE)
+        if said is None and self.settings.registry is not None:
+            said = self.settings.registry
+            if "://" in said and urlsplit(said).password is not None:
+                raise InputError(
+                    _(
+                        "{file} holds a password (registry); take it out there, and give it in the "
+                        "environment as PGPASSWORD or in the file ~/.pgpass"
+                    ).format(file=SETTINGS_FILE)
+                )
+        if not said:
+            return self.root / "registry.db"
+        return said if "://" in said else self.root / said
 
     def numbers(self, series: str) -> Path:
         """The ledger of the numbers that were given out in `series`."""
