@@ -137,6 +137,8 @@ def _find(answers: Answers, heard: set[int], found: Proposal) -> None:
             reason += "; " + _("a file with the number 900 (35) was not")
     for key, value in values.items():
         found.set(key, value, reason)
+    if keys is not None:
+        found.set("saying", "digits", _("numbers are said as they are keyed in"))
 
 
 def _by_keys(answers: Answers) -> tuple[dict[str, str], str] | None:
