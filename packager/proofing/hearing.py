@@ -2,12 +2,12 @@
 
 The recognizer hears stretches of at most half a minute, cut in the pauses between pieces: so a loop that it
 falls into, or a sentence that it skips, ends where the stretch does. Where it heard much that was not to be
-said, it listens again to those pieces alone, and the nearer hearing counts.
+said, it listens again to those pieces together and then to each alone, and the nearest hearing counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from packager.proofing.alignment import Run, align
@@ -69,7 +69,7 @@ class Heard:
     @property
     def errors(self) -> int:
         """Sounds that differ after listening again."""
-        return sum(each.length for each in self.differences)
+        return _errors(self.differences)
 
 
 NOTHING = Heard(0.0, 0, 0, ())
@@ -118,26 +118,39 @@ def _stretches(pieces: Sequence[SpokenPiece], chosen: Collection[int]) -> list[_
 
 def _hear_twice(pieces: Sequence[SpokenPiece], stretch: _Stretch, hear: Hear) -> Heard:
     sounds, first = _differences(pieces, stretch, hear)
-    differences = list(first)
+    differences = first
     for doubtful in [each for each in first if each.is_doubtful]:
-        if doubtful not in differences:
-            continue  # another hearing has replaced it
         place = _Stretch(doubtful.first_piece, doubtful.last_piece)
-        _sounds, again = _differences(pieces, _reframed(pieces, place, stretch), hear)
-        there, here = _within(differences, place), _within(again, place)
-        if sum(each.length for each in here) < sum(each.length for each in there):
-            differences = [each for each in differences if each not in there] + here
-    differences.sort(key=lambda each: each.begins)
+        for parts in _reframed(pieces, place, stretch):
+            if not any(each.is_doubtful for each in _within(differences, place)):
+                break
+            before = _within(differences, place)
+            again = [each for part in parts for each in _within(_differences(pieces, part, hear)[1], place)]
+            if _errors(again) <= _errors(before):  # as many: told of fewer pieces
+                differences = [*(each for each in differences if each not in before), *again]
+    differences = sorted(differences, key=lambda each: each.begins)
     begins, ends = stretch.times(pieces)
-    return Heard(ends - begins, sounds, sum(each.length for each in first), tuple(differences))
+    return Heard(ends - begins, sounds, _errors(first), tuple(differences))
 
 
-def _reframed(pieces: Sequence[SpokenPiece], place: _Stretch, heard: _Stretch) -> _Stretch:
-    """Another stretch around `place`: that alone, or with its neighbours where that is what was heard."""
-    if place != heard:
-        return place
+def _reframed(
+    pieces: Sequence[SpokenPiece], place: _Stretch, heard: _Stretch
+) -> Iterator[tuple[_Stretch, ...]]:
+    """Other ways to listen to the pieces of `place`: together, or with their neighbours, then each alone.
+
+    One that a recognizer trips over takes the others with it only while they are heard together.
+    """
     wider = _Stretch(max(place.first - 1, 0), min(place.last + 1, len(pieces) - 1))
-    return wider if pieces[wider.last].ends - pieces[wider.first].begins <= LONGEST_HEARING else place
+    if place != heard:
+        yield (place,)
+    elif pieces[wider.last].ends - pieces[wider.first].begins <= LONGEST_HEARING:
+        yield (wider,)
+    if place.first < place.last:
+        yield tuple(_Stretch(alone, alone) for alone in range(place.first, place.last + 1))
+
+
+def _errors(differences: Iterable[Difference]) -> int:
+    return sum(each.length for each in differences)
 
 
 def _within(differences: Sequence[Difference], place: _Stretch) -> list[Difference]:

@@ -19,7 +19,7 @@ from packager.wording.segmentation import segmenter
 
 _RUNS = re.compile(rf"[{HANZI}]+|[^\W\d_]")
 _HANZI = re.compile(f"[{HANZI}]")
-_FIGURES = re.compile(r"\d+")
+_FIGURES = re.compile(r"\d+(?:[.:]\d+)?")
 _MOST_FIGURES = 20  # a hearing of half a minute has few; more of them are one of a recognizer's loops
 
 # What is said in more than one way, or sounds like another word that is written for it.
@@ -92,7 +92,8 @@ def sounds_heard(transcript: str, expected: Sequence[Sound]) -> tuple[Sound, ...
     nearest = _distance(wanted, best)
     for place, figure in enumerate(figures):
         for read in (read_digits, read_code, read_integer):
-            tried: list[str | None] = [*readings[:place], read(figure[0]), *readings[place + 1 :]]
+            said = "点".join(map(read, re.split("[.:]", figure[0])))
+            tried: list[str | None] = [*readings[:place], said, *readings[place + 1 :]]
             sounds = _in_words(transcript, figures, tried)
             distance = _distance(wanted, sounds)
             if distance < nearest:
