@@ -100,10 +100,10 @@ def apply_load(
     view = card.view
     first = 0 if view.is_clean else _clearing(plan)
     with card_failures(card.name, begun=False, interrupted=True):
-        _require_unchanged(card, plan)
         # What a cut left half-written may lie in clusters that count as free: it goes before any is given
         # away. The card says that it is unfinished, or nothing at all.
         medium.barrier()
+        _require_unchanged(card, plan)
         for step in plan.steps[:first]:
             _perform(work, step)
         lay_down_own_files(card, plan)

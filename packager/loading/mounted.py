@@ -17,6 +17,7 @@ from packager.formats import safe_relative_path, sha256_bytes
 from packager.language import _
 from packager.loading.failures import card_failures
 from packager.loading.medium import PIECE_SIZE, SLOT_SIZE, Entry, EntryKind
+from packager.loading.state import CARD_FOLDER
 
 _BINARY = getattr(os, "O_BINARY", 0)
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
@@ -33,6 +34,7 @@ class MountedMedium:
         self._keeps_order = keeps_order
         self._unsettled: set[str] = set()
         self._had_barrier = False
+        self._is_settled = False
 
     @property
     def keeps_order(self) -> bool:
@@ -83,8 +85,10 @@ class MountedMedium:
         handle = os.open(self._inside(path), os.O_RDONLY | _BINARY | _NO_FOLLOW)
         with os.fdopen(handle, "rb", buffering=0) as stream:
             if sys.platform == "linux":
-                if path in self._unsettled or not self._had_barrier:
-                    os.fsync(handle)  # after a barrier only what was written since can be unsettled
+                # After a barrier only what was written since can be unsettled. Our own small files are
+                # settled by who writes them; a flush for each would be much of what a weekly update takes.
+                if path in self._unsettled or not (self._had_barrier or path.startswith(f"{CARD_FOLDER}/")):
+                    os.fsync(handle)
                 os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
             elif sys.platform == "darwin":
                 import fcntl
@@ -95,11 +99,13 @@ class MountedMedium:
 
     def make_folder(self, path: str) -> None:
         """Make a folder."""
+        self._is_settled = False
         self._inside(path).mkdir()
 
     def create(self, path: str, pieces: Iterable[bytes]) -> None:
         """Write a new file; FileExistsError when the name is taken, even by a dangling link."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY | _NO_FOLLOW
+        self._is_settled = False
         handle = os.open(self._inside(path), flags, 0o666)
         self._unsettled.add(path)
         with os.fdopen(handle, "wb", buffering=0) as stream:
@@ -111,6 +117,7 @@ class MountedMedium:
     def delete(self, path: str) -> None:
         """Delete a file or an empty folder; a symbolic link is refused like everything that we did not
         make."""
+        self._is_settled = False
         place = self._inside(path)
         mode = place.lstat().st_mode
         if stat.S_ISDIR(mode):
@@ -126,8 +133,10 @@ class MountedMedium:
         Windows.
 
         On Windows a folder can't be flushed without administrator's rights, so this is the strongest there
-        is.
+        is. After a barrier with nothing done since there is nothing to settle.
         """
+        if self._is_settled:
+            return
         if sys.platform == "linux":
             _syncfs(self.root)
         else:
@@ -136,7 +145,7 @@ class MountedMedium:
             if sys.platform == "darwin":
                 _flush_file(self.root)
         self._unsettled.clear()
-        self._had_barrier = True
+        self._had_barrier = self._is_settled = True
 
     def overwrite_slot(self, path: str, data: bytes) -> None:
         """Write a state slot in place."""
@@ -147,6 +156,7 @@ class MountedMedium:
             # Behind another name of the same file may be somebody's copy; FAT has no such names.
             if os.fstat(handle).st_size != SLOT_SIZE or os.fstat(handle).st_nlink > 1:
                 raise OSError(errno.EINVAL, "not a state slot", path)
+            self._is_settled = False
             stream.write(data)
         self._unsettled.add(path)
 

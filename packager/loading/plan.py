@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -126,10 +127,11 @@ def _out_of_place(
     """The files of ours, and the folders, that don't stand in the order of play and must be made again."""
     misplaced: set[str] = set()
     moved: list[str] = []
+    weighs = _weights(view, ours)
     for folder, children in order.items():
         found = [entry.name for entry in view.folders.get(folder, ())]
         paths = {name: f"{folder}/{name}" if folder else name for name in children}
-        weights = {name: _weight(view, ours, path) for name, path in paths.items()}
+        weights = {name: weighs[path] for name, path in paths.items()}
         stays = staying(found, children, weights)
         for name in set(found) & set(children) - stays:
             if view.entries[paths[name]].kind is EntryKind.FOLDER:
@@ -142,9 +144,14 @@ def _out_of_place(
     return frozenset(misplaced), tuple(sorted(deeper, key=lambda folder: -folder.count("/")))
 
 
-def _weight(view: CardView, ours: Belongings, path: str) -> int:
-    """Bytes that are written again when this file or folder has to move."""
-    return sum(view.entries[mine].size for mine in ours.whole if mine == path or mine.startswith(path + "/"))
+def _weights(view: CardView, ours: Belongings) -> Counter[str]:
+    """By file or folder, the bytes that are written again when it has to move."""
+    weights: Counter[str] = Counter()
+    for path in ours.whole:
+        parts = path.split("/")
+        for depth in range(1, len(parts) + 1):
+            weights["/".join(parts[:depth])] += view.entries[path].size
+    return weights
 
 
 def _strangers_in_moved_folders(site: _Site) -> Iterator[str]:

@@ -106,10 +106,12 @@ class Machine:
             f"mount -t vfat -o {mount.options} /dev/{_device(number)} {shlex.quote(place)}"
             for number, (mount, place) in enumerate(zip(mounts, places, strict=True))
         )
+        path = shlex.quote(os.environ.get("PYTHONPATH", ""))
         init = self.folder / "init.sh"
         init.write_text(
             f"""#!/bin/sh
-export PATH={SYSTEM_PATH} HOME=/root LANG=C.UTF-8 SIGNAL={here}/signal PYTHONDONTWRITEBYTECODE=1
+export PATH={SYSTEM_PATH} HOME=/root LANG=C.UTF-8 SIGNAL={here}/signal
+export PYTHONDONTWRITEBYTECODE=1 PYTHONPATH={path}
 mount -t proc proc /proc
 mount -t tmpfs tmpfs /run
 {loads}
