@@ -12,6 +12,7 @@ import click
 from tqdm import tqdm
 
 from packager.arranging import VARIANTS, Lineup, LineupTrack, Prepared, estimate_seconds, prepare_lineup
+from packager.arranging.timetable import TIMETABLE_FILE
 from packager.cli.cache_prune import keep_cache_small
 from packager.cli.console import (
     megabytes,
@@ -70,7 +71,9 @@ def command(ctx: click.Context, /, playlist: str, dry_run: bool, as_json: bool, 
     file = _playlist_file(workspace, playlist)
     if dry_run:
         prepared, _words = _understood(workspace, file, options)
-        _print_lineup(prepared.lineup, as_json)
+        print_lineup(prepared.lineup, as_json)
+        if not as_json:
+            note(_("Nothing was written. Without --dry-run this becomes a release."))
         return
     require_writable(workspace.output)
     began = datetime.now(timezone.utc)
@@ -130,7 +133,11 @@ def _playlist_file(workspace: Workspace, name: str) -> Path:
     for path in candidates:
         if path.is_file():
             return path
-    known = sorted(path.name for path in workspace.playlists.glob("*.yaml") if ".numbers." not in path.name)
+    known = sorted(
+        path.name
+        for path in workspace.playlists.glob("*.yaml")
+        if ".numbers." not in path.name and path.name != TIMETABLE_FILE
+    )
     raise InputError(
         _("no playlist '{name}'; in {folder} there are: {known}").format(
             name=name, folder=workspace.playlists, known=", ".join(known) or _("none")
@@ -207,7 +214,8 @@ class _Progress:
             self._bar.close()
 
 
-def _print_lineup(lineup: Lineup, as_json: bool) -> None:
+def print_lineup(lineup: Lineup, as_json: bool) -> None:
+    """Every track of a lineup with its number, path, length and size, nothing of which is made yet."""
     seconds = [estimate_seconds(track, lineup.pace) for track in lineup.tracks]
     sizes = [lineup.profile.audio.size_of(length) for length in seconds]
     if as_json:
@@ -233,7 +241,6 @@ def _print_lineup(lineup: Lineup, as_json: bool) -> None:
     rows.append(("", "", "", _("in all, about"), minutes(sum(seconds)), megabytes(sum(sizes))))
     heads = (_("number"), _("path"), _("book"), _("title"), _("minutes"), "MB")
     click.echo(table(heads, rows, right=(0, 4, 5)))
-    note(_("Nothing was written. Without --dry-run this becomes a release."))
 
 
 def _print_result(result: BuildResult, as_json: bool) -> None:

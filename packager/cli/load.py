@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from packager.arranging.prepare import playlist_defaults
+from packager.arranging.timetable import find_timetable
 from packager.cli.card import (
     card_argument,
     card_options,
@@ -90,9 +92,22 @@ def _known(workspace: Workspace) -> Iterator[StoredRelease]:
 def _release(workspace: Workspace, registry: Registry, name: str | None, player: Player) -> StoredRelease:
     if name is not None:
         return find_release(workspace.releases, name)
+    series, profile = kind_for(workspace, player)
     return release_for_player(
         list_releases(workspace.releases),
-        workspace.settings.series,
-        player.profile or workspace.settings.profile,
+        series,
+        profile,
         rules=read_rules(registry, approval_required=workspace.approval_required),
     )
+
+
+def kind_for(workspace: Workspace, player: Player) -> tuple[str, str]:
+    """Series and profile of the releases for a player: by the timetable, where there is one.
+
+    Raises InputError when the timetable has no playlist for it.
+    """
+    timetable = find_timetable(workspace.playlists, playlist_defaults(workspace))
+    if timetable is None:
+        return workspace.settings.series, player.profile or workspace.settings.profile
+    plan = timetable.plan_for(community=player.community, number=player.number)
+    return plan.series, player.profile or plan.profile
