@@ -1,0 +1,56 @@
+"""`packager release pack`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from packager.cli.console import megabytes, print_json, progress_bar, workspace_of
+from packager.errors import InputError
+from packager.formats import sha256_file
+from packager.language import _
+from packager.releasing import find_release
+from packager.releasing.archive import ARCHIVE_SUFFIX, pack_release
+from packager.tracking import open_registry
+from packager.tracking.travel import packed_decisions
+
+
+@click.command(
+    help=_(
+        "Put RELEASE (as: main-0007) into one file to carry to another computer, with what was decided of "
+        "it. There: packager release unpack FILE. Names of listeners are never in it."
+    )
+)
+@click.argument("release")
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), help=_("The file, or a folder for it (else here).")
+)
+@click.option("--force", is_flag=True, help=_("Replace a file that is there."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.pass_context
+def command(ctx: click.Context, /, release: str, output: Path | None, force: bool, as_json: bool) -> None:
+    workspace = workspace_of(ctx)
+    stored = find_release(workspace.releases, release)
+    file = output or Path()
+    if file.is_dir():
+        file /= f"{stored.manifest.release}-{stored.manifest.profile}{ARCHIVE_SUFFIX}"
+    if file.exists() and not force:
+        raise InputError(_("{path} is there already; name another file, or add --force").format(path=file))
+    with open_registry(workspace.registry) as registry:
+        decisions = packed_decisions(registry, stored.manifest.content_id)
+    with progress_bar(stored.manifest.size, _("packing"), unit="B", scale=True) as bar:
+
+        def progress(done: int, _total: int) -> None:
+            bar.update(done - bar.n)
+
+        size = pack_release(stored, file, decisions=decisions, progress=progress)
+    sha256 = sha256_file(file)
+    if as_json:
+        print_json({"release": release, "file": str(file), "size": size, "sha256": sha256})
+        return
+    click.echo(
+        _("{release} is in {path}: {size} MB, SHA-256 {sha256}").format(
+            release=release, path=file, size=megabytes(size), sha256=sha256
+        )
+    )

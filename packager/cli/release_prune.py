@@ -1,0 +1,75 @@
+"""`packager release prune`: releases that nobody needs any more."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import click
+
+from packager.cli.console import megabytes, note, note_waiting, print_json, table, workspace_of
+from packager.language import _
+from packager.releasing import StoredRelease, list_releases, taking_turns
+from packager.releasing.pruning import delete_release, freed_bytes
+from packager.tracking import open_registry, read_rules
+from packager.tracking.recall import Sorted, sort_out
+from packager.workspace import Workspace
+
+
+@click.command(
+    help=_(
+        "Show which releases nobody needs any more, and with --yes delete them. What a card holds or may "
+        "hold stays, and the newest of each kind, the newest that may be given out, what is approved and on "
+        "no card yet, and what this registry does not know. Tracks that other releases share stay there."
+    )
+)
+@click.option("--yes", is_flag=True, help=_("Delete them."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.pass_context
+def command(ctx: click.Context, yes: bool, as_json: bool) -> None:
+    workspace = workspace_of(ctx)
+    now = datetime.now(timezone.utc)
+    if not yes:
+        _print(_sorted(workspace), as_json, done=False)
+        return
+    with taking_turns(workspace.releases, "packager release prune", now=now, waiting=note_waiting):
+        found = _sorted(workspace)
+        freed = freed_bytes(found.go)
+        for release in found.go:
+            delete_release(release, workspace.releases)
+    _print(found, as_json, done=True, freed=freed)
+
+
+def _sorted(workspace: Workspace) -> Sorted:
+    with open_registry(workspace.registry) as registry:
+        rules = read_rules(registry, approval_required=workspace.approval_required)
+        return sort_out(registry, list_releases(workspace.releases), rules)
+
+
+def _print(found: Sorted, as_json: bool, *, done: bool, freed: int | None = None) -> None:
+    freed = freed_bytes(found.go) if freed is None else freed
+    if as_json:
+        print_json(
+            {
+                "deleted" if done else "would_delete": [one.manifest.release for one in found.go],
+                "stay": {one.manifest.release: reason for one, reason in found.stay},
+                "bytes": freed,
+            }
+        )
+        return
+    verdict = _("deleted") if done else _("may go")
+    rows = [_row(one, verdict) for one in found.go]
+    rows += [_row(one, _("stays: {reason}").format(reason=reason)) for one, reason in found.stay]
+    if rows:
+        click.echo(table((_("release"), _("profile"), _("title"), "MB", ""), rows, right=(3,)))
+    click.echo(
+        (_("{size} MB are free again") if done else _("{size} MB would be free")).format(
+            size=megabytes(freed)
+        )
+    )
+    if found.go and not done:
+        note(_("Nothing was deleted; with --yes they go."))
+
+
+def _row(release: StoredRelease, verdict: str) -> tuple[str, ...]:
+    manifest = release.manifest
+    return (manifest.release, manifest.profile, manifest.title, megabytes(manifest.size), verdict)

@@ -1,0 +1,124 @@
+"""`packager release unpack`."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+
+import click
+
+from packager.cli.console import megabytes, note, note_waiting, print_json, progress_bar, workspace_of
+from packager.errors import EXIT_FINDINGS, DocumentError, InputError
+from packager.language import _
+from packager.releasing import (
+    Manifest,
+    StoredRelease,
+    damaged_tracks,
+    list_releases,
+    open_release,
+    taking_turns,
+)
+from packager.releasing.archive import DECISIONS_FILE, Unpacked, keep_unpacked, unpacked
+from packager.tracking import Registry, open_registry
+from packager.tracking.releases import fork_of, release_record
+from packager.tracking.travel import read_decisions, take_over
+from packager.workspace import Workspace, require_writable
+
+
+@click.command(
+    help=_(
+        "Unpack FILE, which `packager release pack` made on another computer, and verify every byte of it. "
+        "The release can be loaded on cards then, with no texts and no voice here. Exit code 5 when another "
+        "release with its sequence is known: then nothing is unpacked."
+    )
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.pass_context
+def command(ctx: click.Context, /, file: Path, as_json: bool) -> None:
+    workspace = workspace_of(ctx)
+    require_writable(workspace.output)
+    now = datetime.now(timezone.utc)
+    doing = f"packager release unpack {file.name}"
+    with (
+        taking_turns(workspace.releases, doing, now=now, waiting=note_waiting),
+        open_registry(workspace.registry) as registry,
+        progress_bar(0, _("unpacking"), unit="B", scale=True) as bar,
+    ):
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        with unpacked(file, workspace.releases, progress=progress) as found:
+            decisions = read_decisions(found.decisions, found.manifest, f"{file}: {DECISIONS_FILE}")
+            other = _fork(workspace, registry, found.manifest)
+            if other:
+                _tell_of_fork(found.manifest, other, as_json)
+                ctx.exit(EXIT_FINDINGS)
+            release, is_new = _settled(found, workspace)
+            take_over(registry, found.manifest, decisions)
+    _print(release, is_new, as_json)
+
+
+def _fork(workspace: Workspace, registry: Registry, manifest: Manifest) -> str:
+    """The name of another release with the same series, profile and sequence; empty where there is none."""
+    for one in list_releases(workspace.releases):
+        known = one.manifest
+        same = (known.series, known.profile, known.sequence)
+        if same == (manifest.series, manifest.profile, manifest.sequence) and known.id != manifest.id:
+            return f"{known.release} ({known.content_id[:12]}, {one.folder})"
+    with registry.read() as connection:
+        others = fork_of(connection, release_record(manifest))
+    return f"{others[0].release} ({others[0].content[:12]})" if others else ""
+
+
+def _tell_of_fork(manifest: Manifest, other: str, as_json: bool) -> None:
+    message = _(
+        "'{release}' ({content}) differs from {other}, which was given out with the same sequence "
+        "{sequence} of series {series}. Nothing was unpacked: ask where the series is built which one is "
+        "right"
+    ).format(
+        release=manifest.release,
+        content=manifest.content_id[:12],
+        other=other,
+        sequence=manifest.sequence,
+        series=manifest.series,
+    )
+    if as_json:
+        print_json({"release": manifest.release, "finding": "forked", "message": message})
+    else:
+        click.echo(
+            _("Finding ({kind}): {message}").format(kind=_("differs from the known release"), message=message)
+        )
+
+
+def _settled(found: Unpacked, workspace: Workspace) -> tuple[StoredRelease, bool]:
+    """The release in its place, and whether it came there now: one that is there and whole stays."""
+    place = workspace.releases / found.manifest.release / found.manifest.profile
+    try:
+        here = open_release(place)
+    except (InputError, DocumentError):
+        return keep_unpacked(found, workspace.releases), True
+    if here.manifest == found.manifest and not any(damaged_tracks(here)):
+        return here, False
+    return keep_unpacked(found, workspace.releases), True
+
+
+def _print(release: StoredRelease, is_new: bool, as_json: bool) -> None:
+    manifest = release.manifest
+    if as_json:
+        print_json({"release": manifest.release, "new": is_new, "folder": str(release.folder)})
+        return
+    text = _("{release} is unpacked and verified: {tracks} tracks, {size} MB in {folder}")
+    if not is_new:
+        text = _("{release} was here already, whole: {tracks} tracks, {size} MB in {folder}")
+    click.echo(
+        text.format(
+            release=manifest.release,
+            tracks=len(manifest.tracks),
+            size=megabytes(manifest.size),
+            folder=release.folder,
+        )
+    )
+    note(_("Next: packager load CARD --player P001 --release {release}").format(release=manifest.release))

@@ -1,0 +1,50 @@
+"""Releases that nobody needs any more are deleted; what their tracks share with others stays."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from packager.errors import StorageError
+from packager.language import _, reason_of
+from packager.releasing.store import StoredRelease
+
+
+def freed_bytes(releases: Iterable[StoredRelease]) -> int:
+    """How many bytes the disk gets back when these releases are deleted.
+
+    A track that other releases have too is one file with several names: its bytes stay until the last goes.
+    """
+    found: Counter[tuple[int, int]] = Counter()
+    files: dict[tuple[int, int], os.stat_result] = {}
+    for release in releases:
+        for path in release.folder.rglob("*"):
+            if path.is_file():
+                status = path.stat()
+                found[status.st_dev, status.st_ino] += 1
+                files[status.st_dev, status.st_ino] = status
+    return sum(status.st_size for key, status in files.items() if found[key] >= status.st_nlink)
+
+
+def delete_release(release: StoredRelease, root: Path) -> None:
+    """Delete the release from the folder `root` of all releases; an interruption leaves it whole or gone.
+
+    Raises StorageError when the disk refuses.
+    """
+    part = root / ".pruned.part"
+    try:
+        if part.exists():  # of a run that was interrupted
+            shutil.rmtree(part)
+        release.folder.rename(part)
+        if not any(release.folder.parent.iterdir()):
+            release.folder.parent.rmdir()
+        shutil.rmtree(part)
+    except OSError as error:
+        raise StorageError(
+            _("{path} can't be deleted: {reason}").format(
+                path=error.filename or release.folder, reason=reason_of(error)
+            )
+        ) from error
