@@ -97,6 +97,8 @@ _TABLES_OF_4 = (
         card VARCHAR(32) NOT NULL PRIMARY KEY REFERENCES cards (id), player VARCHAR(8),
         manifest VARCHAR(32), trouble VARCHAR(16), last VARCHAR(16) NOT NULL, seen VARCHAR(20) NOT NULL,
         reason TEXT NOT NULL, cloned INTEGER NOT NULL, settled BIGINT)""",
+    "CREATE INDEX outcomes_by_at ON outcomes (at)",
+    "CREATE INDEX audits_by_at ON audits (at)",
     "CREATE INDEX holdings_by_player ON holdings (player)",
     "CREATE INDEX holdings_by_manifest ON holdings (manifest)",
     """CREATE TABLE pending (

@@ -181,6 +181,7 @@ outcomes = Table(
     Column("verified", Integer, nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", _MOMENT, nullable=False),
+    Index("outcomes_by_at", "at"),
 )
 
 audits = Table(
@@ -198,6 +199,7 @@ audits = Table(
     Column("findings", Text, nullable=False),
     Column("at", _MOMENT, nullable=False),
     Index("audits_by_card", "card", "place", "step"),
+    Index("audits_by_at", "at"),
 )
 
 decisions = Table(

@@ -1,0 +1,318 @@
+"""What a registry of a city costs: fleet audit, report, import and export, in seconds and megabytes.
+
+    python benchmarks/registry.py FOLDER [--players 100000] [--loads 5000000] [--events 100000]
+    python benchmarks/registry.py FOLDER --url postgresql+psycopg://USER@HOST/DATABASE [...]
+
+FOLDER is an empty folder: a workspace is made in it, and a registry of that size (about 0.7 kB a load), in
+SQLite or in the empty database of that URL. Prints, for this machine and this run, wall seconds, CPU seconds
+and peak memory of whole processes, start-up and imports included:
+
+- `packager audit` over all players, `packager report`, an export;
+- the import of new events, into the large registry and into an empty one, in events a second;
+- `packager audit` of 100 players beside the bare imports, and `packager --help`.
+
+Nothing is deleted afterwards.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from datetime import datetime, timedelta, timezone
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from packager.formats import canonical_json, utc_text
+from packager.tracking.exchange import line_of
+from packager.tracking.holdings import refresh_holdings
+from packager.tracking.registry import Registry, open_registry
+from packager.workspace import REGISTRY_VARIABLE
+
+_BEGIN = datetime(2025, 11, 24, 8, tzinfo=timezone.utc)
+_BATCH = 50_000
+_COMMUNITIES = 120
+_HELPERS = 400
+
+
+def main() -> None:
+    options = _options()
+    folder: Path = options.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "packager.yaml").write_text("series: main\n", encoding="utf-8")
+    address = options.url or str(folder / "registry.db")
+    weeks = max(1, options.loads // options.players)
+    print(
+        f"{options.players} players, {weeks} weeks, {options.players * weeks} loads, {_kind(address)}",
+        flush=True,
+    )
+    started = time.perf_counter()
+    # A process of its own: what it takes would count as that of all that are started after it.
+    generating = get_context("spawn").Process(target=_made, args=(address, options.players, weeks))
+    generating.start()
+    generating.join()
+    print(f"generated in {time.perf_counter() - started:.0f} s", flush=True)
+    if not options.url:
+        print(f"{(folder / 'registry.db').stat().st_size / 1e6:.0f} MB", flush=True)
+    environment = {**os.environ, REGISTRY_VARIABLE: address, "LANG": "C.UTF-8"}
+    news = folder / "news.jsonl"
+    telling = get_context("spawn").Process(
+        target=_write_news, args=(news, options.players, weeks, options.events)
+    )
+    telling.start()
+    telling.join()
+    _measure(folder, environment, options.events, news)
+
+
+def _measure(folder: Path, environment: dict[str, str], events: int, news: Path) -> None:
+    command = [str(Path(sys.executable).with_name("packager")), "--workspace", str(folder)]
+    fleet = "import os; from packager.tracking import fleet, open_registry\n"
+    fleet += f"with open_registry(os.environ['{REGISTRY_VARIABLE}']) as r: print(len(fleet(r)))"
+    _run("the standing of all players, as data", [sys.executable, "-c", fleet], environment)
+    _run("packager audit", [*command, "audit"], environment)
+    _run("packager audit --json", [*command, "audit", "--json"], environment)
+    _run("packager report", [*command, "report", "--week", "2026-W45"], environment)
+    _run("packager due", [*command, "due", "--json"], environment)
+    _run("registry export", [*command, "registry", "export", str(folder / "all.jsonl")], environment)
+    seconds = _run(f"import of {events} new events", [*command, "registry", "import", str(news)], environment)
+    print(f"    {events / seconds:.0f} events/s", flush=True)
+    empty = {**environment, REGISTRY_VARIABLE: str(folder / "empty.db")}
+    seconds = _run("the same into an empty one", [*command, "registry", "import", str(news)], empty)
+    print(f"    {events / seconds:.0f} events/s", flush=True)
+    small = {**environment, REGISTRY_VARIABLE: str(folder / "small.db")}
+    _made(str(folder / "small.db"), 100, 10)
+    imports = "import sqlalchemy.dialects.sqlite, packager.cli.audit, packager.tracking.schema"
+    for _round in range(3):
+        bare = _run("bare imports", [sys.executable, "-c", imports], environment)
+        audit = _run("packager audit, 100 players", [*command, "audit"], small)
+        print(f"    {audit - bare:.2f} s more", flush=True)
+    _run("packager --help", [*command, "--help"], environment)
+
+
+def _run(what: str, command: list[str], environment: dict[str, str]) -> float:
+    """Run a command, print its wall seconds and peak memory, and return the seconds."""
+    started = time.perf_counter()
+    child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    _pid, status, used = os.wait4(child.pid, 0)
+    seconds = time.perf_counter() - started
+    code = os.waitstatus_to_exitcode(status)
+    cpu = used.ru_utime + used.ru_stime
+    print(
+        f"{what}: {seconds:.2f} s, {cpu:.2f} s of CPU, {used.ru_maxrss / 1000:.0f} MB, exit code {code}",
+        flush=True,
+    )
+    return seconds
+
+
+def _made(address: str, players: int, weeks: int) -> None:
+    with open_registry(address) as registry:
+        _generate(registry, players, weeks)
+        some = [
+            _card(number) for number in random.Random(1).sample(range(1, players + 1), k=min(players, 500))
+        ]
+        with registry.write() as connection:
+            if refresh_holdings(connection, some):
+                raise SystemExit("the holdings generated are not what the events come to")
+
+
+def _generate(registry: Registry, players: int, weeks: int) -> None:
+    with registry.write() as connection:
+        _insert(connection, "releases", (_release(week) for week in range(weeks + 1)))
+        _insert(connection, "players", map(_player, range(1, players + 1)))
+        _insert(connection, "player_events", _events_of_players(players))
+        _insert(
+            connection, "cards", ({"id": _card(n), "first_seen": _at(0, n)} for n in range(1, players + 1))
+        )
+        _insert(connection, "assignments", map(_assignment, range(1, players + 1)))
+        for week in range(weeks):
+            loads = [_load(week, number) for number in range(1, players + 1)]
+            _insert(connection, "loads", loads)
+            _insert(connection, "outcomes", (_outcome(week, load) for load in loads))
+        _insert(connection, "holdings", (_holding(number, weeks) for number in range(1, players + 1)))
+
+
+def _insert(connection: Any, table: str, rows: Iterable[dict[str, Any]]) -> None:
+    """Rows into a table by the shortest way that the database has."""
+    iterator = iter(rows)
+    while batch := list(islice(iterator, _BATCH)):
+        names = list(batch[0])
+        values = [tuple(row.values()) for row in batch]
+        if connection.dialect.name == "postgresql":
+            cursor = connection.connection.cursor()
+            with closing(cursor), cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy:
+                for row in values:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join("?" * len(names))
+            connection.exec_driver_sql(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", values)
+
+
+def _identity(*parts: object) -> str:
+    return hashlib.md5(repr(parts).encode(), usedforsecurity=False).hexdigest()
+
+
+def _card(number: int) -> str:
+    return _identity("card", number)
+
+
+def _at(week: int, number: int) -> str:
+    return utc_text(_BEGIN + timedelta(weeks=week, minutes=number % 7000))
+
+
+def _release(week: int) -> dict[str, Any]:
+    name = f"main-{week + 1:04d}"
+    return {
+        "manifest": _identity("release", week),
+        "release": name,
+        "series": "main",
+        "sequence": week + 1,
+        "profile": "folders",
+        "content": _identity("content", week) * 2,
+        "title": f"第{week + 1}周学习",
+        "created": _at(week, 0),
+        "tracks": 40,
+        "size": 600_000_000,
+    }
+
+
+def _player(number: int) -> dict[str, Any]:
+    member = _identity("member", number)
+    return {
+        "id": f"P{number:03d}",
+        "community": f"第{number % _COMMUNITIES + 1}社区",
+        "note": "",
+        "profile": "folders",
+        "state": "active",
+        "added": _at(0, number),
+        "step": 3,
+        "member": member,
+        "holder": member,
+        "helper": _identity("helper", number % _HELPERS),
+        "card": None,
+        "handed_over": _at(0, number),
+        "replaced_by": None,
+    }
+
+
+def _events_of_players(players: int) -> Iterator[dict[str, Any]]:
+    for number in range(1, players + 1):
+        row = _player(number)
+        told = {"community": row["community"], "note": "", "profile": "folders"}
+        nothing = dict.fromkeys(told)
+        for step, kind, person, values in (
+            (1, "added", None, told),
+            (2, "helper", row["helper"], nothing),
+            (3, "handover", row["member"], nothing),
+        ):
+            yield {
+                "id": _identity(kind, number),
+                "player": row["id"],
+                "step": step,
+                "kind": kind,
+                **values,
+                "person": person,
+                "at": _at(0, number),
+            }
+
+
+def _assignment(number: int) -> dict[str, Any]:
+    label = f"P{number:03d}"
+    return {
+        "id": _identity("assignment", number),
+        "step": 1,
+        "card": _card(number),
+        "player": label,
+        "at": _at(0, number),
+    }
+
+
+def _load(week: int, number: int) -> dict[str, Any]:
+    return {
+        "id": _identity("load", week, number),
+        "parent": _identity("load", week - 1, number) if week else None,
+        "card": _card(number),
+        "counter": 2 * week,
+        "place": 2 * week,
+        "step": 1,
+        "player": f"P{number:03d}",
+        "manifest": _identity("release", week),
+        "at": _at(week, number),
+    }
+
+
+def _outcome(week: int, load: dict[str, Any]) -> dict[str, Any]:
+    failed = _failed(load["id"])
+    return {
+        "load": load["id"],
+        "outcome": "failed" if failed else "done",
+        "counter": 0 if failed else 2 * week + 2,
+        "verification": "" if failed else "hashes-past-cache",
+        "verified": int(not failed),
+        "reason": "the card was pulled out" if failed else "",
+        "at": load["at"],
+    }
+
+
+def _failed(load: str) -> bool:
+    return load.startswith(("a1", "b2", "c3"))
+
+
+def _holding(number: int, weeks: int) -> dict[str, Any]:
+    """What the events of a card come to, without reading them; a part is checked."""
+    loads = [_identity("load", week, number) for week in range(weeks)]
+    last = weeks - 1
+    held = next((week for week in range(last, -1, -1) if not _failed(loads[week])), None)
+    return {
+        "card": _card(number),
+        "player": f"P{number:03d}",
+        "manifest": None if held is None else _identity("release", held),
+        "trouble": "failed" if _failed(loads[last]) else None,
+        "last": "failed" if _failed(loads[last]) else "done",
+        "seen": _at(last, number),
+        "reason": "the card was pulled out" if _failed(loads[last]) else "",
+        "cloned": 0,
+        "settled": None if held is None else 2 * held + 2,
+    }
+
+
+def _write_news(path: Path, players: int, week: int, events: int) -> None:
+    """What another registry has to tell of the next week: half loads, half how they ended."""
+    numbers = random.Random(1).sample(range(1, players + 1), k=min(players, events // 2))
+    loads = [_load(week, number) for number in sorted(numbers)]
+    lines = [line_of("releases", {**_release(week), "until": ""})]
+    lines += [line_of("loads", load) for load in loads]
+    lines += [line_of("outcomes", _outcome(week, load)) for load in loads]
+    head = canonical_json({"format": 1, "kind": "packager registry", "names": False, "registry": "f" * 32})
+    body = b"".join(lines)
+    end = {
+        "events": hashlib.sha256(body).hexdigest(),
+        "lines": len(lines),
+        "sha256": hashlib.sha256(head + body).hexdigest(),
+    }
+    path.write_bytes(head + body + canonical_json({"end": end}))
+
+
+def _kind(address: str) -> str:
+    return "PostgreSQL" if "://" in address else "SQLite"
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--players", type=int, default=100_000)
+    parser.add_argument("--loads", type=int, default=5_000_000)
+    parser.add_argument("--events", type=int, default=100_000)
+    parser.add_argument("--url")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
