@@ -33,7 +33,15 @@ _VERDICTS = {
     Verdict.DAMAGED: N_("not good: load it again with --repair, or take another card"),
 }
 
-_OF_THE_FLEET = ("community", "helper", "behind", "not_seen", "as_csv", "output", "with_names")
+_OF_THE_FLEET = {
+    "community": "--community",
+    "helper": "--helper",
+    "behind": "--behind",
+    "not_seen": "--not-seen",
+    "as_csv": "--csv",
+    "output": "--output",
+    "with_names": "--with-names",
+}
 
 
 @click.command(
@@ -70,17 +78,22 @@ def command(ctx: click.Context, /, card: Path | None, find: bool, quick: bool, *
 
 def _refuse_filters(options: Mapping[str, Any]) -> None:
     """Of one card nothing is selected, and there is no table of it."""
-    given = [name for name in _OF_THE_FLEET if options[name]]
+    given = [option for name, option in _OF_THE_FLEET.items() if options[name]]
     if given:
-        raise click.UsageError(
-            _("--{option} is for all players; leave out CARD").format(option=given[0].replace("_", "-"))
-        )
+        raise click.UsageError(_("{option} is for all players; leave out CARD").format(option=given[0]))
 
 
 def _audit_card(workspace: Workspace, card: Path, *, allow_folder: bool, quick: bool, as_json: bool) -> bool:
     try:
         with open_registry(workspace.registry) as registry, shown_progress() as progress:
-            seen = audit_visit(registry, card, allow_folder=allow_folder, quick=quick, progress=progress)
+            seen = audit_visit(
+                registry,
+                card,
+                allow_folder=allow_folder,
+                quick=quick,
+                progress=progress,
+                approval_required=workspace.approval_required,
+            )
     except RegistryError:
         # What the card holds can be said all the same; then the volunteer hears of the registry.
         _print_seen(_without_registry(card, allow_folder=allow_folder, quick=quick), as_json)

@@ -33,9 +33,9 @@ from packager.workspace import Workspace
 def audit_fleet(workspace: Workspace, options: Mapping[str, Any]) -> bool:
     """Print where every player that the options mean stands; return whether something is to be done."""
     with open_registry(workspace.registry) as registry:
-        now = registry.clock()
-        players = meant(registry, fleet(registry), options, now)
-        rules = read_rules(registry, approval_required=False)
+        now, required = registry.clock(), workspace.approval_required
+        players = meant(registry, fleet(registry, approval_required=required), options, now)
+        rules = read_rules(registry, approval_required=required)
         names = names_in(registry, players) if options["with_names"] else None
     acting = {status.player.id for status in players if needs_action(status, rules)}
     lines = _Lines(now, rules, acting, names)

@@ -61,7 +61,7 @@ def command(ctx: click.Context, /, week: str | None, **options: Any) -> None:
     _refuse_two_forms(options)
     workspace = workspace_of(ctx)
     with open_registry(workspace.registry) as registry:
-        found = _list(registry, week, options)
+        found = _list(registry, week, options, approval_required=workspace.approval_required)
     if options["as_json"]:
         print_json([found.values(visit) for visit in found.visits])
     elif options["as_csv"]:
@@ -145,7 +145,9 @@ class _List:
         return values
 
 
-def _list(registry: Registry, week: str | None, options: Mapping[str, Any]) -> _List:
+def _list(
+    registry: Registry, week: str | None, options: Mapping[str, Any], *, approval_required: bool
+) -> _List:
     now = registry.clock()
     planned = week_of(now) if week is None else week_named(week)
     if planned.monday < week_of(now).monday:
@@ -154,11 +156,11 @@ def _list(registry: Registry, week: str | None, options: Mapping[str, Any]) -> _
                 week=planned.name
             )
         )
-    statuses = fleet(registry)
+    statuses = fleet(registry, approval_required=approval_required)
     visits = visits_due(
         statuses,
         now=now if week is None else parse_utc(planned.end),
-        rules=read_rules(registry, approval_required=False),
+        rules=read_rules(registry, approval_required=approval_required),
         unseen_weeks=options["unseen_weeks"],
     )
     kept = {status.player.id for status in meant(registry, statuses, options, now)}

@@ -20,9 +20,11 @@ from packager.tracking.people import Person, read_people
 @with_names_option()
 @click.pass_context
 def command(ctx: click.Context, number: str, as_json: bool, with_names: bool) -> None:
-    with open_registry(workspace_of(ctx).registry) as registry:
+    workspace = workspace_of(ctx)
+    with open_registry(workspace.registry) as registry:
         player = find_player(registry, number)
-        status = next(status for status in fleet(registry) if status.player.id == player.id)
+        players = fleet(registry, approval_required=workspace.approval_required)
+        status = next(status for status in players if status.player.id == player.id)
         asked = [one for one in (player.member, player.holder, player.helper) if one is not None]
         with registry.read() as connection:
             people = read_people(connection, asked) if with_names else None

@@ -57,7 +57,7 @@ def command(ctx: click.Context, /, week: str | None, weeks: int, **options: Any)
     if options["as_json"] and (path or options["xlsx"]):
         raise click.UsageError(_("--json prints; leave out --output and --xlsx"))
     with open_registry(workspace.registry) as registry:
-        report = _report(registry, week, weeks)
+        report = _report(registry, week, weeks, approval_required=workspace.approval_required)
         names = _names(registry, report) if options["with_names"] else None
     if options["as_json"]:
         print_json(_values(report, names))
@@ -65,13 +65,13 @@ def command(ctx: click.Context, /, week: str | None, weeks: int, **options: Any)
         _write(workspace, report, names, path, options)
 
 
-def _report(registry: Registry, week: str | None, weeks: int) -> WeekReport:
+def _report(registry: Registry, week: str | None, weeks: int, *, approval_required: bool) -> WeekReport:
     now = registry.clock()
     this_week = week_of(now)
     wanted = this_week if week is None else week_named(week)
     if wanted.monday > this_week.monday:
         raise InputError(_("week {week} has not begun yet").format(week=wanted.name))
-    return week_report(registry, wanted, now=now, weeks=weeks)
+    return week_report(registry, wanted, now=now, weeks=weeks, approval_required=approval_required)
 
 
 def _names(registry: Registry, report: WeekReport) -> Mapping[str, str]:

@@ -114,7 +114,9 @@ def week_report(
     """The report of `week` as its events stand in the registry; of a week that goes on still, up to `now`."""
     moment = min(week.end, utc_text(now))
     is_past = week.end <= utc_text(now)
-    statuses = fleet_at(registry, week.end) if is_past else fleet(registry)
+    statuses = (
+        fleet_at(registry, week.end) if is_past else fleet(registry, approval_required=approval_required)
+    )
     used = [status for status in statuses if in_use(status)]
     events = _events_of(registry, week)
     rules = read_rules(registry, approval_required=approval_required)
