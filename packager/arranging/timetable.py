@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from packager.arranging.announcements import announcement_problems
 from packager.arranging.playlist import PlaylistDefaults, playlist_item, week_index
 from packager.documents import Place, did_you_mean, load_document
 from packager.errors import InputError
@@ -170,6 +171,9 @@ def _problems(values: dict[str, Any], defaults: PlaylistDefaults) -> Iterator[tu
     yield from _problems_of_books(values, ())
     yield from _problem_of_title(values, ())
     groups = values.get("playlists", {})
+    for name, group in groups.items():
+        for place, problem in announcement_problems(group):
+            yield ("playlists", name, *place), problem
     if not values.get("weeks") and not any(group.get("weeks") for group in groups.values()):
         yield ("weeks",), _("there are no weeks; begin with a line 'weeks:' and below it '2026-W48:'")
     for name, group in groups.items():

@@ -258,12 +258,12 @@ playlists:
   all: {players: [P001-P005]}
   some:
     players: [P005]
-  rest: {}
+  rest: {announce: {tail: "{numer}"}}
   others: {}
 """
     found = problems(tmp_path, text)
     lines = [problem.split(":")[0].removeprefix("line ") for problem in found]
-    assert lines == ["1", "3", "5", "6", "8", "10", "14", "15", "17", "20", "22"]
+    assert lines == ["1", "3", "5", "6", "8", "10", "14", "15", "17", "20", "21", "22"]
 
 
 @pytest.mark.parametrize("text", ["", "standing: []\n", "weeks: {}\n", "playlists: {a: {}}\n"])
