@@ -113,6 +113,11 @@ class Workspace:
         return self.output / "proof"
 
     @property
+    def calibration(self) -> Path:
+        """What was measured here of voices; without it, what comes with the program holds."""
+        return self.root / "calibration.json"
+
+    @property
     def registry(self) -> Path | str:
         """Who holds what: can't be made again, so it does not lie in output/.
 

@@ -26,7 +26,8 @@ from packager.cli.console import (
     workspace_of,
 )
 from packager.errors import InputError
-from packager.language import _
+from packager.language import _, ngettext
+from packager.mastering.calibration import load_calibrations, require_reach
 from packager.releasing import (
     BuildPlaces,
     BuildResult,
@@ -157,8 +158,11 @@ def _prepared(workspace: Workspace, path: Path, options: dict[str, Any]) -> Prep
     )
     warn_of_overdue(prepared)
     lineup = prepared.lineup
-    for voice in {track.voice or lineup.voice for track in lineup.tracks}:
+    voices = sorted({track.voice or lineup.voice for track in lineup.tracks})
+    for voice in voices:
         parse_voice(voice)
+    spoken = [*voices, *([lineup.fallback] if lineup.fallback else [])]
+    require_reach(spoken, lineup.pace, load_calibrations(workspace.calibration))
     if lineup.fallback and is_online(parse_voice(lineup.fallback)):
         raise InputError(
             _("{file}: fallback is {voice}, expected a voice that needs no network (packager voices)").format(
@@ -188,10 +192,12 @@ class _Progress:
 
     def planned(self, tracks: Sequence[PlannedTrack]) -> None:
         online = {str(item.voice) for item in tracks if item.kept is None and is_online(item.voice)}
-        if online:
+        if online and self._bar is None:
             warn_of_sending(online)
         characters = sum(item.characters for item in tracks if item.kept is None)
-        if characters:
+        if self._bar is not None:  # planned anew: what was spoken is heard of again, from the cache
+            self._bar.reset(characters)
+        elif characters:
             self._bar = progress_bar(characters, _("speaking"), unit=_(" characters"))
 
     def heard(self, characters: int) -> None:
@@ -278,7 +284,11 @@ def _print_result(result: BuildResult, as_json: bool) -> None:
             _("Nothing changed: the newest release is still {release}").format(release=manifest.release)
         )
     click.echo(
-        _("{tracks} tracks, {time} minutes, {size} MB in {folder}").format(
+        ngettext(
+            "{tracks} track, {time} minutes, {size} MB in {folder}",
+            "{tracks} tracks, {time} minutes, {size} MB in {folder}",
+            len(manifest.tracks),
+        ).format(
             tracks=len(manifest.tracks),
             time=minutes(seconds),
             size=megabytes(manifest.size),
@@ -320,9 +330,8 @@ def _print_evidence(manifest: Manifest) -> None:
         return
     click.echo(
         _(
-            "Speech: {clips} sentences with {characters} characters; {again} spoken again, {split} of "
-            "them in pieces; {fastest:.2f} to {slowest:.2f} s a character, the longest silence "
-            "{silence:.1f} s"
+            "Speech: sentences: {clips}, characters: {characters}; spoken again: {again}, in pieces: "
+            "{split}; {fastest:.2f} to {slowest:.2f} s a character, the longest silence {silence:.1f} s"
         ).format(
             clips=known.clips,
             characters=known.characters,
@@ -335,7 +344,9 @@ def _print_evidence(manifest: Manifest) -> None:
     )
     if known.covered:
         click.echo(
-            _("The online service named {n} characters as spoken, all that were asked of it").format(
-                n=known.covered
-            )
+            ngettext(
+                "The online service named {n} character as spoken, all that was asked of it",
+                "The online service named {n} characters as spoken, all that were asked of it",
+                known.covered,
+            ).format(n=known.covered)
         )

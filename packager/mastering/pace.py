@@ -44,9 +44,7 @@ class Piece:
 
     def pause(self, ease: float = 0.0) -> float:
         """Seconds of silence after it, after the stretch; see `Timing.ease`."""
-        usual = PAUSE_SECONDS[self.ends]
-        limit = LONGEST_PAUSES[self.ends] if ease > 0 else SHORTEST_PAUSES[self.ends]
-        return usual + abs(ease) * (limit - usual)
+        return pause_of(self.ends, ease)
 
 
 @dataclass(frozen=True)
@@ -60,6 +58,13 @@ class Timing:
     ease: float
     spoken: int  # characters heard in the body
     pace: float  # characters a minute over the body, 0 for a track without one
+
+
+def pause_of(ends: Break, ease: float) -> float:
+    """Seconds of silence after what `ends` so, after the stretch; see `Timing.ease`."""
+    usual = PAUSE_SECONDS[ends]
+    limit = LONGEST_PAUSES[ends] if ease > 0 else SHORTEST_PAUSES[ends]
+    return usual + abs(ease) * (limit - usual)
 
 
 def time_track(pieces: Sequence[Piece], pace: int) -> Timing:

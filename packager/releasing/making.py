@@ -51,7 +51,7 @@ class BuildObserver(Protocol):
     """Who wants to know how far a build is."""
 
     def planned(self, tracks: Sequence[PlannedTrack]) -> None:
-        """What is going to be done."""
+        """What is going to be done; said again after a fallback, when all that is heard is heard of anew."""
 
     def heard(self, characters: int) -> None:
         """So many more characters have been spoken, or were found in the cache."""
@@ -113,6 +113,7 @@ def make_tracks(job: Job, planned: tuple[PlannedTrack, ...]) -> Made:
         if not isinstance(done, _Unspoken):
             break
         planned = _fallen_back(job, planned, done)
+        job.observer.planned(planned)
     cached = sum(not clip.anew and clip.key not in new_before for clip in clips)
     return Made(planned, tuple(done), clips_spoken=len(anew), clips_cached=cached)
 

@@ -1,0 +1,50 @@
+"""Measure how fast each offline voice speaks by itself, and print the paces that it can be brought to.
+
+    python benchmarks/calibration.py                      all offline voices, two minutes a voice on two cores
+    python benchmarks/calibration.py --clips DIR --write  keep what was spoken in DIR, and the result
+
+With --write the figures become packager/speaking/voices/calibration.json. An office measures a voice again
+with `packager voices calibrate VOICE`, which does the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from packager.mastering import PACES
+from packager.mastering.calibration import CALIBRATION_FILE, Calibration, calibrate, save_calibrations
+from packager.speaking import ClipCache, SpeechPool, kokoro_source, offered_voices
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--clips", type=Path, help="keep clips here, to go on after an interruption")
+    parser.add_argument("--jobs", type=int)
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    found: dict[str, Calibration] = {}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        SpeechPool(kokoro_source(None), ClipCache(options.clips or Path(folder)), jobs=options.jobs) as pool,
+    ):
+        for info in offered_voices():
+            found[str(info.voice)] = one = calibrate(info.voice, pool)
+            stretches = ", ".join(
+                f"{pace}: {one.stretch(pace):.2f}" if one.reaches(pace) else f"{pace}: out of reach"
+                for pace in PACES
+            )
+            print(
+                f"{info.voice!s:<22} {one.rate:5.0f} characters a minute of speech, can have {one.slowest} "
+                f"to {one.fastest}; stretch at {stretches}",
+                flush=True,
+            )
+    if options.write:
+        save_calibrations(found, CALIBRATION_FILE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""Which paces a voice can be brought to: how fast it speaks by itself, and what stretching makes of that.
+
+The measurements of the offline voices come with the program (`speaking/voices/calibration.json`); those of a
+workspace, made by `packager voices calibrate`, go before them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from packager import speaking
+from packager.arranging.lineup import Passage, Role
+from packager.documents import load_document
+from packager.errors import InputError
+from packager.formats import write_atomic
+from packager.language import _
+from packager.mastering.pace import FASTEST_TEMPO, PACES, SLOWEST_TEMPO, Piece, Timing, pause_of, time_track
+from packager.speaking import SpeechPool, Voice
+from packager.wording import Break, Chunk, to_chunks
+
+CALIBRATION_FILE = Path(speaking.__file__).parent / "voices" / "calibration.json"
+CALIBRATION_TEXT = CALIBRATION_FILE.with_suffix(".txt")
+_BEST_SPEED = 1.0  # of every engine: slower speech is understood worse than speech that is stretched
+# A book may be off its pace by 5 %: half of that is left to how books differ from the text measured.
+_OFF = 0.025
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A voice as it speaks by itself, over one text: what of that counts for the pace."""
+
+    speed: float  # that the engine was told
+    characters: int  # heard
+    seconds: float  # of speech, without the pauses between clips
+    pauses: Mapping[str, int]  # between clips, by the kind of `Break`
+
+    @property
+    def rate(self) -> float:
+        """Characters a minute of speech, pauses not counted."""
+        return 60 * self.characters / self.seconds
+
+    @property
+    def slowest(self) -> int:
+        """The slowest pace that it can be brought to: characters a minute, whole."""
+        return math.ceil(self._pace_at(SLOWEST_TEMPO, 1.0) / (1 + _OFF))
+
+    @property
+    def fastest(self) -> int:
+        """The fastest pace that it can be brought to: characters a minute, whole."""
+        return math.floor(self._pace_at(FASTEST_TEMPO, -1.0) / (1 - _OFF))
+
+    def stretch(self, pace: int) -> float:
+        """The tempo, from 0.6 to 1.0, at which its speech has `pace`; pauses give way at either end."""
+        return self.timing(pace).tempo
+
+    def timing(self, pace: int) -> Timing:
+        """How a track with the text that was measured would be timed."""
+        return time_track(self._pieces(), pace)
+
+    def reaches(self, pace: int) -> bool:
+        """Whether books can be spoken at `pace`."""
+        return self.slowest <= pace <= self.fastest
+
+    def _pace_at(self, tempo: float, ease: float) -> float:
+        pauses = sum(count * pause_of(Break(kind), ease) for kind, count in self.pauses.items())
+        return 60 * self.characters / (self.seconds / tempo + pauses)
+
+    def _pieces(self) -> list[Piece]:
+        """Pieces that sum up to what was measured; the last one's pause is the track's tail."""
+        ends = [Break(kind) for kind, count in self.pauses.items() for _each in range(count)]
+        pieces = [Piece(0.0, end, 0, True) for end in ends]
+        return [*pieces, Piece(self.seconds, Break.PARAGRAPH, self.characters, True)]
+
+
+def load_calibrations(own: Path | None) -> dict[str, Calibration]:
+    """What was measured of each voice; the file `own` of a workspace, if there is one, goes first.
+
+    Raises DocumentError when that is wrong.
+    """
+    values = json.loads(CALIBRATION_FILE.read_text("utf-8"))
+    if own is not None and own.is_file():
+        values |= load_document(own, "calibration")
+    return {voice: Calibration(**each) for voice, each in values.items()}
+
+
+def require_reach(voices: Iterable[str], pace: int, calibrations: Mapping[str, Calibration]) -> None:
+    """Raise InputError for voices that can't be brought to `pace`; what was never measured is let pass."""
+    problems = []
+    for voice in voices:
+        calibration = calibrations.get(voice)
+        if calibration is None or calibration.reaches(pace):
+            continue
+        problems.append(
+            _(
+                "{voice} can't be brought to {pace} characters a minute: it can have {slowest} to {fastest} "
+                "({presets}); choose another pace or voice"
+            ).format(
+                voice=voice,
+                pace=pace,
+                slowest=calibration.slowest,
+                fastest=calibration.fastest,
+                presets=", ".join(str(each) for each in PACES if calibration.reaches(each)) or "-",
+            )
+        )
+    if problems:
+        raise InputError("\n".join(problems))
+
+
+def calibration_chunks() -> tuple[Chunk, ...]:
+    """The text that every voice is measured by: a few paragraphs of a story, as it is spoken."""
+    paragraphs = CALIBRATION_TEXT.read_text("utf-8").strip().split("\n\n")
+    return to_chunks([Passage(Role.PARAGRAPH, text) for text in paragraphs])
+
+
+def calibrate(
+    voice: Voice, pool: SpeechPool, heard: Callable[[int], object] = lambda characters: None
+) -> Calibration:
+    """Speak the text by `voice`, and measure; `heard` is told of characters as they are spoken.
+
+    Raises SpeechError where it can't be spoken.
+    """
+    chunks = calibration_chunks()
+    asked = [pool.submit(chunk, voice) for chunk in chunks]
+    seconds = []
+    for chunk, future in zip(chunks, asked, strict=True):
+        seconds.append(future.result().evidence.seconds)
+        heard(chunk.spoken)
+    return measured(chunks, seconds)
+
+
+def measured(chunks: Iterable[Chunk], seconds: Iterable[float]) -> Calibration:
+    """The calibration from the clips of `chunks`, which last `seconds`."""
+    listed = list(chunks)
+    pauses: dict[str, int] = {}
+    for chunk in listed[:-1]:
+        pauses[chunk.ends.value] = pauses.get(chunk.ends.value, 0) + 1
+    return Calibration(_BEST_SPEED, sum(chunk.spoken for chunk in listed), round(sum(seconds), 2), pauses)
+
+
+def save_calibrations(calibrations: Mapping[str, Calibration], path: Path) -> None:
+    """Write what was measured to `path`, a line a value, so that people can read it. Raises OSError."""
+    values = {voice: asdict(each) for voice, each in sorted(calibrations.items())}
+    write_atomic(path, (json.dumps(values, indent=1, sort_keys=True) + "\n").encode())
