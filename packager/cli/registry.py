@@ -10,6 +10,9 @@ from packager.language import N_, _
 _COMMANDS = {
     "export": N_("write what this registry knows to a file, for another volunteer"),
     "import": N_("take over what other registries know"),
+    "check": N_("whether the registry is whole, and what in it is doubtful"),
+    "settle": N_("give one of two players with the same number another number"),
+    "rebuild": N_("make the holdings again from the cards, after a registry was lost"),
 }
 
 

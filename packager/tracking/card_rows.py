@@ -9,25 +9,25 @@ from packager.tracking.events import AuditRecord, LoadBegun, LoadEnded, Outcome,
 from packager.tracking.registry import understood
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row
+    from collections.abc import Sequence
 
 
 @understood()
-def load_of_row(row: Row[Any]) -> LoadBegun:
+def load_of_row(row: Sequence[Any]) -> LoadBegun:
     """The event in a row of `loads`, with its columns in their order: there are millions of them."""
     identity, parent, card, counter, place, step, player, manifest, at = row
     return LoadBegun(identity, parent, card, counter, Place(place, step), player, manifest, at)
 
 
 @understood()
-def outcome_of_row(row: Row[Any]) -> LoadEnded:
+def outcome_of_row(row: Sequence[Any]) -> LoadEnded:
     """The event in a row of `outcomes`, with its columns in their order."""
     load, outcome, counter, verification, verified, reason, at = row
     return LoadEnded(load, Outcome(outcome), counter, verification, bool(verified), reason, at)
 
 
 @understood()
-def audit_of_row(row: Row[Any]) -> AuditRecord:
+def audit_of_row(row: Sequence[Any]) -> AuditRecord:
     """The event in a row of `audits`, with its columns in their order."""
     identity, card, counter, place, step, load, manifest, verification, verdict, findings, at = row
     found = tuple(sorted(json.loads(findings).items()))
