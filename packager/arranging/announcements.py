@@ -58,20 +58,21 @@ class Announcements:
     def changed(self, values: Mapping[str, Words]) -> Announcements:
         """These, but for what `values` say: the keys of a document's `announce`."""
         values = dict(values)
-        lead_in = values.pop("lead_in", True)
-        if lead_in is False:
-            values = {"number": False, "book": False, **values}
+        lead_in = values.pop("lead_in", None)
+        for key in ("number", "book"):
+            if lead_in is False or (lead_in and not getattr(self, key)):
+                values.setdefault(key, bool(lead_in))
         return replace(self, **values)
 
-    def said(self, key: str, values: Mapping[str, str], *, usual: str = "") -> str:
+    def said(self, key: str, values: Mapping[str, str]) -> str:
         """The announcement `key` with the values of its placeholders; empty where it is not said.
 
-        A sentence with a placeholder for which there is nothing is left out. `usual` are other usual words.
+        A sentence with a placeholder for which there is nothing is left out.
         """
         words: Words = getattr(self, key)
         if words is False:
             return ""
-        text = (usual or _USUAL[key]) if words is True else str(words)
+        text = _USUAL[key] if words is True else str(words)
         sentences = _SENTENCE.findall(text)
         spoken = "".join(
             _PLACEHOLDER.sub(lambda found: values[found[1]], sentence)

@@ -34,7 +34,7 @@ class Saying(str, Enum):
     """How a number is said to the listener."""
 
     NUMBER = "number"  # 第一百零三号
-    DIGITS = "digits"  # 幺零三号: as it is keyed in, for players with number keys
+    DIGITS = "digits"  # 第幺零三号: as it is keyed in, for players with number keys
 
 
 class Naming(str, Enum):

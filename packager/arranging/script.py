@@ -56,8 +56,7 @@ def chapter_script(
         "part": numeral(heading.part),
         "parts": "两" if heading.parts == 2 else numeral(heading.parts),
     }
-    number = announce.said("number", values, usual=_usual_number(saying))
-    lead_in = number + announce.said("book", values)
+    lead_in = announce.said("number", values) + announce.said("book", values)
     title = announce.said("chapter", values) if values["chapter"] else ""
     title += announce.said("part", values) if heading.part else ""
     passages = [Passage(Role.LEAD_IN, lead_in)] if lead_in else []
@@ -83,7 +82,7 @@ def contents_script(
     `iso_week` is the playlist's own, as 2026-W48.
     """
     values = {"number": _number(number, saying), "title": title, **days_of(iso_week)}
-    lead_in = announce.said("number", values, usual=_usual_number(saying)) + announce.said("contents", values)
+    lead_in = announce.said("number", values) + announce.said("contents", values)
     opening = announce.said("opening", values) if announce.opens(iso_week) else ""
     passages = [Passage(Role.LEAD_IN, lead_in)] if lead_in else []
     passages += [Passage(Role.PARAGRAPH, opening)] if opening else []
@@ -102,8 +101,8 @@ def placeholder_script(number: int, saying: Saying = Saying.NUMBER) -> tuple[Pas
 
 
 def said_number(number: int, saying: Saying) -> str:
-    """第12号, or, for who keys it in digit by digit, 幺二号."""
-    return _usual_number(saying).format(number=_number(number, saying)).removesuffix("。")
+    """第12号, or, for who keys it in digit by digit, 第幺二号."""
+    return f"第{_number(number, saying)}号"
 
 
 def spoken_title(title: str) -> str:
@@ -118,10 +117,6 @@ def numeral(number: int) -> str:
         return str(number) if number else ""
     tens, ones = divmod(number, 10)
     return (_ALONE[tens] if tens > 1 else "") + ("十" if tens else "") + (_ALONE[ones] if ones else "")
-
-
-def _usual_number(saying: Saying) -> str:
-    return "{number}号。" if saying is Saying.DIGITS else "第{number}号。"
 
 
 def _number(number: int, saying: Saying) -> str:

@@ -172,7 +172,12 @@ def test_a_week_is_told_by_its_days(week: str, first: tuple[str, str], last: tup
 
 @pytest.mark.parametrize(
     ("number", "as_number", "as_keyed"),
-    [(1, "第1号", "一号"), (7, "第7号", "七号"), (11, "第11号", "幺幺号"), (203, "第203号", "二零三号")],
+    [
+        (1, "第1号", "第一号"),
+        (7, "第7号", "第七号"),
+        (11, "第11号", "第幺幺号"),
+        (203, "第203号", "第二零三号"),
+    ],
 )
 def test_a_number_is_said_as_it_is_found(number: int, as_number: str, as_keyed: str) -> None:
     assert said_number(number, Saying.NUMBER) == as_number
@@ -251,6 +256,15 @@ def test_a_workspace_sets_announcements_and_a_playlist_goes_before_it(tmp_path: 
     path = tmp_path / "p.yaml"
     path.write_text(f"{SMALL}announce: {{opening: 好, book: true}}\n", "utf-8")
     assert load_playlist(path, defaults).announce == Announcements(tail="完了", opening="好", book=True)
+
+
+def test_a_lead_in_that_the_workspace_left_out_can_be_had_again() -> None:
+    quiet = Announcements(number="编号{number}").changed({"lead_in": False})
+    assert (quiet.number, quiet.book) == (False, False)
+    assert quiet.changed({"lead_in": True}) == Announcements()
+    own = Announcements(number="编号{number}")
+    assert own.changed({"lead_in": True}) == own
+    assert quiet.changed({"lead_in": True, "book": "书"}) == Announcements(book="书")
 
 
 def test_a_mistake_in_the_workspace_names_its_file(tmp_path: Path) -> None:

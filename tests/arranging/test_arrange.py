@@ -83,7 +83,7 @@ def test_by_place_every_number_up_to_the_highest_has_its_file() -> None:
     assert [track.path for track in tracks] == [f"{number:03}.mp3" for number in range(1, 14)]
     holes = [track for track in tracks if track.kind is TrackKind.PLACEHOLDER]
     assert [track.number for track in holes] == [4, 5, 6, 7, 8, 9, 10]
-    assert spoken(holes[0]) == [("lead-in", "四号，暂无内容。")]
+    assert spoken(holes[0]) == [("lead-in", "第四号，暂无内容。")]
 
 
 def test_a_track_says_number_book_and_chapter_and_the_title_only_once() -> None:

@@ -98,7 +98,7 @@ def test_a_chapter_that_shrinks_leaves_a_hole_and_not_other_numbers() -> None:
     lineup, _ledger = built(book(3, 1, 2), ledger)
     assert numbers(lineup) == [(11, "第1章"), (12, "第2章\u3000第一部分"), (14, "第3章")]
     keyed, _ledger = arrange(PLAYLIST, KEYPAD, {"texts/a.txt": book(3, 1, 2)}, ledger)
-    assert keyed.tracks[12].script[0].text == "幺三号，暂无内容。"
+    assert keyed.tracks[12].script[0].text == "第幺三号，暂无内容。"
 
 
 def test_a_chapter_that_outgrows_what_the_player_takes_asks_for_a_new_series() -> None:

@@ -130,9 +130,9 @@ def test_a_book_longer_than_a_folder_goes_on_in_the_next_and_is_announced_as_key
     assert (long[255], long[299]) == ((4001, "04/001.mp3"), (4045, "04/045.mp3"))
     assert places_of(tracks, "短书") == [(5001, "05/001.mp3")]
     first = next(track for track in tracks if track.number == 4001)
-    assert first.script[0].text.startswith("四零零幺号。")
+    assert first.script[0].text.startswith("第四零零幺号。")
     contents = " ".join(passage.text for passage in tracks[0].script)
-    assert "《长书》，三零零幺号到三二五五号、四零零幺号到四零四五号。" in contents
+    assert "《长书》，第三零零幺号到第三二五五号、第四零零幺号到第四零四五号。" in contents
 
 
 def test_a_folder_a_week_keeps_each_kept_week_s_own_folder() -> None:

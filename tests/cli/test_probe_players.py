@@ -145,6 +145,8 @@ def test_the_profile_that_a_player_s_answers_give_is_played_rightly_by_it(
             assert len(str(track.number)) <= player.digits
         if player.folder_key(player, card, 1, 1):
             assert player.folder_key(player, image, *divmod(track.number, 1000)) == track.path
+    has_keys = any((*(player.key(player, card, n) for n in (1, 7)), player.folder_key(player, card, 1, 1)))
+    assert (profile.saying.value == "digits") == has_keys
     assert profile.tags.id3v1_gbk == (kind == "a display for GBK")
     assert (profile.naming.value == "title") == (kind == "a display for names")
     assert profile.limits.files_per_folder == 99 or not kind.startswith(("99 files", "two digits"))
