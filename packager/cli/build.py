@@ -81,7 +81,7 @@ def command(ctx: click.Context, /, playlist: str, dry_run: bool, as_json: bool, 
     # From before the numbers that were given out are read, until they are written.
     with taking_turns(workspace.releases, f"packager build {file.stem}", now=began, waiting=note_waiting):
         result = _built(workspace, file, options)
-        _print_result(result, as_json)
+        _print_result(result, as_json, approval_required=workspace.approval_required)
         keep_cache_small(workspace, used_before=began.timestamp())
 
 
@@ -249,7 +249,7 @@ def print_lineup(lineup: Lineup, as_json: bool) -> None:
     click.echo(table(heads, rows, right=(0, 4, 5)))
 
 
-def _print_result(result: BuildResult, as_json: bool) -> None:
+def _print_result(result: BuildResult, as_json: bool, *, approval_required: bool) -> None:
     manifest = result.release.manifest
     for miss in pace_misses(manifest):
         note(
@@ -310,7 +310,14 @@ def _print_result(result: BuildResult, as_json: bool) -> None:
         if voice != manifest.voice:
             click.echo(_("Spoken by {voice}: {books}").format(voice=voice, books=", ".join(books)))
     _print_evidence(manifest)
-    note(_("Next: packager load CARD --player P001"))
+    if approval_required and result.is_new:
+        note(
+            _(
+                'It is a draft. Next: listen to it, then: packager release approve {release} --by "WHO"'
+            ).format(release=manifest.release)
+        )
+    else:
+        note(_("Next: packager load CARD --player P001"))
 
 
 def _books_by_voice(manifest: Manifest) -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ from packager.cli.console import megabytes, note, note_waiting, print_json, tabl
 from packager.language import _
 from packager.releasing import StoredRelease, list_releases, taking_turns
 from packager.releasing.pruning import delete_release, freed_bytes
+from packager.releasing.spoken import forget_spoken
 from packager.tracking import open_registry, read_rules
 from packager.tracking.recall import Sorted, sort_out
 from packager.workspace import Workspace
@@ -36,6 +37,9 @@ def command(ctx: click.Context, yes: bool, as_json: bool) -> None:
         freed = freed_bytes(found.go)
         for release in found.go:
             delete_release(release, workspace.releases)
+        needed = {track.sha256 for one, _reason in found.stay for track in one.manifest.tracks}
+        for sha256 in {track.sha256 for one in found.go for track in one.manifest.tracks} - needed:
+            forget_spoken(workspace.spoken, sha256)
     _print(found, as_json, done=True, freed=freed)
 
 

@@ -10,6 +10,7 @@ import click
 from packager.cli.console import note, workspace_of
 from packager.cli.releases import in_order, names_for, put_holders
 from packager.cli.roster import with_names_option
+from packager.errors import DocumentError
 from packager.language import _
 from packager.releasing import list_releases
 from packager.tracking import fleet, open_registry, read_rules
@@ -39,7 +40,12 @@ def command(ctx: click.Context, /, release: str, **options: Any) -> None:
     if sum((options["as_json"], options["as_csv"], options["html"] is not None)) > 1:
         raise click.UsageError(_("choose one of --json, --csv and --html"))
     workspace = workspace_of(ctx)
-    stored = list_releases(workspace.releases)
+    try:
+        stored = list_releases(workspace.releases)
+    except DocumentError as error:
+        # A damaged release among others keeps none from being withdrawn.
+        note(_("Warning: {message}").format(message=error))
+        stored = ()
     with open_registry(workspace.registry) as registry:
         known = find_known(registry, stored, release, content=options["content"])
         made = withdraw(registry, known, reason=options["reason"], by=options["by"])

@@ -57,6 +57,11 @@ def find_spoken(folder: Path, sha256: str) -> SpokenTrack | None:
         return None
 
 
+def forget_spoken(folder: Path, sha256: str) -> None:
+    """Keep no more what is said in the MP3 of that hash, if it was kept."""
+    _path(folder, sha256).unlink(missing_ok=True)
+
+
 def _piece(values: dict[str, Any]) -> SpokenPiece:
     readings = tuple(Reading(each["start"], tuple(each["syllables"])) for each in values["readings"])
     return SpokenPiece(**{**values, "readings": readings, "evidence": Evidence(**values["evidence"])})

@@ -152,6 +152,8 @@ def test_a_release_that_is_no_more_here_can_be_withdrawn(office: Path, cli: Cli)
     shutil.rmtree(office / "output/releases/main-0002")
     assert "P001" in cli("release", "withdraw", "main-0002", "--reason", "错字").require().out
     assert "did you mean" in cli("release", "withdraw", "main-002", "--reason", "错字").require(3).err
+    (office / "output/releases/main-0001/folders/manifest.json").write_bytes(b"{}")
+    assert "damaged" in cli("release", "withdraw", "main-0001", "--reason", "错字").require().err
 
 
 def test_show_and_list_say_what_a_release_is(office: Path, cli: Cli) -> None:
@@ -195,6 +197,11 @@ def releases_in(root: Path) -> list[str]:
     return [one.manifest.release for one in list_releases(root / "output" / "releases")]
 
 
+def spoken_in(root: Path) -> set[str]:
+    """The hashes of the tracks of which it is kept what is said in them."""
+    return {path.stem for path in (root / "output" / "spoken").rglob("*.json")}
+
+
 def build_more(cli: Cli, root: Path, count: int) -> None:
     for number in range(count):
         (root / "texts" / "news.md").write_text(NEWS.replace("明天", f"第{number}天"), "utf-8")
@@ -214,11 +221,16 @@ def test_only_what_nobody_needs_is_deleted_and_only_when_it_is_said(
     assert planned["would_delete"] == ["main-0001", "main-0004"]
     assert planned["bytes"] > 0
     kept = tree(office / "output/releases/main-0005")
+    spoken_before = spoken_in(office)
     done = values(cli("release", "prune", "--yes", "--json"))
     assert done["deleted"] == ["main-0001", "main-0004"]
     assert releases_in(office) == ["main-0002", "main-0003", "main-0005"]
     assert not (office / "output/releases/main-0001").exists()
     assert tree(office / "output/releases/main-0005") == kept
+    needed = {
+        track.sha256 for one in list_releases(office / "output/releases") for track in one.manifest.tracks
+    }
+    assert spoken_in(office) == spoken_before & needed
     spoken = len(tones.spoken)
     assert "still main-0005" in cli("build", "week").require().out
     assert len(tones.spoken) == spoken
