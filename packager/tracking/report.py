@@ -18,7 +18,7 @@ from packager.tracking.approval import Bar, Rules, read_rules
 from packager.tracking.due import Visit, in_use, visits_due
 from packager.tracking.events import Outcome, ReleaseRecord
 from packager.tracking.fleet import PlayerStatus, Standing, fleet
-from packager.tracking.past import fleet_at
+from packager.tracking.past import fleet_at, rules_at
 from packager.tracking.progress import WeekProgress, progress
 from packager.tracking.registry import Registry, understood
 from packager.tracking.roster import PlayerEventKind
@@ -112,15 +112,17 @@ def week_report(
     approval_required: bool = False,
 ) -> WeekReport:
     """The report of `week` as its events stand in the registry; of a week that goes on still, up to `now`."""
-    moment = min(week.end, utc_text(now))
     is_past = week.end <= utc_text(now)
-    statuses = (
-        fleet_at(registry, week.end) if is_past else fleet(registry, approval_required=approval_required)
-    )
+    moment = week.end if is_past else utc_text(now)
+    if is_past:
+        rules = rules_at(registry, moment, approval_required=approval_required)
+        statuses = fleet_at(registry, moment, rules)
+    else:
+        rules = read_rules(registry, approval_required=approval_required)
+        statuses = fleet(registry, approval_required=approval_required)
     used = [status for status in statuses if in_use(status)]
     events = _events_of(registry, week)
-    rules = read_rules(registry, approval_required=approval_required)
-    visits = visits_due(statuses, now=_moment(week, now, is_past=is_past), rules=rules)
+    visits = visits_due(statuses, now=parse_utc(moment), rules=rules)
     return WeekReport(
         week=week,
         moment=moment,
@@ -148,10 +150,6 @@ def _since_the_first(weeks: tuple[WeekProgress, ...]) -> tuple[WeekProgress, ...
     """Without the weeks before there was a player; the last stays whatever it is."""
     begins = next((place for place, one in enumerate(weeks) if one.in_use), len(weeks) - 1)
     return weeks[begins:]
-
-
-def _moment(week: Week, now: datetime, *, is_past: bool) -> datetime:
-    return parse_utc(week.end) if is_past else now
 
 
 def _urgency(visit: Visit) -> tuple[int, int, int]:
