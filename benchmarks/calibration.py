@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from packager.mastering import PACES
-from packager.mastering.calibration import CALIBRATION_FILE, Calibration, calibrate, save_calibrations
+from packager.mastering.calibration import CALIBRATION_FILE, Calibration, add_calibrations, calibrate
 from packager.speaking import ClipCache, SpeechPool, kokoro_source, offered_voices
 
 
@@ -43,7 +43,7 @@ def main() -> None:
                 flush=True,
             )
     if options.write:
-        save_calibrations(found, CALIBRATION_FILE)
+        add_calibrations(found, CALIBRATION_FILE)
 
 
 if __name__ == "__main__":

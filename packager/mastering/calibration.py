@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from packager import speaking
 from packager.arranging.lineup import Passage, Role
-from packager.documents import load_document
+from packager.documents import Place, load_document
 from packager.errors import InputError
 from packager.formats import write_atomic
 from packager.language import _
@@ -83,8 +84,25 @@ def load_calibrations(own: Path | None) -> dict[str, Calibration]:
     """
     values = json.loads(CALIBRATION_FILE.read_text("utf-8"))
     if own is not None and own.is_file():
-        values |= load_document(own, "calibration")
+        values |= load_document(own, "calibration", check=_no_numbers)
     return {voice: Calibration(**each) for voice, each in values.items()}
+
+
+def add_calibrations(found: Mapping[str, Calibration], path: Path) -> None:
+    """Write what was measured to `path`, beside or in place of what it holds, so that people can read it.
+
+    Raises OSError, and DocumentError where `path` holds something else.
+    """
+    values = load_document(path, "calibration", check=_no_numbers) if path.is_file() else {}
+    values |= {voice: asdict(each) for voice, each in found.items()}
+    write_atomic(path, (json.dumps(values, indent=1, sort_keys=True) + "\n").encode())
+
+
+def _no_numbers(values: dict[str, Any]) -> Iterator[tuple[Place, str]]:
+    """What no schema can say: YAML knows a number that is none, which is neither too small nor too large."""
+    for voice, each in values.items():
+        if not math.isfinite(each["seconds"]):
+            yield (voice, "seconds"), _("'{voice}.seconds' is not a number").format(voice=voice)
 
 
 def require_reach(voices: Iterable[str], pace: int, calibrations: Mapping[str, Calibration]) -> None:
@@ -139,9 +157,3 @@ def measured(chunks: Iterable[Chunk], seconds: Iterable[float]) -> Calibration:
     for chunk in listed[:-1]:
         pauses[chunk.ends.value] = pauses.get(chunk.ends.value, 0) + 1
     return Calibration(_BEST_SPEED, sum(chunk.spoken for chunk in listed), round(sum(seconds), 2), pauses)
-
-
-def save_calibrations(calibrations: Mapping[str, Calibration], path: Path) -> None:
-    """Write what was measured to `path`, a line a value, so that people can read it. Raises OSError."""
-    values = {voice: asdict(each) for voice, each in sorted(calibrations.items())}
-    write_atomic(path, (json.dumps(values, indent=1, sort_keys=True) + "\n").encode())

@@ -54,6 +54,9 @@ def listen(path: Path) -> Sound:
 
     try:
         with soundfile.SoundFile(path) as file:
+            # After each read soundfile seeks to where it is already, and an MP3 decoder that was made to seek
+            # stumbles over what was kept for the next frame. A file that can't seek is just read on.
+            file.seekable = lambda: False
             return _heard(file)
     except (soundfile.SoundFileError, OSError) as error:
         reason = reason_of(error) if isinstance(error, OSError) else str(error)
