@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from parrot import Parrot, parrot_of
 from tones import BOOK, Built, Office, open_office
 
 from packager.cli import proof, run
 from packager.errors import InputError
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "proofing"))
+
+from parrot import Parrot, parrot_of
 
 
 @dataclass

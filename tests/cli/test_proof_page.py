@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from parrot import parrot_of
+from pages_kit import contrast, of_width, shown_texts, widest
 from tones import BOOK, open_office
 
 from packager.cli import proof, run
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "proofing"))
+
+from parrot import parrot_of
+
 pytestmark = pytest.mark.browser
-
-FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-background-networking --disable-component-update "
-    "--disable-sync --no-first-run --mute-audio"
-)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    driver, chromium = shutil.which("chromedriver"), shutil.which("chromium")
-    if not (driver and chromium):
-        if os.environ.get("PACKAGER_REQUIRE_BROWSER"):
-            pytest.fail("chromium and chromedriver are not installed")
-        pytest.skip("chromium and chromedriver are not installed")
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in FLAGS.split():
-        options.add_argument(flag)
-    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('browser')}")
-    opened = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    yield opened
-    opened.quit()
 
 
 @pytest.fixture(scope="module")
@@ -67,19 +45,10 @@ def page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written
 
 
-def of_width(browser: Any, width: int) -> None:
-    metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-
-
 @pytest.mark.parametrize("width", [320, 390, 800, 1280])
 def test_nothing_reaches_over_the_edge(browser: Any, page: Path, width: int) -> None:
     of_width(browser, width)
-    widest = browser.execute_script(
-        "return Math.max(document.documentElement.scrollWidth, "
-        "...Array.from(document.querySelectorAll('body *'), e => e.getBoundingClientRect().right))"
-    )
-    assert widest <= width
+    assert widest(browser) <= width
 
 
 def test_each_place_is_shown_with_what_was_to_be_said_and_what_was_heard(browser: Any, page: Path) -> None:
@@ -114,14 +83,9 @@ def test_a_button_plays_its_place_and_stops_behind_it(browser: Any, page: Path) 
 
 def test_all_text_has_contrast(browser: Any, page: Path) -> None:
     of_width(browser, 1280)
-    colours = browser.execute_script(
-        "return Array.from(document.querySelectorAll('body *:not(script):not(audio)'), e => {"
-        "let b = e, of = x => getComputedStyle(x).backgroundColor;"
-        "while (b && of(b) === 'rgba(0, 0, 0, 0)') b = b.parentElement;"
-        "return [getComputedStyle(e).color, b ? of(b) : 'rgb(255, 255, 255)'] })"
-    )
-    assert len(colours) > 40
-    assert min(_contrast(*pair) for pair in colours) >= 4.5
+    texts = shown_texts(browser)
+    assert len(texts) > 40
+    assert min(contrast(colour, behind) for _text, colour, behind, _size in texts) >= 4.5
 
 
 def test_the_player_is_left_out_when_it_is_printed(browser: Any, page: Path) -> None:
@@ -132,15 +96,3 @@ def test_the_player_is_left_out_when_it_is_printed(browser: Any, page: Path) -> 
     )
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
     assert set(shown) == {"none"}
-
-
-def _contrast(one: str, other: str) -> float:
-    """The contrast of two CSS colours, as WCAG 2 reckons it."""
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    parts = [int(part) / 255 for part in colour[colour.index("(") + 1 : -1].split(",")[:3]]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
