@@ -104,18 +104,7 @@ def release_for_update(
     kind = (on_card.series, profile)
     fitting = [one for one in stored if (one.manifest.series, one.manifest.profile) == kind]
     if not fitting:
-        raise InputError(
-            _(
-                "the card holds '{release}' (series {series}, profile {profile}), and there is no release of "
-                "that kind here; build one, or put another on it with: "
-                "packager load CARD --player P001 --release NAME"
-            ).format(release=on_card.release, series=on_card.series, profile=on_card.profile)
-            if profile == on_card.profile
-            else _(
-                "the player takes the profile {profile}, and there is no release of series {series} for it "
-                "here; make one with: packager build PLAYLIST --profile {profile}"
-            ).format(profile=profile, series=on_card.series)
-        )
+        raise InputError(_nothing_of_the_kind(on_card, profile))
     highest = max(one.manifest.sequence for one in fitting)
     if highest < on_card.sequence and profile == on_card.profile and not rules.objection(on_card):
         raise InputError(
@@ -126,6 +115,20 @@ def release_for_update(
         )
     may_go_back = rules.objection(on_card) or profile != on_card.profile
     return _newest_givable(fitting, rules, at_least=0 if may_go_back else on_card.sequence)
+
+
+def _nothing_of_the_kind(on_card: Manifest, profile: str) -> str:
+    """That there is no release for a card with `on_card`, whose player takes `profile`, and what to do."""
+    if profile == on_card.profile:
+        return _(
+            "the card holds '{release}' (series {series}, profile {profile}), and there is no release of "
+            "that kind here; build one, or put another on it with: "
+            "packager load CARD --player P001 --release NAME"
+        ).format(release=on_card.release, series=on_card.series, profile=on_card.profile)
+    return _(
+        "the player takes the profile {profile}, and there is no release of series {series} for it "
+        "here; make one with: packager build PLAYLIST --profile {profile}"
+    ).format(profile=profile, series=on_card.series)
 
 
 def release_for_player(

@@ -135,6 +135,19 @@ def update_card(
     releases = tuple(releases)
     card = _open(registry, root, releases, allow_folder=allow_folder, claim=False)
     card = _identified(registry, card, root, consent)
+    person, held = _known_card(registry, card)
+    rules = read_rules(registry, approval_required=approval_required)
+    release = release_for_update(releases, held, person.profile, rules=rules)
+    require_wish_to_go_back(card, held, release.manifest, rules.objection(held), consent)
+    wishes = _Wishes(consent, dry_run, verify_all, progress, rules, tell_plan)
+    result = _visit(registry, card, person, release, wishes)
+    kind = (release.manifest.series, release.manifest.profile)
+    others = [one for one in releases if (one.manifest.series, one.manifest.profile) == kind]
+    return replace(result, passed_over=objections(rules, others, above=release.manifest.sequence))
+
+
+def _known_card(registry: Registry, card: Card) -> tuple[Player, Manifest]:
+    """Whose card it is, and what it holds. Raises CardRefusedError where either can't be said."""
     player = player_of_card(registry, card.identity.id)
     if player is None:
         raise CardRefusedError(
@@ -151,16 +164,7 @@ def update_card(
                 "packager load {card} --player {player}"
             ).format(card=card.name, player=player)
         )
-    person = find_player(registry, player)
-    rules = read_rules(registry, approval_required=approval_required)
-    release = release_for_update(releases, held, person.profile, rules=rules)
-    require_wish_to_go_back(card, held, release.manifest, rules.objection(held), consent)
-    wishes = _Wishes(consent, dry_run, verify_all, progress, rules, tell_plan)
-    result = _visit(registry, card, person, release, wishes)
-    kind = (release.manifest.series, release.manifest.profile)
-    others = [one for one in releases if (one.manifest.series, one.manifest.profile) == kind]
-    passed_over = objections(rules, others, above=release.manifest.sequence)
-    return replace(result, passed_over=passed_over)
+    return find_player(registry, player), held
 
 
 def _open(
