@@ -31,6 +31,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import event
+
 from packager.formats import canonical_json, utc_text
 from packager.tracking.exchange import line_of
 from packager.tracking.holdings import refresh_holdings
@@ -114,6 +116,12 @@ def _run(what: str, command: list[str], environment: dict[str, str]) -> float:
 
 def _made(address: str, players: int, weeks: int) -> None:
     with open_registry(address) as registry:
+        if registry.path is not None:
+            # Only the making is to be quick: nothing of this stays when the file is opened again.
+            with registry.plain_cursor() as cursor:
+                cursor.execute("PRAGMA journal_mode = MEMORY")
+            event.listen(registry.engine, "connect", _hasty)
+            registry.engine.dispose()
         _generate(registry, players, weeks)
         some = [
             _card(number) for number in random.Random(1).sample(range(1, players + 1), k=min(players, 500))
@@ -121,6 +129,11 @@ def _made(address: str, players: int, weeks: int) -> None:
         with registry.write() as connection:
             if refresh_holdings(connection, some):
                 raise SystemExit("the holdings generated are not what the events come to")
+
+
+def _hasty(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("PRAGMA cache_size = -4000000")  # KiB
 
 
 def _generate(registry: Registry, players: int, weeks: int) -> None:

@@ -43,6 +43,8 @@ _COMMANDS = {
     "report": N_("the week's report as a page to mail or print"),
     "sheet": N_("large print for the listener, and labels for players"),
     "registry": N_("merge, check and rebuild the register of who holds what"),
+    "backup": N_("the whole workspace as one file, to keep or to hand over"),
+    "restore": N_("a workspace from its backup"),
     "cache": N_("the speech that is kept for later builds: how much, and what may go"),
     "demo": N_("all of it once on a sample, without any device"),
 }
