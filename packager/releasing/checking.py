@@ -105,7 +105,7 @@ class ReleaseCheck:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
     """One track to be checked: all that a process needs to know."""
 
     track: ManifestTrack
@@ -141,7 +141,7 @@ def check_release(
     lufs = variant_lufs(manifest.profile)
     lufs = TARGET_LUFS if lufs is None else lufs
     asked = [
-        _Asked(track, release.folder, lufs, manifest.pace, find_spoken(spoken, track.sha256))
+        Asked(track, release.folder, lufs, manifest.pace, find_spoken(spoken, track.sha256))
         for track in manifest.tracks
     ]
     done: dict[int, TrackCheck] = {}
@@ -159,7 +159,7 @@ def check_release(
     return ReleaseCheck(tracks, tuple(_books(manifest.tracks, tracks, manifest.pace)), lufs, manifest.pace)
 
 
-def check_track(asked: _Asked) -> TrackCheck:
+def check_track(asked: Asked) -> TrackCheck:
     """Measure one track."""
     track = asked.track
     path = asked.folder / track.path
@@ -174,7 +174,7 @@ def check_track(asked: _Asked) -> TrackCheck:
     return _judged(asked, _Measured(sound, lufs, silences_of(sound, lufs), changed))
 
 
-def _judged(asked: _Asked, heard: _Measured) -> TrackCheck:
+def _judged(asked: Asked, heard: _Measured) -> TrackCheck:
     sound, track = heard.sound, asked.track
     head, tail = _ends(heard)
     body = _body(asked, heard)
@@ -218,7 +218,7 @@ def _ends(heard: _Measured) -> tuple[float, float]:
     return head * FRAME_SECONDS, tail * FRAME_SECONDS
 
 
-def _pace(asked: _Asked, heard: _Measured, body: tuple[int, int] | None) -> tuple[float | None, float]:
+def _pace(asked: Asked, heard: _Measured, body: tuple[int, int] | None) -> tuple[float | None, float]:
     """The pace of the body as it is heard, and how far it may be off; 0 where that can't be said.
 
     Where the times of the sentences are not known, the announcements count with it.
@@ -236,7 +236,7 @@ def _pace(asked: _Asked, heard: _Measured, body: tuple[int, int] | None) -> tupl
     return 60 * characters / seconds, CHAPTER_TOLERANCE if characters >= _ENOUGH_CHARACTERS else 0.0
 
 
-def _body(asked: _Asked, heard: _Measured) -> tuple[int, int] | None:
+def _body(asked: Asked, heard: _Measured) -> tuple[int, int] | None:
     """The frames of the body: the sentences in a row that have as many characters as the manifest says."""
     if asked.spoken is None:
         return None
@@ -251,7 +251,7 @@ def _body(asked: _Asked, heard: _Measured) -> tuple[int, int] | None:
     return None
 
 
-def _greatest_jump(asked: _Asked, heard: _Measured) -> tuple[float | None, float | None]:
+def _greatest_jump(asked: Asked, heard: _Measured) -> tuple[float | None, float | None]:
     """When, and by how much, the loudness of neighbouring sentences differs most."""
     pieces = asked.spoken.pieces if asked.spoken else ()
     found = [passage_near(heard.silences, piece.begins, piece.ends) for piece in pieces]

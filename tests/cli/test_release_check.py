@@ -1,0 +1,35 @@
+"""`packager release check` prints what is out, and ends in 5 when anything is."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+
+def test_every_track_is_measured_and_a_damaged_one_ends_in_five(cli, office) -> None:
+    folder = office / "output" / "releases" / "main-0002" / "folders"
+    done = cli("release", "check", "main-0002", "--json")
+    values = json.loads(done.out)
+    assert (values["release"], values["profile"], values["lufs"]) == ("main-0002", "folders", -18.0)
+    assert values["spread"] <= 0.6
+    assert {"loudness", "peak", "head", "tail", "length", "click", "changed"}.isdisjoint(
+        fault for track in values["tracks"] for fault in track["faults"]
+    )
+    track = folder / values["tracks"][-1]["path"]
+    data = track.read_bytes()
+    track.unlink()  # its bytes are shared with the release before
+    track.write_bytes(data[: len(data) // 2])
+    told = cli("release", "check", "main-0002").require(5)
+    line = next(line for line in told.out.splitlines() if line.startswith(values["tracks"][-1]["path"]))
+    assert "other bytes, tail, length" in line
+    assert f"of {len(values['tracks'])} tracks are out" in told.out
+    assert "packager build week --profile folders" in told.err
+    rows = list(csv.DictReader(io.StringIO(cli("release", "check", "main-0002", "--csv").require(5).out)))
+    assert [row["path"] for row in rows] == [track["path"] for track in values["tracks"]]
+    assert rows[-1]["faults"].split()[0] == "changed"
+
+
+def test_what_is_no_release_is_answered_with_a_hint(cli, office) -> None:
+    assert "did you mean 'main-0002'" in cli("release", "check", "main-002").require(3).err
+    assert "--json or --csv" in cli("release", "check", "main-0002", "--json", "--csv").require(2).err
