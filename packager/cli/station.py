@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-
+from packager.arranging.prepare import playlist_defaults
+from packager.arranging.timetable import find_timetable
 from packager.cli.card import allow_folder_option
 from packager.cli.console import note, workspace_of
 from packager.cli.station_keys import keys
@@ -22,11 +23,12 @@ from packager.documents import did_you_mean
 from packager.errors import EXIT_CARD, EXIT_DONE, EXIT_INTERRUPTED, InputError
 from packager.language import _
 from packager.releasing import StoredRelease, list_releases
-from packager.tracking import Consent, Registry, list_players, open_registry, player_id
 from packager.tracking.readers import look_around
-from packager.tracking.reception import Orders, players_to_go
 from packager.tracking.stand import Notice, NoticeKind, Station
 from packager.workspace import Workspace
+
+from packager.tracking import Consent, Registry, list_players, open_registry, player_id
+from packager.tracking.reception import Orders, players_to_go
 
 _PRACTICE_INTERVAL = 0.2  # seconds: folders are looked at quickly
 
@@ -128,6 +130,7 @@ def _orders(workspace: Workspace, registry: Registry, options: dict[str, Any]) -
         forced=forced,
         community=options["community"],
         approval_required=workspace.approval_required,
+        timetable=find_timetable(workspace.playlists, playlist_defaults(workspace)),
         consent=Consent(
             downgrade=options["downgrade"], switch=options["switch"], clean_litter=options["clean_litter"]
         ),

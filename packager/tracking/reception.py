@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from packager.arranging.timetable import Timetable
 from packager.errors import InputError
 from packager.language import _
 from packager.loading.card import Progress, helped_out, no_progress, open_card
@@ -64,6 +65,7 @@ class Orders:
     forced: tuple[StoredRelease, ...] = ()
     community: str | None = None  # cards of others are left alone
     approval_required: bool = False
+    timetable: Timetable | None = None  # says the series and profile of players that were never loaded
     consent: Consent = NO_CONSENT
     allow_folder: bool = False
     dry_run: bool = False
@@ -158,7 +160,9 @@ def release_for(orders: Orders, player: Player, held: Manifest | None, rules: Ru
 
     Raises InputError when there is none.
     """
-    profile = player.profile or (held.profile if held is not None else orders.profile)
+    series, profile = _kind(orders, player)
+    if held is not None:
+        profile = player.profile or held.profile
     if orders.forced:
         for one in orders.forced:
             if one.manifest.profile == profile:
@@ -170,7 +174,15 @@ def release_for(orders: Orders, player: Player, held: Manifest | None, rules: Ru
         )
     if held is not None:
         return release_for_update(orders.releases, held, player.profile, rules=rules)
-    return release_for_player(orders.releases, orders.series, profile, rules=rules)
+    return release_for_player(orders.releases, series, profile, rules=rules)
+
+
+def _kind(orders: Orders, player: Player) -> tuple[str, str]:
+    """Series and profile of what a player gets that was never loaded."""
+    if orders.timetable is None or orders.forced:
+        return orders.series, player.profile or orders.profile
+    plan = orders.timetable.plan_for(community=player.community, number=player.number)
+    return plan.series, player.profile or plan.profile
 
 
 def players_to_go(registry: Registry, orders: Orders) -> dict[str, str]:
@@ -181,25 +193,26 @@ def players_to_go(registry: Registry, orders: Orders) -> dict[str, str]:
     rules = read_rules(registry, approval_required=orders.approval_required)
     wanted: dict[tuple[str, str, str | None], StoredRelease | None] = {}
     behind: dict[str, str] = {}
-    for status in fleet(registry):
+    for status in fleet(registry, approval_required=orders.approval_required):
         player = status.player
         if status.standing in _NOT_TO_GO or _kept_out(orders, player):
             continue
         held = status.release
-        kind = (held.series, held.profile, player.profile) if held is not None else ("", "", player.profile)
+        try:
+            series, profile = (held.series, held.profile) if held is not None else _kind(orders, player)
+        except InputError:
+            continue  # the timetable has nothing for it
+        kind = (series, profile, player.profile)
         if kind not in wanted:
-            wanted[kind] = _wanted(orders, status, rules)
+            wanted[kind] = _wanted(orders, series, player.profile or profile, rules)
         release = wanted[kind]
         if release is not None and _is_behind(status, release, forced=bool(orders.forced)):
             behind[player.id] = player.community
     return behind
 
 
-def _wanted(orders: Orders, status: PlayerStatus, rules: Rules) -> StoredRelease | None:
-    """The release for players like this one, as far as the registry alone can tell; None: there is none."""
-    held = status.release
-    series = orders.series if held is None else held.series
-    profile = status.player.profile or (orders.profile if held is None else held.profile)
+def _wanted(orders: Orders, series: str, profile: str, rules: Rules) -> StoredRelease | None:
+    """The release for such players, as far as the registry alone can tell; None: there is none."""
     if orders.forced:
         return next((one for one in orders.forced if one.manifest.profile == profile), None)
     try:
