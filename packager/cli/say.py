@@ -13,7 +13,7 @@ from packager.arranging import Passage, Role, load_profile
 from packager.cli.console import minutes, note, warn_of_sending, workspace_or_defaults
 from packager.errors import InputError
 from packager.language import _
-from packager.mastering import SpokenChunk, TrackTags, master
+from packager.mastering import Mastered, SpokenChunk, TrackTags, master
 from packager.speaking import (
     ClipCache,
     EngineSource,
@@ -25,7 +25,7 @@ from packager.speaking import (
     pinyin_of,
 )
 from packager.wording import LEXICON_FILE, Chunk, load_lexicon, to_chunks
-from packager.workspace import require_writable
+from packager.workspace import Workspace, require_writable
 
 
 @click.command(
@@ -54,9 +54,7 @@ def command(
     ctx: click.Context, text: str, *, output: Path | None, pinyin: bool, voice: str | None, pace: int | None
 ) -> None:
     workspace = workspace_or_defaults(ctx)
-    chunks = to_chunks([Passage(Role.PARAGRAPH, text)], load_lexicon(workspace.root / LEXICON_FILE))
-    if not chunks:
-        raise InputError(_("“{text}” has nothing in it that can be said").format(text=text))
+    chunks = chunks_to_say(workspace, text)
     if output is None and not pinyin:
         raise click.MissingParameter(ctx=ctx, param=_parameter(ctx, "output"))
     if output is not None:
@@ -72,6 +70,30 @@ def command(
         _speak(chunks, source, speaker, output, pace=pace or workspace.settings.pace, title=text[:60])
 
 
+def chunks_to_say(workspace: Workspace, text: str) -> Sequence[Chunk]:
+    """What is said for `text`, with the workspace's lexicon. Raises InputError where that is nothing."""
+    chunks = to_chunks([Passage(Role.PARAGRAPH, text)], load_lexicon(workspace.root / LEXICON_FILE))
+    if not chunks:
+        raise InputError(_("“{text}” has nothing in it that can be said").format(text=text))
+    return chunks
+
+
+def write_spoken(
+    pool: SpeechPool, chunks: Sequence[Chunk], speaker: Voice, output: Path, *, pace: int, title: str
+) -> Mastered:
+    """The MP3 `output` of `chunks`, as a track of a release sounds."""
+    profile = load_profile("folders", None)
+    clips = [pool.submit(chunk, speaker).result() for chunk in chunks]
+    return master(
+        (SpokenChunk(chunk, pool.cache.load(clip.key)) for chunk, clip in zip(chunks, clips, strict=True)),
+        pace=pace,
+        audio=profile.audio,
+        tags=TrackTags(title=title, album="", artist="", place=1, places=1, number=1),
+        tag_format=profile.tags,
+        destination=output,
+    )
+
+
 def _parameter(ctx: click.Context, name: str) -> click.Parameter:
     return next(parameter for parameter in ctx.command.params if parameter.name == name)
 
@@ -79,20 +101,12 @@ def _parameter(ctx: click.Context, name: str) -> click.Parameter:
 def _speak(
     chunks: Sequence[Chunk], source: EngineSource, speaker: Voice, output: Path, *, pace: int, title: str
 ) -> None:
-    profile = load_profile("folders", None)
-    with tempfile.TemporaryDirectory(prefix="packager-") as folder:
-        cache = ClipCache(Path(folder))
-        # One sentence is spoken in this process: starting another would take longer than speaking.
-        with SpeechPool(source, cache, make_executor=lambda: ThreadPoolExecutor(1)) as pool:
-            clips = [pool.submit(chunk, speaker).result() for chunk in chunks]
-        mastered = master(
-            (SpokenChunk(chunk, cache.load(clip.key)) for chunk, clip in zip(chunks, clips, strict=True)),
-            pace=pace,
-            audio=profile.audio,
-            tags=TrackTags(title=title, album="", artist="", place=1, places=1, number=1),
-            tag_format=profile.tags,
-            destination=output,
-        )
+    # One sentence is spoken in this process: starting another would take longer than speaking.
+    with (
+        tempfile.TemporaryDirectory(prefix="packager-") as folder,
+        SpeechPool(source, ClipCache(Path(folder)), make_executor=lambda: ThreadPoolExecutor(1)) as pool,
+    ):
+        mastered = write_spoken(pool, chunks, speaker, output, pace=pace, title=title)
     note(
         _("{file}: {time} at {pace:.0f} characters a minute").format(
             file=output, time=minutes(mastered.seconds), pace=mastered.pace

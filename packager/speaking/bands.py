@@ -14,6 +14,8 @@ BANDS_FILE = Path(__file__).parent / "voices" / "bands.json"
 # the fit is least sure for a few syllables alone.
 _MARGIN = 0.12
 _SHORT_SECONDS = 0.25
+# A few syllables by themselves may be drawn out, as 嗯 or 啊 are: each that is missing to five gives time.
+_FEW, _DRAWN_OUT = 5, 0.2  # syllables, seconds
 
 _LETTERS = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _MARKS = re.compile(r"[，。！？；：、…—]+")
@@ -35,8 +37,10 @@ class Band:
         expected = self.syllable * syllables_in(text) + self.mark * marks_in(text) + self.clip
         # How many syllables a Latin word has is a guess.
         doubt = self.syllable * _latin_syllables(text) * 0.5
+        drawn_out = max(_FEW - syllables_in(text), 0) * _DRAWN_OUT
         shortest = expected * (self.least - _MARGIN) - doubt - _SHORT_SECONDS
-        return max(shortest, 0.0), expected * (self.greatest + _MARGIN) + doubt + _SHORT_SECONDS
+        longest = expected * (self.greatest + _MARGIN) + doubt + _SHORT_SECONDS + drawn_out
+        return max(shortest, 0.0), longest
 
 
 @lru_cache(maxsize=1)

@@ -13,6 +13,7 @@ from packager.errors import InputError
 from packager.language import _
 from packager.speaking.clip import Clip
 from packager.speaking.edge_voices import ONLINE_VOICES
+from packager.speaking.offered import offered_voices
 from packager.speaking.voice import Voice
 from packager.wording.chunk import Reading
 
@@ -42,27 +43,6 @@ class Engine(Protocol):
 
 
 @dataclass(frozen=True)
-class VoiceInfo:
-    """An offline voice that is offered, for people to choose from."""
-
-    voice: Voice
-    sex: str  # "female" or "male"
-    pinyin_error: float  # share of syllables that a recognizer took for others, over the same ten sentences
-
-
-# A round trip through Whisper-base over official prose at speed 0.8; zf_xiaoni, 9.3 %, is not offered.
-_VOICES = (
-    VoiceInfo(Voice("kokoro", "zf_xiaoyi"), "female", 0.021),
-    VoiceInfo(Voice("kokoro", "zm_yunjian"), "male", 0.021),
-    VoiceInfo(Voice("kokoro", "zm_yunxi"), "male", 0.026),
-    VoiceInfo(Voice("kokoro", "zf_xiaobei"), "female", 0.028),
-    VoiceInfo(Voice("kokoro", "zf_xiaoxiao"), "female", 0.028),
-    VoiceInfo(Voice("kokoro", "zm_yunxia"), "male", 0.028),
-    VoiceInfo(Voice("kokoro", "zm_yunyang"), "male", 0.031),
-)
-
-
-@dataclass(frozen=True)
 class EngineSource:
     """What an offline engine is opened from; small, and the same in every process."""
 
@@ -71,14 +51,9 @@ class EngineSource:
     fingerprint: str
 
 
-def offered_voices() -> tuple[VoiceInfo, ...]:
-    """The offline voices on offer, the best understood first."""
-    return _VOICES
-
-
 def parse_voice(text: str) -> Voice:
     """The voice that `text` names, as `kokoro:zf_xiaoyi`. Raises InputError when it is not on offer."""
-    offered = [*(info.voice for info in _VOICES), *(online.voice for online in ONLINE_VOICES)]
+    offered = [*(info.voice for info in offered_voices()), *(online.voice for online in ONLINE_VOICES)]
     for voice in offered:
         if str(voice) == text:
             return voice

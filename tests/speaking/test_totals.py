@@ -37,6 +37,17 @@ def test_a_third_of_a_sentence_more_or_less_is_out_of_the_band(voice: str) -> No
         assert (doubt(evidence, TEXT, band) is not None) == amiss
 
 
+@pytest.mark.parametrize("voice", [str(info.voice) for info in offered_voices()])
+@pytest.mark.parametrize(
+    ("text", "seconds", "spoken"), [("嗯。", 1.1, 1), ("啊？", 0.3, 1), ("哦，是吗？", 1.4, 3)]
+)
+def test_a_drawn_out_syllable_by_itself_is_no_reason_to_stop(
+    voice: str, text: str, seconds: float, spoken: int
+) -> None:
+    assert doubt(Evidence(seconds, spoken, 3, 0.5, 0.1), text, band_of(voice)) is None
+    assert doubt(Evidence(seconds + 1.5, spoken, 3, 0.5, 0.1), text, band_of(voice)) is not None
+
+
 def test_a_band_is_wide_for_what_it_can_not_know() -> None:
     band = band_of("kokoro:zf_xiaoyi")
     assert band is not None

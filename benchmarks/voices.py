@@ -1,0 +1,210 @@
+"""Measure the offline voices, and print the table that `packager voices` shows.
+
+    python benchmarks/voices.py --clips DIR                       characters a minute and pitch of every voice
+    python benchmarks/voices.py --clips DIR --recognizer MODEL    and the pinyin error
+    python benchmarks/voices.py --clips DIR --recognizer MODEL --write
+
+Every voice reads the same text at the engine's own speed, packager/speaking/voices/calibration.txt. `--clips`
+keeps what was spoken, to go on after an interruption.
+
+Pitch is the median fundamental frequency over all voiced frames: normalized autocorrelation in windows of
+40 ms every 10 ms, 60 to 450 Hz. Characters a minute are those of the speech alone, without the silence
+between clips. The pinyin error is that of a recognizer: MODEL is a folder with a Whisper model for
+faster-whisper (nothing is downloaded), which hears clips of up to 28 seconds in a row; insertions, deletions
+and substitutions of toneless pinyin over all syllables, the recognizer's own mistakes included. With --write
+the figures become packager/speaking/voices/voices.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from packager.arranging import Passage, Role
+from packager.formats import write_atomic
+from packager.speaking import Clip, ClipCache, SpeechPool, kokoro_source, offered_voices
+from packager.speaking.offered import VOICES_FILE
+from packager.wording import Chunk, normalize, to_chunks
+
+LOWEST, HIGHEST = 60, 450  # hertz
+WINDOW, HOP = 0.04, 0.01  # seconds
+VOICED = 0.6  # of a perfect repetition
+
+GAP = 0.5  # seconds, between clips
+RECOGNIZED_AT_ONCE = 28  # seconds
+
+Samples = npt.NDArray[np.float32]
+Transcribe = Callable[[Samples, int], str]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--voice", action="append", help="as kokoro:zf_xiaoyi; all unless given")
+    parser.add_argument("--recognizer", type=Path, help="a folder with a Whisper model for faster-whisper")
+    parser.add_argument("--jobs", type=int)
+    parser.add_argument("--clips", type=Path, help="keep clips here, to go on after an interruption")
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    require_pitch_is_right()
+    chunks = corpus()
+    transcribe = recognizer(options.recognizer) if options.recognizer else None
+    print(f"{len(chunks)} clips, {sum(chunk.spoken for chunk in chunks)} characters", flush=True)
+    figures = json.loads(VOICES_FILE.read_text("utf-8"))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        SpeechPool(kokoro_source(None), ClipCache(options.clips or Path(folder)), jobs=options.jobs) as pool,
+    ):
+        for info in offered_voices():
+            if options.voice and str(info.voice) not in options.voice:
+                continue
+            asked = [pool.submit(chunk, info.voice) for chunk in chunks]
+            clips = [pool.cache.load(future.result().key) for future in asked]
+            found = measured(chunks, clips, transcribe)
+            figures["voices"][str(info.voice)].update(found)
+            print(info.voice, json.dumps(found), flush=True)
+    if options.write:
+        text = json.dumps(figures, ensure_ascii=False, indent=1) + "\n"
+        write_atomic(VOICES_FILE, text.encode())
+
+
+def corpus() -> list[Chunk]:
+    """What is read: everyday prose, written for this project."""
+    calibration = VOICES_FILE.with_name("calibration.txt").read_text("utf-8")
+    return list(
+        to_chunks([Passage(Role.PARAGRAPH, line) for line in calibration.splitlines() if line.strip()])
+    )
+
+
+def measured(
+    chunks: Sequence[Chunk], clips: Sequence[Clip], transcribe: Transcribe | None
+) -> dict[str, float]:
+    """The figures of one voice."""
+    seconds = sum(clip.evidence.seconds for clip in clips)
+    tones = np.concatenate([pitches(clip.samples, clip.sample_rate) for clip in clips])
+    found: dict[str, float] = {
+        "characters_a_minute": round(60 * sum(chunk.spoken for chunk in chunks) / seconds),
+        "pitch": round(float(np.median(tones))),
+    }
+    if transcribe is not None:
+        wrong = syllables = 0
+        for text, samples in in_windows(chunks, clips):
+            said = toneless(text)
+            wrong += distance(said, toneless(normalize(transcribe(samples, clips[0].sample_rate))))
+            syllables += len(said)
+        found |= {"pinyin_error": round(wrong / syllables, 4), "syllables": syllables}
+    return found
+
+
+def in_windows(chunks: Sequence[Chunk], clips: Sequence[Clip]) -> Iterator[tuple[str, Samples]]:
+    """Clips in a row with their text, as many as the recognizer hears in one go."""
+    text, sounds = "", list[Samples]()
+    for chunk, clip in zip(chunks, clips, strict=True):
+        gap = np.zeros(round(GAP * clip.sample_rate), np.float32)
+        if sounds and sum(map(len, sounds)) + len(clip.samples) > RECOGNIZED_AT_ONCE * clip.sample_rate:
+            yield text, np.concatenate(sounds)
+            text, sounds = "", []
+        text += chunk.text
+        sounds += [clip.samples, gap]
+    yield text, np.concatenate(sounds)
+
+
+def pitches(samples: Samples, rate: int) -> npt.NDArray[np.float64]:
+    """The fundamental frequency (hertz) of each voiced window."""
+    window, hop = round(WINDOW * rate), round(HOP * rate)
+    least, most = rate // HIGHEST, rate // LOWEST
+    if len(samples) < window + most:
+        return np.empty(0)
+    loud = np.sqrt(np.mean(np.square(samples, dtype=np.float64)))
+    found = []
+    for start in range(0, len(samples) - window - most, hop):
+        frame = samples[start : start + window + most].astype(np.float64)
+        head = frame[:window]
+        if np.sqrt(np.mean(head**2)) < loud / 4:
+            continue
+        lags = np.arange(least, most + 1)
+        products = np.correlate(frame, head, mode="valid")[lags]
+        energy = np.concatenate(([0.0], np.cumsum(frame**2)))
+        norms = np.sqrt((energy[lags + window] - energy[lags]) * np.sum(head**2)) + 1e-12
+        alike = products / norms
+        # The first near-best repetition: twice the period repeats as well.
+        best = int(np.argmax(alike >= 0.95 * alike.max()))
+        while best + 1 < len(alike) and alike[best + 1] > alike[best]:
+            best += 1
+        if alike[best] < VOICED or not 0 < best < len(alike) - 1:
+            continue
+        before, here, after = alike[best - 1 : best + 2]
+        bend = before - 2 * here + after
+        shift = 0.5 * (before - after) / bend if bend else 0.0
+        found.append(rate / (lags[best] + shift))
+    return np.array(found)
+
+
+def require_pitch_is_right() -> None:
+    """Stop unless tones of known pitch, with overtones stronger than the tone itself, are measured right."""
+    rate = 24_000
+    time = np.arange(rate) / rate
+    for pitch in (75, 120, 220, 330):
+        tone = sum(
+            np.sin(2 * np.pi * pitch * part * time) * height for part, height in ((1, 0.4), (2, 1), (3, 0.7))
+        )
+        found = float(np.median(pitches(np.asarray(tone, np.float32), rate)))
+        if abs(found / pitch - 1) > 0.01:
+            raise SystemExit(f"a tone of {pitch} Hz is measured as {found:.1f} Hz")
+
+
+def recognizer(model: Path) -> Transcribe:
+    """What hears a clip, with the model in that folder."""
+    import soundfile
+    from faster_whisper import WhisperModel
+
+    whisper = WhisperModel(
+        str(model), device="cpu", compute_type="int8", cpu_threads=1, local_files_only=True
+    )
+
+    def transcribe(samples: Samples, rate: int) -> str:
+        sound = io.BytesIO()
+        soundfile.write(sound, samples, rate, format="WAV")
+        sound.seek(0)
+        parts, _info = whisper.transcribe(
+            sound, language="zh", beam_size=5, condition_on_previous_text=False, temperature=0.0
+        )
+        return "".join(part.text for part in parts)
+
+    return transcribe
+
+
+def toneless(text: str) -> list[str]:
+    """The syllables of `text` without tones; a Latin word is one, in lower case."""
+    from pypinyin import lazy_pinyin
+
+    return [
+        part.strip().lower()
+        for part in lazy_pinyin("".join(character if character.isalnum() else " " for character in text))
+        if part.strip()
+    ]
+
+
+def distance(said: Sequence[str], heard: Sequence[str]) -> int:
+    """Insertions, deletions and substitutions between two rows of syllables."""
+    row = list(range(len(heard) + 1))
+    for place, syllable in enumerate(said, start=1):
+        above, row[0] = row[0], place
+        for other, word in enumerate(heard, start=1):
+            above, row[other] = (
+                row[other],
+                min(row[other] + 1, row[other - 1] + 1, above + (syllable != word)),
+            )
+    return row[-1]
+
+
+if __name__ == "__main__":
+    main()
