@@ -86,7 +86,8 @@ def parse_document(data: bytes, schema: str, *, source: str, check: Check = _no_
     if not isinstance(value, dict):
         raise DocumentError(source, [_("expected lines of the form 'key: value'")])
     lines = dict(_lines(node)) if node is not None else {}
-    found = list(_problems(value, schema)) or list(check(value))
+    # Of several keys that are missing, each has an error, which tells of all.
+    found = list(dict.fromkeys(_problems(value, schema))) or list(check(value))
     problems = [
         *_repeated_keys(node),
         *(

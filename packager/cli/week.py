@@ -33,7 +33,7 @@ _TO_DO = {
     FileState.NEW: N_("would be written"),
     FileState.SAME: N_("unchanged"),
     FileState.OUTDATED: N_("would be written anew"),
-    FileState.EDITED: N_("was changed by hand"),
+    FileState.EDITED: N_("was written or changed by hand"),
 }
 
 
@@ -124,8 +124,8 @@ def _write(made: Sequence[_Made], *, force: bool) -> None:
     if edited and not force:
         raise InputError(
             _(
-                "{files}: changed by hand since it was made. Put the change into the timetable, or write "
-                "over it with --force; nothing was written"
+                "{files}: written or changed by hand. Put the change into the timetable, or write over it "
+                "with --force; nothing was written"
             ).format(files=", ".join(map(str, edited)))
         )
     for one in made:

@@ -106,7 +106,7 @@ def test_a_playlist_that_was_changed_by_hand_stays_unless_it_is_forced(office: P
     changed = path.read_bytes().replace(b"2026-w48", b"2026-w48", 1) + b"pace: 200\n"
     path.write_bytes(changed)
     refused = cli("week").require(3)
-    assert "changed by hand" in refused.err
+    assert "written or changed by hand" in refused.err
     assert path.read_bytes() == changed
     cli("week", "--force").require()
     assert b"pace: 200" not in path.read_bytes()
