@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+import platform
+import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from packager.tracking.players import list_players
+from packager.errors import RegistryError
+from packager.tracking.checking import check_registry
+from packager.tracking.exchange import export_registry, import_file
+from packager.tracking.labels import reserve
+from packager.tracking.players import add_next_players, list_players
 from packager.tracking.registry import open_registry
 from packager.tracking.roster import player_of, read_events
 
@@ -70,3 +77,65 @@ def test_two_programs_write_at_once_and_both_are_heard(tmp_path: Path) -> None:
         assert [player.number for player in players] == [*range(1, 21), *range(101, 121)]
         assert {player.step for player in players} == {4}
         assert len({player.member for player in players}) == 40
+
+
+_IMPORTER = """
+import sys
+from pathlib import Path
+from packager.tracking.exchange import import_file
+from packager.tracking.registry import open_registry
+with open_registry(sys.argv[1]) as registry:
+    print("begun", flush=True)
+    import_file(registry, Path(sys.argv[2]))
+    print("done", flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+@pytest.mark.parametrize("after", [0.02, 0.1, 0.3])
+def test_an_import_that_is_killed_is_as_if_it_had_not_begun_or_is_whole(tmp_path: Path, after: float) -> None:
+    with open_registry(tmp_path / "other.db") as other:
+        add_next_players(other, 1500)
+        export_registry(other, tmp_path / "other.jsonl")
+    path = tmp_path / "registry.db"
+    with open_registry(path) as registry:
+        reserve(registry, 9000, 9100)
+        add_next_players(registry, 2)
+    command = [sys.executable, "-c", _IMPORTER, str(path), str(tmp_path / "other.jsonl")]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert running.stdout is not None
+    assert running.stdout.readline() == "begun\n"
+    time.sleep(after)
+    running.send_signal(signal.SIGKILL)
+    done = running.stdout.read()
+    running.wait()
+    running.stdout.close()
+    with open_registry(path) as registry:
+        assert len(list_players(registry)) in ((1502,) if done else (2, 1502))
+        assert {one.kind.value for one in check_registry(registry)} <= {"no-copy"}
+        import_file(registry, tmp_path / "other.jsonl")
+        assert len(list_players(registry)) == 1502
+
+
+def test_whoever_waits_in_vain_is_told_for_whom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("packager.tracking.registry.WAIT_SECONDS", 0)
+    path = tmp_path / "registry.db"
+    program = (
+        "import sys; from packager.tracking.registry import open_registry\n"
+        "with open_registry(sys.argv[1]) as registry, registry.write():\n"
+        "    print('held', flush=True); sys.stdin.read()"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", program, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    with (
+        open_registry(path) as registry,
+        pytest.raises(RegistryError, match=f"process {holder.pid} on {re.escape(platform.node())}, since 20"),
+    ):
+        add_next_players(registry, 1)
+    holder.communicate("")
+    with open_registry(path) as registry:
+        add_next_players(registry, 1)
+    assert not list(tmp_path.glob("*.lock"))
