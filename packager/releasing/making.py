@@ -158,7 +158,7 @@ def _make(job: Job, planned: Sequence[PlannedTrack], clips: list[Spoken]) -> lis
     The clips that went into what was made now are added to `clips`.
     """
     todo = [item for item in planned if item.kept is None]
-    asked = [[job.pool.submit(chunk, item.voice) for chunk in item.chunks] for item in todo]
+    asked = _asked(job, todo)
     mastered: list[Future[FinishedTrack]] = []
     with ThreadPoolExecutor(max_workers=1) as master_thread:
         try:
@@ -178,6 +178,17 @@ def _make(job: Job, planned: Sequence[PlannedTrack], clips: list[Spoken]) -> lis
                 waiting.cancel()
             raise
     return [item.kept or next(finished) for item in planned]
+
+
+def _asked(job: Job, todo: Sequence[PlannedTrack]) -> list[list[Future[Spoken]]]:
+    """The clips of the tracks, each to come. Of the last track the longest are spoken first: the build ends
+    when the last core does, and with short ones all of them end together."""
+    asked = [[job.pool.submit(chunk, item.voice) for chunk in item.chunks] for item in todo[:-1]]
+    for item in todo[-1:]:
+        order = sorted(range(len(item.chunks)), key=lambda place: -item.chunks[place].spoken)
+        futures = {place: job.pool.submit(item.chunks[place], item.voice) for place in order}
+        asked.append([futures[place] for place in range(len(item.chunks))])
+    return asked
 
 
 def _spoken(job: Job, item: PlannedTrack, futures: Sequence[Future[Spoken]]) -> list[Spoken] | _Unspoken:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import ClassVar
 
 import edge_tts.communicate
 import pytest
@@ -10,7 +11,7 @@ from edge_server import EdgeServer, Plan
 from tones import Built, Office, Tones, Watcher, open_office
 
 from packager.errors import SpeechError
-from packager.releasing import Manifest
+from packager.releasing import Manifest, PlannedTrack
 from packager.speaking import EdgeSource, SpeechTotals
 from packager.speaking.edge_service import TimeLimits
 from packager.speaking.patience import Patience
@@ -108,6 +109,28 @@ def test_without_a_fallback_the_build_stops_and_the_next_speaks_only_the_rest(
     assert built.result.is_new
     assert lost.asked
     assert len(lost.asked + found.asked) == len(set(lost.asked + found.asked))
+
+
+def test_after_a_fallback_progress_begins_anew_and_never_passes_what_was_planned(
+    serve: Serve, office: Office
+) -> None:
+    class Bar(Watcher):
+        totals: ClassVar[list[int]] = []
+
+        def planned(self, tracks: Sequence[PlannedTrack]) -> None:
+            self.characters = 0
+            self.totals.append(sum(item.characters for item in tracks if item.kept is None))
+
+        def heard(self, characters: int) -> None:
+            super().heard(characters)
+            assert self.characters <= self.totals[-1]
+
+    serve(lambda text, before: "cut" if "上门" in text or "不开门" in text else "")
+    playlist(office, f"fallback: {OFFLINE}\n")
+    bar = Bar()
+    office.build(online=QUICK, watcher=bar)
+    assert len(bar.totals) > len(bar.fallen_back) > 0
+    assert bar.characters == bar.totals[-1]
 
 
 def test_where_the_service_fails_for_good_whole_books_are_spoken_by_the_fallback(
