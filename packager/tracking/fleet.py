@@ -44,6 +44,7 @@ __all__ = [
     "Standing",
     "current_cards",
     "fleet",
+    "fleet_from",
     "fleet_of",
     "last_verified",
     "read_fleet",
@@ -166,19 +167,28 @@ def fleet_of(events: FleetEvents, rules: Rules = FREE) -> tuple[PlayerStatus, ..
     for event in every:
         history[event.card].append(event)
     outcomes = {ended.load: ended for ended in events.outcomes}
+    held = {player: holding_of(card, history.get(card, ()), outcomes) for player, card in cards.items()}
+    return fleet_from(events.players, held, events.releases, rules, twice=events.twice)
+
+
+def fleet_from(
+    players: Iterable[Player],
+    held: Mapping[str, Holding],
+    releases: Iterable[ReleaseRecord],
+    rules: Rules = FREE,
+    *,
+    twice: Iterable[str] = (),
+) -> tuple[PlayerStatus, ...]:
+    """The standing of every player, by number; `held` has by player what is known of its card. Pure."""
+    players, releases = sorted(players, key=lambda one: one.number), tuple(releases)
     known = _Known(
-        releases={record.manifest: record for record in events.releases},
-        sequences=_sequences(events.releases, rules),
-        has_members=any(player.member or player.holder for player in events.players),
-        twice=frozenset(events.twice),
+        releases={record.manifest: record for record in releases},
+        sequences=_sequences(releases, rules),
+        has_members=any(player.member or player.holder for player in players),
+        twice=frozenset(twice),
         rules=rules,
     )
-    return tuple(
-        _status(player, holding_of(card, history.get(card, ()), outcomes) if card else None, known)
-        for player, card in (
-            (player, cards.get(player.id)) for player in sorted(events.players, key=lambda one: one.number)
-        )
-    )
+    return tuple(_status(player, held.get(player.id), known) for player in players)
 
 
 def current_cards(assignments: Iterable[Assignment]) -> dict[str, str]:

@@ -1,12 +1,12 @@
 """The fleet as it stood at a moment that has passed, as far as this registry knows today.
 
-Moments are those of the computers that wrote the events. Of each card the events from the load on that was
-then the last verified are read, and those of a few hundred cards at a time, so that a city fits into memory.
+Moments are those of the computers that wrote the events. Of each card that changed since, the events from the
+load on that was then the last verified are read, a few hundred cards at a time: a city fits into memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -14,17 +14,19 @@ from packager.formats import parse_utc
 from packager.tracking.approval import FREE, Rules
 from packager.tracking.card_rows import audit_of_row, load_of_row, outcome_of_row
 from packager.tracking.decisions import all_decisions, standing_decision
-from packager.tracking.events import Assignment, AuditRecord, LoadBegun, LoadEnded, Player, ReleaseRecord
-from packager.tracking.fleet import FleetEvents, PlayerStatus, current_cards, fleet_of
+from packager.tracking.events import Assignment, CardEvent, Player
+from packager.tracking.fleet import PlayerStatus, current_cards, fleet_from
+from packager.tracking.holdings import holding_of_values
 from packager.tracking.registry import Registry
 from packager.tracking.releases import read_releases
-from packager.tracking.roster import event_of_row, player_of
+from packager.tracking.roster import event_of_row, given_twice, player_of, player_of_values
+from packager.tracking.standing import Holding, holding_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _ROWS_AT_ONCE = 10_000
-_PLAYERS_AT_ONCE = 500
+_CARDS_AT_ONCE = 500
 
 
 def fleet_at(registry: Registry, moment: str, rules: Rules = FREE) -> tuple[PlayerStatus, ...]:
@@ -33,26 +35,15 @@ def fleet_at(registry: Registry, moment: str, rules: Rules = FREE) -> tuple[Play
     `rules` are those of then, as `rules_at` gives them.
     """
     with registry.read() as connection:
-        players = list(_players(connection, moment))
         cards = _current_cards(connection, moment)
-        releases = tuple(one for one in read_releases(connection) if one.created < moment)
-        floors = _floors(connection, moment)
-        # Cards whose events begin at about the same place are read together.
-        players.sort(key=lambda player: (floors.get(cards.get(player.id, ""), 0), player.number))
-        # Whether an office keeps a roster of members is seen from all players, so one with a member is shown
-        # beside each batch.
-        witness = [player for player in players if player.member or player.holder][:1]
-        found: list[PlayerStatus] = []
-        for start in range(0, len(players), _PLAYERS_AT_ONCE):
-            batch = players[start : start + _PLAYERS_AT_ONCE]
-            shown = batch if not witness or witness[0] in batch else [*batch, *witness]
-            statuses = fleet_of(
-                _events(connection, shown, cards, releases=releases, floors=floors, moment=moment), rules
-            )
-            found += [
-                status for status in statuses if len(shown) == len(batch) or status.player != witness[0]
-            ]
-    return tuple(sorted(found, key=lambda status: status.player.number))
+        held = _held(connection, set(cards.values()), moment)
+        return fleet_from(
+            _players(connection, moment),
+            {player: held[card] for player, card in cards.items()},
+            (one for one in read_releases(connection) if one.created < moment),
+            rules,
+            twice=given_twice(connection),
+        )
 
 
 def rules_at(registry: Registry, moment: str, *, approval_required: bool) -> Rules:
@@ -74,6 +65,37 @@ def _current_cards(connection: Connection, moment: str) -> dict[str, str]:
 
     given = connection.execute(assignments.select().where(assignments.c.at < moment))
     return current_cards(Assignment(**row._asdict()) for row in given)
+
+
+def _held(connection: Connection, cards: set[str], moment: str) -> dict[str, Holding]:
+    """What was known of these cards at `moment`; of those that did not change since, what is known now."""
+    from packager.tracking.schema import holdings
+
+    since = _changed_since(connection, moment)
+    now = connection.execute(holdings.select().execution_options(yield_per=_ROWS_AT_ONCE))
+    held = {row.card: holding_of_values(row) for row in now if row.card in cards and row.card not in since}
+    floors = _floors(connection, moment)
+    # Cards whose events begin at about the same place are read together.
+    others = sorted(cards - held.keys(), key=lambda card: (floors.get(card, 0), card))
+    for start in range(0, len(others), _CARDS_AT_ONCE):
+        batch = {card: floors.get(card, 0) for card in others[start : start + _CARDS_AT_ONCE]}
+        held.update(_of_cards(connection, batch, moment))
+    return held
+
+
+def _changed_since(connection: Connection, moment: str) -> set[str]:
+    """The cards to which something happened at `moment` or later."""
+    from sqlalchemy import select
+
+    from packager.tracking.schema import audits, holdings, loads, outcomes
+
+    ended = select(loads.c.card).join(outcomes, outcomes.c.load == loads.c.id).where(outcomes.c.at >= moment)
+    queries = (
+        ended.distinct(),
+        select(audits.c.card).where(audits.c.at >= moment).distinct(),
+        select(holdings.c.card).where(holdings.c.seen >= moment),  # a load that has not ended
+    )
+    return {card for query in queries for card in connection.execute(query).scalars()}
 
 
 def _floors(connection: Connection, moment: str) -> dict[str, int]:
@@ -103,61 +125,40 @@ def _floors(connection: Connection, moment: str) -> dict[str, int]:
     return {row[0]: int(row[1]) for row in connection.execute(query)}
 
 
-def _events(
-    connection: Connection,
-    players: Sequence[Player],
-    cards: Mapping[str, str],
-    *,
-    releases: tuple[ReleaseRecord, ...],
-    floors: Mapping[str, int],
-    moment: str,
-) -> FleetEvents:
-    current = {cards[player.id]: player.id for player in players if player.id in cards}
-    loads, outcomes, audits = _of_cards(connection, {card: floors.get(card, 0) for card in current}, moment)
-    return FleetEvents(
-        players=tuple(players),
-        releases=releases,
-        assignments=tuple(Assignment("0" * 32, 1, card, player, "") for card, player in current.items()),
-        loads=loads,
-        outcomes=outcomes,
-        audits=audits,
-    )
-
-
-def _of_cards(
-    connection: Connection, floors: Mapping[str, int], moment: str
-) -> tuple[tuple[LoadBegun, ...], tuple[LoadEnded, ...], tuple[AuditRecord, ...]]:
+def _of_cards(connection: Connection, floors: Mapping[str, int], moment: str) -> dict[str, Holding]:
+    """What the events of these cards before `moment` come to, of each from its floor on."""
     from sqlalchemy import select
 
     from packager.tracking.schema import audits, loads, outcomes
 
     cards, lowest = list(floors), min(floors.values(), default=0)
     begun = (loads.c.card.in_(cards), loads.c.place >= lowest, loads.c.at < moment)
-    ended = select(loads.c.card, loads.c.place, *outcomes.c).join(outcomes, loads.c.id == outcomes.c.load)
+    ended = select(*outcomes.c).join(loads, loads.c.id == outcomes.c.load)
     read = (audits.c.card.in_(cards), audits.c.place >= lowest, audits.c.at < moment)
-    return (
-        tuple(
-            load_of_row(row)
-            for row in connection.execute(loads.select().where(*begun))
-            if row.place >= floors[row.card]
-        ),
-        tuple(
-            outcome_of_row(row[2:])
-            for row in connection.execute(ended.where(*begun, outcomes.c.at < moment))
-            if row.place >= floors[row.card]
-        ),
-        tuple(
-            audit_of_row(row)
-            for row in connection.execute(audits.select().where(*read))
-            if row.place >= floors[row.card]
-        ),
-    )
+    history: dict[str, list[CardEvent]] = {card: [] for card in floors}
+    for row in connection.execute(loads.select().where(*begun)):
+        if row.place >= floors[row.card]:
+            history[row.card].append(load_of_row(row))
+    for row in connection.execute(audits.select().where(*read)):
+        if row.place >= floors[row.card]:
+            history[row.card].append(audit_of_row(row))
+    ends = map(outcome_of_row, connection.execute(ended.where(*begun, outcomes.c.at < moment)))
+    known = {one.load: one for one in ends}
+    return {card: holding_of(card, events, known) for card, events in history.items()}
 
 
 def _players(connection: Connection, moment: str) -> Iterator[Player]:
-    from packager.tracking.schema import player_events
+    """The players that there were at `moment`, as they were: as they are, where nothing happened since."""
+    from sqlalchemy import select
 
-    query = player_events.select().where(player_events.c.at < moment).order_by(player_events.c.player)
-    rows = connection.execute(query.execution_options(yield_per=_ROWS_AT_ONCE))
-    for _player, group in groupby(rows, key=lambda row: row.player):
+    from packager.tracking.schema import player_events, players
+
+    changed = select(player_events.c.player).where(player_events.c.at >= moment).distinct()
+    shared: dict[str | None, str | None] = {}
+    unchanged = players.select().where(players.c.id.not_in(changed))
+    for row in connection.execute(unchanged.execution_options(yield_per=_ROWS_AT_ONCE)):
+        yield player_of_values(row, shared)
+    earlier = player_events.select().where(player_events.c.player.in_(changed), player_events.c.at < moment)
+    ordered = earlier.order_by(player_events.c.player).execution_options(yield_per=_ROWS_AT_ONCE)
+    for _player, group in groupby(connection.execute(ordered), key=lambda row: row.player):
         yield player_of(map(event_of_row, group))

@@ -103,8 +103,6 @@ def was_in_use(events: Sequence[PlayerEvent], moment: str) -> bool:
     past = [event for event in events if event.at < moment]
     if not past:
         return False
-    if all(event.kind in _KEEP_IN_USE for event in past):
-        return True
     player = Player(id=past[0].player)
     for event in past:
         player = player_after(player, event)
@@ -113,20 +111,34 @@ def was_in_use(events: Sequence[PlayerEvent], moment: str) -> bool:
 
 def _players_in_use(connection: Connection, moments: Sequence[str]) -> dict[str, int]:
     """The players, and in which of `moments` each was in use: the n-th bit for the n-th moment."""
+    from sqlalchemy import func, select
+
     from packager.tracking.schema import player_events
 
-    kinds = [kind.value for kind in _CHANGE_STATE]
+    added = (
+        select(player_events.c.player, func.min(player_events.c.at))
+        .where(player_events.c.kind == PlayerEventKind.ADDED.value)
+        .group_by(player_events.c.player)
+        .execution_options(yield_per=_ROWS_AT_ONCE)
+    )
+    active = {
+        player: sum(1 << n for n, moment in enumerate(moments) if at < moment)
+        for player, at in connection.execute(added)
+    }
+    out = [kind.value for kind in _CHANGE_STATE if kind not in _KEEP_IN_USE]
+    changing = select(player_events.c.player).where(player_events.c.kind.in_(out))
     query = (
         player_events.select()
-        .where(player_events.c.kind.in_(kinds))
+        .where(
+            player_events.c.player.in_(changing),
+            player_events.c.kind.in_([kind.value for kind in _CHANGE_STATE]),
+        )
         .order_by(player_events.c.player, player_events.c.step, player_events.c.id)
     )
     rows = connection.execute(query.execution_options(yield_per=_ROWS_AT_ONCE))
-    active = {}
     for player, group in groupby(rows, key=lambda row: row.player):
         events = [event_of_row(row) for row in group]
-        bits = (1 << place for place, moment in enumerate(moments) if was_in_use(events, moment))
-        active[player] = sum(bits)
+        active[player] = sum(1 << n for n, moment in enumerate(moments) if was_in_use(events, moment))
     return active
 
 

@@ -311,7 +311,7 @@ def test_the_past_is_the_same_whether_read_in_one_batch_or_in_many(
     whole = fleet_at(office.registry, week(0).end)
     assert whole == fleet(office.registry)
     assert {status.standing for status in whole} == {Standing.NOT_HANDED_OVER, Standing.NEVER_LOADED}
-    monkeypatch.setattr("packager.tracking.past._PLAYERS_AT_ONCE", 2)
+    monkeypatch.setattr("packager.tracking.past._CARDS_AT_ONCE", 2)
     assert fleet_at(office.registry, week(0).end) == whole
 
 
