@@ -9,7 +9,7 @@ import click
 from packager.cli.console import megabytes, note, note_waiting, print_json, table, workspace_of
 from packager.language import _
 from packager.releasing import StoredRelease, list_releases, taking_turns
-from packager.releasing.pruning import delete_release, freed_bytes
+from packager.releasing.pruning import delete_leftovers, delete_release, freed_bytes
 from packager.releasing.spoken import forget_spoken
 from packager.tracking import open_registry, read_rules
 from packager.tracking.recall import Sorted, sort_out
@@ -35,6 +35,7 @@ def command(ctx: click.Context, yes: bool, as_json: bool) -> None:
     with taking_turns(workspace.releases, "packager release prune", now=now, waiting=note_waiting):
         found = _sorted(workspace)
         freed = freed_bytes(found.go)
+        delete_leftovers(workspace.releases)
         for release in found.go:
             delete_release(release, workspace.releases)
         needed = {track.sha256 for one, _reason in found.stay for track in one.manifest.tracks}

@@ -28,6 +28,7 @@ from packager.releasing.store import MANIFEST_FILE, StoredRelease
 
 ARCHIVE_SUFFIX = ".packager.zip"
 DECISIONS_FILE = "decisions.json"
+UNPACKING, REPLACED = ".unpacking.part", ".replaced.part"  # beside the releases, while one is unpacked
 MAX_DECISIONS_BYTES = 1024 * 1024
 
 NO_DECISIONS = b"[]\n"
@@ -145,7 +146,7 @@ def unpacked(file: Path, releases: Path, *, progress: Progress = _no_progress) -
     Everything is verified: the form, the manifest, every size and hash. Raises InputError or DocumentError
     when the archive is damaged or not of `pack_release`, StorageError when the disk does not take it.
     """
-    folder = releases / ".unpacking.part"
+    folder = releases / UNPACKING
     try:
         with _reading(file) as archive:
             reader = _Reader(archive, file)
@@ -170,7 +171,7 @@ def keep_unpacked(release: Unpacked, releases: Path) -> StoredRelease:
     """Put the unpacked release in its place among the releases; what stood there, damaged, goes."""
     place = releases / release.manifest.release / release.manifest.profile
     place.parent.mkdir(parents=True, exist_ok=True)
-    old = releases / ".replaced.part"
+    old = releases / REPLACED
     shutil.rmtree(old, ignore_errors=True)
     if place.exists():
         place.rename(old)

@@ -10,7 +10,11 @@ from pathlib import Path
 
 from packager.errors import StorageError
 from packager.language import _, reason_of
+from packager.releasing.archive import REPLACED, UNPACKING
 from packager.releasing.store import StoredRelease
+
+_PART = ".pruned.part"
+_LEFTOVERS = (_PART, UNPACKING, REPLACED)
 
 
 def freed_bytes(releases: Iterable[StoredRelease]) -> int:
@@ -29,12 +33,21 @@ def freed_bytes(releases: Iterable[StoredRelease]) -> int:
     return sum(status.st_size for key, status in files.items() if found[key] >= status.st_nlink)
 
 
+def delete_leftovers(root: Path) -> None:
+    """Delete what a deletion or an unpacking left in the folder `root` when the program was killed.
+
+    Only for who has the turn there (see `turn`).
+    """
+    for name in _LEFTOVERS:
+        shutil.rmtree(root / name, ignore_errors=True)
+
+
 def delete_release(release: StoredRelease, root: Path) -> None:
     """Delete the release from the folder `root` of all releases; an interruption leaves it whole or gone.
 
     Raises StorageError when the disk refuses.
     """
-    part = root / ".pruned.part"
+    part = root / _PART
     try:
         if part.exists():  # of a run that was interrupted
             shutil.rmtree(part)

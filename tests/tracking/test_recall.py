@@ -13,7 +13,7 @@ from visit_kit import Interruption, Visits
 
 from packager.errors import InputError, PackagerError
 from packager.releasing.manifest import Manifest
-from packager.releasing.pruning import delete_release, freed_bytes
+from packager.releasing.pruning import delete_leftovers, delete_release, freed_bytes
 from packager.releasing.store import StoredRelease, list_releases
 from packager.tracking import Consent, fleet
 from packager.tracking.approval import ReleaseState, read_rules
@@ -186,8 +186,11 @@ def test_a_deletion_that_was_cut_short_leaves_no_half_release(
         delete_release(stored(visits)[0], root)
     monkeypatch.undo()
     assert [one.manifest.sequence for one in stored(visits)] == [2]
+    assert (root / ".pruned.part").exists()
+    delete_leftovers(root)
+    assert [path.name for path in root.iterdir()] == ["main-0002"]
     delete_release(stored(visits)[0], root)
-    assert list(root.iterdir()) == []
+    assert stored(visits) == ()
 
 
 @pytest.mark.parametrize("seed", range(4))
