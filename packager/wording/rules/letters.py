@@ -68,6 +68,8 @@ LETTERS: tuple[Rule, ...] = (
     ),
     bare_rule("signs", r"(?<=[A-Za-z])\.(?=[A-Za-z])", "点"),
     bare_rule("signs", r"(?<=[\u4e00-\u9fff])\s?·\s?(?=[\u4e00-\u9fff])", ""),
+    # Another language than C; the # that marks a topic or a building is not said, or read as 号 before this.
+    bare_rule("signs", r"(?<![A-Za-z#])([A-Z])#(?![A-Za-z\d])", r"\1井"),
     bare_rule("signs", r"&", "和"),
     bare_rule("signs", r"@", "艾特"),
     bare_rule("signs", r"(?<=[\u4e00-\u9fff\w）])\s?/\s?(?=[\u4e00-\u9fffA-Za-z“《（])", "、", re.ASCII),
