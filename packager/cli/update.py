@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from packager.arranging.timetable import TIMETABLE_FILE
 from packager.cli.card import (
     card_argument,
     card_options,
@@ -18,11 +19,14 @@ from packager.cli.card import (
     shown_progress,
     tell_plan,
 )
-from packager.cli.console import workspace_of
+from packager.cli.console import note, workspace_of
+from packager.cli.load import kind_for
+from packager.errors import InputError
 from packager.language import _
-from packager.loading import Which
+from packager.loading import Which, shown
 from packager.releasing import list_releases
-from packager.tracking import open_registry, update_card
+from packager.tracking import VisitResult, open_registry, update_card
+from packager.workspace import Workspace
 
 
 @click.command(
@@ -54,4 +58,26 @@ def command(ctx: click.Context, /, card: Path | None, as_json: bool, **options: 
             approval_required=workspace.approval_required,
         )
     print_visit(result, place, as_json)
+    _tell_of_timetable(workspace, result, place)
     finish_card(place, was_named=card is not None, wanted=options["eject"], touched=result.load is not None)
+
+
+def _tell_of_timetable(workspace: Workspace, result: VisitResult, place: Path) -> None:
+    """Say when the timetable has another series for this player than its card is in, as after a move."""
+    try:
+        series, _profile = kind_for(workspace, result.player)
+    except InputError as error:
+        note(_("Warning: {message}").format(message=error))
+        return
+    if (workspace.playlists / TIMETABLE_FILE).exists() and series != result.release.series:
+        note(
+            _(
+                "By the timetable {player} gets the series {series}, and its card holds {release}; to change "
+                "over: packager load {card} --player {player} --switch"
+            ).format(
+                player=result.player.id,
+                series=series,
+                release=result.release.release,
+                card=shown(str(place)),
+            )
+        )

@@ -166,3 +166,23 @@ def test_each_community_gets_the_series_of_its_playlist(office: Path, cli: Cli, 
         cli("load", player, "--player", player, "--new", "--allow-folder").require()
     shown = json.loads(cli("audit", "--json").require().out)
     assert [one["release"] for one in shown] == ["main-east-0001", "main-0001"]
+
+
+def test_a_card_whose_player_moved_is_told_of_the_other_series(office: Path, cli: Cli, tones: Tones) -> None:
+    cli("week").require()
+    cli("build", "2026-w48").require()
+    cli("players", "add", "P001", "--community", "东湖社区").require()
+    (office / "card").mkdir()
+    cli("load", "card", "--player", "P001", "--new", "--allow-folder").require()
+    assert "timetable" not in cli("update", "card", "--allow-folder").require().err
+    groups = TIMETABLE + "playlists:\n  east: {communities: [东湖社区]}\n  rest: {series: main}\n"
+    (office / "playlists" / "timetable.yaml").write_text(groups, "utf-8")
+    told = cli("update", "card", "--allow-folder").require().err
+    assert "P001 gets the series main-east" in told
+    assert "--switch" in told
+    cli("week", "--only", "east").require()
+    cli("build", "2026-w48-east").require()
+    cli("load", "card", "--player", "P001", "--allow-folder", "--switch").require()
+    assert "timetable" not in cli("update", "card", "--allow-folder").require().err
+    (office / "playlists" / "timetable.yaml").write_text("weeks: 7\n", "utf-8")
+    assert "'weeks' is 7" in cli("update", "card", "--allow-folder").require().err
