@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from packager.cli.console import minutes, note, print_json, table, warn_of_sending, workspace_or_defaults
+from packager.cli.group import LazyGroup
 from packager.cli.say import chunks_to_say, write_spoken
+from packager.cli.voices_calibrate import pace_values
 from packager.errors import EXIT_SPEECH, InputError, PackagerError
 from packager.language import N_, _
+from packager.mastering.calibration import Calibration, load_calibrations
 from packager.speaking import (
     LISTENERS,
     ONLINE_VOICES,
     ClipCache,
     OnlineVoice,
     SpeechPool,
+    Voice,
     VoiceInfo,
     is_online,
     kokoro_source,
@@ -27,6 +31,8 @@ from packager.speaking import (
 )
 from packager.workspace import Workspace, require_writable
 
+Calibrations = Mapping[str, Calibration]
+
 _SEXES = {"female": N_("female"), "male": N_("male")}
 # What every voice says of itself: the same words, so that ears can compare.
 _SAMPLE = (
@@ -34,13 +40,17 @@ _SAMPLE = (
 )
 
 
-@click.command(
+@click.group(
+    cls=LazyGroup,
+    commands_in="packager.cli.voices_",
+    listed={"calibrate": N_("measure a voice here: how fast it speaks, and so what paces it can have")},
+    invoke_without_command=True,
     help=_(
         "List the voices, the best understood first, and whether they work here. The error is the share of "
         "syllables that a recognizer took for others: less is clearer. Then come the characters a minute "
-        "before speech is slowed down, and the pitch in hertz: a lower voice is easier for who hears high "
-        "tones badly."
-    )
+        "before speech is slowed down, the paces that it can have, and the pitch in hertz: a lower voice is "
+        "easier for who hears high tones badly."
+    ),
 )
 @click.option(
     "--sample",
@@ -58,6 +68,8 @@ _SAMPLE = (
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def command(ctx: click.Context, *, sample: Path | None, names: tuple[str, ...], as_json: bool) -> None:
+    if ctx.invoked_subcommand is not None:
+        return
     workspace = workspace_or_defaults(ctx)
     if names and sample is None:
         raise click.UsageError(_("--voice goes with --sample DIR"), ctx)
@@ -65,15 +77,16 @@ def command(ctx: click.Context, *, sample: Path | None, names: tuple[str, ...], 
         _write_samples(workspace, sample, names, as_json=as_json)
         return
     trouble = _trouble(workspace.model)
+    known = load_calibrations(workspace.calibration)
     if as_json:
         print_json(
             [
-                *(_offline_values(info, works=trouble is None) for info in offered_voices()),
-                *map(_online_values, ONLINE_VOICES),
+                *(_offline_values(info, known, works=trouble is None) for info in offered_voices()),
+                *(_online_values(online, known) for online in ONLINE_VOICES),
             ]
         )
     else:
-        _print_table(workspace, works=trouble is None)
+        _print_table(workspace, known, works=trouble is None)
     if trouble is not None:
         note(_("Error: {message}").format(message=trouble))
         ctx.exit(EXIT_SPEECH)
@@ -88,7 +101,7 @@ def _trouble(model: Path | None) -> PackagerError | None:
     return None
 
 
-def _offline_values(info: VoiceInfo, *, works: bool) -> dict[str, Any]:
+def _offline_values(info: VoiceInfo, known: Calibrations, *, works: bool) -> dict[str, Any]:
     return {
         "voice": str(info.voice),
         "name": info.name,
@@ -96,6 +109,7 @@ def _offline_values(info: VoiceInfo, *, works: bool) -> dict[str, Any]:
         "pinyin_error": info.pinyin_error,
         "characters_a_minute": info.characters_a_minute,
         "pitch": info.pitch,
+        "paces": _pace_values(info.voice, known),
         "best_for": list(info.best_for),
         "recommended": info.is_recommended,
         "offline": True,
@@ -103,7 +117,7 @@ def _offline_values(info: VoiceInfo, *, works: bool) -> dict[str, Any]:
     }
 
 
-def _online_values(online: OnlineVoice) -> dict[str, Any]:
+def _online_values(online: OnlineVoice, known: Calibrations) -> dict[str, Any]:
     return {
         "voice": str(online.voice),
         "name": online.name,
@@ -111,6 +125,7 @@ def _online_values(online: OnlineVoice) -> dict[str, Any]:
         "pinyin_error": None,
         "characters_a_minute": None,
         "pitch": None,
+        "paces": _pace_values(online.voice, known),
         "best_for": [],
         "recommended": None,
         "offline": False,
@@ -118,7 +133,17 @@ def _online_values(online: OnlineVoice) -> dict[str, Any]:
     }
 
 
-def _print_table(workspace: Workspace, *, works: bool) -> None:
+def _pace_values(voice: Voice, known: Calibrations) -> dict[str, Any] | None:
+    """What was measured of the paces of `voice`; None for one that was never measured."""
+    return pace_values(known[str(voice)]) if str(voice) in known else None
+
+
+def _paces(voice: Voice, known: Calibrations) -> str:
+    found = known.get(str(voice))
+    return f"{found.slowest}-{found.fastest}" if found else ""
+
+
+def _print_table(workspace: Workspace, known: Calibrations, *, works: bool) -> None:
     rows = [
         (
             str(info.voice),
@@ -126,6 +151,7 @@ def _print_table(workspace: Workspace, *, works: bool) -> None:
             _(_SEXES[info.sex]),
             f"{info.pinyin_error:.1%}",
             str(info.characters_a_minute),
+            _paces(info.voice, known),
             str(info.pitch),
             "; ".join(_remarks(info, workspace.settings.voice, works=works)),
         )
@@ -138,6 +164,7 @@ def _print_table(workspace: Workspace, *, works: bool) -> None:
             _(_SEXES[online.sex]),
             "",
             "",
+            _paces(online.voice, known),
             "",
             "; ".join(
                 [_("online, {manner}").format(manner=_(online.manner))]
@@ -146,8 +173,8 @@ def _print_table(workspace: Workspace, *, works: bool) -> None:
         )
         for online in ONLINE_VOICES
     ]
-    heads = (_("voice"), _("name"), "", _("error"), _("a minute"), _("Hz"), "")
-    click.echo(table(heads, rows, right=(3, 4, 5)))
+    heads = (_("voice"), _("name"), "", _("error"), _("a minute"), _("paces"), _("Hz"), "")
+    click.echo(table(heads, rows, right=(3, 4, 5, 6)))
     if works:
         note(_("Voices without “online” work without a network. To hear them: packager voices --sample DIR"))
     note(_("The text of a book goes over the internet to Microsoft to be spoken by an online voice."))

@@ -22,8 +22,8 @@ from packager.speaking import ClipCache, SpeechPool, is_online, kokoro_source, p
 
 @click.command(
     help=_(
-        "Measure how fast VOICE (as: kokoro:zm_yunjian) speaks by itself, over a text of four pages, and so "
-        "at which paces it can be had. What is measured is kept in calibration.json of the workspace, and "
+        "Measure how fast VOICE (as: kokoro:zm_yunjian) speaks by itself, over a text of 600 characters, and "
+        "so at which paces it can be had. What is measured is kept in calibration.json of the workspace, and "
         "goes before what comes with the program; delete a voice there to go back to that. A build with a "
         "pace that its voice can't have is refused."
     )
