@@ -21,9 +21,7 @@ def test_a_pace_out_of_reach_is_refused_before_anything_is_spoken(cli, office, t
 
 
 def test_what_is_measured_here_is_kept_shown_and_used(cli, office, tones) -> None:
-    shipped = {
-        voice["voice"]: voice["paces"] for voice in json.loads(cli("voices", "--json").require().out)
-    }
+    shipped = {voice["voice"]: voice["paces"] for voice in json.loads(cli("voices", "--json").require().out)}
     assert shipped["kokoro:zm_yunjian"]["slowest"] == 149
     assert shipped["edge:zh-CN-YunxiNeural"] is None
     out = json.loads(cli("voices", "calibrate", "kokoro:zm_yunjian", "--json").require().out)
