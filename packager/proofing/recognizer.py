@@ -75,6 +75,7 @@ def open_whisper(folder: Path | None, *, threads: int) -> WhisperRecognizer:
     Raises InputError when there is none, or faster-whisper is missing, or the model is damaged or of English.
     """
     try:
+        import rapidfuzz.distance  # noqa: F401 - of the same extra, for what comes after listening
         from faster_whisper import WhisperModel, __version__
     except ImportError as error:
         message = _("a proof needs a recognizer, which is not installed: {command}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
@@ -97,6 +98,15 @@ def test_a_release_is_proofed_by_command_and_a_sentence_that_it_lacks_is_found(
     capfd.readouterr()
     assert run([*command, "proof", "main-0001", "--all"]) == 5
     assert "[别忘了带伞]" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("module", ["faster_whisper", "rapidfuzz.distance"])
+def test_a_missing_library_is_told_with_the_command_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(InputError, match=r'pip install "elder-packager\[proof\]"'):
+        open_whisper(None, threads=1)
 
 
 def test_a_folder_without_a_model_is_refused_with_what_is_missing(tmp_path: Path) -> None:
