@@ -58,7 +58,7 @@ def main() -> None:
     )
     started = time.perf_counter()
     # A process of its own: what it takes would count as that of all that are started after it.
-    generating = get_context("spawn").Process(target=_made, args=(address, options.players, weeks))
+    generating = get_context("spawn").Process(target=make_registry, args=(address, options.players, weeks))
     generating.start()
     generating.join()
     print(f"generated in {time.perf_counter() - started:.0f} s", flush=True)
@@ -90,7 +90,7 @@ def _measure(folder: Path, environment: dict[str, str], events: int, news: Path)
     seconds = _run("the same into an empty one", [*command, "registry", "import", str(news)], empty)
     print(f"    {events / seconds:.0f} events/s", flush=True)
     small = {**environment, REGISTRY_VARIABLE: str(folder / "small.db")}
-    _made(str(folder / "small.db"), 100, 10)
+    make_registry(str(folder / "small.db"), 100, 10)
     imports = "import sqlalchemy.dialects.sqlite, packager.cli.audit, packager.tracking.schema"
     for _round in range(3):
         bare = _run("bare imports", [sys.executable, "-c", imports], environment)
@@ -114,7 +114,8 @@ def _run(what: str, command: list[str], environment: dict[str, str]) -> float:
     return seconds
 
 
-def _made(address: str, players: int, weeks: int) -> None:
+def make_registry(address: str, players: int, weeks: int) -> None:
+    """Fill the empty registry at `address` with so many players, each loaded in so many weeks."""
     with open_registry(address) as registry:
         if registry.path is not None:
             # Only the making is to be quick: nothing of this stays when the file is opened again.

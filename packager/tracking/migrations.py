@@ -99,6 +99,7 @@ _TABLES_OF_4 = (
         reason TEXT NOT NULL, cloned INTEGER NOT NULL, settled BIGINT)""",
     "CREATE INDEX outcomes_by_at ON outcomes (at)",
     "CREATE INDEX audits_by_at ON audits (at)",
+    "CREATE INDEX audits_by_manifest ON audits (manifest)",
     "CREATE INDEX holdings_by_player ON holdings (player)",
     "CREATE INDEX holdings_by_manifest ON holdings (manifest)",
     """CREATE TABLE pending (

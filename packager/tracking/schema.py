@@ -200,6 +200,7 @@ audits = Table(
     Column("at", _MOMENT, nullable=False),
     Index("audits_by_card", "card", "place", "step"),
     Index("audits_by_at", "at"),
+    Index("audits_by_manifest", "manifest"),
 )
 
 decisions = Table(

@@ -1,4 +1,4 @@
-"""`packager registry`, `backup` and `restore` as volunteers use them: two offices become one, and the next."""
+"""`packager registry`, `backup`, `restore` as volunteers use them: two offices become one, then the next."""
 
 from __future__ import annotations
 
