@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 from packager.arranging.timetable import TIMETABLE_FILE, Plan, Reading, monday_of, weeks_before
 from packager.documents import did_you_mean
@@ -103,9 +104,10 @@ def missing_texts(root: Path, plan: Plan, week: str) -> Iterator[str]:
     known = sorted(
         path.relative_to(root).as_posix() for path in (root / "texts").rglob("*") if path.is_file()
     )
+    same_form = {normalize("NFC", name) for name in known}  # macOS may give names in another Unicode form
     for of_week, reading in needed:
-        # By the names in the folder: on some systems a name in other letters would open too.
-        if reading.book in known:
+        # By the names in the folder too: on some systems a name in other letters would open.
+        if normalize("NFC", reading.book) in same_form and (root / reading.book).is_file():
             continue
         hint = did_you_mean(reading.book, known)
         if not of_week:
