@@ -92,11 +92,6 @@ RECALLS = {
 }
 
 
-def standing_word(standing: Standing) -> str:
-    """The word for a standing."""
-    return _(STANDINGS[standing])
-
-
 def standing_text(status: PlayerStatus) -> str:
     """Where a player stands, in words."""
     text = _(STANDINGS[status.standing])

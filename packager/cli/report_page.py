@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from packager.cli.fleet import helper_text, member_text, reasons_text, standing_word
+from packager.cli.fleet import helper_text, member_text, reasons_text
 from packager.cli.report_tables import fault_word, finding_word
 from packager.pages import render
 from packager.tracking import Standing
@@ -78,8 +78,16 @@ def report_page(report: WeekReport, names: Mapping[str, str] | None) -> str:
         why=reasons_text,
         fault=fault_word,
         finding=finding_word,
-        standing=standing_word,
+        percent=percent,
     )
+
+
+def percent(share: float) -> str:
+    """A share from 0 to 1 in whole hundredths; all and none are said only of all and none."""
+    rounded = round(100 * share)
+    if 0 < share < 1:
+        rounded = min(max(rounded, 1), 99)
+    return f"{rounded}%"
 
 
 def bar_of(coverage: Coverage) -> Bar:

@@ -14,6 +14,7 @@ from itertools import groupby
 from packager.arranging import FindsBy, Layout, Ledger, Numbering, Profile, TrackKind
 from packager.arranging.numbers import KEPT, WEEK
 from packager.arranging.places import Places
+from packager.arranging.profile import Saying
 from packager.arranging.script import spoken_title
 from packager.releasing.manifest import Manifest, ManifestTrack
 
@@ -54,11 +55,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Sheet:
-    """All that a listener's sheet says, but for people. `contents` is the number of the contents track."""
+    """All that a listener's sheet says, but for people. `contents` is the first track, if any."""
 
     title: str
     keys: Keys
-    contents: int | None
+    contents: Entry | None  # 目录, or 开场 where that is all it is
     sections: tuple[Section, ...]
 
 
@@ -87,8 +88,9 @@ def sheet_of(
             for track in tracks
         )
         sections.append(Section(use, book, entries))
-    contents = (track.number for track in manifest.tracks if track.kind == TrackKind.CONTENTS.value)
-    return Sheet(manifest.title, _keys(manifest, profile), next(contents, None), tuple(sections))
+    contents = (track for track in manifest.tracks if track.kind == TrackKind.CONTENTS.value)
+    first = next((Entry(track.number, _title(track), new=False) for track in contents), None)
+    return Sheet(manifest.title, _keys(manifest, profile), first, tuple(sections))
 
 
 def _uses(profile: Profile | None, ledger: Ledger | None) -> dict[int, ShelfUse]:
@@ -125,5 +127,6 @@ def _keys(manifest: Manifest, profile: Profile | None) -> Keys:
         profile.finds_by is FindsBy.PLACE
         or profile.layout is Layout.FLAT
         or profile.numbering is Numbering.FOLDER
+        or profile.saying is Saying.DIGITS
     )
     return Keys.KEYED if keyed else Keys.STEPPED

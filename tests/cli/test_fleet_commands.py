@@ -17,6 +17,7 @@ from command_line import Outcome
 from openpyxl import load_workbook
 
 from packager.cli import run
+from packager.cli.report_page import percent
 from packager.errors import EXIT_FINDINGS
 from packager.releasing.store import find_release
 
@@ -278,6 +279,13 @@ def test_the_numbers_of_the_report_add_up(ask: Ask) -> None:
         "in_use": 4,
         "reached": 1,
     }
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"), [(0, "0%"), (0.001, "1%"), (0.5, "50%"), (0.854, "85%"), (0.9999, "99%"), (1, "100%")]
+)
+def test_all_and_none_are_said_only_of_all_and_none(share: float, shown: str) -> None:
+    assert percent(share) == shown
 
 
 # ── sheet ──

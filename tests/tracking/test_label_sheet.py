@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -85,3 +86,17 @@ def test_the_qr_code_leaves_room_for_the_number(player: str) -> None:
     size = qr_size(player, layout)
     assert 12 <= size <= layout.height - 2 * PADDING
     assert size + 3 * PADDING + len(player) * 30 / 72 * 25.4 * 0.64 <= layout.width + 0.01
+
+
+def test_the_documented_measures_are_those_of_the_formats() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "FORMAT.md").read_text("utf-8")
+    found = {
+        name: tuple(float(number) for number in re.findall(r"[\d.]+", rest))
+        for name, rest in re.findall(r"^\| `([\d.x]+)` (\|.*)$", text, re.MULTILINE)
+    }
+    assert found == {
+        name: tuple(
+            round(value, 2) for value in (one.columns, one.rows, one.left, one.top, one.across, one.down)
+        )
+        for name, one in FORMATS.items()
+    }

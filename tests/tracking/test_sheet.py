@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from packager.arranging import Ledger, Shelf, load_profile
+from packager.arranging.profile import Saying
 from packager.arranging.script import spoken_title
 from packager.releasing.manifest import Manifest, ManifestTrack
-from packager.tracking.sheet import Keys, ShelfUse, sheet_of
+from packager.tracking.sheet import Entry, Keys, ShelfUse, sheet_of
 
 LEDGER = Ledger(
     "main",
@@ -62,7 +63,8 @@ TRACKS = (
 
 def test_the_sheet_has_the_numbers_and_titles_as_they_are_said_and_no_placeholders() -> None:
     sheet = sheet_of(manifest(*TRACKS), profile=load_profile("folders", None), ledger=LEDGER)
-    assert sheet.title == "2026年第48周" and sheet.contents == 1 and sheet.keys is Keys.STEPPED
+    assert sheet.title == "2026年第48周" and sheet.keys is Keys.STEPPED
+    assert sheet.contents == Entry(1, "目录", new=False)
     shown = [
         (section.use, section.title, [(one.number, one.title, one.new) for one in section.entries])
         for section in sheet.sections
@@ -116,6 +118,11 @@ def test_each_kind_of_player_is_told_how_to_come_to_a_number(profile: str, finds
     assert sheet_of(made, profile=load_profile(profile, None)).keys is keys
 
 
+def test_a_player_whose_numbers_are_said_as_they_are_keyed_has_keys() -> None:
+    profile = replace(load_profile("folders", None), saying=Saying.DIGITS)
+    assert sheet_of(manifest(*TRACKS), profile=profile).keys is Keys.KEYED
+
+
 @pytest.mark.parametrize(("finds_by", "keys"), [("place", Keys.KEYED), ("name", Keys.UNKNOWN)])
 def test_of_a_profile_that_is_not_known_here_only_what_the_manifest_says_is_told(
     finds_by: str, keys: Keys
@@ -138,7 +145,7 @@ def test_numbers_that_begin_anew_in_each_folder_are_on_the_shelf_that_their_fold
         (ShelfUse.KEPT, 2001),
         (ShelfUse.BOOK, 3001),
     ]
-    assert sheet.contents == 1001
+    assert sheet.contents is not None and sheet.contents.number == 1001
 
 
 def test_a_release_without_contents_or_chapters_makes_an_empty_sheet() -> None:
