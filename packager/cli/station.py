@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+
 from packager.arranging.prepare import playlist_defaults
 from packager.arranging.timetable import find_timetable
 from packager.cli.card import allow_folder_option
@@ -23,12 +24,11 @@ from packager.documents import did_you_mean
 from packager.errors import EXIT_CARD, EXIT_DONE, EXIT_INTERRUPTED, InputError
 from packager.language import _
 from packager.releasing import StoredRelease, list_releases
+from packager.tracking import Consent, Registry, list_players, open_registry, player_id
 from packager.tracking.readers import look_around
+from packager.tracking.reception import Orders, players_to_go
 from packager.tracking.stand import Notice, NoticeKind, Station
 from packager.workspace import Workspace
-
-from packager.tracking import Consent, Registry, list_players, open_registry, player_id
-from packager.tracking.reception import Orders, players_to_go
 
 _PRACTICE_INTERVAL = 0.2  # seconds: folders are looked at quickly
 
@@ -60,7 +60,9 @@ _PRACTICE_INTERVAL = 0.2  # seconds: folders are looked at quickly
 )
 @click.option("--clean-litter", is_flag=True, help=_("Delete what computers left on the cards, as ._ files."))
 @click.option(
-    "--downgrade", is_flag=True, help=_("With --release or --playlist: go back to an older release.")
+    "--downgrade",
+    is_flag=True,
+    help=_("Go back to an older release, where a newer one was withdrawn or one is named."),
 )
 @click.option(
     "--switch", is_flag=True, help=_("With --release or --playlist: put on a release of another series.")
@@ -118,8 +120,8 @@ def command(ctx: click.Context, /, **options: Any) -> int:
 def _orders(workspace: Workspace, registry: Registry, options: dict[str, Any]) -> Orders:
     releases = list_releases(workspace.releases)
     forced = _forced(releases, options["release"], options["playlist"])
-    if (options["downgrade"] or options["switch"]) and not forced:
-        raise click.UsageError(_("--downgrade and --switch need --release or --playlist"))
+    if options["switch"] and not forced:
+        raise click.UsageError(_("--switch needs --release or --playlist"))
     if not releases:
         raise InputError(_("there is no release here yet; make one with: packager build PLAYLIST"))
     _require_community(registry, options["community"])

@@ -50,6 +50,7 @@ from packager.tracking.stand import (
 from packager.tracking.station import is_at_end, step
 
 _TICK = 0.1  # seconds
+_PATIENCE = 5  # looks at the readers that fail before it is said
 _LOOKERS = 8  # threads that look at cards and eject them: both may wait long for a slow one
 
 Watch = Callable[[], Sequence[Sighting]]
@@ -60,6 +61,13 @@ class _Seen:
     """What is plugged in now."""
 
     sightings: tuple[Sighting, ...]
+
+
+@dataclass(frozen=True)
+class _Blind:
+    """The readers can't be looked at now."""
+
+    reason: str
 
 
 @dataclass
@@ -77,10 +85,11 @@ class Session:
     interval: float = 1.0  # seconds between two looks at the readers
     presses: int = 0  # of Ctrl-C
     _readers: Readers = field(default_factory=Readers)
-    _events: queue.SimpleQueue[Event | _Seen] = field(default_factory=queue.SimpleQueue)
+    _events: queue.SimpleQueue[Event | _Seen | _Blind] = field(default_factory=queue.SimpleQueue)
     _paces: dict[int, Pace] = field(default_factory=dict)  # by plug
     _visits: dict[int, Future[None]] = field(default_factory=dict)  # by plug
     _halted: set[int] = field(default_factory=set)
+    _written: set[int] = field(default_factory=set)  # plugs on which a track was begun
     _aborted: bool = False
     _looked: bool = False
 
@@ -126,11 +135,18 @@ class Session:
         if self.screen.is_live:
             self.screen.draw(self._lines())
 
-    def _take(self, event: Event | _Seen, visitors: ThreadPoolExecutor, lookers: ThreadPoolExecutor) -> None:
-        events: Sequence[Event] = () if isinstance(event, _Seen) else (event,)
-        if isinstance(event, _Seen):
+    def _take(
+        self, event: Event | _Seen | _Blind, visitors: ThreadPoolExecutor, lookers: ThreadPoolExecutor
+    ) -> None:
+        events: Sequence[Event] = ()
+        if isinstance(event, _Blind):
+            message = _("The readers can't be looked at ({reason}); it is tried again and again.")
+            self.screen.say(message.format(reason=event.reason), as_result=False)
+        elif isinstance(event, _Seen):
             self._looked = True
             self._readers, events = changes(self._readers, event.sightings)
+        else:
+            events = (event,)
         for one in events:
             self.station, actions = step(self.station, one)
             for action in actions:
@@ -161,10 +177,16 @@ class Session:
     # In threads.
 
     def _watch(self, over: threading.Event) -> None:
+        failures = 0
         while not over.is_set():
-            # What can't be listed now (a card goes while it is looked at) can be a moment later.
-            with suppress(OSError):
+            try:
                 self._events.put(_Seen(tuple(self.watch())))
+                failures = 0
+            except Exception as error:
+                # What can't be listed now (a card goes while it is looked at) can be a moment later.
+                failures += 1
+                if failures == _PATIENCE:
+                    self._events.put(_Blind(reason_of(error)))
             over.wait(self.interval)
 
     def _work(self, plug: Plug, work: Callable[[Action], Event], action: Action) -> None:
@@ -172,9 +194,19 @@ class Session:
         try:
             event = work(action)
         except BaseException as error:
-            event = Failed(plug.number, *_failure(error))
+            # Tracks are written when the identity is on the card.
+            has_identity = plug.number in self._written
+            gone = self._is_gone(plug)
+            event = Failed(plug.number, *_failure(error), has_identity=has_identity, gone=gone)
         self._paces.pop(plug.number, None)
         self._events.put(event)
+
+    def _is_gone(self, plug: Plug) -> bool:
+        """Whether the card was taken out: a load fails by that before the next look at the readers."""
+        try:
+            return not self._readers.has(plug, self.watch())
+        except Exception:
+            return False  # it can't be seen: the load's own error is told
 
     def _look(self, action: Action) -> Event:
         assert isinstance(action, Look)
@@ -212,6 +244,8 @@ class Session:
                 raise KeyboardInterrupt
             if plug.number in self._halted:
                 raise CardFailedError(_("{card} was taken out while it was loaded").format(card=plug.name))
+            if stage == "write":
+                self._written.add(plug.number)
             now, before = time.monotonic(), self._paces.get(plug.number)
             since = before.since if before is not None and before.stage == stage else now
             self._paces[plug.number] = Pace(stage, done, total, since, now)

@@ -37,6 +37,13 @@ class Readers:
         found = self.inside.get(plug.reader)
         return found[1].volume if found is not None and found[0] == plug else None
 
+    def has(self, plug: Plug, seen: Iterable[Sighting]) -> bool:
+        """Whether the card is still where it was plugged in, as far as can be seen."""
+        found = self.inside.get(plug.reader)
+        if found is None or found[0] != plug:
+            return False
+        return any(_is_same(found[1], sighting) for sighting in seen)
+
 
 def changes(readers: Readers, seen: Iterable[Sighting]) -> tuple[Readers, tuple[Vanished | Appeared, ...]]:
     """The readers as they are seen now, and what has changed, what went before what came.
@@ -49,7 +56,7 @@ def changes(readers: Readers, seen: Iterable[Sighting]) -> tuple[Readers, tuple[
     kept: dict[str, tuple[Plug, Sighting]] = {}
     for reader, (plug, before) in readers.inside.items():
         after = now.get(reader)
-        if after is not None and (after.place, after.serial) == (before.place, before.serial):
+        if after is not None and _is_same(before, after):
             kept[reader] = (plug, before)
         else:
             events.append(Vanished(plug.number))
@@ -61,6 +68,10 @@ def changes(readers: Readers, seen: Iterable[Sighting]) -> tuple[Readers, tuple[
             kept[reader] = (plug, sighting)
             events.append(Appeared(plug))
     return Readers(kept, number), tuple(events)
+
+
+def _is_same(before: Sighting, after: Sighting) -> bool:
+    return (after.reader, after.place, after.serial) == (before.reader, before.place, before.serial)
 
 
 def look_around(

@@ -25,8 +25,9 @@ from packager.tracking.approval import Rules, read_rules
 from packager.tracking.consent import NO_CONSENT, Consent, on_card
 from packager.tracking.events import Assignment, Player, PlayerState
 from packager.tracking.fleet import current_cards
+from packager.tracking.journal import card_history
 from packager.tracking.labels import MAX_NUMBER, Blocks, next_numbers, read_blocks
-from packager.tracking.lineage import load_identity
+from packager.tracking.lineage import load_identity, was_ever_settled
 from packager.tracking.players import add_player, find_player, player_of_card, read_players
 from packager.tracking.registry import Registry
 from packager.tracking.releases import release_for_player, release_for_update
@@ -101,9 +102,16 @@ def recognise(registry: Registry, orders: Orders, root: Path) -> Recognised:
         held=on_card(card.view),
         load=load_identity(state) if state is not None and state.status is Status.CLEAN else None,
         foreign=len(foreign),
+        was_begun=card.found is not None and person is None and _was_begun(registry, card.found.id),
         community="" if person is None else person.community,
         kept_out="" if person is None else _kept_out(orders, person),
     )
+
+
+def _was_begun(registry: Registry, card: str) -> bool:
+    """Whether this registry knows no more of the card than that a load was begun on it."""
+    history = card_history(registry, card)
+    return bool(history.loads) and not was_ever_settled(history)
 
 
 def serve(
@@ -206,7 +214,8 @@ def players_to_go(registry: Registry, orders: Orders) -> dict[str, str]:
         if kind not in wanted:
             wanted[kind] = _wanted(orders, series, player.profile or profile, rules)
         release = wanted[kind]
-        if release is not None and _is_behind(status, release, forced=bool(orders.forced)):
+        recalled = held is not None and rules.recall_of(held) is not None
+        if release is not None and (recalled or _is_behind(status, release, forced=bool(orders.forced))):
             behind[player.id] = player.community
     return behind
 

@@ -31,17 +31,25 @@ class Recognised:
     held: Manifest | None  # what it holds, or an unfinished one was to hold
     load: str | None = None  # the load that left it clean; None for one that is unfinished, or says nothing
     foreign: int = 0  # files on it that are not ours
+    was_begun: bool = (
+        False  # this registry began its first load, which never ended, and gave its player another
+    )
     community: str = ""  # of the player
     kept_out: str = ""  # why this station leaves it alone
 
     @property
+    def is_blank(self) -> bool:
+        """Whether nothing was ever heard from it: it is new, or its first load here never ended."""
+        return self.identity is None or self.was_begun
+
+    @property
     def description(self) -> str:
         """What a card that is nobody's here is, for who is asked whose it is to be."""
-        if self.identity is not None and self.held is not None:
+        if self.identity is not None and not self.was_begun and self.held is not None:
             return _("a card that this registry does not know, with {release} on it").format(
                 release=self.held.release
             )
-        if self.identity is not None:
+        if not self.is_blank:
             return _("a card that this registry does not know")
         if not self.foreign:
             return _("a new card")
@@ -181,7 +189,7 @@ class Station:
     seats: Mapping[int, Seat] = field(default_factory=dict)
     served: Mapping[str, Served] = field(default_factory=dict)  # by player
     troubles: Mapping[str, Trouble] = field(default_factory=dict)  # by player, else by plug
-    pulled_claims: Mapping[str, str] = field(default_factory=dict)  # by reader: a new card pulled early
+    pulled_claims: tuple[str, ...] = ()  # players of new cards that were pulled before they had an identity
     ejections: Mapping[str, int] = field(default_factory=dict)  # of a player's card, when it was done before
     question: Question | None = None
     consents: bool = False  # new cards without files on them are taken without asking
@@ -240,6 +248,8 @@ class Failed:
     plug: int
     kind: NoticeKind  # REFUSED, FAILED, INTERRUPTED or NOT_BEGUN
     message: str
+    has_identity: bool = False  # it certainly carries one by now
+    gone: bool = False  # it was taken out, though that was not yet told
 
 
 @dataclass(frozen=True)

@@ -132,12 +132,12 @@ def _recognised(station: Station, seat: Seat, seen: Recognised) -> _Step:
         return _with(station, replace(seat, phase=Phase.LEFT, why=NoticeKind.KEPT_OUT)), [Tell(notice)]
     if seen.player is None:
         return _with(station, replace(seat, phase=Phase.UNKNOWN)), []
+    if any(other.player == seen.player for other in _loading(station)):
+        return _with(
+            station, replace(seat, phase=Phase.BLOCKED)
+        ), []  # who has that number, will be known then
     served = station.served.get(seen.player)
-    if (
-        served is not None
-        and seen.load is not None
-        and (served.card, served.load) == (seen.identity, seen.load)
-    ):
+    if served is not None and (served.card, served.load) == (seen.identity, seen.load):
         return _again(station, seat, served)
     return _load(station, seat, seen, seen.player, claim=False)
 
@@ -181,7 +181,7 @@ def _twins(station: Station, seat: Seat, twin: Seat) -> _Step:
 
 def _visited(station: Station, seat: Seat, served: Served) -> _Step:
     seat = replace(seat, player=served.player, served=served)
-    claims = {r: player for r, player in station.pulled_claims.items() if player != served.player}
+    claims = tuple(player for player in station.pulled_claims if player != served.player)
     troubles = {key: trouble for key, trouble in station.troubles.items() if key != served.player}
     station = replace(station, pulled_claims=claims, troubles=troubles)
     if station.dry_run:
@@ -204,21 +204,20 @@ def _ejected(station: Station, seat: Seat, message: str = "") -> _Step:
     done = NoticeKind.DONE if seat.served.changes else NoticeKind.CURRENT
     kind = NoticeKind.AGAIN if seat.again else done
     notice = _notice(station, seat, kind, seat.player, served=seat.served, message=message)
-    station = _with(station, replace(seat, phase=Phase.OUT))
-    freed, actions = _freed(station, seat)
+    freed, actions = _freed(_with(station, replace(seat, phase=Phase.OUT)), seat)
     return freed, [Tell(notice), *actions]
 
 
 def _failed(station: Station, seat: Seat, event: Failed) -> _Step:
     if seat.phase not in (Phase.LOOKING, Phase.LOADING):
         return station, []
+    seat = replace(seat, gone=seat.gone or event.gone)
     if event.kind is NoticeKind.NOT_BEGUN or (seat.gone and seat.phase is Phase.LOOKING):
         return _freed(_without(station, seat), seat)
     if not seat.gone or event.kind is NoticeKind.INTERRUPTED:
         return _left(station, seat, event.kind, event.message)
-    if seat.claimed and seat.player is not None:
-        claims = {**station.pulled_claims, seat.plug.reader: seat.player}
-        station = replace(station, pulled_claims=claims)
+    if seat.claimed and seat.player is not None and not event.has_identity:
+        station = replace(station, pulled_claims=(*station.pulled_claims, seat.player))
     message = _("it was taken out before it was done; put it in again")
     return _left(station, seat, NoticeKind.PULLED, message)
 
@@ -285,13 +284,14 @@ def _suggested(station: Station, seat: Seat, event: Suggested) -> _Step:
     question = station.question
     if question is None or question.plug != event.plug or seat.seen is None:
         return station, []
-    player = station.pulled_claims.get(seat.plug.reader) or event.player
+    in_use = _in_use(station)
+    player = next((one for one in station.pulled_claims if one not in in_use), event.player)
     if player is None:
         return _left(station, seat, NoticeKind.REFUSED, event.message)
     if station.dry_run:
         notice = _notice(station, seat, NoticeKind.PLANNED, player)
         return _with(station, replace(seat, phase=Phase.LEFT, why=NoticeKind.PLANNED)), [Tell(notice)]
-    if station.consents and not seat.seen.foreign and seat.seen.identity is None:
+    if station.consents and not seat.seen.foreign and seat.seen.is_blank:
         return _load(station, seat, seat.seen, player, claim=True)
     station = replace(station, question=replace(question, player=player, since=event.at))
     return station, [Tell(_notice(station, seat, NoticeKind.ASKED, player, message=seat.seen.description))]
@@ -338,8 +338,11 @@ def _answered(station: Station, seat: Seat, text: str) -> _Step:
 
 def _in_use(station: Station) -> frozenset[str]:
     """Players whose cards were done, or are being loaded: no new card becomes theirs."""
-    loading = {seat.player for seat in station.seats.values() if seat.phase is Phase.LOADING and seat.player}
-    return frozenset(station.served) | loading
+    return frozenset(station.served) | {seat.player for seat in _loading(station) if seat.player}
+
+
+def _loading(station: Station) -> list[Seat]:
+    return [seat for seat in station.seats.values() if seat.phase is Phase.LOADING]
 
 
 # The end.

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pexpect
-from command_line import HERE, environment, tone_command
+from command_line import environment, tone_command
 
 READ_A_QUESTION = 0.6  # seconds: keys that come sooner are no answer
 
@@ -50,12 +50,14 @@ class Practice:
     def take(self, reader: str, card: str) -> Path:
         return (self.readers / reader).rename(self.shelf / card)
 
-    def arguments(self, *more: object) -> list[object]:
-        return ["station", "--watch-dir", self.readers, "--allow-folder", *more]
+    def arguments(self, *more: object, on_folders: bool = True) -> list[object]:
+        return ["station", "--watch-dir", self.readers, *(["--allow-folder"] if on_folders else []), *more]
 
-    def sit_down(self, *more: object, columns: int = 80, seconds: float = 0.0) -> pexpect.spawn:
+    def sit_down(
+        self, *more: object, columns: int = 80, seconds: float = 0.0, on_folders: bool = True
+    ) -> pexpect.spawn:
         """The station on a terminal; each barrier takes so much longer."""
-        command, *arguments = tone_command(*self.arguments(*more))
+        command, *arguments = tone_command(*self.arguments(*more, on_folders=on_folders))
         env = environment(CARD_SECONDS=str(seconds), TERM="xterm")
         return pexpect.spawn(
             command,
@@ -81,6 +83,9 @@ def finish(terminal: pexpect.spawn) -> tuple[int | None, str]:
     return terminal.exitstatus, str(terminal.before)
 
 
+_STARTED: list[Listener] = []
+
+
 class Listener:
     """The station without a terminal; its JSON lines are read as they come."""
 
@@ -96,6 +101,7 @@ class Listener:
             stderr=subprocess.PIPE,
             encoding="utf-8",
         )
+        _STARTED.append(self)
         self._errors: list[str] = []
         self._threads = [threading.Thread(target=one, daemon=True) for one in (self._read, self._read_errors)]
         for thread in self._threads:
@@ -156,9 +162,17 @@ class Listener:
         return "".join(self._errors)
 
 
+def end_all() -> None:
+    """End the stations that a test left behind when it failed."""
+    while _STARTED:
+        listener = _STARTED.pop()
+        if listener.process.poll() is None:
+            kill(listener)
+
+
 def kill(listener: Listener) -> None:
     os.kill(listener.process.pid, signal.SIGKILL)
     listener.process.wait(10)
 
 
-__all__ = ["HERE", "Listener", "Practice", "answer", "finish", "kill"]
+__all__ = ["Listener", "Practice", "answer", "end_all", "finish", "kill"]

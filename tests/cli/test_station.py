@@ -6,14 +6,17 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command_line import Cli, run_apart, tone_command
-from station_kit import Listener, Practice, answer, finish, kill
+from command_line import Cli, environment, run_apart, tone_command
+from station_kit import READ_A_QUESTION, Listener, Practice, answer, end_all, finish, kill
 from tones import tree
 
+from packager.cli.console import display_width
 from packager.errors import EXIT_CARD, EXIT_DONE, EXIT_FINDINGS, EXIT_INTERRUPTED
 from packager.releasing import list_releases
 
@@ -21,8 +24,9 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="terminals of POSIX")
 
 
 @pytest.fixture
-def practice(office: Path) -> Practice:
-    return Practice(office).prepare()
+def practice(office: Path) -> Iterator[Practice]:
+    yield Practice(office).prepare()
+    end_all()
 
 
 def tracks_of(office: Path, release: str) -> dict[str, bytes]:
@@ -176,29 +180,31 @@ def test_copies_of_one_card_side_by_side_are_recognised(practice) -> None:
 
 def test_without_a_terminal_there_are_plain_lines_and_answers_come_as_lines(practice) -> None:
     practice.put("one", "第一读卡器")
-    import pexpect
-
-    command = " ".join(map(str, tone_command(*practice.arguments())))
-    env = {**os.environ, "LANGUAGE": "en"}
-    shell = pexpect.spawn(
-        "/bin/sh",
-        ["-c", f"(sleep 4; echo y; sleep 3) | {command} --until-done > out 2> err & wait"],
-        cwd=practice.office,
-        env=env,
-        encoding="utf-8",
-        timeout=30,
-    )
-    out = practice.office / "out"
-    while not out.exists() or "Take out" not in out.read_text("utf-8"):
-        time.sleep(0.1)
-    shell.sendintr()
-    shell.close(force=True)
-    text = out.read_text("utf-8") + (practice.office / "err").read_text("utf-8")
-    assert "第一读卡器: a new card. Is it to be the card of P001?" in text
-    assert "Take out P001 and write P001 on it" in text
-    assert "\x1b" not in text
-    assert "\a" not in text
-    assert "\r" not in text
+    out, err = practice.office / "out", practice.office / "err"
+    with out.open("wb") as results, err.open("wb") as messages:
+        process = subprocess.Popen(
+            tone_command(*practice.arguments()),
+            cwd=practice.office,
+            env=environment(),
+            stdin=subprocess.PIPE,
+            stdout=results,
+            stderr=messages,
+        )
+    assert process.stdin is not None
+    end = time.monotonic() + 60
+    while "Is it to be" not in err.read_text("utf-8") and time.monotonic() < end:
+        time.sleep(0.05)
+    time.sleep(READ_A_QUESTION)
+    process.stdin.write(b"y\n")
+    process.stdin.close()
+    while "Take out" not in out.read_text("utf-8") and time.monotonic() < end:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == EXIT_DONE
+    assert "第一读卡器: a new card. Is it to be the card of P001?" in err.read_text("utf-8")
+    assert "Take out P001 and write P001 on it" in out.read_text("utf-8")
+    text = out.read_text("utf-8") + err.read_text("utf-8")
+    assert not set("\x1b\a\r") & set(text)
 
 
 def test_a_dry_run_touches_neither_cards_nor_registry(practice, cli) -> None:
@@ -256,11 +262,39 @@ def test_a_draft_goes_on_no_card(practice, cli) -> None:
     assert tree(practice.readers / "A") == {}
 
 
+def test_a_release_that_was_withdrawn_is_taken_back_where_that_is_wished(practice, cli) -> None:
+    cli("load", practice.card("one"), "--player", "P001", "--new", "--allow-folder").require()
+    cli("release", "withdraw", "main-0002", "--reason", "a wrong number", "--by", "office").require()
+    practice.put("one", "A")
+    refusing = Listener(practice)
+    assert "--downgrade" in refusing.until_event("refused", player="P001", to_go=2)["message"]
+    refusing.end()
+    listener = Listener(practice, "--downgrade")
+    assert listener.until_event("done")["release"] == "main-0001"
+    listener.end()
+
+
+def test_every_line_of_the_readers_fits_the_terminal_with_wide_letters_too(practice) -> None:
+    names = ["左边那个很旧的读卡器", "右边", "a reader with a rather long name"]
+    for number, name in enumerate(names):
+        practice.put(f"card{number}", name)
+    for columns in (80, 40):
+        terminal = practice.sit_down("--new-from", "P001", columns=columns)
+        for _card in names:
+            terminal.expect("Take out P00")
+        terminal.send("q")
+        _code, end = finish(terminal)
+        shown = re.sub(r"\x1b\[[0-9]*[A-Z]|\a", "", end)
+        drawn = [line for line in re.split(r"[\r\n]+", shown.partition("Done:")[0]) if "  P00" in line]
+        assert drawn
+        assert max(map(display_width, drawn)) < columns
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["--allow-folder"], "--watch-dir"),
-        (["--downgrade"], "--release"),
+        (["--switch"], "--release"),
         (["--release", "main-0009"], "main-0002"),
         (["--playlist", "weak"], "week"),
         (["--release", "main-0001", "--playlist", "week"], "not both"),

@@ -216,6 +216,8 @@ def test_with_consent_given_beforehand_new_cards_are_taken_but_not_one_with_file
     at.on(Appeared(plug(3, "C")), Looked(3, seen(identity="of another registry")), Typed("n", LATER))
     at.on(Suggested(3, "P051", LATER))
     assert at.told() == [NoticeKind.ASKED, NoticeKind.DECLINED, NoticeKind.ASKED]
+    at.on(Typed("n", 3 * LATER), Appeared(plug(4, "D")), Looked(4, seen(identity="begun", was_begun=True)))
+    assert isinstance(at.on(Suggested(4, "P051", LATER))[0], Visit)
 
 
 def test_a_registry_without_a_free_number_is_said_and_the_card_left() -> None:
@@ -237,12 +239,31 @@ def test_a_card_pulled_early_is_said_and_can_be_put_in_again() -> None:
     assert not at.station.to_go
 
 
-def test_a_new_card_pulled_early_is_offered_the_same_number_again() -> None:
+def test_a_load_that_fails_before_the_card_is_seen_to_be_gone_is_a_card_pulled_early() -> None:
+    at = desk("P001")
+    at.on(Appeared(plug(1)), Looked(1, seen("P001")), Failed(1, NoticeKind.FAILED, "no file", gone=True))
+    assert at.told() == [NoticeKind.PULLED]
+    at.on(Vanished(1), Appeared(plug(2)))
+    assert at.phases() == {2: Phase.LOOKING}
+
+
+def test_a_new_card_pulled_before_it_had_an_identity_is_offered_the_same_number_again() -> None:
+    for has_identity, number in ((False, "P050"), (True, "P051")):
+        at = desk()
+        at.ask()
+        at.on(Typed("y", LATER), Vanished(1), Failed(1, NoticeKind.FAILED, "gone", has_identity))
+        at.on(Appeared(plug(2, "B")), Looked(2, seen()), Suggested(2, "P051", LATER))
+        assert at.on(Typed("y", 2 * LATER)) == (Visit(plug(2, "B"), seen(), number, claim=True),)
+
+
+def test_a_card_whose_number_another_one_is_getting_waits_until_that_is_decided() -> None:
     at = desk()
     at.ask()
-    at.on(Typed("y", LATER), Vanished(1), Failed(1, NoticeKind.FAILED, "gone"))
-    at.on(Appeared(plug(2)), Looked(2, seen()), Suggested(2, "P051", LATER))
-    assert at.on(Typed("y", 2 * LATER)) == (Visit(plug(2), seen(), "P050", claim=True),)
+    at.on(Typed("y", LATER), Appeared(plug(2, "B")))
+    assert at.on(Looked(2, seen("P050"))) == ()
+    assert at.phases() == {1: Phase.LOADING, 2: Phase.BLOCKED}
+    at.on(Visited(1, served("P050")))
+    assert Look(plug(2, "B")) in at.on(Ejected(1))
 
 
 def test_a_card_waits_while_the_one_before_it_in_the_reader_is_still_worked_on() -> None:
