@@ -34,7 +34,8 @@ def audit_fleet(workspace: Workspace, options: Mapping[str, Any]) -> bool:
     """Print where every player that the options mean stands; return whether something is to be done."""
     with open_registry(workspace.registry) as registry:
         now, required = registry.clock(), workspace.approval_required
-        players = meant(registry, fleet(registry, approval_required=required), options, now)
+        everyone = fleet(registry, approval_required=required)
+        players = meant(registry, everyone, options, now)
         rules = read_rules(registry, approval_required=required)
         names = names_in(registry, players) if options["with_names"] else None
     acting = {status.player.id for status in players if needs_action(status, rules)}
@@ -43,8 +44,12 @@ def audit_fleet(workspace: Workspace, options: Mapping[str, Any]) -> bool:
         print_json([lines.values(status) for status in players])
     elif options["as_csv"]:
         put_csv(lines.table(players), options["output"])
-    else:
+    elif players:
         _print_fleet(players, lines)
+    elif everyone:
+        click.echo(_("No player is meant by these filters."))
+    else:
+        click.echo(_("There are no players yet; add them with: packager players add P001"))
     return bool(acting)
 
 
@@ -119,9 +124,6 @@ def _last(status: PlayerStatus) -> str:
 
 
 def _print_fleet(players: tuple[PlayerStatus, ...], lines: _Lines) -> None:
-    if not players:
-        click.echo(_("There is no such player; add players with: packager players add P001"))
-        return
     heads = [_("player"), _("community"), _("release"), _("standing"), _("last seen"), _("last outcome"), ""]
     rows = []
     for status in players:

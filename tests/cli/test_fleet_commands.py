@@ -101,6 +101,10 @@ def test_filters_are_met_all_together(ask: Ask, filters: list[str], expected: li
     assert players(ask("audit", "--json", *filters)) == expected
 
 
+def test_filters_that_mean_nobody_say_so(ask: Ask) -> None:
+    assert ask("audit", "--behind", 9).require().out == "No player is meant by these filters.\n"
+
+
 def test_the_exit_code_is_that_of_the_players_chosen(ask: Ask) -> None:
     ask("audit", "--helper", "周文", "--behind", 1).require(EXIT_FINDINGS)
     assert ask("audit", "--community", "东湖社区", "--json", "--not-seen", "1w").code == 0
