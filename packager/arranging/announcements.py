@@ -33,7 +33,7 @@ _USUAL: Mapping[str, str] = {
     "part": "第{part}部分。",
     "tail": "本集完。",
     "opening": "各位听众，大家好！本周是{date}，{weekday}，到{last_date}，{last_weekday}。祝您收听愉快！",
-    "contents": "本机目录。",
+    "contents": "播放机目录。",
 }
 _MEANT_AS_SWITCH = ("yes", "no", "on", "off", "none", "是", "否", "开", "关")
 _WEEKDAYS = "一二三四五六日"

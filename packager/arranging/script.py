@@ -88,7 +88,7 @@ def contents_script(
     passages += [Passage(Role.PARAGRAPH, opening)] if opening else []
     passages.append(Passage(Role.HEADING, spoken_title(title)))
     if announce.contents:
-        passages += _paragraphs("本机收录：", (_as_a_whole(holding, saying) for holding in books))
+        passages += _paragraphs("播放机里有：", (_as_a_whole(holding, saying) for holding in books))
         passages += _paragraphs("前几周的内容：", (_as_a_whole(holding, saying) for holding in kept))
         passages += _paragraphs("本周新内容：", (_title_by_title(holding, saying) for holding in week))
     tail = {**values, "book": title, "author": "", "chapter": ""}

@@ -143,7 +143,7 @@ def test_opening_and_contents_share_number_1_so_that_no_number_moves_when_one_is
         TrackKind.CONTENTS
     ] * 3
     assert (first[True, False].title, first[True, True].title) == ("开场", "目录")
-    assert "本机收录" not in "".join(said(first[True, False]))
+    assert "播放机里有" not in "".join(said(first[True, False]))
     assert "大家好" not in "".join(said(first[False, True]))
     nothing = first[False, False]
     assert (nothing.number, nothing.kind) == (

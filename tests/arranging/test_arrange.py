@@ -114,13 +114,13 @@ def test_the_contents_track_says_what_is_held_and_what_is_new() -> None:
     contents = lineup()[0]
     assert contents.kind is TrackKind.CONTENTS
     assert spoken(contents) == [
-        ("lead-in", "第1号。本机目录。"),
+        ("lead-in", "第1号。播放机目录。"),
         (
             "paragraph",
             "各位听众，大家好！本周是2026年11月23日，星期一，到11月29日，星期日。祝您收听愉快！",
         ),
         ("heading", "第48周。"),
-        ("paragraph", "本机收录：《手册》，第11号到第13号。"),
+        ("paragraph", "播放机里有：《手册》，第11号到第13号。"),
         ("paragraph", "本周新内容：《通知》。第2号，停水。第3号，义诊。"),
         ("tail", "本集完。"),
     ]
@@ -133,7 +133,7 @@ def test_tags_have_the_place_in_the_book_whatever_is_chosen_of_it() -> None:
     contents, first, third = lineup(some)
     assert (third.number, third.place, third.places, third.book, third.author) == (13, 3, 3, "甲", "乙")
     assert (first.title, first.voice, contents.voice) == ("甲", "x:y", "")
-    assert spoken(contents)[3] == ("paragraph", "本机收录：《甲》，第11号、第13号。")
+    assert spoken(contents)[3] == ("paragraph", "播放机里有：《甲》，第11号、第13号。")
 
 
 def test_an_unchanged_book_is_the_same_in_the_next_week() -> None:
