@@ -23,13 +23,16 @@ class Belongings:
 
     `whole`: SHA-256 by path of what is as a manifest says. `spoiled`: ours, but not whole: an interrupted
     write, or content that changed on the card. `altered`: paths of ours where something else lies, which only
-    the volunteer can give up. `plugs`: empty files that an interrupted load left behind.
+    the volunteer can give up. `plugs`: empty files that an interrupted load left behind. `unproven`: of what
+    is spoiled, what reads well and may have lost its clusters all the same, the last in the order of play
+    first.
     """
 
     whole: Mapping[str, str]
     spoiled: frozenset[str]
     altered: frozenset[str]
     plugs: frozenset[str]
+    unproven: tuple[str, ...] = ()
 
     @cached_property
     def all(self) -> frozenset[str]:
@@ -60,22 +63,24 @@ def belongings(view: CardView, *, repair: bool = False) -> Belongings:
             spoiled.add(path)
         else:
             altered.add(path)
+    unproven: tuple[str, ...] = ()
     if not view.is_clean:
-        for path in _unproven(view, whole) if view.keeps_order else ():
+        unproven = _unproven(view, whole) if view.keeps_order else ()
+        for path in unproven:
             del whole[path]
             spoiled.add(path)
-        spoiled.update(_nameless(view, tracks, writable))
+        spoiled.update(_nameless(view, tracks, writable, repair=repair))
     plugs = () if view.is_clean else (path for path, entry in view.entries.items() if is_plug(entry))
-    return Belongings(whole, frozenset(spoiled), frozenset(altered), frozenset(plugs))
+    return Belongings(whole, frozenset(spoiled), frozenset(altered), frozenset(plugs), unproven)
 
 
-def _unproven(view: CardView, whole: Mapping[str, str]) -> frozenset[str]:
+def _unproven(view: CardView, whole: Mapping[str, str]) -> tuple[str, ...]:
     """The tracks that an interrupted load wrote last: whole as they read, the end of their chain of clusters
     may be missing in the table, which no reading shows."""
     state = view.state
     target = view.manifests.get(state.target) if state else None
     if state is None or target is None:
-        return frozenset()
+        return ()
     owned = [view.manifests[name] for name in state.owned if name != state.target and name in view.manifests]
     before = {(track.path, track.sha256) for manifest in owned for track in manifest.tracks}
     new = [track for track in target.tracks if (track.path, track.sha256) not in before]
@@ -85,7 +90,18 @@ def _unproven(view: CardView, whole: Mapping[str, str]) -> frozenset[str]:
             found[track.kind == "contents"] = track.path
         elif track.kind != "contents":
             break
-    return frozenset(found.values()) | _beside_a_gap(target, whole)
+    paths = frozenset(found.values()) | _ends_of_folders(target, whole, found.values())
+    paths |= _beside_a_gap(target, whole)
+    return tuple(track.path for track in reversed(target.tracks) if track.path in paths)
+
+
+def _ends_of_folders(target: Manifest, whole: Mapping[str, str], new: Iterable[str]) -> frozenset[str]:
+    """The last tracks of the folders that new ones came to: where one came between others, what follows in
+    its folder was written again, and the last of it last."""
+    folders = {path.rpartition("/")[0] for path in new}
+    last = {track.path.rpartition("/")[0]: track for track in target.tracks}
+    ends = (last[folder] for folder in folders)
+    return frozenset(track.path for track in ends if whole.get(track.path) == track.sha256)
 
 
 def _beside_a_gap(target: Manifest, whole: Mapping[str, str]) -> frozenset[str]:
@@ -100,9 +116,14 @@ def _beside_a_gap(target: Manifest, whole: Mapping[str, str]) -> frozenset[str]:
 
 
 def _nameless(
-    view: CardView, tracks: Mapping[str, list[ManifestTrack]], writable: Mapping[str, int]
+    view: CardView,
+    tracks: Mapping[str, list[ManifestTrack]],
+    writable: Mapping[str, int],
+    *,
+    repair: bool,
 ) -> frozenset[str]:
-    """Files of ours that lost their long name to a power cut, and stand there with the short one."""
+    """Files of ours that lost their long name to a power cut, and stand there with the short one; with
+    `repair` those too of which only the name tells, since what was given up may have been half-deleted."""
     found: set[str] = set()
     for path, candidates in tracks.items():
         folder, slash, name = path.rpartition("/")
@@ -110,7 +131,11 @@ def _nameless(
             continue
         for entry in view.folders.get(folder, ()):
             other = f"{folder}{slash}{entry.name}"
-            ours = any(track.size == entry.size for track in candidates) or entry.size < writable.get(path, 1)
+            ours = (
+                repair
+                or any(track.size == entry.size for track in candidates)
+                or entry.size < writable.get(path, 1)
+            )
             if entry.kind is EntryKind.FILE and other not in tracks and ours:
                 found.update({other} if is_short_form(entry.name, name) else ())
     return frozenset(found)

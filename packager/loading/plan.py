@@ -218,11 +218,18 @@ class _Drawing:
         site = self.site
         for paths, why in (
             (site.ours.plugs, Why.PLUG),
-            (site.ours.spoiled, Why.SPOILED),
-            (site.misplaced & frozenset(site.ours.whole), Why.MISPLACED),
+            (site.ours.spoiled - frozenset(site.ours.unproven), Why.SPOILED),
         ):
             for path in sorted(paths):
                 self._delete(path, why)
+        # What an interrupted load wrote last is known by its place among the others: were several of them
+        # being deleted when the power fails once more, it would not be known again.
+        for path in site.ours.unproven:
+            self._barrier()
+            self._delete(path, Why.SPOILED)
+        self._barrier()
+        for path in sorted(site.misplaced & frozenset(site.ours.whole)):
+            self._delete(path, Why.MISPLACED)
         for path in sorted(self._half_deleted()):
             self._delete(path, Why.REPLACED if path in self.wanted else Why.REMOVED)
         self._barrier()

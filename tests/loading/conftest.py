@@ -3,5 +3,19 @@
 import sys
 from pathlib import Path
 
+import pytest
+
 # Test modules are imported by path (--import-mode=importlib), so their folder is not where Python looks.
 sys.path.insert(0, str(Path(__file__).parent))
+
+from card_kit import make_release
+from two_weeks import WEEK_1, WEEK_2
+
+
+@pytest.fixture
+def weeks(tmp_path):
+    """Two releases, each as (manifest, folder)."""
+    return tuple(
+        (make_release(tmp_path / f"week-{n}", files, sequence=n), tmp_path / f"week-{n}")
+        for n, files in enumerate((WEEK_1, WEEK_2), start=1)
+    )

@@ -1,8 +1,9 @@
 """Histories of a card with the power cut at every operation, and what has to hold after each cut.
 
-A history is made from a seed: releases that follow each other, foreign files that come and go between them, a
-card of some size. Each load runs once, and the card is remembered before every operation; from each of these
-moments several cuts are tried, each with another survival of what was not settled, and one more cut during
+A history is made from a seed: releases that follow each other, foreign files that come and go between them,
+at the end tracks that were harmed and are repaired, a card of some size. Each load runs once, and the card is
+remembered before every operation; from each of these moments several cuts are tried, each with another
+survival of what was not settled, and one more cut during
 the recovery.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from card_kit import audit, load, make_release, sound
@@ -53,7 +54,11 @@ class Week:
     folder: Path
     files: dict[str, bytes]
     foreign: dict[str, bytes]  # what lies on the card beside it
-    repair: bool = False
+    harmed: dict[str, bytes] = field(default_factory=dict)  # what became of tracks, and is to be repaired
+
+    @property
+    def repair(self) -> bool:
+        return bool(self.harmed)
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,8 @@ def make_history(seed: int, folder: Path, *, used: bool = False) -> History:
         place = folder / f"{seed}-{number}"
         manifest = make_release(place, files, sequence=number)
         weeks.append(Week(manifest, place, files, dict(foreign)))
+    last = weeks[-1]
+    weeks.append(replace(last, harmed=_harm(last.files, random.Random(f"{seed}/harm"))))
     unit = 512 * sectors
     disk = blank_disk(_clusters(weeks, unit, luck), sectors, old=OLD if used else b"")
     return History(seed, disk, luck.random() < 0.3, luck.random() < 0.5, tuple(weeks))
@@ -111,6 +118,13 @@ OLD = random.Random("old sound").randbytes(4096)
 
 def _sound(place: int, version: int) -> bytes:
     return sound(f"{place}.{version}", 1 + random.Random(f"{place}/{version}").randrange(2600))
+
+
+def _harm(files: dict[str, bytes], luck: random.Random) -> dict[str, bytes]:
+    """What a computer makes of some tracks: shorter, longer, of the same length, empty."""
+    paths = luck.sample(sorted(files), min(len(files), luck.randint(1, 3)))
+    made = {path: luck.randbytes(luck.choice((len(files[path]), 0, 40, 3000))) for path in paths}
+    return {path: data for path, data in made.items() if data != files[path]}
 
 
 def _next_week(versions: dict[int, int], luck: random.Random) -> dict[int, int]:
@@ -185,7 +199,7 @@ def run_history(
 
 
 def _visit(card: FatCard, before: Week, week: Week) -> None:
-    """Another computer takes away and puts on what is the listener's."""
+    """Another computer takes away and puts on what is the listener's, and harms tracks."""
     for path, data in before.foreign.items():
         if week.foreign.get(path) != data:
             card.delete(path)
@@ -198,6 +212,11 @@ def _visit(card: FatCard, before: Week, week: Week) -> None:
             card.make_folder(parent)
         card.create(path, [week.foreign[path]] if week.foreign[path] else [])
         card.barrier()
+    for path, data in week.harmed.items():
+        card.delete(path)
+        card.barrier()
+        card.create(path, [data] if data else [])
+        card.barrier()
 
 
 def _moments(history: History, disk: Disk, week: Week) -> tuple[list[Moment], Disk] | None:
@@ -206,7 +225,7 @@ def _moments(history: History, disk: Disk, week: Week) -> tuple[list[Moment], Di
     moments: list[Moment] = []
     card.before_operation = lambda _verb, _path: moments.append(disk.moment())
     try:
-        load(card, week.manifest, week.folder)
+        load(card, week.manifest, week.folder, repair=week.repair)
     except CardError:
         # A foreign file where a folder has to move, or too little room: said, and nothing more to try.
         return None
@@ -260,7 +279,7 @@ class _Cut:
     def _recover(self, card: FatCard) -> None:
         week = self.week
         try:
-            load(card, week.manifest, week.folder)
+            load(card, week.manifest, week.folder, repair=week.repair)
             ending = "finished"
         except NeedsCheckError as error:
             ending = "needs a check"

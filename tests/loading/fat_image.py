@@ -86,6 +86,13 @@ class FatImage:
         """Delete a foreign file from the image, with mtools: its folder has a hole then."""
         _tool("mdel", "-i", str(self.path), f"::/{path}")
 
+    def rename_raw(self, old: bytes, new: bytes) -> None:
+        """Change the bytes of a name where they stand in the image, as no tool here would write them."""
+        image = self.path.read_bytes()
+        assert image.count(old) == 1
+        assert len(old) == len(new)
+        self.path.write_bytes(image.replace(old, new))
+
     def make_folder(self, path: str) -> None:
         """Make a foreign folder on the image, with mtools."""
         _tool("mmd", "-i", str(self.path), f"::/{path}")

@@ -34,6 +34,7 @@ def test_an_audit_reads_every_track(card) -> None:
     seen = audit(card)
     assert seen.tracks_checked == len(FILES)
     assert seen.bytes_read == sum(map(len, FILES.values()))
+    assert seen.is_in_order is None, "a folder that stands for a card has no order of play"
 
 
 def test_a_flipped_bit_in_any_track_is_found(card) -> None:

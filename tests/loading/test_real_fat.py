@@ -72,6 +72,32 @@ def test_a_load_that_fits_to_the_last_unit_is_done_and_with_one_less_the_card_st
         assert_holds(image, before, {**foreign, "filler.bin": image.content("filler.bin")})
 
 
+def test_names_that_no_linux_wrote_neither_crash_nor_go_whatever_the_mount_makes_of_them(
+    weeks, tmp_path
+) -> None:
+    odd: FatImage = weeks.loaded.copy(tmp_path / "odd.img")
+    odd.put("ABCDEFGH.MP3", b"recorded in GBK")
+    odd.put("01/QQZZQQ, and more.mp3", b"turned around")
+    odd.rename_raw(b"ABCDEFGHMP3", "读书会一".encode("gbk") + b"MP3")
+    odd.rename_raw("QQZZ".encode("utf-16-le"), "\u202e".encode("utf-16-le") + b"\0\xd8Q\0\x0a\0")
+    options = ["utf8=1", "iocharset=iso8859-1", "iocharset=ascii", "codepage=437,iocharset=utf8"]
+    images = [odd.copy(tmp_path / f"{n}.img") for n, _option in enumerate(options)]
+    mounts = [Mount(image, option) for image, option in zip(images, options, strict=True)]
+    jobs = [[AUDIT, load(weeks.second), AUDIT]] * len(options)
+    for (before, update, after), image in zip(
+        reports(Machine(tmp_path / "machine"), mounts, jobs), images, strict=True
+    ):
+        assert before["good"], before
+        assert update.get("done") == "week-2", update
+        assert after["good"]
+        assert after["foreign"] == before["foreign"]
+        assert len(before["foreign"]) == len(FOREIGN) + 2
+        assert all(name.isprintable() and name.encode("utf-8") for name in before["foreign"])
+        raw = image.path.read_bytes()
+        for own in (b"recorded in GBK", b"turned around", "读书会一".encode("gbk") + b"MP3"):
+            assert own in raw
+
+
 def test_a_byte_flipped_in_the_image_is_found_by_an_audit(weeks, tmp_path) -> None:
     image: FatImage = weeks.loaded.copy(tmp_path / "card.img")
     image.flip_byte(WEEK_1["02/004.mp3"])
