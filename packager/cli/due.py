@@ -13,6 +13,7 @@ from packager.cli.console import note, print_json, table, workspace_of
 from packager.cli.fleet import (
     filters,
     helper_text,
+    local_day,
     meant,
     member_text,
     output_option,
@@ -117,7 +118,7 @@ class _List:
                 status.player.id,
                 reasons_text(visit),
                 status.release.release if status.release else "",
-                status.last_seen[:10],
+                local_day(status.last_seen),
             )
             member = self.member(status)
             contact = (member.phone, member.address, member.remark) if member else ("", "", "")
@@ -204,6 +205,7 @@ def _write_pages(workspace: Workspace, found: _List, options: Mapping[str, Any])
         member=found.member,
         member_name=lambda status: member_text(status, names),
         why=reasons_text,
+        day=local_day,
     )
     write_atomic(path, page.encode("utf-8", "replace"))
     say_written(path)

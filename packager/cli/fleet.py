@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from packager.cli.console import note
-from packager.formats import write_atomic
+from packager.formats import parse_utc, write_atomic
 from packager.language import N_, _
 from packager.loading import FindingKind
 from packager.tracking import DifferenceKind, PlayerStatus, Registry, Standing
@@ -162,6 +162,16 @@ def meant(
         not_seen=parse_age(options["not_seen"]) if options["not_seen"] else None,
     )
     return tuple(selected(statuses, selection, now))
+
+
+def local_day(moment: str) -> str:
+    """The day of a moment (UTC text) at this place, as 2026-11-23; empty for none."""
+    return parse_utc(moment).astimezone().date().isoformat() if moment else ""
+
+
+def local_minute(moment: str) -> str:
+    """A moment (UTC text) by the clocks of this place, as 2026-11-23 16:15."""
+    return parse_utc(moment).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def names_in(registry: Registry, statuses: Iterable[PlayerStatus]) -> Mapping[str, str]:

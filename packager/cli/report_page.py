@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from packager.cli.fleet import helper_text, member_text, reasons_text
+from packager.cli.fleet import helper_text, local_day, local_minute, member_text, reasons_text
 from packager.cli.report_tables import fault_word, finding_word
 from packager.pages import render
 from packager.tracking import Standing
@@ -79,6 +79,8 @@ def report_page(report: WeekReport, names: Mapping[str, str] | None) -> str:
         fault=fault_word,
         finding=finding_word,
         percent=percent,
+        day=local_day,
+        minute=local_minute,
     )
 
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from packager.cli.fleet import KINDS, LAST, STANDINGS, helper_text, member_text, reasons_text
+from packager.cli.fleet import (
+    KINDS,
+    LAST,
+    STANDINGS,
+    helper_text,
+    local_day,
+    local_minute,
+    member_text,
+    reasons_text,
+)
 from packager.language import _
 from packager.tracking import Standing
 from packager.tracking.report import WeekReport
@@ -40,7 +49,7 @@ def _summary(report: WeekReport) -> Rows:
     yield (_("week"), report.week.name)
     yield (_("from"), report.week.monday.isoformat())
     yield (_("to"), report.week.sunday.isoformat())
-    yield (_("as of"), report.moment)
+    yield (_("as of"), local_minute(report.moment))
     yield (_("players in use"), report.total.in_use)
     yield (_("current"), report.total.current)
     yield (_("share"), report.total.share)
@@ -104,6 +113,6 @@ def _visits(report: WeekReport, names: Mapping[str, str] | None) -> Rows:
             helper_text(status.player.helper, names),
             reasons_text(visit),
             status.behind,
-            status.last_seen[:10],
+            local_day(status.last_seen),
         )
         yield (*row, *((member_text(status, names),) if personal else ()))
