@@ -239,10 +239,13 @@ class Session:
         return Ejected(action.plug.number, "" if ejection.done else ejection.message)
 
     def _progress_of(self, plug: Plug) -> Progress:
+        at_first = _standing_there(plug)
+
         def progress(stage: str, done: int, total: int) -> None:
             if self._aborted:
                 raise KeyboardInterrupt
-            if plug.number in self._halted:
+            # Seen here before the readers are looked at again: another card may be mounted there by then.
+            if plug.number in self._halted or _standing_there(plug) != at_first:
                 raise CardFailedError(_("{card} was taken out while it was loaded").format(card=plug.name))
             if stage == "write":
                 self._written.add(plug.number)
@@ -267,6 +270,15 @@ class Session:
         lines = [reader_line(seat, self._paces.get(seat.plug.number)) for seat in seats]
         question = question_line(self.station)
         return [*lines, *([question] if question else []), status_line(self.station)]
+
+
+def _standing_there(plug: Plug) -> tuple[int, int] | None:
+    """What tells what stands at the place of a card from what stands there when it was taken out."""
+    try:
+        found = plug.place.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _failure(error: BaseException) -> tuple[NoticeKind, str]:

@@ -45,6 +45,7 @@ from packager.tracking.stand import (
 )
 
 TOO_SOON = 0.4  # seconds: a key that was pressed before its question could be read is no answer
+_MOST_GONE = 8  # lines of cards that went, and may be in their readers still
 _MOST_EJECTIONS = 2  # of a card that is done already: an automounter may bring it back each time
 
 _Step = tuple[Station, list[Action]]
@@ -93,7 +94,8 @@ def _after(station: Station, event: Event) -> _Step:  # noqa: PLR0911 - one retu
 
 def _appeared(station: Station, plug: Plug) -> _Step:
     old = [seat for seat in station.seats.values() if seat.plug.reader == plug.reader]
-    station = _without(station, *(seat for seat in old if seat.phase not in _BUSY))
+    gone = [seat for seat in station.seats.values() if seat.gone][:-_MOST_GONE]
+    station = _without(station, *(seat for seat in (*old, *gone) if seat.phase not in _BUSY))
     if station.stops:
         return station, []
     if plug.refusal:
@@ -176,7 +178,9 @@ def _twins(station: Station, seat: Seat, twin: Seat) -> _Step:
         "packager load CARD --player PLAYER --new-identity"
     ).format(card=seat.plug.name, other=twin.plug.name)
     assert seat.seen is not None
-    return _left(station, replace(seat, player=seat.seen.player), NoticeKind.REFUSED, message)
+    # Of this plug, not of the player: the other one may end well.
+    key = f"#{seat.plug.number}"
+    return _left(station, replace(seat, player=seat.seen.player), NoticeKind.REFUSED, message, key=key)
 
 
 def _visited(station: Station, seat: Seat, served: Served) -> _Step:
@@ -222,12 +226,12 @@ def _failed(station: Station, seat: Seat, event: Failed) -> _Step:
     return _left(station, seat, NoticeKind.PULLED, message)
 
 
-def _left(station: Station, seat: Seat, kind: NoticeKind, message: str) -> _Step:
+def _left(station: Station, seat: Seat, kind: NoticeKind, message: str, *, key: str = "") -> _Step:
     """The card stays undone, and the volunteer is told why."""
     seen = seat.seen.player if seat.seen is not None else None
     player = seat.player or seen
     trouble = Trouble(kind, seat.plug.name, player, message)
-    troubles = {**station.troubles, player or f"#{seat.plug.number}": trouble}
+    troubles = {**station.troubles, key or player or f"#{seat.plug.number}": trouble}
     station = replace(station, troubles=troubles)
     if seat.phase is Phase.LOADING and kind is not NoticeKind.REFUSED and player is not None:
         station = _not_done(station, player, seat)
@@ -269,8 +273,8 @@ def _is_busy_at(station: Station, plug: Plug) -> bool:
 
 def _ask_next(station: Station) -> _Step:
     """Ask about the next new card, when no question is open."""
-    question = station.question
-    if question is not None and _phase(station, question.plug) is Phase.UNKNOWN:
+    asked = station.seats.get(station.question.plug) if station.question is not None else None
+    if asked is not None and asked.phase is Phase.UNKNOWN:
         return station, []
     station = replace(station, question=None)
     for seat in station.seats.values():
@@ -382,11 +386,6 @@ def _notice(
     message: str = "",
 ) -> Notice:
     return Notice(kind, seat.plug.name, player, served, message, len(station.to_go))
-
-
-def _phase(station: Station, plug: int) -> Phase | None:
-    seat = station.seats.get(plug)
-    return None if seat is None else seat.phase
 
 
 def _with(station: Station, seat: Seat) -> Station:

@@ -90,7 +90,7 @@ def test_good_and_bad_are_heard_and_with_no_sound_nothing_is(practice) -> None:
 
 
 def test_a_card_pulled_early_is_said_and_finished_when_it_is_put_in_again(practice, cli) -> None:
-    terminal = practice.sit_down("--new-from", "P001", seconds=0.3)
+    terminal = practice.sit_down("--new-from", "P001", seconds=0.15)
     terminal.expect("to go")
     practice.put("one", "A")
     terminal.expect("P001 .*writing")
@@ -105,7 +105,7 @@ def test_a_card_pulled_early_is_said_and_finished_when_it_is_put_in_again(practi
 
 
 def test_ctrl_c_finishes_the_card_under_way(practice, cli) -> None:
-    terminal = practice.sit_down("--new-from", "P001", seconds=0.2)
+    terminal = practice.sit_down("--new-from", "P001", seconds=0.15)
     terminal.expect("to go")
     practice.put("one", "A")
     terminal.expect("writing")
@@ -121,7 +121,7 @@ def test_ctrl_c_finishes_the_card_under_way(practice, cli) -> None:
 
 
 def test_ctrl_c_twice_stops_in_the_middle_and_the_next_sitting_finishes_it(practice, cli) -> None:
-    terminal = practice.sit_down("--new-from", "P001", seconds=0.3)
+    terminal = practice.sit_down("--new-from", "P001", seconds=0.2)
     terminal.expect("to go")
     practice.put("one", "A")
     terminal.expect("writing")
@@ -142,7 +142,7 @@ def test_ctrl_c_twice_stops_in_the_middle_and_the_next_sitting_finishes_it(pract
 
 
 def test_a_killed_station_loses_nothing(practice, cli) -> None:
-    listener = Listener(practice, "--new-from", "P001", seconds=0.2)
+    listener = Listener(practice, "--new-from", "P001", seconds=0.1)
     practice.put("one", "A")
     state = practice.readers / "A" / ".packager" / "state.a"
     while not state.exists():
@@ -308,7 +308,7 @@ def test_wrong_options_are_said_before_any_card(office: Path, cli: Cli, argument
 
 
 def test_a_station_whose_terminal_goes_stops(practice) -> None:
-    terminal = practice.sit_down("--new-from", "P001", seconds=0.3)
+    terminal = practice.sit_down("--new-from", "P001", seconds=0.15)
     terminal.expect("to go")
     practice.put("one", "A")
     terminal.expect("writing")

@@ -311,8 +311,21 @@ def test_two_readers_with_copies_of_a_card_are_recognised() -> None:
     at = desk("P001")
     at.on(Appeared(plug(1)), Looked(1, seen("P001")), Appeared(plug(2, "B")), Looked(2, seen("P001")))
     assert at.phases() == {1: Phase.LOADING, 2: Phase.LEFT}
-    assert at.told() == [NoticeKind.REFUSED]
-    assert "A" in at.station.troubles["P001"].message
+    at.on(Visited(1, served("P001")), Ejected(1))
+    assert at.told() == [NoticeKind.REFUSED, NoticeKind.DONE]
+    (left,) = at.station.troubles.values()
+    assert left.name == "B"  # the copy is not forgotten because the other one was done
+    assert "A and B" in left.message or "B and A" in left.message
+
+
+def test_lines_of_cards_that_went_do_not_pile_up() -> None:
+    at = desk()
+    for number in range(1, 30):
+        player = f"P{number:03d}"
+        at.on(Appeared(plug(number, f"sd{number}")), Looked(number, seen(player)))
+        at.on(Visited(number, served(player)), Ejected(number), Vanished(number))
+    assert 1 < len(at.station.seats) < 12
+    assert len(at.station.served) == 29
 
 
 def test_a_card_of_another_community_is_left_alone() -> None:
