@@ -84,6 +84,13 @@ def _measure(folder: Path, environment: dict[str, str], events: int, news: Path)
     _run("packager report", [*command, "report", "--week", "2026-W45"], environment)
     _run("packager due", [*command, "due", "--json"], environment)
     _run("registry export", [*command, "registry", "export", str(folder / "all.jsonl")], environment)
+    copy = "import os; from packager.tracking import add_next_players, open_registry\n"
+    copy += f"with open_registry(os.environ['{REGISTRY_VARIABLE}']) as r: add_next_players(r, 1)"
+    _run(
+        "the first change of the day, with the day's copy of a file",
+        [sys.executable, "-c", copy],
+        environment,
+    )
     seconds = _run(f"import of {events} new events", [*command, "registry", "import", str(news)], environment)
     print(f"    {events / seconds:.0f} events/s", flush=True)
     empty = {**environment, REGISTRY_VARIABLE: str(folder / "empty.db")}

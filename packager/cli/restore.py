@@ -47,7 +47,7 @@ def command(file: Path, folder: Path, original_is_gone: bool, overwrite: bool, a
 
 def _say_of_numbers(done: Restored) -> None:
     if done.merged is None:
-        note(_("The registry is on a server, and was left as it is"))
+        note(_("The registry stands outside this folder (see packager.yaml), and was left as it is"))
     elif done.takes_over:
         note(
             _(

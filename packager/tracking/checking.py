@@ -14,9 +14,9 @@ from packager.language import _, ngettext
 from packager.tracking.daily import daily_copies
 from packager.tracking.doubts import clones, double_blocks, forked_releases, names_in_texts
 from packager.tracking.exchange_rows import KINDS
-from packager.tracking.holdings import refresh_all
+from packager.tracking.holdings import refresh_all, wrong_holdings
 from packager.tracking.registry import Registry
-from packager.tracking.roster import given_twice, refresh_players
+from packager.tracking.roster import given_twice, refresh_players, wrong_players
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -68,8 +68,7 @@ def check_registry(
         found += _of_the_order(connection)
         found += _of_doubts(connection)
         found += _of_people(connection)
-    # What follows from events is made again and compared, and that undone.
-    found += _of_what_follows(registry)
+        found += _of_what_follows(connection)
     if registry.path is not None and not daily_copies(registry.path):
         message = _("there is no copy of the registry yet; make one of all with: packager backup FILE")
         found.append(Problem(ProblemKind.NO_COPY, message, warning=True))
@@ -82,18 +81,8 @@ def make_again(registry: Registry) -> int:
         return refresh_players(connection) + refresh_all(connection)
 
 
-class _UndoError(Exception):
-    """Undoes what was tried in a transaction."""
-
-
-def _of_what_follows(registry: Registry) -> Iterator[Problem]:
-    wrong = 0
-    try:
-        with registry.write() as connection:
-            wrong = refresh_players(connection) + refresh_all(connection)
-            raise _UndoError
-    except _UndoError:
-        pass
+def _of_what_follows(connection: Connection) -> Iterator[Problem]:
+    wrong = wrong_players(connection) + wrong_holdings(connection)
     if wrong:
         message = ngettext(
             "{count} row of players or cards is not what its events come to; make it again with: "

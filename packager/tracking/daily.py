@@ -18,6 +18,8 @@ KEPT = 7
 
 _DATED = re.compile(r"\.([0-9]{4}-[0-9]{2}-[0-9]{2})\.backup")
 _CHECKED = 200_000_000  # bytes: a larger copy is not read again
+_LARGE = 1_000_000_000  # bytes: of a larger registry fewer copies are kept
+_KEPT_LARGE = 2
 _ROOM = 3  # the disk keeps room for so many copies, else none is made
 
 
@@ -46,7 +48,7 @@ def keep_daily_copy(path: Path, moment: datetime, *, kept: int = KEPT) -> Path |
         if copy.exists() or shutil.disk_usage(path.parent).free < _ROOM * size:
             return None
         copy_sqlite(path, copy, accept=_is_whole if size <= _CHECKED else None)
-        for old in daily_copies(path)[:-kept]:
+        for old in daily_copies(path)[: -(kept if size <= _LARGE else min(kept, _KEPT_LARGE))]:
             old.unlink(missing_ok=True)
         return copy
     return None

@@ -52,6 +52,21 @@ def refresh_all(connection: Connection) -> int:
     return changed + len(set(before.items()) ^ set(_card_players(connection).items()))
 
 
+def wrong_holdings(connection: Connection) -> int:
+    """How many rows are not what the events come to; for a look, nothing is written."""
+    from sqlalchemy import select
+
+    from packager.tracking.schema import cards
+
+    wrong = 0
+    last = ""
+    while batch := _page(connection, select(cards.c.id), cards.c.id, last):
+        new, changed = _compared(connection, batch, {})
+        wrong += len(new) + len(changed)
+        last = batch[-1]
+    return wrong + len(set(_current(connection)) ^ set(_card_players(connection).items()))
+
+
 def refresh_card_players(connection: Connection, cards: Collection[str], players: Collection[str]) -> None:
     """Say again which card is in which player, for all that new assignments name."""
     from sqlalchemy import select
@@ -104,6 +119,22 @@ def _refresh_batch(connection: Connection, cards: Sequence[str], touched: Mappin
 
     from packager.tracking.schema import holdings
 
+    new, changed = _compared(connection, cards, touched)
+    if new:
+        connection.execute(holdings.insert(), [_values(one) for one in new])
+    if changed:
+        fitting = holdings.update().where(holdings.c.card == bindparam("own_card"))
+        rows = [{**_values(one), "own_card": one.card} for one in changed]
+        connection.execute(fitting, [{k: v for k, v in row.items() if k != "card"} for row in rows])
+    return len(new) + len(changed)
+
+
+def _compared(
+    connection: Connection, cards: Sequence[str], touched: Mapping[str, int]
+) -> tuple[list[Holding], list[Holding]]:
+    """What the events of these cards come to, where no row says it, and where a row says otherwise."""
+    from packager.tracking.schema import holdings
+
     rows = connection.execute(holdings.select().where(holdings.c.card.in_(cards)))
     before = {row.card: holding_of_values(row) for row in rows}
     settled = {
@@ -125,15 +156,10 @@ def _refresh_batch(connection: Connection, cards: Sequence[str], touched: Mappin
         recent = [event for event in events[card] if own_standpoint(event, outcomes)[0] >= since]
         after = holding_of(card, recent, outcomes)
         if card not in before:
-            new.append(_values(after))
+            new.append(after)
         elif before[card] != after:
-            changed.append({**_values(after), "own_card": card})
-    if new:
-        connection.execute(holdings.insert(), new)
-    if changed:
-        fitting = holdings.update().where(holdings.c.card == bindparam("own_card"))
-        connection.execute(fitting, [{k: v for k, v in one.items() if k != "card"} for one in changed])
-    return len(new) + len(changed)
+            changed.append(after)
+    return new, changed
 
 
 def _read(

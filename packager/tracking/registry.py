@@ -109,7 +109,7 @@ class Registry:
             with (
                 self.engine.connect().execution_options(**options) as connection,
                 connection.begin(),
-                turn(connection, self.path, self.now()) if writes else nullcontext(),
+                turn(connection, self.path, utc_text(utc_now())) if writes else nullcontext(),
             ):
                 yield connection
         except DBAPIError as error:

@@ -58,7 +58,7 @@ class _Contents:
 class Restored:
     """What was restored. `takes_over`: the registry goes on as the one that the backup was made of.
 
-    `merged` is None where the workspace keeps its registry on a server, which was left alone; `block` is what
+    `merged` is None where the workspace keeps its registry elsewhere, which was left alone; `block` is what
     was set aside for a copy.
     """
 
@@ -230,8 +230,10 @@ def _put_in_place(
     address = open_workspace(settings).registry
     merged, block = None, None
     takes_over = contents.handover or original_is_gone
-    if isinstance(address, Path):
-        place = root / address.relative_to(settings) if address.is_relative_to(settings) else address
+    inside = isinstance(address, Path) and address.resolve().is_relative_to(settings.resolve())
+    if isinstance(address, Path) and inside:
+        place = root / address.resolve().relative_to(settings.resolve())
+        place.parent.mkdir(parents=True, exist_ok=True)
         is_new = not place.exists()
         with open_registry(place) as registry:
             merged = import_file(registry, aside / REGISTRY)

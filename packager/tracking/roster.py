@@ -183,13 +183,32 @@ def refresh_players(connection: Connection, players: Sequence[str] | None = None
     A player whose events came and that has no row gets one before its events are inserted: see
     `insert_blank_players`. Returns how many rows changed.
     """
-    from sqlalchemy import bindparam, select
+    from sqlalchemy import bindparam
+
+    from packager.tracking.schema import players as table
+
+    fitting = table.update().where(table.c.id == bindparam("own_id"))
+    changed = 0
+    for wrong in _wrong_players(connection, players):
+        connection.execute(
+            fitting, [{**player_values(after, but_id=True), "own_id": after.id} for after in wrong]
+        )
+        changed += len(wrong)
+    return changed
+
+
+def wrong_players(connection: Connection) -> int:
+    """How many rows of players are not what their events come to; for a look, nothing is written."""
+    return sum(len(wrong) for wrong in _wrong_players(connection, None))
+
+
+def _wrong_players(connection: Connection, players: Sequence[str] | None) -> Iterator[list[Player]]:
+    """What the events of these players (None: of all) come to, where that is not in their rows."""
+    from sqlalchemy import select
 
     from packager.tracking.schema import players as table
 
     chosen = players if players is not None else connection.execute(select(table.c.id)).scalars().all()
-    fitting = table.update().where(table.c.id == bindparam("own_id"))
-    changed = 0
     for start in range(0, len(chosen), _BATCH):
         batch = list(chosen[start : start + _BATCH])
         before = {
@@ -200,15 +219,9 @@ def refresh_players(connection: Connection, players: Sequence[str] | None = None
         for event in read_events(connection, batch):
             by_player[event.player].append(event)
         found = [player_of(events) for events in by_player.values()]
-        others = [
-            {**player_values(after, but_id=True), "own_id": after.id}
-            for after in found
-            if before.get(after.id) != after
-        ]
-        if others:
-            connection.execute(fitting, others)
-            changed += len(others)
-    return changed
+        wrong = [after for after in found if before.get(after.id) != after]
+        if wrong:
+            yield wrong
 
 
 def insert_blank_players(connection: Connection, players: Iterable[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
@@ -18,6 +19,7 @@ from packager.tracking.registry import Registry, open_registry
 # Test modules are imported by path (--import-mode=importlib), so their folder is not where Python looks.
 sys.path.insert(0, str(Path(__file__).parent))
 
+from postgresql_server import new_database, require_server, server
 from visit_kit import Visits
 
 
@@ -80,13 +82,28 @@ def manifest_of() -> Callable[..., Manifest]:
     return make_manifest
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Path]:
+    """A PostgreSQL server: the folder of its socket."""
+    require_server()
+    with server() as folder:
+        yield folder
+
+
+_DATABASES = itertools.count(1)
+
+
 @pytest.fixture
-def registry(tmp_path: Path) -> Iterator[Registry]:
-    """An empty registry with a clock and identities that are the same in each run."""
+def registry(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Registry]:
+    """An empty registry with a clock and identities that are the same in each run.
+
+    In a file; with PACKAGER_TEST_POSTGRESQL=1 in the environment on a PostgreSQL server instead.
+    """
     numbers = itertools.count(1)
-    with open_registry(
-        tmp_path / "registry.db", clock=Ticking(), new_id=lambda: f"{next(numbers):032x}"
-    ) as opened:
+    place: Path | str = tmp_path / "registry.db"
+    if os.environ.get("PACKAGER_TEST_POSTGRESQL") == "1":
+        place = new_database(request.getfixturevalue("postgresql"), f"registry_{next(_DATABASES)}")
+    with open_registry(place, clock=Ticking(), new_id=lambda: f"{next(numbers):032x}") as opened:
         yield opened
 
 

@@ -180,6 +180,16 @@ def test_links_are_left_out_and_said(workspace: Workspace, office: Registry, tmp
     assert made.left_out == ("texts/link.txt",)
 
 
+def test_a_registry_outside_the_folder_is_left_alone(
+    workspace: Workspace, office: Registry, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere.db"
+    (workspace.root / "packager.yaml").write_text(f"registry: {elsewhere}\n", "utf-8")
+    back_up(workspace, office, tmp_path / "backup.zip")
+    assert restore(tmp_path / "backup.zip", tmp_path / "home").merged is None
+    assert not elsewhere.exists()
+
+
 # --- files that are damaged or forged ---
 
 

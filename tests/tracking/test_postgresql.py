@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from postgresql_server import new_database, require_server, server
+from postgresql_server import new_database
 
 from packager.errors import InputError, RegistryError
 from packager.releasing.manifest import Manifest
@@ -33,13 +33,6 @@ pytestmark = pytest.mark.postgresql
 
 Make = Callable[..., Manifest]
 _NAMES = itertools.count(1)
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[Path]:
-    require_server()
-    with server() as folder:
-        yield folder
 
 
 @pytest.fixture
