@@ -43,6 +43,12 @@ _OF_THE_FLEET = {
     "with_names": "--with-names",
 }
 
+_ORDERS = {
+    True: N_("right, in every folder and of the folders"),
+    False: N_("wrong; load the card again"),
+    None: N_("not known"),
+}
+
 
 @click.command(
     help=_(
@@ -133,6 +139,7 @@ def _print_card(seen: AuditVisit) -> None:
         )
     click.echo(_("Result: {verdict}").format(verdict=_(_VERDICTS[seen.verdict])))
     click.echo(_("Verified: {how}").format(how=_(VERIFICATIONS[seen.card.verification])))
+    click.echo(_("Order of play: {order}").format(order=_(_ORDERS[seen.card.is_in_order])))
     if seen.card.read_only:
         click.echo(
             _("The card is locked (read-only): it can be looked at; to load it, slide its lock switch back.")
@@ -164,6 +171,7 @@ def _card_values(seen: AuditVisit) -> dict[str, Any]:
         "verdict": seen.verdict.value,
         "verification": seen.card.verification.value,
         "read_only": seen.card.read_only,
+        "in_order": seen.card.is_in_order,
         "behind": seen.behind,
         "findings": [
             {"kind": found.kind.value, "path": found.path, "message": found.message, "warning": found.warning}

@@ -19,6 +19,7 @@ from packager.documents import schema_problems
 from packager.errors import InputError
 from packager.formats import write_atomic
 from packager.language import _
+from packager.loading import shown
 from packager.workspace import Settings, Workspace, require_writable
 
 
@@ -68,7 +69,11 @@ def _write_card(workspace: Workspace, card: Path, options: dict[str, Any]) -> No
     if options["dry_run"]:
         for track in tracks:
             click.echo(f"{track.path}  {track.sound.text}")
-        note(_("Nothing was written. Without --dry-run these tracks go on {card}.").format(card=card))
+        note(
+            _("Nothing was written. Without --dry-run these tracks go on {card}.").format(
+                card=shown(str(card))
+            )
+        )
         return
     folder = workspace.output / "probe"
     require_writable(folder)
@@ -99,7 +104,7 @@ def _write_card(workspace: Workspace, card: Path, options: dict[str, Any]) -> No
         return
     click.echo(
         _("{card} is a probe card: {n} tracks, {size} MB").format(
-            card=card, n=len(tracks), size=megabytes(probe.manifest.size)
+            card=shown(str(card)), n=len(tracks), size=megabytes(probe.manifest.size)
         )
     )
     click.echo(_("Questions to print: {sheet}. To fill in: {answers}").format(sheet=sheet, answers=blank))

@@ -54,6 +54,15 @@ class CardAudit:
     tracks_checked: int
     bytes_read: int
     read_only: bool = False  # the card was locked, and read as it was
+    order_read: bool = False  # a folder that stands for a card has no order of play
+
+    @property
+    def is_in_order(self) -> bool | None:
+        """Whether everything of ours that is there stands in the order of play; None where that was not
+        read."""
+        if not self.order_read:
+            return None
+        return not any(finding.kind is FindingKind.MISORDERED for finding in self.findings)
 
     @property
     def is_good(self) -> bool:
@@ -81,6 +90,7 @@ def audit_card(card: Card, *, quick: bool = False, progress: Progress = no_progr
         tracks_checked=len(view.manifest.tracks) if view.manifest else 0,
         bytes_read=sum(view.entries[path].size for path in view.contents),
         read_only=card.read_only,
+        order_read=view.keeps_order and view.manifest is not None,
     )
 
 

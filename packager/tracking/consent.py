@@ -217,6 +217,13 @@ def require_undisturbed(card: Card, wanted: Manifest, consent: Consent) -> None:
 
 
 def _another_kind(card: Card, held: Manifest, wanted: Manifest) -> str:
+    from packager.releasing.probe import PROBE_SERIES  # with all that makes sound; few cards are refused
+
+    if held.series == PROBE_SERIES:
+        return _(
+            "{card} is a probe card: test tracks are on it, and nobody's books. To delete them and put "
+            "'{release}' on it, add --switch"
+        ).format(card=card.name, release=wanted.release)
     return _(
         "{card} holds '{held}' (series {held_series}, profile {held_profile}), and '{release}' is of series "
         "{series}, profile {profile}; if it is to take its place, add --switch"
