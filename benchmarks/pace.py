@@ -1,0 +1,183 @@
+"""Minutes of finished speech a minute of wall time: a build on all cores against one kokoro-onnx session.
+
+    python benchmarks/pace.py                     five chapters, about 600 characters each side
+    python benchmarks/pace.py --text FILE --characters 4000 --rounds 2
+
+Both are asked for the same text at 190 spoken characters a minute, in one run, by turns (build, session,
+session, build, ...), each in fresh processes with everything counted from the start. The build is all that
+`packager build` does, to finished MP3s in a release. The session is kokoro-onnx as it comes, one session with
+its default options, told the speed at which its speech and the same pauses come to the same pace; what it
+makes is neither encoded nor measured. Then the time of a build is set against that of its inference alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from importlib import resources
+from multiprocessing import get_context
+from pathlib import Path
+
+from build import _all_chunks, _build, _pure_inference, _workspace
+
+from packager.mastering.calibration import CALIBRATION_TEXT, calibration_chunks
+from packager.mastering.pace import Piece
+from packager.releasing import pace_misses
+from packager.speaking import kokoro_source, parse_voice
+from packager.wording import Chunk
+
+_TRIED_SPEEDS = (0.6, 0.85)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one side made in its turn."""
+
+    speech: float  # seconds, finished
+    wall: float  # seconds
+
+    @property
+    def rate(self) -> float:
+        """Minutes of speech a minute."""
+        return self.speech / self.wall
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--text", type=Path, default=CALIBRATION_TEXT)
+    parser.add_argument("--characters", type=int, default=600, help="of the text, for each turn")
+    parser.add_argument("--rounds", type=int, default=1, help="of two turns for each side")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--pace", type=int, default=190)
+    options = parser.parse_args()
+    voice = parse_voice("kokoro:zf_xiaoyi").name
+    texts = parts_of(options.text.read_text("utf-8"), options.characters, 2 * options.rounds)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
+        speed = executor.submit(speed_for, voice, options.pace).result()
+    print(f"the session is told the speed {speed:.3f}")
+    builds: list[Turn] = []
+    sessions: list[Turn] = []
+    overheads: list[float] = []
+    for place, text in enumerate(texts):
+        with tempfile.TemporaryDirectory(prefix="packager-benchmark-") as folder:
+            sides = [False, True] if place % 2 == 0 else [True, False]
+            for plain in sides:
+                if plain:
+                    sessions.append(session_turn(Path(folder), text, voice, speed))
+                else:
+                    builds.append(build_turn(Path(folder), text, options, overheads))
+        print(
+            f"turn {place + 1}: build {builds[-1].rate:.2f}, session {sessions[-1].rate:.2f} minutes of "
+            f"speech a minute, ratio {builds[-1].rate / sessions[-1].rate:.2f}",
+            flush=True,
+        )
+    ours, theirs = together(builds), together(sessions)
+    print(
+        f"build, {options.jobs} cores: {ours.speech / 60:.1f} min in {ours.wall:.0f} s, "
+        f"{ours.rate:.2f} a minute"
+    )
+    print(
+        f"one session:      {theirs.speech / 60:.1f} min in {theirs.wall:.0f} s, {theirs.rate:.2f} a minute"
+    )
+    print(f"ratio: {ours.rate / theirs.rate:.2f} (at least 2.0)")
+    print(f"all but inference: {100 * sum(overheads) / ours.wall:.1f} % of a build's time (at most 5)")
+    if hasattr(os, "getloadavg"):
+        print(f"load of this computer: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+
+
+def together(turns: Sequence[Turn]) -> Turn:
+    return Turn(sum(turn.speech for turn in turns), sum(turn.wall for turn in turns))
+
+
+def parts_of(text: str, characters: int, count: int) -> list[str]:
+    """`count` books of about so many characters, of paragraphs that are in no other: nothing is cached."""
+    paragraphs = [line.strip() for line in text.splitlines() if line.strip()]
+    books: list[str] = []
+    place = 0
+    for _book in range(count):
+        chosen: list[str] = []
+        while sum(map(len, chosen)) < characters:
+            chosen.append(paragraphs[place % len(paragraphs)])
+            place += 1
+        books.append("\n\n".join(chosen))
+    return books
+
+
+def write_book(folder: Path, text: str) -> Path:
+    """The text as a Markdown book with a chapter about every five minutes."""
+    book = folder / "text.md"
+    paragraphs, length, chapter = text.split("\n\n"), 0, 1
+    lines = ["# 测试用书", f"## 第{chapter}章"]
+    for paragraph in paragraphs:
+        if length > 900:
+            length, chapter = 0, chapter + 1
+            lines.append(f"## 第{chapter}章")
+        lines.append(paragraph)
+        length += len(paragraph)
+    book.write_text("\n\n".join(lines), "utf-8")
+    return book
+
+
+def build_turn(folder: Path, text: str, options: argparse.Namespace, overheads: list[float]) -> Turn:
+    """A whole build into an empty workspace; how much of it was not inference is added to `overheads`."""
+    workspace = _workspace(folder / "build", write_book(folder, text), 0)
+    wall, built = _build(workspace, options.jobs)
+    manifest = built.release.manifest
+    misses = list(pace_misses(manifest))
+    if misses:
+        print(f"  out of pace: {misses}")
+    overheads.append(wall - _pure_inference(workspace, options.jobs))
+    return Turn(sum(track.seconds for track in manifest.tracks), wall)
+
+
+def session_turn(folder: Path, text: str, voice: str, speed: float) -> Turn:
+    """The same chunks by one session, in a process of its own."""
+    workspace = _workspace(folder / "session", write_book(folder, text), 0)
+    chunks = _all_chunks(workspace)
+    started = time.perf_counter()
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
+        speech = executor.submit(speak_plainly, voice, [chunk.text for chunk in chunks], speed).result()
+    wall = time.perf_counter() - started
+    return Turn(speech + pauses_of(chunks), wall)
+
+
+def pauses_of(chunks: Sequence[Chunk]) -> float:
+    return sum(Piece.of(chunk, 0.0).pause() for chunk in chunks)
+
+
+def speed_for(voice: str, pace: int) -> float:
+    """The speed at which the session's speech, with the same pauses, has `pace` characters a minute."""
+    chunks = list(calibration_chunks())[:8]
+    wanted = 60 * sum(chunk.spoken for chunk in chunks) / pace - pauses_of(chunks)
+    texts = [chunk.text for chunk in chunks]
+    (slow, fast), lengths = _TRIED_SPEEDS, [speak_plainly(voice, texts, speed) for speed in _TRIED_SPEEDS]
+    # Length goes about with the inverse of the speed.
+    share = (wanted - lengths[0]) / (lengths[1] - lengths[0])
+    return 1 / (1 / slow + share * (1 / fast - 1 / slow))
+
+
+def speak_plainly(voice: str, texts: Sequence[str], speed: float) -> float:
+    """Seconds of speech that kokoro-onnx, as it comes, makes of `texts`."""
+    from kokoro_onnx import Kokoro
+
+    from packager.speaking.phonemes import phonemes_of
+
+    styles = resources.files("packager") / "speaking" / "voices" / "kokoro-zh.npz"
+    with resources.as_file(styles) as path:
+        kokoro = Kokoro(str(kokoro_source(None).model), str(path))
+    speech = 0.0
+    for text in texts:
+        samples, rate = kokoro.create(phonemes_of(text), voice, speed=speed, is_phonemes=True)
+        speech += len(samples) / rate
+    return speech
+
+
+if __name__ == "__main__":
+    main()
