@@ -117,7 +117,7 @@ def _state(seat: Seat, pace: Pace | None) -> str:  # noqa: PLR0911 - one return 
         return _("taken out too early: put it in again")
     if seat.why in (NoticeKind.DECLINED, NoticeKind.KEPT_OUT, NoticeKind.PLANNED):
         return _("left as it is: take it out")
-    return _("NOT done: take it out")
+    return _("Not done: take it out")
 
 
 def _progress(pace: Pace) -> str:

@@ -149,7 +149,7 @@ def _print(made: Sequence[_Made], *, dry_run: bool) -> None:
             click.echo()
     if dry_run:
         return
-    heads = (_("playlist"), "", _("series"), _("this week"), _("stays"), _("standing"), _("tracks"))
+    heads = (_("playlist"), "", _("series"), _("this week"), _("stays"), _("standing books"), _("tracks"))
     rows = [
         (
             one.playlist.id,
