@@ -83,7 +83,6 @@ def _measure(folder: Path, environment: dict[str, str], events: int, news: Path)
     _run("packager audit --json", [*command, "audit", "--json"], environment)
     _run("packager report", [*command, "report", "--week", "2026-W45"], environment)
     _run("packager due", [*command, "due", "--json"], environment)
-    _run("registry export", [*command, "registry", "export", str(folder / "all.jsonl")], environment)
     copy = "import os; from packager.tracking import add_next_players, open_registry\n"
     copy += f"with open_registry(os.environ['{REGISTRY_VARIABLE}']) as r: add_next_players(r, 1)"
     _run(
@@ -104,6 +103,7 @@ def _measure(folder: Path, environment: dict[str, str], events: int, news: Path)
         audit = _run("packager audit, 100 players", [*command, "audit"], small)
         print(f"    {audit - bare:.2f} s more", flush=True)
     _run("packager --help", [*command, "--help"], environment)
+    _run("registry export", [*command, "registry", "export", str(folder / "all.jsonl")], environment)
 
 
 def _run(what: str, command: list[str], environment: dict[str, str]) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import sys
 from pathlib import Path
 
@@ -36,13 +35,13 @@ def command(ctx: click.Context, player: str | None, name: str | None, former: bo
         people = _meant(registry, player, name, former=former)
         if not yes:
             _ask(len(people))
-        forget_people(registry, people)
+        copies = forget_people(registry, people)
     note(
         ngettext("{count} person forgotten", "{count} persons forgotten", len(people)).format(
             count=len(people)
         )
     )
-    _tell_of_copies(workspace.registry)
+    _tell_of_copies(workspace.registry, copies)
 
 
 def _meant(registry: Registry, player: str | None, name: str | None, *, former: bool) -> tuple[str, ...]:
@@ -67,16 +66,13 @@ def _ask(count: int) -> None:
         raise click.Abort
 
 
-def _tell_of_copies(registry: Path | str) -> None:
-    """Copies of the registry that lie beside it may hold what was deleted here."""
+def _tell_of_copies(registry: Path | str, copies: tuple[Path, ...]) -> None:
+    """Where the data may still be that was deleted here."""
     if isinstance(registry, str):
         note(_("Backups and logs of the database server may still hold the data; ask who runs it"))
-        return
-    beside = registry.parent.glob(f"{glob.escape(registry.name)}.*")
-    copies = sorted(str(path) for path in beside if not path.name.endswith((".lock", ".part")))
-    if copies:
+    elif copies:
         note(
             _(
                 "These copies of the registry may still hold the data; delete them when you can: {files}"
-            ).format(files=", ".join(copies))
+            ).format(files=", ".join(map(str, copies)))
         )

@@ -1,6 +1,7 @@
 """A dated copy of an SQLite registry each day, before its first change: `registry.db.2026-11-23.backup`.
 
 The last few are kept. A copy that can't be made stops nobody: what happened to a card has to be recorded.
+Who is forgotten in the registry is forgotten in the copies beside it, too.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing, suppress
 from datetime import date, datetime
 from pathlib import Path
@@ -52,6 +54,37 @@ def keep_daily_copy(path: Path, moment: datetime, *, kept: int = KEPT) -> Path |
             old.unlink(missing_ok=True)
         return copy
     return None
+
+
+def forget_in_copies(path: Path, identities: Iterable[str]) -> tuple[Path, ...]:
+    """Delete these people's data from all copies beside the registry at `path`.
+
+    Gives the copies that could not be cleaned, and may still hold it.
+    """
+    gone = [(identity,) for identity in identities]
+    beside = (entry for entry in path.parent.iterdir() if entry.name.startswith(f"{path.name}."))
+    left = []
+    for copy in sorted(entry for entry in beside if entry.name.endswith(".backup")):
+        try:
+            _forget_in(copy, gone)
+        except (OSError, sqlite3.Error):
+            left.append(copy)
+    return tuple(left)
+
+
+def _forget_in(copy: Path, gone: list[tuple[str]]) -> None:
+    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        if "registry_schema" not in tables:
+            raise sqlite3.DatabaseError("this is no copy of a registry")
+        if "people" not in tables:
+            return  # of a version that knew of no people
+        before = connection.total_changes
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany("DELETE FROM people WHERE id = ?", gone)
+        connection.execute("COMMIT")
+        if connection.total_changes > before:
+            connection.execute("VACUUM")
 
 
 def _is_whole(copy: Path) -> bool:

@@ -22,7 +22,7 @@ from packager.language import _, reason_of
 from packager.tracking.exchange_rows import BY_TABLE, KINDS, PERSONAL, Row, RowKind
 from packager.tracking.labels import registry_identity
 from packager.tracking.merging import Merge, Merged, merge
-from packager.tracking.people import erase_traces
+from packager.tracking.people import erase_everywhere
 from packager.tracking.registry import Registry
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def import_stream(registry: Registry, stream: IO[bytes], name: str, *, counted: 
     with registry.write() as connection:
         merged = merge(connection, _counting(source.rows(), counted), name)
     if merged.forgotten:
-        erase_traces(registry)
+        erase_everywhere(registry)
     return merged
 
 

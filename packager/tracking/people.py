@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from packager.errors import RegistryError
 from packager.language import _
+from packager.tracking.daily import forget_in_copies
 from packager.tracking.events import require_identity
 from packager.tracking.registry import Registry, understood
 
@@ -179,17 +181,31 @@ def people_named(registry: Registry, kind: PersonKind, name: str) -> tuple[str, 
     return tuple(sorted(one.id for one in everyone.values() if one.name == name.strip()))
 
 
-def forget_people(registry: Registry, identities: Iterable[str]) -> None:
+def forget_people(registry: Registry, identities: Iterable[str]) -> tuple[Path, ...]:
     """Delete these people's data for good: from the rows, and from the bytes of the registry's file.
 
-    What happened to players stays, with the opaque identities, so that all counts stay. Doing it again does
-    no harm. Raises RegistryError when the data was deleted but another program kept traces of it from being
-    erased.
+    From the copies beside the file too; those that could not be cleaned are given back. What happened to
+    players stays, with the opaque identities, so that all counts stay. Doing it again does no harm. Raises
+    RegistryError when the data was deleted but another program kept traces of it from being erased.
     """
     with registry.write() as connection:
         for identity in identities:
             forget_in(connection, identity, registry.now())
+    return erase_everywhere(registry)
+
+
+def erase_everywhere(registry: Registry) -> tuple[Path, ...]:
+    """Erase what is left of all who were forgotten, in the registry's file and in the copies beside it.
+
+    Gives the copies that may still hold something. Raises RegistryError as `erase_traces` does.
+    """
+    left: tuple[Path, ...] = ()
+    if registry.path is not None:
+        with registry.read() as connection:
+            gone = forgotten_ids(connection)
+        left = forget_in_copies(registry.path, gone)
     erase_traces(registry)
+    return left
 
 
 def erase_traces(registry: Registry) -> None:

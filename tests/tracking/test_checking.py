@@ -22,6 +22,7 @@ from packager.tracking.handover import assign_member
 from packager.tracking.journal import record_begun, record_ended, record_prepared
 from packager.tracking.labels import reserve
 from packager.tracking.matching import Details
+from packager.tracking.people import PersonKind, forget_people, people_named
 from packager.tracking.players import add_player, card_of_player, find_player, list_players
 from packager.tracking.rebuild import rebuild_from
 from packager.tracking.registry import Registry, open_registry
@@ -267,3 +268,25 @@ def test_a_damaged_registry_pushes_no_good_copy_out(tmp_path: Path) -> None:
     path.write_bytes(data)
     assert keep_daily_copy(path, datetime(2026, 11, 23, tzinfo=timezone.utc)) is None
     assert list(tmp_path.glob("*backup*")) == []
+
+
+def test_who_is_forgotten_is_forgotten_in_the_copies_too(tmp_path: Path) -> None:
+    path = tmp_path / "registry.db"
+    for day in (1, 2):
+        now = datetime(2026, 11, day, 8, tzinfo=timezone.utc)
+        with open_registry(path, clock=lambda: now) as registry:  # noqa: B023
+            if day == 1:
+                add_player(registry, "P001")
+                assign_member(registry, "P001", Details("王秀英", phone="13800000001"))
+            add_player(registry, f"P1{day}")
+    (copy,) = daily_copies(path)
+    assert "王秀英".encode() in copy.read_bytes()
+    broken = tmp_path / "registry.db.2026-10-01.backup"
+    broken.write_bytes(b"x")
+    with open_registry(path) as registry:
+        assert forget_people(registry, people_named(registry, PersonKind.MEMBER, "王秀英")) == (broken,)
+    for file in tmp_path.iterdir():
+        assert "王秀英".encode() not in file.read_bytes()
+        assert b"13800000001" not in file.read_bytes()
+    with open_registry(copy) as registry:
+        assert [player.id for player in list_players(registry)] == ["P001", "P011"]
