@@ -13,6 +13,7 @@ from functools import cached_property
 
 from packager.loading.medium import EntryKind
 from packager.loading.order import is_plug, is_short_form
+from packager.loading.state import marked_number
 from packager.loading.view import CardView
 from packager.releasing.manifest import Manifest, ManifestTrack
 
@@ -81,6 +82,7 @@ def _unproven(view: CardView, whole: Mapping[str, str]) -> tuple[str, ...]:
     target = view.manifests.get(state.target) if state else None
     if state is None or target is None:
         return ()
+    marks = {marked_number(path.rpartition("/")[2]) for path, entry in view.own.items() if not entry.size}
     owned = [view.manifests[name] for name in state.owned if name != state.target and name in view.manifests]
     before = {(track.path, track.sha256) for manifest in owned for track in manifest.tracks}
     new = [track for track in target.tracks if (track.path, track.sha256) not in before]
@@ -92,6 +94,7 @@ def _unproven(view: CardView, whole: Mapping[str, str]) -> tuple[str, ...]:
             break
     paths = frozenset(found.values()) | _ends_of_folders(target, whole, found.values())
     paths |= _beside_a_gap(target, whole)
+    paths |= {track.path for track in target.tracks if track.number in marks and track.path in whole}
     return tuple(track.path for track in reversed(target.tracks) if track.path in paths)
 
 

@@ -20,7 +20,7 @@ from packager.loading.marking import begin, end, lay_down_own_files
 from packager.loading.medium import PIECE_SIZE, EntryKind, Medium, shown
 from packager.loading.order import Side
 from packager.loading.placing import Placer
-from packager.loading.state import Verification
+from packager.loading.state import Verification, mark_path
 from packager.loading.steps import (
     Barrier,
     CreateTrack,
@@ -204,6 +204,13 @@ def _create(work: _Work, path: str) -> None:
     track = work.tracks.get(path)
     if track is None:
         work.medium.make_folder(path)
+    elif work.plan.is_marked:
+        mark = mark_path(track.number)
+        work.medium.create(mark, ())
+        work.medium.barrier()
+        work.medium.create(path, _pieces(work, track))
+        work.medium.barrier()
+        work.medium.delete(mark)
     else:
         work.medium.create(path, _pieces(work, track))
 

@@ -18,6 +18,7 @@ from packager.loading.state import (
     Verification,
     manifest_id_of,
     manifest_path,
+    marked_number,
 )
 from packager.loading.steps import LoadPlan
 
@@ -82,6 +83,8 @@ def _is_stale(card: Card, path: str, entry: Entry, content: Mapping[str, bytes],
     if path in content:
         named = newest is not None and manifest_id_of(name) in newest.manifests
         return not named or not _holds(card.medium, {path: entry}, path, content[path])
+    if marked_number(name) is not None:
+        return entry.size == 0
     # Long names that a power cut took leave the short ones that stood beside them.
     return (bool(content) and manifest_id_of(name) is not None) or _SHORT_FORM.fullmatch(name) is not None
 

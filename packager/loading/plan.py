@@ -19,7 +19,7 @@ from packager.loading.medium import EntryKind, shown
 from packager.loading.obstacles import obstacles, strangers
 from packager.loading.order import play_order, same_name_key, staying
 from packager.loading.space import Ledger, Room
-from packager.loading.state import SlotState, Status, Verification, manifest_path
+from packager.loading.state import SlotState, Status, Verification, manifest_path, mark_path
 from packager.loading.steps import (
     Barrier,
     CreateTrack,
@@ -211,6 +211,8 @@ class _Drawing:
         known = {**self.site.view.manifests, self.site.wanted.id: self.site.wanted}
         named = (*self.site.owned, self.site.wanted.id)
         sizes = {manifest_path(name): len(known[name].to_bytes()) for name in named if name in known}
+        if self.site.wanted.id in self.site.owned:
+            sizes[mark_path(0)] = 0
         self.ledger.own_files(self.site.view.own, sizes)
 
     def clear(self) -> None:

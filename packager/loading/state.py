@@ -23,6 +23,7 @@ SLOT_PATHS = (f"{CARD_FOLDER}/state.a", f"{CARD_FOLDER}/state.b")
 MAX_IDENTITY_BYTES = 4096
 MAX_COUNTER = 2**53 - 1
 
+_MARK = re.compile(r"W([0-9]{7,16})")
 _HEX_ID = re.compile(r"[0-9a-f]{32}")
 _LOAD_ID = re.compile(r"[0-9a-f-]{32,36}")
 _MANIFEST_NAME = re.compile(r"manifest-([0-9a-f]{32})\.json")
@@ -186,6 +187,18 @@ def newest_valid(slot_a: SlotState | None, slot_b: SlotState | None) -> SlotStat
 def manifest_path(manifest: str) -> str:
     """Where a card keeps the manifest of that id."""
     return f"{CARD_FOLDER}/manifest-{manifest}.json"
+
+
+def mark_path(number: int) -> str:
+    """An empty file that stands on a card while the track of that number is written again: a release that the
+    card has already tells nothing of which of its tracks was written last."""
+    return f"{CARD_FOLDER}/W{number:07}"
+
+
+def marked_number(name: str) -> int | None:
+    """The number of the track that a mark tells of, or None when it is another kind of file."""
+    match = _MARK.fullmatch(name)
+    return int(match.group(1)) if match else None
 
 
 def manifest_id_of(name: str) -> str | None:

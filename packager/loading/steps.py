@@ -107,6 +107,11 @@ class LoadPlan:
         return self.room.incomplete_seconds(self.wanted.size)
 
     @property
+    def is_marked(self) -> bool:
+        """Whether each track is marked while it is written: in a load of what the card has already."""
+        return self.wanted.id in self.owned
+
+    @property
     def changes_tracks(self) -> bool:
         """Whether any file or folder is written or deleted; a plan that changes none still verifies the
         card."""

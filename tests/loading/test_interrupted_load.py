@@ -89,6 +89,34 @@ def test_an_interruption_goes_back_to_the_old_release_when_that_is_what_is_wante
     assert audit(card).is_good
 
 
+def test_a_track_that_an_interrupted_repair_wrote_last_is_marked_and_written_again(weeks) -> None:
+    card = ModelCard()
+    load(card, *weeks[0])
+    for path in ("01/003.mp3", "02/001.mp3"):
+        card.files[path] = b"harmed"
+    counting = FailingMedium(card, fail_at=-1)
+    created = []
+    original = card.create
+
+    def create(path, pieces) -> None:
+        original(path, pieces)
+        created.append(path)
+        if path == "01/003.mp3":
+            raise PowerCutError
+
+    card.create = create
+    with pytest.raises(PowerCutError):
+        load(counting, *weeks[0], repair=True)
+    card.barrier()
+    assert of_model(card)["01/003.mp3"] == WEEK_1["01/003.mp3"], "it reads well"
+    assert ".packager/W0000003" in card.files
+    card.create = original
+    assert {"01/003.mp3", "02/001.mp3"} <= set(load(card, *weeks[0], repair=True).written)
+    assert of_model(card) == WEEK_1
+    assert audit(card).is_good
+    assert not [path for path in card.files if path.startswith(".packager/W")]
+
+
 def test_ctrl_c_in_the_middle_leaves_the_card_known_to_be_unfinished(tmp_path, weeks) -> None:
     card = folder_card(tmp_path / "card")
 
