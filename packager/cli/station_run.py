@@ -147,6 +147,8 @@ class Session:
             self._readers, events = changes(self._readers, event.sightings)
         else:
             events = (event,)
+            if isinstance(event, Failed) and event.gone:
+                self._readers = self._readers.without(event.plug)  # it may be back before the next look
         for one in events:
             self.station, actions = step(self.station, one)
             for action in actions:
@@ -204,7 +206,7 @@ class Session:
     def _is_gone(self, plug: Plug) -> bool:
         """Whether the card was taken out: a load fails by that before the next look at the readers."""
         try:
-            return not self._readers.has(plug, self.watch())
+            return plug.number in self._halted or not self._readers.has(plug, self.watch())
         except Exception:
             return False  # it can't be seen: the load's own error is told
 
@@ -246,6 +248,7 @@ class Session:
                 raise KeyboardInterrupt
             # Seen here before the readers are looked at again: another card may be mounted there by then.
             if plug.number in self._halted or _standing_there(plug) != at_first:
+                self._halted.add(plug.number)
                 raise CardFailedError(_("{card} was taken out while it was loaded").format(card=plug.name))
             if stage == "write":
                 self._written.add(plug.number)

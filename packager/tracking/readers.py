@@ -37,6 +37,12 @@ class Readers:
         found = self.inside.get(plug.reader)
         return found[1].volume if found is not None and found[0] == plug else None
 
+    def without(self, number: int) -> Readers:
+        """The readers without that plug: what is seen in its place from now on is another card, or this one
+        put in again."""
+        kept = {reader: pair for reader, pair in self.inside.items() if pair[0].number != number}
+        return Readers(kept, self.count)
+
     def has(self, plug: Plug, seen: Iterable[Sighting]) -> bool:
         """Whether the card is still where it was plugged in, as far as can be seen."""
         found = self.inside.get(plug.reader)

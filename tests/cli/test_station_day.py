@@ -33,18 +33,18 @@ def test_a_day_with_a_hundred_cards_and_early_pulls_ends_with_all_current(practi
     chance = random.Random(SEED)
     with open_registry(practice.office / "registry.db") as registry:
         add_next_players(registry, CARDS - 2)
-    listener = Listener(practice, "--new-from", "P001", "--until-done")
+    listener = Listener(practice, "--new-from", "P001", "--until-done", seconds=0.01)
     waiting = [f"card{number}" for number in range(CARDS)]
-    inside: dict[str, tuple[str, float, int]] = {}  # by reader: card, when it is pulled, events before it
+    # By reader: the card, with how many files on it it is pulled, and the events before it.
+    inside: dict[str, tuple[str, float, int]] = {}
     pulls = 0
     end = time.monotonic() + 2 * CARDS  # seconds
     while listener.process.poll() is None:
         assert time.monotonic() < end, (inside, waiting, listener.events[-9:])
         for reader in "ABC":
             if reader not in inside and waiting:
-                card, pulled_at = waiting.pop(0), float("inf")
-                if chance.random() < PULLS:
-                    pulled_at = time.monotonic() + chance.uniform(0.1, 0.8)
+                pulled_at = chance.randrange(9) if chance.random() < PULLS else float("inf")
+                card = waiting.pop(0)
                 inside[reader] = (card, pulled_at, len(listener.events))
                 practice.put(card, reader)
             elif reader in inside:
@@ -56,7 +56,7 @@ def test_a_day_with_a_hundred_cards_and_early_pulls_ends_with_all_current(practi
                 if any(event["event"] in ("done", "current", "again") for event in heard):
                     practice.take(reader, card)
                     del inside[reader]
-                elif time.monotonic() > pulled_at:
+                elif len(tree(practice.readers / reader)) >= pulled_at:
                     practice.take(reader, card)
                     waiting.append(card)
                     del inside[reader]
@@ -64,8 +64,11 @@ def test_a_day_with_a_hundred_cards_and_early_pulls_ends_with_all_current(practi
                     time.sleep(0.25)  # as long as it takes to put in another
         time.sleep(0.02)
     summary = listener.summary()
-    assert pulls > CARDS * PULLS / 3
-    assert (len(summary["done"]), summary["to_come"], summary["not_done"]) == (CARDS, {}, [])
+    assert pulls > CARDS * PULLS / 4
+    # One that was pulled when all its tracks were written had them already.
+    assert len({*summary["done"], *summary["current"]}) == CARDS
+    assert len(summary["current"]) <= pulls
+    assert (summary["to_come"], summary["not_done"]) == ({}, [])
     for reader, (card, _pulled_at, _before) in inside.items():
         practice.take(reader, card)
     assert_every_card_holds_what_the_registry_says(practice)

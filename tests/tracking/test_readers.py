@@ -44,6 +44,16 @@ def test_a_card_that_turns_read_only_while_it_is_loaded_is_the_same_card() -> No
     assert changes(readers, locked)[1] == ()
 
 
+def test_a_card_that_was_told_to_be_gone_and_is_seen_again_is_another_plug() -> None:
+    readers, _events = changes(Readers(), [sighting("A"), sighting("B")])
+    (plug, _sighting) = readers.inside["A"]
+    assert readers.has(plug, [sighting("A")])
+    assert not readers.has(plug, [sighting("A", "two"), sighting("B")])
+    readers, events = changes(readers.without(plug.number), [sighting("A"), sighting("B")])
+    assert [type(event) for event in events] == [Appeared]
+    assert not readers.has(plug, [sighting("A")])
+
+
 def test_only_what_looks_like_a_card_is_looked_at_and_what_does_not_is_named() -> None:
     volumes = [
         volume("/", file_system="ext4", device="/dev/sda1", system=True, bus=Bus.INTERNAL),
