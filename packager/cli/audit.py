@@ -13,7 +13,7 @@ from packager.cli.card import VERIFICATIONS, allow_folder_option, place_of, show
 from packager.cli.console import print_json, workspace_of
 from packager.cli.fleet import KINDS, filters, output_option
 from packager.cli.roster import with_names_option
-from packager.errors import EXIT_FINDINGS, RegistryError
+from packager.errors import EXIT_FINDINGS, InputError, RegistryError
 from packager.language import N_, _, ngettext
 from packager.loading import Finding, Which, audit_card, open_card, shown
 from packager.tracking import (
@@ -23,6 +23,7 @@ from packager.tracking import (
     audit_visit,
     open_registry,
 )
+from packager.tracking.players import player_id
 from packager.tracking.registry import random_identity, utc_now
 from packager.workspace import Workspace
 
@@ -71,15 +72,40 @@ _ORDERS = {
 def command(ctx: click.Context, /, card: Path | None, find: bool, quick: bool, **options: Any) -> None:
     workspace = workspace_of(ctx)
     allow_folder, as_json = options["allow_folder"], options["as_json"]
+    _refuse_two_forms(options)
     if find:
         card = place_of(card, Which.OURS)
     if card is None:
         acts = audit_fleet(workspace, options)
     else:
         _refuse_filters(options)
+        _refuse_number(card)
         acts = _audit_card(workspace, card, allow_folder=allow_folder, quick=quick, as_json=as_json)
     if acts:
         ctx.exit(EXIT_FINDINGS)
+
+
+def _refuse_two_forms(options: Mapping[str, Any]) -> None:
+    if options["as_json"] and options["as_csv"]:
+        raise click.UsageError(_("choose one: --json or --csv"))
+    if options["output"] is not None and not options["as_csv"]:
+        raise click.UsageError(_("--output goes with --csv"))
+
+
+def _refuse_number(card: Path) -> None:
+    """Who names a player where a card is meant is told where each is."""
+    if card.exists():
+        return
+    try:
+        player = player_id(str(card))
+    except InputError:
+        return
+    raise click.UsageError(
+        _(
+            "CARD is the place of a card, and {player} the number of a player. What is known of it: "
+            "packager players show {player}"
+        ).format(player=player)
+    )
 
 
 def _refuse_filters(options: Mapping[str, Any]) -> None:

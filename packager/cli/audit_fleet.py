@@ -17,6 +17,8 @@ from packager.cli.fleet import (
     RECALLS,
     STANDINGS,
     helper_text,
+    local_day,
+    local_minute,
     meant,
     member_text,
     names_in,
@@ -83,7 +85,7 @@ class _Lines:
                 _(STANDINGS[status.standing]),
                 str(status.behind),
                 status.release.release if status.release else "",
-                status.last_seen,
+                local_day(status.last_seen),
                 "" if unseen is None else str(unseen),
                 _last(status),
                 _("; ").join(self.findings(status)),
@@ -132,7 +134,7 @@ def _print_fleet(players: tuple[PlayerStatus, ...], lines: _Lines) -> None:
             status.player.community,
             status.release.release if status.release else "",
             standing_text(status),
-            status.last_seen,
+            local_minute(status.last_seen),
             _last(status),
             _("; ").join(
                 [part for part in (status.reason.partition("\n")[0], *lines.findings(status)) if part]

@@ -141,7 +141,7 @@ def shown_progress() -> Iterator[Progress]:
             bar.close()
 
 
-def print_visit(result: VisitResult, card: Path, as_json: bool) -> None:
+def print_visit(result: VisitResult, card: Path, as_json: bool, *, allow_folder: bool) -> None:
     """What a visit did, or would do."""
     for objection in result.passed_over:
         note(_("Passed over: {objection}").format(objection=objection))
@@ -174,7 +174,8 @@ def print_visit(result: VisitResult, card: Path, as_json: bool) -> None:
             )
         )
     click.echo(_("Verified: {how}").format(how=_(VERIFICATIONS[load.verification])))
-    note(_("Look at it again with: packager audit {card}").format(card=shown(str(card))))
+    practice = " --allow-folder" if allow_folder else ""
+    note(_("Look at it again with: packager audit {card}").format(card=shown(str(card)) + practice))
 
 
 def print_litter(litter: Litter, done: bool) -> None:

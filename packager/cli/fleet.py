@@ -19,7 +19,7 @@ from packager.tracking.due import Reason, Visit
 from packager.tracking.events import Outcome, Verdict
 from packager.tracking.people import names_of
 from packager.tracking.selection import Selection, communities_meant, helpers_meant, parse_age, selected
-from packager.tracking.spreadsheet import csv_bytes
+from packager.tracking.spreadsheet import csv_bytes, write_table
 
 Command = Callable[..., Any]
 
@@ -170,8 +170,8 @@ def local_day(moment: str) -> str:
 
 
 def local_minute(moment: str) -> str:
-    """A moment (UTC text) by the clocks of this place, as 2026-11-23 16:15."""
-    return parse_utc(moment).astimezone().strftime("%Y-%m-%d %H:%M")
+    """A moment (UTC text) by the clocks of this place, as 2026-11-23 16:15; empty for none."""
+    return parse_utc(moment).astimezone().strftime("%Y-%m-%d %H:%M") if moment else ""
 
 
 def names_in(registry: Registry, statuses: Iterable[PlayerStatus]) -> Mapping[str, str]:
@@ -186,13 +186,15 @@ def names_in(registry: Registry, statuses: Iterable[PlayerStatus]) -> Mapping[st
 
 
 def put_csv(rows: Iterable[Sequence[str]], output: Path | None) -> None:
-    """Rows as CSV that Excel opens, to a file or on standard output."""
-    data = csv_bytes(rows)
+    """Rows as CSV that Excel opens, on standard output or in a file; in one called .xlsx as a workbook."""
     if output is None:
-        click.echo(data, nl=False)
+        click.echo(csv_bytes(rows), nl=False)
+        return
+    if output.suffix.lower() == ".xlsx":
+        write_table(output, rows)
     else:
-        write_atomic(output, data)
-        say_written(output)
+        write_atomic(output, csv_bytes(rows))
+    say_written(output)
 
 
 def say_written(path: Path) -> None:

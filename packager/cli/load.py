@@ -80,7 +80,7 @@ def command(ctx: click.Context, /, card: Path | None, player: str, claim: bool, 
             tell_plan=tell_plan,
             approval_required=workspace.approval_required,
         )
-    print_visit(result, place, options["as_json"])
+    print_visit(result, place, options["as_json"], allow_folder=options["allow_folder"])
     finish_card(place, was_named=card is not None, wanted=options["eject"], touched=result.load is not None)
 
 

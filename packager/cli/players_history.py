@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from packager.cli.console import print_json, table, workspace_of
+from packager.cli.fleet import local_minute
 from packager.cli.roster import who, with_names_option
 from packager.language import N_, _
 from packager.tracking import open_registry
@@ -54,7 +55,7 @@ def command(ctx: click.Context, number: str, as_json: bool, with_names: bool) ->
             ]
         )
         return
-    rows = [(one.at, _(_WORDS[one.what]), _told(one, names)) for one in found]
+    rows = [(local_minute(one.at), _(_WORDS[one.what]), _told(one, names)) for one in found]
     click.echo(table((_("when"), _("what"), ""), rows))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from packager.cli.console import print_json, workspace_of
-from packager.cli.fleet import standing_text
+from packager.cli.fleet import local_minute, standing_text
 from packager.cli.roster import who, with_names_option
 from packager.language import _
 from packager.tracking import find_player, fleet, open_registry
@@ -46,13 +46,13 @@ def _print(status: PlayerStatus, people: dict[str, Person] | None) -> None:
         _("note"): player.note,
         _("meant for"): who(player.member, names, _("a member")),
         _("is with"): who(player.holder, names, _("a member")),
-        _("handed over"): player.handed_over or "",
+        _("handed over"): local_minute(player.handed_over or ""),
         _("helper"): who(player.helper, names, _("yes")),
         _("replaced by"): player.replaced_by or "",
         _("card"): status.card or "",
         _("release"): f"{release.release} ({release.title})" if release else "",
         _("standing"): standing_text(status),
-        _("last seen"): status.last_seen,
+        _("last seen"): local_minute(status.last_seen),
         _("reason"): status.reason,
     }
     if people is not None:

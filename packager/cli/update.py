@@ -57,7 +57,7 @@ def command(ctx: click.Context, /, card: Path | None, as_json: bool, **options: 
             tell_plan=tell_plan,
             approval_required=workspace.approval_required,
         )
-    print_visit(result, place, as_json)
+    print_visit(result, place, as_json, allow_folder=options["allow_folder"])
     _tell_of_timetable(workspace, result, place)
     finish_card(place, was_named=card is not None, wanted=options["eject"], touched=result.load is not None)
 

@@ -31,14 +31,15 @@ def _words(text: str) -> tuple[str, ...]:
 
 _NAMES: Mapping[Column, str] = {
     Column.PLAYER: """
-        编号 设备号 设备编号 播放器 播放器编号 播放器号 机器编号 机号 终端编号 学习机编号 号码牌
+        编号 设备号 设备编号 播放器 播放器编号 播放器号 播放机 播放机编号 播放机号 机器编号 机器号 机号
+        终端编号 学习机编号 听书机编号 听书机号 收音机编号 号码牌
         player playerid playernumber number no id device deviceid""",
-    Column.COMMUNITY: "社区 所属社区 社区名称 村社区 村居 所在社区 支部 community",
-    Column.PROFILE: "播放器类型 设备类型 机型 型号 profile kind",
+    Column.COMMUNITY: "社区 所属社区 社区名称 村社区 社区村 村居 所在社区 居委会 支部 community",
+    Column.PROFILE: "播放器类型 播放机类型 设备类型 机型 型号 profile kind",
     Column.STATE: "状态 设备状态 使用状态 state status",
-    Column.NOTE: "设备备注 播放器备注 playernote devicenote",
+    Column.NOTE: "设备备注 播放器备注 播放机备注 playernote devicenote",
     Column.MEMBER: """
-        姓名 成员 成员姓名 党员 党员姓名 老人姓名 学员姓名 使用人 持有人 领用人
+        姓名 成员 成员姓名 党员 党员姓名 老人 老人姓名 居民姓名 学员姓名 听众姓名 使用人 持有人 领用人 领取人
         member membername name listener""",
     Column.PHONE: """
         电话 手机 手机号 手机号码 电话号码 联系电话 联系方式 成员电话

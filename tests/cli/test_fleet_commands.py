@@ -9,7 +9,9 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from openpyxl import load_workbook
 from packager.cli import run
 from packager.cli.report_page import percent
 from packager.errors import EXIT_FINDINGS
+from packager.formats import parse_utc
 from packager.releasing.store import find_release
 
 MEMBERS = ("王秀兰", "张德明", "李桂珍", "赵长生", "=cmd|' /C calc'!A0")
@@ -143,6 +146,39 @@ def test_the_csv_opens_in_excel_and_none_of_its_cells_is_a_formula(
     cells = [cell for row in csv.reader(io.StringIO(data.decode("utf-8-sig"))) for cell in row]
     assert "'=2+5社区" in cells and "'" + MEMBERS[4] in cells
     assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
+
+
+def test_a_list_written_to_a_workbook_is_one(ask: Ask, tmp_path: Path) -> None:
+    ask("audit", "--csv", "-o", tmp_path / "all.xlsx").require(EXIT_FINDINGS)
+    sheet = load_workbook(tmp_path / "all.xlsx").active
+    assert sheet is not None and [row[0] for row in sheet.values][:2] == ["player", "P001"]
+    assert ask("due", "--csv", "-o", tmp_path / "due.xlsx").code == 0
+    assert load_workbook(tmp_path / "due.xlsx").active is not None
+
+
+def test_a_file_for_a_list_that_was_not_asked_for_is_refused(ask: Ask, tmp_path: Path) -> None:
+    assert "--csv" in ask("audit", "-o", tmp_path / "x.csv").require(2).err
+    assert ask("audit", "--json", "--csv").code == 2 and not list(tmp_path.iterdir())
+
+
+def test_a_player_named_where_a_card_is_meant_is_told_of_both(ask: Ask) -> None:
+    assert "packager players show P001" in ask("audit", "p1").require(2).err
+    assert ask("audit", "nowhere").code == 4
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="this system has no time zone of a process")
+def test_moments_are_told_by_the_clocks_of_the_place(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        seen = next(one for one in json.loads(ask("audit", "--json").out) if one["player"] == "P001")
+        here = (parse_utc(seen["last_seen"]) + timedelta(hours=8)).strftime("%Y-%m-%d %H:%M")
+        assert f"{here} " in ask("audit").out
+        assert f"last seen: {here}\n" in ask("players", "show", "P001").out
+        assert ask("players", "history", "P001").out.splitlines()[-1].startswith(f"{here} ")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 # ── Nobody is named who was not asked for ──

@@ -120,6 +120,14 @@ def test_a_name_with_rare_characters_is_kept_as_it_is(registry: Registry, tmp_pa
     assert known(registry)["P001"][1] == name
 
 
+@pytest.mark.parametrize("head", ["播放机编号", "播放机", "听书机号", "机器号（必填）", "编 号"])
+def test_what_offices_call_the_number_of_a_player_is_understood(
+    registry: Registry, tmp_path: Path, head: str
+) -> None:
+    taken_over(registry, saved(tmp_path / "r.csv", f"{head},老人姓名,居委会\nP001,王秀兰,东湖社区\n"))
+    assert known(registry)["P001"] == ("东湖社区", "王秀兰", "")
+
+
 def test_importing_twice_changes_nothing_the_second_time(registry: Registry, tmp_path: Path) -> None:
     path = saved(tmp_path / "r.csv")
     assert taken_over(registry, path).changes
