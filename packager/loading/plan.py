@@ -30,6 +30,7 @@ from packager.loading.steps import (
     ReadBack,
     Step,
     Why,
+    written_after_a_deletion,
 )
 from packager.loading.view import CardView
 from packager.releasing.manifest import Manifest, ManifestTrack
@@ -180,15 +181,9 @@ def _steps(site: _Site, *, little: bool) -> tuple[tuple[Step, ...], Room]:
         least=ledger.least,
         tightest=ledger.tightest,
         little=little,
-        incomplete=_incomplete(drawing.steps) if little else 0,
+        incomplete=written_after_a_deletion(drawing.steps) if little else 0,
     )
     return tuple(drawing.steps), room
-
-
-def _incomplete(steps: list[Step]) -> int:
-    """Bytes that are written from the first deletion on."""
-    first = next((n for n, step in enumerate(steps) if isinstance(step, DeleteFile)), len(steps))
-    return sum(step.track.size for step in steps[first:] if isinstance(step, CreateTrack))
 
 
 class _Drawing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -61,6 +61,12 @@ class ReadBack:
 
 
 Step = MakeFolder | CreateTrack | DeleteFile | DeleteFolder | Barrier | ReadBack
+
+
+def written_after_a_deletion(steps: Sequence[Step]) -> int:
+    """Bytes that are written from the first deletion on."""
+    first = next((n for n, step in enumerate(steps) if isinstance(step, DeleteFile)), len(steps))
+    return sum(step.track.size for step in steps[first:] if isinstance(step, CreateTrack))
 
 
 @dataclass(frozen=True)
