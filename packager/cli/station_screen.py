@@ -23,6 +23,8 @@ _BELLS = {
     Sound.NONE: (),
 }  # seconds: terminals make one of bells that come together
 
+_CLEAR_BELOW = "\x1b[J"  # ECMA-48: erase from the cursor to the end
+
 Clock = Callable[[], float]
 
 
@@ -54,7 +56,7 @@ class Screen:
             cut = [*cut[: rows - 4], "…", *cut[-1:]]
         if cut == self._lines:
             return
-        text = _up(len(self._lines)) + "".join(f"\x1b[2K{line}\n" for line in cut) + "\x1b[J"
+        text = _up(len(self._lines)) + "".join(f"\x1b[2K{line}\n" for line in cut) + _CLEAR_BELOW
         click.echo(text, err=True, nl=False)
         self._lines = cut
 
@@ -77,7 +79,7 @@ class Screen:
 
     def _clear(self, count: int) -> None:
         if count:
-            click.echo(_up(count) + "\x1b[J", err=True, nl=False)
+            click.echo(_up(count) + _CLEAR_BELOW, err=True, nl=False)
 
 
 def cut_to(text: str, columns: int) -> str:
