@@ -31,9 +31,9 @@ FORMAT = 1
 KIND = "packager workspace"
 CONTENTS = "contents.json"
 REGISTRY = "registry.jsonl"
-FILES = (SETTINGS_FILE, "lexicon.yaml")
+FILES = (SETTINGS_FILE, "lexicon.yaml", "calibration.json")
 FOLDERS = ("texts", "playlists", "profiles")
-RELEASES = "output/releases"
+BUILT = ("output/releases", "output/spoken")  # releases, and what is said in their tracks
 
 _PIECE = 1024 * 1024
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # that a zip can say
@@ -98,7 +98,7 @@ def _members(root: Path, left_out: list[str], *, releases: bool) -> Iterator[tup
     for name in FILES:
         if (root / name).is_file():
             yield name, root / name
-    for folder in (*FOLDERS, *([RELEASES] if releases else [])):
+    for folder in (*FOLDERS, *(BUILT if releases else ())):
         for path in sorted((root / folder).rglob("*")):
             name = path.relative_to(root).as_posix()
             if any(part.startswith(".") for part in path.relative_to(root).parts):

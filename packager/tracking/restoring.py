@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from packager.errors import InputError, StorageError
 from packager.formats import safe_relative_path, sha256_file
 from packager.language import _, reason_of
-from packager.tracking.backup import CONTENTS, FILES, FOLDERS, FORMAT, KIND, REGISTRY, RELEASES, Progress
+from packager.tracking.backup import BUILT, CONTENTS, FILES, FOLDERS, FORMAT, KIND, REGISTRY, Progress
 from packager.tracking.exchange import import_file
 from packager.tracking.labels import MAX_NUMBER, Reservation, read_blocks, reserve
 from packager.tracking.merging import Merged
@@ -165,7 +165,7 @@ def _require_place(path: str) -> None:
         raise ValueError(str(error)) from error
     if path in (*FILES, REGISTRY):
         return
-    inside = any(path.startswith(f"{folder}/") for folder in (*FOLDERS, RELEASES))
+    inside = any(path.startswith(f"{folder}/") for folder in (*FOLDERS, *BUILT))
     if not inside or any(part.startswith(".") or part != part.strip() for part in path.split("/")):
         raise ValueError(path)
 

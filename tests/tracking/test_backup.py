@@ -39,6 +39,7 @@ FILES = {
     "playlists/2026-w48.yaml": b"playlist: 2026-w48\n",
     "playlists/chenguang.numbers.yaml": b"series: chenguang\n",
     "profiles/radio.yaml": b"title: radio\n",
+    "calibration.json": b"{}",
 }
 
 
@@ -50,6 +51,8 @@ def workspace(tmp_path: Path) -> Workspace:
         (root / name).write_bytes(data)
     (root / "output" / "releases" / "main-0001").mkdir(parents=True)
     (root / "output" / "releases" / "main-0001" / "001.mp3").write_bytes(b"sound")
+    (root / "output" / "spoken").mkdir()
+    (root / "output" / "spoken" / "ab.json").write_bytes(b"{}")
     (root / "texts" / ".part").write_bytes(b"unfinished")
     return open_workspace(root)
 
@@ -102,6 +105,7 @@ def test_releases_come_along_only_where_that_is_wished(
     back_up(workspace, office, tmp_path / "with.zip", releases=True)
     restore(tmp_path / "with.zip", tmp_path / "home")
     assert (tmp_path / "home/output/releases/main-0001/001.mp3").read_bytes() == b"sound"
+    assert (tmp_path / "home/output/spoken/ab.json").is_file()
 
 
 def test_a_copy_is_another_registry_with_numbers_of_its_own(
