@@ -37,6 +37,7 @@ _FAULTS = {
     Fault.PACE: N_("pace"),
     Fault.CLICK: N_("click"),
     Fault.JUMP: N_("jump"),
+    Fault.SILENCE: N_("silence"),
 }
 
 
@@ -91,11 +92,10 @@ def _print(stored: StoredRelease, check: ReleaseCheck) -> None:
         line = _("《{book}》: {pace:.0f} characters a minute, {wanted} asked for")
         line = line.format(book=book.book, pace=book.pace, wanted=check.pace)
         click.echo(f"{line} - {_('out')}" if book.is_out else line)
-    click.echo(
-        _("Loudness: {lufs:.0f} LUFS asked for, spread {spread:.2f} LU (at most {most})").format(
-            lufs=check.lufs, spread=check.spread, most=MOST_SPREAD
-        )
+    loudness = _("Loudness: {lufs:.0f} LUFS asked for, spread {spread:.2f} LU (at most {most})").format(
+        lufs=check.lufs, spread=check.spread, most=MOST_SPREAD
     )
+    click.echo(f"{loudness} - {_('out')}" if check.is_uneven else loudness)
     out = sum(bool(track.faults) for track in check.tracks)
     if out:
         click.echo(
@@ -145,8 +145,15 @@ def _row(track: TrackCheck) -> tuple[str, ...]:
         _number(track.pace, 0),
         _number(track.jump, 1),
         " ".join(f"{minutes(time)}" for time in track.clicks[:3]),
-        ", ".join(_(_FAULTS[fault]) for fault in track.faults),
+        ", ".join(_fault(track, fault) for fault in track.faults),
     )
+
+
+def _fault(track: TrackCheck, fault: Fault) -> str:
+    word = _(_FAULTS[fault])
+    if fault is Fault.SILENCE and track.silence_at is not None:
+        return f"{word} {minutes(track.silence_at)}"
+    return word
 
 
 def _number(value: float | None, digits: int) -> str:

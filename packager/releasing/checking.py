@@ -22,7 +22,7 @@ from packager.errors import InputError
 from packager.formats import sha256_file
 from packager.mastering import CEILING_DBTP, TARGET_LUFS, TOLERANCE_LU
 from packager.mastering.listening import FRAME_SECONDS, Sound, listen, loudness_of
-from packager.releasing.joints import Spans, clicks_of, jumps_of, passage_near, silences_of
+from packager.releasing.joints import Spans, clicks_of, dead_air_of, jumps_of, passage_near, silences_of
 from packager.releasing.manifest import ManifestTrack
 from packager.releasing.pacing import BOOK_TOLERANCE, CHAPTER_TOLERANCE, misses
 from packager.releasing.spoken import SpokenTrack, find_spoken
@@ -32,6 +32,8 @@ HEAD_SECONDS = (0.5, 1.0)  # of silence before the first sound
 TAIL_SECONDS = (1.0, 2.0)  # after the last
 MOST_SPREAD = 0.6  # LU between the softest and the loudest track
 MOST_JUMP = 1.0  # LU between neighbouring sentences
+MOST_SILENCE = 1.2  # seconds in the midst of what is said; the voices' own pauses there last 0.4 at most
+_MOST_PAUSE = 4.2  # seconds anywhere: the longest pause that mastering makes, and soft ends of words
 _LENGTH_SECONDS = 0.15  # the encoder's delay and padding, which not every decoder takes off, are 0.1 s
 _ROUNDING = 0.05  # meters show tenths, and a tenth more is what another meter may say
 _ENOUGH_CHARACTERS = 300  # of a track whose announcements can't be told from its text
@@ -52,6 +54,7 @@ class Fault(str, Enum):
     PACE = "pace"
     CLICK = "click"
     JUMP = "jump"
+    SILENCE = "silence"  # where something is to be heard
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,8 @@ class TrackCheck:
     clicks: tuple[float, ...] = ()  # seconds
     jump: float | None = None  # the greatest between two neighbouring sentences, LU
     jump_at: float | None = None  # seconds
+    silence: float | None = None  # the longest where something is to be heard, seconds
+    silence_at: float | None = None  # seconds
 
 
 @dataclass(frozen=True)
@@ -100,8 +105,17 @@ class ReleaseCheck:
 
     @property
     def is_good(self) -> bool:
-        """Whether no track and no book is out."""
-        return not any(track.faults for track in self.tracks) and not any(book.is_out for book in self.books)
+        """Whether no track and no book is out, nor how much the tracks differ."""
+        return not (
+            self.is_uneven
+            or any(track.faults for track in self.tracks)
+            or any(book.is_out for book in self.books)
+        )
+
+    @property
+    def is_uneven(self) -> bool:
+        """Whether the tracks differ more in loudness than they may."""
+        return self.spread > MOST_SPREAD + _ROUNDING
 
 
 @dataclass(frozen=True)
@@ -181,6 +195,7 @@ def _judged(asked: Asked, heard: _Measured) -> TrackCheck:
     pace, tolerance = _pace(asked, heard, body)
     clicks = clicks_of(sound, heard.silences, heard.lufs)
     jump_at, jump = _greatest_jump(asked, heard)
+    silence_at, silence = _dead_air(asked, heard)
     out = {
         Fault.CHANNELS: sound.channels != 1,
         Fault.LOUDNESS: abs(heard.lufs - asked.lufs) > TOLERANCE_LU + _ROUNDING,
@@ -191,6 +206,7 @@ def _judged(asked: Asked, heard: _Measured) -> TrackCheck:
         Fault.PACE: tolerance > 0 and misses(pace or 0.0, asked.pace, tolerance),
         Fault.CLICK: bool(clicks),
         Fault.JUMP: jump is not None and abs(jump) > MOST_JUMP + _ROUNDING,
+        Fault.SILENCE: silence is not None and silence > (MOST_SILENCE if asked.spoken else _MOST_PAUSE),
     }
     return TrackCheck(
         number=track.number,
@@ -207,6 +223,8 @@ def _judged(asked: Asked, heard: _Measured) -> TrackCheck:
         clicks=clicks,
         jump=jump,
         jump_at=jump_at,
+        silence=silence,
+        silence_at=silence_at,
     )
 
 
@@ -257,6 +275,18 @@ def _greatest_jump(asked: Asked, heard: _Measured) -> tuple[float | None, float 
     found = [passage_near(heard.silences, piece.begins, piece.ends) for piece in pieces]
     jumps = jumps_of(heard.sound, [passage for passage in found if passage is not None])
     return max(jumps, key=lambda jump: abs(jump[1]), default=(None, None))
+
+
+def _dead_air(asked: Asked, heard: _Measured) -> tuple[float | None, float | None]:
+    """When it is silent for longest though something is said there, and for how many seconds.
+
+    Where it is not known what is said when, that is the longest pause between the first sound and the last.
+    """
+    head, tail = _ends(heard)
+    spoken = [(head, heard.sound.seconds - tail)]
+    if asked.spoken:
+        spoken = [(piece.begins, piece.ends) for piece in asked.spoken.pieces]
+    return dead_air_of(heard.silences, spoken)
 
 
 def _books(

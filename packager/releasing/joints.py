@@ -63,6 +63,19 @@ def passage_near(silences: Spans, begin: float, end: float) -> tuple[int, int] |
     return (first, last) if first is not None and last is not None and first < last else None
 
 
+def dead_air_of(
+    silences: Spans, spoken: Sequence[tuple[float, float]]
+) -> tuple[float, float] | tuple[None, None]:
+    """When the longest silence within one of the passages `spoken` (begin, end) begins, and its seconds."""
+    within = [
+        (round(max(first * FRAME_SECONDS, begins), 2), min(last * FRAME_SECONDS, ends))
+        for first, last in silences
+        for begins, ends in spoken
+    ]
+    found = [(begin, round(end - begin, 2)) for begin, end in within if end > begin]
+    return max(found, key=lambda each: each[1], default=(None, None))
+
+
 def jumps_of(sound: Sound, passages: Spans) -> tuple[tuple[float, float], ...]:
     """Between neighbouring passages: when (seconds) the later one begins, and how much (LU) louder it is."""
     long_enough = [(begin, end) for begin, end in passages if end - begin >= _SHORTEST_PASSAGE]

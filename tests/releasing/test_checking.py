@@ -21,7 +21,14 @@ from tones import Built, Office, open_office
 
 from packager.formats import sha256_file
 from packager.releasing import StoredRelease
-from packager.releasing.checking import Asked, Fault, TrackCheck, check_release, check_track
+from packager.releasing.checking import (
+    Asked,
+    Fault,
+    ReleaseCheck,
+    TrackCheck,
+    check_release,
+    check_track,
+)
 from packager.releasing.spoken import SpokenTrack, find_spoken
 
 SENTENCE = "这一天天气很好，大家坐在树下面听书，听完了又说了一会儿话。"
@@ -56,11 +63,11 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> Checked:
 
 
 @pytest.fixture
-def altered(checked: Checked, tmp_path: Path) -> Callable[[Callable[[Samples, int], Samples]], TrackCheck]:
+def altered(checked: Checked, tmp_path: Path) -> Callable[..., TrackCheck]:
     """The check of a copy of the chapter whose samples were changed and encoded again."""
 
-    def alter(change: Callable[[Samples, int], Samples]) -> TrackCheck:
-        asked = checked.ask(tmp_path)
+    def alter(change: Callable[[Samples, int], Samples], *, spoken: bool = True) -> TrackCheck:
+        asked = checked.ask(tmp_path, spoken=spoken)
         samples, rate = soundfile.read(checked.release.folder / asked.track.path)
         soundfile.write(tmp_path / "changed.wav", change(samples, rate), rate, subtype="FLOAT")
         path = tmp_path / asked.track.path
@@ -178,6 +185,38 @@ def test_a_sentence_louder_than_its_neighbours_is_a_jump(checked: Checked, alter
     found = altered(louder)
     assert Fault.JUMP in found.faults
     assert abs(found.jump) == pytest.approx(2.0, abs=0.5)
+
+
+def test_words_that_are_silent_are_named_with_their_time(checked: Checked, altered) -> None:
+    asked = checked.ask()
+    assert asked.spoken is not None
+    at = max(asked.spoken.pieces, key=lambda piece: piece.ends - piece.begins).begins + 0.5
+
+    def silent(samples: Samples, rate: int) -> Samples:
+        samples[round(at * rate) : round((at + 1.5) * rate)] = 0
+        return samples
+
+    found = altered(silent)
+    assert Fault.SILENCE in found.faults
+    assert found.silence_at == pytest.approx(at, abs=0.15)
+    assert found.silence == pytest.approx(1.5, abs=0.2)
+
+
+def test_a_long_silence_is_named_also_where_it_is_not_known_what_is_said(altered) -> None:
+    def silent(samples: Samples, rate: int) -> Samples:
+        samples[5 * rate : 10 * rate] = 0
+        return samples
+
+    assert Fault.SILENCE in altered(silent, spoken=False).faults
+
+
+def test_tracks_that_differ_more_than_they_may_are_no_good_release_though_each_is_in_order() -> None:
+    tracks = [
+        TrackCheck(place, f"00{place}.mp3", "", (), lufs=lufs) for place, lufs in enumerate((-18.4, -17.7))
+    ]
+    even, uneven = (ReleaseCheck(tuple(some), (), -18.0, 190) for some in (tracks[:1], tracks))
+    assert (even.is_uneven, even.is_good) == (False, True)
+    assert (uneven.is_uneven, uneven.is_good) == (True, False)
 
 
 def test_a_body_at_another_pace_than_was_asked_for_is_named(checked: Checked) -> None:
