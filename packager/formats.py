@@ -59,6 +59,27 @@ def is_day(text: str) -> bool:
         return False
 
 
+def can_be_shown(character: str) -> bool:
+    """Whether a name or a note may hold the character."""
+    # Rare Hanzi of names stand in private use where a file came from GBK, and in planes newer than Python's.
+    rare = "\ue000" <= character <= "\uf8ff" or "\U00020000" <= character <= "\U0003fffd"
+    return rare or character.isprintable()
+
+
+def is_moment(text: str) -> bool:
+    """Whether `text` is a moment as `utc_text` writes it, of the years 1970 to 9998.
+
+    Whatever clock wrote it, it can be told by the clock of another place: in the last hours of the year 9999
+    and the first of the year 1 it can't.
+    """
+    if not (re.fullmatch(r"[0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2}Z", text) and text.isascii()):
+        return False
+    try:
+        return 1970 <= datetime.fromisoformat(text[:-1]).year <= 9998
+    except ValueError:
+        return False
+
+
 def safe_relative_path(text: str) -> str:
     """`text` if it is a plain relative path with forward slashes that can't leave its folder.
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from packager.errors import InputError
 from packager.formats import (
     canonical_json,
+    is_moment,
     parse_utc,
     safe_relative_path,
     sha256_bytes,
@@ -77,3 +78,29 @@ def test_a_file_has_the_hash_of_its_bytes(tmp_path: Path) -> None:
     data = os.urandom(3_000_001)
     (tmp_path / "file").write_bytes(data)
     assert sha256_file(tmp_path / "file") == sha256_bytes(data)
+
+
+@pytest.mark.parametrize("text", ["1970-01-01T00:00:00Z", "2026-11-23T08:15:00Z", "9998-12-31T23:59:59Z"])
+def test_a_moment_can_be_told_by_the_clocks_of_every_place(text: str) -> None:
+    assert is_moment(text)
+    for hours in (-23, 23):
+        assert parse_utc(text).astimezone(timezone(timedelta(hours=hours)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2026-11-23",
+        "2026-11-23T08:15:00Z\n",
+        "2026-02-30T08:00:00Z",
+        "2026-11-23T24:00:00Z",
+        "2026-11-23T08:15:60Z",
+        "0000-01-01T00:00:00Z",
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "２０２６-11-23T08:15:00Z",
+    ],
+)
+def test_what_is_no_moment_is_not_taken_for_one(text: str) -> None:
+    assert not is_moment(text)

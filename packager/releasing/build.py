@@ -19,11 +19,11 @@ from typing import Any
 
 from packager import __version__
 from packager.arranging import Ledger, Lineup, ledger_bytes
-from packager.errors import StorageError
+from packager.errors import InputError, StorageError
 from packager.formats import utc_text, write_atomic
 from packager.language import _, reason_of
 from packager.releasing.making import BuildObserver, Job, Made, make_tracks, plan_tracks
-from packager.releasing.manifest import Manifest, ManifestTrack
+from packager.releasing.manifest import MAX_SEQUENCE, Manifest, ManifestTrack
 from packager.releasing.store import MANIFEST_FILE, StoredRelease, damaged_tracks, list_releases, release_name
 from packager.releasing.turn import taking_turns
 from packager.releasing.workbench import FinishedTrack, Workbench, place_file, tracks_of
@@ -168,6 +168,13 @@ def _numbered(manifest: Manifest, ledger: Ledger, earlier: Sequence[StoredReleas
         *(stored.manifest.sequence for stored in earlier if stored.manifest.series == manifest.series),
     ]
     sequence = max(given_out) + 1
+    if sequence > MAX_SEQUENCE:
+        raise InputError(
+            _(
+                "series {series} has given out the last sequence that there is ({sequence}): a release or a "
+                "card claims it. Give the playlist another series"
+            ).format(series=manifest.series, sequence=MAX_SEQUENCE)
+        )
     return replace(manifest, sequence=sequence, release=release_name(manifest.series, sequence))
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from packager.arranging.fat import path_problems
 from packager.documents import load_schema, schema_problems
 from packager.errors import DocumentError, InputError
-from packager.formats import canonical_json, is_day, safe_relative_path, sha256_bytes
+from packager.formats import canonical_json, is_day, is_moment, safe_relative_path, sha256_bytes
 from packager.language import _
 from packager.schema_fit import checker
 from packager.speaking.totals import SpeechTotals, sum_of
@@ -25,6 +25,7 @@ from packager.speaking.totals import SpeechTotals, sum_of
 # Format 2 says of tracks who speaks them and what is known of the speech, format 3 until when they may be
 # given out. A manifest that says none of it is of format 1, byte for byte as it always was written.
 FORMATS = (1, 2, 3)
+MAX_SEQUENCE = 10**9
 MAX_MANIFEST_BYTES = 64 * 1024 * 1024
 
 _OUR_FOLDER = re.compile(r"\.packager|packag~[0-9]+")  # the second is what FAT shortens the first to
@@ -220,6 +221,10 @@ def _value_problems(values: dict[str, Any]) -> Iterator[str]:
     for day in {track["until"] for track in values["tracks"] if "until" in track}:
         if not is_day(day):
             yield _("'until' is '{found}', and there is no such day").format(found=day.rstrip("\n"))
+    if not is_moment(values["created"]):
+        yield _("'created' is '{found}', and there is no such moment").format(
+            found=values["created"].rstrip("\n")
+        )
     numbers = [("sequence", values["sequence"]), ("pace", values["pace"])]
     numbers += [(key, track[key]) for track in values["tracks"] for key in _WHOLE_NUMBERS]
     totals = [values.get("evidence", {}), *(track.get("evidence", {}) for track in values["tracks"])]

@@ -9,10 +9,9 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
-from packager.formats import canonical_json
+from packager.formats import can_be_shown, canonical_json, is_day, is_moment
 from packager.tracking.decisions import Decision, Verb
 from packager.tracking.events import Assignment, AuditRecord, LoadBegun, LoadEnded, Outcome, Place, Verdict
 from packager.tracking.labels import Reservation
@@ -30,8 +29,6 @@ _MAX_KINDS = 100  # kinds of finding in one audit
 _IDENTITY = re.compile(r"[0-9a-f]{32}")
 _CONTENT = re.compile(r"[0-9a-f]{64}")
 _PLAYER = re.compile(r"P(?:00[1-9]|0[1-9][0-9]|[1-9][0-9]{2,5})")
-_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True)
@@ -63,6 +60,17 @@ def _text(limit: int) -> _Fits:
     return lambda value: isinstance(value, str) and len(value) <= limit and _storable(value)
 
 
+def _line(limit: int) -> _Fits:
+    """One line that a terminal and a page can show, as the program takes it from whoever types it."""
+
+    def fits(value: Any) -> bool:
+        if not isinstance(value, str) or len(value) > limit:
+            return False
+        return value.isprintable() or all(map(can_be_shown, value))
+
+    return fits
+
+
 def _storable(text: str) -> bool:
     if text.isascii():
         return "\0" not in text
@@ -78,19 +86,11 @@ def _maybe(fits: _Fits) -> _Fits:
 
 
 def _is_moment(value: Any) -> bool:
-    if not (isinstance(value, str) and _MOMENT.fullmatch(value)):
-        return False
-    datetime.fromisoformat(value[:-1])  # raises ValueError for the 30th of February
-    return True
+    return isinstance(value, str) and is_moment(value)
 
 
 def _is_day(value: Any) -> bool:
-    if value == "":
-        return True
-    if not (isinstance(value, str) and _DAY.fullmatch(value)):
-        return False
-    date.fromisoformat(value)
-    return True
+    return isinstance(value, str) and (value == "" or is_day(value))
 
 
 def _is_findings(value: Any) -> bool:
@@ -166,10 +166,10 @@ KINDS: tuple[RowKind, ...] = (
             "id": _identity,
             "step": _step,
             "content": _matches(_CONTENT),
-            "release": _text(500),
+            "release": _line(500),
             "decision": _word,
-            "decided_by": _text(1000),
-            "reason": _text(10_000),
+            "decided_by": _line(1000),
+            "reason": _line(10_000),
             "at": _is_moment,
         },
         lambda row: Decision(**{**row, "decision": Verb(row["decision"])}),
@@ -183,10 +183,10 @@ KINDS: tuple[RowKind, ...] = (
             "kind": _word,
             "step": _step,
             "revision": _identity,
-            "name": _text(200),
-            "phone": _text(200),
-            "address": _text(200),
-            "remark": _text(200),
+            "name": _line(200),
+            "phone": _line(200),
+            "address": _line(200),
+            "remark": _line(200),
         },
         lambda row: Person(**{**row, "kind": PersonKind(row["kind"])}),
     ),
@@ -198,9 +198,9 @@ KINDS: tuple[RowKind, ...] = (
             "player": _player,
             "step": _step,
             "kind": _word,
-            "community": _maybe(_text(200)),
-            "note": _maybe(_text(200)),
-            "profile": _maybe(_text(200)),
+            "community": _maybe(_line(200)),
+            "note": _maybe(_line(200)),
+            "profile": _maybe(_line(200)),
             "person": _maybe(_identity),
             "helper": _maybe(_identity),
             "card": _maybe(_identity),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from packager.documents import did_you_mean
 from packager.errors import InputError
+from packager.formats import can_be_shown
 from packager.language import _
 from packager.tracking.events import Assignment, Player
 from packager.tracking.holdings import give_card
@@ -170,14 +171,8 @@ def one_line(text: str, name: str) -> str:
     `name` is what the message of the InputError calls it.
     """
     text = text.strip()
-    if len(text) > MAX_TEXT or not all(map(_can_be_shown, text)):
+    if len(text) > MAX_TEXT or not all(map(can_be_shown, text)):
         raise InputError(
             _("the {name} must be one line of at most {limit} characters").format(name=name, limit=MAX_TEXT)
         )
     return text
-
-
-def _can_be_shown(character: str) -> bool:
-    # Rare Hanzi of names stand in private use where a file came from GBK, and in planes newer than Python's.
-    rare = "\ue000" <= character <= "\uf8ff" or "\U00020000" <= character <= "\U0003fffd"
-    return rare or character.isprintable()

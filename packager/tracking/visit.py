@@ -48,6 +48,8 @@ from packager.tracking.players import card_of_player, find_player, player_of_car
 from packager.tracking.registry import Registry
 from packager.tracking.releases import release_for_update, release_record, require_unforked
 
+_MAX_REASON = 2000  # characters
+
 
 @dataclass(frozen=True)
 class VisitResult:
@@ -282,9 +284,10 @@ def _failure_recorded(registry: Registry, begun: LoadBegun) -> Iterator[None]:
 
 
 def _reason(error: BaseException) -> str:
-    # The system's own words may hold a path that is no UTF-8, which no database takes.
+    # The system's own words may hold a path that is no UTF-8, which no database takes; and what is longer
+    # than a registry may be told by a file could never be told to another one, nor be restored.
     words = str(error) or type(error).__name__
-    return words.encode("utf-8", "backslashreplace").decode()
+    return words.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")[:_MAX_REASON]
 
 
 def _outcome(error: BaseException) -> Outcome:

@@ -14,7 +14,7 @@ from tones import BOOK, NEWS, NOW, PLAYLIST, Built, Office, Tones, tree
 
 from packager.arranging import load_ledger
 from packager.documents import load_document, schema_problems
-from packager.errors import DocumentError, PackagerError, SpeechError, StorageError
+from packager.errors import DocumentError, InputError, PackagerError, SpeechError, StorageError
 from packager.formats import canonical_json, sha256_bytes
 from packager.releasing import damaged_tracks, list_releases, open_release
 from packager.releasing.manifest import Manifest, content_id
@@ -176,6 +176,15 @@ def test_a_sequence_is_never_given_out_twice_though_half_of_what_knows_it_is_los
     assert built.result.is_new
     assert built.result.release.manifest.release == "main-0002"
     assert load_ledger(office.places.numbers, "main").sequence == 2
+
+
+def test_a_series_whose_last_sequence_is_taken_builds_nothing(office: Office) -> None:
+    ledger = office.places.numbers
+    ledger.write_text(ledger.read_text("utf-8").replace("sequence: 1\n", f"sequence: {10**9}\n"), "utf-8")
+    office.write({"news.md": NEWS.replace("明天", "后天")})
+    with pytest.raises(InputError, match="another series"):
+        office.build()
+    assert [stored.manifest.sequence for stored in list_releases(releases_of(office))] == [1]
 
 
 def test_no_release_appears_when_its_sequence_can_not_be_kept(office: Office) -> None:

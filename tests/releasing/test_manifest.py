@@ -164,6 +164,23 @@ def test_a_name_or_sequence_that_only_looks_like_one_is_refused(change: dict[str
         Manifest.from_bytes(_changed(**change), "test")
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sequence": 10**9 + 1},
+        {"title": "字" * 1001},
+        {"title": "a\0b"},
+        {"created": "2026-02-30T08:00:00Z"},
+        {"created": "2026-11-23T99:00:00Z"},
+        {"created": "0000-01-01T00:00:00Z"},
+        {"created": "9999-12-31T23:59:59Z"},
+    ],
+)
+def test_what_registries_could_not_tell_each_other_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(DocumentError):
+        Manifest.from_bytes(_changed(**change), "test")
+
+
 def test_what_is_said_of_a_bad_manifest_can_be_printed() -> None:
     with pytest.raises(DocumentError) as refused:
         Manifest.from_bytes(_changed(**{"\x1b[2J\u202e": 1}), "test")

@@ -27,6 +27,7 @@ from packager.tracking import (
     visit_card,
 )
 from packager.tracking.events import Verdict
+from packager.tracking.exchange import export_registry, import_file
 from packager.tracking.handover import find_again, lose, retire
 from packager.tracking.journal import card_history
 
@@ -187,6 +188,20 @@ def test_an_interrupted_downgrade_is_finished_by_the_same_command(visits: Visits
         visits.load(older, consent=Consent(downgrade=True), progress=Interruption("write"))
     visits.load(older, consent=Consent(downgrade=True))
     assert visits.standing() == (Standing.BEHIND, "main-0001", 1)
+
+
+@pytest.mark.parametrize("words", ["file\n" * 10_000, "a\0b", "\udcffname"])
+def test_whatever_ended_a_load_the_registry_can_be_told_to_another(
+    visits: Visits, tmp_path: Path, words: str
+) -> None:
+    def fail(stage: str, done: int, total: int) -> None:
+        raise CardFailedError(words)
+
+    with pytest.raises(CardFailedError):
+        visits.load(visits.release(1), progress=fail)
+    export_registry(visits.registry, tmp_path / "told")
+    with open_registry(tmp_path / "other.db") as other:
+        assert import_file(other, tmp_path / "told").new["outcomes"] == 1
 
 
 def test_a_load_that_fails_is_recorded_with_its_reason(visits: Visits) -> None:
