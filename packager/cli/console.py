@@ -12,6 +12,7 @@ from typing import Any
 import click
 from tqdm import tqdm
 
+from packager.formats import can_be_shown
 from packager.language import _
 from packager.workspace import SETTINGS_FILE, Settings, Workspace, find_workspace, open_workspace
 
@@ -37,9 +38,10 @@ def workspace_or_defaults(ctx: click.Context) -> Workspace:
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:
     """Rows in columns; `right` names the columns (from 0) that are set flush right.
 
-    A Hanzi is two columns wide on a terminal, which str.ljust does not know.
+    A Hanzi is two columns wide on a terminal, which str.ljust does not know. What a terminal would obey
+    rather than show, as cards and registries from elsewhere may hold it, is escaped.
     """
-    lines = [list(heads), *(list(row) for row in rows)]
+    lines = [list(heads), *([printable(cell) for cell in row] for row in rows)]
     widths = [max(display_width(line[column]) for line in lines) for column in range(len(heads))]
     return "\n".join(
         "  ".join(
@@ -47,6 +49,15 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequenc
             for column, (cell, width) in enumerate(zip(line, widths, strict=True))
         ).rstrip()
         for line in lines
+    )
+
+
+def printable(text: str) -> str:
+    """`text` as one line that a terminal shows and never obeys."""
+    if text.isprintable():
+        return text
+    return "".join(
+        c if can_be_shown(c) or unicodedata.category(c) == "Zs" else f"\\u{ord(c):04x}" for c in text
     )
 
 

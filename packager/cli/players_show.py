@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from packager.cli.console import print_json, workspace_of
+from packager.cli.console import print_json, printable, workspace_of
 from packager.cli.fleet import local_minute, standing_text
 from packager.cli.roster import who, with_names_option
 from packager.language import _
@@ -63,7 +63,7 @@ def _print(status: PlayerStatus, people: dict[str, Person] | None) -> None:
                 lines[f"{label} ({_('contact')})"] = told
     for label, text in lines.items():
         if text:
-            click.echo(f"{label}: {text}")
+            click.echo(f"{label}: {printable(text)}")
 
 
 def _values(status: PlayerStatus, people: dict[str, Person] | None) -> dict[str, object]:

@@ -12,6 +12,8 @@ import pytest
 from command_line import Cli, environment, tone_command
 from tones import Tones
 
+from packager.cli.console import table
+
 
 @pytest.mark.parametrize(
     "arguments",
@@ -110,3 +112,12 @@ def test_a_terminal_that_can_not_show_a_name_gets_it_all_the_same(office: Path) 
     )
     assert done.returncode == 0
     assert b"\\u7b2c\\u4e00\\u7ae0" in done.stdout  # 第一章
+
+
+def test_a_table_shows_what_a_terminal_would_obey() -> None:
+    rows = [("\x1b[2J社区", "a\nb\u202e"), ("\ue123　李", "\x9b")]
+    assert table(("one", "two"), rows).splitlines() == [
+        "one            two",
+        "\\u001b[2J社区  a\\u000ab\\u202e",
+        "\ue123　李          \\u009b",
+    ]
