@@ -56,25 +56,42 @@ def command(ctx: click.Context, /, file: Path, as_json: bool) -> None:
             if other:
                 _tell_of_fork(found.manifest, other, as_json)
                 ctx.exit(EXIT_FINDINGS)
-            release, is_new = _settled(found, workspace)
+            # First what was decided of it: if the power fails between the two, a release that was withdrawn
+            # must not lie here as one that may be given out.
             take_over(registry, found.manifest, decisions)
+            release, is_new = _settled(found, workspace)
     _print(release, is_new, as_json)
 
 
 def _fork(workspace: Workspace, registry: Registry, manifest: Manifest) -> str:
-    """The name of another release with the same series, profile and sequence; empty where there is none."""
+    """Why the release can't be a second one of its name or sequence; empty where it is neither."""
+    place = workspace.releases / manifest.release / manifest.profile
     for one in list_releases(workspace.releases):
         known = one.manifest
         same = (known.series, known.profile, known.sequence)
-        if same == (manifest.series, manifest.profile, manifest.sequence) and known.id != manifest.id:
-            return f"{known.release} ({known.content_id[:12]}, {one.folder})"
+        other = f"{known.release} ({known.content_id[:12]}, {one.folder})"
+        if known.id == manifest.id:
+            continue
+        if same == (manifest.series, manifest.profile, manifest.sequence):
+            return _differs(manifest, other)
+        if one.folder == place:
+            return _(
+                "'{release}' ({content}) of series {series}, sequence {sequence}, has the name of another "
+                "release: {other}. Nothing was unpacked: ask where it was built which one is right"
+            ).format(
+                release=manifest.release,
+                content=manifest.content_id[:12],
+                other=other,
+                sequence=manifest.sequence,
+                series=manifest.series,
+            )
     with registry.read() as connection:
         others = fork_of(connection, release_record(manifest))
-    return f"{others[0].release} ({others[0].content[:12]})" if others else ""
+    return _differs(manifest, f"{others[0].release} ({others[0].content[:12]})") if others else ""
 
 
-def _tell_of_fork(manifest: Manifest, other: str, as_json: bool) -> None:
-    message = _(
+def _differs(manifest: Manifest, other: str) -> str:
+    return _(
         "'{release}' ({content}) differs from {other}, which was given out with the same sequence "
         "{sequence} of series {series}. Nothing was unpacked: ask where the series is built which one is "
         "right"
@@ -85,6 +102,9 @@ def _tell_of_fork(manifest: Manifest, other: str, as_json: bool) -> None:
         sequence=manifest.sequence,
         series=manifest.series,
     )
+
+
+def _tell_of_fork(manifest: Manifest, message: str, as_json: bool) -> None:
     if as_json:
         print_json({"release": manifest.release, "finding": "forked", "message": message})
     else:

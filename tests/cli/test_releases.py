@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,11 @@ import pytest
 from command_line import Cli, Outcome
 from tones import NEWS, Tones, tree
 
+from packager.cli import release_unpack
 from packager.releasing import list_releases, open_release
+from packager.releasing.archive import pack_release
+from packager.tracking import open_registry
+from packager.tracking.decisions import all_decisions
 from packager.workspace import open_workspace
 
 
@@ -329,6 +334,36 @@ def test_two_different_releases_of_one_sequence_are_a_finding_and_refused(
     assert releases_in(elsewhere) == ["main-0001"]
 
 
+def test_another_release_does_not_take_the_place_of_one_by_its_name(
+    office: Path, elsewhere: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli("release", "pack", "main-0001", "-o", elsewhere / "one").require()
+    shutil.copytree(office / "output/releases/main-0001/folders", elsewhere / "disguised")
+    disguised = open_release(elsewhere / "disguised")
+    other = replace(disguised.manifest, series="other", sequence=7)
+    pack_release(replace(disguised, manifest=other), elsewhere / "two")
+    monkeypatch.chdir(elsewhere)
+    cli("release", "unpack", elsewhere / "one").require()
+    before = tree(elsewhere / "output/releases")
+    assert "has the name of another release" in cli("release", "unpack", elsewhere / "two").require(5).out
+    assert tree(elsewhere / "output/releases") == before
+
+
+def test_a_withdrawn_release_never_lies_here_without_its_withdrawal(
+    office: Path, elsewhere: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli("release", "withdraw", "main-0002", "--reason", "错字").require()
+    cli("release", "pack", "main-0002", "-o", elsewhere / "withdrawn").require()
+    monkeypatch.chdir(elsewhere)
+    with monkeypatch.context() as patched:
+        # The power fails as soon as the release is in its place.
+        patched.setattr(release_unpack, "open_release", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        cli("release", "unpack", elsewhere / "withdrawn").require(130)
+    with open_registry(elsewhere / "registry.db") as registry:
+        (decision,) = all_decisions(registry)
+    assert decision.reason == "错字"
+
+
 @pytest.mark.parametrize(
     "decisions",
     [
@@ -345,8 +380,6 @@ def test_two_different_releases_of_one_sequence_are_a_finding_and_refused(
 def test_decisions_that_nobody_packed_are_refused(
     office: Path, elsewhere: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, decisions: bytes
 ) -> None:
-    from packager.releasing.archive import pack_release
-
     stored = list_releases(open_workspace(office).releases)[0]
     pack_release(stored, elsewhere / "bad", decisions=decisions)
     monkeypatch.chdir(elsewhere)
