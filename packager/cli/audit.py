@@ -50,6 +50,10 @@ _ORDERS = {
     None: N_("not known"),
 }
 
+# Such a folder has no order of its own: the system lists it as it likes.
+_GOOD_FOLDER = N_("good: it holds its release whole")
+_ORDER_OF_FOLDER = N_("not known, since a folder that stands for a card has none")
+
 
 @click.command(
     help=_(
@@ -163,9 +167,12 @@ def _print_card(seen: AuditVisit) -> None:
                 release=manifest.release, title=shown(manifest.title), tracks=len(manifest.tracks)
             )
         )
-    click.echo(_("Result: {verdict}").format(verdict=_(_VERDICTS[seen.verdict])))
+    verdict, order = _VERDICTS[seen.verdict], _ORDERS[seen.card.is_in_order]
+    if seen.verdict is Verdict.GOOD and seen.card.is_in_order is None:
+        verdict, order = _GOOD_FOLDER, _ORDER_OF_FOLDER
+    click.echo(_("Result: {verdict}").format(verdict=_(verdict)))
     click.echo(_("Verified: {how}").format(how=_(VERIFICATIONS[seen.card.verification])))
-    click.echo(_("Order of play: {order}").format(order=_(_ORDERS[seen.card.is_in_order])))
+    click.echo(_("Order of play: {order}").format(order=_(order)))
     if seen.card.read_only:
         click.echo(
             _("The card is locked (read-only): it can be looked at; to load it, slide its lock switch back.")

@@ -161,6 +161,12 @@ def test_a_file_for_a_list_that_was_not_asked_for_is_refused(ask: Ask, tmp_path:
     assert ask("audit", "--json", "--csv").code == 2 and not list(tmp_path.iterdir())
 
 
+def test_of_a_folder_that_stands_for_a_card_no_order_is_claimed(ask: Ask, place: Path) -> None:
+    told = ask("audit", place / "cards" / "P001", "--allow-folder").require().out
+    assert "good: it holds its release whole\n" in told and "in order" not in told
+    assert "Order of play: not known, since a folder" in told
+
+
 def test_a_player_named_where_a_card_is_meant_is_told_of_both(ask: Ask) -> None:
     assert "packager players show P001" in ask("audit", "p1").require(2).err
     assert ask("audit", "nowhere").code == 4

@@ -225,6 +225,19 @@ def test_the_line_goes_through_the_share_of_each_week(show: Show) -> None:
     assert plot == pytest.approx(shares, abs=1.2)
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_weeks_of_a_young_office_stand_clear_of_what_follows(show: Show, width: int) -> None:
+    # With a row a week the table is taller than the chart; in the first weeks it is not.
+    weeks, table, note = show("report", width).execute_script(
+        "const chart = document.querySelector('figure').parentElement;"
+        "chart.querySelectorAll('tbody tr').forEach((row, n) => { if (n) row.remove() });"
+        "const box = one => one.getBoundingClientRect();"
+        "return [Math.max(...[...chart.querySelectorAll('.plot .x')].map(one => box(one).bottom)),"
+        "box(chart.querySelector('table')).bottom, box(chart.nextElementSibling).top]"
+    )
+    assert max(weeks, table) <= note
+
+
 def test_the_report_prints_on_a4_with_all_communities(show: Show) -> None:
     sheets = printed(show("report")).pages
     assert len(sheets) <= 4

@@ -164,7 +164,7 @@ def test_deliveries_and_faults_are_those_of_the_week_alone(office: Office) -> No
     office.load("P005", release, Outcome.NEEDS_CHECK)
     office.load("P006", release, None)
     office.audit("P004", release, Verdict.UNFINISHED, unfinished=1, extra=3)
-    office.audit("P005", release, Verdict.DAMAGED, extra=2)
+    office.audit("P005", release, Verdict.DAMAGED, extra=2, stale=1)
     first, second = office.report(0), office.report(1)
     assert first.deliveries == 1 and first.faults == {"interrupted": 1} and first.findings == {}
     assert second.deliveries == 4 and second.faults == {"needs-check": 1}
