@@ -173,7 +173,7 @@ def _newest_givable(fitting: Sequence[StoredRelease], rules: Rules, *, at_least:
 
 
 def require_unforked(connection: Connection, record: ReleaseRecord) -> None:
-    """Raise InputError when another content was recorded with the sequence of `record`."""
+    """Raise InputError when another content, or another last day, was recorded with its sequence."""
     others = fork_of(connection, record)
     if others:
         raise InputError(
@@ -190,14 +190,20 @@ def require_unforked(connection: Connection, record: ReleaseRecord) -> None:
 
 
 def fork_of(connection: Connection, record: ReleaseRecord) -> tuple[ReleaseRecord, ...]:
-    """Recorded releases of the same series, profile and sequence as `record`, with other content."""
+    """Recorded releases of the same series, profile and sequence as `record`, with other content.
+
+    Another last day on which the same content may be given out is such a difference too: a build that changes
+    it takes a new sequence, so that somebody altered the manifest.
+    """
+    from sqlalchemy import or_
+
     from packager.tracking.schema import releases
 
     same_sequence = releases.select().where(
         releases.c.series == record.series,
         releases.c.profile == record.profile,
         releases.c.sequence == record.sequence,
-        releases.c.content != record.content,
+        or_(releases.c.content != record.content, releases.c.until != record.until),
     )
     rows = connection.execute(same_sequence.order_by(releases.c.manifest))
     return tuple(ReleaseRecord(**row._asdict()) for row in rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,15 @@ def test_another_content_under_the_same_sequence_is_refused(registry: Registry, 
     with pytest.raises(InputError, match=r"'main-0001' differs.*sequence 1 of series main"):
         record_release(registry, release(1, contents=(b"other",)))
     assert len(recorded_releases(registry)) == 1
+
+
+def test_a_manifest_from_which_the_last_day_was_taken_is_refused(registry: Registry, release: Make) -> None:
+    altered = release(1)
+    first, *others = altered.tracks
+    record_release(registry, replace(altered, tracks=(replace(first, until="2026-11-01"), *others)))
+    with pytest.raises(InputError, match="main-0001"):
+        record_release(registry, altered)
+    assert [record.until for record in recorded_releases(registry)] == ["2026-11-01"]
 
 
 def test_the_same_sequence_for_another_profile_is_no_contradiction(registry: Registry, release: Make) -> None:
