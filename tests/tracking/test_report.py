@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from packager.cli.report_tables import report_tables
 from packager.releasing.manifest import Manifest
 from packager.tracking import Registry, Standing, fleet
 from packager.tracking.approval import Bar
@@ -225,6 +226,27 @@ def test_a_withdrawn_release_is_not_what_players_should_have_reached(office: Off
         "main-0002": Bar.WITHDRAWN,
     }
     assert report.visits
+
+
+def test_who_holds_a_withdrawn_release_is_not_counted_as_where_they_should_be(office: Office) -> None:
+    releases = [office.release(1), office.release(2)]
+    for player, release in zip(("P001", "P002"), releases, strict=True):
+        assign_member(office.registry, player, Details(name="王秀兰" + player))
+        office.load(player, release)
+        hand_over(office.registry, player)
+    assert office.report(0).total.standings[Standing.BEHIND] == office.report(0).total.current == 1
+    record_decision(
+        office.registry,
+        content=releases[1].content_id,
+        release=releases[1].release,
+        decision=Verb.WITHDRAWN,
+        decided_by="office",
+    )
+    report = office.report(0)
+    assert report.total.current == report.progress[-1].reached == report.helpers[-1].current == 1
+    assert report.total.recalled == 1
+    heads, *rows = report_tables(report, None)["Communities"]
+    assert heads[-1] == "to be taken back" and sum(int(row[-1] or 0) for row in rows) == 1
 
 
 def test_where_approval_is_required_a_draft_is_not_yet_what_players_should_have(office: Office) -> None:
