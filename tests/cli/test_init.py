@@ -55,8 +55,8 @@ def test_the_settings_that_are_commented_out_are_the_defaults(cli: Cli, tmp_path
     shown = re.findall(r"^# ([a-z_]+: \S+)$", text, re.MULTILINE)
     values = parse_document("\n".join(shown).encode("utf-8"), "workspace", source="sample")
     assert values.keys() == asdict(Settings()).keys()
-    # These two have no value of their own: one process a core, and the model that was installed.
-    examples = {"jobs", "model"}
+    # These have no value of their own: one process a core, a file here, and the models that were installed.
+    examples = {"jobs", "registry", "model", "proof_model"}
     defaults = asdict(Settings())
     assert {key: value for key, value in values.items() if key not in examples} == {
         key: value for key, value in defaults.items() if key not in examples
