@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from importlib.abc import Traversable
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from packager.documents import load_document
 from packager.errors import InputError, StorageError
@@ -127,7 +127,7 @@ class Workspace:
         said = os.environ.get(REGISTRY_VARIABLE)
         if said is None and self.settings.registry is not None:
             said = self.settings.registry
-            if "://" in said and urlsplit(said).password is not None:
+            if _holds_password(said):
                 raise InputError(
                     _(
                         "{file} holds a password (registry); take it out there, and give it in the "
@@ -141,6 +141,19 @@ class Workspace:
     def numbers(self, series: str) -> Path:
         """The ledger of the numbers that were given out in `series`."""
         return self.playlists / f"{series}.numbers.yaml"
+
+
+def _holds_password(address: str) -> bool:
+    """Whether a database's URL says a password, before its host or among its options."""
+    if "://" not in address:
+        return False
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # no URL; whoever opens the registry says so
+        return False
+    return parts.password is not None or any(
+        name.casefold() in ("password", "sslpassword") for name, _value in parse_qsl(parts.query)
+    )
 
 
 def find_workspace(start: Path) -> Workspace:

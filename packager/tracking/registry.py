@@ -97,7 +97,7 @@ class Registry:
 
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[Connection]:
-        from sqlalchemy.exc import DBAPIError
+        from sqlalchemy.exc import DBAPIError, OperationalError
 
         options: dict[str, Any] = {_WRITES: writes}
         if self.engine.dialect.name == "postgresql" and not writes:
@@ -114,6 +114,14 @@ class Registry:
                 yield connection
         except DBAPIError as error:
             raise _explained(error, self) from error
+        except UnicodeDecodeError as error:
+            # SQLite quotes the schema of a damaged file in its message, as it finds it.
+            damage = OperationalError(None, None, sqlite3.DatabaseError(f"malformed: {error}"))
+            raise _explained(damage, self) from error
+        except UnicodeDecodeError as error:
+            # SQLite quotes the schema of a damaged file in its message, as it finds it.
+            damage = OperationalError(None, None, sqlite3.DatabaseError(f"malformed: {error}"))
+            raise _explained(damage, self) from error
 
     @contextmanager
     def plain_cursor(self) -> Iterator[Any]:
@@ -349,7 +357,7 @@ def _explained(error: DBAPIError, registry: Registry) -> RegistryError:
 
 
 def _advice(reason: str, registry: Registry) -> str:  # noqa: PLR0911 - one return a kind of trouble
-    if "not a database" in reason or "malformed" in reason:
+    if any(words in reason for words in ("not a database", "malformed", "Could not decode")):
         return _(
             "it is damaged or something else; it was left as it is. "
             "Move it aside without deleting it, and put the last copy of it in its place{copies}"

@@ -111,7 +111,7 @@ def test_a_registry_that_was_lost_is_made_again_from_the_cards(
         path.unlink()
     cards = [f"P001={tmp_path / 'one'}", f"P002={tmp_path / 'two'}"]
     told = cli("registry", "rebuild", *cards, "--allow-folder").require()
-    assert told.out.count("good") == 2
+    assert told.out.count("seen, good") == 2
     assert nobody_behind(cli("audit", "--json").require().out) == nobody_behind(before)
     cli("registry", "check").require()
     missing = cli("registry", "rebuild", tmp_path / "nowhere", cards[0], "--allow-folder").require(4)
@@ -136,7 +136,15 @@ def test_the_registry_stands_where_the_settings_or_the_environment_say(
     cli("--workspace", "a", "players", "add", "P006").require()
     assert (both / "shared.db").is_file()
     monkeypatch.delenv("PACKAGER_REGISTRY")
-    settings.write_text("registry: postgresql://office:verysecret@host/name\n", "utf-8")
+    for address in (
+        "postgresql://office:verysecret@host/name",
+        "postgresql://office@host/name?sslmode=require&password=verysecret",
+    ):
+        settings.write_text(f"registry: '{address}'\n", "utf-8")
+        refused = cli("--workspace", "a", "players", "list").require(3)
+        assert "PGPASSWORD" in refused.err
+        assert "verysecret" not in refused.err
+    settings.write_text("registry: 'postgresql://office:verysecret@[::1/name'\n", "utf-8")
     refused = cli("--workspace", "a", "players", "list").require(3)
-    assert "PGPASSWORD" in refused.err
+    assert "address can't be used" in refused.err
     assert "verysecret" not in refused.err

@@ -142,6 +142,20 @@ def test_a_read_only_registry_is_explained_when_it_is_written(open_folder: Path)
         add_player(registry, "P001")
 
 
+def test_a_registry_whose_damage_is_no_text_is_explained(tmp_path: Path) -> None:
+    path = tmp_path / "registry.db"
+    with open_registry(path) as registry:
+        add_player(registry, "P001", note="some words")
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"some words", b"\xff\xfe\x80\x80 words"))
+    with open_registry(path) as registry, pytest.raises(RegistryError, match="it is damaged"):
+        list_players(registry)
+    # In the schema, which SQLite quotes as it finds it.
+    path.write_bytes(whole.replace(b"CREATE TABLE outcomes", b"CREATE \xaaABLE outcomes"))
+    with pytest.raises(RegistryError, match="it is damaged"):
+        open_registry(path)
+
+
 @pytest.mark.parametrize("place", ["", "missing/registry.db"])
 def test_a_folder_and_a_path_through_no_folder_are_explained(tmp_path: Path, place: str) -> None:
     with pytest.raises(RegistryError, match="check that the file and its folder exist"):
