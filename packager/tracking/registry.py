@@ -118,10 +118,6 @@ class Registry:
             # SQLite quotes the schema of a damaged file in its message, as it finds it.
             damage = OperationalError(None, None, sqlite3.DatabaseError(f"malformed: {error}"))
             raise _explained(damage, self) from error
-        except UnicodeDecodeError as error:
-            # SQLite quotes the schema of a damaged file in its message, as it finds it.
-            damage = OperationalError(None, None, sqlite3.DatabaseError(f"malformed: {error}"))
-            raise _explained(damage, self) from error
 
     @contextmanager
     def plain_cursor(self) -> Iterator[Any]:
