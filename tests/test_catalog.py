@@ -290,6 +290,19 @@ def test_every_format_string_is_translated_before_it_is_filled_in() -> None:
     assert not filled_before
 
 
+def test_no_message_stands_within_a_format_string_where_the_extraction_misses_it() -> None:
+    missed = [
+        f"{path.relative_to(SOURCE.parent)}:{call.lineno}"
+        for path in sorted(SOURCE.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.JoinedStr)
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call) and _name(call.func) in _MARKS
+        if call.args and isinstance(call.args[0], ast.Constant)
+    ]
+    assert not missed
+
+
 def test_every_kind_of_finding_has_a_word_of_its_own() -> None:
     from packager.cli.fleet import KINDS
 

@@ -112,7 +112,7 @@ def helper_text(helper: str | None, names: Mapping[str, str] | None) -> str:
         return ""
     if names is None:
         return helper[:8]
-    return names.get(helper) or _("(forgotten)")
+    return names.get(helper) or _("(name deleted, or not in this register)")
 
 
 def member_text(status: PlayerStatus, names: Mapping[str, str] | None) -> str:
@@ -120,7 +120,7 @@ def member_text(status: PlayerStatus, names: Mapping[str, str] | None) -> str:
     member = status.player.holder or status.player.member
     if names is None or member is None:
         return ""
-    return names.get(member) or _("(forgotten)")
+    return names.get(member) or _("(name deleted, or not in this register)")
 
 
 def filters() -> Callable[[Command], Command]:

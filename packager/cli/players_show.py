@@ -56,11 +56,15 @@ def _print(status: PlayerStatus, people: dict[str, Person] | None) -> None:
         _("reason"): status.reason,
     }
     if people is not None:
-        for label, identity in ((_("member"), player.holder or player.member), (_("helper"), player.helper)):
+        contacts = {
+            _("member's contact"): player.holder or player.member,
+            _("helper's contact"): player.helper,
+        }
+        for label, identity in contacts.items():
             person = people.get(identity or "")
             if person is not None:
                 told = " ".join(part for part in (person.phone, person.address, person.remark) if part)
-                lines[f"{label} ({_('contact')})"] = told
+                lines[label] = told
     for label, text in lines.items():
         if text:
             click.echo(f"{label}: {printable(text)}")

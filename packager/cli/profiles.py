@@ -56,7 +56,8 @@ def command(ctx: click.Context, as_json: bool) -> None:
     note(_("For a listener who needs it, each of them has variants, with the same numbers:"))
     for variant in VARIANTS:
         note(f"  {with_variants(default, [variant.name])}  {_(variant.title)}")
-    note(f"  {variants_of(default)[-1]}  {_('all of it')}")
+    all_of_it = _("all of it")
+    note(f"  {variants_of(default)[-1]}  {all_of_it}")
     note(_("Next: packager profiles show NAME; to find the profile of an unknown player: packager probe"))
 
 

@@ -9,6 +9,7 @@ import click
 
 from packager.cli.card import allow_folder_option, shown_progress
 from packager.cli.console import note, print_json, workspace_of
+from packager.cli.fleet import LAST
 from packager.errors import EXIT_FINDINGS, CardError
 from packager.language import _
 from packager.tracking import AuditVisit, Verdict, open_registry
@@ -66,7 +67,7 @@ def _say(place: str, seen: AuditVisit, player: str | None) -> None:
     release = seen.card.manifest.release if seen.card.manifest else "?"
     click.echo(
         _("{card}: player {player}, release {release}, {verdict}").format(
-            card=place, player=player or "?", release=release, verdict=seen.verdict.value
+            card=place, player=player or "?", release=release, verdict=_(LAST[seen.verdict.value])
         )
     )
     if player is None:

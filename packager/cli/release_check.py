@@ -88,14 +88,15 @@ def _print(stored: StoredRelease, check: ReleaseCheck) -> None:
         _("out"),
     )
     click.echo(table(heads, [_row(track) for track in check.tracks], right=range(1, 9)))
+    out_of_bounds = _("out")
     for book in check.books:
         line = _("《{book}》: {pace:.0f} characters a minute, {wanted} asked for")
         line = line.format(book=book.book, pace=book.pace, wanted=check.pace)
-        click.echo(f"{line} - {_('out')}" if book.is_out else line)
+        click.echo(f"{line} - {out_of_bounds}" if book.is_out else line)
     loudness = _("Loudness: {lufs:.0f} LUFS asked for, spread {spread:.2f} LU (at most {most})").format(
         lufs=check.lufs, spread=check.spread, most=MOST_SPREAD
     )
-    click.echo(f"{loudness} - {_('out')}" if check.is_uneven else loudness)
+    click.echo(f"{loudness} - {out_of_bounds}" if check.is_uneven else loudness)
     out = sum(bool(track.faults) for track in check.tracks)
     if out:
         click.echo(

@@ -68,4 +68,4 @@ def who(identity: str | None, names: Mapping[str, str] | None, unnamed: str) -> 
         return ""
     if names is None:
         return unnamed
-    return names.get(identity) or _("(forgotten)")
+    return names.get(identity) or _("(name deleted, or not in this register)")
