@@ -21,6 +21,7 @@ from packager.language import _, reason_of
 
 MAX_DOCUMENT_BYTES = 4 * 1024 * 1024
 _MAX_DEPTH = 20
+_MAX_DIGITS = 300
 
 Place = tuple[Hashable, ...]
 
@@ -35,6 +36,16 @@ _PlainLoader.yaml_implicit_resolvers = {
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _PlainLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), ["t", "f"])
+
+
+def _whole_number(loader: _PlainLoader, node: yaml.ScalarNode) -> int:
+    if len(node.value) > _MAX_DIGITS:  # Python would not write it out again, in a message
+        problem = _("a number is too long")
+        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+    return int(loader.construct_yaml_int(node))
+
+
+_PlainLoader.add_constructor("tag:yaml.org,2002:int", _whole_number)
 
 
 @lru_cache
