@@ -203,7 +203,7 @@ def _judged(asked: Asked, heard: _Measured) -> TrackCheck:
         Fault.HEAD: not HEAD_SECONDS[0] <= head <= HEAD_SECONDS[1],
         Fault.TAIL: not TAIL_SECONDS[0] <= tail <= TAIL_SECONDS[1],
         Fault.LENGTH: abs(sound.seconds - track.seconds) > _LENGTH_SECONDS,
-        Fault.PACE: tolerance > 0 and misses(pace or 0.0, asked.pace, tolerance),
+        Fault.PACE: tolerance > 0 and misses(pace or 0.0, asked.pace, tolerance, track.spoken),
         Fault.CLICK: bool(clicks),
         Fault.JUMP: jump is not None and abs(jump) > MOST_JUMP + _ROUNDING,
         Fault.SILENCE: silence is not None and silence > (MOST_SILENCE if asked.spoken else _MOST_PAUSE),
@@ -298,8 +298,9 @@ def _books(
         if check.pace and check.is_body_pace:
             books[track.book].append((track.spoken, check.pace))
     for book, chapters in books.items():
-        pace = sum(spoken for spoken, _pace in chapters) / sum(spoken / pace for spoken, pace in chapters)
-        yield BookCheck(book, round(pace, 1), misses(pace, wanted, BOOK_TOLERANCE))
+        in_all = sum(spoken for spoken, _pace in chapters)
+        pace = in_all / sum(spoken / pace for spoken, pace in chapters)
+        yield BookCheck(book, round(pace, 1), misses(pace, wanted, BOOK_TOLERANCE, in_all))
 
 
 def _begin() -> None:

@@ -21,6 +21,7 @@ _CLICK_GAP, _CLICK_AROUND = 3, 6  # ticks left out beside a click, and compared 
 _CLICK_EDGE = 30  # ticks around a silence that belong to the joint
 _SLACK_SECONDS = 0.15  # of the encoder's delay, and of soft ends that are silence to this ear
 _SHORTEST_PASSAGE = 100  # frames; a word or two alone have no loudness that could be compared
+_ENDS = 10  # frames of the silence around a passage in which its ends count as much as its middle
 
 
 def silences_of(sound: Sound, lufs: float) -> Spans:
@@ -77,9 +78,15 @@ def dead_air_of(
 
 
 def jumps_of(sound: Sound, passages: Spans) -> tuple[tuple[float, float], ...]:
-    """Between neighbouring passages: when (seconds) the later one begins, and how much (LU) louder it is."""
+    """Between neighbouring passages: when (seconds) the later one begins, and how much (LU) louder it is.
+
+    The meter's blocks reach over both ends, or words of a second that fade away would seem louder than a
+    whole sentence by up to 1 LU.
+    """
     long_enough = [(begin, end) for begin, end in passages if end - begin >= _SHORTEST_PASSAGE]
-    heard = [(begin, loudness_of(sound.power[begin:end])) for begin, end in long_enough]
+    heard = [
+        (begin, loudness_of(sound.power[max(0, begin - _ENDS) : end + _ENDS])) for begin, end in long_enough
+    ]
     return tuple(
         (round(begin * FRAME_SECONDS, 2), round(lufs - before, 2))
         for (_begin, before), (begin, lufs) in pairwise(heard)

@@ -10,6 +10,7 @@ from packager.releasing.manifest import Manifest, ManifestTrack
 
 CHAPTER_TOLERANCE = 0.10
 BOOK_TOLERANCE = 0.05
+FEWEST_CHARACTERS = 10  # of which a pace can be told: a word's own length is all there is in fewer
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,11 @@ def pace_misses(manifest: Manifest) -> Iterator[PaceMiss]:
         if track.kind == "chapter" and track.pace > 0:
             books[track.book].append(track)
     for book, tracks in books.items():
-        if misses(_common_pace(tracks), manifest.pace, BOOK_TOLERANCE):
+        spoken = sum(track.spoken for track in tracks)
+        if misses(_common_pace(tracks), manifest.pace, BOOK_TOLERANCE, spoken):
             yield PaceMiss(book, "", round(_common_pace(tracks), 1))
         for track in tracks:
-            if misses(track.pace, manifest.pace, CHAPTER_TOLERANCE):
+            if misses(track.pace, manifest.pace, CHAPTER_TOLERANCE, track.spoken):
                 yield PaceMiss(book, track.path, track.pace)
 
 
@@ -43,6 +45,6 @@ def _common_pace(tracks: Sequence[ManifestTrack]) -> float:
     return sum(track.spoken for track in tracks) / sum(track.spoken / track.pace for track in tracks)
 
 
-def misses(pace: float, wanted: int, tolerance: float) -> bool:
-    """Whether `pace` is out of tolerance."""
-    return abs(pace / wanted - 1) > tolerance
+def misses(pace: float, wanted: int, tolerance: float, spoken: int) -> bool:
+    """Whether `pace`, at which so many characters are `spoken`, is out of tolerance."""
+    return spoken >= FEWEST_CHARACTERS and abs(pace / wanted - 1) > tolerance

@@ -51,5 +51,10 @@ def test_a_book_s_pace_is_that_of_its_time_not_the_mean_of_its_chapters() -> Non
     assert ("读本", "", 200.0) in _missed(_track("1", 100.0), _track("2", 300.0, spoken=300))
 
 
+def test_of_a_word_or_two_no_pace_can_be_told() -> None:
+    assert _missed(_track("1", 115.0, spoken=2), _track("2", 190.0, spoken=1000)) == []
+    assert _missed(_track("1", 115.0, spoken=2)) == []
+
+
 def test_contents_and_tracks_without_a_body_are_not_looked_at() -> None:
     assert _missed(_track("1", 100.0, kind="contents"), _track("2", 0.0)) == []
