@@ -89,3 +89,9 @@ def test_wrong_usage_is_answered_with_what_is_wrong(cli: Cli, arguments: list[st
 def test_a_language_that_there_is_not_is_wrong_usage(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["--lang", "fr", "players", "list"]) == 2
     assert "'fr'" in capfd.readouterr().err
+
+
+def test_the_package_runs_as_a_module_under_the_same_name() -> None:
+    command = [sys.executable, "-m", "packager", "--lang", "en", "load"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "packager load --help" in done.stderr
