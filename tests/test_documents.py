@@ -48,6 +48,8 @@ def test_a_date_and_a_word_like_on_stay_text() -> None:
         "b: " + "{" * 3000 + "\n",
         b"\xff\xfe\x00",
         "pace: \x07\n",
+        'registry: "a\\0b"\n',
+        'model: "a\\0b"\n',
         "pace: 1" + "0" * 5000,
         "pace: 0x" + "f" * 5000,
         "pace: " + ":".join(["59"] * 3000),

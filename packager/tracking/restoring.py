@@ -10,7 +10,7 @@ import shutil
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -232,7 +232,9 @@ def _put_in_place(
     takes_over = contents.handover or original_is_gone
     inside = isinstance(address, Path) and address.resolve().is_relative_to(settings.resolve())
     if isinstance(address, Path) and inside:
-        place = root / address.resolve().relative_to(settings.resolve())
+        inner = address.resolve().relative_to(settings.resolve())
+        _require_unused(inner.as_posix(), files, root)
+        place = root / inner
         place.parent.mkdir(parents=True, exist_ok=True)
         is_new = not place.exists()
         with open_registry(place) as registry:
@@ -244,6 +246,16 @@ def _put_in_place(
         target.parent.mkdir(parents=True, exist_ok=True)
         (aside / member.path).replace(target)
     return Restored(len(files), takes_over, merged, block)
+
+
+def _require_unused(registry: str, files: Iterable[_Member], root: Path) -> None:
+    """Raise InputError when a file of the backup would take the place of the registry, or lie in it."""
+    if any(f"{member.path}/".startswith(f"{registry}/") for member in files):
+        raise InputError(
+            _("{path} can't be the registry (see {file}): the backup has files in its place").format(
+                path=root / registry, file=SETTINGS_FILE
+            )
+        )
 
 
 def _differs(path: Path, member: _Member) -> bool:

@@ -197,6 +197,18 @@ def test_a_registry_outside_the_folder_is_left_alone(
 # --- files that are damaged or forged ---
 
 
+@pytest.mark.parametrize("place", ["texts/book.md", "texts", "packager.yaml"])
+def test_a_registry_that_a_file_of_the_backup_would_replace_is_refused(
+    workspace: Workspace, office: Registry, tmp_path: Path, place: str
+) -> None:
+    (workspace.texts / "book.md").write_text("# 书\n", "utf-8")
+    (workspace.root / "packager.yaml").write_text(f"registry: '{place}'\n", "utf-8")
+    back_up(workspace, office, tmp_path / "backup.zip")
+    with pytest.raises(InputError, match="can't be the registry"):
+        restore(tmp_path / "backup.zip", tmp_path / "there")
+    assert list((tmp_path / "there").iterdir()) == []
+
+
 def forged(source: Path, target: Path, change: Callable[[dict[str, bytes], dict[str, Any]], None]) -> Path:
     """The backup `source` with other members, and a list of contents that a forger would make."""
     with zipfile.ZipFile(source) as archive:
