@@ -23,7 +23,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from itertools import islice
@@ -37,12 +37,14 @@ from packager.formats import canonical_json, utc_text
 from packager.tracking.exchange import line_of
 from packager.tracking.holdings import refresh_holdings
 from packager.tracking.registry import Registry, open_registry
+from packager.tracking.schema import metadata
 from packager.workspace import REGISTRY_VARIABLE
 
 _BEGIN = datetime(2025, 11, 24, 8, tzinfo=timezone.utc)
 _BATCH = 50_000
 _COMMUNITIES = 120
 _HELPERS = 400
+_MINUTES = 7_000  # of a week in which there are loads
 
 
 def main() -> None:
@@ -141,39 +143,59 @@ def make_registry(address: str, players: int, weeks: int) -> None:
 
 def _hasty(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("PRAGMA foreign_keys = OFF")
     connection.execute("PRAGMA cache_size = -4000000")  # KiB
 
 
 def _generate(registry: Registry, players: int, weeks: int) -> None:
+    numbers = range(1, players + 1)
+    cards = [_card(number) for number in numbers]
     with registry.write() as connection:
-        _insert(connection, "releases", (_release(week) for week in range(weeks + 1)))
-        _insert(connection, "players", map(_player, range(1, players + 1)))
-        _insert(connection, "player_events", _events_of_players(players))
-        _insert(
-            connection, "cards", ({"id": _card(n), "first_seen": _at(0, n)} for n in range(1, players + 1))
-        )
-        _insert(connection, "assignments", map(_assignment, range(1, players + 1)))
+        # Sorting for an index once is quicker than finding a place in it for each of millions of rows.
+        indexes = [index for name in ("loads", "outcomes") for index in metadata.tables[name].indexes]
+        for index in indexes:
+            index.drop(connection)
+        _insert(connection, "releases", _columns(_release(0)), map(_values, map(_release, range(weeks + 1))))
+        _insert(connection, "players", _columns(_player(1)), (_values(_player(number)) for number in numbers))
+        told = _events_of_players(players)
+        _insert(connection, "player_events", _columns(next(_events_of_players(1))), map(_values, told))
+        seen = zip(cards, _moments(0, numbers), strict=True)
+        _insert(connection, "cards", ("id", "first_seen"), seen)
+        given = map(_values, map(_assignment, numbers))
+        _insert(connection, "assignments", _columns(_assignment(1)), given)
+        before: list[str | None] = [None] * players
+        held: list[int | None] = [None] * players
         for week in range(weeks):
-            loads = [_load(week, number) for number in range(1, players + 1)]
-            _insert(connection, "loads", loads)
-            _insert(connection, "outcomes", (_outcome(week, load) for load in loads))
-        _insert(connection, "holdings", (_holding(number, weeks) for number in range(1, players + 1)))
+            loads = list(_loads(week, numbers, cards, before))
+            before = [load[0] for load in loads]
+            held = [was if _failed(load[0]) else week for was, load in zip(held, loads, strict=True)]
+            _insert(connection, "loads", _LOAD, loads)
+            _insert(connection, "outcomes", _OUTCOME, map(_outcome, loads))
+        _insert(connection, "holdings", _HOLDING, map(_holding, loads, held))
+        for index in indexes:
+            index.create(connection)
 
 
-def _insert(connection: Any, table: str, rows: Iterable[dict[str, Any]]) -> None:
+def _columns(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(row)
+
+
+def _values(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(row.values())
+
+
+def _insert(connection: Any, table: str, names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
     """Rows into a table by the shortest way that the database has."""
+    if connection.dialect.name == "postgresql":
+        cursor = connection.connection.cursor()
+        with closing(cursor), cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        return
+    marks = ", ".join("?" * len(names))
     iterator = iter(rows)
     while batch := list(islice(iterator, _BATCH)):
-        names = list(batch[0])
-        values = [tuple(row.values()) for row in batch]
-        if connection.dialect.name == "postgresql":
-            cursor = connection.connection.cursor()
-            with closing(cursor), cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy:
-                for row in values:
-                    copy.write_row(row)
-        else:
-            marks = ", ".join("?" * len(names))
-            connection.exec_driver_sql(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", values)
+        connection.exec_driver_sql(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", batch)
 
 
 def _identity(*parts: object) -> str:
@@ -185,7 +207,7 @@ def _card(number: int) -> str:
 
 
 def _at(week: int, number: int) -> str:
-    return utc_text(_BEGIN + timedelta(weeks=week, minutes=number % 7000))
+    return utc_text(_BEGIN + timedelta(weeks=week, minutes=number % _MINUTES))
 
 
 def _release(week: int) -> dict[str, Any]:
@@ -255,62 +277,60 @@ def _assignment(number: int) -> dict[str, Any]:
     }
 
 
-def _load(week: int, number: int) -> dict[str, Any]:
-    return {
-        "id": _identity("load", week, number),
-        "parent": _identity("load", week - 1, number) if week else None,
-        "card": _card(number),
-        "counter": 2 * week,
-        "place": 2 * week,
-        "step": 1,
-        "player": f"P{number:03d}",
-        "manifest": _identity("release", week),
-        "at": _at(week, number),
-    }
+_LOAD = ("id", "parent", "card", "counter", "place", "step", "player", "manifest", "at")
+_OUTCOME = ("load", "outcome", "counter", "verification", "verified", "reason", "at")
+_HOLDING = ("card", "player", "manifest", "trouble", "last", "seen", "reason", "cloned", "settled")
+_PULLED = "the card was pulled out"
 
 
-def _outcome(week: int, load: dict[str, Any]) -> dict[str, Any]:
-    failed = _failed(load["id"])
-    return {
-        "load": load["id"],
-        "outcome": "failed" if failed else "done",
-        "counter": 0 if failed else 2 * week + 2,
-        "verification": "" if failed else "hashes-past-cache",
-        "verified": int(not failed),
-        "reason": "the card was pulled out" if failed else "",
-        "at": load["at"],
-    }
+def _moments(week: int, numbers: Iterable[int]) -> Iterator[str]:
+    """`_at` of many at once."""
+    texts = [_at(week, number) for number in range(_MINUTES)]
+    return (texts[number % _MINUTES] for number in numbers)
+
+
+def _loads(
+    week: int, numbers: Sequence[int], cards: Iterable[str], before: Iterable[str | None]
+) -> Iterator[tuple[Any, ...]]:
+    """A load of each of these players, in the columns of _LOAD; `before` are those of the week before."""
+    manifest, moments = _identity("release", week), _moments(week, numbers)
+    for number, card, parent, at in zip(numbers, cards, before, moments, strict=True):
+        load = _identity("load", week, number)
+        yield (load, parent, card, 2 * week, 2 * week, 1, f"P{number:03d}", manifest, at)
+
+
+def _outcome(load: tuple[Any, ...]) -> tuple[Any, ...]:
+    """How a load ended, in the columns of _OUTCOME."""
+    if _failed(load[0]):
+        return (load[0], "failed", 0, "", 0, _PULLED, load[-1])
+    return (load[0], "done", load[3] + 2, "hashes-past-cache", 1, "", load[-1])
 
 
 def _failed(load: str) -> bool:
     return load.startswith(("a1", "b2", "c3"))
 
 
-def _holding(number: int, weeks: int) -> dict[str, Any]:
-    """What the events of a card come to, without reading them; a part is checked."""
-    loads = [_identity("load", week, number) for week in range(weeks)]
-    last = weeks - 1
-    held = next((week for week in range(last, -1, -1) if not _failed(loads[week])), None)
-    return {
-        "card": _card(number),
-        "player": f"P{number:03d}",
-        "manifest": None if held is None else _identity("release", held),
-        "trouble": "failed" if _failed(loads[last]) else None,
-        "last": "failed" if _failed(loads[last]) else "done",
-        "seen": _at(last, number),
-        "reason": "the card was pulled out" if _failed(loads[last]) else "",
-        "cloned": 0,
-        "settled": None if held is None else 2 * held + 2,
-    }
+def _holding(last: tuple[Any, ...], held: int | None) -> tuple[Any, ...]:
+    """What the events of a card come to (columns of _HOLDING), without reading them; a part is checked.
+
+    `held` is the week of its last load that was verified.
+    """
+    failed = _failed(last[0])
+    manifest = None if held is None else _identity("release", held)
+    settled = None if held is None else 2 * held + 2
+    how = "failed" if failed else "done"
+    reason = _PULLED if failed else ""
+    return (last[2], last[6], manifest, "failed" if failed else None, how, last[-1], reason, 0, settled)
 
 
 def _write_news(path: Path, players: int, week: int, events: int) -> None:
     """What another registry has to tell of the next week: half loads, half how they ended."""
-    numbers = random.Random(1).sample(range(1, players + 1), k=min(players, events // 2))
-    loads = [_load(week, number) for number in sorted(numbers)]
+    numbers = sorted(random.Random(1).sample(range(1, players + 1), k=min(players, events // 2)))
+    before = (_identity("load", week - 1, number) for number in numbers)
+    loads = list(_loads(week, numbers, map(_card, numbers), before))
     lines = [line_of("releases", {**_release(week), "until": ""})]
-    lines += [line_of("loads", load) for load in loads]
-    lines += [line_of("outcomes", _outcome(week, load)) for load in loads]
+    lines += [line_of("loads", dict(zip(_LOAD, load, strict=True))) for load in loads]
+    lines += [line_of("outcomes", dict(zip(_OUTCOME, _outcome(load), strict=True))) for load in loads]
     head = canonical_json({"format": 1, "kind": "packager registry", "names": False, "registry": "f" * 32})
     body = b"".join(lines)
     end = {
