@@ -68,6 +68,7 @@ def _ask(count: int) -> None:
 
 def _tell_of_copies(registry: Path | str, copies: tuple[Path, ...]) -> None:
     """Where the data may still be that was deleted here."""
+    note(_("Backups, and what was written --with-names, may still hold the data; delete such files"))
     if isinstance(registry, str):
         note(_("Backups and logs of the database server may still hold the data; ask who runs it"))
     elif copies:

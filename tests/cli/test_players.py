@@ -108,7 +108,7 @@ def test_some_refused_of_many_are_said_and_the_others_are_done(roster_office: Pa
 def test_a_member_is_forgotten_for_good(roster_office: Path, cli: Cli) -> None:
     cli("players", "handover", "P001").require()
     assert cli("players", "forget", "P001").code == 3  # nobody there to ask
-    cli("players", "forget", "P001", "--yes").require()
+    assert "--with-names" in cli("players", "forget", "P001", "--yes").require().err
     kept = b"".join(path.read_bytes() for path in roster_office.glob("registry.db*"))
     assert not any(name.encode() in kept for name in ("王秀兰", "13800001111", "东湖路柒号"))
     assert "周文".encode() in kept
