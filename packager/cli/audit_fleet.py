@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import click
 
-from packager.cli.console import print_json, table, yes_no
+from packager.cli.console import echo_pages, print_json_rows, table, table_lines, yes_no
 from packager.cli.fleet import (
     KINDS,
     LAST,
@@ -19,40 +20,77 @@ from packager.cli.fleet import (
     helper_text,
     local_day,
     local_minute,
-    meant,
     member_text,
     names_in,
     put_csv,
+    selection_of,
     standing_text,
 )
 from packager.language import _
-from packager.tracking import DifferenceKind, PlayerStatus, Standing, fleet, open_registry, read_rules
+from packager.tracking import DifferenceKind, PlayerStatus, Registry, Standing, open_registry, read_rules
 from packager.tracking.approval import Rules
 from packager.tracking.due import needs_action
+from packager.tracking.fleet import read_fleet
+from packager.tracking.selection import selected
 from packager.workspace import Workspace
+
+_PAGE = 500  # players whose names are looked up at once
 
 
 def audit_fleet(workspace: Workspace, options: Mapping[str, Any]) -> bool:
-    """Print where every player that the options mean stands; return whether something is to be done."""
+    """Print where every player that the options mean stands; return whether something is to be done.
+
+    A fleet of any size goes through it player by player: only what a table needs of each is kept.
+    """
     with open_registry(workspace.registry) as registry:
-        now, required = registry.clock(), workspace.approval_required
-        everyone = fleet(registry, approval_required=required)
-        players = meant(registry, everyone, options, now)
-        rules = read_rules(registry, approval_required=required)
-        names = names_in(registry, players) if options["with_names"] else None
-    acting = {status.player.id for status in players if needs_action(status, rules)}
-    lines = _Lines(now, rules, acting, names)
-    if options["as_json"]:
-        print_json([lines.values(status) for status in players])
-    elif options["as_csv"]:
-        put_csv(lines.table(players), options["output"])
-    elif players:
-        _print_fleet(players, lines)
-    elif everyone:
-        click.echo(_("No player is meant by these filters."))
-    else:
-        click.echo(_("There are no players yet; add them with: packager players add P001"))
-    return bool(acting)
+        rules = read_rules(registry, approval_required=workspace.approval_required)
+        selection, now = selection_of(registry, options), registry.clock()
+        lines = _Lines(now, rules, {} if options["with_names"] else None)
+        with registry.read() as connection:
+            counts = _Counts()
+            everyone = counts.counting(read_fleet(connection, rules))
+            players = _acting(selected(everyone, selection, now), lines, counts)
+            if lines.names is not None:
+                players = _named(registry, players, lines.names)
+            if options["as_json"]:
+                print_json_rows(map(lines.values, players))
+            elif options["as_csv"]:
+                put_csv(lines.table(players), options["output"])
+            else:
+                _print_fleet(players, lines, counts)
+    return counts.acting > 0
+
+
+@dataclass
+class _Counts:
+    """What is counted while the players go by."""
+
+    everyone: int = 0
+    acting: int = 0
+    standings: dict[str, Counter[Standing]] = field(default_factory=dict)  # by community, of those meant
+
+    def counting(self, players: Iterable[PlayerStatus]) -> Iterator[PlayerStatus]:
+        """All players, counted."""
+        for status in players:
+            self.everyone += 1
+            yield status
+
+
+def _acting(players: Iterable[PlayerStatus], lines: _Lines, counts: _Counts) -> Iterator[PlayerStatus]:
+    """The players that are meant, counted by standing and by whether they need action."""
+    for status in players:
+        counts.acting += lines.acting(status)
+        counts.standings.setdefault(status.player.community, Counter())[status.standing] += 1
+        yield status
+
+
+def _named(
+    registry: Registry, players: Iterator[PlayerStatus], names: dict[str, str]
+) -> Iterator[PlayerStatus]:
+    """The players, each with the names of its people in `names` when it comes."""
+    while page := list(islice(players, _PAGE)):
+        names.update(names_in(registry, page))
+        yield from page
 
 
 @dataclass(frozen=True)
@@ -61,8 +99,11 @@ class _Lines:
 
     now: datetime
     rules: Rules
-    acting: Collection[str]  # players that need action
-    names: Mapping[str, str] | None
+    names: dict[str, str] | None
+
+    def acting(self, status: PlayerStatus) -> bool:
+        """Whether something is to be done about it."""
+        return needs_action(status, self.rules)
 
     def findings(self, status: PlayerStatus) -> tuple[str, ...]:
         """What is wrong with it beside its standing, in words."""
@@ -89,7 +130,7 @@ class _Lines:
                 "" if unseen is None else str(unseen),
                 _last(status),
                 _("; ").join(self.findings(status)),
-                yes_no(status.player.id in self.acting),
+                yes_no(self.acting(status)),
                 helper_text(status.player.helper, self.names),
             )
             yield (*row, *((member_text(status, self.names),) if self.names is not None else ()))
@@ -113,7 +154,7 @@ class _Lines:
             "twice": status.twice,
             "recall": recall.value if recall else None,
             "reason": status.reason,
-            "needs_action": status.player.id in self.acting,
+            "needs_action": self.acting(status),
         }
         if self.names is not None:
             values["helper_name"] = self.names.get(status.player.helper or "")
@@ -125,36 +166,41 @@ def _last(status: PlayerStatus) -> str:
     return _(LAST.get(status.last, status.last))
 
 
-def _print_fleet(players: tuple[PlayerStatus, ...], lines: _Lines) -> None:
-    heads = [_("player"), _("community"), _("release"), _("standing"), _("last seen"), _("last outcome"), ""]
-    rows = []
-    for status in players:
-        row = [
-            status.player.id,
-            status.player.community,
-            status.release.release if status.release else "",
-            standing_text(status),
-            local_minute(status.last_seen),
-            _last(status),
-            _("; ").join(
-                [part for part in (status.reason.partition("\n")[0], *lines.findings(status)) if part]
-            ),
-        ]
-        if lines.names is not None:
-            row[2:2] = [member_text(status, lines.names), helper_text(status.player.helper, lines.names)]
-        rows.append(row)
+def _print_fleet(players: Iterable[PlayerStatus], lines: _Lines, counts: _Counts) -> None:
+    rows = [_row(status, lines) for status in players]
+    if rows:
+        heads = [_("player"), _("community")]
+        heads += [_("member"), _("helper")] if lines.names is not None else []
+        heads += [_("release"), _("standing"), _("last seen"), _("last outcome"), ""]
+        echo_pages(f"{line}\n" for line in table_lines(heads, rows))
+        click.echo()
+        _print_counts(counts.standings)
+    elif counts.everyone:
+        click.echo(_("No player is meant by these filters."))
+    else:
+        click.echo(_("There are no players yet; add them with: packager players add P001"))
+
+
+def _row(status: PlayerStatus, lines: _Lines) -> tuple[str, ...]:
+    player, release = status.player, status.release
+    people: tuple[str, ...] = ()
     if lines.names is not None:
-        heads[2:2] = [_("member"), _("helper")]
-    click.echo(table(heads, rows))
-    click.echo()
-    _print_counts(players)
+        people = (member_text(status, lines.names), helper_text(player.helper, lines.names))
+    found = (status.reason.partition("\n")[0], *lines.findings(status))
+    return (
+        player.id,
+        player.community,
+        *people,
+        release.release if release else "",
+        standing_text(status),
+        local_minute(status.last_seen),
+        _last(status),
+        _("; ").join([part for part in found if part]),
+    )
 
 
-def _print_counts(players: Iterable[PlayerStatus]) -> None:
+def _print_counts(counts: Mapping[str, Counter[Standing]]) -> None:
     """Counts by standing, and by community where there is more than one."""
-    counts: dict[str, Counter[Standing]] = {}
-    for status in players:
-        counts.setdefault(status.player.community, Counter())[status.standing] += 1
     total = sum(counts.values(), Counter())
     found = [standing for standing in Standing if total[standing]]
     if len(counts) > 1:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import sys
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from tqdm import tqdm
 from packager.formats import can_be_shown
 from packager.language import _
 from packager.workspace import SETTINGS_FILE, Settings, Workspace, find_workspace, open_workspace
+
+_PIECES = 500  # that are printed at once
 
 
 def workspace_of(ctx: click.Context) -> Workspace:
@@ -41,15 +45,23 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequenc
     A Hanzi is two columns wide on a terminal, which str.ljust does not know. What a terminal would obey
     rather than show, as cards and registries from elsewhere may hold it, is escaped.
     """
-    lines = [list(heads), *([printable(cell) for cell in row] for row in rows)]
-    widths = [max(display_width(line[column]) for line in lines) for column in range(len(heads))]
-    return "\n".join(
-        "  ".join(
+    return "\n".join(table_lines(heads, rows, right=right))
+
+
+def table_lines(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()
+) -> Iterator[str]:
+    """The lines of `table` one after the other, for a table that is too long to be held twice."""
+    widths = [
+        max(chain([display_width(head)], (display_width(printable(row[column])) for row in rows)))
+        for column, head in enumerate(heads)
+    ]
+    for line in chain([heads], (map(printable, row) for row in rows)):
+        cells = [
             _padded(cell, width, flush_right=column in right)
             for column, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in lines
-    )
+        ]
+        yield "  ".join(cells).rstrip()
 
 
 def printable(text: str) -> str:
@@ -61,6 +73,7 @@ def printable(text: str) -> str:
     )
 
 
+@lru_cache(maxsize=4096)  # the words of a table are the same in many of its lines
 def display_width(text: str) -> int:
     """Columns that `text` takes on a terminal."""
     if text.isascii():
@@ -72,6 +85,8 @@ def display_width(text: str) -> int:
 
 
 def _padded(text: str, width: int, *, flush_right: bool) -> str:
+    if text.isascii():
+        return text.rjust(width) if flush_right else text.ljust(width)
     space = " " * (width - display_width(text))
     return space + text if flush_right else text + space
 
@@ -95,6 +110,25 @@ def minutes(seconds: float) -> str:
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True))
+
+
+def print_json_rows(rows: Iterable[dict[str, Any]]) -> None:
+    """As `print_json` of a list of flat objects, each printed as it comes."""
+    # Within one line json is ten times as quick as with indent, so the separator brings the new line.
+    encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",\n    ", ": "))
+    objects = (f"\n  {{\n    {encoder.encode(row)[1:-1]}\n  }}" for row in rows)
+    first = next(objects, None)
+    if first is None:
+        click.echo("[]")
+        return
+    echo_pages(chain(["[", first], (f",{text}" for text in objects), ["\n]\n"]))
+
+
+def echo_pages(pieces: Iterable[str]) -> None:
+    """Print text in pieces as they come, many at once: click.echo waits for the terminal each time."""
+    iterator = iter(pieces)
+    while page := list(islice(iterator, _PIECES)):
+        click.echo("".join(page), nl=False)
 
 
 def note(message: str) -> None:

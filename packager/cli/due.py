@@ -14,12 +14,12 @@ from packager.cli.fleet import (
     filters,
     helper_text,
     local_day,
-    meant,
     member_text,
     output_option,
     put_csv,
     reasons_text,
     say_written,
+    selection_of,
 )
 from packager.cli.page_file import require_page
 from packager.cli.roster import with_names_option
@@ -30,6 +30,7 @@ from packager.pages import render
 from packager.tracking import PlayerStatus, Registry, fleet, open_registry, read_rules
 from packager.tracking.due import UNSEEN_WEEKS, Round, Visit, rounds_of, visits_due
 from packager.tracking.people import Person, read_people
+from packager.tracking.selection import selected
 from packager.tracking.weeks import Week, week_named, week_of
 from packager.workspace import Workspace
 
@@ -164,7 +165,8 @@ def _list(
         rules=read_rules(registry, approval_required=approval_required),
         unseen_weeks=options["unseen_weeks"],
     )
-    kept = {status.player.id for status in meant(registry, statuses, options, now)}
+    selection = selection_of(registry, options)
+    kept = {status.player.id for status in selected(statuses, selection, now)}
     rounds = rounds_of(visit for visit in visits if visit.status.player.id in kept)
     people = _people(registry, rounds) if options["with_names"] else None
     if people is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,13 @@ from packager.tracking.approval import Bar
 from packager.tracking.due import Reason, Visit
 from packager.tracking.events import Outcome, Verdict
 from packager.tracking.people import names_of
-from packager.tracking.selection import Selection, communities_meant, helpers_meant, parse_age, selected
+from packager.tracking.selection import (
+    Selection,
+    communities_meant,
+    communities_of,
+    helpers_meant,
+    parse_age,
+)
 from packager.tracking.spreadsheet import csv_bytes, write_table
 
 Command = Callable[..., Any]
@@ -151,17 +156,14 @@ def output_option(text: str) -> Callable[[Command], Command]:
     return click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help=text)
 
 
-def meant(
-    registry: Registry, statuses: Sequence[PlayerStatus], options: Mapping[str, Any], now: datetime
-) -> tuple[PlayerStatus, ...]:
-    """The players that the options of `filters` mean. Raises InputError for a filter that can't be met."""
-    selection = Selection(
-        communities=communities_meant(options["community"], statuses),
+def selection_of(registry: Registry, options: Mapping[str, Any]) -> Selection:
+    """What the options of `filters` ask. Raises InputError for a filter that can't be met."""
+    return Selection(
+        communities=communities_meant(options["community"], communities_of(registry)),
         helpers=helpers_meant(registry, options["helper"]),
         behind=options["behind"] or 0,
         not_seen=parse_age(options["not_seen"]) if options["not_seen"] else None,
     )
-    return tuple(selected(statuses, selection, now))
 
 
 def local_day(moment: str) -> str:
@@ -171,7 +173,7 @@ def local_day(moment: str) -> str:
 
 def local_minute(moment: str) -> str:
     """A moment (UTC text) by the clocks of this place, as 2026-11-23 16:15; empty for none."""
-    return parse_utc(moment).astimezone().strftime("%Y-%m-%d %H:%M") if moment else ""
+    return parse_utc(moment).astimezone().isoformat(" ", "minutes")[:16] if moment else ""
 
 
 def names_in(registry: Registry, statuses: Iterable[PlayerStatus]) -> Mapping[str, str]:

@@ -154,8 +154,9 @@ def read_fleet(connection: Connection, rules: Rules = FREE) -> Iterator[PlayerSt
     shared: dict[str | None, str | None] = {}
     with connection.execution_options(yield_per=_PAGE).execute(ordered) as rows:
         for row in rows:
-            player = player_of_values(row[:width], shared)
-            holding = holding_of_values(row[width:]) if row[width] is not None else None
+            values = tuple(row)
+            player = player_of_values(values[:width], shared)
+            holding = holding_of_values(values[width:]) if values[width] is not None else None
             yield _status(player, holding, known)
 
 

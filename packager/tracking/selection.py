@@ -1,5 +1,5 @@
 """Which players of a fleet are meant: by community, helper, how far behind, how long unseen. Pure but for
-`helpers_meant`, which looks names up."""
+`communities_of` and `helpers_meant`, which look them up."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def parse_age(text: str) -> timedelta:
     return timedelta(days=int(match[1]) * _DAYS[match[2]])
 
 
-def communities_meant(texts: Iterable[str], statuses: Iterable[PlayerStatus]) -> frozenset[str]:
-    """The communities `texts`, each of which some player is in. Raises InputError for another."""
+def communities_meant(texts: Iterable[str], communities: Iterable[str]) -> frozenset[str]:
+    """The communities `texts`, each of which is one of `communities`. Raises InputError for another."""
     wanted = {text.strip() for text in texts}
     if not wanted:
         return frozenset()
-    known = {status.player.community for status in statuses}
+    known = set(communities)
     for text in sorted(wanted - known):
         raise InputError(
             _("no player is in the community '{text}'{hint}").format(
@@ -55,6 +55,16 @@ def communities_meant(texts: Iterable[str], statuses: Iterable[PlayerStatus]) ->
             )
         )
     return frozenset(wanted)
+
+
+def communities_of(registry: Registry) -> frozenset[str]:
+    """The communities that the registry's players are in."""
+    from sqlalchemy import select
+
+    from packager.tracking.schema import players
+
+    with registry.read() as connection:
+        return frozenset(connection.execute(select(players.c.community).distinct()).scalars())
 
 
 def helpers_meant(registry: Registry, texts: Iterable[str]) -> frozenset[str]:

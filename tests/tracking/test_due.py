@@ -127,6 +127,7 @@ FLEET = (
     status(4, Standing.NEVER_LOADED, release=None, community="西湖", last_seen=""),
     status(5, Standing.LOST, community="西湖", behind=9, last_seen=seen(50)),
 )
+COMMUNITIES = {status.player.community for status in FLEET}
 
 
 @pytest.mark.parametrize(
@@ -160,9 +161,9 @@ def test_what_is_no_time_is_refused(text: str) -> None:
 
 
 def test_a_community_that_nobody_is_in_is_refused_with_a_guess() -> None:
-    assert communities_meant([" 东湖 ", "西湖"], FLEET) == {"东湖", "西湖"}
+    assert communities_meant([" 东湖 ", "西湖"], COMMUNITIES) == {"东湖", "西湖"}
     with pytest.raises(InputError, match="did you mean '东湖'"):
-        communities_meant(["东湖湖"], FLEET)
+        communities_meant(["东湖湖"], COMMUNITIES)
 
 
 def test_a_helper_is_meant_by_name_or_by_the_beginning_of_the_identity(registry: Registry) -> None:
