@@ -75,7 +75,7 @@ def is_moment(text: str) -> bool:
     Whatever clock wrote it, it can be told by the clock of another place: in the last hours of the year 9999
     and the first of the year 1 it can't.
     """
-    if not (re.fullmatch(r"[0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2}Z", text) and text.isascii()):
+    if not _UTC_TEXT.fullmatch(text):
         return False
     try:
         return 1970 <= datetime.fromisoformat(text[:-1]).year <= 9998

@@ -13,7 +13,7 @@ from typing import Any
 
 from packager.formats import can_be_shown, canonical_json, is_day, is_moment
 from packager.tracking.decisions import Decision, Verb
-from packager.tracking.events import Assignment, AuditRecord, LoadBegun, LoadEnded, Outcome, Place, Verdict
+from packager.tracking.events import Assignment, AuditRecord, LoadEnded, Outcome, Place, Verdict
 from packager.tracking.labels import Reservation
 from packager.tracking.people import Person, PersonKind
 from packager.tracking.roster import PlayerEvent, PlayerEventKind
@@ -44,16 +44,18 @@ class RowKind:
         """`values` as a whole row, with None where a column was left out. Raises ValueError."""
         if not isinstance(values, dict) or not values.keys() <= self.columns.keys():
             raise ValueError("unknown columns")
-        row = {name: values.get(name) for name in self.columns}
+        row = {}
         for name, fits in self.columns.items():
-            if not fits(row[name]):
+            row[name] = value = values.get(name)
+            if not fits(value):
                 raise ValueError(f"{name} is wrong")
         self.made(row)
         return row
 
 
 def _matches(pattern: re.Pattern[str]) -> _Fits:
-    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
+    fullmatch = pattern.fullmatch
+    return lambda value: isinstance(value, str) and fullmatch(value) is not None
 
 
 def _text(limit: int) -> _Fits:
@@ -230,7 +232,7 @@ KINDS: tuple[RowKind, ...] = (
             "manifest": _identity,
             "at": _is_moment,
         },
-        lambda row: LoadBegun(**_placed(row)),
+        _nothing,  # LoadBegun asks for nothing that its columns don't
     ),
     RowKind(
         "outcomes",

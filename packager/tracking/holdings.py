@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from packager.tracking.bulk import rows_with, write_rows
 from packager.tracking.card_rows import audit_of_row, load_of_row, outcome_of_row
 from packager.tracking.events import CardEvent, LoadEnded, own_standpoint
 from packager.tracking.registry import understood
@@ -93,17 +94,16 @@ def give_card(connection: Connection, card: str, player: str) -> None:
 
 def insert_blank_cards(connection: Connection, cards: Mapping[str, str]) -> None:
     """Give each of these cards that is not known a row; the values say when it was seen first (UTC)."""
-    from sqlalchemy import select
-
     from packager.tracking.schema import cards as table
     from packager.tracking.schema import holdings
 
     for batch in _batches(sorted(cards)):
-        known = set(connection.execute(select(table.c.id).where(table.c.id.in_(batch))).scalars())
+        known = {card for (card,) in rows_with(connection, table, "id", batch, ["id"])}
         new = [card for card in batch if card not in known]
-        if new:
-            connection.execute(table.insert(), [{"id": card, "first_seen": cards[card]} for card in new])
-            connection.execute(holdings.insert(), [_values(Holding(card)) for card in new])
+        write_rows(connection, table.insert(), [{"id": card, "first_seen": cards[card]} for card in new])
+        write_rows(
+            connection, holdings.insert(), [{**_values(Holding(card)), "player": None} for card in new]
+        )
 
 
 @understood()
@@ -120,12 +120,10 @@ def _refresh_batch(connection: Connection, cards: Sequence[str], touched: Mappin
     from packager.tracking.schema import holdings
 
     new, changed = _compared(connection, cards, touched)
-    if new:
-        connection.execute(holdings.insert(), [_values(one) for one in new])
-    if changed:
-        fitting = holdings.update().where(holdings.c.card == bindparam("own_card"))
-        rows = [{**_values(one), "own_card": one.card} for one in changed]
-        connection.execute(fitting, [{k: v for k, v in row.items() if k != "card"} for row in rows])
+    write_rows(connection, holdings.insert(), [{**_values(one), "player": None} for one in new])
+    told: dict[str, Any] = {name: bindparam(name) for name in _values(Holding("")) if name != "card"}
+    fitting = holdings.update().where(holdings.c.card == bindparam("own_card")).values(told)
+    write_rows(connection, fitting, [{**_values(one), "own_card": one.card} for one in changed])
     return len(new) + len(changed)
 
 
@@ -135,8 +133,9 @@ def _compared(
     """What the events of these cards come to, where no row says it, and where a row says otherwise."""
     from packager.tracking.schema import holdings
 
-    rows = connection.execute(holdings.select().where(holdings.c.card.in_(cards)))
-    before = {row.card: holding_of_values(row) for row in rows}
+    names = [column.name for column in holdings.c]
+    rows = rows_with(connection, holdings, "card", cards, names)
+    before = {row[0]: holding_of_values(row) for row in rows}
     settled = {
         card: known.settled
         for card, known in before.items()
@@ -187,12 +186,12 @@ def _read(
         of_ends = of_ends.where(loads.c.place >= holdings.c.settled - 2)
         of_audits = of_audits.join(holdings, holdings.c.card == audits.c.card)
         of_audits = of_audits.where(audits.c.place >= holdings.c.settled)
-    for row in connection.execute(of_loads):
-        events[row.card].append(load_of_row(row))
-    for row in connection.execute(of_audits):
+    for row in connection.execute(of_loads).all():
+        events[row[2]].append(load_of_row(row))
+    for row in connection.execute(of_audits).all():
         events[row.card].append(audit_of_row(row))
-    for row in connection.execute(of_ends):
-        outcomes[row.load] = outcome_of_row(row)
+    for row in connection.execute(of_ends).all():
+        outcomes[row[0]] = outcome_of_row(row)
 
 
 def _current(connection: Connection, players: Sequence[str] | None = None) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from packager.errors import InputError
 from packager.formats import canonical_json
 from packager.language import _
+from packager.tracking.bulk import rows_with, write_rows
 from packager.tracking.exchange_rows import BY_TABLE, KINDS, PERSONAL, Row, RowKind
 from packager.tracking.holdings import insert_blank_cards, refresh_card_players, refresh_holdings
 from packager.tracking.roster import given_twice, insert_blank_players, refresh_players
@@ -96,7 +97,7 @@ def _take_over(work: _Work, kind: RowKind, rows: Sequence[Row]) -> None:
     ready = _ready(work, kind, new)
     if ready:
         _make_room(work, kind, ready)
-        work.connection.execute(_table(kind).insert(), ready)
+        write_rows(work.connection, _table(kind).insert(), ready)
         work.new[kind.table] += len(ready)
         _note(work, kind, ready)
 
@@ -138,10 +139,8 @@ def _agreed(work: _Work, kind: RowKind, one: Row, other: Row) -> Row:
 def _rows_with(connection: Connection, kind: RowKind, keys: Sequence[str]) -> Iterator[Row]:
     table = _table(kind)
     names = [column.name for column in table.c]
-    for start in range(0, len(keys), _KEYS):
-        chosen = table.select().where(table.c[kind.key].in_(keys[start : start + _KEYS]))
-        for row in connection.execute(chosen).all():
-            yield dict(zip(names, row, strict=True))
+    for row in rows_with(connection, table, kind.key, keys, names):
+        yield dict(zip(names, row, strict=True))
 
 
 def _not_forgotten(connection: Connection, rows: list[Row]) -> list[Row]:
@@ -155,9 +154,8 @@ def _ready(work: _Work, kind: RowKind, rows: list[Row]) -> list[Row]:
     if waits_on is None:
         return rows
     column, other = waits_on
-    here = {
-        row[other.key] for row in _rows_with(work.connection, other, sorted({row[column] for row in rows}))
-    }
+    named = sorted({row[column] for row in rows})
+    here = {key for (key,) in rows_with(work.connection, _table(other), other.key, named, [other.key])}
     waiting = [row for row in rows if row[column] not in here]
     if waiting:
         _lay_aside(work, kind, column, waiting)
@@ -236,10 +234,14 @@ def _note(work: _Work, kind: RowKind, rows: Sequence[Row]) -> None:
         work.assigned_cards.update(row["card"] for row in rows)
         work.assigned_players.update(row["player"] for row in rows)
     elif kind.table == "outcomes":
-        loads = _rows_with(work.connection, BY_TABLE["loads"], [row["load"] for row in rows])
-        _touch(work, loads)
+        loads, named = BY_TABLE["loads"], [row["load"] for row in rows]
+        found = rows_with(work.connection, _table(loads), loads.key, named, _PLACED)
+        _touch(work, [dict(zip(_PLACED, row, strict=True)) for row in found])
     elif kind.table in ("loads", "audits"):
         _touch(work, rows)
+
+
+_PLACED = ("card", "counter", "place")
 
 
 def _touch(work: _Work, rows: Iterable[Mapping[str, Any]]) -> None:
