@@ -41,10 +41,11 @@ class Assembly:
     pieces: tuple[Piece, ...]
 
 
-def assemble(spoken: Iterable[SpokenChunk], speech: Path) -> Assembly:
+def assemble(spoken: Iterable[SpokenChunk], speech: Path, *, peaks: float) -> Assembly:
     """Write the speech of `spoken` to the new file `speech`, one clip in memory at a time.
 
-    All clips of a track must have one sample rate (ValueError): a track is spoken by one voice.
+    Peaks of a clip are lowered to `peaks` decibels over its loudness. All clips of a track must have one
+    sample rate (ValueError): a track is spoken by one voice.
     """
     pieces: list[Piece] = []
     rates: set[int] = set()
@@ -53,7 +54,7 @@ def assemble(spoken: Iterable[SpokenChunk], speech: Path) -> Assembly:
             rates.add(each.clip.sample_rate)
             if len(rates) > 1:
                 raise ValueError(f"clips of one track have different sample rates: {sorted(rates)}")
-            data = _faded(_segment(each.clip)).raw_data
+            data = _faded(_segment(each.clip, peaks)).raw_data
             stream.write(data)
             pieces.append(Piece.of(each.chunk, len(data) / SAMPLE_BYTES / each.clip.sample_rate))
     return Assembly(speech, rates.pop() if rates else 0, tuple(pieces))
@@ -112,8 +113,8 @@ def _audio_segment() -> Any:
     return AudioSegment
 
 
-def _segment(clip: Clip) -> Any:
-    data = _numbers(levelled(clip.samples, clip.sample_rate)).tobytes()
+def _segment(clip: Clip, peaks: float) -> Any:
+    data = _numbers(levelled(clip.samples, clip.sample_rate, peaks)).tobytes()
     return _audio_segment()(data=data, sample_width=SAMPLE_BYTES, frame_rate=clip.sample_rate, channels=1)
 
 

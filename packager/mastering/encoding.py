@@ -10,7 +10,6 @@ from packager.arranging.profile import AudioFormat
 from packager.mastering.assembly import Assembly, stretched_samples, with_pauses
 from packager.mastering.ffmpeg import file_argument, run_ffmpeg
 from packager.mastering.loudness import (
-    TARGET_LUFS,
     Attempt,
     Level,
     Loudness,
@@ -27,7 +26,6 @@ from packager.mastering.pace import Timing
 MOST_ENCODES = 6  # ordinary speech takes one or two; only a lone word under half a second takes more
 
 _LIMITER_RATE = 96_000  # hertz: so peaks between samples are limited too
-_SOFT_OVER = 8.0  # decibels over the loudness, where softening begins
 _INFO_FRAME_BYTES = 177  # side information and LAME header of the frame that tells the length
 _ONE_THREAD = ("-filter_threads", "1", "-threads", "1")
 
@@ -65,7 +63,7 @@ def encode_to_level(
     attempts: list[Attempt] = []
     while len(attempts) < MOST_ENCODES:
         level = nearer(attempts, lufs) if attempts else first_level(track.lufs, lufs)
-        _encode(track, path, level, lufs=lufs, audio=audio, stop=stop)
+        _encode(track, path, level, audio=audio, stop=stop)
         attempts.append(Attempt(level, measure(path, stop=stop)))
         if is_close(attempts[-1].heard, lufs):
             break
@@ -73,7 +71,7 @@ def encode_to_level(
     if good and attempts[-1] not in good:
         # The last one was a step too far: one before it was good enough, and comes out the same again.
         best = min(good, key=lambda attempt: abs(attempt.heard.lufs - lufs))
-        _encode(track, path, best.level, lufs=lufs, audio=audio, stop=stop)
+        _encode(track, path, best.level, audio=audio, stop=stop)
         return best.heard
     return attempts[-1].heard
 
@@ -83,29 +81,16 @@ def _encode(
     path: Path,
     level: Level,
     *,
-    lufs: float,
     audio: AudioFormat,
     stop: threading.Event | None,
 ) -> None:
     limit = 10 ** (level.ceiling / 20)
     filters = (
-        f"volume={level.gain:.3f}dB,{_softened(lufs)}aresample={_LIMITER_RATE},"
+        f"volume={level.gain:.3f}dB,aresample={_LIMITER_RATE},"
         f"alimiter=limit={limit:.5f}:level=disabled,aresample={audio.sample_rate}"
     )
     pcm = _pcm("f32le", track.sample_rate, file_argument(track.path))
     run_ffmpeg([*pcm, "-af", filters, *_mp3(audio), file_argument(path)], stop=stop)
-
-
-def _softened(lufs: float) -> str:
-    """The filter that takes the sharpest off speech that is to be louder than usual, before the limiter.
-
-    A deep voice has peaks 20 dB over its loudness: a limiter alone would hold it down word by word. Below the
-    threshold, where all but the peaks of loud vowels lie, nothing is changed.
-    """
-    if lufs <= TARGET_LUFS:
-        return ""
-    threshold = 10 ** ((lufs + _SOFT_OVER) / 20)
-    return f"acompressor=threshold={threshold:.5f}:ratio=6:attack=1:release=40:knee=6:detection=peak,"
 
 
 def _pcm(sample_format: str, sample_rate: int, source: str) -> list[str]:

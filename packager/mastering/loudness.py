@@ -21,9 +21,11 @@ SILENT_LUFS = -69.0  # the meter's absolute gate is at -70 LUFS: below this noth
 
 _LOWEST_PEAK = 1e-6  # -120 dBTP stands for digital silence
 _FIRST_CEILING = -3.5  # decibels; encoding adds overshoot, more at low bit rates
-_LOUD_CEILING = -5.0  # where the limiter has more to do, the encoder has more to overshoot
-_FIRST_LOSS = 0.55  # decibels that LAME (0.44, measured) and the limiter take from ordinary speech
-_LOUD_LOSS = 1.8  # and from speech 2 LU louder, 1 to 3 by the voice, also measured
+_LOUD_CEILING = -5.0  # the louder, the more the encoder overshoots
+_FIRST_LOSS = 0.55  # decibels that LAME (0.44, measured) and the limiter take from speech
+_LOUD_LOSS = 1.2  # and from speech 2 LU louder: 0.5 to 1.5 by the voice
+_PEAKS = 14.0  # decibels over the loudness: what the ceiling leaves room for, less what the stretch adds
+_LOUD_PEAKS = 10.5  # for speech 2 LU louder, which the encoder overshoots more
 _PEAK_MARGIN = 0.35  # decibels under the ceiling to aim at: each encode overshoots a little differently
 _USUAL_RESPONSE = 0.75  # LU a decibel, of speech that the limiter works on
 _LEAST_RESPONSE = 0.3  # a flatter secant would leap
@@ -101,6 +103,14 @@ def first_level(lufs: float, target: float) -> Level:
     if target > TARGET_LUFS:
         return Level(target - lufs + _LOUD_LOSS, _LOUD_CEILING)
     return Level(target - lufs + _FIRST_LOSS, _FIRST_CEILING)
+
+
+def peaks_over(target: float) -> float:
+    """How high (decibels over its loudness) a clip's peaks may be in a track that is to come to `target`.
+
+    So low that the limiter of the track has little to do, which would be more in one clip than in the next.
+    """
+    return _LOUD_PEAKS if target > TARGET_LUFS else _PEAKS
 
 
 def nearer(attempts: Sequence[Attempt], target: float) -> Level:

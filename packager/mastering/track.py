@@ -26,6 +26,7 @@ from packager.mastering.loudness import (
     TARGET_LUFS,
     Loudness,
     is_acceptable,
+    peaks_over,
 )
 from packager.mastering.pace import (
     FASTEST_TEMPO,
@@ -40,9 +41,10 @@ from packager.mastering.pace import (
     time_track,
     times_of,
 )
+from packager.mastering.peaks import MOST_LOWERED
 from packager.mastering.tags import TrackTags, write_tags
 
-MASTERING_VERSION = 2  # to be raised when the same clips and constants would give other bytes
+MASTERING_VERSION = 3  # to be raised when the same clips and constants would give other bytes
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ def recipe_parts(lufs: float = TARGET_LUFS) -> dict[str, Any]:
         "lufs": lufs,
         "close": CLOSE_LU,
         "clips": [CLIP_LUFS, MOST_GAIN, ROOM_BELOW, QUIETED],
+        "peaks": [peaks_over(lufs), MOST_LOWERED],
         "true_peak": CEILING_DBTP,
     }
 
@@ -140,7 +143,7 @@ def _sound(
     stop: threading.Event | None,
 ) -> tuple[Timing, Times, Loudness]:
     """Make the untagged MP3 `finished`, working in its folder."""
-    assembly = assemble(spoken, finished.with_name("speech.pcm"))
+    assembly = assemble(spoken, finished.with_name("speech.pcm"), peaks=peaks_over(lufs))
     if not assembly.pieces:
         raise _silent(tags)
     timing = time_track(assembly.pieces, pace)

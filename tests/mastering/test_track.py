@@ -278,4 +278,5 @@ def test_the_recipe_holds_every_constant_as_json() -> None:
         "heading": [1.0, 2.0, 3.5],
     }
     assert (parts["head"], parts["tail"], parts["lufs"], parts["true_peak"]) == (0.7, 1.5, -18.0, -3.0)
-    assert recipe_parts(-16.0) == {**parts, "lufs": -16.0}
+    assert parts["peaks"] == [14.0, 15.0]
+    assert recipe_parts(-16.0) == {**parts, "lufs": -16.0, "peaks": [10.5, 15.0]}
