@@ -20,7 +20,7 @@ def test_an_entry_has_the_chunks_of_its_word_spoken_anew_and_nothing_else(tmp_pa
     everything, _made = _build(office, "{}")
     assert len(everything) > 4
     spoken, made = _build(office, "words: {敲门: qiao1 men5}")
-    assert spoken == tuple(text for text in everything if "敲门" in text)
+    assert sorted(spoken) == sorted(text for text in everything if "敲门" in text)
     assert made == ("01/001.mp3", "02/011.mp3") or made == ("02/011.mp3",)
     assert _build(office, "words: {敲门: qiao1 men5}") == ((), ())
     spoken, _made = _build(office, "words: {敲门: qiao1 men2}")
