@@ -76,6 +76,13 @@ class FatImage:
             if path.is_file() and ".packager" not in path.parts
         }
 
+    def files_if_readable(self) -> dict[str, bytes] | None:
+        """As `files`; None where a file can't be read, as one that a power cut left without its clusters."""
+        try:
+            return self.files()
+        except UnreadableImageError:
+            return None
+
     def put(self, path: str, data: bytes) -> None:
         """Put a foreign file on the image, with mtools."""
         source = self._beside("source")
@@ -153,6 +160,10 @@ class FatImage:
         return self.path.with_name(f"{self.path.name}-{name}")
 
 
+class UnreadableImageError(AssertionError):
+    """A tool could not do with the image what was asked."""
+
+
 def _is_remark(line: str) -> bool:
     """Remarks that a power cut or `-n` leaves behind, none of which concerns a file's content."""
     return any(re.search(remark, line) for remark in _REMARKS)
@@ -160,7 +171,8 @@ def _is_remark(line: str) -> bool:
 
 def _tool(*command: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
-    assert done.returncode == 0, f"{command[0]}: {done.stderr or done.stdout}"
+    if done.returncode:
+        raise UnreadableImageError(f"{command[0]}: {done.stderr or done.stdout}")
     return done.stdout
 
 
