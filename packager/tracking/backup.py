@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from packager.errors import InputError, StorageError
-from packager.formats import canonical_json
+from packager.formats import canonical_json, written_aside
 from packager.language import _, reason_of
 from packager.tracking.exchange import write_export
 from packager.tracking.labels import registry_identity, renew_identity
@@ -64,12 +63,10 @@ def back_up(
 
     Raises StorageError when the disk refuses, InputError when a file of the workspace can't be read.
     """
-    part = file.with_name(f".{file.name[:100]}.{secrets.token_hex(4)}.part")
     left_out: list[str] = []
     entries: list[dict[str, Any]] = []
     try:
-        descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w+b") as stream:
+        with written_aside(file, mode=0o600) as stream:
             with zipfile.ZipFile(stream, "w") as archive:
                 for name, path in _members(workspace.root, left_out, releases=releases):
                     entries.append(_add_file(archive, name, path, progress))
@@ -80,16 +77,13 @@ def back_up(
                 archive.writestr(_info(CONTENTS), canonical_json({**head, "files": entries}))
             stream.flush()
             os.fsync(stream.fileno())
-        if handover:
-            # Before the file appears: if the power fails here, the blocks are nobody's, and not two's.
-            renew_identity(registry)
-        part.replace(file)
+            if handover:
+                # Before the file appears: if the power fails here, the blocks are nobody's, and not two's.
+                renew_identity(registry)
     except OSError as error:
         raise StorageError(
             _("{path} can't be written: {reason}").format(path=file, reason=reason_of(error))
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
     return Backup(len(entries), sum(entry["size"] for entry in entries), tuple(left_out))
 
 

@@ -6,6 +6,7 @@ Who is forgotten in the registry is forgotten in the copies beside it, too.
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import sqlite3
@@ -19,6 +20,8 @@ from packager.tracking.migrations import copy_sqlite
 KEPT = 7
 
 _DATED = re.compile(r"\.([0-9]{4}-[0-9]{2}-[0-9]{2})\.backup")
+_LEFT = re.compile(r"\..+\.[0-9a-f]{8}\.part(?:-journal|-wal|-shm)?")  # as `copy_sqlite` names what it writes
+_LEFT_SECONDS = 3600.0  # after which nobody writes it any more
 _CHECKED = 200_000_000  # bytes: a larger copy is not read again
 _LARGE = 1_000_000_000  # bytes: of a larger registry fewer copies are kept
 _KEPT_LARGE = 2
@@ -47,6 +50,7 @@ def keep_daily_copy(path: Path, moment: datetime, *, kept: int = KEPT) -> Path |
     copy = path.with_name(f"{path.name}.{moment.date().isoformat()}.backup")
     with suppress(OSError, sqlite3.Error):
         size = path.stat().st_size
+        clear_left(path, before=moment.timestamp() - _LEFT_SECONDS)
         if copy.exists() or shutil.disk_usage(path.parent).free < _ROOM * size:
             return None
         copy_sqlite(path, copy, accept=_is_whole if size <= _CHECKED else None)
@@ -56,11 +60,22 @@ def keep_daily_copy(path: Path, moment: datetime, *, kept: int = KEPT) -> Path |
     return None
 
 
+def clear_left(path: Path, *, before: float) -> None:
+    """Delete what was left beside the registry at `path` by a process that was killed while it copied it, and
+    last changed before that moment (seconds since 1970): people's data is in it."""
+    for entry in [*path.parent.iterdir()]:
+        if entry.name.startswith(path.name) and _LEFT.fullmatch(entry.name[len(path.name) :]):
+            with suppress(OSError):
+                if entry.is_file() and entry.stat().st_mtime < before:
+                    entry.unlink()
+
+
 def forget_in_copies(path: Path, identities: Iterable[str]) -> tuple[Path, ...]:
     """Delete these people's data from all copies beside the registry at `path`.
 
     Gives the copies that could not be cleaned, and may still hold it.
     """
+    clear_left(path, before=math.inf)
     gone = [(identity,) for identity in identities]
     beside = (entry for entry in path.parent.iterdir() if entry.name.startswith(f"{path.name}."))
     left = []

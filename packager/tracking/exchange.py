@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from packager.errors import InputError, StorageError
-from packager.formats import canonical_json
+from packager.formats import canonical_json, written_aside
 from packager.language import _, reason_of
 from packager.tracking.exchange_rows import BY_TABLE, KINDS, PERSONAL, Row, RowKind
 from packager.tracking.labels import registry_identity
@@ -66,21 +64,13 @@ def export_registry(
     The file appears when it is complete, and only its owner may read it. Raises StorageError when the disk
     refuses, RegistryError when the registry can't be read.
     """
-    part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
     try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            written = write_export(registry, stream, with_names=with_names, counted=counted)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
+        with written_aside(path, mode=0o600) as stream:
+            return write_export(registry, stream, with_names=with_names, counted=counted)
     except OSError as error:
         raise StorageError(
             _("{path} can't be written: {reason}").format(path=path, reason=reason_of(error))
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
-    return written
 
 
 def write_export(

@@ -11,10 +11,12 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
 
 from packager.errors import InputError, StorageError
 from packager.formats import safe_relative_path, sha256_file
@@ -36,6 +38,8 @@ _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _BLOCK = 100  # numbers for a copy
 _APART = 1000  # a copy's block begins at least half of this above all numbers, and at a multiple of it
 _SHOWN = 8
+_LOCK = ".lock"  # in the folder that is unpacked into, while that is done; no backup holds such a name
+_LEFT = re.compile(r"\.restore-[0-9a-f]{8}\.part")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _IDENTITY = re.compile(r"[0-9a-f]{32}")
 
@@ -87,20 +91,33 @@ def restore(
         contents = _contents(archive, file)
         try:
             root.mkdir(parents=True, exist_ok=True)
-            aside = root / f".restore-{secrets.token_hex(4)}.part"
-            aside.mkdir(mode=0o700)
-            try:
+            with _aside(root) as aside:
                 _require_room(root, contents)
                 _extract(archive, contents, aside, file, progress)
                 return _put_in_place(contents, aside, root, original_is_gone, overwrite)
-            finally:
-                shutil.rmtree(aside, ignore_errors=True)
         except OSError as error:
             raise StorageError(
                 _("{path} can't be written: {reason}").format(
                     path=error.filename or root, reason=reason_of(error)
                 )
             ) from error
+
+
+@contextmanager
+def _aside(root: Path) -> Iterator[Path]:
+    """A folder in `root` to unpack into, gone afterwards; what a process that was killed left goes first."""
+    for left in [*root.glob(".restore-*.part")]:
+        if _LEFT.fullmatch(left.name) and left.is_dir() and not left.is_symlink():
+            with suppress(OSError, Timeout):  # another process is at it
+                FileLock(left / _LOCK).acquire(timeout=0).lock.release()
+                shutil.rmtree(left, ignore_errors=True)  # after it: Windows deletes no open file
+    aside = root / f".restore-{secrets.token_hex(4)}.part"
+    aside.mkdir(mode=0o700)
+    try:
+        with FileLock(aside / _LOCK):
+            yield aside
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from packager.errors import InputError
-from packager.formats import write_atomic
+from packager.formats import written_aside
 from packager.language import _
 from packager.reading.archive import pack, unpack
 from packager.reading.source import read_source
@@ -271,12 +271,12 @@ def write_table(path: Path, rows: Iterable[Sequence[str]]) -> None:
     Raises InputError for another ending, OSError when the disk refuses.
     """
     kind = path.suffix.lower()
-    if kind == ".xlsx":
-        write_atomic(path, _workbook(rows))
-    elif kind == ".csv":
-        write_atomic(path, csv_bytes(rows))
-    else:
+    if kind not in (".xlsx", ".csv"):
         raise InputError(_("{path}: a table is written as .csv or .xlsx").format(path=path))
+    data = _workbook(rows) if kind == ".xlsx" else csv_bytes(rows)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with written_aside(path) as stream:
+        stream.write(data)
 
 
 def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:

@@ -9,15 +9,18 @@ import random
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from packager.errors import InputError
 from packager.formats import canonical_json, sha256_bytes
 from packager.releasing.manifest import Manifest
 from packager.tracking.backup import back_up
+from packager.tracking.daily import clear_left, forget_in_copies, keep_daily_copy
 from packager.tracking.exchange import write_export
 from packager.tracking.fleet import fleet
 from packager.tracking.handover import hand_over
@@ -319,3 +322,41 @@ def test_nothing_restored_is_readable_for_others_before_it_is_in_its_place(
     assert seen
     assert set(seen) == {0}
     assert not list(home.glob(".restore-*"))
+
+
+def test_what_a_killed_restore_left_is_cleared_and_what_another_is_doing_is_not(
+    workspace: Workspace, office: Registry, tmp_path: Path
+) -> None:
+    back_up(workspace, office, tmp_path / "file")
+    left, busy, other = (tmp_path / "new" / f".restore-{name}.part" for name in ("0" * 8, "1" * 8, "mine"))
+    for folder in (left, busy, other):
+        (folder / "texts").mkdir(parents=True)
+        (folder / "registry.jsonl").write_text("names")
+    with FileLock(busy / ".lock"):
+        restore(tmp_path / "file", tmp_path / "new")
+        assert sorted((tmp_path / "new").glob(".restore-*")) == [busy, other]
+    restore(tmp_path / "file", tmp_path / "new")
+    assert list((tmp_path / "new").glob(".restore-*")) == [other]
+
+
+def test_who_is_forgotten_is_in_no_copy_that_a_killed_process_left(office: Registry, tmp_path: Path) -> None:
+    path = tmp_path / "office" / "registry.db"
+    left = [path.with_name(f"{path.name}.2026-11-22.backup.0123abcd.part{more}") for more in ("", "-journal")]
+    for copy in left:
+        copy.write_bytes(b"names")
+    clear_left(path, before=0)
+    assert all(copy.exists() for copy in left)
+    forget_in_copies(path, [])
+    assert not any(copy.exists() for copy in left)
+    assert path.exists()
+
+
+def test_the_next_daily_copy_clears_what_a_killed_one_left(office: Registry, tmp_path: Path) -> None:
+    path = tmp_path / "office" / "registry.db"
+    left = path.with_name(f"{path.name}.2026-11-22.backup.0123abcd.part")
+    left.write_bytes(b"names")
+    day = datetime.now(timezone.utc)
+    keep_daily_copy(path, day)
+    assert left.exists()  # it might be being written
+    keep_daily_copy(path, day + timedelta(days=1))
+    assert not left.exists()
