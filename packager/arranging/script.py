@@ -18,6 +18,7 @@ _SPACE_BETWEEN_WORDS = re.compile(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])")
 # 幺 for 一, as in telephone numbers: 一 and 七 are one sound to an ear that lost the high tones.
 _KEYS = "零幺二三四五六七八九"
 _ALONE = "零一二三四五六七八九"  # one key by itself: 请按一, as every telephone menu says it
+_PAIR = 2  # so many numbers are named each: 第三十一号和第三十二号
 
 
 @dataclass(frozen=True)
@@ -155,10 +156,13 @@ def _as_a_whole(holding: Holding, saying: Saying) -> str:
             runs[-1].append(number)
         else:
             runs.append([number])
-    spoken = "、".join(
-        said_number(run[0], saying) + (f"到{said_number(run[-1], saying)}" if len(run) > 1 else "")
-        for run in runs
-    )
+    said: list[str] = []
+    for run in runs:
+        if len(run) > _PAIR:
+            said.append(f"{said_number(run[0], saying)}到{said_number(run[-1], saying)}")
+        else:
+            said += [said_number(number, saying) for number in run]
+    spoken = ("和" if len(numbers) == _PAIR else "、").join(said)
     return f"{_book_marks(holding.book)}，{spoken}。"
 
 

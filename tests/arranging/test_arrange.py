@@ -133,7 +133,26 @@ def test_tags_have_the_place_in_the_book_whatever_is_chosen_of_it() -> None:
     contents, first, third = lineup(some)
     assert (third.number, third.place, third.places, third.book, third.author) == (13, 3, 3, "甲", "乙")
     assert (first.title, first.voice, contents.voice) == ("甲", "x:y", "")
-    assert spoken(contents)[3] == ("paragraph", "播放机里有：《甲》，第11号、第13号。")
+    assert spoken(contents)[3] == ("paragraph", "播放机里有：《甲》，第11号和第13号。")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "numbers"),
+    [
+        ((1,), "第11号"),
+        ((1, 2), "第11号和第12号"),
+        ((1, 2, 3), "第11号到第13号"),
+        ((1, 2, 4), "第11号、第12号、第14号"),
+        ((1, 2, 3, 5), "第11号到第13号、第15号"),
+    ],
+)
+def test_only_of_three_numbers_on_it_is_said_from_where_to_where(
+    chosen: tuple[int, ...], numbers: str
+) -> None:
+    long = Book("长书", "", tuple(Chapter(f"第{n}章", ("正文。",)) for n in "一二三四五"))
+    some = replace(PLAYLIST, items=(PlaylistItem("texts/long.txt", chosen),))
+    contents, *_ = arrange(some, FOLDERS, {"texts/long.txt": long}, Ledger("s"))[0].tracks
+    assert spoken(contents)[3] == ("paragraph", f"播放机里有：《长书》，{numbers}。")
 
 
 def test_an_unchanged_book_is_the_same_in_the_next_week() -> None:
