@@ -134,7 +134,7 @@ def _find(answers: Answers, heard: set[int], found: Proposal) -> None:
         values = {"finds_by": "name", "layout": layout}
         if layout == "folders" and 35 not in heard:
             values["numbering"] = "folder"
-            reason += "; " + _("a file with the number 900 (35) was not")
+            reason += _("; ") + _("a file with the number 900 (35) was not")
     for key, value in values.items():
         found.set(key, value, reason)
     if keys is not None:

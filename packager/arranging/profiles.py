@@ -55,7 +55,7 @@ def load_profile(name: str, folder: Path | None) -> Profile:
     if not variants:
         return profile
     titles = [profile.title, *(_(variant.title) for variant in variants)]
-    return changed(profile, name=name, title="; ".join(titles), variants=variants)
+    return changed(profile, name=name, title=_("; ").join(titles), variants=variants)
 
 
 def profile_file(name: str, folder: Path | None) -> Path:

@@ -153,7 +153,7 @@ def _print_table(workspace: Workspace, known: Calibrations, *, works: bool) -> N
             str(info.characters_a_minute),
             _paces(info.voice, known),
             str(info.pitch),
-            "; ".join(_remarks(info, workspace.settings.voice, works=works)),
+            _("; ").join(_remarks(info, workspace.settings.voice, works=works)),
         )
         for info in offered_voices()
     ]
@@ -166,7 +166,7 @@ def _print_table(workspace: Workspace, known: Calibrations, *, works: bool) -> N
             "",
             _paces(online.voice, known),
             "",
-            "; ".join(
+            _("; ").join(
                 [_("online, {manner}").format(manner=_(online.manner))]
                 + [_("default")] * (str(online.voice) == workspace.settings.voice)
             ),

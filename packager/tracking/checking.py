@@ -104,7 +104,7 @@ def _of_the_database(connection: Connection) -> Iterator[Problem]:
             _(
                 "the database is damaged ({reason}). Move it aside without deleting it, and put the last "
                 "copy in its place; then import what other volunteers exported, and rebuild from the cards"
-            ).format(reason="; ".join(lines[:3])),
+            ).format(reason=_("; ").join(lines[:3])),
         )
         return
     for row in list(connection.exec_driver_sql("PRAGMA foreign_key_check"))[:_NAMED]:

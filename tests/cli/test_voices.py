@@ -9,7 +9,9 @@ import mutagen
 import pytest
 from command_line import Cli, new_workspace, run_apart, tone_command
 
+from packager.cli import run
 from packager.errors import EXIT_INPUT
+from packager.language import choose_language
 from packager.mastering import measure
 from packager.speaking import LISTENERS, offered_voices
 
@@ -22,6 +24,13 @@ def test_all_eight_voices_are_listed_best_understood_first_with_what_was_measure
     assert sum("default; best for most listeners" in line for line in lines[:3]) == 1
     assert [line.split()[0] for line in lines if "not recommended" in line] == ["kokoro:zf_xiaoni"]
     assert sum("best for who hear high tones badly" in line for line in lines) == 1
+
+
+def test_in_chinese_remarks_are_divided_as_chinese_divides_them(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["--lang", "zh", "voices"]) == 0
+    choose_language("en")
+    table = capfd.readouterr().out
+    assert "；" in table and ";" not in table
 
 
 def test_json_has_the_same_figures(cli: Cli) -> None:
