@@ -72,7 +72,7 @@ def open_card(
     A card without an identity is taken for a new one when the volunteer claims it (`claim`); `new_id` gives
     it 32 random hexadecimal digits. An identity that is there is kept, claimed or not. A card that is mounted
     read-only is taken with `only_read` alone. Raises CardRefusedError with the reason for anything that is no
-    card or not ours.
+    card or not ours, NeedsCheckError where the file system is damaged or read-only.
     """
     with _reading(shown(str(root))):
         medium = open_medium(root, allow_folder=allow_folder, only_read=only_read)

@@ -64,7 +64,8 @@ def open_medium(
 ) -> MountedMedium:
     """The medium at `root`, or CardRefusedError that says what `root` is instead of a card.
 
-    One that is locked or mounted read-only is taken with `only_read` alone, for who writes nothing.
+    One that is locked or mounted read-only is taken with `only_read` alone, for who writes nothing; without
+    it the second is a NeedsCheckError.
     """
     place = _existing_folder(root, volumes)
     _refuse_system(place)

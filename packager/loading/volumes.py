@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from packager.errors import CardRefusedError
+from packager.errors import CardRefusedError, NeedsCheckError
 from packager.language import _
 from packager.loading.medium import shown
 
@@ -107,11 +107,15 @@ def judge(volume: Volume) -> Refusal | None:
 def refuse_firmly(volume: Volume, *, only_read: bool = False) -> None:
     """Raise CardRefusedError when not even a volunteer who names `volume` can mean it for a card.
 
-    One that is locked or mounted read-only can be read all the same (`only_read`).
+    One that is locked or mounted read-only can be read all the same (`only_read`). One that is read-only
+    without being locked raises NeedsCheckError: systems make a file system so when they find it damaged.
     """
     refusal = judge(volume)
-    if refusal is not None and refusal.firm and not (only_read and refusal.kind in _ONLY_READABLE):
-        raise CardRefusedError(refusal.message)
+    if refusal is None or not refusal.firm or (only_read and refusal.kind in _ONLY_READABLE):
+        return
+    if refusal.kind is RefusalKind.READ_ONLY:
+        raise NeedsCheckError(refusal.message)
+    raise CardRefusedError(refusal.message)
 
 
 def fit_volumes(volumes: Iterable[Volume]) -> tuple[Volume, ...]:

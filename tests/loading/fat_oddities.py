@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from packager.errors import CardFailedError, CardRefusedError
+from packager.errors import CardFailedError, CardRefusedError, NeedsCheckError
 from packager.releasing.store import list_releases
 from packager.tracking import Consent, add_player, audit_visit, open_registry, update_card, visit_card
 
@@ -85,13 +85,13 @@ def unreadable(roots: list[Path], releases: Path, registry_path: Path) -> list[A
 
 
 def locked(roots: list[Path], releases: Path, registry_path: Path) -> list[Any]:
-    """A card behind its lock switch."""
+    """A card that is mounted read-only: behind its lock switch, or after its driver found it damaged."""
     (root,) = roots
     with open_registry(registry_path) as registry:
         add_player(registry, "P001")
         seen = audit_visit(registry, root)
         newest = list_releases(releases)[-1]
-        words = words_of(lambda: visit_card(registry, root, "P001", newest), CardRefusedError)
+        words = words_of(lambda: visit_card(registry, root, "P001", newest), NeedsCheckError)
     return [seen.card.is_good, seen.card.read_only, seen.card.verification.value, words]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from card_kit import NOW, files_of, folder_card, load, make_release, sound
 
-from packager.errors import CardRefusedError
+from packager.errors import CardRefusedError, NeedsCheckError
 from packager.loading import open_card
 from packager.loading.places import open_medium
 from packager.loading.volumes import Volume
@@ -43,8 +43,8 @@ def test_another_volume_is_refused_as_what_it_is(tmp_path, file_system, words) -
         mounted(tmp_path, file_system)
 
 
-def test_a_card_that_is_mounted_read_only_is_refused(tmp_path) -> None:
-    with pytest.raises(CardRefusedError, match="read-only"):
+def test_a_card_that_is_read_only_without_being_locked_needs_a_check(tmp_path) -> None:
+    with pytest.raises(NeedsCheckError, match="read-only"):
         mounted(tmp_path, "vfat", read_only=True)
 
 

@@ -71,7 +71,7 @@ def test_a_track_that_cannot_be_read_is_told_from_an_altered_one(weeks, releases
     assert (good, findings) == (False, [["unreadable", "04/001.mp3"]])
 
 
-def test_a_locked_card_is_read_and_not_loaded(weeks, releases, tmp_path) -> None:
+def test_a_read_only_card_is_read_and_not_loaded(weeks, releases, tmp_path) -> None:
     image: FatImage = weeks.loaded.copy(tmp_path / "card.img")
     before = image.path.read_bytes()
     good, read_only, verification, words = run(tmp_path, [Mount(image, "ro,utf8=1")], "locked", releases)
