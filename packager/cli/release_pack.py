@@ -12,6 +12,7 @@ from packager.formats import sha256_file
 from packager.language import _
 from packager.releasing import find_release
 from packager.releasing.archive import ARCHIVE_SUFFIX, pack_release
+from packager.releasing.spoken import pack_spoken
 from packager.tracking import open_registry
 from packager.tracking.travel import packed_decisions
 
@@ -39,12 +40,13 @@ def command(ctx: click.Context, /, release: str, output: Path | None, force: boo
         raise InputError(_("{path} is there already; name another file, or add --force").format(path=file))
     with open_registry(workspace.registry) as registry:
         decisions = packed_decisions(registry, stored.manifest.content_id)
+    spoken = pack_spoken(workspace.spoken, (track.sha256 for track in stored.manifest.tracks))
     with progress_bar(stored.manifest.size, _("packing"), unit="B", scale=True) as bar:
 
         def progress(done: int, _total: int) -> None:
             bar.update(done - bar.n)
 
-        size = pack_release(stored, file, decisions=decisions, progress=progress)
+        size = pack_release(stored, file, decisions=decisions, spoken=spoken, progress=progress)
     sha256 = sha256_file(file)
     if as_json:
         print_json({"release": release, "file": str(file), "size": size, "sha256": sha256})

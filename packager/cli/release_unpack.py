@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from packager.releasing import (
     open_release,
     taking_turns,
 )
-from packager.releasing.archive import DECISIONS_FILE, Unpacked, keep_unpacked, unpacked
+from packager.releasing.archive import DECISIONS_FILE, SPOKEN_FILE, Unpacked, keep_unpacked, unpacked
+from packager.releasing.spoken import SpokenTrack, find_spoken, keep_spoken, read_spoken
 from packager.tracking import Registry, open_registry
 from packager.tracking.releases import fork_of, release_record
 from packager.tracking.travel import read_decisions, take_over
@@ -52,6 +54,8 @@ def command(ctx: click.Context, /, file: Path, as_json: bool) -> None:
 
         with unpacked(file, workspace.releases, progress=progress) as found:
             decisions = read_decisions(found.decisions, found.manifest, f"{file}: {DECISIONS_FILE}")
+            hashes = (track.sha256 for track in found.manifest.tracks)
+            spoken = read_spoken(found.spoken, hashes, f"{file}: {SPOKEN_FILE}")
             other = _fork(workspace, registry, found.manifest)
             if other:
                 _tell_of_fork(found.manifest, other, as_json)
@@ -59,6 +63,7 @@ def command(ctx: click.Context, /, file: Path, as_json: bool) -> None:
             # First what was decided of it: if the power fails between the two, a release that was withdrawn
             # must not lie here as one that may be given out.
             take_over(registry, found.manifest, decisions)
+            _keep_spoken(spoken, workspace.spoken)
             release, is_new = _settled(found, workspace)
     _print(release, is_new, as_json)
 
@@ -111,6 +116,13 @@ def _tell_of_fork(manifest: Manifest, message: str, as_json: bool) -> None:
         click.echo(
             _("Finding ({kind}): {message}").format(kind=_("differs from the known release"), message=message)
         )
+
+
+def _keep_spoken(spoken: Mapping[str, SpokenTrack], folder: Path) -> None:
+    """Keep what is said in each track, but for those of which it is known here."""
+    for sha256, track in spoken.items():
+        if find_spoken(folder, sha256) is None:
+            keep_spoken(folder, sha256, track)
 
 
 def _settled(found: Unpacked, workspace: Workspace) -> tuple[StoredRelease, bool]:

@@ -1,9 +1,9 @@
 """A release as one file to carry away: packed, and unpacked without trust in it.
 
-The archive is a plain zip that any computer opens: the manifest, the tracks in the order of play, and what
-was decided of the release, all stored as they are. There is one form of it: every byte that is no content
-follows from the manifest. So whoever unpacks compares each header with the one that belongs there, and
-nothing can hide in an archive or mean two things.
+The archive is a plain zip that any computer opens: the manifest, the tracks in the order of play, what was
+decided of the release and, where it is known, what is said in it, all stored as they are. There is one form
+of it: every byte that is no content follows from the manifest. So whoever unpacks compares each header with
+the one that belongs there, and nothing can hide in an archive or mean two things.
 """
 
 from __future__ import annotations
@@ -21,13 +21,15 @@ from typing import BinaryIO
 
 from packager.arranging import name_problems, path_problems
 from packager.errors import DocumentError, InputError, StorageError
-from packager.formats import write_atomic
+from packager.formats import write_atomic, written_aside
 from packager.language import _, reason_of
 from packager.releasing.manifest import MAX_MANIFEST_BYTES, Manifest, ManifestTrack
+from packager.releasing.spoken import MAX_SPOKEN_BYTES
 from packager.releasing.store import MANIFEST_FILE, StoredRelease
 
 ARCHIVE_SUFFIX = ".packager.zip"
 DECISIONS_FILE = "decisions.json"
+SPOKEN_FILE = "spoken.json"  # the last, and not in every archive
 UNPACKING, REPLACED = ".unpacking.part", ".replaced.part"  # beside the releases, while one is unpacked
 MAX_DECISIONS_BYTES = 1024 * 1024
 
@@ -69,35 +71,37 @@ class _Member:
 
 
 def pack_release(
-    release: StoredRelease, file: Path, *, decisions: bytes = NO_DECISIONS, progress: Progress = _no_progress
+    release: StoredRelease,
+    file: Path,
+    *,
+    decisions: bytes = NO_DECISIONS,
+    spoken: bytes = b"",
+    progress: Progress = _no_progress,
 ) -> int:
-    """Write `release`, with the `decisions` about it (canonical JSON), to the archive `file`; its bytes.
+    """Write `release`, with the `decisions` about it, to the archive `file`; its bytes.
 
-    The same release and decisions make the same bytes. `file` appears when it is complete. Raises InputError
-    when the release on this disk is damaged, StorageError when the archive can't be written.
+    `decisions`, and what is `spoken` in the release if that is known, are canonical JSON. The same of all
+    makes the same bytes. `file` appears when it is complete. Raises InputError when the release on this disk
+    is damaged, StorageError when the archive can't be written.
     """
     manifest = release.manifest
     data = manifest.to_bytes()
-    members = _members(manifest, len(data), len(decisions))
+    members = _members(manifest, len(data), len(decisions), len(spoken))
     total = _archive_size(members)
-    part = file.with_name(f".{file.name}.part")
     try:
-        with part.open("wb") as archive:
+        with written_aside(file) as archive:
             sums = [_pack_bytes(data, members[0], archive)]
             for member, track in zip(members[1:], manifest.tracks, strict=False):
                 sums.append(_pack_track(release.folder / track.path, track, member, archive))
                 progress(member.end, total)
-            sums.append(_pack_bytes(decisions, members[-1], archive))
+            rest = (decisions, spoken) if spoken else (decisions,)
+            for member, content in zip(members[-len(rest) :], rest, strict=True):
+                sums.append(_pack_bytes(content, member, archive))
             archive.write(_directory(members, sums))
-            archive.flush()
-            os.fsync(archive.fileno())
-        part.replace(file)
     except OSError as error:
         raise StorageError(
             _("{path} can't be written: {reason}").format(path=file, reason=reason_of(error))
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
     return total
 
 
@@ -137,6 +141,7 @@ class Unpacked:
     folder: Path
     manifest: Manifest
     decisions: bytes  # as they were packed
+    spoken: bytes  # as it was packed, or empty
 
 
 @contextmanager
@@ -150,13 +155,13 @@ def unpacked(file: Path, releases: Path, *, progress: Progress = _no_progress) -
     try:
         with _reading(file) as archive:
             reader = _Reader(archive, file)
-            manifest, decisions_size = reader.begin()
+            manifest, sizes = reader.begin()
             _require_room(releases, manifest)
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
-            decisions = reader.unpack(manifest, decisions_size, folder, progress)
+            decisions, spoken = reader.unpack(manifest, sizes, folder, progress)
         write_atomic(folder / MANIFEST_FILE, manifest.to_bytes())
-        yield Unpacked(folder, manifest, decisions)
+        yield Unpacked(folder, manifest, decisions, spoken)
     except OSError as error:
         raise StorageError(
             _("{path} can't be unpacked: {reason}").format(
@@ -202,8 +207,8 @@ class _Reader:
         self._file = file
         self._size = os.fstat(archive.fileno()).st_size
 
-    def begin(self) -> tuple[Manifest, int]:
-        """The manifest, and how many bytes of decisions there are."""
+    def begin(self) -> tuple[Manifest, tuple[int, int]]:
+        """The manifest, and how many bytes of decisions there are, and of what is said."""
         header = self._archive.read(_LOCAL.size)
         if len(header) < _LOCAL.size or header[:4] != b"PK\x03\x04":
             raise InputError(
@@ -223,22 +228,33 @@ class _Reader:
             raise self._damaged(_("{member} was altered").format(member=MANIFEST_FILE))
         manifest = Manifest.from_bytes(data, f"{self._file}: {MANIFEST_FILE}")
         self._require_places(manifest)
-        return manifest, self._decisions_size(manifest, size)
+        return manifest, self._last_sizes(manifest, size)
 
-    def _decisions_size(self, manifest: Manifest, manifest_size: int) -> int:
-        """What the last header says, if the archive has the size that follows from it."""
-        place = _members(manifest, manifest_size, 0)[-1].offset
-        self._archive.seek(place)
-        size: int = _LOCAL.unpack(self._exactly(_LOCAL.size))[7]
-        expected = _archive_size(_members(manifest, manifest_size, size))
-        if not 0 < size <= MAX_DECISIONS_BYTES or self._size != expected:
+    def _last_sizes(self, manifest: Manifest, manifest_size: int) -> tuple[int, int]:
+        """What the last headers say, if the archive has the size that follows from them."""
+        size = self._size_said_at(_members(manifest, manifest_size, 0)[-1].offset)
+        members = _members(manifest, manifest_size, size)
+        spoken = 0
+        if self._size != _archive_size(members):
+            spoken = self._size_said_at(members[-1].end)
+            members = _members(manifest, manifest_size, size, spoken)
+        fits = 0 < size <= MAX_DECISIONS_BYTES and spoken <= MAX_SPOKEN_BYTES
+        if not fits or self._size != _archive_size(members):
             raise self._damaged(_("its size is not what its manifest makes"))
         self._archive.seek(_LOCAL.size + len(MANIFEST_FILE) + manifest_size)
+        return size, spoken
+
+    def _size_said_at(self, place: int) -> int:
+        """The size in the header that begins at `place`."""
+        self._archive.seek(place)
+        size: int = _LOCAL.unpack(self._exactly(_LOCAL.size))[7]
         return size
 
-    def unpack(self, manifest: Manifest, decisions_size: int, folder: Path, progress: Progress) -> bytes:
-        """Write the tracks into `folder`, and return the decisions."""
-        members = _members(manifest, len(manifest.to_bytes()), decisions_size)
+    def unpack(
+        self, manifest: Manifest, sizes: tuple[int, int], folder: Path, progress: Progress
+    ) -> tuple[bytes, bytes]:
+        """Write the tracks into `folder`, and return the decisions and what is said."""
+        members = _members(manifest, len(manifest.to_bytes()), *sizes)
         sums = [self._checksum]
         for member, track in zip(members[1:], manifest.tracks, strict=False):
             checksum, sha256 = self._copy(member, folder / track.path)
@@ -246,14 +262,16 @@ class _Reader:
                 raise self._damaged(_("{member} was altered").format(member=member.name))
             sums.append(checksum)
             progress(member.end, self._size)
-        sums.append(self._begin_member(members[-1]))
-        decisions = self._exactly(decisions_size)
-        if zlib.crc32(decisions) != sums[-1]:
-            raise self._damaged(_("{member} was altered").format(member=DECISIONS_FILE))
+        rest = []
+        for member in members[len(sums) :]:
+            sums.append(self._begin_member(member))
+            rest.append(self._exactly(member.size))
+            if zlib.crc32(rest[-1]) != sums[-1]:
+                raise self._damaged(_("{member} was altered").format(member=member.name))
         self._require(_directory(members, sums), _("its list of contents"))
         if self._archive.read(1):
             raise self._damaged(_("something was added to it"))
-        return decisions
+        return rest[0], b"".join(rest[1:])
 
     def _copy(self, member: _Member, path: Path) -> tuple[int, str]:
         """Unpack one member; its CRC-32 and SHA-256, of which the first was seen to fit."""
@@ -318,11 +336,14 @@ def _require_room(releases: Path, manifest: Manifest) -> None:
         )
 
 
-def _members(manifest: Manifest, manifest_size: int, decisions_size: int) -> list[_Member]:
+def _members(
+    manifest: Manifest, manifest_size: int, decisions_size: int, spoken_size: int = 0
+) -> list[_Member]:
     sizes = [(MANIFEST_FILE, manifest_size), *((track.path, track.size) for track in manifest.tracks)]
+    sizes += [(DECISIONS_FILE, decisions_size), *([(SPOKEN_FILE, spoken_size)] if spoken_size else [])]
     members: list[_Member] = []
     offset = 0
-    for name, size in (*sizes, (DECISIONS_FILE, decisions_size)):
+    for name, size in sizes:
         if size > _LARGEST:  # no card could take it either
             raise InputError(_("{member} is larger than 4 GiB").format(member=name))
         members.append(_Member(name, size, offset))

@@ -15,8 +15,10 @@ from command_line import Cli, Outcome
 from tones import NEWS, Tones, tree
 
 from packager.cli import release_unpack
+from packager.formats import canonical_json
 from packager.releasing import list_releases, open_release
 from packager.releasing.archive import pack_release
+from packager.releasing.spoken import SpokenTrack, find_spoken, keep_spoken
 from packager.tracking import open_registry
 from packager.tracking.decisions import all_decisions
 from packager.workspace import open_workspace
@@ -285,6 +287,38 @@ def test_a_release_is_loaded_on_another_computer_with_no_texts(
     spoiled.write_bytes(b"spoiled")
     assert "unpacked and verified" in cli("release", "unpack", file).require().out
     assert tree(elsewhere / "output/releases/main-0002") == before
+
+
+def test_what_is_said_in_it_travels_with_the_release_and_what_is_known_stays(
+    office: Path, elsewhere: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = (open_workspace(root).spoken for root in (office, elsewhere))
+    stored = open_release(office / "output/releases/main-0002/folders")
+    hashes = [track.sha256 for track in stored.manifest.tracks]
+    cli("release", "pack", "main-0002", "-o", elsewhere / "new").require()
+    pack_release(stored, elsewhere / "older")
+    monkeypatch.chdir(elsewhere)
+    cli("release", "unpack", elsewhere / "older").require()
+    assert all(find_spoken(there, sha256) is None for sha256 in hashes)
+    known = SpokenTrack("kokoro:zm_yunjian", ())
+    keep_spoken(there, hashes[0], known)
+    assert "was here already" in cli("release", "unpack", elsewhere / "new").require().out
+    assert find_spoken(there, hashes[0]) == known
+    for sha256 in hashes[1:]:
+        assert find_spoken(there, sha256) == find_spoken(here, sha256) is not None
+    assert tree(elsewhere / "output/releases/main-0002/folders") == tree(stored.folder)
+
+
+def test_an_archive_with_what_nobody_says_in_it_is_refused(
+    office: Path, elsewhere: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = open_release(office / "output/releases/main-0002/folders")
+    other = canonical_json({"format": 1, "tracks": {"0" * 64: {"pieces": [], "voice": "x"}}})
+    pack_release(stored, elsewhere / "bad", spoken=other)
+    monkeypatch.chdir(elsewhere)
+    assert "spoken.json" in cli("release", "unpack", elsewhere / "bad").require(3).err
+    assert releases_in(elsewhere) == []
+    assert not (elsewhere / "output/spoken").exists()
 
 
 def test_approval_and_withdrawal_travel_with_the_release(

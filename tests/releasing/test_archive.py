@@ -23,6 +23,7 @@ from packager.releasing import StoredRelease, archive, list_releases, open_relea
 from packager.releasing.archive import (
     DECISIONS_FILE,
     MAX_DECISIONS_BYTES,
+    SPOKEN_FILE,
     keep_unpacked,
     pack_release,
     unpacked,
@@ -30,6 +31,7 @@ from packager.releasing.archive import (
 from packager.releasing.manifest import Manifest, content_id
 
 DECISIONS = canonical_json([{"decision": "approved", "by": "党群办"}])
+SPOKEN = canonical_json({"tracks": {"ab": "第一号。"}})
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def release(first_office: tuple[Office, Built]) -> StoredRelease:
 @pytest.fixture
 def packed(release: StoredRelease, tmp_path: Path) -> Path:
     file = tmp_path / "release.zip"
-    pack_release(release, file, decisions=DECISIONS)
+    pack_release(release, file, decisions=DECISIONS, spoken=SPOKEN)
     return file
 
 
@@ -63,7 +65,7 @@ def test_a_release_is_the_same_after_the_journey(
     release: StoredRelease, packed: Path, tmp_path: Path
 ) -> None:
     with unpacked(packed, tmp_path / "there") as found:
-        assert found.decisions == DECISIONS
+        assert (found.decisions, found.spoken) == (DECISIONS, SPOKEN)
         arrived = keep_unpacked(found, tmp_path / "there")
     assert arrived.folder == tmp_path / "there" / "main-0001" / "folders"
     assert tree(arrived.folder) == tree(release.folder)
@@ -79,9 +81,27 @@ def test_the_same_release_makes_the_same_bytes_on_any_day(
     for path in copy.rglob("*"):
         os.utime(path, (0, 0))
         path.chmod(0o700 if path.is_dir() else 0o600)
-    size = pack_release(open_release(copy), tmp_path / "again.zip", decisions=DECISIONS)
+    size = pack_release(open_release(copy), tmp_path / "again.zip", decisions=DECISIONS, spoken=SPOKEN)
     assert (tmp_path / "again.zip").read_bytes() == packed.read_bytes()
     assert size == packed.stat().st_size
+
+
+def test_an_archive_that_does_not_say_what_is_spoken_is_as_good(
+    release: StoredRelease, tmp_path: Path
+) -> None:
+    file = tmp_path / "older.zip"
+    size = pack_release(release, file, decisions=DECISIONS)
+    assert size == file.stat().st_size
+    with unpacked(file, tmp_path / "there") as found:
+        assert (found.decisions, found.spoken) == (DECISIONS, b"")
+        assert tree(keep_unpacked(found, tmp_path / "there").folder) == tree(release.folder)
+
+
+def test_what_is_spoken_beyond_all_measure_is_refused(
+    packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "MAX_SPOKEN_BYTES", len(SPOKEN) - 1)
+    refuse(packed, tmp_path / "there", "size")
 
 
 def test_other_programs_can_open_it(release: StoredRelease, packed: Path) -> None:
@@ -89,6 +109,7 @@ def test_other_programs_can_open_it(release: StoredRelease, packed: Path) -> Non
         assert opened.testzip() is None
         found = {name: opened.read(name) for name in opened.namelist()}
     assert found.pop(DECISIONS_FILE) == DECISIONS
+    assert found.pop(SPOKEN_FILE) == SPOKEN
     assert found == tree(release.folder)
     assert next(iter(found)) == "manifest.json"
 
@@ -267,8 +288,9 @@ def test_a_manifest_that_promises_other_tracks_is_refused(release: StoredRelease
     for content, words in ((same_size, "altered"), (files[first] + b"x", "damaged"), (b"", "damaged")):
         file = crafted(manifest.to_bytes(), {**files, first: content}, tmp_path / "x.zip")
         refuse(file, tmp_path / "there", words)
-    more = crafted(manifest.to_bytes(), {**files, "extra.mp3": b"x"}, tmp_path / "x.zip")
-    refuse(more, tmp_path / "there", "damaged")
+    for name in ("extra.mp3", SPOKEN_FILE):
+        more = crafted(manifest.to_bytes(), {**files, name: b"x"}, tmp_path / "x.zip")
+        refuse(more, tmp_path / "there", "damaged")
     fewer = crafted(manifest.to_bytes(), dict(list(files.items())[:-1]), tmp_path / "x.zip")
     refuse(fewer, tmp_path / "there", "damaged")
     swapped = crafted(manifest.to_bytes(), dict(reversed(files.items())), tmp_path / "x.zip")
