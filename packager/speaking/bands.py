@@ -18,6 +18,7 @@ _SHORT_SECONDS = 0.25
 _FEW, _DRAWN_OUT = 5, 0.2  # syllables, seconds
 
 _LETTERS = re.compile(r"[A-Za-z\u00c0-\u024f]+")
+_VOWELS = re.compile(r"[aeiouy\u00c0-\u024f]", re.IGNORECASE)
 _MARKS = re.compile(r"[，。！？；：、…—]+")
 
 
@@ -65,8 +66,11 @@ def marks_in(text: str) -> int:
 
 
 def _latin_syllables(text: str) -> float:
-    """An acronym is said letter by letter; of another word three letters are about a syllable."""
-    return sum(
-        len(word) if word.isupper() and len(word) <= 5 else max(len(word) / 3, 1)
-        for word in _LETTERS.findall(text)
-    )
+    return sum(map(_syllables_of_word, _LETTERS.findall(text)))
+
+
+def _syllables_of_word(word: str) -> float:
+    """An acronym, and what has no vowel, is spelled; else three letters are about a syllable."""
+    if (word.isupper() and len(word) <= 5) or not _VOWELS.search(word):
+        return len(word) + 2 * word.lower().count("w")  # double-u
+    return max(len(word) / 3, 1)

@@ -57,6 +57,16 @@ def test_a_band_is_wide_for_what_it_can_not_know() -> None:
     assert marks_in("“好，”他说：来！”") == 2
 
 
+def test_what_has_no_vowel_is_given_the_time_to_be_spelled() -> None:
+    band = band_of("kokoro:zf_xiaoyi")
+    assert band is not None
+    assert syllables_in("www点gov点cn") == 14
+    assert syllables_in("WTO") == 5
+    shortest, longest = band.limits("www点gov点cn")
+    assert shortest < 2.6 < longest  # as it is said
+    assert not shortest < 0.8 < longest  # as if www and gov were not
+
+
 def test_marks_at_the_end_make_no_pause() -> None:
     assert [marks_in(text) for text in ("好。", "好", "好，好。", "“好！”", "")] == [0, 0, 1, 0, 0]
 
