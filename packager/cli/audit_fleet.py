@@ -152,6 +152,7 @@ class _Lines:
             "last": status.last or None,
             "cloned": status.cloned,
             "twice": status.twice,
+            "spare": status.spare,
             "recall": recall.value if recall else None,
             "reason": status.reason,
             "needs_action": self.acting(status),

@@ -38,6 +38,7 @@ STANDINGS = {
     Standing.NEEDS_CHECK: N_("needs a file system check"),
     Standing.DAMAGED: N_("damaged"),
     Standing.NOT_HANDED_OVER: N_("not handed over"),
+    Standing.RECALLED: N_("to be taken back"),
     Standing.LOST: N_("lost"),
     Standing.RETIRED: N_("retired"),
 }
@@ -100,6 +101,8 @@ RECALLS = {
 def standing_text(status: PlayerStatus) -> str:
     """Where a player stands, in words."""
     text = _(STANDINGS[status.standing])
+    if status.spare and status.standing in (Standing.NEVER_LOADED, Standing.NOT_HANDED_OVER):
+        return _("{standing} (spare)").format(standing=text)
     return f"{text} ({status.behind})" if status.standing is Standing.BEHIND else text
 
 

@@ -67,12 +67,10 @@ def _communities(report: WeekReport) -> Rows:
         _("current"),
         _("share"),
         *(_(STANDINGS[standing]) for standing in found if standing is not Standing.CURRENT),
-        *([_("to be taken back")] if report.total.recalled else []),
     )
     for one in report.communities:
         counts = (one.standings.get(standing, 0) for standing in found if standing is not Standing.CURRENT)
-        recalled = [one.recalled] if report.total.recalled else []
-        yield (one.community, one.in_use, one.current, one.share, *counts, *recalled)
+        yield (one.community, one.in_use, one.current, one.share, *counts)
 
 
 def _weeks(report: WeekReport) -> Rows:

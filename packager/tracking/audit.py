@@ -20,9 +20,9 @@ from packager.tracking.events import CardHistory, ReleaseRecord, Verdict
 from packager.tracking.fleet import last_verified, trouble
 from packager.tracking.journal import card_history, record_audit
 from packager.tracking.lineage import Lineage, lineage_of, load_identity
-from packager.tracking.players import player_of_card
+from packager.tracking.players import find_player, player_of_card
 from packager.tracking.registry import Registry
-from packager.tracking.releases import fork_of, recorded_releases, release_record
+from packager.tracking.releases import fork_of, profile_due, recorded_releases, release_record
 
 
 class DifferenceKind(str, Enum):
@@ -94,14 +94,15 @@ def audit_visit(
     history = card_history(registry, seen.card)
     player = player_of_card(registry, seen.card)
     rules = read_rules(registry, approval_required=approval_required)
-    newer = newer_releases(recorded_releases(registry), seen.manifest, rules)
+    due = _profile_due(registry, player, seen.manifest)
+    newer = newer_releases(recorded_releases(registry), seen.manifest, rules, profile=due)
     differences = (
         *_of_the_player(card.name, player),
         *_of_the_release(registry, seen.manifest),
         *of_the_rules(card.name, seen.manifest, rules),
         *_of_the_twins(twins(card, root)),
         *of_the_history(card.name, seen, history),
-        *_of_the_age(card.name, newer),
+        *_of_the_age(card.name, newer, seen.manifest, due),
     )
     record_audit(
         registry,
@@ -126,19 +127,28 @@ def verdict_of(seen: CardAudit) -> Verdict:
     return Verdict.DAMAGED if kinds else Verdict.UNVERIFIED
 
 
-def newer_releases(known: tuple[ReleaseRecord, ...], held: Manifest | None, rules: Rules = FREE) -> int:
-    """How many sequences above that of `held` are known of its series and profile and may be given out."""
+def newer_releases(
+    known: tuple[ReleaseRecord, ...],
+    held: Manifest | None,
+    rules: Rules = FREE,
+    *,
+    profile: str | None = None,
+) -> int:
+    """How many sequences above that of `held` are known of its series and may be given out, of the `profile`
+    that its player is due (None: that of `held`), and at least 1 where that is another."""
     if held is None:
         return 0
-    return len(
+    profile = profile or held.profile
+    newer = len(
         {
             record.sequence
             for record in known
-            if (record.series, record.profile) == (held.series, held.profile)
+            if (record.series, record.profile) == (held.series, profile)
             and record.sequence > held.sequence
             and rules.bar_of(record.content, record.until) is None
         }
     )
+    return newer if profile == held.profile else max(newer, 1)
 
 
 def of_the_history(card: str, seen: CardAudit, history: CardHistory) -> Iterator[Difference]:
@@ -221,8 +231,20 @@ def of_the_rules(card: str, held: Manifest | None, rules: Rules) -> Iterator[Dif
         yield Difference(_OF_BAR[bar], message.format(objection=rules.objection(held), card=card))
 
 
-def _of_the_age(card: str, newer: int) -> Iterator[Difference]:
-    if newer:
+def _profile_due(registry: Registry, player: str | None, held: Manifest | None) -> str | None:
+    if held is None or player is None:
+        return None
+    return profile_due(held.profile, find_player(registry, player).profile)
+
+
+def _of_the_age(card: str, newer: int, held: Manifest | None, due: str | None) -> Iterator[Difference]:
+    if held is not None and due not in (None, held.profile):
+        message = _(
+            "its player takes {takes}, and it holds {profile}; change that with: packager update {card}"
+        )
+        message = message.format(takes=due, profile=held.profile, card=card)
+        yield Difference(DifferenceKind.STALE, message, warning=True)
+    elif newer:
         message = ngettext(
             "{count} release behind; bring it up to date with: packager update {card}",
             "{count} releases behind; bring it up to date with: packager update {card}",

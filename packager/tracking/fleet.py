@@ -5,7 +5,8 @@ its players.
 
 What is loaded in the office is not yet with the listener: a player that nobody was given, or whose card was
 swapped for another since it was given, is NOT_HANDED_OVER. That counts only in a registry that has a member;
-an office that keeps no roster of people is not troubled with it.
+an office that keeps no roster of people is not troubled with it, and has no spare players: else one that is
+meant for nobody is spare.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from packager.tracking.events import (
 )
 from packager.tracking.holdings import holding_of_values
 from packager.tracking.registry import Registry
-from packager.tracking.releases import read_releases
+from packager.tracking.releases import profile_due, read_releases
 from packager.tracking.roster import given_twice, player_of_values
 from packager.tracking.standing import Holding, Standing, holding_of, last_verified, trouble
 
@@ -60,7 +61,8 @@ class PlayerStatus:
     """One player's standing.
 
     `release` is the last release that was verified on its card, whatever happened since; `behind` is how many
-    releases of its series and profile are newer. `last_seen` is UTC text by the computer's clock, empty for
+    releases of its series and profile are newer, and at least 1 where it holds another variant than it takes.
+    `last_seen` is UTC text by the computer's clock, empty for
     never: when its card was last loaded or read or it was handed over, but of a card that was swapped and has
     not reached the listener, when the player was handed over.
     """
@@ -76,17 +78,20 @@ class PlayerStatus:
     cloned: bool = False  # two cards carry the identity of its card
     twice: bool = False  # two registries gave its label to two players
     recall: Bar | None = None  # why what it holds has to be taken back
+    spare: bool = False  # it is meant for nobody, in an office that knows its members
 
     @property
     def needs_action(self) -> bool:
         """Whether somebody has to see to this player.
 
-        A player that is lost or retired can't be visited, and one that is meant for nobody is a spare one.
+        A player that is lost or retired can't be visited, and a spare one may wait to be loaded.
         """
         if self.cloned or self.twice:
             return True
         if self.recall is not None and self.standing not in _OF_STATE.values():
             return True
+        if self.standing is Standing.NEVER_LOADED:
+            return not self.spare
         if self.standing is Standing.NOT_HANDED_OVER:
             return self.player.member is not None
         return self.standing not in (Standing.CURRENT, Standing.LOST, Standing.RETIRED)
@@ -216,21 +221,23 @@ def _sequences(releases: Iterable[ReleaseRecord], rules: Rules) -> Mapping[tuple
 
 def _status(player: Player, holding: Holding | None, known: _Known) -> PlayerStatus:
     twice = player.id in known.twice
+    spare = known.has_members and player.member is None and player.holder is None
     card = holding.card if holding is not None else None
     if holding is None or not holding.last:
         standing = _OF_STATE.get(player.state, Standing.NEVER_LOADED)
-        return PlayerStatus(player, standing, card, None, 0, player.handed_over or "", twice=twice)
+        last_seen = player.handed_over or ""
+        return PlayerStatus(player, standing, card, None, 0, last_seen, twice=twice, spare=spare)
     release = known.releases.get(holding.manifest) if holding.manifest is not None else None
-    newer = 0
-    if release is not None:
-        sequences = known.sequences.get((release.series, release.profile), [])
-        newer = len(sequences) - bisect_right(sequences, release.sequence)
+    newer = _newer(release, player, known) if release is not None else 0
+    recall = known.rules.recall_of(release) if release is not None else None
     trouble_found = holding.trouble
     if trouble_found is None and release is None:
         trouble_found = Standing.UNVERIFIED  # it came from another registry, the release has not come yet
     return PlayerStatus(
         player=player,
-        standing=_OF_STATE.get(player.state) or trouble_found or _whereabouts(player, card, newer, known),
+        standing=_OF_STATE.get(player.state)
+        or trouble_found
+        or (Standing.RECALLED if recall is not None else _whereabouts(player, card, newer, known)),
         card=card,
         release=release,
         behind=newer,
@@ -239,8 +246,17 @@ def _status(player: Player, holding: Holding | None, known: _Known) -> PlayerSta
         last=holding.last,
         cloned=holding.cloned,
         twice=twice,
-        recall=known.rules.recall_of(release) if release is not None else None,
+        recall=recall,
+        spare=spare,
     )
+
+
+def _newer(held: ReleaseRecord, player: Player, known: _Known) -> int:
+    """How many releases of what the player takes are newer than what it holds."""
+    profile = profile_due(held.profile, player.profile)
+    sequences = known.sequences.get((held.series, profile), [])
+    newer = len(sequences) - bisect_right(sequences, held.sequence)
+    return newer if profile == held.profile else max(newer, 1)
 
 
 def with_listener(player: Player, card: str | None) -> bool:

@@ -196,7 +196,7 @@ def _kind(orders: Orders, player: Player) -> tuple[str, str]:
 def players_to_go(registry: Registry, orders: Orders) -> dict[str, str]:
     """The players that are behind what they would get here, each with its community, by number.
 
-    Lost and retired players are not among them, nor those for whom there is no release here.
+    Lost, retired and spare players are not among them, nor those for whom there is no release here.
     """
     rules = read_rules(registry, approval_required=orders.approval_required)
     wanted: dict[tuple[str, str, str | None], StoredRelease | None] = {}
@@ -205,6 +205,8 @@ def players_to_go(registry: Registry, orders: Orders) -> dict[str, str]:
         player = status.player
         if status.standing in _NOT_TO_GO or _kept_out(orders, player):
             continue
+        if status.spare and not status.needs_action:
+            continue  # it lies in the cupboard; who brings it gets it loaded all the same
         held = status.release
         try:
             series, profile = (held.series, held.profile) if held is not None else _kind(orders, player)

@@ -82,6 +82,14 @@ def latest_release(registry: Registry, series: str, profile: str) -> ReleaseReco
     return None if row is None else ReleaseRecord(**row._asdict())
 
 
+def profile_due(held: str, player_profile: str | None) -> str:
+    """The profile whose releases a card that holds one of `held` gets: another variant of it, as
+    `folders+slow`, where that is what the roster has for the player."""
+    if player_profile and base_profile(player_profile) == base_profile(held):
+        return player_profile
+    return held
+
+
 def release_for_update(
     stored: Iterable[StoredRelease],
     on_card: Manifest,
@@ -98,9 +106,7 @@ def release_for_update(
     kind, when none may be given out, when the card is newer than all of them, or when two releases claim to
     be the newest.
     """
-    profile = on_card.profile
-    if player_profile and base_profile(player_profile) == base_profile(profile):
-        profile = player_profile
+    profile = profile_due(on_card.profile, player_profile)
     kind = (on_card.series, profile)
     fitting = [one for one in stored if (one.manifest.series, one.manifest.profile) == kind]
     if not fitting:

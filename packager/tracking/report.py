@@ -33,10 +33,7 @@ PROGRESS_WEEKS = 12
 
 @dataclass(frozen=True)
 class Coverage:
-    """How the players in use of a community stand.
-
-    `standings` leaves out those whose release has to be taken back: they have not got where they should be.
-    """
+    """How the players in use of a community stand."""
 
     community: str
     in_use: int
@@ -46,11 +43,6 @@ class Coverage:
     def current(self) -> int:
         """Those in listeners' hands with the newest release, verified."""
         return self.standings.get(Standing.CURRENT, 0)
-
-    @property
-    def recalled(self) -> int:
-        """Those whose release has to be taken back."""
-        return self.in_use - sum(self.standings.values())
 
     @property
     def share(self) -> float:
@@ -167,9 +159,7 @@ def _urgency(visit: Visit) -> tuple[int, int, int]:
 
 
 def _coverage(community: str, used: Sequence[PlayerStatus]) -> Coverage:
-    return Coverage(
-        community, len(used), Counter(status.standing for status in used if status.recall is None)
-    )
+    return Coverage(community, len(used), Counter(status.standing for status in used))
 
 
 def _communities(used: Iterable[PlayerStatus]) -> tuple[Coverage, ...]:
@@ -187,7 +177,7 @@ def _helpers(used: Iterable[PlayerStatus], events: _Week) -> tuple[HelperWeek, .
     for status in used:
         helper = status.player.helper
         players[helper] += 1
-        current[helper] += status.standing is Standing.CURRENT and status.recall is None
+        current[helper] += status.standing is Standing.CURRENT
         delivered[helper] += status.player.id in events.delivered
     found = [
         HelperWeek(one, players[one], current[one], delivered[one], events.handed_over.get(one, 0))

@@ -34,6 +34,7 @@ class Standing(str, Enum):
     NEEDS_CHECK = "needs-check"  # its card's file system must be checked
     DAMAGED = "damaged"  # an audit found its card altered
     NOT_HANDED_OVER = "not handed over"  # its card is good, and not in a listener's hands
+    RECALLED = "recalled"  # its card is good, and what it holds has to be taken back
     LOST = "lost"
     RETIRED = "retired"
 

@@ -202,7 +202,7 @@ def test_who_holds_what_was_withdrawn_needs_a_visit(visits: Visits) -> None:
     assert (before.recall, before.needs_action) == (None, False)
     decide(visits.registry, made, Verb.WITHDRAWN)
     after, _other = fleet(visits.registry)
-    assert (after.standing, after.recall, after.needs_action) == (Standing.CURRENT, Bar.WITHDRAWN, True)
+    assert (after.standing, after.recall, after.needs_action) == (Standing.RECALLED, Bar.WITHDRAWN, True)
     assert other.recall is None
     lose(visits.registry, "P001")
     lost = fleet(visits.registry)[0]

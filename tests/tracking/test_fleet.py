@@ -18,6 +18,7 @@ from packager.releasing.manifest import Manifest
 from packager.tracking.card_rows import audit_of_row, load_of_row, outcome_of_row
 from packager.tracking.events import Assignment, Outcome, Verdict
 from packager.tracking.fleet import FleetEvents, PlayerStatus, Standing, fleet, fleet_of
+from packager.tracking.handover import change_player
 from packager.tracking.holdings import refresh_all
 from packager.tracking.journal import record_audit, record_begun, record_ended
 from packager.tracking.players import add_player
@@ -113,6 +114,29 @@ def test_a_player_is_behind_by_the_releases_that_came_since(office: Office, rele
     record_release(office.registry, release(7, profile="keypad"))
     record_release(office.registry, release(8, series="other"))
     assert office.standing() == (Standing.BEHIND, "main-0001", 3)
+
+
+def test_a_player_that_takes_another_variant_than_it_holds_is_behind_until_it_has_it(
+    office: Office, release: Make
+) -> None:
+    office.load(release(1))
+    record_release(office.registry, release(2, profile="folders+slow"))
+    assert office.standing() == (Standing.CURRENT, "main-0001", 0)
+    change_player(office.registry, "P001", profile="folders+slow")
+    assert office.standing() == (Standing.BEHIND, "main-0001", 1)
+    assert office.status().needs_action
+    record_release(office.registry, release(3, profile="folders+slow"))
+    assert office.standing() == (Standing.BEHIND, "main-0001", 2)
+    office.load(release(3, profile="folders+slow"))
+    assert office.standing() == (Standing.CURRENT, "main-0003", 0)
+    change_player(office.registry, "P001", profile="folders")
+    assert office.standing() == (Standing.BEHIND, "main-0003", 1)  # though nothing plain is newer
+
+
+def test_a_variant_that_was_not_built_yet_is_waited_for(office: Office, release: Make) -> None:
+    office.load(release(1))
+    change_player(office.registry, "P001", profile="folders+loud")
+    assert office.standing() == (Standing.BEHIND, "main-0001", 1)
 
 
 @pytest.mark.parametrize(

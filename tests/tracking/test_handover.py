@@ -36,11 +36,19 @@ CARD, OTHER_CARD = "a" * 32, "b" * 32
 LI, WU = Details("李桂香", "13800001111"), Details("吴德明", "13800002222")
 
 
-def load(registry: Registry, manifest: Manifest, *, card: str = CARD, player: str = "P001") -> None:
+def load(
+    registry: Registry,
+    manifest: Manifest,
+    *,
+    card: str = CARD,
+    player: str = "P001",
+    outcome: Outcome = Outcome.DONE,
+) -> None:
     begun = record_begun(
         registry, load=registry.new_id(), parent=None, card=card, counter=0, player=player, manifest=manifest
     )
-    record_ended(registry, begun.id, Outcome.DONE, counter=2, verification="read", verified=True)
+    done = outcome is Outcome.DONE
+    record_ended(registry, begun.id, outcome, counter=2 if done else 1, verification="read", verified=done)
 
 
 def standing(registry: Registry, player: str = "P001") -> PlayerStatus:
@@ -79,7 +87,23 @@ def test_a_spare_player_needs_no_visit(office: Registry, manifest_of: Make) -> N
     assign_member(office, "P001", LI)
     load(office, manifest_of(1), player="P002")
     assert standing(office, "P002").standing is Standing.NOT_HANDED_OVER
-    assert not standing(office, "P002").needs_action
+    assert standing(office, "P002").spare and not standing(office, "P002").needs_action
+
+
+def test_a_spare_player_may_wait_in_the_cupboard_without_a_card(office: Registry, manifest_of: Make) -> None:
+    assert standing(office, "P002").standing is Standing.NEVER_LOADED
+    assert standing(office, "P002").needs_action  # in an office that keeps no roster each player is in use
+    assign_member(office, "P001", LI)
+    assert standing(office, "P001").needs_action
+    assert standing(office, "P002").spare and not standing(office, "P002").needs_action
+    assign_member(office, "P002", WU)
+    assert not standing(office, "P002").spare and standing(office, "P002").needs_action
+
+
+def test_a_load_that_failed_on_a_spare_player_is_seen_to(office: Registry, manifest_of: Make) -> None:
+    assign_member(office, "P001", LI)
+    load(office, manifest_of(1), player="P002", outcome=Outcome.FAILED)
+    assert standing(office, "P002").spare and standing(office, "P002").needs_action
 
 
 def test_a_card_that_is_to_be_swapped_reaches_the_listener_with_the_visit(

@@ -9,9 +9,10 @@ from visit_kit import Visits
 
 from packager.errors import InputError
 from packager.releasing.store import list_releases
-from packager.tracking import add_player
-from packager.tracking.handover import change_player, retire
+from packager.tracking import Standing, add_player
+from packager.tracking.handover import assign_member, change_player, retire
 from packager.tracking.labels import reserve
+from packager.tracking.matching import Details
 from packager.tracking.reception import Orders, next_number, players_to_go, recognise, serve
 
 NEXT = (b"one", b"two", b"four")
@@ -75,6 +76,19 @@ def test_who_holds_the_newest_release_is_not_to_go_and_who_holds_an_older_one_is
     assert player not in players_to_go(visits.registry, orders(visits))
     visits.release(2, NEXT)
     assert player in players_to_go(visits.registry, orders(visits))
+
+
+def test_a_spare_player_is_not_to_go_and_is_loaded_when_its_card_comes(visits: Visits) -> None:
+    visits.release()
+    add_player(visits.registry, "P007")
+    add_player(visits.registry, "P008")
+    assert {"P007", "P008"} <= players_to_go(visits.registry, orders(visits)).keys()
+    assign_member(visits.registry, "P007", Details(name="李桂香"))
+    assert players_to_go(visits.registry, orders(visits)).keys() == {"P007"}
+    take(visits, "card", "P008")
+    assert visits.standing("P008")[:2] == (Standing.NOT_HANDED_OVER, "main-0001")
+    visits.release(2, NEXT)
+    assert players_to_go(visits.registry, orders(visits)).keys() == {"P007"}
 
 
 def test_with_a_release_forced_who_holds_another_is_to_go_newer_or_not(visits: Visits) -> None:

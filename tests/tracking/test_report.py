@@ -244,7 +244,7 @@ def test_who_holds_a_withdrawn_release_is_not_counted_as_where_they_should_be(of
     )
     report = office.report(0)
     assert report.total.current == report.progress[-1].reached == report.helpers[-1].current == 1
-    assert report.total.recalled == 1
+    assert report.total.standings[Standing.RECALLED] == 1
     heads, *rows = report_tables(report, None)["Communities"]
     assert heads[-1] == "to be taken back" and sum(int(row[-1] or 0) for row in rows) == 1
 
