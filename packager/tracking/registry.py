@@ -7,10 +7,11 @@ it is imported when a registry is opened, not with this module.
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ContextDecorator, contextmanager, nullcontext
+from contextlib import ContextDecorator, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _CONNECT_SECONDS = 15
 _CACHE_KIB = 64 * 1024
+_NEEDED_BESIDE = 1024 * 1024  # bytes that SQLite may need on the disk before it can read
 _WRITES = "packager_writes"
 
 OWN_IDENTITY = "registry"  # the name in registry_settings of what tells this registry from all others
@@ -378,9 +380,16 @@ def _advice(reason: str, registry: Registry) -> str:  # noqa: PLR0911 - one retu
         return _("give the password in the environment as PGPASSWORD, or in the file ~/.pgpass")
     if "connect" in reason:
         return _("check the network and whether the server runs; nothing was changed, run this again then")
-    if "full" in reason or "No space" in reason:
+    if "full" in reason or "No space" in reason or ("disk I/O" in reason and _is_disk_full(registry.path)):
         return _("make room on the disk, then run this again")
     return _("nothing was changed; run this again")
+
+
+def _is_disk_full(path: Path | None) -> bool:
+    """Whether SQLite had no room for the files that it needs even to read."""
+    with suppress(OSError):
+        return path is not None and shutil.disk_usage(path.parent).free < _NEEDED_BESIDE
+    return False
 
 
 def _copies(path: Path | None) -> str:
