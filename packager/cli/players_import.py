@@ -37,7 +37,7 @@ _SHOWN = 20
     help=_(
         "Take over a roster from FILE: XLSX, or CSV as UTF-8 or GB18030. It shows what would change, and "
         "asks. Columns: 编号, 社区, 播放器类型, 状态, 设备备注, 姓名, 电话, 地址, 备注, 结对助学, 助学电话, "
-        "已交付. A blank cell changes nothing; a player that the file does not name stays as it is."
+        "已交付, 交付日期. A blank cell changes nothing; a player that the file does not name stays as it is."
     )
 )
 @click.argument("file", type=click.Path(path_type=Path))

@@ -19,7 +19,13 @@ from packager.tracking.fleet import PlayerStatus, current_cards, fleet_from
 from packager.tracking.holdings import holding_of_values
 from packager.tracking.registry import Registry
 from packager.tracking.releases import read_releases
-from packager.tracking.roster import event_of_row, given_twice, player_of, player_of_values
+from packager.tracking.roster import (
+    PlayerEventKind,
+    event_of_row,
+    given_twice,
+    player_of,
+    player_of_values,
+)
 from packager.tracking.standing import Holding, holding_of
 
 if TYPE_CHECKING:
@@ -161,4 +167,7 @@ def _players(connection: Connection, moment: str) -> Iterator[Player]:
     earlier = player_events.select().where(player_events.c.player.in_(changed), player_events.c.at < moment)
     ordered = earlier.order_by(player_events.c.player).execution_options(yield_per=_ROWS_AT_ONCE)
     for _player, group in groupby(connection.execute(ordered), key=lambda row: row.player):
-        yield player_of(map(event_of_row, group))
+        events = [event_of_row(row) for row in group]
+        # What a roster tells of days before it was taken over makes no player that was known then.
+        if any(event.kind is PlayerEventKind.ADDED for event in events):
+            yield player_of(events)

@@ -101,8 +101,8 @@ def newest_at(
 def was_in_use(events: Sequence[PlayerEvent], moment: str) -> bool:
     """Whether a player with these events (in their order) was in use at a moment (UTC text). Pure."""
     past = [event for event in events if event.at < moment]
-    if not past:
-        return False
+    if not any(event.kind is PlayerEventKind.ADDED for event in past):
+        return False  # what a roster tells of days before it was taken over
     player = Player(id=past[0].player)
     for event in past:
         player = player_after(player, event)

@@ -23,6 +23,7 @@ class Column(str, Enum):
     HELPER = "结对助学"
     HELPER_PHONE = "助学电话"
     HANDED_OVER = "已交付"
+    HANDED_OVER_ON = "交付日期"
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -53,8 +54,11 @@ _NAMES: Mapping[Column, str] = {
         助学电话 助学人电话 助学员电话 助学人手机 志愿者电话 志愿者手机 结对人电话 送学人电话
         helperphone volunteerphone""",
     Column.HANDED_OVER: """
-        已交付 交付 是否交付 交付日期 已发放 发放 是否发放 发放日期 已领取 领取 领取日期
+        已交付 交付 是否交付 已发放 发放 是否发放 已领取 领取 是否领取
         handedover delivered""",
+    Column.HANDED_OVER_ON: """
+        交付日期 交付时间 发放日期 发放时间 领取日期 领取时间
+        handedoveron deliveredon""",
 }
 COLUMNS = {name: column for column, names in _NAMES.items() for name in _words(names)}
 """Columns by what they may be called: without spaces, brackets and punctuation, in small letters."""

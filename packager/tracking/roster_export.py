@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from packager.formats import parse_utc
 from packager.tracking.people import Person, read_people
 from packager.tracking.players import read_players
 from packager.tracking.registry import Registry
@@ -39,6 +40,7 @@ def _rows(
             Column.STATE: STATE_NAMES[player.state],
             Column.NOTE: player.note,
             Column.HANDED_OVER: "是" if player.holder else "否",
+            Column.HANDED_OVER_ON: _day(player.handed_over) if player.holder else "",
         }
         if member is not None:
             cells |= {
@@ -50,3 +52,7 @@ def _rows(
         if helper is not None:
             cells |= {Column.HELPER: helper.name, Column.HELPER_PHONE: helper.phone}
         yield tuple(cells.get(column, "") for column in columns)
+
+
+def _day(moment: str | None) -> str:
+    return parse_utc(moment).astimezone().date().isoformat() if moment else ""

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from packager.errors import DocumentError, InputError
@@ -22,13 +24,13 @@ from packager.tracking.spreadsheet import SheetRow, read_rows
 
 _HEADS_WITHIN = 20  # rows
 _SHOWN_PROBLEMS = 200
-
+_SAID_YES, _SAID_NO = "yes", "no"
 
 _TOTALS = re.compile(r"(?:合计|总计|小计|共计|总数|汇总|制表|填表|审核|total|sum)", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:第|NO\.?)?P?[-_ ]?0*([1-9][0-9]{0,5})(?:\.0)?号?", re.IGNORECASE)
 _LOST_DIGITS = re.compile(r"[0-9.]+E\+?[0-9]+", re.IGNORECASE)
 _PHONE = re.compile(r"\+?[0-9]{3,15}(?:(?:转|x|ext)[0-9]{1,6})?", re.IGNORECASE)
-_DATE = re.compile(r"[0-9]{4}[-/.年][0-9]{1,2}(?:[-/.月][0-9]{1,2}日?)?")
+_DATE = re.compile(r"(20[0-9]{2})[-/.年]([0-9]{1,2})(?:[-/.月]([0-9]{1,2})日?|月)?(?![0-9])")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class RosterRow:
     member: Details | None = None
     helper: Details | None = None
     handed_over: bool = False
+    handed_over_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,8 @@ def _understood(line: SheetRow, places: Mapping[Column, int]) -> tuple[RosterRow
         remark=value(Column.REMARK, _line),
     )
     helper = Details(name=value(Column.HELPER, _name), phone=value(Column.HELPER_PHONE, _phone))
-    handed_over = value(Column.HANDED_OVER, _yes_or_no)
+    handed = [value(Column.HANDED_OVER, _yes_or_no), value(Column.HANDED_OVER_ON, _yes_or_no)]
+    days = [date.fromisoformat(said) for said in handed if said not in ("", _SAID_YES, _SAID_NO)]
     state = value(Column.STATE, _state)
     row = RosterRow(
         number=line.number,
@@ -170,7 +174,8 @@ def _understood(line: SheetRow, places: Mapping[Column, int]) -> tuple[RosterRow
         state=PlayerState(state) if state else None,
         member=member if member != Details() else None,
         helper=helper if helper != Details() else None,
-        handed_over=handed_over == "yes",
+        handed_over=any(handed) and _SAID_NO not in handed,
+        handed_over_on=days[-1] if days else None,
     )
     if row.helper is not None and not row.helper.name and not problems:
         problems.append(
@@ -229,11 +234,15 @@ def _phone(text: str) -> str:
 
 
 def _yes_or_no(text: str) -> str:
+    """Yes, no, or the day (ISO) on which it was; of a month alone its first."""
     plain = unicodedata.normalize("NFKC", text).casefold().replace(" ", "")
-    if plain in YES or _DATE.match(plain):
-        return "yes"
+    if plain in YES:
+        return _SAID_YES
     if plain in NO:
-        return "no"
+        return _SAID_NO
+    if (found := _DATE.match(plain)) is not None:
+        with suppress(ValueError):
+            return date(int(found[1]), int(found[2]), int(found[3] or 1)).isoformat()
     raise InputError(_("write 是 or 否, or the date"))
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from packager.errors import InputError
+from packager.formats import utc_text
 from packager.language import _
 from packager.tracking.events import Assignment, Player, PlayerState
 from packager.tracking.fleet import current_cards
@@ -89,8 +91,11 @@ class _Work:
     new_people: set[str] = field(default_factory=set)
     changed_people: set[str] = field(default_factory=set)
 
-    def happened(self, player: Player, kind: PlayerEventKind, **values: Any) -> Player:
+    def happened(
+        self, player: Player, kind: PlayerEventKind, *, at: str | None = None, **values: Any
+    ) -> Player:
         event = new_event(self.registry, player, kind, **values)
+        event = event if at is None else replace(event, at=at)
         self.events.append(event)
         self.players[player.id] = after = player_after(player, event)
         return after
@@ -205,7 +210,7 @@ def _go_through(work: _Work, row: RosterRow) -> None:
         if helper != player.helper:
             player = work.happened(player, PlayerEventKind.HELPER, person=helper)
     if row.handed_over:
-        player = _handed_over(work, player)
+        player = _handed_over(work, player, row.handed_over_on)
     if row.state is not None and row.state is not player.state:
         _in_state(work, player, row.state)
 
@@ -241,7 +246,7 @@ def _meant_for(work: _Work, player: Player, details: Details) -> Player:
     return work.happened(player, PlayerEventKind.ASSIGNED, person=member)
 
 
-def _handed_over(work: _Work, player: Player) -> Player:
+def _handed_over(work: _Work, player: Player, day: date | None) -> Player:
     if player.holder is not None and player.holder == player.member:
         return player
     if player.member is None:
@@ -254,7 +259,16 @@ def _handed_over(work: _Work, player: Player) -> Player:
         person=player.member,
         helper=player.helper,
         card=work.cards.get(player.id),
+        at=None if day is None else _noon_of(day, work.registry.clock()),
     )
+
+
+def _noon_of(day: date, now: datetime) -> str:
+    """A moment (UTC text) that is on this day in neighbouring time zones too, and has come."""
+    if day > now.astimezone().date():
+        raise InputError(_("the day of handing over, {day}, has not come yet").format(day=day.isoformat()))
+    noon = datetime.combine(day, time(12)).astimezone(timezone.utc)
+    return utc_text(min(noon, now))
 
 
 def _in_state(work: _Work, player: Player, state: PlayerState) -> Player:

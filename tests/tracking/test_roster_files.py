@@ -16,17 +16,20 @@ from openpyxl import Workbook, load_workbook
 
 from packager.errors import DocumentError, InputError
 from packager.tracking.events import PlayerState
-from packager.tracking.handover import hand_over, take_back
+from packager.tracking.handover import hand_over, lose, take_back
 from packager.tracking.labels import reserve
 from packager.tracking.matching import Details
+from packager.tracking.past import fleet_at
 from packager.tracking.people import PersonKind, read_people
 from packager.tracking.players import add_player, find_player, list_players
+from packager.tracking.progress import progress
 from packager.tracking.registry import Registry, open_registry
 from packager.tracking.roster import player_of, read_events
 from packager.tracking.roster_export import roster_table
 from packager.tracking.roster_file import read_roster
 from packager.tracking.roster_import import ImportPlan, apply_import, plan_import
 from packager.tracking.spreadsheet import MAX_COLUMNS, csv_bytes, harmless, read_rows, write_table
+from packager.tracking.weeks import week_named
 
 ROSTER = """东湖街道播放器登记表,,,,,,
 编号,社 区,姓名,联系电话,结对助学,备注,发放日期
@@ -60,6 +63,66 @@ def taken_over(registry: Registry, path: Path) -> ImportPlan:
     plan = plan_import(registry, roster, path)
     apply_import(registry, roster, path, plan)
     return plan
+
+
+def handed_over(registry: Registry) -> dict[str, str]:
+    """By player that somebody has: the day since when."""
+    days = {row[0]: row[-1] for row in roster_table(registry)}
+    return {player: day for player, day in days.items() if day and player != "编号"}
+
+
+@pytest.mark.parametrize(
+    ("heads", "cells", "day"),
+    [
+        ("已交付", "2026-09-03", "2026-09-03"),
+        ("发放日期", "2026年9月3日", "2026-09-03"),
+        ("领取日期", "2026/9/3 上午", "2026-09-03"),
+        ("交付日期", "２０２６．９．３", "2026-09-03"),
+        ("交付日期", "2026年9月", "2026-09-01"),
+        ("是否发放,发放日期", "是,2026-09-03", "2026-09-03"),
+        ("是否发放,发放日期", ",2026-09-03", "2026-09-03"),
+        ("是否发放,发放日期", "是,", "2026-11-23"),
+        ("是否发放,发放日期", "否,2026-09-03", None),
+        ("是否发放,发放日期", ",", None),
+    ],
+)
+def test_a_player_was_handed_over_on_the_day_that_the_roster_says(
+    tmp_path: Path, registry: Registry, heads: str, cells: str, day: str | None
+) -> None:
+    path = saved(tmp_path / "r.csv", f"编号,姓名,{heads}\nP001,王秀兰,{cells}\n")
+    taken_over(registry, path)
+    assert handed_over(registry) == ({} if day is None else {"P001": day})
+    assert not plan_import(registry, read_roster(path), path).changes
+
+
+def test_the_day_goes_along_with_an_export(tmp_path: Path, registry: Registry) -> None:
+    taken_over(registry, saved(tmp_path / "r.csv", "编号,姓名,发放日期\nP001,王秀兰,2026-09-03\n"))
+    write_table(tmp_path / "out.xlsx", roster_table(registry, with_names=True))
+    with open_registry(tmp_path / "other.db") as other:
+        taken_over(other, tmp_path / "out.xlsx")
+        assert handed_over(other) == {"P001": "2026-09-03"}
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [("2026-13-01", "write 是 or 否"), ("2026-02-30", "write 是"), ("2026-11-25", "has not come yet")],
+)
+def test_a_day_that_there_is_not_or_not_yet_is_no_day_of_handing_over(
+    tmp_path: Path, registry: Registry, day: str, words: str
+) -> None:
+    path = saved(tmp_path / "r.csv", f"编号,姓名,发放日期\nP001,王秀兰,{day}\n")
+    with pytest.raises(DocumentError, match=words):
+        taken_over(registry, path)
+
+
+def test_a_day_before_the_import_makes_no_player_of_weeks_before_it(
+    tmp_path: Path, registry: Registry
+) -> None:
+    taken_over(registry, saved(tmp_path / "r.csv", "编号,姓名,发放日期\nP001,王秀兰,2026-09-03\n"))
+    lose(registry, "P001")
+    week = week_named("2026-W40")
+    assert fleet_at(registry, week.end) == ()
+    assert progress(registry, [week])[0].in_use == 0
 
 
 def known(registry: Registry) -> dict[str, tuple[str, str, str]]:
