@@ -9,7 +9,7 @@ import json
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -47,7 +47,8 @@ def taking_turns(
     try:
         if lock.lock_counter == 1:
             about = {"host": socket.gethostname(), "process": os.getpid(), "since": utc_text(now)}
-            write_atomic(releases / _HOLDER, canonical_json({**about, "doing": doing}))
+            with suppress(OSError):  # a full disk must not keep anybody from making room on it
+                write_atomic(releases / _HOLDER, canonical_json({**about, "doing": doing}))
         yield
     finally:
         if lock.lock_counter == 1:
