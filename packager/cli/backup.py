@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from packager.cli.console import megabytes, note, print_json, progress_bar, workspace_of
-from packager.errors import InputError
+from packager.cli.page_file import overwrite_option, require_new
 from packager.language import _
 from packager.tracking import open_registry
 from packager.tracking.backup import back_up
@@ -23,14 +23,11 @@ from packager.tracking.backup import back_up
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--releases", is_flag=True, help=_("Also the releases that were built."))
 @click.option("--handover", is_flag=True, help=_("Hand the workspace over; its blocks of numbers go along."))
-@click.option("--overwrite", is_flag=True, help=_("Replace FILE if it is there."))
+@overwrite_option()
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def command(ctx: click.Context, /, file: Path, overwrite: bool, as_json: bool, **options: bool) -> None:
-    if file.exists() and not overwrite:
-        raise InputError(
-            _("{path} is there already; take another name, or add --overwrite").format(path=file)
-        )
+    require_new(file, overwrite=overwrite)
     workspace = workspace_of(ctx)
     with (
         open_registry(workspace.registry) as registry,

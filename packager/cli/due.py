@@ -21,7 +21,7 @@ from packager.cli.fleet import (
     say_written,
     selection_of,
 )
-from packager.cli.page_file import require_page
+from packager.cli.page_file import overwrite_option, require_page
 from packager.cli.roster import with_names_option
 from packager.errors import InputError
 from packager.formats import parse_utc, write_atomic
@@ -56,7 +56,7 @@ _MARK = "/* packager due --html */"  # as the template has it
 @click.option("--csv", "as_csv", is_flag=True, help=_("Print the list as CSV that Excel opens."))
 @click.option("--html", "as_html", is_flag=True, help=_("Write pages to print, one for each helper."))
 @output_option(_("Write the CSV or the pages to this file."))
-@click.option("--force", is_flag=True, help=_("Replace a file that is no earlier page."))
+@overwrite_option(pages=True)
 @with_names_option()
 @click.pass_context
 def command(ctx: click.Context, /, week: str | None, **options: Any) -> None:
@@ -196,7 +196,7 @@ def _print(found: _List) -> None:
 
 def _write_pages(workspace: Workspace, found: _List, options: Mapping[str, Any]) -> None:
     path: Path = options["output"] or workspace.output / "reports" / f"due-{found.week.name}.html"
-    require_page(path, _MARK, force=options["force"])
+    require_page(path, _MARK, overwrite=options["overwrite"])
     names = found.names
     page = render(
         "due.html",

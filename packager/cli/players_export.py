@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from packager.cli.console import note, workspace_of
+from packager.cli.page_file import overwrite_option, require_new
 from packager.cli.roster import with_names_option
 from packager.language import _, ngettext
 from packager.tracking import open_registry
@@ -19,8 +20,10 @@ from packager.tracking.spreadsheet import write_table
 )
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @with_names_option()
+@overwrite_option()
 @click.pass_context
-def command(ctx: click.Context, file: Path, with_names: bool) -> None:
+def command(ctx: click.Context, file: Path, with_names: bool, overwrite: bool) -> None:
+    require_new(file, overwrite=overwrite)
     with open_registry(workspace_of(ctx).registry) as registry:
         rows = roster_table(registry, with_names=with_names)
     write_table(file, rows)

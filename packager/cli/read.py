@@ -9,6 +9,7 @@ import click
 
 from packager.arranging import heard_characters
 from packager.cli.console import minutes, note, print_json, table, workspace_or_defaults
+from packager.cli.page_file import overwrite_option
 from packager.cli.read_page import require_page, write_page
 from packager.cli.read_spoken import previews, print_spoken, spoken_values
 from packager.language import _
@@ -38,7 +39,7 @@ from packager.wording import LEXICON_FILE, ChapterPreview, Lexicon, load_lexicon
     type=click.Path(path_type=Path),
     help=_("Write one page with all that is written and all that will be said, to be proof-read."),
 )
-@click.option("--force", is_flag=True, help=_("Write over PAGE also when it is no page of this command."))
+@overwrite_option(pages=True)
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def command(
@@ -50,7 +51,7 @@ def command(
     notes: bool,
     spoken: bool,
     page: Path | None,
-    force: bool,
+    overwrite: bool,
     as_json: bool,
 ) -> None:
     workspace = workspace_or_defaults(ctx)
@@ -58,7 +59,7 @@ def command(
     lexicon = load_lexicon(workspace.root / LEXICON_FILE) if spoken or page else Lexicon()
     reading = read_book(file, encoding=encoding, choice=Choice(tables, notes))
     if page is not None:
-        require_page(page, file, force=force)
+        require_page(page, file, overwrite=overwrite)
     own_words = lexicon.for_book(reading.book.title)
     said = list(previews(reading.book, own_words)) if spoken or page else []
     if page is not None:

@@ -47,11 +47,11 @@ class _Section:
             yield _Row(*spans(pair, self.lexicon), pair.differs)
 
 
-def require_page(page: Path, book: Path, *, force: bool) -> None:
-    """Raise InputError unless `page` can be written: it is new, or an earlier page, or `force` is meant."""
+def require_page(page: Path, book: Path, *, overwrite: bool) -> None:
+    """Raise InputError unless `page` can be written: it is new, or an earlier page, or `overwrite`."""
     if page.is_file() and page.samefile(book):
         raise InputError(_("{path} is the book itself; name a new HTML file").format(path=page))
-    page_file.require_page(page, _MARK, force=force)
+    page_file.require_page(page, _MARK, overwrite=overwrite)
 
 
 def write_page(

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from packager.cli.console import note, print_json, progress_bar, workspace_of
-from packager.errors import InputError
+from packager.cli.page_file import overwrite_option, require_new
 from packager.language import _
 from packager.tracking import open_registry
 from packager.tracking.exchange import export_registry
@@ -21,14 +21,11 @@ from packager.tracking.exchange import export_registry
 )
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--with-names", is_flag=True, help=_("Also personal data. Mind who gets the file."))
-@click.option("--overwrite", is_flag=True, help=_("Replace FILE if it is there."))
+@overwrite_option()
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def command(ctx: click.Context, file: Path, with_names: bool, overwrite: bool, as_json: bool) -> None:
-    if file.exists() and not overwrite:
-        raise InputError(
-            _("{path} is there already; take another name, or add --overwrite").format(path=file)
-        )
+    require_new(file, overwrite=overwrite)
     with (
         open_registry(workspace_of(ctx).registry) as registry,
         progress_bar(0, _("export"), unit=_(" rows")) as bar,

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from packager.cli.console import megabytes, print_json, progress_bar, workspace_of
-from packager.errors import InputError
+from packager.cli.page_file import overwrite_option, require_new
 from packager.formats import sha256_file
 from packager.language import _
 from packager.releasing import find_release
@@ -27,17 +27,16 @@ from packager.tracking.travel import packed_decisions
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path), help=_("The file, or a folder for it (else here).")
 )
-@click.option("--force", is_flag=True, help=_("Replace a file that is there."))
+@overwrite_option()
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
-def command(ctx: click.Context, /, release: str, output: Path | None, force: bool, as_json: bool) -> None:
+def command(ctx: click.Context, /, release: str, output: Path | None, overwrite: bool, as_json: bool) -> None:
     workspace = workspace_of(ctx)
     stored = find_release(workspace.releases, release)
     file = output or Path()
     if file.is_dir():
         file /= f"{stored.manifest.release}-{stored.manifest.profile}{ARCHIVE_SUFFIX}"
-    if file.exists() and not force:
-        raise InputError(_("{path} is there already; name another file, or add --force").format(path=file))
+    require_new(file, overwrite=overwrite)
     with open_registry(workspace.registry) as registry:
         decisions = packed_decisions(registry, stored.manifest.content_id)
     spoken = pack_spoken(workspace.spoken, (track.sha256 for track in stored.manifest.tracks))

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from packager.cli.console import note, workspace_of
+from packager.cli.page_file import overwrite_option
 from packager.cli.releases import in_order, names_for, put_holders
 from packager.cli.roster import with_names_option
 from packager.errors import DocumentError
@@ -33,7 +34,7 @@ from packager.tracking.recall import find_known, holders_of, withdraw
 @click.option(
     "--html", type=click.Path(dir_okay=False, path_type=Path), help=_("Write the list as a page to print.")
 )
-@click.option("--force", is_flag=True, help=_("Replace a file that is no earlier page."))
+@overwrite_option(pages=True)
 @with_names_option()
 @click.pass_context
 def command(ctx: click.Context, /, release: str, **options: Any) -> None:

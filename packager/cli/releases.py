@@ -97,7 +97,7 @@ def put_holders(
     elif options["as_csv"]:
         put_csv(visit_list(holders, names), None)
     elif options["html"] is not None:
-        _write_page(options["html"], release, reason, holders, names, force=options["force"])
+        _write_page(options["html"], release, reason, holders, names, overwrite=options["overwrite"])
     elif holders:
         heads, *rows = visit_list(holders, names)
         click.echo(table(heads, rows))
@@ -116,9 +116,9 @@ def _write_page(
     holders: Sequence[Holder],
     names: Mapping[str, str] | None,
     *,
-    force: bool,
+    overwrite: bool,
 ) -> None:
-    require_page(path, _MARK, force=force)
+    require_page(path, _MARK, overwrite=overwrite)
     heads, *rows = visit_list(holders, names)
     page = render("recall.html", release=release, reason=reason, heads=heads, rows=rows)
     write_atomic(path, page.encode("utf-8", "replace"))

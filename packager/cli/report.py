@@ -10,7 +10,7 @@ import click
 
 from packager.cli.console import print_json, workspace_of
 from packager.cli.fleet import names_in, say_written
-from packager.cli.page_file import require_page
+from packager.cli.page_file import overwrite_option, require_page
 from packager.cli.report_page import MARK, report_page
 from packager.cli.report_tables import report_tables
 from packager.cli.roster import with_names_option
@@ -48,7 +48,7 @@ from packager.workspace import Workspace
 )
 @click.option("--xlsx", is_flag=True, help=_("Write all tables as a workbook beside the page, too."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON instead of writing a page."))
-@click.option("--force", is_flag=True, help=_("Replace a file that is no earlier report."))
+@overwrite_option(pages=True)
 @with_names_option()
 @click.pass_context
 def command(ctx: click.Context, /, week: str | None, weeks: int, **options: Any) -> None:
@@ -89,7 +89,7 @@ def _write(
     page = path or workspace.output / "reports" / f"{report.week.name}.html"
     if page.suffix.lower() == ".xlsx":
         raise InputError(_("the page is written as .html; the workbook comes beside it with --xlsx"))
-    require_page(page, MARK, force=options["force"])
+    require_page(page, MARK, overwrite=options["overwrite"])
     write_atomic(page, report_page(report, names).encode("utf-8", "replace"))
     say_written(page)
     if options["xlsx"]:

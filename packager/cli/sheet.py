@@ -15,7 +15,7 @@ from packager.cli.console import note, workspace_of
 from packager.cli.fleet import say_written, standing_text
 from packager.cli.labels import MARK as LABELS_MARK
 from packager.cli.labels import labels_page
-from packager.cli.page_file import require_page
+from packager.cli.page_file import overwrite_option, require_page
 from packager.cli.roster import with_names_option
 from packager.errors import InputError, PackagerError
 from packager.formats import write_atomic
@@ -76,7 +76,7 @@ class _Paper:
 @click.option("--skip", type=click.IntRange(0, 200), default=0, help=_("Labels used up on the first sheet."))
 @click.option("--outlines", is_flag=True, help=_("Draw lines to cut along, for plain paper."))
 @click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help=_("The page to write."))
-@click.option("--force", is_flag=True, help=_("Replace a file that is no earlier sheet."))
+@overwrite_option(pages=True)
 @with_names_option()
 @click.pass_context
 def command(ctx: click.Context, /, targets: tuple[str, ...], **options: Any) -> None:
@@ -87,7 +87,7 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], **options: Any) -> 
     if not targets:
         raise click.UsageError(_("name players or a release: packager sheet P001"))
     path = options["output"] or workspace.output / "reports" / f"sheet-{_file_name(targets)}.html"
-    require_page(path, _MARK, force=options["force"])
+    require_page(path, _MARK, overwrite=options["overwrite"])
     releases = list_releases(workspace.releases)
     players = [target for target in targets if _names_players(target)]
     papers = _of_players(workspace, releases, players, options) if players else []
@@ -274,7 +274,7 @@ def _write_labels(workspace: Workspace, targets: Sequence[str], options: Mapping
     if not wanted:
         raise InputError(_("there are no players yet; add them with: packager players add P001"))
     path = options["output"] or workspace.output / "reports" / "labels.html"
-    require_page(path, LABELS_MARK, force=options["force"])
+    require_page(path, LABELS_MARK, overwrite=options["overwrite"])
     page = labels_page(
         [known[number] for number in wanted],
         options["format_name"],

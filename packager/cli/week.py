@@ -58,7 +58,7 @@ class _Made:
 @click.argument("week", required=False)
 @click.option("--only", metavar="NAME", help=_("Only this playlist of the timetable."))
 @click.option("--dry-run", is_flag=True, help=_("Show numbers, paths and titles; write nothing."))
-@click.option("--force", is_flag=True, help=_("Write over a playlist that was changed by hand."))
+@click.option("--overwrite", is_flag=True, help=_("Replace a playlist that was changed by hand."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def command(ctx: click.Context, /, week: str | None, **options: Any) -> None:
@@ -68,7 +68,7 @@ def command(ctx: click.Context, /, week: str | None, **options: Any) -> None:
     _require_texts(workspace, plans, meant)
     made = [_made(workspace, plan, meant) for plan in plans]
     if not options["dry_run"]:
-        _write(made, force=options["force"])
+        _write(made, overwrite=options["overwrite"])
     if options["as_json"]:
         print_json([_values(one, meant, dry_run=options["dry_run"]) for one in made])
     else:
@@ -118,14 +118,14 @@ def _made(workspace: Workspace, plan: Plan, week: str) -> _Made:
     return _Made(file, file_state(file, source), source, playlist, prepared)
 
 
-def _write(made: Sequence[_Made], *, force: bool) -> None:
+def _write(made: Sequence[_Made], *, overwrite: bool) -> None:
     """Write all playlists, or none of them."""
     edited = [one.file for one in made if one.state is FileState.EDITED]
-    if edited and not force:
+    if edited and not overwrite:
         raise InputError(
             _(
-                "{files}: written or changed by hand. Put the change into the timetable, or write over it "
-                "with --force; nothing was written"
+                "{files}: written or changed by hand. Put the change into the timetable, or replace it "
+                "with --overwrite; nothing was written"
             ).format(files=", ".join(map(str, edited)))
         )
     for one in made:

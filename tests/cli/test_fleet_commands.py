@@ -303,9 +303,9 @@ def test_a_file_of_somebody_else_is_not_replaced(ask: Ask, tmp_path: Path) -> No
     theirs.write_text("<p>mine</p>")
     for command in (("report",), ("due", "--html"), ("sheet", "P001"), ("sheet", "--labels")):
         refused = ask(*command, "-o", theirs)
-        assert refused.code == 3 and "--force" in refused.err
+        assert refused.code == 3 and "--overwrite" in refused.err
         assert theirs.read_text() == "<p>mine</p>"
-    ask("report", "-o", theirs, "--force").require()
+    ask("report", "-o", theirs, "--overwrite").require()
     assert "packager report" in theirs.read_text("utf-8")
 
 

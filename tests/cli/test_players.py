@@ -60,6 +60,10 @@ def test_with_names_shows_them(roster_office: Path, cli: Cli) -> None:
     assert {one["name"] for one in shown["people"].values()} == {"王秀兰", "周文"}
     assert "王秀兰" in cli("players", "history", "P001", "--with-names").require().out
     cli("players", "export", "names.xlsx", "--with-names").require()
+    kept = Path("names.xlsx").read_bytes()
+    assert "add --overwrite" in cli("players", "export", "names.xlsx").require(3).err
+    assert Path("names.xlsx").read_bytes() == kept
+    cli("players", "export", "names.xlsx", "--with-names", "--overwrite").require()
     assert "Nothing changes." in cli("players", "import", "names.xlsx").require().out
 
 

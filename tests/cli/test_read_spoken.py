@@ -106,9 +106,9 @@ def test_a_page_is_written_over_an_earlier_one_but_never_over_something_else(cli
     page.write_text("<html><p>mine</p></html>")
     outcome = cli("read", book, "--html", page).require(3)
     assert "was not made by this command" in outcome.err and page.read_text() == "<html><p>mine</p></html>"
-    cli("read", book, "--html", page, "--force").require()
+    cli("read", book, "--html", page, "--overwrite").require()
     assert page.read_bytes() == first
-    assert "is the book itself" in cli("read", page, "--html", page, "--force").require(3).err
+    assert "is the book itself" in cli("read", page, "--html", page, "--overwrite").require(3).err
     assert "not a regular file" in cli("read", book, "--html", book.parent).require(3).err
     assert sorted(path.name for path in book.parent.iterdir()) == sorted(
         ["packager.yaml", "lexicon.yaml", "老街.md", "页.html"]

@@ -131,7 +131,7 @@ def test_the_page_to_print_names_nobody_unless_asked(office: Path, cli: Cli) -> 
     cli("release", "withdraw", "main-0002", "--html", page, "--with-names").require()
     assert "金秀兰" in page.read_text("utf-8")
     page.write_text("mine", "utf-8")
-    assert "--force" in cli("release", "withdraw", "main-0002", "--html", page).require(3).err
+    assert "--overwrite" in cli("release", "withdraw", "main-0002", "--html", page).require(3).err
     cli("release", "withdraw", "main-0002", "--html", page, "--json").require(2)
 
 
@@ -276,7 +276,7 @@ def test_a_release_is_loaded_on_another_computer_with_no_texts(
     file = Path(packed["file"])
     assert file.name == "main-0002-folders.packager.zip"
     assert packed["size"] == file.stat().st_size
-    assert "--force" in cli("release", "pack", "main-0002", "-o", elsewhere).require(3).err
+    assert "--overwrite" in cli("release", "pack", "main-0002", "-o", elsewhere).require(3).err
     monkeypatch.chdir(elsewhere)
     assert "unpacked and verified" in cli("release", "unpack", file).require().out
     before = tree(elsewhere / "output/releases/main-0002")

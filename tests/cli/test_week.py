@@ -108,7 +108,7 @@ def test_a_playlist_that_was_changed_by_hand_stays_unless_it_is_forced(office: P
     refused = cli("week").require(3)
     assert "written or changed by hand" in refused.err
     assert path.read_bytes() == changed
-    cli("week", "--force").require()
+    cli("week", "--overwrite").require()
     assert b"pace: 200" not in path.read_bytes()
 
 
