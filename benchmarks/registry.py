@@ -34,6 +34,7 @@ from typing import Any
 from sqlalchemy import event
 
 from packager.formats import canonical_json, utc_text
+from packager.tracking.events import event_identity
 from packager.tracking.exchange import line_of
 from packager.tracking.holdings import refresh_holdings
 from packager.tracking.registry import Registry, open_registry
@@ -206,8 +207,17 @@ def _card(number: int) -> str:
     return _identity("card", number)
 
 
+def _moment(week: int, number: int) -> datetime:
+    return _BEGIN + timedelta(weeks=week, minutes=number % _MINUTES)
+
+
 def _at(week: int, number: int) -> str:
-    return utc_text(_BEGIN + timedelta(weeks=week, minutes=number % _MINUTES))
+    return utc_text(_moment(week, number))
+
+
+def _load(week: int, number: int) -> str:
+    """The identity of a load, which begins with the moment as those do that the program makes."""
+    return event_identity(_moment(week, number), _identity("load", week, number))
 
 
 def _release(week: int) -> dict[str, Any]:
@@ -295,7 +305,7 @@ def _loads(
     """A load of each of these players, in the columns of _LOAD; `before` are those of the week before."""
     manifest, moments = _identity("release", week), _moments(week, numbers)
     for number, card, parent, at in zip(numbers, cards, before, moments, strict=True):
-        load = _identity("load", week, number)
+        load = _load(week, number)
         yield (load, parent, card, 2 * week, 2 * week, 1, f"P{number:03d}", manifest, at)
 
 
@@ -307,7 +317,7 @@ def _outcome(load: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _failed(load: str) -> bool:
-    return load.startswith(("a1", "b2", "c3"))
+    return load.endswith(("a1", "b2", "c3"))
 
 
 def _holding(last: tuple[Any, ...], held: int | None) -> tuple[Any, ...]:
@@ -326,8 +336,8 @@ def _holding(last: tuple[Any, ...], held: int | None) -> tuple[Any, ...]:
 def _write_news(path: Path, players: int, week: int, events: int) -> None:
     """What another registry has to tell of the next week: half loads, half how they ended."""
     numbers = sorted(random.Random(1).sample(range(1, players + 1), k=min(players, events // 2)))
-    before = (_identity("load", week - 1, number) for number in numbers)
-    loads = list(_loads(week, numbers, map(_card, numbers), before))
+    before = (_load(week - 1, number) for number in numbers)
+    loads = sorted(_loads(week, numbers, map(_card, numbers), before))  # an export is in order of identities
     lines = [line_of("releases", {**_release(week), "until": ""})]
     lines += [line_of("loads", dict(zip(_LOAD, load, strict=True))) for load in loads]
     lines += [line_of("outcomes", dict(zip(_OUTCOME, _outcome(load), strict=True))) for load in loads]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from packager.formats import canonical_json, written_aside
 from packager.language import _, reason_of
 from packager.tracking.exchange_rows import BY_TABLE, KINDS, PERSONAL, Row, RowKind
 from packager.tracking.labels import registry_identity
-from packager.tracking.merging import Merge, Merged, merge
+from packager.tracking.merging import Merged, Page, merge
 from packager.tracking.people import erase_everywhere
 from packager.tracking.registry import Registry
 
@@ -31,6 +31,7 @@ FORMAT = 1
 _KIND = "packager registry"
 _MAX_LINE = 64 * 1024  # bytes
 _PAGE = 5_000  # rows
+_PIECE = 1024 * 1024  # bytes that are read at once
 
 Counted = Callable[[int], object]
 """Called with how many lines were read or written since it was called last."""
@@ -138,7 +139,7 @@ def import_stream(registry: Registry, stream: IO[bytes], name: str, *, counted: 
     """As `import_file`, from a stream that messages call `name`."""
     source = _Source(stream, name)
     with registry.write() as connection:
-        merged = merge(connection, _counting(source.rows(), counted), name)
+        merged = merge(connection, _counting(source.pages(), counted), name)
     if merged.forgotten:
         erase_everywhere(registry)
     return merged
@@ -149,11 +150,10 @@ def read_head(stream: IO[bytes], name: str) -> Head:
     return _Source(stream, name).head
 
 
-def _counting(rows: Iterator[Merge], counted: Counted) -> Iterator[Merge]:
-    for number, row in enumerate(rows, start=1):
-        if number % _PAGE == 0:
-            counted(_PAGE)
-        yield row
+def _counting(pages: Iterator[Page], counted: Counted) -> Iterator[Page]:
+    for page in pages:
+        counted(sum(map(len, page.values())))
+        yield page
 
 
 class _Source:
@@ -167,17 +167,52 @@ class _Source:
         self._whole.update(first)
         self.head = self._head(first)
 
-    def rows(self) -> Iterator[Merge]:
+    def pages(self) -> Iterator[Page]:
         """All rows, checked. Raises InputError, at the end too when it is not the end that was written."""
-        while True:
-            line = self._line()
+        rest = b""
+        while piece := self._stream.read(_PIECE):
+            *lines, rest = (rest + piece).split(b"\n")
+            end = lines.pop() if lines and lines[-1].startswith(b"{") else None
+            page = self._page(lines)
+            if page:
+                yield page
+            if end is not None:
+                self._require_end(end, rest)
+                return
+            if len(rest) > _MAX_LINE:
+                self._number += 1
+                raise self._refused(_("a line is too long"))
+        self._number += 1
+        raise self._refused(_("it is cut off"))
+
+    def _page(self, lines: Sequence[bytes]) -> Page:
+        """The rows of whole lines, which are checked and hashed."""
+        if not lines:
+            return {}
+        data = b"\n".join((*lines, b""))
+        self._whole.update(data)
+        self._events.update(data)
+        try:
+            page = _all_rows(lines, names=self.head.names)
+        except (ValueError, TypeError, RecursionError):
+            page = self._rows(lines)
+        else:
+            self._number += len(lines)
+        return page
+
+    def _rows(self, lines: Iterable[bytes]) -> Page:
+        """As `_all_rows`, line by line. Raises InputError that says which is wrong, and why."""
+        page: dict[str, list[Row]] = defaultdict(list)
+        for line in lines:
+            self._number += 1
+            if len(line) > _MAX_LINE:
+                raise self._refused(_("a line is too long"))
             value = self._parsed(line)
             if isinstance(value, dict):
-                self._require_end(value)
-                return
-            self._whole.update(line)
-            self._events.update(line)
-            yield self._row(value)
+                raise self._refused(_("its end does not fit what stands before"))
+            kind, row = self._row(value)
+            page[kind.table].append(row)
+        return page
 
     def _line(self) -> bytes:
         self._number += 1
@@ -206,7 +241,7 @@ class _Source:
             raise self._refused(_("the first line is wrong"))
         return Head(head["registry"], head["names"])
 
-    def _row(self, value: Any) -> Merge:
+    def _row(self, value: Any) -> tuple[RowKind, Row]:
         kind, values = self._kind(value)
         try:
             return kind, kind.checked(values)
@@ -218,18 +253,19 @@ class _Source:
     def _kind(self, value: Any) -> tuple[RowKind, Any]:
         if not (isinstance(value, list) and len(value) == 2 and isinstance(value[0], str)):
             raise self._refused(_("this is no event"))
-        kind = BY_TABLE.get(value[0])
-        if kind is None or (kind.table == PERSONAL and not self.head.names):
+        kind = _kind_named(value[0], names=self.head.names)
+        if kind is None:
             raise self._refused(_("this is no event"))
         return kind, value[1]
 
-    def _require_end(self, value: dict[str, Any]) -> None:
+    def _require_end(self, line: bytes, rest: bytes) -> None:
         end = {
             "events": self._events.hexdigest(),
-            "lines": self._number - 2,
+            "lines": self._number - 1,
             "sha256": self._whole.hexdigest(),
         }
-        if value != {"end": end} or self._stream.read(1):
+        self._number += 1
+        if self._parsed(line) != {"end": end} or rest or self._stream.read(1):
             raise self._refused(_("its end does not fit what stands before"))
 
     def _refused(self, why: str) -> InputError:
@@ -239,3 +275,34 @@ class _Source:
                 "Get it again from where it was exported"
             ).format(path=self._name, line=self._number, problem=why)
         )
+
+
+def _kind_named(table: str, *, names: bool) -> RowKind | None:
+    """The kind of row that a file holds of `table`; `names` where personal data is in it."""
+    return None if table == PERSONAL and not names else BY_TABLE.get(table)
+
+
+def _all_rows(lines: Sequence[bytes], *, names: bool) -> Page:
+    """The rows of lines, parsed and checked all at once.
+
+    Raises ValueError, TypeError or RecursionError where one of them may be wrong.
+    """
+    if max(map(len, lines)) > _MAX_LINE:
+        raise ValueError("a line is too long")
+    # As one array. No string holds a new line, and no row a list, so that what begins with a bracket after a
+    # new line is the next row: as many rows as lines are the rows of the lines.
+    values = json.loads(b"[" + b",\n".join(lines) + b"]")
+    if len(values) != len(lines) or set(map(type, values)) != {list}:
+        raise ValueError("a line is no row")
+    if not all(line.startswith(b"[") for line in lines):
+        raise ValueError("a line does not begin as a row does")
+    found: dict[str, list[Any]] = defaultdict(list)
+    for table, row in values:
+        found[table].append(row)
+    page = {}
+    for table, rows in found.items():
+        kind = _kind_named(table, names=names)
+        if kind is None:
+            raise ValueError("no event")
+        page[table] = kind.all_checked(rows)
+    return page

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from packager.tracking.bulk import rows_with, write_rows
 from packager.tracking.card_rows import audit_of_row, load_of_row, outcome_of_row
 from packager.tracking.events import CardEvent, LoadEnded, own_standpoint
+from packager.tracking.fresh import Fresh
 from packager.tracking.registry import understood
 from packager.tracking.standing import Holding, Standing, holding_of
 
@@ -23,16 +24,20 @@ _BATCH = 500  # identities in one query
 
 
 def refresh_holdings(
-    connection: Connection, cards: Iterable[str], *, touched: Mapping[str, int] | None = None
+    connection: Connection,
+    cards: Iterable[str],
+    *,
+    touched: Mapping[str, int] | None = None,
+    fresh: Fresh | None = None,
 ) -> int:
     """Make the rows of these cards again from their events, and return how many are new or changed.
 
     `touched` says of cards the lowest counter that any new event of theirs has its place at: what was settled
-    below it need not be read again.
+    below it need not be read again. `fresh` has what is new of them, as far as that is in memory.
     """
     changed = 0
     for batch in _batches(sorted(set(cards))):
-        changed += _refresh_batch(connection, batch, touched or {})
+        changed += _refresh_batch(connection, batch, touched or {}, fresh or Fresh())
     return changed
 
 
@@ -45,7 +50,7 @@ def refresh_all(connection: Connection) -> int:
     changed = 0
     last = ""
     while batch := _page(connection, select(cards.c.id), cards.c.id, last):
-        changed += _refresh_batch(connection, batch, {})
+        changed += _refresh_batch(connection, batch, {}, Fresh())
         last = batch[-1]
     before = _card_players(connection)
     connection.execute(holdings.update().where(holdings.c.player.is_not(None)).values(player=None))
@@ -62,7 +67,7 @@ def wrong_holdings(connection: Connection) -> int:
     wrong = 0
     last = ""
     while batch := _page(connection, select(cards.c.id), cards.c.id, last):
-        new, changed = _compared(connection, batch, {})
+        new, changed = _compared(connection, batch, {}, Fresh())
         wrong += len(new) + len(changed)
         last = batch[-1]
     return wrong + len(set(_current(connection)) ^ set(_card_players(connection).items()))
@@ -114,12 +119,14 @@ def holding_of_values(row: Sequence[Any]) -> Holding:
     return Holding(card, manifest, standing, last, seen, reason, bool(cloned), settled)
 
 
-def _refresh_batch(connection: Connection, cards: Sequence[str], touched: Mapping[str, int]) -> int:
+def _refresh_batch(
+    connection: Connection, cards: Sequence[str], touched: Mapping[str, int], fresh: Fresh
+) -> int:
     from sqlalchemy import bindparam
 
     from packager.tracking.schema import holdings
 
-    new, changed = _compared(connection, cards, touched)
+    new, changed = _compared(connection, cards, touched, fresh)
     write_rows(connection, holdings.insert(), [{**_values(one), "player": None} for one in new])
     told: dict[str, Any] = {name: bindparam(name) for name in _values(Holding("")) if name != "card"}
     fitting = holdings.update().where(holdings.c.card == bindparam("own_card")).values(told)
@@ -128,7 +135,7 @@ def _refresh_batch(connection: Connection, cards: Sequence[str], touched: Mappin
 
 
 def _compared(
-    connection: Connection, cards: Sequence[str], touched: Mapping[str, int]
+    connection: Connection, cards: Sequence[str], touched: Mapping[str, int], fresh: Fresh
 ) -> tuple[list[Holding], list[Holding]]:
     """What the events of these cards come to, where no row says it, and where a row says otherwise."""
     from packager.tracking.schema import holdings
@@ -136,24 +143,31 @@ def _compared(
     names = [column.name for column in holdings.c]
     rows = rows_with(connection, holdings, "card", cards, names)
     before = {row[0]: holding_of_values(row) for row in rows}
+    followed = {card: fresh.holding_after(known) for card, known in before.items()}
+    found = {card: after for card, after in followed.items() if after is not None}
     settled = {
         card: known.settled
         for card, known in before.items()
-        if known.settled is not None and card in touched and touched[card] >= known.settled
+        if card not in found
+        and known.settled is not None
+        and card in touched
+        and touched[card] >= known.settled
     }
     events: dict[str, list[CardEvent]] = defaultdict(list)
     outcomes: dict[str, LoadEnded] = {}
     for some, only_last in (
         (sorted(settled), True),
-        ([card for card in cards if card not in settled], False),
+        ([card for card in cards if card not in settled and card not in found], False),
     ):
         if some:
             _read(connection, some, events, outcomes, only_last=only_last)
     new, changed = [], []
     for card in cards:
-        since = settled.get(card, -1)
-        recent = [event for event in events[card] if own_standpoint(event, outcomes)[0] >= since]
-        after = holding_of(card, recent, outcomes)
+        after = found.get(card)
+        if after is None:
+            since = settled.get(card, -1)
+            recent = [event for event in events[card] if own_standpoint(event, outcomes)[0] >= since]
+            after = holding_of(card, recent, outcomes)
         if card not in before:
             new.append(after)
         elif before[card] != after:

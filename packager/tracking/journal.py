@@ -16,7 +16,9 @@ from packager.tracking.events import (
     Outcome,
     Place,
     Verdict,
+    event_identity,
     own_standpoint,
+    tie_break,
 )
 from packager.tracking.holdings import insert_blank_cards, refresh_holdings
 from packager.tracking.players import write_assignment
@@ -121,7 +123,7 @@ def record_audit(
         if isinstance(manifest, Manifest):
             write_release(connection, release_record(manifest))
         audit = AuditRecord(
-            id=registry.new_id(),
+            id=event_identity(registry.clock(), registry.new_id()),
             card=card,
             counter=counter,
             place=_next_place(connection, card, counter),
@@ -152,9 +154,11 @@ def read_history(connection: Connection, card: str) -> CardHistory:
     ended = outcomes.select().join(loads, outcomes.c.load == loads.c.id).where(loads.c.card == card)
     outcome_rows = connection.execute(ended).all()
     return CardHistory(
-        loads=tuple(sorted(map(load_of_row, load_rows), key=lambda load: (load.place, load.id))),
+        loads=tuple(sorted(map(load_of_row, load_rows), key=lambda load: (load.place, tie_break(load.id)))),
         outcomes={row.load: outcome_of_row(row) for row in outcome_rows},
-        audits=tuple(sorted(map(audit_of_row, audit_rows), key=lambda audit: (audit.place, audit.id))),
+        audits=tuple(
+            sorted(map(audit_of_row, audit_rows), key=lambda audit: (audit.place, tie_break(audit.id)))
+        ),
     )
 
 

@@ -11,7 +11,6 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from packager.errors import InputError
@@ -19,13 +18,15 @@ from packager.formats import canonical_json
 from packager.language import _
 from packager.tracking.bulk import rows_with, write_rows
 from packager.tracking.exchange_rows import BY_TABLE, KINDS, PERSONAL, Row, RowKind
+from packager.tracking.fresh import Fresh
 from packager.tracking.holdings import insert_blank_cards, refresh_card_players, refresh_holdings
 from packager.tracking.roster import given_twice, insert_blank_players, refresh_players
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
-Merge = tuple[RowKind, Row]
+Page = Mapping[str, list[Row]]
+"""Checked rows by their table."""
 
 _BATCH = 2_000  # rows
 _KEYS = 500  # keys in one query
@@ -54,11 +55,12 @@ class _Work:
     cards: set[str] = field(default_factory=set)  # that have a row
     changed_players: set[str] = field(default_factory=set)
     touched: dict[str, int] = field(default_factory=dict)  # cards, and the lowest counter of a new event
+    fresh: Fresh = field(default_factory=Fresh)
     assigned_cards: set[str] = field(default_factory=set)
     assigned_players: set[str] = field(default_factory=set)
 
 
-def merge(connection: Connection, rows: Iterable[Merge], source: str) -> Merged:
+def merge(connection: Connection, pages: Iterable[Page], source: str) -> Merged:
     """Take over checked rows within a transaction that writes; `source` is what messages call them.
 
     Raises InputError when a row contradicts one that is known.
@@ -68,16 +70,14 @@ def merge(connection: Connection, rows: Iterable[Merge], source: str) -> Merged:
     from packager.tracking.schema import pending
 
     work = _Work(connection, source)
-    iterator = iter(rows)
-    while batch := list(islice(iterator, _BATCH)):
+    for page in pages:
         for kind in KINDS:
-            of_kind = [row for other, row in batch if other is kind]
-            if of_kind:
-                _take_over(work, kind, of_kind)
+            if page.get(kind.table):
+                _take_over(work, kind, page[kind.table])
     _take_over_waiting(work)
     forgotten = _forget(connection)
     refresh_players(connection, sorted(work.changed_players))
-    refresh_holdings(connection, work.touched, touched=work.touched)
+    refresh_holdings(connection, work.touched, touched=work.touched, fresh=work.fresh)
     refresh_card_players(connection, work.assigned_cards, work.assigned_players)
     return Merged(
         new=dict(work.new),
@@ -155,7 +155,9 @@ def _ready(work: _Work, kind: RowKind, rows: list[Row]) -> list[Row]:
         return rows
     column, other = waits_on
     named = sorted({row[column] for row in rows})
-    here = {key for (key,) in rows_with(work.connection, _table(other), other.key, named, [other.key])}
+    here = {key for key in named if key in work.fresh.loads}
+    unsure = [key for key in named if key not in here]
+    here.update(key for (key,) in rows_with(work.connection, _table(other), other.key, unsure, [other.key]))
     waiting = [row for row in rows if row[column] not in here]
     if waiting:
         _lay_aside(work, kind, column, waiting)
@@ -234,11 +236,24 @@ def _note(work: _Work, kind: RowKind, rows: Sequence[Row]) -> None:
         work.assigned_cards.update(row["card"] for row in rows)
         work.assigned_players.update(row["player"] for row in rows)
     elif kind.table == "outcomes":
-        loads, named = BY_TABLE["loads"], [row["load"] for row in rows]
-        found = rows_with(work.connection, _table(loads), loads.key, named, _PLACED)
-        _touch(work, [dict(zip(_PLACED, row, strict=True)) for row in found])
-    elif kind.table in ("loads", "audits"):
+        _note_ends(work, rows)
+    elif kind.table == "loads":
+        work.fresh.add_loads(rows)
         _touch(work, rows)
+    elif kind.table == "audits":
+        work.fresh.set_aside(row["card"] for row in rows)
+        _touch(work, rows)
+
+
+def _note_ends(work: _Work, rows: Sequence[Row]) -> None:
+    """Of how new loads ended only they need to be known, of how older ones did their cards' history."""
+    fresh, loads = work.fresh, BY_TABLE["loads"]
+    older = [row["load"] for row in rows if row["load"] not in fresh.loads]
+    fresh.add_outcomes([row for row in rows if row["load"] in fresh.loads])
+    found = rows_with(work.connection, _table(loads), loads.key, older, _PLACED)
+    placed = [dict(zip(_PLACED, row, strict=True)) for row in found]
+    fresh.set_aside(row["card"] for row in placed)
+    _touch(work, placed)
 
 
 _PLACED = ("card", "counter", "place")

@@ -14,6 +14,7 @@ from enum import Enum
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
+from packager.tracking.bulk import write_rows
 from packager.tracking.events import Player, PlayerState, require_identity
 from packager.tracking.registry import Registry, understood
 
@@ -235,8 +236,7 @@ def insert_blank_players(connection: Connection, players: Iterable[str]) -> None
         batch = wanted[start : start + _BATCH]
         known = set(connection.execute(select(table.c.id).where(table.c.id.in_(batch))).scalars())
         missing = [player_values(Player(id=player)) for player in batch if player not in known]
-        if missing:
-            connection.execute(table.insert(), missing)
+        write_rows(connection, table.insert(), missing)
 
 
 def given_twice(connection: Connection) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from packager.tracking.events import (
     Verdict,
     own_standpoint,
     standpoints,
+    tie_break,
 )
 
 
@@ -63,7 +64,9 @@ class Holding:
 def holding_of(card: str, events: Iterable[CardEvent], outcomes: Mapping[str, LoadEnded]) -> Holding:
     """What these events of `card` come to, in whatever order they are given."""
     places = standpoints(events := tuple(events), outcomes)
-    ordered = sorted(events, key=lambda event: (places[event.id], event.id))  # as in_order, in one walk
+    ordered = sorted(
+        events, key=lambda event: (places[event.id], tie_break(event.id))
+    )  # as in_order, in one walk
     if not ordered:
         return Holding(card)
     last = ordered[-1]
@@ -79,6 +82,12 @@ def holding_of(card: str, events: Iterable[CardEvent], outcomes: Mapping[str, Lo
         cloned=is_cloned(ordered if held is None else _since(ordered, places, places[held.id][0]), outcomes),
         settled=places[held.id][0] if held is not None and is_plain(events, outcomes, places) else None,
     )
+
+
+def after_verified_load(card: str, manifest: str, counter: int, at: str, reason: str) -> Holding:
+    """As `holding_of`, where the last event is a load that was begun at `counter` and verified, and nothing
+    that came before bears on it."""
+    return Holding(card, manifest, last=Outcome.DONE.value, seen=at, reason=reason, settled=counter + 2)
 
 
 def _word(event: CardEvent, ended: LoadEnded | None) -> str:

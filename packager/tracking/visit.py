@@ -41,7 +41,7 @@ from packager.tracking.consent import (
     require_undisturbed,
     require_wish_to_go_back,
 )
-from packager.tracking.events import LoadBegun, Outcome, Player
+from packager.tracking.events import LoadBegun, Outcome, Player, event_identity
 from packager.tracking.journal import card_history, record_begun, record_ended
 from packager.tracking.lineage import load_identity, was_ever_settled
 from packager.tracking.players import card_of_player, find_player, player_of_card
@@ -250,7 +250,7 @@ def _load(
     state = card.view.state
     begun = record_begun(
         registry,
-        load=registry.new_id(),
+        load=event_identity(registry.clock(), registry.new_id()),
         parent=load_identity(state),
         card=card.identity.id,
         counter=state.counter if state is not None else 0,

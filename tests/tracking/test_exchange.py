@@ -454,6 +454,33 @@ def test_a_forged_event_is_refused_with_its_line(tmp_path: Path, line: Any) -> N
     refused(tmp_path / "registry.db", written([line], tmp_path / "forged.jsonl"), "line 2")
 
 
+def test_among_many_lines_the_forged_one_is_named(tmp_path: Path) -> None:
+    moment = "2026-11-23T08:00:00Z"
+    lines: list[Any] = [["forgotten", {"id": f"{number:032x}", "at": moment}] for number in range(20_000)]
+    lines[15_000] = ["forgotten", {"id": "1" * 32, "at": "soon"}]
+    refused(tmp_path / "registry.db", written(lines, tmp_path / "forged.jsonl"), "line 15002")
+
+
+@pytest.mark.parametrize(
+    ("lines", "number"),
+    [
+        (('["forgotten",{"id":"ID","at":"AT"}],["forgotten",{"id":"ID","at":"AT"}]',), 2),
+        (('["forgotten",{"id":"ID"', '"at":"AT"}]', "[]"), 2),
+        (('["forgotten",{"id":"ID","at":"AT"}],["forgotten",{"id":"ID"', '"at":"AT"}]'), 2),
+        (('["forgotten",{"id":"ID","at":"AT"}]', ""), 3),
+        (('["forgotten",{"id":"ID","at":"AT"}]', '["forgotten",{"id":"ID","at":1' + "0" * 5000 + "}]"), 3),
+    ],
+)
+def test_rows_that_are_not_one_a_line_are_refused(
+    tmp_path: Path, lines: tuple[str, ...], number: int
+) -> None:
+    file = tmp_path / "forged.jsonl"
+    head = canonical_json({"format": 1, "kind": "packager registry", "names": False, "registry": "f" * 32})
+    text = "".join(f"{line}\n" for line in lines).replace("ID", "1" * 32)
+    file.write_bytes(head + text.replace("AT", "2026-11-23T08:00:00Z").encode())
+    refused(tmp_path / "registry.db", file, f"line {number}")
+
+
 def test_a_lone_surrogate_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "forged.jsonl"
     head = canonical_json({"format": 1, "kind": "packager registry", "names": False, "registry": "f" * 32})
