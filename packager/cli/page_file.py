@@ -1,5 +1,5 @@
-"""Files that commands write where the volunteer says: what is there is replaced only with `--overwrite`, but for
-a page that the same command made."""
+"""Files that commands write where the volunteer says: one that is there is replaced only with `--overwrite`,
+unless it is a page that the same command made."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import click
 from packager.cli.console import megabytes, note, note_waiting, print_json, table, workspace_of
 from packager.language import _
 from packager.releasing import StoredRelease, list_releases, taking_turns
-from packager.releasing.pruning import delete_leftovers, delete_release, freed_bytes
+from packager.releasing.pruning import Room, delete_leftovers, delete_release, room_of
 from packager.releasing.spoken import forget_spoken
 from packager.tracking import open_registry, read_rules
 from packager.tracking.recall import Sorted, sort_out
@@ -20,7 +20,8 @@ from packager.workspace import Workspace
     help=_(
         "Show which releases nobody needs any more, and with --yes delete them. What a card holds or may "
         "hold stays, and the newest of each kind, the newest that may be given out, what is approved and on "
-        "no card yet, and what this registry does not know. Tracks that other releases share stay there."
+        "no card yet, and what this registry does not know. A track that several releases have is stored "
+        "once, and its room is free only when the last of them goes."
     )
 )
 @click.option("--yes", is_flag=True, help=_("Delete them."))
@@ -30,18 +31,19 @@ def command(ctx: click.Context, yes: bool, as_json: bool) -> None:
     workspace = workspace_of(ctx)
     now = datetime.now(timezone.utc)
     if not yes:
-        _print(_sorted(workspace), as_json, done=False)
+        found = _sorted(workspace)
+        _print(found, room_of(found.go), as_json, done=False)
         return
     with taking_turns(workspace.releases, "packager release prune", now=now, waiting=note_waiting):
         found = _sorted(workspace)
-        freed = freed_bytes(found.go)
+        room = room_of(found.go)
         delete_leftovers(workspace.releases)
         for release in found.go:
             delete_release(release, workspace.releases)
         needed = {track.sha256 for one, _reason in found.stay for track in one.manifest.tracks}
         for sha256 in {track.sha256 for one in found.go for track in one.manifest.tracks} - needed:
             forget_spoken(workspace.spoken, sha256)
-    _print(found, as_json, done=True, freed=freed)
+    _print(found, room, as_json, done=True)
 
 
 def _sorted(workspace: Workspace) -> Sorted:
@@ -50,14 +52,14 @@ def _sorted(workspace: Workspace) -> Sorted:
         return sort_out(registry, list_releases(workspace.releases), rules)
 
 
-def _print(found: Sorted, as_json: bool, *, done: bool, freed: int | None = None) -> None:
-    freed = freed_bytes(found.go) if freed is None else freed
+def _print(found: Sorted, room: Room, as_json: bool, *, done: bool) -> None:
     if as_json:
         print_json(
             {
                 "deleted" if done else "would_delete": [one.manifest.release for one in found.go],
                 "stay": {one.manifest.release: reason for one, reason in found.stay},
-                "bytes": freed,
+                "bytes": room.freed,
+                "shared_bytes": room.shared,
             }
         )
         return
@@ -66,12 +68,15 @@ def _print(found: Sorted, as_json: bool, *, done: bool, freed: int | None = None
     rows += [_row(one, _("stays: {reason}").format(reason=reason)) for one, reason in found.stay]
     if rows:
         click.echo(table((_("release"), _("profile"), _("title"), "MB", ""), rows, right=(3,)))
-    click.echo(
-        (_("{size} MB are free again") if done else _("{size} MB would be free")).format(
-            size=megabytes(freed)
-        )
-    )
-    if found.go and not done:
+    if not found.go:
+        click.echo(_("There is nothing to delete."))
+        return
+    size = _("{size} MB are free again") if done else _("{size} MB would be free")
+    click.echo(size.format(size=megabytes(room.freed)))
+    if room.shared:
+        shared = _("{size} MB of theirs stay: tracks that releases which are kept have too, stored only once")
+        click.echo(shared.format(size=megabytes(room.shared)))
+    if not done:
         note(_("Nothing was deleted; with --yes they go."))
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from packager.errors import StorageError
@@ -17,11 +18,19 @@ _PART = ".pruned.part"
 _LEFTOVERS = (_PART, UNPACKING, REPLACED)
 
 
-def freed_bytes(releases: Iterable[StoredRelease]) -> int:
-    """How many bytes the disk gets back when these releases are deleted.
+@dataclass(frozen=True)
+class Room:
+    """What the files of some releases take, in bytes.
 
     A track that other releases have too is one file with several names: its bytes stay until the last goes.
     """
+
+    freed: int  # that the disk gets back when they are deleted
+    shared: int  # that stay, since other releases have them too
+
+
+def room_of(releases: Iterable[StoredRelease]) -> Room:
+    """What the disk gets back when these releases are deleted, and what stays."""
     found: Counter[tuple[int, int]] = Counter()
     files: dict[tuple[int, int], os.stat_result] = {}
     for release in releases:
@@ -30,7 +39,8 @@ def freed_bytes(releases: Iterable[StoredRelease]) -> int:
                 status = path.stat()
                 found[status.st_dev, status.st_ino] += 1
                 files[status.st_dev, status.st_ino] = status
-    return sum(status.st_size for key, status in files.items() if found[key] >= status.st_nlink)
+    freed = sum(status.st_size for key, status in files.items() if found[key] >= status.st_nlink)
+    return Room(freed, sum(status.st_size for status in files.values()) - freed)
 
 
 def delete_leftovers(root: Path) -> None:

@@ -70,20 +70,7 @@ def approve(registry: Registry, release: StoredRelease, *, by: str, again: bool 
     for an approval by nobody.
     """
     manifest = release.manifest
-    by = _said(by, _("who approves it"))
-    if not by:
-        raise InputError(_('say who approves it, with: --by "NAME"'))
-    rules = read_rules(registry, approval_required=True)
-    bar = rules.bar_of(manifest.content_id, manifest.until)
-    if bar is Bar.OVERDUE:
-        raise InputError(rules.objection(manifest))
-    if bar is Bar.WITHDRAWN and not again:
-        raise InputError(
-            _("{objection}. To give it out all the same, add --again").format(
-                objection=rules.objection(manifest)
-            )
-        )
-    if bar is None:
+    if require_approvable(registry, release, by=by, again=again) is None:
         return None
     record_release(registry, manifest)
     return record_decision(
@@ -91,8 +78,26 @@ def approve(registry: Registry, release: StoredRelease, *, by: str, again: bool 
         content=manifest.content_id,
         release=manifest.release,
         decision=Verb.APPROVED,
-        decided_by=by,
+        decided_by=_said(by, _("who approves it")),
     )
+
+
+def require_approvable(
+    registry: Registry, release: StoredRelease, *, by: str, again: bool = False
+) -> Bar | None:
+    """Why the release may not be given out before `approve`; None where it may. Raises as that does."""
+    if not _said(by, _("who approves it")):
+        raise InputError(_('say who approves it, with: --by "NAME"'))
+    rules = read_rules(registry, approval_required=True)
+    bar = rules.bar_of(release.manifest.content_id, release.manifest.until)
+    objection = rules.objection(release.manifest)
+    if bar is Bar.OVERDUE:
+        raise InputError(objection)
+    if bar is Bar.WITHDRAWN and not again:
+        raise InputError(
+            _("{objection}. To give it out all the same, add --again").format(objection=objection)
+        )
+    return bar
 
 
 def withdraw(registry: Registry, release: Known, *, reason: str, by: str = "") -> Decision | None:

@@ -62,6 +62,20 @@ def test_nothing_goes_on_a_card_before_it_is_approved(office: Path, cli: Cli) ->
     assert "approved already" in cli("release", "approve", "main-0002", "--by", "x").require().out
 
 
+def test_several_releases_are_approved_at_once_or_none_of_them(office: Path, cli: Cli) -> None:
+    require_approval(office)
+    both = ("release", "approve", "main-0001", "main-0002", "--by", "党群办")
+    assert "no release 'main-0009'" in cli(*both, "main-0009").require(3).err
+    cli("release", "withdraw", "main-0002", "--reason", "错字").require()
+    assert "--again" in cli(*both).require(3).err
+    assert [one["state"] for one in values(cli("release", "list", "--json"))] == ["draft", "withdrawn"]
+    assert "--content is of one release" in cli(*both, "--content", "ab").require(2).err
+    told = values(cli(*both, "main-0001", "--again", "--json"))
+    assert [(one["release"], one["new"]) for one in told] == [("main-0001", True), ("main-0002", True)]
+    assert {one["state"] for one in values(cli("release", "list", "--json"))} == {"approved"}
+    assert cli(*both).require().out.count("is approved already") == 2
+
+
 def test_an_approval_is_of_what_was_listened_to(office: Path, cli: Cli) -> None:
     require_approval(office)
     content = open_release(office / "output/releases/main-0001/folders").manifest.content_id
@@ -225,10 +239,11 @@ def test_only_what_nobody_needs_is_deleted_and_only_when_it_is_said(
     cli("release", "approve", "main-0003", "--by", "党群办").require()
     shown = cli("release", "prune").require()
     assert "Nothing was deleted" in shown.err
+    assert "MB would be free" in shown.out and "MB of theirs stay" in shown.out
     assert releases_in(office) == [f"main-000{n}" for n in range(1, 6)]
     planned = values(cli("release", "prune", "--json"))
     assert planned["would_delete"] == ["main-0001", "main-0004"]
-    assert planned["bytes"] > 0
+    assert planned["bytes"] > 0 and planned["shared_bytes"] > 0
     kept = tree(office / "output/releases/main-0005")
     spoken_before = spoken_in(office)
     done = values(cli("release", "prune", "--yes", "--json"))
@@ -250,6 +265,7 @@ def test_the_newest_that_may_be_given_out_stays_for_a_way_back(office: Path, cli
     cli("release", "withdraw", "main-0002", "--reason", "错字").require()
     planned = values(cli("release", "prune", "--json"))
     assert planned["would_delete"] == []
+    assert "There is nothing to delete." in cli("release", "prune").require().out
     assert "may be given out" in planned["stay"]["main-0001"]
 
 

@@ -13,7 +13,7 @@ from visit_kit import Interruption, Visits
 
 from packager.errors import InputError, PackagerError
 from packager.releasing.manifest import Manifest
-from packager.releasing.pruning import delete_leftovers, delete_release, freed_bytes
+from packager.releasing.pruning import delete_leftovers, delete_release, room_of
 from packager.releasing.store import StoredRelease, list_releases
 from packager.tracking import Consent, fleet
 from packager.tracking.approval import ReleaseState, read_rules
@@ -161,8 +161,10 @@ def test_bytes_that_releases_share_are_not_counted_as_freed(visits: Visits) -> N
         (second.folder / track.path).unlink()
         (second.folder / track.path).hardlink_to(first.folder / track.path)
     own = len(b"week 1") + len(first.manifest.to_bytes())
-    assert freed_bytes([first]) == own
-    assert freed_bytes([first, second]) == sum(
+    assert room_of([first]).freed == own
+    assert room_of([first]).shared == len(b"one") + len(b"two")
+    assert room_of([first, second]).shared == 0
+    assert room_of([first, second]).freed == sum(
         len(data)
         for data in (b"one", b"two", b"week 1", b"week 2", *(s.manifest.to_bytes() for s in (first, second)))
     )
