@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from packager.errors import InputError
-from packager.formats import sha256_bytes, sha256_file
+from packager.formats import canonical_json, sha256_bytes, sha256_file
 from packager.language import _
 from packager.speaking.clip import Samples
 
@@ -29,8 +29,21 @@ _SMALL_FILES = ("config.json", "tokenizer.json", "vocabulary.txt")
 _NEEDED = ("model.bin", "config.json", "tokenizer.json")
 _INSTALL = 'pip install "elder-packager[proof]"'
 
-# Else Whisper writes traditional characters at times and leaves out marks.
-_PROMPT = "以下是普通话的句子。"
+_SETTINGS: dict[str, Any] = {
+    "language": "zh",
+    "beam_size": 5,
+    # Else the search ends with the first five hypotheses that do, and those that end after the first of two
+    # sentences are five soon enough: the second was skipped in one of fifty stretches.
+    "patience": 2.0,
+    "temperature": 0.0,
+    "condition_on_previous_text": False,
+    # Else Whisper writes traditional characters at times and leaves out marks.
+    "initial_prompt": "以下是普通话的句子。",
+    # What it is unsure of is what a proof is made for: nothing is left out for that.
+    "no_speech_threshold": None,
+    "log_prob_threshold": None,
+    "compression_ratio_threshold": None,
+}
 
 
 class Recognizer(Protocol):
@@ -52,19 +65,9 @@ class WhisperRecognizer:
     fingerprint: str
 
     def hear(self, samples: Samples) -> str:
-        """As `Recognizer.hear`. One hypothesis, without chance, and nothing carried over from before."""
+        """As `Recognizer.hear`. The likeliest, without chance, and nothing carried over from before."""
         segments, _about = self.model.transcribe(
-            samples,
-            language="zh",
-            beam_size=5,
-            temperature=0.0,
-            condition_on_previous_text=False,
-            initial_prompt=_PROMPT,
-            without_timestamps=len(samples) <= LONGEST_HEARING * HEARING_RATE,
-            # What it is unsure of is what a proof is made for: nothing is left out for that.
-            no_speech_threshold=None,
-            log_prob_threshold=None,
-            compression_ratio_threshold=None,
+            samples, without_timestamps=len(samples) <= LONGEST_HEARING * HEARING_RATE, **_SETTINGS
         )
         return "".join(segment.text for segment in segments).strip()
 
@@ -93,8 +96,12 @@ def open_whisper(folder: Path | None, *, threads: int) -> WhisperRecognizer:
         raise InputError(message.format(model=folder or _PARTS[0], reason=error)) from error
     if not model.model.is_multilingual:
         raise InputError(_("{model} understands English only; give another one").format(model=folder))
-    settings = sha256_bytes(_PROMPT.encode())[:8]
-    return WhisperRecognizer(model, f"faster-whisper {__version__} {digest[:16]} {settings}")
+    return WhisperRecognizer(model, fingerprint_of(__version__, digest))
+
+
+def fingerprint_of(version: str, digest: str) -> str:
+    """What tells hearings of one model (the SHA-256 of its weights), library and settings from all others."""
+    return f"faster-whisper {version} {digest[:16]} {sha256_bytes(canonical_json(_SETTINGS))[:8]}"
 
 
 def installed_model() -> bool:

@@ -65,6 +65,18 @@ def test_what_the_voice_says_is_heard_and_what_is_cut_out_of_it_is_missed(
     assert errors(speech[: len(speech) // 2], whisper) >= 8
 
 
+def test_what_was_heard_with_other_settings_is_not_taken_for_what_these_would_hear(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fingerprint = recognizer.fingerprint_of("1.2.1", "ab" * 32)
+    assert fingerprint == recognizer.fingerprint_of("1.2.1", "ab" * 32)
+    assert fingerprint != recognizer.fingerprint_of("1.2.1", "cd" * 32)
+    for name, value in (("patience", 1.0), ("initial_prompt", "")):
+        with monkeypatch.context() as patched:
+            patched.setitem(recognizer._SETTINGS, name, value)
+            assert recognizer.fingerprint_of("1.2.1", "ab" * 32) != fingerprint
+
+
 @pytest.mark.speech
 def test_silence_and_nothing_are_not_heard_as_the_text(whisper: WhisperRecognizer) -> None:
     assert errors(np.zeros(2 * HEARING_RATE, np.float32), whisper) >= 20
