@@ -28,8 +28,8 @@ from packager.workspace import Workspace
 @click.command(
     help=_(
         "Write the report of a week as one HTML page to mail, open on a phone or print: coverage by "
-        "community, progress over the weeks, who is ahead and who is late, deliveries by helper, faults, "
-        "players lost."
+        "community, progress over the weeks, who is ahead and who is late, what each helper loaded and "
+        "handed over, faults, players lost."
     )
 )
 @click.option("--week", help=_("The week to report, as 2026-W48 (else this week)."))
@@ -120,7 +120,7 @@ def _values(report: WeekReport, names: Mapping[str, str] | None) -> dict[str, An
             {"week": one.week.name, "in_use": one.in_use, "reached": one.reached} for one in report.progress
         ],
         "helpers": [vars(one) for one in report.helpers],
-        "deliveries": report.deliveries,
+        "loaded": report.loaded,
         "faults": dict(report.faults),
         "findings": dict(report.findings),
         "releases": [

@@ -141,6 +141,6 @@ def _sum(helpers: Sequence[HelperWeek]) -> HelperWeek | None:
         None,
         sum(one.players for one in helpers),
         sum(one.current for one in helpers),
-        sum(one.delivered for one in helpers),
+        sum(one.loaded for one in helpers),
         sum(one.handed_over for one in helpers),
     )

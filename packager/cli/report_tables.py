@@ -53,7 +53,7 @@ def _summary(report: WeekReport) -> Rows:
     yield (_("players in use"), report.total.in_use)
     yield (_("current"), report.total.current)
     yield (_("share"), report.total.share)
-    yield (_("deliveries this week"), report.deliveries)
+    yield (_("loaded this week"), report.loaded)
     yield (_("lost this week"), len(report.lost))
     yield (_("lost in all"), report.lost_in_all)
     yield (_("to visit"), len(report.visits))
@@ -80,10 +80,10 @@ def _weeks(report: WeekReport) -> Rows:
 
 
 def _helpers(report: WeekReport, names: Mapping[str, str] | None) -> Rows:
-    yield (_("helper"), _("players"), _("current"), _("delivered"), _("handed over"))
+    yield (_("helper"), _("players"), _("current"), _("loaded"), _("handed over"))
     for one in report.helpers:
         name = helper_text(one.helper, names) or _("(no helper)")
-        yield (name, one.players, one.current, one.delivered, one.handed_over)
+        yield (name, one.players, one.current, one.loaded, one.handed_over)
 
 
 def _releases(report: WeekReport) -> Rows:

@@ -1,4 +1,4 @@
-"""The week's report for the office: how far the fleet has come, who delivered, what went wrong.
+"""The week's report for the office: how far the fleet has come, who loaded what, what went wrong.
 
 It names nobody: helpers are opaque identities, players their numbers. A number that can be counted in the
 database is counted there, so that a city's report needs no more memory than its list of players.
@@ -54,14 +54,14 @@ class Coverage:
 class HelperWeek:
     """What one helper did in the week; `helper` None: what was done for players that no helper visits.
 
-    `players` in use are visited by this helper, `delivered` of them had a release put on and verified in the
+    `players` in use are visited by this helper, `loaded` of them had a release put on and verified in the
     week, and `handed_over` players were given to their members.
     """
 
     helper: str | None
     players: int
     current: int
-    delivered: int
+    loaded: int
     handed_over: int
 
 
@@ -83,8 +83,8 @@ class WeekReport:
     total: Coverage
     communities: tuple[Coverage, ...]  # the furthest first
     progress: tuple[WeekProgress, ...]  # the weeks up to this one
-    helpers: tuple[HelperWeek, ...]  # who delivered most first
-    deliveries: int  # loads of the week that were verified
+    helpers: tuple[HelperWeek, ...]  # who loaded most first
+    loaded: int  # players in use that had a release put on and verified in the week
     faults: Mapping[str, int]  # loads of the week that did not end well, by how they ended
     findings: Mapping[str, int]  # of the week's audits, by kind
     holdings: tuple[Holding, ...]
@@ -97,7 +97,7 @@ class WeekReport:
 class _Week:
     """What the events of the week come to."""
 
-    delivered: Mapping[str, int]  # verified loads by player
+    loaded: Mapping[str, int]  # verified loads by player
     handed_over: Mapping[str | None, int]  # by helper
     faults: Mapping[str, int]
     findings: Mapping[str, int]
@@ -124,6 +124,7 @@ def week_report(
     used = [status for status in statuses if in_use(status)]
     events = _events_of(registry, week)
     visits = visits_due(statuses, now=parse_utc(moment), rules=rules)
+    helpers = _helpers(used, events)
     return WeekReport(
         week=week,
         moment=moment,
@@ -136,8 +137,8 @@ def week_report(
                 approval_required=approval_required,
             )
         ),
-        helpers=_helpers(used, events),
-        deliveries=sum(events.delivered.values()),
+        helpers=helpers,
+        loaded=sum(one.loaded for one in helpers),
         faults=events.faults,
         findings=events.findings,
         holdings=_holdings(used, rules),
@@ -173,18 +174,18 @@ def _communities(used: Iterable[PlayerStatus]) -> tuple[Coverage, ...]:
 def _helpers(used: Iterable[PlayerStatus], events: _Week) -> tuple[HelperWeek, ...]:
     players: Counter[str | None] = Counter()
     current: Counter[str | None] = Counter()
-    delivered: Counter[str | None] = Counter()
+    loaded: Counter[str | None] = Counter()
     for status in used:
         helper = status.player.helper
         players[helper] += 1
         current[helper] += status.standing is Standing.CURRENT
-        delivered[helper] += status.player.id in events.delivered
+        loaded[helper] += status.player.id in events.loaded
     found = [
-        HelperWeek(one, players[one], current[one], delivered[one], events.handed_over.get(one, 0))
+        HelperWeek(one, players[one], current[one], loaded[one], events.handed_over.get(one, 0))
         for one in {*players, *events.handed_over}
     ]
     return tuple(
-        sorted(found, key=lambda one: (one.helper is None, -one.delivered, -one.players, one.helper or ""))
+        sorted(found, key=lambda one: (one.helper is None, -one.loaded, -one.players, one.helper or ""))
     )
 
 
@@ -207,7 +208,7 @@ def _holdings(used: Iterable[PlayerStatus], rules: Rules) -> tuple[Holding, ...]
 def _events_of(registry: Registry, week: Week) -> _Week:
     with registry.read() as connection:
         return _Week(
-            delivered=_delivered(connection, week),
+            loaded=_loaded(connection, week),
             handed_over=_handed_over(connection, week),
             faults=_faults(connection, week),
             findings=_findings(connection, week),
@@ -215,7 +216,7 @@ def _events_of(registry: Registry, week: Week) -> _Week:
         )
 
 
-def _delivered(connection: Connection, week: Week) -> dict[str, int]:
+def _loaded(connection: Connection, week: Week) -> dict[str, int]:
     from sqlalchemy import func, select
 
     from packager.tracking.schema import loads, outcomes

@@ -316,7 +316,8 @@ def test_a_week_that_has_not_begun_is_not_reported(ask: Ask) -> None:
 
 def test_the_numbers_of_the_report_add_up(ask: Ask) -> None:
     told = json.loads(ask("report", "--json").require().out)
-    assert (told["in_use"], told["current"], told["deliveries"]) == (4, 1, 3)
+    assert (told["in_use"], told["current"], told["loaded"]) == (4, 1, 2)
+    assert sum(one["loaded"] for one in told["helpers"]) == told["loaded"]
     assert sum(one["in_use"] for one in told["communities"]) == told["in_use"]
     assert sum(sum(one["standings"].values()) for one in told["communities"]) == told["in_use"]
     assert sum(one["players"] for one in told["helpers"]) == told["in_use"]

@@ -149,7 +149,7 @@ def test_a_report_of_an_empty_registry_says_nothing_and_fails_nowhere(registry: 
     assert [one.share for one in report.progress] == [0]
 
 
-def test_deliveries_and_faults_are_those_of_the_week_alone(office: Office) -> None:
+def test_loads_and_faults_are_those_of_the_week_alone(office: Office) -> None:
     release = office.release(1)
     helper = assign_helper(office.registry, "P001", Details(name="周文")).player.helper
     assign_helper(office.registry, "P002", Details(name="周文"))
@@ -167,12 +167,12 @@ def test_deliveries_and_faults_are_those_of_the_week_alone(office: Office) -> No
     office.audit("P004", release, Verdict.UNFINISHED, unfinished=1, extra=3)
     office.audit("P005", release, Verdict.DAMAGED, extra=2, stale=1)
     first, second = office.report(0), office.report(1)
-    assert first.deliveries == 1 and first.faults == {"interrupted": 1} and first.findings == {}
-    assert second.deliveries == 4 and second.faults == {"needs-check": 1}
+    assert first.loaded == 1 and first.faults == {"interrupted": 1} and first.findings == {}
+    assert second.loaded == 3 and second.faults == {"needs-check": 1}
     assert second.findings == {"extra": 5, "unfinished": 1}
     helped, nobody = second.helpers
-    assert (helped.helper, helped.players, helped.delivered, helped.handed_over) == (helper, 2, 2, 0)
-    assert (nobody.helper, nobody.players, nobody.delivered) == (None, 4, 1)
+    assert (helped.helper, helped.players, helped.loaded, helped.handed_over) == (helper, 2, 2, 0)
+    assert (nobody.helper, nobody.players, nobody.loaded) == (None, 4, 1)
     assert [(one.helper, one.handed_over) for one in first.helpers] == [(helper, 1), (None, 0)]
 
 
