@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from packager.tracking.events import require_identity
+from packager.tracking.events import next_step, require_identity
 from packager.tracking.registry import Registry, understood
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def record_decision(
         known = decisions_about(connection, content)
         made = Decision(
             id=registry.new_id(),
-            step=max((one.step for one in known), default=0) + 1,
+            step=next_step(*(one.step for one in known)),
             content=content,
             release=release,
             decision=decision,

@@ -16,8 +16,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+MAX_STEP = 10**9
+
 _IDENTITY = re.compile(r"[0-9a-f]{32}")
 _OF_MOMENT = "7"  # the version digit of an identity that begins with a moment
+
+
+def next_step(*known: int) -> int:
+    """The step of an event after all that are `known`.
+
+    What another registry tells may have the highest step that there is: an event after it has the same, and
+    its identity decides, so that what is written here can always be told to others.
+    """
+    return min(max(known, default=0) + 1, MAX_STEP)
 
 
 class Outcome(str, Enum):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from packager.tracking.decisions import Decision, Verb
-from packager.tracking.events import Assignment, AuditRecord, LoadEnded, Outcome, Place, Verdict
+from packager.tracking.events import MAX_STEP, Assignment, AuditRecord, LoadEnded, Outcome, Place, Verdict
 from packager.tracking.fitting import (
     Fit,
     count,
@@ -29,7 +29,6 @@ from packager.tracking.roster import PlayerEvent, PlayerEventKind
 
 Row = dict[str, Any]
 
-_MAX_STEP = 10**9
 _MAX_COUNTER = 2**53
 _MAX_SIZE = 2**60  # bytes
 
@@ -83,7 +82,7 @@ class RowKind:
 
 _identity, _player = hexadecimal(32), matching("P(?:00[1-9]|0[1-9][0-9]|[1-9][0-9]{2,5})")
 _content, _moment = hexadecimal(64), moment()
-_step, _counter = count(1, _MAX_STEP), count(0, _MAX_COUNTER)
+_step, _counter = count(1, MAX_STEP), count(0, _MAX_COUNTER)
 _word = text(32)
 
 
@@ -116,12 +115,12 @@ KINDS: tuple[RowKind, ...] = (
             "manifest": _identity,
             "release": text(500),
             "series": text(100),
-            "sequence": count(1, _MAX_STEP),
+            "sequence": count(1, MAX_STEP),
             "profile": text(200),
             "content": _content,
             "title": text(1000),
             "created": _moment,
-            "tracks": count(0, _MAX_STEP),
+            "tracks": count(0, MAX_STEP),
             "size": count(0, _MAX_SIZE),
             "until": day(),
         },

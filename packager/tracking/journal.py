@@ -17,6 +17,7 @@ from packager.tracking.events import (
     Place,
     Verdict,
     event_identity,
+    next_step,
     own_standpoint,
     tie_break,
 )
@@ -175,7 +176,7 @@ def _next_place(connection: Connection, card: str, counter: int, *, load: bool =
         if not load or (ended is not None and ended.outcome is Outcome.DONE):
             known.append(Place(own_standpoint(begun, history.outcomes)[0], 0))
     last = max(known)
-    return Place(last.counter, last.step + 1)
+    return Place(last.counter, next_step(last.step))
 
 
 def _write_card(connection: Connection, registry: Registry, card: str) -> None:

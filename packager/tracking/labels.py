@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from packager.errors import InputError
 from packager.language import _
-from packager.tracking.events import require_identity
+from packager.tracking.events import next_step, require_identity
 from packager.tracking.registry import OWN_IDENTITY, Registry, understood
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def reserve(registry: Registry, low: int, high: int, *, code: str | None = None)
                 )
         made = Reservation(
             id=registry.new_id(),
-            step=max((one.step for one in blocks.reservations), default=0) + 1,
+            step=next_step(*(one.step for one in blocks.reservations)),
             low=low,
             high=high,
             registry=code or blocks.own,

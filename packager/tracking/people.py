@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from packager.errors import RegistryError
 from packager.language import _
 from packager.tracking.daily import forget_in_copies
-from packager.tracking.events import require_identity
+from packager.tracking.events import next_step, require_identity
 from packager.tracking.registry import Registry, understood
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def change_person(connection: Connection, registry: Registry, person: Person, **
 
 def changed_person(person: Person, revision: str, values: Mapping[str, str]) -> Person:
     """`person` with other `values`, one step on. Pure."""
-    row: dict[str, Any] = {**vars(person), **values, "step": person.step + 1, "revision": revision}
+    row: dict[str, Any] = {**vars(person), **values, "step": next_step(person.step), "revision": revision}
     return Person(**row)
 
 

@@ -10,7 +10,7 @@ from packager.documents import did_you_mean
 from packager.errors import InputError
 from packager.formats import can_be_shown
 from packager.language import _
-from packager.tracking.events import Assignment, Player
+from packager.tracking.events import Assignment, Player, next_step
 from packager.tracking.holdings import give_card
 from packager.tracking.labels import next_numbers, read_blocks, require_own
 from packager.tracking.registry import Registry
@@ -159,7 +159,7 @@ def write_assignment(connection: Connection, registry: Registry, card: str, play
     of_player = latest_assignment(connection, player=player)
     if of_card is not None and of_card == of_player:
         return
-    step = 1 + max((latest.step for latest in (of_card, of_player) if latest is not None), default=0)
+    step = next_step(*(latest.step for latest in (of_card, of_player) if latest is not None))
     assignment = Assignment(id=registry.new_id(), step=step, card=card, player=player, at=registry.now())
     connection.execute(assignments.insert().values(**vars(assignment)))
     give_card(connection, card, player)

@@ -15,7 +15,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from packager.tracking.bulk import write_rows
-from packager.tracking.events import Player, PlayerState, require_identity
+from packager.tracking.events import Player, PlayerState, next_step, require_identity
 from packager.tracking.registry import Registry, understood
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def new_event(registry: Registry, player: Player, kind: PlayerEventKind, **value
     return PlayerEvent(
         id=registry.new_id(),
         player=player.id,
-        step=player.step + 1,
+        step=next_step(player.step),
         kind=kind,
         at=registry.now(),
         **values,
@@ -256,19 +256,23 @@ def given_twice(connection: Connection) -> tuple[str, ...]:
     return tuple(sorted(connection.execute(twice).scalars()))
 
 
-@understood()
 def player_of_values(values: Sequence[Any], shared: dict[str | None, str | None]) -> Player:
-    """The player in the values of a row, in the order of the table.
+    """The player in the values of a row, in the order of the table. Raises ValueError, see `understood`.
 
     `shared` holds one copy of each text that many players have in common.
     """
-    number, community, note, profile, state, *rest = values
+    number, community, note, profile, state, added, step, member, holder, helper, *rest = values
     return Player(
         number,
         shared.setdefault(community, community) or "",
         shared.setdefault(note, note) or "",
         shared.setdefault(profile, profile),
         PlayerState(state),
+        added,
+        step,
+        member,
+        member if holder == member else holder,
+        shared.setdefault(helper, helper),
         *rest,
     )
 

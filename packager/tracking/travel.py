@@ -12,6 +12,7 @@ from packager.formats import canonical_json, parse_utc, utc_text
 from packager.language import _
 from packager.releasing.manifest import Manifest
 from packager.tracking.decisions import Decision, Verb, decision_of_row, decisions_about
+from packager.tracking.events import MAX_STEP
 from packager.tracking.players import one_line
 from packager.tracking.registry import Registry
 from packager.tracking.releases import release_record, require_unforked, write_release
@@ -52,7 +53,7 @@ def _decision(entry: dict[str, Any], manifest: Manifest) -> Decision:
     for text in (made.release, made.decided_by, made.reason):
         if not isinstance(text, str) or one_line(text, "text") != text:
             raise ValueError("no line of text")
-    if made.content != manifest.content_id or type(made.step) is not int or not 1 <= made.step <= 10**9:
+    if made.content != manifest.content_id or type(made.step) is not int or not 1 <= made.step <= MAX_STEP:
         raise ValueError("another content, or no step")
     return made
 

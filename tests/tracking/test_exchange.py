@@ -24,7 +24,7 @@ from packager.tracking.decisions import Verb, record_decision
 from packager.tracking.events import Outcome, Verdict
 from packager.tracking.exchange import export_registry, import_file, write_export
 from packager.tracking.fleet import fleet
-from packager.tracking.handover import assign_helper, assign_member, hand_over, lose, take_back
+from packager.tracking.handover import assign_helper, assign_member, change_player, hand_over, lose, take_back
 from packager.tracking.holdings import refresh_all
 from packager.tracking.journal import record_audit, record_begun, record_ended
 from packager.tracking.labels import registry_identity, reserve
@@ -502,6 +502,28 @@ def test_personal_data_in_a_file_that_says_it_has_none_is_refused(tmp_path: Path
     }  # fmt: skip
     file = written([["people", person]], tmp_path / "forged.jsonl", names=False)
     refused(tmp_path / "registry.db", file, "line 2")
+
+
+def test_after_events_of_the_highest_step_what_is_written_here_can_still_be_told(
+    full: Registry, tmp_path: Path, manifest_of: Make
+) -> None:
+    lines = lines_of(exported(full, tmp_path, with_names=True))
+    for _table, row in lines:
+        if "step" in row:
+            row["step"] = 10**9
+    path = written(lines, tmp_path / "high.jsonl", names=True)
+    with open_registry(tmp_path / "here.db") as here, open_registry(tmp_path / "there.db") as there:
+        import_file(here, path)
+        reserve(here, 801, 810)
+        change_player(here, "P001", community="西湖社区")
+        assign_helper(here, "P001", Details("赵一"))
+        lose(here, "P001")
+        record_decision(
+            here, content="c" * 64, release="main-0001", decision=Verb.APPROVED, decided_by="主任"
+        )
+        loaded(here, manifest_of(3), counter=2)
+        import_file(there, exported(here, tmp_path, with_names=True))
+        assert body(there) == body(here)
 
 
 def test_a_file_of_a_newer_form_or_of_something_else_is_refused(tmp_path: Path) -> None:
