@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
@@ -19,6 +19,7 @@ from packager.language import _
 from packager.workspace import SETTINGS_FILE, Settings, Workspace, find_workspace, open_workspace
 
 _PIECES = 500  # that are printed at once
+_FEW = 1000  # different texts in a column of a table
 
 
 def workspace_of(ctx: click.Context) -> Workspace:
@@ -52,16 +53,21 @@ def table_lines(
     heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()
 ) -> Iterator[str]:
     """The lines of `table` one after the other, for a table that is too long to be held twice."""
-    widths = [
-        max(chain([display_width(head)], (display_width(printable(row[column])) for row in rows)))
-        for column, head in enumerate(heads)
-    ]
-    for line in chain([heads], (map(printable, row) for row in rows)):
-        cells = [
-            _padded(cell, width, flush_right=column in right)
-            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ]
-        yield "  ".join(cells).rstrip()
+    columns = [_column(head, {row[n] for row in rows}, right=n in right) for n, head in enumerate(heads)]
+    for line in chain([heads], rows):
+        yield "  ".join([column(cell) for column, cell in zip(columns, line, strict=True)]).rstrip()
+
+
+def _column(head: str, texts: Collection[str], *, right: bool) -> Callable[[str], str]:
+    """What makes a cell of a column out of its text, where `texts` are all that are in it."""
+    width = max(chain([display_width(head)], (display_width(printable(text)) for text in texts)))
+
+    def cell(text: str) -> str:
+        return _padded(printable(text), width, flush_right=right)
+
+    if len(texts) > _FEW:
+        return cell
+    return {text: cell(text) for text in (head, *texts)}.__getitem__
 
 
 def printable(text: str) -> str:
@@ -113,10 +119,23 @@ def print_json(value: Any) -> None:
 
 
 def print_json_rows(rows: Iterable[dict[str, Any]]) -> None:
-    """As `print_json` of a list of flat objects, each printed as it comes."""
+    """As `print_json` of a list of objects, which hold nothing but texts, numbers and lists of such, each
+    printed as it comes."""
     # Within one line json is ten times as quick as with indent, so the separator brings the new line.
     encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",\n    ", ": "))
-    objects = (f"\n  {{\n    {encoder.encode(row)[1:-1]}\n  }}" for row in rows)
+    listing = json.JSONEncoder(ensure_ascii=False, separators=(",\n      ", ": "))
+
+    def entry(name: str, value: Any) -> str:
+        if isinstance(value, list) and value:
+            return f"{encoder.encode(name)}: [\n      {listing.encode(value)[1:-1]}\n    ]"
+        return f"{encoder.encode(name)}: {encoder.encode(value)}"
+
+    def body(row: dict[str, Any]) -> str:
+        if any(isinstance(value, list) for value in row.values()):
+            return ",\n    ".join([entry(name, row[name]) for name in sorted(row)])
+        return encoder.encode(row)[1:-1]
+
+    objects = (f"\n  {{\n    {body(row)}\n  }}" for row in rows)
     first = next(objects, None)
     if first is None:
         click.echo("[]")

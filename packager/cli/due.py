@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from packager.cli.console import note, print_json, table, workspace_of
+from packager.cli.console import note, print_json_rows, table, workspace_of
 from packager.cli.fleet import (
     filters,
     helper_text,
@@ -65,7 +65,7 @@ def command(ctx: click.Context, /, week: str | None, **options: Any) -> None:
     with open_registry(workspace.registry) as registry:
         found = _list(registry, week, options, approval_required=workspace.approval_required)
     if options["as_json"]:
-        print_json([found.values(visit) for visit in found.visits])
+        print_json_rows(map(found.values, found.visits))
     elif options["as_csv"]:
         put_csv(found.rows(), options["output"])
     elif options["as_html"]:

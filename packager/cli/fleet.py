@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -171,12 +173,17 @@ def selection_of(registry: Registry, options: Mapping[str, Any]) -> Selection:
 
 def local_day(moment: str) -> str:
     """The day of a moment (UTC text) at this place, as 2026-11-23; empty for none."""
-    return parse_utc(moment).astimezone().date().isoformat() if moment else ""
+    return local_minute(moment)[:10]
 
 
 def local_minute(moment: str) -> str:
     """A moment (UTC text) by the clocks of this place, as 2026-11-23 16:15; empty for none."""
-    return parse_utc(moment).astimezone().isoformat(" ", "minutes")[:16] if moment else ""
+    return _local_minute(moment[:16], time.tzname) if moment else ""
+
+
+@lru_cache(maxsize=16_384)  # a fleet is seen in the minutes of a few weeks
+def _local_minute(minute: str, _place: tuple[str, str]) -> str:
+    return parse_utc(f"{minute}:00Z").astimezone().isoformat(" ", "minutes")[:16]
 
 
 def names_in(registry: Registry, statuses: Iterable[PlayerStatus]) -> Mapping[str, str]:

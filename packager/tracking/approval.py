@@ -6,7 +6,7 @@ Decisions are about a content, so what was approved is what was listened to, wha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 from itertools import groupby
@@ -44,6 +44,7 @@ class Rules:
     standing: Mapping[str, Decision]
     approval_required: bool
     today: date
+    _bars: dict[tuple[str, str], Bar | None] = field(default_factory=dict, repr=False, compare=False)
 
     def state_of(self, content: str) -> ReleaseState:
         """What the office decided of the release with this content id."""
@@ -54,6 +55,12 @@ class Rules:
 
     def bar_of(self, content: str, until: str) -> Bar | None:
         """Why the release with this content id and last day may not be given out; None where it may."""
+        kind = (content, until)
+        if kind not in self._bars:  # a fleet asks it of few releases, for each of its players
+            self._bars[kind] = self._bar_of(content, until)
+        return self._bars[kind]
+
+    def _bar_of(self, content: str, until: str) -> Bar | None:
         state = self.state_of(content)
         if state is ReleaseState.WITHDRAWN:
             return Bar.WITHDRAWN

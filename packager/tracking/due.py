@@ -31,6 +31,7 @@ class Reason(str, Enum):
     NOT_SEEN = "not-seen"
 
 
+_PRESSING = {reason: place for place, reason in enumerate(Reason)}
 _OF_STANDING = {
     Standing.DAMAGED: Reason.DAMAGED,
     Standing.NEEDS_CHECK: Reason.NEEDS_CHECK,
@@ -89,7 +90,7 @@ def reasons_of(
     unseen = status.weeks_unseen(now)
     if unseen is not None and unseen >= unseen_weeks:
         found.add(Reason.NOT_SEEN)
-    return tuple(reason for reason in Reason if reason in found)
+    return tuple(sorted(found, key=_PRESSING.__getitem__))
 
 
 def needs_action(status: PlayerStatus, rules: Rules = FREE) -> bool:

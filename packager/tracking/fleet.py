@@ -31,7 +31,7 @@ from packager.tracking.events import (
     ReleaseRecord,
 )
 from packager.tracking.holdings import holding_of_values
-from packager.tracking.registry import Registry
+from packager.tracking.registry import Registry, understood
 from packager.tracking.releases import profile_due, read_releases
 from packager.tracking.roster import given_twice, player_of_values
 from packager.tracking.standing import Holding, Standing, holding_of, last_verified, trouble
@@ -157,7 +157,7 @@ def read_fleet(connection: Connection, rules: Rules = FREE) -> Iterator[PlayerSt
     ordered = both.order_by(func.length(players.c.id), players.c.id)
     width = len(players.c)
     shared: dict[str | None, str | None] = {}
-    with connection.execution_options(yield_per=_PAGE).execute(ordered) as rows:
+    with connection.execution_options(yield_per=_PAGE).execute(ordered) as rows, understood():
         for row in rows:
             values = tuple(row)
             player = player_of_values(values[:width], shared)

@@ -111,9 +111,8 @@ def insert_blank_cards(connection: Connection, cards: Mapping[str, str]) -> None
         )
 
 
-@understood()
 def holding_of_values(row: Sequence[Any]) -> Holding:
-    """What is in a row of `holdings`, but for the player."""
+    """What is in a row of `holdings`, but for the player. Raises ValueError, see `understood`."""
     card, _player, manifest, trouble, last, seen, reason, cloned, settled = row
     standing = Standing(trouble) if trouble is not None else None
     return Holding(card, manifest, standing, last, seen, reason, bool(cloned), settled)
@@ -142,7 +141,8 @@ def _compared(
 
     names = [column.name for column in holdings.c]
     rows = rows_with(connection, holdings, "card", cards, names)
-    before = {row[0]: holding_of_values(row) for row in rows}
+    with understood():
+        before = {row[0]: holding_of_values(row) for row in rows}
     followed = {card: fresh.holding_after(known) for card, known in before.items()}
     found = {card: after for card, after in followed.items() if after is not None}
     settled = {

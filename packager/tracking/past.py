@@ -17,7 +17,7 @@ from packager.tracking.decisions import all_decisions, standing_decision
 from packager.tracking.events import Assignment, CardEvent, Player
 from packager.tracking.fleet import PlayerStatus, current_cards, fleet_from
 from packager.tracking.holdings import holding_of_values
-from packager.tracking.registry import Registry
+from packager.tracking.registry import Registry, understood
 from packager.tracking.releases import read_releases
 from packager.tracking.roster import (
     PlayerEventKind,
@@ -79,7 +79,8 @@ def _held(connection: Connection, cards: set[str], moment: str) -> dict[str, Hol
 
     since = _changed_since(connection, moment)
     now = connection.execute(holdings.select().execution_options(yield_per=_ROWS_AT_ONCE))
-    held = {row.card: holding_of_values(row) for row in now if row.card in cards and row.card not in since}
+    with understood():
+        held = {row[0]: holding_of_values(row) for row in now if row[0] in cards and row[0] not in since}
     floors = _floors(connection, moment)
     # Cards whose events begin at about the same place are read together.
     others = sorted(cards - held.keys(), key=lambda card: (floors.get(card, 0), card))
@@ -162,8 +163,9 @@ def _players(connection: Connection, moment: str) -> Iterator[Player]:
     changed = select(player_events.c.player).where(player_events.c.at >= moment).distinct()
     shared: dict[str | None, str | None] = {}
     unchanged = players.select().where(players.c.id.not_in(changed))
-    for row in connection.execute(unchanged.execution_options(yield_per=_ROWS_AT_ONCE)):
-        yield player_of_values(row, shared)
+    with understood():
+        for row in connection.execute(unchanged.execution_options(yield_per=_ROWS_AT_ONCE)):
+            yield player_of_values(row, shared)
     earlier = player_events.select().where(player_events.c.player.in_(changed), player_events.c.at < moment)
     ordered = earlier.order_by(player_events.c.player).execution_options(yield_per=_ROWS_AT_ONCE)
     for _player, group in groupby(connection.execute(ordered), key=lambda row: row.player):
