@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ def write_rows(connection: Connection, statement: UpdateBase, rows: Sequence[Map
         return
     compiled = statement.compile(dialect=connection.dialect)
     names = compiled.positiontup
-    values = list(rows) if names is None else [tuple([row[name] for name in names]) for row in rows]
+    values: list[Any] = list(rows)
+    if names is not None:  # all of a table's, and more than one
+        values = list(map(itemgetter(*names), rows))
     connection.exec_driver_sql(str(compiled), values)
 
 

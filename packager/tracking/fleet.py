@@ -199,15 +199,17 @@ def fleet_from(
 
 def current_cards(assignments: Iterable[Assignment]) -> dict[str, str]:
     """The card of each player that has one: of the last assignment of both the card and the player."""
-    of_card: dict[str, Assignment] = {}
-    of_player: dict[str, Assignment] = {}
-    for assignment in sorted(assignments, key=lambda assignment: (assignment.step, assignment.id)):
-        of_card[assignment.card] = of_player[assignment.player] = assignment
-    return {
-        player: assignment.card
-        for player, assignment in of_player.items()
-        if of_card[assignment.card] == assignment
-    }
+    return cards_given((one.step, one.id, one.card, one.player) for one in assignments)
+
+
+def cards_given(assignments: Iterable[tuple[int, str, str, str]]) -> dict[str, str]:
+    """As `current_cards`, of assignments as step, identity, card and player: a city has 100,000."""
+    of_card: dict[str, str] = {}
+    of_player: dict[str, tuple[str, str]] = {}
+    for _step, identity, card, player in sorted(assignments):
+        of_card[card] = identity
+        of_player[player] = (identity, card)
+    return {player: card for player, (identity, card) in of_player.items() if of_card[card] == identity}
 
 
 def _sequences(releases: Iterable[ReleaseRecord], rules: Rules) -> Mapping[tuple[str, str], list[int]]:

@@ -14,8 +14,8 @@ from packager.formats import parse_utc
 from packager.tracking.approval import FREE, Rules
 from packager.tracking.card_rows import audit_of_row, load_of_row, outcome_of_row
 from packager.tracking.decisions import all_decisions, standing_decision
-from packager.tracking.events import Assignment, CardEvent, Player
-from packager.tracking.fleet import PlayerStatus, current_cards, fleet_from
+from packager.tracking.events import CardEvent, Player
+from packager.tracking.fleet import PlayerStatus, cards_given, fleet_from
 from packager.tracking.holdings import holding_of_values
 from packager.tracking.registry import Registry, understood
 from packager.tracking.releases import read_releases
@@ -67,10 +67,13 @@ def rules_at(registry: Registry, moment: str, *, approval_required: bool) -> Rul
 
 
 def _current_cards(connection: Connection, moment: str) -> dict[str, str]:
+    from sqlalchemy import select
+
     from packager.tracking.schema import assignments
 
-    given = connection.execute(assignments.select().where(assignments.c.at < moment))
-    return current_cards(Assignment(**row._asdict()) for row in given)
+    columns = select(assignments.c.step, assignments.c.id, assignments.c.card, assignments.c.player)
+    with understood():
+        return cards_given(map(tuple, connection.execute(columns.where(assignments.c.at < moment)).all()))
 
 
 def _held(connection: Connection, cards: set[str], moment: str) -> dict[str, Holding]:
@@ -102,7 +105,7 @@ def _changed_since(connection: Connection, moment: str) -> set[str]:
         select(audits.c.card).where(audits.c.at >= moment).distinct(),
         select(holdings.c.card).where(holdings.c.seen >= moment),  # a load that has not ended
     )
-    return {card for query in queries for card in connection.execute(query).scalars()}
+    return {card for query in queries for card in connection.execute(query).scalars().all()}
 
 
 def _floors(connection: Connection, moment: str) -> dict[str, int]:

@@ -13,9 +13,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from packager.tracking.decisions import Decision, Verb, decision_of_row, standing_decision
-from packager.tracking.events import Assignment, Player, PlayerState, ReleaseRecord, Verdict
-from packager.tracking.fleet import current_cards
-from packager.tracking.registry import Registry
+from packager.tracking.events import Player, PlayerState, ReleaseRecord, Verdict
+from packager.tracking.fleet import cards_given
+from packager.tracking.registry import Registry, understood
 from packager.tracking.releases import read_releases
 from packager.tracking.roster import PlayerEvent, PlayerEventKind, event_of_row, player_after
 from packager.tracking.weeks import Week
@@ -168,10 +168,15 @@ def _given(connection: Connection, manifests: frozenset[str], moment: str) -> se
 
 
 def _streamed(connection: Connection, query: Select[Any]) -> Iterator[str]:
-    return iter(connection.execute(query.execution_options(yield_per=_ROWS_AT_ONCE)).scalars())
+    for page in connection.execute(query.execution_options(yield_per=_ROWS_AT_ONCE)).scalars().partitions():
+        yield from page
 
 
 def _cards(connection: Connection) -> dict[str, str]:
+    from sqlalchemy import select
+
     from packager.tracking.schema import assignments
 
-    return current_cards(Assignment(**row._asdict()) for row in connection.execute(assignments.select()))
+    columns = select(assignments.c.step, assignments.c.id, assignments.c.card, assignments.c.player)
+    with understood():
+        return cards_given(map(tuple, connection.execute(columns).all()))

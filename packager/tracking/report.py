@@ -113,6 +113,12 @@ def week_report(
     approval_required: bool = False,
 ) -> WeekReport:
     """The report of `week` as its events stand in the registry; of a week that goes on still, up to `now`."""
+    # First, for the memory that it needs beside all players.
+    reached = progress(
+        registry,
+        [week.earlier(count) for count in reversed(range(weeks))],
+        approval_required=approval_required,
+    )
     is_past = week.end <= utc_text(now)
     moment = week.end if is_past else utc_text(now)
     if is_past:
@@ -130,13 +136,7 @@ def week_report(
         moment=moment,
         total=_coverage("", used),
         communities=_communities(used),
-        progress=_since_the_first(
-            progress(
-                registry,
-                [week.earlier(count) for count in reversed(range(weeks))],
-                approval_required=approval_required,
-            )
-        ),
+        progress=_since_the_first(reached),
         helpers=helpers,
         loaded=sum(one.loaded for one in helpers),
         faults=events.faults,

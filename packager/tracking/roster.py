@@ -14,7 +14,7 @@ from enum import Enum
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from packager.tracking.bulk import write_rows
+from packager.tracking.bulk import rows_with, write_rows
 from packager.tracking.events import Player, PlayerState, next_step, require_identity
 from packager.tracking.registry import Registry, understood
 
@@ -227,14 +227,12 @@ def _wrong_players(connection: Connection, players: Sequence[str] | None) -> Ite
 
 def insert_blank_players(connection: Connection, players: Iterable[str]) -> None:
     """Give each of these ids that has no row one, so that events, loads and assignments may name it."""
-    from sqlalchemy import select
-
     from packager.tracking.schema import players as table
 
     wanted = sorted(set(players))
     for start in range(0, len(wanted), _BATCH):
         batch = wanted[start : start + _BATCH]
-        known = set(connection.execute(select(table.c.id).where(table.c.id.in_(batch))).scalars())
+        known = {player for (player,) in rows_with(connection, table, "id", batch, ["id"])}
         missing = [player_values(Player(id=player)) for player in batch if player not in known]
         write_rows(connection, table.insert(), missing)
 
