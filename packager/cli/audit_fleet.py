@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from packager.cli.console import echo_pages, print_json_rows, table, table_lines, yes_no
+from packager.cli.console import echo_pages, note, print_json_rows, table, table_lines, yes_no
 from packager.cli.fleet import (
     KINDS,
     LAST,
@@ -26,7 +26,7 @@ from packager.cli.fleet import (
     selection_of,
     standing_text,
 )
-from packager.language import _
+from packager.language import _, ngettext
 from packager.tracking import DifferenceKind, PlayerStatus, Registry, Standing, open_registry, read_rules
 from packager.tracking.approval import Rules
 from packager.tracking.due import needs_action
@@ -176,6 +176,14 @@ def _print_fleet(players: Iterable[PlayerStatus], lines: _Lines, counts: _Counts
         echo_pages(f"{line}\n" for line in table_lines(heads, rows))
         click.echo()
         _print_counts(counts.standings)
+        if counts.acting:
+            note(
+                ngettext(
+                    "{count} player needs something done. Whom to visit, and why: packager due",
+                    "{count} players need something done. Whom to visit, and why: packager due",
+                    counts.acting,
+                ).format(count=counts.acting)
+            )
     elif counts.everyone:
         click.echo(_("No player is meant by these filters."))
     else:

@@ -245,8 +245,8 @@ def _is_behind(status: PlayerStatus, wanted: StoredRelease, *, forced: bool) -> 
 def next_number(registry: Registry, orders: Orders, *, start: int, taken: Collection[str]) -> str:
     """The number to offer for a new card: from `start` on, and none of `taken`.
 
-    It is the lowest player in the registry that has no card, else the lowest number that this registry may
-    give out. Raises InputError when there is none.
+    It is the lowest player in the registry that has no card, one that is meant for somebody before the spare
+    ones, else the lowest number that this registry may give out. Raises InputError when there is none.
     """
     from packager.tracking.schema import assignments
 
@@ -254,9 +254,14 @@ def next_number(registry: Registry, orders: Orders, *, start: int, taken: Collec
         blocks, players = read_blocks(connection), read_players(connection)
         rows = connection.execute(assignments.select())
         cards = current_cards(Assignment(**row._asdict()) for row in rows)
-        for player in players:
-            if player.number >= start and player.id not in taken and _is_free(orders, player, cards, blocks):
-                return player.id
+        free = (
+            player
+            for player in players
+            if player.number >= start and player.id not in taken and _is_free(orders, player, cards, blocks)
+        )
+        meant = min(free, key=lambda player: player.member is None and player.holder is None, default=None)
+        if meant is not None:
+            return meant.id
         return _new_number(connection, blocks, start, {*taken, *(player.id for player in players)})
 
 

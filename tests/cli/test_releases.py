@@ -126,8 +126,9 @@ def test_the_audit_names_who_holds_what_was_withdrawn(office: Path, cli: Cli) ->
         ("P001", "withdrawn", True),
         ("P002", "withdrawn", True),
     ]
-    told = cli("audit").require(5).out
-    assert "current" not in told and told.splitlines()[-1] == "to be taken back: 2"
+    told = cli("audit").require(5)
+    assert "current" not in told.out and told.out.splitlines()[-1] == "to be taken back: 2"
+    assert "2 players need something done" in told.err
     of_card = cli("audit", card(office, "P001"), "--allow-folder").require(5)
     assert "Finding (withdrawn): 'main-0002' was withdrawn" in of_card.out
     assert values(cli("due", "--json"))[0]["reasons"][0] == "withdrawn"
