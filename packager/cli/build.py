@@ -61,7 +61,10 @@ from packager.workspace import Workspace, require_writable
     "variants",
     multiple=True,
     type=click.Choice([variant.name for variant in VARIANTS]),
-    help=_("For who needs it slower or louder, as --profile folders+slow. Nothing is spoken twice for it."),
+    help=_(
+        "For who needs it slower or louder, as --profile folders+slow; can be given more than once. Nothing "
+        "is spoken twice for it."
+    ),
 )
 @click.option("--jobs", type=click.IntRange(1, 256), help=_("How many processes speak at once."))
 @click.option("--force", is_flag=True, help=_("Make every track again, also those that did not change."))
@@ -317,7 +320,12 @@ def _print_result(result: BuildResult, as_json: bool, *, approval_required: bool
             ).format(release=manifest.release)
         )
     else:
-        note(_("Next: packager load CARD --player P001"))
+        note(
+            _(
+                "Next: packager load CARD --player P001 (a new card: with --new; a new player first: "
+                "packager players add P001)"
+            )
+        )
 
 
 def _books_by_voice(manifest: Manifest) -> dict[str, list[str]]:

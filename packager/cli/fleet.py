@@ -136,11 +136,16 @@ def member_text(status: PlayerStatus, names: Mapping[str, str] | None) -> str:
 def filters() -> Callable[[Command], Command]:
     """The options that say which players are meant."""
     options = (
-        click.option("--community", multiple=True, help=_("Only this community; can be given again.")),
+        click.option(
+            "--community", multiple=True, help=_("Only this community; can be given more than once.")
+        ),
         click.option(
             "--helper",
             multiple=True,
-            help=_("Only players that this helper visits: a name, or an identity as listings show it."),
+            help=_(
+                "Only players that this helper visits: a name, or an identity as listings show it; can be "
+                "given more than once."
+            ),
         ),
         click.option("--behind", type=click.IntRange(1), help=_("Only players so many releases behind.")),
         click.option(

@@ -28,7 +28,13 @@ from packager.workspace import Workspace, require_writable
 )
 @click.argument("release")
 @click.option("--all", "everything", is_flag=True, help=_("Listen to everything, doubtful or not."))
-@click.option("--track", "numbers", type=int, multiple=True, help=_("Only the track with this number."))
+@click.option(
+    "--track",
+    "numbers",
+    type=int,
+    multiple=True,
+    help=_("Only the track with this number; can be given more than once."),
+)
 @click.option("--profile", help=_("The kind of player, where the release was built for several."))
 @click.option(
     "--model",

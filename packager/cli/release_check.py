@@ -49,7 +49,7 @@ _FAULTS = {
     )
 )
 @click.argument("release")
-@click.option("--jobs", type=click.IntRange(1, 256), help=_("How many processes listen at once."))
+@click.option("--jobs", type=click.IntRange(1, 256), help=_("How many processes measure at once."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.option("--csv", "as_csv", is_flag=True, help=_("Print CSV."))
 @click.pass_context

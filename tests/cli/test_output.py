@@ -64,7 +64,8 @@ def test_results_go_to_standard_output_and_messages_to_standard_error(
 def test_progress_is_silent_where_there_is_no_terminal(cli: Cli, office: Path, tones: Tones) -> None:
     (office / "texts" / "news.md").write_text("# 通知\n\n## 停水\n\n今天停水。\n", "utf-8")
     built = cli("build", "week").require()
-    assert built.err == "Next: packager load CARD --player P001\n"
+    assert built.err.startswith("Next: packager load CARD --player P001 (a new card: with --new;")
+    assert built.err.count("\n") == 1
     assert "spoken anew" in built.out
 
 
