@@ -1,15 +1,20 @@
 """What a load costs beside a plain copy that is checked as well, and what an update costs beside a load.
 
-    python benchmarks/loading.py FOLDER [--tracks 100] [--kilobytes 1000] [--rounds 5]
+    python benchmarks/loading.py FOLDER [--tracks 100] [--kilobytes 1000] [--rounds 5] [--reader 8]
     python benchmarks/loading.py --machine          (as root: the real vfat driver, in user-mode Linux)
 
-FOLDER is an empty folder on the medium to measure, or the root of an empty FAT card. Prints, for this machine
-and this run, the rounds taken in turn:
+FOLDER is an empty folder on the medium to measure, or the root of an empty FAT card. The machine's card is
+mounted without the option `flush`, then with it, as desktops do. Prints, for this computer and this run, the
+rounds taken in turn:
 
 - seconds of `cp -r`, `sync`, dropped caches and `sha256sum` of a tree, of a load of the same tree with
   verification, and the ratio of their medians;
-- bytes written and seconds of an update with one new track, beside the load's;
+- bytes written and seconds of an update with one new track, beside the load's: on this medium, which may be
+  as fast as memory, and in a reader of `--reader` megabytes a second, as cheap ones are. The waiting for such
+  a reader is simulated by sleeping, 20 ms for each barrier among it; all else is the real load;
 - megabytes a second that one core sustains over plan, copy and verification: the tree over the CPU time.
+
+A load and an update are measured from the recognition of the card until it may be unmounted.
 """
 
 from __future__ import annotations
@@ -27,6 +32,8 @@ import uuid
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
+
+from slow_reader import SETTLING, slow_readers
 
 from packager.formats import sha256_bytes
 from packager.loading import apply_load, open_card, plan_load, survey
@@ -46,6 +53,8 @@ def main() -> None:
         first = _release(folder / "first", options.tracks, options.kilobytes * 1000)
         second = _with_one_more(folder / "first", folder / "second", first)
         _measure(options.folder, folder, first, second, options.rounds)
+        with slow_readers(options.reader * 1e6, SETTLING):
+            _measure_slow(options.folder, folder, first, second, options.reader)
 
 
 def _measure(card: Path, folder: Path, first: Manifest, second: Manifest, rounds: int) -> None:
@@ -75,6 +84,18 @@ def _measure(card: Path, folder: Path, first: Manifest, second: Manifest, rounds
     )
 
 
+def _measure_slow(card: Path, folder: Path, first: Manifest, second: Manifest, rate: float) -> None:
+    load = _load(card, first, folder / "first", verify_all=True)
+    updates = []
+    for _round in range(3):
+        updates.append(_load(card, second, folder / "second", verify_all=False))
+        _load(card, first, folder / "first", verify_all=False)
+    _clear(card)
+    update = statistics.median(updates)
+    shown = f"load {load:.2f} s, update {update:.2f} s: {update / load:.1%} of the load"
+    print(f"reader of {rate:g} MB/s       {shown}")
+
+
 def _copy(source: Path, card: Path) -> float:
     start = time.perf_counter()
     subprocess.run(["cp", "-r", source, card / "copy"], check=True)
@@ -94,7 +115,8 @@ def _load(card: Path, manifest: Manifest, folder: Path, *, verify_all: bool) -> 
         card, allow_folder=True, claim=True, new_id=lambda: uuid.uuid4().hex, clock=lambda: _NOW
     )
     plan = plan_load(survey(opened, manifest), manifest)
-    apply_load(opened, plan, folder, load_id=str(uuid.uuid4()), verify_all=verify_all)
+    with opened.medium.alone():
+        apply_load(opened, plan, folder, load_id=str(uuid.uuid4()), verify_all=verify_all)
     return time.perf_counter() - start
 
 
@@ -178,11 +200,14 @@ def _in_machine(options: argparse.Namespace) -> None:
     sys.path.insert(0, str(_TESTS))
     from fat_machine import FatMachine  # type: ignore[import-not-found]
 
-    with tempfile.TemporaryDirectory() as name:
-        room = 3 * options.tracks * options.kilobytes // 1000 + 64
-        machine = FatMachine(Path(name) / "machine", megabytes=room, sectors_a_cluster=8)
-        sizes = ("--tracks", options.tracks, "--kilobytes", options.kilobytes, "--rounds", options.rounds)
-        print(machine.run(Path(__file__).resolve(), *sizes).output, end="")
+    room = 3 * options.tracks * options.kilobytes // 1000 + 64
+    sizes = ("--tracks", options.tracks, "--kilobytes", options.kilobytes)
+    times = ("--rounds", options.rounds, "--reader", options.reader)
+    for flush in (False, True):
+        print("mounted with the option flush" if flush else "mounted without the option flush")
+        with tempfile.TemporaryDirectory() as name:
+            machine = FatMachine(Path(name) / "machine", megabytes=room, sectors_a_cluster=8)
+            print(machine.run(Path(__file__).resolve(), *sizes, *times, flush=flush).output, end="")
 
 
 def _options() -> argparse.Namespace:
@@ -192,6 +217,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--tracks", type=int, default=100)
     parser.add_argument("--kilobytes", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--reader", type=float, default=8.0, help="megabytes a second")
     options = parser.parse_args()
     if (options.folder is None) != options.machine:
         parser.error("give a FOLDER or --machine")

@@ -19,11 +19,11 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from packager.loading import MountedMedium
+from slow_reader import slow_readers
+
 from packager.releasing import list_releases
 from packager.tracking import add_next_players, open_registry
 from packager.tracking.reception import Orders, recognise, serve
@@ -45,7 +45,7 @@ def main() -> None:
             f"load of the machine {os.getloadavg()[0]:.1f}"
         )
         _measure("this medium", office, places, options.rounds)
-        with _slow_readers(options.reader * 1e6):
+        with slow_readers(options.reader * 1e6):
             _measure(f"readers of {options.reader:g} MB/s", office, places, options.rounds)
 
 
@@ -85,38 +85,6 @@ def _clear(place: Path) -> None:
         else:
             path.unlink()
     os.sync()
-
-
-class _slow_readers:  # noqa: N801 - used as a context manager is
-    """While it lasts, each medium takes as long for its bytes as a reader with so many bytes a second."""
-
-    def __init__(self, rate: float) -> None:
-        self._rate = rate
-        self._create, self._read = MountedMedium.create, MountedMedium.read
-
-    def __enter__(self) -> None:
-        create, read, slowly = self._create, self._read, self._slowly
-
-        def slow_create(medium: MountedMedium, path: str, pieces: Iterable[bytes]) -> None:
-            create(medium, path, slowly(pieces))
-
-        def slow_read(medium: MountedMedium, path: str) -> Iterator[bytes]:
-            return slowly(read(medium, path))
-
-        _replace(slow_create, slow_read)
-
-    def __exit__(self, *_error: object) -> None:
-        _replace(self._create, self._read)
-
-    def _slowly(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        for piece in pieces:
-            time.sleep(len(piece) / self._rate)
-            yield piece
-
-
-def _replace(create: Callable[..., None], read: Callable[..., Iterator[bytes]]) -> None:
-    MountedMedium.create = create  # type: ignore[method-assign]
-    MountedMedium.read = read  # type: ignore[method-assign]
 
 
 def _release(folder: Path, tracks: int, size: int) -> None:

@@ -8,6 +8,7 @@ settled, and nothing is called clean before it was read back.
 from __future__ import annotations
 
 import hashlib
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,7 @@ from packager.language import _, reason_of
 from packager.loading.card import Card, Progress, is_unchanged, no_progress
 from packager.loading.failures import card_failures
 from packager.loading.marking import begin, end, lay_down_own_files
-from packager.loading.medium import PIECE_SIZE, EntryKind, Medium, shown
+from packager.loading.medium import READ_SIZE, EntryKind, Medium, shown
 from packager.loading.order import Side
 from packager.loading.placing import Placer
 from packager.loading.state import Verification, mark_path
@@ -134,7 +135,7 @@ def check_release_folder(wanted: Manifest, folder: Path) -> None:
     """Raise InputError for a release folder with missing or short files, before a card is touched."""
     for track in wanted.tracks:
         source = folder / track.path
-        size = source.stat().st_size if source.is_file() else None
+        size = _size_of(source)
         if size != track.size:
             raise InputError(
                 _(
@@ -145,6 +146,15 @@ def check_release_folder(wanted: Manifest, folder: Path) -> None:
                     found=_("missing") if size is None else _("{size} bytes long").format(size=size),
                 )
             )
+
+
+def _size_of(source: Path) -> int | None:
+    """The bytes of a file, None where there is none."""
+    try:
+        found = source.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 
 def _require_unchanged(card: Card, plan: LoadPlan) -> None:
@@ -318,7 +328,7 @@ def _pieces(work: _Work, track: ManifestTrack) -> Iterator[bytes]:
     done = 0
     try:
         with source.open("rb", buffering=0) as stream:
-            while done <= track.size and (piece := stream.read(PIECE_SIZE)):
+            while done <= track.size and (piece := stream.read(READ_SIZE)):
                 digest.update(piece)
                 done += len(piece)
                 yield piece

@@ -15,7 +15,8 @@ from enum import Enum
 from typing import Protocol
 
 SLOT_SIZE = 512  # bytes: the smallest sector, which a card writes whole or not at all
-PIECE_SIZE = 1024 * 1024  # bytes read or written at once
+PIECE_SIZE = 1024 * 1024  # bytes read or written at once at most
+READ_SIZE = 256 * 1024  # bytes that are read: they stay near the processor until they were hashed and written
 
 
 class EntryKind(str, Enum):

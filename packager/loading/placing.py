@@ -7,7 +7,7 @@ way for the real entry, and the others keep their holes filled until the folder 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from packager.loading.medium import Medium
 from packager.loading.order import MAX_PLUGS, SLOT_BYTES, NameClass, Side, name_class, plug_name, side_of
@@ -46,15 +46,16 @@ class Placer:
         kind = name_class(name)
         if self._tail.get(folder) == kind and self._make_and_look(path, make) is Side.RIGHT:
             return Side.RIGHT
-        late = 0
+        late, names = 0, self._names(folder)
         for _attempt in range(MAX_PLUGS):
-            plug = self._new_plug(folder, kind)
-            side = side_of(name, self._names(folder), plug.rpartition("/")[2], self._order[folder])
+            plug = self._new_plug(folder, kind, names)
+            names = self._names(folder)
+            side = side_of(name, names, plug.rpartition("/")[2], self._order[folder])
             if side is Side.RIGHT:
                 self._medium.delete(plug)
                 self._plugs[folder].remove(plug)
                 if self._make_and_look(path, make) is Side.RIGHT:
-                    self._note_tail(folder, name, kind)
+                    self._note_tail(folder, name, kind, names)
                     return Side.RIGHT
             late += side is Side.LATE
             if late > self._late_plugs():
@@ -80,10 +81,10 @@ class Placer:
             self._tail.pop(folder, None)
         return side
 
-    def _note_tail(self, folder: str, name: str, kind: NameClass) -> None:
+    def _note_tail(self, folder: str, name: str, kind: NameClass, there: Sequence[str]) -> None:
         """Where nothing of ours follows, every earlier hole is plugged: the next of that kind comes next."""
         order = self._order[folder]
-        if not set(order[order.index(name) + 1 :]) & set(self._names(folder)):
+        if not set(order[order.index(name) + 1 :]) & set(there):
             self._tail[folder] = kind
 
     def _late_plugs(self) -> int:
@@ -92,8 +93,8 @@ class Placer:
             return 0
         return self._medium.allocation_unit // SLOT_BYTES
 
-    def _new_plug(self, folder: str, kind: NameClass) -> str:
-        taken = {name.casefold() for name in self._names(folder)}
+    def _new_plug(self, folder: str, kind: NameClass, there: Sequence[str]) -> str:
+        taken = {name.casefold() for name in there}
         while (name := plug_name(kind, self._made)).casefold() in taken:
             self._made += 1  # left alone: who made it is not known
         self._made += 1

@@ -102,7 +102,7 @@ def finished(room: Room) -> dict[str, object]:
 
 
 def sit_down(room: Room, *more: str) -> pexpect.spawn:
-    terminal = room.practice.sit_down("--new-from", "P001", *more, on_folders=False, seconds=0.05)
+    terminal = room.practice.sit_down("--new-from", "P001", *more, on_folders=False, seconds=0.15)
     terminal.timeout = 120
     terminal.logfile_read = sys.stdout
     return terminal

@@ -102,7 +102,8 @@ def _load(card: Card, order: dict[str, Any], wait: Wait) -> dict[str, Any]:
     counted = read_card(counting, card.name, claim=True, new_id=_new_id, clock=lambda: NOW)
     plan = plan_of(counted, manifest)
     verify_all = not order.get("written")
-    result = apply_load(counted, plan, folder, load_id=str(uuid.uuid4()), verify_all=verify_all)
+    with card.medium.alone():
+        result = apply_load(counted, plan, folder, load_id=str(uuid.uuid4()), verify_all=verify_all)
     return {
         "done": result.release,
         "verification": result.verification.value,

@@ -1,11 +1,16 @@
 """The real medium: four operations and a slot, each refusing what it must not do."""
 
 import os
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from card_kit import folder_card
 
 from packager.errors import CardFailedError, CardRefusedError, InputError
+from packager.loading import mounted
 from packager.loading.medium import PIECE_SIZE, SLOT_SIZE, EntryKind
 from packager.loading.mounted import MountedMedium
 
@@ -94,6 +99,13 @@ def test_free_space_and_allocation_unit_are_those_of_the_file_system(card) -> No
     assert abs(card.free_space() - system.f_bavail * system.f_frsize) < 1 << 30
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_a_pipe_in_the_place_of_a_slot_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "state.a")
+    with pytest.raises(OSError, match="not a state slot"):
+        MountedMedium(tmp_path, keeps_order=False).overwrite_slot("state.a", b"x" * SLOT_SIZE)
+
+
 def test_a_slot_with_a_second_name_is_not_written_through(card, tmp_path) -> None:
     copy = tmp_path / "copy"
     copy.write_bytes(bytes(SLOT_SIZE))
@@ -118,3 +130,92 @@ def test_a_card_that_is_gone_can_not_be_locked(card) -> None:
     card.root.rmdir()
     with pytest.raises(CardFailedError, match="plug it in again"), card.alone():
         pass
+
+
+def test_a_source_that_fails_at_once_leaves_nothing_on_the_card(card) -> None:
+    def broken():
+        raise CardFailedError("the source is gone")
+        yield b""
+
+    with pytest.raises(CardFailedError, match="gone"):
+        card.create("a.mp3", broken())
+    assert card.scan("") == ()
+
+
+@pytest.fixture
+def closes_slowly(tmp_path, monkeypatch):
+    """A card that takes its time to close what was written, as FAT with the mount option `flush` does."""
+
+    def close(handle: int) -> None:
+        time.sleep(SECONDS_TO_CLOSE)
+        os.close(handle)
+
+    monkeypatch.setattr(mounted, "_close", close)
+    (tmp_path / "card").mkdir()
+    return MountedMedium(tmp_path / "card", keeps_order=True)
+
+
+SECONDS_TO_CLOSE = 0.5
+only_linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems close at once")
+
+
+def open_files(medium: MountedMedium) -> set[str]:
+    """The files on the card that this process has open."""
+    names = set()
+    for handle in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            target = handle.readlink()
+            if target.is_relative_to(medium.root):
+                names.add(str(target.relative_to(medium.root)))
+    return names
+
+
+@only_linux
+def test_a_load_goes_on_while_the_driver_closes_what_was_written(closes_slowly) -> None:
+    with closes_slowly.alone():
+        began = time.monotonic()
+        for name in ("a", "b", "c", "d"):
+            closes_slowly.create(name, (name.encode() * SLOT_SIZE,))
+            closes_slowly.barrier()
+            assert b"".join(closes_slowly.read(name)) == name.encode() * SLOT_SIZE
+        closes_slowly.overwrite_slot("d", b"x" * SLOT_SIZE)  # once its first close has ended
+        assert time.monotonic() - began < 3 * SECONDS_TO_CLOSE
+        assert open_files(closes_slowly)
+    assert open_files(closes_slowly) == set(), "the card may be unmounted"
+    assert (closes_slowly.root / "d").read_bytes() == b"x" * SLOT_SIZE
+
+
+@only_linux
+def test_a_file_that_is_deleted_was_closed_before_so_that_its_space_is_free_at_the_barrier(
+    closes_slowly,
+) -> None:
+    closes_slowly.create("a", (b"x",))
+    closes_slowly.create("b", (b"x",))
+    closes_slowly.delete("a")
+    assert open_files(closes_slowly) <= {"b"}
+    with closes_slowly.alone():
+        pass
+    assert open_files(closes_slowly) == set()
+
+
+@only_linux
+def test_an_empty_file_is_closed_at_once(closes_slowly) -> None:
+    began = time.monotonic()
+    closes_slowly.create("90000000.plg", ())
+    closes_slowly.delete("90000000.plg")
+    assert time.monotonic() - began < SECONDS_TO_CLOSE
+    assert closes_slowly.scan("") == ()
+
+
+@only_linux
+def test_where_the_system_has_no_thread_to_give_a_file_is_closed_all_the_same(
+    closes_slowly, monkeypatch
+) -> None:
+    def refuse(_thread: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(mounted.Thread, "start", refuse)
+    with closes_slowly.alone():
+        closes_slowly.create("a", (b"x",))
+        closes_slowly.delete("a")
+    assert open_files(closes_slowly) == set()
