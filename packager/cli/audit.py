@@ -12,6 +12,7 @@ from packager.cli.audit_fleet import audit_fleet
 from packager.cli.card import VERIFICATIONS, allow_folder_option, place_of, shown_progress
 from packager.cli.console import print_json, workspace_of
 from packager.cli.fleet import KINDS, filters, output_option
+from packager.cli.page_file import overwrite_option
 from packager.cli.roster import with_names_option
 from packager.errors import EXIT_FINDINGS, InputError, RegistryError
 from packager.language import N_, _, ngettext
@@ -41,6 +42,7 @@ _OF_THE_FLEET = {
     "not_seen": "--not-seen",
     "as_csv": "--csv",
     "output": "--output",
+    "overwrite": "--overwrite",
     "with_names": "--with-names",
 }
 
@@ -71,6 +73,7 @@ _ORDER_OF_FOLDER = N_("not known, since a folder that stands for a card has none
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.option("--csv", "as_csv", is_flag=True, help=_("Print all players as CSV that Excel opens."))
 @output_option(_("Write the CSV to this file."))
+@overwrite_option()
 @with_names_option()
 @click.pass_context
 def command(ctx: click.Context, /, card: Path | None, find: bool, quick: bool, **options: Any) -> None:

@@ -55,7 +55,7 @@ def audit_fleet(workspace: Workspace, options: Mapping[str, Any]) -> bool:
             if options["as_json"]:
                 print_json_rows(map(lines.values, players))
             elif options["as_csv"]:
-                put_csv(lines.table(players), options["output"])
+                put_csv(lines.table(players), options["output"], overwrite=options["overwrite"])
             else:
                 _print_fleet(players, lines, counts)
     return counts.acting > 0

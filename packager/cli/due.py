@@ -56,7 +56,7 @@ _MARK = "/* packager due --html */"  # as the template has it
 @click.option("--csv", "as_csv", is_flag=True, help=_("Print the list as CSV that Excel opens."))
 @click.option("--html", "as_html", is_flag=True, help=_("Write pages to print, one for each helper."))
 @output_option(_("Write the CSV or the pages to this file."))
-@overwrite_option(pages=True)
+@overwrite_option()
 @with_names_option()
 @click.pass_context
 def command(ctx: click.Context, /, week: str | None, **options: Any) -> None:
@@ -67,7 +67,7 @@ def command(ctx: click.Context, /, week: str | None, **options: Any) -> None:
     if options["as_json"]:
         print_json_rows(map(found.values, found.visits))
     elif options["as_csv"]:
-        put_csv(found.rows(), options["output"])
+        put_csv(found.rows(), options["output"], overwrite=options["overwrite"])
     elif options["as_html"]:
         _write_pages(workspace, found, options)
     else:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from packager.cli.console import note
+from packager.cli.page_file import require_new
 from packager.formats import parse_utc, write_atomic
 from packager.language import N_, _
 from packager.loading import FindingKind
@@ -202,11 +203,15 @@ def names_in(registry: Registry, statuses: Iterable[PlayerStatus]) -> Mapping[st
     return names_of(registry, set(people))
 
 
-def put_csv(rows: Iterable[Sequence[str]], output: Path | None) -> None:
-    """Rows as CSV that Excel opens, on standard output or in a file; in one called .xlsx as a workbook."""
+def put_csv(rows: Iterable[Sequence[str]], output: Path | None, *, overwrite: bool = False) -> None:
+    """Rows as CSV that Excel opens, on standard output or in a file; in one called .xlsx as a workbook.
+
+    Raises InputError where the file is there already, unless `overwrite`.
+    """
     if output is None:
         click.echo(csv_bytes(rows), nl=False)
         return
+    require_new(output, overwrite=overwrite)
     if output.suffix.lower() == ".xlsx":
         write_table(output, rows)
     else:

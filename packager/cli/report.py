@@ -10,7 +10,7 @@ import click
 
 from packager.cli.console import print_json, workspace_of
 from packager.cli.fleet import names_in, say_written
-from packager.cli.page_file import overwrite_option, require_page
+from packager.cli.page_file import overwrite_option, require_new, require_page
 from packager.cli.report_page import MARK, report_page
 from packager.cli.report_tables import report_tables
 from packager.cli.roster import with_names_option
@@ -90,10 +90,12 @@ def _write(
     if page.suffix.lower() == ".xlsx":
         raise InputError(_("the page is written as .html; the workbook comes beside it with --xlsx"))
     require_page(page, MARK, overwrite=options["overwrite"])
+    book = page.with_suffix(".xlsx")
+    if options["xlsx"] and not page.exists():  # beside an earlier page it is an earlier workbook
+        require_new(book, overwrite=options["overwrite"])
     write_atomic(page, report_page(report, names).encode("utf-8", "replace"))
     say_written(page)
     if options["xlsx"]:
-        book = page.with_suffix(".xlsx")
         write_atomic(book, workbook_bytes(report_tables(report, names)))
         say_written(book)
 

@@ -309,6 +309,26 @@ def test_a_file_of_somebody_else_is_not_replaced(ask: Ask, tmp_path: Path) -> No
     assert "packager report" in theirs.read_text("utf-8")
 
 
+def test_a_list_replaces_no_file_that_is_there(ask: Ask, tmp_path: Path) -> None:
+    for command in (("audit", "--csv", "-o"), ("due", "--csv", "-o"), ("players", "export")):
+        theirs = tmp_path / "roster.csv"
+        theirs.write_text("mine")
+        assert "add --overwrite" in ask(*command, theirs).require(3).err
+        assert theirs.read_text() == "mine"
+        assert ask(*command, theirs, "--overwrite").code in (0, EXIT_FINDINGS)
+        assert theirs.read_text("utf-8") != "mine"
+
+
+def test_a_workbook_beside_a_new_report_replaces_none_that_is_there(ask: Ask, tmp_path: Path) -> None:
+    theirs, page = tmp_path / "week.xlsx", tmp_path / "week.html"
+    theirs.write_text("mine")
+    assert "add --overwrite" in ask("report", "--xlsx", "-o", page).require(3).err
+    assert theirs.read_text() == "mine" and not page.exists()
+    ask("report", "--xlsx", "-o", page, "--overwrite").require()
+    ask("report", "--xlsx", "-o", page).require()
+    assert load_workbook(theirs).active is not None
+
+
 def test_a_week_that_has_not_begun_is_not_reported(ask: Ask) -> None:
     assert "has not begun" in ask("report", "--week", "2190-W01").err
     assert "there is no week" in ask("report", "--week", "W48").err
