@@ -35,10 +35,27 @@ def refresh_holdings(
     `touched` says of cards the lowest counter that any new event of theirs has its place at: what was settled
     below it need not be read again. `fresh` has what is new of them, as far as that is in memory.
     """
-    changed = 0
-    for batch in _batches(sorted(set(cards))):
-        changed += _refresh_batch(connection, batch, touched or {}, fresh or Fresh())
+    changed, left = 0, sorted(set(cards))
+    if fresh is not None:
+        changed, left = _follow(connection, left, fresh)
+    for batch in _batches(left):
+        changed += _refresh_batch(connection, batch, touched or {})
     return changed
+
+
+def _follow(connection: Connection, cards: Sequence[str], fresh: Fresh) -> tuple[int, list[str]]:
+    """Make the rows of those cards again of which `fresh` says all: how many changed, and the others."""
+    changed = 0
+    followed: set[str] = set()
+    for batch in _batches([card for card in cards if card in fresh.by_card]):
+        before = _known(connection, batch)
+        after = [fresh.holding_after(known) for known in before.values()]
+        found = [one for one in after if one is not None]
+        different = [one for one in found if one != before[one.card]]
+        _write_changed(connection, different)
+        followed.update(one.card for one in found)
+        changed += len(different)
+    return changed, [card for card in cards if card not in followed]
 
 
 def refresh_all(connection: Connection) -> int:
@@ -50,7 +67,7 @@ def refresh_all(connection: Connection) -> int:
     changed = 0
     last = ""
     while batch := _page(connection, select(cards.c.id), cards.c.id, last):
-        changed += _refresh_batch(connection, batch, {}, Fresh())
+        changed += _refresh_batch(connection, batch, {})
         last = batch[-1]
     before = _card_players(connection)
     connection.execute(holdings.update().where(holdings.c.player.is_not(None)).values(player=None))
@@ -67,7 +84,7 @@ def wrong_holdings(connection: Connection) -> int:
     wrong = 0
     last = ""
     while batch := _page(connection, select(cards.c.id), cards.c.id, last):
-        new, changed = _compared(connection, batch, {}, Fresh())
+        new, changed = _compared(connection, batch, {})
         wrong += len(new) + len(changed)
         last = batch[-1]
     return wrong + len(set(_current(connection)) ^ set(_card_players(connection).items()))
@@ -118,56 +135,59 @@ def holding_of_values(row: Sequence[Any]) -> Holding:
     return Holding(card, manifest, standing, last, seen, reason, bool(cloned), settled)
 
 
-def _refresh_batch(
-    connection: Connection, cards: Sequence[str], touched: Mapping[str, int], fresh: Fresh
-) -> int:
+def _refresh_batch(connection: Connection, cards: Sequence[str], touched: Mapping[str, int]) -> int:
+    from packager.tracking.schema import holdings
+
+    new, changed = _compared(connection, cards, touched)
+    write_rows(connection, holdings.insert(), [{**_values(one), "player": None} for one in new])
+    _write_changed(connection, changed)
+    return len(new) + len(changed)
+
+
+def _write_changed(connection: Connection, changed: Iterable[Holding]) -> None:
     from sqlalchemy import bindparam
 
     from packager.tracking.schema import holdings
 
-    new, changed = _compared(connection, cards, touched, fresh)
-    write_rows(connection, holdings.insert(), [{**_values(one), "player": None} for one in new])
     told: dict[str, Any] = {name: bindparam(name) for name in _values(Holding("")) if name != "card"}
     fitting = holdings.update().where(holdings.c.card == bindparam("own_card")).values(told)
     write_rows(connection, fitting, [{**_values(one), "own_card": one.card} for one in changed])
-    return len(new) + len(changed)
 
 
-def _compared(
-    connection: Connection, cards: Sequence[str], touched: Mapping[str, int], fresh: Fresh
-) -> tuple[list[Holding], list[Holding]]:
-    """What the events of these cards come to, where no row says it, and where a row says otherwise."""
+def _known(connection: Connection, cards: Sequence[str]) -> dict[str, Holding]:
+    """What the rows of these cards say."""
     from packager.tracking.schema import holdings
 
     names = [column.name for column in holdings.c]
-    rows = rows_with(connection, holdings, "card", cards, names)
     with understood():
-        before = {row[0]: holding_of_values(row) for row in rows}
-    followed = {card: fresh.holding_after(known) for card, known in before.items()}
-    found = {card: after for card, after in followed.items() if after is not None}
+        return {
+            row[0]: holding_of_values(row) for row in rows_with(connection, holdings, "card", cards, names)
+        }
+
+
+def _compared(
+    connection: Connection, cards: Sequence[str], touched: Mapping[str, int]
+) -> tuple[list[Holding], list[Holding]]:
+    """What the events of these cards come to, where no row says it, and where a row says otherwise."""
+    before = _known(connection, cards)
     settled = {
         card: known.settled
         for card, known in before.items()
-        if card not in found
-        and known.settled is not None
-        and card in touched
-        and touched[card] >= known.settled
+        if known.settled is not None and card in touched and touched[card] >= known.settled
     }
     events: dict[str, list[CardEvent]] = defaultdict(list)
     outcomes: dict[str, LoadEnded] = {}
     for some, only_last in (
         (sorted(settled), True),
-        ([card for card in cards if card not in settled and card not in found], False),
+        ([card for card in cards if card not in settled], False),
     ):
         if some:
             _read(connection, some, events, outcomes, only_last=only_last)
     new, changed = [], []
     for card in cards:
-        after = found.get(card)
-        if after is None:
-            since = settled.get(card, -1)
-            recent = [event for event in events[card] if own_standpoint(event, outcomes)[0] >= since]
-            after = holding_of(card, recent, outcomes)
+        since = settled.get(card, -1)
+        recent = [event for event in events[card] if own_standpoint(event, outcomes)[0] >= since]
+        after = holding_of(card, recent, outcomes)
         if card not in before:
             new.append(after)
         elif before[card] != after:
