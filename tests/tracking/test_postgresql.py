@@ -18,6 +18,7 @@ from postgresql_server import new_database
 
 from packager.errors import InputError, RegistryError
 from packager.releasing.manifest import Manifest
+from packager.tracking.bulk import rows_with, write_rows
 from packager.tracking.checking import ProblemKind, check_registry, make_again
 from packager.tracking.events import Outcome
 from packager.tracking.exchange import export_registry, import_file, write_export
@@ -28,6 +29,7 @@ from packager.tracking.matching import Details
 from packager.tracking.people import PersonKind, forget_people, people_named, read_people
 from packager.tracking.players import add_player, list_players
 from packager.tracking.registry import Registry, open_registry
+from packager.tracking.schema import registry_settings
 
 pytestmark = pytest.mark.postgresql
 
@@ -237,3 +239,19 @@ def test_what_is_refused_leaves_nothing_half_done(address: str) -> None:
         with pytest.raises(InputError):
             hand_over(registry, "P001")
         assert [player.step for player in list_players(registry)] == [1]
+
+
+def test_many_rows_come_as_they_were_given_or_not_at_all(address: str) -> None:
+    odd = ["plain", "a\tb\\N", "\\.", "带\n行", "", '"', "\\"]
+    rows = [{"name": f"odd-{number}", "value": text} for number, text in enumerate(odd)]
+    with open_registry(address) as registry:
+        with registry.write() as connection:
+            write_rows(connection, registry_settings.insert(), rows)
+        with registry.read() as connection:
+            names = [row["name"] for row in rows]
+            found = dict(rows_with(connection, registry_settings, "name", names, ["name", "value"]))
+        assert found == {row["name"]: row["value"] for row in rows}
+        with pytest.raises(RegistryError, match="can't be used"), registry.write() as connection:
+            write_rows(connection, registry_settings.insert(), [{"name": "new", "value": ""}, rows[0]])
+        with registry.read() as connection:
+            assert list(rows_with(connection, registry_settings, "name", ["new"], ["name"])) == []
