@@ -17,6 +17,7 @@ from packager.loading.finding import find_volumes
 from packager.loading.mounted import MountedMedium
 from packager.loading.state import CARD_FOLDER
 from packager.loading.volumes import Volume, refuse_firmly
+from packager.workspace import SETTINGS_FILE
 
 __all__ = [
     "Volume",
@@ -52,7 +53,13 @@ _TOP_FOLDERS = (
     "/home", "/media", "/mnt", "/opt", "/root", "/run", "/srv", "/tmp", "/var",
     "/Users", "/Volumes", "/Applications",
 )  # fmt: skip
-_WORKSPACE_SIGNS = ("packager.yaml", ".git", "setup.cfg", "pyproject.toml")
+_WORKSPACE_FOLDERS = (
+    "texts",
+    "playlists",
+    "profiles",
+    "output",
+)  # a card to practise with may lie beside them
+_WORKSPACE_SIGNS = (SETTINGS_FILE, ".git", "setup.cfg", "pyproject.toml")
 
 
 def open_medium(
@@ -153,13 +160,28 @@ def _refuse_system(place: Path) -> None:
 
 
 def _refuse_folder_in_use(place: Path) -> None:
-    sign = next((sign for sign in _WORKSPACE_SIGNS if (place / sign).exists()), None)
-    if sign is not None or place == Path.cwd() or place in Path.cwd().parents:
+    is_work = any((place / sign).exists() for sign in _WORKSPACE_SIGNS)
+    if is_work or place == Path.cwd() or place in Path.cwd().parents or _holds_or_serves_work(place):
         raise CardRefusedError(
             _(
                 "{path} is a folder of work (a workspace or a project), not a card; give an empty folder"
             ).format(path=place)
         )
+
+
+def _holds_or_serves_work(place: Path) -> bool:
+    """Whether a workspace lies in the folder, or the folder is where a workspace keeps its own files."""
+    for part, parent in zip((place, *place.parents), place.parents, strict=False):
+        if part.name in _WORKSPACE_FOLDERS and (parent / SETTINGS_FILE).is_file():
+            return True
+    return any((folder / SETTINGS_FILE).is_file() for folder in _folders_in(place))
+
+
+def _folders_in(place: Path) -> list[Path]:
+    try:
+        return [Path(entry.path) for entry in os.scandir(place) if entry.is_dir(follow_symlinks=False)]
+    except OSError:
+        return []
 
 
 def _not_a_root(place: Path, volumes: Sequence[Volume]) -> str:

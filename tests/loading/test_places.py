@@ -75,6 +75,21 @@ def test_a_home_folder_and_what_it_lies_in_are_refused(tmp_path, monkeypatch) ->
     assert opened(tmp_path / "people" / "ann" / "card", claim=True).is_new
 
 
+@pytest.mark.parametrize(
+    "place", ["", "office", "office/texts", "office/output/releases/main-0001", "office/output", "other/.."]
+)
+def test_a_folder_that_holds_a_workspace_or_that_one_keeps_its_files_in_is_no_card(
+    tmp_path: Path, place: str
+) -> None:
+    for folder in ("office/texts", "office/output/releases/main-0001", "office/cards/output", "other"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "office" / "packager.yaml").touch()
+    with pytest.raises(CardRefusedError, match="folder of work"):
+        open_medium(tmp_path / place, allow_folder=True, volumes=list)
+    for card in ("office/cards", "office/cards/output"):
+        assert open_medium(tmp_path / card, allow_folder=True, volumes=list).root == tmp_path / card
+
+
 @pytest.mark.parametrize("sign", ["packager.yaml", ".git"])
 def test_a_workspace_or_a_repository_is_refused(tmp_path, sign) -> None:
     (tmp_path / sign).mkdir()
