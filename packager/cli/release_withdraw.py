@@ -22,7 +22,7 @@ from packager.tracking.recall import find_known, holders_of, withdraw
     help=_(
         "Withdraw RELEASE (as: main-0007): no card gets it any more, and those who hold it are listed for a "
         "visit. Run it again, without a reason, for the list as it stands then. It is undone with: "
-        "packager release approve RELEASE --again"
+        'packager release approve RELEASE --again --by "WHO"'
     )
 )
 @click.argument("release")
