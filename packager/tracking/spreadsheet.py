@@ -29,6 +29,8 @@ MAX_ROWS = 200_000  # that have something in them
 MAX_COLUMNS = 64
 MAX_CELL = 2_000  # characters
 
+_MAX_LINES = 2_000_000  # of a text, with the empty ones
+_MAX_LINE = 4 * MAX_COLUMNS * MAX_CELL  # characters
 _MAX_SHEETS = 50
 _MAX_MERGED = 20_000  # cells that a merged block may fill, in all
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -39,7 +41,7 @@ _INVISIBLE = dict.fromkeys(
     (0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF)
 )  # pasted from chats
 _DELIMITERS = ",;\t，；|"
-_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="([0-9]+)"')
+_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["']([0-9]+)""")
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)[>\s]")
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
 
@@ -100,7 +102,7 @@ def _rows_of_text(text: str, path: Path) -> Iterator[SheetRow]:
         raise InputError(_("{path} is not a table: it has zero bytes in it").format(path=path))
     beginning = "\n".join(text.splitlines()[:20]) if len(text) < 10**6 else text[:20_000]
     delimiter = max(_DELIMITERS, key=beginning.count)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lines = csv.reader(_lines(text, path), delimiter=delimiter)
     before = 0
     try:
         for cells in lines:
@@ -114,6 +116,20 @@ def _rows_of_text(text: str, path: Path) -> Iterator[SheetRow]:
                 path=path, row=before + 1, reason=error
             )
         ) from error
+
+
+def _lines(text: str, path: Path) -> Iterator[str]:
+    """The lines of a text, none so long, and not so many, that they could not be a table."""
+    for number, line in enumerate(io.StringIO(text, newline=""), start=1):
+        if number > _MAX_LINES:
+            raise _too_many_rows(path)
+        if len(line) > _MAX_LINE:
+            raise InputError(
+                _("{path}, row {row}: more than {count} columns; is it the right file?").format(
+                    path=path, row=number, count=MAX_COLUMNS
+                )
+            )
+        yield line
 
 
 def _rows_of_workbook(data: bytes, path: Path, sheet: str | None) -> Iterator[SheetRow]:
@@ -182,9 +198,14 @@ def _refuse_far_rows(content: bytes, path: Path) -> None:
 
     Far rows with nothing in them are left by Excel when a whole column is coloured; they are not read.
     """
-    far = next((match for match in _ROW.finditer(content) if int(match[1]) > MAX_ROWS), None)
+    far = next((match for match in _ROW.finditer(content) if _is_far(match[1])), None)
     if far is not None and _VALUE.search(content, far.start()) is not None:
         raise _too_many_rows(path)
+
+
+def _is_far(number: bytes) -> bool:
+    digits = number.lstrip(b"0")
+    return len(digits) > len(str(MAX_ROWS)) or int(digits or b"0") > MAX_ROWS
 
 
 def _merged_blocks(content: bytes, path: Path) -> dict[int, list[tuple[int, int]]]:

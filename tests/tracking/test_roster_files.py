@@ -336,6 +336,10 @@ _HOSTILE = {
     "half": _HEAD + b'<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>x',
     "far row": _HEAD
     + b'<sheetData><row r="99999999"><c r="A99999999"><v>1</v></c></row></sheetData></worksheet>',
+    "far row in other marks": _HEAD
+    + b"<sheetData><row\nr = '99999999'><c><v>1</v></c></row></sheetData></worksheet>",
+    "row of many digits": _HEAD
+    + b'<sheetData><row r="%s"><c><v>1</v></c></row></sheetData></worksheet>' % (b"9" * 5000),
 }
 
 
@@ -369,6 +373,8 @@ def test_a_row_that_is_only_coloured_far_below_does_no_harm(tmp_path: Path) -> N
         (b"\xff\x81\x00\x20\xfe\xfe", "neither UTF-8 nor GB18030"),
         (b"", "empty"),
         ("编号,社区\nP001,\x00\n".encode(), "zero bytes"),
+        ("编号,社区\n".encode() + b"\n" * 2_000_000, "more than 200000 rows"),
+        ("编号,社区\nP001".encode() + b"," * 600_000, "row 2: more than 64 columns"),
         (("编号" + ",x" * (MAX_COLUMNS + 5) + "\n").encode(), "columns"),
         (('编号,社区\nP001,"' + "长" * 5_000).encode(), "characters"),
         (('编号,社区\nP001,"' + "x\n" * 200_000).encode(), "not a table|characters"),
