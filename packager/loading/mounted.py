@@ -10,7 +10,7 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Thread
 
@@ -183,13 +183,13 @@ class MountedMedium:
         self._unsettled.add(path)
 
     def _close_written(self, path: str, handle: int) -> None:
-        """Close a file that was open for writing; on Linux and FAT while the load goes on.
+        """Close a file that was open for writing, where that takes long while the load goes on.
 
         With the mount option `flush`, which desktops set, the driver sleeps for a tenth of a second in each
         close (`fat_file_release` in the kernel's fs/fat/file.c): ten seconds for a hundred tracks. What is
         written gets onto the card by the barrier, closed or not, and closing tells of no error there.
         """
-        if sys.platform != "linux" or not self._keeps_order:
+        if not self._sleeps_at_close:
             os.close(handle)
             return
         self._wait_until_closed(path)
@@ -199,6 +199,10 @@ class MountedMedium:
             closing.start()
         except RuntimeError:  # the system has no thread to give
             _close(handle)
+
+    @cached_property
+    def _sleeps_at_close(self) -> bool:
+        return sys.platform == "linux" and self._keeps_order and _is_mounted_with_flush(self.root)
 
     def _wait_until_closed(self, path: str) -> None:
         closing = self._closing.pop(path, None)
@@ -265,6 +269,18 @@ def _write(handle: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(handle, rest) :]
+
+
+def _is_mounted_with_flush(root: Path) -> bool:
+    """Whether the file system of `root` has that option, as /proc/self/mountinfo tells (proc(5))."""
+    try:
+        device = root.stat().st_dev
+        lines = Path("/proc/self/mountinfo").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return False
+    number = f"{os.major(device)}:{os.minor(device)}"
+    found = (fields for line in lines if len(fields := line.split()) > 2 and fields[2] == number)
+    return any("flush" in fields[-1].split(",") for fields in found)
 
 
 def _close(handle: int) -> None:

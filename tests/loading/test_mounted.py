@@ -151,6 +151,7 @@ def closes_slowly(tmp_path, monkeypatch):
         os.close(handle)
 
     monkeypatch.setattr(mounted, "_close", close)
+    monkeypatch.setattr(mounted, "_is_mounted_with_flush", lambda _root: True)
     (tmp_path / "card").mkdir()
     return MountedMedium(tmp_path / "card", keeps_order=True)
 
@@ -219,3 +220,14 @@ def test_where_the_system_has_no_thread_to_give_a_file_is_closed_all_the_same(
         closes_slowly.create("a", (b"x",))
         closes_slowly.delete("a")
     assert open_files(closes_slowly) == set()
+
+
+def test_only_what_is_mounted_with_the_option_flush_is_closed_beside_the_load(card, monkeypatch) -> None:
+    def start(_thread: object) -> None:
+        pytest.fail("closed by a thread")
+
+    monkeypatch.setattr(mounted.Thread, "start", start)
+    here = MountedMedium(card.root, keeps_order=True)
+    here.create("a", (b"x",))
+    here.delete("a")
+    assert here.scan("") == ()
