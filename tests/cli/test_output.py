@@ -7,11 +7,13 @@ import os
 import struct
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command_line import Cli, environment, tone_command
 from tones import Tones
 
+from packager.cli import console
 from packager.cli.console import table
 
 
@@ -122,3 +124,29 @@ def test_a_table_shows_what_a_terminal_would_obey() -> None:
         "\\u001b[2J社区  a\\u000ab\\u202e",
         "\ue123　李          \\u009b",
     ]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [],
+        [{"b": 1, "a": "说", "c": None}],
+        [{"player": "P001", "reasons": ["failed", "说"], "weeks": None}, {"player": "P002", "reasons": []}],
+    ],
+)
+def test_objects_printed_as_they_come_are_those_of_one_document(
+    rows: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    console.print_json(rows)
+    whole = capsys.readouterr().out
+    console.print_json_rows(iter(rows))
+    assert capsys.readouterr().out == whole
+
+
+def test_a_column_of_many_texts_is_set_as_one_of_few() -> None:
+    rows = [(f"P{number}", "社区", "\x1b[2J") for number in range(1, 1500)]
+    lines = table("abc", rows).splitlines()
+    assert lines[0] == "a      b     c"
+    assert lines[1] == "P1     社区  \\u001b[2J"
+    assert lines[-1] == "P1499  社区  \\u001b[2J"
+    assert lines[1:100] == table("abc", [*rows[:99], rows[-1]]).splitlines()[1:100]
