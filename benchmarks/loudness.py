@@ -3,6 +3,11 @@
     python benchmarks/loudness.py                  masters 40 tracks of speech-like sound of many levels
     python benchmarks/loudness.py --release DIR    measures the MP3s of a release that is there
     python benchmarks/loudness.py --clips DIR      masters the clips of a cache, and measures each in the MP3
+    python benchmarks/loudness.py --plain          speaks 40 short tracks, by all voices in turn, in two ways
+
+The plain way is that of other programs on the same model (such as kokoro-tts and audiblez): what a default
+kokoro-onnx session gives for each sentence is joined and encoded. Both get the same sentences and phonemes.
+MP3s that such a program made itself are measured with --release.
 
 Loudness and peak are those of ffmpeg's own summary, not what the program says of itself.
 """
@@ -15,20 +20,25 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from importlib import resources
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "mastering"))
 
 import numpy as np
 import numpy.typing as npt
+import soundfile
 from speechlike import RATE, Decoded, Heard, chunk_of, decode, make, meter, speech_like
+from synthesis import chunks_of
 
 from packager.arranging.lineup import Role
 from packager.arranging.profile import AudioFormat
 from packager.mastering import Mastered, SpokenChunk
 from packager.mastering.levelling import speech_power
 from packager.mastering.pace import Piece, silences_of, time_track
-from packager.speaking import ClipCache
+from packager.speaking import ClipCache, SpeechPool, Voice, kokoro_source, offered_voices
+from packager.speaking.phonemes import phonemes_of
 from packager.wording.chunk import Break, Chunk
 
 FORMATS = (AudioFormat(44_100, 64), AudioFormat(22_050, 32))
@@ -44,7 +54,11 @@ def main() -> None:
     parser.add_argument("--tracks", type=int, default=40)
     parser.add_argument("--release", type=Path)
     parser.add_argument("--clips", type=Path, help="a cache, as WORKSPACE/output/cache/clips")
+    parser.add_argument("--plain", action="store_true", help="compare with the plain way of other programs")
     options = parser.parse_args()
+    if options.plain:
+        compare_with_plain(options.tracks)
+        return
     if options.clips is not None:
         for pace in PACES:
             master_clips(options.clips, pace)
@@ -111,6 +125,45 @@ def master_clips(folder: Path, pace: int) -> None:
     print(
         f"  floor           {np.median(between):.0f} dBFS between clips, {np.median(inside):.0f} inside them"
     )
+
+
+def compare_with_plain(tracks: int) -> None:
+    """The same sentences as tracks of this program, and as a default kokoro-onnx session leaves them."""
+    chunks = chunks_of(None)
+    voices = [info.voice for info in offered_voices()]
+    given = [
+        ([chunks[at % len(chunks)] for at in (2 * place, 2 * place + 1)], voices[place % len(voices)])
+        for place in range(tracks)
+    ]
+    source = kokoro_source(None)
+    with tempfile.TemporaryDirectory() as folder:
+        path, cache = Path(folder) / "track.mp3", ClipCache(Path(folder) / "clips")
+        plain = [meter(path) for _ in spoken_plainly(given, source.model, path)]
+        with SpeechPool(source, cache) as pool:
+            asked = [[(chunk, pool.submit(chunk, voice)) for chunk in some] for some, voice in given]
+            finished = []
+            for some in asked:
+                make([SpokenChunk(chunk, cache.load(each.result().key)) for chunk, each in some], path)
+                finished.append(meter(path))
+    for name, heard in (("this program", finished), ("the plain way", plain)):
+        print_levels(f"{name}, {len(voices)} voices in turn", heard)
+        lufs = [each.lufs for each in heard]
+        apart = [max(own) - min(own) for own in (lufs[at :: len(voices)] for at in range(len(voices))) if own]
+        print(f"  within a voice  spread {max(apart):.1f} LU at most")
+
+
+def spoken_plainly(given: Sequence[tuple[Sequence[Chunk], Voice]], model: Path, path: Path) -> Iterator[None]:
+    """Each track in turn at `path`."""
+    from kokoro_onnx import Kokoro
+
+    styles = resources.files("packager") / "speaking" / "voices" / "kokoro-zh.npz"
+    with resources.as_file(styles) as voices:
+        kokoro = Kokoro(str(model), str(voices))
+    for chunks, voice in given:
+        phonemes = [phonemes_of(chunk.text, chunk.readings) for chunk in chunks]
+        parts = [kokoro.create(each, voice.name, is_phonemes=True)[0] for each in phonemes]
+        soundfile.write(path, np.concatenate(parts), RATE, format="MP3")
+        yield
 
 
 def part(decoded: Decoded, begin: float, end: float) -> npt.NDArray[np.float64]:
