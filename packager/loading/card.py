@@ -117,9 +117,14 @@ def is_unchanged(card: Card, paths: Collection[str]) -> bool:
     Raises CardFailedError when it can't be read, NeedsCheckError when its file system is damaged.
     """
     with _reading(card.name):
-        own = _own_entries(card.medium, card.name)
-        found = (_identity(card.medium, own), _slots(card.medium, own))
-        folders = dict(_tree(card.medium, card.name))
+        try:
+            own = _own_entries(card.medium, card.name)
+            found = (_identity(card.medium, own), _slots(card.medium, own))
+            folders = dict(_tree(card.medium, card.name))
+        except OSError as error:
+            if error.errno == errno.ENODEV:
+                return False  # another card stands there
+            raise
     now = replace(card.view, folders=folders).entries
     same_card = found == (card.found, card.slots)
     return same_card and all(now.get(path) == card.view.entries.get(path) for path in paths)

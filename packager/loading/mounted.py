@@ -85,6 +85,7 @@ class MountedMedium:
 
     def scan(self, folder: str) -> tuple[Entry, ...]:
         """The entries of a folder, in the order that the system gives: on FAT, directory order."""
+        self._require_same_card()
         with os.scandir(self._inside(folder) if folder else self.root) as found:
             return tuple(_entry(item) for item in found)
 
@@ -154,6 +155,7 @@ class MountedMedium:
         """
         if self._is_settled:
             return
+        self._require_same_card()
         if sys.platform == "linux":
             _syncfs(self.root)
         else:
@@ -209,8 +211,21 @@ class MountedMedium:
         if closing is not None and closing.is_alive():
             closing.join()
 
+    @cached_property
+    def _stood_first(self) -> tuple[int, int]:
+        return _what_stands_at(self.root)
+
+    def _require_same_card(self) -> None:
+        """Raise OSError where another card was plugged in at the place since the first look: what is meant
+        for one must never be written on the next."""
+        first = self._stood_first
+        if _what_stands_at(self.root) != first:
+            raise OSError(errno.ENODEV, "another card stands there", str(self.root))
+
     def _inside(self, path: str) -> Path:
-        """The place of `path`, once it is sure that no link on the way leads out of the root."""
+        """The place of `path`, once it is sure that the card is still there and no link on the way leads out
+        of it."""
+        self._require_same_card()
         place = self.root
         *parents, name = safe_relative_path(path).split("/")
         for parent in parents:
@@ -222,6 +237,11 @@ class MountedMedium:
                     )
                 )
         return place / name
+
+
+def _what_stands_at(root: Path) -> tuple[int, int]:
+    found = root.stat()
+    return found.st_dev, found.st_ino
 
 
 def _entry(item: os.DirEntry[str]) -> Entry:

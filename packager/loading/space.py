@@ -70,7 +70,7 @@ class Ledger:
         self._behind: dict[str, int] = {}  # by folder: entries behind its end
         self._anew: set[str] = set()  # folders that were counted as written anew
         # By folder without holes: entries from its beginning. An empty root has a label, and a unit.
-        self._used: dict[str, int] = {} if self._there[""] else {"": 1}
+        self._used: dict[str, int] = {} if self._there[""] else {"": 1 + self._plugs_in_root()}
         self.free = view.free_space
         self.least = self.free
         self.tightest = ""
@@ -153,6 +153,14 @@ class Ledger:
             tried = slots * (1 + self._unit // SLOT_BYTES) if self._tail_first else 0
             slots = tried + sum(self._slots(child) for child in self._order[folder])
         return before + slots, self._bytes(before + slots) - self._bytes(before), anew
+
+    def _plugs_in_root(self) -> int:
+        """Entries that plugs take in an empty root, one for each kind of name after another: where the tail
+        is filled first, what they leave is not used again."""
+        names = self._order.get("", ())
+        kinds = [name_class(name) for name in names]
+        first_of_kind = [n for n, kind in enumerate(kinds) if n == 0 or kind != kinds[n - 1]]
+        return sum(self._slots(names[n]) for n in first_of_kind) if self._tail_first else 0
 
     def _slots(self, name: str) -> int:
         kind = name_class(name)

@@ -132,6 +132,26 @@ def test_a_card_that_is_gone_can_not_be_locked(card) -> None:
         pass
 
 
+def test_nothing_is_done_to_another_card_that_comes_to_the_same_place(card) -> None:
+    card.create("song.mp3", [b"ours"])
+    card.make_folder("01")
+    card.root.rename(card.root.with_name("pulled"))
+    other = folder_card(card.root)
+    other.create("song.mp3", [b"theirs"])
+    for act in (
+        lambda: card.create("new.mp3", [b"x"]),
+        lambda: card.make_folder("02"),
+        lambda: card.delete("song.mp3"),
+        lambda: list(card.read("song.mp3")),
+        lambda: card.scan(""),
+        card.barrier,
+    ):
+        with pytest.raises(OSError, match="another card"):
+            act()
+    assert [entry.name for entry in other.scan("")] == ["song.mp3"]
+    assert b"".join(other.read("song.mp3")) == b"theirs"
+
+
 def test_a_source_that_fails_at_once_leaves_nothing_on_the_card(card) -> None:
     def broken():
         raise CardFailedError("the source is gone")
