@@ -288,8 +288,9 @@ def _suggested(station: Station, seat: Seat, event: Suggested) -> _Step:
     question = station.question
     if question is None or question.plug != event.plug or seat.seen is None:
         return station, []
-    in_use = _in_use(station)
-    player = next((one for one in station.pulled_claims if one not in in_use), event.player)
+    # One that was pulled before it had an identity comes back without one.
+    pulled = station.pulled_claims if seat.seen.identity is None else ()
+    player = next((one for one in pulled if one not in _in_use(station)), event.player)
     if player is None:
         return _left(station, seat, NoticeKind.REFUSED, event.message)
     if station.dry_run:

@@ -256,6 +256,15 @@ def test_a_new_card_pulled_before_it_had_an_identity_is_offered_the_same_number_
         assert at.on(Typed("y", 2 * LATER)) == (Visit(plug(2, "B"), seen(), number, claim=True),)
 
 
+def test_the_number_of_a_pulled_card_is_kept_from_a_card_that_has_an_identity() -> None:
+    at = desk()
+    at.ask()
+    at.on(Typed("y", LATER), Vanished(1), Failed(1, NoticeKind.FAILED, "gone"))
+    other = seen(identity="another that was begun", was_begun=True)
+    at.on(Appeared(plug(2, "B")), Looked(2, other), Suggested(2, "P051", LATER))
+    assert at.on(Typed("y", 2 * LATER)) == (Visit(plug(2, "B"), other, "P051", claim=True),)
+
+
 def test_a_card_whose_number_another_one_is_getting_waits_until_that_is_decided() -> None:
     at = desk()
     at.ask()
