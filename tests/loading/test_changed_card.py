@@ -53,7 +53,7 @@ def test_another_card_that_was_put_in_is_not_touched(card, weeks, tmp_path) -> N
     other.root.rename(card.root)
     with pytest.raises(CardRefusedError, match="another card was put in"):
         apply_load(seen, plan, weeks[1][1], load_id=str(uuid.uuid4()))
-    assert audit(card).is_good
+    assert audit(folder_card(card.root)).is_good
     assert files_of(card.root) == WEEK_1
 
 
