@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from packager.tracking.events import AuditRecord, LoadBegun, LoadEnded, Outcome, Place, Verdict
-from packager.tracking.registry import understood
+from packager.tracking.understood import understood
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

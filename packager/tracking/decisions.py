@@ -12,7 +12,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from packager.tracking.events import next_step, require_identity
-from packager.tracking.registry import Registry, understood
+from packager.tracking.registry import Registry
+from packager.tracking.understood import understood
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row

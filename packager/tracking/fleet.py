@@ -31,10 +31,11 @@ from packager.tracking.events import (
     ReleaseRecord,
 )
 from packager.tracking.holdings import holding_of_values
-from packager.tracking.registry import Registry, understood
+from packager.tracking.registry import Registry
 from packager.tracking.releases import profile_due, read_releases
 from packager.tracking.roster import given_twice, player_of_values
 from packager.tracking.standing import Holding, Standing, holding_of, last_verified, trouble
+from packager.tracking.understood import understood
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -14,8 +14,8 @@ from packager.tracking.bulk import rows_with, write_rows
 from packager.tracking.card_rows import audit_of_row, load_of_row, outcome_of_row
 from packager.tracking.events import CardEvent, LoadEnded, own_standpoint
 from packager.tracking.fresh import Fresh
-from packager.tracking.registry import understood
 from packager.tracking.standing import Holding, Standing, holding_of
+from packager.tracking.understood import understood
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from packager.errors import InputError
 from packager.language import _
 from packager.tracking.events import next_step, require_identity
-from packager.tracking.registry import OWN_IDENTITY, Registry, understood
+from packager.tracking.registry import OWN_IDENTITY, Registry
+from packager.tracking.understood import understood
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

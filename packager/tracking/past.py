@@ -17,7 +17,7 @@ from packager.tracking.decisions import all_decisions, standing_decision
 from packager.tracking.events import CardEvent, Player
 from packager.tracking.fleet import PlayerStatus, cards_given, fleet_from
 from packager.tracking.holdings import holding_of_values
-from packager.tracking.registry import Registry, understood
+from packager.tracking.registry import Registry
 from packager.tracking.releases import read_releases
 from packager.tracking.roster import (
     PlayerEventKind,
@@ -27,6 +27,7 @@ from packager.tracking.roster import (
     player_of_values,
 )
 from packager.tracking.standing import Holding, holding_of
+from packager.tracking.understood import understood
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -16,7 +16,8 @@ from packager.errors import RegistryError
 from packager.language import _
 from packager.tracking.daily import forget_in_copies
 from packager.tracking.events import next_step, require_identity
-from packager.tracking.registry import Registry, understood
+from packager.tracking.registry import Registry
+from packager.tracking.understood import understood
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row

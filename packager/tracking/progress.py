@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from packager.tracking.decisions import Decision, Verb, decision_of_row, standing_decision
 from packager.tracking.events import Player, PlayerState, ReleaseRecord, Verdict
 from packager.tracking.fleet import cards_given
-from packager.tracking.registry import Registry, understood
+from packager.tracking.registry import Registry
 from packager.tracking.releases import read_releases
 from packager.tracking.roster import PlayerEvent, PlayerEventKind, event_of_row, player_after
+from packager.tracking.understood import understood
 from packager.tracking.weeks import Week
 
 if TYPE_CHECKING:

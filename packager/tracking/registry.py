@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ContextDecorator, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -44,29 +44,6 @@ def utc_now() -> datetime:
 def random_identity() -> str:
     """32 random hexadecimal digits."""
     return uuid.uuid4().hex
-
-
-class _Understood(ContextDecorator):
-    """See `understood`; a class, because a generator for each of a million rows takes longer than the row."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if isinstance(error, (ValueError, TypeError)):
-            raise RegistryError(
-                _(
-                    "the registry holds what this program never writes ({reason}): it is damaged. "
-                    "Move it aside without deleting it, and put the last copy of it in its place"
-                ).format(reason=error)
-            ) from error
-
-
-def understood() -> _Understood:
-    """Raise RegistryError when a row can't be turned into what it stands for; a decorator, or for `with`."""
-    return _Understood()
 
 
 @dataclass

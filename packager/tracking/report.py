@@ -21,8 +21,9 @@ from packager.tracking.events import Outcome, ReleaseRecord
 from packager.tracking.fleet import PlayerStatus, Standing, fleet
 from packager.tracking.past import fleet_at, rules_at
 from packager.tracking.progress import WeekProgress, progress
-from packager.tracking.registry import Registry, understood
+from packager.tracking.registry import Registry
 from packager.tracking.roster import PlayerEventKind
+from packager.tracking.understood import understood
 from packager.tracking.weeks import Week
 
 if TYPE_CHECKING:

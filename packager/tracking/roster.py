@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from packager.tracking.bulk import rows_with, write_rows
 from packager.tracking.events import Player, PlayerState, next_step, require_identity
-from packager.tracking.registry import Registry, understood
+from packager.tracking.registry import Registry
+from packager.tracking.understood import understood
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
