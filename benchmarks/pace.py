@@ -97,14 +97,19 @@ def together(turns: Sequence[Turn]) -> Turn:
 
 
 def parts_of(text: str, characters: int, count: int) -> list[str]:
-    """`count` books of about so many characters, of paragraphs that are in no other: nothing is cached."""
+    """`count` books of about so many characters, of paragraphs that are in no other: nothing is cached.
+
+    Raises SystemExit where the text is too short for that.
+    """
     paragraphs = [line.strip() for line in text.splitlines() if line.strip()]
     books: list[str] = []
     place = 0
     for _book in range(count):
         chosen: list[str] = []
         while sum(map(len, chosen)) < characters:
-            chosen.append(paragraphs[place % len(paragraphs)])
+            if place == len(paragraphs):
+                raise SystemExit("the text is too short for so many characters: give another with --text")
+            chosen.append(paragraphs[place])
             place += 1
         books.append("\n\n".join(chosen))
     return books
