@@ -1,12 +1,12 @@
-"""Minutes of finished speech a minute of wall time: a build on all cores against one kokoro-onnx session.
+"""Minutes of finished speech a minute of wall time: a build on all cores against plain kokoro-onnx.
 
     python benchmarks/pace.py                     five chapters, about 600 characters each side
     python benchmarks/pace.py --text FILE --characters 4000 --rounds 2
 
-Both are asked for the same text at 190 spoken characters a minute, in one run, by turns (build, session,
-session, build, ...), each in fresh processes with everything counted from the start. The build is all that
-`packager build` does, to finished MP3s in a release. The session is kokoro-onnx as it comes, one session with
-its default options, told the speed at which its speech and the same pauses come to the same pace; what it
+Both are asked for the same text at 190 spoken characters a minute, in one run, by turns (build, plain,
+plain, build, ...), each in fresh processes with everything counted from the start. The build is all that
+`packager build` does, to finished MP3s in a release. The other side is kokoro-onnx as it comes, with its
+default options, told the speed at which its speech and the same pauses come to the same pace; what it
 makes is neither encoded nor measured. Then the time of a build is set against that of its inference alone.
 """
 
@@ -61,30 +61,30 @@ def main() -> None:
     texts = parts_of(options.text.read_text("utf-8"), options.characters, 2 * options.rounds)
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
         speed = executor.submit(speed_for, voice, options.pace).result()
-    print(f"the session is told the speed {speed:.3f}")
+    print(f"kokoro-onnx is told the speed {speed:.3f}")
     builds: list[Turn] = []
-    sessions: list[Turn] = []
+    plains: list[Turn] = []
     overheads: list[float] = []
     for place, text in enumerate(texts):
         with tempfile.TemporaryDirectory(prefix="packager-benchmark-") as folder:
             sides = [False, True] if place % 2 == 0 else [True, False]
             for plain in sides:
                 if plain:
-                    sessions.append(session_turn(Path(folder), text, voice, speed))
+                    plains.append(plain_turn(Path(folder), text, voice, speed))
                 else:
                     builds.append(build_turn(Path(folder), text, options, overheads))
         print(
-            f"turn {place + 1}: build {builds[-1].rate:.2f}, session {sessions[-1].rate:.2f} minutes of "
-            f"speech a minute, ratio {builds[-1].rate / sessions[-1].rate:.2f}",
+            f"turn {place + 1}: build {builds[-1].rate:.2f}, plain {plains[-1].rate:.2f} minutes of "
+            f"speech a minute, ratio {builds[-1].rate / plains[-1].rate:.2f}",
             flush=True,
         )
-    ours, theirs = together(builds), together(sessions)
+    ours, theirs = together(builds), together(plains)
     print(
         f"build, {options.jobs} cores: {ours.speech / 60:.1f} min in {ours.wall:.0f} s, "
         f"{ours.rate:.2f} a minute"
     )
     print(
-        f"one session:      {theirs.speech / 60:.1f} min in {theirs.wall:.0f} s, {theirs.rate:.2f} a minute"
+        f"plain kokoro-onnx: {theirs.speech / 60:.1f} min in {theirs.wall:.0f} s, {theirs.rate:.2f} a minute"
     )
     print(f"ratio: {ours.rate / theirs.rate:.2f} (at least 2.0)")
     print(f"all but inference: {100 * sum(overheads) / ours.wall:.1f} % of a build's time (at most 5)")
@@ -142,9 +142,9 @@ def build_turn(folder: Path, text: str, options: argparse.Namespace, overheads: 
     return Turn(sum(track.seconds for track in manifest.tracks), wall)
 
 
-def session_turn(folder: Path, text: str, voice: str, speed: float) -> Turn:
-    """The same chunks by one session, in a process of its own."""
-    workspace = _workspace(folder / "session", write_book(folder, text), 0)
+def plain_turn(folder: Path, text: str, voice: str, speed: float) -> Turn:
+    """The same chunks by plain kokoro-onnx, in a process of its own."""
+    workspace = _workspace(folder / "plain", write_book(folder, text), 0)
     chunks = _all_chunks(workspace)
     started = time.perf_counter()
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
@@ -158,7 +158,7 @@ def pauses_of(chunks: Sequence[Chunk]) -> float:
 
 
 def speed_for(voice: str, pace: int) -> float:
-    """The speed at which the session's speech, with the same pauses, has `pace` characters a minute."""
+    """The speed at which the speech of kokoro-onnx, with the same pauses, has `pace` characters a minute."""
     chunks = list(calibration_chunks())[:8]
     wanted = 60 * sum(chunk.spoken for chunk in chunks) / pace - pauses_of(chunks)
     texts = [chunk.text for chunk in chunks]

@@ -205,7 +205,7 @@ def _sum_up(station: Station, orders: Orders, *, as_json: bool) -> None:
 
 @contextmanager
 def _presses(session: Session, screen: Screen, restore: Callable[[], None]) -> Iterator[None]:
-    """Ctrl-C goes to the session; the third one leaves at once, which no card is the worse for.
+    """Ctrl-C asks the station to end; the third one leaves at once, which no card is the worse for.
 
     A request to end, or a terminal that has gone, stops the cards under way.
     """

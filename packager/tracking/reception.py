@@ -282,7 +282,7 @@ def _new_number(connection: Connection, blocks: Blocks, start: int, known: Colle
                 ).format(start=start)
             )
         return found
-    # What was promised to other cards of this session is not in the registry yet.
+    # What was promised to other cards at this station is not in the registry yet.
     for wanted in count(1):
         last = next_numbers(connection, wanted)[-1]
         if last not in known:

@@ -15,7 +15,7 @@ from packager.releasing.manifest import Manifest
 class Plug:
     """A card in a reader, from when it is put in until it is taken out."""
 
-    number: int  # tells it from all others of the session
+    number: int  # tells it from all that were plugged in before
     reader: str  # tells the reader from others: a device, or a place
     place: Path  # where the card is mounted
     name: str  # what people call the place
@@ -92,7 +92,7 @@ class NoticeKind(str, Enum):
 
     DONE = "done"
     CURRENT = "current"  # it held the release already
-    AGAIN = "again"  # it was done in this session
+    AGAIN = "again"  # it was done before at this station
     PLANNED = "planned"  # what would be done
     ASKED = "asked"
     WRONG_ANSWER = "wrong-answer"
@@ -157,7 +157,7 @@ class Seat:
     served: Served | None = None
     gone: bool = False  # it was taken out, or ejected
     claimed: bool = False  # the volunteer took it for a new card
-    again: bool = False  # it was done before in this session
+    again: bool = False  # it was done before at this station
     why: NoticeKind | None = None  # it is left
 
 

@@ -174,7 +174,7 @@ def test_escape_takes_back_what_was_typed() -> None:
     assert at.on(*(Typed(key, LATER) for key in "p71"), Typed("\x1b", LATER), Typed("\r", LATER)) == ()
 
 
-def test_a_number_that_is_in_use_in_this_session_is_no_answer() -> None:
+def test_a_number_that_is_in_use_at_this_station_is_no_answer() -> None:
     at = desk()
     at.on(Appeared(plug(9, "B")), Looked(9, seen("P003")))
     at.ask()
