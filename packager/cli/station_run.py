@@ -20,7 +20,7 @@ from packager.cli.station_screen import Screen
 from packager.cli.station_text import Pace, question_line, reader_line, status_line
 from packager.errors import CardFailedError, CardRefusedError, InputError, PackagerError
 from packager.language import _, reason_of
-from packager.loading import Progress, eject
+from packager.loading import Progress, eject, what_stands_at
 from packager.tracking import Registry
 from packager.tracking.readers import Readers, Sighting, changes
 from packager.tracking.reception import Orders, next_number, recognise, serve
@@ -278,10 +278,9 @@ class Session:
 def _standing_there(plug: Plug) -> tuple[int, int] | None:
     """What tells what stands at the place of a card from what stands there when it was taken out."""
     try:
-        found = plug.place.stat()
+        return what_stands_at(plug.place)
     except OSError:
         return None
-    return found.st_dev, found.st_ino
 
 
 def _failure(error: BaseException) -> tuple[NoticeKind, str]:

@@ -11,7 +11,7 @@ from packager.loading.finding import find_card, find_cards, find_volumes, identi
 from packager.loading.litter import Litter
 from packager.loading.load import LoadResult, apply_load, check_release_folder
 from packager.loading.medium import Entry, EntryKind, Medium, shown
-from packager.loading.mounted import MountedMedium
+from packager.loading.mounted import MountedMedium, what_stands_at
 from packager.loading.places import volume_of
 from packager.loading.plan import plan_load
 from packager.loading.state import CardIdentity, SlotState, Status, Verification
@@ -58,4 +58,5 @@ __all__ = [
     "shown",
     "survey",
     "volume_of",
+    "what_stands_at",
 ]

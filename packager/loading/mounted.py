@@ -85,8 +85,7 @@ class MountedMedium:
 
     def scan(self, folder: str) -> tuple[Entry, ...]:
         """The entries of a folder, in the order that the system gives: on FAT, directory order."""
-        self._require_same_card()
-        with os.scandir(self._inside(folder) if folder else self.root) as found:
+        with os.scandir(self._inside(folder) if folder else self._same_root()) as found:
             return tuple(_entry(item) for item in found)
 
     def read(self, path: str) -> Iterator[bytes]:
@@ -155,9 +154,9 @@ class MountedMedium:
         """
         if self._is_settled:
             return
-        self._require_same_card()
+        root = self._same_root()
         if sys.platform == "linux":
-            _syncfs(self.root)
+            _syncfs(root)
         else:
             for path in sorted(self._unsettled):
                 _flush_file(self._inside(path))
@@ -213,20 +212,20 @@ class MountedMedium:
 
     @cached_property
     def _stood_first(self) -> tuple[int, int]:
-        return _what_stands_at(self.root)
+        return what_stands_at(self.root)
 
-    def _require_same_card(self) -> None:
-        """Raise OSError where another card was plugged in at the place since the first look: what is meant
-        for one must never be written on the next."""
+    def _same_root(self) -> Path:
+        """The root. Raises OSError where another card was plugged in at the place since the first look: what
+        is meant for one must never be written on the next."""
         first = self._stood_first
-        if _what_stands_at(self.root) != first:
+        if what_stands_at(self.root) != first:
             raise OSError(errno.ENODEV, "another card stands there", str(self.root))
+        return self.root
 
     def _inside(self, path: str) -> Path:
         """The place of `path`, once it is sure that the card is still there and no link on the way leads out
         of it."""
-        self._require_same_card()
-        place = self.root
+        place = self._same_root()
         *parents, name = safe_relative_path(path).split("/")
         for parent in parents:
             place = place / parent
@@ -239,7 +238,8 @@ class MountedMedium:
         return place / name
 
 
-def _what_stands_at(root: Path) -> tuple[int, int]:
+def what_stands_at(root: Path) -> tuple[int, int]:
+    """What tells the card that is mounted at `root` from another one there. Raises OSError."""
     found = root.stat()
     return found.st_dev, found.st_ino
 
