@@ -88,18 +88,7 @@ def arrange(
             book_shelf=playlist.book_shelf,
             parts=parts_of(choice.row),
         )
-    numbered = tuple(
-        one
-        for one in _numbered(playlist, ledger, chosen)
-        if today is None or not one[0].item.is_overdue(today)
-    )
-    if not numbered:
-        raise InputError(
-            _(
-                "of playlist {playlist} nothing may be given out any more: the days in 'until' are over. Put "
-                "other books in it"
-            ).format(playlist=playlist.id)
-        )
+    numbered = _given_out(playlist, _numbered(playlist, ledger, chosen), today)
     places = Places(profile, ledger)
     tracks = [_chapter_track(playlist, places, choice, place, number) for choice, place, number in numbered]
     if playlist.has_contents_track:
@@ -149,6 +138,21 @@ def _choose(item: PlaylistItem, book: Book, ledger: Ledger, *, minutes: float, p
 
 def _on(kind: ShelfKind, chosen: Iterable[_Chosen]) -> list[_Chosen]:
     return [choice for choice in chosen if choice.item.shelf is kind]
+
+
+def _given_out(
+    playlist: Playlist, numbered: Iterable[tuple[_Chosen, int, int]], today: date | None
+) -> tuple[tuple[_Chosen, int, int], ...]:
+    """Those that may be given out `today`. Raises InputError when there are none."""
+    left = tuple(one for one in numbered if today is None or not one[0].item.is_overdue(today))
+    if not left:
+        raise InputError(
+            _(
+                "of playlist {playlist} nothing may be given out any more: the days in 'until' are over. Put "
+                "other books in it"
+            ).format(playlist=playlist.id)
+        )
+    return left
 
 
 def _numbered(

@@ -260,26 +260,50 @@ def _print_result(result: BuildResult, as_json: bool, *, approval_required: bool
                 what=miss.track or miss.book, pace=miss.pace, wanted=manifest.pace
             )
         )
-    seconds = sum(track.seconds for track in manifest.tracks)
     if as_json:
-        print_json(
-            {
-                "release": manifest.release,
-                "new": result.is_new,
-                "folder": str(result.release.folder),
-                "content_id": manifest.content_id,
-                "tracks": len(manifest.tracks),
-                "seconds": round(seconds),
-                "size": manifest.size,
-                "tracks_made": result.tracks_made,
-                "tracks_kept": result.tracks_kept,
-                "chunks_spoken": result.chunks_spoken,
-                "chunks_cached": result.chunks_cached,
-                "voices": _books_by_voice(manifest),
-                "evidence": None if manifest.evidence is None else vars(manifest.evidence),
-            }
-        )
+        print_json(_as_json(result))
         return
+    _print_release(result)
+    if approval_required and result.is_new:
+        note(
+            _(
+                'It is a draft. Next: listen to it, then: packager release approve {release} --by "WHO"'
+            ).format(release=manifest.release)
+        )
+    else:
+        note(
+            _(
+                "Next: packager load CARD --player P001 (a new card: with --new; a new player first: "
+                "packager players add P001)"
+            )
+        )
+
+
+def _as_json(result: BuildResult) -> dict[str, object]:
+    manifest = result.release.manifest
+    return {
+        "release": manifest.release,
+        "new": result.is_new,
+        "folder": str(result.release.folder),
+        "content_id": manifest.content_id,
+        "tracks": len(manifest.tracks),
+        "seconds": round(_seconds(manifest)),
+        "size": manifest.size,
+        "tracks_made": result.tracks_made,
+        "tracks_kept": result.tracks_kept,
+        "chunks_spoken": result.chunks_spoken,
+        "chunks_cached": result.chunks_cached,
+        "voices": _books_by_voice(manifest),
+        "evidence": None if manifest.evidence is None else vars(manifest.evidence),
+    }
+
+
+def _seconds(manifest: Manifest) -> float:
+    return sum(track.seconds for track in manifest.tracks)
+
+
+def _print_release(result: BuildResult) -> None:
+    manifest = result.release.manifest
     if result.is_new:
         click.echo(_("New release {release}").format(release=manifest.release))
     else:
@@ -293,7 +317,7 @@ def _print_result(result: BuildResult, as_json: bool, *, approval_required: bool
             len(manifest.tracks),
         ).format(
             tracks=len(manifest.tracks),
-            time=minutes(seconds),
+            time=minutes(_seconds(manifest)),
             size=megabytes(manifest.size),
             folder=result.release.folder,
         )
@@ -313,19 +337,6 @@ def _print_result(result: BuildResult, as_json: bool, *, approval_required: bool
         if voice != manifest.voice:
             click.echo(_("Spoken by {voice}: {books}").format(voice=voice, books=", ".join(books)))
     _print_evidence(manifest)
-    if approval_required and result.is_new:
-        note(
-            _(
-                'It is a draft. Next: listen to it, then: packager release approve {release} --by "WHO"'
-            ).format(release=manifest.release)
-        )
-    else:
-        note(
-            _(
-                "Next: packager load CARD --player P001 (a new card: with --new; a new player first: "
-                "packager players add P001)"
-            )
-        )
 
 
 def _books_by_voice(manifest: Manifest) -> dict[str, list[str]]:

@@ -10,7 +10,7 @@ import click
 
 from packager.cli.console import megabytes, note, note_waiting, print_json, progress_bar, workspace_of
 from packager.errors import EXIT_FINDINGS, DocumentError, InputError
-from packager.language import _
+from packager.language import N_, _
 from packager.releasing import (
     Manifest,
     StoredRelease,
@@ -25,6 +25,16 @@ from packager.tracking import Registry, open_registry
 from packager.tracking.releases import fork_of, release_record
 from packager.tracking.travel import read_decisions, take_over
 from packager.workspace import Workspace, require_writable
+
+_DIFFERS = N_(
+    "'{release}' ({content}) differs from {other}, which was given out with the same sequence "
+    "{sequence} of series {series}. Nothing was unpacked: ask where the series is built which one is "
+    "right"
+)
+_SAME_NAME = N_(
+    "'{release}' ({content}) of series {series}, sequence {sequence}, has the name of another "
+    "release: {other}. Nothing was unpacked: ask where it was built which one is right"
+)
 
 
 @click.command(
@@ -78,29 +88,18 @@ def _fork(workspace: Workspace, registry: Registry, manifest: Manifest) -> str:
         if known.id == manifest.id:
             continue
         if same == (manifest.series, manifest.profile, manifest.sequence):
-            return _differs(manifest, other)
+            return _differs(_DIFFERS, manifest, other)
         if one.folder == place:
-            return _(
-                "'{release}' ({content}) of series {series}, sequence {sequence}, has the name of another "
-                "release: {other}. Nothing was unpacked: ask where it was built which one is right"
-            ).format(
-                release=manifest.release,
-                content=manifest.content_id[:12],
-                other=other,
-                sequence=manifest.sequence,
-                series=manifest.series,
-            )
+            return _differs(_SAME_NAME, manifest, other)
     with registry.read() as connection:
         others = fork_of(connection, release_record(manifest))
-    return _differs(manifest, f"{others[0].release} ({others[0].content[:12]})") if others else ""
+    if not others:
+        return ""
+    return _differs(_DIFFERS, manifest, f"{others[0].release} ({others[0].content[:12]})")
 
 
-def _differs(manifest: Manifest, other: str) -> str:
-    return _(
-        "'{release}' ({content}) differs from {other}, which was given out with the same sequence "
-        "{sequence} of series {series}. Nothing was unpacked: ask where the series is built which one is "
-        "right"
-    ).format(
+def _differs(message: str, manifest: Manifest, other: str) -> str:
+    return _(message).format(
         release=manifest.release,
         content=manifest.content_id[:12],
         other=other,
