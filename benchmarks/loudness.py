@@ -21,7 +21,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from importlib import resources
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "mastering"))
@@ -29,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "masterin
 import numpy as np
 import numpy.typing as npt
 import soundfile
+from plain import open_plainly, published_model
 from speechlike import RATE, Decoded, Heard, chunk_of, decode, make, meter, speech_like
 from synthesis import chunks_of
 
@@ -138,7 +138,8 @@ def compare_with_plain(tracks: int) -> None:
     source = kokoro_source(None)
     with tempfile.TemporaryDirectory() as folder:
         path, cache = Path(folder) / "track.mp3", ClipCache(Path(folder) / "clips")
-        plain = [meter(path) for _ in spoken_plainly(given, source.model, path)]
+        model = published_model(Path(folder))
+        plain = [meter(path) for _ in spoken_plainly(given, model, path)]
         with SpeechPool(source, cache) as pool:
             asked = [[(chunk, pool.submit(chunk, voice)) for chunk in some] for some, voice in given]
             finished = []
@@ -154,11 +155,7 @@ def compare_with_plain(tracks: int) -> None:
 
 def spoken_plainly(given: Sequence[tuple[Sequence[Chunk], Voice]], model: Path, path: Path) -> Iterator[None]:
     """Each track in turn at `path`."""
-    from kokoro_onnx import Kokoro
-
-    styles = resources.files("packager") / "speaking" / "voices" / "kokoro-zh.npz"
-    with resources.as_file(styles) as voices:
-        kokoro = Kokoro(str(model), str(voices))
+    kokoro = open_plainly(model)
     for chunks, voice in given:
         phonemes = [phonemes_of(chunk.text, chunk.readings) for chunk in chunks]
         parts = [kokoro.create(each, voice.name, is_phonemes=True)[0] for each in phonemes]

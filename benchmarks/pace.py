@@ -1,6 +1,6 @@
 """Minutes of finished speech a minute of wall time: a build on all cores against plain kokoro-onnx.
 
-    python benchmarks/pace.py                     five chapters, about 600 characters each side
+    python benchmarks/pace.py                     two turns of about 600 characters each
     python benchmarks/pace.py --text FILE --characters 4000 --rounds 2
 
 Both are asked for the same text at 190 spoken characters a minute, in one run, by turns (build, plain,
@@ -19,16 +19,16 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from importlib import resources
 from multiprocessing import get_context
 from pathlib import Path
 
 from build import _all_chunks, _build, _pure_inference, _workspace
+from plain import open_plainly, published_model
 
-from packager.mastering.calibration import CALIBRATION_TEXT, calibration_chunks
+from packager.mastering.calibration import calibration_chunks
 from packager.mastering.pace import Piece
 from packager.releasing import pace_misses
-from packager.speaking import kokoro_source, parse_voice
+from packager.speaking import parse_voice
 from packager.wording import Chunk
 
 _TRIED_SPEEDS = (0.6, 0.85)
@@ -51,7 +51,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--text", type=Path, default=CALIBRATION_TEXT)
+    parser.add_argument("--text", type=Path, default=Path(__file__).with_name("prose.txt"))
     parser.add_argument("--characters", type=int, default=600, help="of the text, for each turn")
     parser.add_argument("--rounds", type=int, default=1, help="of two turns for each side")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
@@ -59,25 +59,27 @@ def main() -> None:
     options = parser.parse_args()
     voice = parse_voice("kokoro:zf_xiaoyi").name
     texts = parts_of(options.text.read_text("utf-8"), options.characters, 2 * options.rounds)
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
-        speed = executor.submit(speed_for, voice, options.pace).result()
-    print(f"kokoro-onnx is told the speed {speed:.3f}")
     builds: list[Turn] = []
     plains: list[Turn] = []
     overheads: list[float] = []
-    for place, text in enumerate(texts):
-        with tempfile.TemporaryDirectory(prefix="packager-benchmark-") as folder:
+    with tempfile.TemporaryDirectory(prefix="packager-benchmark-") as root:
+        model = published_model(Path(root))
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
+            speed = executor.submit(speed_for, model, voice, options.pace).result()
+        print(f"kokoro-onnx is told the speed {speed:.3f}")
+        for place, text in enumerate(texts):
+            folder = Path(root) / str(place)
             sides = [False, True] if place % 2 == 0 else [True, False]
             for plain in sides:
                 if plain:
-                    plains.append(plain_turn(Path(folder), text, voice, speed))
+                    plains.append(plain_turn(folder, model, text, voice, speed))
                 else:
-                    builds.append(build_turn(Path(folder), text, options, overheads))
-        print(
-            f"turn {place + 1}: build {builds[-1].rate:.2f}, plain {plains[-1].rate:.2f} minutes of "
-            f"speech a minute, ratio {builds[-1].rate / plains[-1].rate:.2f}",
-            flush=True,
-        )
+                    builds.append(build_turn(folder, text, options, overheads))
+            print(
+                f"turn {place + 1}: build {builds[-1].rate:.2f}, plain {plains[-1].rate:.2f} minutes of "
+                f"speech a minute, ratio {builds[-1].rate / plains[-1].rate:.2f}",
+                flush=True,
+            )
     ours, theirs = together(builds), together(plains)
     print(
         f"build, {options.jobs} cores: {ours.speech / 60:.1f} min in {ours.wall:.0f} s, "
@@ -132,6 +134,7 @@ def write_book(folder: Path, text: str) -> Path:
 
 def build_turn(folder: Path, text: str, options: argparse.Namespace, overheads: list[float]) -> Turn:
     """A whole build into an empty workspace; how much of it was not inference is added to `overheads`."""
+    folder.mkdir(exist_ok=True)
     workspace = _workspace(folder / "build", write_book(folder, text), 0)
     wall, built = _build(workspace, options.jobs)
     manifest = built.release.manifest
@@ -142,13 +145,16 @@ def build_turn(folder: Path, text: str, options: argparse.Namespace, overheads: 
     return Turn(sum(track.seconds for track in manifest.tracks), wall)
 
 
-def plain_turn(folder: Path, text: str, voice: str, speed: float) -> Turn:
+def plain_turn(folder: Path, model: Path, text: str, voice: str, speed: float) -> Turn:
     """The same chunks by plain kokoro-onnx, in a process of its own."""
+    folder.mkdir(exist_ok=True)
     workspace = _workspace(folder / "plain", write_book(folder, text), 0)
     chunks = _all_chunks(workspace)
     started = time.perf_counter()
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
-        speech = executor.submit(speak_plainly, voice, [chunk.text for chunk in chunks], speed).result()
+        speech = executor.submit(
+            speak_plainly, model, voice, [chunk.text for chunk in chunks], speed
+        ).result()
     wall = time.perf_counter() - started
     return Turn(speech + pauses_of(chunks), wall)
 
@@ -157,26 +163,25 @@ def pauses_of(chunks: Sequence[Chunk]) -> float:
     return sum(Piece.of(chunk, 0.0).pause() for chunk in chunks)
 
 
-def speed_for(voice: str, pace: int) -> float:
+def speed_for(model: Path, voice: str, pace: int) -> float:
     """The speed at which the speech of kokoro-onnx, with the same pauses, has `pace` characters a minute."""
     chunks = list(calibration_chunks())[:8]
     wanted = 60 * sum(chunk.spoken for chunk in chunks) / pace - pauses_of(chunks)
     texts = [chunk.text for chunk in chunks]
-    (slow, fast), lengths = _TRIED_SPEEDS, [speak_plainly(voice, texts, speed) for speed in _TRIED_SPEEDS]
+    (slow, fast), lengths = (
+        _TRIED_SPEEDS,
+        [speak_plainly(model, voice, texts, speed) for speed in _TRIED_SPEEDS],
+    )
     # Length goes about with the inverse of the speed.
     share = (wanted - lengths[0]) / (lengths[1] - lengths[0])
     return 1 / (1 / slow + share * (1 / fast - 1 / slow))
 
 
-def speak_plainly(voice: str, texts: Sequence[str], speed: float) -> float:
+def speak_plainly(model: Path, voice: str, texts: Sequence[str], speed: float) -> float:
     """Seconds of speech that kokoro-onnx, as it comes, makes of `texts`."""
-    from kokoro_onnx import Kokoro
-
     from packager.speaking.phonemes import phonemes_of
 
-    styles = resources.files("packager") / "speaking" / "voices" / "kokoro-zh.npz"
-    with resources.as_file(styles) as path:
-        kokoro = Kokoro(str(kokoro_source(None).model), str(path))
+    kokoro = open_plainly(model)
     speech = 0.0
     for text in texts:
         samples, rate = kokoro.create(phonemes_of(text), voice, speed=speed, is_phonemes=True)

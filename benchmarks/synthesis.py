@@ -3,8 +3,9 @@
     python benchmarks/synthesis.py                           the sample's texts
     python benchmarks/synthesis.py --text FILE --chunks 40   the first 40 chunks of a real chapter
 
-Both speak the same chunks in the same run, each in fresh processes with everything counted: start, loading,
-phonemes, speech. The session has kokoro-onnx's default options, which is a thread a core.
+All speak the same chunks in the same run, each in fresh processes with everything counted: start, loading,
+phonemes, speech. The session has kokoro-onnx's default options, which is a thread a core, and the model as it
+was published; with that the processes speak once too.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from multiprocessing import get_context
 from pathlib import Path
 
 import psutil
+from plain import open_plainly, published_model
 
 from packager.arranging import Passage, Role
 from packager.reading import read_book
@@ -57,9 +59,14 @@ def main() -> None:
     )
     pool = on_all_cores(source, voice, chunks, options.jobs)
     show(f"{options.jobs} processes, 1 thread each", pool)
-    session = in_one_session(source, voice, chunks)
-    show("one session, default threads", session)
+    with tempfile.TemporaryDirectory() as folder:
+        published = published_model(Path(folder))
+        unlowered = on_all_cores(replace(source, model=published), voice, chunks, options.jobs)
+        show("the same, model as published", unlowered)
+        session = in_one_session(published, voice, chunks)
+        show("one session, default threads", session)
     print(f"ratio: {session.wall / pool.wall:.2f} with start-up, {rate(pool) / rate(session):.2f} without")
+    print(f"to the model as published: {rate(pool) / rate(unlowered):.2f}")
     if hasattr(os, "getloadavg"):
         print(
             f"load of this computer over the last minute: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
@@ -111,12 +118,12 @@ def on_all_cores(source: EngineSource, voice: Voice, chunks: Sequence[Chunk], jo
     return Run(wall, begun, work, sum(clip.evidence.seconds for clip in clips), peaks)
 
 
-def in_one_session(source: EngineSource, voice: Voice, chunks: Sequence[Chunk]) -> Run:
+def in_one_session(model: Path, voice: Voice, chunks: Sequence[Chunk]) -> Run:
     """The chunks through kokoro-onnx as it comes, in a process of its own."""
     started = time.perf_counter()
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
         begun, work, speech, peak = executor.submit(
-            speak_plainly, source.model, voice.name, [chunk.text for chunk in chunks], time.time()
+            speak_plainly, model, voice.name, [chunk.text for chunk in chunks], time.time()
         ).result()
         return Run(time.perf_counter() - started, begun, work, speech, (peak,))
 
@@ -125,13 +132,9 @@ def speak_plainly(
     model: Path, voice: str, texts: Sequence[str], started: float
 ) -> tuple[float, float, float, int]:
     """Seconds to the first clip, core-seconds, seconds of speech, peak memory of this process in bytes."""
-    from kokoro_onnx import Kokoro
-
     from packager.speaking.phonemes import phonemes_of
 
-    styles = resources.files("packager") / "speaking" / "voices" / "kokoro-zh.npz"
-    with resources.as_file(styles) as path:
-        kokoro = Kokoro(str(model), str(path))
+    kokoro = open_plainly(model)
     speech = begun = 0.0
     for text in texts:
         samples, sample_rate = kokoro.create(phonemes_of(text), voice, is_phonemes=True)

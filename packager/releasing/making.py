@@ -20,7 +20,7 @@ from packager.errors import SpeechError
 from packager.mastering import Mastered, SpokenChunk, master
 from packager.releasing.recipe import target_lufs, track_recipe, track_tags
 from packager.releasing.spoken import SpokenPiece, SpokenTrack, keep_spoken
-from packager.releasing.words import chunks_of
+from packager.releasing.words import are_known, chunks_of
 from packager.releasing.workbench import FinishedTrack, Sounds, Workbench
 from packager.speaking import SpeechPool, Spoken, Voice, is_online, parse_voice, totals_of
 from packager.wording import Chunk, Lexicon
@@ -134,7 +134,10 @@ def _fallen_back(job: Job, planned: Iterable[PlannedTrack], failed: _Unspoken) -
 
 def _plan(job: Job, track: LineupTrack) -> PlannedTrack:
     voice = parse_voice(track.voice or job.lineup.voice)
-    chunks = chunks_of(track.script, job.chunk_cache, job.lexicon.for_book(track.book))
+    lexicon = job.lexicon.for_book(track.book)
+    if not are_known(track.script, job.chunk_cache, lexicon):
+        job.pool.get_ready(voice)  # new words will be spoken; the model is loaded while they are chosen
+    chunks = chunks_of(track.script, job.chunk_cache, lexicon)
     recipe = track_recipe(
         track,
         chunks,
@@ -157,7 +160,7 @@ def _make(job: Job, planned: Sequence[PlannedTrack], clips: list[Spoken]) -> lis
 
     The clips that went into what was made now are added to `clips`.
     """
-    todo = [item for item in planned if item.kept is None]
+    todo = _shortest_last([item for item in planned if item.kept is None])
     asked = _asked(job, todo)
     mastered: list[Future[FinishedTrack]] = []
     with ThreadPoolExecutor(max_workers=1) as master_thread:
@@ -171,20 +174,31 @@ def _make(job: Job, planned: Sequence[PlannedTrack], clips: list[Spoken]) -> lis
                 for done in (future for future in mastered if future.done()):
                     done.result()  # a full disk stops the build now, not when all has been spoken
                 mastered.append(master_thread.submit(_master, job, item, spoken))
-            finished = iter([future.result() for future in mastered])
+            finished = [future.result() for future in mastered]
         except BaseException:
             job.stop.set()
             for waiting in mastered:
                 waiting.cancel()
             raise
-    return [item.kept or next(finished) for item in planned]
+    made = {item.track.path: track for item, track in zip(todo, finished, strict=True)}
+    return [item.kept or made[item.track.path] for item in planned]
+
+
+def _shortest_last(todo: Sequence[PlannedTrack]) -> list[PlannedTrack]:
+    """The tracks in the order in which they are made: when all is spoken, one is left to be mastered."""
+    shortest = min(map(_spoken_in, todo), default=0)
+    return sorted(todo, key=lambda item: _spoken_in(item) == shortest)
+
+
+def _spoken_in(item: PlannedTrack) -> int:
+    return sum(chunk.spoken for chunk in item.chunks)
 
 
 def _asked(job: Job, todo: Sequence[PlannedTrack]) -> list[list[Future[Spoken]]]:
-    """The clips of the tracks, each to come. Of the last track the longest are spoken first: the build ends
-    when the last core does, and with short ones all of them end together."""
-    asked = [[job.pool.submit(chunk, item.voice) for chunk in item.chunks] for item in todo[:-1]]
-    for item in todo[-1:]:
+    """The clips of the tracks, each to come. The longest of a track are spoken first: with short ones at the
+    end all cores are done with it together."""
+    asked = []
+    for item in todo:
         order = sorted(range(len(item.chunks)), key=lambda place: -item.chunks[place].spoken)
         futures = {place: job.pool.submit(item.chunks[place], item.voice) for place in order}
         asked.append([futures[place] for place in range(len(item.chunks))])

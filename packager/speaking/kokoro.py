@@ -78,16 +78,9 @@ class KokoroEngine:
         import onnxruntime
         from kokoro_onnx import Kokoro
 
-        options = onnxruntime.SessionOptions()
-        # Two processes with a thread each speak 1.7 times as fast as one with two threads.
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        # A memory pattern is kept for every length of text that comes by: 150 MB more after a few sentences.
-        options.enable_mem_pattern = False
-        options.log_severity_level = 4  # it is an exception, or it is nothing for a volunteer
         try:
             session = onnxruntime.InferenceSession(
-                str(self._model), options, providers=["CPUExecutionProvider"]
+                str(self._model), session_options(), providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # onnxruntime has no root of its own for them
             raise SpeechError(
@@ -105,6 +98,24 @@ class KokoroEngine:
         """Style vectors by voice, each of shape (510, 1, 256): a row for each count of phonemes."""
         with resources.as_file(_styles_file()) as path, np.load(path) as styles:
             return {name: styles[name].astype(np.float32) for name in styles}
+
+
+def session_options() -> Any:
+    """How the model is run: on one thread, exactly, and in as little memory as can be."""
+    import onnxruntime
+
+    from packager.speaking.lowering import is_exact
+
+    options = onnxruntime.SessionOptions()
+    # A process a core, with a thread each, speaks faster than one process with as many threads.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    if not is_exact():
+        options.add_session_config_entry("session.x64quantprecision", "1")
+    # A memory pattern is kept for every length of text that comes by: 150 MB more after a few sentences.
+    options.enable_mem_pattern = False
+    options.log_severity_level = 4  # it is an exception, or it is nothing for a volunteer
+    return options
 
 
 class _ReleasingSession:

@@ -58,7 +58,8 @@ class SpeechPool:
         self.source = source
         self.cache = cache
         self._lifeline = Lifeline()
-        self._make_executor = make_executor or (lambda: local_processes(jobs, self._lifeline))
+        self._jobs = jobs or os.cpu_count() or 1
+        self._make_executor = make_executor or (lambda: local_processes(self._jobs, self._lifeline))
         self._executor: Executor | None = None
         self._online_source = online or EdgeSource()
         self._online: EdgeEngine | None = None
@@ -73,6 +74,11 @@ class SpeechPool:
     def fingerprint_of(self, voice: Voice) -> str:
         """The fingerprint of the engine that `voice` belongs to."""
         return (self._online_source if is_online(voice) else self.source).fingerprint
+
+    def get_ready(self, voice: Voice) -> None:
+        """Begin to load what speaks with `voice`, for who will have something spoken in a moment."""
+        if not is_online(voice):
+            self._offline()
 
     def submit(self, chunk: Chunk, voice: Voice) -> Future[Spoken]:
         """The clip of `chunk` by `voice`, once it is cached; the future raises SpeechError or StorageError.
@@ -94,15 +100,20 @@ class SpeechPool:
             return found
         if is_online(voice):
             return self._ask_online(key, chunk, voice)
-        if self._executor is None:
-            self._executor = self._make_executor()
-            # The model is loaded there while the dictionaries for the phonemes are read here.
-            with _deaf_to_interrupts():
-                self._executor.submit(load_engine, self.source)
+        executor = self._offline()
         prepared = open_engine(self.source).prepare(chunk.text, chunk.readings)
         task = SpeechTask(self.source, voice, self.cache, key, prepared, chunk.text, chunk.spoken)
         with _deaf_to_interrupts():
-            return self._executor.submit(speak_into_cache, task)
+            return executor.submit(speak_into_cache, task)
+
+    def _offline(self) -> Executor:
+        """What offline voices speak on; the model is loaded there while dictionaries are read here."""
+        if self._executor is None:
+            self._executor = self._make_executor()
+            with _deaf_to_interrupts():
+                for _worker in range(self._jobs):
+                    self._executor.submit(load_engine, self.source)
+        return self._executor
 
     def _ask_online(self, key: str, chunk: Chunk, voice: Voice) -> Future[Spoken]:
         if self._online is None or self._connections is None:
@@ -228,10 +239,10 @@ class Lifeline:
         self._near_end.close()
 
 
-def local_processes(jobs: int | None, lifeline: Lifeline) -> ProcessPoolExecutor:
-    """One process a core, or `jobs` of them; started afresh, since threads do not survive a fork."""
+def local_processes(jobs: int, lifeline: Lifeline) -> ProcessPoolExecutor:
+    """`jobs` processes, started afresh, since threads do not survive a fork."""
     return ProcessPoolExecutor(
-        max_workers=jobs or os.cpu_count() or 1,
+        max_workers=jobs,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_begin_worker,
         initargs=(current_language(), lifeline.far_end),

@@ -1,3 +1,4 @@
+import hashlib
 import threading
 from pathlib import Path
 
@@ -6,23 +7,27 @@ import pytest
 from packager.errors import InputError, StorageError
 from packager.formats import sha256_file
 from packager.speaking import EngineSource, kokoro_source
-from packager.speaking.model import MODEL_SHA256, MODEL_SIZE, joined_model
+from packager.speaking.model import MODEL_SHA256, joined_weights, kept_model
 
 
-def test_the_installed_parts_are_joined_into_the_model(source: EngineSource) -> None:
-    assert source.model.stat().st_size == MODEL_SIZE
-    assert sha256_file(source.model) == MODEL_SHA256
+def test_the_installed_parts_are_joined_into_the_published_model() -> None:
+    assert hashlib.sha256(joined_weights()).hexdigest() == MODEL_SHA256
+
+
+def test_the_model_is_known_by_its_published_hash_and_its_file_by_its_own(source: EngineSource) -> None:
     assert MODEL_SHA256[:16] in source.fingerprint
+    assert source.model.name.endswith(f"-{sha256_file(source.model)[:16]}.onnx")
 
 
-def test_a_whole_model_is_not_joined_again(source: EngineSource) -> None:
+def test_a_whole_model_is_not_made_again(source: EngineSource) -> None:
     before = source.model.stat()
-    assert joined_model(source.model.parent) == source.model
+    assert kept_model(source.model.parent) == source.model
     assert source.model.stat().st_mtime_ns == before.st_mtime_ns
 
 
 @pytest.mark.parametrize("damage", ["byte", "cut", "gone"])
-def test_a_damaged_model_is_joined_anew(source: EngineSource, damage: str) -> None:
+def test_a_damaged_model_is_made_anew(source: EngineSource, damage: str) -> None:
+    whole = sha256_file(source.model)
     if damage == "gone":
         source.model.unlink()
     else:
@@ -34,25 +39,29 @@ def test_a_damaged_model_is_joined_anew(source: EngineSource, damage: str) -> No
                 byte = stream.read(1)[0]
                 stream.seek(50_000_000)
                 stream.write(bytes([byte ^ 1]))
-    assert sha256_file(joined_model(source.model.parent)) == MODEL_SHA256
-    assert [path.name for path in source.model.parent.iterdir() if path.suffix == ".part"] == []
+    assert kept_model(source.model.parent) == source.model
+    assert sha256_file(source.model) == whole
+    assert sorted(path.name for path in source.model.parent.iterdir() if path.suffix != ".lock") == [
+        source.model.name
+    ]
 
 
-def test_two_at_once_join_one_model(tmp_path: Path) -> None:
+def test_two_at_once_make_one_model(tmp_path: Path) -> None:
     paths: list[Path] = []
-    threads = [threading.Thread(target=lambda: paths.append(joined_model(tmp_path))) for _ in range(3)]
+    threads = [threading.Thread(target=lambda: paths.append(kept_model(tmp_path))) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert len(paths) == 3
-    assert sha256_file(paths[0]) == MODEL_SHA256
+    assert len(set(paths)) == 1
+    assert list(tmp_path.glob("*.onnx")) == [paths[0]]
 
 
 def test_a_folder_that_is_none_is_a_storage_error_with_its_path(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="file"):
-        joined_model(tmp_path / "file" / "cache")
+        kept_model(tmp_path / "file" / "cache")
 
 
 def test_an_own_model_is_taken_by_its_hash_and_a_missing_one_refused(tmp_path: Path) -> None:
