@@ -27,7 +27,7 @@ _PLACES, _CHANNELS = 1, 2  # the axes of such rows
 _END = np.iinfo(np.int64).max
 
 _LARGEST_PRODUCTS = """<ir_version: 9, opset_import: ["" : 13]>
-    largest (uint8[1, 64] unsigned, int8[64, 16] signed) => (int32[1, 16] sums) {
+    largest (uint8[8, 64] unsigned, int8[64, 16] signed) => (int32[8, 16] sums) {
         sums = MatMulInteger(unsigned, signed)
     }"""
 
@@ -38,7 +38,7 @@ def is_exact() -> bool:
 
     model = onnx.parser.parse_model(_LARGEST_PRODUCTS).SerializeToString()
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
-    factors = {"unsigned": np.full((1, 64), 255, np.uint8), "signed": np.full((64, 16), 127, np.int8)}
+    factors = {"unsigned": np.full((8, 64), 255, np.uint8), "signed": np.full((64, 16), 127, np.int8)}
     (sums,) = session.run(None, factors)
     return bool((sums == 64 * 255 * 127).all())
 
