@@ -15,6 +15,7 @@ from packager.wording.characters import spoken_characters
 from packager.wording.fingerprint import wording_fingerprint
 from packager.wording.normalizing import normalize
 from packager.wording.rules import BARE_RULES, RULES
+from packager.wording.rules.units import UNIT
 
 
 def _cases(name: str) -> list[tuple[str, ...]]:
@@ -133,6 +134,11 @@ def test_every_rule_has_golden_cases() -> None:
 )
 def test_text_without_figures_loses_and_gains_no_character_that_is_spoken(text: str) -> None:
     assert _spoken(normalize(text)) == _spoken(text)
+
+
+@given(st.from_regex(UNIT, fullmatch=True))
+def test_every_unit_is_said_in_hanzi(unit: str) -> None:
+    assert re.fullmatch("[一-龥]*三[一-龥]+。", normalize(f"3{unit}。"))
 
 
 @given(ANY_TEXT)

@@ -22,7 +22,7 @@ _UNITS: dict[str, tuple[str, str]] = {
             "t/d=吨每天 t/h=吨每小时 kg/d=千克每天 m³/d=立方米每天 L/d=升每天",
             "L/h=升每小时 L/min=升每分钟 mL/min=毫升每分钟 r/min=转每分钟 rpm=转每分钟 mmHg=毫米汞柱",
             "km²=平方公里 hm²=公顷 dm²=平方分米 cm²=平方厘米 mm²=平方毫米 m²=平方米",
-            "dm³=立方分米 cm³=立方厘米 mm³=立方毫米 m³=立方米",
+            "km³=立方公里 dm³=立方分米 cm³=立方厘米 mm³=立方毫米 m³=立方米",
             "km=公里 dm=分米 cm=厘米 mm=毫米 μm=微米 nm=纳米 m=米 ha=公顷",
             "kg=千克 mg=毫克 μg=微克 ng=纳克 g=克 t=吨 oz=盎司",
             "ml=毫升 mL=毫升 dL=分升 μL=微升 L=升 cc=毫升",
@@ -35,8 +35,9 @@ _UNITS: dict[str, tuple[str, str]] = {
         for pair in row.split()
     )
 }
+# As they are written where there is no key for the raised figure: m2.
 _BARE_POWERS = {
-    f"{unit}{power}": f"{unit}{'²³'[power - 2]}" for unit in ("km", "dm", "cm", "mm", "m") for power in (2, 3)
+    written.replace("²", "2").replace("³", "3"): written for written in _UNITS if re.search("[²³]", written)
 }
 # These are recognized in any case of letters, but for MW and the like, which would become other units.
 _LOOSE = {
