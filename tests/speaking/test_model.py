@@ -1,4 +1,5 @@
 import hashlib
+import sys
 import threading
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import pytest
 
 from packager.errors import InputError, StorageError
 from packager.formats import sha256_file
-from packager.speaking import EngineSource, kokoro_source
+from packager.speaking import EngineSource, kokoro_source, model
 from packager.speaking.model import MODEL_SHA256, joined_weights, kept_model
 
 
@@ -46,8 +47,10 @@ def test_a_damaged_model_is_made_anew(source: EngineSource, damage: str) -> None
     ]
 
 
-def test_two_at_once_make_one_model(tmp_path: Path) -> None:
+def test_three_at_once_make_one_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths: list[Path] = []
+    joined: list[bytes] = []
+    monkeypatch.setattr(model, "joined_weights", lambda: joined.append(joined_weights()) or joined[-1])
     threads = [threading.Thread(target=lambda: paths.append(kept_model(tmp_path))) for _ in range(3)]
     for thread in threads:
         thread.start()
@@ -55,7 +58,27 @@ def test_two_at_once_make_one_model(tmp_path: Path) -> None:
         thread.join()
     assert len(paths) == 3
     assert len(set(paths)) == 1
+    assert len(joined) == 1
     assert list(tmp_path.glob("*.onnx")) == [paths[0]]
+
+
+def test_what_an_earlier_program_kept_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    for name in (f"kokoro-{MODEL_SHA256[:12]}.onnx", f"kokoro-{MODEL_SHA256[:12]}-1-0123.onnx", "own.onnx"):
+        (tmp_path / name).write_bytes(b"weights")
+    path = kept_model(tmp_path)
+    assert {path.name for path in tmp_path.glob("*.onnx")} == {path.name, "own.onnx"}
+
+
+def test_without_onnx_the_model_is_kept_as_it_was_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    assert sha256_file(kept_model(tmp_path)) == MODEL_SHA256
+
+
+def test_another_file_has_another_form(source: EngineSource) -> None:
+    # Who changes `lowering` raises the form, or the file that users have stays as it is.
+    assert source.model.name == f"kokoro-{MODEL_SHA256[:12]}-2-2db265b3c385fc46.onnx"
 
 
 def test_a_folder_that_is_none_is_a_storage_error_with_its_path(tmp_path: Path) -> None:

@@ -3,9 +3,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 import psutil
@@ -15,6 +16,7 @@ from packager.arranging.lineup import Role
 from packager.errors import SpeechError
 from packager.speaking import Clip, ClipCache, EngineSource, Evidence, SpeechPool, Spoken, Voice
 from packager.speaking.cache import clip_key
+from packager.speaking.workers import load_engine
 from packager.wording import Break, Chunk
 
 VOICE = Voice("kokoro", "zf_xiaoyi")
@@ -40,6 +42,30 @@ def test_cached_clips_are_answered_without_an_engine_or_a_process(clips: Path, t
     with SpeechPool(source, cache, make_executor=no_executor) as pool:
         spoken = pool.submit(chunk("你好"), VOICE).result(timeout=0)
     assert (spoken.anew, spoken.evidence) == (False, clip.evidence)
+
+
+class Loads(Executor):
+    """Counts the processes that are made ready."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def submit(self, work: Callable[..., Any], /, *arguments: Any, **_options: Any) -> Future[Any]:
+        assert work is load_engine
+        self.count += 1
+        return Future()
+
+
+def test_no_more_processes_are_made_ready_than_there_are_clips_or_cores(clips: Path, tmp_path: Path) -> None:
+    source = EngineSource("kokoro", tmp_path / "there is no model", "engine 1")
+    cache = ClipCache(clips)
+    clip = Clip(np.ones(2400, dtype=np.float32) / 2, 24_000, Evidence(0.1, 2, 8, 0.5, 0.0))
+    cache.store(clip_key("你好", "engine 1", VOICE), clip)
+    loads = Loads()
+    with SpeechPool(source, cache, jobs=3, make_executor=lambda: loads) as pool:
+        for texts, count in (("你好", 0), ("甲", 1), ("甲", 1), ("甲乙", 2), ("丙丁戊己", 3)):
+            pool.get_ready([chunk(text) for text in (texts if count else [texts])], VOICE)
+            assert loads.count == count
 
 
 @pytest.mark.speech
