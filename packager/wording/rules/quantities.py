@@ -47,6 +47,7 @@ _BELOW = "温为是于至到低达在约降负升零记得差值额率比扣跌�
 _MEASURED = "层楼分元米度℃°%‰点吨千公厘毫人万亿个摄克块美欧港"
 _RATIOS = "比分|比例|配比|之比|得票|(?:师生|生师|男女|性别|长宽|纵横|稀释|医护|床护|体积|重量|质量)比"
 _SCORES = "险胜|战胜|击败|大胜|完胜|惜败|负于|不敌|战平|逆转|力克|领先|落后|告负|获胜|取胜|胜|击退|淘汰"
+_GAME = r"\d{1,3}\s?[-—:：]\s?\d{1,3}"
 
 
 def _say_money(found: re.Match[str]) -> str:
@@ -192,14 +193,24 @@ _MEASURES: tuple[Rule, ...] = (
     bare_rule("units", rf"(?<=[元块角分人次件吨米度升克个片粒瓶斤时盒户天月年公里毫])/(?=[{HANZI}])", "每"),
 )
 
+
+def _say_games(found: re.Match[str]) -> str:
+    return re.sub(r"(?<=\d)\s?[-—:：]\s?(?=\d)", "比", found[0])
+
+
 _RANGES: tuple[Rule, ...] = (
     # A subtraction shows by its result, a score by its outcome; every other dash between numbers is a range.
     rule("arithmetic", rf"({NUMBER})\s?-\s?({NEXT_NUMBER})(?=\s?=)", r"\1减\2"),
-    rule("scores", rf"(?<![\d.])(\d{{1,3}})\s?[-—:：]\s?(\d{{1,3}})(?=\s?(?:的比分|{_SCORES}))", r"\1比\2"),
+    # What tells a score tells those in a row with it: 21-19、15-21、21-18战胜.
     rule(
         "scores",
-        rf"(?P<name>{_RATIOS})(?P<link>[为是：: ]{{0,2}})(\d{{1,5}})[-—:：](\d{{1,5}})(?![\d:])",
-        r"\g<name>\g<link>\3比\4",
+        rf"(?<![\d.午晨早晚夜]){_GAME}(?:[、和]{_GAME}){{0,9}}(?=\s?(?:的比分|{_SCORES}))",
+        _say_games,
+    ),
+    rule(
+        "scores",
+        rf"(?:{_RATIOS})(?:分别)?[为是：: ]{{0,2}}\d{{1,5}}[-—:：]\d{{1,5}}(?:[、和]{_GAME}){{0,9}}(?![\d:])",
+        _say_games,
     ),
     rule("times", r"(?<![\d./])24/7(?![\d/.月日])", "二十四七"),
     rule(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 # Written unit: (what is said before the number, what is said after it). Speed is said the other way round.
 _UNITS: dict[str, tuple[str, str]] = {
@@ -26,7 +27,8 @@ _UNITS: dict[str, tuple[str, str]] = {
             "km=公里 dm=分米 cm=厘米 mm=毫米 μm=微米 nm=纳米 m=米 ha=公顷",
             "kg=千克 mg=毫克 μg=微克 ng=纳克 g=克 t=吨 oz=盎司",
             "ml=毫升 mL=毫升 dL=分升 μL=微升 L=升 cc=毫升",
-            "kW·h=千瓦时 kWh=千瓦时 W·h=瓦时 Wh=瓦时 GW=吉瓦 MW=兆瓦 kW=千瓦 W=瓦 kVA=千伏安",
+            "MW·h=兆瓦时 MWh=兆瓦时 kW·h=千瓦时 kWh=千瓦时 W·h=瓦时 Wh=瓦时",
+            "GW=吉瓦 MW=兆瓦 kW=千瓦 W=瓦 kVA=千伏安",
             "kV=千伏 mV=毫伏 V=伏 mAh=毫安时 Ah=安时 mA=毫安 kΩ=千欧 MΩ=兆欧 Ω=欧姆",
             "GHz=吉赫兹 MHz=兆赫兹 kHz=千赫兹 Hz=赫兹 dB=分贝 kcal=千卡 cal=卡 kJ=千焦 kPa=千帕 MPa=兆帕",
             "hPa=百帕 Pa=帕 lx=勒克斯 lm=流明 IU=国际单位 Mbps=兆比特每秒",
@@ -61,11 +63,14 @@ _LOOSE = {
 } | {"mmol/l": "mmol/L", "km/h": "km/h"}
 
 
-def _any_of(units: list[str]) -> str:
-    return "|".join(sorted(map(re.escape, units), key=len, reverse=True))
+def _any_of(exact: Iterable[str], loose: Iterable[str]) -> str:
+    """A pattern that takes the longest: of kW·H not only kW, though it has h in another case."""
+    sources = [(written, re.escape(written)) for written in exact]
+    sources += [(written, f"(?i:{re.escape(written)})") for written in loose]
+    return "|".join(source for _, source in sorted(sources, key=lambda pair: len(pair[0]), reverse=True))
 
 
-UNIT = rf"(?:{_any_of([*_UNITS, *_BARE_POWERS])}|(?i:{_any_of([*_LOOSE])}))"
+UNIT = rf"(?:{_any_of([*_UNITS, *_BARE_POWERS], _LOOSE)})"
 
 
 def unit_of(written: str) -> tuple[str, str]:
