@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,6 +15,10 @@ from hypothesis import HealthCheck, settings
 # fault of the code under test.
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
+
+# A shell that starts a job in the background has it ignore Ctrl-C, and all that the job starts: then nothing
+# that is interrupted here would end.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # hypothesis has no public way to scale what a test itself asks for.
 _SETTINGS = "_hypothesis_internal_use_settings"

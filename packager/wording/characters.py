@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from functools import lru_cache
 
@@ -42,6 +43,8 @@ _SIGNS = {
     "∼": "～",
     "〜": "～",
     "~": "～",
+    "℡": "电话",
+    "℻": "传真",
     "☎": "电话",
     "☏": "电话",
     "✆": "电话",
@@ -62,7 +65,16 @@ _SIGNS = {
     "🔟": "十、",
     "`": "'",
     "´": "'",
+    "🆎": "AB",
+    "🆗": "OK",
 }
+# White letters on black, which have no ordinary form in Unicode: 🅐, 🅰.
+_SIGNS |= {
+    chr(first + place): letter
+    for first in (0x1F150, 0x1F170)
+    for place, letter in enumerate(string.ascii_uppercase)
+}
+_UNSPOKEN_LETTERS = "™℠🄫🄬🅪🅫🅬"
 # Forms of compatibility that stand for ordinary letters and Hanzi: radicals, ideographs, ligatures,
 # mathematical alphabets. Full-width ASCII is among them, but not the punctuation of Chinese text.
 _COMPATIBLE = re.compile(
@@ -84,14 +96,15 @@ def unify(text: str) -> str:
     """`text` with one form for each character, and without what is neither heard nor a mark.
 
     Full-width letters, digits and signs become half-width, digits of all scripts ASCII, circled and Roman
-    numerals Hanzi (with a mark behind them where they number an item), 〇 零. Control and private characters,
+    numerals Hanzi (with a mark behind them where they number an item), 〇 零; Hanzi and letters in circles
+    and squares lose their frames. Control and private characters,
     emoji and the like go: none of them can be said.
     """
     text = unicodedata.normalize("NFC", text)
     text = _ROUND_ZERO.sub("零", text)
     text = _SUBSCRIPT.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
     text = _KEYCAP.sub(r"\1、", text)
-    text = _ITEM_NUMERAL.sub(lambda found: f"{_numeral(found[1])}、", text)
+    text = _ITEM_NUMERAL.sub(lambda found: f"{_unified(found[1]).strip('()')}、", text)
     return _UNUSUAL.sub(lambda found: _unified(found[0]), text)
 
 
@@ -103,9 +116,12 @@ def _unified(character: str) -> str:
     if character in _CHINESE_PUNCTUATION or character.isascii():
         return " " if character.isspace() else character if character.isprintable() else ""
     plain = unicodedata.normalize("NFKC", character)
-    if _COMPATIBLE.match(character) and plain != character:
+    kind = unicodedata.category(character)
+    # Letters and Hanzi in circles, brackets and squares are of the kind of ornaments, but they say something.
+    framed = kind == "So" and character not in _UNSPOKEN_LETTERS
+    if plain != character and (framed or _COMPATIBLE.match(character)):
         return "".join(map(_unified, plain))
-    return _other(character, unicodedata.category(character))
+    return _other(character, kind)
 
 
 def _other(character: str, kind: str) -> str:
@@ -156,8 +172,8 @@ _ROUND_ZERO = re.compile("[○◯Ｏ](?=[一二三四五六七八九零〇○◯
 _SUBSCRIPT = re.compile("(?<=[A-Za-z)）])[₀-₉]+")
 # A figure on a key numbers an item.
 _KEYCAP = re.compile("([0-9])\ufe0f?\u20e3 ?")
-# ①–⑳, ⑴–⒇, ⒈–⒛, ❶–➓, ㈠–㈩, ㊀–㊉, ㉑–㊿: these number an item where a clause begins.
+# ①–⑳, ⑴–⒇, ⒈–⒛, ⒜–⒵, ❶–➓, ㈠–㈩, ㊀–㊉, ㉑–㊿: these number an item where a clause begins.
 _ITEM_NUMERAL = re.compile(
     "(?:(?<=^)|(?<=[。！？；：，、→➡⇒\\s]))"
-    "([①-⒛㈠-㈩㉑-㉟㊀-㊉㊱-㊿⓪-⓿❶-➓])[ 、.．，]?(?=[^\\s。！？；：，、])"
+    "([①-⒵㈠-㈩㉑-㉟㊀-㊉㊱-㊿⓪-⓿❶-➓])[ 、.．，]?(?=[^\\s。！？；：，、])"
 )

@@ -158,6 +158,18 @@ def test_rules_for_figures_change_nothing_where_there_are_none(text: str) -> Non
     assert bare == all_rules
 
 
+def test_hanzi_and_letters_in_circles_brackets_and_squares_are_said() -> None:
+    units, rights = "㎡㎥㎎㎏㎖㎜㎝㎞㎢㏄", "🄫🄬🅪🅫🅬"
+    framed = {
+        char: letters
+        for char in map(chr, [*range(0x3190, 0x3400), *range(0x249C, 0x24EA), *range(0x1F110, 0x1F252)])
+        if char not in units + rights
+        and (letters := re.sub("[^a-zA-Z一-龥]", "", unicodedata.normalize("NFKC", char)))
+    }
+    assert len(framed) > 300
+    assert not [char for char, letters in framed.items() if letters not in normalize(f"这是{char}的")]
+
+
 @given(ANY_TEXT)
 def test_no_hanzi_is_lost_whatever_stands_around_it(text: str) -> None:
     before = Counter(unicodedata.normalize("NFKC", text))
