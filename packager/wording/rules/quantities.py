@@ -29,6 +29,11 @@ _CURRENCIES = {
     "$": "美元",
     "€": "欧元",
     "£": "英镑",
+    "₩": "韩元",
+    "₽": "卢布",
+    "₹": "卢比",
+    "฿": "泰铢",
+    "₫": "越南盾",
 }
 _CURRENCY = "|".join(map(re.escape, _CURRENCIES))
 _SCALE = r"(?:[十百千]?[万亿]|[十百千](?!米|克|瓦))?"
@@ -122,6 +127,29 @@ GROUPED: tuple[Rule, ...] = (
     rule("counts", r"(?<![\d,. ])[1-9]\d{0,2}(?: \d{3}){1,5}(?![\d ])", lambda m: m[0].replace(" ", "")),
 )
 
+# An arrow tells how a figure changed, or behind the figure of a finding that it is out of its range.
+_ARROWS = {"↑": ("上升", "偏高", "升高"), "↓": ("下降", "偏低", "降低")}
+_TRENDS: tuple[Rule, ...] = (
+    rule("arrows", r"(?P<arrow>[↑↓])\s?(?=\d)", lambda m: _ARROWS[m["arrow"]][0]),
+    rule(
+        "arrows",
+        rf"(?P<share>{NUMBER}{_SHARE})\s?(?P<arrow>[↑↓])",
+        lambda m: _ARROWS[m["arrow"]][0] + m["share"],
+    ),
+    rule(
+        "arrows",
+        rf"(?P<figure>{NUMBER}(?:\s?{UNIT})?)\s?(?P<arrow>[↑↓])",
+        lambda m: m["figure"] + _ARROWS[m["arrow"]][1],
+    ),
+    bare_rule("arrows", r"↑(?=\s?(?:键|箭头))", "上"),
+    bare_rule("arrows", r"↓(?=\s?(?:键|箭头))", "下"),
+    bare_rule(
+        "arrows",
+        rf"(?<=[{HANZI}])\s?(?P<arrow>[↑↓])(?=\s?(?:[，。；、！？）)]|$))",
+        lambda m: _ARROWS[m["arrow"]][2],
+    ),
+)
+
 _MONEY: tuple[Rule, ...] = (
     rule(
         "money",
@@ -132,7 +160,7 @@ _MONEY: tuple[Rule, ...] = (
     rule("money", r"(?<=\d)\.00(?=元)", ""),
     rule(
         "money",
-        rf"(?P<first>{NUMBER})\s?(?P<sign>RMB|CNY|USD|¥|€)(?![A-Za-z\d])",
+        rf"(?P<first>{NUMBER})\s?(?P<sign>RMB|CNY|USD|[¥€£₩₽₹฿₫$])(?![A-Za-z\d])",
         lambda m: m["first"] + _CURRENCIES[m["sign"]],
     ),
 )
@@ -290,6 +318,7 @@ _COUNTS: tuple[Rule, ...] = (
 )
 
 QUANTITIES: tuple[Rule, ...] = (
+    *_TRENDS,
     *_MONEY,
     *_SHARE_RULES,
     *_PRESSURE,
