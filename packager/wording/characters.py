@@ -79,10 +79,10 @@ _SIGNS |= {
     for place, letter in enumerate(string.ascii_uppercase)
 }
 _UNSPOKEN_LETTERS = "™℠🄫🄬🅪🅫🅬"
-# Forms of compatibility that stand for ordinary letters and Hanzi: radicals, ideographs, ligatures,
-# mathematical alphabets. Full-width ASCII is among them, but not the punctuation of Chinese text.
+# Forms of compatibility that stand for ordinary letters and Hanzi: ideographs, ligatures, mathematical
+# alphabets. Full-width ASCII is among them, but not the punctuation of Chinese text.
 _COMPATIBLE = re.compile(
-    "[\u2e80-\u2fdf\uf900-\ufaff\ufb00-\ufb06\U0001d400-\U0001d7ff\U0002f800-\U0002fa1f\u3300-\u33ff\uff10-\uff19"
+    "[\uf900-\ufaff\ufb00-\ufb06\U0001d400-\U0001d7ff\U0002f800-\U0002fa1f\uff10-\uff19"
     "\uff21-\uff3a\uff41-\uff5a\uff66-\uff9f＂＃＄％＆＇＊＋－．／＜＝＞＠［＼］＾＿｛｜｝]"
 )
 _CHINESE_PUNCTUATION = "，。！？；：、（）《》〈〉“”‘’「」『』【】〔〕〖〗…—–―～·￥"
@@ -101,8 +101,8 @@ def unify(text: str) -> str:
 
     Full-width letters, digits and signs become half-width, digits of all scripts ASCII, circled and Roman
     numerals Hanzi (with a mark behind them where they number an item), 〇 零; Hanzi and letters in circles
-    and squares lose their frames. Control and private characters,
-    emoji and the like go: none of them can be said.
+    and squares lose their frames. Control and private characters, emoji and the like go: none of them can be
+    said.
     """
     text = unicodedata.normalize("NFC", text)
     text = _ROUND_ZERO.sub("零", text)
@@ -121,7 +121,8 @@ def _unified(character: str) -> str:
         return " " if character.isspace() else character if character.isprintable() else ""
     plain = unicodedata.normalize("NFKC", character)
     kind = unicodedata.category(character)
-    # Letters and Hanzi in circles, brackets and squares are of the kind of ornaments, but they say something.
+    # Radicals, and letters and Hanzi in circles, brackets and squares, are of the kind of ornaments, but they
+    # say something.
     framed = kind == "So" and character not in _UNSPOKEN_LETTERS
     if plain != character and (framed or _COMPATIBLE.match(character)):
         return "".join(map(_unified, plain))

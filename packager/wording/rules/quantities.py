@@ -52,7 +52,8 @@ _BELOW = "温为是于至到低达在约降负升零记得差值额率比扣跌�
 _MEASURED = "层楼分元米度℃°%‰点吨千公厘毫人万亿个摄克块美欧港"
 _RATIOS = "比分|比例|配比|之比|得票|(?:师生|生师|男女|性别|长宽|纵横|稀释|医护|床护|体积|重量|质量)比"
 _SCORES = "险胜|战胜|击败|大胜|完胜|惜败|负于|不敌|战平|逆转|力克|领先|落后|告负|获胜|取胜|胜|击退|淘汰"
-_GAME = r"\d{1,3}\s?[-—:：]\s?\d{1,3}"
+_VERSUS = "[-—:：]"
+_GAME = rf"\d{{1,3}}\s?{_VERSUS}\s?\d{{1,3}}"
 
 
 def _say_money(found: re.Match[str]) -> str:
@@ -95,6 +96,10 @@ def _say_pressure(found: re.Match[str]) -> str:
     return f"{read_number(found[1])}比{read_number(found[2])}"
 
 
+def _say_games(found: re.Match[str]) -> str:
+    return re.sub(rf"(?<=\d)\s?{_VERSUS}\s?(?=\d)", "比", found[0])
+
+
 def _say_fraction(found: re.Match[str]) -> str:
     """Parts of a hundred, a thousand and ten thousand go without their 一: 千分之一."""
     below = read_integer(found["below"])
@@ -128,26 +133,19 @@ GROUPED: tuple[Rule, ...] = (
 )
 
 # An arrow tells how a figure changed, or behind the figure of a finding that it is out of its range.
-_ARROWS = {"↑": ("上升", "偏高", "升高"), "↓": ("下降", "偏低", "降低")}
-_TRENDS: tuple[Rule, ...] = (
-    rule("arrows", r"(?P<arrow>[↑↓])\s?(?=\d)", lambda m: _ARROWS[m["arrow"]][0]),
-    rule(
-        "arrows",
-        rf"(?P<share>{NUMBER}{_SHARE})\s?(?P<arrow>[↑↓])",
-        lambda m: _ARROWS[m["arrow"]][0] + m["share"],
-    ),
-    rule(
-        "arrows",
-        rf"(?P<figure>{NUMBER}(?:\s?{UNIT})?)\s?(?P<arrow>[↑↓])",
-        lambda m: m["figure"] + _ARROWS[m["arrow"]][1],
-    ),
-    bare_rule("arrows", r"↑(?=\s?(?:键|箭头))", "上"),
-    bare_rule("arrows", r"↓(?=\s?(?:键|箭头))", "下"),
-    bare_rule(
-        "arrows",
-        rf"(?<=[{HANZI}])\s?(?P<arrow>[↑↓])(?=\s?(?:[，。；、！？）)]|$))",
-        lambda m: _ARROWS[m["arrow"]][2],
-    ),
+_TRENDS: tuple[Rule, ...] = tuple(
+    trend
+    for arrow, changed, out_of_range, changing, key in (
+        ("↑", "上升", "偏高", "升高", "上"),
+        ("↓", "下降", "偏低", "降低", "下"),
+    )
+    for trend in (
+        rule("arrows", rf"{arrow}\s?(?=\d)", changed),
+        rule("arrows", rf"({NUMBER}{_SHARE})\s?{arrow}", rf"{changed}\1"),
+        rule("arrows", rf"({NUMBER}(?:\s?{UNIT})?)\s?{arrow}", rf"\1{out_of_range}"),
+        bare_rule("arrows", rf"{arrow}(?=\s?(?:键|箭头))", key),
+        bare_rule("arrows", rf"(?<=[{HANZI}])\s?{arrow}(?=\s?(?:[，。；、！？）)]|$))", changing),
+    )
 )
 
 _MONEY: tuple[Rule, ...] = (
@@ -221,11 +219,6 @@ _MEASURES: tuple[Rule, ...] = (
     bare_rule("units", rf"(?<=[元块角分人次件吨米度升克个片粒瓶斤时盒户天月年公里毫])/(?=[{HANZI}])", "每"),
 )
 
-
-def _say_games(found: re.Match[str]) -> str:
-    return re.sub(r"(?<=\d)\s?[-—:：]\s?(?=\d)", "比", found[0])
-
-
 _RANGES: tuple[Rule, ...] = (
     # A subtraction shows by its result, a score by its outcome; every other dash between numbers is a range.
     rule("arithmetic", rf"({NUMBER})\s?-\s?({NEXT_NUMBER})(?=\s?=)", r"\1减\2"),
@@ -237,7 +230,8 @@ _RANGES: tuple[Rule, ...] = (
     ),
     rule(
         "scores",
-        rf"(?:{_RATIOS})(?:分别)?[为是：: ]{{0,2}}\d{{1,5}}[-—:：]\d{{1,5}}(?:[、和]{_GAME}){{0,9}}(?![\d:])",
+        rf"(?:{_RATIOS})(?:分别)?[为是：: ]{{0,2}}\d{{1,5}}{_VERSUS}\d{{1,5}}"
+        rf"(?:[、和]{_GAME}){{0,9}}(?![\d:])",
         _say_games,
     ),
     rule("times", r"(?<![\d./])24/7(?![\d/.月日])", "二十四七"),
