@@ -7,7 +7,7 @@
 The same sentences are spoken by every voice: the sample's texts, and lines of the golden corpus joined to
 sentences of many lengths. A least-squares fit gives the seconds a syllable, a mark and a clip take; the band
 is the least and the greatest ratio of a clip's length to the fit. With --write the figures become
-packager/speaking/voices/bands.json, by which the program judges clips (`packager.speaking.bands`).
+packager/speaking/voices/bands.json, by which the program judges clips (`packager.speech.duration_bounds`).
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from pathlib import Path
 import numpy as np
 
 from packager.arranging import Passage, Role
-from packager.formats import write_atomic
+from packager.base.formats import write_atomic
 from packager.reading import read_book
-from packager.speaking import ClipCache, SpeechPool, Voice, kokoro_source
-from packager.speaking.bands import BANDS_FILE, marks_in, syllables_in
-from packager.wording import Chunk, to_chunks
+from packager.speech import ClipCache, SpeechPool, Voice, kokoro_source
+from packager.speech.duration_bounds import BANDS_FILE, marks_in, syllables_in
+from packager.textnorm import Chunk, to_chunks
 
 ROOT = Path(__file__).parents[1]
-GOLDEN = ROOT / "tests" / "wording" / "golden.tsv"
+GOLDEN = ROOT / "tests" / "textnorm" / "golden.tsv"
 
 
 def main() -> None:

@@ -24,11 +24,11 @@ from pathlib import Path
 import psutil
 
 from packager.arranging import prepare_lineup
-from packager.releasing import BuildPlaces, BuildResult, build_release
-from packager.releasing.words import chunks_of
-from packager.speaking import ClipCache, SpeechPool, kokoro_source, parse_voice
-from packager.wording import Chunk, load_lexicon
-from packager.workspace import Workspace, copy_sample, open_workspace
+from packager.base.workspace import Workspace, copy_sample, open_workspace
+from packager.releases import BuildPlaces, BuildResult, build_release
+from packager.releases.chunk_cache import chunks_of
+from packager.speech import ClipCache, SpeechPool, kokoro_source, parse_voice
+from packager.textnorm import Chunk, load_lexicon
 
 _PARAGRAPH = (
     "每周三上午九点，社区活动室里有读书会，大家围坐在一起，听一段书，说一说自己的想法。"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from packager.mastering import PACES
 from packager.mastering.calibration import CALIBRATION_FILE, Calibration, add_calibrations, calibrate
-from packager.speaking import ClipCache, SpeechPool, kokoro_source, offered_voices
+from packager.speech import ClipCache, SpeechPool, kokoro_source, offered_voices
 
 
 def main() -> None:

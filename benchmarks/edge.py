@@ -26,17 +26,17 @@ from random import Random
 
 import edge_tts.communicate
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "speaking"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
 from edge_server import FAULTS, EdgeServer, seconds_of
 
 from packager.arranging import Role
-from packager.errors import SpeechError
-from packager.speaking import ClipCache, EdgeSource, EngineSource, SpeechPool, Voice
-from packager.speaking.edge import EdgeEngine, halves_of
-from packager.speaking.edge_service import TimeLimits
-from packager.speaking.patience import Patience
-from packager.wording import Break, Chunk
+from packager.base.errors import SpeechError
+from packager.speech import ClipCache, EdgeSource, EngineSource, SpeechPool, Voice
+from packager.speech.edge.client import TimeLimits
+from packager.speech.edge.engine import EdgeEngine, halves_of
+from packager.speech.edge.retry import Patience
+from packager.textnorm import Break, Chunk
 
 VOICE = Voice("edge", "zh-CN-XiaoxiaoNeural")
 WORDS = ("社区", "食堂", "今天", "大家", "吃饭", "红烧肉", "小白菜", "老街", "读书", "散步", "下雨", "接水")

@@ -35,12 +35,12 @@ from pathlib import Path
 
 from slow_reader import SETTLING, slow_readers
 
-from packager.formats import sha256_bytes
-from packager.loading import apply_load, open_card, plan_load, survey
-from packager.releasing.manifest import Manifest, ManifestTrack
+from packager.base.formats import sha256_bytes
+from packager.base.manifest import Manifest, ManifestTrack
+from packager.cards import apply_load, open_card, plan_load, survey
 
 _NOW = datetime(2026, 11, 23, 8, tzinfo=timezone.utc)
-_TESTS = Path(__file__).resolve().parent.parent / "tests" / "loading"
+_TESTS = Path(__file__).resolve().parent.parent / "tests" / "support"
 
 
 def main() -> None:

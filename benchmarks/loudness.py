@@ -23,7 +23,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "mastering"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 
 import numpy as np
 import numpy.typing as npt
@@ -32,14 +32,14 @@ from plain import open_plainly, published_model
 from speechlike import RATE, Decoded, Heard, chunk_of, decode, make, meter, speech_like
 from synthesis import chunks_of
 
-from packager.arranging.lineup import Role
-from packager.arranging.profile import AudioFormat
+from packager.arranging.profiles.profile import AudioFormat
+from packager.arranging.tracklist import Role
 from packager.mastering import Mastered, SpokenChunk
-from packager.mastering.levelling import speech_power
-from packager.mastering.pace import Piece, silences_of, time_track
-from packager.speaking import ClipCache, SpeechPool, Voice, kokoro_source, offered_voices
-from packager.speaking.phonemes import phonemes_of
-from packager.wording.chunk import Break, Chunk
+from packager.mastering.clip_leveler import speech_power
+from packager.mastering.speech_rate import Piece, silences_of, time_track
+from packager.speech import ClipCache, SpeechPool, Voice, kokoro_source, offered_voices
+from packager.speech.kokoro.phonemes import phonemes_of
+from packager.textnorm.chunk import Break, Chunk
 
 FORMATS = (AudioFormat(44_100, 64), AudioFormat(22_050, 32))
 PACES = (160, 190, 220)

@@ -26,10 +26,10 @@ from build import _all_chunks, _build, _pure_inference, _workspace
 from plain import open_plainly, published_model
 
 from packager.mastering.calibration import calibration_chunks
-from packager.mastering.pace import Piece
-from packager.releasing import pace_misses
-from packager.speaking import parse_voice
-from packager.wording import Chunk
+from packager.mastering.speech_rate import Piece
+from packager.releases import pace_misses
+from packager.speech import parse_voice
+from packager.textnorm import Chunk
 
 _TRIED_SPEEDS = (0.6, 0.85)
 
@@ -179,7 +179,7 @@ def speed_for(model: Path, voice: str, pace: int) -> float:
 
 def speak_plainly(model: Path, voice: str, texts: Sequence[str], speed: float) -> float:
     """Seconds of speech that kokoro-onnx, as it comes, makes of `texts`."""
-    from packager.speaking.phonemes import phonemes_of
+    from packager.speech.kokoro.phonemes import phonemes_of
 
     kokoro = open_plainly(model)
     speech = 0.0

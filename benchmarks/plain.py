@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from packager.speaking.model import joined_weights
+from packager.speech.kokoro.model import joined_weights
 
 
 def published_model(folder: Path) -> Path:

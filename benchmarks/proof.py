@@ -24,16 +24,16 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from packager.arranging import prepare_lineup
-from packager.errors import SpeechError
+from packager.base.errors import SpeechError
+from packager.base.workspace import Settings, Workspace, open_workspace
 from packager.proofing import Recognizer, TrackProof, open_whisper, plan_proof, proof_tracks
-from packager.releasing import BuildPlaces, StoredRelease, build_release
-from packager.speaking import ClipCache, SpeechPool, kokoro_source
-from packager.speaking.phonemes import phonemes_of
-from packager.wording import load_lexicon, normalize
-from packager.workspace import Settings, Workspace, open_workspace
+from packager.releases import BuildPlaces, StoredRelease, build_release
+from packager.speech import ClipCache, SpeechPool, kokoro_source
+from packager.speech.kokoro.phonemes import phonemes_of
+from packager.textnorm import load_lexicon, normalize
 
 TARGET = 0.02
-GOLDEN = Path(__file__).parents[1] / "tests" / "wording" / "golden.tsv"
+GOLDEN = Path(__file__).parents[1] / "tests" / "textnorm" / "golden.tsv"
 _HEAD = f"{'voice':22}{'sounds':>8}{'first':>8}{'again':>8}{'places':>8}{'longest':>9}{'heard at':>10}"
 
 

@@ -24,7 +24,7 @@ import tempfile
 from pathlib import Path
 from subprocess import DEVNULL
 
-WORDING = Path(__file__).resolve().parents[1] / "tests" / "wording"
+WORDING = Path(__file__).resolve().parents[1] / "tests" / "textnorm"
 TABLES = ("golden.tsv", "golden-readings.tsv", "golden-unseen.tsv")
 TITLES = ("第一章　清晨", "第两章　菜市场", "第叁章　信", "第廿章　过桥", "第二十一章　雨", "第壹佰章　灯")
 MATTER = ("天刚亮，{0}就出了门", "{0}又说起昨夜的事", "树下坐着{0}和邻居", "傍晚，{0}慢慢走回家")
@@ -100,7 +100,7 @@ READERS = {
     ),
 }
 NORMALIZERS = {
-    "this program": ("elder-packager", "from packager.wording import normalize as say"),
+    "this program": ("elder-packager", "from packager.textnorm import normalize as say"),
     "wetext": ("wetext", "from wetext import Normalizer; say = Normalizer(lang='zh').normalize"),
     "cn2an": ("cn2an", "import cn2an; say = lambda text: cn2an.transform(text, 'an2cn')"),
     "zh-normalization": (

@@ -17,10 +17,10 @@ from pathlib import Path
 from unittest import mock
 
 from packager.arranging import Announcements
-from packager.arranging.parts import row_of
 from packager.arranging.script import Heading, chapter_script
+from packager.arranging.track_splitting import row_of
 from packager.reading import read_book
-from packager.wording import to_chunks
+from packager.textnorm import to_chunks
 
 LENGTHS = (125_000, 250_000, 500_000, 1_000_000)  # characters
 FORMATS = ("txt", "md", "html", "docx", "odt", "epub")
@@ -82,7 +82,7 @@ def measure(path: Path, *, quiet: bool = False) -> None:
         if track.chapter is not None
     ]
     split = time.perf_counter()
-    with mock.patch("packager.wording.chunking.normalize", lambda text, _lexicon=None: text):
+    with mock.patch("packager.textnorm.chunking.normalize", lambda text, _lexicon=None: text):
         for script in scripts:
             to_chunks(script)
     chunked = time.perf_counter()

@@ -33,13 +33,13 @@ from typing import Any
 
 from sqlalchemy import event
 
-from packager.formats import canonical_json, utc_text
-from packager.tracking.events import event_identity
-from packager.tracking.exchange import line_of
-from packager.tracking.holdings import refresh_holdings
-from packager.tracking.registry import Registry, open_registry
-from packager.tracking.schema import metadata
-from packager.workspace import REGISTRY_VARIABLE
+from packager.base.formats import canonical_json, utc_text
+from packager.base.workspace import REGISTRY_VARIABLE
+from packager.registry.card_status_projection import refresh_holdings
+from packager.registry.database import Registry, open_registry
+from packager.registry.events import event_identity
+from packager.registry.schema import metadata
+from packager.sync.exchange import line_of
 
 _BEGIN = datetime(2025, 11, 24, 8, tzinfo=timezone.utc)
 _BATCH = 50_000
@@ -79,14 +79,18 @@ def main() -> None:
 
 def _measure(folder: Path, environment: dict[str, str], events: int, news: Path) -> None:
     command = [str(Path(sys.executable).with_name("packager")), "--workspace", str(folder)]
-    fleet = "import os; from packager.tracking import fleet, open_registry\n"
+    fleet = "import os\nfrom packager.fleet.status import fleet\n"
+    fleet += "from packager.registry.database import open_registry\n"
     fleet += f"with open_registry(os.environ['{REGISTRY_VARIABLE}']) as r: print(len(fleet(r)))"
     _run("the standing of all players, as data", [sys.executable, "-c", fleet], environment)
     _run("packager audit", [*command, "audit"], environment)
     _run("packager audit --json", [*command, "audit", "--json"], environment)
     _run("packager report", [*command, "report", "--week", "2026-W45"], environment)
     _run("packager due", [*command, "due", "--json"], environment)
-    copy = "import os; from packager.tracking import add_next_players, open_registry\n"
+    copy = (
+        "import os\nfrom packager.registry.database import open_registry\n"
+        "from packager.registry.players import add_next_players\n"
+    )
     copy += f"with open_registry(os.environ['{REGISTRY_VARIABLE}']) as r: add_next_players(r, 1)"
     _run(
         "the first change of the day, with the day's copy of a file",
@@ -100,7 +104,7 @@ def _measure(folder: Path, environment: dict[str, str], events: int, news: Path)
     print(f"    {events / seconds:.0f} events/s", flush=True)
     small = {**environment, REGISTRY_VARIABLE: str(folder / "small.db")}
     make_registry(str(folder / "small.db"), 100, 10)
-    imports = "import sqlalchemy.dialects.sqlite, packager.cli.audit, packager.tracking.schema"
+    imports = "import sqlalchemy.dialects.sqlite, packager.cli.cards.audit, packager.registry.schema"
     for _round in range(3):
         bare = _run("bare imports", [sys.executable, "-c", imports], environment)
         audit = _run("packager audit, 100 players", [*command, "audit"], small)

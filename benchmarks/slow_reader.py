@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from packager.loading import MountedMedium
+from packager.cards import MountedMedium
 
 SETTLING = 0.02  # seconds for a barrier that has something to settle: an assumption, cards differ widely
 

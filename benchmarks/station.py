@@ -24,12 +24,12 @@ from pathlib import Path
 
 from slow_reader import slow_readers
 
-from packager.releasing import list_releases
-from packager.tracking import add_next_players, open_registry
-from packager.tracking.reception import Orders, recognise, serve
-from packager.tracking.registry import Registry
+from packager.registry.database import Registry, open_registry
+from packager.registry.players import add_next_players
+from packager.releases import list_releases
+from packager.station.serve_card import Orders, recognise, serve
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "loading"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "support"))
 
 
 def main() -> None:

@@ -26,8 +26,8 @@ from plain import open_plainly, published_model
 
 from packager.arranging import Passage, Role
 from packager.reading import read_book
-from packager.speaking import ClipCache, EngineSource, SpeechPool, Voice, kokoro_source, parse_voice
-from packager.wording import Chunk, to_chunks
+from packager.speech import ClipCache, EngineSource, SpeechPool, Voice, kokoro_source, parse_voice
+from packager.textnorm import Chunk, to_chunks
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def speak_plainly(
     model: Path, voice: str, texts: Sequence[str], started: float
 ) -> tuple[float, float, float, int]:
     """Seconds to the first clip, core-seconds, seconds of speech, peak memory of this process in bytes."""
-    from packager.speaking.phonemes import phonemes_of
+    from packager.speech.kokoro.phonemes import phonemes_of
 
     kokoro = open_plainly(model)
     speech = begun = 0.0

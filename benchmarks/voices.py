@@ -28,10 +28,10 @@ import numpy as np
 import numpy.typing as npt
 
 from packager.arranging import Passage, Role
-from packager.formats import write_atomic
-from packager.speaking import Clip, ClipCache, SpeechPool, kokoro_source, offered_voices
-from packager.speaking.offered import VOICES_FILE
-from packager.wording import Chunk, normalize, to_chunks
+from packager.base.formats import write_atomic
+from packager.speech import Clip, ClipCache, SpeechPool, kokoro_source, offered_voices
+from packager.speech.voice_catalog import VOICES_FILE
+from packager.textnorm import Chunk, normalize, to_chunks
 
 LOWEST, HIGHEST = 60, 450  # hertz
 WINDOW, HOP = 0.04, 0.01  # seconds

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from packager.arranging import Passage, Role
-from packager.wording import load_lexicon, normalize, to_chunks
-from packager.wording.normalizing import _read_piece
+from packager.textnorm import load_lexicon, normalize, to_chunks
+from packager.textnorm.zh.normalizing import _read_piece
 
 _PROSE = (
     "截至2024年9月30日，全街道60岁以上老年人共12,846人，占常住人口的23.5%，比上年提高1.2个百分点。",

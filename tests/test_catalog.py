@@ -21,14 +21,14 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 
 import packager
+from packager.base.errors import DocumentError, InputError, PackagerError
+from packager.base.i18n.language import _, choose_language, current_language
+from packager.base.yaml_documents import load_document, parse_document, schema_problems
+from packager.cards import FindingKind
 from packager.cli import _COMMANDS, run
-from packager.cli.console import display_width
-from packager.documents import load_document, parse_document, schema_problems
-from packager.errors import DocumentError, InputError, PackagerError
-from packager.language import _, choose_language, current_language
-from packager.loading import FindingKind
-from packager.speaking.workers import Lifeline, local_processes
-from packager.tracking import DifferenceKind
+from packager.cli._ui.console import display_width
+from packager.registry.findings import DifferenceKind
+from packager.speech.pool import Lifeline, local_processes
 
 SOURCE = Path(packager.__file__).parent
 CATALOG = SOURCE / "locale" / "zh" / "LC_MESSAGES" / "packager.po"
@@ -304,7 +304,7 @@ def test_no_message_stands_within_a_format_string_where_the_extraction_misses_it
 
 
 def test_every_kind_of_finding_has_a_word_of_its_own() -> None:
-    from packager.cli.fleet import KINDS
+    from packager.cli.fleet._fleet_words import KINDS
 
     choose_language("zh")
     words = [_(KINDS[kind]) for kind in (*FindingKind, *DifferenceKind)]
@@ -331,7 +331,7 @@ HELPS = ("", *COMMANDS, "players add", "players list")
 _ALL_HELP = """
 import sys
 from packager.cli import _COMMANDS, run
-from packager.cli.console import display_width
+from packager.cli._ui.console import display_width
 for words in sys.argv[1:]:
     print("\\f", end="", flush=True)
     run(["--lang", "zh", *words.split(), "--help"])

@@ -3,18 +3,11 @@
 from packager.arranging.announcements import Announcements
 from packager.arranging.arrange import CONTENTS_NUMBER, arrange
 from packager.arranging.estimate import estimate_seconds, heard_characters
-from packager.arranging.fat import name_problems, path_problems
-from packager.arranging.lineup import Lineup, LineupTrack, Passage, Role, TrackKind
-from packager.arranging.numbers import Ledger, Shelf, ledger_bytes, load_ledger
-from packager.arranging.playlist import (
-    Playlist,
-    PlaylistDefaults,
-    PlaylistItem,
-    ShelfKind,
-    load_playlist,
-)
+from packager.arranging.number_ledger import Ledger, Shelf, ledger_bytes, load_ledger
+from packager.arranging.playlist import Playlist, PlaylistDefaults, PlaylistItem, ShelfKind, load_playlist
 from packager.arranging.prepare import Prepared, prepare_lineup
-from packager.arranging.profile import (
+from packager.arranging.profiles.catalog import load_profile, profile_file, profile_names, save_profile
+from packager.arranging.profiles.profile import (
     AudioFormat,
     FindsBy,
     Layout,
@@ -25,8 +18,7 @@ from packager.arranging.profile import (
     Saying,
     TagFormat,
 )
-from packager.arranging.profiles import load_profile, profile_file, profile_names, save_profile
-from packager.arranging.variant import (
+from packager.arranging.profiles.variant import (
     VARIANTS,
     Variant,
     base_profile,
@@ -35,6 +27,8 @@ from packager.arranging.variant import (
     variants_of,
     with_variants,
 )
+from packager.arranging.tracklist import Lineup, LineupTrack, Passage, Role, TrackKind
+from packager.base.fat_names import name_problems, path_problems
 
 __all__ = [
     "CONTENTS_NUMBER",

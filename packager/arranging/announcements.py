@@ -11,8 +11,8 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from typing import Any
 
-from packager.documents import Place, did_you_mean
-from packager.language import _
+from packager.base.i18n.language import _
+from packager.base.yaml_documents import Place, did_you_mean
 
 Words = bool | str
 

@@ -6,13 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from packager.arranging.card_layout import Places
 from packager.arranging.limits import refuse_what_the_player_cannot_take
-from packager.arranging.lineup import Lineup, LineupTrack, TrackKind
-from packager.arranging.numbers import KEPT, WEEK, Ledger, Shelf, begin, shelve_book
-from packager.arranging.parts import RowTrack, parts_of, row_of
-from packager.arranging.places import Places
+from packager.arranging.number_ledger import KEPT, WEEK, Ledger, Shelf, begin, shelve_book
 from packager.arranging.playlist import Playlist, PlaylistItem, ShelfKind, week_index
-from packager.arranging.profile import FindsBy, Profile
+from packager.arranging.profiles.profile import FindsBy, Profile
 from packager.arranging.script import (
     CONTENTS_TITLE,
     OPENING_TITLE,
@@ -22,8 +20,10 @@ from packager.arranging.script import (
     contents_script,
     placeholder_script,
 )
-from packager.errors import InputError
-from packager.language import _
+from packager.arranging.track_splitting import RowTrack, parts_of, row_of
+from packager.arranging.tracklist import Lineup, LineupTrack, TrackKind
+from packager.base.errors import InputError
+from packager.base.i18n.language import _
 from packager.reading import Book, Chapter
 
 CONTENTS_NUMBER = 1  # in the series; what is keyed in may be another

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from packager.arranging.lineup import LineupTrack
+from packager.arranging.tracklist import LineupTrack
 
 _PAUSE_SECONDS = 1.2  # after an announcement
 _SILENCE_SECONDS = 2.0  # at the head and tail of a track

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from packager.arranging.estimate import estimate_seconds
-from packager.arranging.fat import entry_slots, path_problems
-from packager.arranging.lineup import LineupTrack
-from packager.arranging.profile import Layout, Profile
-from packager.errors import InputError
-from packager.language import _
+from packager.arranging.profiles.profile import Layout, Profile
+from packager.arranging.tracklist import LineupTrack
+from packager.base.errors import InputError
+from packager.base.fat_names import entry_slots, path_problems
+from packager.base.i18n.language import _
 
 _MOST_SHOWN = 10
 _OWN_ROOT_ENTRIES = 3  # the volume's label, and the folder .packager with its long name

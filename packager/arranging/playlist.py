@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from packager.arranging.announcements import Announcements, announcement_problems
-from packager.arranging.fat import name_problems
-from packager.documents import load_document, parse_document
-from packager.errors import DocumentError, InputError
-from packager.formats import is_day, safe_relative_path
-from packager.language import _
+from packager.base.errors import DocumentError, InputError
+from packager.base.fat_names import name_problems
+from packager.base.formats import is_day, safe_relative_path
+from packager.base.i18n.language import _
+from packager.base.yaml_documents import load_document, parse_document
 from packager.reading import ChapterRule, Choice
-from packager.reading.rule import pattern_problem
+from packager.reading.chapter_rule import pattern_problem
 
 DEFAULT_MAX_MINUTES = 15.0
 

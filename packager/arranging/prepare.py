@@ -9,15 +9,15 @@ from pathlib import Path
 
 from packager.arranging.announcements import Announcements, announcement_problems
 from packager.arranging.arrange import arrange, needs_reading
-from packager.arranging.lineup import Lineup
-from packager.arranging.numbers import Ledger, load_ledger
+from packager.arranging.number_ledger import Ledger, load_ledger
 from packager.arranging.playlist import Playlist, PlaylistDefaults, PlaylistItem, load_playlist
-from packager.arranging.profiles import load_profile
-from packager.arranging.variant import split_profile, with_variants
-from packager.errors import DocumentError, InputError
-from packager.language import _
+from packager.arranging.profiles.catalog import load_profile
+from packager.arranging.profiles.variant import split_profile, with_variants
+from packager.arranging.tracklist import Lineup
+from packager.base.errors import DocumentError, InputError
+from packager.base.i18n.language import _
+from packager.base.workspace import SETTINGS_FILE, Workspace
 from packager.reading import Reading, read_book
-from packager.workspace import SETTINGS_FILE, Workspace
 
 
 @dataclass(frozen=True)

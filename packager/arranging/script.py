@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from packager.arranging.announcements import Announcements, days_of, ended
-from packager.arranging.lineup import Passage, Role
-from packager.arranging.profile import Saying
-from packager.reading.book import TITLE_JOINT, Chapter
+from packager.arranging.profiles.profile import Saying
+from packager.arranging.tracklist import Passage, Role
+from packager.reading.nouns import TITLE_JOINT, Chapter
 
 CONTENTS_TITLE = "目录"
 OPENING_TITLE = "开场"

@@ -15,9 +15,9 @@ from typing import Any
 
 from packager.arranging.announcements import announcement_problems
 from packager.arranging.playlist import PlaylistDefaults, playlist_item, week_index
-from packager.documents import Place, did_you_mean, load_document
-from packager.errors import InputError
-from packager.language import _
+from packager.base.errors import InputError
+from packager.base.i18n.language import _
+from packager.base.yaml_documents import Place, did_you_mean, load_document
 
 TIMETABLE_FILE = "timetable.yaml"
 DEFAULT_TITLE = "{year}年第{week}周"

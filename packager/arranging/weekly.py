@@ -14,10 +14,10 @@ from typing import Any
 from unicodedata import normalize
 
 from packager.arranging.timetable import TIMETABLE_FILE, Plan, Reading, monday_of, weeks_before
-from packager.documents import did_you_mean
-from packager.errors import InputError
-from packager.formats import sha256_bytes
-from packager.language import _
+from packager.base.errors import InputError
+from packager.base.formats import sha256_bytes
+from packager.base.i18n.language import _
+from packager.base.yaml_documents import did_you_mean
 
 _HEADER = (
     "# Made by `packager week {week}` from playlists/{timetable}: change it there, and run that again.\n"

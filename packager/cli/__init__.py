@@ -17,36 +17,57 @@ from pathlib import Path
 import click
 
 from packager import __version__
-from packager.cli.group import LazyGroup
-from packager.cli.help import ColumnFormatter
-from packager.errors import EXIT_DONE, EXIT_FAULT, EXIT_INTERRUPTED, PackagerError
-from packager.language import LANGUAGES, N_, _, choose_language, reason_of
+from packager.base.errors import EXIT_DONE, EXIT_FAULT, EXIT_INTERRUPTED, PackagerError
+from packager.base.i18n.language import LANGUAGES, N_, _, choose_language, reason_of
+from packager.cli._ui.group import LazyGroup
+from packager.cli._ui.help import ColumnFormatter
 
 _COMMANDS = {
-    "init": N_("make a workspace with a sample"),
-    "read": N_("what is understood of a book: chapters, characters, minutes"),
-    "voices": N_("the voices, and whether each works here"),
-    "say": N_("hear one sentence"),
-    "profiles": N_("the kinds of player, and what each can't exceed"),
-    "build": N_("turn a playlist into a release"),
-    "proof": N_("let a recognizer listen to a release for what was lost"),
-    "release": N_("releases that are built: measured, approved, withdrawn, carried away"),
-    "prepare": N_("a new card: what it is, whether it holds what it claims, whose it is to be"),
-    "probe": N_("find an unknown player's profile by ear, with a card of test tracks"),
-    "load": N_("put a release on the card of a player"),
-    "update": N_("bring a card to the newest release"),
-    "station": N_("card after card: plugged in, updated, verified, taken out"),
-    "audit": N_("what a card holds, or who holds what"),
-    "players": N_("the roster of players"),
-    "week": N_("make this week's playlists from the timetable"),
-    "due": N_("whom to visit, and why"),
-    "report": N_("the week's report as a page to mail or print"),
-    "sheet": N_("large print for the listener, and labels for players"),
-    "registry": N_("merge, check and rebuild the register of who holds what"),
-    "backup": N_("the whole workspace as one file, to keep or to hand over"),
-    "restore": N_("a workspace from its backup"),
-    "cache": N_("the speech that is kept for later builds: how much, and what may go"),
-    "demo": N_("all of it once on a sample, without any device"),
+    "init": ("init", N_("make a workspace with a sample")),
+    "read": ("books.read", N_("what is understood of a book: chapters, characters, minutes")),
+    "voices": ("books.voices", N_("the voices, and whether each works here")),
+    "say": ("books.say", N_("hear one sentence")),
+    "profiles": ("cards.profiles", N_("the kinds of player, and what each can't exceed")),
+    "build": ("books.build", N_("turn a playlist into a release")),
+    "proof": ("books.proof", N_("let a recognizer listen to a release for what was lost")),
+    "release": (
+        "packager.cli.release.release",
+        N_("releases that are built: measured, approved, withdrawn, carried away"),
+    ),
+    "prepare": (
+        "packager.cli.cards.prepare",
+        N_("a new card: what it is, whether it holds what it claims, whose it is to be"),
+    ),
+    "probe": (
+        "packager.cli.cards.probe",
+        N_("find an unknown player's profile by ear, with a card of test tracks"),
+    ),
+    "load": ("cards.load", N_("put a release on the card of a player")),
+    "update": ("cards.update", N_("bring a card to the newest release")),
+    "station": (
+        "packager.cli.station.station",
+        N_("card after card: plugged in, updated, verified, taken out"),
+    ),
+    "audit": ("cards.audit", N_("what a card holds, or who holds what")),
+    "players": ("players.players", N_("the roster of players")),
+    "week": ("books.week", N_("make this week's playlists from the timetable")),
+    "due": ("fleet.due", N_("whom to visit, and why")),
+    "report": ("fleet.report", N_("the week's report as a page to mail or print")),
+    "sheet": ("fleet.sheet", N_("large print for the listener, and labels for players")),
+    "registry": (
+        "packager.cli.registry.registry",
+        N_("merge, check and rebuild the register of who holds what"),
+    ),
+    "backup": (
+        "packager.cli.registry.backup",
+        N_("the whole workspace as one file, to keep or to hand over"),
+    ),
+    "restore": ("registry.restore", N_("a workspace from its backup")),
+    "cache": (
+        "packager.cli.books.cache",
+        N_("the speech that is kept for later builds: how much, and what may go"),
+    ),
+    "demo": ("demo", N_("all of it once on a sample, without any device")),
 }
 
 
@@ -94,7 +115,7 @@ def _top() -> click.Group:
     """The command group; made anew for each run, so that its own help is in the language chosen."""
     click.Context.formatter_class = ColumnFormatter  # of every command
 
-    @click.group(cls=_Commands, commands_in="packager.cli.", listed=_COMMANDS, invoke_without_command=False)
+    @click.group(cls=_Commands, listed=_COMMANDS, invoke_without_command=False)
     @click.option(
         "--lang",
         type=click.Choice(LANGUAGES),

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from packager.errors import EXIT_DONE, EXIT_FINDINGS, InputError
-from packager.language import _, current_language
-from packager.workspace import copy_sample
+from packager.base.errors import EXIT_DONE, EXIT_FINDINGS, InputError
+from packager.base.i18n.language import _, current_language
+from packager.base.workspace import copy_sample
 
 _PLAYERS = ("P001", "P002")
 

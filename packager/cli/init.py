@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from packager.cli.console import note
-from packager.language import _
-from packager.workspace import copy_sample
+from packager.base.i18n.language import _
+from packager.base.workspace import copy_sample
+from packager.cli._ui.console import note
 
 
 @click.command(

@@ -1,9 +1,9 @@
 """Clips become a Track: assembly, pace, loudness, MP3, tags."""
 
-from packager.mastering.assembly import SpokenChunk
+from packager.mastering.concat import SpokenChunk
+from packager.mastering.container.id3 import TrackTags, write_tags
 from packager.mastering.loudness import CEILING_DBTP, TARGET_LUFS, TOLERANCE_LU, Loudness, measure
-from packager.mastering.pace import PACES, PAUSE_SECONDS
-from packager.mastering.tags import TrackTags, write_tags
+from packager.mastering.speech_rate import PACES, PAUSE_SECONDS
 from packager.mastering.track import MASTERING_VERSION, Mastered, master, recipe_parts
 
 __all__ = [

@@ -13,15 +13,23 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from packager import speaking
-from packager.arranging.lineup import Passage, Role
-from packager.documents import Place, load_document
-from packager.errors import InputError
-from packager.formats import write_atomic
-from packager.language import _
-from packager.mastering.pace import FASTEST_TEMPO, PACES, SLOWEST_TEMPO, Piece, Timing, pause_of, time_track
-from packager.speaking import SpeechPool, Voice
-from packager.wording import Break, Chunk, to_chunks
+from packager import speech as speaking
+from packager.arranging.tracklist import Passage, Role
+from packager.base.errors import InputError
+from packager.base.formats import write_atomic
+from packager.base.i18n.language import _
+from packager.base.yaml_documents import Place, load_document
+from packager.mastering.speech_rate import (
+    FASTEST_TEMPO,
+    PACES,
+    SLOWEST_TEMPO,
+    Piece,
+    Timing,
+    pause_of,
+    time_track,
+)
+from packager.speech import SpeechPool, Voice
+from packager.textnorm import Break, Chunk, to_chunks
 
 CALIBRATION_FILE = Path(speaking.__file__).parent / "voices" / "calibration.json"
 CALIBRATION_TEXT = CALIBRATION_FILE.with_suffix(".txt")

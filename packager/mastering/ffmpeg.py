@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
 
-from packager.errors import PackagerError
-from packager.language import _
+from packager.base.errors import PackagerError
+from packager.base.i18n.language import _
 
 _POLL_SECONDS = 0.1
 

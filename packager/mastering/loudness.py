@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from packager.errors import InputError
-from packager.language import _
+from packager.base.errors import InputError
+from packager.base.i18n.language import _
 from packager.mastering.ffmpeg import FfmpegError, file_argument, run_ffmpeg
 
 TARGET_LUFS = -18.0  # integrated; AES TD1008 for speech

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from packager.arranging.profile import AudioFormat, TagFormat
-from packager.errors import SpeechError, StorageError
-from packager.formats import sha256_file
-from packager.language import _, reason_of
-from packager.mastering.assembly import FADE_SECONDS, SpokenChunk, assemble
-from packager.mastering.encoding import encode_to_level, stretch
+from packager.arranging.profiles.profile import AudioFormat, TagFormat
+from packager.base.errors import SpeechError, StorageError
+from packager.base.formats import sha256_file
+from packager.base.i18n.language import _, reason_of
+from packager.mastering.clip_leveler import CLIP_LUFS, MOST_GAIN, QUIETED, ROOM_BELOW
+from packager.mastering.concat import FADE_SECONDS, SpokenChunk, assemble
+from packager.mastering.container.id3 import TrackTags, write_tags
+from packager.mastering.container.mp3 import encode_to_level, stretch
 from packager.mastering.ffmpeg import FfmpegError
-from packager.mastering.levelling import CLIP_LUFS, MOST_GAIN, QUIETED, ROOM_BELOW
+from packager.mastering.limiter import MOST_LOWERED
 from packager.mastering.loudness import (
     CEILING_DBTP,
     CLOSE_LU,
@@ -28,7 +30,7 @@ from packager.mastering.loudness import (
     is_acceptable,
     peaks_over,
 )
-from packager.mastering.pace import (
+from packager.mastering.speech_rate import (
     FASTEST_TEMPO,
     HEAD_SECONDS,
     LONGEST_PAUSES,
@@ -41,8 +43,6 @@ from packager.mastering.pace import (
     time_track,
     times_of,
 )
-from packager.mastering.peaks import MOST_LOWERED
-from packager.mastering.tags import TrackTags, write_tags
 
 MASTERING_VERSION = 3  # to be raised when the same clips and constants would give other bytes
 

@@ -1,6 +1,6 @@
 """A Release is listened to: what a recognizer hears against what is said, and the doubtful places."""
 
-from packager.proofing.hearing import DOUBTFUL_SOUNDS, Difference, Heard, hear_pieces
+from packager.proofing.compare import DOUBTFUL_SOUNDS, Difference, Heard, hear_pieces
 from packager.proofing.proof import Outcome, Task, TrackProof, plan_proof, proof_tracks
 from packager.proofing.recognizer import HEARING_RATE, Recognizer, open_whisper
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from packager.proofing.sounds import Sound
+from packager.proofing.phonetic_tokens import Sound
 
 # Sounds that were heard right between two differences make two runs of them from this many on: in a sentence
 # that was lost, one or two syllables agree by chance.

@@ -12,17 +12,17 @@ from typing import Protocol
 
 import numpy as np
 
-from packager.errors import InputError, StorageError
-from packager.formats import sha256_file
-from packager.language import _, reason_of
+from packager.base.errors import InputError, StorageError
+from packager.base.formats import sha256_file
+from packager.base.i18n.language import _, reason_of
 from packager.mastering.ffmpeg import file_argument, run_ffmpeg
-from packager.proofing.hearing import NOTHING, Difference, Heard, hear_pieces
+from packager.proofing.compare import NOTHING, Difference, Heard, hear_pieces
 from packager.proofing.recognizer import HEARING_RATE, Recognizer
-from packager.proofing.suspicion import suspicion
+from packager.proofing.sampling import suspicion
 from packager.proofing.transcripts import Transcript, open_transcript
-from packager.releasing import ManifestTrack, StoredRelease
-from packager.releasing.spoken import SpokenTrack, find_spoken
-from packager.speaking.clip import Samples
+from packager.releases import ManifestTrack, StoredRelease
+from packager.releases.text_sync import SpokenTrack, find_spoken
+from packager.speech.clip import Samples
 
 _MOST_ERRORS = 0.1  # of the sounds of a track: more is no recognizer's slips
 _ENOUGH_SOUNDS = 40  # below this a share says nothing

@@ -13,10 +13,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
-from packager.errors import InputError
-from packager.formats import canonical_json, sha256_bytes, sha256_file
-from packager.language import _
-from packager.speaking.clip import Samples
+from packager.base.errors import InputError
+from packager.base.formats import canonical_json, sha256_bytes, sha256_file
+from packager.base.i18n.language import _
+from packager.speech.clip import Samples
 
 HEARING_RATE = 16_000  # hertz: what recognizers take
 LONGEST_HEARING = 28.0  # seconds that Whisper, whose window has 30, takes in one go

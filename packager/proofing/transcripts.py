@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from packager.formats import canonical_json, sha256_bytes, write_atomic
+from packager.base.formats import canonical_json, sha256_bytes, write_atomic
 
 
 @dataclass

@@ -7,24 +7,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from packager.errors import InputError
-from packager.language import _
-from packager.reading.book import Book, Chapter, Reading
+from packager.base.errors import InputError
+from packager.base.i18n.language import _
+from packager.reading.chapter_rule import ChapterRule, apply_rule
 from packager.reading.chapters import FrontMatter
 from packager.reading.cleaning import clean, doubtful_characters
 from packager.reading.decoding import decode
-from packager.reading.documents import read_source_document
-from packager.reading.epub import open_epub
-from packager.reading.hypertext import open_html
-from packager.reading.kinds import ENDINGS, Kind, recognise
-from packager.reading.markdown import MAX_MARKDOWN_CHARACTERS, MAX_MARKDOWN_ROWS, read_markdown, refuse_flood
-from packager.reading.office import open_docx, open_odt
+from packager.reading.file_types import ENDINGS, Kind, recognise
+from packager.reading.formats.epub import open_epub
+from packager.reading.formats.html import open_html
+from packager.reading.formats.markdown import (
+    MAX_MARKDOWN_CHARACTERS,
+    MAX_MARKDOWN_ROWS,
+    read_markdown,
+    refuse_flood,
+)
+from packager.reading.formats.office import open_docx, open_odt
+from packager.reading.formats.pandoc_ast import Choice
+from packager.reading.formats.pandoc_documents import read_source_document
+from packager.reading.formats.pdf import read_pdf
+from packager.reading.formats.plain import MAX_CHARACTERS, MAX_ROWS, read_plain
+from packager.reading.nouns import Book, Chapter, Reading
 from packager.reading.outline import Block, outline
-from packager.reading.pdf import read_pdf
-from packager.reading.plain import MAX_CHARACTERS, MAX_ROWS, read_plain
-from packager.reading.rule import ChapterRule, apply_rule
 from packager.reading.source import MAX_TEXT_BYTES, read_source, refuse_overlong
-from packager.reading.tree import Choice
 
 __all__ = [
     "ENDINGS",

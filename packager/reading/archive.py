@@ -10,9 +10,9 @@ import zlib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from packager.errors import InputError
-from packager.formats import safe_relative_path
-from packager.language import _
+from packager.base.errors import InputError
+from packager.base.formats import safe_relative_path
+from packager.base.i18n.language import _
 
 MAX_UNPACKED_BYTES = 48 * 1024 * 1024
 """Of the members that are read; a long novel's are 10 to 20 MiB."""

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from packager.language import N_
-from packager.reading.numbering import (
+from packager.base.i18n.language import N_
+from packager.reading.heading_patterns import (
     Mark,
     Rank,
     bare_number,

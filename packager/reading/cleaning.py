@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 
-from packager.language import N_, _, ngettext
+from packager.base.i18n.language import N_, _, ngettext
 
 INVISIBLE = N_("invisible character")
 CONTROL = N_("control character")

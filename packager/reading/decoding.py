@@ -10,8 +10,8 @@ import codecs
 import re
 from pathlib import Path
 
-from packager.errors import InputError
-from packager.language import _
+from packager.base.errors import InputError
+from packager.base.i18n.language import _
 
 # UTF-32 stands before UTF-16, whose little-endian mark begins it.
 _MARKS = (

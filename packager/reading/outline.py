@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from packager.language import _
-from packager.reading.book import TITLE_JOINT, Chapter
+from packager.base.i18n.language import _
+from packager.reading.nouns import TITLE_JOINT, Chapter
 
 _MOST_WARNINGS = 8
 

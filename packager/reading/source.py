@@ -5,8 +5,8 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from packager.errors import InputError
-from packager.language import _, reason_of
+from packager.base.errors import InputError
+from packager.base.i18n.language import _, reason_of
 
 MAX_TEXT_BYTES = 64 * 1024 * 1024
 

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from packager.language import N_, _
+from packager.base.i18n.language import N_, _
 from packager.reading.chapters import CONTENTS_LINE, FrontMatter, Line, divide, without_page_number
-from packager.reading.numbering import heading_mark, is_contents_word, parse_numeral
+from packager.reading.formats.plain import only_words
+from packager.reading.heading_patterns import heading_mark, is_contents_word, parse_numeral
 from packager.reading.outline import Block
-from packager.reading.plain import only_words
 
 UNREAD = N_("Hanzi that could not be placed")
 

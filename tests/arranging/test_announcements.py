@@ -28,9 +28,9 @@ from packager.arranging import (
 from packager.arranging.announcements import announcement_problems, days_of
 from packager.arranging.prepare import playlist_defaults
 from packager.arranging.script import numeral, said_number
-from packager.errors import DocumentError
+from packager.base.errors import DocumentError
+from packager.base.workspace import open_workspace
 from packager.reading import Book, Chapter
-from packager.workspace import open_workspace
 
 DEFAULTS = PlaylistDefaults(
     series="main", profile="folders", voice="kokoro:zf_xiaoyi", pace=190, keep=0, week_shelf=10, book_shelf=10

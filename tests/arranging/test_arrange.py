@@ -24,7 +24,7 @@ from packager.arranging import (
     load_profile,
 )
 from packager.arranging.script import spoken_title
-from packager.errors import InputError
+from packager.base.errors import InputError
 from packager.reading import Book, Chapter
 
 FOLDERS = load_profile("folders", None)

@@ -17,7 +17,7 @@ from packager.arranging import (
     arrange,
     load_profile,
 )
-from packager.errors import InputError
+from packager.base.errors import InputError
 from packager.reading import Book, Chapter
 
 LAST, AFTER = date(2027, 3, 31), date(2027, 4, 1)

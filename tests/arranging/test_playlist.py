@@ -9,7 +9,7 @@ import pytest
 
 from packager.arranging import Announcements, PlaylistDefaults, PlaylistItem, ShelfKind, load_playlist
 from packager.arranging.playlist import parse_playlist, parse_selection, week_index
-from packager.errors import DocumentError, InputError
+from packager.base.errors import DocumentError, InputError
 from packager.reading import ChapterRule, Choice
 
 DEFAULTS = PlaylistDefaults(

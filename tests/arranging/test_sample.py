@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from packager import documents
 from packager.arranging import Ledger, PlaylistDefaults, arrange, load_playlist, load_profile
+from packager.base import yaml_documents as documents
 from packager.reading import read_book
 
 ROOT = Path(__file__).parents[2]

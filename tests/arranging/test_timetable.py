@@ -20,7 +20,7 @@ from packager.arranging.timetable import (
     weeks_before,
 )
 from packager.arranging.weekly import FileState, file_state, missing_texts, week_playlist
-from packager.errors import DocumentError, InputError
+from packager.base.errors import DocumentError, InputError
 from packager.reading import Book, Chapter
 
 DEFAULTS = PlaylistDefaults(

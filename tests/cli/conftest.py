@@ -5,18 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-sys.path.insert(0, str(HERE.parent / "releasing"))
-
-from command_line import (  # noqa: E402 - by the lines before
+from command_line import (
     FIVE_DOORS,
     Cli,
     Outcome,
@@ -25,10 +19,10 @@ from command_line import (  # noqa: E402 - by the lines before
     run_apart,
     tone_command,
 )
-from tones import NEWS, Tones  # noqa: E402
+from tones import NEWS, Tones
 
-from packager.cli import run  # noqa: E402
-from packager.speaking import workers  # noqa: E402
+from packager.cli import run
+from packager.speech import pool as workers
 
 BROWSER_FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --disable-background-networking --disable-component-update "

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from command_line import Cli, run_apart
 
-from packager.errors import EXIT_FINDINGS
-from packager.releasing import damaged_tracks, list_releases
+from packager.base.errors import EXIT_FINDINGS
+from packager.releases import damaged_tracks, list_releases
 
 
 @pytest.mark.speech

@@ -9,8 +9,8 @@ from pathlib import Path
 from command_line import Cli
 from tones import tree
 
-from packager.documents import load_document, parse_document
-from packager.workspace import Settings
+from packager.base.workspace import Settings
+from packager.base.yaml_documents import load_document, parse_document
 
 
 def test_a_new_workspace_can_be_read_and_arranged_at_once(cli: Cli, tmp_path: Path) -> None:

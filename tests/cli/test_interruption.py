@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
-from command_line import FIVE_DOORS, Cli, environment, new_workspace, run_apart, tone_command
+from command_line import FIVE_DOORS, Cli, new_workspace, run_apart, tone_command
+from interruption import begin, bytes_of_tracks, clips_in, end, wait_until
 from tones import tree
 
-from packager.errors import EXIT_FINDINGS, EXIT_INTERRUPTED
-from packager.releasing import list_releases
+from packager.base.errors import EXIT_FINDINGS, EXIT_INTERRUPTED
+from packager.releases import list_releases
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
@@ -25,46 +24,6 @@ def workspace(tmp_path: Path) -> Path:
     root = new_workspace(tmp_path / "office")
     (root / "texts" / "book.md").write_text(FIVE_DOORS, "utf-8")
     return root
-
-
-def clips_in(root: Path) -> set[str]:
-    return {path.name for path in (root / "output" / "cache" / "clips").rglob("*.clip")}
-
-
-def wait_until(reached: Callable[[], object], process: subprocess.Popen[str]) -> None:
-    end = time.monotonic() + 60
-    while not reached():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
-def begin(root: Path, *arguments: object, seconds: float = 0.15) -> subprocess.Popen[str]:
-    """A command with a process group of its own, as a terminal makes it."""
-    return subprocess.Popen(
-        tone_command(*arguments),
-        cwd=root,
-        env=environment(TONE_SECONDS=str(seconds), CARD_SECONDS=str(seconds)),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        start_new_session=True,
-    )
-
-
-def end(process: subprocess.Popen[str], how: signal.Signals) -> tuple[str, str]:
-    """Send the signal to the whole group, as a terminal does, and see that nobody of it is left."""
-    family = psutil.Process(process.pid).children(recursive=True)
-    os.killpg(process.pid, how)
-    out, err = process.communicate(timeout=20)
-    _gone, alive = psutil.wait_procs(family, timeout=10)
-    assert alive == []
-    return out, err
-
-
-def bytes_of_tracks(root: Path) -> dict[str, bytes]:
-    (release,) = list_releases(root / "output" / "releases")
-    return {track.path: (release.folder / track.path).read_bytes() for track in release.manifest.tracks}
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])

@@ -13,8 +13,8 @@ import pytest
 from command_line import Cli, environment, tone_command
 from tones import Tones
 
-from packager.cli import console
-from packager.cli.console import table
+from packager.cli._ui import console
+from packager.cli._ui.console import table
 
 
 @pytest.mark.parametrize(

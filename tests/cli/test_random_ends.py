@@ -11,9 +11,16 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from command_line import FIVE_DOORS, environment, new_workspace, on_small_disk, run_apart, tone_command
-from test_disk import program
-from test_interruption import bytes_of_tracks, end
+from command_line import (
+    FIVE_DOORS,
+    environment,
+    new_workspace,
+    on_small_disk,
+    program,
+    run_apart,
+    tone_command,
+)
+from interruption import bytes_of_tracks, end
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 

@@ -9,7 +9,7 @@ import pytest
 from command_line import Cli, Outcome
 from tones import Tones, tree
 
-from packager.errors import EXIT_CARD, EXIT_INPUT, EXIT_SPEECH, EXIT_USAGE
+from packager.base.errors import EXIT_CARD, EXIT_INPUT, EXIT_SPEECH, EXIT_USAGE
 
 
 def refused(answer: Outcome, code: int, *said: str) -> None:

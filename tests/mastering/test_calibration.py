@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from packager.errors import DocumentError, InputError
+from packager.base.errors import DocumentError, InputError
 from packager.mastering import PACES
 from packager.mastering.calibration import (
     CALIBRATION_FILE,
@@ -19,8 +19,8 @@ from packager.mastering.calibration import (
     measured,
     require_reach,
 )
-from packager.mastering.pace import FASTEST_TEMPO, SLOWEST_TEMPO, Piece, time_track
-from packager.speaking import offered_voices
+from packager.mastering.speech_rate import FASTEST_TEMPO, SLOWEST_TEMPO, Piece, time_track
+from packager.speech import offered_voices
 
 SOME = Calibration(1.0, 600, 115.0, {"sentence": 11, "paragraph": 8})
 

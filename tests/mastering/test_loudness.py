@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from speechlike import RATE, Samples, chapter, chunk_of, make, meter, speech_like
 
-from packager.arranging.lineup import Role
-from packager.arranging.profile import AudioFormat
-from packager.errors import InputError, SpeechError
+from packager.arranging.profiles.profile import AudioFormat
+from packager.arranging.tracklist import Role
+from packager.base.errors import InputError, SpeechError
 from packager.mastering import TARGET_LUFS, Mastered, SpokenChunk, measure
 from packager.mastering.loudness import Attempt, Level, Loudness, nearer
-from packager.wording.chunk import Break
+from packager.textnorm.chunk import Break
 
 
 def one(samples: Samples) -> list[SpokenChunk]:

@@ -16,17 +16,17 @@ import pytest
 from mutagen.mp3 import MP3, BitrateMode
 from speechlike import RATE, TAGS, Decoded, chapter, chunk_of, decode, make, speech_like
 
-from packager.arranging.lineup import Role
-from packager.arranging.profile import AudioFormat
-from packager.errors import PackagerError, StorageError
+from packager.arranging.profiles.profile import AudioFormat
+from packager.arranging.tracklist import Role
+from packager.base.errors import PackagerError, StorageError
 from packager.mastering import PAUSE_SECONDS, Mastered, SpokenChunk, recipe_parts
-from packager.speaking.clip import Clip
-from packager.wording.chunk import Break
+from packager.speech.clip import Clip
+from packager.textnorm.chunk import Break
 
 IN_ANOTHER_PROCESS = """
 import pickle, sys
 from pathlib import Path
-from packager.arranging.profile import AudioFormat, TagFormat
+from packager.arranging.profiles.profile import AudioFormat, TagFormat
 from packager.mastering import master
 source, destination = map(Path, sys.argv[1:])
 spoken, tags = pickle.loads(source.read_bytes())

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
-
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-sys.path.insert(0, str(HERE.parent / "releasing"))
-
-from recording import RecordedTrack, load_recorded  # noqa: E402 - by the lines before
+from recording import RecordedTrack, load_recorded
 
 
 @pytest.fixture(scope="session")

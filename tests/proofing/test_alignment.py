@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from packager.proofing.alignment import align
-from packager.proofing.sounds import sounds_of
+from packager.proofing.phonetic_tokens import sounds_of
 
 HANZI = "春眠不觉晓处闻啼鸟夜来风雨声花落知多少床前明月光"
 texts = st.text(HANZI, max_size=60)

@@ -11,11 +11,11 @@ import pytest
 from parrot import Parrot, parrot_of
 from tones import Built, Office, open_office, tree
 
-from packager.errors import InputError, StorageError
-from packager.formats import sha256_file
+from packager.base.errors import InputError, StorageError
+from packager.base.formats import sha256_file
+from packager.base.manifest import ManifestTrack
 from packager.proofing import Outcome, TrackProof, plan_proof, proof_tracks
-from packager.releasing.manifest import ManifestTrack
-from packager.releasing.spoken import find_spoken, keep_spoken
+from packager.releases.text_sync import find_spoken, keep_spoken
 
 
 @dataclass

@@ -12,18 +12,18 @@ import numpy as np
 import pytest
 
 from packager.arranging import Passage, Role
+from packager.base.errors import InputError
+from packager.base.workspace import open_workspace
 from packager.cli import run
-from packager.errors import InputError
 from packager.proofing import HEARING_RATE, open_whisper, recognizer
 from packager.proofing.alignment import align
+from packager.proofing.phonetic_tokens import sounds_heard, sounds_of
 from packager.proofing.recognizer import WhisperRecognizer
-from packager.proofing.sounds import sounds_heard, sounds_of
-from packager.releasing import find_release
-from packager.releasing.spoken import find_spoken, keep_spoken
-from packager.speaking import ClipCache, SpeechPool, kokoro_source, parse_voice
-from packager.speaking.clip import Samples
-from packager.wording import to_chunks
-from packager.workspace import open_workspace
+from packager.releases import find_release
+from packager.releases.text_sync import find_spoken, keep_spoken
+from packager.speech import ClipCache, SpeechPool, kokoro_source, parse_voice
+from packager.speech.clip import Samples
+from packager.textnorm import to_chunks
 
 TEXT = "社区食堂今天中午十二点开门，欢迎大家。下雨路滑，请慢慢走。"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from packager.errors import InputError
+from packager.base.errors import InputError
 from packager.reading.decoding import decode
 
 PROSE = (

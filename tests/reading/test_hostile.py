@@ -14,8 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from packager.errors import InputError
-from packager.reading import archive, pandoc, read_book
+from packager.base.errors import InputError
+from packager.reading import archive, read_book
+from packager.reading.formats import pandoc
 
 Make = Callable[..., Path]
 MakePdf = Callable[..., Path]

@@ -1,0 +1,1 @@
+"""Profiles: what each kind of player can take."""

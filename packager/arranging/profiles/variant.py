@@ -1,0 +1,81 @@
+"""Variants of a release for one listener's ears: slower or louder speech, named after a plus. Pure.
+
+`folders+slow` is the profile `folders` whose speech is slower: the same numbers, paths and clips, other MP3s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations
+
+from packager.base.errors import InputError
+from packager.base.i18n.language import N_, _
+from packager.base.yaml_documents import did_you_mean
+
+SIGN = "+"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What is done otherwise for these listeners; None: as for all."""
+
+    name: str
+    title: str
+    pace: int | None = None  # spoken Hanzi a minute, at most
+    lufs: float | None = None  # integrated loudness of each track
+
+
+VARIANTS = (
+    Variant("slow", N_("slow: 160 characters a minute"), pace=160),
+    Variant("loud", N_("loud: -16 LUFS"), lufs=-16.0),
+)
+
+
+def split_profile(name: str) -> tuple[str, tuple[Variant, ...]]:
+    """The profile and the variants that a name as `folders+slow+loud` means.
+
+    A release, a player and a card are compared by this name, so there is one way to write it. Raises
+    InputError for a variant that there is not, and for another order.
+    """
+    base, *names = name.split(SIGN)
+    known = {variant.name: variant for variant in VARIANTS}
+    for each in names:
+        if each not in known:
+            hint = did_you_mean(each, list(known))
+            raise InputError(
+                _("'{name}': there is no variant '{variant}'{hint} (known: {known})").format(
+                    name=name, variant=each, hint=hint, known=", ".join(known)
+                )
+            )
+    right = with_variants(base, names)
+    if name != right:
+        raise InputError(_("the profile '{name}' is written '{right}'").format(name=name, right=right))
+    return base, tuple(known[each] for each in names)
+
+
+def with_variants(base: str, names: Iterable[str]) -> str:
+    """The name of the profile `base`, which may have variants itself, with the variants `names` too."""
+    base, *others = base.split(SIGN)
+    wanted = {*others, *names}
+    ordered = [variant.name for variant in VARIANTS if variant.name in wanted]
+    unknown = sorted(wanted.difference(ordered))
+    return SIGN.join([base, *ordered, *unknown])
+
+
+def variants_of(base: str) -> tuple[str, ...]:
+    """The names of all variants of the profile `base`."""
+    names = [variant.name for variant in VARIANTS]
+    chosen = (each for count in range(1, len(names) + 1) for each in combinations(names, count))
+    return tuple(with_variants(base, each) for each in chosen)
+
+
+def variant_lufs(name: str) -> float | None:
+    """The loudness of the tracks of the profile `name`, where one of its variants says so."""
+    names = name.split(SIGN)[1:]
+    return next((each.lufs for each in VARIANTS if each.lufs is not None and each.name in names), None)
+
+
+def base_profile(name: str) -> str:
+    """The profile that `name` is a variant of: the same numbers and paths, and other MP3s."""
+    return name.split(SIGN, maxsplit=1)[0]

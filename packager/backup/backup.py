@@ -1,0 +1,150 @@
+"""A whole workspace as one file: settings, texts, playlists with their numbers, profiles, lexicon, registry.
+
+The file is a zip. `contents.json` in it lists every other member with its size and SHA-256, and what is not
+so is refused before anything is written. It holds personal data, so only its owner may read it.
+
+A block of numbers belongs to one registry. So a copy that is restored is another registry, with a block of
+its own, unless the volunteer says that the first one is gone; and what is handed over takes the blocks
+along: the registry that it came from gives out none of them any more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from packager.base.errors import InputError, StorageError
+from packager.base.formats import canonical_json, written_aside
+from packager.base.i18n.language import _, reason_of
+from packager.base.workspace import SETTINGS_FILE, Workspace
+from packager.registry.database import Registry
+from packager.registry.number_blocks import registry_identity, renew_identity
+from packager.sync.exchange import write_export
+
+FORMAT = 1
+KIND = "packager workspace"
+CONTENTS = "contents.json"
+REGISTRY = "registry.jsonl"
+FILES = (SETTINGS_FILE, "lexicon.yaml", "calibration.json")
+FOLDERS = ("texts", "playlists", "profiles")
+BUILT = ("output/releases", "output/spoken")  # releases, and what is said in their tracks
+
+_PIECE = 1024 * 1024
+_EARLIEST = (1980, 1, 1, 0, 0, 0)  # that a zip can say
+
+Progress = Callable[[int], object]
+"""Called with bytes that were read or written since it was called last."""
+
+
+@dataclass(frozen=True)
+class Backup:
+    """What was written. `left_out` names what is no plain file."""
+
+    files: int
+    size: int  # bytes of what is in it
+    left_out: tuple[str, ...]
+
+
+def back_up(
+    workspace: Workspace,
+    registry: Registry,
+    file: Path,
+    *,
+    releases: bool = False,
+    handover: bool = False,
+    progress: Progress = lambda _bytes: None,
+) -> Backup:
+    """Write the workspace to `file`, which appears when it is complete; with `handover` its blocks go along.
+
+    Raises StorageError when the disk refuses, InputError when a file of the workspace can't be read.
+    """
+    left_out: list[str] = []
+    entries: list[dict[str, Any]] = []
+    try:
+        with written_aside(file, mode=0o600) as stream:
+            with zipfile.ZipFile(stream, "w") as archive:
+                for name, path in _members(workspace.root, left_out, releases=releases):
+                    entries.append(_add_file(archive, name, path, progress))
+                with registry.read() as connection:
+                    identity = registry_identity(connection)
+                entries.append(_add_registry(archive, registry, progress))
+                head = {"format": FORMAT, "kind": KIND, "handover": handover, "registry": identity}
+                archive.writestr(_info(CONTENTS), canonical_json({**head, "files": entries}))
+            stream.flush()
+            os.fsync(stream.fileno())
+            if handover:
+                # Before the file appears: if the power fails here, the blocks are nobody's, and not two's.
+                renew_identity(registry)
+    except OSError as error:
+        raise StorageError(
+            _("{path} can't be written: {reason}").format(path=file, reason=reason_of(error))
+        ) from error
+    return Backup(len(entries), sum(entry["size"] for entry in entries), tuple(left_out))
+
+
+def _members(root: Path, left_out: list[str], *, releases: bool) -> Iterator[tuple[str, Path]]:
+    """All files to keep, by their path with forward slashes; what is no plain file goes to `left_out`."""
+    for name in FILES:
+        if (root / name).is_file():
+            yield name, root / name
+    for folder in (*FOLDERS, *(BUILT if releases else ())):
+        for path in sorted((root / folder).rglob("*")):
+            name = path.relative_to(root).as_posix()
+            if any(part.startswith(".") for part in path.relative_to(root).parts):
+                continue  # unfinished files, and what systems and editors leave
+            if path.is_symlink() or not (path.is_file() or path.is_dir()):
+                left_out.append(name)
+            elif path.is_file():
+                yield name, path
+
+
+def _add_file(archive: zipfile.ZipFile, name: str, path: Path, progress: Progress) -> dict[str, Any]:
+    try:
+        source = path.open("rb")
+    except OSError as error:
+        raise InputError(
+            _("{path} can't be read: {reason}").format(path=path, reason=reason_of(error))
+        ) from error
+    with source, archive.open(_info(name), "w", force_zip64=True) as target:
+        hashed = _Hashed(target, progress)
+        while piece := source.read(_PIECE):
+            hashed.write(piece)
+    return hashed.entry(name)
+
+
+def _add_registry(archive: zipfile.ZipFile, registry: Registry, progress: Progress) -> dict[str, Any]:
+    with archive.open(_info(REGISTRY), "w", force_zip64=True) as target:
+        hashed = _Hashed(target, progress)
+        write_export(registry, hashed, with_names=True)  # type: ignore[arg-type] # it only writes
+    return hashed.entry(REGISTRY)
+
+
+def _info(name: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, _EARLIEST)
+    # Sound is packed already, and texts are small; the registry shrinks to a fifth.
+    info.compress_type = zipfile.ZIP_STORED if name.endswith(".mp3") else zipfile.ZIP_DEFLATED
+    info.external_attr = 0o600 << 16
+    return info
+
+
+class _Hashed:
+    """What goes into a member: counted and hashed on the way."""
+
+    def __init__(self, target: IO[bytes], progress: Progress) -> None:
+        self._target, self._progress = target, progress
+        self._digest, self._size = hashlib.sha256(), 0
+
+    def write(self, data: bytes) -> int:
+        self._target.write(data)
+        self._digest.update(data)
+        self._size += len(data)
+        self._progress(len(data))
+        return len(data)
+
+    def entry(self, name: str) -> dict[str, Any]:
+        return {"path": name, "sha256": self._digest.hexdigest(), "size": self._size}

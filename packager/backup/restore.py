@@ -1,0 +1,315 @@
+"""A workspace from its backup: checked whole before anything is written, nothing replaced without consent."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import secrets
+import shutil
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
+
+from packager.backup.backup import BUILT, CONTENTS, FILES, FOLDERS, FORMAT, KIND, REGISTRY, Progress
+from packager.base.errors import InputError, StorageError
+from packager.base.formats import safe_relative_path, sha256_file
+from packager.base.i18n.language import _, reason_of
+from packager.base.workspace import SETTINGS_FILE, open_workspace
+from packager.registry.database import OWN_IDENTITY, Registry, open_registry
+from packager.registry.number_blocks import MAX_NUMBER, Reservation, read_blocks, reserve
+from packager.sync.exchange import import_file
+from packager.sync.merge import Merged
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_MAX_CONTENTS = 64 * 1024 * 1024  # bytes
+_MAX_FILES = 1_000_000
+_PIECE = 1024 * 1024
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_BLOCK = 100  # numbers for a copy
+_APART = 1000  # a copy's block begins at least half of this above all numbers, and at a multiple of it
+_SHOWN = 8
+_LOCK = ".lock"  # in the folder that is unpacked into, while that is done; no backup holds such a name
+_LEFT = re.compile(r"\.restore-[0-9a-f]{8}\.part")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_IDENTITY = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True)
+class _Member:
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class _Contents:
+    handover: bool
+    registry: str
+    members: tuple[_Member, ...]
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What was restored. `takes_over`: the registry goes on as the one that the backup was made of.
+
+    `merged` is None where the workspace keeps its registry elsewhere, which was left alone; `block` is what
+    was set aside for a copy.
+    """
+
+    files: int
+    takes_over: bool
+    merged: Merged | None
+    block: Reservation | None
+
+
+def restore(
+    file: Path,
+    root: Path,
+    *,
+    original_is_gone: bool = False,
+    overwrite: bool = False,
+    progress: Progress = lambda _bytes: None,
+) -> Restored:
+    """Restore the backup `file` into the folder `root`; a registry that is there takes over what is new to
+    it.
+
+    With `original_is_gone` the registry goes on as the one that the backup was made of, as it does when it
+    was handed over. Raises InputError, with nothing changed, for a file that is damaged or no backup, and
+    for files that differ from what stands in `root` unless `overwrite`.
+    """
+    with _opened(file) as archive:
+        contents = _contents(archive, file)
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            with _aside(root) as aside:
+                _require_room(root, contents)
+                _extract(archive, contents, aside, file, progress)
+                return _put_in_place(contents, aside, root, original_is_gone, overwrite)
+        except OSError as error:
+            raise StorageError(
+                _("{path} can't be written: {reason}").format(
+                    path=error.filename or root, reason=reason_of(error)
+                )
+            ) from error
+
+
+@contextmanager
+def _aside(root: Path) -> Iterator[Path]:
+    """A folder in `root` to unpack into, gone afterwards; what a process that was killed left goes first."""
+    for left in [*root.glob(".restore-*.part")]:
+        if _LEFT.fullmatch(left.name) and left.is_dir() and not left.is_symlink():
+            with suppress(OSError, Timeout):  # another process is at it
+                FileLock(left / _LOCK).acquire(timeout=0).lock.release()
+                shutil.rmtree(left, ignore_errors=True)  # after it: Windows deletes no open file
+    aside = root / f".restore-{secrets.token_hex(4)}.part"
+    aside.mkdir(mode=0o700)
+    try:
+        with FileLock(aside / _LOCK):
+            yield aside
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
+    try:
+        archive = zipfile.ZipFile(file)
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise InputError(
+            _("{path} is no backup, or damaged: {reason}").format(path=file, reason=error)
+        ) from error
+    with archive:
+        yield archive
+
+
+def _contents(archive: zipfile.ZipFile, file: Path) -> _Contents:
+    """What the archive says that it holds, when that is all that it holds."""
+    names = archive.namelist()
+    if any(one.compress_type not in _PACKINGS for one in archive.infolist()):
+        raise _damaged(file, _("it does not hold what it lists"))
+    try:
+        info = archive.getinfo(CONTENTS)
+        with archive.open(info) as stream:
+            said = json.loads(stream.read(_MAX_CONTENTS + 1)[:_MAX_CONTENTS])
+        contents = _understood(said)
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError, NotImplementedError,
+    RuntimeError, OSError, zipfile.BadZipFile, zlib.error, EOFError) as error:  # fmt: skip
+        raise InputError(
+            _("{path} is no backup of a workspace, or damaged; get it again from where it was made").format(
+                path=file
+            )
+        ) from error
+    listed = [*(member.path for member in contents.members), CONTENTS]
+    if sorted(names) != sorted(listed):
+        raise _damaged(file, _("it does not hold what it lists"))
+    return contents
+
+
+def _understood(said: Any) -> _Contents:
+    """Raises ValueError, KeyError, TypeError or AttributeError for what this program never writes."""
+    if said["kind"] != KIND or said["format"] != FORMAT:
+        raise ValueError("of another kind")
+    if not isinstance(said["handover"], bool) or not _IDENTITY.fullmatch(said["registry"]):
+        raise ValueError("no registry")
+    members = tuple(_Member(one["path"], one["size"], one["sha256"]) for one in said["files"])
+    for member in members:
+        if type(member.size) is not int or member.size < 0 or not _SHA256.fullmatch(member.sha256):
+            raise ValueError("a size or hash")
+        _require_place(member.path)
+    plain = {unicodedata.normalize("NFC", member.path).casefold() for member in members}
+    if len(plain) < len(members) or len(members) > _MAX_FILES:
+        raise ValueError("one path twice")
+    if REGISTRY not in {member.path for member in members}:
+        raise ValueError("no registry")
+    return _Contents(said["handover"], said["registry"], members)
+
+
+def _require_place(path: str) -> None:
+    """Raise ValueError unless a backup may hold `path`."""
+    try:
+        safe_relative_path(path)
+    except InputError as error:
+        raise ValueError(str(error)) from error
+    if path in (*FILES, REGISTRY):
+        return
+    inside = any(path.startswith(f"{folder}/") for folder in (*FOLDERS, *BUILT))
+    if not inside or any(part.startswith(".") or part != part.strip() for part in path.split("/")):
+        raise ValueError(path)
+
+
+def _require_room(root: Path, contents: _Contents) -> None:
+    needed, free = sum(member.size for member in contents.members), shutil.disk_usage(root).free
+    if needed > free:
+        raise StorageError(
+            _("{path}: the backup needs {needed} MB, and {free} MB are free").format(
+                path=root, needed=needed // 10**6, free=free // 10**6
+            )
+        )
+
+
+def _extract(
+    archive: zipfile.ZipFile, contents: _Contents, aside: Path, file: Path, progress: Progress
+) -> None:
+    for member in contents.members:
+        place = aside / member.path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        digest, left = hashlib.sha256(), member.size
+        try:
+            with archive.open(member.path) as source, place.open("xb") as target:
+                # What an archive says of a size may be a lie: no more is read than was listed.
+                while piece := source.read(min(_PIECE, left + 1)):
+                    left -= len(piece)
+                    if left < 0:
+                        break
+                    digest.update(piece)
+                    target.write(piece)
+                    progress(len(piece))
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+            raise _damaged(file, member.path) from error
+        if left != 0 or digest.hexdigest() != member.sha256:
+            raise _damaged(file, member.path)
+
+
+def _damaged(file: Path, what: str) -> InputError:
+    return InputError(
+        _("{path} is damaged ({what}); nothing was restored. Get it again from where it was made").format(
+            path=file, what=what
+        )
+    )
+
+
+def _put_in_place(
+    contents: _Contents, aside: Path, root: Path, original_is_gone: bool, overwrite: bool
+) -> Restored:
+    files = [member for member in contents.members if member.path != REGISTRY]
+    different = [one.path for one in files if _differs(root / one.path, one)]
+    if different and not overwrite:
+        shown = ", ".join(different[:_SHOWN]) + (" …" if len(different) > _SHOWN else "")
+        raise InputError(
+            _(
+                "{count} files in {folder} differ from those of the backup: {files}. Restore into an empty "
+                "folder, or add --overwrite to replace them"
+            ).format(count=len(different), folder=root, files=shown)
+        )
+    settings = aside if (aside / SETTINGS_FILE).is_file() else root
+    if not (settings / SETTINGS_FILE).is_file():
+        raise InputError(_("the backup has no {file}, and there is none here").format(file=SETTINGS_FILE))
+    address = open_workspace(settings).registry
+    merged, block = None, None
+    takes_over = contents.handover or original_is_gone
+    inside = isinstance(address, Path) and address.resolve().is_relative_to(settings.resolve())
+    if isinstance(address, Path) and inside:
+        inner = address.resolve().relative_to(settings.resolve())
+        _require_unused(inner.as_posix(), files, root)
+        place = root / inner
+        place.parent.mkdir(parents=True, exist_ok=True)
+        is_new = not place.exists()
+        with open_registry(place) as registry:
+            merged = import_file(registry, aside / REGISTRY)
+            takes_over = takes_over and _take_over(registry, contents.registry, is_new=is_new)
+            block = None if takes_over or not is_new else _block_for_copy(registry)
+    for member in files:
+        target = root / member.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (aside / member.path).replace(target)
+    return Restored(len(files), takes_over, merged, block)
+
+
+def _require_unused(registry: str, files: Iterable[_Member], root: Path) -> None:
+    """Raise InputError when a file of the backup would take the place of the registry, or lie in it."""
+    if any(f"{member.path}/".startswith(f"{registry}/") for member in files):
+        raise InputError(
+            _("{path} can't be the registry (see {file}): the backup has files in its place").format(
+                path=root / registry, file=SETTINGS_FILE
+            )
+        )
+
+
+def _differs(path: Path, member: _Member) -> bool:
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        return True
+    return path.exists() and (path.stat().st_size != member.size or sha256_file(path) != member.sha256)
+
+
+def _take_over(registry: Registry, identity: str, *, is_new: bool) -> bool:
+    """Become the registry that the backup was made of; not one that has numbers of its own to give out."""
+    from packager.registry.schema import registry_settings
+
+    with registry.write() as connection:
+        blocks = read_blocks(connection)
+        if blocks.own == identity:
+            return True
+        if not is_new and any(one.registry == blocks.own for one in blocks.reservations):
+            return False
+        own = registry_settings.c.name == OWN_IDENTITY
+        connection.execute(registry_settings.update().where(own).values(value=identity))
+    return True
+
+
+def _block_for_copy(registry: Registry) -> Reservation | None:
+    """A block far from all numbers that the first registry may give out before it hears of this."""
+    with registry.read() as connection:
+        blocks = read_blocks(connection)
+        if any(one.registry == blocks.own for one in blocks.reservations):
+            return None
+        highest = max([_highest(connection), *(one.high for one in blocks.reservations)])
+    low = ((highest + _APART // 2) // _APART + 1) * _APART + 1
+    return reserve(registry, low, low + _BLOCK - 1) if low + _BLOCK <= MAX_NUMBER else None
+
+
+def _highest(connection: Connection) -> int:
+    from sqlalchemy import select
+
+    from packager.registry.schema import players
+
+    return max((int(player[1:]) for player in connection.execute(select(players.c.id)).scalars()), default=0)

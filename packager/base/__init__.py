@@ -1,0 +1,1 @@
+"""What every room uses: errors, messages, file formats, manifest, locks. Imports no other room."""

@@ -1,0 +1,77 @@
+"""The evidence of many clips in one line: what a release can say of the speech in it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+# The pace of a few characters alone says nothing.
+_LONG_ENOUGH = 10
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of a clip without listening to it."""
+
+    seconds: float
+    spoken: int  # characters that should be heard
+    phonemes: int  # 0 where the engine takes text
+    peak: float  # of full scale, 0 to 1
+    longest_silence: float  # seconds inside the speech, head and tail not counted
+    clipped: int = 0  # samples cut off at full scale
+    covered: int = 0  # characters that an online service named as spoken; 0 where the engine takes phonemes
+    again: int = 0  # how often it, or a piece of it, was spoken again before nothing was amiss
+    pieces: int = 1  # in how many pieces it was spoken
+
+    @property
+    def seconds_per_character(self) -> float:
+        """Seconds of speech a spoken character: a dropped or repeated piece shows here."""
+        return self.seconds / max(self.spoken, 1)
+
+
+@dataclass(frozen=True)
+class SpeechTotals:
+    """What is known of the speech in a track, or in a release, without listening to it."""
+
+    clips: int = 0
+    characters: int = 0  # that should be heard
+    phonemes: int = 0  # all of them in the model's vocabulary
+    covered: int = 0  # characters that an online service named as spoken
+    again: int = 0  # clips that were spoken again before nothing was amiss
+    split: int = 0  # clips that came out whole in pieces only
+    longest_silence: float = 0.0  # seconds within a clip
+    fastest: float = 0.0  # seconds a character, over the clips of ten and more; 0 when there are none
+    slowest: float = 0.0
+
+
+def totals_of(clips: Iterable[Evidence]) -> SpeechTotals:
+    """The totals of clips; a clip that stands in two places counts twice."""
+    listed = list(clips)
+    paces = [clip.seconds_per_character for clip in listed if clip.spoken >= _LONG_ENOUGH]
+    return SpeechTotals(
+        clips=len(listed),
+        characters=sum(clip.spoken for clip in listed),
+        phonemes=sum(clip.phonemes for clip in listed),
+        covered=sum(clip.covered for clip in listed),
+        again=sum(clip.again > 0 for clip in listed),
+        split=sum(clip.pieces > 1 for clip in listed),
+        longest_silence=max((clip.longest_silence for clip in listed), default=0.0),
+        fastest=round(min(paces, default=0.0), 3),
+        slowest=round(max(paces, default=0.0), 3),
+    )
+
+
+def sum_of(parts: Iterable[SpeechTotals]) -> SpeechTotals:
+    """The totals of all `parts` together."""
+    listed = list(parts)
+    return SpeechTotals(
+        clips=sum(part.clips for part in listed),
+        characters=sum(part.characters for part in listed),
+        phonemes=sum(part.phonemes for part in listed),
+        covered=sum(part.covered for part in listed),
+        again=sum(part.again for part in listed),
+        split=sum(part.split for part in listed),
+        longest_silence=max((part.longest_silence for part in listed), default=0.0),
+        fastest=min((part.fastest for part in listed if part.fastest), default=0.0),
+        slowest=max((part.slowest for part in listed), default=0.0),
+    )

@@ -1,0 +1,117 @@
+"""Names that FAT takes, on every system: characters, reserved names, length, and names that are one to it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+import regex
+
+from packager.base.i18n.language import _
+
+MAX_NAME_UNITS = 255  # UTF-16 code units a name
+
+_ILLEGAL = re.compile(r'[<>:"/\\|?*]')
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)", re.IGNORECASE)
+_JOINER = "\u200d"
+_UNSEEN = ("Cc", "Cf", "Cs", "Cn")  # control, format (as U+202E), lone surrogates, unassigned
+
+
+def name_problems(name: str) -> tuple[str, ...]:
+    """What keeps `name`, a single file's or folder's name, from standing on FAT; nothing when it can."""
+    return tuple(_name_problems(name))
+
+
+def fitting_name(text: str, most: int) -> str:
+    """`text` as a name that FAT takes, of at most `most` UTF-16 units, cut between characters as people see
+    them: never within a family of emoji, or between a letter and its accents.
+
+    What FAT does not take becomes a space, what can't be seen goes. The result may be empty.
+    """
+    kept = "".join(
+        character
+        for character in unicodedata.normalize("NFC", text)
+        # A joiner holds together what is seen as one character.
+        if unicodedata.category(character) not in _UNSEEN or character == _JOINER
+    )
+    name, units = "", 0
+    for cluster in regex.findall(r"\X", " ".join(_ILLEGAL.sub(" ", kept).split())):
+        units += _units(cluster)
+        if units > most:
+            break
+        name += cluster.replace(_JOINER, "")
+    return name.rstrip(". ")
+
+
+def entry_slots(name: str) -> int:
+    """The 32-byte directory entries that `name` takes at most: one, and one for every 13 UTF-16 units.
+
+    Source: Microsoft's FAT specification. A short name takes one alone on some systems.
+    """
+    return 1 + -(-_units(name) // 13)
+
+
+def path_problems(paths: Iterable[str]) -> tuple[str, ...]:
+    """What is wrong with the relative `paths` (forward slashes) of files that are to stand on one FAT volume.
+
+    Besides each name, whether two are one to FAT, which tells neither upper from lower case nor one Unicode
+    form from another, and whether one is both a file and a folder.
+    """
+    problems: list[str] = []
+    files: dict[str, str] = {}
+    folders: dict[str, str] = {}
+    for path in paths:
+        parts = path.split("/")
+        for part in parts:
+            problems += [f"{path}: {problem}" for problem in _name_problems(part)]
+        key = _same_to_fat(path)
+        if key in files:
+            problems.append(_("{path}: the same name as {other} to FAT").format(path=path, other=files[key]))
+        files.setdefault(key, path)
+        for depth in range(1, len(parts)):
+            folder = "/".join(parts[:depth])
+            other = folders.setdefault(_same_to_fat(folder), folder)
+            if other != folder:
+                problems.append(
+                    _("{path}: the folder {folder} is the same name as {other} to FAT").format(
+                        path=path, folder=folder, other=other
+                    )
+                )
+    for key in files.keys() & folders.keys():
+        problems.append(_("{path}: the name of a file and of a folder").format(path=files[key]))
+    return tuple(dict.fromkeys(problems))
+
+
+def _name_problems(name: str) -> Iterator[str]:
+    if name in ("", ".", ".."):
+        yield _("'{name}' is no name").format(name=name)
+        return
+    illegal = sorted(set(_ILLEGAL.findall(name)))
+    if illegal:
+        yield _("'{name}' has characters that FAT does not take: {found}").format(
+            name=name, found=" ".join(illegal)
+        )
+    unseen = sorted({c for c in name if unicodedata.category(c) in _UNSEEN})
+    if unseen:
+        # The name is not shown: it holds what can't be printed.
+        yield _("has characters that can't be seen: {found}").format(
+            found=" ".join(f"U+{ord(character):04X}" for character in unseen)
+        )
+    if name[-1] in ". ":
+        yield _("'{name}' ends in a dot or a space, which Windows drops").format(name=name)
+    if _RESERVED.match(name):
+        yield _("'{name}' is a device's name on Windows").format(name=name)
+    units = _units(name)
+    if units > MAX_NAME_UNITS:
+        yield _("'{name}…' is {units} characters long, FAT takes {most}").format(
+            name=name[:20], units=units, most=MAX_NAME_UNITS
+        )
+
+
+def _units(name: str) -> int:
+    return len(name.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _same_to_fat(path: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())

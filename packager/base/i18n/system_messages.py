@@ -1,0 +1,31 @@
+"""What the operating system says when a file can't be used, listed so that the catalog translates it.
+
+The program itself never imports this module: the extraction of messages reads it. Windows answers in the
+language of its user by itself.
+"""
+
+from __future__ import annotations
+
+from packager.base.i18n.language import N_
+
+REASONS = (
+    N_("No such file or directory"),
+    N_("Permission denied"),
+    N_("Operation not permitted"),
+    N_("Is a directory"),
+    N_("Not a directory"),
+    N_("File exists"),
+    N_("File name too long"),
+    N_("Directory not empty"),
+    N_("No space left on device"),
+    N_("Disk quota exceeded"),
+    N_("Read-only file system"),
+    N_("Input/output error"),
+    N_("Device or resource busy"),
+    N_("No such device"),
+    N_("No such device or address"),
+    N_("Stale file handle"),
+    N_("Too many open files"),
+    N_("Invalid argument"),
+    N_("Too many levels of symbolic links"),
+)

@@ -1,0 +1,227 @@
+"""YAML documents that people write: read against a JSON schema, with every mistake reported at once.
+
+A problem names its line and, for a word that is nearly right, the word that was probably meant.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from packager.base.errors import DocumentError, InputError
+from packager.base.i18n.language import _, reason_of
+
+MAX_DOCUMENT_BYTES = 4 * 1024 * 1024
+_MAX_DEPTH = 20
+_MAX_DIGITS = 300
+
+Place = tuple[Hashable, ...]
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """SafeLoader without YAML 1.1's surprises: a date stays text, and only true/false are booleans."""
+
+
+_SURPRISES = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
+_PlainLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in _SURPRISES]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_PlainLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), ["t", "f"])
+
+
+def _whole_number(loader: _PlainLoader, node: yaml.ScalarNode) -> int:
+    if len(node.value) > _MAX_DIGITS:  # Python would not write it out again, in a message
+        problem = _("a number is too long")
+        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+    return int(loader.construct_yaml_int(node))
+
+
+_PlainLoader.add_constructor("tag:yaml.org,2002:int", _whole_number)
+
+
+@lru_cache
+def load_schema(name: str) -> dict[str, Any]:
+    """The JSON schema `schemas/<name>.schema.json` that ships with the program."""
+    text = (resources.files("packager") / "schemas" / f"{name}.schema.json").read_text("utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+Check = Callable[[dict[str, Any]], Iterable[tuple[Place, str]]]
+
+
+def _no_check(_value: dict[str, Any]) -> Iterable[tuple[Place, str]]:
+    return ()
+
+
+def load_document(path: Path, schema: str, *, check: Check = _no_check) -> dict[str, Any]:
+    """Read the YAML mapping in `path` and hold it against the schema of that name.
+
+    `check` gives what is wrong, and the place of it, in a document that fits its schema.
+
+    Raises InputError when the file can't be read, DocumentError with all problems when its content is wrong.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            _("{path} can't be read: {reason}").format(path=path, reason=reason_of(error))
+        ) from error
+    if len(data) > MAX_DOCUMENT_BYTES:
+        raise DocumentError(str(path), [_("the file is larger than 4 MiB; is it the right file?")])
+    return parse_document(data, schema, source=str(path), check=check)
+
+
+def parse_document(data: bytes, schema: str, *, source: str, check: Check = _no_check) -> dict[str, Any]:
+    """As `load_document`, from bytes; `source` is what messages call the document."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        problem = _("line {line}: not UTF-8 text; save the file as UTF-8").format(line=line)
+        raise DocumentError(source, [problem]) from error
+    try:
+        node = _compose(text, source)
+        value = _PlainLoader("").construct_document(node) if node is not None else {}
+    except (yaml.YAMLError, ValueError) as error:
+        raise DocumentError(source, [_yaml_problem(error)]) from error
+    if not isinstance(value, dict):
+        raise DocumentError(source, [_("expected lines of the form 'key: value'")])
+    lines = dict(_lines(node)) if node is not None else {}
+    # Of several keys that are missing, each has an error, which tells of all.
+    found = list(dict.fromkeys(_problems(value, schema))) or list(check(value))
+    problems = [
+        *_repeated_keys(node),
+        *(
+            _("line {line}: {problem}").format(line=line, problem=problem)
+            for line, problem in sorted((_line_of(place, lines), problem) for place, problem in found)
+        ),
+    ]
+    if problems:
+        raise DocumentError(source, problems)
+    return value
+
+
+def did_you_mean(word: str, known: Sequence[str]) -> str:
+    """` - did you mean 'x'?` for the nearest of `known`, or nothing when none is near."""
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    return _(" - did you mean '{word}'?").format(word=near[0]) if near else ""
+
+
+def _compose(text: str, source: str) -> yaml.Node | None:
+    """The document's tree, after a look at its events: a bomb must not unfold before it is refused."""
+    depth = 0
+    for event in yaml.parse(text, _PlainLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > _MAX_DEPTH:
+            problem = _("line {line}: YAML aliases (*name) and deep nesting are not used here")
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise DocumentError(source, [problem.format(line=line)])
+    return yaml.compose(text, _PlainLoader)
+
+
+def _yaml_problem(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    reason = _(getattr(error, "problem", None) or str(error))
+    if mark is None:
+        return _("not valid YAML: {reason}").format(reason=reason)
+    return _("line {line}, column {column}: not valid YAML: {reason}").format(
+        line=mark.line + 1, column=mark.column + 1, reason=reason
+    )
+
+
+def _lines(node: yaml.Node, place: Place = ()) -> Iterator[tuple[Place, int]]:
+    """The line (from 1) on which each value of the document stands, by its place in the tree."""
+    yield place, node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        for key, child in node.value:
+            yield from _lines(child, (*place, getattr(key, "value", "")))
+            # A key's own line is more use than that of its value, which may start below it.
+            yield (*place, getattr(key, "value", "")), key.start_mark.line + 1
+    elif isinstance(node, yaml.SequenceNode):
+        for index, child in enumerate(node.value):
+            yield from _lines(child, (*place, index))
+
+
+def _repeated_keys(node: yaml.Node | None) -> Iterator[str]:
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, child in node.value:
+            name = str(getattr(key, "value", ""))
+            if name in seen:
+                yield _("line {line}: '{key}' is given twice").format(line=key.start_mark.line + 1, key=name)
+            seen.add(name)
+            yield from _repeated_keys(child)
+    elif isinstance(node, yaml.SequenceNode):
+        for child in node.value:
+            yield from _repeated_keys(child)
+
+
+def schema_problems(value: Any, schema: str) -> list[str]:
+    """What is wrong with a JSON value by the schema of that name, one sentence a problem."""
+    return [problem for _place, problem in _problems(value, schema)]
+
+
+def _problems(value: Any, schema: str) -> Iterator[tuple[Place, str]]:
+    from jsonschema import Draft202012Validator  # a quarter of a second that most commands need not spend
+    from referencing import Registry, Resource
+
+    def of_another(uri: str) -> Resource[Any]:
+        return Resource.from_contents(load_schema(uri.removesuffix(".schema.json")))
+
+    schemas: Registry[Any] = Registry(retrieve=of_another)  # type: ignore[call-arg]  # mypy sees no attrs alias
+    for error in Draft202012Validator(load_schema(schema), registry=schemas).iter_errors(value):
+        yield from _problems_of(error, tuple(error.absolute_path))
+
+
+def _line_of(place: Place, lines: dict[Place, int]) -> int:
+    while place and place not in lines:
+        place = place[:-1]
+    return lines.get(place, 1)
+
+
+def _problems_of(error: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    """One jsonschema error as what a volunteer can act on: the place, and a sentence."""
+    name = ".".join(str(part) for part in place) or _("the document")
+    if error.validator == "additionalProperties":
+        known = list(error.schema.get("properties", {}))
+        for key in error.instance:
+            if key not in known:
+                hint = did_you_mean(str(key), known)
+                yield (*place, key), _("unknown key '{key}'{hint}").format(key=key, hint=hint)
+    elif error.validator == "required":
+        for key in error.validator_value:
+            if key not in error.instance:
+                yield place, _("'{key}' is missing").format(key=key)
+    elif error.validator == "enum":
+        known = [str(choice) for choice in error.validator_value]
+        hint = did_you_mean(str(error.instance), known)
+        yield (
+            place,
+            _("'{name}' is {found!r}, expected one of {known}{hint}").format(
+                name=name, found=error.instance, known=", ".join(known), hint=hint
+            ),
+        )
+    else:
+        description = error.schema.get("description")
+        expected = _(description) if description else error.message
+        yield (
+            place,
+            _("'{name}' is {found}, expected: {expected}").format(
+                name=name, found=_short(error.instance), expected=expected
+            ),
+        )
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else text[:57] + "..."

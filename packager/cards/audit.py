@@ -1,0 +1,196 @@
+"""What one card holds, and what is wrong with it: reading apart from judging."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from packager.base.i18n.language import _
+from packager.base.manifest import Manifest, ManifestTrack
+from packager.cards.io.card import Card, Progress, no_progress, read_contents
+from packager.cards.io.filesystem import shown
+from packager.cards.io.os_errors import card_failures
+from packager.cards.plan.directory_order import first_out_of_order, play_order
+from packager.cards.plan.foreign import Effect, disturbances, foreign_files
+from packager.cards.plan.snapshot import CardView
+from packager.cards.plan.state_slots import SlotState, Status, Verification
+
+
+class FindingKind(str, Enum):
+    """What can be wrong with a card."""
+
+    UNKNOWN = "unknown"  # the card can't say what it holds
+    UNFINISHED = "unfinished"
+    MISSING = "missing"
+    TRUNCATED = "truncated"
+    ALTERED = "altered"
+    UNREADABLE = "unreadable"
+    MISORDERED = "misordered"
+    EXTRA = "extra"  # audio of somebody else's in a folder of ours
+    LITTER = "litter"  # what a computer left behind, and a player may try to play
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong. A warning does not keep a card from being good."""
+
+    kind: FindingKind
+    path: str  # empty when it concerns the whole card
+    message: str
+    warning: bool = False
+
+
+@dataclass(frozen=True)
+class CardAudit:
+    """What an audit saw. `foreign` lists the files that are not ours; they are none of our business."""
+
+    card: str  # the card's id
+    state: SlotState | None
+    manifest: Manifest | None  # what the card holds, or was to hold when it is unfinished
+    findings: tuple[Finding, ...]
+    foreign: tuple[str, ...]
+    verification: Verification
+    tracks_checked: int
+    bytes_read: int
+    read_only: bool = False  # the card was locked, and read as it was
+    order_read: bool = False  # a folder that stands for a card has no order of play
+
+    @property
+    def is_in_order(self) -> bool | None:
+        """Whether everything of ours that is there stands in the order of play; None where that was not
+        read."""
+        if not self.order_read:
+            return None
+        return not any(finding.kind is FindingKind.MISORDERED for finding in self.findings)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the card is known to hold its release whole and in order. Names alone never say so."""
+        read = self.verification in (Verification.HASHES, Verification.HASHES_PAST_CACHE)
+        return read and not any(not finding.warning for finding in self.findings)
+
+
+def audit_card(card: Card, *, quick: bool = False, progress: Progress = no_progress) -> CardAudit:
+    """Look at everything of ours on a card; with `quick` at names and sizes only. Nothing is written.
+
+    Raises CardFailedError when the card can't be read at all; single files that can't are findings.
+    """
+    view = card.view
+    if not quick:
+        with card_failures(card.name, begun=False):
+            view = read_contents(card.medium, view, progress)
+    return CardAudit(
+        card=card.identity.id,
+        state=view.state,
+        manifest=view.manifest,
+        findings=tuple(findings(view, quick=quick)),
+        foreign=tuple(sorted(shown(path) for path in foreign_files(view))),
+        verification=_verification(card, quick),
+        tracks_checked=len(view.manifest.tracks) if view.manifest else 0,
+        bytes_read=sum(view.entries[path].size for path in view.contents),
+        read_only=card.read_only,
+        order_read=view.keeps_order and view.manifest is not None,
+    )
+
+
+def findings(view: CardView, *, quick: bool) -> Iterator[Finding]:
+    """Judge what was seen. Pure."""
+    yield from _of_the_state(view)
+    manifest = view.manifest
+    if manifest is not None:
+        for track in manifest.tracks:
+            yield from _of_a_track(view, track, quick)
+        if view.keeps_order:
+            yield from _of_the_order(view, manifest)
+        yield from _of_strangers(view, manifest)
+
+
+def _verification(card: Card, quick: bool) -> Verification:
+    if quick:
+        return Verification.NAMES
+    return Verification.HASHES_PAST_CACHE if card.medium.reads_past_cache else Verification.HASHES
+
+
+def _of_the_state(view: CardView) -> Iterator[Finding]:
+    for problem in view.problems:
+        yield Finding(FindingKind.UNKNOWN, "", problem)
+    if view.state is None:
+        yield Finding(
+            FindingKind.UNKNOWN,
+            "",
+            _(
+                "The card does not say what it holds: nothing was loaded yet, or its state is damaged. "
+                "Load it again."
+            ),
+        )
+    elif view.state.status is Status.UPDATING:
+        release = view.manifest.release if view.manifest else view.state.target
+        yield Finding(
+            FindingKind.UNFINISHED,
+            "",
+            _("The load of {release} was interrupted. Run it again to finish it.").format(release=release),
+        )
+
+
+def _of_a_track(view: CardView, track: ManifestTrack, quick: bool) -> Iterator[Finding]:
+    entry = view.file(track.path)
+    if entry is None:
+        yield Finding(FindingKind.MISSING, track.path, _("{path} is missing").format(path=track.path))
+    elif entry.size != track.size:
+        kind = FindingKind.TRUNCATED if entry.size < track.size else FindingKind.ALTERED
+        yield Finding(
+            kind,
+            track.path,
+            _("{path} has {found} bytes instead of {expected}").format(
+                path=track.path, found=entry.size, expected=track.size
+            ),
+        )
+    elif track.path in view.unreadable:
+        yield Finding(
+            FindingKind.UNREADABLE,
+            track.path,
+            _("{path} can't be read: {reason}").format(path=track.path, reason=view.unreadable[track.path]),
+        )
+    elif not quick and view.contents.get(track.path) != track.sha256:
+        yield Finding(
+            FindingKind.ALTERED, track.path, _("{path} has changed on the card").format(path=track.path)
+        )
+
+
+def _of_the_order(view: CardView, manifest: Manifest) -> Iterator[Finding]:
+    for folder, children in play_order(track.path for track in manifest.tracks).items():
+        found = [entry.name for entry in view.folders.get(folder, ())]
+        wrong = first_out_of_order(found, children)
+        if wrong is not None:
+            path = f"{folder}/{wrong}" if folder else wrong
+            yield Finding(
+                FindingKind.MISORDERED,
+                path,
+                _("{path} does not stand in the order of play").format(path=path),
+            )
+
+
+def _of_strangers(view: CardView, manifest: Manifest) -> Iterator[Finding]:
+    """Somebody's files that a player will take for tracks. Only what shifts numbers keeps a card from being
+    good."""
+    messages = {
+        Effect.SHIFTS: _("{path} is not ours and shifts the numbers of the tracks after it"),
+        Effect.MAY_SHIFT: _("{path} is not ours, and may shift the numbers of tracks on some players"),
+        Effect.PLAYS: _("{path} is not ours, and plays among the tracks"),
+    }
+    for found in disturbances(view, manifest):
+        path = shown(found.path)
+        if found.of_a_mac:
+            message = _(
+                "{path} was left by a Mac; a player may play it as a broken track. To remove what computers "
+                "leave behind, update the card with --clean-litter"
+            )
+            yield Finding(FindingKind.LITTER, path, message.format(path=path), warning=True)
+        else:
+            yield Finding(
+                FindingKind.EXTRA,
+                path,
+                messages[found.effect].format(path=path),
+                warning=found.effect is not Effect.SHIFTS,
+            )

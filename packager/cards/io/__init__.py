@@ -1,0 +1,1 @@
+"""Reading and writing a card: file system, commit records, directory writer, verification."""

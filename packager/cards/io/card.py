@@ -1,0 +1,334 @@
+"""Recognise a card and read what it says of itself. Nothing is written here."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from packager.base.errors import CardFailedError, CardRefusedError, DocumentError, NeedsCheckError
+from packager.base.i18n.language import _, reason_of
+from packager.base.manifest import MAX_MANIFEST_BYTES, Manifest
+from packager.cards.io.filesystem import SLOT_SIZE, Entry, EntryKind, Medium, shown
+from packager.cards.io.mount_guard import open_medium, refuse_occupied_folder
+from packager.cards.plan.snapshot import CardView
+from packager.cards.plan.state_slots import (
+    CARD_FOLDER,
+    IDENTITY_PATH,
+    MAX_IDENTITY_BYTES,
+    SLOT_PATHS,
+    CardIdentity,
+    Slots,
+    SlotState,
+    manifest_id_of,
+    manifest_path,
+)
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done ("read", "write", "verify"), the bytes done, and the bytes in all."""
+
+_MAX_DEPTH = 16
+_MAX_ENTRIES = 200_000
+
+
+def no_progress(_stage: str, _done: int, _total: int) -> None:
+    """Progress that nobody looks at."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card that was recognised. An identity that is not the one found is written by the next load."""
+
+    medium: Medium
+    name: str  # what messages call it: its path
+    identity: CardIdentity
+    found: CardIdentity | None  # the identity that was read from it
+    slots: Slots
+    view: CardView
+    read_only: bool = False
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the card's identity is not yet written on it."""
+        return self.found != self.identity
+
+
+def open_card(
+    root: Path,
+    *,
+    allow_folder: bool,
+    claim: bool,
+    new_id: Callable[[], str],
+    clock: Callable[[], datetime],
+    only_read: bool = False,
+) -> Card:
+    """Recognise the card at `root` and read what it says of itself.
+
+    A card without an identity is taken for a new one when the volunteer claims it (`claim`); `new_id` gives
+    it 32 random hexadecimal digits. An identity that is there is kept, claimed or not. A card that is mounted
+    read-only is taken with `only_read` alone. Raises CardRefusedError with the reason for anything that is no
+    card or not ours, NeedsCheckError where the file system is damaged or read-only.
+    """
+    with _reading(shown(str(root))):
+        medium = open_medium(root, allow_folder=allow_folder, only_read=only_read)
+        if not claim:
+            refuse_occupied_folder(medium)
+    card = read_card(medium, shown(str(medium.root)), claim=claim, new_id=new_id, clock=clock)
+    return replace(card, read_only=medium.read_only)
+
+
+def read_card(
+    medium: Medium, name: str, *, claim: bool, new_id: Callable[[], str], clock: Callable[[], datetime]
+) -> Card:
+    """As `open_card`, for a medium that is known to be acceptable."""
+    with _reading(name):
+        own = _own_entries(medium, name)
+        identity, slots = _identity(medium, own), _slots(medium, own)
+        if identity is None and not claim:
+            raise CardRefusedError(_unknown_card(name, own))
+        view = _view(medium, name, own, slots)
+    known = identity if identity is not None else CardIdentity(new_id(), clock())
+    return Card(medium, name, known, identity, slots, view)
+
+
+def with_new_identity(card: Card, new_id: Callable[[], str], clock: Callable[[], datetime]) -> Card:
+    """The card as one of its own, for a copy of another: the next load gives it that identity."""
+    return replace(card, identity=CardIdentity(new_id(), clock()))
+
+
+def helped_out(card: Card, known: Iterable[Manifest]) -> Card:
+    """The card with those of the `known` manifests in its view that its state names and that it lost."""
+    state, view = card.view.state, card.view
+    lost = () if state is None else [name for name in state.manifests if name not in view.manifests]
+    if not lost:
+        return card
+    found = {manifest.id: manifest for manifest in known if manifest.id in lost}
+    return replace(card, view=replace(view, manifests={**found, **view.manifests}))
+
+
+def is_unchanged(card: Card, paths: Collection[str]) -> bool:
+    """Whether the card's identity, its slots, and what stands at `paths` are still as they were read.
+
+    Raises CardFailedError when it can't be read, NeedsCheckError when its file system is damaged.
+    """
+    with _reading(card.name):
+        try:
+            own = _own_entries(card.medium, card.name)
+            found = (_identity(card.medium, own), _slots(card.medium, own))
+            folders = dict(_tree(card.medium, card.name))
+        except OSError as error:
+            if error.errno == errno.ENODEV:
+                return False  # another card stands there
+            raise
+    now = replace(card.view, folders=folders).entries
+    same_card = found == (card.found, card.slots)
+    return same_card and all(now.get(path) == card.view.entries.get(path) for path in paths)
+
+
+@contextmanager
+def _reading(card: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.EIO:
+            raise NeedsCheckError(_needs_check(card, reason_of(error))) from error
+        raise CardFailedError(
+            _("{card} can't be read: {reason}. Take it out, plug it in again, and try once more.").format(
+                card=card, reason=reason_of(error)
+            )
+        ) from error
+
+
+def survey(
+    card: Card, wanted: Manifest | None = None, *, repair: bool = False, progress: Progress = no_progress
+) -> CardView:
+    """The card's view with the content of what is ours read, where a plan needs it: after an interruption, or
+    to repair.
+
+    A card that names `wanted` but lost its copy of that manifest is helped out with the one given.
+    """
+    view = card.view
+    if wanted is not None and view.state is not None and wanted.id in view.state.manifests:
+        view = replace(view, manifests={wanted.id: wanted, **view.manifests})
+    if view.is_clean and not repair:
+        return replace(view, surveyed=True)
+    return read_contents(card.medium, view, progress)
+
+
+def read_contents(medium: Medium, view: CardView, progress: Progress = no_progress) -> CardView:
+    """The view with the SHA-256 of every file of ours; one that can't be read is tried twice, then named."""
+    sizes: dict[str, set[int]] = {}
+    for manifest in view.manifests.values():
+        for track in manifest.tracks:
+            sizes.setdefault(track.path, set()).add(track.size)
+    # A file of another size can't be what a manifest says: reading it would tell nothing more.
+    paths = [path for path, known in sizes.items() if (entry := view.file(path)) and entry.size in known]
+    total = sum(view.entries[path].size for path in paths)
+    contents: dict[str, str] = {}
+    unreadable: dict[str, str] = {}
+    done = 0
+    for path in paths:
+        try:
+            contents[path] = read_twice(medium, path)
+        except OSError as error:
+            unreadable[path] = reason_of(error)
+        done += view.entries[path].size
+        progress("read", done, total)
+    return replace(view, contents=contents, unreadable=unreadable, surveyed=True)
+
+
+def read_twice(medium: Medium, path: str) -> str:
+    """The SHA-256 of a file on the card; a read error is tried once more, as readers fail now and then.
+
+    Raises the OSError of the second attempt.
+    """
+    try:
+        return _sha256(medium.read(path))
+    except OSError:
+        return _sha256(medium.read(path))
+
+
+def _sha256(pieces: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _own_entries(medium: Medium, name: str) -> dict[str, Entry]:
+    """What lies in `.packager`, by path; nothing when the card has none."""
+    found = next((entry for entry in medium.scan("") if entry.name == CARD_FOLDER), None)
+    if found is None:
+        return {}
+    if found.kind is not EntryKind.FOLDER:
+        raise CardRefusedError(
+            _("{card} has a file named {folder} that is not ours; move it away and try again").format(
+                card=name, folder=CARD_FOLDER
+            )
+        )
+    return {f"{CARD_FOLDER}/{entry.name}": entry for entry in medium.scan(CARD_FOLDER)}
+
+
+def _identity(medium: Medium, own: dict[str, Entry]) -> CardIdentity | None:
+    data = _small_file(medium, own, IDENTITY_PATH, MAX_IDENTITY_BYTES)
+    return None if data is None else CardIdentity.from_bytes(data)
+
+
+def _slots(medium: Medium, own: dict[str, Entry]) -> Slots:
+    return Slots(*(_slot(medium, own, path) for path in SLOT_PATHS))
+
+
+def _slot(medium: Medium, own: dict[str, Entry], path: str) -> SlotState | None:
+    data = _small_file(medium, own, path, SLOT_SIZE)
+    return None if data is None else SlotState.from_bytes(data)
+
+
+def _small_file(medium: Medium, own: dict[str, Entry], path: str, limit: int) -> bytes | None:
+    entry = own.get(path)
+    if entry is None or entry.kind is not EntryKind.FILE or entry.size > limit:
+        return None
+    return b"".join(medium.read(path))
+
+
+def _unknown_card(name: str, own: dict[str, Entry]) -> str:
+    if own:
+        return _(
+            "{card} was a card of ours, but its identity can't be read. Check its file system first; to "
+            "take it for a new card: packager load {card} --player P001 --new"
+        ).format(card=name)
+    return _(
+        "{card} is not a card of ours yet. To take it for a new card: "
+        "packager load {card} --player P001 --new"
+    ).format(card=name)
+
+
+def _view(medium: Medium, name: str, own: dict[str, Entry], slots: Slots) -> CardView:
+    manifests, problems = _manifests(medium, own, slots.newest)
+    return CardView(
+        state=slots.newest,
+        manifests=manifests,
+        folders=dict(_tree(medium, name)),
+        free_space=medium.free_space(),
+        allocation_unit=medium.allocation_unit,
+        keeps_order=medium.keeps_order,
+        fills_tail_first=medium.fills_tail_first,
+        own=own,
+        problems=tuple(problems),
+    )
+
+
+def _manifests(
+    medium: Medium, own: dict[str, Entry], state: SlotState | None
+) -> tuple[dict[str, Manifest], list[str]]:
+    """The manifests that count, by id, and what is wrong with those that the state names."""
+    named = state.manifests if state else ()
+    manifests: dict[str, Manifest] = {}
+    problems: list[str] = []
+    for manifest in named:
+        try:
+            manifests[manifest] = _manifest(medium, own, manifest)
+        except DocumentError as error:
+            problems.append(str(error))
+    if state is None or problems:
+        # An id is the hash of the file: a manifest that fits its name was written by a load and not changed.
+        for path in own:
+            other = manifest_id_of(path.rpartition("/")[2])
+            if other is not None and other not in named:
+                try:
+                    manifests[other] = _manifest(medium, own, other)
+                except DocumentError:
+                    continue  # a torn one that nothing names: no load got beyond writing it
+    return manifests, problems
+
+
+def _manifest(medium: Medium, own: dict[str, Entry], wanted: str) -> Manifest:
+    path = manifest_path(wanted)
+    data = _small_file(medium, own, path, MAX_MANIFEST_BYTES)
+    if data is None:
+        raise DocumentError(path, [_("missing on the card")])
+    manifest = Manifest.from_bytes(data, path)
+    if manifest.id != wanted:
+        raise DocumentError(path, [_("its content does not fit its name")])
+    return manifest
+
+
+def _tree(medium: Medium, name: str) -> Iterator[tuple[str, tuple[Entry, ...]]]:
+    """Every folder but ours with its entries. A file system that goes in circles, or names one file twice, is
+    damaged."""
+    waiting, count = [""], 0
+    while waiting:
+        folder = waiting.pop()
+        entries = tuple(e for e in _listed(medium, folder) if folder or e.name != CARD_FOLDER)
+        count += len(entries)
+        if len({entry.name for entry in entries}) != len(entries):
+            raise NeedsCheckError(
+                _needs_check(name, _("a name stands twice in {folder}/").format(folder=shown(folder)))
+            )
+        if folder.count("/") >= _MAX_DEPTH or count > _MAX_ENTRIES:
+            raise NeedsCheckError(_needs_check(name, _("its folders are nested without end")))
+        yield folder, entries
+        for entry in entries:
+            # Names with control characters come from damaged folders; what is inside them is none of ours.
+            if entry.kind is EntryKind.FOLDER and not re.search(r"[\x00-\x1f\x7f:\\]", entry.name):
+                waiting.append(f"{folder}/{entry.name}" if folder else entry.name)
+
+
+def _listed(medium: Medium, folder: str) -> tuple[Entry, ...]:
+    try:
+        return medium.scan(folder)
+    except PermissionError:
+        if not folder:
+            raise
+        return ()  # system folders such as .Trashes; in one of ours, the first write will tell
+
+
+def _needs_check(name: str, reason: str) -> str:
+    return _(
+        "{card}: the file system is damaged ({reason}). Nothing was changed. Check it with this system's "
+        "own tool (fsck.vfat, chkdsk, Disk Utility), then run the same command again."
+    ).format(card=name, reason=reason)

@@ -1,0 +1,115 @@
+"""Put a new file or folder at its place in the order of play, on a medium where that is directory order.
+
+A folder that this load made is simply filled in order. Anywhere else there may be holes, and which one a new
+entry falls into is the driver's choice. So plugs are made until one reads back at the right place; it makes
+way for the real entry, and the others keep their holes filled until the folder is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from packager.cards.io.filesystem import Medium
+from packager.cards.plan.directory_order import (
+    MAX_PLUGS,
+    SLOT_BYTES,
+    NameClass,
+    Side,
+    name_class,
+    plug_name,
+    side_of,
+)
+
+
+class Placer:
+    """Places entries in folders; `order` has the children of every managed folder in the order of play."""
+
+    def __init__(self, medium: Medium, order: Mapping[str, tuple[str, ...]]) -> None:
+        self._medium = medium
+        self._order = order
+        self._fresh: set[str] = set()
+        self._plugs: dict[str, list[str]] = {}
+        self._tail: dict[str, NameClass] = {}
+        self._made = 0
+
+    def folder_made(self, path: str) -> None:
+        """A folder is new: it has no holes, so what is made in it in order stands in order."""
+        self._fresh.add(path)
+
+    def entry_deleted(self, path: str) -> None:
+        """An entry of ours is gone, and its folder has a hole."""
+        folder = path.rpartition("/")[0]
+        self._tail.pop(folder, None)
+        self._fresh -= {folder, path}
+
+    def place(self, path: str, make: Callable[[], None]) -> Side:
+        """Call `make`, which creates `path`, so that it stands right.
+
+        RIGHT: it does, read back from the medium. LATE: there is no hole at its place, and nothing was made.
+        """
+        folder, _slash, name = path.rpartition("/")
+        if not self._medium.keeps_order or folder in self._fresh:
+            make()
+            return Side.RIGHT
+        kind = name_class(name)
+        if self._tail.get(folder) == kind and self._make_and_look(path, make) is Side.RIGHT:
+            return Side.RIGHT
+        late, names = 0, self._names(folder)
+        for _attempt in range(MAX_PLUGS):
+            plug = self._new_plug(folder, kind, names)
+            names = self._names(folder)
+            side = side_of(name, names, plug.rpartition("/")[2], self._order[folder])
+            if side is Side.RIGHT:
+                self._medium.delete(plug)
+                self._plugs[folder].remove(plug)
+                if self._make_and_look(path, make) is Side.RIGHT:
+                    self._note_tail(folder, name, kind, names)
+                    return Side.RIGHT
+            late += side is Side.LATE
+            if late > self._late_plugs():
+                break
+        return Side.LATE
+
+    def unplug(self) -> None:
+        """Delete all plugs."""
+        for plugs in self._plugs.values():
+            for plug in plugs:
+                self._medium.delete(plug)
+        self._plugs.clear()
+        self._tail.clear()
+
+    def _make_and_look(self, path: str, make: Callable[[], None]) -> Side:
+        """Make the entry and read its place back; one that stands wrong is deleted again."""
+        folder, _slash, name = path.rpartition("/")
+        make()
+        side = side_of(name, self._names(folder), name, self._order[folder])
+        if side is not Side.RIGHT:
+            self._medium.delete(path)
+            self._medium.barrier()
+            self._tail.pop(folder, None)
+        return side
+
+    def _note_tail(self, folder: str, name: str, kind: NameClass, there: Sequence[str]) -> None:
+        """Where nothing of ours follows, every earlier hole is plugged: the next of that kind comes next."""
+        order = self._order[folder]
+        if not set(order[order.index(name) + 1 :]) & set(there):
+            self._tail[folder] = kind
+
+    def _late_plugs(self) -> int:
+        """How many plugs behind the place are worth trying: all that fit before holes are used, or none."""
+        if not self._medium.fills_tail_first:
+            return 0
+        return self._medium.allocation_unit // SLOT_BYTES
+
+    def _new_plug(self, folder: str, kind: NameClass, there: Sequence[str]) -> str:
+        taken = {name.casefold() for name in there}
+        while (name := plug_name(kind, self._made)).casefold() in taken:
+            self._made += 1  # left alone: who made it is not known
+        self._made += 1
+        path = f"{folder}/{name}" if folder else name
+        self._medium.create(path, ())
+        self._plugs.setdefault(folder, []).append(path)
+        return path
+
+    def _names(self, folder: str) -> list[str]:
+        return [entry.name for entry in self._medium.scan(folder)]

@@ -1,0 +1,366 @@
+"""Carry out a load plan on a card, in the order that makes every interruption harmless.
+
+Manifest, barrier; the older slot says `updating`, barrier; tracks; barrier; hashes and order read back; the
+other slot says `clean`, barrier; old manifests go. Nothing managed is touched before the first slot is
+settled, and nothing is called clean before it was read back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packager.base.errors import CardFailedError, CardRefusedError, InputError
+from packager.base.i18n.language import _, reason_of
+from packager.base.manifest import Manifest, ManifestTrack
+from packager.cards.io.card import Card, Progress, is_unchanged, no_progress
+from packager.cards.io.commit import begin, end, lay_down_own_files
+from packager.cards.io.directory_writer import Placer
+from packager.cards.io.filesystem import READ_SIZE, EntryKind, Medium, shown
+from packager.cards.io.os_errors import card_failures
+from packager.cards.io.verify import check_content, check_names, wrong_order
+from packager.cards.plan.directory_order import Side
+from packager.cards.plan.state_slots import Verification, mark_path
+from packager.cards.plan.steps import (
+    Barrier,
+    CreateTrack,
+    DeleteFile,
+    DeleteFolder,
+    LoadPlan,
+    MakeFolder,
+    Step,
+)
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """How a load ended that ended well: the card is clean, and holds the release."""
+
+    card: str  # the card's id
+    load: str
+    parent: str  # the load before this one, empty on the first
+    counter: int  # of the clean slot
+    release: str
+    manifest: str  # its id
+    verification: Verification
+    written: tuple[str, ...]  # paths, in the order of writing
+    bytes_written: int  # of tracks
+    deleted: tuple[str, ...]
+    untouched: int  # tracks
+
+
+@dataclass
+class _Work:
+    """A load under way."""
+
+    card: Card
+    medium: Medium
+    plan: LoadPlan
+    release_folder: Path
+    progress: Progress
+    placer: Placer
+    tracks: dict[str, ManifestTrack]
+    written: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    folders: set[str] = field(default_factory=set)  # made by this load
+    proven: set[str] = field(default_factory=set)  # written by this load and read back
+    bytes_done: int = 0
+    position: int = 0  # of the step under way
+
+
+def apply_load(
+    card: Card,
+    plan: LoadPlan,
+    release_folder: Path,
+    *,
+    load_id: str,
+    verify_all: bool = True,
+    progress: Progress = no_progress,
+) -> LoadResult:
+    """Carry out `plan` on `card` with the files of `release_folder`, and read the outcome back.
+
+    `load_id` is a UUID. With `verify_all` every track is read back, else those that were written. Raises
+    InputError before anything is written when the release folder is not complete; CardFailedError when the
+    card or the folder fails later, or the card gives back something else: it stays marked as unfinished, and
+    the same load again goes on from there. An interruption (KeyboardInterrupt) leaves it so too.
+    """
+    check_release_folder(plan.wanted, release_folder)
+    medium = card.medium
+    work = _Work(
+        card,
+        medium,
+        plan,
+        release_folder,
+        progress,
+        Placer(medium, plan.order),
+        {t.path: t for t in plan.wanted.tracks},
+    )
+    view = card.view
+    first = 0 if view.is_clean else _clearing(plan)
+    with card_failures(card.name, begun=False, interrupted=True):
+        # What a cut left half-written may lie in clusters that count as free: it goes before any is given
+        # away. The card says that it is unfinished, or nothing at all.
+        medium.barrier()
+        _require_unchanged(card, plan)
+        for step in plan.steps[:first]:
+            _perform(work, step)
+        lay_down_own_files(card, plan)
+        updating = begin(card, plan, load_id)
+    with card_failures(card.name, interrupted=view.state is not None and not view.is_clean):
+        for work.position, step in enumerate(plan.steps[first:], start=first):
+            _perform(work, step)
+        work.placer.unplug()
+        medium.barrier()
+        verification = _verify(work, verify_all)
+        clean = end(card, plan, updating, verification)
+    return LoadResult(
+        card=card.identity.id,
+        load=load_id,
+        parent=clean.parent,
+        counter=clean.counter,
+        release=plan.wanted.release,
+        manifest=plan.wanted.id,
+        verification=verification,
+        written=tuple(work.written),
+        bytes_written=work.bytes_done,
+        deleted=tuple(work.deleted),
+        untouched=len(work.tracks) - len(set(work.written)),
+    )
+
+
+def check_release_folder(wanted: Manifest, folder: Path) -> None:
+    """Raise InputError for a release folder with missing or short files, before a card is touched."""
+    for track in wanted.tracks:
+        source = folder / track.path
+        size = _size_of(source)
+        if size != track.size:
+            raise InputError(
+                _(
+                    "The release {release} is damaged: {path} is {found}. Build it again, or fetch it again."
+                ).format(
+                    release=wanted.release,
+                    path=source,
+                    found=_("missing") if size is None else _("{size} bytes long").format(size=size),
+                )
+            )
+
+
+def _size_of(source: Path) -> int | None:
+    """The bytes of a file, None where there is none."""
+    try:
+        found = source.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
+
+
+def _require_unchanged(card: Card, plan: LoadPlan) -> None:
+    """Refuse a card that is not as it was when the plan was made: minutes may have gone by.
+
+    A foreign file where a track goes would pass for a half-written track after the first write.
+    """
+    if not is_unchanged(card, plan.ours | {track.path for track in plan.wanted.tracks}):
+        raise CardRefusedError(
+            _(
+                "The card was not touched: {card} is not as it was a moment ago; another card was put in, or "
+                "something else writes on it. Run the same command again."
+            ).format(card=card.name)
+        )
+
+
+def _clearing(plan: LoadPlan) -> int:
+    """How many steps at the beginning of a plan only delete."""
+    steps = enumerate(plan.steps)
+    return next(
+        (n for n, s in steps if not isinstance(s, DeleteFile | DeleteFolder | Barrier)), len(plan.steps)
+    )
+
+
+def _perform(work: _Work, step: Step) -> None:
+    """Do one step. What rewriting a folder did ahead of its turn is not done again."""
+    if isinstance(step, MakeFolder):
+        _make(work, step.path)
+    elif isinstance(step, CreateTrack):
+        _make(work, step.track.path)
+    elif isinstance(step, DeleteFile):
+        if step.path not in work.deleted and step.path not in work.written:
+            _delete(work, step.path)
+    elif isinstance(step, DeleteFolder):
+        if step.path not in work.folders and _exists(work.medium, step.path):
+            work.medium.delete(step.path)
+            work.placer.entry_deleted(step.path)
+    elif isinstance(step, Barrier):
+        work.medium.barrier()
+    else:
+        work.placer.unplug()
+        work.medium.barrier()
+        _read_back(work, work.written)
+
+
+def _make(work: _Work, path: str) -> None:
+    """Make a folder or a track at its place; where there is none, write its followers behind it again."""
+    if path in work.folders or path in work.written:
+        return
+    if work.placer.place(path, lambda: _create(work, path)) is Side.LATE:
+        _rewrite_from(work, path)
+    else:
+        _note_made(work, path)
+
+
+def _create(work: _Work, path: str) -> None:
+    track = work.tracks.get(path)
+    if track is None:
+        work.medium.make_folder(path)
+    elif work.plan.is_marked:
+        mark = mark_path(track.number)
+        work.medium.create(mark, ())
+        work.medium.barrier()
+        work.medium.create(path, _pieces(work, track))
+        work.medium.barrier()
+        work.medium.delete(mark)
+    else:
+        work.medium.create(path, _pieces(work, track))
+
+
+def _note_made(work: _Work, path: str) -> None:
+    track = work.tracks.get(path)
+    if track is None:
+        work.folders.add(path)
+        work.placer.folder_made(path)
+    else:
+        work.written.append(path)
+        work.bytes_done += track.size
+
+
+def _rewrite_from(work: _Work, path: str) -> None:
+    """Put `path` where it belongs by writing everything of ours that comes after it in its folder again."""
+    folder, _slash, name = path.rpartition("/")
+    children = work.plan.order[folder]
+    followers = [f"{folder}/{child}" if folder else child for child in children[children.index(name) + 1 :]]
+    work.placer.unplug()
+    _refuse_strangers(work, followers)
+    if work.plan.little_space:
+        # Followers are written ahead of their turn, so what makes room for them goes ahead of its turn too.
+        for step in _steps_to_the_last_of(work, followers):
+            if isinstance(step, DeleteFile):
+                _perform(work, step)
+    for follower in followers:
+        if _exists(work.medium, follower):
+            _delete_tree(work, follower)
+    work.medium.barrier()
+    for again in (path, *followers):
+        _make_tree(work, again)
+
+
+def _steps_to_the_last_of(work: _Work, paths: Sequence[str]) -> Sequence[Step]:
+    """The steps that are left, to the one that would write the last of `paths` or of what is in them."""
+    inside = tuple(f"{path}/" for path in paths)
+    wanted, steps = set(paths), work.plan.steps
+    last = max(
+        (
+            place
+            for place, step in enumerate(steps)
+            if isinstance(step, CreateTrack)
+            and (step.track.path in wanted or step.track.path.startswith(inside))
+        ),
+        default=work.position,
+    )
+    return steps[work.position : last]
+
+
+def _make_tree(work: _Work, path: str) -> None:
+    """Make a track, or a folder with everything that belongs in it."""
+    if work.placer.place(path, lambda: _create(work, path)) is Side.LATE:
+        raise CardFailedError(wrong_order(work.card, path))
+    _note_made(work, path)
+    work.medium.barrier()
+    for child in work.plan.order.get(path, ()):
+        _make_tree(work, f"{path}/{child}")
+
+
+def _refuse_strangers(work: _Work, paths: Sequence[str]) -> None:
+    """Raise CardFailedError when a file among `paths`, or in a folder among them, is not ours."""
+    for path in paths:
+        folder, _slash, name = path.rpartition("/")
+        entry = next((entry for entry in work.medium.scan(folder) if entry.name == name), None)
+        if entry is not None and entry.kind is EntryKind.FOLDER:
+            _refuse_strangers(work, [f"{path}/{inner.name}" for inner in work.medium.scan(path)])
+        elif entry is not None and path not in work.plan.ours and path not in work.written:
+            raise CardFailedError(
+                _(
+                    "{card}: the folder {folder} has to be made again to stand in the right place, "
+                    "but {path} in it is not ours. Move that file to another place, then run the "
+                    "same command again."
+                ).format(card=work.card.name, folder=folder or work.card.name, path=shown(path))
+            )
+
+
+def _delete_tree(work: _Work, path: str) -> None:
+    if path in work.plan.order:
+        for entry in work.medium.scan(path):
+            _delete_tree(work, f"{path}/{entry.name}")
+        work.folders.discard(path)
+    _delete(work, path)
+
+
+def _delete(work: _Work, path: str) -> None:
+    work.medium.delete(path)
+    work.placer.entry_deleted(path)
+    if path not in work.plan.order:
+        work.deleted.append(path)
+    if path in work.written:
+        work.written.remove(path)
+        work.proven.discard(path)
+
+
+def _exists(medium: Medium, path: str) -> bool:
+    folder, _slash, name = path.rpartition("/")
+    return any(entry.name == name for entry in medium.scan(folder))
+
+
+def _pieces(work: _Work, track: ManifestTrack) -> Iterator[bytes]:
+    """The content of a track in the release folder, which has to be what the manifest says."""
+    source = work.release_folder / track.path
+    digest = hashlib.sha256()
+    done = 0
+    try:
+        with source.open("rb", buffering=0) as stream:
+            while done <= track.size and (piece := stream.read(READ_SIZE)):
+                digest.update(piece)
+                done += len(piece)
+                yield piece
+                work.progress(
+                    "write", work.bytes_done + done, max(work.plan.bytes_to_write, work.bytes_done + done)
+                )
+    except OSError as error:
+        if error.filename is None or Path(error.filename) != source:
+            raise
+        raise CardFailedError(_source_failed(work, source, reason_of(error))) from error
+    if digest.hexdigest() != track.sha256:
+        raise CardFailedError(_source_failed(work, source, _("its content is not what the manifest says")))
+
+
+def _source_failed(work: _Work, source: Path, reason: str) -> str:
+    return _(
+        "The release {release} is damaged: {path}: {reason}. {card} is marked as unfinished. Build the "
+        "release again, or fetch it again, then run the same command again."
+    ).format(release=work.plan.wanted.release, path=source, reason=reason, card=work.card.name)
+
+
+def _verify(work: _Work, verify_all: bool) -> Verification:
+    """Read back names, order and hashes, and say what was done."""
+    check_names(work.card, work.plan)
+    paths = [track.path for track in work.plan.wanted.tracks if verify_all or track.path in work.written]
+    _read_back(work, paths)
+    past_cache = work.medium.reads_past_cache
+    if verify_all:
+        return Verification.HASHES_PAST_CACHE if past_cache else Verification.HASHES
+    return Verification.WRITTEN_PAST_CACHE if past_cache else Verification.WRITTEN
+
+
+def _read_back(work: _Work, paths: Sequence[str]) -> None:
+    tracks = [work.tracks[path] for path in paths if path not in work.proven]
+    work.proven.update(check_content(work.card, tracks, work.progress))

@@ -1,0 +1,224 @@
+"""Which paths may be taken for a card at all: a mounted FAT volume, or, when asked for, a folder that stands
+for one.
+
+Everything else is refused by name: this is what keeps a system disk or somebody's home from being loaded.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from packager.base.errors import CardRefusedError
+from packager.base.i18n.language import _, reason_of
+from packager.base.workspace import SETTINGS_FILE
+from packager.cards.io.mounted import MountedMedium
+from packager.cards.plan.state_slots import CARD_FOLDER
+from packager.cards.platform.find import find_volumes
+from packager.cards.platform.volumes import Volume, refuse_firmly
+
+__all__ = [
+    "Volume",
+    "is_fat",
+    "list_volumes",
+    "open_medium",
+    "refuse_occupied_folder",
+    "volume_at",
+    "volume_of",
+]
+
+_SYSTEM_SIGNS = (
+    "EFI",
+    "Windows/System32",
+    "System/Library",
+    "etc/fstab",
+    "bootcode.bin",  # the boot volume of a Raspberry Pi is FAT too
+)
+_SYSTEM_FOLDERS = (
+    "/bin",
+    "/boot",
+    "/dev",
+    "/efi",
+    "/etc",
+    "/lib",
+    "/proc",
+    "/sbin",
+    "/sys",
+    "/usr",
+    "/System",
+)
+_TOP_FOLDERS = (
+    "/home", "/media", "/mnt", "/opt", "/root", "/run", "/srv", "/tmp", "/var",
+    "/Users", "/Volumes", "/Applications",
+)  # fmt: skip
+_WORKSPACE_FOLDERS = (
+    "texts",
+    "playlists",
+    "profiles",
+    "output",
+)  # a card to practise with may lie beside them
+_WORKSPACE_SIGNS = (SETTINGS_FILE, ".git", "setup.cfg", "pyproject.toml")
+
+
+def open_medium(
+    root: Path,
+    *,
+    allow_folder: bool,
+    only_read: bool = False,
+    volumes: Callable[[], Sequence[Volume]] = find_volumes,
+) -> MountedMedium:
+    """The medium at `root`, or CardRefusedError that says what `root` is instead of a card.
+
+    One that is locked or mounted read-only is taken with `only_read` alone, for who writes nothing; without
+    it the second is a NeedsCheckError.
+    """
+    place = _existing_folder(root, volumes)
+    _refuse_system(place)
+    listed = volumes()
+    volume = volume_at(place, listed)
+    if volume is not None:
+        refuse_firmly(volume, only_read=only_read)
+        return MountedMedium(place, keeps_order=True, read_only=volume.read_only or volume.locked)
+    if not allow_folder:
+        raise CardRefusedError(_not_a_root(place, listed))
+    _refuse_folder_in_use(place)
+    return MountedMedium(place, keeps_order=False)
+
+
+list_volumes = find_volumes
+
+
+def is_fat(volume: Volume) -> bool:
+    """Whether players read the volume."""
+    return volume.is_fat
+
+
+def volume_of(root: Path, volumes: Callable[[], Sequence[Volume]] = find_volumes) -> Volume | None:
+    """The volume whose root `root` is; None for a folder that stands for a card, or for nothing at all."""
+    try:
+        return volume_at(root.resolve(strict=True), volumes())
+    except (OSError, RuntimeError):
+        return None
+
+
+def volume_at(place: Path, volumes: Sequence[Volume]) -> Volume | None:
+    """The volume that is mounted at `place`; None when nothing is."""
+    # A volume mounted over another hides it, and is listed later.
+    return next((v for v in reversed(volumes) if _same_place(v.mount_point, place)), None)
+
+
+def refuse_occupied_folder(medium: MountedMedium) -> None:
+    """Raise CardRefusedError when a folder that stands for a card holds something, but nothing of ours."""
+    names = [entry.name for entry in medium.scan("")]
+    if names and CARD_FOLDER not in names and not medium.keeps_order:
+        raise CardRefusedError(
+            _(
+                "{path} holds files and is no card of ours. To take it for a new card all the same: "
+                "packager load {path} --player P001 --new"
+            ).format(path=medium.root)
+        )
+
+
+def _existing_folder(root: Path, volumes: Callable[[], Sequence[Volume]]) -> Path:
+    try:
+        place = root.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        reason = reason_of(error)
+        raise CardRefusedError(
+            _("{path} can't be opened: {reason}. Is the card plugged in?").format(path=root, reason=reason)
+        ) from error
+    if not place.is_dir():
+        raise CardRefusedError(_not_a_folder(place, volumes()))
+    return place
+
+
+def _refuse_system(place: Path) -> None:
+    home = Path.home()
+    if place == Path("/") and sys.platform != "win32":
+        raise CardRefusedError(_("{path} is this computer's own disk, not a card").format(path=place))
+    if place == home or place in home.parents:
+        raise CardRefusedError(_("{path} is a home folder, not a card").format(path=place))
+    if sys.platform == "win32" and place.drive.upper() == os.environ.get("SYSTEMDRIVE", "C:").upper():
+        if place == Path(place.anchor) or _is_inside(
+            place, Path(os.environ.get("SYSTEMROOT", r"C:\Windows"))
+        ):
+            raise CardRefusedError(_("{path} is this computer's own disk, not a card").format(path=place))
+    tops = [Path(name) for name in (*_SYSTEM_FOLDERS, *_TOP_FOLDERS)]
+    if place in tops or any(_is_inside(place, Path(name)) for name in _SYSTEM_FOLDERS):
+        raise CardRefusedError(
+            _("{path} is a folder of this computer's system, not a card").format(path=place)
+        )
+    sign = next((sign for sign in _SYSTEM_SIGNS if (place / sign).exists()), None)
+    if sign is not None:
+        raise CardRefusedError(
+            _("{path} holds a system (it has {sign}), so it is not taken for a card").format(
+                path=place, sign=sign
+            )
+        )
+
+
+def _refuse_folder_in_use(place: Path) -> None:
+    is_work = any((place / sign).exists() for sign in _WORKSPACE_SIGNS)
+    if is_work or place == Path.cwd() or place in Path.cwd().parents or _holds_or_serves_work(place):
+        raise CardRefusedError(
+            _(
+                "{path} is a folder of work (a workspace or a project), not a card; give an empty folder"
+            ).format(path=place)
+        )
+
+
+def _holds_or_serves_work(place: Path) -> bool:
+    """Whether a workspace lies in the folder, or the folder is where a workspace keeps its own files."""
+    for part, parent in zip((place, *place.parents), place.parents, strict=False):
+        if part.name in _WORKSPACE_FOLDERS and (parent / SETTINGS_FILE).is_file():
+            return True
+    return any((folder / SETTINGS_FILE).is_file() for folder in _folders_in(place))
+
+
+def _folders_in(place: Path) -> list[Path]:
+    try:
+        return [Path(entry.path) for entry in os.scandir(place) if entry.is_dir(follow_symlinks=False)]
+    except OSError:
+        return []
+
+
+def _not_a_root(place: Path, volumes: Sequence[Volume]) -> str:
+    """What a folder is that no volume is mounted at: somewhere on a card, or on this computer."""
+    for parent in place.parents:
+        volume = volume_at(parent, volumes)
+        if volume is not None and volume.is_fat:
+            return _("{path} is a folder on the card {card}; give {card} itself").format(
+                path=place, card=volume.mount_point
+            )
+        if volume is not None:
+            break
+    return _(
+        "{path} is a folder, not a card: no volume is mounted there. Give the card's own root "
+        "folder or drive; for a folder that is to stand for a card, add --allow-folder."
+    ).format(path=place)
+
+
+def _not_a_folder(place: Path, volumes: Sequence[Volume]) -> str:
+    if not place.is_block_device():
+        return _("{path} is a file, not a card").format(path=place)
+    volume = next((v for v in volumes if v.device and _same_place(Path(v.device), place)), None)
+    if volume is None:
+        return _(
+            "{path} is a device that is not mounted; mount it, and give the place where it is mounted"
+        ).format(path=place)
+    return _("{path} is a device; give the place where it is mounted: {card}").format(
+        path=place, card=volume.mount_point
+    )
+
+
+def _same_place(mount_point: Path, place: Path) -> bool:
+    try:
+        return mount_point == place or mount_point.resolve() == place
+    except (OSError, RuntimeError):
+        return False
+
+
+def _is_inside(place: Path, folder: Path) -> bool:
+    return place == folder or folder in place.parents

@@ -1,0 +1,350 @@
+"""A mounted card, or a folder that stands for one, behind the Medium protocol. All that loading does to a
+disk is here."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cached_property, lru_cache
+from pathlib import Path
+from threading import Thread
+
+from packager.base.errors import CardRefusedError
+from packager.base.formats import safe_relative_path, sha256_bytes
+from packager.base.i18n.language import _
+from packager.cards.io.filesystem import READ_SIZE, SLOT_SIZE, Entry, EntryKind
+from packager.cards.io.os_errors import card_failures
+from packager.cards.plan.state_slots import CARD_FOLDER
+
+_BINARY = getattr(os, "O_BINARY", 0)
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_F_FULLFSYNC = 51  # <sys/fcntl.h> of macOS; Python's fcntl has it there only
+_F_NOCACHE = 48
+
+
+class MountedMedium:
+    """A folder of this computer's file tree, taken for a card. `keeps_order` is for FAT volumes only."""
+
+    def __init__(self, root: Path, *, keeps_order: bool, read_only: bool = False) -> None:
+        self.root = root
+        self.read_only = read_only
+        self._keeps_order = keeps_order
+        self._unsettled: set[str] = set()
+        self._had_barrier = False
+        self._is_settled = False
+        self._closing: dict[str, Thread] = {}
+
+    @property
+    def keeps_order(self) -> bool:
+        """Whether this is a FAT volume."""
+        return self._keeps_order
+
+    @property
+    def fills_tail_first(self) -> bool:
+        """True on Windows, whose driver uses holes only when the folder's last cluster is full."""
+        return sys.platform == "win32"
+
+    @property
+    def reads_past_cache(self) -> bool:
+        """True where `posix_fadvise` drops what the system remembers of a file: on Linux."""
+        return sys.platform == "linux"
+
+    @property
+    def allocation_unit(self) -> int:
+        """Bytes by which a file's place grows, 4096 where the system does not tell."""
+        if sys.platform == "win32":
+            return _windows_allocation_unit(self.root)
+        return os.statvfs(self.root).f_frsize
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keeps every other load of this computer off the card, until the block or the program ends. After it
+        no file on the card is open."""
+        with card_failures(str(self.root), begun=False):
+            handle = _lock_place(self.root)
+        try:
+            _lock(handle, self.root)
+            try:
+                yield
+            finally:
+                for path in tuple(self._closing):
+                    self._wait_until_closed(path)
+        finally:
+            os.close(handle)
+
+    def free_space(self) -> int:
+        """Bytes free for this user."""
+        import shutil  # not needed for what only reads
+
+        return shutil.disk_usage(self.root).free
+
+    def scan(self, folder: str) -> tuple[Entry, ...]:
+        """The entries of a folder, in the order that the system gives: on FAT, directory order."""
+        with os.scandir(self._inside(folder) if folder else self._same_root()) as found:
+            return tuple(_entry(item) for item in found)
+
+    def read(self, path: str) -> Iterator[bytes]:
+        """The content of a file, settled before it is read: what is not yet written can't be dropped."""
+        handle = os.open(self._inside(path), os.O_RDONLY | _BINARY | _NO_FOLLOW)
+        with os.fdopen(handle, "rb", buffering=0) as stream:
+            if sys.platform == "linux":
+                # After a barrier only what was written since can be unsettled. Our own small files are
+                # settled by who writes them; a flush for each would be much of what a weekly update takes.
+                if path in self._unsettled or not (self._had_barrier or path.startswith(f"{CARD_FOLDER}/")):
+                    os.fsync(handle)
+                os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+            elif sys.platform == "darwin":
+                import fcntl
+
+                fcntl.fcntl(handle, _F_NOCACHE, 1)
+            while piece := stream.read(READ_SIZE):
+                yield piece
+
+    def make_folder(self, path: str) -> None:
+        """Make a folder."""
+        self._is_settled = False
+        self._inside(path).mkdir()
+
+    def create(self, path: str, pieces: Iterable[bytes]) -> None:
+        """Write a new file; FileExistsError when the name is taken, even by a dangling link."""
+        place, rest = self._inside(path), iter(pieces)
+        first = next(rest, None)
+        # A file of which nothing is written need not be open for writing: such a close takes its time.
+        access = os.O_RDONLY if first is None else os.O_WRONLY
+        self._is_settled = False
+        handle = os.open(place, access | os.O_CREAT | os.O_EXCL | _BINARY | _NO_FOLLOW, 0o666)
+        self._unsettled.add(path)
+        if first is None:
+            os.close(handle)
+            return
+        try:
+            _write(handle, first)
+            for piece in rest:
+                _write(handle, piece)
+        finally:
+            self._close_written(path, handle)
+
+    def delete(self, path: str) -> None:
+        """Delete a file or an empty folder; a symbolic link is refused like everything that we did not
+        make."""
+        self._is_settled = False
+        # The clusters of a file that is still open are free only when it is closed: after the barrier.
+        self._wait_until_closed(path)
+        place = self._inside(path)
+        mode = place.lstat().st_mode
+        if stat.S_ISDIR(mode):
+            place.rmdir()
+        elif stat.S_ISREG(mode):
+            place.unlink()
+        else:
+            raise OSError(errno.EINVAL, "neither a file nor a folder", str(place))
+        self._unsettled.discard(path)
+
+    def barrier(self) -> None:
+        """Settle everything: `syncfs` on Linux, F_FULLFSYNC on macOS, a flush of every written file on
+        Windows.
+
+        On Windows a folder can't be flushed without administrator's rights, so this is the strongest there
+        is. After a barrier with nothing done since there is nothing to settle.
+        """
+        if self._is_settled:
+            return
+        root = self._same_root()
+        if sys.platform == "linux":
+            _syncfs(root)
+        else:
+            for path in sorted(self._unsettled):
+                _flush_file(self._inside(path))
+            if sys.platform == "darwin":
+                _flush_file(self.root)
+        self._unsettled.clear()
+        self._had_barrier = self._is_settled = True
+
+    def overwrite_slot(self, path: str, data: bytes) -> None:
+        """Write a state slot in place."""
+        if len(data) != SLOT_SIZE:
+            raise ValueError(f"a slot has {SLOT_SIZE} bytes, not {len(data)}")
+        place = self._inside(path)
+        if not stat.S_ISREG(place.lstat().st_mode):  # a pipe would be waited for without end
+            raise OSError(errno.EINVAL, "not a state slot", path)
+        handle = os.open(place, os.O_WRONLY | _BINARY | _NO_FOLLOW)
+        try:
+            # Behind another name of the same file may be somebody's copy; FAT has no such names.
+            if os.fstat(handle).st_size != SLOT_SIZE or os.fstat(handle).st_nlink > 1:
+                raise OSError(errno.EINVAL, "not a state slot", path)
+            self._is_settled = False
+            _write(handle, data)
+        finally:
+            self._close_written(path, handle)
+        self._unsettled.add(path)
+
+    def _close_written(self, path: str, handle: int) -> None:
+        """Close a file that was open for writing, where that takes long while the load goes on.
+
+        With the mount option `flush`, which desktops set, the driver sleeps for a tenth of a second in each
+        close (`fat_file_release` in the kernel's fs/fat/file.c): ten seconds for a hundred tracks. What is
+        written gets onto the card by the barrier, closed or not, and closing tells of no error there.
+        """
+        if not self._sleeps_at_close:
+            os.close(handle)
+            return
+        self._wait_until_closed(path)
+        self._closing = {other: thread for other, thread in self._closing.items() if thread.is_alive()}
+        closing = self._closing[path] = Thread(target=_close, args=(handle,))
+        try:
+            closing.start()
+        except RuntimeError:  # the system has no thread to give
+            _close(handle)
+
+    @cached_property
+    def _sleeps_at_close(self) -> bool:
+        return sys.platform == "linux" and self._keeps_order and _is_mounted_with_flush(self.root)
+
+    def _wait_until_closed(self, path: str) -> None:
+        closing = self._closing.pop(path, None)
+        if closing is not None and closing.is_alive():
+            closing.join()
+
+    @cached_property
+    def _stood_first(self) -> tuple[int, int]:
+        return what_stands_at(self.root)
+
+    def _same_root(self) -> Path:
+        """The root. Raises OSError where another card was plugged in at the place since the first look: what
+        is meant for one must never be written on the next."""
+        first = self._stood_first
+        if what_stands_at(self.root) != first:
+            raise OSError(errno.ENODEV, "another card stands there", str(self.root))
+        return self.root
+
+    def _inside(self, path: str) -> Path:
+        """The place of `path`, once it is sure that the card is still there and no link on the way leads out
+        of it."""
+        place = self._same_root()
+        *parents, name = safe_relative_path(path).split("/")
+        for parent in parents:
+            place = place / parent
+            if place.is_symlink():
+                raise CardRefusedError(
+                    _("{path} is a symbolic link; a card has none. Remove it and try again.").format(
+                        path=place
+                    )
+                )
+        return place / name
+
+
+def what_stands_at(root: Path) -> tuple[int, int]:
+    """What tells the card that is mounted at `root` from another one there. Raises OSError."""
+    found = root.stat()
+    return found.st_dev, found.st_ino
+
+
+def _entry(item: os.DirEntry[str]) -> Entry:
+    if item.is_symlink():
+        return Entry(item.name, 0, EntryKind.OTHER)
+    if item.is_dir(follow_symlinks=False):
+        return Entry(item.name, 0, EntryKind.FOLDER)
+    if item.is_file(follow_symlinks=False):
+        return Entry(item.name, item.stat(follow_symlinks=False).st_size, EntryKind.FILE)
+    return Entry(item.name, 0, EntryKind.OTHER)
+
+
+def _lock_place(root: Path) -> int:
+    """A handle to lock: the card's root, so that nothing is written on it; on Windows, which locks no folder,
+    a file beside other temporary ones."""
+    if sys.platform != "win32":
+        return os.open(root, os.O_RDONLY)
+    import tempfile
+
+    name = sha256_bytes(str(root).casefold().encode("utf-8", "surrogatepass"))[:32]
+    return os.open(Path(tempfile.gettempdir()) / f"packager-{name}.lock", os.O_RDWR | os.O_CREAT)
+
+
+def _lock(handle: int, root: Path) -> None:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        # A file system that knows no locks (ENOTSUP, ENOLCK) is loaded without one.
+        if error.errno in (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLOCK):
+            raise CardRefusedError(
+                _("another load is writing on {card}; wait until it has ended, then run this again").format(
+                    card=root
+                )
+            ) from error
+
+
+def _write(handle: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(handle, rest) :]
+
+
+def _is_mounted_with_flush(root: Path) -> bool:
+    """Whether the file system of `root` has that option, as /proc/self/mountinfo tells (proc(5))."""
+    try:
+        device = root.stat().st_dev
+        lines = Path("/proc/self/mountinfo").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return False
+    number = f"{os.major(device)}:{os.minor(device)}"
+    found = (fields for line in lines if len(fields := line.split()) > 2 and fields[2] == number)
+    return any("flush" in fields[-1].split(",") for fields in found)
+
+
+def _close(handle: int) -> None:
+    with suppress(OSError):  # what could not be written is told by the barrier
+        os.close(handle)
+
+
+@lru_cache
+def _c_library() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _syncfs(root: Path) -> None:
+    library = _c_library()
+    if not hasattr(library, "syncfs"):
+        os.sync()
+        return
+    handle = os.open(root, os.O_RDONLY)
+    try:
+        if library.syncfs(handle) != 0:
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number), str(root))
+    finally:
+        os.close(handle)
+
+
+def _flush_file(place: Path) -> None:
+    handle = os.open(place, os.O_RDONLY if place.is_dir() else os.O_RDWR | _BINARY)
+    try:
+        if sys.platform == "darwin":
+            import fcntl
+
+            fcntl.fcntl(handle, _F_FULLFSYNC)
+        else:
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _windows_allocation_unit(root: Path) -> int:
+    sectors, sector_bytes, free, total = (ctypes.c_ulong() for _each in range(4))
+    windows = getattr(ctypes, "windll", None)
+    if windows is None or not windows.kernel32.GetDiskFreeSpaceW(
+        str(root.anchor), *(ctypes.byref(value) for value in (sectors, sector_bytes, free, total))
+    ):
+        return 4096
+    return sectors.value * sector_bytes.value

@@ -1,0 +1,68 @@
+"""Read back what a load left on a card, and stop at the first thing that is not as the manifest says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from packager.base.errors import CardFailedError
+from packager.base.i18n.language import _, reason_of
+from packager.base.manifest import ManifestTrack
+from packager.cards.io.card import Card, Progress, read_twice
+from packager.cards.plan.directory_order import first_out_of_order
+from packager.cards.plan.steps import LoadPlan
+
+
+def check_names(card: Card, plan: LoadPlan) -> None:
+    """Hold names, sizes and order of everything managed against the plan."""
+    sizes_wanted = {track.path: track.size for track in plan.wanted.tracks}
+    for folder, children in plan.order.items():
+        sizes = {entry.name: entry.size for entry in card.medium.scan(folder)}
+        for child in children:
+            path = f"{folder}/{child}" if folder else child
+            if child not in sizes or sizes_wanted.get(path, sizes[child]) != sizes[child]:
+                raise CardFailedError(_wrong_content(card, path))
+        wrong = first_out_of_order(list(sizes), children) if card.medium.keeps_order else None
+        if wrong is not None:
+            raise CardFailedError(wrong_order(card, f"{folder}/{wrong}" if folder else wrong))
+
+
+def check_content(card: Card, tracks: Sequence[ManifestTrack], progress: Progress) -> Iterator[str]:
+    """Compare the hashes of tracks on the card with the manifest; yields the path of each that is right.
+
+    A track that can't be read, the second time neither, is told from one that reads back differently.
+    """
+    total = sum(track.size for track in tracks)
+    done = 0
+    for track in tracks:
+        try:
+            found = read_twice(card.medium, track.path)
+        except OSError as error:
+            raise CardFailedError(_unreadable(card, track.path, reason_of(error))) from error
+        if found != track.sha256:
+            raise CardFailedError(_wrong_content(card, track.path))
+        done += track.size
+        progress("verify", done, total)
+        yield track.path
+
+
+def wrong_order(card: Card, path: str) -> str:
+    """What is said of a file that is not at its place."""
+    return _(
+        "{card}: {path} does not stand in the order of play. The card is marked as unfinished; run the same "
+        "command again."
+    ).format(card=card.name, path=path)
+
+
+def _wrong_content(card: Card, path: str) -> str:
+    return _(
+        "{card}: {path} reads back differently from what was written. The card is marked as unfinished. "
+        "Run the same command again; if it happens again, the card is worn out or a fake: use another one."
+    ).format(card=card.name, path=path)
+
+
+def _unreadable(card: Card, path: str, reason: str) -> str:
+    return _(
+        "{card}: {path} was written but can't be read back: {reason}. The card is marked as unfinished. "
+        "Run the same command again, in another reader if there is one; if it happens again, use another "
+        "card."
+    ).format(card=card.name, path=path, reason=reason)

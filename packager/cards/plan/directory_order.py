@@ -1,0 +1,145 @@
+"""Play order is directory order: what order a folder has, and the names of the plugs that fill its holes.
+Pure.
+
+A directory on FAT is a row of 32-byte slots. A new entry goes into a free run that is long enough, so a plug
+(an empty file whose name takes as many slots as the real one) shows where the real file would land.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from packager.cards.io.filesystem import Entry, EntryKind
+
+SLOT_BYTES = 32
+_UNITS_A_SLOT = 13  # UTF-16 units of a long name in one slot
+_SHORT_NAME = re.compile(r"[A-Z0-9_~-]{1,8}(?:\.[A-Z0-9_~-]{1,3})?")
+# The last form is what is left of a plug whose long name a power cut took.
+_PLUG = re.compile(r"9[0-9]{7}\.(?:PLG|plg)|Plug[0-9]{4}_*\.plug|PLUG[0-9]*~[0-9]+\.PLU")
+MAX_PLUGS = 9999
+
+
+class Side(str, Enum):
+    """Where an entry stands beside those that belong before and after it."""
+
+    EARLY = "early"
+    RIGHT = "right"
+    LATE = "late"
+
+
+@dataclass(frozen=True)
+class NameClass:
+    """What decides how many slots a name takes, on every system.
+
+    A name of eight and three characters in one case is short on one system and long on another; a plug of the
+    same pattern fares like it on each. `slots` counts a long name's.
+    """
+
+    short: bool
+    lower: bool  # the short name is not in capitals throughout
+    slots: int
+
+
+def same_name_key(name: str) -> str:
+    """Equal for two names that FAT, or a system that normalizes Unicode, takes for one."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def name_class(name: str) -> NameClass:
+    """How `name` is stored. Source: Microsoft's FAT specification, 'Long File Name Implementation'."""
+    units = len(name.encode("utf-16-le", "surrogatepass")) // 2
+    slots = 1 + -(-units // _UNITS_A_SLOT)
+    stem, _dot, suffix = name.partition(".")
+    one_case = all(part in (part.upper(), part.lower()) for part in (stem, suffix))
+    short = bool(_SHORT_NAME.fullmatch(name.upper())) and name.isascii() and one_case and bool(stem)
+    return NameClass(short, short and name != name.upper(), 1 if short and name == name.upper() else slots)
+
+
+def directory_bytes(names: Iterable[str]) -> int:
+    """Bytes that a folder needs for entries of these names, `.` and `..` counted."""
+    return SLOT_BYTES * (2 + sum(name_class(name).slots for name in names))
+
+
+def plug_name(kind: NameClass, index: int) -> str:
+    """The name of the `index`-th plug for names of that class; no player takes it for audio."""
+    if kind.short:
+        return f"9{index:07}.{'plg' if kind.lower else 'PLG'}"
+    # A mixed case and four letters of extension make it a long name everywhere.
+    return f"Plug{index:04}".ljust(_UNITS_A_SLOT * (kind.slots - 1) - 5, "_") + ".plug"
+
+
+def is_plug(entry: Entry) -> bool:
+    """Whether an entry is one of our plugs: that name, and nothing in it."""
+    return entry.kind is EntryKind.FILE and entry.size == 0 and _PLUG.fullmatch(entry.name) is not None
+
+
+def is_short_form(short: str, name: str) -> bool:
+    """Whether `short` can be the short name that FAT keeps beside the long name `name`."""
+    stem, _dot, suffix = name.rpartition(".")
+    parts = ["".join(c if c.isascii() else "_" for c in part if c not in " .") for part in (stem, suffix)]
+    base, extension = parts[0].upper(), parts[1].upper()[:3]
+    found, _dot, ending = short.partition(".")
+    kept, tilde, number = found.rpartition("~")
+    if short == name or ending != extension or len(found) > 8:
+        return False
+    return base.startswith(kept) and number.isdigit() if tilde else found == base
+
+
+def play_order(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """For every folder that the paths name, the root as '' among them, its children in the order of play."""
+    children: dict[str, dict[str, None]] = {"": {}}
+    for path in paths:
+        parts = path.split("/")
+        for depth, name in enumerate(parts):
+            children.setdefault("/".join(parts[:depth]), {})[name] = None
+    return {folder: tuple(names) for folder, names in children.items()}
+
+
+def first_out_of_order(found: Sequence[str], wanted: Sequence[str]) -> str | None:
+    """The first name of `found` that stands where another of `wanted` should; names not wanted don't
+    count."""
+    there = set(found)
+    expected = [name for name in wanted if name in there]
+    relevant = set(expected)
+    for name, right in zip((name for name in found if name in relevant), expected, strict=True):
+        if name != right:
+            return name
+    return None
+
+
+def side_of(name: str, found: Sequence[str], stand_in: str, wanted: Sequence[str]) -> Side:
+    """Where `stand_in`, found in the folder, stands for `name` among those of `wanted` that are found."""
+    place = {entry: index for index, entry in enumerate(found)}
+    here, turn = place[stand_in], wanted.index(name)
+    if any(place.get(earlier, -1) > here for earlier in wanted[:turn]):
+        return Side.EARLY
+    if any(place.get(later, here) < here for later in wanted[turn + 1 :]):
+        return Side.LATE
+    return Side.RIGHT
+
+
+def staying(found: Sequence[str], wanted: Sequence[str], weights: Mapping[str, int]) -> frozenset[str]:
+    """The heaviest set of names that already stand in the wanted order, so that the least is written
+    again."""
+    turn = {name: index for index, name in enumerate(wanted)}
+    row = [name for name in found if name in turn]
+    # Of each ordered row that ends with a name: its weight, its length, and where the name before stands.
+    best: list[tuple[int, int, int]] = []
+    for index, name in enumerate(row):
+        before = max(
+            (earlier for earlier in range(index) if turn[row[earlier]] < turn[name]),
+            key=lambda earlier: best[earlier][:2],
+            default=-1,
+        )
+        weight, length = best[before][:2] if before >= 0 else (0, 0)
+        best.append((weight + weights.get(name, 0), length + 1, before))
+    chosen: set[str] = set()
+    end = max(range(len(row)), key=lambda index: best[index][:2], default=-1)
+    while end >= 0:
+        chosen.add(row[end])
+        end = best[end][2]
+    return frozenset(chosen)

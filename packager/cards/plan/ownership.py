@@ -1,0 +1,173 @@
+"""Which files on a card are ours, and in what condition. Pure.
+
+What is ours is what the manifests name, by path *and* size and hash. On a clean card the size stands in for
+the hash. After an interruption files that this program was writing are there in any condition; what counts as
+one is narrow, since a barrier stands between any two files of a load (`docs/decisions/card-protocol.md`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from packager.base.manifest import Manifest, ManifestTrack
+from packager.cards.io.filesystem import EntryKind
+from packager.cards.plan.directory_order import is_plug, is_short_form
+from packager.cards.plan.snapshot import CardView
+from packager.cards.plan.state_slots import marked_number
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """What of a card is ours.
+
+    `whole`: SHA-256 by path of what is as a manifest says. `spoiled`: ours, but not whole: an interrupted
+    write, or content that changed on the card. `altered`: paths of ours where something else lies, which only
+    the volunteer can give up. `plugs`: empty files that an interrupted load left behind. `unproven`: of what
+    is spoiled, what reads well and may have lost its clusters all the same, the last in the order of play
+    first.
+    """
+
+    whole: Mapping[str, str]
+    spoiled: frozenset[str]
+    altered: frozenset[str]
+    plugs: frozenset[str]
+    unproven: tuple[str, ...] = ()
+
+    @cached_property
+    def all(self) -> frozenset[str]:
+        """The paths that a load may delete."""
+        return frozenset(self.whole) | self.spoiled | self.plugs
+
+
+def belongings(view: CardView, *, repair: bool = False) -> Belongings:
+    """Sort out what on the card is ours; with `repair` the volunteer gives up what was altered."""
+    tracks = _tracks_by_path(view.manifests.values())
+    writable = {} if view.is_clean else _half_written(view)
+    whole: dict[str, str] = {}
+    spoiled: set[str] = set()
+    altered: set[str] = set()
+    for path, candidates in tracks.items():
+        entry = view.file(path)
+        if entry is None:
+            continue
+        fitting = [track for track in candidates if track.size == entry.size]
+        read = view.contents.get(path)
+        if read is not None:
+            match = next((track for track in fitting if track.sha256 == read), None)
+        else:
+            match = fitting[0] if fitting and view.is_clean and path not in view.unreadable else None
+        if match is not None:
+            whole[path] = match.sha256
+        elif repair or fitting or entry.size == 0 or entry.size < writable.get(path, 0):
+            spoiled.add(path)
+        else:
+            altered.add(path)
+    unproven: tuple[str, ...] = ()
+    if not view.is_clean:
+        unproven = _unproven(view, whole) if view.keeps_order else ()
+        for path in unproven:
+            del whole[path]
+            spoiled.add(path)
+        spoiled.update(_nameless(view, tracks, writable, repair=repair))
+    plugs = () if view.is_clean else (path for path, entry in view.entries.items() if is_plug(entry))
+    return Belongings(whole, frozenset(spoiled), frozenset(altered), frozenset(plugs), unproven)
+
+
+def _unproven(view: CardView, whole: Mapping[str, str]) -> tuple[str, ...]:
+    """The tracks that an interrupted load wrote last: whole as they read, the end of their chain of clusters
+    may be missing in the table, which no reading shows."""
+    state = view.state
+    target = view.manifests.get(state.target) if state else None
+    if state is None or target is None:
+        return ()
+    marks = {marked_number(path.rpartition("/")[2]) for path, entry in view.own.items() if not entry.size}
+    owned = [view.manifests[name] for name in state.owned if name != state.target and name in view.manifests]
+    before = {(track.path, track.sha256) for manifest in owned for track in manifest.tracks}
+    new = [track for track in target.tracks if (track.path, track.sha256) not in before]
+    found: dict[bool, str] = {}
+    for track in new:
+        if whole.get(track.path) == track.sha256:
+            found[track.kind == "contents"] = track.path
+        elif track.kind != "contents":
+            break
+    paths = frozenset(found.values()) | _ends_of_folders(target, whole, found.values())
+    paths |= _beside_a_gap(target, whole)
+    paths |= {track.path for track in target.tracks if track.number in marks and track.path in whole}
+    return tuple(track.path for track in reversed(target.tracks) if track.path in paths)
+
+
+def _ends_of_folders(target: Manifest, whole: Mapping[str, str], new: Iterable[str]) -> frozenset[str]:
+    """The last tracks of the folders that new ones came to: where one came between others, what follows in
+    its folder was written again, and the last of it last."""
+    folders = {path.rpartition("/")[0] for path in new}
+    last = {track.path.rpartition("/")[0]: track for track in target.tracks}
+    ends = (last[folder] for folder in folders)
+    return frozenset(track.path for track in ends if whole.get(track.path) == track.sha256)
+
+
+def _beside_a_gap(target: Manifest, whole: Mapping[str, str]) -> frozenset[str]:
+    """The tracks around the first that is not whole: where tracks are written again, behind one that came
+    between, the one was just written and the other was perhaps being deleted."""
+    tracks = [track for track in target.tracks if track.kind != "contents"]
+    fits = [whole.get(track.path) == track.sha256 for track in tracks]
+    gap = fits.index(False) if False in fits else len(fits)
+    after = next((n for n in range(gap, len(fits)) if fits[n]), None)
+    near = [gap - 1] * (gap > 0) + ([after] if after is not None else [])
+    return frozenset(tracks[n].path for n in near)
+
+
+def _nameless(
+    view: CardView,
+    tracks: Mapping[str, list[ManifestTrack]],
+    writable: Mapping[str, int],
+    *,
+    repair: bool,
+) -> frozenset[str]:
+    """Files of ours that lost their long name to a power cut, and stand there with the short one; with
+    `repair` those too of which only the name tells, since what was given up may have been half-deleted."""
+    found: set[str] = set()
+    for path, candidates in tracks.items():
+        folder, slash, name = path.rpartition("/")
+        if view.file(path) is not None:
+            continue
+        for entry in view.folders.get(folder, ()):
+            other = f"{folder}{slash}{entry.name}"
+            ours = (
+                repair
+                or any(track.size == entry.size for track in candidates)
+                or entry.size < writable.get(path, 1)
+            )
+            if entry.kind is EntryKind.FILE and other not in tracks and ours:
+                found.update({other} if is_short_form(entry.name, name) else ())
+    return frozenset(found)
+
+
+def _tracks_by_path(manifests: Iterable[Manifest]) -> dict[str, list[ManifestTrack]]:
+    tracks: dict[str, list[ManifestTrack]] = {}
+    for manifest in manifests:
+        for track in manifest.tracks:
+            tracks.setdefault(track.path, []).append(track)
+    return tracks
+
+
+def _half_written(view: CardView) -> dict[str, int]:
+    """The paths at which an interrupted load can have left part of a file, with the size of the whole.
+
+    A load writes in the order of play, each file behind a barrier, and replaces the contents track last: of
+    each manifest only the first other track that is not there in full length, and the contents track, can be
+    partial.
+    """
+    paths: dict[str, int] = {}
+    for manifest in view.manifests.values():
+        short = [track for track in manifest.tracks if not _has_length(view, track)]
+        first = [track for track in short if track.kind != "contents"][:1]
+        for track in (*first, *(track for track in short if track.kind == "contents")):
+            paths[track.path] = max(track.size, paths.get(track.path, 0))
+    return paths
+
+
+def _has_length(view: CardView, track: ManifestTrack) -> bool:
+    entry = view.file(track.path)
+    return entry is not None and entry.size == track.size

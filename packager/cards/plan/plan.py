@@ -1,0 +1,398 @@
+"""The load plan: what has to be done to bring a card to a release. Pure: a view of the card in, steps out.
+
+There is no log of steps on the card: after an interruption the same function plans the rest from what is
+there.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from packager.base.errors import CardRefusedError, NeedsCheckError
+from packager.base.i18n.language import _
+from packager.base.manifest import Manifest, ManifestTrack
+from packager.cards.io.filesystem import EntryKind, shown
+from packager.cards.plan.conflicts import obstacles, strangers
+from packager.cards.plan.directory_order import play_order, same_name_key, staying
+from packager.cards.plan.ownership import Belongings, belongings
+from packager.cards.plan.snapshot import CardView
+from packager.cards.plan.space_budget import Ledger, Room
+from packager.cards.plan.state_slots import SlotState, Status, Verification, manifest_path, mark_path
+from packager.cards.plan.steps import (
+    Barrier,
+    CreateTrack,
+    DeleteFile,
+    DeleteFolder,
+    LoadPlan,
+    MakeFolder,
+    ReadBack,
+    Step,
+    Why,
+    written_after_a_deletion,
+)
+
+_ILLEGAL = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
+_LONGEST_LOAD_ID = "0" * 36
+
+
+@dataclass(frozen=True)
+class _Site:
+    """What planning decides on: the card, the release, and what of the card stays where it is."""
+
+    view: CardView
+    wanted: Manifest
+    ours: Belongings
+    order: Mapping[str, tuple[str, ...]]
+    misplaced: frozenset[str]  # files of ours that stand in the wrong place
+    moved_folders: tuple[str, ...]  # folders that do, the deepest first
+    untouched: frozenset[str]
+    owned: tuple[str, ...]  # the manifests that the card names during the load, besides the wanted one
+
+
+def plan_load(view: CardView, wanted: Manifest, *, repair: bool = False) -> LoadPlan:
+    """Plan the load of `wanted` on the card that was seen.
+
+    `view` comes from `survey`. With `repair` the volunteer gives up files that lie at paths of ours but are
+    not what was loaded. Raises CardRefusedError, before anything is written, when a foreign file stands in
+    the way or the card can't hold the release; NeedsCheckError when a file can't be read after an
+    interruption.
+    """
+    if not view.surveyed:
+        raise ValueError("a plan needs a surveyed view")
+    if view.unreadable and not view.is_clean:
+        raise NeedsCheckError(_unreadable(view))
+    if not view.is_clean:
+        _require_legal_names(view)
+    ours = belongings(view, repair=repair)
+    _refuse([*obstacles(view, wanted, ours)])
+    site = _site(view, wanted, ours)
+    _refuse([*_strangers_in_moved_folders(site)])
+    steps, room = _steps(site, little=False)
+    if room.least < 0:
+        steps, room = _steps(site, little=True)
+    if room.least < 0:
+        raise CardRefusedError(_too_small(room))
+    return LoadPlan(
+        wanted=wanted,
+        owned=site.owned,
+        steps=steps,
+        order=site.order,
+        ours=ours.all,
+        untouched=tuple(track.path for track in wanted.tracks if track.path in site.untouched),
+        room=room,
+    )
+
+
+def _require_legal_names(view: CardView) -> None:
+    """Refuse a folder that shows what no system writes: one that grew into clusters that were never emptied,
+    since the power went before they were."""
+    for manifest in view.manifests.values():
+        for folder in {"", *(_folder_of(track.path) for track in manifest.tracks)}:
+            for entry in view.folders.get(folder, ()):
+                if _ILLEGAL.search(entry.name):
+                    raise NeedsCheckError(
+                        _(
+                            "{path} is a name that no computer writes: the folder is damaged after a load "
+                            "that was interrupted. Nothing was changed. Check the card's file system with "
+                            "this system's own tool (fsck.vfat, chkdsk, Disk Utility), then run the same "
+                            "command again."
+                        ).format(path=shown(f"{folder}/{entry.name}".lstrip("/")))
+                    )
+
+
+def _refuse(reasons: list[str]) -> None:
+    if reasons:
+        raise CardRefusedError(
+            "\n".join([_("The card was not touched:"), *(f"  - {line}" for line in reasons)])
+        )
+
+
+def _site(view: CardView, wanted: Manifest, ours: Belongings) -> _Site:
+    order = play_order(track.path for track in wanted.tracks)
+    misplaced, moved = _out_of_place(view, ours, order) if view.keeps_order else (frozenset(), ())
+    untouched = frozenset(
+        track.path
+        for track in wanted.tracks
+        if ours.whole.get(track.path) == track.sha256 and track.path not in misplaced
+    )
+    return _Site(view, wanted, ours, order, misplaced, moved, untouched, _owned(view, wanted, ours))
+
+
+def _out_of_place(
+    view: CardView, ours: Belongings, order: Mapping[str, tuple[str, ...]]
+) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The files of ours, and the folders, that don't stand in the order of play and must be made again."""
+    misplaced: set[str] = set()
+    moved: list[str] = []
+    weighs = _weights(view, ours)
+    for folder, children in order.items():
+        found = [entry.name for entry in view.folders.get(folder, ())]
+        paths = {name: f"{folder}/{name}" if folder else name for name in children}
+        weights = {name: weighs[path] for name, path in paths.items()}
+        stays = staying(found, children, weights)
+        for name in set(found) & set(children) - stays:
+            if view.entries[paths[name]].kind is EntryKind.FOLDER:
+                moved.append(paths[name])
+            else:
+                misplaced.add(paths[name])
+    for folder in moved:
+        misplaced.update(path for path in ours.all if path.startswith(folder + "/"))
+    deeper = {f for f in view.folders if any(f == m or f.startswith(m + "/") for m in moved)}
+    return frozenset(misplaced), tuple(sorted(deeper, key=lambda folder: -folder.count("/")))
+
+
+def _weights(view: CardView, ours: Belongings) -> Counter[str]:
+    """By file or folder, the bytes that are written again when it has to move."""
+    weights: Counter[str] = Counter()
+    for path in ours.whole:
+        parts = path.split("/")
+        for depth in range(1, len(parts) + 1):
+            weights["/".join(parts[:depth])] += view.entries[path].size
+    return weights
+
+
+def _strangers_in_moved_folders(site: _Site) -> Iterator[str]:
+    for folder in site.moved_folders:
+        found = strangers(site.view, site.ours, folder)
+        if found:
+            yield _(
+                "the folder {folder} stands in the wrong place and has to be made again, but {path} in it "
+                "is not ours. Move it to another place."
+            ).format(folder=folder, path=shown(found[0]))
+
+
+def _steps(site: _Site, *, little: bool) -> tuple[tuple[Step, ...], Room]:
+    """The steps of the load, and how it fits (less than nothing left: it does not)."""
+    drawing = _Drawing(site, little)
+    if site.view.is_clean:
+        drawing.lay_down()
+        drawing.clear()
+    else:
+        drawing.clear()
+        drawing.lay_down()
+    drawing.write_tracks()
+    ledger = drawing.ledger
+    room = Room(
+        free=site.view.free_space,
+        least=ledger.least,
+        tightest=ledger.tightest,
+        little=little,
+        incomplete=written_after_a_deletion(drawing.steps) if little else 0,
+    )
+    return tuple(drawing.steps), room
+
+
+class _Drawing:
+    """The steps as they are put together, with the free space that each leaves."""
+
+    def __init__(self, site: _Site, little: bool) -> None:
+        self.site = site
+        self.little = little
+        self.steps: list[Step] = []
+        self.there = set(site.ours.all)
+        self.folders = set(site.view.folders)
+        self.wanted = {track.path for track in site.wanted.tracks}
+        self.keys = {same_name_key(path): path for path in self.there}
+        self.ledger = Ledger(site.view, site.order)
+        # Last played first, so that an interruption costs the listener the least.
+        self.going = [path for path in self._all_paths_backwards() if self._goes(path)]
+
+    def lay_down(self) -> None:
+        """Count our own files, which come before all tracks, and after what an interruption left is gone."""
+        known = {**self.site.view.manifests, self.site.wanted.id: self.site.wanted}
+        named = (*self.site.owned, self.site.wanted.id)
+        sizes = {manifest_path(name): len(known[name].to_bytes()) for name in named if name in known}
+        if self.site.wanted.id in self.site.owned:
+            sizes[mark_path(0)] = 0
+        self.ledger.own_files(self.site.view.own, sizes)
+
+    def clear(self) -> None:
+        """Delete what is not whole, what stands in the wrong place, and plugs."""
+        site = self.site
+        for paths, why in (
+            (site.ours.plugs, Why.PLUG),
+            (site.ours.spoiled - frozenset(site.ours.unproven), Why.SPOILED),
+        ):
+            for path in sorted(paths):
+                self._delete(path, why)
+        # What an interrupted load wrote last is known by its place among the others: were several of them
+        # being deleted when the power fails once more, it would not be known again.
+        for path in site.ours.unproven:
+            self._barrier()
+            self._delete(path, Why.SPOILED)
+        self._barrier()
+        for path in sorted(site.misplaced & frozenset(site.ours.whole)):
+            self._delete(path, Why.MISPLACED)
+        for path in sorted(self._half_deleted()):
+            self._delete(path, Why.REPLACED if path in self.wanted else Why.REMOVED)
+        self._barrier()
+        for folder in site.moved_folders:
+            self._delete_folder(folder)
+        self._barrier()
+
+    def write_tracks(self) -> None:
+        """Write what is new, then delete what goes, then replace the contents track."""
+        # The old contents stay until all that the new ones tell of is there.
+        pending = [track for track in self.site.wanted.tracks if track.path not in self.site.untouched]
+        last = [track for track in pending if track.kind == "contents" and track.path in self.there]
+        for track in pending:
+            if track not in last:
+                self._write(track)
+        if any(path in self.there for path in self.going) and any(
+            isinstance(s, CreateTrack) for s in self.steps
+        ):
+            self.steps.append(ReadBack())
+        for path in self.going:
+            if path in self.there:
+                self._delete(path, Why.REMOVED)
+        self._barrier()
+        for track in last:
+            self._write(track)
+        for folder in self._emptied_folders():
+            self._delete_folder(folder)
+        self._barrier()
+
+    def _write(self, track: ManifestTrack) -> None:
+        # To FAT a name of ours that differs in case alone is the same name: both can't be there at once.
+        old = self.keys.get(same_name_key(track.path), track.path)
+        if old in self.there:
+            self._delete(old, Why.REPLACED)
+        if self.little:
+            self._make_room(track)
+        self._barrier()
+        parts = track.path.split("/")
+        for depth in range(1, len(parts)):
+            folder = "/".join(parts[:depth])
+            if folder not in self.folders:
+                self.steps.append(MakeFolder(folder))
+                self.folders.add(folder)
+                self.ledger.make_folder(folder)
+        self.steps.append(CreateTrack(track))
+        self.ledger.create(track.path, track.size)
+        self._barrier()
+
+    def _half_deleted(self) -> set[str]:
+        """Files that go, on a card on which a load was interrupted: what was being deleted may lie in
+        clusters that count as free already, which must not be given away while its name is there."""
+        view = self.site.view
+        if view.is_clean or not view.keeps_order or view.manifest is None:
+            return set()
+        replaced = {track.path for track in self.site.wanted.tracks} - self.site.untouched
+        return {*self.going, *replaced} & self.there
+
+    def _make_room(self, track: ManifestTrack) -> None:
+        """Delete only as much as the next file needs."""
+        needed = self.ledger.needed(track.path, track.size)
+        if self.ledger.free >= needed:
+            return
+        replaced = [
+            path
+            for path in self._all_paths_backwards()
+            if path in self.wanted
+            and path not in self.site.untouched
+            and self.site.ours.whole.get(path) is not None
+        ]
+        for path in (*self.going, *replaced):
+            if self.ledger.free >= needed:
+                return
+            if path in self.there:
+                self._delete(path, Why.REMOVED if path in self.going else Why.REPLACED)
+
+    def _goes(self, path: str) -> bool:
+        return path in self.site.ours.whole and path not in self.wanted
+
+    def _all_paths_backwards(self) -> Iterator[str]:
+        seen: set[str] = set()
+        for manifest in self.site.view.manifests.values():
+            for track in reversed(manifest.tracks):
+                if track.path not in seen:
+                    seen.add(track.path)
+                    yield track.path
+
+    def _emptied_folders(self) -> list[str]:
+        """Folders of ours in which nothing is left, the deepest first; a player may stumble over an empty
+        one."""
+        view, kept = self.site.view, set(self.site.order)
+        ours = play_order(path for path in self._all_paths_backwards())
+        empty: set[str] = set()
+        for folder in sorted(set(ours) - kept, key=lambda name: -name.count("/")):
+            paths = [f"{folder}/{entry.name}" for entry in view.folders.get(folder, ())]
+            if folder in self.folders and all(p in empty or (p in self.site.ours.all) for p in paths):
+                empty.add(folder)
+        return sorted(empty, key=lambda name: (-name.count("/"), name))
+
+    def _delete(self, path: str, why: Why) -> None:
+        self.steps.append(DeleteFile(path, why))
+        self.there.discard(path)
+        again = path in self.wanted and path not in self.site.misplaced
+        self.ledger.delete(path, self.site.view.entries[path].size, comes_again=again)
+
+    def _delete_folder(self, path: str) -> None:
+        self.steps.append(DeleteFolder(path))
+        self.folders.discard(path)
+        self.ledger.delete_folder(path)
+
+    def _barrier(self) -> None:
+        if self.steps and not isinstance(self.steps[-1], Barrier):
+            self.steps.append(Barrier())
+
+
+def _owned(view: CardView, wanted: Manifest, ours: Belongings) -> tuple[str, ...]:
+    """The manifests that the card must name during the load, besides the wanted one."""
+    before = view.state.owned if view.state else ()
+    owned = [name for name in view.manifests if name != wanted.id or name in before]
+    for name in reversed(tuple(owned)):
+        # Where many loads were interrupted, a manifest that tells of no file which the others don't can go.
+        rest = [other for other in owned if other != name]
+        if not _fits(owned, wanted) and _tells_of_all(view, rest, wanted, ours):
+            owned = rest
+    if not _fits(owned, wanted):
+        raise CardRefusedError(
+            _(
+                "Too many loads of different releases were interrupted on this card. Finish the last one "
+                "first: {release}"
+            ).format(release=view.manifest.release if view.manifest else wanted.release)
+        )
+    return tuple(owned)
+
+
+def _fits(owned: Iterable[str], wanted: Manifest) -> bool:
+    state = SlotState(
+        counter=2**53 - 1,
+        load=_LONGEST_LOAD_ID,
+        parent=_LONGEST_LOAD_ID,
+        status=Status.UPDATING,
+        owned=tuple(owned),
+        target=wanted.id,
+        verified=Verification.WRITTEN_PAST_CACHE,
+    )
+    return state.fits()
+
+
+def _tells_of_all(view: CardView, names: Iterable[str], wanted: Manifest, ours: Belongings) -> bool:
+    """Whether these manifests and the wanted one still tell what of the card is ours."""
+    manifests = {**{name: view.manifests[name] for name in names}, wanted.id: wanted}
+    return ours.all <= belongings(replace(view, manifests=manifests)).all
+
+
+def _unreadable(view: CardView) -> str:
+    path, reason = next(iter(sorted(view.unreadable.items())))
+    return _(
+        "{path} can't be read ({reason}) after a load that was interrupted. Nothing was changed. Check the "
+        "card's file system with this system's own tool (fsck.vfat, chkdsk, Disk Utility), then run the "
+        "same command again."
+    ).format(path=path, reason=reason)
+
+
+def _too_small(room: Room) -> str:
+    return _(
+        "The card was not touched: it has {free:.1f} MB free and lacks {missing:.1f} MB for this release."
+    ).format(free=room.free / 1e6, missing=math.ceil(-room.least / 1e5) / 10)
+
+
+def _folder_of(path: str) -> str:
+    return path.rpartition("/")[0]

@@ -1,0 +1,207 @@
+"""What a card says of itself: its identity, and the two state slots. Pure: bytes in, nouns out, and back.
+
+Both are JSON; a slot is padded with spaces to 512 bytes and carries a checksum. Whatever is not exactly what
+this program writes is no state at all: random bytes never count and never raise.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from packager.base.formats import canonical_json, parse_utc, sha256_bytes, utc_text
+from packager.cards.io.filesystem import SLOT_SIZE
+
+FORMAT = 1
+CARD_FOLDER = ".packager"
+IDENTITY_PATH = f"{CARD_FOLDER}/card.json"
+SLOT_PATHS = (f"{CARD_FOLDER}/state.a", f"{CARD_FOLDER}/state.b")
+MAX_IDENTITY_BYTES = 4096
+MAX_COUNTER = 2**53 - 1
+
+_MARK = re.compile(r"W([0-9]{7,16})")
+_HEX_ID = re.compile(r"[0-9a-f]{32}")
+_LOAD_ID = re.compile(r"[0-9a-f-]{32,36}")
+_MANIFEST_NAME = re.compile(r"manifest-([0-9a-f]{32})\.json")
+
+
+@dataclass(frozen=True)
+class CardIdentity:
+    """Who a card is: a random id that no clone of a volume serial can imitate by chance."""
+
+    id: str  # 32 hexadecimal digits
+    created: datetime
+
+    def __post_init__(self) -> None:
+        if not _HEX_ID.fullmatch(self.id):
+            raise ValueError("a card's id is 32 hexadecimal digits")
+
+    def to_bytes(self) -> bytes:
+        """The content of `card.json`."""
+        return canonical_json(
+            {"format": FORMAT, "kind": "card", "id": self.id, "created": utc_text(self.created)}
+        )
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> CardIdentity | None:
+        """The identity that `data` holds, or None when it is none: a torn file is no identity."""
+        try:
+            values = json.loads(data.decode("utf-8"))
+            identity = cls(values["id"], parse_utc(values["created"]))
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return None
+        return identity if identity.to_bytes() == data else None
+
+
+class Status(str, Enum):
+    """Whether a card is as the last load left it, or a load is under way or was interrupted."""
+
+    CLEAN = "clean"
+    UPDATING = "updating"
+
+
+class Verification(str, Enum):
+    """What is known of a card's content, and how."""
+
+    NOTHING = "nothing"
+    NAMES = "names"  # names and sizes only: never "good"
+    WRITTEN = "written"  # hashes of what the load wrote
+    WRITTEN_PAST_CACHE = "written-past-cache"
+    HASHES = "hashes"  # hashes of every track
+    HASHES_PAST_CACHE = "hashes-past-cache"
+
+
+@dataclass(frozen=True)
+class SlotState:
+    """One state slot.
+
+    Clean: the card owns `target`, and `owned` is `target` alone. Updating: what is on the card belongs to the
+    manifests of `owned` and `target` together. `parent` is the load that the slot before this one tells of.
+    """
+
+    counter: int
+    load: str
+    parent: str  # empty on a card's first load
+    status: Status
+    owned: tuple[str, ...]
+    target: str
+    verified: Verification
+
+    def __post_init__(self) -> None:
+        if not 0 < self.counter <= MAX_COUNTER or isinstance(self.counter, bool):
+            raise ValueError("a slot's counter is a positive number")
+        if not _LOAD_ID.fullmatch(self.load) or (self.parent and not _LOAD_ID.fullmatch(self.parent)):
+            raise ValueError("a load's id is a UUID")
+        if not all(_HEX_ID.fullmatch(name) for name in (*self.owned, self.target)):
+            raise ValueError("a manifest's id is 32 hexadecimal digits")
+        if self.status is Status.CLEAN and self.owned != (self.target,):
+            raise ValueError("a clean card owns what it was aimed at")
+
+    @property
+    def manifests(self) -> tuple[str, ...]:
+        """The ids of all manifests that something on the card may belong to, each once."""
+        return tuple(dict.fromkeys((*self.owned, self.target)))
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the counter has no room for another load. No card comes to that by itself; the next load
+        makes both slots anew and counts from 1."""
+        return self.counter > MAX_COUNTER - 2
+
+    def fits(self) -> bool:
+        """Whether the slot has room for this state: it limits how many manifests can be owned at once."""
+        return len(canonical_json(self._checked())) <= SLOT_SIZE
+
+    def to_bytes(self) -> bytes:
+        """Exactly SLOT_SIZE bytes: JSON, and spaces before its final newline."""
+        text = canonical_json(self._checked())
+        if len(text) > SLOT_SIZE:
+            raise ValueError("the state does not fit a slot")
+        return text[:-1].ljust(SLOT_SIZE - 1) + b"\n"
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> SlotState | None:
+        """The state that a slot holds, or None when it is damaged, empty or of another format."""
+        if len(data) != SLOT_SIZE:
+            return None
+        try:
+            values = json.loads(data.decode("ascii"))
+            state = cls(
+                counter=int(values["counter"]),
+                load=values["load"],
+                parent=values["parent"],
+                status=Status(values["status"]),
+                owned=tuple(values["owned"]),
+                target=values["target"],
+                verified=Verification(values["verified"]),
+            )
+            # One state has one byte form, so comparing the bytes checks every field and the checksum.
+            return state if state.to_bytes() == data else None
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+            return None
+
+    def _checked(self) -> dict[str, Any]:
+        values = {
+            "format": FORMAT,
+            "kind": "state",
+            "counter": self.counter,
+            "load": self.load,
+            "parent": self.parent,
+            "status": self.status.value,
+            "owned": list(self.owned),
+            "target": self.target,
+            "verified": self.verified.value,
+        }
+        return {**values, "checksum": sha256_bytes(canonical_json(values))[:32]}
+
+
+@dataclass(frozen=True)
+class Slots:
+    """Both slots as read; None for one that is missing or not valid."""
+
+    a: SlotState | None
+    b: SlotState | None
+
+    @property
+    def newest(self) -> SlotState | None:
+        """The valid state that counts, or None: then nothing is known of the card, and it is never good."""
+        return newest_valid(self.a, self.b)
+
+    @property
+    def older_path(self) -> str:
+        """The slot to write next: never the one that counts."""
+        return SLOT_PATHS[1] if self.newest is not None and self.newest is self.a else SLOT_PATHS[0]
+
+
+def newest_valid(slot_a: SlotState | None, slot_b: SlotState | None) -> SlotState | None:
+    """The state with the higher counter. At equal counters, which this program never writes, the unfinished
+    one."""
+    valid = [slot for slot in (slot_a, slot_b) if slot is not None]
+    return max(valid, key=lambda slot: (slot.counter, slot.status is Status.UPDATING), default=None)
+
+
+def manifest_path(manifest: str) -> str:
+    """Where a card keeps the manifest of that id."""
+    return f"{CARD_FOLDER}/manifest-{manifest}.json"
+
+
+def mark_path(number: int) -> str:
+    """An empty file that stands on a card while the track of that number is written again: a release that the
+    card has already tells nothing of which of its tracks was written last."""
+    return f"{CARD_FOLDER}/W{number:07}"
+
+
+def marked_number(name: str) -> int | None:
+    """The number of the track that a mark tells of, or None when it is another kind of file."""
+    match = _MARK.fullmatch(name)
+    return int(match.group(1)) if match else None
+
+
+def manifest_id_of(name: str) -> str | None:
+    """The id in the name of a manifest file on a card, or None when it is another kind of file."""
+    match = _MANIFEST_NAME.fullmatch(name)
+    return match.group(1) if match else None

@@ -1,0 +1,205 @@
+"""What Linux tells of its mounted volumes: the mount table, sysfs, and the links that udev makes.
+
+`probe` reads, `volumes_of` judges what was read. A medium's bus is told by its place in the device tree,
+since card slots on a PCI bus say of themselves that nothing in them is removable.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from packager.cards.platform.volumes import Bus, Volume
+
+_SECTOR = 512  # bytes: the unit of /sys/block/*/size, whatever the medium's own sectors are
+_SYSTEM_MOUNTS = (
+    "/", "/boot", "/boot/efi", "/boot/firmware", "/efi", "/home", "/usr", "/var", "/cdrom",
+    "/run/live/medium", "/run/initramfs/live",
+)  # fmt: skip
+_LOCAL_BUSES = re.compile(r"/(?:nvme|ata\d|virtio|ufshcd|vmbus|xen)")
+
+
+@dataclass(frozen=True)
+class Mount:
+    """One line of the mount table."""
+
+    device: str
+    mount_point: str
+    file_system: str
+    options: str  # separated by commas
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block device as sysfs shows it: a whole disk, or a partition with its disk's values."""
+
+    place: str  # its real path below /sys/devices
+    disk: str  # the name of the whole disk
+    size: int  # bytes
+    removable: bool
+    read_only: bool
+    card_type: str = ""  # SD, MMC, SDIO, of what sits in a card slot
+    parts: tuple[str, ...] = ()  # the devices that a mapped one lies on
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that was read. `blocks` by kernel name; `labels` and `serials` by kernel name too."""
+
+    mounts: tuple[Mount, ...]
+    blocks: Mapping[str, Block]
+    names: Mapping[str, str]  # a mounted device, as the table names it: its kernel name
+    labels: Mapping[str, str]
+    serials: Mapping[str, str]
+
+
+def volumes_of(facts: Facts) -> tuple[Volume, ...]:
+    """Every mounted volume. Pure."""
+    own = _own_disks(facts)
+    return tuple(_volume(facts, mount, own) for mount in facts.mounts)
+
+
+def _volume(facts: Facts, mount: Mount, own: frozenset[str]) -> Volume:
+    name = facts.names.get(mount.device, "")
+    block = facts.blocks.get(name)
+    read_only = "ro" in mount.options.split(",")
+    place, kind = Path(mount.mount_point), mount.file_system.lower()
+    if block is None:
+        return Volume(place, kind, read_only, device=mount.device)
+    return Volume(
+        place,
+        kind,
+        read_only,
+        device=mount.device,
+        disk=block.disk,
+        size=block.size,
+        label=facts.labels.get(name, ""),
+        serial=facts.serials.get(name, ""),
+        bus=bus_of(block),
+        removable=block.removable,
+        locked=block.read_only,
+        system=bool(_disks(facts, name) & own),
+    )
+
+
+def bus_of(block: Block) -> Bus:
+    """How a medium is connected, by its place in the device tree.
+
+    Order matters: a card slot can hang on USB or PCI, and both stand in its path.
+    """
+    place = block.place
+    if "/mmc_host/" in place:
+        # What is soldered in calls itself MMC; what is plugged in, SD, but for a few old cards.
+        return Bus.INTERNAL if block.card_type == "MMC" and not block.removable else Bus.CARD
+    if "/memstick_host/" in place or re.search(r"/rts5\d\d\d|/rtsx", place):
+        return Bus.CARD
+    if re.search(r"/usb\d+/", place):
+        return Bus.USB
+    if "/devices/virtual/" in place or "/uml-blkdev" in place:
+        return Bus.VIRTUAL
+    return Bus.INTERNAL if _LOCAL_BUSES.search(place) else Bus.UNKNOWN
+
+
+def _own_disks(facts: Facts) -> frozenset[str]:
+    """The disks that this computer runs from."""
+    own: set[str] = set()
+    for mount in facts.mounts:
+        if mount.mount_point in _SYSTEM_MOUNTS:
+            own |= _disks(facts, facts.names.get(mount.device, ""))
+    return frozenset(own)
+
+
+def _disks(facts: Facts, name: str, depth: int = 8) -> frozenset[str]:
+    """The whole disks under a device: encrypted and joined volumes lie on others."""
+    block = facts.blocks.get(name)
+    if block is None:
+        return frozenset()
+    below: set[str] = set()
+    for part in block.parts if depth else ():
+        below |= _disks(facts, part, depth - 1)
+    return frozenset(below or {block.disk})
+
+
+def probe(root: Path = Path("/")) -> Facts:
+    """Read the mount table, sysfs and udev's links of this computer."""
+    import psutil
+
+    mounts = tuple(
+        Mount(item.device, item.mountpoint, item.fstype, item.opts)
+        for item in psutil.disk_partitions(all=True)
+    )
+    names = {mount.device: _kernel_name(mount.device) for mount in mounts if mount.device.startswith("/dev/")}
+    blocks: dict[str, Block] = {}
+    waiting = set(names.values())
+    while waiting:
+        name = waiting.pop()
+        block = _read_block(root, name) if name and name not in blocks else None
+        if block is not None:
+            blocks[name] = block
+            waiting.update(block.parts)
+    return Facts(
+        mounts,
+        blocks,
+        names,
+        _links(root / "dev/disk/by-label"),
+        _links(root / "dev/disk/by-uuid"),
+    )
+
+
+def _kernel_name(device: str) -> str:
+    return os.path.basename(os.path.realpath(device))  # noqa: PTH119 - a name, not a place
+
+
+def _read_block(root: Path, name: str) -> Block | None:
+    link = root / "sys/class/block" / name
+    try:
+        place = link.resolve(strict=True)
+    except (OSError, RuntimeError):
+        return None
+    disk = place.parent if (place / "partition").exists() else place
+    return Block(
+        place="/" + place.relative_to(root.resolve()).as_posix(),
+        disk=disk.name,
+        size=int(_text(place / "size") or 0) * _SECTOR,
+        removable=_text(disk / "removable") == "1",
+        read_only="1" in (_text(place / "ro"), _text(disk / "ro")),
+        card_type=_text(disk / "device/type") if "/mmc_host/" in str(place) else "",
+        parts=_names_in(place / "slaves"),
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace").strip()
+    except OSError:
+        return ""
+
+
+def _names_in(folder: Path) -> tuple[str, ...]:
+    try:
+        return tuple(sorted(item.name for item in folder.iterdir()))
+    except OSError:
+        return ()
+
+
+def _links(folder: Path) -> dict[str, str]:
+    """What udev's links in a folder are called, by the kernel name that each points at."""
+    found: dict[str, str] = {}
+    for name in _names_in(folder):
+        with suppress(OSError, RuntimeError):
+            found[(folder / name).resolve().name] = plain_name(name)
+    return found
+
+
+def plain_name(link: str) -> str:
+    r"""The name behind a link of udev's, which writes unusual bytes as `\x20`."""
+    data = re.sub(
+        rb"\\x([0-9a-f]{2})",
+        lambda match: bytes([int(match[1], 16)]),
+        link.encode("utf-8", "surrogateescape"),
+    )
+    return data.decode("utf-8", "surrogateescape")

@@ -1,0 +1,132 @@
+"""What macOS tells of its mounted volumes: the mount table, and what `diskutil info -plist` says of each.
+
+`probe` reads, `volumes_of` judges what was read.
+"""
+
+from __future__ import annotations
+
+import plistlib
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packager.cards.platform.volumes import Bus, Volume
+
+DISKUTIL = "/usr/sbin/diskutil"
+_SECONDS = 30
+_BUSES = {
+    "USB": Bus.USB,
+    "Secure Digital": Bus.CARD,
+    "Disk Image": Bus.VIRTUAL,
+    "Virtual Interface": Bus.VIRTUAL,
+    "SATA": Bus.INTERNAL,
+    "PCI": Bus.INTERNAL,
+    "PCI-Express": Bus.INTERNAL,
+    "Apple Fabric": Bus.INTERNAL,
+}
+
+
+@dataclass(frozen=True)
+class Mount:
+    """One line of the mount table."""
+
+    device: str
+    mount_point: str
+    file_system: str
+    options: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that was read. `descriptions` has diskutil's property lists by device, as it printed them."""
+
+    mounts: tuple[Mount, ...]
+    descriptions: Mapping[str, bytes]
+
+
+def volumes_of(facts: Facts) -> tuple[Volume, ...]:
+    """Every mounted volume. Pure."""
+    read = {device: _read(data) for device, data in facts.descriptions.items()}
+    own = {
+        disk
+        for mount in facts.mounts
+        if mount.mount_point == "/" or mount.mount_point.startswith("/System/Volumes/")
+        for disk in _disks(read.get(mount.device, {}))
+    }
+    return tuple(_volume(mount, read.get(mount.device, {}), frozenset(own)) for mount in facts.mounts)
+
+
+def _volume(mount: Mount, told: Mapping[str, Any], own: frozenset[str]) -> Volume:
+    place, options = Path(mount.mount_point), mount.options.lower().split(",")
+    read_only = "ro" in options or told.get("WritableVolume") is False
+    kind = mount.file_system.lower()
+    if not told:
+        return Volume(place, kind, read_only, device=mount.device)
+    size = told.get("TotalSize", told.get("Size"))
+    is_virtual = told.get("VirtualOrPhysical") == "Virtual" and kind != "apfs"
+    return Volume(
+        place,
+        kind,
+        read_only,
+        device=mount.device,
+        disk=str(told.get("ParentWholeDisk", "")),
+        size=size if isinstance(size, int) else None,
+        label=str(told.get("VolumeName", "")),
+        serial=str(told.get("VolumeUUID", "")),
+        bus=Bus.VIRTUAL if is_virtual else _BUSES.get(str(told.get("BusProtocol", "")), Bus.UNKNOWN),
+        removable=_removable(told),
+        locked=told.get("WritableMedia") is False,
+        system=bool(own.intersection(_disks(told))) or told.get("SystemImage") is True,
+        hidden=mount.mount_point.startswith("/private/"),
+    )
+
+
+def _removable(told: Mapping[str, Any]) -> bool | None:
+    for key in ("RemovableMediaOrExternalDevice", "RemovableMedia", "Removable"):
+        if isinstance(told.get(key), bool):
+            return bool(told[key])
+    return None
+
+
+def _disks(told: Mapping[str, Any]) -> tuple[str, ...]:
+    """The whole disk that a volume lies on; for APFS also the physical one behind it."""
+    stores = [
+        str(store.get("APFSPhysicalStore", ""))
+        for store in told.get("APFSPhysicalStores", ())
+        if isinstance(store, dict)
+    ]
+    # The store is a partition: disk0s2 lies on disk0.
+    physical = [f"disk{store.removeprefix('disk').partition('s')[0]}" for store in stores if store]
+    return tuple(disk for disk in (str(told.get("ParentWholeDisk", "")), *physical) if disk)
+
+
+def _read(data: bytes) -> Mapping[str, Any]:
+    try:
+        told = plistlib.loads(data)
+    except (plistlib.InvalidFileException, ValueError, OverflowError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def probe() -> Facts:
+    """Read the mount table, and ask diskutil about every device in it."""
+    import psutil
+
+    mounts = tuple(
+        Mount(item.device, item.mountpoint, item.fstype, item.opts)
+        for item in psutil.disk_partitions(all=True)
+    )
+    devices = {mount.device for mount in mounts if mount.device.startswith("/dev/disk")}
+    return Facts(mounts, {device: _ask(device) for device in sorted(devices)})
+
+
+def _ask(device: str) -> bytes:
+    """What diskutil says of a device; nothing when it can't say, as of one just pulled out."""
+    command = [DISKUTIL, "info", "-plist", device]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return b""
+    return done.stdout if done.returncode == 0 else b""

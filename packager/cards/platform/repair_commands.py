@@ -1,0 +1,66 @@
+"""The exact commands of each system that format, check and name a card. They are shown, never run. Pure."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+
+from packager.base.i18n.language import _
+from packager.cards.platform.volumes import RefusalKind, Volume, judge
+
+_WINDOWS_LIMIT = 32 * 2**30  # bytes: above, Windows' own tools make no FAT32 (but for late Windows 11)
+_DEVICE = re.compile(r"/dev/[A-Za-z0-9/_-]+")
+_LETTER = re.compile(r"[A-Za-z]:")
+
+
+def format_command(volume: Volume, label: str, platform: str) -> str:
+    """The command that formats a card as FAT32, or what to do where there is none."""
+    if platform == "win32":
+        if not _LETTER.fullmatch(volume.device):
+            return _("format it as FAT32 in the Explorer (right-click, Format)")
+        if volume.size is not None and volume.size > _WINDOWS_LIMIT:
+            return _(
+                "Windows formats no card above 32 GB as FAT32 by itself; format it on Linux or a Mac, or "
+                "with the formatter that its maker offers"
+            )
+        return f"format {volume.device} /FS:FAT32 /V:{label} /Q"
+    if platform == "darwin":
+        return f"diskutil eraseVolume FAT32 {label} {_device(volume)}"
+    return f"sudo umount {_device(volume)}; sudo mkfs.vfat -F 32 -n {label} {_device(volume)}"
+
+
+def check_command(volume: Volume, platform: str) -> str:
+    """The command that checks and repairs a card's file system."""
+    if platform == "win32":
+        return f"chkdsk {volume.device} /F"
+    if platform == "darwin":
+        return f"diskutil repairVolume {_device(volume)}"
+    return f"sudo umount {_device(volume)}; sudo fsck.vfat -a -w {_device(volume)}"
+
+
+def label_command(volume: Volume, label: str, platform: str) -> str:
+    """The command that gives a card the name which a computer shows."""
+    if platform == "win32":
+        return f"label {volume.device} {label}"
+    if platform == "darwin":
+        return f"diskutil rename {_device(volume)} {label}"
+    return f"sudo umount {_device(volume)}; sudo fatlabel {_device(volume)} {label}"
+
+
+def advice(volume: Volume, *, label: str, damaged: bool, platform: str) -> Iterator[str]:
+    """What to do with a card that can't be loaded as it is."""
+    refusal = judge(volume)
+    kind = refusal.kind if refusal is not None else None
+    if kind in (RefusalKind.EXFAT, RefusalKind.OTHER_FILE_SYSTEM, RefusalKind.EMPTY):
+        yield _(
+            "Everything on the card is lost by formatting it: save what is on it first. Then: {command}"
+        ).format(command=format_command(volume, label, platform))
+    elif damaged or kind is RefusalKind.READ_ONLY:
+        yield _("To check its file system: {command}").format(command=check_command(volume, platform))
+
+
+def _device(volume: Volume) -> str:
+    if _DEVICE.fullmatch(volume.device):
+        return volume.device
+    return shlex.quote(volume.device or str(volume.mount_point))

@@ -1,0 +1,123 @@
+"""What a card is before anything is done to it: its file system, its room, what is on it, and what keeps it
+from being loaded."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from packager.base.errors import CardError, NeedsCheckError
+from packager.cards.io.card import Card, open_card
+from packager.cards.io.filesystem import shown
+from packager.cards.io.mount_guard import volume_of
+from packager.cards.plan.foreign import foreign_files
+from packager.cards.platform.find import Lister, find_volumes
+from packager.cards.platform.repair_commands import advice, label_command
+from packager.cards.platform.volumes import RefusalKind, Volume, judge
+from packager.cards.prepare.capacity_pattern import TEST_FOLDER
+from packager.cards.prepare.os_junk import NO_LITTER, Litter, find_litter
+
+_WINDOWS_FOLDER = "System Volume Information"
+_CURABLE = frozenset(
+    {
+        RefusalKind.EXFAT,
+        RefusalKind.OTHER_FILE_SYSTEM,
+        RefusalKind.EMPTY,
+        RefusalKind.READ_ONLY,
+        RefusalKind.LOCKED,
+    }
+)
+
+
+@dataclass(frozen=True)
+class CardLook:
+    """What was seen. Without `card` it can't be loaded: `trouble` says why, and `advice` what to do."""
+
+    name: str
+    volume: Volume | None  # None for a folder that stands for a card
+    size: int  # bytes, as the file system counts
+    free: int
+    allocation_unit: int | None
+    card: Card | None
+    foreign: tuple[str, ...]  # somebody's own files
+    litter: Litter
+    trouble: str = ""
+    advice: tuple[str, ...] = ()
+
+    def label_command(self, label: str) -> str:
+        """The command that names the card so, empty where it has that name or is no volume."""
+        if self.volume is None or self.volume.label.upper() == label.upper():
+            return ""
+        return label_command(self.volume, label, sys.platform)
+
+
+def look_at(
+    root: Path,
+    *,
+    allow_folder: bool,
+    new_id: Callable[[], str],
+    clock: Callable[[], datetime],
+    label: str = "PLAYER",
+    volumes: Lister = find_volumes,
+) -> CardLook:
+    """Look at what is mounted at `root`. Writes nothing.
+
+    `label` is what the commands of the advice would name the card. Raises CardRefusedError for what is no
+    card and can't become one: a system disk, a network drive, a folder.
+    """
+    volume = volume_of(root, volumes)
+    try:
+        card = open_card(root, allow_folder=allow_folder, claim=True, new_id=new_id, clock=clock)
+    except CardError as error:
+        if volume is None or not _is_curable(volume, error):
+            raise
+        size, free = _usage(root)
+        damaged = isinstance(error, NeedsCheckError)
+        told = advice(volume, label=label, damaged=damaged, platform=sys.platform)
+        return CardLook(
+            name=shown(str(root)),
+            volume=volume,
+            size=size or volume.size or 0,
+            free=free,
+            allocation_unit=None,
+            card=None,
+            foreign=(),
+            litter=NO_LITTER,
+            trouble=str(error),
+            advice=tuple(told),
+        )
+    litter = find_litter(card.medium, card.view)
+    no_one_s = set(litter.paths)
+    foreign = (
+        path
+        for path in foreign_files(card.view)
+        if path not in no_one_s and path.partition("/")[0] not in (_WINDOWS_FOLDER, TEST_FOLDER)
+    )
+    size, free = _usage(root)
+    return CardLook(
+        name=card.name,
+        volume=volume,
+        size=size,
+        free=free,
+        allocation_unit=card.medium.allocation_unit,
+        card=card,
+        foreign=tuple(sorted(foreign)),
+        litter=litter,
+    )
+
+
+def _is_curable(volume: Volume, error: CardError) -> bool:
+    refusal = judge(volume)
+    return isinstance(error, NeedsCheckError) or (refusal is not None and refusal.kind in _CURABLE)
+
+
+def _usage(root: Path) -> tuple[int, int]:
+    try:
+        usage = shutil.disk_usage(root)
+    except OSError:
+        return 0, 0
+    return usage.total, usage.free

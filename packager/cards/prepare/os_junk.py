@@ -1,0 +1,235 @@
+"""What computers leave on a card without being asked, told by name *and* by content, and how it is removed.
+
+Nothing is litter by its name alone where its content can be looked at: a listener may have any name for a
+file. The wastebasket of a Mac holds what somebody threw away, and may want back: it goes only when it is
+empty. `System Volume Information` belongs to Windows, which makes it anew each time: it is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from packager.base.errors import CardRefusedError, InputError
+from packager.base.formats import safe_relative_path
+from packager.base.i18n.language import _, reason_of
+from packager.cards.io.card import Card
+from packager.cards.io.filesystem import Entry, EntryKind, Medium
+from packager.cards.io.os_errors import card_failures
+from packager.cards.plan.foreign import is_audio
+from packager.cards.plan.snapshot import CardView
+
+_HEAD = 8192  # bytes: enough for every mark
+_MOST_SETTINGS = 64 * 1024  # bytes
+_APPLE_DOUBLE = struct.Struct(">II16xH")
+_APPLE_ENTRY = struct.Struct(">III")
+_APPLE_IDS = frozenset(range(2, 16))  # 1 would be the file's own data, which such a file never has
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_DS_STORE = b"\x00\x00\x00\x01Bud1"
+_INI = re.compile(
+    r"\s*(?:;[^\n]*\s*)*\[(?:\.ShellClassInfo|ViewState|LocalizedFileNames|DeleteOnCopy)\]", re.IGNORECASE
+)
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_EVENT_LOG = re.compile(r"[0-9a-f]{16}")
+_SPOTLIGHT_LISTS = ("VolumeConfiguration.plist", "VolumeConfig.plist")
+
+
+@dataclass(frozen=True)
+class Litter:
+    """What of a card is litter: paths in the order of removal, and what only looks like litter, with why it
+    stays."""
+
+    files: tuple[str, ...]
+    folders: tuple[str, ...]  # the deepest first; empty once the files are gone
+    kept: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Everything that goes."""
+        return self.files + self.folders
+
+
+NO_LITTER = Litter((), ())
+
+
+def find_litter(medium: Medium, view: CardView) -> Litter:
+    """The litter of a card. Reads the beginnings of files that are litter by name; writes nothing."""
+    files: list[str] = []
+    folders: list[str] = []
+    kept: list[tuple[str, str]] = []
+    special = {name for name in _FOLDERS if _is_folder(view, name)}
+    for folder in sorted(special):
+        inside = [path for path in view.entries if path.startswith(folder + "/")]
+        if _FOLDERS[folder](medium, view, folder, inside):
+            own = [path for path in inside if view.entries[path].kind is EntryKind.FOLDER]
+            files += sorted(set(inside) - set(own))
+            folders += [*sorted(own, key=lambda path: (-path.count("/"), path)), folder]
+        else:
+            kept.append((folder, _("it holds something that is not known to be litter")))
+    ours = {track.path for manifest in view.manifests.values() for track in manifest.tracks}
+    for path, entry in view.entries.items():
+        if path.partition("/")[0] in special or path in ours or entry.kind is not EntryKind.FILE:
+            continue
+        if _check_of(entry.name) is not None:
+            reason = _reason_to_keep(medium, view, path, entry)
+            if reason:
+                kept.append((path, reason))
+            else:
+                files.append(path)
+    return Litter(tuple(files), tuple(folders), tuple(kept))
+
+
+def remove_litter(card: Card, litter: Litter) -> Litter:
+    """Delete litter from a card, files before folders, and return what went and what did not.
+
+    What can't be deleted stays, with the system's reason. The caller keeps other loads off the card. Raises
+    CardFailedError when the card itself fails.
+    """
+    if card.read_only:
+        raise CardRefusedError(_("{card} can't be written; nothing was removed").format(card=card.name))
+    kept = list(litter.kept)
+    with card_failures(card.name, begun=False):
+        files = tuple(_deleted(card.medium, litter.files, kept))
+        card.medium.barrier()
+        folders = tuple(_deleted(card.medium, litter.folders, kept))
+        card.medium.barrier()
+    return Litter(files, folders, tuple(kept))
+
+
+def _deleted(medium: Medium, paths: Sequence[str], kept: list[tuple[str, str]]) -> Iterator[str]:
+    for path in paths:
+        try:
+            medium.delete(path)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            kept.append((path, reason_of(error)))
+        else:
+            yield path
+
+
+def _check_of(name: str) -> Callable[[bytes, int], bool] | None:
+    """What tells the content of a file that is litter by its name; None for any other name."""
+    if name.startswith("._") and len(name) > 2:
+        return _is_apple_double
+    if name == ".DS_Store":
+        return _is_ds_store
+    return _WINDOWS.get(name.casefold())
+
+
+def _reason_to_keep(medium: Medium, view: CardView, path: str, entry: Entry) -> str:
+    """Why a file that is litter by its name is none; empty when it is."""
+    folder, _slash, name = path.rpartition("/")
+    if name.startswith("._"):
+        beside = f"{folder}/{name[2:]}" if folder else name[2:]
+        if beside not in view.entries:
+            return _("the file that it belongs to is not there")
+    is_litter = _check_of(name)
+    if is_litter is None or not is_litter(_head(medium, path), entry.size):
+        return _("its content is not that of such a file")
+    return ""
+
+
+def _head(medium: Medium, path: str) -> bytes:
+    """The first bytes of a file; none when it can't be read, or its path can't be named safely."""
+    data = b""
+    try:
+        safe_relative_path(path)
+        for piece in medium.read(path):
+            data += piece
+            if len(data) >= _HEAD:
+                break
+    except (OSError, InputError):
+        return b""
+    return data[:_HEAD]
+
+
+def _is_apple_double(head: bytes, size: int) -> bool:
+    """An AppleDouble header: a Mac's notes on the file beside it. Source: RFC 1740, appendix B."""
+    if len(head) < _APPLE_DOUBLE.size:
+        return False
+    magic, version, count = _APPLE_DOUBLE.unpack_from(head)
+    table = _APPLE_DOUBLE.size + count * _APPLE_ENTRY.size
+    if magic != 0x00051607 or version != 0x00020000 or not 0 < count < 16 or table > len(head):
+        return False
+    entries = [
+        _APPLE_ENTRY.unpack_from(head, _APPLE_DOUBLE.size + n * _APPLE_ENTRY.size) for n in range(count)
+    ]
+    return all(
+        kind in _APPLE_IDS and offset >= table and offset + length <= size for kind, offset, length in entries
+    )
+
+
+def _is_ds_store(head: bytes, _size: int) -> bool:
+    return head.startswith(_DS_STORE)
+
+
+def _is_thumbs(head: bytes, _size: int) -> bool:
+    return head.startswith(_OLE)
+
+
+def _is_folder_settings(head: bytes, size: int) -> bool:
+    if size > _MOST_SETTINGS:
+        return False
+    is_wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return (
+        _INI.match(head.decode("utf-16" if is_wide else "latin-1", "replace").lstrip("\ufeffï»¿")) is not None
+    )
+
+
+def _is_folder(view: CardView, path: str) -> bool:
+    entry = view.entries.get(path)
+    return entry is not None and entry.kind is EntryKind.FOLDER
+
+
+def _is_empty_trash(medium: Medium, view: CardView, folder: str, inside: Sequence[str]) -> bool:
+    """Whether nothing lies in a Mac's wastebasket but an empty folder a user, and a Mac's own
+    marks."""
+    return all(
+        view.entries[path].kind is EntryKind.FOLDER
+        or (path.endswith("/.DS_Store") and _is_ds_store(_head(medium, path), view.entries[path].size))
+        for path in inside
+    ) and all(path.count("/") <= 2 for path in inside)
+
+
+def _is_event_log(medium: Medium, view: CardView, folder: str, inside: Sequence[str]) -> bool:
+    """Whether a folder holds what a Mac's log of changes holds, and no more."""
+    for path in inside:
+        name, entry = path.removeprefix(folder + "/"), view.entries[path]
+        head = _head(medium, path) if entry.kind is EntryKind.FILE else b""
+        if entry.kind is not EntryKind.FILE:
+            return False
+        is_log = _EVENT_LOG.fullmatch(name) is not None and head.startswith(b"\x1f\x8b")
+        is_id = (
+            name == "fseventsd-uuid" and _UUID.fullmatch(head.decode("ascii", "replace").strip()) is not None
+        )
+        if not (is_log or is_id or (name == "no_log" and entry.size == 0)):
+            return False
+    return True
+
+
+def _is_search_index(medium: Medium, view: CardView, folder: str, inside: Sequence[str]) -> bool:
+    """Whether a folder is built as a Mac's search index is: a list, and stores by identity, no sound in
+    them."""
+    for path in inside:
+        parts, entry = path.removeprefix(folder + "/").split("/"), view.entries[path]
+        if entry.kind is EntryKind.OTHER or is_audio(parts[-1]):
+            return False
+        if len(parts) == 1 and entry.kind is EntryKind.FILE:
+            if parts[0] not in _SPOTLIGHT_LISTS or not _head(medium, path).startswith(
+                (b"<?xml", b"bplist00")
+            ):
+                return False
+        elif parts[0] not in ("Store-V1", "Store-V2") or not all(map(_UUID.fullmatch, parts[1:2])):
+            return False
+    return True
+
+
+_WINDOWS = {"thumbs.db": _is_thumbs, "desktop.ini": _is_folder_settings}
+_FOLDERS = {
+    ".Trashes": _is_empty_trash,
+    ".fseventsd": _is_event_log,
+    ".Spotlight-V100": _is_search_index,
+}

@@ -1,0 +1,1 @@
+"""Consistency check of the registry."""

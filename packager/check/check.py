@@ -1,0 +1,201 @@
+"""Whether a registry is whole: the database itself, each row, what follows from rows, and what is doubtful.
+
+A problem is data. What is kept beside the events can be made again (`make_again`); nothing else is repaired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from packager.base.i18n.language import _, ngettext
+from packager.check.inconsistencies import clones, double_blocks, forked_releases, names_in_texts
+from packager.registry.card_status_projection import refresh_all, wrong_holdings
+from packager.registry.daily_backup import daily_copies
+from packager.registry.database import Registry
+from packager.registry.player_events import given_twice, refresh_players, wrong_players
+from packager.sync.exchange_rows import KINDS
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_PAGE = 5_000
+_NAMED = 10  # of each kind of problem in a message
+
+
+class ProblemKind(str, Enum):
+    """What can be wrong with a registry."""
+
+    DAMAGED = "damaged"  # the database says so of itself
+    DANGLING = "dangling"  # a row names one that is not there
+    NONSENSE = "nonsense"  # a row that this program never writes
+    OUT_OF_ORDER = "out-of-order"  # an event that can't have been when it says
+    DERIVED = "derived"  # players or holdings are not what their events come to
+    CLONED = "cloned"  # two cards carry one identity
+    LABEL_TWICE = "label-twice"  # two devices carry one number
+    BLOCK_TWICE = "block-twice"  # two registries were given one number to give out
+    FORKED = "forked"  # two different releases of one sequence
+    PERSONAL = "personal"  # personal data where none may be
+    WAITING = "waiting"  # imported rows that name what has not come
+    NO_COPY = "no-copy"  # there is no copy of it yet
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, said to people. A warning needs no action."""
+
+    kind: ProblemKind
+    message: str
+    warning: bool = False
+
+
+def check_registry(
+    registry: Registry, *, progress: Callable[[int], object] = lambda _rows: None
+) -> tuple[Problem, ...]:
+    """All that is wrong with the registry, the gravest first; `progress` hears of rows that were looked at.
+
+    Raises RegistryError when it can't be read at all.
+    """
+    with registry.read() as connection:
+        found = [*_of_the_database(connection)]
+        if any(one.kind is ProblemKind.DAMAGED for one in found):
+            return tuple(found)
+        found += _of_the_rows(connection, progress)
+        if any(one.kind is ProblemKind.NONSENSE for one in found):
+            return tuple(found)
+        found += _of_the_order(connection)
+        found += _of_doubts(connection)
+        found += _of_people(connection)
+        found += _of_what_follows(connection)
+    if registry.path is not None and not daily_copies(registry.path):
+        message = _("there is no copy of the registry yet; make one of all with: packager backup FILE")
+        found.append(Problem(ProblemKind.NO_COPY, message, warning=True))
+    return tuple(found)
+
+
+def make_again(registry: Registry) -> int:
+    """Make players and holdings again from the events, and return how many rows were wrong."""
+    with registry.write() as connection:
+        return refresh_players(connection) + refresh_all(connection)
+
+
+def _of_what_follows(connection: Connection) -> Iterator[Problem]:
+    wrong = wrong_players(connection) + wrong_holdings(connection)
+    if wrong:
+        message = ngettext(
+            "{count} row of players or cards is not what its events come to; make it again with: "
+            "packager registry check --repair",
+            "{count} rows of players or cards are not what their events come to; make them again with: "
+            "packager registry check --repair",
+            wrong,
+        )
+        yield Problem(ProblemKind.DERIVED, message.format(count=wrong))
+
+
+def _of_the_database(connection: Connection) -> Iterator[Problem]:
+    if connection.dialect.name != "sqlite":
+        return  # a server checks its own pages, and foreign keys at every change
+    lines = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(20)")]
+    if lines != ["ok"]:
+        yield Problem(
+            ProblemKind.DAMAGED,
+            _(
+                "the database is damaged ({reason}). Move it aside without deleting it, and put the last "
+                "copy in its place; then import what other volunteers exported, and rebuild from the cards"
+            ).format(reason=_("; ").join(lines[:3])),
+        )
+        return
+    for row in list(connection.exec_driver_sql("PRAGMA foreign_key_check"))[:_NAMED]:
+        message = _("a row of {table} names a row of {other} that is not there")
+        yield Problem(ProblemKind.DANGLING, message.format(table=row[0], other=row[2]))
+
+
+def _of_the_rows(connection: Connection, progress: Callable[[int], object]) -> Iterator[Problem]:
+    from packager.registry.schema import metadata
+
+    for kind in KINDS:
+        table = metadata.tables[kind.table]
+        names = [column.name for column in table.c]
+        bad = 0
+        with connection.execute(table.select().execution_options(yield_per=_PAGE)) as rows:
+            for page in rows.partitions():
+                bad += sum(not _makes_sense(kind, dict(zip(names, row, strict=True))) for row in page)
+                progress(len(page))
+        if bad:
+            message = _(
+                "{count} rows of {table} hold what this program never writes: the registry was altered or is "
+                "damaged. Put the last copy of it in its place"
+            )
+            yield Problem(ProblemKind.NONSENSE, message.format(count=bad, table=kind.table))
+
+
+def _makes_sense(kind: Any, row: dict[str, Any]) -> bool:
+    try:
+        kind.checked(row)
+    except (ValueError, TypeError):
+        return False
+    return True
+
+
+def _of_the_order(connection: Connection) -> Iterator[Problem]:
+    from sqlalchemy import func, select
+
+    from packager.registry.schema import audits, loads, outcomes
+
+    queries = (
+        select(func.count()).select_from(loads).where(loads.c.place < loads.c.counter),
+        select(func.count()).select_from(audits).where(audits.c.place < audits.c.counter),
+        select(func.count())
+        .select_from(loads.join(outcomes, outcomes.c.load == loads.c.id))
+        .where(outcomes.c.counter > 0, outcomes.c.counter <= loads.c.counter),
+    )
+    bad = sum(connection.scalar(query) or 0 for query in queries)
+    if bad:
+        message = _("{count} events of cards stand before the state that they tell of: they were altered")
+        yield Problem(ProblemKind.OUT_OF_ORDER, message.format(count=bad))
+
+
+def _of_doubts(connection: Connection) -> Iterator[Problem]:
+    for card, player in clones(connection):
+        message = _(
+            "two cards carry the identity {card} (player {player}): one is a copy. Find the copy, and "
+            "make it a card of its own with: packager load CARD --player PLAYER --new-identity"
+        )
+        yield Problem(ProblemKind.CLONED, message.format(card=card[:8], player=player or "?"))
+    for label in given_twice(connection):
+        message = _(
+            "two devices carry the number {player}; give one another with: packager registry settle {player}"
+        )
+        yield Problem(ProblemKind.LABEL_TWICE, message.format(player=label))
+    for low, high in double_blocks(connection):
+        message = _(
+            "P{low:03d} to P{high:03d} were set aside twice; the block that was set aside first has them"
+        )
+        yield Problem(ProblemKind.BLOCK_TWICE, message.format(low=low, high=high), warning=True)
+    for series, sequence, names in forked_releases(connection):
+        message = _("two different releases have sequence {sequence} of series {series}: {releases}")
+        found = message.format(series=series, sequence=sequence, releases=", ".join(names))
+        yield Problem(ProblemKind.FORKED, found)
+
+
+def _of_people(connection: Connection) -> Iterator[Problem]:
+    from sqlalchemy import func, select
+
+    from packager.registry.schema import forgotten, pending, people
+
+    back = select(func.count()).select_from(people.join(forgotten, forgotten.c.id == people.c.id))
+    if connection.scalar(back):
+        message = _("the data of people who were forgotten is here again: the registry was altered by hand")
+        yield Problem(ProblemKind.PERSONAL, message)
+    for where in names_in_texts(connection)[:_NAMED]:
+        message = _(
+            "a remark or community of {where} holds the name or phone number of a person, and goes into "
+            "exports and listings; change it with: packager players change"
+        )
+        yield Problem(ProblemKind.PERSONAL, message.format(where=where))
+    waiting = connection.scalar(select(func.count()).select_from(pending)) or 0
+    if waiting:
+        message = _("{count} imported rows wait for what another registry has to tell; import that one too")
+        yield Problem(ProblemKind.WAITING, message.format(count=waiting), warning=True)

@@ -1,0 +1,119 @@
+"""What a registry may hold that nobody can be sure of: copies of cards, a number twice, names in remarks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from packager.registry.card_status import is_cloned
+from packager.registry.event_store import read_history
+from packager.registry.events import Outcome
+from packager.registry.number_blocks import read_blocks
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_SHORTEST = 2  # characters of a name that is looked for in remarks; shorter ones are in every text
+_SHORTEST_NUMBER = 7  # digits of a phone number
+_PAGE = 5_000
+
+
+def clones(connection: Connection) -> tuple[tuple[str, str | None], ...]:
+    """Cards whose identity two cards carry, by all that ever happened, and the player that each is in."""
+    from sqlalchemy import select
+
+    from packager.registry.schema import holdings
+
+    found = []
+    for card in sorted(_doubtful_cards(connection)):
+        history = read_history(connection, card)
+        if is_cloned(history.events, history.outcomes):
+            player = connection.scalar(select(holdings.c.player).where(holdings.c.card == card))
+            found.append((card, player))
+    return tuple(found)
+
+
+def _doubtful_cards(connection: Connection) -> set[str]:
+    """Cards of which two loads left one state done, or that told of another load than was recorded."""
+    from sqlalchemy import func, select
+
+    from packager.registry.schema import audits, loads, outcomes
+
+    done = loads.join(outcomes, outcomes.c.load == loads.c.id)
+    was_done = outcomes.c.outcome == Outcome.DONE.value
+    twice = (
+        select(loads.c.card)
+        .select_from(done)
+        .where(was_done)
+        .group_by(loads.c.card, loads.c.counter)
+        .having(func.count() > 1)
+    )
+    other = (
+        select(loads.c.card)
+        .select_from(done.join(audits, audits.c.card == loads.c.card))
+        .where(was_done, audits.c.counter == loads.c.counter + 2, audits.c.load != loads.c.id)
+    )
+    of_audits = (
+        select(audits.c.card)
+        .where(audits.c.load.is_not(None))
+        .group_by(audits.c.card, audits.c.counter)
+        .having(func.count(audits.c.load.distinct()) > 1)
+    )
+    return {card for query in (twice, other, of_audits) for card in connection.execute(query).scalars()}
+
+
+def double_blocks(connection: Connection) -> tuple[tuple[int, int], ...]:
+    """Numbers that were set aside for two registries."""
+    blocks = sorted(read_blocks(connection).reservations, key=lambda one: (one.low, one.high, one.id))
+    found = []
+    for before, after in pairwise(blocks):
+        if after.low <= before.high and after.registry != before.registry:
+            found.append((after.low, min(before.high, after.high)))
+    return tuple(found)
+
+
+def forked_releases(connection: Connection) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
+    """Series and sequence that two releases of one profile with different content have, and their names."""
+    from packager.registry.schema import releases
+
+    contents: dict[tuple[str, str, int], dict[str, str]] = defaultdict(dict)
+    for row in connection.execute(releases.select()):
+        contents[row.series, row.profile, row.sequence].setdefault(row.content, row.release)
+    return tuple(
+        (series, sequence, tuple(sorted(names.values())))
+        for (series, _profile, sequence), names in sorted(contents.items())
+        if len(names) > 1
+    )
+
+
+def names_in_texts(connection: Connection) -> tuple[str, ...]:
+    """Players whose remark or community, now or before, holds the name or phone number of somebody."""
+    from sqlalchemy import select
+
+    from packager.registry.schema import people, player_events
+
+    secrets: set[str] = set()
+    for name, phone in connection.execute(select(people.c.name, people.c.phone)):
+        secrets.update(part for part in (name,) if len(part) >= _SHORTEST)
+        secrets.update(part for part in (phone,) if len(part) >= _SHORTEST_NUMBER)
+    lengths = sorted({len(secret) for secret in secrets})
+    seen: dict[str, bool] = {"": False}
+    found = set()
+    texts = select(player_events.c.player, player_events.c.community, player_events.c.note)
+    with connection.execute(texts.execution_options(yield_per=_PAGE)) as rows:
+        for row in rows if secrets else ():
+            for text in (row.community or "", row.note or ""):
+                if text not in seen:
+                    seen[text] = _holds(text, secrets, lengths)
+                if seen[text]:
+                    found.add(row.player)
+    return tuple(sorted(found))
+
+
+def _holds(text: str, secrets: set[str], lengths: list[int]) -> bool:
+    return any(
+        text[start : start + length] in secrets
+        for length in lengths
+        for start in range(len(text) - length + 1)
+    )

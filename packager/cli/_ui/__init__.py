@@ -1,0 +1,1 @@
+"""What all commands use: console, screen, keys, help."""

@@ -1,0 +1,50 @@
+"""A group of commands that live in modules of their name, imported when they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import click
+
+from packager.base.i18n.language import _
+from packager.base.yaml_documents import did_you_mean
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called.
+
+    `listed` maps a command's name to its module below `packager.cli` and to a line about it, marked for
+    translation. The module calls the command `command`. Listing the commands imports none of them.
+    """
+
+    def __init__(self, *args: Any, listed: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._listed = listed
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of work."""
+        return list(self._listed)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        if cmd_name not in self._listed:
+            return None
+        command = import_module(f"packager.cli.{self._listed[cmd_name][0]}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click's, with a guess at what was meant."""
+        if args[0] not in self._listed:
+            hint = did_you_mean(args[0], list(self._listed))
+            ctx.fail(_("no command '{name}'{hint}").format(name=args[0], hint=hint))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands with their lines."""
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(text)) for name, (_module, text) in self._listed.items()])

@@ -1,0 +1,54 @@
+"""Files that commands write where the volunteer says: one that is there is replaced only with `--overwrite`,
+unless it is a page that the same command made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from packager.base.errors import InputError
+from packager.base.i18n.language import _, reason_of
+from packager.base.workspace import require_writable
+
+_HEAD = 8192  # bytes
+
+
+def overwrite_option(*, pages: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--overwrite`, with `pages` of a command that replaces its own earlier pages anyway."""
+    text = (
+        _("Replace a file that this command did not make.") if pages else _("Replace a file that is there.")
+    )
+    return click.option("--overwrite", is_flag=True, help=text)
+
+
+def require_new(path: Path, *, overwrite: bool) -> None:
+    """Raise InputError when there is something at `path` already, unless `overwrite`."""
+    if path.exists() and not overwrite:
+        raise InputError(
+            _("{path} is there already; take another name, or add --overwrite").format(path=path)
+        )
+
+
+def require_page(page: Path, mark: str, *, overwrite: bool) -> None:
+    """Raise InputError unless `page` can be written: it is new, has `mark` at its head, or `overwrite`."""
+    require_writable(page.parent)
+    if not page.exists():
+        return
+    if not page.is_file():
+        raise InputError(_("{path} is not a regular file; name a new HTML file").format(path=page))
+    if overwrite:
+        return
+    try:
+        with page.open("rb") as stream:
+            ours = mark.encode() in stream.read(_HEAD)
+    except OSError as error:
+        raise InputError(_("{path}: {reason}").format(path=page, reason=reason_of(error))) from error
+    if not ours:
+        raise InputError(
+            _("{path} exists and was not made by this command: name a new file, or add --overwrite").format(
+                path=page
+            )
+        )

@@ -1,0 +1,105 @@
+"""The screen of a station: lines that stay, below them a line for each reader, and what is heard.
+
+Where standard error is no terminal, the lines that stay are all there is.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+import unicodedata
+from collections.abc import Callable, Sequence
+
+import click
+
+from packager.cli._ui.console import display_width
+from packager.station.model import Sound
+
+_BELLS = {
+    Sound.GOOD: (0.0,),
+    Sound.QUESTION: (0.0, 0.6),
+    Sound.BAD: (0.0, 0.2, 0.4),
+    Sound.NONE: (),
+}  # seconds: terminals make one of bells that come together
+
+_CLEAR_BELOW = "\x1b[J"  # ECMA-48: erase from the cursor to the end
+
+Clock = Callable[[], float]
+
+
+class Screen:
+    """Where a station shows what it does."""
+
+    def __init__(self, *, sound: bool, clock: Clock = time.monotonic) -> None:
+        self.is_live = sys.stderr is not None and sys.stderr.isatty()
+        self._sound = sound and self.is_live
+        self._clock = clock
+        self._lines: list[str] = []
+        self._bells: list[float] = []
+
+    def say(self, text: str, *, as_result: bool = True) -> None:
+        """Print what stays: results on standard output, all else on standard error."""
+        lines, self._lines = self._lines, []
+        self._clear(len(lines))
+        click.echo(text, err=not as_result)
+        sys.stdout.flush()
+        self.draw(lines)
+
+    def draw(self, lines: Sequence[str]) -> None:
+        """Show these lines at the bottom, in place of those before; cut to the terminal."""
+        if not self.is_live:
+            return
+        columns, rows = shutil.get_terminal_size()
+        cut = [cut_to(line, columns - 1) for line in lines]
+        if len(cut) > rows - 2:
+            cut = [*cut[: rows - 4], "…", *cut[-1:]]
+        if cut == self._lines:
+            return
+        text = _up(len(self._lines)) + "".join(f"\x1b[2K{line}\n" for line in cut) + _CLEAR_BELOW
+        click.echo(text, err=True, nl=False)
+        self._lines = cut
+
+    def ring(self, sound: Sound) -> None:
+        """Sound the bell, in the rhythm of `sound`, as `tick` comes by."""
+        if self._sound:
+            self._bells = [self._clock() + after for after in _BELLS[sound]]
+
+    def tick(self) -> None:
+        """Sound what is due now."""
+        due = [moment for moment in self._bells if moment <= self._clock()]
+        if due:
+            self._bells = self._bells[len(due) :]
+            click.echo("\a", err=True, nl=False)
+
+    def close(self) -> None:
+        """Take the lines of the readers away."""
+        self._clear(len(self._lines))
+        self._lines = []
+
+    def _clear(self, count: int) -> None:
+        if count:
+            click.echo(_up(count) + _CLEAR_BELOW, err=True, nl=False)
+
+
+def cut_to(text: str, columns: int) -> str:
+    """As much of `text` as fits, with an ellipsis where it does not. A Hanzi takes two columns."""
+    if display_width(text) <= columns:
+        return text
+    kept, used = [], 0
+    for char in text:
+        used += display_width(char)
+        if used > columns - 1 and not unicodedata.combining(char):
+            break
+        kept.append(char)
+    return "".join(kept) + "…"
+
+
+def padded(text: str, columns: int) -> str:
+    """`text` cut or filled to exactly so many columns."""
+    text = cut_to(text, columns)
+    return text + " " * (columns - display_width(text))
+
+
+def _up(lines: int) -> str:
+    return f"\r\x1b[{lines}A" if lines else "\r"

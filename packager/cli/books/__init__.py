@@ -1,0 +1,1 @@
+"""Commands that turn books into releases."""

@@ -1,0 +1,88 @@
+"""What `packager read --spoken` prints: the written text beside what will be said, where they differ."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import click
+
+from packager.base.i18n.language import _
+from packager.cli._ui.console import display_width, progress_bar
+from packager.reading import Book, Chapter
+from packager.textnorm import ChapterPreview, Lexicon, Pair, preview_chapter, sentences
+
+_NARROWEST = 60  # columns in which two texts still stand side by side
+_WIDEST = 160
+_JOINT = " │ "
+_UNBROKEN = re.compile(r"[!-~]+|\s+|.", re.DOTALL)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def previews(book: Book, lexicon: Lexicon) -> Iterator[ChapterPreview]:
+    """The chapters as they will be said, with a bar for the time that it takes."""
+    with progress_bar(book.characters, _("wording"), unit=_("characters"), scale=True) as bar:
+        for chapter in book.chapters:
+            yield preview_chapter(chapter, lexicon)
+            bar.update(chapter.characters)
+
+
+def print_spoken(
+    chapters: Sequence[Chapter],
+    spoken: Iterable[ChapterPreview],
+    lexicon: Lexicon,
+    *,
+    width: int | None = None,
+) -> None:
+    """Print chapter by chapter the sentences that are said otherwise than they are written."""
+    width = min(width or shutil.get_terminal_size((100, 24)).columns, _WIDEST)
+    for place, (chapter, preview) in enumerate(zip(chapters, spoken, strict=True), start=1):
+        pairs = list(_differing(preview, lexicon))
+        title = chapter.title or _("(before the first heading)")
+        click.echo()
+        click.echo(f"{place}  {_CONTROL.sub('', title)}" + ("" if pairs else "  " + _("(as it is written)")))
+        for pair in pairs:
+            click.echo("\n".join(_beside(pair, width)))
+
+
+def spoken_values(preview: ChapterPreview, lexicon: Lexicon) -> list[dict[str, Any]]:
+    """The sentences of a chapter that are said otherwise than they are written, for JSON."""
+    return [{"written": pair.written.strip(), "spoken": pair.spoken} for pair in _differing(preview, lexicon)]
+
+
+def _differing(preview: ChapterPreview, lexicon: Lexicon) -> Iterator[Pair]:
+    for pair in preview.pairs:
+        if pair.differs:
+            yield from (part for part in sentences(pair, lexicon) if part.differs)
+
+
+def _beside(pair: Pair, width: int) -> Iterator[str]:
+    """Two columns, or one under the other where there is no room."""
+    written = _CONTROL.sub(" ", pair.written).strip()
+    spoken = pair.spoken or _("(nothing is said)")
+    if width < _NARROWEST:
+        yield from _wrapped(written, width)
+        yield from (f"→ {line}" for line in _wrapped(spoken, width - 2))
+        return
+    half = (width - display_width(_JOINT)) // 2
+    left, right = list(_wrapped(written, half)), list(_wrapped(spoken, half))
+    for row in range(max(len(left), len(right))):
+        before, after = (side[row] if row < len(side) else "" for side in (left, right))
+        yield (before + " " * (half - display_width(before)) + _JOINT + after).rstrip()
+
+
+def _wrapped(text: str, width: int) -> Iterator[str]:
+    """Lines of at most `width` columns, broken between Hanzi or words, a longer word anywhere."""
+    line, used = "", 0
+    for piece in _UNBROKEN.findall(text):
+        parts = [piece] if display_width(piece) <= width else list(piece)
+        for part in parts:
+            needed = display_width(part)
+            if line and used + needed > width:
+                yield line.rstrip()
+                line, used = "", 0
+            if line or not part.isspace():
+                line, used = line + part, used + needed
+    yield line.rstrip()

@@ -1,0 +1,141 @@
+"""`packager read`: what is understood of a book, before anything is spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from packager.arranging import heard_characters
+from packager.base.i18n.language import _
+from packager.cli._ui.console import minutes, note, print_json, table, workspace_or_defaults
+from packager.cli._ui.page_file import overwrite_option
+from packager.cli.books._read_page import require_page, write_page
+from packager.cli.books._read_spoken import previews, print_spoken, spoken_values
+from packager.reading import Chapter, Choice, Reading, read_book
+from packager.textnorm import LEXICON_FILE, ChapterPreview, Lexicon, load_lexicon
+
+
+@click.command(
+    help=_(
+        "Show what is understood of the book in FILE (TXT, Markdown, HTML, DOCX, ODT, EPUB, or PDF with "
+        "text): its chapters, how many characters each has, about how long it will be, what is left out, and "
+        "what looks doubtful. With --spoken or --html, also what will be said where that is not what is "
+        "written. Nothing is spoken."
+    )
+)
+@click.argument("file", type=click.Path(readable=False, path_type=Path))
+@click.option(
+    "--encoding", help=_("The encoding of a TXT file, when it is not recognized: utf-8, gb18030, big5 …")
+)
+@click.option("--tables/--no-tables", default=True, help=_("Read tables row by row, or leave them out."))
+@click.option("--notes/--no-notes", default=True, help=_("Read footnotes after their paragraph, or not."))
+@click.option("--spoken", is_flag=True, help=_("Print what is said otherwise than it is written, beside it."))
+@click.option(
+    "--html",
+    "page",
+    metavar="PAGE",
+    type=click.Path(path_type=Path),
+    help=_("Write one page with all that is written and all that will be said, to be proof-read."),
+)
+@overwrite_option(pages=True)
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.pass_context
+def command(
+    ctx: click.Context,
+    file: Path,
+    *,
+    encoding: str | None,
+    tables: bool,
+    notes: bool,
+    spoken: bool,
+    page: Path | None,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    workspace = workspace_or_defaults(ctx)
+    pace = workspace.settings.pace
+    lexicon = load_lexicon(workspace.root / LEXICON_FILE) if spoken or page else Lexicon()
+    reading = read_book(file, encoding=encoding, choice=Choice(tables, notes))
+    if page is not None:
+        require_page(page, file, overwrite=overwrite)
+    own_words = lexicon.for_book(reading.book.title)
+    said = list(previews(reading.book, own_words)) if spoken or page else []
+    if page is not None:
+        write_page(page, reading, said, own_words, pace=pace)
+    if as_json:
+        print_json(_values(reading, pace, said if spoken else (), own_words))
+    else:
+        _print_outline(reading, pace)
+        if spoken:
+            print_spoken(reading.book.chapters, said, own_words)
+    for warning in (*reading.warnings, *_lexicon_warnings(lexicon, reading.book.title)):
+        if not as_json or warning not in reading.warnings:
+            note(_("Warning: {message}").format(message=warning))
+    if page is not None:
+        note(_("{path}: open it in a browser").format(path=page))
+
+
+def _lexicon_warnings(lexicon: Lexicon, title: str) -> tuple[str, ...]:
+    """A book's own words in the lexicon that count for nothing, since their title is nearly the book's."""
+    strangers = lexicon.unmatched_books([title])
+    if not strangers or len(strangers) < len(lexicon.books):
+        return ()
+    message = _("lexicon.yaml has words for {titles}, but none for this book, whose title is “{title}”")
+    return (message.format(titles=", ".join(f"《{name}》" for name in strangers), title=title),)
+
+
+def _print_outline(reading: Reading, pace: int) -> None:
+    book = reading.book
+    click.echo(_("Title: {title}").format(title=book.title))
+    if book.author:
+        click.echo(_("Author: {author}").format(author=book.author))
+    click.echo(_("Format: {format}").format(format=reading.format))
+    if reading.encoding:
+        click.echo(_("Encoding: {encoding}").format(encoding=reading.encoding))
+    rows = [
+        (str(place), _indented(chapter), str(chapter.characters), minutes(_seconds(chapter, pace)))
+        for place, chapter in enumerate(book.chapters, start=1)
+    ]
+    total = minutes(sum(_seconds(chapter, pace) for chapter in book.chapters))
+    rows.append(("", _("in all"), str(book.characters), total))
+    click.echo(table(("", _("chapter"), _("characters"), _("minutes")), rows, right=(0, 2, 3)))
+    for kind, count in reading.left_out.items():
+        click.echo(_("Left out: {count} x {kind}").format(count=count, kind=_(kind)))
+
+
+def _indented(chapter: Chapter) -> str:
+    return "  " * (chapter.level - 1) + (chapter.title or _("(before the first heading)"))
+
+
+def _seconds(chapter: Chapter, pace: int) -> float:
+    return sum(heard_characters(text) for text in (chapter.title, *chapter.paragraphs)) * 60 / pace
+
+
+def _values(
+    reading: Reading, pace: int, said: Sequence[ChapterPreview], lexicon: Lexicon
+) -> dict[str, object]:
+    book = reading.book
+    differences = [{"differences": spoken_values(preview, lexicon)} for preview in said]
+    return {
+        "title": book.title,
+        "author": book.author,
+        "format": reading.format,
+        "encoding": reading.encoding,
+        "characters": book.characters,
+        "chapters": [
+            {
+                "place": place,
+                "title": chapter.title,
+                "level": chapter.level,
+                "paragraphs": len(chapter.paragraphs),
+                "characters": chapter.characters,
+                "seconds": round(_seconds(chapter, pace)),
+                **(differences[place - 1] if differences else {}),
+            }
+            for place, chapter in enumerate(book.chapters, start=1)
+        ],
+        "left_out": dict(reading.left_out),
+        "warnings": list(reading.warnings),
+    }

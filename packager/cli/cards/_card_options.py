@@ -1,0 +1,267 @@
+"""What the commands that visit a card share: options, progress, and how plan and outcome are shown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from packager.base.i18n.language import N_, _, ngettext
+from packager.cards import Litter, LoadPlan, Progress, Verification, Which, find_card, named, shown, volume_of
+from packager.cards.plan.space_budget import ASSUMED_READ_SPEED, ASSUMED_WRITE_SPEED
+from packager.cards.platform.eject import eject
+from packager.cli._ui.console import megabytes, note, print_json, progress_bar
+from packager.visits.load_guards import Consent
+from packager.visits.visit import VisitResult
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+VERIFICATIONS = {
+    Verification.NOTHING: N_("nothing was verified"),
+    Verification.NAMES: N_("names and sizes only"),
+    Verification.WRITTEN: N_("what was written was read back, perhaps from memory"),
+    Verification.WRITTEN_PAST_CACHE: N_("what was written was read back from the card"),
+    Verification.HASHES: N_("every track was read back, perhaps from memory"),
+    Verification.HASHES_PAST_CACHE: N_("every track was read back from the card"),
+}
+
+_STAGES = {"read": N_("reading"), "write": N_("writing"), "verify": N_("reading back")}
+
+_CONSENTS = {
+    "move_card": N_("The card is another player's, and becomes this player's."),
+    "replace_card": N_("The player has another card, and gets this one instead."),
+    "downgrade": N_("Go back to an older release."),
+    "switch": N_("Put on a release of another series or profile."),
+    "repair": N_("Give up files of ours that were altered on the card, and write them again."),
+    "accept_foreign": N_(
+        "Audio that is not ours stays, though it shifts the numbers of a player that counts files. It is "
+        "asked anew at each visit, since each such file makes the printed numbers wrong."
+    ),
+    "clean_litter": N_(
+        "Delete what computers left on the card: ._ files, .DS_Store, .Spotlight-V100, .Trashes when empty, "
+        ".fseventsd, Thumbs.db, desktop.ini. Each is looked into first."
+    ),
+    "same_card": N_("The card shows an older state, or another, than was recorded: it is the card itself."),
+}
+
+
+def card_options(command: _Command) -> _Command:
+    """The options that `load` and `update` have in common."""
+    for name, text in reversed(_CONSENTS.items()):
+        command = click.option(f"--{name.replace('_', '-')}", is_flag=True, help=_(text))(command)
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help=_("Print JSON.")),
+        click.option("--dry-run", is_flag=True, help=_("Say what would be done; touch nothing.")),
+        click.option(
+            "--verify-written",
+            is_flag=True,
+            help=_("Read back only what was written, not every track: quicker, and said so in the registry."),
+        ),
+        allow_folder_option(),
+    ):
+        command = option(command)
+    return command
+
+
+def card_argument() -> Callable[[_Command], _Command]:
+    """CARD, which may be left out when there is one card alone that can be meant."""
+    return click.argument("card", required=False, type=click.Path(readable=False, path_type=Path))
+
+
+def eject_option() -> Callable[[_Command], _Command]:
+    """`--eject`, by default where the card was found without being named."""
+    return click.option(
+        "--eject/--no-eject",
+        default=None,
+        help=_("Eject the card at the end (otherwise only a card that was not named)."),
+    )
+
+
+def place_of(card: Path | None, which: Which, identity: str | None = None) -> Path:
+    """The place that CARD names; without it, where the one card is that can be meant."""
+    if card is not None:
+        return card
+    found = find_card(which, identity=identity)
+    note(_("Card: {card}").format(card=named(found)))
+    return found.mount_point
+
+
+def finish_card(place: Path, *, was_named: bool, wanted: bool | None, touched: bool = True) -> None:
+    """Eject the card if that is wanted, or say how to take it out."""
+    volume = volume_of(place)
+    if volume is None:
+        return  # a folder that stands for a card is not taken out
+    if touched and (wanted or (wanted is None and not was_named)):
+        note(eject(volume).message)
+    elif touched:
+        note(_("Eject the card before you take it out (--eject does that)."))
+
+
+def allow_folder_option() -> Callable[[_Command], _Command]:
+    """`--allow-folder`, without which only a mounted card is touched."""
+    return click.option(
+        "--allow-folder", is_flag=True, help=_("CARD may be a folder that stands for a card, to practise.")
+    )
+
+
+def consent_of(options: dict[str, Any]) -> Consent:
+    """What the volunteer allowed."""
+    return Consent(
+        **{name: options[name] for name in _CONSENTS}, new_identity=options.get("new_identity", False)
+    )
+
+
+@contextmanager
+def shown_progress() -> Iterator[Progress]:
+    """A bar a stage on standard error, in bytes."""
+    bars: dict[str, Any] = {}
+
+    def progress(stage: str, done: int, total: int) -> None:
+        if stage not in bars:
+            bars[stage] = progress_bar(total, _(_STAGES.get(stage, stage)), unit="B", scale=True)
+        bars[stage].update(done - bars[stage].n)
+
+    try:
+        yield progress
+    finally:
+        for bar in bars.values():
+            bar.close()
+
+
+def print_visit(result: VisitResult, card: Path, as_json: bool, *, allow_folder: bool) -> None:
+    """What a visit did, or would do."""
+    for objection in result.passed_over:
+        note(_("Passed over: {objection}").format(objection=objection))
+    if as_json:
+        print_json(_values(result))
+        return
+    plan, load = result.plan, result.load
+    print_litter(result.litter, done=load is not None)
+    if load is None:
+        _print_plan(result)
+        return
+    if plan.changes_tracks:
+        click.echo(
+            ngettext(
+                "{player} has {release}: {written} track written ({size} MB), {untouched} untouched",
+                "{player} has {release}: {written} tracks written ({size} MB), {untouched} untouched",
+                len(load.written),
+            ).format(
+                player=result.player.id,
+                release=load.release,
+                written=len(load.written),
+                size=megabytes(load.bytes_written),
+                untouched=load.untouched,
+            )
+        )
+    else:
+        click.echo(
+            _("{player} had {release} already; no track was touched").format(
+                player=result.player.id, release=load.release
+            )
+        )
+    click.echo(_("Verified: {how}").format(how=_(VERIFICATIONS[load.verification])))
+    practice = " --allow-folder" if allow_folder else ""
+    note(_("Look at it again with: packager audit {card}").format(card=shown(str(card)) + practice))
+
+
+def print_litter(litter: Litter, done: bool) -> None:
+    """What of computers' litter went or would go, and what stays although it looks like it."""
+    for path in litter.paths:
+        line = _("removed {path} (left by a computer)") if done else _("remove {path} (left by a computer)")
+        click.echo(line.format(path=shown(path)))
+    for path, reason in litter.kept:
+        note(_("{path} stays: {reason}").format(path=shown(path), reason=reason))
+
+
+def _print_plan(result: VisitResult) -> None:
+    plan = result.plan
+    for step in plan.deletes:
+        click.echo(_("delete {path} ({why})").format(path=step.path, why=_why(step.why.value)))
+    for track in plan.creates:
+        click.echo(_("write  {path} ({size} MB)").format(path=track.path, size=megabytes(track.size)))
+    click.echo(
+        ngettext(
+            "{release} for {player}: {written} track to write ({size} MB), {untouched} stay untouched",
+            "{release} for {player}: {written} tracks to write ({size} MB), {untouched} stay untouched",
+            len(plan.creates),
+        ).format(
+            release=result.release.release,
+            player=result.player.id,
+            written=len(plan.creates),
+            size=megabytes(plan.bytes_to_write),
+            untouched=len(plan.untouched),
+        )
+    )
+    if plan.little_space:
+        click.echo(_little_room(plan))
+    note(_("Nothing was touched."))
+
+
+def tell_plan(plan: LoadPlan) -> None:
+    """What has to be known before the card is touched: for how long it must not be taken out."""
+    if plan.little_space:
+        note(_little_room(plan))
+
+
+def _little_room(plan: LoadPlan) -> str:
+    tightest = _(
+        "There is little room: old tracks go before new ones come. {least} bytes are left free at the "
+        "tightest moment, when {path} is written."
+    ).format(least=plan.room.least, path=shown(plan.room.tightest))
+    span = math.ceil(plan.incomplete_seconds / 60)
+    incomplete = ngettext(
+        "The card is incomplete for about {n} minute, if it writes {write} and reads {read} MB a second "
+        "(assumed, not measured). Leave it in; if it comes out, run the same command again.",
+        "The card is incomplete for about {n} minutes, if it writes {write} and reads {read} MB a second "
+        "(assumed, not measured). Leave it in; if it comes out, run the same command again.",
+        span,
+    ).format(n=span, write=ASSUMED_WRITE_SPEED // 10**6, read=ASSUMED_READ_SPEED // 10**6)
+    return f"{tightest} {incomplete}"
+
+
+_WHYS = {
+    "removed": N_("no more in the release"),
+    "replaced": N_("replaced"),
+    "misplaced": N_("in the wrong place, written again"),
+    "spoiled": N_("damaged"),
+    "plug": N_("left by an interrupted load"),
+}
+
+
+def _why(value: str) -> str:
+    return _(_WHYS[value])
+
+
+def _values(result: VisitResult) -> dict[str, Any]:
+    plan: LoadPlan = result.plan
+    load = result.load
+    return {
+        "player": result.player.id,
+        "card": result.card,
+        "new_card": result.card_is_new,
+        "before": result.before.release if result.before else None,
+        "passed_over": list(result.passed_over),
+        "release": result.release.release,
+        "done": load is not None,
+        "verification": load.verification.value if load else None,
+        "write": [track.path for track in plan.creates],
+        "delete": [step.path for step in plan.deletes],
+        "litter": [shown(path) for path in result.litter.paths],
+        "untouched": len(plan.untouched),
+        "bytes_to_write": plan.bytes_to_write,
+        "little_space": plan.little_space,
+        "room": {
+            "free": plan.room.free,
+            "least": plan.room.least,
+            "tightest": plan.room.tightest,
+            "incomplete_bytes": plan.room.incomplete,
+            "incomplete_seconds": round(plan.incomplete_seconds, 1),
+            "assumed_write_speed": ASSUMED_WRITE_SPEED,
+            "assumed_read_speed": ASSUMED_READ_SPEED,
+        },
+    }

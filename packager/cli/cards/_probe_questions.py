@@ -1,0 +1,96 @@
+"""The questions of the probe card: on the printed sheet, in the text beside it, and asked one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from packager.base.errors import InputError
+from packager.base.i18n.language import N_, _
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question by the key of its answer; `many` asks for a row of numbers, `word` for a word."""
+
+    key: str
+    text: str  # to be translated
+    many: bool = False
+    word: bool = False
+
+
+QUESTIONS = (
+    Question("name", N_("A short name for this kind of player, as k6: Latin letters and digits."), word=True),
+    Question("title", N_("What kind of player is it, in words?"), word=True),
+    Question(
+        "heard",
+        N_(
+            "Switch shuffle off. Begin at the first track, and press next again and again until you hear the "
+            "word for counting (计数), or the first track again. Write every number that you hear, in that "
+            "order. Leave out what is silent, broken, too fast or too slow."
+        ),
+        many=True,
+    ),
+    Question(
+        "shown",
+        N_("Has it a display? Which of 51 to 55, and 62, show Chinese characters that are right?"),
+        many=True,
+    ),
+    Question("key_1", N_("Has it number keys? Which number do you hear for 1 (or 001)?")),
+    Question("key_2", N_("Which for 2?")),
+    Question("key_4", N_("Which for 4?")),
+    Question("key_5", N_("Which for 5?")),
+    Question("key_7", N_("Which for 7 (or 0007)?")),
+    Question("digits", N_("How many digits can be keyed in?")),
+    Question(
+        "folder_3_file_1", N_("Can a folder and a file be keyed in? Which number for folder 3, file 1?")
+    ),
+    Question("folder_6_file_3", N_("Which for folder 6, file 3?")),
+    Question(
+        "last_in_folder",
+        N_(
+            "Go to the first track of folder 11, then press previous. Which number do you hear after the "
+            "word for counting (计数)?"
+        ),
+    ),
+    Question(
+        "last_folder",
+        N_(
+            "Go to the first track of all, then press previous. Which number do you hear after the word for "
+            "counting? If you hear 71, press previous once more."
+        ),
+    ),
+)
+
+
+def answer_of(question: Question, text: str) -> Any:
+    """The answer that `text` gives, None where it is empty. Raises InputError for what is no number."""
+    text = text.strip()
+    if not text:
+        return None
+    if question.word:
+        return text
+    words = text.replace("，", " ").replace(",", " ").replace("、", " ").split()
+    if not all(word.isascii() and word.isdigit() and len(word) < 5 for word in words):
+        raise InputError(_("'{text}': write numbers only, as: 12 13 11").format(text=text))
+    numbers = [int(word) for word in words]
+    if question.many:
+        return numbers
+    if len(numbers) > 1:
+        raise InputError(_("'{text}': one number is asked for").format(text=text))
+    return numbers[0]
+
+
+def sheet_text() -> str:
+    """The questions as a YAML file to be filled in: a question a comment, its answer below it."""
+    lines = [
+        "# " + _("Questions to the probe card. Where nothing was heard, or it does not apply, leave the 0."),
+        "# " + _("When done: packager probe --answers THIS_FILE"),
+        "",
+    ]
+    for number, question in enumerate(QUESTIONS, start=1):
+        lines.append(f"# {number}. {_(question.text)}")
+        empty = '""' if question.word else "[]" if question.many else "0"
+        # An empty title would be an error: it may be left out.
+        lines += [f"{'# ' if question.key == 'title' else ''}{question.key}: {empty}", ""]
+    return "\n".join(lines)

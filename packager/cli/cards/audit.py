@@ -1,0 +1,217 @@
+"""`packager audit`: what a card holds, or who holds what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from packager.base.errors import EXIT_FINDINGS, InputError, RegistryError
+from packager.base.i18n.language import N_, _, ngettext
+from packager.base.workspace import Workspace
+from packager.cards import Finding, Which, audit_card, open_card, shown
+from packager.cli._ui.console import print_json, workspace_of
+from packager.cli._ui.page_file import overwrite_option
+from packager.cli.cards._card_options import VERIFICATIONS, allow_folder_option, place_of, shown_progress
+from packager.cli.fleet._audit_fleet import audit_fleet
+from packager.cli.fleet._fleet_words import KINDS, filters, output_option
+from packager.cli.players._players import with_names_option
+from packager.registry.database import open_registry, random_identity, utc_now
+from packager.registry.events import Verdict
+from packager.registry.findings import Difference
+from packager.registry.players import player_id
+from packager.visits.audit import AuditVisit, audit_visit
+
+_VERDICTS = {
+    Verdict.GOOD: N_("good: it holds its release whole and in order"),
+    Verdict.UNVERIFIED: N_("names match; what is in the files was not read"),
+    Verdict.UNFINISHED: N_("unfinished: run the load or update again"),
+    Verdict.DAMAGED: N_("not good: load it again with --repair, or take another card"),
+}
+
+_OF_THE_FLEET = {
+    "community": "--community",
+    "helper": "--helper",
+    "behind": "--behind",
+    "not_seen": "--not-seen",
+    "as_csv": "--csv",
+    "output": "--output",
+    "overwrite": "--overwrite",
+    "with_names": "--with-names",
+}
+
+_ORDERS = {
+    True: N_("right, in every folder and of the folders"),
+    False: N_("wrong; load the card again"),
+    None: N_("not known"),
+}
+
+# Such a folder has no order of its own: the system lists it as it likes.
+_GOOD_FOLDER = N_("good: it holds its release whole")
+_ORDER_OF_FOLDER = N_("not known, since a folder that stands for a card has none")
+
+
+@click.command(
+    help=_(
+        "With CARD, read the card and say what it holds and what is wrong with it. Without, say from the "
+        "registry which player holds which release. Ends with exit code 5 when something needs to be done."
+    )
+)
+@click.argument("card", required=False, type=click.Path(readable=False, path_type=Path))
+@click.option("--find", is_flag=True, help=_("Audit the one card of ours that is plugged in."))
+@allow_folder_option()
+@click.option(
+    "--quick", is_flag=True, help=_("Look at names and sizes only; such a card is never called good.")
+)
+@filters()
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.option("--csv", "as_csv", is_flag=True, help=_("Print all players as CSV that Excel opens."))
+@output_option(_("Write the CSV to this file."))
+@overwrite_option()
+@with_names_option()
+@click.pass_context
+def command(ctx: click.Context, /, card: Path | None, find: bool, quick: bool, **options: Any) -> None:
+    workspace = workspace_of(ctx)
+    allow_folder, as_json = options["allow_folder"], options["as_json"]
+    _refuse_two_forms(options)
+    if find:
+        card = place_of(card, Which.OURS)
+    if card is None:
+        acts = audit_fleet(workspace, options)
+    else:
+        _refuse_filters(options)
+        _refuse_number(card)
+        acts = _audit_card(workspace, card, allow_folder=allow_folder, quick=quick, as_json=as_json)
+    if acts:
+        ctx.exit(EXIT_FINDINGS)
+
+
+def _refuse_two_forms(options: Mapping[str, Any]) -> None:
+    if options["as_json"] and options["as_csv"]:
+        raise click.UsageError(_("choose one: --json or --csv"))
+    if options["output"] is not None and not options["as_csv"]:
+        raise click.UsageError(_("--output goes with --csv"))
+
+
+def _refuse_number(card: Path) -> None:
+    """Who names a player where a card is meant is told where each is."""
+    if card.exists():
+        return
+    try:
+        player = player_id(str(card))
+    except InputError:
+        return
+    raise click.UsageError(
+        _(
+            "CARD is the place of a card, and {player} the number of a player. What is known of it: "
+            "packager players show {player}"
+        ).format(player=player)
+    )
+
+
+def _refuse_filters(options: Mapping[str, Any]) -> None:
+    """Of one card nothing is selected, and there is no table of it."""
+    given = [option for name, option in _OF_THE_FLEET.items() if options[name]]
+    if given:
+        raise click.UsageError(_("{option} is for all players; leave out CARD").format(option=given[0]))
+
+
+def _audit_card(workspace: Workspace, card: Path, *, allow_folder: bool, quick: bool, as_json: bool) -> bool:
+    try:
+        with open_registry(workspace.registry) as registry, shown_progress() as progress:
+            seen = audit_visit(
+                registry,
+                card,
+                allow_folder=allow_folder,
+                quick=quick,
+                progress=progress,
+                approval_required=workspace.approval_required,
+            )
+    except RegistryError:
+        # What the card holds can be said all the same; then the volunteer hears of the registry.
+        _print_seen(_without_registry(card, allow_folder=allow_folder, quick=quick), as_json)
+        raise
+    _print_seen(seen, as_json)
+    return seen.needs_action or seen.verdict is not Verdict.GOOD
+
+
+def _without_registry(card: Path, *, allow_folder: bool, quick: bool) -> AuditVisit:
+    with shown_progress() as progress:
+        opened = open_card(
+            card,
+            allow_folder=allow_folder,
+            claim=False,
+            new_id=random_identity,
+            clock=utc_now,
+            only_read=True,
+        )
+        return AuditVisit(audit_card(opened, quick=quick, progress=progress), None, (), 0)
+
+
+def _print_seen(seen: AuditVisit, as_json: bool) -> None:
+    if as_json:
+        print_json(_card_values(seen))
+    else:
+        _print_card(seen)
+
+
+def _print_card(seen: AuditVisit) -> None:
+    manifest = seen.card.manifest
+    click.echo(_("Card {card}, player {player}").format(card=seen.card.card[:8], player=seen.player or "?"))
+    if manifest is not None:
+        click.echo(
+            _("Release {release}: {title}, {tracks} tracks").format(
+                release=manifest.release, title=shown(manifest.title), tracks=len(manifest.tracks)
+            )
+        )
+    verdict, order = _VERDICTS[seen.verdict], _ORDERS[seen.card.is_in_order]
+    if seen.verdict is Verdict.GOOD and seen.card.is_in_order is None:
+        verdict, order = _GOOD_FOLDER, _ORDER_OF_FOLDER
+    click.echo(_("Result: {verdict}").format(verdict=_(verdict)))
+    click.echo(_("Verified: {how}").format(how=_(VERIFICATIONS[seen.card.verification])))
+    click.echo(_("Order of play: {order}").format(order=_(order)))
+    if seen.card.read_only:
+        click.echo(
+            _("The card is locked (read-only): it can be looked at; to load it, slide its lock switch back.")
+        )
+    found_at_all: list[Finding | Difference] = [*seen.card.findings, *seen.differences]
+    for found in found_at_all:
+        line = _("Warning ({kind}): {message}") if found.warning else _("Finding ({kind}): {message}")
+        click.echo(line.format(kind=_(KINDS[found.kind]), message=found.message))
+    if seen.card.foreign:
+        count = len(seen.card.foreign)
+        click.echo(
+            ngettext(
+                "{count} file is not ours and was left alone",
+                "{count} files are not ours and were left alone",
+                count,
+            ).format(count=count)
+        )
+        for path in seen.card.foreign[:10]:
+            click.echo(f"  {path}")
+
+
+def _card_values(seen: AuditVisit) -> dict[str, Any]:
+    manifest = seen.card.manifest
+    return {
+        "card": seen.card.card,
+        "player": seen.player,
+        "release": manifest.release if manifest else None,
+        "content_id": manifest.content_id if manifest else None,
+        "verdict": seen.verdict.value,
+        "verification": seen.card.verification.value,
+        "read_only": seen.card.read_only,
+        "in_order": seen.card.is_in_order,
+        "behind": seen.behind,
+        "findings": [
+            {"kind": found.kind.value, "path": found.path, "message": found.message, "warning": found.warning}
+            for found in seen.card.findings
+        ]
+        + [
+            {"kind": found.kind.value, "path": "", "message": found.message, "warning": found.warning}
+            for found in seen.differences
+        ],
+        "foreign": list(seen.card.foreign),
+    }

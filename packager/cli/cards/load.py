@@ -1,0 +1,109 @@
+"""`packager load`: a release goes on the card of a player."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from packager.arranging.prepare import playlist_defaults
+from packager.arranging.timetable import find_timetable
+from packager.base.i18n.language import _
+from packager.base.workspace import Workspace
+from packager.cards import Which
+from packager.cli._ui.console import workspace_of
+from packager.cli.cards._card_options import (
+    card_argument,
+    card_options,
+    consent_of,
+    eject_option,
+    finish_card,
+    place_of,
+    print_visit,
+    shown_progress,
+    tell_plan,
+)
+from packager.registry.approval import read_rules
+from packager.registry.database import Registry, open_registry
+from packager.registry.events import Player
+from packager.registry.players import card_of_player, find_player
+from packager.registry.releases import release_for_player
+from packager.releases import StoredRelease, find_release, list_releases
+from packager.visits.visit import visit_card
+
+
+@click.command(
+    help=_(
+        "Put a release on CARD, the place where the card of a player is mounted (as /media/you/CARD or "
+        "E:\\). The card is verified by reading it back. Files that packager did not put there are not "
+        "touched. CARD can be left out when the player's card, or one card alone, is plugged in. If anything "
+        "interrupts it, run the same command again."
+    )
+)
+@card_argument()
+@click.option("--player", required=True, help=_("The player that the card is in, as: P001"))
+@click.option("--release", help=_("The release, as: main-0007 (otherwise the newest for the player)."))
+@click.option("--new", "claim", is_flag=True, help=_("Take a card that is not yet one of ours."))
+@click.option(
+    "--new-identity",
+    is_flag=True,
+    help=_("The card is a copy of another one, and becomes a card of its own."),
+)
+@eject_option()
+@card_options
+@click.pass_context
+def command(ctx: click.Context, /, card: Path | None, player: str, claim: bool, **options: Any) -> None:
+    workspace = workspace_of(ctx)
+    with open_registry(workspace.registry) as registry, shown_progress() as progress:
+        person = find_player(registry, player)
+        release = _release(workspace, registry, options["release"], person)
+        which = Which.NEW if claim else Which.OURS
+        place = place_of(card, which, None if claim else card_of_player(registry, person.id))
+        result = visit_card(
+            registry,
+            place,
+            player,
+            release,
+            allow_folder=options["allow_folder"],
+            claim=claim,
+            consent=consent_of(options),
+            known=_known(workspace),
+            dry_run=options["dry_run"],
+            verify_all=not options["verify_written"],
+            progress=progress,
+            tell_plan=tell_plan,
+            approval_required=workspace.approval_required,
+        )
+    print_visit(result, place, options["as_json"], allow_folder=options["allow_folder"])
+    finish_card(place, was_named=card is not None, wanted=options["eject"], touched=result.load is not None)
+
+
+def _known(workspace: Workspace) -> Iterator[StoredRelease]:
+    """The releases that are here, read only when they are needed."""
+    yield from list_releases(workspace.releases)
+
+
+def _release(workspace: Workspace, registry: Registry, name: str | None, player: Player) -> StoredRelease:
+    if name is not None:
+        return find_release(workspace.releases, name)
+    series, profile = kind_for(workspace, player)
+    return release_for_player(
+        list_releases(workspace.releases),
+        series,
+        profile,
+        rules=read_rules(registry, approval_required=workspace.approval_required),
+    )
+
+
+def kind_for(workspace: Workspace, player: Player) -> tuple[str, str]:
+    """Series and profile of the releases for a player: by the timetable, where there is one.
+
+    Raises InputError when the timetable has no playlist for it.
+    """
+    timetable = find_timetable(workspace.playlists, playlist_defaults(workspace))
+    if timetable is None:
+        return workspace.settings.series, player.profile or workspace.settings.profile
+    plan = timetable.plan_for(community=player.community, number=player.number)
+    return plan.series, player.profile or plan.profile

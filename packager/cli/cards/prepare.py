@@ -1,0 +1,298 @@
+"""`packager prepare`: a new card, before the first load."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from packager.base.errors import EXIT_CARD
+from packager.base.i18n.language import N_, _
+from packager.cards import Bus, Volume, Which, find_volumes, judge, shown
+from packager.cards.prepare.capacity_pattern import Capacity, CapacityVerdict
+from packager.cards.prepare.inspect import CardLook
+from packager.cli._ui.console import megabytes, minutes, note, print_json, table, workspace_of
+from packager.cli.cards._card_options import (
+    allow_folder_option,
+    card_argument,
+    eject_option,
+    finish_card,
+    place_of,
+    print_litter,
+    shown_progress,
+)
+from packager.registry.database import open_registry
+from packager.visits.load_guards import Consent
+from packager.visits.prepare import Preparation, Wishes, prepare_card
+
+_BUSES = {
+    Bus.USB: N_("USB"),
+    Bus.CARD: N_("card slot"),
+    Bus.INTERNAL: N_("built in"),
+    Bus.VIRTUAL: N_("image or virtual disk"),
+    Bus.NETWORK: N_("network"),
+    Bus.UNKNOWN: "",
+}
+
+_VERDICTS = {
+    CapacityVerdict.REAL: N_("it holds what it claims: all of it was written and read back"),
+    CapacityVerdict.SAMPLED: N_("the samples that were read back were right; the rest was written, not read"),
+    CapacityVerdict.FAKE: N_("a fake: it holds less than it claims. Don't use it"),
+    CapacityVerdict.FAILING: N_("failing: it does not keep what is written in some places. Don't use it"),
+}
+
+
+@click.command(
+    help=_(
+        "Prepare a new card: show what it is and what is on it, test whether it holds what it claims by "
+        "writing its free space full and reading it back (minutes to hours; nothing else on it is touched), "
+        "and with --player give it an identity as the card of that player. CARD can be left out when one "
+        "card alone is plugged in. Cards are never formatted or repaired; the commands for that are shown."
+    )
+)
+@card_argument()
+@click.option("--player", help=_("The player that the card is for, as: P037"))
+@click.option("--test/--no-test", default=True, help=_("Whether to test what the card holds."))
+@click.option(
+    "--quick", is_flag=True, help=_("Read back samples only: finds a fake, but not every bad place.")
+)
+@click.option(
+    "--files-saved",
+    is_flag=True,
+    help=_("What is on the card was saved elsewhere, or may be lost if the card turns out to be a fake."),
+)
+@click.option("--clean-litter", is_flag=True, help=_("Delete what computers left on the card."))
+@click.option("--move-card", is_flag=True, help=_("The card is another player's, and becomes this player's."))
+@click.option(
+    "--replace-card", is_flag=True, help=_("The player has another card, and gets this one instead.")
+)
+@click.option("--list", "only_list", is_flag=True, help=_("List what is plugged in, and whether it is fit."))
+@eject_option()
+@click.option("--dry-run", is_flag=True, help=_("Say what would be done; touch nothing."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@allow_folder_option()
+@click.pass_context
+def command(ctx: click.Context, /, card: Path | None, player: str | None, **options: Any) -> None:
+    if options["only_list"]:
+        _list(options["as_json"])
+        return
+    workspace = workspace_of(ctx)
+    place = place_of(card, Which.NEW)
+    wishes = Wishes(
+        test=options["test"],
+        quick=options["quick"],
+        files_saved=options["files_saved"],
+        dry_run=options["dry_run"],
+        consent=Consent(**{name: options[name] for name in ("move_card", "replace_card", "clean_litter")}),
+    )
+    with open_registry(workspace.registry) as registry, shown_progress() as progress:
+        done = prepare_card(
+            registry,
+            place,
+            player=player,
+            allow_folder=options["allow_folder"],
+            wishes=wishes,
+            progress=progress,
+        )
+    if options["as_json"]:
+        print_json(_values(done))
+    else:
+        _print(done, wishes, player)
+    if not done.is_fit:
+        ctx.exit(EXIT_CARD)
+    finish_card(place, was_named=card is not None, wanted=options["eject"], touched=not wishes.dry_run)
+
+
+def _print(done: Preparation, wishes: Wishes, player: str | None) -> None:
+    look = done.look
+    for line in _facts(look):
+        click.echo(line)
+    if look.trouble:
+        click.echo(_("It can't be loaded: {reason}").format(reason=look.trouble))
+        for line in look.advice:
+            click.echo(line)
+        return
+    click.echo(_whose(done))
+    if look.foreign:
+        click.echo(_("Files that are not ours: {count}").format(count=len(look.foreign)))
+        for path in look.foreign[:10]:
+            click.echo(f"  {shown(path)}")
+    if look.litter.paths and not wishes.consent.clean_litter:
+        click.echo(
+            _("Left by computers: {count} files and folders; to remove them, add --clean-litter").format(
+                count=len(look.litter.paths)
+            )
+        )
+    print_litter(done.removed, done=not wishes.dry_run)
+    _print_capacity(done, wishes)
+    _print_identity(done, wishes, player)
+
+
+def _facts(look: CardLook) -> list[str]:
+    volume = look.volume
+    lines = [_("Card {card}").format(card=look.name)]
+    if volume is None:
+        return [*lines, _("A folder that stands for a card; it is not tested.")]
+    kind = volume.file_system.upper() or "?"
+    facts = [
+        kind,
+        _("{size} MB").format(size=megabytes(look.size)),
+        _("{size} MB free").format(size=megabytes(look.free)),
+    ]
+    if look.allocation_unit:
+        facts.append(_("allocation unit {size} bytes").format(size=look.allocation_unit))
+    if volume.label:
+        facts.append(_("label {label}").format(label=shown(volume.label)))
+    if volume.serial:
+        facts.append(_("serial {serial}").format(serial=volume.serial))
+    facts += [text for text in (volume.device, _(_BUSES[volume.bus]) if _BUSES[volume.bus] else "") if text]
+    return [*lines, "  " + ", ".join(facts)]
+
+
+def _whose(done: Preparation) -> str:
+    card = done.look.card
+    assert card is not None
+    if card.is_new:
+        return _("It is no card of ours yet.")
+    held = card.view.manifest
+    return _("It is the card of {player} ({card}) and holds: {release}").format(
+        player=done.holder or "?",
+        card=card.identity.id[:8],
+        release=held.release if held is not None else _("nothing"),
+    )
+
+
+def _print_capacity(done: Preparation, wishes: Wishes) -> None:
+    capacity = done.capacity
+    if capacity is None:
+        if wishes.dry_run and done.to_test:
+            note(
+                _("A test would write {size} MB, read it back, and delete it.").format(
+                    size=megabytes(done.to_test)
+                )
+            )
+        return
+    click.echo(_("Test: {verdict}").format(verdict=_(_VERDICTS[capacity.verdict])))
+    click.echo(
+        _(
+            "  {written} MB written in {write} ({write_speed:.1f} MB/s), {read} MB read "
+            "in {reading} ({read_speed:.1f} MB/s)"
+        ).format(
+            written=megabytes(capacity.written),
+            write=minutes(capacity.write_seconds),
+            write_speed=_speed(capacity.written, capacity.write_seconds),
+            read=megabytes(capacity.read),
+            reading=minutes(capacity.read_seconds),
+            read_speed=_speed(capacity.read, capacity.read_seconds),
+        )
+    )
+    if capacity.true_size is not None:
+        click.echo(
+            _("  It claims {size} MB and holds about {true} MB.").format(
+                size=megabytes(done.look.size), true=megabytes(capacity.true_size)
+            )
+        )
+    elif capacity.first_bad is not None:
+        click.echo(
+            _("  {bad} MB are bad; the first bad place is {place} MB into its free space.").format(
+                bad=megabytes(capacity.bad), place=megabytes(capacity.first_bad)
+            )
+        )
+    if not capacity.past_cache:
+        note(
+            _(
+                "  This system may have read from its memory: a good result counts only where the test is "
+                "larger than that."
+            )
+        )
+    if capacity.leftovers:
+        note(
+            _("  Of the test, {count} files could not be deleted; format the card if you keep it.").format(
+                count=len(capacity.leftovers)
+            )
+        )
+
+
+def _print_identity(done: Preparation, wishes: Wishes, player: str | None) -> None:
+    if player is None or not done.is_fit:
+        return
+    if wishes.dry_run:
+        note(_("Nothing was touched."))
+        return
+    click.echo(
+        _("It is the card of {player} now; it holds nothing until it is loaded.").format(player=done.player)
+        if done.identity_written
+        else _("It is the card of {player}.").format(player=done.player)
+    )
+    label = done.look.label_command(str(done.player))
+    if label:
+        click.echo(_("To have computers show that name too: {command}").format(command=label))
+    note(_("Next: packager load {card} --player {player}").format(card=done.look.name, player=done.player))
+
+
+def _speed(size: int, seconds: float) -> float:
+    return size / 1e6 / max(seconds, 1e-3)
+
+
+def _list(as_json: bool) -> None:
+    rows = [(volume, judge(volume)) for volume in find_volumes()]
+    rows = [(volume, no) for volume, no in rows if no is None or no.kind.value not in ("no-disk", "hidden")]
+    if as_json:
+        print_json(
+            [{**_volume_values(volume), "refusal": no.kind.value if no else None} for volume, no in rows]
+        )
+        return
+    lines = [
+        (
+            shown(str(volume.mount_point)),
+            shown(volume.label),
+            volume.file_system,
+            "" if volume.size is None else megabytes(volume.size),
+            _("fit") if no is None else no.message,
+        )
+        for volume, no in rows
+    ]
+    click.echo(table((_("place"), _("label"), "", "MB", ""), lines, right=(3,)))
+
+
+def _volume_values(volume: Volume) -> dict[str, Any]:
+    return {
+        "place": shown(str(volume.mount_point)),
+        "device": volume.device,
+        "file_system": volume.file_system,
+        "size": volume.size,
+        "label": shown(volume.label),
+        "serial": volume.serial,
+        "bus": volume.bus.value,
+        "removable": volume.removable,
+        "read_only": volume.read_only,
+        "locked": volume.locked,
+        "system": volume.system,
+    }
+
+
+def _values(done: Preparation) -> dict[str, Any]:
+    look = done.look
+    card = look.card
+    return {
+        "card": card.identity.id if card is not None and (done.identity_written or not card.is_new) else None,
+        "volume": _volume_values(look.volume) if look.volume is not None else None,
+        "size": look.size,
+        "free": look.free,
+        "allocation_unit": look.allocation_unit,
+        "fit": done.is_fit,
+        "trouble": look.trouble,
+        "advice": list(look.advice),
+        "player": done.player,
+        "identity_written": done.identity_written,
+        "foreign": [shown(path) for path in look.foreign],
+        "litter": [shown(path) for path in look.litter.paths],
+        "removed": [shown(path) for path in done.removed.paths],
+        "to_test": done.to_test,
+        "test": _capacity_values(done.capacity) if done.capacity is not None else None,
+    }
+
+
+def _capacity_values(capacity: Capacity) -> dict[str, Any]:
+    return {**vars(capacity), "verdict": capacity.verdict.value, "leftovers": list(capacity.leftovers)}

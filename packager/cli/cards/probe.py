@@ -1,0 +1,163 @@
+"""`packager probe`: a card of test tracks that finds a player's profile by ear."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import click
+
+from packager.arranging import save_profile
+from packager.base.errors import InputError
+from packager.base.formats import write_atomic
+from packager.base.i18n.language import _
+from packager.base.workspace import Settings, Workspace, require_writable
+from packager.base.yaml_documents import schema_problems
+from packager.cards import shown
+from packager.cli._ui.console import megabytes, note, print_json, progress_bar, workspace_of
+from packager.cli.cards._card_options import allow_folder_option, finish_card, shown_progress
+from packager.cli.cards._probe_questions import QUESTIONS, answer_of, sheet_text
+from packager.probe.answers import Answers, answers_of, load_answers, proposal_bytes, propose
+from packager.probe.contents import probe_tracks
+
+
+@click.command(
+    help=_(
+        "Find the profile of an unknown player by ear. With CARD, an empty card: put spoken test tracks on "
+        "it, and write a sheet of questions. With --answers or --ask: make a profile of what was heard."
+    )
+)
+@click.argument("card", required=False, type=click.Path(readable=False, path_type=Path))
+@click.option("--new", "claim", is_flag=True, help=_("Take a card that is not yet one of ours."))
+@click.option(
+    "--answers",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=_("A file with the answers, made of output/probe/answers.yaml."),
+)
+@click.option("--ask", is_flag=True, help=_("Ask the questions one by one."))
+@click.option("--replace", is_flag=True, help=_("Replace the workspace's profile of that name."))
+@click.option("--dry-run", is_flag=True, help=_("Say what would be done; touch nothing."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@allow_folder_option()
+@click.pass_context
+def command(ctx: click.Context, /, card: Path | None, answers: Path | None, **options: Any) -> None:
+    if [card is not None, answers is not None, options["ask"]].count(True) != 1:
+        raise click.UsageError(_("name a CARD, or give --answers FILE, or --ask"))
+    workspace = workspace_of(ctx)
+    if card is not None:
+        _write_card(workspace, card, options)
+    else:
+        given = _asked() if answers is None else load_answers(answers)
+        _write_profile(workspace, given, options)
+
+
+def _write_card(workspace: Workspace, card: Path, options: dict[str, Any]) -> None:
+    from packager.probe.card import check_probe_card, load_probe
+    from packager.probe.release import build_probe
+    from packager.speech import ClipCache, SpeechPool, kokoro_source, parse_voice
+
+    access: dict[str, Any] = {
+        "claim": options["claim"],
+        "allow_folder": options["allow_folder"],
+        "new_id": lambda: uuid.uuid4().hex,
+        "clock": lambda: datetime.now(timezone.utc),
+    }
+    check_probe_card(card, **access)  # before minutes of speaking
+    tracks = probe_tracks()
+    if options["dry_run"]:
+        for track in tracks:
+            click.echo(f"{track.path}  {track.sound.text}")
+        note(
+            _("Nothing was written. Without --dry-run these tracks go on {card}.").format(
+                card=shown(str(card))
+            )
+        )
+        return
+    folder = workspace.output / "probe"
+    require_writable(folder)
+    sheet, blank = folder / "sheet.html", folder / "answers.yaml"
+    source = kokoro_source(workspace.model)
+    voice = parse_voice(workspace.settings.voice)
+    if voice.engine != source.engine:  # a probe card can be made without a network
+        voice = parse_voice(Settings().voice)
+    bar = progress_bar(0, _("speaking"), unit=_(" tracks"))
+
+    def spoken(done: int, total: int) -> None:
+        bar.total = total
+        bar.update(done - bar.n)
+
+    with bar, SpeechPool(source, ClipCache(workspace.clip_cache), jobs=workspace.settings.jobs) as pool:
+        probe = build_probe(tracks, pool, voice, folder, now=datetime.now(timezone.utc), progress=spoken)
+    from packager.base.html import render
+
+    write_atomic(sheet, render("probe.html", questions=QUESTIONS).encode("utf-8"))
+    write_atomic(blank, sheet_text().encode("utf-8"))
+    with shown_progress() as progress:
+        plan, load = load_probe(card, probe, progress=progress, **access)
+    if options["as_json"]:
+        values = {"tracks": len(tracks), "size": probe.manifest.size, "written": len(plan.creates)}
+        print_json(
+            {**values, "verification": load.verification.value, "sheet": str(sheet), "answers": str(blank)}
+        )
+        return
+    click.echo(
+        _("{card} is a probe card: {n} tracks, {size} MB").format(
+            card=shown(str(card)), n=len(tracks), size=megabytes(probe.manifest.size)
+        )
+    )
+    click.echo(_("Questions to print: {sheet}. To fill in: {answers}").format(sheet=sheet, answers=blank))
+    finish_card(card, was_named=True, wanted=None)
+    note(_("Next: put the card into the player, answer the questions by ear, then: packager probe --ask"))
+
+
+def _asked() -> Answers:
+    values: dict[str, Any] = {}
+    for question in QUESTIONS:
+        while True:
+            text = click.prompt(_(question.text), default="", show_default=False, err=True)
+            try:
+                value = answer_of(question, text)
+            except InputError as error:
+                note(str(error))
+                continue
+            wrong = schema_problems({"name": "x", "heard": [], question.key: value}, "answers")
+            if value is None and question.key not in ("name", "heard"):
+                break
+            if value is None or wrong:
+                note("\n".join(wrong) or _("this one is needed"))
+                continue
+            values[question.key] = value
+            break
+    return answers_of(values)
+
+
+def _write_profile(workspace: Workspace, answers: Answers, options: dict[str, Any]) -> None:
+    proposal = propose(answers)
+    data = proposal_bytes(proposal)
+    path = workspace.profiles / f"{answers.name}.yaml"
+    if not options["dry_run"]:
+        path = save_profile(answers.name, data, workspace.profiles, replace=options["replace"])
+    if options["as_json"]:
+        print_json(
+            {
+                "profile": answers.name,
+                "file": str(path),
+                "values": proposal.values,
+                "reasons": proposal.reasons,
+                "warnings": proposal.warnings,
+            }
+        )
+    else:
+        click.echo(data.decode(), nl=False)
+    for warning in proposal.warnings:
+        note(_("Warning: {warning}").format(warning=warning))
+    if options["dry_run"]:
+        note(_("Nothing was written. Without --dry-run this becomes {path}.").format(path=path))
+    else:
+        note(
+            _("Written: {path}. Next: packager build PLAYLIST --profile {name}").format(
+                path=path, name=answers.name
+            )
+        )

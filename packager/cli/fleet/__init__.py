@@ -1,0 +1,1 @@
+"""Commands for all players at once: visits that are due, report, sheets."""

@@ -1,0 +1,224 @@
+"""`packager audit` without a card: where every player stands, by the registry."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+import click
+
+from packager.base.i18n.language import _, ngettext
+from packager.base.workspace import Workspace
+from packager.cli._ui.console import echo_pages, note, print_json_rows, table, table_lines, yes_no
+from packager.cli.fleet._fleet_words import (
+    KINDS,
+    LAST,
+    RECALLS,
+    STANDINGS,
+    helper_text,
+    local_day,
+    local_minute,
+    member_text,
+    names_in,
+    put_csv,
+    selection_of,
+    standing_text,
+)
+from packager.fleet.filters import selected
+from packager.fleet.status import PlayerStatus, Standing, read_fleet
+from packager.fleet.visit_list import needs_action
+from packager.registry.approval import Rules, read_rules
+from packager.registry.database import Registry, open_registry
+from packager.registry.findings import DifferenceKind
+
+_PAGE = 500  # players whose names are looked up at once
+
+
+def audit_fleet(workspace: Workspace, options: Mapping[str, Any]) -> bool:
+    """Print where every player that the options mean stands; return whether something is to be done.
+
+    A fleet of any size goes through it player by player: only what a table needs of each is kept.
+    """
+    with open_registry(workspace.registry) as registry:
+        rules = read_rules(registry, approval_required=workspace.approval_required)
+        selection, now = selection_of(registry, options), registry.clock()
+        lines = _Lines(now, rules, {} if options["with_names"] else None)
+        with registry.read() as connection:
+            counts = _Counts()
+            everyone = counts.counting(read_fleet(connection, rules))
+            players = _acting(selected(everyone, selection, now), lines, counts)
+            if lines.names is not None:
+                players = _named(registry, players, lines.names)
+            if options["as_json"]:
+                print_json_rows(map(lines.values, players))
+            elif options["as_csv"]:
+                put_csv(lines.table(players), options["output"], overwrite=options["overwrite"])
+            else:
+                _print_fleet(players, lines, counts)
+    return counts.acting > 0
+
+
+@dataclass
+class _Counts:
+    """What is counted while the players go by."""
+
+    everyone: int = 0
+    acting: int = 0
+    standings: dict[str, Counter[Standing]] = field(default_factory=dict)  # by community, of those meant
+
+    def counting(self, players: Iterable[PlayerStatus]) -> Iterator[PlayerStatus]:
+        """All players, counted."""
+        for status in players:
+            self.everyone += 1
+            yield status
+
+
+def _acting(players: Iterable[PlayerStatus], lines: _Lines, counts: _Counts) -> Iterator[PlayerStatus]:
+    """The players that are meant, counted by standing and by whether they need action."""
+    for status in players:
+        counts.acting += lines.acting(status)
+        counts.standings.setdefault(status.player.community, Counter())[status.standing] += 1
+        yield status
+
+
+def _named(
+    registry: Registry, players: Iterator[PlayerStatus], names: dict[str, str]
+) -> Iterator[PlayerStatus]:
+    """The players, each with the names of its people in `names` when it comes."""
+    while page := list(islice(players, _PAGE)):
+        names.update(names_in(registry, page))
+        yield from page
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """How players are listed. `names` is None where names were not asked for."""
+
+    now: datetime
+    rules: Rules
+    names: dict[str, str] | None
+
+    def acting(self, status: PlayerStatus) -> bool:
+        """Whether something is to be done about it."""
+        return needs_action(status, self.rules)
+
+    def findings(self, status: PlayerStatus) -> tuple[str, ...]:
+        """What is wrong with it beside its standing, in words."""
+        found = [_(KINDS[DifferenceKind.CLONED])] if status.cloned else []
+        if status.twice:
+            found.append(_("two players have this number"))
+        recall = self.rules.recall_of(status.release) if status.release else None
+        return (*found, *([_(RECALLS[recall])] if recall is not None else ()))
+
+    def table(self, players: Iterable[PlayerStatus]) -> Iterator[tuple[str, ...]]:
+        """The heads and a row for each player, for a spreadsheet."""
+        heads = [_("player"), _("community"), _("standing"), _("behind"), _("release"), _("last seen")]
+        heads += [_("weeks unseen"), _("last outcome"), _("findings"), _("needs action"), _("helper")]
+        yield (*heads, *([_("member")] if self.names is not None else []))
+        for status in players:
+            unseen = status.weeks_unseen(self.now)
+            row = (
+                status.player.id,
+                status.player.community,
+                _(STANDINGS[status.standing]),
+                str(status.behind),
+                status.release.release if status.release else "",
+                local_day(status.last_seen),
+                "" if unseen is None else str(unseen),
+                _last(status),
+                _("; ").join(self.findings(status)),
+                yes_no(self.acting(status)),
+                helper_text(status.player.helper, self.names),
+            )
+            yield (*row, *((member_text(status, self.names),) if self.names is not None else ()))
+
+    def values(self, status: PlayerStatus) -> dict[str, Any]:
+        """The player as JSON values."""
+        recall = self.rules.recall_of(status.release) if status.release else None
+        values = {
+            "player": status.player.id,
+            "community": status.player.community,
+            "helper": status.player.helper,
+            "card": status.card,
+            "release": status.release.release if status.release else None,
+            "sequence": status.release.sequence if status.release else None,
+            "standing": status.standing.value,
+            "behind": status.behind,
+            "last_seen": status.last_seen,
+            "weeks_unseen": status.weeks_unseen(self.now),
+            "last": status.last or None,
+            "cloned": status.cloned,
+            "twice": status.twice,
+            "spare": status.spare,
+            "recall": recall.value if recall else None,
+            "reason": status.reason,
+            "needs_action": self.acting(status),
+        }
+        if self.names is not None:
+            values["helper_name"] = self.names.get(status.player.helper or "")
+            values["member_name"] = self.names.get(status.player.holder or status.player.member or "")
+        return values
+
+
+def _last(status: PlayerStatus) -> str:
+    return _(LAST.get(status.last, status.last))
+
+
+def _print_fleet(players: Iterable[PlayerStatus], lines: _Lines, counts: _Counts) -> None:
+    rows = [_row(status, lines) for status in players]
+    if rows:
+        heads = [_("player"), _("community")]
+        heads += [_("member"), _("helper")] if lines.names is not None else []
+        heads += [_("release"), _("standing"), _("last seen"), _("last outcome"), ""]
+        echo_pages(f"{line}\n" for line in table_lines(heads, rows))
+        click.echo()
+        _print_counts(counts.standings)
+        if counts.acting:
+            note(
+                ngettext(
+                    "{count} player needs something done. Whom to visit, and why: packager due",
+                    "{count} players need something done. Whom to visit, and why: packager due",
+                    counts.acting,
+                ).format(count=counts.acting)
+            )
+    elif counts.everyone:
+        click.echo(_("No player is meant by these filters."))
+    else:
+        click.echo(_("There are no players yet; add them with: packager players add P001"))
+
+
+def _row(status: PlayerStatus, lines: _Lines) -> tuple[str, ...]:
+    player, release = status.player, status.release
+    people: tuple[str, ...] = ()
+    if lines.names is not None:
+        people = (member_text(status, lines.names), helper_text(player.helper, lines.names))
+    found = (status.reason.partition("\n")[0], *lines.findings(status))
+    return (
+        player.id,
+        player.community,
+        *people,
+        release.release if release else "",
+        standing_text(status),
+        local_minute(status.last_seen),
+        _last(status),
+        _("; ").join([part for part in found if part]),
+    )
+
+
+def _print_counts(counts: Mapping[str, Counter[Standing]]) -> None:
+    """Counts by standing, and by community where there is more than one."""
+    total = sum(counts.values(), Counter())
+    found = [standing for standing in Standing if total[standing]]
+    if len(counts) > 1:
+        heads = [_("community"), _("players"), *(_(STANDINGS[standing]) for standing in found)]
+        rows = [
+            [name or _("(none)"), str(sum(one.values())), *(str(one[standing] or "") for standing in found)]
+            for name, one in sorted(counts.items())
+        ]
+        click.echo(table(heads, rows, right=range(1, len(heads))))
+        click.echo()
+    click.echo(", ".join(f"{_(STANDINGS[standing])}: {total[standing]}" for standing in found))

@@ -1,0 +1,220 @@
+"""What the commands about the whole fleet share: words for how a player stands, filters, files written."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import click
+
+from packager.base.formats import parse_utc, write_atomic
+from packager.base.i18n.language import N_, _
+from packager.cards import FindingKind
+from packager.cli._ui.console import note
+from packager.cli._ui.page_file import require_new
+from packager.fleet.filters import Selection, communities_meant, communities_of, helpers_meant, parse_age
+from packager.fleet.status import PlayerStatus, Standing
+from packager.fleet.visit_list import Reason, Visit
+from packager.registry.approval import Bar
+from packager.registry.database import Registry
+from packager.registry.events import Outcome, Verdict
+from packager.registry.findings import DifferenceKind
+from packager.registry.people import names_of
+from packager.roster.spreadsheet import csv_bytes, write_table
+
+Command = Callable[..., Any]
+
+STANDINGS = {
+    Standing.CURRENT: N_("current"),
+    Standing.BEHIND: N_("behind"),
+    Standing.NEVER_LOADED: N_("never loaded"),
+    Standing.UNVERIFIED: N_("not verified"),
+    Standing.INTERRUPTED: N_("interrupted"),
+    Standing.FAILED: N_("failed"),
+    Standing.NEEDS_CHECK: N_("needs a file system check"),
+    Standing.DAMAGED: N_("damaged"),
+    Standing.NOT_HANDED_OVER: N_("not handed over"),
+    Standing.RECALLED: N_("to be taken back"),
+    Standing.LOST: N_("lost"),
+    Standing.RETIRED: N_("retired"),
+}
+
+LAST = {
+    "begun": N_("begun"),
+    Outcome.DONE.value: N_("done"),
+    Outcome.FAILED.value: N_("failed"),
+    Outcome.INTERRUPTED.value: N_("interrupted"),
+    Outcome.NEEDS_CHECK.value: N_("needs a file system check"),
+    Verdict.GOOD.value: N_("seen, good"),
+    Verdict.UNVERIFIED.value: N_("seen, not verified"),
+    Verdict.UNFINISHED.value: N_("seen, unfinished"),
+    Verdict.DAMAGED.value: N_("seen, damaged"),
+}
+"""What the last event of a card came to: a load, or an audit."""
+
+REASONS = {
+    Reason.WITHDRAWN: N_("holds a withdrawn release"),
+    Reason.OVERDUE: N_("holds what may be given out no more"),
+    Reason.DAMAGED: N_("card damaged"),
+    Reason.NEEDS_CHECK: N_("card needs a file system check"),
+    Reason.IN_DOUBT: N_("two cards or two players carry one number"),
+    Reason.INTERRUPTED: N_("last load interrupted"),
+    Reason.FAILED: N_("last load failed"),
+    Reason.UNVERIFIED: N_("not verified"),
+    Reason.NEVER_LOADED: N_("never loaded"),
+    Reason.NOT_HANDED_OVER: N_("not handed over"),
+    Reason.BEHIND: N_("behind by {count}"),
+    Reason.NOT_SEEN: N_("not seen for {weeks} weeks"),
+}
+
+
+KINDS: dict[FindingKind | DifferenceKind, str] = {
+    FindingKind.UNKNOWN: N_("holds nothing known"),
+    FindingKind.UNFINISHED: N_("unfinished"),
+    FindingKind.MISSING: N_("missing"),
+    FindingKind.TRUNCATED: N_("truncated"),
+    FindingKind.ALTERED: N_("altered"),
+    FindingKind.UNREADABLE: N_("unreadable"),
+    FindingKind.MISORDERED: N_("out of order"),
+    FindingKind.EXTRA: N_("not ours"),
+    FindingKind.LITTER: N_("left behind by a computer"),
+    DifferenceKind.UNASSIGNED: N_("unassigned"),
+    DifferenceKind.STALE: N_("not the newest"),
+    DifferenceKind.UNRECORDED: N_("was not recorded"),
+    DifferenceKind.ROLLED_BACK: N_("rolled back"),
+    DifferenceKind.CLONED: N_("cloned"),
+    DifferenceKind.FORKED: N_("differs from the known release"),
+    DifferenceKind.WITHDRAWN: N_("withdrawn"),
+    DifferenceKind.OVERDUE: N_("may be given out no more"),
+}
+
+RECALLS = {
+    Bar.WITHDRAWN: N_("release withdrawn"),
+    Bar.OVERDUE: N_("release may be given out no more"),
+}
+
+
+def standing_text(status: PlayerStatus) -> str:
+    """Where a player stands, in words."""
+    text = _(STANDINGS[status.standing])
+    if status.spare and status.standing in (Standing.NEVER_LOADED, Standing.NOT_HANDED_OVER):
+        return _("{standing} (spare)").format(standing=text)
+    return f"{text} ({status.behind})" if status.standing is Standing.BEHIND else text
+
+
+def reasons_text(visit: Visit) -> str:
+    """Why a player is to be visited, in words."""
+    words = (_(REASONS[reason]) for reason in visit.reasons)
+    return _("; ").join(
+        word.format(count=visit.status.behind, weeks=visit.weeks_unseen or 0) for word in words
+    )
+
+
+def helper_text(helper: str | None, names: Mapping[str, str] | None) -> str:
+    """A helper by name where names were asked for, else by the beginning of the identity."""
+    if helper is None:
+        return ""
+    if names is None:
+        return helper[:8]
+    return names.get(helper) or _("(name deleted, or not in this register)")
+
+
+def member_text(status: PlayerStatus, names: Mapping[str, str] | None) -> str:
+    """The member who has a player or is to get it, by name; empty where names were not asked for."""
+    member = status.player.holder or status.player.member
+    if names is None or member is None:
+        return ""
+    return names.get(member) or _("(name deleted, or not in this register)")
+
+
+def filters() -> Callable[[Command], Command]:
+    """The options that say which players are meant."""
+    options = (
+        click.option(
+            "--community", multiple=True, help=_("Only this community; can be given more than once.")
+        ),
+        click.option(
+            "--helper",
+            multiple=True,
+            help=_(
+                "Only players that this helper visits: a name, or an identity as listings show it; can be "
+                "given more than once."
+            ),
+        ),
+        click.option("--behind", type=click.IntRange(1), help=_("Only players so many releases behind.")),
+        click.option(
+            "--not-seen", metavar="TIME", help=_("Only players not seen for so long: 10d, 3w or 2m.")
+        ),
+    )
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def output_option(text: str) -> Callable[[Command], Command]:
+    """`--output`, with its help text."""
+    return click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help=text)
+
+
+def selection_of(registry: Registry, options: Mapping[str, Any]) -> Selection:
+    """What the options of `filters` ask. Raises InputError for a filter that can't be met."""
+    return Selection(
+        communities=communities_meant(options["community"], communities_of(registry)),
+        helpers=helpers_meant(registry, options["helper"]),
+        behind=options["behind"] or 0,
+        not_seen=parse_age(options["not_seen"]) if options["not_seen"] else None,
+    )
+
+
+def local_day(moment: str) -> str:
+    """The day of a moment (UTC text) at this place, as 2026-11-23; empty for none."""
+    return local_minute(moment)[:10]
+
+
+def local_minute(moment: str) -> str:
+    """A moment (UTC text) by the clocks of this place, as 2026-11-23 16:15; empty for none."""
+    return _local_minute(moment[:16], time.tzname) if moment else ""
+
+
+@lru_cache(maxsize=16_384)  # a fleet is seen in the minutes of a few weeks
+def _local_minute(minute: str, _place: tuple[str, str]) -> str:
+    return parse_utc(f"{minute}:00Z").astimezone().isoformat(" ", "minutes")[:16]
+
+
+def names_in(registry: Registry, statuses: Iterable[PlayerStatus]) -> Mapping[str, str]:
+    """The names of all members and helpers of these players, by identity."""
+    people = (
+        one
+        for status in statuses
+        for one in (status.player.member, status.player.holder, status.player.helper)
+        if one is not None
+    )
+    return names_of(registry, set(people))
+
+
+def put_csv(rows: Iterable[Sequence[str]], output: Path | None, *, overwrite: bool = False) -> None:
+    """Rows as CSV that Excel opens, on standard output or in a file; in one called .xlsx as a workbook.
+
+    Raises InputError where the file is there already, unless `overwrite`.
+    """
+    if output is None:
+        click.echo(csv_bytes(rows), nl=False)
+        return
+    require_new(output, overwrite=overwrite)
+    if output.suffix.lower() == ".xlsx":
+        write_table(output, rows)
+    else:
+        write_atomic(output, csv_bytes(rows))
+    say_written(output)
+
+
+def say_written(path: Path) -> None:
+    """Tell where output went."""
+    note(_("written: {path}").format(path=path))

@@ -1,0 +1,215 @@
+"""`packager due`: whom to visit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from packager.base.errors import InputError
+from packager.base.formats import parse_utc, write_atomic
+from packager.base.html import render
+from packager.base.i18n.language import _, ngettext
+from packager.base.workspace import Workspace
+from packager.cli._ui.console import note, print_json_rows, table, workspace_of
+from packager.cli._ui.page_file import overwrite_option, require_page
+from packager.cli.fleet._fleet_words import (
+    filters,
+    helper_text,
+    local_day,
+    member_text,
+    output_option,
+    put_csv,
+    reasons_text,
+    say_written,
+    selection_of,
+)
+from packager.cli.players._players import with_names_option
+from packager.fleet.filters import selected
+from packager.fleet.status import PlayerStatus, fleet
+from packager.fleet.visit_list import UNSEEN_WEEKS, Round, Visit, rounds_of, visits_due
+from packager.fleet.weeks import Week, week_named, week_of
+from packager.registry.approval import read_rules
+from packager.registry.database import Registry, open_registry
+from packager.registry.people import Person, read_people
+
+_MARK = "/* packager due --html */"  # as the template has it
+
+
+@click.command(
+    help=_(
+        "List the players that somebody has to see, by helper and community, and why: behind, never loaded, "
+        "not handed over, a withdrawn release, a card in doubt, not seen for weeks."
+    )
+)
+@click.option("--week", help=_("Plan for this week, as 2026-W48: who will be unseen at its end (else now)."))
+@click.option(
+    "--unseen-weeks",
+    type=click.IntRange(1, 520),
+    default=UNSEEN_WEEKS,
+    show_default=True,
+    help=_("After how many weeks a player is visited even if nothing else is known against it."),
+)
+@filters()
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.option("--csv", "as_csv", is_flag=True, help=_("Print the list as CSV that Excel opens."))
+@click.option("--html", "as_html", is_flag=True, help=_("Write pages to print, one for each helper."))
+@output_option(_("Write the CSV or the pages to this file."))
+@overwrite_option()
+@with_names_option()
+@click.pass_context
+def command(ctx: click.Context, /, week: str | None, **options: Any) -> None:
+    _refuse_two_forms(options)
+    workspace = workspace_of(ctx)
+    with open_registry(workspace.registry) as registry:
+        found = _list(registry, week, options, approval_required=workspace.approval_required)
+    if options["as_json"]:
+        print_json_rows(map(found.values, found.visits))
+    elif options["as_csv"]:
+        put_csv(found.rows(), options["output"], overwrite=options["overwrite"])
+    elif options["as_html"]:
+        _write_pages(workspace, found, options)
+    else:
+        _print(found)
+
+
+def _refuse_two_forms(options: Mapping[str, Any]) -> None:
+    forms = [name for name in ("as_json", "as_csv", "as_html") if options[name]]
+    if len(forms) > 1:
+        raise click.UsageError(_("choose one of --json, --csv and --html"))
+    if options["output"] is not None and forms not in (["as_csv"], ["as_html"]):
+        raise click.UsageError(_("--output goes with --csv or --html"))
+
+
+@dataclass(frozen=True)
+class _List:
+    """The visits by helper. `people` is None where names were not asked for."""
+
+    week: Week
+    rounds: tuple[Round, ...]
+    in_all: int  # players among which was chosen
+    people: Mapping[str, Person] | None
+
+    @property
+    def visits(self) -> Iterator[Visit]:
+        """All visits, by helper, community and number."""
+        return (visit for one in self.rounds for visit in one.visits)
+
+    @property
+    def names(self) -> Mapping[str, str] | None:
+        """The names of all people by identity, where they were asked for."""
+        return None if self.people is None else {one.id: one.name for one in self.people.values()}
+
+    def member(self, status: PlayerStatus) -> Person | None:
+        """The member who has the player or is to get it, where names were asked for."""
+        return (self.people or {}).get(status.player.holder or status.player.member or "")
+
+    def rows(self) -> Iterator[tuple[str, ...]]:
+        """The heads and a row for each visit, for a spreadsheet."""
+        heads = [_("helper"), _("community"), _("player"), _("why"), _("release"), _("last seen")]
+        personal = [_("member"), _("phone"), _("address"), _("remark")] if self.people is not None else []
+        yield (*heads, *personal)
+        names = self.names
+        for visit in self.visits:
+            status = visit.status
+            row = (
+                helper_text(status.player.helper, names),
+                status.player.community,
+                status.player.id,
+                reasons_text(visit),
+                status.release.release if status.release else "",
+                local_day(status.last_seen),
+            )
+            member = self.member(status)
+            contact = (member.phone, member.address, member.remark) if member else ("", "", "")
+            yield (*row, member_text(status, names), *contact) if personal else row
+
+    def values(self, visit: Visit) -> dict[str, Any]:
+        """A visit as JSON values."""
+        status = visit.status
+        values: dict[str, Any] = {
+            "player": status.player.id,
+            "community": status.player.community,
+            "helper": status.player.helper,
+            "reasons": [reason.value for reason in visit.reasons],
+            "behind": status.behind,
+            "weeks_unseen": visit.weeks_unseen,
+            "release": status.release.release if status.release else None,
+            "last_seen": status.last_seen,
+        }
+        if self.people is not None:
+            helper, member = self.people.get(status.player.helper or ""), self.member(status)
+            values["helper_name"] = helper.name if helper else None
+            values["member_name"] = member.name if member else None
+            values["member_phone"] = member.phone if member else None
+            values["member_address"] = member.address if member else None
+        return values
+
+
+def _list(
+    registry: Registry, week: str | None, options: Mapping[str, Any], *, approval_required: bool
+) -> _List:
+    now = registry.clock()
+    planned = week_of(now) if week is None else week_named(week)
+    if planned.monday < week_of(now).monday:
+        raise InputError(
+            _("week {week} is over; what was done in it says: packager report --week {week}").format(
+                week=planned.name
+            )
+        )
+    statuses = fleet(registry, approval_required=approval_required)
+    visits = visits_due(
+        statuses,
+        now=now if week is None else parse_utc(planned.end),
+        rules=read_rules(registry, approval_required=approval_required),
+        unseen_weeks=options["unseen_weeks"],
+    )
+    selection = selection_of(registry, options)
+    kept = {status.player.id for status in selected(statuses, selection, now)}
+    rounds = rounds_of(visit for visit in visits if visit.status.player.id in kept)
+    people = _people(registry, rounds) if options["with_names"] else None
+    if people is not None:
+        named = {one.id: one.name for one in people.values()}
+        rounds = tuple(sorted(rounds, key=lambda one: (one.helper is None, named.get(one.helper or "", "~"))))
+    return _List(planned, rounds, len(kept), people)
+
+
+def _people(registry: Registry, rounds: Sequence[Round]) -> dict[str, Person]:
+    players = [visit.status.player for one in rounds for visit in one.visits]
+    wanted = {one for player in players for one in (player.member, player.holder, player.helper) if one}
+    with registry.read() as connection:
+        return read_people(connection, wanted)
+
+
+def _print(found: _List) -> None:
+    heads, *rows = found.rows()
+    if rows:
+        click.echo(table(heads, rows))
+    count = len(rows)
+    note(
+        ngettext("{count} of {total} players to visit", "{count} of {total} players to visit", count).format(
+            count=count, total=found.in_all
+        )
+    )
+
+
+def _write_pages(workspace: Workspace, found: _List, options: Mapping[str, Any]) -> None:
+    path: Path = options["output"] or workspace.output / "reports" / f"due-{found.week.name}.html"
+    require_page(path, _MARK, overwrite=options["overwrite"])
+    names = found.names
+    page = render(
+        "due.html",
+        week=found.week,
+        rounds=found.rounds,
+        with_names=found.people is not None,
+        helper=lambda one: helper_text(one, names),
+        member=found.member,
+        member_name=lambda status: member_text(status, names),
+        why=reasons_text,
+        day=local_day,
+    )
+    write_atomic(path, page.encode("utf-8", "replace"))
+    say_written(path)

@@ -1,0 +1,148 @@
+"""`packager report`: the week's report for the office and the communities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from packager.base.errors import InputError
+from packager.base.formats import write_atomic
+from packager.base.i18n.language import _
+from packager.base.workspace import Workspace
+from packager.cli._ui.console import print_json, workspace_of
+from packager.cli._ui.page_file import overwrite_option, require_new, require_page
+from packager.cli.fleet._fleet_words import names_in, say_written
+from packager.cli.fleet._report_page import MARK, report_page
+from packager.cli.fleet._report_tables import report_tables
+from packager.cli.players._players import with_names_option
+from packager.fleet.report import PROGRESS_WEEKS, WeekReport, week_report
+from packager.fleet.weeks import week_named, week_of
+from packager.fleet.workbook import workbook_bytes
+from packager.registry.database import Registry, open_registry
+from packager.registry.people import names_of
+
+
+@click.command(
+    help=_(
+        "Write the report of a week as one HTML page to mail, open on a phone or print: coverage by "
+        "community, progress over the weeks, who is ahead and who is late, what each helper loaded and "
+        "handed over, faults, players lost."
+    )
+)
+@click.option("--week", help=_("The week to report, as 2026-W48 (else this week)."))
+@click.option(
+    "--weeks",
+    type=click.IntRange(1, 60),
+    default=PROGRESS_WEEKS,
+    show_default=True,
+    help=_("How many weeks the line of progress goes back."),
+)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=_("The page to write (otherwise output/reports/WEEK.html)."),
+)
+@click.option("--xlsx", is_flag=True, help=_("Write all tables as a workbook beside the page, too."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON instead of writing a page."))
+@overwrite_option(pages=True)
+@with_names_option()
+@click.pass_context
+def command(ctx: click.Context, /, week: str | None, weeks: int, **options: Any) -> None:
+    workspace = workspace_of(ctx)
+    path: Path | None = options["output"]
+    if options["as_json"] and (path or options["xlsx"]):
+        raise click.UsageError(_("--json prints; leave out --output and --xlsx"))
+    with open_registry(workspace.registry) as registry:
+        report = _report(registry, week, weeks, approval_required=workspace.approval_required)
+        names = _names(registry, report) if options["with_names"] else None
+    if options["as_json"]:
+        print_json(_values(report, names))
+    else:
+        _write(workspace, report, names, path, options)
+
+
+def _report(registry: Registry, week: str | None, weeks: int, *, approval_required: bool) -> WeekReport:
+    now = registry.clock()
+    this_week = week_of(now)
+    wanted = this_week if week is None else week_named(week)
+    if wanted.monday > this_week.monday:
+        raise InputError(_("week {week} has not begun yet").format(week=wanted.name))
+    return week_report(registry, wanted, now=now, weeks=weeks, approval_required=approval_required)
+
+
+def _names(registry: Registry, report: WeekReport) -> Mapping[str, str]:
+    helpers = names_of(registry, [one.helper for one in report.helpers if one.helper is not None])
+    return {**helpers, **names_in(registry, (visit.status for visit in report.visits))}
+
+
+def _write(
+    workspace: Workspace,
+    report: WeekReport,
+    names: Mapping[str, str] | None,
+    path: Path | None,
+    options: Mapping[str, Any],
+) -> None:
+    page = path or workspace.output / "reports" / f"{report.week.name}.html"
+    if page.suffix.lower() == ".xlsx":
+        raise InputError(_("the page is written as .html; the workbook comes beside it with --xlsx"))
+    require_page(page, MARK, overwrite=options["overwrite"])
+    book = page.with_suffix(".xlsx")
+    if options["xlsx"] and not page.exists():  # beside an earlier page it is an earlier workbook
+        require_new(book, overwrite=options["overwrite"])
+    write_atomic(page, report_page(report, names).encode("utf-8", "replace"))
+    say_written(page)
+    if options["xlsx"]:
+        write_atomic(book, workbook_bytes(report_tables(report, names)))
+        say_written(book)
+
+
+def _values(report: WeekReport, names: Mapping[str, str] | None) -> dict[str, Any]:
+    named = {} if names is None else {"names": {one: names[one] for one in sorted(names)}}
+    return {
+        "week": report.week.name,
+        "moment": report.moment,
+        "in_use": report.total.in_use,
+        "current": report.total.current,
+        "standings": {standing.value: count for standing, count in report.total.standings.items()},
+        "communities": [
+            {
+                "community": one.community,
+                "in_use": one.in_use,
+                "current": one.current,
+                "share": round(one.share, 4),
+                "standings": {standing.value: count for standing, count in one.standings.items()},
+            }
+            for one in report.communities
+        ],
+        "progress": [
+            {"week": one.week.name, "in_use": one.in_use, "reached": one.reached} for one in report.progress
+        ],
+        "helpers": [vars(one) for one in report.helpers],
+        "loaded": report.loaded,
+        "faults": dict(report.faults),
+        "findings": dict(report.findings),
+        "releases": [
+            {
+                "release": one.release.release,
+                "profile": one.release.profile,
+                "players": one.players,
+                "recall": one.recall.value if one.recall else None,
+            }
+            for one in report.holdings
+        ],
+        "lost": list(report.lost),
+        "lost_in_all": report.lost_in_all,
+        "visits": [
+            {
+                "player": visit.status.player.id,
+                "community": visit.status.player.community,
+                "reasons": [reason.value for reason in visit.reasons],
+            }
+            for visit in report.visits
+        ],
+        **named,
+    }

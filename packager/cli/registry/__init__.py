@@ -1,0 +1,1 @@
+"""Commands for the registry and for backups."""

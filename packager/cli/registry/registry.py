@@ -1,0 +1,37 @@
+"""`packager registry`: the database of who holds what, and how registries tell each other."""
+
+from __future__ import annotations
+
+import click
+
+from packager.base.i18n.language import N_, _
+from packager.cli._ui.group import LazyGroup
+
+_COMMANDS = {
+    "export": (
+        "packager.cli.registry.registry_export",
+        N_("write what this registry knows to a file, for another volunteer"),
+    ),
+    "import": ("registry.registry_import", N_("take over what other registries know")),
+    "check": (
+        "packager.cli.registry.registry_check",
+        N_("whether the registry is whole, and what in it is doubtful"),
+    ),
+    "settle": (
+        "packager.cli.registry.registry_settle",
+        N_("give one of two players with the same number another number"),
+    ),
+    "rebuild": (
+        "packager.cli.registry.registry_rebuild",
+        N_("make the holdings again from the cards, after a registry was lost"),
+    ),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    listed=_COMMANDS,
+    help=_("The registry: who holds what. Registries of several volunteers are merged by export and import."),
+)
+def command() -> None:
+    pass

@@ -1,0 +1,90 @@
+"""`packager release show`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from packager.base.i18n.language import N_, _
+from packager.cards import shown
+from packager.cli._ui.console import megabytes, minutes, print_json, table, workspace_of
+from packager.cli.players._players import with_names_option
+from packager.cli.release._releases import STATES, holder_values, in_order, names_for, visit_list
+from packager.cli.release.release_list import release_values
+from packager.fleet.recall import holders_of, players_by_content
+from packager.fleet.status import fleet
+from packager.registry.approval import Rules, read_rules
+from packager.registry.database import open_registry
+from packager.registry.decisions import Decision, Verb, decisions_about
+from packager.releases import Manifest, find_release
+
+_VERBS = {Verb.APPROVED: N_("approved"), Verb.WITHDRAWN: N_("withdrawn")}
+
+
+@click.command(
+    help=_("Show one release: its tracks, what was decided of it and by whom, and which players hold it.")
+)
+@click.argument("release")
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@with_names_option()
+@click.pass_context
+def command(ctx: click.Context, /, release: str, as_json: bool, with_names: bool) -> None:
+    workspace = workspace_of(ctx)
+    stored = find_release(workspace.releases, release)
+    manifest = stored.manifest
+    with open_registry(workspace.registry) as registry:
+        rules = read_rules(registry, approval_required=workspace.approval_required)
+        players = fleet(registry)
+        holders = in_order(holders_of(registry, manifest.content_id, players))
+        names = names_for(registry, holders, wanted=with_names)
+        with registry.read() as connection:
+            decisions = decisions_about(connection, manifest.content_id)
+    if as_json:
+        values = release_values(stored, rules, players_by_content(players))
+        values["decisions"] = [{**asdict(one), "decision": one.decision.value} for one in decisions]
+        values["holders"] = [holder_values(holder, names) for holder in holders]
+        values["numbers"] = {track.number: track.title for track in manifest.tracks}
+        print_json(values)
+        return
+    _print_release(manifest, decisions, rules)
+    if holders:
+        heads, *rows = visit_list(holders, names)
+        click.echo()
+        click.echo(table(heads, rows))
+
+
+def _print_release(manifest: Manifest, decisions: tuple[Decision, ...], rules: Rules) -> None:
+    rows = [
+        (
+            str(track.number),
+            track.path,
+            shown(track.book),
+            shown(track.title),
+            minutes(track.seconds),
+            megabytes(track.size),
+            track.until,
+        )
+        for track in manifest.tracks
+    ]
+    heads = (_("number"), _("path"), _("book"), _("title"), _("minutes"), "MB", _("until"))
+    click.echo(table(heads, rows, right=(0, 4, 5)))
+    click.echo()
+    click.echo(
+        _("{release}: {title}; series {series}, sequence {sequence}, profile {profile}").format(
+            release=manifest.release,
+            title=shown(manifest.title),
+            series=manifest.series,
+            sequence=manifest.sequence,
+            profile=manifest.profile,
+        )
+    )
+    click.echo(_("Content: {content}").format(content=manifest.content_id))
+    click.echo(_("State: {state}").format(state=_(STATES[rules.state_of(manifest.content_id)])))
+    for one in decisions:
+        line = _("{day}: {decision} by {by}") if one.decided_by else _("{day}: {decision}")
+        line = line.format(day=one.at[:10], decision=_(_VERBS[one.decision]), by=shown(one.decided_by))
+        click.echo(f"  {line}" + (f" ({shown(one.reason)})" if one.reason else ""))
+    objection = rules.objection(manifest)
+    if objection:
+        click.echo(_("It is not given out: {objection}").format(objection=objection))

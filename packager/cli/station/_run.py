@@ -1,0 +1,298 @@
+"""A station at work: what its state machine asks for is carried out here, with a thread a card.
+
+Only the main thread prints, and only it steps the machine; threads tell it what happened through one queue.
+Threads are enough: a load waits for its card most of the time, and hashing lets other threads run.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from packager.base.errors import CardFailedError, CardRefusedError, InputError, PackagerError
+from packager.base.i18n.language import _, reason_of
+from packager.cards import Progress, what_stands_at
+from packager.cards.platform.eject import eject
+from packager.cli._ui.screen import Screen
+from packager.cli.station._text import Pace, question_line, reader_line, status_line
+from packager.registry.database import Registry
+from packager.station.card_readers import Readers, Sighting, changes
+from packager.station.model import (
+    Abort,
+    Action,
+    DropWaiting,
+    Eject,
+    Ejected,
+    Event,
+    Failed,
+    Halt,
+    Look,
+    Looked,
+    Notice,
+    NoticeKind,
+    Plug,
+    Station,
+    StopAsked,
+    Suggest,
+    Suggested,
+    Tell,
+    Typed,
+    Visit,
+    Visited,
+)
+from packager.station.serve_card import Orders, next_number, recognise, serve
+from packager.station.state_machine import is_at_end, step
+
+_TICK = 0.1  # seconds
+_PATIENCE = 5  # looks at the readers that fail before it is said
+_LOOKERS = 8  # threads that look at cards and eject them: both may wait long for a slow one
+
+Watch = Callable[[], Sequence[Sighting]]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What is plugged in now."""
+
+    sightings: tuple[Sighting, ...]
+
+
+@dataclass(frozen=True)
+class _Blind:
+    """The readers can't be looked at now."""
+
+    reason: str
+
+
+@dataclass
+class Session:
+    """One sitting at the station. `first_number` is where the numbers offered for new cards begin."""
+
+    registry: Registry
+    orders: Orders
+    station: Station
+    watch: Watch
+    screen: Screen
+    tell: Callable[[Notice], None]
+    first_number: int = 1
+    at_once: int = 4  # loads
+    interval: float = 1.0  # seconds between two looks at the readers
+    presses: int = 0  # of Ctrl-C
+    _readers: Readers = field(default_factory=Readers)
+    _events: queue.SimpleQueue[Event | _Seen | _Blind] = field(default_factory=queue.SimpleQueue)
+    _paces: dict[int, Pace] = field(default_factory=dict)  # by plug
+    _visits: dict[int, Future[None]] = field(default_factory=dict)  # by plug
+    _halted: set[int] = field(default_factory=set)
+    _written: set[int] = field(default_factory=set)  # plugs on which a track was begun
+    _aborted: bool = False
+    _looked: bool = False
+
+    def run(self) -> Station:
+        """Work until the volunteer ends it, or nothing is left; the station as it is then."""
+        over = threading.Event()
+        watcher = threading.Thread(target=self._watch, args=(over,), daemon=True)
+        with (
+            ThreadPoolExecutor(self.at_once, "visit") as visitors,
+            ThreadPoolExecutor(_LOOKERS, "look") as lookers,
+        ):
+            watcher.start()
+            try:
+                while not ((self._looked or self.station.stops) and is_at_end(self.station)):
+                    self._turn(visitors, lookers)
+            except BaseException:
+                self._aborted = True  # nothing goes on unseen
+                visitors.shutdown(wait=False, cancel_futures=True)
+                raise
+            finally:
+                over.set()
+        return self.station
+
+    def press(self) -> None:
+        """Ctrl-C: end after the cards under way; again: stop them; a third time: leave at once.
+
+        May be called from a signal handler.
+        """
+        self.presses += 1
+        self._events.put(StopAsked())
+
+    def type_key(self, key: str) -> None:
+        """A key was typed. May be called from any thread."""
+        self._events.put(Typed(key, time.monotonic()))
+
+    def _turn(self, visitors: ThreadPoolExecutor, lookers: ThreadPoolExecutor) -> None:
+        with suppress(queue.Empty):
+            event = self._events.get(timeout=_TICK)
+            while True:
+                self._take(event, visitors, lookers)
+                event = self._events.get_nowait()
+        self.screen.tick()
+        if self.screen.is_live:
+            self.screen.draw(self._lines())
+
+    def _take(
+        self, event: Event | _Seen | _Blind, visitors: ThreadPoolExecutor, lookers: ThreadPoolExecutor
+    ) -> None:
+        events: Sequence[Event] = ()
+        if isinstance(event, _Blind):
+            message = _("The readers can't be looked at ({reason}); it is tried again and again.")
+            self.screen.say(message.format(reason=event.reason), as_result=False)
+        elif isinstance(event, _Seen):
+            self._looked = True
+            self._readers, events = changes(self._readers, event.sightings)
+        else:
+            events = (event,)
+            if isinstance(event, Failed) and event.gone:
+                self._readers = self._readers.without(event.plug)  # it may be back before the next look
+        for one in events:
+            self.station, actions = step(self.station, one)
+            for action in actions:
+                self._carry_out(action, visitors, lookers)
+
+    def _carry_out(self, action: Action, visitors: ThreadPoolExecutor, lookers: ThreadPoolExecutor) -> None:
+        if isinstance(action, Tell):
+            self.tell(action.notice)
+            self.screen.ring(action.notice.sound)
+        elif isinstance(action, Look):
+            lookers.submit(self._work, action.plug, self._look, action)
+        elif isinstance(action, Visit):
+            future = visitors.submit(self._work, action.plug, self._visit, action)
+            self._visits[action.plug.number] = future
+        elif isinstance(action, Eject):
+            lookers.submit(self._work, action.plug, self._eject, action)
+        elif isinstance(action, Suggest):
+            self._suggest(action)
+        elif isinstance(action, Halt):
+            self._halted.add(action.plug.number)
+        elif isinstance(action, DropWaiting):
+            for number, future in self._visits.items():
+                if future.cancel():
+                    self._events.put(Failed(number, NoticeKind.NOT_BEGUN, ""))
+        elif isinstance(action, Abort):
+            self._aborted = True
+
+    # In threads.
+
+    def _watch(self, over: threading.Event) -> None:
+        failures = 0
+        while not over.is_set():
+            try:
+                self._events.put(_Seen(tuple(self.watch())))
+                failures = 0
+            except Exception as error:
+                # What can't be listed now (a card goes while it is looked at) can be a moment later.
+                failures += 1
+                if failures == _PATIENCE:
+                    self._events.put(_Blind(reason_of(error)))
+            over.wait(self.interval)
+
+    def _work(self, plug: Plug, work: Callable[[Action], Event], action: Action) -> None:
+        """Do one thing with a card, and tell how it ended, however it ended."""
+        try:
+            event = work(action)
+        except BaseException as error:
+            # Tracks are written when the identity is on the card.
+            has_identity = plug.number in self._written
+            gone = self._is_gone(plug)
+            event = Failed(plug.number, *_failure(error), has_identity=has_identity, gone=gone)
+        self._paces.pop(plug.number, None)
+        self._events.put(event)
+
+    def _is_gone(self, plug: Plug) -> bool:
+        """Whether the card was taken out: a load fails by that before the next look at the readers."""
+        try:
+            return plug.number in self._halted or not self._readers.has(plug, self.watch())
+        except Exception:
+            return False  # it can't be seen: the load's own error is told
+
+    def _look(self, action: Action) -> Event:
+        assert isinstance(action, Look)
+        return Looked(action.plug.number, recognise(self.registry, self.orders, action.plug.place))
+
+    def _visit(self, action: Action) -> Event:
+        assert isinstance(action, Visit)
+        if self._aborted:
+            raise KeyboardInterrupt
+        served = serve(
+            self.registry,
+            self.orders,
+            action.plug.place,
+            action.seen,
+            action.player,
+            claim=action.claim,
+            progress=self._progress_of(action.plug),
+        )
+        return Visited(action.plug.number, served)
+
+    def _eject(self, action: Action) -> Event:
+        assert isinstance(action, Eject)
+        volume = self._readers.volume(action.plug)
+        if volume is None:
+            return Ejected(action.plug.number)  # a folder, or gone already
+        try:
+            ejection = eject(volume)
+        except Exception as error:  # the card is done all the same
+            return Ejected(action.plug.number, reason_of(error))
+        return Ejected(action.plug.number, "" if ejection.done else ejection.message)
+
+    def _progress_of(self, plug: Plug) -> Progress:
+        at_first = _standing_there(plug)
+
+        def progress(stage: str, done: int, total: int) -> None:
+            if self._aborted:
+                raise KeyboardInterrupt
+            # Seen here before the readers are looked at again: another card may be mounted there by then.
+            if plug.number in self._halted or _standing_there(plug) != at_first:
+                self._halted.add(plug.number)
+                raise CardFailedError(_("{card} was taken out while it was loaded").format(card=plug.name))
+            if stage == "write":
+                self._written.add(plug.number)
+            now, before = time.monotonic(), self._paces.get(plug.number)
+            since = before.since if before is not None and before.stage == stage else now
+            self._paces[plug.number] = Pace(stage, done, total, since, now)
+
+        return progress
+
+    # In the main thread again.
+
+    def _suggest(self, action: Suggest) -> None:
+        number, player, message = action.plug.number, None, ""
+        try:
+            player = next_number(self.registry, self.orders, start=self.first_number, taken=action.taken)
+        except PackagerError as error:
+            message = str(error)
+        self._events.put(Suggested(number, player, time.monotonic(), message))
+
+    def _lines(self) -> list[str]:
+        seats = self.station.seats.values()
+        lines = [reader_line(seat, self._paces.get(seat.plug.number)) for seat in seats]
+        question = question_line(self.station)
+        return [*lines, *([question] if question else []), status_line(self.station)]
+
+
+def _standing_there(plug: Plug) -> tuple[int, int] | None:
+    """What tells what stands at the place of a card from what stands there when it was taken out."""
+    try:
+        return what_stands_at(plug.place)
+    except OSError:
+        return None
+
+
+def _failure(error: BaseException) -> tuple[NoticeKind, str]:
+    """What an error of a card means, and what is said of it."""
+    if not isinstance(error, Exception):
+        return NoticeKind.INTERRUPTED, _("stopped in the middle; it is marked as unfinished. Put it in again")
+    if isinstance(error, CardRefusedError | InputError):
+        return NoticeKind.REFUSED, str(error)
+    if isinstance(error, PackagerError):
+        return NoticeKind.FAILED, str(error)
+    if os.environ.get("PACKAGER_DEBUG"):
+        return NoticeKind.FAILED, traceback.format_exc()
+    message = _("something went wrong that the program did not expect ({kind}: {message})")
+    return NoticeKind.FAILED, message.format(kind=type(error).__name__, message=reason_of(error))

@@ -1,0 +1,223 @@
+"""What a station says: of each card, of the readers, and at the end. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from packager.base.i18n.language import N_, _, ngettext
+from packager.cards import shown
+from packager.cli._ui.console import megabytes
+from packager.cli._ui.screen import padded
+from packager.station.model import Notice, NoticeKind, Phase, Seat, Served, Station
+
+_BAR = 20  # columns
+_MOST_NAMED = 12  # players in a line of the summary
+
+_STAGES = {"read": N_("reading"), "write": N_("writing"), "verify": N_("reading back")}
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How far the work on a card is: bytes of a stage, and since when, in seconds."""
+
+    stage: str
+    done: int
+    total: int
+    since: float
+    now: float
+
+    @property
+    def rate(self) -> float:
+        """Bytes a second."""
+        return self.done / (self.now - self.since) if self.now > self.since else 0.0
+
+
+def notice_text(notice: Notice) -> str:  # noqa: PLR0911 - one return a kind
+    """What is said of a card, as lines that stay."""
+    kind, served = notice.kind, notice.served
+    who = notice.player or notice.name
+    to_go = ngettext("{count} to go", "{count} to go", notice.to_go).format(count=notice.to_go)
+    if kind is NoticeKind.DONE and served is not None:
+        line = (
+            _("Take out {player} and write {player} on it ({release}, {tracks}), {to_go}")
+            if served.is_new
+            else _("Take out {player} ({release}, {tracks}), {to_go}")
+        )
+        line = line.format(player=who, release=served.release, tracks=_written(served), to_go=to_go)
+        return _with_message(line, notice.message)
+    if kind is NoticeKind.CURRENT and served is not None:
+        line = _("Take out {player}: it had {release} already, {to_go}")
+        return _with_message(line.format(player=who, release=served.release, to_go=to_go), notice.message)
+    if kind is NoticeKind.AGAIN:
+        line = _("Take out {player}: it was done before, {to_go}")
+        return _with_message(line.format(player=who, to_go=to_go), notice.message)
+    if kind is NoticeKind.PLANNED:
+        return _planned(notice)
+    if kind is NoticeKind.ASKED:
+        question = _("{name}: {what}. Is it to be the card of {player}? y: yes, n: no, or another number")
+        return question.format(name=notice.name, what=notice.message, player=who)
+    if kind is NoticeKind.DECLINED:
+        return _("{name} was left as it is. Take it out.").format(name=notice.name)
+    if kind is NoticeKind.STOPPING:
+        return _("No more cards are taken; those under way are finished. Ctrl-C again stops them at once.")
+    return _clean(_("{who}: {message}").format(who=who, message=notice.message))
+
+
+def _planned(notice: Notice) -> str:
+    served = notice.served
+    if served is None:
+        return _("{name} is a new card; it would be offered as {player}").format(
+            name=notice.name, player=notice.player
+        )
+    return _("{player} would get {release} ({tracks}, {untouched} untouched)").format(
+        player=served.player, release=served.release, tracks=_written(served), untouched=served.untouched
+    )
+
+
+def _written(served: Served) -> str:
+    return ngettext("{count} track, {size} MB", "{count} tracks, {size} MB", served.tracks).format(
+        count=served.tracks, size=megabytes(served.size)
+    )
+
+
+def _with_message(line: str, message: str) -> str:
+    return f"{line}\n  {_clean(message)}" if message else line
+
+
+def _clean(text: str) -> str:
+    """Lines that a terminal can be given, whatever a card's names hold."""
+    return "\n".join(map(shown, text.split("\n")))
+
+
+def reader_line(seat: Seat, pace: Pace | None) -> str:
+    """A reader and what happens in it, in one line."""
+    player = seat.player or (seat.seen.player if seat.seen is not None else None) or ""
+    return f"{padded(seat.plug.name, 12)}  {padded(player, 6)}  {_state(seat, pace)}".rstrip()
+
+
+def _state(seat: Seat, pace: Pace | None) -> str:  # noqa: PLR0911 - one return a phase
+    if seat.phase is Phase.LOADING:
+        if seat.gone:
+            return _("taken out too early")
+        return _("waits for its turn") if pace is None else _progress(pace)
+    if seat.phase is Phase.BLOCKED:
+        return _("waits for the card before it")
+    if seat.phase is Phase.LOOKING:
+        return _("is looked at")
+    if seat.phase is Phase.UNKNOWN:
+        return _("new: whose is it to be?")
+    if seat.phase is Phase.EJECTING:
+        return _("done; is being ejected")
+    if seat.phase is Phase.OUT:
+        return _("done: take it out")
+    if seat.why is NoticeKind.PULLED:
+        return _("taken out too early: put it in again")
+    if seat.why in (NoticeKind.DECLINED, NoticeKind.KEPT_OUT, NoticeKind.PLANNED):
+        return _("left as it is: take it out")
+    return _("Not done: take it out")
+
+
+def _progress(pace: Pace) -> str:
+    share = min(1.0, pace.done / pace.total) if pace.total else 1.0
+    filled = round(share * _BAR)
+    stage = _(_STAGES.get(pace.stage, pace.stage))
+    rate = f"{pace.rate / 1e6:5.1f} MB/s" if pace.rate else ""
+    return f"{padded(stage, 13)} {'#' * filled}{'.' * (_BAR - filled)} {share:4.0%}  {rate}".rstrip()
+
+
+def status_line(station: Station) -> str:
+    """How far the station is, and what can be typed."""
+    counts = _("{to_go} to go, {done} done, {failed} not done").format(
+        to_go=len(station.to_go), done=len(station.served), failed=len(station.troubles)
+    )
+    if station.stops > 1:
+        return _("{counts}. Stopping.").format(counts=counts)
+    if station.stops:
+        return _("{counts}. Finishing the cards under way; Ctrl-C stops them.").format(counts=counts)
+    return _("{counts}. q: end").format(counts=counts)
+
+
+def question_line(station: Station) -> str:
+    """The open question, with what was typed; empty where there is none."""
+    question = station.question
+    if question is None or not question.player:
+        return ""
+    name = station.seats[question.plug].plug.name
+    return _("{name} is to be {player}? y / n / number and Enter: {typed}").format(
+        name=name, player=question.player, typed=question.typed
+    )
+
+
+def summary_text(station: Station) -> str:
+    """What was done and what was not, and who is still to come."""
+    changed = [served for served in station.served.values() if served.changes]
+    current = [served for served in station.served.values() if not served.changes]
+    size = sum(served.size for served in changed)
+    lines = [
+        "",
+        _("Done: {count} ({size} MB written)").format(count=len(changed), size=megabytes(size)),
+        _("Current already: {count}").format(count=len(current)),
+    ]
+    if station.troubles:
+        lines.append(_("Not done: {count}").format(count=len(station.troubles)))
+        lines += [
+            f"  {trouble.player or trouble.name}: {_clean(trouble.message).partition(chr(10))[0]}"
+            for trouble in station.troubles.values()
+        ]
+    lines.append(_("Still to come: {count}").format(count=len(station.to_go)))
+    lines += [f"  {line}" for line in _communities(station.to_go)]
+    return "\n".join(lines)
+
+
+def _communities(to_go: Mapping[str, str]) -> Sequence[str]:
+    lines = []
+    for community, count in sorted(Counter(to_go.values()).items()):
+        players = [player for player, of in to_go.items() if of == community]
+        more = "" if count <= _MOST_NAMED else " …"
+        name = shown(community) or _("(no community)")
+        lines.append(f"{name}: {count} ({' '.join(players[:_MOST_NAMED])}{more})")
+    return lines
+
+
+def notice_values(notice: Notice) -> dict[str, Any]:
+    """A notice as JSON values."""
+    served = notice.served
+    values: dict[str, Any] = {
+        "event": notice.kind.value,
+        "reader": notice.name,
+        "player": notice.player,
+        "message": _clean(notice.message),
+        "to_go": notice.to_go,
+    }
+    if served is not None:
+        values |= {
+            "card": served.card,
+            "release": served.release,
+            "tracks_written": served.tracks,
+            "bytes_written": served.size,
+            "new_card": served.is_new,
+        }
+    return values
+
+
+def summary_values(station: Station) -> dict[str, Any]:
+    """The summary as JSON values."""
+    return {
+        "event": "summary",
+        "done": sorted(player for player, served in station.served.items() if served.changes),
+        "current": sorted(player for player, served in station.served.items() if not served.changes),
+        "bytes_written": sum(served.size for served in station.served.values()),
+        "not_done": [
+            {
+                "player": trouble.player,
+                "reader": trouble.name,
+                "kind": trouble.kind.value,
+                "message": _clean(trouble.message),
+            }
+            for trouble in station.troubles.values()
+        ],
+        "to_come": dict(station.to_go),
+    }

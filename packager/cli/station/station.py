@@ -1,0 +1,231 @@
+"""`packager station`: card after card, through as many readers as there are."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from packager.arranging.prepare import playlist_defaults
+from packager.arranging.timetable import find_timetable
+from packager.base.errors import EXIT_CARD, EXIT_DONE, EXIT_INTERRUPTED, InputError
+from packager.base.i18n.language import _
+from packager.base.workspace import Workspace
+from packager.base.yaml_documents import did_you_mean
+from packager.cli._ui.console import note, workspace_of
+from packager.cli._ui.keys import keys
+from packager.cli._ui.screen import Screen
+from packager.cli.cards._card_options import allow_folder_option
+from packager.cli.station._run import Session
+from packager.cli.station._text import notice_text, notice_values, summary_text, summary_values
+from packager.registry.database import Registry, open_registry
+from packager.registry.players import list_players, player_id
+from packager.releases import StoredRelease, list_releases
+from packager.station.card_readers import look_around
+from packager.station.model import Notice, NoticeKind, Station
+from packager.station.serve_card import Orders, players_to_go
+from packager.visits.load_guards import Consent
+
+_PRACTICE_INTERVAL = 0.2  # seconds: folders are looked at quickly
+
+
+@click.command(
+    help=_(
+        "Bring card after card to its newest release: plug a card in, wait for the sound, take it out. As "
+        "many readers as you have work at once. New cards are offered the next free number, and taken only "
+        "when you say so. q or Ctrl-C ends after the cards under way, Ctrl-C again stops them. Nothing is "
+        "lost by that, nor by a card that is pulled early: put it in again."
+    )
+)
+@click.option("--release", help=_("Put this release on every card, as: main-0007."))
+@click.option("--playlist", help=_("Put the newest release of this playlist on every card."))
+@click.option("--only-community", "community", help=_("Leave cards of other communities alone."))
+@click.option(
+    "--new-from",
+    help=_(
+        "Take new cards without asking, from this number on, as: P050. One with files on it is asked about."
+    ),
+)
+@click.option(
+    "--at-once", type=click.IntRange(1, 32), default=4, show_default=True, help=_("Cards loaded at once.")
+)
+@click.option(
+    "--verify-written",
+    is_flag=True,
+    help=_("Read back only what was written, not every track: quicker, and said so in the registry."),
+)
+@click.option("--clean-litter", is_flag=True, help=_("Delete what computers left on the cards, as ._ files."))
+@click.option(
+    "--downgrade",
+    is_flag=True,
+    help=_("Go back to an older release, where a newer one was withdrawn or one is named."),
+)
+@click.option(
+    "--switch", is_flag=True, help=_("With --release or --playlist: put on a release of another series.")
+)
+@click.option("--no-sound", is_flag=True, help=_("Sound no bell."))
+@click.option("--until-done", is_flag=True, help=_("End by itself when nobody is left to go."))
+@click.option(
+    "--watch-dir",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help=_(
+        "Look only at what is mounted right below this folder. With --allow-folder, folders that appear "
+        "there stand for cards, to practise."
+    ),
+)
+@click.option("--dry-run", is_flag=True, help=_("Say what would be done; touch nothing."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON, a line an event."))
+@allow_folder_option()
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> int:
+    if options["allow_folder"] and options["watch_dir"] is None:
+        raise click.UsageError(_("--allow-folder needs --watch-dir, the folder where cards appear"))
+    first = player_id(options["new_from"]) if options["new_from"] is not None else None
+    workspace = workspace_of(ctx)
+    with open_registry(workspace.registry) as registry:
+        orders = _orders(workspace, registry, options)
+        screen = Screen(sound=not options["no_sound"])
+        session = Session(
+            registry,
+            orders,
+            Station(
+                players_to_go(registry, orders),
+                consents=first is not None,
+                dry_run=orders.dry_run,
+                until_done=options["until_done"],
+            ),
+            lambda: look_around(options["watch_dir"], allow_folder=orders.allow_folder),
+            screen,
+            _teller(screen, as_json=options["as_json"]),
+            first_number=1 if first is None else int(first[1:]),
+            at_once=options["at_once"],
+            interval=_PRACTICE_INTERVAL if orders.allow_folder else 1.0,
+        )
+        _greet(session, screen)
+        try:
+            with keys(session.type_key) as restore, _presses(session, screen, restore):
+                station = session.run()
+        finally:
+            screen.close()
+    _sum_up(station, orders, as_json=options["as_json"])
+    if station.stops > 1:
+        return EXIT_INTERRUPTED
+    return EXIT_CARD if station.troubles else EXIT_DONE
+
+
+def _orders(workspace: Workspace, registry: Registry, options: dict[str, Any]) -> Orders:
+    releases = list_releases(workspace.releases)
+    forced = _forced(releases, options["release"], options["playlist"])
+    if options["switch"] and not forced:
+        raise click.UsageError(_("--switch needs --release or --playlist"))
+    if not releases:
+        raise InputError(_("there is no release here yet; make one with: packager build PLAYLIST"))
+    _require_community(registry, options["community"])
+    return Orders(
+        releases=releases,
+        series=workspace.settings.series,
+        profile=workspace.settings.profile,
+        forced=forced,
+        community=options["community"],
+        approval_required=workspace.approval_required,
+        timetable=find_timetable(workspace.playlists, playlist_defaults(workspace)),
+        consent=Consent(
+            downgrade=options["downgrade"], switch=options["switch"], clean_litter=options["clean_litter"]
+        ),
+        allow_folder=options["allow_folder"],
+        dry_run=options["dry_run"],
+        verify_all=not options["verify_written"],
+    )
+
+
+def _forced(
+    releases: tuple[StoredRelease, ...], name: str | None, playlist: str | None
+) -> tuple[StoredRelease, ...]:
+    """The releases of which every card gets one, one a profile; none where they are not named."""
+    if name is not None and playlist is not None:
+        raise click.UsageError(_("give --release or --playlist, not both"))
+    if name is not None:
+        found = [one for one in releases if one.manifest.release == name]
+        if not found:
+            hint = did_you_mean(name, sorted({one.manifest.release for one in releases}))
+            raise InputError(_("no release '{name}' here{hint}").format(name=name, hint=hint))
+        return tuple(found)
+    if playlist is None:
+        return ()
+    of_playlist = [one for one in releases if one.manifest.playlist == playlist]
+    if not of_playlist:
+        hint = did_you_mean(playlist, sorted({one.manifest.playlist for one in releases}))
+        raise InputError(_("no release of the playlist '{name}' here{hint}").format(name=playlist, hint=hint))
+    newest = {one.manifest.profile: one for one in of_playlist}  # oldest first
+    return tuple(newest.values())
+
+
+def _require_community(registry: Registry, community: str | None) -> None:
+    known = {player.community for player in list_players(registry)}
+    if community is not None and community not in known:
+        hint = did_you_mean(community, sorted(known))
+        raise InputError(
+            _("no player belongs to the community '{name}'{hint}").format(name=community, hint=hint)
+        )
+
+
+def _teller(screen: Screen, *, as_json: bool) -> Callable[[Notice], None]:
+    def tell(notice: Notice) -> None:
+        if as_json:
+            screen.say(json.dumps(notice_values(notice), ensure_ascii=False, sort_keys=True))
+        else:
+            aside = notice.kind in (NoticeKind.ASKED, NoticeKind.WRONG_ANSWER, NoticeKind.STOPPING)
+            screen.say(notice_text(notice), as_result=not aside)
+
+    return tell
+
+
+def _greet(session: Session, screen: Screen) -> None:
+    note(
+        _("{count} to go. Plug a card in. End with q, or with Ctrl-C.").format(
+            count=len(session.station.to_go)
+        )
+        if screen.is_live
+        else _("{count} to go. Plug a card in. End with Ctrl-C.").format(count=len(session.station.to_go))
+    )
+
+
+def _sum_up(station: Station, orders: Orders, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(summary_values(station), ensure_ascii=False, sort_keys=True))
+        return
+    click.echo(summary_text(station))
+    if orders.dry_run:
+        note(_("Nothing was touched."))
+
+
+@contextmanager
+def _presses(session: Session, screen: Screen, restore: Callable[[], None]) -> Iterator[None]:
+    """Ctrl-C asks the station to end; the third one leaves at once, which no card is the worse for.
+
+    A request to end, or a terminal that has gone, stops the cards under way.
+    """
+
+    def pressed(number: int, _frame: object) -> None:
+        session.press()
+        if number != signal.SIGINT:
+            session.press()
+        if session.presses > 2:
+            screen.close()
+            restore()
+            os._exit(EXIT_INTERRUPTED)
+
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, pressed) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

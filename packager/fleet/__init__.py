@@ -1,0 +1,1 @@
+"""The status of all players: filters, visits that are due, reports, sheets."""

@@ -1,0 +1,111 @@
+"""Which players of a fleet are meant: by community, helper, how far behind, how long unseen. Pure but for
+`communities_of` and `helpers_meant`, which look them up."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from packager.base.errors import InputError
+from packager.base.formats import parse_utc
+from packager.base.i18n.language import _
+from packager.base.yaml_documents import did_you_mean
+from packager.fleet.status import PlayerStatus
+from packager.registry.database import Registry
+from packager.registry.people import PersonKind, read_people
+
+_AGE = re.compile(r"([0-9]{1,4}) ?(d|w|m|天|周|星期|个月|月)")
+_DAYS = {"d": 1, "天": 1, "w": 7, "周": 7, "星期": 7, "m": 30, "月": 30, "个月": 30}
+_SHORTEST_IDENTITY = 8  # hexadecimal digits, as listings show it
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a player must be to be meant. Empty sets, 0 and None ask nothing."""
+
+    communities: frozenset[str] = frozenset()
+    helpers: frozenset[str] = frozenset()  # identities
+    behind: int = 0  # at least so many releases
+    not_seen: timedelta | None = None  # for so long, or never
+
+
+def parse_age(text: str) -> timedelta:
+    """The time that `3w`, `10d` or `2m` (of 30 days) means. Raises InputError for anything else."""
+    match = _AGE.fullmatch(unicodedata.normalize("NFKC", text).strip().lower())
+    if match is None or int(match[1]) == 0:
+        raise InputError(
+            _("'{text}' is no time; write 10d for days, 3w for weeks, 2m for months").format(text=text)
+        )
+    return timedelta(days=int(match[1]) * _DAYS[match[2]])
+
+
+def communities_meant(texts: Iterable[str], communities: Iterable[str]) -> frozenset[str]:
+    """The communities `texts`, each of which is one of `communities`. Raises InputError for another."""
+    wanted = {text.strip() for text in texts}
+    if not wanted:
+        return frozenset()
+    known = set(communities)
+    for text in sorted(wanted - known):
+        raise InputError(
+            _("no player is in the community '{text}'{hint}").format(
+                text=text, hint=did_you_mean(text, sorted(known))
+            )
+        )
+    return frozenset(wanted)
+
+
+def communities_of(registry: Registry) -> frozenset[str]:
+    """The communities that the registry's players are in."""
+    from sqlalchemy import select
+
+    from packager.registry.schema import players
+
+    with registry.read() as connection:
+        return frozenset(connection.execute(select(players.c.community).distinct()).scalars())
+
+
+def helpers_meant(registry: Registry, texts: Iterable[str]) -> frozenset[str]:
+    """The identities of the helpers with these names, or whose identities begin so.
+
+    Raises InputError, which names nobody, for one that is not known.
+    """
+    wanted = [text.strip() for text in texts]
+    if not wanted:
+        return frozenset()
+    from sqlalchemy import select
+
+    from packager.registry.schema import players
+
+    with registry.read() as connection:
+        people = read_people(connection, kind=PersonKind.HELPER)
+        # A helper who was forgotten has no name any more, and may still be asked for by identity.
+        assigned = select(players.c.helper).where(players.c.helper.is_not(None)).distinct()
+        identities = {*people, *connection.execute(assigned).scalars()}
+    meant: set[str] = set()
+    for text in wanted:
+        named = {person.id for person in people.values() if person.name == text}
+        if len(text) >= _SHORTEST_IDENTITY:
+            named |= {identity for identity in identities if identity.startswith(text.lower())}
+        if not named:
+            raise InputError(_("no helper is called that; who there is: packager players list --with-names"))
+        meant |= named
+    return frozenset(meant)
+
+
+def selected(statuses: Iterable[PlayerStatus], selection: Selection, now: datetime) -> Iterator[PlayerStatus]:
+    """Those of `statuses` that are meant, in their order."""
+    seen_last = None if selection.not_seen is None else now - selection.not_seen
+    for status in statuses:
+        player = status.player
+        if selection.communities and player.community not in selection.communities:
+            continue
+        if selection.helpers and player.helper not in selection.helpers:
+            continue
+        if status.behind < selection.behind:
+            continue
+        if seen_last is not None and status.last_seen and parse_utc(status.last_seen) > seen_last:
+            continue
+        yield status

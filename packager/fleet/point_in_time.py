@@ -1,0 +1,179 @@
+"""The fleet as it stood at a moment that has passed, as far as this registry knows today.
+
+Moments are those of the computers that wrote the events. Of each card that changed since, the events from the
+load on that was then the last verified are read, a few hundred cards at a time: a city fits into memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from packager.base.formats import parse_utc
+from packager.fleet.status import PlayerStatus, cards_given, fleet_from
+from packager.registry.approval import FREE, Rules
+from packager.registry.card_rows import audit_of_row, load_of_row, outcome_of_row
+from packager.registry.card_status import Holding, holding_of
+from packager.registry.card_status_projection import holding_of_values
+from packager.registry.database import Registry
+from packager.registry.decisions import all_decisions, standing_decision
+from packager.registry.events import CardEvent, Player
+from packager.registry.player_events import (
+    PlayerEventKind,
+    event_of_row,
+    given_twice,
+    player_of,
+    player_of_values,
+)
+from packager.registry.releases import read_releases
+from packager.registry.row_errors import understood
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_ROWS_AT_ONCE = 10_000
+_CARDS_AT_ONCE = 500
+
+
+def fleet_at(registry: Registry, moment: str, rules: Rules = FREE) -> tuple[PlayerStatus, ...]:
+    """The standing of every player at a moment (UTC text), by number: what `fleet` would have said then.
+
+    `rules` are those of then, as `rules_at` gives them.
+    """
+    with registry.read() as connection:
+        cards = _current_cards(connection, moment)
+        held = _held(connection, set(cards.values()), moment)
+        return fleet_from(
+            _players(connection, moment),
+            {player: held[card] for player, card in cards.items()},
+            (one for one in read_releases(connection) if one.created < moment),
+            rules,
+            twice=given_twice(connection),
+        )
+
+
+def rules_at(registry: Registry, moment: str, *, approval_required: bool) -> Rules:
+    """What held of giving out releases at a moment (UTC text), by the decisions made before it."""
+    made = (decision for decision in all_decisions(registry) if decision.at < moment)
+    standing = {
+        content: standing_decision(about)
+        for content, about in groupby(made, key=lambda decision: decision.content)
+    }
+    return Rules(
+        {content: decision for content, decision in standing.items() if decision is not None},
+        approval_required,
+        parse_utc(moment).astimezone().date(),
+    )
+
+
+def _current_cards(connection: Connection, moment: str) -> dict[str, str]:
+    from sqlalchemy import select
+
+    from packager.registry.schema import assignments
+
+    columns = select(assignments.c.step, assignments.c.id, assignments.c.card, assignments.c.player)
+    with understood():
+        return cards_given(map(tuple, connection.execute(columns.where(assignments.c.at < moment)).all()))
+
+
+def _held(connection: Connection, cards: set[str], moment: str) -> dict[str, Holding]:
+    """What was known of these cards at `moment`; of those that did not change since, what is known now."""
+    from packager.registry.schema import holdings
+
+    since = _changed_since(connection, moment)
+    now = connection.execute(holdings.select().execution_options(yield_per=_ROWS_AT_ONCE))
+    with understood():
+        held = {row[0]: holding_of_values(row) for row in now if row[0] in cards and row[0] not in since}
+    floors = _floors(connection, moment)
+    # Cards whose events begin at about the same place are read together.
+    others = sorted(cards - held.keys(), key=lambda card: (floors.get(card, 0), card))
+    for start in range(0, len(others), _CARDS_AT_ONCE):
+        batch = {card: floors.get(card, 0) for card in others[start : start + _CARDS_AT_ONCE]}
+        held.update(_of_cards(connection, batch, moment))
+    return held
+
+
+def _changed_since(connection: Connection, moment: str) -> set[str]:
+    """The cards to which something happened at `moment` or later."""
+    from sqlalchemy import select
+
+    from packager.registry.schema import audits, holdings, loads, outcomes
+
+    ended = select(loads.c.card).join(outcomes, outcomes.c.load == loads.c.id).where(outcomes.c.at >= moment)
+    queries = (
+        ended.distinct(),
+        select(audits.c.card).where(audits.c.at >= moment).distinct(),
+        select(holdings.c.card).where(holdings.c.seen >= moment),  # a load that has not ended
+    )
+    return {card for query in queries for card in connection.execute(query).scalars().all()}
+
+
+def _floors(connection: Connection, moment: str) -> dict[str, int]:
+    """By card: the place of the load that was verified last before `moment`, below which nothing decides.
+
+    0 for a card without one, and for one whose events its counter alone does not order.
+    """
+    from sqlalchemy import case, func, select
+
+    from packager.registry.schema import cards, holdings, loads, outcomes
+
+    verified = (
+        select(loads.c.place)
+        .join(outcomes, outcomes.c.load == loads.c.id)
+        .where(
+            loads.c.card == cards.c.id,
+            loads.c.at < moment,
+            outcomes.c.at < moment,
+            outcomes.c.verified == 1,
+        )
+        .order_by(loads.c.place.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    place = case((holdings.c.settled.is_not(None), func.coalesce(verified, 0)), else_=0)
+    query = select(cards.c.id, place).join_from(cards, holdings, isouter=True)
+    return {row[0]: int(row[1]) for row in connection.execute(query)}
+
+
+def _of_cards(connection: Connection, floors: Mapping[str, int], moment: str) -> dict[str, Holding]:
+    """What the events of these cards before `moment` come to, of each from its floor on."""
+    from sqlalchemy import select
+
+    from packager.registry.schema import audits, loads, outcomes
+
+    cards, lowest = list(floors), min(floors.values(), default=0)
+    begun = (loads.c.card.in_(cards), loads.c.place >= lowest, loads.c.at < moment)
+    ended = select(*outcomes.c).join(loads, loads.c.id == outcomes.c.load)
+    read = (audits.c.card.in_(cards), audits.c.place >= lowest, audits.c.at < moment)
+    history: dict[str, list[CardEvent]] = {card: [] for card in floors}
+    for row in connection.execute(loads.select().where(*begun)):
+        if row.place >= floors[row.card]:
+            history[row.card].append(load_of_row(row))
+    for row in connection.execute(audits.select().where(*read)):
+        if row.place >= floors[row.card]:
+            history[row.card].append(audit_of_row(row))
+    ends = map(outcome_of_row, connection.execute(ended.where(*begun, outcomes.c.at < moment)))
+    known = {one.load: one for one in ends}
+    return {card: holding_of(card, events, known) for card, events in history.items()}
+
+
+def _players(connection: Connection, moment: str) -> Iterator[Player]:
+    """The players that there were at `moment`, as they were: as they are, where nothing happened since."""
+    from sqlalchemy import select
+
+    from packager.registry.schema import player_events, players
+
+    changed = select(player_events.c.player).where(player_events.c.at >= moment).distinct()
+    shared: dict[str | None, str | None] = {}
+    unchanged = players.select().where(players.c.id.not_in(changed))
+    with understood():
+        for row in connection.execute(unchanged.execution_options(yield_per=_ROWS_AT_ONCE)):
+            yield player_of_values(row, shared)
+    earlier = player_events.select().where(player_events.c.player.in_(changed), player_events.c.at < moment)
+    ordered = earlier.order_by(player_events.c.player).execution_options(yield_per=_ROWS_AT_ONCE)
+    for _player, group in groupby(connection.execute(ordered), key=lambda row: row.player):
+        events = [event_of_row(row) for row in group]
+        # What a roster tells of days before it was taken over makes no player that was known then.
+        if any(event.kind is PlayerEventKind.ADDED for event in events):
+            yield player_of(events)

@@ -1,0 +1,299 @@
+"""The week's report for the office: how far the fleet has come, who loaded what, what went wrong.
+
+It names nobody: helpers are opaque identities, players their numbers. A number that can be counted in the
+database is counted there, so that a city's report needs no more memory than its list of players.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from packager.base.formats import parse_utc, utc_text
+from packager.fleet.point_in_time import fleet_at, rules_at
+from packager.fleet.progress import WeekProgress, progress
+from packager.fleet.status import PlayerStatus, Standing, fleet
+from packager.fleet.visit_list import Visit, in_use, visits_due
+from packager.fleet.weeks import Week
+from packager.registry.approval import Bar, Rules, read_rules
+from packager.registry.database import Registry
+from packager.registry.events import Outcome, ReleaseRecord
+from packager.registry.findings import DifferenceKind
+from packager.registry.player_events import PlayerEventKind
+from packager.registry.row_errors import understood
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Select
+
+PROGRESS_WEEKS = 12
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How the players in use of a community stand."""
+
+    community: str
+    in_use: int
+    standings: Mapping[Standing, int]
+
+    @property
+    def current(self) -> int:
+        """Those in listeners' hands with the newest release, verified."""
+        return self.standings.get(Standing.CURRENT, 0)
+
+    @property
+    def share(self) -> float:
+        """`current` of `in_use`, from 0 to 1."""
+        return self.current / self.in_use if self.in_use else 0.0
+
+
+@dataclass(frozen=True)
+class HelperWeek:
+    """What one helper did in the week; `helper` None: what was done for players that no helper visits.
+
+    `players` in use are visited by this helper, `loaded` of them had a release put on and verified in the
+    week, and `handed_over` players were given to their members.
+    """
+
+    helper: str | None
+    players: int
+    current: int
+    loaded: int
+    handed_over: int
+
+
+@dataclass(frozen=True)
+class Holding:
+    """How many players in use hold a release, as far as that was verified."""
+
+    release: ReleaseRecord
+    players: int
+    recall: Bar | None  # why it has to be taken back, if it has
+
+
+@dataclass(frozen=True)
+class WeekReport:
+    """All that the report of one week says. `moment` is the one that it holds for, UTC text."""
+
+    week: Week
+    moment: str
+    total: Coverage
+    communities: tuple[Coverage, ...]  # the furthest first
+    progress: tuple[WeekProgress, ...]  # the weeks up to this one
+    helpers: tuple[HelperWeek, ...]  # who loaded most first
+    loaded: int  # players in use that had a release put on and verified in the week
+    faults: Mapping[str, int]  # loads of the week that did not end well, by how they ended
+    findings: Mapping[str, int]  # of the week's audits, by kind
+    holdings: tuple[Holding, ...]
+    lost: tuple[str, ...]  # players lost in the week
+    lost_in_all: int
+    visits: tuple[Visit, ...]  # who is to be visited, the furthest behind first
+
+
+@dataclass(frozen=True)
+class _Week:
+    """What the events of the week come to."""
+
+    loaded: Mapping[str, int]  # verified loads by player
+    handed_over: Mapping[str | None, int]  # by helper
+    faults: Mapping[str, int]
+    findings: Mapping[str, int]
+    lost: tuple[str, ...]
+
+
+def week_report(
+    registry: Registry,
+    week: Week,
+    *,
+    now: datetime,
+    weeks: int = PROGRESS_WEEKS,
+    approval_required: bool = False,
+) -> WeekReport:
+    """The report of `week` as its events stand in the registry; of a week that goes on still, up to `now`."""
+    # First, for the memory that it needs beside all players.
+    reached = progress(
+        registry,
+        [week.earlier(count) for count in reversed(range(weeks))],
+        approval_required=approval_required,
+    )
+    is_past = week.end <= utc_text(now)
+    moment = week.end if is_past else utc_text(now)
+    if is_past:
+        rules = rules_at(registry, moment, approval_required=approval_required)
+        statuses = fleet_at(registry, moment, rules)
+    else:
+        rules = read_rules(registry, approval_required=approval_required)
+        statuses = fleet(registry, approval_required=approval_required)
+    used = [status for status in statuses if in_use(status)]
+    events = _events_of(registry, week)
+    visits = visits_due(statuses, now=parse_utc(moment), rules=rules)
+    helpers = _helpers(used, events)
+    return WeekReport(
+        week=week,
+        moment=moment,
+        total=_coverage("", used),
+        communities=_communities(used),
+        progress=_since_the_first(reached),
+        helpers=helpers,
+        loaded=sum(one.loaded for one in helpers),
+        faults=events.faults,
+        findings=events.findings,
+        holdings=_holdings(used, rules),
+        lost=events.lost,
+        lost_in_all=sum(status.standing is Standing.LOST for status in statuses),
+        visits=tuple(sorted(visits, key=_urgency)),
+    )
+
+
+def _since_the_first(weeks: tuple[WeekProgress, ...]) -> tuple[WeekProgress, ...]:
+    """Without the weeks before there was a player; the last stays whatever it is."""
+    begins = next((place for place, one in enumerate(weeks) if one.in_use), len(weeks) - 1)
+    return weeks[begins:]
+
+
+def _urgency(visit: Visit) -> tuple[int, int, int]:
+    never = visit.weeks_unseen is None
+    return (-visit.status.behind, -(10**6 if never else visit.weeks_unseen or 0), visit.status.player.number)
+
+
+def _coverage(community: str, used: Sequence[PlayerStatus]) -> Coverage:
+    return Coverage(community, len(used), Counter(status.standing for status in used))
+
+
+def _communities(used: Iterable[PlayerStatus]) -> tuple[Coverage, ...]:
+    by_name: dict[str, list[PlayerStatus]] = defaultdict(list)
+    for status in used:
+        by_name[status.player.community].append(status)
+    found = [_coverage(name, statuses) for name, statuses in by_name.items()]
+    return tuple(sorted(found, key=lambda one: (-one.share, -one.in_use, one.community)))
+
+
+def _helpers(used: Iterable[PlayerStatus], events: _Week) -> tuple[HelperWeek, ...]:
+    players: Counter[str | None] = Counter()
+    current: Counter[str | None] = Counter()
+    loaded: Counter[str | None] = Counter()
+    for status in used:
+        helper = status.player.helper
+        players[helper] += 1
+        current[helper] += status.standing is Standing.CURRENT
+        loaded[helper] += status.player.id in events.loaded
+    found = [
+        HelperWeek(one, players[one], current[one], loaded[one], events.handed_over.get(one, 0))
+        for one in {*players, *events.handed_over}
+    ]
+    return tuple(
+        sorted(found, key=lambda one: (one.helper is None, -one.loaded, -one.players, one.helper or ""))
+    )
+
+
+def _holdings(used: Iterable[PlayerStatus], rules: Rules) -> tuple[Holding, ...]:
+    held = Counter(status.release for status in used if status.release is not None)
+    found = [Holding(release, count, rules.recall_of(release)) for release, count in held.items()]
+    return tuple(
+        sorted(
+            found,
+            key=lambda one: (
+                one.release.series,
+                one.release.profile,
+                -one.release.sequence,
+                one.release.manifest,
+            ),
+        )
+    )
+
+
+def _events_of(registry: Registry, week: Week) -> _Week:
+    with registry.read() as connection:
+        return _Week(
+            loaded=_loaded(connection, week),
+            handed_over=_handed_over(connection, week),
+            faults=_faults(connection, week),
+            findings=_findings(connection, week),
+            lost=_lost(connection, week),
+        )
+
+
+def _loaded(connection: Connection, week: Week) -> dict[str, int]:
+    from sqlalchemy import func, select
+
+    from packager.registry.schema import loads, outcomes
+
+    query = (
+        select(loads.c.player, func.count())
+        .join(outcomes, outcomes.c.load == loads.c.id)
+        .where(outcomes.c.at >= week.begin, outcomes.c.at < week.end, outcomes.c.verified == 1)
+        .group_by(loads.c.player)
+    )
+    return _counted(connection, query)
+
+
+def _handed_over(connection: Connection, week: Week) -> dict[str | None, int]:
+    from sqlalchemy import func, select
+
+    from packager.registry.schema import player_events as events
+
+    query = (
+        select(events.c.helper, func.count(events.c.player.distinct()))
+        .where(
+            events.c.kind == PlayerEventKind.HANDOVER.value, events.c.at >= week.begin, events.c.at < week.end
+        )
+        .group_by(events.c.helper)
+    )
+    return _counted(connection, query)
+
+
+def _faults(connection: Connection, week: Week) -> dict[str, int]:
+    from sqlalchemy import func, select
+
+    from packager.registry.schema import outcomes
+
+    query = (
+        select(outcomes.c.outcome, func.count())
+        .where(
+            outcomes.c.at >= week.begin, outcomes.c.at < week.end, outcomes.c.outcome != Outcome.DONE.value
+        )
+        .group_by(outcomes.c.outcome)
+    )
+    return _counted(connection, query)
+
+
+def _counted(connection: Connection, query: Select[Any]) -> dict[Any, int]:
+    return {row[0]: int(row[1]) for row in connection.execute(query)}
+
+
+@understood()
+def _findings(connection: Connection, week: Week) -> dict[str, int]:
+    from sqlalchemy import func, select
+
+    from packager.registry.schema import audits
+
+    # Alike in most audits, so that the database counts them before they are read.
+    query = (
+        select(audits.c.findings, func.count())
+        .where(audits.c.at >= week.begin, audits.c.at < week.end)
+        .group_by(audits.c.findings)
+    )
+    found: Counter[str] = Counter()
+    for text, count in connection.execute(query):
+        for kind, number in json.loads(text).items():
+            found[kind] += count * number
+    # That a card waits for its visit is no fault of it: how many do is what the coverage tells.
+    found.pop(DifferenceKind.STALE.value, None)
+    return dict(sorted(found.items()))
+
+
+def _lost(connection: Connection, week: Week) -> tuple[str, ...]:
+    from sqlalchemy import select
+
+    from packager.registry.schema import player_events as events
+
+    query = (
+        select(events.c.player)
+        .distinct()
+        .where(events.c.kind == PlayerEventKind.LOST.value, events.c.at >= week.begin, events.c.at < week.end)
+    )
+    return tuple(sorted(connection.execute(query).scalars(), key=lambda player: int(player[1:])))

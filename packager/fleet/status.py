@@ -1,0 +1,283 @@
+"""Who holds what: the standing of every player, a pure function of players, releases and events.
+
+What a card holds is said by `standing`, and kept ready in `holdings`: a fleet of any size is one walk over
+its players.
+
+What is loaded in the office is not yet with the listener: a player that nobody was given, or whose card was
+swapped for another since it was given, is NOT_HANDED_OVER. That counts only in a registry that has a member;
+an office that keeps no roster of people is not troubled with it, and has no spare players: else one that is
+meant for nobody is spare.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from packager.base.formats import parse_utc
+from packager.registry.approval import FREE, Bar, Rules, read_rules
+from packager.registry.card_status import Holding, Standing, holding_of, last_verified, trouble
+from packager.registry.card_status_projection import holding_of_values
+from packager.registry.database import Registry
+from packager.registry.events import (
+    Assignment,
+    AuditRecord,
+    CardEvent,
+    LoadBegun,
+    LoadEnded,
+    Player,
+    PlayerState,
+    ReleaseRecord,
+)
+from packager.registry.player_events import given_twice, player_of_values
+from packager.registry.releases import profile_due, read_releases
+from packager.registry.row_errors import understood
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+__all__ = [
+    "FleetEvents",
+    "PlayerStatus",
+    "Standing",
+    "current_cards",
+    "fleet",
+    "fleet_from",
+    "fleet_of",
+    "last_verified",
+    "read_fleet",
+    "trouble",
+    "with_listener",
+]
+
+_PAGE = 2_000  # rows
+
+
+@dataclass(frozen=True)
+class PlayerStatus:
+    """One player's standing.
+
+    `release` is the last release that was verified on its card, whatever happened since; `behind` is how many
+    releases of its series and profile are newer, and at least 1 where it holds another variant than it takes.
+    `last_seen` is UTC text by the computer's clock, empty for
+    never: when its card was last loaded or read or it was handed over, but of a card that was swapped and has
+    not reached the listener, when the player was handed over.
+    """
+
+    player: Player
+    standing: Standing
+    card: str | None
+    release: ReleaseRecord | None
+    behind: int
+    last_seen: str
+    reason: str = ""  # why its last load did not end well
+    last: str = ""  # what its card's last load or audit came to: see Holding
+    cloned: bool = False  # two cards carry the identity of its card
+    twice: bool = False  # two registries gave its label to two players
+    recall: Bar | None = None  # why what it holds has to be taken back
+    spare: bool = False  # it is meant for nobody, in an office that knows its members
+
+    @property
+    def needs_action(self) -> bool:
+        """Whether somebody has to see to this player.
+
+        A player that is lost or retired can't be visited, and a spare one may wait to be loaded.
+        """
+        if self.cloned or self.twice:
+            return True
+        if self.recall is not None and self.standing not in _OF_STATE.values():
+            return True
+        if self.standing is Standing.NEVER_LOADED:
+            return not self.spare
+        if self.standing is Standing.NOT_HANDED_OVER:
+            return self.player.member is not None
+        return self.standing not in (Standing.CURRENT, Standing.LOST, Standing.RETIRED)
+
+    def weeks_unseen(self, now: datetime) -> int | None:
+        """Whole weeks from `last_seen` to `now`; None when it was never seen."""
+        return max(0, (now - parse_utc(self.last_seen)).days // 7) if self.last_seen else None
+
+
+@dataclass(frozen=True)
+class FleetEvents:
+    """All that the standing of a fleet follows from. The order of each is without meaning."""
+
+    players: tuple[Player, ...]
+    releases: tuple[ReleaseRecord, ...]
+    assignments: tuple[Assignment, ...]
+    loads: tuple[LoadBegun, ...]
+    outcomes: tuple[LoadEnded, ...]
+    audits: tuple[AuditRecord, ...]
+    twice: tuple[str, ...] = ()  # labels that two players were given
+
+
+@dataclass(frozen=True)
+class _Known:
+    releases: Mapping[str, ReleaseRecord]  # by manifest
+    sequences: Mapping[tuple[str, str], list[int]]  # by series and profile, in order
+    has_members: bool
+    twice: frozenset[str]  # labels that two players were given
+    rules: Rules
+
+
+def fleet(registry: Registry, *, approval_required: bool = False) -> tuple[PlayerStatus, ...]:
+    """The standing of every player in the registry, by number.
+
+    Nobody is behind a release that may not be given out; where approval is required, a draft is one.
+    """
+    rules = read_rules(registry, approval_required=approval_required)
+    with registry.read() as connection:
+        return tuple(read_fleet(connection, rules))
+
+
+def read_fleet(connection: Connection, rules: Rules = FREE) -> Iterator[PlayerStatus]:
+    """The standing of every player in the registry, by number, one after the other from the database.
+
+    `rules` say which releases may be given out. Of a hundred thousand only some are in memory at once.
+    """
+    from sqlalchemy import exists, func, or_, select
+
+    from packager.registry.schema import holdings, players
+
+    anybody = exists().where(or_(players.c.member.is_not(None), players.c.holder.is_not(None)))
+    releases = read_releases(connection)
+    known = _Known(
+        releases={record.manifest: record for record in releases},
+        sequences=_sequences(releases, rules),
+        has_members=bool(connection.scalar(select(anybody))),
+        twice=frozenset(given_twice(connection)),
+        rules=rules,
+    )
+    both = select(players, *holdings.c).join_from(
+        players, holdings, holdings.c.player == players.c.id, isouter=True
+    )
+    ordered = both.order_by(func.length(players.c.id), players.c.id)
+    width = len(players.c)
+    shared: dict[str | None, str | None] = {}
+    with connection.execution_options(yield_per=_PAGE).execute(ordered) as rows, understood():
+        for row in rows:
+            values = tuple(row)
+            player = player_of_values(values[:width], shared)
+            holding = holding_of_values(values[width:]) if values[width] is not None else None
+            yield _status(player, holding, known)
+
+
+def fleet_of(events: FleetEvents, rules: Rules = FREE) -> tuple[PlayerStatus, ...]:
+    """The standing of every player, by number, from all that ever happened. Pure."""
+    cards = current_cards(events.assignments)
+    history: dict[str, list[CardEvent]] = defaultdict(list)
+    every: tuple[CardEvent, ...] = (*events.loads, *events.audits)
+    for event in every:
+        history[event.card].append(event)
+    outcomes = {ended.load: ended for ended in events.outcomes}
+    held = {player: holding_of(card, history.get(card, ()), outcomes) for player, card in cards.items()}
+    return fleet_from(events.players, held, events.releases, rules, twice=events.twice)
+
+
+def fleet_from(
+    players: Iterable[Player],
+    held: Mapping[str, Holding],
+    releases: Iterable[ReleaseRecord],
+    rules: Rules = FREE,
+    *,
+    twice: Iterable[str] = (),
+) -> tuple[PlayerStatus, ...]:
+    """The standing of every player, by number; `held` has by player what is known of its card. Pure."""
+    players, releases = sorted(players, key=lambda one: one.number), tuple(releases)
+    known = _Known(
+        releases={record.manifest: record for record in releases},
+        sequences=_sequences(releases, rules),
+        has_members=any(player.member or player.holder for player in players),
+        twice=frozenset(twice),
+        rules=rules,
+    )
+    return tuple(_status(player, held.get(player.id), known) for player in players)
+
+
+def current_cards(assignments: Iterable[Assignment]) -> dict[str, str]:
+    """The card of each player that has one: of the last assignment of both the card and the player."""
+    return cards_given((one.step, one.id, one.card, one.player) for one in assignments)
+
+
+def cards_given(assignments: Iterable[tuple[int, str, str, str]]) -> dict[str, str]:
+    """As `current_cards`, of assignments as step, identity, card and player: a city has 100,000."""
+    of_card: dict[str, str] = {}
+    of_player: dict[str, tuple[str, str]] = {}
+    for _step, identity, card, player in sorted(assignments):
+        of_card[card] = identity
+        of_player[player] = (identity, card)
+    return {player: card for player, (identity, card) in of_player.items() if of_card[card] == identity}
+
+
+def _sequences(releases: Iterable[ReleaseRecord], rules: Rules) -> Mapping[tuple[str, str], list[int]]:
+    """The sequences of each series and profile that may be given out, in order."""
+    known: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for record in releases:
+        if rules.bar_of(record.content, record.until) is None:
+            known[record.series, record.profile].add(record.sequence)
+    return {kind: sorted(sequences) for kind, sequences in known.items()}
+
+
+def _status(player: Player, holding: Holding | None, known: _Known) -> PlayerStatus:
+    twice = player.id in known.twice
+    spare = known.has_members and player.member is None and player.holder is None
+    card = holding.card if holding is not None else None
+    if holding is None or not holding.last:
+        standing = _OF_STATE.get(player.state, Standing.NEVER_LOADED)
+        last_seen = player.handed_over or ""
+        return PlayerStatus(player, standing, card, None, 0, last_seen, twice=twice, spare=spare)
+    release = known.releases.get(holding.manifest) if holding.manifest is not None else None
+    newer = _newer(release, player, known) if release is not None else 0
+    recall = known.rules.recall_of(release) if release is not None else None
+    trouble_found = holding.trouble
+    if trouble_found is None and release is None:
+        trouble_found = Standing.UNVERIFIED  # it came from another registry, the release has not come yet
+    return PlayerStatus(
+        player=player,
+        standing=_OF_STATE.get(player.state)
+        or trouble_found
+        or (Standing.RECALLED if recall is not None else _whereabouts(player, card, newer, known)),
+        card=card,
+        release=release,
+        behind=newer,
+        last_seen=_last_seen(player, card, holding.seen),
+        reason=holding.reason,
+        last=holding.last,
+        cloned=holding.cloned,
+        twice=twice,
+        recall=recall,
+        spare=spare,
+    )
+
+
+def _newer(held: ReleaseRecord, player: Player, known: _Known) -> int:
+    """How many releases of what the player takes are newer than what it holds."""
+    profile = profile_due(held.profile, player.profile)
+    sequences = known.sequences.get((held.series, profile), [])
+    newer = len(sequences) - bisect_right(sequences, held.sequence)
+    return newer if profile == held.profile else max(newer, 1)
+
+
+def with_listener(player: Player, card: str | None) -> bool:
+    """Whether `card`, which is the player's, is in the hands of a member with it."""
+    return player.holder is not None and player.card in (None, card)
+
+
+def _whereabouts(player: Player, card: str | None, newer: int, known: _Known) -> Standing:
+    if known.has_members and not with_listener(player, card):
+        return Standing.NOT_HANDED_OVER
+    return Standing.BEHIND if newer else Standing.CURRENT
+
+
+def _last_seen(player: Player, card: str | None, of_card: str) -> str:
+    handed_over = player.handed_over or ""
+    if player.holder is not None and not with_listener(player, card):
+        return handed_over
+    return max(of_card, handed_over)
+
+
+_OF_STATE = {PlayerState.LOST: Standing.LOST, PlayerState.RETIRED: Standing.RETIRED}

@@ -1,0 +1,170 @@
+"""Each clip at one loudness and over one floor of noise, so that no joint between clips is heard. Pure.
+
+A voice says a few words alone about 2 LU louder than a long sentence, and leaves a floor of noise of its own
+in the pauses that it makes: both would be heard against the silence that mastering puts between clips. A deep
+voice has peaks up to 24 dB over its loudness, more in one sentence than in the next: if they were left to the
+limiter of the finished track, it would take more from some clips than from others, after they were made even.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from packager.mastering.limiter import Doubles, peaks_lowered
+from packager.speech.clip import Samples
+
+CLIP_LUFS = -26.0  # what every clip is brought to; the level of the finished track is made afterwards
+MOST_GAIN = 20.0  # decibels: what needs more is no speech that this could make even
+ROOM_BELOW = 63.0  # decibels under the speech: what lies under the whole track, as in a quiet room
+QUIETED = (
+    20.0  # decibels that a clip's own pauses are lowered by, so that the room's tone is all that is heard
+)
+ROOM_LUFS = CLIP_LUFS - ROOM_BELOW
+
+_BLOCK_SECONDS = 0.4 * 0.65  # the meter's block, as long as it is before the stretch
+_STEP_SECONDS = _BLOCK_SECONDS / 4
+_ROUNDS = 6  # of softening: what it takes from the loudness lowers what is too high over it
+_SETTLED = 0.02  # decibels
+_LEAST_SLOPE = 0.5
+_SILENT = 10 ** (-70 / 10)  # the meter's absolute gate
+_RELATIVE_GATE = 0.1  # -10 LU
+_FRAME_SECONDS = 0.01
+_PAUSE_BELOW = 10 ** (-38 / 20)  # of the clip's loudness; the floor of a synthetic voice is at about -46 dB
+_PAUSE_FRAMES = 8  # no sound of speech is as faint for as long
+_ROOM_SAMPLES = 2**17
+
+
+def levelled(samples: Samples, sample_rate: int, peaks: float = math.inf) -> Samples:
+    """`samples` at `CLIP_LUFS`, the pauses inside of them lowered; silence stays as it is.
+
+    Peaks more than `peaks` decibels over the loudness are lowered to that first.
+    """
+    samples, power = _softened(samples, sample_rate, peaks)
+    if power <= _SILENT:
+        return samples
+    most = 10 ** (MOST_GAIN / 20)
+    gain = min(most, max(1 / most, float(np.sqrt(10 ** (CLIP_LUFS / 10) / power))))
+    return (samples * (gain * _pauses_lowered(samples, sample_rate, float(np.sqrt(power))))).astype(
+        np.float32
+    )
+
+
+def speech_power(samples: Samples, sample_rate: int) -> float:
+    """The mean square of `samples` as ITU-R BS.1770-4 weighs and gates it, 10^(LUFS / 10).
+
+    Blocks lie between the first sound and the last: over the ends they would find words alone fainter than
+    they are heard. What is shorter than a block is one block with the silence around it.
+    """
+    block, step = round(_BLOCK_SECONDS * sample_rate), round(_STEP_SECONDS * sample_rate)
+    padded = np.pad(samples.astype(np.float64), block)
+    size = 1 << (len(padded) - 1).bit_length()
+    weighed = np.fft.irfft(np.fft.rfft(padded, size) * _weighting(sample_rate, size), size)[: len(padded)]
+    energy = np.concatenate([[0.0], np.cumsum(weighed * weighed)])
+    begin, end = _sound_in(padded, sample_rate)
+    begin, end = min(begin, (begin + end - block) // 2), max(end, (begin + end + block) // 2)
+    begins = np.arange(max(begin, 0), max(end - block, begin) + 1, step)
+    powers = (energy[begins + block] - energy[begins]) / block * 10 ** (-0.0691)
+    heard = powers[powers > _SILENT]
+    if not heard.size:
+        return 0.0
+    return float(heard[heard > heard.mean() * _RELATIVE_GATE].mean())
+
+
+@lru_cache(maxsize=2)
+def room_tone(sample_rate: int) -> Samples:
+    """A few seconds of soft noise that can be put end to end, the same each time, at `ROOM_LUFS`.
+
+    Its power falls with the frequency, as a room's does, and its peaks stay 12 dB above its mean.
+    """
+    generator = np.random.default_rng(1)
+    phases = np.exp(2j * np.pi * generator.random(_ROOM_SAMPLES // 2 + 1))
+    frequencies = np.maximum(np.fft.rfftfreq(_ROOM_SAMPLES, 1 / sample_rate), 50.0)
+    noise = np.fft.irfft(phases / np.sqrt(frequencies), _ROOM_SAMPLES)
+    noise *= 10 ** (ROOM_LUFS / 20) / float(np.sqrt(np.mean(noise * noise)))
+    return noise.astype(np.float32)
+
+
+def _softened(samples: Samples, sample_rate: int, peaks: float) -> tuple[Samples, float]:
+    """`samples` with no peak more than `peaks` decibels over their power, and that power.
+
+    What can't be brought so low, as a row of clicks, is left with the lowest peaks that were found.
+    """
+    best = samples, speech_power(samples, sample_rate)
+    least = over = _over(*best) - peaks
+    limit = float(np.max(np.abs(samples), initial=0.0))
+    slope = 1.0  # decibels that come off what is over, for each decibel of the limit
+    for _round in range(_ROUNDS):
+        if over <= _SETTLED:
+            break
+        before, step = over, over / slope
+        limit *= 10 ** (-step / 20)
+        softened = peaks_lowered(samples, sample_rate, limit)
+        power = speech_power(softened, sample_rate)
+        over = _over(softened, power) - peaks
+        slope = min(1.0, max(_LEAST_SLOPE, (before - over) / step))
+        if over < least:
+            best, least = (softened, power), over
+    return best
+
+
+def _over(samples: Samples, power: float) -> float:
+    """Decibels of the highest peak over the loudness; of silence, none."""
+    peak = float(np.max(np.abs(samples), initial=0.0))
+    return 20 * math.log10(peak) - 10 * math.log10(power) if peak and power > _SILENT else -math.inf
+
+
+def _sound_in(samples: Doubles, sample_rate: int) -> tuple[int, int]:
+    """Where the first sound begins and the last ends; all of `samples` where there is none."""
+    frame = round(_FRAME_SECONDS * sample_rate)
+    frames = samples[: len(samples) // frame * frame].reshape(-1, frame)
+    power = np.mean(np.square(frames), axis=1)
+    loud = power[power > power.max(initial=0.0) / 100]
+    heard = np.flatnonzero(power > loud.mean() * _PAUSE_BELOW**2) if loud.size else loud
+    return (int(heard[0]) * frame, (int(heard[-1]) + 1) * frame) if heard.size else (0, len(samples))
+
+
+def _pauses_lowered(samples: Samples, sample_rate: int, loudness: float) -> Doubles:
+    """A factor for each sample: less than 1 where the clip itself pauses, falling and rising over a frame."""
+    frame = round(_FRAME_SECONDS * sample_rate)
+    frames = np.pad(samples.astype(np.float64), (0, -len(samples) % frame)).reshape(-1, frame)
+    faint = np.sqrt(np.mean(frames * frames, axis=1)) < loudness * _PAUSE_BELOW
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], faint, [False])).astype(np.int8)))
+    factors = np.ones(len(frames))
+    for begin, end in zip(edges[::2], edges[1::2], strict=True):
+        if end - begin >= _PAUSE_FRAMES:
+            factors[begin + 1 : end - 1] = 10 ** (-QUIETED / 20)
+    centres = (np.arange(len(frames)) + 0.5) * frame
+    return np.interp(np.arange(len(samples)), centres, factors)
+
+
+@lru_cache(maxsize=16)
+def _weighting(sample_rate: int, size: int) -> npt.NDArray[np.complex128]:
+    """The K-weighting of BS.1770-4 for a transform of `size`: its two filters, made for this sample rate.
+
+    The analogue prototypes are those that the standard's coefficients for 48 kHz come from.
+    """
+    turn = np.exp(-2j * np.pi * np.fft.rfftfreq(size))
+    shelf = np.tan(np.pi * 1681.974450955533 / sample_rate)
+    high, quality = 10 ** (3.999843853973347 / 20), 0.7071752369554196
+    band = high**0.4996667741545416
+    over = (
+        (high + band * shelf / quality + shelf**2)
+        + 2 * (shelf**2 - high) * turn
+        + (high - band * shelf / quality + shelf**2) * turn**2
+    )
+    under = (
+        (1 + shelf / quality + shelf**2)
+        + 2 * (shelf**2 - 1) * turn
+        + (1 - shelf / quality + shelf**2) * turn**2
+    )
+    corner, quality = np.tan(np.pi * 38.13547087602444 / sample_rate), 0.5003270373238773
+    scale = 1 + corner / quality + corner**2
+    rumble = (1 - turn) ** 2 / (
+        1 + 2 * (corner**2 - 1) / scale * turn + (1 - corner / quality + corner**2) / scale * turn**2
+    )
+    weighting: npt.NDArray[np.complex128] = over / under * rumble
+    return weighting

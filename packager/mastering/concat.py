@@ -1,0 +1,129 @@
+"""Clips become one stretch of PCM: one level, edges faded, pauses between; all but a block of it on disk."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from packager.mastering.clip_leveler import levelled, room_tone
+from packager.mastering.speech_rate import Piece, Timing, silences_of
+from packager.speech.clip import Clip, Samples
+from packager.textnorm.chunk import Chunk
+
+FADE_SECONDS = 0.005  # at both edges of a clip: too short to be heard, long enough not to click
+SAMPLE_BYTES = 4  # signed 32-bit PCM: a quiet voice keeps its resolution until it is raised
+
+_FULL_SCALE = 2**30  # half of the range, so that samples a little over full scale survive until the limiter
+_BLOCK_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class SpokenChunk:
+    """A Chunk and its speech."""
+
+    chunk: Chunk
+    clip: Clip
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """The speech of a track on disk, clip after clip without pauses, and the time that each clip takes."""
+
+    speech: Path  # signed 32-bit little-endian mono PCM, level halved
+    sample_rate: int  # hertz
+    pieces: tuple[Piece, ...]
+
+
+def assemble(spoken: Iterable[SpokenChunk], speech: Path, *, peaks: float) -> Assembly:
+    """Write the speech of `spoken` to the new file `speech`, one clip in memory at a time.
+
+    Peaks of a clip are lowered to `peaks` decibels over its loudness. All clips of a track must have one
+    sample rate (ValueError): a track is spoken by one voice.
+    """
+    pieces: list[Piece] = []
+    rates: set[int] = set()
+    with speech.open("wb") as stream:
+        for each in spoken:
+            rates.add(each.clip.sample_rate)
+            if len(rates) > 1:
+                raise ValueError(f"clips of one track have different sample rates: {sorted(rates)}")
+            data = _faded(_segment(each.clip, peaks)).raw_data
+            stream.write(data)
+            pieces.append(Piece.of(each.chunk, len(data) / SAMPLE_BYTES / each.clip.sample_rate))
+    return Assembly(speech, rates.pop() if rates else 0, tuple(pieces))
+
+
+def with_pauses(assembly: Assembly, timing: Timing) -> Iterator[bytes]:
+    """The PCM of the track before the stretch, in blocks of at most 1 MiB of speech, over the room's tone.
+
+    Each silence is shortened by the tempo, so that it has its length after the stretch.
+    """
+    silences = [seconds * timing.tempo for seconds in silences_of(assembly.pieces, timing.ease)]
+    room = _Room(assembly.sample_rate)
+    yield room.under_silence(silences[0])
+    with assembly.speech.open("rb") as stream:
+        for piece, silence in zip(assembly.pieces, silences[1:], strict=True):
+            left = round(piece.seconds * assembly.sample_rate) * SAMPLE_BYTES
+            while left and (block := stream.read(min(left, _BLOCK_BYTES))):
+                left -= len(block)
+                yield room.under(np.frombuffer(block, "<i4"))
+            yield room.under_silence(silence)
+
+
+def stretched_samples(assembly: Assembly, timing: Timing) -> int:
+    """Samples that the track has after the stretch."""
+    speech = sum(piece.seconds for piece in assembly.pieces)
+    silence = sum(silences_of(assembly.pieces, timing.ease))
+    return round((speech / timing.tempo + silence) * assembly.sample_rate)
+
+
+class _Room:
+    """The tone of a quiet room, going on under speech and silence alike."""
+
+    def __init__(self, sample_rate: int) -> None:
+        self._sample_rate = sample_rate
+        self._tone = _numbers(room_tone(sample_rate))
+        self._at = 0
+
+    def under(self, sound: npt.NDArray[np.int32]) -> bytes:
+        """`sound` over the next of the tone."""
+        begin = self._at % len(self._tone)
+        turns = (begin + len(sound)) // len(self._tone) + 1
+        self._at += len(sound)
+        return bytes((sound + np.tile(self._tone, turns)[begin : begin + len(sound)]).astype("<i4").tobytes())
+
+    def under_silence(self, seconds: float) -> bytes:
+        """The tone alone."""
+        return self.under(np.zeros(round(seconds * self._sample_rate), np.int32))
+
+
+@cache
+def _audio_segment() -> Any:
+    with warnings.catch_warnings():
+        # pydub looks for an ffmpeg on PATH when it is imported, and warns; here it never needs one.
+        warnings.filterwarnings("ignore", message="Couldn't find ffmpeg or avconv", category=RuntimeWarning)
+        from pydub import AudioSegment
+    return AudioSegment
+
+
+def _segment(clip: Clip, peaks: float) -> Any:
+    data = _numbers(levelled(clip.samples, clip.sample_rate, peaks)).tobytes()
+    return _audio_segment()(data=data, sample_width=SAMPLE_BYTES, frame_rate=clip.sample_rate, channels=1)
+
+
+def _numbers(samples: Samples) -> npt.NDArray[np.int32]:
+    return np.rint(np.clip(samples, -1.9, 1.9).astype(np.float64) * _FULL_SCALE).astype("<i4")
+
+
+def _faded(segment: Any) -> Any:
+    milliseconds = min(round(FADE_SECONDS * 1000), len(segment) // 2)
+    if milliseconds == 0:
+        return segment
+    return segment.fade_in(milliseconds).fade_out(milliseconds)

@@ -1,0 +1,1 @@
+"""Audio containers: encoding and tags."""

@@ -1,0 +1,141 @@
+"""How long a track's speech and pauses are to last, so that a body comes to its pace. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from packager.textnorm.chunk import Break, Chunk
+
+PACES = (160, 190, 220)  # the presets: slow, usual, brisk; spoken characters a minute
+PAUSE_SECONDS: Mapping[Break, float] = MappingProxyType(
+    {Break.CLAUSE: 0.3, Break.SENTENCE: 0.6, Break.PARAGRAPH: 1.2, Break.HEADING: 2.0}
+)
+# Where the stretch is at its limit, pauses give way, between these.
+SHORTEST_PAUSES: Mapping[Break, float] = MappingProxyType(
+    {Break.CLAUSE: 0.15, Break.SENTENCE: 0.3, Break.PARAGRAPH: 0.6, Break.HEADING: 1.0}
+)
+LONGEST_PAUSES: Mapping[Break, float] = MappingProxyType(
+    {Break.CLAUSE: 0.9, Break.SENTENCE: 1.8, Break.PARAGRAPH: 3.0, Break.HEADING: 3.5}
+)
+HEAD_SECONDS = 0.7  # of silence before the first word
+TAIL_SECONDS = 1.5  # of silence after the last word, in place of that chunk's pause
+SLOWEST_TEMPO = 0.6  # below this the stretch itself is heard
+FASTEST_TEMPO = 1.0  # speech is slowed down for these listeners, never hurried
+
+# Where each piece of a finished track begins and ends, in seconds.
+Times = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What of one spoken chunk counts for time."""
+
+    seconds: float  # of speech, before the stretch
+    ends: Break
+    spoken: int  # characters heard
+    is_body: bool
+
+    @classmethod
+    def of(cls, chunk: Chunk, seconds: float) -> Piece:
+        """The piece that `chunk` makes when its clip lasts `seconds`."""
+        return cls(seconds, chunk.ends, chunk.spoken, chunk.role.is_body)
+
+    def pause(self, ease: float = 0.0) -> float:
+        """Seconds of silence after it, after the stretch; see `Timing.ease`."""
+        return pause_of(self.ends, ease)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How a track's speech is stretched, and the pace that its body then has.
+
+    `ease` is 0 for the usual pauses inside the body, 1 for the longest, -1 for the shortest ones.
+    """
+
+    tempo: float  # speech lasts 1 / tempo times as long as it was spoken
+    ease: float
+    spoken: int  # characters heard in the body
+    pace: float  # characters a minute over the body, 0 for a track without one
+
+
+def pause_of(ends: Break, ease: float) -> float:
+    """Seconds of silence after what `ends` so, after the stretch; see `Timing.ease`."""
+    usual = PAUSE_SECONDS[ends]
+    limit = LONGEST_PAUSES[ends] if ease > 0 else SHORTEST_PAUSES[ends]
+    return usual + abs(ease) * (limit - usual)
+
+
+def time_track(pieces: Sequence[Piece], pace: int) -> Timing:
+    """The tempo at which the body of `pieces` has `pace` characters a minute, as far as its limits allow.
+
+    A body of S seconds of speech, P seconds of pauses inside it and n characters lasts S / tempo + P seconds,
+    and shall last 60 n / pace. Where the tempo's limits forbid that, P gives way; where its limits do too,
+    `Timing.pace` says what comes out. A track without a body (a placeholder) is timed as if all of it were
+    body, with the usual pauses, so that it sounds like its neighbours.
+    """
+    body = body_of(pieces)
+    tempo = _tempo(body or pieces, pace)
+    spoken = sum(piece.spoken for piece in body)
+    ease = (
+        _ease(body, 60 * spoken / pace - _speech(body) / tempo)
+        if tempo in (SLOWEST_TEMPO, FASTEST_TEMPO)
+        else 0.0
+    )
+    seconds = _speech(body) / tempo + _pauses(body, ease)
+    return Timing(tempo, ease, spoken, 60 * spoken / seconds if seconds > 0 else 0.0)
+
+
+def silences_of(pieces: Sequence[Piece], ease: float) -> list[float]:
+    """Seconds of silence before the first piece and after each one, in the finished track."""
+    inside = body_places(pieces)
+    pauses = [piece.pause(ease if place in inside[:-1] else 0.0) for place, piece in enumerate(pieces[:-1])]
+    return [HEAD_SECONDS, *pauses, TAIL_SECONDS]
+
+
+def times_of(pieces: Sequence[Piece], timing: Timing) -> Times:
+    """Where each piece begins and ends in the finished track, the silences around it not counted."""
+    times: list[tuple[float, float]] = []
+    end = 0.0
+    for piece, silence in zip(pieces, silences_of(pieces, timing.ease), strict=False):
+        begin = end + silence
+        end = begin + piece.seconds / timing.tempo
+        times.append((round(begin, 3), round(end, 3)))
+    return tuple(times)
+
+
+def body_of(pieces: Sequence[Piece]) -> Sequence[Piece]:
+    """The pieces from the first of the body to the last of it; nothing where a track has no body."""
+    inside = body_places(pieces)
+    return pieces[inside.start : inside.stop]
+
+
+def body_places(pieces: Sequence[Piece]) -> range:
+    """Where in `pieces` the body is; empty where a track has none."""
+    places = [place for place, piece in enumerate(pieces) if piece.is_body]
+    return range(places[0], places[-1] + 1) if places else range(0)
+
+
+def _tempo(pieces: Sequence[Piece], pace: int) -> float:
+    wanted = 60 * sum(piece.spoken for piece in pieces) / pace - _pauses(pieces, 0.0)
+    if wanted <= 0:
+        return FASTEST_TEMPO
+    # Four digits are exact to a tenth of a second in a quarter of an hour, and read the same in every log.
+    return round(min(FASTEST_TEMPO, max(SLOWEST_TEMPO, _speech(pieces) / wanted)), 4)
+
+
+def _ease(body: Sequence[Piece], wanted: float) -> float:
+    """How far the pauses give way to last `wanted` seconds in all, to a thousandth."""
+    usual = _pauses(body, 0.0)
+    room = _pauses(body, 1.0) - usual if wanted > usual else usual - _pauses(body, -1.0)
+    return round(min(1.0, max(-1.0, (wanted - usual) / room)), 3) if room else 0.0
+
+
+def _speech(pieces: Sequence[Piece]) -> float:
+    return sum(piece.seconds for piece in pieces)
+
+
+def _pauses(pieces: Sequence[Piece], ease: float) -> float:
+    """Seconds of silence between the first word and the last."""
+    return sum(piece.pause(ease) for piece in pieces[:-1])

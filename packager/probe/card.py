@@ -1,0 +1,84 @@
+"""The probe card goes onto a card that is empty or holds a probe already, and onto no other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from packager.base.errors import CardRefusedError
+from packager.base.i18n.language import _
+from packager.cards.io.card import Card, Progress, no_progress, open_card, survey
+from packager.cards.io.filesystem import shown
+from packager.cards.io.load import LoadResult, apply_load
+from packager.cards.plan.directory_order import is_plug
+from packager.cards.plan.plan import plan_load
+from packager.cards.plan.steps import LoadPlan
+from packager.probe.release import PROBE_SERIES
+from packager.releases.store import StoredRelease
+
+_SYSTEM_LITTER = re.compile(
+    r"System Volume Information|\$RECYCLE\.BIN|RECYCLER|FOUND\.[0-9]{3}|\.Trash.*|\.Spotlight-V100|"
+    r"\.fseventsd|\.TemporaryItems|LOST\.DIR|Android"
+)
+
+
+def check_probe_card(
+    root: Path, *, claim: bool, allow_folder: bool, new_id: Callable[[], str], clock: Callable[[], datetime]
+) -> Card:
+    """The card at `root`, if it may become a probe card; `new_id` gives 32 random hexadecimal digits.
+
+    Raises CardRefusedError for a card that holds anything but a probe, or is none. Nothing is written.
+    """
+    card = open_card(root, allow_folder=allow_folder, claim=True, new_id=new_id, clock=clock)
+    _refuse_other_content(card)
+    if card.is_new and not claim:
+        raise CardRefusedError(
+            _("{card} is not a card of ours yet. To take it for one: packager probe {card} --new").format(
+                card=card.name
+            )
+        )
+    return card
+
+
+def load_probe(
+    root: Path,
+    probe: StoredRelease,
+    *,
+    claim: bool,
+    allow_folder: bool,
+    new_id: Callable[[], str],
+    clock: Callable[[], datetime],
+    progress: Progress = no_progress,
+) -> tuple[LoadPlan, LoadResult]:
+    """Bring the card at `root` to `probe`, by the way of every load.
+
+    Raises as `check_probe_card` before anything is written, CardError when the load did not end well.
+    """
+    card = check_probe_card(root, claim=claim, allow_folder=allow_folder, new_id=new_id, clock=clock)
+    plan = plan_load(survey(card, probe.manifest, progress=progress), probe.manifest)
+    with card.medium.alone():
+        return plan, apply_load(card, plan, probe.folder, load_id=new_id(), progress=progress)
+
+
+def _refuse_other_content(card: Card) -> None:
+    for manifest in card.view.manifests.values():
+        if manifest.series != PROBE_SERIES:
+            raise CardRefusedError(
+                _(
+                    "{card} holds the release {release}, which the probe would delete; take an empty card"
+                ).format(card=card.name, release=manifest.release)
+            )
+    ours = {track.path for manifest in card.view.manifests.values() for track in manifest.tracks}
+    tops = {path.split("/")[0] for path in ours}
+    for entry in card.view.folders[""]:
+        # A plug is what an interrupted load of the probe left, and the next one takes away.
+        known = entry.name in tops or is_plug(entry) or _SYSTEM_LITTER.fullmatch(entry.name)
+        if not known:
+            raise CardRefusedError(
+                _(
+                    "{card} holds {name}; a probe card has to be empty, or what is heard tells nothing. Take "
+                    "an empty card"
+                ).format(card=card.name, name=shown(entry.name))
+            )

@@ -1,0 +1,134 @@
+"""Text as sounds: toneless syllables of pinyin, and letters; what a voice said and a recognizer wrote alike.
+
+A recognizer writes the right sound in the wrong Hanzi, figures for numbers and capitals at will; none of that
+is heard. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from packager.textnorm import Reading, normalize
+from packager.textnorm.zh.characters import HANZI
+from packager.textnorm.zh.numbers import read_code, read_digits, read_integer
+from packager.textnorm.zh.segmentation import segmenter
+
+_RUNS = re.compile(rf"[{HANZI}]+|[^\W\d_]")
+_HANZI = re.compile(f"[{HANZI}]")
+_FIGURES = re.compile(r"\d+(?:[.:]\d+)?")
+_MOST_FIGURES = 20  # a hearing of half a minute has few; more of them are one of a recognizer's loops
+
+# What is said in more than one way, or sounds like another word that is written for it.
+_FREE = {
+    "地": "de",
+    "得": "de dei",
+    "的": "de",
+    "着": "zhe zhao",
+    "了": "le liao",
+    "这": "zhe zhei",
+    "那": "na nei",
+    "哪": "na nei",
+    "谁": "shei shui",
+    "一": "yi yao",
+    "幺": "yao yi",
+    "二": "er liang",
+    "两": "liang er",
+    "哦": "o e",
+    "血": "xue xie",
+}
+
+
+@dataclass(frozen=True)
+class Sound:
+    """One syllable or letter: how it sounds, and what is written for it at `place` of its text."""
+
+    sound: str
+    written: str
+    place: int
+
+    def is_like(self, other: Sound) -> bool:
+        """Whether both sound alike: by their sounds, by what is written, or by what it may be said as."""
+        return (
+            self.sound == other.sound
+            or self.written == other.written
+            or other.sound in _FREE.get(self.written, "").split()
+        )
+
+
+def sounds_of(text: str, readings: Sequence[Reading] = ()) -> tuple[Sound, ...]:
+    """The sounds of normalized text; the words of `readings` are read as these say."""
+    sounds: list[Sound] = []
+    for run in _RUNS.finditer(text):
+        if _HANZI.match(run[0]):
+            syllables = [syllable for word in segmenter().lcut(run[0]) for syllable in _syllables(word)]
+            sounds += map(Sound, syllables, run[0], range(run.start(), run.end()))
+        else:
+            plain = unicodedata.normalize("NFKD", run[0])[0].lower()
+            sounds.append(Sound(plain, run[0].lower(), run.start()))
+    fixed = {
+        reading.start + place: syllable.rstrip("12345")
+        for reading in readings
+        for place, syllable in enumerate(reading.syllables)
+    }
+    return tuple(Sound(fixed.get(each.place, each.sound), each.written, each.place) for each in sounds)
+
+
+def sounds_heard(transcript: str, expected: Sequence[Sound]) -> tuple[Sound, ...]:
+    """The sounds of what a recognizer wrote down.
+
+    Its figures do not say how they were read (2024: 二零二四, 二千零二十四): of the ways in which a number
+    can be read, that which is nearest to `expected` counts.
+    """
+    wanted = [sound.sound for sound in expected]
+    figures = list(_FIGURES.finditer(transcript))
+    readings: list[str | None] = [None] * len(figures)
+    best = _in_words(transcript, figures, readings)
+    if not figures or len(figures) > _MOST_FIGURES:
+        return best
+    nearest = _distance(wanted, best)
+    for place, figure in enumerate(figures):
+        for read in (read_digits, read_code, read_integer):
+            said = "点".join(map(read, re.split("[.:]", figure[0])))
+            tried: list[str | None] = [*readings[:place], said, *readings[place + 1 :]]
+            sounds = _in_words(transcript, figures, tried)
+            distance = _distance(wanted, sounds)
+            if distance < nearest:
+                best, nearest, readings = sounds, distance, tried
+    return best
+
+
+def _in_words(
+    transcript: str, figures: Sequence[re.Match[str]], readings: Sequence[str | None]
+) -> tuple[Sound, ...]:
+    """The sounds of `transcript`, its figures read as given, those without a reading as a text's are."""
+    parts: list[str] = []
+    place = 0
+    for figure, reading in zip(figures, readings, strict=True):
+        parts += [transcript[place : figure.start()], figure[0] if reading is None else reading]
+        place = figure.end()
+    return sounds_of(normalize("".join([*parts, transcript[place:]])))
+
+
+def _distance(wanted: Sequence[str], sounds: Sequence[Sound]) -> int:
+    from rapidfuzz.distance import Levenshtein  # comes with the extra `proof`
+
+    return Levenshtein.distance(wanted, [sound.sound for sound in sounds])
+
+
+@lru_cache(maxsize=16384)
+def _syllables(word: str) -> tuple[str, ...]:
+    from pypinyin import Style, lazy_pinyin
+
+    syllables = lazy_pinyin(word, style=Style.NORMAL)
+    # A Hanzi that pypinyin has no reading for is handed back, and several of them in one piece.
+    return tuple(syllables) if len(syllables) == len(word) else tuple(_alone(character) for character in word)
+
+
+def _alone(character: str) -> str:
+    from pypinyin import Style, lazy_pinyin
+
+    return "".join(lazy_pinyin(character, style=Style.NORMAL))

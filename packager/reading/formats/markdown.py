@@ -1,0 +1,176 @@
+"""Markdown becomes headings and paragraphs; what is not text is counted, and every Hanzi is accounted for."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packager.base.errors import InputError
+from packager.base.i18n.language import N_, _
+from packager.reading.chapters import FrontMatter
+from packager.reading.cleaning import one_space
+from packager.reading.formats.plain import join_rows
+from packager.reading.outline import Block
+from packager.reading.structure import Page, count_hanzi, leading_number, structure
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+IMAGE = N_("image")
+CODE = N_("block of code")
+HTML_TAG = N_("HTML tag")
+HTML_COMMENT = N_("HTML comment")
+FOOTNOTE_MARK = N_("footnote mark")
+FORMAT_MARK = N_("formatting mark")
+METADATA_LINE = N_("line of metadata")
+
+MAX_MARKDOWN_ROWS = 60_000
+MAX_MARKDOWN_CHARACTERS = 4_000_000
+"""Of one text; the parser takes about 0.1 ms a row."""
+
+_MAX_NESTING = 200
+_SIGNS = "[*_`<&\\~"
+_MANY_SIGNS = 100_000
+_MANY_BRACKETS = 500  # in one paragraph: the parser's time grows with their square
+_MANY_CELLS = 100_000  # of tables; a bar without a word beside it makes a cell too
+_LONGEST_UNDERLINED = 40
+_PARAGRAPH = "\n\n"
+_METADATA = re.compile(r"---[ \t]*\n((?:[\w-]+[ \t]*:.*\n|[ \t]+.*\n|#.*\n){1,50})---[ \t]*(?:\n|$)")
+_METADATA_ENTRY = re.compile(r"^(title|author)[ \t]*:[ \t]*[\"']?(.*?)[\"']?[ \t]*$", re.MULTILINE)
+# "#标题" without the space that CommonMark wants; not "#话题#".
+_TIGHT_HEADING = re.compile("^(#{1,6})\u3000*(?=[\u4e00-\u9fff《“（])(?!.*#[ \t]*$)", re.MULTILINE)
+# Not CommonMark: it would take "[^1]: text" for the address of a link, and drop it.
+_FOOTNOTE = re.compile(r"^ {0,3}\[\^[^\]\s]{1,40}\]:[ \t]*|\[\^[^\]\s]{1,40}\]", re.MULTILINE)
+# CommonMark leaves ** standing between a quotation mark and a Hanzi.
+_STRAY_EMPHASIS = re.compile(r"\*\*|__|~~")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+
+
+def read_markdown(text: str) -> tuple[FrontMatter, list[Block], Counter[str], tuple[str, ...]]:
+    """Front matter, blocks, what was left out by kind, and warnings, of a cleaned Markdown text.
+
+    The Markdown is CommonMark with tables, but indented code is read as text: in Chinese files an indented
+    line is a paragraph. A document with no headings but its title is divided by Chinese numbering, as plain
+    text is.
+    """
+    from markdown_it import MarkdownIt
+
+    page = Page()
+    metadata, body = _metadata(text, page)
+    parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING})
+    parser.enable(["table", "strikethrough"]).disable(["code"])
+    body = _without_floods(_without_footnote_marks(_TIGHT_HEADING.sub(r"\1 ", body), page))
+    if body.count("|") > _MANY_CELLS:
+        parser.disable("table")
+    _read_tokens(parser.parse(body), page)
+    return structure(page, metadata, count_hanzi(text) + sum(map(count_hanzi, metadata.values())))
+
+
+def _metadata(text: str, page: Page) -> tuple[dict[str, str], str]:
+    """`title` and `author` of a block of `key: value` lines at the head, and the text after it."""
+    found = _METADATA.match(text)
+    if not found:
+        return {}, text
+    for line in found[1].splitlines():
+        page.leave_out(METADATA_LINE, line)
+    entries = {key: one_space(value) for key, value in _METADATA_ENTRY.findall(found[1])}
+    return {key: value for key, value in entries.items() if value}, text[found.end() :]
+
+
+def _read_tokens(tokens: Sequence[Token], page: Page) -> None:
+    opened: Token | None = None
+    cells: list[str] | None = None
+    item = ""
+    for token in tokens:
+        if token.type in ("heading_open", "paragraph_open"):
+            opened = token
+        elif token.type == "list_item_open":
+            # The number is part of what is said; a bullet is not.
+            item = f"{token.info}、" if token.info else ""
+        elif token.type == "tr_open":
+            cells = []
+        elif token.type == "tr_close":
+            page.blocks.append(Block("，".join(cell for cell in cells or [] if cell)))
+            cells = None
+        elif token.type == "fence":
+            page.leave_out(CODE, token.info + token.content)
+        elif token.type == "html_block":
+            page.blocks.extend(Block(text) for text in _html_paragraphs(token.content, page))
+        elif token.type == "inline":
+            texts = _inline(token, page)
+            if cells is not None:
+                cells.append(" ".join(texts))
+            elif texts:
+                page.blocks.extend(_blocks(opened, [item + texts[0], *texts[1:]]))
+                item = ""
+
+
+def _blocks(opened: Token | None, texts: Sequence[str]) -> Iterable[Block]:
+    if opened is not None and opened.type == "heading_open":
+        text = " ".join(texts)
+        # Lines over a row of hyphens are a heading to CommonMark; a sentence over a rule is what was meant.
+        underlined = opened.markup in ("-", "=")
+        if not (underlined and (len(text) > _LONGEST_UNDERLINED or text.endswith(("。", "；", "！", "：")))):
+            yield Block(text, int(opened.tag[1]), leading_number(text))
+            return
+    yield from (Block(text) for text in texts)
+
+
+def _inline(token: Token, page: Page) -> list[str]:
+    """The text of an inline token, as paragraphs: a hard line break begins a new one."""
+    pieces: list[str] = []
+    for child in token.children or []:
+        if child.type in ("text", "code_inline"):
+            pieces.append(child.content)
+        elif child.type == "softbreak":
+            pieces.append("\n")
+        elif child.type == "hardbreak" or (child.type == "html_inline" and _LINE_BREAK.match(child.content)):
+            pieces.append(_PARAGRAPH)
+        elif child.type == "html_inline":
+            kind = HTML_COMMENT if child.content.startswith("<!--") else HTML_TAG
+            page.leave_out(kind, child.content)
+        elif child.type == "image":
+            page.leave_out(IMAGE, child.content)
+    text, stray = _STRAY_EMPHASIS.subn("", "".join(pieces))
+    if stray:
+        page.left_out[FORMAT_MARK] += stray
+    rows = [[one_space(row) for row in part.split("\n") if row.strip()] for part in text.split(_PARAGRAPH)]
+    return [join_rows(part) for part in rows if part]
+
+
+def _without_footnote_marks(text: str, page: Page) -> str:
+    for mark in _FOOTNOTE.findall(text):
+        page.leave_out(FOOTNOTE_MARK, mark)
+    return _FOOTNOTE.sub("", text)
+
+
+def refuse_flood(text: str, path: Path) -> None:
+    """Raise InputError when `text` is full of Markdown's signs: the parser would be busy for minutes."""
+    if sum(map(text.count, _SIGNS)) > _MANY_SIGNS:
+        message = _("{path} has more than {n} signs of Markdown in it: save it as a .txt file")
+        raise InputError(message.format(path=path, n=_MANY_SIGNS))
+
+
+def _without_floods(text: str) -> str:
+    """Brackets that can't be links, there being so many, as text."""
+    if text.count("[") <= _MANY_BRACKETS:
+        return text
+    paragraphs = text.split(_PARAGRAPH)
+    return _PARAGRAPH.join(
+        part.replace("[", "\\[") if part.count("[") > _MANY_BRACKETS else part for part in paragraphs
+    )
+
+
+def _html_paragraphs(html: str, page: Page) -> list[str]:
+    """The text between the tags of a block of HTML; comments, scripts and tags are counted."""
+    for comment in _COMMENT.finditer(html):
+        page.leave_out(HTML_COMMENT, comment[0])
+    html = _COMMENT.sub("", html)
+    for tag in _TAG.findall(html):
+        page.leave_out(HTML_TAG, tag)
+    return [text for row in _TAG.sub("\n", html).split("\n") if (text := one_space(row))]

@@ -1,0 +1,184 @@
+"""Numbers for new players: blocks set aside for one registry each, so that two that never meet for weeks give
+out no number twice.
+
+A registry without any block gives out whatever is free. As soon as it knows of one block, its own or
+another's, it gives out only numbers of its own blocks. Where two blocks overlap that were set aside in two
+places, the one with the lower step, then identity, has the numbers: the same in every registry.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packager.base.errors import InputError
+from packager.base.i18n.language import _
+from packager.registry.database import OWN_IDENTITY, Registry
+from packager.registry.events import next_step, require_identity
+from packager.registry.row_errors import understood
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+MAX_NUMBER = 999_999
+
+_CODE = re.compile(r"[0-9a-f]{8,32}")
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """The numbers from `low` to `high`, both in it, are given out by `registry` alone."""
+
+    id: str
+    step: int
+    low: int
+    high: int
+    registry: str
+    at: str  # UTC, for people
+
+    def __post_init__(self) -> None:
+        require_identity(self.id, self.registry)
+        if not 1 <= self.low <= self.high <= MAX_NUMBER:
+            raise ValueError(f"{self.low} to {self.high} is no block of numbers")
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """All reservations that `own` knows; `own` is the identity of the registry that asks."""
+
+    own: str
+    reservations: tuple[Reservation, ...]  # in the order in which they have their numbers
+
+    def owner(self, number: int) -> str | None:
+        """The registry that may give out `number`; None where it is in no block."""
+        return next((one.registry for one in self.reservations if one.low <= number <= one.high), None)
+
+    def may_give(self, number: int) -> bool:
+        """Whether this registry may give out `number`."""
+        return not self.reservations or self.owner(number) == self.own
+
+    def candidates(self, after: int) -> Iterator[int]:
+        """The numbers that this registry may give out, upward; `after` is the highest that was given out.
+
+        Numbers below `after` come only from blocks: without blocks a gap may be a label that was lost.
+        """
+        if not self.reservations:
+            yield from range(after + 1, MAX_NUMBER + 1)
+            return
+        own = sorted((one.low, one.high) for one in self.reservations if one.registry == self.own)
+        last = 0
+        for low, high in own:
+            for number in range(max(low, last + 1), high + 1):
+                if self.may_give(number):
+                    yield number
+            last = max(last, high)
+
+
+def registry_identity(connection: Connection) -> str:
+    """What tells this registry from all others: 32 hexadecimal digits."""
+    from sqlalchemy import select
+
+    from packager.registry.schema import registry_settings
+
+    query = select(registry_settings.c.value).where(registry_settings.c.name == OWN_IDENTITY)
+    return str(connection.scalar(query))
+
+
+def renew_identity(registry: Registry) -> str:
+    """Make this registry another one than the one that it was copied from; its blocks stay with that one."""
+    from packager.registry.schema import registry_settings
+
+    identity = registry.new_id()
+    own = registry_settings.c.name == OWN_IDENTITY
+    with registry.write() as connection:
+        connection.execute(registry_settings.update().where(own).values(value=identity))
+    return identity
+
+
+def read_blocks(connection: Connection) -> Blocks:
+    """All reservations that the registry knows."""
+    from packager.registry.schema import reservations
+
+    with understood():
+        found = [Reservation(**row._asdict()) for row in connection.execute(reservations.select())]
+    ordered = tuple(sorted(found, key=lambda one: (one.step, one.id)))
+    return Blocks(registry_identity(connection), ordered)
+
+
+def reserve(registry: Registry, low: int, high: int, *, code: str | None = None) -> Reservation:
+    """Set the numbers `low` to `high` aside for this registry, or for the one with the identity `code`.
+
+    Raises InputError when a part of them is set aside already, or `low` and `high` are no block.
+    """
+    from packager.registry.schema import reservations
+
+    if not 1 <= low <= high <= MAX_NUMBER:
+        raise InputError(_("{low} to {high} is no block of numbers").format(low=low, high=high))
+    if code is not None and not (_CODE.fullmatch(code) and len(code) == 32):
+        raise InputError(
+            _("'{code}' is no registry's code; see it there with: packager players reserve").format(code=code)
+        )
+    with registry.write() as connection:
+        blocks = read_blocks(connection)
+        for one in blocks.reservations:
+            if one.low <= high and low <= one.high:
+                raise InputError(
+                    _("P{low:03d} to P{high:03d} are set aside already; take other numbers").format(
+                        low=one.low, high=one.high
+                    )
+                )
+        made = Reservation(
+            id=registry.new_id(),
+            step=next_step(*(one.step for one in blocks.reservations)),
+            low=low,
+            high=high,
+            registry=code or blocks.own,
+            at=registry.now(),
+        )
+        connection.execute(reservations.insert().values(**vars(made)))
+    return made
+
+
+def next_numbers(connection: Connection, count: int) -> tuple[str, ...]:
+    """The ids of the next `count` players to be added. Raises InputError when there are not so many."""
+    from sqlalchemy import select
+
+    from packager.registry.schema import players
+
+    taken = {int(player[1:]) for player in connection.execute(select(players.c.id)).scalars()}
+    blocks = read_blocks(connection)
+    found: list[str] = []
+    for number in blocks.candidates(max(taken, default=0)):
+        if len(found) == count:
+            break
+        if number not in taken:
+            found.append(f"P{number:03d}")
+    if len(found) < count:
+        raise InputError(
+            _(
+                "only {count} numbers are left for this registry; set a block aside with: "
+                "packager players reserve 201-300"
+            ).format(count=len(found))
+        )
+    return tuple(found)
+
+
+def require_own(blocks: Blocks, numbers: Sequence[int]) -> None:
+    """Raise InputError when one of `numbers` is not this registry's to give out."""
+    for number in numbers:
+        if blocks.may_give(number):
+            continue
+        if blocks.owner(number) is None:
+            raise InputError(
+                _(
+                    "P{number:03d} is in no block of this registry; numbers are set aside with: "
+                    "packager players reserve"
+                ).format(number=number)
+            )
+        raise InputError(
+            _("P{number:03d} is set aside for another registry; take a number of your own block").format(
+                number=number
+            )
+        )

@@ -1,0 +1,233 @@
+"""Members and helpers: personal data, by opaque identities, changeable and forgettable.
+
+Nothing of this goes into a release, on a card, into a log or a message. A change is decided by `step`, then
+by `revision`, the same in every registry; a forgetting stands above any change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from packager.base.errors import RegistryError
+from packager.base.i18n.language import _
+from packager.registry.daily_backup import forget_in_copies
+from packager.registry.database import Registry
+from packager.registry.events import next_step, require_identity
+from packager.registry.row_errors import understood
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
+
+_BATCH = 500
+
+
+class PersonKind(str, Enum):
+    """What a person is to the office."""
+
+    MEMBER = "member"  # listens
+    HELPER = "helper"  # visits members in the office's helping pairs
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member's or helper's data. Never in `repr`, since that is what comes into logs."""
+
+    id: str
+    kind: PersonKind
+    name: str
+    phone: str = ""
+    address: str = ""
+    remark: str = ""
+    step: int = 1
+    revision: str = "0" * 32
+
+    def __post_init__(self) -> None:
+        require_identity(self.id, self.revision)
+
+    def __repr__(self) -> str:
+        return f"Person({self.kind.value} {self.id})"
+
+
+def read_people(
+    connection: Connection, identities: Iterable[str] | None = None, *, kind: PersonKind | None = None
+) -> dict[str, Person]:
+    """The people with these identities (None: all), by identity; whoever was forgotten is not among them."""
+    from packager.registry.schema import people
+
+    query = people.select() if kind is None else people.select().where(people.c.kind == kind.value)
+    if identities is None:
+        return {row.id: person_of_row(row) for row in connection.execute(query)}
+    wanted = sorted(set(identities))
+    return {
+        row.id: person_of_row(row)
+        for start in range(0, len(wanted), _BATCH)
+        for row in connection.execute(query.where(people.c.id.in_(wanted[start : start + _BATCH])))
+    }
+
+
+def names_of(registry: Registry, identities: Iterable[str]) -> Mapping[str, str]:
+    """The names of these people, by identity; whoever was forgotten is not among them.
+
+    For what the volunteer asked for with names: pages, and commands given `--with-names`.
+    """
+    with registry.read() as connection:
+        return {person.id: person.name for person in read_people(connection, identities).values()}
+
+
+def add_person(connection: Connection, person: Person) -> None:
+    """Write a person whom this registry did not know."""
+    from packager.registry.schema import people
+
+    connection.execute(people.insert().values(**person_values(person)))
+
+
+def change_person(connection: Connection, registry: Registry, person: Person, **values: str) -> Person:
+    """Write `person`, as just read in this transaction, with other `values`.
+
+    They are `name`, `phone`, `address` and `remark`.
+    """
+    from packager.registry.schema import people
+
+    changed = changed_person(person, registry.new_id(), values)
+    row = person_values(changed)
+    connection.execute(people.update().where(people.c.id == person.id).values(**row))
+    return changed
+
+
+def changed_person(person: Person, revision: str, values: Mapping[str, str]) -> Person:
+    """`person` with other `values`, one step on. Pure."""
+    row: dict[str, Any] = {**vars(person), **values, "step": next_step(person.step), "revision": revision}
+    return Person(**row)
+
+
+def merge_person(connection: Connection, person: Person) -> bool:
+    """Take over a person from another registry, unless what is here is newer or was forgotten.
+
+    Returns whether anything changed.
+    """
+    from packager.registry.schema import forgotten, people
+
+    if connection.execute(forgotten.select().where(forgotten.c.id == person.id)).first() is not None:
+        return False
+    row = connection.execute(people.select().where(people.c.id == person.id)).first()
+    if row is None:
+        add_person(connection, person)
+        return True
+    here = person_of_row(row)
+    if (here.step, here.revision) >= (person.step, person.revision):
+        return False
+    connection.execute(people.update().where(people.c.id == person.id).values(**person_values(person)))
+    return True
+
+
+def forget_in(connection: Connection, identity: str, at: str) -> None:
+    """Delete a person's data and note that it is never to come back; `at` is UTC text.
+
+    The bytes are gone from the file only after `erase_traces`.
+    """
+    from packager.registry.schema import forgotten, people
+
+    connection.execute(people.delete().where(people.c.id == identity))
+    if connection.execute(forgotten.select().where(forgotten.c.id == identity)).first() is None:
+        connection.execute(forgotten.insert().values(id=identity, at=at))
+
+
+def forgotten_ids(connection: Connection) -> frozenset[str]:
+    """The identities of all who were forgotten: what a registry tells another before any personal data."""
+    from sqlalchemy import select
+
+    from packager.registry.schema import forgotten
+
+    return frozenset(connection.execute(select(forgotten.c.id)).scalars())
+
+
+@understood()
+def person_of_row(row: Row[Any]) -> Person:
+    """The person in a row of `people`."""
+    values = row._asdict()
+    return Person(**{**values, "kind": PersonKind(values["kind"])})
+
+
+def person_values(person: Person) -> dict[str, Any]:
+    """A person as the values of a row."""
+    return {**vars(person), "kind": person.kind.value}
+
+
+def people_of_player(registry: Registry, text: str, *, former: bool = False) -> tuple[str, ...]:
+    """The members of the player with the number `text` by identity: the present one, or all `former` too.
+
+    Raises InputError for an unknown player.
+    """
+    from packager.registry.player_events import PlayerEventKind, read_events
+    from packager.registry.players import read_player
+
+    with registry.read() as connection:
+        player = read_player(connection, text)
+        found = [identity for identity in (player.member, player.holder) if identity is not None]
+        if former:
+            kinds = (PlayerEventKind.ASSIGNED, PlayerEventKind.HANDOVER)
+            events = read_events(connection, [player.id])
+            found += [event.person for event in events if event.person and event.kind in kinds]
+    return tuple(dict.fromkeys(found))
+
+
+def people_named(registry: Registry, kind: PersonKind, name: str) -> tuple[str, ...]:
+    """The identities of all members or helpers of this name."""
+    with registry.read() as connection:
+        everyone = read_people(connection, kind=kind)
+    return tuple(sorted(one.id for one in everyone.values() if one.name == name.strip()))
+
+
+def forget_people(registry: Registry, identities: Iterable[str]) -> tuple[Path, ...]:
+    """Delete these people's data for good: from the rows, and from the bytes of the registry's file.
+
+    From the copies beside the file too; those that could not be cleaned are given back. What happened to
+    players stays, with the opaque identities, so that all counts stay. Doing it again does no harm. Raises
+    RegistryError when the data was deleted but another program kept traces of it from being erased.
+    """
+    with registry.write() as connection:
+        for identity in identities:
+            forget_in(connection, identity, registry.now())
+    return erase_everywhere(registry)
+
+
+def erase_everywhere(registry: Registry) -> tuple[Path, ...]:
+    """Erase what is left of all who were forgotten, in the registry's file and in the copies beside it.
+
+    Gives the copies that may still hold something. Raises RegistryError as `erase_traces` does.
+    """
+    left: tuple[Path, ...] = ()
+    if registry.path is not None:
+        with registry.read() as connection:
+            gone = forgotten_ids(connection)
+        left = forget_in_copies(registry.path, gone)
+    erase_traces(registry)
+    return left
+
+
+def erase_traces(registry: Registry) -> None:
+    """Write the registry anew without what was deleted. Takes about a minute a gigabyte.
+
+    The file and its log then hold no byte of it. Copies of the file, and what the disk keeps of blocks that
+    it gave up, are out of reach; so are the logs and archives of a PostgreSQL server.
+    """
+    from sqlalchemy import text
+
+    if registry.engine.dialect.name != "sqlite":
+        with registry.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM (FULL) people"))
+        return
+    with registry.plain_cursor() as cursor:
+        cursor.execute("VACUUM")
+        busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    if busy:
+        raise RegistryError(
+            _(
+                "the data was deleted, but another program has {name} open, and its log still holds traces. "
+                "Close that program, then run this again"
+            ).format(name=registry.name)
+        )

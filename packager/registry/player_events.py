@@ -1,0 +1,303 @@
+"""The life of a player: the events of the roster, what they come to, and how they are written.
+
+A player's events are ordered by `step`, then by identity, never by a clock. A step is one above all that the
+writing registry knew of the player, so that whoever knew of a change and made another comes after it, and two
+that did not know of each other come out the same in every registry.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+from packager.registry.bulk_sql import rows_with, write_rows
+from packager.registry.database import Registry
+from packager.registry.events import Player, PlayerState, next_step, require_identity
+from packager.registry.row_errors import understood
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
+
+_BATCH = 500  # identities in one query: SQLite and PostgreSQL both take far more
+
+
+class PlayerEventKind(str, Enum):
+    """What can happen to a player."""
+
+    ADDED = "added"
+    CHANGED = "changed"  # community, note or profile
+    ASSIGNED = "assigned"  # it is meant for the member `person`; None: for nobody
+    HELPER = "helper"  # the helper `person` visits; None: nobody
+    HANDOVER = "handover"  # the member `person` has it now, with `card` in it
+    RETURNED = "returned"  # nobody has it in hands
+    LOST = "lost"
+    FOUND = "found"  # lost no more
+    RETIRED = "retired"
+    REACTIVATED = "reactivated"  # retired no more
+    REPLACED = "replaced"  # its member gets the player `other`, and it is retired unless it is lost
+    RELABELED = (
+        "relabeled"  # of two devices with its label, that which `added` brought is `other` from now on
+    )
+
+
+@dataclass(frozen=True)
+class PlayerEvent:
+    """Something happened to a player.
+
+    `community`, `note` and `profile` are None where they did not change; a profile of "" is none at all.
+    `person` is a member or helper, `helper` who visited when the player was handed over or came back.
+    """
+
+    id: str
+    player: str
+    step: int
+    kind: PlayerEventKind
+    at: str  # UTC, for people
+    community: str | None = None
+    note: str | None = None
+    profile: str | None = None
+    person: str | None = None
+    helper: str | None = None
+    card: str | None = None
+    other: str | None = None
+    added: str | None = None
+
+    def __post_init__(self) -> None:
+        everyone = (self.person, self.helper, self.card, self.added)
+        named = (identity for identity in everyone if identity is not None)
+        require_identity(self.id, *named)
+        if self.kind is PlayerEventKind.HANDOVER and self.person is None:
+            raise ValueError("a player is handed over to somebody")
+        if self.kind is PlayerEventKind.REPLACED and self.other is None:
+            raise ValueError("a player is replaced by another")
+        if self.kind is PlayerEventKind.RELABELED and (self.other is None or self.added is None):
+            raise ValueError("a device that is relabeled is named, and so is its label")
+
+
+def player_after(player: Player, event: PlayerEvent) -> Player:
+    """`player` after `event`, which comes after all events that made it. Pure."""
+    return replace(player, **_effect(player, event), step=max(player.step, event.step))
+
+
+def player_of(events: Iterable[PlayerEvent]) -> Player:
+    """What the events of one player come to, in whatever order they are given; at least one. Pure."""
+    ordered = sorted(events, key=lambda event: (event.step, event.id))
+    elsewhere = {event.added for event in ordered if event.kind is PlayerEventKind.RELABELED}
+    here = (event for event in ordered if event.id not in elsewhere)
+    return reduce(player_after, here, Player(id=ordered[0].player))
+
+
+def _effect(player: Player, event: PlayerEvent) -> dict[str, Any]:
+    kind = event.kind
+    changes: dict[str, Any] = {}
+    if kind is PlayerEventKind.ADDED:
+        changes = {"added": player.added or event.at, **_changed(event)}
+    elif kind is PlayerEventKind.CHANGED:
+        changes = _changed(event)
+    elif kind is PlayerEventKind.ASSIGNED:
+        changes = {"member": event.person}
+    elif kind is PlayerEventKind.HELPER:
+        changes = {"helper": event.person}
+    elif kind is PlayerEventKind.HANDOVER:
+        changes = {
+            "state": PlayerState.ACTIVE,
+            "member": event.person,
+            "holder": event.person,
+            "card": event.card,
+            "handed_over": event.at,
+        }
+    elif kind is PlayerEventKind.RETURNED:
+        changes = {"holder": None, "card": None}
+    elif kind is PlayerEventKind.LOST:
+        changes = {"state": PlayerState.LOST}
+    elif kind is PlayerEventKind.RETIRED:
+        changes = {"state": PlayerState.RETIRED, **_NOBODYS}
+    elif kind is PlayerEventKind.REPLACED:
+        state = PlayerState.LOST if player.state is PlayerState.LOST else PlayerState.RETIRED
+        changes = {"state": state, "replaced_by": event.other, **_NOBODYS}
+    elif player.state is _ENDED_BY.get(kind):
+        changes = {"state": PlayerState.ACTIVE, "replaced_by": None}
+    return changes
+
+
+_ENDED_BY = {
+    PlayerEventKind.FOUND: PlayerState.LOST,
+    PlayerEventKind.REACTIVATED: PlayerState.RETIRED,
+}
+_NOBODYS: dict[str, Any] = {"member": None, "holder": None, "card": None}
+
+
+def _changed(event: PlayerEvent) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    if event.community is not None:
+        changes["community"] = event.community
+    if event.note is not None:
+        changes["note"] = event.note
+    if event.profile is not None:
+        changes["profile"] = event.profile or None
+    return changes
+
+
+def new_event(registry: Registry, player: Player, kind: PlayerEventKind, **values: Any) -> PlayerEvent:
+    """An event that comes after all that made `player`; `values` are the fields of its kind."""
+    return PlayerEvent(
+        id=registry.new_id(),
+        player=player.id,
+        step=next_step(player.step),
+        kind=kind,
+        at=registry.now(),
+        **values,
+    )
+
+
+def record_event(
+    connection: Connection, registry: Registry, player: Player, kind: PlayerEventKind, **values: Any
+) -> Player:
+    """Write one event of `player`, as it was just read in this transaction, and return what it comes to."""
+    from packager.registry.schema import player_events, players
+
+    event = new_event(registry, player, kind, **values)
+    after = player_after(player, event)
+    connection.execute(
+        players.update().where(players.c.id == player.id).values(**player_values(after, but_id=True))
+    )
+    connection.execute(player_events.insert().values(**event_values(event)))
+    return after
+
+
+def read_events(connection: Connection, players: Sequence[str]) -> Iterator[PlayerEvent]:
+    """The events of the players with these ids, in their order player by player."""
+    from packager.registry.schema import player_events
+
+    for start in range(0, len(players), _BATCH):
+        chosen = player_events.select().where(player_events.c.player.in_(players[start : start + _BATCH]))
+        ordered = chosen.order_by(player_events.c.player, player_events.c.step, player_events.c.id)
+        yield from map(event_of_row, connection.execute(ordered))
+
+
+def refresh_players(connection: Connection, players: Sequence[str] | None = None) -> int:
+    """Make the rows of these players (None: of all) again from their events; for use after a merge.
+
+    A player whose events came and that has no row gets one before its events are inserted: see
+    `insert_blank_players`. Returns how many rows changed.
+    """
+    from sqlalchemy import bindparam
+
+    from packager.registry.schema import players as table
+
+    fitting = table.update().where(table.c.id == bindparam("own_id"))
+    changed = 0
+    for wrong in _wrong_players(connection, players):
+        connection.execute(
+            fitting, [{**player_values(after, but_id=True), "own_id": after.id} for after in wrong]
+        )
+        changed += len(wrong)
+    return changed
+
+
+def wrong_players(connection: Connection) -> int:
+    """How many rows of players are not what their events come to; for a look, nothing is written."""
+    return sum(len(wrong) for wrong in _wrong_players(connection, None))
+
+
+def _wrong_players(connection: Connection, players: Sequence[str] | None) -> Iterator[list[Player]]:
+    """What the events of these players (None: of all) come to, where that is not in their rows."""
+    from sqlalchemy import select
+
+    from packager.registry.schema import players as table
+
+    chosen = players if players is not None else connection.execute(select(table.c.id)).scalars().all()
+    for start in range(0, len(chosen), _BATCH):
+        batch = list(chosen[start : start + _BATCH])
+        before = {
+            row.id: player_of_row(row)
+            for row in connection.execute(table.select().where(table.c.id.in_(batch)))
+        }
+        by_player: dict[str, list[PlayerEvent]] = defaultdict(list)
+        for event in read_events(connection, batch):
+            by_player[event.player].append(event)
+        found = [player_of(events) for events in by_player.values()]
+        wrong = [after for after in found if before.get(after.id) != after]
+        if wrong:
+            yield wrong
+
+
+def insert_blank_players(connection: Connection, players: Iterable[str]) -> None:
+    """Give each of these ids that has no row one, so that events, loads and assignments may name it."""
+    from packager.registry.schema import players as table
+
+    wanted = sorted(set(players))
+    for start in range(0, len(wanted), _BATCH):
+        batch = wanted[start : start + _BATCH]
+        known = {player for (player,) in rows_with(connection, table, "id", batch, ["id"])}
+        missing = [player_values(Player(id=player)) for player in batch if player not in known]
+        write_rows(connection, table.insert(), missing)
+
+
+def given_twice(connection: Connection) -> tuple[str, ...]:
+    """The ids of players that were added more than once: two registries gave one label to two devices."""
+    from sqlalchemy import func, select
+
+    from packager.registry.schema import player_events
+
+    relabeled = select(player_events.c.added).where(
+        player_events.c.kind == PlayerEventKind.RELABELED.value, player_events.c.added.is_not(None)
+    )
+    elsewhere = frozenset(connection.execute(relabeled).scalars())
+    added = select(player_events.c.player).where(player_events.c.kind == PlayerEventKind.ADDED.value)
+    if elsewhere:
+        added = added.where(player_events.c.id.not_in(elsewhere))
+    twice = added.group_by(player_events.c.player).having(func.count() > 1)
+    return tuple(sorted(connection.execute(twice).scalars()))
+
+
+def player_of_values(values: Sequence[Any], shared: dict[str | None, str | None]) -> Player:
+    """The player in the values of a row, in the order of the table. Raises ValueError, see `understood`.
+
+    `shared` holds one copy of each text that many players have in common.
+    """
+    number, community, note, profile, state, added, step, member, holder, helper, *rest = values
+    return Player(
+        number,
+        shared.setdefault(community, community) or "",
+        shared.setdefault(note, note) or "",
+        shared.setdefault(profile, profile),
+        PlayerState(state),
+        added,
+        step,
+        member,
+        member if holder == member else holder,
+        shared.setdefault(helper, helper),
+        *rest,
+    )
+
+
+@understood()
+def player_of_row(row: Row[Any]) -> Player:
+    """The player in a row of `players`."""
+    values = row._asdict()
+    return Player(**{**values, "state": PlayerState(values["state"])})
+
+
+@understood()
+def event_of_row(row: Row[Any]) -> PlayerEvent:
+    """The event in a row of `player_events`."""
+    values = row._asdict()
+    return PlayerEvent(**{**values, "kind": PlayerEventKind(values["kind"])})
+
+
+def player_values(player: Player, *, but_id: bool = False) -> dict[str, Any]:
+    """A player as the values of its row."""
+    values = {**vars(player), "state": player.state.value}
+    if but_id:
+        del values["id"]
+    return values
+
+
+def event_values(event: PlayerEvent) -> dict[str, Any]:
+    """An event as the values of its row."""
+    return {**vars(event), "kind": event.kind.value}

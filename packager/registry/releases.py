@@ -1,0 +1,223 @@
+"""Releases in the registry, and which release a card is brought to by an update."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from packager.arranging import base_profile
+from packager.base.errors import InputError
+from packager.base.i18n.language import _
+from packager.base.manifest import Manifest
+from packager.registry.approval import FREE, Rules, objections
+from packager.registry.database import Registry
+from packager.registry.events import ReleaseRecord
+from packager.releases.store import StoredRelease
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def release_record(manifest: Manifest) -> ReleaseRecord:
+    """What the registry keeps of the release with this manifest."""
+    return ReleaseRecord(
+        manifest=manifest.id,
+        release=manifest.release,
+        series=manifest.series,
+        sequence=manifest.sequence,
+        profile=manifest.profile,
+        content=manifest.content_id,
+        title=manifest.title,
+        created=manifest.created,
+        tracks=len(manifest.tracks),
+        size=manifest.size,
+        until=manifest.until,
+    )
+
+
+def record_release(registry: Registry, manifest: Manifest) -> ReleaseRecord:
+    """Record a release, once. Raises InputError when its sequence was given to another content before."""
+    record = release_record(manifest)
+    with registry.write() as connection:
+        require_unforked(connection, record)
+        write_release(connection, record)
+    return record
+
+
+def recorded_releases(registry: Registry) -> tuple[ReleaseRecord, ...]:
+    """All recorded releases, by series, profile and sequence."""
+    with registry.read() as connection:
+        return read_releases(connection)
+
+
+def read_releases(connection: Connection) -> tuple[ReleaseRecord, ...]:
+    """All recorded releases, by series, profile and sequence."""
+    from packager.registry.schema import releases
+
+    found = [ReleaseRecord(**row._asdict()) for row in connection.execute(releases.select())]
+    return tuple(
+        sorted(found, key=lambda record: (record.series, record.profile, record.sequence, record.manifest))
+    )
+
+
+def highest_sequence(registry: Registry, series: str) -> int:
+    """The highest sequence that a recorded release of `series` has, for whatever profile; 0 without one."""
+    from sqlalchemy import func, select
+
+    from packager.registry.schema import releases
+
+    highest = select(func.max(releases.c.sequence)).where(releases.c.series == series)
+    with registry.read() as connection:
+        return connection.scalar(highest) or 0
+
+
+def latest_release(registry: Registry, series: str, profile: str) -> ReleaseRecord | None:
+    """The recorded release of `series` for `profile` with the highest sequence, if there is one."""
+    from packager.registry.schema import releases
+
+    fitting = releases.select().where(releases.c.series == series, releases.c.profile == profile)
+    newest_first = fitting.order_by(releases.c.sequence.desc(), releases.c.manifest)
+    with registry.read() as connection:
+        row = connection.execute(newest_first.limit(1)).first()
+    return None if row is None else ReleaseRecord(**row._asdict())
+
+
+def profile_due(held: str, player_profile: str | None) -> str:
+    """The profile whose releases a card that holds one of `held` gets: another variant of it, as
+    `folders+slow`, where that is what the roster has for the player."""
+    if player_profile and base_profile(player_profile) == base_profile(held):
+        return player_profile
+    return held
+
+
+def release_for_update(
+    stored: Iterable[StoredRelease],
+    on_card: Manifest,
+    player_profile: str | None = None,
+    *,
+    rules: Rules = FREE,
+) -> StoredRelease:
+    """The newest release of `stored` for a card that holds `on_card`: same series, same profile.
+
+    Where `player_profile`, the profile that the roster has for the player, is another variant of what the
+    card holds, as `folders+slow`, it is that variant's. It is the release on the card itself when that is the
+    newest. What may not be given out by the `rules` is passed over; an older release than the card's is the
+    answer only where the card's own may not be given out. Raises InputError when there is no release of its
+    kind, when none may be given out, when the card is newer than all of them, or when two releases claim to
+    be the newest.
+    """
+    profile = profile_due(on_card.profile, player_profile)
+    kind = (on_card.series, profile)
+    fitting = [one for one in stored if (one.manifest.series, one.manifest.profile) == kind]
+    if not fitting:
+        raise InputError(_nothing_of_the_kind(on_card, profile))
+    highest = max(one.manifest.sequence for one in fitting)
+    if highest < on_card.sequence and profile == on_card.profile and not rules.objection(on_card):
+        raise InputError(
+            _(
+                "the card holds '{release}', which is newer than anything here (sequence {found}, here "
+                "{highest}); get the newest release from where it was built"
+            ).format(release=on_card.release, found=on_card.sequence, highest=highest)
+        )
+    may_go_back = rules.objection(on_card) or profile != on_card.profile
+    return _newest_givable(fitting, rules, at_least=0 if may_go_back else on_card.sequence)
+
+
+def _nothing_of_the_kind(on_card: Manifest, profile: str) -> str:
+    """That there is no release for a card with `on_card`, whose player takes `profile`, and what to do."""
+    if profile == on_card.profile:
+        return _(
+            "the card holds '{release}' (series {series}, profile {profile}), and there is no release of "
+            "that kind here; build one, or put another on it with: "
+            "packager load CARD --player P001 --release NAME"
+        ).format(release=on_card.release, series=on_card.series, profile=on_card.profile)
+    return _(
+        "the player takes the profile {profile}, and there is no release of series {series} for it "
+        "here; make one with: packager build PLAYLIST --profile {profile}"
+    ).format(profile=profile, series=on_card.series)
+
+
+def release_for_player(
+    stored: Iterable[StoredRelease], series: str, profile: str, *, rules: Rules
+) -> StoredRelease:
+    """The newest release of `series` for `profile` that may be given out by the `rules`.
+
+    Raises InputError when there is none, or when two releases claim to be the newest.
+    """
+    fitting = [one for one in stored if (one.manifest.series, one.manifest.profile) == (series, profile)]
+    if not fitting:
+        raise InputError(
+            _(
+                "there is no release of series {series} for the profile {profile} yet; make one with: "
+                "packager build PLAYLIST --profile {profile}, or name one with --release"
+            ).format(series=series, profile=profile)
+        )
+    return _newest_givable(fitting, rules)
+
+
+def _newest_givable(fitting: Sequence[StoredRelease], rules: Rules, *, at_least: int = 0) -> StoredRelease:
+    """The newest of `fitting` that may be given out, from the sequence `at_least` on."""
+    givable = [
+        one for one in fitting if one.manifest.sequence >= at_least and not rules.objection(one.manifest)
+    ]
+    if not givable:
+        reasons = objections(rules, fitting, above=at_least)
+        raise InputError(
+            "\n".join([_("there is no release here that may be given out:"), *(f"  - {r}" for r in reasons)])
+        )
+    highest = max(one.manifest.sequence for one in givable)
+    newest = [one for one in givable if one.manifest.sequence == highest]
+    if len({one.manifest.content_id for one in newest}) > 1:
+        folders = ", ".join(sorted(str(one.folder) for one in newest))
+        raise InputError(
+            _(
+                "two different releases of series {series} have the sequence {sequence}: {folders}; "
+                "remove the wrong one"
+            ).format(series=newest[0].manifest.series, sequence=highest, folders=folders)
+        )
+    return newest[0]
+
+
+def require_unforked(connection: Connection, record: ReleaseRecord) -> None:
+    """Raise InputError when another content, or another last day, was recorded with its sequence."""
+    others = fork_of(connection, record)
+    if others:
+        raise InputError(
+            _(
+                "'{release}' differs from the release '{other}' that was given out with the same sequence "
+                "{sequence} of series {series}; build it again as a new release"
+            ).format(
+                release=record.release,
+                other=others[0].release,
+                sequence=record.sequence,
+                series=record.series,
+            )
+        )
+
+
+def fork_of(connection: Connection, record: ReleaseRecord) -> tuple[ReleaseRecord, ...]:
+    """Recorded releases of the same series, profile and sequence as `record`, with other content.
+
+    Another last day on which the same content may be given out is such a difference too: a build that changes
+    it takes a new sequence, so that somebody altered the manifest.
+    """
+    from sqlalchemy import or_
+
+    from packager.registry.schema import releases
+
+    same_sequence = releases.select().where(
+        releases.c.series == record.series,
+        releases.c.profile == record.profile,
+        releases.c.sequence == record.sequence,
+        or_(releases.c.content != record.content, releases.c.until != record.until),
+    )
+    rows = connection.execute(same_sequence.order_by(releases.c.manifest))
+    return tuple(ReleaseRecord(**row._asdict()) for row in rows)
+
+
+def write_release(connection: Connection, record: ReleaseRecord) -> None:
+    """Record a release unless its manifest is there."""
+    from packager.registry.schema import releases
+
+    if connection.execute(releases.select().where(releases.c.manifest == record.manifest)).first() is None:
+        connection.execute(releases.insert().values(**vars(record)))

@@ -1,0 +1,385 @@
+"""A release as one file to carry away: packed, and unpacked without trust in it.
+
+The archive is a plain zip that any computer opens: the manifest, the tracks in the order of play, what was
+decided of the release and, where it is known, what is said in it, all stored as they are. There is one form
+of it: every byte that is no content follows from the manifest. So whoever unpacks compares each header with
+the one that belongs there, and nothing can hide in an archive or mean two things.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import struct
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from packager.arranging import name_problems, path_problems
+from packager.base.errors import DocumentError, InputError, StorageError
+from packager.base.formats import write_atomic, written_aside
+from packager.base.i18n.language import _, reason_of
+from packager.base.manifest import MAX_MANIFEST_BYTES, Manifest, ManifestTrack
+from packager.releases.store import MANIFEST_FILE, StoredRelease
+from packager.releases.text_sync import MAX_SPOKEN_BYTES
+
+ARCHIVE_SUFFIX = ".packager.zip"
+DECISIONS_FILE = "decisions.json"
+SPOKEN_FILE = "spoken.json"  # the last, and not in every archive
+UNPACKING, REPLACED = ".unpacking.part", ".replaced.part"  # beside the releases, while one is unpacked
+MAX_DECISIONS_BYTES = 1024 * 1024
+
+NO_DECISIONS = b"[]\n"
+Progress = Callable[[int, int], None]  # bytes done and in all
+
+_PIECE = 1024 * 1024
+_LOCAL = struct.Struct("<4s5H3I2H")
+_CENTRAL = struct.Struct("<4s6H3I5H2I")
+_END = struct.Struct("<4s4H2IH")
+_END_64 = struct.Struct("<4sQ2H2I4Q")
+_END_64_PLACE = struct.Struct("<4sIQI")
+_PLAIN, _WITH_64 = 20, 45  # versions of the format that a reader needs
+_MADE_BY = 3 << 8  # Unix, so that the permissions below are understood
+_NAMES_ARE_UTF8 = 0x800
+_DAY = 1 << 5 | 1  # the first day that the format knows: nothing here depends on a clock
+_READABLE = 0o100644 << 16
+_LARGEST = 0xFFFFFFFE
+_FAR, _MANY = 0xFFFFFFFF, 0xFFFF  # in these places: look into the record with 64 bits
+
+
+def _no_progress(_done: int, _total: int) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class _Member:
+    name: str
+    size: int  # bytes
+    offset: int  # of its header in the archive
+
+    @property
+    def header_size(self) -> int:
+        return _LOCAL.size + len(self.name.encode())
+
+    @property
+    def end(self) -> int:
+        return self.offset + self.header_size + self.size
+
+
+def pack_release(
+    release: StoredRelease,
+    file: Path,
+    *,
+    decisions: bytes = NO_DECISIONS,
+    spoken: bytes = b"",
+    progress: Progress = _no_progress,
+) -> int:
+    """Write `release`, with the `decisions` about it, to the archive `file`; its bytes.
+
+    `decisions`, and what is `spoken` in the release if that is known, are canonical JSON. The same of all
+    makes the same bytes. `file` appears when it is complete. Raises InputError when the release on this disk
+    is damaged, StorageError when the archive can't be written.
+    """
+    manifest = release.manifest
+    data = manifest.to_bytes()
+    members = _members(manifest, len(data), len(decisions), len(spoken))
+    total = _archive_size(members)
+    try:
+        with written_aside(file) as archive:
+            sums = [_pack_bytes(data, members[0], archive)]
+            for member, track in zip(members[1:], manifest.tracks, strict=False):
+                sums.append(_pack_track(release.folder / track.path, track, member, archive))
+                progress(member.end, total)
+            rest = (decisions, spoken) if spoken else (decisions,)
+            for member, content in zip(members[-len(rest) :], rest, strict=True):
+                sums.append(_pack_bytes(content, member, archive))
+            archive.write(_directory(members, sums))
+    except OSError as error:
+        raise StorageError(
+            _("{path} can't be written: {reason}").format(path=file, reason=reason_of(error))
+        ) from error
+    return total
+
+
+def _pack_bytes(data: bytes, member: _Member, archive: BinaryIO) -> int:
+    checksum = zlib.crc32(data)
+    archive.write(_local_header(member, checksum) + data)
+    return checksum
+
+
+def _pack_track(path: Path, track: ManifestTrack, member: _Member, archive: BinaryIO) -> int:
+    """Copy one track into the archive and return its CRC-32, which its header has to say before it."""
+    digest, checksum, size = hashlib.sha256(), 0, 0
+    archive.write(_local_header(member, 0))
+    try:
+        with path.open("rb") as source:
+            while piece := source.read(_PIECE):
+                digest.update(piece)
+                checksum = zlib.crc32(piece, checksum)
+                size += len(piece)
+                archive.write(piece)
+    except FileNotFoundError:
+        size = -1
+    if size != track.size or digest.hexdigest() != track.sha256:
+        raise InputError(
+            _("{file} is missing or was altered; build the playlist again, then pack it").format(file=path)
+        )
+    archive.seek(member.offset)
+    archive.write(_local_header(member, checksum))
+    archive.seek(member.end)
+    return checksum
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """A release that was read from an archive and lies in a folder of its own, not yet among the releases."""
+
+    folder: Path
+    manifest: Manifest
+    decisions: bytes  # as they were packed
+    spoken: bytes  # as it was packed, or empty
+
+
+@contextmanager
+def unpacked(file: Path, releases: Path, *, progress: Progress = _no_progress) -> Iterator[Unpacked]:
+    """Unpack the archive `file` beside the releases; what `keep_unpacked` does not take is gone afterwards.
+
+    Everything is verified: the form, the manifest, every size and hash. Raises InputError or DocumentError
+    when the archive is damaged or not of `pack_release`, StorageError when the disk does not take it.
+    """
+    folder = releases / UNPACKING
+    try:
+        with _reading(file) as archive:
+            reader = _Reader(archive, file)
+            manifest, sizes = reader.begin()
+            _require_room(releases, manifest)
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            decisions, spoken = reader.unpack(manifest, sizes, folder, progress)
+        write_atomic(folder / MANIFEST_FILE, manifest.to_bytes())
+        yield Unpacked(folder, manifest, decisions, spoken)
+    except OSError as error:
+        raise StorageError(
+            _("{path} can't be unpacked: {reason}").format(
+                path=file, reason=f"{error.filename or releases}: {reason_of(error)}"
+            )
+        ) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def keep_unpacked(release: Unpacked, releases: Path) -> StoredRelease:
+    """Put the unpacked release in its place among the releases; what stood there, damaged, goes."""
+    place = releases / release.manifest.release / release.manifest.profile
+    place.parent.mkdir(parents=True, exist_ok=True)
+    old = releases / REPLACED
+    shutil.rmtree(old, ignore_errors=True)
+    if place.exists():
+        place.rename(old)
+    release.folder.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
+    return StoredRelease(place, release.manifest)
+
+
+@contextmanager
+def _reading(file: Path) -> Iterator[BinaryIO]:
+    if not file.is_file():
+        raise InputError(_("{path} is no file; give the archive that was packed").format(path=file))
+    try:
+        archive = file.open("rb")
+    except OSError as error:
+        raise InputError(
+            _("{path} can't be read: {reason}").format(path=file, reason=reason_of(error))
+        ) from error
+    with archive:
+        yield archive
+
+
+class _Reader:
+    """Reads an archive from its beginning to its end, and compares what is there with what belongs there."""
+
+    def __init__(self, archive: BinaryIO, file: Path) -> None:
+        self._archive = archive
+        self._file = file
+        self._size = os.fstat(archive.fileno()).st_size
+
+    def begin(self) -> tuple[Manifest, tuple[int, int]]:
+        """The manifest, and how many bytes of decisions there are, and of what is said."""
+        header = self._archive.read(_LOCAL.size)
+        if len(header) < _LOCAL.size or header[:4] != b"PK\x03\x04":
+            raise InputError(
+                _("{path} is no packed release; make one with: packager release pack NAME").format(
+                    path=self._file
+                )
+            )
+        fields = _LOCAL.unpack(header)
+        self._checksum, size = fields[6], fields[7]
+        first = _Member(MANIFEST_FILE, size, 0)
+        if not 0 < size <= MAX_MANIFEST_BYTES:
+            raise self._damaged(_("its manifest is larger than a manifest can be"))
+        self._archive.seek(0)
+        self._require(_local_header(first, self._checksum), MANIFEST_FILE)
+        data = self._exactly(size)
+        if zlib.crc32(data) != self._checksum:
+            raise self._damaged(_("{member} was altered").format(member=MANIFEST_FILE))
+        manifest = Manifest.from_bytes(data, f"{self._file}: {MANIFEST_FILE}")
+        self._require_places(manifest)
+        return manifest, self._last_sizes(manifest, size)
+
+    def _last_sizes(self, manifest: Manifest, manifest_size: int) -> tuple[int, int]:
+        """What the last headers say, if the archive has the size that follows from them."""
+        size = self._size_said_at(_members(manifest, manifest_size, 0)[-1].offset)
+        members = _members(manifest, manifest_size, size)
+        spoken = 0
+        if self._size != _archive_size(members):
+            spoken = self._size_said_at(members[-1].end)
+            members = _members(manifest, manifest_size, size, spoken)
+        fits = 0 < size <= MAX_DECISIONS_BYTES and spoken <= MAX_SPOKEN_BYTES
+        if not fits or self._size != _archive_size(members):
+            raise self._damaged(_("its size is not what its manifest makes"))
+        self._archive.seek(_LOCAL.size + len(MANIFEST_FILE) + manifest_size)
+        return size, spoken
+
+    def _size_said_at(self, place: int) -> int:
+        """The size in the header that begins at `place`."""
+        self._archive.seek(place)
+        size: int = _LOCAL.unpack(self._exactly(_LOCAL.size))[7]
+        return size
+
+    def unpack(
+        self, manifest: Manifest, sizes: tuple[int, int], folder: Path, progress: Progress
+    ) -> tuple[bytes, bytes]:
+        """Write the tracks into `folder`, and return the decisions and what is said."""
+        members = _members(manifest, len(manifest.to_bytes()), *sizes)
+        sums = [self._checksum]
+        for member, track in zip(members[1:], manifest.tracks, strict=False):
+            checksum, sha256 = self._copy(member, folder / track.path)
+            if sha256 != track.sha256:
+                raise self._damaged(_("{member} was altered").format(member=member.name))
+            sums.append(checksum)
+            progress(member.end, self._size)
+        rest = []
+        for member in members[len(sums) :]:
+            sums.append(self._begin_member(member))
+            rest.append(self._exactly(member.size))
+            if zlib.crc32(rest[-1]) != sums[-1]:
+                raise self._damaged(_("{member} was altered").format(member=member.name))
+        self._require(_directory(members, sums), _("its list of contents"))
+        if self._archive.read(1):
+            raise self._damaged(_("something was added to it"))
+        return rest[0], b"".join(rest[1:])
+
+    def _copy(self, member: _Member, path: Path) -> tuple[int, str]:
+        """Unpack one member; its CRC-32 and SHA-256, of which the first was seen to fit."""
+        said = self._begin_member(member)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        digest, checksum, left = hashlib.sha256(), 0, member.size
+        with path.open("xb") as target:
+            while left:
+                piece = self._exactly(min(left, _PIECE))
+                digest.update(piece)
+                checksum = zlib.crc32(piece, checksum)
+                target.write(piece)
+                left -= len(piece)
+            target.flush()
+            os.fsync(target.fileno())
+        if checksum != said:
+            raise self._damaged(_("{member} was altered").format(member=member.name))
+        return checksum, digest.hexdigest()
+
+    def _begin_member(self, member: _Member) -> int:
+        """Read the member's header, which says its CRC-32."""
+        header = self._exactly(_LOCAL.size)
+        checksum: int = _LOCAL.unpack(header)[6]
+        self._archive.seek(member.offset)
+        self._require(_local_header(member, checksum), member.name)
+        return checksum
+
+    def _require(self, expected: bytes, what: str) -> None:
+        if self._archive.read(len(expected)) != expected:
+            raise self._damaged(_("{member} is not as it was packed").format(member=what))
+
+    def _require_places(self, manifest: Manifest) -> None:
+        """The release becomes a folder of this computer: its names must be those of files everywhere."""
+        problems = [*name_problems(manifest.release), *name_problems(manifest.profile)]
+        own = [MANIFEST_FILE, *(track.path for track in manifest.tracks)]
+        problems += path_problems(own)
+        if problems:
+            raise DocumentError(f"{self._file}: {MANIFEST_FILE}", problems)
+
+    def _exactly(self, size: int) -> bytes:
+        data = self._archive.read(size)
+        if len(data) < size:
+            raise self._damaged(_("it ends too early"))
+        return data
+
+    def _damaged(self, reason: str) -> InputError:
+        return InputError(
+            _("{path} is damaged: {reason}. Get it again from where it was packed").format(
+                path=self._file, reason=reason
+            )
+        )
+
+
+def _require_room(releases: Path, manifest: Manifest) -> None:
+    releases.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(releases).free
+    if free < manifest.size:
+        raise StorageError(
+            _("{path} has {free} MB free, and the release needs {needed} MB; make room").format(
+                path=releases, free=free // 10**6, needed=manifest.size // 10**6 + 1
+            )
+        )
+
+
+def _members(
+    manifest: Manifest, manifest_size: int, decisions_size: int, spoken_size: int = 0
+) -> list[_Member]:
+    sizes = [(MANIFEST_FILE, manifest_size), *((track.path, track.size) for track in manifest.tracks)]
+    sizes += [(DECISIONS_FILE, decisions_size), *([(SPOKEN_FILE, spoken_size)] if spoken_size else [])]
+    members: list[_Member] = []
+    offset = 0
+    for name, size in sizes:
+        if size > _LARGEST:  # no card could take it either
+            raise InputError(_("{member} is larger than 4 GiB").format(member=name))
+        members.append(_Member(name, size, offset))
+        offset = members[-1].end
+    return members
+
+
+def _archive_size(members: Sequence[_Member]) -> int:
+    return members[-1].end + len(_directory(members, [0] * len(members)))
+
+
+def _local_header(member: _Member, checksum: int) -> bytes:
+    """What stands before a member. APPNOTE.TXT of the zip format, 4.3.7."""
+    name = member.name.encode()
+    fields = (_PLAIN, _NAMES_ARE_UTF8, 0, 0, _DAY, checksum, member.size, member.size, len(name), 0)
+    return _LOCAL.pack(b"PK\x03\x04", *fields) + name
+
+
+def _directory(members: Sequence[_Member], sums: Sequence[int]) -> bytes:
+    """The list of contents and the end of the archive. APPNOTE.TXT 4.3.12 to 4.3.16."""
+    entries = [_central_header(member, checksum) for member, checksum in zip(members, sums, strict=True)]
+    size, start = sum(map(len, entries)), members[-1].end
+    long = len(entries) >= _MANY or start >= _FAR or size >= _FAR
+    if long:
+        version = _MADE_BY | _WITH_64
+        counts = (len(entries), len(entries), size, start)
+        entries.append(_END_64.pack(b"PK\x06\x06", _END_64.size - 12, version, _WITH_64, 0, 0, *counts))
+        entries.append(_END_64_PLACE.pack(b"PK\x06\x07", 0, start + size, 1))
+    count, size, start = (_MANY, _FAR, _FAR) if long else (len(members), size, start)
+    return b"".join([*entries, _END.pack(b"PK\x05\x06", 0, 0, count, count, size, start, 0)])
+
+
+def _central_header(member: _Member, checksum: int) -> bytes:
+    name, far = member.name.encode(), member.offset >= _FAR
+    more = struct.pack("<2HQ", 1, 8, member.offset) if far else b""
+    version = _WITH_64 if far else _PLAIN
+    fields = (_MADE_BY | version, version, _NAMES_ARE_UTF8, 0, 0, _DAY, checksum, member.size, member.size)
+    place = (len(name), len(more), 0, 0, 0, _READABLE, _FAR if far else member.offset)
+    return _CENTRAL.pack(b"PK\x01\x02", *fields, *place) + name + more

@@ -1,0 +1,227 @@
+"""A Lineup becomes a Release.
+
+Data goes one way: each track is worded, and its recipe made; a track whose recipe is known keeps its old
+bytes; the chunks of the others are spoken, on all cores; each track is mastered as soon as its clips are
+there, onto the workbench; then the tree is put together beside its place and renamed into it.
+
+A build that stops anywhere leaves the last good release as it was. Clips and finished tracks stay where the
+next run finds them.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from packager import __version__
+from packager.arranging import Ledger, Lineup, ledger_bytes
+from packager.base.errors import InputError, StorageError
+from packager.base.formats import utc_text, write_atomic
+from packager.base.i18n.language import _, reason_of
+from packager.base.locks import taking_turns
+from packager.base.manifest import MAX_SEQUENCE, Manifest, ManifestTrack
+from packager.releases.render import BuildObserver, Job, Made, make_tracks, plan_tracks
+from packager.releases.store import MANIFEST_FILE, StoredRelease, damaged_tracks, list_releases, release_name
+from packager.releases.track_store import FinishedTrack, Workbench, place_file, tracks_of
+from packager.speech import SpeechPool
+from packager.textnorm import Lexicon, load_lexicon
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What a build came to."""
+
+    release: StoredRelease
+    is_new: bool
+    tracks_made: int
+    tracks_kept: int
+    chunks_spoken: int
+    chunks_cached: int
+
+
+@dataclass(frozen=True)
+class BuildPlaces:
+    """Where a build reads and writes."""
+
+    releases: Path
+    chunk_cache: Path
+    numbers: Path  # the ledger's file
+
+    @property
+    def spoken(self) -> Path:
+        """Where it is kept what is said in finished tracks."""
+        return self.releases.parent / "spoken"
+
+
+def build_release(
+    lineup: Lineup,
+    ledger: Ledger,
+    pool: SpeechPool,
+    places: BuildPlaces,
+    *,
+    now: datetime,
+    force: bool = False,
+    lexicon: Lexicon | None = None,
+    observer: BuildObserver,
+) -> BuildResult:
+    """Speak, master and put together the release that `lineup` describes.
+
+    `ledger` is the ledger as `arrange` left it: it is written, with the new release's sequence, before the
+    release appears. When nothing changed since the newest release of the series and profile, that release is
+    the result. `force` makes every track again from its clips. `lexicon` says how words are read; without
+    one it is that which comes with the program.
+
+    Raises SpeechError for text that can't be spoken, StorageError for a disk that is full or read-only.
+    """
+    try:
+        with taking_turns(places.releases, f"packager build {lineup.playlist}", now=now):
+            earlier = list_releases(places.releases)
+            bench = Workbench(places.releases / f".{lineup.series}-{lineup.profile.name}.part")
+            if force:
+                bench.clear()
+            known: Mapping[str, FinishedTrack] = {} if force else tracks_of(earlier)
+            lexicon = lexicon or load_lexicon()
+            job = Job(lineup, pool, bench, observer, known, lexicon, places.chunk_cache, places.spoken)
+            planned = plan_tracks(job)
+            observer.planned(planned)
+            made = make_tracks(job, planned)
+            manifest = _manifest(lineup, made, now=now)
+            release = _settle(manifest, made.tracks, ledger, places, earlier)
+            bench.clear()
+    except OSError as error:
+        place = error.filename2 or error.filename or places.releases
+        raise StorageError(
+            _(
+                "{path} can't be used: {reason}; make room or check its permissions, then run the same "
+                "command again"
+            ).format(path=place, reason=reason_of(error))
+        ) from error
+    return BuildResult(
+        release,
+        is_new=release not in earlier,
+        tracks_made=sum(item.recipe in job.made for item in made.planned),
+        tracks_kept=sum(item.recipe not in job.made for item in made.planned),
+        chunks_spoken=made.clips_spoken,
+        chunks_cached=made.clips_cached,
+    )
+
+
+def _settle(
+    manifest: Manifest,
+    made: Sequence[FinishedTrack],
+    ledger: Ledger,
+    places: BuildPlaces,
+    earlier: Sequence[StoredRelease],
+) -> StoredRelease:
+    """The release of what was made: the newest one, whole again, if it is the same; else a new one."""
+    same = _same_as_newest(manifest, earlier)
+    if same is None:
+        manifest = _numbered(manifest, ledger, earlier)
+        # A sequence that was given out and not used does no harm; one that is given out twice does.
+        write_atomic(places.numbers, ledger_bytes(replace(ledger, sequence=manifest.sequence)))
+        return _put_together(manifest, made, places.releases)
+    if any(damaged_tracks(same)):
+        return _put_together(same.manifest, made, places.releases)
+    return same
+
+
+def _manifest(lineup: Lineup, made: Made, *, now: datetime) -> Manifest:
+    """The manifest of what was made, not yet numbered."""
+    return Manifest(
+        release="",
+        series=lineup.series,
+        sequence=0,
+        playlist=lineup.playlist,
+        title=lineup.title,
+        profile=lineup.profile.name,
+        finds_by=lineup.profile.finds_by.value,
+        voice=lineup.voice,
+        pace=lineup.pace,
+        created=utc_text(now),
+        program=f"packager {__version__}",
+        tracks=tuple(
+            ManifestTrack(
+                number=item.track.number,
+                path=item.track.path,
+                kind=item.track.kind.value,
+                title=item.track.title,
+                book=item.track.book,
+                place=item.track.place,
+                recipe=item.recipe,
+                voice="" if str(item.voice) == lineup.voice else str(item.voice),
+                until=item.track.until,
+                **vars(finished.sounds),
+            )
+            for item, finished in zip(made.planned, made.tracks, strict=True)
+        ),
+    )
+
+
+def _numbered(manifest: Manifest, ledger: Ledger, earlier: Sequence[StoredRelease]) -> Manifest:
+    """The manifest with the next sequence of its series, which neither the ledger nor a release has yet."""
+    given_out = [
+        ledger.sequence,
+        *(stored.manifest.sequence for stored in earlier if stored.manifest.series == manifest.series),
+    ]
+    sequence = max(given_out) + 1
+    if sequence > MAX_SEQUENCE:
+        raise InputError(
+            _(
+                "series {series} has given out the last sequence that there is ({sequence}): a release or a "
+                "card claims it. Give the playlist another series"
+            ).format(series=manifest.series, sequence=MAX_SEQUENCE)
+        )
+    return replace(manifest, sequence=sequence, release=release_name(manifest.series, sequence))
+
+
+def _same_as_newest(manifest: Manifest, earlier: Sequence[StoredRelease]) -> StoredRelease | None:
+    """The newest release of the manifest's series and profile, if it is the same but for number and date."""
+    fitting = [
+        release
+        for release in earlier
+        if (release.manifest.series, release.manifest.profile) == (manifest.series, manifest.profile)
+    ]
+    if not fitting:
+        return None
+    newest = fitting[-1].manifest
+    same = replace(
+        manifest,
+        release=newest.release,
+        sequence=newest.sequence,
+        created=newest.created,
+        program=newest.program,
+    )
+    return fitting[-1] if _without_speech(same, newest) == _without_speech(newest, newest) else None
+
+
+def _without_speech(manifest: Manifest, newest: Manifest) -> Manifest:
+    """The manifest without what is known of how it was spoken: that changes no byte for the listener.
+
+    A newest release of format 1 does not say who speaks a track either; the track's recipe does.
+    """
+    changes: dict[str, Any] = {"evidence": None} if newest.format > 1 else {"evidence": None, "voice": ""}
+    return replace(manifest, tracks=tuple(replace(track, **changes) for track in manifest.tracks))
+
+
+def _put_together(manifest: Manifest, made: Sequence[FinishedTrack], releases: Path) -> StoredRelease:
+    """Make the release's folder beside its place, and rename it into it when it is complete."""
+    folder = releases / manifest.release / manifest.profile
+    building, damaged = releases / ".release.part", releases / ".damaged.part"
+    for left_over in (building, damaged):
+        shutil.rmtree(left_over, ignore_errors=True)
+    try:
+        for track, finished in zip(manifest.tracks, made, strict=True):
+            place_file(finished.file, building / track.path)
+        write_atomic(building / MANIFEST_FILE, manifest.to_bytes())
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        if folder.exists():  # a damaged release of the same name: it is made again with the same bytes
+            folder.rename(damaged)
+        building.rename(folder)
+    finally:
+        for left_over in (building, damaged):
+            shutil.rmtree(left_over, ignore_errors=True)
+    return StoredRelease(folder, manifest)

@@ -1,0 +1,49 @@
+"""The recipe of a track: the hash of all that goes into its bytes, except the tools themselves.
+
+Another computer's tools may make other bytes from the same recipe; that is why an unchanged recipe keeps the
+bytes of the earlier release, and a weekly update touches only what was changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from packager.arranging import LineupTrack, Profile
+from packager.base.formats import canonical_json, sha256_bytes
+from packager.mastering import TARGET_LUFS, TrackTags, recipe_parts
+from packager.textnorm import Chunk
+
+
+def track_tags(track: LineupTrack) -> TrackTags:
+    """The tags of a track: its place in its book and no total of the release, which changes every week."""
+    return TrackTags(
+        title=track.title,
+        album=track.book,
+        artist=track.author,
+        place=track.place,
+        places=track.places,
+        number=track.number,
+    )
+
+
+def target_lufs(profile: Profile) -> float:
+    """The integrated loudness (LUFS) of the tracks of `profile`."""
+    return TARGET_LUFS if profile.lufs is None else profile.lufs
+
+
+def track_recipe(
+    track: LineupTrack, chunks: Sequence[Chunk], profile: Profile, *, engine: str, voice: str, pace: int
+) -> str:
+    """SHA-256 of what goes into a track; `engine` is the fingerprint of the engine that speaks it."""
+    parts = {
+        "chunks": [asdict(chunk) for chunk in chunks],
+        "engine": engine,
+        "voice": voice,
+        "pace": pace,
+        "audio": asdict(profile.audio),
+        "tags": asdict(track_tags(track)),
+        "tag_format": asdict(profile.tags),
+        "mastering": recipe_parts(target_lufs(profile)),
+    }
+    return sha256_bytes(canonical_json(parts))

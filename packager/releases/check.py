@@ -1,0 +1,309 @@
+"""Every MP3 of a release as it sounds: measured anew, and judged by what is promised of a track.
+
+What is measured comes from the decoded file alone. From the manifest come path, length and characters; from
+what was kept of the build, where it is still there, the times at which sentences begin and end, and those
+count only where silence is heard.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from enum import Enum
+from multiprocessing import get_context
+from pathlib import Path
+
+from packager.arranging import variant_lufs
+from packager.base.errors import InputError
+from packager.base.formats import sha256_file
+from packager.base.manifest import ManifestTrack
+from packager.mastering import CEILING_DBTP, TARGET_LUFS, TOLERANCE_LU
+from packager.mastering.analysis import FRAME_SECONDS, Sound, listen, loudness_of
+from packager.releases.pacing import BOOK_TOLERANCE, CHAPTER_TOLERANCE, misses
+from packager.releases.splice_checks import Spans, clicks_of, dead_air_of, jumps_of, passage_near, silences_of
+from packager.releases.store import StoredRelease
+from packager.releases.text_sync import SpokenTrack, find_spoken
+
+HEAD_SECONDS = (0.5, 1.0)  # of silence before the first sound
+TAIL_SECONDS = (1.0, 2.0)  # after the last
+MOST_SPREAD = 0.6  # LU between the softest and the loudest track
+MOST_JUMP = 1.0  # LU between neighbouring sentences
+MOST_SILENCE = 1.2  # seconds in the midst of what is said; the voices' own pauses there last 0.4 at most
+_MOST_PAUSE = 4.2  # seconds anywhere: the longest pause that mastering makes, and soft ends of words
+_LENGTH_SECONDS = 0.15  # the encoder's delay and padding, which not every decoder takes off, are 0.1 s
+_ROUNDING = 0.05  # meters show tenths, and a tenth more is what another meter may say
+_ENOUGH_CHARACTERS = 300  # of a track whose announcements can't be told from its text
+
+
+class Fault(str, Enum):
+    """What is out in a track."""
+
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    CHANGED = "changed"  # other bytes than the manifest's
+    CHANNELS = "channels"  # not one
+    LOUDNESS = "loudness"
+    PEAK = "peak"
+    HEAD = "head"
+    TAIL = "tail"
+    LENGTH = "length"
+    PACE = "pace"
+    CLICK = "click"
+    JUMP = "jump"
+    SILENCE = "silence"  # where something is to be heard
+
+
+@dataclass(frozen=True)
+class TrackCheck:
+    """What was measured of a track; values are None where there was nothing to measure them by."""
+
+    number: int
+    path: str
+    book: str
+    faults: tuple[Fault, ...]
+    lufs: float | None = None
+    true_peak: float | None = None  # dBTP
+    head: float | None = None  # seconds
+    tail: float | None = None  # seconds
+    seconds: float | None = None
+    pace: float | None = None  # spoken characters a minute
+    is_body_pace: bool = False  # over the body alone, else announcements count with it
+    clicks: tuple[float, ...] = ()  # seconds
+    jump: float | None = None  # the greatest between two neighbouring sentences, LU
+    jump_at: float | None = None  # seconds
+    silence: float | None = None  # the longest where something is to be heard, seconds
+    silence_at: float | None = None  # seconds
+
+
+@dataclass(frozen=True)
+class BookCheck:
+    """The pace of a whole book."""
+
+    book: str
+    pace: float
+    is_out: bool
+
+
+@dataclass(frozen=True)
+class ReleaseCheck:
+    """What was measured of a release, in the order of play."""
+
+    tracks: tuple[TrackCheck, ...]
+    books: tuple[BookCheck, ...]
+    lufs: float  # that is asked for
+    pace: int
+
+    @property
+    def spread(self) -> float:
+        """LU between the softest track and the loudest."""
+        heard = [track.lufs for track in self.tracks if track.lufs is not None]
+        return round(max(heard) - min(heard), 2) if heard else 0.0
+
+    @property
+    def is_good(self) -> bool:
+        """Whether no track and no book is out, nor how much the tracks differ."""
+        return not (
+            self.is_uneven
+            or any(track.faults for track in self.tracks)
+            or any(book.is_out for book in self.books)
+        )
+
+    @property
+    def is_uneven(self) -> bool:
+        """Whether the tracks differ more in loudness than they may."""
+        return self.spread > MOST_SPREAD + _ROUNDING
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One track to be checked: all that a process needs to know."""
+
+    track: ManifestTrack
+    folder: Path
+    lufs: float
+    pace: int
+    spoken: SpokenTrack | None
+
+
+@dataclass
+class _Measured:
+    """What is heard in a track, and what that breaks."""
+
+    sound: Sound
+    lufs: float
+    silences: Spans
+    faults: list[Fault] = field(default_factory=list)
+
+
+def check_release(
+    release: StoredRelease,
+    spoken: Path,
+    *,
+    jobs: int | None = None,
+    progress: Callable[[TrackCheck], None] = lambda track: None,
+) -> ReleaseCheck:
+    """Measure every MP3 of `release`, on all cores or in `jobs` processes.
+
+    `spoken` is the folder in which builds keep what is said in each track and when; `progress` hears of each
+    track as it is done.
+    """
+    manifest = release.manifest
+    lufs = variant_lufs(manifest.profile)
+    lufs = TARGET_LUFS if lufs is None else lufs
+    asked = [
+        Asked(track, release.folder, lufs, manifest.pace, find_spoken(spoken, track.sha256))
+        for track in manifest.tracks
+    ]
+    done: dict[int, TrackCheck] = {}
+    processes = max(1, min(jobs or os.cpu_count() or 1, len(asked)))
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_begin) as pool:
+        try:
+            waiting = {pool.submit(check_track, each): place for place, each in enumerate(asked)}
+            for future in as_completed(waiting):
+                done[waiting[future]] = future.result()
+                progress(future.result())
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    tracks = tuple(done[place] for place in range(len(asked)))
+    return ReleaseCheck(tracks, tuple(_books(manifest.tracks, tracks, manifest.pace)), lufs, manifest.pace)
+
+
+def check_track(asked: Asked) -> TrackCheck:
+    """Measure one track."""
+    track = asked.track
+    path = asked.folder / track.path
+    if not path.is_file():
+        return TrackCheck(track.number, track.path, track.book, (Fault.MISSING,))
+    changed = [Fault.CHANGED] if sha256_file(path) != track.sha256 else []
+    try:
+        sound = listen(path)
+    except InputError:
+        return TrackCheck(track.number, track.path, track.book, (*changed, Fault.UNREADABLE))
+    lufs = loudness_of(sound.power)
+    return _judged(asked, _Measured(sound, lufs, silences_of(sound, lufs), changed))
+
+
+def _judged(asked: Asked, heard: _Measured) -> TrackCheck:
+    sound, track = heard.sound, asked.track
+    head, tail = _ends(heard)
+    body = _body(asked, heard)
+    pace, tolerance = _pace(asked, heard, body)
+    clicks = clicks_of(sound, heard.silences, heard.lufs)
+    jump_at, jump = _greatest_jump(asked, heard)
+    silence_at, silence = _dead_air(asked, heard)
+    out = {
+        Fault.CHANNELS: sound.channels != 1,
+        Fault.LOUDNESS: abs(heard.lufs - asked.lufs) > TOLERANCE_LU + _ROUNDING,
+        Fault.PEAK: sound.true_peak > CEILING_DBTP + _ROUNDING,
+        Fault.HEAD: not HEAD_SECONDS[0] <= head <= HEAD_SECONDS[1],
+        Fault.TAIL: not TAIL_SECONDS[0] <= tail <= TAIL_SECONDS[1],
+        Fault.LENGTH: abs(sound.seconds - track.seconds) > _LENGTH_SECONDS,
+        Fault.PACE: tolerance > 0 and misses(pace or 0.0, asked.pace, tolerance, track.spoken),
+        Fault.CLICK: bool(clicks),
+        Fault.JUMP: jump is not None and abs(jump) > MOST_JUMP + _ROUNDING,
+        Fault.SILENCE: silence is not None and silence > (MOST_SILENCE if asked.spoken else _MOST_PAUSE),
+    }
+    return TrackCheck(
+        number=track.number,
+        path=track.path,
+        book=track.book,
+        faults=(*heard.faults, *(fault for fault, is_out in out.items() if is_out)),
+        lufs=round(heard.lufs, 2),
+        true_peak=round(sound.true_peak, 2),
+        head=round(head, 2),
+        tail=round(tail, 2),
+        seconds=round(sound.seconds, 2),
+        pace=None if pace is None else round(pace, 1),
+        is_body_pace=pace is not None and body is not None,
+        clicks=clicks,
+        jump=jump,
+        jump_at=jump_at,
+        silence=silence,
+        silence_at=silence_at,
+    )
+
+
+def _ends(heard: _Measured) -> tuple[float, float]:
+    """Seconds of silence before the first sound and after the last."""
+    frames = len(heard.sound.level)
+    head = next((end for begin, end in heard.silences if begin == 0), 0)
+    tail = next((end - begin for begin, end in reversed(heard.silences) if end == frames), 0)
+    return head * FRAME_SECONDS, tail * FRAME_SECONDS
+
+
+def _pace(asked: Asked, heard: _Measured, body: tuple[int, int] | None) -> tuple[float | None, float]:
+    """The pace of the body as it is heard, and how far it may be off; 0 where that can't be said.
+
+    Where the times of the sentences are not known, the announcements count with it.
+    """
+    track = asked.track
+    if track.spoken <= 0 or track.kind != "chapter":
+        return None, 0.0
+    if body is not None:
+        return 60 * track.spoken / ((body[1] - body[0]) * FRAME_SECONDS), CHAPTER_TOLERANCE
+    head, tail = _ends(heard)
+    seconds = heard.sound.seconds - head - tail
+    if track.evidence is None or seconds <= 0:
+        return None, 0.0
+    characters = track.evidence.characters
+    return 60 * characters / seconds, CHAPTER_TOLERANCE if characters >= _ENOUGH_CHARACTERS else 0.0
+
+
+def _body(asked: Asked, heard: _Measured) -> tuple[int, int] | None:
+    """The frames of the body: the sentences in a row that have as many characters as the manifest says."""
+    if asked.spoken is None:
+        return None
+    pieces = asked.spoken.pieces
+    counts = [0]
+    for piece in pieces:
+        counts.append(counts[-1] + piece.evidence.spoken)
+    for first in range(len(pieces)):
+        for last in range(first, len(pieces)):
+            if counts[last + 1] - counts[first] == asked.track.spoken:
+                return passage_near(heard.silences, pieces[first].begins, pieces[last].ends)
+    return None
+
+
+def _greatest_jump(asked: Asked, heard: _Measured) -> tuple[float | None, float | None]:
+    """When, and by how much, the loudness of neighbouring sentences differs most."""
+    pieces = asked.spoken.pieces if asked.spoken else ()
+    found = [passage_near(heard.silences, piece.begins, piece.ends) for piece in pieces]
+    jumps = jumps_of(heard.sound, [passage for passage in found if passage is not None])
+    return max(jumps, key=lambda jump: abs(jump[1]), default=(None, None))
+
+
+def _dead_air(asked: Asked, heard: _Measured) -> tuple[float | None, float | None]:
+    """When it is silent for longest though something is said there, and for how many seconds.
+
+    Where it is not known what is said when, that is the longest pause between the first sound and the last.
+    """
+    head, tail = _ends(heard)
+    spoken = [(head, heard.sound.seconds - tail)]
+    if asked.spoken:
+        spoken = [(piece.begins, piece.ends) for piece in asked.spoken.pieces]
+    return dead_air_of(heard.silences, spoken)
+
+
+def _books(
+    listed: Sequence[ManifestTrack], checked: Sequence[TrackCheck], wanted: int
+) -> Iterator[BookCheck]:
+    """The pace of each book over those of its chapters whose body could be told from the announcements."""
+    books: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for track, check in zip(listed, checked, strict=True):
+        if check.pace and check.is_body_pace:
+            books[track.book].append((track.spoken, check.pace))
+    for book, chapters in books.items():
+        in_all = sum(spoken for spoken, _pace in chapters)
+        pace = in_all / sum(spoken / pace for spoken, pace in chapters)
+        yield BookCheck(book, round(pace, 1), misses(pace, wanted, BOOK_TOLERANCE, in_all))
+
+
+def _begin() -> None:
+    """In a new process: the decoder's own remarks, which say nothing of what is heard, are not shown."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

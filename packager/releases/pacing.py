@@ -1,0 +1,50 @@
+"""Whether a release keeps its pace: a chapter within 10 %, a book within 5 %. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from packager.base.manifest import Manifest, ManifestTrack
+
+CHAPTER_TOLERANCE = 0.10
+BOOK_TOLERANCE = 0.05
+FEWEST_CHARACTERS = 10  # of which a pace can be told: a word's own length is all there is in fewer
+
+
+@dataclass(frozen=True)
+class PaceMiss:
+    """A chapter, or with an empty `track` a whole book, that is spoken faster or slower than was asked."""
+
+    book: str
+    track: str  # path
+    pace: float  # spoken characters a minute
+
+
+def pace_misses(manifest: Manifest) -> Iterator[PaceMiss]:
+    """The chapters and books of a release whose pace is out of tolerance.
+
+    The stretch that makes the pace has limits, and so have the pauses that give way then: a text of a few
+    words a paragraph may come out slower than asked, dense prose by a fast voice faster.
+    """
+    books: dict[str, list[ManifestTrack]] = defaultdict(list)
+    for track in manifest.tracks:
+        if track.kind == "chapter" and track.pace > 0:
+            books[track.book].append(track)
+    for book, tracks in books.items():
+        spoken = sum(track.spoken for track in tracks)
+        if misses(_common_pace(tracks), manifest.pace, BOOK_TOLERANCE, spoken):
+            yield PaceMiss(book, "", round(_common_pace(tracks), 1))
+        for track in tracks:
+            if misses(track.pace, manifest.pace, CHAPTER_TOLERANCE, track.spoken):
+                yield PaceMiss(book, track.path, track.pace)
+
+
+def _common_pace(tracks: Sequence[ManifestTrack]) -> float:
+    return sum(track.spoken for track in tracks) / sum(track.spoken / track.pace for track in tracks)
+
+
+def misses(pace: float, wanted: int, tolerance: float, spoken: int) -> bool:
+    """Whether `pace`, at which so many characters are `spoken`, is out of tolerance."""
+    return spoken >= FEWEST_CHARACTERS and abs(pace / wanted - 1) > tolerance

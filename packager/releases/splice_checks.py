@@ -1,0 +1,105 @@
+"""What is heard at the joints of a finished track: silences, clicks, jumps of loudness. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
+
+from packager.mastering.analysis import FRAME_SECONDS, TICKS, Sound, loudness_of
+
+Spans = list[tuple[int, int]]  # of frames: the first, and the one after the last
+
+_SILENCE_BELOW = 38.0  # decibels under the track's loudness; the softest sound of speech is at about -35
+_SHORTEST_SILENCE = 12  # frames
+_CLICK_TIMES = 8.0  # as rough as what is around it; in two hours of real speech a voice itself came to 6.6
+_CLICK_ROUGHNESS = 0.008  # of full scale, in speech of -18 LUFS: softer ones nobody hears
+_CLICK_GAP, _CLICK_AROUND = 3, 6  # ticks left out beside a click, and compared with it beyond them
+_CLICK_EDGE = 30  # ticks around a silence that belong to the joint
+_SLACK_SECONDS = 0.15  # of the encoder's delay, and of soft ends that are silence to this ear
+_SHORTEST_PASSAGE = 100  # frames; a word or two alone have no loudness that could be compared
+_ENDS = 10  # frames of the silence around a passage in which its ends count as much as its middle
+
+
+def silences_of(sound: Sound, lufs: float) -> Spans:
+    """The silences of a track whose loudness is `lufs`."""
+    quiet = sound.level < 10 ** ((lufs - _SILENCE_BELOW) / 20)
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], quiet, [False])).astype(np.int8)))
+    spans = [(int(begin), int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
+    return [(begin, end) for begin, end in spans if end - begin >= _SHORTEST_SILENCE]
+
+
+def clicks_of(sound: Sound, silences: Spans, lufs: float) -> tuple[float, ...]:
+    """The times (seconds) of clicks in silences and at their edges, one for each that can be told apart.
+
+    A click is a tick (1 ms) far rougher than those before and after it; sound that begins with a burst goes
+    on, and sound that breaks off was there before.
+    """
+    rough = sound.roughness.ravel()
+    around = _CLICK_GAP + _CLICK_AROUND
+    if len(rough) <= 2 * around:
+        return ()
+    windows = sliding_window_view(np.pad(rough, around, mode="edge"), 2 * around + 1)
+    beside = np.maximum(windows[:, :_CLICK_AROUND].max(axis=1), windows[:, -_CLICK_AROUND:].max(axis=1))
+    least = _CLICK_ROUGHNESS * 10 ** ((lufs + 18.0) / 20)
+    found = np.flatnonzero((rough >= least) & (rough >= _CLICK_TIMES * beside) & _near(silences, len(rough)))
+    times: list[float] = []
+    for tick in found:
+        time = round(float(tick) * FRAME_SECONDS / TICKS, 2)
+        if not times or time - times[-1] > 0.05:
+            times.append(time)
+    return tuple(times)
+
+
+def passage_near(silences: Spans, begin: float, end: float) -> tuple[int, int] | None:
+    """The frames from the first sound to the last of what is said between about `begin` and `end` (seconds).
+
+    None where there is no silence at either end, and so nothing to be sure of.
+    """
+    first = _nearest([after for _before, after in silences], begin)
+    last = _nearest([before for before, _after in silences], end)
+    return (first, last) if first is not None and last is not None and first < last else None
+
+
+def dead_air_of(
+    silences: Spans, spoken: Sequence[tuple[float, float]]
+) -> tuple[float, float] | tuple[None, None]:
+    """When the longest silence within one of the passages `spoken` (begin, end) begins, and its seconds."""
+    within = [
+        (round(max(first * FRAME_SECONDS, begins), 2), min(last * FRAME_SECONDS, ends))
+        for first, last in silences
+        for begins, ends in spoken
+    ]
+    found = [(begin, round(end - begin, 2)) for begin, end in within if end > begin]
+    return max(found, key=lambda each: each[1], default=(None, None))
+
+
+def jumps_of(sound: Sound, passages: Spans) -> tuple[tuple[float, float], ...]:
+    """Between neighbouring passages: when (seconds) the later one begins, and how much (LU) louder it is.
+
+    The meter's blocks reach over both ends, or words of a second that fade away would seem louder than a
+    whole sentence by up to 1 LU.
+    """
+    long_enough = [(begin, end) for begin, end in passages if end - begin >= _SHORTEST_PASSAGE]
+    heard = [
+        (begin, loudness_of(sound.power[max(0, begin - _ENDS) : end + _ENDS])) for begin, end in long_enough
+    ]
+    return tuple(
+        (round(begin * FRAME_SECONDS, 2), round(lufs - before, 2))
+        for (_begin, before), (begin, lufs) in pairwise(heard)
+    )
+
+
+def _nearest(edges: Sequence[int], seconds: float) -> int | None:
+    frame = min(edges, key=lambda edge: abs(edge * FRAME_SECONDS - seconds), default=None)
+    return frame if frame is not None and abs(frame * FRAME_SECONDS - seconds) <= _SLACK_SECONDS else None
+
+
+def _near(silences: Spans, ticks: int) -> npt.NDArray[np.bool_]:
+    near = np.zeros(ticks, dtype=np.bool_)
+    for begin, end in silences:
+        near[max(begin * TICKS - _CLICK_EDGE, 0) : end * TICKS + _CLICK_EDGE] = True
+    return near

@@ -1,0 +1,86 @@
+"""The releases in output/releases/: `<release>/<profile>/` with the card's tree and manifest.json."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from packager.base.errors import DocumentError, InputError
+from packager.base.formats import sha256_file
+from packager.base.i18n.language import _, reason_of
+from packager.base.manifest import Manifest
+from packager.base.yaml_documents import did_you_mean
+
+MANIFEST_FILE = "manifest.json"
+
+
+@dataclass(frozen=True)
+class StoredRelease:
+    """A release on this computer: `folder` holds exactly the tree that the card gets, and its manifest."""
+
+    folder: Path
+    manifest: Manifest
+
+
+def release_name(series: str, sequence: int) -> str:
+    """The name of the release with this sequence, as `main-0007`."""
+    return f"{series}-{sequence:04d}"
+
+
+def open_release(folder: Path) -> StoredRelease:
+    """The release in `folder`. Raises InputError when there is none, DocumentError for a bad manifest."""
+    path = folder / MANIFEST_FILE
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            _("no release in {folder}: {reason}").format(folder=folder, reason=reason_of(error))
+        ) from error
+    return StoredRelease(folder, Manifest.from_bytes(data, str(path)))
+
+
+def list_releases(root: Path) -> tuple[StoredRelease, ...]:
+    """All complete releases below `root`, by series and sequence, oldest first.
+
+    Raises DocumentError when one of them has a damaged manifest.
+    """
+    # A folder that begins with a dot is a release in the making.
+    found = [_open_listed(path.parent) for path in root.glob(f"[!.]*/[!.]*/{MANIFEST_FILE}")]
+    return tuple(sorted(found, key=lambda stored: (stored.manifest.series, stored.manifest.sequence)))
+
+
+def _open_listed(folder: Path) -> StoredRelease:
+    try:
+        return open_release(folder)
+    except DocumentError as error:
+        advice = _("this release is damaged: delete the folder {folder}, then build its playlist again")
+        raise DocumentError(error.source, [*error.problems, advice.format(folder=folder)]) from error
+
+
+def newest_release(root: Path, series: str, profile: str) -> StoredRelease | None:
+    """The release of `series` for `profile` with the highest sequence, if there is one."""
+    fitting = [
+        stored
+        for stored in list_releases(root)
+        if (stored.manifest.series, stored.manifest.profile) == (series, profile)
+    ]
+    return fitting[-1] if fitting else None
+
+
+def find_release(root: Path, name: str) -> StoredRelease:
+    """The release called `name`, as `main-0007`. Raises InputError when there is none."""
+    releases = list_releases(root)
+    for stored in releases:
+        if stored.manifest.release == name:
+            return stored
+    hint = did_you_mean(name, [stored.manifest.release for stored in releases])
+    raise InputError(_("no release '{name}' in {root}{hint}").format(name=name, root=root, hint=hint))
+
+
+def damaged_tracks(release: StoredRelease) -> Iterator[str]:
+    """Paths of tracks that are missing or whose bytes are not those of the manifest; all bytes are read."""
+    for track in release.manifest.tracks:
+        path = release.folder / track.path
+        if not path.is_file() or path.stat().st_size != track.size or sha256_file(path) != track.sha256:
+            yield track.path

@@ -1,0 +1,1 @@
+"""The roster of members and players: import from spreadsheets, export, handover."""

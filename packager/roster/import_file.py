@@ -1,0 +1,253 @@
+"""An office's roster as people keep it, understood row by row, with all that is wrong in it.
+
+A roster has a title above its heads, blank rows, a line of totals, full-width digits, and numbers that a
+spreadsheet has mangled. What can't be understood is a problem with its row and column; none shows the cell.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from packager.base.errors import DocumentError, InputError
+from packager.base.i18n.language import _
+from packager.registry.events import PlayerState
+from packager.registry.players import MAX_TEXT, one_line, player_id
+from packager.roster.columns import COLUMNS, NO, STATES, YES, Column
+from packager.roster.record_linkage import Details
+from packager.roster.spreadsheet import SheetRow, read_rows
+
+_HEADS_WITHIN = 20  # rows
+_SHOWN_PROBLEMS = 200
+_SAID_YES, _SAID_NO = "yes", "no"
+
+_TOTALS = re.compile(r"(?:合计|总计|小计|共计|总数|汇总|制表|填表|审核|total|sum)", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:第|NO\.?)?P?[-_ ]?0*([1-9][0-9]{0,5})(?:\.0)?号?", re.IGNORECASE)
+_LOST_DIGITS = re.compile(r"[0-9.]+E\+?[0-9]+", re.IGNORECASE)
+_PHONE = re.compile(r"\+?[0-9]{3,15}(?:(?:转|x|ext)[0-9]{1,6})?", re.IGNORECASE)
+_DATE = re.compile(r"(20[0-9]{2})[-/.年]([0-9]{1,2})(?:[-/.月]([0-9]{1,2})日?|月)?(?![0-9])")
+
+
+@dataclass(frozen=True)
+class RosterRow:
+    """What one row says of a player; None where it says nothing, so that a blank cell changes nothing."""
+
+    number: int  # in the file
+    player: str
+    community: str | None = None
+    profile: str | None = None
+    note: str | None = None
+    state: PlayerState | None = None
+    member: Details | None = None
+    helper: Details | None = None
+    handed_over: bool = False
+    handed_over_on: date | None = None
+
+
+@dataclass(frozen=True)
+class RosterFile:
+    """A roster that was read: `unused` are the heads of columns that mean nothing here."""
+
+    rows: tuple[RosterRow, ...]
+    columns: tuple[Column, ...]
+    unused: tuple[str, ...]
+    left_out: int  # rows of totals and the like
+
+
+def read_roster(path: Path, *, sheet: str | None = None) -> RosterFile:
+    """Read the roster in the XLSX or CSV file `path`.
+
+    Raises InputError when it is no table with a column of players' numbers, DocumentError with all that is
+    wrong in it, by row.
+    """
+    table = read_rows(path, sheet=sheet)
+    heads = _heads(table, path)
+    names = [_plain(cell) for cell in heads.cells]
+    places = {COLUMNS[name]: place for place, name in enumerate(names) if name in COLUMNS}
+    unused = [cell for cell, name in zip(heads.cells, names, strict=True) if cell and name not in COLUMNS]
+    problems = [*_repeated(names, heads.number)]
+    rows: list[RosterRow] = []
+    left_out = 0
+    for line in table[table.index(heads) + 1 :]:
+        if _is_no_player(line, places):
+            left_out += 1
+            continue
+        row, wrong = _understood(line, places)
+        problems.extend(wrong)
+        if row is not None:
+            rows.append(row)
+    kept, twice = _without_twins(rows)
+    problems.extend(twice)
+    if problems:
+        raise roster_problems(path, problems)
+    return RosterFile(tuple(kept), tuple(places), tuple(unused), left_out)
+
+
+def roster_problems(path: Path, problems: Sequence[str]) -> DocumentError:
+    """All problems at once; so many that no one reads them are counted instead."""
+    shown = list(problems[:_SHOWN_PROBLEMS])
+    if len(problems) > len(shown):
+        shown.append(_("and {count} more").format(count=len(problems) - len(shown)))
+    return DocumentError(str(path), shown)
+
+
+def _heads(table: Sequence[SheetRow], path: Path) -> SheetRow:
+    for row in table[:_HEADS_WITHIN]:
+        if Column.PLAYER in {COLUMNS.get(_plain(cell)) for cell in row.cells}:
+            return row
+    raise InputError(
+        _(
+            "{path}: no column of players' numbers was found in the first {count} rows. "
+            "Call it 编号 (or: player), the others as: {names}"
+        ).format(path=path, count=_HEADS_WITHIN, names=", ".join(column.value for column in Column))
+    )
+
+
+def _plain(text: str) -> str:
+    """A head as it is compared: without spaces, punctuation, brackets, in one width and case."""
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return re.sub(r"\(.*?\)|[\W_]", "", text)
+
+
+def _repeated(names: Sequence[str], row: int) -> Iterable[str]:
+    found = [COLUMNS[name] for name in names if name in COLUMNS]
+    for column in Column:
+        if found.count(column) > 1:
+            yield _("row {row}: two columns are called {name} or alike; which one is meant?").format(
+                row=row, name=column.value
+            )
+
+
+def _is_no_player(line: SheetRow, places: Mapping[Column, int]) -> bool:
+    """Whether a row is one of totals or signatures below the table, and not one of a player."""
+    number = _cell(line, places, Column.PLAYER)
+    if _NUMBER.fullmatch(unicodedata.normalize("NFKC", number)):
+        return False
+    return any(_TOTALS.match(cell) for cell in line.cells)
+
+
+def _cell(line: SheetRow, places: Mapping[Column, int], column: Column) -> str:
+    place = places.get(column)
+    return line.cells[place] if place is not None and place < len(line.cells) else ""
+
+
+def _understood(line: SheetRow, places: Mapping[Column, int]) -> tuple[RosterRow | None, list[str]]:
+    """The row, or None, and what is wrong with it."""
+    problems: list[str] = []
+
+    def value(column: Column, convert: Callable[[str], str]) -> str:
+        text = _cell(line, places, column)
+        try:
+            return convert(text) if text else ""
+        except InputError as error:
+            problems.append(
+                _("row {row}, {column}: {problem}").format(
+                    row=line.number, column=column.value, problem=error
+                )
+            )
+            return ""
+
+    if not _cell(line, places, Column.PLAYER):
+        return None, [_("row {row}: it has no player's number").format(row=line.number)]
+    player = value(Column.PLAYER, _player)
+    member = Details(
+        name=value(Column.MEMBER, _name),
+        phone=value(Column.PHONE, _phone),
+        address=value(Column.ADDRESS, _line),
+        remark=value(Column.REMARK, _line),
+    )
+    helper = Details(name=value(Column.HELPER, _name), phone=value(Column.HELPER_PHONE, _phone))
+    handed = [value(Column.HANDED_OVER, _yes_or_no), value(Column.HANDED_OVER_ON, _yes_or_no)]
+    days = [date.fromisoformat(said) for said in handed if said not in ("", _SAID_YES, _SAID_NO)]
+    state = value(Column.STATE, _state)
+    row = RosterRow(
+        number=line.number,
+        player=player,
+        community=value(Column.COMMUNITY, _line) or None,
+        profile=value(Column.PROFILE, _line) or None,
+        note=value(Column.NOTE, _line) or None,
+        state=PlayerState(state) if state else None,
+        member=member if member != Details() else None,
+        helper=helper if helper != Details() else None,
+        handed_over=any(handed) and _SAID_NO not in handed,
+        handed_over_on=days[-1] if days else None,
+    )
+    if row.helper is not None and not row.helper.name and not problems:
+        problems.append(
+            _("row {row}: a helper's phone number without the helper's name").format(row=line.number)
+        )
+    return (row if player and not problems else None), problems
+
+
+def _without_twins(rows: Sequence[RosterRow]) -> tuple[list[RosterRow], list[str]]:
+    """The rows, one a player, and what is wrong where two say different things of one player."""
+    first: dict[str, RosterRow] = {}
+    problems = []
+    for row in rows:
+        before = first.setdefault(row.player, row)
+        if before is not row and vars(before) | {"number": 0} != vars(row) | {"number": 0}:
+            problems.append(
+                _("row {row}: player {player} stands in row {first} already, with something else").format(
+                    row=row.number, player=row.player, first=before.number
+                )
+            )
+    return list(first.values()), problems
+
+
+def _player(text: str) -> str:
+    match = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text))
+    if match is None:
+        raise InputError(_("this is no player's number; a number is P001 to P999999"))
+    return player_id(f"P{match[1]}")
+
+
+def _name(text: str) -> str:
+    # Full-width letters in a name become plain ones; its Hanzi stay as they are, variants and rare ones too.
+    spaced = " ".join(text.replace("\u3000", " ").split())
+    plain = "".join(unicodedata.normalize("NFKC", c) if "\uff01" <= c <= "\uff5e" else c for c in spaced)
+    between = re.compile(
+        r"(?<=[\u2e80-\u9fff\U00020000-\U0003ffff]) (?=[\u2e80-\u9fff\U00020000-\U0003ffff])"
+    )
+    return _line(between.sub("", plain))
+
+
+def _line(text: str) -> str:
+    if len(text) > MAX_TEXT:
+        raise InputError(_("more than {limit} characters").format(limit=MAX_TEXT))
+    return one_line(" ".join(text.split()), _("text"))
+
+
+def _phone(text: str) -> str:
+    plain = re.sub(r"[\s\-–—()./]", "", unicodedata.normalize("NFKC", re.sub(r"\.0$", "", text)))
+    if _LOST_DIGITS.fullmatch(unicodedata.normalize("NFKC", text)):
+        raise InputError(
+            _("the spreadsheet has cut off digits; make the column text, and enter the number anew")
+        )
+    if not _PHONE.fullmatch(plain):
+        raise InputError(_("this is no phone number; where there are several, leave one"))
+    return plain
+
+
+def _yes_or_no(text: str) -> str:
+    """Yes, no, or the day (ISO) on which it was; of a month alone its first."""
+    plain = unicodedata.normalize("NFKC", text).casefold().replace(" ", "")
+    if plain in YES:
+        return _SAID_YES
+    if plain in NO:
+        return _SAID_NO
+    if (found := _DATE.match(plain)) is not None:
+        with suppress(ValueError):
+            return date(int(found[1]), int(found[2]), int(found[3] or 1)).isoformat()
+    raise InputError(_("write 是 or 否, or the date"))
+
+
+def _state(text: str) -> str:
+    state = STATES.get(_plain(text))
+    if state is None:
+        raise InputError(_("write 在用, 丢失 or 停用"))
+    return state.value

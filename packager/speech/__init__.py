@@ -1,0 +1,44 @@
+"""Chunks become Clips: engines, evidence, cache, workers."""
+
+from packager.base.evidence import Evidence, SpeechTotals, sum_of, totals_of
+from packager.speech.cache import ClipCache
+from packager.speech.cache_eviction import CacheEntry, cache_entries, drop_entries, entries_to_drop, mark_used
+from packager.speech.clip import Clip
+from packager.speech.edge.engine import EdgeSource
+from packager.speech.edge.voices import ONLINE_VOICES, OnlineVoice, is_online
+from packager.speech.engine import Engine, EngineSource, open_engine, parse_voice
+from packager.speech.kokoro.model import kokoro_source
+from packager.speech.kokoro.phonemes import pinyin_of
+from packager.speech.pool import SpeechPool, Spoken
+from packager.speech.voice import Voice
+from packager.speech.voice_catalog import LISTENERS, VoiceInfo, offered_voices
+
+__all__ = [
+    "LISTENERS",
+    "ONLINE_VOICES",
+    "CacheEntry",
+    "Clip",
+    "ClipCache",
+    "EdgeSource",
+    "Engine",
+    "EngineSource",
+    "Evidence",
+    "OnlineVoice",
+    "SpeechPool",
+    "SpeechTotals",
+    "Spoken",
+    "Voice",
+    "VoiceInfo",
+    "cache_entries",
+    "drop_entries",
+    "entries_to_drop",
+    "is_online",
+    "kokoro_source",
+    "mark_used",
+    "offered_voices",
+    "open_engine",
+    "parse_voice",
+    "pinyin_of",
+    "sum_of",
+    "totals_of",
+]

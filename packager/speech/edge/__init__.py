@@ -1,0 +1,1 @@
+"""The online engine: Microsoft Edge voices through edge-tts."""

@@ -1,0 +1,1 @@
+"""The offline engine: the Kokoro model on onnxruntime."""

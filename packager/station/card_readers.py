@@ -1,0 +1,134 @@
+"""Which cards came and went between two looks at the readers. `look_around` looks, `changes` is pure."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packager.cards.io.filesystem import shown
+from packager.cards.io.mount_guard import volume_at
+from packager.cards.platform.find import find_volumes
+from packager.cards.platform.volumes import RefusalKind, Volume, fit_volumes, judge, unfit_media
+from packager.station.model import Appeared, Plug, Vanished
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A card, or what could be one, as it is seen in a reader."""
+
+    reader: str  # tells the reader from others
+    place: Path
+    serial: str  # tells a card from the one that was in the reader before, where it can be told
+    volume: Volume | None  # None for a folder that stands for a card
+    refusal: str = ""
+
+
+@dataclass(frozen=True)
+class Readers:
+    """What is plugged in, by reader, and how many plugs there were."""
+
+    inside: Mapping[str, tuple[Plug, Sighting]] = field(default_factory=dict)
+    count: int = 0
+
+    def volume(self, plug: Plug) -> Volume | None:
+        """The volume of a card that is plugged in; None for a folder, and for a card that is gone."""
+        found = self.inside.get(plug.reader)
+        return found[1].volume if found is not None and found[0] == plug else None
+
+    def without(self, number: int) -> Readers:
+        """The readers without that plug: what is seen in its place from now on is another card, or this one
+        put in again."""
+        kept = {reader: pair for reader, pair in self.inside.items() if pair[0].number != number}
+        return Readers(kept, self.count)
+
+    def has(self, plug: Plug, seen: Iterable[Sighting]) -> bool:
+        """Whether the card is still where it was plugged in, as far as can be seen."""
+        found = self.inside.get(plug.reader)
+        if found is None or found[0] != plug:
+            return False
+        return any(_is_same(found[1], sighting) for sighting in seen)
+
+
+def changes(readers: Readers, seen: Iterable[Sighting]) -> tuple[Readers, tuple[Vanished | Appeared, ...]]:
+    """The readers as they are seen now, and what has changed, what went before what came.
+
+    A card that stops to be fit for loading while it is in the reader (it turns read-only when it fails) is no
+    other card by that.
+    """
+    now = {sighting.reader: sighting for sighting in seen}
+    events: list[Vanished | Appeared] = []
+    kept: dict[str, tuple[Plug, Sighting]] = {}
+    for reader, (plug, before) in readers.inside.items():
+        after = now.get(reader)
+        if after is not None and _is_same(before, after):
+            kept[reader] = (plug, before)
+        else:
+            events.append(Vanished(plug.number))
+    number = readers.count
+    for reader, sighting in now.items():
+        if reader not in kept:
+            number += 1
+            plug = Plug(number, reader, sighting.place, _name(sighting.place), sighting.refusal)
+            kept[reader] = (plug, sighting)
+            events.append(Appeared(plug))
+    return Readers(kept, number), tuple(events)
+
+
+def _is_same(before: Sighting, after: Sighting) -> bool:
+    return (after.reader, after.place, after.serial) == (before.reader, before.place, before.serial)
+
+
+def look_around(
+    folder: Path | None = None,
+    *,
+    allow_folder: bool = False,
+    volumes: Callable[[], Sequence[Volume]] = find_volumes,
+) -> tuple[Sighting, ...]:
+    """What is plugged in now: all that looks like a card, or with `folder` what is mounted right below it.
+
+    What is mounted below a folder that the volunteer names may look unlike a card, as an internal reader
+    does. With `allow_folder` other folders below it stand for cards too. Raises OSError when it can't look.
+    """
+    listed = volumes()
+    return _around(listed) if folder is None else _below(folder, listed, allow_folder)
+
+
+def _around(volumes: Sequence[Volume]) -> tuple[Sighting, ...]:
+    fit = [_sighting(volume) for volume in fit_volumes(volumes)]
+    unfit = [
+        _sighting(volume, refusal.message)
+        for volume, refusal in unfit_media(volumes)
+        # A slot without a card has a letter on Windows, and no size.
+        if refusal.kind is not RefusalKind.EMPTY or volume.size
+    ]
+    return (*fit, *unfit)
+
+
+def _below(folder: Path, volumes: Sequence[Volume], allow_folder: bool) -> tuple[Sighting, ...]:
+    found: list[Sighting] = []
+    with os.scandir(folder) as entries:
+        places = sorted(entry.path for entry in entries if entry.is_dir(follow_symlinks=False))
+    for place in map(Path, places):
+        volume = volume_at(place.resolve(), volumes)
+        if volume is not None:
+            refusal = judge(volume)
+            firm = refusal is not None and refusal.firm
+            found.append(
+                _sighting(volume, refusal.message if refusal is not None and firm else "", str(place))
+            )
+        elif allow_folder and not place.name.startswith("."):
+            found.append(Sighting(str(place), place, str(place.stat().st_ino), None))
+    return tuple(found)
+
+
+def _sighting(volume: Volume, refusal: str = "", reader: str = "") -> Sighting:
+    serial = f"{volume.serial} {volume.device} {volume.size}"
+    return Sighting(
+        reader or volume.device or str(volume.mount_point), volume.mount_point, serial, volume, refusal
+    )
+
+
+def _name(place: Path) -> str:
+    return shown(place.name or str(place))

@@ -1,0 +1,337 @@
+"""The nouns of a station: cards in readers, what happens to them, and what is to be done. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+from packager.base.i18n.language import _, ngettext
+from packager.base.manifest import Manifest
+
+
+@dataclass(frozen=True)
+class Plug:
+    """A card in a reader, from when it is put in until it is taken out."""
+
+    number: int  # tells it from all that were plugged in before
+    reader: str  # tells the reader from others: a device, or a place
+    place: Path  # where the card is mounted
+    name: str  # what people call the place
+    refusal: str = ""  # why it can't be a card; empty for one that can
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What was read from a card, and what the registry knows of it."""
+
+    identity: str | None  # None: not one of ours yet
+    player: str | None  # that the registry knows it in
+    held: Manifest | None  # what it holds, or an unfinished one was to hold
+    load: str | None = None  # the load that left it clean; None for one that is unfinished, or says nothing
+    foreign: int = 0  # files on it that are not ours
+    was_begun: bool = (
+        False  # this registry began its first load, which never ended, and gave its player another
+    )
+    community: str = ""  # of the player
+    kept_out: str = ""  # why this station leaves it alone
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was ever heard from it: it is new, or its first load here never ended."""
+        return self.identity is None or self.was_begun
+
+    @property
+    def description(self) -> str:
+        """What a card that is nobody's here is, for who is asked whose it is to be."""
+        if self.identity is not None and not self.was_begun and self.held is not None:
+            return _("a card that this registry does not know, with {release} on it").format(
+                release=self.held.release
+            )
+        if not self.is_blank:
+            return _("a card that this registry does not know")
+        if not self.foreign:
+            return _("a new card")
+        return ngettext(
+            "a new card with {count} file that is not ours, and stays",
+            "a new card with {count} files that are not ours, and stay",
+            self.foreign,
+        ).format(count=self.foreign)
+
+
+@dataclass(frozen=True)
+class Served:
+    """A card that was brought to a release, or with `load` None what would be done."""
+
+    player: str
+    card: str
+    load: str | None
+    release: str
+    tracks: int  # written
+    size: int  # bytes written
+    untouched: int  # tracks
+    is_new: bool  # it had no number before: one is to be written on it
+    changes: bool  # whether it held something else before
+
+
+class Phase(str, Enum):
+    """Where a card stands."""
+
+    BLOCKED = "blocked"  # the card that was in the reader before is still worked on
+    LOOKING = "looking"
+    UNKNOWN = "unknown"  # a new card: the volunteer is asked whose it is to be
+    LOADING = "loading"
+    EJECTING = "ejecting"
+    OUT = "out"  # done, to be taken out
+    LEFT = "left"  # not done, to be taken out
+
+
+class NoticeKind(str, Enum):
+    """What the volunteer is told of a card."""
+
+    DONE = "done"
+    CURRENT = "current"  # it held the release already
+    AGAIN = "again"  # it was done before at this station
+    PLANNED = "planned"  # what would be done
+    ASKED = "asked"
+    WRONG_ANSWER = "wrong-answer"
+    DECLINED = "declined"
+    KEPT_OUT = "kept-out"
+    NOT_BEGUN = "not-begun"
+    REFUSED = "refused"
+    FAILED = "failed"
+    PULLED = "pulled"
+    INTERRUPTED = "interrupted"
+    STOPPING = "stopping"
+
+
+class Sound(str, Enum):
+    """What is heard."""
+
+    GOOD = "good"
+    BAD = "bad"
+    QUESTION = "question"
+    NONE = "none"
+
+
+_SOUNDS = {
+    NoticeKind.DONE: Sound.GOOD,
+    NoticeKind.CURRENT: Sound.GOOD,
+    NoticeKind.AGAIN: Sound.GOOD,
+    NoticeKind.PLANNED: Sound.GOOD,
+    NoticeKind.ASKED: Sound.QUESTION,
+    NoticeKind.WRONG_ANSWER: Sound.BAD,
+    NoticeKind.KEPT_OUT: Sound.BAD,
+    NoticeKind.REFUSED: Sound.BAD,
+    NoticeKind.FAILED: Sound.BAD,
+    NoticeKind.PULLED: Sound.BAD,
+}
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What is said of a card, with how many are still to go."""
+
+    kind: NoticeKind
+    name: str = ""  # of the place
+    player: str | None = None
+    served: Served | None = None
+    message: str = ""
+    to_go: int = 0
+
+    @property
+    def sound(self) -> Sound:
+        """How it sounds."""
+        return _SOUNDS.get(self.kind, Sound.NONE)
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A card in its reader, and how far it is."""
+
+    plug: Plug
+    phase: Phase
+    seen: Recognised | None = None
+    player: str | None = None
+    served: Served | None = None
+    gone: bool = False  # it was taken out, or ejected
+    claimed: bool = False  # the volunteer took it for a new card
+    again: bool = False  # it was done before at this station
+    why: NoticeKind | None = None  # it is left
+
+
+@dataclass(frozen=True)
+class Question:
+    """Whether a new card is to be the card of `player`; `typed` is the number typed instead so far."""
+
+    plug: int
+    player: str
+    since: float  # seconds
+    typed: str = ""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why a card was not done."""
+
+    kind: NoticeKind
+    name: str
+    player: str | None
+    message: str
+
+
+@dataclass(frozen=True)
+class Station:
+    """All that a station knows. `to_go` holds the players that are behind, with their communities."""
+
+    to_go: Mapping[str, str] = field(default_factory=dict)
+    seats: Mapping[int, Seat] = field(default_factory=dict)
+    served: Mapping[str, Served] = field(default_factory=dict)  # by player
+    troubles: Mapping[str, Trouble] = field(default_factory=dict)  # by player, else by plug
+    pulled_claims: tuple[str, ...] = ()  # players of new cards that were pulled before they had an identity
+    ejections: Mapping[str, int] = field(default_factory=dict)  # of a player's card, when it was done before
+    question: Question | None = None
+    consents: bool = False  # new cards without files on them are taken without asking
+    dry_run: bool = False
+    until_done: bool = False
+    stops: int = 0  # how often the volunteer asked for the end
+
+
+# What happens.
+
+
+@dataclass(frozen=True)
+class Appeared:
+    """A card was put in."""
+
+    plug: Plug
+
+
+@dataclass(frozen=True)
+class Vanished:
+    """A card was taken out, or ejected."""
+
+    plug: int
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A card was looked at."""
+
+    plug: int
+    seen: Recognised
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """A number for a new card, or a message that says why there is none."""
+
+    plug: int
+    player: str | None
+    at: float  # seconds
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Visited:
+    """A card was brought to its release."""
+
+    plug: int
+    served: Served
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A look or a visit came to nothing."""
+
+    plug: int
+    kind: NoticeKind  # REFUSED, FAILED, INTERRUPTED or NOT_BEGUN
+    message: str
+    has_identity: bool = False  # it certainly carries one by now
+    gone: bool = False  # it was taken out, though that was not yet told
+
+
+@dataclass(frozen=True)
+class Ejected:
+    """An ejection ended; `message` says what is left to do where it did not work."""
+
+    plug: int
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A key: one character, at a moment in seconds."""
+
+    key: str
+    at: float
+
+
+@dataclass(frozen=True)
+class StopAsked:
+    """The volunteer wants to end."""
+
+
+Event = Appeared | Vanished | Looked | Suggested | Visited | Failed | Ejected | Typed | StopAsked
+
+# What is to be done.
+
+
+@dataclass(frozen=True)
+class Look:
+    """Read what a card is."""
+
+    plug: Plug
+
+
+@dataclass(frozen=True)
+class Suggest:
+    """Find a number for a new card, none of `taken`."""
+
+    plug: Plug
+    taken: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Bring a card to its release, for `player`; `claim` for a card that is to become this player's."""
+
+    plug: Plug
+    seen: Recognised
+    player: str
+    claim: bool
+
+
+@dataclass(frozen=True)
+class Eject:
+    """Eject a card."""
+
+    plug: Plug
+
+
+@dataclass(frozen=True)
+class Halt:
+    """Stop working on a card: it was taken out."""
+
+    plug: Plug
+
+
+@dataclass(frozen=True)
+class Tell:
+    """Tell the volunteer."""
+
+    notice: Notice
+
+
+@dataclass(frozen=True)
+class DropWaiting:
+    """Begin no load that has not begun."""
+
+
+@dataclass(frozen=True)
+class Abort:
+    """Stop all loads where they are."""
+
+
+Action = Look | Suggest | Visit | Eject | Halt | Tell | DropWaiting | Abort

@@ -1,0 +1,306 @@
+"""What a station does with one card: recognise it, find a number for it, bring it to its release.
+
+Each function may run in a thread of its own, a card each; the registry lets one write at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packager.arranging.timetable import Timetable
+from packager.base.errors import InputError
+from packager.base.i18n.language import _
+from packager.base.manifest import Manifest
+from packager.cards.io.card import Progress, helped_out, no_progress, open_card
+from packager.cards.plan.foreign import foreign_files
+from packager.cards.plan.state_slots import Status
+from packager.cards.prepare.os_junk import find_litter
+from packager.fleet.status import PlayerStatus, Standing, current_cards, fleet
+from packager.registry.approval import Rules, read_rules
+from packager.registry.database import Registry
+from packager.registry.event_store import card_history
+from packager.registry.events import Assignment, Player, PlayerState
+from packager.registry.lineage import load_identity, was_ever_settled
+from packager.registry.number_blocks import MAX_NUMBER, Blocks, next_numbers, read_blocks
+from packager.registry.players import add_player, find_player, player_of_card, read_players
+from packager.registry.releases import release_for_player, release_for_update
+from packager.releases.store import StoredRelease
+from packager.station.model import Recognised, Served
+from packager.visits.load_guards import NO_CONSENT, Consent, on_card
+from packager.visits.visit import VisitResult, visit_card
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_WINDOWS_FOLDER = "System Volume Information"
+_NOT_TO_GO = frozenset({Standing.LOST, Standing.RETIRED})
+_TROUBLE = frozenset(
+    {
+        Standing.NEVER_LOADED,
+        Standing.UNVERIFIED,
+        Standing.INTERRUPTED,
+        Standing.FAILED,
+        Standing.NEEDS_CHECK,
+        Standing.DAMAGED,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What a station is to do with the cards that come.
+
+    `releases` are those that are here. Where `forced` has any, each card gets the one of them that fits its
+    profile; otherwise the newest of its series and profile that may be given out. `series` and `profile` are
+    for players that were never loaded.
+    """
+
+    releases: tuple[StoredRelease, ...]
+    series: str
+    profile: str
+    forced: tuple[StoredRelease, ...] = ()
+    community: str | None = None  # cards of others are left alone
+    approval_required: bool = False
+    timetable: Timetable | None = None  # says the series and profile of players that were never loaded
+    consent: Consent = NO_CONSENT
+    allow_folder: bool = False
+    dry_run: bool = False
+    verify_all: bool = True
+
+
+def recognise(registry: Registry, orders: Orders, root: Path) -> Recognised:
+    """Read what the card at `root` is. Writes nothing.
+
+    Raises CardRefusedError for what is no card, CardFailedError or NeedsCheckError for one that can't be
+    read.
+    """
+    card = open_card(
+        root,
+        allow_folder=orders.allow_folder,
+        claim=True,
+        new_id=registry.new_id,
+        clock=registry.clock,
+    )
+    card = helped_out(card, (release.manifest for release in orders.releases))
+    player = player_of_card(registry, card.found.id) if card.found is not None else None
+    person = find_player(registry, player) if player is not None else None
+    state = card.view.state
+    litter = frozenset(find_litter(card.medium, card.view).paths)
+    foreign = [
+        path
+        for path in foreign_files(card.view)
+        if path not in litter and path.partition("/")[0] != _WINDOWS_FOLDER
+    ]
+    return Recognised(
+        identity=card.found.id if card.found is not None else None,
+        player=player,
+        held=on_card(card.view),
+        load=load_identity(state) if state is not None and state.status is Status.CLEAN else None,
+        foreign=len(foreign),
+        was_begun=card.found is not None and person is None and _was_begun(registry, card.found.id),
+        community="" if person is None else person.community,
+        kept_out="" if person is None else _kept_out(orders, person),
+    )
+
+
+def _was_begun(registry: Registry, card: str) -> bool:
+    """Whether this registry knows no more of the card than that a load was begun on it."""
+    history = card_history(registry, card)
+    return bool(history.loads) and not was_ever_settled(history)
+
+
+def serve(
+    registry: Registry,
+    orders: Orders,
+    root: Path,
+    seen: Recognised,
+    player: str,
+    *,
+    claim: bool,
+    progress: Progress = no_progress,
+) -> Served:
+    """Bring the card at `root` to its release for `player`, who is added to the registry if `claim` and new.
+
+    Raises as `visit_card`, and InputError when there is no release for such a card, or the number is not
+    this registry's to give out.
+    """
+    person = _claimed(registry, orders, player) if claim else find_player(registry, player)
+    rules = read_rules(registry, approval_required=orders.approval_required)
+    result = visit_card(
+        registry,
+        root,
+        person.id,
+        release_for(orders, person, seen.held, rules),
+        allow_folder=orders.allow_folder,
+        claim=claim,
+        consent=orders.consent,
+        known=orders.releases,
+        dry_run=orders.dry_run,
+        verify_all=orders.verify_all,
+        progress=progress,
+        approval_required=orders.approval_required,
+    )
+    return _served(result, claim)
+
+
+def _served(result: VisitResult, claim: bool) -> Served:
+    load, plan = result.load, result.plan
+    return Served(
+        player=result.player.id,
+        card=result.card,
+        load=load.load.replace("-", "") if load is not None else None,
+        release=result.release.release,
+        tracks=len(plan.creates) if load is None else len(load.written),
+        size=plan.bytes_to_write if load is None else load.bytes_written,
+        untouched=len(plan.untouched) if load is None else load.untouched,
+        changes=plan.changes_tracks,
+        is_new=result.card_is_new or claim,
+    )
+
+
+def release_for(orders: Orders, player: Player, held: Manifest | None, rules: Rules) -> StoredRelease:
+    """The release that a card with `held` on it is to get for `player`.
+
+    Raises InputError when there is none.
+    """
+    series, profile = _kind(orders, player)
+    if held is not None:
+        profile = player.profile or held.profile
+    if orders.forced:
+        for one in orders.forced:
+            if one.manifest.profile == profile:
+                return one
+        raise InputError(
+            _("'{release}' was not built for the profile {profile}, which player {player} takes").format(
+                release=orders.forced[0].manifest.release, profile=profile, player=player.id
+            )
+        )
+    if held is not None:
+        return release_for_update(orders.releases, held, player.profile, rules=rules)
+    return release_for_player(orders.releases, series, profile, rules=rules)
+
+
+def _kind(orders: Orders, player: Player) -> tuple[str, str]:
+    """Series and profile of what a player gets that was never loaded."""
+    if orders.timetable is None or orders.forced:
+        return orders.series, player.profile or orders.profile
+    plan = orders.timetable.plan_for(community=player.community, number=player.number)
+    return plan.series, player.profile or plan.profile
+
+
+def players_to_go(registry: Registry, orders: Orders) -> dict[str, str]:
+    """The players that are behind what they would get here, each with its community, by number.
+
+    Lost, retired and spare players are not among them, nor those for whom there is no release here.
+    """
+    rules = read_rules(registry, approval_required=orders.approval_required)
+    wanted: dict[tuple[str, str, str | None], StoredRelease | None] = {}
+    behind: dict[str, str] = {}
+    for status in fleet(registry, approval_required=orders.approval_required):
+        player = status.player
+        if status.standing in _NOT_TO_GO or _kept_out(orders, player):
+            continue
+        if status.spare and not status.needs_action:
+            continue  # it lies in the cupboard; who brings it gets it loaded all the same
+        held = status.release
+        try:
+            series, profile = (held.series, held.profile) if held is not None else _kind(orders, player)
+        except InputError:
+            continue  # the timetable has nothing for it
+        kind = (series, profile, player.profile)
+        if kind not in wanted:
+            wanted[kind] = _wanted(orders, series, player.profile or profile, rules)
+        release = wanted[kind]
+        recalled = held is not None and rules.recall_of(held) is not None
+        if release is not None and (recalled or _is_behind(status, release, forced=bool(orders.forced))):
+            behind[player.id] = player.community
+    return behind
+
+
+def _wanted(orders: Orders, series: str, profile: str, rules: Rules) -> StoredRelease | None:
+    """The release for such players, as far as the registry alone can tell; None: there is none."""
+    if orders.forced:
+        return next((one for one in orders.forced if one.manifest.profile == profile), None)
+    try:
+        return release_for_player(orders.releases, series, profile, rules=rules)
+    except InputError:
+        return None
+
+
+def _is_behind(status: PlayerStatus, wanted: StoredRelease, *, forced: bool) -> bool:
+    held = status.release
+    if held is None or status.standing in _TROUBLE:
+        return True
+    if held.content == wanted.manifest.content_id:
+        return False
+    same_kind = (held.series, held.profile) == (wanted.manifest.series, wanted.manifest.profile)
+    return forced or not same_kind or held.sequence < wanted.manifest.sequence
+
+
+def next_number(registry: Registry, orders: Orders, *, start: int, taken: Collection[str]) -> str:
+    """The number to offer for a new card: from `start` on, and none of `taken`.
+
+    It is the lowest player in the registry that has no card, one that is meant for somebody before the spare
+    ones, else the lowest number that this registry may give out. Raises InputError when there is none.
+    """
+    from packager.registry.schema import assignments
+
+    with registry.read() as connection:
+        blocks, players = read_blocks(connection), read_players(connection)
+        rows = connection.execute(assignments.select())
+        cards = current_cards(Assignment(**row._asdict()) for row in rows)
+        free = (
+            player
+            for player in players
+            if player.number >= start and player.id not in taken and _is_free(orders, player, cards, blocks)
+        )
+        meant = min(free, key=lambda player: player.member is None and player.holder is None, default=None)
+        if meant is not None:
+            return meant.id
+        return _new_number(connection, blocks, start, {*taken, *(player.id for player in players)})
+
+
+def _is_free(orders: Orders, player: Player, cards: Mapping[str, str], blocks: Blocks) -> bool:
+    in_use = player.state is PlayerState.ACTIVE and not _kept_out(orders, player)
+    return in_use and player.id not in cards and blocks.may_give(player.number)
+
+
+def _new_number(connection: Connection, blocks: Blocks, start: int, known: Collection[str]) -> str:
+    if start > 1:
+        numbers = (number for number in range(start, MAX_NUMBER + 1) if blocks.may_give(number))
+        found = next((f"P{number:03d}" for number in numbers if f"P{number:03d}" not in known), None)
+        if found is None:
+            raise InputError(
+                _(
+                    "no number from P{start:03d} on is left for this registry; set a block aside with: "
+                    "packager players reserve 201-300"
+                ).format(start=start)
+            )
+        return found
+    # What was promised to other cards at this station is not in the registry yet.
+    for wanted in count(1):
+        last = next_numbers(connection, wanted)[-1]
+        if last not in known:
+            return last
+    raise AssertionError  # next_numbers says when there are none left
+
+
+def _claimed(registry: Registry, orders: Orders, player: str) -> Player:
+    """The player with this number, added where the registry has none."""
+    try:
+        return find_player(registry, player)
+    except InputError:
+        return add_player(registry, player, community=orders.community or "")
+
+
+def _kept_out(orders: Orders, player: Player) -> str:
+    """Why this station leaves the player's card alone; empty where it does not."""
+    if orders.community is None or player.community == orders.community:
+        return ""
+    return _("{player} belongs to {community}; only {wanted} is served now").format(
+        player=player.id, community=player.community or _("no community"), wanted=orders.community
+    )

@@ -1,0 +1,308 @@
+"""A registry told to another by a file: canonical JSON lines, each event once, a hash at the end.
+
+The body of a file is a function of the set of events alone, so two registries that know the same write the
+same bytes, whatever came to them in which order. Its form stands in docs/FORMAT.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from packager.base.errors import InputError, StorageError
+from packager.base.formats import canonical_json, written_aside
+from packager.base.i18n.language import _, reason_of
+from packager.registry.database import Registry
+from packager.registry.number_blocks import registry_identity
+from packager.registry.people import erase_everywhere
+from packager.sync.exchange_rows import BY_TABLE, KINDS, PERSONAL, Row, RowKind
+from packager.sync.merge import Merged, Page, merge
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+FORMAT = 1
+
+_KIND = "packager registry"
+_MAX_LINE = 64 * 1024  # bytes
+_PAGE = 5_000  # rows
+_PIECE = 1024 * 1024  # bytes that are read at once
+
+Counted = Callable[[int], object]
+"""Called with how many lines were read or written since it was called last."""
+
+
+def _unheard(_lines: int) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Export:
+    """What was written: lines by table, and the SHA-256 of the events alone, which equal registries share."""
+
+    lines: Mapping[str, int]
+    events: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a file says of itself: whose it is, and whether personal data is in it."""
+
+    registry: str
+    names: bool
+
+
+def export_registry(
+    registry: Registry, path: Path, *, with_names: bool = False, counted: Counted = _unheard
+) -> Export:
+    """Write all that the registry knows to `path`; names, phone numbers and addresses only `with_names`.
+
+    The file appears when it is complete, and only its owner may read it. Raises StorageError when the disk
+    refuses, RegistryError when the registry can't be read.
+    """
+    try:
+        with written_aside(path, mode=0o600) as stream:
+            return write_export(registry, stream, with_names=with_names, counted=counted)
+    except OSError as error:
+        raise StorageError(
+            _("{path} can't be written: {reason}").format(path=path, reason=reason_of(error))
+        ) from error
+
+
+def write_export(
+    registry: Registry, stream: IO[bytes], *, with_names: bool, counted: Counted = _unheard
+) -> Export:
+    """As `export_registry`, into a stream."""
+    lines: Counter[str] = Counter()
+    whole, events = hashlib.sha256(), hashlib.sha256()
+    with registry.read() as connection:
+        head = {"format": FORMAT, "kind": _KIND, "names": with_names}
+        first = canonical_json({**head, "registry": registry_identity(connection)})
+        whole.update(first)
+        stream.write(first)
+        for page in _pages(connection, with_names=with_names):
+            lines.update(table for table, _line in page)
+            data = b"".join(line for _table, line in page)
+            events.update(data)
+            whole.update(data)
+            stream.write(data)
+            counted(len(page))
+    end = {"events": events.hexdigest(), "lines": lines.total(), "sha256": whole.hexdigest()}
+    stream.write(canonical_json({"end": end}))
+    return Export(lines, events.hexdigest())
+
+
+def _pages(connection: Connection, *, with_names: bool) -> Iterator[list[tuple[str, bytes]]]:
+    from packager.registry.schema import metadata, pending
+
+    for kind in KINDS:
+        if kind.table == PERSONAL and not with_names:
+            continue
+        table = metadata.tables[kind.table]
+        names = [column.name for column in table.c]
+        query = table.select().order_by(table.c[kind.key]).execution_options(yield_per=_PAGE)
+        with connection.execute(query) as rows:
+            for page in rows.partitions():
+                yield [(kind.table, line_of(kind.table, dict(zip(names, row, strict=True)))) for row in page]
+    waiting = pending.select().order_by(pending.c.kind, pending.c.id).execution_options(yield_per=_PAGE)
+    with connection.execute(waiting) as rows:
+        for page in rows.partitions():
+            yield [(row.kind, line_of(row.kind, json.loads(row.row))) for row in page]
+
+
+def line_of(table: str, row: Row) -> bytes:
+    """The line of a row; what is None is left out."""
+    return canonical_json([table, {name: value for name, value in row.items() if value is not None}])
+
+
+def import_file(registry: Registry, path: Path, *, counted: Counted = _unheard) -> Merged:
+    """Take over what another registry wrote to `path`; all of it or nothing.
+
+    Raises InputError, with nothing changed, for a file that is damaged, cut off, of a newer form, or that
+    contradicts what is known; RegistryError when the registry can't be written.
+    """
+    try:
+        with path.open("rb") as stream:
+            return import_stream(registry, stream, str(path), counted=counted)
+    except OSError as error:
+        raise InputError(
+            _("{path} can't be read: {reason}").format(path=path, reason=reason_of(error))
+        ) from error
+
+
+def import_stream(registry: Registry, stream: IO[bytes], name: str, *, counted: Counted = _unheard) -> Merged:
+    """As `import_file`, from a stream that messages call `name`."""
+    source = _Source(stream, name)
+    with registry.write() as connection:
+        merged = merge(connection, _counting(source.pages(), counted), name)
+    if merged.forgotten:
+        erase_everywhere(registry)
+    return merged
+
+
+def read_head(stream: IO[bytes], name: str) -> Head:
+    """What the file in `stream` says of itself. Raises InputError when it is none."""
+    return _Source(stream, name).head
+
+
+def _counting(pages: Iterator[Page], counted: Counted) -> Iterator[Page]:
+    for page in pages:
+        counted(sum(map(len, page.values())))
+        yield page
+
+
+class _Source:
+    """A file of events while it is read: its lines are counted and hashed, and held against their end."""
+
+    def __init__(self, stream: IO[bytes], name: str) -> None:
+        self._stream, self._name = stream, name
+        self._number = 0
+        self._whole, self._events = hashlib.sha256(), hashlib.sha256()
+        first = self._line()
+        self._whole.update(first)
+        self.head = self._head(first)
+
+    def pages(self) -> Iterator[Page]:
+        """All rows, checked. Raises InputError, at the end too when it is not the end that was written."""
+        rest = b""
+        while piece := self._stream.read(_PIECE):
+            *lines, rest = (rest + piece).split(b"\n")
+            end = lines.pop() if lines and lines[-1].startswith(b"{") else None
+            page = self._page(lines)
+            if page:
+                yield page
+            if end is not None:
+                self._require_end(end, rest)
+                return
+            if len(rest) > _MAX_LINE:
+                self._number += 1
+                raise self._refused(_("a line is too long"))
+        self._number += 1
+        raise self._refused(_("it is cut off"))
+
+    def _page(self, lines: Sequence[bytes]) -> Page:
+        """The rows of whole lines, which are checked and hashed."""
+        if not lines:
+            return {}
+        data = b"\n".join((*lines, b""))
+        self._whole.update(data)
+        self._events.update(data)
+        try:
+            page = _all_rows(lines, names=self.head.names)
+        except (ValueError, TypeError, RecursionError):
+            page = self._rows(lines)
+        else:
+            self._number += len(lines)
+        return page
+
+    def _rows(self, lines: Iterable[bytes]) -> Page:
+        """As `_all_rows`, line by line. Raises InputError that says which is wrong, and why."""
+        page: dict[str, list[Row]] = defaultdict(list)
+        for line in lines:
+            self._number += 1
+            if len(line) > _MAX_LINE:
+                raise self._refused(_("a line is too long"))
+            value = self._parsed(line)
+            if isinstance(value, dict):
+                raise self._refused(_("its end does not fit what stands before"))
+            kind, row = self._row(value)
+            page[kind.table].append(row)
+        return page
+
+    def _line(self) -> bytes:
+        self._number += 1
+        line = self._stream.readline(_MAX_LINE + 1)
+        if not line.endswith(b"\n"):
+            raise self._refused(_("it is cut off") if len(line) <= _MAX_LINE else _("a line is too long"))
+        return line
+
+    def _parsed(self, line: bytes) -> Any:
+        try:
+            return json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise self._refused(_("this is not JSON")) from error
+
+    def _head(self, line: bytes) -> Head:
+        head = self._parsed(line) if line.startswith(b"{") else None
+        if not isinstance(head, dict) or head.get("kind") != _KIND:
+            raise InputError(_("{path} was not written by: packager registry export").format(path=self._name))
+        if head.get("format") != FORMAT:
+            raise InputError(
+                _("{path} was written by a newer version of the program; install that one here").format(
+                    path=self._name
+                )
+            )
+        if not isinstance(head.get("registry"), str) or not isinstance(head.get("names"), bool):
+            raise self._refused(_("the first line is wrong"))
+        return Head(head["registry"], head["names"])
+
+    def _row(self, value: Any) -> tuple[RowKind, Row]:
+        kind, values = self._kind(value)
+        try:
+            return kind, kind.checked(values)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise self._refused(
+                _("this row of {table} makes no sense ({reason})").format(table=kind.table, reason=error)
+            ) from error
+
+    def _kind(self, value: Any) -> tuple[RowKind, Any]:
+        if not (isinstance(value, list) and len(value) == 2 and isinstance(value[0], str)):
+            raise self._refused(_("this is no event"))
+        kind = _kind_named(value[0], names=self.head.names)
+        if kind is None:
+            raise self._refused(_("this is no event"))
+        return kind, value[1]
+
+    def _require_end(self, line: bytes, rest: bytes) -> None:
+        end = {
+            "events": self._events.hexdigest(),
+            "lines": self._number - 1,
+            "sha256": self._whole.hexdigest(),
+        }
+        self._number += 1
+        if self._parsed(line) != {"end": end} or rest or self._stream.read(1):
+            raise self._refused(_("its end does not fit what stands before"))
+
+    def _refused(self, why: str) -> InputError:
+        return InputError(
+            _(
+                "{path}, line {line}: {problem}. The file is damaged; nothing was taken over. "
+                "Get it again from where it was exported"
+            ).format(path=self._name, line=self._number, problem=why)
+        )
+
+
+def _kind_named(table: str, *, names: bool) -> RowKind | None:
+    """The kind of row that a file holds of `table`; `names` where personal data is in it."""
+    return None if table == PERSONAL and not names else BY_TABLE.get(table)
+
+
+def _all_rows(lines: Sequence[bytes], *, names: bool) -> Page:
+    """The rows of lines, parsed and checked all at once.
+
+    Raises ValueError, TypeError or RecursionError where one of them may be wrong.
+    """
+    if max(map(len, lines)) > _MAX_LINE:
+        raise ValueError("a line is too long")
+    # As one array. No string holds a new line, and no row a list, so that what begins with a bracket after a
+    # new line is the next row: as many rows as lines are the rows of the lines.
+    values = json.loads(b"[" + b",\n".join(lines) + b"]")
+    if len(values) != len(lines) or set(map(type, values)) != {list}:
+        raise ValueError("a line is no row")
+    if not all(line.startswith(b"[") for line in lines):
+        raise ValueError("a line does not begin as a row does")
+    found: dict[str, list[Any]] = defaultdict(list)
+    for table, row in values:
+        found[table].append(row)
+    page = {}
+    for table, rows in found.items():
+        kind = _kind_named(table, names=names)
+        if kind is None:
+            raise ValueError("no event")
+        page[table] = kind.all_checked(rows)
+    return page

@@ -1,0 +1,39 @@
+"""Text becomes Chunks as a reader would say them: normalization, lexicon and chunking. Pure."""
+
+from packager.textnorm.chunk import Break, Chunk, Reading
+from packager.textnorm.chunking import to_chunks
+from packager.textnorm.fingerprint import wording_fingerprint
+from packager.textnorm.lexicon import LEXICON_FILE, Lexicon, load_lexicon
+from packager.textnorm.preview import (
+    ChapterPreview,
+    Pair,
+    Span,
+    doubtful_letters,
+    preview_chapter,
+    sentences,
+    spans,
+)
+from packager.textnorm.zh.characters import spoken_characters
+from packager.textnorm.zh.homophones import respelled
+from packager.textnorm.zh.normalizing import normalize
+
+__all__ = [
+    "LEXICON_FILE",
+    "Break",
+    "ChapterPreview",
+    "Chunk",
+    "Lexicon",
+    "Pair",
+    "Reading",
+    "Span",
+    "doubtful_letters",
+    "load_lexicon",
+    "normalize",
+    "preview_chapter",
+    "respelled",
+    "sentences",
+    "spans",
+    "spoken_characters",
+    "to_chunks",
+    "wording_fingerprint",
+]

@@ -1,0 +1,46 @@
+"""The noun of wording: the piece of normalized text that is spoken in one go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from packager.arranging.tracklist import Role
+
+
+class Break(str, Enum):
+    """What ends with a chunk, and so how long the silence after it is (`mastering.PAUSE_SECONDS`)."""
+
+    CLAUSE = "clause"
+    SENTENCE = "sentence"
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the word that begins at `start` of a text is read: a syllable of pinyin for each of its Hanzi."""
+
+    start: int
+    syllables: tuple[str, ...]
+
+    @property
+    def end(self) -> int:
+        """The place behind the word."""
+        return self.start + len(self.syllables)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Text to be spoken in one go: one or a few sentences, normalized, with what ends after it.
+
+    The texts of the chunks of one passage, joined, are the normalized text of the passage. `spoken` counts
+    the characters that are heard (Hanzi; Latin letters and digits that normalization left), the pace's unit.
+    `readings` are the words of `text` whose pinyin the lexicon fixes, in order.
+    """
+
+    text: str
+    role: Role
+    ends: Break
+    spoken: int
+    readings: tuple[Reading, ...] = ()

@@ -1,0 +1,90 @@
+"""Letters beside figures and signs: MP3, COVID-19, 5G, Ⅲ, list numbers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from packager.textnorm.zh.numbers import read_code, read_digits, read_integer, read_number
+from packager.textnorm.zh.rules.rule import Rule, bare_rule, rule
+
+_ROMAN = {"I": 1, "V": 5, "X": 10}
+
+
+def _roman(letters: str) -> str:
+    values = [_ROMAN[letter] for letter in letters]
+    total = sum(-value if value < max(values[place:]) else value for place, value in enumerate(values))
+    return read_integer(str(total))
+
+
+def _superscript(found: re.Match[str]) -> str:
+    digits = [str(unicodedata.digit(digit)) for digit in found[0].lstrip("⁻")]
+    return read_integer("".join(digits))
+
+
+LETTERS: tuple[Rule, ...] = (
+    rule(
+        "list numbers", r"^\s?(\d{1,3})(?:[.、)）]|[.] )\s?(?=[^\d\s.])", lambda m: f"{read_number(m[1])}、"
+    ),
+    bare_rule(
+        "list numbers",
+        r"(?:^|(?<=：))\s?[（(〔【\[]([一二三四五六七八九十百]{1,4}|\d{1,3})[）)〕】\]][、，.]?(?=\w|[“《])",
+        lambda m: (read_number(m[1]) if m[1].isdecimal() else m[1]) + "、",
+    ),
+    bare_rule(
+        "Roman numerals", r"(?<![A-Za-z])(?<=第)([IVX]{1,5})(?=[章节届卷条部编期届])", lambda m: _roman(m[1])
+    ),
+    bare_rule(
+        "Roman numerals",
+        r"(?<![A-Za-z])(I{1,3}|IV|VI{1,3}|IX|XI{0,3})(?=[型期级类度区段](?!人))",
+        lambda m: _roman(m[1]),
+    ),
+    # Behind a name or 附件; but VI设计 is made of letters, and 李XX is nobody.
+    bare_rule(
+        "Roman numerals",
+        r"(?<=[\u4e00-\u9fff（(])(II|III|IV|VI{1,3}|IX|XI{1,3}|XIV|XVI{0,3})(?![A-Za-z\d]|设计|系统|标识)",
+        lambda m: _roman(m[1]),
+    ),
+    rule("letters and figures", r"(?<=[A-Za-z])-(?=\d)", ""),
+    # The year in a product's name: Office 2019.
+    rule(
+        "letters and figures",
+        r"(?<=[A-Za-z] )((?:19|20)\d{2})(?![\d.,])",
+        lambda m: read_digits(m[1]),
+    ),
+    rule("letters and figures", r"(?<=\d)-(?=[A-Za-z])", ""),
+    # The dash of a name: 歼-20. A minus was read before.
+    rule("letters and figures", r"(?<=[\u4e00-\u9fff])-(?=\d)", ""),
+    rule("letters and figures", r"(?<=[A-Za-z_])(\d{3,16})(?![\d.])", lambda m: read_code(m[1])),
+    rule(
+        "letters and figures", r"(?<=[A-Za-z])(\d{1,2}(?:\.\d{1,4})?)(?![\d.])", lambda m: read_number(m[1])
+    ),
+    rule("letters and figures", r"(?<![\d.:/])(\d{1,2})(?=[A-Z](?![a-z]))", lambda m: read_number(m[1])),
+    rule("decimals", r"(?<![\d.:/])\d{1,16}\.\d{1,16}(?![\d.:/])", lambda m: read_number(m[0])),
+    bare_rule(
+        "signs",
+        r"(?<![A-Za-z.])(?:[A-Za-z]\.){2,12}(?:[A-Za-z](?![A-Za-z]))?",
+        lambda m: m[0].replace(".", ""),
+    ),
+    bare_rule("signs", r"(?<=[A-Za-z])\.(?=[A-Za-z])", "点"),
+    bare_rule("signs", r"(?<=[\u4e00-\u9fff])\s?·\s?(?=[\u4e00-\u9fff])", ""),
+    # Another language than C; the # that marks a topic or a building is not said, or read as 号 before this.
+    bare_rule("signs", r"(?<![A-Za-z#])([A-Z])#(?![A-Za-z\d])", r"\1井"),
+    bare_rule("signs", r"&", "和"),
+    bare_rule("signs", r"@", "艾特"),
+    bare_rule("signs", r"(?<=[\u4e00-\u9fff\w）])\s?/\s?(?=[\u4e00-\u9fffA-Za-z“《（])", "、", re.ASCII),
+    rule("signs", r"(?<=[A-Za-z])\s?/\s?(?=\d)", "、"),
+    bare_rule("signs", r"²", "平方"),
+    bare_rule("signs", r"³", "立方"),
+    bare_rule("signs", r"⁻?[⁰¹⁴⁵⁶⁷⁸⁹]{1,4}", _superscript),
+    bare_rule("signs", "μ", "缪"),
+    bare_rule("signs", "Ω", "欧米伽"),
+    bare_rule("signs", "°", "度"),
+    bare_rule("signs", "′", "分"),
+    bare_rule("signs", "″", "秒"),
+    bare_rule("signs", "%", "百分号"),
+    bare_rule("signs", "‰", "千分号"),
+    bare_rule("signs", "‱", "万分号"),
+    bare_rule("signs", "∞", "无穷大"),
+    bare_rule("signs", "∶", "，"),
+)

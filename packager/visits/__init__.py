@@ -1,0 +1,1 @@
+"""One card meets the registry: load, update, audit, prepare."""

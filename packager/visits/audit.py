@@ -1,0 +1,240 @@
+"""The audit of a card against the registry: read, recorded, and where the two differ the card wins."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from packager.base.i18n.language import _, ngettext
+from packager.base.manifest import Manifest
+from packager.cards.audit import CardAudit, FindingKind, audit_card
+from packager.cards.io.card import Progress, no_progress, open_card
+from packager.cards.io.clones import twins
+from packager.cards.io.filesystem import shown
+from packager.fleet.status import last_verified, trouble
+from packager.registry.approval import FREE, Bar, Rules, read_rules
+from packager.registry.database import Registry
+from packager.registry.event_store import card_history, record_audit
+from packager.registry.events import CardHistory, ReleaseRecord, Verdict
+from packager.registry.findings import Difference, DifferenceKind
+from packager.registry.lineage import Lineage, lineage_of, load_identity
+from packager.registry.players import find_player, player_of_card
+from packager.registry.releases import fork_of, profile_due, recorded_releases, release_record
+from packager.visits.load_guards import advice_on_copies
+
+
+@dataclass(frozen=True)
+class AuditVisit:
+    """What an audit saw: on the card, and against the registry as it was before."""
+
+    card: CardAudit
+    player: str | None
+    differences: tuple[Difference, ...]
+    behind: int  # releases of its series and profile that are newer
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the audit came to, for the card's own release."""
+        return verdict_of(self.card)
+
+    @property
+    def needs_action(self) -> bool:
+        """Whether anything was found that somebody has to see to."""
+        found = [finding.warning for finding in self.card.findings]
+        return not all((*found, *(difference.warning for difference in self.differences)))
+
+
+def audit_visit(
+    registry: Registry,
+    root: Path,
+    *,
+    allow_folder: bool = False,
+    quick: bool = False,
+    progress: Progress = no_progress,
+    approval_required: bool = False,
+) -> AuditVisit:
+    """Read the card at `root`, compare it with the registry, and record what was seen.
+
+    With `quick` names and sizes only, which never makes a card good. Raises CardRefusedError when it is no
+    card of ours, CardFailedError when it can't be read, RegistryError when the registry can't be used.
+    """
+    card = open_card(
+        root,
+        allow_folder=allow_folder,
+        claim=False,
+        new_id=registry.new_id,
+        clock=registry.clock,
+        only_read=True,
+    )
+    seen = audit_card(card, quick=quick, progress=progress)
+    history = card_history(registry, seen.card)
+    player = player_of_card(registry, seen.card)
+    rules = read_rules(registry, approval_required=approval_required)
+    due = _profile_due(registry, player, seen.manifest)
+    newer = newer_releases(recorded_releases(registry), seen.manifest, rules, profile=due)
+    differences = (
+        *_of_the_player(card.name, player),
+        *_of_the_release(registry, seen.manifest),
+        *of_the_rules(card.name, seen.manifest, rules),
+        *_of_the_twins(twins(card, root)),
+        *of_the_history(card.name, seen, history),
+        *_of_the_age(card.name, newer, seen.manifest, due),
+    )
+    record_audit(
+        registry,
+        card=seen.card,
+        counter=seen.state.counter if seen.state else 0,
+        load=load_identity(seen.state),
+        manifest=seen.manifest or (seen.state.target if seen.state else None),
+        verification=seen.verification.value,
+        verdict=verdict_of(seen),
+        findings=_counts(seen, differences),
+    )
+    return AuditVisit(card=seen, player=player, differences=differences, behind=newer)
+
+
+def verdict_of(seen: CardAudit) -> Verdict:
+    """What an audit says of the card's own release."""
+    kinds = {finding.kind for finding in seen.findings if not finding.warning}
+    if seen.is_good:
+        return Verdict.GOOD
+    if FindingKind.UNFINISHED in kinds:
+        return Verdict.UNFINISHED
+    return Verdict.DAMAGED if kinds else Verdict.UNVERIFIED
+
+
+def newer_releases(
+    known: tuple[ReleaseRecord, ...],
+    held: Manifest | None,
+    rules: Rules = FREE,
+    *,
+    profile: str | None = None,
+) -> int:
+    """How many sequences above that of `held` are known of its series and may be given out, of the `profile`
+    that its player is due (None: that of `held`), and at least 1 where that is another."""
+    if held is None:
+        return 0
+    profile = profile or held.profile
+    newer = len(
+        {
+            record.sequence
+            for record in known
+            if (record.series, record.profile) == (held.series, profile)
+            and record.sequence > held.sequence
+            and rules.bar_of(record.content, record.until) is None
+        }
+    )
+    return newer if profile == held.profile else max(newer, 1)
+
+
+def of_the_history(card: str, seen: CardAudit, history: CardHistory) -> Iterator[Difference]:
+    """Where what the card says of itself does not go on from what was recorded of it. Pure."""
+    if seen.state is None or not history.events:
+        return
+    lineage = [*_of_the_lineage(card, seen, history)]
+    if lineage:
+        yield from lineage
+        return
+    held = last_verified(history.events, history.outcomes)
+    unknown = trouble(history.events, history.outcomes) is not None
+    if verdict_of(seen) in (Verdict.GOOD, Verdict.UNVERIFIED) and (seen.state.target != held or unknown):
+        release = seen.manifest.release if seen.manifest else seen.state.target
+        yield Difference(
+            DifferenceKind.UNRECORDED,
+            _("the card holds '{release}', which the registry did not know; it is recorded now").format(
+                release=release
+            ),
+            warning=True,
+        )
+
+
+def _of_the_lineage(card: str, seen: CardAudit, history: CardHistory) -> Iterator[Difference]:
+    """Whether the card is an older state of itself, or one of two cards with the same identity. Pure."""
+    lineage = lineage_of(seen.state, history)
+    if lineage is Lineage.CLONED:
+        message = _(
+            "the card tells of another load than the one recorded of it: two cards carry its identity. "
+            "{advice}"
+        )
+        yield Difference(DifferenceKind.CLONED, message.format(advice=advice_on_copies(card)))
+    elif lineage is Lineage.ROLLED_BACK:
+        message = _(
+            "the card shows an older state than one that was seen of it before: a copy was put back, or "
+            "it is a copy. {advice}"
+        )
+        yield Difference(DifferenceKind.ROLLED_BACK, message.format(advice=advice_on_copies(card)))
+
+
+def _of_the_twins(others: Sequence[Path]) -> Iterator[Difference]:
+    for other in others:
+        yield Difference(
+            DifferenceKind.CLONED,
+            _(
+                "the card in {other} has the same identity: one is a copy of the other. Take out the one "
+                "that is to keep it, and load the copy with --new-identity"
+            ).format(other=shown(str(other))),
+        )
+
+
+def _of_the_player(card: str, player: str | None) -> Iterator[Difference]:
+    if player is None:
+        message = _(
+            "the registry does not know whose card this is; say it with: packager load {card} --player P001"
+        )
+        yield Difference(DifferenceKind.UNASSIGNED, message.format(card=card), warning=True)
+
+
+def _of_the_release(registry: Registry, held: Manifest | None) -> Iterator[Difference]:
+    if held is None:
+        return
+    with registry.read() as connection:
+        others = fork_of(connection, release_record(held))
+    if others:
+        yield Difference(
+            DifferenceKind.FORKED,
+            _(
+                "'{release}' on the card differs from the release known under its sequence; "
+                "load the right one"
+            ).format(release=held.release),
+        )
+
+
+def of_the_rules(card: str, held: Manifest | None, rules: Rules) -> Iterator[Difference]:
+    """Whether what the card holds has to be taken back. Pure."""
+    bar = rules.bar_of(held.content_id, held.until) if held is not None else None
+    if held is not None and bar in _OF_BAR:
+        message = _("{objection}. Take it back with: packager update {card}")
+        yield Difference(_OF_BAR[bar], message.format(objection=rules.objection(held), card=card))
+
+
+def _profile_due(registry: Registry, player: str | None, held: Manifest | None) -> str | None:
+    if held is None or player is None:
+        return None
+    return profile_due(held.profile, find_player(registry, player).profile)
+
+
+def _of_the_age(card: str, newer: int, held: Manifest | None, due: str | None) -> Iterator[Difference]:
+    if held is not None and due not in (None, held.profile):
+        message = _(
+            "its player takes {takes}, and it holds {profile}; change that with: packager update {card}"
+        )
+        message = message.format(takes=due, profile=held.profile, card=card)
+        yield Difference(DifferenceKind.STALE, message, warning=True)
+    elif newer:
+        message = ngettext(
+            "{count} release behind; bring it up to date with: packager update {card}",
+            "{count} releases behind; bring it up to date with: packager update {card}",
+            newer,
+        )
+        yield Difference(DifferenceKind.STALE, message.format(count=newer, card=card), warning=True)
+
+
+def _counts(seen: CardAudit, differences: tuple[Difference, ...]) -> Counter[str]:
+    kinds = Counter(finding.kind.value for finding in seen.findings)
+    kinds.update(difference.kind.value for difference in differences)
+    return kinds
+
+
+_OF_BAR = {Bar.WITHDRAWN: DifferenceKind.WITHDRAWN, Bar.OVERDUE: DifferenceKind.OVERDUE}

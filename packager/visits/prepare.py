@@ -1,0 +1,151 @@
+"""Prepare a card: look at it, test whether it holds what it claims, and give it an identity and a player."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packager.base.errors import CardRefusedError
+from packager.base.i18n.language import _
+from packager.cards.io.card import Card, Progress, no_progress
+from packager.cards.io.commit import give_identity
+from packager.cards.io.filesystem import shown
+from packager.cards.io.os_errors import card_failures
+from packager.cards.prepare.capacity import check_capacity, room_to_test
+from packager.cards.prepare.capacity_pattern import Capacity, CapacityVerdict
+from packager.cards.prepare.inspect import CardLook, look_at
+from packager.cards.prepare.os_junk import NO_LITTER, Litter, remove_litter
+from packager.registry.database import Registry
+from packager.registry.event_store import record_prepared
+from packager.registry.events import Player
+from packager.registry.players import card_of_player, find_player, player_of_card
+from packager.visits.load_guards import NO_CONSENT, Consent, require_right_player
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a preparation is to do besides looking."""
+
+    test: bool = True
+    quick: bool = False  # read back samples only
+    files_saved: bool = False  # what is on the card may be lost if it is a fake
+    dry_run: bool = False
+    consent: Consent = NO_CONSENT  # move_card, replace_card and clean_litter count
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What was seen of a card, and what was done to it. `to_test` is the bytes that a test would write."""
+
+    look: CardLook
+    holder: str | None  # the player that the registry knew it in
+    player: str | None  # the player that it is in now
+    capacity: Capacity | None = None
+    removed: Litter = NO_LITTER
+    to_test: int = 0
+    identity_written: bool = False
+
+    @property
+    def is_fit(self) -> bool:
+        """Whether the card can be loaded, as far as was looked."""
+        bad = (CapacityVerdict.FAKE, CapacityVerdict.FAILING)
+        return self.look.card is not None and (self.capacity is None or self.capacity.verdict not in bad)
+
+
+def prepare_card(
+    registry: Registry,
+    root: Path,
+    *,
+    player: str | None,
+    allow_folder: bool = False,
+    wishes: Wishes,
+    progress: Progress = no_progress,
+    clock: Callable[[], float] = time.monotonic,
+) -> Preparation:
+    """Look at the card at `root`, test it, and make it the card of `player` when one is named.
+
+    A card that turns out a fake or failing gets no identity. A folder that stands for a card is not tested.
+    Raises InputError for an unknown player, CardRefusedError, with nothing written, for what is no card, for
+    another player's card, and for a test that could cost somebody files that were not saved;
+    CardFailedError when the card fails.
+    """
+    person = find_player(registry, player) if player is not None else None
+    look = look_at(
+        root,
+        allow_folder=allow_folder,
+        new_id=registry.new_id,
+        clock=registry.clock,
+        label=person.id if person is not None else "PLAYER",
+    )
+    if look.card is None:
+        return Preparation(look, None, None)
+    holder = player_of_card(registry, look.card.identity.id)
+    if person is not None:
+        _require_free(registry, look.card, person, holder, wishes.consent)
+    tests = wishes.test and look.volume is not None
+    done = Preparation(
+        look,
+        holder,
+        holder,
+        removed=look.litter if wishes.consent.clean_litter else NO_LITTER,
+        to_test=room_to_test(look.card.medium) if tests else 0,
+    )
+    if tests and look.foreign and not wishes.files_saved:
+        raise CardRefusedError(_unsaved(look))
+    if wishes.dry_run:
+        return done
+    return _carry_out(registry, done, person, wishes, tests=tests, progress=progress, clock=clock)
+
+
+def _carry_out(
+    registry: Registry,
+    done: Preparation,
+    person: Player | None,
+    wishes: Wishes,
+    *,
+    tests: bool,
+    progress: Progress,
+    clock: Callable[[], float],
+) -> Preparation:
+    card = done.look.card
+    assert card is not None
+    if done.removed.paths:
+        with card.medium.alone():
+            done = replace(done, removed=remove_litter(card, done.removed))
+    if tests:
+        capacity = check_capacity(
+            card.medium,
+            card.name,
+            run=registry.new_id()[:16],
+            size=done.look.size,
+            clock=clock,
+            quick=wishes.quick,
+            progress=progress,
+        )
+        done = replace(done, capacity=capacity)
+    if person is None or not done.is_fit:
+        return done
+    if card.is_new:
+        with card_failures(card.name, begun=False), card.medium.alone():
+            give_identity(card)
+    # After the card: an assignment to an identity that no card carries would stand in the way of the next.
+    record_prepared(registry, card.identity.id, person.id)
+    return replace(done, player=person.id, identity_written=card.is_new)
+
+
+def _require_free(
+    registry: Registry, card: Card, person: Player, holder: str | None, consent: Consent
+) -> None:
+    require_right_player(
+        card, person, holder=holder, other_card=card_of_player(registry, person.id), consent=consent
+    )
+
+
+def _unsaved(look: CardLook) -> str:
+    return _(
+        "The card was not touched: {card} holds {count} files that are not ours, as {path}. If the card is "
+        "a fake, a test of its capacity can destroy them. Save them and add --files-saved, or leave the test "
+        "out with --no-test."
+    ).format(card=look.name, count=len(look.foreign), path=shown(look.foreign[0]))

@@ -1,0 +1,315 @@
+"""The one flow for every visit to a card: identify, begun, apply, outcome.
+
+The registry hears of a load before the card is touched, and of its end however it ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packager.base.errors import CardRefusedError, NeedsCheckError, RegistryError
+from packager.base.i18n.language import _
+from packager.base.manifest import Manifest
+from packager.cards.io.card import (
+    Card,
+    Progress,
+    helped_out,
+    no_progress,
+    open_card,
+    survey,
+    with_new_identity,
+)
+from packager.cards.io.clones import twins
+from packager.cards.io.load import LoadResult, apply_load, check_release_folder
+from packager.cards.plan.foreign import without
+from packager.cards.plan.plan import plan_load
+from packager.cards.plan.state_slots import Verification
+from packager.cards.plan.steps import LoadPlan
+from packager.cards.prepare.os_junk import NO_LITTER, Litter, find_litter, remove_litter
+from packager.registry.approval import Rules, objections, read_rules, require_givable
+from packager.registry.database import Registry
+from packager.registry.event_store import card_history, record_begun, record_ended
+from packager.registry.events import LoadBegun, Outcome, Player, event_identity
+from packager.registry.lineage import load_identity, was_ever_settled
+from packager.registry.players import card_of_player, find_player, player_of_card
+from packager.registry.releases import release_for_update, release_record, require_unforked
+from packager.releases.store import StoredRelease
+from packager.visits.load_guards import (
+    NO_CONSENT,
+    Consent,
+    on_card,
+    require_fitting_release,
+    require_own_identity,
+    require_right_player,
+    require_undisturbed,
+    require_wish_to_go_back,
+)
+
+_MAX_REASON = 2000  # characters
+
+
+@dataclass(frozen=True)
+class VisitResult:
+    """What a visit did, or with `load` None what it would have done."""
+
+    player: Player
+    card: str  # its identity
+    card_is_new: bool
+    before: Manifest | None  # what the card held, or was to hold
+    release: Manifest
+    plan: LoadPlan
+    load: LoadResult | None
+    litter: Litter = NO_LITTER  # what was removed, or would be
+    passed_over: tuple[str, ...] = ()  # why newer releases were not taken
+
+
+@dataclass(frozen=True)
+class _Wishes:
+    """How a visit is to be made."""
+
+    consent: Consent
+    dry_run: bool
+    verify_all: bool
+    progress: Progress
+    rules: Rules
+    tell_plan: Callable[[LoadPlan], None]
+
+
+def tell_nobody(_plan: LoadPlan) -> None:
+    """A plan that nobody hears of."""
+
+
+def visit_card(
+    registry: Registry,
+    root: Path,
+    player: str,
+    release: StoredRelease,
+    *,
+    allow_folder: bool = False,
+    claim: bool = False,
+    consent: Consent = NO_CONSENT,
+    known: Iterable[StoredRelease] = (),
+    dry_run: bool = False,
+    verify_all: bool = True,
+    progress: Progress = no_progress,
+    approval_required: bool = False,
+    tell_plan: Callable[[LoadPlan], None] = tell_nobody,
+) -> VisitResult:
+    """Bring the card at `root` to `release` for `player`; with `dry_run` only say what that would do.
+
+    `verify_all` reads back every track, not only those written. `known` releases help out a card that lost
+    the manifest of what it holds; they are looked at only then. `tell_plan` hears what is about to be done,
+    before the card is touched. Raises InputError for an unknown player or a
+    release that can't be given out, CardRefusedError before the card is touched, CardError when the load did
+    not end well, RegistryError when the registry can't be written. Whatever ends a load that was begun, an
+    interruption among it, is recorded.
+    """
+    person = find_player(registry, player)
+    # A copy that lost its identity when the power failed is known by the wish to give it one.
+    card = _open(registry, root, known, allow_folder=allow_folder, claim=claim or consent.new_identity)
+    card = _identified(registry, card, root, consent)
+    rules = read_rules(registry, approval_required=approval_required)
+    wishes = _Wishes(consent, dry_run, verify_all, progress, rules, tell_plan)
+    return _visit(registry, card, person, release, wishes)
+
+
+def update_card(
+    registry: Registry,
+    root: Path,
+    releases: Iterable[StoredRelease],
+    *,
+    allow_folder: bool = False,
+    consent: Consent = NO_CONSENT,
+    dry_run: bool = False,
+    verify_all: bool = True,
+    progress: Progress = no_progress,
+    approval_required: bool = False,
+    tell_plan: Callable[[LoadPlan], None] = tell_nobody,
+) -> VisitResult:
+    """Bring the card at `root` to the newest of `releases` of its series and profile, for its player.
+
+    Releases that may not be given out are passed over. The rest is as in `visit_card`; CardRefusedError too
+    when the registry does not know whose card it is, or the card can't say what it holds.
+    """
+    releases = tuple(releases)
+    card = _open(registry, root, releases, allow_folder=allow_folder, claim=False)
+    card = _identified(registry, card, root, consent)
+    person, held = _known_card(registry, card)
+    rules = read_rules(registry, approval_required=approval_required)
+    release = release_for_update(releases, held, person.profile, rules=rules)
+    require_wish_to_go_back(card, held, release.manifest, rules.objection(held), consent)
+    wishes = _Wishes(consent, dry_run, verify_all, progress, rules, tell_plan)
+    result = _visit(registry, card, person, release, wishes)
+    kind = (release.manifest.series, release.manifest.profile)
+    others = [one for one in releases if (one.manifest.series, one.manifest.profile) == kind]
+    return replace(result, passed_over=objections(rules, others, above=release.manifest.sequence))
+
+
+def _known_card(registry: Registry, card: Card) -> tuple[Player, Manifest]:
+    """Whose card it is, and what it holds. Raises CardRefusedError where either can't be said."""
+    player = player_of_card(registry, card.identity.id)
+    if player is None:
+        raise CardRefusedError(
+            _(
+                "the registry does not know whose card {card} is; say it once with: "
+                "packager load {card} --player P001"
+            ).format(card=card.name)
+        )
+    held = on_card(card.view)
+    if held is None:
+        raise CardRefusedError(
+            _(
+                "{card} can't say what it holds; choose a release for it with: "
+                "packager load {card} --player {player}"
+            ).format(card=card.name, player=player)
+        )
+    return find_player(registry, player), held
+
+
+def _open(
+    registry: Registry, root: Path, known: Iterable[StoredRelease], *, allow_folder: bool, claim: bool
+) -> Card:
+    card = open_card(
+        root, allow_folder=allow_folder, claim=claim, new_id=registry.new_id, clock=registry.clock
+    )
+    return helped_out(card, (release.manifest for release in known))
+
+
+def _identified(registry: Registry, card: Card, root: Path, consent: Consent) -> Card:
+    """The card, once it is sure that no other carries its identity; a copy with a new one where that is
+    wished."""
+    history = card_history(registry, card.identity.id)
+    require_own_identity(card, history, twins(card, root), consent=consent)
+    if consent.new_identity and not card.is_new:
+        return with_new_identity(card, registry.new_id, registry.clock)
+    return card
+
+
+def _other_card(registry: Registry, player: Player, card: Card) -> str | None:
+    """The card that the registry says is in `player`; not one that never got beyond the beginning of its
+    first load, where this one is new: the power failed before the identity was on the card."""
+    other = card_of_player(registry, player.id)
+    if other is not None and card.is_new and not was_ever_settled(card_history(registry, other)):
+        return None
+    return other
+
+
+def _visit(
+    registry: Registry, card: Card, player: Player, release: StoredRelease, wishes: _Wishes
+) -> VisitResult:
+    wanted, consent = release.manifest, wishes.consent
+    require_right_player(
+        card,
+        player,
+        holder=player_of_card(registry, card.identity.id),
+        other_card=_other_card(registry, player, card),
+        consent=consent,
+    )
+    require_givable(wishes.rules, wanted)
+    require_fitting_release(card, player, wanted, consent)
+    with registry.read() as connection:
+        require_unforked(connection, release_record(wanted))
+    check_release_folder(wanted, release.folder)
+    litter = find_litter(card.medium, card.view) if consent.clean_litter else NO_LITTER
+    card = replace(card, view=without(card.view, litter.paths))
+    require_undisturbed(card, wanted, consent)
+    view = survey(card, wanted, repair=consent.repair, progress=wishes.progress)
+    plan = plan_load(view, wanted, repair=consent.repair)
+    result = VisitResult(
+        player=player,
+        card=card.identity.id,
+        card_is_new=card.is_new,
+        before=on_card(card.view),
+        release=wanted,
+        plan=plan,
+        load=None,
+        litter=litter,
+    )
+    if wishes.dry_run:
+        return result
+    wishes.tell_plan(plan)
+    with card.medium.alone():
+        if litter.paths:
+            result = replace(result, litter=remove_litter(card, litter))
+        load = _load(registry, card, plan, release.folder, player=player, wishes=wishes)
+    return replace(result, load=load)
+
+
+def _load(
+    registry: Registry,
+    card: Card,
+    plan: LoadPlan,
+    folder: Path,
+    *,
+    player: Player,
+    wishes: _Wishes,
+) -> LoadResult:
+    state = card.view.state
+    begun = record_begun(
+        registry,
+        load=event_identity(registry.clock(), registry.new_id()),
+        parent=load_identity(state),
+        card=card.identity.id,
+        counter=state.counter if state is not None else 0,
+        player=player.id,
+        manifest=plan.wanted,
+    )
+    with _failure_recorded(registry, begun):
+        load = apply_load(
+            card,
+            plan,
+            folder,
+            load_id=begun.id,
+            verify_all=wishes.verify_all,
+            progress=wishes.progress,
+        )
+    _record_done(registry, card, begun, load)
+    return load
+
+
+@contextmanager
+def _failure_recorded(registry: Registry, begun: LoadBegun) -> Iterator[None]:
+    """Record how the load ended when it ends in an exception, and let that go on."""
+    try:
+        yield
+    except BaseException as error:
+        # If the registry fails too, the load stands there as begun and never ended, which is true; what the
+        # volunteer is told is what happened to the card.
+        with suppress(RegistryError):
+            record_ended(registry, begun.id, _outcome(error), reason=_reason(error))
+        raise
+
+
+def _reason(error: BaseException) -> str:
+    # The system's own words may hold a path that is no UTF-8, which no database takes; and what is longer
+    # than a registry may be told by a file could never be told to another one, nor be restored.
+    words = str(error) or type(error).__name__
+    return words.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")[:_MAX_REASON]
+
+
+def _outcome(error: BaseException) -> Outcome:
+    if isinstance(error, NeedsCheckError):
+        return Outcome.NEEDS_CHECK
+    return Outcome.FAILED if isinstance(error, Exception) else Outcome.INTERRUPTED
+
+
+def _record_done(registry: Registry, card: Card, begun: LoadBegun, load: LoadResult) -> None:
+    try:
+        record_ended(
+            registry,
+            begun.id,
+            Outcome.DONE,
+            counter=load.counter,
+            verification=load.verification.value,
+            verified=load.verification not in (Verification.NOTHING, Verification.NAMES),
+        )
+    except RegistryError as error:
+        raise RegistryError(
+            _(
+                "{card} is good: it holds '{release}' for player {player}. But that could not be recorded: "
+                "{reason}. When the registry can be written again, record it with: packager audit {card}"
+            ).format(card=card.name, release=load.release, player=begun.player, reason=error)
+        ) from error

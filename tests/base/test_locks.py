@@ -1,0 +1,72 @@
+import socket
+import subprocess
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+
+from packager.base.errors import PackagerError
+from packager.releases import taking_turns
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=timezone.utc)
+
+HOLDER = """
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+from packager.releases import taking_turns
+now = datetime(2026, 11, 23, 8, tzinfo=timezone.utc)
+with taking_turns(Path(sys.argv[1]), "packager build week", now=now):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def holder(tmp_path: Path) -> "subprocess.Popen[bytes]":
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"held\n"
+    return process
+
+
+def test_who_has_the_turn_is_said_with_work_process_and_computer(
+    tmp_path: Path, holder: "subprocess.Popen[bytes]"
+) -> None:
+    with pytest.raises(PackagerError) as caught, taking_turns(tmp_path, "packager build b", now=NOW):
+        pass
+    holder.communicate()
+    for words in ("packager build week", f"process {holder.pid}", socket.gethostname(), "wait"):
+        assert words in str(caught.value)
+
+
+def test_who_waits_is_told_once_and_goes_on_when_the_other_has_ended(
+    tmp_path: Path, holder: "subprocess.Popen[bytes]"
+) -> None:
+    said = []
+
+    def waiting(who: str) -> None:
+        said.append(who)
+        holder.communicate()
+
+    with taking_turns(tmp_path, "packager build b", now=NOW, waiting=waiting):
+        assert len(said) == 1
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".json"] == []
+
+
+def test_a_killed_process_loses_the_turn(tmp_path: Path, holder: "subprocess.Popen[bytes]") -> None:
+    holder.kill()
+    holder.communicate()
+    with taking_turns(tmp_path, "packager build b", now=NOW):
+        pass
+
+
+def test_who_has_the_turn_may_take_it_again(tmp_path: Path) -> None:
+    with taking_turns(tmp_path, "outer", now=NOW):
+        with taking_turns(tmp_path, "inner", now=NOW):
+            pass
+        assert "outer" in (tmp_path / ".build.json").read_text("utf-8")
+    assert not (tmp_path / ".build.json").exists()

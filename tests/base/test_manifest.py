@@ -1,0 +1,225 @@
+"""The manifest: what it accepts, and that nothing unsafe in it gets through."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from packager.base.errors import DocumentError
+from packager.base.formats import canonical_json
+from packager.base.manifest import Manifest, ManifestTrack, content_id
+
+
+def _track(number: int, **changes: Any) -> ManifestTrack:
+    values: dict[str, Any] = {
+        "number": number,
+        "path": f"01/{number:03d}.mp3",
+        "kind": "chapter",
+        "title": f"第{number}章",
+        "book": "防骗手册",
+        "place": number,
+        "seconds": 12.5,
+        "spoken": 40,
+        "pace": 190.2,
+        "lufs": -18.0,
+        "true_peak": -3.2,
+        "size": 100_000 + number,
+        "sha256": f"{number:064x}",
+        "recipe": f"{number + 1000:064x}",
+    }
+    return ManifestTrack(**(values | changes))
+
+
+def _manifest(*tracks: ManifestTrack) -> Manifest:
+    return Manifest(
+        release="main-0001",
+        series="main",
+        sequence=1,
+        playlist="2026-w48",
+        title="十一月第四周",
+        profile="folders",
+        finds_by="name",
+        voice="kokoro:zf_xiaoyi",
+        pace=190,
+        created="2026-11-23T08:00:00Z",
+        program="packager 0.1.0",
+        tracks=tracks or (_track(1), _track(2)),
+    )
+
+
+def _changed(**changes: Any) -> bytes:
+    values = json.loads(_manifest().to_bytes())
+    values.update(changes)
+    tracks = values["tracks"]
+    values["content_id"] = content_id((track["path"], track["sha256"]) for track in tracks)
+    return canonical_json(values)
+
+
+def test_a_manifest_comes_back_from_its_bytes_unchanged() -> None:
+    manifest = _manifest()
+    assert Manifest.from_bytes(manifest.to_bytes(), "test") == manifest
+    assert Manifest.from_bytes(manifest.to_bytes(), "test").id == manifest.id
+
+
+def test_the_content_id_knows_paths_and_hashes_and_nothing_else() -> None:
+    manifest = _manifest()
+    later = Manifest.from_bytes(_changed(created="2027-01-01T00:00:00Z", title="另一个名字"), "test")
+    assert later.content_id == manifest.content_id
+    assert later.id != manifest.id
+    assert _manifest(_track(2), _track(1)).content_id != manifest.content_id
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../escape.mp3",
+        "/etc/passwd",
+        "a//b.mp3",
+        "a\\b.mp3",
+        "C:/x.mp3",
+        "01/./x.mp3",
+        ".packager/x",
+        ".PACKAGER/x",
+    ],
+)
+def test_a_path_that_could_leave_its_place_is_refused(path: str) -> None:
+    tracks = [_track(1, path=path).to_dict()]
+    with pytest.raises(DocumentError):
+        Manifest.from_bytes(_changed(tracks=tracks), "test")
+
+
+def test_two_paths_that_fat_takes_for_one_are_refused() -> None:
+    tracks = [_track(1, path="01/a.mp3").to_dict(), _track(2, path="01/A.MP3").to_dict()]
+    with pytest.raises(DocumentError, match="the same name"):
+        Manifest.from_bytes(_changed(tracks=tracks), "test")
+
+
+def test_a_wrong_content_id_is_refused() -> None:
+    values = json.loads(_manifest().to_bytes()) | {"content_id": "0" * 64}
+    with pytest.raises(DocumentError, match="content_id"):
+        Manifest.from_bytes(canonical_json(values), "test")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"null\n",
+        b"[]\n",
+        b"\xff\xfe",
+        b"{}\n",
+        b'{"a":NaN}\n',
+        _manifest().to_bytes()[:-200],
+        _manifest().to_bytes() + b"\n",
+        _manifest().to_bytes().replace(b'"pace":190,', b'"pace":190,"pace":190,'),
+        _changed(sequence=0),
+        _changed(surprise=1),
+        _changed(tracks=[]),
+        b"[" * 100_000,
+        _manifest().to_bytes().replace("第1章".encode(), rb"\ud800"),
+    ],
+)
+def test_anything_that_is_not_a_canonical_manifest_is_refused_with_its_source(data: bytes) -> None:
+    with pytest.raises(DocumentError, match="the card"):
+        Manifest.from_bytes(data, "the card")
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ("01/a.mp3.",),
+        ("01/a.mp3 ",),
+        ("01/nul.mp3",),
+        ("01/*.mp3",),
+        (".packager./state.a",),
+        ("PACKAG~1/state.a",),
+        ("01/\u202e3pm.mp3",),
+        ("01/\x9b2J.mp3",),
+        ("Week/1.mp3", "week/2.mp3"),
+        ("a.mp3", "a.mp3/b.mp3"),
+        ("01/\u00e9.mp3", "01/e\u0301.mp3"),
+    ],
+)
+def test_paths_that_a_card_cannot_hold_are_refused_before_one_is_touched(paths: tuple[str, ...]) -> None:
+    tracks = [_track(number, path=path).to_dict() for number, path in enumerate(paths, start=1)]
+    with pytest.raises(DocumentError) as refused:
+        Manifest.from_bytes(_changed(tracks=tracks), "test")
+    assert all(line.isprintable() for line in str(refused.value).splitlines())
+
+
+@pytest.mark.parametrize(
+    "track", [{"size": 1000.0}, {"size": 2**62}, {"size": 1e300}, {"number": 2**64}, {"place": 1.0}]
+)
+def test_a_number_that_no_database_takes_is_refused(track: dict[str, object]) -> None:
+    with pytest.raises(DocumentError):
+        Manifest.from_bytes(_changed(tracks=[_track(1).to_dict() | track]), "test")
+
+
+@pytest.mark.parametrize("change", [{"sequence": 1.0}, {"sequence": 10**30}, {"release": "main-0001\n"}])
+def test_a_name_or_sequence_that_only_looks_like_one_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(DocumentError):
+        Manifest.from_bytes(_changed(**change), "test")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sequence": 10**9 + 1},
+        {"title": "字" * 1001},
+        {"title": "a\0b"},
+        {"created": "2026-02-30T08:00:00Z"},
+        {"created": "2026-11-23T99:00:00Z"},
+        {"created": "0000-01-01T00:00:00Z"},
+        {"created": "9999-12-31T23:59:59Z"},
+    ],
+)
+def test_what_registries_could_not_tell_each_other_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(DocumentError):
+        Manifest.from_bytes(_changed(**change), "test")
+
+
+def test_what_is_said_of_a_bad_manifest_can_be_printed() -> None:
+    with pytest.raises(DocumentError) as refused:
+        Manifest.from_bytes(_changed(**{"\x1b[2J\u202e": 1}), "test")
+    assert all(line.isprintable() for line in str(refused.value).splitlines())
+
+
+def test_a_manifest_without_a_last_day_is_of_the_format_that_it_was_before() -> None:
+    manifest = _manifest()
+    assert manifest.format == 1
+    assert manifest.until == ""
+    assert b"until" not in manifest.to_bytes()
+
+
+def test_a_book_with_a_last_day_is_overdue_from_the_day_after() -> None:
+    manifest = _manifest(
+        _track(1),
+        _track(2, book="歌集", until="2027-03-31"),
+        _track(3, book="歌集", until="2027-03-31"),
+        _track(4, book="菜谱", until="2027-04-01"),
+    )
+    assert Manifest.from_bytes(manifest.to_bytes(), "test") == manifest
+    assert manifest.format == 3
+    assert manifest.until == "2027-03-31"
+    assert manifest.overdue_books(date(2027, 3, 31)) == ()
+    assert manifest.overdue_books(date(2027, 4, 1)) == ("歌集",)
+    assert manifest.overdue_books(date(2027, 4, 2)) == ("歌集", "菜谱")
+
+
+@pytest.mark.parametrize(
+    "day", ["2027-02-29", "2027-13-01", "2027-03-31\n", "20270331", "", "2027-3-31", 20270331]
+)
+def test_a_last_day_that_is_no_day_is_refused(day: object) -> None:
+    tracks = [_track(1).to_dict() | {"until": day}]
+    with pytest.raises(DocumentError):
+        Manifest.from_bytes(_changed(tracks=tracks, format=3), "test")
+
+
+@pytest.mark.parametrize("written", [1, 2])
+def test_a_last_day_in_an_older_format_is_refused(written: int) -> None:
+    tracks = [_track(1, until="2027-03-31").to_dict()]
+    with pytest.raises(DocumentError, match="format"):
+        Manifest.from_bytes(_changed(tracks=tracks, format=written), "test")

@@ -1,0 +1,87 @@
+"""The quick answer to whether a value fits a schema: a yes is never wrong, and a manifest gets one."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from packager.base.schema_fit import checker
+from packager.base.yaml_documents import load_schema, schema_problems
+
+SCHEMA = load_schema("manifest")
+FITS = checker(SCHEMA)
+EVIDENCE = {
+    "clips": 3, "characters": 40, "phonemes": 90, "covered": 40, "again": 0, "split": 0,
+    "longest_silence": 0.4, "fastest": 0.1, "slowest": 0.3,
+}  # fmt: skip
+TRACK = {
+    "number": 1, "path": "01/001.mp3", "kind": "chapter", "title": "第一章", "book": "防骗手册", "place": 1,
+    "seconds": 12.5, "spoken": 40, "pace": 190.2, "lufs": -18.0, "true_peak": -3, "size": 100_000,
+    "sha256": "a" * 64, "recipe": "b" * 64, "voice": "kokoro:zf_xiaoyi", "evidence": EVIDENCE,
+    "until": "2026-12-01",
+}  # fmt: skip
+MANIFEST: dict[str, Any] = {
+    "format": 3, "kind": "release", "content_id": "c" * 64, "release": "main-0001", "series": "main",
+    "sequence": 1, "playlist": "2026-w48", "title": "十一月第四周", "profile": "folders+slow",
+    "finds_by": "name", "voice": "kokoro:zf_xiaoyi", "pace": 190, "created": "2026-11-23T08:00:00Z",
+    "program": "packager 0.1.0", "evidence": EVIDENCE, "tracks": [TRACK, TRACK],
+}  # fmt: skip
+
+JUNK = st.one_of(
+    st.sampled_from([None, True, False, 0, 1, -1, 1.0, 2.5, 2**53, 1e300, [], {}, [1], {"clips": 1}, 4]),
+    st.sampled_from(["", "a", "A" * 64, "a" * 64 + "\n", "a" * 65, "name", "2026-12-01\n", "x" * 256]),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=4),
+)  # fmt: skip
+
+
+def places(value: Any, place: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place in a JSON value."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [place, *(found for key, part in inner for found in places(part, (*place, key)))]
+
+
+def changed(value: Any, place: tuple[Any, ...], what: str, junk: Any) -> Any:
+    """A copy with another value at a place, without it, or with one more."""
+    if not place:
+        return junk
+    value = copy.deepcopy(value)
+    parent = value
+    for key in place[:-1]:
+        parent = parent[key]
+    if what == "replace":
+        parent[place[-1]] = junk
+    elif what == "remove":
+        del parent[place[-1]]
+    elif isinstance(parent, dict):
+        parent[str(junk)] = junk
+    else:
+        parent.append(junk)
+    return value
+
+
+def test_a_whole_manifest_fits_so_that_jsonschema_is_not_asked() -> None:
+    assert FITS(MANIFEST)
+    assert schema_problems(MANIFEST, "manifest") == []
+
+
+@settings(max_examples=300)
+@given(place=st.sampled_from(places(MANIFEST)), what=st.sampled_from(["replace", "remove", "add"]), junk=JUNK)
+def test_what_fits_quickly_has_no_problems_by_the_schema(place, what, junk) -> None:
+    value = changed(MANIFEST, place, what, junk)
+    if FITS(value):
+        assert schema_problems(value, "manifest") == []
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [{"type": "string", "format": "date"}, {"oneOf": [{"type": "string"}]}, {"type": ["string", "null"]},
+     {"additionalProperties": {"type": "string"}}, {"$ref": "other.schema.json"}, {"enum": [1.5, None]}],
+)  # fmt: skip
+def test_a_keyword_that_is_not_known_is_never_fitted(schema) -> None:
+    assert not any(checker(schema)(value) for value in ("2026-11-23", {}, {"a": "b"}, 1.5, None, 1))

@@ -1,0 +1,148 @@
+"""Which paths are taken for a card, and how each of the others is refused."""
+
+import uuid
+from pathlib import Path
+
+import pytest
+from card_kit import NOW, files_of, folder_card, load, make_release, sound
+
+from packager.base.errors import CardRefusedError, NeedsCheckError
+from packager.cards import open_card
+from packager.cards.io.mount_guard import open_medium
+from packager.cards.platform.volumes import Volume
+
+
+def opened(root: Path, *, allow_folder: bool = True, claim: bool = False):
+    return open_card(
+        root, allow_folder=allow_folder, claim=claim, new_id=lambda: uuid.uuid4().hex, clock=lambda: NOW
+    )
+
+
+def mounted(root: Path, file_system: str, *, read_only: bool = False):
+    volume = Volume(root.resolve(), file_system, read_only)
+    return open_medium(root, allow_folder=False, volumes=lambda: (volume,))
+
+
+@pytest.mark.parametrize("file_system", ["vfat", "msdos", "fat32", "fat"])
+def test_a_mounted_fat_volume_is_a_card_that_keeps_its_order(tmp_path, file_system) -> None:
+    assert mounted(tmp_path, file_system).keeps_order
+
+
+@pytest.mark.parametrize(
+    ("file_system", "words"),
+    [
+        ("exfat", "exFAT"),
+        ("ntfs", "ntfs"),
+        ("ext4", "ext4"),
+        ("cifs", "network drive"),
+        ("nfs4", "network drive"),
+    ],
+)
+def test_another_volume_is_refused_as_what_it_is(tmp_path, file_system, words) -> None:
+    with pytest.raises(CardRefusedError, match=words):
+        mounted(tmp_path, file_system)
+
+
+def test_a_card_that_is_read_only_without_being_locked_needs_a_check(tmp_path) -> None:
+    with pytest.raises(NeedsCheckError, match="read-only"):
+        mounted(tmp_path, "vfat", read_only=True)
+
+
+@pytest.mark.parametrize("sign", ["EFI/BOOT", "Windows/System32", "bootcode.bin"])
+def test_a_fat_volume_with_a_system_on_it_is_refused(tmp_path, sign) -> None:
+    (tmp_path / sign).mkdir(parents=True)
+    with pytest.raises(CardRefusedError, match="system"):
+        mounted(tmp_path, "vfat")
+
+
+def test_a_folder_is_no_card_unless_it_may_stand_for_one(tmp_path) -> None:
+    with pytest.raises(CardRefusedError, match="--allow-folder"):
+        opened(tmp_path, allow_folder=False, claim=True)
+
+
+@pytest.mark.parametrize("path", ["/", "/home", "/etc", "/usr/share", "/tmp", "/var", "/boot", "/proc/self"])
+def test_folders_of_the_system_are_refused_even_then(path) -> None:
+    with pytest.raises(CardRefusedError, match=r"system|disk|home|volume"):
+        opened(Path(path), claim=True)
+
+
+def test_a_home_folder_and_what_it_lies_in_are_refused(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "people" / "ann")
+    (tmp_path / "people" / "ann" / "card").mkdir(parents=True)
+    for place in (tmp_path / "people" / "ann", tmp_path / "people"):
+        with pytest.raises(CardRefusedError, match="home"):
+            opened(place, claim=True)
+    assert opened(tmp_path / "people" / "ann" / "card", claim=True).is_new
+
+
+@pytest.mark.parametrize(
+    "place", ["", "office", "office/texts", "office/output/releases/main-0001", "office/output", "other/.."]
+)
+def test_a_folder_that_holds_a_workspace_or_that_one_keeps_its_files_in_is_no_card(
+    tmp_path: Path, place: str
+) -> None:
+    for folder in ("office/texts", "office/output/releases/main-0001", "office/cards/output", "other"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "office" / "packager.yaml").touch()
+    with pytest.raises(CardRefusedError, match="folder of work"):
+        open_medium(tmp_path / place, allow_folder=True, volumes=list)
+    for card in ("office/cards", "office/cards/output"):
+        assert open_medium(tmp_path / card, allow_folder=True, volumes=list).root == tmp_path / card
+
+
+@pytest.mark.parametrize("sign", ["packager.yaml", ".git"])
+def test_a_workspace_or_a_repository_is_refused(tmp_path, sign) -> None:
+    (tmp_path / sign).mkdir()
+    with pytest.raises(CardRefusedError, match="folder of work"):
+        opened(tmp_path, claim=True)
+
+
+def test_the_folder_that_one_works_in_is_refused(tmp_path, monkeypatch) -> None:
+    (tmp_path / "deeper").mkdir()
+    monkeypatch.chdir(tmp_path / "deeper")
+    with pytest.raises(CardRefusedError, match="folder of work"):
+        opened(tmp_path, claim=True)
+
+
+def test_a_missing_path_and_a_file_are_refused(tmp_path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    for name, words in (("missing", "can't be opened"), ("file", "is a file")):
+        with pytest.raises(CardRefusedError, match=words):
+            opened(tmp_path / name, claim=True)
+
+
+def test_an_unknown_card_is_refused_until_it_is_claimed(tmp_path) -> None:
+    with pytest.raises(CardRefusedError, match="--new"):
+        opened(tmp_path)
+    assert opened(tmp_path, claim=True).is_new
+
+
+def test_a_folder_with_somebodys_files_is_refused_until_it_is_claimed(tmp_path) -> None:
+    (tmp_path / "thesis.doc").write_bytes(b"years of work")
+    with pytest.raises(CardRefusedError, match="holds files"):
+        opened(tmp_path)
+    assert opened(tmp_path, claim=True).is_new
+    assert files_of(tmp_path) == {"thesis.doc": b"years of work"}
+
+
+def test_a_loaded_card_is_known_again_without_a_claim(tmp_path) -> None:
+    card = folder_card(tmp_path / "card")
+    result = load(card, make_release(tmp_path / "release", {"01/001.mp3": sound("1")}), tmp_path / "release")
+    known = opened(card.root)
+    assert known.identity.id == result.card
+    assert not known.is_new
+    assert known.view.is_clean
+
+
+def test_a_card_whose_identity_is_damaged_asks_for_a_check_before_it_is_claimed(tmp_path) -> None:
+    (tmp_path / ".packager").mkdir()
+    (tmp_path / ".packager" / "card.json").write_bytes(b'{"format":1')
+    with pytest.raises(CardRefusedError, match=r"file system.*--new"):
+        opened(tmp_path)
+    assert opened(tmp_path, claim=True).is_new
+
+
+def test_a_file_named_like_our_folder_is_not_ours(tmp_path) -> None:
+    (tmp_path / ".packager").write_bytes(b"somebody's")
+    with pytest.raises(CardRefusedError, match=r"\.packager"):
+        opened(tmp_path, claim=True)

@@ -1,0 +1,253 @@
+"""The real medium: four operations and a slot, each refusing what it must not do."""
+
+import os
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from card_kit import folder_card
+
+from packager.base.errors import CardFailedError, CardRefusedError, InputError
+from packager.cards.io import mounted
+from packager.cards.io.filesystem import PIECE_SIZE, SLOT_SIZE, EntryKind
+from packager.cards.io.mounted import MountedMedium
+
+
+@pytest.fixture
+def card(tmp_path):
+    return folder_card(tmp_path / "card")
+
+
+def test_a_file_is_created_in_pieces_and_read_back(card) -> None:
+    data = os.urandom(2 * PIECE_SIZE + 5)
+    card.create("a.mp3", (data[:10], b"", data[10:]))
+    card.barrier()
+    assert b"".join(card.read("a.mp3")) == data
+    assert card.scan("") == (type(card.scan("")[0])("a.mp3", len(data), EntryKind.FILE),)
+
+
+def test_an_existing_file_is_never_overwritten_not_even_through_a_dangling_link(card, tmp_path) -> None:
+    card.create("a.mp3", (b"one",))
+    with pytest.raises(FileExistsError):
+        card.create("a.mp3", (b"two",))
+    assert (card.root / "a.mp3").read_bytes() == b"one"
+    (card.root / "b.mp3").symlink_to(tmp_path / "outside")
+    with pytest.raises(OSError, match="exists"):
+        card.create("b.mp3", (b"two",))
+    assert not (tmp_path / "outside").exists()
+
+
+@pytest.mark.parametrize("path", ["../outside", "/etc/passwd", "a/../../b", "", "a\\b", "C:/x"])
+def test_a_path_that_leaves_the_root_is_refused_by_every_operation(card, path) -> None:
+    for work in (
+        lambda: card.create(path, (b"x",)),
+        lambda: card.make_folder(path),
+        lambda: card.delete(path),
+        lambda: list(card.read(path)),
+        lambda: card.overwrite_slot(path, bytes(512)),
+    ):
+        with pytest.raises(InputError):
+            work()
+
+
+def test_a_link_on_the_way_is_refused(card, tmp_path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "a").write_bytes(b"x")
+    (card.root / "01").symlink_to(tmp_path / "outside")
+    for work in (
+        lambda: card.create("01/b", (b"x",)),
+        lambda: card.delete("01/a"),
+        lambda: list(card.read("01/a")),
+    ):
+        with pytest.raises(CardRefusedError, match="symbolic link"):
+            work()
+    with pytest.raises(OSError, match="neither"):
+        card.delete("01")
+    assert (tmp_path / "outside" / "a").read_bytes() == b"x"
+
+
+def test_a_folder_is_deleted_only_when_it_is_empty(card) -> None:
+    card.make_folder("01")
+    card.create("01/a", (b"x",))
+    with pytest.raises(OSError, match="empty"):
+        card.delete("01")
+    card.delete("01/a")
+    card.delete("01")
+    assert card.scan("") == ()
+
+
+def test_a_slot_is_written_in_place_and_only_when_it_is_one(card) -> None:
+    card.create("state.a", (bytes(512),))
+    inode = (card.root / "state.a").stat().st_ino
+    card.overwrite_slot("state.a", b"x" * 512)
+    assert (card.root / "state.a").read_bytes() == b"x" * 512
+    assert (card.root / "state.a").stat().st_ino == inode
+    with pytest.raises(ValueError, match="512"):
+        card.overwrite_slot("state.a", b"x")
+    card.create("short", (b"x",))
+    with pytest.raises(OSError, match="slot"):
+        card.overwrite_slot("short", bytes(512))
+    with pytest.raises(FileNotFoundError):
+        card.overwrite_slot("state.b", bytes(512))
+
+
+def test_free_space_and_allocation_unit_are_those_of_the_file_system(card) -> None:
+    system = os.statvfs(card.root)
+    assert card.allocation_unit == system.f_frsize
+    assert abs(card.free_space() - system.f_bavail * system.f_frsize) < 1 << 30
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_a_pipe_in_the_place_of_a_slot_is_not_waited_for(card) -> None:
+    os.mkfifo(card.root / "state.a")
+    with pytest.raises(OSError, match="not a state slot"):
+        card.overwrite_slot("state.a", b"x" * SLOT_SIZE)
+
+
+def test_a_slot_with_a_second_name_is_not_written_through(card, tmp_path) -> None:
+    copy = tmp_path / "copy"
+    copy.write_bytes(bytes(SLOT_SIZE))
+    (card.root / "state.a").hardlink_to(copy)
+    with pytest.raises(OSError, match="not a state slot"):
+        card.overwrite_slot("state.a", b"x" * SLOT_SIZE)
+    assert copy.read_bytes() == bytes(SLOT_SIZE)
+
+
+def test_one_load_at_a_time_is_let_on_a_card(card) -> None:
+    with (
+        card.alone(),
+        pytest.raises(CardRefusedError, match="another load"),
+        MountedMedium(card.root, keeps_order=False).alone(),
+    ):
+        pass
+    with card.alone():  # the lock went with the block
+        pass
+
+
+def test_a_card_that_is_gone_can_not_be_locked(card) -> None:
+    card.root.rmdir()
+    with pytest.raises(CardFailedError, match="plug it in again"), card.alone():
+        pass
+
+
+def test_nothing_is_done_to_another_card_that_comes_to_the_same_place(card) -> None:
+    card.create("song.mp3", [b"ours"])
+    card.make_folder("01")
+    card.root.rename(card.root.with_name("pulled"))
+    other = folder_card(card.root)
+    other.create("song.mp3", [b"theirs"])
+    for act in (
+        lambda: card.create("new.mp3", [b"x"]),
+        lambda: card.make_folder("02"),
+        lambda: card.delete("song.mp3"),
+        lambda: list(card.read("song.mp3")),
+        lambda: card.scan(""),
+        card.barrier,
+    ):
+        with pytest.raises(OSError, match="another card"):
+            act()
+    assert [entry.name for entry in other.scan("")] == ["song.mp3"]
+    assert b"".join(other.read("song.mp3")) == b"theirs"
+
+
+def test_a_source_that_fails_at_once_leaves_nothing_on_the_card(card) -> None:
+    def broken():
+        raise CardFailedError("the source is gone")
+        yield b""
+
+    with pytest.raises(CardFailedError, match="gone"):
+        card.create("a.mp3", broken())
+    assert card.scan("") == ()
+
+
+@pytest.fixture
+def closes_slowly(tmp_path, monkeypatch):
+    """A card that takes its time to close what was written, as FAT with the mount option `flush` does."""
+
+    def close(handle: int) -> None:
+        time.sleep(SECONDS_TO_CLOSE)
+        os.close(handle)
+
+    monkeypatch.setattr(mounted, "_close", close)
+    monkeypatch.setattr(mounted, "_is_mounted_with_flush", lambda _root: True)
+    (tmp_path / "card").mkdir()
+    return MountedMedium(tmp_path / "card", keeps_order=True)
+
+
+SECONDS_TO_CLOSE = 0.5
+only_linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems close at once")
+
+
+def open_files(medium: MountedMedium) -> set[str]:
+    """The files on the card that this process has open."""
+    names = set()
+    for handle in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            target = handle.readlink()
+            if target.is_relative_to(medium.root):
+                names.add(str(target.relative_to(medium.root)))
+    return names
+
+
+@only_linux
+def test_a_load_goes_on_while_the_driver_closes_what_was_written(closes_slowly) -> None:
+    with closes_slowly.alone():
+        began = time.monotonic()
+        for name in ("a", "b", "c", "d"):
+            closes_slowly.create(name, (name.encode() * SLOT_SIZE,))
+            closes_slowly.barrier()
+            assert b"".join(closes_slowly.read(name)) == name.encode() * SLOT_SIZE
+        closes_slowly.overwrite_slot("d", b"x" * SLOT_SIZE)  # once its first close has ended
+        assert time.monotonic() - began < 3 * SECONDS_TO_CLOSE
+        assert open_files(closes_slowly)
+    assert open_files(closes_slowly) == set(), "the card may be unmounted"
+    assert (closes_slowly.root / "d").read_bytes() == b"x" * SLOT_SIZE
+
+
+@only_linux
+def test_a_file_that_is_deleted_was_closed_before_so_that_its_space_is_free_at_the_barrier(
+    closes_slowly,
+) -> None:
+    closes_slowly.create("a", (b"x",))
+    closes_slowly.create("b", (b"x",))
+    closes_slowly.delete("a")
+    assert open_files(closes_slowly) <= {"b"}
+    with closes_slowly.alone():
+        pass
+    assert open_files(closes_slowly) == set()
+
+
+@only_linux
+def test_an_empty_file_is_closed_at_once(closes_slowly) -> None:
+    began = time.monotonic()
+    closes_slowly.create("90000000.plg", ())
+    closes_slowly.delete("90000000.plg")
+    assert time.monotonic() - began < SECONDS_TO_CLOSE
+    assert closes_slowly.scan("") == ()
+
+
+@only_linux
+def test_where_the_system_has_no_thread_to_give_a_file_is_closed_all_the_same(
+    closes_slowly, monkeypatch
+) -> None:
+    def refuse(_thread: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(mounted.Thread, "start", refuse)
+    with closes_slowly.alone():
+        closes_slowly.create("a", (b"x",))
+        closes_slowly.delete("a")
+    assert open_files(closes_slowly) == set()
+
+
+def test_only_what_is_mounted_with_the_option_flush_is_closed_beside_the_load(card, monkeypatch) -> None:
+    def start(_thread: object) -> None:
+        pytest.fail("closed by a thread")
+
+    monkeypatch.setattr(mounted.Thread, "start", start)
+    here = MountedMedium(card.root, keeps_order=True)
+    here.create("a", (b"x",))
+    here.delete("a")
+    assert here.scan("") == ()

@@ -1,0 +1,298 @@
+"""Which of the volumes that a system lists are cards, from what systems said (`recordings/`)."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from packager.base.errors import CardRefusedError
+from packager.cards import find_volumes
+from packager.cards.platform import linux, macos, windows
+from packager.cards.platform.eject import by_hand, eject, eject_commands
+from packager.cards.platform.repair_commands import check_command, format_command, label_command
+from packager.cards.platform.volumes import (
+    Bus,
+    RefusalKind,
+    Volume,
+    Which,
+    choose_card,
+    fit_volumes,
+    judge,
+    refuse_firmly,
+)
+
+RECORDINGS = Path(__file__).with_name("recordings")
+
+
+def recorded(name: str) -> dict:
+    return json.loads((RECORDINGS / name).read_text("utf-8"))
+
+
+def on_linux(name: str) -> dict[str, Volume]:
+    told = recorded(name)
+    facts = linux.Facts(
+        tuple(linux.Mount(*line) for line in told["mounts"]),
+        {
+            key: linux.Block(**{**block, "parts": tuple(block["parts"])})
+            for key, block in told["blocks"].items()
+        },
+        told["names"],
+        told["labels"],
+        told["serials"],
+    )
+    return {str(volume.mount_point): volume for volume in linux.volumes_of(facts)}
+
+
+def on_a_mac() -> dict[str, Volume]:
+    told = recorded("macos.json")
+    facts = macos.Facts(
+        tuple(macos.Mount(*line) for line in told["mounts"]),
+        {device: text.encode() for device, text in told["descriptions"].items()},
+    )
+    return {str(volume.mount_point): volume for volume in macos.volumes_of(facts)}
+
+
+def on_windows() -> dict[str, Volume]:
+    told = recorded("windows.json")
+    drives = tuple(
+        windows.Drive(
+            **{
+                **drive,
+                "descriptor": bytes.fromhex(drive["descriptor"]),
+                "device_number": bytes.fromhex(drive["device_number"]),
+            }
+        )
+        for drive in told["drives"]
+    )
+    return {
+        volume.device: volume for volume in windows.volumes_of(windows.Facts(drives, told["system_drive"]))
+    }
+
+
+def kinds(volumes: dict[str, Volume]) -> dict[str, str | None]:
+    judged = {place: judge(volume) for place, volume in volumes.items()}
+    return {place: refusal.kind.value if refusal else None for place, refusal in judged.items()}
+
+
+def test_a_linux_laptop_shows_its_cards_also_in_an_internal_slot_that_calls_itself_fixed() -> None:
+    volumes = on_linux("linux-laptop.json")
+    assert kinds(volumes) == {
+        "/sys": "no-disk",
+        "/": "system-disk",
+        "/boot/efi": "system-disk",
+        "/data/recovery": "fixed-disk",
+        "/snap/core/1": "no-disk",
+        "/mnt/office": "network",
+        "/media/li/P001": None,
+        "/media/li/NO NAME": None,
+        "/media/li/3033-3234": "locked",
+        "/media/li/Backup": "too-large",
+        "/media/li/STICK": "exfat",
+        "/media/li/emmc": "fixed-disk",
+        "/media/li/pci-usb-scsi": None,
+        "/run/user/1000/gvfs": "no-disk",
+    }
+    card = volumes["/media/li/P001"]
+    assert (card.bus, card.removable, card.label, card.serial) == (Bus.CARD, False, "P001", "1A2B-3C4D")
+
+
+def test_a_virtual_machine_has_no_card_and_an_image_in_uml_is_one_when_it_is_named() -> None:
+    assert set(kinds(on_linux("linux-virtual-machine.json")).values()) == {"no-disk", "system-disk"}
+    uml = on_linux("linux-uml.json")["/mnt/card"]
+    refusal = judge(uml)
+    assert refusal is not None and refusal.kind is RefusalKind.FIXED_DISK and not refusal.firm
+    refuse_firmly(uml)
+
+
+def test_a_mac_shows_its_cards_also_in_its_own_slot() -> None:
+    assert kinds(on_a_mac()) == {
+        "/": "system-disk",
+        "/dev": "no-disk",
+        "/System/Volumes/Data": "system-disk",
+        "/Volumes/BOOTCAMP": "system-disk",
+        "/Volumes/P001": None,
+        "/Volumes/NO NAME": None,
+        "/Volumes/STICK": "exfat",
+        "/Volumes/Image": "virtual",
+        "/Volumes/LOCKED": "locked",
+        "/Volumes/share": "network",
+    }
+
+
+@pytest.mark.parametrize("answer", [b"", b"garbage", b"<?xml version='1.0'?><plist><array/></plist>"])
+def test_what_diskutil_can_not_say_leaves_a_volume_that_can_still_be_named(answer) -> None:
+    mount = macos.Mount("/dev/disk4s1", "/Volumes/P001", "msdos", "rw,local")
+    (volume,) = macos.volumes_of(macos.Facts((mount,), {"/dev/disk4s1": answer}))
+    refuse_firmly(volume)
+    assert judge(volume) is not None
+
+
+def test_windows_shows_its_cards_also_in_readers_that_call_themselves_fixed() -> None:
+    volumes = on_windows()
+    assert kinds(volumes) == {
+        "C:": "system-disk",
+        "D:": "system-disk",
+        "E:": None,
+        "F:": "empty",
+        "G:": None,
+        "H:": None,
+        "I:": "locked",
+        "J:": "exfat",
+        "K:": "disc",
+        "L:": "network",
+        "M:": "fixed-disk",
+        "N:": None,
+    }
+    assert (volumes["E:"].serial, volumes["G:"].bus, volumes["H:"].bus) == ("1A2B-3C4D", Bus.CARD, Bus.USB)
+
+
+@pytest.mark.parametrize("length", [0, 1, 12, 31])
+def test_half_an_answer_of_a_driver_is_none(length) -> None:
+    whole = bytes.fromhex(recorded("windows.json")["drives"][2]["descriptor"])
+    assert windows.described(whole) == (Bus.USB, True)
+    assert windows.described(whole[:length]) == (Bus.UNKNOWN, None)
+    assert windows.disk_of(b"1234") == ""
+
+
+def test_what_this_computer_lists_now_can_be_judged() -> None:
+    volumes = find_volumes()
+    assert volumes
+    for volume in volumes:
+        judge(volume)
+    assert not any(volume.mount_point == Path("/") for volume in fit_volumes(volumes))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads sysfs as Linux lays it out")
+def test_sysfs_is_read_as_the_kernel_lays_it_out(tmp_path) -> None:
+    slot = tmp_path / "sys/devices/pci0000:00/rtsx_pci_sdmmc.0/mmc_host/mmc0/mmc0:aaaa"
+    disk = slot / "block/mmcblk0"
+    part = disk / "mmcblk0p1"
+    part.mkdir(parents=True)
+    (disk / "device").symlink_to(slot)
+    for place, text in (
+        (slot / "type", "SD\n"),
+        (disk / "removable", "0\n"),
+        (disk / "ro", "1\n"),
+        (part / "partition", "1\n"),
+        (part / "ro", "0\n"),
+        (part / "size", "15523840\n"),
+    ):
+        place.write_text(text)
+    (tmp_path / "sys/class/block").mkdir(parents=True)
+    (tmp_path / "sys/class/block/mmcblk0p1").symlink_to(part)
+    block = linux._read_block(tmp_path, "mmcblk0p1")
+    assert block is not None
+    assert (block.disk, block.size, block.read_only, block.card_type) == (
+        "mmcblk0",
+        15523840 * 512,
+        True,
+        "SD",
+    )
+    assert linux.bus_of(block) is Bus.CARD
+    assert linux._read_block(tmp_path, "gone") is None
+
+
+def test_the_names_behind_links_of_udev_are_told() -> None:
+    assert linux.plain_name(r"NO\x20NAME") == "NO NAME"
+    assert linux.plain_name(r"\xe6\x99\xa8\xe5\x85\x89") == "晨光"
+    assert linux.plain_name(r"\xff") == "\udcff"
+
+
+def card(name: str, **facts) -> Volume:
+    return Volume(Path("/media") / name, "vfat", False, device=f"/dev/{name}", bus=Bus.USB, **facts)
+
+
+def test_the_one_card_that_can_be_meant_is_chosen_and_several_are_listed() -> None:
+    one, two, new = card("one", label="P001"), card("two"), card("new")
+    ours = {"one", "two"}
+
+    def is_ours(volume: Volume) -> bool:
+        return volume.mount_point.name in ours
+
+    assert choose_card([one, new], is_ours, Which.OURS) == one
+    assert choose_card([one, new], is_ours, Which.NEW) == new
+    assert choose_card([one], is_ours, Which.NEW) == one
+    assert choose_card([one, one], is_ours, Which.ANY) == one  # mounted twice
+    with pytest.raises(CardRefusedError, match=r"(?s)Several.*one \(P001.*two"):
+        choose_card([one, two, new], is_ours, Which.OURS)
+    with pytest.raises(CardRefusedError, match=r"(?s)one of ours.*new"):
+        choose_card([new], is_ours, Which.OURS)
+    locked = Volume(Path("/media/locked"), "vfat", True, bus=Bus.USB, locked=True)
+    with pytest.raises(CardRefusedError, match=r"(?s)No card.*lock switch"):
+        choose_card([locked], is_ours, Which.ANY)
+
+
+def test_a_hundred_thousand_volumes_are_judged_and_named_in_a_moment() -> None:
+    many = [card(f"{n}\u202e\udcff") for n in range(100_000)]
+    assert len(fit_volumes(many)) == 100_000
+    with pytest.raises(CardRefusedError) as refusal:
+        choose_card(many[:50], lambda volume: True, Which.OURS)
+    str(refusal.value).encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("platform", "device", "first"),
+    [
+        ("linux", "/dev/sdb1", "udisksctl unmount --no-user-interaction -b /dev/sdb1"),
+        ("darwin", "/dev/disk4s1", "/usr/sbin/diskutil eject /dev/disk4s1"),
+    ],
+)
+def test_each_system_has_its_command_to_eject(platform, device, first) -> None:
+    volume = Volume(Path("/media/a b"), "vfat", False, device=device)
+    assert " ".join(next(iter(eject_commands(volume, platform)))) == first
+    assert "a b" in by_hand(volume, platform)
+
+
+def test_nothing_but_a_drive_letter_comes_into_a_script_on_windows() -> None:
+    drive = Volume(Path("E:\\"), "fat32", False, device="E:")
+    (command,) = eject_commands(drive, "win32")
+    assert "ParseName('E:')" in command[-1]
+    assert list(eject_commands(Volume(Path("x"), "fat32", False, device="E:'); evil"), "win32")) == []
+
+
+def test_the_commands_that_cure_a_card_are_those_of_the_system() -> None:
+    sd = Volume(Path("/media/x"), "exfat", False, device="/dev/sdb1", size=64 * 10**9)
+    assert (
+        format_command(sd, "P037", "linux") == "sudo umount /dev/sdb1; sudo mkfs.vfat -F 32 -n P037 /dev/sdb1"
+    )
+    assert check_command(sd, "linux") == "sudo umount /dev/sdb1; sudo fsck.vfat -a -w /dev/sdb1"
+    mac = Volume(Path("/Volumes/x"), "exfat", False, device="/dev/disk4s1")
+    assert format_command(mac, "P037", "darwin") == "diskutil eraseVolume FAT32 P037 /dev/disk4s1"
+    drive = Volume(Path("E:\\"), "exfat", False, device="E:", size=16 * 10**9)
+    assert format_command(drive, "P037", "win32") == "format E: /FS:FAT32 /V:P037 /Q"
+    assert label_command(drive, "P037", "win32") == "label E: P037"
+    large = Volume(Path("E:\\"), "exfat", False, device="E:", size=64 * 10**9)
+    assert "Windows formats no card" in format_command(large, "P037", "win32")
+    odd = Volume(Path("/x"), "exfat", False, device="/dev/$(evil)")
+    assert "'/dev/$(evil)'" in format_command(odd, "P037", "linux")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands for the tool")
+def test_an_ejection_counts_when_the_volume_is_gone_and_not_when_a_tool_says_so(
+    tmp_path, monkeypatch
+) -> None:
+    if sys.platform != "linux":
+        pytest.skip("udisksctl is Linux'")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    volume = Volume(tmp_path / "card", "vfat", False, device="/dev/sdx1", label="P001")
+    tool = tmp_path / "udisksctl"
+    tool.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/asked\ntouch {tmp_path}/gone\n')
+    tool.chmod(0o755)
+
+    def volumes() -> tuple[Volume, ...]:
+        return () if (tmp_path / "gone").exists() else (volume,)
+
+    done = eject(volume, volumes=volumes)
+    assert done.done and "P001" in done.message
+    assert (tmp_path / "asked").read_text() == "unmount --no-user-interaction -b /dev/sdx1\n"
+    (tmp_path / "gone").unlink()
+    tool.write_text('#!/bin/sh\necho "Error: target is busy" >&2\nexit 1\n')
+    for other in ("gio", "umount"):
+        (tmp_path / other).write_text("#!/bin/sh\necho umount: target is busy >&2\nexit 32\n")
+        (tmp_path / other).chmod(0o755)
+    failed = eject(volume, volumes=volumes, sleep=lambda seconds: None)
+    assert not failed.done
+    assert "target is busy" in failed.message and "sudo umount" in failed.message
+    tool.write_text("#!/bin/sh\nexit 0\n")
+    assert not eject(volume, volumes=volumes, sleep=lambda seconds: None).done

@@ -1,0 +1,214 @@
+"""What is litter and what only looks like it, and somebody's audio in a player's way."""
+
+import gzip
+import struct
+from pathlib import Path
+
+import pytest
+from card_kit import files_of, folder_card, load, make_release, recognise, sound
+
+from packager.cards.io.filesystem import Entry, EntryKind
+from packager.cards.plan.foreign import Effect, disturbances, without
+from packager.cards.plan.snapshot import CardView
+from packager.cards.prepare.os_junk import find_litter, remove_litter
+
+DOUBLE = struct.pack(">II16xHIII", 0x00051607, 0x00020000, 1, 9, 38, 32) + bytes(32)
+UUID = "7B4C2A10-1234-4F6A-9C0E-0123456789AB"
+
+
+def card_with(root: Path, files: dict[str, bytes], folders: tuple[str, ...] = ()):
+    medium = folder_card(root)
+    for folder in folders:
+        (root / folder).mkdir(parents=True)
+    for path, data in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(data)
+    return recognise(medium)
+
+
+LITTER = {
+    "._song.mp3": DOUBLE,
+    "Music/._Bach": DOUBLE,
+    "._.Trashes": DOUBLE,
+    ".DS_Store": b"\x00\x00\x00\x01Bud1" + bytes(100),
+    "Music/Thumbs.db": bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504),
+    "desktop.ini": b"\r\n; note\r\n[.ShellClassInfo]\r\nIconFile=x\r\n",
+    "Music/Desktop.ini": "\ufeff[.ShellClassInfo]\r\n".encode("utf-16-le"),
+    ".fseventsd/0000000000a1b2c3": gzip.compress(b"1SLD"),
+    ".fseventsd/fseventsd-uuid": UUID.encode(),
+    ".Spotlight-V100/VolumeConfiguration.plist": b"bplist00" + bytes(20),
+    f".Spotlight-V100/Store-V2/{UUID}/store.db": b"8tsd",
+}
+KEPT = {
+    "song.mp3": b"somebody's",
+    "Music/Bach": b"somebody's",
+    "System Volume Information/IndexerVolumeGuid": b"x",
+}
+
+
+def test_litter_by_name_and_content_is_removed_and_nothing_else(tmp_path) -> None:
+    card = card_with(tmp_path / "card", {**LITTER, **KEPT}, (".Trashes/501",))
+    litter = find_litter(card.medium, card.view)
+    assert set(litter.files) == set(LITTER)
+    assert litter.kept == ()
+    removed = remove_litter(card, litter)
+    assert (set(removed.files), set(removed.folders)) == (set(litter.files), set(litter.folders))
+    assert files_of(tmp_path / "card") == KEPT
+    assert not any(
+        (tmp_path / "card" / name).exists() for name in (".Trashes", ".fseventsd", ".Spotlight-V100")
+    )
+    again = recognise(card.medium)
+    assert find_litter(again.medium, again.view).paths == ()
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"._song.mp3": b"my own song, oddly named", "song.mp3": b""},
+        {"._song.mp3": DOUBLE},  # beside nothing
+        {"._a": DOUBLE[:20], "a": b""},
+        {"._a": struct.pack(">II16xHIII", 0x00051607, 0x00020000, 1, 1, 38, 32) + bytes(32), "a": b""},
+        {"._a": struct.pack(">II16xHIII", 0x00051607, 0x00020000, 1, 9, 38, 9999) + bytes(32), "a": b""},
+        {"._a": struct.pack(">II16xH", 0x00051607, 0x00020000, 65535), "a": b""},
+        {"._": DOUBLE},
+        {".DS_Store": b"a diary"},
+        {".ds_store": b"\x00\x00\x00\x01Bud1"},
+        {"Thumbs.db": b"a diary"},
+        {"desktop.ini": b"dear diary [.ShellClassInfo]"},
+        {"desktop.ini": b"[.ShellClassInfo]" + bytes(70_000)},
+        {"desktop.ini": b""},
+        {".Trashes/501/song.mp3": b"thrown away, perhaps wanted back"},
+        {".Trashes/501/folder/deep/.DS_Store": b"\x00\x00\x00\x01Bud1"},
+        {".fseventsd/diary.txt": b"x"},
+        {".fseventsd/0000000000a1b2c3": b"not a log"},
+        {".fseventsd/sub/0000000000a1b2c3": gzip.compress(b"")},
+        {".Spotlight-V100/diary.txt": b"x"},
+        {f".Spotlight-V100/Store-V2/{UUID}/song.mp3": b"x"},
+        {".Spotlight-V100/Store-V2/mine/x": b"x"},
+        {".Spotlight-V100/VolumeConfiguration.plist": b"x"},
+        {"Music/.Trashes/x": b"x"},
+        {"System Volume Information/WPSettings.dat": b"x"},
+        {"$RECYCLE.BIN/S-1-5/x": b"x"},
+    ],
+)
+def test_what_only_looks_like_litter_stays(tmp_path, files) -> None:
+    card = card_with(tmp_path / "card", files)
+    litter = find_litter(card.medium, card.view)
+    assert litter.paths == ()
+    remove_litter(card, litter)
+    assert files_of(tmp_path / "card") == files
+
+
+def test_hostile_names_and_links_are_left_alone(tmp_path) -> None:
+    root = tmp_path / "card"
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / ".DS_Store").write_bytes(b"\x00\x00\x00\x01Bud1")
+    odd = {
+        "._back\\slash": DOUBLE,
+        "back\\slash": b"",
+        "._\udcff.mp3": DOUBLE,
+        "\udcff.mp3": b"",
+        "._\u202e": DOUBLE,
+    }
+    card = card_with(root, odd)
+    (root / ".Trashes").symlink_to(tmp_path / "outside")
+    (root / "._link").symlink_to(tmp_path / "outside" / ".DS_Store")
+    card = recognise(card.medium)
+    litter = find_litter(card.medium, card.view)
+    assert litter.paths == ("._\udcff.mp3",)
+    remove_litter(card, litter)
+    assert (tmp_path / "outside" / ".DS_Store").exists()
+    assert (root / "._back\\slash").exists()
+
+
+def test_a_track_of_ours_is_never_litter(tmp_path) -> None:
+    medium = folder_card(tmp_path / "card")
+    load(
+        medium,
+        make_release(tmp_path / "r", {"01/001.mp3": sound("1"), "01/._001.mp3": DOUBLE}),
+        tmp_path / "r",
+    )
+    card = recognise(medium)
+    assert find_litter(medium, card.view).paths == ()
+
+
+def test_what_a_card_does_not_let_go_of_stays_with_the_reason(tmp_path) -> None:
+    card = card_with(
+        tmp_path / "card", {".DS_Store": b"\x00\x00\x00\x01Bud1", "a/.DS_Store": b"\x00\x00\x00\x01Bud1"}
+    )
+    litter = find_litter(card.medium, card.view)
+
+    def delete(path: str, real=card.medium.delete) -> None:
+        if "/" in path:
+            raise PermissionError(13, "no")
+        real(path)
+
+    card.medium.delete = delete
+    removed = remove_litter(card, litter)
+    assert removed.paths == (".DS_Store",)
+    assert [path for path, _reason in removed.kept] == ["a/.DS_Store"]
+
+
+def view_of(folders: dict[str, list[str]], *, keeps_order: bool = True) -> CardView:
+    entries = {
+        folder: tuple(
+            Entry(name.rstrip("/"), 1, EntryKind.FOLDER if name.endswith("/") else EntryKind.FILE)
+            for name in names
+        )
+        for folder, names in folders.items()
+    }
+    return CardView(None, {}, entries, 10**9, 4096, keeps_order)
+
+
+@pytest.fixture
+def keypad(tmp_path):
+    return make_release(tmp_path / "keypad", {"001.mp3": b"1", "002.mp3": b"2"}, finds_by="place")
+
+
+@pytest.fixture
+def folders(tmp_path):
+    return make_release(tmp_path / "folders", {"01/001.mp3": b"1", "02/001.mp3": b"2"})
+
+
+def effects(view: CardView, manifest) -> dict[str, Effect]:
+    return {found.path: found.effect for found in disturbances(view, manifest)}
+
+
+def test_audio_before_a_track_shifts_it_and_audio_after_all_of_them_does_not(keypad) -> None:
+    names = ["001.mp3", "a.MP3", "002.mp3", "b.wav", "cover.jpg"]
+    assert effects(view_of({"": names}), keypad) == {"a.MP3": Effect.SHIFTS, "b.wav": Effect.PLAYS}
+    # What is not written yet comes last; and without FAT nobody knows the order.
+    for view in (view_of({"": ["001.mp3", "b.wav"]}), view_of({"": names}, keeps_order=False)):
+        assert effects(view, keypad)["b.wav"] is Effect.SHIFTS
+
+
+def test_audio_in_other_folders_may_shift_the_numbers_of_some_players(keypad) -> None:
+    view = view_of({"": ["Music/", "001.mp3", "002.mp3"], "Music": ["song.mp3", "note.txt"]})
+    assert effects(view, keypad) == {"Music/song.mp3": Effect.MAY_SHIFT}
+
+
+def test_a_player_that_goes_by_name_only_plays_what_stands_among_its_folders(folders) -> None:
+    view = view_of(
+        {
+            "": ["01/", "Music/", "02/", "Later/", "song.mp3"],
+            "01": ["001.mp3", "x.mp3"],
+            "02": ["001.mp3"],
+            "Music": ["a.mp3", "b.mp3"],
+            "Later": ["c.mp3"],
+        }
+    )
+    assert effects(view, folders) == {
+        "song.mp3": Effect.PLAYS,
+        "01/x.mp3": Effect.PLAYS,
+        "Music": Effect.PLAYS,
+    }
+
+
+def test_a_view_without_what_goes_has_neither_the_files_nor_the_folders() -> None:
+    view = without(view_of({"": ["a/", "x"], "a": ["y"]}), ["a/y", "a"])
+    assert set(view.entries) == {"x"}
+
+
+def test_a_hundred_thousand_files_of_the_listeners_own_are_sorted_out_in_seconds(keypad) -> None:
+    view = view_of({"": ["001.mp3", "002.mp3"], "Music": [f"{n:06}.mp3" for n in range(100_000)]})
+    assert len(effects(view, keypad)) == 100_000

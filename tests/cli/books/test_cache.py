@@ -1,0 +1,89 @@
+"""The cache of speech at the command line: how much it is, what goes, and two builds at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+from command_line import Cli, new_workspace, run_apart, tone_command
+from interruption import begin, clips_in, wait_until
+from tones import NEWS, PLAYLIST, Tones
+
+from packager.releases import damaged_tracks, list_releases
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+
+LONG_AGO = time.time() - 90 * 24 * 3600
+
+
+def kept_clips(root: Path) -> list[Path]:
+    return list((root / "output" / "cache" / "clips").rglob("*.clip"))
+
+
+def grow_old(root: Path) -> int:
+    """Make every clip one that was used long ago; how many there are."""
+    for clip in kept_clips(root):
+        os.utime(clip, (LONG_AGO, LONG_AGO))
+    return len(kept_clips(root))
+
+
+def test_info_says_how_much_is_kept_and_how_much_of_it_is_unused(office: Path, cli: Cli) -> None:
+    held = grow_old(office)
+    about = json.loads(cli("cache", "info", "--json").require().out)
+    assert about["limit"] == 20_000_000_000
+    assert about["speech"]["entries"] == held > 0
+    assert about["speech"]["size"] == about["speech"]["unused_60_days"] > 0
+    assert about["words"]["unused_60_days"] == 0 < about["words"]["size"]
+    said = cli("cache", "info").require()
+    assert "worded text" in said.out
+    assert "20 GB" in said.err
+
+
+def test_prune_deletes_what_is_unused_and_a_dry_run_deletes_nothing(office: Path, cli: Cli) -> None:
+    held = grow_old(office)
+    dry = cli("cache", "prune", "--unused-days", 60, "--dry-run").require()
+    assert f"{held} entries" in dry.out
+    assert len(clips_in(office)) == held
+    assert "0 entries" in cli("cache", "prune").require().out
+    done = json.loads(cli("cache", "prune", "--unused-days", 60, "--json").require().out)
+    assert (done["deleted"], clips_in(office)) == (held, set())
+    assert json.loads(cli("cache", "info", "--json").require().out)["words"]["entries"] > 0
+    cli("cache", "prune", "--max-gb", 0).require()
+    assert json.loads(cli("cache", "info", "--json").require().out)["words"]["entries"] == 0
+    assert [list(damaged_tracks(one)) for one in list_releases(office / "output" / "releases")] == [[], []]
+
+
+def test_a_build_deletes_what_is_too_much_but_nothing_that_it_used(
+    office: Path, cli: Cli, tones: Tones
+) -> None:
+    grow_old(office)
+    before = clips_in(office)
+    (office / "packager.yaml").write_text("cache_gb: 0\n", "utf-8")
+    (office / "texts" / "news.md").write_text(NEWS.replace("明天", "星期三"), "utf-8")
+    built = cli("build", "week").require()
+    assert len(tones.spoken) == len(clips_in(office) - before) > 0
+    used_now = {path.name for path in kept_clips(office) if path.stat().st_mtime > LONG_AGO + 1}
+    assert clips_in(office) == used_now
+    assert len(before & used_now) < len(before)
+    assert "unused for longest" in built.err
+    assert "more than the 0 of cache_gb" in built.err
+
+
+def test_two_builds_at_once_take_turns_and_share_what_is_spoken(tmp_path: Path) -> None:
+    root = new_workspace(tmp_path / "office")
+    other = PLAYLIST.format(name="other").replace("shelf: week", "shelf: week\n    voice: kokoro:zf_xiaoni")
+    (root / "playlists" / "other.yaml").write_text(other, "utf-8")
+    first = begin(root, "build", "week", seconds=0.3)
+    wait_until(lambda: clips_in(root), first)
+    pruning = begin(root, "cache", "prune", "--max-gb", 0)
+    second = run_apart(tone_command("build", "week", "--voice", "kokoro:zf_xiaoyi"), root).require()
+    first.communicate(timeout=60)
+    pruning.communicate(timeout=60)
+    assert (first.returncode, pruning.returncode) == (0, 0)
+    assert "“packager build week” is running since" in second.err or "packager cache prune" in second.err
+    releases = list_releases(root / "output" / "releases")
+    assert [one.manifest.release for one in releases] == ["main-0001"]
+    assert list(damaged_tracks(releases[0])) == []

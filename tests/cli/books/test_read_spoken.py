@@ -1,0 +1,115 @@
+"""`packager read --spoken` and `--html`: what will be said, for people to proof-read."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command_line import Cli
+
+from packager.cli._ui.console import display_width
+
+BOOK = """# 第一章 通知
+
+老街的GDP增长20%-30%，仇大爷3月2日去了。
+
+大家都很高兴。
+
+# 第二章 故事
+
+从前有一座山。<b>好</b> & 看カナ。
+"""
+
+
+@pytest.fixture
+def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "packager.yaml").touch()
+    (tmp_path / "lexicon.yaml").write_text(
+        "words: {GDP: 国内生产总值}\nbooks: {老街: {老街: 旧街}}\n", "utf-8"
+    )
+    path = tmp_path / "老街.md"
+    path.write_text(BOOK, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    return path
+
+
+def test_sentences_that_are_said_otherwise_are_printed_beside_what_is_written(cli: Cli, book: Path) -> None:
+    out = cli("read", book, "--spoken").require().out.split("in all")[1]
+    rows = [row for row in out.splitlines()[1:] if row and not row.startswith("Left out")]
+    sides = [
+        "".join(row.partition(" │ ")[side].strip() for row in rows[1 : rows.index("2  第二章 故事")])
+        for side in (0, 2)
+    ]
+    assert rows[0] == "1  第一章 通知"
+    assert sides[0] == "老街的GDP增长20%-30%，仇大爷3月2日去了。"
+    assert sides[1] == "旧街的国内生产总值增长百分之二十到百分之三十，仇大爷三月二日去了。"
+    assert "大家都很高兴" not in "".join(rows) and "│ 好和" in rows[-1]
+
+
+def test_the_words_of_the_workspace_and_of_the_book_are_in_it(cli: Cli, book: Path) -> None:
+    values = json.loads(cli("read", book, "--spoken", "--json").require().out)
+    assert (
+        values["chapters"][0]["differences"]
+        == [
+            {"written": "第一章 通知", "spoken": "第一章，通知。"},
+            {
+                "written": "老街的GDP增长20%-30%，仇大爷3月2日去了。",
+                "spoken": "旧街的国内生产总值增长百分之二十到百分之三十，仇大爷三月二日去了。",
+            },
+        ][1:]
+    )
+    assert "differences" not in json.loads(cli("read", book, "--json").require().out)["chapters"][0]
+
+
+@pytest.mark.parametrize("columns", ["40", "80", "200"])
+def test_no_line_is_wider_than_the_terminal(
+    cli: Cli, book: Path, monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    book.write_text(BOOK + "\n" + "共2个，很长的一句话，" * 20 + "x" * 90 + "。", "utf-8")
+    lines = cli("read", book, "--spoken").require().out.split("in all")[1].splitlines()[1:]
+    assert max(map(display_width, lines)) <= int(columns)
+    assert (" │ " in "\n".join(lines)) == (columns != "40")
+
+
+def test_a_title_of_the_lexicon_that_is_not_this_book_is_named(cli: Cli, book: Path) -> None:
+    (book.parent / "lexicon.yaml").write_text("books: {老街上: {老街: 旧街}}\n", "utf-8")
+    outcome = cli("read", book, "--spoken").require()
+    assert (
+        "lexicon.yaml has words for 《老街上》, but none for this book, whose title is “老街”" in outcome.err
+    )
+
+
+def test_no_speech_library_is_loaded_for_it(book: Path) -> None:
+    program = (
+        "import sys; from packager.cli import run;"
+        "assert run(['read', sys.argv[1], '--spoken', '--html', 'a.html']) == 0;"
+        "speech = {'onnxruntime', 'kokoro_onnx', 'misaki', 'soundfile', 'phonemizer'};"
+        "print(sorted(speech & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(book), str(book.with_name("a.html"))],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_page_is_written_over_an_earlier_one_but_never_over_something_else(cli: Cli, book: Path) -> None:
+    page = book.with_name("页.html")
+    cli("read", book, "--html", page).require()
+    first = page.read_bytes()
+    cli("read", book, "--html", page).require()
+    assert page.read_bytes() == first
+    page.write_text("<html><p>mine</p></html>")
+    outcome = cli("read", book, "--html", page).require(3)
+    assert "was not made by this command" in outcome.err and page.read_text() == "<html><p>mine</p></html>"
+    cli("read", book, "--html", page, "--overwrite").require()
+    assert page.read_bytes() == first
+    assert "is the book itself" in cli("read", page, "--html", page, "--overwrite").require(3).err
+    assert "not a regular file" in cli("read", book, "--html", book.parent).require(3).err
+    assert sorted(path.name for path in book.parent.iterdir()) == sorted(
+        ["packager.yaml", "lexicon.yaml", "老街.md", "页.html"]
+    )

@@ -1,0 +1,154 @@
+"""The listener's sheet: what the manifest says, in the words that are heard."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from packager.arranging import Ledger, Shelf, load_profile
+from packager.arranging.profiles.profile import Saying
+from packager.arranging.script import spoken_title
+from packager.base.manifest import Manifest, ManifestTrack
+from packager.fleet.listener_sheet import Entry, Keys, ShelfUse, sheet_of
+
+LEDGER = Ledger(
+    "main",
+    2,
+    (
+        Shelf("week", 1, 10, MappingProxyType({})),
+        Shelf("kept", 11, 10, MappingProxyType({})),
+        Shelf("texts/book.md", 21, 10, MappingProxyType({})),
+    ),
+)
+
+
+def track(number: int, title: str, book: str, kind: str = "chapter", spoken: int = 30) -> ManifestTrack:
+    digest = hashlib.sha256(f"{number}{title}{spoken}".encode()).hexdigest()
+    path = f"{number // 1000 or 1:02d}/{number % 1000:03d}.mp3"
+    return ManifestTrack(
+        number, path, kind, title, book, 1, 9.0, spoken, 190.0, -18.0, -3.0, 9, digest, digest
+    )
+
+
+def manifest(*tracks: ManifestTrack, **values: Any) -> Manifest:
+    given = {"profile": "folders", "finds_by": "name", "sequence": 2, **values}
+    return Manifest(
+        release="main-0002",
+        series="main",
+        playlist="week",
+        title="2026年第48周",
+        voice="kokoro:zf_xiaoyi",
+        pace=190,
+        created="2026-11-23T08:00:00Z",
+        program="packager 0.1.0",
+        tracks=tracks,
+        **given,
+    )
+
+
+TRACKS = (
+    track(1, "目录", "2026年第48周", "contents"),
+    track(2, "免费体检", "社区通知"),
+    track(3, "停水 提醒", "社区通知"),
+    track(11, "旧闻", "社区通知"),
+    track(21, "第一章\u3000什么电话要当心", "防诈骗"),
+    track(22, "防诈骗", "防诈骗"),
+    track(23, "第23号", "暂无内容", "placeholder"),
+)
+
+
+def test_the_sheet_has_the_numbers_and_titles_as_they_are_said_and_no_placeholders() -> None:
+    sheet = sheet_of(manifest(*TRACKS), profile=load_profile("folders", None), ledger=LEDGER)
+    assert sheet.title == "2026年第48周" and sheet.keys is Keys.STEPPED
+    assert sheet.contents == Entry(1, "目录", new=False)
+    shown = [
+        (section.use, section.title, [(one.number, one.title, one.new) for one in section.entries])
+        for section in sheet.sections
+    ]
+    assert shown == [
+        (ShelfUse.WEEK, "社区通知", [(2, "免费体检", True), (3, "停水，提醒", True)]),
+        (ShelfUse.KEPT, "社区通知", [(11, "旧闻", False)]),
+        (ShelfUse.BOOK, "防诈骗", [(21, "第一章。什么电话要当心", False), (22, "防诈骗", False)]),
+    ]
+    for section, told in zip(sheet.sections, shown, strict=True):
+        for entry, (number, title, _new) in zip(section.entries, told[2], strict=True):
+            heard = next(one for one in TRACKS if one.number == number)
+            assert f"{title}。" == spoken_title(heard.title) and entry.number == heard.number
+
+
+def test_what_the_release_before_did_not_have_is_new_and_what_only_moved_is_not() -> None:
+    before = manifest(
+        track(1, "目录", "2026年第47周", "contents"),
+        track(2, "旧闻", "社区通知"),
+        track(21, "第一章\u3000什么电话要当心", "防诈骗", spoken=29),
+        sequence=1,
+    )
+    sheet = sheet_of(manifest(*TRACKS), before=before)
+    assert {one.number: one.new for section in sheet.sections for one in section.entries} == {
+        2: True,
+        3: True,
+        11: False,
+        21: True,  # another text under the same title
+        22: True,
+    }
+
+
+def test_without_a_release_before_and_without_numbers_nothing_is_called_new() -> None:
+    sheet = sheet_of(manifest(*TRACKS))
+    assert {section.use for section in sheet.sections} == {ShelfUse.BOOK}
+    assert not any(one.new for section in sheet.sections for one in section.entries)
+
+
+@pytest.mark.parametrize(
+    ("profile", "finds_by", "keys"),
+    [
+        ("folders", "name", Keys.STEPPED),
+        ("weekly", "name", Keys.STEPPED),
+        ("keypad", "place", Keys.KEYED),
+        ("dfplayer", "name", Keys.KEYED),
+        ("dfplayer-mp3", "name", Keys.KEYED),
+    ],
+)
+def test_each_kind_of_player_is_told_how_to_come_to_a_number(profile: str, finds_by: str, keys: Keys) -> None:
+    made = manifest(*TRACKS, profile=profile, finds_by=finds_by)
+    assert sheet_of(made, profile=load_profile(profile, None)).keys is keys
+
+
+def test_a_player_whose_numbers_are_said_as_they_are_keyed_has_keys() -> None:
+    profile = replace(load_profile("folders", None), saying=Saying.DIGITS)
+    assert sheet_of(manifest(*TRACKS), profile=profile).keys is Keys.KEYED
+
+
+@pytest.mark.parametrize(("finds_by", "keys"), [("place", Keys.KEYED), ("name", Keys.UNKNOWN)])
+def test_of_a_profile_that_is_not_known_here_only_what_the_manifest_says_is_told(
+    finds_by: str, keys: Keys
+) -> None:
+    assert sheet_of(manifest(*TRACKS, profile="radio", finds_by=finds_by)).keys is keys
+
+
+def test_numbers_that_begin_anew_in_each_folder_are_on_the_shelf_that_their_folder_is_of() -> None:
+    tracks = [
+        track(1001, "目录", "周", "contents"),
+        track(1002, "新", "通知"),
+        track(2001, "旧", "通知"),
+        track(3001, "一", "书"),
+    ]
+    sheet = sheet_of(
+        manifest(*tracks, profile="dfplayer"), profile=load_profile("dfplayer", None), ledger=LEDGER
+    )
+    assert [(section.use, section.entries[0].number) for section in sheet.sections] == [
+        (ShelfUse.WEEK, 1002),
+        (ShelfUse.KEPT, 2001),
+        (ShelfUse.BOOK, 3001),
+    ]
+    assert sheet.contents is not None and sheet.contents.number == 1001
+
+
+def test_a_release_without_contents_or_chapters_makes_an_empty_sheet() -> None:
+    only = replace(TRACKS[-1], number=1)
+    sheet = sheet_of(manifest(only))
+    assert sheet.contents is None and sheet.sections == ()

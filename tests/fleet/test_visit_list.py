@@ -1,0 +1,181 @@
+"""Whom to visit and why, and which players a selection means."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packager.base.errors import InputError
+from packager.base.formats import utc_text
+from packager.fleet.filters import Selection, communities_meant, helpers_meant, parse_age, selected
+from packager.fleet.status import PlayerStatus, Standing
+from packager.fleet.visit_list import Reason, needs_action, reasons_of, rounds_of, visits_due
+from packager.registry.approval import Rules
+from packager.registry.database import Registry
+from packager.registry.decisions import Decision, Verb
+from packager.registry.events import Player, ReleaseRecord
+from packager.registry.players import add_player
+from packager.roster.handover import Details, assign_helper
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=timezone.utc)
+RELEASE = ReleaseRecord(
+    "a" * 32, "main-0001", "main", 1, "folders", "c" * 64, "第一周", "2026-11-01T00:00:00Z", 3, 9
+)
+TODAY = utc_text(NOW)
+PEOPLE = [character * 32 for character in "abcd"]
+
+
+def status(number: int = 1, standing: Standing = Standing.CURRENT, **values: Any) -> PlayerStatus:
+    player = {key: values.pop(key) for key in ("community", "helper", "member", "holder") if key in values}
+    values = {"release": RELEASE, "behind": 0, "last_seen": TODAY, **values}
+    return PlayerStatus(Player(id=f"P{number:03d}", **player), standing, "b" * 32, **values)
+
+
+def seen(weeks: float) -> str:
+    return utc_text(NOW - timedelta(weeks=weeks))
+
+
+def test_a_player_that_is_current_and_was_seen_is_not_visited() -> None:
+    assert reasons_of(status(last_seen=seen(2)), now=NOW) == ()
+
+
+@pytest.mark.parametrize(
+    ("found", "reasons"),
+    [
+        (status(standing=Standing.BEHIND, behind=2), (Reason.BEHIND,)),
+        (status(standing=Standing.NEVER_LOADED, release=None, last_seen=""), (Reason.NEVER_LOADED,)),
+        (status(standing=Standing.FAILED, behind=1), (Reason.FAILED, Reason.BEHIND)),
+        (status(standing=Standing.INTERRUPTED), (Reason.INTERRUPTED,)),
+        (status(standing=Standing.NEEDS_CHECK), (Reason.NEEDS_CHECK,)),
+        (status(standing=Standing.DAMAGED), (Reason.DAMAGED,)),
+        (status(standing=Standing.UNVERIFIED), (Reason.UNVERIFIED,)),
+        (status(standing=Standing.NOT_HANDED_OVER), (Reason.NOT_HANDED_OVER,)),
+        (status(cloned=True), (Reason.IN_DOUBT,)),
+        (status(twice=True), (Reason.IN_DOUBT,)),
+        (status(last_seen=seen(3)), (Reason.NOT_SEEN,)),
+        (status(standing=Standing.BEHIND, behind=1, last_seen=seen(9)), (Reason.BEHIND, Reason.NOT_SEEN)),
+    ],
+)
+def test_each_trouble_is_a_reason_and_the_most_pressing_comes_first(
+    found: PlayerStatus, reasons: tuple[Reason, ...]
+) -> None:
+    assert reasons_of(found, now=NOW) == reasons
+    assert needs_action(found) == (reasons != (Reason.NOT_SEEN,) and Reason.NOT_HANDED_OVER not in reasons)
+
+
+def test_a_player_that_holds_what_was_withdrawn_or_is_overdue_is_visited_though_it_is_current() -> None:
+    withdrawal = Decision("d" * 32, 1, RELEASE.content, "main-0001", Verb.WITHDRAWN, "office", "", TODAY)
+    withdrawn = Rules({RELEASE.content: withdrawal}, approval_required=False, today=NOW.date())
+    assert reasons_of(status(), now=NOW, rules=withdrawn) == (Reason.WITHDRAWN,)
+    assert needs_action(status(), withdrawn) and not needs_action(status())
+    limited = status(release=replace(RELEASE, until="2026-11-22"))
+    after = Rules({}, approval_required=False, today=date(2026, 11, 23))
+    on_the_day = Rules({}, approval_required=False, today=date(2026, 11, 22))
+    assert reasons_of(limited, now=NOW, rules=after) == (Reason.OVERDUE,)
+    assert reasons_of(limited, now=NOW, rules=on_the_day) == ()
+
+
+@pytest.mark.parametrize("standing", [Standing.LOST, Standing.RETIRED])
+def test_nobody_is_sent_to_a_player_that_is_lost_or_retired(standing: Standing) -> None:
+    gone = status(standing=standing, behind=3, last_seen=seen(30))
+    assert visits_due([gone], now=NOW) == () and not needs_action(gone)
+
+
+def test_a_spare_player_is_visited_only_in_an_office_without_a_roster() -> None:
+    spare, behind = status(1, Standing.NEVER_LOADED, release=None), status(2, Standing.BEHIND, behind=1)
+    meant = status(3, Standing.BEHIND, behind=1, member=PEOPLE[0])
+    assert [visit.status.player.id for visit in visits_due([spare, behind], now=NOW)] == ["P001", "P002"]
+    assert [visit.status.player.id for visit in visits_due([spare, behind, meant], now=NOW)] == ["P003"]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([None, *PEOPLE]), st.sampled_from(["东湖", "", "西湖"])), max_size=30)
+)
+def test_rounds_have_every_visit_once_by_helper_community_and_number(
+    homes: list[tuple[str | None, str]],
+) -> None:
+    statuses = [
+        status(number, Standing.BEHIND, behind=1, helper=helper, community=community)
+        for number, (helper, community) in enumerate(homes, start=1)
+    ]
+    visits = visits_due(statuses, now=NOW)
+    shuffled = list(visits)
+    random.Random(1).shuffle(shuffled)
+    rounds = rounds_of(shuffled)
+    assert rounds == rounds_of(visits)
+    assert len({one.helper for one in rounds}) == len(rounds)
+    assert all(one.helper is not None for one in rounds[:-1])
+    players = [visit.status.player for one in rounds for visit in one.visits]
+    assert sorted(player.number for player in players) == list(range(1, len(homes) + 1))
+    for one in rounds:
+        order = [(visit.status.player.community, visit.status.player.number) for visit in one.visits]
+        assert order == sorted(order) and {visit.status.player.helper for visit in one.visits} == {one.helper}
+
+
+# ── Selections ──
+
+FLEET = (
+    status(1, community="东湖", helper=PEOPLE[0], last_seen=seen(5)),
+    status(2, Standing.BEHIND, behind=1, community="东湖", helper=PEOPLE[1], last_seen=seen(2.9)),
+    status(3, Standing.BEHIND, behind=3, community="西湖", helper=PEOPLE[1], last_seen=seen(3.1)),
+    status(4, Standing.NEVER_LOADED, release=None, community="西湖", last_seen=""),
+    status(5, Standing.LOST, community="西湖", behind=9, last_seen=seen(50)),
+)
+COMMUNITIES = {status.player.community for status in FLEET}
+
+
+@pytest.mark.parametrize(
+    ("selection", "numbers"),
+    [
+        (Selection(), [1, 2, 3, 4, 5]),
+        (Selection(communities=frozenset({"东湖"})), [1, 2]),
+        (Selection(helpers=frozenset({PEOPLE[1]})), [2, 3]),
+        (Selection(behind=2), [3, 5]),
+        (Selection(not_seen=timedelta(weeks=3)), [1, 3, 4, 5]),
+        (Selection(communities=frozenset({"西湖"}), behind=1, not_seen=timedelta(weeks=3)), [3, 5]),
+        (Selection(communities=frozenset({"东湖"}), helpers=frozenset({PEOPLE[2]})), []),
+    ],
+)
+def test_a_selection_means_those_that_meet_all_of_it(selection: Selection, numbers: list[int]) -> None:
+    assert [one.player.number for one in selected(FLEET, selection, NOW)] == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [("10d", 10), ("3w", 21), ("2m", 60), (" 3 W ", 21), ("３周", 21), ("10天", 10), ("2个月", 60)],
+)
+def test_a_time_is_written_in_days_weeks_or_months(text: str, days: int) -> None:
+    assert parse_age(text) == timedelta(days=days)
+
+
+@pytest.mark.parametrize("text", ["", "3", "w", "-3w", "0d", "3y", "3.5w", "12345d"])
+def test_what_is_no_time_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="is no time"):
+        parse_age(text)
+
+
+def test_a_community_that_nobody_is_in_is_refused_with_a_guess() -> None:
+    assert communities_meant([" 东湖 ", "西湖"], COMMUNITIES) == {"东湖", "西湖"}
+    with pytest.raises(InputError, match="did you mean '东湖'"):
+        communities_meant(["东湖湖"], COMMUNITIES)
+
+
+def test_a_helper_is_meant_by_name_or_by_the_beginning_of_the_identity(registry: Registry) -> None:
+    add_player(registry, "P001")
+    add_player(registry, "P002")
+    first = assign_helper(registry, "P001", Details(name="周文")).player.helper
+    second = assign_helper(registry, "P002", Details(name="李国强")).player.helper
+    assert first and second and first != second
+    assert helpers_meant(registry, ["周文"]) == {first}
+    assert helpers_meant(registry, ["周文", "李国强"]) == {first, second}
+    assert helpers_meant(registry, [second.upper()]) == {second}
+    for unknown in ("王秀兰", "a" * 32, first[:7]):
+        with pytest.raises(InputError, match="no helper is called that") as refused:
+            helpers_meant(registry, [unknown])
+        assert unknown not in str(refused.value)

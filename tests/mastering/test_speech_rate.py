@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import pytest
+
+from packager.arranging.tracklist import Role
+from packager.mastering.speech_rate import (
+    LONGEST_PAUSES,
+    PAUSE_SECONDS,
+    SHORTEST_PAUSES,
+    Piece,
+    silences_of,
+    time_track,
+)
+from packager.textnorm.chunk import Break, Chunk
+
+LEAD_IN = Piece(seconds=3.0, ends=Break.HEADING, spoken=10, is_body=False)
+TAIL = Piece(seconds=1.0, ends=Break.SENTENCE, spoken=3, is_body=False)
+
+
+def body(*parts: tuple[float, Break, int]) -> list[Piece]:
+    return [Piece(seconds, ends, spoken, is_body=True) for seconds, ends, spoken in parts]
+
+
+ORDINARY = body((10.0, Break.SENTENCE, 50), (8.0, Break.PARAGRAPH, 40), (4.0, Break.PARAGRAPH, 20))
+DENSE = body(*[(6.0, Break.SENTENCE, 30)] * 8)  # 300 characters a minute, a sentence's pause after 30
+TOO_DENSE = body((10.0, Break.SENTENCE, 90), (8.0, Break.PARAGRAPH, 80))
+LINES = body(*[(1.6, Break.PARAGRAPH, 8)] * 12)  # short lines, each a paragraph
+SLOW = body((20.0, Break.SENTENCE, 40), (20.0, Break.PARAGRAPH, 40))
+
+
+def test_a_body_gets_its_pace_with_its_inner_pauses_unstretched() -> None:
+    timing = time_track([LEAD_IN, *ORDINARY, TAIL], 190)
+    body_seconds = 22.0 / timing.tempo + 0.6 + 1.2
+    assert body_seconds == pytest.approx(110 / 190 * 60, rel=1e-3)
+    assert timing.pace == pytest.approx(190, rel=1e-3)
+    assert (timing.spoken, timing.ease) == (110, 0.0)
+
+
+def test_lead_in_and_tail_do_not_count_for_the_pace() -> None:
+    assert time_track([LEAD_IN, *ORDINARY, TAIL], 190) == time_track(ORDINARY, 190)
+
+
+def test_where_the_slowest_stretch_is_not_slow_enough_pauses_grow_until_the_pace_is_met() -> None:
+    timing = time_track(DENSE, 160)
+    assert timing.tempo == 0.6
+    assert 0 < timing.ease < 1
+    assert timing.pace == pytest.approx(160, rel=1e-3)
+
+
+def test_where_speech_is_not_to_be_hurried_pauses_shrink_until_the_pace_is_met() -> None:
+    timing = time_track(LINES, 190)
+    assert timing.tempo == 1.0
+    assert -1 < timing.ease < 0
+    assert timing.pace == pytest.approx(190, rel=1e-3)
+
+
+def test_speech_too_fast_for_stretch_and_pauses_is_told() -> None:
+    timing = time_track(TOO_DENSE, 160)
+    assert (timing.tempo, timing.ease) == (0.6, 1.0)
+    assert timing.pace > 160 * 1.1
+
+
+def test_speech_slower_than_the_pace_is_not_hurried_and_told() -> None:
+    timing = time_track(SLOW, 220)
+    assert (timing.tempo, timing.ease) == (1.0, -1.0)
+    assert timing.pace < 220
+
+
+def test_pauses_longer_than_the_whole_time_leave_the_speech_as_it_is() -> None:
+    assert time_track(body((0.5, Break.HEADING, 2), (0.5, Break.HEADING, 2)), 220).tempo == 1.0
+
+
+def test_a_track_without_a_body_is_stretched_like_one_and_has_no_pace() -> None:
+    timing = time_track([Piece(2.0, Break.HEADING, 9, is_body=False)], 190)
+    assert timing.tempo == pytest.approx(2.0 / (9 / 190 * 60), rel=1e-3)
+    assert (timing.ease, timing.spoken, timing.pace) == (0.0, 0, 0.0)
+
+
+def test_nothing_to_time_has_no_pace() -> None:
+    assert (time_track([], 190).spoken, time_track([], 190).pace) == (0, 0.0)
+
+
+@pytest.mark.parametrize("pieces", [ORDINARY, DENSE, LINES, SLOW, TOO_DENSE])
+@pytest.mark.parametrize("pace", [160, 190, 220])
+def test_the_pace_told_is_that_of_speech_and_silences(pieces: list[Piece], pace: int) -> None:
+    timing = time_track([LEAD_IN, *pieces, TAIL], pace)
+    silences = silences_of([LEAD_IN, *pieces, TAIL], timing.ease)
+    inside = silences[2:-2]
+    seconds = sum(piece.seconds for piece in pieces) / timing.tempo + sum(inside)
+    assert timing.pace == pytest.approx(60 * timing.spoken / seconds)
+
+
+def test_only_pauses_inside_the_body_give_way() -> None:
+    silences = silences_of([LEAD_IN, *DENSE[:2], TAIL], 1.0)
+    assert silences == pytest.approx([0.7, 2.0, LONGEST_PAUSES[Break.SENTENCE], 0.6, 1.5])
+
+
+def test_each_break_has_its_pause_and_only_headings_and_paragraphs_are_body() -> None:
+    pieces = {(role, end): Piece.of(Chunk("字", role, end, 1), 0.3) for role in Role for end in Break}
+    for (_role, end), piece in pieces.items():
+        assert piece.pause() == PAUSE_SECONDS[end]
+        assert piece.pause(-1.0) == pytest.approx(SHORTEST_PAUSES[end])
+        assert piece.pause(1.0) == pytest.approx(LONGEST_PAUSES[end])
+    assert {end: PAUSE_SECONDS[end] for end in Break} == {
+        Break.CLAUSE: 0.3,
+        Break.SENTENCE: 0.6,
+        Break.PARAGRAPH: 1.2,
+        Break.HEADING: 2.0,
+    }
+    assert {role for (role, _), piece in pieces.items() if piece.is_body} == {Role.HEADING, Role.PARAGRAPH}

@@ -1,0 +1,164 @@
+"""PDF with a text layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from packager.base.errors import InputError
+from packager.reading import read_book
+from packager.reading.cleaning import hanzi_for_radicals
+
+MakePdf = Callable[..., Path]
+
+SENTENCE = "清晨的菜市场里人来人往大家一边挑菜一边聊天说着昨天晚上的新闻和今天的天气"
+
+
+def wrapped(text: str, width: int = 30) -> list[str]:
+    return [text[i : i + width] for i in range(0, len(text), width)]
+
+
+def book_of(pages: int) -> list[list[str] | None]:
+    """Chapters of two pages with running heads and page numbers; paragraphs go over the edges of pages."""
+    found: list[list[str] | None] = []
+    for page in range(1, pages + 1):
+        chapter = (page + 1) // 2
+        title = f"第{'一二三四五六七八九十'[chapter - 1]}章 讲第{chapter}件事"
+        body = wrapped(f"这是第{page}页。" + SENTENCE * 3)
+        full = body[: len(body) - 1]  # its last row goes on to the next page
+        rows = [title, *full] if page % 2 else ["邻里手册", *full, "完了。"]
+        found.append([*rows, f"- {page} -"])
+    return found
+
+
+def test_rows_become_paragraphs_and_heads_and_numbers_are_counted(make_pdf: MakePdf) -> None:
+    reading = read_book(make_pdf("book.pdf", book_of(10)))
+    assert [chapter.title for chapter in reading.book.chapters] == [
+        f"第{numeral}章 讲第{n}件事" for n, numeral in enumerate("一二三四五", start=1)
+    ]
+    assert reading.left_out == {"page number": 10, "running head": 5}
+    first = reading.book.chapters[0].paragraphs
+    assert len(first) == 1
+    assert (
+        first[0].startswith("这是第1页。清晨") and first[0].endswith("完了。") and "这是第2页。" in first[0]
+    )
+
+
+def test_a_chapter_title_that_is_repeated_as_a_running_head_is_kept_once(make_pdf: MakePdf) -> None:
+    pages = [["第一章 走路", *wrapped(f"{n}甲" + SENTENCE * 2 + "。")] for n in range(4)]
+    pages += [["第二章 坐车", *wrapped(f"{n}乙" + SENTENCE * 2 + "。")] for n in range(4)]
+    reading = read_book(make_pdf("book.pdf", pages))
+    assert [chapter.title for chapter in reading.book.chapters] == ["第一章 走路", "第二章 坐车"]
+    assert reading.left_out == {"running head": 6}
+
+
+def test_a_running_foot_that_hangs_on_the_last_row_is_taken_off(make_pdf: MakePdf) -> None:
+    pages = [[*wrapped(f"第{n}次。" + SENTENCE * 2), "完了。", "邻里手册"] for n in range(5)]
+    pages[2][-2:] = ["完了。邻里手册"]
+    pages.append(["他说的是邻里手册"])
+    reading = read_book(make_pdf("book.pdf", pages))
+    body = "".join(reading.book.chapters[0].paragraphs)
+    assert body.count("邻里手册") == 1 and body.count("完了。") == 5
+    assert body.endswith("他说的是邻里手册")
+    assert reading.left_out == {"running head": 5}
+
+
+def test_numbers_that_do_not_count_the_pages_are_text(make_pdf: MakePdf) -> None:
+    pages = [["记下这些号码。", "120"], ["还有这一个。", "110"], ["再有一个。", "119"]]
+    reading = read_book(make_pdf("book.pdf", pages))
+    assert reading.book.chapters[0].paragraphs == (
+        "记下这些号码。",
+        "120",
+        "还有这一个。",
+        "110",
+        "再有一个。",
+        "119",
+    )
+
+
+def test_a_mark_that_stands_alone_in_a_row_is_not_lost(make_pdf: MakePdf) -> None:
+    rows = ["第一章 甲", *wrapped(SENTENCE * 2, 36), "。", "第二章 乙", "正文。"]
+    reading = read_book(make_pdf("book.pdf", [rows, rows[-2:]]))
+    assert reading.book.chapters[0].paragraphs[0].endswith("天气。")
+    assert reading.left_out == {}
+
+
+def test_no_character_of_the_body_is_lost(make_pdf: MakePdf) -> None:
+    pages = book_of(10)
+    body = "".join(row for rows in pages for row in (rows or [])[1:-1])
+    chapters = read_book(make_pdf("book.pdf", pages)).book.chapters
+    assert "".join("".join(chapter.paragraphs) for chapter in chapters) == body
+
+
+def test_title_of_the_document_and_pages_without_text(make_pdf: MakePdf) -> None:
+    pages = [
+        ["第一章 甲", "正文在此，不多不少，刚好这么长，一页的字也就够了。"],
+        None,
+        ["第二章 乙", "正文还有，就这么多，也是刚好，再写下去就没有了。"],
+    ]
+    reading = read_book(make_pdf("book.pdf", pages, info="邻里手册"))
+    assert reading.book.title == "邻里手册"
+    assert reading.left_out == {"page without text": 1, "image": 1}
+    assert "1 of 3 pages have no text" in reading.warnings[0]
+
+
+def test_radicals_that_look_like_hanzi_are_read_as_hanzi(make_pdf: MakePdf) -> None:
+    pages = [
+        ["第\u2f00章 \u2f9b路", "他\u2f9b得快，\u2ed3\u2ed4外有\u2ecb，\u2f8f\u2f08不少，一共２０个Ⅳ。"],
+        ["第\u2f06章 坐\u2ecb", "\u2ee2不停，\uf9b4路不停，①也不停，ＡＢＣ（全角）也一样！"],
+    ]
+    book = read_book(make_pdf("book.pdf", pages, info="\u2f9b\u2ecb记")).book
+    assert book.title == "走车记"
+    assert [chapter.title for chapter in book.chapters] == ["第一章 走路", "第二章 坐车"]
+    assert [chapter.paragraphs for chapter in book.chapters] == [
+        ("他走得快，长门外有车，行人不少，一共２０个Ⅳ。",),
+        ("马不停，領路不停，①也不停，ＡＢＣ（全角）也一样！",),
+    ]
+
+
+def test_every_radical_becomes_a_character_of_another_block_or_stays() -> None:
+    radicals = "".join(map(chr, (*range(0x2E80, 0x2EF4), *range(0x2F00, 0x2FD6))))
+    hanzi = hanzi_for_radicals(radicals)
+    assert len(hanzi) == len(radicals)
+    stayed = [before for before, after in zip(radicals, hanzi, strict=True) if before == after]
+    assert len(stayed) == 15 and max(stayed) < "\u2f00"
+    pairs = "\u2e81厂\u2ea0民\u2ec1虎\u2ed3长\u2eda页\u2ee2马\u2ee9黄\u2ef0龙\u2ef3龟\u2f00一\u2fd5龠"
+    assert hanzi_for_radicals(pairs[::2]) == pairs[1::2]
+    assert hanzi_for_radicals("全角（，）Ａ①々〇") == "全角（，）Ａ①々〇"
+
+
+def test_columns_whose_rows_are_mixed_are_doubtful_and_told(make_pdf: MakePdf) -> None:
+    left, right = wrapped("左" + SENTENCE * 5, 15), wrapped("右" + SENTENCE * 5, 15)
+    mixed = [f"{a}  {b}" for a, b in zip(left, right, strict=True)]
+    reading = read_book(make_pdf("book.pdf", [wrapped(SENTENCE * 8), mixed, [*left, *right]]))
+    assert sum("two columns" in warning for warning in reading.warnings) == 1
+    assert "1 of 3 pages" in reading.warnings[0] and "the first is page 2" in reading.warnings[0]
+
+
+def test_a_scan_is_named_as_one(make_pdf: MakePdf) -> None:
+    with pytest.raises(InputError, match=r"scanned PDF: its 3 pages.*OCR"):
+        read_book(make_pdf("book.pdf", [None, None, None]))
+
+
+def test_a_locked_pdf_is_named_as_one(make_pdf: MakePdf) -> None:
+    from pypdf import PdfReader, PdfWriter
+
+    path = make_pdf("book.pdf", [["正文在此。"]])
+    writer = PdfWriter(clone_from=PdfReader(path))
+    writer.encrypt("secret", algorithm="RC4-128")
+    writer.write(path)
+    with pytest.raises(InputError, match="locked with a password"):
+        read_book(path)
+    writer = PdfWriter(clone_from=PdfReader(make_pdf("open.pdf", [["正文在此。", "还有。"]])))
+    writer.encrypt("", owner_password="secret", algorithm="RC4-128")
+    writer.write(path)
+    assert read_book(path).book.chapters[0].paragraphs == ("正文在此。", "还有。")
+
+
+def test_a_cut_pdf_is_refused_or_read(make_pdf: MakePdf) -> None:
+    path = make_pdf("book.pdf", book_of(4))
+    path.write_bytes(path.read_bytes()[:300])
+    with pytest.raises(InputError, match=r"book\.pdf: the PDF can't be read"):
+        read_book(path)

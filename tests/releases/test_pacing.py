@@ -1,0 +1,60 @@
+"""Which chapters and books of a release miss the pace that was asked for."""
+
+from __future__ import annotations
+
+from packager.releases import Manifest, ManifestTrack, pace_misses
+
+
+def _track(
+    path: str, pace: float, *, spoken: int = 100, book: str = "读本", kind: str = "chapter"
+) -> ManifestTrack:
+    return ManifestTrack(
+        number=1,
+        path=path,
+        kind=kind,
+        title=path,
+        book=book,
+        place=1,
+        seconds=60.0,
+        spoken=spoken,
+        pace=pace,
+        lufs=-18.0,
+        true_peak=-3.0,
+        size=1,
+        sha256="0" * 64,
+        recipe="0" * 64,
+    )
+
+
+def _missed(*tracks: ManifestTrack) -> list[tuple[str, str, float]]:
+    manifest = Manifest(
+        "main-0001", "main", 1, "week", "week", "folders", "name", "kokoro:zf_xiaoyi", 190,
+        "2026-11-23T08:00:00Z", "packager", tracks,
+    )  # fmt: skip
+    return [(miss.book, miss.track, miss.pace) for miss in pace_misses(manifest)]
+
+
+def test_a_chapter_within_ten_percent_of_a_book_within_five_is_no_miss() -> None:
+    assert _missed(_track("1", 190 * 1.09), _track("2", 190 * 0.93)) == []
+
+
+def test_a_chapter_more_than_ten_percent_off_is_one_though_its_book_is_not() -> None:
+    assert _missed(_track("1", 150.0, spoken=10), _track("2", 190.0, spoken=1000)) == [("读本", "1", 150.0)]
+
+
+def test_a_book_more_than_five_percent_off_is_one_though_its_chapters_are_not() -> None:
+    assert _missed(_track("1", 203.0), _track("2", 203.0)) == [("读本", "", 203.0)]
+
+
+def test_a_book_s_pace_is_that_of_its_time_not_the_mean_of_its_chapters() -> None:
+    # 100 characters at 100 a minute and 300 at 300 take two minutes: 200 a minute, which is 5.3 % too fast.
+    assert ("读本", "", 200.0) in _missed(_track("1", 100.0), _track("2", 300.0, spoken=300))
+
+
+def test_of_a_word_or_two_no_pace_can_be_told() -> None:
+    assert _missed(_track("1", 115.0, spoken=2), _track("2", 190.0, spoken=1000)) == []
+    assert _missed(_track("1", 115.0, spoken=2)) == []
+
+
+def test_contents_and_tracks_without_a_body_are_not_looked_at() -> None:
+    assert _missed(_track("1", 100.0, kind="contents"), _track("2", 0.0)) == []

@@ -1,0 +1,50 @@
+"""What is heard where sentences meet."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import soundfile
+
+from packager.mastering.analysis import FRAME_SECONDS, Sound, listen
+from packager.mastering.clip_leveler import levelled
+from packager.releases.splice_checks import dead_air_of, jumps_of, silences_of
+
+RATE = 24_000
+
+
+def spoken(seconds: float) -> np.ndarray:
+    """Syllables that swell at the beginning and fade at the end, as those of a soft voice do."""
+    time = np.arange(round(seconds * RATE)) / RATE
+    voice = sum(np.sin(2 * np.pi * 130 * k * time) / k for k in range(1, 12))
+    syllables = 0.15 + 0.85 * np.abs(np.sin(np.pi * 2.2 * time))
+    fading = np.clip(time / 0.3, 0.02, 1) * np.clip((seconds - time) / 0.3, 0.02, 1)
+    return levelled((0.2 * voice * syllables * fading).astype(np.float32), RATE)
+
+
+@pytest.fixture
+def heard(tmp_path):
+    def hear(*seconds: float) -> tuple[Sound, list[tuple[int, int]]]:
+        pause = np.zeros(round(0.6 * RATE))
+        sounds = [pause]
+        for each in seconds:
+            sounds += [spoken(each), pause]
+        soundfile.write(tmp_path / "sound.wav", np.concatenate(sounds), RATE, subtype="FLOAT")
+        sound = listen(tmp_path / "sound.wav")
+        silences = [span for span in silences_of(sound, -26.0) if (span[1] - span[0]) * FRAME_SECONDS > 0.4]
+        return sound, [(end, begin) for (_, end), (begin, _) in pairwise(silences)]
+
+    return hear
+
+
+def test_two_words_as_loud_as_the_sentence_before_them_are_no_jump(heard) -> None:
+    sound, passages = heard(9.0, 1.1, 6.0, 1.3)
+    assert len(passages) == 4
+    assert [abs(jump) for _at, jump in jumps_of(sound, passages)] == pytest.approx([0.0] * 3, abs=0.4)
+
+
+def test_the_silence_between_sentences_is_none_in_them() -> None:
+    assert dead_air_of([(0, 50), (300, 380)], [(0.5, 3.0), (3.9, 6.0)]) == (None, None)
+    assert dead_air_of([(0, 50), (200, 380)], [(0.5, 3.0), (3.9, 6.0)]) == (2.0, 1.0)

@@ -1,0 +1,401 @@
+"""The online engine against a server that speaks the service's protocol, well and badly."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import Random
+
+import edge_tts.communicate
+import edge_tts.drm
+import numpy as np
+import pytest
+from edge_server import FAULTS, FRAME, EdgeServer, Plan, mp3_of, seconds_of
+
+from packager.arranging.tracklist import Role
+from packager.base.errors import SpeechError
+from packager.speech import ClipCache, EdgeSource, EngineSource, SpeechPool, Voice
+from packager.speech.edge.client import Failure, TimeLimits, Trouble
+from packager.speech.edge.completeness import mp3_seconds
+from packager.speech.edge.engine import LONGEST, EdgeEngine, halves_of, requests_of
+from packager.speech.edge.retry import Breaker, Patience
+from packager.textnorm import Break, Chunk, Reading
+
+NAME = "zh-CN-XiaoxiaoNeural"
+VOICE = Voice("edge", NAME)
+TEXT = "社区食堂今天开门，欢迎大家来吃饭。菜有红烧肉和小白菜！"
+QUICK = EdgeSource(
+    limits=TimeLimits(whole=2.0, idle=0.4, character=0), patience=Patience(attempts=3, first_wait=0)
+)
+
+Serve = Callable[..., EdgeServer]
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
+    """Starts servers that the library takes for the service, with no proxy and no corrected clock."""
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(edge_tts.drm.DRM, "clock_skew_seconds", 0.0)
+    servers: list[EdgeServer] = []
+
+    def start(plan: Plan = lambda text, before: "", **options: object) -> EdgeServer:
+        server = EdgeServer(plan, **options).__enter__()  # type: ignore[arg-type]
+        servers.append(server)
+        monkeypatch.setattr(edge_tts.communicate, "WSS_URL", server.url)
+        return server
+
+    yield start
+    for server in servers:
+        server.__exit__(None, None, None)
+
+
+@pytest.fixture
+def engine() -> Iterator[EdgeEngine]:
+    engine = EdgeEngine(QUICK, random=Random(1))
+    yield engine
+    engine.close()
+
+
+def heard(text: str) -> int:
+    return sum(map(str.isalnum, text))
+
+
+def speak(engine: EdgeEngine, text: str = TEXT):  # type: ignore[no-untyped-def]
+    return engine.speak(engine.prepare(text), NAME, text=text, spoken=heard(text))
+
+
+def chunk(text: str, *readings: Reading) -> Chunk:
+    return Chunk(text, Role.PARAGRAPH, Break.SENTENCE, heard(text), readings)
+
+
+def offline(tmp_path: Path) -> EngineSource:
+    return EngineSource("kokoro", tmp_path / "there is no model", "none")
+
+
+def test_a_whole_answer_is_a_clip_with_its_evidence(serve: Serve, engine: EdgeEngine) -> None:
+    server = serve()
+    clip = speak(engine)
+    assert (clip.sample_rate, clip.samples.dtype, clip.samples.ndim) == (24_000, np.float32, 1)
+    assert clip.evidence.seconds == pytest.approx(seconds_of(TEXT), abs=0.1)
+    assert (clip.evidence.covered, clip.evidence.spoken) == (24, 24)
+    assert (clip.evidence.again, clip.evidence.pieces, clip.evidence.clipped) == (0, 1, 0)
+    assert server.asked == [TEXT]
+    assert NAME.split("-")[2] in server.voices[0]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_fails_once_is_asked_again_and_comes_whole(serve: Serve, engine: EdgeEngine, fault: str) -> None:
+    server = serve(lambda text, before: fault if before == 0 else "")
+    clip = speak(engine)
+    assert clip.evidence.seconds == pytest.approx(seconds_of(TEXT), abs=0.1)
+    assert clip.evidence.again >= 1 or fault == "403"
+    assert set(server.asked) == {TEXT}
+
+
+@pytest.mark.parametrize("fault", [*FAULTS, "stall", "stall in the middle"])
+def test_what_always_fails_is_never_taken_for_whole_and_the_error_shows_the_sentence(
+    serve: Serve, engine: EdgeEngine, fault: str
+) -> None:
+    serve(lambda text, before: fault)
+    with pytest.raises(SpeechError) as raised:
+        speak(engine)
+    assert TEXT in str(raised.value)
+    assert "kept" in str(raised.value)
+
+
+@pytest.mark.parametrize("text", ["好。", "大家读书。"])
+def test_a_word_said_twice_is_not_taken_for_once(serve: Serve, engine: EdgeEngine, text: str) -> None:
+    serve(lambda text, before: "doubled sound")
+    with pytest.raises(SpeechError):
+        speak(engine, text)
+
+
+def test_a_sentence_that_fails_only_whole_is_spoken_in_two(serve: Serve, engine: EdgeEngine) -> None:
+    server = serve(lambda text, before: "cut" if text == TEXT else "")
+    clip = speak(engine)
+    halves = halves_of(TEXT)
+    assert server.asked == [TEXT] * 3 + halves
+    assert (clip.evidence.pieces, clip.evidence.again, clip.evidence.covered) == (2, 3, 24)
+    assert clip.evidence.seconds == pytest.approx(sum(map(seconds_of, halves)) + 0.15, abs=0.15)
+
+
+def test_an_answer_without_a_farewell_is_whole(serve: Serve, engine: EdgeEngine) -> None:
+    serve(lambda text, before: "no farewell")
+    assert speak(engine).evidence.again == 0
+
+
+def test_what_is_named_by_word_is_as_good_as_by_sentence(serve: Serve, engine: EdgeEngine) -> None:
+    server = serve(lambda text, before: "no boundaries" if before == 0 else "")
+    assert speak(engine).evidence.covered == 24
+    assert len(server.asked) == 2
+
+
+def test_a_stall_ends_at_the_engines_own_deadline(serve: Serve, engine: EdgeEngine) -> None:
+    serve(lambda text, before: "stall" if before == 0 else "")
+    started = time.monotonic()
+    speak(engine)
+    assert 0.3 < time.monotonic() - started < 3
+
+
+def test_refusals_open_the_breaker_and_nothing_more_is_asked(serve: Serve) -> None:
+    server = serve(lambda text, before: "429")
+    engine = EdgeEngine(EdgeSource(patience=Patience(attempts=100, first_wait=0), refusals=7))
+    with pytest.raises(SpeechError, match=r"429.*too much to do"):
+        speak(engine)
+    assert server.handshakes == 7
+    with pytest.raises(SpeechError, match="429"):
+        speak(engine, "再说一句，也不再问。")
+    assert server.handshakes == 7
+    engine.close()
+
+
+def test_a_clock_that_is_wrong_is_set_by_the_services_own(serve: Serve, engine: EdgeEngine) -> None:
+    server = serve(lambda text, before: "403" if before == 0 else "", skew=3600)
+    speak(engine)
+    assert server.handshakes == 2
+    assert edge_tts.drm.DRM.clock_skew_seconds == pytest.approx(3600, abs=5)
+
+
+@pytest.mark.parametrize(("skew", "words"), [(-5400, "90 minutes ahead"), (3 * 86_400, "3 days behind")])
+def test_a_refusal_for_the_clock_says_how_far_it_is_off(
+    serve: Serve, engine: EdgeEngine, skew: float, words: str
+) -> None:
+    serve(lambda text, before: "403", skew=skew)
+    with pytest.raises(SpeechError, match=words):
+        speak(engine)
+
+
+@pytest.mark.parametrize("fault", ["403", "403 without a date"])
+def test_a_refusal_with_a_right_clock_says_to_bring_the_library_up_to_date(
+    serve: Serve, engine: EdgeEngine, fault: str
+) -> None:
+    serve(lambda text, before: fault)
+    with pytest.raises(SpeechError, match="pip install --upgrade edge-tts"):
+        speak(engine)
+
+
+def test_without_a_network_the_message_names_an_offline_voice(
+    serve: Serve, engine: EdgeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve()
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    monkeypatch.setattr(edge_tts.communicate, "WSS_URL", f"ws://127.0.0.1:{port}/edge/v1?x=1")
+    with pytest.raises(SpeechError, match=r"network.*kokoro:zf_xiaoyi"):
+        speak(engine)
+
+
+def test_the_proxy_of_the_environment_is_used(
+    serve: Serve, engine: EdgeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        lines: list[bytes] = []
+        threading.Thread(target=forward, args=(listener, server.port, lines), daemon=True).start()
+        # A name that nobody but the proxy could look up.
+        monkeypatch.setattr(
+            edge_tts.communicate, "WSS_URL", server.url.replace("127.0.0.1", "speech.invalid")
+        )
+        for name in ("HTTPS_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, f"http://somebody:secret@127.0.0.1:{listener.getsockname()[1]}")
+            assert speak(engine).evidence.covered == 24
+            monkeypatch.delenv(name)
+    assert [line.split(b":")[1].split(b"/")[2] for line in lines] == [b"speech.invalid"] * 2
+
+
+def forward(listener: socket.socket, port: int, lines: list[bytes]) -> None:
+    """A proxy of two requests, one after the other; remembers their first lines."""
+    for _turn in range(2):
+        client, _address = listener.accept()
+        head = client.recv(65_536)
+        lines.append(head.split(b"\r\n")[0])
+        upstream = socket.create_connection(("127.0.0.1", port))
+        upstream.sendall(re.sub(rb"^GET http://[^/]*", b"GET ", head))
+        threading.Thread(target=pump, args=(client, upstream), daemon=True).start()
+        threading.Thread(target=pump, args=(upstream, client), daemon=True).start()
+
+
+def pump(source: socket.socket, sink: socket.socket) -> None:
+    try:
+        while data := source.recv(65_536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("proxy", "words"),
+    [
+        ("socks5://somebody:secret@127.0.0.1:9", "HTTPS_PROXY"),
+        ("http://somebody:secret@127.0.0.1:9", "proxy"),
+    ],
+)
+def test_a_proxy_that_can_not_be_used_is_named_without_its_password(
+    serve: Serve, engine: EdgeEngine, monkeypatch: pytest.MonkeyPatch, proxy: str, words: str
+) -> None:
+    serve()
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with pytest.raises(SpeechError, match=words) as raised:
+        speak(engine)
+    assert "secret" not in str(raised.value)
+    assert "127.0.0.1:9" in str(raised.value)
+
+
+def test_words_with_a_fixed_reading_are_respelled(engine: EdgeEngine) -> None:
+    prepared = engine.prepare("他去重庆", [Reading(2, ("zhong4", "qing4"))])
+    assert len(prepared) == 4
+    assert prepared != "他去重庆"
+    with pytest.raises(SpeechError):
+        engine.prepare("……，。")
+
+
+def test_a_long_text_is_asked_for_in_pieces_cut_at_sentences(serve: Serve, engine: EdgeEngine) -> None:
+    server = serve()
+    text = "社区食堂今天开门，欢迎大家来吃饭。" * 30
+    clip = speak(engine, text)
+    assert "".join(server.asked) == text
+    assert all(len(piece) <= LONGEST and piece.endswith("。") for piece in server.asked)
+    assert clip.evidence.covered == heard(text)
+    assert "".join(requests_of("好" * 700)) == "好" * 700
+
+
+@pytest.mark.parametrize(
+    ("text", "halves"),
+    [
+        ("今天停水。请接水。", ["今天停水。", "请接水。"]),
+        ("今天停水，请接水", ["今天停水，", "请接水"]),
+        ("他说：“停水。”请大家接水。", ["他说：“停水。”", "请大家接水。"]),
+        ("今天停水。", ["今天停水。"]),
+        ("好，好", ["好，好"]),
+    ],
+)
+def test_a_text_is_halved_at_a_mark_and_no_half_is_silent(text: str, halves: list[str]) -> None:
+    assert halves_of(text) == halves
+
+
+def test_an_mp3_is_whole_frames_from_end_to_end() -> None:
+    whole = mp3_of(TEXT)
+    assert mp3_seconds(whole) == pytest.approx(len(whole) / FRAME * 0.024)
+    tagged = b"ID3\x04\0\0\0\0\0\x05hello" + whole + b"TAG" + b"\0" * 125
+    assert mp3_seconds(tagged) == mp3_seconds(whole)
+    for broken in (b"", b"\xff", whole[:-1], whole[1:], whole[:1000] + whole[1010:], b"x" * 5000):
+        assert mp3_seconds(broken) is None
+
+
+def test_waits_grow_have_chance_in_them_and_keep_to_what_the_service_asks() -> None:
+    patience, random = Patience(first_wait=1, longest_wait=30), Random(3)
+    waits = [[patience.wait(attempt, random) for _ in range(200)] for attempt in (1, 2, 3, 9)]
+    for row, usual in zip(waits, (1, 2, 4, 30), strict=True):
+        assert usual * 0.5 <= min(row) < usual * 0.6
+        assert usual * 1.4 < max(row) <= usual * 1.5
+    assert patience.wait(1, random, asked=40) == 40
+    assert patience.wait(1, random, asked=1e9) == 120
+
+
+def test_the_breaker_gives_up_sooner_where_nothing_was_ever_reached() -> None:
+    unreached, refused = Failure(Trouble.UNREACHABLE, "no"), Failure(Trouble.REFUSED, "no", 429)
+    never = Breaker(refusals=5, unreached=3)
+    for _ in range(2):
+        never.failed(unreached)
+    assert never.opened_by is None
+    never.failed(unreached)
+    assert never.opened_by is unreached
+    later = Breaker(refusals=5, unreached=3)
+    later.reached()
+    for _ in range(4):
+        later.failed(unreached)
+    assert later.opened_by is None
+    later.reached()
+    for _ in range(5):
+        later.failed(refused)
+    assert later.opened_by is refused
+
+
+def test_three_connections_at_once_and_each_text_is_asked_for_once(serve: Serve, tmp_path: Path) -> None:
+    server = serve(latency=0.05)
+    texts = [f"第{n}句，大家来社区食堂吃饭。" for n in "一二三四五六七八九十"]
+    with SpeechPool(offline(tmp_path), ClipCache(tmp_path / "clips"), online=QUICK) as pool:
+        futures = [pool.submit(chunk(text), VOICE) for text in [*texts, *texts]]
+        assert [future.result().anew for future in futures] == [True] * 10 + [False] * 10
+    assert sorted(server.asked) == sorted(texts)
+    assert server.most_at_once == 3
+
+
+def test_after_the_network_was_lost_no_finished_clip_is_spoken_twice(serve: Serve, tmp_path: Path) -> None:
+    texts = [f"第{n}句，大家来社区食堂吃饭。" for n in "一二三四五六七八九十"]
+    lost = serve(lambda text, before: "503" if len(lost.asked) >= 4 else "")
+    cache = ClipCache(tmp_path / "clips")
+    with pytest.raises(SpeechError), SpeechPool(offline(tmp_path), cache, online=QUICK) as pool:
+        for future in [pool.submit(chunk(text), VOICE) for text in texts]:
+            future.result()
+    again = serve()
+    with SpeechPool(offline(tmp_path), cache, online=QUICK) as pool:
+        for future in [pool.submit(chunk(text), VOICE) for text in texts]:
+            future.result()
+    assert sorted(lost.asked + again.asked) == sorted(texts)
+    assert lost.asked
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+import edge_tts.communicate
+from packager.arranging.tracklist import Role
+from packager.speech import ClipCache, EngineSource, SpeechPool, Voice
+from packager.textnorm import Break, Chunk
+
+if __name__ == "__main__":
+    edge_tts.communicate.WSS_URL = sys.argv[1]
+    texts = [f"第{n}句，大家来社区食堂吃饭。" for n in "一二三四五六七八九十"]
+    chunks = [Chunk(text, Role.PARAGRAPH, Break.SENTENCE, 12) for text in texts]
+    source = EngineSource("kokoro", Path("none"), "none")
+    with SpeechPool(source, ClipCache(Path(sys.argv[2]))) as pool:
+        for future in [pool.submit(chunk, Voice("edge", "zh-CN-XiaoxiaoNeural")) for chunk in chunks]:
+            future.result()
+"""
+
+
+@pytest.mark.parametrize("how", ["kill", "interrupt"])
+def test_after_a_kill_no_finished_clip_is_spoken_twice(serve: Serve, tmp_path: Path, how: str) -> None:
+    server = serve(latency=0.3)
+    (tmp_path / "program.py").write_text(PROGRAM, "utf-8")
+    command = [sys.executable, str(tmp_path / "program.py"), server.url, str(tmp_path / "clips")]
+    program = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 20
+    while len(list((tmp_path / "clips").rglob("*.clip"))) < 4 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    if how == "kill":
+        program.kill()
+    else:
+        program.send_signal(2)
+    program.wait(3)
+    finished = len(list((tmp_path / "clips").rglob("*.clip")))
+    before = len(server.asked)
+    server.latency = 0
+    subprocess.run(command, check=True, timeout=30)
+    assert 4 <= finished < 10
+    assert len(server.asked) - before == 10 - finished
+
+
+def test_closing_the_engine_ends_what_waits(serve: Serve) -> None:
+    serve(lambda text, before: "stall")
+    engine = EdgeEngine()
+    with ThreadPoolExecutor(1) as threads:
+        future = threads.submit(speak, engine)
+        time.sleep(0.3)
+        started = time.monotonic()
+        engine.close()
+        with pytest.raises(SpeechError):
+            future.result(5)
+    assert time.monotonic() - started < 2
+    with pytest.raises(SpeechError):
+        speak(engine)

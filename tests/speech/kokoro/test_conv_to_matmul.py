@@ -1,0 +1,177 @@
+"""Convolutions as products: the same sums, on this processor and on one that would overflow."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnx.parser
+import onnxruntime
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from onnx import helper, numpy_helper
+
+from packager.speech import EngineSource
+from packager.speech.kokoro.conv_to_matmul import lower_convolutions
+from packager.speech.kokoro.engine import KokoroEngine
+from packager.speech.kokoro.model import joined_weights
+
+SENTENCE = "雨下了一夜，河里的水涨到了桥边。"
+
+
+def a_convolution(
+    weights: Any, zero: int = 64, constant: bool = True, **settings: Any
+) -> tuple[onnx.ModelProto, dict[str, Any]]:
+    """A model of one ConvInteger, and its weights where they are to be given to it."""
+    model = onnx.parser.parse_model(
+        """<ir_version: 9, opset_import: ["" : 13]>
+        one (uint8[N, C, P] source, uint8 source_zero) => (int32[N, O, Q] sums) {
+            sums = ConvInteger(source, source_zero, source_zero, source_zero)
+        }"""
+    )
+    (node,) = model.graph.node
+    node.input[:] = ["source", "weights", "source_zero", "zero"]
+    node.attribute.extend(helper.make_attribute(name, value) for name, value in settings.items())
+    model.graph.initializer.append(numpy_helper.from_array(np.array(zero, np.uint8), "zero"))
+    if constant:
+        model.graph.initializer.append(numpy_helper.from_array(weights, "weights"))
+        return model, {}
+    model.graph.input.append(helper.make_tensor_value_info("weights", onnx.TensorProto.UINT8, weights.shape))
+    return model, {"weights": weights}
+
+
+def run(model: onnx.ModelProto, inputs: dict[str, Any]) -> Any:
+    onnx.checker.check_model(model)
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    return session.run(None, inputs)[0]
+
+
+def random_bytes(generator: np.random.Generator, *shape: int, up_to: int = 255) -> Any:
+    return generator.integers(0, up_to + 1, shape, dtype=np.uint8)
+
+
+@given(
+    seed=st.integers(0, 2**32),
+    outputs=st.integers(1, 20),
+    channels=st.integers(1, 20),
+    taps=st.integers(1, 5),
+    dilation=st.integers(1, 4),
+    pads=st.tuples(st.integers(0, 6), st.integers(0, 6)),
+    places=st.integers(20, 50),
+    batch=st.integers(1, 2),
+    zeros=st.tuples(st.integers(0, 127), st.integers(0, 255)),
+)
+@settings(max_examples=60)
+def test_a_convolution_and_its_product_have_the_same_sums(
+    seed: int,
+    outputs: int,
+    channels: int,
+    taps: int,
+    dilation: int,
+    pads: tuple[int, int],
+    places: int,
+    batch: int,
+    zeros: tuple[int, int],
+) -> None:
+    generator = np.random.default_rng(seed)
+    weights = random_bytes(generator, outputs, channels, taps, up_to=127)
+    model, inputs = a_convolution(weights, zeros[0], pads=pads, dilations=[dilation])
+    inputs |= {
+        "source": random_bytes(generator, batch, channels, places),
+        "source_zero": np.array(zeros[1], np.uint8),
+    }
+    before = run(model, inputs)
+    assert lower_convolutions(model) == 1
+    assert [node.op_type for node in model.graph.node].count("ConvInteger") == 0
+    np.testing.assert_array_equal(run(model, inputs), before)
+
+
+@pytest.mark.parametrize(
+    ("shape", "constant", "settings"),
+    [
+        ((4, 6, 3), True, {"strides": [2]}),
+        ((4, 3, 3), True, {"group": 2}),
+        ((4, 6, 3), True, {"auto_pad": "SAME_UPPER"}),
+        ((4, 6, 3), False, {}),
+        ((4, 6, 3), True, {"zero": 128}),
+    ],
+)
+def test_any_other_convolution_is_left_as_it_is(
+    shape: tuple[int, ...], constant: bool, settings: dict[str, Any]
+) -> None:
+    generator = np.random.default_rng(1)
+    weights = random_bytes(generator, *shape, up_to=127)
+    model, inputs = a_convolution(weights, constant=constant, **settings)
+    before = model.SerializeToString()
+    assert lower_convolutions(model) == 0
+    assert model.SerializeToString() == before
+    run(model, inputs | {"source": random_bytes(generator, 1, 6, 30), "source_zero": np.array(7, np.uint8)})
+
+
+def test_weights_of_more_than_seven_bits_are_left_as_they_are() -> None:
+    for largest, products in ((127, 1), (128, 0)):
+        model, _ = a_convolution(np.full((4, 6, 3), largest, np.uint8))
+        assert lower_convolutions(model) == products
+
+
+@pytest.mark.speech
+def test_the_speech_is_the_same_sample_for_sample(source: EngineSource, tmp_path: Path) -> None:
+    published = tmp_path / "published.onnx"
+    published.write_bytes(joined_weights())
+    before, after = (KokoroEngine(model, "") for model in (published, source.model))
+    for voice in ("zf_xiaoyi", "zm_yunyang"):
+        clips = [
+            engine.speak(engine.prepare(SENTENCE), voice, text=SENTENCE, spoken=14)
+            for engine in (before, after)
+        ]
+        np.testing.assert_array_equal(clips[0].samples, clips[1].samples)
+
+
+def test_hardly_a_convolution_of_the_model_is_left(source: EngineSource) -> None:
+    left = [node for node in onnx.load(source.model).graph.node if node.op_type == "ConvInteger"]
+    assert len(left) <= 3  # those of a stride
+
+
+def test_an_older_processor_does_not_overflow() -> None:
+    if platform.machine() != "x86_64":
+        pytest.skip("is about processors of this kind")
+    qemu = shutil.which("qemu-x86_64")
+    if qemu is None:
+        if os.environ.get("PACKAGER_REQUIRE_QEMU"):
+            pytest.fail("qemu-x86_64 is missing")
+        pytest.skip("needs qemu-x86_64 (Debian: qemu-user)")
+    command = [qemu, "-cpu", "Haswell", sys.executable, __file__]
+    packages = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300, env=packages)
+    sums = [255 * (weight - zero) * 64 * 3 for weight, zero in EXTREMES]
+    assert done.stdout.split() == ["overflows", *map(str, sums)], done.stderr[-2000:]
+
+
+EXTREMES = ((127, 0), (127, 64), (0, 127), (0, 0))
+
+
+def the_largest_sums() -> None:
+    """What the test of an older processor runs on it: sums that would overflow, and ours."""
+    largest = {"source": np.full((1, 64, 40), 255, np.uint8), "source_zero": np.array(0, np.uint8)}
+    eight_bits = onnx.parser.parse_model(
+        """<ir_version: 9, opset_import: ["" : 13]>
+        one (uint8[8, 64] unsigned, int8[64, 16] signed) => (int32[8, 16] sums) {
+            sums = MatMulInteger(unsigned, signed)
+        }"""
+    )
+    factors = {"unsigned": np.full((8, 64), 255, np.uint8), "signed": np.full((64, 16), 127, np.int8)}
+    print("right" if (run(eight_bits, factors) == 255 * 127 * 64).all() else "overflows")
+    for weight, zero in EXTREMES:
+        model, _ = a_convolution(np.full((16, 64, 3), weight, np.uint8), zero, pads=[1, 1])
+        assert lower_convolutions(model) == 1
+        print(*set(run(model, largest)[0, :, 1:-1].ravel()))
+
+
+if __name__ == "__main__":
+    the_largest_sums()

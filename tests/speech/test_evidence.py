@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+
+from packager.base.evidence import Evidence
+from packager.speech.clip import Samples
+from packager.speech.evidence import doubt, evidence_of, held, joined, trimmed
+
+RATE = 24_000
+
+
+def tone(seconds: float, level: float = 0.5) -> Samples:
+    time = np.arange(round(seconds * RATE)) / RATE
+    return (level * np.sin(2 * np.pi * 220 * time)).astype(np.float32)
+
+
+def silence(seconds: float) -> Samples:
+    return np.zeros(round(seconds * RATE), dtype=np.float32)
+
+
+def test_silence_goes_from_head_and_tail_but_not_from_within() -> None:
+    clip = trimmed(np.concatenate([silence(0.4), tone(0.5), silence(0.3), tone(0.5), silence(0.7)]), RATE)
+    assert len(clip) / RATE == pytest.approx(1.3, abs=0.06)
+
+
+def test_a_soft_end_is_kept() -> None:
+    clip = trimmed(np.concatenate([tone(0.5), tone(0.2, 0.01), silence(0.5)]), RATE)
+    assert len(clip) / RATE == pytest.approx(0.7, abs=0.04)
+
+
+def test_evidence_tells_length_peak_and_the_longest_silence_inside() -> None:
+    evidence = evidence_of(np.concatenate([tone(0.5), silence(0.3), tone(0.5)]), RATE, spoken=6, phonemes=25)
+    assert evidence.seconds == pytest.approx(1.3)
+    assert evidence.peak == pytest.approx(0.5, abs=0.001)
+    assert evidence.longest_silence == pytest.approx(0.3, abs=0.02)
+    assert evidence.seconds_per_character == pytest.approx(1.3 / 6)
+
+
+def test_sound_beyond_full_scale_is_softened_not_cut() -> None:
+    loud = tone(0.1, 1.3)
+    assert np.max(np.abs(held(loud))) <= 0.991
+    assert np.allclose(held(loud) / 0.99, loud / np.max(np.abs(loud)), atol=1e-4)
+    assert np.array_equal(held(tone(0.1)), tone(0.1))
+
+
+def test_pieces_are_joined_with_a_breath_between() -> None:
+    assert len(joined([tone(0.5), tone(0.5)], RATE)) / RATE == pytest.approx(1.15)
+
+
+@pytest.mark.parametrize(
+    ("text", "evidence"),
+    [
+        ("社区食堂今天开门。", Evidence(1.9, 8, 40, 0.5, 0.2)),
+        ("好。", Evidence(0.6, 1, 5, 0.5, 0.0)),
+        ("Windows", Evidence(0.5, 7, 8, 0.5, 0.0)),
+        ("VIP", Evidence(1.0, 3, 12, 0.5, 0.0)),
+    ],
+)
+def test_a_plausible_clip_is_not_doubted(text: str, evidence: Evidence) -> None:
+    assert doubt(evidence, text) is None
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        Evidence(0.4, 8, 40, 0.5, 0.0),
+        Evidence(9.0, 8, 40, 0.5, 0.2),
+        Evidence(2.9, 8, 40, 0.5, 1.6),
+        Evidence(0.0, 8, 40, 0.0, 0.0),
+        Evidence(1.9, 8, 40, float("nan"), 0.2),
+        Evidence(1.9, 8, 40, 1.0, 0.2),
+    ],
+    ids=["too short", "too long", "dead stretch", "silence", "no numbers", "clipped"],
+)
+def test_a_clip_that_can_not_be_the_whole_text_is_doubted(evidence: Evidence) -> None:
+    assert doubt(evidence, "社区食堂今天开门。")
+
+
+def test_samples_that_are_no_numbers_are_taken_for_silence() -> None:
+    broken = np.full(RATE, np.nan, dtype=np.float32)
+    evidence = evidence_of(held(trimmed(broken, RATE)), RATE, spoken=4, phonemes=20)
+    assert doubt(evidence, "社区食堂")

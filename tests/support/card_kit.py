@@ -1,0 +1,167 @@
+"""What the tests of loading share: releases of random bytes, a whole load, and a power that fails."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+
+from packager.base.formats import sha256_bytes
+from packager.base.manifest import Manifest, ManifestTrack
+from packager.cards import CardAudit, LoadPlan, LoadResult, apply_load, audit_card, plan_load, survey
+from packager.cards.io.card import Card, read_card
+from packager.cards.io.filesystem import Medium
+from packager.cards.io.mounted import MountedMedium
+from packager.cards.plan.state_slots import CARD_FOLDER
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=timezone.utc)
+
+
+def sound(seed: str, size: int = 3000) -> bytes:
+    """Bytes that stand for a track: the same for the same seed."""
+    return random.Random(seed).randbytes(size)
+
+
+def make_release(
+    folder: Path, files: Mapping[str, bytes], *, sequence: int = 1, finds_by: str = "name"
+) -> Manifest:
+    """Write a release folder with these files, in the order of play, and return its manifest."""
+    tracks = []
+    for number, (path, data) in enumerate(files.items(), start=1):
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+        tracks.append(
+            ManifestTrack(
+                number=number,
+                path=path,
+                kind="contents" if number == 1 else "chapter",
+                title=f"track {number}",
+                book="book",
+                place=number,
+                seconds=1.0,
+                spoken=3,
+                pace=190.0,
+                lufs=-18.0,
+                true_peak=-3.0,
+                size=len(data),
+                sha256=sha256_bytes(data),
+                recipe=sha256_bytes(path.encode()),
+            )
+        )
+    manifest = Manifest(
+        release=f"week-{sequence}",
+        series="week",
+        sequence=sequence,
+        playlist="week",
+        title="A week",
+        profile="folders",
+        finds_by=finds_by,
+        voice="kokoro:zf_xiaoyi",
+        pace=190,
+        created="2026-11-23T08:00:00Z",
+        program="packager",
+        tracks=tuple(tracks),
+    )
+    (folder / "manifest.json").write_bytes(manifest.to_bytes())
+    return manifest
+
+
+def recognise(medium: Medium, *, claim: bool = True) -> Card:
+    """The card on a medium, as `open_card` would see it."""
+    return read_card(medium, "the card", claim=claim, new_id=lambda: uuid.uuid4().hex, clock=lambda: NOW)
+
+
+def load(
+    medium: Medium, manifest: Manifest, folder: Path, *, repair: bool = False, **options: bool
+) -> LoadResult:
+    """A whole load, as a visit does it."""
+    card = recognise(medium)
+    plan = plan_of(card, manifest, repair=repair)
+    return apply_load(card, plan, folder, load_id=str(uuid.uuid4()), **options)
+
+
+def plan_of(card: Card, manifest: Manifest, *, repair: bool = False) -> LoadPlan:
+    """The plan of a load on a card."""
+    return plan_load(survey(card, manifest, repair=repair), manifest, repair=repair)
+
+
+def audit(medium: Medium, *, quick: bool = False) -> CardAudit:
+    """An audit of the card on a medium."""
+    return audit_card(recognise(medium), quick=quick)
+
+
+def folder_card(root: Path, *, keeps_order: bool = False) -> MountedMedium:
+    """A folder that stands for a card."""
+    root.mkdir(exist_ok=True)
+    return MountedMedium(root, keeps_order=keeps_order)
+
+
+def files_of(root: Path) -> dict[str, bytes]:
+    """Every file on a card but our own, by path."""
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file() and CARD_FOLDER not in path.parts
+    }
+
+
+class PowerCutError(Exception):
+    """The power failed; nothing after it reaches the card."""
+
+
+class FailingMedium:
+    """A medium whose power fails at one operation: before it, in the middle of it, or not at all.
+
+    `fail` is called at that moment; where it returns, the power holds on, and the load goes on.
+    """
+
+    def __init__(
+        self, medium: Medium, *, fail_at: int, partly: bool = False, fail: Callable[[], None] | None = None
+    ) -> None:
+        self._medium = medium
+        self._fail = fail if fail is not None else _power_cut
+        self._fail_at = fail_at
+        self._partly = partly
+        self.operations = 0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._medium, name)
+
+    def make_folder(self, path: str) -> None:
+        self._count(lambda: None)
+        self._medium.make_folder(path)
+
+    def create(self, path: str, pieces: Iterable[bytes]) -> None:
+        self._count(lambda: self._medium.create(path, _first_half(pieces)))
+        self._medium.create(path, pieces)
+
+    def delete(self, path: str) -> None:
+        self._count(lambda: None)
+        self._medium.delete(path)
+
+    def barrier(self) -> None:
+        self._count(lambda: None)
+        self._medium.barrier()
+
+    def overwrite_slot(self, path: str, data: bytes) -> None:
+        self._count(lambda: self._medium.overwrite_slot(path, data[:256] + bytes(256)))
+        self._medium.overwrite_slot(path, data)
+
+    def _count(self, part: Callable[[], None]) -> None:
+        if self.operations == self._fail_at:
+            if self._partly:
+                part()
+            self._fail()
+        self.operations += 1
+
+
+def _power_cut() -> None:
+    raise PowerCutError
+
+
+def _first_half(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    data = b"".join(pieces)
+    yield data[: len(data) // 2]

@@ -1,0 +1,153 @@
+"""A card in memory whose folders hand out directory entries as the drivers do: first fit, or the tail first.
+
+It models order and room, not power cuts: what is written is there. But it knows what a cut could do, and
+refuses what would make one harmful: space that is used again before its release was settled, a state written
+before what it tells of, two tracks without a barrier between. Sources: Linux fs/fat/dir.c (fat_add_entries),
+Windows fastfat (FatCreateNewDirent).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterable, Iterator
+
+from packager.cards.io.filesystem import PIECE_SIZE, SLOT_SIZE, Entry, EntryKind
+from packager.cards.plan.directory_order import name_class
+
+_ENTRY_BYTES = 32
+
+
+class ModelCard:
+    """A Medium in memory. `tail_first` is Windows' way, and there a name in one case takes one entry."""
+
+    keeps_order = True
+    reads_past_cache = True
+
+    def __init__(
+        self, *, tail_first: bool = False, allocation_unit: int = 4096, capacity: int = 1 << 40
+    ) -> None:
+        self.fills_tail_first = tail_first
+        self.allocation_unit = allocation_unit
+        self.capacity = capacity
+        self.files: dict[str, bytes] = {}
+        self.rows: dict[str, list[str | None]] = {"": []}
+        self.high_water: dict[str, int] = {"": 0}
+        self.bytes_written = 0
+        self._freed = False  # since the last barrier
+        self._written: list[str] = []  # files with content, since the last barrier
+        self._slot_settled = True
+
+    def free_space(self) -> int:
+        unit = self.allocation_unit
+        used = sum(-(-len(data) // unit) * unit for data in self.files.values())
+        used += sum(max(1, -(-len(row) * _ENTRY_BYTES // unit)) * unit for row in self.rows.values())
+        return self.capacity - used
+
+    def scan(self, folder: str) -> tuple[Entry, ...]:
+        if folder not in self.rows:
+            raise _error(errno.ENOENT, folder)
+        seen = dict.fromkeys(name for name in self.rows[folder] if name is not None)
+        return tuple(self._entry(_join(folder, name), name) for name in seen)
+
+    def read(self, path: str) -> Iterator[bytes]:
+        data = self.files[path]
+        for start in range(0, len(data), PIECE_SIZE):
+            yield data[start : start + PIECE_SIZE]
+
+    def make_folder(self, path: str) -> None:
+        assert not self._freed, f"{path} would use space again before it is settled that it is free"
+        self._check_state(path)
+        self._enter(path)
+        self.rows[path] = []
+        self.high_water[path] = 0
+        self._need_room(path)
+
+    def create(self, path: str, pieces: Iterable[bytes]) -> None:
+        self._check_state(path)
+        self._enter(path)
+        self.files[path] = b""
+        for piece in pieces:
+            assert not self._freed, f"{path} would use space again before it is settled that it is free"
+            self._written.append(path)
+            self.files[path] += piece
+            self.bytes_written += len(piece)
+            self._need_room(path)
+
+    def delete(self, path: str) -> None:
+        self._check_state(path)
+        self._freed |= path in self.rows or self.files[path] != b""
+        if path in self.rows:
+            if any(name is not None for name in self.rows[path]):
+                raise _error(errno.ENOTEMPTY, path)
+            del self.rows[path], self.high_water[path]
+        else:
+            del self.files[path]
+        folder, _slash, name = path.rpartition("/")
+        self.rows[folder] = [None if entry == name else entry for entry in self.rows[folder]]
+
+    def barrier(self) -> None:
+        tracks = {path for path in self._written if not path.startswith(".packager/")}
+        assert len(tracks) <= 1, f"without a barrier between: {tracks}"
+        self._freed = False
+        self._written.clear()
+        self._slot_settled = True
+
+    def overwrite_slot(self, path: str, data: bytes) -> None:
+        assert len(self.files[path]) == SLOT_SIZE == len(data)
+        assert not self._written, f"the state would tell of what is not settled: {self._written}"
+        self.files[path] = data
+        self._slot_settled = False
+
+    def order(self, folder: str) -> list[str]:
+        """The names of a folder in directory order."""
+        return [entry.name for entry in self.scan(folder)]
+
+    def _check_state(self, path: str) -> None:
+        assert self._slot_settled, f"{path} would change before the state is settled"
+
+    def _entry(self, path: str, name: str) -> Entry:
+        if path in self.rows:
+            return Entry(name, 0, EntryKind.FOLDER)
+        return Entry(name, len(self.files[path]), EntryKind.FILE)
+
+    def _slots(self, name: str) -> int:
+        kind = name_class(name)
+        return 1 if kind.short and self.fills_tail_first else kind.slots
+
+    def _enter(self, path: str) -> None:
+        folder, _slash, name = path.rpartition("/")
+        if path in self.files or path in self.rows:
+            raise _error(errno.EEXIST, path)
+        row = self.rows[folder]
+        count = self._slots(name)
+        start = self._free_run(folder, count)
+        row.extend([None] * (start + count - len(row)))
+        row[start : start + count] = [name] * count
+        self.high_water[folder] = max(self.high_water[folder], start + count)
+
+    def _free_run(self, folder: str, count: int) -> int:
+        row = self.rows[folder]
+        tail = self.high_water[folder]
+        entries_a_unit = self.allocation_unit // _ENTRY_BYTES
+        allocated = max(1, -(-tail // entries_a_unit)) * entries_a_unit
+        if self.fills_tail_first and tail + count <= allocated:
+            return tail
+        run = 0
+        for place, name in enumerate(row):
+            run = run + 1 if name is None else 0
+            if run == count:
+                return place - count + 1
+        return len(row) - run
+
+    def _need_room(self, path: str) -> None:
+        if self.free_space() < 0:
+            raise _error(errno.ENOSPC, path)
+
+
+def _join(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
+
+
+def _error(number: int, path: str) -> OSError:
+    return OSError(number, os.strerror(number), path)

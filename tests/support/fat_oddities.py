@@ -1,0 +1,114 @@
+"""What runs inside the machine for `test_real_oddities.py`: cards that change under the mounted file system.
+
+Arguments: the mount points, then the verb, then its own. Reports as JSON.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from packager.base.errors import CardFailedError, CardRefusedError, NeedsCheckError
+from packager.registry.database import open_registry
+from packager.registry.players import add_player
+from packager.releases.store import list_releases
+from packager.visits.audit import audit_visit
+from packager.visits.load_guards import Consent
+from packager.visits.visit import update_card, visit_card
+
+
+def flip(image: Path, place: int) -> None:
+    """Flip one bit of the image, under the driver."""
+    handle = os.open(image, os.O_RDWR)
+    byte = os.pread(handle, 1, place)[0]
+    os.pwrite(handle, bytes([byte ^ 1]), place)
+    os.fsync(handle)
+    os.close(handle)
+
+
+def copies(roots: list[Path], releases: Path, registry_path: Path) -> list[Any]:
+    """Two equal cards in two readers: looked at, refused, and one of them made a card of its own."""
+    first, second = roots
+    newest = list_releases(releases)[-1]
+    with open_registry(registry_path) as registry:
+        for player in ("P001", "P002"):
+            add_player(registry, player)
+        seen = audit_visit(registry, first)
+        told = [
+            words_of(partial(visit_card, registry, root, "P001", newest), CardRefusedError) for root in roots
+        ]
+        consent = Consent(new_identity=True)
+        copy = visit_card(registry, second, "P002", newest, consent=consent)
+        own = visit_card(registry, first, "P001", newest)
+        after = [audit_visit(registry, root) for root in roots]
+    return [
+        [difference.kind.value for difference in seen.differences],
+        told,
+        [copy.card == own.card, [audit.card.is_good for audit in after]],
+        [[difference.kind.value for difference in audit.differences] for audit in after],
+    ]
+
+
+def altered(roots: list[Path], releases: Path, registry_path: Path, image: str, *places: str) -> list[Any]:
+    """A byte changes under the mounted card: before an audit, and while an update reads back."""
+    (root,) = roots
+    stored = list_releases(releases)
+    with open_registry(registry_path) as registry:
+        add_player(registry, "P001")
+        good = audit_visit(registry, root).card.is_good
+        flip(Path(image), int(places[0]))
+        seen = audit_visit(registry, root)
+        flip(Path(image), int(places[0]))
+        visit_card(registry, root, "P001", stored[0])
+        marks = itertools.count()
+
+        def progress(stage: str, done: int, total: int) -> None:
+            if stage == "verify" and next(marks) == 0:
+                data = Path(image).read_bytes()
+                flip(Path(image), data.find((stored[-1].folder / "03/001.mp3").read_bytes()[:512]) + 9)
+
+        words = words_of(
+            lambda: update_card(registry, root, stored, verify_all=False, progress=progress), CardFailedError
+        )
+        unfinished = audit_visit(registry, root).card.is_good
+    return [good, [[f.kind.value, f.path] for f in seen.card.findings if not f.warning], words, unfinished]
+
+
+def unreadable(roots: list[Path], releases: Path, registry_path: Path) -> list[Any]:
+    """A card with a track that can't be read."""
+    (root,) = roots
+    with open_registry(registry_path) as registry:
+        seen = audit_visit(registry, root)
+    return [seen.card.is_good, [[f.kind.value, f.path] for f in seen.card.findings if not f.warning]]
+
+
+def locked(roots: list[Path], releases: Path, registry_path: Path) -> list[Any]:
+    """A card that is mounted read-only: behind its lock switch, or after its driver found it damaged."""
+    (root,) = roots
+    with open_registry(registry_path) as registry:
+        add_player(registry, "P001")
+        seen = audit_visit(registry, root)
+        newest = list_releases(releases)[-1]
+        words = words_of(lambda: visit_card(registry, root, "P001", newest), NeedsCheckError)
+    return [seen.card.is_good, seen.card.read_only, seen.card.verification.value, words]
+
+
+def words_of(act: Callable[[], object], error: type[Exception]) -> str:
+    try:
+        act()
+    except error as raised:
+        return str(raised)
+    return ""
+
+
+if __name__ == "__main__":
+    verb = next(place for place, argument in enumerate(sys.argv) if argument in globals() and place)
+    mounted = [Path(root) for root in sys.argv[1:verb]]
+    releases, registry_path, *rest = sys.argv[verb + 1 :]
+    print(json.dumps(globals()[sys.argv[verb]](mounted, Path(releases), Path(registry_path), *rest)))

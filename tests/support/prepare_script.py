@@ -1,0 +1,68 @@
+"""What runs inside the machine for `test_real_preparation.py`; reports as JSON.
+
+Arguments: the mount point, then one or more of `look`, `test`, `litter`, `eject`: a line for each.
+"""
+
+import json
+import os
+import sys
+import time
+import uuid
+from pathlib import Path
+
+from card_kit import NOW
+
+from packager.cards import find_volumes, judge, open_card, volume_of
+from packager.cards.platform.eject import eject
+from packager.cards.prepare.capacity import check_capacity
+from packager.cards.prepare.inspect import look_at
+from packager.cards.prepare.os_junk import find_litter, remove_litter
+
+
+def main(root: Path, verb: str) -> dict[str, object]:
+    if verb == "look":
+        volume = volume_of(root)
+        assert volume is not None
+        look = look_at(root, allow_folder=False, new_id=new_id, clock=lambda: NOW)
+        refusal = judge(volume)
+        return {
+            "file_system": volume.file_system,
+            "device": volume.device,
+            "refusal": refusal.kind.value if refusal else None,
+            "allocation_unit": look.allocation_unit,
+            "foreign": look.foreign,
+            "listed": len(find_volumes()),
+        }
+    card = open_card(root, allow_folder=False, claim=True, new_id=new_id, clock=lambda: NOW)
+    if verb == "litter":
+        with card.medium.alone():
+            removed = remove_litter(card, find_litter(card.medium, card.view))
+        return {"files": removed.files, "folders": removed.folders, "kept": removed.kept}
+    if verb == "test":
+        result = check_capacity(
+            card.medium,
+            card.name,
+            run=new_id()[:16],
+            size=0,
+            clock=time.monotonic,
+            progress=tell,
+        )
+        return {**vars(result), "verdict": result.verdict.value}
+    volume = volume_of(root)
+    assert volume is not None
+    done = eject(volume)
+    return {"done": done.done, "how": done.how, "mounted": volume_of(root) is not None}
+
+
+def tell(stage: str, done: int, total: int) -> None:
+    """Say outside that the test is in its middle."""
+    if stage == "write" and done * 2 > total and not Path(os.environ["SIGNAL"]).exists():
+        Path(os.environ["SIGNAL"]).write_text("now")
+
+
+def new_id() -> str:
+    return uuid.uuid4().hex
+
+
+for wanted in sys.argv[2:]:
+    print(json.dumps(main(Path(sys.argv[1]), wanted)))

@@ -1,0 +1,52 @@
+"""The command line in a process of its own, whose speech is tones: real workers and signals, no model.
+
+A program, not a module: worker processes read it again when they start, and so speak tones too.
+TONE_SECONDS is how long each sentence takes, CARD_SECONDS how much longer each barrier on a card. TONE_LOG is
+a file that gets the name of each clip when it lies in the cache.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from tones import tone
+
+from packager.cards import MountedMedium
+from packager.speech import Clip, ClipCache
+from packager.speech.kokoro.engine import KokoroEngine
+
+SECONDS = float(os.environ.get("TONE_SECONDS", "0"))
+CARD_SECONDS = float(os.environ.get("CARD_SECONDS", "0"))
+LOG = os.environ.get("TONE_LOG")
+barrier = MountedMedium.barrier
+store = ClipCache.store
+
+
+def speak(engine: KokoroEngine, prepared: str, voice: str, *, text: str, spoken: int) -> Clip:
+    time.sleep(SECONDS)
+    return tone(text, spoken)
+
+
+def slow_barrier(medium: MountedMedium) -> None:
+    time.sleep(CARD_SECONDS)
+    barrier(medium)
+
+
+def logged_store(cache: ClipCache, key: str, clip: Clip) -> None:
+    store(cache, key, clip)
+    if LOG:
+        with Path(LOG).open("a") as log:
+            log.write(f"{key}\n")
+
+
+ClipCache.store = logged_store  # type: ignore[method-assign]
+MountedMedium.barrier = slow_barrier  # type: ignore[method-assign]
+KokoroEngine.load = lambda engine: None  # type: ignore[method-assign]
+KokoroEngine.speak = speak  # type: ignore[method-assign]
+
+if __name__ == "__main__":
+    from packager.cli import main
+
+    main()
