@@ -34,12 +34,8 @@ GOLDEN = ROOT / "tests" / "textnorm" / "golden.tsv"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--voice", action="append", help="as kokoro:zf_xiaoyi; all offline voices unless given"
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--voice", action="append", help="as kokoro:zf_xiaoyi; all offline voices unless given")
     parser.add_argument("--sentences", type=int, default=24, help="joined from the golden corpus")
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--jobs", type=int)
@@ -77,8 +73,7 @@ def corpus(sentences: int, seed: int) -> list[Chunk]:
     lines = [line.split("\t")[1].strip("，。！？") for line in GOLDEN.read_text("utf-8").splitlines()]
     choose = random.Random(seed)
     texts += [
-        "，".join(choose.sample(lines, choose.randint(1, 6))) + choose.choice("。。？！")
-        for _ in range(sentences)
+        "，".join(choose.sample(lines, choose.randint(1, 6))) + choose.choice("。。？！") for _ in range(sentences)
     ]
     return list(to_chunks([Passage(Role.PARAGRAPH, text) for text in texts]))
 
@@ -88,9 +83,7 @@ def fitted(chunks: Sequence[Chunk], seconds: Sequence[float]) -> dict[str, float
     parts = np.array([[syllables_in(chunk.text), marks_in(chunk.text), 1] for chunk in chunks])
     lengths = np.array(seconds)
     # In proportion to the length: what counts is the ratio, for short sentences too.
-    (syllable, mark, clip), *_rest = np.linalg.lstsq(
-        parts / lengths[:, None], np.ones(len(chunks)), rcond=None
-    )
+    (syllable, mark, clip), *_rest = np.linalg.lstsq(parts / lengths[:, None], np.ones(len(chunks)), rcond=None)
     ratios = lengths / (parts @ np.array([syllable, mark, clip]))
     return {
         "syllable": round(float(syllable), 4),

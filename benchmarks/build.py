@@ -23,7 +23,7 @@ from pathlib import Path
 
 import psutil
 
-from packager.arranging import prepare_lineup
+from packager.arranging import prepare_tracklist
 from packager.base.workspace import Workspace, copy_sample, open_workspace
 from packager.releases import BuildPlaces, BuildResult, build_release
 from packager.releases.chunk_cache import chunks_of
@@ -84,9 +84,7 @@ def main() -> None:
         print(f"pure inference of the same chunks on {arguments.jobs} workers: {inference:.1f} s")
         print(f"build / inference: {seconds / inference:.3f} (at most 1.10)")
         speech = sum(track.seconds for track in tracks)
-        print(
-            f"finished speech: {speech / 60:.1f} min; {speech / seconds:.2f} min of it a minute of wall time"
-        )
+        print(f"finished speech: {speech / 60:.1f} min; {speech / seconds:.2f} min of it a minute of wall time")
         again, rebuilt = _build(workspace, arguments.jobs)
         print(f"nothing changed: {again:.2f} s, {rebuilt.chunks_spoken} spoken, {rebuilt.tracks_made} made")
         _change_a_sentence(workspace)
@@ -136,13 +134,13 @@ def _workspace(root: Path, text: Path | None, characters: int) -> Workspace:
 
 def _build(workspace: Workspace, jobs: int) -> tuple[float, BuildResult]:
     started = time.monotonic()
-    prepared = prepare_lineup(workspace, workspace.playlists / "benchmark.yaml")
+    prepared = prepare_tracklist(workspace, workspace.playlists / "benchmark.yaml")
     with SpeechPool(kokoro_source(None), ClipCache(workspace.clip_cache), jobs=jobs) as pool:
         result = build_release(
-            prepared.lineup,
+            prepared.tracklist,
             prepared.ledger,
             pool,
-            BuildPlaces(workspace.releases, workspace.chunk_cache, workspace.numbers(prepared.lineup.series)),
+            BuildPlaces(workspace.releases, workspace.chunk_cache, workspace.numbers(prepared.tracklist.series)),
             now=datetime.now(timezone.utc),
             observer=_Quiet(),
         )
@@ -171,11 +169,11 @@ def _pure_inference(workspace: Workspace, jobs: int) -> float:
 
 def _all_chunks(workspace: Workspace) -> list[Chunk]:
     """Every different chunk of the release, in order, as the build left them in the chunk cache."""
-    lineup = prepare_lineup(workspace, workspace.playlists / "benchmark.yaml").lineup
+    tracklist = prepare_tracklist(workspace, workspace.playlists / "benchmark.yaml").tracklist
     lexicon = load_lexicon()
     chunks = {
         chunk.text: chunk
-        for track in lineup.tracks
+        for track in tracklist.tracks
         for chunk in chunks_of(track.script, workspace.chunk_cache, lexicon.for_book(track.book))
     }
     return list(chunks.values())

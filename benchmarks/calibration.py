@@ -19,9 +19,7 @@ from packager.speech import ClipCache, SpeechPool, kokoro_source, offered_voices
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clips", type=Path, help="keep clips here, to go on after an interruption")
     parser.add_argument("--jobs", type=int)
     parser.add_argument("--write", action="store_true")
@@ -34,8 +32,7 @@ def main() -> None:
         for info in offered_voices():
             found[str(info.voice)] = one = calibrate(info.voice, pool)
             stretches = ", ".join(
-                f"{pace}: {one.stretch(pace):.2f}" if one.reaches(pace) else f"{pace}: out of reach"
-                for pace in PACES
+                f"{pace}: {one.stretch(pace):.2f}" if one.reaches(pace) else f"{pace}: out of reach" for pace in PACES
             )
             print(
                 f"{info.voice!s:<22} {one.rate:5.0f} characters a minute of speech, can have {one.slowest} "

@@ -22,9 +22,7 @@ from cut_history import Tally, make_history, run_history
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--count", type=int, default=20, help="how many seeds")
     parser.add_argument("--share", type=float, default=1.0, help="of the operations that are cut")

@@ -35,7 +35,7 @@ from packager.base.errors import SpeechError
 from packager.speech import ClipCache, EdgeSource, EngineSource, SpeechPool, Voice
 from packager.speech.edge.client import TimeLimits
 from packager.speech.edge.engine import EdgeEngine, halves_of
-from packager.speech.edge.retry import Patience
+from packager.speech.edge.retry import RetryPolicy
 from packager.textnorm import Break, Chunk
 
 VOICE = Voice("edge", "zh-CN-XiaoxiaoNeural")
@@ -44,9 +44,7 @@ STALLS = ("stall", "stall in the middle")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--chunks", type=int, default=120, help="spoken to measure the speed")
     parser.add_argument("--latency", type=float, default=0.05, help="seconds")
     parser.add_argument("--exchanges", type=int, default=10_000, help="faulty ones")
@@ -66,9 +64,7 @@ def main() -> None:
 def sentence(random: Random, place: int) -> str:
     """A sentence of 6 to 50 characters like no other: the place is in it."""
     number = "".join("零一二三四五六七八九"[int(digit)] for digit in str(place))
-    clauses = [
-        "".join(random.choices(WORDS, k=random.randint(2, 5))) for _clause in range(random.randint(1, 4))
-    ]
+    clauses = ["".join(random.choices(WORDS, k=random.randint(2, 5))) for _clause in range(random.randint(1, 4))]
     return f"第{number}句" + "，".join(clauses) + random.choice("。！？")
 
 
@@ -120,7 +116,7 @@ def faults(random: Random, wanted: int, seed: int) -> None:
 
     source = EdgeSource(
         limits=TimeLimits(whole=3.0, idle=1.0, character=0),
-        patience=Patience(attempts=6, first_wait=0),
+        patience=RetryPolicy(attempts=6, first_wait=0),
         refusals=10**9,
     )
     engine = EdgeEngine(source, random=Random(seed))

@@ -79,9 +79,7 @@ def _measure(card: Path, folder: Path, first: Manifest, second: Manifest, rounds
     print(f"update, 1 new track    {update:8.2f} s   {_spread(updates)}   {update / load:.1%} of the load")
     share = update_written[-1] / written[-1]
     print(f"bytes written          {written[-1]:,} and {update_written[-1]:,}: {share:.1%}")
-    print(
-        f"CPU of the load        {statistics.median(cpu):8.2f} s   {size / 1e6 / min(cpu):.0f} MB/s at best"
-    )
+    print(f"CPU of the load        {statistics.median(cpu):8.2f} s   {size / 1e6 / min(cpu):.0f} MB/s at best")
 
 
 def _measure_slow(card: Path, folder: Path, first: Manifest, second: Manifest, rate: float) -> None:
@@ -111,11 +109,9 @@ def _copy(source: Path, card: Path) -> float:
 
 def _load(card: Path, manifest: Manifest, folder: Path, *, verify_all: bool) -> float:
     start = time.perf_counter()
-    opened = open_card(
-        card, allow_folder=True, claim=True, new_id=lambda: uuid.uuid4().hex, clock=lambda: _NOW
-    )
+    opened = open_card(card, allow_folder=True, claim=True, new_id=lambda: uuid.uuid4().hex, clock=lambda: _NOW)
     plan = plan_load(survey(opened, manifest), manifest)
-    with opened.medium.alone():
+    with opened.fs.alone():
         apply_load(opened, plan, folder, load_id=str(uuid.uuid4()), verify_all=verify_all)
     return time.perf_counter() - start
 

@@ -36,7 +36,7 @@ from packager.arranging.profiles.profile import AudioFormat
 from packager.arranging.tracklist import Role
 from packager.mastering import Mastered, SpokenChunk
 from packager.mastering.clip_leveler import speech_power
-from packager.mastering.speech_rate import Piece, silences_of, time_track
+from packager.mastering.speech_rate import Piece, planned_silences, time_track
 from packager.speech import ClipCache, SpeechPool, Voice, kokoro_source, offered_voices
 from packager.speech.kokoro.phonemes import phonemes_of
 from packager.textnorm.chunk import Break, Chunk
@@ -48,9 +48,7 @@ PEAKS = (0.03, 0.2, 0.6, 1.0)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tracks", type=int, default=40)
     parser.add_argument("--release", type=Path)
     parser.add_argument("--clips", type=Path, help="a cache, as WORKSPACE/output/cache/clips")
@@ -109,7 +107,7 @@ def master_clips(folder: Path, pace: int) -> None:
         decoded = decode(path)
     pieces = [Piece.of(each.chunk, len(each.clip.samples) / RATE) for each in spoken]
     timing = time_track(pieces, pace)
-    silences = silences_of(pieces, timing.ease)
+    silences = planned_silences(pieces, timing.ease)
     at, levels, between, inside = silences[0] + DECODER_DELAY, [], [], []
     for piece, silence in zip(pieces, silences[1:], strict=True):
         end = at + piece.seconds / timing.tempo
@@ -122,9 +120,7 @@ def master_clips(folder: Path, pace: int) -> None:
     print(f"{len(pieces)} clips at {pace} characters a minute")
     print(f"  pace            {mastered.pace:.1f}, tempo {timing.tempo}, ease {timing.ease}")
     print(f"  neighbours      differ by at most {jumps.max():.2f} LU, 95 % by {np.percentile(jumps, 95):.2f}")
-    print(
-        f"  floor           {np.median(between):.0f} dBFS between clips, {np.median(inside):.0f} inside them"
-    )
+    print(f"  floor           {np.median(between):.0f} dBFS between clips, {np.median(inside):.0f} inside them")
 
 
 def compare_with_plain(tracks: int) -> None:

@@ -48,9 +48,7 @@ class Turn:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--text", type=Path, default=Path(__file__).with_name("prose.txt"))
     parser.add_argument("--characters", type=int, default=600, help="of the text, for each turn")
     parser.add_argument("--rounds", type=int, default=1, help="of two turns for each side")
@@ -81,13 +79,8 @@ def main() -> None:
                 flush=True,
             )
     ours, theirs = together(builds), together(plains)
-    print(
-        f"build, {options.jobs} cores: {ours.speech / 60:.1f} min in {ours.wall:.0f} s, "
-        f"{ours.rate:.2f} a minute"
-    )
-    print(
-        f"plain kokoro-onnx: {theirs.speech / 60:.1f} min in {theirs.wall:.0f} s, {theirs.rate:.2f} a minute"
-    )
+    print(f"build, {options.jobs} cores: {ours.speech / 60:.1f} min in {ours.wall:.0f} s, {ours.rate:.2f} a minute")
+    print(f"plain kokoro-onnx: {theirs.speech / 60:.1f} min in {theirs.wall:.0f} s, {theirs.rate:.2f} a minute")
     print(f"ratio: {ours.rate / theirs.rate:.2f} (at least 2.0)")
     print(f"all but inference: {100 * sum(overheads) / ours.wall:.1f} % of a build's time (at most 5)")
     if hasattr(os, "getloadavg"):
@@ -152,9 +145,7 @@ def plain_turn(folder: Path, model: Path, text: str, voice: str, speed: float) -
     chunks = _all_chunks(workspace)
     started = time.perf_counter()
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
-        speech = executor.submit(
-            speak_plainly, model, voice, [chunk.text for chunk in chunks], speed
-        ).result()
+        speech = executor.submit(speak_plainly, model, voice, [chunk.text for chunk in chunks], speed).result()
     wall = time.perf_counter() - started
     return Turn(speech + pauses_of(chunks), wall)
 

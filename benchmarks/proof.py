@@ -23,7 +23,7 @@ import time
 from datetime import datetime, timezone
 from pathlib import Path
 
-from packager.arranging import prepare_lineup
+from packager.arranging import prepare_tracklist
 from packager.base.errors import SpeechError
 from packager.base.workspace import Settings, Workspace, open_workspace
 from packager.proofing import Recognizer, TrackProof, open_whisper, plan_proof, proof_tracks
@@ -61,9 +61,7 @@ class _Seconds:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("texts", type=Path, nargs="*")
     parser.add_argument("--voice", action="append", help="as kokoro:zf_xiaoyi; the default unless given")
     parser.add_argument("--pace", type=int, default=Settings.pace)
@@ -125,13 +123,13 @@ def prepared_workspace(root: Path, texts: list[Path]) -> Workspace:
 
 
 def build(workspace: Workspace, voice: str, pace: int, jobs: int) -> StoredRelease:
-    prepared = prepare_lineup(workspace, workspace.playlists / "proof.yaml", voice=voice, pace=pace)
+    prepared = prepare_tracklist(workspace, workspace.playlists / "proof.yaml", voice=voice, pace=pace)
     with SpeechPool(kokoro_source(None), ClipCache(workspace.clip_cache), jobs=jobs) as pool:
         result = build_release(
-            prepared.lineup,
+            prepared.tracklist,
             prepared.ledger,
             pool,
-            BuildPlaces(workspace.releases, workspace.chunk_cache, workspace.numbers(prepared.lineup.series)),
+            BuildPlaces(workspace.releases, workspace.chunk_cache, workspace.numbers(prepared.tracklist.series)),
             now=datetime.now(timezone.utc),
             lexicon=load_lexicon(),
             observer=_Quiet(),
@@ -139,9 +137,7 @@ def build(workspace: Workspace, voice: str, pace: int, jobs: int) -> StoredRelea
     return result.release
 
 
-def listen(
-    workspace: Workspace, release: StoredRelease, recognizer: Recognizer, voice: str, *, show: bool
-) -> float:
+def listen(workspace: Workspace, release: StoredRelease, recognizer: Recognizer, voice: str, *, show: bool) -> float:
     """Print the line of a voice and return the share of sounds that differ after listening again."""
     tasks = plan_proof(release, workspace, everything=True)
     seconds = _Seconds()

@@ -114,9 +114,7 @@ INSTALLED = {name: row[0] for name, row in (*READERS.items(), *NORMALIZERS.items
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--other", action="append", default=[], metavar="NAME=PYTHON")
     parser.add_argument("--file", action="append", default=[], type=Path, help="a book of your own")
     options = parser.parse_args()

@@ -33,9 +33,7 @@ PARAGRAPH = "".join(SENTENCES) * 2
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--file", type=Path)
     options = parser.parse_args()
     heads = ("characters", "chapters", "read s", "split s", "chunked s", "in all s")

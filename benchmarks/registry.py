@@ -69,9 +69,7 @@ def main() -> None:
         print(f"{(folder / 'registry.db').stat().st_size / 1e6:.0f} MB", flush=True)
     environment = {**os.environ, REGISTRY_VARIABLE: address, "LANG": "C.UTF-8"}
     news = folder / "news.jsonl"
-    telling = get_context("spawn").Process(
-        target=_write_news, args=(news, options.players, weeks, options.events)
-    )
+    telling = get_context("spawn").Process(target=_write_news, args=(news, options.players, weeks, options.events))
     telling.start()
     telling.join()
     _measure(folder, environment, options.events, news)
@@ -138,9 +136,7 @@ def make_registry(address: str, players: int, weeks: int) -> None:
             event.listen(registry.engine, "connect", _hasty)
             registry.engine.dispose()
         _generate(registry, players, weeks)
-        some = [
-            _card(number) for number in random.Random(1).sample(range(1, players + 1), k=min(players, 500))
-        ]
+        some = [_card(number) for number in random.Random(1).sample(range(1, players + 1), k=min(players, 500))]
         with registry.write() as connection:
             if refresh_holdings(connection, some):
                 raise SystemExit("the holdings generated are not what the events come to")

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from packager.cards import MountedMedium
+from packager.cards import MountedFS
 
 SETTLING = 0.02  # seconds for a barrier that has something to settle: an assumption, cards differ widely
 
@@ -16,7 +16,7 @@ SETTLING = 0.02  # seconds for a barrier that has something to settle: an assump
 def slow_readers(rate: float, settling: float = 0.0) -> Iterator[None]:
     """While it lasts, each medium takes as long for its bytes as a reader with so many bytes a second, and
     each barrier with something before it `settling` seconds."""
-    real = (MountedMedium.create, MountedMedium.read, MountedMedium.barrier)
+    real = (MountedFS.create, MountedFS.read, MountedFS.barrier)
     create, read, barrier = real
 
     def slowly(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -24,15 +24,15 @@ def slow_readers(rate: float, settling: float = 0.0) -> Iterator[None]:
             time.sleep(len(piece) / rate)
             yield piece
 
-    def slow_create(medium: MountedMedium, path: str, pieces: Iterable[bytes]) -> None:
-        create(medium, path, slowly(pieces))
+    def slow_create(fs: MountedFS, path: str, pieces: Iterable[bytes]) -> None:
+        create(fs, path, slowly(pieces))
 
-    def slow_read(medium: MountedMedium, path: str) -> Iterator[bytes]:
-        return slowly(read(medium, path))
+    def slow_read(fs: MountedFS, path: str) -> Iterator[bytes]:
+        return slowly(read(fs, path))
 
-    def slow_barrier(medium: MountedMedium) -> None:
-        time.sleep(0.0 if medium._is_settled else settling)
-        barrier(medium)
+    def slow_barrier(fs: MountedFS) -> None:
+        time.sleep(0.0 if fs._is_settled else settling)
+        barrier(fs)
 
     _replace(slow_create, slow_read, slow_barrier)
     try:
@@ -41,9 +41,7 @@ def slow_readers(rate: float, settling: float = 0.0) -> Iterator[None]:
         _replace(*real)
 
 
-def _replace(
-    create: Callable[..., None], read: Callable[..., Iterator[bytes]], barrier: Callable[..., None]
-) -> None:
-    MountedMedium.create = create  # type: ignore[method-assign]
-    MountedMedium.read = read  # type: ignore[method-assign]
-    MountedMedium.barrier = barrier  # type: ignore[method-assign]
+def _replace(create: Callable[..., None], read: Callable[..., Iterator[bytes]], barrier: Callable[..., None]) -> None:
+    MountedFS.create = create  # type: ignore[method-assign]
+    MountedFS.read = read  # type: ignore[method-assign]
+    MountedFS.barrier = barrier  # type: ignore[method-assign]

@@ -27,7 +27,7 @@ from slow_reader import slow_readers
 from packager.registry.database import Registry, open_registry
 from packager.registry.players import add_next_players
 from packager.releases import list_releases
-from packager.station.serve_card import Orders, recognise, serve
+from packager.station.serve_card import Orders, identify_card, serve
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "support"))
 
@@ -74,7 +74,7 @@ def _load_all(office: Path, places: list[Path], threads: int) -> float:
 
 
 def _serve(registry: Registry, orders: Orders, place: Path, player: str) -> None:
-    serve(registry, orders, place, recognise(registry, orders, place), player, claim=True)
+    serve(registry, orders, place, identify_card(registry, orders, place), player, claim=True)
 
 
 def _clear(place: Path) -> None:

@@ -42,9 +42,7 @@ class Run:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--text", type=Path, help="a TXT or Markdown file; the sample's texts unless given")
     parser.add_argument("--chunks", type=int, default=40)
     parser.add_argument("--voice", default="kokoro:zf_xiaoyi")
@@ -68,9 +66,7 @@ def main() -> None:
     print(f"ratio: {session.wall / pool.wall:.2f} with start-up, {rate(pool) / rate(session):.2f} without")
     print(f"to the model as published: {rate(pool) / rate(unlowered):.2f}")
     if hasattr(os, "getloadavg"):
-        print(
-            f"load of this computer over the last minute: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
-        )
+        print(f"load of this computer over the last minute: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
 def rate(run: Run) -> float:
@@ -90,9 +86,7 @@ def chunks_of(text: Path | None) -> list[Chunk]:
     """The chunks of a book, or of the sample's books."""
     sample = resources.files("packager") / "sample" / "workspace" / "texts"
     with resources.as_file(sample) as folder:
-        paths = (
-            [text] if text else sorted(path for path in folder.iterdir() if path.suffix in (".md", ".txt"))
-        )
+        paths = [text] if text else sorted(path for path in folder.iterdir() if path.suffix in (".md", ".txt"))
         chapters = [chapter for path in paths for chapter in read_book(path).book.chapters]
     script = [Passage(Role.PARAGRAPH, paragraph) for chapter in chapters for paragraph in chapter.paragraphs]
     return list(to_chunks(script))
@@ -110,9 +104,7 @@ def on_all_cores(source: EngineSource, voice: Voice, chunks: Sequence[Chunk], jo
         begun = time.perf_counter() - started
         clips += [future.result() for future in asked[1:]]
         wall = time.perf_counter() - started
-        workers = [
-            child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())
-        ]
+        workers = [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
         peaks = tuple(map(peak_of, workers))
         work = sum(map(core_seconds_of, workers))
     return Run(wall, begun, work, sum(clip.evidence.seconds for clip in clips), peaks)
@@ -128,9 +120,7 @@ def in_one_session(model: Path, voice: Voice, chunks: Sequence[Chunk]) -> Run:
         return Run(time.perf_counter() - started, begun, work, speech, (peak,))
 
 
-def speak_plainly(
-    model: Path, voice: str, texts: Sequence[str], started: float
-) -> tuple[float, float, float, int]:
+def speak_plainly(model: Path, voice: str, texts: Sequence[str], started: float) -> tuple[float, float, float, int]:
     """Seconds to the first clip, core-seconds, seconds of speech, peak memory of this process in bytes."""
     from packager.speech.kokoro.phonemes import phonemes_of
 

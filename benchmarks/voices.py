@@ -45,9 +45,7 @@ Transcribe = Callable[[Samples, int], str]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--voice", action="append", help="as kokoro:zf_xiaoyi; all unless given")
     parser.add_argument("--recognizer", type=Path, help="a folder with a Whisper model for faster-whisper")
     parser.add_argument("--jobs", type=int)
@@ -79,14 +77,10 @@ def main() -> None:
 def corpus() -> list[Chunk]:
     """What is read: everyday prose, written for this project."""
     calibration = VOICES_FILE.with_name("calibration.txt").read_text("utf-8")
-    return list(
-        to_chunks([Passage(Role.PARAGRAPH, line) for line in calibration.splitlines() if line.strip()])
-    )
+    return list(to_chunks([Passage(Role.PARAGRAPH, line) for line in calibration.splitlines() if line.strip()]))
 
 
-def measured(
-    chunks: Sequence[Chunk], clips: Sequence[Clip], transcribe: Transcribe | None
-) -> dict[str, float]:
+def measured(chunks: Sequence[Chunk], clips: Sequence[Clip], transcribe: Transcribe | None) -> dict[str, float]:
     """The figures of one voice."""
     seconds = sum(clip.evidence.seconds for clip in clips)
     tones = np.concatenate([pitches(clip.samples, clip.sample_rate) for clip in clips])
@@ -153,9 +147,7 @@ def require_pitch_is_right() -> None:
     rate = 24_000
     time = np.arange(rate) / rate
     for pitch in (75, 120, 220, 330):
-        tone = sum(
-            np.sin(2 * np.pi * pitch * part * time) * height for part, height in ((1, 0.4), (2, 1), (3, 0.7))
-        )
+        tone = sum(np.sin(2 * np.pi * pitch * part * time) * height for part, height in ((1, 0.4), (2, 1), (3, 0.7)))
         found = float(np.median(pitches(np.asarray(tone, np.float32), rate)))
         if abs(found / pitch - 1) > 0.01:
             raise SystemExit(f"a tone of {pitch} Hz is measured as {found:.1f} Hz")
@@ -166,9 +158,7 @@ def recognizer(model: Path) -> Transcribe:
     import soundfile
     from faster_whisper import WhisperModel
 
-    whisper = WhisperModel(
-        str(model), device="cpu", compute_type="int8", cpu_threads=1, local_files_only=True
-    )
+    whisper = WhisperModel(str(model), device="cpu", compute_type="int8", cpu_threads=1, local_files_only=True)
 
     def transcribe(samples: Samples, rate: int) -> str:
         sound = io.BytesIO()

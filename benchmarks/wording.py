@@ -35,9 +35,7 @@ _ROUNDS = 5
 
 def main() -> None:
     options = _options()
-    texts = {path.name: path.read_text("utf-8") for path in options.files} or {
-        "own prose": "\n".join(_PROSE * 20)
-    }
+    texts = {path.name: path.read_text("utf-8") for path in options.files} or {"own prose": "\n".join(_PROSE * 20)}
     wetext = _wetext()
     print(f"{'text':20} {'characters':>10} {'normalize/s':>12} {'wetext/s':>12} {'ratio':>7}")
     totals = [0, 0.0, 0.0]
@@ -101,9 +99,7 @@ def _print_growth(text: str, characters: int) -> None:
         passages = [Passage(Role.PARAGRAPH, line) for line in whole.splitlines() if line.strip()]
         line = [Passage(Role.PARAGRAPH, "".join(whole.splitlines()))]
         _read_piece.cache_clear()
-        apart, joined = (
-            _seconds(lambda script=script: to_chunks(script, lexicon)) for script in (passages, line)
-        )
+        apart, joined = (_seconds(lambda script=script: to_chunks(script, lexicon)) for script in (passages, line))
         print(f"{size:>10,} {apart:>12.2f} {joined:>12.2f}")
 
 

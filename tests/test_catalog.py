@@ -26,12 +26,12 @@ from packager.base.i18n.language import _, choose_language, current_language
 from packager.base.yaml_documents import load_document, parse_document, schema_problems
 from packager.cards import FindingKind
 from packager.cli import _COMMANDS, run
-from packager.cli._ui.console import display_width
-from packager.registry.findings import DifferenceKind
-from packager.speech.pool import Lifeline, local_processes
+from packager.cli.ui.console import display_width
+from packager.registry.findings import RegistryFindingKind
+from packager.speech.pool import ParentWatchdog, local_processes
 
 SOURCE = Path(packager.__file__).parent
-CATALOG = SOURCE / "locale" / "zh" / "LC_MESSAGES" / "packager.po"
+CATALOG = SOURCE / "base" / "i18n" / "locale" / "zh" / "LC_MESSAGES" / "packager.po"
 COMMANDS = tuple(_COMMANDS)
 VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG", "LC_CTYPE")
 
@@ -66,7 +66,7 @@ def _translations() -> dict[Forms, Forms]:
 
 def _messages_of_the_source() -> dict[Forms, str]:
     """Every message that the documented `pybabel extract` finds, with the file that it stands in."""
-    with (SOURCE / "locale" / "babel.ini").open(encoding="utf-8") as file:
+    with (SOURCE / "base" / "i18n" / "babel.ini").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)
     found = extract_from_dir(
         SOURCE.parent,
@@ -167,7 +167,7 @@ def test_the_compiled_catalog_is_the_one_that_people_edit() -> None:
     def pairs(catalog: Catalog) -> dict[Forms, Forms]:
         return {_forms(message.id): _forms(message.string) for message in catalog if message.id}
 
-    assert pairs(compiled) == pairs(expected), "run: pybabel compile -D packager -d packager/locale"
+    assert pairs(compiled) == pairs(expected), "run: pybabel compile -D packager -d packager/base/i18n/locale"
 
 
 # ── Texts in the source that nobody could translate ──
@@ -307,7 +307,7 @@ def test_every_kind_of_finding_has_a_word_of_its_own() -> None:
     from packager.cli.fleet._fleet_words import KINDS
 
     choose_language("zh")
-    words = [_(KINDS[kind]) for kind in (*FindingKind, *DifferenceKind)]
+    words = [_(KINDS[kind]) for kind in (*FindingKind, *RegistryFindingKind)]
     assert all(_has_hanzi(word) for word in words)
     assert len(set(words)) == len(words)
 
@@ -331,7 +331,7 @@ HELPS = ("", *COMMANDS, "players add", "players list")
 _ALL_HELP = """
 import sys
 from packager.cli import _COMMANDS, run
-from packager.cli._ui.console import display_width
+from packager.cli.ui.console import display_width
 for words in sys.argv[1:]:
     print("\\f", end="", flush=True)
     run(["--lang", "zh", *words.split(), "--help"])
@@ -392,9 +392,7 @@ def test_wrong_usage_is_answered_in_chinese(
 
 def test_a_mistake_in_a_document_is_explained_in_chinese() -> None:
     choose_language("zh")
-    assert schema_problems({"pace": 5}, "workspace") == [
-        "“pace”写的是 5，应为：每分钟字数，120 到 300 之间的整数"
-    ]
+    assert schema_problems({"pace": 5}, "workspace") == ["“pace”写的是 5，应为：每分钟字数，120 到 300 之间的整数"]
 
 
 def test_what_the_system_and_the_yaml_reader_say_is_chinese_too(tmp_path: Path) -> None:
@@ -507,6 +505,6 @@ def test_an_empty_message_stays_empty() -> None:
 
 def test_workers_answer_in_the_language_of_their_parent() -> None:
     choose_language("zh")
-    lifeline = Lifeline()  # held here: where nobody holds it, it breaks, and the workers end
+    lifeline = ParentWatchdog()  # held here: where nobody holds it, it breaks, and the workers end
     with local_processes(1, lifeline) as workers:
         assert workers.submit(_, "interrupted").result(timeout=60) == "装入中断"

@@ -1,11 +1,17 @@
-"""A Playlist and a Profile become a Lineup: shelves, numbers, paths legal on FAT, what is announced."""
+"""A Playlist and a Profile become a Tracklist: shelves, numbers, paths legal on FAT, what is announced."""
 
 from packager.arranging.announcements import Announcements
 from packager.arranging.arrange import CONTENTS_NUMBER, arrange
 from packager.arranging.estimate import estimate_seconds, heard_characters
-from packager.arranging.number_ledger import Ledger, Shelf, ledger_bytes, load_ledger
-from packager.arranging.playlist import Playlist, PlaylistDefaults, PlaylistItem, ShelfKind, load_playlist
-from packager.arranging.prepare import Prepared, prepare_lineup
+from packager.arranging.number_ledger import NumberLedger, NumberRange, ledger_bytes, load_ledger
+from packager.arranging.playlist import (
+    NumberRangeKind,
+    Playlist,
+    PlaylistDefaults,
+    PlaylistItem,
+    load_playlist,
+)
+from packager.arranging.prepare import Prepared, prepare_tracklist
 from packager.arranging.profiles.catalog import load_profile, profile_file, profile_names, save_profile
 from packager.arranging.profiles.profile import (
     AudioFormat,
@@ -27,7 +33,7 @@ from packager.arranging.profiles.variant import (
     variants_of,
     with_variants,
 )
-from packager.arranging.tracklist import Lineup, LineupTrack, Passage, Role, TrackKind
+from packager.arranging.tracklist import Passage, Role, TrackKind, Tracklist, TracklistEntry
 from packager.base.fat_names import name_problems, path_problems
 
 __all__ = [
@@ -37,11 +43,11 @@ __all__ = [
     "AudioFormat",
     "FindsBy",
     "Layout",
-    "Ledger",
     "Limits",
-    "Lineup",
-    "LineupTrack",
     "Naming",
+    "NumberLedger",
+    "NumberRange",
+    "NumberRangeKind",
     "Numbering",
     "Passage",
     "Playlist",
@@ -51,10 +57,10 @@ __all__ = [
     "Profile",
     "Role",
     "Saying",
-    "Shelf",
-    "ShelfKind",
     "TagFormat",
     "TrackKind",
+    "Tracklist",
+    "TracklistEntry",
     "Variant",
     "arrange",
     "base_profile",
@@ -66,7 +72,7 @@ __all__ = [
     "load_profile",
     "name_problems",
     "path_problems",
-    "prepare_lineup",
+    "prepare_tracklist",
     "profile_file",
     "profile_names",
     "save_profile",

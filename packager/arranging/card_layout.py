@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from packager.arranging.number_ledger import KEPT, WEEK, Ledger
+from packager.arranging.number_ledger import KEPT, WEEK, NumberLedger
 from packager.arranging.profiles.profile import Layout, Naming, Numbering, Profile
 from packager.base.fat_names import fitting_name
 
 
 @dataclass(frozen=True)
-class Stand:
+class TrackLocation:
     """What a number of the series is on the card: `keyed` is what the listener hears and keys in."""
 
     keyed: int
@@ -25,25 +25,25 @@ class Stand:
 
 
 @dataclass(frozen=True)
-class Places:
+class CardLayout:
     """The places of a series on players of one profile."""
 
     profile: Profile
-    ledger: Ledger
+    ledger: NumberLedger
 
-    def stand(self, number: int) -> Stand:
+    def stand(self, number: int) -> TrackLocation:
         """Where `number`, which has to be on one of the ledger's shelves, stands."""
         if self.profile.layout is Layout.FLAT:
-            return Stand(number, self.profile.folder, number)
+            return TrackLocation(number, self.profile.folder, number)
         most = self.profile.limits.files_per_folder
         for folder, first, size in self._blocks:
             if first <= number < first + size:
                 further, place = divmod(number - first, most)
                 name = f"{folder + further:0{self.profile.folder_digits}d}"
                 if self.profile.numbering is Numbering.CARD:
-                    return Stand(number, name, number)
+                    return TrackLocation(number, name, number)
                 keyed = (folder + further) * 10**self.profile.file_digits + place + 1
-                return Stand(keyed, name, place + 1)
+                return TrackLocation(keyed, name, place + 1)
         raise ValueError(f"no shelf of series {self.ledger.series} has number {number}")
 
     def path(self, number: int, title: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from packager.arranging.tracklist import LineupTrack
+from packager.arranging.tracklist import TracklistEntry
 
 _PAUSE_SECONDS = 1.2  # after an announcement
 _SILENCE_SECONDS = 2.0  # at the head and tail of a track
@@ -28,7 +28,7 @@ def heard_characters(text: str) -> float:
     return heard
 
 
-def estimate_seconds(track: LineupTrack, pace: int) -> float:
+def estimate_seconds(track: TracklistEntry, pace: int) -> float:
     """About how many seconds `track` lasts at `pace` spoken Hanzi a minute.
 
     The pace holds for the body with its pauses; announcements come on top, as do the silences at both ends.

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from packager.arranging.estimate import estimate_seconds
 from packager.arranging.profiles.profile import Layout, Profile
-from packager.arranging.tracklist import LineupTrack
+from packager.arranging.tracklist import TracklistEntry
 from packager.base.errors import InputError
 from packager.base.fat_names import entry_slots, path_problems
 from packager.base.i18n.language import _
@@ -16,7 +16,7 @@ _MOST_SHOWN = 10
 _OWN_ROOT_ENTRIES = 3  # the volume's label, and the folder .packager with its long name
 
 
-def refuse_what_the_player_cannot_take(tracks: Sequence[LineupTrack], profile: Profile, pace: int) -> None:
+def refuse_what_the_player_cannot_take(tracks: Sequence[TracklistEntry], profile: Profile, pace: int) -> None:
     """Raise InputError that names each of `tracks`, in the order of play, beyond the profile's limits."""
     problems = [
         *_number_problems(tracks, profile),
@@ -36,7 +36,7 @@ def refuse_what_the_player_cannot_take(tracks: Sequence[LineupTrack], profile: P
     raise InputError("\n".join([headline, *(f"  - {problem}" for problem in shown)]))
 
 
-def _number_problems(tracks: Sequence[LineupTrack], profile: Profile) -> Iterator[str]:
+def _number_problems(tracks: Sequence[TracklistEntry], profile: Profile) -> Iterator[str]:
     for track in tracks:
         folder, _slash, name = track.path.rpartition("/")
         digits = re.match("[0-9]*", name)
@@ -52,7 +52,7 @@ def _number_problems(tracks: Sequence[LineupTrack], profile: Profile) -> Iterato
             ).format(track=_name(track), folder=folder, digits=profile.folder_digits)
 
 
-def _count_problems(tracks: Sequence[LineupTrack], profile: Profile) -> Iterator[str]:
+def _count_problems(tracks: Sequence[TracklistEntry], profile: Profile) -> Iterator[str]:
     limits = profile.limits
     if len(tracks) > limits.tracks:
         yield _("{track} is track {n} on the card, {most} fit; take something out of the playlist").format(
@@ -60,7 +60,7 @@ def _count_problems(tracks: Sequence[LineupTrack], profile: Profile) -> Iterator
         )
 
 
-def _folder_problems(tracks: Sequence[LineupTrack], profile: Profile) -> Iterator[str]:
+def _folder_problems(tracks: Sequence[TracklistEntry], profile: Profile) -> Iterator[str]:
     limits = profile.limits
     folders: dict[str, int] = {}
     for track in tracks:
@@ -81,7 +81,7 @@ def _folder_problems(tracks: Sequence[LineupTrack], profile: Profile) -> Iterato
             ).format(track=_name(track), n=int(folder), most=limits.folders)
 
 
-def _root_problems(tracks: Sequence[LineupTrack], profile: Profile) -> Iterator[str]:
+def _root_problems(tracks: Sequence[TracklistEntry], profile: Profile) -> Iterator[str]:
     most = profile.limits.root_entries
     seen: set[str] = set()
     entries = _OWN_ROOT_ENTRIES
@@ -99,7 +99,7 @@ def _root_problems(tracks: Sequence[LineupTrack], profile: Profile) -> Iterator[
             return
 
 
-def _length_problems(tracks: Sequence[LineupTrack], profile: Profile, pace: int) -> Iterator[str]:
+def _length_problems(tracks: Sequence[TracklistEntry], profile: Profile, pace: int) -> Iterator[str]:
     most = profile.limits.minutes_per_track
     for track in tracks:
         minutes = estimate_seconds(track, pace) / 60
@@ -110,7 +110,7 @@ def _length_problems(tracks: Sequence[LineupTrack], profile: Profile, pace: int)
             ).format(track=_name(track), minutes=minutes, most=most)
 
 
-def _size_problems(tracks: Sequence[LineupTrack], profile: Profile, pace: int) -> Iterator[str]:
+def _size_problems(tracks: Sequence[TracklistEntry], profile: Profile, pace: int) -> Iterator[str]:
     most = profile.limits.megabytes
     size = 0
     for track in tracks:
@@ -123,5 +123,5 @@ def _size_problems(tracks: Sequence[LineupTrack], profile: Profile, pace: int) -
             return
 
 
-def _name(track: LineupTrack) -> str:
+def _name(track: TracklistEntry) -> str:
     return f"{track.path} ({track.book}: {track.title})"

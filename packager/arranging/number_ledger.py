@@ -1,6 +1,6 @@
 """The ledger of numbers: a number is a place with a meaning, and within a series nothing moves.
 
-Shelf `week` comes first, then `kept` where earlier weeks stay, then a shelf a book in the order in which the
+NumberRange `week` comes first, then `kept` where earlier weeks stay, then a shelf a book in the order in which the
 series got them. Pure but for `load_ledger`; whoever makes a release writes what `ledger_bytes` gives.
 """
 
@@ -21,7 +21,7 @@ KEPT = "kept"
 
 
 @dataclass(frozen=True)
-class Shelf:
+class NumberRange:
     """The numbers from `first` on, `size` of them, that mean one thing.
 
     `key` is `week`, `kept`, or the path of a book; `titles` are the tracks that were given out, by their
@@ -50,12 +50,12 @@ class Shelf:
 
 
 @dataclass(frozen=True)
-class Ledger:
+class NumberLedger:
     """The numbers given out in a series; `sequence` is that of its last release, 0 before the first."""
 
     series: str
     sequence: int = 0
-    shelves: tuple[Shelf, ...] = ()
+    shelves: tuple[NumberRange, ...] = ()
 
     def __post_init__(self) -> None:
         following = zip(self.shelves, self.shelves[1:], strict=False)
@@ -67,44 +67,40 @@ class Ledger:
         """The first number after all shelves."""
         return self.shelves[-1].last + 1 if self.shelves else 1
 
-    def find(self, key: str) -> Shelf | None:
+    def find(self, key: str) -> NumberRange | None:
         """The shelf of that key, or None when the series has none."""
         return next((shelf for shelf in self.shelves if shelf.key == key), None)
 
 
-def load_ledger(path: Path, series: str) -> Ledger:
+def load_ledger(path: Path, series: str) -> NumberLedger:
     """The ledger of `series` in `path`; an empty one when there is no such file yet.
 
     Raises DocumentError when the file is wrong or of another series: numbers that were printed on paper
     depend on it, so it is never guessed at.
     """
     if not path.exists():
-        return Ledger(series)
+        return NumberLedger(series)
     values = load_document(path, "numbers")
     problems = []
     if values["series"] != series:
-        problems.append(
-            _("'series' is '{found}', expected '{series}'").format(found=values["series"], series=series)
-        )
-    shelves: list[Shelf] = []
+        problems.append(_("'series' is '{found}', expected '{series}'").format(found=values["series"], series=series))
+    shelves: list[NumberRange] = []
     for entry in values["shelves"]:
         try:
             shelf = _shelf(entry)
-            Ledger(series, 0, (*shelves[-1:], shelf))
+            NumberLedger(series, 0, (*shelves[-1:], shelf))
         except ValueError:
             problems.append(
-                _("shelf '{shelf}': its numbers are not its own, or of another shelf").format(
-                    shelf=entry["shelf"]
-                )
+                _("shelf '{shelf}': its numbers are not its own, or of another shelf").format(shelf=entry["shelf"])
             )
         else:
             shelves.append(shelf)
     if problems:
         raise DocumentError(str(path), problems)
-    return Ledger(series, values["sequence"], tuple(shelves))
+    return NumberLedger(series, values["sequence"], tuple(shelves))
 
 
-def ledger_bytes(ledger: Ledger) -> bytes:
+def ledger_bytes(ledger: NumberLedger) -> bytes:
     """The ledger as YAML for people to read and review; the same ledger gives the same bytes."""
     import yaml
 
@@ -123,14 +119,14 @@ _HEADER = (
 )
 
 
-def begin(ledger: Ledger, *, week_shelf: int, keep: int) -> Ledger:
+def start_series(ledger: NumberLedger, *, week_shelf: int, keep: int) -> NumberLedger:
     """The ledger with the shelves that every series begins with.
 
     Raises InputError when the series began with others: all numbers after them would move.
     """
     if not ledger.shelves:
-        week = Shelf(WEEK, 1, week_shelf)
-        kept = (Shelf(KEPT, week.last + 1, keep * week_shelf),) if keep else ()
+        week = NumberRange(WEEK, 1, week_shelf)
+        kept = (NumberRange(KEPT, week.last + 1, keep * week_shelf),) if keep else ()
         return replace(ledger, shelves=(week, *kept))
     week_found, kept_found = ledger.find(WEEK), ledger.find(KEPT)
     size = week_found.size if week_found else 0
@@ -147,24 +143,24 @@ def begin(ledger: Ledger, *, week_shelf: int, keep: int) -> Ledger:
 
 
 def shelve_book(
-    ledger: Ledger,
+    ledger: NumberLedger,
     key: str,
     titles: Sequence[str],
     *,
     given: Sequence[int],
     book_shelf: int,
     parts: Mapping[int, int] | None = None,
-) -> Ledger:
+) -> NumberLedger:
     """The ledger with a shelf for the book `key` with tracks of these `titles`; `given` are given out.
 
-    `given` are places in the row of tracks, from 1; `parts` as in Shelf. A new book's shelf is a multiple of
+    `given` are places in the row of tracks, from 1; `parts` as in NumberRange. A new book's shelf is a multiple of
     `book_shelf`, with one number free at least. Raises InputError when the book outgrew its shelf, or when a
     track that was given out would get another number.
     """
     shelf = ledger.find(key)
     if shelf is None:
         size = (len(titles) // book_shelf + 1) * book_shelf
-        shelf = Shelf(key, ledger.next_number, size)
+        shelf = NumberRange(key, ledger.next_number, size)
         ledger = replace(ledger, shelves=(*ledger.shelves, shelf))
     if len(titles) > shelf.size:
         raise InputError(
@@ -190,7 +186,7 @@ def shelve_book(
     return replace(ledger, shelves=tuple(shelf if other.key == key else other for other in ledger.shelves))
 
 
-def _refuse_moves(shelf: Shelf, titles: Sequence[str], series: str) -> None:
+def _refuse_moves(shelf: NumberRange, titles: Sequence[str], series: str) -> None:
     """A title that was given out and stands at another place now has moved; one that only changed has not."""
     places: dict[str, list[int]] = {}
     for place, title in enumerate(titles, start=1):
@@ -212,11 +208,11 @@ def _refuse_moves(shelf: Shelf, titles: Sequence[str], series: str) -> None:
             )
 
 
-def _shelf(entry: Mapping[str, Any]) -> Shelf:
+def _shelf(entry: Mapping[str, Any]) -> NumberRange:
     first = entry["first"]
     titles = {int(number) - first + 1: title for number, title in entry.get("titles", {}).items()}
     parts = {int(place): count for place, count in entry.get("parts", {}).items()}
-    return Shelf(
+    return NumberRange(
         entry["shelf"],
         first,
         entry["size"],
@@ -225,7 +221,7 @@ def _shelf(entry: Mapping[str, Any]) -> Shelf:
     )
 
 
-def _shelf_values(shelf: Shelf) -> dict[str, Any]:
+def _shelf_values(shelf: NumberRange) -> dict[str, Any]:
     values: dict[str, Any] = {"shelf": shelf.key, "first": shelf.first, "size": shelf.size}
     if shelf.parts:
         values["parts"] = dict(shelf.parts)

@@ -23,7 +23,7 @@ from packager.reading.chapter_rule import pattern_problem
 DEFAULT_MAX_MINUTES = 15.0
 
 
-class ShelfKind(str, Enum):
+class NumberRangeKind(str, Enum):
     """On which kind of shelf an item's numbers lie."""
 
     WEEK = "week"  # this week's reading: the same numbers every week
@@ -57,7 +57,7 @@ class PlaylistItem:
     chapters: tuple[int, ...] | None = None
     title: str = ""  # empty: the book's own
     author: str = ""  # empty: the book's own
-    shelf: ShelfKind = ShelfKind.BOOK
+    shelf: NumberRangeKind = NumberRangeKind.BOOK
     week: str = ""  # of a kept item, as 2026-W47
     voice: str = ""  # empty: the playlist's
     rule: ChapterRule | None = None  # None: chapters as they are found
@@ -186,7 +186,7 @@ def playlist_item(entry: Mapping[str, Any]) -> PlaylistItem:
         chapters=None if chapters is None else parse_selection(chapters),
         title=entry.get("title", "").strip(),
         author=entry.get("author", "").strip(),
-        shelf=ShelfKind(entry.get("shelf", "book")),
+        shelf=NumberRangeKind(entry.get("shelf", "book")),
         week=entry.get("week", ""),
         voice=entry.get("voice", ""),
         rule=rule,
@@ -239,7 +239,7 @@ def _read_alike(items: Sequence[PlaylistItem]) -> Iterator[str]:
 
 
 def _week_problems(playlist: Playlist) -> Iterator[str]:
-    kept = [item for item in playlist.items if item.shelf is ShelfKind.KEPT]
+    kept = [item for item in playlist.items if item.shelf is NumberRangeKind.KEPT]
     weeks = dict.fromkeys([playlist.week, *(item.week for item in playlist.items)])
     indexes: dict[str, int] = {}
     for week in filter(None, weeks):

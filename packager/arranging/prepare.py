@@ -9,28 +9,28 @@ from pathlib import Path
 
 from packager.arranging.announcements import Announcements, announcement_problems
 from packager.arranging.arrange import arrange, needs_reading
-from packager.arranging.number_ledger import Ledger, load_ledger
+from packager.arranging.number_ledger import NumberLedger, load_ledger
 from packager.arranging.playlist import Playlist, PlaylistDefaults, PlaylistItem, load_playlist
 from packager.arranging.profiles.catalog import load_profile
 from packager.arranging.profiles.variant import split_profile, with_variants
-from packager.arranging.tracklist import Lineup
+from packager.arranging.tracklist import Tracklist
 from packager.base.errors import DocumentError, InputError
 from packager.base.i18n.language import _
 from packager.base.workspace import SETTINGS_FILE, Workspace
-from packager.reading import Reading, read_book
+from packager.reading import ReadBook, read_book
 
 
 @dataclass(frozen=True)
 class Prepared:
     """A lineup, the ledger as it will be once the lineup is built, and how each book was understood."""
 
-    lineup: Lineup
-    ledger: Ledger
-    readings: dict[str, Reading]  # by the book's path in the workspace
+    tracklist: Tracklist
+    ledger: NumberLedger
+    readings: dict[str, ReadBook]  # by the book's path in the workspace
     overdue: tuple[PlaylistItem, ...] = ()  # what was left out, since it may be given out no more
 
 
-def prepare_lineup(
+def prepare_tracklist(
     workspace: Workspace,
     playlist_file: Path,
     *,
@@ -55,9 +55,9 @@ def prepare_lineup(
     )
     if pace and any(variant.pace for variant in split_profile(playlist.profile)[1]):
         raise InputError(
-            _(
-                "the profile {profile} has a pace of its own: leave out --pace, or take another profile"
-            ).format(profile=playlist.profile)
+            _("the profile {profile} has a pace of its own: leave out --pace, or take another profile").format(
+                profile=playlist.profile
+            )
         )
     return prepare_playlist(workspace, playlist, today=today)
 
@@ -88,6 +88,6 @@ def prepare_playlist(workspace: Workspace, playlist: Playlist, *, today: date | 
         if item.book in needed
     }
     books = {name: reading.book for name, reading in readings.items()}
-    lineup, ledger = arrange(playlist, kind, books, ledger, today=today)
+    tracklist, ledger = arrange(playlist, kind, books, ledger, today=today)
     overdue = tuple(item for item in playlist.items if today is not None and item.is_overdue(today))
-    return Prepared(lineup, ledger, readings, overdue)
+    return Prepared(tracklist, ledger, readings, overdue)

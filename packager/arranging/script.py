@@ -34,7 +34,7 @@ class Heading:
 
 
 @dataclass(frozen=True)
-class Holding:
+class HeldBook:
     """A book that the player holds: its title as announced, and the numbers and titles of its tracks."""
 
     book: str
@@ -71,9 +71,9 @@ def contents_script(
     number: int,
     title: str,
     *,
-    week: Sequence[Holding],
-    kept: Sequence[Holding],
-    books: Sequence[Holding],
+    week: Sequence[HeldBook],
+    kept: Sequence[HeldBook],
+    books: Sequence[HeldBook],
     announce: Announcements,
     saying: Saying = Saying.NUMBER,
     iso_week: str = "",
@@ -138,7 +138,7 @@ def _paragraphs(opening: str, texts: Iterable[str]) -> list[Passage]:
     return [Passage(Role.PARAGRAPH, (openings.pop() if openings else "") + text) for text in texts]
 
 
-def _title_by_title(holding: Holding, saying: Saying) -> str:
+def _title_by_title(holding: HeldBook, saying: Saying) -> str:
     titles = (
         f"{said_number(number, saying)}，{spoken_title(title)}"
         if title != holding.book
@@ -148,7 +148,7 @@ def _title_by_title(holding: Holding, saying: Saying) -> str:
     return f"{_book_marks(holding.book)}。" + "".join(titles)
 
 
-def _as_a_whole(holding: Holding, saying: Saying) -> str:
+def _as_a_whole(holding: HeldBook, saying: Saying) -> str:
     numbers = sorted(number for number, _title in holding.tracks)
     runs: list[list[int]] = []
     for number in numbers:

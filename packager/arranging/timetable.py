@@ -28,7 +28,7 @@ _PLACEHOLDERS = re.compile(r"\{([^{}]*)\}|[{}]")
 
 
 @dataclass(frozen=True)
-class Reading:
+class ScheduledReading:
     """A book of the timetable: its entry as the playlist gets it, and for how many weeks it stays."""
 
     entry: Mapping[str, Any]
@@ -41,7 +41,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Plan:
+class TimetablePlaylist:
     """One playlist of the timetable. `name` is empty where there is one alone."""
 
     name: str
@@ -50,8 +50,8 @@ class Plan:
     profile: str
     keep: int  # earlier weeks that stay
     own: Mapping[str, Any]  # what its playlists say besides, as the playlist's file does
-    standing: tuple[Reading, ...]
-    weeks: Mapping[str, tuple[Reading, ...]]
+    standing: tuple[ScheduledReading, ...]
+    weeks: Mapping[str, tuple[ScheduledReading, ...]]
     communities: frozenset[str] = frozenset()
     players: tuple[tuple[int, int], ...] = ()  # first and last number
 
@@ -66,9 +66,9 @@ class Timetable:
     """All playlists of a workspace's weeks."""
 
     path: Path
-    plans: tuple[Plan, ...]
+    plans: tuple[TimetablePlaylist, ...]
 
-    def plan_for(self, *, community: str, number: int) -> Plan:
+    def plan_for(self, *, community: str, number: int) -> TimetablePlaylist:
         """The playlist for the player with that number in that community; a number goes before a community.
 
         Raises InputError when the timetable has none.
@@ -101,7 +101,7 @@ def find_timetable(playlists: Path, defaults: PlaylistDefaults) -> Timetable | N
     return load_timetable(path, defaults) if path.exists() else None
 
 
-def week_of(day: date) -> str:
+def timetable_week(day: date) -> str:
     """The ISO week that `day` lies in, as 2026-W48: a year may begin in the last one's week."""
     year, week, _weekday = day.isocalendar()
     return f"{year:04d}-W{week:02d}"
@@ -125,10 +125,10 @@ def monday_of(week: str) -> date:
 def weeks_before(week: str, count: int) -> Iterator[str]:
     """The `count` weeks before `week`, the nearest first, over any turn of the year."""
     for number in range(1, count + 1):
-        yield week_of(monday_of(week) - timedelta(weeks=number))
+        yield timetable_week(monday_of(week) - timedelta(weeks=number))
 
 
-def _plans(values: Mapping[str, Any], defaults: PlaylistDefaults) -> Iterator[Plan]:
+def _plans(values: Mapping[str, Any], defaults: PlaylistDefaults) -> Iterator[TimetablePlaylist]:
     common = _plan("", values, defaults)
     if "playlists" not in values:
         yield common
@@ -142,8 +142,8 @@ def _plans(values: Mapping[str, Any], defaults: PlaylistDefaults) -> Iterator[Pl
         yield replace(own, standing=(*common.standing, *own.standing), weeks=weeks)
 
 
-def _plan(name: str, values: Mapping[str, Any], defaults: PlaylistDefaults) -> Plan:
-    return Plan(
+def _plan(name: str, values: Mapping[str, Any], defaults: PlaylistDefaults) -> TimetablePlaylist:
+    return TimetablePlaylist(
         name=name,
         title=values.get("title", DEFAULT_TITLE).strip(),
         series=values.get("series", defaults.series),
@@ -157,8 +157,8 @@ def _plan(name: str, values: Mapping[str, Any], defaults: PlaylistDefaults) -> P
     )
 
 
-def _reading(entry: Mapping[str, Any]) -> Reading:
-    return Reading({key: value for key, value in entry.items() if key != "keep"}, entry.get("keep"))
+def _reading(entry: Mapping[str, Any]) -> ScheduledReading:
+    return ScheduledReading({key: value for key, value in entry.items() if key != "keep"}, entry.get("keep"))
 
 
 def _numbers(text: str) -> tuple[int, int]:
@@ -190,9 +190,7 @@ def _problems(values: dict[str, Any], defaults: PlaylistDefaults) -> Iterator[tu
 
 
 def _problems_of_books(values: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, str]]:
-    lists: list[tuple[Place, Sequence[Mapping[str, Any]]]] = [
-        ((*place, "standing"), values.get("standing", ()))
-    ]
+    lists: list[tuple[Place, Sequence[Mapping[str, Any]]]] = [((*place, "standing"), values.get("standing", ()))]
     for week, entries in values.get("weeks", {}).items():
         lists.append(((*place, "weeks", week), entries))
         try:
@@ -219,13 +217,11 @@ def _problem_of_title(values: Mapping[str, Any], place: Place) -> Iterator[tuple
         if match[1] not in ("year", "week"):
             yield (
                 (*place, "title"),
-                _("'{found}' means nothing in a title; there are {{year}} and {{week}}").format(
-                    found=match[0]
-                ),
+                _("'{found}' means nothing in a title; there are {{year}} and {{week}}").format(found=match[0]),
             )
 
 
-def _given_twice(plans: Sequence[Plan]) -> Iterator[tuple[Place, str]]:
+def _given_twice(plans: Sequence[TimetablePlaylist]) -> Iterator[tuple[Place, str]]:
     """Communities, players and series that belong to two playlists."""
     first: dict[object, str] = {}
     for plan in plans:

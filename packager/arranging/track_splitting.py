@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from packager.arranging.estimate import heard_characters
-from packager.arranging.number_ledger import Shelf
+from packager.arranging.number_ledger import NumberRange
 from packager.arranging.script import numeral
 from packager.reading import Book, Chapter
 from packager.reading.nouns import TITLE_JOINT
@@ -43,7 +43,7 @@ def parts_of(row: Sequence[RowTrack]) -> dict[int, int]:
     return {place: count for place, count in counts.items() if count > 1}
 
 
-def row_of(book: Book, shelf: Shelf | None, *, minutes: float, pace: int) -> tuple[RowTrack, ...]:
+def row_of(book: Book, shelf: NumberRange | None, *, minutes: float, pace: int) -> tuple[RowTrack, ...]:
     """The tracks of `book`, each of at most about `minutes` at `pace` spoken Hanzi a minute.
 
     `shelf` has the numbers that were given out of the book, or is None: chapters up to the last of those keep

@@ -39,7 +39,7 @@ class TrackKind(str, Enum):
 
 
 @dataclass(frozen=True)
-class LineupTrack:
+class TracklistEntry:
     """One track to be: its number, its path on the card, its tags' text and what it says.
 
     `place` is the track's place in its book (from 1), `places` the number of tracks that the book has: one a
@@ -61,7 +61,7 @@ class LineupTrack:
 
 
 @dataclass(frozen=True)
-class Lineup:
+class Tracklist:
     """Every track of a release to be, in the order of play."""
 
     playlist: str
@@ -70,5 +70,5 @@ class Lineup:
     voice: str
     pace: int  # spoken Hanzi a minute
     profile: Profile
-    tracks: tuple[LineupTrack, ...]
+    tracks: tuple[TracklistEntry, ...]
     fallback: str = ""  # the voice that speaks a whole book where its online voice fails; empty: none

@@ -13,7 +13,13 @@ from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
-from packager.arranging.timetable import TIMETABLE_FILE, Plan, Reading, monday_of, weeks_before
+from packager.arranging.timetable import (
+    TIMETABLE_FILE,
+    ScheduledReading,
+    TimetablePlaylist,
+    monday_of,
+    weeks_before,
+)
 from packager.base.errors import InputError
 from packager.base.formats import sha256_bytes
 from packager.base.i18n.language import _
@@ -42,10 +48,10 @@ class WeekPlaylist:
 
     id: str
     data: bytes
-    left_out: tuple[Reading, ...]  # standing books whose last day is before this week
+    left_out: tuple[ScheduledReading, ...]  # standing books whose last day is before this week
 
 
-def week_playlist(plan: Plan, week: str) -> WeekPlaylist:
+def week_playlist(plan: TimetablePlaylist, week: str) -> WeekPlaylist:
     """The playlist of `plan` in `week`; the same timetable gives the same bytes.
 
     What stays longest of an earlier week comes first there: so no number moves when what stays shorter goes.
@@ -95,15 +101,13 @@ def file_state(path: Path, made: WeekPlaylist) -> FileState:
     return FileState.OUTDATED if untouched else FileState.EDITED
 
 
-def missing_texts(root: Path, plan: Plan, week: str) -> Iterator[str]:
+def missing_texts(root: Path, plan: TimetablePlaylist, week: str) -> Iterator[str]:
     """A sentence for each text in the workspace `root` that the week needs and that is not there."""
     monday = monday_of(week).isoformat()
     needed = [(week, one) for one in plan.weeks.get(week, ())]
     needed += list(_kept(plan, week))
     needed += [("", one) for one in plan.standing if one.entry.get("until", monday) >= monday]
-    known = sorted(
-        path.relative_to(root).as_posix() for path in (root / "texts").rglob("*") if path.is_file()
-    )
+    known = sorted(path.relative_to(root).as_posix() for path in (root / "texts").rglob("*") if path.is_file())
     same_form = {normalize("NFC", name) for name in known}  # macOS may give names in another Unicode form
     for of_week, reading in needed:
         # By the names in the folder too: on some systems a name in other letters would open.
@@ -116,20 +120,19 @@ def missing_texts(root: Path, plan: Plan, week: str) -> Iterator[str]:
             message = _("{book} (read in {week}) is not there{hint}; put it there, or change the timetable")
         else:
             message = _(
-                "{book} (stays from {week}) is not there{hint}; put it back, or give it 'keep: 0' in the "
-                "timetable"
+                "{book} (stays from {week}) is not there{hint}; put it back, or give it 'keep: 0' in the timetable"
             )
         yield message.format(book=reading.book, week=of_week, hint=hint)
 
 
-def _reading_items(plan: Plan, week: str) -> Iterator[dict[str, Any]]:
+def _reading_items(plan: TimetablePlaylist, week: str) -> Iterator[dict[str, Any]]:
     for reading in plan.weeks[week]:
         yield _item(reading, shelf="week")
     for earlier, reading in _kept(plan, week):
         yield _item(reading, shelf="kept", week=earlier)
 
 
-def _kept(plan: Plan, week: str) -> Iterator[tuple[str, Reading]]:
+def _kept(plan: TimetablePlaylist, week: str) -> Iterator[tuple[str, ScheduledReading]]:
     """What stays of earlier weeks, with its week, the nearest first."""
     for age, earlier in enumerate(weeks_before(week, plan.keep), start=1):
         readings = plan.weeks.get(earlier, ())
@@ -137,16 +140,16 @@ def _kept(plan: Plan, week: str) -> Iterator[tuple[str, Reading]]:
         yield from ((earlier, one) for one in longest_first if _stays(one, plan) >= age)
 
 
-def _stays(reading: Reading, plan: Plan) -> int:
+def _stays(reading: ScheduledReading, plan: TimetablePlaylist) -> int:
     return plan.keep if reading.keep is None else min(reading.keep, plan.keep)
 
 
-def _item(reading: Reading, **place: str) -> dict[str, Any]:
+def _item(reading: ScheduledReading, **place: str) -> dict[str, Any]:
     rest = {key: value for key, value in reading.entry.items() if key != "book"}
     return {"book": reading.book, **place, **rest}
 
 
-def _title(plan: Plan, week: str) -> str:
+def _title(plan: TimetablePlaylist, week: str) -> str:
     year, number = week.split("-W")
     return plan.title.replace("{year}", year).replace("{week}", str(int(number)))
 

@@ -81,9 +81,7 @@ def back_up(
                 # Before the file appears: if the power fails here, the blocks are nobody's, and not two's.
                 renew_identity(registry)
     except OSError as error:
-        raise StorageError(
-            _("{path} can't be written: {reason}").format(path=file, reason=reason_of(error))
-        ) from error
+        raise StorageError(_("{path} can't be written: {reason}").format(path=file, reason=reason_of(error))) from error
     return Backup(len(entries), sum(entry["size"] for entry in entries), tuple(left_out))
 
 
@@ -107,9 +105,7 @@ def _add_file(archive: zipfile.ZipFile, name: str, path: Path, progress: Progres
     try:
         source = path.open("rb")
     except OSError as error:
-        raise InputError(
-            _("{path} can't be read: {reason}").format(path=path, reason=reason_of(error))
-        ) from error
+        raise InputError(_("{path} can't be read: {reason}").format(path=path, reason=reason_of(error))) from error
     with source, archive.open(_info(name), "w", force_zip64=True) as target:
         hashed = _Hashed(target, progress)
         while piece := source.read(_PIECE):

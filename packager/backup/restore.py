@@ -45,7 +45,7 @@ _IDENTITY = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
-class _Member:
+class _BackupMember:
     path: str
     size: int
     sha256: str
@@ -55,7 +55,7 @@ class _Member:
 class _Contents:
     handover: bool
     registry: str
-    members: tuple[_Member, ...]
+    members: tuple[_BackupMember, ...]
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,7 @@ def restore(
                 return _put_in_place(contents, aside, root, original_is_gone, overwrite)
         except OSError as error:
             raise StorageError(
-                _("{path} can't be written: {reason}").format(
-                    path=error.filename or root, reason=reason_of(error)
-                )
+                _("{path} can't be written: {reason}").format(path=error.filename or root, reason=reason_of(error))
             ) from error
 
 
@@ -125,9 +123,7 @@ def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(file)
     except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise InputError(
-            _("{path} is no backup, or damaged: {reason}").format(path=file, reason=error)
-        ) from error
+        raise InputError(_("{path} is no backup, or damaged: {reason}").format(path=file, reason=error)) from error
     with archive:
         yield archive
 
@@ -145,9 +141,7 @@ def _contents(archive: zipfile.ZipFile, file: Path) -> _Contents:
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError, NotImplementedError,
     RuntimeError, OSError, zipfile.BadZipFile, zlib.error, EOFError) as error:  # fmt: skip
         raise InputError(
-            _("{path} is no backup of a workspace, or damaged; get it again from where it was made").format(
-                path=file
-            )
+            _("{path} is no backup of a workspace, or damaged; get it again from where it was made").format(path=file)
         ) from error
     listed = [*(member.path for member in contents.members), CONTENTS]
     if sorted(names) != sorted(listed):
@@ -161,7 +155,7 @@ def _understood(said: Any) -> _Contents:
         raise ValueError("of another kind")
     if not isinstance(said["handover"], bool) or not _IDENTITY.fullmatch(said["registry"]):
         raise ValueError("no registry")
-    members = tuple(_Member(one["path"], one["size"], one["sha256"]) for one in said["files"])
+    members = tuple(_BackupMember(one["path"], one["size"], one["sha256"]) for one in said["files"])
     for member in members:
         if type(member.size) is not int or member.size < 0 or not _SHA256.fullmatch(member.sha256):
             raise ValueError("a size or hash")
@@ -197,9 +191,7 @@ def _require_room(root: Path, contents: _Contents) -> None:
         )
 
 
-def _extract(
-    archive: zipfile.ZipFile, contents: _Contents, aside: Path, file: Path, progress: Progress
-) -> None:
+def _extract(archive: zipfile.ZipFile, contents: _Contents, aside: Path, file: Path, progress: Progress) -> None:
     for member in contents.members:
         place = aside / member.path
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -228,9 +220,7 @@ def _damaged(file: Path, what: str) -> InputError:
     )
 
 
-def _put_in_place(
-    contents: _Contents, aside: Path, root: Path, original_is_gone: bool, overwrite: bool
-) -> Restored:
+def _put_in_place(contents: _Contents, aside: Path, root: Path, original_is_gone: bool, overwrite: bool) -> Restored:
     files = [member for member in contents.members if member.path != REGISTRY]
     different = [one.path for one in files if _differs(root / one.path, one)]
     if different and not overwrite:
@@ -265,7 +255,7 @@ def _put_in_place(
     return Restored(len(files), takes_over, merged, block)
 
 
-def _require_unused(registry: str, files: Iterable[_Member], root: Path) -> None:
+def _require_unused(registry: str, files: Iterable[_BackupMember], root: Path) -> None:
     """Raise InputError when a file of the backup would take the place of the registry, or lie in it."""
     if any(f"{member.path}/".startswith(f"{registry}/") for member in files):
         raise InputError(
@@ -275,7 +265,7 @@ def _require_unused(registry: str, files: Iterable[_Member], root: Path) -> None
         )
 
 
-def _differs(path: Path, member: _Member) -> bool:
+def _differs(path: Path, member: _BackupMember) -> bool:
     if path.is_symlink() or (path.exists() and not path.is_file()):
         return True
     return path.exists() and (path.stat().st_size != member.size or sha256_file(path) != member.sha256)

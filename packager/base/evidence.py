@@ -30,7 +30,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class SpeechTotals:
+class EvidenceSummary:
     """What is known of the speech in a track, or in a release, without listening to it."""
 
     clips: int = 0
@@ -44,11 +44,11 @@ class SpeechTotals:
     slowest: float = 0.0
 
 
-def totals_of(clips: Iterable[Evidence]) -> SpeechTotals:
+def summarize_evidence(clips: Iterable[Evidence]) -> EvidenceSummary:
     """The totals of clips; a clip that stands in two places counts twice."""
     listed = list(clips)
     paces = [clip.seconds_per_character for clip in listed if clip.spoken >= _LONG_ENOUGH]
-    return SpeechTotals(
+    return EvidenceSummary(
         clips=len(listed),
         characters=sum(clip.spoken for clip in listed),
         phonemes=sum(clip.phonemes for clip in listed),
@@ -61,10 +61,10 @@ def totals_of(clips: Iterable[Evidence]) -> SpeechTotals:
     )
 
 
-def sum_of(parts: Iterable[SpeechTotals]) -> SpeechTotals:
+def add_summaries(parts: Iterable[EvidenceSummary]) -> EvidenceSummary:
     """The totals of all `parts` together."""
     listed = list(parts)
-    return SpeechTotals(
+    return EvidenceSummary(
         clips=sum(part.clips for part in listed),
         characters=sum(part.characters for part in listed),
         phonemes=sum(part.phonemes for part in listed),

@@ -89,9 +89,7 @@ def _name_problems(name: str) -> Iterator[str]:
         return
     illegal = sorted(set(_ILLEGAL.findall(name)))
     if illegal:
-        yield _("'{name}' has characters that FAT does not take: {found}").format(
-            name=name, found=" ".join(illegal)
-        )
+        yield _("'{name}' has characters that FAT does not take: {found}").format(name=name, found=" ".join(illegal))
     unseen = sorted({c for c in name if unicodedata.category(c) in _UNSEEN})
     if unseen:
         # The name is not shown: it holds what can't be printed.

@@ -23,7 +23,7 @@ _LOCK, _HOLDER = ".build.lock", ".build.json"
 
 
 @contextmanager
-def taking_turns(
+def build_lock(
     releases: Path, doing: str, *, now: datetime, waiting: Callable[[str], None] | None = None
 ) -> Iterator[None]:
     """Hold the turn to change what lies in the folder `releases` and in the caches beside it.

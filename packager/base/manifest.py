@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from packager.base.errors import DocumentError, InputError
-from packager.base.evidence import SpeechTotals, sum_of
+from packager.base.evidence import EvidenceSummary, add_summaries
 from packager.base.fat_names import path_problems
 from packager.base.formats import canonical_json, is_day, is_moment, safe_relative_path, sha256_bytes
 from packager.base.i18n.language import _
@@ -57,7 +57,7 @@ class ManifestTrack:
     sha256: str
     recipe: str
     voice: str = ""  # empty: the release's
-    evidence: SpeechTotals | None = None  # None: made before it was kept
+    evidence: EvidenceSummary | None = None  # None: made before it was kept
     until: str = ""  # the last day on which its book may be given out, as 2027-03-31; empty: no such day
 
     def to_dict(self) -> dict[str, Any]:
@@ -75,7 +75,7 @@ class ManifestTrack:
     def from_dict(cls, values: dict[str, Any]) -> ManifestTrack:
         """The track of JSON values that fit the schema."""
         evidence = values.get("evidence")
-        return cls(**{**values, "evidence": SpeechTotals(**evidence) if evidence else None})
+        return cls(**{**values, "evidence": EvidenceSummary(**evidence) if evidence else None})
 
 
 @dataclass(frozen=True)
@@ -118,10 +118,10 @@ class Manifest:
         return 2 if any(track.voice or track.evidence for track in self.tracks) else 1
 
     @property
-    def evidence(self) -> SpeechTotals | None:
+    def evidence(self) -> EvidenceSummary | None:
         """What is known of the speech of all tracks that have evidence; None when none has."""
         known = [track.evidence for track in self.tracks if track.evidence]
-        return sum_of(known) if known else None
+        return add_summaries(known) if known else None
 
     @property
     def until(self) -> str:
@@ -222,9 +222,7 @@ def _value_problems(values: dict[str, Any]) -> Iterator[str]:
         if not is_day(day):
             yield _("'until' is '{found}', and there is no such day").format(found=day.rstrip("\n"))
     if not is_moment(values["created"]):
-        yield _("'created' is '{found}', and there is no such moment").format(
-            found=values["created"].rstrip("\n")
-        )
+        yield _("'created' is '{found}', and there is no such moment").format(found=values["created"].rstrip("\n"))
     numbers = [("sequence", values["sequence"]), ("pace", values["pace"])]
     numbers += [(key, track[key]) for track in values["tracks"] for key in _WHOLE_NUMBERS]
     totals = [values.get("evidence", {}), *(track.get("evidence", {}) for track in values["tracks"])]

@@ -191,9 +191,7 @@ def copy_sample(part: str, root: Path) -> tuple[Path, ...]:
         _copy_missing(sample, root, made)
     except OSError as error:
         raise StorageError(
-            _("{path} can't be written: {reason}").format(
-                path=error.filename or root, reason=reason_of(error)
-            )
+            _("{path} can't be written: {reason}").format(path=error.filename or root, reason=reason_of(error))
         ) from error
     return tuple(made)
 
@@ -215,8 +213,6 @@ def require_writable(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageError(
-            _("{path} can't be made: {reason}").format(path=folder, reason=reason_of(error))
-        ) from error
+        raise StorageError(_("{path} can't be made: {reason}").format(path=folder, reason=reason_of(error))) from error
     if not os.access(folder, os.W_OK):
         raise StorageError(_("{path} can't be written to; check its permissions").format(path=folder))

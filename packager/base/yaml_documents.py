@@ -73,9 +73,7 @@ def load_document(path: Path, schema: str, *, check: Check = _no_check) -> dict[
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(
-            _("{path} can't be read: {reason}").format(path=path, reason=reason_of(error))
-        ) from error
+        raise InputError(_("{path} can't be read: {reason}").format(path=path, reason=reason_of(error))) from error
     if len(data) > MAX_DOCUMENT_BYTES:
         raise DocumentError(str(path), [_("the file is larger than 4 MiB; is it the right file?")])
     return parse_document(data, schema, source=str(path), check=check)

@@ -6,43 +6,43 @@ The way of a load: `open_card`, `survey`, `plan_load`, `apply_load`. The way of 
 
 from packager.cards.audit import CardAudit, Finding, FindingKind, audit_card
 from packager.cards.io.card import Card, Progress, open_card, survey
-from packager.cards.io.filesystem import Entry, EntryKind, Medium, shown
+from packager.cards.io.filesystem import CardFS, DirEntry, DirEntryKind, shown
 from packager.cards.io.load import LoadResult, apply_load, check_release_folder
 from packager.cards.io.mount_guard import volume_of
-from packager.cards.io.mounted import MountedMedium, what_stands_at
+from packager.cards.io.mounted_fs import MountedFS, what_stands_at
 from packager.cards.plan.plan import plan_load
-from packager.cards.plan.snapshot import CardView
-from packager.cards.plan.state_slots import CardIdentity, SlotState, Status, Verification
+from packager.cards.plan.snapshot import CardSnapshot
+from packager.cards.plan.state_slots import CardIdentity, SlotState, SlotStatus, Verification
 from packager.cards.plan.steps import LoadPlan
 from packager.cards.platform.eject import Ejection, eject
 from packager.cards.platform.find import find_card, find_cards, find_volumes, identity_at
-from packager.cards.platform.volumes import Bus, Refusal, RefusalKind, Volume, Which, judge, named
-from packager.cards.prepare.os_junk import Litter
+from packager.cards.platform.volumes import Bus, CardChoice, Refusal, RefusalKind, Volume, judge, named
+from packager.cards.prepare.os_junk import OsJunk
 
 __all__ = [
     "Bus",
     "Card",
     "CardAudit",
+    "CardChoice",
+    "CardFS",
     "CardIdentity",
-    "CardView",
+    "CardSnapshot",
+    "DirEntry",
+    "DirEntryKind",
     "Ejection",
-    "Entry",
-    "EntryKind",
     "Finding",
     "FindingKind",
-    "Litter",
     "LoadPlan",
     "LoadResult",
-    "Medium",
-    "MountedMedium",
+    "MountedFS",
+    "OsJunk",
     "Progress",
     "Refusal",
     "RefusalKind",
     "SlotState",
-    "Status",
+    "SlotStatus",
     "Verification",
     "Volume",
-    "Which",
     "apply_load",
     "audit_card",
     "check_release_folder",

@@ -13,8 +13,8 @@ from packager.cards.io.filesystem import shown
 from packager.cards.io.os_errors import card_failures
 from packager.cards.plan.directory_order import first_out_of_order, play_order
 from packager.cards.plan.foreign import Effect, disturbances, foreign_files
-from packager.cards.plan.snapshot import CardView
-from packager.cards.plan.state_slots import SlotState, Status, Verification
+from packager.cards.plan.snapshot import CardSnapshot
+from packager.cards.plan.state_slots import SlotState, SlotStatus, Verification
 
 
 class FindingKind(str, Enum):
@@ -79,7 +79,7 @@ def audit_card(card: Card, *, quick: bool = False, progress: Progress = no_progr
     view = card.view
     if not quick:
         with card_failures(card.name, begun=False):
-            view = read_contents(card.medium, view, progress)
+            view = read_contents(card.fs, view, progress)
     return CardAudit(
         card=card.identity.id,
         state=view.state,
@@ -94,7 +94,7 @@ def audit_card(card: Card, *, quick: bool = False, progress: Progress = no_progr
     )
 
 
-def findings(view: CardView, *, quick: bool) -> Iterator[Finding]:
+def findings(view: CardSnapshot, *, quick: bool) -> Iterator[Finding]:
     """Judge what was seen. Pure."""
     yield from _of_the_state(view)
     manifest = view.manifest
@@ -109,22 +109,19 @@ def findings(view: CardView, *, quick: bool) -> Iterator[Finding]:
 def _verification(card: Card, quick: bool) -> Verification:
     if quick:
         return Verification.NAMES
-    return Verification.HASHES_PAST_CACHE if card.medium.reads_past_cache else Verification.HASHES
+    return Verification.HASHES_PAST_CACHE if card.fs.reads_past_cache else Verification.HASHES
 
 
-def _of_the_state(view: CardView) -> Iterator[Finding]:
+def _of_the_state(view: CardSnapshot) -> Iterator[Finding]:
     for problem in view.problems:
         yield Finding(FindingKind.UNKNOWN, "", problem)
     if view.state is None:
         yield Finding(
             FindingKind.UNKNOWN,
             "",
-            _(
-                "The card does not say what it holds: nothing was loaded yet, or its state is damaged. "
-                "Load it again."
-            ),
+            _("The card does not say what it holds: nothing was loaded yet, or its state is damaged. Load it again."),
         )
-    elif view.state.status is Status.UPDATING:
+    elif view.state.status is SlotStatus.UPDATING:
         release = view.manifest.release if view.manifest else view.state.target
         yield Finding(
             FindingKind.UNFINISHED,
@@ -133,7 +130,7 @@ def _of_the_state(view: CardView) -> Iterator[Finding]:
         )
 
 
-def _of_a_track(view: CardView, track: ManifestTrack, quick: bool) -> Iterator[Finding]:
+def _of_a_track(view: CardSnapshot, track: ManifestTrack, quick: bool) -> Iterator[Finding]:
     entry = view.file(track.path)
     if entry is None:
         yield Finding(FindingKind.MISSING, track.path, _("{path} is missing").format(path=track.path))
@@ -153,12 +150,10 @@ def _of_a_track(view: CardView, track: ManifestTrack, quick: bool) -> Iterator[F
             _("{path} can't be read: {reason}").format(path=track.path, reason=view.unreadable[track.path]),
         )
     elif not quick and view.contents.get(track.path) != track.sha256:
-        yield Finding(
-            FindingKind.ALTERED, track.path, _("{path} has changed on the card").format(path=track.path)
-        )
+        yield Finding(FindingKind.ALTERED, track.path, _("{path} has changed on the card").format(path=track.path))
 
 
-def _of_the_order(view: CardView, manifest: Manifest) -> Iterator[Finding]:
+def _of_the_order(view: CardSnapshot, manifest: Manifest) -> Iterator[Finding]:
     for folder, children in play_order(track.path for track in manifest.tracks).items():
         found = [entry.name for entry in view.folders.get(folder, ())]
         wrong = first_out_of_order(found, children)
@@ -171,7 +166,7 @@ def _of_the_order(view: CardView, manifest: Manifest) -> Iterator[Finding]:
             )
 
 
-def _of_strangers(view: CardView, manifest: Manifest) -> Iterator[Finding]:
+def _of_strangers(view: CardSnapshot, manifest: Manifest) -> Iterator[Finding]:
     """Somebody's files that a player will take for tracks. Only what shifts numbers keeps a card from being
     good."""
     messages = {

@@ -165,14 +165,10 @@ def _of_doubts(connection: Connection) -> Iterator[Problem]:
         )
         yield Problem(ProblemKind.CLONED, message.format(card=card[:8], player=player or "?"))
     for label in given_twice(connection):
-        message = _(
-            "two devices carry the number {player}; give one another with: packager registry settle {player}"
-        )
+        message = _("two devices carry the number {player}; give one another with: packager registry settle {player}")
         yield Problem(ProblemKind.LABEL_TWICE, message.format(player=label))
     for low, high in double_blocks(connection):
-        message = _(
-            "P{low:03d} to P{high:03d} were set aside twice; the block that was set aside first has them"
-        )
+        message = _("P{low:03d} to P{high:03d} were set aside twice; the block that was set aside first has them")
         yield Problem(ProblemKind.BLOCK_TWICE, message.format(low=low, high=high), warning=True)
     for series, sequence, names in forked_releases(connection):
         message = _("two different releases have sequence {sequence} of series {series}: {releases}")

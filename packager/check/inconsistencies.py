@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from packager.registry.card_status import is_cloned
 from packager.registry.event_store import read_history
-from packager.registry.events import Outcome
+from packager.registry.events import LoadOutcome
 from packager.registry.number_blocks import read_blocks
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _doubtful_cards(connection: Connection) -> set[str]:
     from packager.registry.schema import audits, loads, outcomes
 
     done = loads.join(outcomes, outcomes.c.load == loads.c.id)
-    was_done = outcomes.c.outcome == Outcome.DONE.value
+    was_done = outcomes.c.outcome == LoadOutcome.DONE.value
     twice = (
         select(loads.c.card)
         .select_from(done)
@@ -112,8 +112,4 @@ def names_in_texts(connection: Connection) -> tuple[str, ...]:
 
 
 def _holds(text: str, secrets: set[str], lengths: list[int]) -> bool:
-    return any(
-        text[start : start + length] in secrets
-        for length in lengths
-        for start in range(len(text) - length + 1)
-    )
+    return any(text[start : start + length] in secrets for length in lengths for start in range(len(text) - length + 1))

@@ -19,8 +19,8 @@ import click
 from packager import __version__
 from packager.base.errors import EXIT_DONE, EXIT_FAULT, EXIT_INTERRUPTED, PackagerError
 from packager.base.i18n.language import LANGUAGES, N_, _, choose_language, reason_of
-from packager.cli._ui.group import LazyGroup
-from packager.cli._ui.help import ColumnFormatter
+from packager.cli.ui.group import LazyGroup
+from packager.cli.ui.help import ColumnFormatter
 
 _COMMANDS = {
     "init": ("init", N_("make a workspace with a sample")),
@@ -31,21 +31,21 @@ _COMMANDS = {
     "build": ("books.build", N_("turn a playlist into a release")),
     "proof": ("books.proof", N_("let a recognizer listen to a release for what was lost")),
     "release": (
-        "packager.cli.release.release",
+        "release.release",
         N_("releases that are built: measured, approved, withdrawn, carried away"),
     ),
     "prepare": (
-        "packager.cli.cards.prepare",
+        "cards.prepare",
         N_("a new card: what it is, whether it holds what it claims, whose it is to be"),
     ),
     "probe": (
-        "packager.cli.cards.probe",
+        "cards.probe",
         N_("find an unknown player's profile by ear, with a card of test tracks"),
     ),
     "load": ("cards.load", N_("put a release on the card of a player")),
     "update": ("cards.update", N_("bring a card to the newest release")),
     "station": (
-        "packager.cli.station.station",
+        "station.station",
         N_("card after card: plugged in, updated, verified, taken out"),
     ),
     "audit": ("cards.audit", N_("what a card holds, or who holds what")),
@@ -55,16 +55,16 @@ _COMMANDS = {
     "report": ("fleet.report", N_("the week's report as a page to mail or print")),
     "sheet": ("fleet.sheet", N_("large print for the listener, and labels for players")),
     "registry": (
-        "packager.cli.registry.registry",
+        "registry.registry",
         N_("merge, check and rebuild the register of who holds what"),
     ),
     "backup": (
-        "packager.cli.registry.backup",
+        "registry.backup",
         N_("the whole workspace as one file, to keep or to hand over"),
     ),
     "restore": ("registry.restore", N_("a workspace from its backup")),
     "cache": (
-        "packager.cli.books.cache",
+        "books.cache",
         N_("the speech that is kept for later builds: how much, and what may go"),
     ),
     "demo": ("demo", N_("all of it once on a sample, without any device")),
@@ -98,9 +98,7 @@ class _Commands(LazyGroup):
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(
-                _("Books to Mandarin speech to players' SD cards, and a register of who holds what.")
-            )
+            formatter.write_text(_("Books to Mandarin speech to players' SD cards, and a register of who holds what."))
             formatter.write_paragraph()
             formatter.write_text(_("Begin with: packager demo. Then: packager init DIR."))
 

@@ -8,7 +8,7 @@ import click
 
 from packager.base.i18n.language import _
 from packager.base.workspace import copy_sample
-from packager.cli._ui.console import note
+from packager.cli.ui.console import note
 
 
 @click.command(

@@ -36,9 +36,7 @@ def parse_age(text: str) -> timedelta:
     """The time that `3w`, `10d` or `2m` (of 30 days) means. Raises InputError for anything else."""
     match = _AGE.fullmatch(unicodedata.normalize("NFKC", text).strip().lower())
     if match is None or int(match[1]) == 0:
-        raise InputError(
-            _("'{text}' is no time; write 10d for days, 3w for weeks, 2m for months").format(text=text)
-        )
+        raise InputError(_("'{text}' is no time; write 10d for days, 3w for weeks, 2m for months").format(text=text))
     return timedelta(days=int(match[1]) * _DAYS[match[2]])
 
 
@@ -50,9 +48,7 @@ def communities_meant(texts: Iterable[str], communities: Iterable[str]) -> froze
     known = set(communities)
     for text in sorted(wanted - known):
         raise InputError(
-            _("no player is in the community '{text}'{hint}").format(
-                text=text, hint=did_you_mean(text, sorted(known))
-            )
+            _("no player is in the community '{text}'{hint}").format(text=text, hint=did_you_mean(text, sorted(known)))
         )
     return frozenset(wanted)
 

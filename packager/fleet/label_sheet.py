@@ -14,9 +14,7 @@ from packager.base.i18n.language import _
 A4 = (210.0, 297.0)  # millimetres, as ISO 216
 NUMBER_POINTS = 30  # the size of the number's letters
 PADDING = 2.5  # millimetres around what stands on a label, and between it
-_CHARACTER = (
-    NUMBER_POINTS / 72 * 25.4 * 0.64
-)  # millimetres of a bold digit: at most 0.64 of the letters' size
+_CHARACTER = NUMBER_POINTS / 72 * 25.4 * 0.64  # millimetres of a bold digit: at most 0.64 of the letters' size
 _SMALLEST_QR = 12.0  # millimetres; its modules are then 0.4 mm, which phones read
 QR_QUIET = 4  # modules of white around a QR code, as ISO/IEC 18004 asks
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
 
-from packager.arranging import FindsBy, Layout, Ledger, Numbering, Profile, TrackKind
-from packager.arranging.card_layout import Places
+from packager.arranging import FindsBy, Layout, Numbering, NumberLedger, Profile, TrackKind
+from packager.arranging.card_layout import CardLayout
 from packager.arranging.number_ledger import KEPT, WEEK
 from packager.arranging.profiles.profile import Saying
 from packager.arranging.script import spoken_title
@@ -27,7 +27,7 @@ class Keys(str, Enum):
     UNKNOWN = "unknown"
 
 
-class ShelfUse(str, Enum):
+class NumberRangeUse(str, Enum):
     """What a row of numbers is for."""
 
     WEEK = "week"
@@ -36,7 +36,7 @@ class ShelfUse(str, Enum):
 
 
 @dataclass(frozen=True)
-class Entry:
+class SheetEntry:
     """One line: the number as it is keyed or heard, the title as it is said, whether it is new."""
 
     number: int
@@ -48,9 +48,9 @@ class Entry:
 class Section:
     """The tracks of one book on one shelf, in the order of their numbers."""
 
-    use: ShelfUse
+    use: NumberRangeUse
     title: str
-    entries: tuple[Entry, ...]
+    entries: tuple[SheetEntry, ...]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Sheet:
 
     title: str
     keys: Keys
-    contents: Entry | None  # 目录, or 开场 where that is all it is
+    contents: SheetEntry | None  # 目录, or 开场 where that is all it is
     sections: tuple[Section, ...]
 
 
@@ -67,7 +67,7 @@ def sheet_of(
     manifest: Manifest,
     *,
     profile: Profile | None = None,
-    ledger: Ledger | None = None,
+    ledger: NumberLedger | None = None,
     before: Manifest | None = None,
 ) -> Sheet:
     """The sheet of a release.
@@ -81,24 +81,24 @@ def sheet_of(
     sections = []
     for (use, book), tracks in groupby(
         sorted(chapters, key=lambda track: track.number),
-        key=lambda track: (uses.get(track.number, ShelfUse.BOOK), track.book),
+        key=lambda track: (uses.get(track.number, NumberRangeUse.BOOK), track.book),
     ):
         entries = tuple(
-            Entry(track.number, _title(track), use is ShelfUse.WEEK or _is_new(track, known))
+            SheetEntry(track.number, _title(track), use is NumberRangeUse.WEEK or _is_new(track, known))
             for track in tracks
         )
         sections.append(Section(use, book, entries))
     contents = (track for track in manifest.tracks if track.kind == TrackKind.CONTENTS.value)
-    first = next((Entry(track.number, _title(track), new=False) for track in contents), None)
+    first = next((SheetEntry(track.number, _title(track), new=False) for track in contents), None)
     return Sheet(manifest.title, _keys(manifest, profile), first, tuple(sections))
 
 
-def _uses(profile: Profile | None, ledger: Ledger | None) -> dict[int, ShelfUse]:
+def _uses(profile: Profile | None, ledger: NumberLedger | None) -> dict[int, NumberRangeUse]:
     """What each number of this week's and the kept weeks' shelves is for, by the number that is keyed in."""
     if profile is None or ledger is None:
         return {}
-    places = Places(profile, ledger)
-    of_key = {WEEK: ShelfUse.WEEK, KEPT: ShelfUse.KEPT}
+    places = CardLayout(profile, ledger)
+    of_key = {WEEK: NumberRangeUse.WEEK, KEPT: NumberRangeUse.KEPT}
     return {
         places.stand(number).keyed: of_key[shelf.key]
         for shelf in ledger.shelves

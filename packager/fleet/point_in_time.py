@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from packager.base.formats import parse_utc
 from packager.fleet.status import PlayerStatus, cards_given, fleet_from
-from packager.registry.approval import FREE, Rules
+from packager.registry.approval import FREE, ReleasePolicy
 from packager.registry.card_rows import audit_of_row, load_of_row, outcome_of_row
-from packager.registry.card_status import Holding, holding_of
+from packager.registry.card_status import CardStatus, card_status
 from packager.registry.card_status_projection import holding_of_values
 from packager.registry.database import Registry
 from packager.registry.decisions import all_decisions, standing_decision
@@ -36,7 +36,7 @@ _ROWS_AT_ONCE = 10_000
 _CARDS_AT_ONCE = 500
 
 
-def fleet_at(registry: Registry, moment: str, rules: Rules = FREE) -> tuple[PlayerStatus, ...]:
+def fleet_at(registry: Registry, moment: str, rules: ReleasePolicy = FREE) -> tuple[PlayerStatus, ...]:
     """The standing of every player at a moment (UTC text), by number: what `fleet` would have said then.
 
     `rules` are those of then, as `rules_at` gives them.
@@ -53,14 +53,13 @@ def fleet_at(registry: Registry, moment: str, rules: Rules = FREE) -> tuple[Play
         )
 
 
-def rules_at(registry: Registry, moment: str, *, approval_required: bool) -> Rules:
+def rules_at(registry: Registry, moment: str, *, approval_required: bool) -> ReleasePolicy:
     """What held of giving out releases at a moment (UTC text), by the decisions made before it."""
     made = (decision for decision in all_decisions(registry) if decision.at < moment)
     standing = {
-        content: standing_decision(about)
-        for content, about in groupby(made, key=lambda decision: decision.content)
+        content: standing_decision(about) for content, about in groupby(made, key=lambda decision: decision.content)
     }
-    return Rules(
+    return ReleasePolicy(
         {content: decision for content, decision in standing.items() if decision is not None},
         approval_required,
         parse_utc(moment).astimezone().date(),
@@ -77,7 +76,7 @@ def _current_cards(connection: Connection, moment: str) -> dict[str, str]:
         return cards_given(map(tuple, connection.execute(columns.where(assignments.c.at < moment)).all()))
 
 
-def _held(connection: Connection, cards: set[str], moment: str) -> dict[str, Holding]:
+def _held(connection: Connection, cards: set[str], moment: str) -> dict[str, CardStatus]:
     """What was known of these cards at `moment`; of those that did not change since, what is known now."""
     from packager.registry.schema import holdings
 
@@ -136,7 +135,7 @@ def _floors(connection: Connection, moment: str) -> dict[str, int]:
     return {row[0]: int(row[1]) for row in connection.execute(query)}
 
 
-def _of_cards(connection: Connection, floors: Mapping[str, int], moment: str) -> dict[str, Holding]:
+def _of_cards(connection: Connection, floors: Mapping[str, int], moment: str) -> dict[str, CardStatus]:
     """What the events of these cards before `moment` come to, of each from its floor on."""
     from sqlalchemy import select
 
@@ -155,7 +154,7 @@ def _of_cards(connection: Connection, floors: Mapping[str, int], moment: str) ->
             history[row.card].append(audit_of_row(row))
     ends = map(outcome_of_row, connection.execute(ended.where(*begun, outcomes.c.at < moment)))
     known = {one.load: one for one in ends}
-    return {card: holding_of(card, events, known) for card, events in history.items()}
+    return {card: card_status(card, events, known) for card, events in history.items()}
 
 
 def _players(connection: Connection, moment: str) -> Iterator[Player]:

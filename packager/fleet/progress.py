@@ -52,9 +52,7 @@ class WeekProgress:
         return self.reached / self.in_use if self.in_use else 0.0
 
 
-def progress(
-    registry: Registry, weeks: Sequence[Week], *, approval_required: bool = False
-) -> tuple[WeekProgress, ...]:
+def progress(registry: Registry, weeks: Sequence[Week], *, approval_required: bool = False) -> tuple[WeekProgress, ...]:
     """The progress at the end of each of `weeks`."""
     from packager.registry.schema import decisions
 
@@ -92,10 +90,7 @@ def newest_at(
             of_kind[record.series, record.profile].append(record)
     highest = {kind: max(record.sequence for record in records) for kind, records in of_kind.items()}
     return frozenset(
-        record.manifest
-        for kind, records in of_kind.items()
-        for record in records
-        if record.sequence == highest[kind]
+        record.manifest for kind, records in of_kind.items() for record in records if record.sequence == highest[kind]
     )
 
 

@@ -12,7 +12,7 @@ from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.base.yaml_documents import did_you_mean
 from packager.fleet.status import PlayerStatus
-from packager.registry.approval import Bar, ReleaseState, Rules, read_rules
+from packager.registry.approval import DistributionBan, ReleasePolicy, ReleaseState, read_release_policy
 from packager.registry.database import Registry
 from packager.registry.decisions import Decision, Verb, record_decision
 from packager.registry.players import one_line
@@ -84,25 +84,23 @@ def approve(registry: Registry, release: StoredRelease, *, by: str, again: bool 
 
 def require_approvable(
     registry: Registry, release: StoredRelease, *, by: str, again: bool = False
-) -> Bar | None:
+) -> DistributionBan | None:
     """Why the release may not be given out before `approve`; None where it may. Raises as that does."""
     if not _said(by, _("who approves it")):
         raise InputError(_('say who approves it, with: --by "NAME"'))
-    rules = read_rules(registry, approval_required=True)
+    rules = read_release_policy(registry, approval_required=True)
     bar = rules.bar_of(release.manifest.content_id, release.manifest.until)
     objection = rules.objection(release.manifest)
-    if bar is Bar.OVERDUE:
+    if bar is DistributionBan.OVERDUE:
         raise InputError(objection)
-    if bar is Bar.WITHDRAWN and not again:
-        raise InputError(
-            _("{objection}. To give it out all the same, add --again").format(objection=objection)
-        )
+    if bar is DistributionBan.WITHDRAWN and not again:
+        raise InputError(_("{objection}. To give it out all the same, add --again").format(objection=objection))
     return bar
 
 
 def withdraw(registry: Registry, release: Known, *, reason: str, by: str = "") -> Decision | None:
     """Withdraw the release; None where it was withdrawn already. Raises InputError without a reason."""
-    rules = read_rules(registry, approval_required=False)
+    rules = read_release_policy(registry, approval_required=False)
     if rules.state_of(release.content) is ReleaseState.WITHDRAWN:
         return None
     reason, by = _said(reason, _("the reason")), _said(by, _("who withdraws it"))
@@ -140,9 +138,7 @@ def _cards_that_may_hold(connection: Connection, content: str) -> set[str]:
     tried = select(loads.c.card).where(loads.c.manifest.in_(of_content))
     in_trouble = select(holdings.c.card).where(holdings.c.trouble.is_not(None), holdings.c.card.in_(tried))
     rows = connection.execute(
-        select(loads.c.card, loads.c.place, loads.c.step, loads.c.manifest).where(
-            loads.c.card.in_(in_trouble)
-        )
+        select(loads.c.card, loads.c.place, loads.c.step, loads.c.manifest).where(loads.c.card.in_(in_trouble))
     )
     last = {row.card: row.manifest for row in sorted(rows, key=lambda row: (row.place, row.step))}
     manifests = set(connection.execute(of_content).scalars())
@@ -155,9 +151,7 @@ def manifests_on_cards(connection: Connection) -> frozenset[str]:
 
     from packager.registry.schema import audits, holdings, loads
 
-    verified = connection.execute(
-        select(holdings.c.manifest).where(holdings.c.manifest.is_not(None)).distinct()
-    )
+    verified = connection.execute(select(holdings.c.manifest).where(holdings.c.manifest.is_not(None)).distinct())
     found = set(verified.scalars())
     uncertain = holdings.c.trouble.is_not(None) | holdings.c.manifest.is_(None)
     since = func.coalesce(holdings.c.settled, 0) - 2  # a load stands at most two below what it leaves
@@ -184,7 +178,7 @@ class Sorted:
     stay: tuple[tuple[StoredRelease, str], ...]
 
 
-def sort_out(registry: Registry, stored: Sequence[StoredRelease], rules: Rules) -> Sorted:
+def sort_out(registry: Registry, stored: Sequence[StoredRelease], rules: ReleasePolicy) -> Sorted:
     """Which of `stored` nobody needs any more.
 
     What stays: what a card holds or may hold; the newest of each series and profile, and the newest that may
@@ -231,7 +225,7 @@ def _contents(connection: Connection, manifests: Iterable[str]) -> set[str]:
     return {row.content for row in rows if row.manifest in wanted}
 
 
-def _newest(stored: Sequence[StoredRelease], rules: Rules) -> tuple[set[Path], set[Path]]:
+def _newest(stored: Sequence[StoredRelease], rules: ReleasePolicy) -> tuple[set[Path], set[Path]]:
     """The folders of the newest release of each kind, and of the newest that may be given out."""
     newest: dict[tuple[str, str], StoredRelease] = {}
     givable: dict[tuple[str, str], StoredRelease] = {}

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 from packager.base.formats import parse_utc, utc_text
 from packager.fleet.point_in_time import fleet_at, rules_at
 from packager.fleet.progress import WeekProgress, progress
-from packager.fleet.status import PlayerStatus, Standing, fleet
-from packager.fleet.visit_list import Visit, in_use, visits_due
+from packager.fleet.status import PlayerStatus, PlayerStatusKind, fleet
+from packager.fleet.visit_list import DueVisit, in_use, visits_due
 from packager.fleet.weeks import Week
-from packager.registry.approval import Bar, Rules, read_rules
+from packager.registry.approval import DistributionBan, ReleasePolicy, read_release_policy
 from packager.registry.database import Registry
-from packager.registry.events import Outcome, ReleaseRecord
-from packager.registry.findings import DifferenceKind
+from packager.registry.events import LoadOutcome, ReleaseRecord
+from packager.registry.findings import RegistryFindingKind
 from packager.registry.player_events import PlayerEventKind
 from packager.registry.row_errors import understood
 
@@ -38,12 +38,12 @@ class Coverage:
 
     community: str
     in_use: int
-    standings: Mapping[Standing, int]
+    standings: Mapping[PlayerStatusKind, int]
 
     @property
     def current(self) -> int:
         """Those in listeners' hands with the newest release, verified."""
-        return self.standings.get(Standing.CURRENT, 0)
+        return self.standings.get(PlayerStatusKind.CURRENT, 0)
 
     @property
     def share(self) -> float:
@@ -67,12 +67,12 @@ class HelperWeek:
 
 
 @dataclass(frozen=True)
-class Holding:
+class HeldRelease:
     """How many players in use hold a release, as far as that was verified."""
 
     release: ReleaseRecord
     players: int
-    recall: Bar | None  # why it has to be taken back, if it has
+    recall: DistributionBan | None  # why it has to be taken back, if it has
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,10 @@ class WeekReport:
     loaded: int  # players in use that had a release put on and verified in the week
     faults: Mapping[str, int]  # loads of the week that did not end well, by how they ended
     findings: Mapping[str, int]  # of the week's audits, by kind
-    holdings: tuple[Holding, ...]
+    holdings: tuple[HeldRelease, ...]
     lost: tuple[str, ...]  # players lost in the week
     lost_in_all: int
-    visits: tuple[Visit, ...]  # who is to be visited, the furthest behind first
+    visits: tuple[DueVisit, ...]  # who is to be visited, the furthest behind first
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def week_report(
         rules = rules_at(registry, moment, approval_required=approval_required)
         statuses = fleet_at(registry, moment, rules)
     else:
-        rules = read_rules(registry, approval_required=approval_required)
+        rules = read_release_policy(registry, approval_required=approval_required)
         statuses = fleet(registry, approval_required=approval_required)
     used = [status for status in statuses if in_use(status)]
     events = _events_of(registry, week)
@@ -144,7 +144,7 @@ def week_report(
         findings=events.findings,
         holdings=_holdings(used, rules),
         lost=events.lost,
-        lost_in_all=sum(status.standing is Standing.LOST for status in statuses),
+        lost_in_all=sum(status.standing is PlayerStatusKind.LOST for status in statuses),
         visits=tuple(sorted(visits, key=_urgency)),
     )
 
@@ -155,7 +155,7 @@ def _since_the_first(weeks: tuple[WeekProgress, ...]) -> tuple[WeekProgress, ...
     return weeks[begins:]
 
 
-def _urgency(visit: Visit) -> tuple[int, int, int]:
+def _urgency(visit: DueVisit) -> tuple[int, int, int]:
     never = visit.weeks_unseen is None
     return (-visit.status.behind, -(10**6 if never else visit.weeks_unseen or 0), visit.status.player.number)
 
@@ -179,20 +179,18 @@ def _helpers(used: Iterable[PlayerStatus], events: _Week) -> tuple[HelperWeek, .
     for status in used:
         helper = status.player.helper
         players[helper] += 1
-        current[helper] += status.standing is Standing.CURRENT
+        current[helper] += status.standing is PlayerStatusKind.CURRENT
         loaded[helper] += status.player.id in events.loaded
     found = [
         HelperWeek(one, players[one], current[one], loaded[one], events.handed_over.get(one, 0))
         for one in {*players, *events.handed_over}
     ]
-    return tuple(
-        sorted(found, key=lambda one: (one.helper is None, -one.loaded, -one.players, one.helper or ""))
-    )
+    return tuple(sorted(found, key=lambda one: (one.helper is None, -one.loaded, -one.players, one.helper or "")))
 
 
-def _holdings(used: Iterable[PlayerStatus], rules: Rules) -> tuple[Holding, ...]:
+def _holdings(used: Iterable[PlayerStatus], rules: ReleasePolicy) -> tuple[HeldRelease, ...]:
     held = Counter(status.release for status in used if status.release is not None)
-    found = [Holding(release, count, rules.recall_of(release)) for release, count in held.items()]
+    found = [HeldRelease(release, count, rules.recall_of(release)) for release, count in held.items()]
     return tuple(
         sorted(
             found,
@@ -238,9 +236,7 @@ def _handed_over(connection: Connection, week: Week) -> dict[str | None, int]:
 
     query = (
         select(events.c.helper, func.count(events.c.player.distinct()))
-        .where(
-            events.c.kind == PlayerEventKind.HANDOVER.value, events.c.at >= week.begin, events.c.at < week.end
-        )
+        .where(events.c.kind == PlayerEventKind.HANDOVER.value, events.c.at >= week.begin, events.c.at < week.end)
         .group_by(events.c.helper)
     )
     return _counted(connection, query)
@@ -254,7 +250,9 @@ def _faults(connection: Connection, week: Week) -> dict[str, int]:
     query = (
         select(outcomes.c.outcome, func.count())
         .where(
-            outcomes.c.at >= week.begin, outcomes.c.at < week.end, outcomes.c.outcome != Outcome.DONE.value
+            outcomes.c.at >= week.begin,
+            outcomes.c.at < week.end,
+            outcomes.c.outcome != LoadOutcome.DONE.value,
         )
         .group_by(outcomes.c.outcome)
     )
@@ -282,7 +280,7 @@ def _findings(connection: Connection, week: Week) -> dict[str, int]:
         for kind, number in json.loads(text).items():
             found[kind] += count * number
     # That a card waits for its visit is no fault of it: how many do is what the coverage tells.
-    found.pop(DifferenceKind.STALE.value, None)
+    found.pop(RegistryFindingKind.STALE.value, None)
     return dict(sorted(found.items()))
 
 

@@ -19,8 +19,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from packager.base.formats import parse_utc
-from packager.registry.approval import FREE, Bar, Rules, read_rules
-from packager.registry.card_status import Holding, Standing, holding_of, last_verified, trouble
+from packager.registry.approval import FREE, DistributionBan, ReleasePolicy, read_release_policy
+from packager.registry.card_status import CardStatus, PlayerStatusKind, card_status, last_verified, trouble
 from packager.registry.card_status_projection import holding_of_values
 from packager.registry.database import Registry
 from packager.registry.events import (
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FleetEvents",
     "PlayerStatus",
-    "Standing",
+    "PlayerStatusKind",
     "current_cards",
     "fleet",
     "fleet_from",
@@ -69,16 +69,16 @@ class PlayerStatus:
     """
 
     player: Player
-    standing: Standing
+    standing: PlayerStatusKind
     card: str | None
     release: ReleaseRecord | None
     behind: int
     last_seen: str
     reason: str = ""  # why its last load did not end well
-    last: str = ""  # what its card's last load or audit came to: see Holding
+    last: str = ""  # what its card's last load or audit came to: see CardStatus
     cloned: bool = False  # two cards carry the identity of its card
     twice: bool = False  # two registries gave its label to two players
-    recall: Bar | None = None  # why what it holds has to be taken back
+    recall: DistributionBan | None = None  # why what it holds has to be taken back
     spare: bool = False  # it is meant for nobody, in an office that knows its members
 
     @property
@@ -91,11 +91,15 @@ class PlayerStatus:
             return True
         if self.recall is not None and self.standing not in _OF_STATE.values():
             return True
-        if self.standing is Standing.NEVER_LOADED:
+        if self.standing is PlayerStatusKind.NEVER_LOADED:
             return not self.spare
-        if self.standing is Standing.NOT_HANDED_OVER:
+        if self.standing is PlayerStatusKind.NOT_HANDED_OVER:
             return self.player.member is not None
-        return self.standing not in (Standing.CURRENT, Standing.LOST, Standing.RETIRED)
+        return self.standing not in (
+            PlayerStatusKind.CURRENT,
+            PlayerStatusKind.LOST,
+            PlayerStatusKind.RETIRED,
+        )
 
     def weeks_unseen(self, now: datetime) -> int | None:
         """Whole weeks from `last_seen` to `now`; None when it was never seen."""
@@ -121,7 +125,7 @@ class _Known:
     sequences: Mapping[tuple[str, str], list[int]]  # by series and profile, in order
     has_members: bool
     twice: frozenset[str]  # labels that two players were given
-    rules: Rules
+    rules: ReleasePolicy
 
 
 def fleet(registry: Registry, *, approval_required: bool = False) -> tuple[PlayerStatus, ...]:
@@ -129,12 +133,12 @@ def fleet(registry: Registry, *, approval_required: bool = False) -> tuple[Playe
 
     Nobody is behind a release that may not be given out; where approval is required, a draft is one.
     """
-    rules = read_rules(registry, approval_required=approval_required)
+    rules = read_release_policy(registry, approval_required=approval_required)
     with registry.read() as connection:
         return tuple(read_fleet(connection, rules))
 
 
-def read_fleet(connection: Connection, rules: Rules = FREE) -> Iterator[PlayerStatus]:
+def read_fleet(connection: Connection, rules: ReleasePolicy = FREE) -> Iterator[PlayerStatus]:
     """The standing of every player in the registry, by number, one after the other from the database.
 
     `rules` say which releases may be given out. Of a hundred thousand only some are in memory at once.
@@ -152,9 +156,7 @@ def read_fleet(connection: Connection, rules: Rules = FREE) -> Iterator[PlayerSt
         twice=frozenset(given_twice(connection)),
         rules=rules,
     )
-    both = select(players, *holdings.c).join_from(
-        players, holdings, holdings.c.player == players.c.id, isouter=True
-    )
+    both = select(players, *holdings.c).join_from(players, holdings, holdings.c.player == players.c.id, isouter=True)
     ordered = both.order_by(func.length(players.c.id), players.c.id)
     width = len(players.c)
     shared: dict[str | None, str | None] = {}
@@ -166,7 +168,7 @@ def read_fleet(connection: Connection, rules: Rules = FREE) -> Iterator[PlayerSt
             yield _status(player, holding, known)
 
 
-def fleet_of(events: FleetEvents, rules: Rules = FREE) -> tuple[PlayerStatus, ...]:
+def fleet_of(events: FleetEvents, rules: ReleasePolicy = FREE) -> tuple[PlayerStatus, ...]:
     """The standing of every player, by number, from all that ever happened. Pure."""
     cards = current_cards(events.assignments)
     history: dict[str, list[CardEvent]] = defaultdict(list)
@@ -174,15 +176,15 @@ def fleet_of(events: FleetEvents, rules: Rules = FREE) -> tuple[PlayerStatus, ..
     for event in every:
         history[event.card].append(event)
     outcomes = {ended.load: ended for ended in events.outcomes}
-    held = {player: holding_of(card, history.get(card, ()), outcomes) for player, card in cards.items()}
+    held = {player: card_status(card, history.get(card, ()), outcomes) for player, card in cards.items()}
     return fleet_from(events.players, held, events.releases, rules, twice=events.twice)
 
 
 def fleet_from(
     players: Iterable[Player],
-    held: Mapping[str, Holding],
+    held: Mapping[str, CardStatus],
     releases: Iterable[ReleaseRecord],
-    rules: Rules = FREE,
+    rules: ReleasePolicy = FREE,
     *,
     twice: Iterable[str] = (),
 ) -> tuple[PlayerStatus, ...]:
@@ -213,7 +215,7 @@ def cards_given(assignments: Iterable[tuple[int, str, str, str]]) -> dict[str, s
     return {player: card for player, (identity, card) in of_player.items() if of_card[card] == identity}
 
 
-def _sequences(releases: Iterable[ReleaseRecord], rules: Rules) -> Mapping[tuple[str, str], list[int]]:
+def _sequences(releases: Iterable[ReleaseRecord], rules: ReleasePolicy) -> Mapping[tuple[str, str], list[int]]:
     """The sequences of each series and profile that may be given out, in order."""
     known: dict[tuple[str, str], set[int]] = defaultdict(set)
     for record in releases:
@@ -222,12 +224,12 @@ def _sequences(releases: Iterable[ReleaseRecord], rules: Rules) -> Mapping[tuple
     return {kind: sorted(sequences) for kind, sequences in known.items()}
 
 
-def _status(player: Player, holding: Holding | None, known: _Known) -> PlayerStatus:
+def _status(player: Player, holding: CardStatus | None, known: _Known) -> PlayerStatus:
     twice = player.id in known.twice
     spare = known.has_members and player.member is None and player.holder is None
     card = holding.card if holding is not None else None
     if holding is None or not holding.last:
-        standing = _OF_STATE.get(player.state, Standing.NEVER_LOADED)
+        standing = _OF_STATE.get(player.state, PlayerStatusKind.NEVER_LOADED)
         last_seen = player.handed_over or ""
         return PlayerStatus(player, standing, card, None, 0, last_seen, twice=twice, spare=spare)
     release = known.releases.get(holding.manifest) if holding.manifest is not None else None
@@ -235,12 +237,12 @@ def _status(player: Player, holding: Holding | None, known: _Known) -> PlayerSta
     recall = known.rules.recall_of(release) if release is not None else None
     trouble_found = holding.trouble
     if trouble_found is None and release is None:
-        trouble_found = Standing.UNVERIFIED  # it came from another registry, the release has not come yet
+        trouble_found = PlayerStatusKind.UNVERIFIED  # it came from another registry, the release has not come yet
     return PlayerStatus(
         player=player,
         standing=_OF_STATE.get(player.state)
         or trouble_found
-        or (Standing.RECALLED if recall is not None else _whereabouts(player, card, newer, known)),
+        or (PlayerStatusKind.RECALLED if recall is not None else _whereabouts(player, card, newer, known)),
         card=card,
         release=release,
         behind=newer,
@@ -267,10 +269,10 @@ def with_listener(player: Player, card: str | None) -> bool:
     return player.holder is not None and player.card in (None, card)
 
 
-def _whereabouts(player: Player, card: str | None, newer: int, known: _Known) -> Standing:
+def _whereabouts(player: Player, card: str | None, newer: int, known: _Known) -> PlayerStatusKind:
     if known.has_members and not with_listener(player, card):
-        return Standing.NOT_HANDED_OVER
-    return Standing.BEHIND if newer else Standing.CURRENT
+        return PlayerStatusKind.NOT_HANDED_OVER
+    return PlayerStatusKind.BEHIND if newer else PlayerStatusKind.CURRENT
 
 
 def _last_seen(player: Player, card: str | None, of_card: str) -> str:
@@ -280,4 +282,4 @@ def _last_seen(player: Player, card: str | None, of_card: str) -> str:
     return max(of_card, handed_over)
 
 
-_OF_STATE = {PlayerState.LOST: Standing.LOST, PlayerState.RETIRED: Standing.RETIRED}
+_OF_STATE = {PlayerState.LOST: PlayerStatusKind.LOST, PlayerState.RETIRED: PlayerStatusKind.RETIRED}

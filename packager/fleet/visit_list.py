@@ -8,8 +8,8 @@ from datetime import datetime
 from enum import Enum
 from itertools import groupby
 
-from packager.fleet.status import PlayerStatus, Standing
-from packager.registry.approval import FREE, Bar, Rules
+from packager.fleet.status import PlayerStatus, PlayerStatusKind
+from packager.registry.approval import FREE, DistributionBan, ReleasePolicy
 
 UNSEEN_WEEKS = 3  # after which a player is visited even if nothing else is known against it
 
@@ -33,20 +33,20 @@ class Reason(str, Enum):
 
 _PRESSING = {reason: place for place, reason in enumerate(Reason)}
 _OF_STANDING = {
-    Standing.DAMAGED: Reason.DAMAGED,
-    Standing.NEEDS_CHECK: Reason.NEEDS_CHECK,
-    Standing.INTERRUPTED: Reason.INTERRUPTED,
-    Standing.FAILED: Reason.FAILED,
-    Standing.UNVERIFIED: Reason.UNVERIFIED,
-    Standing.NEVER_LOADED: Reason.NEVER_LOADED,
-    Standing.NOT_HANDED_OVER: Reason.NOT_HANDED_OVER,
+    PlayerStatusKind.DAMAGED: Reason.DAMAGED,
+    PlayerStatusKind.NEEDS_CHECK: Reason.NEEDS_CHECK,
+    PlayerStatusKind.INTERRUPTED: Reason.INTERRUPTED,
+    PlayerStatusKind.FAILED: Reason.FAILED,
+    PlayerStatusKind.UNVERIFIED: Reason.UNVERIFIED,
+    PlayerStatusKind.NEVER_LOADED: Reason.NEVER_LOADED,
+    PlayerStatusKind.NOT_HANDED_OVER: Reason.NOT_HANDED_OVER,
 }
-_OF_BAR = {Bar.WITHDRAWN: Reason.WITHDRAWN, Bar.OVERDUE: Reason.OVERDUE}
-_OUT_OF_USE = (Standing.LOST, Standing.RETIRED)
+_OF_BAR = {DistributionBan.WITHDRAWN: Reason.WITHDRAWN, DistributionBan.OVERDUE: Reason.OVERDUE}
+_OUT_OF_USE = (PlayerStatusKind.LOST, PlayerStatusKind.RETIRED)
 
 
 @dataclass(frozen=True)
-class Visit:
+class DueVisit:
     """A player to be visited. `weeks_unseen` is None when it was never seen."""
 
     status: PlayerStatus
@@ -59,7 +59,7 @@ class Round:
     """The visits of one helper; None: of the players that no helper visits."""
 
     helper: str | None
-    visits: tuple[Visit, ...]  # by community and number
+    visits: tuple[DueVisit, ...]  # by community and number
 
 
 def in_use(status: PlayerStatus) -> bool:
@@ -71,7 +71,7 @@ def reasons_of(
     status: PlayerStatus,
     *,
     now: datetime,
-    rules: Rules = FREE,
+    rules: ReleasePolicy = FREE,
     unseen_weeks: int = UNSEEN_WEEKS,
 ) -> tuple[Reason, ...]:
     """Why somebody has to see this player, the most pressing first; none where nobody has to."""
@@ -93,7 +93,7 @@ def reasons_of(
     return tuple(sorted(found, key=_PRESSING.__getitem__))
 
 
-def needs_action(status: PlayerStatus, rules: Rules = FREE) -> bool:
+def needs_action(status: PlayerStatus, rules: ReleasePolicy = FREE) -> bool:
     """Whether something is wrong with this player that somebody has to see to. Unseen is not wrong."""
     recall = in_use(status) and status.release is not None and rules.recall_of(status.release) is not None
     return status.needs_action or recall or (in_use(status) and _is_in_doubt(status))
@@ -107,9 +107,9 @@ def visits_due(
     statuses: Sequence[PlayerStatus],
     *,
     now: datetime,
-    rules: Rules = FREE,
+    rules: ReleasePolicy = FREE,
     unseen_weeks: int = UNSEEN_WEEKS,
-) -> tuple[Visit, ...]:
+) -> tuple[DueVisit, ...]:
     """All visits to be made, in the order of `statuses`.
 
     In an office that keeps a roster of members, a player that is meant for nobody is a spare one: there is
@@ -122,19 +122,18 @@ def visits_due(
             continue
         reasons = reasons_of(status, now=now, rules=rules, unseen_weeks=unseen_weeks)
         if reasons:
-            visits.append(Visit(status, reasons, status.weeks_unseen(now)))
+            visits.append(DueVisit(status, reasons, status.weeks_unseen(now)))
     return tuple(visits)
 
 
-def rounds_of(visits: Iterable[Visit]) -> tuple[Round, ...]:
+def rounds_of(visits: Iterable[DueVisit]) -> tuple[Round, ...]:
     """The visits by helper, those of nobody last; of each helper by community and number."""
 
-    def order(visit: Visit) -> tuple[bool, str, str, int]:
+    def order(visit: DueVisit) -> tuple[bool, str, str, int]:
         player = visit.status.player
         return (player.helper is None, player.helper or "", player.community, player.number)
 
     ordered = sorted(visits, key=order)
     return tuple(
-        Round(helper, tuple(group))
-        for helper, group in groupby(ordered, key=lambda visit: visit.status.player.helper)
+        Round(helper, tuple(group)) for helper, group in groupby(ordered, key=lambda visit: visit.status.player.helper)
     )

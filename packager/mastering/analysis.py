@@ -36,7 +36,7 @@ _STANDARD_RATE = 48_000
 
 
 @dataclass(frozen=True)
-class Sound:
+class AudioAnalysis:
     """What was heard, frame by frame of 10 ms."""
 
     sample_rate: int  # hertz
@@ -48,7 +48,7 @@ class Sound:
     roughness: _Doubles  # the greatest second difference in each tenth of a frame, shape (frames, TICKS)
 
 
-def listen(path: Path) -> Sound:
+def listen(path: Path) -> AudioAnalysis:
     """Decode the MP3 at `path` and keep what is heard of it. Raises InputError for what can't be decoded."""
     import soundfile
 
@@ -60,9 +60,7 @@ def listen(path: Path) -> Sound:
             return _heard(file)
     except (soundfile.SoundFileError, OSError) as error:
         reason = reason_of(error) if isinstance(error, OSError) else str(error)
-        raise InputError(
-            _("{path}: can't be decoded as MP3 ({reason})").format(path=path, reason=reason)
-        ) from error
+        raise InputError(_("{path}: can't be decoded as MP3 ({reason})").format(path=path, reason=reason)) from error
 
 
 def loudness_of(power: _Doubles) -> float:
@@ -94,7 +92,7 @@ def _lufs(power: _Doubles | float) -> _Doubles:
     return values
 
 
-def _heard(file: object) -> Sound:
+def _heard(file: object) -> AudioAnalysis:
     frame = file.samplerate * FRAME_SECONDS  # type: ignore[attr-defined]
     rate, channels = int(file.samplerate), int(file.channels)  # type: ignore[attr-defined]
     run_in = round(_RUN_IN_FRAMES * frame)
@@ -118,7 +116,7 @@ def _heard(file: object) -> Sound:
     power, level, roughness = (
         (np.concatenate(each) for each in zip(*parts, strict=True)) if parts else (np.zeros(0),) * 3
     )
-    return Sound(rate, channels, total / rate, float(decibels(peak)), power, level, roughness)
+    return AudioAnalysis(rate, channels, total / rate, float(decibels(peak)), power, level, roughness)
 
 
 def _frames(

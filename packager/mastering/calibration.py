@@ -24,7 +24,7 @@ from packager.mastering.speech_rate import (
     PACES,
     SLOWEST_TEMPO,
     Piece,
-    Timing,
+    SpeechTiming,
     pause_of,
     time_track,
 )
@@ -66,7 +66,7 @@ class Calibration:
         """The tempo, from 0.6 to 1.0, at which its speech has `pace`; pauses give way at either end."""
         return self.timing(pace).tempo
 
-    def timing(self, pace: int) -> Timing:
+    def timing(self, pace: int) -> SpeechTiming:
         """How a track with the text that was measured would be timed."""
         return time_track(self._pieces(), pace)
 
@@ -142,9 +142,7 @@ def calibration_chunks() -> tuple[Chunk, ...]:
     return to_chunks([Passage(Role.PARAGRAPH, text) for text in paragraphs])
 
 
-def calibrate(
-    voice: Voice, pool: SpeechPool, heard: Callable[[int], object] = lambda characters: None
-) -> Calibration:
+def calibrate(voice: Voice, pool: SpeechPool, heard: Callable[[int], object] = lambda characters: None) -> Calibration:
     """Speak the text by `voice`, and measure; `heard` is told of characters as they are spoken.
 
     Raises SpeechError where it can't be spoken.

@@ -20,9 +20,7 @@ from packager.speech.clip import Samples
 CLIP_LUFS = -26.0  # what every clip is brought to; the level of the finished track is made afterwards
 MOST_GAIN = 20.0  # decibels: what needs more is no speech that this could make even
 ROOM_BELOW = 63.0  # decibels under the speech: what lies under the whole track, as in a quiet room
-QUIETED = (
-    20.0  # decibels that a clip's own pauses are lowered by, so that the room's tone is all that is heard
-)
+QUIETED = 20.0  # decibels that a clip's own pauses are lowered by, so that the room's tone is all that is heard
 ROOM_LUFS = CLIP_LUFS - ROOM_BELOW
 
 _BLOCK_SECONDS = 0.4 * 0.65  # the meter's block, as long as it is before the stretch
@@ -48,9 +46,7 @@ def levelled(samples: Samples, sample_rate: int, peaks: float = math.inf) -> Sam
         return samples
     most = 10 ** (MOST_GAIN / 20)
     gain = min(most, max(1 / most, float(np.sqrt(10 ** (CLIP_LUFS / 10) / power))))
-    return (samples * (gain * _pauses_lowered(samples, sample_rate, float(np.sqrt(power))))).astype(
-        np.float32
-    )
+    return (samples * (gain * _pauses_lowered(samples, sample_rate, float(np.sqrt(power))))).astype(np.float32)
 
 
 def speech_power(samples: Samples, sample_rate: int) -> float:
@@ -156,11 +152,7 @@ def _weighting(sample_rate: int, size: int) -> npt.NDArray[np.complex128]:
         + 2 * (shelf**2 - high) * turn
         + (high - band * shelf / quality + shelf**2) * turn**2
     )
-    under = (
-        (1 + shelf / quality + shelf**2)
-        + 2 * (shelf**2 - 1) * turn
-        + (1 - shelf / quality + shelf**2) * turn**2
-    )
+    under = (1 + shelf / quality + shelf**2) + 2 * (shelf**2 - 1) * turn + (1 - shelf / quality + shelf**2) * turn**2
     corner, quality = np.tan(np.pi * 38.13547087602444 / sample_rate), 0.5003270373238773
     scale = 1 + corner / quality + corner**2
     rumble = (1 - turn) ** 2 / (

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from packager.mastering.clip_leveler import levelled, room_tone
-from packager.mastering.speech_rate import Piece, Timing, silences_of
+from packager.mastering.speech_rate import Piece, SpeechTiming, planned_silences
 from packager.speech.clip import Clip, Samples
 from packager.textnorm.chunk import Chunk
 
@@ -60,12 +60,12 @@ def assemble(spoken: Iterable[SpokenChunk], speech: Path, *, peaks: float) -> As
     return Assembly(speech, rates.pop() if rates else 0, tuple(pieces))
 
 
-def with_pauses(assembly: Assembly, timing: Timing) -> Iterator[bytes]:
+def with_pauses(assembly: Assembly, timing: SpeechTiming) -> Iterator[bytes]:
     """The PCM of the track before the stretch, in blocks of at most 1 MiB of speech, over the room's tone.
 
     Each silence is shortened by the tempo, so that it has its length after the stretch.
     """
-    silences = [seconds * timing.tempo for seconds in silences_of(assembly.pieces, timing.ease)]
+    silences = [seconds * timing.tempo for seconds in planned_silences(assembly.pieces, timing.ease)]
     room = _Room(assembly.sample_rate)
     yield room.under_silence(silences[0])
     with assembly.speech.open("rb") as stream:
@@ -77,10 +77,10 @@ def with_pauses(assembly: Assembly, timing: Timing) -> Iterator[bytes]:
             yield room.under_silence(silence)
 
 
-def stretched_samples(assembly: Assembly, timing: Timing) -> int:
+def stretched_samples(assembly: Assembly, timing: SpeechTiming) -> int:
     """Samples that the track has after the stretch."""
     speech = sum(piece.seconds for piece in assembly.pieces)
-    silence = sum(silences_of(assembly.pieces, timing.ease))
+    silence = sum(planned_silences(assembly.pieces, timing.ease))
     return round((speech / timing.tempo + silence) * assembly.sample_rate)
 
 

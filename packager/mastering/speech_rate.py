@@ -43,12 +43,12 @@ class Piece:
         return cls(seconds, chunk.ends, chunk.spoken, chunk.role.is_body)
 
     def pause(self, ease: float = 0.0) -> float:
-        """Seconds of silence after it, after the stretch; see `Timing.ease`."""
+        """Seconds of silence after it, after the stretch; see `SpeechTiming.ease`."""
         return pause_of(self.ends, ease)
 
 
 @dataclass(frozen=True)
-class Timing:
+class SpeechTiming:
     """How a track's speech is stretched, and the pace that its body then has.
 
     `ease` is 0 for the usual pauses inside the body, 1 for the longest, -1 for the shortest ones.
@@ -61,44 +61,40 @@ class Timing:
 
 
 def pause_of(ends: Break, ease: float) -> float:
-    """Seconds of silence after what `ends` so, after the stretch; see `Timing.ease`."""
+    """Seconds of silence after what `ends` so, after the stretch; see `SpeechTiming.ease`."""
     usual = PAUSE_SECONDS[ends]
     limit = LONGEST_PAUSES[ends] if ease > 0 else SHORTEST_PAUSES[ends]
     return usual + abs(ease) * (limit - usual)
 
 
-def time_track(pieces: Sequence[Piece], pace: int) -> Timing:
+def time_track(pieces: Sequence[Piece], pace: int) -> SpeechTiming:
     """The tempo at which the body of `pieces` has `pace` characters a minute, as far as its limits allow.
 
     A body of S seconds of speech, P seconds of pauses inside it and n characters lasts S / tempo + P seconds,
     and shall last 60 n / pace. Where the tempo's limits forbid that, P gives way; where its limits do too,
-    `Timing.pace` says what comes out. A track without a body (a placeholder) is timed as if all of it were
+    `SpeechTiming.pace` says what comes out. A track without a body (a placeholder) is timed as if all of it were
     body, with the usual pauses, so that it sounds like its neighbours.
     """
     body = body_of(pieces)
     tempo = _tempo(body or pieces, pace)
     spoken = sum(piece.spoken for piece in body)
-    ease = (
-        _ease(body, 60 * spoken / pace - _speech(body) / tempo)
-        if tempo in (SLOWEST_TEMPO, FASTEST_TEMPO)
-        else 0.0
-    )
+    ease = _ease(body, 60 * spoken / pace - _speech(body) / tempo) if tempo in (SLOWEST_TEMPO, FASTEST_TEMPO) else 0.0
     seconds = _speech(body) / tempo + _pauses(body, ease)
-    return Timing(tempo, ease, spoken, 60 * spoken / seconds if seconds > 0 else 0.0)
+    return SpeechTiming(tempo, ease, spoken, 60 * spoken / seconds if seconds > 0 else 0.0)
 
 
-def silences_of(pieces: Sequence[Piece], ease: float) -> list[float]:
+def planned_silences(pieces: Sequence[Piece], ease: float) -> list[float]:
     """Seconds of silence before the first piece and after each one, in the finished track."""
     inside = body_places(pieces)
     pauses = [piece.pause(ease if place in inside[:-1] else 0.0) for place, piece in enumerate(pieces[:-1])]
     return [HEAD_SECONDS, *pauses, TAIL_SECONDS]
 
 
-def times_of(pieces: Sequence[Piece], timing: Timing) -> Times:
+def times_of(pieces: Sequence[Piece], timing: SpeechTiming) -> Times:
     """Where each piece begins and ends in the finished track, the silences around it not counted."""
     times: list[tuple[float, float]] = []
     end = 0.0
-    for piece, silence in zip(pieces, silences_of(pieces, timing.ease), strict=False):
+    for piece, silence in zip(pieces, planned_silences(pieces, timing.ease), strict=False):
         begin = end + silence
         end = begin + piece.seconds / timing.tempo
         times.append((round(begin, 3), round(end, 3)))

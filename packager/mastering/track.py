@@ -38,8 +38,8 @@ from packager.mastering.speech_rate import (
     SHORTEST_PAUSES,
     SLOWEST_TEMPO,
     TAIL_SECONDS,
+    SpeechTiming,
     Times,
-    Timing,
     time_track,
     times_of,
 )
@@ -89,9 +89,7 @@ def master(
     try:
         _make_anew(work)
         try:
-            timing, times, heard = _sound(
-                spoken, finished, pace=pace, lufs=lufs, audio=audio, tags=tags, stop=stop
-            )
+            timing, times, heard = _sound(spoken, finished, pace=pace, lufs=lufs, audio=audio, tags=tags, stop=stop)
             write_tags(finished, tags, tag_format)
             mastered = _mastered(finished, timing, times, heard)
             finished.replace(destination)
@@ -117,8 +115,7 @@ def recipe_parts(lufs: float = TARGET_LUFS) -> dict[str, Any]:
     return {
         "mastering": MASTERING_VERSION,
         "pauses": {
-            end.value: [SHORTEST_PAUSES[end], seconds, LONGEST_PAUSES[end]]
-            for end, seconds in PAUSE_SECONDS.items()
+            end.value: [SHORTEST_PAUSES[end], seconds, LONGEST_PAUSES[end]] for end, seconds in PAUSE_SECONDS.items()
         },
         "head": HEAD_SECONDS,
         "tail": TAIL_SECONDS,
@@ -141,7 +138,7 @@ def _sound(
     audio: AudioFormat,
     tags: TrackTags,
     stop: threading.Event | None,
-) -> tuple[Timing, Times, Loudness]:
+) -> tuple[SpeechTiming, Times, Loudness]:
     """Make the untagged MP3 `finished`, working in its folder."""
     assembly = assemble(spoken, finished.with_name("speech.pcm"), peaks=peaks_over(lufs))
     if not assembly.pieces:
@@ -157,7 +154,7 @@ def _sound(
     return timing, times_of(assembly.pieces, timing), heard
 
 
-def _mastered(finished: Path, timing: Timing, times: Times, heard: Loudness) -> Mastered:
+def _mastered(finished: Path, timing: SpeechTiming, times: Times, heard: Loudness) -> Mastered:
     with finished.open("rb+") as stream:
         os.fsync(stream.fileno())
     return Mastered(

@@ -58,7 +58,7 @@ def load_probe(
     """
     card = check_probe_card(root, claim=claim, allow_folder=allow_folder, new_id=new_id, clock=clock)
     plan = plan_load(survey(card, probe.manifest, progress=progress), probe.manifest)
-    with card.medium.alone():
+    with card.fs.alone():
         return plan, apply_load(card, plan, probe.folder, load_id=new_id(), progress=progress)
 
 
@@ -66,9 +66,9 @@ def _refuse_other_content(card: Card) -> None:
     for manifest in card.view.manifests.values():
         if manifest.series != PROBE_SERIES:
             raise CardRefusedError(
-                _(
-                    "{card} holds the release {release}, which the probe would delete; take an empty card"
-                ).format(card=card.name, release=manifest.release)
+                _("{card} holds the release {release}, which the probe would delete; take an empty card").format(
+                    card=card.name, release=manifest.release
+                )
             )
     ours = {track.path for manifest in card.view.manifests.values() for track in manifest.tracks}
     tops = {path.split("/")[0] for path in ours}

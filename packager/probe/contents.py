@@ -38,7 +38,7 @@ class ProbeTags(str, Enum):
 
 
 @dataclass(frozen=True)
-class ProbeSound:
+class ProbeAudio:
     """How a test track sounds: what it says, and its MP3. Everything that is not being tested is stereo at
     44.1 kHz and constant, which every player takes."""
 
@@ -54,7 +54,7 @@ class ProbeTrack:
 
     path: str
     number: int
-    sound: ProbeSound
+    sound: ProbeAudio
     tags: ProbeTags = ProbeTags.NONE
     title: str = ""
     order: int = 0
@@ -98,7 +98,7 @@ def _names() -> Iterator[ProbeTrack]:
 def _formats(folder: str, first: int) -> Iterator[ProbeTrack]:
     for place, (rate, channels, constant) in enumerate(_FORMATS):
         number = 41 + place
-        sound = ProbeSound(said(number), rate, channels, constant)
+        sound = ProbeAudio(said(number), rate, channels, constant)
         yield ProbeTrack(f"{folder}{first + place:03d}.mp3", number, sound)
 
 
@@ -107,7 +107,7 @@ def _tags(folder: str, first: int) -> Iterator[ProbeTrack]:
     for place, tags in enumerate(ProbeTags):
         number = 51 + place
         path = f"{folder}{first + place:03d}.mp3"
-        yield ProbeTrack(path, number, ProbeSound(said(number)), tags, f"中文标题{number}", 9 - place)
+        yield ProbeTrack(path, number, ProbeAudio(said(number)), tags, f"中文标题{number}", 9 - place)
 
 
 def _counting() -> Iterator[ProbeTrack]:
@@ -118,10 +118,10 @@ def _counting() -> Iterator[ProbeTrack]:
 
 
 def _track(path: str, number: int) -> ProbeTrack:
-    return ProbeTrack(path, number, ProbeSound(said(number)))
+    return ProbeTrack(path, number, ProbeAudio(said(number)))
 
 
 def _count(path: str, place: int) -> ProbeTrack:
     mark = max(mark for mark in MARKS if mark <= place)
     # Over all test numbers, so that each number stands for one thing.
-    return ProbeTrack(path, 1000 + mark, ProbeSound(f"计数，{mark}。"))
+    return ProbeTrack(path, 1000 + mark, ProbeAudio(f"计数，{mark}。"))

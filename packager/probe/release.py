@@ -27,7 +27,7 @@ from packager.base.manifest import Manifest, ManifestTrack
 from packager.mastering import Loudness, measure
 from packager.mastering.container.id3 import TrackTags, id3v1_gbk
 from packager.mastering.ffmpeg import file_argument, run_ffmpeg
-from packager.probe.contents import ProbeSound, ProbeTags, ProbeTrack
+from packager.probe.contents import ProbeAudio, ProbeTags, ProbeTrack
 from packager.releases.store import MANIFEST_FILE, StoredRelease, open_release
 from packager.releases.track_store import place_file
 from packager.speech import SpeechPool, Voice
@@ -72,19 +72,19 @@ def build_probe(
 
 
 def _make(
-    sounds: Sequence[ProbeSound],
+    sounds: Sequence[ProbeAudio],
     pool: SpeechPool,
     voice: Voice,
     folder: Path,
     progress: Callable[[int, int], None],
-) -> dict[ProbeSound, Path]:
+) -> dict[ProbeAudio, Path]:
     folder.mkdir(parents=True, exist_ok=True)
     stop = threading.Event()
     waiting = {
         sound: [pool.submit(chunk, voice) for chunk in to_chunks([Passage(Role.PARAGRAPH, sound.text)])]
         for sound in sounds
     }
-    made: dict[ProbeSound, Path] = {}
+    made: dict[ProbeAudio, Path] = {}
     with ThreadPoolExecutor(2) as encoders:
         try:
             work = {}
@@ -104,9 +104,7 @@ def _make(
     return made
 
 
-def _encode_once(
-    sound: ProbeSound, keys: Sequence[str], pool: SpeechPool, path: Path, stop: threading.Event
-) -> Path:
+def _encode_once(sound: ProbeAudio, keys: Sequence[str], pool: SpeechPool, path: Path, stop: threading.Event) -> Path:
     if path.exists():
         return path
     clips = [pool.cache.load(key) for key in keys]
@@ -135,7 +133,7 @@ def _encode_once(
 
 
 def _put_together(
-    tracks: Sequence[ProbeTrack], made: dict[ProbeSound, Path], building: Path, source: str
+    tracks: Sequence[ProbeTrack], made: dict[ProbeAudio, Path], building: Path, source: str
 ) -> tuple[ManifestTrack, ...]:
     """The card's tree in the new folder `building`, and what stands there; `source` is engine and voice."""
     shutil.rmtree(building, ignore_errors=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from packager.proofing.phonetic_tokens import Sound
+from packager.proofing.phonetic_tokens import Syllable
 
 # Sounds that were heard right between two differences make two runs of them from this many on: in a sentence
 # that was lost, one or two syllables agree by chance.
@@ -52,7 +52,7 @@ class _Change:
     heard_to: int
 
 
-def align(expected: Sequence[Sound], heard: Sequence[Sound]) -> Alignment:
+def align(expected: Sequence[Syllable], heard: Sequence[Syllable]) -> Alignment:
     """The fewest differences between both, in runs.
 
     Time grows with the product of both lengths, 64 sounds at once; memory with their sum.
@@ -69,13 +69,11 @@ def align(expected: Sequence[Sound], heard: Sequence[Sound]) -> Alignment:
     return Alignment(len(expected), tuple(_run(group, heard) for group in _grouped(changes)))
 
 
-def _unlike(expected: Sequence[Sound], heard: Sequence[Sound], change: _Change) -> list[_Change]:
+def _unlike(expected: Sequence[Syllable], heard: Sequence[Syllable], change: _Change) -> list[_Change]:
     """The places of a replacement, which has as many sounds on both sides, at which they are not alike."""
     return [
         _Change(place, place + 1, there, there + 1)
-        for place, there in zip(
-            range(change.start, change.end), range(change.heard_from, change.heard_to), strict=True
-        )
+        for place, there in zip(range(change.start, change.end), range(change.heard_from, change.heard_to), strict=True)
         if not expected[place].is_like(heard[there])
     ]
 
@@ -90,7 +88,7 @@ def _grouped(changes: Sequence[_Change]) -> list[list[_Change]]:
     return groups
 
 
-def _run(changes: Sequence[_Change], heard: Sequence[Sound]) -> Run:
+def _run(changes: Sequence[_Change], heard: Sequence[Syllable]) -> Run:
     sizes = [(change.end - change.start, change.heard_to - change.heard_from) for change in changes]
     return Run(
         start=changes[0].start,

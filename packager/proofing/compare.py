@@ -11,9 +11,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from packager.proofing.alignment import Run, align
-from packager.proofing.phonetic_tokens import Sound, sounds_heard, sounds_of
+from packager.proofing.phonetic_tokens import Syllable, sounds_heard, sounds_of
 from packager.proofing.recognizer import LONGEST_HEARING
-from packager.releases.text_sync import SpokenPiece
+from packager.releases.text_sync import SyncedText
 
 # Differences close together; a recognizer's own slips are mostly shorter (benchmarks/proof.py).
 DOUBTFUL_SOUNDS = 4
@@ -31,7 +31,7 @@ _Home = tuple[int, float, float]
 
 
 @dataclass(frozen=True)
-class Difference:
+class HeardDifference:
     """A place where something else was heard than was to be said."""
 
     first_piece: int
@@ -64,7 +64,7 @@ class Heard:
     seconds: float  # listened to
     sounds: int  # that were to be heard
     first_errors: int  # sounds that differed at the first hearing
-    differences: tuple[Difference, ...]
+    differences: tuple[HeardDifference, ...]
 
     @property
     def errors(self) -> int:
@@ -82,7 +82,7 @@ class _Stretch:
     first: int
     last: int
 
-    def times(self, pieces: Sequence[SpokenPiece]) -> tuple[float, float]:
+    def times(self, pieces: Sequence[SyncedText]) -> tuple[float, float]:
         """From when to when it is heard."""
         before = pieces[self.first - 1].ends if self.first else 0.0
         after = pieces[self.last + 1].begins if self.last + 1 < len(pieces) else float("inf")
@@ -93,7 +93,7 @@ class _Stretch:
         )
 
 
-def hear_pieces(pieces: Sequence[SpokenPiece], chosen: Collection[int], hear: Hear) -> Heard:
+def hear_pieces(pieces: Sequence[SyncedText], chosen: Collection[int], hear: Hear) -> Heard:
     """Listen to the pieces at the places `chosen`."""
     results = [_hear_twice(pieces, stretch, hear) for stretch in _stretches(pieces, chosen)]
     return Heard(
@@ -104,7 +104,7 @@ def hear_pieces(pieces: Sequence[SpokenPiece], chosen: Collection[int], hear: He
     )
 
 
-def _stretches(pieces: Sequence[SpokenPiece], chosen: Collection[int]) -> list[_Stretch]:
+def _stretches(pieces: Sequence[SyncedText], chosen: Collection[int]) -> list[_Stretch]:
     stretches: list[_Stretch] = []
     for place in sorted(chosen):
         last = stretches[-1] if stretches else None
@@ -116,7 +116,7 @@ def _stretches(pieces: Sequence[SpokenPiece], chosen: Collection[int]) -> list[_
     return stretches
 
 
-def _hear_twice(pieces: Sequence[SpokenPiece], stretch: _Stretch, hear: Hear) -> Heard:
+def _hear_twice(pieces: Sequence[SyncedText], stretch: _Stretch, hear: Hear) -> Heard:
     sounds, first = _differences(pieces, stretch, hear)
     differences = first
     for doubtful in [each for each in first if each.is_doubtful]:
@@ -133,9 +133,7 @@ def _hear_twice(pieces: Sequence[SpokenPiece], stretch: _Stretch, hear: Hear) ->
     return Heard(ends - begins, sounds, _errors(first), tuple(differences))
 
 
-def _reframed(
-    pieces: Sequence[SpokenPiece], place: _Stretch, heard: _Stretch
-) -> Iterator[tuple[_Stretch, ...]]:
+def _reframed(pieces: Sequence[SyncedText], place: _Stretch, heard: _Stretch) -> Iterator[tuple[_Stretch, ...]]:
     """Other ways to listen to the pieces of `place`: together, or with their neighbours, then each alone.
 
     One that a recognizer trips over takes the others with it only while they are heard together.
@@ -149,27 +147,24 @@ def _reframed(
         yield tuple(_Stretch(alone, alone) for alone in range(place.first, place.last + 1))
 
 
-def _errors(differences: Iterable[Difference]) -> int:
+def _errors(differences: Iterable[HeardDifference]) -> int:
     return sum(each.length for each in differences)
 
 
-def _within(differences: Sequence[Difference], place: _Stretch) -> list[Difference]:
+def _within(differences: Sequence[HeardDifference], place: _Stretch) -> list[HeardDifference]:
     return [each for each in differences if place.first <= each.first_piece <= place.last]
 
 
-def _differences(
-    pieces: Sequence[SpokenPiece], stretch: _Stretch, hear: Hear
-) -> tuple[int, list[Difference]]:
+def _differences(pieces: Sequence[SyncedText], stretch: _Stretch, hear: Hear) -> tuple[int, list[HeardDifference]]:
     """How many sounds were to be heard in the stretch, and what was heard otherwise."""
-    expected: list[Sound] = []
+    expected: list[Syllable] = []
     homes: list[_Home] = []
     for place in range(stretch.first, stretch.last + 1):
         piece = pieces[place]
         sounds = sounds_of(piece.text, piece.readings)
         each = (piece.ends - piece.begins) / max(len(sounds), 1)
         homes += [
-            (place, piece.begins + each * index, piece.begins + each * (index + 1))
-            for index in range(len(sounds))
+            (place, piece.begins + each * index, piece.begins + each * (index + 1)) for index in range(len(sounds))
         ]
         expected += sounds
     if not expected:
@@ -180,17 +175,17 @@ def _differences(
 
 
 def _difference(
-    pieces: Sequence[SpokenPiece],
-    expected: Sequence[Sound],
+    pieces: Sequence[SyncedText],
+    expected: Sequence[Syllable],
     homes: Sequence[_Home],
     run: Run,
-) -> Difference:
+) -> HeardDifference:
     """A run with its texts and times. What was added stands between two sounds, at the second of them."""
     start = min(run.start, len(homes) - 1)
     end = max(min(run.end, len(homes)) - 1, start)
     (first, begins, _end), (last, _begin, ends) = homes[start], homes[end]
     before, said, after = _in_context(pieces, expected, homes, run)
-    return Difference(
+    return HeardDifference(
         first,
         last,
         round(begins, 2),
@@ -206,8 +201,8 @@ def _difference(
 
 
 def _in_context(
-    pieces: Sequence[SpokenPiece],
-    expected: Sequence[Sound],
+    pieces: Sequence[SyncedText],
+    expected: Sequence[Syllable],
     homes: Sequence[_Home],
     run: Run,
 ) -> tuple[str, str, str]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from packager.textnorm import Reading, normalize
+from packager.textnorm import Pronunciation, normalize
 from packager.textnorm.zh.characters import HANZI
 from packager.textnorm.zh.numbers import read_code, read_digits, read_integer
 from packager.textnorm.zh.segmentation import segmenter
@@ -43,14 +43,14 @@ _FREE = {
 
 
 @dataclass(frozen=True)
-class Sound:
+class Syllable:
     """One syllable or letter: how it sounds, and what is written for it at `place` of its text."""
 
     sound: str
     written: str
     place: int
 
-    def is_like(self, other: Sound) -> bool:
+    def is_like(self, other: Syllable) -> bool:
         """Whether both sound alike: by their sounds, by what is written, or by what it may be said as."""
         return (
             self.sound == other.sound
@@ -59,25 +59,25 @@ class Sound:
         )
 
 
-def sounds_of(text: str, readings: Sequence[Reading] = ()) -> tuple[Sound, ...]:
+def sounds_of(text: str, readings: Sequence[Pronunciation] = ()) -> tuple[Syllable, ...]:
     """The sounds of normalized text; the words of `readings` are read as these say."""
-    sounds: list[Sound] = []
+    sounds: list[Syllable] = []
     for run in _RUNS.finditer(text):
         if _HANZI.match(run[0]):
             syllables = [syllable for word in segmenter().lcut(run[0]) for syllable in _syllables(word)]
-            sounds += map(Sound, syllables, run[0], range(run.start(), run.end()))
+            sounds += map(Syllable, syllables, run[0], range(run.start(), run.end()))
         else:
             plain = unicodedata.normalize("NFKD", run[0])[0].lower()
-            sounds.append(Sound(plain, run[0].lower(), run.start()))
+            sounds.append(Syllable(plain, run[0].lower(), run.start()))
     fixed = {
         reading.start + place: syllable.rstrip("12345")
         for reading in readings
         for place, syllable in enumerate(reading.syllables)
     }
-    return tuple(Sound(fixed.get(each.place, each.sound), each.written, each.place) for each in sounds)
+    return tuple(Syllable(fixed.get(each.place, each.sound), each.written, each.place) for each in sounds)
 
 
-def sounds_heard(transcript: str, expected: Sequence[Sound]) -> tuple[Sound, ...]:
+def sounds_heard(transcript: str, expected: Sequence[Syllable]) -> tuple[Syllable, ...]:
     """The sounds of what a recognizer wrote down.
 
     Its figures do not say how they were read (2024: 二零二四, 二千零二十四): of the ways in which a number
@@ -103,7 +103,7 @@ def sounds_heard(transcript: str, expected: Sequence[Sound]) -> tuple[Sound, ...
 
 def _in_words(
     transcript: str, figures: Sequence[re.Match[str]], readings: Sequence[str | None]
-) -> tuple[Sound, ...]:
+) -> tuple[Syllable, ...]:
     """The sounds of `transcript`, its figures read as given, those without a reading as a text's are."""
     parts: list[str] = []
     place = 0
@@ -113,7 +113,7 @@ def _in_words(
     return sounds_of(normalize("".join([*parts, transcript[place:]])))
 
 
-def _distance(wanted: Sequence[str], sounds: Sequence[Sound]) -> int:
+def _distance(wanted: Sequence[str], sounds: Sequence[Syllable]) -> int:
     from rapidfuzz.distance import Levenshtein  # comes with the extra `proof`
 
     return Levenshtein.distance(wanted, [sound.sound for sound in sounds])

@@ -16,19 +16,19 @@ from packager.base.errors import InputError, StorageError
 from packager.base.formats import sha256_file
 from packager.base.i18n.language import _, reason_of
 from packager.mastering.ffmpeg import file_argument, run_ffmpeg
-from packager.proofing.compare import NOTHING, Difference, Heard, hear_pieces
+from packager.proofing.compare import NOTHING, Heard, HeardDifference, hear_pieces
 from packager.proofing.recognizer import HEARING_RATE, Recognizer
 from packager.proofing.sampling import suspicion
 from packager.proofing.transcripts import Transcript, open_transcript
 from packager.releases import ManifestTrack, StoredRelease
-from packager.releases.text_sync import SpokenTrack, find_spoken
+from packager.releases.text_sync import TextSync, find_spoken
 from packager.speech.clip import Samples
 
 _MOST_ERRORS = 0.1  # of the sounds of a track: more is no recognizer's slips
 _ENOUGH_SOUNDS = 40  # below this a share says nothing
 
 
-class Outcome(str, Enum):
+class ProofOutcome(str, Enum):
     """What came of one track."""
 
     HEARD = "heard"
@@ -42,7 +42,7 @@ class TrackProof:
     """What listening to a track came to."""
 
     track: ManifestTrack
-    outcome: Outcome
+    outcome: ProofOutcome
     suspicions: tuple[str, ...] = ()  # why pieces of it were listened to, each once
     heard: Heard = NOTHING
 
@@ -52,12 +52,12 @@ class TrackProof:
         return self.heard.errors / max(self.heard.sounds, 1)
 
     @property
-    def longest(self) -> Difference | None:
+    def longest(self) -> HeardDifference | None:
         """The longest difference, if there is any."""
         return max(self.heard.differences, key=lambda each: each.length, default=None)
 
     @property
-    def doubts(self) -> tuple[Difference, ...]:
+    def doubts(self) -> tuple[HeardDifference, ...]:
         """What somebody should listen to."""
         return tuple(each for each in self.heard.differences if each.is_doubtful)
 
@@ -65,7 +65,7 @@ class TrackProof:
     def is_doubtful(self) -> bool:
         """Whether somebody should look at the track."""
         wrong = self.heard.sounds >= _ENOUGH_SOUNDS and self.error_rate > _MOST_ERRORS
-        return self.outcome is Outcome.DAMAGED or bool(self.doubts) or wrong
+        return self.outcome is ProofOutcome.DAMAGED or bool(self.doubts) or wrong
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Task:
     """One track to be proofed: what is said in it, and which pieces of it are listened to, and why."""
 
     track: ManifestTrack
-    spoken: SpokenTrack | None
+    spoken: TextSync | None
     chosen: Mapping[int, str]
 
     @property
@@ -83,7 +83,7 @@ class Task:
         return sum(pieces[place].ends - pieces[place].begins for place in self.chosen)
 
 
-class Places(Protocol):
+class ProofFolders(Protocol):
     """Where a proof reads and writes: a workspace has both."""
 
     @property
@@ -96,7 +96,7 @@ class Places(Protocol):
 
 
 def plan_proof(
-    release: StoredRelease, places: Places, *, everything: bool, numbers: Collection[int] = ()
+    release: StoredRelease, places: ProofFolders, *, everything: bool, numbers: Collection[int] = ()
 ) -> tuple[Task, ...]:
     """What is to be listened to: all of it with `everything`, else what is in doubt by its evidence.
 
@@ -119,14 +119,12 @@ def plan_proof(
     return tasks
 
 
-def _task(track: ManifestTrack, places: Places, *, everything: bool) -> Task:
+def _task(track: ManifestTrack, places: ProofFolders, *, everything: bool) -> Task:
     spoken = find_spoken(places.spoken, track.sha256)
     if spoken is None:
         return Task(track, None, {})
     reasons = {place: suspicion(piece, spoken.voice) for place, piece in enumerate(spoken.pieces)}
-    return Task(
-        track, spoken, {place: reason or "" for place, reason in reasons.items() if reason or everything}
-    )
+    return Task(track, spoken, {place: reason or "" for place, reason in reasons.items() if reason or everything})
 
 
 class ProofObserver(Protocol):
@@ -140,7 +138,7 @@ def proof_tracks(
     release: StoredRelease,
     tasks: Collection[Task],
     recognizer: Recognizer,
-    places: Places,
+    places: ProofFolders,
     observer: ProofObserver,
 ) -> Iterator[TrackProof]:
     """Listen to what `tasks` says, a track at a time.
@@ -152,28 +150,26 @@ def proof_tracks(
         observer.listened(task.seconds)
 
 
-def _proof(file: Path, task: Task, recognizer: Recognizer, places: Places) -> TrackProof:
+def _proof(file: Path, task: Task, recognizer: Recognizer, places: ProofFolders) -> TrackProof:
     track = task.track
     if not file.is_file() or file.stat().st_size != track.size or sha256_file(file) != track.sha256:
-        return TrackProof(track, Outcome.DAMAGED)
+        return TrackProof(track, ProofOutcome.DAMAGED)
     if task.spoken is None:
-        return TrackProof(track, Outcome.UNKNOWN)
+        return TrackProof(track, ProofOutcome.UNKNOWN)
     if not task.chosen:
-        return TrackProof(track, Outcome.NOTHING_IN_DOUBT)
+        return TrackProof(track, ProofOutcome.NOTHING_IN_DOUBT)
     transcript = open_transcript(places.transcripts, track.sha256, recognizer.fingerprint)
     sound = _Sound(file)
     try:
         try:
-            heard = hear_pieces(
-                task.spoken.pieces, task.chosen.keys(), partial(_hear, recognizer, sound, transcript)
-            )
+            heard = hear_pieces(task.spoken.pieces, task.chosen.keys(), partial(_hear, recognizer, sound, transcript))
         finally:
             transcript.save()
     except OSError as error:
         message = _("what was heard can't be kept in {folder}: {reason}; make room or check its permissions")
         raise StorageError(message.format(folder=places.transcripts, reason=reason_of(error))) from error
     suspicions = tuple(dict.fromkeys(reason for reason in task.chosen.values() if reason))
-    return TrackProof(track, Outcome.HEARD, suspicions, heard)
+    return TrackProof(track, ProofOutcome.HEARD, suspicions, heard)
 
 
 class _Sound:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from packager.base.i18n.language import _
-from packager.releases.text_sync import SpokenPiece
+from packager.releases.text_sync import SyncedText
 from packager.speech.duration_bounds import band_of
 
 _LONG_SILENCE = 0.8  # seconds inside a sentence: a voice that draws breath takes half of it
@@ -14,7 +14,7 @@ _NEAR = 0.05  # of the shortest and the longest that a whole clip can be
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 
 
-def suspicion(piece: SpokenPiece, voice: str) -> str | None:
+def suspicion(piece: SyncedText, voice: str) -> str | None:
     """Why the piece should be listened to; None when nothing speaks against it.
 
     All of it passed when it was spoken: what is doubted here came near to being refused, or is said in a way

@@ -70,9 +70,7 @@ def apply_rule(rule: ChapterRule, blocks: Sequence[Block], path: Path) -> tuple[
         unmet = [start for start in rule.starts if not any(head.startswith(start) for head in heads)]
     if all(block.rank is None for block in divided):
         raise InputError(
-            _("{path}: the rule in 'chapters:' finds no chapter; see the text with: packager read").format(
-                path=path
-            )
+            _("{path}: the rule in 'chapters:' finds no chapter; see the text with: packager read").format(path=path)
         )
     return divided, tuple(_("no line begins with '{start}'").format(start=start) for start in unmet)
 
@@ -91,9 +89,7 @@ def _by_pattern(pattern: str, blocks: Sequence[Block], path: Path) -> Iterator[B
             found = compiled.match(judged, timeout=max(end - monotonic(), 0.001))
         except TimeoutError as error:
             raise InputError(
-                _("{path}: the pattern '{pattern}' takes too long; make it simpler").format(
-                    path=path, pattern=pattern
-                )
+                _("{path}: the pattern '{pattern}' takes too long; make it simpler").format(path=path, pattern=pattern)
             ) from error
         yield from _heading(block, found[0] if found else "")
 

@@ -80,9 +80,7 @@ def _contents(lines: Sequence[Line]) -> tuple[set[int], set[str]]:
     A contents page is a run of headings with no text between them, each of which comes again later; after the
     word 目录 any lines that come again will do.
     """
-    keys = [
-        without_page_number(line.text) if len(line.text) <= _LONGEST_CONTENTS_LINE else "" for line in lines
-    ]
+    keys = [without_page_number(line.text) if len(line.text) <= _LONGEST_CONTENTS_LINE else "" for line in lines]
     last = {key: index for index, key in enumerate(keys)}
     contents: set[int] = set()
     listed: set[str] = set()
@@ -137,11 +135,7 @@ def _marks(lines: Sequence[Line], listed: set[str]) -> list[Mark | None]:
             marks[index] = marks[index] or Mark(Rank.CHAPTER)
     still_listed = set(listed)
     for index, line in enumerate(lines):
-        key = (
-            without_page_number(line.text)
-            if still_listed and len(line.text) <= _LONGEST_CONTENTS_LINE
-            else ""
-        )
+        key = without_page_number(line.text) if still_listed and len(line.text) <= _LONGEST_CONTENTS_LINE else ""
         if key in still_listed:
             still_listed.discard(key)
             marks[index] = marks[index] or Mark(Rank.CHAPTER)

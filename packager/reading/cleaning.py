@@ -28,10 +28,7 @@ _RADICALS = (
 )
 _HANZI_OF_RADICALS = {
     **{0x2E80 + place: hanzi for place, hanzi in enumerate(_RADICALS) if hanzi != "-"},
-    **{
-        code: unicodedata.normalize("NFKC", chr(code))
-        for code in (*range(0x2F00, 0x2FD6), *range(0xF900, 0xFB00))
-    },
+    **{code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0x2F00, 0x2FD6), *range(0xF900, 0xFB00))},
 }
 _WHITE = re.compile(r"\s+")
 

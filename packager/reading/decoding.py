@@ -30,9 +30,7 @@ _FREQUENT = frozenset(
     "又如前所本见見经經头頭面公同三已老从從动動两兩长長曰其者矣乎焉则則与與及等各民法政工第全部社区區电電话話"
 )
 _HANZI = re.compile(r"[\u4e00-\u9fff]")
-_FOREIGN = re.compile(
-    r"[\u00c0-\u04ff\u2500-\u257f\u3040-\u30ff\u3105-\u312f\u3400-\u4dbf\uac00-\ud7ff\ue000-\uf8ff]"
-)
+_FOREIGN = re.compile(r"[\u00c0-\u04ff\u2500-\u257f\u3040-\u30ff\u3105-\u312f\u3400-\u4dbf\uac00-\ud7ff\ue000-\uf8ff]")
 
 
 def decode(data: bytes, path: Path, encoding: str | None = None) -> tuple[str, str]:

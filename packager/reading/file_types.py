@@ -12,7 +12,7 @@ from packager.base.i18n.language import N_, _
 from packager.reading.archive import member_names
 
 
-class Kind(str, Enum):
+class FileType(str, Enum):
     """A kind of file that is read."""
 
     TEXT = "txt"
@@ -25,17 +25,17 @@ class Kind(str, Enum):
 
 
 ENDINGS = {
-    ".txt": Kind.TEXT,
-    ".text": Kind.TEXT,
-    ".md": Kind.MARKDOWN,
-    ".markdown": Kind.MARKDOWN,
-    ".html": Kind.HTML,
-    ".htm": Kind.HTML,
-    ".xhtml": Kind.HTML,
-    ".docx": Kind.DOCX,
-    ".epub": Kind.EPUB,
-    ".odt": Kind.ODT,
-    ".pdf": Kind.PDF,
+    ".txt": FileType.TEXT,
+    ".text": FileType.TEXT,
+    ".md": FileType.MARKDOWN,
+    ".markdown": FileType.MARKDOWN,
+    ".html": FileType.HTML,
+    ".htm": FileType.HTML,
+    ".xhtml": FileType.HTML,
+    ".docx": FileType.DOCX,
+    ".epub": FileType.EPUB,
+    ".odt": FileType.ODT,
+    ".pdf": FileType.PDF,
 }
 """The file endings that can be read, and what they should be."""
 
@@ -108,7 +108,7 @@ _OF_ARCHIVE = (
 )
 
 
-def recognise(data: bytes, path: Path) -> Kind:
+def detect_file_type(data: bytes, path: Path) -> FileType:
     """What `data`, the content of the file `path`, is.
 
     Raises InputError that says what it is and what to do, for what can't be read.
@@ -116,7 +116,7 @@ def recognise(data: bytes, path: Path) -> Kind:
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"):
         return _archive_kind(data, path)
     if b"%PDF-" in data[:_PDF_MARK_WITHIN]:
-        return Kind.PDF
+        return FileType.PDF
     if data.startswith(_OLE):
         raise _old_office(data, path)
     for offset, signature, (what, advice) in _SIGNATURES:
@@ -125,26 +125,24 @@ def recognise(data: bytes, path: Path) -> Kind:
     return _text_kind(data, path)
 
 
-def _text_kind(data: bytes, path: Path) -> Kind:
+def _text_kind(data: bytes, path: Path) -> FileType:
     ending = path.suffix.lower()
     head = data[:_JUDGED_BYTES]
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         head = head.replace(b"\0", b"")[2:]  # enough to see tags by
     head = head.removeprefix(codecs.BOM_UTF8)
     expected = ENDINGS.get(ending)
-    if _HTML_START.match(head) and expected is not Kind.MARKDOWN:
-        return Kind.HTML
-    if expected is Kind.HTML and _HTML_TAG.search(head):
-        return Kind.HTML
-    if expected is Kind.MARKDOWN:
-        return Kind.MARKDOWN
+    if _HTML_START.match(head) and expected is not FileType.MARKDOWN:
+        return FileType.HTML
+    if expected is FileType.HTML and _HTML_TAG.search(head):
+        return FileType.HTML
+    if expected is FileType.MARKDOWN:
+        return FileType.MARKDOWN
     if expected is not None or ending in _OTHER_TEXT_ENDINGS:
-        if expected not in (None, Kind.TEXT, Kind.HTML) and _looks_binary(head):
-            message = _(
-                "{path} is damaged: it does not begin as a {ending} file does; fetch or save it again"
-            )
+        if expected not in (None, FileType.TEXT, FileType.HTML) and _looks_binary(head):
+            message = _("{path} is damaged: it does not begin as a {ending} file does; fetch or save it again")
             raise InputError(message.format(path=path, ending=ending))
-        return Kind.TEXT
+        return FileType.TEXT
     raise InputError(
         _("{path}: '{ending}' files can't be read; save the text as one of {known}").format(
             path=path, ending=ending, known=", ".join(ENDINGS)
@@ -156,19 +154,19 @@ def _looks_binary(head: bytes) -> bool:
     return sum(byte < 9 or 14 <= byte < 27 for byte in head) > len(head) // 100
 
 
-def _archive_kind(data: bytes, path: Path) -> Kind:
+def _archive_kind(data: bytes, path: Path) -> FileType:
     names = member_names(data, path)
     if "META-INF/container.xml" in names:
         if {"META-INF/rights.xml", "META-INF/sinf.xml"} & names:
             raise _refusal(path, _("an e-book with copy protection (DRM)"), _(_NO_DRM))
-        return Kind.EPUB
+        return FileType.EPUB
     if "word/document.xml" in names:
-        return Kind.DOCX
+        return FileType.DOCX
     for member, what, advice in _OF_ARCHIVE:
         if member in names:
             raise _refusal(path, _(what), _(advice))
     if {"content.xml", "META-INF/manifest.xml"} <= names:
-        return Kind.ODT
+        return FileType.ODT
     raise _refusal(path, _("an archive"), _(_UNPACK))
 
 
@@ -185,6 +183,4 @@ def _old_office(data: bytes, path: Path) -> InputError:
 
 
 def _refusal(path: Path, what: str, advice: str) -> InputError:
-    return InputError(
-        _("{path} is {what}, which can't be read: {advice}").format(path=path, what=what, advice=advice)
-    )
+    return InputError(_("{path} is {what}, which can't be read: {advice}").format(path=path, what=what, advice=advice))

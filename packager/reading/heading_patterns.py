@@ -38,9 +38,7 @@ _NUMBERED = re.compile(
 )
 _VOLUME_FIRST = re.compile(rf"卷\s*(?P<number>[{_NUMERALS}]{{1,5}}|[上中下])(?:$|[\s：:、·](?P<rest>.*))")
 _HALVES = re.compile(r"(?P<number>[上中下])(?P<unit>[卷部册冊编編集辑輯篇])(?:$|[\s：:、·](?P<rest>.*))")
-_LATIN = re.compile(
-    r"(?:chapter|part)\s*(?P<number>[0-9]{1,4})(?:$|[\s：:、.．-](?P<rest>.*))", re.IGNORECASE
-)
+_LATIN = re.compile(r"(?:chapter|part)\s*(?P<number>[0-9]{1,4})(?:$|[\s：:、.．-](?P<rest>.*))", re.IGNORECASE)
 _ITEM = re.compile(r"(?P<number>[〇零一二三四五六七八九十百两壹贰叁肆伍陆柒捌玖拾]{1,5})[、．](?P<rest>.+)")
 _SUBITEM = re.compile(r"[（(](?P<number>[〇零一二三四五六七八九十百]{1,5})[）)](?P<rest>.+)")
 _BARE = re.compile(

@@ -43,7 +43,7 @@ class Book:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadBook:
     """A Book, and how it was understood: shown to the volunteer before anything is spoken.
 
     `left_out` counts what is not going to be spoken, by kind ("image", "footnote mark", …); `warnings` are

@@ -51,6 +51,4 @@ def refuse_overlong(text: str, path: Path, *, rows: int, characters: int) -> Non
 
 def _too_large(path: Path) -> InputError:
     mib = MAX_TEXT_BYTES // 1024 // 1024
-    return InputError(
-        _("{path} is larger than {mib} MiB; is it a text? Split it if so").format(path=path, mib=mib)
-    )
+    return InputError(_("{path} is larger than {mib} MiB; is it a text? Split it if so").format(path=path, mib=mib))

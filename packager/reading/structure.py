@@ -111,7 +111,6 @@ def _missing_hanzi(written: int, page: Page) -> tuple[str, ...]:
         return ()
     page.left_out[UNREAD] += missing
     message = _(
-        "{n} Hanzi are in no paragraph (link definitions, text boxes, lists nested very deep): compare with "
-        "the file"
+        "{n} Hanzi are in no paragraph (link definitions, text boxes, lists nested very deep): compare with the file"
     )
     return (message.format(n=missing),)

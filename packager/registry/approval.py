@@ -29,7 +29,7 @@ class ReleaseState(str, Enum):
     WITHDRAWN = "withdrawn"
 
 
-class Bar(str, Enum):
+class DistributionBan(str, Enum):
     """Why a release may not be given out."""
 
     DRAFT = "draft"
@@ -38,13 +38,13 @@ class Bar(str, Enum):
 
 
 @dataclass(frozen=True)
-class Rules:
+class ReleasePolicy:
     """What holds today of giving out releases. `standing` has the decision that holds, by content id."""
 
     standing: Mapping[str, Decision]
     approval_required: bool
     today: date
-    _bars: dict[tuple[str, str], Bar | None] = field(default_factory=dict, repr=False, compare=False)
+    _bars: dict[tuple[str, str], DistributionBan | None] = field(default_factory=dict, repr=False, compare=False)
 
     def state_of(self, content: str) -> ReleaseState:
         """What the office decided of the release with this content id."""
@@ -53,39 +53,39 @@ class Rules:
             return ReleaseState.DRAFT if self.approval_required else ReleaseState.BUILT
         return ReleaseState.APPROVED if decision.decision is Verb.APPROVED else ReleaseState.WITHDRAWN
 
-    def bar_of(self, content: str, until: str) -> Bar | None:
+    def bar_of(self, content: str, until: str) -> DistributionBan | None:
         """Why the release with this content id and last day may not be given out; None where it may."""
         kind = (content, until)
         if kind not in self._bars:  # a fleet asks it of few releases, for each of its players
             self._bars[kind] = self._bar_of(content, until)
         return self._bars[kind]
 
-    def _bar_of(self, content: str, until: str) -> Bar | None:
+    def _bar_of(self, content: str, until: str) -> DistributionBan | None:
         state = self.state_of(content)
         if state is ReleaseState.WITHDRAWN:
-            return Bar.WITHDRAWN
+            return DistributionBan.WITHDRAWN
         if until and until < self.today.isoformat():
-            return Bar.OVERDUE
-        return Bar.DRAFT if state is ReleaseState.DRAFT else None
+            return DistributionBan.OVERDUE
+        return DistributionBan.DRAFT if state is ReleaseState.DRAFT else None
 
-    def recall_of(self, record: ReleaseRecord) -> Bar | None:
+    def recall_of(self, record: ReleaseRecord) -> DistributionBan | None:
         """Why the release, which a player holds, has to be taken back; None where it has not.
 
         A draft that somebody holds was given out before approval was required: it need not come back.
         """
         bar = self.bar_of(record.content, record.until)
-        return None if bar is Bar.DRAFT else bar
+        return None if bar is DistributionBan.DRAFT else bar
 
     def objection(self, manifest: Manifest) -> str:
         """A sentence that says why the release may not be given out, and what to do; empty where it may."""
         bar = self.bar_of(manifest.content_id, manifest.until)
-        if bar is Bar.WITHDRAWN:
+        if bar is DistributionBan.WITHDRAWN:
             return _("'{release}' was withdrawn on {day}: {reason}").format(
                 release=manifest.release,
                 day=self.standing[manifest.content_id].at[:10],
                 reason=self.standing[manifest.content_id].reason or _("no reason was given"),
             )
-        if bar is Bar.OVERDUE:
+        if bar is DistributionBan.OVERDUE:
             return _(
                 "'{release}' holds what may be given out no more: {books} (until {day}); build its playlist "
                 "again, and it is left out"
@@ -94,7 +94,7 @@ class Rules:
                 books=", ".join(f"《{book}》" for book in manifest.overdue_books(self.today)),
                 day=manifest.until,
             )
-        if bar is Bar.DRAFT:
+        if bar is DistributionBan.DRAFT:
             return _(
                 "'{release}' is a draft; when the office has listened to it: "
                 'packager release approve {release} --by "WHO"'
@@ -102,29 +102,29 @@ class Rules:
         return ""
 
 
-FREE = Rules({}, approval_required=False, today=date.min)
+FREE = ReleasePolicy({}, approval_required=False, today=date.min)
 """The rules where nothing was decided and no day is over."""
 
 
-def read_rules(registry: Registry, *, approval_required: bool) -> Rules:
+def read_release_policy(registry: Registry, *, approval_required: bool) -> ReleasePolicy:
     """The rules by this registry's decisions and clock; the day is that of the clock's place."""
     by_content = groupby(all_decisions(registry), key=lambda decision: decision.content)
     standing = {content: standing_decision(about) for content, about in by_content}
-    return Rules(
+    return ReleasePolicy(
         {content: decision for content, decision in standing.items() if decision is not None},
         approval_required,
         registry.clock().astimezone().date(),
     )
 
 
-def require_givable(rules: Rules, manifest: Manifest) -> None:
+def require_givable(rules: ReleasePolicy, manifest: Manifest) -> None:
     """Raise InputError when the release may not be given out."""
     objection = rules.objection(manifest)
     if objection:
         raise InputError(objection)
 
 
-def objections(rules: Rules, releases: Iterable[StoredRelease], *, above: int = 0) -> tuple[str, ...]:
+def objections(rules: ReleasePolicy, releases: Iterable[StoredRelease], *, above: int = 0) -> tuple[str, ...]:
     """Why releases with a sequence above `above` may not be given out, newest first."""
     newest_first = sorted(releases, key=lambda one: -one.manifest.sequence)
     found = (rules.objection(one.manifest) for one in newest_first if one.manifest.sequence > above)

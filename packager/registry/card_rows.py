@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from packager.registry.events import AuditRecord, LoadBegun, LoadEnded, Outcome, Place, Verdict
+from packager.registry.events import AuditRecord, LoadBegun, LoadEnded, LoadOutcome, LogicalTime, Verdict
 from packager.registry.row_errors import understood
 
 if TYPE_CHECKING:
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 def load_of_row(row: Sequence[Any]) -> LoadBegun:
     """The event in a row of `loads`, with its columns in their order: there are millions of them."""
     identity, parent, card, counter, place, step, player, manifest, at = row
-    return LoadBegun(identity, parent, card, counter, Place(place, step), player, manifest, at)
+    return LoadBegun(identity, parent, card, counter, LogicalTime(place, step), player, manifest, at)
 
 
 @understood()
 def outcome_of_row(row: Sequence[Any]) -> LoadEnded:
     """The event in a row of `outcomes`, with its columns in their order."""
     load, outcome, counter, verification, verified, reason, at = row
-    return LoadEnded(load, Outcome(outcome), counter, verification, bool(verified), reason, at)
+    return LoadEnded(load, LoadOutcome(outcome), counter, verification, bool(verified), reason, at)
 
 
 @understood()
@@ -31,7 +31,5 @@ def audit_of_row(row: Sequence[Any]) -> AuditRecord:
     """The event in a row of `audits`, with its columns in their order."""
     identity, card, counter, place, step, load, manifest, verification, verdict, findings, at = row
     found = tuple(sorted(json.loads(findings).items()))
-    where = Place(place, step)
-    return AuditRecord(
-        identity, card, counter, where, load, manifest, verification, Verdict(verdict), found, at
-    )
+    where = LogicalTime(place, step)
+    return AuditRecord(identity, card, counter, where, load, manifest, verification, Verdict(verdict), found, at)

@@ -13,17 +13,17 @@ from enum import Enum
 from packager.registry.events import (
     AuditRecord,
     CardEvent,
+    CausalKey,
     LoadEnded,
-    Outcome,
-    Standpoint,
+    LoadOutcome,
     Verdict,
-    own_standpoint,
-    standpoints,
+    causal_keys,
+    own_causal_key,
     tie_break,
 )
 
 
-class Standing(str, Enum):
+class PlayerStatusKind(str, Enum):
     """Where a player stands."""
 
     CURRENT = "current"  # holds the newest release of its series and profile
@@ -41,11 +41,11 @@ class Standing(str, Enum):
 
 
 @dataclass(frozen=True)
-class Holding:
+class CardStatus:
     """What a registry knows of one card.
 
     `manifest` is the release last verified on it, `trouble` why it can't be said to hold that now. `last` is
-    what its last event came to, in the words of Outcome or Verdict ("begun" for a load without an end),
+    what its last event came to, in the words of LoadOutcome or Verdict ("begun" for a load without an end),
     `seen` when that was, `reason` why it did not end well. `cloned` says that two loads went different ways
     from one state: two cards carry the identity. `settled` is the counter from which on events decide all of
     this, None where all of them have to be looked at.
@@ -53,7 +53,7 @@ class Holding:
 
     card: str
     manifest: str | None = None
-    trouble: Standing | None = None
+    trouble: PlayerStatusKind | None = None
     last: str = ""  # empty: there was no event
     seen: str = ""  # UTC
     reason: str = ""
@@ -61,18 +61,16 @@ class Holding:
     settled: int | None = None
 
 
-def holding_of(card: str, events: Iterable[CardEvent], outcomes: Mapping[str, LoadEnded]) -> Holding:
+def card_status(card: str, events: Iterable[CardEvent], outcomes: Mapping[str, LoadEnded]) -> CardStatus:
     """What these events of `card` come to, in whatever order they are given."""
-    places = standpoints(events := tuple(events), outcomes)
-    ordered = sorted(
-        events, key=lambda event: (places[event.id], tie_break(event.id))
-    )  # as in_order, in one walk
+    places = causal_keys(events := tuple(events), outcomes)
+    ordered = sorted(events, key=lambda event: (places[event.id], tie_break(event.id)))  # as in_order, in one walk
     if not ordered:
-        return Holding(card)
+        return CardStatus(card)
     last = ordered[-1]
     ended = outcomes.get(last.id)
     held = _last_verifying(ordered, outcomes)
-    return Holding(
+    return CardStatus(
         card=card,
         manifest=_verified(held, outcomes) if held is not None else None,
         trouble=trouble(ordered, outcomes),
@@ -84,10 +82,10 @@ def holding_of(card: str, events: Iterable[CardEvent], outcomes: Mapping[str, Lo
     )
 
 
-def after_verified_load(card: str, manifest: str, counter: int, at: str, reason: str) -> Holding:
-    """As `holding_of`, where the last event is a load that was begun at `counter` and verified, and nothing
+def after_verified_load(card: str, manifest: str, counter: int, at: str, reason: str) -> CardStatus:
+    """As `card_status`, where the last event is a load that was begun at `counter` and verified, and nothing
     that came before bears on it."""
-    return Holding(card, manifest, last=Outcome.DONE.value, seen=at, reason=reason, settled=counter + 2)
+    return CardStatus(card, manifest, last=LoadOutcome.DONE.value, seen=at, reason=reason, settled=counter + 2)
 
 
 def _word(event: CardEvent, ended: LoadEnded | None) -> str:
@@ -96,13 +94,10 @@ def _word(event: CardEvent, ended: LoadEnded | None) -> str:
     return ended.outcome.value if ended is not None else "begun"
 
 
-def is_plain(
-    events: Iterable[CardEvent], outcomes: Mapping[str, LoadEnded], places: Mapping[str, Standpoint]
-) -> bool:
+def is_plain(events: Iterable[CardEvent], outcomes: Mapping[str, LoadEnded], places: Mapping[str, CausalKey]) -> bool:
     """Whether the card's own counter alone orders its events: no older state ever came back."""
     return all(
-        event.place.counter == event.counter and places[event.id] == own_standpoint(event, outcomes)
-        for event in events
+        event.place.counter == event.counter and places[event.id] == own_causal_key(event, outcomes) for event in events
     )
 
 
@@ -126,16 +121,14 @@ def forks(ordered: Iterable[CardEvent], outcomes: Mapping[str, LoadEnded]) -> tu
             if event.place.counter > event.counter:
                 told.clear()
             ended = outcomes.get(event.id)
-            done = ended is not None and ended.outcome is Outcome.DONE
+            done = ended is not None and ended.outcome is LoadOutcome.DONE
             counter, load = event.counter + 2, event.id if done else None
         if load is not None and told.setdefault(counter, load) != load:
             found.append((told[counter], load))
     return tuple(found)
 
 
-def _since(
-    ordered: Sequence[CardEvent], places: Mapping[str, Standpoint], counter: int
-) -> tuple[CardEvent, ...]:
+def _since(ordered: Sequence[CardEvent], places: Mapping[str, CausalKey], counter: int) -> tuple[CardEvent, ...]:
     return tuple(event for event in ordered if places[event.id][0] >= counter)
 
 
@@ -158,7 +151,7 @@ def _verified(event: CardEvent, outcomes: Mapping[str, LoadEnded]) -> str | None
     return event.manifest if ended is not None and ended.verified else None
 
 
-def trouble(events: Sequence[CardEvent], outcomes: Mapping[str, LoadEnded]) -> Standing | None:
+def trouble(events: Sequence[CardEvent], outcomes: Mapping[str, LoadEnded]) -> PlayerStatusKind | None:
     """Why a card with this history (in its order) can't be said to hold what was last verified on it, if so.
 
     An audit that did not look at everything and saw nothing wrong changes nothing, unless the card named
@@ -166,16 +159,16 @@ def trouble(events: Sequence[CardEvent], outcomes: Mapping[str, LoadEnded]) -> S
     """
     decisive = [event for event in events if not _looked_only(event)]
     if not decisive:
-        return Standing.UNVERIFIED
+        return PlayerStatusKind.UNVERIFIED
     last, held = decisive[-1], _verified(decisive[-1], outcomes)
     if held is not None:
         latest = events[-1]
         differs = isinstance(latest, AuditRecord) and latest.manifest != held
-        return Standing.UNVERIFIED if differs else None
+        return PlayerStatusKind.UNVERIFIED if differs else None
     if isinstance(last, AuditRecord):
         return _OF_VERDICT[last.verdict]
     ended = outcomes.get(last.id)
-    return Standing.INTERRUPTED if ended is None else _OF_OUTCOME[ended.outcome]
+    return PlayerStatusKind.INTERRUPTED if ended is None else _OF_OUTCOME[ended.outcome]
 
 
 def _looked_only(event: CardEvent) -> bool:
@@ -183,12 +176,12 @@ def _looked_only(event: CardEvent) -> bool:
 
 
 _OF_VERDICT = {
-    Verdict.UNFINISHED: Standing.INTERRUPTED,
-    Verdict.DAMAGED: Standing.DAMAGED,
+    Verdict.UNFINISHED: PlayerStatusKind.INTERRUPTED,
+    Verdict.DAMAGED: PlayerStatusKind.DAMAGED,
 }
 _OF_OUTCOME = {
-    Outcome.DONE: Standing.UNVERIFIED,  # done, but not verified
-    Outcome.FAILED: Standing.FAILED,
-    Outcome.INTERRUPTED: Standing.INTERRUPTED,
-    Outcome.NEEDS_CHECK: Standing.NEEDS_CHECK,
+    LoadOutcome.DONE: PlayerStatusKind.UNVERIFIED,  # done, but not verified
+    LoadOutcome.FAILED: PlayerStatusKind.FAILED,
+    LoadOutcome.INTERRUPTED: PlayerStatusKind.INTERRUPTED,
+    LoadOutcome.NEEDS_CHECK: PlayerStatusKind.NEEDS_CHECK,
 }

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from packager.registry.bulk_sql import rows_with, write_rows
 from packager.registry.card_rows import audit_of_row, load_of_row, outcome_of_row
-from packager.registry.card_status import Holding, Standing, holding_of
-from packager.registry.events import CardEvent, LoadEnded, own_standpoint
-from packager.registry.merge_fastpath import Fresh
+from packager.registry.card_status import CardStatus, PlayerStatusKind, card_status
+from packager.registry.events import CardEvent, LoadEnded, own_causal_key
+from packager.registry.merge_fastpath import MergeFastpath
 from packager.registry.row_errors import understood
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def refresh_holdings(
     cards: Iterable[str],
     *,
     touched: Mapping[str, int] | None = None,
-    fresh: Fresh | None = None,
+    fresh: MergeFastpath | None = None,
 ) -> int:
     """Make the rows of these cards again from their events, and return how many are new or changed.
 
@@ -43,7 +43,7 @@ def refresh_holdings(
     return changed
 
 
-def _follow(connection: Connection, cards: Sequence[str], fresh: Fresh) -> tuple[int, list[str]]:
+def _follow(connection: Connection, cards: Sequence[str], fresh: MergeFastpath) -> tuple[int, list[str]]:
     """Make the rows of those cards again of which `fresh` says all: how many changed, and the others."""
     changed = 0
     followed: set[str] = set()
@@ -123,16 +123,14 @@ def insert_blank_cards(connection: Connection, cards: Mapping[str, str]) -> None
         known = {card for (card,) in rows_with(connection, table, "id", batch, ["id"])}
         new = [card for card in batch if card not in known]
         write_rows(connection, table.insert(), [{"id": card, "first_seen": cards[card]} for card in new])
-        write_rows(
-            connection, holdings.insert(), [{**_values(Holding(card)), "player": None} for card in new]
-        )
+        write_rows(connection, holdings.insert(), [{**_values(CardStatus(card)), "player": None} for card in new])
 
 
-def holding_of_values(row: Sequence[Any]) -> Holding:
+def holding_of_values(row: Sequence[Any]) -> CardStatus:
     """What is in a row of `holdings`, but for the player. Raises ValueError, see `understood`."""
     card, _player, manifest, trouble, last, seen, reason, cloned, settled = row
-    standing = Standing(trouble) if trouble is not None else None
-    return Holding(card, manifest, standing, last, seen, reason, bool(cloned), settled)
+    standing = PlayerStatusKind(trouble) if trouble is not None else None
+    return CardStatus(card, manifest, standing, last, seen, reason, bool(cloned), settled)
 
 
 def _refresh_batch(connection: Connection, cards: Sequence[str], touched: Mapping[str, int]) -> int:
@@ -144,30 +142,28 @@ def _refresh_batch(connection: Connection, cards: Sequence[str], touched: Mappin
     return len(new) + len(changed)
 
 
-def _write_changed(connection: Connection, changed: Iterable[Holding]) -> None:
+def _write_changed(connection: Connection, changed: Iterable[CardStatus]) -> None:
     from sqlalchemy import bindparam
 
     from packager.registry.schema import holdings
 
-    told: dict[str, Any] = {name: bindparam(name) for name in _values(Holding("")) if name != "card"}
+    told: dict[str, Any] = {name: bindparam(name) for name in _values(CardStatus("")) if name != "card"}
     fitting = holdings.update().where(holdings.c.card == bindparam("own_card")).values(told)
     write_rows(connection, fitting, [{**_values(one), "own_card": one.card} for one in changed])
 
 
-def _known(connection: Connection, cards: Sequence[str]) -> dict[str, Holding]:
+def _known(connection: Connection, cards: Sequence[str]) -> dict[str, CardStatus]:
     """What the rows of these cards say."""
     from packager.registry.schema import holdings
 
     names = [column.name for column in holdings.c]
     with understood():
-        return {
-            row[0]: holding_of_values(row) for row in rows_with(connection, holdings, "card", cards, names)
-        }
+        return {row[0]: holding_of_values(row) for row in rows_with(connection, holdings, "card", cards, names)}
 
 
 def _compared(
     connection: Connection, cards: Sequence[str], touched: Mapping[str, int]
-) -> tuple[list[Holding], list[Holding]]:
+) -> tuple[list[CardStatus], list[CardStatus]]:
     """What the events of these cards come to, where no row says it, and where a row says otherwise."""
     before = _known(connection, cards)
     settled = {
@@ -186,8 +182,8 @@ def _compared(
     new, changed = [], []
     for card in cards:
         since = settled.get(card, -1)
-        recent = [event for event in events[card] if own_standpoint(event, outcomes)[0] >= since]
-        after = holding_of(card, recent, outcomes)
+        recent = [event for event in events[card] if own_causal_key(event, outcomes)[0] >= since]
+        after = card_status(card, recent, outcomes)
         if card not in before:
             new.append(after)
         elif before[card] != after:
@@ -278,6 +274,6 @@ def _batches(items: Sequence[str]) -> Iterator[Sequence[str]]:
         yield items[start : start + _BATCH]
 
 
-def _values(holding: Holding) -> dict[str, Any]:
+def _values(holding: CardStatus) -> dict[str, Any]:
     trouble = holding.trouble.value if holding.trouble is not None else None
     return {**vars(holding), "trouble": trouble, "cloned": int(holding.cloned)}

@@ -313,9 +313,9 @@ def _known_version(registry: Registry, connection: Connection) -> int:
     found = connection.scalar(registry_schema.select())
     if found is None:
         raise RegistryError(
-            _(
-                "{name} says no version of itself: it is damaged; keep it, and put a copy of it in place"
-            ).format(name=registry.name)
+            _("{name} says no version of itself: it is damaged; keep it, and put a copy of it in place").format(
+                name=registry.name
+            )
         )
     if found != SCHEMA_VERSION and found not in STEPS:
         raise RegistryError(
@@ -350,9 +350,9 @@ def _advice(reason: str, registry: Registry) -> str:  # noqa: PLR0911 - one retu
         return _("check that the file and its folder exist, and that you may write to both")
     if "locked" in reason or "busy" in reason or "lock timeout" in reason:
         holder = who_writes(registry.path, registry.engine)
-        return _(
-            "another program is writing to it{holder}; wait until that has ended, then run this again"
-        ).format(holder=f" ({holder})" if holder else "")
+        return _("another program is writing to it{holder}; wait until that has ended, then run this again").format(
+            holder=f" ({holder})" if holder else ""
+        )
     if "authentication" in reason or "no password" in reason:
         return _("give the password in the environment as PGPASSWORD, or in the file ~/.pgpass")
     if "connect" in reason:

@@ -15,12 +15,12 @@ from packager.registry.events import (
     CardHistory,
     LoadBegun,
     LoadEnded,
-    Outcome,
-    Place,
+    LoadOutcome,
+    LogicalTime,
     Verdict,
     event_identity,
     next_step,
-    own_standpoint,
+    own_causal_key,
     tie_break,
 )
 from packager.registry.players import write_assignment
@@ -78,7 +78,7 @@ def record_prepared(registry: Registry, card: str, player: str) -> None:
 def record_ended(
     registry: Registry,
     load: str,
-    outcome: Outcome,
+    outcome: LoadOutcome,
     *,
     counter: int = 0,
     verification: str = "",
@@ -94,9 +94,7 @@ def record_ended(
     values = {**vars(ended), "outcome": outcome.value, "verified": int(verified)}
     with registry.write() as connection:
         connection.execute(outcomes.insert().values(**values))
-        refresh_holdings(
-            connection, connection.execute(select(loads.c.card).where(loads.c.id == load)).scalars()
-        )
+        refresh_holdings(connection, connection.execute(select(loads.c.card).where(loads.c.id == load)).scalars())
     return ended
 
 
@@ -157,26 +155,24 @@ def read_history(connection: Connection, card: str) -> CardHistory:
     return CardHistory(
         loads=tuple(sorted(map(load_of_row, load_rows), key=lambda load: (load.place, tie_break(load.id)))),
         outcomes={row.load: outcome_of_row(row) for row in outcome_rows},
-        audits=tuple(
-            sorted(map(audit_of_row, audit_rows), key=lambda audit: (audit.place, tie_break(audit.id)))
-        ),
+        audits=tuple(sorted(map(audit_of_row, audit_rows), key=lambda audit: (audit.place, tie_break(audit.id)))),
     )
 
 
-def _next_place(connection: Connection, card: str, counter: int, *, load: bool = False) -> Place:
+def _next_place(connection: Connection, card: str, counter: int, *, load: bool = False) -> LogicalTime:
     """The place of a new event of a card that shows `counter`: after all that is known of the card.
 
     A card that is read after a load that did not end stands after it, also where the load never got to raise
     the counter. Of two loads from one state the second has a higher step.
     """
     history = read_history(connection, card)
-    known = [Place(counter, 0), *(event.place for event in history.events)]
+    known = [LogicalTime(counter, 0), *(event.place for event in history.events)]
     for begun in history.loads:
         ended = history.outcomes.get(begun.id)
-        if not load or (ended is not None and ended.outcome is Outcome.DONE):
-            known.append(Place(own_standpoint(begun, history.outcomes)[0], 0))
+        if not load or (ended is not None and ended.outcome is LoadOutcome.DONE):
+            known.append(LogicalTime(own_causal_key(begun, history.outcomes)[0], 0))
     last = max(known)
-    return Place(last.counter, next_step(last.step))
+    return LogicalTime(last.counter, next_step(last.step))
 
 
 def _write_card(connection: Connection, registry: Registry, card: str) -> None:

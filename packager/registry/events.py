@@ -3,7 +3,7 @@
 Events are only ever added. They name cards, players' labels and releases, never a person, and each has an
 identity of its own, so that the union of two registries' events is again a registry.
 
-A card's events are ordered by `in_order`, never by a clock: by the counter that the card itself carries from
+A card's events are ordered by `causal_order`, never by a clock: by the counter that the card itself carries from
 one computer to the next, by the load that each names as the one before it, and only then by the order in
 which one registry wrote them.
 """
@@ -31,7 +31,7 @@ def next_step(*known: int) -> int:
     return min(max(known, default=0) + 1, MAX_STEP)
 
 
-class Outcome(str, Enum):
+class LoadOutcome(str, Enum):
     """How a load ended. A load without an outcome was begun and never ended: the program was killed."""
 
     DONE = "done"
@@ -104,7 +104,7 @@ class ReleaseRecord:
 
 
 @dataclass(frozen=True, order=True)
-class Place:
+class LogicalTime:
     """Where an event stands among the events of its card.
 
     `counter` is the card's counter, or the highest that was known of the card if that is higher (an older
@@ -142,7 +142,7 @@ class LoadBegun:
     parent: str | None
     card: str
     counter: int  # the card's own, when the load began
-    place: Place
+    place: LogicalTime
     player: str
     manifest: str
     at: str  # UTC, for people
@@ -159,7 +159,7 @@ class LoadEnded:
     """
 
     load: str
-    outcome: Outcome
+    outcome: LoadOutcome
     counter: int  # the card's own when the load was done, else 0
     verification: str
     verified: bool
@@ -168,7 +168,7 @@ class LoadEnded:
 
     def __post_init__(self) -> None:
         require_identity(self.load)
-        if self.verified and self.outcome is not Outcome.DONE:
+        if self.verified and self.outcome is not LoadOutcome.DONE:
             raise ValueError("a load that was not done verifies nothing")
 
 
@@ -182,7 +182,7 @@ class AuditRecord:
     id: str
     card: str
     counter: int  # the card's own
-    place: Place
+    place: LogicalTime
     load: str | None
     manifest: str | None
     verification: str
@@ -200,21 +200,21 @@ class AuditRecord:
 CardEvent = LoadBegun | AuditRecord
 
 
-Standpoint = tuple[int, int, int]
+CausalKey = tuple[int, int, int]
 """Where an event stands among those of its card: the card's counter after it, then two finer steps."""
 
 
-def in_order(events: Iterable[CardEvent], outcomes: Mapping[str, LoadEnded]) -> tuple[CardEvent, ...]:
+def causal_order(events: Iterable[CardEvent], outcomes: Mapping[str, LoadEnded]) -> tuple[CardEvent, ...]:
     """The events of one card in their order, which is the same in every registry that has them.
 
     `outcomes` are those of its loads, by load.
     """
     events = tuple(events)
-    places = standpoints(events, outcomes)
+    places = causal_keys(events, outcomes)
     return tuple(sorted(events, key=lambda event: (places[event.id], tie_break(event.id))))
 
 
-def standpoints(events: Sequence[CardEvent], outcomes: Mapping[str, LoadEnded]) -> dict[str, Standpoint]:
+def causal_keys(events: Sequence[CardEvent], outcomes: Mapping[str, LoadEnded]) -> dict[str, CausalKey]:
     """Where each of these events of one card stands, by its identity.
 
     What two registries saw of one card at one counter may come from before or after the other's load: a load
@@ -223,20 +223,20 @@ def standpoints(events: Sequence[CardEvent], outcomes: Mapping[str, LoadEnded]) 
     counts from there again.
     """
     loads = {event.id: event for event in events if isinstance(event, LoadBegun)}
-    found: dict[str, Standpoint] = {}
-    for first in sorted(events, key=lambda event: (own_standpoint(event, outcomes), tie_break(event.id))):
+    found: dict[str, CausalKey] = {}
+    for first in sorted(events, key=lambda event: (own_causal_key(event, outcomes), tie_break(event.id))):
         chain: dict[str, CardEvent] = {}
         event: CardEvent | None = first
         while event is not None and event.id not in found and event.id not in chain:
             chain[event.id] = event
             event = loads.get(named_by(event) or "")
         for link in reversed(chain.values()):
-            own, before = own_standpoint(link, outcomes), found.get(named_by(link) or "")
+            own, before = own_causal_key(link, outcomes), found.get(named_by(link) or "")
             found[link.id] = own if before is None else max(own, (before[0], before[1] + 1, 0))
     return found
 
 
-def own_standpoint(event: CardEvent, outcomes: Mapping[str, LoadEnded]) -> Standpoint:
+def own_causal_key(event: CardEvent, outcomes: Mapping[str, LoadEnded]) -> CausalKey:
     """Where an event would stand if it named no other: a load after it has raised the counter.
 
     A load raises the counter by one when it begins to write, and by one more when it is done.
@@ -244,7 +244,7 @@ def own_standpoint(event: CardEvent, outcomes: Mapping[str, LoadEnded]) -> Stand
     if isinstance(event, AuditRecord):
         return (event.place.counter, event.place.step, 0)
     ended = outcomes.get(event.id)
-    done = ended is not None and ended.outcome is Outcome.DONE
+    done = ended is not None and ended.outcome is LoadOutcome.DONE
     return (event.place.counter + (2 if done else 1), 0, event.place.step)
 
 
@@ -264,7 +264,7 @@ class CardHistory:
     @property
     def events(self) -> tuple[CardEvent, ...]:
         """Loads and audits in their order."""
-        return in_order((*self.loads, *self.audits), self.outcomes)
+        return causal_order((*self.loads, *self.audits), self.outcomes)
 
 
 def event_identity(moment: datetime, digits: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class DifferenceKind(str, Enum):
+class RegistryFindingKind(str, Enum):
     """How a card and the registry can differ."""
 
     UNASSIGNED = "unassigned"  # the registry does not know whose card it is
@@ -20,9 +20,9 @@ class DifferenceKind(str, Enum):
 
 
 @dataclass(frozen=True)
-class Difference:
+class RegistryFinding:
     """A Finding that only the registry can make. A warning does not keep the card from being good."""
 
-    kind: DifferenceKind
+    kind: RegistryFindingKind
     message: str
     warning: bool = False

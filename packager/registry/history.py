@@ -52,9 +52,7 @@ def _of_cards(connection: Connection, player: str) -> Iterator[Happening]:
     names = {row.manifest: row.release for row in connection.execute(releases.select())}
     for card in sorted(cards):
         mine = loads.c.player == player
-        begun = [
-            load_of_row(row) for row in connection.execute(loads.select().where(loads.c.card == card, mine))
-        ]
+        begun = [load_of_row(row) for row in connection.execute(loads.select().where(loads.c.card == card, mine))]
         for load in begun:
             release = names.get(load.manifest, "")
             yield Happening(load.at, "load", detail=release)

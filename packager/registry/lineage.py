@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from packager.cards.plan.state_slots import SlotState, Status
-from packager.registry.events import AuditRecord, CardHistory, Outcome
+from packager.cards.plan.state_slots import SlotState, SlotStatus
+from packager.registry.events import AuditRecord, CardHistory, LoadOutcome
 
 
 class Lineage(str, Enum):
@@ -43,7 +43,7 @@ def lineage_of(state: SlotState | None, history: CardHistory) -> Lineage:
         return Lineage.CLONED
     if any(one.counter > state.counter for one in others):
         return Lineage.ROLLED_BACK
-    if state.status is Status.CLEAN and any(one.counter > state.counter for one in known):
+    if state.status is SlotStatus.CLEAN and any(one.counter > state.counter for one in known):
         return Lineage.ROLLED_BACK
     # An unfinished state of a load that was recorded as done: the card lost its last write.
     return Lineage.GOES_ON
@@ -51,7 +51,7 @@ def lineage_of(state: SlotState | None, history: CardHistory) -> Lineage:
 
 def was_ever_settled(history: CardHistory) -> bool:
     """Whether a card with this history ever was seen again, or loaded to the end."""
-    done = any(ended.outcome is Outcome.DONE for ended in history.outcomes.values())
+    done = any(ended.outcome is LoadOutcome.DONE for ended in history.outcomes.values())
     return done or bool(history.audits)
 
 
@@ -74,6 +74,6 @@ def _known_states(history: CardHistory) -> list[_Known]:
         if any(one.counter > event.counter for one in known):
             known.clear()  # an older state was loaded on by intent: from here the card goes on anew
         ended = history.outcomes.get(event.id)
-        if ended is not None and ended.outcome is Outcome.DONE:
+        if ended is not None and ended.outcome is LoadOutcome.DONE:
             known.append(_Known(ended.counter, event.id, event.parent, True))
     return known

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from packager.registry.card_rows import load_of_row, outcome_of_row
-from packager.registry.card_status import Holding, after_verified_load, holding_of
-from packager.registry.events import LoadBegun, LoadEnded, Outcome, Place
+from packager.registry.card_status import CardStatus, after_verified_load, card_status
+from packager.registry.events import LoadBegun, LoadEnded, LoadOutcome, LogicalTime
 
 Row = Mapping[str, Any]
 
@@ -23,7 +23,7 @@ _STAND_IN = "0" * 32
 
 
 @dataclass
-class Fresh:
+class MergeFastpath:
     """New loads and how they ended, as rows. Of more than a city's week none is kept, and all is read."""
 
     by_card: dict[str, list[Row]] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class Fresh:
             self.by_card, self.loads, self.outcomes = {}, {}, {}
         return not self.is_full
 
-    def holding_after(self, before: Holding) -> Holding | None:
+    def holding_after(self, before: CardStatus) -> CardStatus | None:
         """What the card of `before`, what was known of it, holds now; None where its history must be read."""
         rows = self.by_card.get(before.card)
         if rows is None or before.card in self.others or not _can_follow(before, rows):
@@ -64,33 +64,31 @@ class Fresh:
         if len(rows) == 1 and first["place"] == first["counter"]:
             end = self.outcomes.get(first["id"])
             if end is not None and end["verified"]:
-                return after_verified_load(
-                    before.card, first["manifest"], first["place"], end["at"], end["reason"]
-                )
+                return after_verified_load(before.card, first["manifest"], first["place"], end["at"], end["reason"])
         loads = [_load(row) for row in rows]
         ends = {load.id: _ended(self.outcomes[load.id]) for load in loads if load.id in self.outcomes}
         if before.last and before.settled is not None:
             loads.append(_last_of(before, before.settled, loads[0].player))
             ends[_STAND_IN] = LoadEnded(
-                _STAND_IN, Outcome.DONE, before.settled, "", True, before.reason, before.seen
+                _STAND_IN, LoadOutcome.DONE, before.settled, "", True, before.reason, before.seen
             )
-        return holding_of(before.card, loads, ends)
+        return card_status(before.card, loads, ends)
 
 
-def _can_follow(before: Holding, rows: Iterable[Row]) -> bool:
+def _can_follow(before: CardStatus, rows: Iterable[Row]) -> bool:
     """Whether nothing that was known of the card but its last load bears on what these loads come to."""
     if not before.last:
         return True
     settled = before.settled
-    is_held = before.trouble is None and before.last == Outcome.DONE.value and not before.cloned
+    is_held = before.trouble is None and before.last == LoadOutcome.DONE.value and not before.cloned
     if settled is None or not is_held:
         return False
     return all(row["place"] == row["counter"] and row["place"] >= settled for row in rows)
 
 
-def _last_of(before: Holding, settled: int, player: str) -> LoadBegun:
+def _last_of(before: CardStatus, settled: int, player: str) -> LoadBegun:
     """The verified load that was the last of the card, as far as those after it depend on it."""
-    place = Place(settled - 2, 1)
+    place = LogicalTime(settled - 2, 1)
     manifest = before.manifest or ""
     return LoadBegun(_STAND_IN, None, before.card, settled - 2, place, player, manifest, before.seen)
 

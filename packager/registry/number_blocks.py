@@ -178,7 +178,5 @@ def require_own(blocks: Blocks, numbers: Sequence[int]) -> None:
                 ).format(number=number)
             )
         raise InputError(
-            _("P{number:03d} is set aside for another registry; take a number of your own block").format(
-                number=number
-            )
+            _("P{number:03d} is set aside for another registry; take a number of your own block").format(number=number)
         )

@@ -39,9 +39,7 @@ class PlayerEventKind(str, Enum):
     RETIRED = "retired"
     REACTIVATED = "reactivated"  # retired no more
     REPLACED = "replaced"  # its member gets the player `other`, and it is retired unless it is lost
-    RELABELED = (
-        "relabeled"  # of two devices with its label, that which `added` brought is `other` from now on
-    )
+    RELABELED = "relabeled"  # of two devices with its label, that which `added` brought is `other` from now on
 
 
 @dataclass(frozen=True)
@@ -162,9 +160,7 @@ def record_event(
 
     event = new_event(registry, player, kind, **values)
     after = player_after(player, event)
-    connection.execute(
-        players.update().where(players.c.id == player.id).values(**player_values(after, but_id=True))
-    )
+    connection.execute(players.update().where(players.c.id == player.id).values(**player_values(after, but_id=True)))
     connection.execute(player_events.insert().values(**event_values(event)))
     return after
 
@@ -192,9 +188,7 @@ def refresh_players(connection: Connection, players: Sequence[str] | None = None
     fitting = table.update().where(table.c.id == bindparam("own_id"))
     changed = 0
     for wrong in _wrong_players(connection, players):
-        connection.execute(
-            fitting, [{**player_values(after, but_id=True), "own_id": after.id} for after in wrong]
-        )
+        connection.execute(fitting, [{**player_values(after, but_id=True), "own_id": after.id} for after in wrong])
         changed += len(wrong)
     return changed
 
@@ -213,10 +207,7 @@ def _wrong_players(connection: Connection, players: Sequence[str] | None) -> Ite
     chosen = players if players is not None else connection.execute(select(table.c.id)).scalars().all()
     for start in range(0, len(chosen), _BATCH):
         batch = list(chosen[start : start + _BATCH])
-        before = {
-            row.id: player_of_row(row)
-            for row in connection.execute(table.select().where(table.c.id.in_(batch)))
-        }
+        before = {row.id: player_of_row(row) for row in connection.execute(table.select().where(table.c.id.in_(batch)))}
         by_player: dict[str, list[PlayerEvent]] = defaultdict(list)
         for event in read_events(connection, batch):
             by_player[event.player].append(event)

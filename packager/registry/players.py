@@ -53,9 +53,7 @@ def add_next_players(
     """Add `count` players with the next numbers that this registry may give out; all of them or none."""
     with registry.write() as connection:
         return tuple(
-            _write_new(
-                connection, registry, Player(id=number), community=community, note=note, profile=profile
-            )
+            _write_new(connection, registry, Player(id=number), community=community, note=note, profile=profile)
             for number in next_numbers(connection, count)
         )
 

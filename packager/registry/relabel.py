@@ -56,20 +56,14 @@ def settle(registry: Registry, text: str, *, move: int, to: str, card: str | Non
         claims = _claims(connection, text)
         if len(claims.added) < 2:
             raise InputError(
-                _("only one player has the number {player}; there is nothing to settle").format(
-                    player=claims.player.id
-                )
+                _("only one player has the number {player}; there is nothing to settle").format(player=claims.player.id)
             )
         if not 1 <= move <= len(claims.added):
-            raise InputError(
-                _("say which of the players is meant: 1 to {count}").format(count=len(claims.added))
-            )
+            raise InputError(_("say which of the players is meant: 1 to {count}").format(count=len(claims.added)))
         blank = Player(id=player_id(to))
         require_own(read_blocks(connection), [blank.number])
         if connection.execute(players.select().where(players.c.id == blank.id)).first() is not None:
-            raise InputError(
-                _("the number {player} is taken; take one that no player has").format(player=blank.id)
-            )
+            raise InputError(_("the number {player} is taken; take one that no player has").format(player=blank.id))
         moved = _card(claims, card)
         claim = claims.added[move - 1]
         connection.execute(players.insert().values(**player_values(blank)))
@@ -82,9 +76,7 @@ def settle(registry: Registry, text: str, *, move: int, to: str, card: str | Non
             note=claim.note or "",
             profile=claim.profile,
         )
-        record_event(
-            connection, registry, claims.player, PlayerEventKind.RELABELED, other=blank.id, added=claim.id
-        )
+        record_event(connection, registry, claims.player, PlayerEventKind.RELABELED, other=blank.id, added=claim.id)
         refresh_players(connection, [claims.player.id])
         if moved is not None:
             write_assignment(connection, registry, moved, blank.id)
@@ -104,9 +96,7 @@ def _claims(connection: Connection, text: str) -> Claims:
     cards = {row.card: row.at for row in sorted(rows, key=lambda row: (row.step, row.id))}
     return Claims(
         player=player,
-        added=tuple(
-            event for event in events if event.kind is PlayerEventKind.ADDED and event.id not in moved
-        ),
+        added=tuple(event for event in events if event.kind is PlayerEventKind.ADDED and event.id not in moved),
         cards=tuple(sorted(cards.items())),
         current=card_in(connection, player.id),
     )

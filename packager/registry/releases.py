@@ -9,7 +9,7 @@ from packager.arranging import base_profile
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest
-from packager.registry.approval import FREE, Rules, objections
+from packager.registry.approval import FREE, ReleasePolicy, objections
 from packager.registry.database import Registry
 from packager.registry.events import ReleaseRecord
 from packager.releases.store import StoredRelease
@@ -55,9 +55,7 @@ def read_releases(connection: Connection) -> tuple[ReleaseRecord, ...]:
     from packager.registry.schema import releases
 
     found = [ReleaseRecord(**row._asdict()) for row in connection.execute(releases.select())]
-    return tuple(
-        sorted(found, key=lambda record: (record.series, record.profile, record.sequence, record.manifest))
-    )
+    return tuple(sorted(found, key=lambda record: (record.series, record.profile, record.sequence, record.manifest)))
 
 
 def highest_sequence(registry: Registry, series: str) -> int:
@@ -95,7 +93,7 @@ def release_for_update(
     on_card: Manifest,
     player_profile: str | None = None,
     *,
-    rules: Rules = FREE,
+    rules: ReleasePolicy = FREE,
 ) -> StoredRelease:
     """The newest release of `stored` for a card that holds `on_card`: same series, same profile.
 
@@ -138,7 +136,7 @@ def _nothing_of_the_kind(on_card: Manifest, profile: str) -> str:
 
 
 def release_for_player(
-    stored: Iterable[StoredRelease], series: str, profile: str, *, rules: Rules
+    stored: Iterable[StoredRelease], series: str, profile: str, *, rules: ReleasePolicy
 ) -> StoredRelease:
     """The newest release of `series` for `profile` that may be given out by the `rules`.
 
@@ -155,11 +153,9 @@ def release_for_player(
     return _newest_givable(fitting, rules)
 
 
-def _newest_givable(fitting: Sequence[StoredRelease], rules: Rules, *, at_least: int = 0) -> StoredRelease:
+def _newest_givable(fitting: Sequence[StoredRelease], rules: ReleasePolicy, *, at_least: int = 0) -> StoredRelease:
     """The newest of `fitting` that may be given out, from the sequence `at_least` on."""
-    givable = [
-        one for one in fitting if one.manifest.sequence >= at_least and not rules.objection(one.manifest)
-    ]
+    givable = [one for one in fitting if one.manifest.sequence >= at_least and not rules.objection(one.manifest)]
     if not givable:
         reasons = objections(rules, fitting, above=at_least)
         raise InputError(

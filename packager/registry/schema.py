@@ -208,9 +208,7 @@ decisions = Table(
     metadata,
     Column("id", _IDENTITY, primary_key=True),
     Column("step", Integer, nullable=False),  # among the decisions about one content
-    Column(
-        "content", String(64), nullable=False
-    ),  # content id: what was heard, whatever its folder is called
+    Column("content", String(64), nullable=False),  # content id: what was heard, whatever its folder is called
     Column("release", Text, nullable=False),  # for people
     Column("decision", String(16), nullable=False),
     Column("decided_by", Text, nullable=False),  # who answers for it in the office, in their own words

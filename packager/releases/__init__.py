@@ -1,6 +1,6 @@
 """Tracks become a Release: build, manifest, what was built before."""
 
-from packager.base.locks import taking_turns
+from packager.base.locks import build_lock
 from packager.base.manifest import Manifest, ManifestTrack
 from packager.releases.build import BuildPlaces, BuildResult, build_release
 from packager.releases.pacing import PaceMiss, pace_misses
@@ -26,6 +26,7 @@ __all__ = [
     "PlannedTrack",
     "Sounds",
     "StoredRelease",
+    "build_lock",
     "build_release",
     "damaged_tracks",
     "find_release",
@@ -34,5 +35,4 @@ __all__ = [
     "open_release",
     "pace_misses",
     "release_name",
-    "taking_turns",
 ]

@@ -56,7 +56,7 @@ def _no_progress(_done: int, _total: int) -> None:
 
 
 @dataclass(frozen=True)
-class _Member:
+class _ArchiveMember:
     name: str
     size: int  # bytes
     offset: int  # of its header in the archive
@@ -99,19 +99,17 @@ def pack_release(
                 sums.append(_pack_bytes(content, member, archive))
             archive.write(_directory(members, sums))
     except OSError as error:
-        raise StorageError(
-            _("{path} can't be written: {reason}").format(path=file, reason=reason_of(error))
-        ) from error
+        raise StorageError(_("{path} can't be written: {reason}").format(path=file, reason=reason_of(error))) from error
     return total
 
 
-def _pack_bytes(data: bytes, member: _Member, archive: BinaryIO) -> int:
+def _pack_bytes(data: bytes, member: _ArchiveMember, archive: BinaryIO) -> int:
     checksum = zlib.crc32(data)
     archive.write(_local_header(member, checksum) + data)
     return checksum
 
 
-def _pack_track(path: Path, track: ManifestTrack, member: _Member, archive: BinaryIO) -> int:
+def _pack_track(path: Path, track: ManifestTrack, member: _ArchiveMember, archive: BinaryIO) -> int:
     """Copy one track into the archive and return its CRC-32, which its header has to say before it."""
     digest, checksum, size = hashlib.sha256(), 0, 0
     archive.write(_local_header(member, 0))
@@ -192,9 +190,7 @@ def _reading(file: Path) -> Iterator[BinaryIO]:
     try:
         archive = file.open("rb")
     except OSError as error:
-        raise InputError(
-            _("{path} can't be read: {reason}").format(path=file, reason=reason_of(error))
-        ) from error
+        raise InputError(_("{path} can't be read: {reason}").format(path=file, reason=reason_of(error))) from error
     with archive:
         yield archive
 
@@ -212,13 +208,11 @@ class _Reader:
         header = self._archive.read(_LOCAL.size)
         if len(header) < _LOCAL.size or header[:4] != b"PK\x03\x04":
             raise InputError(
-                _("{path} is no packed release; make one with: packager release pack NAME").format(
-                    path=self._file
-                )
+                _("{path} is no packed release; make one with: packager release pack NAME").format(path=self._file)
             )
         fields = _LOCAL.unpack(header)
         self._checksum, size = fields[6], fields[7]
-        first = _Member(MANIFEST_FILE, size, 0)
+        first = _ArchiveMember(MANIFEST_FILE, size, 0)
         if not 0 < size <= MAX_MANIFEST_BYTES:
             raise self._damaged(_("its manifest is larger than a manifest can be"))
         self._archive.seek(0)
@@ -273,7 +267,7 @@ class _Reader:
             raise self._damaged(_("something was added to it"))
         return rest[0], b"".join(rest[1:])
 
-    def _copy(self, member: _Member, path: Path) -> tuple[int, str]:
+    def _copy(self, member: _ArchiveMember, path: Path) -> tuple[int, str]:
         """Unpack one member; its CRC-32 and SHA-256, of which the first was seen to fit."""
         said = self._begin_member(member)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -291,7 +285,7 @@ class _Reader:
             raise self._damaged(_("{member} was altered").format(member=member.name))
         return checksum, digest.hexdigest()
 
-    def _begin_member(self, member: _Member) -> int:
+    def _begin_member(self, member: _ArchiveMember) -> int:
         """Read the member's header, which says its CRC-32."""
         header = self._exactly(_LOCAL.size)
         checksum: int = _LOCAL.unpack(header)[6]
@@ -336,33 +330,31 @@ def _require_room(releases: Path, manifest: Manifest) -> None:
         )
 
 
-def _members(
-    manifest: Manifest, manifest_size: int, decisions_size: int, spoken_size: int = 0
-) -> list[_Member]:
+def _members(manifest: Manifest, manifest_size: int, decisions_size: int, spoken_size: int = 0) -> list[_ArchiveMember]:
     sizes = [(MANIFEST_FILE, manifest_size), *((track.path, track.size) for track in manifest.tracks)]
     sizes += [(DECISIONS_FILE, decisions_size), *([(SPOKEN_FILE, spoken_size)] if spoken_size else [])]
-    members: list[_Member] = []
+    members: list[_ArchiveMember] = []
     offset = 0
     for name, size in sizes:
         if size > _LARGEST:  # no card could take it either
             raise InputError(_("{member} is larger than 4 GiB").format(member=name))
-        members.append(_Member(name, size, offset))
+        members.append(_ArchiveMember(name, size, offset))
         offset = members[-1].end
     return members
 
 
-def _archive_size(members: Sequence[_Member]) -> int:
+def _archive_size(members: Sequence[_ArchiveMember]) -> int:
     return members[-1].end + len(_directory(members, [0] * len(members)))
 
 
-def _local_header(member: _Member, checksum: int) -> bytes:
+def _local_header(member: _ArchiveMember, checksum: int) -> bytes:
     """What stands before a member. APPNOTE.TXT of the zip format, 4.3.7."""
     name = member.name.encode()
     fields = (_PLAIN, _NAMES_ARE_UTF8, 0, 0, _DAY, checksum, member.size, member.size, len(name), 0)
     return _LOCAL.pack(b"PK\x03\x04", *fields) + name
 
 
-def _directory(members: Sequence[_Member], sums: Sequence[int]) -> bytes:
+def _directory(members: Sequence[_ArchiveMember], sums: Sequence[int]) -> bytes:
     """The list of contents and the end of the archive. APPNOTE.TXT 4.3.12 to 4.3.16."""
     entries = [_central_header(member, checksum) for member, checksum in zip(members, sums, strict=True)]
     size, start = sum(map(len, entries)), members[-1].end
@@ -376,7 +368,7 @@ def _directory(members: Sequence[_Member], sums: Sequence[int]) -> bytes:
     return b"".join([*entries, _END.pack(b"PK\x05\x06", 0, 0, count, count, size, start, 0)])
 
 
-def _central_header(member: _Member, checksum: int) -> bytes:
+def _central_header(member: _ArchiveMember, checksum: int) -> bytes:
     name, far = member.name.encode(), member.offset >= _FAR
     more = struct.pack("<2HQ", 1, 8, member.offset) if far else b""
     version = _WITH_64 if far else _PLAIN

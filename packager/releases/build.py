@@ -1,4 +1,4 @@
-"""A Lineup becomes a Release.
+"""A Tracklist becomes a Release.
 
 Data goes one way: each track is worded, and its recipe made; a track whose recipe is known keeps its old
 bytes; the chunks of the others are spoken, on all cores; each track is mastered as soon as its clips are
@@ -18,15 +18,15 @@ from pathlib import Path
 from typing import Any
 
 from packager import __version__
-from packager.arranging import Ledger, Lineup, ledger_bytes
+from packager.arranging import NumberLedger, Tracklist, ledger_bytes
 from packager.base.errors import InputError, StorageError
 from packager.base.formats import utc_text, write_atomic
 from packager.base.i18n.language import _, reason_of
-from packager.base.locks import taking_turns
+from packager.base.locks import build_lock
 from packager.base.manifest import MAX_SEQUENCE, Manifest, ManifestTrack
-from packager.releases.render import BuildObserver, Job, Made, make_tracks, plan_tracks
+from packager.releases.render import BuildObserver, RenderJob, RenderResult, make_tracks, plan_tracks
 from packager.releases.store import MANIFEST_FILE, StoredRelease, damaged_tracks, list_releases, release_name
-from packager.releases.track_store import FinishedTrack, Workbench, place_file, tracks_of
+from packager.releases.track_store import FinishedTrack, TrackStore, place_file, tracks_of
 from packager.speech import SpeechPool
 from packager.textnorm import Lexicon, load_lexicon
 
@@ -58,8 +58,8 @@ class BuildPlaces:
 
 
 def build_release(
-    lineup: Lineup,
-    ledger: Ledger,
+    tracklist: Tracklist,
+    ledger: NumberLedger,
     pool: SpeechPool,
     places: BuildPlaces,
     *,
@@ -68,7 +68,7 @@ def build_release(
     lexicon: Lexicon | None = None,
     observer: BuildObserver,
 ) -> BuildResult:
-    """Speak, master and put together the release that `lineup` describes.
+    """Speak, master and put together the release that `tracklist` describes.
 
     `ledger` is the ledger as `arrange` left it: it is written, with the new release's sequence, before the
     release appears. When nothing changed since the newest release of the series and profile, that release is
@@ -78,26 +78,25 @@ def build_release(
     Raises SpeechError for text that can't be spoken, StorageError for a disk that is full or read-only.
     """
     try:
-        with taking_turns(places.releases, f"packager build {lineup.playlist}", now=now):
+        with build_lock(places.releases, f"packager build {tracklist.playlist}", now=now):
             earlier = list_releases(places.releases)
-            bench = Workbench(places.releases / f".{lineup.series}-{lineup.profile.name}.part")
+            bench = TrackStore(places.releases / f".{tracklist.series}-{tracklist.profile.name}.part")
             if force:
                 bench.clear()
             known: Mapping[str, FinishedTrack] = {} if force else tracks_of(earlier)
             lexicon = lexicon or load_lexicon()
-            job = Job(lineup, pool, bench, observer, known, lexicon, places.chunk_cache, places.spoken)
+            job = RenderJob(tracklist, pool, bench, observer, known, lexicon, places.chunk_cache, places.spoken)
             planned = plan_tracks(job)
             observer.planned(planned)
             made = make_tracks(job, planned)
-            manifest = _manifest(lineup, made, now=now)
+            manifest = _manifest(tracklist, made, now=now)
             release = _settle(manifest, made.tracks, ledger, places, earlier)
             bench.clear()
     except OSError as error:
         place = error.filename2 or error.filename or places.releases
         raise StorageError(
             _(
-                "{path} can't be used: {reason}; make room or check its permissions, then run the same "
-                "command again"
+                "{path} can't be used: {reason}; make room or check its permissions, then run the same command again"
             ).format(path=place, reason=reason_of(error))
         ) from error
     return BuildResult(
@@ -113,7 +112,7 @@ def build_release(
 def _settle(
     manifest: Manifest,
     made: Sequence[FinishedTrack],
-    ledger: Ledger,
+    ledger: NumberLedger,
     places: BuildPlaces,
     earlier: Sequence[StoredRelease],
 ) -> StoredRelease:
@@ -129,18 +128,18 @@ def _settle(
     return same
 
 
-def _manifest(lineup: Lineup, made: Made, *, now: datetime) -> Manifest:
+def _manifest(tracklist: Tracklist, made: RenderResult, *, now: datetime) -> Manifest:
     """The manifest of what was made, not yet numbered."""
     return Manifest(
         release="",
-        series=lineup.series,
+        series=tracklist.series,
         sequence=0,
-        playlist=lineup.playlist,
-        title=lineup.title,
-        profile=lineup.profile.name,
-        finds_by=lineup.profile.finds_by.value,
-        voice=lineup.voice,
-        pace=lineup.pace,
+        playlist=tracklist.playlist,
+        title=tracklist.title,
+        profile=tracklist.profile.name,
+        finds_by=tracklist.profile.finds_by.value,
+        voice=tracklist.voice,
+        pace=tracklist.pace,
         created=utc_text(now),
         program=f"packager {__version__}",
         tracks=tuple(
@@ -152,7 +151,7 @@ def _manifest(lineup: Lineup, made: Made, *, now: datetime) -> Manifest:
                 book=item.track.book,
                 place=item.track.place,
                 recipe=item.recipe,
-                voice="" if str(item.voice) == lineup.voice else str(item.voice),
+                voice="" if str(item.voice) == tracklist.voice else str(item.voice),
                 until=item.track.until,
                 **vars(finished.sounds),
             )
@@ -161,7 +160,7 @@ def _manifest(lineup: Lineup, made: Made, *, now: datetime) -> Manifest:
     )
 
 
-def _numbered(manifest: Manifest, ledger: Ledger, earlier: Sequence[StoredRelease]) -> Manifest:
+def _numbered(manifest: Manifest, ledger: NumberLedger, earlier: Sequence[StoredRelease]) -> Manifest:
     """The manifest with the next sequence of its series, which neither the ledger nor a release has yet."""
     given_out = [
         ledger.sequence,

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from packager.arranging import LineupTrack, Profile
+from packager.arranging import Profile, TracklistEntry
 from packager.base.formats import canonical_json, sha256_bytes
 from packager.mastering import TARGET_LUFS, TrackTags, recipe_parts
 from packager.textnorm import Chunk
 
 
-def track_tags(track: LineupTrack) -> TrackTags:
+def track_tags(track: TracklistEntry) -> TrackTags:
     """The tags of a track: its place in its book and no total of the release, which changes every week."""
     return TrackTags(
         title=track.title,
@@ -33,7 +33,7 @@ def target_lufs(profile: Profile) -> float:
 
 
 def track_recipe(
-    track: LineupTrack, chunks: Sequence[Chunk], profile: Profile, *, engine: str, voice: str, pace: int
+    track: TracklistEntry, chunks: Sequence[Chunk], profile: Profile, *, engine: str, voice: str, pace: int
 ) -> str:
     """SHA-256 of what goes into a track; `engine` is the fingerprint of the engine that speaks it."""
     parts = {

@@ -22,11 +22,18 @@ from packager.base.errors import InputError
 from packager.base.formats import sha256_file
 from packager.base.manifest import ManifestTrack
 from packager.mastering import CEILING_DBTP, TARGET_LUFS, TOLERANCE_LU
-from packager.mastering.analysis import FRAME_SECONDS, Sound, listen, loudness_of
+from packager.mastering.analysis import FRAME_SECONDS, AudioAnalysis, listen, loudness_of
 from packager.releases.pacing import BOOK_TOLERANCE, CHAPTER_TOLERANCE, misses
-from packager.releases.splice_checks import Spans, clicks_of, dead_air_of, jumps_of, passage_near, silences_of
+from packager.releases.splice_checks import (
+    Spans,
+    clicks_of,
+    dead_air_of,
+    jumps_of,
+    measured_silences,
+    passage_near,
+)
 from packager.releases.store import StoredRelease
-from packager.releases.text_sync import SpokenTrack, find_spoken
+from packager.releases.text_sync import TextSync, find_spoken
 
 HEAD_SECONDS = (0.5, 1.0)  # of silence before the first sound
 TAIL_SECONDS = (1.0, 2.0)  # after the last
@@ -107,9 +114,7 @@ class ReleaseCheck:
     def is_good(self) -> bool:
         """Whether no track and no book is out, nor how much the tracks differ."""
         return not (
-            self.is_uneven
-            or any(track.faults for track in self.tracks)
-            or any(book.is_out for book in self.books)
+            self.is_uneven or any(track.faults for track in self.tracks) or any(book.is_out for book in self.books)
         )
 
     @property
@@ -126,14 +131,14 @@ class Asked:
     folder: Path
     lufs: float
     pace: int
-    spoken: SpokenTrack | None
+    spoken: TextSync | None
 
 
 @dataclass
 class _Measured:
     """What is heard in a track, and what that breaks."""
 
-    sound: Sound
+    sound: AudioAnalysis
     lufs: float
     silences: Spans
     faults: list[Fault] = field(default_factory=list)
@@ -185,7 +190,7 @@ def check_track(asked: Asked) -> TrackCheck:
     except InputError:
         return TrackCheck(track.number, track.path, track.book, (*changed, Fault.UNREADABLE))
     lufs = loudness_of(sound.power)
-    return _judged(asked, _Measured(sound, lufs, silences_of(sound, lufs), changed))
+    return _judged(asked, _Measured(sound, lufs, measured_silences(sound, lufs), changed))
 
 
 def _judged(asked: Asked, heard: _Measured) -> TrackCheck:
@@ -289,9 +294,7 @@ def _dead_air(asked: Asked, heard: _Measured) -> tuple[float | None, float | Non
     return dead_air_of(heard.silences, spoken)
 
 
-def _books(
-    listed: Sequence[ManifestTrack], checked: Sequence[TrackCheck], wanted: int
-) -> Iterator[BookCheck]:
+def _books(listed: Sequence[ManifestTrack], checked: Sequence[TrackCheck], wanted: int) -> Iterator[BookCheck]:
     """The pace of each book over those of its chapters whose body could be told from the announcements."""
     books: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for track, check in zip(listed, checked, strict=True):

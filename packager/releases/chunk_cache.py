@@ -10,7 +10,7 @@ from pathlib import Path
 from packager.arranging import Passage, Role
 from packager.base.formats import canonical_json, sha256_bytes, write_atomic
 from packager.speech import mark_used
-from packager.textnorm import Break, Chunk, Lexicon, Reading, to_chunks, wording_fingerprint
+from packager.textnorm import Break, Chunk, Lexicon, Pronunciation, to_chunks, wording_fingerprint
 
 
 def chunks_of(script: Sequence[Passage], memory: Path, lexicon: Lexicon | None = None) -> tuple[Chunk, ...]:
@@ -46,7 +46,7 @@ def _parse(data: bytes) -> tuple[Chunk, ...]:
             ends=Break(chunk["ends"]),
             spoken=int(chunk["spoken"]),
             readings=tuple(
-                Reading(int(reading["start"]), tuple(map(str, reading["syllables"])))
+                Pronunciation(int(reading["start"]), tuple(map(str, reading["syllables"])))
                 for reading in chunk["readings"]
             ),
         )

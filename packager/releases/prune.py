@@ -19,7 +19,7 @@ _LEFTOVERS = (_PART, UNPACKING, REPLACED)
 
 
 @dataclass(frozen=True)
-class Room:
+class FreedSpace:
     """What the files of some releases take, in bytes.
 
     A track that other releases have too is one file with several names: its bytes stay until the last goes.
@@ -29,7 +29,7 @@ class Room:
     shared: int  # that stay, since other releases have them too
 
 
-def room_of(releases: Iterable[StoredRelease]) -> Room:
+def room_of(releases: Iterable[StoredRelease]) -> FreedSpace:
     """What the disk gets back when these releases are deleted, and what stays."""
     found: Counter[tuple[int, int]] = Counter()
     files: dict[tuple[int, int], os.stat_result] = {}
@@ -40,7 +40,7 @@ def room_of(releases: Iterable[StoredRelease]) -> Room:
                 found[status.st_dev, status.st_ino] += 1
                 files[status.st_dev, status.st_ino] = status
     freed = sum(status.st_size for key, status in files.items() if found[key] >= status.st_nlink)
-    return Room(freed, sum(status.st_size for status in files.values()) - freed)
+    return FreedSpace(freed, sum(status.st_size for status in files.values()) - freed)
 
 
 def delete_leftovers(root: Path) -> None:

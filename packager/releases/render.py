@@ -1,9 +1,9 @@
-"""The tracks of a lineup become finished MP3s: planned, spoken, mastered.
+"""The tracks of a tracklist become finished MP3s: planned, spoken, mastered.
 
 Every chunk is handed to the pool at once; mastering runs in one thread beside it, a track at a time, so that
 the workers never wait for the encoder and at most one track's samples are in memory.
 
-One voice a book: where an online voice fails for good, the whole book is spoken by the lineup's fallback.
+One voice a book: where an online voice fails for good, the whole book is spoken by the tracklist's fallback.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from packager.arranging import Lineup, LineupTrack
+from packager.arranging import Tracklist, TracklistEntry
 from packager.base.errors import SpeechError
 from packager.mastering import Mastered, SpokenChunk, master
 from packager.releases.build_key import target_lufs, track_recipe, track_tags
 from packager.releases.chunk_cache import chunks_of
-from packager.releases.text_sync import SpokenPiece, SpokenTrack, keep_spoken
-from packager.releases.track_store import FinishedTrack, Sounds, Workbench
-from packager.speech import SpeechPool, Spoken, Voice, is_online, parse_voice, totals_of
+from packager.releases.text_sync import SyncedText, TextSync, keep_spoken
+from packager.releases.track_store import FinishedTrack, Sounds, TrackStore
+from packager.speech import SpeechPool, Spoken, Voice, is_online, parse_voice, summarize_evidence
 from packager.textnorm import Chunk, Lexicon
 
 
 @dataclass(frozen=True)
 class PlannedTrack:
-    """A track of the lineup with its words, and the finished MP3 that it keeps, if there is one."""
+    """A track of the tracklist with its words, and the finished MP3 that it keeps, if there is one."""
 
-    track: LineupTrack
+    track: TracklistEntry
     voice: Voice
     chunks: tuple[Chunk, ...]
     recipe: str
@@ -56,7 +56,7 @@ class BuildObserver(Protocol):
     def heard(self, characters: int) -> None:
         """So many more characters have been spoken, or were found in the cache."""
 
-    def finished(self, track: LineupTrack, sounds: Sounds) -> None:
+    def finished(self, track: TracklistEntry, sounds: Sounds) -> None:
         """A track is made."""
 
     def fell_back(self, book: str, voice: str, reason: str) -> None:
@@ -64,12 +64,12 @@ class BuildObserver(Protocol):
 
 
 @dataclass(frozen=True)
-class Job:
+class RenderJob:
     """What every step of one build needs."""
 
-    lineup: Lineup
+    tracklist: Tracklist
     pool: SpeechPool
-    bench: Workbench
+    bench: TrackStore
     observer: BuildObserver
     known: Mapping[str, FinishedTrack]  # by recipe, from earlier releases
     lexicon: Lexicon
@@ -80,7 +80,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Made:
+class RenderResult:
     """The tracks of a release, finished, and the clips that went into those that were made now."""
 
     planned: tuple[PlannedTrack, ...]
@@ -97,12 +97,12 @@ class _Unspoken:
     error: SpeechError
 
 
-def plan_tracks(job: Job) -> tuple[PlannedTrack, ...]:
-    """The tracks of the lineup with their words, and what is finished of them already."""
-    return tuple(_plan(job, track) for track in job.lineup.tracks)
+def plan_tracks(job: RenderJob) -> tuple[PlannedTrack, ...]:
+    """The tracks of the tracklist with their words, and what is finished of them already."""
+    return tuple(_plan(job, track) for track in job.tracklist.tracks)
 
 
-def make_tracks(job: Job, planned: tuple[PlannedTrack, ...]) -> Made:
+def make_tracks(job: RenderJob, planned: tuple[PlannedTrack, ...]) -> RenderResult:
     """Speak and master what is not finished. Raises SpeechError for text that can't be spoken."""
     anew: set[str] = set()
     while True:
@@ -115,12 +115,12 @@ def make_tracks(job: Job, planned: tuple[PlannedTrack, ...]) -> Made:
         planned = _fallen_back(job, planned, done)
         job.observer.planned(planned)
     cached = sum(not clip.anew and clip.key not in new_before for clip in clips)
-    return Made(planned, tuple(done), clips_spoken=len(anew), clips_cached=cached)
+    return RenderResult(planned, tuple(done), clips_spoken=len(anew), clips_cached=cached)
 
 
-def _fallen_back(job: Job, planned: Iterable[PlannedTrack], failed: _Unspoken) -> tuple[PlannedTrack, ...]:
+def _fallen_back(job: RenderJob, planned: Iterable[PlannedTrack], failed: _Unspoken) -> tuple[PlannedTrack, ...]:
     """The plan in which the failed book has the fallback voice. What was finished meanwhile stays so."""
-    voice = job.lineup.fallback
+    voice = job.tracklist.fallback
     job.observer.fell_back(failed.item.track.book, voice, str(failed.error))
     return tuple(
         _plan(job, replace(item.track, voice=voice))
@@ -132,16 +132,16 @@ def _fallen_back(job: Job, planned: Iterable[PlannedTrack], failed: _Unspoken) -
     )
 
 
-def _plan(job: Job, track: LineupTrack) -> PlannedTrack:
-    voice = parse_voice(track.voice or job.lineup.voice)
+def _plan(job: RenderJob, track: TracklistEntry) -> PlannedTrack:
+    voice = parse_voice(track.voice or job.tracklist.voice)
     chunks = chunks_of(track.script, job.chunk_cache, job.lexicon.for_book(track.book))
     recipe = track_recipe(
         track,
         chunks,
-        job.lineup.profile,
+        job.tracklist.profile,
         engine=job.pool.fingerprint_of(voice),
         voice=str(voice),
-        pace=job.lineup.pace,
+        pace=job.tracklist.pace,
     )
     kept = _kept(job, recipe)
     if kept is None:
@@ -149,13 +149,13 @@ def _plan(job: Job, track: LineupTrack) -> PlannedTrack:
     return PlannedTrack(track, voice, chunks, recipe, kept)
 
 
-def _kept(job: Job, recipe: str) -> FinishedTrack | None:
+def _kept(job: RenderJob, recipe: str) -> FinishedTrack | None:
     """The finished track of that recipe, from an earlier release or from the workbench."""
     candidates = (job.known.get(recipe), job.bench.find(recipe))
     return next((found for found in candidates if found is not None and found.is_intact()), None)
 
 
-def _make(job: Job, planned: Sequence[PlannedTrack], clips: list[Spoken]) -> list[FinishedTrack] | _Unspoken:
+def _make(job: RenderJob, planned: Sequence[PlannedTrack], clips: list[Spoken]) -> list[FinishedTrack] | _Unspoken:
     """The finished tracks in order, or the first whose online voice failed where there is a fallback.
 
     The clips that went into what was made now are added to `clips`.
@@ -190,7 +190,7 @@ def _shortest_last(todo: Sequence[PlannedTrack]) -> list[PlannedTrack]:
     return sorted(todo, key=lambda item: item is last)
 
 
-def _asked(job: Job, todo: Sequence[PlannedTrack]) -> list[list[Future[Spoken]]]:
+def _asked(job: RenderJob, todo: Sequence[PlannedTrack]) -> list[list[Future[Spoken]]]:
     """The clips of the tracks, each to come. The longest of a track are spoken first: with short ones at the
     end all cores are done with it together."""
     asked = []
@@ -201,7 +201,7 @@ def _asked(job: Job, todo: Sequence[PlannedTrack]) -> list[list[Future[Spoken]]]
     return asked
 
 
-def _spoken(job: Job, item: PlannedTrack, futures: Sequence[Future[Spoken]]) -> list[Spoken] | _Unspoken:
+def _spoken(job: RenderJob, item: PlannedTrack, futures: Sequence[Future[Spoken]]) -> list[Spoken] | _Unspoken:
     """The clips of a track."""
     spoken = dict(zip(futures, item.chunks, strict=True))
     try:
@@ -209,7 +209,7 @@ def _spoken(job: Job, item: PlannedTrack, futures: Sequence[Future[Spoken]]) -> 
             future.result()
             job.observer.heard(spoken[future].spoken)
     except SpeechError as error:
-        if is_online(item.voice) and job.lineup.fallback:
+        if is_online(item.voice) and job.tracklist.fallback:
             return _Unspoken(item, error)
         raise
     return [future.result() for future in futures]
@@ -231,15 +231,15 @@ def _give_up_book(
             waiting.cancel()
 
 
-def _master(job: Job, item: PlannedTrack, clips: Sequence[Spoken]) -> FinishedTrack:
+def _master(job: RenderJob, item: PlannedTrack, clips: Sequence[Spoken]) -> FinishedTrack:
     cache = job.pool.cache
     mastered = master(
         (SpokenChunk(chunk, cache.load(clip.key)) for chunk, clip in zip(item.chunks, clips, strict=True)),
-        pace=job.lineup.pace,
-        lufs=target_lufs(job.lineup.profile),
-        audio=job.lineup.profile.audio,
+        pace=job.tracklist.pace,
+        lufs=target_lufs(job.tracklist.profile),
+        audio=job.tracklist.profile.audio,
         tags=track_tags(item.track),
-        tag_format=job.lineup.profile.tags,
+        tag_format=job.tracklist.profile.tags,
         destination=job.bench.file_for(item.recipe),
         stop=job.stop,
     )
@@ -251,7 +251,7 @@ def _master(job: Job, item: PlannedTrack, clips: Sequence[Spoken]) -> FinishedTr
         true_peak=round(mastered.true_peak, 2),
         size=mastered.size,
         sha256=mastered.sha256,
-        evidence=totals_of(clip.evidence for clip in clips),
+        evidence=summarize_evidence(clip.evidence for clip in clips),
     )
     keep_spoken(job.spoken, mastered.sha256, _said(item, clips, mastered))
     job.made.add(item.recipe)
@@ -259,11 +259,11 @@ def _master(job: Job, item: PlannedTrack, clips: Sequence[Spoken]) -> FinishedTr
     return job.bench.finish(item.recipe, sounds)
 
 
-def _said(item: PlannedTrack, clips: Sequence[Spoken], mastered: Mastered) -> SpokenTrack:
-    return SpokenTrack(
+def _said(item: PlannedTrack, clips: Sequence[Spoken], mastered: Mastered) -> TextSync:
+    return TextSync(
         str(item.voice),
         tuple(
-            SpokenPiece(chunk.text, chunk.readings, *times, clip.evidence)
+            SyncedText(chunk.text, chunk.readings, *times, clip.evidence)
             for chunk, clip, times in zip(item.chunks, clips, mastered.times, strict=True)
         ),
     )

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
-from packager.mastering.analysis import FRAME_SECONDS, TICKS, Sound, loudness_of
+from packager.mastering.analysis import FRAME_SECONDS, TICKS, AudioAnalysis, loudness_of
 
 Spans = list[tuple[int, int]]  # of frames: the first, and the one after the last
 
@@ -24,7 +24,7 @@ _SHORTEST_PASSAGE = 100  # frames; a word or two alone have no loudness that cou
 _ENDS = 10  # frames of the silence around a passage in which its ends count as much as its middle
 
 
-def silences_of(sound: Sound, lufs: float) -> Spans:
+def measured_silences(sound: AudioAnalysis, lufs: float) -> Spans:
     """The silences of a track whose loudness is `lufs`."""
     quiet = sound.level < 10 ** ((lufs - _SILENCE_BELOW) / 20)
     edges = np.flatnonzero(np.diff(np.concatenate(([False], quiet, [False])).astype(np.int8)))
@@ -32,7 +32,7 @@ def silences_of(sound: Sound, lufs: float) -> Spans:
     return [(begin, end) for begin, end in spans if end - begin >= _SHORTEST_SILENCE]
 
 
-def clicks_of(sound: Sound, silences: Spans, lufs: float) -> tuple[float, ...]:
+def clicks_of(sound: AudioAnalysis, silences: Spans, lufs: float) -> tuple[float, ...]:
     """The times (seconds) of clicks in silences and at their edges, one for each that can be told apart.
 
     A click is a tick (1 ms) far rougher than those before and after it; sound that begins with a burst goes
@@ -64,9 +64,7 @@ def passage_near(silences: Spans, begin: float, end: float) -> tuple[int, int] |
     return (first, last) if first is not None and last is not None and first < last else None
 
 
-def dead_air_of(
-    silences: Spans, spoken: Sequence[tuple[float, float]]
-) -> tuple[float, float] | tuple[None, None]:
+def dead_air_of(silences: Spans, spoken: Sequence[tuple[float, float]]) -> tuple[float, float] | tuple[None, None]:
     """When the longest silence within one of the passages `spoken` (begin, end) begins, and its seconds."""
     within = [
         (round(max(first * FRAME_SECONDS, begins), 2), min(last * FRAME_SECONDS, ends))
@@ -77,16 +75,14 @@ def dead_air_of(
     return max(found, key=lambda each: each[1], default=(None, None))
 
 
-def jumps_of(sound: Sound, passages: Spans) -> tuple[tuple[float, float], ...]:
+def jumps_of(sound: AudioAnalysis, passages: Spans) -> tuple[tuple[float, float], ...]:
     """Between neighbouring passages: when (seconds) the later one begins, and how much (LU) louder it is.
 
     The meter's blocks reach over both ends, or words of a second that fade away would seem louder than a
     whole sentence by up to 1 LU.
     """
     long_enough = [(begin, end) for begin, end in passages if end - begin >= _SHORTEST_PASSAGE]
-    heard = [
-        (begin, loudness_of(sound.power[max(0, begin - _ENDS) : end + _ENDS])) for begin, end in long_enough
-    ]
+    heard = [(begin, loudness_of(sound.power[max(0, begin - _ENDS) : end + _ENDS])) for begin, end in long_enough]
     return tuple(
         (round(begin * FRAME_SECONDS, 2), round(lufs - before, 2))
         for (_begin, before), (begin, lufs) in pairwise(heard)

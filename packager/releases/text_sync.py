@@ -20,7 +20,7 @@ from packager.base.errors import DocumentError
 from packager.base.evidence import Evidence
 from packager.base.formats import canonical_json, sha256_bytes, write_atomic
 from packager.base.i18n.language import _
-from packager.textnorm import Reading
+from packager.textnorm import Pronunciation
 
 MAX_SPOKEN_BYTES = 64 * 1024 * 1024  # on its way; some 400 bytes a piece, so many hundred hours of speech
 
@@ -32,32 +32,32 @@ _SYLLABLE = re.compile("[a-zü:]{1,8}[1-5]")
 
 
 @dataclass(frozen=True)
-class SpokenPiece:
+class SyncedText:
     """One chunk in a finished track: normalized text, its fixed readings, and what is known of its clip."""
 
     text: str
-    readings: tuple[Reading, ...]
+    readings: tuple[Pronunciation, ...]
     begins: float  # seconds in the track
     ends: float
     evidence: Evidence
 
 
 @dataclass(frozen=True)
-class SpokenTrack:
+class TextSync:
     """All that is said in one finished track, in order."""
 
     voice: str
-    pieces: tuple[SpokenPiece, ...]
+    pieces: tuple[SyncedText, ...]
 
 
-def keep_spoken(folder: Path, sha256: str, track: SpokenTrack) -> None:
+def keep_spoken(folder: Path, sha256: str, track: TextSync) -> None:
     """Keep what is said in the MP3 of that hash. Raises OSError where the disk does not take it."""
     values = json.loads(canonical_json(asdict(track)))
     entry = {"format": _FORMAT, "track": values, "sha256": _digest(sha256, values)}
     write_atomic(_path(folder, sha256), canonical_json(entry))
 
 
-def find_spoken(folder: Path, sha256: str) -> SpokenTrack | None:
+def find_spoken(folder: Path, sha256: str) -> TextSync | None:
     """What is said in the MP3 of that hash; None when nothing was kept of it, or what was is damaged."""
     try:
         return _kept(folder, sha256)
@@ -90,7 +90,7 @@ def pack_spoken(folder: Path, hashes: Iterable[str]) -> bytes:
     return _document(tracks) if tracks else b""
 
 
-def read_spoken(data: bytes, hashes: Iterable[str], source: str) -> dict[str, SpokenTrack]:
+def read_spoken(data: bytes, hashes: Iterable[str], source: str) -> dict[str, TextSync]:
     """What `pack_spoken` wrote, by the hash of each MP3; `source` is what messages call it.
 
     An archive may come from anyone. Raises DocumentError for whatever `pack_spoken` never writes, among it
@@ -111,7 +111,7 @@ def read_spoken(data: bytes, hashes: Iterable[str], source: str) -> dict[str, Sp
     return found
 
 
-def _require_sound(track: SpokenTrack) -> None:
+def _require_sound(track: TextSync) -> None:
     """Raise ValueError or TypeError for values that no build gives a track."""
     for text in (track.voice, *(piece.text for piece in track.pieces)):
         if not isinstance(text, str) or _UNPRINTABLE & set(map(unicodedata.category, text)):
@@ -131,7 +131,7 @@ def _require_sound(track: SpokenTrack) -> None:
             raise ValueError("no readings")
 
 
-def _fits(reading: Reading, text: str) -> bool:
+def _fits(reading: Pronunciation, text: str) -> bool:
     known = type(reading.start) is int and 0 <= reading.start < reading.end <= len(text)
     return known and all(map(_SYLLABLE.fullmatch, reading.syllables))
 
@@ -140,7 +140,7 @@ def _document(tracks: Mapping[str, Any]) -> bytes:
     return canonical_json({"format": _FORMAT, "tracks": tracks})
 
 
-def _kept(folder: Path, sha256: str) -> SpokenTrack:
+def _kept(folder: Path, sha256: str) -> TextSync:
     """What an entry holds. Raises OSError, ValueError, KeyError or TypeError where there is no good one."""
     entry = json.loads(_path(folder, sha256).read_bytes())
     values = entry["track"]
@@ -149,13 +149,13 @@ def _kept(folder: Path, sha256: str) -> SpokenTrack:
     return _track(values)
 
 
-def _track(values: dict[str, Any]) -> SpokenTrack:
-    return SpokenTrack(values["voice"], tuple(map(_piece, values["pieces"])))
+def _track(values: dict[str, Any]) -> TextSync:
+    return TextSync(values["voice"], tuple(map(_piece, values["pieces"])))
 
 
-def _piece(values: dict[str, Any]) -> SpokenPiece:
-    readings = tuple(Reading(each["start"], tuple(each["syllables"])) for each in values["readings"])
-    return SpokenPiece(**{**values, "readings": readings, "evidence": Evidence(**values["evidence"])})
+def _piece(values: dict[str, Any]) -> SyncedText:
+    readings = tuple(Pronunciation(each["start"], tuple(each["syllables"])) for each in values["readings"])
+    return SyncedText(**{**values, "readings": readings, "evidence": Evidence(**values["evidence"])})
 
 
 def _path(folder: Path, sha256: str) -> Path:

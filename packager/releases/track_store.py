@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from packager.base.evidence import SpeechTotals
+from packager.base.evidence import EvidenceSummary
 from packager.base.formats import canonical_json, sha256_file, write_atomic
 from packager.releases.store import StoredRelease
 
@@ -30,7 +30,7 @@ class Sounds:
     true_peak: float
     size: int
     sha256: str
-    evidence: SpeechTotals | None = None  # of its clips; None: made before it was kept
+    evidence: EvidenceSummary | None = None  # of its clips; None: made before it was kept
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def tracks_of(releases: Iterable[StoredRelease]) -> Mapping[str, FinishedTrack]:
 
 
 @dataclass(frozen=True)
-class Workbench:
+class TrackStore:
     """The folder in which the tracks of one release are made."""
 
     folder: Path
@@ -84,7 +84,7 @@ class Workbench:
         try:
             values = json.loads((self.folder / f"{recipe}.json").read_bytes())
             evidence = values.pop("evidence", None)
-            sounds = Sounds(**values, evidence=SpeechTotals(**evidence) if evidence else None)
+            sounds = Sounds(**values, evidence=EvidenceSummary(**evidence) if evidence else None)
         except (OSError, ValueError, TypeError, AttributeError):
             return None
         return FinishedTrack(self.file_for(recipe), sounds)

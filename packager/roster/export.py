@@ -27,9 +27,7 @@ def roster_table(registry: Registry, *, with_names: bool = False) -> tuple[tuple
     return (heads, *_rows(players, people, columns))
 
 
-def _rows(
-    players: tuple[Player, ...], people: dict[str, Person], columns: list[Column]
-) -> Iterator[tuple[str, ...]]:
+def _rows(players: tuple[Player, ...], people: dict[str, Person], columns: list[Column]) -> Iterator[tuple[str, ...]]:
     for player in players:
         member = people.get(player.holder or player.member or "")
         helper = people.get(player.helper or "")

@@ -113,9 +113,7 @@ def hand_over(registry: Registry, text: str, details: Details | None = None) -> 
         card = card_in(connection, player.id)
         warnings = []
         if card is None or not _ever_loaded(connection, card):
-            warnings.append(
-                _("player {player} was never loaded: nothing can be heard on it").format(player=player.id)
-            )
+            warnings.append(_("player {player} was never loaded: nothing can be heard on it").format(player=player.id))
         player = record_event(
             connection,
             registry,
@@ -135,9 +133,7 @@ def take_back(registry: Registry, text: str) -> RosterChange:
         if player.state is PlayerState.LOST:
             player = record_event(connection, registry, player, PlayerEventKind.FOUND)
         if player.holder is None:
-            raise InputError(
-                _("player {player} was with nobody, so it can't come back").format(player=player.id)
-            )
+            raise InputError(_("player {player} was with nobody, so it can't come back").format(player=player.id))
         player = record_event(
             connection, registry, player, PlayerEventKind.RETURNED, person=player.holder, helper=player.helper
         )
@@ -211,19 +207,13 @@ def replace_player(registry: Registry, old: str, new: str) -> RosterChange:
         member = before.holder or before.member
         if member is None:
             raise InputError(
-                _("player {player} is meant for nobody, so there is nobody to get another").format(
-                    player=before.id
-                )
+                _("player {player} is meant for nobody, so there is nobody to get another").format(player=before.id)
             )
         if after.member is not None or after.holder is not None:
-            raise InputError(
-                _("player {player} is meant for another member; take a free one").format(player=after.id)
-            )
+            raise InputError(_("player {player} is meant for another member; take a free one").format(player=after.id))
         record_event(connection, registry, before, PlayerEventKind.REPLACED, person=member, other=after.id)
         if before.community != after.community:
-            after = record_event(
-                connection, registry, after, PlayerEventKind.CHANGED, community=before.community
-            )
+            after = record_event(connection, registry, after, PlayerEventKind.CHANGED, community=before.community)
         if before.helper != after.helper:
             after = record_event(connection, registry, after, PlayerEventKind.HELPER, person=before.helper)
         after = record_event(connection, registry, after, PlayerEventKind.ASSIGNED, person=member)
@@ -309,9 +299,7 @@ def _person(connection: Connection, identity: str | None) -> Person | None:
 def _in_use(player: Player) -> Player:
     if player.state is PlayerState.LOST:
         raise InputError(
-            _("player {player} is lost; if it came to light: packager players found {player}").format(
-                player=player.id
-            )
+            _("player {player} is lost; if it came to light: packager players found {player}").format(player=player.id)
         )
     if player.state is PlayerState.RETIRED:
         raise InputError(
@@ -324,9 +312,9 @@ def _in_use(player: Player) -> Player:
 
 def _with_another(player: Player) -> InputError:
     return InputError(
-        _(
-            "player {player} is with another member; when it is back: packager players returned {player}"
-        ).format(player=player.id)
+        _("player {player} is with another member; when it is back: packager players returned {player}").format(
+            player=player.id
+        )
     )
 
 

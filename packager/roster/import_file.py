@@ -146,9 +146,7 @@ def _understood(line: SheetRow, places: Mapping[Column, int]) -> tuple[RosterRow
             return convert(text) if text else ""
         except InputError as error:
             problems.append(
-                _("row {row}, {column}: {problem}").format(
-                    row=line.number, column=column.value, problem=error
-                )
+                _("row {row}, {column}: {problem}").format(row=line.number, column=column.value, problem=error)
             )
             return ""
 
@@ -178,9 +176,7 @@ def _understood(line: SheetRow, places: Mapping[Column, int]) -> tuple[RosterRow
         handed_over_on=days[-1] if days else None,
     )
     if row.helper is not None and not row.helper.name and not problems:
-        problems.append(
-            _("row {row}: a helper's phone number without the helper's name").format(row=line.number)
-        )
+        problems.append(_("row {row}: a helper's phone number without the helper's name").format(row=line.number))
     return (row if player and not problems else None), problems
 
 
@@ -210,9 +206,7 @@ def _name(text: str) -> str:
     # Full-width letters in a name become plain ones; its Hanzi stay as they are, variants and rare ones too.
     spaced = " ".join(text.replace("\u3000", " ").split())
     plain = "".join(unicodedata.normalize("NFKC", c) if "\uff01" <= c <= "\uff5e" else c for c in spaced)
-    between = re.compile(
-        r"(?<=[\u2e80-\u9fff\U00020000-\U0003ffff]) (?=[\u2e80-\u9fff\U00020000-\U0003ffff])"
-    )
+    between = re.compile(r"(?<=[\u2e80-\u9fff\U00020000-\U0003ffff]) (?=[\u2e80-\u9fff\U00020000-\U0003ffff])")
     return _line(between.sub("", plain))
 
 
@@ -225,9 +219,7 @@ def _line(text: str) -> str:
 def _phone(text: str) -> str:
     plain = re.sub(r"[\s\-–—()./]", "", unicodedata.normalize("NFKC", re.sub(r"\.0$", "", text)))
     if _LOST_DIGITS.fullmatch(unicodedata.normalize("NFKC", text)):
-        raise InputError(
-            _("the spreadsheet has cut off digits; make the column text, and enter the number anew")
-        )
+        raise InputError(_("the spreadsheet has cut off digits; make the column text, and enter the number anew"))
     if not _PHONE.fullmatch(plain):
         raise InputError(_("this is no phone number; where there are several, leave one"))
     return plain

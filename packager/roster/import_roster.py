@@ -76,7 +76,7 @@ class ImportPlan:
 
 
 @dataclass
-class _Work:
+class _ImportState:
     """The registry as it comes to be while the rows are gone through."""
 
     registry: Registry
@@ -91,9 +91,7 @@ class _Work:
     new_people: set[str] = field(default_factory=set)
     changed_people: set[str] = field(default_factory=set)
 
-    def happened(
-        self, player: Player, kind: PlayerEventKind, *, at: str | None = None, **values: Any
-    ) -> Player:
+    def happened(self, player: Player, kind: PlayerEventKind, *, at: str | None = None, **values: Any) -> Player:
         event = new_event(self.registry, player, kind, **values)
         event = event if at is None else replace(event, at=at)
         self.events.append(event)
@@ -137,7 +135,7 @@ def apply_import(registry: Registry, roster: RosterFile, path: Path, plan: Impor
         _write(connection, work)
 
 
-def _work(connection: Connection, registry: Registry) -> _Work:
+def _work(connection: Connection, registry: Registry) -> _ImportState:
     from packager.registry.schema import assignments
 
     players = {player.id: player for player in read_players(connection)}
@@ -146,7 +144,7 @@ def _work(connection: Connection, registry: Registry) -> _Work:
     for person in people.values():
         by_name[person.kind, person.name].append(person.id)
     rows = connection.execute(assignments.select())
-    return _Work(
+    return _ImportState(
         registry=replace(registry, clock=_stopped(registry)),
         blocks=read_blocks(connection),
         players=players,
@@ -163,7 +161,7 @@ def _stopped(registry: Registry) -> Any:
     return lambda: moment
 
 
-def _gone_through(work: _Work, roster: RosterFile, path: Path) -> ImportPlan:
+def _gone_through(work: _ImportState, roster: RosterFile, path: Path) -> ImportPlan:
     rows: list[RowPlan] = []
     problems: list[str] = []
     for row in roster.rows:
@@ -182,7 +180,7 @@ def _gone_through(work: _Work, roster: RosterFile, path: Path) -> ImportPlan:
     return ImportPlan(tuple(rows), tuple(sorted(kinds_of_people.items())))
 
 
-def _go_through(work: _Work, row: RosterRow) -> None:
+def _go_through(work: _ImportState, row: RosterRow) -> None:
     player = work.players.get(row.player)
     # A remark on a row that names nobody is about the player.
     note = row.note
@@ -215,7 +213,7 @@ def _go_through(work: _Work, row: RosterRow) -> None:
         _in_state(work, player, row.state)
 
 
-def _meant_for(work: _Work, player: Player, details: Details) -> Player:
+def _meant_for(work: _ImportState, player: Player, details: Details) -> Player:
     present = work.people.get(player.member) if player.member else None
     if not details.name:
         if present is None:
@@ -246,7 +244,7 @@ def _meant_for(work: _Work, player: Player, details: Details) -> Player:
     return work.happened(player, PlayerEventKind.ASSIGNED, person=member)
 
 
-def _handed_over(work: _Work, player: Player, day: date | None) -> Player:
+def _handed_over(work: _ImportState, player: Player, day: date | None) -> Player:
     if player.holder is not None and player.holder == player.member:
         return player
     if player.member is None:
@@ -271,22 +269,20 @@ def _noon_of(day: date, now: datetime) -> str:
     return utc_text(min(noon, now))
 
 
-def _in_state(work: _Work, player: Player, state: PlayerState) -> Player:
+def _in_state(work: _ImportState, player: Player, state: PlayerState) -> Player:
     if state is PlayerState.LOST:
         if player.state is PlayerState.RETIRED:
             player = work.happened(player, PlayerEventKind.REACTIVATED)
         return work.happened(player, PlayerEventKind.LOST, person=player.holder, helper=player.helper)
     if state is PlayerState.RETIRED:
         if player.holder is not None:
-            player = work.happened(
-                player, PlayerEventKind.RETURNED, person=player.holder, helper=player.helper
-            )
+            player = work.happened(player, PlayerEventKind.RETURNED, person=player.holder, helper=player.helper)
         return work.happened(player, PlayerEventKind.RETIRED)
     back = {PlayerState.LOST: PlayerEventKind.FOUND, PlayerState.RETIRED: PlayerEventKind.REACTIVATED}
     return work.happened(player, back[player.state])
 
 
-def _write(connection: Connection, work: _Work) -> None:
+def _write(connection: Connection, work: _ImportState) -> None:
     from sqlalchemy import bindparam
 
     from packager.registry.schema import people, player_events, players

@@ -37,9 +37,7 @@ _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _ESCAPED = re.compile(r"'(?=[=+\-@\t\r＝＋－＠])")
 _UNPRINTABLE_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_INVISIBLE = dict.fromkeys(
-    (0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF)
-)  # pasted from chats
+_INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF))  # pasted from chats
 _DELIMITERS = ",;\t，；|"
 _ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["']([0-9]+)""")
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)[>\s]")
@@ -67,8 +65,7 @@ def read_rows(path: Path, *, sheet: str | None = None) -> tuple[SheetRow, ...]:
     if data.startswith(_OLD_EXCEL):
         raise InputError(
             _(
-                "{path} is in the format of old Excel, or locked with a password; save it as .xlsx or .csv "
-                "without one"
+                "{path} is in the format of old Excel, or locked with a password; save it as .xlsx or .csv without one"
             ).format(path=path)
         )
     return tuple(_limited(_rows_of_text(_decoded(data, path), path), path))
@@ -91,9 +88,7 @@ def _decoded(data: bytes, path: Path) -> str:
         except UnicodeDecodeError:
             continue
     raise InputError(
-        _("{path} is neither UTF-8 nor GB18030 text; save it from Excel as 'CSV UTF-8' or as .xlsx").format(
-            path=path
-        )
+        _("{path} is neither UTF-8 nor GB18030 text; save it from Excel as 'CSV UTF-8' or as .xlsx").format(path=path)
     )
 
 
@@ -137,9 +132,7 @@ def _rows_of_workbook(data: bytes, path: Path, sheet: str | None) -> Iterator[Sh
     members = unpack(data, path, (".xml", ".rels"))
     for content in members.values():
         if b"<!DOCTYPE" in content or b"<!ENTITY" in content or content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            raise InputError(
-                _("{path} has XML in it that no spreadsheet needs; it is refused").format(path=path)
-            )
+            raise InputError(_("{path} has XML in it that no spreadsheet needs; it is refused").format(path=path))
     workbook = _opened(members, path)
     try:
         chosen = _sheet_of(workbook, path, sheet)
@@ -172,9 +165,7 @@ def _sheet_of(workbook: Workbook, path: Path, name: str | None) -> Any:
         raise _damaged(path)
     if name is not None and name not in names:
         raise InputError(
-            _("{path} has no sheet '{sheet}'; it has: {names}").format(
-                path=path, sheet=name, names=", ".join(names)
-            )
+            _("{path} has no sheet '{sheet}'; it has: {names}").format(path=path, sheet=name, names=", ".join(names))
         )
     found: Any = workbook[name] if name is not None else workbook.worksheets[0]
     found.reset_dimensions()  # what the sheet says of its own size may be a lie
@@ -229,9 +220,7 @@ def _merged_blocks(content: bytes, path: Path) -> dict[int, list[tuple[int, int]
     return blocks
 
 
-def _filled(
-    number: int, cells: list[str], merged: dict[int, list[tuple[int, int]]], tops: dict[int, str]
-) -> list[str]:
+def _filled(number: int, cells: list[str], merged: dict[int, list[tuple[int, int]]], tops: dict[int, str]) -> list[str]:
     """The cells of a row with the text of merged blocks from above."""
     for column, top in merged.get(number, ()):
         cells.extend([""] * (column + 1 - len(cells)))
@@ -263,9 +252,7 @@ def _row(number: int, cells: Sequence[str], path: Path) -> SheetRow | None:
                 path=path, row=number, count=MAX_COLUMNS
             )
         )
-    texts = tuple(
-        _ESCAPED.sub("", cell.translate(_INVISIBLE), count=1).strip() for cell in cells[:MAX_COLUMNS]
-    )
+    texts = tuple(_ESCAPED.sub("", cell.translate(_INVISIBLE), count=1).strip() for cell in cells[:MAX_COLUMNS])
     if any(len(cell) > MAX_CELL for cell in texts):
         raise InputError(
             _("{path}, row {row}: a cell has more than {count} characters; is it the right file?").format(

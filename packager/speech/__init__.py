@@ -1,6 +1,6 @@
 """Chunks become Clips: engines, evidence, cache, workers."""
 
-from packager.base.evidence import Evidence, SpeechTotals, sum_of, totals_of
+from packager.base.evidence import Evidence, EvidenceSummary, add_summaries, summarize_evidence
 from packager.speech.cache import ClipCache
 from packager.speech.cache_eviction import CacheEntry, cache_entries, drop_entries, entries_to_drop, mark_used
 from packager.speech.clip import Clip
@@ -23,12 +23,13 @@ __all__ = [
     "Engine",
     "EngineSource",
     "Evidence",
+    "EvidenceSummary",
     "OnlineVoice",
     "SpeechPool",
-    "SpeechTotals",
     "Spoken",
     "Voice",
     "VoiceInfo",
+    "add_summaries",
     "cache_entries",
     "drop_entries",
     "entries_to_drop",
@@ -39,6 +40,5 @@ __all__ = [
     "open_engine",
     "parse_voice",
     "pinyin_of",
-    "sum_of",
-    "totals_of",
+    "summarize_evidence",
 ]

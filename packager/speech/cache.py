@@ -23,13 +23,13 @@ from packager.base.i18n.language import _, reason_of
 from packager.speech.cache_eviction import mark_used
 from packager.speech.clip import Clip
 from packager.speech.voice import Voice
-from packager.textnorm.chunk import Reading
+from packager.textnorm.chunk import Pronunciation
 
 _FORMAT = 2
 _FULL_SCALE = 32768
 
 
-def clip_key(text: str, engine: str, voice: Voice, readings: Sequence[Reading] = ()) -> str:
+def clip_key(text: str, engine: str, voice: Voice, readings: Sequence[Pronunciation] = ()) -> str:
     """The name of the clip of `text`, read as `readings` say, by `voice`.
 
     `engine` is the engine's fingerprint. Without readings the name is that of the text alone.
@@ -91,9 +91,7 @@ class ClipCache:
             write_atomic(self._path(key), _digest(key, entry) + b"\n" + entry)
         except OSError as error:
             raise StorageError(
-                _("speech can't be kept in {folder}: {reason}").format(
-                    folder=self.folder, reason=reason_of(error)
-                )
+                _("speech can't be kept in {folder}: {reason}").format(folder=self.folder, reason=reason_of(error))
             ) from error
 
     def _path(self, key: str) -> Path:

@@ -23,7 +23,7 @@ _MARKS = re.compile(r"[，。！？；：、…—]+")
 
 
 @dataclass(frozen=True)
-class Band:
+class DurationBounds:
     """The fit for one voice (seconds), and how far measured clips lay from it (ratios)."""
 
     syllable: float
@@ -45,11 +45,11 @@ class Band:
 
 
 @lru_cache(maxsize=1)
-def _bands() -> dict[str, Band]:
-    return {voice: Band(**values) for voice, values in json.loads(BANDS_FILE.read_text("utf-8")).items()}
+def _bands() -> dict[str, DurationBounds]:
+    return {voice: DurationBounds(**values) for voice, values in json.loads(BANDS_FILE.read_text("utf-8")).items()}
 
 
-def band_of(voice: str) -> Band | None:
+def band_of(voice: str) -> DurationBounds | None:
     """The band of a voice as `kokoro:zf_xiaoyi`; None for one that was never measured."""
     return _bands().get(voice)
 

@@ -15,7 +15,7 @@ from packager.speech.clip import Clip
 from packager.speech.edge.voices import ONLINE_VOICES
 from packager.speech.voice import Voice
 from packager.speech.voice_catalog import offered_voices
-from packager.textnorm.chunk import Reading
+from packager.textnorm.chunk import Pronunciation
 
 
 class Engine(Protocol):
@@ -25,7 +25,7 @@ class Engine(Protocol):
     def fingerprint(self) -> str:
         """Engine, version and model: while it is the same, a text and a voice give the same clip."""
 
-    def prepare(self, text: str, readings: Sequence[Reading] = ()) -> str:
+    def prepare(self, text: str, readings: Sequence[Pronunciation] = ()) -> str:
         """What the engine's model is given for `text`: phonemes, or the text, respelled as `readings` say.
 
         Light enough for the process that hands out the work, so that a sentence that can't be spoken is known
@@ -59,9 +59,7 @@ def parse_voice(text: str) -> Voice:
             return voice
     known = [str(voice) for voice in offered]
     raise InputError(
-        _("no voice '{voice}'{hint}; `packager voices` lists them").format(
-            voice=text, hint=did_you_mean(text, known)
-        )
+        _("no voice '{voice}'{hint}; `packager voices` lists them").format(voice=text, hint=did_you_mean(text, known))
     )
 
 

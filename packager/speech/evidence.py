@@ -10,7 +10,7 @@ import numpy.typing as npt
 from packager.base.evidence import Evidence
 from packager.base.i18n.language import _
 from packager.speech.clip import Samples
-from packager.speech.duration_bounds import Band
+from packager.speech.duration_bounds import DurationBounds
 
 _Flags = npt.NDArray[np.bool_]
 
@@ -76,7 +76,7 @@ def evidence_of(samples: Samples, sample_rate: int, *, spoken: int, phonemes: in
     )
 
 
-def doubt(evidence: Evidence, text: str, band: Band | None = None) -> str | None:
+def doubt(evidence: Evidence, text: str, band: DurationBounds | None = None) -> str | None:
     """Why a clip with this evidence can't be the whole of `text`; None when nothing speaks against it.
 
     `band` is that of its voice, where it was measured.

@@ -57,7 +57,7 @@ class SpeechPool:
     ) -> None:
         self.source = source
         self.cache = cache
-        self._lifeline = Lifeline()
+        self._lifeline = ParentWatchdog()
         self._jobs = jobs or os.cpu_count() or 1
         self._make_executor = make_executor or (lambda: local_processes(self._jobs, self._lifeline))
         self._executor: Executor | None = None
@@ -234,7 +234,7 @@ def load_engine(source: EngineSource) -> None:
     open_engine(source).load()
 
 
-class Lifeline:
+class ParentWatchdog:
     """A pipe on which nothing is ever sent: it breaks when it is cut, or when this process is gone."""
 
     def __init__(self) -> None:
@@ -245,7 +245,7 @@ class Lifeline:
         self._near_end.close()
 
 
-def local_processes(jobs: int, lifeline: Lifeline) -> ProcessPoolExecutor:
+def local_processes(jobs: int, lifeline: ParentWatchdog) -> ProcessPoolExecutor:
     """`jobs` processes, started afresh, since threads do not survive a fork."""
     return ProcessPoolExecutor(
         max_workers=jobs,

@@ -11,7 +11,7 @@ from packager.cards.io.filesystem import shown
 from packager.cards.io.mount_guard import volume_at
 from packager.cards.platform.find import find_volumes
 from packager.cards.platform.volumes import RefusalKind, Volume, fit_volumes, judge, unfit_media
-from packager.station.model import Appeared, Plug, Vanished
+from packager.station.model import Appeared, InsertedCard, Vanished
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,10 @@ class Sighting:
 class Readers:
     """What is plugged in, by reader, and how many plugs there were."""
 
-    inside: Mapping[str, tuple[Plug, Sighting]] = field(default_factory=dict)
+    inside: Mapping[str, tuple[InsertedCard, Sighting]] = field(default_factory=dict)
     count: int = 0
 
-    def volume(self, plug: Plug) -> Volume | None:
+    def volume(self, plug: InsertedCard) -> Volume | None:
         """The volume of a card that is plugged in; None for a folder, and for a card that is gone."""
         found = self.inside.get(plug.reader)
         return found[1].volume if found is not None and found[0] == plug else None
@@ -43,7 +43,7 @@ class Readers:
         kept = {reader: pair for reader, pair in self.inside.items() if pair[0].number != number}
         return Readers(kept, self.count)
 
-    def has(self, plug: Plug, seen: Iterable[Sighting]) -> bool:
+    def has(self, plug: InsertedCard, seen: Iterable[Sighting]) -> bool:
         """Whether the card is still where it was plugged in, as far as can be seen."""
         found = self.inside.get(plug.reader)
         if found is None or found[0] != plug:
@@ -59,7 +59,7 @@ def changes(readers: Readers, seen: Iterable[Sighting]) -> tuple[Readers, tuple[
     """
     now = {sighting.reader: sighting for sighting in seen}
     events: list[Vanished | Appeared] = []
-    kept: dict[str, tuple[Plug, Sighting]] = {}
+    kept: dict[str, tuple[InsertedCard, Sighting]] = {}
     for reader, (plug, before) in readers.inside.items():
         after = now.get(reader)
         if after is not None and _is_same(before, after):
@@ -70,7 +70,7 @@ def changes(readers: Readers, seen: Iterable[Sighting]) -> tuple[Readers, tuple[
     for reader, sighting in now.items():
         if reader not in kept:
             number += 1
-            plug = Plug(number, reader, sighting.place, _name(sighting.place), sighting.refusal)
+            plug = InsertedCard(number, reader, sighting.place, _name(sighting.place), sighting.refusal)
             kept[reader] = (plug, sighting)
             events.append(Appeared(plug))
     return Readers(kept, number), tuple(events)
@@ -115,9 +115,7 @@ def _below(folder: Path, volumes: Sequence[Volume], allow_folder: bool) -> tuple
         if volume is not None:
             refusal = judge(volume)
             firm = refusal is not None and refusal.firm
-            found.append(
-                _sighting(volume, refusal.message if refusal is not None and firm else "", str(place))
-            )
+            found.append(_sighting(volume, refusal.message if refusal is not None and firm else "", str(place)))
         elif allow_folder and not place.name.startswith("."):
             found.append(Sighting(str(place), place, str(place.stat().st_ino), None))
     return tuple(found)
@@ -125,9 +123,7 @@ def _below(folder: Path, volumes: Sequence[Volume], allow_folder: bool) -> tuple
 
 def _sighting(volume: Volume, refusal: str = "", reader: str = "") -> Sighting:
     serial = f"{volume.serial} {volume.device} {volume.size}"
-    return Sighting(
-        reader or volume.device or str(volume.mount_point), volume.mount_point, serial, volume, refusal
-    )
+    return Sighting(reader or volume.device or str(volume.mount_point), volume.mount_point, serial, volume, refusal)
 
 
 def _name(place: Path) -> str:

@@ -12,7 +12,7 @@ from packager.base.manifest import Manifest
 
 
 @dataclass(frozen=True)
-class Plug:
+class InsertedCard:
     """A card in a reader, from when it is put in until it is taken out."""
 
     number: int  # tells it from all that were plugged in before
@@ -23,7 +23,7 @@ class Plug:
 
 
 @dataclass(frozen=True)
-class Recognised:
+class IdentifiedCard:
     """What was read from a card, and what the registry knows of it."""
 
     identity: str | None  # None: not one of ours yet
@@ -31,9 +31,7 @@ class Recognised:
     held: Manifest | None  # what it holds, or an unfinished one was to hold
     load: str | None = None  # the load that left it clean; None for one that is unfinished, or says nothing
     foreign: int = 0  # files on it that are not ours
-    was_begun: bool = (
-        False  # this registry began its first load, which never ended, and gave its player another
-    )
+    was_begun: bool = False  # this registry began its first load, which never ended, and gave its player another
     community: str = ""  # of the player
     kept_out: str = ""  # why this station leaves it alone
 
@@ -46,9 +44,7 @@ class Recognised:
     def description(self) -> str:
         """What a card that is nobody's here is, for who is asked whose it is to be."""
         if self.identity is not None and not self.was_begun and self.held is not None:
-            return _("a card that this registry does not know, with {release} on it").format(
-                release=self.held.release
-            )
+            return _("a card that this registry does not know, with {release} on it").format(release=self.held.release)
         if not self.is_blank:
             return _("a card that this registry does not know")
         if not self.foreign:
@@ -61,7 +57,7 @@ class Recognised:
 
 
 @dataclass(frozen=True)
-class Served:
+class ServiceResult:
     """A card that was brought to a release, or with `load` None what would be done."""
 
     player: str
@@ -106,7 +102,7 @@ class NoticeKind(str, Enum):
     STOPPING = "stopping"
 
 
-class Sound(str, Enum):
+class Bell(str, Enum):
     """What is heard."""
 
     GOOD = "good"
@@ -116,16 +112,16 @@ class Sound(str, Enum):
 
 
 _SOUNDS = {
-    NoticeKind.DONE: Sound.GOOD,
-    NoticeKind.CURRENT: Sound.GOOD,
-    NoticeKind.AGAIN: Sound.GOOD,
-    NoticeKind.PLANNED: Sound.GOOD,
-    NoticeKind.ASKED: Sound.QUESTION,
-    NoticeKind.WRONG_ANSWER: Sound.BAD,
-    NoticeKind.KEPT_OUT: Sound.BAD,
-    NoticeKind.REFUSED: Sound.BAD,
-    NoticeKind.FAILED: Sound.BAD,
-    NoticeKind.PULLED: Sound.BAD,
+    NoticeKind.DONE: Bell.GOOD,
+    NoticeKind.CURRENT: Bell.GOOD,
+    NoticeKind.AGAIN: Bell.GOOD,
+    NoticeKind.PLANNED: Bell.GOOD,
+    NoticeKind.ASKED: Bell.QUESTION,
+    NoticeKind.WRONG_ANSWER: Bell.BAD,
+    NoticeKind.KEPT_OUT: Bell.BAD,
+    NoticeKind.REFUSED: Bell.BAD,
+    NoticeKind.FAILED: Bell.BAD,
+    NoticeKind.PULLED: Bell.BAD,
 }
 
 
@@ -136,25 +132,25 @@ class Notice:
     kind: NoticeKind
     name: str = ""  # of the place
     player: str | None = None
-    served: Served | None = None
+    served: ServiceResult | None = None
     message: str = ""
     to_go: int = 0
 
     @property
-    def sound(self) -> Sound:
+    def sound(self) -> Bell:
         """How it sounds."""
-        return _SOUNDS.get(self.kind, Sound.NONE)
+        return _SOUNDS.get(self.kind, Bell.NONE)
 
 
 @dataclass(frozen=True)
-class Seat:
+class ReaderSlot:
     """A card in its reader, and how far it is."""
 
-    plug: Plug
+    plug: InsertedCard
     phase: Phase
-    seen: Recognised | None = None
+    seen: IdentifiedCard | None = None
     player: str | None = None
-    served: Served | None = None
+    served: ServiceResult | None = None
     gone: bool = False  # it was taken out, or ejected
     claimed: bool = False  # the volunteer took it for a new card
     again: bool = False  # it was done before at this station
@@ -172,7 +168,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Trouble:
+class ReaderProblem:
     """Why a card was not done."""
 
     kind: NoticeKind
@@ -186,9 +182,9 @@ class Station:
     """All that a station knows. `to_go` holds the players that are behind, with their communities."""
 
     to_go: Mapping[str, str] = field(default_factory=dict)
-    seats: Mapping[int, Seat] = field(default_factory=dict)
-    served: Mapping[str, Served] = field(default_factory=dict)  # by player
-    troubles: Mapping[str, Trouble] = field(default_factory=dict)  # by player, else by plug
+    seats: Mapping[int, ReaderSlot] = field(default_factory=dict)
+    served: Mapping[str, ServiceResult] = field(default_factory=dict)  # by player
+    troubles: Mapping[str, ReaderProblem] = field(default_factory=dict)  # by player, else by plug
     pulled_claims: tuple[str, ...] = ()  # players of new cards that were pulled before they had an identity
     ejections: Mapping[str, int] = field(default_factory=dict)  # of a player's card, when it was done before
     question: Question | None = None
@@ -205,7 +201,7 @@ class Station:
 class Appeared:
     """A card was put in."""
 
-    plug: Plug
+    plug: InsertedCard
 
 
 @dataclass(frozen=True)
@@ -216,11 +212,11 @@ class Vanished:
 
 
 @dataclass(frozen=True)
-class Looked:
+class CardInspected:
     """A card was looked at."""
 
     plug: int
-    seen: Recognised
+    seen: IdentifiedCard
 
 
 @dataclass(frozen=True)
@@ -234,11 +230,11 @@ class Suggested:
 
 
 @dataclass(frozen=True)
-class Visited:
+class CardServed:
     """A card was brought to its release."""
 
     plug: int
-    served: Served
+    served: ServiceResult
 
 
 @dataclass(frozen=True)
@@ -273,32 +269,32 @@ class StopAsked:
     """The volunteer wants to end."""
 
 
-Event = Appeared | Vanished | Looked | Suggested | Visited | Failed | Ejected | Typed | StopAsked
+Event = Appeared | Vanished | CardInspected | Suggested | CardServed | Failed | Ejected | Typed | StopAsked
 
 # What is to be done.
 
 
 @dataclass(frozen=True)
-class Look:
+class InspectCard:
     """Read what a card is."""
 
-    plug: Plug
+    plug: InsertedCard
 
 
 @dataclass(frozen=True)
 class Suggest:
     """Find a number for a new card, none of `taken`."""
 
-    plug: Plug
+    plug: InsertedCard
     taken: frozenset[str]
 
 
 @dataclass(frozen=True)
-class Visit:
+class ServeCard:
     """Bring a card to its release, for `player`; `claim` for a card that is to become this player's."""
 
-    plug: Plug
-    seen: Recognised
+    plug: InsertedCard
+    seen: IdentifiedCard
     player: str
     claim: bool
 
@@ -307,14 +303,14 @@ class Visit:
 class Eject:
     """Eject a card."""
 
-    plug: Plug
+    plug: InsertedCard
 
 
 @dataclass(frozen=True)
 class Halt:
     """Stop working on a card: it was taken out."""
 
-    plug: Plug
+    plug: InsertedCard
 
 
 @dataclass(frozen=True)
@@ -334,4 +330,4 @@ class Abort:
     """Stop all loads where they are."""
 
 
-Action = Look | Suggest | Visit | Eject | Halt | Tell | DropWaiting | Abort
+Action = InspectCard | Suggest | ServeCard | Eject | Halt | Tell | DropWaiting | Abort

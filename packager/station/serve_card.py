@@ -17,10 +17,10 @@ from packager.base.i18n.language import _
 from packager.base.manifest import Manifest
 from packager.cards.io.card import Progress, helped_out, no_progress, open_card
 from packager.cards.plan.foreign import foreign_files
-from packager.cards.plan.state_slots import Status
-from packager.cards.prepare.os_junk import find_litter
-from packager.fleet.status import PlayerStatus, Standing, current_cards, fleet
-from packager.registry.approval import Rules, read_rules
+from packager.cards.plan.state_slots import SlotStatus
+from packager.cards.prepare.os_junk import find_os_junk
+from packager.fleet.status import PlayerStatus, PlayerStatusKind, current_cards, fleet
+from packager.registry.approval import ReleasePolicy, read_release_policy
 from packager.registry.database import Registry
 from packager.registry.event_store import card_history
 from packager.registry.events import Assignment, Player, PlayerState
@@ -29,23 +29,23 @@ from packager.registry.number_blocks import MAX_NUMBER, Blocks, next_numbers, re
 from packager.registry.players import add_player, find_player, player_of_card, read_players
 from packager.registry.releases import release_for_player, release_for_update
 from packager.releases.store import StoredRelease
-from packager.station.model import Recognised, Served
-from packager.visits.load_guards import NO_CONSENT, Consent, on_card
+from packager.station.model import IdentifiedCard, ServiceResult
+from packager.visits.load_guards import NO_GUARDS_LIFTED, LoadGuards, on_card
 from packager.visits.visit import VisitResult, visit_card
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _WINDOWS_FOLDER = "System Volume Information"
-_NOT_TO_GO = frozenset({Standing.LOST, Standing.RETIRED})
+_NOT_TO_GO = frozenset({PlayerStatusKind.LOST, PlayerStatusKind.RETIRED})
 _TROUBLE = frozenset(
     {
-        Standing.NEVER_LOADED,
-        Standing.UNVERIFIED,
-        Standing.INTERRUPTED,
-        Standing.FAILED,
-        Standing.NEEDS_CHECK,
-        Standing.DAMAGED,
+        PlayerStatusKind.NEVER_LOADED,
+        PlayerStatusKind.UNVERIFIED,
+        PlayerStatusKind.INTERRUPTED,
+        PlayerStatusKind.FAILED,
+        PlayerStatusKind.NEEDS_CHECK,
+        PlayerStatusKind.DAMAGED,
     }
 )
 
@@ -66,13 +66,13 @@ class Orders:
     community: str | None = None  # cards of others are left alone
     approval_required: bool = False
     timetable: Timetable | None = None  # says the series and profile of players that were never loaded
-    consent: Consent = NO_CONSENT
+    consent: LoadGuards = NO_GUARDS_LIFTED
     allow_folder: bool = False
     dry_run: bool = False
     verify_all: bool = True
 
 
-def recognise(registry: Registry, orders: Orders, root: Path) -> Recognised:
+def identify_card(registry: Registry, orders: Orders, root: Path) -> IdentifiedCard:
     """Read what the card at `root` is. Writes nothing.
 
     Raises CardRefusedError for what is no card, CardFailedError or NeedsCheckError for one that can't be
@@ -89,17 +89,15 @@ def recognise(registry: Registry, orders: Orders, root: Path) -> Recognised:
     player = player_of_card(registry, card.found.id) if card.found is not None else None
     person = find_player(registry, player) if player is not None else None
     state = card.view.state
-    litter = frozenset(find_litter(card.medium, card.view).paths)
+    os_junk = frozenset(find_os_junk(card.fs, card.view).paths)
     foreign = [
-        path
-        for path in foreign_files(card.view)
-        if path not in litter and path.partition("/")[0] != _WINDOWS_FOLDER
+        path for path in foreign_files(card.view) if path not in os_junk and path.partition("/")[0] != _WINDOWS_FOLDER
     ]
-    return Recognised(
+    return IdentifiedCard(
         identity=card.found.id if card.found is not None else None,
         player=player,
         held=on_card(card.view),
-        load=load_identity(state) if state is not None and state.status is Status.CLEAN else None,
+        load=load_identity(state) if state is not None and state.status is SlotStatus.CLEAN else None,
         foreign=len(foreign),
         was_begun=card.found is not None and person is None and _was_begun(registry, card.found.id),
         community="" if person is None else person.community,
@@ -117,19 +115,19 @@ def serve(
     registry: Registry,
     orders: Orders,
     root: Path,
-    seen: Recognised,
+    seen: IdentifiedCard,
     player: str,
     *,
     claim: bool,
     progress: Progress = no_progress,
-) -> Served:
+) -> ServiceResult:
     """Bring the card at `root` to its release for `player`, who is added to the registry if `claim` and new.
 
     Raises as `visit_card`, and InputError when there is no release for such a card, or the number is not
     this registry's to give out.
     """
     person = _claimed(registry, orders, player) if claim else find_player(registry, player)
-    rules = read_rules(registry, approval_required=orders.approval_required)
+    rules = read_release_policy(registry, approval_required=orders.approval_required)
     result = visit_card(
         registry,
         root,
@@ -147,9 +145,9 @@ def serve(
     return _served(result, claim)
 
 
-def _served(result: VisitResult, claim: bool) -> Served:
+def _served(result: VisitResult, claim: bool) -> ServiceResult:
     load, plan = result.load, result.plan
-    return Served(
+    return ServiceResult(
         player=result.player.id,
         card=result.card,
         load=load.load.replace("-", "") if load is not None else None,
@@ -162,7 +160,7 @@ def _served(result: VisitResult, claim: bool) -> Served:
     )
 
 
-def release_for(orders: Orders, player: Player, held: Manifest | None, rules: Rules) -> StoredRelease:
+def release_for(orders: Orders, player: Player, held: Manifest | None, rules: ReleasePolicy) -> StoredRelease:
     """The release that a card with `held` on it is to get for `player`.
 
     Raises InputError when there is none.
@@ -197,7 +195,7 @@ def players_to_go(registry: Registry, orders: Orders) -> dict[str, str]:
 
     Lost, retired and spare players are not among them, nor those for whom there is no release here.
     """
-    rules = read_rules(registry, approval_required=orders.approval_required)
+    rules = read_release_policy(registry, approval_required=orders.approval_required)
     wanted: dict[tuple[str, str, str | None], StoredRelease | None] = {}
     behind: dict[str, str] = {}
     for status in fleet(registry, approval_required=orders.approval_required):
@@ -221,7 +219,7 @@ def players_to_go(registry: Registry, orders: Orders) -> dict[str, str]:
     return behind
 
 
-def _wanted(orders: Orders, series: str, profile: str, rules: Rules) -> StoredRelease | None:
+def _wanted(orders: Orders, series: str, profile: str, rules: ReleasePolicy) -> StoredRelease | None:
     """The release for such players, as far as the registry alone can tell; None: there is none."""
     if orders.forced:
         return next((one for one in orders.forced if one.manifest.profile == profile), None)

@@ -16,32 +16,32 @@ from packager.station.model import (
     Abort,
     Action,
     Appeared,
+    CardInspected,
+    CardServed,
     DropWaiting,
     Eject,
     Ejected,
     Event,
     Failed,
     Halt,
-    Look,
-    Looked,
+    IdentifiedCard,
+    InsertedCard,
+    InspectCard,
     Notice,
     NoticeKind,
     Phase,
-    Plug,
     Question,
-    Recognised,
-    Seat,
-    Served,
+    ReaderProblem,
+    ReaderSlot,
+    ServeCard,
+    ServiceResult,
     Station,
     StopAsked,
     Suggest,
     Suggested,
     Tell,
-    Trouble,
     Typed,
     Vanished,
-    Visit,
-    Visited,
 )
 
 TOO_SOON = 0.4  # seconds: a key that was pressed before its question could be read is no answer
@@ -81,34 +81,34 @@ def _after(station: Station, event: Event) -> _Step:  # noqa: PLR0911 - one retu
         return station, []
     if isinstance(event, Vanished):
         return _vanished(station, seat)
-    if isinstance(event, Looked) and seat.phase is Phase.LOOKING:
+    if isinstance(event, CardInspected) and seat.phase is Phase.LOOKING:
         return _looked(station, replace(seat, seen=event.seen), event.seen)
     if isinstance(event, Suggested):
         return _suggested(station, seat, event)
-    if isinstance(event, Visited):
+    if isinstance(event, CardServed):
         return _visited(station, seat, event.served)
     if isinstance(event, Failed):
         return _failed(station, seat, event)
     return _ejected(station, seat, event.message) if isinstance(event, Ejected) else (station, [])
 
 
-def _appeared(station: Station, plug: Plug) -> _Step:
+def _appeared(station: Station, plug: InsertedCard) -> _Step:
     old = [seat for seat in station.seats.values() if seat.plug.reader == plug.reader]
     gone = [seat for seat in station.seats.values() if seat.gone][:-_MOST_GONE]
     station = _without(station, *(seat for seat in (*old, *gone) if seat.phase not in _BUSY))
     if station.stops:
         return station, []
     if plug.refusal:
-        station = _with(station, Seat(plug, Phase.LEFT, why=NoticeKind.REFUSED))
+        station = _with(station, ReaderSlot(plug, Phase.LEFT, why=NoticeKind.REFUSED))
         notice = Notice(NoticeKind.REFUSED, plug.name, message=plug.refusal, to_go=len(station.to_go))
         return station, [Tell(notice)]
     # A load goes by the place alone: another card is not touched there before the last load has ended.
     if _is_busy_at(station, plug):
-        return _with(station, Seat(plug, Phase.BLOCKED)), []
-    return _with(station, Seat(plug, Phase.LOOKING)), [Look(plug)]
+        return _with(station, ReaderSlot(plug, Phase.BLOCKED)), []
+    return _with(station, ReaderSlot(plug, Phase.LOOKING)), [InspectCard(plug)]
 
 
-def _vanished(station: Station, seat: Seat) -> _Step:
+def _vanished(station: Station, seat: ReaderSlot) -> _Step:
     if seat.phase in _BUSY:
         halted = [Halt(seat.plug)] if seat.phase is Phase.LOADING else []
         return _with(station, replace(seat, gone=True)), [*halted]
@@ -117,7 +117,7 @@ def _vanished(station: Station, seat: Seat) -> _Step:
     return _without(station, seat), []
 
 
-def _looked(station: Station, seat: Seat, seen: Recognised) -> _Step:
+def _looked(station: Station, seat: ReaderSlot, seen: IdentifiedCard) -> _Step:
     if seat.gone or station.stops:
         return _freed(_without(station, seat), seat)
     twin = _twin(station, seat)
@@ -128,28 +128,26 @@ def _looked(station: Station, seat: Seat, seen: Recognised) -> _Step:
     return _recognised(station, seat, seen)
 
 
-def _recognised(station: Station, seat: Seat, seen: Recognised) -> _Step:
+def _recognised(station: Station, seat: ReaderSlot, seen: IdentifiedCard) -> _Step:
     if seen.kept_out:
         notice = _notice(station, seat, NoticeKind.KEPT_OUT, seen.player, message=seen.kept_out)
         return _with(station, replace(seat, phase=Phase.LEFT, why=NoticeKind.KEPT_OUT)), [Tell(notice)]
     if seen.player is None:
         return _with(station, replace(seat, phase=Phase.UNKNOWN)), []
     if any(other.player == seen.player for other in _loading(station)):
-        return _with(
-            station, replace(seat, phase=Phase.BLOCKED)
-        ), []  # who has that number, will be known then
+        return _with(station, replace(seat, phase=Phase.BLOCKED)), []  # who has that number, will be known then
     served = station.served.get(seen.player)
     if served is not None and (served.card, served.load) == (seen.identity, seen.load):
         return _again(station, seat, served)
     return _load(station, seat, seen, seen.player, claim=False)
 
 
-def _load(station: Station, seat: Seat, seen: Recognised, player: str, *, claim: bool) -> _Step:
+def _load(station: Station, seat: ReaderSlot, seen: IdentifiedCard, player: str, *, claim: bool) -> _Step:
     seat = replace(seat, phase=Phase.LOADING, player=player, claimed=claim)
-    return _with(station, seat), [Visit(seat.plug, seen, player, claim)]
+    return _with(station, seat), [ServeCard(seat.plug, seen, player, claim)]
 
 
-def _again(station: Station, seat: Seat, served: Served) -> _Step:
+def _again(station: Station, seat: ReaderSlot, served: ServiceResult) -> _Step:
     count = station.ejections.get(served.player, 0)
     seat = replace(seat, player=served.player, served=served, again=True)
     if count >= _MOST_EJECTIONS:
@@ -159,7 +157,7 @@ def _again(station: Station, seat: Seat, served: Served) -> _Step:
     return _with(station, replace(seat, phase=Phase.EJECTING)), [Eject(seat.plug)]
 
 
-def _twin(station: Station, seat: Seat) -> Seat | None:
+def _twin(station: Station, seat: ReaderSlot) -> ReaderSlot | None:
     """Another card with the identity of this one, that is plugged in now or still worked on."""
     identity = seat.seen.identity if seat.seen is not None else None
     for other in station.seats.values():
@@ -171,7 +169,7 @@ def _twin(station: Station, seat: Seat) -> Seat | None:
     return None
 
 
-def _twins(station: Station, seat: Seat, twin: Seat) -> _Step:
+def _twins(station: Station, seat: ReaderSlot, twin: ReaderSlot) -> _Step:
     message = _(
         "{card} and {other} are two cards with the same identity: one is a copy of the other. Take both out "
         "and put in the one that is to keep it; the copy becomes a card of its own with: "
@@ -183,7 +181,7 @@ def _twins(station: Station, seat: Seat, twin: Seat) -> _Step:
     return _left(station, replace(seat, player=seat.seen.player), NoticeKind.REFUSED, message, key=key)
 
 
-def _visited(station: Station, seat: Seat, served: Served) -> _Step:
+def _visited(station: Station, seat: ReaderSlot, served: ServiceResult) -> _Step:
     seat = replace(seat, player=served.player, served=served)
     claims = tuple(player for player in station.pulled_claims if player != served.player)
     troubles = {key: trouble for key, trouble in station.troubles.items() if key != served.player}
@@ -202,7 +200,7 @@ def _visited(station: Station, seat: Seat, served: Served) -> _Step:
     return _with(station, seat), [Eject(seat.plug)]
 
 
-def _ejected(station: Station, seat: Seat, message: str = "") -> _Step:
+def _ejected(station: Station, seat: ReaderSlot, message: str = "") -> _Step:
     if seat.phase is not Phase.EJECTING or seat.served is None:
         return station, []
     done = NoticeKind.DONE if seat.served.changes else NoticeKind.CURRENT
@@ -212,7 +210,7 @@ def _ejected(station: Station, seat: Seat, message: str = "") -> _Step:
     return freed, [Tell(notice), *actions]
 
 
-def _failed(station: Station, seat: Seat, event: Failed) -> _Step:
+def _failed(station: Station, seat: ReaderSlot, event: Failed) -> _Step:
     if seat.phase not in (Phase.LOOKING, Phase.LOADING):
         return station, []
     seat = replace(seat, gone=seat.gone or event.gone)
@@ -226,11 +224,11 @@ def _failed(station: Station, seat: Seat, event: Failed) -> _Step:
     return _left(station, seat, NoticeKind.PULLED, message)
 
 
-def _left(station: Station, seat: Seat, kind: NoticeKind, message: str, *, key: str = "") -> _Step:
+def _left(station: Station, seat: ReaderSlot, kind: NoticeKind, message: str, *, key: str = "") -> _Step:
     """The card stays undone, and the volunteer is told why."""
     seen = seat.seen.player if seat.seen is not None else None
     player = seat.player or seen
-    trouble = Trouble(kind, seat.plug.name, player, message)
+    trouble = ReaderProblem(kind, seat.plug.name, player, message)
     troubles = {**station.troubles, key or player or f"#{seat.plug.number}": trouble}
     station = replace(station, troubles=troubles)
     if seat.phase is Phase.LOADING and kind is not NoticeKind.REFUSED and player is not None:
@@ -241,14 +239,14 @@ def _left(station: Station, seat: Seat, kind: NoticeKind, message: str, *, key: 
     return freed, [told, *actions]
 
 
-def _not_done(station: Station, player: str, seat: Seat) -> Station:
+def _not_done(station: Station, player: str, seat: ReaderSlot) -> Station:
     """The card is unfinished now, whatever it was before."""
     community = station.to_go.get(player, seat.seen.community if seat.seen is not None else "")
     served = {other: one for other, one in station.served.items() if other != player}
     return replace(station, served=served, to_go={**station.to_go, player: community})
 
 
-def _freed(station: Station, seat: Seat) -> _Step:
+def _freed(station: Station, seat: ReaderSlot) -> _Step:
     """Nobody works on the card at the seat any more: cards that waited for that are looked at."""
     actions: list[Action] = []
     for other in station.seats.values():
@@ -260,11 +258,11 @@ def _freed(station: Station, seat: Seat) -> _Step:
         if other.plug.reader == seat.plug.reader:
             station = _without(station, seat)
         station = _with(station, replace(other, phase=Phase.LOOKING))
-        actions.append(Look(other.plug))
+        actions.append(InspectCard(other.plug))
     return station, actions
 
 
-def _is_busy_at(station: Station, plug: Plug) -> bool:
+def _is_busy_at(station: Station, plug: InsertedCard) -> bool:
     return any(seat.plug.place == plug.place for seat in station.seats.values() if seat.phase in _BUSY)
 
 
@@ -284,7 +282,7 @@ def _ask_next(station: Station) -> _Step:
     return station, []
 
 
-def _suggested(station: Station, seat: Seat, event: Suggested) -> _Step:
+def _suggested(station: Station, seat: ReaderSlot, event: Suggested) -> _Step:
     question = station.question
     if question is None or question.plug != event.plug or seat.seen is None:
         return station, []
@@ -326,7 +324,7 @@ def _typed(station: Station, event: Typed) -> _Step:
     return replace(station, question=replace(question, typed=typed)), []
 
 
-def _answered(station: Station, seat: Seat, text: str) -> _Step:
+def _answered(station: Station, seat: ReaderSlot, text: str) -> _Step:
     """The volunteer gave a number: the card is loaded for it, unless that can't be."""
     assert seat.seen is not None and station.question is not None
     try:
@@ -346,7 +344,7 @@ def _in_use(station: Station) -> frozenset[str]:
     return frozenset(station.served) | {seat.player for seat in _loading(station) if seat.player}
 
 
-def _loading(station: Station) -> list[Seat]:
+def _loading(station: Station) -> list[ReaderSlot]:
     return [seat for seat in station.seats.values() if seat.phase is Phase.LOADING]
 
 
@@ -371,30 +369,26 @@ def is_at_end(station: Station) -> bool:
     if station.stops:
         return True
     return (
-        station.until_done
-        and not station.to_go
-        and not any(seat.phase in _WAITING for seat in station.seats.values())
+        station.until_done and not station.to_go and not any(seat.phase in _WAITING for seat in station.seats.values())
     )
 
 
 def _notice(
     station: Station,
-    seat: Seat,
+    seat: ReaderSlot,
     kind: NoticeKind,
     player: str | None,
     *,
-    served: Served | None = None,
+    served: ServiceResult | None = None,
     message: str = "",
 ) -> Notice:
     return Notice(kind, seat.plug.name, player, served, message, len(station.to_go))
 
 
-def _with(station: Station, seat: Seat) -> Station:
+def _with(station: Station, seat: ReaderSlot) -> Station:
     return replace(station, seats={**station.seats, seat.plug.number: seat})
 
 
-def _without(station: Station, *seats: Seat) -> Station:
+def _without(station: Station, *seats: ReaderSlot) -> Station:
     dropped = {seat.plug.number for seat in seats}
-    return replace(
-        station, seats={number: seat for number, seat in station.seats.items() if number not in dropped}
-    )
+    return replace(station, seats={number: seat for number, seat in station.seats.items() if number not in dropped})

@@ -23,7 +23,7 @@ _MAX_KINDS = 100  # kinds of finding in one audit
 
 
 @dataclass(frozen=True)
-class Fit:
+class ColumnCheck:
     """What fits a column. `one` says whether a value does.
 
     `many` says of several values that all do; where it says otherwise, or raises ValueError or TypeError, one
@@ -34,16 +34,16 @@ class Fit:
     many: Callable[[Sequence[Any]], bool]
 
 
-def _each_once(one: Callable[[Any], bool]) -> Fit:
+def _each_once(one: Callable[[Any], bool]) -> ColumnCheck:
     """A column of texts in which the same ones come again and again."""
 
     def many(values: Sequence[Any]) -> bool:
         return set(map(type, values)) == {str} and all(map(one, set(values)))
 
-    return Fit(one, many)
+    return ColumnCheck(one, many)
 
 
-def hexadecimal(length: int) -> Fit:
+def hexadecimal(length: int) -> ColumnCheck:
     """So many lower-case hexadecimal digits."""
     fullmatch = re.compile(f"[0-9a-f]{{{length}}}").fullmatch
 
@@ -51,21 +51,21 @@ def hexadecimal(length: int) -> Fit:
         digits = "".join(values).encode("ascii")
         return set(map(len, values)) == {length} and not digits.translate(None, _HEXADECIMAL)
 
-    return Fit(lambda value: isinstance(value, str) and fullmatch(value) is not None, many)
+    return ColumnCheck(lambda value: isinstance(value, str) and fullmatch(value) is not None, many)
 
 
-def matching(pattern: str) -> Fit:
+def matching(pattern: str) -> ColumnCheck:
     """A text that is as the regular expression says, from end to end."""
     fullmatch = re.compile(pattern).fullmatch
     return _each_once(lambda value: isinstance(value, str) and fullmatch(value) is not None)
 
 
-def text(limit: int) -> Fit:
+def text(limit: int) -> ColumnCheck:
     """A text of at most so many characters that every database can keep."""
     return _each_once(lambda value: isinstance(value, str) and len(value) <= limit and _storable(value))
 
 
-def line(limit: int) -> Fit:
+def line(limit: int) -> ColumnCheck:
     """One line that a terminal and a page can show, as the program takes it from whoever types it."""
 
     def fits(value: Any) -> bool:
@@ -76,26 +76,26 @@ def line(limit: int) -> Fit:
     return _each_once(fits)
 
 
-def count(low: int, high: int) -> Fit:
+def count(low: int, high: int) -> ColumnCheck:
     """A whole number from `low` to `high`."""
 
     def many(values: Sequence[Any]) -> bool:
         return set(map(type, values)) == {int} and low <= min(values) and max(values) <= high
 
-    return Fit(lambda value: type(value) is int and low <= value <= high, many)
+    return ColumnCheck(lambda value: type(value) is int and low <= value <= high, many)
 
 
-def maybe(fit: Fit) -> Fit:
+def maybe(fit: ColumnCheck) -> ColumnCheck:
     """What `fit` says, or nothing."""
 
     def many(values: Sequence[Any]) -> bool:
         present = [value for value in values if value is not None]
         return not present or fit.many(present)
 
-    return Fit(lambda value: value is None or fit.one(value), many)
+    return ColumnCheck(lambda value: value is None or fit.one(value), many)
 
 
-def moment() -> Fit:
+def moment() -> ColumnCheck:
     """A moment, see `formats.is_moment`."""
 
     def many(values: Sequence[Any]) -> bool:
@@ -103,15 +103,15 @@ def moment() -> Fit:
             return False
         return all(is_moment(f"{day}T00:00:00Z") for day in {value[:10] for value in values})
 
-    return Fit(lambda value: isinstance(value, str) and is_moment(value), many)
+    return ColumnCheck(lambda value: isinstance(value, str) and is_moment(value), many)
 
 
-def day() -> Fit:
+def day() -> ColumnCheck:
     """A day of the calendar, or an empty text."""
     return _each_once(lambda value: isinstance(value, str) and (value == "" or is_day(value)))
 
 
-def findings() -> Fit:
+def column_errors() -> ColumnCheck:
     """How many findings of each kind there were, as canonical JSON."""
     return _each_once(_is_findings)
 

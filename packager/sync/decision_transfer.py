@@ -40,9 +40,7 @@ def read_decisions(data: bytes, manifest: Manifest, source: str) -> tuple[Decisi
         if len({one.id for one in decisions}) < len(decisions):
             raise ValueError("one identity twice")
     except (ValueError, TypeError, KeyError, RecursionError, InputError) as error:
-        raise DocumentError(
-            source, [_("no decisions about '{release}'").format(release=manifest.release)]
-        ) from error
+        raise DocumentError(source, [_("no decisions about '{release}'").format(release=manifest.release)]) from error
     return decisions
 
 

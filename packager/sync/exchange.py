@@ -57,9 +57,7 @@ class Head:
     names: bool
 
 
-def export_registry(
-    registry: Registry, path: Path, *, with_names: bool = False, counted: Counted = _unheard
-) -> Export:
+def export_registry(registry: Registry, path: Path, *, with_names: bool = False, counted: Counted = _unheard) -> Export:
     """Write all that the registry knows to `path`; names, phone numbers and addresses only `with_names`.
 
     The file appears when it is complete, and only its owner may read it. Raises StorageError when the disk
@@ -69,14 +67,10 @@ def export_registry(
         with written_aside(path, mode=0o600) as stream:
             return write_export(registry, stream, with_names=with_names, counted=counted)
     except OSError as error:
-        raise StorageError(
-            _("{path} can't be written: {reason}").format(path=path, reason=reason_of(error))
-        ) from error
+        raise StorageError(_("{path} can't be written: {reason}").format(path=path, reason=reason_of(error))) from error
 
 
-def write_export(
-    registry: Registry, stream: IO[bytes], *, with_names: bool, counted: Counted = _unheard
-) -> Export:
+def write_export(registry: Registry, stream: IO[bytes], *, with_names: bool, counted: Counted = _unheard) -> Export:
     """As `export_registry`, into a stream."""
     lines: Counter[str] = Counter()
     whole, events = hashlib.sha256(), hashlib.sha256()
@@ -130,9 +124,7 @@ def import_file(registry: Registry, path: Path, *, counted: Counted = _unheard) 
         with path.open("rb") as stream:
             return import_stream(registry, stream, str(path), counted=counted)
     except OSError as error:
-        raise InputError(
-            _("{path} can't be read: {reason}").format(path=path, reason=reason_of(error))
-        ) from error
+        raise InputError(_("{path} can't be read: {reason}").format(path=path, reason=reason_of(error))) from error
 
 
 def import_stream(registry: Registry, stream: IO[bytes], name: str, *, counted: Counted = _unheard) -> Merged:
@@ -233,9 +225,7 @@ class _Source:
             raise InputError(_("{path} was not written by: packager registry export").format(path=self._name))
         if head.get("format") != FORMAT:
             raise InputError(
-                _("{path} was written by a newer version of the program; install that one here").format(
-                    path=self._name
-                )
+                _("{path} was written by a newer version of the program; install that one here").format(path=self._name)
             )
         if not isinstance(head.get("registry"), str) or not isinstance(head.get("names"), bool):
             raise self._refused(_("the first line is wrong"))

@@ -10,15 +10,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from packager.registry.decisions import Decision, Verb
-from packager.registry.events import MAX_STEP, Assignment, AuditRecord, LoadEnded, Outcome, Place, Verdict
+from packager.registry.events import (
+    MAX_STEP,
+    Assignment,
+    AuditRecord,
+    LoadEnded,
+    LoadOutcome,
+    LogicalTime,
+    Verdict,
+)
 from packager.registry.number_blocks import Reservation
 from packager.registry.people import Person, PersonKind
 from packager.registry.player_events import PlayerEvent, PlayerEventKind
 from packager.sync.column_validators import (
-    Fit,
+    ColumnCheck,
+    column_errors,
     count,
     day,
-    findings,
     hexadecimal,
     line,
     matching,
@@ -42,7 +50,7 @@ class RowKind:
 
     table: str
     key: str
-    columns: Mapping[str, Fit]
+    columns: Mapping[str, ColumnCheck]
     made: Callable[[Row], object]
     decides: tuple[str, ...] | None = None
 
@@ -91,7 +99,7 @@ def _nothing(_row: Row) -> None:
 
 
 def _placed(row: Row) -> Row:
-    place = Place(row["place"], row["step"])
+    place = LogicalTime(row["place"], row["step"])
     return {**{name: value for name, value in row.items() if name != "step"}, "place": place}
 
 
@@ -100,7 +108,7 @@ def _audit(row: Row) -> AuditRecord:
 
 
 def _outcome(row: Row) -> LoadEnded:
-    return LoadEnded(**{**row, "outcome": Outcome(row["outcome"]), "verified": bool(row["verified"])})
+    return LoadEnded(**{**row, "outcome": LoadOutcome(row["outcome"]), "verified": bool(row["verified"])})
 
 
 def _player_event(row: Row) -> PlayerEvent:
@@ -242,7 +250,7 @@ KINDS: tuple[RowKind, ...] = (
             "manifest": maybe(_identity),
             "verification": _word,
             "verdict": _word,
-            "findings": findings(),
+            "findings": column_errors(),
             "at": _moment,
         },
         _audit,

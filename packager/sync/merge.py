@@ -25,7 +25,7 @@ from packager.registry.card_status_projection import (
     refresh_card_players,
     refresh_holdings,
 )
-from packager.registry.merge_fastpath import Fresh
+from packager.registry.merge_fastpath import MergeFastpath
 from packager.registry.player_events import given_twice, insert_blank_players, refresh_players
 from packager.sync.exchange_rows import BY_TABLE, KINDS, PERSONAL, Row, RowKind
 
@@ -52,7 +52,7 @@ class Merged:
 
 
 @dataclass
-class _Work:
+class _MergeState:
     """What a merge has touched so far."""
 
     connection: Connection
@@ -63,7 +63,7 @@ class _Work:
     cards: set[str] = field(default_factory=set)  # that have a row
     changed_players: set[str] = field(default_factory=set)
     touched: dict[str, int] = field(default_factory=dict)  # cards, and the lowest counter of a new event
-    fresh: Fresh = field(default_factory=Fresh)
+    fresh: MergeFastpath = field(default_factory=MergeFastpath)
     assigned_cards: set[str] = field(default_factory=set)
     assigned_players: set[str] = field(default_factory=set)
 
@@ -77,7 +77,7 @@ def merge(connection: Connection, pages: Iterable[Page], source: str) -> Merged:
 
     from packager.registry.schema import pending
 
-    work = _Work(connection, source)
+    work = _MergeState(connection, source)
     with _uncollected():
         for page in _gathered(pages):
             for kind in KINDS:
@@ -122,7 +122,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _take_over(work: _Work, kind: RowKind, rows: Sequence[Row]) -> None:
+def _take_over(work: _MergeState, kind: RowKind, rows: Sequence[Row]) -> None:
     new = _unknown(work, kind, rows)
     if not new:
         return
@@ -139,7 +139,7 @@ def _take_over(work: _Work, kind: RowKind, rows: Sequence[Row]) -> None:
         _note(work, kind, ready)
 
 
-def _unknown(work: _Work, kind: RowKind, rows: Sequence[Row]) -> list[Row]:
+def _unknown(work: _MergeState, kind: RowKind, rows: Sequence[Row]) -> list[Row]:
     """Of `rows` those that are new, each once. Raises InputError for one that contradicts."""
     by_key: dict[str, Row] = {}
     for row in rows:
@@ -157,7 +157,7 @@ def _unknown(work: _Work, kind: RowKind, rows: Sequence[Row]) -> list[Row]:
     return list(by_key.values())
 
 
-def _agreed(work: _Work, kind: RowKind, one: Row, other: Row) -> Row:
+def _agreed(work: _MergeState, kind: RowKind, one: Row, other: Row) -> Row:
     """Which of two rows with one key stands, in every registry."""
     if one == other:
         return one
@@ -185,7 +185,7 @@ def _not_forgotten(connection: Connection, rows: list[Row]) -> list[Row]:
     return [row for row in rows if row["id"] not in forgotten]
 
 
-def _ready(work: _Work, kind: RowKind, rows: list[Row]) -> list[Row]:
+def _ready(work: _MergeState, kind: RowKind, rows: list[Row]) -> list[Row]:
     """Of `rows` those that name nothing which has not come yet; the others are laid aside."""
     waits_on = _WAITS_ON.get(kind.table)
     if waits_on is None:
@@ -207,7 +207,7 @@ _WAITS_ON: Mapping[str, tuple[str, RowKind]] = {
 }
 
 
-def _lay_aside(work: _Work, kind: RowKind, column: str, rows: Sequence[Row]) -> None:
+def _lay_aside(work: _MergeState, kind: RowKind, column: str, rows: Sequence[Row]) -> None:
     from packager.registry.schema import pending
 
     known = {
@@ -232,7 +232,7 @@ def _lay_aside(work: _Work, kind: RowKind, column: str, rows: Sequence[Row]) -> 
         work.connection.execute(pending.insert(), new)
 
 
-def _take_over_waiting(work: _Work) -> None:
+def _take_over_waiting(work: _MergeState) -> None:
     """Take over what was laid aside for what has come by now."""
     from sqlalchemy import delete, select
 
@@ -253,7 +253,7 @@ def _take_over_waiting(work: _Work) -> None:
             _take_over(work, BY_TABLE[table], [json.loads(row.row) for row in found])
 
 
-def _make_room(work: _Work, kind: RowKind, rows: Sequence[Row]) -> None:
+def _make_room(work: _MergeState, kind: RowKind, rows: Sequence[Row]) -> None:
     """Give the players and cards that these rows name a row, where they have none."""
     if "player" in kind.columns:
         players = {row["player"] for row in rows} - work.players
@@ -265,7 +265,7 @@ def _make_room(work: _Work, kind: RowKind, rows: Sequence[Row]) -> None:
         work.cards.update(cards)
 
 
-def _note(work: _Work, kind: RowKind, rows: Sequence[Row]) -> None:
+def _note(work: _MergeState, kind: RowKind, rows: Sequence[Row]) -> None:
     """Keep in mind what has to be made again from the events."""
     if kind.table == "player_events":
         work.changed_players.update(row["player"] for row in rows)
@@ -282,7 +282,7 @@ def _note(work: _Work, kind: RowKind, rows: Sequence[Row]) -> None:
         _touch(work, rows)
 
 
-def _note_ends(work: _Work, rows: Sequence[Row]) -> None:
+def _note_ends(work: _MergeState, rows: Sequence[Row]) -> None:
     """Of how new loads ended only they need to be known, of how older ones did their cards' history."""
     fresh, loads = work.fresh, BY_TABLE["loads"]
     older = [row["load"] for row in rows if row["load"] not in fresh.loads]
@@ -296,7 +296,7 @@ def _note_ends(work: _Work, rows: Sequence[Row]) -> None:
 _PLACED = ("card", "counter", "place")
 
 
-def _touch(work: _Work, rows: Iterable[Mapping[str, Any]]) -> None:
+def _touch(work: _MergeState, rows: Iterable[Mapping[str, Any]]) -> None:
     for row in rows:
         # Where an older state came back, all of the card's history has to be looked at.
         counter = row["place"] if row["place"] == row["counter"] else -1

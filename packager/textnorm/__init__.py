@@ -1,6 +1,6 @@
 """Text becomes Chunks as a reader would say them: normalization, lexicon and chunking. Pure."""
 
-from packager.textnorm.chunk import Break, Chunk, Reading
+from packager.textnorm.chunk import Break, Chunk, Pronunciation
 from packager.textnorm.chunking import to_chunks
 from packager.textnorm.fingerprint import wording_fingerprint
 from packager.textnorm.lexicon import LEXICON_FILE, Lexicon, load_lexicon
@@ -24,7 +24,7 @@ __all__ = [
     "Chunk",
     "Lexicon",
     "Pair",
-    "Reading",
+    "Pronunciation",
     "Span",
     "doubtful_letters",
     "load_lexicon",

@@ -18,7 +18,7 @@ class Break(str, Enum):
 
 
 @dataclass(frozen=True)
-class Reading:
+class Pronunciation:
     """How the word that begins at `start` of a text is read: a syllable of pinyin for each of its Hanzi."""
 
     start: int
@@ -43,4 +43,4 @@ class Chunk:
     role: Role
     ends: Break
     spoken: int
-    readings: tuple[Reading, ...] = ()
+    readings: tuple[Pronunciation, ...] = ()

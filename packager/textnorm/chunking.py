@@ -84,9 +84,7 @@ def _joined(pieces: Sequence[str]) -> Iterator[str]:
         follower = pieces[place + 1] if place + 1 < len(pieces) else None
         has_better_place = follower is not None and len(piece) + len(follower) <= LONGEST
         fits = len(current) + len(piece) <= LONGEST
-        if not current or (
-            fits and (len(current) < SHORTEST or (len(piece) < SHORTEST and not has_better_place))
-        ):
+        if not current or (fits and (len(current) < SHORTEST or (len(piece) < SHORTEST and not has_better_place))):
             current += piece
         else:
             yield current

@@ -13,7 +13,7 @@ from typing import Any
 from packager.base.formats import canonical_json, sha256_bytes
 from packager.base.i18n.language import _
 from packager.base.yaml_documents import Place, load_document
-from packager.textnorm.chunk import Reading
+from packager.textnorm.chunk import Pronunciation
 from packager.textnorm.zh.characters import HANZI, spoken_characters, unify
 from packager.textnorm.zh.pinyin import is_meant_as_pinyin, pinyin_syllables, syllable_problems
 from packager.textnorm.zh.segmentation import is_whole_word
@@ -75,13 +75,12 @@ class Lexicon:
         """The unified `text` with every word that has a spoken form as it is said."""
         return "".join(_replaced(self._spoken_pattern, text, self.spoken)) if self.spoken else text
 
-    def readings_in(self, text: str) -> tuple[Reading, ...]:
+    def readings_in(self, text: str) -> tuple[Pronunciation, ...]:
         """The words of the normalized `text` whose pinyin is fixed, in order."""
         if not self.readings:
             return ()
         return tuple(
-            Reading(start, self.readings[text[start:end]])
-            for start, end in _places(self._reading_pattern, text)
+            Pronunciation(start, self.readings[text[start:end]]) for start, end in _places(self._reading_pattern, text)
         )
 
     @cached_property
@@ -134,9 +133,7 @@ def _entry_problems(word: Any, said: str) -> Iterator[str]:
     if not isinstance(word, str):
         yield _("'{word}' is read as a number: put it in quotes").format(word=word)
     elif not spoken_characters(unify(word)) or len(word) > _LONGEST_WORD:
-        yield _("'{word}' is no word: letters, Hanzi or figures, at most {most}").format(
-            word=word, most=_LONGEST_WORD
-        )
+        yield _("'{word}' is no word: letters, Hanzi or figures, at most {most}").format(word=word, most=_LONGEST_WORD)
     elif not is_meant_as_pinyin(said):
         if not spoken_characters(said):
             yield _("'{word}': there is nothing in “{said}” that can be said").format(word=word, said=said)
@@ -161,9 +158,7 @@ def _nearest(title: str, known: Sequence[str]) -> str:
     Volumes are alike without being meant for each other: titles that differ only in a number count as others.
     """
     others = [other for other in known if _VOLUME.sub("", other) != _VOLUME.sub("", title)]
-    longer = [
-        other for other in others if min(len(other), len(title)) > 1 and (other in title or title in other)
-    ]
+    longer = [other for other in others if min(len(other), len(title)) > 1 and (other in title or title in other)]
     return next(iter([*longer, *get_close_matches(title, others, n=1, cutoff=0.6)]), "")
 
 
@@ -172,9 +167,7 @@ def _any_of(words: Mapping[str, Any]) -> re.Pattern[str]:
     by_beginning: dict[str, list[str]] = {}
     for word in sorted(words, key=lambda word: (-len(word), word)):
         by_beginning.setdefault(word[0], []).append(re.escape(word[1:]))
-    return re.compile(
-        "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in by_beginning.items())
-    )
+    return re.compile("|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in by_beginning.items()))
 
 
 def _places(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:

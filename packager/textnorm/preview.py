@@ -114,8 +114,7 @@ def spans(pair: Pair, lexicon: Lexicon) -> tuple[tuple[Span, ...], tuple[Span, .
         there, here = _differences(part) if part.differs else ([], [])
         written += _split(part.written, there, {}, ())
         readings = {
-            (reading.start, reading.end): " ".join(reading.syllables)
-            for reading in lexicon.readings_in(part.spoken)
+            (reading.start, reading.end): " ".join(reading.syllables) for reading in lexicon.readings_in(part.spoken)
         }
         spoken += _split(part.spoken, here, readings, _doubts(part.spoken))
     return tuple(written), tuple(spoken)

@@ -11,14 +11,14 @@ from packager.base.i18n.language import _, ngettext
 from packager.base.manifest import Manifest
 from packager.cards.audit import CardAudit, FindingKind, audit_card
 from packager.cards.io.card import Progress, no_progress, open_card
-from packager.cards.io.clones import twins
+from packager.cards.io.clones import clones
 from packager.cards.io.filesystem import shown
 from packager.fleet.status import last_verified, trouble
-from packager.registry.approval import FREE, Bar, Rules, read_rules
+from packager.registry.approval import FREE, DistributionBan, ReleasePolicy, read_release_policy
 from packager.registry.database import Registry
 from packager.registry.event_store import card_history, record_audit
 from packager.registry.events import CardHistory, ReleaseRecord, Verdict
-from packager.registry.findings import Difference, DifferenceKind
+from packager.registry.findings import RegistryFinding, RegistryFindingKind
 from packager.registry.lineage import Lineage, lineage_of, load_identity
 from packager.registry.players import find_player, player_of_card
 from packager.registry.releases import fork_of, profile_due, recorded_releases, release_record
@@ -31,13 +31,13 @@ class AuditVisit:
 
     card: CardAudit
     player: str | None
-    differences: tuple[Difference, ...]
+    differences: tuple[RegistryFinding, ...]
     behind: int  # releases of its series and profile that are newer
 
     @property
     def verdict(self) -> Verdict:
         """What the audit came to, for the card's own release."""
-        return verdict_of(self.card)
+        return audit_verdict(self.card)
 
     @property
     def needs_action(self) -> bool:
@@ -71,14 +71,14 @@ def audit_visit(
     seen = audit_card(card, quick=quick, progress=progress)
     history = card_history(registry, seen.card)
     player = player_of_card(registry, seen.card)
-    rules = read_rules(registry, approval_required=approval_required)
+    rules = read_release_policy(registry, approval_required=approval_required)
     due = _profile_due(registry, player, seen.manifest)
     newer = newer_releases(recorded_releases(registry), seen.manifest, rules, profile=due)
     differences = (
         *_of_the_player(card.name, player),
         *_of_the_release(registry, seen.manifest),
         *of_the_rules(card.name, seen.manifest, rules),
-        *_of_the_twins(twins(card, root)),
+        *_of_the_twins(clones(card, root)),
         *of_the_history(card.name, seen, history),
         *_of_the_age(card.name, newer, seen.manifest, due),
     )
@@ -89,13 +89,13 @@ def audit_visit(
         load=load_identity(seen.state),
         manifest=seen.manifest or (seen.state.target if seen.state else None),
         verification=seen.verification.value,
-        verdict=verdict_of(seen),
+        verdict=audit_verdict(seen),
         findings=_counts(seen, differences),
     )
     return AuditVisit(card=seen, player=player, differences=differences, behind=newer)
 
 
-def verdict_of(seen: CardAudit) -> Verdict:
+def audit_verdict(seen: CardAudit) -> Verdict:
     """What an audit says of the card's own release."""
     kinds = {finding.kind for finding in seen.findings if not finding.warning}
     if seen.is_good:
@@ -108,7 +108,7 @@ def verdict_of(seen: CardAudit) -> Verdict:
 def newer_releases(
     known: tuple[ReleaseRecord, ...],
     held: Manifest | None,
-    rules: Rules = FREE,
+    rules: ReleasePolicy = FREE,
     *,
     profile: str | None = None,
 ) -> int:
@@ -129,7 +129,7 @@ def newer_releases(
     return newer if profile == held.profile else max(newer, 1)
 
 
-def of_the_history(card: str, seen: CardAudit, history: CardHistory) -> Iterator[Difference]:
+def of_the_history(card: str, seen: CardAudit, history: CardHistory) -> Iterator[RegistryFinding]:
     """Where what the card says of itself does not go on from what was recorded of it. Pure."""
     if seen.state is None or not history.events:
         return
@@ -139,10 +139,10 @@ def of_the_history(card: str, seen: CardAudit, history: CardHistory) -> Iterator
         return
     held = last_verified(history.events, history.outcomes)
     unknown = trouble(history.events, history.outcomes) is not None
-    if verdict_of(seen) in (Verdict.GOOD, Verdict.UNVERIFIED) and (seen.state.target != held or unknown):
+    if audit_verdict(seen) in (Verdict.GOOD, Verdict.UNVERIFIED) and (seen.state.target != held or unknown):
         release = seen.manifest.release if seen.manifest else seen.state.target
-        yield Difference(
-            DifferenceKind.UNRECORDED,
+        yield RegistryFinding(
+            RegistryFindingKind.UNRECORDED,
             _("the card holds '{release}', which the registry did not know; it is recorded now").format(
                 release=release
             ),
@@ -150,27 +150,26 @@ def of_the_history(card: str, seen: CardAudit, history: CardHistory) -> Iterator
         )
 
 
-def _of_the_lineage(card: str, seen: CardAudit, history: CardHistory) -> Iterator[Difference]:
+def _of_the_lineage(card: str, seen: CardAudit, history: CardHistory) -> Iterator[RegistryFinding]:
     """Whether the card is an older state of itself, or one of two cards with the same identity. Pure."""
     lineage = lineage_of(seen.state, history)
     if lineage is Lineage.CLONED:
         message = _(
-            "the card tells of another load than the one recorded of it: two cards carry its identity. "
-            "{advice}"
+            "the card tells of another load than the one recorded of it: two cards carry its identity. {advice}"
         )
-        yield Difference(DifferenceKind.CLONED, message.format(advice=advice_on_copies(card)))
+        yield RegistryFinding(RegistryFindingKind.CLONED, message.format(advice=advice_on_copies(card)))
     elif lineage is Lineage.ROLLED_BACK:
         message = _(
             "the card shows an older state than one that was seen of it before: a copy was put back, or "
             "it is a copy. {advice}"
         )
-        yield Difference(DifferenceKind.ROLLED_BACK, message.format(advice=advice_on_copies(card)))
+        yield RegistryFinding(RegistryFindingKind.ROLLED_BACK, message.format(advice=advice_on_copies(card)))
 
 
-def _of_the_twins(others: Sequence[Path]) -> Iterator[Difference]:
+def _of_the_twins(others: Sequence[Path]) -> Iterator[RegistryFinding]:
     for other in others:
-        yield Difference(
-            DifferenceKind.CLONED,
+        yield RegistryFinding(
+            RegistryFindingKind.CLONED,
             _(
                 "the card in {other} has the same identity: one is a copy of the other. Take out the one "
                 "that is to keep it, and load the copy with --new-identity"
@@ -178,35 +177,32 @@ def _of_the_twins(others: Sequence[Path]) -> Iterator[Difference]:
         )
 
 
-def _of_the_player(card: str, player: str | None) -> Iterator[Difference]:
+def _of_the_player(card: str, player: str | None) -> Iterator[RegistryFinding]:
     if player is None:
-        message = _(
-            "the registry does not know whose card this is; say it with: packager load {card} --player P001"
-        )
-        yield Difference(DifferenceKind.UNASSIGNED, message.format(card=card), warning=True)
+        message = _("the registry does not know whose card this is; say it with: packager load {card} --player P001")
+        yield RegistryFinding(RegistryFindingKind.UNASSIGNED, message.format(card=card), warning=True)
 
 
-def _of_the_release(registry: Registry, held: Manifest | None) -> Iterator[Difference]:
+def _of_the_release(registry: Registry, held: Manifest | None) -> Iterator[RegistryFinding]:
     if held is None:
         return
     with registry.read() as connection:
         others = fork_of(connection, release_record(held))
     if others:
-        yield Difference(
-            DifferenceKind.FORKED,
-            _(
-                "'{release}' on the card differs from the release known under its sequence; "
-                "load the right one"
-            ).format(release=held.release),
+        yield RegistryFinding(
+            RegistryFindingKind.FORKED,
+            _("'{release}' on the card differs from the release known under its sequence; load the right one").format(
+                release=held.release
+            ),
         )
 
 
-def of_the_rules(card: str, held: Manifest | None, rules: Rules) -> Iterator[Difference]:
+def of_the_rules(card: str, held: Manifest | None, rules: ReleasePolicy) -> Iterator[RegistryFinding]:
     """Whether what the card holds has to be taken back. Pure."""
     bar = rules.bar_of(held.content_id, held.until) if held is not None else None
     if held is not None and bar in _OF_BAR:
         message = _("{objection}. Take it back with: packager update {card}")
-        yield Difference(_OF_BAR[bar], message.format(objection=rules.objection(held), card=card))
+        yield RegistryFinding(_OF_BAR[bar], message.format(objection=rules.objection(held), card=card))
 
 
 def _profile_due(registry: Registry, player: str | None, held: Manifest | None) -> str | None:
@@ -215,26 +211,27 @@ def _profile_due(registry: Registry, player: str | None, held: Manifest | None) 
     return profile_due(held.profile, find_player(registry, player).profile)
 
 
-def _of_the_age(card: str, newer: int, held: Manifest | None, due: str | None) -> Iterator[Difference]:
+def _of_the_age(card: str, newer: int, held: Manifest | None, due: str | None) -> Iterator[RegistryFinding]:
     if held is not None and due not in (None, held.profile):
-        message = _(
-            "its player takes {takes}, and it holds {profile}; change that with: packager update {card}"
-        )
+        message = _("its player takes {takes}, and it holds {profile}; change that with: packager update {card}")
         message = message.format(takes=due, profile=held.profile, card=card)
-        yield Difference(DifferenceKind.STALE, message, warning=True)
+        yield RegistryFinding(RegistryFindingKind.STALE, message, warning=True)
     elif newer:
         message = ngettext(
             "{count} release behind; bring it up to date with: packager update {card}",
             "{count} releases behind; bring it up to date with: packager update {card}",
             newer,
         )
-        yield Difference(DifferenceKind.STALE, message.format(count=newer, card=card), warning=True)
+        yield RegistryFinding(RegistryFindingKind.STALE, message.format(count=newer, card=card), warning=True)
 
 
-def _counts(seen: CardAudit, differences: tuple[Difference, ...]) -> Counter[str]:
+def _counts(seen: CardAudit, differences: tuple[RegistryFinding, ...]) -> Counter[str]:
     kinds = Counter(finding.kind.value for finding in seen.findings)
     kinds.update(difference.kind.value for difference in differences)
     return kinds
 
 
-_OF_BAR = {Bar.WITHDRAWN: DifferenceKind.WITHDRAWN, Bar.OVERDUE: DifferenceKind.OVERDUE}
+_OF_BAR = {
+    DistributionBan.WITHDRAWN: RegistryFindingKind.WITHDRAWN,
+    DistributionBan.OVERDUE: RegistryFindingKind.OVERDUE,
+}

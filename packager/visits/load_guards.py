@@ -13,7 +13,7 @@ from packager.base.manifest import Manifest
 from packager.cards.io.card import Card
 from packager.cards.io.filesystem import shown
 from packager.cards.plan.foreign import Effect, disturbances
-from packager.cards.plan.snapshot import CardView
+from packager.cards.plan.snapshot import CardSnapshot
 from packager.registry.events import CardHistory, Player, PlayerState
 from packager.registry.lineage import Lineage, lineage_of
 
@@ -21,7 +21,7 @@ _MOST_NAMED = 8  # files in a refusal
 
 
 @dataclass(frozen=True)
-class Consent:
+class LoadGuards:
     """What the volunteer allowed by an option of its own. Without it, each of these is refused."""
 
     move_card: bool = False  # the card of another player becomes this player's
@@ -35,10 +35,10 @@ class Consent:
     same_card: bool = False  # the card is itself, though it does not go on from what was recorded of it
 
 
-NO_CONSENT = Consent()
+NO_GUARDS_LIFTED = LoadGuards()
 
 
-def on_card(view: CardView) -> Manifest | None:
+def on_card(view: CardSnapshot) -> Manifest | None:
     """What the card holds, or an unfinished one was to hold; None when it can't say."""
     if view.manifest is not None:
         return view.manifest
@@ -46,7 +46,7 @@ def on_card(view: CardView) -> Manifest | None:
 
 
 def require_right_player(
-    card: Card, player: Player, *, holder: str | None, other_card: str | None, consent: Consent
+    card: Card, player: Player, *, holder: str | None, other_card: str | None, consent: LoadGuards
 ) -> None:
     """Raise CardRefusedError unless the card is this player's, or neither has another.
 
@@ -75,9 +75,7 @@ def require_right_player(
         raise CardRefusedError("\n".join(reasons))
 
 
-def require_own_identity(
-    card: Card, history: CardHistory, twins: Sequence[Path], *, consent: Consent
-) -> None:
+def require_own_identity(card: Card, history: CardHistory, twins: Sequence[Path], *, consent: LoadGuards) -> None:
     """Raise CardRefusedError when another card may carry the identity of `card`.
 
     `history` is what is known under that identity, `twins` where else it is plugged in now.
@@ -134,7 +132,7 @@ def _require_in_use(player: Player) -> None:
         )
 
 
-def require_fitting_release(card: Card, player: Player, wanted: Manifest, consent: Consent) -> None:
+def require_fitting_release(card: Card, player: Player, wanted: Manifest, consent: LoadGuards) -> None:
     """Raise CardRefusedError unless `wanted` is for such a player and goes on from what the card holds."""
     if player.profile is not None and player.profile != wanted.profile and not consent.switch:
         raise CardRefusedError(
@@ -170,9 +168,7 @@ def _is_the_players_variant(player: Player, held: Manifest, wanted: Manifest) ->
     return same and player.profile == wanted.profile
 
 
-def require_wish_to_go_back(
-    card: Card, held: Manifest, wanted: Manifest, objection: str, consent: Consent
-) -> None:
+def require_wish_to_go_back(card: Card, held: Manifest, wanted: Manifest, objection: str, consent: LoadGuards) -> None:
     """Raise CardRefusedError when the newest that may be given out is older than what the card holds.
 
     `objection` says why the card's own release may not be given out.
@@ -188,7 +184,7 @@ def require_wish_to_go_back(
         )
 
 
-def require_undisturbed(card: Card, wanted: Manifest, consent: Consent) -> None:
+def require_undisturbed(card: Card, wanted: Manifest, consent: LoadGuards) -> None:
     """Raise CardRefusedError when somebody's audio would shift the numbers of a player that finds by place.
 
     What the volunteer accepts is accepted for this visit: a file that came meanwhile is another question.
@@ -208,10 +204,7 @@ def require_undisturbed(card: Card, wanted: Manifest, consent: Consent) -> None:
     if any(found.of_a_mac for found in shifting) and not consent.clean_litter:
         lines.append(_("Those that begin with ._ were left by a Mac; to remove them, add --clean-litter."))
     lines.append(
-        _(
-            "Move the listener's own files to a folder of another card, or load all the same with "
-            "--accept-foreign."
-        )
+        _("Move the listener's own files to a folder of another card, or load all the same with --accept-foreign.")
     )
     raise CardRefusedError("\n".join(lines))
 

@@ -15,13 +15,13 @@ from packager.cards.io.filesystem import shown
 from packager.cards.io.os_errors import card_failures
 from packager.cards.prepare.capacity import check_capacity, room_to_test
 from packager.cards.prepare.capacity_pattern import Capacity, CapacityVerdict
-from packager.cards.prepare.inspect import CardLook, look_at
-from packager.cards.prepare.os_junk import NO_LITTER, Litter, remove_litter
+from packager.cards.prepare.inspect import CardInspection, inspect_card
+from packager.cards.prepare.os_junk import NO_OS_JUNK, OsJunk, remove_os_junk
 from packager.registry.database import Registry
 from packager.registry.event_store import record_prepared
 from packager.registry.events import Player
 from packager.registry.players import card_of_player, find_player, player_of_card
-from packager.visits.load_guards import NO_CONSENT, Consent, require_right_player
+from packager.visits.load_guards import NO_GUARDS_LIFTED, LoadGuards, require_right_player
 
 
 @dataclass(frozen=True)
@@ -32,18 +32,18 @@ class Wishes:
     quick: bool = False  # read back samples only
     files_saved: bool = False  # what is on the card may be lost if it is a fake
     dry_run: bool = False
-    consent: Consent = NO_CONSENT  # move_card, replace_card and clean_litter count
+    consent: LoadGuards = NO_GUARDS_LIFTED  # move_card, replace_card and clean_litter count
 
 
 @dataclass(frozen=True)
 class Preparation:
     """What was seen of a card, and what was done to it. `to_test` is the bytes that a test would write."""
 
-    look: CardLook
+    look: CardInspection
     holder: str | None  # the player that the registry knew it in
     player: str | None  # the player that it is in now
     capacity: Capacity | None = None
-    removed: Litter = NO_LITTER
+    removed: OsJunk = NO_OS_JUNK
     to_test: int = 0
     identity_written: bool = False
 
@@ -72,7 +72,7 @@ def prepare_card(
     CardFailedError when the card fails.
     """
     person = find_player(registry, player) if player is not None else None
-    look = look_at(
+    look = inspect_card(
         root,
         allow_folder=allow_folder,
         new_id=registry.new_id,
@@ -89,8 +89,8 @@ def prepare_card(
         look,
         holder,
         holder,
-        removed=look.litter if wishes.consent.clean_litter else NO_LITTER,
-        to_test=room_to_test(look.card.medium) if tests else 0,
+        removed=look.os_junk if wishes.consent.clean_litter else NO_OS_JUNK,
+        to_test=room_to_test(look.card.fs) if tests else 0,
     )
     if tests and look.foreign and not wishes.files_saved:
         raise CardRefusedError(_unsaved(look))
@@ -112,11 +112,11 @@ def _carry_out(
     card = done.look.card
     assert card is not None
     if done.removed.paths:
-        with card.medium.alone():
-            done = replace(done, removed=remove_litter(card, done.removed))
+        with card.fs.alone():
+            done = replace(done, removed=remove_os_junk(card, done.removed))
     if tests:
         capacity = check_capacity(
-            card.medium,
+            card.fs,
             card.name,
             run=registry.new_id()[:16],
             size=done.look.size,
@@ -128,22 +128,18 @@ def _carry_out(
     if person is None or not done.is_fit:
         return done
     if card.is_new:
-        with card_failures(card.name, begun=False), card.medium.alone():
+        with card_failures(card.name, begun=False), card.fs.alone():
             give_identity(card)
     # After the card: an assignment to an identity that no card carries would stand in the way of the next.
     record_prepared(registry, card.identity.id, person.id)
     return replace(done, player=person.id, identity_written=card.is_new)
 
 
-def _require_free(
-    registry: Registry, card: Card, person: Player, holder: str | None, consent: Consent
-) -> None:
-    require_right_player(
-        card, person, holder=holder, other_card=card_of_player(registry, person.id), consent=consent
-    )
+def _require_free(registry: Registry, card: Card, person: Player, holder: str | None, consent: LoadGuards) -> None:
+    require_right_player(card, person, holder=holder, other_card=card_of_player(registry, person.id), consent=consent)
 
 
-def _unsaved(look: CardLook) -> str:
+def _unsaved(look: CardInspection) -> str:
     return _(
         "The card was not touched: {card} holds {count} files that are not ours, as {path}. If the card is "
         "a fake, a test of its capacity can destroy them. Save them and add --files-saved, or leave the test "

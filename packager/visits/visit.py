@@ -22,24 +22,24 @@ from packager.cards.io.card import (
     survey,
     with_new_identity,
 )
-from packager.cards.io.clones import twins
+from packager.cards.io.clones import clones
 from packager.cards.io.load import LoadResult, apply_load, check_release_folder
 from packager.cards.plan.foreign import without
 from packager.cards.plan.plan import plan_load
 from packager.cards.plan.state_slots import Verification
 from packager.cards.plan.steps import LoadPlan
-from packager.cards.prepare.os_junk import NO_LITTER, Litter, find_litter, remove_litter
-from packager.registry.approval import Rules, objections, read_rules, require_givable
+from packager.cards.prepare.os_junk import NO_OS_JUNK, OsJunk, find_os_junk, remove_os_junk
+from packager.registry.approval import ReleasePolicy, objections, read_release_policy, require_givable
 from packager.registry.database import Registry
 from packager.registry.event_store import card_history, record_begun, record_ended
-from packager.registry.events import LoadBegun, Outcome, Player, event_identity
+from packager.registry.events import LoadBegun, LoadOutcome, Player, event_identity
 from packager.registry.lineage import load_identity, was_ever_settled
 from packager.registry.players import card_of_player, find_player, player_of_card
 from packager.registry.releases import release_for_update, release_record, require_unforked
 from packager.releases.store import StoredRelease
 from packager.visits.load_guards import (
-    NO_CONSENT,
-    Consent,
+    NO_GUARDS_LIFTED,
+    LoadGuards,
     on_card,
     require_fitting_release,
     require_own_identity,
@@ -62,7 +62,7 @@ class VisitResult:
     release: Manifest
     plan: LoadPlan
     load: LoadResult | None
-    litter: Litter = NO_LITTER  # what was removed, or would be
+    os_junk: OsJunk = NO_OS_JUNK  # what was removed, or would be
     passed_over: tuple[str, ...] = ()  # why newer releases were not taken
 
 
@@ -70,11 +70,11 @@ class VisitResult:
 class _Wishes:
     """How a visit is to be made."""
 
-    consent: Consent
+    consent: LoadGuards
     dry_run: bool
     verify_all: bool
     progress: Progress
-    rules: Rules
+    rules: ReleasePolicy
     tell_plan: Callable[[LoadPlan], None]
 
 
@@ -90,7 +90,7 @@ def visit_card(
     *,
     allow_folder: bool = False,
     claim: bool = False,
-    consent: Consent = NO_CONSENT,
+    consent: LoadGuards = NO_GUARDS_LIFTED,
     known: Iterable[StoredRelease] = (),
     dry_run: bool = False,
     verify_all: bool = True,
@@ -111,7 +111,7 @@ def visit_card(
     # A copy that lost its identity when the power failed is known by the wish to give it one.
     card = _open(registry, root, known, allow_folder=allow_folder, claim=claim or consent.new_identity)
     card = _identified(registry, card, root, consent)
-    rules = read_rules(registry, approval_required=approval_required)
+    rules = read_release_policy(registry, approval_required=approval_required)
     wishes = _Wishes(consent, dry_run, verify_all, progress, rules, tell_plan)
     return _visit(registry, card, person, release, wishes)
 
@@ -122,7 +122,7 @@ def update_card(
     releases: Iterable[StoredRelease],
     *,
     allow_folder: bool = False,
-    consent: Consent = NO_CONSENT,
+    consent: LoadGuards = NO_GUARDS_LIFTED,
     dry_run: bool = False,
     verify_all: bool = True,
     progress: Progress = no_progress,
@@ -138,7 +138,7 @@ def update_card(
     card = _open(registry, root, releases, allow_folder=allow_folder, claim=False)
     card = _identified(registry, card, root, consent)
     person, held = _known_card(registry, card)
-    rules = read_rules(registry, approval_required=approval_required)
+    rules = read_release_policy(registry, approval_required=approval_required)
     release = release_for_update(releases, held, person.profile, rules=rules)
     require_wish_to_go_back(card, held, release.manifest, rules.objection(held), consent)
     wishes = _Wishes(consent, dry_run, verify_all, progress, rules, tell_plan)
@@ -154,35 +154,29 @@ def _known_card(registry: Registry, card: Card) -> tuple[Player, Manifest]:
     if player is None:
         raise CardRefusedError(
             _(
-                "the registry does not know whose card {card} is; say it once with: "
-                "packager load {card} --player P001"
+                "the registry does not know whose card {card} is; say it once with: packager load {card} --player P001"
             ).format(card=card.name)
         )
     held = on_card(card.view)
     if held is None:
         raise CardRefusedError(
             _(
-                "{card} can't say what it holds; choose a release for it with: "
-                "packager load {card} --player {player}"
+                "{card} can't say what it holds; choose a release for it with: packager load {card} --player {player}"
             ).format(card=card.name, player=player)
         )
     return find_player(registry, player), held
 
 
-def _open(
-    registry: Registry, root: Path, known: Iterable[StoredRelease], *, allow_folder: bool, claim: bool
-) -> Card:
-    card = open_card(
-        root, allow_folder=allow_folder, claim=claim, new_id=registry.new_id, clock=registry.clock
-    )
+def _open(registry: Registry, root: Path, known: Iterable[StoredRelease], *, allow_folder: bool, claim: bool) -> Card:
+    card = open_card(root, allow_folder=allow_folder, claim=claim, new_id=registry.new_id, clock=registry.clock)
     return helped_out(card, (release.manifest for release in known))
 
 
-def _identified(registry: Registry, card: Card, root: Path, consent: Consent) -> Card:
+def _identified(registry: Registry, card: Card, root: Path, consent: LoadGuards) -> Card:
     """The card, once it is sure that no other carries its identity; a copy with a new one where that is
     wished."""
     history = card_history(registry, card.identity.id)
-    require_own_identity(card, history, twins(card, root), consent=consent)
+    require_own_identity(card, history, clones(card, root), consent=consent)
     if consent.new_identity and not card.is_new:
         return with_new_identity(card, registry.new_id, registry.clock)
     return card
@@ -197,9 +191,7 @@ def _other_card(registry: Registry, player: Player, card: Card) -> str | None:
     return other
 
 
-def _visit(
-    registry: Registry, card: Card, player: Player, release: StoredRelease, wishes: _Wishes
-) -> VisitResult:
+def _visit(registry: Registry, card: Card, player: Player, release: StoredRelease, wishes: _Wishes) -> VisitResult:
     wanted, consent = release.manifest, wishes.consent
     require_right_player(
         card,
@@ -213,8 +205,8 @@ def _visit(
     with registry.read() as connection:
         require_unforked(connection, release_record(wanted))
     check_release_folder(wanted, release.folder)
-    litter = find_litter(card.medium, card.view) if consent.clean_litter else NO_LITTER
-    card = replace(card, view=without(card.view, litter.paths))
+    os_junk = find_os_junk(card.fs, card.view) if consent.clean_litter else NO_OS_JUNK
+    card = replace(card, view=without(card.view, os_junk.paths))
     require_undisturbed(card, wanted, consent)
     view = survey(card, wanted, repair=consent.repair, progress=wishes.progress)
     plan = plan_load(view, wanted, repair=consent.repair)
@@ -226,14 +218,14 @@ def _visit(
         release=wanted,
         plan=plan,
         load=None,
-        litter=litter,
+        os_junk=os_junk,
     )
     if wishes.dry_run:
         return result
     wishes.tell_plan(plan)
-    with card.medium.alone():
-        if litter.paths:
-            result = replace(result, litter=remove_litter(card, litter))
+    with card.fs.alone():
+        if os_junk.paths:
+            result = replace(result, os_junk=remove_os_junk(card, os_junk))
         load = _load(registry, card, plan, release.folder, player=player, wishes=wishes)
     return replace(result, load=load)
 
@@ -290,10 +282,10 @@ def _reason(error: BaseException) -> str:
     return words.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")[:_MAX_REASON]
 
 
-def _outcome(error: BaseException) -> Outcome:
+def _outcome(error: BaseException) -> LoadOutcome:
     if isinstance(error, NeedsCheckError):
-        return Outcome.NEEDS_CHECK
-    return Outcome.FAILED if isinstance(error, Exception) else Outcome.INTERRUPTED
+        return LoadOutcome.NEEDS_CHECK
+    return LoadOutcome.FAILED if isinstance(error, Exception) else LoadOutcome.INTERRUPTED
 
 
 def _record_done(registry: Registry, card: Card, begun: LoadBegun, load: LoadResult) -> None:
@@ -301,7 +293,7 @@ def _record_done(registry: Registry, card: Card, begun: LoadBegun, load: LoadRes
         record_ended(
             registry,
             begun.id,
-            Outcome.DONE,
+            LoadOutcome.DONE,
             counter=load.counter,
             verification=load.verification.value,
             verified=load.verification not in (Verification.NOTHING, Verification.NAMES),

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from packager.arranging import (
     Announcements,
-    Ledger,
-    LineupTrack,
+    NumberLedger,
+    NumberRangeKind,
     Playlist,
     PlaylistDefaults,
     PlaylistItem,
     Saying,
-    ShelfKind,
     TrackKind,
+    TracklistEntry,
     arrange,
     load_playlist,
     load_profile,
@@ -48,7 +48,7 @@ PLAYLIST = Playlist(
     items=(
         PlaylistItem("texts/a.txt", author="王某"),
         PlaylistItem("texts/b.txt"),
-        PlaylistItem("texts/c.md", shelf=ShelfKind.WEEK),
+        PlaylistItem("texts/c.md", shelf=NumberRangeKind.WEEK),
     ),
     week="2026-W48",
     max_minutes=1,
@@ -61,13 +61,13 @@ BOOKS = {
 SMALL = "playlist: p1\ntitle: 第一周\nweek: 2026-W48\nitems:\n- book: texts/a.txt\n"
 
 
-def tracks_of(announce: Mapping[str, bool | str], **changes: Any) -> tuple[LineupTrack, ...]:
+def tracks_of(announce: Mapping[str, bool | str], **changes: Any) -> tuple[TracklistEntry, ...]:
     playlist = replace(PLAYLIST, announce=Announcements().changed(announce), **changes)
     profile = load_profile(playlist.profile, None)
-    return arrange(playlist, profile, BOOKS, Ledger("s"))[0].tracks
+    return arrange(playlist, profile, BOOKS, NumberLedger("s"))[0].tracks
 
 
-def said(track: LineupTrack) -> list[str]:
+def said(track: TracklistEntry) -> list[str]:
     return [passage.text for passage in track.script if passage.text not in BOOKS]
 
 
@@ -139,9 +139,7 @@ def test_opening_and_contents_share_number_1_so_that_no_number_moves_when_one_is
     }
     assert len(set(map(tuple, chapters.values()))) == 1
     first = {setting: tracks[0] for setting, tracks in by_setting.items()}
-    assert [first[setting].kind for setting in ((True, True), (True, False), (False, True))] == [
-        TrackKind.CONTENTS
-    ] * 3
+    assert [first[setting].kind for setting in ((True, True), (True, False), (False, True))] == [TrackKind.CONTENTS] * 3
     assert (first[True, False].title, first[True, True].title) == ("开场", "目录")
     assert "播放机里有" not in "".join(said(first[True, False]))
     assert "大家好" not in "".join(said(first[False, True]))
@@ -218,9 +216,7 @@ def problems(folder: Path, announce: str) -> tuple[str, ...]:
 
 
 def test_all_mistakes_in_announcements_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
-    found = problems(
-        tmp_path, "  tail: 到{chaptre}完\n  opening: 今天{date\n  book: ……\n  number: 第{part}部分\n"
-    )
+    found = problems(tmp_path, "  tail: 到{chaptre}完\n  opening: 今天{date\n  book: ……\n  number: 第{part}部分\n")
     assert [problem.split(":")[0] for problem in found] == ["line 7", "line 8", "line 9", "line 10"]
     assert "there is no {chaptre} - did you mean 'chapter'? (known: {number}, {book}" in found[0]
     assert "braces" in found[1]

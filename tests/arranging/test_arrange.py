@@ -9,15 +9,15 @@ import pytest
 
 from packager.arranging import (
     Announcements,
-    Ledger,
-    LineupTrack,
+    NumberLedger,
+    NumberRangeKind,
     Passage,
     Playlist,
     PlaylistItem,
     Profile,
     Role,
-    ShelfKind,
     TrackKind,
+    TracklistEntry,
     arrange,
     estimate_seconds,
     heard_characters,
@@ -50,16 +50,16 @@ PLAYLIST = Playlist(
     keep=0,
     week_shelf=10,
     book_shelf=10,
-    items=(PlaylistItem("texts/shouce.txt"), PlaylistItem("texts/tongzhi.md", shelf=ShelfKind.WEEK)),
+    items=(PlaylistItem("texts/shouce.txt"), PlaylistItem("texts/tongzhi.md", shelf=NumberRangeKind.WEEK)),
     week="2026-W48",
 )
 
 
-def lineup(playlist: Playlist = PLAYLIST, profile: Profile = FOLDERS) -> tuple[LineupTrack, ...]:
-    return arrange(playlist, profile, BOOKS, Ledger(playlist.series))[0].tracks
+def tracklist(playlist: Playlist = PLAYLIST, profile: Profile = FOLDERS) -> tuple[TracklistEntry, ...]:
+    return arrange(playlist, profile, BOOKS, NumberLedger(playlist.series))[0].tracks
 
 
-def spoken(track: LineupTrack) -> list[tuple[str, str]]:
+def spoken(track: TracklistEntry) -> list[tuple[str, str]]:
     return [(passage.role.value, passage.text) for passage in track.script]
 
 
@@ -68,7 +68,7 @@ def limited(profile: Profile, **limits: Any) -> Profile:
 
 
 def test_by_name_a_shelf_is_a_folder_and_a_hole_is_absent() -> None:
-    assert [(track.number, track.path, track.title) for track in lineup()] == [
+    assert [(track.number, track.path, track.title) for track in tracklist()] == [
         (1, "01/001.mp3", "目录"),
         (2, "01/002.mp3", "停水"),
         (3, "01/003.mp3", "义诊"),
@@ -79,7 +79,7 @@ def test_by_name_a_shelf_is_a_folder_and_a_hole_is_absent() -> None:
 
 
 def test_by_place_every_number_up_to_the_highest_has_its_file() -> None:
-    tracks = lineup(profile=KEYPAD)
+    tracks = tracklist(profile=KEYPAD)
     assert [track.path for track in tracks] == [f"{number:03}.mp3" for number in range(1, 14)]
     holes = [track for track in tracks if track.kind is TrackKind.PLACEHOLDER]
     assert [track.number for track in holes] == [4, 5, 6, 7, 8, 9, 10]
@@ -87,31 +87,31 @@ def test_by_place_every_number_up_to_the_highest_has_its_file() -> None:
 
 
 def test_a_track_says_number_book_and_chapter_and_the_title_only_once() -> None:
-    assert spoken(lineup()[4]) == [
+    assert spoken(tracklist()[4]) == [
         ("lead-in", "第12号。《手册》。"),
         ("lead-in", "第一章，敲门。"),
         ("paragraph", "先说自己是谁。"),
         ("paragraph", "再问一声好。"),
         ("tail", "本集完。"),
     ]
-    assert spoken(lineup()[3])[:2] == [("lead-in", "第11号。《手册》。"), ("paragraph", "开头的话。")]
+    assert spoken(tracklist()[3])[:2] == [("lead-in", "第11号。《手册》。"), ("paragraph", "开头的话。")]
 
 
 def test_without_a_lead_in_the_title_is_a_heading() -> None:
     nothing = dict.fromkeys(("lead_in", "tail", "opening", "contents"), False)
     quiet = replace(PLAYLIST, announce=Announcements().changed(nothing))
-    tracks = lineup(quiet)
+    tracks = tracklist(quiet)
     assert [track.number for track in tracks] == [2, 3, 11, 12, 13]
     assert spoken(tracks[3]) == [
         ("heading", "第一章，敲门。"),
         ("paragraph", "先说自己是谁。"),
         ("paragraph", "再问一声好。"),
     ]
-    assert lineup(quiet, KEYPAD)[0].kind is TrackKind.PLACEHOLDER
+    assert tracklist(quiet, KEYPAD)[0].kind is TrackKind.PLACEHOLDER
 
 
 def test_the_contents_track_says_what_is_held_and_what_is_new() -> None:
-    contents = lineup()[0]
+    contents = tracklist()[0]
     assert contents.kind is TrackKind.CONTENTS
     assert spoken(contents) == [
         ("lead-in", "第1号。播放机目录。"),
@@ -127,10 +127,8 @@ def test_the_contents_track_says_what_is_held_and_what_is_new() -> None:
 
 
 def test_tags_have_the_place_in_the_book_whatever_is_chosen_of_it() -> None:
-    some = replace(
-        PLAYLIST, items=(PlaylistItem("texts/shouce.txt", (1, 3), title="甲", author="乙", voice="x:y"),)
-    )
-    contents, first, third = lineup(some)
+    some = replace(PLAYLIST, items=(PlaylistItem("texts/shouce.txt", (1, 3), title="甲", author="乙", voice="x:y"),))
+    contents, first, third = tracklist(some)
     assert (third.number, third.place, third.places, third.book, third.author) == (13, 3, 3, "甲", "乙")
     assert (first.title, first.voice, contents.voice) == ("甲", "x:y", "")
     assert spoken(contents)[3] == ("paragraph", "播放机里有：《甲》，第11号和第13号。")
@@ -146,17 +144,15 @@ def test_tags_have_the_place_in_the_book_whatever_is_chosen_of_it() -> None:
         ((1, 2, 3, 5), "第11号到第13号、第15号"),
     ],
 )
-def test_only_of_three_numbers_on_it_is_said_from_where_to_where(
-    chosen: tuple[int, ...], numbers: str
-) -> None:
+def test_only_of_three_numbers_on_it_is_said_from_where_to_where(chosen: tuple[int, ...], numbers: str) -> None:
     long = Book("长书", "", tuple(Chapter(f"第{n}章", ("正文。",)) for n in "一二三四五"))
     some = replace(PLAYLIST, items=(PlaylistItem("texts/long.txt", chosen),))
-    contents, *_ = arrange(some, FOLDERS, {"texts/long.txt": long}, Ledger("s"))[0].tracks
+    contents, *_ = arrange(some, FOLDERS, {"texts/long.txt": long}, NumberLedger("s"))[0].tracks
     assert spoken(contents)[3] == ("paragraph", f"播放机里有：《长书》，{numbers}。")
 
 
 def test_an_unchanged_book_is_the_same_in_the_next_week() -> None:
-    first, ledger = arrange(PLAYLIST, KEYPAD, BOOKS, Ledger("s"))
+    first, ledger = arrange(PLAYLIST, KEYPAD, BOOKS, NumberLedger("s"))
     new = Book("通知", "", (Chapter("包饺子", ("周五包饺子。",)),))
     later = replace(PLAYLIST, id="q", title="第49周", week="2026-W49")
     second, ledger = arrange(later, KEYPAD, {**BOOKS, "texts/tongzhi.md": new}, ledger)
@@ -170,27 +166,27 @@ def test_kept_weeks_have_numbers_that_go_round() -> None:
         PLAYLIST,
         keep=4,
         items=tuple(
-            PlaylistItem("texts/tongzhi.md", shelf=ShelfKind.KEPT, week=f"2026-W{week}")
+            PlaylistItem("texts/tongzhi.md", shelf=NumberRangeKind.KEPT, week=f"2026-W{week}")
             for week in (44, 45, 46, 47)
         ),
     )
-    numbers = [track.number for track in lineup(keeping) if track.kind is TrackKind.CHAPTER]
+    numbers = [track.number for track in tracklist(keeping) if track.kind is TrackKind.CHAPTER]
     assert sorted(number % 10 for number in numbers) == [1, 1, 1, 1, 2, 2, 2, 2]
     assert {(number - 1) // 10 for number in numbers} == {1, 2, 3, 4}
     alone = [replace(keeping, items=(item,)) for item in keeping.items]
-    assert sorted(track.number for playlist in alone for track in lineup(playlist)[1:]) == numbers
-    assert "前几周的内容：《通知》，" in spoken(lineup(keeping)[0])[3][1]
+    assert sorted(track.number for playlist in alone for track in tracklist(playlist)[1:]) == numbers
+    assert "前几周的内容：《通知》，" in spoken(tracklist(keeping)[0])[3][1]
 
 
 def test_a_chapter_that_the_book_lacks_is_named() -> None:
     wrong = replace(PLAYLIST, items=(PlaylistItem("texts/shouce.txt", (2, 4)),))
     with pytest.raises(InputError, match=r"texts/shouce\.txt has 3 chapters; .* chapter 4"):
-        lineup(wrong)
+        tracklist(wrong)
 
 
 def test_a_week_with_more_tracks_than_numbers_names_the_first_that_has_none() -> None:
     with pytest.raises(InputError, match=r"'义诊': no number is left .* 1 numbers for 2 tracks"):
-        lineup(replace(PLAYLIST, week_shelf=2))
+        tracklist(replace(PLAYLIST, week_shelf=2))
 
 
 @pytest.mark.parametrize(
@@ -205,14 +201,14 @@ def test_a_week_with_more_tracks_than_numbers_names_the_first_that_has_none() ->
 )
 def test_what_the_player_can_not_take_is_an_error_that_names_the_track(profile: Profile, says: str) -> None:
     with pytest.raises(InputError, match=says):
-        lineup(profile=profile)
+        tracklist(profile=profile)
 
 
 def test_a_long_book_on_a_small_player_shows_some_of_what_is_wrong() -> None:
     books = {"texts/a.txt": Book("书", "", tuple(Chapter(f"第{n}章", ("文。",)) for n in range(120)))}
     playlist = replace(PLAYLIST, items=(PlaylistItem("texts/a.txt"),))
     with pytest.raises(InputError, match=r"… and \d+ more") as caught:
-        arrange(playlist, replace(KEYPAD, file_digits=2), books, Ledger("s"))
+        arrange(playlist, replace(KEYPAD, file_digits=2), books, NumberLedger("s"))
     assert len(str(caught.value).splitlines()) == 12
 
 
@@ -250,7 +246,7 @@ def test_what_is_heard_of_a_text_is_counted_about_right(text: str, heard: float)
 
 def test_a_track_is_estimated_by_its_pace_with_announcements_on_top() -> None:
     body = Passage(Role.PARAGRAPH, "字" * 190)
-    track = replace(lineup()[1], script=(body,))
+    track = replace(tracklist()[1], script=(body,))
     assert estimate_seconds(track, 190) == pytest.approx(62, abs=1)
     assert estimate_seconds(track, 95) == pytest.approx(122, abs=1)
     assert estimate_seconds(replace(track, script=(Passage(Role.LEAD_IN, "第1号。"), body)), 190) > 63

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from packager.arranging import (
     FindsBy,
-    Ledger,
     Limits,
-    LineupTrack,
+    NumberLedger,
+    NumberRangeKind,
     Playlist,
     PlaylistItem,
     Profile,
-    ShelfKind,
     TrackKind,
+    TracklistEntry,
     arrange,
     load_profile,
     path_problems,
@@ -47,8 +47,8 @@ def book(name: str, chapters: int, title: str = "第{n}章") -> Book:
 
 
 def playlist(week: int, books: tuple[str, ...], kept: tuple[int, ...] = ()) -> Playlist:
-    items = [PlaylistItem(f"week-{week}", shelf=ShelfKind.WEEK)]
-    items += [PlaylistItem(f"week-{w}", shelf=ShelfKind.KEPT, week=f"2026-W{w:02}") for w in kept]
+    items = [PlaylistItem(f"week-{week}", shelf=NumberRangeKind.WEEK)]
+    items += [PlaylistItem(f"week-{w}", shelf=NumberRangeKind.KEPT, week=f"2026-W{w:02}") for w in kept]
     items += [PlaylistItem(name) for name in books]
     return Playlist(
         id="p",
@@ -65,7 +65,7 @@ def playlist(week: int, books: tuple[str, ...], kept: tuple[int, ...] = ()) -> P
     )
 
 
-def assert_sound(tracks: tuple[LineupTrack, ...], profile: Profile) -> None:
+def assert_sound(tracks: tuple[TracklistEntry, ...], profile: Profile) -> None:
     """Legal, unique, and in one order by number, by name and by place."""
     paths, numbers = [track.path for track in tracks], [track.number for track in tracks]
     assert path_problems(paths) == ()
@@ -88,8 +88,7 @@ def assert_sound(tracks: tuple[LineupTrack, ...], profile: Profile) -> None:
         assert numbers == list(range(1, len(numbers) + 1))
     if profile.numbering is Numbering.CARD:
         assert all(
-            int(path.rpartition("/")[2].split(".")[0].split()[0]) == n
-            for path, n in zip(paths, numbers, strict=True)
+            int(path.rpartition("/")[2].split(".")[0].split()[0]) == n for path, n in zip(paths, numbers, strict=True)
         )
 
 
@@ -105,26 +104,26 @@ def test_any_books_in_any_weeks_make_a_legal_tree_in_which_nothing_moves(
 ) -> None:
     books = {f"book-{n}": book(f"书{n}", length) for n, length in enumerate(lengths)}
     books.update({f"week-{n}": book(f"周{n}", length) for n, length in enumerate(readings, start=1)})
-    ledger = Ledger("s")
+    ledger = NumberLedger("s")
     seen: dict[tuple[str, str], tuple[int, str]] = {}
     for week, places in enumerate(chosen, start=1):
         names = tuple(f"book-{n}" for n in sorted(places) if n < len(lengths))
         kept = tuple(w for w in range(week - KEEP, week) if w >= 1)
-        lineup, ledger = arrange(playlist(week, names, kept), profile, books, ledger)
-        assert_sound(lineup.tracks, profile)
-        for track in lineup.tracks:
+        tracklist, ledger = arrange(playlist(week, names, kept), profile, books, ledger)
+        assert_sound(tracklist.tracks, profile)
+        for track in tracklist.tracks:
             if track.kind is TrackKind.CHAPTER and track.book.startswith("书"):
                 stand = (track.number, track.path)
                 assert seen.setdefault((track.book, track.title), stand) == stand
 
 
-def places_of(tracks: tuple[LineupTrack, ...], name: str) -> list[tuple[int, str]]:
+def places_of(tracks: tuple[TracklistEntry, ...], name: str) -> list[tuple[int, str]]:
     return [(track.number, track.path) for track in tracks if track.book == name]
 
 
 def test_a_book_longer_than_a_folder_goes_on_in_the_next_and_is_announced_as_keyed() -> None:
     books = {"week-1": book("周", 1), "long": book("长书", 300), "short": book("短书", 1)}
-    tracks = arrange(playlist(1, ("long", "short")), DFPLAYER, books, Ledger("s"))[0].tracks
+    tracks = arrange(playlist(1, ("long", "short")), DFPLAYER, books, NumberLedger("s"))[0].tracks
     long = places_of(tracks, "长书")
     assert (long[0], long[254]) == ((3001, "03/001.mp3"), (3255, "03/255.mp3"))
     assert (long[255], long[299]) == ((4001, "04/001.mp3"), (4045, "04/045.mp3"))
@@ -137,11 +136,11 @@ def test_a_book_longer_than_a_folder_goes_on_in_the_next_and_is_announced_as_key
 
 def test_a_folder_a_week_keeps_each_kept_week_s_own_folder() -> None:
     books = {"week-1": book("一", 2), "week-2": book("二", 2), "week-3": book("三", 1), "b": book("书", 1)}
-    ledger = Ledger("s")
+    ledger = NumberLedger("s")
     found = []
     for week, kept in ((1, ()), (2, (1,)), (3, (1, 2))):
-        lineup, ledger = arrange(playlist(week, ("b",), kept), WEEKLY, books, ledger)
-        found.append({track.path: track.book for track in lineup.tracks})
+        tracklist, ledger = arrange(playlist(week, ("b",), kept), WEEKLY, books, ledger)
+        found.append({track.path: track.book for track in tracklist.tracks})
     assert found[2]["01/002.mp3"] == "三"
     assert found[1]["04/016.mp3"] == found[2]["04/016.mp3"] == "书"
     first, second = ({path for path in found[2] if found[2][path] == name} for name in ("一", "二"))
@@ -157,7 +156,7 @@ def test_a_title_in_the_name_is_cut_to_what_the_player_shows() -> None:
         limits=Limits(tracks=99, folders=9, files_per_folder=99, minutes_per_track=60, name_units=12),
     )
     books = {"week-1": book("周", 1, "第一章：敲门/A?")}
-    paths = [track.path for track in arrange(playlist(1, ()), profile, books, Ledger("s"))[0].tracks]
+    paths = [track.path for track in arrange(playlist(1, ()), profile, books, NumberLedger("s"))[0].tracks]
     assert paths == ["01/001 目录.mp3", "01/002 第一章：.mp3"]
 
 
@@ -181,4 +180,4 @@ def limited(profile: Profile, **limits: int) -> Profile:
 def test_what_is_beyond_a_limit_is_named_with_what_to_do(profile: Profile, says: str) -> None:
     books = {"week-1": book("周", 1), "b": book("书", 40)}
     with pytest.raises(InputError, match=says):
-        arrange(playlist(1, ("b",)), profile, books, Ledger("s"))
+        arrange(playlist(1, ("b",)), profile, books, NumberLedger("s"))

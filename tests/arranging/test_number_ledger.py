@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from packager.arranging import Ledger, Shelf, ledger_bytes, load_ledger
-from packager.arranging.number_ledger import begin, shelve_book
+from packager.arranging import NumberLedger, NumberRange, ledger_bytes, load_ledger
+from packager.arranging.number_ledger import shelve_book, start_series
 from packager.base.errors import DocumentError, InputError
 
 BOOK = "texts/a.txt"
@@ -17,16 +17,16 @@ ONE_LINE = st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"])  # as read
 TITLES = ("第一章", "第二章", "第三章")
 
 
-def shelved(titles: tuple[str, ...] = TITLES, given: tuple[int, ...] = (1, 2, 3)) -> Ledger:
-    ledger = begin(Ledger("s"), week_shelf=20, keep=0)
+def shelved(titles: tuple[str, ...] = TITLES, given: tuple[int, ...] = (1, 2, 3)) -> NumberLedger:
+    ledger = start_series(NumberLedger("s"), week_shelf=20, keep=0)
     return shelve_book(ledger, BOOK, titles, given=given, book_shelf=10)
 
 
 def test_a_series_begins_with_the_week_and_the_kept_weeks() -> None:
-    assert begin(Ledger("s"), week_shelf=20, keep=0).shelves == (Shelf("week", 1, 20),)
-    assert begin(Ledger("s"), week_shelf=20, keep=4).shelves == (
-        Shelf("week", 1, 20),
-        Shelf("kept", 21, 80),
+    assert start_series(NumberLedger("s"), week_shelf=20, keep=0).shelves == (NumberRange("week", 1, 20),)
+    assert start_series(NumberLedger("s"), week_shelf=20, keep=4).shelves == (
+        NumberRange("week", 1, 20),
+        NumberRange("kept", 21, 80),
     )
 
 
@@ -39,7 +39,7 @@ def test_a_book_gets_a_shelf_with_room_for_one_more_at_least(chapters: int, size
 
 def test_books_keep_their_shelves_when_others_come_and_go() -> None:
     ledger = shelve_book(shelved(), "texts/b.txt", ["甲"], given=[1], book_shelf=10)
-    again = shelve_book(begin(ledger, week_shelf=20, keep=0), BOOK, TITLES, given=[1], book_shelf=10)
+    again = shelve_book(start_series(ledger, week_shelf=20, keep=0), BOOK, TITLES, given=[1], book_shelf=10)
     assert again == ledger
 
 
@@ -92,11 +92,11 @@ def test_a_book_that_outgrew_its_shelf_is_refused() -> None:
 @pytest.mark.parametrize(("week_shelf", "keep", "says"), [(30, 0, "week_shelf 20"), (20, 2, "keep 0")])
 def test_shelves_of_another_size_need_a_new_series(week_shelf: int, keep: int, says: str) -> None:
     with pytest.raises(InputError, match=f"began with {says}.* new 'series:'"):
-        begin(shelved(), week_shelf=week_shelf, keep=keep)
+        start_series(shelved(), week_shelf=week_shelf, keep=keep)
 
 
 def test_a_missing_file_is_an_empty_ledger(tmp_path: Path) -> None:
-    assert load_ledger(tmp_path / "s.numbers.yaml", "s") == Ledger("s")
+    assert load_ledger(tmp_path / "s.numbers.yaml", "s") == NumberLedger("s")
 
 
 @given(
@@ -108,7 +108,7 @@ def test_a_missing_file_is_an_empty_ledger(tmp_path: Path) -> None:
 def test_what_is_written_is_read_back_the_same(
     tmp_path: Path, sizes: list[int], titles: list[str], sequence: int
 ) -> None:
-    ledger = begin(Ledger("s", sequence), week_shelf=sizes[0], keep=0)
+    ledger = start_series(NumberLedger("s", sequence), week_shelf=sizes[0], keep=0)
     for index, size in enumerate(sizes[1:]):
         given = range(1, len(titles) + 1)
         ledger = shelve_book(ledger, f"texts/{index}.txt", titles, given=given, book_shelf=size)
@@ -128,8 +128,7 @@ def test_a_ledger_shows_the_numbers_themselves() -> None:
     [
         ("series: other\nsequence: 0\nshelves: []\n", "expected 's'"),
         (
-            "series: s\nsequence: 0\nshelves:\n- {shelf: week, first: 1, size: 10}\n"
-            "- {shelf: a, first: 10, size: 5}\n",
+            "series: s\nsequence: 0\nshelves:\n- {shelf: week, first: 1, size: 10}\n- {shelf: a, first: 10, size: 5}\n",
             "shelf 'a'",
         ),
         (

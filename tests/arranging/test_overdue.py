@@ -8,12 +8,12 @@ from datetime import date
 import pytest
 
 from packager.arranging import (
-    Ledger,
-    LineupTrack,
+    NumberLedger,
+    NumberRangeKind,
     Playlist,
     PlaylistItem,
-    ShelfKind,
     TrackKind,
+    TracklistEntry,
     arrange,
     load_profile,
 )
@@ -36,8 +36,8 @@ PLAYLIST = Playlist(
     week_shelf=10,
     book_shelf=10,
     items=(
-        PlaylistItem("texts/news.txt", shelf=ShelfKind.WEEK, until="2027-03-31"),
-        PlaylistItem("texts/notes.txt", shelf=ShelfKind.WEEK),
+        PlaylistItem("texts/news.txt", shelf=NumberRangeKind.WEEK, until="2027-03-31"),
+        PlaylistItem("texts/notes.txt", shelf=NumberRangeKind.WEEK),
         PlaylistItem("texts/songs.txt", until="2027-03-31"),
         PlaylistItem("texts/recipes.txt"),
     ),
@@ -45,21 +45,21 @@ PLAYLIST = Playlist(
 )
 
 
-def lineup(
-    today: date | None, ledger: Ledger | None = None, profile: str = "folders"
-) -> tuple[tuple[LineupTrack, ...], Ledger]:
+def tracklist(
+    today: date | None, ledger: NumberLedger | None = None, profile: str = "folders"
+) -> tuple[tuple[TracklistEntry, ...], NumberLedger]:
     kind = load_profile(profile, None)
-    made, ledger = arrange(PLAYLIST, kind, BOOKS, ledger or Ledger("s"), today=today)
+    made, ledger = arrange(PLAYLIST, kind, BOOKS, ledger or NumberLedger("s"), today=today)
     return made.tracks, ledger
 
 
-def numbers(tracks: tuple[LineupTrack, ...]) -> dict[str, int]:
+def numbers(tracks: tuple[TracklistEntry, ...]) -> dict[str, int]:
     return {track.title: track.number for track in tracks if track.kind is TrackKind.CHAPTER}
 
 
 def test_after_its_last_day_a_book_is_left_out_and_the_others_keep_their_numbers() -> None:
-    before, ledger = lineup(LAST)
-    after, later = lineup(AFTER, ledger)
+    before, ledger = tracklist(LAST)
+    after, later = tracklist(AFTER, ledger)
     gone = {"news一", "news二", "songs一", "songs二"}
     assert numbers(before).keys() - numbers(after).keys() == gone
     assert numbers(after) == {title: n for title, n in numbers(before).items() if title not in gone}
@@ -68,7 +68,7 @@ def test_after_its_last_day_a_book_is_left_out_and_the_others_keep_their_numbers
 
 def test_the_contents_track_tells_of_no_book_that_was_left_out() -> None:
     def told(day: date) -> str:
-        return "".join(passage.text for passage in lineup(day)[0][0].script)
+        return "".join(passage.text for passage in tracklist(day)[0][0].script)
 
     assert "songs" in told(LAST)
     assert "songs" not in told(AFTER)
@@ -76,21 +76,21 @@ def test_the_contents_track_tells_of_no_book_that_was_left_out() -> None:
 
 
 def test_on_a_player_that_counts_files_its_numbers_say_that_they_hold_nothing() -> None:
-    ledger = lineup(LAST)[1]
-    kinds = {track.number: track.kind for track in lineup(AFTER, ledger, "keypad")[0]}
+    ledger = tracklist(LAST)[1]
+    kinds = {track.number: track.kind for track in tracklist(AFTER, ledger, "keypad")[0]}
     songs = ledger.find("texts/songs.txt")
     assert songs is not None
     assert {kinds[songs.number(place)] for place in (1, 2)} == {TrackKind.PLACEHOLDER}
 
 
 def test_each_track_of_such_a_book_knows_the_last_day() -> None:
-    days = {track.title: track.until for track in lineup(LAST)[0]}
+    days = {track.title: track.until for track in tracklist(LAST)[0]}
     assert days["songs一"] == days["news二"] == "2027-03-31"
     assert days["recipes一"] == days["目录"] == ""
 
 
 def test_a_standing_book_that_is_over_need_not_be_there_any_more() -> None:
-    ledger = lineup(LAST)[1]
+    ledger = tracklist(LAST)[1]
     left = {name: book for name, book in BOOKS.items() if "songs" not in name}
     made, _ledger = arrange(PLAYLIST, load_profile("folders", None), left, ledger, today=AFTER)
     assert "songs一" not in numbers(made.tracks)
@@ -99,4 +99,4 @@ def test_a_standing_book_that_is_over_need_not_be_there_any_more() -> None:
 def test_a_playlist_of_which_nothing_is_left_is_refused() -> None:
     playlist = replace(PLAYLIST, items=PLAYLIST.items[:1])
     with pytest.raises(InputError, match="nothing may be given out"):
-        arrange(playlist, load_profile("folders", None), BOOKS, Ledger("s"), today=AFTER)
+        arrange(playlist, load_profile("folders", None), BOOKS, NumberLedger("s"), today=AFTER)

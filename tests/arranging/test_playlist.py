@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from packager.arranging import Announcements, PlaylistDefaults, PlaylistItem, ShelfKind, load_playlist
+from packager.arranging import Announcements, NumberRangeKind, PlaylistDefaults, PlaylistItem, load_playlist
 from packager.arranging.playlist import parse_playlist, parse_selection, week_index
 from packager.base.errors import DocumentError, InputError
 from packager.reading import ChapterRule, Choice
@@ -44,9 +44,7 @@ def test_three_keys_are_enough_and_the_rest_is_filled_in(tmp_path: Path) -> None
 
 
 def test_everything_can_be_set(tmp_path: Path) -> None:
-    text = SMALL.replace(
-        "items:", "series: s\nweek: 2026-W48\nkeep: 2\npace: 160\nannounce: {tail: false}\nitems:"
-    )
+    text = SMALL.replace("items:", "series: s\nweek: 2026-W48\nkeep: 2\npace: 160\nannounce: {tail: false}\nitems:")
     text += (
         "  chapters: 1-3, 5\n  title: 甲\n  author: 乙\n  voice: kokoro:zm_yunjian\n"
         "- book: texts/b.txt\n  shelf: kept\n  week: 2026-W47\n  chapters: 2\n"
@@ -56,7 +54,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
     assert playlist.announce == Announcements(tail=False)
     assert playlist.items == (
         PlaylistItem("texts/a.txt", (1, 2, 3, 5), "甲", "乙", voice="kokoro:zm_yunjian"),
-        PlaylistItem("texts/b.txt", (2,), shelf=ShelfKind.KEPT, week="2026-W47"),
+        PlaylistItem("texts/b.txt", (2,), shelf=NumberRangeKind.KEPT, week="2026-W47"),
     )
 
 
@@ -152,10 +150,7 @@ def test_a_book_on_two_shelves_is_read_in_one_way(tmp_path: Path) -> None:
 
 
 def test_how_a_book_is_read_and_how_long_tracks_are_can_be_set(tmp_path: Path) -> None:
-    text = (
-        SMALL.replace("items:", "max_minutes: 8\nitems:")
-        + "  tables: false\n  notes: false\n  encoding: big5\n"
-    )
+    text = SMALL.replace("items:", "max_minutes: 8\nitems:") + "  tables: false\n  notes: false\n  encoding: big5\n"
     playlist = load_playlist(write(tmp_path, text), DEFAULTS)
     assert playlist.max_minutes == 8
     assert playlist.items == (PlaylistItem("texts/a.txt", choice=Choice(False, False), encoding="big5"),)

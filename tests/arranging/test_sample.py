@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from packager.arranging import Ledger, PlaylistDefaults, arrange, load_playlist, load_profile
+from packager.arranging import NumberLedger, PlaylistDefaults, arrange, load_playlist, load_profile
 from packager.base import yaml_documents as documents
 from packager.reading import read_book
 
@@ -28,9 +28,7 @@ def test_the_sample_is_two_books_of_at_most_500_characters() -> None:
     assert characters(SAMPLE / "second-week") <= 120
 
 
-@pytest.mark.parametrize(
-    "pattern", [r"\d%-\d+%", r"\d～\d", r"\d{4}年\d+月\d+日", r"\d%", r"\d+点", r"\d\d:\d\d"]
-)
+@pytest.mark.parametrize("pattern", [r"\d%-\d+%", r"\d～\d", r"\d{4}年\d+月\d+日", r"\d%", r"\d+点", r"\d\d:\d\d"])
 def test_the_sample_has_what_is_hard_to_read_aloud(pattern: str) -> None:
     texts = [path.read_text("utf-8") for path in (SAMPLE / "workspace" / "texts").iterdir()]
     assert any(re.search(pattern, text) for text in texts)
@@ -43,9 +41,9 @@ def test_the_repository_is_a_workspace_with_the_sample_in_it(part: str) -> None:
 
 
 def test_both_weeks_of_the_sample_can_be_arranged_and_the_book_stays_as_it_is(tmp_path: Path) -> None:
-    ledger = Ledger("main")
+    ledger = NumberLedger("main")
     folders = [SAMPLE / "workspace", SAMPLE / "second-week"]
-    lineups = []
+    tracklists = []
     for folder in folders:
         for path in (folder / "playlists").iterdir():
             playlist = load_playlist(path, DEFAULTS)
@@ -55,9 +53,9 @@ def test_both_weeks_of_the_sample_can_be_arranged_and_the_book_stays_as_it_is(tm
                 reading = read_book(file)
                 assert (reading.warnings, reading.left_out) == ((), {})
                 books[item.book] = reading.book
-            lineup, ledger = arrange(playlist, load_profile("folders", None), books, ledger)
-            lineups.append(lineup)
-    first, second = lineups
+            tracklist, ledger = arrange(playlist, load_profile("folders", None), books, ledger)
+            tracklists.append(tracklist)
+    first, second = tracklists
     assert [track.number for track in first.tracks] == [1, 2, 3, 11, 12, 13]
     assert first.tracks[3:] == second.tracks[3:]
     assert first.tracks[:3] != second.tracks[:3]

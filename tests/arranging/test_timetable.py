@@ -9,14 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from packager.arranging import Ledger, Playlist, PlaylistDefaults, ShelfKind, arrange, load_profile
+from packager.arranging import (
+    NumberLedger,
+    NumberRangeKind,
+    Playlist,
+    PlaylistDefaults,
+    arrange,
+    load_profile,
+)
 from packager.arranging.playlist import parse_playlist
 from packager.arranging.timetable import (
     Timetable,
     load_timetable,
     monday_of,
     parse_week,
-    week_of,
+    timetable_week,
     weeks_before,
 )
 from packager.arranging.weekly import FileState, file_state, missing_texts, week_playlist
@@ -75,9 +82,7 @@ def test_a_week_has_its_own_reading_then_what_stays_then_the_standing_books(tmp_
 
 
 def test_what_an_entry_says_besides_goes_into_the_playlist(tmp_path: Path) -> None:
-    text = SMALL + (
-        "    chapters: 1-3, 5\n    title: 通知\n    voice: kokoro:zm_yunjian\n    until: 2027-03-31\n"
-    )
+    text = SMALL + ("    chapters: 1-3, 5\n    title: 通知\n    voice: kokoro:zm_yunjian\n    until: 2027-03-31\n")
     item = playlist(timetable(tmp_path, text), "2026-W48").items[0]
     assert (item.chapters, item.title, item.voice, item.until) == (
         (1, 2, 3, 5),
@@ -94,7 +99,7 @@ def test_as_many_weeks_stay_as_are_kept_and_an_entry_may_stay_shorter(tmp_path: 
         for n in range(44, 49)
     )
     made = playlist(timetable(tmp_path, f"keep: 3\nweeks:\n{weeks}"), "2026-W48")
-    assert [item.book for item in made.items if item.shelf is ShelfKind.KEPT] == [
+    assert [item.book for item in made.items if item.shelf is NumberRangeKind.KEPT] == [
         "texts/long47.md",  # before what goes earlier, though it was read after it
         "texts/short47.md",
         "texts/long46.md",
@@ -105,9 +110,7 @@ def test_as_many_weeks_stay_as_are_kept_and_an_entry_may_stay_shorter(tmp_path: 
 def test_kept_weeks_go_over_the_turn_of_the_year_and_week_53(tmp_path: Path) -> None:
     assert list(weeks_before("2027-W02", 3)) == ["2027-W01", "2026-W53", "2026-W52"]
     assert list(weeks_before("2026-W01", 2)) == ["2025-W52", "2025-W51"]
-    weeks = "".join(
-        f"  {week}:\n  - book: texts/{week}.md\n" for week in ("2026-W52", "2026-W53", "2027-W01")
-    )
+    weeks = "".join(f"  {week}:\n  - book: texts/{week}.md\n" for week in ("2026-W52", "2026-W53", "2027-W01"))
     made = playlist(timetable(tmp_path, f"weeks:\n{weeks}"), "2027-W01")
     assert [(item.week, item.book) for item in made.items][1:] == [
         ("2026-W53", "texts/2026-W53.md"),
@@ -129,7 +132,7 @@ def test_kept_weeks_go_over_the_turn_of_the_year_and_week_53(tmp_path: Path) -> 
     ],
 )
 def test_a_day_lies_in_its_iso_week(day: date, week: str) -> None:
-    assert week_of(day) == week
+    assert timetable_week(day) == week
     assert monday_of(week) <= day
     assert monday_of(week).weekday() == 0
 
@@ -230,9 +233,7 @@ playlists:
   c: {players: [7]}
 """
     found = problems(tmp_path, text)
-    assert [problem.split(":")[0] for problem in found] == [
-        f"line {line}" for line in (1, 3, 5, 6, 7, 9, 10, 12)
-    ]
+    assert [problem.split(":")[0] for problem in found] == [f"line {line}" for line in (1, 3, 5, 6, 7, 9, 10, 12)]
     assert "did you mean 'title'" in found[0]
 
 
@@ -334,23 +335,23 @@ def test_a_file_that_a_person_changed_is_told_from_one_that_is_out_of_date(tmp_p
         assert file_state(path, made) is FileState.EDITED
 
 
-def numbers_of(made: Playlist, ledger: Ledger) -> tuple[dict[str, int], Ledger]:
+def numbers_of(made: Playlist, ledger: NumberLedger) -> tuple[dict[str, int], NumberLedger]:
     books = {
         item.book: Book(item.book, "", (Chapter(item.book, ("甲。",)), Chapter(item.book + "2", ("乙。",))))
         for item in made.items
     }
-    lineup, ledger = arrange(made, load_profile("folders", None), books, ledger)
-    return {track.title: track.number for track in lineup.tracks}, ledger
+    tracklist, ledger = arrange(made, load_profile("folders", None), books, ledger)
+    return {track.title: track.number for track in tracklist.tracks}, ledger
 
 
 def test_no_number_moves_from_week_to_week_over_the_turn_of_a_year(tmp_path: Path) -> None:
-    weeks = [week_of(date.fromordinal(date(2026, 11, 2).toordinal() + 7 * n)) for n in range(14)]
+    weeks = [timetable_week(date.fromordinal(date(2026, 11, 2).toordinal() + 7 * n)) for n in range(14)]
     entries = "".join(
         f"  {week}:\n  - {{book: texts/{week}-short.md, keep: {n % 3}}}\n  - book: texts/{week}-long.md\n"
         for n, week in enumerate(weeks)
     )
     found = timetable(tmp_path, f"standing: [{{book: texts/shouce.txt}}]\nweeks:\n{entries}")
-    ledger = Ledger("main")
+    ledger = NumberLedger("main")
     kept: dict[str, int] = {}
     for week in weeks:
         made = playlist(found, week)

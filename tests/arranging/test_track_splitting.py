@@ -8,8 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from packager.arranging import Ledger, Lineup, Playlist, PlaylistItem, ShelfKind, arrange, load_profile
-from packager.arranging.number_ledger import Shelf
+from packager.arranging import (
+    NumberLedger,
+    NumberRangeKind,
+    Playlist,
+    PlaylistItem,
+    Tracklist,
+    arrange,
+    load_profile,
+)
+from packager.arranging.number_ledger import NumberRange
 from packager.arranging.track_splitting import parts_of, row_of
 from packager.base.errors import InputError
 from packager.reading import Book, Chapter
@@ -40,27 +48,27 @@ def book(*minutes: int) -> Book:
 
 
 def built(
-    of: Book, ledger: Ledger | None = None, playlist: Playlist = PLAYLIST, **limits: float
-) -> tuple[Lineup, Ledger]:
+    of: Book, ledger: NumberLedger | None = None, playlist: Playlist = PLAYLIST, **limits: float
+) -> tuple[Tracklist, NumberLedger]:
     profile = replace(FOLDERS, limits=replace(FOLDERS.limits, **limits)) if limits else FOLDERS
-    return arrange(playlist, profile, {"texts/a.txt": of}, ledger or Ledger("s"))
+    return arrange(playlist, profile, {"texts/a.txt": of}, ledger or NumberLedger("s"))
 
 
-def numbers(lineup: Lineup) -> list[tuple[int, str]]:
-    return [(track.number, track.title) for track in lineup.tracks[1:]]
+def numbers(tracklist: Tracklist) -> list[tuple[int, str]]:
+    return [(track.number, track.title) for track in tracklist.tracks[1:]]
 
 
 def test_a_long_chapter_is_divided_into_even_parts_that_are_announced() -> None:
-    lineup, ledger = built(book(3, 20, 2))
-    assert numbers(lineup) == [
+    tracklist, ledger = built(book(3, 20, 2))
+    assert numbers(tracklist) == [
         (11, "第1章"),
         (12, "第2章\u3000第一部分"),
         (13, "第2章\u3000第二部分"),
         (14, "第3章"),
     ]
-    track = lineup.tracks[2]
+    track = tracklist.tracks[2]
     assert [passage.text for passage in track.script[:2]] == ["第12号。《书》。", "第2章。第一部分。"]
-    assert [len(track.script) - 3 for track in lineup.tracks[2:4]] == [10, 10]
+    assert [len(track.script) - 3 for track in tracklist.tracks[2:4]] == [10, 10]
     assert (track.place, track.places) == (2, 4)
     shelf = ledger.find("texts/a.txt")
     assert shelf is not None and shelf.parts == {2: 2}
@@ -95,28 +103,28 @@ def test_numbers_stay_when_a_chapter_grows_or_the_pace_changes() -> None:
 
 def test_a_chapter_that_shrinks_leaves_a_hole_and_not_other_numbers() -> None:
     _first, ledger = built(book(3, 20, 2))
-    lineup, _ledger = built(book(3, 1, 2), ledger)
-    assert numbers(lineup) == [(11, "第1章"), (12, "第2章\u3000第一部分"), (14, "第3章")]
+    tracklist, _ledger = built(book(3, 1, 2), ledger)
+    assert numbers(tracklist) == [(11, "第1章"), (12, "第2章\u3000第一部分"), (14, "第3章")]
     keyed, _ledger = arrange(PLAYLIST, KEYPAD, {"texts/a.txt": book(3, 1, 2)}, ledger)
     assert keyed.tracks[12].script[0].text == "第幺三号，暂无内容。"
 
 
 def test_a_chapter_that_outgrows_what_the_player_takes_asks_for_a_new_series() -> None:
     _first, ledger = built(book(3, 20, 2))
-    with pytest.raises(
-        InputError, match=r"第2章.第一部分\) would last about 7\d minutes, 60 fit.*new 'series:'"
-    ):
+    with pytest.raises(InputError, match=r"第2章.第一部分\) would last about 7\d minutes, 60 fit.*new 'series:'"):
         built(book(3, 140, 2), ledger)
 
 
 def test_chapters_that_were_not_given_out_yet_are_divided_as_they_are() -> None:
     first = replace(PLAYLIST, items=(PlaylistItem("texts/a.txt", (1,)),))
-    _lineup, ledger = built(book(3, 14), playlist=first)
+    _tracklist, ledger = built(book(3, 14), playlist=first)
     assert [number for number, _ in numbers(built(book(3, 30), ledger)[0])] == [11, 12, 13, 14]
 
 
 def test_a_ledger_from_before_parts_keeps_its_chapters_whole() -> None:
-    old = Ledger("s", 1, (Shelf("week", 1, 10), Shelf("texts/a.txt", 11, 10, {1: "第1章", 2: "第2章"})))
+    old = NumberLedger(
+        "s", 1, (NumberRange("week", 1, 10), NumberRange("texts/a.txt", 11, 10, {1: "第1章", 2: "第2章"}))
+    )
     assert numbers(built(book(20, 2), old)[0]) == [(11, "第1章"), (12, "第2章")]
 
 
@@ -130,7 +138,7 @@ def test_a_paragraph_longer_than_a_track_is_divided_at_its_sentences() -> None:
 
 
 def test_parts_of_this_week_take_the_weeks_numbers() -> None:
-    weekly = replace(PLAYLIST, items=(PlaylistItem("texts/a.txt", shelf=ShelfKind.WEEK),))
+    weekly = replace(PLAYLIST, items=(PlaylistItem("texts/a.txt", shelf=NumberRangeKind.WEEK),))
     assert [number for number, _ in numbers(built(book(20, 2), playlist=weekly)[0])] == [2, 3, 4]
 
 
@@ -138,9 +146,7 @@ def test_parts_of_this_week_take_the_weeks_numbers() -> None:
 @settings(max_examples=60, deadline=None)
 def test_no_text_is_lost_or_moved_and_no_part_is_too_long(lengths: list[int], minutes: int) -> None:
     texts = tuple("".join(("字" * 29 + "。") * (n // 30)) + "字" * (n % 30) for n in lengths)
-    row = row_of(
-        Book("书", "", (Chapter("章", texts), Chapter("尾", ("完。",)))), None, minutes=minutes, pace=190
-    )
+    row = row_of(Book("书", "", (Chapter("章", texts), Chapter("尾", ("完。",)))), None, minutes=minutes, pace=190)
     chapters = [track.chapter for track in row if track.chapter]
     assert "".join("".join(chapter.paragraphs) for chapter in chapters) == "".join(texts) + "完。"
     assert all("".join(chapter.paragraphs).count("字") / 190 <= minutes for chapter in chapters)

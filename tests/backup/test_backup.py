@@ -82,9 +82,7 @@ def identity(registry: Registry) -> str:
 
 
 def files_below(root: Path) -> dict[str, bytes]:
-    found = {
-        path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()
-    }
+    found = {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
     return {name: data for name, data in found.items() if not name.startswith("registry.db")}
 
 
@@ -102,9 +100,7 @@ def test_all_of_a_workspace_comes_back(workspace: Workspace, office: Registry, t
         assert identity(restored) == identity(office)
 
 
-def test_releases_come_along_only_where_that_is_wished(
-    workspace: Workspace, office: Registry, tmp_path: Path
-) -> None:
+def test_releases_come_along_only_where_that_is_wished(workspace: Workspace, office: Registry, tmp_path: Path) -> None:
     back_up(workspace, office, tmp_path / "with.zip", releases=True)
     restore(tmp_path / "with.zip", tmp_path / "home")
     assert (tmp_path / "home/output/releases/main-0001/001.mp3").read_bytes() == b"sound"
@@ -127,9 +123,7 @@ def test_a_copy_is_another_registry_with_numbers_of_its_own(
             add_player(copy, "P050")
 
 
-def test_what_is_handed_over_takes_its_numbers_along(
-    workspace: Workspace, office: Registry, tmp_path: Path
-) -> None:
+def test_what_is_handed_over_takes_its_numbers_along(workspace: Workspace, office: Registry, tmp_path: Path) -> None:
     before = identity(office)
     back_up(workspace, office, tmp_path / "backup.zip", handover=True)
     assert identity(office) != before
@@ -187,9 +181,7 @@ def test_links_are_left_out_and_said(workspace: Workspace, office: Registry, tmp
     assert made.left_out == ("texts/link.txt",)
 
 
-def test_a_registry_outside_the_folder_is_left_alone(
-    workspace: Workspace, office: Registry, tmp_path: Path
-) -> None:
+def test_a_registry_outside_the_folder_is_left_alone(workspace: Workspace, office: Registry, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere.db"
     (workspace.root / "packager.yaml").write_text(f"registry: {elsewhere}\n", "utf-8")
     back_up(workspace, office, tmp_path / "backup.zip")

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from packager.speech import Evidence, SpeechTotals, offered_voices, sum_of, totals_of
+from packager.speech import Evidence, EvidenceSummary, add_summaries, offered_voices, summarize_evidence
 from packager.speech.clip import Samples
 from packager.speech.duration_bounds import BANDS_FILE, band_of, marks_in, syllables_in
 from packager.speech.evidence import clipped_samples, doubt
@@ -38,9 +38,7 @@ def test_a_third_of_a_sentence_more_or_less_is_out_of_the_band(voice: str) -> No
 
 
 @pytest.mark.parametrize("voice", [str(info.voice) for info in offered_voices()])
-@pytest.mark.parametrize(
-    ("text", "seconds", "spoken"), [("嗯。", 1.1, 1), ("啊？", 0.3, 1), ("哦，是吗？", 1.4, 3)]
-)
+@pytest.mark.parametrize(("text", "seconds", "spoken"), [("嗯。", 1.1, 1), ("啊？", 0.3, 1), ("哦，是吗？", 1.4, 3)])
 def test_a_drawn_out_syllable_by_itself_is_no_reason_to_stop(
     voice: str, text: str, seconds: float, spoken: int
 ) -> None:
@@ -90,9 +88,9 @@ def test_a_wave_that_was_cut_off_is_clipped_and_doubted(level: float) -> None:
 
 def test_totals_count_clips_and_keep_the_extremes() -> None:
     spoken_again = Evidence(6.0, 24, 0, 0.5, 0.7, covered=24, again=2, pieces=2)
-    totals = totals_of([WHOLE, spoken_again, Evidence(0.9, 2, 8, 0.5, 0.0)])
-    assert totals == SpeechTotals(3, 50, 108, 24, 1, 1, 0.7, 0.2, 0.25)
-    short = totals_of([Evidence(0.9, 2, 8, 0.5, 0.0)])
+    totals = summarize_evidence([WHOLE, spoken_again, Evidence(0.9, 2, 8, 0.5, 0.0)])
+    assert totals == EvidenceSummary(3, 50, 108, 24, 1, 1, 0.7, 0.2, 0.25)
+    short = summarize_evidence([Evidence(0.9, 2, 8, 0.5, 0.0)])
     assert (short.fastest, short.slowest) == (0.0, 0.0)
-    assert sum_of([totals, short]) == SpeechTotals(4, 52, 116, 24, 1, 1, 0.7, 0.2, 0.25)
-    assert sum_of([]) == totals_of([]) == SpeechTotals()
+    assert add_summaries([totals, short]) == EvidenceSummary(4, 52, 116, 24, 1, 1, 0.7, 0.2, 0.25)
+    assert add_summaries([]) == summarize_evidence([]) == EvidenceSummary()

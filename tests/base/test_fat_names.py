@@ -10,9 +10,7 @@ from packager.arranging import name_problems, path_problems
 from packager.base.fat_names import entry_slots, fitting_name
 
 
-@pytest.mark.parametrize(
-    "name", ["001.mp3", "第一章 总纲.mp3", "a" * 255, "😀" * 127, "console", "com10", ".hidden"]
-)
+@pytest.mark.parametrize("name", ["001.mp3", "第一章 总纲.mp3", "a" * 255, "😀" * 127, "console", "com10", ".hidden"])
 def test_a_legal_name_has_no_problem(name: str) -> None:
     assert name_problems(name) == ()
 

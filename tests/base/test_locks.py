@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from packager.base.errors import PackagerError
-from packager.releases import taking_turns
+from packager.releases import build_lock
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=timezone.utc)
 
@@ -15,9 +15,9 @@ HOLDER = """
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
-from packager.releases import taking_turns
+from packager.releases import build_lock
 now = datetime(2026, 11, 23, 8, tzinfo=timezone.utc)
-with taking_turns(Path(sys.argv[1]), "packager build week", now=now):
+with build_lock(Path(sys.argv[1]), "packager build week", now=now):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -36,7 +36,7 @@ def holder(tmp_path: Path) -> "subprocess.Popen[bytes]":
 def test_who_has_the_turn_is_said_with_work_process_and_computer(
     tmp_path: Path, holder: "subprocess.Popen[bytes]"
 ) -> None:
-    with pytest.raises(PackagerError) as caught, taking_turns(tmp_path, "packager build b", now=NOW):
+    with pytest.raises(PackagerError) as caught, build_lock(tmp_path, "packager build b", now=NOW):
         pass
     holder.communicate()
     for words in ("packager build week", f"process {holder.pid}", socket.gethostname(), "wait"):
@@ -52,7 +52,7 @@ def test_who_waits_is_told_once_and_goes_on_when_the_other_has_ended(
         said.append(who)
         holder.communicate()
 
-    with taking_turns(tmp_path, "packager build b", now=NOW, waiting=waiting):
+    with build_lock(tmp_path, "packager build b", now=NOW, waiting=waiting):
         assert len(said) == 1
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".json"] == []
 
@@ -60,13 +60,13 @@ def test_who_waits_is_told_once_and_goes_on_when_the_other_has_ended(
 def test_a_killed_process_loses_the_turn(tmp_path: Path, holder: "subprocess.Popen[bytes]") -> None:
     holder.kill()
     holder.communicate()
-    with taking_turns(tmp_path, "packager build b", now=NOW):
+    with build_lock(tmp_path, "packager build b", now=NOW):
         pass
 
 
 def test_who_has_the_turn_may_take_it_again(tmp_path: Path) -> None:
-    with taking_turns(tmp_path, "outer", now=NOW):
-        with taking_turns(tmp_path, "inner", now=NOW):
+    with build_lock(tmp_path, "outer", now=NOW):
+        with build_lock(tmp_path, "inner", now=NOW):
             pass
         assert "outer" in (tmp_path / ".build.json").read_text("utf-8")
     assert not (tmp_path / ".build.json").exists()

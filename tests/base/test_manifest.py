@@ -209,9 +209,7 @@ def test_a_book_with_a_last_day_is_overdue_from_the_day_after() -> None:
     assert manifest.overdue_books(date(2027, 4, 2)) == ("歌集", "菜谱")
 
 
-@pytest.mark.parametrize(
-    "day", ["2027-02-29", "2027-13-01", "2027-03-31\n", "20270331", "", "2027-3-31", 20270331]
-)
+@pytest.mark.parametrize("day", ["2027-02-29", "2027-13-01", "2027-03-31\n", "20270331", "", "2027-3-31", 20270331])
 def test_a_last_day_that_is_no_day_is_refused(day: object) -> None:
     tracks = [_track(1).to_dict() | {"until": day}]
     with pytest.raises(DocumentError):

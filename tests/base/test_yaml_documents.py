@@ -83,6 +83,4 @@ def test_a_file_that_can_not_be_read_is_named(tmp_path: Path) -> None:
 def test_each_missing_key_is_told_once() -> None:
     with pytest.raises(DocumentError) as caught:
         parse_document(b"pace: 190\n", "playlist", source="p.yaml")
-    assert sorted(caught.value.problems) == [
-        f"line 1: '{key}' is missing" for key in ("items", "playlist", "title")
-    ]
+    assert sorted(caught.value.problems) == [f"line 1: '{key}' is missing" for key in ("items", "playlist", "title")]

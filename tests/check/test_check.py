@@ -14,11 +14,11 @@ from visit_kit import Visits
 from packager.base.errors import CardRefusedError, InputError, RegistryError
 from packager.base.manifest import Manifest
 from packager.check.check import ProblemKind, check_registry, make_again
-from packager.fleet.status import Standing, fleet
+from packager.fleet.status import PlayerStatusKind, fleet
 from packager.registry.daily_backup import daily_copies, keep_daily_copy
 from packager.registry.database import Registry, open_registry
 from packager.registry.event_store import record_begun, record_ended, record_prepared
-from packager.registry.events import Outcome
+from packager.registry.events import LoadOutcome
 from packager.registry.number_blocks import reserve
 from packager.registry.people import PersonKind, forget_people, people_named
 from packager.registry.players import add_player, card_of_player, find_player, list_players
@@ -96,9 +96,7 @@ def test_damage_to_the_file_is_found_with_the_way_out(registry: Registry, tmp_pa
     registry.close()
     path = tmp_path / "registry.db"
     with closing(sqlite3.connect(path)) as connection:
-        (root,) = connection.execute(
-            "SELECT rootpage FROM sqlite_master WHERE name='players_by_community'"
-        ).fetchone()
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name='players_by_community'").fetchone()
         (size,) = connection.execute("PRAGMA page_size").fetchone()
     data = bytearray(path.read_bytes())
     data[(root - 1) * size + 200 : root * size - 50] = b"\0" * (size - 250)
@@ -146,7 +144,7 @@ def test_doubts_that_a_merge_brought_are_found_in_both_registries(tmp_path: Path
                 player="P001",
                 manifest=manifest,
             )
-            record_ended(registry, begun.id, Outcome.DONE, counter=2, verified=True)
+            record_ended(registry, begun.id, LoadOutcome.DONE, counter=2, verified=True)
         told(a, b, tmp_path)
         told(b, a, tmp_path)
         for registry in (a, b):
@@ -220,10 +218,10 @@ def test_a_lost_registry_is_made_again_from_the_cards(visits: Visits, tmp_path: 
         rebuild_from(new, visits.card("card2"), "P002", allow_folder=True)
         assert first.card.is_good
         found = [(one.player.id, one.standing, one.release and one.release.sequence) for one in fleet(new)]
-        assert found == [("P001", Standing.BEHIND, 1), ("P002", Standing.CURRENT, 2)]
+        assert found == [("P001", PlayerStatusKind.BEHIND, 1), ("P002", PlayerStatusKind.CURRENT, 2)]
         # What the old registry knew comes back with it, and the two agree.
         told(visits.registry, new, tmp_path)
-        assert [one.standing for one in fleet(new)] == [Standing.BEHIND, Standing.CURRENT]
+        assert [one.standing for one in fleet(new)] == [PlayerStatusKind.BEHIND, PlayerStatusKind.CURRENT]
         assert kinds(new) <= {ProblemKind.LABEL_TWICE}
 
 
@@ -231,7 +229,7 @@ def test_a_card_is_not_put_into_a_second_player_by_rebuilding(visits: Visits) ->
     visits.load(visits.release(1))
     with pytest.raises(CardRefusedError, match="knows the card"):
         rebuild_from(visits.registry, visits.card(), "P002", allow_folder=True)
-    assert visits.standing()[0] is Standing.CURRENT
+    assert visits.standing()[0] is PlayerStatusKind.CURRENT
 
 
 # --- daily copies ---

@@ -103,9 +103,7 @@ def test_a_text_that_may_not_be_read_is_named(office: Path) -> None:
         refused(answer, 3, "news.md can't be read")
 
 
-def test_a_card_is_read_out_though_the_registry_can_not_be_written(
-    office: Path, closed: Callable[[str], Path]
-) -> None:
+def test_a_card_is_read_out_though_the_registry_can_not_be_written(office: Path, closed: Callable[[str], Path]) -> None:
     (office / "card").mkdir()
     loaded = run_apart(tone_command(*["load", "card", "--player", "P001", "--new", "--allow-folder"]), office)
     loaded.require()
@@ -132,9 +130,7 @@ def test_a_disk_without_room_stops_a_build_with_a_sentence_and_the_next_goes_on(
     assert list(damaged_tracks(list_releases(releases)[-1])) == []
 
 
-def test_a_disk_that_is_really_full_says_so_and_keeps_no_half_release(
-    two_weeks: Path, small_disk: Path
-) -> None:
+def test_a_disk_that_is_really_full_says_so_and_keeps_no_half_release(two_weeks: Path, small_disk: Path) -> None:
     copy = "cp -r {0}/texts {0}/playlists {0}/packager.yaml .".format(shlex.quote(str(two_weeks)))
     build = program("build", "week", "--jobs", 1)
     script = f"{copy}; {build}; echo code $?; find output"
@@ -160,9 +156,7 @@ def test_a_workspace_on_a_full_disk_is_made_whole_by_the_next_run(small_disk: Pa
 def test_on_a_full_disk_register_and_page_name_it_and_the_cache_can_be_pruned(
     two_weeks: Path, small_disk: Path
 ) -> None:
-    copy = "cp -r {0}/texts {0}/output/releases {0}/packager.yaml {0}/registry.db .".format(
-        shlex.quote(str(two_weeks))
-    )
+    copy = "cp -r {0}/texts {0}/output/releases {0}/packager.yaml {0}/registry.db .".format(shlex.quote(str(two_weeks)))
     fill = "rm -f filler; head -c 8000000 /dev/zero > filler 2>/dev/null"
     sheet = program("sheet", "main-0002", "-o", "sheet.html")
     script = (

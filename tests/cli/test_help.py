@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager.cli._ui.console import display_width
-from packager.cli._ui.help import ColumnFormatter, wrapped
+from packager.cli.ui.console import display_width
+from packager.cli.ui.help import ColumnFormatter, wrapped
 
 _WORDS = st.lists(st.sampled_from(["书", "存储卡", "“问题”", "（注）", "，", "。", " ", "packager", "-o"]))
 _WIDTHS = st.integers(min_value=24, max_value=80)

@@ -13,8 +13,8 @@ import pytest
 from command_line import Cli, environment, tone_command
 from tones import Tones
 
-from packager.cli._ui import console
-from packager.cli._ui.console import table
+from packager.cli.ui import console
+from packager.cli.ui.console import table
 
 
 @pytest.mark.parametrize(
@@ -32,9 +32,7 @@ from packager.cli._ui.console import table
         "audit card --allow-folder",
     ],
 )
-def test_json_is_all_that_stands_on_standard_output(
-    cli: Cli, office: Path, tones: Tones, arguments: str
-) -> None:
+def test_json_is_all_that_stands_on_standard_output(cli: Cli, office: Path, tones: Tones, arguments: str) -> None:
     (office / "card").mkdir()
     if arguments.startswith(("update", "audit card")):
         cli("load", "card", "--player", "P001", "--new", "--allow-folder").require()
@@ -110,9 +108,7 @@ def test_a_summary_says_what_was_made_and_what_was_kept(cli: Cli, office: Path, 
 
 def test_a_terminal_that_can_not_show_a_name_gets_it_all_the_same(office: Path) -> None:
     env = environment(PYTHONIOENCODING="latin-1")
-    done = subprocess.run(
-        tone_command("read", "texts/book.md"), cwd=office, env=env, capture_output=True, check=False
-    )
+    done = subprocess.run(tone_command("read", "texts/book.md"), cwd=office, env=env, capture_output=True, check=False)
     assert done.returncode == 0
     assert b"\\u7b2c\\u4e00\\u7ae0" in done.stdout  # 第一章
 

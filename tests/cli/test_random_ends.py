@@ -83,9 +83,7 @@ def test_a_disk_that_is_full_at_every_size_on_the_way_ends_in_the_same_release(
         f"{copy}; for size in 300 360 420 480 600 800 1200 4000; do {grow}; "
         f"if {build} 2>>{shlex.quote(str(complaints))}; then break; fi; done; {build}"
     )
-    answer = run_apart(
-        on_small_disk(script, small_disk, "300k"), small_disk, environment(TONE_LOG=str(log))
-    ).require()
+    answer = run_apart(on_small_disk(script, small_disk, "300k"), small_disk, environment(TONE_LOG=str(log))).require()
     said = complaints.read_text("utf-8")
     assert "Traceback" not in said
     assert said.count("Error: ") >= 3

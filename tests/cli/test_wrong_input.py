@@ -74,9 +74,7 @@ def test_wrong_input_is_refused_in_one_message_and_changes_nothing(
     assert tree(office) == before
 
 
-@pytest.mark.parametrize(
-    "arguments", ["players list", "audit", "update card", "build week", "load card --player P001"]
-)
+@pytest.mark.parametrize("arguments", ["players list", "audit", "update card", "build week", "load card --player P001"])
 def test_without_a_workspace_the_way_to_one_is_told(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: str
 ) -> None:
@@ -124,9 +122,7 @@ def test_all_errors_of_a_playlist_are_told_at_once(cli: Cli, office: Path) -> No
         (b"\0", "week"),
     ],
 )
-def test_a_playlist_that_is_none_is_named_with_its_line(
-    cli: Cli, office: Path, content: bytes, said: str
-) -> None:
+def test_a_playlist_that_is_none_is_named_with_its_line(cli: Cli, office: Path, content: bytes, said: str) -> None:
     (office / "playlists" / "week.yaml").write_bytes(content)
     refused(cli("build", "week"), EXIT_INPUT, "week.yaml", said)
 
@@ -138,7 +134,7 @@ def test_all_errors_of_the_settings_are_told_at_once(cli: Cli, office: Path) -> 
         refused(answer, EXIT_INPUT, "did you mean 'series'", "line 2: 'pace' is 20", "line 3: 'keep' is")
 
 
-def test_numbers_that_were_spoiled_are_never_guessed_at(cli: Cli, office: Path) -> None:
+def test_numbers_that_were_partial_are_never_guessed_at(cli: Cli, office: Path) -> None:
     numbers = office / "playlists" / "main.numbers.yaml"
     numbers.write_text(numbers.read_text("utf-8").replace("first: 11", "first: 5"), "utf-8")
     before = tree(office)
@@ -172,7 +168,7 @@ def test_a_folder_in_place_of_a_book_is_named_as_one(cli: Cli, office: Path) -> 
     refused(cli("build", "week"), EXIT_INPUT, "book.md is a folder")
 
 
-def test_a_chapter_that_is_not_there_and_a_lineup_beyond_the_player_are_errors_at_build_time(
+def test_a_chapter_that_is_not_there_and_a_tracklist_beyond_the_player_are_errors_at_build_time(
     cli: Cli, office: Path
 ) -> None:
     playlist = office / "playlists" / "week.yaml"
@@ -268,9 +264,7 @@ def test_a_damaged_release_manifest_is_named_with_what_to_delete(cli: Cli, offic
     assert list((office / "card").iterdir()) == []
 
 
-def test_a_registry_remembers_a_sequence_that_everything_else_forgot(
-    cli: Cli, office: Path, tones: Tones
-) -> None:
+def test_a_registry_remembers_a_sequence_that_everything_else_forgot(cli: Cli, office: Path, tones: Tones) -> None:
     shutil.rmtree(office / "output")
     (office / "playlists" / "main.numbers.yaml").unlink()
     assert "New release main-0003" in cli("build", "week").require().out

@@ -95,8 +95,6 @@ def test_the_documented_measures_are_those_of_the_formats() -> None:
         for name, rest in re.findall(r"^\| `([\d.x]+)` (\|.*)$", text, re.MULTILINE)
     }
     assert found == {
-        name: tuple(
-            round(value, 2) for value in (one.columns, one.rows, one.left, one.top, one.across, one.down)
-        )
+        name: tuple(round(value, 2) for value in (one.columns, one.rows, one.left, one.top, one.across, one.down))
         for name, one in FORMATS.items()
     }

@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from packager.arranging import Ledger, Shelf, load_profile
+from packager.arranging import NumberLedger, NumberRange, load_profile
 from packager.arranging.profiles.profile import Saying
 from packager.arranging.script import spoken_title
 from packager.base.manifest import Manifest, ManifestTrack
-from packager.fleet.listener_sheet import Entry, Keys, ShelfUse, sheet_of
+from packager.fleet.listener_sheet import Keys, NumberRangeUse, SheetEntry, sheet_of
 
-LEDGER = Ledger(
+LEDGER = NumberLedger(
     "main",
     2,
     (
-        Shelf("week", 1, 10, MappingProxyType({})),
-        Shelf("kept", 11, 10, MappingProxyType({})),
-        Shelf("texts/book.md", 21, 10, MappingProxyType({})),
+        NumberRange("week", 1, 10, MappingProxyType({})),
+        NumberRange("kept", 11, 10, MappingProxyType({})),
+        NumberRange("texts/book.md", 21, 10, MappingProxyType({})),
     ),
 )
 
@@ -29,9 +29,7 @@ LEDGER = Ledger(
 def track(number: int, title: str, book: str, kind: str = "chapter", spoken: int = 30) -> ManifestTrack:
     digest = hashlib.sha256(f"{number}{title}{spoken}".encode()).hexdigest()
     path = f"{number // 1000 or 1:02d}/{number % 1000:03d}.mp3"
-    return ManifestTrack(
-        number, path, kind, title, book, 1, 9.0, spoken, 190.0, -18.0, -3.0, 9, digest, digest
-    )
+    return ManifestTrack(number, path, kind, title, book, 1, 9.0, spoken, 190.0, -18.0, -3.0, 9, digest, digest)
 
 
 def manifest(*tracks: ManifestTrack, **values: Any) -> Manifest:
@@ -64,15 +62,15 @@ TRACKS = (
 def test_the_sheet_has_the_numbers_and_titles_as_they_are_said_and_no_placeholders() -> None:
     sheet = sheet_of(manifest(*TRACKS), profile=load_profile("folders", None), ledger=LEDGER)
     assert sheet.title == "2026年第48周" and sheet.keys is Keys.STEPPED
-    assert sheet.contents == Entry(1, "目录", new=False)
+    assert sheet.contents == SheetEntry(1, "目录", new=False)
     shown = [
         (section.use, section.title, [(one.number, one.title, one.new) for one in section.entries])
         for section in sheet.sections
     ]
     assert shown == [
-        (ShelfUse.WEEK, "社区通知", [(2, "免费体检", True), (3, "停水，提醒", True)]),
-        (ShelfUse.KEPT, "社区通知", [(11, "旧闻", False)]),
-        (ShelfUse.BOOK, "防诈骗", [(21, "第一章。什么电话要当心", False), (22, "防诈骗", False)]),
+        (NumberRangeUse.WEEK, "社区通知", [(2, "免费体检", True), (3, "停水，提醒", True)]),
+        (NumberRangeUse.KEPT, "社区通知", [(11, "旧闻", False)]),
+        (NumberRangeUse.BOOK, "防诈骗", [(21, "第一章。什么电话要当心", False), (22, "防诈骗", False)]),
     ]
     for section, told in zip(sheet.sections, shown, strict=True):
         for entry, (number, title, _new) in zip(section.entries, told[2], strict=True):
@@ -99,7 +97,7 @@ def test_what_the_release_before_did_not_have_is_new_and_what_only_moved_is_not(
 
 def test_without_a_release_before_and_without_numbers_nothing_is_called_new() -> None:
     sheet = sheet_of(manifest(*TRACKS))
-    assert {section.use for section in sheet.sections} == {ShelfUse.BOOK}
+    assert {section.use for section in sheet.sections} == {NumberRangeUse.BOOK}
     assert not any(one.new for section in sheet.sections for one in section.entries)
 
 
@@ -124,9 +122,7 @@ def test_a_player_whose_numbers_are_said_as_they_are_keyed_has_keys() -> None:
 
 
 @pytest.mark.parametrize(("finds_by", "keys"), [("place", Keys.KEYED), ("name", Keys.UNKNOWN)])
-def test_of_a_profile_that_is_not_known_here_only_what_the_manifest_says_is_told(
-    finds_by: str, keys: Keys
-) -> None:
+def test_of_a_profile_that_is_not_known_here_only_what_the_manifest_says_is_told(finds_by: str, keys: Keys) -> None:
     assert sheet_of(manifest(*TRACKS, profile="radio", finds_by=finds_by)).keys is keys
 
 
@@ -137,13 +133,11 @@ def test_numbers_that_begin_anew_in_each_folder_are_on_the_shelf_that_their_fold
         track(2001, "旧", "通知"),
         track(3001, "一", "书"),
     ]
-    sheet = sheet_of(
-        manifest(*tracks, profile="dfplayer"), profile=load_profile("dfplayer", None), ledger=LEDGER
-    )
+    sheet = sheet_of(manifest(*tracks, profile="dfplayer"), profile=load_profile("dfplayer", None), ledger=LEDGER)
     assert [(section.use, section.entries[0].number) for section in sheet.sections] == [
-        (ShelfUse.WEEK, 1002),
-        (ShelfUse.KEPT, 2001),
-        (ShelfUse.BOOK, 3001),
+        (NumberRangeUse.WEEK, 1002),
+        (NumberRangeUse.KEPT, 2001),
+        (NumberRangeUse.BOOK, 3001),
     ]
     assert sheet.contents is not None and sheet.contents.number == 1001
 

@@ -23,13 +23,13 @@ from packager.fleet.recall import (
     withdraw,
 )
 from packager.fleet.status import fleet
-from packager.registry.approval import ReleaseState, read_rules
+from packager.registry.approval import ReleaseState, read_release_policy
 from packager.registry.releases import record_release
 from packager.releases.prune import delete_leftovers, delete_release, room_of
 from packager.releases.store import StoredRelease, list_releases
-from packager.visits.load_guards import Consent
+from packager.visits.load_guards import LoadGuards
 
-ANYTHING = Consent(downgrade=True, repair=True, same_card=True, move_card=True, replace_card=True)
+ANYTHING = LoadGuards(downgrade=True, repair=True, same_card=True, move_card=True, replace_card=True)
 
 
 def stored(visits: Visits) -> tuple[StoredRelease, ...]:
@@ -47,7 +47,7 @@ def known(manifest: Manifest) -> Known:
 
 
 def going(visits: Visits, *, approval_required: bool = False) -> list[int]:
-    rules = read_rules(visits.registry, approval_required=approval_required)
+    rules = read_release_policy(visits.registry, approval_required=approval_required)
     return [one.manifest.sequence for one in sort_out(visits.registry, stored(visits), rules).go]
 
 
@@ -93,7 +93,7 @@ def test_a_release_is_withdrawn_once_and_for_a_reason(visits: Visits) -> None:
         withdraw(visits.registry, made, reason="  ")
     assert withdraw(visits.registry, made, reason="错字", by="党群办") is not None
     assert withdraw(visits.registry, made, reason="又一次") is None
-    rules = read_rules(visits.registry, approval_required=False)
+    rules = read_release_policy(visits.registry, approval_required=False)
     assert rules.standing[made.content].reason == "错字"
 
 
@@ -111,7 +111,7 @@ def test_an_approval_names_who_answers_for_it(visits: Visits) -> None:
     with pytest.raises(InputError, match="--again"):
         approve(visits.registry, release, by="党群办")
     assert approve(visits.registry, release, by="党群办", again=True) is not None
-    rules = read_rules(visits.registry, approval_required=True)
+    rules = read_release_policy(visits.registry, approval_required=True)
     assert rules.state_of(release.manifest.content_id) is ReleaseState.APPROVED
 
 
@@ -148,9 +148,7 @@ def test_what_is_approved_and_on_no_card_stays_and_drafts_go(visits: Visits) -> 
 
 def test_each_kind_of_player_keeps_its_newest(visits: Visits) -> None:
     for sequence, profile in ((1, "folders"), (2, "keypad"), (3, "folders"), (4, "keypad")):
-        record_release(
-            visits.registry, visits.release(sequence, contents=(b"%d" % sequence,), profile=profile)
-        )
+        record_release(visits.registry, visits.release(sequence, contents=(b"%d" % sequence,), profile=profile))
     assert going(visits) == [1, 2]
 
 
@@ -166,17 +164,14 @@ def test_bytes_that_releases_share_are_not_counted_as_freed(visits: Visits) -> N
     assert room_of([first]).shared == len(b"one") + len(b"two")
     assert room_of([first, second]).shared == 0
     assert room_of([first, second]).freed == sum(
-        len(data)
-        for data in (b"one", b"two", b"week 1", b"week 2", *(s.manifest.to_bytes() for s in (first, second)))
+        len(data) for data in (b"one", b"two", b"week 1", b"week 2", *(s.manifest.to_bytes() for s in (first, second)))
     )
     delete_release(first, visits.folder / "releases")
     assert stored(visits) == (second,)
     assert (second.folder / second.manifest.tracks[0].path).read_bytes() == b"one"
 
 
-def test_a_deletion_that_was_cut_short_leaves_no_half_release(
-    visits: Visits, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_deletion_that_was_cut_short_leaves_no_half_release(visits: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
     for sequence in (1, 2):
         make(visits, sequence)
     root = visits.folder / "releases"
@@ -214,7 +209,7 @@ def test_whatever_happened_nothing_that_lies_on_a_card_is_deleted(visits: Visits
                 visits.audit(card, quick=chance.random() < 0.5)
             elif chance.random() < 0.3:
                 withdraw(visits.registry, known(wanted), reason="错字")
-        rules = read_rules(visits.registry, approval_required=False)
+        rules = read_release_policy(visits.registry, approval_required=False)
         go = {one.manifest.id for one in sort_out(visits.registry, stored(visits), rules).go}
         with visits.registry.read() as connection:
             assert on_cards(visits) <= manifests_on_cards(connection)

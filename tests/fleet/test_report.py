@@ -16,13 +16,13 @@ from packager.cli.fleet._report_tables import report_tables
 from packager.fleet.point_in_time import fleet_at
 from packager.fleet.progress import progress
 from packager.fleet.report import WeekReport, week_report
-from packager.fleet.status import PlayerStatus, Standing, fleet
+from packager.fleet.status import PlayerStatus, PlayerStatusKind, fleet
 from packager.fleet.weeks import Week, week_of
-from packager.registry.approval import Bar
+from packager.registry.approval import DistributionBan
 from packager.registry.database import Registry
 from packager.registry.decisions import Verb, record_decision
 from packager.registry.event_store import record_audit, record_begun, record_ended
-from packager.registry.events import Outcome, Verdict
+from packager.registry.events import LoadOutcome, Verdict
 from packager.registry.players import add_player
 from packager.registry.releases import record_release
 from packager.roster.handover import (
@@ -65,7 +65,12 @@ class Office:
         return manifest
 
     def load(
-        self, player: str, manifest: Manifest, outcome: Outcome | None = Outcome.DONE, *, card: str = ""
+        self,
+        player: str,
+        manifest: Manifest,
+        outcome: LoadOutcome | None = LoadOutcome.DONE,
+        *,
+        card: str = "",
     ) -> None:
         card = card or hashlib.md5(player.encode()).hexdigest()
         counter = self.counters.get(card, 0)
@@ -79,12 +84,10 @@ class Office:
             player=player,
             manifest=manifest,
         )
-        done = outcome is Outcome.DONE
+        done = outcome is LoadOutcome.DONE
         self.counters[card] = counter + (2 if done else 1)
         if outcome is not None:
-            record_ended(
-                self.registry, load, outcome, counter=self.counters[card] if done else 0, verified=done
-            )
+            record_ended(self.registry, load, outcome, counter=self.counters[card] if done else 0, verified=done)
 
     def audit(self, player: str, manifest: Manifest, verdict: Verdict, **findings: int) -> None:
         card = hashlib.md5(player.encode()).hexdigest()
@@ -125,7 +128,7 @@ def test_coverage_counts_verified_current_players_in_use_and_the_furthest_commun
     for player in ("P001", "P002", "P004", "P005"):
         office.load(player, new)
     office.load("P003", old)
-    office.load("P005", new, Outcome.FAILED)
+    office.load("P005", new, LoadOutcome.FAILED)
     lose(office.registry, "P006")
     report = office.report(0)
     assert [(one.community, one.current, one.in_use) for one in report.communities] == [
@@ -133,7 +136,11 @@ def test_coverage_counts_verified_current_players_in_use_and_the_furthest_commun
         ("西湖", 1, 2),
     ]
     assert (report.total.current, report.total.in_use) == (3, 5)
-    assert report.total.standings == {Standing.CURRENT: 3, Standing.BEHIND: 1, Standing.FAILED: 1}
+    assert report.total.standings == {
+        PlayerStatusKind.CURRENT: 3,
+        PlayerStatusKind.BEHIND: 1,
+        PlayerStatusKind.FAILED: 1,
+    }
     assert [(one.release.release, one.players) for one in report.holdings] == [
         ("main-0002", 4),
         ("main-0001", 1),
@@ -155,14 +162,14 @@ def test_loads_and_faults_are_those_of_the_week_alone(office: Office) -> None:
     assign_helper(office.registry, "P002", Details(name="周文"))
     assign_member(office.registry, "P001", Details(name="王秀兰"))
     office.load("P001", release)
-    office.load("P004", release, Outcome.INTERRUPTED)
+    office.load("P004", release, LoadOutcome.INTERRUPTED)
     hand_over(office.registry, "P001")
     office.at(1)
     office.load("P001", release)
     office.load("P001", release)
     office.load("P002", release)
     office.load("P003", release)
-    office.load("P005", release, Outcome.NEEDS_CHECK)
+    office.load("P005", release, LoadOutcome.NEEDS_CHECK)
     office.load("P006", release, None)
     office.audit("P004", release, Verdict.UNFINISHED, unfinished=1, extra=3)
     office.audit("P005", release, Verdict.DAMAGED, extra=2, stale=1)
@@ -183,7 +190,7 @@ def test_progress_counts_who_had_the_weeks_newest_release_by_its_end(office: Off
     office.at(1)
     two = office.release(2)
     office.load("P001", two)
-    office.load("P002", two, Outcome.FAILED)
+    office.load("P002", two, LoadOutcome.FAILED)
     office.audit("P004", two, Verdict.GOOD)
     office.at(2)
     office.load("P005", two)
@@ -223,7 +230,7 @@ def test_a_withdrawn_release_is_not_what_players_should_have_reached(office: Off
     report = office.report(2)
     assert {one.release.release: one.recall for one in report.holdings} == {
         "main-0001": None,
-        "main-0002": Bar.WITHDRAWN,
+        "main-0002": DistributionBan.WITHDRAWN,
     }
     assert report.visits
 
@@ -234,7 +241,7 @@ def test_who_holds_a_withdrawn_release_is_not_counted_as_where_they_should_be(of
         assign_member(office.registry, player, Details(name="王秀兰" + player))
         office.load(player, release)
         hand_over(office.registry, player)
-    assert office.report(0).total.standings[Standing.BEHIND] == office.report(0).total.current == 1
+    assert office.report(0).total.standings[PlayerStatusKind.BEHIND] == office.report(0).total.current == 1
     record_decision(
         office.registry,
         content=releases[1].content_id,
@@ -244,7 +251,7 @@ def test_who_holds_a_withdrawn_release_is_not_counted_as_where_they_should_be(of
     )
     report = office.report(0)
     assert report.total.current == report.progress[-1].reached == report.helpers[-1].current == 1
-    assert report.total.standings[Standing.RECALLED] == 1
+    assert report.total.standings[PlayerStatusKind.RECALLED] == 1
     heads, *rows = report_tables(report, None)["Communities"]
     assert heads[-1] == "to be taken back" and sum(int(row[-1] or 0) for row in rows) == 1
 
@@ -287,7 +294,9 @@ def _random_week(office: Office, chance: random.Random, number: int) -> None:
             manifest = chance.choice(office.releases)
             if act < 3:
                 office.load(
-                    player, release, chance.choice([Outcome.DONE, Outcome.DONE, Outcome.FAILED, None])
+                    player,
+                    release,
+                    chance.choice([LoadOutcome.DONE, LoadOutcome.DONE, LoadOutcome.FAILED, None]),
                 )
             elif act == 3:
                 office.load(player, manifest, card=hashlib.md5(f"{player} {number}".encode()).hexdigest())
@@ -332,7 +341,10 @@ def test_the_past_is_the_same_whether_read_in_one_batch_or_in_many(
         office.load(f"P{number:03d}", release)
     whole = fleet_at(office.registry, week(0).end)
     assert whole == fleet(office.registry)
-    assert {status.standing for status in whole} == {Standing.NOT_HANDED_OVER, Standing.NEVER_LOADED}
+    assert {status.standing for status in whole} == {
+        PlayerStatusKind.NOT_HANDED_OVER,
+        PlayerStatusKind.NEVER_LOADED,
+    }
     monkeypatch.setattr("packager.fleet.point_in_time._CARDS_AT_ONCE", 2)
     assert fleet_at(office.registry, week(0).end) == whole
 

@@ -15,12 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from packager.base.manifest import Manifest
-from packager.fleet.status import FleetEvents, PlayerStatus, Standing, fleet, fleet_of
+from packager.fleet.status import FleetEvents, PlayerStatus, PlayerStatusKind, fleet, fleet_of
 from packager.registry.card_rows import audit_of_row, load_of_row, outcome_of_row
 from packager.registry.card_status_projection import refresh_all
 from packager.registry.database import Registry, open_registry
 from packager.registry.event_store import record_audit, record_begun, record_ended
-from packager.registry.events import Assignment, Outcome, Verdict
+from packager.registry.events import Assignment, LoadOutcome, Verdict
 from packager.registry.players import add_player
 from packager.registry.releases import record_release
 from packager.roster.handover import change_player
@@ -40,7 +40,7 @@ class Office:
     def load(
         self,
         manifest: Manifest,
-        outcome: Outcome | None = Outcome.DONE,
+        outcome: LoadOutcome | None = LoadOutcome.DONE,
         *,
         verified: bool = True,
         card: str = CARD,
@@ -56,9 +56,9 @@ class Office:
             player=player,
             manifest=manifest,
         )
-        self.counters[card] = counter + (2 if outcome is Outcome.DONE else 1)
+        self.counters[card] = counter + (2 if outcome is LoadOutcome.DONE else 1)
         if outcome is not None:
-            done = outcome is Outcome.DONE
+            done = outcome is LoadOutcome.DONE
             record_ended(
                 self.registry,
                 begun.id,
@@ -83,7 +83,7 @@ class Office:
     def status(self, player: str = "P001") -> PlayerStatus:
         return next(status for status in fleet(self.registry) if status.player.id == player)
 
-    def standing(self) -> tuple[Standing, str | None, int]:
+    def standing(self) -> tuple[PlayerStatusKind, str | None, int]:
         status = self.status()
         return status.standing, status.release and status.release.release, status.behind
 
@@ -96,15 +96,15 @@ def office(registry: Registry) -> Office:
 
 
 def test_a_player_without_a_load_was_never_loaded(office: Office) -> None:
-    assert office.standing() == (Standing.NEVER_LOADED, None, 0)
+    assert office.standing() == (PlayerStatusKind.NEVER_LOADED, None, 0)
     assert office.status().needs_action
 
 
 def test_a_player_with_the_newest_release_is_current(office: Office, release: Make) -> None:
     office.load(release(1))
-    assert office.standing() == (Standing.CURRENT, "main-0001", 0)
+    assert office.standing() == (PlayerStatusKind.CURRENT, "main-0001", 0)
     assert not office.status().needs_action
-    assert office.status("P002").standing is Standing.NEVER_LOADED
+    assert office.status("P002").standing is PlayerStatusKind.NEVER_LOADED
 
 
 def test_a_player_is_behind_by_the_releases_that_came_since(office: Office, release: Make) -> None:
@@ -113,7 +113,7 @@ def test_a_player_is_behind_by_the_releases_that_came_since(office: Office, rele
         record_release(office.registry, release(sequence))
     record_release(office.registry, release(7, profile="keypad"))
     record_release(office.registry, release(8, series="other"))
-    assert office.standing() == (Standing.BEHIND, "main-0001", 3)
+    assert office.standing() == (PlayerStatusKind.BEHIND, "main-0001", 3)
 
 
 def test_a_player_that_takes_another_variant_than_it_holds_is_behind_until_it_has_it(
@@ -121,72 +121,72 @@ def test_a_player_that_takes_another_variant_than_it_holds_is_behind_until_it_ha
 ) -> None:
     office.load(release(1))
     record_release(office.registry, release(2, profile="folders+slow"))
-    assert office.standing() == (Standing.CURRENT, "main-0001", 0)
+    assert office.standing() == (PlayerStatusKind.CURRENT, "main-0001", 0)
     change_player(office.registry, "P001", profile="folders+slow")
-    assert office.standing() == (Standing.BEHIND, "main-0001", 1)
+    assert office.standing() == (PlayerStatusKind.BEHIND, "main-0001", 1)
     assert office.status().needs_action
     record_release(office.registry, release(3, profile="folders+slow"))
-    assert office.standing() == (Standing.BEHIND, "main-0001", 2)
+    assert office.standing() == (PlayerStatusKind.BEHIND, "main-0001", 2)
     office.load(release(3, profile="folders+slow"))
-    assert office.standing() == (Standing.CURRENT, "main-0003", 0)
+    assert office.standing() == (PlayerStatusKind.CURRENT, "main-0003", 0)
     change_player(office.registry, "P001", profile="folders")
-    assert office.standing() == (Standing.BEHIND, "main-0003", 1)  # though nothing plain is newer
+    assert office.standing() == (PlayerStatusKind.BEHIND, "main-0003", 1)  # though nothing plain is newer
 
 
 def test_a_variant_that_was_not_built_yet_is_waited_for(office: Office, release: Make) -> None:
     office.load(release(1))
     change_player(office.registry, "P001", profile="folders+loud")
-    assert office.standing() == (Standing.BEHIND, "main-0001", 1)
+    assert office.standing() == (PlayerStatusKind.BEHIND, "main-0001", 1)
 
 
 @pytest.mark.parametrize(
     ("outcome", "standing"),
     [
-        (Outcome.FAILED, Standing.FAILED),
-        (Outcome.INTERRUPTED, Standing.INTERRUPTED),
-        (Outcome.NEEDS_CHECK, Standing.NEEDS_CHECK),
-        (None, Standing.INTERRUPTED),
+        (LoadOutcome.FAILED, PlayerStatusKind.FAILED),
+        (LoadOutcome.INTERRUPTED, PlayerStatusKind.INTERRUPTED),
+        (LoadOutcome.NEEDS_CHECK, PlayerStatusKind.NEEDS_CHECK),
+        (None, PlayerStatusKind.INTERRUPTED),
     ],
 )
 def test_a_load_that_did_not_end_well_counts_for_nothing(
-    office: Office, release: Make, outcome: Outcome | None, standing: Standing
+    office: Office, release: Make, outcome: LoadOutcome | None, standing: PlayerStatusKind
 ) -> None:
     office.load(release(1))
     office.load(release(2), outcome)
     assert office.standing() == (standing, "main-0001", 1)
     assert office.status().needs_action
     office.load(release(2))
-    assert office.standing() == (Standing.CURRENT, "main-0002", 0)
+    assert office.standing() == (PlayerStatusKind.CURRENT, "main-0002", 0)
 
 
 def test_a_load_that_was_not_verified_does_not_count_as_held(office: Office, release: Make) -> None:
     office.load(release(1))
     office.load(release(2), verified=False)
-    assert office.standing() == (Standing.UNVERIFIED, "main-0001", 1)
+    assert office.standing() == (PlayerStatusKind.UNVERIFIED, "main-0001", 1)
 
 
 def test_what_a_card_says_stands_above_what_the_registry_recorded(office: Office, release: Make) -> None:
     office.load(release(1))
     record_release(office.registry, release(2))
     office.audit(release(2), Verdict.GOOD, ahead=2)  # another volunteer loaded it
-    assert office.standing() == (Standing.CURRENT, "main-0002", 0)
+    assert office.standing() == (PlayerStatusKind.CURRENT, "main-0002", 0)
     office.audit(release(1), Verdict.GOOD)  # and an older state was put back
-    assert office.standing() == (Standing.BEHIND, "main-0001", 1)
+    assert office.standing() == (PlayerStatusKind.BEHIND, "main-0001", 1)
 
 
 def test_an_audit_cures_a_load_whose_end_was_never_recorded(office: Office, release: Make) -> None:
     office.load(release(1), None)
-    assert office.standing()[0] is Standing.INTERRUPTED
+    assert office.standing()[0] is PlayerStatusKind.INTERRUPTED
     office.audit(release(1), Verdict.GOOD, ahead=1)
-    assert office.standing() == (Standing.CURRENT, "main-0001", 0)
+    assert office.standing() == (PlayerStatusKind.CURRENT, "main-0001", 0)
 
 
 @pytest.mark.parametrize(
     ("verdict", "standing"),
-    [(Verdict.DAMAGED, Standing.DAMAGED), (Verdict.UNFINISHED, Standing.INTERRUPTED)],
+    [(Verdict.DAMAGED, PlayerStatusKind.DAMAGED), (Verdict.UNFINISHED, PlayerStatusKind.INTERRUPTED)],
 )
 def test_a_bad_audit_is_the_players_standing(
-    office: Office, release: Make, verdict: Verdict, standing: Standing
+    office: Office, release: Make, verdict: Verdict, standing: PlayerStatusKind
 ) -> None:
     office.load(release(1))
     office.audit(release(1), verdict)
@@ -198,36 +198,34 @@ def test_a_bad_audit_is_the_players_standing(
 def test_audits_of_another_volunteers_loads_are_each_remembered(office: Office, release: Make) -> None:
     record_release(office.registry, release(3))
     office.audit(release(2), Verdict.GOOD, ahead=2)
-    office.load(release(1), Outcome.FAILED)  # makes the card that of P001
+    office.load(release(1), LoadOutcome.FAILED)  # makes the card that of P001
     office.audit(release(2), Verdict.DAMAGED, ahead=2)
     office.audit(release(2), Verdict.UNVERIFIED, ahead=2)
-    assert office.standing() == (Standing.DAMAGED, "main-0002", 1)
+    assert office.standing() == (PlayerStatusKind.DAMAGED, "main-0002", 1)
 
 
-def test_a_look_at_the_names_changes_nothing_unless_the_release_is_another(
-    office: Office, release: Make
-) -> None:
+def test_a_look_at_the_names_changes_nothing_unless_the_release_is_another(office: Office, release: Make) -> None:
     office.load(release(1))
     office.audit(release(1), Verdict.UNVERIFIED)
-    assert office.standing() == (Standing.CURRENT, "main-0001", 0)
+    assert office.standing() == (PlayerStatusKind.CURRENT, "main-0001", 0)
     record_release(office.registry, release(2))
     office.audit(release(2), Verdict.UNVERIFIED, ahead=2)
-    assert office.standing() == (Standing.UNVERIFIED, "main-0001", 1)
+    assert office.standing() == (PlayerStatusKind.UNVERIFIED, "main-0001", 1)
 
 
 def test_the_card_that_a_player_has_now_is_what_counts(office: Office, release: Make) -> None:
     office.load(release(2))
     office.load(release(1), card=OTHER_CARD)
-    assert office.standing() == (Standing.BEHIND, "main-0001", 1)
+    assert office.standing() == (PlayerStatusKind.BEHIND, "main-0001", 1)
     assert office.status().card == OTHER_CARD
     office.load(release(2), card=OTHER_CARD, player="P002")
-    assert office.standing() == (Standing.NEVER_LOADED, None, 0)
-    assert office.status("P002").standing is Standing.CURRENT
+    assert office.standing() == (PlayerStatusKind.NEVER_LOADED, None, 0)
+    assert office.status("P002").standing is PlayerStatusKind.CURRENT
 
 
 def test_the_last_thing_seen_and_why_it_failed_are_shown(office: Office, release: Make) -> None:
     office.load(release(1))
-    office.load(release(2), Outcome.FAILED)
+    office.load(release(2), LoadOutcome.FAILED)
     status = office.status()
     assert status.reason == "the card was pulled out"
     assert status.last_seen == fleet(office.registry)[0].last_seen > "2026-11-23T08:00:00Z"
@@ -243,7 +241,7 @@ PLAYERS = ("P001", "P002", "P010")
 loads = st.tuples(
     st.just("load"),
     st.sampled_from(SEQUENCES),
-    st.sampled_from([None, *Outcome]),
+    st.sampled_from([None, *LoadOutcome]),
     st.booleans(),
     st.sampled_from(CARDS),
     st.sampled_from(PLAYERS),
@@ -268,9 +266,7 @@ def all_events(registry: Registry) -> dict[str, list[dict[str, Any]]]:
         }
 
 
-def rebuilt(
-    rows: dict[str, list[dict[str, Any]]], path: Path, order: random.Random
-) -> tuple[PlayerStatus, ...]:
+def rebuilt(rows: dict[str, list[dict[str, Any]]], path: Path, order: random.Random) -> tuple[PlayerStatus, ...]:
     """The fleet of a new registry that got the same rows in another order."""
     from packager.registry.schema import metadata
 
@@ -295,9 +291,7 @@ def whole_history(registry: Registry) -> FleetEvents:
         return FleetEvents(
             players=read_players(connection),
             releases=read_releases(connection),
-            assignments=tuple(
-                Assignment(**row._asdict()) for row in connection.execute(assignments.select())
-            ),
+            assignments=tuple(Assignment(**row._asdict()) for row in connection.execute(assignments.select())),
             loads=tuple(load_of_row(row) for row in connection.execute(loads.select())),
             outcomes=tuple(outcome_of_row(row) for row in connection.execute(outcomes.select())),
             audits=tuple(audit_of_row(row) for row in connection.execute(audits.select())),

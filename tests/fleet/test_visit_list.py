@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from packager.base.errors import InputError
 from packager.base.formats import utc_text
 from packager.fleet.filters import Selection, communities_meant, helpers_meant, parse_age, selected
-from packager.fleet.status import PlayerStatus, Standing
+from packager.fleet.status import PlayerStatus, PlayerStatusKind
 from packager.fleet.visit_list import Reason, needs_action, reasons_of, rounds_of, visits_due
-from packager.registry.approval import Rules
+from packager.registry.approval import ReleasePolicy
 from packager.registry.database import Registry
 from packager.registry.decisions import Decision, Verb
 from packager.registry.events import Player, ReleaseRecord
@@ -24,14 +24,12 @@ from packager.registry.players import add_player
 from packager.roster.handover import Details, assign_helper
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=timezone.utc)
-RELEASE = ReleaseRecord(
-    "a" * 32, "main-0001", "main", 1, "folders", "c" * 64, "第一周", "2026-11-01T00:00:00Z", 3, 9
-)
+RELEASE = ReleaseRecord("a" * 32, "main-0001", "main", 1, "folders", "c" * 64, "第一周", "2026-11-01T00:00:00Z", 3, 9)
 TODAY = utc_text(NOW)
 PEOPLE = [character * 32 for character in "abcd"]
 
 
-def status(number: int = 1, standing: Standing = Standing.CURRENT, **values: Any) -> PlayerStatus:
+def status(number: int = 1, standing: PlayerStatusKind = PlayerStatusKind.CURRENT, **values: Any) -> PlayerStatus:
     player = {key: values.pop(key) for key in ("community", "helper", "member", "holder") if key in values}
     values = {"release": RELEASE, "behind": 0, "last_seen": TODAY, **values}
     return PlayerStatus(Player(id=f"P{number:03d}", **player), standing, "b" * 32, **values)
@@ -48,18 +46,21 @@ def test_a_player_that_is_current_and_was_seen_is_not_visited() -> None:
 @pytest.mark.parametrize(
     ("found", "reasons"),
     [
-        (status(standing=Standing.BEHIND, behind=2), (Reason.BEHIND,)),
-        (status(standing=Standing.NEVER_LOADED, release=None, last_seen=""), (Reason.NEVER_LOADED,)),
-        (status(standing=Standing.FAILED, behind=1), (Reason.FAILED, Reason.BEHIND)),
-        (status(standing=Standing.INTERRUPTED), (Reason.INTERRUPTED,)),
-        (status(standing=Standing.NEEDS_CHECK), (Reason.NEEDS_CHECK,)),
-        (status(standing=Standing.DAMAGED), (Reason.DAMAGED,)),
-        (status(standing=Standing.UNVERIFIED), (Reason.UNVERIFIED,)),
-        (status(standing=Standing.NOT_HANDED_OVER), (Reason.NOT_HANDED_OVER,)),
+        (status(standing=PlayerStatusKind.BEHIND, behind=2), (Reason.BEHIND,)),
+        (status(standing=PlayerStatusKind.NEVER_LOADED, release=None, last_seen=""), (Reason.NEVER_LOADED,)),
+        (status(standing=PlayerStatusKind.FAILED, behind=1), (Reason.FAILED, Reason.BEHIND)),
+        (status(standing=PlayerStatusKind.INTERRUPTED), (Reason.INTERRUPTED,)),
+        (status(standing=PlayerStatusKind.NEEDS_CHECK), (Reason.NEEDS_CHECK,)),
+        (status(standing=PlayerStatusKind.DAMAGED), (Reason.DAMAGED,)),
+        (status(standing=PlayerStatusKind.UNVERIFIED), (Reason.UNVERIFIED,)),
+        (status(standing=PlayerStatusKind.NOT_HANDED_OVER), (Reason.NOT_HANDED_OVER,)),
         (status(cloned=True), (Reason.IN_DOUBT,)),
         (status(twice=True), (Reason.IN_DOUBT,)),
         (status(last_seen=seen(3)), (Reason.NOT_SEEN,)),
-        (status(standing=Standing.BEHIND, behind=1, last_seen=seen(9)), (Reason.BEHIND, Reason.NOT_SEEN)),
+        (
+            status(standing=PlayerStatusKind.BEHIND, behind=1, last_seen=seen(9)),
+            (Reason.BEHIND, Reason.NOT_SEEN),
+        ),
     ],
 )
 def test_each_trouble_is_a_reason_and_the_most_pressing_comes_first(
@@ -71,37 +72,38 @@ def test_each_trouble_is_a_reason_and_the_most_pressing_comes_first(
 
 def test_a_player_that_holds_what_was_withdrawn_or_is_overdue_is_visited_though_it_is_current() -> None:
     withdrawal = Decision("d" * 32, 1, RELEASE.content, "main-0001", Verb.WITHDRAWN, "office", "", TODAY)
-    withdrawn = Rules({RELEASE.content: withdrawal}, approval_required=False, today=NOW.date())
+    withdrawn = ReleasePolicy({RELEASE.content: withdrawal}, approval_required=False, today=NOW.date())
     assert reasons_of(status(), now=NOW, rules=withdrawn) == (Reason.WITHDRAWN,)
     assert needs_action(status(), withdrawn) and not needs_action(status())
     limited = status(release=replace(RELEASE, until="2026-11-22"))
-    after = Rules({}, approval_required=False, today=date(2026, 11, 23))
-    on_the_day = Rules({}, approval_required=False, today=date(2026, 11, 22))
+    after = ReleasePolicy({}, approval_required=False, today=date(2026, 11, 23))
+    on_the_day = ReleasePolicy({}, approval_required=False, today=date(2026, 11, 22))
     assert reasons_of(limited, now=NOW, rules=after) == (Reason.OVERDUE,)
     assert reasons_of(limited, now=NOW, rules=on_the_day) == ()
 
 
-@pytest.mark.parametrize("standing", [Standing.LOST, Standing.RETIRED])
-def test_nobody_is_sent_to_a_player_that_is_lost_or_retired(standing: Standing) -> None:
+@pytest.mark.parametrize("standing", [PlayerStatusKind.LOST, PlayerStatusKind.RETIRED])
+def test_nobody_is_sent_to_a_player_that_is_lost_or_retired(standing: PlayerStatusKind) -> None:
     gone = status(standing=standing, behind=3, last_seen=seen(30))
     assert visits_due([gone], now=NOW) == () and not needs_action(gone)
 
 
 def test_a_spare_player_is_visited_only_in_an_office_without_a_roster() -> None:
-    spare, behind = status(1, Standing.NEVER_LOADED, release=None), status(2, Standing.BEHIND, behind=1)
-    meant = status(3, Standing.BEHIND, behind=1, member=PEOPLE[0])
+    spare, behind = (
+        status(1, PlayerStatusKind.NEVER_LOADED, release=None),
+        status(2, PlayerStatusKind.BEHIND, behind=1),
+    )
+    meant = status(3, PlayerStatusKind.BEHIND, behind=1, member=PEOPLE[0])
     assert [visit.status.player.id for visit in visits_due([spare, behind], now=NOW)] == ["P001", "P002"]
     assert [visit.status.player.id for visit in visits_due([spare, behind, meant], now=NOW)] == ["P003"]
 
 
-@given(
-    st.lists(st.tuples(st.sampled_from([None, *PEOPLE]), st.sampled_from(["东湖", "", "西湖"])), max_size=30)
-)
+@given(st.lists(st.tuples(st.sampled_from([None, *PEOPLE]), st.sampled_from(["东湖", "", "西湖"])), max_size=30))
 def test_rounds_have_every_visit_once_by_helper_community_and_number(
     homes: list[tuple[str | None, str]],
 ) -> None:
     statuses = [
-        status(number, Standing.BEHIND, behind=1, helper=helper, community=community)
+        status(number, PlayerStatusKind.BEHIND, behind=1, helper=helper, community=community)
         for number, (helper, community) in enumerate(homes, start=1)
     ]
     visits = visits_due(statuses, now=NOW)
@@ -122,10 +124,10 @@ def test_rounds_have_every_visit_once_by_helper_community_and_number(
 
 FLEET = (
     status(1, community="东湖", helper=PEOPLE[0], last_seen=seen(5)),
-    status(2, Standing.BEHIND, behind=1, community="东湖", helper=PEOPLE[1], last_seen=seen(2.9)),
-    status(3, Standing.BEHIND, behind=3, community="西湖", helper=PEOPLE[1], last_seen=seen(3.1)),
-    status(4, Standing.NEVER_LOADED, release=None, community="西湖", last_seen=""),
-    status(5, Standing.LOST, community="西湖", behind=9, last_seen=seen(50)),
+    status(2, PlayerStatusKind.BEHIND, behind=1, community="东湖", helper=PEOPLE[1], last_seen=seen(2.9)),
+    status(3, PlayerStatusKind.BEHIND, behind=3, community="西湖", helper=PEOPLE[1], last_seen=seen(3.1)),
+    status(4, PlayerStatusKind.NEVER_LOADED, release=None, community="西湖", last_seen=""),
+    status(5, PlayerStatusKind.LOST, community="西湖", behind=9, last_seen=seen(50)),
 )
 COMMUNITIES = {status.player.community for status in FLEET}
 

@@ -38,9 +38,7 @@ def test_a_week_in_which_the_clocks_change_is_an_hour_longer() -> None:
     assert (week.begin, week.end) == ("2026-10-18T22:00:00Z", "2026-10-25T23:00:00Z")
 
 
-@pytest.mark.parametrize(
-    "text", ["2025-W53", "2026-W00", "2026-W54", "last week", "", "9999-W52", "0001-W01"]
-)
+@pytest.mark.parametrize("text", ["2025-W53", "2026-W00", "2026-W54", "last week", "", "9999-W52", "0001-W01"])
 def test_what_is_no_week_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="there is no week"):
         week_named(text)

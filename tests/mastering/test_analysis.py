@@ -14,7 +14,7 @@ from speechlike import RATE, chapter, make, meter, speech_like
 from packager.arranging.profiles.profile import AudioFormat
 from packager.base.errors import InputError
 from packager.mastering import analysis as listening
-from packager.mastering.analysis import Sound, decibels, listen, loudness_of
+from packager.mastering.analysis import AudioAnalysis, decibels, listen, loudness_of
 
 
 def encoded(samples, rate: int, path: Path, *, bit_rate: str = "96k") -> Path:
@@ -50,7 +50,7 @@ def test_both_channels_of_a_stereo_file_are_heard(tmp_path: Path) -> None:
 def test_nothing_depends_on_where_the_blocks_are_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "track.mp3"
     make(chapter(), path, audio=AudioFormat(22_050, 32))  # whose frames have half a sample
-    heard: list[Sound] = []
+    heard: list[AudioAnalysis] = []
     for frames in (300, 50, 100_000):
         monkeypatch.setattr(listening, "_BLOCK_FRAMES", frames)
         heard.append(listen(path))

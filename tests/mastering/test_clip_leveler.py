@@ -82,9 +82,7 @@ def test_neighbouring_clips_differ_by_less_than_one_lu_and_the_room_goes_on_unde
     assert len(silences) == len(parts) + 1
     levels, floors = [], []
     for place, (begin, length) in enumerate(silences):
-        inside = decoded.samples[
-            round((begin + 0.15) * decoded.rate) : round((begin + length - 0.15) * decoded.rate)
-        ]
+        inside = decoded.samples[round((begin + 0.15) * decoded.rate) : round((begin + length - 0.15) * decoded.rate)]
         floors.append(root_mean_square(inside))
         if place + 1 < len(silences):
             end = silences[place + 1][0]

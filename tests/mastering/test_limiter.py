@@ -13,7 +13,7 @@ from packager.mastering import TARGET_LUFS, SpokenChunk
 from packager.mastering.analysis import FRAME_SECONDS, listen, loudness_of
 from packager.mastering.clip_leveler import CLIP_LUFS, levelled, speech_power
 from packager.mastering.limiter import MOST_LOWERED, peaks_lowered
-from packager.releases.splice_checks import jumps_of, passage_near, silences_of
+from packager.releases.splice_checks import jumps_of, measured_silences, passage_near
 from packager.speech import ClipCache, EngineSource, SpeechPool, Voice, kokoro_source
 from packager.textnorm.chunk import Break, Chunk
 
@@ -33,7 +33,7 @@ def pulsed(seconds: float, crest: float, seed: int = 1) -> Samples:
 
 def jumps(path: Path, times: tuple[tuple[float, float], ...]) -> list[float]:
     sound = listen(path)
-    silences = silences_of(sound, loudness_of(sound.power))
+    silences = measured_silences(sound, loudness_of(sound.power))
     passages = [passage_near(silences, begin, end) for begin, end in times]
     found = [passage for passage in passages if passage is not None]
     assert len(found) == len(times)
@@ -74,9 +74,7 @@ def test_no_more_is_taken_than_the_most() -> None:
     assert 20 * np.log10(lowered[RATE // 2]) == pytest.approx(-MOST_LOWERED, abs=0.01)
 
 
-@pytest.mark.parametrize(
-    "samples", [np.zeros(0, np.float32), np.zeros(RATE, np.float32), np.ones(1, np.float32)]
-)
+@pytest.mark.parametrize("samples", [np.zeros(0, np.float32), np.zeros(RATE, np.float32), np.ones(1, np.float32)])
 def test_nothing_silence_and_a_lone_sample_are_no_obstacle(samples: Samples) -> None:
     assert peaks_lowered(samples, RATE, 0.5).shape == samples.shape
     assert levelled(samples, RATE, 14.0).shape == samples.shape

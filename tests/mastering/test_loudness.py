@@ -63,9 +63,7 @@ def test_another_loudness_can_be_asked_for(tmp_path: Path) -> None:
     assert mastered.lufs == pytest.approx(heard.lufs, abs=0.06)
 
 
-@pytest.mark.parametrize(
-    "audio", [AudioFormat(22_050, 32), AudioFormat(44_100, 128), AudioFormat(48_000, 64)]
-)
+@pytest.mark.parametrize("audio", [AudioFormat(22_050, 32), AudioFormat(44_100, 128), AudioFormat(48_000, 64)])
 def test_loudness_and_peak_hold_for_other_formats(audio: AudioFormat, tmp_path: Path) -> None:
     make(chapter(), tmp_path / "001.mp3", audio=audio)
     heard = meter(tmp_path / "001.mp3")

@@ -8,7 +8,7 @@ from packager.mastering.speech_rate import (
     PAUSE_SECONDS,
     SHORTEST_PAUSES,
     Piece,
-    silences_of,
+    planned_silences,
     time_track,
 )
 from packager.textnorm.chunk import Break, Chunk
@@ -84,14 +84,14 @@ def test_nothing_to_time_has_no_pace() -> None:
 @pytest.mark.parametrize("pace", [160, 190, 220])
 def test_the_pace_told_is_that_of_speech_and_silences(pieces: list[Piece], pace: int) -> None:
     timing = time_track([LEAD_IN, *pieces, TAIL], pace)
-    silences = silences_of([LEAD_IN, *pieces, TAIL], timing.ease)
+    silences = planned_silences([LEAD_IN, *pieces, TAIL], timing.ease)
     inside = silences[2:-2]
     seconds = sum(piece.seconds for piece in pieces) / timing.tempo + sum(inside)
     assert timing.pace == pytest.approx(60 * timing.spoken / seconds)
 
 
 def test_only_pauses_inside_the_body_give_way() -> None:
-    silences = silences_of([LEAD_IN, *DENSE[:2], TAIL], 1.0)
+    silences = planned_silences([LEAD_IN, *DENSE[:2], TAIL], 1.0)
     assert silences == pytest.approx([0.7, 2.0, LONGEST_PAUSES[Break.SENTENCE], 0.6, 1.5])
 
 

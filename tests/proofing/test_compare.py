@@ -40,9 +40,7 @@ def test_a_sentence_that_the_recognizer_skipped_is_heard_when_it_listens_again(
     assert heard.errors < 5
 
 
-@pytest.mark.parametrize(
-    "lost", ["三号楼停水", "说孩子出了事", "不点链接", "最好在三十分钟以内", "第十一号到第十三号"]
-)
+@pytest.mark.parametrize("lost", ["三号楼停水", "说孩子出了事", "不点链接", "最好在三十分钟以内", "第十一号到第十三号"])
 def test_words_that_the_voice_lost_are_found_where_they_should_be_heard(
     recorded: list[RecordedTrack], lost: str
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from packager.proofing.alignment import align
 from packager.proofing.phonetic_tokens import sounds_heard, sounds_of
-from packager.textnorm import Reading, normalize
+from packager.textnorm import Pronunciation, normalize
 
 
 def errors(said: str, transcript: str) -> int:
@@ -60,7 +60,7 @@ def test_each_sound_that_is_lost_added_or_another_counts(said: str, transcript: 
 
 def test_a_word_is_to_be_heard_as_the_lexicon_reads_it() -> None:
     text = "重庆单老师"
-    fixed = sounds_of(text, (Reading(2, ("shan4", "lao3", "shi1")),))
+    fixed = sounds_of(text, (Pronunciation(2, ("shan4", "lao3", "shi1")),))
     assert [sound.sound for sound in fixed] == ["chong", "qing", "shan", "lao", "shi"]
     assert [sound.written for sound in fixed] == list(text)
     assert align(fixed, sounds_heard("重庆山老师", fixed)).errors == 0

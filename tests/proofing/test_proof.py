@@ -14,7 +14,7 @@ from tones import Built, Office, open_office, tree
 from packager.base.errors import InputError, StorageError
 from packager.base.formats import sha256_file
 from packager.base.manifest import ManifestTrack
-from packager.proofing import Outcome, TrackProof, plan_proof, proof_tracks
+from packager.proofing import ProofOutcome, TrackProof, plan_proof, proof_tracks
 from packager.releases.text_sync import find_spoken, keep_spoken
 
 
@@ -40,9 +40,7 @@ class Proofed:
     def parrot(self) -> Parrot:
         return parrot_of(self.built.result.release, self.office.workspace.spoken)
 
-    def proof(
-        self, recognizer: Parrot, *, everything: bool = True, numbers: Collection[int] = ()
-    ) -> list[TrackProof]:
+    def proof(self, recognizer: Parrot, *, everything: bool = True, numbers: Collection[int] = ()) -> list[TrackProof]:
         release, places = self.built.result.release, self.office.workspace
         tasks = plan_proof(release, places, everything=everything, numbers=numbers)
         observer = Listened()
@@ -70,7 +68,7 @@ def test_a_release_that_is_heard_as_it_was_said_has_no_doubts_and_is_left_as_it_
     before = tree(proofed.built.folder)
     proofs = proofed.proof(proofed.parrot())
     assert [proof.track for proof in proofs] == list(proofed.tracks)
-    assert {proof.outcome for proof in proofs} == {Outcome.HEARD}
+    assert {proof.outcome for proof in proofs} == {ProofOutcome.HEARD}
     assert [proof.heard.errors for proof in proofs] == [0] * len(proofs)
     assert [proof.heard.sounds for proof in proofs] == [
         track.evidence.characters for track in proofed.tracks if track.evidence
@@ -87,14 +85,14 @@ def test_without_all_only_what_is_in_doubt_by_its_evidence_is_listened_to(proofe
         keep_spoken(spoken, track.sha256, replace(said, voice="tones:1"))
     numbers = [track.number for track in chapters]
     unheard = proofed.proof(parrot, everything=False, numbers=numbers)
-    assert {proof.outcome for proof in unheard} == {Outcome.NOTHING_IN_DOUBT}
+    assert {proof.outcome for proof in unheard} == {ProofOutcome.NOTHING_IN_DOUBT}
     assert parrot.calls == 0
     doubted = replace(said.pieces[2], evidence=replace(said.pieces[2].evidence, again=1))
     pieces = (*said.pieces[:2], doubted, *said.pieces[3:])
     keep_spoken(spoken, track.sha256, replace(said, voice="tones:1", pieces=pieces))
     *others, proof = proofed.proof(parrot, everything=False, numbers=numbers)
-    assert {other.outcome for other in others} == {Outcome.NOTHING_IN_DOUBT}
-    assert (proof.outcome, proof.suspicions) == (Outcome.HEARD, ("had to be spoken again",))
+    assert {other.outcome for other in others} == {ProofOutcome.NOTHING_IN_DOUBT}
+    assert (proof.outcome, proof.suspicions) == (ProofOutcome.HEARD, ("had to be spoken again",))
     assert proof.heard.sounds == doubted.evidence.spoken
     assert parrot.calls == 1
 
@@ -137,9 +135,9 @@ def test_a_track_that_is_damaged_or_missing_is_not_listened_to_and_never_called_
     first.write_bytes(data)
     second.unlink()
     proofs = proofed.proof(parrot)
-    assert [proof.outcome for proof in proofs[:2]] == [Outcome.DAMAGED] * 2
+    assert [proof.outcome for proof in proofs[:2]] == [ProofOutcome.DAMAGED] * 2
     assert all(proof.is_doubtful for proof in proofs[:2])
-    assert {proof.outcome for proof in proofs[2:]} == {Outcome.HEARD}
+    assert {proof.outcome for proof in proofs[2:]} == {ProofOutcome.HEARD}
 
 
 def test_tracks_of_which_it_is_not_known_what_is_said_are_told_apart(proofed: Proofed) -> None:
@@ -147,12 +145,12 @@ def test_tracks_of_which_it_is_not_known_what_is_said_are_told_apart(proofed: Pr
     (entry,) = spoken.glob(f"*/{proofed.tracks[0].sha256}.json")
     entry.unlink()
     proofs = proofed.proof(parrot)
-    assert [proof.outcome for proof in proofs][:2] == [Outcome.UNKNOWN, Outcome.HEARD]
+    assert [proof.outcome for proof in proofs][:2] == [ProofOutcome.UNKNOWN, ProofOutcome.HEARD]
     shutil.rmtree(spoken)
     with pytest.raises(InputError, match="packager build week --force"):
         proofed.proof(parrot)
     proofed.office.build(force=True)
-    assert {proof.outcome for proof in proofed.proof(parrot)} == {Outcome.HEARD}
+    assert {proof.outcome for proof in proofed.proof(parrot)} == {ProofOutcome.HEARD}
 
 
 def test_what_was_heard_once_is_not_listened_to_again(proofed: Proofed) -> None:

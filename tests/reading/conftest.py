@@ -68,8 +68,7 @@ def pdf_bytes(pages: list[list[str] | None], info: str = "") -> bytes:
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
         f"<< /Type /Pages /Count {len(pages)} /Kids [{kids}] >>",
-        "<< /Type /Font /Subtype /Type0 /BaseFont /STSong /Encoding /UniGB-UTF16-H"
-        " /DescendantFonts [4 0 R] >>",
+        "<< /Type /Font /Subtype /Type0 /BaseFont /STSong /Encoding /UniGB-UTF16-H /DescendantFonts [4 0 R] >>",
         "<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong /DW 1000"
         " /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 4 >> >>",
         "<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8"
@@ -80,8 +79,7 @@ def pdf_bytes(pages: list[list[str] | None], info: str = "") -> bytes:
             content = "q 500 0 0 700 0 0 cm /I Do Q"
         else:
             shown = (
-                f"1 0 0 1 50 {780 - 20 * row} Tm <{text.encode('utf-16-be').hex()}> Tj"
-                for row, text in enumerate(rows)
+                f"1 0 0 1 50 {780 - 20 * row} Tm <{text.encode('utf-16-be').hex()}> Tj" for row, text in enumerate(rows)
             )
             content = "BT /F 12 Tf " + " ".join(shown) + " ET"
         objects += [
@@ -100,7 +98,4 @@ def pdf_bytes(pages: list[list[str] | None], info: str = "") -> bytes:
     out += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode()
     out += b"".join(f"{offset:010} 00000 n \n".encode() for offset in offsets)
     about = f" /Info {len(objects)} 0 R" if info else ""
-    return (
-        out
-        + f"trailer << /Size {len(objects) + 1} /Root 1 0 R{about} >>\nstartxref\n{start}\n%%EOF\n".encode()
-    )
+    return out + f"trailer << /Size {len(objects) + 1} /Root 1 0 R{about} >>\nstartxref\n{start}\n%%EOF\n".encode()

@@ -8,20 +8,20 @@ from pathlib import Path
 import pytest
 
 from packager.base.errors import InputError
-from packager.reading import ChapterRule, Reading, read_book
+from packager.reading import ChapterRule, ReadBook, read_book
 from packager.reading.chapter_rule import pattern_problem
 
 LONG = "第二条 见了面说一声你好，出门在外也要记着家里的老人和孩子，不要只顾着自己，也不要只顾着赶路"
 LAW = f"邻里公约\n第一章 总则\n第一条 互相帮忙。\n{LONG}\n第三条 时间\n今天起用。\n"
 
 
-def read(folder: Path, rule: ChapterRule, text: str = LAW) -> Reading:
+def read(folder: Path, rule: ChapterRule, text: str = LAW) -> ReadBook:
     path = folder / "law.txt"
     path.write_text(text, encoding="utf-8")
     return read_book(path, rule=rule)
 
 
-def outline(reading: Reading) -> list[tuple[str, tuple[str, ...]]]:
+def outline(reading: ReadBook) -> list[tuple[str, tuple[str, ...]]]:
     return [(chapter.title, chapter.paragraphs) for chapter in reading.book.chapters]
 
 

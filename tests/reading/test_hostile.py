@@ -237,9 +237,7 @@ def test_a_damaged_document_is_read_or_refused(make: Make, make_pdf: MakePdf, da
     path = (
         make_pdf("book.pdf", [["第一章 甲", "正文在此，不多不少。"]])
         if form == "pdf"
-        else make(
-            f"book.{form}", "# 第一章 甲\n\n正文[^1]。\n\n[^1]: 注。\n\n| 子 | 丑 |\n|--|--|\n| 寅 | 卯 |\n"
-        )
+        else make(f"book.{form}", "# 第一章 甲\n\n正文[^1]。\n\n[^1]: 注。\n\n| 子 | 丑 |\n|--|--|\n| 寅 | 卯 |\n")
     )
     content = bytearray(path.read_bytes())
     for _ in range(data.draw(st.integers(1, 8))):

@@ -109,9 +109,7 @@ def test_every_character_of_a_text_is_in_the_book_or_counted(tmp_path: Path, tex
     found = Counter("".join("".join([*title, *(c.title + "".join(c.paragraphs) for c in chapters)]).split()))
     lines = Counter("".join(line.split()) for line in text.splitlines())
     missing = Counter("".join("".join(lines.elements()))) - found
-    left_out = reading.left_out.get("line without words", 0) + reading.left_out.get(
-        "line of a contents page", 0
-    )
+    left_out = reading.left_out.get("line without words", 0) + reading.left_out.get("line of a contents page", 0)
     if not left_out:
         assert set(missing) <= set("《》")  # the marks around a book's title are not part of it
     assert not found - Counter("".join(lines.elements()))

@@ -16,7 +16,7 @@ from pathlib import Path
 from packager.base.manifest import Manifest, ManifestTrack
 from packager.registry.database import open_registry
 from packager.registry.event_store import record_audit, record_begun, record_ended
-from packager.registry.events import Outcome, Verdict
+from packager.registry.events import LoadOutcome, Verdict
 from packager.registry.players import add_player
 from packager.registry.schema import SCHEMA_VERSION
 
@@ -56,17 +56,15 @@ def manifest_of(sequence: int) -> Manifest:
 
 
 def fill(path: Path) -> None:
-    moments = (
-        datetime(2026, 11, 2, 8, tzinfo=timezone.utc) + timedelta(minutes=i) for i in itertools.count()
-    )
+    moments = (datetime(2026, 11, 2, 8, tzinfo=timezone.utc) + timedelta(minutes=i) for i in itertools.count())
     numbers = itertools.count(1)
     with open_registry(path, clock=lambda: next(moments), new_id=lambda: f"{next(numbers):032x}") as registry:
         add_player(registry, "P001", community="东湖社区", note="蓝色外壳", profile="folders")
         add_player(registry, "P002", community='O\'Hara "社区"; --')
         add_player(registry, "P1000")
         for card, player, outcome in (
-            ("a" * 32, "P001", Outcome.DONE),
-            ("b" * 32, "P002", Outcome.FAILED),
+            ("a" * 32, "P001", LoadOutcome.DONE),
+            ("b" * 32, "P002", LoadOutcome.FAILED),
         ):
             begun = record_begun(
                 registry,
@@ -77,10 +75,8 @@ def fill(path: Path) -> None:
                 player=player,
                 manifest=manifest_of(1),
             )
-            done = outcome is Outcome.DONE
-            record_ended(
-                registry, begun.id, outcome, counter=2 * done, verified=done, reason="" if done else "满"
-            )
+            done = outcome is LoadOutcome.DONE
+            record_ended(registry, begun.id, outcome, counter=2 * done, verified=done, reason="" if done else "满")
         record_audit(
             registry,
             card="a" * 32,

@@ -13,12 +13,18 @@ from visit_kit import Visits, refused
 
 from packager.base.errors import CardRefusedError, InputError
 from packager.base.manifest import Manifest
-from packager.fleet.status import Standing, fleet
-from packager.registry.approval import Bar, ReleaseState, Rules, objections, read_rules
+from packager.fleet.status import PlayerStatusKind, fleet
+from packager.registry.approval import (
+    DistributionBan,
+    ReleasePolicy,
+    ReleaseState,
+    objections,
+    read_release_policy,
+)
 from packager.registry.database import Registry
 from packager.registry.decisions import Verb, record_decision
 from packager.registry.events import Verdict
-from packager.registry.findings import DifferenceKind
+from packager.registry.findings import RegistryFindingKind
 from packager.registry.releases import record_release, release_for_player, release_for_update
 from packager.releases.store import StoredRelease
 from packager.roster.handover import lose
@@ -52,42 +58,44 @@ def contents(sequence: int) -> tuple[bytes, ...]:
 def test_a_release_is_a_draft_only_where_approval_is_required(registry: Registry, release: Make) -> None:
     made = release(1)
     for required, state in ((False, ReleaseState.BUILT), (True, ReleaseState.DRAFT)):
-        assert read_rules(registry, approval_required=required).state_of(made.content_id) is state
+        assert read_release_policy(registry, approval_required=required).state_of(made.content_id) is state
     decide(registry, made, Verb.APPROVED)
-    assert read_rules(registry, approval_required=True).state_of(made.content_id) is ReleaseState.APPROVED
+    assert read_release_policy(registry, approval_required=True).state_of(made.content_id) is ReleaseState.APPROVED
 
 
-def test_an_approval_is_of_what_was_listened_to_and_of_nothing_made_later(
-    registry: Registry, release: Make
-) -> None:
+def test_an_approval_is_of_what_was_listened_to_and_of_nothing_made_later(registry: Registry, release: Make) -> None:
     heard = release(1)
     decide(registry, heard, Verb.APPROVED)
-    rules = read_rules(registry, approval_required=True)
+    rules = read_release_policy(registry, approval_required=True)
     renamed = replace(heard, release="main-0009", sequence=9, title="另一个名字")
     altered = release(2, contents=(b"one", b"two", b"other"))
     assert rules.objection(heard) == rules.objection(renamed) == ""
     assert "draft" in rules.objection(replace(altered, release=heard.release, sequence=heard.sequence))
 
 
-def test_a_withdrawn_release_is_barred_whether_approval_is_required_or_not(
-    registry: Registry, release: Make
-) -> None:
+def test_a_withdrawn_release_is_barred_whether_approval_is_required_or_not(registry: Registry, release: Make) -> None:
     made = release(1)
     decide(registry, made, Verb.APPROVED)
     decide(registry, made, Verb.WITHDRAWN, "第三集念错了")
     for required in (False, True):
-        rules = read_rules(registry, approval_required=required)
-        assert rules.bar_of(made.content_id, "") is Bar.WITHDRAWN
+        rules = read_release_policy(registry, approval_required=required)
+        assert rules.bar_of(made.content_id, "") is DistributionBan.WITHDRAWN
         assert "第三集念错了" in rules.objection(made)
 
 
 @pytest.mark.parametrize(
     ("today", "bar"),
-    [(date(2027, 3, 31), None), (date(2027, 4, 1), Bar.OVERDUE), (date(2030, 1, 1), Bar.OVERDUE)],
+    [
+        (date(2027, 3, 31), None),
+        (date(2027, 4, 1), DistributionBan.OVERDUE),
+        (date(2030, 1, 1), DistributionBan.OVERDUE),
+    ],
 )
-def test_a_release_is_barred_from_the_day_after_its_last(release: Make, today: date, bar: Bar | None) -> None:
+def test_a_release_is_barred_from_the_day_after_its_last(
+    release: Make, today: date, bar: DistributionBan | None
+) -> None:
     made = due(release(1), "2027-03-31")
-    rules = Rules({}, approval_required=False, today=today)
+    rules = ReleasePolicy({}, approval_required=False, today=today)
     assert rules.bar_of(made.content_id, made.until) is bar
     assert ("《本周学习》 (until 2027-03-31)" in rules.objection(made)) is (bar is not None)
 
@@ -103,9 +111,7 @@ def test_what_may_not_be_given_out_is_refused_before_the_card_is_touched(visits:
     refused(visits, InputError, "withdrawn.*错字", visits.update)
 
 
-def test_a_release_is_refused_when_a_last_day_is_over_by_the_registrys_clock(
-    visits: Visits, tmp_path: Path
-) -> None:
+def test_a_release_is_refused_when_a_last_day_is_over_by_the_registrys_clock(visits: Visits, tmp_path: Path) -> None:
     made = due(visits.release(1), "2026-11-22")
     (tmp_path / "releases" / "main-0001" / "folders" / "manifest.json").write_bytes(made.to_bytes())
     refused(visits, InputError, "until 2026-11-22", lambda: visits.load(made))
@@ -144,9 +150,9 @@ def test_going_back_from_a_withdrawn_release_is_explained_and_asked_for(visits: 
 
 
 def consent(**options: bool) -> Any:
-    from packager.visits.load_guards import Consent
+    from packager.visits.load_guards import LoadGuards
 
-    return Consent(**options)
+    return LoadGuards(**options)
 
 
 def test_a_card_goes_on_from_a_withdrawn_release_to_a_newer_one(visits: Visits) -> None:
@@ -162,7 +168,7 @@ def stored(manifest: Manifest) -> StoredRelease:
 
 def test_a_card_that_is_newer_than_all_that_may_be_given_out_stays_what_it_is(release: Make) -> None:
     on_card, draft, old = (release(n, contents=contents(n)) for n in (5, 6, 4))
-    rules = Rules({}, approval_required=False, today=TODAY)
+    rules = ReleasePolicy({}, approval_required=False, today=TODAY)
     late = stored(due(draft, "2026-11-22"))
     with pytest.raises(InputError, match=r"(?s)may be given out.*main-0006.*until 2026-11-22"):
         release_for_update([late, stored(old)], on_card, rules=rules)
@@ -171,7 +177,7 @@ def test_a_card_that_is_newer_than_all_that_may_be_given_out_stays_what_it_is(re
 
 def test_a_new_card_gets_the_newest_that_may_be_given_out(release: Make) -> None:
     first, second = (release(n, contents=contents(n)) for n in (1, 2))
-    rules = Rules({}, approval_required=False, today=TODAY)
+    rules = ReleasePolicy({}, approval_required=False, today=TODAY)
     late = stored(due(second, "2026-11-22"))
     assert release_for_player([stored(first), late], "main", "folders", rules=rules) == stored(first)
     assert [one[:11] for one in objections(rules, [stored(first), late])] == ["'main-0002'"]
@@ -188,7 +194,7 @@ def test_nobody_is_behind_what_may_not_be_given_out(visits: Visits) -> None:
     assert [status.behind for status in fleet(visits.registry)] == [1, 0]
     decide(visits.registry, first, Verb.APPROVED)
     (held, _other) = fleet(visits.registry, approval_required=True)
-    assert (held.standing, held.behind) == (Standing.CURRENT, 0)
+    assert (held.standing, held.behind) == (PlayerStatusKind.CURRENT, 0)
     decide(visits.registry, second, Verb.APPROVED)
     assert fleet(visits.registry, approval_required=True)[0].behind == 1
     decide(visits.registry, second, Verb.WITHDRAWN)
@@ -202,11 +208,15 @@ def test_who_holds_what_was_withdrawn_needs_a_visit(visits: Visits) -> None:
     assert (before.recall, before.needs_action) == (None, False)
     decide(visits.registry, made, Verb.WITHDRAWN)
     after, _other = fleet(visits.registry)
-    assert (after.standing, after.recall, after.needs_action) == (Standing.RECALLED, Bar.WITHDRAWN, True)
+    assert (after.standing, after.recall, after.needs_action) == (
+        PlayerStatusKind.RECALLED,
+        DistributionBan.WITHDRAWN,
+        True,
+    )
     assert other.recall is None
     lose(visits.registry, "P001")
     lost = fleet(visits.registry)[0]
-    assert (lost.recall, lost.needs_action) == (Bar.WITHDRAWN, False)
+    assert (lost.recall, lost.needs_action) == (DistributionBan.WITHDRAWN, False)
 
 
 def test_who_holds_what_is_over_needs_a_visit(visits: Visits, tmp_path: Path) -> None:
@@ -216,7 +226,7 @@ def test_who_holds_what_is_over_needs_a_visit(visits: Visits, tmp_path: Path) ->
     assert fleet(visits.registry)[0].recall is None
     tomorrow = replace(visits.registry, clock=lambda: datetime(2026, 11, 24, 12, tzinfo=timezone.utc))
     status = fleet(tomorrow)[0]
-    assert (status.recall, status.needs_action) == (Bar.OVERDUE, True)
+    assert (status.recall, status.needs_action) == (DistributionBan.OVERDUE, True)
 
 
 def test_the_audit_of_a_card_finds_what_has_to_be_taken_back(visits: Visits) -> None:
@@ -225,7 +235,7 @@ def test_the_audit_of_a_card_finds_what_has_to_be_taken_back(visits: Visits) -> 
     assert not visits.audit().needs_action
     decide(visits.registry, made, Verb.WITHDRAWN, "第三集念错了")
     seen = visits.audit()
-    assert [found.kind for found in seen.differences] == [DifferenceKind.WITHDRAWN]
+    assert [found.kind for found in seen.differences] == [RegistryFindingKind.WITHDRAWN]
     assert "第三集念错了" in seen.differences[0].message
     assert seen.needs_action
     assert seen.verdict is Verdict.GOOD

@@ -43,9 +43,7 @@ def open_folder() -> Iterator[Path]:
 
 
 def run_python(program: str, *arguments: object) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", program, *map(str, arguments)], stdout=subprocess.PIPE, text=True
-    )
+    return subprocess.Popen([sys.executable, "-c", program, *map(str, arguments)], stdout=subprocess.PIPE, text=True)
 
 
 def test_importing_the_room_does_not_import_sqlalchemy() -> None:

@@ -9,10 +9,10 @@ from packager.registry.database import random_identity
 from packager.registry.events import (
     LoadBegun,
     LoadEnded,
-    Outcome,
-    Place,
+    LoadOutcome,
+    LogicalTime,
+    causal_order,
     event_identity,
-    in_order,
     require_identity,
     tie_break,
 )
@@ -42,11 +42,11 @@ def test_of_two_loads_at_one_place_the_clock_does_not_say_which_is_the_last() ->
     found = []
     for moments in ((NOW, NOW + timedelta(days=400)), (NOW + timedelta(days=400), NOW)):
         loads = [
-            LoadBegun(event_identity(moment, digits), None, "c" * 32, 4, Place(4, 1), "P001", MANIFEST, "")
+            LoadBegun(event_identity(moment, digits), None, "c" * 32, 4, LogicalTime(4, 1), "P001", MANIFEST, "")
             for moment, digits in zip(moments, (early, late), strict=True)
         ]
-        ends = {load.id: LoadEnded(load.id, Outcome.DONE, 6, "", True, "", "") for load in loads}
-        found.append([load.id[13:] for load in in_order(loads, ends)])
+        ends = {load.id: LoadEnded(load.id, LoadOutcome.DONE, 6, "", True, "", "") for load in loads}
+        found.append([load.id[13:] for load in causal_order(loads, ends)])
     assert found == [[late[13:], early[13:]]] * 2
 
 

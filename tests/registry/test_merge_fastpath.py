@@ -6,9 +6,9 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from packager.registry.card_rows import load_of_row, outcome_of_row
-from packager.registry.card_status import holding_of
-from packager.registry.events import AuditRecord, CardEvent, LoadEnded, Outcome, Place, Verdict
-from packager.registry.merge_fastpath import Fresh, Row
+from packager.registry.card_status import card_status
+from packager.registry.events import AuditRecord, CardEvent, LoadEnded, LoadOutcome, LogicalTime, Verdict
+from packager.registry.merge_fastpath import MergeFastpath, Row
 
 Ended = tuple[Row, "Row | None"]
 """A load and how it ended, as rows."""
@@ -64,11 +64,9 @@ def audits(draw: st.DrawFn) -> list[CardEvent]:
         counter = draw(st.integers(0, 10))
         named = draw(st.sampled_from([None, identity(1), identity(2)]))
         verdict = draw(st.sampled_from([Verdict.GOOD, Verdict.UNVERIFIED, Verdict.DAMAGED]))
-        place = Place(counter, draw(st.sampled_from([1, 2])))
+        place = LogicalTime(counter, draw(st.sampled_from([1, 2])))
         found.append(
-            AuditRecord(
-                identity(50 + number), CARD, counter, place, named, identity(101), "", verdict, (), AT
-            )
+            AuditRecord(identity(50 + number), CARD, counter, place, named, identity(101), "", verdict, (), AT)
         )
     return found
 
@@ -88,15 +86,15 @@ def test_new_loads_come_to_what_the_whole_history_comes_to(
     old: list[Ended], seen: list[CardEvent], new: list[Ended]
 ) -> None:
     loads, ends = events_of(old)
-    before = holding_of(CARD, [*loads, *seen], ends)
-    fresh = Fresh()
+    before = card_status(CARD, [*loads, *seen], ends)
+    fresh = MergeFastpath()
     fresh.add_loads([load for load, _end in new])
     fresh.add_outcomes([end for _load, end in new if end is not None])
     after = fresh.holding_after(before)
     event("said" if after is not None else "not said")
     if after is not None:
         later, their_ends = events_of(new)
-        assert after == holding_of(CARD, [*loads, *seen, *later], {**ends, **their_ends})
+        assert after == card_status(CARD, [*loads, *seen, *later], {**ends, **their_ends})
 
 
 def of_a_week(counter: int) -> tuple[Row, Row]:
@@ -125,23 +123,23 @@ def of_a_week(counter: int) -> tuple[Row, Row]:
 
 def test_a_load_after_a_verified_one_needs_no_history() -> None:
     loads, ends = events_of([of_a_week(2)])
-    before = holding_of(CARD, loads, ends)
+    before = card_status(CARD, loads, ends)
     load, end = of_a_week(4)
-    fresh = Fresh()
+    fresh = MergeFastpath()
     fresh.add_loads([load])
     fresh.add_outcomes([end])
     after = fresh.holding_after(before)
     assert after is not None
-    assert (after.last, after.settled) == (Outcome.DONE.value, 6)
+    assert (after.last, after.settled) == (LoadOutcome.DONE.value, 6)
     fresh.set_aside([CARD])
     assert fresh.holding_after(before) is None
 
 
 def test_of_more_than_fits_into_memory_nothing_is_said() -> None:
     loads, ends = events_of([of_a_week(2)])
-    fresh = Fresh()
+    fresh = MergeFastpath()
     fresh.add_loads([of_a_week(4)[0]])
     fresh.add_loads([of_a_week(6)[0]] * 250_000)
-    assert fresh.holding_after(holding_of(CARD, loads, ends)) is None
+    assert fresh.holding_after(card_status(CARD, loads, ends)) is None
     fresh.add_loads([of_a_week(8)[0]])
     assert not fresh.loads

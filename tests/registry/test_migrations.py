@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from packager.base.errors import RegistryError
-from packager.fleet.status import Standing, fleet
+from packager.fleet.status import PlayerStatusKind, fleet
 from packager.registry.database import open_registry
 from packager.registry.events import Player
 from packager.registry.migrations import STEPS
@@ -61,9 +61,9 @@ def test_an_old_registry_keeps_its_players_and_what_they_hold(old: Path) -> None
         )
         standings = [(one.player.id, one.standing, one.behind) for one in fleet(registry)]
     assert standings == [
-        ("P001", Standing.CURRENT, 0),
-        ("P002", Standing.FAILED, 0),
-        ("P1000", Standing.NEVER_LOADED, 0),
+        ("P001", PlayerStatusKind.CURRENT, 0),
+        ("P002", PlayerStatusKind.FAILED, 0),
+        ("P1000", PlayerStatusKind.NEVER_LOADED, 0),
     ]
 
 
@@ -117,9 +117,7 @@ def test_without_room_for_the_copy_nothing_is_changed(old: Path, monkeypatch: py
         assert not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'people'").fetchone()
 
 
-def test_a_migration_that_fails_at_its_end_leaves_the_old_registry(
-    old: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_migration_that_fails_at_its_end_leaves_the_old_registry(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = STEPS[1]
 
     def breaks(connection: object, new_id: object) -> None:

@@ -60,9 +60,7 @@ def test_a_forgotten_name_is_in_no_byte_of_the_registry_even_while_it_is_open(tm
     assert holds(path) == []
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        assert connection.execute(
-            "SELECT count(*) FROM player_events WHERE kind = 'handover'"
-        ).fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM player_events WHERE kind = 'handover'").fetchone() == (1,)
 
 
 def test_a_reader_that_keeps_the_log_from_being_erased_is_told_of(

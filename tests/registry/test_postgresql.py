@@ -23,7 +23,7 @@ from packager.fleet.status import fleet
 from packager.registry.bulk_sql import rows_with, write_rows
 from packager.registry.database import Registry, open_registry
 from packager.registry.event_store import card_history, record_begun, record_ended
-from packager.registry.events import Outcome
+from packager.registry.events import LoadOutcome
 from packager.registry.people import PersonKind, forget_people, people_named, read_people
 from packager.registry.players import add_player, list_players
 from packager.registry.schema import registry_settings
@@ -73,7 +73,7 @@ def lived(registry: Registry, manifest_of: Make, seed: int) -> None:
         record_ended(
             registry,
             begun.id,
-            Outcome.DONE if done else Outcome.FAILED,
+            LoadOutcome.DONE if done else LoadOutcome.FAILED,
             counter=counters[number] if done else 0,
             verified=done,
         )
@@ -117,7 +117,7 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from registry_fixtures import make_manifest
 from packager.base.errors import InputError
-from packager.registry.events import Outcome
+from packager.registry.events import LoadOutcome
 from packager.registry.event_store import record_begun, record_ended
 from packager.registry.players import add_next_players
 from packager.registry.database import open_registry
@@ -133,7 +133,7 @@ with open_registry(sys.argv[2]) as registry:
             begun = record_begun(registry, load=registry.new_id(), parent=None, card=one, counter=counter,
                                  player=player.id, manifest=make_manifest(1))
             print("load", begun.id, begun.place.counter, begun.place.step, one, flush=True)
-            record_ended(registry, begun.id, Outcome.INTERRUPTED)
+            record_ended(registry, begun.id, LoadOutcome.INTERRUPTED)
             print("ended", begun.id, flush=True)
         try:
             sequence = highest_sequence(registry, "main") + 1
@@ -167,9 +167,7 @@ def test_two_stations_at_once_lose_and_double_nothing(address: str) -> None:
         assert len({load.place for load in history.loads}) == 24
         assert len(history.outcomes) == 24
         begun = {words[1] for words in told if words[0] == "load"}
-        known = {
-            load.id for words in told if words[0] == "load" for load in card_history(registry, words[4]).loads
-        }
+        known = {load.id for words in told if words[0] == "load" for load in card_history(registry, words[4]).loads}
         assert begun == known
         assert check_registry(registry) == ()
 
@@ -193,9 +191,7 @@ def test_a_killed_station_loses_nothing_that_it_told_and_stops_nobody(address: s
 
 
 def test_many_that_open_an_empty_database_at_once_make_one_registry(address: str) -> None:
-    program = (
-        "import sys; from packager.registry.database import open_registry; open_registry(sys.argv[1]).close()"
-    )
+    program = "import sys; from packager.registry.database import open_registry; open_registry(sys.argv[1]).close()"
     children = [subprocess.Popen([sys.executable, "-c", program, address]) for _number in range(3)]
     assert [child.wait() for child in children] == [0, 0, 0]
     with open_registry(address) as registry:

@@ -92,9 +92,7 @@ def test_an_update_says_when_the_card_is_newer_than_this_computer(tmp_path: Path
         release_for_update(older, on_card)
 
 
-def test_an_update_does_not_choose_between_two_releases_of_one_sequence(
-    tmp_path: Path, release: Make
-) -> None:
+def test_an_update_does_not_choose_between_two_releases_of_one_sequence(tmp_path: Path, release: Make) -> None:
     on_card = release(1)
     one = StoredRelease(tmp_path / "one", release(2))
     two = StoredRelease(tmp_path / "two", release(2, contents=(b"other",)))

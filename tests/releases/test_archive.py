@@ -52,18 +52,14 @@ def unpack(file: Path, releases: Path) -> StoredRelease:
         return keep_unpacked(found, releases)
 
 
-def refuse(
-    file: Path, releases: Path, words: str | None = None, error: type[PackagerError] = InputError
-) -> None:
+def refuse(file: Path, releases: Path, words: str | None = None, error: type[PackagerError] = InputError) -> None:
     """The archive is refused, and nothing is left of it."""
     with pytest.raises(error, match=words):
         unpack(file, releases)
     assert not releases.exists() or list(releases.iterdir()) == []
 
 
-def test_a_release_is_the_same_after_the_journey(
-    release: StoredRelease, packed: Path, tmp_path: Path
-) -> None:
+def test_a_release_is_the_same_after_the_journey(release: StoredRelease, packed: Path, tmp_path: Path) -> None:
     with unpacked(packed, tmp_path / "there") as found:
         assert (found.decisions, found.spoken) == (DECISIONS, SPOKEN)
         arrived = keep_unpacked(found, tmp_path / "there")
@@ -73,9 +69,7 @@ def test_a_release_is_the_same_after_the_journey(
     assert [path.name for path in (tmp_path / "there").iterdir()] == ["main-0001"]
 
 
-def test_the_same_release_makes_the_same_bytes_on_any_day(
-    release: StoredRelease, packed: Path, tmp_path: Path
-) -> None:
+def test_the_same_release_makes_the_same_bytes_on_any_day(release: StoredRelease, packed: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(release.folder, copy)
     for path in copy.rglob("*"):
@@ -86,9 +80,7 @@ def test_the_same_release_makes_the_same_bytes_on_any_day(
     assert size == packed.stat().st_size
 
 
-def test_an_archive_that_does_not_say_what_is_spoken_is_as_good(
-    release: StoredRelease, tmp_path: Path
-) -> None:
+def test_an_archive_that_does_not_say_what_is_spoken_is_as_good(release: StoredRelease, tmp_path: Path) -> None:
     file = tmp_path / "older.zip"
     size = pack_release(release, file, decisions=DECISIONS)
     assert size == file.stat().st_size
@@ -142,8 +134,8 @@ def test_a_damaged_release_is_not_packed(release: StoredRelease, tmp_path: Path)
     shutil.copytree(release.folder, copy)
     track = copy / release.manifest.tracks[1].path
     whole = track.read_bytes()
-    for spoiled in (whole[:-1], whole + b"x", b"x" + whole[1:]):
-        track.write_bytes(spoiled)
+    for partial in (whole[:-1], whole + b"x", b"x" + whole[1:]):
+        track.write_bytes(partial)
         with pytest.raises(InputError, match="altered"):
             pack_release(open_release(copy), tmp_path / "x.zip")
     track.unlink()
@@ -316,14 +308,10 @@ def test_a_manifest_or_decisions_beyond_all_measure_are_refused(
     monkeypatch.setitem(crafted.__globals__, "DECISIONS", bytes(MAX_DECISIONS_BYTES + 1))
     refuse(crafted(release.manifest.to_bytes(), files, tmp_path / "x.zip"), tmp_path / "there", "size")
     monkeypatch.setattr(archive, "MAX_MANIFEST_BYTES", 100)
-    refuse(
-        crafted(release.manifest.to_bytes(), files, tmp_path / "x.zip"), tmp_path / "there", "larger than a"
-    )
+    refuse(crafted(release.manifest.to_bytes(), files, tmp_path / "x.zip"), tmp_path / "there", "larger than a")
 
 
-def test_without_room_nothing_is_written(
-    packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_room_nothing_is_written(packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     full = shutil.disk_usage(tmp_path)._replace(free=1)
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: full)
     refuse(packed, tmp_path / "there", "make room", StorageError)
@@ -358,9 +346,7 @@ def test_an_interruption_of_packing_leaves_the_old_archive(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9")
-def test_what_a_killed_unpacking_left_is_no_release_and_does_not_disturb(
-    packed: Path, tmp_path: Path
-) -> None:
+def test_what_a_killed_unpacking_left_is_no_release_and_does_not_disturb(packed: Path, tmp_path: Path) -> None:
     program = """
 import os, sys
 from pathlib import Path
@@ -388,6 +374,4 @@ def test_a_manifest_of_the_archive_is_no_other_than_that_of_a_release(
 ) -> None:
     with unpacked(packed, tmp_path / "there") as found:
         assert found.manifest == release.manifest
-        assert (
-            Manifest.from_bytes((found.folder / "manifest.json").read_bytes(), "x").id == release.manifest.id
-        )
+        assert Manifest.from_bytes((found.folder / "manifest.json").read_bytes(), "x").id == release.manifest.id

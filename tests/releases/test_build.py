@@ -148,9 +148,7 @@ def test_a_damaged_manifest_is_an_error_that_says_what_to_delete(office: Office)
     assert office.build().result.release.manifest.release == "main-0002"
 
 
-def test_a_damaged_clip_is_spoken_again_and_never_used(
-    office: Office, first_office: tuple[Office, Built]
-) -> None:
+def test_a_damaged_clip_is_spoken_again_and_never_used(office: Office, first_office: tuple[Office, Built]) -> None:
     for clip in office.workspace.clip_cache.rglob("*.clip"):
         flip(clip)
     shutil.rmtree(releases_of(office) / "main-0001")
@@ -206,9 +204,7 @@ def test_progress_is_told_of_each_clip_when_it_is_spoken(new_office: Office) -> 
 
 
 @pytest.mark.parametrize("lost", ["releases", "numbers"])
-def test_a_sequence_is_never_given_out_twice_though_half_of_what_knows_it_is_lost(
-    office: Office, lost: str
-) -> None:
+def test_a_sequence_is_never_given_out_twice_though_half_of_what_knows_it_is_lost(office: Office, lost: str) -> None:
     if lost == "releases":
         shutil.rmtree(office.workspace.output)
     else:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from packager.arranging import LineupTrack, Passage, Role, load_profile
+from packager.arranging import Passage, Role, TracklistEntry, load_profile
 from packager.arranging.profiles.profile import AudioFormat, TagFormat
 from packager.arranging.tracklist import TrackKind
 from packager.releases.build_key import track_recipe
@@ -15,7 +15,7 @@ from packager.textnorm import Break, Chunk
 
 FOLDERS = load_profile("folders", None)
 CHUNK = Chunk("明天停水。", Role.PARAGRAPH, Break.PARAGRAPH, 4)
-TRACK = LineupTrack(
+TRACK = TracklistEntry(
     number=2,
     path="01/002.mp3",
     kind=TrackKind.CHAPTER,
@@ -29,7 +29,7 @@ TRACK = LineupTrack(
 )
 
 
-def recipe(track: LineupTrack = TRACK, **changes: Any) -> str:
+def recipe(track: TracklistEntry = TRACK, **changes: Any) -> str:
     values: dict[str, Any] = {"engine": "kokoro 1", "voice": "kokoro:zf_xiaoyi", "pace": 190}
     values |= {"chunks": [CHUNK], "profile": FOLDERS} | changes
     chunks, profile = values.pop("chunks"), values.pop("profile")

@@ -18,7 +18,7 @@ from tones import Built, Office, open_office
 from packager.base.formats import sha256_file
 from packager.releases import StoredRelease
 from packager.releases.check import Asked, Fault, ReleaseCheck, TrackCheck, check_release, check_track
-from packager.releases.text_sync import SpokenTrack, find_spoken
+from packager.releases.text_sync import TextSync, find_spoken
 
 SENTENCE = "这一天天气很好，大家坐在树下面听书，听完了又说了一会儿话。"
 TEXT = "# 读本\n\n" + "\n\n".join(
@@ -71,7 +71,7 @@ def altered(checked: Checked, tmp_path: Path) -> Callable[..., TrackCheck]:
 
 def joint(asked: Asked, place: int) -> float:
     """The middle of the silence after the piece at `place`, in seconds."""
-    assert isinstance(asked.spoken, SpokenTrack)
+    assert isinstance(asked.spoken, TextSync)
     pieces = asked.spoken.pieces
     return (pieces[place].ends + pieces[place + 1].begins) / 2
 
@@ -200,9 +200,7 @@ def test_a_long_silence_is_named_also_where_it_is_not_known_what_is_said(altered
 
 
 def test_tracks_that_differ_more_than_they_may_are_no_good_release_though_each_is_in_order() -> None:
-    tracks = [
-        TrackCheck(place, f"00{place}.mp3", "", (), lufs=lufs) for place, lufs in enumerate((-18.4, -17.7))
-    ]
+    tracks = [TrackCheck(place, f"00{place}.mp3", "", (), lufs=lufs) for place, lufs in enumerate((-18.4, -17.7))]
     even, uneven = (ReleaseCheck(tuple(some), (), -18.0, 190) for some in (tracks[:1], tracks))
     assert (even.is_uneven, even.is_good) == (False, True)
     assert (uneven.is_uneven, uneven.is_good) == (True, False)
@@ -221,9 +219,7 @@ def test_files_that_are_gone_changed_or_no_mp3_are_named(checked: Checked, tmp_p
     (folder / tracks[0].path).unlink()
     (folder / tracks[1].path).write_bytes(b"nothing")
     shutil.copyfile(folder / tracks[-1].path, folder / tracks[-2].path)
-    found = check_release(
-        StoredRelease(folder, checked.release.manifest), checked.office.workspace.spoken, jobs=1
-    )
+    found = check_release(StoredRelease(folder, checked.release.manifest), checked.office.workspace.spoken, jobs=1)
     assert found.tracks[0].faults == (Fault.MISSING,)
     assert found.tracks[1].faults == (Fault.CHANGED, Fault.UNREADABLE)
     assert found.tracks[-2].faults[0] is Fault.CHANGED

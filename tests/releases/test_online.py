@@ -12,15 +12,15 @@ from tones import Built, Office, Tones, Watcher, open_office
 
 from packager.base.errors import SpeechError
 from packager.releases import Manifest, PlannedTrack
-from packager.speech import EdgeSource, SpeechTotals
+from packager.speech import EdgeSource, EvidenceSummary
 from packager.speech.edge.client import TimeLimits
-from packager.speech.edge.retry import Patience
+from packager.speech.edge.retry import RetryPolicy
 
 ONLINE = "edge:zh-CN-YunyangNeural"
 OFFLINE = "kokoro:zm_yunjian"
 QUICK = EdgeSource(
     limits=TimeLimits(whole=2.0, idle=0.4, character=0),
-    patience=Patience(attempts=2, first_wait=0),
+    patience=RetryPolicy(attempts=2, first_wait=0),
     refusals=4,
 )
 PLAYLIST = f"""\
@@ -98,9 +98,7 @@ def test_each_book_has_its_voice_and_the_manifest_says_so(serve: Serve, office: 
     assert (again.result.is_new, again.made) == (False, ())
 
 
-def test_without_a_fallback_the_build_stops_and_the_next_speaks_only_the_rest(
-    serve: Serve, office: Office
-) -> None:
+def test_without_a_fallback_the_build_stops_and_the_next_speaks_only_the_rest(serve: Serve, office: Office) -> None:
     lost = serve(lambda text, before: "503" if len(lost.asked) >= 5 else "")
     with pytest.raises(SpeechError, match="503"):
         office.build(online=QUICK)
@@ -111,9 +109,7 @@ def test_without_a_fallback_the_build_stops_and_the_next_speaks_only_the_rest(
     assert len(lost.asked + found.asked) == len(set(lost.asked + found.asked))
 
 
-def test_after_a_fallback_progress_begins_anew_and_never_passes_what_was_planned(
-    serve: Serve, office: Office
-) -> None:
+def test_after_a_fallback_progress_begins_anew_and_never_passes_what_was_planned(serve: Serve, office: Office) -> None:
     class Bar(Watcher):
         totals: ClassVar[list[int]] = []
 
@@ -133,9 +129,7 @@ def test_after_a_fallback_progress_begins_anew_and_never_passes_what_was_planned
     assert bar.characters == bar.totals[-1]
 
 
-def test_where_the_service_fails_for_good_whole_books_are_spoken_by_the_fallback(
-    serve: Serve, office: Office
-) -> None:
+def test_where_the_service_fails_for_good_whole_books_are_spoken_by_the_fallback(serve: Serve, office: Office) -> None:
     playlist(office, f"fallback: {OFFLINE}\n")
     serve(lambda text, before: "cut" if "上门" in text or "不开门" in text else "")
     watcher = Watcher()
@@ -178,9 +172,7 @@ def test_a_release_from_before_there_was_evidence_stays_the_newest(office: Offic
     serve()
     built = office.build(online=QUICK)
     manifest = built.result.release.manifest
-    old = replace(
-        manifest, tracks=tuple(replace(track, voice="", evidence=None) for track in manifest.tracks)
-    )
+    old = replace(manifest, tracks=tuple(replace(track, voice="", evidence=None) for track in manifest.tracks))
     assert (old.format, manifest.format) == (1, 2)
     assert b"evidence" not in old.to_bytes()
     (built.folder / "manifest.json").write_bytes(old.to_bytes())
@@ -190,5 +182,5 @@ def test_a_release_from_before_there_was_evidence_stays_the_newest(office: Offic
     office.write({"other.md": OTHER.replace("一棵树", "两棵树")})
     newer = office.build(online=QUICK).result.release.manifest
     assert newer.sequence == 2
-    assert isinstance(newer.evidence, SpeechTotals)
+    assert isinstance(newer.evidence, EvidenceSummary)
     assert sum(track.evidence is not None for track in newer.tracks) == 1

@@ -5,9 +5,7 @@ from __future__ import annotations
 from packager.releases import Manifest, ManifestTrack, pace_misses
 
 
-def _track(
-    path: str, pace: float, *, spoken: int = 100, book: str = "读本", kind: str = "chapter"
-) -> ManifestTrack:
+def _track(path: str, pace: float, *, spoken: int = 100, book: str = "读本", kind: str = "chapter") -> ManifestTrack:
     return ManifestTrack(
         number=1,
         path=path,

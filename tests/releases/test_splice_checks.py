@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from packager.mastering.analysis import FRAME_SECONDS, Sound, listen
+from packager.mastering.analysis import FRAME_SECONDS, AudioAnalysis, listen
 from packager.mastering.clip_leveler import levelled
-from packager.releases.splice_checks import dead_air_of, jumps_of, silences_of
+from packager.releases.splice_checks import dead_air_of, jumps_of, measured_silences
 
 RATE = 24_000
 
@@ -26,14 +26,14 @@ def spoken(seconds: float) -> np.ndarray:
 
 @pytest.fixture
 def heard(tmp_path):
-    def hear(*seconds: float) -> tuple[Sound, list[tuple[int, int]]]:
+    def hear(*seconds: float) -> tuple[AudioAnalysis, list[tuple[int, int]]]:
         pause = np.zeros(round(0.6 * RATE))
         sounds = [pause]
         for each in seconds:
             sounds += [spoken(each), pause]
         soundfile.write(tmp_path / "sound.wav", np.concatenate(sounds), RATE, subtype="FLOAT")
         sound = listen(tmp_path / "sound.wav")
-        silences = [span for span in silences_of(sound, -26.0) if (span[1] - span[0]) * FRAME_SECONDS > 0.4]
+        silences = [span for span in measured_silences(sound, -26.0) if (span[1] - span[0]) * FRAME_SECONDS > 0.4]
         return sound, [(end, begin) for (_, end), (begin, _) in pairwise(silences)]
 
     return hear

@@ -14,10 +14,10 @@ from packager.base.errors import DocumentError
 from packager.base.formats import canonical_json
 from packager.base.manifest import ManifestTrack
 from packager.releases import text_sync as spoken_module
-from packager.releases.text_sync import SpokenTrack, find_spoken, keep_spoken, pack_spoken, read_spoken
+from packager.releases.text_sync import TextSync, find_spoken, keep_spoken, pack_spoken, read_spoken
 
 
-def said_in(office: Office, track: ManifestTrack) -> SpokenTrack:
+def said_in(office: Office, track: ManifestTrack) -> TextSync:
     found = find_spoken(office.places.spoken, track.sha256)
     assert found is not None
     return found
@@ -52,7 +52,7 @@ def test_the_voice_and_fixed_readings_are_kept(office: Office) -> None:
 
 def test_a_build_that_goes_on_after_an_interruption_knows_what_is_said_in_every_track(tmp_path: Path) -> None:
     office = open_office(tmp_path / "office")
-    paths = [track.path for track in office.prepare().lineup.tracks]
+    paths = [track.path for track in office.prepare().tracklist.tracks]
     with pytest.raises(KeyboardInterrupt):
         office.build(watcher=Watcher(stop_at=paths[-1]))
     built = office.build()
@@ -114,7 +114,7 @@ def test_what_is_unknown_or_damaged_here_stays_behind(
     assert list(read_spoken(fewer, hashes, "spoken.json")) == sorted(hashes[2:-1])
 
 
-def spoiled(values: dict[str, Any], key: str, value: Any) -> bytes:
+def partial(values: dict[str, Any], key: str, value: Any) -> bytes:
     """The document with one value changed, of the first track's first piece where it has the key."""
     track = next(iter(values["tracks"].values()))
     piece = track["pieces"][0]
@@ -160,15 +160,13 @@ def spoiled(values: dict[str, Any], key: str, value: Any) -> bytes:
 def test_what_nobody_packed_is_refused(first_office: tuple[Office, Built], key: str, value: Any) -> None:
     office, built = first_office
     data = pack_spoken(office.places.spoken, hashes_of(built))
-    as_packed = spoiled(json.loads(data), "start", 0)
+    as_packed = partial(json.loads(data), "start", 0)
     assert read_spoken(as_packed, hashes_of(built), "spoken.json")
     with pytest.raises(DocumentError, match=r"spoken\.json"):
-        read_spoken(spoiled(json.loads(data), key, value), hashes_of(built), "spoken.json")
+        read_spoken(partial(json.loads(data), key, value), hashes_of(built), "spoken.json")
 
 
-@pytest.mark.parametrize(
-    "data", [b"x", b"[]\n", b"null\n", b"[" * 100_000, b"\xff", b'{"format":1,"tracks":{}}\n']
-)
+@pytest.mark.parametrize("data", [b"x", b"[]\n", b"null\n", b"[" * 100_000, b"\xff", b'{"format":1,"tracks":{}}\n'])
 def test_what_is_no_such_document_is_refused(data: bytes) -> None:
     with pytest.raises(DocumentError, match=r"spoken\.json"):
         read_spoken(data, ["0" * 64], "spoken.json")
@@ -188,5 +186,5 @@ def test_another_form_of_the_same_and_pieces_out_of_order_are_refused(
     with pytest.raises(DocumentError):
         read_spoken(canonical_json(values), hashes, "spoken.json")
     said = said_in(office, built.result.release.manifest.tracks[0])
-    keep_spoken(tmp_path, hashes[0], SpokenTrack("\x07", said.pieces))
+    keep_spoken(tmp_path, hashes[0], TextSync("\x07", said.pieces))
     assert pack_spoken(tmp_path, hashes) == b"", "what would be refused is not packed"

@@ -8,10 +8,10 @@ import pytest
 
 from packager.base.errors import InputError
 from packager.base.manifest import Manifest
-from packager.fleet.status import PlayerStatus, Standing, fleet
+from packager.fleet.status import PlayerStatus, PlayerStatusKind, fleet
 from packager.registry.database import Registry
 from packager.registry.event_store import record_begun, record_ended
-from packager.registry.events import Outcome, PlayerState
+from packager.registry.events import LoadOutcome, PlayerState
 from packager.registry.history import player_history
 from packager.registry.people import PersonKind as Kind
 from packager.registry.people import forget_people, names_of, people_named, people_of_player, read_people
@@ -42,12 +42,12 @@ def load(
     *,
     card: str = CARD,
     player: str = "P001",
-    outcome: Outcome = Outcome.DONE,
+    outcome: LoadOutcome = LoadOutcome.DONE,
 ) -> None:
     begun = record_begun(
         registry, load=registry.new_id(), parent=None, card=card, counter=0, player=player, manifest=manifest
     )
-    done = outcome is Outcome.DONE
+    done = outcome is LoadOutcome.DONE
     record_ended(registry, begun.id, outcome, counter=2 if done else 1, verification="read", verified=done)
 
 
@@ -63,35 +63,31 @@ def office(registry: Registry) -> Registry:
     return registry
 
 
-def test_an_office_without_members_is_not_troubled_with_hand_overs(
-    office: Registry, manifest_of: Make
-) -> None:
+def test_an_office_without_members_is_not_troubled_with_hand_overs(office: Registry, manifest_of: Make) -> None:
     load(office, manifest_of(1))
-    assert standing(office).standing is Standing.CURRENT
+    assert standing(office).standing is PlayerStatusKind.CURRENT
 
 
-def test_what_was_loaded_in_the_office_is_not_yet_with_the_listener(
-    office: Registry, manifest_of: Make
-) -> None:
+def test_what_was_loaded_in_the_office_is_not_yet_with_the_listener(office: Registry, manifest_of: Make) -> None:
     assign_member(office, "P001", LI)
     load(office, manifest_of(1))
-    assert standing(office).standing is Standing.NOT_HANDED_OVER
+    assert standing(office).standing is PlayerStatusKind.NOT_HANDED_OVER
     assert standing(office).needs_action
     hand_over(office, "P001")
-    assert standing(office).standing is Standing.CURRENT
+    assert standing(office).standing is PlayerStatusKind.CURRENT
     record_release(office, manifest_of(2))
-    assert (standing(office).standing, standing(office).behind) == (Standing.BEHIND, 1)
+    assert (standing(office).standing, standing(office).behind) == (PlayerStatusKind.BEHIND, 1)
 
 
 def test_a_spare_player_needs_no_visit(office: Registry, manifest_of: Make) -> None:
     assign_member(office, "P001", LI)
     load(office, manifest_of(1), player="P002")
-    assert standing(office, "P002").standing is Standing.NOT_HANDED_OVER
+    assert standing(office, "P002").standing is PlayerStatusKind.NOT_HANDED_OVER
     assert standing(office, "P002").spare and not standing(office, "P002").needs_action
 
 
 def test_a_spare_player_may_wait_in_the_cupboard_without_a_card(office: Registry, manifest_of: Make) -> None:
-    assert standing(office, "P002").standing is Standing.NEVER_LOADED
+    assert standing(office, "P002").standing is PlayerStatusKind.NEVER_LOADED
     assert standing(office, "P002").needs_action  # in an office that keeps no roster each player is in use
     assign_member(office, "P001", LI)
     assert standing(office, "P001").needs_action
@@ -102,21 +98,19 @@ def test_a_spare_player_may_wait_in_the_cupboard_without_a_card(office: Registry
 
 def test_a_load_that_failed_on_a_spare_player_is_seen_to(office: Registry, manifest_of: Make) -> None:
     assign_member(office, "P001", LI)
-    load(office, manifest_of(1), player="P002", outcome=Outcome.FAILED)
+    load(office, manifest_of(1), player="P002", outcome=LoadOutcome.FAILED)
     assert standing(office, "P002").spare and standing(office, "P002").needs_action
 
 
-def test_a_card_that_is_to_be_swapped_reaches_the_listener_with_the_visit(
-    office: Registry, manifest_of: Make
-) -> None:
+def test_a_card_that_is_to_be_swapped_reaches_the_listener_with_the_visit(office: Registry, manifest_of: Make) -> None:
     assign_member(office, "P001", LI)
     load(office, manifest_of(1))
     handed = hand_over(office, "P001").player.handed_over
     load(office, manifest_of(2), card=OTHER_CARD)
-    assert standing(office).standing is Standing.NOT_HANDED_OVER
+    assert standing(office).standing is PlayerStatusKind.NOT_HANDED_OVER
     assert standing(office).last_seen == handed
     hand_over(office, "P001")
-    assert standing(office).standing is Standing.CURRENT
+    assert standing(office).standing is PlayerStatusKind.CURRENT
 
 
 def test_the_same_card_loaded_anew_stays_with_the_listener(office: Registry, manifest_of: Make) -> None:
@@ -124,14 +118,14 @@ def test_the_same_card_loaded_anew_stays_with_the_listener(office: Registry, man
     load(office, manifest_of(1))
     hand_over(office, "P001")
     load(office, manifest_of(2))
-    assert standing(office).standing is Standing.CURRENT
+    assert standing(office).standing is PlayerStatusKind.CURRENT
 
 
 def test_an_empty_player_may_be_handed_over_with_a_warning(office: Registry) -> None:
     changed = hand_over(office, "P001", LI)
     assert changed.player.holder is not None
     assert "never loaded" in changed.warnings[0]
-    assert standing(office).standing is Standing.NEVER_LOADED
+    assert standing(office).standing is PlayerStatusKind.NEVER_LOADED
 
 
 def test_a_player_is_handed_over_to_nobody_only_by_mistake(office: Registry) -> None:
@@ -194,7 +188,7 @@ def test_lost_and_found_and_lost_and_returned(office: Registry, manifest_of: Mak
     hand_over(office, "P001", LI)
     load(office, manifest_of(1))
     lose(office, "P001")
-    assert standing(office).standing is Standing.LOST
+    assert standing(office).standing is PlayerStatusKind.LOST
     assert not standing(office).needs_action
     with pytest.raises(InputError, match="packager players found P001"):
         hand_over(office, "P001")
@@ -215,7 +209,7 @@ def test_a_player_in_somebodys_hands_is_not_retired_and_nobody_is_named(office: 
     assert LI.name not in str(error.value)
     take_back(office, "P001")
     assert retire(office, "P001").player.state is PlayerState.RETIRED
-    assert standing(office).standing is Standing.RETIRED
+    assert standing(office).standing is PlayerStatusKind.RETIRED
     with pytest.raises(InputError, match="retired already"):
         retire(office, "P001")
     assert reactivate(office, "P001").player.state is PlayerState.ACTIVE
@@ -236,9 +230,7 @@ def test_the_member_of_a_broken_player_gets_another(office: Registry) -> None:
     ("old", "new", "message"),
     [("P001", "P001", "itself"), ("P003", "P002", "meant for nobody"), ("P001", "P002", "free one")],
 )
-def test_a_replacement_that_makes_no_sense_is_refused(
-    office: Registry, old: str, new: str, message: str
-) -> None:
+def test_a_replacement_that_makes_no_sense_is_refused(office: Registry, old: str, new: str, message: str) -> None:
     assign_member(office, "P001", LI)
     assign_member(office, "P002", WU)
     with pytest.raises(InputError, match=message):

@@ -115,9 +115,7 @@ def test_a_day_that_there_is_not_or_not_yet_is_no_day_of_handing_over(
         taken_over(registry, path)
 
 
-def test_a_day_before_the_import_makes_no_player_of_weeks_before_it(
-    tmp_path: Path, registry: Registry
-) -> None:
+def test_a_day_before_the_import_makes_no_player_of_weeks_before_it(tmp_path: Path, registry: Registry) -> None:
     taken_over(registry, saved(tmp_path / "r.csv", "编号,姓名,发放日期\nP001,王秀兰,2026-09-03\n"))
     lose(registry, "P001")
     week = week_named("2026-W40")
@@ -155,9 +153,7 @@ def test_a_dirty_roster_is_understood_in_every_form_that_excel_writes(
     assert find_player(registry, "P003").note == "蓝色外壳"
 
 
-def test_a_workbook_with_merged_cells_dates_and_numbers_is_understood(
-    registry: Registry, tmp_path: Path
-) -> None:
+def test_a_workbook_with_merged_cells_dates_and_numbers_is_understood(registry: Registry, tmp_path: Path) -> None:
     path = workbook(
         tmp_path / "r.xlsx",
         [
@@ -184,9 +180,7 @@ def test_a_name_with_rare_characters_is_kept_as_it_is(registry: Registry, tmp_pa
 
 
 @pytest.mark.parametrize("head", ["播放机编号", "播放机", "听书机号", "机器号（必填）", "编 号"])
-def test_what_offices_call_the_number_of_a_player_is_understood(
-    registry: Registry, tmp_path: Path, head: str
-) -> None:
+def test_what_offices_call_the_number_of_a_player_is_understood(registry: Registry, tmp_path: Path, head: str) -> None:
     taken_over(registry, saved(tmp_path / "r.csv", f"{head},老人姓名,居委会\nP001,王秀兰,东湖社区\n"))
     assert known(registry)["P001"] == ("东湖社区", "王秀兰", "")
 
@@ -218,9 +212,7 @@ def test_an_export_without_names_has_none(registry: Registry, tmp_path: Path) ->
     assert not any(secret in text for secret in ("王秀兰", "周文", "13800001111", "住三楼"))
 
 
-def test_all_that_is_wrong_is_said_at_once_by_row_and_names_nobody(
-    registry: Registry, tmp_path: Path
-) -> None:
+def test_all_that_is_wrong_is_said_at_once_by_row_and_names_nobody(registry: Registry, tmp_path: Path) -> None:
     text = (
         "编号,社区,姓名,电话,助学电话,已交付,状态\n"
         "P001,东湖,王秀兰,1.38E+10,,,\n"
@@ -241,9 +233,7 @@ def test_all_that_is_wrong_is_said_at_once_by_row_and_names_nobody(
     assert not any(name in str(error.value) for name in ("王秀兰", "李桂香", "吴德明", "郑十", "138"))
 
 
-def test_what_the_registry_refuses_is_said_by_row_and_nothing_is_changed(
-    registry: Registry, tmp_path: Path
-) -> None:
+def test_what_the_registry_refuses_is_said_by_row_and_nothing_is_changed(registry: Registry, tmp_path: Path) -> None:
     add_player(registry, "P001")
     hand_over(registry, "P001", Details("王秀兰", "13800001111"))
     reserve(registry, 1, 2)
@@ -329,15 +319,11 @@ def bomb(path: Path, part: bytes, name: str = "xl/worksheets/sheet1.xml") -> Pat
 _HEAD = b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
 _HOSTILE = {
     "a bomb": _HEAD + b"<sheetData>" + b" " * (60 * 1024 * 1024) + b"</sheetData></worksheet>",
-    "entities": b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]>'
-    + _HEAD[21:]
-    + b"<sheetData/></worksheet>",
+    "entities": b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]>' + _HEAD[21:] + b"<sheetData/></worksheet>",
     "no XML": b"\x00\x01\x02",
     "half": _HEAD + b'<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>x',
-    "far row": _HEAD
-    + b'<sheetData><row r="99999999"><c r="A99999999"><v>1</v></c></row></sheetData></worksheet>',
-    "far row in other marks": _HEAD
-    + b"<sheetData><row\nr = '99999999'><c><v>1</v></c></row></sheetData></worksheet>",
+    "far row": _HEAD + b'<sheetData><row r="99999999"><c r="A99999999"><v>1</v></c></row></sheetData></worksheet>',
+    "far row in other marks": _HEAD + b"<sheetData><row\nr = '99999999'><c><v>1</v></c></row></sheetData></worksheet>",
     "row of many digits": _HEAD
     + b'<sheetData><row r="%s"><c><v>1</v></c></row></sheetData></worksheet>' % (b"9" * 5000),
 }

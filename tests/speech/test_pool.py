@@ -78,9 +78,7 @@ def test_a_sentence_that_can_not_be_spoken_is_an_error_at_once(source: EngineSou
 
 
 @pytest.mark.speech
-def test_speech_is_plausible_and_the_same_again_from_an_empty_cache(
-    source: EngineSource, tmp_path: Path
-) -> None:
+def test_speech_is_plausible_and_the_same_again_from_an_empty_cache(source: EngineSource, tmp_path: Path) -> None:
     text = "社区食堂今天开门，欢迎大家。"
     sounds = []
     for name in ("first", "second"):
@@ -95,9 +93,7 @@ def test_speech_is_plausible_and_the_same_again_from_an_empty_cache(
 
 
 @pytest.mark.speech
-def test_a_chunk_asked_for_twice_is_spoken_once_and_a_damaged_clip_again(
-    source: EngineSource, clips: Path
-) -> None:
+def test_a_chunk_asked_for_twice_is_spoken_once_and_a_damaged_clip_again(source: EngineSource, clips: Path) -> None:
     cache = ClipCache(clips)
     with SpeechPool(source, cache, make_executor=one_thread) as pool:
         asked: list[Future[Spoken]] = [pool.submit(chunk("大家好。"), VOICE) for _ in range(3)]
@@ -114,8 +110,7 @@ def test_a_chunk_asked_for_twice_is_spoken_once_and_a_damaged_clip_again(
 def test_question_and_exclamation_are_heard(source: EngineSource, clips: Path) -> None:
     with SpeechPool(source, ClipCache(clips), make_executor=one_thread) as pool:
         clip_of = {
-            mark: pool.cache.load(pool.submit(chunk("你今天来吗" + mark), VOICE).result().key)
-            for mark in "。？！"
+            mark: pool.cache.load(pool.submit(chunk("你今天来吗" + mark), VOICE).result().key) for mark in "。？！"
         }
     assert len({clip.samples.tobytes() for clip in clip_of.values()}) == 3
 

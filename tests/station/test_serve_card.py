@@ -8,13 +8,13 @@ import pytest
 from visit_kit import Visits
 
 from packager.base.errors import InputError
-from packager.fleet.status import Standing
+from packager.fleet.status import PlayerStatusKind
 from packager.registry.number_blocks import reserve
 from packager.registry.players import add_player
 from packager.releases.store import list_releases
 from packager.roster.handover import assign_member, change_player, retire
 from packager.roster.record_linkage import Details
-from packager.station.serve_card import Orders, next_number, players_to_go, recognise, serve
+from packager.station.serve_card import Orders, identify_card, next_number, players_to_go, serve
 
 NEXT = (b"one", b"two", b"four")
 
@@ -31,7 +31,7 @@ def offered(visits: Visits, *taken: str, start: int = 1, **values) -> str:
 
 def take(visits: Visits, card: str, player: str, **values) -> str:
     wanted, root = orders(visits, **values), visits.card(card)
-    seen = recognise(visits.registry, wanted, root)
+    seen = identify_card(visits.registry, wanted, root)
     return serve(visits.registry, wanted, root, seen, player, claim=True).release
 
 
@@ -89,7 +89,7 @@ def test_a_spare_player_is_not_to_go_and_is_loaded_when_its_card_comes(visits: V
     assert offered(visits) == "P007"
     assert offered(visits, "P007") == "P001"  # spare, and the lowest
     take(visits, "card", "P008")
-    assert visits.standing("P008")[:2] == (Standing.NOT_HANDED_OVER, "main-0001")
+    assert visits.standing("P008")[:2] == (PlayerStatusKind.NOT_HANDED_OVER, "main-0001")
     visits.release(2, NEXT)
     assert players_to_go(visits.registry, orders(visits)).keys() == {"P007"}
 

@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from packager.arranging import Announcements, Passage, Saying
-from packager.arranging.script import Heading, Holding, chapter_script, contents_script, placeholder_script
+from packager.arranging.script import Heading, HeldBook, chapter_script, contents_script, placeholder_script
 from packager.reading import Chapter
 from packager.textnorm import normalize
 
 NUMBER, DIGITS = Saying.NUMBER, Saying.DIGITS
 TEXT = Chapter("", ("正文。",))
-HANDBOOK = Holding("楼组长手册", tuple((number, f"第{number - 10}章") for number in range(11, 17)))
-GAPS = Holding("老街", ((21, "一盏灯"), (22, "下雨"), (25, "槐树")))
-NOTICES = Holding("社区通知", ((2, "停水"), (3, "义诊\u3000时间和地点")))
-OLD_NOTICES = Holding("社区通知", ((31, "包饺子"), (32, "量血压")))
-SINGLE = Holding("致居民的一封信", ((2, "致居民的一封信"),))
+HANDBOOK = HeldBook("楼组长手册", tuple((number, f"第{number - 10}章") for number in range(11, 17)))
+GAPS = HeldBook("老街", ((21, "一盏灯"), (22, "下雨"), (25, "槐树")))
+NOTICES = HeldBook("社区通知", ((2, "停水"), (3, "义诊\u3000时间和地点")))
+OLD_NOTICES = HeldBook("社区通知", ((31, "包饺子"), (32, "量血压")))
+SINGLE = HeldBook("致居民的一封信", ((2, "致居民的一封信"),))
 
 
 def lines() -> Iterator[str]:
@@ -81,7 +81,7 @@ def _chapter(
 
 
 def _contents(
-    holdings: Mapping[str, Sequence[Holding]],
+    holdings: Mapping[str, Sequence[HeldBook]],
     announce: Mapping[str, bool | str] | None = None,
     *,
     saying: Saying = NUMBER,

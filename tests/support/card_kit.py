@@ -12,8 +12,8 @@ from packager.base.formats import sha256_bytes
 from packager.base.manifest import Manifest, ManifestTrack
 from packager.cards import CardAudit, LoadPlan, LoadResult, apply_load, audit_card, plan_load, survey
 from packager.cards.io.card import Card, read_card
-from packager.cards.io.filesystem import Medium
-from packager.cards.io.mounted import MountedMedium
+from packager.cards.io.filesystem import CardFS
+from packager.cards.io.mounted_fs import MountedFS
 from packager.cards.plan.state_slots import CARD_FOLDER
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=timezone.utc)
@@ -24,9 +24,7 @@ def sound(seed: str, size: int = 3000) -> bytes:
     return random.Random(seed).randbytes(size)
 
 
-def make_release(
-    folder: Path, files: Mapping[str, bytes], *, sequence: int = 1, finds_by: str = "name"
-) -> Manifest:
+def make_release(folder: Path, files: Mapping[str, bytes], *, sequence: int = 1, finds_by: str = "name") -> Manifest:
     """Write a release folder with these files, in the order of play, and return its manifest."""
     tracks = []
     for number, (path, data) in enumerate(files.items(), start=1):
@@ -69,16 +67,14 @@ def make_release(
     return manifest
 
 
-def recognise(medium: Medium, *, claim: bool = True) -> Card:
+def recognise(fs: CardFS, *, claim: bool = True) -> Card:
     """The card on a medium, as `open_card` would see it."""
-    return read_card(medium, "the card", claim=claim, new_id=lambda: uuid.uuid4().hex, clock=lambda: NOW)
+    return read_card(fs, "the card", claim=claim, new_id=lambda: uuid.uuid4().hex, clock=lambda: NOW)
 
 
-def load(
-    medium: Medium, manifest: Manifest, folder: Path, *, repair: bool = False, **options: bool
-) -> LoadResult:
+def load(fs: CardFS, manifest: Manifest, folder: Path, *, repair: bool = False, **options: bool) -> LoadResult:
     """A whole load, as a visit does it."""
-    card = recognise(medium)
+    card = recognise(fs)
     plan = plan_of(card, manifest, repair=repair)
     return apply_load(card, plan, folder, load_id=str(uuid.uuid4()), **options)
 
@@ -88,15 +84,15 @@ def plan_of(card: Card, manifest: Manifest, *, repair: bool = False) -> LoadPlan
     return plan_load(survey(card, manifest, repair=repair), manifest, repair=repair)
 
 
-def audit(medium: Medium, *, quick: bool = False) -> CardAudit:
+def audit(fs: CardFS, *, quick: bool = False) -> CardAudit:
     """An audit of the card on a medium."""
-    return audit_card(recognise(medium), quick=quick)
+    return audit_card(recognise(fs), quick=quick)
 
 
-def folder_card(root: Path, *, keeps_order: bool = False) -> MountedMedium:
+def folder_card(root: Path, *, keeps_order: bool = False) -> MountedFS:
     """A folder that stands for a card."""
     root.mkdir(exist_ok=True)
-    return MountedMedium(root, keeps_order=keeps_order)
+    return MountedFS(root, keeps_order=keeps_order)
 
 
 def files_of(root: Path) -> dict[str, bytes]:
@@ -119,36 +115,36 @@ class FailingMedium:
     """
 
     def __init__(
-        self, medium: Medium, *, fail_at: int, partly: bool = False, fail: Callable[[], None] | None = None
+        self, fs: CardFS, *, fail_at: int, partly: bool = False, fail: Callable[[], None] | None = None
     ) -> None:
-        self._medium = medium
+        self._fs = fs
         self._fail = fail if fail is not None else _power_cut
         self._fail_at = fail_at
         self._partly = partly
         self.operations = 0
 
     def __getattr__(self, name: str) -> object:
-        return getattr(self._medium, name)
+        return getattr(self._fs, name)
 
     def make_folder(self, path: str) -> None:
         self._count(lambda: None)
-        self._medium.make_folder(path)
+        self._fs.make_folder(path)
 
     def create(self, path: str, pieces: Iterable[bytes]) -> None:
-        self._count(lambda: self._medium.create(path, _first_half(pieces)))
-        self._medium.create(path, pieces)
+        self._count(lambda: self._fs.create(path, _first_half(pieces)))
+        self._fs.create(path, pieces)
 
     def delete(self, path: str) -> None:
         self._count(lambda: None)
-        self._medium.delete(path)
+        self._fs.delete(path)
 
     def barrier(self) -> None:
         self._count(lambda: None)
-        self._medium.barrier()
+        self._fs.barrier()
 
     def overwrite_slot(self, path: str, data: bytes) -> None:
-        self._count(lambda: self._medium.overwrite_slot(path, data[:256] + bytes(256)))
-        self._medium.overwrite_slot(path, data)
+        self._count(lambda: self._fs.overwrite_slot(path, data[:256] + bytes(256)))
+        self._fs.overwrite_slot(path, data)
 
     def _count(self, part: Callable[[], None]) -> None:
         if self.operations == self._fail_at:

@@ -14,9 +14,7 @@ from typing import Any
 from tones import BOOK, NEWS, PLAYLIST
 
 HERE = Path(__file__).parent
-FIVE_DOORS = "# 读本\n" + "".join(
-    f"\n## 第{n}章 敲门\n\n第{n}次有人敲门，先问清楚是谁。\n" for n in "一二三四五"
-)
+FIVE_DOORS = "# 读本\n" + "".join(f"\n## 第{n}章 敲门\n\n第{n}次有人敲门，先问清楚是谁。\n" for n in "一二三四五")
 
 
 @dataclass(frozen=True)
@@ -46,9 +44,7 @@ def tone_command(*arguments: object) -> list[str]:
     return [sys.executable, str(HERE / "tone_packager.py"), *map(str, arguments)]
 
 
-def run_apart(
-    command: list[str], folder: Path, env: Mapping[str, str] | None = None, **options: Any
-) -> Outcome:
+def run_apart(command: list[str], folder: Path, env: Mapping[str, str] | None = None, **options: Any) -> Outcome:
     """Run a command in a process of its own, in `folder`."""
     done = subprocess.run(
         command,

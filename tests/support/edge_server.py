@@ -252,9 +252,7 @@ class EdgeServer:
         if fault == "cut":
             return sound[: self._random.randrange(0, speech // FRAME - 1) * FRAME]
         if fault == "cut in a frame":
-            return sound[
-                : self._random.randrange(1, len(sound) // FRAME) * FRAME + self._random.randrange(1, FRAME)
-            ]
+            return sound[: self._random.randrange(1, len(sound) // FRAME) * FRAME + self._random.randrange(1, FRAME)]
         if fault == "doubled sound":
             return sound + sound
         if fault == "garbage sound":

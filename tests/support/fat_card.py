@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from fat_disk import SECTOR, Disk, Kind
 from fat_reader import END, ENTRY, FREE, ROOT_CLUSTER, Geometry, Record, chain_of, checksum, records
 
-from packager.cards.io.filesystem import PIECE_SIZE, SLOT_SIZE, Entry, EntryKind
+from packager.cards.io.filesystem import PIECE_SIZE, SLOT_SIZE, DirEntry, DirEntryKind
 from packager.cards.plan.directory_order import name_class
 
 _ARCHIVE, _FOLDER, _LABEL = 0x20, 0x10, 0x08
@@ -74,12 +74,12 @@ class FatCard:
     def free_space(self) -> int:
         return self._free * self.geometry.unit
 
-    def scan(self, folder: str) -> tuple[Entry, ...]:
+    def scan(self, folder: str) -> tuple[DirEntry, ...]:
         found = self._records(self._folder(folder))
         if any("/" in record.name or "\0" in record.name for record in found):
             raise _error(errno.EIO, folder)
         return tuple(
-            Entry(r.name, 0, EntryKind.FOLDER) if r.is_folder else Entry(r.name, r.size, EntryKind.FILE)
+            DirEntry(r.name, 0, DirEntryKind.FOLDER) if r.is_folder else DirEntry(r.name, r.size, DirEntryKind.FILE)
             for r in found
         )
 
@@ -262,9 +262,7 @@ class FatCard:
         for sector in self.geometry.sectors(cluster):
             self.disk.write(sector, bytes(SECTOR), Kind.DIRECTORY)
 
-    def _slots_for(
-        self, clusters: tuple[int, ...], name: str, kind: int, start: int, size: int
-    ) -> list[bytes]:
+    def _slots_for(self, clusters: tuple[int, ...], name: str, kind: int, start: int, size: int) -> list[bytes]:
         """The directory slots of a name: its long-name pieces, then the short entry."""
         form = name_class(name)
         flags = 0

@@ -39,9 +39,7 @@ class FatImage:
     def directory(self, folder: str = "") -> list[str]:
         """The names in a folder of the image, in directory order, as mtools reads them."""
         listing = _tool("mdir", "-i", str(self.path), "-a", "-b", f"::/{folder}")
-        names = [
-            line.rstrip("/").rpartition("/")[2] for line in listing.splitlines() if line.startswith("::/")
-        ]
+        names = [line.rstrip("/").rpartition("/")[2] for line in listing.splitlines() if line.startswith("::/")]
         return [name for name in names if name not in (".", "..")]
 
     def directories(self) -> dict[str, list[str]]:

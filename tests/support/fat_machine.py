@@ -86,9 +86,7 @@ class Machine:
             (self.folder / name).unlink(missing_ok=True)
         self._write_init(script, mounts, arguments)
         with (self.folder / "console").open("wb") as console:
-            machine = subprocess.Popen(
-                self._command(mounts), stdout=console, stderr=console, start_new_session=True
-            )
+            machine = subprocess.Popen(self._command(mounts), stdout=console, stderr=console, start_new_session=True)
             try:
                 self._wait(machine, cut)
             finally:
@@ -150,9 +148,7 @@ halt -f
             if cut is not None and cut(self.folder / "signal"):
                 return
             if time.monotonic() > end:
-                pytest.fail(
-                    "the machine hangs:\n" + (self.folder / "console").read_text(errors="replace")[-2000:]
-                )
+                pytest.fail("the machine hangs:\n" + (self.folder / "console").read_text(errors="replace")[-2000:])
             time.sleep(0.005)
 
     def _outcome(self, *, was_cut: bool) -> Outcome:
@@ -163,9 +159,7 @@ halt -f
             return Outcome(int(status.read_text()), text)
         if was_cut:
             return Outcome(None, text)
-        pytest.fail(
-            "the machine did not start:\n" + (self.folder / "console").read_text(errors="replace")[-2000:]
-        )
+        pytest.fail("the machine did not start:\n" + (self.folder / "console").read_text(errors="replace")[-2000:])
 
 
 class FatMachine(FatImage):

@@ -12,7 +12,7 @@ import errno
 import os
 from collections.abc import Iterable, Iterator
 
-from packager.cards.io.filesystem import PIECE_SIZE, SLOT_SIZE, Entry, EntryKind
+from packager.cards.io.filesystem import PIECE_SIZE, SLOT_SIZE, DirEntry, DirEntryKind
 from packager.cards.plan.directory_order import name_class
 
 _ENTRY_BYTES = 32
@@ -24,9 +24,7 @@ class ModelCard:
     keeps_order = True
     reads_past_cache = True
 
-    def __init__(
-        self, *, tail_first: bool = False, allocation_unit: int = 4096, capacity: int = 1 << 40
-    ) -> None:
+    def __init__(self, *, tail_first: bool = False, allocation_unit: int = 4096, capacity: int = 1 << 40) -> None:
         self.fills_tail_first = tail_first
         self.allocation_unit = allocation_unit
         self.capacity = capacity
@@ -44,7 +42,7 @@ class ModelCard:
         used += sum(max(1, -(-len(row) * _ENTRY_BYTES // unit)) * unit for row in self.rows.values())
         return self.capacity - used
 
-    def scan(self, folder: str) -> tuple[Entry, ...]:
+    def scan(self, folder: str) -> tuple[DirEntry, ...]:
         if folder not in self.rows:
             raise _error(errno.ENOENT, folder)
         seen = dict.fromkeys(name for name in self.rows[folder] if name is not None)
@@ -106,10 +104,10 @@ class ModelCard:
     def _check_state(self, path: str) -> None:
         assert self._slot_settled, f"{path} would change before the state is settled"
 
-    def _entry(self, path: str, name: str) -> Entry:
+    def _entry(self, path: str, name: str) -> DirEntry:
         if path in self.rows:
-            return Entry(name, 0, EntryKind.FOLDER)
-        return Entry(name, len(self.files[path]), EntryKind.FILE)
+            return DirEntry(name, 0, DirEntryKind.FOLDER)
+        return DirEntry(name, len(self.files[path]), DirEntryKind.FILE)
 
     def _slots(self, name: str) -> int:
         kind = name_class(name)

@@ -19,7 +19,7 @@ from packager.registry.database import open_registry
 from packager.registry.players import add_player
 from packager.releases.store import list_releases
 from packager.visits.audit import audit_visit
-from packager.visits.load_guards import Consent
+from packager.visits.load_guards import LoadGuards
 from packager.visits.visit import update_card, visit_card
 
 
@@ -40,10 +40,8 @@ def copies(roots: list[Path], releases: Path, registry_path: Path) -> list[Any]:
         for player in ("P001", "P002"):
             add_player(registry, player)
         seen = audit_visit(registry, first)
-        told = [
-            words_of(partial(visit_card, registry, root, "P001", newest), CardRefusedError) for root in roots
-        ]
-        consent = Consent(new_identity=True)
+        told = [words_of(partial(visit_card, registry, root, "P001", newest), CardRefusedError) for root in roots]
+        consent = LoadGuards(new_identity=True)
         copy = visit_card(registry, second, "P002", newest, consent=consent)
         own = visit_card(registry, first, "P001", newest)
         after = [audit_visit(registry, root) for root in roots]

@@ -96,13 +96,11 @@ def _load(card: Card, order: dict[str, Any], wait: Wait) -> dict[str, Any]:
     folder = Path(order["folder"])
     manifest = Manifest.from_bytes((folder / "manifest.json").read_bytes(), "manifest.json")
     races = bool(order.get("races"))
-    counting = FailingMedium(
-        card.medium, fail_at=order.get("cut", -1), partly=not races, fail=lambda: wait(races)
-    )
+    counting = FailingMedium(card.fs, fail_at=order.get("cut", -1), partly=not races, fail=lambda: wait(races))
     counted = read_card(counting, card.name, claim=True, new_id=_new_id, clock=lambda: NOW)
     plan = plan_of(counted, manifest)
     verify_all = not order.get("written")
-    with card.medium.alone():
+    with card.fs.alone():
         result = apply_load(counted, plan, folder, load_id=str(uuid.uuid4()), verify_all=verify_all)
     return {
         "done": result.release,
@@ -119,7 +117,7 @@ def _fill(card: Card, order: dict[str, Any]) -> dict[str, Any]:
     manifest = Manifest.from_bytes((folder / "manifest.json").read_bytes(), "manifest.json")
     filler.write_bytes(b"x")
     seen = open_card(Path(card.name), allow_folder=False, claim=True, new_id=_new_id, clock=lambda: NOW)
-    view, unit = survey(seen, manifest), card.medium.allocation_unit
+    view, unit = survey(seen, manifest), card.fs.allocation_unit
     low, high = -1, view.free_space // unit
     while high - low > 1:
         middle = (low + high) // 2

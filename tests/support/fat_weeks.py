@@ -108,9 +108,7 @@ def reports(
     return json.loads(outcome.output.splitlines()[-1])
 
 
-def assert_holds(
-    image: FatImage, files: dict[str, bytes], foreign: dict[str, bytes], *, was_cut: bool = False
-) -> None:
+def assert_holds(image: FatImage, files: dict[str, bytes], foreign: dict[str, bytes], *, was_cut: bool = False) -> None:
     """The image has exactly these files, in this order, and nothing is wrong with its file system."""
     assert image.check(was_cut=was_cut) == []
     assert image.files() == {**files, **foreign}

@@ -9,7 +9,7 @@ from pathlib import Path
 from packager.proofing import HEARING_RATE
 from packager.proofing.proof import decoded
 from packager.releases import StoredRelease
-from packager.releases.text_sync import SpokenPiece, find_spoken
+from packager.releases.text_sync import SyncedText, find_spoken
 from packager.speech.clip import Samples
 
 
@@ -17,7 +17,7 @@ from packager.speech.clip import Samples
 class Parrot:
     """Knows a stretch of a track by its samples; `change` is made to each hearing, `calls` counts them."""
 
-    known: list[tuple[bytes, Sequence[SpokenPiece]]]
+    known: list[tuple[bytes, Sequence[SyncedText]]]
     change: Callable[[str], str] = lambda text: text
     calls: int = 0
     stop_after: int = 1_000_000
@@ -41,9 +41,5 @@ def parrot_of(release: StoredRelease, spoken: Path) -> Parrot:
     """One that knows all tracks of `release` whose words were kept."""
     tracks = [(track, find_spoken(spoken, track.sha256)) for track in release.manifest.tracks]
     return Parrot(
-        [
-            (decoded(release.folder / track.path).tobytes(), said.pieces)
-            for track, said in tracks
-            if said is not None
-        ]
+        [(decoded(release.folder / track.path).tobytes(), said.pieces) for track, said in tracks if said is not None]
     )

@@ -1,6 +1,6 @@
 """What runs inside the machine for `test_real_preparation.py`; reports as JSON.
 
-Arguments: the mount point, then one or more of `look`, `test`, `litter`, `eject`: a line for each.
+Arguments: the mount point, then one or more of `look`, `test`, `os_junk`, `eject`: a line for each.
 """
 
 import json
@@ -15,15 +15,15 @@ from card_kit import NOW
 from packager.cards import find_volumes, judge, open_card, volume_of
 from packager.cards.platform.eject import eject
 from packager.cards.prepare.capacity import check_capacity
-from packager.cards.prepare.inspect import look_at
-from packager.cards.prepare.os_junk import find_litter, remove_litter
+from packager.cards.prepare.inspect import inspect_card
+from packager.cards.prepare.os_junk import find_os_junk, remove_os_junk
 
 
 def main(root: Path, verb: str) -> dict[str, object]:
     if verb == "look":
         volume = volume_of(root)
         assert volume is not None
-        look = look_at(root, allow_folder=False, new_id=new_id, clock=lambda: NOW)
+        look = inspect_card(root, allow_folder=False, new_id=new_id, clock=lambda: NOW)
         refusal = judge(volume)
         return {
             "file_system": volume.file_system,
@@ -35,12 +35,12 @@ def main(root: Path, verb: str) -> dict[str, object]:
         }
     card = open_card(root, allow_folder=False, claim=True, new_id=new_id, clock=lambda: NOW)
     if verb == "litter":
-        with card.medium.alone():
-            removed = remove_litter(card, find_litter(card.medium, card.view))
+        with card.fs.alone():
+            removed = remove_os_junk(card, find_os_junk(card.fs, card.view))
         return {"files": removed.files, "folders": removed.folders, "kept": removed.kept}
     if verb == "test":
         result = check_capacity(
-            card.medium,
+            card.fs,
             card.name,
             run=new_id()[:16],
             size=0,

@@ -21,9 +21,7 @@ _ENVIRONMENT = {**os.environ, "PATH": _PATH, "MTOOLS_SKIP_CHECK": "1", "LC_ALL":
 
 def require_fat_tools() -> None:
     """Skip the test where images can't be made, or fail it where it has to run (PACKAGER_REQUIRE_FAT=1)."""
-    missing = [
-        tool for tool in ("mkfs.vfat", "mcopy", "mmd", "mdir") if shutil.which(tool, path=_PATH) is None
-    ]
+    missing = [tool for tool in ("mkfs.vfat", "mcopy", "mmd", "mdir") if shutil.which(tool, path=_PATH) is None]
     if missing and os.environ.get("PACKAGER_REQUIRE_FAT") == "1":
         pytest.fail(f"no {', '.join(missing)}")
     if missing:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packager.proofing import Heard, hear_pieces
-from packager.releases.text_sync import SpokenPiece
+from packager.releases.text_sync import SyncedText
 from packager.speech import Evidence
-from packager.textnorm import Reading
+from packager.textnorm import Pronunciation
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class RecordedTrack:
     """One track: its pieces, and what was heard between two times."""
 
     path: str
-    pieces: tuple[SpokenPiece, ...]
+    pieces: tuple[SyncedText, ...]
     heard: dict[tuple[float, float], str]
 
     def listen(self, change: Callable[[str], str] = lambda text: text) -> Heard:
@@ -42,10 +42,10 @@ def load_recorded() -> list[RecordedTrack]:
         RecordedTrack(
             track["path"],
             tuple(
-                SpokenPiece(
+                SyncedText(
                     **{
                         **piece,
-                        "readings": tuple(Reading(**reading) for reading in piece["readings"]),
+                        "readings": tuple(Pronunciation(**reading) for reading in piece["readings"]),
                         "evidence": Evidence(**piece["evidence"]),
                     }
                 )
@@ -57,9 +57,9 @@ def load_recorded() -> list[RecordedTrack]:
     ]
 
 
-def piece_of(text: str, begins: float, **evidence: object) -> SpokenPiece:
+def piece_of(text: str, begins: float, **evidence: object) -> SyncedText:
     """A piece as long as its text, at the usual pace."""
     seconds = 0.25 * len(text)
     known = {"seconds": seconds * 0.6, "spoken": len(text), "phonemes": 4 * len(text), "peak": 0.5}
     known = {**known, "longest_silence": 0.0, **evidence}
-    return SpokenPiece(text, (), begins, round(begins + seconds, 3), Evidence(**known))  # type: ignore[arg-type]
+    return SyncedText(text, (), begins, round(begins + seconds, 3), Evidence(**known))  # type: ignore[arg-type]

@@ -106,9 +106,7 @@ def registry(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Registr
 def release(tmp_path: Path) -> Callable[..., Manifest]:
     """Makes a release by its sequence below `releases/`, with its files, and gives its manifest."""
 
-    def make(
-        sequence: int = 1, contents: tuple[bytes, ...] = (b"one", b"two", b"three"), **kind: str
-    ) -> Manifest:
+    def make(sequence: int = 1, contents: tuple[bytes, ...] = (b"one", b"two", b"three"), **kind: str) -> Manifest:
         manifest = make_manifest(sequence, contents=contents, **kind)
         folder = tmp_path / "releases" / manifest.release / manifest.profile
         for track, content in zip(manifest.tracks, contents, strict=True):

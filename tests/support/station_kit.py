@@ -134,9 +134,7 @@ class Listener:
 
     def until_event(self, kind: str, *, after: int = 0, **values: object) -> dict[str, Any]:
         wanted = {"event": kind, **values}.items()
-        return self.until(
-            lambda event: wanted <= {k: v for k, v in event.items() if v.__hash__}.items(), after=after
-        )
+        return self.until(lambda event: wanted <= {k: v for k, v in event.items() if v.__hash__}.items(), after=after)
 
     def type(self, text: str) -> None:
         assert self.process.stdin is not None

@@ -13,14 +13,14 @@ from pathlib import Path
 
 from tones import tone
 
-from packager.cards import MountedMedium
+from packager.cards import MountedFS
 from packager.speech import Clip, ClipCache
 from packager.speech.kokoro.engine import KokoroEngine
 
 SECONDS = float(os.environ.get("TONE_SECONDS", "0"))
 CARD_SECONDS = float(os.environ.get("CARD_SECONDS", "0"))
 LOG = os.environ.get("TONE_LOG")
-barrier = MountedMedium.barrier
+barrier = MountedFS.barrier
 store = ClipCache.store
 
 
@@ -29,9 +29,9 @@ def speak(engine: KokoroEngine, prepared: str, voice: str, *, text: str, spoken:
     return tone(text, spoken)
 
 
-def slow_barrier(medium: MountedMedium) -> None:
+def slow_barrier(fs: MountedFS) -> None:
     time.sleep(CARD_SECONDS)
-    barrier(medium)
+    barrier(fs)
 
 
 def logged_store(cache: ClipCache, key: str, clip: Clip) -> None:
@@ -42,7 +42,7 @@ def logged_store(cache: ClipCache, key: str, clip: Clip) -> None:
 
 
 ClipCache.store = logged_store  # type: ignore[method-assign]
-MountedMedium.barrier = slow_barrier  # type: ignore[method-assign]
+MountedFS.barrier = slow_barrier  # type: ignore[method-assign]
 KokoroEngine.load = lambda engine: None  # type: ignore[method-assign]
 KokoroEngine.speak = speak  # type: ignore[method-assign]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from packager.arranging import LineupTrack, Prepared, prepare_lineup
+from packager.arranging import Prepared, TracklistEntry, prepare_tracklist
 from packager.base.errors import SpeechError
 from packager.base.workspace import Workspace, open_workspace
 from packager.releases import BuildPlaces, BuildResult, PlannedTrack, Sounds, build_release
@@ -75,7 +75,7 @@ class Watcher:
     def heard(self, characters: int) -> None:
         self.characters += characters
 
-    def finished(self, track: LineupTrack, sounds: Sounds) -> None:
+    def finished(self, track: TracklistEntry, sounds: Sounds) -> None:
         if track.path == self.stop_at:
             raise KeyboardInterrupt
         self.made.append(track.path)
@@ -136,7 +136,7 @@ class Office:
             (self.root / "texts" / name).write_text(text, "utf-8")
 
     def prepare(self, name: str = "week", profile: str | None = None) -> Prepared:
-        return prepare_lineup(self.workspace, self.root / "playlists" / f"{name}.yaml", profile=profile)
+        return prepare_tracklist(self.workspace, self.root / "playlists" / f"{name}.yaml", profile=profile)
 
     def build(
         self,
@@ -157,7 +157,7 @@ class Office:
         cache = ClipCache(self.workspace.clip_cache)
         with SpeechPool(source, cache, online=online, make_executor=lambda: tones) as pool:
             result = build_release(
-                prepared.lineup,
+                prepared.tracklist,
                 prepared.ledger,
                 pool,
                 self.places,
@@ -183,7 +183,5 @@ def open_office(root: Path) -> Office:
 def tree(folder: Path) -> dict[str, bytes]:
     """Every file below `folder` by its path, dot-files too."""
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
     }

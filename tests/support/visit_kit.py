@@ -11,7 +11,7 @@ import pytest
 
 from packager.base.errors import PackagerError
 from packager.base.manifest import Manifest
-from packager.fleet.status import Standing, fleet
+from packager.fleet.status import PlayerStatusKind, fleet
 from packager.registry.database import Registry
 from packager.registry.event_store import card_history
 from packager.registry.events import LoadEnded
@@ -64,7 +64,7 @@ class Visits:
     def audit(self, card: str = "card", **options: Any) -> AuditVisit:
         return audit_visit(self.registry, self.card(card), allow_folder=True, **options)
 
-    def standing(self, player: str = "P001") -> tuple[Standing, str | None, int]:
+    def standing(self, player: str = "P001") -> tuple[PlayerStatusKind, str | None, int]:
         status = next(status for status in fleet(self.registry) if status.player.id == player)
         return status.standing, status.release and status.release.release, status.behind
 

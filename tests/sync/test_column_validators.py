@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from packager.sync import column_validators as fitting
-from packager.sync.column_validators import Fit
+from packager.sync.column_validators import ColumnCheck
 from packager.sync.exchange_rows import BY_TABLE
 
 FITS = {
@@ -20,7 +20,7 @@ FITS = {
     "count": fitting.count(0, 5),
     "moment": fitting.moment(),
     "day": fitting.day(),
-    "findings": fitting.findings(),
+    "findings": fitting.column_errors(),
     "nothing, or digits": fitting.maybe(fitting.hexadecimal(32)),
     "nothing, or a line": fitting.maybe(fitting.line(200)),
 }
@@ -32,14 +32,14 @@ ODD = [True, False, 1.0, float("nan"), float("inf"), [], ["a"] * 32, {}, {"a": 1
 values = st.lists(st.sampled_from([*GOOD, *MOMENTS, *BAD, *ODD, None]), min_size=1, max_size=4)
 
 
-def many(fit: Fit, column: list[Any]) -> bool:
+def many(fit: ColumnCheck, column: list[Any]) -> bool:
     try:
         return fit.many(column)
     except (ValueError, TypeError):
         return False
 
 
-def one(fit: Fit, value: Any) -> bool:
+def one(fit: ColumnCheck, value: Any) -> bool:
     try:
         return fit.one(value)
     except (ValueError, TypeError):
@@ -52,14 +52,14 @@ def one(fit: Fit, value: Any) -> bool:
 @example(column=[MOMENTS[0] + "2", MOMENTS[0][1:]])
 @example(column=[1, True])
 @example(column=[1, 1.0])
-def test_values_that_fit_together_fit_each(fit: Fit, column: list[Any]) -> None:
+def test_values_that_fit_together_fit_each(fit: ColumnCheck, column: list[Any]) -> None:
     if many(fit, column):
         assert all(one(fit, value) for value in column)
 
 
 @pytest.mark.parametrize("fit", FITS.values(), ids=FITS)
 @given(value=st.sampled_from([*GOOD, *MOMENTS, None]), count=st.integers(1, 3))
-def test_values_that_fit_each_fit_together(fit: Fit, value: Any, count: int) -> None:
+def test_values_that_fit_each_fit_together(fit: ColumnCheck, value: Any, count: int) -> None:
     assert many(fit, [value] * count) == one(fit, value)
 
 

@@ -25,7 +25,7 @@ from packager.registry.card_status_projection import refresh_all
 from packager.registry.database import Registry, open_registry
 from packager.registry.decisions import Verb, record_decision
 from packager.registry.event_store import record_audit, record_begun, record_ended
-from packager.registry.events import Outcome, Verdict
+from packager.registry.events import LoadOutcome, Verdict
 from packager.registry.number_blocks import registry_identity, reserve
 from packager.registry.people import PersonKind, forget_people, people_named, read_people
 from packager.registry.player_events import refresh_players
@@ -86,7 +86,9 @@ class World:
             getattr(self, kind)(registry, identity, label)
 
     def load(self, registry: Registry, card: str, player: str) -> None:
-        outcome = self.random.choice([Outcome.DONE, Outcome.DONE, Outcome.FAILED, Outcome.INTERRUPTED, None])
+        outcome = self.random.choice(
+            [LoadOutcome.DONE, LoadOutcome.DONE, LoadOutcome.FAILED, LoadOutcome.INTERRUPTED, None]
+        )
         copy = self.random.random() < 0.1  # somebody loads a copy of the card as it was
         counter, parent = self.counters.get(card, 0), self.loads.get(card)
         begun = record_begun(
@@ -98,16 +100,14 @@ class World:
             player=player,
             manifest=self.manifest_of(self.random.randint(1, 3)),
         )
-        done = outcome is Outcome.DONE
+        done = outcome is LoadOutcome.DONE
         if not copy:
             self.counters[card] = counter + (2 if done else self.random.choice([0, 1]))
             if self.counters[card] > counter:
                 self.loads[card] = begun.id
         if outcome is not None:
             ended = counter + 2 if done else 0
-            record_ended(
-                registry, begun.id, outcome, counter=ended, verified=done, reason="" if done else "拔卡"
-            )
+            record_ended(registry, begun.id, outcome, counter=ended, verified=done, reason="" if done else "拔卡")
 
     def audit(self, registry: Registry, card: str, _player: str) -> None:
         verdict = self.random.choice(list(Verdict))
@@ -217,9 +217,7 @@ def test_ten_registries_merged_in_many_orders_come_to_the_same(tmp_path: Path, m
     world = World(tmp_path, 10, 7, manifest_of)
     order = random.Random(3)
     for _number in range(60):
-        world.happen(
-            order.choice(["load", "load", "audit", "give"]), *(order.randrange(10) for _ in range(3))
-        )
+        world.happen(order.choice(["load", "load", "audit", "give"]), *(order.randrange(10) for _ in range(3)))
     files = [exported(registry, tmp_path, with_names=True) for registry in world.registries]
     world.close()
     found = set()
@@ -241,7 +239,7 @@ def loaded(registry: Registry, manifest: Manifest, *, card: str = "a" * 32, coun
         player="P001",
         manifest=manifest,
     )
-    record_ended(registry, begun.id, Outcome.DONE, counter=counter + 2, verified=True)
+    record_ended(registry, begun.id, LoadOutcome.DONE, counter=counter + 2, verified=True)
 
 
 @pytest.fixture
@@ -262,9 +260,7 @@ def full(registry: Registry, manifest_of: Make) -> Registry:
         verdict=Verdict.GOOD,
         findings={"extra": 2},
     )
-    record_decision(
-        registry, content="c" * 64, release="main-0001", decision=Verb.APPROVED, decided_by="办公室"
-    )
+    record_decision(registry, content="c" * 64, release="main-0001", decision=Verb.APPROVED, decided_by="办公室")
     return registry
 
 
@@ -279,9 +275,7 @@ def test_an_export_is_for_its_owner_alone(full: Registry, tmp_path: Path) -> Non
     assert exported(full, tmp_path).stat().st_mode & 0o077 == 0
 
 
-def test_an_import_says_what_was_new_and_importing_again_changes_nothing(
-    full: Registry, tmp_path: Path
-) -> None:
+def test_an_import_says_what_was_new_and_importing_again_changes_nothing(full: Registry, tmp_path: Path) -> None:
     file = exported(full, tmp_path, with_names=True)
     with open_registry(tmp_path / "other.db") as other:
         first = import_file(other, file)
@@ -327,9 +321,7 @@ def test_the_newer_data_of_a_person_stands_whichever_came_last(full: Registry, t
 
 def written(lines: list[Any], path: Path, **head: Any) -> Path:
     """A file with these events and a true end: what a forger would make."""
-    first = canonical_json(
-        {"format": 1, "kind": "packager registry", "names": True, "registry": "f" * 32, **head}
-    )
+    first = canonical_json({"format": 1, "kind": "packager registry", "names": True, "registry": "f" * 32, **head})
     data = b"".join(canonical_json(line) for line in lines)
     end = {"events": sha256_bytes(data), "lines": len(lines), "sha256": sha256_bytes(first + data)}
     path.write_bytes(first + data + canonical_json({"end": end}))
@@ -471,9 +463,7 @@ def test_among_many_lines_the_forged_one_is_named(tmp_path: Path) -> None:
         (('["forgotten",{"id":"ID","at":"AT"}]', '["forgotten",{"id":"ID","at":1' + "0" * 5000 + "}]"), 3),
     ],
 )
-def test_rows_that_are_not_one_a_line_are_refused(
-    tmp_path: Path, lines: tuple[str, ...], number: int
-) -> None:
+def test_rows_that_are_not_one_a_line_are_refused(tmp_path: Path, lines: tuple[str, ...], number: int) -> None:
     file = tmp_path / "forged.jsonl"
     head = canonical_json({"format": 1, "kind": "packager registry", "names": False, "registry": "f" * 32})
     text = "".join(f"{line}\n" for line in lines).replace("ID", "1" * 32)
@@ -518,9 +508,7 @@ def test_after_events_of_the_highest_step_what_is_written_here_can_still_be_told
         change_player(here, "P001", community="西湖社区")
         assign_helper(here, "P001", Details("赵一"))
         lose(here, "P001")
-        record_decision(
-            here, content="c" * 64, release="main-0001", decision=Verb.APPROVED, decided_by="主任"
-        )
+        record_decision(here, content="c" * 64, release="main-0001", decision=Verb.APPROVED, decided_by="主任")
         loaded(here, manifest_of(3), counter=2)
         import_file(there, exported(here, tmp_path, with_names=True))
         assert body(there) == body(here)
@@ -528,9 +516,7 @@ def test_after_events_of_the_highest_step_what_is_written_here_can_still_be_told
 
 def test_a_file_of_a_newer_form_or_of_something_else_is_refused(tmp_path: Path) -> None:
     refused(tmp_path / "registry.db", written([], tmp_path / "new.jsonl", format=2), "newer version")
-    refused(
-        tmp_path / "registry.db", written([], tmp_path / "other.jsonl", kind="diary"), "was not written by"
-    )
+    refused(tmp_path / "registry.db", written([], tmp_path / "other.jsonl", kind="diary"), "was not written by")
 
 
 def test_a_file_that_contradicts_what_is_known_is_refused(full: Registry, tmp_path: Path) -> None:
@@ -559,7 +545,7 @@ def test_what_was_seen_before_a_load_does_not_pass_for_its_result(tmp_path: Path
         begun = record_begun(
             a, load=a.new_id(), parent=None, card=card, counter=2, player="P001", manifest=manifest_of(2)
         )
-        record_ended(a, begun.id, Outcome.INTERRUPTED, reason="拔卡")
+        record_ended(a, begun.id, LoadOutcome.INTERRUPTED, reason="拔卡")
         import_file(a, exported(b, tmp_path))
         (status,) = fleet(a)
         assert status.standing.value == "interrupted"

@@ -24,7 +24,4 @@ def test_no_announcement_has_a_figure_left_that_a_voice_would_guess_at() -> None
 
 def test_keys_are_read_as_keys() -> None:
     assert pinyin_of("第幺幺零号") == "di4 yao1 yao1 ling2 hao4"
-    assert (
-        pinyin_of("第二零幺幺号到第四零四五号")
-        == "di4 er4 ling2 yao1 yao1 hao4 dao4 di4 si4 ling2 si4 wu3 hao4"
-    )
+    assert pinyin_of("第二零幺幺号到第四零四五号") == "di4 er4 ling2 yao1 yao1 hao4 dao4 di4 si4 ling2 si4 wu3 hao4"

@@ -35,8 +35,7 @@ TEXTS = st.lists(
     max_size=40,
 ).map("".join)
 PARAGRAPH = (
-    "社区食堂本周一开门，六十岁以上的老人凭证用餐，每餐十元。"
-    "志愿者每天上午九点送餐上门，行动不便的老人可以打电话预约。"
+    "社区食堂本周一开门，六十岁以上的老人凭证用餐，每餐十元。志愿者每天上午九点送餐上门，行动不便的老人可以打电话预约。"
 )
 
 
@@ -50,9 +49,7 @@ def test_chunks_joined_are_the_normalized_text(script: list[Passage]) -> None:
 @given(TEXTS.filter(bool) | st.text(min_size=1, max_size=300))
 def test_each_chunk_says_something_and_is_not_too_long(text: str) -> None:
     chunks = to_chunks([Passage(Role.PARAGRAPH, text)])
-    assert all(
-        len(chunk.text) <= LONGEST and chunk.spoken == spoken_characters(chunk.text) > 0 for chunk in chunks
-    )
+    assert all(len(chunk.text) <= LONGEST and chunk.spoken == spoken_characters(chunk.text) > 0 for chunk in chunks)
     assert sum(chunk.spoken for chunk in chunks) == spoken_characters(normalize(text))
 
 

@@ -8,7 +8,7 @@ from pypinyin import Style, lazy_pinyin
 
 from packager.arranging.tracklist import Passage, Role
 from packager.base.errors import DocumentError
-from packager.textnorm import Chunk, Lexicon, Reading, load_lexicon, normalize, respelled, to_chunks
+from packager.textnorm import Chunk, Lexicon, Pronunciation, load_lexicon, normalize, respelled, to_chunks
 from packager.textnorm.zh.homophones import respell
 from packager.textnorm.zh.pinyin import SYLLABLES, is_meant_as_pinyin, pinyin_syllables, syllable_problems
 from packager.textnorm.zh.segmentation import segmenter
@@ -56,7 +56,7 @@ def test_a_spoken_form_is_said_whatever_the_rules_would_make_of_it(tmp_path: Pat
 def test_a_reading_leaves_the_text_as_it_is(tmp_path: Path) -> None:
     (chunk,) = _chunks("仇大爷去了重庆。", _lexicon(tmp_path))
     assert chunk.text == "仇大爷去了重庆。"
-    assert chunk.readings == (Reading(0, ("qiu2", "da4", "ye2")), Reading(5, ("chong2", "qing4")))
+    assert chunk.readings == (Pronunciation(0, ("qiu2", "da4", "ye2")), Pronunciation(5, ("chong2", "qing4")))
 
 
 def test_only_whole_words_are_meant(tmp_path: Path) -> None:
@@ -117,8 +117,7 @@ def test_chunks_joined_are_the_normalized_text_and_readings_fit_their_words(word
         ends = [0, *(reading.end for reading in chunk.readings)]
         assert all(end <= reading.start for end, reading in zip(ends, chunk.readings, strict=False))
         assert all(
-            lexicon.readings[chunk.text[reading.start : reading.end]] == reading.syllables
-            for reading in chunk.readings
+            lexicon.readings[chunk.text[reading.start : reading.end]] == reading.syllables for reading in chunk.readings
         )
 
 
@@ -192,13 +191,11 @@ def test_an_engine_without_phonemes_gets_hanzi_of_the_same_sound() -> None:
 
 def test_a_syllable_without_a_hanzi_has_no_respelling() -> None:
     assert respell("fo4") == ""
-    assert respelled("头发", [Reading(0, ("tou2", "fa5"))]) == "头发"
+    assert respelled("头发", [Pronunciation(0, ("tou2", "fa5"))]) == "头发"
 
 
 def test_a_chunk_with_readings_goes_through_json() -> None:
     from dataclasses import asdict
 
     (chunk,) = _chunks("仇大爷。", load_lexicon())
-    assert json.loads(json.dumps(asdict(chunk)))["readings"] == [
-        {"start": 0, "syllables": ["qiu2", "da4", "ye2"]}
-    ]
+    assert json.loads(json.dumps(asdict(chunk)))["readings"] == [{"start": 0, "syllables": ["qiu2", "da4", "ye2"]}]

@@ -10,11 +10,7 @@ from packager.textnorm import doubtful_letters, load_lexicon, normalize, preview
 from packager.textnorm.preview import Pair, spoken_pair
 
 LEXICON = load_lexicon()
-CASES = [
-    line.split("\t")[0]
-    for line in Path(__file__).with_name("golden.tsv").read_text("utf-8").splitlines()
-    if line
-]
+CASES = [line.split("\t")[0] for line in Path(__file__).with_name("golden.tsv").read_text("utf-8").splitlines() if line]
 TEXTS = st.lists(
     st.sampled_from([*CASES, "大家好。", "“还款了。”", "去哪儿？", "カナ", "——", "……", "\u3000"]), max_size=6
 )
@@ -38,9 +34,7 @@ def marked(written: str) -> tuple[list[str], list[str]]:
         ("限速120km/h，慢行。", ["120km/h"], ["每小时一百二十公里"]),
     ],
 )
-def test_what_is_said_otherwise_is_marked_word_by_word(
-    written: str, there: list[str], here: list[str]
-) -> None:
+def test_what_is_said_otherwise_is_marked_word_by_word(written: str, there: list[str], here: list[str]) -> None:
     assert marked(written) == (there, here)
 
 

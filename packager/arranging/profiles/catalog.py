@@ -85,9 +85,7 @@ def save_profile(name: str, data: bytes, folder: Path, *, replace: bool = False)
     """
     problems = name_problems(name)
     if problems or "." in name or SIGN in name:
-        raise InputError(
-            _("'{name}' can't be the name of a profile; take letters, digits and '-'").format(name=name)
-        )
+        raise InputError(_("'{name}' can't be the name of a profile; take letters, digits and '-'").format(name=name))
     path = folder / f"{name}.yaml"
     parse_profile(name, data, source=str(path))
     if path.exists() and not replace:
@@ -97,9 +95,7 @@ def save_profile(name: str, data: bytes, folder: Path, *, replace: bool = False)
     try:
         write_atomic(path, data)
     except OSError as error:
-        raise StorageError(
-            _("{path} can't be written: {reason}").format(path=path, reason=reason_of(error))
-        ) from error
+        raise StorageError(_("{path} can't be written: {reason}").format(path=path, reason=reason_of(error))) from error
     return path
 
 

@@ -46,10 +46,6 @@ MESSAGES = (
 COUNTED = (
     lambda n: ngettext("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)", n),
     lambda n: ngettext("{value!r} is not {choice}.", "{value!r} is not one of {choices}.", n),
-    lambda n: ngettext(
-        "Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})", n
-    ),
-    lambda n: ngettext(
-        "Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments.", n
-    ),
+    lambda n: ngettext("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})", n),
+    lambda n: ngettext("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments.", n),
 )

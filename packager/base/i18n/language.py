@@ -32,9 +32,7 @@ def choose_language(lang: str | None = None) -> str:
     wanted = (lang or _environment_language()).lower()
     # Windows calls it "Chinese (Simplified)_China".
     _Chosen.language = "zh" if wanted.startswith(("zh", "chinese")) else "en"
-    _Chosen.translations = gettext.translation(
-        "packager", _LOCALE_DIR, languages=[_Chosen.language], fallback=True
-    )
+    _Chosen.translations = gettext.translation("packager", _LOCALE_DIR, languages=[_Chosen.language], fallback=True)
     # click translates its own words ("Usage", "Missing argument") with the process-wide gettext domain.
     os.environ["LANGUAGE"] = _Chosen.language
     gettext.bindtextdomain("packager", str(_LOCALE_DIR))

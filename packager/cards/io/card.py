@@ -14,9 +14,9 @@ from pathlib import Path
 from packager.base.errors import CardFailedError, CardRefusedError, DocumentError, NeedsCheckError
 from packager.base.i18n.language import _, reason_of
 from packager.base.manifest import MAX_MANIFEST_BYTES, Manifest
-from packager.cards.io.filesystem import SLOT_SIZE, Entry, EntryKind, Medium, shown
-from packager.cards.io.mount_guard import open_medium, refuse_occupied_folder
-from packager.cards.plan.snapshot import CardView
+from packager.cards.io.filesystem import SLOT_SIZE, CardFS, DirEntry, DirEntryKind, shown
+from packager.cards.io.mount_guard import open_fs, refuse_occupied_folder
+from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.state_slots import (
     CARD_FOLDER,
     IDENTITY_PATH,
@@ -44,12 +44,12 @@ def no_progress(_stage: str, _done: int, _total: int) -> None:
 class Card:
     """A card that was recognised. An identity that is not the one found is written by the next load."""
 
-    medium: Medium
+    fs: CardFS
     name: str  # what messages call it: its path
     identity: CardIdentity
     found: CardIdentity | None  # the identity that was read from it
     slots: Slots
-    view: CardView
+    view: CardSnapshot
     read_only: bool = False
 
     @property
@@ -75,25 +75,23 @@ def open_card(
     card or not ours, NeedsCheckError where the file system is damaged or read-only.
     """
     with _reading(shown(str(root))):
-        medium = open_medium(root, allow_folder=allow_folder, only_read=only_read)
+        fs = open_fs(root, allow_folder=allow_folder, only_read=only_read)
         if not claim:
-            refuse_occupied_folder(medium)
-    card = read_card(medium, shown(str(medium.root)), claim=claim, new_id=new_id, clock=clock)
-    return replace(card, read_only=medium.read_only)
+            refuse_occupied_folder(fs)
+    card = read_card(fs, shown(str(fs.root)), claim=claim, new_id=new_id, clock=clock)
+    return replace(card, read_only=fs.read_only)
 
 
-def read_card(
-    medium: Medium, name: str, *, claim: bool, new_id: Callable[[], str], clock: Callable[[], datetime]
-) -> Card:
+def read_card(fs: CardFS, name: str, *, claim: bool, new_id: Callable[[], str], clock: Callable[[], datetime]) -> Card:
     """As `open_card`, for a medium that is known to be acceptable."""
     with _reading(name):
-        own = _own_entries(medium, name)
-        identity, slots = _identity(medium, own), _slots(medium, own)
+        own = _own_entries(fs, name)
+        identity, slots = _identity(fs, own), _slots(fs, own)
         if identity is None and not claim:
             raise CardRefusedError(_unknown_card(name, own))
-        view = _view(medium, name, own, slots)
+        view = _view(fs, name, own, slots)
     known = identity if identity is not None else CardIdentity(new_id(), clock())
-    return Card(medium, name, known, identity, slots, view)
+    return Card(fs, name, known, identity, slots, view)
 
 
 def with_new_identity(card: Card, new_id: Callable[[], str], clock: Callable[[], datetime]) -> Card:
@@ -118,9 +116,9 @@ def is_unchanged(card: Card, paths: Collection[str]) -> bool:
     """
     with _reading(card.name):
         try:
-            own = _own_entries(card.medium, card.name)
-            found = (_identity(card.medium, own), _slots(card.medium, own))
-            folders = dict(_tree(card.medium, card.name))
+            own = _own_entries(card.fs, card.name)
+            found = (_identity(card.fs, own), _slots(card.fs, own))
+            folders = dict(_tree(card.fs, card.name))
         except OSError as error:
             if error.errno == errno.ENODEV:
                 return False  # another card stands there
@@ -146,7 +144,7 @@ def _reading(card: str) -> Iterator[None]:
 
 def survey(
     card: Card, wanted: Manifest | None = None, *, repair: bool = False, progress: Progress = no_progress
-) -> CardView:
+) -> CardSnapshot:
     """The card's view with the content of what is ours read, where a plan needs it: after an interruption, or
     to repair.
 
@@ -157,10 +155,10 @@ def survey(
         view = replace(view, manifests={wanted.id: wanted, **view.manifests})
     if view.is_clean and not repair:
         return replace(view, surveyed=True)
-    return read_contents(card.medium, view, progress)
+    return read_contents(card.fs, view, progress)
 
 
-def read_contents(medium: Medium, view: CardView, progress: Progress = no_progress) -> CardView:
+def read_contents(fs: CardFS, view: CardSnapshot, progress: Progress = no_progress) -> CardSnapshot:
     """The view with the SHA-256 of every file of ours; one that can't be read is tried twice, then named."""
     sizes: dict[str, set[int]] = {}
     for manifest in view.manifests.values():
@@ -174,7 +172,7 @@ def read_contents(medium: Medium, view: CardView, progress: Progress = no_progre
     done = 0
     for path in paths:
         try:
-            contents[path] = read_twice(medium, path)
+            contents[path] = read_twice(fs, path)
         except OSError as error:
             unreadable[path] = reason_of(error)
         done += view.entries[path].size
@@ -182,15 +180,15 @@ def read_contents(medium: Medium, view: CardView, progress: Progress = no_progre
     return replace(view, contents=contents, unreadable=unreadable, surveyed=True)
 
 
-def read_twice(medium: Medium, path: str) -> str:
+def read_twice(fs: CardFS, path: str) -> str:
     """The SHA-256 of a file on the card; a read error is tried once more, as readers fail now and then.
 
     Raises the OSError of the second attempt.
     """
     try:
-        return _sha256(medium.read(path))
+        return _sha256(fs.read(path))
     except OSError:
-        return _sha256(medium.read(path))
+        return _sha256(fs.read(path))
 
 
 def _sha256(pieces: Iterable[bytes]) -> str:
@@ -200,78 +198,75 @@ def _sha256(pieces: Iterable[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _own_entries(medium: Medium, name: str) -> dict[str, Entry]:
+def _own_entries(fs: CardFS, name: str) -> dict[str, DirEntry]:
     """What lies in `.packager`, by path; nothing when the card has none."""
-    found = next((entry for entry in medium.scan("") if entry.name == CARD_FOLDER), None)
+    found = next((entry for entry in fs.scan("") if entry.name == CARD_FOLDER), None)
     if found is None:
         return {}
-    if found.kind is not EntryKind.FOLDER:
+    if found.kind is not DirEntryKind.FOLDER:
         raise CardRefusedError(
             _("{card} has a file named {folder} that is not ours; move it away and try again").format(
                 card=name, folder=CARD_FOLDER
             )
         )
-    return {f"{CARD_FOLDER}/{entry.name}": entry for entry in medium.scan(CARD_FOLDER)}
+    return {f"{CARD_FOLDER}/{entry.name}": entry for entry in fs.scan(CARD_FOLDER)}
 
 
-def _identity(medium: Medium, own: dict[str, Entry]) -> CardIdentity | None:
-    data = _small_file(medium, own, IDENTITY_PATH, MAX_IDENTITY_BYTES)
+def _identity(fs: CardFS, own: dict[str, DirEntry]) -> CardIdentity | None:
+    data = _small_file(fs, own, IDENTITY_PATH, MAX_IDENTITY_BYTES)
     return None if data is None else CardIdentity.from_bytes(data)
 
 
-def _slots(medium: Medium, own: dict[str, Entry]) -> Slots:
-    return Slots(*(_slot(medium, own, path) for path in SLOT_PATHS))
+def _slots(fs: CardFS, own: dict[str, DirEntry]) -> Slots:
+    return Slots(*(_slot(fs, own, path) for path in SLOT_PATHS))
 
 
-def _slot(medium: Medium, own: dict[str, Entry], path: str) -> SlotState | None:
-    data = _small_file(medium, own, path, SLOT_SIZE)
+def _slot(fs: CardFS, own: dict[str, DirEntry], path: str) -> SlotState | None:
+    data = _small_file(fs, own, path, SLOT_SIZE)
     return None if data is None else SlotState.from_bytes(data)
 
 
-def _small_file(medium: Medium, own: dict[str, Entry], path: str, limit: int) -> bytes | None:
+def _small_file(fs: CardFS, own: dict[str, DirEntry], path: str, limit: int) -> bytes | None:
     entry = own.get(path)
-    if entry is None or entry.kind is not EntryKind.FILE or entry.size > limit:
+    if entry is None or entry.kind is not DirEntryKind.FILE or entry.size > limit:
         return None
-    return b"".join(medium.read(path))
+    return b"".join(fs.read(path))
 
 
-def _unknown_card(name: str, own: dict[str, Entry]) -> str:
+def _unknown_card(name: str, own: dict[str, DirEntry]) -> str:
     if own:
         return _(
             "{card} was a card of ours, but its identity can't be read. Check its file system first; to "
             "take it for a new card: packager load {card} --player P001 --new"
         ).format(card=name)
     return _(
-        "{card} is not a card of ours yet. To take it for a new card: "
-        "packager load {card} --player P001 --new"
+        "{card} is not a card of ours yet. To take it for a new card: packager load {card} --player P001 --new"
     ).format(card=name)
 
 
-def _view(medium: Medium, name: str, own: dict[str, Entry], slots: Slots) -> CardView:
-    manifests, problems = _manifests(medium, own, slots.newest)
-    return CardView(
+def _view(fs: CardFS, name: str, own: dict[str, DirEntry], slots: Slots) -> CardSnapshot:
+    manifests, problems = _manifests(fs, own, slots.newest)
+    return CardSnapshot(
         state=slots.newest,
         manifests=manifests,
-        folders=dict(_tree(medium, name)),
-        free_space=medium.free_space(),
-        allocation_unit=medium.allocation_unit,
-        keeps_order=medium.keeps_order,
-        fills_tail_first=medium.fills_tail_first,
+        folders=dict(_tree(fs, name)),
+        free_space=fs.free_space(),
+        allocation_unit=fs.allocation_unit,
+        keeps_order=fs.keeps_order,
+        fills_tail_first=fs.fills_tail_first,
         own=own,
         problems=tuple(problems),
     )
 
 
-def _manifests(
-    medium: Medium, own: dict[str, Entry], state: SlotState | None
-) -> tuple[dict[str, Manifest], list[str]]:
+def _manifests(fs: CardFS, own: dict[str, DirEntry], state: SlotState | None) -> tuple[dict[str, Manifest], list[str]]:
     """The manifests that count, by id, and what is wrong with those that the state names."""
     named = state.manifests if state else ()
     manifests: dict[str, Manifest] = {}
     problems: list[str] = []
     for manifest in named:
         try:
-            manifests[manifest] = _manifest(medium, own, manifest)
+            manifests[manifest] = _manifest(fs, own, manifest)
         except DocumentError as error:
             problems.append(str(error))
     if state is None or problems:
@@ -280,15 +275,15 @@ def _manifests(
             other = manifest_id_of(path.rpartition("/")[2])
             if other is not None and other not in named:
                 try:
-                    manifests[other] = _manifest(medium, own, other)
+                    manifests[other] = _manifest(fs, own, other)
                 except DocumentError:
                     continue  # a torn one that nothing names: no load got beyond writing it
     return manifests, problems
 
 
-def _manifest(medium: Medium, own: dict[str, Entry], wanted: str) -> Manifest:
+def _manifest(fs: CardFS, own: dict[str, DirEntry], wanted: str) -> Manifest:
     path = manifest_path(wanted)
-    data = _small_file(medium, own, path, MAX_MANIFEST_BYTES)
+    data = _small_file(fs, own, path, MAX_MANIFEST_BYTES)
     if data is None:
         raise DocumentError(path, [_("missing on the card")])
     manifest = Manifest.from_bytes(data, path)
@@ -297,13 +292,13 @@ def _manifest(medium: Medium, own: dict[str, Entry], wanted: str) -> Manifest:
     return manifest
 
 
-def _tree(medium: Medium, name: str) -> Iterator[tuple[str, tuple[Entry, ...]]]:
+def _tree(fs: CardFS, name: str) -> Iterator[tuple[str, tuple[DirEntry, ...]]]:
     """Every folder but ours with its entries. A file system that goes in circles, or names one file twice, is
     damaged."""
     waiting, count = [""], 0
     while waiting:
         folder = waiting.pop()
-        entries = tuple(e for e in _listed(medium, folder) if folder or e.name != CARD_FOLDER)
+        entries = tuple(e for e in _listed(fs, folder) if folder or e.name != CARD_FOLDER)
         count += len(entries)
         if len({entry.name for entry in entries}) != len(entries):
             raise NeedsCheckError(
@@ -314,13 +309,13 @@ def _tree(medium: Medium, name: str) -> Iterator[tuple[str, tuple[Entry, ...]]]:
         yield folder, entries
         for entry in entries:
             # Names with control characters come from damaged folders; what is inside them is none of ours.
-            if entry.kind is EntryKind.FOLDER and not re.search(r"[\x00-\x1f\x7f:\\]", entry.name):
+            if entry.kind is DirEntryKind.FOLDER and not re.search(r"[\x00-\x1f\x7f:\\]", entry.name):
                 waiting.append(f"{folder}/{entry.name}" if folder else entry.name)
 
 
-def _listed(medium: Medium, folder: str) -> tuple[Entry, ...]:
+def _listed(fs: CardFS, folder: str) -> tuple[DirEntry, ...]:
     try:
-        return medium.scan(folder)
+        return fs.scan(folder)
     except PermissionError:
         if not folder:
             raise

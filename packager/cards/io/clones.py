@@ -10,9 +10,7 @@ from packager.cards.io.mount_guard import Volume, list_volumes
 from packager.cards.plan.state_slots import IDENTITY_PATH, MAX_IDENTITY_BYTES, CardIdentity
 
 
-def twins(
-    card: Card, root: Path, *, volumes: Callable[[], Sequence[Volume]] = list_volumes
-) -> tuple[Path, ...]:
+def clones(card: Card, root: Path, *, volumes: Callable[[], Sequence[Volume]] = list_volumes) -> tuple[Path, ...]:
     """Where else a card with the identity that was found on `card` is mounted now.
 
     `root` is where `card` is. A card that can't be read is none; the same card mounted twice is not either.

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from packager.base.errors import CardFailedError
 from packager.base.i18n.language import _
 from packager.cards.io.card import Card
-from packager.cards.io.filesystem import SLOT_SIZE, Entry, EntryKind, Medium
+from packager.cards.io.filesystem import SLOT_SIZE, CardFS, DirEntry, DirEntryKind
 from packager.cards.plan.state_slots import (
     CARD_FOLDER,
     IDENTITY_PATH,
     SLOT_PATHS,
     SlotState,
-    Status,
+    SlotStatus,
     Verification,
     manifest_id_of,
     manifest_path,
@@ -37,24 +37,22 @@ def give_identity(card: Card) -> None:
     gives back something else.
     """
     _lay_down(card, {})
-    if b"".join(card.medium.read(IDENTITY_PATH)) != card.identity.to_bytes():
-        raise CardFailedError(
-            _("{card} does not keep what is written on it: use another card").format(card=card.name)
-        )
+    if b"".join(card.fs.read(IDENTITY_PATH)) != card.identity.to_bytes():
+        raise CardFailedError(_("{card} does not keep what is written on it: use another card").format(card=card.name))
 
 
 def _lay_down(card: Card, content: Mapping[str, bytes]) -> None:
-    medium = card.medium
-    medium.barrier()  # what a load that was killed left unsettled, freed space above all
-    if not any(entry.name == CARD_FOLDER for entry in medium.scan("")):
-        medium.make_folder(CARD_FOLDER)
-    own = {f"{CARD_FOLDER}/{entry.name}": entry for entry in medium.scan(CARD_FOLDER)}
+    fs = card.fs
+    fs.barrier()  # what a load that was killed left unsettled, freed space above all
+    if not any(entry.name == CARD_FOLDER for entry in fs.scan("")):
+        fs.make_folder(CARD_FOLDER)
+    own = {f"{CARD_FOLDER}/{entry.name}": entry for entry in fs.scan(CARD_FOLDER)}
     begun = any(path in own for path in SLOT_PATHS)
     stale = [path for path, entry in own.items() if _is_stale(card, path, entry, content, begun=begun)]
     for path in stale:
-        medium.delete(path)
+        fs.delete(path)
     if stale:
-        medium.barrier()
+        fs.barrier()
     there = own.keys() - set(stale)
     # The identity comes first: where a slot is, it is settled.
     identity = card.identity if card.found is None else card.found
@@ -63,17 +61,17 @@ def _lay_down(card: Card, content: Mapping[str, bytes]) -> None:
         if path not in there:
             # One file a barrier: of two that a power cut leaves without their place in the table, the second
             # would be given to the first.
-            medium.create(path, (data,))
-            medium.barrier()
+            fs.create(path, (data,))
+            fs.barrier()
 
 
-def _is_stale(card: Card, path: str, entry: Entry, content: Mapping[str, bytes], *, begun: bool) -> bool:
+def _is_stale(card: Card, path: str, entry: DirEntry, content: Mapping[str, bytes], *, begun: bool) -> bool:
     """Whether a file of our own has to go before anything is created.
 
     What a power cut left half-deleted may lie in clusters that count as free: were it deleted later, it would
     take what was put there meanwhile along.
     """
-    if entry.kind is not EntryKind.FILE:
+    if entry.kind is not DirEntryKind.FILE:
         return False
     newest, name = card.slots.newest, path.rpartition("/")[2]
     if path in SLOT_PATHS:
@@ -82,27 +80,27 @@ def _is_stale(card: Card, path: str, entry: Entry, content: Mapping[str, bytes],
         return card.found is None or not begun
     if path in content:
         named = newest is not None and manifest_id_of(name) in newest.manifests
-        return not named or not _holds(card.medium, {path: entry}, path, content[path])
+        return not named or not _holds(card.fs, {path: entry}, path, content[path])
     if marked_number(name) is not None:
         return entry.size == 0
     # Long names that a power cut took leave the short ones that stood beside them.
     return (bool(content) and manifest_id_of(name) is not None) or _SHORT_FORM.fullmatch(name) is not None
 
 
-def begin(card: Card, plan: LoadPlan, load_id: str) -> SlotState:
+def begin_load(card: Card, plan: LoadPlan, load_id: str) -> SlotState:
     """Say on the card that a load is under way; nothing managed was touched before."""
     newest = card.slots.newest
     state = SlotState(
         counter=newest.counter + 1 if newest and not newest.is_last else 1,
         load=load_id,
         parent=newest.load if newest else "",
-        status=Status.UPDATING,
+        status=SlotStatus.UPDATING,
         owned=plan.owned,
         target=plan.wanted.id,
         verified=Verification.NOTHING,
     )
-    card.medium.overwrite_slot(card.slots.older_path, state.to_bytes())
-    card.medium.barrier()
+    card.fs.overwrite_slot(card.slots.older_path, state.to_bytes())
+    card.fs.barrier()
     if card.found is not None and card.is_new:
         _replace_identity(card)
     return state
@@ -110,42 +108,40 @@ def begin(card: Card, plan: LoadPlan, load_id: str) -> SlotState:
 
 def end(card: Card, plan: LoadPlan, updating: SlotState, verification: Verification) -> SlotState:
     """Say on the card that it is whole; then the manifests of what is gone can go."""
-    medium, wanted = card.medium, plan.wanted.id
+    fs, wanted = card.fs, plan.wanted.id
     state = SlotState(
         counter=updating.counter + 1,
         load=updating.load,
         parent=updating.parent,
-        status=Status.CLEAN,
+        status=SlotStatus.CLEAN,
         owned=(wanted,),
         target=wanted,
         verified=verification,
     )
     other = next(path for path in SLOT_PATHS if path != card.slots.older_path)
-    medium.overwrite_slot(other, state.to_bytes())
-    medium.barrier()
-    for entry in medium.scan(CARD_FOLDER):
-        if entry.kind is EntryKind.FILE and manifest_id_of(entry.name) not in (None, wanted):
-            medium.delete(f"{CARD_FOLDER}/{entry.name}")
-    medium.barrier()
+    fs.overwrite_slot(other, state.to_bytes())
+    fs.barrier()
+    for entry in fs.scan(CARD_FOLDER):
+        if entry.kind is DirEntryKind.FILE and manifest_id_of(entry.name) not in (None, wanted):
+            fs.delete(f"{CARD_FOLDER}/{entry.name}")
+    fs.barrier()
     return state
 
 
 def _manifest_files(card: Card, plan: LoadPlan) -> dict[str, bytes]:
     """What the manifest files must hold, by path: of the wanted one, and of those that the card owns."""
     known = {**card.view.manifests, plan.wanted.id: plan.wanted}
-    return {
-        manifest_path(name): known[name].to_bytes() for name in (*plan.owned, plan.wanted.id) if name in known
-    }
+    return {manifest_path(name): known[name].to_bytes() for name in (*plan.owned, plan.wanted.id) if name in known}
 
 
-def _holds(medium: Medium, own: Mapping[str, Entry], path: str, data: bytes) -> bool:
-    return own[path].size == len(data) and b"".join(medium.read(path)) == data
+def _holds(fs: CardFS, own: Mapping[str, DirEntry], path: str, data: bytes) -> bool:
+    return own[path].size == len(data) and b"".join(fs.read(path)) == data
 
 
 def _replace_identity(card: Card) -> None:
     """Give a copy of another card an identity of its own. The slot says `updating` before and after, so that
     a card which lost its identity to a power cut is known to be unfinished."""
-    card.medium.delete(IDENTITY_PATH)
-    card.medium.barrier()
-    card.medium.create(IDENTITY_PATH, (card.identity.to_bytes(),))
-    card.medium.barrier()
+    card.fs.delete(IDENTITY_PATH)
+    card.fs.barrier()
+    card.fs.create(IDENTITY_PATH, (card.identity.to_bytes(),))
+    card.fs.barrier()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from packager.cards.io.filesystem import Medium
+from packager.cards.io.filesystem import CardFS
 from packager.cards.plan.directory_order import (
     MAX_PLUGS,
     SLOT_BYTES,
@@ -21,11 +21,11 @@ from packager.cards.plan.directory_order import (
 )
 
 
-class Placer:
+class DirectoryWriter:
     """Places entries in folders; `order` has the children of every managed folder in the order of play."""
 
-    def __init__(self, medium: Medium, order: Mapping[str, tuple[str, ...]]) -> None:
-        self._medium = medium
+    def __init__(self, fs: CardFS, order: Mapping[str, tuple[str, ...]]) -> None:
+        self._fs = fs
         self._order = order
         self._fresh: set[str] = set()
         self._plugs: dict[str, list[str]] = {}
@@ -48,7 +48,7 @@ class Placer:
         RIGHT: it does, read back from the medium. LATE: there is no hole at its place, and nothing was made.
         """
         folder, _slash, name = path.rpartition("/")
-        if not self._medium.keeps_order or folder in self._fresh:
+        if not self._fs.keeps_order or folder in self._fresh:
             make()
             return Side.RIGHT
         kind = name_class(name)
@@ -60,7 +60,7 @@ class Placer:
             names = self._names(folder)
             side = side_of(name, names, plug.rpartition("/")[2], self._order[folder])
             if side is Side.RIGHT:
-                self._medium.delete(plug)
+                self._fs.delete(plug)
                 self._plugs[folder].remove(plug)
                 if self._make_and_look(path, make) is Side.RIGHT:
                     self._note_tail(folder, name, kind, names)
@@ -74,7 +74,7 @@ class Placer:
         """Delete all plugs."""
         for plugs in self._plugs.values():
             for plug in plugs:
-                self._medium.delete(plug)
+                self._fs.delete(plug)
         self._plugs.clear()
         self._tail.clear()
 
@@ -84,8 +84,8 @@ class Placer:
         make()
         side = side_of(name, self._names(folder), name, self._order[folder])
         if side is not Side.RIGHT:
-            self._medium.delete(path)
-            self._medium.barrier()
+            self._fs.delete(path)
+            self._fs.barrier()
             self._tail.pop(folder, None)
         return side
 
@@ -97,9 +97,9 @@ class Placer:
 
     def _late_plugs(self) -> int:
         """How many plugs behind the place are worth trying: all that fit before holes are used, or none."""
-        if not self._medium.fills_tail_first:
+        if not self._fs.fills_tail_first:
             return 0
-        return self._medium.allocation_unit // SLOT_BYTES
+        return self._fs.allocation_unit // SLOT_BYTES
 
     def _new_plug(self, folder: str, kind: NameClass, there: Sequence[str]) -> str:
         taken = {name.casefold() for name in there}
@@ -107,9 +107,9 @@ class Placer:
             self._made += 1  # left alone: who made it is not known
         self._made += 1
         path = f"{folder}/{name}" if folder else name
-        self._medium.create(path, ())
+        self._fs.create(path, ())
         self._plugs.setdefault(folder, []).append(path)
         return path
 
     def _names(self, folder: str) -> list[str]:
-        return [entry.name for entry in self._medium.scan(folder)]
+        return [entry.name for entry in self._fs.scan(folder)]

@@ -19,7 +19,7 @@ PIECE_SIZE = 1024 * 1024  # bytes read or written at once at most
 READ_SIZE = 256 * 1024  # bytes that are read: they stay near the processor until they were hashed and written
 
 
-class EntryKind(str, Enum):
+class DirEntryKind(str, Enum):
     """What a directory entry is."""
 
     FILE = "file"
@@ -28,12 +28,12 @@ class EntryKind(str, Enum):
 
 
 @dataclass(frozen=True)
-class Entry:
+class DirEntry:
     """One directory entry. A name that is no UTF-8 has lone surrogates in it (`surrogateescape`)."""
 
     name: str
     size: int  # bytes, 0 for a folder
-    kind: EntryKind
+    kind: DirEntryKind
 
 
 def shown(path: str) -> str:
@@ -41,12 +41,10 @@ def shown(path: str) -> str:
     escaped."""
     text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     # Python does not count the wide space of Chinese text as printable.
-    return "".join(
-        c if c.isprintable() or unicodedata.category(c) == "Zs" else f"\\u{ord(c):04x}" for c in text
-    )
+    return "".join(c if c.isprintable() or unicodedata.category(c) == "Zs" else f"\\u{ord(c):04x}" for c in text)
 
 
-class Medium(Protocol):
+class CardFS(Protocol):
     """A card, or a folder that stands for one. Paths are relative to its root, with forward slashes.
 
     Every method raises OSError when the medium fails.
@@ -75,7 +73,7 @@ class Medium(Protocol):
     def free_space(self) -> int:
         """Bytes that are free, as the medium counts them now."""
 
-    def scan(self, folder: str) -> tuple[Entry, ...]:
+    def scan(self, folder: str) -> tuple[DirEntry, ...]:
         """The entries of a folder in directory order; the root is the empty path."""
 
     def read(self, path: str) -> Iterator[bytes]:

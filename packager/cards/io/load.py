@@ -17,9 +17,9 @@ from packager.base.errors import CardFailedError, CardRefusedError, InputError
 from packager.base.i18n.language import _, reason_of
 from packager.base.manifest import Manifest, ManifestTrack
 from packager.cards.io.card import Card, Progress, is_unchanged, no_progress
-from packager.cards.io.commit import begin, end, lay_down_own_files
-from packager.cards.io.directory_writer import Placer
-from packager.cards.io.filesystem import READ_SIZE, EntryKind, Medium, shown
+from packager.cards.io.commit import begin_load, end, lay_down_own_files
+from packager.cards.io.directory_writer import DirectoryWriter
+from packager.cards.io.filesystem import READ_SIZE, CardFS, DirEntryKind, shown
 from packager.cards.io.os_errors import card_failures
 from packager.cards.io.verify import check_content, check_names, wrong_order
 from packager.cards.plan.directory_order import Side
@@ -53,15 +53,15 @@ class LoadResult:
 
 
 @dataclass
-class _Work:
+class _LoadContext:
     """A load under way."""
 
     card: Card
-    medium: Medium
+    fs: CardFS
     plan: LoadPlan
     release_folder: Path
     progress: Progress
-    placer: Placer
+    placer: DirectoryWriter
     tracks: dict[str, ManifestTrack]
     written: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
@@ -88,14 +88,14 @@ def apply_load(
     the same load again goes on from there. An interruption (KeyboardInterrupt) leaves it so too.
     """
     check_release_folder(plan.wanted, release_folder)
-    medium = card.medium
-    work = _Work(
+    fs = card.fs
+    work = _LoadContext(
         card,
-        medium,
+        fs,
         plan,
         release_folder,
         progress,
-        Placer(medium, plan.order),
+        DirectoryWriter(fs, plan.order),
         {t.path: t for t in plan.wanted.tracks},
     )
     view = card.view
@@ -103,17 +103,17 @@ def apply_load(
     with card_failures(card.name, begun=False, interrupted=True):
         # What a cut left half-written may lie in clusters that count as free: it goes before any is given
         # away. The card says that it is unfinished, or nothing at all.
-        medium.barrier()
+        fs.barrier()
         _require_unchanged(card, plan)
         for step in plan.steps[:first]:
             _perform(work, step)
         lay_down_own_files(card, plan)
-        updating = begin(card, plan, load_id)
+        updating = begin_load(card, plan, load_id)
     with card_failures(card.name, interrupted=view.state is not None and not view.is_clean):
         for work.position, step in enumerate(plan.steps[first:], start=first):
             _perform(work, step)
         work.placer.unplug()
-        medium.barrier()
+        fs.barrier()
         verification = _verify(work, verify_all)
         clean = end(card, plan, updating, verification)
     return LoadResult(
@@ -138,9 +138,7 @@ def check_release_folder(wanted: Manifest, folder: Path) -> None:
         size = _size_of(source)
         if size != track.size:
             raise InputError(
-                _(
-                    "The release {release} is damaged: {path} is {found}. Build it again, or fetch it again."
-                ).format(
+                _("The release {release} is damaged: {path} is {found}. Build it again, or fetch it again.").format(
                     release=wanted.release,
                     path=source,
                     found=_("missing") if size is None else _("{size} bytes long").format(size=size),
@@ -174,12 +172,10 @@ def _require_unchanged(card: Card, plan: LoadPlan) -> None:
 def _clearing(plan: LoadPlan) -> int:
     """How many steps at the beginning of a plan only delete."""
     steps = enumerate(plan.steps)
-    return next(
-        (n for n, s in steps if not isinstance(s, DeleteFile | DeleteFolder | Barrier)), len(plan.steps)
-    )
+    return next((n for n, s in steps if not isinstance(s, DeleteFile | DeleteFolder | Barrier)), len(plan.steps))
 
 
-def _perform(work: _Work, step: Step) -> None:
+def _perform(work: _LoadContext, step: Step) -> None:
     """Do one step. What rewriting a folder did ahead of its turn is not done again."""
     if isinstance(step, MakeFolder):
         _make(work, step.path)
@@ -189,18 +185,18 @@ def _perform(work: _Work, step: Step) -> None:
         if step.path not in work.deleted and step.path not in work.written:
             _delete(work, step.path)
     elif isinstance(step, DeleteFolder):
-        if step.path not in work.folders and _exists(work.medium, step.path):
-            work.medium.delete(step.path)
+        if step.path not in work.folders and _exists(work.fs, step.path):
+            work.fs.delete(step.path)
             work.placer.entry_deleted(step.path)
     elif isinstance(step, Barrier):
-        work.medium.barrier()
+        work.fs.barrier()
     else:
         work.placer.unplug()
-        work.medium.barrier()
+        work.fs.barrier()
         _read_back(work, work.written)
 
 
-def _make(work: _Work, path: str) -> None:
+def _make(work: _LoadContext, path: str) -> None:
     """Make a folder or a track at its place; where there is none, write its followers behind it again."""
     if path in work.folders or path in work.written:
         return
@@ -210,22 +206,22 @@ def _make(work: _Work, path: str) -> None:
         _note_made(work, path)
 
 
-def _create(work: _Work, path: str) -> None:
+def _create(work: _LoadContext, path: str) -> None:
     track = work.tracks.get(path)
     if track is None:
-        work.medium.make_folder(path)
+        work.fs.make_folder(path)
     elif work.plan.is_marked:
         mark = mark_path(track.number)
-        work.medium.create(mark, ())
-        work.medium.barrier()
-        work.medium.create(path, _pieces(work, track))
-        work.medium.barrier()
-        work.medium.delete(mark)
+        work.fs.create(mark, ())
+        work.fs.barrier()
+        work.fs.create(path, _pieces(work, track))
+        work.fs.barrier()
+        work.fs.delete(mark)
     else:
-        work.medium.create(path, _pieces(work, track))
+        work.fs.create(path, _pieces(work, track))
 
 
-def _note_made(work: _Work, path: str) -> None:
+def _note_made(work: _LoadContext, path: str) -> None:
     track = work.tracks.get(path)
     if track is None:
         work.folders.add(path)
@@ -235,7 +231,7 @@ def _note_made(work: _Work, path: str) -> None:
         work.bytes_done += track.size
 
 
-def _rewrite_from(work: _Work, path: str) -> None:
+def _rewrite_from(work: _LoadContext, path: str) -> None:
     """Put `path` where it belongs by writing everything of ours that comes after it in its folder again."""
     folder, _slash, name = path.rpartition("/")
     children = work.plan.order[folder]
@@ -248,14 +244,14 @@ def _rewrite_from(work: _Work, path: str) -> None:
             if isinstance(step, DeleteFile):
                 _perform(work, step)
     for follower in followers:
-        if _exists(work.medium, follower):
+        if _exists(work.fs, follower):
             _delete_tree(work, follower)
-    work.medium.barrier()
+    work.fs.barrier()
     for again in (path, *followers):
         _make_tree(work, again)
 
 
-def _steps_to_the_last_of(work: _Work, paths: Sequence[str]) -> Sequence[Step]:
+def _steps_to_the_last_of(work: _LoadContext, paths: Sequence[str]) -> Sequence[Step]:
     """The steps that are left, to the one that would write the last of `paths` or of what is in them."""
     inside = tuple(f"{path}/" for path in paths)
     wanted, steps = set(paths), work.plan.steps
@@ -263,31 +259,30 @@ def _steps_to_the_last_of(work: _Work, paths: Sequence[str]) -> Sequence[Step]:
         (
             place
             for place, step in enumerate(steps)
-            if isinstance(step, CreateTrack)
-            and (step.track.path in wanted or step.track.path.startswith(inside))
+            if isinstance(step, CreateTrack) and (step.track.path in wanted or step.track.path.startswith(inside))
         ),
         default=work.position,
     )
     return steps[work.position : last]
 
 
-def _make_tree(work: _Work, path: str) -> None:
+def _make_tree(work: _LoadContext, path: str) -> None:
     """Make a track, or a folder with everything that belongs in it."""
     if work.placer.place(path, lambda: _create(work, path)) is Side.LATE:
         raise CardFailedError(wrong_order(work.card, path))
     _note_made(work, path)
-    work.medium.barrier()
+    work.fs.barrier()
     for child in work.plan.order.get(path, ()):
         _make_tree(work, f"{path}/{child}")
 
 
-def _refuse_strangers(work: _Work, paths: Sequence[str]) -> None:
+def _refuse_strangers(work: _LoadContext, paths: Sequence[str]) -> None:
     """Raise CardFailedError when a file among `paths`, or in a folder among them, is not ours."""
     for path in paths:
         folder, _slash, name = path.rpartition("/")
-        entry = next((entry for entry in work.medium.scan(folder) if entry.name == name), None)
-        if entry is not None and entry.kind is EntryKind.FOLDER:
-            _refuse_strangers(work, [f"{path}/{inner.name}" for inner in work.medium.scan(path)])
+        entry = next((entry for entry in work.fs.scan(folder) if entry.name == name), None)
+        if entry is not None and entry.kind is DirEntryKind.FOLDER:
+            _refuse_strangers(work, [f"{path}/{inner.name}" for inner in work.fs.scan(path)])
         elif entry is not None and path not in work.plan.ours and path not in work.written:
             raise CardFailedError(
                 _(
@@ -298,16 +293,16 @@ def _refuse_strangers(work: _Work, paths: Sequence[str]) -> None:
             )
 
 
-def _delete_tree(work: _Work, path: str) -> None:
+def _delete_tree(work: _LoadContext, path: str) -> None:
     if path in work.plan.order:
-        for entry in work.medium.scan(path):
+        for entry in work.fs.scan(path):
             _delete_tree(work, f"{path}/{entry.name}")
         work.folders.discard(path)
     _delete(work, path)
 
 
-def _delete(work: _Work, path: str) -> None:
-    work.medium.delete(path)
+def _delete(work: _LoadContext, path: str) -> None:
+    work.fs.delete(path)
     work.placer.entry_deleted(path)
     if path not in work.plan.order:
         work.deleted.append(path)
@@ -316,12 +311,12 @@ def _delete(work: _Work, path: str) -> None:
         work.proven.discard(path)
 
 
-def _exists(medium: Medium, path: str) -> bool:
+def _exists(fs: CardFS, path: str) -> bool:
     folder, _slash, name = path.rpartition("/")
-    return any(entry.name == name for entry in medium.scan(folder))
+    return any(entry.name == name for entry in fs.scan(folder))
 
 
-def _pieces(work: _Work, track: ManifestTrack) -> Iterator[bytes]:
+def _pieces(work: _LoadContext, track: ManifestTrack) -> Iterator[bytes]:
     """The content of a track in the release folder, which has to be what the manifest says."""
     source = work.release_folder / track.path
     digest = hashlib.sha256()
@@ -332,9 +327,7 @@ def _pieces(work: _Work, track: ManifestTrack) -> Iterator[bytes]:
                 digest.update(piece)
                 done += len(piece)
                 yield piece
-                work.progress(
-                    "write", work.bytes_done + done, max(work.plan.bytes_to_write, work.bytes_done + done)
-                )
+                work.progress("write", work.bytes_done + done, max(work.plan.bytes_to_write, work.bytes_done + done))
     except OSError as error:
         if error.filename is None or Path(error.filename) != source:
             raise
@@ -343,24 +336,24 @@ def _pieces(work: _Work, track: ManifestTrack) -> Iterator[bytes]:
         raise CardFailedError(_source_failed(work, source, _("its content is not what the manifest says")))
 
 
-def _source_failed(work: _Work, source: Path, reason: str) -> str:
+def _source_failed(work: _LoadContext, source: Path, reason: str) -> str:
     return _(
         "The release {release} is damaged: {path}: {reason}. {card} is marked as unfinished. Build the "
         "release again, or fetch it again, then run the same command again."
     ).format(release=work.plan.wanted.release, path=source, reason=reason, card=work.card.name)
 
 
-def _verify(work: _Work, verify_all: bool) -> Verification:
+def _verify(work: _LoadContext, verify_all: bool) -> Verification:
     """Read back names, order and hashes, and say what was done."""
     check_names(work.card, work.plan)
     paths = [track.path for track in work.plan.wanted.tracks if verify_all or track.path in work.written]
     _read_back(work, paths)
-    past_cache = work.medium.reads_past_cache
+    past_cache = work.fs.reads_past_cache
     if verify_all:
         return Verification.HASHES_PAST_CACHE if past_cache else Verification.HASHES
     return Verification.WRITTEN_PAST_CACHE if past_cache else Verification.WRITTEN
 
 
-def _read_back(work: _Work, paths: Sequence[str]) -> None:
+def _read_back(work: _LoadContext, paths: Sequence[str]) -> None:
     tracks = [work.tracks[path] for path in paths if path not in work.proven]
     work.proven.update(check_content(work.card, tracks, work.progress))

@@ -14,7 +14,7 @@ from pathlib import Path
 from packager.base.errors import CardRefusedError
 from packager.base.i18n.language import _, reason_of
 from packager.base.workspace import SETTINGS_FILE
-from packager.cards.io.mounted import MountedMedium
+from packager.cards.io.mounted_fs import MountedFS
 from packager.cards.plan.state_slots import CARD_FOLDER
 from packager.cards.platform.find import find_volumes
 from packager.cards.platform.volumes import Volume, refuse_firmly
@@ -23,7 +23,7 @@ __all__ = [
     "Volume",
     "is_fat",
     "list_volumes",
-    "open_medium",
+    "open_fs",
     "refuse_occupied_folder",
     "volume_at",
     "volume_of",
@@ -62,13 +62,13 @@ _WORKSPACE_FOLDERS = (
 _WORKSPACE_SIGNS = (SETTINGS_FILE, ".git", "setup.cfg", "pyproject.toml")
 
 
-def open_medium(
+def open_fs(
     root: Path,
     *,
     allow_folder: bool,
     only_read: bool = False,
     volumes: Callable[[], Sequence[Volume]] = find_volumes,
-) -> MountedMedium:
+) -> MountedFS:
     """The medium at `root`, or CardRefusedError that says what `root` is instead of a card.
 
     One that is locked or mounted read-only is taken with `only_read` alone, for who writes nothing; without
@@ -80,11 +80,11 @@ def open_medium(
     volume = volume_at(place, listed)
     if volume is not None:
         refuse_firmly(volume, only_read=only_read)
-        return MountedMedium(place, keeps_order=True, read_only=volume.read_only or volume.locked)
+        return MountedFS(place, keeps_order=True, read_only=volume.read_only or volume.locked)
     if not allow_folder:
         raise CardRefusedError(_not_a_root(place, listed))
     _refuse_folder_in_use(place)
-    return MountedMedium(place, keeps_order=False)
+    return MountedFS(place, keeps_order=False)
 
 
 list_volumes = find_volumes
@@ -109,15 +109,15 @@ def volume_at(place: Path, volumes: Sequence[Volume]) -> Volume | None:
     return next((v for v in reversed(volumes) if _same_place(v.mount_point, place)), None)
 
 
-def refuse_occupied_folder(medium: MountedMedium) -> None:
+def refuse_occupied_folder(fs: MountedFS) -> None:
     """Raise CardRefusedError when a folder that stands for a card holds something, but nothing of ours."""
-    names = [entry.name for entry in medium.scan("")]
-    if names and CARD_FOLDER not in names and not medium.keeps_order:
+    names = [entry.name for entry in fs.scan("")]
+    if names and CARD_FOLDER not in names and not fs.keeps_order:
         raise CardRefusedError(
             _(
                 "{path} holds files and is no card of ours. To take it for a new card all the same: "
                 "packager load {path} --player P001 --new"
-            ).format(path=medium.root)
+            ).format(path=fs.root)
         )
 
 
@@ -141,21 +141,15 @@ def _refuse_system(place: Path) -> None:
     if place == home or place in home.parents:
         raise CardRefusedError(_("{path} is a home folder, not a card").format(path=place))
     if sys.platform == "win32" and place.drive.upper() == os.environ.get("SYSTEMDRIVE", "C:").upper():
-        if place == Path(place.anchor) or _is_inside(
-            place, Path(os.environ.get("SYSTEMROOT", r"C:\Windows"))
-        ):
+        if place == Path(place.anchor) or _is_inside(place, Path(os.environ.get("SYSTEMROOT", r"C:\Windows"))):
             raise CardRefusedError(_("{path} is this computer's own disk, not a card").format(path=place))
     tops = [Path(name) for name in (*_SYSTEM_FOLDERS, *_TOP_FOLDERS)]
     if place in tops or any(_is_inside(place, Path(name)) for name in _SYSTEM_FOLDERS):
-        raise CardRefusedError(
-            _("{path} is a folder of this computer's system, not a card").format(path=place)
-        )
+        raise CardRefusedError(_("{path} is a folder of this computer's system, not a card").format(path=place))
     sign = next((sign for sign in _SYSTEM_SIGNS if (place / sign).exists()), None)
     if sign is not None:
         raise CardRefusedError(
-            _("{path} holds a system (it has {sign}), so it is not taken for a card").format(
-                path=place, sign=sign
-            )
+            _("{path} holds a system (it has {sign}), so it is not taken for a card").format(path=place, sign=sign)
         )
 
 
@@ -163,9 +157,9 @@ def _refuse_folder_in_use(place: Path) -> None:
     is_work = any((place / sign).exists() for sign in _WORKSPACE_SIGNS)
     if is_work or place == Path.cwd() or place in Path.cwd().parents or _holds_or_serves_work(place):
         raise CardRefusedError(
-            _(
-                "{path} is a folder of work (a workspace or a project), not a card; give an empty folder"
-            ).format(path=place)
+            _("{path} is a folder of work (a workspace or a project), not a card; give an empty folder").format(
+                path=place
+            )
         )
 
 
@@ -205,9 +199,9 @@ def _not_a_folder(place: Path, volumes: Sequence[Volume]) -> str:
         return _("{path} is a file, not a card").format(path=place)
     volume = next((v for v in volumes if v.device and _same_place(Path(v.device), place)), None)
     if volume is None:
-        return _(
-            "{path} is a device that is not mounted; mount it, and give the place where it is mounted"
-        ).format(path=place)
+        return _("{path} is a device that is not mounted; mount it, and give the place where it is mounted").format(
+            path=place
+        )
     return _("{path} is a device; give the place where it is mounted: {card}").format(
         path=place, card=volume.mount_point
     )

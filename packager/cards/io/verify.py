@@ -16,12 +16,12 @@ def check_names(card: Card, plan: LoadPlan) -> None:
     """Hold names, sizes and order of everything managed against the plan."""
     sizes_wanted = {track.path: track.size for track in plan.wanted.tracks}
     for folder, children in plan.order.items():
-        sizes = {entry.name: entry.size for entry in card.medium.scan(folder)}
+        sizes = {entry.name: entry.size for entry in card.fs.scan(folder)}
         for child in children:
             path = f"{folder}/{child}" if folder else child
             if child not in sizes or sizes_wanted.get(path, sizes[child]) != sizes[child]:
                 raise CardFailedError(_wrong_content(card, path))
-        wrong = first_out_of_order(list(sizes), children) if card.medium.keeps_order else None
+        wrong = first_out_of_order(list(sizes), children) if card.fs.keeps_order else None
         if wrong is not None:
             raise CardFailedError(wrong_order(card, f"{folder}/{wrong}" if folder else wrong))
 
@@ -35,7 +35,7 @@ def check_content(card: Card, tracks: Sequence[ManifestTrack], progress: Progres
     done = 0
     for track in tracks:
         try:
-            found = read_twice(card.medium, track.path)
+            found = read_twice(card.fs, track.path)
         except OSError as error:
             raise CardFailedError(_unreadable(card, track.path, reason_of(error))) from error
         if found != track.sha256:

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest
-from packager.cards.io.filesystem import EntryKind, shown
+from packager.cards.io.filesystem import DirEntryKind, shown
 from packager.cards.plan.directory_order import same_name_key
-from packager.cards.plan.ownership import Belongings
-from packager.cards.plan.snapshot import CardView
+from packager.cards.plan.ownership import ManagedFiles
+from packager.cards.plan.snapshot import CardSnapshot
 
 MAX_FILE_BYTES = 4 * 1024**3 - 1  # FAT
 
 
-def obstacles(view: CardView, wanted: Manifest, ours: Belongings) -> Iterator[str]:
+def obstacles(view: CardSnapshot, wanted: Manifest, ours: ManagedFiles) -> Iterator[str]:
     """A sentence for every file or folder that only the volunteer can move out of the way."""
     yield from _altered(view, ours)
     there = {same_name_key(path): path for path in view.entries}
@@ -29,21 +29,21 @@ def obstacles(view: CardView, wanted: Manifest, ours: Belongings) -> Iterator[st
             yield _("{path} is larger than 4 GiB, which FAT can't hold").format(path=track.path)
     for folder in folders:
         found = there.get(same_name_key(folder))
-        if found is not None and (found != folder or view.entries[found].kind is not EntryKind.FOLDER):
+        if found is not None and (found != folder or view.entries[found].kind is not DirEntryKind.FOLDER):
             yield _in_the_way(view, found, folder)
 
 
-def strangers(view: CardView, ours: Belongings, folder: str) -> tuple[str, ...]:
+def strangers(view: CardSnapshot, ours: ManagedFiles, folder: str) -> tuple[str, ...]:
     """What lies in a folder and is not ours, at any depth."""
     inside = folder + "/"
     return tuple(
         path
         for path, entry in view.entries.items()
-        if path.startswith(inside) and entry.kind is not EntryKind.FOLDER and path not in ours.all
+        if path.startswith(inside) and entry.kind is not DirEntryKind.FOLDER and path not in ours.all
     )
 
 
-def _altered(view: CardView, ours: Belongings) -> Iterator[str]:
+def _altered(view: CardSnapshot, ours: ManagedFiles) -> Iterator[str]:
     sizes: dict[str, int] = {}
     for manifest in view.manifests.values():
         sizes.update((track.path, track.size) for track in manifest.tracks)
@@ -55,12 +55,12 @@ def _altered(view: CardView, ours: Belongings) -> Iterator[str]:
         ).format(path=path, found=view.entries[path].size, expected=sizes[path])
 
 
-def _in_the_way(view: CardView, found: str, path: str) -> str:
+def _in_the_way(view: CardSnapshot, found: str, path: str) -> str:
     kinds = {
-        EntryKind.FILE: _("a file that this program did not put there"),
-        EntryKind.FOLDER: _("a folder"),
-        EntryKind.OTHER: _("something that is neither file nor folder"),
+        DirEntryKind.FILE: _("a file that this program did not put there"),
+        DirEntryKind.FOLDER: _("a folder"),
+        DirEntryKind.OTHER: _("something that is neither file nor folder"),
     }
-    return _(
-        "{path} can't be written: {found} is {kind}. Move it to another place or give it another name."
-    ).format(path=path, found=shown(found), kind=kinds[view.entries[found].kind])
+    return _("{path} can't be written: {found} is {kind}. Move it to another place or give it another name.").format(
+        path=path, found=shown(found), kind=kinds[view.entries[found].kind]
+    )

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from packager.cards.io.filesystem import Entry, EntryKind
+from packager.cards.io.filesystem import DirEntry, DirEntryKind
 
 SLOT_BYTES = 32
 _UNITS_A_SLOT = 13  # UTF-16 units of a long name in one slot
@@ -72,9 +72,9 @@ def plug_name(kind: NameClass, index: int) -> str:
     return f"Plug{index:04}".ljust(_UNITS_A_SLOT * (kind.slots - 1) - 5, "_") + ".plug"
 
 
-def is_plug(entry: Entry) -> bool:
+def is_plug(entry: DirEntry) -> bool:
     """Whether an entry is one of our plugs: that name, and nothing in it."""
-    return entry.kind is EntryKind.FILE and entry.size == 0 and _PLUG.fullmatch(entry.name) is not None
+    return entry.kind is DirEntryKind.FILE and entry.size == 0 and _PLUG.fullmatch(entry.name) is not None
 
 
 def is_short_form(short: str, name: str) -> bool:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from packager.base.manifest import Manifest
-from packager.cards.io.filesystem import Entry, EntryKind
-from packager.cards.plan.snapshot import CardView
+from packager.cards.io.filesystem import DirEntry, DirEntryKind
+from packager.cards.plan.snapshot import CardSnapshot
 
 _AUDIO = frozenset({"mp3", "wma", "wav", "flac", "ape", "aac", "m4a", "ogg", "oga", "opus", "amr", "mp2"})
 
@@ -34,13 +34,13 @@ class Disturbance:
     of_a_mac: bool  # `._*`: no sound in it, but a player tries
 
 
-def foreign_files(view: CardView) -> Mapping[str, Entry]:
+def foreign_files(view: CardSnapshot) -> Mapping[str, DirEntry]:
     """Every file on the card that no manifest names."""
     named = {track.path for manifest in view.manifests.values() for track in manifest.tracks}
     return {
         path: entry
         for path, entry in view.entries.items()
-        if path not in named and entry.kind is not EntryKind.FOLDER
+        if path not in named and entry.kind is not DirEntryKind.FOLDER
     }
 
 
@@ -49,7 +49,7 @@ def is_audio(name: str) -> bool:
     return name.rpartition(".")[2].casefold() in _AUDIO
 
 
-def disturbances(view: CardView, manifest: Manifest) -> Iterator[Disturbance]:
+def disturbances(view: CardSnapshot, manifest: Manifest) -> Iterator[Disturbance]:
     """What of somebody else's gets in the way of a player with the tracks of `manifest`.
 
     Where the player finds by place, audio shifts what comes after it, also what is yet to come; in a folder
@@ -64,7 +64,7 @@ def disturbances(view: CardView, manifest: Manifest) -> Iterator[Disturbance]:
     told: set[str] = set()
     for path, entry in foreign_files(view).items():
         folder, _slash, name = path.rpartition("/")
-        if entry.kind is not EntryKind.FILE or not is_audio(name) or path in wanted:
+        if entry.kind is not DirEntryKind.FILE or not is_audio(name) or path in wanted:
             continue
         of_a_mac = name.startswith("._")
         top = path.partition("/")[0]
@@ -80,7 +80,7 @@ def disturbances(view: CardView, manifest: Manifest) -> Iterator[Disturbance]:
             yield Disturbance(top, Effect.PLAYS, False)
 
 
-def without(view: CardView, paths: Iterable[str]) -> CardView:
+def without(view: CardSnapshot, paths: Iterable[str]) -> CardSnapshot:
     """The view as it will be when files and folders were deleted."""
     gone = set(paths)
     folders = {
@@ -91,7 +91,7 @@ def without(view: CardView, paths: Iterable[str]) -> CardView:
     return replace(view, folders=folders)
 
 
-def _names_before_the_last(view: CardView, folder: str, wanted: set[str]) -> frozenset[str]:
+def _names_before_the_last(view: CardSnapshot, folder: str, wanted: set[str]) -> frozenset[str]:
     """The names that stand before one of the wanted tracks of a folder. Order counts on FAT alone, and what
     is yet to be written may come last."""
     found = [entry.name for entry in view.folders.get(folder, ())]
@@ -102,9 +102,9 @@ def _names_before_the_last(view: CardView, folder: str, wanted: set[str]) -> fro
     return frozenset(found[:last])
 
 
-def _folders_between(view: CardView, managed: set[str]) -> frozenset[str]:
+def _folders_between(view: CardSnapshot, managed: set[str]) -> frozenset[str]:
     """Foreign folders of the root that stand before the last of ours."""
     tops = {folder.partition("/")[0] for folder in managed if folder}
-    names = [entry.name for entry in view.folders.get("", ()) if entry.kind is EntryKind.FOLDER]
+    names = [entry.name for entry in view.folders.get("", ()) if entry.kind is DirEntryKind.FOLDER]
     last = max((index for index, name in enumerate(names) if name in tops), default=0)
     return frozenset(name for name in names[:last] if name not in tops) if view.keeps_order else frozenset()

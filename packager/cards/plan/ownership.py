@@ -12,41 +12,41 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from packager.base.manifest import Manifest, ManifestTrack
-from packager.cards.io.filesystem import EntryKind
+from packager.cards.io.filesystem import DirEntryKind
 from packager.cards.plan.directory_order import is_plug, is_short_form
-from packager.cards.plan.snapshot import CardView
+from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.state_slots import marked_number
 
 
 @dataclass(frozen=True)
-class Belongings:
+class ManagedFiles:
     """What of a card is ours.
 
-    `whole`: SHA-256 by path of what is as a manifest says. `spoiled`: ours, but not whole: an interrupted
+    `whole`: SHA-256 by path of what is as a manifest says. `partial`: ours, but not whole: an interrupted
     write, or content that changed on the card. `altered`: paths of ours where something else lies, which only
-    the volunteer can give up. `plugs`: empty files that an interrupted load left behind. `unproven`: of what
+    the volunteer can give up. `plugs`: empty files that an interrupted load left behind. `suspect`: of what
     is spoiled, what reads well and may have lost its clusters all the same, the last in the order of play
     first.
     """
 
     whole: Mapping[str, str]
-    spoiled: frozenset[str]
+    partial: frozenset[str]
     altered: frozenset[str]
     plugs: frozenset[str]
-    unproven: tuple[str, ...] = ()
+    suspect: tuple[str, ...] = ()
 
     @cached_property
     def all(self) -> frozenset[str]:
         """The paths that a load may delete."""
-        return frozenset(self.whole) | self.spoiled | self.plugs
+        return frozenset(self.whole) | self.partial | self.plugs
 
 
-def belongings(view: CardView, *, repair: bool = False) -> Belongings:
+def belongings(view: CardSnapshot, *, repair: bool = False) -> ManagedFiles:
     """Sort out what on the card is ours; with `repair` the volunteer gives up what was altered."""
     tracks = _tracks_by_path(view.manifests.values())
     writable = {} if view.is_clean else _half_written(view)
     whole: dict[str, str] = {}
-    spoiled: set[str] = set()
+    partial: set[str] = set()
     altered: set[str] = set()
     for path, candidates in tracks.items():
         entry = view.file(path)
@@ -61,21 +61,21 @@ def belongings(view: CardView, *, repair: bool = False) -> Belongings:
         if match is not None:
             whole[path] = match.sha256
         elif repair or fitting or entry.size == 0 or entry.size < writable.get(path, 0):
-            spoiled.add(path)
+            partial.add(path)
         else:
             altered.add(path)
-    unproven: tuple[str, ...] = ()
+    suspect: tuple[str, ...] = ()
     if not view.is_clean:
-        unproven = _unproven(view, whole) if view.keeps_order else ()
-        for path in unproven:
+        suspect = _suspect(view, whole) if view.keeps_order else ()
+        for path in suspect:
             del whole[path]
-            spoiled.add(path)
-        spoiled.update(_nameless(view, tracks, writable, repair=repair))
+            partial.add(path)
+        partial.update(_nameless(view, tracks, writable, repair=repair))
     plugs = () if view.is_clean else (path for path, entry in view.entries.items() if is_plug(entry))
-    return Belongings(whole, frozenset(spoiled), frozenset(altered), frozenset(plugs), unproven)
+    return ManagedFiles(whole, frozenset(partial), frozenset(altered), frozenset(plugs), suspect)
 
 
-def _unproven(view: CardView, whole: Mapping[str, str]) -> tuple[str, ...]:
+def _suspect(view: CardSnapshot, whole: Mapping[str, str]) -> tuple[str, ...]:
     """The tracks that an interrupted load wrote last: whole as they read, the end of their chain of clusters
     may be missing in the table, which no reading shows."""
     state = view.state
@@ -119,7 +119,7 @@ def _beside_a_gap(target: Manifest, whole: Mapping[str, str]) -> frozenset[str]:
 
 
 def _nameless(
-    view: CardView,
+    view: CardSnapshot,
     tracks: Mapping[str, list[ManifestTrack]],
     writable: Mapping[str, int],
     *,
@@ -134,12 +134,8 @@ def _nameless(
             continue
         for entry in view.folders.get(folder, ()):
             other = f"{folder}{slash}{entry.name}"
-            ours = (
-                repair
-                or any(track.size == entry.size for track in candidates)
-                or entry.size < writable.get(path, 1)
-            )
-            if entry.kind is EntryKind.FILE and other not in tracks and ours:
+            ours = repair or any(track.size == entry.size for track in candidates) or entry.size < writable.get(path, 1)
+            if entry.kind is DirEntryKind.FILE and other not in tracks and ours:
                 found.update({other} if is_short_form(entry.name, name) else ())
     return frozenset(found)
 
@@ -152,7 +148,7 @@ def _tracks_by_path(manifests: Iterable[Manifest]) -> dict[str, list[ManifestTra
     return tracks
 
 
-def _half_written(view: CardView) -> dict[str, int]:
+def _half_written(view: CardSnapshot) -> dict[str, int]:
     """The paths at which an interrupted load can have left part of a file, with the size of the whole.
 
     A load writes in the order of play, each file behind a barrier, and replaces the contents track last: of
@@ -168,6 +164,6 @@ def _half_written(view: CardView) -> dict[str, int]:
     return paths
 
 
-def _has_length(view: CardView, track: ManifestTrack) -> bool:
+def _has_length(view: CardSnapshot, track: ManifestTrack) -> bool:
     entry = view.file(track.path)
     return entry is not None and entry.size == track.size

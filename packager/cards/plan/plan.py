@@ -15,23 +15,23 @@ from dataclasses import dataclass, replace
 from packager.base.errors import CardRefusedError, NeedsCheckError
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest, ManifestTrack
-from packager.cards.io.filesystem import EntryKind, shown
+from packager.cards.io.filesystem import DirEntryKind, shown
 from packager.cards.plan.conflicts import obstacles, strangers
 from packager.cards.plan.directory_order import play_order, same_name_key, staying
-from packager.cards.plan.ownership import Belongings, belongings
-from packager.cards.plan.snapshot import CardView
-from packager.cards.plan.space_budget import Ledger, Room
-from packager.cards.plan.state_slots import SlotState, Status, Verification, manifest_path, mark_path
+from packager.cards.plan.ownership import ManagedFiles, belongings
+from packager.cards.plan.snapshot import CardSnapshot
+from packager.cards.plan.space_budget import FreeClusters, SpaceBudget
+from packager.cards.plan.state_slots import SlotState, SlotStatus, Verification, manifest_path, mark_path
 from packager.cards.plan.steps import (
     Barrier,
     CreateTrack,
     DeleteFile,
     DeleteFolder,
+    DeletionReason,
     LoadPlan,
     MakeFolder,
     ReadBack,
     Step,
-    Why,
     written_after_a_deletion,
 )
 
@@ -40,12 +40,12 @@ _LONGEST_LOAD_ID = "0" * 36
 
 
 @dataclass(frozen=True)
-class _Site:
+class _PlanInput:
     """What planning decides on: the card, the release, and what of the card stays where it is."""
 
-    view: CardView
+    view: CardSnapshot
     wanted: Manifest
-    ours: Belongings
+    ours: ManagedFiles
     order: Mapping[str, tuple[str, ...]]
     misplaced: frozenset[str]  # files of ours that stand in the wrong place
     moved_folders: tuple[str, ...]  # folders that do, the deepest first
@@ -53,7 +53,7 @@ class _Site:
     owned: tuple[str, ...]  # the manifests that the card names during the load, besides the wanted one
 
 
-def plan_load(view: CardView, wanted: Manifest, *, repair: bool = False) -> LoadPlan:
+def plan_load(view: CardSnapshot, wanted: Manifest, *, repair: bool = False) -> LoadPlan:
     """Plan the load of `wanted` on the card that was seen.
 
     `view` comes from `survey`. With `repair` the volunteer gives up files that lie at paths of ours but are
@@ -87,7 +87,7 @@ def plan_load(view: CardView, wanted: Manifest, *, repair: bool = False) -> Load
     )
 
 
-def _require_legal_names(view: CardView) -> None:
+def _require_legal_names(view: CardSnapshot) -> None:
     """Refuse a folder that shows what no system writes: one that grew into clusters that were never emptied,
     since the power went before they were."""
     for manifest in view.manifests.values():
@@ -106,12 +106,10 @@ def _require_legal_names(view: CardView) -> None:
 
 def _refuse(reasons: list[str]) -> None:
     if reasons:
-        raise CardRefusedError(
-            "\n".join([_("The card was not touched:"), *(f"  - {line}" for line in reasons)])
-        )
+        raise CardRefusedError("\n".join([_("The card was not touched:"), *(f"  - {line}" for line in reasons)]))
 
 
-def _site(view: CardView, wanted: Manifest, ours: Belongings) -> _Site:
+def _site(view: CardSnapshot, wanted: Manifest, ours: ManagedFiles) -> _PlanInput:
     order = play_order(track.path for track in wanted.tracks)
     misplaced, moved = _out_of_place(view, ours, order) if view.keeps_order else (frozenset(), ())
     untouched = frozenset(
@@ -119,11 +117,11 @@ def _site(view: CardView, wanted: Manifest, ours: Belongings) -> _Site:
         for track in wanted.tracks
         if ours.whole.get(track.path) == track.sha256 and track.path not in misplaced
     )
-    return _Site(view, wanted, ours, order, misplaced, moved, untouched, _owned(view, wanted, ours))
+    return _PlanInput(view, wanted, ours, order, misplaced, moved, untouched, _owned(view, wanted, ours))
 
 
 def _out_of_place(
-    view: CardView, ours: Belongings, order: Mapping[str, tuple[str, ...]]
+    view: CardSnapshot, ours: ManagedFiles, order: Mapping[str, tuple[str, ...]]
 ) -> tuple[frozenset[str], tuple[str, ...]]:
     """The files of ours, and the folders, that don't stand in the order of play and must be made again."""
     misplaced: set[str] = set()
@@ -135,7 +133,7 @@ def _out_of_place(
         weights = {name: weighs[path] for name, path in paths.items()}
         stays = staying(found, children, weights)
         for name in set(found) & set(children) - stays:
-            if view.entries[paths[name]].kind is EntryKind.FOLDER:
+            if view.entries[paths[name]].kind is DirEntryKind.FOLDER:
                 moved.append(paths[name])
             else:
                 misplaced.add(paths[name])
@@ -145,7 +143,7 @@ def _out_of_place(
     return frozenset(misplaced), tuple(sorted(deeper, key=lambda folder: -folder.count("/")))
 
 
-def _weights(view: CardView, ours: Belongings) -> Counter[str]:
+def _weights(view: CardSnapshot, ours: ManagedFiles) -> Counter[str]:
     """By file or folder, the bytes that are written again when it has to move."""
     weights: Counter[str] = Counter()
     for path in ours.whole:
@@ -155,7 +153,7 @@ def _weights(view: CardView, ours: Belongings) -> Counter[str]:
     return weights
 
 
-def _strangers_in_moved_folders(site: _Site) -> Iterator[str]:
+def _strangers_in_moved_folders(site: _PlanInput) -> Iterator[str]:
     for folder in site.moved_folders:
         found = strangers(site.view, site.ours, folder)
         if found:
@@ -165,9 +163,9 @@ def _strangers_in_moved_folders(site: _Site) -> Iterator[str]:
             ).format(folder=folder, path=shown(found[0]))
 
 
-def _steps(site: _Site, *, little: bool) -> tuple[tuple[Step, ...], Room]:
+def _steps(site: _PlanInput, *, little: bool) -> tuple[tuple[Step, ...], SpaceBudget]:
     """The steps of the load, and how it fits (less than nothing left: it does not)."""
-    drawing = _Drawing(site, little)
+    drawing = _PlanBuilder(site, little)
     if site.view.is_clean:
         drawing.lay_down()
         drawing.clear()
@@ -176,7 +174,7 @@ def _steps(site: _Site, *, little: bool) -> tuple[tuple[Step, ...], Room]:
         drawing.lay_down()
     drawing.write_tracks()
     ledger = drawing.ledger
-    room = Room(
+    room = SpaceBudget(
         free=site.view.free_space,
         least=ledger.least,
         tightest=ledger.tightest,
@@ -186,10 +184,10 @@ def _steps(site: _Site, *, little: bool) -> tuple[tuple[Step, ...], Room]:
     return tuple(drawing.steps), room
 
 
-class _Drawing:
+class _PlanBuilder:
     """The steps as they are put together, with the free space that each leaves."""
 
-    def __init__(self, site: _Site, little: bool) -> None:
+    def __init__(self, site: _PlanInput, little: bool) -> None:
         self.site = site
         self.little = little
         self.steps: list[Step] = []
@@ -197,7 +195,7 @@ class _Drawing:
         self.folders = set(site.view.folders)
         self.wanted = {track.path for track in site.wanted.tracks}
         self.keys = {same_name_key(path): path for path in self.there}
-        self.ledger = Ledger(site.view, site.order)
+        self.ledger = FreeClusters(site.view, site.order)
         # Last played first, so that an interruption costs the listener the least.
         self.going = [path for path in self._all_paths_backwards() if self._goes(path)]
 
@@ -214,21 +212,21 @@ class _Drawing:
         """Delete what is not whole, what stands in the wrong place, and plugs."""
         site = self.site
         for paths, why in (
-            (site.ours.plugs, Why.PLUG),
-            (site.ours.spoiled - frozenset(site.ours.unproven), Why.SPOILED),
+            (site.ours.plugs, DeletionReason.FILLER),
+            (site.ours.partial - frozenset(site.ours.suspect), DeletionReason.PARTIAL),
         ):
             for path in sorted(paths):
                 self._delete(path, why)
         # What an interrupted load wrote last is known by its place among the others: were several of them
         # being deleted when the power fails once more, it would not be known again.
-        for path in site.ours.unproven:
+        for path in site.ours.suspect:
             self._barrier()
-            self._delete(path, Why.SPOILED)
+            self._delete(path, DeletionReason.PARTIAL)
         self._barrier()
         for path in sorted(site.misplaced & frozenset(site.ours.whole)):
-            self._delete(path, Why.MISPLACED)
+            self._delete(path, DeletionReason.MISPLACED)
         for path in sorted(self._half_deleted()):
-            self._delete(path, Why.REPLACED if path in self.wanted else Why.REMOVED)
+            self._delete(path, DeletionReason.REPLACED if path in self.wanted else DeletionReason.REMOVED)
         self._barrier()
         for folder in site.moved_folders:
             self._delete_folder(folder)
@@ -242,13 +240,11 @@ class _Drawing:
         for track in pending:
             if track not in last:
                 self._write(track)
-        if any(path in self.there for path in self.going) and any(
-            isinstance(s, CreateTrack) for s in self.steps
-        ):
+        if any(path in self.there for path in self.going) and any(isinstance(s, CreateTrack) for s in self.steps):
             self.steps.append(ReadBack())
         for path in self.going:
             if path in self.there:
-                self._delete(path, Why.REMOVED)
+                self._delete(path, DeletionReason.REMOVED)
         self._barrier()
         for track in last:
             self._write(track)
@@ -260,7 +256,7 @@ class _Drawing:
         # To FAT a name of ours that differs in case alone is the same name: both can't be there at once.
         old = self.keys.get(same_name_key(track.path), track.path)
         if old in self.there:
-            self._delete(old, Why.REPLACED)
+            self._delete(old, DeletionReason.REPLACED)
         if self.little:
             self._make_room(track)
         self._barrier()
@@ -292,15 +288,13 @@ class _Drawing:
         replaced = [
             path
             for path in self._all_paths_backwards()
-            if path in self.wanted
-            and path not in self.site.untouched
-            and self.site.ours.whole.get(path) is not None
+            if path in self.wanted and path not in self.site.untouched and self.site.ours.whole.get(path) is not None
         ]
         for path in (*self.going, *replaced):
             if self.ledger.free >= needed:
                 return
             if path in self.there:
-                self._delete(path, Why.REMOVED if path in self.going else Why.REPLACED)
+                self._delete(path, DeletionReason.REMOVED if path in self.going else DeletionReason.REPLACED)
 
     def _goes(self, path: str) -> bool:
         return path in self.site.ours.whole and path not in self.wanted
@@ -325,7 +319,7 @@ class _Drawing:
                 empty.add(folder)
         return sorted(empty, key=lambda name: (-name.count("/"), name))
 
-    def _delete(self, path: str, why: Why) -> None:
+    def _delete(self, path: str, why: DeletionReason) -> None:
         self.steps.append(DeleteFile(path, why))
         self.there.discard(path)
         again = path in self.wanted and path not in self.site.misplaced
@@ -341,7 +335,7 @@ class _Drawing:
             self.steps.append(Barrier())
 
 
-def _owned(view: CardView, wanted: Manifest, ours: Belongings) -> tuple[str, ...]:
+def _owned(view: CardSnapshot, wanted: Manifest, ours: ManagedFiles) -> tuple[str, ...]:
     """The manifests that the card must name during the load, besides the wanted one."""
     before = view.state.owned if view.state else ()
     owned = [name for name in view.manifests if name != wanted.id or name in before]
@@ -365,7 +359,7 @@ def _fits(owned: Iterable[str], wanted: Manifest) -> bool:
         counter=2**53 - 1,
         load=_LONGEST_LOAD_ID,
         parent=_LONGEST_LOAD_ID,
-        status=Status.UPDATING,
+        status=SlotStatus.UPDATING,
         owned=tuple(owned),
         target=wanted.id,
         verified=Verification.WRITTEN_PAST_CACHE,
@@ -373,13 +367,13 @@ def _fits(owned: Iterable[str], wanted: Manifest) -> bool:
     return state.fits()
 
 
-def _tells_of_all(view: CardView, names: Iterable[str], wanted: Manifest, ours: Belongings) -> bool:
+def _tells_of_all(view: CardSnapshot, names: Iterable[str], wanted: Manifest, ours: ManagedFiles) -> bool:
     """Whether these manifests and the wanted one still tell what of the card is ours."""
     manifests = {**{name: view.manifests[name] for name in names}, wanted.id: wanted}
     return ours.all <= belongings(replace(view, manifests=manifests)).all
 
 
-def _unreadable(view: CardView) -> str:
+def _unreadable(view: CardSnapshot) -> str:
     path, reason = next(iter(sorted(view.unreadable.items())))
     return _(
         "{path} can't be read ({reason}) after a load that was interrupted. Nothing was changed. Check the "
@@ -388,10 +382,10 @@ def _unreadable(view: CardView) -> str:
     ).format(path=path, reason=reason)
 
 
-def _too_small(room: Room) -> str:
-    return _(
-        "The card was not touched: it has {free:.1f} MB free and lacks {missing:.1f} MB for this release."
-    ).format(free=room.free / 1e6, missing=math.ceil(-room.least / 1e5) / 10)
+def _too_small(room: SpaceBudget) -> str:
+    return _("The card was not touched: it has {free:.1f} MB free and lacks {missing:.1f} MB for this release.").format(
+        free=room.free / 1e6, missing=math.ceil(-room.least / 1e5) / 10
+    )
 
 
 def _folder_of(path: str) -> str:

@@ -9,12 +9,12 @@ from functools import cached_property
 from types import MappingProxyType
 
 from packager.base.manifest import Manifest
-from packager.cards.io.filesystem import Entry, EntryKind
-from packager.cards.plan.state_slots import SlotState, Status
+from packager.cards.io.filesystem import DirEntry, DirEntryKind
+from packager.cards.plan.state_slots import SlotState, SlotStatus
 
 
 @dataclass(frozen=True)
-class CardView:
+class CardSnapshot:
     """A card as it was seen.
 
     `folders` has every folder but our own `.packager`, the root as '', with its entries in directory order.
@@ -25,12 +25,12 @@ class CardView:
 
     state: SlotState | None
     manifests: Mapping[str, Manifest]
-    folders: Mapping[str, tuple[Entry, ...]]
+    folders: Mapping[str, tuple[DirEntry, ...]]
     free_space: int  # bytes
     allocation_unit: int  # bytes
     keeps_order: bool
     fills_tail_first: bool = False
-    own: Mapping[str, Entry] = field(default_factory=lambda: MappingProxyType({}))
+    own: Mapping[str, DirEntry] = field(default_factory=lambda: MappingProxyType({}))
     problems: tuple[str, ...] = ()
     surveyed: bool = False
     contents: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -39,11 +39,7 @@ class CardView:
     @property
     def is_clean(self) -> bool:
         """Whether the last load ended well, by the card's own word, and the card can say what it holds."""
-        return (
-            self.state is not None
-            and self.state.status is Status.CLEAN
-            and self.state.target in self.manifests
-        )
+        return self.state is not None and self.state.status is SlotStatus.CLEAN and self.state.target in self.manifests
 
     @property
     def manifest(self) -> Manifest | None:
@@ -51,7 +47,7 @@ class CardView:
         return self.manifests.get(self.state.target) if self.state else None
 
     @cached_property
-    def entries(self) -> Mapping[str, Entry]:
+    def entries(self) -> Mapping[str, DirEntry]:
         """Every entry by its path."""
         return {
             f"{folder}/{entry.name}" if folder else entry.name: entry
@@ -59,7 +55,7 @@ class CardView:
             for entry in entries
         }
 
-    def file(self, path: str) -> Entry | None:
+    def file(self, path: str) -> DirEntry | None:
         """The file of that path, or None when there is none (or a folder)."""
         entry = self.entries.get(path)
-        return entry if entry is not None and entry.kind is EntryKind.FILE else None
+        return entry if entry is not None and entry.kind is DirEntryKind.FILE else None

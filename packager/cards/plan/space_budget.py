@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from packager.cards.io.filesystem import SLOT_SIZE, Entry
+from packager.cards.io.filesystem import SLOT_SIZE, DirEntry
 from packager.cards.plan.directory_order import SLOT_BYTES, directory_bytes, name_class
-from packager.cards.plan.snapshot import CardView
+from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.state_slots import CARD_FOLDER, IDENTITY_PATH, SLOT_PATHS
 
 # What a cheap card does at least: the SD association's speed class 4, and what is read back at. A card can't
@@ -18,7 +18,7 @@ ASSUMED_READ_SPEED = 10_000_000
 
 
 @dataclass(frozen=True)
-class Room:
+class SpaceBudget:
     """How a load fits a card, in bytes.
 
     `least` is what is free at the tightest moment, which is when `tightest` has been written: a path of the
@@ -45,7 +45,7 @@ def rounded(size: int, unit: int) -> int:
     return -(-size // unit) * unit
 
 
-class Ledger:
+class FreeClusters:
     """What is free while a load goes on: files and folders in allocation units, never more than there is.
 
     A folder that the load makes is filled from its beginning, and counted exactly. In one that was there
@@ -55,7 +55,7 @@ class Ledger:
     folder to which a name is added at its end.
     """
 
-    def __init__(self, view: CardView, order: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, view: CardSnapshot, order: Mapping[str, Sequence[str]]) -> None:
         self._unit = view.allocation_unit
         self._tail_first = view.fills_tail_first
         self._order = order
@@ -75,7 +75,7 @@ class Ledger:
         self.least = self.free
         self.tightest = ""
 
-    def own_files(self, own: Mapping[str, Entry], manifests: Mapping[str, int]) -> None:
+    def own_files(self, own: Mapping[str, DirEntry], manifests: Mapping[str, int]) -> None:
         """Our own small files, those that are missing; `manifests` has sizes by path."""
         if CARD_FOLDER not in self._there:
             self.make_folder(CARD_FOLDER)

@@ -42,9 +42,7 @@ class CardIdentity:
 
     def to_bytes(self) -> bytes:
         """The content of `card.json`."""
-        return canonical_json(
-            {"format": FORMAT, "kind": "card", "id": self.id, "created": utc_text(self.created)}
-        )
+        return canonical_json({"format": FORMAT, "kind": "card", "id": self.id, "created": utc_text(self.created)})
 
     @classmethod
     def from_bytes(cls, data: bytes) -> CardIdentity | None:
@@ -57,7 +55,7 @@ class CardIdentity:
         return identity if identity.to_bytes() == data else None
 
 
-class Status(str, Enum):
+class SlotStatus(str, Enum):
     """Whether a card is as the last load left it, or a load is under way or was interrupted."""
 
     CLEAN = "clean"
@@ -86,7 +84,7 @@ class SlotState:
     counter: int
     load: str
     parent: str  # empty on a card's first load
-    status: Status
+    status: SlotStatus
     owned: tuple[str, ...]
     target: str
     verified: Verification
@@ -98,7 +96,7 @@ class SlotState:
             raise ValueError("a load's id is a UUID")
         if not all(_HEX_ID.fullmatch(name) for name in (*self.owned, self.target)):
             raise ValueError("a manifest's id is 32 hexadecimal digits")
-        if self.status is Status.CLEAN and self.owned != (self.target,):
+        if self.status is SlotStatus.CLEAN and self.owned != (self.target,):
             raise ValueError("a clean card owns what it was aimed at")
 
     @property
@@ -134,7 +132,7 @@ class SlotState:
                 counter=int(values["counter"]),
                 load=values["load"],
                 parent=values["parent"],
-                status=Status(values["status"]),
+                status=SlotStatus(values["status"]),
                 owned=tuple(values["owned"]),
                 target=values["target"],
                 verified=Verification(values["verified"]),
@@ -181,7 +179,7 @@ def newest_valid(slot_a: SlotState | None, slot_b: SlotState | None) -> SlotStat
     """The state with the higher counter. At equal counters, which this program never writes, the unfinished
     one."""
     valid = [slot for slot in (slot_a, slot_b) if slot is not None]
-    return max(valid, key=lambda slot: (slot.counter, slot.status is Status.UPDATING), default=None)
+    return max(valid, key=lambda slot: (slot.counter, slot.status is SlotStatus.UPDATING), default=None)
 
 
 def manifest_path(manifest: str) -> str:

@@ -8,17 +8,17 @@ from enum import Enum
 from functools import cached_property
 
 from packager.base.manifest import Manifest, ManifestTrack
-from packager.cards.plan.space_budget import Room
+from packager.cards.plan.space_budget import SpaceBudget
 
 
-class Why(str, Enum):
+class DeletionReason(str, Enum):
     """Why a file of ours is deleted."""
 
     REMOVED = "removed"  # the release has it no more
     REPLACED = "replaced"
     MISPLACED = "misplaced"  # it stands in the wrong place of its folder, and is written again
-    SPOILED = "spoiled"  # half-written or damaged
-    PLUG = "plug"  # left behind by an interrupted load
+    PARTIAL = "partial"  # half-written or damaged
+    FILLER = "filler"  # left behind by an interrupted load
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class DeleteFile:
     """Delete a file of ours."""
 
     path: str
-    why: Why
+    why: DeletionReason
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class LoadPlan:
     order: Mapping[str, tuple[str, ...]]
     ours: frozenset[str]
     untouched: tuple[str, ...]
-    room: Room
+    room: SpaceBudget
 
     @cached_property
     def creates(self) -> tuple[ManifestTrack, ...]:

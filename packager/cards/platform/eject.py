@@ -35,9 +35,7 @@ class Ejection:
     message: str
 
 
-def eject(
-    volume: Volume, *, volumes: Lister = find_volumes, sleep: Callable[[float], None] = time.sleep
-) -> Ejection:
+def eject(volume: Volume, *, volumes: Lister = find_volumes, sleep: Callable[[float], None] = time.sleep) -> Ejection:
     """Eject `volume` with what this system has, and look whether it is gone. Raises nothing of the system's.
 
     On Linux the volume is unmounted, no more: cutting the power of a reader would take its other slots along.

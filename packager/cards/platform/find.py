@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from packager.cards.io.mounted import MountedMedium
+from packager.cards.io.mounted_fs import MountedFS
 from packager.cards.plan.state_slots import IDENTITY_PATH, MAX_IDENTITY_BYTES, CardIdentity
-from packager.cards.platform.volumes import Volume, Which, choose_card, fit_volumes
+from packager.cards.platform.volumes import CardChoice, Volume, choose_card, fit_volumes
 
 Lister = Callable[[], Sequence[Volume]]
 
@@ -37,7 +37,7 @@ def find_cards(volumes: Lister = find_volumes) -> tuple[Volume, ...]:
     return fit_volumes(volumes())
 
 
-def find_card(which: Which, *, identity: str | None = None, volumes: Lister = find_volumes) -> Volume:
+def find_card(which: CardChoice, *, identity: str | None = None, volumes: Lister = find_volumes) -> Volume:
     """The one card that a volunteer who names none can mean.
 
     A card with `identity`, the one that is looked for, goes before all others. Raises CardRefusedError when
@@ -58,10 +58,10 @@ def carries_identity(volume: Volume) -> bool:
 
 def identity_at(root: Path) -> CardIdentity | None:
     """The identity of the card at `root`; None when it has none, or can't be read."""
-    medium = MountedMedium(root, keeps_order=True)
+    fs = MountedFS(root, keeps_order=True)
     data = b""
     try:
-        for piece in medium.read(IDENTITY_PATH):
+        for piece in fs.read(IDENTITY_PATH):
             data += piece
             if len(data) > MAX_IDENTITY_BYTES:
                 return None

@@ -24,7 +24,7 @@ _LOCAL_BUSES = re.compile(r"/(?:nvme|ata\d|virtio|ufshcd|vmbus|xen)")
 
 
 @dataclass(frozen=True)
-class Mount:
+class LinuxMount:
     """One line of the mount table."""
 
     device: str
@@ -34,7 +34,7 @@ class Mount:
 
 
 @dataclass(frozen=True)
-class Block:
+class BlockDevice:
     """A block device as sysfs shows it: a whole disk, or a partition with its disk's values."""
 
     place: str  # its real path below /sys/devices
@@ -47,23 +47,23 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Facts:
+class LinuxFacts:
     """All that was read. `blocks` by kernel name; `labels` and `serials` by kernel name too."""
 
-    mounts: tuple[Mount, ...]
-    blocks: Mapping[str, Block]
+    mounts: tuple[LinuxMount, ...]
+    blocks: Mapping[str, BlockDevice]
     names: Mapping[str, str]  # a mounted device, as the table names it: its kernel name
     labels: Mapping[str, str]
     serials: Mapping[str, str]
 
 
-def volumes_of(facts: Facts) -> tuple[Volume, ...]:
+def volumes_of(facts: LinuxFacts) -> tuple[Volume, ...]:
     """Every mounted volume. Pure."""
     own = _own_disks(facts)
     return tuple(_volume(facts, mount, own) for mount in facts.mounts)
 
 
-def _volume(facts: Facts, mount: Mount, own: frozenset[str]) -> Volume:
+def _volume(facts: LinuxFacts, mount: LinuxMount, own: frozenset[str]) -> Volume:
     name = facts.names.get(mount.device, "")
     block = facts.blocks.get(name)
     read_only = "ro" in mount.options.split(",")
@@ -86,7 +86,7 @@ def _volume(facts: Facts, mount: Mount, own: frozenset[str]) -> Volume:
     )
 
 
-def bus_of(block: Block) -> Bus:
+def bus_of(block: BlockDevice) -> Bus:
     """How a medium is connected, by its place in the device tree.
 
     Order matters: a card slot can hang on USB or PCI, and both stand in its path.
@@ -104,7 +104,7 @@ def bus_of(block: Block) -> Bus:
     return Bus.INTERNAL if _LOCAL_BUSES.search(place) else Bus.UNKNOWN
 
 
-def _own_disks(facts: Facts) -> frozenset[str]:
+def _own_disks(facts: LinuxFacts) -> frozenset[str]:
     """The disks that this computer runs from."""
     own: set[str] = set()
     for mount in facts.mounts:
@@ -113,7 +113,7 @@ def _own_disks(facts: Facts) -> frozenset[str]:
     return frozenset(own)
 
 
-def _disks(facts: Facts, name: str, depth: int = 8) -> frozenset[str]:
+def _disks(facts: LinuxFacts, name: str, depth: int = 8) -> frozenset[str]:
     """The whole disks under a device: encrypted and joined volumes lie on others."""
     block = facts.blocks.get(name)
     if block is None:
@@ -124,16 +124,15 @@ def _disks(facts: Facts, name: str, depth: int = 8) -> frozenset[str]:
     return frozenset(below or {block.disk})
 
 
-def probe(root: Path = Path("/")) -> Facts:
+def probe(root: Path = Path("/")) -> LinuxFacts:
     """Read the mount table, sysfs and udev's links of this computer."""
     import psutil
 
     mounts = tuple(
-        Mount(item.device, item.mountpoint, item.fstype, item.opts)
-        for item in psutil.disk_partitions(all=True)
+        LinuxMount(item.device, item.mountpoint, item.fstype, item.opts) for item in psutil.disk_partitions(all=True)
     )
     names = {mount.device: _kernel_name(mount.device) for mount in mounts if mount.device.startswith("/dev/")}
-    blocks: dict[str, Block] = {}
+    blocks: dict[str, BlockDevice] = {}
     waiting = set(names.values())
     while waiting:
         name = waiting.pop()
@@ -141,7 +140,7 @@ def probe(root: Path = Path("/")) -> Facts:
         if block is not None:
             blocks[name] = block
             waiting.update(block.parts)
-    return Facts(
+    return LinuxFacts(
         mounts,
         blocks,
         names,
@@ -154,14 +153,14 @@ def _kernel_name(device: str) -> str:
     return os.path.basename(os.path.realpath(device))  # noqa: PTH119 - a name, not a place
 
 
-def _read_block(root: Path, name: str) -> Block | None:
+def _read_block(root: Path, name: str) -> BlockDevice | None:
     link = root / "sys/class/block" / name
     try:
         place = link.resolve(strict=True)
     except (OSError, RuntimeError):
         return None
     disk = place.parent if (place / "partition").exists() else place
-    return Block(
+    return BlockDevice(
         place="/" + place.relative_to(root.resolve()).as_posix(),
         disk=disk.name,
         size=int(_text(place / "size") or 0) * _SECTOR,

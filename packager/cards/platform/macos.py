@@ -29,7 +29,7 @@ _BUSES = {
 
 
 @dataclass(frozen=True)
-class Mount:
+class MacMount:
     """One line of the mount table."""
 
     device: str
@@ -39,14 +39,14 @@ class Mount:
 
 
 @dataclass(frozen=True)
-class Facts:
+class MacFacts:
     """All that was read. `descriptions` has diskutil's property lists by device, as it printed them."""
 
-    mounts: tuple[Mount, ...]
+    mounts: tuple[MacMount, ...]
     descriptions: Mapping[str, bytes]
 
 
-def volumes_of(facts: Facts) -> tuple[Volume, ...]:
+def volumes_of(facts: MacFacts) -> tuple[Volume, ...]:
     """Every mounted volume. Pure."""
     read = {device: _read(data) for device, data in facts.descriptions.items()}
     own = {
@@ -58,7 +58,7 @@ def volumes_of(facts: Facts) -> tuple[Volume, ...]:
     return tuple(_volume(mount, read.get(mount.device, {}), frozenset(own)) for mount in facts.mounts)
 
 
-def _volume(mount: Mount, told: Mapping[str, Any], own: frozenset[str]) -> Volume:
+def _volume(mount: MacMount, told: Mapping[str, Any], own: frozenset[str]) -> Volume:
     place, options = Path(mount.mount_point), mount.options.lower().split(",")
     read_only = "ro" in options or told.get("WritableVolume") is False
     kind = mount.file_system.lower()
@@ -110,16 +110,15 @@ def _read(data: bytes) -> Mapping[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def probe() -> Facts:
+def probe() -> MacFacts:
     """Read the mount table, and ask diskutil about every device in it."""
     import psutil
 
     mounts = tuple(
-        Mount(item.device, item.mountpoint, item.fstype, item.opts)
-        for item in psutil.disk_partitions(all=True)
+        MacMount(item.device, item.mountpoint, item.fstype, item.opts) for item in psutil.disk_partitions(all=True)
     )
     devices = {mount.device for mount in mounts if mount.device.startswith("/dev/disk")}
-    return Facts(mounts, {device: _ask(device) for device in sorted(devices)})
+    return MacFacts(mounts, {device: _ask(device) for device in sorted(devices)})
 
 
 def _ask(device: str) -> bytes:

@@ -53,9 +53,9 @@ def advice(volume: Volume, *, label: str, damaged: bool, platform: str) -> Itera
     refusal = judge(volume)
     kind = refusal.kind if refusal is not None else None
     if kind in (RefusalKind.EXFAT, RefusalKind.OTHER_FILE_SYSTEM, RefusalKind.EMPTY):
-        yield _(
-            "Everything on the card is lost by formatting it: save what is on it first. Then: {command}"
-        ).format(command=format_command(volume, label, platform))
+        yield _("Everything on the card is lost by formatting it: save what is on it first. Then: {command}").format(
+            command=format_command(volume, label, platform)
+        )
     elif damaged or kind is RefusalKind.READ_ONLY:
         yield _("To check its file system: {command}").format(command=check_command(volume, platform))
 

@@ -137,7 +137,7 @@ def unfit_media(volumes: Iterable[Volume]) -> tuple[tuple[Volume, Refusal], ...]
     return tuple(seen)
 
 
-class Which(str, Enum):
+class CardChoice(str, Enum):
     """Which card a volunteer means who names none."""
 
     OURS = "ours"  # one that carries an identity of ours
@@ -145,16 +145,16 @@ class Which(str, Enum):
     ANY = "any"
 
 
-def choose_card(volumes: Sequence[Volume], is_ours: Callable[[Volume], bool], which: Which) -> Volume:
+def choose_card(volumes: Sequence[Volume], is_ours: Callable[[Volume], bool], which: CardChoice) -> Volume:
     """The one card that a volunteer who names none can mean, among the fit ones that are plugged in.
 
     Raises CardRefusedError when there is none, with what is plugged in instead, and when there are several,
     with a list of them.
     """
     fit = fit_volumes(volumes)
-    ours = tuple(volume for volume in fit if which is not Which.ANY and is_ours(volume))
+    ours = tuple(volume for volume in fit if which is not CardChoice.ANY and is_ours(volume))
     others = tuple(volume for volume in fit if volume not in ours)
-    found = {Which.OURS: ours, Which.NEW: others or fit, Which.ANY: fit}[which]
+    found = {CardChoice.OURS: ours, CardChoice.NEW: others or fit, CardChoice.ANY: fit}[which]
     if len(found) == 1:
         return found[0]
     if found:
@@ -196,9 +196,7 @@ def _not_a_medium(volume: Volume) -> Refusal | None:
         message = _("{path} is a network drive ({kind}), not a card").format(path=path, kind=kind)
         return Refusal(RefusalKind.NETWORK, message)
     if volume.file_system in _NO_DISK:
-        message = _("{path} lies on no disk or card ({kind}), it is made by the system").format(
-            path=path, kind=kind
-        )
+        message = _("{path} lies on no disk or card ({kind}), it is made by the system").format(path=path, kind=kind)
         return Refusal(RefusalKind.NO_DISK, message)
     if volume.system:
         message = _("{path} is on this computer's own disk ({device}), not a card").format(
@@ -206,9 +204,7 @@ def _not_a_medium(volume: Volume) -> Refusal | None:
         )
         return Refusal(RefusalKind.SYSTEM_DISK, message)
     if volume.file_system in _DISCS:
-        return Refusal(
-            RefusalKind.DISC, _("{path} is a disc ({kind}), not a card").format(path=path, kind=kind)
-        )
+        return Refusal(RefusalKind.DISC, _("{path} is a disc ({kind}), not a card").format(path=path, kind=kind))
     if volume.hidden:
         message = _("{path} is hidden by the system, so it is not taken for a card").format(path=path)
         return Refusal(RefusalKind.HIDDEN, message)

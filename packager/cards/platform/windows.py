@@ -59,14 +59,14 @@ class Drive:
 
 
 @dataclass(frozen=True)
-class Facts:
+class WindowsFacts:
     """All that was read, and the drive that Windows runs from, as `C:`."""
 
     drives: tuple[Drive, ...]
     system_drive: str
 
 
-def volumes_of(facts: Facts) -> tuple[Volume, ...]:
+def volumes_of(facts: WindowsFacts) -> tuple[Volume, ...]:
     """Every drive that has a letter. Pure."""
     own = {
         disk_of(drive.device_number)
@@ -118,12 +118,12 @@ def disk_of(device_number: bytes) -> str:
     return str(_DEVICE_NUMBER.unpack_from(device_number)[1])
 
 
-def probe() -> Facts:
+def probe() -> WindowsFacts:
     """Ask Windows about every drive that has a letter. Asking needs no administrator's rights."""
     import psutil
 
     drives = tuple(_read_drive(item) for item in psutil.disk_partitions(all=True))
-    return Facts(drives, os.environ.get("SYSTEMDRIVE", "C:"))
+    return WindowsFacts(drives, os.environ.get("SYSTEMDRIVE", "C:"))
 
 
 def _read_drive(item: Any) -> Drive:

@@ -15,17 +15,17 @@ from dataclasses import dataclass, field
 from packager.base.errors import CardRefusedError
 from packager.base.i18n.language import _
 from packager.cards.io.card import Progress, no_progress
-from packager.cards.io.filesystem import PIECE_SIZE, EntryKind, Medium, shown
+from packager.cards.io.filesystem import PIECE_SIZE, CardFS, DirEntryKind, shown
 from packager.cards.io.os_errors import card_failures
 from packager.cards.prepare.capacity_pattern import (
     TEST_FOLDER,
     Capacity,
     CapacityVerdict,
     Tally,
+    capacity_verdict,
     file_name,
     is_file_name,
     piece,
-    verdict_of,
 )
 
 _FILE_PIECES = 256  # a test file has at most 256 MiB
@@ -48,7 +48,7 @@ class _File:
 class _Test:
     """A test under way."""
 
-    medium: Medium
+    fs: CardFS
     run: str
     total: int  # pieces
     progress: Progress
@@ -62,14 +62,14 @@ class _Test:
         return max(1, min(_FILE_PIECES, -(-self.total // _LEAST_FILES)))
 
 
-def room_to_test(medium: Medium) -> int:
+def room_to_test(fs: CardFS) -> int:
     """The bytes that a test would write."""
-    free = medium.free_space() - _SPARE_UNITS * max(medium.allocation_unit, 1)
+    free = fs.free_space() - _SPARE_UNITS * max(fs.allocation_unit, 1)
     return max(free, 0) // PIECE_SIZE * PIECE_SIZE
 
 
 def check_capacity(
-    medium: Medium,
+    fs: CardFS,
     card: str,
     *,
     run: str,
@@ -78,7 +78,7 @@ def check_capacity(
     quick: bool = False,
     progress: Progress = no_progress,
 ) -> Capacity:
-    """Write the free space of `medium` full, read it back, and delete it again.
+    """Write the free space of `fs` full, read it back, and delete it again.
 
     `run` is 16 random hexadecimal digits, `size` what the card claims to hold in bytes, `clock` counts
     seconds. With `quick` only samples are read back, which finds a card that is smaller than it says but not
@@ -87,16 +87,16 @@ def check_capacity(
     the folder of its name; CardFailedError when the card can't even be written to; KeyboardInterrupt, like
     anything else, after the test's files were deleted.
     """
-    with card_failures(card, begun=False), medium.alone():
-        remove_leftovers(medium)
-        test = _Test(medium, run, room_to_test(medium) // PIECE_SIZE, progress)
+    with card_failures(card, begun=False), fs.alone():
+        remove_leftovers(fs)
+        test = _Test(fs, run, room_to_test(fs) // PIECE_SIZE, progress)
         if test.total == 0:
             raise CardRefusedError(
                 _("{card} is full, so it can't be tested; free some of its space first").format(card=card)
             )
         began = clock()
         try:
-            medium.make_folder(TEST_FOLDER)
+            fs.make_folder(TEST_FOLDER)
             _write(test)
             wrote = clock()
             tally = _read(test, sample=_SAMPLE_PIECES if quick and not test.stopped_early else None)
@@ -107,15 +107,15 @@ def check_capacity(
     return _result(test, tally, size=size, quick=quick, leftovers=leftovers, times=times)
 
 
-def remove_leftovers(medium: Medium) -> tuple[str, ...]:
+def remove_leftovers(fs: CardFS) -> tuple[str, ...]:
     """Delete what a killed test left on a card, and return the paths. Raises CardRefusedError, with nothing
     deleted, when anything else lies in that folder."""
-    found = next((entry for entry in medium.scan("") if entry.name == TEST_FOLDER), None)
+    found = next((entry for entry in fs.scan("") if entry.name == TEST_FOLDER), None)
     if found is None:
         return ()
-    entries = medium.scan(TEST_FOLDER) if found.kind is EntryKind.FOLDER else (found,)
+    entries = fs.scan(TEST_FOLDER) if found.kind is DirEntryKind.FOLDER else (found,)
     for entry in entries:
-        if entry.kind is not EntryKind.FILE or not is_file_name(entry.name):
+        if entry.kind is not DirEntryKind.FILE or not is_file_name(entry.name):
             raise CardRefusedError(
                 _(
                     "the folder {folder} on the card is not that of a test: {name} is not ours. Rename that "
@@ -124,8 +124,8 @@ def remove_leftovers(medium: Medium) -> tuple[str, ...]:
             )
     paths = tuple(f"{TEST_FOLDER}/{entry.name}" for entry in entries)
     for path in (*paths, TEST_FOLDER):
-        medium.delete(path)
-    medium.barrier()
+        fs.delete(path)
+    fs.barrier()
     return paths
 
 
@@ -138,8 +138,8 @@ def _write(test: _Test) -> None:
         path = f"{TEST_FOLDER}/{file_name(test.run, len(test.files))}"
         test.files.append(_File(path, first, pieces))
         try:
-            test.medium.create(path, _pieces(test, first, pieces))
-            test.medium.barrier()
+            test.fs.create(path, _pieces(test, first, pieces))
+            test.fs.barrier()
         except OSError as error:
             # A full card ends the writing; one that fails at it is judged by what it gives back.
             test.files[-1] = _File(path, first, test.written - first)
@@ -147,7 +147,7 @@ def _write(test: _Test) -> None:
             if not test.written:
                 raise
             with suppress(OSError):
-                test.medium.barrier()
+                test.fs.barrier()
             return
         bad_in_a_row = 0 if _sample_is_good(test, test.files[-1]) else bad_in_a_row + 1
         if not _sample_is_good(test, test.files[0]):
@@ -182,7 +182,7 @@ def _read(test: _Test, sample: int | None) -> Tally:
 def _read_file(test: _Test, file: _File, tally: Tally, count: int) -> Iterator[int]:
     """Note the first `count` pieces of a file. What comes after an error of the card can't be read."""
     broken = False
-    with closing(_whole_pieces(test.medium, file.path)) as pieces:
+    with closing(_whole_pieces(test.fs, file.path)) as pieces:
         for number in range(file.first, file.first + count):
             data = None
             if not broken:
@@ -193,10 +193,10 @@ def _read_file(test: _Test, file: _File, tally: Tally, count: int) -> Iterator[i
             yield number
 
 
-def _whole_pieces(medium: Medium, path: str) -> Generator[bytes, None, None]:
+def _whole_pieces(fs: CardFS, path: str) -> Generator[bytes, None, None]:
     """A file in pieces of PIECE_SIZE, however small those are that the system gives."""
     waiting = b""
-    for data in medium.read(path):
+    for data in fs.read(path):
         waiting += data
         while len(waiting) >= PIECE_SIZE:
             yield waiting[:PIECE_SIZE]
@@ -208,13 +208,13 @@ def _remove_own(test: _Test) -> tuple[str, ...]:
     left: list[str] = []
     for path in (*(file.path for file in test.files), TEST_FOLDER):
         try:
-            test.medium.delete(path)
+            test.fs.delete(path)
         except FileNotFoundError:
             continue
         except OSError:
             left.append(path)
     with suppress(OSError):
-        test.medium.barrier()
+        test.fs.barrier()
     return tuple(left)
 
 
@@ -231,7 +231,7 @@ def _result(
     of_a_file = min(_SAMPLE_PIECES, test.a_file) if sampled else test.a_file
     # The first bad sample may be bad but for its last piece.
     least = max(2, _ENOUGH_BAD_FILES * of_a_file - _SAMPLE_PIECES + 1)
-    verdict = verdict_of(tally, sampled=sampled, least=least)
+    verdict = capacity_verdict(tally, sampled=sampled, least=least)
     true_size = None
     if verdict is CapacityVerdict.FAKE:
         before = max(size - test.total * PIECE_SIZE, 0)  # what was not tested, as it was in use
@@ -245,7 +245,7 @@ def _result(
         bad=len(tally.bad) * PIECE_SIZE,
         first_bad=tally.bad[0] * PIECE_SIZE if tally.bad else None,
         true_size=true_size,
-        past_cache=test.medium.reads_past_cache,
+        past_cache=test.fs.reads_past_cache,
         stopped_early=test.stopped_early,
         leftovers=leftovers,
         write_seconds=wrote - began,

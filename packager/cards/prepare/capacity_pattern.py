@@ -103,7 +103,7 @@ class Capacity:
     read_seconds: float
 
 
-def verdict_of(tally: Tally, *, sampled: bool, least: int) -> CapacityVerdict:
+def capacity_verdict(tally: Tally, *, sampled: bool, least: int) -> CapacityVerdict:
     """Judge what was read. A fake fails from one place to its end (`least` pieces of it at the least), or
     gives one piece for another; a worn card fails here and there."""
     if not tally.bad:

@@ -19,7 +19,7 @@ from packager.cards.platform.find import Lister, find_volumes
 from packager.cards.platform.repair_commands import advice, label_command
 from packager.cards.platform.volumes import RefusalKind, Volume, judge
 from packager.cards.prepare.capacity_pattern import TEST_FOLDER
-from packager.cards.prepare.os_junk import NO_LITTER, Litter, find_litter
+from packager.cards.prepare.os_junk import NO_OS_JUNK, OsJunk, find_os_junk
 
 _WINDOWS_FOLDER = "System Volume Information"
 _CURABLE = frozenset(
@@ -34,7 +34,7 @@ _CURABLE = frozenset(
 
 
 @dataclass(frozen=True)
-class CardLook:
+class CardInspection:
     """What was seen. Without `card` it can't be loaded: `trouble` says why, and `advice` what to do."""
 
     name: str
@@ -44,7 +44,7 @@ class CardLook:
     allocation_unit: int | None
     card: Card | None
     foreign: tuple[str, ...]  # somebody's own files
-    litter: Litter
+    os_junk: OsJunk
     trouble: str = ""
     advice: tuple[str, ...] = ()
 
@@ -55,7 +55,7 @@ class CardLook:
         return label_command(self.volume, label, sys.platform)
 
 
-def look_at(
+def inspect_card(
     root: Path,
     *,
     allow_folder: bool,
@@ -63,7 +63,7 @@ def look_at(
     clock: Callable[[], datetime],
     label: str = "PLAYER",
     volumes: Lister = find_volumes,
-) -> CardLook:
+) -> CardInspection:
     """Look at what is mounted at `root`. Writes nothing.
 
     `label` is what the commands of the advice would name the card. Raises CardRefusedError for what is no
@@ -78,7 +78,7 @@ def look_at(
         size, free = _usage(root)
         damaged = isinstance(error, NeedsCheckError)
         told = advice(volume, label=label, damaged=damaged, platform=sys.platform)
-        return CardLook(
+        return CardInspection(
             name=shown(str(root)),
             volume=volume,
             size=size or volume.size or 0,
@@ -86,27 +86,27 @@ def look_at(
             allocation_unit=None,
             card=None,
             foreign=(),
-            litter=NO_LITTER,
+            os_junk=NO_OS_JUNK,
             trouble=str(error),
             advice=tuple(told),
         )
-    litter = find_litter(card.medium, card.view)
-    no_one_s = set(litter.paths)
+    os_junk = find_os_junk(card.fs, card.view)
+    no_one_s = set(os_junk.paths)
     foreign = (
         path
         for path in foreign_files(card.view)
         if path not in no_one_s and path.partition("/")[0] not in (_WINDOWS_FOLDER, TEST_FOLDER)
     )
     size, free = _usage(root)
-    return CardLook(
+    return CardInspection(
         name=card.name,
         volume=volume,
         size=size,
         free=free,
-        allocation_unit=card.medium.allocation_unit,
+        allocation_unit=card.fs.allocation_unit,
         card=card,
         foreign=tuple(sorted(foreign)),
-        litter=litter,
+        os_junk=os_junk,
     )
 
 

@@ -16,10 +16,10 @@ from packager.base.errors import CardRefusedError, InputError
 from packager.base.formats import safe_relative_path
 from packager.base.i18n.language import _, reason_of
 from packager.cards.io.card import Card
-from packager.cards.io.filesystem import Entry, EntryKind, Medium
+from packager.cards.io.filesystem import CardFS, DirEntry, DirEntryKind
 from packager.cards.io.os_errors import card_failures
 from packager.cards.plan.foreign import is_audio
-from packager.cards.plan.snapshot import CardView
+from packager.cards.plan.snapshot import CardSnapshot
 
 _HEAD = 8192  # bytes: enough for every mark
 _MOST_SETTINGS = 64 * 1024  # bytes
@@ -37,7 +37,7 @@ _SPOTLIGHT_LISTS = ("VolumeConfiguration.plist", "VolumeConfig.plist")
 
 
 @dataclass(frozen=True)
-class Litter:
+class OsJunk:
     """What of a card is litter: paths in the order of removal, and what only looks like litter, with why it
     stays."""
 
@@ -51,10 +51,10 @@ class Litter:
         return self.files + self.folders
 
 
-NO_LITTER = Litter((), ())
+NO_OS_JUNK = OsJunk((), ())
 
 
-def find_litter(medium: Medium, view: CardView) -> Litter:
+def find_os_junk(fs: CardFS, view: CardSnapshot) -> OsJunk:
     """The litter of a card. Reads the beginnings of files that are litter by name; writes nothing."""
     files: list[str] = []
     folders: list[str] = []
@@ -62,26 +62,26 @@ def find_litter(medium: Medium, view: CardView) -> Litter:
     special = {name for name in _FOLDERS if _is_folder(view, name)}
     for folder in sorted(special):
         inside = [path for path in view.entries if path.startswith(folder + "/")]
-        if _FOLDERS[folder](medium, view, folder, inside):
-            own = [path for path in inside if view.entries[path].kind is EntryKind.FOLDER]
+        if _FOLDERS[folder](fs, view, folder, inside):
+            own = [path for path in inside if view.entries[path].kind is DirEntryKind.FOLDER]
             files += sorted(set(inside) - set(own))
             folders += [*sorted(own, key=lambda path: (-path.count("/"), path)), folder]
         else:
             kept.append((folder, _("it holds something that is not known to be litter")))
     ours = {track.path for manifest in view.manifests.values() for track in manifest.tracks}
     for path, entry in view.entries.items():
-        if path.partition("/")[0] in special or path in ours or entry.kind is not EntryKind.FILE:
+        if path.partition("/")[0] in special or path in ours or entry.kind is not DirEntryKind.FILE:
             continue
         if _check_of(entry.name) is not None:
-            reason = _reason_to_keep(medium, view, path, entry)
+            reason = _reason_to_keep(fs, view, path, entry)
             if reason:
                 kept.append((path, reason))
             else:
                 files.append(path)
-    return Litter(tuple(files), tuple(folders), tuple(kept))
+    return OsJunk(tuple(files), tuple(folders), tuple(kept))
 
 
-def remove_litter(card: Card, litter: Litter) -> Litter:
+def remove_os_junk(card: Card, os_junk: OsJunk) -> OsJunk:
     """Delete litter from a card, files before folders, and return what went and what did not.
 
     What can't be deleted stays, with the system's reason. The caller keeps other loads off the card. Raises
@@ -89,19 +89,19 @@ def remove_litter(card: Card, litter: Litter) -> Litter:
     """
     if card.read_only:
         raise CardRefusedError(_("{card} can't be written; nothing was removed").format(card=card.name))
-    kept = list(litter.kept)
+    kept = list(os_junk.kept)
     with card_failures(card.name, begun=False):
-        files = tuple(_deleted(card.medium, litter.files, kept))
-        card.medium.barrier()
-        folders = tuple(_deleted(card.medium, litter.folders, kept))
-        card.medium.barrier()
-    return Litter(files, folders, tuple(kept))
+        files = tuple(_deleted(card.fs, os_junk.files, kept))
+        card.fs.barrier()
+        folders = tuple(_deleted(card.fs, os_junk.folders, kept))
+        card.fs.barrier()
+    return OsJunk(files, folders, tuple(kept))
 
 
-def _deleted(medium: Medium, paths: Sequence[str], kept: list[tuple[str, str]]) -> Iterator[str]:
+def _deleted(fs: CardFS, paths: Sequence[str], kept: list[tuple[str, str]]) -> Iterator[str]:
     for path in paths:
         try:
-            medium.delete(path)
+            fs.delete(path)
         except FileNotFoundError:
             continue
         except OSError as error:
@@ -119,25 +119,25 @@ def _check_of(name: str) -> Callable[[bytes, int], bool] | None:
     return _WINDOWS.get(name.casefold())
 
 
-def _reason_to_keep(medium: Medium, view: CardView, path: str, entry: Entry) -> str:
+def _reason_to_keep(fs: CardFS, view: CardSnapshot, path: str, entry: DirEntry) -> str:
     """Why a file that is litter by its name is none; empty when it is."""
     folder, _slash, name = path.rpartition("/")
     if name.startswith("._"):
         beside = f"{folder}/{name[2:]}" if folder else name[2:]
         if beside not in view.entries:
             return _("the file that it belongs to is not there")
-    is_litter = _check_of(name)
-    if is_litter is None or not is_litter(_head(medium, path), entry.size):
+    is_os_junk = _check_of(name)
+    if is_os_junk is None or not is_os_junk(_head(fs, path), entry.size):
         return _("its content is not that of such a file")
     return ""
 
 
-def _head(medium: Medium, path: str) -> bytes:
+def _head(fs: CardFS, path: str) -> bytes:
     """The first bytes of a file; none when it can't be read, or its path can't be named safely."""
     data = b""
     try:
         safe_relative_path(path)
-        for piece in medium.read(path):
+        for piece in fs.read(path):
             data += piece
             if len(data) >= _HEAD:
                 break
@@ -154,12 +154,8 @@ def _is_apple_double(head: bytes, size: int) -> bool:
     table = _APPLE_DOUBLE.size + count * _APPLE_ENTRY.size
     if magic != 0x00051607 or version != 0x00020000 or not 0 < count < 16 or table > len(head):
         return False
-    entries = [
-        _APPLE_ENTRY.unpack_from(head, _APPLE_DOUBLE.size + n * _APPLE_ENTRY.size) for n in range(count)
-    ]
-    return all(
-        kind in _APPLE_IDS and offset >= table and offset + length <= size for kind, offset, length in entries
-    )
+    entries = [_APPLE_ENTRY.unpack_from(head, _APPLE_DOUBLE.size + n * _APPLE_ENTRY.size) for n in range(count)]
+    return all(kind in _APPLE_IDS and offset >= table and offset + length <= size for kind, offset, length in entries)
 
 
 def _is_ds_store(head: bytes, _size: int) -> bool:
@@ -174,53 +170,47 @@ def _is_folder_settings(head: bytes, size: int) -> bool:
     if size > _MOST_SETTINGS:
         return False
     is_wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    return (
-        _INI.match(head.decode("utf-16" if is_wide else "latin-1", "replace").lstrip("\ufeffï»¿")) is not None
-    )
+    return _INI.match(head.decode("utf-16" if is_wide else "latin-1", "replace").lstrip("\ufeffï»¿")) is not None
 
 
-def _is_folder(view: CardView, path: str) -> bool:
+def _is_folder(view: CardSnapshot, path: str) -> bool:
     entry = view.entries.get(path)
-    return entry is not None and entry.kind is EntryKind.FOLDER
+    return entry is not None and entry.kind is DirEntryKind.FOLDER
 
 
-def _is_empty_trash(medium: Medium, view: CardView, folder: str, inside: Sequence[str]) -> bool:
+def _is_empty_trash(fs: CardFS, view: CardSnapshot, folder: str, inside: Sequence[str]) -> bool:
     """Whether nothing lies in a Mac's wastebasket but an empty folder a user, and a Mac's own
     marks."""
     return all(
-        view.entries[path].kind is EntryKind.FOLDER
-        or (path.endswith("/.DS_Store") and _is_ds_store(_head(medium, path), view.entries[path].size))
+        view.entries[path].kind is DirEntryKind.FOLDER
+        or (path.endswith("/.DS_Store") and _is_ds_store(_head(fs, path), view.entries[path].size))
         for path in inside
     ) and all(path.count("/") <= 2 for path in inside)
 
 
-def _is_event_log(medium: Medium, view: CardView, folder: str, inside: Sequence[str]) -> bool:
+def _is_event_log(fs: CardFS, view: CardSnapshot, folder: str, inside: Sequence[str]) -> bool:
     """Whether a folder holds what a Mac's log of changes holds, and no more."""
     for path in inside:
         name, entry = path.removeprefix(folder + "/"), view.entries[path]
-        head = _head(medium, path) if entry.kind is EntryKind.FILE else b""
-        if entry.kind is not EntryKind.FILE:
+        head = _head(fs, path) if entry.kind is DirEntryKind.FILE else b""
+        if entry.kind is not DirEntryKind.FILE:
             return False
         is_log = _EVENT_LOG.fullmatch(name) is not None and head.startswith(b"\x1f\x8b")
-        is_id = (
-            name == "fseventsd-uuid" and _UUID.fullmatch(head.decode("ascii", "replace").strip()) is not None
-        )
+        is_id = name == "fseventsd-uuid" and _UUID.fullmatch(head.decode("ascii", "replace").strip()) is not None
         if not (is_log or is_id or (name == "no_log" and entry.size == 0)):
             return False
     return True
 
 
-def _is_search_index(medium: Medium, view: CardView, folder: str, inside: Sequence[str]) -> bool:
+def _is_search_index(fs: CardFS, view: CardSnapshot, folder: str, inside: Sequence[str]) -> bool:
     """Whether a folder is built as a Mac's search index is: a list, and stores by identity, no sound in
     them."""
     for path in inside:
         parts, entry = path.removeprefix(folder + "/").split("/"), view.entries[path]
-        if entry.kind is EntryKind.OTHER or is_audio(parts[-1]):
+        if entry.kind is DirEntryKind.OTHER or is_audio(parts[-1]):
             return False
-        if len(parts) == 1 and entry.kind is EntryKind.FILE:
-            if parts[0] not in _SPOTLIGHT_LISTS or not _head(medium, path).startswith(
-                (b"<?xml", b"bplist00")
-            ):
+        if len(parts) == 1 and entry.kind is DirEntryKind.FILE:
+            if parts[0] not in _SPOTLIGHT_LISTS or not _head(fs, path).startswith((b"<?xml", b"bplist00")):
                 return False
         elif parts[0] not in ("Store-V1", "Store-V2") or not all(map(_UUID.fullmatch, parts[1:2])):
             return False

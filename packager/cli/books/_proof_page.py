@@ -9,16 +9,14 @@ from urllib.parse import quote
 
 from packager.base.formats import write_atomic
 from packager.base.html import render
-from packager.cli._ui.console import minutes
-from packager.proofing import Outcome, TrackProof
+from packager.cli.ui.console import minutes
+from packager.proofing import ProofOutcome, TrackProof
 from packager.releases import StoredRelease
 
 
-def write_proof(
-    page: Path, release: StoredRelease, proofs: Sequence[TrackProof], *, everything: bool
-) -> None:
+def write_proof(page: Path, release: StoredRelease, proofs: Sequence[TrackProof], *, everything: bool) -> None:
     """Write `page`; its players play the files of the release where they lie, by a path from the page."""
-    listened = [proof for proof in proofs if proof.outcome is Outcome.HEARD]
+    listened = [proof for proof in proofs if proof.outcome is ProofOutcome.HEARD]
     sounds = sum(proof.heard.sounds for proof in listened)
     html = render(
         "proof.html",
@@ -27,8 +25,8 @@ def write_proof(
         proofs=proofs,
         listened=listened,
         doubtful=[proof for proof in proofs if proof.is_doubtful],
-        damaged=Outcome.DAMAGED,
-        unknown=sum(proof.outcome is Outcome.UNKNOWN for proof in proofs),
+        damaged=ProofOutcome.DAMAGED,
+        unknown=sum(proof.outcome is ProofOutcome.UNKNOWN for proof in proofs),
         places=sum(len(proof.doubts) for proof in listened),
         sounds=sounds,
         seconds=sum(proof.heard.seconds for proof in listened),

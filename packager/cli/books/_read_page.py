@@ -12,9 +12,9 @@ from packager.base.errors import InputError
 from packager.base.formats import write_atomic
 from packager.base.html import render
 from packager.base.i18n.language import _
-from packager.cli._ui import page_file
-from packager.cli._ui.console import minutes
-from packager.reading import Reading
+from packager.cli.ui import page_file
+from packager.cli.ui.console import minutes
+from packager.reading import ReadBook
 from packager.textnorm import ChapterPreview, Lexicon, Pair, Span, doubtful_letters, spans
 
 _MARK = "/* packager read --html */"  # as the template has it
@@ -47,20 +47,16 @@ class _Section:
             yield _Row(*spans(pair, self.lexicon), pair.differs)
 
 
-def require_page(page: Path, book: Path, *, overwrite: bool) -> None:
+def require_reading_page(page: Path, book: Path, *, overwrite: bool) -> None:
     """Raise InputError unless `page` can be written: it is new, or an earlier page, or `overwrite`."""
     if page.is_file() and page.samefile(book):
         raise InputError(_("{path} is the book itself; name a new HTML file").format(path=page))
     page_file.require_page(page, _MARK, overwrite=overwrite)
 
 
-def write_page(
-    page: Path, reading: Reading, spoken: Sequence[ChapterPreview], lexicon: Lexicon, *, pace: int
-) -> None:
+def write_page(page: Path, reading: ReadBook, spoken: Sequence[ChapterPreview], lexicon: Lexicon, *, pace: int) -> None:
     """Write `page` with all of `reading` as it is written and as it will be said, at once or not at all."""
-    sections = [
-        _section(place, reading, preview, lexicon, pace) for place, preview in enumerate(spoken, start=1)
-    ]
+    sections = [_section(place, reading, preview, lexicon, pace) for place, preview in enumerate(spoken, start=1)]
     letters = "".join(doubtful_letters(pair.spoken) for preview in spoken for pair in preview.pairs)
     values: dict[str, Any] = {
         "book": reading.book,
@@ -77,7 +73,7 @@ def write_page(
     write_atomic(page, render("reading.html", **values).encode("utf-8", "replace"))
 
 
-def _section(place: int, reading: Reading, preview: ChapterPreview, lexicon: Lexicon, pace: int) -> _Section:
+def _section(place: int, reading: ReadBook, preview: ChapterPreview, lexicon: Lexicon, pace: int) -> _Section:
     chapter = reading.book.chapters[place - 1]
     said = spans(preview.title, lexicon)[1] if preview.title and preview.title.differs else ()
     return _Section(
@@ -93,6 +89,6 @@ def _section(place: int, reading: Reading, preview: ChapterPreview, lexicon: Lex
     )
 
 
-def _seconds(reading: Reading, index: int, pace: int) -> float:
+def _seconds(reading: ReadBook, index: int, pace: int) -> float:
     chapter = reading.book.chapters[index]
     return sum(heard_characters(text) for text in (chapter.title, *chapter.paragraphs)) * 60 / pace

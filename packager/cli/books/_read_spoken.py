@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from packager.base.i18n.language import _
-from packager.cli._ui.console import display_width, progress_bar
+from packager.cli.ui.console import display_width, progress_bar
 from packager.reading import Book, Chapter
 from packager.textnorm import ChapterPreview, Lexicon, Pair, preview_chapter, sentences
 

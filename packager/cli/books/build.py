@@ -11,12 +11,13 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from packager.arranging import VARIANTS, Lineup, LineupTrack, Prepared, estimate_seconds, prepare_lineup
+from packager.arranging import VARIANTS, Prepared, Tracklist, TracklistEntry, estimate_seconds, prepare_tracklist
 from packager.arranging.timetable import TIMETABLE_FILE
 from packager.base.errors import InputError
 from packager.base.i18n.language import _, ngettext
 from packager.base.workspace import Workspace, require_writable
-from packager.cli._ui.console import (
+from packager.cli.books.cache_prune import keep_cache_small
+from packager.cli.ui.console import (
     megabytes,
     minutes,
     note,
@@ -27,7 +28,6 @@ from packager.cli._ui.console import (
     warn_of_sending,
     workspace_of,
 )
-from packager.cli.books.cache_prune import keep_cache_small
 from packager.mastering.calibration import load_calibrations, require_reach
 from packager.registry.database import open_registry
 from packager.registry.releases import highest_sequence, record_release
@@ -37,9 +37,9 @@ from packager.releases import (
     Manifest,
     PlannedTrack,
     Sounds,
+    build_lock,
     build_release,
     pace_misses,
-    taking_turns,
 )
 from packager.speech import ClipCache, SpeechPool, is_online, kokoro_source, parse_voice
 from packager.textnorm import LEXICON_FILE, Lexicon, load_lexicon
@@ -76,14 +76,14 @@ def command(ctx: click.Context, /, playlist: str, dry_run: bool, as_json: bool, 
     file = _playlist_file(workspace, playlist)
     if dry_run:
         prepared, _words = _understood(workspace, file, options)
-        print_lineup(prepared.lineup, as_json)
+        print_tracklist(prepared.tracklist, as_json)
         if not as_json:
             note(_("Nothing was written. Without --dry-run this becomes a release."))
         return
     require_writable(workspace.output)
     began = datetime.now(timezone.utc)
     # From before the numbers that were given out are read, until they are written.
-    with taking_turns(workspace.releases, f"packager build {file.stem}", now=began, waiting=note_waiting):
+    with build_lock(workspace.releases, f"packager build {file.stem}", now=began, waiting=note_waiting):
         result = _built(workspace, file, options)
         _print_result(result, as_json, approval_required=workspace.approval_required)
         keep_cache_small(workspace, used_before=began.timestamp())
@@ -92,20 +92,18 @@ def command(ctx: click.Context, /, playlist: str, dry_run: bool, as_json: bool, 
 def _understood(workspace: Workspace, file: Path, options: dict[str, Any]) -> tuple[Prepared, Lexicon]:
     prepared = _prepared(workspace, file, options)
     lexicon = load_lexicon(workspace.root / LEXICON_FILE)
-    for meant_for, title in lexicon.mistaken_books(track.book for track in prepared.lineup.tracks):
-        message = _(
-            "lexicon.yaml has words for 《{name}》, no book of this playlist - did you mean 《{title}》?"
-        )
+    for meant_for, title in lexicon.mistaken_books(track.book for track in prepared.tracklist.tracks):
+        message = _("lexicon.yaml has words for 《{name}》, no book of this playlist - did you mean 《{title}》?")
         note(_("Warning: {message}").format(message=message.format(name=meant_for, title=title)))
     return prepared, lexicon
 
 
 def _built(workspace: Workspace, file: Path, options: dict[str, Any]) -> BuildResult:
     prepared, lexicon = _understood(workspace, file, options)
-    lineup = prepared.lineup
+    tracklist = prepared.tracklist
     # Looked at before hours of speaking: that it can be used, and what it knows to have been given out.
     with open_registry(workspace.registry) as registry:
-        given_out = highest_sequence(registry, lineup.series)
+        given_out = highest_sequence(registry, tracklist.series)
     settings = workspace.settings
     source = kokoro_source(workspace.model)
     with (
@@ -113,10 +111,10 @@ def _built(workspace: Workspace, file: Path, options: dict[str, Any]) -> BuildRe
         _Progress() as progress,
     ):
         result = build_release(
-            lineup,
+            tracklist,
             replace(prepared.ledger, sequence=max(prepared.ledger.sequence, given_out)),
             pool,
-            BuildPlaces(workspace.releases, workspace.chunk_cache, workspace.numbers(lineup.series)),
+            BuildPlaces(workspace.releases, workspace.chunk_cache, workspace.numbers(tracklist.series)),
             now=datetime.now(timezone.utc),
             force=options["force"],
             lexicon=lexicon,
@@ -151,7 +149,7 @@ def _playlist_file(workspace: Workspace, name: str) -> Path:
 
 
 def _prepared(workspace: Workspace, path: Path, options: dict[str, Any]) -> Prepared:
-    prepared = prepare_lineup(
+    prepared = prepare_tracklist(
         workspace,
         path,
         voice=options["voice"],
@@ -161,16 +159,16 @@ def _prepared(workspace: Workspace, path: Path, options: dict[str, Any]) -> Prep
         today=date.today(),
     )
     warn_of_overdue(prepared)
-    lineup = prepared.lineup
-    voices = sorted({track.voice or lineup.voice for track in lineup.tracks})
+    tracklist = prepared.tracklist
+    voices = sorted({track.voice or tracklist.voice for track in tracklist.tracks})
     for voice in voices:
         parse_voice(voice)
-    spoken = [*voices, *([lineup.fallback] if lineup.fallback else [])]
-    require_reach(spoken, lineup.pace, load_calibrations(workspace.calibration))
-    if lineup.fallback and is_online(parse_voice(lineup.fallback)):
+    spoken = [*voices, *([tracklist.fallback] if tracklist.fallback else [])]
+    require_reach(spoken, tracklist.pace, load_calibrations(workspace.calibration))
+    if tracklist.fallback and is_online(parse_voice(tracklist.fallback)):
         raise InputError(
             _("{file}: fallback is {voice}, expected a voice that needs no network (packager voices)").format(
-                file=path, voice=lineup.fallback
+                file=path, voice=tracklist.fallback
             )
         )
     for name, reading in prepared.readings.items():
@@ -208,7 +206,7 @@ class _Progress:
         if self._bar is not None:
             self._bar.update(characters)
 
-    def finished(self, track: LineupTrack, sounds: Sounds) -> None:
+    def finished(self, track: TracklistEntry, sounds: Sounds) -> None:
         if self._bar is not None:
             self._bar.set_postfix_str(track.path)
 
@@ -224,10 +222,10 @@ class _Progress:
             self._bar.close()
 
 
-def print_lineup(lineup: Lineup, as_json: bool) -> None:
+def print_tracklist(tracklist: Tracklist, as_json: bool) -> None:
     """Every track of a lineup with its number, path, length and size, nothing of which is made yet."""
-    seconds = [estimate_seconds(track, lineup.pace) for track in lineup.tracks]
-    sizes = [lineup.profile.audio.size_of(length) for length in seconds]
+    seconds = [estimate_seconds(track, tracklist.pace) for track in tracklist.tracks]
+    sizes = [tracklist.profile.audio.size_of(length) for length in seconds]
     if as_json:
         print_json(
             [
@@ -240,13 +238,13 @@ def print_lineup(lineup: Lineup, as_json: bool) -> None:
                     "seconds": round(length),
                     "size": size,
                 }
-                for track, length, size in zip(lineup.tracks, seconds, sizes, strict=True)
+                for track, length, size in zip(tracklist.tracks, seconds, sizes, strict=True)
             ]
         )
         return
     rows = [
         (str(track.number), track.path, track.book, track.title, minutes(length), megabytes(size))
-        for track, length, size in zip(lineup.tracks, seconds, sizes, strict=True)
+        for track, length, size in zip(tracklist.tracks, seconds, sizes, strict=True)
     ]
     rows.append(("", "", "", _("in all, about"), minutes(sum(seconds)), megabytes(sum(sizes))))
     heads = (_("number"), _("path"), _("book"), _("title"), _("minutes"), "MB")
@@ -267,9 +265,9 @@ def _print_result(result: BuildResult, as_json: bool, *, approval_required: bool
     _print_release(result)
     if approval_required and result.is_new:
         note(
-            _(
-                'It is a draft. Next: listen to it, then: packager release approve {release} --by "WHO"'
-            ).format(release=manifest.release)
+            _('It is a draft. Next: listen to it, then: packager release approve {release} --by "WHO"').format(
+                release=manifest.release
+            )
         )
     else:
         note(
@@ -308,9 +306,7 @@ def _print_release(result: BuildResult) -> None:
     if result.is_new:
         click.echo(_("New release {release}").format(release=manifest.release))
     else:
-        click.echo(
-            _("Nothing changed: the newest release is still {release}").format(release=manifest.release)
-        )
+        click.echo(_("Nothing changed: the newest release is still {release}").format(release=manifest.release))
     click.echo(
         ngettext(
             "{tracks} track, {time} minutes, {size} MB in {folder}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from packager.base.i18n.language import N_, _
-from packager.cli._ui.group import LazyGroup
+from packager.cli.ui.group import LazyGroup
 
 
 @click.group(

@@ -11,15 +11,13 @@ import click
 
 from packager.base.formats import utc_text
 from packager.base.i18n.language import _
-from packager.cli._ui.console import gigabytes, note, print_json, table, workspace_of
+from packager.cli.ui.console import gigabytes, note, print_json, table, workspace_of
 from packager.speech import CacheEntry, cache_entries
 
 _LONG_UNUSED = timedelta(days=60)
 
 
-@click.command(
-    help=_("How much speech and worded text is kept for later builds, and how much of it is unused.")
-)
+@click.command(help=_("How much speech and worded text is kept for later builds, and how much of it is unused."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
@@ -46,11 +44,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
     ]
     heads = (_("kept"), _("entries"), "GB", _("unused for 60 days"), _("folder"))
     click.echo(table(heads, rows, right=(1, 2, 3)))
-    note(
-        _("At most {limit:g} GB are kept (cache_gb in packager.yaml). Less: packager cache prune").format(
-            limit=limit
-        )
-    )
+    note(_("At most {limit:g} GB are kept (cache_gb in packager.yaml). Less: packager cache prune").format(limit=limit))
 
 
 def _about(folder: Path, unused_since: float) -> dict[str, Any]:

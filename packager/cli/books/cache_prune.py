@@ -9,8 +9,8 @@ import click
 
 from packager.base.i18n.language import _, ngettext
 from packager.base.workspace import Workspace
-from packager.cli._ui.console import gigabytes, note, note_waiting, print_json, workspace_of
-from packager.releases import taking_turns
+from packager.cli.ui.console import gigabytes, note, note_waiting, print_json, workspace_of
+from packager.releases import build_lock
 from packager.speech import CacheEntry, cache_entries, drop_entries, entries_to_drop
 
 
@@ -21,22 +21,18 @@ from packager.speech import CacheEntry, cache_entries, drop_entries, entries_to_
     )
 )
 @click.option("--max-gb", type=click.FloatRange(min=0), help=_("Keep at most this many gigabytes."))
-@click.option(
-    "--unused-days", type=click.IntRange(0), help=_("Delete all that was not used for so many days.")
-)
+@click.option("--unused-days", type=click.IntRange(0), help=_("Delete all that was not used for so many days."))
 @click.option("--dry-run", is_flag=True, help=_("Say what would be deleted; delete nothing."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
-def command(
-    ctx: click.Context, *, max_gb: float | None, unused_days: int | None, dry_run: bool, as_json: bool
-) -> None:
+def command(ctx: click.Context, *, max_gb: float | None, unused_days: int | None, dry_run: bool, as_json: bool) -> None:
     workspace = workspace_of(ctx)
     if max_gb is None and unused_days is None:
         max_gb = workspace.settings.cache_gb
     now = datetime.now(timezone.utc)
     unused_since = 0.0 if unused_days is None else (now - timedelta(days=unused_days)).timestamp()
     # A build under way would find gone what it has just spoken.
-    with taking_turns(workspace.releases, "packager cache prune", now=now, waiting=note_waiting):
+    with build_lock(workspace.releases, "packager cache prune", now=now, waiting=note_waiting):
         entries = _entries(workspace)
         dropped = entries_to_drop(
             entries,

@@ -12,9 +12,17 @@ from tqdm import tqdm
 from packager.base.errors import EXIT_DONE, EXIT_FINDINGS, InputError
 from packager.base.i18n.language import _, ngettext
 from packager.base.workspace import Workspace, require_writable
-from packager.cli._ui.console import minutes, note, print_json, progress_bar, table, workspace_of
 from packager.cli.books._proof_page import write_proof
-from packager.proofing import Difference, Outcome, Task, TrackProof, open_whisper, plan_proof, proof_tracks
+from packager.cli.ui.console import minutes, note, print_json, progress_bar, table, workspace_of
+from packager.proofing import (
+    HeardDifference,
+    ProofOutcome,
+    Task,
+    TrackProof,
+    open_whisper,
+    plan_proof,
+    proof_tracks,
+)
 from packager.releases import StoredRelease, find_release, list_releases
 
 
@@ -102,7 +110,7 @@ def _proofs(
 
 
 def _print(proofs: list[TrackProof]) -> None:
-    listened = [proof for proof in proofs if proof.outcome is Outcome.HEARD]
+    listened = [proof for proof in proofs if proof.outcome is ProofOutcome.HEARD]
     if listened:
         heads = (
             _("number"),
@@ -116,7 +124,7 @@ def _print(proofs: list[TrackProof]) -> None:
         )
         click.echo(table(heads, [_row(proof) for proof in listened], right=(0, 3, 4, 5, 6, 7)))
     for proof in proofs:
-        if proof.outcome is Outcome.DAMAGED:
+        if proof.outcome is ProofOutcome.DAMAGED:
             message = _("{path} is missing or damaged: build the playlist again")
             click.echo(message.format(path=proof.track.path))
         for doubt in proof.doubts:
@@ -138,7 +146,7 @@ def _row(proof: TrackProof) -> tuple[str, ...]:
     )
 
 
-def _print_doubt(proof: TrackProof, doubt: Difference) -> None:
+def _print_doubt(proof: TrackProof, doubt: HeardDifference) -> None:
     click.echo(
         _("{path} at {time}: …{before}[{expected}]{after}… was heard as [{heard}]").format(
             path=proof.track.path,
@@ -164,7 +172,7 @@ def _print_sum(proofs: list[TrackProof], listened: list[TrackProof]) -> None:
         click.echo(message.format(sounds=sounds, time=minutes(seconds), rate=rate))
         message = ngettext("{n} place should be listened to", "{n} places should be listened to", doubts)
         click.echo(message.format(n=doubts))
-    unknown = sum(proof.outcome is Outcome.UNKNOWN for proof in proofs)
+    unknown = sum(proof.outcome is ProofOutcome.UNKNOWN for proof in proofs)
     if unknown:
         note(
             _(

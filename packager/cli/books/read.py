@@ -9,11 +9,11 @@ import click
 
 from packager.arranging import heard_characters
 from packager.base.i18n.language import _
-from packager.cli._ui.console import minutes, note, print_json, table, workspace_or_defaults
-from packager.cli._ui.page_file import overwrite_option
-from packager.cli.books._read_page import require_page, write_page
+from packager.cli.books._read_page import require_reading_page, write_page
 from packager.cli.books._read_spoken import previews, print_spoken, spoken_values
-from packager.reading import Chapter, Choice, Reading, read_book
+from packager.cli.ui.console import minutes, note, print_json, table, workspace_or_defaults
+from packager.cli.ui.page_file import overwrite_option
+from packager.reading import Chapter, Choice, ReadBook, read_book
 from packager.textnorm import LEXICON_FILE, ChapterPreview, Lexicon, load_lexicon
 
 
@@ -26,9 +26,7 @@ from packager.textnorm import LEXICON_FILE, ChapterPreview, Lexicon, load_lexico
     )
 )
 @click.argument("file", type=click.Path(readable=False, path_type=Path))
-@click.option(
-    "--encoding", help=_("The encoding of a TXT file, when it is not recognized: utf-8, gb18030, big5 …")
-)
+@click.option("--encoding", help=_("The encoding of a TXT file, when it is not recognized: utf-8, gb18030, big5 …"))
 @click.option("--tables/--no-tables", default=True, help=_("Read tables row by row, or leave them out."))
 @click.option("--notes/--no-notes", default=True, help=_("Read footnotes after their paragraph, or not."))
 @click.option("--spoken", is_flag=True, help=_("Print what is said otherwise than it is written, beside it."))
@@ -59,7 +57,7 @@ def command(
     lexicon = load_lexicon(workspace.root / LEXICON_FILE) if spoken or page else Lexicon()
     reading = read_book(file, encoding=encoding, choice=Choice(tables, notes))
     if page is not None:
-        require_page(page, file, overwrite=overwrite)
+        require_reading_page(page, file, overwrite=overwrite)
     own_words = lexicon.for_book(reading.book.title)
     said = list(previews(reading.book, own_words)) if spoken or page else []
     if page is not None:
@@ -86,7 +84,7 @@ def _lexicon_warnings(lexicon: Lexicon, title: str) -> tuple[str, ...]:
     return (message.format(titles=", ".join(f"《{name}》" for name in strangers), title=title),)
 
 
-def _print_outline(reading: Reading, pace: int) -> None:
+def _print_outline(reading: ReadBook, pace: int) -> None:
     book = reading.book
     click.echo(_("Title: {title}").format(title=book.title))
     if book.author:
@@ -113,9 +111,7 @@ def _seconds(chapter: Chapter, pace: int) -> float:
     return sum(heard_characters(text) for text in (chapter.title, *chapter.paragraphs)) * 60 / pace
 
 
-def _values(
-    reading: Reading, pace: int, said: Sequence[ChapterPreview], lexicon: Lexicon
-) -> dict[str, object]:
+def _values(reading: ReadBook, pace: int, said: Sequence[ChapterPreview], lexicon: Lexicon) -> dict[str, object]:
     book = reading.book
     differences = [{"differences": spoken_values(preview, lexicon)} for preview in said]
     return {

@@ -13,7 +13,7 @@ from packager.arranging import Passage, Role, load_profile
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.base.workspace import Workspace, require_writable
-from packager.cli._ui.console import minutes, note, warn_of_sending, workspace_or_defaults
+from packager.cli.ui.console import minutes, note, warn_of_sending, workspace_or_defaults
 from packager.mastering import Mastered, SpokenChunk, TrackTags, master
 from packager.speech import (
     ClipCache,

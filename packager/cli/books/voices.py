@@ -12,10 +12,10 @@ import click
 from packager.base.errors import EXIT_SPEECH, InputError, PackagerError
 from packager.base.i18n.language import N_, _
 from packager.base.workspace import Workspace, require_writable
-from packager.cli._ui.console import minutes, note, print_json, table, warn_of_sending, workspace_or_defaults
-from packager.cli._ui.group import LazyGroup
 from packager.cli.books.say import chunks_to_say, write_spoken
 from packager.cli.books.voices_calibrate import pace_values
+from packager.cli.ui.console import minutes, note, print_json, table, warn_of_sending, workspace_or_defaults
+from packager.cli.ui.group import LazyGroup
 from packager.mastering.calibration import Calibration, load_calibrations
 from packager.speech import (
     LISTENERS,
@@ -35,9 +35,7 @@ Calibrations = Mapping[str, Calibration]
 
 _SEXES = {"female": N_("female"), "male": N_("male")}
 # What every voice says of itself: the same words, so that ears can compare.
-_SAMPLE = (
-    "大家好，我叫{name}。今天天气很好，咱们一起到社区活动室去听书。现在是下午三点半，请问，您听得清楚吗？"
-)
+_SAMPLE = "大家好，我叫{name}。今天天气很好，咱们一起到社区活动室去听书。现在是下午三点半，请问，您听得清楚吗？"
 
 
 @click.group(
@@ -215,9 +213,7 @@ def _write_samples(workspace: Workspace, folder: Path, names: Sequence[str], *, 
             for chunk in chunks[voice]:
                 pool.submit(chunk, voice)
         for voice, path in files.items():
-            mastered = write_spoken(
-                pool, chunks[voice], voice, path, pace=workspace.settings.pace, title=hanzi[voice]
-            )
+            mastered = write_spoken(pool, chunks[voice], voice, path, pace=workspace.settings.pace, title=hanzi[voice])
             written.append({"voice": str(voice), "file": str(path), "seconds": mastered.seconds})
             if not as_json:
                 click.echo(f"{path}  {hanzi[voice]}  {minutes(mastered.seconds)}")

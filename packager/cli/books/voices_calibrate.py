@@ -8,7 +8,7 @@ import click
 
 from packager.base.errors import StorageError
 from packager.base.i18n.language import _, reason_of
-from packager.cli._ui.console import note, print_json, progress_bar, warn_of_sending, workspace_of
+from packager.cli.ui.console import note, print_json, progress_bar, warn_of_sending, workspace_of
 from packager.mastering import PACES
 from packager.mastering.calibration import (
     Calibration,
@@ -55,9 +55,9 @@ def command(ctx: click.Context, /, voice: str, jobs: int | None, as_json: bool) 
         print_json({"voice": voice, **pace_values(found)})
         return
     click.echo(
-        _(
-            "{voice} speaks {rate:.0f} characters a minute by itself; it can be had at {slowest} to {fastest}"
-        ).format(voice=voice, rate=found.rate, slowest=found.slowest, fastest=found.fastest)
+        _("{voice} speaks {rate:.0f} characters a minute by itself; it can be had at {slowest} to {fastest}").format(
+            voice=voice, rate=found.rate, slowest=found.slowest, fastest=found.fastest
+        )
     )
     for pace in PACES:
         if found.reaches(pace):

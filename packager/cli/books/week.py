@@ -10,18 +10,25 @@ from typing import Any
 
 import click
 
-from packager.arranging import Prepared, ShelfKind
+from packager.arranging import NumberRangeKind, Prepared
 from packager.arranging.playlist import Playlist, parse_playlist
 from packager.arranging.prepare import playlist_defaults, prepare_playlist
-from packager.arranging.timetable import TIMETABLE_FILE, Plan, load_timetable, monday_of, parse_week, week_of
+from packager.arranging.timetable import (
+    TIMETABLE_FILE,
+    TimetablePlaylist,
+    load_timetable,
+    monday_of,
+    parse_week,
+    timetable_week,
+)
 from packager.arranging.weekly import FileState, WeekPlaylist, file_state, missing_texts, week_playlist
 from packager.base.errors import DocumentError, InputError
 from packager.base.formats import write_atomic
 from packager.base.i18n.language import N_, _
 from packager.base.workspace import Workspace
 from packager.base.yaml_documents import did_you_mean
-from packager.cli._ui.console import note, print_json, table, workspace_of
-from packager.cli.books.build import print_lineup, warn_of_overdue
+from packager.cli.books.build import print_tracklist, warn_of_overdue
+from packager.cli.ui.console import note, print_json, table, workspace_of
 
 _DONE = {
     FileState.NEW: N_("written"),
@@ -63,7 +70,7 @@ class _Made:
 @click.pass_context
 def command(ctx: click.Context, /, week: str | None, **options: Any) -> None:
     workspace = workspace_of(ctx)
-    meant = week_of(today()) if week is None else parse_week(week)
+    meant = timetable_week(today()) if week is None else parse_week(week)
     plans = _plans(workspace, options["only"])
     _require_texts(workspace, plans, meant)
     made = [_made(workspace, plan, meant) for plan in plans]
@@ -80,7 +87,7 @@ def today() -> date:
     return date.today()
 
 
-def _plans(workspace: Workspace, only: str | None) -> Sequence[Plan]:
+def _plans(workspace: Workspace, only: str | None) -> Sequence[TimetablePlaylist]:
     path = workspace.playlists / TIMETABLE_FILE
     if not path.exists():
         raise InputError(
@@ -102,13 +109,13 @@ def _plans(workspace: Workspace, only: str | None) -> Sequence[Plan]:
     return [plan for plan in plans if plan.name == only]
 
 
-def _require_texts(workspace: Workspace, plans: Sequence[Plan], week: str) -> None:
+def _require_texts(workspace: Workspace, plans: Sequence[TimetablePlaylist], week: str) -> None:
     missing = dict.fromkeys(text for plan in plans for text in missing_texts(workspace.root, plan, week))
     if missing:
         raise DocumentError(_("{week} needs texts").format(week=week), list(missing))
 
 
-def _made(workspace: Workspace, plan: Plan, week: str) -> _Made:
+def _made(workspace: Workspace, plan: TimetablePlaylist, week: str) -> _Made:
     source = week_playlist(plan, week)
     file = workspace.playlists / f"{source.id}.yaml"
     playlist = parse_playlist(source.data, str(file), playlist_defaults(workspace))
@@ -145,7 +152,7 @@ def _print(made: Sequence[_Made], *, dry_run: bool) -> None:
         warn_of_overdue(one.prepared)
         if dry_run:
             click.echo(_("{file}: {state}").format(file=one.file, state=_(words[one.state])))
-            print_lineup(one.prepared.lineup, as_json=False)
+            print_tracklist(one.prepared.tracklist, as_json=False)
             click.echo()
     if dry_run:
         return
@@ -155,8 +162,8 @@ def _print(made: Sequence[_Made], *, dry_run: bool) -> None:
             one.playlist.id,
             _(words[one.state]),
             one.playlist.series,
-            *(str(_count(one, kind)) for kind in (ShelfKind.WEEK, ShelfKind.KEPT, ShelfKind.BOOK)),
-            str(len(one.prepared.lineup.tracks)),
+            *(str(_count(one, kind)) for kind in (NumberRangeKind.WEEK, NumberRangeKind.KEPT, NumberRangeKind.BOOK)),
+            str(len(one.prepared.tracklist.tracks)),
         )
         for one in made
     ]
@@ -165,7 +172,7 @@ def _print(made: Sequence[_Made], *, dry_run: bool) -> None:
         note(_("Next: packager build {playlist}").format(playlist=one.playlist.id))
 
 
-def _count(made: _Made, kind: ShelfKind) -> int:
+def _count(made: _Made, kind: NumberRangeKind) -> int:
     return sum(item.shelf is kind for item in made.playlist.items)
 
 
@@ -180,8 +187,7 @@ def _values(made: _Made, week: str, *, dry_run: bool) -> dict[str, Any]:
         "written": not dry_run and made.state is not FileState.SAME,
         "left_out": [reading.book for reading in made.source.left_out],
         "items": [
-            {"book": item.book, "shelf": item.shelf.value, "week": item.week or None}
-            for item in made.playlist.items
+            {"book": item.book, "shelf": item.shelf.value, "week": item.week or None} for item in made.playlist.items
         ],
-        "numbers": {track.number: track.title for track in made.prepared.lineup.tracks},
+        "numbers": {track.number: track.title for track in made.prepared.tracklist.tracks},
     }

@@ -11,11 +11,21 @@ from typing import Any, TypeVar
 import click
 
 from packager.base.i18n.language import N_, _, ngettext
-from packager.cards import Litter, LoadPlan, Progress, Verification, Which, find_card, named, shown, volume_of
+from packager.cards import (
+    CardChoice,
+    LoadPlan,
+    OsJunk,
+    Progress,
+    Verification,
+    find_card,
+    named,
+    shown,
+    volume_of,
+)
 from packager.cards.plan.space_budget import ASSUMED_READ_SPEED, ASSUMED_WRITE_SPEED
 from packager.cards.platform.eject import eject
-from packager.cli._ui.console import megabytes, note, print_json, progress_bar
-from packager.visits.load_guards import Consent
+from packager.cli.ui.console import megabytes, note, print_json, progress_bar
+from packager.visits.load_guards import LoadGuards
 from packager.visits.visit import VisitResult
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -81,7 +91,7 @@ def eject_option() -> Callable[[_Command], _Command]:
     )
 
 
-def place_of(card: Path | None, which: Which, identity: str | None = None) -> Path:
+def place_of(card: Path | None, which: CardChoice, identity: str | None = None) -> Path:
     """The place that CARD names; without it, where the one card is that can be meant."""
     if card is not None:
         return card
@@ -108,11 +118,9 @@ def allow_folder_option() -> Callable[[_Command], _Command]:
     )
 
 
-def consent_of(options: dict[str, Any]) -> Consent:
+def consent_of(options: dict[str, Any]) -> LoadGuards:
     """What the volunteer allowed."""
-    return Consent(
-        **{name: options[name] for name in _CONSENTS}, new_identity=options.get("new_identity", False)
-    )
+    return LoadGuards(**{name: options[name] for name in _CONSENTS}, new_identity=options.get("new_identity", False))
 
 
 @contextmanager
@@ -140,7 +148,7 @@ def print_visit(result: VisitResult, card: Path, as_json: bool, *, allow_folder:
         print_json(_values(result))
         return
     plan, load = result.plan, result.load
-    print_litter(result.litter, done=load is not None)
+    print_os_junk(result.os_junk, done=load is not None)
     if load is None:
         _print_plan(result)
         return
@@ -169,12 +177,12 @@ def print_visit(result: VisitResult, card: Path, as_json: bool, *, allow_folder:
     note(_("Look at it again with: packager audit {card}").format(card=shown(str(card)) + practice))
 
 
-def print_litter(litter: Litter, done: bool) -> None:
+def print_os_junk(os_junk: OsJunk, done: bool) -> None:
     """What of computers' litter went or would go, and what stays although it looks like it."""
-    for path in litter.paths:
+    for path in os_junk.paths:
         line = _("removed {path} (left by a computer)") if done else _("remove {path} (left by a computer)")
         click.echo(line.format(path=shown(path)))
-    for path, reason in litter.kept:
+    for path, reason in os_junk.kept:
         note(_("{path} stays: {reason}").format(path=shown(path), reason=reason))
 
 
@@ -228,8 +236,8 @@ _WHYS = {
     "removed": N_("no more in the release"),
     "replaced": N_("replaced"),
     "misplaced": N_("in the wrong place, written again"),
-    "spoiled": N_("damaged"),
-    "plug": N_("left by an interrupted load"),
+    "partial": N_("damaged"),
+    "filler": N_("left by an interrupted load"),
 }
 
 
@@ -251,7 +259,7 @@ def _values(result: VisitResult) -> dict[str, Any]:
         "verification": load.verification.value if load else None,
         "write": [track.path for track in plan.creates],
         "delete": [step.path for step in plan.deletes],
-        "litter": [shown(path) for path in result.litter.paths],
+        "litter": [shown(path) for path in result.os_junk.paths],
         "untouched": len(plan.untouched),
         "bytes_to_write": plan.bytes_to_write,
         "little_space": plan.little_space,

@@ -10,7 +10,7 @@ from packager.base.i18n.language import N_, _
 
 
 @dataclass(frozen=True)
-class Question:
+class ProbeQuestion:
     """A question by the key of its answer; `many` asks for a row of numbers, `word` for a word."""
 
     key: str
@@ -20,9 +20,9 @@ class Question:
 
 
 QUESTIONS = (
-    Question("name", N_("A short name for this kind of player, as k6: Latin letters and digits."), word=True),
-    Question("title", N_("What kind of player is it, in words?"), word=True),
-    Question(
+    ProbeQuestion("name", N_("A short name for this kind of player, as k6: Latin letters and digits."), word=True),
+    ProbeQuestion("title", N_("What kind of player is it, in words?"), word=True),
+    ProbeQuestion(
         "heard",
         N_(
             "Switch shuffle off. Begin at the first track, and press next again and again until you hear the "
@@ -31,29 +31,27 @@ QUESTIONS = (
         ),
         many=True,
     ),
-    Question(
+    ProbeQuestion(
         "shown",
         N_("Has it a display? Which of 51 to 55, and 62, show Chinese characters that are right?"),
         many=True,
     ),
-    Question("key_1", N_("Has it number keys? Which number do you hear for 1 (or 001)?")),
-    Question("key_2", N_("Which for 2?")),
-    Question("key_4", N_("Which for 4?")),
-    Question("key_5", N_("Which for 5?")),
-    Question("key_7", N_("Which for 7 (or 0007)?")),
-    Question("digits", N_("How many digits can be keyed in?")),
-    Question(
-        "folder_3_file_1", N_("Can a folder and a file be keyed in? Which number for folder 3, file 1?")
-    ),
-    Question("folder_6_file_3", N_("Which for folder 6, file 3?")),
-    Question(
+    ProbeQuestion("key_1", N_("Has it number keys? Which number do you hear for 1 (or 001)?")),
+    ProbeQuestion("key_2", N_("Which for 2?")),
+    ProbeQuestion("key_4", N_("Which for 4?")),
+    ProbeQuestion("key_5", N_("Which for 5?")),
+    ProbeQuestion("key_7", N_("Which for 7 (or 0007)?")),
+    ProbeQuestion("digits", N_("How many digits can be keyed in?")),
+    ProbeQuestion("folder_3_file_1", N_("Can a folder and a file be keyed in? Which number for folder 3, file 1?")),
+    ProbeQuestion("folder_6_file_3", N_("Which for folder 6, file 3?")),
+    ProbeQuestion(
         "last_in_folder",
         N_(
             "Go to the first track of folder 11, then press previous. Which number do you hear after the "
             "word for counting (计数)?"
         ),
     ),
-    Question(
+    ProbeQuestion(
         "last_folder",
         N_(
             "Go to the first track of all, then press previous. Which number do you hear after the word for "
@@ -63,7 +61,7 @@ QUESTIONS = (
 )
 
 
-def answer_of(question: Question, text: str) -> Any:
+def answer_of(question: ProbeQuestion, text: str) -> Any:
     """The answer that `text` gives, None where it is empty. Raises InputError for what is no number."""
     text = text.strip()
     if not text:

@@ -11,16 +11,16 @@ import click
 from packager.base.errors import EXIT_FINDINGS, InputError, RegistryError
 from packager.base.i18n.language import N_, _, ngettext
 from packager.base.workspace import Workspace
-from packager.cards import Finding, Which, audit_card, open_card, shown
-from packager.cli._ui.console import print_json, workspace_of
-from packager.cli._ui.page_file import overwrite_option
+from packager.cards import CardChoice, Finding, audit_card, open_card, shown
 from packager.cli.cards._card_options import VERIFICATIONS, allow_folder_option, place_of, shown_progress
 from packager.cli.fleet._audit_fleet import audit_fleet
 from packager.cli.fleet._fleet_words import KINDS, filters, output_option
 from packager.cli.players._players import with_names_option
+from packager.cli.ui.console import print_json, workspace_of
+from packager.cli.ui.page_file import overwrite_option
 from packager.registry.database import open_registry, random_identity, utc_now
 from packager.registry.events import Verdict
-from packager.registry.findings import Difference
+from packager.registry.findings import RegistryFinding
 from packager.registry.players import player_id
 from packager.visits.audit import AuditVisit, audit_visit
 
@@ -62,9 +62,7 @@ _ORDER_OF_FOLDER = N_("not known, since a folder that stands for a card has none
 @click.argument("card", required=False, type=click.Path(readable=False, path_type=Path))
 @click.option("--find", is_flag=True, help=_("Audit the one card of ours that is plugged in."))
 @allow_folder_option()
-@click.option(
-    "--quick", is_flag=True, help=_("Look at names and sizes only; such a card is never called good.")
-)
+@click.option("--quick", is_flag=True, help=_("Look at names and sizes only; such a card is never called good."))
 @filters()
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.option("--csv", "as_csv", is_flag=True, help=_("Print all players as CSV that Excel opens."))
@@ -77,7 +75,7 @@ def command(ctx: click.Context, /, card: Path | None, find: bool, quick: bool, *
     allow_folder, as_json = options["allow_folder"], options["as_json"]
     _refuse_two_forms(options)
     if find:
-        card = place_of(card, Which.OURS)
+        card = place_of(card, CardChoice.OURS)
     if card is None:
         acts = audit_fleet(workspace, options)
     else:
@@ -173,10 +171,8 @@ def _print_card(seen: AuditVisit) -> None:
     click.echo(_("Verified: {how}").format(how=_(VERIFICATIONS[seen.card.verification])))
     click.echo(_("Order of play: {order}").format(order=_(order)))
     if seen.card.read_only:
-        click.echo(
-            _("The card is locked (read-only): it can be looked at; to load it, slide its lock switch back.")
-        )
-    found_at_all: list[Finding | Difference] = [*seen.card.findings, *seen.differences]
+        click.echo(_("The card is locked (read-only): it can be looked at; to load it, slide its lock switch back."))
+    found_at_all: list[Finding | RegistryFinding] = [*seen.card.findings, *seen.differences]
     for found in found_at_all:
         line = _("Warning ({kind}): {message}") if found.warning else _("Finding ({kind}): {message}")
         click.echo(line.format(kind=_(KINDS[found.kind]), message=found.message))

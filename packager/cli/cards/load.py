@@ -12,8 +12,7 @@ from packager.arranging.prepare import playlist_defaults
 from packager.arranging.timetable import find_timetable
 from packager.base.i18n.language import _
 from packager.base.workspace import Workspace
-from packager.cards import Which
-from packager.cli._ui.console import workspace_of
+from packager.cards import CardChoice
 from packager.cli.cards._card_options import (
     card_argument,
     card_options,
@@ -25,7 +24,8 @@ from packager.cli.cards._card_options import (
     shown_progress,
     tell_plan,
 )
-from packager.registry.approval import read_rules
+from packager.cli.ui.console import workspace_of
+from packager.registry.approval import read_release_policy
 from packager.registry.database import Registry, open_registry
 from packager.registry.events import Player
 from packager.registry.players import card_of_player, find_player
@@ -59,7 +59,7 @@ def command(ctx: click.Context, /, card: Path | None, player: str, claim: bool, 
     with open_registry(workspace.registry) as registry, shown_progress() as progress:
         person = find_player(registry, player)
         release = _release(workspace, registry, options["release"], person)
-        which = Which.NEW if claim else Which.OURS
+        which = CardChoice.NEW if claim else CardChoice.OURS
         place = place_of(card, which, None if claim else card_of_player(registry, person.id))
         result = visit_card(
             registry,
@@ -93,7 +93,7 @@ def _release(workspace: Workspace, registry: Registry, name: str | None, player:
         list_releases(workspace.releases),
         series,
         profile,
-        rules=read_rules(registry, approval_required=workspace.approval_required),
+        rules=read_release_policy(registry, approval_required=workspace.approval_required),
     )
 
 

@@ -9,21 +9,21 @@ import click
 
 from packager.base.errors import EXIT_CARD
 from packager.base.i18n.language import N_, _
-from packager.cards import Bus, Volume, Which, find_volumes, judge, shown
+from packager.cards import Bus, CardChoice, Volume, find_volumes, judge, shown
 from packager.cards.prepare.capacity_pattern import Capacity, CapacityVerdict
-from packager.cards.prepare.inspect import CardLook
-from packager.cli._ui.console import megabytes, minutes, note, print_json, table, workspace_of
+from packager.cards.prepare.inspect import CardInspection
 from packager.cli.cards._card_options import (
     allow_folder_option,
     card_argument,
     eject_option,
     finish_card,
     place_of,
-    print_litter,
+    print_os_junk,
     shown_progress,
 )
+from packager.cli.ui.console import megabytes, minutes, note, print_json, table, workspace_of
 from packager.registry.database import open_registry
-from packager.visits.load_guards import Consent
+from packager.visits.load_guards import LoadGuards
 from packager.visits.prepare import Preparation, Wishes, prepare_card
 
 _BUSES = {
@@ -54,9 +54,7 @@ _VERDICTS = {
 @card_argument()
 @click.option("--player", help=_("The player that the card is for, as: P037"))
 @click.option("--test/--no-test", default=True, help=_("Whether to test what the card holds."))
-@click.option(
-    "--quick", is_flag=True, help=_("Read back samples only: finds a fake, but not every bad place.")
-)
+@click.option("--quick", is_flag=True, help=_("Read back samples only: finds a fake, but not every bad place."))
 @click.option(
     "--files-saved",
     is_flag=True,
@@ -64,9 +62,7 @@ _VERDICTS = {
 )
 @click.option("--clean-litter", is_flag=True, help=_("Delete what computers left on the card."))
 @click.option("--move-card", is_flag=True, help=_("The card is another player's, and becomes this player's."))
-@click.option(
-    "--replace-card", is_flag=True, help=_("The player has another card, and gets this one instead.")
-)
+@click.option("--replace-card", is_flag=True, help=_("The player has another card, and gets this one instead."))
 @click.option("--list", "only_list", is_flag=True, help=_("List what is plugged in, and whether it is fit."))
 @eject_option()
 @click.option("--dry-run", is_flag=True, help=_("Say what would be done; touch nothing."))
@@ -78,13 +74,13 @@ def command(ctx: click.Context, /, card: Path | None, player: str | None, **opti
         _list(options["as_json"])
         return
     workspace = workspace_of(ctx)
-    place = place_of(card, Which.NEW)
+    place = place_of(card, CardChoice.NEW)
     wishes = Wishes(
         test=options["test"],
         quick=options["quick"],
         files_saved=options["files_saved"],
         dry_run=options["dry_run"],
-        consent=Consent(**{name: options[name] for name in ("move_card", "replace_card", "clean_litter")}),
+        consent=LoadGuards(**{name: options[name] for name in ("move_card", "replace_card", "clean_litter")}),
     )
     with open_registry(workspace.registry) as registry, shown_progress() as progress:
         done = prepare_card(
@@ -118,18 +114,18 @@ def _print(done: Preparation, wishes: Wishes, player: str | None) -> None:
         click.echo(_("Files that are not ours: {count}").format(count=len(look.foreign)))
         for path in look.foreign[:10]:
             click.echo(f"  {shown(path)}")
-    if look.litter.paths and not wishes.consent.clean_litter:
+    if look.os_junk.paths and not wishes.consent.clean_litter:
         click.echo(
             _("Left by computers: {count} files and folders; to remove them, add --clean-litter").format(
-                count=len(look.litter.paths)
+                count=len(look.os_junk.paths)
             )
         )
-    print_litter(done.removed, done=not wishes.dry_run)
+    print_os_junk(done.removed, done=not wishes.dry_run)
     _print_capacity(done, wishes)
     _print_identity(done, wishes, player)
 
 
-def _facts(look: CardLook) -> list[str]:
+def _facts(look: CardInspection) -> list[str]:
     volume = look.volume
     lines = [_("Card {card}").format(card=look.name)]
     if volume is None:
@@ -167,11 +163,7 @@ def _print_capacity(done: Preparation, wishes: Wishes) -> None:
     capacity = done.capacity
     if capacity is None:
         if wishes.dry_run and done.to_test:
-            note(
-                _("A test would write {size} MB, read it back, and delete it.").format(
-                    size=megabytes(done.to_test)
-                )
-            )
+            note(_("A test would write {size} MB, read it back, and delete it.").format(size=megabytes(done.to_test)))
         return
     click.echo(_("Test: {verdict}").format(verdict=_(_VERDICTS[capacity.verdict])))
     click.echo(
@@ -239,9 +231,7 @@ def _list(as_json: bool) -> None:
     rows = [(volume, judge(volume)) for volume in find_volumes()]
     rows = [(volume, no) for volume, no in rows if no is None or no.kind.value not in ("no-disk", "hidden")]
     if as_json:
-        print_json(
-            [{**_volume_values(volume), "refusal": no.kind.value if no else None} for volume, no in rows]
-        )
+        print_json([{**_volume_values(volume), "refusal": no.kind.value if no else None} for volume, no in rows])
         return
     lines = [
         (
@@ -287,7 +277,7 @@ def _values(done: Preparation) -> dict[str, Any]:
         "player": done.player,
         "identity_written": done.identity_written,
         "foreign": [shown(path) for path in look.foreign],
-        "litter": [shown(path) for path in look.litter.paths],
+        "litter": [shown(path) for path in look.os_junk.paths],
         "removed": [shown(path) for path in done.removed.paths],
         "to_test": done.to_test,
         "test": _capacity_values(done.capacity) if done.capacity is not None else None,

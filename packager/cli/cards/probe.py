@@ -16,9 +16,9 @@ from packager.base.i18n.language import _
 from packager.base.workspace import Settings, Workspace, require_writable
 from packager.base.yaml_documents import schema_problems
 from packager.cards import shown
-from packager.cli._ui.console import megabytes, note, print_json, progress_bar, workspace_of
 from packager.cli.cards._card_options import allow_folder_option, finish_card, shown_progress
 from packager.cli.cards._probe_questions import QUESTIONS, answer_of, sheet_text
+from packager.cli.ui.console import megabytes, note, print_json, progress_bar, workspace_of
 from packager.probe.answers import Answers, answers_of, load_answers, proposal_bytes, propose
 from packager.probe.contents import probe_tracks
 
@@ -69,11 +69,7 @@ def _write_card(workspace: Workspace, card: Path, options: dict[str, Any]) -> No
     if options["dry_run"]:
         for track in tracks:
             click.echo(f"{track.path}  {track.sound.text}")
-        note(
-            _("Nothing was written. Without --dry-run these tracks go on {card}.").format(
-                card=shown(str(card))
-            )
-        )
+        note(_("Nothing was written. Without --dry-run these tracks go on {card}.").format(card=shown(str(card))))
         return
     folder = workspace.output / "probe"
     require_writable(folder)
@@ -98,9 +94,7 @@ def _write_card(workspace: Workspace, card: Path, options: dict[str, Any]) -> No
         plan, load = load_probe(card, probe, progress=progress, **access)
     if options["as_json"]:
         values = {"tracks": len(tracks), "size": probe.manifest.size, "written": len(plan.creates)}
-        print_json(
-            {**values, "verification": load.verification.value, "sheet": str(sheet), "answers": str(blank)}
-        )
+        print_json({**values, "verification": load.verification.value, "sheet": str(sheet), "answers": str(blank)})
         return
     click.echo(
         _("{card} is a probe card: {n} tracks, {size} MB").format(
@@ -156,8 +150,4 @@ def _write_profile(workspace: Workspace, answers: Answers, options: dict[str, An
     if options["dry_run"]:
         note(_("Nothing was written. Without --dry-run this becomes {path}.").format(path=path))
     else:
-        note(
-            _("Written: {path}. Next: packager build PLAYLIST --profile {name}").format(
-                path=path, name=answers.name
-            )
-        )
+        note(_("Written: {path}. Next: packager build PLAYLIST --profile {name}").format(path=path, name=answers.name))

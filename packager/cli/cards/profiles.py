@@ -15,9 +15,9 @@ from packager.arranging import (
     with_variants,
 )
 from packager.base.i18n.language import N_, _
-from packager.cli._ui.console import note, print_json, table, workspace_or_defaults
-from packager.cli._ui.group import LazyGroup
 from packager.cli.cards.profiles_show import profile_values
+from packager.cli.ui.console import note, print_json, table, workspace_or_defaults
+from packager.cli.ui.group import LazyGroup
 
 
 @click.group(
@@ -34,9 +34,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
     workspace = workspace_or_defaults(ctx)
     profiles = [load_profile(name, workspace.profiles) for name in profile_names(workspace.profiles)]
     if as_json:
-        print_json(
-            [{**profile_values(profile), "variants": variants_of(profile.name)} for profile in profiles]
-        )
+        print_json([{**profile_values(profile), "variants": variants_of(profile.name)} for profile in profiles])
         return
     rows = [
         (

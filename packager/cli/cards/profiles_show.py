@@ -18,7 +18,7 @@ from packager.arranging import (
     profile_file,
 )
 from packager.base.i18n.language import N_, _
-from packager.cli._ui.console import note, print_json, workspace_or_defaults
+from packager.cli.ui.console import note, print_json, workspace_or_defaults
 
 _WORDS: dict[object, str] = {
     FindsBy.PLACE: N_("The n-th file plays at number n: a number that holds nothing says so."),

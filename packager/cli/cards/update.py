@@ -11,8 +11,7 @@ from packager.arranging.timetable import TIMETABLE_FILE
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.base.workspace import Workspace
-from packager.cards import Which, shown
-from packager.cli._ui.console import note, workspace_of
+from packager.cards import CardChoice, shown
 from packager.cli.cards._card_options import (
     card_argument,
     card_options,
@@ -25,6 +24,7 @@ from packager.cli.cards._card_options import (
     tell_plan,
 )
 from packager.cli.cards.load import kind_for
+from packager.cli.ui.console import note, workspace_of
 from packager.registry.database import open_registry
 from packager.releases import list_releases
 from packager.visits.visit import VisitResult, update_card
@@ -44,7 +44,7 @@ from packager.visits.visit import VisitResult, update_card
 @click.pass_context
 def command(ctx: click.Context, /, card: Path | None, as_json: bool, **options: Any) -> None:
     workspace = workspace_of(ctx)
-    place = place_of(card, Which.OURS)
+    place = place_of(card, CardChoice.OURS)
     with open_registry(workspace.registry) as registry, shown_progress() as progress:
         result = update_card(
             registry,

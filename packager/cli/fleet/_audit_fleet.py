@@ -13,7 +13,6 @@ import click
 
 from packager.base.i18n.language import _, ngettext
 from packager.base.workspace import Workspace
-from packager.cli._ui.console import echo_pages, note, print_json_rows, table, table_lines, yes_no
 from packager.cli.fleet._fleet_words import (
     KINDS,
     LAST,
@@ -28,12 +27,13 @@ from packager.cli.fleet._fleet_words import (
     selection_of,
     standing_text,
 )
+from packager.cli.ui.console import echo_pages, note, print_json_rows, table, table_lines, yes_no
 from packager.fleet.filters import selected
-from packager.fleet.status import PlayerStatus, Standing, read_fleet
+from packager.fleet.status import PlayerStatus, PlayerStatusKind, read_fleet
 from packager.fleet.visit_list import needs_action
-from packager.registry.approval import Rules, read_rules
+from packager.registry.approval import ReleasePolicy, read_release_policy
 from packager.registry.database import Registry, open_registry
-from packager.registry.findings import DifferenceKind
+from packager.registry.findings import RegistryFindingKind
 
 _PAGE = 500  # players whose names are looked up at once
 
@@ -44,7 +44,7 @@ def audit_fleet(workspace: Workspace, options: Mapping[str, Any]) -> bool:
     A fleet of any size goes through it player by player: only what a table needs of each is kept.
     """
     with open_registry(workspace.registry) as registry:
-        rules = read_rules(registry, approval_required=workspace.approval_required)
+        rules = read_release_policy(registry, approval_required=workspace.approval_required)
         selection, now = selection_of(registry, options), registry.clock()
         lines = _Lines(now, rules, {} if options["with_names"] else None)
         with registry.read() as connection:
@@ -68,7 +68,7 @@ class _Counts:
 
     everyone: int = 0
     acting: int = 0
-    standings: dict[str, Counter[Standing]] = field(default_factory=dict)  # by community, of those meant
+    standings: dict[str, Counter[PlayerStatusKind]] = field(default_factory=dict)  # by community, of those meant
 
     def counting(self, players: Iterable[PlayerStatus]) -> Iterator[PlayerStatus]:
         """All players, counted."""
@@ -85,9 +85,7 @@ def _acting(players: Iterable[PlayerStatus], lines: _Lines, counts: _Counts) -> 
         yield status
 
 
-def _named(
-    registry: Registry, players: Iterator[PlayerStatus], names: dict[str, str]
-) -> Iterator[PlayerStatus]:
+def _named(registry: Registry, players: Iterator[PlayerStatus], names: dict[str, str]) -> Iterator[PlayerStatus]:
     """The players, each with the names of its people in `names` when it comes."""
     while page := list(islice(players, _PAGE)):
         names.update(names_in(registry, page))
@@ -99,7 +97,7 @@ class _Lines:
     """How players are listed. `names` is None where names were not asked for."""
 
     now: datetime
-    rules: Rules
+    rules: ReleasePolicy
     names: dict[str, str] | None
 
     def acting(self, status: PlayerStatus) -> bool:
@@ -108,7 +106,7 @@ class _Lines:
 
     def findings(self, status: PlayerStatus) -> tuple[str, ...]:
         """What is wrong with it beside its standing, in words."""
-        found = [_(KINDS[DifferenceKind.CLONED])] if status.cloned else []
+        found = [_(KINDS[RegistryFindingKind.CLONED])] if status.cloned else []
         if status.twice:
             found.append(_("two players have this number"))
         recall = self.rules.recall_of(status.release) if status.release else None
@@ -209,10 +207,10 @@ def _row(status: PlayerStatus, lines: _Lines) -> tuple[str, ...]:
     )
 
 
-def _print_counts(counts: Mapping[str, Counter[Standing]]) -> None:
+def _print_counts(counts: Mapping[str, Counter[PlayerStatusKind]]) -> None:
     """Counts by standing, and by community where there is more than one."""
     total = sum(counts.values(), Counter())
-    found = [standing for standing in Standing if total[standing]]
+    found = [standing for standing in PlayerStatusKind if total[standing]]
     if len(counts) > 1:
         heads = [_("community"), _("players"), *(_(STANDINGS[standing]) for standing in found)]
         rows = [

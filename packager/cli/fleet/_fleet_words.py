@@ -13,41 +13,41 @@ import click
 from packager.base.formats import parse_utc, write_atomic
 from packager.base.i18n.language import N_, _
 from packager.cards import FindingKind
-from packager.cli._ui.console import note
-from packager.cli._ui.page_file import require_new
+from packager.cli.ui.console import note
+from packager.cli.ui.page_file import require_new
 from packager.fleet.filters import Selection, communities_meant, communities_of, helpers_meant, parse_age
-from packager.fleet.status import PlayerStatus, Standing
-from packager.fleet.visit_list import Reason, Visit
-from packager.registry.approval import Bar
+from packager.fleet.status import PlayerStatus, PlayerStatusKind
+from packager.fleet.visit_list import DueVisit, Reason
+from packager.registry.approval import DistributionBan
 from packager.registry.database import Registry
-from packager.registry.events import Outcome, Verdict
-from packager.registry.findings import DifferenceKind
+from packager.registry.events import LoadOutcome, Verdict
+from packager.registry.findings import RegistryFindingKind
 from packager.registry.people import names_of
 from packager.roster.spreadsheet import csv_bytes, write_table
 
 Command = Callable[..., Any]
 
 STANDINGS = {
-    Standing.CURRENT: N_("current"),
-    Standing.BEHIND: N_("behind"),
-    Standing.NEVER_LOADED: N_("never loaded"),
-    Standing.UNVERIFIED: N_("not verified"),
-    Standing.INTERRUPTED: N_("interrupted"),
-    Standing.FAILED: N_("failed"),
-    Standing.NEEDS_CHECK: N_("needs a file system check"),
-    Standing.DAMAGED: N_("damaged"),
-    Standing.NOT_HANDED_OVER: N_("not handed over"),
-    Standing.RECALLED: N_("to be taken back"),
-    Standing.LOST: N_("lost"),
-    Standing.RETIRED: N_("retired"),
+    PlayerStatusKind.CURRENT: N_("current"),
+    PlayerStatusKind.BEHIND: N_("behind"),
+    PlayerStatusKind.NEVER_LOADED: N_("never loaded"),
+    PlayerStatusKind.UNVERIFIED: N_("not verified"),
+    PlayerStatusKind.INTERRUPTED: N_("interrupted"),
+    PlayerStatusKind.FAILED: N_("failed"),
+    PlayerStatusKind.NEEDS_CHECK: N_("needs a file system check"),
+    PlayerStatusKind.DAMAGED: N_("damaged"),
+    PlayerStatusKind.NOT_HANDED_OVER: N_("not handed over"),
+    PlayerStatusKind.RECALLED: N_("to be taken back"),
+    PlayerStatusKind.LOST: N_("lost"),
+    PlayerStatusKind.RETIRED: N_("retired"),
 }
 
 LAST = {
     "begun": N_("begun"),
-    Outcome.DONE.value: N_("done"),
-    Outcome.FAILED.value: N_("failed"),
-    Outcome.INTERRUPTED.value: N_("interrupted"),
-    Outcome.NEEDS_CHECK.value: N_("needs a file system check"),
+    LoadOutcome.DONE.value: N_("done"),
+    LoadOutcome.FAILED.value: N_("failed"),
+    LoadOutcome.INTERRUPTED.value: N_("interrupted"),
+    LoadOutcome.NEEDS_CHECK.value: N_("needs a file system check"),
     Verdict.GOOD.value: N_("seen, good"),
     Verdict.UNVERIFIED.value: N_("seen, not verified"),
     Verdict.UNFINISHED.value: N_("seen, unfinished"),
@@ -71,7 +71,7 @@ REASONS = {
 }
 
 
-KINDS: dict[FindingKind | DifferenceKind, str] = {
+KINDS: dict[FindingKind | RegistryFindingKind, str] = {
     FindingKind.UNKNOWN: N_("holds nothing known"),
     FindingKind.UNFINISHED: N_("unfinished"),
     FindingKind.MISSING: N_("missing"),
@@ -81,36 +81,34 @@ KINDS: dict[FindingKind | DifferenceKind, str] = {
     FindingKind.MISORDERED: N_("out of order"),
     FindingKind.EXTRA: N_("not ours"),
     FindingKind.LITTER: N_("left behind by a computer"),
-    DifferenceKind.UNASSIGNED: N_("unassigned"),
-    DifferenceKind.STALE: N_("not the newest"),
-    DifferenceKind.UNRECORDED: N_("was not recorded"),
-    DifferenceKind.ROLLED_BACK: N_("rolled back"),
-    DifferenceKind.CLONED: N_("cloned"),
-    DifferenceKind.FORKED: N_("differs from the known release"),
-    DifferenceKind.WITHDRAWN: N_("withdrawn"),
-    DifferenceKind.OVERDUE: N_("may be given out no more"),
+    RegistryFindingKind.UNASSIGNED: N_("unassigned"),
+    RegistryFindingKind.STALE: N_("not the newest"),
+    RegistryFindingKind.UNRECORDED: N_("was not recorded"),
+    RegistryFindingKind.ROLLED_BACK: N_("rolled back"),
+    RegistryFindingKind.CLONED: N_("cloned"),
+    RegistryFindingKind.FORKED: N_("differs from the known release"),
+    RegistryFindingKind.WITHDRAWN: N_("withdrawn"),
+    RegistryFindingKind.OVERDUE: N_("may be given out no more"),
 }
 
 RECALLS = {
-    Bar.WITHDRAWN: N_("release withdrawn"),
-    Bar.OVERDUE: N_("release may be given out no more"),
+    DistributionBan.WITHDRAWN: N_("release withdrawn"),
+    DistributionBan.OVERDUE: N_("release may be given out no more"),
 }
 
 
 def standing_text(status: PlayerStatus) -> str:
     """Where a player stands, in words."""
     text = _(STANDINGS[status.standing])
-    if status.spare and status.standing in (Standing.NEVER_LOADED, Standing.NOT_HANDED_OVER):
+    if status.spare and status.standing in (PlayerStatusKind.NEVER_LOADED, PlayerStatusKind.NOT_HANDED_OVER):
         return _("{standing} (spare)").format(standing=text)
-    return f"{text} ({status.behind})" if status.standing is Standing.BEHIND else text
+    return f"{text} ({status.behind})" if status.standing is PlayerStatusKind.BEHIND else text
 
 
-def reasons_text(visit: Visit) -> str:
+def reasons_text(visit: DueVisit) -> str:
     """Why a player is to be visited, in words."""
     words = (_(REASONS[reason]) for reason in visit.reasons)
-    return _("; ").join(
-        word.format(count=visit.status.behind, weeks=visit.weeks_unseen or 0) for word in words
-    )
+    return _("; ").join(word.format(count=visit.status.behind, weeks=visit.weeks_unseen or 0) for word in words)
 
 
 def helper_text(helper: str | None, names: Mapping[str, str] | None) -> str:
@@ -133,9 +131,7 @@ def member_text(status: PlayerStatus, names: Mapping[str, str] | None) -> str:
 def filters() -> Callable[[Command], Command]:
     """The options that say which players are meant."""
     options = (
-        click.option(
-            "--community", multiple=True, help=_("Only this community; can be given more than once.")
-        ),
+        click.option("--community", multiple=True, help=_("Only this community; can be given more than once.")),
         click.option(
             "--helper",
             multiple=True,
@@ -145,9 +141,7 @@ def filters() -> Callable[[Command], Command]:
             ),
         ),
         click.option("--behind", type=click.IntRange(1), help=_("Only players so many releases behind.")),
-        click.option(
-            "--not-seen", metavar="TIME", help=_("Only players not seen for so long: 10d, 3w or 2m.")
-        ),
+        click.option("--not-seen", metavar="TIME", help=_("Only players not seen for so long: 10d, 3w or 2m.")),
     )
 
     def decorate(command: Command) -> Command:

@@ -10,7 +10,7 @@ from packager.cli.fleet._fleet_words import helper_text, local_day, local_minute
 from packager.cli.fleet._report_tables import fault_word, finding_word
 from packager.fleet.progress import WeekProgress
 from packager.fleet.report import Coverage, HelperWeek, WeekReport
-from packager.fleet.status import Standing
+from packager.fleet.status import PlayerStatusKind
 
 MARK = "/* packager report */"  # as the template has it
 
@@ -21,10 +21,10 @@ _MOST_LOST = 60
 _NAMED_AHEAD = 3  # communities named as ahead, and as many as late
 # The parts of a bar, in its order: standings that mean the same to the office.
 _PARTS = {
-    "current": (Standing.CURRENT,),
-    "waiting": (Standing.NOT_HANDED_OVER,),
-    "behind": (Standing.BEHIND,),
-    "never": (Standing.NEVER_LOADED,),
+    "current": (PlayerStatusKind.CURRENT,),
+    "waiting": (PlayerStatusKind.NOT_HANDED_OVER,),
+    "behind": (PlayerStatusKind.BEHIND,),
+    "never": (PlayerStatusKind.NEVER_LOADED,),
 }
 
 
@@ -39,7 +39,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Bar:
+class ChartBar:
     """A community's players in use, divided by how they stand."""
 
     coverage: Coverage
@@ -92,7 +92,7 @@ def percent(share: float) -> str:
     return f"{rounded}%"
 
 
-def bar_of(coverage: Coverage) -> Bar:
+def bar_of(coverage: Coverage) -> ChartBar:
     """How a community's bar is divided."""
     counts = {name: sum(coverage.standings.get(one, 0) for one in kinds) for name, kinds in _PARTS.items()}
     counts["trouble"] = coverage.in_use - sum(counts.values())
@@ -102,15 +102,13 @@ def bar_of(coverage: Coverage) -> Bar:
         if count:
             parts.append(Part(name, count, start, width))
         start += width
-    return Bar(coverage, tuple(parts))
+    return ChartBar(coverage, tuple(parts))
 
 
 def points_of(progress: Sequence[WeekProgress]) -> tuple[Point, ...]:
     """Where the weeks stand on the line; the only week of a new office stands in the middle."""
     step = 100 / len(progress) if progress else 0.0
-    return tuple(
-        Point(one, step * (place + 0.5), 100 * (1 - one.share)) for place, one in enumerate(progress)
-    )
+    return tuple(Point(one, step * (place + 0.5), 100 * (1 - one.share)) for place, one in enumerate(progress))
 
 
 def _ends(communities: Sequence[Coverage]) -> tuple[Sequence[Coverage], Sequence[Coverage]]:
@@ -129,9 +127,7 @@ def _ahead(communities: Sequence[Coverage]) -> tuple[Coverage, ...]:
 def _behind(communities: Sequence[Coverage]) -> tuple[Coverage, ...]:
     """The latest communities, the latest first."""
     count = min(_NAMED_AHEAD, len(communities) // 2)
-    return tuple(
-        one for one in reversed(communities[-count:] if count else ()) if one.share < communities[0].share
-    )
+    return tuple(one for one in reversed(communities[-count:] if count else ()) if one.share < communities[0].share)
 
 
 def _sum(helpers: Sequence[HelperWeek]) -> HelperWeek | None:

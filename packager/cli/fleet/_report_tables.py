@@ -16,7 +16,7 @@ from packager.cli.fleet._fleet_words import (
     reasons_text,
 )
 from packager.fleet.report import WeekReport
-from packager.fleet.status import Standing
+from packager.fleet.status import PlayerStatusKind
 from packager.fleet.workbook import Cell
 
 Rows = Iterator[Sequence[Cell]]
@@ -60,16 +60,16 @@ def _summary(report: WeekReport) -> Rows:
 
 
 def _communities(report: WeekReport) -> Rows:
-    found = [standing for standing in Standing if report.total.standings.get(standing)]
+    found = [standing for standing in PlayerStatusKind if report.total.standings.get(standing)]
     yield (
         _("community"),
         _("players in use"),
         _("current"),
         _("share"),
-        *(_(STANDINGS[standing]) for standing in found if standing is not Standing.CURRENT),
+        *(_(STANDINGS[standing]) for standing in found if standing is not PlayerStatusKind.CURRENT),
     )
     for one in report.communities:
-        counts = (one.standings.get(standing, 0) for standing in found if standing is not Standing.CURRENT)
+        counts = (one.standings.get(standing, 0) for standing in found if standing is not PlayerStatusKind.CURRENT)
         yield (one.community, one.in_use, one.current, one.share, *counts)
 
 

@@ -14,8 +14,6 @@ from packager.base.formats import parse_utc, write_atomic
 from packager.base.html import render
 from packager.base.i18n.language import _, ngettext
 from packager.base.workspace import Workspace
-from packager.cli._ui.console import note, print_json_rows, table, workspace_of
-from packager.cli._ui.page_file import overwrite_option, require_page
 from packager.cli.fleet._fleet_words import (
     filters,
     helper_text,
@@ -28,11 +26,13 @@ from packager.cli.fleet._fleet_words import (
     selection_of,
 )
 from packager.cli.players._players import with_names_option
+from packager.cli.ui.console import note, print_json_rows, table, workspace_of
+from packager.cli.ui.page_file import overwrite_option, require_page
 from packager.fleet.filters import selected
 from packager.fleet.status import PlayerStatus, fleet
-from packager.fleet.visit_list import UNSEEN_WEEKS, Round, Visit, rounds_of, visits_due
+from packager.fleet.visit_list import UNSEEN_WEEKS, DueVisit, Round, rounds_of, visits_due
 from packager.fleet.weeks import Week, week_named, week_of
-from packager.registry.approval import read_rules
+from packager.registry.approval import read_release_policy
 from packager.registry.database import Registry, open_registry
 from packager.registry.people import Person, read_people
 
@@ -94,7 +94,7 @@ class _List:
     people: Mapping[str, Person] | None
 
     @property
-    def visits(self) -> Iterator[Visit]:
+    def visits(self) -> Iterator[DueVisit]:
         """All visits, by helper, community and number."""
         return (visit for one in self.rounds for visit in one.visits)
 
@@ -127,7 +127,7 @@ class _List:
             contact = (member.phone, member.address, member.remark) if member else ("", "", "")
             yield (*row, member_text(status, names), *contact) if personal else row
 
-    def values(self, visit: Visit) -> dict[str, Any]:
+    def values(self, visit: DueVisit) -> dict[str, Any]:
         """A visit as JSON values."""
         status = visit.status
         values: dict[str, Any] = {
@@ -149,22 +149,18 @@ class _List:
         return values
 
 
-def _list(
-    registry: Registry, week: str | None, options: Mapping[str, Any], *, approval_required: bool
-) -> _List:
+def _list(registry: Registry, week: str | None, options: Mapping[str, Any], *, approval_required: bool) -> _List:
     now = registry.clock()
     planned = week_of(now) if week is None else week_named(week)
     if planned.monday < week_of(now).monday:
         raise InputError(
-            _("week {week} is over; what was done in it says: packager report --week {week}").format(
-                week=planned.name
-            )
+            _("week {week} is over; what was done in it says: packager report --week {week}").format(week=planned.name)
         )
     statuses = fleet(registry, approval_required=approval_required)
     visits = visits_due(
         statuses,
         now=now if week is None else parse_utc(planned.end),
-        rules=read_rules(registry, approval_required=approval_required),
+        rules=read_release_policy(registry, approval_required=approval_required),
         unseen_weeks=options["unseen_weeks"],
     )
     selection = selection_of(registry, options)

@@ -12,12 +12,12 @@ from packager.base.errors import InputError
 from packager.base.formats import write_atomic
 from packager.base.i18n.language import _
 from packager.base.workspace import Workspace
-from packager.cli._ui.console import print_json, workspace_of
-from packager.cli._ui.page_file import overwrite_option, require_new, require_page
 from packager.cli.fleet._fleet_words import names_in, say_written
 from packager.cli.fleet._report_page import MARK, report_page
 from packager.cli.fleet._report_tables import report_tables
 from packager.cli.players._players import with_names_option
+from packager.cli.ui.console import print_json, workspace_of
+from packager.cli.ui.page_file import overwrite_option, require_new, require_page
 from packager.fleet.report import PROGRESS_WEEKS, WeekReport, week_report
 from packager.fleet.weeks import week_named, week_of
 from packager.fleet.workbook import workbook_bytes
@@ -118,9 +118,7 @@ def _values(report: WeekReport, names: Mapping[str, str] | None) -> dict[str, An
             }
             for one in report.communities
         ],
-        "progress": [
-            {"week": one.week.name, "in_use": one.in_use, "reached": one.reached} for one in report.progress
-        ],
+        "progress": [{"week": one.week.name, "in_use": one.in_use, "reached": one.reached} for one in report.progress],
         "helpers": [vars(one) for one in report.helpers],
         "loaded": report.loaded,
         "faults": dict(report.faults),

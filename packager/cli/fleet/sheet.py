@@ -10,22 +10,22 @@ from typing import Any
 
 import click
 
-from packager.arranging import Ledger, Profile, load_ledger, load_profile
+from packager.arranging import NumberLedger, Profile, load_ledger, load_profile
 from packager.base.errors import InputError, PackagerError
 from packager.base.formats import write_atomic
 from packager.base.html import render
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest
 from packager.base.workspace import Workspace
-from packager.cli._ui.console import note, workspace_of
-from packager.cli._ui.page_file import overwrite_option, require_page
 from packager.cli.fleet._fleet_words import say_written, standing_text
 from packager.cli.fleet._labels import MARK as LABELS_MARK
 from packager.cli.fleet._labels import labels_page
 from packager.cli.players._players import with_names_option
+from packager.cli.ui.console import note, workspace_of
+from packager.cli.ui.page_file import overwrite_option, require_page
 from packager.fleet.label_sheet import FORMATS
 from packager.fleet.listener_sheet import Sheet, sheet_of
-from packager.fleet.status import PlayerStatus, Standing, fleet
+from packager.fleet.status import PlayerStatus, PlayerStatusKind, fleet
 from packager.registry.database import Registry, open_registry
 from packager.registry.events import Player, PlayerState
 from packager.registry.people import Person, read_people
@@ -56,17 +56,13 @@ class _Paper:
     )
 )
 @click.argument("targets", metavar="PLAYER|RELEASE...", nargs=-1)
-@click.option(
-    "--release", help=_("The release that the players' sheets are of (else what their cards hold).")
-)
+@click.option("--release", help=_("The release that the players' sheets are of (else what their cards hold)."))
 @click.option("--profile", help=_("Of a release that was built for several kinds of player: which one."))
 @click.option(
     "--paper", type=click.Choice(tuple(_PAPERS)), default="a4", show_default=True, help=_("The paper's size.")
 )
 @click.option("--phone", is_flag=True, help=_("Print the phone number of the helper on each sheet."))
-@click.option(
-    "--labels", is_flag=True, help=_("Labels for these players; for all in use when none is named.")
-)
+@click.option("--labels", is_flag=True, help=_("Labels for these players; for all in use when none is named."))
 @click.option(
     "--format",
     "format_name",
@@ -132,9 +128,7 @@ def _meant(targets: Sequence[str], known: Mapping[str, Player]) -> list[str]:
         if match is None:
             number = player_id(target)
             if number not in known:
-                raise InputError(
-                    _("the registry has no player {player} (packager players list)").format(player=number)
-                )
+                raise InputError(_("the registry has no player {player} (packager players list)").format(player=number))
             found[number] = None
             continue
         first, last = (int(player_id(part)[1:]) for part in match.groups())
@@ -180,9 +174,7 @@ def _people(registry: Registry, statuses: Sequence[PlayerStatus]) -> dict[str, P
         return read_people(connection, wanted)
 
 
-def _paper(
-    status: PlayerStatus, sheet: Sheet, people: Mapping[str, Person], options: Mapping[str, Any]
-) -> _Paper:
+def _paper(status: PlayerStatus, sheet: Sheet, people: Mapping[str, Person], options: Mapping[str, Any]) -> _Paper:
     player = status.player
     helper, member = people.get(player.helper or ""), people.get(player.holder or player.member or "")
     phone = helper.phone if options["phone"] and helper else ""
@@ -200,15 +192,18 @@ def _of_player(releases: Sequence[StoredRelease], status: PlayerStatus, name: st
     if status.release is None:
         raise InputError(
             _(
-                "player {player}: nothing was verified on its card yet; name what it is to get with "
-                "--release NAME"
+                "player {player}: nothing was verified on its card yet; name what it is to get with --release NAME"
             ).format(player=player.id)
         )
-    if status.standing not in (Standing.CURRENT, Standing.BEHIND, Standing.NOT_HANDED_OVER):
+    if status.standing not in (
+        PlayerStatusKind.CURRENT,
+        PlayerStatusKind.BEHIND,
+        PlayerStatusKind.NOT_HANDED_OVER,
+    ):
         note(
-            _(
-                "Warning: player {player} ({standing}): the sheet is of what was last verified on its card"
-            ).format(player=player.id, standing=standing_text(status))
+            _("Warning: player {player} ({standing}): the sheet is of what was last verified on its card").format(
+                player=player.id, standing=standing_text(status)
+            )
         )
     for stored in releases:
         if stored.manifest.id == status.release.manifest:
@@ -226,9 +221,7 @@ def _named(releases: Sequence[StoredRelease], name: str, profile: str | None) ->
     named = [stored.manifest for stored in releases if stored.manifest.release == name]
     if not named:
         raise InputError(
-            _("there is no release '{name}' here, and no player is called so; packager release list").format(
-                name=name
-            )
+            _("there is no release '{name}' here, and no player is called so; packager release list").format(name=name)
         )
     fitting = [manifest for manifest in named if profile is None or manifest.profile == profile]
     if len(fitting) == 1:
@@ -264,7 +257,7 @@ def _profile(workspace: Workspace, manifest: Manifest) -> Profile | None:
         return None
 
 
-def _ledger(workspace: Workspace, manifest: Manifest) -> Ledger | None:
+def _ledger(workspace: Workspace, manifest: Manifest) -> NumberLedger | None:
     path = workspace.numbers(manifest.series)
     return load_ledger(path, manifest.series) if path.exists() else None
 

@@ -9,7 +9,7 @@ import click
 
 from packager.base.errors import PackagerError
 from packager.base.i18n.language import _
-from packager.cli._ui.console import note, workspace_of
+from packager.cli.ui.console import note, workspace_of
 from packager.registry.database import Registry, open_registry
 from packager.roster.handover import RosterChange
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from packager.base.i18n.language import N_, _
-from packager.cli._ui.group import LazyGroup
+from packager.cli.ui.group import LazyGroup
 
 _COMMANDS = {
     "add": ("players.players_add", N_("add players by their numbers, or the next free ones")),
@@ -19,7 +19,7 @@ _COMMANDS = {
     "handover": ("players.players_handover", N_("a player was given to its member")),
     "returned": ("players.players_returned", N_("a player is back in the office")),
     "replace": (
-        "packager.cli.players.players_replace",
+        "players.players_replace",
         N_("the member of a broken or lost player gets another"),
     ),
     "lost": ("players.players_lost", N_("a player is lost")),

@@ -6,8 +6,8 @@ import click
 
 from packager.base.errors import PackagerError
 from packager.base.i18n.language import _
-from packager.cli._ui.console import note, workspace_of
 from packager.cli.players._players import profile_option, require_profile
+from packager.cli.ui.console import note, workspace_of
 from packager.registry.database import open_registry
 from packager.registry.players import add_next_players, add_player
 

@@ -9,7 +9,7 @@ import click
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import _, ngettext
-from packager.cli._ui.console import note, workspace_of
+from packager.cli.ui.console import note, workspace_of
 from packager.registry.database import Registry, open_registry
 from packager.registry.people import PersonKind, forget_people, people_named, people_of_player
 
@@ -35,11 +35,7 @@ def command(ctx: click.Context, player: str | None, name: str | None, former: bo
         if not yes:
             _ask(len(people))
         copies = forget_people(registry, people)
-    note(
-        ngettext("{count} person forgotten", "{count} persons forgotten", len(people)).format(
-            count=len(people)
-        )
-    )
+    note(ngettext("{count} person forgotten", "{count} persons forgotten", len(people)).format(count=len(people)))
     _tell_of_copies(workspace.registry, copies)
 
 
@@ -72,7 +68,7 @@ def _tell_of_copies(registry: Path | str, copies: tuple[Path, ...]) -> None:
         note(_("Backups and logs of the database server may still hold the data; ask who runs it"))
     elif copies:
         note(
-            _(
-                "These copies of the registry may still hold the data; delete them when you can: {files}"
-            ).format(files=", ".join(map(str, copies)))
+            _("These copies of the registry may still hold the data; delete them when you can: {files}").format(
+                files=", ".join(map(str, copies))
+            )
         )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from packager.base.i18n.language import N_, _
-from packager.cli._ui.console import print_json, table, workspace_of
 from packager.cli.fleet._fleet_words import local_minute
 from packager.cli.players._players import who, with_names_option
+from packager.cli.ui.console import print_json, table, workspace_of
 from packager.registry.database import open_registry
 from packager.registry.history import Happening, player_history
 from packager.registry.people import names_of
@@ -49,10 +49,7 @@ def command(ctx: click.Context, number: str, as_json: bool, with_names: bool) ->
         names = names_of(registry, people) if with_names else None
     if as_json:
         print_json(
-            [
-                {**vars(one), **({"name": names.get(one.person or "")} if names is not None else {})}
-                for one in found
-            ]
+            [{**vars(one), **({"name": names.get(one.person or "")} if names is not None else {})} for one in found]
         )
         return
     rows = [(local_minute(one.at), _(_WORDS[one.what]), _told(one, names)) for one in found]

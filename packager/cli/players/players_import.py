@@ -10,7 +10,7 @@ import click
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import N_, _, ngettext
-from packager.cli._ui.console import note, print_json, workspace_of
+from packager.cli.ui.console import note, print_json, workspace_of
 from packager.registry.database import open_registry
 from packager.registry.people import PersonKind
 from packager.registry.player_events import PlayerEventKind
@@ -46,9 +46,7 @@ _SHOWN = 20
 @click.option("--yes", is_flag=True, help=_("Make the changes without asking."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
-def command(
-    ctx: click.Context, *, file: Path, sheet: str | None, dry_run: bool, yes: bool, as_json: bool
-) -> None:
+def command(ctx: click.Context, *, file: Path, sheet: str | None, dry_run: bool, yes: bool, as_json: bool) -> None:
     workspace = workspace_of(ctx)
     roster = read_roster(file, sheet=sheet)
     _require_profiles(ctx, roster)

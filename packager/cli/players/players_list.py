@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from packager.base.i18n.language import _, ngettext
-from packager.cli._ui.console import note, print_json, table, workspace_of
 from packager.cli.players._players import who, with_names_option
+from packager.cli.ui.console import note, print_json, table, workspace_of
 from packager.registry.database import open_registry
 from packager.registry.people import names_of
 from packager.registry.players import list_players

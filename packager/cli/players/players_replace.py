@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from packager.base.i18n.language import _
-from packager.cli._ui.console import workspace_of
 from packager.cli.players._players import say
+from packager.cli.ui.console import workspace_of
 from packager.registry.database import open_registry
 from packager.roster.handover import hand_over, replace_player
 

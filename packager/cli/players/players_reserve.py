@@ -7,7 +7,7 @@ import re
 import click
 
 from packager.base.i18n.language import _
-from packager.cli._ui.console import note, print_json, table, workspace_of
+from packager.cli.ui.console import note, print_json, table, workspace_of
 from packager.registry.database import open_registry
 from packager.registry.number_blocks import Blocks, read_blocks, reserve
 
@@ -41,10 +41,7 @@ def command(ctx: click.Context, block: str | None, code: str | None, as_json: bo
         print_json(
             {
                 "registry": blocks.own,
-                "blocks": [
-                    {"low": one.low, "high": one.high, "registry": one.registry}
-                    for one in blocks.reservations
-                ],
+                "blocks": [{"low": one.low, "high": one.high, "registry": one.registry} for one in blocks.reservations],
             }
         )
     else:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from packager.base.i18n.language import _
-from packager.cli._ui.console import print_json, printable, workspace_of
 from packager.cli.fleet._fleet_words import local_minute, standing_text
 from packager.cli.players._players import who, with_names_option
+from packager.cli.ui.console import print_json, printable, workspace_of
 from packager.fleet.status import PlayerStatus, fleet, with_listener
 from packager.registry.database import open_registry
 from packager.registry.people import Person, read_people

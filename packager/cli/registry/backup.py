@@ -8,8 +8,8 @@ import click
 
 from packager.backup.backup import back_up
 from packager.base.i18n.language import _
-from packager.cli._ui.console import megabytes, note, print_json, progress_bar, workspace_of
-from packager.cli._ui.page_file import overwrite_option, require_new
+from packager.cli.ui.console import megabytes, note, print_json, progress_bar, workspace_of
+from packager.cli.ui.page_file import overwrite_option, require_new
 from packager.registry.database import open_registry
 
 
@@ -37,17 +37,9 @@ def command(ctx: click.Context, /, file: Path, overwrite: bool, as_json: bool, *
     if as_json:
         print_json({"file": str(file), "files": made.files, "size": made.size, "left_out": made.left_out})
         return
-    note(
-        _("{count} files, {size} MB written to {path}").format(
-            count=made.files, size=megabytes(made.size), path=file
-        )
-    )
+    note(_("{count} files, {size} MB written to {path}").format(count=made.files, size=megabytes(made.size), path=file))
     for name in made.left_out:
-        note(
-            _("Warning: {message}").format(
-                message=_("{path} is no plain file and was left out").format(path=name)
-            )
-        )
+        note(_("Warning: {message}").format(message=_("{path} is no plain file and was left out").format(path=name)))
     note(_("The file holds names, phone numbers and addresses: mind who gets it"))
     if options["handover"]:
         note(_("Handed over: restore it on one computer only, and give out no more numbers here"))

@@ -5,24 +5,24 @@ from __future__ import annotations
 import click
 
 from packager.base.i18n.language import N_, _
-from packager.cli._ui.group import LazyGroup
+from packager.cli.ui.group import LazyGroup
 
 _COMMANDS = {
     "export": (
-        "packager.cli.registry.registry_export",
+        "registry.registry_export",
         N_("write what this registry knows to a file, for another volunteer"),
     ),
     "import": ("registry.registry_import", N_("take over what other registries know")),
     "check": (
-        "packager.cli.registry.registry_check",
+        "registry.registry_check",
         N_("whether the registry is whole, and what in it is doubtful"),
     ),
     "settle": (
-        "packager.cli.registry.registry_settle",
+        "registry.registry_settle",
         N_("give one of two players with the same number another number"),
     ),
     "rebuild": (
-        "packager.cli.registry.registry_rebuild",
+        "registry.registry_rebuild",
         N_("make the holdings again from the cards, after a registry was lost"),
     ),
 }

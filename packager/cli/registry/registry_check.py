@@ -7,7 +7,7 @@ import click
 from packager.base.errors import EXIT_FINDINGS
 from packager.base.i18n.language import _, ngettext
 from packager.check.check import check_registry, make_again
-from packager.cli._ui.console import note, print_json, progress_bar, workspace_of
+from packager.cli.ui.console import note, print_json, progress_bar, workspace_of
 from packager.registry.database import open_registry
 
 
@@ -18,9 +18,7 @@ from packager.registry.database import open_registry
         "something is wrong."
     )
 )
-@click.option(
-    "--repair", is_flag=True, help=_("Make again what is only kept beside the events: players and holdings.")
-)
+@click.option("--repair", is_flag=True, help=_("Make again what is only kept beside the events: players and holdings."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def command(ctx: click.Context, repair: bool, as_json: bool) -> None:
@@ -30,16 +28,10 @@ def command(ctx: click.Context, repair: bool, as_json: bool) -> None:
     ):
         if repair:
             count = make_again(registry)
-            note(
-                ngettext("{count} row was made again", "{count} rows were made again", count).format(
-                    count=count
-                )
-            )
+            note(ngettext("{count} row was made again", "{count} rows were made again", count).format(count=count))
         problems = check_registry(registry, progress=bar.update)
     if as_json:
-        print_json(
-            [{"kind": one.kind.value, "message": one.message, "warning": one.warning} for one in problems]
-        )
+        print_json([{"kind": one.kind.value, "message": one.message, "warning": one.warning} for one in problems])
     else:
         for one in problems:
             line = _("Warning: {message}") if one.warning else _("Finding: {message}")

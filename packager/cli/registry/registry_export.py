@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from packager.base.i18n.language import _
-from packager.cli._ui.console import note, print_json, progress_bar, workspace_of
-from packager.cli._ui.page_file import overwrite_option, require_new
+from packager.cli.ui.console import note, print_json, progress_bar, workspace_of
+from packager.cli.ui.page_file import overwrite_option, require_new
 from packager.registry.database import open_registry
 from packager.sync.exchange import export_registry
 

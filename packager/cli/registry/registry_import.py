@@ -8,7 +8,7 @@ import click
 
 from packager.base.errors import EXIT_FINDINGS
 from packager.base.i18n.language import _, ngettext
-from packager.cli._ui.console import note, print_json, progress_bar, workspace_of
+from packager.cli.ui.console import note, print_json, progress_bar, workspace_of
 from packager.registry.database import open_registry
 from packager.sync.exchange import import_file
 from packager.sync.merge import Merged
@@ -21,9 +21,7 @@ from packager.sync.merge import Merged
         "with exit code 5 when two registries gave one number to two players."
     )
 )
-@click.argument(
-    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def command(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:

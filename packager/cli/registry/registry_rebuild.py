@@ -9,9 +9,9 @@ import click
 
 from packager.base.errors import EXIT_FINDINGS, CardError
 from packager.base.i18n.language import _
-from packager.cli._ui.console import note, print_json, workspace_of
 from packager.cli.cards._card_options import allow_folder_option, shown_progress
 from packager.cli.fleet._fleet_words import LAST
+from packager.cli.ui.console import note, print_json, workspace_of
 from packager.registry.database import open_registry
 from packager.registry.events import Verdict
 from packager.visits.audit import AuditVisit
@@ -32,9 +32,7 @@ _NAMED = re.compile(r"([Pp][0-9]{1,6})=(.+)")
 @click.option("--quick", is_flag=True, help=_("Look at names only; nothing then counts as verified."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
-def command(
-    ctx: click.Context, /, cards: tuple[str, ...], quick: bool, as_json: bool, **options: bool
-) -> None:
+def command(ctx: click.Context, /, cards: tuple[str, ...], quick: bool, as_json: bool, **options: bool) -> None:
     found: list[tuple[str, AuditVisit, str | None]] = []
     refused: list[CardError] = []
     with open_registry(workspace_of(ctx).registry) as registry:

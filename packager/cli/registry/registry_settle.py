@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from packager.base.i18n.language import _
-from packager.cli._ui.console import note, print_json, table, workspace_of
+from packager.cli.ui.console import note, print_json, table, workspace_of
 from packager.registry.database import open_registry
 from packager.registry.relabel import Claims, claims_of, settle
 

@@ -8,7 +8,7 @@ import click
 
 from packager.backup.restore import Restored, restore
 from packager.base.i18n.language import _
-from packager.cli._ui.console import note, print_json, progress_bar
+from packager.cli.ui.console import note, print_json, progress_bar
 
 
 @click.command(
@@ -28,9 +28,7 @@ from packager.cli._ui.console import note, print_json, progress_bar
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 def command(file: Path, folder: Path, original_is_gone: bool, overwrite: bool, as_json: bool) -> None:
     with progress_bar(0, _("restore"), unit="B", scale=True) as bar:
-        done = restore(
-            file, folder, original_is_gone=original_is_gone, overwrite=overwrite, progress=bar.update
-        )
+        done = restore(file, folder, original_is_gone=original_is_gone, overwrite=overwrite, progress=bar.update)
     if as_json:
         print_json(
             {

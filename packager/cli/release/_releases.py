@@ -11,9 +11,9 @@ import click
 from packager.base.formats import write_atomic
 from packager.base.html import render
 from packager.base.i18n.language import N_, _, ngettext
-from packager.cli._ui.console import note, print_json, table
-from packager.cli._ui.page_file import require_page
 from packager.cli.fleet._fleet_words import helper_text, member_text, put_csv, standing_text
+from packager.cli.ui.console import note, print_json, table
+from packager.cli.ui.page_file import require_page
 from packager.fleet.recall import Holder, Known
 from packager.registry.approval import ReleaseState
 from packager.registry.database import Registry
@@ -46,7 +46,7 @@ def visit_list(holders: Sequence[Holder], names: Mapping[str, str] | None) -> It
         yield (*row, *([member_text(status, names)] if names is not None else []))
 
 
-def in_order(holders: Sequence[Holder]) -> tuple[Holder, ...]:
+def holders_in_order(holders: Sequence[Holder]) -> tuple[Holder, ...]:
     """Holders as they are visited: by helper, community and number."""
 
     def order(holder: Holder) -> tuple[bool, str, str, int]:
@@ -91,9 +91,7 @@ def put_holders(
     """The visit list in the form that the options name: JSON, CSV, a page to print, else a table."""
     if options["as_json"]:
         players = [holder_values(holder, names) for holder in holders]
-        print_json(
-            {"release": release.release, "content_id": release.content, "reason": reason, "players": players}
-        )
+        print_json({"release": release.release, "content_id": release.content, "reason": reason, "players": players})
     elif options["as_csv"]:
         put_csv(visit_list(holders, names), None)
     elif options["html"] is not None:

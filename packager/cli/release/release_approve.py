@@ -9,7 +9,7 @@ import click
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
-from packager.cli._ui.console import note, print_json, workspace_of
+from packager.cli.ui.console import note, print_json, workspace_of
 from packager.fleet.recall import approve, require_approvable
 from packager.registry.database import open_registry
 from packager.registry.decisions import Decision
@@ -25,15 +25,11 @@ from packager.releases import StoredRelease, damaged_tracks, find_release
 )
 @click.argument("releases", nargs=-1, required=True, metavar="RELEASE...")
 @click.option("--by", required=True, help=_("Who approves it."))
-@click.option(
-    "--content", default="", help=_("The content id of what was listened to, or its beginning, to be sure.")
-)
+@click.option("--content", default="", help=_("The content id of what was listened to, or its beginning, to be sure."))
 @click.option("--again", is_flag=True, help=_("Give out what was withdrawn."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
-def command(
-    ctx: click.Context, /, releases: Sequence[str], content: str, as_json: bool, **options: Any
-) -> None:
+def command(ctx: click.Context, /, releases: Sequence[str], content: str, as_json: bool, **options: Any) -> None:
     workspace = workspace_of(ctx)
     names = tuple(dict.fromkeys(releases))
     if content and len(names) > 1:

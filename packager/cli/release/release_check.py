@@ -11,7 +11,7 @@ import click
 
 from packager.base.errors import EXIT_FINDINGS
 from packager.base.i18n.language import N_, _, ngettext
-from packager.cli._ui.console import minutes, note, print_json, progress_bar, table, workspace_of
+from packager.cli.ui.console import minutes, note, print_json, progress_bar, table, workspace_of
 from packager.releases import StoredRelease, find_release
 from packager.releases.check import (
     HEAD_SECONDS,
@@ -184,8 +184,6 @@ def _csv(check: ReleaseCheck) -> str:
     writer = csv.DictWriter(text, list(rows[0]) if rows else ["number", "path"], lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        lists = {
-            key: " ".join(map(str, value)) for key, value in row.items() if isinstance(value, list | tuple)
-        }
+        lists = {key: " ".join(map(str, value)) for key, value in row.items() if isinstance(value, list | tuple)}
         writer.writerow({**row, **lists})
     return text.getvalue()

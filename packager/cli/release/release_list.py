@@ -8,11 +8,11 @@ from typing import Any
 import click
 
 from packager.base.i18n.language import _
-from packager.cli._ui.console import megabytes, note, print_json, table, workspace_of
 from packager.cli.release._releases import STATES
+from packager.cli.ui.console import megabytes, note, print_json, table, workspace_of
 from packager.fleet.recall import players_by_content
 from packager.fleet.status import fleet
-from packager.registry.approval import Rules, read_rules
+from packager.registry.approval import ReleasePolicy, read_release_policy
 from packager.registry.database import open_registry
 from packager.releases import StoredRelease, list_releases
 
@@ -29,7 +29,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
     workspace = workspace_of(ctx)
     stored = list_releases(workspace.releases)
     with open_registry(workspace.registry) as registry:
-        rules = read_rules(registry, approval_required=workspace.approval_required)
+        rules = read_release_policy(registry, approval_required=workspace.approval_required)
         holders = players_by_content(fleet(registry))
     if as_json:
         print_json([release_values(one, rules, holders) for one in stored])
@@ -56,7 +56,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
     click.echo(table(heads, rows, right=(1, 4, 5, 8)))
 
 
-def release_values(release: StoredRelease, rules: Rules, holders: Counter[str]) -> dict[str, Any]:
+def release_values(release: StoredRelease, rules: ReleasePolicy, holders: Counter[str]) -> dict[str, Any]:
     """A release as JSON values."""
     manifest = release.manifest
     bar = rules.bar_of(manifest.content_id, manifest.until)

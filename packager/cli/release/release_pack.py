@@ -8,8 +8,8 @@ import click
 
 from packager.base.formats import sha256_file
 from packager.base.i18n.language import _
-from packager.cli._ui.console import megabytes, print_json, progress_bar, workspace_of
-from packager.cli._ui.page_file import overwrite_option, require_new
+from packager.cli.ui.console import megabytes, print_json, progress_bar, workspace_of
+from packager.cli.ui.page_file import overwrite_option, require_new
 from packager.registry.database import open_registry
 from packager.releases import find_release
 from packager.releases.archive import ARCHIVE_SUFFIX, pack_release
@@ -24,9 +24,7 @@ from packager.sync.decision_transfer import packed_decisions
     )
 )
 @click.argument("release")
-@click.option(
-    "--output", "-o", type=click.Path(path_type=Path), help=_("The file, or a folder for it (else here).")
-)
+@click.option("--output", "-o", type=click.Path(path_type=Path), help=_("The file, or a folder for it (else here)."))
 @overwrite_option()
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context

@@ -8,12 +8,12 @@ import click
 
 from packager.base.i18n.language import _
 from packager.base.workspace import Workspace
-from packager.cli._ui.console import megabytes, note, note_waiting, print_json, table, workspace_of
+from packager.cli.ui.console import megabytes, note, note_waiting, print_json, table, workspace_of
 from packager.fleet.recall import Sorted, sort_out
-from packager.registry.approval import read_rules
+from packager.registry.approval import read_release_policy
 from packager.registry.database import open_registry
-from packager.releases import StoredRelease, list_releases, taking_turns
-from packager.releases.prune import Room, delete_leftovers, delete_release, room_of
+from packager.releases import StoredRelease, build_lock, list_releases
+from packager.releases.prune import FreedSpace, delete_leftovers, delete_release, room_of
 from packager.releases.text_sync import forget_spoken
 
 
@@ -35,7 +35,7 @@ def command(ctx: click.Context, yes: bool, as_json: bool) -> None:
         found = _sorted(workspace)
         _print(found, room_of(found.go), as_json, done=False)
         return
-    with taking_turns(workspace.releases, "packager release prune", now=now, waiting=note_waiting):
+    with build_lock(workspace.releases, "packager release prune", now=now, waiting=note_waiting):
         found = _sorted(workspace)
         room = room_of(found.go)
         delete_leftovers(workspace.releases)
@@ -49,11 +49,11 @@ def command(ctx: click.Context, yes: bool, as_json: bool) -> None:
 
 def _sorted(workspace: Workspace) -> Sorted:
     with open_registry(workspace.registry) as registry:
-        rules = read_rules(registry, approval_required=workspace.approval_required)
+        rules = read_release_policy(registry, approval_required=workspace.approval_required)
         return sort_out(registry, list_releases(workspace.releases), rules)
 
 
-def _print(found: Sorted, room: Room, as_json: bool, *, done: bool) -> None:
+def _print(found: Sorted, room: FreedSpace, as_json: bool, *, done: bool) -> None:
     if as_json:
         print_json(
             {

@@ -8,13 +8,13 @@ import click
 
 from packager.base.i18n.language import N_, _
 from packager.cards import shown
-from packager.cli._ui.console import megabytes, minutes, print_json, table, workspace_of
 from packager.cli.players._players import with_names_option
-from packager.cli.release._releases import STATES, holder_values, in_order, names_for, visit_list
+from packager.cli.release._releases import STATES, holder_values, holders_in_order, names_for, visit_list
 from packager.cli.release.release_list import release_values
+from packager.cli.ui.console import megabytes, minutes, print_json, table, workspace_of
 from packager.fleet.recall import holders_of, players_by_content
 from packager.fleet.status import fleet
-from packager.registry.approval import Rules, read_rules
+from packager.registry.approval import ReleasePolicy, read_release_policy
 from packager.registry.database import open_registry
 from packager.registry.decisions import Decision, Verb, decisions_about
 from packager.releases import Manifest, find_release
@@ -22,9 +22,7 @@ from packager.releases import Manifest, find_release
 _VERBS = {Verb.APPROVED: N_("approved"), Verb.WITHDRAWN: N_("withdrawn")}
 
 
-@click.command(
-    help=_("Show one release: its tracks, what was decided of it and by whom, and which players hold it.")
-)
+@click.command(help=_("Show one release: its tracks, what was decided of it and by whom, and which players hold it."))
 @click.argument("release")
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @with_names_option()
@@ -34,9 +32,9 @@ def command(ctx: click.Context, /, release: str, as_json: bool, with_names: bool
     stored = find_release(workspace.releases, release)
     manifest = stored.manifest
     with open_registry(workspace.registry) as registry:
-        rules = read_rules(registry, approval_required=workspace.approval_required)
+        rules = read_release_policy(registry, approval_required=workspace.approval_required)
         players = fleet(registry)
-        holders = in_order(holders_of(registry, manifest.content_id, players))
+        holders = holders_in_order(holders_of(registry, manifest.content_id, players))
         names = names_for(registry, holders, wanted=with_names)
         with registry.read() as connection:
             decisions = decisions_about(connection, manifest.content_id)
@@ -54,7 +52,7 @@ def command(ctx: click.Context, /, release: str, as_json: bool, with_names: bool
         click.echo(table(heads, rows))
 
 
-def _print_release(manifest: Manifest, decisions: tuple[Decision, ...], rules: Rules) -> None:
+def _print_release(manifest: Manifest, decisions: tuple[Decision, ...], rules: ReleasePolicy) -> None:
     rows = [
         (
             str(track.number),

@@ -11,19 +11,19 @@ import click
 from packager.base.errors import EXIT_FINDINGS, DocumentError, InputError
 from packager.base.i18n.language import N_, _
 from packager.base.workspace import Workspace, require_writable
-from packager.cli._ui.console import megabytes, note, note_waiting, print_json, progress_bar, workspace_of
+from packager.cli.ui.console import megabytes, note, note_waiting, print_json, progress_bar, workspace_of
 from packager.registry.database import Registry, open_registry
 from packager.registry.releases import fork_of, release_record
 from packager.releases import (
     Manifest,
     StoredRelease,
+    build_lock,
     damaged_tracks,
     list_releases,
     open_release,
-    taking_turns,
 )
 from packager.releases.archive import DECISIONS_FILE, SPOKEN_FILE, Unpacked, keep_unpacked, unpacked
-from packager.releases.text_sync import SpokenTrack, find_spoken, keep_spoken, read_spoken
+from packager.releases.text_sync import TextSync, find_spoken, keep_spoken, read_spoken
 from packager.sync.decision_transfer import read_decisions, take_over
 
 _DIFFERS = N_(
@@ -53,7 +53,7 @@ def command(ctx: click.Context, /, file: Path, as_json: bool) -> None:
     now = datetime.now(timezone.utc)
     doing = f"packager release unpack {file.name}"
     with (
-        taking_turns(workspace.releases, doing, now=now, waiting=note_waiting),
+        build_lock(workspace.releases, doing, now=now, waiting=note_waiting),
         open_registry(workspace.registry) as registry,
         progress_bar(0, _("unpacking"), unit="B", scale=True) as bar,
     ):
@@ -112,12 +112,10 @@ def _tell_of_fork(manifest: Manifest, message: str, as_json: bool) -> None:
     if as_json:
         print_json({"release": manifest.release, "finding": "forked", "message": message})
     else:
-        click.echo(
-            _("Finding ({kind}): {message}").format(kind=_("differs from the known release"), message=message)
-        )
+        click.echo(_("Finding ({kind}): {message}").format(kind=_("differs from the known release"), message=message))
 
 
-def _keep_spoken(spoken: Mapping[str, SpokenTrack], folder: Path) -> None:
+def _keep_spoken(spoken: Mapping[str, TextSync], folder: Path) -> None:
     """Keep what is said in each track, but for those of which it is known here."""
     for sha256, track in spoken.items():
         if find_spoken(folder, sha256) is None:

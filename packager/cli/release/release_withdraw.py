@@ -9,13 +9,13 @@ import click
 
 from packager.base.errors import DocumentError
 from packager.base.i18n.language import _
-from packager.cli._ui.console import note, workspace_of
-from packager.cli._ui.page_file import overwrite_option
 from packager.cli.players._players import with_names_option
-from packager.cli.release._releases import in_order, names_for, put_holders
+from packager.cli.release._releases import holders_in_order, names_for, put_holders
+from packager.cli.ui.console import note, workspace_of
+from packager.cli.ui.page_file import overwrite_option
 from packager.fleet.recall import find_known, holders_of, withdraw
 from packager.fleet.status import fleet
-from packager.registry.approval import read_rules
+from packager.registry.approval import read_release_policy
 from packager.registry.database import open_registry
 from packager.releases import list_releases
 
@@ -33,9 +33,7 @@ from packager.releases import list_releases
 @click.option("--content", default="", help=_("The content id, or its beginning, where two have that name."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.option("--csv", "as_csv", is_flag=True, help=_("Print the list as CSV that Excel opens."))
-@click.option(
-    "--html", type=click.Path(dir_okay=False, path_type=Path), help=_("Write the list as a page to print.")
-)
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help=_("Write the list as a page to print."))
 @overwrite_option(pages=True)
 @with_names_option()
 @click.pass_context
@@ -52,9 +50,9 @@ def command(ctx: click.Context, /, release: str, **options: Any) -> None:
     with open_registry(workspace.registry) as registry:
         known = find_known(registry, stored, release, content=options["content"])
         made = withdraw(registry, known, reason=options["reason"], by=options["by"])
-        holders = in_order(holders_of(registry, known.content, fleet(registry)))
+        holders = holders_in_order(holders_of(registry, known.content, fleet(registry)))
         names = names_for(registry, holders, wanted=options["with_names"])
-        rules = read_rules(registry, approval_required=False)
+        rules = read_release_policy(registry, approval_required=False)
     reason = rules.standing[known.content].reason
     if made is not None:
         note(_("{release} is withdrawn: {reason}").format(release=release, reason=reason))

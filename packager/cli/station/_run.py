@@ -20,34 +20,34 @@ from packager.base.errors import CardFailedError, CardRefusedError, InputError, 
 from packager.base.i18n.language import _, reason_of
 from packager.cards import Progress, what_stands_at
 from packager.cards.platform.eject import eject
-from packager.cli._ui.screen import Screen
 from packager.cli.station._text import Pace, question_line, reader_line, status_line
+from packager.cli.ui.screen import Screen
 from packager.registry.database import Registry
 from packager.station.card_readers import Readers, Sighting, changes
 from packager.station.model import (
     Abort,
     Action,
+    CardInspected,
+    CardServed,
     DropWaiting,
     Eject,
     Ejected,
     Event,
     Failed,
     Halt,
-    Look,
-    Looked,
+    InsertedCard,
+    InspectCard,
     Notice,
     NoticeKind,
-    Plug,
+    ServeCard,
     Station,
     StopAsked,
     Suggest,
     Suggested,
     Tell,
     Typed,
-    Visit,
-    Visited,
 )
-from packager.station.serve_card import Orders, next_number, recognise, serve
+from packager.station.serve_card import Orders, identify_card, next_number, serve
 from packager.station.state_machine import is_at_end, step
 
 _TICK = 0.1  # seconds
@@ -136,9 +136,7 @@ class Session:
         if self.screen.is_live:
             self.screen.draw(self._lines())
 
-    def _take(
-        self, event: Event | _Seen | _Blind, visitors: ThreadPoolExecutor, lookers: ThreadPoolExecutor
-    ) -> None:
+    def _take(self, event: Event | _Seen | _Blind, visitors: ThreadPoolExecutor, lookers: ThreadPoolExecutor) -> None:
         events: Sequence[Event] = ()
         if isinstance(event, _Blind):
             message = _("The readers can't be looked at ({reason}); it is tried again and again.")
@@ -159,9 +157,9 @@ class Session:
         if isinstance(action, Tell):
             self.tell(action.notice)
             self.screen.ring(action.notice.sound)
-        elif isinstance(action, Look):
+        elif isinstance(action, InspectCard):
             lookers.submit(self._work, action.plug, self._look, action)
-        elif isinstance(action, Visit):
+        elif isinstance(action, ServeCard):
             future = visitors.submit(self._work, action.plug, self._visit, action)
             self._visits[action.plug.number] = future
         elif isinstance(action, Eject):
@@ -192,7 +190,7 @@ class Session:
                     self._events.put(_Blind(reason_of(error)))
             over.wait(self.interval)
 
-    def _work(self, plug: Plug, work: Callable[[Action], Event], action: Action) -> None:
+    def _work(self, plug: InsertedCard, work: Callable[[Action], Event], action: Action) -> None:
         """Do one thing with a card, and tell how it ended, however it ended."""
         try:
             event = work(action)
@@ -204,7 +202,7 @@ class Session:
         self._paces.pop(plug.number, None)
         self._events.put(event)
 
-    def _is_gone(self, plug: Plug) -> bool:
+    def _is_gone(self, plug: InsertedCard) -> bool:
         """Whether the card was taken out: a load fails by that before the next look at the readers."""
         try:
             return plug.number in self._halted or not self._readers.has(plug, self.watch())
@@ -212,11 +210,11 @@ class Session:
             return False  # it can't be seen: the load's own error is told
 
     def _look(self, action: Action) -> Event:
-        assert isinstance(action, Look)
-        return Looked(action.plug.number, recognise(self.registry, self.orders, action.plug.place))
+        assert isinstance(action, InspectCard)
+        return CardInspected(action.plug.number, identify_card(self.registry, self.orders, action.plug.place))
 
     def _visit(self, action: Action) -> Event:
-        assert isinstance(action, Visit)
+        assert isinstance(action, ServeCard)
         if self._aborted:
             raise KeyboardInterrupt
         served = serve(
@@ -228,7 +226,7 @@ class Session:
             claim=action.claim,
             progress=self._progress_of(action.plug),
         )
-        return Visited(action.plug.number, served)
+        return CardServed(action.plug.number, served)
 
     def _eject(self, action: Action) -> Event:
         assert isinstance(action, Eject)
@@ -241,7 +239,7 @@ class Session:
             return Ejected(action.plug.number, reason_of(error))
         return Ejected(action.plug.number, "" if ejection.done else ejection.message)
 
-    def _progress_of(self, plug: Plug) -> Progress:
+    def _progress_of(self, plug: InsertedCard) -> Progress:
         at_first = _standing_there(plug)
 
         def progress(stage: str, done: int, total: int) -> None:
@@ -276,7 +274,7 @@ class Session:
         return [*lines, *([question] if question else []), status_line(self.station)]
 
 
-def _standing_there(plug: Plug) -> tuple[int, int] | None:
+def _standing_there(plug: InsertedCard) -> tuple[int, int] | None:
     """What tells what stands at the place of a card from what stands there when it was taken out."""
     try:
         return what_stands_at(plug.place)

@@ -9,9 +9,9 @@ from typing import Any
 
 from packager.base.i18n.language import N_, _, ngettext
 from packager.cards import shown
-from packager.cli._ui.console import megabytes
-from packager.cli._ui.screen import padded
-from packager.station.model import Notice, NoticeKind, Phase, Seat, Served, Station
+from packager.cli.ui.console import megabytes
+from packager.cli.ui.screen import padded
+from packager.station.model import Notice, NoticeKind, Phase, ReaderSlot, ServiceResult, Station
 
 _BAR = 20  # columns
 _MOST_NAMED = 12  # players in a line of the summary
@@ -69,15 +69,13 @@ def notice_text(notice: Notice) -> str:  # noqa: PLR0911 - one return a kind
 def _planned(notice: Notice) -> str:
     served = notice.served
     if served is None:
-        return _("{name} is a new card; it would be offered as {player}").format(
-            name=notice.name, player=notice.player
-        )
+        return _("{name} is a new card; it would be offered as {player}").format(name=notice.name, player=notice.player)
     return _("{player} would get {release} ({tracks}, {untouched} untouched)").format(
         player=served.player, release=served.release, tracks=_written(served), untouched=served.untouched
     )
 
 
-def _written(served: Served) -> str:
+def _written(served: ServiceResult) -> str:
     return ngettext("{count} track, {size} MB", "{count} tracks, {size} MB", served.tracks).format(
         count=served.tracks, size=megabytes(served.size)
     )
@@ -92,13 +90,13 @@ def _clean(text: str) -> str:
     return "\n".join(map(shown, text.split("\n")))
 
 
-def reader_line(seat: Seat, pace: Pace | None) -> str:
+def reader_line(seat: ReaderSlot, pace: Pace | None) -> str:
     """A reader and what happens in it, in one line."""
     player = seat.player or (seat.seen.player if seat.seen is not None else None) or ""
     return f"{padded(seat.plug.name, 12)}  {padded(player, 6)}  {_state(seat, pace)}".rstrip()
 
 
-def _state(seat: Seat, pace: Pace | None) -> str:  # noqa: PLR0911 - one return a phase
+def _state(seat: ReaderSlot, pace: Pace | None) -> str:  # noqa: PLR0911 - one return a phase
     if seat.phase is Phase.LOADING:
         if seat.gone:
             return _("taken out too early")

@@ -18,19 +18,19 @@ from packager.base.errors import EXIT_CARD, EXIT_DONE, EXIT_INTERRUPTED, InputEr
 from packager.base.i18n.language import _
 from packager.base.workspace import Workspace
 from packager.base.yaml_documents import did_you_mean
-from packager.cli._ui.console import note, workspace_of
-from packager.cli._ui.keys import keys
-from packager.cli._ui.screen import Screen
 from packager.cli.cards._card_options import allow_folder_option
 from packager.cli.station._run import Session
 from packager.cli.station._text import notice_text, notice_values, summary_text, summary_values
+from packager.cli.ui.console import note, workspace_of
+from packager.cli.ui.keys import keys
+from packager.cli.ui.screen import Screen
 from packager.registry.database import Registry, open_registry
 from packager.registry.players import list_players, player_id
 from packager.releases import StoredRelease, list_releases
 from packager.station.card_readers import look_around
 from packager.station.model import Notice, NoticeKind, Station
 from packager.station.serve_card import Orders, players_to_go
-from packager.visits.load_guards import Consent
+from packager.visits.load_guards import LoadGuards
 
 _PRACTICE_INTERVAL = 0.2  # seconds: folders are looked at quickly
 
@@ -48,13 +48,9 @@ _PRACTICE_INTERVAL = 0.2  # seconds: folders are looked at quickly
 @click.option("--only-community", "community", help=_("Leave cards of other communities alone."))
 @click.option(
     "--new-from",
-    help=_(
-        "Take new cards without asking, from this number on, as: P050. One with files on it is asked about."
-    ),
+    help=_("Take new cards without asking, from this number on, as: P050. One with files on it is asked about."),
 )
-@click.option(
-    "--at-once", type=click.IntRange(1, 32), default=4, show_default=True, help=_("Cards loaded at once.")
-)
+@click.option("--at-once", type=click.IntRange(1, 32), default=4, show_default=True, help=_("Cards loaded at once."))
 @click.option(
     "--verify-written",
     is_flag=True,
@@ -66,9 +62,7 @@ _PRACTICE_INTERVAL = 0.2  # seconds: folders are looked at quickly
     is_flag=True,
     help=_("Go back to an older release, where a newer one was withdrawn or one is named."),
 )
-@click.option(
-    "--switch", is_flag=True, help=_("With --release or --playlist: put on a release of another series.")
-)
+@click.option("--switch", is_flag=True, help=_("With --release or --playlist: put on a release of another series."))
 @click.option("--no-sound", is_flag=True, help=_("Sound no bell."))
 @click.option("--until-done", is_flag=True, help=_("End by itself when nobody is left to go."))
 @click.option(
@@ -135,7 +129,7 @@ def _orders(workspace: Workspace, registry: Registry, options: dict[str, Any]) -
         community=options["community"],
         approval_required=workspace.approval_required,
         timetable=find_timetable(workspace.playlists, playlist_defaults(workspace)),
-        consent=Consent(
+        consent=LoadGuards(
             downgrade=options["downgrade"], switch=options["switch"], clean_litter=options["clean_litter"]
         ),
         allow_folder=options["allow_folder"],
@@ -144,9 +138,7 @@ def _orders(workspace: Workspace, registry: Registry, options: dict[str, Any]) -
     )
 
 
-def _forced(
-    releases: tuple[StoredRelease, ...], name: str | None, playlist: str | None
-) -> tuple[StoredRelease, ...]:
+def _forced(releases: tuple[StoredRelease, ...], name: str | None, playlist: str | None) -> tuple[StoredRelease, ...]:
     """The releases of which every card gets one, one a profile; none where they are not named."""
     if name is not None and playlist is not None:
         raise click.UsageError(_("give --release or --playlist, not both"))
@@ -170,9 +162,7 @@ def _require_community(registry: Registry, community: str | None) -> None:
     known = {player.community for player in list_players(registry)}
     if community is not None and community not in known:
         hint = did_you_mean(community, sorted(known))
-        raise InputError(
-            _("no player belongs to the community '{name}'{hint}").format(name=community, hint=hint)
-        )
+        raise InputError(_("no player belongs to the community '{name}'{hint}").format(name=community, hint=hint))
 
 
 def _teller(screen: Screen, *, as_json: bool) -> Callable[[Notice], None]:
@@ -188,9 +178,7 @@ def _teller(screen: Screen, *, as_json: bool) -> Callable[[Notice], None]:
 
 def _greet(session: Session, screen: Screen) -> None:
     note(
-        _("{count} to go. Plug a card in. End with q, or with Ctrl-C.").format(
-            count=len(session.station.to_go)
-        )
+        _("{count} to go. Plug a card in. End with q, or with Ctrl-C.").format(count=len(session.station.to_go))
         if screen.is_live
         else _("{count} to go. Plug a card in. End with Ctrl-C.").format(count=len(session.station.to_go))
     )

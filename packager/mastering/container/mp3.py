@@ -21,7 +21,7 @@ from packager.mastering.loudness import (
     nearer,
     read_meter,
 )
-from packager.mastering.speech_rate import Timing
+from packager.mastering.speech_rate import SpeechTiming
 
 MOST_ENCODES = 6  # ordinary speech takes one or two; only a lone word under half a second takes more
 
@@ -39,7 +39,7 @@ class Stretched:
     lufs: float  # integrated loudness, -70 for silence
 
 
-def stretch(assembly: Assembly, timing: Timing, path: Path, *, stop: threading.Event | None) -> Stretched:
+def stretch(assembly: Assembly, timing: SpeechTiming, path: Path, *, stop: threading.Event | None) -> Stretched:
     """Write the track of `assembly`, timed by `timing`, to `path`: its pitch unchanged, its length exact."""
     samples = stretched_samples(assembly, timing)
     # atempo keeps back up to a twentieth of a second at the end, which is silence here.

@@ -71,9 +71,7 @@ def _pages(members: dict[str, bytes], path: Path) -> tuple[list[str], list[str],
     root = _ROOTFILE.search(container)
     package = members.get(unquote(root[1])) if root else None
     if root is None or package is None:
-        raise InputError(
-            _("{path} is damaged (it does not say where its text is); fetch it again").format(path=path)
-        )
+        raise InputError(_("{path} is damaged (it does not say where its text is); fetch it again").format(path=path))
     folder = posixpath.dirname(unquote(root[1]))
     text = package.decode("utf-8", "replace")
     items = {item.get("id"): item for item in map(_attributes, _ITEM.findall(text))}

@@ -21,9 +21,7 @@ _RUBY = re.compile(rb"<rt\b[^<>]*>[^<]*(?:</rt\s*>)?", re.IGNORECASE)
 _RUBY_TAG = re.compile(rb"</?(?:ruby|rb|rbc|rtc)\b[^<>]*>", re.IGNORECASE)
 _RUBY_MARK = re.compile(rb"<rp\b[^<>]*>[^<]*(?:</rp\s*>)?", re.IGNORECASE)
 # What begins a stretch that is no text, and what ends it.
-_NOT_TEXT = re.compile(
-    r"<(?:(head|script|style|svg|title|textarea|select)\b[^<>]*>|(!--)|(!\[cdata\[))", re.IGNORECASE
-)
+_NOT_TEXT = re.compile(r"<(?:(head|script|style|svg|title|textarea|select)\b[^<>]*>|(!--)|(!\[cdata\[))", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _CHARSET = re.compile(
     rb"<meta\b[^<>]*charset\s*=\s*[\"']?\s*([\w-]+)|<\?xml[^<>]*encoding\s*=\s*[\"']([\w-]+)", re.IGNORECASE

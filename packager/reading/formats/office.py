@@ -127,9 +127,7 @@ def _members(data: bytes, path: Path, wanted: tuple[str, ...]) -> dict[str, byte
     return members
 
 
-def _packed(
-    members: dict[str, bytes], name: str, before: bytes, pieces: list[bytes], after: bytes
-) -> Iterator[bytes]:
+def _packed(members: dict[str, bytes], name: str, before: bytes, pieces: list[bytes], after: bytes) -> Iterator[bytes]:
     for piece in pieces:
         yield pack({**members, name: before + piece + after})
 

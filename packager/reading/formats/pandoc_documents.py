@@ -49,9 +49,7 @@ def read_source_document(
     if page.blocks and page.blocks[0].text == properties.get("title"):
         metadata.setdefault("title", properties["title"])
     front, blocks, left_out, warnings = structure(page, metadata, source.hanzi, named=source.named)
-    front = FrontMatter(
-        front.title or properties.get("title", ""), front.author or properties.get("author", "")
-    )
+    front = FrontMatter(front.title or properties.get("title", ""), front.author or properties.get("author", ""))
     return front, blocks, left_out, warnings
 
 

@@ -72,9 +72,7 @@ def read_pdf(data: bytes, path: Path) -> tuple[FrontMatter, list[Block], Counter
     front = FrontMatter(front.title or title, front.author or author)
     warnings = []
     if empty:
-        warnings.append(
-            _("{n} of {all} pages have no text: are they scanned?").format(n=empty, all=len(pages))
-        )
+        warnings.append(_("{n} of {all} pages have no text: are they scanned?").format(n=empty, all=len(pages)))
     if torn:
         warnings.append(
             _(
@@ -122,9 +120,7 @@ def join_pages(pages: Sequence[Sequence[str]]) -> list[str]:
             indented = row.startswith(("\u3000", "  "))
             heading = heading_mark(text) is not None
             goes_on = open_ended and not indented and not heading
-            if paragraphs and (
-                goes_on or not has_words(text)
-            ):  # a mark alone in a row ends the row before it
+            if paragraphs and (goes_on or not has_words(text)):  # a mark alone in a row ends the row before it
                 paragraphs[-1].append(text)
             else:
                 paragraphs.append([text])
@@ -135,9 +131,7 @@ def join_pages(pages: Sequence[Sequence[str]]) -> list[str]:
 def _goes_on(row: str, width: int) -> bool:
     """Whether a paragraph goes on after `row`: it is full, or nearly so and stops within a sentence."""
     taken = columns(row)
-    return taken >= width - _RAGGEDNESS or (
-        taken >= _NEARLY_FULL * width and not row.endswith(_PARAGRAPH_ENDS)
-    )
+    return taken >= width - _RAGGEDNESS or (taken >= _NEARLY_FULL * width and not row.endswith(_PARAGRAPH_ENDS))
 
 
 def _refuse_scan(pages: Sequence[Sequence[str]], found: Extract, path: Path) -> None:
@@ -163,11 +157,7 @@ def _page_numbers(pages: Sequence[Sequence[str]], end: int) -> list[int]:
             offsets[page] = None
     alike = Counter(offsets.values())
     alone = len(pages) == 1
-    return [
-        page
-        for page, offset in offsets.items()
-        if alike[offset] >= _FEWEST_NUMBERED or (alone and offset == 1)
-    ]
+    return [page for page, offset in offsets.items() if alike[offset] >= _FEWEST_NUMBERED or (alone and offset == 1)]
 
 
 def _running_heads(pages: Sequence[Sequence[str]], end: int, width: int) -> list[int]:

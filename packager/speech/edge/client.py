@@ -52,7 +52,7 @@ class Answer:
     ended: bool  # the service said that the turn ended
 
 
-class Trouble(str, Enum):
+class ServiceErrorKind(str, Enum):
     """Why there is no answer."""
 
     UNREACHABLE = "unreachable"  # no connection came about
@@ -64,7 +64,7 @@ class Trouble(str, Enum):
 class Failure:
     """An exchange that came to nothing. `reason` is for people."""
 
-    trouble: Trouble
+    trouble: ServiceErrorKind
     reason: str
     status: int = 0  # HTTP
     wait: float = 0.0  # seconds that the service asks to wait
@@ -185,19 +185,20 @@ def failure_of(problem: BaseException, *, now: float, proxy: str | None) -> Fail
     if refusal is not None:
         return _refusal(refusal, now, proxy)
     if isinstance(problem, edge_tts.exceptions.NoAudioReceived):
-        return Failure(Trouble.BROKEN, _("no sound came"))
+        return Failure(ServiceErrorKind.BROKEN, _("no sound came"))
     if isinstance(problem, (aiohttp.ClientConnectorError, aiohttp.ServerTimeoutError)):
         reason = _("no connection")
         if isinstance(problem, aiohttp.ClientProxyConnectionError) and proxy:
             reason = _("the proxy {proxy} does not answer").format(proxy=_without_password(proxy))
-        return Failure(Trouble.UNREACHABLE, f"{reason} ({_plain(problem)})")
+        return Failure(ServiceErrorKind.UNREACHABLE, f"{reason} ({_plain(problem)})")
     if isinstance(problem, (asyncio.TimeoutError, TimeoutError)):
-        return Failure(Trouble.BROKEN, _("the service stopped answering"))
+        return Failure(ServiceErrorKind.BROKEN, _("the service stopped answering"))
     if isinstance(problem, (aiohttp.ClientError, OSError)):
-        return Failure(Trouble.BROKEN, _("the connection broke ({reason})").format(reason=_plain(problem)))
+        return Failure(ServiceErrorKind.BROKEN, _("the connection broke ({reason})").format(reason=_plain(problem)))
     # Whatever a frame of nonsense makes the library's parser stumble over.
     return Failure(
-        Trouble.BROKEN, _("the service answered with nonsense ({reason})").format(reason=_plain(problem))
+        ServiceErrorKind.BROKEN,
+        _("the service answered with nonsense ({reason})").format(reason=_plain(problem)),
     )
 
 
@@ -214,15 +215,11 @@ def _chain(problem: BaseException | None) -> Iterator[BaseException]:
 
 def _refusal(error: Any, now: float, proxy: str | None) -> Failure:
     headers = error.headers or {}
-    reason = _("the service refuses: {status} {message}").format(
-        status=error.status, message=_printable(error.message)
-    )
+    reason = _("the service refuses: {status} {message}").format(status=error.status, message=_printable(error.message))
     if proxy and (error.status == 407 or type(error).__name__ == "ClientHttpProxyError"):
-        reason = _("the proxy {proxy} refuses: {status}").format(
-            proxy=_without_password(proxy), status=error.status
-        )
+        reason = _("the proxy {proxy} refuses: {status}").format(proxy=_without_password(proxy), status=error.status)
     return Failure(
-        Trouble.REFUSED,
+        ServiceErrorKind.REFUSED,
         reason,
         status=error.status,
         wait=_seconds(headers.get("Retry-After", "")),

@@ -30,14 +30,14 @@ _SAMPLE_RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (1
 
 
 @dataclass(frozen=True)
-class Speech:
+class CompleteSpeech:
     """The sound of an answer in which nothing is amiss."""
 
     samples: Samples  # shape (n,), float32, at SAMPLE_RATE
     covered: int  # characters that the service named as spoken
 
 
-def heard(answer: Answer, text: str) -> Speech | str:
+def heard(answer: Answer, text: str) -> CompleteSpeech | str:
     """The sound of `answer`, or why it can't be the whole of `text`, for people."""
     if not answer.ended:
         return _("the connection ended before the service had finished")
@@ -52,7 +52,7 @@ def heard(answer: Answer, text: str) -> Speech | str:
     samples = _decoded(answer.audio)
     if samples is None or abs(len(samples) / SAMPLE_RATE - seconds) > 0.2:
         return _("the sound can't be decoded")
-    return Speech(samples, len(_audible(text)))
+    return CompleteSpeech(samples, len(_audible(text)))
 
 
 def mp3_seconds(data: bytes) -> float | None:

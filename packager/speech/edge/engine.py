@@ -16,13 +16,13 @@ from packager.base.errors import SpeechError
 from packager.base.i18n.language import _
 from packager.speech.clip import Clip, Samples
 from packager.speech.duration_bounds import band_of
-from packager.speech.edge.client import BoundaryKind, Failure, TimeLimits, Trouble
-from packager.speech.edge.completeness import SAMPLE_RATE, Speech, heard
-from packager.speech.edge.event_loop import EdgeLine
-from packager.speech.edge.retry import Breaker, Patience
+from packager.speech.edge.client import BoundaryKind, Failure, ServiceErrorKind, TimeLimits
+from packager.speech.edge.completeness import SAMPLE_RATE, CompleteSpeech, heard
+from packager.speech.edge.event_loop import EdgeEventLoop
+from packager.speech.edge.retry import CircuitBreaker, RetryPolicy
 from packager.speech.edge.voices import EDGE
 from packager.speech.evidence import clipped_samples, doubt, evidence_of, held, joined, trimmed
-from packager.textnorm.chunk import Reading
+from packager.textnorm.chunk import Pronunciation
 from packager.textnorm.zh.characters import spoken_characters
 from packager.textnorm.zh.homophones import respelled
 
@@ -44,7 +44,7 @@ class EdgeSource:
     """How the online engine is opened."""
 
     limits: TimeLimits = field(default_factory=TimeLimits)
-    patience: Patience = field(default_factory=Patience)
+    patience: RetryPolicy = field(default_factory=RetryPolicy)
     connections: int = CONNECTIONS
     refusals: int = 12  # in a row, before the service is given up
 
@@ -76,15 +76,15 @@ class EdgeEngine:
         self.source = source or EdgeSource()
         self._clock = clock
         self._random = random or Random()
-        self._line = EdgeLine(self.source.limits, clock)
-        self._breaker = Breaker(refusals=self.source.refusals)
+        self._line = EdgeEventLoop(self.source.limits, clock)
+        self._breaker = CircuitBreaker(refusals=self.source.refusals)
 
     @property
     def fingerprint(self) -> str:
         """See `EdgeSource.fingerprint`."""
         return self.source.fingerprint
 
-    def prepare(self, text: str, readings: Sequence[Reading] = ()) -> str:
+    def prepare(self, text: str, readings: Sequence[Pronunciation] = ()) -> str:
         """`text`, its words with fixed readings respelled. SpeechError when nothing in it can be heard."""
         if not spoken_characters(text):
             raise SpeechError(_("“{text}” has nothing in it that can be said").format(text=text))
@@ -144,13 +144,13 @@ class EdgeEngine:
             if isinstance(answer, Failure):
                 self._count(answer)
                 self._require_closed_breaker(voice, text)
-                if attempt == attempts and answer.trouble is not Trouble.BROKEN:
+                if attempt == attempts and answer.trouble is not ServiceErrorKind.BROKEN:
                     raise _given_up(answer, voice, text)
                 reason, asked_to_wait = answer.reason, answer.wait
             else:
                 self._breaker.reached()
                 speech = heard(answer, piece)
-                if isinstance(speech, Speech):
+                if isinstance(speech, CompleteSpeech):
                     reason = _doubt(speech, piece, voice) or ""
                     if not reason:
                         return _Piece((speech.samples,), speech.covered, attempt - 1)
@@ -163,7 +163,7 @@ class EdgeEngine:
         return reason
 
     def _count(self, failure: Failure) -> None:
-        if failure.trouble is Trouble.BROKEN:
+        if failure.trouble is ServiceErrorKind.BROKEN:
             self._breaker.reached()
         else:
             self._breaker.failed(failure)
@@ -199,13 +199,11 @@ def halves_of(text: str) -> list[str]:
     return [text]
 
 
-def _doubt(speech: Speech, piece: str, voice: str) -> str | None:
+def _doubt(speech: CompleteSpeech, piece: str, voice: str) -> str | None:
     """What the samples of one answer say against it."""
     samples = trimmed(speech.samples, SAMPLE_RATE)
     evidence = evidence_of(samples, SAMPLE_RATE, spoken=spoken_characters(piece), phonemes=0)
-    return doubt(
-        replace(evidence, clipped=clipped_samples(speech.samples)), piece, band_of(f"{EDGE}:{voice}")
-    )
+    return doubt(replace(evidence, clipped=clipped_samples(speech.samples)), piece, band_of(f"{EDGE}:{voice}"))
 
 
 def _given_up(failure: Failure, voice: str, text: str) -> SpeechError:
@@ -225,7 +223,7 @@ def _given_up(failure: Failure, voice: str, text: str) -> SpeechError:
 
 
 def _advice(failure: Failure) -> str:
-    if failure.trouble is Trouble.UNREACHABLE:
+    if failure.trouble is ServiceErrorKind.UNREACHABLE:
         return _("Check the network, and HTTPS_PROXY if you need a proxy, then run the same command again.")
     if failure.status == 403:
         off = failure.clock_off

@@ -12,7 +12,7 @@ from packager.base.i18n.language import _
 from packager.speech.edge.client import Answer, BoundaryKind, Failure, TimeLimits, exchange
 
 
-class EdgeLine:
+class EdgeEventLoop:
     """Asks for any number of threads, and lets go of all of them when it is closed.
 
     One loop for all: each thread's own would wait at its end for a look-up of the service's name that stalls.

@@ -6,13 +6,13 @@ import threading
 from dataclasses import dataclass
 from random import Random
 
-from packager.speech.edge.client import Failure, Trouble
+from packager.speech.edge.client import Failure, ServiceErrorKind
 
 _LONGEST_ASKED = 120.0  # seconds that a service may ask to wait
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """How often, and after how long, one piece of text is asked for again."""
 
     attempts: int = 6
@@ -28,7 +28,7 @@ class Patience:
         return max(wait * random.uniform(0.5, 1.5), min(asked, _LONGEST_ASKED))
 
 
-class Breaker:
+class CircuitBreaker:
     """Counts what keeps failing over all connections; once open, it stays so and nothing more is asked.
 
     A service that was never reached is given up sooner: there is most likely no network.
@@ -56,6 +56,6 @@ class Breaker:
         """The service was not reached, or refused."""
         with self._lock:
             self._count += 1
-            never = failure.trouble is Trouble.UNREACHABLE and not self._reached
+            never = failure.trouble is ServiceErrorKind.UNREACHABLE and not self._reached
             if self._count >= (self._unreached if never else self._refusals):
                 self._open = failure

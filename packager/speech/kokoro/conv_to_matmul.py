@@ -36,9 +36,7 @@ def lower_convolutions(model: onnx.ModelProto) -> int:
     """
     graph = model.graph
     constants = {tensor.name: tensor for tensor in graph.initializer}
-    products = {
-        node.output[0]: _product(node, constants) for node in graph.node if _is_lowerable(node, constants)
-    }
+    products = {node.output[0]: _product(node, constants) for node in graph.node if _is_lowerable(node, constants)}
     nodes: list[NodeProto] = []
     for node in graph.node:
         product = products.get(node.output[0])
@@ -125,9 +123,7 @@ def _product(node: NodeProto, constants: Mapping[str, TensorProto]) -> _Product:
         product.constant("zero", _signed(zero.reshape(()))),
     ]
     sums = product.node("MatMulInteger", factors, "sums")
-    product.nodes.append(
-        helper.make_node("Transpose", [sums], [node.output[0]], name=node.name, perm=_TURNED)
-    )
+    product.nodes.append(helper.make_node("Transpose", [sums], [node.output[0]], name=node.name, perm=_TURNED))
     return product
 
 

@@ -17,7 +17,7 @@ from packager.speech.clip import Clip, Samples
 from packager.speech.duration_bounds import band_of
 from packager.speech.evidence import clipped_samples, doubt, evidence_of, held, joined, trimmed
 from packager.speech.kokoro.phonemes import phonemes_of, require_known
-from packager.textnorm.chunk import Reading
+from packager.textnorm.chunk import Pronunciation
 
 SAMPLE_RATE = 24_000  # hertz
 
@@ -34,7 +34,7 @@ class KokoroEngine:
         """Versions of kokoro-onnx and misaki, and the model's hash."""
         return self._fingerprint
 
-    def prepare(self, text: str, readings: Sequence[Reading] = ()) -> str:
+    def prepare(self, text: str, readings: Sequence[Pronunciation] = ()) -> str:
         """The phonemes of `text`."""
         return phonemes_of(text, readings)
 

@@ -28,9 +28,7 @@ _ACRONYM = re.compile(rf"(?<![{LATIN}'])([A-Z]{{2,5}})(?![{LATIN}'])")
 # Of letters beyond these espeak would say the code point. Most are one of these with a mark on it.
 _LAST_KNOWN = "\u00ff"
 _WITHOUT_MARK = str.maketrans(
-    dict(
-        zip("\u0110\u0111\u0126\u0127\u0131\u0141\u0142\u014a\u014b\u0166\u0167", "DdHhiLlNnTt", strict=True)
-    )
+    dict(zip("\u0110\u0111\u0126\u0127\u0131\u0141\u0142\u014a\u014b\u0166\u0167", "DdHhiLlNnTt", strict=True))
     | {"\u0152": "OE", "\u0153": "oe"}
 )
 

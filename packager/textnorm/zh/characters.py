@@ -74,9 +74,7 @@ _SIGNS = {
 }
 # White letters on black, which have no ordinary form in Unicode: 🅐, 🅰.
 _SIGNS |= {
-    chr(first + place): letter
-    for first in (0x1F150, 0x1F170)
-    for place, letter in enumerate(string.ascii_uppercase)
+    chr(first + place): letter for first in (0x1F150, 0x1F170) for place, letter in enumerate(string.ascii_uppercase)
 }
 _UNSPOKEN_LETTERS = "™℠🄫🄬🅪🅫🅬"
 # Forms of compatibility that stand for ordinary letters and Hanzi: ideographs, ligatures, mathematical
@@ -179,6 +177,5 @@ _SUBSCRIPT = re.compile("(?<=[A-Za-z)）])[₀-₉]+")
 _KEYCAP = re.compile("([0-9])\ufe0f?\u20e3 ?")
 # ①–⑳, ⑴–⒇, ⒈–⒛, ⒜–⒵, ❶–➓, ㈠–㈩, ㊀–㊉, ㉑–㊿: these number an item where a clause begins.
 _ITEM_NUMERAL = re.compile(
-    "(?:(?<=^)|(?<=[。！？；：，、→➡⇒\\s]))"
-    "([①-⒵㈠-㈩㉑-㉟㊀-㊉㊱-㊿⓪-⓿❶-➓])[ 、.．，]?(?=[^\\s。！？；：，、])"
+    "(?:(?<=^)|(?<=[。！？；：，、→➡⇒\\s]))([①-⒵㈠-㈩㉑-㉟㊀-㊉㊱-㊿⓪-⓿❶-➓])[ 、.．，]?(?=[^\\s。！？；：，、])"
 )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from packager.textnorm.chunk import Reading
+from packager.textnorm.chunk import Pronunciation
 from packager.textnorm.zh.segmentation import segmenter
 
 _COMMON = 50  # occurrences in the dictionary's corpus: rarer Hanzi an engine may not know itself
 
 
-def respelled(text: str, readings: Sequence[Reading]) -> str:
+def respelled(text: str, readings: Sequence[Pronunciation]) -> str:
     """`text` with the words of `readings` in Hanzi of the same sound.
 
     A Hanzi that is read so by itself and in its word stays, and so does one for whose sound there is no

@@ -18,9 +18,7 @@ from packager.textnorm.zh.rules import BARE_RULES, RULES
 
 # wetext looks at the words around a number: a clause is all that it needs.
 _MAX_PIECE = 200
-_PIECES = re.compile(
-    rf"[^，。！？；\s]{{0,{_MAX_PIECE}}}(?:(?<=[\d.])[^，。！？；\s]){{0,40}}[，。！？；\s]?"
-)
+_PIECES = re.compile(rf"[^，。！？；\s]{{0,{_MAX_PIECE}}}(?:(?<=[\d.])[^，。！？；\s]){{0,40}}[，。！？；\s]?")
 
 # No rule looks past the end of a sentence, and in one of Hanzi and marks alone there is nothing to put right.
 _SENTENCES = re.compile(r"[^。！？；]+[。！？；]*|[。！？；]+")

@@ -92,13 +92,9 @@ def test_a_bit_rate_that_mp3_lacks_at_that_sample_rate_is_refused(tmp_path: Path
         ("layout: weeks\nfolder_digits: 1", "there are only 9"),
     ],
 )
-def test_values_that_contradict_each_other_are_told_with_their_line(
-    tmp_path: Path, changed: str, says: str
-) -> None:
+def test_values_that_contradict_each_other_are_told_with_their_line(tmp_path: Path, changed: str, says: str) -> None:
     text = OWN.replace("file_digits: 2\n", "" if "file_digits" in changed else "file_digits: 2\n")
-    text = text.replace("layout: flat", changed).replace(
-        "minutes_per_track", "folders: 99, minutes_per_track"
-    )
+    text = text.replace("layout: flat", changed).replace("minutes_per_track", "folders: 99, minutes_per_track")
     (tmp_path / "own.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(DocumentError, match=says) as caught:
         load_profile("own", tmp_path)
@@ -107,9 +103,7 @@ def test_values_that_contradict_each_other_are_told_with_their_line(
 
 
 def test_all_contradictions_are_told_at_once(tmp_path: Path) -> None:
-    text = OWN.replace("bit_rate: 32", "bit_rate: 192").replace(
-        "layout: flat", "layout: flat\nnumbering: folder"
-    )
+    text = OWN.replace("bit_rate: 32", "bit_rate: 192").replace("layout: flat", "layout: flat\nnumbering: folder")
     (tmp_path / "own.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(DocumentError) as caught:
         load_profile("own", tmp_path)

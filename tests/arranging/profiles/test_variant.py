@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from packager.arranging import (
-    Ledger,
+    NumberLedger,
     Playlist,
     PlaylistItem,
     arrange,
@@ -38,10 +38,8 @@ PLAYLIST = Playlist(
 )
 
 
-def lineup(profile: str, pace: int = 190):
-    return arrange(
-        replace(PLAYLIST, pace=pace), load_profile(profile, None), {"book.md": BOOK}, Ledger("main")
-    )
+def tracklist(profile: str, pace: int = 190):
+    return arrange(replace(PLAYLIST, pace=pace), load_profile(profile, None), {"book.md": BOOK}, NumberLedger("main"))
 
 
 def test_every_profile_has_every_variant_under_one_name_each() -> None:
@@ -54,8 +52,8 @@ def test_every_profile_has_every_variant_under_one_name_each() -> None:
 
 
 def test_a_variant_has_the_numbers_paths_and_words_of_all_even_of_chapters_that_are_divided() -> None:
-    usual, ledger = lineup("folders")
-    slow, ledger_of_slow = lineup("folders+slow+loud")
+    usual, ledger = tracklist("folders")
+    slow, ledger_of_slow = tracklist("folders+slow+loud")
     assert len(usual.tracks) > 3  # the contents, the long chapter's parts, the short one
     assert slow.tracks == usual.tracks
     assert ledger_of_slow == ledger
@@ -64,17 +62,17 @@ def test_a_variant_has_the_numbers_paths_and_words_of_all_even_of_chapters_that_
 
 
 def test_slow_is_never_faster_than_the_playlist() -> None:
-    assert lineup("folders+slow", pace=150)[0].pace == 150
-    assert lineup("folders+loud", pace=220)[0].pace == 220
+    assert tracklist("folders+slow", pace=150)[0].pace == 150
+    assert tracklist("folders+loud", pace=220)[0].pace == 220
 
 
 def test_what_a_slower_variant_makes_too_long_for_the_player_is_said_at_once(tmp_path: Path) -> None:
     usual = load_profile("folders", None)
     limits = replace(usual.limits, minutes_per_track=30, megabytes=12)
-    arrange(PLAYLIST, replace(usual, limits=limits), {"book.md": BOOK}, Ledger("main"))
+    arrange(PLAYLIST, replace(usual, limits=limits), {"book.md": BOOK}, NumberLedger("main"))
     slow = replace(load_profile("folders+slow", None), limits=limits)
     with pytest.raises(InputError, match=r"profile 'folders\+slow' takes"):
-        arrange(PLAYLIST, slow, {"book.md": BOOK}, Ledger("main"))
+        arrange(PLAYLIST, slow, {"book.md": BOOK}, NumberLedger("main"))
 
 
 @pytest.mark.parametrize(

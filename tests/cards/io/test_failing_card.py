@@ -20,13 +20,11 @@ from two_weeks import LOAD_ID, WEEK_1, WEEK_2, of_model
 
 from packager.base.errors import CardFailedError, InputError, NeedsCheckError
 from packager.cards import FindingKind, apply_load
-from packager.cards.io.mounted import MountedMedium
+from packager.cards.io.mounted_fs import MountedFS
 from packager.cards.plan.state_slots import SLOT_PATHS
 
 
-def test_content_that_changed_unseen_is_found_by_the_read_back_and_cured_by_the_next_load(
-    tmp_path, weeks
-) -> None:
+def test_content_that_changed_unseen_is_found_by_the_read_back_and_cured_by_the_next_load(tmp_path, weeks) -> None:
     card = folder_card(tmp_path / "card")
     load(card, *weeks[0])
     flipped = bytearray(WEEK_1["02/001.mp3"])
@@ -120,7 +118,7 @@ def test_what_fails_before_the_load_began_is_not_called_unfinished(tmp_path, wee
     assert (slot / "note.txt").read_bytes() == b"own"
 
 
-class Reader(MountedMedium):
+class Reader(MountedFS):
     """A card reader that fails as they do: in the middle of a file, some times, or always."""
 
     def __init__(self, root: Path, fails: Mapping[str, int]) -> None:

@@ -150,9 +150,7 @@ def test_after_an_interruption_a_foreign_file_at_a_later_track_is_not_taken_for_
 
 
 @pytest.mark.parametrize("damage", [b"", b"\xff" * 512, bytes(512), b"x" * 511])
-def test_with_both_slots_damaged_a_card_is_unknown_and_the_next_load_cures_it(
-    tmp_path, weeks, damage
-) -> None:
+def test_with_both_slots_damaged_a_card_is_unknown_and_the_next_load_cures_it(tmp_path, weeks, damage) -> None:
     card = folder_card(tmp_path / "card")
     load(card, *weeks[0])
     for path in SLOT_PATHS:

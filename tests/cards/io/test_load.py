@@ -18,7 +18,7 @@ from fat_model import ModelCard
 from two_weeks import LOAD_ID, WEEK_1, WEEK_2, of_model
 
 from packager.base.errors import CardRefusedError
-from packager.cards import CardView, Entry, EntryKind, Status, Verification, plan_load
+from packager.cards import CardSnapshot, DirEntry, DirEntryKind, SlotStatus, Verification, plan_load
 from packager.cards.plan.state_slots import SlotState
 
 
@@ -30,7 +30,7 @@ def test_a_loaded_card_holds_exactly_the_release_and_its_audit_is_good(tmp_path,
     seen = audit(card)
     assert seen.is_good
     assert seen.manifest == weeks[0][0]
-    assert seen.state.status is Status.CLEAN
+    assert seen.state.status is SlotStatus.CLEAN
     assert (seen.state.load, seen.state.parent, seen.state.counter) == (result.load, "", 2)
 
 
@@ -183,9 +183,9 @@ def test_planning_for_many_tracks_takes_time_in_proportion(weeks) -> None:
     count = 20_000
     tracks = tuple(replace(weeks[0][0].tracks[1], path=f"{n:06}.mp3", number=n + 1) for n in range(count))
     held, wanted = (replace(weeks[0][0], tracks=part) for part in (tracks, tracks[: count // 2]))
-    entries = tuple(Entry(track.path, track.size, EntryKind.FILE) for track in tracks)
-    view = CardView(
-        state=SlotState(1, LOAD_ID, "", Status.CLEAN, (held.id,), held.id, Verification.HASHES),
+    entries = tuple(DirEntry(track.path, track.size, DirEntryKind.FILE) for track in tracks)
+    view = CardSnapshot(
+        state=SlotState(1, LOAD_ID, "", SlotStatus.CLEAN, (held.id,), held.id, Verification.HASHES),
         manifests={held.id: held},
         folders={"": entries},
         free_space=1 << 40,

@@ -13,9 +13,7 @@ from packager.cards.platform.volumes import Volume
 
 
 def opened(root: Path, *, allow_folder: bool = True, claim: bool = False):
-    return open_card(
-        root, allow_folder=allow_folder, claim=claim, new_id=lambda: uuid.uuid4().hex, clock=lambda: NOW
-    )
+    return open_card(root, allow_folder=allow_folder, claim=claim, new_id=lambda: uuid.uuid4().hex, clock=lambda: NOW)
 
 
 def mounted(root: Path, file_system: str, *, read_only: bool = False):
@@ -78,9 +76,7 @@ def test_a_home_folder_and_what_it_lies_in_are_refused(tmp_path, monkeypatch) ->
 @pytest.mark.parametrize(
     "place", ["", "office", "office/texts", "office/output/releases/main-0001", "office/output", "other/.."]
 )
-def test_a_folder_that_holds_a_workspace_or_that_one_keeps_its_files_in_is_no_card(
-    tmp_path: Path, place: str
-) -> None:
+def test_a_folder_that_holds_a_workspace_or_that_one_keeps_its_files_in_is_no_card(tmp_path: Path, place: str) -> None:
     for folder in ("office/texts", "office/output/releases/main-0001", "office/cards/output", "other"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "office" / "packager.yaml").touch()

@@ -11,8 +11,8 @@ from card_kit import folder_card
 
 from packager.base.errors import CardFailedError, CardRefusedError, InputError
 from packager.cards.io import mounted
-from packager.cards.io.filesystem import PIECE_SIZE, SLOT_SIZE, EntryKind
-from packager.cards.io.mounted import MountedMedium
+from packager.cards.io.filesystem import PIECE_SIZE, SLOT_SIZE, DirEntryKind
+from packager.cards.io.mounted_fs import MountedFS
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def test_a_file_is_created_in_pieces_and_read_back(card) -> None:
     card.create("a.mp3", (data[:10], b"", data[10:]))
     card.barrier()
     assert b"".join(card.read("a.mp3")) == data
-    assert card.scan("") == (type(card.scan("")[0])("a.mp3", len(data), EntryKind.FILE),)
+    assert card.scan("") == (type(card.scan("")[0])("a.mp3", len(data), DirEntryKind.FILE),)
 
 
 def test_an_existing_file_is_never_overwritten_not_even_through_a_dangling_link(card, tmp_path) -> None:
@@ -119,7 +119,7 @@ def test_one_load_at_a_time_is_let_on_a_card(card) -> None:
     with (
         card.alone(),
         pytest.raises(CardRefusedError, match="another load"),
-        MountedMedium(card.root, keeps_order=False).alone(),
+        MountedFS(card.root, keeps_order=False).alone(),
     ):
         pass
     with card.alone():  # the lock went with the block
@@ -173,21 +173,21 @@ def closes_slowly(tmp_path, monkeypatch):
     monkeypatch.setattr(mounted, "_close", close)
     monkeypatch.setattr(mounted, "_is_mounted_with_flush", lambda _root: True)
     (tmp_path / "card").mkdir()
-    return MountedMedium(tmp_path / "card", keeps_order=True)
+    return MountedFS(tmp_path / "card", keeps_order=True)
 
 
 SECONDS_TO_CLOSE = 0.5
 only_linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems close at once")
 
 
-def open_files(medium: MountedMedium) -> set[str]:
+def open_files(fs: MountedFS) -> set[str]:
     """The files on the card that this process has open."""
     names = set()
     for handle in Path("/proc/self/fd").iterdir():
         with suppress(OSError):
             target = handle.readlink()
-            if target.is_relative_to(medium.root):
-                names.add(str(target.relative_to(medium.root)))
+            if target.is_relative_to(fs.root):
+                names.add(str(target.relative_to(fs.root)))
     return names
 
 
@@ -229,9 +229,7 @@ def test_an_empty_file_is_closed_at_once(closes_slowly) -> None:
 
 
 @only_linux
-def test_where_the_system_has_no_thread_to_give_a_file_is_closed_all_the_same(
-    closes_slowly, monkeypatch
-) -> None:
+def test_where_the_system_has_no_thread_to_give_a_file_is_closed_all_the_same(closes_slowly, monkeypatch) -> None:
     def refuse(_thread: object) -> None:
         raise RuntimeError("can't start new thread")
 
@@ -247,7 +245,7 @@ def test_only_what_is_mounted_with_the_option_flush_is_closed_beside_the_load(ca
         pytest.fail("closed by a thread")
 
     monkeypatch.setattr(mounted.Thread, "start", start)
-    here = MountedMedium(card.root, keeps_order=True)
+    here = MountedFS(card.root, keeps_order=True)
     here.create("a", (b"x",))
     here.delete("a")
     assert here.scan("") == ()

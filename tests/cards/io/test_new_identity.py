@@ -22,9 +22,9 @@ from card_kit import (
 )
 
 from packager.base.manifest import Manifest
-from packager.cards import LoadResult, Medium, apply_load
+from packager.cards import CardFS, LoadResult, apply_load
 from packager.cards.io.card import is_unchanged, with_new_identity
-from packager.cards.io.clones import twins
+from packager.cards.io.clones import clones
 from packager.cards.io.mount_guard import Volume
 from packager.cards.plan.state_slots import IDENTITY_PATH, CardIdentity
 
@@ -32,8 +32,8 @@ OLD = {f"01/{n:03}.mp3": sound(f"old {n}") for n in range(1, 4)}
 NEW = {**OLD, "01/002.mp3": sound("new"), "01/004.mp3": sound("more")}
 
 
-def load_as_new(medium: Medium, manifest: Manifest, folder: Path) -> LoadResult:
-    card = with_new_identity(recognise(medium), lambda: uuid.uuid4().hex, lambda: NOW)
+def load_as_new(fs: CardFS, manifest: Manifest, folder: Path) -> LoadResult:
+    card = with_new_identity(recognise(fs), lambda: uuid.uuid4().hex, lambda: NOW)
     return apply_load(card, plan_of(card, manifest), folder, load_id=str(uuid.uuid4()))
 
 
@@ -55,17 +55,17 @@ def test_a_new_identity_cut_at_every_operation_ends_in_one_whole_card(tmp_path, 
     for cut in range(counting.operations):
         root = tmp_path / f"card-{cut}"
         shutil.copytree(original, root)
-        medium = folder_card(root)
+        fs = folder_card(root)
         with pytest.raises(PowerCutError):
-            load_as_new(FailingMedium(medium, fail_at=cut, partly=True), manifest, tmp_path / "new")
-        seen = audit(medium)
+            load_as_new(FailingMedium(fs, fail_at=cut, partly=True), manifest, tmp_path / "new")
+        seen = audit(fs)
         if seen.is_good:
             assert seen.manifest is not None
             assert files_of(root) == (OLD if seen.manifest.sequence == 1 else NEW)
-        result = load_as_new(medium, manifest, tmp_path / "new")
-        assert recognise(medium, claim=False).identity.id == result.card != first.id
+        result = load_as_new(fs, manifest, tmp_path / "new")
+        assert recognise(fs, claim=False).identity.id == result.card != first.id
         assert files_of(root) == NEW
-        assert audit(medium).is_good
+        assert audit(fs).is_good
 
 
 def test_a_card_that_was_swapped_before_its_new_identity_is_written_is_left_alone(tmp_path, copied) -> None:
@@ -80,10 +80,10 @@ def test_a_card_is_no_twin_of_itself_nor_of_cards_with_another_identity(tmp_path
     original, manifest = copied
     load(folder_card(tmp_path / "other"), manifest, tmp_path / "new")
     volumes = tuple(Volume(tmp_path / name, "vfat", read_only=False) for name in ("card", "other", "gone"))
-    assert twins(recognise(folder_card(original)), original, volumes=lambda: volumes) == ()
+    assert clones(recognise(folder_card(original)), original, volumes=lambda: volumes) == ()
 
 
-def test_a_copy_on_another_medium_is_a_twin_unless_it_is_no_fat_volume(tmp_path, copied) -> None:
+def test_a_copy_on_another_fs_is_a_twin_unless_it_is_no_fat_volume(tmp_path, copied) -> None:
     original, _manifest = copied
     memory = Path("/dev/shm")
     if not memory.is_dir() or memory.stat().st_dev == tmp_path.stat().st_dev:
@@ -94,6 +94,6 @@ def test_a_copy_on_another_medium_is_a_twin_unless_it_is_no_fat_volume(tmp_path,
         card = recognise(folder_card(original))
         for kind, found in (("vfat", (elsewhere,)), ("ext4", ())):
             volume = Volume(elsewhere, kind, read_only=False)
-            assert twins(card, original, volumes=lambda volume=volume: (volume,)) == found
+            assert clones(card, original, volumes=lambda volume=volume: (volume,)) == found
     finally:
         shutil.rmtree(elsewhere)

@@ -107,10 +107,7 @@ def planned(weeks: Weeks, folder: Path) -> list[Cut]:
 
 def cut_power(machine: Machine, cuts: Sequence[Cut], *, moment: str = "first") -> None:
     """Cut all these loads with one failure of the power."""
-    jobs = [
-        [load(cut.kind.release, cut=cut.at if moment == "first" else cut.at // 2, races=cut.races)]
-        for cut in cuts
-    ]
+    jobs = [[load(cut.kind.release, cut=cut.at if moment == "first" else cut.at // 2, races=cut.races)] for cut in cuts]
 
     def now(signal: Path) -> bool:
         if not signal.exists():
@@ -172,9 +169,7 @@ def test_whatever_the_power_cut_leaves_is_known_for_what_it_is_and_cured(tmp_pat
         recover(machine, batch)
 
     with ThreadPoolExecutor(max_workers=2) as side_by_side:
-        for done in [
-            side_by_side.submit(survive, number, batch) for number, batch in enumerate(batches(cuts))
-        ]:
+        for done in [side_by_side.submit(survive, number, batch) for number, batch in enumerate(batches(cuts))]:
             done.result()
     unfinished = sum(not cut.seen[0].get("good") for cut in cuts)
     need_check = sum("needs_check" in cut.seen[1] for cut in cuts)

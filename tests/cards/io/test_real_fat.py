@@ -42,9 +42,7 @@ def test_an_update_keeps_the_order_of_play_and_leaves_foreign_files_alone(weeks,
     assert_holds(full, WEEK_2, {**FOREIGN, "filler.bin": weeks.filler})
 
 
-def test_a_load_that_fits_to_the_last_unit_is_done_and_with_one_less_the_card_stays_as_it_was(
-    weeks, tmp_path
-) -> None:
+def test_a_load_that_fits_to_the_last_unit_is_done_and_with_one_less_the_card_stays_as_it_was(weeks, tmp_path) -> None:
     cards = [(weeks.empty, weeks.first, WEEK_1, {}), (weeks.loaded, weeks.second, WEEK_2, FOREIGN)]
     exact, short = (
         [base.copy(tmp_path / f"{name}-{n}.img") for n, (base, *_rest) in enumerate(cards)]
@@ -56,25 +54,19 @@ def test_a_load_that_fits_to_the_last_unit_is_done_and_with_one_less_the_card_st
     jobs += [[{**fill, "short": True}, order] for fill, order in zip(fills, loads, strict=True)]
     mounts = [Mount(image) for image in (*exact, *short)]
     told = reports(Machine(tmp_path / "machine"), mounts, jobs)
-    for (_filled, _done, seen), image, (_base, _release, files, foreign) in zip(
-        told, exact, cards, strict=False
-    ):
+    for (_filled, _done, seen), image, (_base, _release, files, foreign) in zip(told, exact, cards, strict=False):
         assert seen["good"]
         assert_holds(image, files, {**foreign, "filler.bin": image.content("filler.bin")})
     # All that a full load wrote is there still: the root was counted with one unit that it did not need.
     assert exact[0].free_bytes() <= told[0][0]["unit"]
     assert told[1][1]["little_space"]
-    for (_filled, refused), image, (_base, _release, _files, foreign) in zip(
-        told[2:], short, cards, strict=True
-    ):
+    for (_filled, refused), image, (_base, _release, _files, foreign) in zip(told[2:], short, cards, strict=True):
         assert "lacks" in refused["failed"]
         before = WEEK_1 if foreign else {}
         assert_holds(image, before, {**foreign, "filler.bin": image.content("filler.bin")})
 
 
-def test_names_that_no_linux_wrote_neither_crash_nor_go_whatever_the_mount_makes_of_them(
-    weeks, tmp_path
-) -> None:
+def test_names_that_no_linux_wrote_neither_crash_nor_go_whatever_the_mount_makes_of_them(weeks, tmp_path) -> None:
     odd: FatImage = weeks.loaded.copy(tmp_path / "odd.img")
     odd.put("ABCDEFGH.MP3", b"recorded in GBK")
     odd.put("01/QQZZQQ, and more.mp3", b"turned around")

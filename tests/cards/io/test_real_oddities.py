@@ -39,9 +39,7 @@ def run(tmp_path: Path, mounts: list[Mount], verb: str, releases: Path, *argumen
     return json.loads(outcome.output.splitlines()[-1])
 
 
-def test_two_equal_cards_in_two_readers_are_seen_and_told_apart_by_a_new_identity(
-    weeks, releases, tmp_path
-) -> None:
+def test_two_equal_cards_in_two_readers_are_seen_and_told_apart_by_a_new_identity(weeks, releases, tmp_path) -> None:
     mounts = [Mount(weeks.loaded.copy(tmp_path / f"{name}.img")) for name in ("one", "two")]
     seen, told, (same, good), after = run(tmp_path, mounts, "copies", releases)
     assert "cloned" in seen
@@ -51,14 +49,10 @@ def test_two_equal_cards_in_two_readers_are_seen_and_told_apart_by_a_new_identit
 
 
 @pytest.mark.parametrize("options", [FLUSH, NO_FLUSH])
-def test_a_byte_that_changes_under_a_mounted_card_fails_audit_and_update(
-    weeks, releases, tmp_path, options
-) -> None:
+def test_a_byte_that_changes_under_a_mounted_card_fails_audit_and_update(weeks, releases, tmp_path, options) -> None:
     image: FatImage = weeks.loaded.copy(tmp_path / "card.img")
     place = image.path.read_bytes().find(WEEK_1["02/004.mp3"][:512]) + 100
-    good, findings, words, still_good = run(
-        tmp_path, [Mount(image, options)], "altered", releases, image.path, place
-    )
+    good, findings, words, still_good = run(tmp_path, [Mount(image, options)], "altered", releases, image.path, place)
     assert (good, still_good) == (True, False)
     assert findings == [["altered", "02/004.mp3"]]
     assert "03/001.mp3 reads back differently" in words

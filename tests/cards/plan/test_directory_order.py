@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from packager.base.errors import CardError, CardFailedError
 from packager.cards import apply_load
-from packager.cards.io.filesystem import Entry, EntryKind
+from packager.cards.io.filesystem import DirEntry, DirEntryKind
 from packager.cards.plan.directory_order import (
     Side,
     first_out_of_order,
@@ -52,8 +52,8 @@ def test_a_plug_takes_as_many_entries_as_the_real_name_and_is_no_audio(name: str
     plug = plug_name(name_class(name), index)
     assert name_class(plug) == name_class(name)
     assert not plug.casefold().endswith(".mp3")
-    assert is_plug(Entry(plug, 0, EntryKind.FILE))
-    assert not is_plug(Entry(plug, 1, EntryKind.FILE))
+    assert is_plug(DirEntry(plug, 0, DirEntryKind.FILE))
+    assert not is_plug(DirEntry(plug, 1, DirEntryKind.FILE))
 
 
 def test_names_that_are_one_file_on_fat_have_one_key() -> None:

@@ -123,8 +123,7 @@ def test_no_load_ever_leaves_less_than_was_said(
 ) -> None:
     folder = tmp_path_factory.mktemp("room")
     releases = [
-        make_release(folder / str(n), files_of_week(layout, week), sequence=n)
-        for n, week in enumerate(weeks, 1)
+        make_release(folder / str(n), files_of_week(layout, week), sequence=n) for n, week in enumerate(weeks, 1)
     ]
     first = FatCard(blank_disk(900, sectors), tail_first=tail_first)
     disk = blank_disk(900 - clusters_needed(first, releases[0]) + spare, sectors)

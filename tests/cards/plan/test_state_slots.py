@@ -16,7 +16,7 @@ from packager.cards.plan.state_slots import (
     CardIdentity,
     Slots,
     SlotState,
-    Status,
+    SlotStatus,
     Verification,
     manifest_id_of,
     manifest_path,
@@ -30,8 +30,8 @@ LOAD_IDS = st.uuids().map(str)
 @st.composite
 def states(draw: st.DrawFn) -> SlotState:
     target = draw(HEX_IDS)
-    status = draw(st.sampled_from(Status))
-    owned = (target,) if status is Status.CLEAN else tuple(draw(st.lists(HEX_IDS, max_size=4)))
+    status = draw(st.sampled_from(SlotStatus))
+    owned = (target,) if status is SlotStatus.CLEAN else tuple(draw(st.lists(HEX_IDS, max_size=4)))
     return SlotState(
         counter=draw(st.integers(1, 2**53 - 1)),
         load=draw(LOAD_IDS),
@@ -43,7 +43,7 @@ def states(draw: st.DrawFn) -> SlotState:
     )
 
 
-def a_state(counter: int, status: Status = Status.CLEAN) -> SlotState:
+def a_state(counter: int, status: SlotStatus = SlotStatus.CLEAN) -> SlotState:
     return SlotState(counter, str(uuid.uuid4()), "", status, ("a" * 32,), "a" * 32, Verification.HASHES)
 
 
@@ -109,7 +109,7 @@ def test_the_newer_valid_slot_counts() -> None:
 
 
 def test_of_two_slots_with_one_counter_the_unfinished_one_counts() -> None:
-    clean, updating = a_state(4), a_state(4, Status.UPDATING)
+    clean, updating = a_state(4), a_state(4, SlotStatus.UPDATING)
     assert newest_valid(clean, updating) is updating
     assert newest_valid(updating, clean) is updating
 
@@ -122,7 +122,7 @@ def test_the_slot_that_counts_is_never_the_one_to_be_written() -> None:
 
 
 def test_a_state_with_more_manifests_than_fit_is_known_before_it_is_written() -> None:
-    state = a_state(2**53 - 1, Status.UPDATING)
+    state = a_state(2**53 - 1, SlotStatus.UPDATING)
     parent = str(uuid.uuid4())
     four = dataclasses.replace(state, owned=tuple("abcd"[i] * 32 for i in range(4)), parent=parent)
     assert four.fits()

@@ -13,9 +13,9 @@ from packager.cards.platform.eject import by_hand, eject, eject_commands
 from packager.cards.platform.repair_commands import check_command, format_command, label_command
 from packager.cards.platform.volumes import (
     Bus,
+    CardChoice,
     RefusalKind,
     Volume,
-    Which,
     choose_card,
     fit_volumes,
     judge,
@@ -31,12 +31,9 @@ def recorded(name: str) -> dict:
 
 def on_linux(name: str) -> dict[str, Volume]:
     told = recorded(name)
-    facts = linux.Facts(
-        tuple(linux.Mount(*line) for line in told["mounts"]),
-        {
-            key: linux.Block(**{**block, "parts": tuple(block["parts"])})
-            for key, block in told["blocks"].items()
-        },
+    facts = linux.LinuxFacts(
+        tuple(linux.LinuxMount(*line) for line in told["mounts"]),
+        {key: linux.BlockDevice(**{**block, "parts": tuple(block["parts"])}) for key, block in told["blocks"].items()},
         told["names"],
         told["labels"],
         told["serials"],
@@ -46,8 +43,8 @@ def on_linux(name: str) -> dict[str, Volume]:
 
 def on_a_mac() -> dict[str, Volume]:
     told = recorded("macos.json")
-    facts = macos.Facts(
-        tuple(macos.Mount(*line) for line in told["mounts"]),
+    facts = macos.MacFacts(
+        tuple(macos.MacMount(*line) for line in told["mounts"]),
         {device: text.encode() for device, text in told["descriptions"].items()},
     )
     return {str(volume.mount_point): volume for volume in macos.volumes_of(facts)}
@@ -65,9 +62,7 @@ def on_windows() -> dict[str, Volume]:
         )
         for drive in told["drives"]
     )
-    return {
-        volume.device: volume for volume in windows.volumes_of(windows.Facts(drives, told["system_drive"]))
-    }
+    return {volume.device: volume for volume in windows.volumes_of(windows.WindowsFacts(drives, told["system_drive"]))}
 
 
 def kinds(volumes: dict[str, Volume]) -> dict[str, str | None]:
@@ -122,8 +117,8 @@ def test_a_mac_shows_its_cards_also_in_its_own_slot() -> None:
 
 @pytest.mark.parametrize("answer", [b"", b"garbage", b"<?xml version='1.0'?><plist><array/></plist>"])
 def test_what_diskutil_can_not_say_leaves_a_volume_that_can_still_be_named(answer) -> None:
-    mount = macos.Mount("/dev/disk4s1", "/Volumes/P001", "msdos", "rw,local")
-    (volume,) = macos.volumes_of(macos.Facts((mount,), {"/dev/disk4s1": answer}))
+    mount = macos.MacMount("/dev/disk4s1", "/Volumes/P001", "msdos", "rw,local")
+    (volume,) = macos.volumes_of(macos.MacFacts((mount,), {"/dev/disk4s1": answer}))
     refuse_firmly(volume)
     assert judge(volume) is not None
 
@@ -210,24 +205,24 @@ def test_the_one_card_that_can_be_meant_is_chosen_and_several_are_listed() -> No
     def is_ours(volume: Volume) -> bool:
         return volume.mount_point.name in ours
 
-    assert choose_card([one, new], is_ours, Which.OURS) == one
-    assert choose_card([one, new], is_ours, Which.NEW) == new
-    assert choose_card([one], is_ours, Which.NEW) == one
-    assert choose_card([one, one], is_ours, Which.ANY) == one  # mounted twice
+    assert choose_card([one, new], is_ours, CardChoice.OURS) == one
+    assert choose_card([one, new], is_ours, CardChoice.NEW) == new
+    assert choose_card([one], is_ours, CardChoice.NEW) == one
+    assert choose_card([one, one], is_ours, CardChoice.ANY) == one  # mounted twice
     with pytest.raises(CardRefusedError, match=r"(?s)Several.*one \(P001.*two"):
-        choose_card([one, two, new], is_ours, Which.OURS)
+        choose_card([one, two, new], is_ours, CardChoice.OURS)
     with pytest.raises(CardRefusedError, match=r"(?s)one of ours.*new"):
-        choose_card([new], is_ours, Which.OURS)
+        choose_card([new], is_ours, CardChoice.OURS)
     locked = Volume(Path("/media/locked"), "vfat", True, bus=Bus.USB, locked=True)
     with pytest.raises(CardRefusedError, match=r"(?s)No card.*lock switch"):
-        choose_card([locked], is_ours, Which.ANY)
+        choose_card([locked], is_ours, CardChoice.ANY)
 
 
 def test_a_hundred_thousand_volumes_are_judged_and_named_in_a_moment() -> None:
     many = [card(f"{n}\u202e\udcff") for n in range(100_000)]
     assert len(fit_volumes(many)) == 100_000
     with pytest.raises(CardRefusedError) as refusal:
-        choose_card(many[:50], lambda volume: True, Which.OURS)
+        choose_card(many[:50], lambda volume: True, CardChoice.OURS)
     str(refusal.value).encode("utf-8")
 
 
@@ -253,9 +248,7 @@ def test_nothing_but_a_drive_letter_comes_into_a_script_on_windows() -> None:
 
 def test_the_commands_that_cure_a_card_are_those_of_the_system() -> None:
     sd = Volume(Path("/media/x"), "exfat", False, device="/dev/sdb1", size=64 * 10**9)
-    assert (
-        format_command(sd, "P037", "linux") == "sudo umount /dev/sdb1; sudo mkfs.vfat -F 32 -n P037 /dev/sdb1"
-    )
+    assert format_command(sd, "P037", "linux") == "sudo umount /dev/sdb1; sudo mkfs.vfat -F 32 -n P037 /dev/sdb1"
     assert check_command(sd, "linux") == "sudo umount /dev/sdb1; sudo fsck.vfat -a -w /dev/sdb1"
     mac = Volume(Path("/Volumes/x"), "exfat", False, device="/dev/disk4s1")
     assert format_command(mac, "P037", "darwin") == "diskutil eraseVolume FAT32 P037 /dev/disk4s1"
@@ -269,9 +262,7 @@ def test_the_commands_that_cure_a_card_are_those_of_the_system() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands for the tool")
-def test_an_ejection_counts_when_the_volume_is_gone_and_not_when_a_tool_says_so(
-    tmp_path, monkeypatch
-) -> None:
+def test_an_ejection_counts_when_the_volume_is_gone_and_not_when_a_tool_says_so(tmp_path, monkeypatch) -> None:
     if sys.platform != "linux":
         pytest.skip("udisksctl is Linux'")
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")

@@ -16,11 +16,11 @@ from packager.cards.prepare.capacity_pattern import (
     TEST_FOLDER,
     CapacityVerdict,
     Tally,
+    capacity_verdict,
     file_name,
     found_elsewhere,
     is_file_name,
     piece,
-    verdict_of,
 )
 
 RUN = "0123456789abcdef"
@@ -31,9 +31,7 @@ CLAIMED = 24 * MIB
 class SmallMedium:
     """A card of CLAIMED bytes, kept in a folder; what lies behind `real` bytes is wrapped or lost."""
 
-    def __init__(
-        self, root: Path, *, real: int = CLAIMED, wraps: bool = False, worn: tuple[int, ...] = ()
-    ) -> None:
+    def __init__(self, root: Path, *, real: int = CLAIMED, wraps: bool = False, worn: tuple[int, ...] = ()) -> None:
         self._medium = folder_card(root)
         self._real = real
         self._wraps = wraps
@@ -83,9 +81,7 @@ class SmallMedium:
 
 def check(medium, **options):
     ticks = itertools.count()
-    return check_capacity(
-        medium, "the card", run=RUN, size=CLAIMED, clock=lambda: float(next(ticks)), **options
-    )
+    return check_capacity(medium, "the card", run=RUN, size=CLAIMED, clock=lambda: float(next(ticks)), **options)
 
 
 def test_a_card_that_holds_what_it_claims_is_real_and_is_left_as_it_was(tmp_path) -> None:
@@ -185,9 +181,7 @@ def test_a_full_card_and_one_that_takes_nothing_are_refused(tmp_path) -> None:
 def test_no_two_pieces_are_alike_and_each_names_its_place() -> None:
     pieces = [piece(RUN, number) for number in range(4)] + [piece("f" * 16, 0)]
     assert {len(one) for one in pieces} == {MIB}
-    assert (
-        len({one[offset : offset + 512] for one in pieces for offset in range(0, MIB, 512)}) == 5 * MIB // 512
-    )
+    assert len({one[offset : offset + 512] for one in pieces for offset in range(0, MIB, 512)}) == 5 * MIB // 512
     assert found_elsewhere(RUN, 1, pieces[2])
     assert found_elsewhere(RUN, 1, pieces[0][MIB // 2 :] + pieces[1][: MIB // 2])
     assert not found_elsewhere(RUN, 1, pieces[1])
@@ -206,7 +200,7 @@ def test_single_bad_places_are_no_fake(bad) -> None:
     tally = Tally()
     for number in range(20):
         tally.note(RUN, number, None if number in bad else piece(RUN, number))
-    assert verdict_of(tally, sampled=False, least=4) is CapacityVerdict.FAILING
+    assert capacity_verdict(tally, sampled=False, least=4) is CapacityVerdict.FAILING
 
 
 def test_a_pattern_is_made_faster_than_cards_write() -> None:

@@ -7,23 +7,23 @@ from pathlib import Path
 import pytest
 from card_kit import files_of, folder_card, load, make_release, recognise, sound
 
-from packager.cards.io.filesystem import Entry, EntryKind
+from packager.cards.io.filesystem import DirEntry, DirEntryKind
 from packager.cards.plan.foreign import Effect, disturbances, without
-from packager.cards.plan.snapshot import CardView
-from packager.cards.prepare.os_junk import find_litter, remove_litter
+from packager.cards.plan.snapshot import CardSnapshot
+from packager.cards.prepare.os_junk import find_os_junk, remove_os_junk
 
 DOUBLE = struct.pack(">II16xHIII", 0x00051607, 0x00020000, 1, 9, 38, 32) + bytes(32)
 UUID = "7B4C2A10-1234-4F6A-9C0E-0123456789AB"
 
 
 def card_with(root: Path, files: dict[str, bytes], folders: tuple[str, ...] = ()):
-    medium = folder_card(root)
+    fs = folder_card(root)
     for folder in folders:
         (root / folder).mkdir(parents=True)
     for path, data in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_bytes(data)
-    return recognise(medium)
+    return recognise(fs)
 
 
 LITTER = {
@@ -46,19 +46,17 @@ KEPT = {
 }
 
 
-def test_litter_by_name_and_content_is_removed_and_nothing_else(tmp_path) -> None:
+def test_os_junk_by_name_and_content_is_removed_and_nothing_else(tmp_path) -> None:
     card = card_with(tmp_path / "card", {**LITTER, **KEPT}, (".Trashes/501",))
-    litter = find_litter(card.medium, card.view)
-    assert set(litter.files) == set(LITTER)
-    assert litter.kept == ()
-    removed = remove_litter(card, litter)
-    assert (set(removed.files), set(removed.folders)) == (set(litter.files), set(litter.folders))
+    os_junk = find_os_junk(card.fs, card.view)
+    assert set(os_junk.files) == set(LITTER)
+    assert os_junk.kept == ()
+    removed = remove_os_junk(card, os_junk)
+    assert (set(removed.files), set(removed.folders)) == (set(os_junk.files), set(os_junk.folders))
     assert files_of(tmp_path / "card") == KEPT
-    assert not any(
-        (tmp_path / "card" / name).exists() for name in (".Trashes", ".fseventsd", ".Spotlight-V100")
-    )
-    again = recognise(card.medium)
-    assert find_litter(again.medium, again.view).paths == ()
+    assert not any((tmp_path / "card" / name).exists() for name in (".Trashes", ".fseventsd", ".Spotlight-V100"))
+    again = recognise(card.fs)
+    assert find_os_junk(again.fs, again.view).paths == ()
 
 
 @pytest.mark.parametrize(
@@ -91,11 +89,11 @@ def test_litter_by_name_and_content_is_removed_and_nothing_else(tmp_path) -> Non
         {"$RECYCLE.BIN/S-1-5/x": b"x"},
     ],
 )
-def test_what_only_looks_like_litter_stays(tmp_path, files) -> None:
+def test_what_only_looks_like_os_junk_stays(tmp_path, files) -> None:
     card = card_with(tmp_path / "card", files)
-    litter = find_litter(card.medium, card.view)
-    assert litter.paths == ()
-    remove_litter(card, litter)
+    os_junk = find_os_junk(card.fs, card.view)
+    assert os_junk.paths == ()
+    remove_os_junk(card, os_junk)
     assert files_of(tmp_path / "card") == files
 
 
@@ -113,51 +111,49 @@ def test_hostile_names_and_links_are_left_alone(tmp_path) -> None:
     card = card_with(root, odd)
     (root / ".Trashes").symlink_to(tmp_path / "outside")
     (root / "._link").symlink_to(tmp_path / "outside" / ".DS_Store")
-    card = recognise(card.medium)
-    litter = find_litter(card.medium, card.view)
-    assert litter.paths == ("._\udcff.mp3",)
-    remove_litter(card, litter)
+    card = recognise(card.fs)
+    os_junk = find_os_junk(card.fs, card.view)
+    assert os_junk.paths == ("._\udcff.mp3",)
+    remove_os_junk(card, os_junk)
     assert (tmp_path / "outside" / ".DS_Store").exists()
     assert (root / "._back\\slash").exists()
 
 
-def test_a_track_of_ours_is_never_litter(tmp_path) -> None:
-    medium = folder_card(tmp_path / "card")
+def test_a_track_of_ours_is_never_os_junk(tmp_path) -> None:
+    fs = folder_card(tmp_path / "card")
     load(
-        medium,
+        fs,
         make_release(tmp_path / "r", {"01/001.mp3": sound("1"), "01/._001.mp3": DOUBLE}),
         tmp_path / "r",
     )
-    card = recognise(medium)
-    assert find_litter(medium, card.view).paths == ()
+    card = recognise(fs)
+    assert find_os_junk(fs, card.view).paths == ()
 
 
 def test_what_a_card_does_not_let_go_of_stays_with_the_reason(tmp_path) -> None:
-    card = card_with(
-        tmp_path / "card", {".DS_Store": b"\x00\x00\x00\x01Bud1", "a/.DS_Store": b"\x00\x00\x00\x01Bud1"}
-    )
-    litter = find_litter(card.medium, card.view)
+    card = card_with(tmp_path / "card", {".DS_Store": b"\x00\x00\x00\x01Bud1", "a/.DS_Store": b"\x00\x00\x00\x01Bud1"})
+    os_junk = find_os_junk(card.fs, card.view)
 
-    def delete(path: str, real=card.medium.delete) -> None:
+    def delete(path: str, real=card.fs.delete) -> None:
         if "/" in path:
             raise PermissionError(13, "no")
         real(path)
 
-    card.medium.delete = delete
-    removed = remove_litter(card, litter)
+    card.fs.delete = delete
+    removed = remove_os_junk(card, os_junk)
     assert removed.paths == (".DS_Store",)
     assert [path for path, _reason in removed.kept] == ["a/.DS_Store"]
 
 
-def view_of(folders: dict[str, list[str]], *, keeps_order: bool = True) -> CardView:
+def view_of(folders: dict[str, list[str]], *, keeps_order: bool = True) -> CardSnapshot:
     entries = {
         folder: tuple(
-            Entry(name.rstrip("/"), 1, EntryKind.FOLDER if name.endswith("/") else EntryKind.FILE)
+            DirEntry(name.rstrip("/"), 1, DirEntryKind.FOLDER if name.endswith("/") else DirEntryKind.FILE)
             for name in names
         )
         for folder, names in folders.items()
     }
-    return CardView(None, {}, entries, 10**9, 4096, keeps_order)
+    return CardSnapshot(None, {}, entries, 10**9, 4096, keeps_order)
 
 
 @pytest.fixture
@@ -170,7 +166,7 @@ def folders(tmp_path):
     return make_release(tmp_path / "folders", {"01/001.mp3": b"1", "02/001.mp3": b"2"})
 
 
-def effects(view: CardView, manifest) -> dict[str, Effect]:
+def effects(view: CardSnapshot, manifest) -> dict[str, Effect]:
     return {found.path: found.effect for found in disturbances(view, manifest)}
 
 

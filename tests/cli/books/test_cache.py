@@ -56,9 +56,7 @@ def test_prune_deletes_what_is_unused_and_a_dry_run_deletes_nothing(office: Path
     assert [list(damaged_tracks(one)) for one in list_releases(office / "output" / "releases")] == [[], []]
 
 
-def test_a_build_deletes_what_is_too_much_but_nothing_that_it_used(
-    office: Path, cli: Cli, tones: Tones
-) -> None:
+def test_a_build_deletes_what_is_too_much_but_nothing_that_it_used(office: Path, cli: Cli, tones: Tones) -> None:
     grow_old(office)
     before = clips_in(office)
     (office / "packager.yaml").write_text("cache_gb: 0\n", "utf-8")

@@ -95,9 +95,7 @@ def test_only_what_differs_can_be_shown(browser: Any, page: Path) -> None:
 
 def test_the_page_stands_alone_and_prints_whole(browser: Any, page: Path) -> None:
     source = page.read_text("utf-8")
-    assert (
-        "src=" not in source and "<link" not in source and "<script" not in source and "@import" not in source
-    )
+    assert "src=" not in source and "<link" not in source and "<script" not in source and "@import" not in source
     text = "".join(sheet.extract_text() for sheet in printed(browser).pages)
     text = "".join(unicodedata.normalize("NFKC", text).split())  # its fonts give radicals for some Hanzi
     assert text.count("共两个人") >= 300

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from command_line import Cli
 
-from packager.cli._ui.console import display_width
+from packager.cli.ui.console import display_width
 
 BOOK = """# 第一章 通知
 
@@ -25,9 +25,7 @@ BOOK = """# 第一章 通知
 @pytest.fixture
 def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "packager.yaml").touch()
-    (tmp_path / "lexicon.yaml").write_text(
-        "words: {GDP: 国内生产总值}\nbooks: {老街: {老街: 旧街}}\n", "utf-8"
-    )
+    (tmp_path / "lexicon.yaml").write_text("words: {GDP: 国内生产总值}\nbooks: {老街: {老街: 旧街}}\n", "utf-8")
     path = tmp_path / "老街.md"
     path.write_text(BOOK, "utf-8")
     monkeypatch.chdir(tmp_path)
@@ -38,8 +36,7 @@ def test_sentences_that_are_said_otherwise_are_printed_beside_what_is_written(cl
     out = cli("read", book, "--spoken").require().out.split("in all")[1]
     rows = [row for row in out.splitlines()[1:] if row and not row.startswith("Left out")]
     sides = [
-        "".join(row.partition(" │ ")[side].strip() for row in rows[1 : rows.index("2  第二章 故事")])
-        for side in (0, 2)
+        "".join(row.partition(" │ ")[side].strip() for row in rows[1 : rows.index("2  第二章 故事")]) for side in (0, 2)
     ]
     assert rows[0] == "1  第一章 通知"
     assert sides[0] == "老街的GDP增长20%-30%，仇大爷3月2日去了。"
@@ -76,9 +73,7 @@ def test_no_line_is_wider_than_the_terminal(
 def test_a_title_of_the_lexicon_that_is_not_this_book_is_named(cli: Cli, book: Path) -> None:
     (book.parent / "lexicon.yaml").write_text("books: {老街上: {老街: 旧街}}\n", "utf-8")
     outcome = cli("read", book, "--spoken").require()
-    assert (
-        "lexicon.yaml has words for 《老街上》, but none for this book, whose title is “老街”" in outcome.err
-    )
+    assert "lexicon.yaml has words for 《老街上》, but none for this book, whose title is “老街”" in outcome.err
 
 
 def test_no_speech_library_is_loaded_for_it(book: Path) -> None:

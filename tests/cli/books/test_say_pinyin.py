@@ -30,6 +30,4 @@ def test_the_words_of_the_workspace_are_in_it(office: Path, capsys: pytest.Captu
 def test_a_wrong_lexicon_is_named_with_its_line(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (office / "lexicon.yaml").write_text("words:\n  行人: hangg2 ren2\n", "utf-8")
     assert run(["say", "--pinyin", "行人"]) == 3
-    assert (
-        "line 2: '行人': 'hangg2' is no syllable of pinyin - did you mean 'hang'?" in capsys.readouterr().err
-    )
+    assert "line 2: '行人': 'hangg2' is no syllable of pinyin - did you mean 'hang'?" in capsys.readouterr().err

@@ -14,7 +14,7 @@ from tones import NEWS, Tones, tree
 
 from packager.base.errors import EXIT_CARD, EXIT_FINDINGS, EXIT_INPUT
 from packager.base.yaml_documents import schema_problems
-from packager.cards.io.mounted import MountedMedium
+from packager.cards.io.mounted_fs import MountedFS
 from packager.releases import find_release
 
 ROOT = Path(__file__).parents[3]
@@ -38,9 +38,7 @@ def tracks_on(card: Path) -> dict[str, bytes]:
     return {path: data for path, data in tree(card).items() if not path.startswith(".packager/")}
 
 
-def test_an_update_brings_the_newest_release_and_writes_only_what_changed(
-    cli: Cli, office: Path, card: Path
-) -> None:
+def test_an_update_brings_the_newest_release_and_writes_only_what_changed(cli: Cli, office: Path, card: Path) -> None:
     assert tracks_on(card) == tracks_of(office, "main-0001")
     stood = {path: (card / path).stat().st_mtime_ns for path in tracks_on(card)}
     (card / "holiday.jpg").write_bytes(b"somebody's own")
@@ -126,7 +124,7 @@ def test_little_room_is_said_beforehand_with_the_tightest_moment_and_the_time(
     with_room = json.loads(cli(*load, "--dry-run", "--json").require().out)
     assert (with_room["little_space"], with_room["room"]["incomplete_seconds"]) == (False, 0)
     needed = with_room["room"]["free"] - with_room["room"]["least"]
-    monkeypatch.setattr(MountedMedium, "free_space", lambda _self: needed - 4096)
+    monkeypatch.setattr(MountedFS, "free_space", lambda _self: needed - 4096)
     said = json.loads(cli(*load, "--dry-run", "--json").require().out)
     room = said["room"]
     assert said["little_space"]
@@ -156,9 +154,7 @@ def test_every_option_that_a_message_names_is_one_of_its_commands() -> None:
         assert command is not None
         commands = [command]
         if isinstance(command, click.Group):
-            commands += filter(
-                None, (command.get_command(context, one) for one in command.list_commands(context))
-            )
+            commands += filter(None, (command.get_command(context, one) for one in command.list_commands(context)))
         known |= {
             option
             for one in commands
@@ -184,9 +180,7 @@ def test_an_update_of_a_stranger_says_how_to_take_it(cli: Cli, office: Path) -> 
         assert "--new" in answer
 
 
-def test_an_update_without_a_release_of_its_kind_says_what_to_type(
-    cli: Cli, office: Path, card: Path
-) -> None:
+def test_an_update_without_a_release_of_its_kind_says_what_to_type(cli: Cli, office: Path, card: Path) -> None:
     (office / "output" / "releases").rename(office / "output" / "away")
     answer = cli("update", card, "--allow-folder").require(EXIT_INPUT).err
     assert "packager load CARD --player P001 --release" in answer
@@ -249,9 +243,7 @@ def test_what_is_written_on_a_card_fits_its_schemas(card: Path) -> None:
     assert schema_problems(json.loads(manifest.read_bytes()), "manifest") == []
 
 
-def test_a_card_of_the_workspace_next_door_is_known_by_its_identity(
-    cli: Cli, office: Path, card: Path
-) -> None:
+def test_a_card_of_the_workspace_next_door_is_known_by_its_identity(cli: Cli, office: Path, card: Path) -> None:
     """The registry was lost: the card can still say what it holds, and whose it is has to be said once."""
     (office / "registry.db").unlink()
     assert "Result: good" in cli("audit", card, "--allow-folder").require().out

@@ -11,7 +11,7 @@ import pytest
 from command_line import Cli
 
 from packager.base.errors import EXIT_CARD, EXIT_FINDINGS
-from packager.cards import Ejection, MountedMedium
+from packager.cards import Ejection, MountedFS
 from packager.cards.platform.volumes import Bus, Volume
 from packager.cli.cards import _card_options as card_commands
 
@@ -26,7 +26,7 @@ def plugged_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Volume]:
     listed: list[Volume] = []
     monkeypatch.setattr("packager.cards.platform.linux.volumes_of", lambda facts: tuple(listed))
     # The folders of this disk keep no order, whatever the volume is said to be.
-    monkeypatch.setattr(MountedMedium, "keeps_order", property(lambda medium: False))
+    monkeypatch.setattr(MountedFS, "keeps_order", property(lambda fs: False))
     return listed
 
 
@@ -66,9 +66,7 @@ def test_a_dry_run_of_a_preparation_touches_nothing(cli: Cli, office: Path) -> N
     (office / "new").mkdir()
     (office / "new" / "._a").write_bytes(APPLE_DOUBLE)
     (office / "new" / "a").write_bytes(b"")
-    said = cli(
-        "prepare", "new", "--player", "P002", "--allow-folder", "--dry-run", "--clean-litter"
-    ).require()
+    said = cli("prepare", "new", "--player", "P002", "--allow-folder", "--dry-run", "--clean-litter").require()
     assert "remove ._a" in said.out
     assert sorted(path.name for path in (office / "new").iterdir()) == ["._a", "a"]
 
@@ -141,7 +139,7 @@ def test_the_one_card_that_is_plugged_in_needs_no_name_and_is_ejected(
     assert ejected[-1] == "one"
 
 
-def test_audio_that_shifts_numbers_waits_for_a_decision_and_litter_goes_when_asked(
+def test_audio_that_shifts_numbers_waits_for_a_decision_and_os_junk_goes_when_asked(
     cli: Cli, office: Path, tones: object
 ) -> None:
     cli("build", "week", "--profile", "keypad").require()

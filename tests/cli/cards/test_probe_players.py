@@ -24,7 +24,15 @@ from probe_players import (
 )
 from tones import NOW, Tones, open_office
 
-from packager.arranging import Ledger, Playlist, PlaylistItem, ShelfKind, arrange, load_profile, save_profile
+from packager.arranging import (
+    NumberLedger,
+    NumberRangeKind,
+    Playlist,
+    PlaylistItem,
+    arrange,
+    load_profile,
+    save_profile,
+)
 from packager.probe.answers import load_answers, proposal_bytes, propose
 from packager.probe.contents import probe_tracks
 from packager.probe.release import build_probe
@@ -108,7 +116,7 @@ def books() -> tuple[Playlist, dict[str, Book]]:
         keep=0,
         week_shelf=5,
         book_shelf=5,
-        items=(PlaylistItem("week", shelf=ShelfKind.WEEK), PlaylistItem("short"), PlaylistItem("long")),
+        items=(PlaylistItem("week", shelf=NumberRangeKind.WEEK), PlaylistItem("short"), PlaylistItem("long")),
         week="2026-W48",
     )
     return playlist, {name: Book(name, "", tuple(chapters[:size])) for name, size in sizes.items()}
@@ -131,7 +139,7 @@ def test_the_profile_that_a_player_s_answers_give_is_played_rightly_by_it(
     playlist, texts = books()
     if profile.limits.tracks < 130:
         playlist = replace(playlist, items=playlist.items[:2])
-    tracks = arrange(playlist, profile, texts, Ledger("s"))[0].tracks
+    tracks = arrange(playlist, profile, texts, NumberLedger("s"))[0].tracks
     for track in tracks:
         (tmp_path / "tree" / track.path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(sounds[profile.audio.sample_rate], tmp_path / "tree" / track.path)

@@ -67,9 +67,7 @@ def test_a_release_of_every_profile_stands_on_the_card_in_the_order_of_play(
 @pytest.mark.skipif(
     os.environ.get("PACKAGER_LONG") != "1", reason="429 files take the machine a minute; PACKAGER_LONG=1"
 )
-def test_the_probe_card_stands_in_its_own_order_which_is_not_that_of_names(
-    office: Path, tmp_path: Path
-) -> None:
+def test_the_probe_card_stands_in_its_own_order_which_is_not_that_of_names(office: Path, tmp_path: Path) -> None:
     (tmp_path / "practice").mkdir()
     practice = tmp_path / "practice"
     run_apart(tone_command("probe", practice, "--new", "--allow-folder"), office).require()

@@ -133,9 +133,7 @@ def test_the_filters_of_the_fleet_are_refused_for_a_card(ask: Ask, place: Path) 
     assert refused.code == 2 and "--as-csv" not in refused.err and "--csv" in refused.err
 
 
-def test_the_csv_opens_in_excel_and_none_of_its_cells_is_a_formula(
-    ask: Ask, place: Path, tmp_path: Path
-) -> None:
+def test_the_csv_opens_in_excel_and_none_of_its_cells_is_a_formula(ask: Ask, place: Path, tmp_path: Path) -> None:
     ask("audit", "--csv", "-o", tmp_path / "all.csv", "--with-names").require(EXIT_FINDINGS)
     data = (tmp_path / "all.csv").read_bytes()
     assert data.startswith(b"\xef\xbb\xbf") and b"\r\n" in data
@@ -229,9 +227,7 @@ def test_no_name_number_or_address_is_in_anything_that_did_not_ask_for_it(ask: A
 def test_with_names_says_them(ask: Ask, tmp_path: Path) -> None:
     texts = dict(outputs(ask, tmp_path, "--with-names"))
     assert all("周文" in texts[name] for name in ("due.html", "report.html", "report.xlsx"))
-    assert (
-        "张德明" in texts["due.html"] and "王秀兰" in texts["sheet.html"] and "李桂珍" in texts["report.html"]
-    )
+    assert "张德明" in texts["due.html"] and "王秀兰" in texts["sheet.html"] and "李桂珍" in texts["report.html"]
     assert "13700000000" not in texts["sheet.html"]
 
 
@@ -257,10 +253,7 @@ def test_a_plan_for_a_later_week_has_those_that_will_be_unseen_by_then(ask: Ask)
 
     now = datetime.now(timezone.utc)
     later = week_of(now + timedelta(weeks=4)).name
-    told = {
-        one["player"]: one["reasons"]
-        for one in json.loads(ask("due", "--week", later, "--json").require().out)
-    }
+    told = {one["player"]: one["reasons"] for one in json.loads(ask("due", "--week", later, "--json").require().out)}
     assert told["P001"] == ["not-seen"] and told["P002"] == ["behind", "not-seen"]
     over = ask("due", "--week", week_of(now - timedelta(weeks=1)).name)
     assert over.code == 3 and "packager report --week" in over.err
@@ -386,9 +379,7 @@ def test_the_helpers_number_is_on_the_sheet_only_when_asked_for(ask: Ask, tmp_pa
 
 def test_a_player_without_anything_verified_needs_a_release_named(ask: Ask, tmp_path: Path) -> None:
     refused = ask("sheet", "P001-P005", "-o", tmp_path / "s.html")
-    assert (
-        refused.code == 3 and "P003" in refused.err and "P005" in refused.err and "--release" in refused.err
-    )
+    assert refused.code == 3 and "P003" in refused.err and "P005" in refused.err and "--release" in refused.err
     assert not (tmp_path / "s.html").exists()
 
 

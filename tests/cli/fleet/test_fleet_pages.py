@@ -22,7 +22,7 @@ from packager.base.manifest import Manifest, ManifestTrack
 from packager.cli import run
 from packager.registry.database import open_registry
 from packager.registry.event_store import record_begun, record_ended
-from packager.registry.events import Outcome
+from packager.registry.events import LoadOutcome
 from packager.registry.players import add_next_players
 from packager.registry.releases import record_release
 from packager.roster.handover import Details, assign_helper, assign_member, hand_over, lose
@@ -81,9 +81,7 @@ def _fill(root: Path) -> None:
             for player in add_next_players(registry, PLAYERS // len(COMMUNITIES), community=community)
         ]
         for number, player in enumerate(players[::2]):
-            details = Details(
-                name=f"成员{number}", phone=f"1380000{number:04d}", address=f"长路{number}号" * 8
-            )
+            details = Details(name=f"成员{number}", phone=f"1380000{number:04d}", address=f"长路{number}号" * 8)
             assign_member(registry, player, details)
             assign_helper(registry, player, Details(name=HELPERS[number % 3], phone="13700000000"))
         counters = dict.fromkeys(players, 0)
@@ -92,7 +90,7 @@ def _fill(root: Path) -> None:
             manifest = release(week)
             record_release(registry, manifest)
             for number, player in enumerate(players[: 22 - 3 * week]):
-                outcome = Outcome.FAILED if number % 7 == week else Outcome.DONE
+                outcome = LoadOutcome.FAILED if number % 7 == week else LoadOutcome.DONE
                 load, card = registry.new_id(), hashlib.md5(player.encode()).hexdigest()
                 record_begun(
                     registry,
@@ -103,7 +101,7 @@ def _fill(root: Path) -> None:
                     player=player,
                     manifest=manifest,
                 )
-                done = outcome is Outcome.DONE
+                done = outcome is LoadOutcome.DONE
                 counters[player] += 2 if done else 1
                 record_ended(registry, load, outcome, counter=counters[player] if done else 0, verified=done)
                 if week == 1 and not number % 2:
@@ -250,9 +248,7 @@ def test_the_report_prints_on_a4_with_all_communities(show: Show) -> None:
 
 def test_the_visits_of_each_helper_begin_on_a_page_of_their_own(show: Show) -> None:
     browser = show("due")
-    heads = browser.execute_script(
-        "return Array.from(document.querySelectorAll('h1'), h => h.firstChild.textContent)"
-    )
+    heads = browser.execute_script("return Array.from(document.querySelectorAll('h1'), h => h.firstChild.textContent)")
     texts = [plain(sheet.extract_text()) for sheet in printed(browser).pages]
     begins = [page for page in texts if page.startswith("Visitsdue")]
     assert len(begins) == len(heads) == len(HELPERS) + (0 if "no helper yet" not in str(heads) else 1)
@@ -315,9 +311,7 @@ def test_labels_have_their_measures_and_hold_what_stands_on_them(
     show: Show, name: str, width: float, height: float
 ) -> None:
     browser = show(name)
-    labels, codes, numbers = (
-        _boxes(browser, f".paper {part}") for part in (".label", ".label svg", ".label b")
-    )
+    labels, codes, numbers = (_boxes(browser, f".paper {part}") for part in (".label", ".label svg", ".label b"))
     assert len(labels) == len(codes) == len(numbers) == PLAYERS
     for label, code in zip(labels, codes, strict=True):
         assert label[2] - label[0] == pytest.approx(width, abs=0.05)

@@ -100,9 +100,7 @@ def test_a_copy_says_that_it_is_one(both: Path, cli: Cli) -> None:
     cli("restore", "a.zip", "third").require(3)
 
 
-def test_a_registry_that_was_lost_is_made_again_from_the_cards(
-    office: Path, cli: Cli, tmp_path: Path
-) -> None:
+def test_a_registry_that_was_lost_is_made_again_from_the_cards(office: Path, cli: Cli, tmp_path: Path) -> None:
     for name, player in (("one", "P001"), ("two", "P002")):
         (tmp_path / name).mkdir()
         cli("load", tmp_path / name, "--player", player, "--new", "--allow-folder").require()

@@ -21,7 +21,7 @@ from packager.registry.database import open_registry
 from packager.registry.decisions import all_decisions
 from packager.releases import list_releases, open_release
 from packager.releases.archive import pack_release
-from packager.releases.text_sync import SpokenTrack, find_spoken, keep_spoken
+from packager.releases.text_sync import TextSync, find_spoken, keep_spoken
 
 
 def card(root: Path, name: str) -> Path:
@@ -198,9 +198,7 @@ def with_last_day(root: Path, day: str) -> None:
     playlist.write_text(playlist.read_text("utf-8") + f"    until: {day}\n", "utf-8")
 
 
-def test_a_book_that_is_over_is_not_built_and_a_release_of_it_not_loaded(
-    office: Path, cli: Cli, tones: Tones
-) -> None:
+def test_a_book_that_is_over_is_not_built_and_a_release_of_it_not_loaded(office: Path, cli: Cli, tones: Tones) -> None:
     with_last_day(office, "2099-12-31")
     cli("build", "week").require()
     shown = values(cli("release", "show", "main-0003", "--json"))
@@ -232,9 +230,7 @@ def build_more(cli: Cli, root: Path, count: int) -> None:
         cli("build", "week").require()
 
 
-def test_only_what_nobody_needs_is_deleted_and_only_when_it_is_said(
-    office: Path, cli: Cli, tones: Tones
-) -> None:
+def test_only_what_nobody_needs_is_deleted_and_only_when_it_is_said(office: Path, cli: Cli, tones: Tones) -> None:
     build_more(cli, office, 3)
     load(cli, office, "P001", "--release", "main-0002").require()
     cli("release", "approve", "main-0003", "--by", "党群办").require()
@@ -252,9 +248,7 @@ def test_only_what_nobody_needs_is_deleted_and_only_when_it_is_said(
     assert releases_in(office) == ["main-0002", "main-0003", "main-0005"]
     assert not (office / "output/releases/main-0001").exists()
     assert tree(office / "output/releases/main-0005") == kept
-    needed = {
-        track.sha256 for one in list_releases(office / "output/releases") for track in one.manifest.tracks
-    }
+    needed = {track.sha256 for one in list_releases(office / "output/releases") for track in one.manifest.tracks}
     assert spoken_in(office) == spoken_before & needed
     spoken = len(tones.spoken)
     assert "still main-0005" in cli("build", "week").require().out
@@ -302,8 +296,8 @@ def test_a_release_is_loaded_on_another_computer_with_no_texts(
     cli("players", "add", "P050").require()
     load(cli, elsewhere, "P050").require()
     assert values(cli("audit", card(elsewhere, "P050"), "--allow-folder", "--json"))["verdict"] == "good"
-    spoiled = elsewhere / "output/releases/main-0002/folders/01/001.mp3"
-    spoiled.write_bytes(b"spoiled")
+    partial = elsewhere / "output/releases/main-0002/folders/01/001.mp3"
+    partial.write_bytes(b"spoiled")
     assert "unpacked and verified" in cli("release", "unpack", file).require().out
     assert tree(elsewhere / "output/releases/main-0002") == before
 
@@ -319,7 +313,7 @@ def test_what_is_said_in_it_travels_with_the_release_and_what_is_known_stays(
     monkeypatch.chdir(elsewhere)
     cli("release", "unpack", elsewhere / "older").require()
     assert all(find_spoken(there, sha256) is None for sha256 in hashes)
-    known = SpokenTrack("kokoro:zm_yunjian", ())
+    known = TextSync("kokoro:zm_yunjian", ())
     keep_spoken(there, hashes[0], known)
     assert "was here already" in cli("release", "unpack", elsewhere / "new").require().out
     assert find_spoken(there, hashes[0]) == known
@@ -377,10 +371,7 @@ def test_two_different_releases_of_one_sequence_are_a_finding_and_refused(
     refused = cli("release", "unpack", elsewhere / "one").require(5)
     assert "Finding" in refused.out
     assert "main-0002" in refused.out
-    assert (
-        json.loads(cli("release", "unpack", elsewhere / "one", "--json").require(5).out)["finding"]
-        == "forked"
-    )
+    assert json.loads(cli("release", "unpack", elsewhere / "one", "--json").require(5).out)["finding"] == "forked"
     assert tree(elsewhere / "output/releases").keys() == before.keys()
     shutil.rmtree(elsewhere / "output/releases/main-0002")  # the registry still knows of it
     cli("release", "unpack", elsewhere / "one").require(5)

@@ -61,9 +61,7 @@ def test_the_variants_are_listed_and_shown(cli, office) -> None:
     for name in ("folders+slow ", "folders+loud ", "folders+slow+loud "):
         assert name in told
     values = json.loads(cli("profiles", "--json").require().out)
-    assert values[0]["variants"] == [
-        f"{values[0]['name']}{each}" for each in ("+slow", "+loud", "+slow+loud")
-    ]
+    assert values[0]["variants"] == [f"{values[0]['name']}{each}" for each in ("+slow", "+loud", "+slow+loud")]
     shown = cli("profiles", "show", "keypad+loud").require()
     assert "-16 LUFS" in shown.err
     assert shown.out == cli("profiles", "show", "keypad").require().out

@@ -18,7 +18,7 @@ from station_kit import READ_A_QUESTION, Listener, Practice, answer, end_all, fi
 from tones import tree
 
 from packager.base.errors import EXIT_CARD, EXIT_DONE, EXIT_FINDINGS, EXIT_INTERRUPTED
-from packager.cli._ui.console import display_width
+from packager.cli.ui.console import display_width
 from packager.releases import list_releases
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="terminals of POSIX")
@@ -31,9 +31,7 @@ def practice(office: Path) -> Iterator[Practice]:
 
 
 def tracks_of(office: Path, release: str) -> dict[str, bytes]:
-    (found,) = [
-        one for one in list_releases(office / "output" / "releases") if one.manifest.release == release
-    ]
+    (found,) = [one for one in list_releases(office / "output" / "releases") if one.manifest.release == release]
     return {track.path: (found.folder / track.path).read_bytes() for track in found.manifest.tracks}
 
 
@@ -60,9 +58,7 @@ def test_new_cards_are_offered_declined_taken_and_numbered_and_the_sum_is_told(p
     terminal.send("q")
     code, end = finish(terminal)
     assert code == EXIT_DONE
-    assert re.search(
-        r"Done: 2 .*Current already: 0.*Still to come: 1.*\(no community\): 1 \(P002\)", end, re.S
-    )
+    assert re.search(r"Done: 2 .*Current already: 0.*Still to come: 1.*\(no community\): 1 \(P002\)", end, re.S)
     for reader in "AC":
         cli("audit", practice.readers / reader, "--allow-folder").require()
     assert tree(practice.readers / "B") == {}

@@ -13,7 +13,7 @@ from station_kit import Listener, Practice, end_all
 from tones import tree
 
 from packager.cards import identity_at
-from packager.fleet.status import Standing, fleet
+from packager.fleet.status import PlayerStatusKind, fleet
 from packager.registry.database import open_registry
 from packager.registry.players import add_next_players, card_of_player
 from packager.releases import list_releases
@@ -52,9 +52,7 @@ def test_a_day_with_a_hundred_cards_and_early_pulls_ends_with_all_current(practi
             elif reader in inside:
                 card, pulled_at, before = inside[reader]
                 heard = [event for event in listener.events[before:] if event.get("reader") == reader]
-                assert not [event for event in heard if event["event"] in ("refused", "failed", "asked")], (
-                    heard
-                )
+                assert not [event for event in heard if event["event"] in ("refused", "failed", "asked")], heard
                 if any(event["event"] in ("done", "current", "again") for event in heard):
                     practice.take(reader, card)
                     del inside[reader]
@@ -87,7 +85,7 @@ def assert_every_card_holds_what_the_registry_says(practice: Practice) -> None:
         assert identity is not None
         carried.add(identity.id)
     with open_registry(practice.office / "registry.db") as registry:
-        assert {status.standing for status in fleet(registry)} == {Standing.CURRENT}
+        assert {status.standing for status in fleet(registry)} == {PlayerStatusKind.CURRENT}
         known = {card_of_player(registry, status.player.id) for status in fleet(registry)}
     assert carried == known
     assert len(carried) == CARDS

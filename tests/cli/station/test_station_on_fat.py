@@ -13,7 +13,7 @@ from fat_image import FatImage
 from fat_machine import Machine, Mount, require_machine
 
 from packager.cards.plan.directory_order import play_order
-from packager.fleet.status import Standing, fleet
+from packager.fleet.status import PlayerStatusKind, fleet
 from packager.registry.database import open_registry
 from packager.releases import Manifest, list_releases
 
@@ -61,7 +61,7 @@ def assert_holds(image: FatImage, office: Path, *, was_cut: bool = False) -> Non
         assert [name for name in image.directory(folder) if name in wanted] == list(wanted)
 
 
-def standings(office: Path) -> dict[str, Standing]:
+def standings(office: Path) -> dict[str, PlayerStatusKind]:
     with open_registry(office / "registry.db") as registry:
         return {status.player.id: status.standing for status in fleet(registry)}
 
@@ -86,28 +86,26 @@ def test_an_afternoon_with_three_readers(machine: Machine, office: Path) -> None
         assert_holds(images[number], office, was_cut=number == 3)
     assert images[4].directory() == ["film.avi"]
     after = standings(office)
-    failed = [player for player, standing in after.items() if standing is not Standing.CURRENT]
+    failed = [player for player, standing in after.items() if standing is not PlayerStatusKind.CURRENT]
     assert len(failed) == 2
-    assert after["P004"] is Standing.CURRENT
-    assert after["P005"] is Standing.NEVER_LOADED
+    assert after["P004"] is PlayerStatusKind.CURRENT
+    assert after["P005"] is PlayerStatusKind.NEVER_LOADED
     (of_the_failing,) = [player for player in failed if player != "P005"]
-    assert after[of_the_failing] in (Standing.FAILED, Standing.NEEDS_CHECK)
+    assert after[of_the_failing] in (PlayerStatusKind.FAILED, PlayerStatusKind.NEEDS_CHECK)
 
 
-def test_a_power_cut_with_three_cards_at_work_is_finished_the_next_day(
-    machine: Machine, office: Path
-) -> None:
+def test_a_power_cut_with_three_cards_at_work_is_finished_the_next_day(machine: Machine, office: Path) -> None:
     players(office, 3)
     images = cards(office, 3)
     run(machine, images, office, "begun", cut=lambda signal: signal.exists())
     after = list(standings(office).values())
-    assert Standing.INTERRUPTED in after
+    assert PlayerStatusKind.INTERRUPTED in after
     # A quick one may have been done before the power went; then it is whole.
     _manifest, files = newest(office)
     whole = [image for image in images if image.files_if_readable() == files]
-    assert len(whole) >= after.count(Standing.CURRENT)
+    assert len(whole) >= after.count(PlayerStatusKind.CURRENT)
     seen = run(machine, images, office, "finished")
     assert seen["code"] == 0, seen["output"]
     for image in images:
         assert_holds(image, office, was_cut=True)
-    assert set(standings(office).values()) == {Standing.CURRENT}
+    assert set(standings(office).values()) == {PlayerStatusKind.CURRENT}

@@ -35,9 +35,7 @@ def test_without_the_profiles_wish_there_is_no_id3v1(finished: tuple[Path, Maste
     assert finished[0].read_bytes()[-128:-125] != b"TAG"
 
 
-def test_gbk_id3v1_stands_at_the_end_and_leaves_the_rest_alone(
-    finished: tuple[Path, Mastered], tmp_path: Path
-) -> None:
+def test_gbk_id3v1_stands_at_the_end_and_leaves_the_rest_alone(finished: tuple[Path, Mastered], tmp_path: Path) -> None:
     path = tmp_path / "001.mp3"
     path.write_bytes(finished[0].read_bytes())
     write_tags(path, TAGS, TagFormat(id3v1_gbk=True))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from packager.base.errors import InputError
-from packager.reading import Choice, Reading, read_book
+from packager.reading import Choice, ReadBook, read_book
 
 Make = Callable[..., Path]
 Rewrite = Callable[[Path, str, Callable[[bytes], bytes]], Path]
@@ -31,14 +31,12 @@ HANDBOOK = """
 """
 
 
-def outline(reading: Reading) -> list[tuple[int, str, tuple[str, ...]]]:
+def outline(reading: ReadBook) -> list[tuple[int, str, tuple[str, ...]]]:
     return [(chapter.level, chapter.title, chapter.paragraphs) for chapter in reading.book.chapters]
 
 
-def spoken(reading: Reading) -> list[str]:
-    return [
-        text for chapter in reading.book.chapters for text in (chapter.title, *chapter.paragraphs) if text
-    ]
+def spoken(reading: ReadBook) -> list[str]:
+    return [text for chapter in reading.book.chapters for text in (chapter.title, *chapter.paragraphs) if text]
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -180,9 +178,7 @@ def test_a_long_document_is_cut_for_pandoc_and_comes_out_whole(make: Make, form:
 
 def test_a_web_page_in_the_encoding_that_it_declares(tmp_path: Path) -> None:
     path = tmp_path / "page.htm"
-    page = (
-        '<html><head><meta content="text/html; charset=big5"></head><body><p>記下電話。</p><p>記下號碼。</p>'
-    )
+    page = '<html><head><meta content="text/html; charset=big5"></head><body><p>記下電話。</p><p>記下號碼。</p>'
     path.write_bytes(page.encode("big5"))
     assert read_book(path).encoding == "big5hkscs"
     assert spoken(read_book(path)) == ["記下電話。", "記下號碼。"]

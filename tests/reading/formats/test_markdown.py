@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from packager.reading import Reading, read_book
+from packager.reading import ReadBook, read_book
 
 
-def read(folder: Path, text: str) -> Reading:
+def read(folder: Path, text: str) -> ReadBook:
     path = folder / "book.md"
     path.write_text(text, encoding="utf-8")
     return read_book(path)
 
 
-def titles(reading: Reading) -> list[tuple[int, str]]:
+def titles(reading: ReadBook) -> list[tuple[int, str]]:
     return [(chapter.level, chapter.title) for chapter in reading.book.chapters]
 
 
-def paragraphs(reading: Reading) -> list[str]:
+def paragraphs(reading: ReadBook) -> list[str]:
     return [text for chapter in reading.book.chapters for text in chapter.paragraphs]
 
 
@@ -49,9 +49,7 @@ def test_a_document_with_no_headings_but_its_title_is_divided_by_numbering(tmp_p
 
 
 def test_title_and_author_come_from_the_metadata(tmp_path: Path) -> None:
-    reading = read(
-        tmp_path, '---\ntitle: "晨光"\nauthor: 李某\ntags: [a]\n---\n\n# 一\n\n文。\n\n# 二\n\n文。\n'
-    )
+    reading = read(tmp_path, '---\ntitle: "晨光"\nauthor: 李某\ntags: [a]\n---\n\n# 一\n\n文。\n\n# 二\n\n文。\n')
     assert (reading.book.title, reading.book.author) == ("晨光", "李某")
     assert reading.left_out == {"line of metadata": 3}
 
@@ -90,8 +88,7 @@ def test_items_rows_quotes_and_html_text_are_paragraphs(tmp_path: Path) -> None:
 def test_what_is_not_spoken_is_counted(tmp_path: Path) -> None:
     reading = read(
         tmp_path,
-        "看图![插图](a.png)。[^1]\n\n```\nprint(1)\n```\n\n<!-- 草稿 -->\n\n"
-        "***\n\n- ---\n\n完。\n\n[^1]: 脚注文字。\n",
+        "看图![插图](a.png)。[^1]\n\n```\nprint(1)\n```\n\n<!-- 草稿 -->\n\n***\n\n- ---\n\n完。\n\n[^1]: 脚注文字。\n",
     )
     assert paragraphs(reading) == ["看图。", "完。", "脚注文字。"]
     assert reading.left_out == {"image": 1, "footnote mark": 2, "block of code": 1, "HTML comment": 1}
@@ -119,9 +116,7 @@ def test_a_heading_without_its_space_is_a_heading(tmp_path: Path) -> None:
 
 
 def test_a_list_of_the_chapters_is_a_contents_page(tmp_path: Path) -> None:
-    reading = read(
-        tmp_path, "# 书\n\n## 目录\n\n- [看](#a)\n- [问](#b)\n\n## 看\n\n看灯。\n\n## 问\n\n问好。\n"
-    )
+    reading = read(tmp_path, "# 书\n\n## 目录\n\n- [看](#a)\n- [问](#b)\n\n## 看\n\n看灯。\n\n## 问\n\n问好。\n")
     assert titles(reading) == [(1, "看"), (1, "问")]
     assert reading.left_out == {"line of a contents page": 3}
 

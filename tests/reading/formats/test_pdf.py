@@ -41,9 +41,7 @@ def test_rows_become_paragraphs_and_heads_and_numbers_are_counted(make_pdf: Make
     assert reading.left_out == {"page number": 10, "running head": 5}
     first = reading.book.chapters[0].paragraphs
     assert len(first) == 1
-    assert (
-        first[0].startswith("这是第1页。清晨") and first[0].endswith("完了。") and "这是第2页。" in first[0]
-    )
+    assert first[0].startswith("这是第1页。清晨") and first[0].endswith("完了。") and "这是第2页。" in first[0]
 
 
 def test_a_chapter_title_that_is_repeated_as_a_running_head_is_kept_once(make_pdf: MakePdf) -> None:

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from packager.reading import Chapter, Reading, read_book
+from packager.reading import Chapter, ReadBook, read_book
 from packager.reading.heading_patterns import parse_numeral
 
 
-def read(folder: Path, text: str, name: str = "book.txt") -> Reading:
+def read(folder: Path, text: str, name: str = "book.txt") -> ReadBook:
     path = folder / name
     path.write_bytes(text.encode("utf-8"))
     return read_book(path)
 
 
-def outline(reading: Reading) -> list[tuple[int, str]]:
+def outline(reading: ReadBook) -> list[tuple[int, str]]:
     return [(chapter.level, chapter.title) for chapter in reading.book.chapters]
 
 
@@ -140,9 +140,7 @@ def test_a_contents_page_without_its_name_is_recognised(tmp_path: Path) -> None:
 
 
 def test_unnumbered_titles_are_found_by_the_contents_page(tmp_path: Path) -> None:
-    reading = read(
-        tmp_path, "故事集\n目录\n老槐树\n一盏灯\n老槐树\n村口有棵老槐树。\n一盏灯\n夜里亮着一盏灯。\n"
-    )
+    reading = read(tmp_path, "故事集\n目录\n老槐树\n一盏灯\n老槐树\n村口有棵老槐树。\n一盏灯\n夜里亮着一盏灯。\n")
     assert outline(reading) == [(1, "老槐树"), (1, "一盏灯")]
 
 

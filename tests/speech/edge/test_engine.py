@@ -22,18 +22,16 @@ from edge_server import FAULTS, FRAME, EdgeServer, Plan, mp3_of, seconds_of
 from packager.arranging.tracklist import Role
 from packager.base.errors import SpeechError
 from packager.speech import ClipCache, EdgeSource, EngineSource, SpeechPool, Voice
-from packager.speech.edge.client import Failure, TimeLimits, Trouble
+from packager.speech.edge.client import Failure, ServiceErrorKind, TimeLimits
 from packager.speech.edge.completeness import mp3_seconds
 from packager.speech.edge.engine import LONGEST, EdgeEngine, halves_of, requests_of
-from packager.speech.edge.retry import Breaker, Patience
-from packager.textnorm import Break, Chunk, Reading
+from packager.speech.edge.retry import CircuitBreaker, RetryPolicy
+from packager.textnorm import Break, Chunk, Pronunciation
 
 NAME = "zh-CN-XiaoxiaoNeural"
 VOICE = Voice("edge", NAME)
 TEXT = "社区食堂今天开门，欢迎大家来吃饭。菜有红烧肉和小白菜！"
-QUICK = EdgeSource(
-    limits=TimeLimits(whole=2.0, idle=0.4, character=0), patience=Patience(attempts=3, first_wait=0)
-)
+QUICK = EdgeSource(limits=TimeLimits(whole=2.0, idle=0.4, character=0), patience=RetryPolicy(attempts=3, first_wait=0))
 
 Serve = Callable[..., EdgeServer]
 
@@ -72,7 +70,7 @@ def speak(engine: EdgeEngine, text: str = TEXT):  # type: ignore[no-untyped-def]
     return engine.speak(engine.prepare(text), NAME, text=text, spoken=heard(text))
 
 
-def chunk(text: str, *readings: Reading) -> Chunk:
+def chunk(text: str, *readings: Pronunciation) -> Chunk:
     return Chunk(text, Role.PARAGRAPH, Break.SENTENCE, heard(text), readings)
 
 
@@ -147,7 +145,7 @@ def test_a_stall_ends_at_the_engines_own_deadline(serve: Serve, engine: EdgeEngi
 
 def test_refusals_open_the_breaker_and_nothing_more_is_asked(serve: Serve) -> None:
     server = serve(lambda text, before: "429")
-    engine = EdgeEngine(EdgeSource(patience=Patience(attempts=100, first_wait=0), refusals=7))
+    engine = EdgeEngine(EdgeSource(patience=RetryPolicy(attempts=100, first_wait=0), refusals=7))
     with pytest.raises(SpeechError, match=r"429.*too much to do"):
         speak(engine)
     assert server.handshakes == 7
@@ -201,9 +199,7 @@ def test_the_proxy_of_the_environment_is_used(
         lines: list[bytes] = []
         threading.Thread(target=forward, args=(listener, server.port, lines), daemon=True).start()
         # A name that nobody but the proxy could look up.
-        monkeypatch.setattr(
-            edge_tts.communicate, "WSS_URL", server.url.replace("127.0.0.1", "speech.invalid")
-        )
+        monkeypatch.setattr(edge_tts.communicate, "WSS_URL", server.url.replace("127.0.0.1", "speech.invalid"))
         for name in ("HTTPS_PROXY", "ALL_PROXY"):
             monkeypatch.setenv(name, f"http://somebody:secret@127.0.0.1:{listener.getsockname()[1]}")
             assert speak(engine).evidence.covered == 24
@@ -251,7 +247,7 @@ def test_a_proxy_that_can_not_be_used_is_named_without_its_password(
 
 
 def test_words_with_a_fixed_reading_are_respelled(engine: EdgeEngine) -> None:
-    prepared = engine.prepare("他去重庆", [Reading(2, ("zhong4", "qing4"))])
+    prepared = engine.prepare("他去重庆", [Pronunciation(2, ("zhong4", "qing4"))])
     assert len(prepared) == 4
     assert prepared != "他去重庆"
     with pytest.raises(SpeechError):
@@ -292,7 +288,7 @@ def test_an_mp3_is_whole_frames_from_end_to_end() -> None:
 
 
 def test_waits_grow_have_chance_in_them_and_keep_to_what_the_service_asks() -> None:
-    patience, random = Patience(first_wait=1, longest_wait=30), Random(3)
+    patience, random = RetryPolicy(first_wait=1, longest_wait=30), Random(3)
     waits = [[patience.wait(attempt, random) for _ in range(200)] for attempt in (1, 2, 3, 9)]
     for row, usual in zip(waits, (1, 2, 4, 30), strict=True):
         assert usual * 0.5 <= min(row) < usual * 0.6
@@ -302,14 +298,17 @@ def test_waits_grow_have_chance_in_them_and_keep_to_what_the_service_asks() -> N
 
 
 def test_the_breaker_gives_up_sooner_where_nothing_was_ever_reached() -> None:
-    unreached, refused = Failure(Trouble.UNREACHABLE, "no"), Failure(Trouble.REFUSED, "no", 429)
-    never = Breaker(refusals=5, unreached=3)
+    unreached, refused = (
+        Failure(ServiceErrorKind.UNREACHABLE, "no"),
+        Failure(ServiceErrorKind.REFUSED, "no", 429),
+    )
+    never = CircuitBreaker(refusals=5, unreached=3)
     for _ in range(2):
         never.failed(unreached)
     assert never.opened_by is None
     never.failed(unreached)
     assert never.opened_by is unreached
-    later = Breaker(refusals=5, unreached=3)
+    later = CircuitBreaker(refusals=5, unreached=3)
     later.reached()
     for _ in range(4):
         later.failed(unreached)

@@ -126,10 +126,7 @@ def test_the_speech_is_the_same_sample_for_sample(source: EngineSource, tmp_path
     published.write_bytes(joined_weights())
     before, after = (KokoroEngine(model, "") for model in (published, source.model))
     for voice in ("zf_xiaoyi", "zm_yunyang"):
-        clips = [
-            engine.speak(engine.prepare(SENTENCE), voice, text=SENTENCE, spoken=14)
-            for engine in (before, after)
-        ]
+        clips = [engine.speak(engine.prepare(SENTENCE), voice, text=SENTENCE, spoken=14) for engine in (before, after)]
         np.testing.assert_array_equal(clips[0].samples, clips[1].samples)
 
 

@@ -43,9 +43,7 @@ def test_a_damaged_model_is_made_anew(source: EngineSource, damage: str) -> None
                 stream.write(bytes([byte ^ 1]))
     assert kept_model(source.model.parent) == source.model
     assert sha256_file(source.model) == whole
-    assert sorted(path.name for path in source.model.parent.iterdir() if path.suffix != ".lock") == [
-        source.model.name
-    ]
+    assert sorted(path.name for path in source.model.parent.iterdir() if path.suffix != ".lock") == [source.model.name]
 
 
 def test_three_at_once_make_one_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,9 +68,7 @@ def test_what_an_earlier_program_kept_is_removed_and_nothing_else(tmp_path: Path
     assert {path.name for path in tmp_path.glob("*.onnx")} == {path.name, "own.onnx"}
 
 
-def test_without_onnx_the_model_is_kept_as_it_was_published(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_onnx_the_model_is_kept_as_it_was_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnx", None)
     assert sha256_file(kept_model(tmp_path)) == MODEL_SHA256
 

@@ -101,9 +101,7 @@ def test_polyphones_go_by_their_context() -> None:
 def test_the_model_knows_every_phoneme_and_each_word_leaves_some(text: str) -> None:
     phonemes = phonemes_of(text)
     assert set(phonemes) <= DEFAULT_VOCAB.keys()
-    assert (
-        sum(phoneme in "→↗↓↘" for phoneme in phonemes) >= text.count("社区") * 2 + text.count("银行行长") * 4
-    )
+    assert sum(phoneme in "→↗↓↘" for phoneme in phonemes) >= text.count("社区") * 2 + text.count("银行行长") * 4
 
 
 @pytest.mark.parametrize(
@@ -117,9 +115,7 @@ def test_the_model_knows_every_phoneme_and_each_word_leaves_some(text: str) -> N
         ("价钱5", "5"),
     ],
 )
-def test_what_has_no_sound_is_an_error_that_shows_the_sentence_and_the_character(
-    text: str, unknown: str
-) -> None:
+def test_what_has_no_sound_is_an_error_that_shows_the_sentence_and_the_character(text: str, unknown: str) -> None:
     with pytest.raises(SpeechError, match=unknown) as caught:
         phonemes_of(text)
     assert text in str(caught.value)

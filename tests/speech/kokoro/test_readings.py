@@ -8,7 +8,7 @@ from kokoro_onnx.config import DEFAULT_VOCAB
 from packager.speech import Voice, pinyin_of
 from packager.speech.cache import clip_key
 from packager.speech.kokoro.phonemes import phonemes_of
-from packager.textnorm import Lexicon, Reading, load_lexicon
+from packager.textnorm import Lexicon, Pronunciation, load_lexicon
 from packager.textnorm.zh.pinyin import SYLLABLES
 
 CARRIERS = ("今天我们说的是{}这件事。", "请大家记住{}，谢谢。", "{}，社区里的人都知道。")
@@ -38,7 +38,7 @@ def test_the_phonemizer_alone_reads_each_word_of_the_built_in_lexicon_wrong_and_
 def test_the_model_has_a_sound_for_every_syllable() -> None:
     for syllable in SYLLABLES:
         for tone in "12345":
-            assert set(phonemes_of("好", [Reading(0, (syllable + tone,))])) <= DEFAULT_VOCAB.keys()
+            assert set(phonemes_of("好", [Pronunciation(0, (syllable + tone,))])) <= DEFAULT_VOCAB.keys()
 
 
 def test_a_reading_changes_its_word_and_nothing_else() -> None:
@@ -53,8 +53,8 @@ def test_without_readings_a_clip_keeps_its_key_and_with_them_it_has_another() ->
     voice = Voice("kokoro", "zf_xiaoyi")
     plain = clip_key("重庆", "engine 1", voice)
     assert clip_key("重庆", "engine 1", voice, ()) == plain
-    first = clip_key("重庆", "engine 1", voice, [Reading(0, ("chong2", "qing4"))])
-    assert len({plain, first, clip_key("重庆", "engine 1", voice, [Reading(0, ("zhong4", "qing4"))])}) == 3
+    first = clip_key("重庆", "engine 1", voice, [Pronunciation(0, ("chong2", "qing4"))])
+    assert len({plain, first, clip_key("重庆", "engine 1", voice, [Pronunciation(0, ("zhong4", "qing4"))])}) == 3
 
 
 @pytest.mark.parametrize(

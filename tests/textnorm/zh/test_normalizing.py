@@ -27,9 +27,7 @@ GOLDEN = _cases("golden.tsv")
 # By another hand, before the rules; its comments say how it is to be read.
 READINGS = _cases("golden-readings.tsv")
 UNSEEN = _cases("golden-unseen.tsv")  # written before they were run, when the rules stood
-SECONDS_OF_A_FLOOD = (
-    3  # of 20,000 characters; wetext takes as long for prose, and has taken a minute for these
-)
+SECONDS_OF_A_FLOOD = 3  # of 20,000 characters; wetext takes as long for prose, and has taken a minute for these
 MARKS = "，。！？；：、"
 DEPEND_ON_PLACE = ("list numbers", "circled numerals", "Roman numerals", "gaps", "marks", "emoji")
 # What has to be read right, and the families of both golden files that hold it.
@@ -69,8 +67,7 @@ COVERED = {
 FRAGMENTS = st.sampled_from(
     [written for written, _, _ in GOLDEN]
     + list(
-        "中国人民的一二三十百零〇年月日号室路点元度第周"
-        "，。！？；：、（）《》“”…—-–～~·+×÷=<>%‰℃°#@&*/\\'\"_^|[]{} \n"
+        "中国人民的一二三十百零〇年月日号室路点元度第周，。！？；：、（）《》“”…—-–～~·+×÷=<>%‰℃°#@&*/\\'\"_^|[]{} \n"
     )
     + list("0123456789aAbBxXkgmIVeoéÀω①Ⅲ½²٣五")
     + [
@@ -99,9 +96,7 @@ def test_a_written_form_is_said_as_a_reader_would(written: str, spoken: str, fam
     assert normalize(written) == spoken
 
 
-@pytest.mark.parametrize(
-    ("written", "spoken", "family"), [case for case in GOLDEN if case[2] not in DEPEND_ON_PLACE]
-)
+@pytest.mark.parametrize(("written", "spoken", "family"), [case for case in GOLDEN if case[2] not in DEPEND_ON_PLACE])
 def test_a_written_form_is_said_the_same_inside_a_text(written: str, spoken: str, family: str) -> None:
     assert spoken.rstrip("。") in normalize(f"大家好。{written}")
 
@@ -126,9 +121,7 @@ def test_every_rule_has_golden_cases() -> None:
 
 @given(
     st.text(
-        st.sampled_from(
-            "学而时习之不亦说乎有朋自远方来一二三十百千万年月零兩這裡隻儿㐂𠮷，。！？；：、“”‘’《》（）…·"
-        ),
+        st.sampled_from("学而时习之不亦说乎有朋自远方来一二三十百千万年月零兩這裡隻儿㐂𠮷，。！？；：、“”‘’《》（）…·"),
         max_size=80,
     )
 )
@@ -163,8 +156,7 @@ def test_hanzi_and_letters_in_circles_brackets_and_squares_are_said() -> None:
     framed = {
         char: letters
         for char in map(chr, [*range(0x3190, 0x3400), *range(0x249C, 0x24EA), *range(0x1F110, 0x1F252)])
-        if char not in units + rights
-        and (letters := re.sub("[^a-zA-Z一-龥]", "", unicodedata.normalize("NFKC", char)))
+        if char not in units + rights and (letters := re.sub("[^a-zA-Z一-龥]", "", unicodedata.normalize("NFKC", char)))
     }
     assert len(framed) > 300
     assert not [char for char, letters in framed.items() if letters not in normalize(f"这是{char}的")]
@@ -180,9 +172,7 @@ def test_no_hanzi_is_lost_whatever_stands_around_it(text: str) -> None:
 
 @given(
     st.lists(
-        st.sampled_from(
-            ["word", "It's", "GDP", "Wi-Fi", "T", "x", "中", "文", "，", "。", " ", "“", "）", "/", "😀"]
-        )
+        st.sampled_from(["word", "It's", "GDP", "Wi-Fi", "T", "x", "中", "文", "，", "。", " ", "“", "）", "/", "😀"])
     ).map("".join)
 )
 def test_no_letter_is_lost_where_no_figure_makes_it_a_unit(text: str) -> None:

@@ -27,8 +27,7 @@ def _say_years(found: re.Match[str]) -> str:
 
 def _say_months(found: re.Match[str]) -> str:
     first, last = (
-        f"{read_digits(found[year])}年{read_integer(found[month])}月"
-        for year, month in (("y1", "m1"), ("y2", "m2"))
+        f"{read_digits(found[year])}年{read_integer(found[month])}月" for year, month in (("y1", "m1"), ("y2", "m2"))
     )
     return first + joint(found) + last
 

@@ -122,9 +122,7 @@ _PHONES: tuple[Rule, ...] = (
         r"(?<![\d.])(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)",
         _say_phone,
     ),
-    rule(
-        "phones", r"(?<!\d)(1[3-9]\d)\*{4}(\d{4})(?!\d)", lambda m: f"{read_code(m[1])}星号{read_code(m[2])}"
-    ),
+    rule("phones", r"(?<!\d)(1[3-9]\d)\*{4}(\d{4})(?!\d)", lambda m: f"{read_code(m[1])}星号{read_code(m[2])}"),
     rule(
         "phones",
         r"(?<![\d.])[(（]?0\d{2,3}[)）]?[- —]?[1-9]\d{2,3}[- ]?\d{4}"
@@ -169,9 +167,7 @@ _IDENTITY: tuple[Rule, ...] = (
 )
 
 _ROUTES: tuple[Rule, ...] = (
-    rule(
-        "routes", r"(?<![\d.])\d{3}(?=路(?!人马|军|大军|信号|视频|监控|摄像|探头|电话|通道|数据))", _say_code
-    ),
+    rule("routes", r"(?<![\d.])\d{3}(?=路(?!人马|军|大军|信号|视频|监控|摄像|探头|电话|通道|数据))", _say_code),
     rule("routes", r"(?<=波音)(7\d7)-(\d{3})(?!\d)", lambda m: read_digits(m[1]) + read_integer(m[2])),
     rule(
         "routes",
@@ -193,9 +189,7 @@ _ROOMS: tuple[Rule, ...] = (
         _say_parts,
     ),
     rule("rooms", rf"(?<![\d.])\d{{3,4}}(?=(?:{_ROOM}))", _say_code),
-    rule(
-        "rooms", r"(?:(?<=号楼)|(?<=单元)|(?<=号院))\s?[-—]\s?(\d{1,4})(?![\d.])", lambda m: _say_part(m[1])
-    ),
+    rule("rooms", r"(?:(?<=号楼)|(?<=单元)|(?<=号院))\s?[-—]\s?(\d{1,4})(?![\d.])", lambda m: _say_part(m[1])),
     rule(
         "rooms",
         rf"(?:(?<=[\dA-Z一二三四五六七八九十][栋座幢门楼])|(?<=号楼)|(?<=单元))(\d{{3,4}})(?![\d.,:{COUNTED}])",
@@ -207,9 +201,7 @@ _ROOMS: tuple[Rule, ...] = (
         _say_parts,
     ),
     # On a house the second of anything is 二, though two of them are 两.
-    rule(
-        "rooms", r"(?<=[号楼栋幢座院区在住于A-Z])2(?=[层栋幢楼号门口室]|单元)|(?<![\d.共有])2(?=单元)", "二"
-    ),
+    rule("rooms", r"(?<=[号楼栋幢座院区在住于A-Z])2(?=[层栋幢楼号门口室]|单元)|(?<![\d.共有])2(?=单元)", "二"),
 )
 
 _NUMBERED: tuple[Rule, ...] = (

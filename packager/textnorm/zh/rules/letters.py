@@ -23,17 +23,13 @@ def _superscript(found: re.Match[str]) -> str:
 
 
 LETTERS: tuple[Rule, ...] = (
-    rule(
-        "list numbers", r"^\s?(\d{1,3})(?:[.、)）]|[.] )\s?(?=[^\d\s.])", lambda m: f"{read_number(m[1])}、"
-    ),
+    rule("list numbers", r"^\s?(\d{1,3})(?:[.、)）]|[.] )\s?(?=[^\d\s.])", lambda m: f"{read_number(m[1])}、"),
     bare_rule(
         "list numbers",
         r"(?:^|(?<=：))\s?[（(〔【\[]([一二三四五六七八九十百]{1,4}|\d{1,3})[）)〕】\]][、，.]?(?=\w|[“《])",
         lambda m: (read_number(m[1]) if m[1].isdecimal() else m[1]) + "、",
     ),
-    bare_rule(
-        "Roman numerals", r"(?<![A-Za-z])(?<=第)([IVX]{1,5})(?=[章节届卷条部编期届])", lambda m: _roman(m[1])
-    ),
+    bare_rule("Roman numerals", r"(?<![A-Za-z])(?<=第)([IVX]{1,5})(?=[章节届卷条部编期届])", lambda m: _roman(m[1])),
     bare_rule(
         "Roman numerals",
         r"(?<![A-Za-z])(I{1,3}|IV|VI{1,3}|IX|XI{0,3})(?=[型期级类度区段](?!人))",
@@ -56,9 +52,7 @@ LETTERS: tuple[Rule, ...] = (
     # The dash of a name: 歼-20. A minus was read before.
     rule("letters and figures", r"(?<=[\u4e00-\u9fff])-(?=\d)", ""),
     rule("letters and figures", r"(?<=[A-Za-z_])(\d{3,16})(?![\d.])", lambda m: read_code(m[1])),
-    rule(
-        "letters and figures", r"(?<=[A-Za-z])(\d{1,2}(?:\.\d{1,4})?)(?![\d.])", lambda m: read_number(m[1])
-    ),
+    rule("letters and figures", r"(?<=[A-Za-z])(\d{1,2}(?:\.\d{1,4})?)(?![\d.])", lambda m: read_number(m[1])),
     rule("letters and figures", r"(?<![\d.:/])(\d{1,2})(?=[A-Z](?![a-z]))", lambda m: read_number(m[1])),
     rule("decimals", r"(?<![\d.:/])\d{1,16}\.\d{1,16}(?![\d.:/])", lambda m: read_number(m[0])),
     bare_rule(

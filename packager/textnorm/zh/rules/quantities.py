@@ -59,12 +59,7 @@ _GAME = rf"\d{{1,3}}\s?{_VERSUS}\s?\d{{1,3}}"
 def _say_money(found: re.Match[str]) -> str:
     ends = [re.sub(r"\.00?$", "", end) for end in (found["first"], found["second"]) if end]
     minus = "负" if found["minus"] else ""
-    return (
-        minus
-        + (joint(found) if found["second"] else "").join(ends)
-        + found["scale"]
-        + _CURRENCIES[found["sign"]]
-    )
+    return minus + (joint(found) if found["second"] else "").join(ends) + found["scale"] + _CURRENCIES[found["sign"]]
 
 
 def _say_share(found: re.Match[str]) -> str:
@@ -72,9 +67,7 @@ def _say_share(found: re.Match[str]) -> str:
     ends = [("负" if found["minus"] else "") + parts + _whole_share(found["first"], parts)]
     if "second" in found.re.groupindex:
         second = found["second"]
-        ends.append(
-            joint(found) + ("负" if second[0] in "-–" else "") + parts + read_number(second.lstrip("-–"))
-        )
+        ends.append(joint(found) + ("负" if second[0] in "-–" else "") + parts + read_number(second.lstrip("-–")))
     return "".join(ends)
 
 

@@ -17,7 +17,7 @@ from threading import Thread
 from packager.base.errors import CardRefusedError
 from packager.base.formats import safe_relative_path, sha256_bytes
 from packager.base.i18n.language import _
-from packager.cards.io.filesystem import READ_SIZE, SLOT_SIZE, Entry, EntryKind
+from packager.cards.io.filesystem import READ_SIZE, SLOT_SIZE, DirEntry, DirEntryKind
 from packager.cards.io.os_errors import card_failures
 from packager.cards.plan.state_slots import CARD_FOLDER
 
@@ -27,7 +27,7 @@ _F_FULLFSYNC = 51  # <sys/fcntl.h> of macOS; Python's fcntl has it there only
 _F_NOCACHE = 48
 
 
-class MountedMedium:
+class MountedFS:
     """A folder of this computer's file tree, taken for a card. `keeps_order` is for FAT volumes only."""
 
     def __init__(self, root: Path, *, keeps_order: bool, read_only: bool = False) -> None:
@@ -83,7 +83,7 @@ class MountedMedium:
 
         return shutil.disk_usage(self.root).free
 
-    def scan(self, folder: str) -> tuple[Entry, ...]:
+    def scan(self, folder: str) -> tuple[DirEntry, ...]:
         """The entries of a folder, in the order that the system gives: on FAT, directory order."""
         with os.scandir(self._inside(folder) if folder else self._same_root()) as found:
             return tuple(_entry(item) for item in found)
@@ -231,9 +231,7 @@ class MountedMedium:
             place = place / parent
             if place.is_symlink():
                 raise CardRefusedError(
-                    _("{path} is a symbolic link; a card has none. Remove it and try again.").format(
-                        path=place
-                    )
+                    _("{path} is a symbolic link; a card has none. Remove it and try again.").format(path=place)
                 )
         return place / name
 
@@ -244,14 +242,14 @@ def what_stands_at(root: Path) -> tuple[int, int]:
     return found.st_dev, found.st_ino
 
 
-def _entry(item: os.DirEntry[str]) -> Entry:
+def _entry(item: os.DirEntry[str]) -> DirEntry:
     if item.is_symlink():
-        return Entry(item.name, 0, EntryKind.OTHER)
+        return DirEntry(item.name, 0, DirEntryKind.OTHER)
     if item.is_dir(follow_symlinks=False):
-        return Entry(item.name, 0, EntryKind.FOLDER)
+        return DirEntry(item.name, 0, DirEntryKind.FOLDER)
     if item.is_file(follow_symlinks=False):
-        return Entry(item.name, item.stat(follow_symlinks=False).st_size, EntryKind.FILE)
-    return Entry(item.name, 0, EntryKind.OTHER)
+        return DirEntry(item.name, item.stat(follow_symlinks=False).st_size, DirEntryKind.FILE)
+    return DirEntry(item.name, 0, DirEntryKind.OTHER)
 
 
 def _lock_place(root: Path) -> int:
@@ -279,9 +277,7 @@ def _lock(handle: int, root: Path) -> None:
         # A file system that knows no locks (ENOTSUP, ENOLCK) is loaded without one.
         if error.errno in (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLOCK):
             raise CardRefusedError(
-                _("another load is writing on {card}; wait until it has ended, then run this again").format(
-                    card=root
-                )
+                _("another load is writing on {card}; wait until it has ended, then run this again").format(card=root)
             ) from error
 
 

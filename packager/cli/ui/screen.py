@@ -13,14 +13,14 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from packager.cli._ui.console import display_width
-from packager.station.model import Sound
+from packager.cli.ui.console import display_width
+from packager.station.model import Bell
 
 _BELLS = {
-    Sound.GOOD: (0.0,),
-    Sound.QUESTION: (0.0, 0.6),
-    Sound.BAD: (0.0, 0.2, 0.4),
-    Sound.NONE: (),
+    Bell.GOOD: (0.0,),
+    Bell.QUESTION: (0.0, 0.6),
+    Bell.BAD: (0.0, 0.2, 0.4),
+    Bell.NONE: (),
 }  # seconds: terminals make one of bells that come together
 
 _CLEAR_BELOW = "\x1b[J"  # ECMA-48: erase from the cursor to the end
@@ -60,7 +60,7 @@ class Screen:
         click.echo(text, err=True, nl=False)
         self._lines = cut
 
-    def ring(self, sound: Sound) -> None:
+    def ring(self, sound: Bell) -> None:
         """Sound the bell, in the rhythm of `sound`, as `tick` comes by."""
         if self._sound:
             self._bells = [self._clock() + after for after in _BELLS[sound]]

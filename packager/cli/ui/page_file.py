@@ -18,18 +18,14 @@ _HEAD = 8192  # bytes
 
 def overwrite_option(*, pages: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """`--overwrite`, with `pages` of a command that replaces its own earlier pages anyway."""
-    text = (
-        _("Replace a file that this command did not make.") if pages else _("Replace a file that is there.")
-    )
+    text = _("Replace a file that this command did not make.") if pages else _("Replace a file that is there.")
     return click.option("--overwrite", is_flag=True, help=text)
 
 
 def require_new(path: Path, *, overwrite: bool) -> None:
     """Raise InputError when there is something at `path` already, unless `overwrite`."""
     if path.exists() and not overwrite:
-        raise InputError(
-            _("{path} is there already; take another name, or add --overwrite").format(path=path)
-        )
+        raise InputError(_("{path} is there already; take another name, or add --overwrite").format(path=path))
 
 
 def require_page(page: Path, mark: str, *, overwrite: bool) -> None:
@@ -48,7 +44,5 @@ def require_page(page: Path, mark: str, *, overwrite: bool) -> None:
         raise InputError(_("{path}: {reason}").format(path=page, reason=reason_of(error))) from error
     if not ours:
         raise InputError(
-            _("{path} exists and was not made by this command: name a new file, or add --overwrite").format(
-                path=page
-            )
+            _("{path} exists and was not made by this command: name a new file, or add --overwrite").format(path=page)
         )

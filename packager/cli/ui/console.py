@@ -33,9 +33,7 @@ def workspace_of(ctx: click.Context) -> Workspace:
 def workspace_or_defaults(ctx: click.Context) -> Workspace:
     """As `workspace_of`, for a command that works without one: the current folder with default settings."""
     here = Path.cwd()
-    if ctx.find_root().obj is None and not any(
-        (folder / SETTINGS_FILE).is_file() for folder in (here, *here.parents)
-    ):
+    if ctx.find_root().obj is None and not any((folder / SETTINGS_FILE).is_file() for folder in (here, *here.parents)):
         return Workspace(here, Settings())
     return workspace_of(ctx)
 
@@ -49,9 +47,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequenc
     return "\n".join(table_lines(heads, rows, right=right))
 
 
-def table_lines(
-    heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()
-) -> Iterator[str]:
+def table_lines(heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> Iterator[str]:
     """The lines of `table` one after the other, for a table that is too long to be held twice."""
     columns = [_column(head, {row[n] for row in rows}, right=n in right) for n, head in enumerate(heads)]
     for line in chain([heads], rows):
@@ -74,9 +70,7 @@ def printable(text: str) -> str:
     """`text` as one line that a terminal shows and never obeys."""
     if text.isprintable():
         return text
-    return "".join(
-        c if can_be_shown(c) or unicodedata.category(c) == "Zs" else f"\\u{ord(c):04x}" for c in text
-    )
+    return "".join(c if can_be_shown(c) or unicodedata.category(c) == "Zs" else f"\\u{ord(c):04x}" for c in text)
 
 
 @lru_cache(maxsize=4096)  # the words of a table are the same in many of its lines
@@ -85,8 +79,7 @@ def display_width(text: str) -> int:
     if text.isascii():
         return len(text)  # most cells of a long table, and ten times as fast
     return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        for char in text
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
     )
 
 

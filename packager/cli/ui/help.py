@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import click
 
-from packager.cli._ui.console import display_width
+from packager.cli.ui.console import display_width
 
 _OPENING = "（“《「【"
 _CLOSING = "，。、；：！？）”》」】…"
