@@ -7,7 +7,7 @@
 The same sentences are spoken by every voice: the sample's texts, and lines of the golden corpus joined to
 sentences of many lengths. A least-squares fit gives the seconds a syllable, a mark and a clip take; the band
 is the least and the greatest ratio of a clip's length to the fit. With --write the figures become
-packager/speaking/voices/bands.json, by which the program judges clips (`packager.speech.duration_bounds`).
+packager/speech/voices/bands.json, by which the program judges clips (`packager.speech.duration_bounds`).
 """
 
 from __future__ import annotations

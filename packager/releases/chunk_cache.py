@@ -8,8 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from packager.arranging import Passage, Role
+from packager.base.content_store import mark_used
 from packager.base.formats import canonical_json, sha256_bytes, write_atomic
-from packager.speech import mark_used
 from packager.textnorm import Break, Chunk, Lexicon, Pronunciation, to_chunks, wording_fingerprint
 
 

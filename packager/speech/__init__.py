@@ -2,7 +2,6 @@
 
 from packager.base.evidence import Evidence, EvidenceSummary, add_summaries, summarize_evidence
 from packager.speech.cache import ClipCache
-from packager.speech.cache_eviction import CacheEntry, cache_entries, drop_entries, entries_to_drop, mark_used
 from packager.speech.clip import Clip
 from packager.speech.edge.engine import EdgeSource
 from packager.speech.edge.voices import ONLINE_VOICES, OnlineVoice, is_online
@@ -16,7 +15,6 @@ from packager.speech.voice_catalog import LISTENERS, VoiceInfo, offered_voices
 __all__ = [
     "LISTENERS",
     "ONLINE_VOICES",
-    "CacheEntry",
     "Clip",
     "ClipCache",
     "EdgeSource",
@@ -30,12 +28,8 @@ __all__ = [
     "Voice",
     "VoiceInfo",
     "add_summaries",
-    "cache_entries",
-    "drop_entries",
-    "entries_to_drop",
     "is_online",
     "kokoro_source",
-    "mark_used",
     "offered_voices",
     "open_engine",
     "parse_voice",

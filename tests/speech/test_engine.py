@@ -26,7 +26,7 @@ def test_a_voice_that_is_not_offered_is_refused(text: str) -> None:
 
 
 def test_every_voice_on_offer_has_its_vectors_in_the_package() -> None:
-    with np.load(str(resources.files("packager") / "speaking" / "voices" / "kokoro-zh.npz")) as styles:
+    with np.load(str(resources.files("packager") / "speech" / "voices" / "kokoro-zh.npz")) as styles:
         for info in offered_voices():
             vectors = styles[info.voice.name]
             assert vectors.shape == (510, 1, 256)

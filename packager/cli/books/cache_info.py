@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
+from packager.base.content_store import StoreEntry, list_entries
 from packager.base.formats import utc_text
 from packager.base.i18n.language import _
 from packager.cli.ui.console import gigabytes, note, print_json, table, workspace_of
-from packager.speech import CacheEntry, cache_entries
 
 _LONG_UNUSED = timedelta(days=60)
 
@@ -48,7 +48,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
 
 
 def _about(folder: Path, unused_since: float) -> dict[str, Any]:
-    entries = cache_entries(folder)
+    entries = list_entries(folder)
     return {
         "folder": str(folder),
         "entries": len(entries),
@@ -58,7 +58,7 @@ def _about(folder: Path, unused_since: float) -> dict[str, Any]:
     }
 
 
-def _oldest_use(entries: Sequence[CacheEntry]) -> str | None:
+def _oldest_use(entries: Sequence[StoreEntry]) -> str | None:
     if not entries:
         return None
     return utc_text(datetime.fromtimestamp(min(entry.used for entry in entries), timezone.utc))

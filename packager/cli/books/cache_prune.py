@@ -7,11 +7,11 @@ from datetime import datetime, timedelta, timezone
 
 import click
 
+from packager.base.content_store import StoreEntry, choose_evictions, evict, list_entries
 from packager.base.i18n.language import _, ngettext
 from packager.base.workspace import Workspace
 from packager.cli.ui.console import gigabytes, note, note_waiting, print_json, workspace_of
 from packager.releases import build_lock
-from packager.speech import CacheEntry, cache_entries, drop_entries, entries_to_drop
 
 
 @click.command(
@@ -34,14 +34,14 @@ def command(ctx: click.Context, *, max_gb: float | None, unused_days: int | None
     # A build under way would find gone what it has just spoken.
     with build_lock(workspace.releases, "packager cache prune", now=now, waiting=note_waiting):
         entries = _entries(workspace)
-        dropped = entries_to_drop(
+        dropped = choose_evictions(
             entries,
             limit=None if max_gb is None else round(max_gb * 1e9),
             used_before=now.timestamp(),
             unused_since=unused_since,
         )
         if not dry_run:
-            drop_entries(dropped)
+            evict(dropped)
     freed, held = (sum(entry.size for entry in some) for some in (dropped, entries))
     if as_json:
         print_json({"deleted": len(dropped), "size": freed, "left": held - freed, "dry_run": dry_run})
@@ -63,8 +63,8 @@ def keep_cache_small(workspace: Workspace, *, used_before: float) -> None:
     """After a build: what was not used for longest goes, but nothing that this build used."""
     limit = round(workspace.settings.cache_gb * 1e9)
     entries = _entries(workspace)
-    dropped = entries_to_drop(entries, limit=limit, used_before=used_before)
-    drop_entries(dropped)
+    dropped = choose_evictions(entries, limit=limit, used_before=used_before)
+    evict(dropped)
     if dropped:
         note(_deleted(dropped))
     held = sum(entry.size for entry in entries) - sum(entry.size for entry in dropped)
@@ -77,11 +77,11 @@ def keep_cache_small(workspace: Workspace, *, used_before: float) -> None:
         )
 
 
-def _entries(workspace: Workspace) -> list[CacheEntry]:
-    return cache_entries(workspace.clip_cache) + cache_entries(workspace.chunk_cache)
+def _entries(workspace: Workspace) -> list[StoreEntry]:
+    return list_entries(workspace.clip_cache) + list_entries(workspace.chunk_cache)
 
 
-def _deleted(dropped: Sequence[CacheEntry]) -> str:
+def _deleted(dropped: Sequence[StoreEntry]) -> str:
     words = ngettext(
         "{n} entry of the cache with {gb} GB, unused for longest, was deleted",
         "{n} entries of the cache with {gb} GB, unused for longest, were deleted",
@@ -90,5 +90,5 @@ def _deleted(dropped: Sequence[CacheEntry]) -> str:
     return _summary(dropped, words)
 
 
-def _summary(dropped: Sequence[CacheEntry], words: str) -> str:
+def _summary(dropped: Sequence[StoreEntry], words: str) -> str:
     return words.format(n=len(dropped), gb=gigabytes(sum(entry.size for entry in dropped)))
