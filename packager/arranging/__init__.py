@@ -33,7 +33,7 @@ from packager.arranging.profiles.variant import (
     variants_of,
     with_variants,
 )
-from packager.arranging.tracklist import Passage, Role, TrackKind, Tracklist, TracklistEntry
+from packager.arranging.tracklist import Passage, Role, Tracklist, TracklistEntry
 from packager.base.fat_names import name_problems, path_problems
 
 __all__ = [
@@ -58,7 +58,6 @@ __all__ = [
     "Role",
     "Saying",
     "TagFormat",
-    "TrackKind",
     "Tracklist",
     "TracklistEntry",
     "Variant",

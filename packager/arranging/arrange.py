@@ -21,9 +21,10 @@ from packager.arranging.script import (
     placeholder_script,
 )
 from packager.arranging.track_splitting import RowTrack, parts_of, row_of
-from packager.arranging.tracklist import TrackKind, Tracklist, TracklistEntry
+from packager.arranging.tracklist import Tracklist, TracklistEntry
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
+from packager.base.manifest import TrackKind
 from packager.reading import Book, Chapter
 
 CONTENTS_NUMBER = 1  # in the series; what is keyed in may be another

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from packager.arranging.profiles.profile import Profile
+from packager.base.manifest import TrackKind
 
 
 class Role(str, Enum):
@@ -28,14 +29,6 @@ class Passage:
 
     role: Role
     text: str
-
-
-class TrackKind(str, Enum):
-    """What a track is for."""
-
-    CONTENTS = "contents"
-    CHAPTER = "chapter"
-    PLACEHOLDER = "placeholder"
 
 
 @dataclass(frozen=True)

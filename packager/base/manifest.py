@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date
-from functools import cached_property, lru_cache
+from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from packager.base.errors import DocumentError, InputError
@@ -19,8 +20,7 @@ from packager.base.evidence import EvidenceSummary, add_summaries
 from packager.base.fat_names import path_problems
 from packager.base.formats import canonical_json, is_day, is_moment, safe_relative_path, sha256_bytes
 from packager.base.i18n.language import _
-from packager.base.schema_fit import checker
-from packager.base.yaml_documents import load_schema, schema_problems
+from packager.base.yaml_documents import fits_schema, schema_problems
 
 # Format 2 says of tracks who speaks them and what is known of the speech, format 3 until when they may be
 # given out. A manifest that says none of it is of format 1, byte for byte as it always was written.
@@ -35,6 +35,14 @@ _COUNTS = ("clips", "characters", "phonemes", "covered", "again", "split")
 _WHOLE_NUMBERS = ("number", "place", "spoken", "size")
 
 
+class TrackKind(str, Enum):
+    """What a track is for."""
+
+    CONTENTS = "contents"
+    CHAPTER = "chapter"
+    PLACEHOLDER = "placeholder"
+
+
 @dataclass(frozen=True)
 class ManifestTrack:
     """One finished track: where it stands, what it is, and the bytes that it must have.
@@ -44,7 +52,7 @@ class ManifestTrack:
 
     number: int
     path: str
-    kind: str
+    kind: TrackKind
     title: str
     book: str
     place: int
@@ -63,7 +71,7 @@ class ManifestTrack:
     def to_dict(self) -> dict[str, Any]:
         """The track as JSON values."""
         # vars, since asdict copies every value, and this is asked for often.
-        values = dict(vars(self))
+        values = {**vars(self), "kind": self.kind.value}
         for key in ("voice", "evidence", "until"):
             if not values[key]:
                 del values[key]
@@ -75,7 +83,8 @@ class ManifestTrack:
     def from_dict(cls, values: dict[str, Any]) -> ManifestTrack:
         """The track of JSON values that fit the schema."""
         evidence = values.get("evidence")
-        return cls(**{**values, "evidence": EvidenceSummary(**evidence) if evidence else None})
+        known = EvidenceSummary(**evidence) if evidence else None
+        return cls(**{**values, "kind": TrackKind(values["kind"]), "evidence": known})
 
 
 @dataclass(frozen=True)
@@ -197,7 +206,7 @@ def _parsed(data: bytes, source: str) -> dict[str, Any]:
         canonical = canonical_json(values)
     except (ValueError, TypeError, RecursionError) as error:
         raise DocumentError(source, [_("not a manifest: {reason}").format(reason=error)]) from error
-    problems = [] if _fits_schema()(values) else schema_problems(values, "manifest")
+    problems = [] if fits_schema(values, "manifest") else schema_problems(values, "manifest")
     if canonical != data:
         # The id of a manifest is the hash of its bytes, so there is one form; a key given twice is not in it.
         problems.append(_("not in canonical form"))
@@ -206,11 +215,6 @@ def _parsed(data: bytes, source: str) -> dict[str, Any]:
         raise DocumentError(source, [_printable(problem) for problem in problems])
     assert isinstance(values, dict)
     return values
-
-
-@lru_cache
-def _fits_schema() -> Callable[[Any], bool]:
-    return checker(load_schema("manifest"))
 
 
 def _value_problems(values: dict[str, Any]) -> Iterator[str]:

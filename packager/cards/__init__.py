@@ -6,7 +6,7 @@ The way of a load: `open_card`, `survey`, `plan_load`, `apply_load`. The way of 
 
 from packager.cards.audit import CardAudit, Finding, FindingKind, audit_card
 from packager.cards.io.card import Card, Progress, open_card, survey
-from packager.cards.io.filesystem import CardFS, DirEntry, DirEntryKind, shown
+from packager.cards.io.filesystem import CardFS, DirEntry, DirEntryKind
 from packager.cards.io.load import LoadResult, apply_load, check_release_folder
 from packager.cards.io.mount_guard import volume_of
 from packager.cards.io.mounted_fs import MountedFS, what_stands_at
@@ -55,7 +55,6 @@ __all__ = [
     "named",
     "open_card",
     "plan_load",
-    "shown",
     "survey",
     "volume_of",
     "what_stands_at",

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from packager.base.display import shown
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest, ManifestTrack
 from packager.cards.io.card import Card, Progress, no_progress, read_contents
-from packager.cards.io.filesystem import shown
 from packager.cards.io.os_errors import card_failures
 from packager.cards.plan.directory_order import first_out_of_order, play_order
 from packager.cards.plan.foreign import Effect, disturbances, foreign_files

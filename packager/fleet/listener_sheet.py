@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
 
-from packager.arranging import FindsBy, Layout, Numbering, NumberLedger, Profile, TrackKind
+from packager.arranging import FindsBy, Layout, Numbering, NumberLedger, Profile
 from packager.arranging.card_layout import CardLayout
 from packager.arranging.number_ledger import KEPT, WEEK
 from packager.arranging.profiles.profile import Saying
 from packager.arranging.script import spoken_title
-from packager.base.manifest import Manifest, ManifestTrack
+from packager.base.manifest import Manifest, ManifestTrack, TrackKind
 
 
 class Keys(str, Enum):
@@ -77,7 +77,7 @@ def sheet_of(
     """
     uses = _uses(profile, ledger)
     known = {_content(track) for track in before.tracks} if before is not None else None
-    chapters = [track for track in manifest.tracks if track.kind == TrackKind.CHAPTER.value]
+    chapters = [track for track in manifest.tracks if track.kind is TrackKind.CHAPTER]
     sections = []
     for (use, book), tracks in groupby(
         sorted(chapters, key=lambda track: track.number),
@@ -88,7 +88,7 @@ def sheet_of(
             for track in tracks
         )
         sections.append(Section(use, book, entries))
-    contents = (track for track in manifest.tracks if track.kind == TrackKind.CONTENTS.value)
+    contents = (track for track in manifest.tracks if track.kind is TrackKind.CONTENTS)
     first = next((SheetEntry(track.number, _title(track), new=False) for track in contents), None)
     return Sheet(manifest.title, _keys(manifest, profile), first, tuple(sections))
 

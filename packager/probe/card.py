@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from packager.base.display import shown
 from packager.base.errors import CardRefusedError
 from packager.base.i18n.language import _
 from packager.cards.io.card import Card, Progress, no_progress, open_card, survey
-from packager.cards.io.filesystem import shown
 from packager.cards.io.load import LoadResult, apply_load
 from packager.cards.plan.directory_order import is_plug
 from packager.cards.plan.plan import plan_load

@@ -23,7 +23,7 @@ from packager.arranging import Passage, Role
 from packager.base.errors import InputError, StorageError
 from packager.base.formats import canonical_json, sha256_bytes, sha256_file, utc_text, write_atomic
 from packager.base.i18n.language import _, reason_of
-from packager.base.manifest import Manifest, ManifestTrack
+from packager.base.manifest import Manifest, ManifestTrack, TrackKind
 from packager.mastering import Loudness, measure
 from packager.mastering.container.id3 import TrackTags, id3v1_gbk
 from packager.mastering.ffmpeg import file_argument, run_ffmpeg
@@ -152,7 +152,7 @@ def _put_together(
             ManifestTrack(
                 number=track.number,
                 path=track.path,
-                kind="chapter",
+                kind=TrackKind.CHAPTER,
                 title=track.title or track.sound.text,
                 book="probe",
                 place=len(listed) + 1,

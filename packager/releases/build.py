@@ -146,7 +146,7 @@ def _manifest(tracklist: Tracklist, made: RenderResult, *, now: datetime) -> Man
             ManifestTrack(
                 number=item.track.number,
                 path=item.track.path,
-                kind=item.track.kind.value,
+                kind=item.track.kind,
                 title=item.track.title,
                 book=item.track.book,
                 place=item.track.place,

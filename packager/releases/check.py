@@ -20,7 +20,7 @@ from pathlib import Path
 from packager.arranging import variant_lufs
 from packager.base.errors import InputError
 from packager.base.formats import sha256_file
-from packager.base.manifest import ManifestTrack
+from packager.base.manifest import ManifestTrack, TrackKind
 from packager.mastering import CEILING_DBTP, TARGET_LUFS, TOLERANCE_LU
 from packager.mastering.analysis import FRAME_SECONDS, AudioAnalysis, listen, loudness_of
 from packager.releases.pacing import BOOK_TOLERANCE, CHAPTER_TOLERANCE, misses
@@ -247,7 +247,7 @@ def _pace(asked: Asked, heard: _Measured, body: tuple[int, int] | None) -> tuple
     Where the times of the sentences are not known, the announcements count with it.
     """
     track = asked.track
-    if track.spoken <= 0 or track.kind != "chapter":
+    if track.spoken <= 0 or track.kind is not TrackKind.CHAPTER:
         return None, 0.0
     if body is not None:
         return 60 * track.spoken / ((body[1] - body[0]) * FRAME_SECONDS), CHAPTER_TOLERANCE

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from packager.base.manifest import Manifest, ManifestTrack
+from packager.base.manifest import Manifest, ManifestTrack, TrackKind
 
 CHAPTER_TOLERANCE = 0.10
 BOOK_TOLERANCE = 0.05
@@ -30,7 +30,7 @@ def pace_misses(manifest: Manifest) -> Iterator[PaceMiss]:
     """
     books: dict[str, list[ManifestTrack]] = defaultdict(list)
     for track in manifest.tracks:
-        if track.kind == "chapter" and track.pace > 0:
+        if track.kind is TrackKind.CHAPTER and track.pace > 0:
             books[track.book].append(track)
     for book, tracks in books.items():
         spoken = sum(track.spoken for track in tracks)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from packager.cards.io.filesystem import shown
+from packager.base.display import shown
 from packager.cards.io.mount_guard import volume_at
 from packager.cards.platform.find import find_volumes
 from packager.cards.platform.volumes import RefusalKind, Volume, fit_volumes, judge, unfit_media

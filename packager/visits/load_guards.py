@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packager.arranging import base_profile
+from packager.base.display import shown
 from packager.base.errors import CardRefusedError
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest
 from packager.cards.io.card import Card
-from packager.cards.io.filesystem import shown
 from packager.cards.plan.foreign import Effect, disturbances
 from packager.cards.plan.snapshot import CardSnapshot
 from packager.registry.events import CardHistory, Player, PlayerState

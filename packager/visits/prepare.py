@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from packager.base.display import shown
 from packager.base.errors import CardRefusedError
 from packager.base.i18n.language import _
 from packager.cards.io.card import Card, Progress, no_progress
 from packager.cards.io.commit import give_identity
-from packager.cards.io.filesystem import shown
 from packager.cards.io.os_errors import card_failures
 from packager.cards.prepare.capacity import check_capacity, room_to_test
 from packager.cards.prepare.capacity_pattern import Capacity, CapacityVerdict

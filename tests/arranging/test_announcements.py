@@ -19,7 +19,6 @@ from packager.arranging import (
     PlaylistDefaults,
     PlaylistItem,
     Saying,
-    TrackKind,
     TracklistEntry,
     arrange,
     load_playlist,
@@ -29,6 +28,7 @@ from packager.arranging.announcements import announcement_problems, days_of
 from packager.arranging.prepare import playlist_defaults
 from packager.arranging.script import numeral, said_number
 from packager.base.errors import DocumentError
+from packager.base.manifest import TrackKind
 from packager.base.workspace import open_workspace
 from packager.reading import Book, Chapter
 

@@ -16,7 +16,6 @@ from packager.arranging import (
     PlaylistItem,
     Profile,
     Role,
-    TrackKind,
     TracklistEntry,
     arrange,
     estimate_seconds,
@@ -25,6 +24,7 @@ from packager.arranging import (
 )
 from packager.arranging.script import spoken_title
 from packager.base.errors import InputError
+from packager.base.manifest import TrackKind
 from packager.reading import Book, Chapter
 
 FOLDERS = load_profile("folders", None)

@@ -16,7 +16,6 @@ from packager.arranging import (
     Playlist,
     PlaylistItem,
     Profile,
-    TrackKind,
     TracklistEntry,
     arrange,
     load_profile,
@@ -25,6 +24,7 @@ from packager.arranging import (
 )
 from packager.arranging.profiles.profile import Layout, Naming, Numbering
 from packager.base.errors import InputError
+from packager.base.manifest import TrackKind
 from packager.reading import Book, Chapter
 
 DFPLAYER = load_profile("dfplayer", None)

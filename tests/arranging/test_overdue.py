@@ -12,12 +12,12 @@ from packager.arranging import (
     NumberRangeKind,
     Playlist,
     PlaylistItem,
-    TrackKind,
     TracklistEntry,
     arrange,
     load_profile,
 )
 from packager.base.errors import InputError
+from packager.base.manifest import TrackKind
 from packager.reading import Book, Chapter
 
 LAST, AFTER = date(2027, 3, 31), date(2027, 4, 1)

@@ -10,14 +10,14 @@ import pytest
 
 from packager.base.errors import DocumentError
 from packager.base.formats import canonical_json
-from packager.base.manifest import Manifest, ManifestTrack, content_id
+from packager.base.manifest import Manifest, ManifestTrack, TrackKind, content_id
 
 
 def _track(number: int, **changes: Any) -> ManifestTrack:
     values: dict[str, Any] = {
         "number": number,
         "path": f"01/{number:03d}.mp3",
-        "kind": "chapter",
+        "kind": TrackKind.CHAPTER,
         "title": f"第{number}章",
         "book": "防骗手册",
         "place": number,

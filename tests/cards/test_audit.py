@@ -6,7 +6,7 @@ import pytest
 from card_kit import audit, files_of, folder_card, load, make_release, sound
 from fat_model import ModelCard
 
-from packager.cards import FindingKind, Verification, shown
+from packager.cards import FindingKind, Verification
 
 FILES = {f"0{shelf}/00{n}.mp3": sound(f"{shelf}.{n}") for shelf in (1, 2) for n in (1, 2, 3)}
 
@@ -137,7 +137,3 @@ def test_no_damage_to_our_own_files_makes_an_audit_crash_or_lie(card, name, dama
         place.mkdir()
     os.truncate(card.root / "01/001.mp3", 1)
     assert not audit(card).is_good
-
-
-def test_the_wide_space_of_chinese_names_is_shown_as_it_is() -> None:
-    assert shown("第一章\u3000敲门\x1b[2J\u202e\x9b") == "第一章\u3000敲门\\u001b[2J\\u202e\\u009b"

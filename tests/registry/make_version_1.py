@@ -13,7 +13,7 @@ import tempfile
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from packager.base.manifest import Manifest, ManifestTrack
+from packager.base.manifest import Manifest, ManifestTrack, TrackKind
 from packager.registry.database import open_registry
 from packager.registry.event_store import record_audit, record_begun, record_ended
 from packager.registry.events import LoadOutcome, Verdict
@@ -26,7 +26,7 @@ def manifest_of(sequence: int) -> Manifest:
     track = ManifestTrack(
         number=1,
         path="01-week/001.mp3",
-        kind="chapter",
+        kind=TrackKind.CHAPTER,
         title="第1章",
         book="本周学习",
         place=1,

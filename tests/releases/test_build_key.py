@@ -9,7 +9,7 @@ import pytest
 
 from packager.arranging import Passage, Role, TracklistEntry, load_profile
 from packager.arranging.profiles.profile import AudioFormat, TagFormat
-from packager.arranging.tracklist import TrackKind
+from packager.base.manifest import TrackKind
 from packager.releases.build_key import track_recipe
 from packager.textnorm import Break, Chunk
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from packager.base.manifest import TrackKind
 from packager.releases import Manifest, ManifestTrack, pace_misses
 
 
-def _track(path: str, pace: float, *, spoken: int = 100, book: str = "读本", kind: str = "chapter") -> ManifestTrack:
+def _track(
+    path: str, pace: float, *, spoken: int = 100, book: str = "读本", kind: TrackKind = TrackKind.CHAPTER
+) -> ManifestTrack:
     return ManifestTrack(
         number=1,
         path=path,
@@ -55,4 +58,4 @@ def test_of_a_word_or_two_no_pace_can_be_told() -> None:
 
 
 def test_contents_and_tracks_without_a_body_are_not_looked_at() -> None:
-    assert _missed(_track("1", 100.0, kind="contents"), _track("2", 0.0)) == []
+    assert _missed(_track("1", 100.0, kind=TrackKind.CONTENTS), _track("2", 0.0)) == []

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from packager.base.formats import sha256_bytes
-from packager.base.manifest import Manifest, ManifestTrack
+from packager.base.manifest import Manifest, ManifestTrack, TrackKind
 from packager.cards import CardAudit, LoadPlan, LoadResult, apply_load, audit_card, plan_load, survey
 from packager.cards.io.card import Card, read_card
 from packager.cards.io.filesystem import CardFS
@@ -35,7 +35,7 @@ def make_release(folder: Path, files: Mapping[str, bytes], *, sequence: int = 1,
             ManifestTrack(
                 number=number,
                 path=path,
-                kind="contents" if number == 1 else "chapter",
+                kind=TrackKind.CONTENTS if number == 1 else TrackKind.CHAPTER,
                 title=f"track {number}",
                 book="book",
                 place=number,

@@ -13,7 +13,7 @@ import pytest
 from postgresql_server import new_database, require_server, server
 from visit_kit import Visits
 
-from packager.base.manifest import Manifest, ManifestTrack
+from packager.base.manifest import Manifest, ManifestTrack, TrackKind
 from packager.registry.database import Registry, open_registry
 from packager.registry.players import add_player
 
@@ -53,7 +53,7 @@ def make_manifest(
             ManifestTrack(
                 number=number,
                 path=f"01-week/{number:03d}.mp3",
-                kind="chapter",
+                kind=TrackKind.CHAPTER,
                 title=f"第{number}章",
                 book="本周学习",
                 place=number,

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from packager.base.display import shown
 from packager.base.errors import CardFailedError, CardRefusedError, DocumentError, NeedsCheckError
 from packager.base.i18n.language import _, reason_of
 from packager.base.manifest import MAX_MANIFEST_BYTES, Manifest
-from packager.cards.io.filesystem import SLOT_SIZE, CardFS, DirEntry, DirEntryKind, shown
+from packager.cards.io.filesystem import SLOT_SIZE, CardFS, DirEntry, DirEntryKind
 from packager.cards.io.mount_guard import open_fs, refuse_occupied_folder
 from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.state_slots import (

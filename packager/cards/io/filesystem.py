@@ -7,7 +7,6 @@ time, so that a test can cut the power at each of them.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -34,14 +33,6 @@ class DirEntry:
     name: str
     size: int  # bytes, 0 for a folder
     kind: DirEntryKind
-
-
-def shown(path: str) -> str:
-    """A path as it can be printed: bytes that are no UTF-8, and characters that turn the text around, are
-    escaped."""
-    text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    # Python does not count the wide space of Chinese text as printable.
-    return "".join(c if c.isprintable() or unicodedata.category(c) == "Zs" else f"\\u{ord(c):04x}" for c in text)
 
 
 class CardFS(Protocol):

@@ -13,13 +13,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from packager.base.display import shown
 from packager.base.errors import CardFailedError, CardRefusedError, InputError
 from packager.base.i18n.language import _, reason_of
 from packager.base.manifest import Manifest, ManifestTrack
 from packager.cards.io.card import Card, Progress, is_unchanged, no_progress
 from packager.cards.io.commit import begin_load, end, lay_down_own_files
 from packager.cards.io.directory_writer import DirectoryWriter
-from packager.cards.io.filesystem import READ_SIZE, CardFS, DirEntryKind, shown
+from packager.cards.io.filesystem import READ_SIZE, CardFS, DirEntryKind
 from packager.cards.io.os_errors import card_failures
 from packager.cards.io.verify import check_content, check_names, wrong_order
 from packager.cards.plan.directory_order import Side

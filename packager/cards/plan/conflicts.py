@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from packager.base.display import shown
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest
-from packager.cards.io.filesystem import DirEntryKind, shown
+from packager.cards.io.filesystem import DirEntryKind
 from packager.cards.plan.directory_order import same_name_key
 from packager.cards.plan.ownership import ManagedFiles
 from packager.cards.plan.snapshot import CardSnapshot

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from packager.base.manifest import Manifest, ManifestTrack
+from packager.base.manifest import Manifest, ManifestTrack, TrackKind
 from packager.cards.io.filesystem import DirEntryKind
 from packager.cards.plan.directory_order import is_plug, is_short_form
 from packager.cards.plan.snapshot import CardSnapshot
@@ -89,8 +89,8 @@ def _suspect(view: CardSnapshot, whole: Mapping[str, str]) -> tuple[str, ...]:
     found: dict[bool, str] = {}
     for track in new:
         if whole.get(track.path) == track.sha256:
-            found[track.kind == "contents"] = track.path
-        elif track.kind != "contents":
+            found[track.kind is TrackKind.CONTENTS] = track.path
+        elif track.kind is not TrackKind.CONTENTS:
             break
     paths = frozenset(found.values()) | _ends_of_folders(target, whole, found.values())
     paths |= _beside_a_gap(target, whole)
@@ -110,7 +110,7 @@ def _ends_of_folders(target: Manifest, whole: Mapping[str, str], new: Iterable[s
 def _beside_a_gap(target: Manifest, whole: Mapping[str, str]) -> frozenset[str]:
     """The tracks around the first that is not whole: where tracks are written again, behind one that came
     between, the one was just written and the other was perhaps being deleted."""
-    tracks = [track for track in target.tracks if track.kind != "contents"]
+    tracks = [track for track in target.tracks if track.kind is not TrackKind.CONTENTS]
     fits = [whole.get(track.path) == track.sha256 for track in tracks]
     gap = fits.index(False) if False in fits else len(fits)
     after = next((n for n in range(gap, len(fits)) if fits[n]), None)
@@ -158,8 +158,8 @@ def _half_written(view: CardSnapshot) -> dict[str, int]:
     paths: dict[str, int] = {}
     for manifest in view.manifests.values():
         short = [track for track in manifest.tracks if not _has_length(view, track)]
-        first = [track for track in short if track.kind != "contents"][:1]
-        for track in (*first, *(track for track in short if track.kind == "contents")):
+        first = [track for track in short if track.kind is not TrackKind.CONTENTS][:1]
+        for track in (*first, *(track for track in short if track.kind is TrackKind.CONTENTS)):
             paths[track.path] = max(track.size, paths.get(track.path, 0))
     return paths
 

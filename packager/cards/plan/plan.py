@@ -12,10 +12,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from packager.base.display import shown
 from packager.base.errors import CardRefusedError, NeedsCheckError
 from packager.base.i18n.language import _
-from packager.base.manifest import Manifest, ManifestTrack
-from packager.cards.io.filesystem import DirEntryKind, shown
+from packager.base.manifest import Manifest, ManifestTrack, TrackKind
+from packager.cards.io.filesystem import DirEntryKind
 from packager.cards.plan.conflicts import obstacles, strangers
 from packager.cards.plan.directory_order import play_order, same_name_key, staying
 from packager.cards.plan.ownership import ManagedFiles, belongings
@@ -236,7 +237,7 @@ class _PlanBuilder:
         """Write what is new, then delete what goes, then replace the contents track."""
         # The old contents stay until all that the new ones tell of is there.
         pending = [track for track in self.site.wanted.tracks if track.path not in self.site.untouched]
-        last = [track for track in pending if track.kind == "contents" and track.path in self.there]
+        last = [track for track in pending if track.kind is TrackKind.CONTENTS and track.path in self.there]
         for track in pending:
             if track not in last:
                 self._write(track)

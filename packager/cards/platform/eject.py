@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from packager.base.display import shown
 from packager.base.i18n.language import _
-from packager.cards.io.filesystem import shown
 from packager.cards.platform.find import Lister, find_volumes
 from packager.cards.platform.volumes import Volume
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from packager.base.display import shown
 from packager.base.errors import CardRefusedError, NeedsCheckError
 from packager.base.i18n.language import _
-from packager.cards.io.filesystem import shown
 
 FAT = frozenset({"vfat", "msdos", "fat", "fat12", "fat16", "fat32"})
 _EXFAT = frozenset({"exfat", "fuse.exfat", "texfat"})

@@ -12,10 +12,11 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
+from packager.base.display import shown
 from packager.base.errors import CardRefusedError
 from packager.base.i18n.language import _
 from packager.cards.io.card import Progress, no_progress
-from packager.cards.io.filesystem import PIECE_SIZE, CardFS, DirEntryKind, shown
+from packager.cards.io.filesystem import PIECE_SIZE, CardFS, DirEntryKind
 from packager.cards.io.os_errors import card_failures
 from packager.cards.prepare.capacity_pattern import (
     TEST_FOLDER,

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from packager.base.display import shown
 from packager.base.errors import CardError, NeedsCheckError
 from packager.cards.io.card import Card, open_card
-from packager.cards.io.filesystem import shown
 from packager.cards.io.mount_guard import volume_of
 from packager.cards.plan.foreign import foreign_files
 from packager.cards.platform.find import Lister, find_volumes

@@ -15,6 +15,7 @@ from packager.arranging import VARIANTS, Prepared, Tracklist, TracklistEntry, es
 from packager.arranging.timetable import TIMETABLE_FILE
 from packager.base.errors import InputError
 from packager.base.i18n.language import _, ngettext
+from packager.base.manifest import TrackKind
 from packager.base.workspace import Workspace, require_writable
 from packager.cli.books.cache_prune import keep_cache_small
 from packager.cli.ui.console import (
@@ -341,7 +342,7 @@ def _books_by_voice(manifest: Manifest) -> dict[str, list[str]]:
     books: dict[str, list[str]] = {}
     for track in manifest.tracks:
         titles = books.setdefault(manifest.voice_of(track), [])
-        if track.kind == "chapter" and track.book not in titles:
+        if track.kind is TrackKind.CHAPTER and track.book not in titles:
             titles.append(track.book)
     return books
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from packager.base.display import shown
 from packager.base.i18n.language import N_, _, ngettext
 from packager.cards import (
     CardChoice,
@@ -19,7 +20,6 @@ from packager.cards import (
     Verification,
     find_card,
     named,
-    shown,
     volume_of,
 )
 from packager.cards.plan.space_budget import ASSUMED_READ_SPEED, ASSUMED_WRITE_SPEED

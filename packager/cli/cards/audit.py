@@ -8,10 +8,11 @@ from typing import Any
 
 import click
 
+from packager.base.display import shown
 from packager.base.errors import EXIT_FINDINGS, InputError, RegistryError
 from packager.base.i18n.language import N_, _, ngettext
 from packager.base.workspace import Workspace
-from packager.cards import CardChoice, Finding, audit_card, open_card, shown
+from packager.cards import CardChoice, Finding, audit_card, open_card
 from packager.cli.cards._card_options import VERIFICATIONS, allow_folder_option, place_of, shown_progress
 from packager.cli.fleet._audit_fleet import audit_fleet
 from packager.cli.fleet._fleet_words import KINDS, filters, output_option

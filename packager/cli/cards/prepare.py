@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
+from packager.base.display import shown
 from packager.base.errors import EXIT_CARD
 from packager.base.i18n.language import N_, _
-from packager.cards import Bus, CardChoice, Volume, find_volumes, judge, shown
+from packager.cards import Bus, CardChoice, Volume, find_volumes, judge
 from packager.cards.prepare.capacity_pattern import Capacity, CapacityVerdict
 from packager.cards.prepare.inspect import CardInspection
 from packager.cli.cards._card_options import (

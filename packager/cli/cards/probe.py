@@ -10,12 +10,12 @@ from typing import Any
 import click
 
 from packager.arranging import save_profile
+from packager.base.display import shown
 from packager.base.errors import InputError
 from packager.base.formats import write_atomic
 from packager.base.i18n.language import _
 from packager.base.workspace import Settings, Workspace, require_writable
 from packager.base.yaml_documents import schema_problems
-from packager.cards import shown
 from packager.cli.cards._card_options import allow_folder_option, finish_card, shown_progress
 from packager.cli.cards._probe_questions import QUESTIONS, answer_of, sheet_text
 from packager.cli.ui.console import megabytes, note, print_json, progress_bar, workspace_of

@@ -8,10 +8,11 @@ from typing import Any
 import click
 
 from packager.arranging.timetable import TIMETABLE_FILE
+from packager.base.display import shown
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.base.workspace import Workspace
-from packager.cards import CardChoice, shown
+from packager.cards import CardChoice
 from packager.cli.cards._card_options import (
     card_argument,
     card_options,

@@ -6,8 +6,8 @@ from dataclasses import asdict
 
 import click
 
+from packager.base.display import shown
 from packager.base.i18n.language import N_, _
-from packager.cards import shown
 from packager.cli.players._players import with_names_option
 from packager.cli.release._releases import STATES, holder_values, holders_in_order, names_for, visit_list
 from packager.cli.release.release_list import release_values

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from packager.base.display import shown
 from packager.base.i18n.language import N_, _, ngettext
-from packager.cards import shown
 from packager.cli.ui.console import megabytes
 from packager.cli.ui.screen import padded
 from packager.station.model import Notice, NoticeKind, Phase, ReaderSlot, ServiceResult, Station
