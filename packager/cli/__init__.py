@@ -23,13 +23,13 @@ from packager.cli.ui.group import LazyGroup
 from packager.cli.ui.help import ColumnFormatter
 
 _COMMANDS = {
-    "init": ("init", N_("make a workspace with a sample")),
+    "init": ("first_steps:init_command", N_("make a workspace with a sample")),
     "read": ("books.read", N_("what is understood of a book: chapters, characters, minutes")),
-    "voices": ("books.voices", N_("the voices, and whether each works here")),
-    "say": ("books.say", N_("hear one sentence")),
+    "voices": ("speech.voices", N_("the voices, and whether each works here")),
+    "say": ("speech.say", N_("hear one sentence")),
     "profiles": ("cards.profiles", N_("the kinds of player, and what each can't exceed")),
-    "build": ("books.build", N_("turn a playlist into a release")),
-    "proof": ("books.proof", N_("let a recognizer listen to a release for what was lost")),
+    "build": ("release.build", N_("turn a playlist into a release")),
+    "proof": ("release.proof", N_("let a recognizer listen to a release for what was lost")),
     "release": (
         "release.release",
         N_("releases that are built: measured, approved, withdrawn, carried away"),
@@ -42,15 +42,15 @@ _COMMANDS = {
         "cards.probe",
         N_("find an unknown player's profile by ear, with a card of test tracks"),
     ),
-    "load": ("cards.load", N_("put a release on the card of a player")),
-    "update": ("cards.update", N_("bring a card to the newest release")),
+    "load": ("cards.load:load_command", N_("put a release on the card of a player")),
+    "update": ("cards.load:update_command", N_("bring a card to the newest release")),
     "station": (
         "station.station",
         N_("card after card: plugged in, updated, verified, taken out"),
     ),
     "audit": ("cards.audit", N_("what a card holds, or who holds what")),
     "players": ("players.players", N_("the roster of players")),
-    "week": ("books.week", N_("make this week's playlists from the timetable")),
+    "week": ("release.week", N_("make this week's playlists from the timetable")),
     "due": ("fleet.due", N_("whom to visit, and why")),
     "report": ("fleet.report", N_("the week's report as a page to mail or print")),
     "sheet": ("fleet.sheet", N_("large print for the listener, and labels for players")),
@@ -59,15 +59,15 @@ _COMMANDS = {
         N_("merge, check and rebuild the register of who holds what"),
     ),
     "backup": (
-        "registry.backup",
+        "registry.backup:backup_command",
         N_("the whole workspace as one file, to keep or to hand over"),
     ),
-    "restore": ("registry.restore", N_("a workspace from its backup")),
+    "restore": ("registry.backup:restore_command", N_("a workspace from its backup")),
     "cache": (
-        "books.cache",
+        "speech.cache",
         N_("the speech that is kept for later builds: how much, and what may go"),
     ),
-    "demo": ("demo", N_("all of it once on a sample, without any device")),
+    "demo": ("first_steps:demo_command", N_("all of it once on a sample, without any device")),
 }
 
 

@@ -1,4 +1,4 @@
-"""`packager backup`: the whole workspace as one file."""
+"""`packager backup` and `packager restore`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from packager.backup.backup import back_up
+from packager.backup.restore import Restored, restore
 from packager.base.i18n.language import _
 from packager.cli.ui.console import megabytes, note, print_json, progress_bar, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_new
@@ -26,7 +27,7 @@ from packager.registry.database import open_registry
 @overwrite_option()
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
-def command(ctx: click.Context, /, file: Path, overwrite: bool, as_json: bool, **options: bool) -> None:
+def backup_command(ctx: click.Context, /, file: Path, overwrite: bool, as_json: bool, **options: bool) -> None:
     require_new(file, overwrite=overwrite)
     workspace = workspace_of(ctx)
     with (
@@ -43,3 +44,55 @@ def command(ctx: click.Context, /, file: Path, overwrite: bool, as_json: bool, *
     note(_("The file holds names, phone numbers and addresses: mind who gets it"))
     if options["handover"]:
         note(_("Handed over: restore it on one computer only, and give out no more numbers here"))
+
+
+@click.command(
+    help=_(
+        "Restore the workspace in FILE, which packager backup wrote, into the folder DIR. A registry that "
+        "is there already takes over what is new to it; files that differ are replaced only with --overwrite."
+    )
+)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--original-is-gone",
+    is_flag=True,
+    help=_("The registry it was made of is lost or will not be used again: go on in its place."),
+)
+@click.option("--overwrite", is_flag=True, help=_("Replace files in DIR that differ."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+def restore_command(file: Path, folder: Path, original_is_gone: bool, overwrite: bool, as_json: bool) -> None:
+    with progress_bar(0, _("restore"), unit="B", scale=True) as bar:
+        done = restore(file, folder, original_is_gone=original_is_gone, overwrite=overwrite, progress=bar.update)
+    if as_json:
+        print_json(
+            {
+                "files": done.files,
+                "takes_over": done.takes_over,
+                "new": dict(done.merged.new) if done.merged else None,
+                "block": [done.block.low, done.block.high] if done.block else None,
+            }
+        )
+        return
+    note(_("{count} files restored into {folder}").format(count=done.files, folder=folder))
+    _say_of_numbers(done)
+
+
+def _say_of_numbers(done: Restored) -> None:
+    if done.merged is None:
+        note(_("The registry stands outside this folder (see packager.yaml), and was left as it is"))
+    elif done.takes_over:
+        note(
+            _(
+                "This registry goes on as the one that the backup was made of. Never give out numbers "
+                "from both: two players would get the same"
+            )
+        )
+    elif done.block is not None:
+        note(
+            _(
+                "This is a copy, and another registry than the first: P{low:03d} to P{high:03d} are set "
+                "aside for it. Tell the first one: packager registry export here, packager registry "
+                "import there"
+            ).format(low=done.block.low, high=done.block.high)
+        )

@@ -9,20 +9,20 @@ from packager.cli.ui.group import LazyGroup
 
 _COMMANDS = {
     "export": (
-        "registry.registry_export",
+        "registry.exchange:export_command",
         N_("write what this registry knows to a file, for another volunteer"),
     ),
-    "import": ("registry.registry_import", N_("take over what other registries know")),
+    "import": ("registry.exchange:import_command", N_("take over what other registries know")),
     "check": (
-        "registry.registry_check",
+        "registry.repair:check_command",
         N_("whether the registry is whole, and what in it is doubtful"),
     ),
     "settle": (
-        "registry.registry_settle",
+        "registry.repair:settle_command",
         N_("give one of two players with the same number another number"),
     ),
     "rebuild": (
-        "registry.registry_rebuild",
+        "registry.repair:rebuild_command",
         N_("make the holdings again from the cards, after a registry was lost"),
     ),
 }

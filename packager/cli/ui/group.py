@@ -15,8 +15,9 @@ from packager.base.yaml_documents import did_you_mean
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called.
 
-    `listed` maps a command's name to its module below `packager.cli` and to a line about it, marked for
-    translation. The module calls the command `command`. Listing the commands imports none of them.
+    `listed` maps a command's name to (where it is, a line about it marked for translation). Where it is reads
+    "module" or "module:attribute", below `packager.cli`; the attribute is "command" by default. Listing the
+    commands imports none of them.
     """
 
     def __init__(self, *args: Any, listed: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:
@@ -31,7 +32,8 @@ class LazyGroup(click.Group):
         """The command of that name."""
         if cmd_name not in self._listed:
             return None
-        command = import_module(f"packager.cli.{self._listed[cmd_name][0]}").command
+        module, _colon, attribute = self._listed[cmd_name][0].partition(":")
+        command = getattr(import_module(f"packager.cli.{module}"), attribute or "command")
         assert isinstance(command, click.Command)
         return command
 

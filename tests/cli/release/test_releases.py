@@ -16,7 +16,7 @@ from tones import NEWS, Tones, tree
 
 from packager.base.formats import canonical_json
 from packager.base.workspace import open_workspace
-from packager.cli.release import release_unpack
+from packager.cli.release import storage
 from packager.registry.database import open_registry
 from packager.registry.decisions import all_decisions
 from packager.releases import list_releases, open_release
@@ -401,7 +401,7 @@ def test_a_withdrawn_release_never_lies_here_without_its_withdrawal(
     monkeypatch.chdir(elsewhere)
     with monkeypatch.context() as patched:
         # The power fails as soon as the release is in its place.
-        patched.setattr(release_unpack, "open_release", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patched.setattr(storage, "open_release", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         cli("release", "unpack", elsewhere / "withdrawn").require(130)
     with open_registry(elsewhere / "registry.db") as registry:
         (decision,) = all_decisions(registry)

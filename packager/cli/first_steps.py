@@ -1,0 +1,104 @@
+"""`packager init` and `packager demo`: a workspace with a sample, and a demonstration on it."""
+
+from __future__ import annotations
+
+import shlex
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from packager.base.errors import EXIT_DONE, EXIT_FINDINGS, InputError
+from packager.base.i18n.language import _, current_language
+from packager.base.workspace import copy_sample
+from packager.cli.ui.console import note
+
+
+@click.command(
+    help=_(
+        "Make a workspace in the folder DIR: packager.yaml with commented defaults, texts/ and playlists/ "
+        "with a small sample, output/. Files that are there already are left as they are."
+    )
+)
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+def init_command(folder: Path) -> None:
+    made = copy_sample("workspace", folder)
+    for path in made:
+        click.echo(path)
+    if not made:
+        note(_("{folder} was complete already; nothing was changed.").format(folder=folder))
+    note(_("Next: cd {folder} and packager build playlists/2026-w48.yaml --dry-run").format(folder=folder))
+
+
+_PLAYERS = ("P001", "P002")
+
+
+@click.command(
+    help=_(
+        "Show the whole way once, with no device, account or network: the sample is read, spoken, built into "
+        "a release, and loaded on two folders that stand for the cards of two players; one of them gets a "
+        "second week, and all are audited. It takes about two minutes and asks nothing."
+    )
+)
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=_("A new folder for the demo's workspace (otherwise a temporary one)."),
+)
+@click.pass_context
+def demo_command(ctx: click.Context, folder: Path | None) -> None:
+    if folder is not None and folder.is_dir() and any(folder.iterdir()):
+        raise InputError(_("{folder} is not empty; name a new folder for the demo").format(folder=folder))
+    root = (folder or Path(tempfile.mkdtemp(prefix="packager-demo-"))).resolve()
+    started = time.monotonic()
+    for headline, arguments in _steps(root):
+        if headline:
+            click.echo(f"\n# {headline}")
+        click.echo("$ " + shlex.join(["packager", *arguments]))
+        exit_code = _run(root, arguments)
+        # An audit that finds a player behind has done its work.
+        if exit_code not in (EXIT_DONE, EXIT_FINDINGS):
+            ctx.exit(exit_code)
+    seconds = time.monotonic() - started
+    click.echo()
+    click.echo(_("The demo took {seconds:.0f} seconds. Listen:").format(seconds=seconds))
+    for card in sorted((root / "cards").iterdir()):
+        for track in sorted(card.rglob("*.mp3"))[:2]:
+            click.echo(f"  {track}")
+    click.echo(_("Try next:"))
+    click.echo(f"  cd {shlex.quote(str(root))}")
+    click.echo("  packager audit cards/P001 --allow-folder")
+    click.echo("  packager update cards/P001 --allow-folder --dry-run")
+    click.echo("  packager read texts/fangzha.md")
+    click.echo(_("With a real card: packager load CARD --player P003 --new (CARD is where it is mounted)"))
+
+
+def _steps(root: Path) -> Iterator[tuple[str, list[str]]]:
+    """A headline and a command line a step; what a step needs on disk is made when it is reached."""
+    cards = {player: root / "cards" / player for player in _PLAYERS}
+    first, second = cards.values()
+    yield _("A workspace with a sample"), ["init", str(root)]
+    yield _("What is understood of a book"), ["read", str(root / "texts" / "fangzha.md")]
+    yield _("The first week, spoken on this computer"), ["build", "playlists/2026-w48.yaml"]
+    yield _("Two players"), ["players", "add", *_PLAYERS]
+    for player, card in cards.items():
+        card.mkdir(parents=True)
+        yield (
+            _("The first week goes on the card of {player}").format(player=player),
+            ["load", str(card), "--player", player, "--new", "--allow-folder"],
+        )
+    copy_sample("second-week", root)
+    yield _("The second week: only what changed is spoken"), ["build", "playlists/2026-w49.yaml"]
+    yield _("P002 is visited and gets the second week"), ["update", str(second), "--allow-folder"]
+    yield _("What do the cards hold?"), ["audit", str(first), "--allow-folder"]
+    yield "", ["audit", str(second), "--allow-folder"]
+    yield _("Who holds what?"), ["audit"]
+
+
+def _run(root: Path, arguments: list[str]) -> int:
+    from packager.cli import run
+
+    return run(["--lang", current_language(), "--workspace", str(root), *arguments])

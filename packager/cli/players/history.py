@@ -1,0 +1,125 @@
+"""`packager players history` and `forget`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from packager.base.errors import InputError
+from packager.base.i18n.language import N_, _, ngettext
+from packager.cli.fleet._fleet_words import local_minute
+from packager.cli.players._players import who, with_names_option
+from packager.cli.ui.console import note, print_json, table, workspace_of
+from packager.registry.database import Registry, open_registry
+from packager.registry.history import Happening, player_history
+from packager.registry.people import PersonKind, forget_people, names_of, people_named, people_of_player
+
+_WORDS = {
+    "added": N_("added"),
+    "changed": N_("changed"),
+    "assigned": N_("meant for"),
+    "helper": N_("helper"),
+    "handover": N_("handed over"),
+    "returned": N_("came back"),
+    "lost": N_("lost"),
+    "found": N_("came to light"),
+    "retired": N_("retired"),
+    "reactivated": N_("used again"),
+    "replaced": N_("replaced"),
+    "card": N_("got a card"),
+    "load": N_("load begun"),
+    "load done": N_("load done"),
+    "load failed": N_("load failed"),
+    "load interrupted": N_("load interrupted"),
+    "load needs-check": N_("card needs a check"),
+    "audit good": N_("audit: good"),
+    "audit unverified": N_("audit: not all was read"),
+    "audit unfinished": N_("audit: unfinished"),
+    "audit damaged": N_("audit: damaged"),
+}
+
+
+@click.command(help=_("Show what happened to a player: its people, cards, loads and audits."))
+@click.argument("number", metavar="PLAYER")
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@with_names_option()
+@click.pass_context
+def history_command(ctx: click.Context, number: str, as_json: bool, with_names: bool) -> None:
+    with open_registry(workspace_of(ctx).registry) as registry:
+        found = player_history(registry, number)
+        people = {one.person for one in found if one.person is not None}
+        names = names_of(registry, people) if with_names else None
+    if as_json:
+        print_json(
+            [{**vars(one), **({"name": names.get(one.person or "")} if names is not None else {})} for one in found]
+        )
+        return
+    rows = [(local_minute(one.at), _(_WORDS[one.what]), _told(one, names)) for one in found]
+    click.echo(table((_("when"), _("what"), ""), rows))
+
+
+def _told(one: Happening, names: object) -> str:
+    assert names is None or isinstance(names, dict)
+    return " ".join(part for part in (who(one.person, names, _("a member or helper")), one.detail) if part)
+
+
+@click.command(
+    help=_(
+        "Delete the name, phone number, address and remark of the member of PLAYER for good, or of the "
+        "people called --name. What happened to the players stays, without the person. There is no way "
+        "back, and no registry that is merged brings the data back."
+    )
+)
+@click.argument("player", required=False)
+@click.option("--name", help=_("The members or helpers of this name, instead of a player's member."))
+@click.option("--former", is_flag=True, help=_("Also those who had PLAYER before."))
+@click.option("--yes", is_flag=True, help=_("Without asking."))
+@click.pass_context
+def forget_command(ctx: click.Context, player: str | None, name: str | None, former: bool, yes: bool) -> None:
+    if (player is None) == (name is None):
+        raise click.UsageError(_("say either a player or --name"))
+    workspace = workspace_of(ctx)
+    with open_registry(workspace.registry) as registry:
+        people = _meant(registry, player, name, former=former)
+        if not yes:
+            _ask(len(people))
+        copies = forget_people(registry, people)
+    note(ngettext("{count} person forgotten", "{count} persons forgotten", len(people)).format(count=len(people)))
+    _tell_of_copies(workspace.registry, copies)
+
+
+def _meant(registry: Registry, player: str | None, name: str | None, *, former: bool) -> tuple[str, ...]:
+    if player is not None:
+        people = people_of_player(registry, player, former=former)
+        if not people:
+            raise InputError(_("player {player} has no member to forget").format(player=player))
+        return people
+    people = tuple(one for kind in PersonKind for one in people_named(registry, kind, name or ""))
+    if not people:
+        raise InputError(_("nobody of this name is in the registry"))
+    return people
+
+
+def _ask(count: int) -> None:
+    if not sys.stdin.isatty():
+        raise InputError(_("there is no one to ask; add --yes"))
+    question = ngettext(
+        "Delete the data of {count} person for good?", "Delete the data of {count} persons for good?", count
+    )
+    if not click.confirm(question.format(count=count), err=True):
+        raise click.Abort
+
+
+def _tell_of_copies(registry: Path | str, copies: tuple[Path, ...]) -> None:
+    """Where the data may still be that was deleted here."""
+    note(_("Backups, and what was written --with-names, may still hold the data; delete such files"))
+    if isinstance(registry, str):
+        note(_("Backups and logs of the database server may still hold the data; ask who runs it"))
+    elif copies:
+        note(
+            _("These copies of the registry may still hold the data; delete them when you can: {files}").format(
+                files=", ".join(map(str, copies))
+            )
+        )

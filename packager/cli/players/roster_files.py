@@ -1,0 +1,148 @@
+"""`packager players import` and `export`."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from packager.base.errors import InputError
+from packager.base.i18n.language import N_, _, ngettext
+from packager.cli.players._players import with_names_option
+from packager.cli.ui.console import note, print_json, workspace_of
+from packager.cli.ui.page_file import overwrite_option, require_new
+from packager.registry.database import open_registry
+from packager.registry.people import PersonKind
+from packager.registry.player_events import PlayerEventKind
+from packager.roster.export import roster_table
+from packager.roster.import_file import RosterFile, read_roster
+from packager.roster.import_roster import ImportPlan, apply_import, plan_import
+from packager.roster.spreadsheet import write_table
+
+_KINDS = {
+    PlayerEventKind.ADDED: N_("new"),
+    PlayerEventKind.CHANGED: N_("community, profile or remark changes"),
+    PlayerEventKind.ASSIGNED: N_("its member is noted"),
+    PlayerEventKind.HELPER: N_("its helper is noted"),
+    PlayerEventKind.HANDOVER: N_("was handed over"),
+    PlayerEventKind.RETURNED: N_("came back"),
+    PlayerEventKind.LOST: N_("is lost"),
+    PlayerEventKind.FOUND: N_("came to light"),
+    PlayerEventKind.RETIRED: N_("is retired"),
+    PlayerEventKind.REACTIVATED: N_("is used again"),
+    PlayerEventKind.REPLACED: N_("was replaced"),
+}
+_SHOWN = 20
+
+
+@click.command(
+    help=_(
+        "Take over a roster from FILE: XLSX, or CSV as UTF-8 or GB18030. It shows what would change, and "
+        "asks. Columns: 编号, 社区, 播放器类型, 状态, 设备备注, 姓名, 电话, 地址, 备注, 结对助学, 助学电话, "
+        "已交付, 交付日期. A blank cell changes nothing; a player that the file does not name stays as it is."
+    )
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--sheet", help=_("The sheet of a workbook (otherwise the first)."))
+@click.option("--dry-run", is_flag=True, help=_("Only show what would change."))
+@click.option("--yes", is_flag=True, help=_("Make the changes without asking."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.pass_context
+def import_command(
+    ctx: click.Context, *, file: Path, sheet: str | None, dry_run: bool, yes: bool, as_json: bool
+) -> None:
+    workspace = workspace_of(ctx)
+    roster = read_roster(file, sheet=sheet)
+    _require_profiles(ctx, roster)
+    with open_registry(workspace.registry) as registry:
+        plan = plan_import(registry, roster, file)
+        if as_json:
+            print_json(_plan_values(roster, plan))
+        else:
+            _print_plan(roster, plan)
+        if dry_run or not plan.changes:
+            return
+        if not yes and not _agreed():
+            note(_("Nothing was changed."))
+            return
+        apply_import(registry, roster, file, plan)
+    note(_("The roster was taken over."))
+
+
+def _agreed() -> bool:
+    if not sys.stdin.isatty():
+        raise InputError(_("there is no one to ask; look at it with --dry-run, then add --yes"))
+    return click.confirm(_("Make these changes?"), err=True)
+
+
+def _require_profiles(ctx: click.Context, roster: RosterFile) -> None:
+    from packager.cli.players._players import require_profile
+
+    for profile in sorted({row.profile for row in roster.rows if row.profile}):
+        require_profile(ctx, profile)
+
+
+def _print_plan(roster: RosterFile, plan: ImportPlan) -> None:
+    changed = [row for row in plan.rows if row.changes]
+    for row in changed[:_SHOWN]:
+        what = [_(_KINDS[kind]) for kind in row.kinds]
+        if row.people:
+            what.append(_("data of people"))
+        click.echo(f"{row.player}: {', '.join(what)}")
+    if len(changed) > _SHOWN:
+        rest = len(changed) - _SHOWN
+        click.echo(ngettext("and {count} player more", "and {count} players more", rest).format(count=rest))
+    counts = plan.counts
+    click.echo(
+        ngettext("{count} player in the file", "{count} players in the file", len(plan.rows)).format(
+            count=len(plan.rows)
+        )
+    )
+    for kind in PlayerEventKind:
+        if counts[kind.value]:
+            click.echo(f"  {_(_KINDS[kind])}: {counts[kind.value]}")
+    people = Counter(dict(plan.new_people))
+    click.echo(_("New members: {count}").format(count=people[PersonKind.MEMBER.value]))
+    click.echo(_("New helpers: {count}").format(count=people[PersonKind.HELPER.value]))
+    if roster.left_out:
+        click.echo(_("Rows left out as totals or signatures: {count}").format(count=roster.left_out))
+    if roster.unused:
+        click.echo(_("Columns not used: {names}").format(names=", ".join(roster.unused)))
+    if not changed:
+        click.echo(_("Nothing changes."))
+
+
+def _plan_values(roster: RosterFile, plan: ImportPlan) -> dict[str, object]:
+    return {
+        "players": [
+            {
+                "row": row.number,
+                "player": row.player,
+                "events": [kind.value for kind in row.kinds],
+                "people": row.people,
+            }
+            for row in plan.rows
+            if row.changes
+        ],
+        "rows": len(plan.rows),
+        "counts": dict(plan.counts),
+        "new_people": dict(plan.new_people),
+        "left_out": roster.left_out,
+        "unused_columns": list(roster.unused),
+    }
+
+
+@click.command(help=_("Write the roster to FILE (.xlsx or .csv), with columns that an import understands again."))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@with_names_option()
+@overwrite_option()
+@click.pass_context
+def export_command(ctx: click.Context, file: Path, with_names: bool, overwrite: bool) -> None:
+    require_new(file, overwrite=overwrite)
+    with open_registry(workspace_of(ctx).registry) as registry:
+        rows = roster_table(registry, with_names=with_names)
+    write_table(file, rows)
+    count = len(rows) - 1
+    note(ngettext("{count} player", "{count} players", count).format(count=count))

@@ -1,0 +1,108 @@
+"""`packager registry export` and `import`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from packager.base.errors import EXIT_FINDINGS
+from packager.base.i18n.language import _, ngettext
+from packager.cli.ui.console import note, print_json, progress_bar, workspace_of
+from packager.cli.ui.page_file import overwrite_option, require_new
+from packager.registry.database import open_registry
+from packager.sync.exchange import export_registry, import_file
+from packager.sync.merge import Merged
+
+
+@click.command(
+    help=_(
+        "Write all that this registry knows to FILE, for: packager registry import. Names, phone numbers and "
+        "addresses are left out unless --with-names is given."
+    )
+)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--with-names", is_flag=True, help=_("Also personal data. Mind who gets the file."))
+@overwrite_option()
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.pass_context
+def export_command(ctx: click.Context, file: Path, with_names: bool, overwrite: bool, as_json: bool) -> None:
+    require_new(file, overwrite=overwrite)
+    with (
+        open_registry(workspace_of(ctx).registry) as registry,
+        progress_bar(0, _("export"), unit=_(" rows")) as bar,
+    ):
+        written = export_registry(registry, file, with_names=with_names, counted=bar.update)
+    if as_json:
+        print_json({"file": str(file), "lines": dict(written.lines), "events": written.events})
+        return
+    note(_("{count} rows written to {path}").format(count=sum(written.lines.values()), path=file))
+    if with_names:
+        note(_("The file holds names, phone numbers and addresses: delete it when it was imported"))
+
+
+@click.command(
+    help=_(
+        "Take over what other registries wrote with: packager registry export. In any order, as often as "
+        "you like: what is known already changes nothing. A file that is damaged is refused as a whole. Ends "
+        "with exit code 5 when two registries gave one number to two players."
+    )
+)
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.pass_context
+def import_command(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
+    found: dict[str, Merged] = {}
+    with open_registry(workspace_of(ctx).registry) as registry:
+        for file in files:
+            with progress_bar(0, file.name, unit=_(" rows")) as bar:
+                found[str(file)] = merged = import_file(registry, file, counted=bar.update)
+            if not as_json:
+                _say_merged(file, merged)
+    last = merged
+    if as_json:
+        print_json([{"file": file, **_merged_values(merged)} for file, merged in found.items()])
+    elif last.twice:
+        _say_twice(last.twice)
+    if last.twice:
+        ctx.exit(EXIT_FINDINGS)
+
+
+def _say_merged(file: Path, merged: Merged) -> None:
+    note(
+        _("{path}: {new} rows were new, {known} were known").format(
+            path=file, new=sum(merged.new.values()), known=merged.known
+        )
+    )
+    if merged.forgotten:
+        note(
+            ngettext(
+                "{count} person was forgotten there, and is now forgotten here",
+                "{count} persons were forgotten there, and are now forgotten here",
+                merged.forgotten,
+            ).format(count=merged.forgotten)
+        )
+    if merged.waiting:
+        note(
+            _("{count} rows wait for what another registry has to tell; import that one too").format(
+                count=merged.waiting
+            )
+        )
+
+
+def _say_twice(labels: tuple[str, ...]) -> None:
+    click.echo(
+        _("Two players carry the same number: {players}. Look with: packager registry settle {first}").format(
+            players=", ".join(labels[:20]) + (" …" if len(labels) > 20 else ""), first=labels[0]
+        )
+    )
+
+
+def _merged_values(merged: Merged) -> dict[str, object]:
+    return {
+        "new": dict(merged.new),
+        "known": merged.known,
+        "waiting": merged.waiting,
+        "forgotten": merged.forgotten,
+        "twice": list(merged.twice),
+    }

@@ -1,0 +1,179 @@
+"""`packager registry check`, `rebuild` and `settle`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from packager.base.errors import EXIT_FINDINGS, CardError
+from packager.base.i18n.language import _, ngettext
+from packager.check.check import check_registry, make_again
+from packager.cli.cards._card_options import allow_folder_option, shown_progress
+from packager.cli.fleet._fleet_words import LAST
+from packager.cli.ui.console import note, print_json, progress_bar, table, workspace_of
+from packager.registry.database import open_registry
+from packager.registry.events import Verdict
+from packager.registry.relabel import Claims, claims_of, settle
+from packager.visits.audit import AuditVisit
+from packager.visits.rebuild import rebuild_from
+
+
+@click.command(
+    help=_(
+        "Say whether the registry is whole and what in it is doubtful: damage, rows that make no sense, "
+        "copies of cards, numbers given twice, names where none may be. Ends with exit code 5 when "
+        "something is wrong."
+    )
+)
+@click.option("--repair", is_flag=True, help=_("Make again what is only kept beside the events: players and holdings."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.pass_context
+def check_command(ctx: click.Context, repair: bool, as_json: bool) -> None:
+    with (
+        open_registry(workspace_of(ctx).registry) as registry,
+        progress_bar(0, _("check"), unit=_(" rows")) as bar,
+    ):
+        if repair:
+            count = make_again(registry)
+            note(ngettext("{count} row was made again", "{count} rows were made again", count).format(count=count))
+        problems = check_registry(registry, progress=bar.update)
+    if as_json:
+        print_json([{"kind": one.kind.value, "message": one.message, "warning": one.warning} for one in problems])
+    else:
+        for one in problems:
+            line = _("Warning: {message}") if one.warning else _("Finding: {message}")
+            click.echo(line.format(message=one.message))
+        if not problems:
+            click.echo(_("The registry is whole, and nothing in it is doubtful."))
+    if not all(one.warning for one in problems):
+        ctx.exit(EXIT_FINDINGS)
+
+
+_NAMED = re.compile(r"([Pp][0-9]{1,6})=(.+)")
+
+
+@click.command(
+    help=_(
+        "Make holdings again from the cards themselves, after the registry was lost: each CARD is read "
+        "and what it holds is recorded. Say with a card in which player it is: packager registry rebuild "
+        "P001=/media/card. One card that can't be read does not stop the others."
+    )
+)
+@click.argument("cards", nargs=-1, required=True)
+@allow_folder_option()
+@click.option("--quick", is_flag=True, help=_("Look at names only; nothing then counts as verified."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.pass_context
+def rebuild_command(ctx: click.Context, /, cards: tuple[str, ...], quick: bool, as_json: bool, **options: bool) -> None:
+    found: list[tuple[str, AuditVisit, str | None]] = []
+    refused: list[CardError] = []
+    with open_registry(workspace_of(ctx).registry) as registry:
+        for said in cards:
+            match = _NAMED.fullmatch(said)
+            place, player = (match[2], match[1]) if match else (said, None)
+            try:
+                with shown_progress() as progress:
+                    seen = rebuild_from(
+                        registry,
+                        Path(place),
+                        player,
+                        allow_folder=options["allow_folder"],
+                        quick=quick,
+                        progress=progress,
+                    )
+            except CardError as error:
+                refused.append(error)
+            else:
+                found.append((place, seen, player or seen.player))
+                if not as_json:
+                    _say_card(place, seen, player or seen.player)
+    if as_json:
+        print_json([_card_values(*one) for one in found])
+    if refused:
+        raise type(refused[0])("\n".join(map(str, refused)))
+    if not all(seen.verdict is Verdict.GOOD for _place, seen, _player in found):
+        ctx.exit(EXIT_FINDINGS)
+
+
+def _say_card(place: str, seen: AuditVisit, player: str | None) -> None:
+    release = seen.card.manifest.release if seen.card.manifest else "?"
+    click.echo(
+        _("{card}: player {player}, release {release}, {verdict}").format(
+            card=place, player=player or "?", release=release, verdict=_(LAST[seen.verdict.value])
+        )
+    )
+    if player is None:
+        note(_("Say in which player it is: packager registry rebuild P001={card}").format(card=place))
+
+
+def _card_values(place: str, seen: AuditVisit, player: str | None) -> dict[str, object]:
+    return {
+        "path": place,
+        "card": seen.card.card,
+        "player": player,
+        "release": seen.card.manifest.release if seen.card.manifest else None,
+        "verdict": seen.verdict.value,
+    }
+
+
+@click.command(
+    help=_(
+        "Two registries gave the number PLAYER to two devices: show both, and with --move N --to P057 "
+        "give the one in line N another number. With --card the card of that one goes with it. Then stick "
+        "the new number on the device, and look at both with: packager players show."
+    )
+)
+@click.argument("player")
+@click.option("--move", type=click.IntRange(1), help=_("The line of the device that gets another number."))
+@click.option("--to", help=_("Its new number."))
+@click.option("--card", help=_("The card in it: the beginning of its identity."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.pass_context
+def settle_command(  # noqa: PLR0917 - one argument an option, as click gives them
+    ctx: click.Context, player: str, move: int | None, to: str | None, card: str | None, as_json: bool
+) -> None:
+    if (move is None) != (to is None):
+        raise click.UsageError(_("--move and --to go together"))
+    with open_registry(workspace_of(ctx).registry) as registry:
+        if move is None or to is None:
+            claims = claims_of(registry, player)
+            _print_claims_json(claims) if as_json else _print_claims(claims)
+            return
+        made = settle(registry, player, move=move, to=to, card=card)
+    if as_json:
+        print_json({"player": made.id, "community": made.community})
+    note(
+        _(
+            "The device is {new} from now on: stick that number on it. Look whether members and helpers are "
+            "right: packager players show {old} {new}"
+        ).format(new=made.id, old=player)
+    )
+
+
+def _print_claims(claims: Claims) -> None:
+    rows = [
+        (str(line), event.at, event.community or "", event.profile or "", event.note or "")
+        for line, event in enumerate(claims.added, start=1)
+    ]
+    click.echo(table(("", _("added"), _("community"), _("profile"), _("remark")), rows, right=(0,)))
+    for identity, at in claims.cards:
+        current = _(" (counts as its card now)") if identity == claims.current else ""
+        click.echo(_("card {card}, since {at}{current}").format(card=identity[:8], at=at, current=current))
+    if len(claims.added) < 2:
+        note(_("Only one player has this number; there is nothing to settle"))
+
+
+def _print_claims_json(claims: Claims) -> None:
+    print_json(
+        {
+            "player": claims.player.id,
+            "devices": [
+                {"at": event.at, "community": event.community, "profile": event.profile, "note": event.note}
+                for event in claims.added
+            ],
+            "cards": [{"card": identity, "since": at} for identity, at in claims.cards],
+            "current": claims.current,
+        }
+    )

@@ -1,0 +1,376 @@
+"""`packager build`: turn a playlist into a release."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from packager.arranging import VARIANTS, Prepared, Tracklist, TracklistEntry, estimate_seconds, prepare_tracklist
+from packager.arranging.timetable import TIMETABLE_FILE
+from packager.base.errors import InputError
+from packager.base.i18n.language import _, ngettext
+from packager.base.manifest import TrackKind
+from packager.base.workspace import Workspace, require_writable
+from packager.cli.speech.cache import keep_cache_small
+from packager.cli.ui.console import (
+    megabytes,
+    minutes,
+    note,
+    note_waiting,
+    print_json,
+    progress_bar,
+    table,
+    warn_of_sending,
+    workspace_of,
+)
+from packager.mastering.calibration import load_calibrations, require_reach
+from packager.registry.database import open_registry
+from packager.registry.releases import highest_sequence, record_release
+from packager.releases import (
+    BuildPlaces,
+    BuildResult,
+    Manifest,
+    PlannedTrack,
+    Sounds,
+    build_lock,
+    build_release,
+    pace_misses,
+)
+from packager.speech import ClipCache, SpeechPool, is_online, kokoro_source, parse_voice
+from packager.textnorm import LEXICON_FILE, Lexicon, load_lexicon
+
+
+@click.command(
+    help=_(
+        "Turn PLAYLIST (a file, or the name of one in playlists/) into a release in output/releases/. Only "
+        "what changed since the last build is spoken. It can be interrupted at any time: the same command "
+        "goes on."
+    )
+)
+@click.argument("playlist")
+@click.option("--dry-run", is_flag=True, help=_("Show numbers, paths, titles and length; write nothing."))
+@click.option("--voice", help=_("The voice, as: kokoro:zm_yunjian"))
+@click.option("--pace", type=click.IntRange(120, 300), help=_("Characters a minute."))
+@click.option("--profile", help=_("The kind of player, as: keypad"))
+@click.option(
+    "--variant",
+    "variants",
+    multiple=True,
+    type=click.Choice([variant.name for variant in VARIANTS]),
+    help=_(
+        "For who needs it slower or louder, as --profile folders+slow; can be given more than once. Nothing "
+        "is spoken twice for it."
+    ),
+)
+@click.option("--jobs", type=click.IntRange(1, 256), help=_("How many processes speak at once."))
+@click.option("--force", is_flag=True, help=_("Make every track again, also those that did not change."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.pass_context
+def command(ctx: click.Context, /, playlist: str, dry_run: bool, as_json: bool, **options: Any) -> None:
+    workspace = workspace_of(ctx)
+    file = _playlist_file(workspace, playlist)
+    if dry_run:
+        prepared, _words = _understood(workspace, file, options)
+        print_tracklist(prepared.tracklist, as_json)
+        if not as_json:
+            note(_("Nothing was written. Without --dry-run this becomes a release."))
+        return
+    require_writable(workspace.output)
+    began = datetime.now(timezone.utc)
+    # From before the numbers that were given out are read, until they are written.
+    with build_lock(workspace.releases, f"packager build {file.stem}", now=began, waiting=note_waiting):
+        result = _built(workspace, file, options)
+        _print_result(result, as_json, approval_required=workspace.approval_required)
+        keep_cache_small(workspace, used_before=began.timestamp())
+
+
+def _understood(workspace: Workspace, file: Path, options: dict[str, Any]) -> tuple[Prepared, Lexicon]:
+    prepared = _prepared(workspace, file, options)
+    lexicon = load_lexicon(workspace.root / LEXICON_FILE)
+    for meant_for, title in lexicon.mistaken_books(track.book for track in prepared.tracklist.tracks):
+        message = _("lexicon.yaml has words for 《{name}》, no book of this playlist - did you mean 《{title}》?")
+        note(_("Warning: {message}").format(message=message.format(name=meant_for, title=title)))
+    return prepared, lexicon
+
+
+def _built(workspace: Workspace, file: Path, options: dict[str, Any]) -> BuildResult:
+    prepared, lexicon = _understood(workspace, file, options)
+    tracklist = prepared.tracklist
+    # Looked at before hours of speaking: that it can be used, and what it knows to have been given out.
+    with open_registry(workspace.registry) as registry:
+        given_out = highest_sequence(registry, tracklist.series)
+    settings = workspace.settings
+    source = kokoro_source(workspace.model)
+    with (
+        SpeechPool(source, ClipCache(workspace.clip_cache), jobs=options["jobs"] or settings.jobs) as pool,
+        _Progress() as progress,
+    ):
+        result = build_release(
+            tracklist,
+            replace(prepared.ledger, sequence=max(prepared.ledger.sequence, given_out)),
+            pool,
+            BuildPlaces(workspace.releases, workspace.chunk_cache, workspace.numbers(tracklist.series)),
+            now=datetime.now(timezone.utc),
+            force=options["force"],
+            lexicon=lexicon,
+            observer=progress,
+        )
+    with open_registry(workspace.registry) as registry:
+        record_release(registry, result.release.manifest)
+    return result
+
+
+def _playlist_file(workspace: Workspace, name: str) -> Path:
+    """The file that is meant by `name`: a path from here or from the workspace, or a name in playlists/."""
+    candidates = (
+        Path(name),
+        workspace.root / name,
+        workspace.playlists / name,
+        workspace.playlists / f"{name}.yaml",
+    )
+    for path in candidates:
+        if path.is_file():
+            return path
+    known = sorted(
+        path.name
+        for path in workspace.playlists.glob("*.yaml")
+        if ".numbers." not in path.name and path.name != TIMETABLE_FILE
+    )
+    raise InputError(
+        _("no playlist '{name}'; in {folder} there are: {known}").format(
+            name=name, folder=workspace.playlists, known=", ".join(known) or _("none")
+        )
+    )
+
+
+def _prepared(workspace: Workspace, path: Path, options: dict[str, Any]) -> Prepared:
+    prepared = prepare_tracklist(
+        workspace,
+        path,
+        voice=options["voice"],
+        pace=options["pace"],
+        profile=options["profile"],
+        variants=options["variants"],
+        today=date.today(),
+    )
+    warn_of_overdue(prepared)
+    tracklist = prepared.tracklist
+    voices = sorted({track.voice or tracklist.voice for track in tracklist.tracks})
+    for voice in voices:
+        parse_voice(voice)
+    spoken = [*voices, *([tracklist.fallback] if tracklist.fallback else [])]
+    require_reach(spoken, tracklist.pace, load_calibrations(workspace.calibration))
+    if tracklist.fallback and is_online(parse_voice(tracklist.fallback)):
+        raise InputError(
+            _("{file}: fallback is {voice}, expected a voice that needs no network (packager voices)").format(
+                file=path, voice=tracklist.fallback
+            )
+        )
+    for name, reading in prepared.readings.items():
+        for warning in reading.warnings:
+            note(_("{file}: {message}").format(file=name, message=warning))
+    return prepared
+
+
+def warn_of_overdue(prepared: Prepared) -> None:
+    """Say what is left out because it may be given out no more."""
+    for item in prepared.overdue:
+        message = _("{book} is left out: it may be given out until {day}").format(
+            book=item.title or item.book, day=item.until
+        )
+        note(_("Warning: {message}").format(message=message))
+
+
+class _Progress:
+    """A bar in spoken characters, which is what takes time; a build that speaks nothing shows none."""
+
+    def __init__(self) -> None:
+        self._bar: tqdm[Any] | None = None
+
+    def planned(self, tracks: Sequence[PlannedTrack]) -> None:
+        online = {str(item.voice) for item in tracks if item.kept is None and is_online(item.voice)}
+        if online and self._bar is None:
+            warn_of_sending(online)
+        characters = sum(item.characters for item in tracks if item.kept is None)
+        if self._bar is not None:  # planned anew: what was spoken is heard of again, from the cache
+            self._bar.reset(characters)
+        elif characters:
+            self._bar = progress_bar(characters, _("speaking"), unit=_(" characters"))
+
+    def heard(self, characters: int) -> None:
+        if self._bar is not None:
+            self._bar.update(characters)
+
+    def finished(self, track: TracklistEntry, sounds: Sounds) -> None:
+        if self._bar is not None:
+            self._bar.set_postfix_str(track.path)
+
+    def fell_back(self, book: str, voice: str, reason: str) -> None:
+        note(_("Warning: {reason}").format(reason=reason))
+        note(_("{book}: the whole book is spoken by {voice} instead").format(book=book, voice=voice))
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+def print_tracklist(tracklist: Tracklist, as_json: bool) -> None:
+    """Every track of a lineup with its number, path, length and size, nothing of which is made yet."""
+    seconds = [estimate_seconds(track, tracklist.pace) for track in tracklist.tracks]
+    sizes = [tracklist.profile.audio.size_of(length) for length in seconds]
+    if as_json:
+        print_json(
+            [
+                {
+                    "number": track.number,
+                    "path": track.path,
+                    "kind": track.kind.value,
+                    "title": track.title,
+                    "book": track.book,
+                    "seconds": round(length),
+                    "size": size,
+                }
+                for track, length, size in zip(tracklist.tracks, seconds, sizes, strict=True)
+            ]
+        )
+        return
+    rows = [
+        (str(track.number), track.path, track.book, track.title, minutes(length), megabytes(size))
+        for track, length, size in zip(tracklist.tracks, seconds, sizes, strict=True)
+    ]
+    rows.append(("", "", "", _("in all, about"), minutes(sum(seconds)), megabytes(sum(sizes))))
+    heads = (_("number"), _("path"), _("book"), _("title"), _("minutes"), "MB")
+    click.echo(table(heads, rows, right=(0, 4, 5)))
+
+
+def _print_result(result: BuildResult, as_json: bool, *, approval_required: bool) -> None:
+    manifest = result.release.manifest
+    for miss in pace_misses(manifest):
+        note(
+            _("Warning: {what} is spoken at {pace:.0f} characters a minute, not {wanted}").format(
+                what=miss.track or miss.book, pace=miss.pace, wanted=manifest.pace
+            )
+        )
+    if as_json:
+        print_json(_as_json(result))
+        return
+    _print_release(result)
+    if approval_required and result.is_new:
+        note(
+            _('It is a draft. Next: listen to it, then: packager release approve {release} --by "WHO"').format(
+                release=manifest.release
+            )
+        )
+    else:
+        note(
+            _(
+                "Next: packager load CARD --player P001 (a new card: with --new; a new player first: "
+                "packager players add P001)"
+            )
+        )
+
+
+def _as_json(result: BuildResult) -> dict[str, object]:
+    manifest = result.release.manifest
+    return {
+        "release": manifest.release,
+        "new": result.is_new,
+        "folder": str(result.release.folder),
+        "content_id": manifest.content_id,
+        "tracks": len(manifest.tracks),
+        "seconds": round(_seconds(manifest)),
+        "size": manifest.size,
+        "tracks_made": result.tracks_made,
+        "tracks_kept": result.tracks_kept,
+        "chunks_spoken": result.chunks_spoken,
+        "chunks_cached": result.chunks_cached,
+        "voices": _books_by_voice(manifest),
+        "evidence": None if manifest.evidence is None else vars(manifest.evidence),
+    }
+
+
+def _seconds(manifest: Manifest) -> float:
+    return sum(track.seconds for track in manifest.tracks)
+
+
+def _print_release(result: BuildResult) -> None:
+    manifest = result.release.manifest
+    if result.is_new:
+        click.echo(_("New release {release}").format(release=manifest.release))
+    else:
+        click.echo(_("Nothing changed: the newest release is still {release}").format(release=manifest.release))
+    click.echo(
+        ngettext(
+            "{tracks} track, {time} minutes, {size} MB in {folder}",
+            "{tracks} tracks, {time} minutes, {size} MB in {folder}",
+            len(manifest.tracks),
+        ).format(
+            tracks=len(manifest.tracks),
+            time=minutes(_seconds(manifest)),
+            size=megabytes(manifest.size),
+            folder=result.release.folder,
+        )
+    )
+    click.echo(
+        _(
+            "Tracks: {made} made, {kept} kept from before. Sentences of those made: {spoken} spoken anew, "
+            "{cached} from the cache"
+        ).format(
+            made=result.tracks_made,
+            kept=result.tracks_kept,
+            spoken=result.chunks_spoken,
+            cached=result.chunks_cached,
+        )
+    )
+    for voice, books in _books_by_voice(manifest).items():
+        if voice != manifest.voice:
+            click.echo(_("Spoken by {voice}: {books}").format(voice=voice, books=", ".join(books)))
+    _print_evidence(manifest)
+
+
+def _books_by_voice(manifest: Manifest) -> dict[str, list[str]]:
+    """The titles of the books that each voice speaks."""
+    books: dict[str, list[str]] = {}
+    for track in manifest.tracks:
+        titles = books.setdefault(manifest.voice_of(track), [])
+        if track.kind is TrackKind.CHAPTER and track.book not in titles:
+            titles.append(track.book)
+    return books
+
+
+def _print_evidence(manifest: Manifest) -> None:
+    """What is known of the speech in the whole release, that of earlier builds included."""
+    known = manifest.evidence
+    if known is None:
+        return
+    click.echo(
+        _(
+            "Speech: sentences: {clips}, characters: {characters}; spoken again: {again}, in pieces: "
+            "{split}; {fastest:.2f} to {slowest:.2f} s a character, the longest silence {silence:.1f} s"
+        ).format(
+            clips=known.clips,
+            characters=known.characters,
+            again=known.again,
+            split=known.split,
+            fastest=known.fastest,
+            slowest=known.slowest,
+            silence=known.longest_silence,
+        )
+    )
+    if known.covered:
+        click.echo(
+            ngettext(
+                "The online service named {n} character as spoken, all that was asked of it",
+                "The online service named {n} characters as spoken, all that were asked of it",
+                known.covered,
+            ).format(n=known.covered)
+        )

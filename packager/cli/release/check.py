@@ -1,0 +1,189 @@
+"""`packager release check`: measure every MP3 of a release."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from packager.base.errors import EXIT_FINDINGS
+from packager.base.i18n.language import N_, _, ngettext
+from packager.cli.ui.console import minutes, note, print_json, progress_bar, table, workspace_of
+from packager.releases import StoredRelease, find_release
+from packager.releases.check import (
+    HEAD_SECONDS,
+    MOST_JUMP,
+    MOST_SPREAD,
+    TAIL_SECONDS,
+    Fault,
+    ReleaseCheck,
+    TrackCheck,
+    check_release,
+)
+
+_FAULTS = {
+    Fault.MISSING: N_("missing"),
+    Fault.UNREADABLE: N_("not an MP3"),
+    Fault.CHANGED: N_("other bytes"),
+    Fault.CHANNELS: N_("not mono"),
+    Fault.LOUDNESS: N_("loudness"),
+    Fault.PEAK: N_("peak"),
+    Fault.HEAD: N_("head"),
+    Fault.TAIL: N_("tail"),
+    Fault.LENGTH: N_("length"),
+    Fault.PACE: N_("pace"),
+    Fault.CLICK: N_("click"),
+    Fault.JUMP: N_("jump"),
+    Fault.SILENCE: N_("silence"),
+}
+
+
+@click.command(
+    help=_(
+        "Listen to every MP3 of RELEASE (as: main-0007) with an ear of its own, and say what is out: "
+        "loudness (LUFS) and true peak (dBTP), the silence at head and tail, length, the pace against the "
+        "text, clicks where sentences meet, jumps of loudness between them. Exit code 5 when anything is out."
+    )
+)
+@click.argument("release")
+@click.option("--jobs", type=click.IntRange(1, 256), help=_("How many processes measure at once."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.option("--csv", "as_csv", is_flag=True, help=_("Print CSV."))
+@click.pass_context
+def command(ctx: click.Context, /, release: str, jobs: int | None, as_json: bool, as_csv: bool) -> None:
+    if as_json and as_csv:
+        raise click.UsageError(_("choose one: --json or --csv"))
+    workspace = workspace_of(ctx)
+    stored = find_release(workspace.releases, release)
+    with progress_bar(len(stored.manifest.tracks), _("listening"), unit=_(" tracks")) as bar:
+
+        def done(_track: TrackCheck) -> None:
+            bar.update(1)
+
+        check = check_release(stored, workspace.spoken, jobs=jobs, progress=done)
+    if as_json:
+        print_json(_values(stored, check))
+    elif as_csv:
+        click.echo(_csv(check), nl=False)
+    else:
+        _print(stored, check)
+    if not check.is_good:
+        ctx.exit(EXIT_FINDINGS)
+
+
+def _print(stored: StoredRelease, check: ReleaseCheck) -> None:
+    heads = (
+        _("path"),
+        "LUFS",
+        "dBTP",
+        _("head"),
+        _("tail"),
+        _("minutes"),
+        _("pace"),
+        _("jump"),
+        _("clicks"),
+        _("out"),
+    )
+    click.echo(table(heads, [_row(track) for track in check.tracks], right=range(1, 9)))
+    out_of_bounds = _("out")
+    for book in check.books:
+        line = _("《{book}》: {pace:.0f} characters a minute, {wanted} asked for")
+        line = line.format(book=book.book, pace=book.pace, wanted=check.pace)
+        click.echo(f"{line} - {out_of_bounds}" if book.is_out else line)
+    loudness = _("Loudness: {lufs:.0f} LUFS asked for, spread {spread:.2f} LU (at most {most})").format(
+        lufs=check.lufs, spread=check.spread, most=MOST_SPREAD
+    )
+    click.echo(f"{loudness} - {out_of_bounds}" if check.is_uneven else loudness)
+    out = sum(bool(track.faults) for track in check.tracks)
+    if out:
+        click.echo(
+            ngettext("{out} of {n} track is out", "{out} of {n} tracks are out", len(check.tracks)).format(
+                out=out, n=len(check.tracks)
+            )
+        )
+        note(
+            _(
+                "In order is: head {head}, tail {tail} seconds, a jump of at most {jump} LU, no click. What "
+                "was changed or is missing comes back with: packager build {playlist} --profile {profile}"
+            ).format(
+                head=_range(HEAD_SECONDS),
+                tail=_range(TAIL_SECONDS),
+                jump=MOST_JUMP,
+                playlist=stored.manifest.playlist,
+                profile=stored.manifest.profile,
+            )
+        )
+    else:
+        click.echo(
+            ngettext("{n} track, nothing is out", "{n} tracks, nothing is out", len(check.tracks)).format(
+                n=len(check.tracks)
+            )
+        )
+    if not any(track.is_body_pace for track in check.tracks):
+        note(
+            _(
+                "What is said when is not known here, as where a release was unpacked: the pace counts "
+                "announcements too, and jumps between sentences are not measured."
+            )
+        )
+
+
+def _range(bounds: tuple[float, float]) -> str:
+    return f"{bounds[0]:g}-{bounds[1]:g}"
+
+
+def _row(track: TrackCheck) -> tuple[str, ...]:
+    return (
+        track.path,
+        _number(track.lufs, 1),
+        _number(track.true_peak, 1),
+        _number(track.head, 2),
+        _number(track.tail, 2),
+        "" if track.seconds is None else minutes(track.seconds),
+        _number(track.pace, 0),
+        _number(track.jump, 1),
+        " ".join(f"{minutes(time)}" for time in track.clicks[:3]),
+        ", ".join(_fault(track, fault) for fault in track.faults),
+    )
+
+
+def _fault(track: TrackCheck, fault: Fault) -> str:
+    word = _(_FAULTS[fault])
+    if fault is Fault.SILENCE and track.silence_at is not None:
+        return f"{word} {minutes(track.silence_at)}"
+    return word
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "" if value is None else f"{value:.{digits}f}"
+
+
+def _track_values(track: TrackCheck) -> dict[str, Any]:
+    return {**asdict(track), "faults": [fault.value for fault in track.faults]}
+
+
+def _values(stored: StoredRelease, check: ReleaseCheck) -> dict[str, Any]:
+    return {
+        "release": stored.manifest.release,
+        "profile": stored.manifest.profile,
+        "good": check.is_good,
+        "lufs": check.lufs,
+        "pace": check.pace,
+        "spread": check.spread,
+        "tracks": [_track_values(track) for track in check.tracks],
+        "books": [asdict(book) for book in check.books],
+    }
+
+
+def _csv(check: ReleaseCheck) -> str:
+    rows = [_track_values(track) for track in check.tracks]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]) if rows else ["number", "path"], lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        lists = {key: " ".join(map(str, value)) for key, value in row.items() if isinstance(value, list | tuple)}
+        writer.writerow({**row, **lists})
+    return text.getvalue()

@@ -1,0 +1,137 @@
+"""`packager release approve` and `withdraw`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from packager.base.errors import DocumentError, InputError
+from packager.base.i18n.language import _
+from packager.cli.players._players import with_names_option
+from packager.cli.release._releases import holders_in_order, names_for, put_holders
+from packager.cli.ui.console import note, print_json, workspace_of
+from packager.cli.ui.page_file import overwrite_option
+from packager.fleet.recall import approve, find_known, holders_of, require_approvable, withdraw
+from packager.fleet.status import fleet
+from packager.registry.approval import read_release_policy
+from packager.registry.database import open_registry
+from packager.registry.decisions import Decision
+from packager.releases import StoredRelease, damaged_tracks, find_release, list_releases
+
+
+@click.command(
+    help=_(
+        "Say that the office listened to RELEASE (as: main-0007; several may be named) and approves it. The "
+        "approval is of what is heard: its content id. Where packager.yaml has 'approval: required', nothing "
+        "goes on a card before. When one of several can't be approved, none is."
+    )
+)
+@click.argument("releases", nargs=-1, required=True, metavar="RELEASE...")
+@click.option("--by", required=True, help=_("Who approves it."))
+@click.option("--content", default="", help=_("The content id of what was listened to, or its beginning, to be sure."))
+@click.option("--again", is_flag=True, help=_("Give out what was withdrawn."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.pass_context
+def approve_command(
+    ctx: click.Context, /, releases: Sequence[str], content: str, as_json: bool, **options: Any
+) -> None:
+    workspace = workspace_of(ctx)
+    names = tuple(dict.fromkeys(releases))
+    if content and len(names) > 1:
+        raise click.UsageError(_("--content is of one release; approve the others apart"))
+    stored = [_listened_to(find_release(workspace.releases, name), content) for name in names]
+    with open_registry(workspace.registry) as registry:
+        for one in stored:
+            require_approvable(registry, one, by=options["by"], again=options["again"])
+        made = [approve(registry, one, by=options["by"], again=options["again"]) for one in stored]
+    if as_json:
+        print_json([_approval_values(one, new) for one, new in zip(stored, made, strict=True)])
+        return
+    for one, new in zip(stored, made, strict=True):
+        _tell_approved(one, new)
+    if any(made) and not workspace.approval_required:
+        note(_("It would have been given out anyway: packager.yaml does not say 'approval: required'."))
+
+
+def _listened_to(stored: StoredRelease, content: str) -> StoredRelease:
+    """The release, which is whole and has this content id. Raises InputError for another."""
+    manifest = stored.manifest
+    if not manifest.content_id.startswith(content.strip().lower()):
+        raise InputError(
+            _(
+                "'{release}' here is not what was listened to: its content id is {found}, not {given}. "
+                "Listen to this one before you approve it"
+            ).format(release=manifest.release, found=manifest.content_id, given=content)
+        )
+    # What is approved is what lies here: a release whose files were altered is not what its manifest says.
+    damaged = list(damaged_tracks(stored))
+    if damaged:
+        raise InputError(
+            _("'{release}' is damaged ({tracks}); build its playlist again, then listen to it").format(
+                release=manifest.release, tracks=", ".join(damaged[:5])
+            )
+        )
+    return stored
+
+
+def _approval_values(stored: StoredRelease, made: Decision | None) -> dict[str, Any]:
+    manifest = stored.manifest
+    return {"release": manifest.release, "content_id": manifest.content_id, "new": made is not None}
+
+
+def _tell_approved(stored: StoredRelease, made: Decision | None) -> None:
+    manifest = stored.manifest
+    if made is None:
+        click.echo(_("{release} is approved already").format(release=manifest.release))
+    else:
+        click.echo(
+            _("{release} is approved by {by}: content {content}").format(
+                release=manifest.release, by=made.decided_by, content=manifest.content_id
+            )
+        )
+
+
+@click.command(
+    help=_(
+        "Withdraw RELEASE (as: main-0007): no card gets it any more, and those who hold it are listed for a "
+        "visit. Run it again, without a reason, for the list as it stands then. It is undone with: "
+        'packager release approve RELEASE --again --by "WHO"'
+    )
+)
+@click.argument("release")
+@click.option("--reason", default="", help=_("Why, for whoever asks later."))
+@click.option("--by", default="", help=_("Who withdraws it."))
+@click.option("--content", default="", help=_("The content id, or its beginning, where two have that name."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.option("--csv", "as_csv", is_flag=True, help=_("Print the list as CSV that Excel opens."))
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help=_("Write the list as a page to print."))
+@overwrite_option(pages=True)
+@with_names_option()
+@click.pass_context
+def withdraw_command(ctx: click.Context, /, release: str, **options: Any) -> None:
+    if sum((options["as_json"], options["as_csv"], options["html"] is not None)) > 1:
+        raise click.UsageError(_("choose one of --json, --csv and --html"))
+    workspace = workspace_of(ctx)
+    try:
+        stored = list_releases(workspace.releases)
+    except DocumentError as error:
+        # A damaged release among others keeps none from being withdrawn.
+        note(_("Warning: {message}").format(message=error))
+        stored = ()
+    with open_registry(workspace.registry) as registry:
+        known = find_known(registry, stored, release, content=options["content"])
+        made = withdraw(registry, known, reason=options["reason"], by=options["by"])
+        holders = holders_in_order(holders_of(registry, known.content, fleet(registry)))
+        names = names_for(registry, holders, wanted=options["with_names"])
+        rules = read_release_policy(registry, approval_required=False)
+    reason = rules.standing[known.content].reason
+    if made is not None:
+        note(_("{release} is withdrawn: {reason}").format(release=release, reason=reason))
+    else:
+        note(_("{release} was withdrawn before: {reason}").format(release=release, reason=reason))
+    put_holders(known, reason, holders, names, options)
+    if holders:
+        note(_("Bring each to another release with: packager update CARD (--downgrade where that is older)"))

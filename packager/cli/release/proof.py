@@ -1,0 +1,245 @@
+"""`packager proof`: compare a release with what a speech recognizer hears, and write a page of the doubtful places."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import click
+from tqdm import tqdm
+
+from packager.base.errors import EXIT_DONE, EXIT_FINDINGS, InputError
+from packager.base.formats import write_atomic
+from packager.base.html import render
+from packager.base.i18n.language import _, ngettext
+from packager.base.workspace import Workspace, require_writable
+from packager.cli.ui.console import minutes, note, print_json, progress_bar, table, workspace_of
+from packager.proofing import (
+    HeardDifference,
+    ProofOutcome,
+    Task,
+    TrackProof,
+    open_whisper,
+    plan_proof,
+    proof_tracks,
+)
+from packager.releases import StoredRelease, find_release, list_releases
+
+
+@click.command(
+    help=_(
+        "Let a recognizer listen to RELEASE (as main-0007) and compare what it hears with what is said, by "
+        "sound. Only sentences that are in doubt are listened to, unless --all is given. What it heard "
+        "otherwise is listed, and put on a page with a player that jumps there. It can be interrupted at any "
+        "time: the same command goes on. Ends with 5 where something is to be listened to."
+    )
+)
+@click.argument("release")
+@click.option("--all", "everything", is_flag=True, help=_("Listen to everything, doubtful or not."))
+@click.option(
+    "--track",
+    "numbers",
+    type=int,
+    multiple=True,
+    help=_("Only the track with this number; can be given more than once."),
+)
+@click.option("--profile", help=_("The kind of player, where the release was built for several."))
+@click.option(
+    "--model",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=_("The folder of a Whisper model made for faster-whisper (otherwise the installed one)."),
+)
+@click.option("--jobs", type=click.IntRange(1, 256), help=_("How many processor cores listen."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.pass_context
+def command(ctx: click.Context, /, release: str, as_json: bool, **options: Any) -> int:
+    workspace = workspace_of(ctx)
+    stored = _release(workspace, release, options["profile"])
+    tasks = plan_proof(stored, workspace, everything=options["everything"], numbers=options["numbers"])
+    page = workspace.proofs / f"{stored.manifest.release}.{stored.manifest.profile}.html"
+    require_writable(page.parent)
+    proofs = _proofs(workspace, stored, tasks, options)
+    write_proof(page, stored, proofs, everything=options["everything"])
+    if as_json:
+        print_json(_values(stored, proofs, page))
+    else:
+        _print(proofs)
+        note(_("{path}: open it in a browser").format(path=page))
+    return EXIT_FINDINGS if any(proof.is_doubtful for proof in proofs) else EXIT_DONE
+
+
+def _release(workspace: Workspace, name: str, profile: str | None) -> StoredRelease:
+    found = find_release(workspace.releases, name)
+    if profile is None:
+        return found
+    of_name = [each for each in list_releases(workspace.releases) if each.manifest.release == name]
+    for stored in of_name:
+        if stored.manifest.profile == profile:
+            return stored
+    message = _("{release} was not built for {profile}; it was for: {known}")
+    known = ", ".join(stored.manifest.profile for stored in of_name)
+    raise InputError(message.format(release=name, profile=profile, known=known))
+
+
+class _Progress:
+    """A bar in seconds of speech."""
+
+    def __init__(self, seconds: float) -> None:
+        self._bar: tqdm[Any] = progress_bar(round(seconds), _("listening"), unit=_(" s"))
+
+    def listened(self, seconds: float) -> None:
+        self._bar.update(round(seconds))
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._bar.close()
+
+
+def _proofs(
+    workspace: Workspace, stored: StoredRelease, tasks: tuple[Task, ...], options: dict[str, Any]
+) -> list[TrackProof]:
+    # Opened even when there is nothing to listen to: that it is missing should be known the first time.
+    recognizer = open_whisper(
+        options["model"] or workspace.proof_model,
+        threads=options["jobs"] or workspace.settings.jobs or os.cpu_count() or 1,
+    )
+    with _Progress(sum(task.seconds for task in tasks)) as progress:
+        return list(proof_tracks(stored, tasks, recognizer, workspace, progress))
+
+
+def _print(proofs: list[TrackProof]) -> None:
+    listened = [proof for proof in proofs if proof.outcome is ProofOutcome.HEARD]
+    if listened:
+        heads = (
+            _("number"),
+            _("path"),
+            _("title"),
+            _("listened"),
+            _("sounds"),
+            _("differ"),
+            _("longest"),
+            _("at"),
+        )
+        click.echo(table(heads, [_row(proof) for proof in listened], right=(0, 3, 4, 5, 6, 7)))
+    for proof in proofs:
+        if proof.outcome is ProofOutcome.DAMAGED:
+            message = _("{path} is missing or damaged: build the playlist again")
+            click.echo(message.format(path=proof.track.path))
+        for doubt in proof.doubts:
+            _print_doubt(proof, doubt)
+    _print_sum(proofs, listened)
+
+
+def _row(proof: TrackProof) -> tuple[str, ...]:
+    longest = proof.longest
+    return (
+        str(proof.track.number),
+        proof.track.path,
+        proof.track.title,
+        minutes(proof.heard.seconds),
+        str(proof.heard.sounds),
+        f"{100 * proof.error_rate:.1f} %",
+        str(longest.length) if longest else "",
+        minutes(longest.begins) if longest else "",
+    )
+
+
+def _print_doubt(proof: TrackProof, doubt: HeardDifference) -> None:
+    click.echo(
+        _("{path} at {time}: …{before}[{expected}]{after}… was heard as [{heard}]").format(
+            path=proof.track.path,
+            time=minutes(doubt.begins),
+            before=doubt.before,
+            expected=doubt.expected,
+            after=doubt.after,
+            heard=doubt.heard,
+        )
+    )
+
+
+def _print_sum(proofs: list[TrackProof], listened: list[TrackProof]) -> None:
+    sounds = sum(proof.heard.sounds for proof in listened)
+    errors = sum(proof.heard.errors for proof in listened)
+    doubts = sum(len(proof.doubts) for proof in listened)
+    if not listened:
+        click.echo(_("No sentence is in doubt by its evidence; with --all everything is listened to"))
+    else:
+        message = _("{sounds} sounds in {time} minutes, of which {rate:.2f} % were heard otherwise")
+        seconds = sum(proof.heard.seconds for proof in listened)
+        rate = 100 * errors / max(sounds, 1)
+        click.echo(message.format(sounds=sounds, time=minutes(seconds), rate=rate))
+        message = ngettext("{n} place should be listened to", "{n} places should be listened to", doubts)
+        click.echo(message.format(n=doubts))
+    unknown = sum(proof.outcome is ProofOutcome.UNKNOWN for proof in proofs)
+    if unknown:
+        note(
+            _(
+                "Warning: of {n} tracks it is not known here what is said in them, since they were built on "
+                "another computer, or before that was kept; where their texts are: packager build PLAYLIST "
+                "--force"
+            ).format(n=unknown)
+        )
+
+
+def _values(stored: StoredRelease, proofs: list[TrackProof], page: Path) -> dict[str, Any]:
+    sounds, errors = (sum(getattr(proof.heard, key) for proof in proofs) for key in ("sounds", "errors"))
+    return {
+        "release": stored.manifest.release,
+        "profile": stored.manifest.profile,
+        "page": str(page),
+        "sounds": sounds,
+        "errors": errors,
+        "error_rate": round(errors / max(sounds, 1), 5),
+        "doubtful": any(proof.is_doubtful for proof in proofs),
+        "tracks": [_track_values(proof) for proof in proofs],
+    }
+
+
+def _track_values(proof: TrackProof) -> dict[str, Any]:
+    return {
+        "number": proof.track.number,
+        "path": proof.track.path,
+        "title": proof.track.title,
+        "outcome": proof.outcome.value,
+        "listened_to_for": list(proof.suspicions),
+        "seconds": round(proof.heard.seconds, 1),
+        "sounds": proof.heard.sounds,
+        "errors": proof.heard.errors,
+        "first_errors": proof.heard.first_errors,
+        "error_rate": round(proof.error_rate, 5),
+        "longest": vars(proof.longest) if proof.longest else None,
+        "doubts": [vars(doubt) for doubt in proof.doubts],
+    }
+
+
+def write_proof(page: Path, release: StoredRelease, proofs: Sequence[TrackProof], *, everything: bool) -> None:
+    """Write `page`; its players play the files of the release where they lie, by a path from the page."""
+    listened = [proof for proof in proofs if proof.outcome is ProofOutcome.HEARD]
+    sounds = sum(proof.heard.sounds for proof in listened)
+    html = render(
+        "proof.html",
+        manifest=release.manifest,
+        everything=everything,
+        proofs=proofs,
+        listened=listened,
+        doubtful=[proof for proof in proofs if proof.is_doubtful],
+        damaged=ProofOutcome.DAMAGED,
+        unknown=sum(proof.outcome is ProofOutcome.UNKNOWN for proof in proofs),
+        places=sum(len(proof.doubts) for proof in listened),
+        sounds=sounds,
+        seconds=sum(proof.heard.seconds for proof in listened),
+        rate=100 * sum(proof.heard.errors for proof in listened) / max(sounds, 1),
+        clock=minutes,
+        address=lambda path: _address(page, release.folder / path),
+    )
+    write_atomic(page, html.encode("utf-8", "replace"))
+
+
+def _address(page: Path, file: Path) -> str:
+    """Where the browser finds `file` from `page`, whatever characters are in its path."""
+    return quote(Path(os.path.relpath(file, page.parent)).as_posix())

@@ -1,0 +1,275 @@
+"""`packager release pack`, `unpack` and `prune`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+
+import click
+
+from packager.base.errors import EXIT_FINDINGS, DocumentError, InputError
+from packager.base.formats import sha256_file
+from packager.base.i18n.language import N_, _
+from packager.base.workspace import Workspace, require_writable
+from packager.cli.ui.console import megabytes, note, note_waiting, print_json, progress_bar, table, workspace_of
+from packager.cli.ui.page_file import overwrite_option, require_new
+from packager.fleet.recall import Sorted, sort_out
+from packager.registry.approval import read_release_policy
+from packager.registry.database import Registry, open_registry
+from packager.registry.releases import fork_of, release_record
+from packager.releases import (
+    Manifest,
+    StoredRelease,
+    build_lock,
+    damaged_tracks,
+    find_release,
+    list_releases,
+    open_release,
+)
+from packager.releases.archive import (
+    ARCHIVE_SUFFIX,
+    DECISIONS_FILE,
+    SPOKEN_FILE,
+    Unpacked,
+    keep_unpacked,
+    pack_release,
+    unpacked,
+)
+from packager.releases.prune import FreedSpace, delete_leftovers, delete_release, room_of
+from packager.releases.text_sync import TextSync, find_spoken, forget_spoken, keep_spoken, pack_spoken, read_spoken
+from packager.sync.decision_transfer import packed_decisions, read_decisions, take_over
+
+
+@click.command(
+    help=_(
+        "Put RELEASE (as: main-0007) into one file to carry to another computer, with what was decided of "
+        "it. There: packager release unpack FILE. Names of listeners are never in it."
+    )
+)
+@click.argument("release")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help=_("The file, or a folder for it (else here)."))
+@overwrite_option()
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.pass_context
+def pack_command(ctx: click.Context, /, release: str, output: Path | None, overwrite: bool, as_json: bool) -> None:
+    workspace = workspace_of(ctx)
+    stored = find_release(workspace.releases, release)
+    file = output or Path()
+    if file.is_dir():
+        file /= f"{stored.manifest.release}-{stored.manifest.profile}{ARCHIVE_SUFFIX}"
+    require_new(file, overwrite=overwrite)
+    with open_registry(workspace.registry) as registry:
+        decisions = packed_decisions(registry, stored.manifest.content_id)
+    spoken = pack_spoken(workspace.spoken, (track.sha256 for track in stored.manifest.tracks))
+    with progress_bar(stored.manifest.size, _("packing"), unit="B", scale=True) as bar:
+
+        def progress(done: int, _total: int) -> None:
+            bar.update(done - bar.n)
+
+        size = pack_release(stored, file, decisions=decisions, spoken=spoken, progress=progress)
+    sha256 = sha256_file(file)
+    if as_json:
+        print_json({"release": release, "file": str(file), "size": size, "sha256": sha256})
+        return
+    click.echo(
+        _("{release} is in {path}: {size} MB, SHA-256 {sha256}").format(
+            release=release, path=file, size=megabytes(size), sha256=sha256
+        )
+    )
+
+
+_DIFFERS = N_(
+    "'{release}' ({content}) differs from {other}, which was given out with the same sequence "
+    "{sequence} of series {series}. Nothing was unpacked: ask where the series is built which one is "
+    "right"
+)
+_SAME_NAME = N_(
+    "'{release}' ({content}) of series {series}, sequence {sequence}, has the name of another "
+    "release: {other}. Nothing was unpacked: ask where it was built which one is right"
+)
+
+
+@click.command(
+    help=_(
+        "Unpack FILE, which `packager release pack` made on another computer, and verify every byte of it. "
+        "The release can be loaded on cards then, with no texts and no voice here. Exit code 5 when another "
+        "release with its sequence is known: then nothing is unpacked."
+    )
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.pass_context
+def unpack_command(ctx: click.Context, /, file: Path, as_json: bool) -> None:
+    workspace = workspace_of(ctx)
+    require_writable(workspace.output)
+    now = datetime.now(timezone.utc)
+    doing = f"packager release unpack {file.name}"
+    with (
+        build_lock(workspace.releases, doing, now=now, waiting=note_waiting),
+        open_registry(workspace.registry) as registry,
+        progress_bar(0, _("unpacking"), unit="B", scale=True) as bar,
+    ):
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        with unpacked(file, workspace.releases, progress=progress) as found:
+            decisions = read_decisions(found.decisions, found.manifest, f"{file}: {DECISIONS_FILE}")
+            hashes = (track.sha256 for track in found.manifest.tracks)
+            spoken = read_spoken(found.spoken, hashes, f"{file}: {SPOKEN_FILE}")
+            other = _fork(workspace, registry, found.manifest)
+            if other:
+                _tell_of_fork(found.manifest, other, as_json)
+                ctx.exit(EXIT_FINDINGS)
+            # First what was decided of it: if the power fails between the two, a release that was withdrawn
+            # must not lie here as one that may be given out.
+            take_over(registry, found.manifest, decisions)
+            _keep_spoken(spoken, workspace.spoken)
+            release, is_new = _settled(found, workspace)
+    _print_unpacked(release, is_new, as_json)
+
+
+def _fork(workspace: Workspace, registry: Registry, manifest: Manifest) -> str:
+    """Why the release can't be a second one of its name or sequence; empty where it is neither."""
+    place = workspace.releases / manifest.release / manifest.profile
+    for one in list_releases(workspace.releases):
+        known = one.manifest
+        same = (known.series, known.profile, known.sequence)
+        other = f"{known.release} ({known.content_id[:12]}, {one.folder})"
+        if known.id == manifest.id:
+            continue
+        if same == (manifest.series, manifest.profile, manifest.sequence):
+            return _differs(_DIFFERS, manifest, other)
+        if one.folder == place:
+            return _differs(_SAME_NAME, manifest, other)
+    with registry.read() as connection:
+        others = fork_of(connection, release_record(manifest))
+    if not others:
+        return ""
+    return _differs(_DIFFERS, manifest, f"{others[0].release} ({others[0].content[:12]})")
+
+
+def _differs(message: str, manifest: Manifest, other: str) -> str:
+    return _(message).format(
+        release=manifest.release,
+        content=manifest.content_id[:12],
+        other=other,
+        sequence=manifest.sequence,
+        series=manifest.series,
+    )
+
+
+def _tell_of_fork(manifest: Manifest, message: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"release": manifest.release, "finding": "forked", "message": message})
+    else:
+        click.echo(_("Finding ({kind}): {message}").format(kind=_("differs from the known release"), message=message))
+
+
+def _keep_spoken(spoken: Mapping[str, TextSync], folder: Path) -> None:
+    """Keep what is said in each track, but for those of which it is known here."""
+    for sha256, track in spoken.items():
+        if find_spoken(folder, sha256) is None:
+            keep_spoken(folder, sha256, track)
+
+
+def _settled(found: Unpacked, workspace: Workspace) -> tuple[StoredRelease, bool]:
+    """The release in its place, and whether it came there now: one that is there and whole stays."""
+    place = workspace.releases / found.manifest.release / found.manifest.profile
+    try:
+        here = open_release(place)
+    except (InputError, DocumentError):
+        return keep_unpacked(found, workspace.releases), True
+    if here.manifest == found.manifest and not any(damaged_tracks(here)):
+        return here, False
+    return keep_unpacked(found, workspace.releases), True
+
+
+def _print_unpacked(release: StoredRelease, is_new: bool, as_json: bool) -> None:
+    manifest = release.manifest
+    if as_json:
+        print_json({"release": manifest.release, "new": is_new, "folder": str(release.folder)})
+        return
+    text = _("{release} is unpacked and verified: {tracks} tracks, {size} MB in {folder}")
+    if not is_new:
+        text = _("{release} was here already, whole: {tracks} tracks, {size} MB in {folder}")
+    click.echo(
+        text.format(
+            release=manifest.release,
+            tracks=len(manifest.tracks),
+            size=megabytes(manifest.size),
+            folder=release.folder,
+        )
+    )
+    note(_("Next: packager load CARD --player P001 --release {release}").format(release=manifest.release))
+
+
+@click.command(
+    help=_(
+        "Show which releases nobody needs any more, and with --yes delete them. What a card holds or may "
+        "hold stays, and the newest of each kind, the newest that may be given out, what is approved and on "
+        "no card yet, and what this registry does not know. A track that several releases have is stored "
+        "once, and its room is free only when the last of them goes."
+    )
+)
+@click.option("--yes", is_flag=True, help=_("Delete them."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.pass_context
+def prune_command(ctx: click.Context, yes: bool, as_json: bool) -> None:
+    workspace = workspace_of(ctx)
+    now = datetime.now(timezone.utc)
+    if not yes:
+        found = _sorted(workspace)
+        _print_pruned(found, room_of(found.go), as_json, done=False)
+        return
+    with build_lock(workspace.releases, "packager release prune", now=now, waiting=note_waiting):
+        found = _sorted(workspace)
+        room = room_of(found.go)
+        delete_leftovers(workspace.releases)
+        for release in found.go:
+            delete_release(release, workspace.releases)
+        needed = {track.sha256 for one, _reason in found.stay for track in one.manifest.tracks}
+        for sha256 in {track.sha256 for one in found.go for track in one.manifest.tracks} - needed:
+            forget_spoken(workspace.spoken, sha256)
+    _print_pruned(found, room, as_json, done=True)
+
+
+def _sorted(workspace: Workspace) -> Sorted:
+    with open_registry(workspace.registry) as registry:
+        rules = read_release_policy(registry, approval_required=workspace.approval_required)
+        return sort_out(registry, list_releases(workspace.releases), rules)
+
+
+def _print_pruned(found: Sorted, room: FreedSpace, as_json: bool, *, done: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "deleted" if done else "would_delete": [one.manifest.release for one in found.go],
+                "stay": {one.manifest.release: reason for one, reason in found.stay},
+                "bytes": room.freed,
+                "shared_bytes": room.shared,
+            }
+        )
+        return
+    verdict = _("deleted") if done else _("may go")
+    rows = [_prune_row(one, verdict) for one in found.go]
+    rows += [_prune_row(one, _("stays: {reason}").format(reason=reason)) for one, reason in found.stay]
+    if rows:
+        click.echo(table((_("release"), _("profile"), _("title"), "MB", ""), rows, right=(3,)))
+    if not found.go:
+        click.echo(_("There is nothing to delete."))
+        return
+    size = _("{size} MB are free again") if done else _("{size} MB would be free")
+    click.echo(size.format(size=megabytes(room.freed)))
+    if room.shared:
+        shared = _("{size} MB of theirs stay: tracks that releases which are kept have too, stored only once")
+        click.echo(shared.format(size=megabytes(room.shared)))
+    if not done:
+        note(_("Nothing was deleted; with --yes they go."))
+
+
+def _prune_row(release: StoredRelease, verdict: str) -> tuple[str, ...]:
+    manifest = release.manifest
+    return (manifest.release, manifest.profile, manifest.title, megabytes(manifest.size), verdict)

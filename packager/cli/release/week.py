@@ -1,0 +1,193 @@
+"""`packager week`: write the playlists of a week from the timetable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from packager.arranging import NumberRangeKind, Prepared
+from packager.arranging.playlist import Playlist, parse_playlist
+from packager.arranging.prepare import playlist_defaults, prepare_playlist
+from packager.arranging.timetable import (
+    TIMETABLE_FILE,
+    TimetablePlaylist,
+    load_timetable,
+    monday_of,
+    parse_week,
+    timetable_week,
+)
+from packager.arranging.weekly import FileState, WeekPlaylist, file_state, missing_texts, week_playlist
+from packager.base.errors import DocumentError, InputError
+from packager.base.formats import write_atomic
+from packager.base.i18n.language import N_, _
+from packager.base.workspace import Workspace
+from packager.base.yaml_documents import did_you_mean
+from packager.cli.release.build import print_tracklist, warn_of_overdue
+from packager.cli.ui.console import note, print_json, table, workspace_of
+
+_DONE = {
+    FileState.NEW: N_("written"),
+    FileState.SAME: N_("unchanged"),
+    FileState.OUTDATED: N_("written anew"),
+    FileState.EDITED: N_("written over what was changed by hand"),
+}
+_TO_DO = {
+    FileState.NEW: N_("would be written"),
+    FileState.SAME: N_("unchanged"),
+    FileState.OUTDATED: N_("would be written anew"),
+    FileState.EDITED: N_("was written or changed by hand"),
+}
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A playlist of the week, and what it comes to."""
+
+    file: Path
+    state: FileState
+    source: WeekPlaylist
+    playlist: Playlist
+    prepared: Prepared
+
+
+@click.command(
+    help=_(
+        "Make the playlists of WEEK (as 2026-W48; otherwise this week) from playlists/timetable.yaml: what "
+        "is read in it, what stays of earlier weeks, standing books. Then: packager build. A playlist that "
+        "was changed by hand stays as it is."
+    )
+)
+@click.argument("week", required=False)
+@click.option("--only", metavar="NAME", help=_("Only this playlist of the timetable."))
+@click.option("--dry-run", is_flag=True, help=_("Show numbers, paths and titles; write nothing."))
+@click.option("--overwrite", is_flag=True, help=_("Replace a playlist that was changed by hand."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.pass_context
+def command(ctx: click.Context, /, week: str | None, **options: Any) -> None:
+    workspace = workspace_of(ctx)
+    meant = timetable_week(today()) if week is None else parse_week(week)
+    plans = _plans(workspace, options["only"])
+    _require_texts(workspace, plans, meant)
+    made = [_made(workspace, plan, meant) for plan in plans]
+    if not options["dry_run"]:
+        _write(made, overwrite=options["overwrite"])
+    if options["as_json"]:
+        print_json([_values(one, meant, dry_run=options["dry_run"]) for one in made])
+    else:
+        _print(made, dry_run=options["dry_run"])
+
+
+def today() -> date:
+    """The day at this place."""
+    return date.today()
+
+
+def _plans(workspace: Workspace, only: str | None) -> Sequence[TimetablePlaylist]:
+    path = workspace.playlists / TIMETABLE_FILE
+    if not path.exists():
+        raise InputError(
+            _(
+                "there is no {path} yet. It says what is read in which week; begin with the lines\n"
+                "weeks:\n  2026-W48:\n  - book: texts/NAME.md"
+            ).format(path=path)
+        )
+    plans = load_timetable(path, playlist_defaults(workspace)).plans
+    if only is None:
+        return plans
+    names = [plan.name for plan in plans]
+    if only not in names:
+        raise InputError(
+            _("{file} has no playlist '{name}'{hint}").format(
+                file=path, name=only, hint=did_you_mean(only, [name for name in names if name])
+            )
+        )
+    return [plan for plan in plans if plan.name == only]
+
+
+def _require_texts(workspace: Workspace, plans: Sequence[TimetablePlaylist], week: str) -> None:
+    missing = dict.fromkeys(text for plan in plans for text in missing_texts(workspace.root, plan, week))
+    if missing:
+        raise DocumentError(_("{week} needs texts").format(week=week), list(missing))
+
+
+def _made(workspace: Workspace, plan: TimetablePlaylist, week: str) -> _Made:
+    source = week_playlist(plan, week)
+    file = workspace.playlists / f"{source.id}.yaml"
+    playlist = parse_playlist(source.data, str(file), playlist_defaults(workspace))
+    # A week that is prepared early is judged by the day on which it begins.
+    day = max(today(), monday_of(week))
+    prepared = prepare_playlist(workspace, playlist, today=day)
+    return _Made(file, file_state(file, source), source, playlist, prepared)
+
+
+def _write(made: Sequence[_Made], *, overwrite: bool) -> None:
+    """Write all playlists, or none of them."""
+    edited = [one.file for one in made if one.state is FileState.EDITED]
+    if edited and not overwrite:
+        raise InputError(
+            _(
+                "{files}: written or changed by hand. Put the change into the timetable, or replace it "
+                "with --overwrite; nothing was written"
+            ).format(files=", ".join(map(str, edited)))
+        )
+    for one in made:
+        if one.state is not FileState.SAME:
+            write_atomic(one.file, one.source.data)
+
+
+def _print(made: Sequence[_Made], *, dry_run: bool) -> None:
+    words = _TO_DO if dry_run else _DONE
+    for one in made:
+        for reading in one.source.left_out:
+            note(
+                _("{book} is left out: it may be given out until {day}").format(
+                    book=reading.entry.get("title") or reading.book, day=reading.entry["until"]
+                )
+            )
+        warn_of_overdue(one.prepared)
+        if dry_run:
+            click.echo(_("{file}: {state}").format(file=one.file, state=_(words[one.state])))
+            print_tracklist(one.prepared.tracklist, as_json=False)
+            click.echo()
+    if dry_run:
+        return
+    heads = (_("playlist"), "", _("series"), _("this week"), _("stays"), _("standing books"), _("tracks"))
+    rows = [
+        (
+            one.playlist.id,
+            _(words[one.state]),
+            one.playlist.series,
+            *(str(_count(one, kind)) for kind in (NumberRangeKind.WEEK, NumberRangeKind.KEPT, NumberRangeKind.BOOK)),
+            str(len(one.prepared.tracklist.tracks)),
+        )
+        for one in made
+    ]
+    click.echo(table(heads, rows, right=(3, 4, 5, 6)))
+    for one in made:
+        note(_("Next: packager build {playlist}").format(playlist=one.playlist.id))
+
+
+def _count(made: _Made, kind: NumberRangeKind) -> int:
+    return sum(item.shelf is kind for item in made.playlist.items)
+
+
+def _values(made: _Made, week: str, *, dry_run: bool) -> dict[str, Any]:
+    return {
+        "week": week,
+        "playlist": made.playlist.id,
+        "file": str(made.file),
+        "series": made.playlist.series,
+        "profile": made.playlist.profile,
+        "state": made.state.value,
+        "written": not dry_run and made.state is not FileState.SAME,
+        "left_out": [reading.book for reading in made.source.left_out],
+        "items": [
+            {"book": item.book, "shelf": item.shelf.value, "week": item.week or None} for item in made.playlist.items
+        ],
+        "numbers": {track.number: track.title for track in made.prepared.tracklist.tracks},
+    }

@@ -1,0 +1,114 @@
+"""`packager say`: speak one sentence."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import click
+
+from packager.arranging import Passage, Role, load_profile
+from packager.base.errors import InputError
+from packager.base.i18n.language import _
+from packager.base.workspace import Workspace, require_writable
+from packager.cli.ui.console import minutes, note, warn_of_sending, workspace_or_defaults
+from packager.mastering import Mastered, SpokenChunk, TrackTags, master
+from packager.speech import (
+    ClipCache,
+    EngineSource,
+    SpeechPool,
+    Voice,
+    is_online,
+    kokoro_source,
+    parse_voice,
+    pinyin_of,
+)
+from packager.textnorm import LEXICON_FILE, Chunk, load_lexicon, to_chunks
+
+
+@click.command(
+    help=_(
+        "Speak TEXT into the MP3 FILE, as it would sound in a release: to try a voice, a pace, or how a word "
+        "is read. What is said, with numbers and signs as they are read, is printed."
+    )
+)
+@click.argument("text")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=_("The MP3 file to write."),
+)
+@click.option(
+    "--pinyin",
+    is_flag=True,
+    help=_("Print what will be said as pinyin with tone numbers; without -o nothing is spoken."),
+)
+@click.option("--voice", help=_("The voice, as: kokoro:zm_yunjian"))
+@click.option("--pace", type=click.IntRange(120, 300), help=_("Characters a minute."))
+@click.pass_context
+def command(
+    ctx: click.Context, text: str, *, output: Path | None, pinyin: bool, voice: str | None, pace: int | None
+) -> None:
+    workspace = workspace_or_defaults(ctx)
+    chunks = chunks_to_say(workspace, text)
+    if output is None and not pinyin:
+        raise click.MissingParameter(ctx=ctx, param=_parameter(ctx, "output"))
+    if output is not None:
+        speaker = parse_voice(voice or workspace.settings.voice)
+        if output.exists() and not output.is_file():
+            raise InputError(_("{path} is not a regular file; name a new MP3 file").format(path=output))
+        require_writable(output.parent)
+        source = kokoro_source(workspace.model)
+        if is_online(speaker):
+            warn_of_sending([str(speaker)])
+    click.echo("".join(pinyin_of(chunk.text, chunk.readings) if pinyin else chunk.text for chunk in chunks))
+    if output is not None:
+        _speak(chunks, source, speaker, output, pace=pace or workspace.settings.pace, title=text[:60])
+
+
+def chunks_to_say(workspace: Workspace, text: str) -> Sequence[Chunk]:
+    """What is said for `text`, with the workspace's lexicon. Raises InputError where that is nothing."""
+    chunks = to_chunks([Passage(Role.PARAGRAPH, text)], load_lexicon(workspace.root / LEXICON_FILE))
+    if not chunks:
+        raise InputError(_("“{text}” has nothing in it that can be said").format(text=text))
+    return chunks
+
+
+def write_spoken(
+    pool: SpeechPool, chunks: Sequence[Chunk], speaker: Voice, output: Path, *, pace: int, title: str
+) -> Mastered:
+    """The MP3 `output` of `chunks`, as a track of a release sounds."""
+    profile = load_profile("folders", None)
+    clips = [pool.submit(chunk, speaker).result() for chunk in chunks]
+    return master(
+        (SpokenChunk(chunk, pool.cache.load(clip.key)) for chunk, clip in zip(chunks, clips, strict=True)),
+        pace=pace,
+        audio=profile.audio,
+        tags=TrackTags(title=title, album="", artist="", place=1, places=1, number=1),
+        tag_format=profile.tags,
+        destination=output,
+    )
+
+
+def _parameter(ctx: click.Context, name: str) -> click.Parameter:
+    return next(parameter for parameter in ctx.command.params if parameter.name == name)
+
+
+def _speak(
+    chunks: Sequence[Chunk], source: EngineSource, speaker: Voice, output: Path, *, pace: int, title: str
+) -> None:
+    # One sentence is spoken in this process: starting another would take longer than speaking.
+    with (
+        tempfile.TemporaryDirectory(prefix="packager-") as folder,
+        SpeechPool(source, ClipCache(Path(folder)), make_executor=lambda: ThreadPoolExecutor(1)) as pool,
+    ):
+        mastered = write_spoken(pool, chunks, speaker, output, pace=pace, title=title)
+    note(
+        _("{file}: {time} at {pace:.0f} characters a minute").format(
+            file=output, time=minutes(mastered.seconds), pace=mastered.pace
+        )
+    )
