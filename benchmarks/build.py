@@ -25,7 +25,7 @@ import psutil
 
 from packager.arranging import prepare_tracklist
 from packager.base.workspace import Workspace, copy_sample, open_workspace
-from packager.releases import BuildPlaces, BuildResult, build_release
+from packager.releases.build import BuildPlaces, BuildResult, build_release
 from packager.releases.chunk_cache import chunks_of
 from packager.speech import ClipCache, SpeechPool, kokoro_source, parse_voice
 from packager.textnorm import Chunk, load_lexicon

@@ -27,7 +27,7 @@ from plain import open_plainly, published_model
 
 from packager.mastering.calibration import calibration_chunks
 from packager.mastering.speech_rate import Piece
-from packager.releases import pace_misses
+from packager.releases.pacing import pace_misses
 from packager.speech import parse_voice
 from packager.textnorm import Chunk
 

@@ -27,7 +27,8 @@ from packager.arranging import prepare_tracklist
 from packager.base.errors import SpeechError
 from packager.base.workspace import Settings, Workspace, open_workspace
 from packager.proofing import Recognizer, TrackProof, open_whisper, plan_proof, proof_tracks
-from packager.releases import BuildPlaces, StoredRelease, build_release
+from packager.releases.build import BuildPlaces, build_release
+from packager.releases.store import StoredRelease
 from packager.speech import ClipCache, SpeechPool, kokoro_source
 from packager.speech.kokoro.phonemes import phonemes_of
 from packager.textnorm import load_lexicon, normalize

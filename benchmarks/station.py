@@ -26,7 +26,7 @@ from slow_reader import slow_readers
 
 from packager.registry.database import Registry, open_registry
 from packager.registry.players import add_next_players
-from packager.releases import list_releases
+from packager.releases.store import list_releases
 from packager.station.serve_card import Orders, identify_card, serve
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "support"))

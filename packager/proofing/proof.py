@@ -15,12 +15,13 @@ import numpy as np
 from packager.base.errors import InputError, StorageError
 from packager.base.formats import sha256_file
 from packager.base.i18n.language import _, reason_of
+from packager.base.manifest import ManifestTrack
 from packager.mastering.ffmpeg import file_argument, run_ffmpeg
 from packager.proofing.compare import NOTHING, Heard, HeardDifference, hear_pieces
 from packager.proofing.recognizer import HEARING_RATE, Recognizer
 from packager.proofing.sampling import suspicion
 from packager.proofing.transcripts import Transcript, open_transcript
-from packager.releases import ManifestTrack, StoredRelease
+from packager.releases.store import StoredRelease
 from packager.releases.text_sync import TextSync, find_spoken
 from packager.speech.clip import Samples
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from packager.base.errors import PackagerError
-from packager.releases import build_lock
+from packager.base.locks import build_lock
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=timezone.utc)
 

@@ -11,7 +11,7 @@ import pytest
 from command_line import Cli, run_apart
 
 from packager.base.errors import EXIT_FINDINGS
-from packager.releases import damaged_tracks, list_releases
+from packager.releases.store import damaged_tracks, list_releases
 
 
 @pytest.mark.speech

@@ -16,7 +16,7 @@ import pytest
 from command_line import Outcome, environment, on_small_disk, program, run_apart, tone_command
 from tones import NEWS, tree
 
-from packager.releases import damaged_tracks, list_releases
+from packager.releases.store import damaged_tracks, list_releases
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="permissions and limits of POSIX")
 

@@ -14,7 +14,7 @@ from interruption import begin, bytes_of_tracks, clips_in, end, wait_until
 from tones import tree
 
 from packager.base.errors import EXIT_FINDINGS, EXIT_INTERRUPTED
-from packager.releases import list_releases
+from packager.releases.store import list_releases
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 

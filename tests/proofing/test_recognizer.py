@@ -19,7 +19,7 @@ from packager.proofing import HEARING_RATE, open_whisper, recognizer
 from packager.proofing.alignment import align
 from packager.proofing.phonetic_tokens import sounds_heard, sounds_of
 from packager.proofing.recognizer import WhisperRecognizer
-from packager.releases import find_release
+from packager.releases.store import find_release
 from packager.releases.text_sync import find_spoken, keep_spoken
 from packager.speech import ClipCache, SpeechPool, kokoro_source, parse_voice
 from packager.speech.clip import Samples

@@ -20,7 +20,7 @@ from tones import Built, Office, tree
 from packager.base.errors import DocumentError, InputError, PackagerError, StorageError
 from packager.base.formats import canonical_json
 from packager.base.manifest import Manifest, content_id
-from packager.releases import StoredRelease, archive, list_releases, open_release
+from packager.releases import archive
 from packager.releases.archive import (
     DECISIONS_FILE,
     MAX_DECISIONS_BYTES,
@@ -29,6 +29,7 @@ from packager.releases.archive import (
     pack_release,
     unpacked,
 )
+from packager.releases.store import StoredRelease, list_releases, open_release
 
 DECISIONS = canonical_json([{"decision": "approved", "by": "党群办"}])
 SPOKEN = canonical_json({"tracks": {"ab": "第一号。"}})

@@ -21,7 +21,7 @@ from packager.base.errors import DocumentError, InputError, PackagerError, Speec
 from packager.base.formats import canonical_json, sha256_bytes
 from packager.base.manifest import Manifest, content_id
 from packager.base.yaml_documents import load_document, schema_problems
-from packager.releases import damaged_tracks, list_releases, open_release
+from packager.releases.store import damaged_tracks, list_releases, open_release
 
 
 def folders_of(releases: Path) -> list[str]:

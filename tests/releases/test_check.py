@@ -16,8 +16,8 @@ import soundfile
 from tones import Built, Office, open_office
 
 from packager.base.formats import sha256_file
-from packager.releases import StoredRelease
 from packager.releases.check import Asked, Fault, ReleaseCheck, TrackCheck, check_release, check_track
+from packager.releases.store import StoredRelease
 from packager.releases.text_sync import TextSync, find_spoken
 
 SENTENCE = "这一天天气很好，大家坐在树下面听书，听完了又说了一会儿话。"

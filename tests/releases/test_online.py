@@ -11,7 +11,8 @@ from edge_server import EdgeServer, Plan
 from tones import Built, Office, Tones, Watcher, open_office
 
 from packager.base.errors import SpeechError
-from packager.releases import Manifest, PlannedTrack
+from packager.base.manifest import Manifest
+from packager.releases.render import PlannedTrack
 from packager.speech import EdgeSource, EvidenceSummary
 from packager.speech.edge.client import TimeLimits
 from packager.speech.edge.retry import RetryPolicy

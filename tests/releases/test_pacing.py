@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from packager.base.manifest import TrackKind
-from packager.releases import Manifest, ManifestTrack, pace_misses
+from packager.base.manifest import Manifest, ManifestTrack, TrackKind
+from packager.releases.pacing import pace_misses
 
 
 def _track(

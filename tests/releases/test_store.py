@@ -8,7 +8,7 @@ import pytest
 from tones import Built, Office
 
 from packager.base.errors import InputError
-from packager.releases import find_release, list_releases, newest_release, open_release
+from packager.releases.store import find_release, list_releases, newest_release, open_release
 
 
 def test_a_folder_in_the_making_or_without_a_manifest_is_no_release(

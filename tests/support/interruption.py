@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 from command_line import environment, tone_command
 
-from packager.releases import list_releases
+from packager.releases.store import list_releases
 
 
 def clips_in(root: Path) -> set[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from packager.proofing import HEARING_RATE
 from packager.proofing.proof import decoded
-from packager.releases import StoredRelease
+from packager.releases.store import StoredRelease
 from packager.releases.text_sync import SyncedText, find_spoken
 from packager.speech.clip import Samples
 

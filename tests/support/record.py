@@ -16,7 +16,7 @@ from pathlib import Path
 
 from packager.base.formats import write_atomic
 from packager.base.workspace import open_workspace
-from packager.releases import find_release
+from packager.releases.store import find_release
 from packager.releases.text_sync import find_spoken
 
 

@@ -15,7 +15,9 @@ import numpy as np
 from packager.arranging import Prepared, TracklistEntry, prepare_tracklist
 from packager.base.errors import SpeechError
 from packager.base.workspace import Workspace, open_workspace
-from packager.releases import BuildPlaces, BuildResult, PlannedTrack, Sounds, build_release
+from packager.releases.build import BuildPlaces, BuildResult, build_release
+from packager.releases.render import PlannedTrack
+from packager.releases.track_store import Sounds
 from packager.speech import Clip, ClipCache, EdgeSource, EngineSource, Evidence, SpeechPool, Spoken
 from packager.textnorm import Lexicon
 

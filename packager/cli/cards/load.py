@@ -32,7 +32,7 @@ from packager.registry.database import Registry, open_registry
 from packager.registry.events import Player
 from packager.registry.players import card_of_player, find_player
 from packager.registry.releases import release_for_player
-from packager.releases import StoredRelease, find_release, list_releases
+from packager.releases.store import StoredRelease, find_release, list_releases
 from packager.visits.visit import VisitResult, update_card, visit_card
 
 

@@ -15,7 +15,8 @@ from packager.arranging import VARIANTS, Prepared, Tracklist, TracklistEntry, es
 from packager.arranging.timetable import TIMETABLE_FILE
 from packager.base.errors import InputError
 from packager.base.i18n.language import _, ngettext
-from packager.base.manifest import TrackKind
+from packager.base.locks import build_lock
+from packager.base.manifest import Manifest, TrackKind
 from packager.base.workspace import Workspace, require_writable
 from packager.cli.speech.cache import keep_cache_small
 from packager.cli.ui.console import (
@@ -32,16 +33,10 @@ from packager.cli.ui.console import (
 from packager.mastering.calibration import load_calibrations, require_reach
 from packager.registry.database import open_registry
 from packager.registry.releases import highest_sequence, record_release
-from packager.releases import (
-    BuildPlaces,
-    BuildResult,
-    Manifest,
-    PlannedTrack,
-    Sounds,
-    build_lock,
-    build_release,
-    pace_misses,
-)
+from packager.releases.build import BuildPlaces, BuildResult, build_release
+from packager.releases.pacing import pace_misses
+from packager.releases.render import PlannedTrack
+from packager.releases.track_store import Sounds
 from packager.speech import ClipCache, SpeechPool, is_online, kokoro_source, parse_voice
 from packager.textnorm import LEXICON_FILE, Lexicon, load_lexicon
 

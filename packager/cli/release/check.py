@@ -12,7 +12,6 @@ import click
 from packager.base.errors import EXIT_FINDINGS
 from packager.base.i18n.language import N_, _, ngettext
 from packager.cli.ui.console import minutes, note, print_json, progress_bar, table, workspace_of
-from packager.releases import StoredRelease, find_release
 from packager.releases.check import (
     HEAD_SECONDS,
     MOST_JUMP,
@@ -23,6 +22,7 @@ from packager.releases.check import (
     TrackCheck,
     check_release,
 )
+from packager.releases.store import StoredRelease, find_release
 
 _FAULTS = {
     Fault.MISSING: N_("missing"),

@@ -19,7 +19,7 @@ from packager.fleet.status import fleet
 from packager.registry.approval import read_release_policy
 from packager.registry.database import open_registry
 from packager.registry.decisions import Decision
-from packager.releases import StoredRelease, damaged_tracks, find_release, list_releases
+from packager.releases.store import StoredRelease, damaged_tracks, find_release, list_releases
 
 
 @click.command(

@@ -10,6 +10,7 @@ import click
 
 from packager.base.display import shown
 from packager.base.i18n.language import N_, _
+from packager.base.manifest import Manifest
 from packager.cli.players._players import with_names_option
 from packager.cli.release._releases import STATES, holder_values, holders_in_order, names_for, visit_list
 from packager.cli.ui.console import megabytes, minutes, note, print_json, table, workspace_of
@@ -18,7 +19,7 @@ from packager.fleet.status import fleet
 from packager.registry.approval import ReleasePolicy, read_release_policy
 from packager.registry.database import open_registry
 from packager.registry.decisions import Decision, Verb, decisions_about
-from packager.releases import Manifest, StoredRelease, find_release, list_releases
+from packager.releases.store import StoredRelease, find_release, list_releases
 
 
 @click.command(

@@ -26,7 +26,7 @@ from packager.proofing import (
     plan_proof,
     proof_tracks,
 )
-from packager.releases import StoredRelease, find_release, list_releases
+from packager.releases.store import StoredRelease, find_release, list_releases
 
 
 @click.command(

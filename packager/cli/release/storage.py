@@ -11,6 +11,8 @@ import click
 from packager.base.errors import EXIT_FINDINGS, DocumentError, InputError
 from packager.base.formats import sha256_file
 from packager.base.i18n.language import N_, _
+from packager.base.locks import build_lock
+from packager.base.manifest import Manifest
 from packager.base.workspace import Workspace, require_writable
 from packager.cli.ui.console import megabytes, note, note_waiting, print_json, progress_bar, table, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_new
@@ -18,15 +20,6 @@ from packager.fleet.recall import Sorted, sort_out
 from packager.registry.approval import read_release_policy
 from packager.registry.database import Registry, open_registry
 from packager.registry.releases import fork_of, release_record
-from packager.releases import (
-    Manifest,
-    StoredRelease,
-    build_lock,
-    damaged_tracks,
-    find_release,
-    list_releases,
-    open_release,
-)
 from packager.releases.archive import (
     ARCHIVE_SUFFIX,
     DECISIONS_FILE,
@@ -37,6 +30,7 @@ from packager.releases.archive import (
     unpacked,
 )
 from packager.releases.prune import FreedSpace, delete_leftovers, delete_release, room_of
+from packager.releases.store import StoredRelease, damaged_tracks, find_release, list_releases, open_release
 from packager.releases.text_sync import TextSync, find_spoken, forget_spoken, keep_spoken, pack_spoken, read_spoken
 from packager.sync.decision_transfer import packed_decisions, read_decisions, take_over
 

@@ -12,10 +12,10 @@ import click
 from packager.base.content_store import StoreEntry, choose_evictions, evict, list_entries
 from packager.base.formats import utc_text
 from packager.base.i18n.language import N_, _, ngettext
+from packager.base.locks import build_lock
 from packager.base.workspace import Workspace
 from packager.cli.ui.console import gigabytes, note, note_waiting, print_json, table, workspace_of
 from packager.cli.ui.group import LazyGroup
-from packager.releases import build_lock
 
 
 @click.group(

@@ -26,7 +26,7 @@ from packager.cli.ui.keys import keys
 from packager.cli.ui.screen import Screen
 from packager.registry.database import Registry, open_registry
 from packager.registry.players import list_players, player_id
-from packager.releases import StoredRelease, list_releases
+from packager.releases.store import StoredRelease, list_releases
 from packager.station.card_readers import look_around
 from packager.station.model import Notice, NoticeKind, Station
 from packager.station.serve_card import Orders, players_to_go

@@ -15,7 +15,7 @@ from tones import NEWS, Tones, tree
 from packager.base.errors import EXIT_CARD, EXIT_FINDINGS, EXIT_INPUT
 from packager.base.yaml_documents import schema_problems
 from packager.cards.io.mounted_fs import MountedFS
-from packager.releases import find_release
+from packager.releases.store import find_release
 
 ROOT = Path(__file__).parents[3]
 

@@ -14,7 +14,7 @@ from tones import tree
 from packager.arranging import load_profile
 from packager.cli.cards._probe_questions import QUESTIONS
 from packager.probe.contents import probe_tracks
-from packager.releases import open_release
+from packager.releases.store import open_release
 
 ANSWERS = {
     "name": "k6",

@@ -37,7 +37,7 @@ from packager.probe.answers import load_answers, proposal_bytes, propose
 from packager.probe.contents import probe_tracks
 from packager.probe.release import build_probe
 from packager.reading import Book, Chapter
-from packager.releases import StoredRelease
+from packager.releases.store import StoredRelease
 from packager.speech import ClipCache, EngineSource, SpeechPool, parse_voice
 
 pytestmark = pytest.mark.fat

@@ -10,8 +10,9 @@ from command_line import run_apart, tone_command
 from fat_machine import FatMachine, require_machine
 from probe_players import tool
 
+from packager.base.manifest import Manifest
 from packager.cards.plan.directory_order import play_order
-from packager.releases import Manifest, list_releases, open_release
+from packager.releases.store import list_releases, open_release
 
 pytestmark = pytest.mark.fat
 

@@ -19,8 +19,8 @@ from packager.base.workspace import open_workspace
 from packager.cli.release import storage
 from packager.registry.database import open_registry
 from packager.registry.decisions import all_decisions
-from packager.releases import list_releases, open_release
 from packager.releases.archive import pack_release
+from packager.releases.store import list_releases, open_release
 from packager.releases.text_sync import TextSync, find_spoken, keep_spoken
 
 

@@ -12,7 +12,7 @@ from command_line import Cli, new_workspace, run_apart, tone_command
 from interruption import begin, clips_in, wait_until
 from tones import NEWS, PLAYLIST, Tones
 
-from packager.releases import damaged_tracks, list_releases
+from packager.releases.store import damaged_tracks, list_releases
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 

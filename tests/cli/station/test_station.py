@@ -19,7 +19,7 @@ from tones import tree
 
 from packager.base.errors import EXIT_CARD, EXIT_DONE, EXIT_FINDINGS, EXIT_INTERRUPTED
 from packager.cli.ui.console import display_width
-from packager.releases import list_releases
+from packager.releases.store import list_releases
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="terminals of POSIX")
 

@@ -16,7 +16,7 @@ from packager.cards import identity_at
 from packager.fleet.status import PlayerStatusKind, fleet
 from packager.registry.database import open_registry
 from packager.registry.players import add_next_players, card_of_player
-from packager.releases import list_releases
+from packager.releases.store import list_releases
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 

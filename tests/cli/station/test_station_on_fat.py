@@ -12,10 +12,11 @@ from command_line import run_apart, tone_command
 from fat_image import FatImage
 from fat_machine import Machine, Mount, require_machine
 
+from packager.base.manifest import Manifest
 from packager.cards.plan.directory_order import play_order
 from packager.fleet.status import PlayerStatusKind, fleet
 from packager.registry.database import open_registry
-from packager.releases import Manifest, list_releases
+from packager.releases.store import list_releases
 
 pytestmark = pytest.mark.fat
 
