@@ -111,7 +111,7 @@ def _load(card: Path, manifest: Manifest, folder: Path, *, verify_all: bool) -> 
     start = time.perf_counter()
     opened = open_card(card, allow_folder=True, claim=True, new_id=lambda: uuid.uuid4().hex, clock=lambda: _NOW)
     plan = plan_load(survey(opened, manifest), manifest)
-    with opened.fs.alone():
+    with opened.fs.exclusive():
         apply_load(opened, plan, folder, load_id=str(uuid.uuid4()), verify_all=verify_all)
     return time.perf_counter() - start
 

@@ -76,34 +76,34 @@ def audit_card(card: Card, *, quick: bool = False, progress: Progress = no_progr
 
     Raises CardFailedError when the card can't be read at all; single files that can't are findings.
     """
-    view = card.view
+    snapshot = card.snapshot
     if not quick:
         with card_failures(card.name, begun=False):
-            view = read_contents(card.fs, view, progress)
+            snapshot = read_contents(card.fs, snapshot, progress)
     return CardAudit(
         card=card.identity.id,
-        state=view.state,
-        manifest=view.manifest,
-        findings=tuple(findings(view, quick=quick)),
-        foreign=tuple(sorted(shown(path) for path in foreign_files(view))),
+        state=snapshot.state,
+        manifest=snapshot.manifest,
+        findings=tuple(findings(snapshot, quick=quick)),
+        foreign=tuple(sorted(shown(path) for path in foreign_files(snapshot))),
         verification=_verification(card, quick),
-        tracks_checked=len(view.manifest.tracks) if view.manifest else 0,
-        bytes_read=sum(view.entries[path].size for path in view.contents),
+        tracks_checked=len(snapshot.manifest.tracks) if snapshot.manifest else 0,
+        bytes_read=sum(snapshot.entries[path].size for path in snapshot.contents),
         read_only=card.read_only,
-        order_read=view.keeps_order and view.manifest is not None,
+        order_read=snapshot.keeps_order and snapshot.manifest is not None,
     )
 
 
-def findings(view: CardSnapshot, *, quick: bool) -> Iterator[Finding]:
+def findings(snapshot: CardSnapshot, *, quick: bool) -> Iterator[Finding]:
     """Judge what was seen. Pure."""
-    yield from _of_the_state(view)
-    manifest = view.manifest
+    yield from _of_the_state(snapshot)
+    manifest = snapshot.manifest
     if manifest is not None:
         for track in manifest.tracks:
-            yield from _of_a_track(view, track, quick)
-        if view.keeps_order:
-            yield from _of_the_order(view, manifest)
-        yield from _of_strangers(view, manifest)
+            yield from _of_a_track(snapshot, track, quick)
+        if snapshot.keeps_order:
+            yield from _of_the_order(snapshot, manifest)
+        yield from _of_strangers(snapshot, manifest)
 
 
 def _verification(card: Card, quick: bool) -> Verification:
@@ -112,17 +112,17 @@ def _verification(card: Card, quick: bool) -> Verification:
     return Verification.HASHES_PAST_CACHE if card.fs.reads_past_cache else Verification.HASHES
 
 
-def _of_the_state(view: CardSnapshot) -> Iterator[Finding]:
-    for problem in view.problems:
+def _of_the_state(snapshot: CardSnapshot) -> Iterator[Finding]:
+    for problem in snapshot.problems:
         yield Finding(FindingKind.UNKNOWN, "", problem)
-    if view.state is None:
+    if snapshot.state is None:
         yield Finding(
             FindingKind.UNKNOWN,
             "",
             _("The card does not say what it holds: nothing was loaded yet, or its state is damaged. Load it again."),
         )
-    elif view.state.status is SlotStatus.UPDATING:
-        release = view.manifest.release if view.manifest else view.state.target
+    elif snapshot.state.status is SlotStatus.UPDATING:
+        release = snapshot.manifest.release if snapshot.manifest else snapshot.state.target
         yield Finding(
             FindingKind.UNFINISHED,
             "",
@@ -130,8 +130,8 @@ def _of_the_state(view: CardSnapshot) -> Iterator[Finding]:
         )
 
 
-def _of_a_track(view: CardSnapshot, track: ManifestTrack, quick: bool) -> Iterator[Finding]:
-    entry = view.file(track.path)
+def _of_a_track(snapshot: CardSnapshot, track: ManifestTrack, quick: bool) -> Iterator[Finding]:
+    entry = snapshot.file(track.path)
     if entry is None:
         yield Finding(FindingKind.MISSING, track.path, _("{path} is missing").format(path=track.path))
     elif entry.size != track.size:
@@ -143,19 +143,19 @@ def _of_a_track(view: CardSnapshot, track: ManifestTrack, quick: bool) -> Iterat
                 path=track.path, found=entry.size, expected=track.size
             ),
         )
-    elif track.path in view.unreadable:
+    elif track.path in snapshot.unreadable:
         yield Finding(
             FindingKind.UNREADABLE,
             track.path,
-            _("{path} can't be read: {reason}").format(path=track.path, reason=view.unreadable[track.path]),
+            _("{path} can't be read: {reason}").format(path=track.path, reason=snapshot.unreadable[track.path]),
         )
-    elif not quick and view.contents.get(track.path) != track.sha256:
+    elif not quick and snapshot.contents.get(track.path) != track.sha256:
         yield Finding(FindingKind.ALTERED, track.path, _("{path} has changed on the card").format(path=track.path))
 
 
-def _of_the_order(view: CardSnapshot, manifest: Manifest) -> Iterator[Finding]:
+def _of_the_order(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Finding]:
     for folder, children in play_order(track.path for track in manifest.tracks).items():
-        found = [entry.name for entry in view.folders.get(folder, ())]
+        found = [entry.name for entry in snapshot.folders.get(folder, ())]
         wrong = first_out_of_order(found, children)
         if wrong is not None:
             path = f"{folder}/{wrong}" if folder else wrong
@@ -166,7 +166,7 @@ def _of_the_order(view: CardSnapshot, manifest: Manifest) -> Iterator[Finding]:
             )
 
 
-def _of_strangers(view: CardSnapshot, manifest: Manifest) -> Iterator[Finding]:
+def _of_strangers(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Finding]:
     """Somebody's files that a player will take for tracks. Only what shifts numbers keeps a card from being
     good."""
     messages = {
@@ -174,9 +174,9 @@ def _of_strangers(view: CardSnapshot, manifest: Manifest) -> Iterator[Finding]:
         Effect.MAY_SHIFT: _("{path} is not ours, and may shift the numbers of tracks on some players"),
         Effect.PLAYS: _("{path} is not ours, and plays among the tracks"),
     }
-    for found in disturbances(view, manifest):
+    for found in disturbances(snapshot, manifest):
         path = shown(found.path)
-        if found.of_a_mac:
+        if found.is_apple_double:
             message = _(
                 "{path} was left by a Mac; a player may play it as a broken track. To remove what computers "
                 "leave behind, update the card with --clean-litter"

@@ -12,7 +12,7 @@ from packager.base.errors import CardRefusedError
 from packager.base.i18n.language import _
 from packager.cards.io.card import Card, Progress, no_progress, open_card, survey
 from packager.cards.io.load import LoadResult, apply_load
-from packager.cards.plan.directory_order import is_plug
+from packager.cards.plan.directory_order import is_filler
 from packager.cards.plan.plan import plan_load
 from packager.cards.plan.steps import LoadPlan
 from packager.probe.release import PROBE_SERIES
@@ -58,23 +58,23 @@ def load_probe(
     """
     card = check_probe_card(root, claim=claim, allow_folder=allow_folder, new_id=new_id, clock=clock)
     plan = plan_load(survey(card, probe.manifest, progress=progress), probe.manifest)
-    with card.fs.alone():
+    with card.fs.exclusive():
         return plan, apply_load(card, plan, probe.folder, load_id=new_id(), progress=progress)
 
 
 def _refuse_other_content(card: Card) -> None:
-    for manifest in card.view.manifests.values():
+    for manifest in card.snapshot.manifests.values():
         if manifest.series != PROBE_SERIES:
             raise CardRefusedError(
                 _("{card} holds the release {release}, which the probe would delete; take an empty card").format(
                     card=card.name, release=manifest.release
                 )
             )
-    ours = {track.path for manifest in card.view.manifests.values() for track in manifest.tracks}
+    ours = {track.path for manifest in card.snapshot.manifests.values() for track in manifest.tracks}
     tops = {path.split("/")[0] for path in ours}
-    for entry in card.view.folders[""]:
+    for entry in card.snapshot.folders[""]:
         # A plug is what an interrupted load of the probe left, and the next one takes away.
-        known = entry.name in tops or is_plug(entry) or _SYSTEM_LITTER.fullmatch(entry.name)
+        known = entry.name in tops or is_filler(entry) or _SYSTEM_LITTER.fullmatch(entry.name)
         if not known:
             raise CardRefusedError(
                 _(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from packager.base.display import shown
 from packager.cards.io.mount_guard import volume_at
-from packager.cards.platform.find import find_volumes
+from packager.cards.platform.find_volumes import find_volumes
 from packager.cards.platform.volumes import RefusalKind, Volume, fit_volumes, judge, unfit_media
 from packager.station.model import Appeared, InsertedCard, Vanished
 

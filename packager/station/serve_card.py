@@ -15,7 +15,7 @@ from packager.arranging.timetable import Timetable
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest
-from packager.cards.io.card import Progress, helped_out, no_progress, open_card
+from packager.cards.io.card import Progress, no_progress, open_card, with_known_manifests
 from packager.cards.plan.foreign import foreign_files
 from packager.cards.plan.state_slots import SlotStatus
 from packager.cards.prepare.os_junk import find_os_junk
@@ -85,18 +85,20 @@ def identify_card(registry: Registry, orders: Orders, root: Path) -> IdentifiedC
         new_id=registry.new_id,
         clock=registry.clock,
     )
-    card = helped_out(card, (release.manifest for release in orders.releases))
+    card = with_known_manifests(card, (release.manifest for release in orders.releases))
     player = player_of_card(registry, card.found.id) if card.found is not None else None
     person = find_player(registry, player) if player is not None else None
-    state = card.view.state
-    os_junk = frozenset(find_os_junk(card.fs, card.view).paths)
+    state = card.snapshot.state
+    os_junk = frozenset(find_os_junk(card.fs, card.snapshot).paths)
     foreign = [
-        path for path in foreign_files(card.view) if path not in os_junk and path.partition("/")[0] != _WINDOWS_FOLDER
+        path
+        for path in foreign_files(card.snapshot)
+        if path not in os_junk and path.partition("/")[0] != _WINDOWS_FOLDER
     ]
     return IdentifiedCard(
         identity=card.found.id if card.found is not None else None,
         player=player,
-        held=on_card(card.view),
+        held=on_card(card.snapshot),
         load=load_identity(state) if state is not None and state.status is SlotStatus.CLEAN else None,
         foreign=len(foreign),
         was_begun=card.found is not None and person is None and _was_begun(registry, card.found.id),

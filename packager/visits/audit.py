@@ -12,7 +12,7 @@ from packager.base.i18n.language import _, ngettext
 from packager.base.manifest import Manifest
 from packager.cards.audit import CardAudit, FindingKind, audit_card
 from packager.cards.io.card import Progress, no_progress, open_card
-from packager.cards.io.clones import clones
+from packager.cards.io.find_cards import clones
 from packager.fleet.status import last_verified, trouble
 from packager.registry.approval import FREE, DistributionBan, ReleasePolicy, read_release_policy
 from packager.registry.database import Registry

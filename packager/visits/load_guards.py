@@ -90,7 +90,7 @@ def require_own_identity(card: Card, history: CardHistory, twins: Sequence[Path]
                 "packager load {card} --player PLAYER --new-identity"
             ).format(card=card.name, other=shown(str(twins[0])))
         )
-    lineage = lineage_of(card.view.state, history)
+    lineage = lineage_of(card.snapshot.state, history)
     if lineage is Lineage.GOES_ON or consent.same_card:
         return
     message = (
@@ -141,7 +141,7 @@ def require_fitting_release(card: Card, player: Player, wanted: Manifest, consen
                 "if you want it all the same, add --switch"
             ).format(release=wanted.release, profile=wanted.profile, player=player.id, wanted=player.profile)
         )
-    held = on_card(card.view)
+    held = on_card(card.snapshot)
     if held is None or held.content_id == wanted.content_id:
         return
     if (held.series, held.profile) != (wanted.series, wanted.profile):
@@ -189,7 +189,7 @@ def require_undisturbed(card: Card, wanted: Manifest, consent: LoadGuards) -> No
 
     What the volunteer accepts is accepted for this visit: a file that came meanwhile is another question.
     """
-    shifting = [d for d in disturbances(card.view, wanted) if d.effect is Effect.SHIFTS]
+    shifting = [d for d in disturbances(card.snapshot, wanted) if d.effect is Effect.SHIFTS]
     if not shifting or consent.accept_foreign:
         return
     lines = [
@@ -201,7 +201,7 @@ def require_undisturbed(card: Card, wanted: Manifest, consent: LoadGuards) -> No
     ]
     if len(shifting) > _MOST_NAMED:
         lines.append(_("  and {count} more").format(count=len(shifting) - _MOST_NAMED))
-    if any(found.of_a_mac for found in shifting) and not consent.clean_litter:
+    if any(found.is_apple_double for found in shifting) and not consent.clean_litter:
         lines.append(_("Those that begin with ._ were left by a Mac; to remove them, add --clean-litter."))
     lines.append(
         _("Move the listener's own files to a folder of another card, or load all the same with --accept-foreign.")

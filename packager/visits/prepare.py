@@ -13,8 +13,7 @@ from packager.base.i18n.language import _
 from packager.cards.io.card import Card, Progress, no_progress
 from packager.cards.io.commit import give_identity
 from packager.cards.io.os_errors import card_failures
-from packager.cards.prepare.capacity import check_capacity, room_to_test
-from packager.cards.prepare.capacity_pattern import Capacity, CapacityVerdict
+from packager.cards.prepare.capacity import Capacity, CapacityVerdict, check_capacity, testable_bytes
 from packager.cards.prepare.inspect import CardInspection, inspect_card
 from packager.cards.prepare.os_junk import NO_OS_JUNK, OsJunk, remove_os_junk
 from packager.registry.database import Registry
@@ -90,7 +89,7 @@ def prepare_card(
         holder,
         holder,
         removed=look.os_junk if wishes.consent.clean_litter else NO_OS_JUNK,
-        to_test=room_to_test(look.card.fs) if tests else 0,
+        to_test=testable_bytes(look.card.fs) if tests else 0,
     )
     if tests and look.foreign and not wishes.files_saved:
         raise CardRefusedError(_unsaved(look))
@@ -112,7 +111,7 @@ def _carry_out(
     card = done.look.card
     assert card is not None
     if done.removed.paths:
-        with card.fs.alone():
+        with card.fs.exclusive():
             done = replace(done, removed=remove_os_junk(card, done.removed))
     if tests:
         capacity = check_capacity(
@@ -128,7 +127,7 @@ def _carry_out(
     if person is None or not done.is_fit:
         return done
     if card.is_new:
-        with card_failures(card.name, begun=False), card.fs.alone():
+        with card_failures(card.name, begun=False), card.fs.exclusive():
             give_identity(card)
     # After the card: an assignment to an identity that no card carries would stand in the way of the next.
     record_prepared(registry, card.identity.id, person.id)

@@ -16,13 +16,13 @@ from packager.base.manifest import Manifest
 from packager.cards.io.card import (
     Card,
     Progress,
-    helped_out,
     no_progress,
     open_card,
     survey,
+    with_known_manifests,
     with_new_identity,
 )
-from packager.cards.io.clones import clones
+from packager.cards.io.find_cards import clones
 from packager.cards.io.load import LoadResult, apply_load, check_release_folder
 from packager.cards.plan.foreign import without
 from packager.cards.plan.plan import plan_load
@@ -157,7 +157,7 @@ def _known_card(registry: Registry, card: Card) -> tuple[Player, Manifest]:
                 "the registry does not know whose card {card} is; say it once with: packager load {card} --player P001"
             ).format(card=card.name)
         )
-    held = on_card(card.view)
+    held = on_card(card.snapshot)
     if held is None:
         raise CardRefusedError(
             _(
@@ -169,7 +169,7 @@ def _known_card(registry: Registry, card: Card) -> tuple[Player, Manifest]:
 
 def _open(registry: Registry, root: Path, known: Iterable[StoredRelease], *, allow_folder: bool, claim: bool) -> Card:
     card = open_card(root, allow_folder=allow_folder, claim=claim, new_id=registry.new_id, clock=registry.clock)
-    return helped_out(card, (release.manifest for release in known))
+    return with_known_manifests(card, (release.manifest for release in known))
 
 
 def _identified(registry: Registry, card: Card, root: Path, consent: LoadGuards) -> Card:
@@ -205,8 +205,8 @@ def _visit(registry: Registry, card: Card, player: Player, release: StoredReleas
     with registry.read() as connection:
         require_unforked(connection, release_record(wanted))
     check_release_folder(wanted, release.folder)
-    os_junk = find_os_junk(card.fs, card.view) if consent.clean_litter else NO_OS_JUNK
-    card = replace(card, view=without(card.view, os_junk.paths))
+    os_junk = find_os_junk(card.fs, card.snapshot) if consent.clean_litter else NO_OS_JUNK
+    card = replace(card, snapshot=without(card.snapshot, os_junk.paths))
     require_undisturbed(card, wanted, consent)
     view = survey(card, wanted, repair=consent.repair, progress=wishes.progress)
     plan = plan_load(view, wanted, repair=consent.repair)
@@ -214,7 +214,7 @@ def _visit(registry: Registry, card: Card, player: Player, release: StoredReleas
         player=player,
         card=card.identity.id,
         card_is_new=card.is_new,
-        before=on_card(card.view),
+        before=on_card(card.snapshot),
         release=wanted,
         plan=plan,
         load=None,
@@ -223,7 +223,7 @@ def _visit(registry: Registry, card: Card, player: Player, release: StoredReleas
     if wishes.dry_run:
         return result
     wishes.tell_plan(plan)
-    with card.fs.alone():
+    with card.fs.exclusive():
         if os_junk.paths:
             result = replace(result, os_junk=remove_os_junk(card, os_junk))
         load = _load(registry, card, plan, release.folder, player=player, wishes=wishes)
@@ -239,7 +239,7 @@ def _load(
     player: Player,
     wishes: _Wishes,
 ) -> LoadResult:
-    state = card.view.state
+    state = card.snapshot.state
     begun = record_begun(
         registry,
         load=event_identity(registry.clock(), registry.new_id()),

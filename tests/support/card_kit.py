@@ -11,8 +11,8 @@ from pathlib import Path
 from packager.base.formats import sha256_bytes
 from packager.base.manifest import Manifest, ManifestTrack, TrackKind
 from packager.cards import CardAudit, LoadPlan, LoadResult, apply_load, audit_card, plan_load, survey
+from packager.cards.filesystem import CardFS
 from packager.cards.io.card import Card, read_card
-from packager.cards.io.filesystem import CardFS
 from packager.cards.io.mounted_fs import MountedFS
 from packager.cards.plan.state_slots import CARD_FOLDER
 
@@ -67,14 +67,14 @@ def make_release(folder: Path, files: Mapping[str, bytes], *, sequence: int = 1,
     return manifest
 
 
-def recognise(fs: CardFS, *, claim: bool = True) -> Card:
+def card_on(fs: CardFS, *, claim: bool = True) -> Card:
     """The card on a medium, as `open_card` would see it."""
     return read_card(fs, "the card", claim=claim, new_id=lambda: uuid.uuid4().hex, clock=lambda: NOW)
 
 
 def load(fs: CardFS, manifest: Manifest, folder: Path, *, repair: bool = False, **options: bool) -> LoadResult:
     """A whole load, as a visit does it."""
-    card = recognise(fs)
+    card = card_on(fs)
     plan = plan_of(card, manifest, repair=repair)
     return apply_load(card, plan, folder, load_id=str(uuid.uuid4()), **options)
 
@@ -86,7 +86,7 @@ def plan_of(card: Card, manifest: Manifest, *, repair: bool = False) -> LoadPlan
 
 def audit(fs: CardFS, *, quick: bool = False) -> CardAudit:
     """An audit of the card on a medium."""
-    return audit_card(recognise(fs), quick=quick)
+    return audit_card(card_on(fs), quick=quick)
 
 
 def folder_card(root: Path, *, keeps_order: bool = False) -> MountedFS:

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from fat_disk import SECTOR, Disk, Kind
 from fat_reader import END, ENTRY, FREE, ROOT_CLUSTER, Geometry, Record, chain_of, checksum, records
 
-from packager.cards.io.filesystem import PIECE_SIZE, SLOT_SIZE, DirEntry, DirEntryKind
+from packager.cards.filesystem import PIECE_SIZE, SLOT_SIZE, DirEntry, DirEntryKind
 from packager.cards.plan.directory_order import name_class
 
 _ARCHIVE, _FOLDER, _LABEL = 0x20, 0x10, 0x08
@@ -68,7 +68,7 @@ class FatCard:
         return self.geometry.unit
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def exclusive(self) -> Iterator[None]:
         yield
 
     def free_space(self) -> int:

@@ -12,7 +12,7 @@ import errno
 import os
 from collections.abc import Iterable, Iterator
 
-from packager.cards.io.filesystem import PIECE_SIZE, SLOT_SIZE, DirEntry, DirEntryKind
+from packager.cards.filesystem import PIECE_SIZE, SLOT_SIZE, DirEntry, DirEntryKind
 from packager.cards.plan.directory_order import name_class
 
 _ENTRY_BYTES = 32

@@ -100,7 +100,7 @@ def _load(card: Card, order: dict[str, Any], wait: Wait) -> dict[str, Any]:
     counted = read_card(counting, card.name, claim=True, new_id=_new_id, clock=lambda: NOW)
     plan = plan_of(counted, manifest)
     verify_all = not order.get("written")
-    with card.fs.alone():
+    with card.fs.exclusive():
         result = apply_load(counted, plan, folder, load_id=str(uuid.uuid4()), verify_all=verify_all)
     return {
         "done": result.release,
@@ -117,17 +117,17 @@ def _fill(card: Card, order: dict[str, Any]) -> dict[str, Any]:
     manifest = Manifest.from_bytes((folder / "manifest.json").read_bytes(), "manifest.json")
     filler.write_bytes(b"x")
     seen = open_card(Path(card.name), allow_folder=False, claim=True, new_id=_new_id, clock=lambda: NOW)
-    view, unit = survey(seen, manifest), card.fs.allocation_unit
-    low, high = -1, view.free_space // unit
+    snapshot, unit = survey(seen, manifest), card.fs.allocation_unit
+    low, high = -1, snapshot.free_space // unit
     while high - low > 1:
         middle = (low + high) // 2
         try:
-            plan_load(replace(view, free_space=middle * unit), manifest)
+            plan_load(replace(snapshot, free_space=middle * unit), manifest)
             high = middle
         except CardRefusedError:
             low = middle
     with filler.open("r+b") as stream:
-        stream.write(bytes(unit + view.free_space - (high - bool(order.get("short"))) * unit))
+        stream.write(bytes(unit + snapshot.free_space - (high - bool(order.get("short"))) * unit))
     os.sync()
     return {"unit": unit}
 

@@ -35,8 +35,8 @@ def main(root: Path, verb: str) -> dict[str, object]:
         }
     card = open_card(root, allow_folder=False, claim=True, new_id=new_id, clock=lambda: NOW)
     if verb == "litter":
-        with card.fs.alone():
-            removed = remove_os_junk(card, find_os_junk(card.fs, card.view))
+        with card.fs.exclusive():
+            removed = remove_os_junk(card, find_os_junk(card.fs, card.snapshot))
         return {"files": removed.files, "folders": removed.folders, "kept": removed.kept}
     if verb == "test":
         result = check_capacity(

@@ -15,7 +15,7 @@ from packager.base.display import shown
 from packager.base.errors import CardFailedError, CardRefusedError, DocumentError, NeedsCheckError
 from packager.base.i18n.language import _, reason_of
 from packager.base.manifest import MAX_MANIFEST_BYTES, Manifest
-from packager.cards.io.filesystem import SLOT_SIZE, CardFS, DirEntry, DirEntryKind
+from packager.cards.filesystem import SLOT_SIZE, CardFS, DirEntry, DirEntryKind
 from packager.cards.io.mount_guard import open_fs, refuse_occupied_folder
 from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.state_slots import (
@@ -50,7 +50,7 @@ class Card:
     identity: CardIdentity
     found: CardIdentity | None  # the identity that was read from it
     slots: Slots
-    view: CardSnapshot
+    snapshot: CardSnapshot
     read_only: bool = False
 
     @property
@@ -90,9 +90,9 @@ def read_card(fs: CardFS, name: str, *, claim: bool, new_id: Callable[[], str], 
         identity, slots = _identity(fs, own), _slots(fs, own)
         if identity is None and not claim:
             raise CardRefusedError(_unknown_card(name, own))
-        view = _view(fs, name, own, slots)
+        snapshot = _view(fs, name, own, slots)
     known = identity if identity is not None else CardIdentity(new_id(), clock())
-    return Card(fs, name, known, identity, slots, view)
+    return Card(fs, name, known, identity, slots, snapshot)
 
 
 def with_new_identity(card: Card, new_id: Callable[[], str], clock: Callable[[], datetime]) -> Card:
@@ -100,14 +100,14 @@ def with_new_identity(card: Card, new_id: Callable[[], str], clock: Callable[[],
     return replace(card, identity=CardIdentity(new_id(), clock()))
 
 
-def helped_out(card: Card, known: Iterable[Manifest]) -> Card:
-    """The card with those of the `known` manifests in its view that its state names and that it lost."""
-    state, view = card.view.state, card.view
-    lost = () if state is None else [name for name in state.manifests if name not in view.manifests]
+def with_known_manifests(card: Card, known: Iterable[Manifest]) -> Card:
+    """The card with those of the `known` manifests in its snapshot that its state names and that it lost."""
+    state, snapshot = card.snapshot.state, card.snapshot
+    lost = () if state is None else [name for name in state.manifests if name not in snapshot.manifests]
     if not lost:
         return card
     found = {manifest.id: manifest for manifest in known if manifest.id in lost}
-    return replace(card, view=replace(view, manifests={**found, **view.manifests}))
+    return replace(card, snapshot=replace(snapshot, manifests={**found, **snapshot.manifests}))
 
 
 def is_unchanged(card: Card, paths: Collection[str]) -> bool:
@@ -124,9 +124,9 @@ def is_unchanged(card: Card, paths: Collection[str]) -> bool:
             if error.errno == errno.ENODEV:
                 return False  # another card stands there
             raise
-    now = replace(card.view, folders=folders).entries
+    now = replace(card.snapshot, folders=folders).entries
     same_card = found == (card.found, card.slots)
-    return same_card and all(now.get(path) == card.view.entries.get(path) for path in paths)
+    return same_card and all(now.get(path) == card.snapshot.entries.get(path) for path in paths)
 
 
 @contextmanager
@@ -146,28 +146,28 @@ def _reading(card: str) -> Iterator[None]:
 def survey(
     card: Card, wanted: Manifest | None = None, *, repair: bool = False, progress: Progress = no_progress
 ) -> CardSnapshot:
-    """The card's view with the content of what is ours read, where a plan needs it: after an interruption, or
+    """The card's snapshot with the content of what is ours read, where a plan needs it: after an interruption, or
     to repair.
 
     A card that names `wanted` but lost its copy of that manifest is helped out with the one given.
     """
-    view = card.view
-    if wanted is not None and view.state is not None and wanted.id in view.state.manifests:
-        view = replace(view, manifests={wanted.id: wanted, **view.manifests})
-    if view.is_clean and not repair:
-        return replace(view, surveyed=True)
-    return read_contents(card.fs, view, progress)
+    snapshot = card.snapshot
+    if wanted is not None and snapshot.state is not None and wanted.id in snapshot.state.manifests:
+        snapshot = replace(snapshot, manifests={wanted.id: wanted, **snapshot.manifests})
+    if snapshot.is_clean and not repair:
+        return replace(snapshot, surveyed=True)
+    return read_contents(card.fs, snapshot, progress)
 
 
-def read_contents(fs: CardFS, view: CardSnapshot, progress: Progress = no_progress) -> CardSnapshot:
-    """The view with the SHA-256 of every file of ours; one that can't be read is tried twice, then named."""
+def read_contents(fs: CardFS, snapshot: CardSnapshot, progress: Progress = no_progress) -> CardSnapshot:
+    """The snapshot with the SHA-256 of every file of ours; one that can't be read is tried twice, then named."""
     sizes: dict[str, set[int]] = {}
-    for manifest in view.manifests.values():
+    for manifest in snapshot.manifests.values():
         for track in manifest.tracks:
             sizes.setdefault(track.path, set()).add(track.size)
     # A file of another size can't be what a manifest says: reading it would tell nothing more.
-    paths = [path for path, known in sizes.items() if (entry := view.file(path)) and entry.size in known]
-    total = sum(view.entries[path].size for path in paths)
+    paths = [path for path, known in sizes.items() if (entry := snapshot.file(path)) and entry.size in known]
+    total = sum(snapshot.entries[path].size for path in paths)
     contents: dict[str, str] = {}
     unreadable: dict[str, str] = {}
     done = 0
@@ -176,9 +176,9 @@ def read_contents(fs: CardFS, view: CardSnapshot, progress: Progress = no_progre
             contents[path] = read_twice(fs, path)
         except OSError as error:
             unreadable[path] = reason_of(error)
-        done += view.entries[path].size
+        done += snapshot.entries[path].size
         progress("read", done, total)
-    return replace(view, contents=contents, unreadable=unreadable, surveyed=True)
+    return replace(snapshot, contents=contents, unreadable=unreadable, surveyed=True)
 
 
 def read_twice(fs: CardFS, path: str) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from packager.base.errors import CardFailedError
 from packager.base.i18n.language import _
+from packager.cards.filesystem import SLOT_SIZE, CardFS, DirEntry, DirEntryKind
 from packager.cards.io.card import Card
-from packager.cards.io.filesystem import SLOT_SIZE, CardFS, DirEntry, DirEntryKind
 from packager.cards.plan.state_slots import (
     CARD_FOLDER,
     IDENTITY_PATH,
@@ -18,14 +18,14 @@ from packager.cards.plan.state_slots import (
     Verification,
     manifest_id_of,
     manifest_path,
-    marked_number,
+    marker_number,
 )
 from packager.cards.plan.steps import LoadPlan
 
 _SHORT_FORM = re.compile(r"MANIFE~[0-9]+\.JSO|CARD~[0-9]+\.JSO|CARD\.JSO|STATE\.[AB]")
 
 
-def lay_down_own_files(card: Card, plan: LoadPlan) -> None:
+def write_own_files(card: Card, plan: LoadPlan) -> None:
     """Make what is missing of our own files: folder, identity, slots, the manifests that a slot will name."""
     _lay_down(card, _manifest_files(card, plan))
 
@@ -81,7 +81,7 @@ def _is_stale(card: Card, path: str, entry: DirEntry, content: Mapping[str, byte
     if path in content:
         named = newest is not None and manifest_id_of(name) in newest.manifests
         return not named or not _holds(card.fs, {path: entry}, path, content[path])
-    if marked_number(name) is not None:
+    if marker_number(name) is not None:
         return entry.size == 0
     # Long names that a power cut took leave the short ones that stood beside them.
     return (bool(content) and manifest_id_of(name) is not None) or _SHORT_FORM.fullmatch(name) is not None
@@ -130,7 +130,7 @@ def end(card: Card, plan: LoadPlan, updating: SlotState, verification: Verificat
 
 def _manifest_files(card: Card, plan: LoadPlan) -> dict[str, bytes]:
     """What the manifest files must hold, by path: of the wanted one, and of those that the card owns."""
-    known = {**card.view.manifests, plan.wanted.id: plan.wanted}
+    known = {**card.snapshot.manifests, plan.wanted.id: plan.wanted}
     return {manifest_path(name): known[name].to_bytes() for name in (*plan.owned, plan.wanted.id) if name in known}
 
 

@@ -1,7 +1,7 @@
 """Put a new file or folder at its place in the order of play, on a medium where that is directory order.
 
 A folder that this load made is simply filled in order. Anywhere else there may be holes, and which one a new
-entry falls into is the driver's choice. So plugs are made until one reads back at the right place; it makes
+entry falls into is the driver's choice. So fillers are made until one reads back at the right place; it makes
 way for the real entry, and the others keep their holes filled until the folder is done.
 """
 
@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from packager.cards.io.filesystem import CardFS
+from packager.cards.filesystem import CardFS
 from packager.cards.plan.directory_order import (
-    MAX_PLUGS,
+    MAX_FILLERS,
     SLOT_BYTES,
     NameClass,
     Side,
+    filler_name,
     name_class,
-    plug_name,
     side_of,
 )
 
@@ -28,7 +28,7 @@ class DirectoryWriter:
         self._fs = fs
         self._order = order
         self._fresh: set[str] = set()
-        self._plugs: dict[str, list[str]] = {}
+        self._fillers: dict[str, list[str]] = {}
         self._tail: dict[str, NameClass] = {}
         self._made = 0
 
@@ -55,27 +55,27 @@ class DirectoryWriter:
         if self._tail.get(folder) == kind and self._make_and_look(path, make) is Side.RIGHT:
             return Side.RIGHT
         late, names = 0, self._names(folder)
-        for _attempt in range(MAX_PLUGS):
-            plug = self._new_plug(folder, kind, names)
+        for _attempt in range(MAX_FILLERS):
+            filler = self._new_filler(folder, kind, names)
             names = self._names(folder)
-            side = side_of(name, names, plug.rpartition("/")[2], self._order[folder])
+            side = side_of(name, names, filler.rpartition("/")[2], self._order[folder])
             if side is Side.RIGHT:
-                self._fs.delete(plug)
-                self._plugs[folder].remove(plug)
+                self._fs.delete(filler)
+                self._fillers[folder].remove(filler)
                 if self._make_and_look(path, make) is Side.RIGHT:
                     self._note_tail(folder, name, kind, names)
                     return Side.RIGHT
             late += side is Side.LATE
-            if late > self._late_plugs():
+            if late > self._late_fillers():
                 break
         return Side.LATE
 
-    def unplug(self) -> None:
-        """Delete all plugs."""
-        for plugs in self._plugs.values():
-            for plug in plugs:
-                self._fs.delete(plug)
-        self._plugs.clear()
+    def remove_fillers(self) -> None:
+        """Delete all fillers."""
+        for fillers in self._fillers.values():
+            for filler in fillers:
+                self._fs.delete(filler)
+        self._fillers.clear()
         self._tail.clear()
 
     def _make_and_look(self, path: str, make: Callable[[], None]) -> Side:
@@ -95,20 +95,20 @@ class DirectoryWriter:
         if not set(order[order.index(name) + 1 :]) & set(there):
             self._tail[folder] = kind
 
-    def _late_plugs(self) -> int:
-        """How many plugs behind the place are worth trying: all that fit before holes are used, or none."""
+    def _late_fillers(self) -> int:
+        """How many fillers behind the place are worth trying: all that fit before holes are used, or none."""
         if not self._fs.fills_tail_first:
             return 0
         return self._fs.allocation_unit // SLOT_BYTES
 
-    def _new_plug(self, folder: str, kind: NameClass, there: Sequence[str]) -> str:
+    def _new_filler(self, folder: str, kind: NameClass, there: Sequence[str]) -> str:
         taken = {name.casefold() for name in there}
-        while (name := plug_name(kind, self._made)).casefold() in taken:
+        while (name := filler_name(kind, self._made)).casefold() in taken:
             self._made += 1  # left alone: who made it is not known
         self._made += 1
         path = f"{folder}/{name}" if folder else name
         self._fs.create(path, ())
-        self._plugs.setdefault(folder, []).append(path)
+        self._fillers.setdefault(folder, []).append(path)
         return path
 
     def _names(self, folder: str) -> list[str]:

@@ -17,14 +17,14 @@ from packager.base.display import shown
 from packager.base.errors import CardFailedError, CardRefusedError, InputError
 from packager.base.i18n.language import _, reason_of
 from packager.base.manifest import Manifest, ManifestTrack
+from packager.cards.filesystem import READ_SIZE, CardFS, DirEntryKind
 from packager.cards.io.card import Card, Progress, is_unchanged, no_progress
-from packager.cards.io.commit import begin_load, end, lay_down_own_files
+from packager.cards.io.commit import begin_load, end, write_own_files
 from packager.cards.io.directory_writer import DirectoryWriter
-from packager.cards.io.filesystem import READ_SIZE, CardFS, DirEntryKind
 from packager.cards.io.os_errors import card_failures
 from packager.cards.io.verify import check_content, check_names, wrong_order
 from packager.cards.plan.directory_order import Side
-from packager.cards.plan.state_slots import Verification, mark_path
+from packager.cards.plan.state_slots import Verification, marker_path
 from packager.cards.plan.steps import (
     Barrier,
     CreateTrack,
@@ -62,7 +62,7 @@ class _LoadContext:
     plan: LoadPlan
     release_folder: Path
     progress: Progress
-    placer: DirectoryWriter
+    writer: DirectoryWriter
     tracks: dict[str, ManifestTrack]
     written: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
@@ -99,8 +99,8 @@ def apply_load(
         DirectoryWriter(fs, plan.order),
         {t.path: t for t in plan.wanted.tracks},
     )
-    view = card.view
-    first = 0 if view.is_clean else _clearing(plan)
+    snapshot = card.snapshot
+    first = 0 if snapshot.is_clean else _clearing(plan)
     with card_failures(card.name, begun=False, interrupted=True):
         # What a cut left half-written may lie in clusters that count as free: it goes before any is given
         # away. The card says that it is unfinished, or nothing at all.
@@ -108,12 +108,12 @@ def apply_load(
         _require_unchanged(card, plan)
         for step in plan.steps[:first]:
             _perform(work, step)
-        lay_down_own_files(card, plan)
+        write_own_files(card, plan)
         updating = begin_load(card, plan, load_id)
-    with card_failures(card.name, interrupted=view.state is not None and not view.is_clean):
+    with card_failures(card.name, interrupted=snapshot.state is not None and not snapshot.is_clean):
         for work.position, step in enumerate(plan.steps[first:], start=first):
             _perform(work, step)
-        work.placer.unplug()
+        work.writer.remove_fillers()
         fs.barrier()
         verification = _verify(work, verify_all)
         clean = end(card, plan, updating, verification)
@@ -188,11 +188,11 @@ def _perform(work: _LoadContext, step: Step) -> None:
     elif isinstance(step, DeleteFolder):
         if step.path not in work.folders and _exists(work.fs, step.path):
             work.fs.delete(step.path)
-            work.placer.entry_deleted(step.path)
+            work.writer.entry_deleted(step.path)
     elif isinstance(step, Barrier):
         work.fs.barrier()
     else:
-        work.placer.unplug()
+        work.writer.remove_fillers()
         work.fs.barrier()
         _read_back(work, work.written)
 
@@ -201,7 +201,7 @@ def _make(work: _LoadContext, path: str) -> None:
     """Make a folder or a track at its place; where there is none, write its followers behind it again."""
     if path in work.folders or path in work.written:
         return
-    if work.placer.place(path, lambda: _create(work, path)) is Side.LATE:
+    if work.writer.place(path, lambda: _create(work, path)) is Side.LATE:
         _rewrite_from(work, path)
     else:
         _note_made(work, path)
@@ -212,7 +212,7 @@ def _create(work: _LoadContext, path: str) -> None:
     if track is None:
         work.fs.make_folder(path)
     elif work.plan.is_marked:
-        mark = mark_path(track.number)
+        mark = marker_path(track.number)
         work.fs.create(mark, ())
         work.fs.barrier()
         work.fs.create(path, _pieces(work, track))
@@ -226,7 +226,7 @@ def _note_made(work: _LoadContext, path: str) -> None:
     track = work.tracks.get(path)
     if track is None:
         work.folders.add(path)
-        work.placer.folder_made(path)
+        work.writer.folder_made(path)
     else:
         work.written.append(path)
         work.bytes_done += track.size
@@ -237,7 +237,7 @@ def _rewrite_from(work: _LoadContext, path: str) -> None:
     folder, _slash, name = path.rpartition("/")
     children = work.plan.order[folder]
     followers = [f"{folder}/{child}" if folder else child for child in children[children.index(name) + 1 :]]
-    work.placer.unplug()
+    work.writer.remove_fillers()
     _refuse_strangers(work, followers)
     if work.plan.little_space:
         # Followers are written ahead of their turn, so what makes room for them goes ahead of its turn too.
@@ -269,7 +269,7 @@ def _steps_to_the_last_of(work: _LoadContext, paths: Sequence[str]) -> Sequence[
 
 def _make_tree(work: _LoadContext, path: str) -> None:
     """Make a track, or a folder with everything that belongs in it."""
-    if work.placer.place(path, lambda: _create(work, path)) is Side.LATE:
+    if work.writer.place(path, lambda: _create(work, path)) is Side.LATE:
         raise CardFailedError(wrong_order(work.card, path))
     _note_made(work, path)
     work.fs.barrier()
@@ -304,7 +304,7 @@ def _delete_tree(work: _LoadContext, path: str) -> None:
 
 def _delete(work: _LoadContext, path: str) -> None:
     work.fs.delete(path)
-    work.placer.entry_deleted(path)
+    work.writer.entry_deleted(path)
     if path not in work.plan.order:
         work.deleted.append(path)
     if path in work.written:

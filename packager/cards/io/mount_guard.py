@@ -16,18 +16,8 @@ from packager.base.i18n.language import _, reason_of
 from packager.base.workspace import SETTINGS_FILE
 from packager.cards.io.mounted_fs import MountedFS
 from packager.cards.plan.state_slots import CARD_FOLDER
-from packager.cards.platform.find import find_volumes
+from packager.cards.platform.find_volumes import find_volumes
 from packager.cards.platform.volumes import Volume, refuse_firmly
-
-__all__ = [
-    "Volume",
-    "is_fat",
-    "list_volumes",
-    "open_fs",
-    "refuse_occupied_folder",
-    "volume_at",
-    "volume_of",
-]
 
 _SYSTEM_SIGNS = (
     "EFI",
@@ -85,14 +75,6 @@ def open_fs(
         raise CardRefusedError(_not_a_root(place, listed))
     _refuse_folder_in_use(place)
     return MountedFS(place, keeps_order=False)
-
-
-list_volumes = find_volumes
-
-
-def is_fat(volume: Volume) -> bool:
-    """Whether players read the volume."""
-    return volume.is_fat
 
 
 def volume_of(root: Path, volumes: Callable[[], Sequence[Volume]] = find_volumes) -> Volume | None:

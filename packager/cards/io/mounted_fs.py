@@ -17,7 +17,7 @@ from threading import Thread
 from packager.base.errors import CardRefusedError
 from packager.base.formats import safe_relative_path, sha256_bytes
 from packager.base.i18n.language import _
-from packager.cards.io.filesystem import READ_SIZE, SLOT_SIZE, DirEntry, DirEntryKind
+from packager.cards.filesystem import READ_SIZE, SLOT_SIZE, DirEntry, DirEntryKind
 from packager.cards.io.os_errors import card_failures
 from packager.cards.plan.state_slots import CARD_FOLDER
 
@@ -62,7 +62,7 @@ class MountedFS:
         return os.statvfs(self.root).f_frsize
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def exclusive(self) -> Iterator[None]:
         """Keeps every other load of this computer off the card, until the block or the program ends. After it
         no file on the card is open."""
         with card_failures(str(self.root), begun=False):
@@ -212,13 +212,13 @@ class MountedFS:
 
     @cached_property
     def _stood_first(self) -> tuple[int, int]:
-        return what_stands_at(self.root)
+        return mount_id(self.root)
 
     def _same_root(self) -> Path:
         """The root. Raises OSError where another card was plugged in at the place since the first look: what
         is meant for one must never be written on the next."""
         first = self._stood_first
-        if what_stands_at(self.root) != first:
+        if mount_id(self.root) != first:
             raise OSError(errno.ENODEV, "another card stands there", str(self.root))
         return self.root
 
@@ -236,7 +236,7 @@ class MountedFS:
         return place / name
 
 
-def what_stands_at(root: Path) -> tuple[int, int]:
+def mount_id(root: Path) -> tuple[int, int]:
     """What tells the card that is mounted at `root` from another one there. Raises OSError."""
     found = root.stat()
     return found.st_dev, found.st_ino

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from packager.base.display import shown
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest
-from packager.cards.io.filesystem import DirEntryKind
+from packager.cards.filesystem import DirEntryKind
 from packager.cards.plan.directory_order import same_name_key
 from packager.cards.plan.ownership import ManagedFiles
 from packager.cards.plan.snapshot import CardSnapshot
@@ -15,53 +15,53 @@ from packager.cards.plan.snapshot import CardSnapshot
 MAX_FILE_BYTES = 4 * 1024**3 - 1  # FAT
 
 
-def obstacles(view: CardSnapshot, wanted: Manifest, ours: ManagedFiles) -> Iterator[str]:
+def conflicts(snapshot: CardSnapshot, wanted: Manifest, ours: ManagedFiles) -> Iterator[str]:
     """A sentence for every file or folder that only the volunteer can move out of the way."""
-    yield from _altered(view, ours)
-    there = {same_name_key(path): path for path in view.entries}
+    yield from _altered(snapshot, ours)
+    there = {same_name_key(path): path for path in snapshot.entries}
     folders: dict[str, None] = {}
     for track in wanted.tracks:
         parts = track.path.split("/")
         folders.update(dict.fromkeys("/".join(parts[:depth]) for depth in range(1, len(parts))))
         found = there.get(same_name_key(track.path))
         if found is not None and found not in ours.all and found not in ours.altered:
-            yield _in_the_way(view, found, track.path)
+            yield _in_the_way(snapshot, found, track.path)
         if track.size > MAX_FILE_BYTES:
             yield _("{path} is larger than 4 GiB, which FAT can't hold").format(path=track.path)
     for folder in folders:
         found = there.get(same_name_key(folder))
-        if found is not None and (found != folder or view.entries[found].kind is not DirEntryKind.FOLDER):
-            yield _in_the_way(view, found, folder)
+        if found is not None and (found != folder or snapshot.entries[found].kind is not DirEntryKind.FOLDER):
+            yield _in_the_way(snapshot, found, folder)
 
 
-def strangers(view: CardSnapshot, ours: ManagedFiles, folder: str) -> tuple[str, ...]:
+def foreign_in(snapshot: CardSnapshot, ours: ManagedFiles, folder: str) -> tuple[str, ...]:
     """What lies in a folder and is not ours, at any depth."""
     inside = folder + "/"
     return tuple(
         path
-        for path, entry in view.entries.items()
+        for path, entry in snapshot.entries.items()
         if path.startswith(inside) and entry.kind is not DirEntryKind.FOLDER and path not in ours.all
     )
 
 
-def _altered(view: CardSnapshot, ours: ManagedFiles) -> Iterator[str]:
+def _altered(snapshot: CardSnapshot, ours: ManagedFiles) -> Iterator[str]:
     sizes: dict[str, int] = {}
-    for manifest in view.manifests.values():
+    for manifest in snapshot.manifests.values():
         sizes.update((track.path, track.size) for track in manifest.tracks)
     for path in sorted(ours.altered):
         yield _(
             "{path} is not what was loaded: it has {found} bytes instead of {expected}. If it is a file of "
             "the listener's own, move it to another place; to have it written anew, repair the card "
             "(--repair)."
-        ).format(path=path, found=view.entries[path].size, expected=sizes[path])
+        ).format(path=path, found=snapshot.entries[path].size, expected=sizes[path])
 
 
-def _in_the_way(view: CardSnapshot, found: str, path: str) -> str:
+def _in_the_way(snapshot: CardSnapshot, found: str, path: str) -> str:
     kinds = {
         DirEntryKind.FILE: _("a file that this program did not put there"),
         DirEntryKind.FOLDER: _("a folder"),
         DirEntryKind.OTHER: _("something that is neither file nor folder"),
     }
     return _("{path} can't be written: {found} is {kind}. Move it to another place or give it another name.").format(
-        path=path, found=shown(found), kind=kinds[view.entries[found].kind]
+        path=path, found=shown(found), kind=kinds[snapshot.entries[found].kind]
     )

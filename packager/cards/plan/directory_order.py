@@ -1,7 +1,7 @@
-"""Play order is directory order: what order a folder has, and the names of the plugs that fill its holes.
+"""Play order is directory order: what order a folder has, and the names of the fillers that fill its holes.
 Pure.
 
-A directory on FAT is a row of 32-byte slots. A new entry goes into a free run that is long enough, so a plug
+A directory on FAT is a row of 32-byte slots. A new entry goes into a free run that is long enough, so a filler
 (an empty file whose name takes as many slots as the real one) shows where the real file would land.
 """
 
@@ -13,14 +13,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from packager.cards.io.filesystem import DirEntry, DirEntryKind
+from packager.cards.filesystem import DirEntry, DirEntryKind
 
 SLOT_BYTES = 32
 _UNITS_A_SLOT = 13  # UTF-16 units of a long name in one slot
 _SHORT_NAME = re.compile(r"[A-Z0-9_~-]{1,8}(?:\.[A-Z0-9_~-]{1,3})?")
-# The last form is what is left of a plug whose long name a power cut took.
-_PLUG = re.compile(r"9[0-9]{7}\.(?:PLG|plg)|Plug[0-9]{4}_*\.plug|PLUG[0-9]*~[0-9]+\.PLU")
-MAX_PLUGS = 9999
+# The last form is what is left of a filler whose long name a power cut took.
+_FILLER = re.compile(r"9[0-9]{7}\.(?:FIL|fil)|Fill[0-9]{4}_*\.fill|FILL[0-9]*~[0-9]+\.FIL")
+MAX_FILLERS = 9999
 
 
 class Side(str, Enum):
@@ -35,7 +35,7 @@ class Side(str, Enum):
 class NameClass:
     """What decides how many slots a name takes, on every system.
 
-    A name of eight and three characters in one case is short on one system and long on another; a plug of the
+    A name of eight and three characters in one case is short on one system and long on another; a filler of the
     same pattern fares like it on each. `slots` counts a long name's.
     """
 
@@ -64,17 +64,17 @@ def directory_bytes(names: Iterable[str]) -> int:
     return SLOT_BYTES * (2 + sum(name_class(name).slots for name in names))
 
 
-def plug_name(kind: NameClass, index: int) -> str:
-    """The name of the `index`-th plug for names of that class; no player takes it for audio."""
+def filler_name(kind: NameClass, index: int) -> str:
+    """The name of the `index`-th filler for names of that class; no player takes it for audio."""
     if kind.short:
-        return f"9{index:07}.{'plg' if kind.lower else 'PLG'}"
+        return f"9{index:07}.{'fil' if kind.lower else 'FIL'}"
     # A mixed case and four letters of extension make it a long name everywhere.
-    return f"Plug{index:04}".ljust(_UNITS_A_SLOT * (kind.slots - 1) - 5, "_") + ".plug"
+    return f"Fill{index:04}".ljust(_UNITS_A_SLOT * (kind.slots - 1) - 5, "_") + ".fill"
 
 
-def is_plug(entry: DirEntry) -> bool:
-    """Whether an entry is one of our plugs: that name, and nothing in it."""
-    return entry.kind is DirEntryKind.FILE and entry.size == 0 and _PLUG.fullmatch(entry.name) is not None
+def is_filler(entry: DirEntry) -> bool:
+    """Whether an entry is one of our fillers: that name, and nothing in it."""
+    return entry.kind is DirEntryKind.FILE and entry.size == 0 and _FILLER.fullmatch(entry.name) is not None
 
 
 def is_short_form(short: str, name: str) -> bool:
@@ -122,7 +122,7 @@ def side_of(name: str, found: Sequence[str], stand_in: str, wanted: Sequence[str
     return Side.RIGHT
 
 
-def staying(found: Sequence[str], wanted: Sequence[str], weights: Mapping[str, int]) -> frozenset[str]:
+def heaviest_in_order(found: Sequence[str], wanted: Sequence[str], weights: Mapping[str, int]) -> frozenset[str]:
     """The heaviest set of names that already stand in the wanted order, so that the least is written
     again."""
     turn = {name: index for index, name in enumerate(wanted)}

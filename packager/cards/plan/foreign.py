@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from packager.base.manifest import Manifest
-from packager.cards.io.filesystem import DirEntry, DirEntryKind
+from packager.cards.filesystem import DirEntry, DirEntryKind
 from packager.cards.plan.snapshot import CardSnapshot
 
 _AUDIO = frozenset({"mp3", "wma", "wav", "flac", "ape", "aac", "m4a", "ogg", "oga", "opus", "amr", "mp2"})
@@ -31,15 +31,15 @@ class Disturbance:
 
     path: str
     effect: Effect
-    of_a_mac: bool  # `._*`: no sound in it, but a player tries
+    is_apple_double: bool  # `._*`: no sound in it, but a player tries
 
 
-def foreign_files(view: CardSnapshot) -> Mapping[str, DirEntry]:
+def foreign_files(snapshot: CardSnapshot) -> Mapping[str, DirEntry]:
     """Every file on the card that no manifest names."""
-    named = {track.path for manifest in view.manifests.values() for track in manifest.tracks}
+    named = {track.path for manifest in snapshot.manifests.values() for track in manifest.tracks}
     return {
         path: entry
-        for path, entry in view.entries.items()
+        for path, entry in snapshot.entries.items()
         if path not in named and entry.kind is not DirEntryKind.FOLDER
     }
 
@@ -49,7 +49,7 @@ def is_audio(name: str) -> bool:
     return name.rpartition(".")[2].casefold() in _AUDIO
 
 
-def disturbances(view: CardSnapshot, manifest: Manifest) -> Iterator[Disturbance]:
+def disturbances(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Disturbance]:
     """What of somebody else's gets in the way of a player with the tracks of `manifest`.
 
     Where the player finds by place, audio shifts what comes after it, also what is yet to come; in a folder
@@ -59,52 +59,52 @@ def disturbances(view: CardSnapshot, manifest: Manifest) -> Iterator[Disturbance
     managed = {track.path.rpartition("/")[0] for track in manifest.tracks}
     wanted = {track.path for track in manifest.tracks}
     by_place = manifest.finds_by == "place"
-    late = {folder: _names_before_the_last(view, folder, wanted) for folder in managed}
-    between = _folders_between(view, managed)
+    late = {folder: _names_before_the_last(snapshot, folder, wanted) for folder in managed}
+    between = _folders_between(snapshot, managed)
     told: set[str] = set()
-    for path, entry in foreign_files(view).items():
+    for path, entry in foreign_files(snapshot).items():
         folder, _slash, name = path.rpartition("/")
         if entry.kind is not DirEntryKind.FILE or not is_audio(name) or path in wanted:
             continue
-        of_a_mac = name.startswith("._")
+        is_apple_double = name.startswith("._")
         top = path.partition("/")[0]
         if by_place and folder in managed:
             effect = Effect.SHIFTS if name in late[folder] else Effect.PLAYS
-            yield Disturbance(path, effect, of_a_mac)
+            yield Disturbance(path, effect, is_apple_double)
         elif by_place:
-            yield Disturbance(path, Effect.MAY_SHIFT, of_a_mac)
+            yield Disturbance(path, Effect.MAY_SHIFT, is_apple_double)
         elif folder in managed or not folder:
-            yield Disturbance(path, Effect.PLAYS, of_a_mac)
+            yield Disturbance(path, Effect.PLAYS, is_apple_double)
         elif top in between and top not in told:
             told.add(top)
             yield Disturbance(top, Effect.PLAYS, False)
 
 
-def without(view: CardSnapshot, paths: Iterable[str]) -> CardSnapshot:
-    """The view as it will be when files and folders were deleted."""
+def without(snapshot: CardSnapshot, paths: Iterable[str]) -> CardSnapshot:
+    """The snapshot as it will be when files and folders were deleted."""
     gone = set(paths)
     folders = {
         folder: tuple(e for e in entries if (f"{folder}/{e.name}" if folder else e.name) not in gone)
-        for folder, entries in view.folders.items()
+        for folder, entries in snapshot.folders.items()
         if folder not in gone
     }
-    return replace(view, folders=folders)
+    return replace(snapshot, folders=folders)
 
 
-def _names_before_the_last(view: CardSnapshot, folder: str, wanted: set[str]) -> frozenset[str]:
+def _names_before_the_last(snapshot: CardSnapshot, folder: str, wanted: set[str]) -> frozenset[str]:
     """The names that stand before one of the wanted tracks of a folder. Order counts on FAT alone, and what
     is yet to be written may come last."""
-    found = [entry.name for entry in view.folders.get(folder, ())]
+    found = [entry.name for entry in snapshot.folders.get(folder, ())]
     here = {path.rpartition("/")[2] for path in wanted if path.rpartition("/")[0] == folder}
-    if not view.keeps_order or not here <= set(found):
+    if not snapshot.keeps_order or not here <= set(found):
         return frozenset(found)
     last = max(index for index, name in enumerate(found) if name in here)
     return frozenset(found[:last])
 
 
-def _folders_between(view: CardSnapshot, managed: set[str]) -> frozenset[str]:
+def _folders_between(snapshot: CardSnapshot, managed: set[str]) -> frozenset[str]:
     """Foreign folders of the root that stand before the last of ours."""
     tops = {folder.partition("/")[0] for folder in managed if folder}
-    names = [entry.name for entry in view.folders.get("", ()) if entry.kind is DirEntryKind.FOLDER]
+    names = [entry.name for entry in snapshot.folders.get("", ()) if entry.kind is DirEntryKind.FOLDER]
     last = max((index for index, name in enumerate(names) if name in tops), default=0)
-    return frozenset(name for name in names[:last] if name not in tops) if view.keeps_order else frozenset()
+    return frozenset(name for name in names[:last] if name not in tops) if snapshot.keeps_order else frozenset()

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from packager.base.manifest import Manifest, ManifestTrack, TrackKind
-from packager.cards.io.filesystem import DirEntryKind
-from packager.cards.plan.directory_order import is_plug, is_short_form
+from packager.cards.filesystem import DirEntryKind
+from packager.cards.plan.directory_order import is_filler, is_short_form
 from packager.cards.plan.snapshot import CardSnapshot
-from packager.cards.plan.state_slots import marked_number
+from packager.cards.plan.state_slots import marker_number
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class ManagedFiles:
 
     `whole`: SHA-256 by path of what is as a manifest says. `partial`: ours, but not whole: an interrupted
     write, or content that changed on the card. `altered`: paths of ours where something else lies, which only
-    the volunteer can give up. `plugs`: empty files that an interrupted load left behind. `suspect`: of what
+    the volunteer can give up. `fillers`: empty files that an interrupted load left behind. `suspect`: of what
     is spoiled, what reads well and may have lost its clusters all the same, the last in the order of play
     first.
     """
@@ -32,32 +32,32 @@ class ManagedFiles:
     whole: Mapping[str, str]
     partial: frozenset[str]
     altered: frozenset[str]
-    plugs: frozenset[str]
+    fillers: frozenset[str]
     suspect: tuple[str, ...] = ()
 
     @cached_property
     def all(self) -> frozenset[str]:
         """The paths that a load may delete."""
-        return frozenset(self.whole) | self.partial | self.plugs
+        return frozenset(self.whole) | self.partial | self.fillers
 
 
-def belongings(view: CardSnapshot, *, repair: bool = False) -> ManagedFiles:
+def managed_files(snapshot: CardSnapshot, *, repair: bool = False) -> ManagedFiles:
     """Sort out what on the card is ours; with `repair` the volunteer gives up what was altered."""
-    tracks = _tracks_by_path(view.manifests.values())
-    writable = {} if view.is_clean else _half_written(view)
+    tracks = _tracks_by_path(snapshot.manifests.values())
+    writable = {} if snapshot.is_clean else _half_written(snapshot)
     whole: dict[str, str] = {}
     partial: set[str] = set()
     altered: set[str] = set()
     for path, candidates in tracks.items():
-        entry = view.file(path)
+        entry = snapshot.file(path)
         if entry is None:
             continue
         fitting = [track for track in candidates if track.size == entry.size]
-        read = view.contents.get(path)
+        read = snapshot.contents.get(path)
         if read is not None:
             match = next((track for track in fitting if track.sha256 == read), None)
         else:
-            match = fitting[0] if fitting and view.is_clean and path not in view.unreadable else None
+            match = fitting[0] if fitting and snapshot.is_clean and path not in snapshot.unreadable else None
         if match is not None:
             whole[path] = match.sha256
         elif repair or fitting or entry.size == 0 or entry.size < writable.get(path, 0):
@@ -65,25 +65,25 @@ def belongings(view: CardSnapshot, *, repair: bool = False) -> ManagedFiles:
         else:
             altered.add(path)
     suspect: tuple[str, ...] = ()
-    if not view.is_clean:
-        suspect = _suspect(view, whole) if view.keeps_order else ()
+    if not snapshot.is_clean:
+        suspect = _suspect(snapshot, whole) if snapshot.keeps_order else ()
         for path in suspect:
             del whole[path]
             partial.add(path)
-        partial.update(_nameless(view, tracks, writable, repair=repair))
-    plugs = () if view.is_clean else (path for path, entry in view.entries.items() if is_plug(entry))
-    return ManagedFiles(whole, frozenset(partial), frozenset(altered), frozenset(plugs), suspect)
+        partial.update(_nameless(snapshot, tracks, writable, repair=repair))
+    fillers = () if snapshot.is_clean else (path for path, entry in snapshot.entries.items() if is_filler(entry))
+    return ManagedFiles(whole, frozenset(partial), frozenset(altered), frozenset(fillers), suspect)
 
 
-def _suspect(view: CardSnapshot, whole: Mapping[str, str]) -> tuple[str, ...]:
+def _suspect(snapshot: CardSnapshot, whole: Mapping[str, str]) -> tuple[str, ...]:
     """The tracks that an interrupted load wrote last: whole as they read, the end of their chain of clusters
     may be missing in the table, which no reading shows."""
-    state = view.state
-    target = view.manifests.get(state.target) if state else None
+    state = snapshot.state
+    target = snapshot.manifests.get(state.target) if state else None
     if state is None or target is None:
         return ()
-    marks = {marked_number(path.rpartition("/")[2]) for path, entry in view.own.items() if not entry.size}
-    owned = [view.manifests[name] for name in state.owned if name != state.target and name in view.manifests]
+    marks = {marker_number(path.rpartition("/")[2]) for path, entry in snapshot.own.items() if not entry.size}
+    owned = [snapshot.manifests[name] for name in state.owned if name != state.target and name in snapshot.manifests]
     before = {(track.path, track.sha256) for manifest in owned for track in manifest.tracks}
     new = [track for track in target.tracks if (track.path, track.sha256) not in before]
     found: dict[bool, str] = {}
@@ -119,7 +119,7 @@ def _beside_a_gap(target: Manifest, whole: Mapping[str, str]) -> frozenset[str]:
 
 
 def _nameless(
-    view: CardSnapshot,
+    snapshot: CardSnapshot,
     tracks: Mapping[str, list[ManifestTrack]],
     writable: Mapping[str, int],
     *,
@@ -130,9 +130,9 @@ def _nameless(
     found: set[str] = set()
     for path, candidates in tracks.items():
         folder, slash, name = path.rpartition("/")
-        if view.file(path) is not None:
+        if snapshot.file(path) is not None:
             continue
-        for entry in view.folders.get(folder, ()):
+        for entry in snapshot.folders.get(folder, ()):
             other = f"{folder}{slash}{entry.name}"
             ours = repair or any(track.size == entry.size for track in candidates) or entry.size < writable.get(path, 1)
             if entry.kind is DirEntryKind.FILE and other not in tracks and ours:
@@ -148,7 +148,7 @@ def _tracks_by_path(manifests: Iterable[Manifest]) -> dict[str, list[ManifestTra
     return tracks
 
 
-def _half_written(view: CardSnapshot) -> dict[str, int]:
+def _half_written(snapshot: CardSnapshot) -> dict[str, int]:
     """The paths at which an interrupted load can have left part of a file, with the size of the whole.
 
     A load writes in the order of play, each file behind a barrier, and replaces the contents track last: of
@@ -156,14 +156,14 @@ def _half_written(view: CardSnapshot) -> dict[str, int]:
     partial.
     """
     paths: dict[str, int] = {}
-    for manifest in view.manifests.values():
-        short = [track for track in manifest.tracks if not _has_length(view, track)]
+    for manifest in snapshot.manifests.values():
+        short = [track for track in manifest.tracks if not _has_length(snapshot, track)]
         first = [track for track in short if track.kind is not TrackKind.CONTENTS][:1]
         for track in (*first, *(track for track in short if track.kind is TrackKind.CONTENTS)):
             paths[track.path] = max(track.size, paths.get(track.path, 0))
     return paths
 
 
-def _has_length(view: CardSnapshot, track: ManifestTrack) -> bool:
-    entry = view.file(track.path)
+def _has_length(snapshot: CardSnapshot, track: ManifestTrack) -> bool:
+    entry = snapshot.file(track.path)
     return entry is not None and entry.size == track.size

@@ -1,4 +1,4 @@
-"""The load plan: what has to be done to bring a card to a release. Pure: a view of the card in, steps out.
+"""The load plan: what has to be done to bring a card to a release. Pure: a snapshot of the card in, steps out.
 
 There is no log of steps on the card: after an interruption the same function plans the rest from what is
 there.
@@ -16,13 +16,13 @@ from packager.base.display import shown
 from packager.base.errors import CardRefusedError, NeedsCheckError
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest, ManifestTrack, TrackKind
-from packager.cards.io.filesystem import DirEntryKind
-from packager.cards.plan.conflicts import obstacles, strangers
-from packager.cards.plan.directory_order import play_order, same_name_key, staying
-from packager.cards.plan.ownership import ManagedFiles, belongings
+from packager.cards.filesystem import DirEntryKind
+from packager.cards.plan.conflicts import conflicts, foreign_in
+from packager.cards.plan.directory_order import heaviest_in_order, play_order, same_name_key
+from packager.cards.plan.ownership import ManagedFiles, managed_files
 from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.space_budget import FreeClusters, SpaceBudget
-from packager.cards.plan.state_slots import SlotState, SlotStatus, Verification, manifest_path, mark_path
+from packager.cards.plan.state_slots import SlotState, SlotStatus, Verification, manifest_path, marker_path
 from packager.cards.plan.steps import (
     Barrier,
     CreateTrack,
@@ -44,7 +44,7 @@ _LONGEST_LOAD_ID = "0" * 36
 class _PlanInput:
     """What planning decides on: the card, the release, and what of the card stays where it is."""
 
-    view: CardSnapshot
+    snapshot: CardSnapshot
     wanted: Manifest
     ours: ManagedFiles
     order: Mapping[str, tuple[str, ...]]
@@ -54,46 +54,46 @@ class _PlanInput:
     owned: tuple[str, ...]  # the manifests that the card names during the load, besides the wanted one
 
 
-def plan_load(view: CardSnapshot, wanted: Manifest, *, repair: bool = False) -> LoadPlan:
+def plan_load(snapshot: CardSnapshot, wanted: Manifest, *, repair: bool = False) -> LoadPlan:
     """Plan the load of `wanted` on the card that was seen.
 
-    `view` comes from `survey`. With `repair` the volunteer gives up files that lie at paths of ours but are
+    `snapshot` comes from `survey`. With `repair` the volunteer gives up files that lie at paths of ours but are
     not what was loaded. Raises CardRefusedError, before anything is written, when a foreign file stands in
     the way or the card can't hold the release; NeedsCheckError when a file can't be read after an
     interruption.
     """
-    if not view.surveyed:
-        raise ValueError("a plan needs a surveyed view")
-    if view.unreadable and not view.is_clean:
-        raise NeedsCheckError(_unreadable(view))
-    if not view.is_clean:
-        _require_legal_names(view)
-    ours = belongings(view, repair=repair)
-    _refuse([*obstacles(view, wanted, ours)])
-    site = _site(view, wanted, ours)
-    _refuse([*_strangers_in_moved_folders(site)])
-    steps, room = _steps(site, little=False)
-    if room.least < 0:
-        steps, room = _steps(site, little=True)
-    if room.least < 0:
-        raise CardRefusedError(_too_small(room))
+    if not snapshot.surveyed:
+        raise ValueError("a plan needs a surveyed snapshot")
+    if snapshot.unreadable and not snapshot.is_clean:
+        raise NeedsCheckError(_unreadable(snapshot))
+    if not snapshot.is_clean:
+        _require_legal_names(snapshot)
+    ours = managed_files(snapshot, repair=repair)
+    _refuse([*conflicts(snapshot, wanted, ours)])
+    inputs = _plan_input(snapshot, wanted, ours)
+    _refuse([*_foreign_in_moved_folders(inputs)])
+    steps, space = _steps(inputs, little=False)
+    if space.least < 0:
+        steps, space = _steps(inputs, little=True)
+    if space.least < 0:
+        raise CardRefusedError(_too_small(space))
     return LoadPlan(
         wanted=wanted,
-        owned=site.owned,
+        owned=inputs.owned,
         steps=steps,
-        order=site.order,
+        order=inputs.order,
         ours=ours.all,
-        untouched=tuple(track.path for track in wanted.tracks if track.path in site.untouched),
-        room=room,
+        untouched=tuple(track.path for track in wanted.tracks if track.path in inputs.untouched),
+        space=space,
     )
 
 
-def _require_legal_names(view: CardSnapshot) -> None:
+def _require_legal_names(snapshot: CardSnapshot) -> None:
     """Refuse a folder that shows what no system writes: one that grew into clusters that were never emptied,
     since the power went before they were."""
-    for manifest in view.manifests.values():
+    for manifest in snapshot.manifests.values():
         for folder in {"", *(_folder_of(track.path) for track in manifest.tracks)}:
-            for entry in view.folders.get(folder, ()):
+            for entry in snapshot.folders.get(folder, ()):
                 if _ILLEGAL.search(entry.name):
                     raise NeedsCheckError(
                         _(
@@ -110,53 +110,53 @@ def _refuse(reasons: list[str]) -> None:
         raise CardRefusedError("\n".join([_("The card was not touched:"), *(f"  - {line}" for line in reasons)]))
 
 
-def _site(view: CardSnapshot, wanted: Manifest, ours: ManagedFiles) -> _PlanInput:
+def _plan_input(snapshot: CardSnapshot, wanted: Manifest, ours: ManagedFiles) -> _PlanInput:
     order = play_order(track.path for track in wanted.tracks)
-    misplaced, moved = _out_of_place(view, ours, order) if view.keeps_order else (frozenset(), ())
+    misplaced, moved = _out_of_place(snapshot, ours, order) if snapshot.keeps_order else (frozenset(), ())
     untouched = frozenset(
         track.path
         for track in wanted.tracks
         if ours.whole.get(track.path) == track.sha256 and track.path not in misplaced
     )
-    return _PlanInput(view, wanted, ours, order, misplaced, moved, untouched, _owned(view, wanted, ours))
+    return _PlanInput(snapshot, wanted, ours, order, misplaced, moved, untouched, _owned(snapshot, wanted, ours))
 
 
 def _out_of_place(
-    view: CardSnapshot, ours: ManagedFiles, order: Mapping[str, tuple[str, ...]]
+    snapshot: CardSnapshot, ours: ManagedFiles, order: Mapping[str, tuple[str, ...]]
 ) -> tuple[frozenset[str], tuple[str, ...]]:
     """The files of ours, and the folders, that don't stand in the order of play and must be made again."""
     misplaced: set[str] = set()
     moved: list[str] = []
-    weighs = _weights(view, ours)
+    weighs = _weights(snapshot, ours)
     for folder, children in order.items():
-        found = [entry.name for entry in view.folders.get(folder, ())]
+        found = [entry.name for entry in snapshot.folders.get(folder, ())]
         paths = {name: f"{folder}/{name}" if folder else name for name in children}
         weights = {name: weighs[path] for name, path in paths.items()}
-        stays = staying(found, children, weights)
+        stays = heaviest_in_order(found, children, weights)
         for name in set(found) & set(children) - stays:
-            if view.entries[paths[name]].kind is DirEntryKind.FOLDER:
+            if snapshot.entries[paths[name]].kind is DirEntryKind.FOLDER:
                 moved.append(paths[name])
             else:
                 misplaced.add(paths[name])
     for folder in moved:
         misplaced.update(path for path in ours.all if path.startswith(folder + "/"))
-    deeper = {f for f in view.folders if any(f == m or f.startswith(m + "/") for m in moved)}
+    deeper = {f for f in snapshot.folders if any(f == m or f.startswith(m + "/") for m in moved)}
     return frozenset(misplaced), tuple(sorted(deeper, key=lambda folder: -folder.count("/")))
 
 
-def _weights(view: CardSnapshot, ours: ManagedFiles) -> Counter[str]:
+def _weights(snapshot: CardSnapshot, ours: ManagedFiles) -> Counter[str]:
     """By file or folder, the bytes that are written again when it has to move."""
     weights: Counter[str] = Counter()
     for path in ours.whole:
         parts = path.split("/")
         for depth in range(1, len(parts) + 1):
-            weights["/".join(parts[:depth])] += view.entries[path].size
+            weights["/".join(parts[:depth])] += snapshot.entries[path].size
     return weights
 
 
-def _strangers_in_moved_folders(site: _PlanInput) -> Iterator[str]:
-    for folder in site.moved_folders:
-        found = strangers(site.view, site.ours, folder)
+def _foreign_in_moved_folders(inputs: _PlanInput) -> Iterator[str]:
+    for folder in inputs.moved_folders:
+        found = foreign_in(inputs.snapshot, inputs.ours, folder)
         if found:
             yield _(
                 "the folder {folder} stands in the wrong place and has to be made again, but {path} in it "
@@ -164,79 +164,79 @@ def _strangers_in_moved_folders(site: _PlanInput) -> Iterator[str]:
             ).format(folder=folder, path=shown(found[0]))
 
 
-def _steps(site: _PlanInput, *, little: bool) -> tuple[tuple[Step, ...], SpaceBudget]:
+def _steps(inputs: _PlanInput, *, little: bool) -> tuple[tuple[Step, ...], SpaceBudget]:
     """The steps of the load, and how it fits (less than nothing left: it does not)."""
-    drawing = _PlanBuilder(site, little)
-    if site.view.is_clean:
-        drawing.lay_down()
-        drawing.clear()
+    builder = _PlanBuilder(inputs, little)
+    if inputs.snapshot.is_clean:
+        builder.lay_down()
+        builder.clear()
     else:
-        drawing.clear()
-        drawing.lay_down()
-    drawing.write_tracks()
-    ledger = drawing.ledger
-    room = SpaceBudget(
-        free=site.view.free_space,
-        least=ledger.least,
-        tightest=ledger.tightest,
+        builder.clear()
+        builder.lay_down()
+    builder.write_tracks()
+    free_clusters = builder.free_clusters
+    space = SpaceBudget(
+        free=inputs.snapshot.free_space,
+        least=free_clusters.least,
+        tightest=free_clusters.tightest,
         little=little,
-        incomplete=written_after_a_deletion(drawing.steps) if little else 0,
+        incomplete=written_after_a_deletion(builder.steps) if little else 0,
     )
-    return tuple(drawing.steps), room
+    return tuple(builder.steps), space
 
 
 class _PlanBuilder:
     """The steps as they are put together, with the free space that each leaves."""
 
-    def __init__(self, site: _PlanInput, little: bool) -> None:
-        self.site = site
+    def __init__(self, inputs: _PlanInput, little: bool) -> None:
+        self.inputs = inputs
         self.little = little
         self.steps: list[Step] = []
-        self.there = set(site.ours.all)
-        self.folders = set(site.view.folders)
-        self.wanted = {track.path for track in site.wanted.tracks}
+        self.there = set(inputs.ours.all)
+        self.folders = set(inputs.snapshot.folders)
+        self.wanted = {track.path for track in inputs.wanted.tracks}
         self.keys = {same_name_key(path): path for path in self.there}
-        self.ledger = FreeClusters(site.view, site.order)
+        self.free_clusters = FreeClusters(inputs.snapshot, inputs.order)
         # Last played first, so that an interruption costs the listener the least.
         self.going = [path for path in self._all_paths_backwards() if self._goes(path)]
 
     def lay_down(self) -> None:
         """Count our own files, which come before all tracks, and after what an interruption left is gone."""
-        known = {**self.site.view.manifests, self.site.wanted.id: self.site.wanted}
-        named = (*self.site.owned, self.site.wanted.id)
+        known = {**self.inputs.snapshot.manifests, self.inputs.wanted.id: self.inputs.wanted}
+        named = (*self.inputs.owned, self.inputs.wanted.id)
         sizes = {manifest_path(name): len(known[name].to_bytes()) for name in named if name in known}
-        if self.site.wanted.id in self.site.owned:
-            sizes[mark_path(0)] = 0
-        self.ledger.own_files(self.site.view.own, sizes)
+        if self.inputs.wanted.id in self.inputs.owned:
+            sizes[marker_path(0)] = 0
+        self.free_clusters.own_files(self.inputs.snapshot.own, sizes)
 
     def clear(self) -> None:
-        """Delete what is not whole, what stands in the wrong place, and plugs."""
-        site = self.site
+        """Delete what is not whole, what stands in the wrong place, and fillers."""
+        inputs = self.inputs
         for paths, why in (
-            (site.ours.plugs, DeletionReason.FILLER),
-            (site.ours.partial - frozenset(site.ours.suspect), DeletionReason.PARTIAL),
+            (inputs.ours.fillers, DeletionReason.FILLER),
+            (inputs.ours.partial - frozenset(inputs.ours.suspect), DeletionReason.PARTIAL),
         ):
             for path in sorted(paths):
                 self._delete(path, why)
         # What an interrupted load wrote last is known by its place among the others: were several of them
         # being deleted when the power fails once more, it would not be known again.
-        for path in site.ours.suspect:
+        for path in inputs.ours.suspect:
             self._barrier()
             self._delete(path, DeletionReason.PARTIAL)
         self._barrier()
-        for path in sorted(site.misplaced & frozenset(site.ours.whole)):
+        for path in sorted(inputs.misplaced & frozenset(inputs.ours.whole)):
             self._delete(path, DeletionReason.MISPLACED)
         for path in sorted(self._half_deleted()):
             self._delete(path, DeletionReason.REPLACED if path in self.wanted else DeletionReason.REMOVED)
         self._barrier()
-        for folder in site.moved_folders:
+        for folder in inputs.moved_folders:
             self._delete_folder(folder)
         self._barrier()
 
     def write_tracks(self) -> None:
         """Write what is new, then delete what goes, then replace the contents track."""
         # The old contents stay until all that the new ones tell of is there.
-        pending = [track for track in self.site.wanted.tracks if track.path not in self.site.untouched]
+        pending = [track for track in self.inputs.wanted.tracks if track.path not in self.inputs.untouched]
         last = [track for track in pending if track.kind is TrackKind.CONTENTS and track.path in self.there]
         for track in pending:
             if track not in last:
@@ -267,42 +267,42 @@ class _PlanBuilder:
             if folder not in self.folders:
                 self.steps.append(MakeFolder(folder))
                 self.folders.add(folder)
-                self.ledger.make_folder(folder)
+                self.free_clusters.make_folder(folder)
         self.steps.append(CreateTrack(track))
-        self.ledger.create(track.path, track.size)
+        self.free_clusters.create(track.path, track.size)
         self._barrier()
 
     def _half_deleted(self) -> set[str]:
         """Files that go, on a card on which a load was interrupted: what was being deleted may lie in
         clusters that count as free already, which must not be given away while its name is there."""
-        view = self.site.view
-        if view.is_clean or not view.keeps_order or view.manifest is None:
+        snapshot = self.inputs.snapshot
+        if snapshot.is_clean or not snapshot.keeps_order or snapshot.manifest is None:
             return set()
-        replaced = {track.path for track in self.site.wanted.tracks} - self.site.untouched
+        replaced = {track.path for track in self.inputs.wanted.tracks} - self.inputs.untouched
         return {*self.going, *replaced} & self.there
 
     def _make_room(self, track: ManifestTrack) -> None:
         """Delete only as much as the next file needs."""
-        needed = self.ledger.needed(track.path, track.size)
-        if self.ledger.free >= needed:
+        needed = self.free_clusters.needed(track.path, track.size)
+        if self.free_clusters.free >= needed:
             return
         replaced = [
             path
             for path in self._all_paths_backwards()
-            if path in self.wanted and path not in self.site.untouched and self.site.ours.whole.get(path) is not None
+            if path in self.wanted and path not in self.inputs.untouched and path in self.inputs.ours.whole
         ]
         for path in (*self.going, *replaced):
-            if self.ledger.free >= needed:
+            if self.free_clusters.free >= needed:
                 return
             if path in self.there:
                 self._delete(path, DeletionReason.REMOVED if path in self.going else DeletionReason.REPLACED)
 
     def _goes(self, path: str) -> bool:
-        return path in self.site.ours.whole and path not in self.wanted
+        return path in self.inputs.ours.whole and path not in self.wanted
 
     def _all_paths_backwards(self) -> Iterator[str]:
         seen: set[str] = set()
-        for manifest in self.site.view.manifests.values():
+        for manifest in self.inputs.snapshot.manifests.values():
             for track in reversed(manifest.tracks):
                 if track.path not in seen:
                     seen.add(track.path)
@@ -311,46 +311,46 @@ class _PlanBuilder:
     def _emptied_folders(self) -> list[str]:
         """Folders of ours in which nothing is left, the deepest first; a player may stumble over an empty
         one."""
-        view, kept = self.site.view, set(self.site.order)
+        snapshot, kept = self.inputs.snapshot, set(self.inputs.order)
         ours = play_order(path for path in self._all_paths_backwards())
         empty: set[str] = set()
         for folder in sorted(set(ours) - kept, key=lambda name: -name.count("/")):
-            paths = [f"{folder}/{entry.name}" for entry in view.folders.get(folder, ())]
-            if folder in self.folders and all(p in empty or (p in self.site.ours.all) for p in paths):
+            paths = [f"{folder}/{entry.name}" for entry in snapshot.folders.get(folder, ())]
+            if folder in self.folders and all(p in empty or (p in self.inputs.ours.all) for p in paths):
                 empty.add(folder)
         return sorted(empty, key=lambda name: (-name.count("/"), name))
 
     def _delete(self, path: str, why: DeletionReason) -> None:
         self.steps.append(DeleteFile(path, why))
         self.there.discard(path)
-        again = path in self.wanted and path not in self.site.misplaced
-        self.ledger.delete(path, self.site.view.entries[path].size, comes_again=again)
+        again = path in self.wanted and path not in self.inputs.misplaced
+        self.free_clusters.delete(path, self.inputs.snapshot.entries[path].size, comes_again=again)
 
     def _delete_folder(self, path: str) -> None:
         self.steps.append(DeleteFolder(path))
         self.folders.discard(path)
-        self.ledger.delete_folder(path)
+        self.free_clusters.delete_folder(path)
 
     def _barrier(self) -> None:
         if self.steps and not isinstance(self.steps[-1], Barrier):
             self.steps.append(Barrier())
 
 
-def _owned(view: CardSnapshot, wanted: Manifest, ours: ManagedFiles) -> tuple[str, ...]:
+def _owned(snapshot: CardSnapshot, wanted: Manifest, ours: ManagedFiles) -> tuple[str, ...]:
     """The manifests that the card must name during the load, besides the wanted one."""
-    before = view.state.owned if view.state else ()
-    owned = [name for name in view.manifests if name != wanted.id or name in before]
+    before = snapshot.state.owned if snapshot.state else ()
+    owned = [name for name in snapshot.manifests if name != wanted.id or name in before]
     for name in reversed(tuple(owned)):
         # Where many loads were interrupted, a manifest that tells of no file which the others don't can go.
         rest = [other for other in owned if other != name]
-        if not _fits(owned, wanted) and _tells_of_all(view, rest, wanted, ours):
+        if not _fits(owned, wanted) and _tells_of_all(snapshot, rest, wanted, ours):
             owned = rest
     if not _fits(owned, wanted):
         raise CardRefusedError(
             _(
                 "Too many loads of different releases were interrupted on this card. Finish the last one "
                 "first: {release}"
-            ).format(release=view.manifest.release if view.manifest else wanted.release)
+            ).format(release=snapshot.manifest.release if snapshot.manifest else wanted.release)
         )
     return tuple(owned)
 
@@ -368,14 +368,14 @@ def _fits(owned: Iterable[str], wanted: Manifest) -> bool:
     return state.fits()
 
 
-def _tells_of_all(view: CardSnapshot, names: Iterable[str], wanted: Manifest, ours: ManagedFiles) -> bool:
+def _tells_of_all(snapshot: CardSnapshot, names: Iterable[str], wanted: Manifest, ours: ManagedFiles) -> bool:
     """Whether these manifests and the wanted one still tell what of the card is ours."""
-    manifests = {**{name: view.manifests[name] for name in names}, wanted.id: wanted}
-    return ours.all <= belongings(replace(view, manifests=manifests)).all
+    manifests = {**{name: snapshot.manifests[name] for name in names}, wanted.id: wanted}
+    return ours.all <= managed_files(replace(snapshot, manifests=manifests)).all
 
 
-def _unreadable(view: CardSnapshot) -> str:
-    path, reason = next(iter(sorted(view.unreadable.items())))
+def _unreadable(snapshot: CardSnapshot) -> str:
+    path, reason = next(iter(sorted(snapshot.unreadable.items())))
     return _(
         "{path} can't be read ({reason}) after a load that was interrupted. Nothing was changed. Check the "
         "card's file system with this system's own tool (fsck.vfat, chkdsk, Disk Utility), then run the "
@@ -383,9 +383,9 @@ def _unreadable(view: CardSnapshot) -> str:
     ).format(path=path, reason=reason)
 
 
-def _too_small(room: SpaceBudget) -> str:
+def _too_small(space: SpaceBudget) -> str:
     return _("The card was not touched: it has {free:.1f} MB free and lacks {missing:.1f} MB for this release.").format(
-        free=room.free / 1e6, missing=math.ceil(-room.least / 1e5) / 10
+        free=space.free / 1e6, missing=math.ceil(-space.least / 1e5) / 10
     )
 
 

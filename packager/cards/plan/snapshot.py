@@ -9,7 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from packager.base.manifest import Manifest
-from packager.cards.io.filesystem import DirEntry, DirEntryKind
+from packager.cards.filesystem import DirEntry, DirEntryKind
 from packager.cards.plan.state_slots import SlotState, SlotStatus
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from packager.cards.io.filesystem import SLOT_SIZE, DirEntry
+from packager.cards.filesystem import SLOT_SIZE, DirEntry
 from packager.cards.plan.directory_order import SLOT_BYTES, directory_bytes, name_class
 from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.state_slots import CARD_FOLDER, IDENTITY_PATH, SLOT_PATHS
@@ -55,23 +55,23 @@ class FreeClusters:
     folder to which a name is added at its end.
     """
 
-    def __init__(self, view: CardSnapshot, order: Mapping[str, Sequence[str]]) -> None:
-        self._unit = view.allocation_unit
-        self._tail_first = view.fills_tail_first
+    def __init__(self, snapshot: CardSnapshot, order: Mapping[str, Sequence[str]]) -> None:
+        self._unit = snapshot.allocation_unit
+        self._tail_first = snapshot.fills_tail_first
         self._order = order
         self._turn = {f: {name: n for n, name in enumerate(names)} for f, names in order.items()}
-        self._there = {folder: {entry.name for entry in found} for folder, found in view.folders.items()}
+        self._there = {folder: {entry.name for entry in found} for folder, found in snapshot.folders.items()}
         self._there.setdefault("", set())
-        if view.own:
+        if snapshot.own:
             self._there[""].add(CARD_FOLDER)
-            self._there[CARD_FOLDER] = {path.rpartition("/")[2] for path in view.own}
+            self._there[CARD_FOLDER] = {path.rpartition("/")[2] for path in snapshot.own}
         self._last = {f: len(names) - 1 for f, names in order.items()}  # not before the last one there
         self._holes: dict[str, set[str]] = {}  # by folder: names that went and will come again
         self._behind: dict[str, int] = {}  # by folder: entries behind its end
         self._anew: set[str] = set()  # folders that were counted as written anew
         # By folder without holes: entries from its beginning. An empty root has a label, and a unit.
-        self._used: dict[str, int] = {} if self._there[""] else {"": 1 + self._plugs_in_root()}
-        self.free = view.free_space
+        self._used: dict[str, int] = {} if self._there[""] else {"": 1 + self._fillers_in_root()}
+        self.free = snapshot.free_space
         self.least = self.free
         self.tightest = ""
 
@@ -154,8 +154,8 @@ class FreeClusters:
             slots = tried + sum(self._slots(child) for child in self._order[folder])
         return before + slots, self._bytes(before + slots) - self._bytes(before), anew
 
-    def _plugs_in_root(self) -> int:
-        """Entries that plugs take in an empty root, one for each kind of name after another: where the tail
+    def _fillers_in_root(self) -> int:
+        """Entries that fillers take in an empty root, one for each kind of name after another: where the tail
         is filled first, what they leave is not used again."""
         names = self._order.get("", ())
         kinds = [name_class(name) for name in names]

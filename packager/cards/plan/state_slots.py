@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Any
 
 from packager.base.formats import canonical_json, parse_utc, sha256_bytes, utc_text
-from packager.cards.io.filesystem import SLOT_SIZE
+from packager.cards.filesystem import SLOT_SIZE
 
 FORMAT = 1
 CARD_FOLDER = ".packager"
@@ -187,13 +187,13 @@ def manifest_path(manifest: str) -> str:
     return f"{CARD_FOLDER}/manifest-{manifest}.json"
 
 
-def mark_path(number: int) -> str:
+def marker_path(number: int) -> str:
     """An empty file that stands on a card while the track of that number is written again: a release that the
     card has already tells nothing of which of its tracks was written last."""
     return f"{CARD_FOLDER}/W{number:07}"
 
 
-def marked_number(name: str) -> int | None:
+def marker_number(name: str) -> int | None:
     """The number of the track that a mark tells of, or None when it is another kind of file."""
     match = _MARK.fullmatch(name)
     return int(match.group(1)) if match else None

@@ -83,7 +83,7 @@ class LoadPlan:
     order: Mapping[str, tuple[str, ...]]
     ours: frozenset[str]
     untouched: tuple[str, ...]
-    room: SpaceBudget
+    space: SpaceBudget
 
     @cached_property
     def creates(self) -> tuple[ManifestTrack, ...]:
@@ -104,13 +104,13 @@ class LoadPlan:
     def little_space(self) -> bool:
         """Whether old tracks must go before new ones come, so that an interruption leaves the card
         incomplete."""
-        return self.room.little
+        return self.space.little
 
     @property
     def incomplete_seconds(self) -> float:
         """For how long the card holds neither release whole, every track read back at the end, at the speeds
         assumed of cheap cards; 0 where nothing goes before what is new was read back."""
-        return self.room.incomplete_seconds(self.wanted.size)
+        return self.space.incomplete_seconds(self.wanted.size)
 
     @property
     def is_marked(self) -> bool:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from packager.base.display import shown
 from packager.base.i18n.language import _
-from packager.cards.platform.find import Lister, find_volumes
+from packager.cards.platform.find_volumes import Lister, find_volumes
 from packager.cards.platform.volumes import Volume
 
 _SECONDS = 120  # a slow card may have much to settle

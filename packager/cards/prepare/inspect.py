@@ -15,10 +15,10 @@ from packager.base.errors import CardError, NeedsCheckError
 from packager.cards.io.card import Card, open_card
 from packager.cards.io.mount_guard import volume_of
 from packager.cards.plan.foreign import foreign_files
-from packager.cards.platform.find import Lister, find_volumes
+from packager.cards.platform.find_volumes import Lister, find_volumes
 from packager.cards.platform.repair_commands import advice, label_command
 from packager.cards.platform.volumes import RefusalKind, Volume, judge
-from packager.cards.prepare.capacity_pattern import TEST_FOLDER
+from packager.cards.prepare.capacity import TEST_FOLDER
 from packager.cards.prepare.os_junk import NO_OS_JUNK, OsJunk, find_os_junk
 
 _WINDOWS_FOLDER = "System Volume Information"
@@ -90,11 +90,11 @@ def inspect_card(
             trouble=str(error),
             advice=tuple(told),
         )
-    os_junk = find_os_junk(card.fs, card.view)
+    os_junk = find_os_junk(card.fs, card.snapshot)
     no_one_s = set(os_junk.paths)
     foreign = (
         path
-        for path in foreign_files(card.view)
+        for path in foreign_files(card.snapshot)
         if path not in no_one_s and path.partition("/")[0] not in (_WINDOWS_FOLDER, TEST_FOLDER)
     )
     size, free = _usage(root)

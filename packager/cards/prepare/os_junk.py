@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from packager.base.errors import CardRefusedError, InputError
 from packager.base.formats import safe_relative_path
 from packager.base.i18n.language import _, reason_of
+from packager.cards.filesystem import CardFS, DirEntry, DirEntryKind
 from packager.cards.io.card import Card
-from packager.cards.io.filesystem import CardFS, DirEntry, DirEntryKind
 from packager.cards.io.os_errors import card_failures
 from packager.cards.plan.foreign import is_audio
 from packager.cards.plan.snapshot import CardSnapshot
@@ -54,26 +54,26 @@ class OsJunk:
 NO_OS_JUNK = OsJunk((), ())
 
 
-def find_os_junk(fs: CardFS, view: CardSnapshot) -> OsJunk:
+def find_os_junk(fs: CardFS, snapshot: CardSnapshot) -> OsJunk:
     """The litter of a card. Reads the beginnings of files that are litter by name; writes nothing."""
     files: list[str] = []
     folders: list[str] = []
     kept: list[tuple[str, str]] = []
-    special = {name for name in _FOLDERS if _is_folder(view, name)}
+    special = {name for name in _FOLDERS if _is_folder(snapshot, name)}
     for folder in sorted(special):
-        inside = [path for path in view.entries if path.startswith(folder + "/")]
-        if _FOLDERS[folder](fs, view, folder, inside):
-            own = [path for path in inside if view.entries[path].kind is DirEntryKind.FOLDER]
+        inside = [path for path in snapshot.entries if path.startswith(folder + "/")]
+        if _FOLDERS[folder](fs, snapshot, folder, inside):
+            own = [path for path in inside if snapshot.entries[path].kind is DirEntryKind.FOLDER]
             files += sorted(set(inside) - set(own))
             folders += [*sorted(own, key=lambda path: (-path.count("/"), path)), folder]
         else:
             kept.append((folder, _("it holds something that is not known to be litter")))
-    ours = {track.path for manifest in view.manifests.values() for track in manifest.tracks}
-    for path, entry in view.entries.items():
+    ours = {track.path for manifest in snapshot.manifests.values() for track in manifest.tracks}
+    for path, entry in snapshot.entries.items():
         if path.partition("/")[0] in special or path in ours or entry.kind is not DirEntryKind.FILE:
             continue
         if _check_of(entry.name) is not None:
-            reason = _reason_to_keep(fs, view, path, entry)
+            reason = _reason_to_keep(fs, snapshot, path, entry)
             if reason:
                 kept.append((path, reason))
             else:
@@ -119,12 +119,12 @@ def _check_of(name: str) -> Callable[[bytes, int], bool] | None:
     return _WINDOWS.get(name.casefold())
 
 
-def _reason_to_keep(fs: CardFS, view: CardSnapshot, path: str, entry: DirEntry) -> str:
+def _reason_to_keep(fs: CardFS, snapshot: CardSnapshot, path: str, entry: DirEntry) -> str:
     """Why a file that is litter by its name is none; empty when it is."""
     folder, _slash, name = path.rpartition("/")
     if name.startswith("._"):
         beside = f"{folder}/{name[2:]}" if folder else name[2:]
-        if beside not in view.entries:
+        if beside not in snapshot.entries:
             return _("the file that it belongs to is not there")
     is_os_junk = _check_of(name)
     if is_os_junk is None or not is_os_junk(_head(fs, path), entry.size):
@@ -173,25 +173,25 @@ def _is_folder_settings(head: bytes, size: int) -> bool:
     return _INI.match(head.decode("utf-16" if is_wide else "latin-1", "replace").lstrip("\ufeffï»¿")) is not None
 
 
-def _is_folder(view: CardSnapshot, path: str) -> bool:
-    entry = view.entries.get(path)
+def _is_folder(snapshot: CardSnapshot, path: str) -> bool:
+    entry = snapshot.entries.get(path)
     return entry is not None and entry.kind is DirEntryKind.FOLDER
 
 
-def _is_empty_trash(fs: CardFS, view: CardSnapshot, folder: str, inside: Sequence[str]) -> bool:
+def _is_empty_trash(fs: CardFS, snapshot: CardSnapshot, folder: str, inside: Sequence[str]) -> bool:
     """Whether nothing lies in a Mac's wastebasket but an empty folder a user, and a Mac's own
     marks."""
     return all(
-        view.entries[path].kind is DirEntryKind.FOLDER
-        or (path.endswith("/.DS_Store") and _is_ds_store(_head(fs, path), view.entries[path].size))
+        snapshot.entries[path].kind is DirEntryKind.FOLDER
+        or (path.endswith("/.DS_Store") and _is_ds_store(_head(fs, path), snapshot.entries[path].size))
         for path in inside
     ) and all(path.count("/") <= 2 for path in inside)
 
 
-def _is_event_log(fs: CardFS, view: CardSnapshot, folder: str, inside: Sequence[str]) -> bool:
+def _is_event_log(fs: CardFS, snapshot: CardSnapshot, folder: str, inside: Sequence[str]) -> bool:
     """Whether a folder holds what a Mac's log of changes holds, and no more."""
     for path in inside:
-        name, entry = path.removeprefix(folder + "/"), view.entries[path]
+        name, entry = path.removeprefix(folder + "/"), snapshot.entries[path]
         head = _head(fs, path) if entry.kind is DirEntryKind.FILE else b""
         if entry.kind is not DirEntryKind.FILE:
             return False
@@ -202,11 +202,11 @@ def _is_event_log(fs: CardFS, view: CardSnapshot, folder: str, inside: Sequence[
     return True
 
 
-def _is_search_index(fs: CardFS, view: CardSnapshot, folder: str, inside: Sequence[str]) -> bool:
+def _is_search_index(fs: CardFS, snapshot: CardSnapshot, folder: str, inside: Sequence[str]) -> bool:
     """Whether a folder is built as a Mac's search index is: a list, and stores by identity, no sound in
     them."""
     for path in inside:
-        parts, entry = path.removeprefix(folder + "/").split("/"), view.entries[path]
+        parts, entry = path.removeprefix(folder + "/").split("/"), snapshot.entries[path]
         if entry.kind is DirEntryKind.OTHER or is_audio(parts[-1]):
             return False
         if len(parts) == 1 and entry.kind is DirEntryKind.FILE:

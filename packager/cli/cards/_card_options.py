@@ -220,7 +220,7 @@ def _little_room(plan: LoadPlan) -> str:
     tightest = _(
         "There is little room: old tracks go before new ones come. {least} bytes are left free at the "
         "tightest moment, when {path} is written."
-    ).format(least=plan.room.least, path=shown(plan.room.tightest))
+    ).format(least=plan.space.least, path=shown(plan.space.tightest))
     span = math.ceil(plan.incomplete_seconds / 60)
     incomplete = ngettext(
         "The card is incomplete for about {n} minute, if it writes {write} and reads {read} MB a second "
@@ -264,10 +264,10 @@ def _values(result: VisitResult) -> dict[str, Any]:
         "bytes_to_write": plan.bytes_to_write,
         "little_space": plan.little_space,
         "room": {
-            "free": plan.room.free,
-            "least": plan.room.least,
-            "tightest": plan.room.tightest,
-            "incomplete_bytes": plan.room.incomplete,
+            "free": plan.space.free,
+            "least": plan.space.least,
+            "tightest": plan.space.tightest,
+            "incomplete_bytes": plan.space.incomplete,
             "incomplete_seconds": round(plan.incomplete_seconds, 1),
             "assumed_write_speed": ASSUMED_WRITE_SPEED,
             "assumed_read_speed": ASSUMED_READ_SPEED,

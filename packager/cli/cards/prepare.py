@@ -11,7 +11,7 @@ from packager.base.display import shown
 from packager.base.errors import EXIT_CARD
 from packager.base.i18n.language import N_, _
 from packager.cards import Bus, CardChoice, Volume, find_volumes, judge
-from packager.cards.prepare.capacity_pattern import Capacity, CapacityVerdict
+from packager.cards.prepare.capacity import Capacity, CapacityVerdict
 from packager.cards.prepare.inspect import CardInspection
 from packager.cli.cards._card_options import (
     allow_folder_option,
@@ -152,7 +152,7 @@ def _whose(done: Preparation) -> str:
     assert card is not None
     if card.is_new:
         return _("It is no card of ours yet.")
-    held = card.view.manifest
+    held = card.snapshot.manifest
     return _("It is the card of {player} ({card}) and holds: {release}").format(
         player=done.holder or "?",
         card=card.identity.id[:8],

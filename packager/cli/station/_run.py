@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 from packager.base.errors import CardFailedError, CardRefusedError, InputError, PackagerError
 from packager.base.i18n.language import _, reason_of
-from packager.cards import Progress, what_stands_at
+from packager.cards import Progress, mount_id
 from packager.cards.platform.eject import eject
 from packager.cli.station._text import Pace, question_line, reader_line, status_line
 from packager.cli.ui.screen import Screen
@@ -277,7 +277,7 @@ class Session:
 def _standing_there(plug: InsertedCard) -> tuple[int, int] | None:
     """What tells what stands at the place of a card from what stands there when it was taken out."""
     try:
-        return what_stands_at(plug.place)
+        return mount_id(plug.place)
     except OSError:
         return None
 

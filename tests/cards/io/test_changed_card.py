@@ -3,7 +3,7 @@
 import uuid
 
 import pytest
-from card_kit import audit, files_of, folder_card, load, make_release, plan_of, recognise, sound
+from card_kit import audit, card_on, files_of, folder_card, load, make_release, plan_of, sound
 
 from packager.base.errors import CardRefusedError
 from packager.cards import apply_load
@@ -29,7 +29,7 @@ def card(tmp_path, weeks):
 
 
 def planned(card, manifest):
-    seen = recognise(card)
+    seen = card_on(card)
     return seen, plan_of(seen, manifest)
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from card_kit import (
     audit,
+    card_on,
     files_of,
     folder_card,
     load,
     plan_of,
-    recognise,
 )
 from fat_model import ModelCard
 from two_weeks import LOAD_ID, WEEK_1, WEEK_2, of_model
@@ -39,7 +39,7 @@ def test_content_that_changed_unseen_is_found_by_the_read_back_and_cured_by_the_
 
 def test_a_card_that_fills_up_in_the_middle_fails_and_says_what_to_do(weeks) -> None:
     card = ModelCard(capacity=200_000)
-    seen = recognise(card)
+    seen = card_on(card)
     plan = plan_of(seen, weeks[0][0])
     card.create("own.bin", [bytes(160_000)])
     with pytest.raises(CardFailedError, match="full"):

@@ -9,12 +9,12 @@ from card_kit import (
     FailingMedium,
     PowerCutError,
     audit,
+    card_on,
     files_of,
     folder_card,
     load,
     make_release,
     plan_of,
-    recognise,
     sound,
 )
 from fat_model import ModelCard
@@ -121,7 +121,7 @@ def test_ctrl_c_in_the_middle_leaves_the_card_known_to_be_unfinished(tmp_path, w
         if stage == "write" and done > 5000:
             raise KeyboardInterrupt
 
-    seen = recognise(card)
+    seen = card_on(card)
     with pytest.raises(KeyboardInterrupt):
         apply_load(seen, plan_of(seen, weeks[0][0]), weeks[0][1], load_id=LOAD_ID, progress=press)
     after = audit(card)
@@ -246,10 +246,10 @@ def test_many_interrupted_loads_of_different_releases_still_fit_the_slot(tmp_pat
 def test_a_card_whose_counter_is_at_its_end_is_loaded_again_and_again(tmp_path, weeks, counter) -> None:
     card = folder_card(tmp_path / "card")
     load(card, *weeks[0])
-    state = replace(recognise(card).slots.newest, counter=counter)
+    state = replace(card_on(card).slots.newest, counter=counter)
     (card.root / SLOT_PATHS[0]).write_bytes(state.to_bytes())
     for week, files in ((weeks[1], WEEK_2), (weeks[0], WEEK_1)):
         load(card, *week)
         assert audit(card).is_good
         assert files_of(card.root) == files
-        assert recognise(card).slots.newest.load != state.load
+        assert card_on(card).slots.newest.load != state.load

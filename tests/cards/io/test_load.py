@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 from card_kit import (
     audit,
+    card_on,
     files_of,
     folder_card,
     load,
     make_release,
     plan_of,
-    recognise,
     sound,
 )
 from fat_model import ModelCard
@@ -68,7 +68,7 @@ def test_a_load_leaves_only_the_manifest_that_counts(tmp_path, weeks) -> None:
 def test_loading_the_same_release_again_writes_no_track(tmp_path, weeks) -> None:
     card = folder_card(tmp_path / "card")
     load(card, *weeks[0])
-    plan = plan_of(recognise(card), weeks[0][0])
+    plan = plan_of(card_on(card), weeks[0][0])
     assert not plan.changes_tracks
     assert load(card, *weeks[0]).written == ()
     assert audit(card).is_good
@@ -76,7 +76,7 @@ def test_loading_the_same_release_again_writes_no_track(tmp_path, weeks) -> None
 
 def test_planning_writes_nothing_not_even_the_identity(tmp_path, weeks) -> None:
     card = folder_card(tmp_path / "card")
-    plan = plan_of(recognise(card), weeks[0][0])
+    plan = plan_of(card_on(card), weeks[0][0])
     assert plan.bytes_to_write == weeks[0][0].size
     assert list(card.root.iterdir()) == []
 
@@ -84,7 +84,7 @@ def test_planning_writes_nothing_not_even_the_identity(tmp_path, weeks) -> None:
 def test_the_identity_stays_when_the_card_is_claimed_again(tmp_path, weeks) -> None:
     card = folder_card(tmp_path / "card")
     first = load(card, *weeks[0])
-    assert recognise(card).identity.id == first.card
+    assert card_on(card).identity.id == first.card
     assert load(card, *weeks[1]).card == first.card
 
 
@@ -93,7 +93,7 @@ def test_reading_back_only_what_was_written_is_not_called_more_than_that(tmp_pat
     load(card, *weeks[0])
     result = load(card, *weeks[1], verify_all=False)
     assert result.verification in (Verification.WRITTEN, Verification.WRITTEN_PAST_CACHE)
-    assert recognise(card).view.state.verified is result.verification
+    assert card_on(card).snapshot.state.verified is result.verification
 
 
 def test_a_foreign_file_where_a_track_belongs_is_refused_by_name_and_kept(tmp_path, weeks) -> None:
@@ -159,9 +159,9 @@ def test_with_room_for_the_new_but_not_for_both_old_tracks_go_step_by_step(tmp_p
     card = ModelCard(capacity=500_000)
     load(card, make_release(tmp_path / "a", old), tmp_path / "a")
     manifest = make_release(tmp_path / "b", new, sequence=2)
-    plan = plan_of(recognise(card), manifest)
+    plan = plan_of(card_on(card), manifest)
     assert plan.little_space
-    assert plan.room.least >= 0
+    assert plan.space.least >= 0
     assert plan.deletes[0].path == "01/008.mp3", "what is played last goes first"
     load(card, manifest, tmp_path / "b")
     assert of_model(card) == new
@@ -172,7 +172,7 @@ def test_a_track_whose_name_changes_in_case_alone_makes_room_for_its_new_name(tm
     card = folder_card(tmp_path / "card")
     load(card, make_release(tmp_path / "a", {"01/Abc.mp3": sound("a")}), tmp_path / "a")
     wanted = make_release(tmp_path / "b", {"01/ABC.mp3": sound("a")}, sequence=2)
-    steps = plan_of(recognise(card), wanted).steps
+    steps = plan_of(card_on(card), wanted).steps
     assert [type(step).__name__ for step in steps][:3] == ["DeleteFile", "Barrier", "CreateTrack"]
     assert load(card, wanted, tmp_path / "b").deleted == ("01/Abc.mp3",)
     assert files_of(card.root) == {"01/ABC.mp3": sound("a")}
@@ -184,7 +184,7 @@ def test_planning_for_many_tracks_takes_time_in_proportion(weeks) -> None:
     tracks = tuple(replace(weeks[0][0].tracks[1], path=f"{n:06}.mp3", number=n + 1) for n in range(count))
     held, wanted = (replace(weeks[0][0], tracks=part) for part in (tracks, tracks[: count // 2]))
     entries = tuple(DirEntry(track.path, track.size, DirEntryKind.FILE) for track in tracks)
-    view = CardSnapshot(
+    snapshot = CardSnapshot(
         state=SlotState(1, LOAD_ID, "", SlotStatus.CLEAN, (held.id,), held.id, Verification.HASHES),
         manifests={held.id: held},
         folders={"": entries},
@@ -194,5 +194,5 @@ def test_planning_for_many_tracks_takes_time_in_proportion(weeks) -> None:
         surveyed=True,
     )
     began = time.process_time()
-    assert len(plan_load(view, wanted).deletes) == count // 2
+    assert len(plan_load(snapshot, wanted).deletes) == count // 2
     assert time.process_time() - began < 8

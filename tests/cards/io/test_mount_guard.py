@@ -8,7 +8,7 @@ from card_kit import NOW, files_of, folder_card, load, make_release, sound
 
 from packager.base.errors import CardRefusedError, NeedsCheckError
 from packager.cards import open_card
-from packager.cards.io.mount_guard import open_medium
+from packager.cards.io.mount_guard import open_fs
 from packager.cards.platform.volumes import Volume
 
 
@@ -18,7 +18,7 @@ def opened(root: Path, *, allow_folder: bool = True, claim: bool = False):
 
 def mounted(root: Path, file_system: str, *, read_only: bool = False):
     volume = Volume(root.resolve(), file_system, read_only)
-    return open_medium(root, allow_folder=False, volumes=lambda: (volume,))
+    return open_fs(root, allow_folder=False, volumes=lambda: (volume,))
 
 
 @pytest.mark.parametrize("file_system", ["vfat", "msdos", "fat32", "fat"])
@@ -81,9 +81,9 @@ def test_a_folder_that_holds_a_workspace_or_that_one_keeps_its_files_in_is_no_ca
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "office" / "packager.yaml").touch()
     with pytest.raises(CardRefusedError, match="folder of work"):
-        open_medium(tmp_path / place, allow_folder=True, volumes=list)
+        open_fs(tmp_path / place, allow_folder=True, volumes=list)
     for card in ("office/cards", "office/cards/output"):
-        assert open_medium(tmp_path / card, allow_folder=True, volumes=list).root == tmp_path / card
+        assert open_fs(tmp_path / card, allow_folder=True, volumes=list).root == tmp_path / card
 
 
 @pytest.mark.parametrize("sign", ["packager.yaml", ".git"])
@@ -127,7 +127,7 @@ def test_a_loaded_card_is_known_again_without_a_claim(tmp_path) -> None:
     known = opened(card.root)
     assert known.identity.id == result.card
     assert not known.is_new
-    assert known.view.is_clean
+    assert known.snapshot.is_clean
 
 
 def test_a_card_whose_identity_is_damaged_asks_for_a_check_before_it_is_claimed(tmp_path) -> None:

@@ -10,8 +10,8 @@ import pytest
 from card_kit import folder_card
 
 from packager.base.errors import CardFailedError, CardRefusedError, InputError
-from packager.cards.io import mounted
-from packager.cards.io.filesystem import PIECE_SIZE, SLOT_SIZE, DirEntryKind
+from packager.cards.filesystem import PIECE_SIZE, SLOT_SIZE, DirEntryKind
+from packager.cards.io import mounted_fs
 from packager.cards.io.mounted_fs import MountedFS
 
 
@@ -117,18 +117,18 @@ def test_a_slot_with_a_second_name_is_not_written_through(card, tmp_path) -> Non
 
 def test_one_load_at_a_time_is_let_on_a_card(card) -> None:
     with (
-        card.alone(),
+        card.exclusive(),
         pytest.raises(CardRefusedError, match="another load"),
-        MountedFS(card.root, keeps_order=False).alone(),
+        MountedFS(card.root, keeps_order=False).exclusive(),
     ):
         pass
-    with card.alone():  # the lock went with the block
+    with card.exclusive():  # the lock went with the block
         pass
 
 
 def test_a_card_that_is_gone_can_not_be_locked(card) -> None:
     card.root.rmdir()
-    with pytest.raises(CardFailedError, match="plug it in again"), card.alone():
+    with pytest.raises(CardFailedError, match="plug it in again"), card.exclusive():
         pass
 
 
@@ -170,8 +170,8 @@ def closes_slowly(tmp_path, monkeypatch):
         time.sleep(SECONDS_TO_CLOSE)
         os.close(handle)
 
-    monkeypatch.setattr(mounted, "_close", close)
-    monkeypatch.setattr(mounted, "_is_mounted_with_flush", lambda _root: True)
+    monkeypatch.setattr(mounted_fs, "_close", close)
+    monkeypatch.setattr(mounted_fs, "_is_mounted_with_flush", lambda _root: True)
     (tmp_path / "card").mkdir()
     return MountedFS(tmp_path / "card", keeps_order=True)
 
@@ -193,7 +193,7 @@ def open_files(fs: MountedFS) -> set[str]:
 
 @only_linux
 def test_a_load_goes_on_while_the_driver_closes_what_was_written(closes_slowly) -> None:
-    with closes_slowly.alone():
+    with closes_slowly.exclusive():
         began = time.monotonic()
         for name in ("a", "b", "c", "d"):
             closes_slowly.create(name, (name.encode() * SLOT_SIZE,))
@@ -214,7 +214,7 @@ def test_a_file_that_is_deleted_was_closed_before_so_that_its_space_is_free_at_t
     closes_slowly.create("b", (b"x",))
     closes_slowly.delete("a")
     assert open_files(closes_slowly) <= {"b"}
-    with closes_slowly.alone():
+    with closes_slowly.exclusive():
         pass
     assert open_files(closes_slowly) == set()
 
@@ -233,8 +233,8 @@ def test_where_the_system_has_no_thread_to_give_a_file_is_closed_all_the_same(cl
     def refuse(_thread: object) -> None:
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(mounted.Thread, "start", refuse)
-    with closes_slowly.alone():
+    monkeypatch.setattr(mounted_fs.Thread, "start", refuse)
+    with closes_slowly.exclusive():
         closes_slowly.create("a", (b"x",))
         closes_slowly.delete("a")
     assert open_files(closes_slowly) == set()
@@ -244,7 +244,7 @@ def test_only_what_is_mounted_with_the_option_flush_is_closed_beside_the_load(ca
     def start(_thread: object) -> None:
         pytest.fail("closed by a thread")
 
-    monkeypatch.setattr(mounted.Thread, "start", start)
+    monkeypatch.setattr(mounted_fs.Thread, "start", start)
     here = MountedFS(card.root, keeps_order=True)
     here.create("a", (b"x",))
     here.delete("a")

@@ -12,28 +12,28 @@ from card_kit import (
     FailingMedium,
     PowerCutError,
     audit,
+    card_on,
     files_of,
     folder_card,
     load,
     make_release,
     plan_of,
-    recognise,
     sound,
 )
 
 from packager.base.manifest import Manifest
 from packager.cards import CardFS, LoadResult, apply_load
 from packager.cards.io.card import is_unchanged, with_new_identity
-from packager.cards.io.clones import clones
-from packager.cards.io.mount_guard import Volume
+from packager.cards.io.find_cards import clones
 from packager.cards.plan.state_slots import IDENTITY_PATH, CardIdentity
+from packager.cards.platform.volumes import Volume
 
 OLD = {f"01/{n:03}.mp3": sound(f"old {n}") for n in range(1, 4)}
 NEW = {**OLD, "01/002.mp3": sound("new"), "01/004.mp3": sound("more")}
 
 
 def load_as_new(fs: CardFS, manifest: Manifest, folder: Path) -> LoadResult:
-    card = with_new_identity(recognise(fs), lambda: uuid.uuid4().hex, lambda: NOW)
+    card = with_new_identity(card_on(fs), lambda: uuid.uuid4().hex, lambda: NOW)
     return apply_load(card, plan_of(card, manifest), folder, load_id=str(uuid.uuid4()))
 
 
@@ -47,11 +47,11 @@ def copied(tmp_path: Path) -> tuple[Path, Manifest]:
 
 def test_a_new_identity_cut_at_every_operation_ends_in_one_whole_card(tmp_path, copied) -> None:
     original, manifest = copied
-    first = recognise(folder_card(original)).identity
+    first = card_on(folder_card(original)).identity
     counting = FailingMedium(folder_card(tmp_path / "count"), fail_at=-1)
     shutil.copytree(original, tmp_path / "count", dirs_exist_ok=True)
     load_as_new(counting, manifest, tmp_path / "new")
-    assert recognise(counting).identity != first
+    assert card_on(counting).identity != first
     for cut in range(counting.operations):
         root = tmp_path / f"card-{cut}"
         shutil.copytree(original, root)
@@ -63,14 +63,14 @@ def test_a_new_identity_cut_at_every_operation_ends_in_one_whole_card(tmp_path, 
             assert seen.manifest is not None
             assert files_of(root) == (OLD if seen.manifest.sequence == 1 else NEW)
         result = load_as_new(fs, manifest, tmp_path / "new")
-        assert recognise(fs, claim=False).identity.id == result.card != first.id
+        assert card_on(fs, claim=False).identity.id == result.card != first.id
         assert files_of(root) == NEW
         assert audit(fs).is_good
 
 
 def test_a_card_that_was_swapped_before_its_new_identity_is_written_is_left_alone(tmp_path, copied) -> None:
     original, _manifest = copied
-    card = with_new_identity(recognise(folder_card(original)), lambda: uuid.uuid4().hex, lambda: NOW)
+    card = with_new_identity(card_on(folder_card(original)), lambda: uuid.uuid4().hex, lambda: NOW)
     assert is_unchanged(card, [])
     (original / IDENTITY_PATH).write_bytes(CardIdentity(uuid.uuid4().hex, NOW).to_bytes())
     assert not is_unchanged(card, [])
@@ -80,7 +80,7 @@ def test_a_card_is_no_twin_of_itself_nor_of_cards_with_another_identity(tmp_path
     original, manifest = copied
     load(folder_card(tmp_path / "other"), manifest, tmp_path / "new")
     volumes = tuple(Volume(tmp_path / name, "vfat", read_only=False) for name in ("card", "other", "gone"))
-    assert clones(recognise(folder_card(original)), original, volumes=lambda: volumes) == ()
+    assert clones(card_on(folder_card(original)), original, volumes=lambda: volumes) == ()
 
 
 def test_a_copy_on_another_fs_is_a_twin_unless_it_is_no_fat_volume(tmp_path, copied) -> None:
@@ -91,7 +91,7 @@ def test_a_copy_on_another_fs_is_a_twin_unless_it_is_no_fat_volume(tmp_path, cop
     elsewhere = memory / f"card-{uuid.uuid4().hex}"
     try:
         shutil.copytree(original, elsewhere)
-        card = recognise(folder_card(original))
+        card = card_on(folder_card(original))
         for kind, found in (("vfat", (elsewhere,)), ("ext4", ())):
             volume = Volume(elsewhere, kind, read_only=False)
             assert clones(card, original, volumes=lambda volume=volume: (volume,)) == found

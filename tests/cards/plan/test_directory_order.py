@@ -1,26 +1,26 @@
-"""Order: what plugs are called, which files may stay, and the order of play on models of the drivers."""
+"""Order: what fillers are called, which files may stay, and the order of play on models of the drivers."""
 
 import uuid
 
 import pytest
-from card_kit import audit, load, make_release, plan_of, recognise, sound
+from card_kit import audit, card_on, load, make_release, plan_of, sound
 from fat_model import ModelCard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from packager.base.errors import CardError, CardFailedError
 from packager.cards import apply_load
-from packager.cards.io.filesystem import DirEntry, DirEntryKind
+from packager.cards.filesystem import DirEntry, DirEntryKind
 from packager.cards.plan.directory_order import (
     Side,
+    filler_name,
     first_out_of_order,
-    is_plug,
+    heaviest_in_order,
+    is_filler,
     name_class,
     play_order,
-    plug_name,
     same_name_key,
     side_of,
-    staying,
 )
 
 NAMES = st.one_of(
@@ -49,11 +49,11 @@ def test_a_name_takes_the_entries_that_the_specification_gives_it(name: str, slo
 
 @given(NAMES, st.integers(0, 9999))
 def test_a_plug_takes_as_many_entries_as_the_real_name_and_is_no_audio(name: str, index: int) -> None:
-    plug = plug_name(name_class(name), index)
-    assert name_class(plug) == name_class(name)
-    assert not plug.casefold().endswith(".mp3")
-    assert is_plug(DirEntry(plug, 0, DirEntryKind.FILE))
-    assert not is_plug(DirEntry(plug, 1, DirEntryKind.FILE))
+    filler = filler_name(name_class(name), index)
+    assert name_class(filler) == name_class(name)
+    assert not filler.casefold().endswith(".mp3")
+    assert is_filler(DirEntry(filler, 0, DirEntryKind.FILE))
+    assert not is_filler(DirEntry(filler, 1, DirEntryKind.FILE))
 
 
 def test_names_that_are_one_file_on_fat_have_one_key() -> None:
@@ -89,7 +89,7 @@ def test_what_stays_is_in_order_and_as_heavy_as_can_be(found: list[int], weights
     names = [str(number) for number in found]
     wanted = [str(number) for number in range(7)]
     weight = {name: weights[int(name)] for name in names}
-    stays = staying(names, wanted, weight)
+    stays = heaviest_in_order(names, wanted, weight)
     row = [int(name) for name in names if name in stays]
     assert row == sorted(row)
     best = max(
@@ -227,7 +227,7 @@ def test_a_folder_that_has_to_move_but_holds_a_foreign_file_is_named(tmp_path) -
 def test_a_foreign_file_with_the_name_of_a_plug_neither_stops_a_load_nor_goes(tmp_path, content) -> None:
     card = ModelCard()
     load(card, make_release(tmp_path / "a", {"01/001.mp3": sound("a")}), tmp_path / "a")
-    foreign = ("01/" + plug_name(name_class("002.mp3"), 0), "01/90000000.PLG")
+    foreign = ("01/" + filler_name(name_class("002.mp3"), 0), "01/90000000.FIL")
     for path in foreign:
         card.create(path, [content] if content else [])
         card.barrier()
@@ -250,7 +250,7 @@ def test_a_foreign_file_that_comes_during_a_load_does_not_go_with_what_is_writte
             card._enter("02/003.mp3")
             card.files["02/003.mp3"] = b"a song"
 
-    seen = recognise(card)
+    seen = card_on(card)
     with pytest.raises(CardError, match=r"02/003\.mp3"):
         apply_load(seen, plan_of(seen, manifest), tmp_path / "b", load_id=str(uuid.uuid4()), progress=save)
     assert card.files["02/003.mp3"] == b"a song"

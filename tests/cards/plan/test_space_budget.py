@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from card_kit import audit, load, make_release, plan_of, recognise, sound
+from card_kit import audit, card_on, load, make_release, plan_of, sound
 from fat_card import FatCard, blank_disk
 from fat_disk import Disk
 from fat_reader import read_card
@@ -33,7 +33,7 @@ def files_of_week(layout: str, versions: dict[int, int]) -> dict[str, bytes]:
 
 def clusters_needed(card: FatCard, manifest) -> int:
     """Allocation units by which the card is larger than it had to be, by the plan."""
-    return plan_of(recognise(card), manifest).room.least // card.allocation_unit
+    return plan_of(card_on(card), manifest).space.least // card.allocation_unit
 
 
 @pytest.mark.parametrize(
@@ -78,16 +78,16 @@ def test_an_update_step_by_step_with_exactly_the_room_ends_well_and_with_a_unit_
     while high - low > 1:
         middle = (low + high) // 2
         try:
-            plan_of(recognise(loaded(middle)), new)
+            plan_of(card_on(loaded(middle)), new)
             high = middle
         except CardRefusedError:
             low = middle
     card = loaded(high)
-    plan = plan_of(recognise(card), new)
+    plan = plan_of(card_on(card), new)
     assert plan.little_space
     load(card, new, tmp_path / "b")
     # The folder of our own files is the one to which a name was added.
-    assert plan.room.least <= card.least_free <= plan.room.least + card.allocation_unit
+    assert plan.space.least <= card.least_free <= plan.space.least + card.allocation_unit
     assert audit(FatCard(Disk(card.disk.settled))).is_good
     small = loaded(high - 1)
     before = read_card(small.disk).files
@@ -100,7 +100,7 @@ VERSIONS = st.dictionaries(st.integers(1, 26), st.integers(0, 2), min_size=1, ma
 
 
 @settings(max_examples=40)
-@example(  # with the plug that found its place the root is one entry too full
+@example(  # with the filler that found its place the root is one entry too full
     weeks=[dict.fromkeys(range(1, 14), 0), {1: 0}],
     layout="{place:03}.MP3",
     sectors=1,
@@ -134,7 +134,7 @@ def test_no_load_ever_leaves_less_than_was_said(
                 if size <= card.free_space():
                     card.create(f"own {index}.txt", [bytes(size)] if size else [])
             card.barrier()
-        seen = recognise(card)
+        seen = card_on(card)
         try:
             plan = plan_of(seen, manifest)
         except CardRefusedError as refused:
@@ -142,7 +142,7 @@ def test_no_load_ever_leaves_less_than_was_said(
             continue
         card.least_free = card.free_space()
         load(card, manifest, folder / str(number))
-        assert card.least_free >= plan.room.least >= 0
+        assert card.least_free >= plan.space.least >= 0
         assert audit(card).is_good
         disk = card.disk
 
@@ -155,21 +155,21 @@ def test_what_is_said_of_a_card_with_little_room_is_the_tightest_step_and_the_ti
     manifest = make_release(tmp_path / "b", new, sequence=2)
     card = FatCard(blank_disk(900, 1))
     load(card, make_release(tmp_path / "a", old), tmp_path / "a")
-    plan = plan_of(recognise(card), manifest)
+    plan = plan_of(card_on(card), manifest)
     assert plan.little_space
     # Three new tracks fit beside the old ones; the other five are written while old ones are gone.
-    assert plan.room.incomplete == sum(len(new[f"02/{n:03}.mp3"]) for n in range(4, 9))
-    expected = plan.room.incomplete / ASSUMED_WRITE_SPEED + manifest.size / ASSUMED_READ_SPEED
+    assert plan.space.incomplete == sum(len(new[f"02/{n:03}.mp3"]) for n in range(4, 9))
+    expected = plan.space.incomplete / ASSUMED_WRITE_SPEED + manifest.size / ASSUMED_READ_SPEED
     assert plan.incomplete_seconds == pytest.approx(expected)
     least = {}
     card.before_operation = lambda _verb, path: least.setdefault(card.free_space(), path)
     load(card, manifest, tmp_path / "b")
-    assert plan.room.tightest in new
-    assert plan.room.least <= min(least) <= plan.room.least + 2 * card.allocation_unit
+    assert plan.space.tightest in new
+    assert plan.space.least <= min(least) <= plan.space.least + 2 * card.allocation_unit
 
 
 def test_a_card_with_enough_room_is_never_incomplete(tmp_path) -> None:
     card = FatCard(blank_disk(900, 1))
-    plan = plan_of(recognise(card), make_release(tmp_path, {"01/001.mp3": sound("a")}))
+    plan = plan_of(card_on(card), make_release(tmp_path, {"01/001.mp3": sound("a")}))
     assert not plan.little_space
-    assert (plan.room.incomplete, plan.incomplete_seconds) == (0, 0.0)
+    assert (plan.space.incomplete, plan.incomplete_seconds) == (0, 0.0)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packager.base.yaml_documents import schema_problems
-from packager.cards.io.filesystem import SLOT_SIZE
+from packager.cards.filesystem import SLOT_SIZE
 from packager.cards.plan.state_slots import (
     CardIdentity,
     Slots,

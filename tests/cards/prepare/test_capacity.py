@@ -10,17 +10,18 @@ import pytest
 from card_kit import folder_card
 
 from packager.base.errors import CardFailedError, CardRefusedError
-from packager.cards.io.filesystem import PIECE_SIZE
-from packager.cards.prepare.capacity import check_capacity, remove_leftovers
-from packager.cards.prepare.capacity_pattern import (
+from packager.cards.filesystem import PIECE_SIZE
+from packager.cards.prepare.capacity import (
     TEST_FOLDER,
     CapacityVerdict,
     Tally,
     capacity_verdict,
+    check_capacity,
     file_name,
     found_elsewhere,
     is_file_name,
     piece,
+    remove_leftovers,
 )
 
 RUN = "0123456789abcdef"

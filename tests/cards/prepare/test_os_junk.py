@@ -5,9 +5,9 @@ import struct
 from pathlib import Path
 
 import pytest
-from card_kit import files_of, folder_card, load, make_release, recognise, sound
+from card_kit import card_on, files_of, folder_card, load, make_release, sound
 
-from packager.cards.io.filesystem import DirEntry, DirEntryKind
+from packager.cards.filesystem import DirEntry, DirEntryKind
 from packager.cards.plan.foreign import Effect, disturbances, without
 from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.prepare.os_junk import find_os_junk, remove_os_junk
@@ -23,7 +23,7 @@ def card_with(root: Path, files: dict[str, bytes], folders: tuple[str, ...] = ()
     for path, data in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_bytes(data)
-    return recognise(fs)
+    return card_on(fs)
 
 
 LITTER = {
@@ -48,15 +48,15 @@ KEPT = {
 
 def test_os_junk_by_name_and_content_is_removed_and_nothing_else(tmp_path) -> None:
     card = card_with(tmp_path / "card", {**LITTER, **KEPT}, (".Trashes/501",))
-    os_junk = find_os_junk(card.fs, card.view)
+    os_junk = find_os_junk(card.fs, card.snapshot)
     assert set(os_junk.files) == set(LITTER)
     assert os_junk.kept == ()
     removed = remove_os_junk(card, os_junk)
     assert (set(removed.files), set(removed.folders)) == (set(os_junk.files), set(os_junk.folders))
     assert files_of(tmp_path / "card") == KEPT
     assert not any((tmp_path / "card" / name).exists() for name in (".Trashes", ".fseventsd", ".Spotlight-V100"))
-    again = recognise(card.fs)
-    assert find_os_junk(again.fs, again.view).paths == ()
+    again = card_on(card.fs)
+    assert find_os_junk(again.fs, again.snapshot).paths == ()
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_os_junk_by_name_and_content_is_removed_and_nothing_else(tmp_path) -> No
 )
 def test_what_only_looks_like_os_junk_stays(tmp_path, files) -> None:
     card = card_with(tmp_path / "card", files)
-    os_junk = find_os_junk(card.fs, card.view)
+    os_junk = find_os_junk(card.fs, card.snapshot)
     assert os_junk.paths == ()
     remove_os_junk(card, os_junk)
     assert files_of(tmp_path / "card") == files
@@ -111,8 +111,8 @@ def test_hostile_names_and_links_are_left_alone(tmp_path) -> None:
     card = card_with(root, odd)
     (root / ".Trashes").symlink_to(tmp_path / "outside")
     (root / "._link").symlink_to(tmp_path / "outside" / ".DS_Store")
-    card = recognise(card.fs)
-    os_junk = find_os_junk(card.fs, card.view)
+    card = card_on(card.fs)
+    os_junk = find_os_junk(card.fs, card.snapshot)
     assert os_junk.paths == ("._\udcff.mp3",)
     remove_os_junk(card, os_junk)
     assert (tmp_path / "outside" / ".DS_Store").exists()
@@ -126,13 +126,13 @@ def test_a_track_of_ours_is_never_os_junk(tmp_path) -> None:
         make_release(tmp_path / "r", {"01/001.mp3": sound("1"), "01/._001.mp3": DOUBLE}),
         tmp_path / "r",
     )
-    card = recognise(fs)
-    assert find_os_junk(fs, card.view).paths == ()
+    card = card_on(fs)
+    assert find_os_junk(fs, card.snapshot).paths == ()
 
 
 def test_what_a_card_does_not_let_go_of_stays_with_the_reason(tmp_path) -> None:
     card = card_with(tmp_path / "card", {".DS_Store": b"\x00\x00\x00\x01Bud1", "a/.DS_Store": b"\x00\x00\x00\x01Bud1"})
-    os_junk = find_os_junk(card.fs, card.view)
+    os_junk = find_os_junk(card.fs, card.snapshot)
 
     def delete(path: str, real=card.fs.delete) -> None:
         if "/" in path:
@@ -166,25 +166,25 @@ def folders(tmp_path):
     return make_release(tmp_path / "folders", {"01/001.mp3": b"1", "02/001.mp3": b"2"})
 
 
-def effects(view: CardSnapshot, manifest) -> dict[str, Effect]:
-    return {found.path: found.effect for found in disturbances(view, manifest)}
+def effects(snapshot: CardSnapshot, manifest) -> dict[str, Effect]:
+    return {found.path: found.effect for found in disturbances(snapshot, manifest)}
 
 
 def test_audio_before_a_track_shifts_it_and_audio_after_all_of_them_does_not(keypad) -> None:
     names = ["001.mp3", "a.MP3", "002.mp3", "b.wav", "cover.jpg"]
     assert effects(view_of({"": names}), keypad) == {"a.MP3": Effect.SHIFTS, "b.wav": Effect.PLAYS}
     # What is not written yet comes last; and without FAT nobody knows the order.
-    for view in (view_of({"": ["001.mp3", "b.wav"]}), view_of({"": names}, keeps_order=False)):
-        assert effects(view, keypad)["b.wav"] is Effect.SHIFTS
+    for snapshot in (view_of({"": ["001.mp3", "b.wav"]}), view_of({"": names}, keeps_order=False)):
+        assert effects(snapshot, keypad)["b.wav"] is Effect.SHIFTS
 
 
 def test_audio_in_other_folders_may_shift_the_numbers_of_some_players(keypad) -> None:
-    view = view_of({"": ["Music/", "001.mp3", "002.mp3"], "Music": ["song.mp3", "note.txt"]})
-    assert effects(view, keypad) == {"Music/song.mp3": Effect.MAY_SHIFT}
+    snapshot = view_of({"": ["Music/", "001.mp3", "002.mp3"], "Music": ["song.mp3", "note.txt"]})
+    assert effects(snapshot, keypad) == {"Music/song.mp3": Effect.MAY_SHIFT}
 
 
 def test_a_player_that_goes_by_name_only_plays_what_stands_among_its_folders(folders) -> None:
-    view = view_of(
+    snapshot = view_of(
         {
             "": ["01/", "Music/", "02/", "Later/", "song.mp3"],
             "01": ["001.mp3", "x.mp3"],
@@ -193,7 +193,7 @@ def test_a_player_that_goes_by_name_only_plays_what_stands_among_its_folders(fol
             "Later": ["c.mp3"],
         }
     )
-    assert effects(view, folders) == {
+    assert effects(snapshot, folders) == {
         "song.mp3": Effect.PLAYS,
         "01/x.mp3": Effect.PLAYS,
         "Music": Effect.PLAYS,
@@ -201,10 +201,10 @@ def test_a_player_that_goes_by_name_only_plays_what_stands_among_its_folders(fol
 
 
 def test_a_view_without_what_goes_has_neither_the_files_nor_the_folders() -> None:
-    view = without(view_of({"": ["a/", "x"], "a": ["y"]}), ["a/y", "a"])
-    assert set(view.entries) == {"x"}
+    snapshot = without(view_of({"": ["a/", "x"], "a": ["y"]}), ["a/y", "a"])
+    assert set(snapshot.entries) == {"x"}
 
 
 def test_a_hundred_thousand_files_of_the_listeners_own_are_sorted_out_in_seconds(keypad) -> None:
-    view = view_of({"": ["001.mp3", "002.mp3"], "Music": [f"{n:06}.mp3" for n in range(100_000)]})
-    assert len(effects(view, keypad)) == 100_000
+    snapshot = view_of({"": ["001.mp3", "002.mp3"], "Music": [f"{n:06}.mp3" for n in range(100_000)]})
+    assert len(effects(snapshot, keypad)) == 100_000

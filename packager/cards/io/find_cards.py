@@ -1,35 +1,14 @@
-"""Which volumes are mounted now, on whatever system this is; and which of them are cards of ours."""
+"""Find cards by their identity: the one that a volunteer means, and clones of a card in other readers."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from packager.cards.io.card import Card
 from packager.cards.io.mounted_fs import MountedFS
 from packager.cards.plan.state_slots import IDENTITY_PATH, MAX_IDENTITY_BYTES, CardIdentity
+from packager.cards.platform.find_volumes import Lister, find_volumes
 from packager.cards.platform.volumes import CardChoice, Volume, choose_card, fit_volumes
-
-Lister = Callable[[], Sequence[Volume]]
-
-
-def find_volumes() -> tuple[Volume, ...]:
-    """Every volume that is mounted now, in the order in which they were mounted.
-
-    Those that are no cards are among them: `judge` tells them apart, `find_cards` leaves them out. Takes
-    milliseconds on Linux and Windows, about a tenth of a second a volume on macOS.
-    """
-    if sys.platform == "win32":
-        from packager.cards.platform import windows
-
-        return windows.volumes_of(windows.probe())
-    if sys.platform == "darwin":
-        from packager.cards.platform import macos
-
-        return macos.volumes_of(macos.probe())
-    from packager.cards.platform import linux
-
-    return linux.volumes_of(linux.probe())
 
 
 def find_cards(volumes: Lister = find_volumes) -> tuple[Volume, ...]:
@@ -68,3 +47,21 @@ def identity_at(root: Path) -> CardIdentity | None:
     except OSError:
         return None
     return CardIdentity.from_bytes(data)
+
+
+def clones(card: Card, root: Path, *, volumes: Lister = find_volumes) -> tuple[Path, ...]:
+    """The other places where a card with the identity that was found on `card` is mounted now.
+
+    `root` is where `card` is. A card that can't be read does not count, nor does the same card mounted twice.
+    """
+    if card.found is None:
+        return ()
+    found: dict[int, Path] = {}
+    try:
+        here = root.stat().st_dev
+        for volume in volumes():
+            if volume.is_fat and identity_at(volume.mount_point) == card.found:
+                found.setdefault(volume.mount_point.stat().st_dev, volume.mount_point)
+    except OSError:
+        return ()  # a card was taken out just now; if it was this one, the visit will tell
+    return tuple(place for device, place in found.items() if device != here)

@@ -58,7 +58,7 @@ class CardFS(Protocol):
     def allocation_unit(self) -> int:
         """Bytes by which a file's place on the medium grows."""
 
-    def alone(self) -> AbstractContextManager[None]:
+    def exclusive(self) -> AbstractContextManager[None]:
         """Keeps every other load off this medium; CardRefusedError when one is under way."""
 
     def free_space(self) -> int:

@@ -1,0 +1,29 @@
+"""List the volumes that are mounted now, on whatever system this is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+
+from packager.cards.platform.volumes import Volume
+
+Lister = Callable[[], Sequence[Volume]]
+
+
+def find_volumes() -> tuple[Volume, ...]:
+    """Every volume that is mounted now, in the order in which they were mounted.
+
+    Those that are no cards are among them: `judge` tells them apart, `find_cards` leaves them out. Takes
+    milliseconds on Linux and Windows, about a tenth of a second a volume on macOS.
+    """
+    if sys.platform == "win32":
+        from packager.cards.platform import windows
+
+        return windows.volumes_of(windows.probe())
+    if sys.platform == "darwin":
+        from packager.cards.platform import macos
+
+        return macos.volumes_of(macos.probe())
+    from packager.cards.platform import linux
+
+    return linux.volumes_of(linux.probe())
