@@ -12,7 +12,7 @@ import pytest
 from packager.arranging import NumberLedger, NumberRange, load_profile
 from packager.arranging.profiles.profile import Saying
 from packager.arranging.script import spoken_title
-from packager.base.manifest import Manifest, ManifestTrack
+from packager.base.manifest import Manifest, ManifestTrack, TrackKind
 from packager.fleet.listener_sheet import Keys, NumberRangeUse, SheetEntry, sheet_of
 
 LEDGER = NumberLedger(
@@ -26,7 +26,7 @@ LEDGER = NumberLedger(
 )
 
 
-def track(number: int, title: str, book: str, kind: str = "chapter", spoken: int = 30) -> ManifestTrack:
+def track(number: int, title: str, book: str, kind: TrackKind = TrackKind.CHAPTER, spoken: int = 30) -> ManifestTrack:
     digest = hashlib.sha256(f"{number}{title}{spoken}".encode()).hexdigest()
     path = f"{number // 1000 or 1:02d}/{number % 1000:03d}.mp3"
     return ManifestTrack(number, path, kind, title, book, 1, 9.0, spoken, 190.0, -18.0, -3.0, 9, digest, digest)
@@ -49,7 +49,7 @@ def manifest(*tracks: ManifestTrack, **values: Any) -> Manifest:
 
 
 TRACKS = (
-    track(1, "目录", "2026年第48周", "contents"),
+    track(1, "目录", "2026年第48周", TrackKind.CONTENTS),
     track(2, "免费体检", "社区通知"),
     track(3, "停水 提醒", "社区通知"),
     track(11, "旧闻", "社区通知"),
@@ -80,7 +80,7 @@ def test_the_sheet_has_the_numbers_and_titles_as_they_are_said_and_no_placeholde
 
 def test_what_the_release_before_did_not_have_is_new_and_what_only_moved_is_not() -> None:
     before = manifest(
-        track(1, "目录", "2026年第47周", "contents"),
+        track(1, "目录", "2026年第47周", TrackKind.CONTENTS),
         track(2, "旧闻", "社区通知"),
         track(21, "第一章\u3000什么电话要当心", "防诈骗", spoken=29),
         sequence=1,
@@ -128,7 +128,7 @@ def test_of_a_profile_that_is_not_known_here_only_what_the_manifest_says_is_told
 
 def test_numbers_that_begin_anew_in_each_folder_are_on_the_shelf_that_their_folder_is_of() -> None:
     tracks = [
-        track(1001, "目录", "周", "contents"),
+        track(1001, "目录", "周", TrackKind.CONTENTS),
         track(1002, "新", "通知"),
         track(2001, "旧", "通知"),
         track(3001, "一", "书"),

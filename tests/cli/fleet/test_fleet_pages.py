@@ -18,7 +18,7 @@ from pages_kit import contrast, of_width, printed, shown_texts, widest
 from PIL import Image
 
 from packager.base.i18n.language import choose_language
-from packager.base.manifest import Manifest, ManifestTrack
+from packager.base.manifest import Manifest, ManifestTrack, TrackKind
 from packager.cli import run
 from packager.registry.database import open_registry
 from packager.registry.event_store import record_begun, record_ended
@@ -44,7 +44,7 @@ POINT = 96 / 72  # pixels, as CSS has it
 MILLIMETRE = 96 / 25.4  # pixels
 
 
-def track(number: int, title: str, book: str, kind: str = "chapter") -> ManifestTrack:
+def track(number: int, title: str, book: str, kind: TrackKind = TrackKind.CHAPTER) -> ManifestTrack:
     digest = hashlib.sha256(f"{number}{title}{book}".encode()).hexdigest()
     return ManifestTrack(
         number, f"01/{number:03d}.mp3", kind, title, book, 1, 9.0, 30, 190.0, -18.0, -3.0, 9, digest, digest
@@ -53,7 +53,7 @@ def track(number: int, title: str, book: str, kind: str = "chapter") -> Manifest
 
 def release(sequence: int, *, chapters: int = 8, profile: str = "folders") -> Manifest:
     """A release of a week's news and a book with so many chapters."""
-    week = [track(1, "目录", "周", "contents"), track(2, f"第{sequence}周通知", "本周社区通知")]
+    week = [track(1, "目录", "周", TrackKind.CONTENTS), track(2, f"第{sequence}周通知", "本周社区通知")]
     book = [track(10 + place, f"第{place}章\u3000当心陌生电话", "防诈骗") for place in range(1, chapters + 1)]
     return Manifest(
         release=f"main-{sequence:04d}",
