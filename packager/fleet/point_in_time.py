@@ -37,7 +37,7 @@ _CARDS_AT_ONCE = 500
 
 
 def fleet_at(registry: Registry, moment: str, rules: ReleasePolicy = FREE) -> tuple[PlayerStatus, ...]:
-    """The standing of every player at a moment (UTC text), by number: what `fleet` would have said then.
+    """The status of every player at a moment (UTC text), by number: what `fleet` would have said then.
 
     `rules` are those of then, as `rules_at` gives them.
     """
@@ -56,11 +56,11 @@ def fleet_at(registry: Registry, moment: str, rules: ReleasePolicy = FREE) -> tu
 def rules_at(registry: Registry, moment: str, *, approval_required: bool) -> ReleasePolicy:
     """What held of giving out releases at a moment (UTC text), by the decisions made before it."""
     made = (decision for decision in all_decisions(registry) if decision.at < moment)
-    standing = {
+    last = {
         content: standing_decision(about) for content, about in groupby(made, key=lambda decision: decision.content)
     }
     return ReleasePolicy(
-        {content: decision for content, decision in standing.items() if decision is not None},
+        {content: decision for content, decision in last.items() if decision is not None},
         approval_required,
         parse_utc(moment).astimezone().date(),
     )

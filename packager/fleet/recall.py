@@ -89,13 +89,13 @@ def require_approvable(
     if not _said(by, _("who approves it")):
         raise InputError(_('say who approves it, with: --by "NAME"'))
     rules = read_release_policy(registry, approval_required=True)
-    bar = rules.bar_of(release.manifest.content_id, release.manifest.until)
+    ban = rules.bar_of(release.manifest.content_id, release.manifest.until)
     objection = rules.objection(release.manifest)
-    if bar is DistributionBan.OVERDUE:
+    if ban is DistributionBan.OVERDUE:
         raise InputError(objection)
-    if bar is DistributionBan.WITHDRAWN and not again:
+    if ban is DistributionBan.WITHDRAWN and not again:
         raise InputError(_("{objection}. To give it out all the same, add --again").format(objection=objection))
-    return bar
+    return ban
 
 
 def withdraw(registry: Registry, release: Known, *, reason: str, by: str = "") -> Decision | None:

@@ -38,12 +38,12 @@ class Coverage:
 
     community: str
     in_use: int
-    standings: Mapping[PlayerStatusKind, int]
+    by_kind: Mapping[PlayerStatusKind, int]
 
     @property
     def current(self) -> int:
         """Those in listeners' hands with the newest release, verified."""
-        return self.standings.get(PlayerStatusKind.CURRENT, 0)
+        return self.by_kind.get(PlayerStatusKind.CURRENT, 0)
 
     @property
     def share(self) -> float:
@@ -88,7 +88,7 @@ class WeekReport:
     loaded: int  # players in use that had a release put on and verified in the week
     faults: Mapping[str, int]  # loads of the week that did not end well, by how they ended
     findings: Mapping[str, int]  # of the week's audits, by kind
-    holdings: tuple[HeldRelease, ...]
+    held_releases: tuple[HeldRelease, ...]
     lost: tuple[str, ...]  # players lost in the week
     lost_in_all: int
     visits: tuple[DueVisit, ...]  # who is to be visited, the furthest behind first
@@ -142,9 +142,9 @@ def week_report(
         loaded=sum(one.loaded for one in helpers),
         faults=events.faults,
         findings=events.findings,
-        holdings=_holdings(used, rules),
+        held_releases=_held_releases(used, rules),
         lost=events.lost,
-        lost_in_all=sum(status.standing is PlayerStatusKind.LOST for status in statuses),
+        lost_in_all=sum(status.kind is PlayerStatusKind.LOST for status in statuses),
         visits=tuple(sorted(visits, key=_urgency)),
     )
 
@@ -161,7 +161,7 @@ def _urgency(visit: DueVisit) -> tuple[int, int, int]:
 
 
 def _coverage(community: str, used: Sequence[PlayerStatus]) -> Coverage:
-    return Coverage(community, len(used), Counter(status.standing for status in used))
+    return Coverage(community, len(used), Counter(status.kind for status in used))
 
 
 def _communities(used: Iterable[PlayerStatus]) -> tuple[Coverage, ...]:
@@ -179,7 +179,7 @@ def _helpers(used: Iterable[PlayerStatus], events: _Week) -> tuple[HelperWeek, .
     for status in used:
         helper = status.player.helper
         players[helper] += 1
-        current[helper] += status.standing is PlayerStatusKind.CURRENT
+        current[helper] += status.kind is PlayerStatusKind.CURRENT
         loaded[helper] += status.player.id in events.loaded
     found = [
         HelperWeek(one, players[one], current[one], loaded[one], events.handed_over.get(one, 0))
@@ -188,7 +188,7 @@ def _helpers(used: Iterable[PlayerStatus], events: _Week) -> tuple[HelperWeek, .
     return tuple(sorted(found, key=lambda one: (one.helper is None, -one.loaded, -one.players, one.helper or "")))
 
 
-def _holdings(used: Iterable[PlayerStatus], rules: ReleasePolicy) -> tuple[HeldRelease, ...]:
+def _held_releases(used: Iterable[PlayerStatus], rules: ReleasePolicy) -> tuple[HeldRelease, ...]:
     held = Counter(status.release for status in used if status.release is not None)
     found = [HeldRelease(release, count, rules.recall_of(release)) for release, count in held.items()]
     return tuple(

@@ -1,7 +1,7 @@
-"""Who holds what: the standing of every player, a pure function of players, releases and events.
+"""Who holds what: the status of every player, a pure function of players, releases and events.
 
-What a card holds is said by `standing`, and kept ready in `holdings`: a fleet of any size is one walk over
-its players.
+What a card holds is derived by `card_status` and kept ready in the table `holdings`: a fleet of any size is one
+walk over its players.
 
 What is loaded in the office is not yet with the listener: a player that nobody was given, or whose card was
 swapped for another since it was given, is NOT_HANDED_OVER. That counts only in a registry that has a member;
@@ -59,7 +59,7 @@ _PAGE = 2_000  # rows
 
 @dataclass(frozen=True)
 class PlayerStatus:
-    """One player's standing.
+    """One player's status.
 
     `release` is the last release that was verified on its card, whatever happened since; `behind` is how many
     releases of its series and profile are newer, and at least 1 where it holds another variant than it takes.
@@ -69,7 +69,7 @@ class PlayerStatus:
     """
 
     player: Player
-    standing: PlayerStatusKind
+    kind: PlayerStatusKind
     card: str | None
     release: ReleaseRecord | None
     behind: int
@@ -89,13 +89,13 @@ class PlayerStatus:
         """
         if self.cloned or self.twice:
             return True
-        if self.recall is not None and self.standing not in _OF_STATE.values():
+        if self.recall is not None and self.kind not in _OF_STATE.values():
             return True
-        if self.standing is PlayerStatusKind.NEVER_LOADED:
+        if self.kind is PlayerStatusKind.NEVER_LOADED:
             return not self.spare
-        if self.standing is PlayerStatusKind.NOT_HANDED_OVER:
+        if self.kind is PlayerStatusKind.NOT_HANDED_OVER:
             return self.player.member is not None
-        return self.standing not in (
+        return self.kind not in (
             PlayerStatusKind.CURRENT,
             PlayerStatusKind.LOST,
             PlayerStatusKind.RETIRED,
@@ -108,7 +108,7 @@ class PlayerStatus:
 
 @dataclass(frozen=True)
 class FleetEvents:
-    """All that the standing of a fleet follows from. The order of each is without meaning."""
+    """All that the status of a fleet follows from. The order of each is without meaning."""
 
     players: tuple[Player, ...]
     releases: tuple[ReleaseRecord, ...]
@@ -129,7 +129,7 @@ class _Known:
 
 
 def fleet(registry: Registry, *, approval_required: bool = False) -> tuple[PlayerStatus, ...]:
-    """The standing of every player in the registry, by number.
+    """The status of every player in the registry, by number.
 
     Nobody is behind a release that may not be given out; where approval is required, a draft is one.
     """
@@ -139,7 +139,7 @@ def fleet(registry: Registry, *, approval_required: bool = False) -> tuple[Playe
 
 
 def read_fleet(connection: Connection, rules: ReleasePolicy = FREE) -> Iterator[PlayerStatus]:
-    """The standing of every player in the registry, by number, one after the other from the database.
+    """The status of every player in the registry, by number, one after the other from the database.
 
     `rules` say which releases may be given out. Of a hundred thousand only some are in memory at once.
     """
@@ -164,12 +164,12 @@ def read_fleet(connection: Connection, rules: ReleasePolicy = FREE) -> Iterator[
         for row in rows:
             values = tuple(row)
             player = player_of_values(values[:width], shared)
-            holding = holding_of_values(values[width:]) if values[width] is not None else None
-            yield _status(player, holding, known)
+            held = holding_of_values(values[width:]) if values[width] is not None else None
+            yield _status(player, held, known)
 
 
 def fleet_of(events: FleetEvents, rules: ReleasePolicy = FREE) -> tuple[PlayerStatus, ...]:
-    """The standing of every player, by number, from all that ever happened. Pure."""
+    """The status of every player, by number, from all that ever happened. Pure."""
     cards = current_cards(events.assignments)
     history: dict[str, list[CardEvent]] = defaultdict(list)
     every: tuple[CardEvent, ...] = (*events.loads, *events.audits)
@@ -188,7 +188,7 @@ def fleet_from(
     *,
     twice: Iterable[str] = (),
 ) -> tuple[PlayerStatus, ...]:
-    """The standing of every player, by number; `held` has by player what is known of its card. Pure."""
+    """The status of every player, by number; `held` has by player what is known of its card. Pure."""
     players, releases = sorted(players, key=lambda one: one.number), tuple(releases)
     known = _Known(
         releases={record.manifest: record for record in releases},
@@ -224,32 +224,32 @@ def _sequences(releases: Iterable[ReleaseRecord], rules: ReleasePolicy) -> Mappi
     return {kind: sorted(sequences) for kind, sequences in known.items()}
 
 
-def _status(player: Player, holding: CardStatus | None, known: _Known) -> PlayerStatus:
+def _status(player: Player, held: CardStatus | None, known: _Known) -> PlayerStatus:
     twice = player.id in known.twice
     spare = known.has_members and player.member is None and player.holder is None
-    card = holding.card if holding is not None else None
-    if holding is None or not holding.last:
-        standing = _OF_STATE.get(player.state, PlayerStatusKind.NEVER_LOADED)
+    card = held.card if held is not None else None
+    if held is None or not held.last:
+        kind = _OF_STATE.get(player.state, PlayerStatusKind.NEVER_LOADED)
         last_seen = player.handed_over or ""
-        return PlayerStatus(player, standing, card, None, 0, last_seen, twice=twice, spare=spare)
-    release = known.releases.get(holding.manifest) if holding.manifest is not None else None
+        return PlayerStatus(player, kind, card, None, 0, last_seen, twice=twice, spare=spare)
+    release = known.releases.get(held.manifest) if held.manifest is not None else None
     newer = _newer(release, player, known) if release is not None else 0
     recall = known.rules.recall_of(release) if release is not None else None
-    trouble_found = holding.trouble
+    trouble_found = held.trouble
     if trouble_found is None and release is None:
         trouble_found = PlayerStatusKind.UNVERIFIED  # it came from another registry, the release has not come yet
     return PlayerStatus(
         player=player,
-        standing=_OF_STATE.get(player.state)
+        kind=_OF_STATE.get(player.state)
         or trouble_found
         or (PlayerStatusKind.RECALLED if recall is not None else _whereabouts(player, card, newer, known)),
         card=card,
         release=release,
         behind=newer,
-        last_seen=_last_seen(player, card, holding.seen),
-        reason=holding.reason,
-        last=holding.last,
-        cloned=holding.cloned,
+        last_seen=_last_seen(player, card, held.seen),
+        reason=held.reason,
+        last=held.last,
+        cloned=held.cloned,
         twice=twice,
         recall=recall,
         spare=spare,

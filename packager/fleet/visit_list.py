@@ -32,7 +32,7 @@ class Reason(str, Enum):
 
 
 _PRESSING = {reason: place for place, reason in enumerate(Reason)}
-_OF_STANDING = {
+_REASON_OF_KIND = {
     PlayerStatusKind.DAMAGED: Reason.DAMAGED,
     PlayerStatusKind.NEEDS_CHECK: Reason.NEEDS_CHECK,
     PlayerStatusKind.INTERRUPTED: Reason.INTERRUPTED,
@@ -41,7 +41,7 @@ _OF_STANDING = {
     PlayerStatusKind.NEVER_LOADED: Reason.NEVER_LOADED,
     PlayerStatusKind.NOT_HANDED_OVER: Reason.NOT_HANDED_OVER,
 }
-_OF_BAR = {DistributionBan.WITHDRAWN: Reason.WITHDRAWN, DistributionBan.OVERDUE: Reason.OVERDUE}
+_REASON_OF_BAN = {DistributionBan.WITHDRAWN: Reason.WITHDRAWN, DistributionBan.OVERDUE: Reason.OVERDUE}
 _OUT_OF_USE = (PlayerStatusKind.LOST, PlayerStatusKind.RETIRED)
 
 
@@ -64,7 +64,7 @@ class Round:
 
 def in_use(status: PlayerStatus) -> bool:
     """Whether the player is neither lost nor retired."""
-    return status.standing not in _OUT_OF_USE
+    return status.kind not in _OUT_OF_USE
 
 
 def reasons_of(
@@ -78,11 +78,11 @@ def reasons_of(
     if not in_use(status):
         return ()
     found = set()
-    if status.standing in _OF_STANDING:
-        found.add(_OF_STANDING[status.standing])
+    if status.kind in _REASON_OF_KIND:
+        found.add(_REASON_OF_KIND[status.kind])
     recall = rules.recall_of(status.release) if status.release is not None else None
     if recall is not None:
-        found.add(_OF_BAR[recall])
+        found.add(_REASON_OF_BAN[recall])
     if _is_in_doubt(status):
         found.add(Reason.IN_DOUBT)
     if status.behind:

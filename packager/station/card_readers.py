@@ -27,26 +27,26 @@ class Sighting:
 
 @dataclass(frozen=True)
 class Readers:
-    """What is plugged in, by reader, and how many plugs there were."""
+    """What is plugged in, by reader, and how many insertions there were."""
 
     inside: Mapping[str, tuple[InsertedCard, Sighting]] = field(default_factory=dict)
     count: int = 0
 
-    def volume(self, plug: InsertedCard) -> Volume | None:
+    def volume(self, card: InsertedCard) -> Volume | None:
         """The volume of a card that is plugged in; None for a folder, and for a card that is gone."""
-        found = self.inside.get(plug.reader)
-        return found[1].volume if found is not None and found[0] == plug else None
+        found = self.inside.get(card.reader)
+        return found[1].volume if found is not None and found[0] == card else None
 
-    def without(self, number: int) -> Readers:
-        """The readers without that plug: what is seen in its place from now on is another card, or this one
+    def without(self, insertion: int) -> Readers:
+        """The readers without that card: what is seen in its place from now on is another card, or this one
         put in again."""
-        kept = {reader: pair for reader, pair in self.inside.items() if pair[0].number != number}
+        kept = {reader: pair for reader, pair in self.inside.items() if pair[0].insertion != insertion}
         return Readers(kept, self.count)
 
-    def has(self, plug: InsertedCard, seen: Iterable[Sighting]) -> bool:
+    def has(self, card: InsertedCard, seen: Iterable[Sighting]) -> bool:
         """Whether the card is still where it was plugged in, as far as can be seen."""
-        found = self.inside.get(plug.reader)
-        if found is None or found[0] != plug:
+        found = self.inside.get(card.reader)
+        if found is None or found[0] != card:
             return False
         return any(_is_same(found[1], sighting) for sighting in seen)
 
@@ -60,19 +60,19 @@ def changes(readers: Readers, seen: Iterable[Sighting]) -> tuple[Readers, tuple[
     now = {sighting.reader: sighting for sighting in seen}
     events: list[Vanished | Appeared] = []
     kept: dict[str, tuple[InsertedCard, Sighting]] = {}
-    for reader, (plug, before) in readers.inside.items():
+    for reader, (card, before) in readers.inside.items():
         after = now.get(reader)
         if after is not None and _is_same(before, after):
-            kept[reader] = (plug, before)
+            kept[reader] = (card, before)
         else:
-            events.append(Vanished(plug.number))
+            events.append(Vanished(card.insertion))
     number = readers.count
     for reader, sighting in now.items():
         if reader not in kept:
             number += 1
-            plug = InsertedCard(number, reader, sighting.place, _name(sighting.place), sighting.refusal)
-            kept[reader] = (plug, sighting)
-            events.append(Appeared(plug))
+            card = InsertedCard(number, reader, sighting.place, _name(sighting.place), sighting.refusal)
+            kept[reader] = (card, sighting)
+            events.append(Appeared(card))
     return Readers(kept, number), tuple(events)
 
 

@@ -15,7 +15,7 @@ from packager.base.manifest import Manifest
 class InsertedCard:
     """A card in a reader, from when it is put in until it is taken out."""
 
-    number: int  # tells it from all that were plugged in before
+    insertion: int  # counted from 1: no two insertions share one
     reader: str  # tells the reader from others: a device, or a place
     place: Path  # where the card is mounted
     name: str  # what people call the place
@@ -146,7 +146,7 @@ class Notice:
 class ReaderSlot:
     """A card in its reader, and how far it is."""
 
-    plug: InsertedCard
+    card: InsertedCard
     phase: Phase
     seen: IdentifiedCard | None = None
     player: str | None = None
@@ -161,7 +161,7 @@ class ReaderSlot:
 class Question:
     """Whether a new card is to be the card of `player`; `typed` is the number typed instead so far."""
 
-    plug: int
+    insertion: int
     player: str
     since: float  # seconds
     typed: str = ""
@@ -182,13 +182,13 @@ class Station:
     """All that a station knows. `to_go` holds the players that are behind, with their communities."""
 
     to_go: Mapping[str, str] = field(default_factory=dict)
-    seats: Mapping[int, ReaderSlot] = field(default_factory=dict)
+    slots: Mapping[int, ReaderSlot] = field(default_factory=dict)
     served: Mapping[str, ServiceResult] = field(default_factory=dict)  # by player
-    troubles: Mapping[str, ReaderProblem] = field(default_factory=dict)  # by player, else by plug
+    problems: Mapping[str, ReaderProblem] = field(default_factory=dict)  # by player, else by insertion
     pulled_claims: tuple[str, ...] = ()  # players of new cards that were pulled before they had an identity
     ejections: Mapping[str, int] = field(default_factory=dict)  # of a player's card, when it was done before
     question: Question | None = None
-    consents: bool = False  # new cards without files on them are taken without asking
+    claims_new_cards: bool = False  # new cards without files on them are taken without asking
     dry_run: bool = False
     until_done: bool = False
     stops: int = 0  # how often the volunteer asked for the end
@@ -201,21 +201,21 @@ class Station:
 class Appeared:
     """A card was put in."""
 
-    plug: InsertedCard
+    card: InsertedCard
 
 
 @dataclass(frozen=True)
 class Vanished:
     """A card was taken out, or ejected."""
 
-    plug: int
+    insertion: int
 
 
 @dataclass(frozen=True)
 class CardInspected:
     """A card was looked at."""
 
-    plug: int
+    insertion: int
     seen: IdentifiedCard
 
 
@@ -223,7 +223,7 @@ class CardInspected:
 class Suggested:
     """A number for a new card, or a message that says why there is none."""
 
-    plug: int
+    insertion: int
     player: str | None
     at: float  # seconds
     message: str = ""
@@ -233,7 +233,7 @@ class Suggested:
 class CardServed:
     """A card was brought to its release."""
 
-    plug: int
+    insertion: int
     served: ServiceResult
 
 
@@ -241,7 +241,7 @@ class CardServed:
 class Failed:
     """A look or a visit came to nothing."""
 
-    plug: int
+    insertion: int
     kind: NoticeKind  # REFUSED, FAILED, INTERRUPTED or NOT_BEGUN
     message: str
     has_identity: bool = False  # it certainly carries one by now
@@ -252,7 +252,7 @@ class Failed:
 class Ejected:
     """An ejection ended; `message` says what is left to do where it did not work."""
 
-    plug: int
+    insertion: int
     message: str = ""
 
 
@@ -278,14 +278,14 @@ Event = Appeared | Vanished | CardInspected | Suggested | CardServed | Failed | 
 class InspectCard:
     """Read what a card is."""
 
-    plug: InsertedCard
+    card: InsertedCard
 
 
 @dataclass(frozen=True)
 class Suggest:
     """Find a number for a new card, none of `taken`."""
 
-    plug: InsertedCard
+    card: InsertedCard
     taken: frozenset[str]
 
 
@@ -293,7 +293,7 @@ class Suggest:
 class ServeCard:
     """Bring a card to its release, for `player`; `claim` for a card that is to become this player's."""
 
-    plug: InsertedCard
+    card: InsertedCard
     seen: IdentifiedCard
     player: str
     claim: bool
@@ -303,14 +303,14 @@ class ServeCard:
 class Eject:
     """Eject a card."""
 
-    plug: InsertedCard
+    card: InsertedCard
 
 
 @dataclass(frozen=True)
 class Halt:
     """Stop working on a card: it was taken out."""
 
-    plug: InsertedCard
+    card: InsertedCard
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from packager.registry.players import add_player, find_player, player_of_card, r
 from packager.registry.releases import release_for_player, release_for_update
 from packager.releases.store import StoredRelease
 from packager.station.model import IdentifiedCard, ServiceResult
-from packager.visits.load_guards import NO_GUARDS_LIFTED, LoadGuards, on_card
+from packager.visits.load_guards import NO_OVERRIDES, LoadOverrides, on_card
 from packager.visits.visit import VisitResult, visit_card
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Orders:
     community: str | None = None  # cards of others are left alone
     approval_required: bool = False
     timetable: Timetable | None = None  # says the series and profile of players that were never loaded
-    consent: LoadGuards = NO_GUARDS_LIFTED
+    overrides: LoadOverrides = NO_OVERRIDES
     allow_folder: bool = False
     dry_run: bool = False
     verify_all: bool = True
@@ -137,7 +137,7 @@ def serve(
         release_for(orders, person, seen.held, rules),
         allow_folder=orders.allow_folder,
         claim=claim,
-        consent=orders.consent,
+        overrides=orders.overrides,
         known=orders.releases,
         dry_run=orders.dry_run,
         verify_all=orders.verify_all,
@@ -202,7 +202,7 @@ def players_to_go(registry: Registry, orders: Orders) -> dict[str, str]:
     behind: dict[str, str] = {}
     for status in fleet(registry, approval_required=orders.approval_required):
         player = status.player
-        if status.standing in _NOT_TO_GO or _kept_out(orders, player):
+        if status.kind in _NOT_TO_GO or _kept_out(orders, player):
             continue
         if status.spare and not status.needs_action:
             continue  # it lies in the cupboard; who brings it gets it loaded all the same
@@ -233,7 +233,7 @@ def _wanted(orders: Orders, series: str, profile: str, rules: ReleasePolicy) -> 
 
 def _is_behind(status: PlayerStatus, wanted: StoredRelease, *, forced: bool) -> bool:
     held = status.release
-    if held is None or status.standing in _TROUBLE:
+    if held is None or status.kind in _TROUBLE:
         return True
     if held.content == wanted.manifest.content_id:
         return False

@@ -199,10 +199,10 @@ def _of_the_release(registry: Registry, held: Manifest | None) -> Iterator[Regis
 
 def of_the_rules(card: str, held: Manifest | None, rules: ReleasePolicy) -> Iterator[RegistryFinding]:
     """Whether what the card holds has to be taken back. Pure."""
-    bar = rules.bar_of(held.content_id, held.until) if held is not None else None
-    if held is not None and bar in _OF_BAR:
+    ban = rules.bar_of(held.content_id, held.until) if held is not None else None
+    if held is not None and ban in _KIND_OF_BAN:
         message = _("{objection}. Take it back with: packager update {card}")
-        yield RegistryFinding(_OF_BAR[bar], message.format(objection=rules.objection(held), card=card))
+        yield RegistryFinding(_KIND_OF_BAN[ban], message.format(objection=rules.objection(held), card=card))
 
 
 def _profile_due(registry: Registry, player: str | None, held: Manifest | None) -> str | None:
@@ -231,7 +231,7 @@ def _counts(seen: CardAudit, differences: tuple[RegistryFinding, ...]) -> Counte
     return kinds
 
 
-_OF_BAR = {
+_KIND_OF_BAN = {
     DistributionBan.WITHDRAWN: RegistryFindingKind.WITHDRAWN,
     DistributionBan.OVERDUE: RegistryFindingKind.OVERDUE,
 }

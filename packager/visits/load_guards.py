@@ -21,7 +21,7 @@ _MOST_NAMED = 8  # files in a refusal
 
 
 @dataclass(frozen=True)
-class LoadGuards:
+class LoadOverrides:
     """What the volunteer allowed by an option of its own. Without it, each of these is refused."""
 
     move_card: bool = False  # the card of another player becomes this player's
@@ -35,7 +35,7 @@ class LoadGuards:
     same_card: bool = False  # the card is itself, though it does not go on from what was recorded of it
 
 
-NO_GUARDS_LIFTED = LoadGuards()
+NO_OVERRIDES = LoadOverrides()
 
 
 def on_card(view: CardSnapshot) -> Manifest | None:
@@ -46,7 +46,7 @@ def on_card(view: CardSnapshot) -> Manifest | None:
 
 
 def require_right_player(
-    card: Card, player: Player, *, holder: str | None, other_card: str | None, consent: LoadGuards
+    card: Card, player: Player, *, holder: str | None, other_card: str | None, overrides: LoadOverrides
 ) -> None:
     """Raise CardRefusedError unless the card is this player's, or neither has another.
 
@@ -57,14 +57,14 @@ def require_right_player(
     if holder == player.id:
         return
     reasons: list[str] = []
-    if holder is not None and not consent.move_card:
+    if holder is not None and not overrides.move_card:
         reasons.append(
             _(
                 "{card} is the card of player {holder}, not of {player}; is it in the wrong player? "
                 "If it is to be the card of {player} from now on, add --move-card"
             ).format(card=card.name, holder=holder, player=player.id)
         )
-    if other_card is not None and not consent.replace_card:
+    if other_card is not None and not overrides.replace_card:
         reasons.append(
             _(
                 "player {player} has another card ({other}), and {card} is not it ({found}); "
@@ -75,12 +75,12 @@ def require_right_player(
         raise CardRefusedError("\n".join(reasons))
 
 
-def require_own_identity(card: Card, history: CardHistory, twins: Sequence[Path], *, consent: LoadGuards) -> None:
+def require_own_identity(card: Card, history: CardHistory, twins: Sequence[Path], *, overrides: LoadOverrides) -> None:
     """Raise CardRefusedError when another card may carry the identity of `card`.
 
     `history` is what is known under that identity, `twins` where else it is plugged in now.
     """
-    if consent.new_identity:
+    if overrides.new_identity:
         return
     if twins:
         raise CardRefusedError(
@@ -91,7 +91,7 @@ def require_own_identity(card: Card, history: CardHistory, twins: Sequence[Path]
             ).format(card=card.name, other=shown(str(twins[0])))
         )
     lineage = lineage_of(card.snapshot.state, history)
-    if lineage is Lineage.GOES_ON or consent.same_card:
+    if lineage is Lineage.GOES_ON or overrides.same_card:
         return
     message = (
         _(
@@ -132,9 +132,9 @@ def _require_in_use(player: Player) -> None:
         )
 
 
-def require_fitting_release(card: Card, player: Player, wanted: Manifest, consent: LoadGuards) -> None:
+def require_fitting_release(card: Card, player: Player, wanted: Manifest, overrides: LoadOverrides) -> None:
     """Raise CardRefusedError unless `wanted` is for such a player and goes on from what the card holds."""
-    if player.profile is not None and player.profile != wanted.profile and not consent.switch:
+    if player.profile is not None and player.profile != wanted.profile and not overrides.switch:
         raise CardRefusedError(
             _(
                 "'{release}' is of the profile {profile}, and player {player} takes {wanted}; "
@@ -145,7 +145,7 @@ def require_fitting_release(card: Card, player: Player, wanted: Manifest, consen
     if held is None or held.content_id == wanted.content_id:
         return
     if (held.series, held.profile) != (wanted.series, wanted.profile):
-        if not consent.switch and not _is_the_players_variant(player, held, wanted):
+        if not overrides.switch and not _is_the_players_variant(player, held, wanted):
             raise CardRefusedError(_another_kind(card, held, wanted))
     elif held.sequence == wanted.sequence:
         raise CardRefusedError(
@@ -154,7 +154,7 @@ def require_fitting_release(card: Card, player: Player, wanted: Manifest, consen
                 "one place only. Get the release from there, or build a new one here"
             ).format(card=card.name, held=held.release)
         )
-    elif held.sequence > wanted.sequence and not consent.downgrade:
+    elif held.sequence > wanted.sequence and not overrides.downgrade:
         raise CardRefusedError(
             _("{card} holds '{held}', which is newer than '{release}'; to go back, add --downgrade").format(
                 card=card.name, held=held.release, release=wanted.release
@@ -168,14 +168,16 @@ def _is_the_players_variant(player: Player, held: Manifest, wanted: Manifest) ->
     return same and player.profile == wanted.profile
 
 
-def require_wish_to_go_back(card: Card, held: Manifest, wanted: Manifest, objection: str, consent: LoadGuards) -> None:
+def require_wish_to_go_back(
+    card: Card, held: Manifest, wanted: Manifest, objection: str, overrides: LoadOverrides
+) -> None:
     """Raise CardRefusedError when the newest that may be given out is older than what the card holds.
 
     `objection` says why the card's own release may not be given out.
     """
     same_kind = (held.series, held.profile) == (wanted.series, wanted.profile)
     goes_back = wanted.sequence < held.sequence and wanted.content_id != held.content_id
-    if same_kind and goes_back and not consent.downgrade:
+    if same_kind and goes_back and not overrides.downgrade:
         raise CardRefusedError(
             _(
                 "{card}: {objection}. The newest release that may be given out is older: '{release}'. To go "
@@ -184,13 +186,13 @@ def require_wish_to_go_back(card: Card, held: Manifest, wanted: Manifest, object
         )
 
 
-def require_undisturbed(card: Card, wanted: Manifest, consent: LoadGuards) -> None:
+def require_undisturbed(card: Card, wanted: Manifest, overrides: LoadOverrides) -> None:
     """Raise CardRefusedError when somebody's audio would shift the numbers of a player that finds by place.
 
     What the volunteer accepts is accepted for this visit: a file that came meanwhile is another question.
     """
     shifting = [d for d in disturbances(card.snapshot, wanted) if d.effect is Effect.SHIFTS]
-    if not shifting or consent.accept_foreign:
+    if not shifting or overrides.accept_foreign:
         return
     lines = [
         _(
@@ -201,7 +203,7 @@ def require_undisturbed(card: Card, wanted: Manifest, consent: LoadGuards) -> No
     ]
     if len(shifting) > _MOST_NAMED:
         lines.append(_("  and {count} more").format(count=len(shifting) - _MOST_NAMED))
-    if any(found.is_apple_double for found in shifting) and not consent.clean_litter:
+    if any(found.is_apple_double for found in shifting) and not overrides.clean_litter:
         lines.append(_("Those that begin with ._ were left by a Mac; to remove them, add --clean-litter."))
     lines.append(
         _("Move the listener's own files to a folder of another card, or load all the same with --accept-foreign.")

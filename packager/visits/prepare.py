@@ -20,18 +20,18 @@ from packager.registry.database import Registry
 from packager.registry.event_store import record_prepared
 from packager.registry.events import Player
 from packager.registry.players import card_of_player, find_player, player_of_card
-from packager.visits.load_guards import NO_GUARDS_LIFTED, LoadGuards, require_right_player
+from packager.visits.load_guards import NO_OVERRIDES, LoadOverrides, require_right_player
 
 
 @dataclass(frozen=True)
-class Wishes:
+class PrepareOptions:
     """What a preparation is to do besides looking."""
 
     test: bool = True
     quick: bool = False  # read back samples only
     files_saved: bool = False  # what is on the card may be lost if it is a fake
     dry_run: bool = False
-    consent: LoadGuards = NO_GUARDS_LIFTED  # move_card, replace_card and clean_litter count
+    overrides: LoadOverrides = NO_OVERRIDES  # move_card, replace_card and clean_litter count
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def prepare_card(
     *,
     player: str | None,
     allow_folder: bool = False,
-    wishes: Wishes,
+    options: PrepareOptions,
     progress: Progress = no_progress,
     clock: Callable[[], float] = time.monotonic,
 ) -> Preparation:
@@ -82,27 +82,27 @@ def prepare_card(
         return Preparation(look, None, None)
     holder = player_of_card(registry, look.card.identity.id)
     if person is not None:
-        _require_free(registry, look.card, person, holder, wishes.consent)
-    tests = wishes.test and look.volume is not None
+        _require_free(registry, look.card, person, holder, options.overrides)
+    tests = options.test and look.volume is not None
     done = Preparation(
         look,
         holder,
         holder,
-        removed=look.os_junk if wishes.consent.clean_litter else NO_OS_JUNK,
+        removed=look.os_junk if options.overrides.clean_litter else NO_OS_JUNK,
         to_test=testable_bytes(look.card.fs) if tests else 0,
     )
-    if tests and look.foreign and not wishes.files_saved:
+    if tests and look.foreign and not options.files_saved:
         raise CardRefusedError(_unsaved(look))
-    if wishes.dry_run:
+    if options.dry_run:
         return done
-    return _carry_out(registry, done, person, wishes, tests=tests, progress=progress, clock=clock)
+    return _carry_out(registry, done, person, options, tests=tests, progress=progress, clock=clock)
 
 
 def _carry_out(
     registry: Registry,
     done: Preparation,
     person: Player | None,
-    wishes: Wishes,
+    options: PrepareOptions,
     *,
     tests: bool,
     progress: Progress,
@@ -120,7 +120,7 @@ def _carry_out(
             run=registry.new_id()[:16],
             size=done.look.size,
             clock=clock,
-            quick=wishes.quick,
+            quick=options.quick,
             progress=progress,
         )
         done = replace(done, capacity=capacity)
@@ -134,8 +134,10 @@ def _carry_out(
     return replace(done, player=person.id, identity_written=card.is_new)
 
 
-def _require_free(registry: Registry, card: Card, person: Player, holder: str | None, consent: LoadGuards) -> None:
-    require_right_player(card, person, holder=holder, other_card=card_of_player(registry, person.id), consent=consent)
+def _require_free(registry: Registry, card: Card, person: Player, holder: str | None, overrides: LoadOverrides) -> None:
+    require_right_player(
+        card, person, holder=holder, other_card=card_of_player(registry, person.id), overrides=overrides
+    )
 
 
 def _unsaved(look: CardInspection) -> str:

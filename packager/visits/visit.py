@@ -38,8 +38,8 @@ from packager.registry.players import card_of_player, find_player, player_of_car
 from packager.registry.releases import release_for_update, release_record, require_unforked
 from packager.releases.store import StoredRelease
 from packager.visits.load_guards import (
-    NO_GUARDS_LIFTED,
-    LoadGuards,
+    NO_OVERRIDES,
+    LoadOverrides,
     on_card,
     require_fitting_release,
     require_own_identity,
@@ -67,10 +67,10 @@ class VisitResult:
 
 
 @dataclass(frozen=True)
-class _Wishes:
+class _VisitOptions:
     """How a visit is to be made."""
 
-    consent: LoadGuards
+    overrides: LoadOverrides
     dry_run: bool
     verify_all: bool
     progress: Progress
@@ -90,7 +90,7 @@ def visit_card(
     *,
     allow_folder: bool = False,
     claim: bool = False,
-    consent: LoadGuards = NO_GUARDS_LIFTED,
+    overrides: LoadOverrides = NO_OVERRIDES,
     known: Iterable[StoredRelease] = (),
     dry_run: bool = False,
     verify_all: bool = True,
@@ -109,11 +109,11 @@ def visit_card(
     """
     person = find_player(registry, player)
     # A copy that lost its identity when the power failed is known by the wish to give it one.
-    card = _open(registry, root, known, allow_folder=allow_folder, claim=claim or consent.new_identity)
-    card = _identified(registry, card, root, consent)
+    card = _open(registry, root, known, allow_folder=allow_folder, claim=claim or overrides.new_identity)
+    card = _identified(registry, card, root, overrides)
     rules = read_release_policy(registry, approval_required=approval_required)
-    wishes = _Wishes(consent, dry_run, verify_all, progress, rules, tell_plan)
-    return _visit(registry, card, person, release, wishes)
+    options = _VisitOptions(overrides, dry_run, verify_all, progress, rules, tell_plan)
+    return _visit(registry, card, person, release, options)
 
 
 def update_card(
@@ -122,7 +122,7 @@ def update_card(
     releases: Iterable[StoredRelease],
     *,
     allow_folder: bool = False,
-    consent: LoadGuards = NO_GUARDS_LIFTED,
+    overrides: LoadOverrides = NO_OVERRIDES,
     dry_run: bool = False,
     verify_all: bool = True,
     progress: Progress = no_progress,
@@ -136,13 +136,13 @@ def update_card(
     """
     releases = tuple(releases)
     card = _open(registry, root, releases, allow_folder=allow_folder, claim=False)
-    card = _identified(registry, card, root, consent)
+    card = _identified(registry, card, root, overrides)
     person, held = _known_card(registry, card)
     rules = read_release_policy(registry, approval_required=approval_required)
     release = release_for_update(releases, held, person.profile, rules=rules)
-    require_wish_to_go_back(card, held, release.manifest, rules.objection(held), consent)
-    wishes = _Wishes(consent, dry_run, verify_all, progress, rules, tell_plan)
-    result = _visit(registry, card, person, release, wishes)
+    require_wish_to_go_back(card, held, release.manifest, rules.objection(held), overrides)
+    options = _VisitOptions(overrides, dry_run, verify_all, progress, rules, tell_plan)
+    result = _visit(registry, card, person, release, options)
     kind = (release.manifest.series, release.manifest.profile)
     others = [one for one in releases if (one.manifest.series, one.manifest.profile) == kind]
     return replace(result, passed_over=objections(rules, others, above=release.manifest.sequence))
@@ -172,12 +172,12 @@ def _open(registry: Registry, root: Path, known: Iterable[StoredRelease], *, all
     return with_known_manifests(card, (release.manifest for release in known))
 
 
-def _identified(registry: Registry, card: Card, root: Path, consent: LoadGuards) -> Card:
+def _identified(registry: Registry, card: Card, root: Path, overrides: LoadOverrides) -> Card:
     """The card, once it is sure that no other carries its identity; a copy with a new one where that is
     wished."""
     history = card_history(registry, card.identity.id)
-    require_own_identity(card, history, clones(card, root), consent=consent)
-    if consent.new_identity and not card.is_new:
+    require_own_identity(card, history, clones(card, root), overrides=overrides)
+    if overrides.new_identity and not card.is_new:
         return with_new_identity(card, registry.new_id, registry.clock)
     return card
 
@@ -191,25 +191,27 @@ def _other_card(registry: Registry, player: Player, card: Card) -> str | None:
     return other
 
 
-def _visit(registry: Registry, card: Card, player: Player, release: StoredRelease, wishes: _Wishes) -> VisitResult:
-    wanted, consent = release.manifest, wishes.consent
+def _visit(
+    registry: Registry, card: Card, player: Player, release: StoredRelease, options: _VisitOptions
+) -> VisitResult:
+    wanted, overrides = release.manifest, options.overrides
     require_right_player(
         card,
         player,
         holder=player_of_card(registry, card.identity.id),
         other_card=_other_card(registry, player, card),
-        consent=consent,
+        overrides=overrides,
     )
-    require_givable(wishes.rules, wanted)
-    require_fitting_release(card, player, wanted, consent)
+    require_givable(options.rules, wanted)
+    require_fitting_release(card, player, wanted, overrides)
     with registry.read() as connection:
         require_unforked(connection, release_record(wanted))
     check_release_folder(wanted, release.folder)
-    os_junk = find_os_junk(card.fs, card.snapshot) if consent.clean_litter else NO_OS_JUNK
+    os_junk = find_os_junk(card.fs, card.snapshot) if overrides.clean_litter else NO_OS_JUNK
     card = replace(card, snapshot=without(card.snapshot, os_junk.paths))
-    require_undisturbed(card, wanted, consent)
-    view = survey(card, wanted, repair=consent.repair, progress=wishes.progress)
-    plan = plan_load(view, wanted, repair=consent.repair)
+    require_undisturbed(card, wanted, overrides)
+    view = survey(card, wanted, repair=overrides.repair, progress=options.progress)
+    plan = plan_load(view, wanted, repair=overrides.repair)
     result = VisitResult(
         player=player,
         card=card.identity.id,
@@ -220,13 +222,13 @@ def _visit(registry: Registry, card: Card, player: Player, release: StoredReleas
         load=None,
         os_junk=os_junk,
     )
-    if wishes.dry_run:
+    if options.dry_run:
         return result
-    wishes.tell_plan(plan)
+    options.tell_plan(plan)
     with card.fs.exclusive():
         if os_junk.paths:
             result = replace(result, os_junk=remove_os_junk(card, os_junk))
-        load = _load(registry, card, plan, release.folder, player=player, wishes=wishes)
+        load = _load(registry, card, plan, release.folder, player=player, options=options)
     return replace(result, load=load)
 
 
@@ -237,7 +239,7 @@ def _load(
     folder: Path,
     *,
     player: Player,
-    wishes: _Wishes,
+    options: _VisitOptions,
 ) -> LoadResult:
     state = card.snapshot.state
     begun = record_begun(
@@ -255,8 +257,8 @@ def _load(
             plan,
             folder,
             load_id=begun.id,
-            verify_all=wishes.verify_all,
-            progress=wishes.progress,
+            verify_all=options.verify_all,
+            progress=options.progress,
         )
     _record_done(registry, card, begun, load)
     return load

@@ -217,11 +217,11 @@ def test_a_lost_registry_is_made_again_from_the_cards(visits: Visits, tmp_path: 
         first = rebuild_from(new, visits.card(), "p1", allow_folder=True)
         rebuild_from(new, visits.card("card2"), "P002", allow_folder=True)
         assert first.card.is_good
-        found = [(one.player.id, one.standing, one.release and one.release.sequence) for one in fleet(new)]
+        found = [(one.player.id, one.kind, one.release and one.release.sequence) for one in fleet(new)]
         assert found == [("P001", PlayerStatusKind.BEHIND, 1), ("P002", PlayerStatusKind.CURRENT, 2)]
         # What the old registry knew comes back with it, and the two agree.
         told(visits.registry, new, tmp_path)
-        assert [one.standing for one in fleet(new)] == [PlayerStatusKind.BEHIND, PlayerStatusKind.CURRENT]
+        assert [one.kind for one in fleet(new)] == [PlayerStatusKind.BEHIND, PlayerStatusKind.CURRENT]
         assert kinds(new) <= {ProblemKind.LABEL_TWICE}
 
 
@@ -229,7 +229,7 @@ def test_a_card_is_not_put_into_a_second_player_by_rebuilding(visits: Visits) ->
     visits.load(visits.release(1))
     with pytest.raises(CardRefusedError, match="knows the card"):
         rebuild_from(visits.registry, visits.card(), "P002", allow_folder=True)
-    assert visits.standing()[0] is PlayerStatusKind.CURRENT
+    assert visits.status_of()[0] is PlayerStatusKind.CURRENT
 
 
 # --- daily copies ---

@@ -27,9 +27,9 @@ from packager.registry.approval import ReleaseState, read_release_policy
 from packager.registry.releases import record_release
 from packager.releases.prune import delete_leftovers, delete_release, room_of
 from packager.releases.store import StoredRelease, list_releases
-from packager.visits.load_guards import LoadGuards
+from packager.visits.load_guards import LoadOverrides
 
-ANYTHING = LoadGuards(downgrade=True, repair=True, same_card=True, move_card=True, replace_card=True)
+ANYTHING = LoadOverrides(downgrade=True, repair=True, same_card=True, move_card=True, replace_card=True)
 
 
 def stored(visits: Visits) -> tuple[StoredRelease, ...]:
@@ -202,9 +202,9 @@ def test_whatever_happened_nothing_that_lies_on_a_card_is_deleted(visits: Visits
         act = chance.randrange(6)
         with suppress(PackagerError, KeyboardInterrupt):
             if act < 3:
-                visits.load(wanted, card=card, player=player, consent=ANYTHING, progress=progress)
+                visits.load(wanted, card=card, player=player, overrides=ANYTHING, progress=progress)
             elif act == 3:
-                visits.update(card, consent=ANYTHING, progress=progress)
+                visits.update(card, overrides=ANYTHING, progress=progress)
             elif act == 4:
                 visits.audit(card, quick=chance.random() < 0.5)
             elif chance.random() < 0.3:

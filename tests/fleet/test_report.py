@@ -136,12 +136,12 @@ def test_coverage_counts_verified_current_players_in_use_and_the_furthest_commun
         ("西湖", 1, 2),
     ]
     assert (report.total.current, report.total.in_use) == (3, 5)
-    assert report.total.standings == {
+    assert report.total.by_kind == {
         PlayerStatusKind.CURRENT: 3,
         PlayerStatusKind.BEHIND: 1,
         PlayerStatusKind.FAILED: 1,
     }
-    assert [(one.release.release, one.players) for one in report.holdings] == [
+    assert [(one.release.release, one.players) for one in report.held_releases] == [
         ("main-0002", 4),
         ("main-0001", 1),
     ]
@@ -152,7 +152,7 @@ def test_coverage_counts_verified_current_players_in_use_and_the_furthest_commun
 def test_a_report_of_an_empty_registry_says_nothing_and_fails_nowhere(registry: Registry) -> None:
     report = week_report(registry, FIRST, now=MONDAY)
     assert report.total.in_use == 0 and report.total.share == 0
-    assert report.communities == report.helpers == report.visits == report.holdings == ()
+    assert report.communities == report.helpers == report.visits == report.held_releases == ()
     assert [one.share for one in report.progress] == [0]
 
 
@@ -228,7 +228,7 @@ def test_a_withdrawn_release_is_not_what_players_should_have_reached(office: Off
     weeks = [week(number) for number in range(3)]
     assert [point.reached for point in progress(office.registry, weeks)] == [1, 1, 1]
     report = office.report(2)
-    assert {one.release.release: one.recall for one in report.holdings} == {
+    assert {one.release.release: one.recall for one in report.held_releases} == {
         "main-0001": None,
         "main-0002": DistributionBan.WITHDRAWN,
     }
@@ -241,7 +241,7 @@ def test_who_holds_a_withdrawn_release_is_not_counted_as_where_they_should_be(of
         assign_member(office.registry, player, Details(name="王秀兰" + player))
         office.load(player, release)
         hand_over(office.registry, player)
-    assert office.report(0).total.standings[PlayerStatusKind.BEHIND] == office.report(0).total.current == 1
+    assert office.report(0).total.by_kind[PlayerStatusKind.BEHIND] == office.report(0).total.current == 1
     record_decision(
         office.registry,
         content=releases[1].content_id,
@@ -251,7 +251,7 @@ def test_who_holds_a_withdrawn_release_is_not_counted_as_where_they_should_be(of
     )
     report = office.report(0)
     assert report.total.current == report.progress[-1].reached == report.helpers[-1].current == 1
-    assert report.total.standings[PlayerStatusKind.RECALLED] == 1
+    assert report.total.by_kind[PlayerStatusKind.RECALLED] == 1
     heads, *rows = report_tables(report, None)["Communities"]
     assert heads[-1] == "to be taken back" and sum(int(row[-1] or 0) for row in rows) == 1
 
@@ -341,7 +341,7 @@ def test_the_past_is_the_same_whether_read_in_one_batch_or_in_many(
         office.load(f"P{number:03d}", release)
     whole = fleet_at(office.registry, week(0).end)
     assert whole == fleet(office.registry)
-    assert {status.standing for status in whole} == {
+    assert {status.kind for status in whole} == {
         PlayerStatusKind.NOT_HANDED_OVER,
         PlayerStatusKind.NEVER_LOADED,
     }
@@ -358,5 +358,5 @@ def test_a_past_week_is_reported_as_it_stood_at_its_end(office: Office) -> None:
     now = MONDAY + timedelta(weeks=1, days=3)
     past = week_report(office.registry, week(0), now=now)
     assert past.moment == week(0).end
-    assert [(held.release.release, held.players) for held in past.holdings] == [("main-0001", 1)]
+    assert [(held.release.release, held.players) for held in past.held_releases] == [("main-0001", 1)]
     assert past.total.current == 1

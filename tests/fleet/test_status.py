@@ -1,4 +1,4 @@
-"""The standing of a fleet: what each history comes to, and that it is a function of the events alone."""
+"""The status of a fleet: what each history comes to, and that it is a function of the events alone."""
 
 from __future__ import annotations
 
@@ -83,9 +83,9 @@ class Office:
     def status(self, player: str = "P001") -> PlayerStatus:
         return next(status for status in fleet(self.registry) if status.player.id == player)
 
-    def standing(self) -> tuple[PlayerStatusKind, str | None, int]:
+    def status_of(self) -> tuple[PlayerStatusKind, str | None, int]:
         status = self.status()
-        return status.standing, status.release and status.release.release, status.behind
+        return status.kind, status.release and status.release.release, status.behind
 
 
 @pytest.fixture
@@ -96,15 +96,15 @@ def office(registry: Registry) -> Office:
 
 
 def test_a_player_without_a_load_was_never_loaded(office: Office) -> None:
-    assert office.standing() == (PlayerStatusKind.NEVER_LOADED, None, 0)
+    assert office.status_of() == (PlayerStatusKind.NEVER_LOADED, None, 0)
     assert office.status().needs_action
 
 
 def test_a_player_with_the_newest_release_is_current(office: Office, release: Make) -> None:
     office.load(release(1))
-    assert office.standing() == (PlayerStatusKind.CURRENT, "main-0001", 0)
+    assert office.status_of() == (PlayerStatusKind.CURRENT, "main-0001", 0)
     assert not office.status().needs_action
-    assert office.status("P002").standing is PlayerStatusKind.NEVER_LOADED
+    assert office.status("P002").kind is PlayerStatusKind.NEVER_LOADED
 
 
 def test_a_player_is_behind_by_the_releases_that_came_since(office: Office, release: Make) -> None:
@@ -113,7 +113,7 @@ def test_a_player_is_behind_by_the_releases_that_came_since(office: Office, rele
         record_release(office.registry, release(sequence))
     record_release(office.registry, release(7, profile="keypad"))
     record_release(office.registry, release(8, series="other"))
-    assert office.standing() == (PlayerStatusKind.BEHIND, "main-0001", 3)
+    assert office.status_of() == (PlayerStatusKind.BEHIND, "main-0001", 3)
 
 
 def test_a_player_that_takes_another_variant_than_it_holds_is_behind_until_it_has_it(
@@ -121,26 +121,26 @@ def test_a_player_that_takes_another_variant_than_it_holds_is_behind_until_it_ha
 ) -> None:
     office.load(release(1))
     record_release(office.registry, release(2, profile="folders+slow"))
-    assert office.standing() == (PlayerStatusKind.CURRENT, "main-0001", 0)
+    assert office.status_of() == (PlayerStatusKind.CURRENT, "main-0001", 0)
     change_player(office.registry, "P001", profile="folders+slow")
-    assert office.standing() == (PlayerStatusKind.BEHIND, "main-0001", 1)
+    assert office.status_of() == (PlayerStatusKind.BEHIND, "main-0001", 1)
     assert office.status().needs_action
     record_release(office.registry, release(3, profile="folders+slow"))
-    assert office.standing() == (PlayerStatusKind.BEHIND, "main-0001", 2)
+    assert office.status_of() == (PlayerStatusKind.BEHIND, "main-0001", 2)
     office.load(release(3, profile="folders+slow"))
-    assert office.standing() == (PlayerStatusKind.CURRENT, "main-0003", 0)
+    assert office.status_of() == (PlayerStatusKind.CURRENT, "main-0003", 0)
     change_player(office.registry, "P001", profile="folders")
-    assert office.standing() == (PlayerStatusKind.BEHIND, "main-0003", 1)  # though nothing plain is newer
+    assert office.status_of() == (PlayerStatusKind.BEHIND, "main-0003", 1)  # though nothing plain is newer
 
 
 def test_a_variant_that_was_not_built_yet_is_waited_for(office: Office, release: Make) -> None:
     office.load(release(1))
     change_player(office.registry, "P001", profile="folders+loud")
-    assert office.standing() == (PlayerStatusKind.BEHIND, "main-0001", 1)
+    assert office.status_of() == (PlayerStatusKind.BEHIND, "main-0001", 1)
 
 
 @pytest.mark.parametrize(
-    ("outcome", "standing"),
+    ("outcome", "kind"),
     [
         (LoadOutcome.FAILED, PlayerStatusKind.FAILED),
         (LoadOutcome.INTERRUPTED, PlayerStatusKind.INTERRUPTED),
@@ -149,50 +149,50 @@ def test_a_variant_that_was_not_built_yet_is_waited_for(office: Office, release:
     ],
 )
 def test_a_load_that_did_not_end_well_counts_for_nothing(
-    office: Office, release: Make, outcome: LoadOutcome | None, standing: PlayerStatusKind
+    office: Office, release: Make, outcome: LoadOutcome | None, kind: PlayerStatusKind
 ) -> None:
     office.load(release(1))
     office.load(release(2), outcome)
-    assert office.standing() == (standing, "main-0001", 1)
+    assert office.status_of() == (kind, "main-0001", 1)
     assert office.status().needs_action
     office.load(release(2))
-    assert office.standing() == (PlayerStatusKind.CURRENT, "main-0002", 0)
+    assert office.status_of() == (PlayerStatusKind.CURRENT, "main-0002", 0)
 
 
 def test_a_load_that_was_not_verified_does_not_count_as_held(office: Office, release: Make) -> None:
     office.load(release(1))
     office.load(release(2), verified=False)
-    assert office.standing() == (PlayerStatusKind.UNVERIFIED, "main-0001", 1)
+    assert office.status_of() == (PlayerStatusKind.UNVERIFIED, "main-0001", 1)
 
 
 def test_what_a_card_says_stands_above_what_the_registry_recorded(office: Office, release: Make) -> None:
     office.load(release(1))
     record_release(office.registry, release(2))
     office.audit(release(2), Verdict.GOOD, ahead=2)  # another volunteer loaded it
-    assert office.standing() == (PlayerStatusKind.CURRENT, "main-0002", 0)
+    assert office.status_of() == (PlayerStatusKind.CURRENT, "main-0002", 0)
     office.audit(release(1), Verdict.GOOD)  # and an older state was put back
-    assert office.standing() == (PlayerStatusKind.BEHIND, "main-0001", 1)
+    assert office.status_of() == (PlayerStatusKind.BEHIND, "main-0001", 1)
 
 
 def test_an_audit_cures_a_load_whose_end_was_never_recorded(office: Office, release: Make) -> None:
     office.load(release(1), None)
-    assert office.standing()[0] is PlayerStatusKind.INTERRUPTED
+    assert office.status_of()[0] is PlayerStatusKind.INTERRUPTED
     office.audit(release(1), Verdict.GOOD, ahead=1)
-    assert office.standing() == (PlayerStatusKind.CURRENT, "main-0001", 0)
+    assert office.status_of() == (PlayerStatusKind.CURRENT, "main-0001", 0)
 
 
 @pytest.mark.parametrize(
-    ("verdict", "standing"),
+    ("verdict", "kind"),
     [(Verdict.DAMAGED, PlayerStatusKind.DAMAGED), (Verdict.UNFINISHED, PlayerStatusKind.INTERRUPTED)],
 )
 def test_a_bad_audit_is_the_players_standing(
-    office: Office, release: Make, verdict: Verdict, standing: PlayerStatusKind
+    office: Office, release: Make, verdict: Verdict, kind: PlayerStatusKind
 ) -> None:
     office.load(release(1))
     office.audit(release(1), verdict)
-    assert office.standing() == (standing, "main-0001", 0)
+    assert office.status_of() == (kind, "main-0001", 0)
     office.audit(release(1), Verdict.UNVERIFIED)  # a look at the names does not make it good again
-    assert office.standing()[0] is standing
+    assert office.status_of()[0] is kind
 
 
 def test_audits_of_another_volunteers_loads_are_each_remembered(office: Office, release: Make) -> None:
@@ -201,26 +201,26 @@ def test_audits_of_another_volunteers_loads_are_each_remembered(office: Office, 
     office.load(release(1), LoadOutcome.FAILED)  # makes the card that of P001
     office.audit(release(2), Verdict.DAMAGED, ahead=2)
     office.audit(release(2), Verdict.UNVERIFIED, ahead=2)
-    assert office.standing() == (PlayerStatusKind.DAMAGED, "main-0002", 1)
+    assert office.status_of() == (PlayerStatusKind.DAMAGED, "main-0002", 1)
 
 
 def test_a_look_at_the_names_changes_nothing_unless_the_release_is_another(office: Office, release: Make) -> None:
     office.load(release(1))
     office.audit(release(1), Verdict.UNVERIFIED)
-    assert office.standing() == (PlayerStatusKind.CURRENT, "main-0001", 0)
+    assert office.status_of() == (PlayerStatusKind.CURRENT, "main-0001", 0)
     record_release(office.registry, release(2))
     office.audit(release(2), Verdict.UNVERIFIED, ahead=2)
-    assert office.standing() == (PlayerStatusKind.UNVERIFIED, "main-0001", 1)
+    assert office.status_of() == (PlayerStatusKind.UNVERIFIED, "main-0001", 1)
 
 
 def test_the_card_that_a_player_has_now_is_what_counts(office: Office, release: Make) -> None:
     office.load(release(2))
     office.load(release(1), card=OTHER_CARD)
-    assert office.standing() == (PlayerStatusKind.BEHIND, "main-0001", 1)
+    assert office.status_of() == (PlayerStatusKind.BEHIND, "main-0001", 1)
     assert office.status().card == OTHER_CARD
     office.load(release(2), card=OTHER_CARD, player="P002")
-    assert office.standing() == (PlayerStatusKind.NEVER_LOADED, None, 0)
-    assert office.status("P002").standing is PlayerStatusKind.CURRENT
+    assert office.status_of() == (PlayerStatusKind.NEVER_LOADED, None, 0)
+    assert office.status("P002").kind is PlayerStatusKind.CURRENT
 
 
 def test_the_last_thing_seen_and_why_it_failed_are_shown(office: Office, release: Make) -> None:
@@ -231,7 +231,7 @@ def test_the_last_thing_seen_and_why_it_failed_are_shown(office: Office, release
     assert status.last_seen == fleet(office.registry)[0].last_seen > "2026-11-23T08:00:00Z"
 
 
-# --- the standing is a function of the set of events, and of nothing else ---
+# --- the status is a function of the set of events, and of nothing else ---
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=timezone.utc)
 SEQUENCES = (1, 2, 3)

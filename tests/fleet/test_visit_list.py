@@ -29,10 +29,10 @@ TODAY = utc_text(NOW)
 PEOPLE = [character * 32 for character in "abcd"]
 
 
-def status(number: int = 1, standing: PlayerStatusKind = PlayerStatusKind.CURRENT, **values: Any) -> PlayerStatus:
+def status(number: int = 1, kind: PlayerStatusKind = PlayerStatusKind.CURRENT, **values: Any) -> PlayerStatus:
     player = {key: values.pop(key) for key in ("community", "helper", "member", "holder") if key in values}
     values = {"release": RELEASE, "behind": 0, "last_seen": TODAY, **values}
-    return PlayerStatus(Player(id=f"P{number:03d}", **player), standing, "b" * 32, **values)
+    return PlayerStatus(Player(id=f"P{number:03d}", **player), kind, "b" * 32, **values)
 
 
 def seen(weeks: float) -> str:
@@ -46,19 +46,19 @@ def test_a_player_that_is_current_and_was_seen_is_not_visited() -> None:
 @pytest.mark.parametrize(
     ("found", "reasons"),
     [
-        (status(standing=PlayerStatusKind.BEHIND, behind=2), (Reason.BEHIND,)),
-        (status(standing=PlayerStatusKind.NEVER_LOADED, release=None, last_seen=""), (Reason.NEVER_LOADED,)),
-        (status(standing=PlayerStatusKind.FAILED, behind=1), (Reason.FAILED, Reason.BEHIND)),
-        (status(standing=PlayerStatusKind.INTERRUPTED), (Reason.INTERRUPTED,)),
-        (status(standing=PlayerStatusKind.NEEDS_CHECK), (Reason.NEEDS_CHECK,)),
-        (status(standing=PlayerStatusKind.DAMAGED), (Reason.DAMAGED,)),
-        (status(standing=PlayerStatusKind.UNVERIFIED), (Reason.UNVERIFIED,)),
-        (status(standing=PlayerStatusKind.NOT_HANDED_OVER), (Reason.NOT_HANDED_OVER,)),
+        (status(kind=PlayerStatusKind.BEHIND, behind=2), (Reason.BEHIND,)),
+        (status(kind=PlayerStatusKind.NEVER_LOADED, release=None, last_seen=""), (Reason.NEVER_LOADED,)),
+        (status(kind=PlayerStatusKind.FAILED, behind=1), (Reason.FAILED, Reason.BEHIND)),
+        (status(kind=PlayerStatusKind.INTERRUPTED), (Reason.INTERRUPTED,)),
+        (status(kind=PlayerStatusKind.NEEDS_CHECK), (Reason.NEEDS_CHECK,)),
+        (status(kind=PlayerStatusKind.DAMAGED), (Reason.DAMAGED,)),
+        (status(kind=PlayerStatusKind.UNVERIFIED), (Reason.UNVERIFIED,)),
+        (status(kind=PlayerStatusKind.NOT_HANDED_OVER), (Reason.NOT_HANDED_OVER,)),
         (status(cloned=True), (Reason.IN_DOUBT,)),
         (status(twice=True), (Reason.IN_DOUBT,)),
         (status(last_seen=seen(3)), (Reason.NOT_SEEN,)),
         (
-            status(standing=PlayerStatusKind.BEHIND, behind=1, last_seen=seen(9)),
+            status(kind=PlayerStatusKind.BEHIND, behind=1, last_seen=seen(9)),
             (Reason.BEHIND, Reason.NOT_SEEN),
         ),
     ],
@@ -82,9 +82,9 @@ def test_a_player_that_holds_what_was_withdrawn_or_is_overdue_is_visited_though_
     assert reasons_of(limited, now=NOW, rules=on_the_day) == ()
 
 
-@pytest.mark.parametrize("standing", [PlayerStatusKind.LOST, PlayerStatusKind.RETIRED])
-def test_nobody_is_sent_to_a_player_that_is_lost_or_retired(standing: PlayerStatusKind) -> None:
-    gone = status(standing=standing, behind=3, last_seen=seen(30))
+@pytest.mark.parametrize("kind", [PlayerStatusKind.LOST, PlayerStatusKind.RETIRED])
+def test_nobody_is_sent_to_a_player_that_is_lost_or_retired(kind: PlayerStatusKind) -> None:
+    gone = status(kind=kind, behind=3, last_seen=seen(30))
     assert visits_due([gone], now=NOW) == () and not needs_action(gone)
 
 

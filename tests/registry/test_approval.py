@@ -144,15 +144,15 @@ def test_going_back_from_a_withdrawn_release_is_explained_and_asked_for(visits: 
     decide(visits.registry, second, Verb.WITHDRAWN, "错字")
     words = r"(?s)'main-0002' was withdrawn on 2026-11-23: 错字.*'main-0001'.*--downgrade"
     refused(visits, CardRefusedError, words, visits.update)
-    result = visits.update(consent=consent(downgrade=True))
+    result = visits.update(overrides=overrides(downgrade=True))
     assert result.release == first
     assert result.load is not None
 
 
-def consent(**options: bool) -> Any:
-    from packager.visits.load_guards import LoadGuards
+def overrides(**options: bool) -> Any:
+    from packager.visits.load_guards import LoadOverrides
 
-    return LoadGuards(**options)
+    return LoadOverrides(**options)
 
 
 def test_a_card_goes_on_from_a_withdrawn_release_to_a_newer_one(visits: Visits) -> None:
@@ -194,7 +194,7 @@ def test_nobody_is_behind_what_may_not_be_given_out(visits: Visits) -> None:
     assert [status.behind for status in fleet(visits.registry)] == [1, 0]
     decide(visits.registry, first, Verb.APPROVED)
     (held, _other) = fleet(visits.registry, approval_required=True)
-    assert (held.standing, held.behind) == (PlayerStatusKind.CURRENT, 0)
+    assert (held.kind, held.behind) == (PlayerStatusKind.CURRENT, 0)
     decide(visits.registry, second, Verb.APPROVED)
     assert fleet(visits.registry, approval_required=True)[0].behind == 1
     decide(visits.registry, second, Verb.WITHDRAWN)
@@ -208,7 +208,7 @@ def test_who_holds_what_was_withdrawn_needs_a_visit(visits: Visits) -> None:
     assert (before.recall, before.needs_action) == (None, False)
     decide(visits.registry, made, Verb.WITHDRAWN)
     after, _other = fleet(visits.registry)
-    assert (after.standing, after.recall, after.needs_action) == (
+    assert (after.kind, after.recall, after.needs_action) == (
         PlayerStatusKind.RECALLED,
         DistributionBan.WITHDRAWN,
         True,

@@ -59,7 +59,7 @@ def test_an_old_registry_keeps_its_players_and_what_they_hold(old: Path) -> None
             Player("P002", 'O\'Hara "社区"; --', added="2026-11-02T08:01:00Z", step=1),
             Player("P1000", added="2026-11-02T08:02:00Z", step=1),
         )
-        standings = [(one.player.id, one.standing, one.behind) for one in fleet(registry)]
+        standings = [(one.player.id, one.kind, one.behind) for one in fleet(registry)]
     assert standings == [
         ("P001", PlayerStatusKind.CURRENT, 0),
         ("P002", PlayerStatusKind.FAILED, 0),

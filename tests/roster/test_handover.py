@@ -51,7 +51,7 @@ def load(
     record_ended(registry, begun.id, outcome, counter=2 if done else 1, verification="read", verified=done)
 
 
-def standing(registry: Registry, player: str = "P001") -> PlayerStatus:
+def status_of(registry: Registry, player: str = "P001") -> PlayerStatus:
     return next(status for status in fleet(registry) if status.player.id == player)
 
 
@@ -65,41 +65,41 @@ def office(registry: Registry) -> Registry:
 
 def test_an_office_without_members_is_not_troubled_with_hand_overs(office: Registry, manifest_of: Make) -> None:
     load(office, manifest_of(1))
-    assert standing(office).standing is PlayerStatusKind.CURRENT
+    assert status_of(office).kind is PlayerStatusKind.CURRENT
 
 
 def test_what_was_loaded_in_the_office_is_not_yet_with_the_listener(office: Registry, manifest_of: Make) -> None:
     assign_member(office, "P001", LI)
     load(office, manifest_of(1))
-    assert standing(office).standing is PlayerStatusKind.NOT_HANDED_OVER
-    assert standing(office).needs_action
+    assert status_of(office).kind is PlayerStatusKind.NOT_HANDED_OVER
+    assert status_of(office).needs_action
     hand_over(office, "P001")
-    assert standing(office).standing is PlayerStatusKind.CURRENT
+    assert status_of(office).kind is PlayerStatusKind.CURRENT
     record_release(office, manifest_of(2))
-    assert (standing(office).standing, standing(office).behind) == (PlayerStatusKind.BEHIND, 1)
+    assert (status_of(office).kind, status_of(office).behind) == (PlayerStatusKind.BEHIND, 1)
 
 
 def test_a_spare_player_needs_no_visit(office: Registry, manifest_of: Make) -> None:
     assign_member(office, "P001", LI)
     load(office, manifest_of(1), player="P002")
-    assert standing(office, "P002").standing is PlayerStatusKind.NOT_HANDED_OVER
-    assert standing(office, "P002").spare and not standing(office, "P002").needs_action
+    assert status_of(office, "P002").kind is PlayerStatusKind.NOT_HANDED_OVER
+    assert status_of(office, "P002").spare and not status_of(office, "P002").needs_action
 
 
 def test_a_spare_player_may_wait_in_the_cupboard_without_a_card(office: Registry, manifest_of: Make) -> None:
-    assert standing(office, "P002").standing is PlayerStatusKind.NEVER_LOADED
-    assert standing(office, "P002").needs_action  # in an office that keeps no roster each player is in use
+    assert status_of(office, "P002").kind is PlayerStatusKind.NEVER_LOADED
+    assert status_of(office, "P002").needs_action  # in an office that keeps no roster each player is in use
     assign_member(office, "P001", LI)
-    assert standing(office, "P001").needs_action
-    assert standing(office, "P002").spare and not standing(office, "P002").needs_action
+    assert status_of(office, "P001").needs_action
+    assert status_of(office, "P002").spare and not status_of(office, "P002").needs_action
     assign_member(office, "P002", WU)
-    assert not standing(office, "P002").spare and standing(office, "P002").needs_action
+    assert not status_of(office, "P002").spare and status_of(office, "P002").needs_action
 
 
 def test_a_load_that_failed_on_a_spare_player_is_seen_to(office: Registry, manifest_of: Make) -> None:
     assign_member(office, "P001", LI)
     load(office, manifest_of(1), player="P002", outcome=LoadOutcome.FAILED)
-    assert standing(office, "P002").spare and standing(office, "P002").needs_action
+    assert status_of(office, "P002").spare and status_of(office, "P002").needs_action
 
 
 def test_a_card_that_is_to_be_swapped_reaches_the_listener_with_the_visit(office: Registry, manifest_of: Make) -> None:
@@ -107,10 +107,10 @@ def test_a_card_that_is_to_be_swapped_reaches_the_listener_with_the_visit(office
     load(office, manifest_of(1))
     handed = hand_over(office, "P001").player.handed_over
     load(office, manifest_of(2), card=OTHER_CARD)
-    assert standing(office).standing is PlayerStatusKind.NOT_HANDED_OVER
-    assert standing(office).last_seen == handed
+    assert status_of(office).kind is PlayerStatusKind.NOT_HANDED_OVER
+    assert status_of(office).last_seen == handed
     hand_over(office, "P001")
-    assert standing(office).standing is PlayerStatusKind.CURRENT
+    assert status_of(office).kind is PlayerStatusKind.CURRENT
 
 
 def test_the_same_card_loaded_anew_stays_with_the_listener(office: Registry, manifest_of: Make) -> None:
@@ -118,14 +118,14 @@ def test_the_same_card_loaded_anew_stays_with_the_listener(office: Registry, man
     load(office, manifest_of(1))
     hand_over(office, "P001")
     load(office, manifest_of(2))
-    assert standing(office).standing is PlayerStatusKind.CURRENT
+    assert status_of(office).kind is PlayerStatusKind.CURRENT
 
 
 def test_an_empty_player_may_be_handed_over_with_a_warning(office: Registry) -> None:
     changed = hand_over(office, "P001", LI)
     assert changed.player.holder is not None
     assert "never loaded" in changed.warnings[0]
-    assert standing(office).standing is PlayerStatusKind.NEVER_LOADED
+    assert status_of(office).kind is PlayerStatusKind.NEVER_LOADED
 
 
 def test_a_player_is_handed_over_to_nobody_only_by_mistake(office: Registry) -> None:
@@ -188,8 +188,8 @@ def test_lost_and_found_and_lost_and_returned(office: Registry, manifest_of: Mak
     hand_over(office, "P001", LI)
     load(office, manifest_of(1))
     lose(office, "P001")
-    assert standing(office).standing is PlayerStatusKind.LOST
-    assert not standing(office).needs_action
+    assert status_of(office).kind is PlayerStatusKind.LOST
+    assert not status_of(office).needs_action
     with pytest.raises(InputError, match="packager players found P001"):
         hand_over(office, "P001")
     assert find_again(office, "P001").player.holder is not None
@@ -209,7 +209,7 @@ def test_a_player_in_somebodys_hands_is_not_retired_and_nobody_is_named(office: 
     assert LI.name not in str(error.value)
     take_back(office, "P001")
     assert retire(office, "P001").player.state is PlayerState.RETIRED
-    assert standing(office).standing is PlayerStatusKind.RETIRED
+    assert status_of(office).kind is PlayerStatusKind.RETIRED
     with pytest.raises(InputError, match="retired already"):
         retire(office, "P001")
     assert reactivate(office, "P001").player.state is PlayerState.ACTIVE

@@ -28,12 +28,12 @@ def test_a_card_that_comes_stays_and_goes_is_told_once_each() -> None:
     assert went == (Vanished(1),)
 
 
-def test_another_card_in_the_same_reader_between_two_looks_is_another_plug() -> None:
+def test_another_card_in_the_same_reader_between_two_looks_is_another_insertion() -> None:
     readers, _events = changes(Readers(), [sighting("A")])
     _readers, events = changes(readers, [sighting("A", "two")])
     assert isinstance(events[0], Vanished)
     assert isinstance(events[1], Appeared)
-    assert (events[0].plug, events[1].plug.number) == (1, 2)
+    assert (events[0].insertion, events[1].card.insertion) == (1, 2)
 
 
 def test_a_card_that_turns_read_only_while_it_is_loaded_is_the_same_card() -> None:
@@ -44,14 +44,14 @@ def test_a_card_that_turns_read_only_while_it_is_loaded_is_the_same_card() -> No
     assert changes(readers, locked)[1] == ()
 
 
-def test_a_card_that_was_told_to_be_gone_and_is_seen_again_is_another_plug() -> None:
+def test_a_card_that_was_told_to_be_gone_and_is_seen_again_is_another_insertion() -> None:
     readers, _events = changes(Readers(), [sighting("A"), sighting("B")])
-    (plug, _sighting) = readers.inside["A"]
-    assert readers.has(plug, [sighting("A")])
-    assert not readers.has(plug, [sighting("A", "two"), sighting("B")])
-    readers, events = changes(readers.without(plug.number), [sighting("A"), sighting("B")])
+    (card, _sighting) = readers.inside["A"]
+    assert readers.has(card, [sighting("A")])
+    assert not readers.has(card, [sighting("A", "two"), sighting("B")])
+    readers, events = changes(readers.without(card.insertion), [sighting("A"), sighting("B")])
     assert [type(event) for event in events] == [Appeared]
-    assert not readers.has(plug, [sighting("A")])
+    assert not readers.has(card, [sighting("A")])
 
 
 def test_only_what_looks_like_a_card_is_looked_at_and_what_does_not_is_named() -> None:

@@ -89,7 +89,7 @@ def test_a_spare_player_is_not_to_go_and_is_loaded_when_its_card_comes(visits: V
     assert offered(visits) == "P007"
     assert offered(visits, "P007") == "P001"  # spare, and the lowest
     take(visits, "card", "P008")
-    assert visits.standing("P008")[:2] == (PlayerStatusKind.NOT_HANDED_OVER, "main-0001")
+    assert visits.status_of("P008")[:2] == (PlayerStatusKind.NOT_HANDED_OVER, "main-0001")
     visits.release(2, NEXT)
     assert players_to_go(visits.registry, orders(visits)).keys() == {"P007"}
 

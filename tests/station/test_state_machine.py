@@ -42,7 +42,7 @@ from packager.station.state_machine import TOO_SOON, is_at_end, is_busy, step
 LATER = 10.0
 
 
-def plug(number: int, reader: str = "A", refusal: str = "") -> InsertedCard:
+def inserted(number: int, reader: str = "A", refusal: str = "") -> InsertedCard:
     return InsertedCard(number, reader, Path("/media") / reader, reader, refusal)
 
 
@@ -73,11 +73,11 @@ class Desk:
         return [action.notice.kind for action in self.actions if isinstance(action, Tell)]
 
     def phases(self) -> dict[int, Phase]:
-        return {number: seat.phase for number, seat in self.station.seats.items()}
+        return {number: slot.phase for number, slot in self.station.slots.items()}
 
     def ask(self, number: int = 1, player: str = "P050") -> None:
         """A new card in reader A, about which the volunteer is asked at the second 0."""
-        self.on(Appeared(plug(number)), CardInspected(number, seen()), Suggested(number, player, 0.0))
+        self.on(Appeared(inserted(number)), CardInspected(number, seen()), Suggested(number, player, 0.0))
 
 
 def desk(*to_go: str, **values) -> Desk:
@@ -90,23 +90,23 @@ def kinds(actions: Iterable[Action]) -> list[type]:
 
 def test_a_card_is_looked_at_loaded_ejected_and_asked_to_be_taken_out() -> None:
     at = desk("P037", "P038")
-    assert at.on(Appeared(plug(1))) == (InspectCard(plug(1)),)
-    assert at.on(CardInspected(1, seen("P037"))) == (ServeCard(plug(1), seen("P037"), "P037", claim=False),)
-    assert at.on(CardServed(1, served("P037"))) == (Eject(plug(1)),)
+    assert at.on(Appeared(inserted(1))) == (InspectCard(inserted(1)),)
+    assert at.on(CardInspected(1, seen("P037"))) == (ServeCard(inserted(1), seen("P037"), "P037", claim=False),)
+    assert at.on(CardServed(1, served("P037"))) == (Eject(inserted(1)),)
     (told,) = at.on(Ejected(1))
     assert isinstance(told, Tell)
     assert (told.notice.kind, told.notice.player, told.notice.to_go) == (NoticeKind.DONE, "P037", 1)
     assert told.notice.sound is Bell.GOOD
     assert at.on(Vanished(1)) == ()
     assert at.phases() == {1: Phase.OUT}  # an ejected card may still be in the reader
-    at.on(Appeared(plug(2)))
+    at.on(Appeared(inserted(2)))
     assert at.phases() == {2: Phase.LOOKING}
 
 
 def test_good_and_bad_sound_different() -> None:
     at = desk("P001", "P002")
-    at.on(Appeared(plug(1)), CardInspected(1, seen("P001")), CardServed(1, served("P001")), Ejected(1))
-    at.on(Appeared(plug(2, "B")), CardInspected(2, seen("P002")), Failed(2, NoticeKind.FAILED, "it is full"))
+    at.on(Appeared(inserted(1)), CardInspected(1, seen("P001")), CardServed(1, served("P001")), Ejected(1))
+    at.on(Appeared(inserted(2, "B")), CardInspected(2, seen("P002")), Failed(2, NoticeKind.FAILED, "it is full"))
     sounds = [action.notice.sound for action in at.actions if isinstance(action, Tell)]
     assert sounds == [Bell.GOOD, Bell.BAD]
 
@@ -114,8 +114,8 @@ def test_good_and_bad_sound_different() -> None:
 def test_a_card_of_another_reader_goes_on_when_one_fails() -> None:
     at = desk("P001", "P002")
     at.on(
-        Appeared(plug(1)),
-        Appeared(plug(2, "B")),
+        Appeared(inserted(1)),
+        Appeared(inserted(2, "B")),
         CardInspected(1, seen("P001")),
         CardInspected(2, seen("P002")),
     )
@@ -123,13 +123,13 @@ def test_a_card_of_another_reader_goes_on_when_one_fails() -> None:
     assert at.phases() == {1: Phase.LEFT, 2: Phase.LOADING}
     at.on(CardServed(2, served("P002")), Ejected(2))
     assert at.told() == [NoticeKind.FAILED, NoticeKind.DONE]
-    assert at.station.troubles["P001"].message == "it is full"
+    assert at.station.problems["P001"].message == "it is full"
     assert dict(at.station.to_go) == {"P001": ""}
 
 
 def test_a_card_that_can_not_be_one_is_named_and_left() -> None:
     at = desk()
-    (told,) = at.on(Appeared(plug(1, refusal="it is locked")))
+    (told,) = at.on(Appeared(inserted(1, refusal="it is locked")))
     assert isinstance(told, Tell)
     assert (told.notice.kind, told.notice.message) == (NoticeKind.REFUSED, "it is locked")
     assert at.on(Vanished(1)) == ()
@@ -141,7 +141,7 @@ def test_a_new_card_is_taken_only_by_a_yes() -> None:
     at.ask()
     assert not [action for action in at.actions if isinstance(action, ServeCard)]
     assert at.on(Typed("\r", LATER), Typed("x", LATER), Typed(" ", LATER)) == ()
-    assert at.on(Typed("y", LATER)) == (ServeCard(plug(1), seen(), "P050", claim=True),)
+    assert at.on(Typed("y", LATER)) == (ServeCard(inserted(1), seen(), "P050", claim=True),)
 
 
 def test_a_key_pressed_before_the_question_could_be_read_is_no_answer() -> None:
@@ -153,7 +153,7 @@ def test_a_key_pressed_before_the_question_could_be_read_is_no_answer() -> None:
 
 def test_a_key_pressed_while_the_number_is_looked_for_is_no_answer() -> None:
     at = desk()
-    at.on(Appeared(plug(1)), CardInspected(1, seen()))
+    at.on(Appeared(inserted(1)), CardInspected(1, seen()))
     assert at.on(Typed("y", LATER)) == ()
 
 
@@ -163,14 +163,14 @@ def test_a_no_leaves_the_card() -> None:
     at.on(Typed("n", LATER))
     assert at.phases() == {1: Phase.LEFT}
     assert at.told() == [NoticeKind.ASKED, NoticeKind.DECLINED]
-    assert not at.station.troubles
+    assert not at.station.problems
 
 
 def test_another_number_can_be_typed_and_corrected() -> None:
     at = desk()
     at.ask()
     at.on(*(Typed(key, LATER) for key in "713"), Typed("\x7f", LATER))
-    assert at.on(Typed("\r", LATER)) == (ServeCard(plug(1), seen(), "P071", claim=True),)
+    assert at.on(Typed("\r", LATER)) == (ServeCard(inserted(1), seen(), "P071", claim=True),)
 
 
 def test_escape_takes_back_what_was_typed() -> None:
@@ -181,7 +181,7 @@ def test_escape_takes_back_what_was_typed() -> None:
 
 def test_a_number_that_is_in_use_at_this_station_is_no_answer() -> None:
     at = desk()
-    at.on(Appeared(plug(9, "B")), CardInspected(9, seen("P003")))
+    at.on(Appeared(inserted(9, "B")), CardInspected(9, seen("P003")))
     at.ask()
     at.on(Typed("3", LATER), Typed("\r", LATER))
     assert at.told() == [NoticeKind.ASKED, NoticeKind.WRONG_ANSWER]
@@ -193,11 +193,11 @@ def test_a_number_that_is_in_use_at_this_station_is_no_answer() -> None:
 def test_two_new_cards_are_asked_about_one_after_the_other() -> None:
     at = desk()
     at.ask()
-    at.on(Appeared(plug(2, "B")))
+    at.on(Appeared(inserted(2, "B")))
     assert at.on(CardInspected(2, seen())) == ()
     actions = at.on(Typed("y", LATER))
     assert kinds(actions) == [ServeCard, Suggest]
-    assert actions[1] == Suggest(plug(2, "B"), frozenset({"P050"}))
+    assert actions[1] == Suggest(inserted(2, "B"), frozenset({"P050"}))
     at.on(Suggested(2, "P051", LATER))
     assert at.on(Typed("y", LATER)) == ()  # the second y of a hand that was quick
     assert kinds(at.on(Typed("y", 2 * LATER))) == [ServeCard]
@@ -206,24 +206,24 @@ def test_two_new_cards_are_asked_about_one_after_the_other() -> None:
 def test_a_question_goes_with_its_card_and_the_next_card_is_asked_about() -> None:
     at = desk()
     at.ask()
-    at.on(Appeared(plug(2, "B")), CardInspected(2, seen()))
-    assert at.on(Vanished(1)) == (Suggest(plug(2, "B"), frozenset()),)
+    at.on(Appeared(inserted(2, "B")), CardInspected(2, seen()))
+    assert at.on(Vanished(1)) == (Suggest(inserted(2, "B"), frozenset()),)
     assert at.on(Suggested(1, "P050", LATER)) == ()
     assert at.on(Typed("y", 2 * LATER)) == ()
 
 
 def test_with_consent_given_beforehand_new_cards_are_taken_but_not_one_with_files_on_it() -> None:
-    at = desk(consents=True)
+    at = desk(claims_new_cards=True)
     at.ask()
     assert isinstance(at.actions[-1], ServeCard)
-    at.on(Appeared(plug(2, "B")), CardInspected(2, seen(foreign=3)), Suggested(2, "P051", 0.0))
+    at.on(Appeared(inserted(2, "B")), CardInspected(2, seen(foreign=3)), Suggested(2, "P051", 0.0))
     assert at.told() == [NoticeKind.ASKED]
-    at.on(Appeared(plug(3, "C")), CardInspected(3, seen(identity="of another registry")), Typed("n", LATER))
+    at.on(Appeared(inserted(3, "C")), CardInspected(3, seen(identity="of another registry")), Typed("n", LATER))
     at.on(Suggested(3, "P051", LATER))
     assert at.told() == [NoticeKind.ASKED, NoticeKind.DECLINED, NoticeKind.ASKED]
     at.on(
         Typed("n", 3 * LATER),
-        Appeared(plug(4, "D")),
+        Appeared(inserted(4, "D")),
         CardInspected(4, seen(identity="begun", was_begun=True)),
     )
     assert isinstance(at.on(Suggested(4, "P051", LATER))[0], ServeCard)
@@ -231,28 +231,28 @@ def test_with_consent_given_beforehand_new_cards_are_taken_but_not_one_with_file
 
 def test_a_registry_without_a_free_number_is_said_and_the_card_left() -> None:
     at = desk()
-    at.on(Appeared(plug(1)), CardInspected(1, seen()), Suggested(1, None, 0.0, "none are left"))
+    at.on(Appeared(inserted(1)), CardInspected(1, seen()), Suggested(1, None, 0.0, "none are left"))
     assert at.told() == [NoticeKind.REFUSED]
     assert at.phases() == {1: Phase.LEFT}
 
 
 def test_a_card_pulled_early_is_said_and_can_be_put_in_again() -> None:
     at = desk("P001")
-    at.on(Appeared(plug(1)), CardInspected(1, seen("P001")))
-    assert at.on(Vanished(1)) == (Halt(plug(1)),)
+    at.on(Appeared(inserted(1)), CardInspected(1, seen("P001")))
+    assert at.on(Vanished(1)) == (Halt(inserted(1)),)
     at.on(Failed(1, NoticeKind.FAILED, "no such file"))
     assert at.told() == [NoticeKind.PULLED]
-    at.on(Appeared(plug(2)), CardInspected(2, seen("P001")), CardServed(2, served("P001")), Ejected(2))
+    at.on(Appeared(inserted(2)), CardInspected(2, seen("P001")), CardServed(2, served("P001")), Ejected(2))
     assert at.told() == [NoticeKind.PULLED, NoticeKind.DONE]
-    assert not at.station.troubles
+    assert not at.station.problems
     assert not at.station.to_go
 
 
 def test_a_load_that_fails_before_the_card_is_seen_to_be_gone_is_a_card_pulled_early() -> None:
     at = desk("P001")
-    at.on(Appeared(plug(1)), CardInspected(1, seen("P001")), Failed(1, NoticeKind.FAILED, "no file", gone=True))
+    at.on(Appeared(inserted(1)), CardInspected(1, seen("P001")), Failed(1, NoticeKind.FAILED, "no file", gone=True))
     assert at.told() == [NoticeKind.PULLED]
-    at.on(Vanished(1), Appeared(plug(2)))
+    at.on(Vanished(1), Appeared(inserted(2)))
     assert at.phases() == {2: Phase.LOOKING}
 
 
@@ -261,8 +261,8 @@ def test_a_new_card_pulled_before_it_had_an_identity_is_offered_the_same_number_
         at = desk()
         at.ask()
         at.on(Typed("y", LATER), Vanished(1), Failed(1, NoticeKind.FAILED, "gone", has_identity))
-        at.on(Appeared(plug(2, "B")), CardInspected(2, seen()), Suggested(2, "P051", LATER))
-        assert at.on(Typed("y", 2 * LATER)) == (ServeCard(plug(2, "B"), seen(), number, claim=True),)
+        at.on(Appeared(inserted(2, "B")), CardInspected(2, seen()), Suggested(2, "P051", LATER))
+        assert at.on(Typed("y", 2 * LATER)) == (ServeCard(inserted(2, "B"), seen(), number, claim=True),)
 
 
 def test_the_number_of_a_pulled_card_is_kept_from_a_card_that_has_an_identity() -> None:
@@ -270,40 +270,40 @@ def test_the_number_of_a_pulled_card_is_kept_from_a_card_that_has_an_identity() 
     at.ask()
     at.on(Typed("y", LATER), Vanished(1), Failed(1, NoticeKind.FAILED, "gone"))
     other = seen(identity="another that was begun", was_begun=True)
-    at.on(Appeared(plug(2, "B")), CardInspected(2, other), Suggested(2, "P051", LATER))
-    assert at.on(Typed("y", 2 * LATER)) == (ServeCard(plug(2, "B"), other, "P051", claim=True),)
+    at.on(Appeared(inserted(2, "B")), CardInspected(2, other), Suggested(2, "P051", LATER))
+    assert at.on(Typed("y", 2 * LATER)) == (ServeCard(inserted(2, "B"), other, "P051", claim=True),)
 
 
 def test_a_card_whose_number_another_one_is_getting_waits_until_that_is_decided() -> None:
     at = desk()
     at.ask()
-    at.on(Typed("y", LATER), Appeared(plug(2, "B")))
+    at.on(Typed("y", LATER), Appeared(inserted(2, "B")))
     assert at.on(CardInspected(2, seen("P050"))) == ()
     assert at.phases() == {1: Phase.LOADING, 2: Phase.BLOCKED}
     at.on(CardServed(1, served("P050")))
-    assert InspectCard(plug(2, "B")) in at.on(Ejected(1))
+    assert InspectCard(inserted(2, "B")) in at.on(Ejected(1))
 
 
 def test_a_card_waits_while_the_one_before_it_in_the_reader_is_still_worked_on() -> None:
     at = desk("P001", "P002")
-    at.on(Appeared(plug(1)), CardInspected(1, seen("P001")), Vanished(1))
-    assert at.on(Appeared(plug(2))) == ()
+    at.on(Appeared(inserted(1)), CardInspected(1, seen("P001")), Vanished(1))
+    assert at.on(Appeared(inserted(2))) == ()
     assert at.phases()[2] is Phase.BLOCKED
-    assert InspectCard(plug(2)) in at.on(Failed(1, NoticeKind.FAILED, "gone"))
+    assert InspectCard(inserted(2)) in at.on(Failed(1, NoticeKind.FAILED, "gone"))
     assert at.phases() == {2: Phase.LOOKING}
 
 
 def test_a_card_put_into_another_reader_waits_until_its_load_in_the_first_has_ended() -> None:
     at = desk("P001")
-    at.on(Appeared(plug(1)), CardInspected(1, seen("P001")), Vanished(1), Appeared(plug(2, "B")))
+    at.on(Appeared(inserted(1)), CardInspected(1, seen("P001")), Vanished(1), Appeared(inserted(2, "B")))
     assert at.on(CardInspected(2, seen("P001"))) == ()
     actions = at.on(Failed(1, NoticeKind.FAILED, "gone"))
-    assert actions[-1] == InspectCard(plug(2, "B"))
+    assert actions[-1] == InspectCard(inserted(2, "B"))
 
 
 def test_a_card_pulled_after_its_load_was_done_is_done() -> None:
     at = desk("P001")
-    at.on(Appeared(plug(1)), CardInspected(1, seen("P001")), Vanished(1), CardServed(1, served("P001")))
+    at.on(Appeared(inserted(1)), CardInspected(1, seen("P001")), Vanished(1), CardServed(1, served("P001")))
     assert at.told() == [NoticeKind.DONE]
     assert not at.station.to_go
 
@@ -311,14 +311,14 @@ def test_a_card_pulled_after_its_load_was_done_is_done() -> None:
 def test_the_same_card_put_in_twice_is_said_to_be_done_and_not_loaded_again() -> None:
     at = desk("P001")
     at.on(
-        Appeared(plug(1)),
+        Appeared(inserted(1)),
         CardInspected(1, seen("P001")),
         CardServed(1, served("P001")),
         Ejected(1),
         Vanished(1),
     )
     for number in (2, 3, 4):
-        actions = at.on(Appeared(plug(number)), CardInspected(number, seen("P001", load="load")))
+        actions = at.on(Appeared(inserted(number)), CardInspected(number, seen("P001", load="load")))
         assert ServeCard not in kinds(actions)
         assert (Eject in kinds(actions)) is (number < 4)  # an automounter must not keep it busy for ever
         at.on(Ejected(number), Vanished(number))
@@ -328,27 +328,27 @@ def test_the_same_card_put_in_twice_is_said_to_be_done_and_not_loaded_again() ->
 def test_an_older_state_of_a_card_that_was_done_is_no_card_that_was_done() -> None:
     at = desk("P001")
     at.on(
-        Appeared(plug(1)),
+        Appeared(inserted(1)),
         CardInspected(1, seen("P001")),
         CardServed(1, served("P001")),
         Ejected(1),
         Vanished(1),
     )
-    assert ServeCard in kinds(at.on(Appeared(plug(2)), CardInspected(2, seen("P001", load="an older one"))))
+    assert ServeCard in kinds(at.on(Appeared(inserted(2)), CardInspected(2, seen("P001", load="an older one"))))
 
 
 def test_two_readers_with_copies_of_a_card_are_recognised() -> None:
     at = desk("P001")
     at.on(
-        Appeared(plug(1)),
+        Appeared(inserted(1)),
         CardInspected(1, seen("P001")),
-        Appeared(plug(2, "B")),
+        Appeared(inserted(2, "B")),
         CardInspected(2, seen("P001")),
     )
     assert at.phases() == {1: Phase.LOADING, 2: Phase.LEFT}
     at.on(CardServed(1, served("P001")), Ejected(1))
     assert at.told() == [NoticeKind.REFUSED, NoticeKind.DONE]
-    (left,) = at.station.troubles.values()
+    (left,) = at.station.problems.values()
     assert left.name == "B"  # the copy is not forgotten because the other one was done
     assert "A and B" in left.message or "B and A" in left.message
 
@@ -357,22 +357,22 @@ def test_lines_of_cards_that_went_do_not_pile_up() -> None:
     at = desk()
     for number in range(1, 30):
         player = f"P{number:03d}"
-        at.on(Appeared(plug(number, f"sd{number}")), CardInspected(number, seen(player)))
+        at.on(Appeared(inserted(number, f"sd{number}")), CardInspected(number, seen(player)))
         at.on(CardServed(number, served(player)), Ejected(number), Vanished(number))
-    assert 1 < len(at.station.seats) < 12
+    assert 1 < len(at.station.slots) < 12
     assert len(at.station.served) == 29
 
 
 def test_a_card_of_another_community_is_left_alone() -> None:
     at = desk()
-    at.on(Appeared(plug(1)), CardInspected(1, seen("P009", kept_out="of another community")))
+    at.on(Appeared(inserted(1)), CardInspected(1, seen("P009", kept_out="of another community")))
     assert (at.told(), at.phases()) == ([NoticeKind.KEPT_OUT], {1: Phase.LEFT})
 
 
 def test_a_card_that_had_the_release_is_current() -> None:
     at = desk()
     at.on(
-        Appeared(plug(1)),
+        Appeared(inserted(1)),
         CardInspected(1, seen("P001")),
         CardServed(1, served("P001", changes=False)),
         Ejected(1),
@@ -382,8 +382,8 @@ def test_a_card_that_had_the_release_is_current() -> None:
 
 def test_a_dry_run_says_what_it_would_do_and_ejects_nothing() -> None:
     at = desk("P001", dry_run=True)
-    at.on(Appeared(plug(1)), CardInspected(1, seen("P001")), CardServed(1, replace(served("P001"), load=None)))
-    at.on(Appeared(plug(2, "B")), CardInspected(2, seen()), Suggested(2, "P002", 0.0))
+    at.on(Appeared(inserted(1)), CardInspected(1, seen("P001")), CardServed(1, replace(served("P001"), load=None)))
+    at.on(Appeared(inserted(2, "B")), CardInspected(2, seen()), Suggested(2, "P002", 0.0))
     assert at.told() == [NoticeKind.PLANNED, NoticeKind.PLANNED]
     assert not [action for action in at.actions if isinstance(action, Eject)]
     assert dict(at.station.to_go) == {"P001": ""}
@@ -391,11 +391,11 @@ def test_a_dry_run_says_what_it_would_do_and_ejects_nothing() -> None:
 
 def test_the_first_stop_finishes_what_is_under_way_and_takes_nothing_new() -> None:
     at = desk("P001", "P002")
-    at.on(Appeared(plug(1)), CardInspected(1, seen("P001")))
+    at.on(Appeared(inserted(1)), CardInspected(1, seen("P001")))
     at.ask(2)
     assert kinds(at.on(StopAsked())) == [DropWaiting, Tell]
     assert not is_at_end(at.station)
-    assert at.on(Appeared(plug(3, "C"))) == ()
+    assert at.on(Appeared(inserted(3, "C"))) == ()
     at.on(CardServed(1, served("P001")), Ejected(1))
     assert is_at_end(at.station)
     assert dict(at.station.to_go) == {"P002": ""}
@@ -403,25 +403,25 @@ def test_the_first_stop_finishes_what_is_under_way_and_takes_nothing_new() -> No
 
 def test_the_letter_q_is_the_first_stop_and_never_the_second() -> None:
     at = desk("P001")
-    at.on(Appeared(plug(1)), CardInspected(1, seen("P001")))
+    at.on(Appeared(inserted(1)), CardInspected(1, seen("P001")))
     assert DropWaiting in kinds(at.on(Typed("q", LATER)))
     assert at.on(Typed("q", LATER)) == ()
 
 
 def test_the_second_stop_stops_the_loads_and_their_cards_are_named() -> None:
     at = desk("P001")
-    at.on(Appeared(plug(1)), CardInspected(1, seen("P001")), StopAsked())
+    at.on(Appeared(inserted(1)), CardInspected(1, seen("P001")), StopAsked())
     assert kinds(at.on(StopAsked())) == [Abort]
     at.on(Failed(1, NoticeKind.INTERRUPTED, "put it in again"))
     assert is_at_end(at.station)
-    assert at.station.troubles["P001"].kind is NoticeKind.INTERRUPTED
+    assert at.station.problems["P001"].kind is NoticeKind.INTERRUPTED
 
 
 def test_a_load_that_had_not_begun_at_the_stop_is_no_trouble() -> None:
     at = desk("P001")
-    at.on(Appeared(plug(1)), CardInspected(1, seen("P001")), StopAsked(), Failed(1, NoticeKind.NOT_BEGUN, ""))
+    at.on(Appeared(inserted(1)), CardInspected(1, seen("P001")), StopAsked(), Failed(1, NoticeKind.NOT_BEGUN, ""))
     assert is_at_end(at.station)
-    assert not at.station.troubles
+    assert not at.station.problems
 
 
 def test_with_nothing_under_way_a_stop_is_the_end() -> None:
@@ -434,7 +434,7 @@ def test_with_nothing_under_way_a_stop_is_the_end() -> None:
 def test_until_done_ends_when_nobody_is_left_to_go() -> None:
     at = desk("P001", until_done=True)
     assert not is_at_end(at.station)
-    at.on(Appeared(plug(1)), CardInspected(1, seen("P001")), CardServed(1, served("P001")))
+    at.on(Appeared(inserted(1)), CardInspected(1, seen("P001")), CardServed(1, served("P001")))
     assert not is_at_end(at.station)
     at.on(Ejected(1))
     assert is_at_end(at.station)
@@ -443,21 +443,21 @@ def test_until_done_ends_when_nobody_is_left_to_go() -> None:
 def test_a_card_that_was_done_and_then_pulled_out_of_another_load_is_to_go_again() -> None:
     at = desk("P001")
     at.on(
-        Appeared(plug(1)),
+        Appeared(inserted(1)),
         CardInspected(1, seen("P001")),
         CardServed(1, served("P001")),
         Ejected(1),
         Vanished(1),
     )
-    at.on(Appeared(plug(2)), CardInspected(2, seen("P001", community="North")), Vanished(2))
+    at.on(Appeared(inserted(2)), CardInspected(2, seen("P001", community="North")), Vanished(2))
     at.on(Failed(2, NoticeKind.FAILED, "gone"))
     assert (dict(at.station.to_go), dict(at.station.served)) == ({"P001": "North"}, {})
 
 
 def test_what_comes_late_of_a_card_that_went_is_not_taken_for_the_next_one() -> None:
     at = desk("P001", "P002")
-    at.on(Appeared(plug(1)), Vanished(1), CardInspected(1, seen("P001")))
-    at.on(Appeared(plug(2)), CardInspected(1, seen("P001")), Failed(1, NoticeKind.FAILED, "late"))
+    at.on(Appeared(inserted(1)), Vanished(1), CardInspected(1, seen("P001")))
+    at.on(Appeared(inserted(2)), CardInspected(1, seen("P001")), Failed(1, NoticeKind.FAILED, "late"))
     assert at.phases() == {2: Phase.LOOKING}
     assert at.told() == []
 
@@ -467,8 +467,8 @@ class World:
     """Cards that are put into readers and pulled at random, and workers that end at random."""
 
     desk: Desk
-    inside: dict[str, tuple[int, str | None]] = field(default_factory=dict)  # by reader: plug, player
-    owners: dict[int, str | None] = field(default_factory=dict)  # by plug
+    inside: dict[str, tuple[int, str | None]] = field(default_factory=dict)  # by reader: insertion, player
+    owners: dict[int, str | None] = field(default_factory=dict)  # by insertion
     waiting: list[Action] = field(default_factory=list)
     count: int = 0
     now: float = 0.0
@@ -486,7 +486,7 @@ class World:
 
     def check_visit(self, visit: ServeCard) -> None:
         others = [one for one in self.waiting if isinstance(one, ServeCard)]
-        assert visit.plug.place not in {one.plug.place for one in others}
+        assert visit.card.place not in {one.card.place for one in others}
         assert visit.player not in {one.player for one in others}
         assert not visit.claim or self.consent
         assert self.desk.station.stops == 0
@@ -497,7 +497,7 @@ class World:
         self.count += 1
         self.inside[reader] = (self.count, player)
         self.owners[self.count] = player
-        self.on(Appeared(plug(self.count, reader)))
+        self.on(Appeared(inserted(self.count, reader)))
 
     def pull(self, reader: str) -> None:
         if reader in self.inside:
@@ -514,7 +514,7 @@ class World:
         if not self.waiting:
             return
         action = self.waiting.pop(which % len(self.waiting))
-        number = action.plug.number
+        number = action.card.insertion
         is_in = number in {there for there, _player in self.inside.values()}
         if isinstance(action, InspectCard):
             look = CardInspected(number, seen(self.owners[number]))
@@ -561,8 +561,8 @@ def test_whatever_happens_no_place_and_no_player_is_loaded_twice_at_once_and_all
         world.work(0, fails=False)
     station = world.desk.station
     assert not is_busy(station)
-    assert not [seat for seat in station.seats.values() if seat.phase in (Phase.UNKNOWN, Phase.BLOCKED)]
+    assert not [slot for slot in station.slots.values() if slot.phase in (Phase.UNKNOWN, Phase.BLOCKED)]
     assert set(everybody) - set(station.served) <= set(station.to_go)
     assert not set(station.to_go) & set(station.served)
-    assert not set(station.served) & set(station.troubles)
+    assert not set(station.served) & set(station.problems)
     assert is_at_end(station) is stops

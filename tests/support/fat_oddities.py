@@ -19,7 +19,7 @@ from packager.registry.database import open_registry
 from packager.registry.players import add_player
 from packager.releases.store import list_releases
 from packager.visits.audit import audit_visit
-from packager.visits.load_guards import LoadGuards
+from packager.visits.load_guards import LoadOverrides
 from packager.visits.visit import update_card, visit_card
 
 
@@ -41,8 +41,8 @@ def copies(roots: list[Path], releases: Path, registry_path: Path) -> list[Any]:
             add_player(registry, player)
         seen = audit_visit(registry, first)
         told = [words_of(partial(visit_card, registry, root, "P001", newest), CardRefusedError) for root in roots]
-        consent = LoadGuards(new_identity=True)
-        copy = visit_card(registry, second, "P002", newest, consent=consent)
+        overrides = LoadOverrides(new_identity=True)
+        copy = visit_card(registry, second, "P002", newest, overrides=overrides)
         own = visit_card(registry, first, "P001", newest)
         after = [audit_visit(registry, root) for root in roots]
     return [

@@ -64,9 +64,9 @@ class Visits:
     def audit(self, card: str = "card", **options: Any) -> AuditVisit:
         return audit_visit(self.registry, self.card(card), allow_folder=True, **options)
 
-    def standing(self, player: str = "P001") -> tuple[PlayerStatusKind, str | None, int]:
+    def status_of(self, player: str = "P001") -> tuple[PlayerStatusKind, str | None, int]:
         status = next(status for status in fleet(self.registry) if status.player.id == player)
-        return status.standing, status.release and status.release.release, status.behind
+        return status.kind, status.release and status.release.release, status.behind
 
     def outcomes(self, card: str) -> list[LoadEnded | None]:
         history = card_history(self.registry, card)

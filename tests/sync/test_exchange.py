@@ -548,7 +548,7 @@ def test_what_was_seen_before_a_load_does_not_pass_for_its_result(tmp_path: Path
         record_ended(a, begun.id, LoadOutcome.INTERRUPTED, reason="拔卡")
         import_file(a, exported(b, tmp_path))
         (status,) = fleet(a)
-        assert status.standing.value == "interrupted"
+        assert status.kind.value == "interrupted"
         assert status.release is not None
         assert status.release.sequence == 1
 

@@ -13,7 +13,7 @@ from packager.fleet.status import PlayerStatusKind
 from packager.registry.database import open_registry
 from packager.registry.findings import RegistryFindingKind
 from packager.registry.players import add_player, player_of_card
-from packager.visits.load_guards import LoadGuards
+from packager.visits.load_guards import LoadOverrides
 from packager.visits.visit import visit_card
 
 
@@ -42,17 +42,17 @@ def test_a_copy_that_lagged_behind_is_refused_until_it_becomes_a_card_of_its_own
     refused(visits, CardRefusedError, words, lambda: visits.update("card2"))
     refused(visits, CardRefusedError, words, lambda: visits.load(newer, card="card2", player="P002"))
     assert kinds(visits, "card2") == [RegistryFindingKind.ROLLED_BACK, RegistryFindingKind.STALE]
-    result = visits.load(newer, card="card2", player="P002", consent=LoadGuards(new_identity=True))
+    result = visits.load(newer, card="card2", player="P002", overrides=LoadOverrides(new_identity=True))
     assert result.card != original
     assert result.load is not None
     assert result.load.bytes_written == len(b"new")
-    assert visits.standing("P002") == (PlayerStatusKind.CURRENT, "main-0002", 0)
+    assert visits.status_of("P002") == (PlayerStatusKind.CURRENT, "main-0002", 0)
     assert kinds(visits, "card2") == []
     assert player_of_card(visits.registry, original) == "P001"
     # The copy was taken for the card of P001 when it was looked at, so the card itself has to be seen again.
-    assert visits.standing("P001")[0] is PlayerStatusKind.BEHIND
+    assert visits.status_of("P001")[0] is PlayerStatusKind.BEHIND
     assert visits.audit().card.is_good
-    assert visits.standing("P001") == (PlayerStatusKind.CURRENT, "main-0002", 0)
+    assert visits.status_of("P001") == (PlayerStatusKind.CURRENT, "main-0002", 0)
 
 
 def test_a_copy_that_was_loaded_elsewhere_is_told_from_the_card_by_its_load(visits: Visits) -> None:
@@ -64,13 +64,13 @@ def test_a_copy_that_was_loaded_elsewhere_is_told_from_the_card_by_its_load(visi
     refused(visits, CardRefusedError, words, lambda: visits.update("card2"))
     assert kinds(visits, "card2") == [RegistryFindingKind.CLONED]
     week_3 = visits.release(3, contents=(b"week 3",))
-    visits.load(week_3, card="card2", player="P002", consent=LoadGuards(new_identity=True))
+    visits.load(week_3, card="card2", player="P002", overrides=LoadOverrides(new_identity=True))
     assert kinds(visits, "card2") == []
     # The copy was seen under the identity of the card, which is told apart from it once more.
     refused(visits, CardRefusedError, words, visits.update)
-    visits.update(consent=LoadGuards(same_card=True))
+    visits.update(overrides=LoadOverrides(same_card=True))
     assert kinds(visits, "card") == []
-    assert visits.standing("P001") == visits.standing("P002") == (PlayerStatusKind.CURRENT, "main-0003", 0)
+    assert visits.status_of("P001") == visits.status_of("P002") == (PlayerStatusKind.CURRENT, "main-0003", 0)
 
 
 def test_a_copy_on_which_a_load_was_interrupted_is_told_by_the_load_before(visits: Visits) -> None:
@@ -95,16 +95,16 @@ def test_a_card_that_lost_the_last_write_of_its_load_is_no_copy(visits: Visits) 
     for path, data in slots.items():
         (visits.card() / path).write_bytes(data)
     assert kinds(visits, "card") == []
-    assert visits.standing()[0] is PlayerStatusKind.INTERRUPTED
+    assert visits.status_of()[0] is PlayerStatusKind.INTERRUPTED
     visits.update()
-    assert visits.standing() == (PlayerStatusKind.CURRENT, "main-0002", 0)
+    assert visits.status_of() == (PlayerStatusKind.CURRENT, "main-0002", 0)
 
 
 def test_a_new_identity_makes_the_card_another_than_that_of_its_player(visits: Visits) -> None:
     manifest = visits.release(1)
     visits.load(manifest)
     words = "player P001 has another card.*--replace-card"
-    refused(visits, CardRefusedError, words, lambda: visits.load(manifest, consent=LoadGuards(new_identity=True)))
+    refused(visits, CardRefusedError, words, lambda: visits.load(manifest, overrides=LoadOverrides(new_identity=True)))
 
 
 @pytest.mark.parametrize("lost", [True, False])
@@ -123,15 +123,15 @@ def test_a_new_identity_that_never_reached_the_card_needs_no_other_option_the_se
             card="card2",
             player="P002",
             claim=False,
-            consent=LoadGuards(new_identity=True),
+            overrides=LoadOverrides(new_identity=True),
             progress=Interruption("write"),
         )
     if lost:
         identity.unlink()  # the power failed between the deletion and the new file
     else:
         identity.write_bytes(before)  # or before it
-    visits.load(newer, card="card2", player="P002", claim=False, consent=LoadGuards(new_identity=True))
-    assert visits.standing("P002") == (PlayerStatusKind.CURRENT, "main-0002", 0)
+    visits.load(newer, card="card2", player="P002", claim=False, overrides=LoadOverrides(new_identity=True))
+    assert visits.status_of("P002") == (PlayerStatusKind.CURRENT, "main-0002", 0)
     assert kinds(visits, "card2") == kinds(visits, "card") == []
 
 
@@ -144,7 +144,7 @@ def test_a_new_card_that_lost_its_identity_is_loaded_by_the_same_command(
     for place in list(visits.card().iterdir()):
         shutil.rmtree(place)
     visits.load(manifest)
-    assert visits.standing() == (PlayerStatusKind.CURRENT, "main-0001", 0)
+    assert visits.status_of() == (PlayerStatusKind.CURRENT, "main-0001", 0)
 
 
 def test_cards_that_were_swapped_are_refused_with_all_that_has_to_be_said(visits: Visits) -> None:
@@ -153,7 +153,7 @@ def test_cards_that_were_swapped_are_refused_with_all_that_has_to_be_said(visits
     second = visits.load(manifest, card="card2", player="P002").card
     words = "(?s)card of player P001, not of P002.*--move-card.*P002 has another card.*--replace-card"
     refused(visits, CardRefusedError, words, lambda: visits.load(manifest, player="P002"))
-    visits.load(manifest, player="P002", consent=LoadGuards(move_card=True, replace_card=True))
+    visits.load(manifest, player="P002", overrides=LoadOverrides(move_card=True, replace_card=True))
     visits.load(manifest, card="card2", player="P001")
     assert player_of_card(visits.registry, first) == "P002"
     assert player_of_card(visits.registry, second) == "P001"

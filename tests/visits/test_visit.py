@@ -20,7 +20,7 @@ from packager.registry.players import add_player, card_of_player, list_players, 
 from packager.roster.handover import find_again, lose, retire
 from packager.sync.exchange import export_registry, import_file
 from packager.visits.audit import AuditVisit
-from packager.visits.load_guards import LoadGuards
+from packager.visits.load_guards import LoadOverrides
 from packager.visits.visit import visit_card
 
 
@@ -37,7 +37,7 @@ def test_a_load_puts_the_release_on_the_card_and_in_the_registry(visits: Visits)
     assert result.load is not None
     assert result.load.written == tuple(track.path for track in manifest.tracks)
     assert player_of_card(visits.registry, result.card) == "P001"
-    assert visits.standing() == (PlayerStatusKind.CURRENT, "main-0001", 0)
+    assert visits.status_of() == (PlayerStatusKind.CURRENT, "main-0001", 0)
     (ended,) = visits.outcomes(result.card)
     assert ended is not None
     assert (ended.outcome, ended.verified, ended.counter) == (LoadOutcome.DONE, True, result.load.counter)
@@ -53,7 +53,7 @@ def test_an_update_brings_the_newest_release_to_the_player_that_the_card_is_in(v
     assert result.load is not None
     assert result.load.bytes_written == len(b"four") + len(b"five")
     assert list(visits.tracks().values()) == [b"one", b"two", b"four", b"five"]
-    assert visits.standing() == (PlayerStatusKind.CURRENT, "main-0002", 0)
+    assert visits.status_of() == (PlayerStatusKind.CURRENT, "main-0002", 0)
     history = card_history(visits.registry, result.card)
     assert [load.parent for load in history.loads] == [None, history.loads[0].id]
 
@@ -63,7 +63,7 @@ def test_an_update_of_a_card_that_is_up_to_date_writes_no_track(visits: Visits) 
     result = visits.update()
     assert result.load is not None
     assert result.load.bytes_written == 0
-    assert visits.standing() == (PlayerStatusKind.CURRENT, "main-0001", 0)
+    assert visits.status_of() == (PlayerStatusKind.CURRENT, "main-0001", 0)
 
 
 def test_a_lost_or_retired_player_gets_nothing_before_it_is_said_to_be_in_use_again(visits: Visits) -> None:
@@ -75,7 +75,7 @@ def test_a_lost_or_retired_player_gets_nothing_before_it_is_said_to_be_in_use_ag
     retire(visits.registry, "P001")
     visits.release(2)
     refused(visits, CardRefusedError, "packager players reactivate P001", visits.update)
-    assert visits.standing()[0] is PlayerStatusKind.RETIRED
+    assert visits.status_of()[0] is PlayerStatusKind.RETIRED
 
 
 def test_a_dry_run_changes_neither_card_nor_registry(visits: Visits) -> None:
@@ -84,7 +84,7 @@ def test_a_dry_run_changes_neither_card_nor_registry(visits: Visits) -> None:
     assert [track.path for track in planned.plan.creates] == [t.path for t in planned.release.tracks]
     assert visits.files() == {}
     assert card_history(visits.registry, planned.card).events == ()
-    assert visits.standing()[0] is PlayerStatusKind.NEVER_LOADED
+    assert visits.status_of()[0] is PlayerStatusKind.NEVER_LOADED
 
 
 def test_an_unknown_player_is_refused_before_the_card_is_looked_at(visits: Visits) -> None:
@@ -103,9 +103,9 @@ def test_the_card_of_another_player_is_refused_until_it_is_moved(visits: Visits)
     visits.load(manifest)
     words = "is the card of player P001, not of P002.*--move-card"
     refused(visits, CardRefusedError, words, lambda: visits.load(manifest, player="P002"))
-    visits.load(manifest, player="P002", consent=LoadGuards(move_card=True))
-    assert visits.standing("P001")[0] is PlayerStatusKind.NEVER_LOADED
-    assert visits.standing("P002")[0] is PlayerStatusKind.CURRENT
+    visits.load(manifest, player="P002", overrides=LoadOverrides(move_card=True))
+    assert visits.status_of("P001")[0] is PlayerStatusKind.NEVER_LOADED
+    assert visits.status_of("P002")[0] is PlayerStatusKind.CURRENT
 
 
 def test_a_second_card_for_a_player_is_refused_until_it_replaces_the_first(visits: Visits) -> None:
@@ -113,7 +113,7 @@ def test_a_second_card_for_a_player_is_refused_until_it_replaces_the_first(visit
     first = visits.load(manifest).card
     words = rf"player P001 has another card \({first[:8]}\).*--replace-card"
     refused(visits, CardRefusedError, words, lambda: visits.load(manifest, card="card2"))
-    second = visits.load(manifest, card="card2", consent=LoadGuards(replace_card=True)).card
+    second = visits.load(manifest, card="card2", overrides=LoadOverrides(replace_card=True)).card
     assert card_of_player(visits.registry, "P001") == second
     words = "the registry does not know whose card .*packager load"
     refused(visits, CardRefusedError, words, visits.update)
@@ -124,8 +124,8 @@ def test_an_older_release_is_refused_until_going_back_is_meant(visits: Visits) -
     visits.load(visits.release(2, contents=(b"new",)))
     words = "holds 'main-0002', which is newer than 'main-0001'.*--downgrade"
     refused(visits, CardRefusedError, words, lambda: visits.load(older))
-    visits.load(older, consent=LoadGuards(downgrade=True))
-    assert visits.standing() == (PlayerStatusKind.BEHIND, "main-0001", 1)
+    visits.load(older, overrides=LoadOverrides(downgrade=True))
+    assert visits.status_of() == (PlayerStatusKind.BEHIND, "main-0001", 1)
 
 
 @pytest.mark.parametrize("kind", [{"series": "other"}, {"profile": "keypad"}])
@@ -134,8 +134,8 @@ def test_a_release_of_another_kind_is_refused_until_the_switch_is_meant(visits: 
     other = visits.release(2, contents=(b"new",), **kind)
     words = r"holds 'main-0001' \(series main, profile folders\).*--switch"
     refused(visits, CardRefusedError, words, lambda: visits.load(other))
-    visits.load(other, consent=LoadGuards(switch=True))
-    assert visits.standing() == (PlayerStatusKind.CURRENT, other.release, 0)
+    visits.load(other, overrides=LoadOverrides(switch=True))
+    assert visits.status_of() == (PlayerStatusKind.CURRENT, other.release, 0)
 
 
 def test_a_release_of_a_profile_that_the_player_does_not_take_is_refused(visits: Visits) -> None:
@@ -143,8 +143,8 @@ def test_a_release_of_a_profile_that_the_player_does_not_take_is_refused(visits:
     manifest = visits.release(1)
     words = "of the profile folders, and player P003 takes keypad.*--switch"
     refused(visits, CardRefusedError, words, lambda: visits.load(manifest, player="P003"))
-    visits.load(manifest, player="P003", consent=LoadGuards(switch=True))
-    assert visits.standing("P003")[0] is PlayerStatusKind.CURRENT
+    visits.load(manifest, player="P003", overrides=LoadOverrides(switch=True))
+    assert visits.status_of("P003")[0] is PlayerStatusKind.CURRENT
 
 
 def test_two_releases_of_one_sequence_never_both_go_out(visits: Visits, tmp_path: Path) -> None:
@@ -162,9 +162,9 @@ def test_an_interruption_is_recorded_and_the_same_command_again_finishes(visits:
     manifest = visits.release(1)
     with pytest.raises(KeyboardInterrupt):
         visits.load(manifest, progress=Interruption(stage))
-    assert visits.standing() == (PlayerStatusKind.INTERRUPTED, None, 0)
+    assert visits.status_of() == (PlayerStatusKind.INTERRUPTED, None, 0)
     result = visits.load(manifest)
-    assert visits.standing() == (PlayerStatusKind.CURRENT, "main-0001", 0)
+    assert visits.status_of() == (PlayerStatusKind.CURRENT, "main-0001", 0)
     interrupted, done = visits.outcomes(result.card)
     assert interrupted is not None
     assert done is not None
@@ -175,9 +175,9 @@ def test_an_interrupted_downgrade_is_finished_by_the_same_command(visits: Visits
     older = visits.release(1)
     visits.load(visits.release(2, contents=(b"new",)))
     with pytest.raises(KeyboardInterrupt):
-        visits.load(older, consent=LoadGuards(downgrade=True), progress=Interruption("write"))
-    visits.load(older, consent=LoadGuards(downgrade=True))
-    assert visits.standing() == (PlayerStatusKind.BEHIND, "main-0001", 1)
+        visits.load(older, overrides=LoadOverrides(downgrade=True), progress=Interruption("write"))
+    visits.load(older, overrides=LoadOverrides(downgrade=True))
+    assert visits.status_of() == (PlayerStatusKind.BEHIND, "main-0001", 1)
 
 
 @pytest.mark.parametrize("words", ["file\n" * 10_000, "a\0b", "\udcffname"])
@@ -199,11 +199,11 @@ def test_a_load_that_fails_is_recorded_with_its_reason(visits: Visits) -> None:
     with pytest.raises(CardFailedError, match="damaged"):
         visits.load(manifest)
     (status, _other) = fleet(visits.registry)
-    assert status.standing is PlayerStatusKind.FAILED
+    assert status.kind is PlayerStatusKind.FAILED
     assert "002.mp3" in status.reason
     source.write_bytes(b"two")
     visits.load(manifest)
-    assert visits.standing() == (PlayerStatusKind.CURRENT, "main-0001", 0)
+    assert visits.status_of() == (PlayerStatusKind.CURRENT, "main-0001", 0)
 
 
 KILLED_LOAD = """
@@ -229,11 +229,11 @@ def test_a_load_that_was_killed_is_known_as_unfinished_and_is_finished_by_the_ne
     arguments = [visits.registry.name, str(visits.card()), str(visits.stored(manifest).folder), stage]
     killed = subprocess.run([sys.executable, "-c", KILLED_LOAD, *arguments], check=False)
     assert killed.returncode == -9
-    assert visits.standing() == (PlayerStatusKind.INTERRUPTED, None, 0)
+    assert visits.status_of() == (PlayerStatusKind.INTERRUPTED, None, 0)
     assert not visits.audit().card.is_good
-    assert visits.standing() == (PlayerStatusKind.INTERRUPTED, None, 0)
+    assert visits.status_of() == (PlayerStatusKind.INTERRUPTED, None, 0)
     visits.load(manifest)
-    assert visits.standing() == (PlayerStatusKind.CURRENT, "main-0001", 0)
+    assert visits.status_of() == (PlayerStatusKind.CURRENT, "main-0001", 0)
     assert visits.audit().card.is_good
 
 
@@ -261,11 +261,11 @@ def test_a_good_card_that_could_not_be_recorded_is_told_so_and_recorded_by_an_au
     assert "is good: it holds 'main-0001' for player P001" in words
     assert "packager audit" in words
     breaking.query_only("OFF")
-    assert visits.standing() == (PlayerStatusKind.INTERRUPTED, None, 0)
+    assert visits.status_of() == (PlayerStatusKind.INTERRUPTED, None, 0)
     seen = visits.audit()
     assert seen.card.is_good
     assert [difference.kind for difference in seen.differences] == [RegistryFindingKind.UNRECORDED]
-    assert visits.standing() == (PlayerStatusKind.CURRENT, "main-0001", 0)
+    assert visits.status_of() == (PlayerStatusKind.CURRENT, "main-0001", 0)
     assert visits.audit().differences == ()
 
 
@@ -294,14 +294,14 @@ def test_a_byte_that_changed_on_the_card_is_found_and_recorded(visits: Visits) -
     (visits.card() / "01-week" / "002.mp3").write_bytes(b"TWO")
     quick = visits.audit(quick=True)
     assert (quick.verdict, quick.needs_action) == (Verdict.UNVERIFIED, False)
-    assert visits.standing()[0] is PlayerStatusKind.CURRENT
+    assert visits.status_of()[0] is PlayerStatusKind.CURRENT
     seen = visits.audit()
     assert (seen.verdict, seen.needs_action) == (Verdict.DAMAGED, True)
-    assert visits.standing() == (PlayerStatusKind.DAMAGED, "main-0001", 0)
+    assert visits.status_of() == (PlayerStatusKind.DAMAGED, "main-0001", 0)
     record = card_history(visits.registry, seen.card.card).audits[-1]
     assert record.findings == (("altered", 1),)
-    visits.load(visits.release(1), consent=LoadGuards(repair=True))
-    assert visits.standing() == (PlayerStatusKind.CURRENT, "main-0001", 0)
+    visits.load(visits.release(1), overrides=LoadOverrides(repair=True))
+    assert visits.status_of() == (PlayerStatusKind.CURRENT, "main-0001", 0)
 
 
 def test_an_audit_says_how_far_behind_the_card_is(visits: Visits) -> None:
@@ -322,7 +322,7 @@ def test_a_card_from_another_registry_is_taken_for_what_it_says_it_is(visits: Vi
     assert (seen.card.is_good, seen.player, kinds(seen)) == (True, None, [RegistryFindingKind.UNASSIGNED])
     assert [player.id for player in list_players(visits.registry)] == ["P001", "P002"]
     visits.load(manifest, claim=False)
-    assert visits.standing() == (PlayerStatusKind.CURRENT, "main-0003", 0)
+    assert visits.status_of() == (PlayerStatusKind.CURRENT, "main-0003", 0)
 
 
 def test_a_load_made_with_another_registry_is_taken_over_from_the_card(visits: Visits, tmp_path: Path) -> None:
@@ -334,7 +334,7 @@ def test_a_load_made_with_another_registry_is_taken_over_from_the_card(visits: V
     seen = visits.audit()
     assert kinds(seen) == [RegistryFindingKind.UNRECORDED]
     assert "'main-0002'" in seen.differences[0].message
-    assert visits.standing() == (PlayerStatusKind.CURRENT, "main-0002", 0)
+    assert visits.status_of() == (PlayerStatusKind.CURRENT, "main-0002", 0)
 
 
 def test_an_older_state_that_was_put_back_is_recognised_until_the_card_is_loaded(visits: Visits) -> None:
@@ -347,12 +347,12 @@ def test_an_older_state_that_was_put_back_is_recognised_until_the_card_is_loaded
         seen = visits.audit()
         assert kinds(seen) == [RegistryFindingKind.ROLLED_BACK, RegistryFindingKind.STALE]
         assert seen.needs_action
-    assert visits.standing() == (PlayerStatusKind.BEHIND, "main-0001", 1)
+    assert visits.status_of() == (PlayerStatusKind.BEHIND, "main-0001", 1)
     words = "shows an older state.*--new-identity.*--same-card"
     refused(visits, CardRefusedError, words, visits.update)
-    visits.update(consent=LoadGuards(same_card=True))
+    visits.update(overrides=LoadOverrides(same_card=True))
     assert visits.audit().differences == ()
-    assert visits.standing() == (PlayerStatusKind.CURRENT, "main-0002", 0)
+    assert visits.status_of() == (PlayerStatusKind.CURRENT, "main-0002", 0)
     visits.load(visits.release(3, contents=(b"newer",)))
     assert visits.audit().differences == ()
 
@@ -401,7 +401,7 @@ def test_two_loads_at_once_never_work_on_one_card(visits: Visits) -> None:
 
     visits.load(manifest, progress=load_again)
     assert "another load" in refused[0]
-    assert visits.standing() == (PlayerStatusKind.CURRENT, "main-0001", 0)
+    assert visits.status_of() == (PlayerStatusKind.CURRENT, "main-0001", 0)
     assert visits.audit().card.is_good
 
 
@@ -412,7 +412,7 @@ def test_a_failure_that_tells_of_a_path_which_is_no_utf8_is_recorded(visits: Vis
     with pytest.raises(CardFailedError):
         visits.load(visits.release(1), card=name)
     (status, _other) = fleet(visits.registry)
-    assert status.standing is PlayerStatusKind.FAILED
+    assert status.kind is PlayerStatusKind.FAILED
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from packager.cards import (
 from packager.cards.plan.space_budget import ASSUMED_READ_SPEED, ASSUMED_WRITE_SPEED
 from packager.cards.platform.eject import eject
 from packager.cli.ui.console import megabytes, note, print_json, progress_bar
-from packager.visits.load_guards import LoadGuards
+from packager.visits.load_guards import LoadOverrides
 from packager.visits.visit import VisitResult
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -118,9 +118,9 @@ def allow_folder_option() -> Callable[[_Command], _Command]:
     )
 
 
-def consent_of(options: dict[str, Any]) -> LoadGuards:
+def overrides_of(options: dict[str, Any]) -> LoadOverrides:
     """What the volunteer allowed."""
-    return LoadGuards(**{name: options[name] for name in _CONSENTS}, new_identity=options.get("new_identity", False))
+    return LoadOverrides(**{name: options[name] for name in _CONSENTS}, new_identity=options.get("new_identity", False))
 
 
 @contextmanager

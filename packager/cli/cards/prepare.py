@@ -24,8 +24,8 @@ from packager.cli.cards._card_options import (
 )
 from packager.cli.ui.console import megabytes, minutes, note, print_json, table, workspace_of
 from packager.registry.database import open_registry
-from packager.visits.load_guards import LoadGuards
-from packager.visits.prepare import Preparation, Wishes, prepare_card
+from packager.visits.load_guards import LoadOverrides
+from packager.visits.prepare import Preparation, PrepareOptions, prepare_card
 
 _BUSES = {
     Bus.USB: N_("USB"),
@@ -76,12 +76,12 @@ def command(ctx: click.Context, /, card: Path | None, player: str | None, **opti
         return
     workspace = workspace_of(ctx)
     place = place_of(card, CardChoice.NEW)
-    wishes = Wishes(
+    wishes = PrepareOptions(
         test=options["test"],
         quick=options["quick"],
         files_saved=options["files_saved"],
         dry_run=options["dry_run"],
-        consent=LoadGuards(**{name: options[name] for name in ("move_card", "replace_card", "clean_litter")}),
+        overrides=LoadOverrides(**{name: options[name] for name in ("move_card", "replace_card", "clean_litter")}),
     )
     with open_registry(workspace.registry) as registry, shown_progress() as progress:
         done = prepare_card(
@@ -89,7 +89,7 @@ def command(ctx: click.Context, /, card: Path | None, player: str | None, **opti
             place,
             player=player,
             allow_folder=options["allow_folder"],
-            wishes=wishes,
+            options=wishes,
             progress=progress,
         )
     if options["as_json"]:
@@ -101,7 +101,7 @@ def command(ctx: click.Context, /, card: Path | None, player: str | None, **opti
     finish_card(place, was_named=card is not None, wanted=options["eject"], touched=not wishes.dry_run)
 
 
-def _print(done: Preparation, wishes: Wishes, player: str | None) -> None:
+def _print(done: Preparation, wishes: PrepareOptions, player: str | None) -> None:
     look = done.look
     for line in _facts(look):
         click.echo(line)
@@ -115,7 +115,7 @@ def _print(done: Preparation, wishes: Wishes, player: str | None) -> None:
         click.echo(_("Files that are not ours: {count}").format(count=len(look.foreign)))
         for path in look.foreign[:10]:
             click.echo(f"  {shown(path)}")
-    if look.os_junk.paths and not wishes.consent.clean_litter:
+    if look.os_junk.paths and not wishes.overrides.clean_litter:
         click.echo(
             _("Left by computers: {count} files and folders; to remove them, add --clean-litter").format(
                 count=len(look.os_junk.paths)
@@ -160,7 +160,7 @@ def _whose(done: Preparation) -> str:
     )
 
 
-def _print_capacity(done: Preparation, wishes: Wishes) -> None:
+def _print_capacity(done: Preparation, wishes: PrepareOptions) -> None:
     capacity = done.capacity
     if capacity is None:
         if wishes.dry_run and done.to_test:
@@ -207,7 +207,7 @@ def _print_capacity(done: Preparation, wishes: Wishes) -> None:
         )
 
 
-def _print_identity(done: Preparation, wishes: Wishes, player: str | None) -> None:
+def _print_identity(done: Preparation, wishes: PrepareOptions, player: str | None) -> None:
     if player is None or not done.is_fit:
         return
     if wishes.dry_run:

@@ -81,7 +81,7 @@ def _acting(players: Iterable[PlayerStatus], lines: _Lines, counts: _Counts) -> 
     """The players that are meant, counted by standing and by whether they need action."""
     for status in players:
         counts.acting += lines.acting(status)
-        counts.standings.setdefault(status.player.community, Counter())[status.standing] += 1
+        counts.standings.setdefault(status.player.community, Counter())[status.kind] += 1
         yield status
 
 
@@ -122,7 +122,7 @@ class _Lines:
             row = (
                 status.player.id,
                 status.player.community,
-                _(STANDINGS[status.standing]),
+                _(STANDINGS[status.kind]),
                 str(status.behind),
                 status.release.release if status.release else "",
                 local_day(status.last_seen),
@@ -144,7 +144,7 @@ class _Lines:
             "card": status.card,
             "release": status.release.release if status.release else None,
             "sequence": status.release.sequence if status.release else None,
-            "standing": status.standing.value,
+            "standing": status.kind.value,
             "behind": status.behind,
             "last_seen": status.last_seen,
             "weeks_unseen": status.weeks_unseen(self.now),

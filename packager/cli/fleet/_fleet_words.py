@@ -99,10 +99,10 @@ RECALLS = {
 
 def standing_text(status: PlayerStatus) -> str:
     """Where a player stands, in words."""
-    text = _(STANDINGS[status.standing])
-    if status.spare and status.standing in (PlayerStatusKind.NEVER_LOADED, PlayerStatusKind.NOT_HANDED_OVER):
+    text = _(STANDINGS[status.kind])
+    if status.spare and status.kind in (PlayerStatusKind.NEVER_LOADED, PlayerStatusKind.NOT_HANDED_OVER):
         return _("{standing} (spare)").format(standing=text)
-    return f"{text} ({status.behind})" if status.standing is PlayerStatusKind.BEHIND else text
+    return f"{text} ({status.behind})" if status.kind is PlayerStatusKind.BEHIND else text
 
 
 def reasons_text(visit: DueVisit) -> str:

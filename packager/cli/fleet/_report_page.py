@@ -94,7 +94,7 @@ def percent(share: float) -> str:
 
 def bar_of(coverage: Coverage) -> ChartBar:
     """How a community's bar is divided."""
-    counts = {name: sum(coverage.standings.get(one, 0) for one in kinds) for name, kinds in _PARTS.items()}
+    counts = {name: sum(coverage.by_kind.get(one, 0) for one in kinds) for name, kinds in _PARTS.items()}
     counts["trouble"] = coverage.in_use - sum(counts.values())
     parts, start = [], 0.0
     for name, count in counts.items():

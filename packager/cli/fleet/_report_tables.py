@@ -60,7 +60,7 @@ def _summary(report: WeekReport) -> Rows:
 
 
 def _communities(report: WeekReport) -> Rows:
-    found = [standing for standing in PlayerStatusKind if report.total.standings.get(standing)]
+    found = [standing for standing in PlayerStatusKind if report.total.by_kind.get(standing)]
     yield (
         _("community"),
         _("players in use"),
@@ -69,7 +69,7 @@ def _communities(report: WeekReport) -> Rows:
         *(_(STANDINGS[standing]) for standing in found if standing is not PlayerStatusKind.CURRENT),
     )
     for one in report.communities:
-        counts = (one.standings.get(standing, 0) for standing in found if standing is not PlayerStatusKind.CURRENT)
+        counts = (one.by_kind.get(standing, 0) for standing in found if standing is not PlayerStatusKind.CURRENT)
         yield (one.community, one.in_use, one.current, one.share, *counts)
 
 
@@ -88,7 +88,7 @@ def _helpers(report: WeekReport, names: Mapping[str, str] | None) -> Rows:
 
 def _releases(report: WeekReport) -> Rows:
     yield (_("release"), _("profile"), _("title"), _("players"))
-    for one in report.holdings:
+    for one in report.held_releases:
         yield (one.release.release, one.release.profile, one.release.title, one.players)
 
 

@@ -107,14 +107,14 @@ def _values(report: WeekReport, names: Mapping[str, str] | None) -> dict[str, An
         "moment": report.moment,
         "in_use": report.total.in_use,
         "current": report.total.current,
-        "standings": {standing.value: count for standing, count in report.total.standings.items()},
+        "standings": {standing.value: count for standing, count in report.total.by_kind.items()},
         "communities": [
             {
                 "community": one.community,
                 "in_use": one.in_use,
                 "current": one.current,
                 "share": round(one.share, 4),
-                "standings": {standing.value: count for standing, count in one.standings.items()},
+                "standings": {standing.value: count for standing, count in one.by_kind.items()},
             }
             for one in report.communities
         ],
@@ -130,7 +130,7 @@ def _values(report: WeekReport, names: Mapping[str, str] | None) -> dict[str, An
                 "players": one.players,
                 "recall": one.recall.value if one.recall else None,
             }
-            for one in report.holdings
+            for one in report.held_releases
         ],
         "lost": list(report.lost),
         "lost_in_all": report.lost_in_all,

@@ -195,7 +195,7 @@ def _of_player(releases: Sequence[StoredRelease], status: PlayerStatus, name: st
                 "player {player}: nothing was verified on its card yet; name what it is to get with --release NAME"
             ).format(player=player.id)
         )
-    if status.standing not in (
+    if status.kind not in (
         PlayerStatusKind.CURRENT,
         PlayerStatusKind.BEHIND,
         PlayerStatusKind.NOT_HANDED_OVER,

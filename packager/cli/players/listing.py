@@ -143,7 +143,7 @@ def _player_values(status: PlayerStatus, people: dict[str, Person] | None) -> di
         "replaced_by": player.replaced_by,
         "card": status.card,
         "release": status.release.release if status.release else None,
-        "standing": status.standing.value,
+        "standing": status.kind.value,
         "behind": status.behind,
         "last_seen": status.last_seen,
     }

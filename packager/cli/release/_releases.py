@@ -72,7 +72,7 @@ def holder_values(holder: Holder, names: Mapping[str, str] | None) -> dict[str, 
         "community": player.community,
         "helper": player.helper,
         "sure": holder.is_sure,
-        "standing": holder.status.standing.value,
+        "standing": holder.status.kind.value,
         "last_seen": holder.status.last_seen,
     }
     if names is not None:

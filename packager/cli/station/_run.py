@@ -87,10 +87,10 @@ class Session:
     presses: int = 0  # of Ctrl-C
     _readers: Readers = field(default_factory=Readers)
     _events: queue.SimpleQueue[Event | _Seen | _Blind] = field(default_factory=queue.SimpleQueue)
-    _paces: dict[int, Pace] = field(default_factory=dict)  # by plug
-    _visits: dict[int, Future[None]] = field(default_factory=dict)  # by plug
+    _paces: dict[int, Pace] = field(default_factory=dict)  # by insertion
+    _visits: dict[int, Future[None]] = field(default_factory=dict)  # by insertion
     _halted: set[int] = field(default_factory=set)
-    _written: set[int] = field(default_factory=set)  # plugs on which a track was begun
+    _written: set[int] = field(default_factory=set)  # insertions on which a track was begun
     _aborted: bool = False
     _looked: bool = False
 
@@ -147,7 +147,7 @@ class Session:
         else:
             events = (event,)
             if isinstance(event, Failed) and event.gone:
-                self._readers = self._readers.without(event.plug)  # it may be back before the next look
+                self._readers = self._readers.without(event.insertion)  # it may be back before the next look
         for one in events:
             self.station, actions = step(self.station, one)
             for action in actions:
@@ -158,16 +158,16 @@ class Session:
             self.tell(action.notice)
             self.screen.ring(action.notice.sound)
         elif isinstance(action, InspectCard):
-            lookers.submit(self._work, action.plug, self._look, action)
+            lookers.submit(self._work, action.card, self._look, action)
         elif isinstance(action, ServeCard):
-            future = visitors.submit(self._work, action.plug, self._visit, action)
-            self._visits[action.plug.number] = future
+            future = visitors.submit(self._work, action.card, self._visit, action)
+            self._visits[action.card.insertion] = future
         elif isinstance(action, Eject):
-            lookers.submit(self._work, action.plug, self._eject, action)
+            lookers.submit(self._work, action.card, self._eject, action)
         elif isinstance(action, Suggest):
             self._suggest(action)
         elif isinstance(action, Halt):
-            self._halted.add(action.plug.number)
+            self._halted.add(action.card.insertion)
         elif isinstance(action, DropWaiting):
             for number, future in self._visits.items():
                 if future.cancel():
@@ -190,28 +190,28 @@ class Session:
                     self._events.put(_Blind(reason_of(error)))
             over.wait(self.interval)
 
-    def _work(self, plug: InsertedCard, work: Callable[[Action], Event], action: Action) -> None:
+    def _work(self, card: InsertedCard, work: Callable[[Action], Event], action: Action) -> None:
         """Do one thing with a card, and tell how it ended, however it ended."""
         try:
             event = work(action)
         except BaseException as error:
             # Tracks are written when the identity is on the card.
-            has_identity = plug.number in self._written
-            gone = self._is_gone(plug)
-            event = Failed(plug.number, *_failure(error), has_identity=has_identity, gone=gone)
-        self._paces.pop(plug.number, None)
+            has_identity = card.insertion in self._written
+            gone = self._is_gone(card)
+            event = Failed(card.insertion, *_failure(error), has_identity=has_identity, gone=gone)
+        self._paces.pop(card.insertion, None)
         self._events.put(event)
 
-    def _is_gone(self, plug: InsertedCard) -> bool:
+    def _is_gone(self, card: InsertedCard) -> bool:
         """Whether the card was taken out: a load fails by that before the next look at the readers."""
         try:
-            return plug.number in self._halted or not self._readers.has(plug, self.watch())
+            return card.insertion in self._halted or not self._readers.has(card, self.watch())
         except Exception:
             return False  # it can't be seen: the load's own error is told
 
     def _look(self, action: Action) -> Event:
         assert isinstance(action, InspectCard)
-        return CardInspected(action.plug.number, identify_card(self.registry, self.orders, action.plug.place))
+        return CardInspected(action.card.insertion, identify_card(self.registry, self.orders, action.card.place))
 
     def _visit(self, action: Action) -> Event:
         assert isinstance(action, ServeCard)
@@ -220,47 +220,47 @@ class Session:
         served = serve(
             self.registry,
             self.orders,
-            action.plug.place,
+            action.card.place,
             action.seen,
             action.player,
             claim=action.claim,
-            progress=self._progress_of(action.plug),
+            progress=self._progress_of(action.card),
         )
-        return CardServed(action.plug.number, served)
+        return CardServed(action.card.insertion, served)
 
     def _eject(self, action: Action) -> Event:
         assert isinstance(action, Eject)
-        volume = self._readers.volume(action.plug)
+        volume = self._readers.volume(action.card)
         if volume is None:
-            return Ejected(action.plug.number)  # a folder, or gone already
+            return Ejected(action.card.insertion)  # a folder, or gone already
         try:
             ejection = eject(volume)
         except Exception as error:  # the card is done all the same
-            return Ejected(action.plug.number, reason_of(error))
-        return Ejected(action.plug.number, "" if ejection.done else ejection.message)
+            return Ejected(action.card.insertion, reason_of(error))
+        return Ejected(action.card.insertion, "" if ejection.done else ejection.message)
 
-    def _progress_of(self, plug: InsertedCard) -> Progress:
-        at_first = _standing_there(plug)
+    def _progress_of(self, card: InsertedCard) -> Progress:
+        at_first = _standing_there(card)
 
         def progress(stage: str, done: int, total: int) -> None:
             if self._aborted:
                 raise KeyboardInterrupt
             # Seen here before the readers are looked at again: another card may be mounted there by then.
-            if plug.number in self._halted or _standing_there(plug) != at_first:
-                self._halted.add(plug.number)
-                raise CardFailedError(_("{card} was taken out while it was loaded").format(card=plug.name))
+            if card.insertion in self._halted or _standing_there(card) != at_first:
+                self._halted.add(card.insertion)
+                raise CardFailedError(_("{card} was taken out while it was loaded").format(card=card.name))
             if stage == "write":
-                self._written.add(plug.number)
-            now, before = time.monotonic(), self._paces.get(plug.number)
+                self._written.add(card.insertion)
+            now, before = time.monotonic(), self._paces.get(card.insertion)
             since = before.since if before is not None and before.stage == stage else now
-            self._paces[plug.number] = Pace(stage, done, total, since, now)
+            self._paces[card.insertion] = Pace(stage, done, total, since, now)
 
         return progress
 
     # In the main thread again.
 
     def _suggest(self, action: Suggest) -> None:
-        number, player, message = action.plug.number, None, ""
+        number, player, message = action.card.insertion, None, ""
         try:
             player = next_number(self.registry, self.orders, start=self.first_number, taken=action.taken)
         except PackagerError as error:
@@ -268,16 +268,16 @@ class Session:
         self._events.put(Suggested(number, player, time.monotonic(), message))
 
     def _lines(self) -> list[str]:
-        seats = self.station.seats.values()
-        lines = [reader_line(seat, self._paces.get(seat.plug.number)) for seat in seats]
+        slots = self.station.slots.values()
+        lines = [reader_line(slot, self._paces.get(slot.card.insertion)) for slot in slots]
         question = question_line(self.station)
         return [*lines, *([question] if question else []), status_line(self.station)]
 
 
-def _standing_there(plug: InsertedCard) -> tuple[int, int] | None:
+def _standing_there(card: InsertedCard) -> tuple[int, int] | None:
     """What tells what stands at the place of a card from what stands there when it was taken out."""
     try:
-        return mount_id(plug.place)
+        return mount_id(card.place)
     except OSError:
         return None
 

@@ -90,30 +90,30 @@ def _clean(text: str) -> str:
     return "\n".join(map(shown, text.split("\n")))
 
 
-def reader_line(seat: ReaderSlot, pace: Pace | None) -> str:
+def reader_line(slot: ReaderSlot, pace: Pace | None) -> str:
     """A reader and what happens in it, in one line."""
-    player = seat.player or (seat.seen.player if seat.seen is not None else None) or ""
-    return f"{padded(seat.plug.name, 12)}  {padded(player, 6)}  {_state(seat, pace)}".rstrip()
+    player = slot.player or (slot.seen.player if slot.seen is not None else None) or ""
+    return f"{padded(slot.card.name, 12)}  {padded(player, 6)}  {_state(slot, pace)}".rstrip()
 
 
-def _state(seat: ReaderSlot, pace: Pace | None) -> str:  # noqa: PLR0911 - one return a phase
-    if seat.phase is Phase.LOADING:
-        if seat.gone:
+def _state(slot: ReaderSlot, pace: Pace | None) -> str:  # noqa: PLR0911 - one return a phase
+    if slot.phase is Phase.LOADING:
+        if slot.gone:
             return _("taken out too early")
         return _("waits for its turn") if pace is None else _progress(pace)
-    if seat.phase is Phase.BLOCKED:
+    if slot.phase is Phase.BLOCKED:
         return _("waits for the card before it")
-    if seat.phase is Phase.LOOKING:
+    if slot.phase is Phase.LOOKING:
         return _("is looked at")
-    if seat.phase is Phase.UNKNOWN:
+    if slot.phase is Phase.UNKNOWN:
         return _("new: whose is it to be?")
-    if seat.phase is Phase.EJECTING:
+    if slot.phase is Phase.EJECTING:
         return _("done; is being ejected")
-    if seat.phase is Phase.OUT:
+    if slot.phase is Phase.OUT:
         return _("done: take it out")
-    if seat.why is NoticeKind.PULLED:
+    if slot.why is NoticeKind.PULLED:
         return _("taken out too early: put it in again")
-    if seat.why in (NoticeKind.DECLINED, NoticeKind.KEPT_OUT, NoticeKind.PLANNED):
+    if slot.why in (NoticeKind.DECLINED, NoticeKind.KEPT_OUT, NoticeKind.PLANNED):
         return _("left as it is: take it out")
     return _("Not done: take it out")
 
@@ -129,7 +129,7 @@ def _progress(pace: Pace) -> str:
 def status_line(station: Station) -> str:
     """How far the station is, and what can be typed."""
     counts = _("{to_go} to go, {done} done, {failed} not done").format(
-        to_go=len(station.to_go), done=len(station.served), failed=len(station.troubles)
+        to_go=len(station.to_go), done=len(station.served), failed=len(station.problems)
     )
     if station.stops > 1:
         return _("{counts}. Stopping.").format(counts=counts)
@@ -143,7 +143,7 @@ def question_line(station: Station) -> str:
     question = station.question
     if question is None or not question.player:
         return ""
-    name = station.seats[question.plug].plug.name
+    name = station.slots[question.insertion].card.name
     return _("{name} is to be {player}? y / n / number and Enter: {typed}").format(
         name=name, player=question.player, typed=question.typed
     )
@@ -159,11 +159,11 @@ def summary_text(station: Station) -> str:
         _("Done: {count} ({size} MB written)").format(count=len(changed), size=megabytes(size)),
         _("Current already: {count}").format(count=len(current)),
     ]
-    if station.troubles:
-        lines.append(_("Not done: {count}").format(count=len(station.troubles)))
+    if station.problems:
+        lines.append(_("Not done: {count}").format(count=len(station.problems)))
         lines += [
-            f"  {trouble.player or trouble.name}: {_clean(trouble.message).partition(chr(10))[0]}"
-            for trouble in station.troubles.values()
+            f"  {problem.player or problem.name}: {_clean(problem.message).partition(chr(10))[0]}"
+            for problem in station.problems.values()
         ]
     lines.append(_("Still to come: {count}").format(count=len(station.to_go)))
     lines += [f"  {line}" for line in _communities(station.to_go)]
@@ -210,12 +210,12 @@ def summary_values(station: Station) -> dict[str, Any]:
         "bytes_written": sum(served.size for served in station.served.values()),
         "not_done": [
             {
-                "player": trouble.player,
-                "reader": trouble.name,
-                "kind": trouble.kind.value,
-                "message": _clean(trouble.message),
+                "player": problem.player,
+                "reader": problem.name,
+                "kind": problem.kind.value,
+                "message": _clean(problem.message),
             }
-            for trouble in station.troubles.values()
+            for problem in station.problems.values()
         ],
         "to_come": dict(station.to_go),
     }

@@ -30,7 +30,7 @@ from packager.releases.store import StoredRelease, list_releases
 from packager.station.card_readers import look_around
 from packager.station.model import Notice, NoticeKind, Station
 from packager.station.serve_card import Orders, players_to_go
-from packager.visits.load_guards import LoadGuards
+from packager.visits.load_guards import LoadOverrides
 
 _PRACTICE_INTERVAL = 0.2  # seconds: folders are looked at quickly
 
@@ -90,7 +90,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
             orders,
             Station(
                 players_to_go(registry, orders),
-                consents=first is not None,
+                claims_new_cards=first is not None,
                 dry_run=orders.dry_run,
                 until_done=options["until_done"],
             ),
@@ -110,7 +110,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     _sum_up(station, orders, as_json=options["as_json"])
     if station.stops > 1:
         return EXIT_INTERRUPTED
-    return EXIT_CARD if station.troubles else EXIT_DONE
+    return EXIT_CARD if station.problems else EXIT_DONE
 
 
 def _orders(workspace: Workspace, registry: Registry, options: dict[str, Any]) -> Orders:
@@ -129,7 +129,7 @@ def _orders(workspace: Workspace, registry: Registry, options: dict[str, Any]) -
         community=options["community"],
         approval_required=workspace.approval_required,
         timetable=find_timetable(workspace.playlists, playlist_defaults(workspace)),
-        consent=LoadGuards(
+        overrides=LoadOverrides(
             downgrade=options["downgrade"], switch=options["switch"], clean_litter=options["clean_litter"]
         ),
         allow_folder=options["allow_folder"],

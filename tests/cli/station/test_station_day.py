@@ -85,7 +85,7 @@ def assert_every_card_holds_what_the_registry_says(practice: Practice) -> None:
         assert identity is not None
         carried.add(identity.id)
     with open_registry(practice.office / "registry.db") as registry:
-        assert {status.standing for status in fleet(registry)} == {PlayerStatusKind.CURRENT}
+        assert {status.kind for status in fleet(registry)} == {PlayerStatusKind.CURRENT}
         known = {card_of_player(registry, status.player.id) for status in fleet(registry)}
     assert carried == known
     assert len(carried) == CARDS

@@ -64,7 +64,7 @@ def assert_holds(image: FatImage, office: Path, *, was_cut: bool = False) -> Non
 
 def standings(office: Path) -> dict[str, PlayerStatusKind]:
     with open_registry(office / "registry.db") as registry:
-        return {status.player.id: status.standing for status in fleet(registry)}
+        return {status.player.id: status.kind for status in fleet(registry)}
 
 
 @pytest.fixture
