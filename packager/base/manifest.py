@@ -1,7 +1,6 @@
-"""The Manifest: the list of a release's tracks with size and SHA-256, and what the release is.
+"""The Manifest: what a release is, and every file of it with size and SHA-256 checksum. Pure.
 
-Pure: it turns bytes into a Manifest and a Manifest into bytes, and touches no disk. `docs/FORMAT.md`
-describes the file, `schemas/manifest.schema.json` is its schema.
+`docs/FORMAT.md` describes the file, `schemas/manifest.schema.json` is its schema.
 """
 
 from __future__ import annotations
@@ -22,9 +21,7 @@ from packager.base.formats import canonical_json, is_day, is_moment, safe_relati
 from packager.base.i18n.language import _
 from packager.base.yaml_documents import fits_schema, schema_problems
 
-# Format 2 says of tracks who speaks them and what is known of the speech, format 3 until when they may be
-# given out. A manifest that says none of it is of format 1, byte for byte as it always was written.
-FORMATS = (1, 2, 3)
+FORMAT = 1
 MAX_SEQUENCE = 10**9
 MAX_MANIFEST_BYTES = 64 * 1024 * 1024
 
@@ -88,8 +85,21 @@ class ManifestTrack:
 
 
 @dataclass(frozen=True)
+class Sidecar:
+    """A file of a release that is no track, such as a playlist file. It comes after the tracks on a card."""
+
+    path: str
+    kind: str  # the name of the producer that made it, as m3u8
+    size: int  # bytes
+    sha256: str
+
+
+ManifestFile = ManifestTrack | Sidecar
+
+
+@dataclass(frozen=True)
 class Manifest:
-    """What one release is. Tracks stand in the order of play."""
+    """One release: its name and settings, its tracks in the order of play, and its sidecar files."""
 
     release: str
     series: str
@@ -103,11 +113,17 @@ class Manifest:
     created: str
     program: str
     tracks: tuple[ManifestTrack, ...]
+    sidecars: tuple[Sidecar, ...] = ()
+
+    @property
+    def files(self) -> tuple[ManifestFile, ...]:
+        """Every file of the release in its order on a card: the tracks, then the sidecars."""
+        return (*self.tracks, *self.sidecars)
 
     @property
     def content_id(self) -> str:
-        """SHA-256 over the tracks' paths and hashes alone: no time, host or tool in it."""
-        return content_id((track.path, track.sha256) for track in self.tracks)
+        """SHA-256 over the paths and hashes of all files: no time, host or tool is part of it."""
+        return content_id((file.path, file.sha256) for file in self.files)
 
     @cached_property
     def id(self) -> str:
@@ -116,15 +132,8 @@ class Manifest:
 
     @property
     def size(self) -> int:
-        """Bytes of all tracks."""
-        return sum(track.size for track in self.tracks)
-
-    @property
-    def format(self) -> int:
-        """The format that it is written in."""
-        if self.until:
-            return 3
-        return 2 if any(track.voice or track.evidence for track in self.tracks) else 1
+        """Bytes of all files."""
+        return sum(file.size for file in self.files)
 
     @property
     def evidence(self) -> EvidenceSummary | None:
@@ -150,9 +159,12 @@ class Manifest:
         """The manifest as JSON values."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         values["tracks"] = [track.to_dict() for track in self.tracks]
+        values["sidecars"] = [dict(vars(sidecar)) for sidecar in self.sidecars]
+        if not self.sidecars:
+            del values["sidecars"]
         if self.evidence:
             values["evidence"] = dict(vars(self.evidence))
-        return {"format": self.format, "kind": "release", "content_id": self.content_id, **values}
+        return {"format": FORMAT, "kind": "release", "content_id": self.content_id, **values}
 
     def to_bytes(self) -> bytes:
         """The manifest's canonical bytes."""
@@ -170,11 +182,12 @@ class Manifest:
         safety of paths and the content id among it. Raises DocumentError with all that is wrong.
         """
         values = _parsed(data, source)
-        problems = [*_value_problems(values), *_path_problems(values["tracks"])]
-        expected = content_id((track["path"], track["sha256"]) for track in values["tracks"])
+        files = [*values["tracks"], *values.get("sidecars", [])]
+        problems = [*_value_problems(values, files), *release_path_problems(file["path"] for file in files)]
+        expected = content_id((file["path"], file["sha256"]) for file in files)
         if values["content_id"] != expected:
             problems.append(
-                _("content_id is {found}, its tracks make {expected}").format(
+                _("content_id is {found}, its files make {expected}").format(
                     found=values["content_id"], expected=expected
                 )
             )
@@ -182,15 +195,16 @@ class Manifest:
             raise DocumentError(source, problems)
         given = {key: value for key, value in values.items() if key not in _DERIVED}
         given["tracks"] = tuple(ManifestTrack.from_dict(track) for track in values["tracks"])
+        given["sidecars"] = tuple(Sidecar(**sidecar) for sidecar in values.get("sidecars", []))
         manifest = cls(**given)
-        if manifest.to_dict() != values:  # what is derived from the tracks, or the format that they need
-            raise DocumentError(source, [_("its totals or its format do not fit its tracks")])
+        if manifest.to_dict() != values:
+            raise DocumentError(source, [_("its totals do not fit its tracks")])
         return manifest
 
 
-def content_id(tracks: Iterable[tuple[str, str]]) -> str:
-    """SHA-256 over (path, SHA-256) pairs, in the order of play."""
-    return sha256_bytes(canonical_json([list(pair) for pair in tracks]))
+def content_id(files: Iterable[tuple[str, str]]) -> str:
+    """SHA-256 over (path, SHA-256) pairs, in the order of `Manifest.files`."""
+    return sha256_bytes(canonical_json([list(pair) for pair in files]))
 
 
 def manifest_id(data: bytes) -> str:
@@ -217,10 +231,12 @@ def _parsed(data: bytes, source: str) -> dict[str, Any]:
     return values
 
 
-def _value_problems(values: dict[str, Any]) -> Iterator[str]:
-    """What a schema lets through: a newline behind a name, and a number such as 1.0 for a whole one."""
-    for key in _NAMES:
-        if values[key].endswith("\n"):
+def _value_problems(values: dict[str, Any], files: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Problems that the schema does not see: a newline after a name, and 1.0 in place of 1."""
+    names = [(key, values[key]) for key in _NAMES]
+    names += [("kind", sidecar["kind"]) for sidecar in values.get("sidecars", [])]
+    for key, name in names:
+        if name.endswith("\n"):
             yield _("'{key}' ends in a new line").format(key=key)
     for day in {track["until"] for track in values["tracks"] if "until" in track}:
         if not is_day(day):
@@ -228,7 +244,7 @@ def _value_problems(values: dict[str, Any]) -> Iterator[str]:
     if not is_moment(values["created"]):
         yield _("'created' is '{found}', and there is no such moment").format(found=values["created"].rstrip("\n"))
     numbers = [("sequence", values["sequence"]), ("pace", values["pace"])]
-    numbers += [(key, track[key]) for track in values["tracks"] for key in _WHOLE_NUMBERS]
+    numbers += [(key, file[key]) for file in files for key in _WHOLE_NUMBERS if key in file]
     totals = [values.get("evidence", {}), *(track.get("evidence", {}) for track in values["tracks"])]
     numbers += [(key, each[key]) for each in totals for key in _COUNTS if each]
     for key, value in numbers:
@@ -236,17 +252,17 @@ def _value_problems(values: dict[str, Any]) -> Iterator[str]:
             yield _("'{key}' is {found}, expected a whole number").format(key=key, found=value)
 
 
-def _path_problems(tracks: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """Paths that leave the card, and those that FAT can't hold or takes for one."""
+def release_path_problems(paths: Iterable[str]) -> Iterator[str]:
+    """Problems of paths that leave the card, that FAT can't hold, or that FAT takes for one."""
     safe: list[str] = []
-    for track in tracks:
+    for given in paths:
         try:
-            path = safe_relative_path(track["path"])
+            path = safe_relative_path(given)
         except InputError as error:
             yield str(error)
             continue
         if _OUR_FOLDER.fullmatch(path.split("/")[0].casefold()):
-            yield _("a track can't lie in {path}").format(path=path)
+            yield _("a file of a release can't lie in {path}").format(path=path)
         safe.append(path)
     for problem in path_problems(safe):
         yield _printable(problem)

@@ -8,7 +8,7 @@ from enum import Enum
 
 from packager.base.display import shown
 from packager.base.i18n.language import _
-from packager.base.manifest import Manifest, ManifestTrack
+from packager.base.manifest import Manifest, ManifestFile
 from packager.cards.io.card import Card, Progress, no_progress, read_contents
 from packager.cards.io.os_errors import card_failures
 from packager.cards.plan.directory_order import first_out_of_order, play_order
@@ -99,8 +99,8 @@ def findings(snapshot: CardSnapshot, *, quick: bool) -> Iterator[Finding]:
     yield from _of_the_state(snapshot)
     manifest = snapshot.manifest
     if manifest is not None:
-        for track in manifest.tracks:
-            yield from _of_a_track(snapshot, track, quick)
+        for file in manifest.files:
+            yield from _of_a_file(snapshot, file, quick)
         if snapshot.keeps_order:
             yield from _of_the_order(snapshot, manifest)
         yield from _of_strangers(snapshot, manifest)
@@ -130,31 +130,31 @@ def _of_the_state(snapshot: CardSnapshot) -> Iterator[Finding]:
         )
 
 
-def _of_a_track(snapshot: CardSnapshot, track: ManifestTrack, quick: bool) -> Iterator[Finding]:
-    entry = snapshot.file(track.path)
+def _of_a_file(snapshot: CardSnapshot, file: ManifestFile, quick: bool) -> Iterator[Finding]:
+    entry = snapshot.file(file.path)
     if entry is None:
-        yield Finding(FindingKind.MISSING, track.path, _("{path} is missing").format(path=track.path))
-    elif entry.size != track.size:
-        kind = FindingKind.TRUNCATED if entry.size < track.size else FindingKind.ALTERED
+        yield Finding(FindingKind.MISSING, file.path, _("{path} is missing").format(path=file.path))
+    elif entry.size != file.size:
+        kind = FindingKind.TRUNCATED if entry.size < file.size else FindingKind.ALTERED
         yield Finding(
             kind,
-            track.path,
+            file.path,
             _("{path} has {found} bytes instead of {expected}").format(
-                path=track.path, found=entry.size, expected=track.size
+                path=file.path, found=entry.size, expected=file.size
             ),
         )
-    elif track.path in snapshot.unreadable:
+    elif file.path in snapshot.unreadable:
         yield Finding(
             FindingKind.UNREADABLE,
-            track.path,
-            _("{path} can't be read: {reason}").format(path=track.path, reason=snapshot.unreadable[track.path]),
+            file.path,
+            _("{path} can't be read: {reason}").format(path=file.path, reason=snapshot.unreadable[file.path]),
         )
-    elif not quick and snapshot.contents.get(track.path) != track.sha256:
-        yield Finding(FindingKind.ALTERED, track.path, _("{path} has changed on the card").format(path=track.path))
+    elif not quick and snapshot.contents.get(file.path) != file.sha256:
+        yield Finding(FindingKind.ALTERED, file.path, _("{path} has changed on the card").format(path=file.path))
 
 
 def _of_the_order(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Finding]:
-    for folder, children in play_order(track.path for track in manifest.tracks).items():
+    for folder, children in play_order(file.path for file in manifest.files).items():
         found = [entry.name for entry in snapshot.folders.get(folder, ())]
         wrong = first_out_of_order(found, children)
         if wrong is not None:

@@ -70,7 +70,7 @@ def _refuse_other_content(card: Card) -> None:
                     card=card.name, release=manifest.release
                 )
             )
-    ours = {track.path for manifest in card.snapshot.manifests.values() for track in manifest.tracks}
+    ours = {file.path for manifest in card.snapshot.manifests.values() for file in manifest.files}
     tops = {path.split("/")[0] for path in ours}
     for entry in card.snapshot.folders[""]:
         # A plug is what an interrupted load of the probe left, and the next one takes away.

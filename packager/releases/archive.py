@@ -1,9 +1,9 @@
 """A release as one file to carry away: packed, and unpacked without trust in it.
 
-The archive is a plain zip that any computer opens: the manifest, the tracks in the order of play, what was
-decided of the release and, where it is known, what is said in it, all stored as they are. There is one form
-of it: every byte that is no content follows from the manifest. So whoever unpacks compares each header with
-the one that belongs there, and nothing can hide in an archive or mean two things.
+The archive is a plain zip file that any computer opens. It stores, without compression, the manifest, the tracks
+in the order of play, the sidecars, the decisions about the release and, where it is known, the text of the tracks.
+An archive has one form: the manifest determines every byte that is not content. `unpacked` compares each header
+with the expected one, so an archive can't hide anything or be read in two ways.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from packager.arranging import name_problems, path_problems
 from packager.base.errors import DocumentError, InputError, StorageError
 from packager.base.formats import write_atomic, written_aside
 from packager.base.i18n.language import _, reason_of
-from packager.base.manifest import MAX_MANIFEST_BYTES, Manifest, ManifestTrack
+from packager.base.manifest import MAX_MANIFEST_BYTES, Manifest, ManifestFile
 from packager.releases.store import MANIFEST_FILE, StoredRelease
 from packager.releases.text_sync import MAX_SPOKEN_BYTES
 
@@ -91,8 +91,8 @@ def pack_release(
     try:
         with written_aside(file) as archive:
             sums = [_pack_bytes(data, members[0], archive)]
-            for member, track in zip(members[1:], manifest.tracks, strict=False):
-                sums.append(_pack_track(release.folder / track.path, track, member, archive))
+            for member, item in zip(members[1:], manifest.files, strict=False):
+                sums.append(_pack_file(release.folder / item.path, item, member, archive))
                 progress(member.end, total)
             rest = (decisions, spoken) if spoken else (decisions,)
             for member, content in zip(members[-len(rest) :], rest, strict=True):
@@ -109,8 +109,8 @@ def _pack_bytes(data: bytes, member: _ArchiveMember, archive: BinaryIO) -> int:
     return checksum
 
 
-def _pack_track(path: Path, track: ManifestTrack, member: _ArchiveMember, archive: BinaryIO) -> int:
-    """Copy one track into the archive and return its CRC-32, which its header has to say before it."""
+def _pack_file(path: Path, wanted: ManifestFile, member: _ArchiveMember, archive: BinaryIO) -> int:
+    """Copy one file into the archive and return its CRC-32, which its header has to say before it."""
     digest, checksum, size = hashlib.sha256(), 0, 0
     archive.write(_local_header(member, 0))
     try:
@@ -122,7 +122,7 @@ def _pack_track(path: Path, track: ManifestTrack, member: _ArchiveMember, archiv
                 archive.write(piece)
     except FileNotFoundError:
         size = -1
-    if size != track.size or digest.hexdigest() != track.sha256:
+    if size != wanted.size or digest.hexdigest() != wanted.sha256:
         raise InputError(
             _("{file} is missing or was altered; build the playlist again, then pack it").format(file=path)
         )
@@ -247,12 +247,12 @@ class _Reader:
     def unpack(
         self, manifest: Manifest, sizes: tuple[int, int], folder: Path, progress: Progress
     ) -> tuple[bytes, bytes]:
-        """Write the tracks into `folder`, and return the decisions and what is said."""
+        """Write the files into `folder`, and return the decisions and what is said."""
         members = _members(manifest, len(manifest.to_bytes()), *sizes)
         sums = [self._checksum]
-        for member, track in zip(members[1:], manifest.tracks, strict=False):
-            checksum, sha256 = self._copy(member, folder / track.path)
-            if sha256 != track.sha256:
+        for member, file in zip(members[1:], manifest.files, strict=False):
+            checksum, sha256 = self._copy(member, folder / file.path)
+            if sha256 != file.sha256:
                 raise self._damaged(_("{member} was altered").format(member=member.name))
             sums.append(checksum)
             progress(member.end, self._size)
@@ -300,7 +300,7 @@ class _Reader:
     def _require_places(self, manifest: Manifest) -> None:
         """The release becomes a folder of this computer: its names must be those of files everywhere."""
         problems = [*name_problems(manifest.release), *name_problems(manifest.profile)]
-        own = [MANIFEST_FILE, *(track.path for track in manifest.tracks)]
+        own = [MANIFEST_FILE, DECISIONS_FILE, SPOKEN_FILE, *(file.path for file in manifest.files)]
         problems += path_problems(own)
         if problems:
             raise DocumentError(f"{self._file}: {MANIFEST_FILE}", problems)
@@ -331,7 +331,7 @@ def _require_room(releases: Path, manifest: Manifest) -> None:
 
 
 def _members(manifest: Manifest, manifest_size: int, decisions_size: int, spoken_size: int = 0) -> list[_ArchiveMember]:
-    sizes = [(MANIFEST_FILE, manifest_size), *((track.path, track.size) for track in manifest.tracks)]
+    sizes = [(MANIFEST_FILE, manifest_size), *((file.path, file.size) for file in manifest.files)]
     sizes += [(DECISIONS_FILE, decisions_size), *([(SPOKEN_FILE, spoken_size)] if spoken_size else [])]
     members: list[_ArchiveMember] = []
     offset = 0

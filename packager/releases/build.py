@@ -15,17 +15,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from packager import __version__
 from packager.arranging import NumberLedger, Tracklist, ledger_bytes
-from packager.base.errors import InputError, StorageError
+from packager.base.errors import DocumentError, InputError, StorageError
 from packager.base.formats import utc_text, write_atomic
 from packager.base.i18n.language import _, reason_of
 from packager.base.locks import build_lock
-from packager.base.manifest import MAX_SEQUENCE, Manifest, ManifestTrack
+from packager.base.manifest import MAX_SEQUENCE, Manifest, ManifestTrack, Sidecar, release_path_problems
 from packager.releases.render import BuildObserver, RenderJob, RenderResult, make_tracks, plan_tracks
-from packager.releases.store import MANIFEST_FILE, StoredRelease, damaged_tracks, list_releases, release_name
+from packager.releases.sidecars import Producer, ReleaseContent, find_producers, make_sidecars
+from packager.releases.store import MANIFEST_FILE, StoredRelease, damaged_files, list_releases, release_name
+from packager.releases.text_sync import find_spoken
 from packager.releases.track_store import FinishedTrack, TrackStore, place_file, tracks_of
 from packager.speech import SpeechPool
 from packager.textnorm import Lexicon, load_lexicon
@@ -77,6 +78,7 @@ def build_release(
 
     Raises SpeechError for text that can't be spoken, StorageError for a disk that is full or read-only.
     """
+    producers = find_producers(tracklist.profile.sidecars)
     try:
         with build_lock(places.releases, f"packager build {tracklist.playlist}", now=now):
             earlier = list_releases(places.releases)
@@ -90,7 +92,9 @@ def build_release(
             observer.planned(planned)
             made = make_tracks(job, planned)
             manifest = _manifest(tracklist, made, now=now)
-            release = _settle(manifest, made.tracks, ledger, places, earlier)
+            sidecars = _sidecars(producers, manifest, places)
+            manifest = replace(manifest, sidecars=tuple(sidecars))
+            release = _settle(manifest, _Files(made.tracks, sidecars), ledger, places, earlier)
             bench.clear()
     except OSError as error:
         place = error.filename2 or error.filename or places.releases
@@ -109,9 +113,30 @@ def build_release(
     )
 
 
+@dataclass(frozen=True)
+class _Files:
+    """The files of a release before they are put together: its tracks in order, and its sidecars."""
+
+    tracks: Sequence[FinishedTrack]
+    sidecars: Mapping[Sidecar, bytes]
+
+
+def _sidecars(producers: Mapping[str, Producer], manifest: Manifest, places: BuildPlaces) -> dict[Sidecar, bytes]:
+    if not producers:
+        return {}
+    found = {track.sha256: find_spoken(places.spoken, track.sha256) for track in manifest.tracks}
+    text_sync = {sha256: spoken for sha256, spoken in found.items() if spoken is not None}
+    sidecars = make_sidecars(producers, ReleaseContent(manifest.title, manifest.tracks, text_sync))
+    paths = [MANIFEST_FILE, *(track.path for track in manifest.tracks), *(sidecar.path for sidecar in sidecars)]
+    problems = list(release_path_problems(paths))
+    if problems:
+        raise DocumentError(_("sidecars of {playlist}").format(playlist=manifest.playlist), problems)
+    return sidecars
+
+
 def _settle(
     manifest: Manifest,
-    made: Sequence[FinishedTrack],
+    made: _Files,
     ledger: NumberLedger,
     places: BuildPlaces,
     earlier: Sequence[StoredRelease],
@@ -123,7 +148,7 @@ def _settle(
         # A sequence that was given out and not used does no harm; one that is given out twice does.
         write_atomic(places.numbers, ledger_bytes(replace(ledger, sequence=manifest.sequence)))
         return _put_together(manifest, made, places.releases)
-    if any(damaged_tracks(same)):
+    if any(damaged_files(same)):
         return _put_together(same.manifest, made, places.releases)
     return same
 
@@ -194,27 +219,25 @@ def _same_as_newest(manifest: Manifest, earlier: Sequence[StoredRelease]) -> Sto
         created=newest.created,
         program=newest.program,
     )
-    return fitting[-1] if _without_speech(same, newest) == _without_speech(newest, newest) else None
+    return fitting[-1] if _without_evidence(same) == _without_evidence(newest) else None
 
 
-def _without_speech(manifest: Manifest, newest: Manifest) -> Manifest:
-    """The manifest without what is known of how it was spoken: that changes no byte for the listener.
-
-    A newest release of format 1 does not say who speaks a track either; the track's recipe does.
-    """
-    changes: dict[str, Any] = {"evidence": None} if newest.format > 1 else {"evidence": None, "voice": ""}
-    return replace(manifest, tracks=tuple(replace(track, **changes) for track in manifest.tracks))
+def _without_evidence(manifest: Manifest) -> Manifest:
+    """The manifest without evidence of its speech, which changes no byte of a track."""
+    return replace(manifest, tracks=tuple(replace(track, evidence=None) for track in manifest.tracks))
 
 
-def _put_together(manifest: Manifest, made: Sequence[FinishedTrack], releases: Path) -> StoredRelease:
+def _put_together(manifest: Manifest, made: _Files, releases: Path) -> StoredRelease:
     """Make the release's folder beside its place, and rename it into it when it is complete."""
     folder = releases / manifest.release / manifest.profile
     building, damaged = releases / ".release.part", releases / ".damaged.part"
     for left_over in (building, damaged):
         shutil.rmtree(left_over, ignore_errors=True)
     try:
-        for track, finished in zip(manifest.tracks, made, strict=True):
+        for track, finished in zip(manifest.tracks, made.tracks, strict=True):
             place_file(finished.file, building / track.path)
+        for sidecar, data in made.sidecars.items():
+            write_atomic(building / sidecar.path, data)
         write_atomic(building / MANIFEST_FILE, manifest.to_bytes())
         folder.parent.mkdir(parents=True, exist_ok=True)
         if folder.exists():  # a damaged release of the same name: it is made again with the same bytes

@@ -32,7 +32,7 @@ from packager.releases.splice_checks import (
     measured_silences,
     passage_near,
 )
-from packager.releases.store import StoredRelease
+from packager.releases.store import StoredRelease, is_damaged
 from packager.releases.text_sync import TextSync, find_spoken
 
 HEAD_SECONDS = (0.5, 1.0)  # of silence before the first sound
@@ -103,6 +103,7 @@ class ReleaseCheck:
     books: tuple[BookCheck, ...]
     lufs: float  # that is asked for
     pace: int
+    damaged_sidecars: tuple[str, ...] = ()  # paths
 
     @property
     def spread(self) -> float:
@@ -112,10 +113,9 @@ class ReleaseCheck:
 
     @property
     def is_good(self) -> bool:
-        """Whether no track and no book is out, nor how much the tracks differ."""
-        return not (
-            self.is_uneven or any(track.faults for track in self.tracks) or any(book.is_out for book in self.books)
-        )
+        """Whether nothing is out: no track, no book, no sidecar, nor how much the tracks differ."""
+        faults = (track.faults for track in self.tracks)
+        return not (self.is_uneven or self.damaged_sidecars or any(faults) or any(book.is_out for book in self.books))
 
     @property
     def is_uneven(self) -> bool:
@@ -175,7 +175,9 @@ def check_release(
             pool.shutdown(cancel_futures=True)
             raise
     tracks = tuple(done[place] for place in range(len(asked)))
-    return ReleaseCheck(tracks, tuple(_books(manifest.tracks, tracks, manifest.pace)), lufs, manifest.pace)
+    books = tuple(_books(manifest.tracks, tracks, manifest.pace))
+    damaged = tuple(each.path for each in manifest.sidecars if is_damaged(release.folder, each))
+    return ReleaseCheck(tracks, books, lufs, manifest.pace, damaged)
 
 
 def check_track(asked: Asked) -> TrackCheck:

@@ -9,7 +9,7 @@ from pathlib import Path
 from packager.base.errors import DocumentError, InputError
 from packager.base.formats import sha256_file
 from packager.base.i18n.language import _, reason_of
-from packager.base.manifest import Manifest
+from packager.base.manifest import Manifest, ManifestFile
 from packager.base.yaml_documents import did_you_mean
 
 MANIFEST_FILE = "manifest.json"
@@ -78,9 +78,12 @@ def find_release(root: Path, name: str) -> StoredRelease:
     raise InputError(_("no release '{name}' in {root}{hint}").format(name=name, root=root, hint=hint))
 
 
-def damaged_tracks(release: StoredRelease) -> Iterator[str]:
-    """Paths of tracks that are missing or whose bytes are not those of the manifest; all bytes are read."""
-    for track in release.manifest.tracks:
-        path = release.folder / track.path
-        if not path.is_file() or path.stat().st_size != track.size or sha256_file(path) != track.sha256:
-            yield track.path
+def damaged_files(release: StoredRelease) -> Iterator[str]:
+    """Paths of files that are missing or whose bytes differ from the manifest; reads all bytes."""
+    return (file.path for file in release.manifest.files if is_damaged(release.folder, file))
+
+
+def is_damaged(folder: Path, file: ManifestFile) -> bool:
+    """Whether a file of the release in `folder` is missing or has other bytes than its manifest says."""
+    path = folder / file.path
+    return not path.is_file() or path.stat().st_size != file.size or sha256_file(path) != file.sha256

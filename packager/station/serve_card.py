@@ -154,7 +154,7 @@ def _served(result: VisitResult, claim: bool) -> ServiceResult:
         card=result.card,
         load=load.load.replace("-", "") if load is not None else None,
         release=result.release.release,
-        tracks=len(plan.creates) if load is None else len(load.written),
+        tracks=plan.tracks_to_write if load is None else load.tracks_written,
         size=plan.bytes_to_write if load is None else load.bytes_written,
         untouched=len(plan.untouched) if load is None else load.untouched,
         changes=plan.changes_tracks,

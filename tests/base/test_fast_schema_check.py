@@ -21,10 +21,11 @@ TRACK = {
     "until": "2026-12-01",
 }  # fmt: skip
 MANIFEST: dict[str, Any] = {
-    "format": 3, "kind": "release", "content_id": "c" * 64, "release": "main-0001", "series": "main",
+    "format": 1, "kind": "release", "content_id": "c" * 64, "release": "main-0001", "series": "main",
     "sequence": 1, "playlist": "2026-w48", "title": "十一月第四周", "profile": "folders+slow",
     "finds_by": "name", "voice": "kokoro:zf_xiaoyi", "pace": 190, "created": "2026-11-23T08:00:00Z",
     "program": "packager 0.1.0", "evidence": EVIDENCE, "tracks": [TRACK, TRACK],
+    "sidecars": [{"path": "list.m3u8", "kind": "m3u8", "size": 30, "sha256": "e" * 64}],
 }  # fmt: skip
 
 JUNK = st.one_of(

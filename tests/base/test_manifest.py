@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from packager.base.errors import DocumentError
 from packager.base.formats import canonical_json
-from packager.base.manifest import Manifest, ManifestTrack, TrackKind, content_id
+from packager.base.manifest import Manifest, ManifestTrack, Sidecar, TrackKind, content_id
 
 
 def _track(number: int, **changes: Any) -> ManifestTrack:
@@ -187,9 +188,8 @@ def test_what_is_said_of_a_bad_manifest_can_be_printed() -> None:
     assert all(line.isprintable() for line in str(refused.value).splitlines())
 
 
-def test_a_manifest_without_a_last_day_is_of_the_format_that_it_was_before() -> None:
+def test_a_manifest_without_a_last_day_does_not_name_one() -> None:
     manifest = _manifest()
-    assert manifest.format == 1
     assert manifest.until == ""
     assert b"until" not in manifest.to_bytes()
 
@@ -202,7 +202,6 @@ def test_a_book_with_a_last_day_is_overdue_from_the_day_after() -> None:
         _track(4, book="菜谱", until="2027-04-01"),
     )
     assert Manifest.from_bytes(manifest.to_bytes(), "test") == manifest
-    assert manifest.format == 3
     assert manifest.until == "2027-03-31"
     assert manifest.overdue_books(date(2027, 3, 31)) == ()
     assert manifest.overdue_books(date(2027, 4, 1)) == ("歌集",)
@@ -213,11 +212,37 @@ def test_a_book_with_a_last_day_is_overdue_from_the_day_after() -> None:
 def test_a_last_day_that_is_no_day_is_refused(day: object) -> None:
     tracks = [_track(1).to_dict() | {"until": day}]
     with pytest.raises(DocumentError):
-        Manifest.from_bytes(_changed(tracks=tracks, format=3), "test")
+        Manifest.from_bytes(_changed(tracks=tracks), "test")
 
 
-@pytest.mark.parametrize("written", [1, 2])
-def test_a_last_day_in_an_older_format_is_refused(written: int) -> None:
-    tracks = [_track(1, until="2027-03-31").to_dict()]
-    with pytest.raises(DocumentError, match="format"):
-        Manifest.from_bytes(_changed(tracks=tracks, format=written), "test")
+def test_sidecars_count_as_files_of_the_release() -> None:
+    sidecar = Sidecar("list.m3u8", "m3u8", 30, "e" * 64)
+    manifest = replace(_manifest(), sidecars=(sidecar,))
+    assert Manifest.from_bytes(manifest.to_bytes(), "test") == manifest
+    assert manifest.files == (*manifest.tracks, sidecar)
+    assert manifest.size == _manifest().size + 30
+    assert manifest.content_id != _manifest().content_id
+    assert b"sidecars" not in _manifest().to_bytes()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"path": "01/001.MP3"},
+        {"path": "../list.m3u8"},
+        {"path": ".packager/list.m3u8"},
+        {"kind": "m3u8\n"},
+        {"kind": ""},
+        {"size": 30.0},
+        {"size": 0},
+        {"sha256": "E" * 64},
+        {"number": 1},
+    ],
+)
+def test_a_sidecar_that_is_not_as_this_program_writes_it_is_refused(change: dict[str, object]) -> None:
+    sidecar = {"path": "list.m3u8", "kind": "m3u8", "size": 30, "sha256": "e" * 64} | change
+    values = json.loads(_manifest().to_bytes()) | {"sidecars": [sidecar]}
+    files = [*values["tracks"], sidecar]
+    values["content_id"] = content_id((str(file["path"]), str(file["sha256"])) for file in files)
+    with pytest.raises(DocumentError):
+        Manifest.from_bytes(canonical_json(values), "test")

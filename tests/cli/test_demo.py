@@ -11,7 +11,7 @@ import pytest
 from command_line import Cli, run_apart
 
 from packager.base.errors import EXIT_FINDINGS
-from packager.releases.store import damaged_tracks, list_releases
+from packager.releases.store import damaged_files, list_releases
 
 
 @pytest.mark.speech
@@ -33,7 +33,7 @@ def test_the_demo_ends_with_two_cards_that_hold_what_the_audit_says(cli: Cli, tm
 
     releases = list_releases(root / "output" / "releases")
     assert [len(release.manifest.tracks) for release in releases] == [6, 6]
-    assert [list(damaged_tracks(release)) for release in releases] == [[], []]
+    assert [list(damaged_files(release)) for release in releases] == [[], []]
     shared = {track.path for track in releases[0].manifest.tracks} & {
         track.path for track in releases[1].manifest.tracks if track.number > 10
     }

@@ -16,7 +16,7 @@ import pytest
 from command_line import Outcome, environment, on_small_disk, program, run_apart, tone_command
 from tones import NEWS, tree
 
-from packager.releases.store import damaged_tracks, list_releases
+from packager.releases.store import damaged_files, list_releases
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="permissions and limits of POSIX")
 
@@ -127,7 +127,7 @@ def test_a_disk_without_room_stops_a_build_with_a_sentence_and_the_next_goes_on(
     refused(answer, code, said)
     assert {path for path in tree(releases) if path[0] != "."} == {path for path in before if path[0] != "."}
     run_apart(tone_command("build", "week"), office).require()
-    assert list(damaged_tracks(list_releases(releases)[-1])) == []
+    assert list(damaged_files(list_releases(releases)[-1])) == []
 
 
 def test_a_disk_that_is_really_full_says_so_and_keeps_no_half_release(two_weeks: Path, small_disk: Path) -> None:

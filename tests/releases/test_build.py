@@ -21,7 +21,7 @@ from packager.base.errors import DocumentError, InputError, PackagerError, Speec
 from packager.base.formats import canonical_json, sha256_bytes
 from packager.base.manifest import Manifest, content_id
 from packager.base.yaml_documents import load_document, schema_problems
-from packager.releases.store import damaged_tracks, list_releases, open_release
+from packager.releases.store import damaged_files, list_releases, open_release
 
 
 def folders_of(releases: Path) -> list[str]:
@@ -49,7 +49,7 @@ def test_a_release_is_exactly_the_tree_of_its_manifest(first_office: tuple[Offic
         "02/012.mp3",
     ]
     assert tree(built.folder).keys() == {"manifest.json", *(track.path for track in manifest.tracks)}
-    assert list(damaged_tracks(built.result.release)) == []
+    assert list(damaged_files(built.result.release)) == []
     assert open_release(built.folder) == built.result.release
     assert built.folder == releases_of(office) / "main-0001" / "folders"
     assert folders_of(releases_of(office)) == ["main-0001"]
@@ -319,7 +319,7 @@ def test_a_disk_that_takes_no_hard_links_gets_copies(office: Office, monkeypatch
     monkeypatch.setattr(os, "link", refuse)
     office.write({"news.md": NEWS.replace("明天", "后天")})
     built = office.build()
-    assert list(damaged_tracks(built.result.release)) == []
+    assert list(damaged_files(built.result.release)) == []
     earlier = releases_of(office) / "main-0001" / "folders" / "02" / "011.mp3"
     assert not (built.folder / "02" / "011.mp3").samefile(earlier)
 

@@ -7,9 +7,10 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
+from types import MappingProxyType
 
 from packager.base.formats import sha256_bytes
-from packager.base.manifest import Manifest, ManifestTrack, TrackKind
+from packager.base.manifest import Manifest, ManifestTrack, Sidecar, TrackKind
 from packager.cards import CardAudit, LoadPlan, LoadResult, apply_load, audit_card, plan_load, survey
 from packager.cards.filesystem import CardFS
 from packager.cards.io.card import Card, read_card
@@ -24,13 +25,20 @@ def sound(seed: str, size: int = 3000) -> bytes:
     return random.Random(seed).randbytes(size)
 
 
-def make_release(folder: Path, files: Mapping[str, bytes], *, sequence: int = 1, finds_by: str = "name") -> Manifest:
-    """Write a release folder with these files, in the order of play, and return its manifest."""
+def make_release(
+    folder: Path,
+    files: Mapping[str, bytes],
+    *,
+    sequence: int = 1,
+    finds_by: str = "name",
+    sidecars: Mapping[str, bytes] = MappingProxyType({}),
+) -> Manifest:
+    """Write a release folder with these tracks, in the order of play, and sidecars; return its manifest."""
+    for path, data in {**files, **sidecars}.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
     tracks = []
     for number, (path, data) in enumerate(files.items(), start=1):
-        place = folder / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(data)
         tracks.append(
             ManifestTrack(
                 number=number,
@@ -62,6 +70,7 @@ def make_release(folder: Path, files: Mapping[str, bytes], *, sequence: int = 1,
         created="2026-11-23T08:00:00Z",
         program="packager",
         tracks=tuple(tracks),
+        sidecars=tuple(Sidecar(path, "list", len(data), sha256_bytes(data)) for path, data in sidecars.items()),
     )
     (folder / "manifest.json").write_bytes(manifest.to_bytes())
     return manifest

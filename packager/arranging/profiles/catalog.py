@@ -145,6 +145,7 @@ def _profile(name: str, values: dict[str, Any]) -> Profile:
         naming=Naming(values.get("naming", Naming.NUMBER)),
         folder=values.get("folder", ""),
         saying=Saying(values.get("saying", Saying.NUMBER)),
+        sidecars=tuple(values.get("sidecars", [])),
     )
 
 

@@ -99,6 +99,7 @@ class Profile:
     folder: str = ""
     saying: Saying = Saying.NUMBER
     variants: tuple[Variant, ...] = ()
+    sidecars: tuple[str, ...] = ()  # the producers of files beside the tracks, as m3u8
 
     @property
     def lufs(self) -> float | None:

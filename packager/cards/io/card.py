@@ -163,8 +163,8 @@ def read_contents(fs: CardFS, snapshot: CardSnapshot, progress: Progress = no_pr
     """The snapshot with the SHA-256 of every file of ours; one that can't be read is tried twice, then named."""
     sizes: dict[str, set[int]] = {}
     for manifest in snapshot.manifests.values():
-        for track in manifest.tracks:
-            sizes.setdefault(track.path, set()).add(track.size)
+        for file in manifest.files:
+            sizes.setdefault(file.path, set()).add(file.size)
     # A file of another size can't be what a manifest says: reading it would tell nothing more.
     paths = [path for path, known in sizes.items() if (entry := snapshot.file(path)) and entry.size in known]
     total = sum(snapshot.entries[path].size for path in paths)

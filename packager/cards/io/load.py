@@ -16,7 +16,7 @@ from pathlib import Path
 from packager.base.display import shown
 from packager.base.errors import CardFailedError, CardRefusedError, InputError
 from packager.base.i18n.language import _, reason_of
-from packager.base.manifest import Manifest, ManifestTrack
+from packager.base.manifest import Manifest, ManifestFile, ManifestTrack
 from packager.cards.filesystem import READ_SIZE, CardFS, DirEntryKind
 from packager.cards.io.card import Card, Progress, is_unchanged, no_progress
 from packager.cards.io.commit import begin_load, end, write_own_files
@@ -27,7 +27,7 @@ from packager.cards.plan.directory_order import Side
 from packager.cards.plan.state_slots import Verification, marker_path
 from packager.cards.plan.steps import (
     Barrier,
-    CreateTrack,
+    CreateFile,
     DeleteFile,
     DeleteFolder,
     LoadPlan,
@@ -48,8 +48,9 @@ class LoadResult:
     manifest: str  # its id
     verification: Verification
     written: tuple[str, ...]  # paths, in the order of writing
-    bytes_written: int  # of tracks
+    bytes_written: int
     deleted: tuple[str, ...]
+    tracks_written: int
     untouched: int  # tracks
 
 
@@ -63,7 +64,7 @@ class _LoadContext:
     release_folder: Path
     progress: Progress
     writer: DirectoryWriter
-    tracks: dict[str, ManifestTrack]
+    files: dict[str, ManifestFile]
     written: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     folders: set[str] = field(default_factory=set)  # made by this load
@@ -97,7 +98,7 @@ def apply_load(
         release_folder,
         progress,
         DirectoryWriter(fs, plan.order),
-        {t.path: t for t in plan.wanted.tracks},
+        {file.path: file for file in plan.wanted.files},
     )
     snapshot = card.snapshot
     first = 0 if snapshot.is_clean else _clearing(plan)
@@ -117,6 +118,7 @@ def apply_load(
         fs.barrier()
         verification = _verify(work, verify_all)
         clean = end(card, plan, updating, verification)
+    written = sum(track.path in work.written for track in plan.wanted.tracks)
     return LoadResult(
         card=card.identity.id,
         load=load_id,
@@ -128,16 +130,17 @@ def apply_load(
         written=tuple(work.written),
         bytes_written=work.bytes_done,
         deleted=tuple(work.deleted),
-        untouched=len(work.tracks) - len(set(work.written)),
+        tracks_written=written,
+        untouched=len(plan.wanted.tracks) - written,
     )
 
 
 def check_release_folder(wanted: Manifest, folder: Path) -> None:
     """Raise InputError for a release folder with missing or short files, before a card is touched."""
-    for track in wanted.tracks:
-        source = folder / track.path
+    for file in wanted.files:
+        source = folder / file.path
         size = _size_of(source)
-        if size != track.size:
+        if size != file.size:
             raise InputError(
                 _("The release {release} is damaged: {path} is {found}. Build it again, or fetch it again.").format(
                     release=wanted.release,
@@ -161,7 +164,7 @@ def _require_unchanged(card: Card, plan: LoadPlan) -> None:
 
     A foreign file where a track goes would pass for a half-written track after the first write.
     """
-    if not is_unchanged(card, plan.ours | {track.path for track in plan.wanted.tracks}):
+    if not is_unchanged(card, plan.ours | {file.path for file in plan.wanted.files}):
         raise CardRefusedError(
             _(
                 "The card was not touched: {card} is not as it was a moment ago; another card was put in, or "
@@ -180,8 +183,8 @@ def _perform(work: _LoadContext, step: Step) -> None:
     """Do one step. What rewriting a folder did ahead of its turn is not done again."""
     if isinstance(step, MakeFolder):
         _make(work, step.path)
-    elif isinstance(step, CreateTrack):
-        _make(work, step.track.path)
+    elif isinstance(step, CreateFile):
+        _make(work, step.file.path)
     elif isinstance(step, DeleteFile):
         if step.path not in work.deleted and step.path not in work.written:
             _delete(work, step.path)
@@ -208,28 +211,28 @@ def _make(work: _LoadContext, path: str) -> None:
 
 
 def _create(work: _LoadContext, path: str) -> None:
-    track = work.tracks.get(path)
-    if track is None:
+    file = work.files.get(path)
+    if file is None:
         work.fs.make_folder(path)
-    elif work.plan.is_marked:
-        mark = marker_path(track.number)
+    elif work.plan.is_marked and isinstance(file, ManifestTrack):
+        mark = marker_path(file.number)
         work.fs.create(mark, ())
         work.fs.barrier()
-        work.fs.create(path, _pieces(work, track))
+        work.fs.create(path, _pieces(work, file))
         work.fs.barrier()
         work.fs.delete(mark)
     else:
-        work.fs.create(path, _pieces(work, track))
+        work.fs.create(path, _pieces(work, file))
 
 
 def _note_made(work: _LoadContext, path: str) -> None:
-    track = work.tracks.get(path)
-    if track is None:
+    file = work.files.get(path)
+    if file is None:
         work.folders.add(path)
         work.writer.folder_made(path)
     else:
         work.written.append(path)
-        work.bytes_done += track.size
+        work.bytes_done += file.size
 
 
 def _rewrite_from(work: _LoadContext, path: str) -> None:
@@ -260,7 +263,7 @@ def _steps_to_the_last_of(work: _LoadContext, paths: Sequence[str]) -> Sequence[
         (
             place
             for place, step in enumerate(steps)
-            if isinstance(step, CreateTrack) and (step.track.path in wanted or step.track.path.startswith(inside))
+            if isinstance(step, CreateFile) and (step.file.path in wanted or step.file.path.startswith(inside))
         ),
         default=work.position,
     )
@@ -317,14 +320,14 @@ def _exists(fs: CardFS, path: str) -> bool:
     return any(entry.name == name for entry in fs.scan(folder))
 
 
-def _pieces(work: _LoadContext, track: ManifestTrack) -> Iterator[bytes]:
-    """The content of a track in the release folder, which has to be what the manifest says."""
-    source = work.release_folder / track.path
+def _pieces(work: _LoadContext, file: ManifestFile) -> Iterator[bytes]:
+    """The content of a file in the release folder, which has to be what the manifest says."""
+    source = work.release_folder / file.path
     digest = hashlib.sha256()
     done = 0
     try:
         with source.open("rb", buffering=0) as stream:
-            while done <= track.size and (piece := stream.read(READ_SIZE)):
+            while done <= file.size and (piece := stream.read(READ_SIZE)):
                 digest.update(piece)
                 done += len(piece)
                 yield piece
@@ -333,7 +336,7 @@ def _pieces(work: _LoadContext, track: ManifestTrack) -> Iterator[bytes]:
         if error.filename is None or Path(error.filename) != source:
             raise
         raise CardFailedError(_source_failed(work, source, reason_of(error))) from error
-    if digest.hexdigest() != track.sha256:
+    if digest.hexdigest() != file.sha256:
         raise CardFailedError(_source_failed(work, source, _("its content is not what the manifest says")))
 
 
@@ -347,7 +350,7 @@ def _source_failed(work: _LoadContext, source: Path, reason: str) -> str:
 def _verify(work: _LoadContext, verify_all: bool) -> Verification:
     """Read back names, order and hashes, and say what was done."""
     check_names(work.card, work.plan)
-    paths = [track.path for track in work.plan.wanted.tracks if verify_all or track.path in work.written]
+    paths = [file.path for file in work.plan.wanted.files if verify_all or file.path in work.written]
     _read_back(work, paths)
     past_cache = work.fs.reads_past_cache
     if verify_all:
@@ -356,5 +359,5 @@ def _verify(work: _LoadContext, verify_all: bool) -> Verification:
 
 
 def _read_back(work: _LoadContext, paths: Sequence[str]) -> None:
-    tracks = [work.tracks[path] for path in paths if path not in work.proven]
-    work.proven.update(check_content(work.card, tracks, work.progress))
+    files = [work.files[path] for path in paths if path not in work.proven]
+    work.proven.update(check_content(work.card, files, work.progress))

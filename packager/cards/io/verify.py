@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from packager.base.errors import CardFailedError
 from packager.base.i18n.language import _, reason_of
-from packager.base.manifest import ManifestTrack
+from packager.base.manifest import ManifestFile
 from packager.cards.io.card import Card, Progress, read_twice
 from packager.cards.plan.directory_order import first_out_of_order
 from packager.cards.plan.steps import LoadPlan
@@ -14,7 +14,7 @@ from packager.cards.plan.steps import LoadPlan
 
 def check_names(card: Card, plan: LoadPlan) -> None:
     """Hold names, sizes and order of everything managed against the plan."""
-    sizes_wanted = {track.path: track.size for track in plan.wanted.tracks}
+    sizes_wanted = {file.path: file.size for file in plan.wanted.files}
     for folder, children in plan.order.items():
         sizes = {entry.name: entry.size for entry in card.fs.scan(folder)}
         for child in children:
@@ -26,23 +26,23 @@ def check_names(card: Card, plan: LoadPlan) -> None:
             raise CardFailedError(wrong_order(card, f"{folder}/{wrong}" if folder else wrong))
 
 
-def check_content(card: Card, tracks: Sequence[ManifestTrack], progress: Progress) -> Iterator[str]:
-    """Compare the hashes of tracks on the card with the manifest; yields the path of each that is right.
+def check_content(card: Card, files: Sequence[ManifestFile], progress: Progress) -> Iterator[str]:
+    """Compare the hashes of files on the card with the manifest; yields the path of each that is right.
 
-    A track that can't be read, the second time neither, is told from one that reads back differently.
+    A file that can't be read, the second time neither, is told from one that reads back differently.
     """
-    total = sum(track.size for track in tracks)
+    total = sum(file.size for file in files)
     done = 0
-    for track in tracks:
+    for file in files:
         try:
-            found = read_twice(card.fs, track.path)
+            found = read_twice(card.fs, file.path)
         except OSError as error:
-            raise CardFailedError(_unreadable(card, track.path, reason_of(error))) from error
-        if found != track.sha256:
-            raise CardFailedError(_wrong_content(card, track.path))
-        done += track.size
+            raise CardFailedError(_unreadable(card, file.path, reason_of(error))) from error
+        if found != file.sha256:
+            raise CardFailedError(_wrong_content(card, file.path))
+        done += file.size
         progress("verify", done, total)
-        yield track.path
+        yield file.path
 
 
 def wrong_order(card: Card, path: str) -> str:

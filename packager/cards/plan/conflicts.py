@@ -20,14 +20,14 @@ def conflicts(snapshot: CardSnapshot, wanted: Manifest, ours: ManagedFiles) -> I
     yield from _altered(snapshot, ours)
     there = {same_name_key(path): path for path in snapshot.entries}
     folders: dict[str, None] = {}
-    for track in wanted.tracks:
-        parts = track.path.split("/")
+    for file in wanted.files:
+        parts = file.path.split("/")
         folders.update(dict.fromkeys("/".join(parts[:depth]) for depth in range(1, len(parts))))
-        found = there.get(same_name_key(track.path))
+        found = there.get(same_name_key(file.path))
         if found is not None and found not in ours.all and found not in ours.altered:
-            yield _in_the_way(snapshot, found, track.path)
-        if track.size > MAX_FILE_BYTES:
-            yield _("{path} is larger than 4 GiB, which FAT can't hold").format(path=track.path)
+            yield _in_the_way(snapshot, found, file.path)
+        if file.size > MAX_FILE_BYTES:
+            yield _("{path} is larger than 4 GiB, which FAT can't hold").format(path=file.path)
     for folder in folders:
         found = there.get(same_name_key(folder))
         if found is not None and (found != folder or snapshot.entries[found].kind is not DirEntryKind.FOLDER):
@@ -47,7 +47,7 @@ def foreign_in(snapshot: CardSnapshot, ours: ManagedFiles, folder: str) -> tuple
 def _altered(snapshot: CardSnapshot, ours: ManagedFiles) -> Iterator[str]:
     sizes: dict[str, int] = {}
     for manifest in snapshot.manifests.values():
-        sizes.update((track.path, track.size) for track in manifest.tracks)
+        sizes.update((file.path, file.size) for file in manifest.files)
     for path in sorted(ours.altered):
         yield _(
             "{path} is not what was loaded: it has {found} bytes instead of {expected}. If it is a file of "

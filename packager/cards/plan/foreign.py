@@ -36,7 +36,7 @@ class Disturbance:
 
 def foreign_files(snapshot: CardSnapshot) -> Mapping[str, DirEntry]:
     """Every file on the card that no manifest names."""
-    named = {track.path for manifest in snapshot.manifests.values() for track in manifest.tracks}
+    named = {file.path for manifest in snapshot.manifests.values() for file in manifest.files}
     return {
         path: entry
         for path, entry in snapshot.entries.items()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from packager.base.manifest import Manifest, ManifestTrack, TrackKind
+from packager.base.manifest import Manifest, ManifestFile, TrackKind
 from packager.cards.filesystem import DirEntryKind
 from packager.cards.plan.directory_order import is_filler, is_short_form
 from packager.cards.plan.snapshot import CardSnapshot
@@ -43,19 +43,19 @@ class ManagedFiles:
 
 def managed_files(snapshot: CardSnapshot, *, repair: bool = False) -> ManagedFiles:
     """Sort out what on the card is ours; with `repair` the volunteer gives up what was altered."""
-    tracks = _tracks_by_path(snapshot.manifests.values())
+    files = _files_by_path(snapshot.manifests.values())
     writable = {} if snapshot.is_clean else _half_written(snapshot)
     whole: dict[str, str] = {}
     partial: set[str] = set()
     altered: set[str] = set()
-    for path, candidates in tracks.items():
+    for path, candidates in files.items():
         entry = snapshot.file(path)
         if entry is None:
             continue
-        fitting = [track for track in candidates if track.size == entry.size]
+        fitting = [file for file in candidates if file.size == entry.size]
         read = snapshot.contents.get(path)
         if read is not None:
-            match = next((track for track in fitting if track.sha256 == read), None)
+            match = next((file for file in fitting if file.sha256 == read), None)
         else:
             match = fitting[0] if fitting and snapshot.is_clean and path not in snapshot.unreadable else None
         if match is not None:
@@ -70,14 +70,14 @@ def managed_files(snapshot: CardSnapshot, *, repair: bool = False) -> ManagedFil
         for path in suspect:
             del whole[path]
             partial.add(path)
-        partial.update(_nameless(snapshot, tracks, writable, repair=repair))
+        partial.update(_nameless(snapshot, files, writable, repair=repair))
     fillers = () if snapshot.is_clean else (path for path, entry in snapshot.entries.items() if is_filler(entry))
     return ManagedFiles(whole, frozenset(partial), frozenset(altered), frozenset(fillers), suspect)
 
 
 def _suspect(snapshot: CardSnapshot, whole: Mapping[str, str]) -> tuple[str, ...]:
-    """The tracks that an interrupted load wrote last: whole as they read, the end of their chain of clusters
-    may be missing in the table, which no reading shows."""
+    """The files that an interrupted load wrote last: whole as they read, the end of their chain of clusters
+    may be missing in the table, which no reading shows. Every sidecar counts as one: sidecars are small."""
     state = snapshot.state
     target = snapshot.manifests.get(state.target) if state else None
     if state is None or target is None:
@@ -95,7 +95,8 @@ def _suspect(snapshot: CardSnapshot, whole: Mapping[str, str]) -> tuple[str, ...
     paths = frozenset(found.values()) | _ends_of_folders(target, whole, found.values())
     paths |= _beside_a_gap(target, whole)
     paths |= {track.path for track in target.tracks if track.number in marks and track.path in whole}
-    return tuple(track.path for track in reversed(target.tracks) if track.path in paths)
+    paths |= {file.path for file in target.sidecars if whole.get(file.path) == file.sha256}
+    return tuple(file.path for file in reversed(target.files) if file.path in paths)
 
 
 def _ends_of_folders(target: Manifest, whole: Mapping[str, str], new: Iterable[str]) -> frozenset[str]:
@@ -120,7 +121,7 @@ def _beside_a_gap(target: Manifest, whole: Mapping[str, str]) -> frozenset[str]:
 
 def _nameless(
     snapshot: CardSnapshot,
-    tracks: Mapping[str, list[ManifestTrack]],
+    files: Mapping[str, list[ManifestFile]],
     writable: Mapping[str, int],
     *,
     repair: bool,
@@ -128,42 +129,45 @@ def _nameless(
     """Files of ours that lost their long name to a power cut, and stand there with the short one; with
     `repair` those too of which only the name tells, since what was given up may have been half-deleted."""
     found: set[str] = set()
-    for path, candidates in tracks.items():
+    for path, candidates in files.items():
         folder, slash, name = path.rpartition("/")
         if snapshot.file(path) is not None:
             continue
         for entry in snapshot.folders.get(folder, ()):
             other = f"{folder}{slash}{entry.name}"
-            ours = repair or any(track.size == entry.size for track in candidates) or entry.size < writable.get(path, 1)
-            if entry.kind is DirEntryKind.FILE and other not in tracks and ours:
+            ours = repair or any(file.size == entry.size for file in candidates) or entry.size < writable.get(path, 1)
+            if entry.kind is DirEntryKind.FILE and other not in files and ours:
                 found.update({other} if is_short_form(entry.name, name) else ())
     return frozenset(found)
 
 
-def _tracks_by_path(manifests: Iterable[Manifest]) -> dict[str, list[ManifestTrack]]:
-    tracks: dict[str, list[ManifestTrack]] = {}
+def _files_by_path(manifests: Iterable[Manifest]) -> dict[str, list[ManifestFile]]:
+    files: dict[str, list[ManifestFile]] = {}
     for manifest in manifests:
-        for track in manifest.tracks:
-            tracks.setdefault(track.path, []).append(track)
-    return tracks
+        for file in manifest.files:
+            files.setdefault(file.path, []).append(file)
+    return files
 
 
 def _half_written(snapshot: CardSnapshot) -> dict[str, int]:
     """The paths at which an interrupted load can have left part of a file, with the size of the whole.
 
-    A load writes in the order of play, each file behind a barrier, and replaces the contents track last: of
-    each manifest only the first other track that is not there in full length, and the contents track, can be
-    partial.
+    A load writes the tracks in the order of play, then the contents track where it replaces one, then the
+    sidecars, each file behind a barrier. So of each manifest three files can be partial: the contents track,
+    and the first other track and the first sidecar that do not have their full length.
     """
     paths: dict[str, int] = {}
     for manifest in snapshot.manifests.values():
         short = [track for track in manifest.tracks if not _has_length(snapshot, track)]
-        first = [track for track in short if track.kind is not TrackKind.CONTENTS][:1]
-        for track in (*first, *(track for track in short if track.kind is TrackKind.CONTENTS)):
-            paths[track.path] = max(track.size, paths.get(track.path, 0))
+        contents = [track for track in short if track.kind is TrackKind.CONTENTS]
+        others = [track for track in short if track.kind is not TrackKind.CONTENTS][:1]
+        sidecars = [sidecar for sidecar in manifest.sidecars if not _has_length(snapshot, sidecar)][:1]
+        files: tuple[ManifestFile, ...] = (*others, *contents, *sidecars)
+        for file in files:
+            paths[file.path] = max(file.size, paths.get(file.path, 0))
     return paths
 
 
-def _has_length(snapshot: CardSnapshot, track: ManifestTrack) -> bool:
-    entry = snapshot.file(track.path)
-    return entry is not None and entry.size == track.size
+def _has_length(snapshot: CardSnapshot, file: ManifestFile) -> bool:
+    entry = snapshot.file(file.path)
+    return entry is not None and entry.size == file.size

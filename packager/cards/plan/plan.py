@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from packager.base.display import shown
 from packager.base.errors import CardRefusedError, NeedsCheckError
 from packager.base.i18n.language import _
-from packager.base.manifest import Manifest, ManifestTrack, TrackKind
+from packager.base.manifest import Manifest, ManifestFile, Sidecar, TrackKind
 from packager.cards.filesystem import DirEntryKind
 from packager.cards.plan.conflicts import conflicts, foreign_in
 from packager.cards.plan.directory_order import heaviest_in_order, play_order, same_name_key
@@ -25,7 +25,7 @@ from packager.cards.plan.space_budget import FreeClusters, SpaceBudget
 from packager.cards.plan.state_slots import SlotState, SlotStatus, Verification, manifest_path, marker_path
 from packager.cards.plan.steps import (
     Barrier,
-    CreateTrack,
+    CreateFile,
     DeleteFile,
     DeleteFolder,
     DeletionReason,
@@ -92,7 +92,7 @@ def _require_legal_names(snapshot: CardSnapshot) -> None:
     """Refuse a folder that shows what no system writes: one that grew into clusters that were never emptied,
     since the power went before they were."""
     for manifest in snapshot.manifests.values():
-        for folder in {"", *(_folder_of(track.path) for track in manifest.tracks)}:
+        for folder in {"", *(_folder_of(file.path) for file in manifest.files)}:
             for entry in snapshot.folders.get(folder, ()):
                 if _ILLEGAL.search(entry.name):
                     raise NeedsCheckError(
@@ -111,12 +111,10 @@ def _refuse(reasons: list[str]) -> None:
 
 
 def _plan_input(snapshot: CardSnapshot, wanted: Manifest, ours: ManagedFiles) -> _PlanInput:
-    order = play_order(track.path for track in wanted.tracks)
+    order = play_order(file.path for file in wanted.files)
     misplaced, moved = _out_of_place(snapshot, ours, order) if snapshot.keeps_order else (frozenset(), ())
     untouched = frozenset(
-        track.path
-        for track in wanted.tracks
-        if ours.whole.get(track.path) == track.sha256 and track.path not in misplaced
+        file.path for file in wanted.files if ours.whole.get(file.path) == file.sha256 and file.path not in misplaced
     )
     return _PlanInput(snapshot, wanted, ours, order, misplaced, moved, untouched, _owned(snapshot, wanted, ours))
 
@@ -173,7 +171,7 @@ def _steps(inputs: _PlanInput, *, little: bool) -> tuple[tuple[Step, ...], Space
     else:
         builder.clear()
         builder.lay_down()
-    builder.write_tracks()
+    builder.write_files()
     free_clusters = builder.free_clusters
     space = SpaceBudget(
         free=inputs.snapshot.free_space,
@@ -194,7 +192,7 @@ class _PlanBuilder:
         self.steps: list[Step] = []
         self.there = set(inputs.ours.all)
         self.folders = set(inputs.snapshot.folders)
-        self.wanted = {track.path for track in inputs.wanted.tracks}
+        self.wanted = {file.path for file in inputs.wanted.files}
         self.keys = {same_name_key(path): path for path in self.there}
         self.free_clusters = FreeClusters(inputs.snapshot, inputs.order)
         # Last played first, so that an interruption costs the listener the least.
@@ -233,43 +231,46 @@ class _PlanBuilder:
             self._delete_folder(folder)
         self._barrier()
 
-    def write_tracks(self) -> None:
-        """Write what is new, then delete what goes, then replace the contents track."""
-        # The old contents stay until all that the new ones tell of is there.
-        pending = [track for track in self.inputs.wanted.tracks if track.path not in self.inputs.untouched]
-        last = [track for track in pending if track.kind is TrackKind.CONTENTS and track.path in self.there]
-        for track in pending:
-            if track not in last:
-                self._write(track)
-        if any(path in self.there for path in self.going) and any(isinstance(s, CreateTrack) for s in self.steps):
+    def write_files(self) -> None:
+        """Write new tracks, delete what goes, replace the contents track, then write the sidecars."""
+        # The old contents and sidecars stay until all that the new ones tell of is there.
+        pending = [file for file in self.inputs.wanted.files if file.path not in self.inputs.untouched]
+        last = [file for file in pending if isinstance(file, Sidecar) or self._replaces_contents(file)]
+        for file in pending:
+            if file not in last:
+                self._write(file)
+        if any(path in self.there for path in self.going) and any(isinstance(s, CreateFile) for s in self.steps):
             self.steps.append(ReadBack())
         for path in self.going:
             if path in self.there:
                 self._delete(path, DeletionReason.REMOVED)
         self._barrier()
-        for track in last:
-            self._write(track)
+        for file in last:
+            self._write(file)
         for folder in self._emptied_folders():
             self._delete_folder(folder)
         self._barrier()
 
-    def _write(self, track: ManifestTrack) -> None:
+    def _replaces_contents(self, file: ManifestFile) -> bool:
+        return file.kind is TrackKind.CONTENTS and file.path in self.there
+
+    def _write(self, file: ManifestFile) -> None:
         # To FAT a name of ours that differs in case alone is the same name: both can't be there at once.
-        old = self.keys.get(same_name_key(track.path), track.path)
+        old = self.keys.get(same_name_key(file.path), file.path)
         if old in self.there:
             self._delete(old, DeletionReason.REPLACED)
         if self.little:
-            self._make_room(track)
+            self._make_room(file)
         self._barrier()
-        parts = track.path.split("/")
+        parts = file.path.split("/")
         for depth in range(1, len(parts)):
             folder = "/".join(parts[:depth])
             if folder not in self.folders:
                 self.steps.append(MakeFolder(folder))
                 self.folders.add(folder)
                 self.free_clusters.make_folder(folder)
-        self.steps.append(CreateTrack(track))
-        self.free_clusters.create(track.path, track.size)
+        self.steps.append(CreateFile(file))
+        self.free_clusters.create(file.path, file.size)
         self._barrier()
 
     def _half_deleted(self) -> set[str]:
@@ -278,12 +279,12 @@ class _PlanBuilder:
         snapshot = self.inputs.snapshot
         if snapshot.is_clean or not snapshot.keeps_order or snapshot.manifest is None:
             return set()
-        replaced = {track.path for track in self.inputs.wanted.tracks} - self.inputs.untouched
+        replaced = self.wanted - self.inputs.untouched
         return {*self.going, *replaced} & self.there
 
-    def _make_room(self, track: ManifestTrack) -> None:
+    def _make_room(self, file: ManifestFile) -> None:
         """Delete only as much as the next file needs."""
-        needed = self.free_clusters.needed(track.path, track.size)
+        needed = self.free_clusters.needed(file.path, file.size)
         if self.free_clusters.free >= needed:
             return
         replaced = [
@@ -303,10 +304,10 @@ class _PlanBuilder:
     def _all_paths_backwards(self) -> Iterator[str]:
         seen: set[str] = set()
         for manifest in self.inputs.snapshot.manifests.values():
-            for track in reversed(manifest.tracks):
-                if track.path not in seen:
-                    seen.add(track.path)
-                    yield track.path
+            for file in reversed(manifest.files):
+                if file.path not in seen:
+                    seen.add(file.path)
+                    yield file.path
 
     def _emptied_folders(self) -> list[str]:
         """Folders of ours in which nothing is left, the deepest first; a player may stumble over an empty

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
-from packager.base.manifest import Manifest, ManifestTrack
+from packager.base.manifest import Manifest, ManifestFile, ManifestTrack
 from packager.cards.plan.space_budget import SpaceBudget
 
 
@@ -29,10 +29,10 @@ class MakeFolder:
 
 
 @dataclass(frozen=True)
-class CreateTrack:
-    """Write a track at its place in the order of play."""
+class CreateFile:
+    """Write a track or a sidecar at its place in the order of play."""
 
-    track: ManifestTrack
+    file: ManifestFile
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,13 @@ class ReadBack:
     """Read back what was written, before anything else is deleted for good."""
 
 
-Step = MakeFolder | CreateTrack | DeleteFile | DeleteFolder | Barrier | ReadBack
+Step = MakeFolder | CreateFile | DeleteFile | DeleteFolder | Barrier | ReadBack
 
 
 def written_after_a_deletion(steps: Sequence[Step]) -> int:
     """Bytes that are written from the first deletion on."""
     first = next((n for n, step in enumerate(steps) if isinstance(step, DeleteFile)), len(steps))
-    return sum(step.track.size for step in steps[first:] if isinstance(step, CreateTrack))
+    return sum(step.file.size for step in steps[first:] if isinstance(step, CreateFile))
 
 
 @dataclass(frozen=True)
@@ -82,13 +82,18 @@ class LoadPlan:
     steps: tuple[Step, ...]
     order: Mapping[str, tuple[str, ...]]
     ours: frozenset[str]
-    untouched: tuple[str, ...]
+    untouched: tuple[str, ...]  # tracks
     space: SpaceBudget
 
     @cached_property
-    def creates(self) -> tuple[ManifestTrack, ...]:
-        """The tracks that will be written."""
-        return tuple(step.track for step in self.steps if isinstance(step, CreateTrack))
+    def creates(self) -> tuple[ManifestFile, ...]:
+        """The files that will be written."""
+        return tuple(step.file for step in self.steps if isinstance(step, CreateFile))
+
+    @property
+    def tracks_to_write(self) -> int:
+        """How many of the files that will be written are tracks."""
+        return sum(isinstance(file, ManifestTrack) for file in self.creates)
 
     @property
     def deletes(self) -> tuple[DeleteFile, ...]:
@@ -97,8 +102,8 @@ class LoadPlan:
 
     @cached_property
     def bytes_to_write(self) -> int:
-        """Bytes of the tracks that will be written."""
-        return sum(track.size for track in self.creates)
+        """Bytes of the files that will be written."""
+        return sum(file.size for file in self.creates)
 
     @property
     def little_space(self) -> bool:

@@ -68,7 +68,7 @@ def find_os_junk(fs: CardFS, snapshot: CardSnapshot) -> OsJunk:
             folders += [*sorted(own, key=lambda path: (-path.count("/"), path)), folder]
         else:
             kept.append((folder, _("it holds something that is not known to be litter")))
-    ours = {track.path for manifest in snapshot.manifests.values() for track in manifest.tracks}
+    ours = {file.path for manifest in snapshot.manifests.values() for file in manifest.files}
     for path, entry in snapshot.entries.items():
         if path.partition("/")[0] in special or path in ours or entry.kind is not DirEntryKind.FILE:
             continue

@@ -157,11 +157,11 @@ def print_visit(result: VisitResult, card: Path, as_json: bool, *, allow_folder:
             ngettext(
                 "{player} has {release}: {written} track written ({size} MB), {untouched} untouched",
                 "{player} has {release}: {written} tracks written ({size} MB), {untouched} untouched",
-                len(load.written),
+                load.tracks_written,
             ).format(
                 player=result.player.id,
                 release=load.release,
-                written=len(load.written),
+                written=load.tracks_written,
                 size=megabytes(load.bytes_written),
                 untouched=load.untouched,
             )
@@ -196,11 +196,11 @@ def _print_plan(result: VisitResult) -> None:
         ngettext(
             "{release} for {player}: {written} track to write ({size} MB), {untouched} stay untouched",
             "{release} for {player}: {written} tracks to write ({size} MB), {untouched} stay untouched",
-            len(plan.creates),
+            plan.tracks_to_write,
         ).format(
             release=result.release.release,
             player=result.player.id,
-            written=len(plan.creates),
+            written=plan.tracks_to_write,
             size=megabytes(plan.bytes_to_write),
             untouched=len(plan.untouched),
         )

@@ -97,6 +97,8 @@ def _print(stored: StoredRelease, check: ReleaseCheck) -> None:
         lufs=check.lufs, spread=check.spread, most=MOST_SPREAD
     )
     click.echo(f"{loudness} - {out_of_bounds}" if check.is_uneven else loudness)
+    for path in check.damaged_sidecars:
+        click.echo(_("{path} is missing or was altered").format(path=path))
     out = sum(bool(track.faults) for track in check.tracks)
     if out:
         click.echo(
@@ -104,6 +106,7 @@ def _print(stored: StoredRelease, check: ReleaseCheck) -> None:
                 out=out, n=len(check.tracks)
             )
         )
+    if out or check.damaged_sidecars:
         note(
             _(
                 "In order is: head {head}, tail {tail} seconds, a jump of at most {jump} LU, no click. What "
@@ -175,6 +178,7 @@ def _values(stored: StoredRelease, check: ReleaseCheck) -> dict[str, Any]:
         "spread": check.spread,
         "tracks": [_track_values(track) for track in check.tracks],
         "books": [asdict(book) for book in check.books],
+        "damaged_sidecars": list(check.damaged_sidecars),
     }
 
 

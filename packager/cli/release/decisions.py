@@ -19,7 +19,7 @@ from packager.fleet.status import fleet
 from packager.registry.approval import read_release_policy
 from packager.registry.database import open_registry
 from packager.registry.decisions import Decision
-from packager.releases.store import StoredRelease, damaged_tracks, find_release, list_releases
+from packager.releases.store import StoredRelease, damaged_files, find_release, list_releases
 
 
 @click.command(
@@ -67,7 +67,7 @@ def _listened_to(stored: StoredRelease, content: str) -> StoredRelease:
             ).format(release=manifest.release, found=manifest.content_id, given=content)
         )
     # What is approved is what lies here: a release whose files were altered is not what its manifest says.
-    damaged = list(damaged_tracks(stored))
+    damaged = list(damaged_files(stored))
     if damaged:
         raise InputError(
             _("'{release}' is damaged ({tracks}); build its playlist again, then listen to it").format(

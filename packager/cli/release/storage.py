@@ -30,7 +30,7 @@ from packager.releases.archive import (
     unpacked,
 )
 from packager.releases.prune import FreedSpace, delete_leftovers, delete_release, room_of
-from packager.releases.store import StoredRelease, damaged_tracks, find_release, list_releases, open_release
+from packager.releases.store import StoredRelease, damaged_files, find_release, list_releases, open_release
 from packager.releases.text_sync import TextSync, find_spoken, forget_spoken, keep_spoken, pack_spoken, read_spoken
 from packager.sync.decision_transfer import packed_decisions, read_decisions, take_over
 
@@ -176,7 +176,7 @@ def _settled(found: Unpacked, workspace: Workspace) -> tuple[StoredRelease, bool
         here = open_release(place)
     except (InputError, DocumentError):
         return keep_unpacked(found, workspace.releases), True
-    if here.manifest == found.manifest and not any(damaged_tracks(here)):
+    if here.manifest == found.manifest and not any(damaged_files(here)):
         return here, False
     return keep_unpacked(found, workspace.releases), True
 

@@ -12,7 +12,7 @@ from command_line import Cli, new_workspace, run_apart, tone_command
 from interruption import begin, clips_in, wait_until
 from tones import NEWS, PLAYLIST, Tones
 
-from packager.releases.store import damaged_tracks, list_releases
+from packager.releases.store import damaged_files, list_releases
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
@@ -53,7 +53,7 @@ def test_prune_deletes_what_is_unused_and_a_dry_run_deletes_nothing(office: Path
     assert json.loads(cli("cache", "info", "--json").require().out)["words"]["entries"] > 0
     cli("cache", "prune", "--max-gb", 0).require()
     assert json.loads(cli("cache", "info", "--json").require().out)["words"]["entries"] == 0
-    assert [list(damaged_tracks(one)) for one in list_releases(office / "output" / "releases")] == [[], []]
+    assert [list(damaged_files(one)) for one in list_releases(office / "output" / "releases")] == [[], []]
 
 
 def test_a_build_deletes_what_is_too_much_but_nothing_that_it_used(office: Path, cli: Cli, tones: Tones) -> None:
@@ -84,4 +84,4 @@ def test_two_builds_at_once_take_turns_and_share_what_is_spoken(tmp_path: Path) 
     assert "“packager build week” is running since" in second.err or "packager cache prune" in second.err
     releases = list_releases(root / "output" / "releases")
     assert [one.manifest.release for one in releases] == ["main-0001"]
-    assert list(damaged_tracks(releases[0])) == []
+    assert list(damaged_files(releases[0])) == []
