@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from packager.arranging import base_profile
+from packager.arranging.profiles.variant import base_profile
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest

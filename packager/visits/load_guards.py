@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from packager.arranging import base_profile
+from packager.arranging.profiles.variant import base_profile
 from packager.base.display import shown
 from packager.base.errors import CardRefusedError
 from packager.base.i18n.language import _

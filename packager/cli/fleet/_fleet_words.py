@@ -23,7 +23,6 @@ from packager.registry.database import Registry
 from packager.registry.events import LoadOutcome, Verdict
 from packager.registry.findings import RegistryFindingKind
 from packager.registry.people import names_of
-from packager.roster.spreadsheet import csv_bytes, write_table
 
 Command = Callable[..., Any]
 
@@ -198,6 +197,8 @@ def put_csv(rows: Iterable[Sequence[str]], output: Path | None, *, overwrite: bo
 
     Raises InputError where the file is there already, unless `overwrite`.
     """
+    from packager.roster.spreadsheet import csv_bytes, write_table
+
     if output is None:
         click.echo(csv_bytes(rows), nl=False)
         return

@@ -9,14 +9,17 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from tqdm import tqdm
+from wcwidth import wcswidth, wcwidth
 
 from packager.base.formats import can_be_shown
 from packager.base.i18n.language import _
 from packager.base.workspace import SETTINGS_FILE, Settings, Workspace, find_workspace, open_workspace
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 _PIECES = 500  # that are printed at once
 _FEW = 1000  # different texts in a column of a table
@@ -78,9 +81,9 @@ def display_width(text: str) -> int:
     """Columns that `text` takes on a terminal."""
     if text.isascii():
         return len(text)  # most cells of a long table, and ten times as fast
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
-    )
+    width = wcswidth(text)
+    # wcswidth refuses a text with a control character; such a character takes no column of its own.
+    return width if width >= 0 else sum(max(wcwidth(character), 0) for character in text)
 
 
 def _padded(text: str, width: int, *, flush_right: bool) -> str:
@@ -164,7 +167,9 @@ def warn_of_sending(voices: Collection[str]) -> None:
 
 
 def progress_bar(total: int, label: str, *, unit: str, scale: bool = False) -> tqdm[Any]:
-    """A bar on standard error with the time left; nothing is drawn when that is no terminal."""
+    """A progress bar on standard error with the time left; draws nothing when that is not a terminal."""
+    from tqdm import tqdm
+
     return tqdm(
         total=total,
         desc=label,

@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from packager.base.i18n.language import _
-from packager.base.yaml_documents import did_you_mean
 
 
 class LazyGroup(click.Group):
@@ -42,6 +41,8 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click's, with a guess at what was meant."""
         if args[0] not in self._listed:
+            from packager.base.yaml_documents import did_you_mean
+
             hint = did_you_mean(args[0], list(self._listed))
             ctx.fail(_("no command '{name}'{hint}").format(name=args[0], hint=hint))
         return super().resolve_command(ctx, args)

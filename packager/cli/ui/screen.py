@@ -8,7 +8,6 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-import unicodedata
 from collections.abc import Callable, Sequence
 
 import click
@@ -89,7 +88,7 @@ def cut_to(text: str, columns: int) -> str:
     kept, used = [], 0
     for char in text:
         used += display_width(char)
-        if used > columns - 1 and not unicodedata.combining(char):
+        if used > columns - 1 and display_width(char):
             break
         kept.append(char)
     return "".join(kept) + "…"

@@ -1,0 +1,50 @@
+"""Commands that speak nothing import no speech library, so that they start quickly."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from command_line import run_apart
+
+SPEECH = ("numpy", "onnxruntime", "soundfile", "packager.mastering", "packager.speech.pool", "packager.textnorm")
+RUN = "import sys, json; from packager.cli import run; run(sys.argv[1:]); print(); print(json.dumps(list(sys.modules)))"
+
+
+def modules_after(folder: Path, *arguments: str) -> set[str]:
+    """The modules that a process has imported at the end of a command."""
+    done = run_apart([sys.executable, "-c", RUN, *arguments], folder).require()
+    assert "Error" not in done.err
+    return set(json.loads(done.out.splitlines()[-1]))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "--help",
+        "players list",
+        "players show P001",
+        "players history P001",
+        "audit",
+        "due",
+        "report --json",
+        "release list",
+        "release show main-0002",
+        "sheet main-0002 --output sheet.html",
+        "load card --player P001 --new --allow-folder",
+        "registry check",
+    ],
+)
+def test_a_command_that_speaks_nothing_imports_no_speech_library(command: str, office: Path) -> None:
+    (office / "card").mkdir()
+    imported = modules_after(office, *command.split())
+    assert not imported.intersection(SPEECH)
+    assert "numpy" not in {name.partition(".")[0] for name in imported}
+
+
+def test_the_list_of_commands_imports_none_of_them(tmp_path: Path) -> None:
+    imported = modules_after(tmp_path, "--help")
+    assert not {name for name in imported if name.startswith("packager.cli.") and ".ui" not in name}
+    assert "sqlalchemy" not in imported
