@@ -22,12 +22,11 @@ from babel.messages.pofile import read_po
 
 import packager
 from packager.base.errors import DocumentError, InputError, PackagerError
+from packager.base.findings import FINDING_WORDS, FindingKind
 from packager.base.i18n.language import _, choose_language, current_language
 from packager.base.yaml_documents import load_document, parse_document, schema_problems
-from packager.cards import FindingKind
 from packager.cli import _COMMANDS, run
 from packager.cli.ui.console import display_width
-from packager.registry.findings import RegistryFindingKind
 from packager.speech.pool import ParentWatchdog, local_processes
 
 SOURCE = Path(packager.__file__).parent
@@ -249,7 +248,7 @@ def test_every_text_that_a_user_sees_can_be_translated() -> None:
         'click.echo("Done.")',
         'note(f"{count} tracks")',
         'click.option("--json", help="Print JSON.")',
-        'Finding(kind, path, "gone")',
+        'Finding(kind, "gone", path)',
         'click.echo(_("a") + "and more")',
         'click.echo(_("yes") if sure else "no")',
     ],
@@ -304,10 +303,8 @@ def test_no_message_stands_within_a_format_string_where_the_extraction_misses_it
 
 
 def test_every_kind_of_finding_has_a_word_of_its_own() -> None:
-    from packager.cli.fleet._fleet_words import KINDS
-
     choose_language("zh")
-    words = [_(KINDS[kind]) for kind in (*FindingKind, *RegistryFindingKind)]
+    words = [_(FINDING_WORDS[kind]) for kind in FindingKind]
     assert all(_has_hanzi(word) for word in words)
     assert len(set(words)) == len(words)
 

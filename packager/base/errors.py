@@ -1,7 +1,7 @@
 """The one error tree of the program, and the exit code that each branch ends in.
 
 A message says what happened, to which file or player, and what to do next. A problem that was *found* is data
-(`loading.Finding`); an error here means that the work could not be done.
+(`base.findings.Finding`); an error here means that the work could not be done.
 """
 
 from __future__ import annotations

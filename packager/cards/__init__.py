@@ -4,7 +4,7 @@ The way of a load: `open_card`, `survey`, `plan_load`, `apply_load`. The way of 
 `audit_card`.
 """
 
-from packager.cards.audit import CardAudit, Finding, FindingKind, audit_card
+from packager.cards.audit import CardAudit, audit_card
 from packager.cards.filesystem import CardFS, DirEntry, DirEntryKind
 from packager.cards.io.card import Card, Progress, open_card, survey
 from packager.cards.io.find_cards import find_card, find_cards, identity_at
@@ -31,8 +31,6 @@ __all__ = [
     "DirEntry",
     "DirEntryKind",
     "Ejection",
-    "Finding",
-    "FindingKind",
     "LoadPlan",
     "LoadResult",
     "MountedFS",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
 
 from packager.base.display import shown
+from packager.base.findings import Finding, FindingKind
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest, ManifestFile
 from packager.cards.io.card import Card, Progress, no_progress, read_contents
@@ -15,30 +15,6 @@ from packager.cards.plan.directory_order import first_out_of_order, play_order
 from packager.cards.plan.foreign import Effect, disturbances, foreign_files
 from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.state_slots import SlotState, SlotStatus, Verification
-
-
-class FindingKind(str, Enum):
-    """What can be wrong with a card."""
-
-    UNKNOWN = "unknown"  # the card can't say what it holds
-    UNFINISHED = "unfinished"
-    MISSING = "missing"
-    TRUNCATED = "truncated"
-    ALTERED = "altered"
-    UNREADABLE = "unreadable"
-    MISORDERED = "misordered"
-    EXTRA = "extra"  # audio of somebody else's in a folder of ours
-    LITTER = "litter"  # what a computer left behind, and a player may try to play
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is wrong. A warning does not keep a card from being good."""
-
-    kind: FindingKind
-    path: str  # empty when it concerns the whole card
-    message: str
-    warning: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,18 +90,16 @@ def _verification(card: Card, quick: bool) -> Verification:
 
 def _of_the_state(snapshot: CardSnapshot) -> Iterator[Finding]:
     for problem in snapshot.problems:
-        yield Finding(FindingKind.UNKNOWN, "", problem)
+        yield Finding(FindingKind.UNKNOWN, problem)
     if snapshot.state is None:
         yield Finding(
             FindingKind.UNKNOWN,
-            "",
             _("The card does not say what it holds: nothing was loaded yet, or its state is damaged. Load it again."),
         )
     elif snapshot.state.status is SlotStatus.UPDATING:
         release = snapshot.manifest.release if snapshot.manifest else snapshot.state.target
         yield Finding(
             FindingKind.UNFINISHED,
-            "",
             _("The load of {release} was interrupted. Run it again to finish it.").format(release=release),
         )
 
@@ -133,24 +107,24 @@ def _of_the_state(snapshot: CardSnapshot) -> Iterator[Finding]:
 def _of_a_file(snapshot: CardSnapshot, file: ManifestFile, quick: bool) -> Iterator[Finding]:
     entry = snapshot.file(file.path)
     if entry is None:
-        yield Finding(FindingKind.MISSING, file.path, _("{path} is missing").format(path=file.path))
+        yield Finding(FindingKind.MISSING, _("{path} is missing").format(path=file.path), file.path)
     elif entry.size != file.size:
         kind = FindingKind.TRUNCATED if entry.size < file.size else FindingKind.ALTERED
         yield Finding(
             kind,
-            file.path,
             _("{path} has {found} bytes instead of {expected}").format(
                 path=file.path, found=entry.size, expected=file.size
             ),
+            file.path,
         )
     elif file.path in snapshot.unreadable:
         yield Finding(
             FindingKind.UNREADABLE,
-            file.path,
             _("{path} can't be read: {reason}").format(path=file.path, reason=snapshot.unreadable[file.path]),
+            file.path,
         )
     elif not quick and snapshot.contents.get(file.path) != file.sha256:
-        yield Finding(FindingKind.ALTERED, file.path, _("{path} has changed on the card").format(path=file.path))
+        yield Finding(FindingKind.ALTERED, _("{path} has changed on the card").format(path=file.path), file.path)
 
 
 def _of_the_order(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Finding]:
@@ -160,9 +134,7 @@ def _of_the_order(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Findin
         if wrong is not None:
             path = f"{folder}/{wrong}" if folder else wrong
             yield Finding(
-                FindingKind.MISORDERED,
-                path,
-                _("{path} does not stand in the order of play").format(path=path),
+                FindingKind.MISORDERED, _("{path} does not stand in the order of play").format(path=path), path
             )
 
 
@@ -181,11 +153,11 @@ def _of_strangers(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Findin
                 "{path} was left by a Mac; a player may play it as a broken track. To remove what computers "
                 "leave behind, update the card with --clean-litter"
             )
-            yield Finding(FindingKind.LITTER, path, message.format(path=path), warning=True)
+            yield Finding(FindingKind.LITTER, message.format(path=path), path, warning=True)
         else:
             yield Finding(
                 FindingKind.EXTRA,
-                path,
                 messages[found.effect].format(path=path),
+                path,
                 warning=found.effect is not Effect.SHIFTS,
             )

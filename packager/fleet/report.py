@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from packager.base.findings import FindingKind
 from packager.base.formats import parse_utc, utc_text
 from packager.fleet.point_in_time import fleet_at, rules_at
 from packager.fleet.progress import WeekProgress, progress
@@ -22,7 +23,6 @@ from packager.fleet.weeks import Week
 from packager.registry.approval import DistributionBan, ReleasePolicy, read_release_policy
 from packager.registry.database import Registry
 from packager.registry.events import LoadOutcome, ReleaseRecord
-from packager.registry.findings import RegistryFindingKind
 from packager.registry.player_events import PlayerEventKind
 from packager.registry.row_errors import understood
 
@@ -280,7 +280,7 @@ def _findings(connection: Connection, week: Week) -> dict[str, int]:
         for kind, number in json.loads(text).items():
             found[kind] += count * number
     # That a card waits for its visit is no fault of it: how many do is what the coverage tells.
-    found.pop(RegistryFindingKind.STALE.value, None)
+    found.pop(FindingKind.STALE.value, None)
     return dict(sorted(found.items()))
 
 

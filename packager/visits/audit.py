@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packager.base.display import shown
+from packager.base.findings import Finding, FindingKind
 from packager.base.i18n.language import _, ngettext
 from packager.base.manifest import Manifest
-from packager.cards.audit import CardAudit, FindingKind, audit_card
+from packager.cards.audit import CardAudit, audit_card
 from packager.cards.io.card import Progress, no_progress, open_card
 from packager.cards.io.find_cards import clones
 from packager.fleet.status import last_verified, trouble
@@ -18,7 +19,6 @@ from packager.registry.approval import FREE, DistributionBan, ReleasePolicy, rea
 from packager.registry.database import Registry
 from packager.registry.event_store import card_history, record_audit
 from packager.registry.events import CardHistory, ReleaseRecord, Verdict
-from packager.registry.findings import RegistryFinding, RegistryFindingKind
 from packager.registry.lineage import Lineage, lineage_of, load_identity
 from packager.registry.players import find_player, player_of_card
 from packager.registry.releases import fork_of, profile_due, recorded_releases, release_record
@@ -31,7 +31,7 @@ class AuditVisit:
 
     card: CardAudit
     player: str | None
-    differences: tuple[RegistryFinding, ...]
+    findings: tuple[Finding, ...]  # those of the card, then those of the registry
     behind: int  # releases of its series and profile that are newer
 
     @property
@@ -42,8 +42,7 @@ class AuditVisit:
     @property
     def needs_action(self) -> bool:
         """Whether anything was found that somebody has to see to."""
-        found = [finding.warning for finding in self.card.findings]
-        return not all((*found, *(difference.warning for difference in self.differences)))
+        return not all(finding.warning for finding in self.findings)
 
 
 def audit_visit(
@@ -74,7 +73,8 @@ def audit_visit(
     rules = read_release_policy(registry, approval_required=approval_required)
     due = _profile_due(registry, player, seen.manifest)
     newer = newer_releases(recorded_releases(registry), seen.manifest, rules, profile=due)
-    differences = (
+    findings = (
+        *seen.findings,
         *_of_the_player(card.name, player),
         *_of_the_release(registry, seen.manifest),
         *of_the_rules(card.name, seen.manifest, rules),
@@ -90,9 +90,9 @@ def audit_visit(
         manifest=seen.manifest or (seen.state.target if seen.state else None),
         verification=seen.verification.value,
         verdict=audit_verdict(seen),
-        findings=_counts(seen, differences),
+        findings=Counter(finding.kind.value for finding in findings),
     )
-    return AuditVisit(card=seen, player=player, differences=differences, behind=newer)
+    return AuditVisit(card=seen, player=player, findings=findings, behind=newer)
 
 
 def audit_verdict(seen: CardAudit) -> Verdict:
@@ -129,7 +129,7 @@ def newer_releases(
     return newer if profile == held.profile else max(newer, 1)
 
 
-def of_the_history(card: str, seen: CardAudit, history: CardHistory) -> Iterator[RegistryFinding]:
+def of_the_history(card: str, seen: CardAudit, history: CardHistory) -> Iterator[Finding]:
     """Where what the card says of itself does not go on from what was recorded of it. Pure."""
     if seen.state is None or not history.events:
         return
@@ -141,8 +141,8 @@ def of_the_history(card: str, seen: CardAudit, history: CardHistory) -> Iterator
     unknown = trouble(history.events, history.outcomes) is not None
     if audit_verdict(seen) in (Verdict.GOOD, Verdict.UNVERIFIED) and (seen.state.target != held or unknown):
         release = seen.manifest.release if seen.manifest else seen.state.target
-        yield RegistryFinding(
-            RegistryFindingKind.UNRECORDED,
+        yield Finding(
+            FindingKind.UNRECORDED,
             _("the card holds '{release}', which the registry did not know; it is recorded now").format(
                 release=release
             ),
@@ -150,26 +150,26 @@ def of_the_history(card: str, seen: CardAudit, history: CardHistory) -> Iterator
         )
 
 
-def _of_the_lineage(card: str, seen: CardAudit, history: CardHistory) -> Iterator[RegistryFinding]:
+def _of_the_lineage(card: str, seen: CardAudit, history: CardHistory) -> Iterator[Finding]:
     """Whether the card is an older state of itself, or one of two cards with the same identity. Pure."""
     lineage = lineage_of(seen.state, history)
     if lineage is Lineage.CLONED:
         message = _(
             "the card tells of another load than the one recorded of it: two cards carry its identity. {advice}"
         )
-        yield RegistryFinding(RegistryFindingKind.CLONED, message.format(advice=advice_on_copies(card)))
+        yield Finding(FindingKind.CLONED, message.format(advice=advice_on_copies(card)))
     elif lineage is Lineage.ROLLED_BACK:
         message = _(
             "the card shows an older state than one that was seen of it before: a copy was put back, or "
             "it is a copy. {advice}"
         )
-        yield RegistryFinding(RegistryFindingKind.ROLLED_BACK, message.format(advice=advice_on_copies(card)))
+        yield Finding(FindingKind.ROLLED_BACK, message.format(advice=advice_on_copies(card)))
 
 
-def _of_the_twins(others: Sequence[Path]) -> Iterator[RegistryFinding]:
+def _of_the_twins(others: Sequence[Path]) -> Iterator[Finding]:
     for other in others:
-        yield RegistryFinding(
-            RegistryFindingKind.CLONED,
+        yield Finding(
+            FindingKind.CLONED,
             _(
                 "the card in {other} has the same identity: one is a copy of the other. Take out the one "
                 "that is to keep it, and load the copy with --new-identity"
@@ -177,32 +177,32 @@ def _of_the_twins(others: Sequence[Path]) -> Iterator[RegistryFinding]:
         )
 
 
-def _of_the_player(card: str, player: str | None) -> Iterator[RegistryFinding]:
+def _of_the_player(card: str, player: str | None) -> Iterator[Finding]:
     if player is None:
         message = _("the registry does not know whose card this is; say it with: packager load {card} --player P001")
-        yield RegistryFinding(RegistryFindingKind.UNASSIGNED, message.format(card=card), warning=True)
+        yield Finding(FindingKind.UNASSIGNED, message.format(card=card), warning=True)
 
 
-def _of_the_release(registry: Registry, held: Manifest | None) -> Iterator[RegistryFinding]:
+def _of_the_release(registry: Registry, held: Manifest | None) -> Iterator[Finding]:
     if held is None:
         return
     with registry.read() as connection:
         others = fork_of(connection, release_record(held))
     if others:
-        yield RegistryFinding(
-            RegistryFindingKind.FORKED,
+        yield Finding(
+            FindingKind.FORKED,
             _("'{release}' on the card differs from the release known under its sequence; load the right one").format(
                 release=held.release
             ),
         )
 
 
-def of_the_rules(card: str, held: Manifest | None, rules: ReleasePolicy) -> Iterator[RegistryFinding]:
+def of_the_rules(card: str, held: Manifest | None, rules: ReleasePolicy) -> Iterator[Finding]:
     """Whether what the card holds has to be taken back. Pure."""
     ban = rules.bar_of(held.content_id, held.until) if held is not None else None
     if held is not None and ban in _KIND_OF_BAN:
         message = _("{objection}. Take it back with: packager update {card}")
-        yield RegistryFinding(_KIND_OF_BAN[ban], message.format(objection=rules.objection(held), card=card))
+        yield Finding(_KIND_OF_BAN[ban], message.format(objection=rules.objection(held), card=card))
 
 
 def _profile_due(registry: Registry, player: str | None, held: Manifest | None) -> str | None:
@@ -211,27 +211,21 @@ def _profile_due(registry: Registry, player: str | None, held: Manifest | None) 
     return profile_due(held.profile, find_player(registry, player).profile)
 
 
-def _of_the_age(card: str, newer: int, held: Manifest | None, due: str | None) -> Iterator[RegistryFinding]:
+def _of_the_age(card: str, newer: int, held: Manifest | None, due: str | None) -> Iterator[Finding]:
     if held is not None and due not in (None, held.profile):
         message = _("its player takes {takes}, and it holds {profile}; change that with: packager update {card}")
         message = message.format(takes=due, profile=held.profile, card=card)
-        yield RegistryFinding(RegistryFindingKind.STALE, message, warning=True)
+        yield Finding(FindingKind.STALE, message, warning=True)
     elif newer:
         message = ngettext(
             "{count} release behind; bring it up to date with: packager update {card}",
             "{count} releases behind; bring it up to date with: packager update {card}",
             newer,
         )
-        yield RegistryFinding(RegistryFindingKind.STALE, message.format(count=newer, card=card), warning=True)
-
-
-def _counts(seen: CardAudit, differences: tuple[RegistryFinding, ...]) -> Counter[str]:
-    kinds = Counter(finding.kind.value for finding in seen.findings)
-    kinds.update(difference.kind.value for difference in differences)
-    return kinds
+        yield Finding(FindingKind.STALE, message.format(count=newer, card=card), warning=True)
 
 
 _KIND_OF_BAN = {
-    DistributionBan.WITHDRAWN: RegistryFindingKind.WITHDRAWN,
-    DistributionBan.OVERDUE: RegistryFindingKind.OVERDUE,
+    DistributionBan.WITHDRAWN: FindingKind.WITHDRAWN,
+    DistributionBan.OVERDUE: FindingKind.OVERDUE,
 }

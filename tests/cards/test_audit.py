@@ -1,12 +1,15 @@
 """What an audit sees on a card that somebody damaged, and what it never calls good."""
 
 import os
+import re
+from pathlib import Path
 
 import pytest
 from card_kit import audit, files_of, folder_card, load, make_release, sound
 from fat_model import ModelCard
 
-from packager.cards import FindingKind, Verification
+from packager.base.findings import FindingKind
+from packager.cards import Verification
 
 FILES = {f"0{shelf}/00{n}.mp3": sound(f"{shelf}.{n}") for shelf in (1, 2) for n in (1, 2, 3)}
 
@@ -137,3 +140,11 @@ def test_no_damage_to_our_own_files_makes_an_audit_crash_or_lie(card, name, dama
         place.mkdir()
     os.truncate(card.root / "01/001.mp3", 1)
     assert not audit(card).is_good
+
+
+def test_every_kind_of_finding_is_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "FORMAT.md").read_text("utf-8")
+    paragraph = next(part for part in text.split("\n\n") if part.startswith("`audit CARD --json`"))
+    assert set(re.findall(r"`([a-z-]+)`", paragraph)) - {"kind", "path", "message", "warning", "findings"} == {
+        kind.value for kind in FindingKind
+    }

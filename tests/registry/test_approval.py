@@ -12,6 +12,7 @@ import pytest
 from visit_kit import Visits, refused
 
 from packager.base.errors import CardRefusedError, InputError
+from packager.base.findings import FindingKind
 from packager.base.manifest import Manifest
 from packager.fleet.status import PlayerStatusKind, fleet
 from packager.registry.approval import (
@@ -24,7 +25,6 @@ from packager.registry.approval import (
 from packager.registry.database import Registry
 from packager.registry.decisions import Verb, record_decision
 from packager.registry.events import Verdict
-from packager.registry.findings import RegistryFindingKind
 from packager.registry.releases import record_release, release_for_player, release_for_update
 from packager.releases.store import StoredRelease
 from packager.roster.handover import lose
@@ -235,7 +235,7 @@ def test_the_audit_of_a_card_finds_what_has_to_be_taken_back(visits: Visits) -> 
     assert not visits.audit().needs_action
     decide(visits.registry, made, Verb.WITHDRAWN, "第三集念错了")
     seen = visits.audit()
-    assert [found.kind for found in seen.differences] == [RegistryFindingKind.WITHDRAWN]
-    assert "第三集念错了" in seen.differences[0].message
+    assert [found.kind for found in seen.findings] == [FindingKind.WITHDRAWN]
+    assert "第三集念错了" in seen.findings[0].message
     assert seen.needs_action
     assert seen.verdict is Verdict.GOOD

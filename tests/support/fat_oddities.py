@@ -46,10 +46,10 @@ def copies(roots: list[Path], releases: Path, registry_path: Path) -> list[Any]:
         own = visit_card(registry, first, "P001", newest)
         after = [audit_visit(registry, root) for root in roots]
     return [
-        [difference.kind.value for difference in seen.differences],
+        [finding.kind.value for finding in seen.findings],
         told,
         [copy.card == own.card, [audit.card.is_good for audit in after]],
-        [[difference.kind.value for difference in audit.differences] for audit in after],
+        [[finding.kind.value for finding in audit.findings] for audit in after],
     ]
 
 

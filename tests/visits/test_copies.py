@@ -8,10 +8,10 @@ import pytest
 from visit_kit import Interruption, Visits, refused
 
 from packager.base.errors import CardRefusedError
+from packager.base.findings import FindingKind, FindingSource
 from packager.cards.plan.state_slots import CARD_FOLDER, IDENTITY_PATH, SLOT_PATHS
 from packager.fleet.status import PlayerStatusKind
 from packager.registry.database import open_registry
-from packager.registry.findings import RegistryFindingKind
 from packager.registry.players import add_player, player_of_card
 from packager.visits.load_guards import LoadOverrides
 from packager.visits.visit import visit_card
@@ -29,8 +29,8 @@ def load_elsewhere(visits: Visits, card: str, sequence: int, player: str = "P001
         visit_card(elsewhere, visits.card(card), player, stored, allow_folder=True, **options)
 
 
-def kinds(visits: Visits, card: str) -> list[RegistryFindingKind]:
-    return [difference.kind for difference in visits.audit(card).differences]
+def kinds(visits: Visits, card: str) -> list[FindingKind]:
+    return [finding.kind for finding in visits.audit(card).findings if finding.source is FindingSource.REGISTRY]
 
 
 def test_a_copy_that_lagged_behind_is_refused_until_it_becomes_a_card_of_its_own(visits: Visits) -> None:
@@ -41,7 +41,7 @@ def test_a_copy_that_lagged_behind_is_refused_until_it_becomes_a_card_of_its_own
     words = "shows an older state.*--player PLAYER --new-identity.*--same-card"
     refused(visits, CardRefusedError, words, lambda: visits.update("card2"))
     refused(visits, CardRefusedError, words, lambda: visits.load(newer, card="card2", player="P002"))
-    assert kinds(visits, "card2") == [RegistryFindingKind.ROLLED_BACK, RegistryFindingKind.STALE]
+    assert kinds(visits, "card2") == [FindingKind.ROLLED_BACK, FindingKind.STALE]
     result = visits.load(newer, card="card2", player="P002", overrides=LoadOverrides(new_identity=True))
     assert result.card != original
     assert result.load is not None
@@ -62,7 +62,7 @@ def test_a_copy_that_was_loaded_elsewhere_is_told_from_the_card_by_its_load(visi
     load_elsewhere(visits, "card2", 3)
     words = "tells of another load.*--new-identity"
     refused(visits, CardRefusedError, words, lambda: visits.update("card2"))
-    assert kinds(visits, "card2") == [RegistryFindingKind.CLONED]
+    assert kinds(visits, "card2") == [FindingKind.CLONED]
     week_3 = visits.release(3, contents=(b"week 3",))
     visits.load(week_3, card="card2", player="P002", overrides=LoadOverrides(new_identity=True))
     assert kinds(visits, "card2") == []

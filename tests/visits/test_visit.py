@@ -11,11 +11,11 @@ import pytest
 from visit_kit import Interruption, Visits, known_cards, refused
 
 from packager.base.errors import CardFailedError, CardRefusedError, InputError, RegistryError
+from packager.base.findings import FindingKind, FindingSource
 from packager.fleet.status import PlayerStatusKind, fleet
 from packager.registry.database import Registry, open_registry
 from packager.registry.event_store import card_history
 from packager.registry.events import LoadOutcome, Verdict
-from packager.registry.findings import RegistryFindingKind
 from packager.registry.players import add_player, card_of_player, list_players, player_of_card
 from packager.roster.handover import find_again, lose, retire
 from packager.sync.exchange import export_registry, import_file
@@ -264,9 +264,9 @@ def test_a_good_card_that_could_not_be_recorded_is_told_so_and_recorded_by_an_au
     assert visits.status_of() == (PlayerStatusKind.INTERRUPTED, None, 0)
     seen = visits.audit()
     assert seen.card.is_good
-    assert [difference.kind for difference in seen.differences] == [RegistryFindingKind.UNRECORDED]
+    assert kinds(seen) == [FindingKind.UNRECORDED]
     assert visits.status_of() == (PlayerStatusKind.CURRENT, "main-0001", 0)
-    assert visits.audit().differences == ()
+    assert visits.audit().findings == ()
 
 
 def test_a_registry_that_cannot_be_written_leaves_the_card_untouched(visits: Visits) -> None:
@@ -278,15 +278,15 @@ def test_a_registry_that_cannot_be_written_leaves_the_card_untouched(visits: Vis
 # --- audits ---
 
 
-def kinds(seen: AuditVisit) -> list[RegistryFindingKind]:
-    return [difference.kind for difference in seen.differences]
+def kinds(seen: AuditVisit) -> list[FindingKind]:
+    return [finding.kind for finding in seen.findings if finding.source is FindingSource.REGISTRY]
 
 
 def test_an_audit_of_a_good_card_finds_nothing(visits: Visits) -> None:
     visits.load(visits.release(1))
     seen = visits.audit()
     assert (seen.player, seen.verdict, seen.behind, seen.needs_action) == ("P001", Verdict.GOOD, 0, False)
-    assert seen.differences == ()
+    assert seen.findings == ()
 
 
 def test_a_byte_that_changed_on_the_card_is_found_and_recorded(visits: Visits) -> None:
@@ -309,8 +309,8 @@ def test_an_audit_says_how_far_behind_the_card_is(visits: Visits) -> None:
     for number, sequence in enumerate((2, 3)):
         visits.load(visits.release(sequence, contents=(b"%d" % number,)), card="card2", player="P002")
     seen = visits.audit()
-    assert (seen.behind, kinds(seen)) == (2, [RegistryFindingKind.STALE])
-    assert "2 releases behind" in seen.differences[0].message
+    assert (seen.behind, kinds(seen)) == (2, [FindingKind.STALE])
+    assert "2 releases behind" in seen.findings[0].message
 
 
 def test_a_card_from_another_registry_is_taken_for_what_it_says_it_is(visits: Visits, tmp_path: Path) -> None:
@@ -319,7 +319,7 @@ def test_a_card_from_another_registry_is_taken_for_what_it_says_it_is(visits: Vi
         add_player(elsewhere, "P050")
         visit_card(elsewhere, visits.card(), "P050", visits.stored(manifest), allow_folder=True, claim=True)
     seen = visits.audit()
-    assert (seen.card.is_good, seen.player, kinds(seen)) == (True, None, [RegistryFindingKind.UNASSIGNED])
+    assert (seen.card.is_good, seen.player, kinds(seen)) == (True, None, [FindingKind.UNASSIGNED])
     assert [player.id for player in list_players(visits.registry)] == ["P001", "P002"]
     visits.load(manifest, claim=False)
     assert visits.status_of() == (PlayerStatusKind.CURRENT, "main-0003", 0)
@@ -332,8 +332,8 @@ def test_a_load_made_with_another_registry_is_taken_over_from_the_card(visits: V
         newer = visits.stored(visits.release(2, contents=(b"new",)))
         visit_card(elsewhere, visits.card(), "P001", newer, allow_folder=True)
     seen = visits.audit()
-    assert kinds(seen) == [RegistryFindingKind.UNRECORDED]
-    assert "'main-0002'" in seen.differences[0].message
+    assert kinds(seen) == [FindingKind.UNRECORDED]
+    assert "'main-0002'" in seen.findings[0].message
     assert visits.status_of() == (PlayerStatusKind.CURRENT, "main-0002", 0)
 
 
@@ -345,16 +345,16 @@ def test_an_older_state_that_was_put_back_is_recognised_until_the_card_is_loaded
     shutil.copytree(visits.folder / "kept", visits.folder / "card")
     for _ in range(2):
         seen = visits.audit()
-        assert kinds(seen) == [RegistryFindingKind.ROLLED_BACK, RegistryFindingKind.STALE]
+        assert kinds(seen) == [FindingKind.ROLLED_BACK, FindingKind.STALE]
         assert seen.needs_action
     assert visits.status_of() == (PlayerStatusKind.BEHIND, "main-0001", 1)
     words = "shows an older state.*--new-identity.*--same-card"
     refused(visits, CardRefusedError, words, visits.update)
     visits.update(overrides=LoadOverrides(same_card=True))
-    assert visits.audit().differences == ()
+    assert visits.audit().findings == ()
     assert visits.status_of() == (PlayerStatusKind.CURRENT, "main-0002", 0)
     visits.load(visits.release(3, contents=(b"newer",)))
-    assert visits.audit().differences == ()
+    assert visits.audit().findings == ()
 
 
 def test_two_cards_with_one_identity_are_recognised(visits: Visits) -> None:
@@ -366,7 +366,7 @@ def test_two_cards_with_one_identity_are_recognised(visits: Visits) -> None:
         newer = visits.stored(visits.release(2, contents=(b"new",)))
         visit_card(elsewhere, visits.card("card2"), "P001", newer, allow_folder=True)
     seen = visits.audit("card2")
-    assert kinds(seen) == [RegistryFindingKind.CLONED]
+    assert kinds(seen) == [FindingKind.CLONED]
     assert seen.needs_action
 
 
@@ -378,7 +378,7 @@ def test_a_card_with_another_release_under_a_known_sequence_is_recognised(visits
         other = visits.stored(visits.release(1, contents=(b"another",)))
         visit_card(elsewhere, visits.card("card9"), "P009", other, allow_folder=True, claim=True)
     seen = visits.audit("card9")
-    assert kinds(seen) == [RegistryFindingKind.UNASSIGNED, RegistryFindingKind.FORKED]
+    assert kinds(seen) == [FindingKind.UNASSIGNED, FindingKind.FORKED]
     assert seen.needs_action
 
 

@@ -10,18 +10,18 @@ import click
 
 from packager.base.display import shown
 from packager.base.errors import EXIT_FINDINGS, InputError, RegistryError
+from packager.base.findings import FINDING_WORDS
 from packager.base.i18n.language import N_, _, ngettext
 from packager.base.workspace import Workspace
-from packager.cards import CardChoice, Finding, audit_card, open_card
+from packager.cards import CardChoice, audit_card, open_card
 from packager.cli.cards._card_options import VERIFICATIONS, allow_folder_option, place_of, shown_progress
 from packager.cli.fleet._audit_fleet import audit_fleet
-from packager.cli.fleet._fleet_words import KINDS, filters, output_option
+from packager.cli.fleet._fleet_words import filters, output_option
 from packager.cli.players._players import with_names_option
 from packager.cli.ui.console import print_json, workspace_of
 from packager.cli.ui.page_file import overwrite_option
 from packager.registry.database import open_registry, random_identity, utc_now
 from packager.registry.events import Verdict
-from packager.registry.findings import RegistryFinding
 from packager.registry.players import player_id
 from packager.visits.audit import AuditVisit, audit_visit
 
@@ -173,10 +173,9 @@ def _print_card(seen: AuditVisit) -> None:
     click.echo(_("Order of play: {order}").format(order=_(order)))
     if seen.card.read_only:
         click.echo(_("The card is locked (read-only): it can be looked at; to load it, slide its lock switch back."))
-    found_at_all: list[Finding | RegistryFinding] = [*seen.card.findings, *seen.differences]
-    for found in found_at_all:
+    for found in seen.findings:
         line = _("Warning ({kind}): {message}") if found.warning else _("Finding ({kind}): {message}")
-        click.echo(line.format(kind=_(KINDS[found.kind]), message=found.message))
+        click.echo(line.format(kind=_(FINDING_WORDS[found.kind]), message=found.message))
     if seen.card.foreign:
         count = len(seen.card.foreign)
         click.echo(
@@ -204,11 +203,7 @@ def _card_values(seen: AuditVisit) -> dict[str, Any]:
         "behind": seen.behind,
         "findings": [
             {"kind": found.kind.value, "path": found.path, "message": found.message, "warning": found.warning}
-            for found in seen.card.findings
-        ]
-        + [
-            {"kind": found.kind.value, "path": "", "message": found.message, "warning": found.warning}
-            for found in seen.differences
+            for found in seen.findings
         ],
         "foreign": list(seen.card.foreign),
     }

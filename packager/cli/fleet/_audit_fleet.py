@@ -11,10 +11,10 @@ from typing import Any
 
 import click
 
+from packager.base.findings import FINDING_WORDS, FindingKind
 from packager.base.i18n.language import _, ngettext
 from packager.base.workspace import Workspace
 from packager.cli.fleet._fleet_words import (
-    KINDS,
     LAST,
     RECALLS,
     STANDINGS,
@@ -33,7 +33,6 @@ from packager.fleet.status import PlayerStatus, PlayerStatusKind, read_fleet
 from packager.fleet.visit_list import needs_action
 from packager.registry.approval import ReleasePolicy, read_release_policy
 from packager.registry.database import Registry, open_registry
-from packager.registry.findings import RegistryFindingKind
 
 _PAGE = 500  # players whose names are looked up at once
 
@@ -106,7 +105,7 @@ class _Lines:
 
     def findings(self, status: PlayerStatus) -> tuple[str, ...]:
         """What is wrong with it beside its standing, in words."""
-        found = [_(KINDS[RegistryFindingKind.CLONED])] if status.cloned else []
+        found = [_(FINDING_WORDS[FindingKind.CLONED])] if status.cloned else []
         if status.twice:
             found.append(_("two players have this number"))
         recall = self.rules.recall_of(status.release) if status.release else None

@@ -12,7 +12,6 @@ import click
 
 from packager.base.formats import parse_utc, write_atomic
 from packager.base.i18n.language import N_, _
-from packager.cards import FindingKind
 from packager.cli.ui.console import note
 from packager.cli.ui.page_file import require_new
 from packager.fleet.filters import Selection, communities_meant, communities_of, helpers_meant, parse_age
@@ -21,7 +20,6 @@ from packager.fleet.visit_list import DueVisit, Reason
 from packager.registry.approval import DistributionBan
 from packager.registry.database import Registry
 from packager.registry.events import LoadOutcome, Verdict
-from packager.registry.findings import RegistryFindingKind
 from packager.registry.people import names_of
 
 Command = Callable[..., Any]
@@ -67,27 +65,6 @@ REASONS = {
     Reason.NOT_HANDED_OVER: N_("not handed over"),
     Reason.BEHIND: N_("behind by {count}"),
     Reason.NOT_SEEN: N_("not seen for {weeks} weeks"),
-}
-
-
-KINDS: dict[FindingKind | RegistryFindingKind, str] = {
-    FindingKind.UNKNOWN: N_("holds nothing known"),
-    FindingKind.UNFINISHED: N_("unfinished"),
-    FindingKind.MISSING: N_("missing"),
-    FindingKind.TRUNCATED: N_("truncated"),
-    FindingKind.ALTERED: N_("altered"),
-    FindingKind.UNREADABLE: N_("unreadable"),
-    FindingKind.MISORDERED: N_("out of order"),
-    FindingKind.EXTRA: N_("not ours"),
-    FindingKind.LITTER: N_("left behind by a computer"),
-    RegistryFindingKind.UNASSIGNED: N_("unassigned"),
-    RegistryFindingKind.STALE: N_("not the newest"),
-    RegistryFindingKind.UNRECORDED: N_("was not recorded"),
-    RegistryFindingKind.ROLLED_BACK: N_("rolled back"),
-    RegistryFindingKind.CLONED: N_("cloned"),
-    RegistryFindingKind.FORKED: N_("differs from the known release"),
-    RegistryFindingKind.WITHDRAWN: N_("withdrawn"),
-    RegistryFindingKind.OVERDUE: N_("may be given out no more"),
 }
 
 RECALLS = {

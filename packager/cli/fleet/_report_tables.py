@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from packager.base.findings import FINDING_WORDS
 from packager.base.i18n.language import _
 from packager.cli.fleet._fleet_words import (
-    KINDS,
     LAST,
     STANDINGS,
     helper_text,
@@ -42,7 +42,7 @@ def fault_word(kind: str) -> str:
 
 def finding_word(kind: str) -> str:
     """What an audit found, in words."""
-    return _({one.value: word for one, word in KINDS.items()}.get(kind, kind))
+    return _({one.value: word for one, word in FINDING_WORDS.items()}.get(kind, kind))
 
 
 def _summary(report: WeekReport) -> Rows:

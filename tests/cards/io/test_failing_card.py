@@ -19,7 +19,8 @@ from fat_model import ModelCard
 from two_weeks import LOAD_ID, WEEK_1, WEEK_2, of_model
 
 from packager.base.errors import CardFailedError, InputError, NeedsCheckError
-from packager.cards import FindingKind, apply_load
+from packager.base.findings import FindingKind
+from packager.cards import apply_load
 from packager.cards.io.mounted_fs import MountedFS
 from packager.cards.plan.state_slots import SLOT_PATHS
 
