@@ -404,6 +404,7 @@ def test_what_the_system_and_the_yaml_reader_say_is_chinese_too(tmp_path: Path) 
 
 def test_the_chinese_readme_shows_the_commands_of_the_english_one_and_what_the_program_prints() -> None:
     english, chinese = ((SOURCE.parent / name).read_text("utf-8") for name in ("README.md", "README.zh.md"))
+    guide = (SOURCE.parent / "docs" / "GUIDE.zh.md").read_text("utf-8")
     install = re.findall(r"^python3 -m venv .*$", english, re.MULTILINE)
     assert len(install) == 2 and re.findall(r"^python3 -m venv .*$", chinese, re.MULTILINE) == install
     choose_language("zh")
@@ -412,7 +413,7 @@ def test_the_chinese_readme_shows_the_commands_of_the_english_one_and_what_the_p
         "every track was read back from the card",
     ):
         assert _(message) in chinese
-    for typed in re.findall(r"(?:^|`)packager ([a-z]+)", chinese, re.MULTILINE):
+    for typed in re.findall(r"(?:^|`)packager ([a-z]+)", chinese + guide, re.MULTILINE):
         assert typed in COMMANDS
 
 
