@@ -17,7 +17,7 @@ from packager.base.fat_names import name_problems
 from packager.base.formats import is_day, safe_relative_path
 from packager.base.i18n.language import _
 from packager.base.yaml_documents import load_document, parse_document
-from packager.reading import ChapterRule, Choice
+from packager.reading import ChapterRule, ReadOptions
 from packager.reading.chapter_rule import pattern_problem
 
 DEFAULT_MAX_MINUTES = 15.0
@@ -50,7 +50,7 @@ class PlaylistDefaults:
 class PlaylistItem:
     """A book of a playlist; `chapters` are places in the book, from 1, and None means all of them.
 
-    `rule`, `choice` and `encoding` say how the book is read.
+    `rule`, `options` and `encoding` say how the book is read.
     """
 
     book: str  # path relative to the workspace
@@ -61,7 +61,7 @@ class PlaylistItem:
     week: str = ""  # of a kept item, as 2026-W47
     voice: str = ""  # empty: the playlist's
     rule: ChapterRule | None = None  # None: chapters as they are found
-    choice: Choice = field(default_factory=Choice)
+    options: ReadOptions = field(default_factory=ReadOptions)
     encoding: str = ""  # empty: as it is found
     until: str = ""  # the last day on which it may be given out, as 2027-03-31; empty: no such day
 
@@ -190,7 +190,7 @@ def playlist_item(entry: Mapping[str, Any]) -> PlaylistItem:
         week=entry.get("week", ""),
         voice=entry.get("voice", ""),
         rule=rule,
-        choice=Choice(tables=entry.get("tables", True), notes=entry.get("notes", True)),
+        options=ReadOptions(tables=entry.get("tables", True), notes=entry.get("notes", True)),
         encoding=entry.get("encoding", ""),
         until=until,
     )
@@ -231,7 +231,7 @@ def _read_alike(items: Sequence[PlaylistItem]) -> Iterator[str]:
     first: dict[str, PlaylistItem] = {}
     for item in items:
         other = first.setdefault(item.book, item)
-        if (item.rule, item.choice, item.encoding) != (other.rule, other.choice, other.encoding):
+        if (item.rule, item.options, item.encoding) != (other.rule, other.options, other.encoding):
             yield _(
                 "{book} is listed twice and read in two ways; give both entries the same chapters rule, "
                 "tables, notes and encoding"

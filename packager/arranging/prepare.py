@@ -82,7 +82,7 @@ def prepare_playlist(workspace: Workspace, playlist: Playlist, *, today: date | 
     needed = {item.book for item in playlist.items if needs_reading(item, today)}
     readings = {
         item.book: read_book(
-            workspace.root / item.book, encoding=item.encoding or None, rule=item.rule, choice=item.choice
+            workspace.root / item.book, encoding=item.encoding or None, rule=item.rule, options=item.options
         )
         for item in {item.book: item for item in reversed(playlist.items)}.values()
         if item.book in needed

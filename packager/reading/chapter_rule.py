@@ -1,4 +1,4 @@
-"""A playlist's own rule of what begins a chapter, instead of what is found in the text."""
+"""A playlist's own rule of where chapters begin, applied instead of detected headings."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _LONGEST_TITLE = 40
 _JUDGED_CHARACTERS = 200
 _SENTENCE_ENDS = ("。", "；", "，", "：", "！", "…")
 _SECONDS = 5.0
-"""For a pattern over a whole book: an expression can be written, by accident too, that takes for ever."""
+"""The longest that a pattern may take for a whole book: some regular expressions take for ever (ReDoS)."""
 
 
 @dataclass(frozen=True)
 class ChapterRule:
-    """What begins a chapter; exactly one of the three is set.
+    """Where chapters begin; exactly one of the three is set.
 
     `pattern` is a regular expression that a paragraph matches from its beginning; `starts` are beginnings of
     paragraphs; `level` is the lowest level of headings that are chapters of their own, from 1.
@@ -37,7 +37,7 @@ class ChapterRule:
 
 
 def pattern_problem(pattern: str) -> str:
-    """What is wrong with a regular expression, as a sentence; empty when nothing is."""
+    """A sentence about what is wrong with a regular expression; empty when nothing is."""
     import regex
 
     if len(pattern) > LONGEST_PATTERN:
@@ -52,7 +52,7 @@ def pattern_problem(pattern: str) -> str:
 
 
 def apply_rule(rule: ChapterRule, blocks: Sequence[Block], path: Path) -> tuple[list[Block], tuple[str, ...]]:
-    """`blocks` with the headings that `rule` makes, and warnings; nothing of the text changes.
+    """`blocks` with the headings that `rule` makes, and warnings. The text does not change.
 
     Raises InputError when the rule finds no chapter, or its pattern takes too long.
     """
@@ -100,7 +100,7 @@ def _by_starts(starts: tuple[str, ...], blocks: Sequence[Block]) -> Iterator[Blo
 
 
 def _heading(block: Block, begin: str) -> Iterator[Block]:
-    """A short paragraph is its chapter's title; of a sentence the title is what the rule found in it."""
+    """A short paragraph is its chapter's title; of a sentence, only the part that the rule found is."""
     if not begin.strip():
         yield _as_paragraph(block)
     elif len(block.text) <= _LONGEST_TITLE and not block.text.endswith(_SENTENCE_ENDS):

@@ -1,4 +1,4 @@
-"""Lines of plain text become headings and paragraphs: contents page, title, and which lines are headings."""
+"""Detects headings in lines of plain text: contents page, title and author, numbered chapters. Pure."""
 
 from __future__ import annotations
 
@@ -47,19 +47,30 @@ class Line:
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """What the first lines of a text say of it; empty where they don't."""
+    """Title and author; empty where the text names none."""
 
     title: str
     author: str
 
 
+@dataclass(frozen=True)
+class ParsedDocument:
+    """What a format's reader finds in a file. `left_out` counts what is not spoken, by kind."""
+
+    front: FrontMatter
+    blocks: list[Block]
+    left_out: Counter[str]
+    warnings: tuple[str, ...] = ()
+    encoding: str = ""  # empty for formats that have none to choose
+
+
 def divide(
     lines: Sequence[Line], *, titled: bool = False, named: Collection[str] = ()
 ) -> tuple[FrontMatter, list[Block], Counter[str]]:
-    """The title and author, the headings and paragraphs of a text, and how many lines were left out, by kind.
+    """Front matter, headings and paragraphs of a text, and the number of lines left out, by kind.
 
-    The title's line is no block; a line that names the author stays one, so that it is heard. A `titled` text
-    has its title elsewhere. `named` are titles that a contents list outside of the text names.
+    The title's line is not among the blocks; the author's line is, so that it is spoken. `titled`: the title
+    is known from elsewhere. `named` are chapter titles from a contents list outside the text.
     """
     contents, listed = _contents(lines)
     kept = [line for index, line in enumerate(lines) if index not in contents]
@@ -75,10 +86,10 @@ def divide(
 
 
 def _contents(lines: Sequence[Line]) -> tuple[set[int], set[str]]:
-    """The places of the lines that belong to a contents page, and the keys of the titles it lists.
+    """The indexes of the lines of a contents page, and the keys of the titles it lists.
 
-    A contents page is a run of headings with no text between them, each of which comes again later; after the
-    word 目录 any lines that come again will do.
+    A contents page is a run of headings with no text between them that are all repeated later. After the word
+    目录, any lines that are repeated later count.
     """
     keys = [without_page_number(line.text) if len(line.text) <= _LONGEST_CONTENTS_LINE else "" for line in lines]
     last = {key: index for index, key in enumerate(keys)}
@@ -113,7 +124,7 @@ def _contents(lines: Sequence[Line]) -> tuple[set[int], set[str]]:
 
 
 def without_page_number(text: str) -> str:
-    """A title as it is both in a contents page and at the place it names: no page number, no spaces."""
+    """A key that is the same for a title and for its line in a contents page: no page number, no spaces."""
     return "".join(_cut_page_number(text).split())
 
 
@@ -127,7 +138,7 @@ def _looks_like_heading(text: str) -> bool:
 
 
 def _marks(lines: Sequence[Line], listed: set[str]) -> list[Mark | None]:
-    """The mark of each line that is a heading here, in these surroundings."""
+    """The mark of each line that is a heading in its context; None for the others."""
     marks = [heading_mark(line.text) for line in lines]
     pieces = [i for i, line in enumerate(lines) if line.apart and is_piece_name(line.text)]
     if len(pieces) >= _FEWEST_PIECES:
@@ -148,7 +159,7 @@ def _marks(lines: Sequence[Line], listed: set[str]) -> list[Mark | None]:
 
 
 def _bare_marks(lines: Sequence[Line]) -> list[Mark | None]:
-    """Lines that are a number and little else, where they count up from one with text between them."""
+    """Marks lines that are hardly more than a number, if they count up from one with text between them."""
     marks: list[Mark | None] = [None] * len(lines)
     if not lines:
         return marks
@@ -161,7 +172,7 @@ def _bare_marks(lines: Sequence[Line]) -> list[Mark | None]:
 
 
 def _lower_inner_prefaces(lines: Sequence[Line], marks: list[Mark | None]) -> None:
-    """A preface that comes after a numbered heading belongs to that volume or part, not to the whole book."""
+    """Lowers a preface after a numbered heading: it belongs to that volume, not to the whole book."""
     numbered = False
     for index, mark in enumerate(marks):
         if mark and mark.rank is Rank.TOP and numbered and is_opening_word(lines[index].text):
@@ -170,7 +181,7 @@ def _lower_inner_prefaces(lines: Sequence[Line], marks: list[Mark | None]) -> No
 
 
 def _drop_lists(marks: list[Mark | None]) -> None:
-    """一、 and （一） that follow each other with no text between are a list, not headings."""
+    """Drops 一、 and （一） that follow each other with no text between: a list, not headings."""
     candidates = [*marks, Mark(Rank.TOP)]  # the end of the text is as a higher heading
     for index, mark in enumerate(marks):
         after = candidates[index + 1]
@@ -179,7 +190,7 @@ def _drop_lists(marks: list[Mark | None]) -> None:
 
 
 def _drop_out_of_order(marks: list[Mark | None]) -> None:
-    """一、 and （一） are headings where they count from one, within what stands above them."""
+    """Drops 一、 and （一） that do not count up from one under the heading above them."""
     reached: dict[Rank, int] = {}
     for index, mark in enumerate(marks):
         if mark is None:

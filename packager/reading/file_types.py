@@ -1,52 +1,62 @@
-"""What a file is, by its content and not only by its ending; and what to do with one that can't be read."""
+"""Detects a file's format by its content (magic bytes), not by its suffix alone: the registry of formats.
+
+A file that can't be read is refused with advice for the volunteer.
+"""
 
 from __future__ import annotations
 
-import codecs
-import re
-from enum import Enum
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import N_, _
-from packager.reading.archive import member_names
+from packager.reading.chapters import ParsedDocument
+from packager.reading.source import SourceFile
+
+PLAIN_TEXT = "txt"
+"""The id of the format that is used for text which no other format matches."""
 
 
-class FileType(str, Enum):
-    """A kind of file that is read."""
+@dataclass(frozen=True)
+class FileType:
+    """A format that can be read.
 
-    TEXT = "txt"
-    MARKDOWN = "markdown"
-    HTML = "html"
-    DOCX = "docx"
-    EPUB = "epub"
-    ODT = "odt"
-    PDF = "pdf"
+    `matches` recognizes a file of the format by its content. `read` parses it, and raises InputError when it
+    can't. An `is_text` format has no signature that a binary file could have: it is tried after all others,
+    and its encoding can be forced.
+    """
+
+    id: str  # as in JSON output
+    name: str  # as in messages
+    suffixes: tuple[str, ...]
+    matches: Callable[[SourceFile], bool]
+    read: Callable[[SourceFile], ParsedDocument]
+    is_text: bool = False
 
 
-ENDINGS = {
-    ".txt": FileType.TEXT,
-    ".text": FileType.TEXT,
-    ".md": FileType.MARKDOWN,
-    ".markdown": FileType.MARKDOWN,
-    ".html": FileType.HTML,
-    ".htm": FileType.HTML,
-    ".xhtml": FileType.HTML,
-    ".docx": FileType.DOCX,
-    ".epub": FileType.EPUB,
-    ".odt": FileType.ODT,
-    ".pdf": FileType.PDF,
-}
-"""The file endings that can be read, and what they should be."""
+_FILE_TYPES: dict[str, FileType] = {}
 
-# Plain text under these endings is read as text: the ending is wrong, or an office program would open it too.
-_OTHER_TEXT_ENDINGS = ("", ".doc", ".rtf", ".wps", ".asc", ".log")
+
+def register(file_type: FileType) -> None:
+    """Add a format. Raises ValueError when its id or a suffix is taken."""
+    if file_type.id in _FILE_TYPES or any(file_type_of(suffix) for suffix in file_type.suffixes):
+        raise ValueError(f"{file_type.id} or its suffixes {file_type.suffixes} are registered already")
+    _FILE_TYPES[file_type.id] = file_type
+
+
+def file_type_of(suffix: str) -> FileType | None:
+    """The format that a suffix as `.txt` stands for, or None."""
+    return next((each for each in _FILE_TYPES.values() if suffix in each.suffixes), None)
+
+
+# Plain text with these suffixes is read: the suffix is wrong, or an office program would open the file too.
+_OTHER_TEXT_SUFFIXES = ("", ".doc", ".rtf", ".wps", ".asc", ".log")
 
 _SAVE_AS_DOCX = N_("open it in a word processor and save it as DOCX")
 _SAVE_AS_TEXT = N_("save its text as a UTF-8 .txt file")
 _RECOGNIZE = N_("run text recognition (OCR) on it first, and proof-read the result")
 _UNPACK = N_("unpack it and name one text file from it")
-_NO_DRM = N_("ask the publisher for a copy without protection")
 
 _IMAGE = (N_("an image"), _RECOGNIZE)
 _ARCHIVE = (N_("an archive"), _UNPACK)
@@ -54,7 +64,7 @@ _SOUND = (N_("a sound or video file"), N_("name a text file"))
 _PROGRAM = (N_("a program or a database"), N_("name a text file"))
 _MOBI = (N_("a Kindle e-book"), N_("convert it to EPUB, with Calibre for example"))
 
-# Offset, first bytes, what it is and what to do.
+# Offset, signature (magic bytes), what the file is and what to do.
 _SIGNATURES = (
     (0, b"{\\rtf", (N_("a rich text file (RTF)"), _SAVE_AS_DOCX)),
     (0, b"\x89PNG", _IMAGE),
@@ -91,13 +101,6 @@ _SIGNATURES = (
     (0, b"MIME-Version:", (N_("a saved web page in one file (MHT)"), N_("save it as HTML instead"))),
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_PDF_MARK_WITHIN = 1024
-_HTML_START = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
-    re.DOTALL | re.IGNORECASE,
-)
-_HTML_TAG = re.compile(rb"<(?:p|div|br|h[1-6]|span|table|ul|ol|a|meta|title)\b[^<>]*>", re.IGNORECASE)
-_JUDGED_BYTES = 4096
 
 _OF_ARCHIVE = (
     ("xl/workbook.xml", N_("a spreadsheet"), _SAVE_AS_TEXT),
@@ -108,66 +111,44 @@ _OF_ARCHIVE = (
 )
 
 
-def detect_file_type(data: bytes, path: Path) -> FileType:
-    """What `data`, the content of the file `path`, is.
+def detect_file_type(file: SourceFile) -> FileType:
+    """The format of `file`. Raises InputError with what the file is and what to do, if it can't be read."""
+    if file.encoding and file.suffix == ".txt":
+        return _FILE_TYPES[PLAIN_TEXT]
+    binary = [each for each in _FILE_TYPES.values() if not each.is_text]
+    for file_type in binary:
+        if file_type.matches(file):
+            return file_type
+    _refuse_unreadable(file)
+    for file_type in _FILE_TYPES.values():
+        if file_type.is_text and file_type.matches(file):
+            return file_type
+    expected = file_type_of(file.suffix)
+    if expected is None and file.suffix not in _OTHER_TEXT_SUFFIXES:
+        known = ", ".join(suffix for each in _FILE_TYPES.values() for suffix in each.suffixes)
+        message = _("{path}: '{ending}' files can't be read; save the text as one of {known}")
+        raise InputError(message.format(path=file.path, ending=file.suffix, known=known))
+    if expected in binary and _looks_binary(file.head):
+        message = _("{path} is damaged: it does not begin as a {ending} file does; fetch or save it again")
+        raise InputError(message.format(path=file.path, ending=file.suffix))
+    return _FILE_TYPES[PLAIN_TEXT]
 
-    Raises InputError that says what it is and what to do, for what can't be read.
-    """
-    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"):
-        return _archive_kind(data, path)
-    if b"%PDF-" in data[:_PDF_MARK_WITHIN]:
-        return FileType.PDF
-    if data.startswith(_OLE):
-        raise _old_office(data, path)
+
+def _refuse_unreadable(file: SourceFile) -> None:
+    if file.is_archive:
+        for member, what, advice in _OF_ARCHIVE:
+            if member in file.members:
+                raise _refusal(file.path, _(what), _(advice))
+        raise _refusal(file.path, _("an archive"), _(_UNPACK))
+    if file.data.startswith(_OLE):
+        raise _old_office(file.data, file.path)
     for offset, signature, (what, advice) in _SIGNATURES:
-        if data.startswith(signature, offset):
-            raise _refusal(path, _(what), _(advice))
-    return _text_kind(data, path)
-
-
-def _text_kind(data: bytes, path: Path) -> FileType:
-    ending = path.suffix.lower()
-    head = data[:_JUDGED_BYTES]
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        head = head.replace(b"\0", b"")[2:]  # enough to see tags by
-    head = head.removeprefix(codecs.BOM_UTF8)
-    expected = ENDINGS.get(ending)
-    if _HTML_START.match(head) and expected is not FileType.MARKDOWN:
-        return FileType.HTML
-    if expected is FileType.HTML and _HTML_TAG.search(head):
-        return FileType.HTML
-    if expected is FileType.MARKDOWN:
-        return FileType.MARKDOWN
-    if expected is not None or ending in _OTHER_TEXT_ENDINGS:
-        if expected not in (None, FileType.TEXT, FileType.HTML) and _looks_binary(head):
-            message = _("{path} is damaged: it does not begin as a {ending} file does; fetch or save it again")
-            raise InputError(message.format(path=path, ending=ending))
-        return FileType.TEXT
-    raise InputError(
-        _("{path}: '{ending}' files can't be read; save the text as one of {known}").format(
-            path=path, ending=ending, known=", ".join(ENDINGS)
-        )
-    )
+        if file.data.startswith(signature, offset):
+            raise _refusal(file.path, _(what), _(advice))
 
 
 def _looks_binary(head: bytes) -> bool:
     return sum(byte < 9 or 14 <= byte < 27 for byte in head) > len(head) // 100
-
-
-def _archive_kind(data: bytes, path: Path) -> FileType:
-    names = member_names(data, path)
-    if "META-INF/container.xml" in names:
-        if {"META-INF/rights.xml", "META-INF/sinf.xml"} & names:
-            raise _refusal(path, _("an e-book with copy protection (DRM)"), _(_NO_DRM))
-        return FileType.EPUB
-    if "word/document.xml" in names:
-        return FileType.DOCX
-    for member, what, advice in _OF_ARCHIVE:
-        if member in names:
-            raise _refusal(path, _(what), _(advice))
-    if {"content.xml", "META-INF/manifest.xml"} <= names:
-        return FileType.ODT
-    raise _refusal(path, _("an archive"), _(_UNPACK))
 
 
 def _old_office(data: bytes, path: Path) -> InputError:

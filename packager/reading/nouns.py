@@ -1,4 +1,4 @@
-"""The nouns of reading: a Book of Chapters, and what was understood of the file that it came from."""
+"""The nouns of reading: a Book of Chapters, how to read a file, and the result of reading it. Pure."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 from types import MappingProxyType
 
 TITLE_JOINT = "\u3000"
-"""Stands between the titles of a heading and of the first under it, where nothing is said between them."""
+"""Joins the titles of a heading and of the first one under it, where no text stands between them."""
 
 
 @dataclass(frozen=True)
 class Chapter:
     """A title and paragraphs of plain text; `level` is 1 for the highest heading found in the book.
 
-    The title is empty for text that stands before the first heading.
+    The title is empty for text before the first heading.
     """
 
     title: str
@@ -43,11 +43,19 @@ class Book:
 
 
 @dataclass(frozen=True)
-class ReadBook:
-    """A Book, and how it was understood: shown to the volunteer before anything is spoken.
+class ReadOptions:
+    """Which parts beside the running text are spoken. The others are counted."""
 
-    `left_out` counts what is not going to be spoken, by kind ("image", "footnote mark", …); `warnings` are
-    sentences for people.
+    tables: bool = True  # row by row
+    notes: bool = True  # footnotes, after the paragraph that they belong to
+
+
+@dataclass(frozen=True)
+class ReadBook:
+    """A Book, and how its file was understood; the volunteer sees it before anything is spoken.
+
+    `left_out` counts what is not spoken, by kind ("image", "footnote mark", …); `warnings` are sentences for
+    people.
     """
 
     book: Book
@@ -55,4 +63,4 @@ class ReadBook:
     encoding: str  # empty for formats that have none to choose
     left_out: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     warnings: tuple[str, ...] = ()
-    format: str = "txt"  # the value of a `kinds.Kind`
+    format: str = "txt"  # the id of a `FileType`

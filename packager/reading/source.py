@@ -1,20 +1,63 @@
-"""The bytes of a file in texts/, read so that no device, pipe or giant can hold the program up."""
+"""A source file: its bytes, read so that no device, pipe or giant file can hold the program up; its text."""
 
 from __future__ import annotations
 
+import codecs
 import stat
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import _, reason_of
+from packager.reading.archive import member_names
+from packager.reading.cleaning import clean
+from packager.reading.decoding import decode
+from packager.reading.nouns import ReadOptions
 
 MAX_TEXT_BYTES = 64 * 1024 * 1024
+_HEAD_BYTES = 4096
+_ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """The content of a file, and how to read it. `encoding` is the one that the user forces, or None."""
+
+    path: Path
+    data: bytes
+    encoding: str | None = None
+    options: ReadOptions = field(default_factory=ReadOptions)
+
+    @property
+    def suffix(self) -> str:
+        """The end of the file's name, as `.txt`."""
+        return self.path.suffix.lower()
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether it is a ZIP archive, as DOCX, EPUB and ODT are."""
+        return self.data[:4] in _ZIP_MARKS
+
+    @cached_property
+    def members(self) -> frozenset[str]:
+        """The names in the archive, empty for other files. Raises InputError for a damaged archive."""
+        return member_names(self.data, self.path) if self.is_archive else frozenset()
+
+    @cached_property
+    def head(self) -> bytes:
+        """The first 4 KiB without a byte order mark; of UTF-16, its ASCII characters."""
+        head = self.data[:_HEAD_BYTES]
+        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            head = head.replace(b"\0", b"")[2:]
+        return head.removeprefix(codecs.BOM_UTF8)
 
 
 def read_source(path: Path) -> bytes:
-    """The content of the regular file `path`, at most `MAX_TEXT_BYTES`; else InputError.
+    """The content of the regular file `path`, at most `MAX_TEXT_BYTES`. Raises InputError.
 
-    What the path leads to is looked at before it is opened: opening a pipe would wait for ever.
+    The file's kind is checked before it is opened: opening a pipe would wait for ever.
     """
     try:
         status = path.stat()
@@ -38,15 +81,21 @@ def read_source(path: Path) -> bytes:
     return data
 
 
-def refuse_overlong(text: str, path: Path, *, rows: int, characters: int) -> None:
-    """Raise InputError when `text` has more rows or characters than any book, which would hold all up."""
-    found = text.count("\n") + 1
-    if found > rows or len(text) > characters:
+def clean_text(file: SourceFile, *, max_rows: int, max_characters: int) -> tuple[str, Counter[str], str]:
+    """The decoded and cleaned text of `file`, the removed characters by kind, and the encoding.
+
+    Raises InputError when the text can't be decoded, or has more rows or characters than any book.
+    """
+    text, encoding = decode(file.data, file.path, file.encoding)
+    text, left_out = clean(text)
+    rows = text.count("\n") + 1
+    if rows > max_rows or len(text) > max_characters:
         message = _(
             "{path} has {rows} lines and {characters} characters, more than a book has; split it, or save it "
             "as a .txt file"
         )
-        raise InputError(message.format(path=path, rows=found, characters=len(text)))
+        raise InputError(message.format(path=file.path, rows=rows, characters=len(text)))
+    return text, left_out, encoding
 
 
 def _too_large(path: Path) -> InputError:

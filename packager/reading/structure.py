@@ -1,4 +1,4 @@
-"""Headings that a document marks itself become a book's; where it marks none, Chinese numbering does."""
+"""Documents that mark their own headings: their structure, or, if they mark none, that of Chinese numbering. Pure."""
 
 from __future__ import annotations
 
@@ -8,41 +8,50 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from packager.base.i18n.language import N_, _
-from packager.reading.chapters import CONTENTS_LINE, FrontMatter, Line, divide, without_page_number
-from packager.reading.formats.plain import only_words
+from packager.reading.chapters import CONTENTS_LINE, FrontMatter, Line, ParsedDocument, divide, without_page_number
 from packager.reading.heading_patterns import heading_mark, is_contents_word, parse_numeral
 from packager.reading.outline import Block
+from packager.reading.rows import only_words
 
+IMAGE = N_("image")
+CODE = N_("block of code")
+HTML_TAG = N_("HTML tag")
+FOOTNOTE_MARK = N_("footnote mark")
+RUBY = N_("reading above characters (ruby)")
 UNREAD = N_("Hanzi that could not be placed")
 
 _FEWEST_CONTENTS = 3
 _HANZI = re.compile(r"[\u3400-\u9fff]")
 _NUMBERED_HEADING = re.compile(r"第\s*([^\s章节回讲篇卷部]{1,9})\s*[章节回讲篇卷部]")
 _LIST_NUMBER = re.compile(r"^\d+、")
+_DEFAULT_PROPERTY = re.compile(
+    r"(?i)microsoft\b.*|.*\.(?:docx?|wps|indd|odt|txt|html?|pdf)|untitled.*|document\d*|文档\d*|无标题.*|unknown"
+    r"|user\d*|admin\w*|administrator|lenovo|dell|hp|windows.*|apache.*|python.*|pandoc|\W*|\d+|未知|佚名"
+)
 
 
 @dataclass
 class Page:
-    """What has been read so far of a document that marks its own headings."""
+    """The part of a document that was read so far: blocks, and what is not spoken."""
 
     blocks: list[Block] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     hanzi_left_out: int = 0
 
     def leave_out(self, kind: str, text: str = "") -> None:
-        """Count one more of `kind`, whose `text` is not going to be heard."""
+        """Count one more of `kind`, whose `text` is not spoken."""
         self.left_out[kind] += 1
         self.hanzi_left_out += count_hanzi(text)
 
 
 def structure(
     page: Page, metadata: dict[str, str], written_hanzi: int, *, named: Collection[str] = ()
-) -> tuple[FrontMatter, list[Block], Counter[str], tuple[str, ...]]:
-    """Front matter, blocks, what was left out by kind, and warnings, of all that `page` has.
+) -> ParsedDocument:
+    """The document that the blocks of `page` make.
 
-    `metadata` may have `title` and `author`; `written_hanzi` is how many Hanzi the document has by another
-    count than the parser's, so that what a parser drops is reported; `named` are titles that the document's
-    own contents list names, for one that marks no headings.
+    `metadata` may have `title` and `author`. `written_hanzi` is the number of Hanzi in the file, counted
+    independently of the parser, so that text which a parser drops is reported. `named` are titles in the
+    document's own contents list, for a document that marks no headings.
     """
     texts = [block.text for block in page.blocks]
     spoken, dropped = only_words(texts)
@@ -59,7 +68,12 @@ def structure(
         page.left_out.update(counted)
         title, author = title or front.title, front.author
     front = FrontMatter(metadata.get("title") or title, metadata.get("author") or author)
-    return front, blocks, page.left_out, warnings
+    return ParsedDocument(front, blocks, page.left_out, warnings)
+
+
+def is_default_property(value: str) -> bool:
+    """Whether a title or author in a document's properties was put there by a program, not by a person."""
+    return _DEFAULT_PROPERTY.fullmatch(value) is not None
 
 
 def count_hanzi(text: str) -> int:
@@ -74,7 +88,7 @@ def leading_number(text: str) -> int | None:
 
 
 def _leave_out_contents(page: Page) -> None:
-    """Drop a list of what later are headings, as `chapters.divide` does for plain text."""
+    """Drops a list of titles that are headings later, as `chapters.divide` does for plain text."""
     keys = [without_page_number(_LIST_NUMBER.sub("", block.text)) for block in page.blocks]
     last_heading = {
         key: i for i, (key, block) in enumerate(zip(keys, page.blocks, strict=True)) if block.rank is not None
@@ -94,7 +108,7 @@ def _leave_out_contents(page: Page) -> None:
 
 
 def _take_title(blocks: Sequence[Block], known: str) -> tuple[str, list[Block]]:
-    """The title when the first block is it, and the other blocks: `known`, or an only highest heading."""
+    """The title and the other blocks, if the first block is the title: `known`, or the only highest heading."""
     ranks = [block.rank for block in blocks if block.rank is not None]
     if len(blocks) > 1 and known:
         return (known, list(blocks[1:])) if blocks[0].text == known else ("", list(blocks))
@@ -105,7 +119,7 @@ def _take_title(blocks: Sequence[Block], known: str) -> tuple[str, list[Block]]:
 
 
 def _missing_hanzi(written: int, page: Page) -> tuple[str, ...]:
-    """A warning when Hanzi are neither in the blocks nor counted: parsers drop what they don't understand."""
+    """Warns about Hanzi that are neither in the blocks nor counted: parsers drop what they do not understand."""
     missing = written - sum(count_hanzi(block.text) for block in page.blocks) - page.hanzi_left_out
     if missing <= 0:
         return ()

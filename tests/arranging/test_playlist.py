@@ -10,7 +10,7 @@ import pytest
 from packager.arranging import Announcements, NumberRangeKind, PlaylistDefaults, PlaylistItem, load_playlist
 from packager.arranging.playlist import parse_playlist, parse_selection, week_index
 from packager.base.errors import DocumentError, InputError
-from packager.reading import ChapterRule, Choice
+from packager.reading import ChapterRule, ReadOptions
 
 DEFAULTS = PlaylistDefaults(
     series="main", profile="folders", voice="kokoro:zf_xiaoyi", pace=190, keep=0, week_shelf=10, book_shelf=10
@@ -153,7 +153,7 @@ def test_how_a_book_is_read_and_how_long_tracks_are_can_be_set(tmp_path: Path) -
     text = SMALL.replace("items:", "max_minutes: 8\nitems:") + "  tables: false\n  notes: false\n  encoding: big5\n"
     playlist = load_playlist(write(tmp_path, text), DEFAULTS)
     assert playlist.max_minutes == 8
-    assert playlist.items == (PlaylistItem("texts/a.txt", choice=Choice(False, False), encoding="big5"),)
+    assert playlist.items == (PlaylistItem("texts/a.txt", options=ReadOptions(False, False), encoding="big5"),)
 
 
 def test_a_book_may_have_a_last_day(tmp_path: Path) -> None:

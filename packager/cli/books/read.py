@@ -13,7 +13,7 @@ from packager.cli.books._read_page import require_reading_page, write_page
 from packager.cli.books._read_spoken import previews, print_spoken, spoken_values
 from packager.cli.ui.console import minutes, note, print_json, table, workspace_or_defaults
 from packager.cli.ui.page_file import overwrite_option
-from packager.reading import Chapter, Choice, ReadBook, read_book
+from packager.reading import Chapter, ReadBook, ReadOptions, read_book
 from packager.textnorm import LEXICON_FILE, ChapterPreview, Lexicon, load_lexicon
 
 
@@ -55,7 +55,7 @@ def command(
     workspace = workspace_or_defaults(ctx)
     pace = workspace.settings.pace
     lexicon = load_lexicon(workspace.root / LEXICON_FILE) if spoken or page else Lexicon()
-    reading = read_book(file, encoding=encoding, choice=Choice(tables, notes))
+    reading = read_book(file, encoding=encoding, options=ReadOptions(tables, notes))
     if page is not None:
         require_reading_page(page, file, overwrite=overwrite)
     own_words = lexicon.for_book(reading.book.title)

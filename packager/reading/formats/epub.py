@@ -1,4 +1,4 @@
-"""EPUB for pandoc: its text in the order of its spine, without what would be heard twice or can't be."""
+"""EPUB: its pages in the order of the spine, without ruby readings, parsed by pandoc."""
 
 from __future__ import annotations
 
@@ -11,15 +11,20 @@ from urllib.parse import unquote
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import N_, _
-from packager.reading.archive import pack, unpack
+from packager.reading.archive import pack
+from packager.reading.chapters import ParsedDocument
 from packager.reading.cleaning import has_words, one_space
+from packager.reading.file_types import FileType, register
 from packager.reading.formats.html import text_of, without_ruby
-from packager.reading.formats.office import RUBY, Source
-from packager.reading.formats.xml import refuse_entities
-from packager.reading.structure import count_hanzi
+from packager.reading.formats.office_xml import unpack_xml
+from packager.reading.formats.pandoc import PandocInput, read_with_pandoc
+from packager.reading.source import SourceFile
+from packager.reading.structure import RUBY, count_hanzi
 
 ASIDE = N_("page outside of the order of reading")
 
+_CONTAINER = "META-INF/container.xml"
+_RIGHTS = ("META-INF/rights.xml", "META-INF/sinf.xml")
 _PAGES = (".xhtml", ".html", ".htm", ".xml")
 _WANTED = (*_PAGES, ".opf", ".ncx", "mimetype")
 _FONTS = (b"http://www.idpf.org/2008/embedding", b"http://ns.adobe.com/pdf/enc#RC")
@@ -33,30 +38,30 @@ _NAV_TITLE = re.compile(r"<a\b[^<>]*>((?:(?!<a\b).)*?)</a>", re.DOTALL)
 _INNER_TAG = re.compile(r"<[^<>]*>")
 
 
-def open_epub(data: bytes, path: Path) -> Source:
-    """The e-book `data` for pandoc; InputError when it is protected, damaged or hostile."""
-    members = unpack(data, path, _WANTED)
-    _refuse_protection(members.get("META-INF/encryption.xml", b""), path)
-    for name, content in members.items():
-        refuse_entities(content, path, name)
-    pages, asides, contents = _pages(members, path)
+def read_epub(file: SourceFile) -> ParsedDocument:
+    """Parse an e-book. Raises InputError when it is protected, damaged or hostile."""
+    _refuse_protection(any(name in file.members for name in _RIGHTS), file.path)
+    members = unpack_xml(file, _WANTED)
+    # Fonts are often scrambled, which does not hinder reading; any other encryption is protection.
+    algorithms = _ALGORITHM.findall(members.get("META-INF/encryption.xml", b""))
+    _refuse_protection(not all(algorithm.startswith(_FONTS) for algorithm in algorithms), file.path)
+    pages, asides, contents = _pages(members, file.path)
     rubies = 0
     for name in pages:
         members[name], count = without_ruby(members[name])
         rubies += count
-    left_out = Counter({kind: n for kind, n in ((RUBY, rubies), (ASIDE, len(asides))) if n})
-    return Source(
+    source = PandocInput(
         "epub",
         iter([pack(members)]),
         sum(count_hanzi(text_of(members[name])) for name in pages),
-        left_out,
+        Counter({kind: n for kind, n in ((RUBY, rubies), (ASIDE, len(asides))) if n}),
         named=_titles(members, contents),
     )
+    return read_with_pandoc(source, file)
 
 
-def _refuse_protection(encryption: bytes, path: Path) -> None:
-    """Fonts are often scrambled, which keeps nobody from the text; anything else is protection."""
-    if any(not algorithm.startswith(_FONTS) for algorithm in _ALGORITHM.findall(encryption)):
+def _refuse_protection(is_protected: bool, path: Path) -> None:
+    if is_protected:
         raise InputError(
             _(
                 "{path} is an e-book with copy protection (DRM), which can't be read: ask the publisher for "
@@ -66,8 +71,8 @@ def _refuse_protection(encryption: bytes, path: Path) -> None:
 
 
 def _pages(members: dict[str, bytes], path: Path) -> tuple[list[str], list[str], list[str]]:
-    """The names of the pages in the order of reading, of those outside of it, and of contents lists."""
-    container = members.get("META-INF/container.xml", b"").decode("utf-8", "replace")
+    """The names of the pages in reading order (spine), of pages outside it, and of contents lists."""
+    container = members.get(_CONTAINER, b"").decode("utf-8", "replace")
     root = _ROOTFILE.search(container)
     package = members.get(unquote(root[1])) if root else None
     if root is None or package is None:
@@ -106,3 +111,6 @@ def _titles(members: dict[str, bytes], contents: list[str]) -> tuple[str, ...]:
         for found in pattern.findall(text):
             titles[one_space(html.unescape(_INNER_TAG.sub("", found)))] = None
     return tuple(title for title in titles if title)
+
+
+register(FileType("epub", "EPUB", (".epub",), lambda file: _CONTAINER in file.members, read_epub))

@@ -1,36 +1,42 @@
-"""Markdown becomes headings and paragraphs; what is not text is counted, and every Hanzi is accounted for."""
+"""Markdown: headings and paragraphs. Everything else is counted, and every Hanzi is accounted for."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import N_, _
-from packager.reading.chapters import FrontMatter
+from packager.reading.chapters import ParsedDocument
 from packager.reading.cleaning import one_space
-from packager.reading.formats.plain import join_rows
+from packager.reading.file_types import FileType, register
 from packager.reading.outline import Block
-from packager.reading.structure import Page, count_hanzi, leading_number, structure
+from packager.reading.rows import join_rows
+from packager.reading.source import SourceFile, clean_text
+from packager.reading.structure import (
+    CODE,
+    FOOTNOTE_MARK,
+    HTML_TAG,
+    IMAGE,
+    Page,
+    count_hanzi,
+    leading_number,
+    structure,
+)
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-IMAGE = N_("image")
-CODE = N_("block of code")
-HTML_TAG = N_("HTML tag")
 HTML_COMMENT = N_("HTML comment")
-FOOTNOTE_MARK = N_("footnote mark")
 FORMAT_MARK = N_("formatting mark")
 METADATA_LINE = N_("line of metadata")
 
-MAX_MARKDOWN_ROWS = 60_000
-MAX_MARKDOWN_CHARACTERS = 4_000_000
-"""Of one text; the parser takes about 0.1 ms a row."""
-
+_SUFFIXES = (".md", ".markdown")
+_MAX_ROWS = 60_000  # the parser takes about 0.1 ms a row
+_MAX_CHARACTERS = 4_000_000
 _MAX_NESTING = 200
 _SIGNS = "[*_`<&\\~"
 _MANY_SIGNS = 100_000
@@ -51,8 +57,8 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
-def read_markdown(text: str) -> tuple[FrontMatter, list[Block], Counter[str], tuple[str, ...]]:
-    """Front matter, blocks, what was left out by kind, and warnings, of a cleaned Markdown text.
+def read_markdown(file: SourceFile) -> ParsedDocument:
+    """Parse a Markdown text. Raises InputError when it can't be decoded, or would take the parser minutes.
 
     The Markdown is CommonMark with tables, but indented code is read as text: in Chinese files an indented
     line is a paragraph. A document with no headings but its title is divided by Chinese numbering, as plain
@@ -60,7 +66,9 @@ def read_markdown(text: str) -> tuple[FrontMatter, list[Block], Counter[str], tu
     """
     from markdown_it import MarkdownIt
 
-    page = Page()
+    text, left_out, encoding = clean_text(file, max_rows=_MAX_ROWS, max_characters=_MAX_CHARACTERS)
+    _refuse_flood(text, file.path)
+    page = Page(left_out=left_out)
     metadata, body = _metadata(text, page)
     parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING})
     parser.enable(["table", "strikethrough"]).disable(["code"])
@@ -68,7 +76,8 @@ def read_markdown(text: str) -> tuple[FrontMatter, list[Block], Counter[str], tu
     if body.count("|") > _MANY_CELLS:
         parser.disable("table")
     _read_tokens(parser.parse(body), page)
-    return structure(page, metadata, count_hanzi(text) + sum(map(count_hanzi, metadata.values())))
+    document = structure(page, metadata, count_hanzi(text) + sum(map(count_hanzi, metadata.values())))
+    return replace(document, encoding=encoding)
 
 
 def _metadata(text: str, page: Page) -> tuple[dict[str, str], str]:
@@ -149,8 +158,8 @@ def _without_footnote_marks(text: str, page: Page) -> str:
     return _FOOTNOTE.sub("", text)
 
 
-def refuse_flood(text: str, path: Path) -> None:
-    """Raise InputError when `text` is full of Markdown's signs: the parser would be busy for minutes."""
+def _refuse_flood(text: str, path: Path) -> None:
+    """Raises InputError for a `text` full of Markdown's signs: the parser would take minutes."""
     if sum(map(text.count, _SIGNS)) > _MANY_SIGNS:
         message = _("{path} has more than {n} signs of Markdown in it: save it as a .txt file")
         raise InputError(message.format(path=path, n=_MANY_SIGNS))
@@ -174,3 +183,10 @@ def _html_paragraphs(html: str, page: Page) -> list[str]:
     for tag in _TAG.findall(html):
         page.leave_out(HTML_TAG, tag)
     return [text for row in _TAG.sub("\n", html).split("\n") if (text := one_space(row))]
+
+
+def _matches(file: SourceFile) -> bool:
+    return file.suffix in _SUFFIXES
+
+
+register(FileType("markdown", "MARKDOWN", _SUFFIXES, _matches, read_markdown, is_text=True))

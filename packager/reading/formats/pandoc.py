@@ -1,28 +1,109 @@
-"""Pandoc as a process of its own: without files or network, with a cap on memory and time."""
+"""Documents that pandoc parses: pandoc as a child process without files or network, capped in memory and time."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
+from packager.reading.chapters import FrontMatter, ParsedDocument
+from packager.reading.cleaning import clean
+from packager.reading.formats.pandoc_ast import TooDeepError, inline_text, read_tree
+from packager.reading.nouns import ReadOptions
+from packager.reading.outline import Block
+from packager.reading.source import SourceFile
+from packager.reading.structure import Page, is_default_property, structure
 
 _HEAP = "512M"
-# Real books take one to two seconds a MiB of XML; what needs much longer is made to.
+# Real books take one to two seconds a MiB of XML; one that needs much longer is an attack.
 _SECONDS = 7.0
-_SECONDS_A_MIB = {"docx": 1.5, "odt": 1.5, "epub": 1.5}  # unpacked, and looked through before
+_SECONDS_A_MIB = {"docx": 1.5, "odt": 1.5, "epub": 1.5}  # of formats that are unpacked and checked before
 _HEAP_EXHAUSTED = 251
 
 
-def convert(data: bytes, form: str, path: Path) -> dict[str, Any]:
-    """Pandoc's syntax tree of a document in pandoc's format `form`; `path` is what messages call it.
+@dataclass
+class PandocInput:
+    """A document prepared for pandoc: `pieces` in pandoc's input format `form`, in reading order.
 
-    Raises InputError when pandoc can't read it, or not within its caps.
+    `hanzi` is the number of Hanzi in its text. `properties` are the title and author in its properties, where
+    office programs often write defaults. `named` are titles in its contents list.
+    """
+
+    form: str
+    pieces: Iterator[bytes]
+    hanzi: int
+    left_out: Counter[str] = field(default_factory=Counter)
+    properties: dict[str, str] = field(default_factory=dict)
+    named: tuple[str, ...] = ()
+
+
+def read_with_pandoc(source: PandocInput, file: SourceFile) -> ParsedDocument:
+    """Parse `source`, which was made of `file`. Raises InputError when pandoc can't read it."""
+    page = Page()
+    metadata: dict[str, str] = {}
+    for piece in source.pieces:
+        tree = _convert(piece, source.form, file.path)
+        for key, value in _metadata(tree["meta"]).items():
+            metadata.setdefault(key, value)
+        try:
+            read_tree(tree["blocks"], page, file.options)
+        except TooDeepError as error:
+            message = _("{path} can't be read: its lists, quotes or tables are nested too deep")
+            raise InputError(message.format(path=file.path)) from error
+    for index, block in enumerate(page.blocks):
+        text, counted = clean(block.text)
+        if text != block.text:
+            page.blocks[index] = Block(text, block.rank, block.number)
+            page.left_out.update(counted)
+    page.left_out.update(source.left_out)
+    properties = {key: value for key, value in source.properties.items() if not is_default_property(value)}
+    if page.blocks and page.blocks[0].text == properties.get("title"):
+        metadata.setdefault("title", properties["title"])
+    document = structure(page, metadata, source.hanzi, named=source.named)
+    title = document.front.title or properties.get("title", "")
+    return replace(document, front=FrontMatter(title, document.front.author or properties.get("author", "")))
+
+
+def _metadata(meta: dict[str, Any]) -> dict[str, str]:
+    found = {
+        "title": _meta_text(meta.get("title")),
+        "author": _meta_text(meta.get("author")) or _meta_text(meta.get("creator")),
+    }
+    return {key: value for key, value in found.items() if value and not is_default_property(value)}
+
+
+def _meta_text(value: Any) -> str:  # noqa: PLR0911 - a kind of value a return
+    """The text of a value in pandoc's metadata; several authors are joined by 、."""
+    if not value:
+        return ""
+    kind, content = value["t"], value.get("c")
+    if kind == "MetaString":
+        return str(content)
+    if kind == "MetaInlines":
+        return inline_text(content)
+    if kind == "MetaBlocks":
+        page = Page()
+        read_tree(content, page, ReadOptions())
+        return " ".join(block.text for block in page.blocks)
+    if kind == "MetaList":
+        return "、".join(filter(None, map(_meta_text, content)))
+    if kind == "MetaMap":  # EPUB's titles and creators with a role
+        return _meta_text(content.get("text"))
+    return ""
+
+
+def _convert(data: bytes, form: str, path: Path) -> dict[str, Any]:
+    """Pandoc's syntax tree of `data`, a document in pandoc's input format `form`.
+
+    Raises InputError, which names `path`, when pandoc can't read it within its memory and time.
     """
     command = [_program(), "--sandbox", "--from", form, "--to", "json", "+RTS", f"-M{_HEAP}", "-RTS"]
     seconds = _SECONDS + _SECONDS_A_MIB.get(form, 0.0) * len(data) / 1024 / 1024
@@ -33,7 +114,7 @@ def convert(data: bytes, form: str, path: Path) -> dict[str, Any]:
             capture_output=True,
             timeout=seconds,
             check=False,
-            # Nothing from the user's own configuration; and no message in another language than expected.
+            # Without the user's own configuration, and with messages in English.
             env={"LANG": "C.UTF-8", "PATH": os.defpath, "SYSTEMROOT": os.environ.get("SYSTEMROOT", "")},
         )
     except subprocess.TimeoutExpired as error:

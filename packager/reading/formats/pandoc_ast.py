@@ -1,4 +1,4 @@
-"""Pandoc's syntax tree becomes headings and paragraphs; what is not text is counted."""
+"""Turns pandoc's syntax tree (AST) into headings and paragraphs, and counts the rest. Pure."""
 
 from __future__ import annotations
 
@@ -9,10 +9,18 @@ from typing import Any
 
 from packager.base.i18n.language import N_
 from packager.reading.cleaning import has_words, one_space
-from packager.reading.formats.markdown import CODE, FOOTNOTE_MARK, HTML_TAG, IMAGE
-from packager.reading.formats.plain import join_rows
+from packager.reading.nouns import ReadOptions
 from packager.reading.outline import Block
-from packager.reading.structure import Page, count_hanzi, leading_number
+from packager.reading.rows import join_rows
+from packager.reading.structure import (
+    CODE,
+    FOOTNOTE_MARK,
+    HTML_TAG,
+    IMAGE,
+    Page,
+    count_hanzi,
+    leading_number,
+)
 
 FOOTNOTE = N_("footnote")
 FORMULA = N_("formula")
@@ -23,45 +31,37 @@ _TAG = re.compile(r"<[^<>]*>")
 _MAX_NESTING = 200
 _PARAGRAPH = "\x00"
 _ROW = "\n"
-_NOTE = "注："  # what a reader says before a footnote; it is heard, so it is Mandarin
+_NOTE = "注："  # spoken before a footnote, so it is Mandarin
 
 Node = dict[str, Any]
 
 
 class TooDeepError(Exception):
-    """Lists, quotes or tables stand within each other deeper than any book has them."""
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What is heard of what stands beside the text; what is not is counted."""
-
-    tables: bool = True  # row by row
-    notes: bool = True  # footnotes, after the paragraph that they belong to
+    """Lists, quotes or tables are nested deeper than in any book."""
 
 
 @dataclass
 class _Walk:
     page: Page
-    choice: Choice
+    options: ReadOptions
     notes: list[list[Node]] = field(default_factory=list)
 
     def say(self, texts: Sequence[str]) -> None:
         self.page.blocks.extend(Block(text) for text in texts if text)
 
 
-def read_tree(blocks: Sequence[Node], page: Page, choice: Choice) -> None:
+def read_tree(blocks: Sequence[Node], page: Page, options: ReadOptions) -> None:
     """Add the blocks of a syntax tree to `page`. Raises TooDeepError."""
-    _blocks(_Walk(page, choice), blocks, 0)
+    _blocks(_Walk(page, options), blocks, 0)
 
 
 def inline_text(inlines: Sequence[Node]) -> str:
     """The text of inlines, as of a title in the metadata."""
-    return one_space("".join(_pieces(_Walk(Page(), Choice()), inlines, 0)).replace(_PARAGRAPH, " "))
+    return one_space("".join(_pieces(_Walk(Page(), ReadOptions()), inlines, 0)).replace(_PARAGRAPH, " "))
 
 
 def _blocks(walk: _Walk, blocks: Sequence[Node], depth: int, first: str = "") -> None:
-    """Say `blocks`; `first` is put before the first paragraph, as a list's number."""
+    """Adds `blocks`; `first`, as a list's number, goes before the first paragraph."""
     if depth > _MAX_NESTING:
         raise TooDeepError
     for block in blocks:
@@ -158,13 +158,13 @@ def _pieces(walk: _Walk, inlines: Sequence[Node], depth: int) -> Iterator[str]: 
 
 
 def _raw(walk: _Walk, written: str) -> None:
-    """Code of the document's own format: a tag that pandoc has no word for, or something it did not read."""
+    """Counts code of the document's own format: a tag unknown to pandoc, or something it did not read."""
     text = _TAG.sub("", written)
     walk.page.leave_out(UNKNOWN if has_words(text) else HTML_TAG, text)
 
 
 def _formula(walk: _Walk, text: str) -> Iterator[str]:
-    """A formula of letters and digits is read; one with commands of TeX is counted."""
+    """Speaks a formula of letters and digits; counts one with TeX commands."""
     if "\\" in text or "{" in text:
         walk.page.leave_out(FORMULA, text)
     else:
@@ -174,21 +174,21 @@ def _formula(walk: _Walk, text: str) -> Iterator[str]:
 def _say_notes(walk: _Walk, depth: int) -> None:
     notes, walk.notes = walk.notes, []
     for note in notes:
-        inner = _Walk(Page(), walk.choice)
+        inner = _Walk(Page(), walk.options)
         _blocks(inner, note, depth + 1)
         text = "".join(block.text for block in inner.page.blocks)
         walk.page.left_out.update(inner.page.left_out)
         walk.page.hanzi_left_out += inner.page.hanzi_left_out
-        if walk.choice.notes:
+        if walk.options.notes:
             walk.page.left_out[FOOTNOTE_MARK] += 1
             walk.say([_NOTE + text] if text else [])
-            walk.page.hanzi_left_out -= count_hanzi(_NOTE) if text else 0  # it is heard, but not of the text
+            walk.page.hanzi_left_out -= count_hanzi(_NOTE) if text else 0  # spoken, but not of the text
         else:
             walk.page.leave_out(FOOTNOTE, text)
 
 
 def _table(walk: _Walk, content: list[Any], depth: int) -> None:
-    """A table row by row; one with a single column is a frame around paragraphs, and read as those."""
+    """Adds a table row by row. One with a single column is a frame around paragraphs, and read as those."""
     _attributes, caption, columns, head, bodies, foot = content
     rows = [*head[1], *(row for body in bodies for row in (*body[2], *body[3])), *foot[1]]
     _blocks(walk, caption[1], depth + 1)
@@ -197,13 +197,13 @@ def _table(walk: _Walk, content: list[Any], depth: int) -> None:
             for cell in row[1]:
                 _blocks(walk, cell[4], depth + 1)
         return
-    inner = _Walk(Page(), walk.choice)
+    inner = _Walk(Page(), walk.options)
     spoken: list[str] = []
     for row in rows:
         spoken.append("，".join(filter(None, (_cell(inner, cell[4], depth + 1) for cell in row[1]))))
     walk.page.left_out.update(inner.page.left_out)
     walk.page.hanzi_left_out += inner.page.hanzi_left_out
-    if walk.choice.tables:
+    if walk.options.tables:
         walk.say(spoken)
     else:
         walk.page.leave_out(TABLE, "".join(spoken))

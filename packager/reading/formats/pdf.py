@@ -1,4 +1,4 @@
-"""PDF with a text layer: rows become paragraphs, running heads and page numbers are taken out and counted."""
+"""PDF with a text layer: joins rows to paragraphs, and removes and counts running heads and page numbers."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from pathlib import Path
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import N_, _
-from packager.reading.chapters import FrontMatter, Line, divide
+from packager.reading.chapters import FrontMatter, Line, ParsedDocument, divide
 from packager.reading.cleaning import clean, hanzi_for_radicals, has_words, one_space
-from packager.reading.formats.markdown import IMAGE
-from packager.reading.formats.pandoc_documents import is_senseless
+from packager.reading.file_types import FileType, register
 from packager.reading.formats.pdf_process import Extract, extract
-from packager.reading.formats.plain import columns, join_rows, only_words
 from packager.reading.heading_patterns import heading_mark
-from packager.reading.outline import Block
+from packager.reading.rows import columns, join_rows, only_words
+from packager.reading.source import SourceFile
+from packager.reading.structure import IMAGE, is_default_property
 
 RUNNING_HEAD = N_("running head")
 PAGE_NUMBER = N_("page number")
 EMPTY_PAGE = N_("page without text")
 
+_MARK_WITHIN = 1024  # bytes
 _MOST_HEADS = 2  # rows at each end of a page
 _WIDEST_HEAD = 0.8  # of a full row
 _SENTENCE_ENDS = ("。", "！", "？", "；", "，", "…", "!", "?")
@@ -43,16 +44,16 @@ _NUMBER = re.compile(
 _ROMAN = re.compile(r"[-–—\s]*[ivxlcⅰ-ⅻⅠ-Ⅻ]{1,7}[-–—\s]*")
 
 
-def read_pdf(data: bytes, path: Path) -> tuple[FrontMatter, list[Block], Counter[str], tuple[str, ...]]:
-    """As `read_plain`, of a PDF; InputError when it is locked, damaged, or has no text layer."""
-    found = extract(data, path)
+def read_pdf(file: SourceFile) -> ParsedDocument:
+    """Parse a PDF. Raises InputError when it is locked, damaged, or has no text layer."""
+    found = extract(file.data, file.path)
     left_out: Counter[str] = Counter()
     pages: list[list[str]] = []
     for text in found.pages:
         cleaned, counted = clean(hanzi_for_radicals(text))
         left_out.update(counted)
         pages.append([row for row in map(str.rstrip, cleaned.split("\n")) if row.strip()])
-    _refuse_scan(pages, found, path)
+    _refuse_scan(pages, found, file.path)
     empty = sum(not rows for rows in pages)
     torn = [number for number, rows in enumerate(pages, start=1) if _has_mixed_columns(rows)]
     left_out.update({EMPTY_PAGE: empty} if empty else {})
@@ -62,8 +63,8 @@ def read_pdf(data: bytes, path: Path) -> tuple[FrontMatter, list[Block], Counter
     paragraphs = join_pages(pages)
     spoken, dropped = only_words(paragraphs)
     left_out.update(dropped)
-    title = "" if is_senseless(found.title) else one_space(hanzi_for_radicals(found.title))
-    author = "" if is_senseless(found.author) else one_space(hanzi_for_radicals(found.author))
+    title = "" if is_default_property(found.title) else one_space(hanzi_for_radicals(found.title))
+    author = "" if is_default_property(found.author) else one_space(hanzi_for_radicals(found.author))
     lines = [Line(text, apart=False) for text in spoken if text]
     front, blocks, counted = divide(lines, named=tuple(map(hanzi_for_radicals, found.bookmarks)))
     left_out.update(counted)
@@ -80,15 +81,15 @@ def read_pdf(data: bytes, path: Path) -> tuple[FrontMatter, list[Block], Counter
                 "check their order, and if it is wrong copy the text to a .txt file column by column"
             ).format(n=len(torn), all=len(pages), page=torn[0])
         )
-    return front, blocks, left_out, tuple(warnings)
+    return ParsedDocument(front, blocks, left_out, tuple(warnings))
 
 
 def without_running_heads(pages: Sequence[Sequence[str]]) -> tuple[list[list[str]], Counter[str]]:
-    """The rows of each page without its page number and running heads, and how many those were.
+    """The rows of each page without its page number and running heads, and the number of those.
 
-    A page number counts up with the pages; a running head is a short row, no sentence, that stands at the
-    same end of several pages, its numbers aside. A heading of a chapter stays where it stands first, though
-    it is then repeated as a head.
+    A page number counts up with the pages. A running head is a short row, not a sentence, that is repeated at
+    the same end of several pages, its numbers aside. A chapter's heading that later pages repeat as their
+    head is kept on its first page.
     """
     removed: Counter[str] = Counter()
     kept = [list(rows) for rows in pages]
@@ -110,7 +111,7 @@ def without_running_heads(pages: Sequence[Sequence[str]]) -> tuple[list[list[str
 
 
 def join_pages(pages: Sequence[Sequence[str]]) -> list[str]:
-    """The paragraphs of all pages: a row that does not reach the right edge ends one, as does a heading."""
+    """The paragraphs of all pages: a row that does not reach the right edge ends one, and so does a heading."""
     width = _width([row for rows in pages for row in rows])
     paragraphs: list[list[str]] = []
     open_ended = False
@@ -129,7 +130,7 @@ def join_pages(pages: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _goes_on(row: str, width: int) -> bool:
-    """Whether a paragraph goes on after `row`: it is full, or nearly so and stops within a sentence."""
+    """Whether a paragraph goes on after `row`: the row is full, or nearly full and ends within a sentence."""
     taken = columns(row)
     return taken >= width - _RAGGEDNESS or (taken >= _NEARLY_FULL * width and not row.endswith(_PARAGRAPH_ENDS))
 
@@ -187,9 +188,9 @@ def _has_mixed_columns(rows: Sequence[str]) -> bool:
 
 
 def _take_off(pages: Sequence[list[str]], heads: Collection[str]) -> int:
-    """Take `heads` off the last rows that they hang on, right after a sentence; how many that were.
+    """Removes `heads` from the end of last rows, right after a sentence; returns their number.
 
-    Where a page ends with a short row, the foot below it can come out of the PDF in the same row.
+    If a page ends with a short row, the PDF can give the foot below it in the same row.
     """
     count = 0
     for rows in pages:
@@ -202,10 +203,17 @@ def _take_off(pages: Sequence[list[str]], heads: Collection[str]) -> int:
 
 
 def _width(rows: Sequence[str]) -> int:
-    """The columns that a full row has, or 0 when there are too few rows to tell."""
+    """The columns of a full row, or 0 when there are too few rows to tell."""
     widths = sorted(columns(row.strip()) for row in rows)
     if not widths:
         return 0
     common = Counter(width // 2 * 2 for width in widths if width >= _NARROWEST)
     wide = [width for width, count in common.items() if count >= max(2, 0.05 * len(widths))]
     return max(wide, default=0)
+
+
+def _matches(file: SourceFile) -> bool:
+    return b"%PDF-" in file.data[:_MARK_WITHIN] and not file.is_archive
+
+
+register(FileType("pdf", "PDF", (".pdf",), _matches, read_pdf))

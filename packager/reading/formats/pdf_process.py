@@ -1,7 +1,7 @@
-"""The text layer of a PDF, taken out in a process of its own, with a cap on memory and time.
+"""Extracts the text layer of a PDF in a child process with a cap on memory and time.
 
-A PDF is a program: one of a few kilobytes can keep a reader busy for hours. Run as a module, this file is the
-process: it reads the PDF from standard input and writes JSON, a line a page, then one about the document.
+A PDF is a program: one of a few kilobytes can keep a parser busy for hours. Run as a module, this file is the
+child process: it reads the PDF from standard input and writes JSON, a line a page, then one for the document.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _LOCKED, _NO_PAGES = "locked", "no pages"
 
 @dataclass(frozen=True)
 class Extract:
-    """What a PDF holds: rows of text by page, and what it says of itself."""
+    """The text of a PDF by page, its number of images, title, author and bookmarks."""
 
     pages: tuple[str, ...]
     images: int
@@ -42,7 +42,7 @@ class Extract:
 
 
 def extract(data: bytes, path: Path) -> Extract:
-    """The text layer of the PDF `data`; InputError when it is locked or damaged, or takes too long."""
+    """The text layer of the PDF `data`. Raises InputError when it is locked or damaged, or takes too long."""
     lines: list[bytes] = []
     with tempfile.TemporaryFile() as source:
         source.write(data)
@@ -107,7 +107,7 @@ def _unreadable(path: Path, reason: str) -> InputError:
 
 
 def _main() -> None:
-    """The process: nothing that goes wrong in it is a traceback, it is a record."""
+    """The child process. It reports failures as records, never as tracebacks."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
@@ -130,7 +130,7 @@ def _write_pages() -> dict[str, Any]:
         try:
             # Many are locked against printing only, with no password to open.
             opened = bool(reader.decrypt(""))
-        except Exception:  # without a library for its cipher
+        except Exception:  # no library for its cipher
             opened = False
         if not opened:
             return {"problem": _LOCKED}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from packager.base.errors import InputError
-from packager.reading import Choice, ReadBook, read_book
+from packager.reading import ReadBook, ReadOptions, read_book
 
 Make = Callable[..., Path]
 Rewrite = Callable[[Path, str, Callable[[bytes], bytes]], Path]
@@ -78,7 +78,7 @@ def test_tables_and_footnotes_can_be_left_out_and_are_counted(make: Make, form: 
     heard = read_book(path)
     assert heard.book.chapters[0].paragraphs == ("正文在此。", "注：注文。", "日，事", "周一，停水")
     assert heard.left_out == {"footnote mark": 1}
-    bare = read_book(path, choice=Choice(tables=False, notes=False))
+    bare = read_book(path, options=ReadOptions(tables=False, notes=False))
     assert bare.book.chapters[0].paragraphs == ("正文在此。",)
     assert bare.left_out == {"footnote": 1, "table": 1}
     assert bare.warnings == ()
