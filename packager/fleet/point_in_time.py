@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from packager.base.formats import parse_utc
-from packager.fleet.status import PlayerStatus, cards_given, fleet_from
+from packager.fleet.status import PlayerStatus, fleet_from, read_current_cards
 from packager.registry.approval import FREE, ReleasePolicy
 from packager.registry.card_rows import audit_of_row, load_of_row, outcome_of_row
 from packager.registry.card_status import CardStatus, card_status
@@ -42,7 +42,7 @@ def fleet_at(registry: Registry, moment: str, rules: ReleasePolicy = FREE) -> tu
     `rules` are those of then, as `rules_at` gives them.
     """
     with registry.read() as connection:
-        cards = _current_cards(connection, moment)
+        cards = read_current_cards(connection, before=moment)
         held = _held(connection, set(cards.values()), moment)
         return fleet_from(
             _players(connection, moment),
@@ -64,16 +64,6 @@ def rules_at(registry: Registry, moment: str, *, approval_required: bool) -> Rel
         approval_required,
         parse_utc(moment).astimezone().date(),
     )
-
-
-def _current_cards(connection: Connection, moment: str) -> dict[str, str]:
-    from sqlalchemy import select
-
-    from packager.registry.schema import assignments
-
-    columns = select(assignments.c.step, assignments.c.id, assignments.c.card, assignments.c.player)
-    with understood():
-        return cards_given(map(tuple, connection.execute(columns.where(assignments.c.at < moment)).all()))
 
 
 def _held(connection: Connection, cards: set[str], moment: str) -> dict[str, CardStatus]:

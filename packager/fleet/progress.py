@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from packager.fleet.status import cards_given
+from packager.fleet.status import read_current_cards
 from packager.fleet.weeks import Week
 from packager.registry.database import Registry
 from packager.registry.decisions import Decision, Verb, decision_of_row, standing_decision
 from packager.registry.events import Player, PlayerState, ReleaseRecord, Verdict
 from packager.registry.player_events import PlayerEvent, PlayerEventKind, event_of_row, player_after
 from packager.registry.releases import read_releases
-from packager.registry.row_errors import understood
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
@@ -159,20 +158,10 @@ def _given(connection: Connection, manifests: frozenset[str], moment: str) -> se
     given = set(_streamed(connection, loaded))
     cards = set(_streamed(connection, seen))
     if cards:
-        given |= {player for player, card in _cards(connection).items() if card in cards}
+        given |= {player for player, card in read_current_cards(connection).items() if card in cards}
     return given
 
 
 def _streamed(connection: Connection, query: Select[Any]) -> Iterator[str]:
     for page in connection.execute(query.execution_options(yield_per=_ROWS_AT_ONCE)).scalars().partitions():
         yield from page
-
-
-def _cards(connection: Connection) -> dict[str, str]:
-    from sqlalchemy import select
-
-    from packager.registry.schema import assignments
-
-    columns = select(assignments.c.step, assignments.c.id, assignments.c.card, assignments.c.player)
-    with understood():
-        return cards_given(map(tuple, connection.execute(columns).all()))

@@ -20,19 +20,10 @@ from typing import TYPE_CHECKING
 
 from packager.base.formats import parse_utc
 from packager.registry.approval import FREE, DistributionBan, ReleasePolicy, read_release_policy
-from packager.registry.card_status import CardStatus, PlayerStatusKind, card_status, last_verified, trouble
+from packager.registry.card_status import CardStatus, PlayerStatusKind
 from packager.registry.card_status_projection import holding_of_values
 from packager.registry.database import Registry
-from packager.registry.events import (
-    Assignment,
-    AuditRecord,
-    CardEvent,
-    LoadBegun,
-    LoadEnded,
-    Player,
-    PlayerState,
-    ReleaseRecord,
-)
+from packager.registry.events import Player, PlayerState, ReleaseRecord
 from packager.registry.player_events import given_twice, player_of_values
 from packager.registry.releases import profile_due, read_releases
 from packager.registry.row_errors import understood
@@ -41,16 +32,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 __all__ = [
-    "FleetEvents",
     "PlayerStatus",
     "PlayerStatusKind",
     "current_cards",
     "fleet",
     "fleet_from",
-    "fleet_of",
-    "last_verified",
+    "read_current_cards",
     "read_fleet",
-    "trouble",
     "with_listener",
 ]
 
@@ -107,19 +95,6 @@ class PlayerStatus:
 
 
 @dataclass(frozen=True)
-class FleetEvents:
-    """All that the status of a fleet follows from. The order of each is without meaning."""
-
-    players: tuple[Player, ...]
-    releases: tuple[ReleaseRecord, ...]
-    assignments: tuple[Assignment, ...]
-    loads: tuple[LoadBegun, ...]
-    outcomes: tuple[LoadEnded, ...]
-    audits: tuple[AuditRecord, ...]
-    twice: tuple[str, ...] = ()  # labels that two players were given
-
-
-@dataclass(frozen=True)
 class _Known:
     releases: Mapping[str, ReleaseRecord]  # by manifest
     sequences: Mapping[tuple[str, str], list[int]]  # by series and profile, in order
@@ -168,18 +143,6 @@ def read_fleet(connection: Connection, rules: ReleasePolicy = FREE) -> Iterator[
             yield _status(player, held, known)
 
 
-def fleet_of(events: FleetEvents, rules: ReleasePolicy = FREE) -> tuple[PlayerStatus, ...]:
-    """The status of every player, by number, from all that ever happened. Pure."""
-    cards = current_cards(events.assignments)
-    history: dict[str, list[CardEvent]] = defaultdict(list)
-    every: tuple[CardEvent, ...] = (*events.loads, *events.audits)
-    for event in every:
-        history[event.card].append(event)
-    outcomes = {ended.load: ended for ended in events.outcomes}
-    held = {player: card_status(card, history.get(card, ()), outcomes) for player, card in cards.items()}
-    return fleet_from(events.players, held, events.releases, rules, twice=events.twice)
-
-
 def fleet_from(
     players: Iterable[Player],
     held: Mapping[str, CardStatus],
@@ -200,13 +163,24 @@ def fleet_from(
     return tuple(_status(player, held.get(player.id), known) for player in players)
 
 
-def current_cards(assignments: Iterable[Assignment]) -> dict[str, str]:
-    """The card of each player that has one: of the last assignment of both the card and the player."""
-    return cards_given((one.step, one.id, one.card, one.player) for one in assignments)
+def read_current_cards(connection: Connection, *, before: str | None = None) -> dict[str, str]:
+    """The card of each player that has one, by the assignments made before a time (UTC text; None: all)."""
+    from sqlalchemy import select
+
+    from packager.registry.schema import assignments
+
+    query = select(assignments.c.step, assignments.c.id, assignments.c.card, assignments.c.player)
+    if before is not None:
+        query = query.where(assignments.c.at < before)
+    with understood():
+        return current_cards(map(tuple, connection.execute(query).all()))
 
 
-def cards_given(assignments: Iterable[tuple[int, str, str, str]]) -> dict[str, str]:
-    """As `current_cards`, of assignments as step, identity, card and player: a city has 100,000."""
+def current_cards(assignments: Iterable[tuple[int, str, str, str]]) -> dict[str, str]:
+    """The card of each player that has one, from assignments as (step, identity, card, player). Pure.
+
+    A pair counts if its assignment is the last one of both the card and the player.
+    """
     of_card: dict[str, str] = {}
     of_player: dict[str, tuple[str, str]] = {}
     for _step, identity, card, player in sorted(assignments):

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from packager.base.errors import InputError
 from packager.base.formats import utc_text
 from packager.base.i18n.language import _
-from packager.fleet.status import current_cards
+from packager.fleet.status import read_current_cards
 from packager.registry.database import Registry
-from packager.registry.events import Assignment, Player, PlayerState
+from packager.registry.events import Player, PlayerState
 from packager.registry.number_blocks import Blocks, read_blocks, require_own
 from packager.registry.people import Person, PersonKind, changed_person, person_values, read_people
 from packager.registry.player_events import (
@@ -136,20 +136,17 @@ def apply_import(registry: Registry, roster: RosterFile, path: Path, plan: Impor
 
 
 def _work(connection: Connection, registry: Registry) -> _ImportState:
-    from packager.registry.schema import assignments
-
     players = {player.id: player for player in read_players(connection)}
     people = read_people(connection)
     by_name: dict[tuple[PersonKind, str], list[str]] = defaultdict(list)
     for person in people.values():
         by_name[person.kind, person.name].append(person.id)
-    rows = connection.execute(assignments.select())
     return _ImportState(
         registry=replace(registry, clock=_stopped(registry)),
         blocks=read_blocks(connection),
         players=players,
         known=frozenset(players),
-        cards=current_cards(Assignment(**row._asdict()) for row in rows),
+        cards=read_current_cards(connection),
         people=people,
         by_name=by_name,
         player_of=players_of_members(connection),

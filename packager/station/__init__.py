@@ -1,1 +1,1 @@
-"""The station: cards are plugged in one after another, and each is served."""
+"""The station: load one card after another through several readers, without typing a command for each."""

@@ -1,4 +1,4 @@
-"""Which cards came and went between two looks at the readers. `look_around` looks, `changes` is pure."""
+"""Polling of card readers: `look_around` lists the cards, `changes` compares two lists (pure)."""
 
 from __future__ import annotations
 
@@ -16,35 +16,34 @@ from packager.station.model import Appeared, InsertedCard, Vanished
 
 @dataclass(frozen=True)
 class Sighting:
-    """A card, or what could be one, as it is seen in a reader."""
+    """A medium in a reader, as one poll saw it. `refusal` says why it can't be a card."""
 
     reader: str  # tells the reader from others
     place: Path
-    serial: str  # tells a card from the one that was in the reader before, where it can be told
+    serial: str  # differs between two cards in the same reader, as far as the system tells
     volume: Volume | None  # None for a folder that stands for a card
     refusal: str = ""
 
 
 @dataclass(frozen=True)
 class Readers:
-    """What is plugged in, by reader, and how many insertions there were."""
+    """The inserted cards by reader, and the count of all insertions so far."""
 
     inside: Mapping[str, tuple[InsertedCard, Sighting]] = field(default_factory=dict)
     count: int = 0
 
     def volume(self, card: InsertedCard) -> Volume | None:
-        """The volume of a card that is plugged in; None for a folder, and for a card that is gone."""
+        """The volume of an inserted card; None for a folder and for a card that is gone."""
         found = self.inside.get(card.reader)
         return found[1].volume if found is not None and found[0] == card else None
 
     def without(self, insertion: int) -> Readers:
-        """The readers without that card: what is seen in its place from now on is another card, or this one
-        put in again."""
+        """The readers without that insertion: the next poll counts a card in its place as a new insertion."""
         kept = {reader: pair for reader, pair in self.inside.items() if pair[0].insertion != insertion}
         return Readers(kept, self.count)
 
     def has(self, card: InsertedCard, seen: Iterable[Sighting]) -> bool:
-        """Whether the card is still where it was plugged in, as far as can be seen."""
+        """Whether `seen` still shows the card where it was inserted."""
         found = self.inside.get(card.reader)
         if found is None or found[0] != card:
             return False
@@ -52,10 +51,9 @@ class Readers:
 
 
 def changes(readers: Readers, seen: Iterable[Sighting]) -> tuple[Readers, tuple[Vanished | Appeared, ...]]:
-    """The readers as they are seen now, and what has changed, what went before what came.
+    """The readers after a poll, and the events: removals first, then insertions.
 
-    A card that stops to be fit for loading while it is in the reader (it turns read-only when it fails) is no
-    other card by that.
+    A card that becomes unfit in its reader (a failing card turns read-only) stays the same insertion.
     """
     now = {sighting.reader: sighting for sighting in seen}
     events: list[Vanished | Appeared] = []
@@ -86,10 +84,10 @@ def look_around(
     allow_folder: bool = False,
     volumes: Callable[[], Sequence[Volume]] = find_volumes,
 ) -> tuple[Sighting, ...]:
-    """What is plugged in now: all that looks like a card, or with `folder` what is mounted right below it.
+    """The media that are inserted now: everything that looks like a card, or with `folder` the mounts below it.
 
-    What is mounted below a folder that the volunteer names may look unlike a card, as an internal reader
-    does. With `allow_folder` other folders below it stand for cards too. Raises OSError when it can't look.
+    Mounts below a named folder count even if they do not look like a card, as those of internal readers. With
+    `allow_folder` plain folders below it stand for cards. Raises OSError when the system can't list them.
     """
     listed = volumes()
     return _around(listed) if folder is None else _below(folder, listed, allow_folder)
@@ -100,7 +98,7 @@ def _around(volumes: Sequence[Volume]) -> tuple[Sighting, ...]:
     unfit = [
         _sighting(volume, refusal.message)
         for volume, refusal in unfit_media(volumes)
-        # A slot without a card has a letter on Windows, and no size.
+        # On Windows an empty slot has a drive letter and no size.
         if refusal.kind is not RefusalKind.EMPTY or volume.size
     ]
     return (*fit, *unfit)

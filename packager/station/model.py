@@ -1,4 +1,8 @@
-"""The nouns of a station: cards in readers, what happens to them, and what is to be done. Pure."""
+"""Nouns of the station's state machine: reader slots, events that come in, actions that go out. Pure.
+
+Each insertion of a card has a number of its own. Events carry that number, so that a late event never counts
+for the next card in the same reader.
+"""
 
 from __future__ import annotations
 
@@ -13,36 +17,36 @@ from packager.base.manifest import Manifest
 
 @dataclass(frozen=True)
 class InsertedCard:
-    """A card in a reader, from when it is put in until it is taken out."""
+    """A card in a reader, from insertion to removal."""
 
     insertion: int  # counted from 1: no two insertions share one
-    reader: str  # tells the reader from others: a device, or a place
-    place: Path  # where the card is mounted
-    name: str  # what people call the place
-    refusal: str = ""  # why it can't be a card; empty for one that can
+    reader: str  # identifies the reader: a device or a path
+    place: Path  # the mount point
+    name: str  # of the mount point, for messages
+    refusal: str = ""  # why it can't be used as a card; empty if it can
 
 
 @dataclass(frozen=True)
 class IdentifiedCard:
-    """What was read from a card, and what the registry knows of it."""
+    """The contents of a card, and what the registry knows about it."""
 
-    identity: str | None  # None: not one of ours yet
-    player: str | None  # that the registry knows it in
-    held: Manifest | None  # what it holds, or an unfinished one was to hold
-    load: str | None = None  # the load that left it clean; None for one that is unfinished, or says nothing
-    foreign: int = 0  # files on it that are not ours
-    was_begun: bool = False  # this registry began its first load, which never ended, and gave its player another
+    identity: str | None  # None: it has none yet
+    player: str | None  # to which the registry assigns it
+    held: Manifest | None  # its release; of an unfinished card the intended one
+    load: str | None = None  # the last completed load; None for an unfinished or unreadable card
+    foreign: int = 0  # files of other origin
+    was_begun: bool = False  # its first load began here and never ended; its player has another card now
     community: str = ""  # of the player
-    kept_out: str = ""  # why this station leaves it alone
+    kept_out: str = ""  # why this station does not serve it
 
     @property
     def is_blank(self) -> bool:
-        """Whether nothing was ever heard from it: it is new, or its first load here never ended."""
+        """Whether it never held a complete release: it is new, or its first load here never ended."""
         return self.identity is None or self.was_begun
 
     @property
     def description(self) -> str:
-        """What a card that is nobody's here is, for who is asked whose it is to be."""
+        """A description of an unassigned card, for the question whose it becomes."""
         if self.identity is not None and not self.was_begun and self.held is not None:
             return _("a card that this registry does not know, with {release} on it").format(release=self.held.release)
         if not self.is_blank:
@@ -58,7 +62,7 @@ class IdentifiedCard:
 
 @dataclass(frozen=True)
 class ServiceResult:
-    """A card that was brought to a release, or with `load` None what would be done."""
+    """A finished load, or with `load` None the plan of a dry run."""
 
     player: str
     card: str
@@ -67,29 +71,29 @@ class ServiceResult:
     tracks: int  # written
     size: int  # bytes written
     untouched: int  # tracks
-    is_new: bool  # it had no number before: one is to be written on it
-    changes: bool  # whether it held something else before
+    is_new: bool  # the volunteer has to write the number on it
+    changes: bool  # whether any track changed
 
 
 class Phase(str, Enum):
-    """Where a card stands."""
+    """The state of a reader slot."""
 
-    BLOCKED = "blocked"  # the card that was in the reader before is still worked on
+    BLOCKED = "blocked"  # waits until work on another card ends
     LOOKING = "looking"
-    UNKNOWN = "unknown"  # a new card: the volunteer is asked whose it is to be
+    UNKNOWN = "unknown"  # a new card: waits for the volunteer's answer
     LOADING = "loading"
     EJECTING = "ejecting"
-    OUT = "out"  # done, to be taken out
-    LEFT = "left"  # not done, to be taken out
+    OUT = "out"  # done; the volunteer takes it out
+    LEFT = "left"  # not done; the volunteer takes it out
 
 
 class NoticeKind(str, Enum):
-    """What the volunteer is told of a card."""
+    """The kinds of messages about a card."""
 
     DONE = "done"
-    CURRENT = "current"  # it held the release already
-    AGAIN = "again"  # it was done before at this station
-    PLANNED = "planned"  # what would be done
+    CURRENT = "current"  # the card held the release already
+    AGAIN = "again"  # this station did the card before
+    PLANNED = "planned"  # dry run
     ASKED = "asked"
     WRONG_ANSWER = "wrong-answer"
     DECLINED = "declined"
@@ -103,7 +107,7 @@ class NoticeKind(str, Enum):
 
 
 class Bell(str, Enum):
-    """What is heard."""
+    """The sound of a notice."""
 
     GOOD = "good"
     BAD = "bad"
@@ -127,10 +131,10 @@ _SOUNDS = {
 
 @dataclass(frozen=True)
 class Notice:
-    """What is said of a card, with how many are still to go."""
+    """A message about a card, with the number of players still to go."""
 
     kind: NoticeKind
-    name: str = ""  # of the place
+    name: str = ""  # of the mount point
     player: str | None = None
     served: ServiceResult | None = None
     message: str = ""
@@ -138,28 +142,28 @@ class Notice:
 
     @property
     def sound(self) -> Bell:
-        """How it sounds."""
+        """The bell that goes with the message."""
         return _SOUNDS.get(self.kind, Bell.NONE)
 
 
 @dataclass(frozen=True)
 class ReaderSlot:
-    """A card in its reader, and how far it is."""
+    """A reader with its inserted card and the state of the work on it."""
 
     card: InsertedCard
     phase: Phase
     seen: IdentifiedCard | None = None
     player: str | None = None
     served: ServiceResult | None = None
-    gone: bool = False  # it was taken out, or ejected
-    claimed: bool = False  # the volunteer took it for a new card
-    again: bool = False  # it was done before at this station
-    why: NoticeKind | None = None  # it is left
+    gone: bool = False  # removed or ejected
+    claimed: bool = False  # the volunteer confirmed a new card
+    again: bool = False  # this station did the card before
+    why: NoticeKind | None = None  # the reason of LEFT
 
 
 @dataclass(frozen=True)
 class Question:
-    """Whether a new card is to be the card of `player`; `typed` is the number typed instead so far."""
+    """An open question: does the new card become the card of `player`? `typed` holds another number as typed so far."""
 
     insertion: int
     player: str
@@ -169,7 +173,7 @@ class Question:
 
 @dataclass(frozen=True)
 class ReaderProblem:
-    """Why a card was not done."""
+    """The reason why a card was not done."""
 
     kind: NoticeKind
     name: str
@@ -179,41 +183,41 @@ class ReaderProblem:
 
 @dataclass(frozen=True)
 class Station:
-    """All that a station knows. `to_go` holds the players that are behind, with their communities."""
+    """The whole state of a station. `to_go` maps the players that are behind to their communities."""
 
     to_go: Mapping[str, str] = field(default_factory=dict)
     slots: Mapping[int, ReaderSlot] = field(default_factory=dict)
     served: Mapping[str, ServiceResult] = field(default_factory=dict)  # by player
     problems: Mapping[str, ReaderProblem] = field(default_factory=dict)  # by player, else by insertion
-    pulled_claims: tuple[str, ...] = ()  # players of new cards that were pulled before they had an identity
-    ejections: Mapping[str, int] = field(default_factory=dict)  # of a player's card, when it was done before
+    pulled_claims: tuple[str, ...] = ()  # players of new cards that were removed before they had an identity
+    ejections: Mapping[str, int] = field(default_factory=dict)  # by player: ejections of a card done before
     question: Question | None = None
-    claims_new_cards: bool = False  # new cards without files on them are taken without asking
+    claims_new_cards: bool = False  # takes empty new cards without asking
     dry_run: bool = False
     until_done: bool = False
-    stops: int = 0  # how often the volunteer asked for the end
+    stops: int = 0  # how often the volunteer asked to stop
 
 
-# What happens.
+# Events.
 
 
 @dataclass(frozen=True)
 class Appeared:
-    """A card was put in."""
+    """A card was inserted."""
 
     card: InsertedCard
 
 
 @dataclass(frozen=True)
 class Vanished:
-    """A card was taken out, or ejected."""
+    """A card was removed or ejected."""
 
     insertion: int
 
 
 @dataclass(frozen=True)
 class CardInspected:
-    """A card was looked at."""
+    """A card was read."""
 
     insertion: int
     seen: IdentifiedCard
@@ -221,7 +225,7 @@ class CardInspected:
 
 @dataclass(frozen=True)
 class Suggested:
-    """A number for a new card, or a message that says why there is none."""
+    """A free number for a new card; without one, `message` says why."""
 
     insertion: int
     player: str | None
@@ -231,7 +235,7 @@ class Suggested:
 
 @dataclass(frozen=True)
 class CardServed:
-    """A card was brought to its release."""
+    """A load succeeded."""
 
     insertion: int
     served: ServiceResult
@@ -239,18 +243,18 @@ class CardServed:
 
 @dataclass(frozen=True)
 class Failed:
-    """A look or a visit came to nothing."""
+    """Reading or loading a card failed."""
 
     insertion: int
     kind: NoticeKind  # REFUSED, FAILED, INTERRUPTED or NOT_BEGUN
     message: str
-    has_identity: bool = False  # it certainly carries one by now
-    gone: bool = False  # it was taken out, though that was not yet told
+    has_identity: bool = False  # the card carries one by now
+    gone: bool = False  # the card was removed, before Vanished arrives
 
 
 @dataclass(frozen=True)
 class Ejected:
-    """An ejection ended; `message` says what is left to do where it did not work."""
+    """An ejection ended; if it failed, `message` says what to do."""
 
     insertion: int
     message: str = ""
@@ -258,7 +262,7 @@ class Ejected:
 
 @dataclass(frozen=True)
 class Typed:
-    """A key: one character, at a moment in seconds."""
+    """A key press: one character, at a time in seconds."""
 
     key: str
     at: float
@@ -266,24 +270,24 @@ class Typed:
 
 @dataclass(frozen=True)
 class StopAsked:
-    """The volunteer wants to end."""
+    """The volunteer asks to stop."""
 
 
 Event = Appeared | Vanished | CardInspected | Suggested | CardServed | Failed | Ejected | Typed | StopAsked
 
-# What is to be done.
+# Actions.
 
 
 @dataclass(frozen=True)
 class InspectCard:
-    """Read what a card is."""
+    """Read a card."""
 
     card: InsertedCard
 
 
 @dataclass(frozen=True)
 class Suggest:
-    """Find a number for a new card, none of `taken`."""
+    """Find a free number for a new card, not in `taken`."""
 
     card: InsertedCard
     taken: frozenset[str]
@@ -291,7 +295,7 @@ class Suggest:
 
 @dataclass(frozen=True)
 class ServeCard:
-    """Bring a card to its release, for `player`; `claim` for a card that is to become this player's."""
+    """Load a card for `player`; with `claim` it becomes the card of this player."""
 
     card: InsertedCard
     seen: IdentifiedCard
@@ -308,26 +312,26 @@ class Eject:
 
 @dataclass(frozen=True)
 class Halt:
-    """Stop working on a card: it was taken out."""
+    """Stop the load of a card that was removed."""
 
     card: InsertedCard
 
 
 @dataclass(frozen=True)
 class Tell:
-    """Tell the volunteer."""
+    """Show a notice."""
 
     notice: Notice
 
 
 @dataclass(frozen=True)
 class DropWaiting:
-    """Begin no load that has not begun."""
+    """Cancel the loads that have not begun."""
 
 
 @dataclass(frozen=True)
 class Abort:
-    """Stop all loads where they are."""
+    """Interrupt all loads."""
 
 
 Action = InspectCard | Suggest | ServeCard | Eject | Halt | Tell | DropWaiting | Abort

@@ -1,6 +1,6 @@
-"""What a station does with one card: recognise it, find a number for it, bring it to its release.
+"""The station's work on one card: identify it, find a number for a new one, load its release.
 
-Each function may run in a thread of its own, a card each; the registry lets one write at a time.
+Thread-safe: each card may be served in its own thread; the registry serializes writes.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from packager.cards.io.card import Progress, no_progress, open_card, with_known_
 from packager.cards.plan.foreign import foreign_files
 from packager.cards.plan.state_slots import SlotStatus
 from packager.cards.prepare.os_junk import find_os_junk
-from packager.fleet.status import PlayerStatus, PlayerStatusKind, current_cards, fleet
+from packager.fleet.status import PlayerStatus, PlayerStatusKind, fleet, read_current_cards
 from packager.registry.approval import ReleasePolicy, read_release_policy
 from packager.registry.database import Registry
 from packager.registry.event_store import card_history
-from packager.registry.events import Assignment, Player, PlayerState
+from packager.registry.events import Player, PlayerState
 from packager.registry.lineage import load_identity, was_ever_settled
 from packager.registry.number_blocks import MAX_NUMBER, Blocks, next_numbers, read_blocks
 from packager.registry.players import add_player, find_player, player_of_card, read_players
@@ -52,20 +52,20 @@ _TROUBLE = frozenset(
 
 @dataclass(frozen=True)
 class Orders:
-    """What a station is to do with the cards that come.
+    """The settings of a station.
 
-    `releases` are those that are here. Where `forced` has any, each card gets the one of them that fits its
-    profile; otherwise the newest of its series and profile that may be given out. `series` and `profile` are
-    for players that were never loaded.
+    `releases` are the stored ones. With `forced` each card gets the forced release of its profile; otherwise
+    the newest of its series and profile that may be given out. `series` and `profile` are for players that were
+    never loaded.
     """
 
     releases: tuple[StoredRelease, ...]
     series: str
     profile: str
     forced: tuple[StoredRelease, ...] = ()
-    community: str | None = None  # cards of others are left alone
+    community: str | None = None  # serve no other
     approval_required: bool = False
-    timetable: Timetable | None = None  # says the series and profile of players that were never loaded
+    timetable: Timetable | None = None  # gives the series and profile of players that were never loaded
     overrides: LoadOverrides = NO_OVERRIDES
     allow_folder: bool = False
     dry_run: bool = False
@@ -73,10 +73,9 @@ class Orders:
 
 
 def identify_card(registry: Registry, orders: Orders, root: Path) -> IdentifiedCard:
-    """Read what the card at `root` is. Writes nothing.
+    """Read the card at `root`, and look it up in the registry. Writes nothing.
 
-    Raises CardRefusedError for what is no card, CardFailedError or NeedsCheckError for one that can't be
-    read.
+    Raises CardRefusedError if it is no card, CardFailedError or NeedsCheckError if it can't be read.
     """
     card = open_card(
         root,
@@ -108,7 +107,7 @@ def identify_card(registry: Registry, orders: Orders, root: Path) -> IdentifiedC
 
 
 def _was_begun(registry: Registry, card: str) -> bool:
-    """Whether this registry knows no more of the card than that a load was begun on it."""
+    """Whether this registry knows only that a load of the card began."""
     history = card_history(registry, card)
     return bool(history.loads) and not was_ever_settled(history)
 
@@ -123,10 +122,10 @@ def serve(
     claim: bool,
     progress: Progress = no_progress,
 ) -> ServiceResult:
-    """Bring the card at `root` to its release for `player`, who is added to the registry if `claim` and new.
+    """Load the card at `root` with its release for `player`; with `claim` a new player is added.
 
-    Raises as `visit_card`, and InputError when there is no release for such a card, or the number is not
-    this registry's to give out.
+    Raises as `visit_card`, and InputError when there is no release for such a card or the number is outside
+    this registry's blocks.
     """
     person = _claimed(registry, orders, player) if claim else find_player(registry, player)
     rules = read_release_policy(registry, approval_required=orders.approval_required)
@@ -163,10 +162,7 @@ def _served(result: VisitResult, claim: bool) -> ServiceResult:
 
 
 def release_for(orders: Orders, player: Player, held: Manifest | None, rules: ReleasePolicy) -> StoredRelease:
-    """The release that a card with `held` on it is to get for `player`.
-
-    Raises InputError when there is none.
-    """
+    """The release to load for `player` on a card that holds `held`. Raises InputError when there is none."""
     series, profile = _kind(orders, player)
     if held is not None:
         profile = player.profile or held.profile
@@ -185,7 +181,7 @@ def release_for(orders: Orders, player: Player, held: Manifest | None, rules: Re
 
 
 def _kind(orders: Orders, player: Player) -> tuple[str, str]:
-    """Series and profile of what a player gets that was never loaded."""
+    """Series and profile for a player that was never loaded."""
     if orders.timetable is None or orders.forced:
         return orders.series, player.profile or orders.profile
     plan = orders.timetable.plan_for(community=player.community, number=player.number)
@@ -193,9 +189,9 @@ def _kind(orders: Orders, player: Player) -> tuple[str, str]:
 
 
 def players_to_go(registry: Registry, orders: Orders) -> dict[str, str]:
-    """The players that are behind what they would get here, each with its community, by number.
+    """The players that this station would change, each with its community, by number.
 
-    Lost, retired and spare players are not among them, nor those for whom there is no release here.
+    Leaves out lost, retired and spare players, and players without a release here.
     """
     rules = read_release_policy(registry, approval_required=orders.approval_required)
     wanted: dict[tuple[str, str, str | None], StoredRelease | None] = {}
@@ -205,12 +201,12 @@ def players_to_go(registry: Registry, orders: Orders) -> dict[str, str]:
         if status.kind in _NOT_TO_GO or _kept_out(orders, player):
             continue
         if status.spare and not status.needs_action:
-            continue  # it lies in the cupboard; who brings it gets it loaded all the same
+            continue  # it is in store; the station loads it all the same when it comes
         held = status.release
         try:
             series, profile = (held.series, held.profile) if held is not None else _kind(orders, player)
         except InputError:
-            continue  # the timetable has nothing for it
+            continue  # not in the timetable
         kind = (series, profile, player.profile)
         if kind not in wanted:
             wanted[kind] = _wanted(orders, series, player.profile or profile, rules)
@@ -222,7 +218,7 @@ def players_to_go(registry: Registry, orders: Orders) -> dict[str, str]:
 
 
 def _wanted(orders: Orders, series: str, profile: str, rules: ReleasePolicy) -> StoredRelease | None:
-    """The release for such players, as far as the registry alone can tell; None: there is none."""
+    """The release for players of this kind, or None."""
     if orders.forced:
         return next((one for one in orders.forced if one.manifest.profile == profile), None)
     try:
@@ -242,17 +238,14 @@ def _is_behind(status: PlayerStatus, wanted: StoredRelease, *, forced: bool) -> 
 
 
 def next_number(registry: Registry, orders: Orders, *, start: int, taken: Collection[str]) -> str:
-    """The number to offer for a new card: from `start` on, and none of `taken`.
+    """The number to offer for a new card, at least `start` and not in `taken`.
 
-    It is the lowest player in the registry that has no card, one that is meant for somebody before the spare
-    ones, else the lowest number that this registry may give out. Raises InputError when there is none.
+    The first choice is the lowest player without a card that is meant for a member, then the lowest spare one,
+    then the lowest free number of this registry's blocks. Raises InputError when there is none.
     """
-    from packager.registry.schema import assignments
-
     with registry.read() as connection:
         blocks, players = read_blocks(connection), read_players(connection)
-        rows = connection.execute(assignments.select())
-        cards = current_cards(Assignment(**row._asdict()) for row in rows)
+        cards = read_current_cards(connection)
         free = (
             player
             for player in players
@@ -281,16 +274,16 @@ def _new_number(connection: Connection, blocks: Blocks, start: int, known: Colle
                 ).format(start=start)
             )
         return found
-    # What was promised to other cards at this station is not in the registry yet.
+    # Numbers offered to other cards at this station are not in the registry yet.
     for wanted in count(1):
         last = next_numbers(connection, wanted)[-1]
         if last not in known:
             return last
-    raise AssertionError  # next_numbers says when there are none left
+    raise AssertionError  # next_numbers raises first
 
 
 def _claimed(registry: Registry, orders: Orders, player: str) -> Player:
-    """The player with this number, added where the registry has none."""
+    """The player with this number; added if the registry has none."""
     try:
         return find_player(registry, player)
     except InputError:
@@ -298,7 +291,7 @@ def _claimed(registry: Registry, orders: Orders, player: str) -> Player:
 
 
 def _kept_out(orders: Orders, player: Player) -> str:
-    """Why this station leaves the player's card alone; empty where it does not."""
+    """Why this station does not serve the player; empty if it does."""
     if orders.community is None or player.community == orders.community:
         return ""
     return _("{player} belongs to {community}; only {wanted} is served now").format(

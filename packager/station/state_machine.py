@@ -1,8 +1,7 @@
-"""Card after card through several readers: what happened in, what is to be done out. Pure.
+"""The station's state machine: `step` maps a state and an event to the next state and actions. Pure.
 
-`step` takes a station and an event, and gives the station after it and the actions that follow. It touches
-nothing: who carries out the actions tells it of their outcome by further events. An outcome names the insertion
-that it is of, so that what comes late never counts for the card that is in the reader by then.
+The caller carries out the actions and reports each outcome as another event. An event names its insertion, so
+that a late event never counts for the next card in the same reader.
 """
 
 from __future__ import annotations
@@ -44,9 +43,9 @@ from packager.station.model import (
     Vanished,
 )
 
-TOO_SOON = 0.4  # seconds: a key that was pressed before its question could be read is no answer
-_MOST_GONE = 8  # lines of cards that went, and may be in their readers still
-_MOST_EJECTIONS = 2  # of a card that is done already: an automounter may bring it back each time
+TOO_SOON = 0.4  # seconds: a key pressed before anybody can read the question is no answer
+_MOST_GONE = 8  # lines of ejected cards that may still be in their readers
+_MOST_EJECTIONS = 2  # of a card done before: an automounter may mount it again each time
 
 _Step = tuple[Station, list[Action]]
 _BUSY = frozenset({Phase.LOOKING, Phase.LOADING, Phase.EJECTING})
@@ -58,14 +57,14 @@ _BACKSPACE = frozenset({"\x7f", "\b"})
 
 
 def step(station: Station, event: Event) -> tuple[Station, tuple[Action, ...]]:
-    """The station after `event`, and what is to be done now."""
+    """The station after `event`, and the actions to carry out."""
     after, actions = _after(station, event)
     after, asked = _ask_next(after)
     return after, (*actions, *asked)
 
 
 def is_busy(station: Station) -> bool:
-    """Whether a card is being looked at, loaded or ejected."""
+    """Whether any card is being read, loaded or ejected."""
     return any(slot.phase in _BUSY for slot in station.slots.values())
 
 
@@ -82,11 +81,11 @@ def _after(station: Station, event: Event) -> _Step:  # noqa: PLR0911 - one retu
     if isinstance(event, Vanished):
         return _vanished(station, slot)
     if isinstance(event, CardInspected) and slot.phase is Phase.LOOKING:
-        return _looked(station, replace(slot, seen=event.seen), event.seen)
+        return _inspected(station, replace(slot, seen=event.seen), event.seen)
     if isinstance(event, Suggested):
         return _suggested(station, slot, event)
     if isinstance(event, CardServed):
-        return _visited(station, slot, event.served)
+        return _card_served(station, slot, event.served)
     if isinstance(event, Failed):
         return _failed(station, slot, event)
     return _ejected(station, slot, event.message) if isinstance(event, Ejected) else (station, [])
@@ -102,7 +101,7 @@ def _appeared(station: Station, card: InsertedCard) -> _Step:
         station = _with(station, ReaderSlot(card, Phase.LEFT, why=NoticeKind.REFUSED))
         notice = Notice(NoticeKind.REFUSED, card.name, message=card.refusal, to_go=len(station.to_go))
         return station, [Tell(notice)]
-    # A load goes by the place alone: another card is not touched there before the last load has ended.
+    # A load knows its card by the mount point alone: the next card waits until the load at that point ends.
     if _is_busy_at(station, card):
         return _with(station, ReaderSlot(card, Phase.BLOCKED)), []
     return _with(station, ReaderSlot(card, Phase.LOOKING)), [InspectCard(card)]
@@ -113,29 +112,29 @@ def _vanished(station: Station, slot: ReaderSlot) -> _Step:
         halted = [Halt(slot.card)] if slot.phase is Phase.LOADING else []
         return _with(station, replace(slot, gone=True)), [*halted]
     if slot.phase is Phase.OUT and slot.served is not None:
-        return _with(station, replace(slot, gone=True)), []  # the line stays: it may still be in the reader
+        return _with(station, replace(slot, gone=True)), []  # the line stays: an ejected card may be in the reader
     return _without(station, slot), []
 
 
-def _looked(station: Station, slot: ReaderSlot, seen: IdentifiedCard) -> _Step:
+def _inspected(station: Station, slot: ReaderSlot, seen: IdentifiedCard) -> _Step:
     if slot.gone or station.stops:
-        return _freed(_without(station, slot), slot)
+        return _unblock(_without(station, slot), slot)
     twin = _twin(station, slot)
     if twin is not None and twin.gone:
-        return _with(station, replace(slot, phase=Phase.BLOCKED)), []  # itself, put in elsewhere
+        return _with(station, replace(slot, phase=Phase.BLOCKED)), []  # the same card, in another reader
     if twin is not None:
         return _twins(station, slot, twin)
-    return _recognised(station, slot, seen)
+    return _identified(station, slot, seen)
 
 
-def _recognised(station: Station, slot: ReaderSlot, seen: IdentifiedCard) -> _Step:
+def _identified(station: Station, slot: ReaderSlot, seen: IdentifiedCard) -> _Step:
     if seen.kept_out:
         notice = _notice(station, slot, NoticeKind.KEPT_OUT, seen.player, message=seen.kept_out)
         return _with(station, replace(slot, phase=Phase.LEFT, why=NoticeKind.KEPT_OUT)), [Tell(notice)]
     if seen.player is None:
         return _with(station, replace(slot, phase=Phase.UNKNOWN)), []
     if any(other.player == seen.player for other in _loading(station)):
-        return _with(station, replace(slot, phase=Phase.BLOCKED)), []  # who has that number, will be known then
+        return _with(station, replace(slot, phase=Phase.BLOCKED)), []  # until that load decides the number
     served = station.served.get(seen.player)
     if served is not None and (served.card, served.load) == (seen.identity, seen.load):
         return _again(station, slot, served)
@@ -158,7 +157,7 @@ def _again(station: Station, slot: ReaderSlot, served: ServiceResult) -> _Step:
 
 
 def _twin(station: Station, slot: ReaderSlot) -> ReaderSlot | None:
-    """Another card with the identity of this one, that is plugged in now or still worked on."""
+    """Another card with the same identity that is inserted now or still worked on."""
     identity = slot.seen.identity if slot.seen is not None else None
     for other in station.slots.values():
         is_there = not other.gone or other.phase in _BUSY
@@ -176,12 +175,12 @@ def _twins(station: Station, slot: ReaderSlot, twin: ReaderSlot) -> _Step:
         "packager load CARD --player PLAYER --new-identity"
     ).format(card=slot.card.name, other=twin.card.name)
     assert slot.seen is not None
-    # Of this insertion, not of the player: the other one may end well.
+    # Filed by insertion, not by player: the other card may succeed.
     key = f"#{slot.card.insertion}"
-    return _left(station, replace(slot, player=slot.seen.player), NoticeKind.REFUSED, message, key=key)
+    return _leave(station, replace(slot, player=slot.seen.player), NoticeKind.REFUSED, message, key=key)
 
 
-def _visited(station: Station, slot: ReaderSlot, served: ServiceResult) -> _Step:
+def _card_served(station: Station, slot: ReaderSlot, served: ServiceResult) -> _Step:
     slot = replace(slot, player=served.player, served=served)
     claims = tuple(player for player in station.pulled_claims if player != served.player)
     problems = {key: problem for key, problem in station.problems.items() if key != served.player}
@@ -190,8 +189,8 @@ def _visited(station: Station, slot: ReaderSlot, served: ServiceResult) -> _Step
         notice = _notice(station, slot, NoticeKind.PLANNED, served.player, served=served)
         after = _with(station, replace(slot, phase=Phase.OUT))
         told: list[Action] = [Tell(notice)]
-        freed, actions = _freed(after, slot) if slot.gone else (after, [])
-        return freed, told + actions
+        unblocked, actions = _unblock(after, slot) if slot.gone else (after, [])
+        return unblocked, told + actions
     to_go = {player: community for player, community in station.to_go.items() if player != served.player}
     station = replace(station, to_go=to_go, served={**station.served, served.player: served})
     slot = replace(slot, phase=Phase.EJECTING)
@@ -206,8 +205,8 @@ def _ejected(station: Station, slot: ReaderSlot, message: str = "") -> _Step:
     done = NoticeKind.DONE if slot.served.changes else NoticeKind.CURRENT
     kind = NoticeKind.AGAIN if slot.again else done
     notice = _notice(station, slot, kind, slot.player, served=slot.served, message=message)
-    freed, actions = _freed(_with(station, replace(slot, phase=Phase.OUT)), slot)
-    return freed, [Tell(notice), *actions]
+    unblocked, actions = _unblock(_with(station, replace(slot, phase=Phase.OUT)), slot)
+    return unblocked, [Tell(notice), *actions]
 
 
 def _failed(station: Station, slot: ReaderSlot, event: Failed) -> _Step:
@@ -215,17 +214,17 @@ def _failed(station: Station, slot: ReaderSlot, event: Failed) -> _Step:
         return station, []
     slot = replace(slot, gone=slot.gone or event.gone)
     if event.kind is NoticeKind.NOT_BEGUN or (slot.gone and slot.phase is Phase.LOOKING):
-        return _freed(_without(station, slot), slot)
+        return _unblock(_without(station, slot), slot)
     if not slot.gone or event.kind is NoticeKind.INTERRUPTED:
-        return _left(station, slot, event.kind, event.message)
+        return _leave(station, slot, event.kind, event.message)
     if slot.claimed and slot.player is not None and not event.has_identity:
         station = replace(station, pulled_claims=(*station.pulled_claims, slot.player))
     message = _("it was taken out before it was done; put it in again")
-    return _left(station, slot, NoticeKind.PULLED, message)
+    return _leave(station, slot, NoticeKind.PULLED, message)
 
 
-def _left(station: Station, slot: ReaderSlot, kind: NoticeKind, message: str, *, key: str = "") -> _Step:
-    """The card stays undone, and the volunteer is told why."""
+def _leave(station: Station, slot: ReaderSlot, kind: NoticeKind, message: str, *, key: str = "") -> _Step:
+    """Leave the card undone and tell the volunteer why."""
     seen = slot.seen.player if slot.seen is not None else None
     player = slot.player or seen
     problem = ReaderProblem(kind, slot.card.name, player, message)
@@ -235,19 +234,19 @@ def _left(station: Station, slot: ReaderSlot, kind: NoticeKind, message: str, *,
         station = _not_done(station, player, slot)
     station = _with(station, replace(slot, phase=Phase.LEFT, why=kind))
     told = Tell(_notice(station, slot, kind, player, message=message))
-    freed, actions = _freed(station, slot)
-    return freed, [told, *actions]
+    unblocked, actions = _unblock(station, slot)
+    return unblocked, [told, *actions]
 
 
 def _not_done(station: Station, player: str, slot: ReaderSlot) -> Station:
-    """The card is unfinished now, whatever it was before."""
+    """The card is unfinished from now on, whatever it was before."""
     community = station.to_go.get(player, slot.seen.community if slot.seen is not None else "")
     served = {other: one for other, one in station.served.items() if other != player}
     return replace(station, served=served, to_go={**station.to_go, player: community})
 
 
-def _freed(station: Station, slot: ReaderSlot) -> _Step:
-    """Nobody works on the card at the slot any more: cards that waited for that are looked at."""
+def _unblock(station: Station, slot: ReaderSlot) -> _Step:
+    """Work at the slot ended: read the cards that waited for it."""
     actions: list[Action] = []
     for other in station.slots.values():
         if other.phase is not Phase.BLOCKED or _is_busy_at(station, other.card):
@@ -270,14 +269,14 @@ def _is_busy_at(station: Station, card: InsertedCard) -> bool:
 
 
 def _ask_next(station: Station) -> _Step:
-    """Ask about the next new card, when no question is open."""
+    """Ask about the next new card if no question is open."""
     asked = station.slots.get(station.question.insertion) if station.question is not None else None
     if asked is not None and asked.phase is Phase.UNKNOWN:
         return station, []
     station = replace(station, question=None)
     for slot in station.slots.values():
         if slot.phase is Phase.UNKNOWN:
-            pending = Question(slot.card.insertion, "", 0.0)  # no key counts before there is a number
+            pending = Question(slot.card.insertion, "", 0.0)  # no key counts until it has a number
             return replace(station, question=pending), [Suggest(slot.card, _in_use(station))]
     return station, []
 
@@ -286,11 +285,11 @@ def _suggested(station: Station, slot: ReaderSlot, event: Suggested) -> _Step:
     question = station.question
     if question is None or question.insertion != event.insertion or slot.seen is None:
         return station, []
-    # One that was pulled before it had an identity comes back without one.
+    # A card that was removed before it had an identity comes back without one.
     pulled = station.pulled_claims if slot.seen.identity is None else ()
     player = next((one for one in pulled if one not in _in_use(station)), event.player)
     if player is None:
-        return _left(station, slot, NoticeKind.REFUSED, event.message)
+        return _leave(station, slot, NoticeKind.REFUSED, event.message)
     if station.dry_run:
         notice = _notice(station, slot, NoticeKind.PLANNED, player)
         return _with(station, replace(slot, phase=Phase.LEFT, why=NoticeKind.PLANNED)), [Tell(notice)]
@@ -325,7 +324,7 @@ def _typed(station: Station, event: Typed) -> _Step:
 
 
 def _answered(station: Station, slot: ReaderSlot, text: str) -> _Step:
-    """The volunteer gave a number: the card is loaded for it, unless that can't be."""
+    """Load the card for the number that the volunteer gave, if it is free."""
     assert slot.seen is not None and station.question is not None
     try:
         player = player_id(text if text.casefold().startswith("p") else f"P{text}")
@@ -340,7 +339,7 @@ def _answered(station: Station, slot: ReaderSlot, text: str) -> _Step:
 
 
 def _in_use(station: Station) -> frozenset[str]:
-    """Players whose cards were done, or are being loaded: no new card becomes theirs."""
+    """Players whose card is done or being loaded: they get no new card."""
     return frozenset(station.served) | {slot.player for slot in _loading(station) if slot.player}
 
 
@@ -363,7 +362,7 @@ def _stop(station: Station) -> _Step:
 
 
 def is_at_end(station: Station) -> bool:
-    """Whether nothing is left to be done, or the volunteer ended it and nothing is under way."""
+    """Whether the volunteer stopped the station, or all players are done, and no work is left."""
     if is_busy(station):
         return False
     if station.stops:

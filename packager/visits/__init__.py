@@ -1,1 +1,1 @@
-"""One card meets the registry: load, update, audit, prepare."""
+"""Work on one card with the registry: load, update, audit, prepare, rebuild."""

@@ -1,4 +1,7 @@
-"""The audit of a card against the registry: read, recorded, and where the two differ the card wins."""
+"""The audit of a card against the registry, and the rebuilding of a lost registry from audited cards.
+
+Where card and registry differ, the card wins: the audit records what it read.
+"""
 
 from __future__ import annotations
 
@@ -8,26 +11,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packager.base.display import shown
+from packager.base.errors import CardRefusedError, InputError
 from packager.base.findings import Finding, FindingKind
 from packager.base.i18n.language import _, ngettext
 from packager.base.manifest import Manifest
 from packager.cards.audit import CardAudit, audit_card
 from packager.cards.io.card import Progress, no_progress, open_card
 from packager.cards.io.find_cards import clones
-from packager.fleet.status import last_verified, trouble
 from packager.registry.approval import FREE, DistributionBan, ReleasePolicy, read_release_policy
+from packager.registry.card_status import last_verified, trouble
 from packager.registry.database import Registry
-from packager.registry.event_store import card_history, record_audit
+from packager.registry.event_store import card_history, record_audit, record_prepared
 from packager.registry.events import CardHistory, ReleaseRecord, Verdict
 from packager.registry.lineage import Lineage, lineage_of, load_identity
-from packager.registry.players import find_player, player_of_card
+from packager.registry.players import add_player, card_of_player, find_player, player_id, player_of_card
 from packager.registry.releases import fork_of, profile_due, recorded_releases, release_record
 from packager.visits.load_guards import advice_on_copies
 
 
 @dataclass(frozen=True)
 class AuditVisit:
-    """What an audit saw: on the card, and against the registry as it was before."""
+    """The result of an audit: the card, and its differences from the registry as it was before."""
 
     card: CardAudit
     player: str | None
@@ -36,12 +40,12 @@ class AuditVisit:
 
     @property
     def verdict(self) -> Verdict:
-        """What the audit came to, for the card's own release."""
+        """The verdict on the card's own release."""
         return audit_verdict(self.card)
 
     @property
     def needs_action(self) -> bool:
-        """Whether anything was found that somebody has to see to."""
+        """Whether any finding is more than a warning."""
         return not all(finding.warning for finding in self.findings)
 
 
@@ -54,10 +58,10 @@ def audit_visit(
     progress: Progress = no_progress,
     approval_required: bool = False,
 ) -> AuditVisit:
-    """Read the card at `root`, compare it with the registry, and record what was seen.
+    """Read the card at `root`, compare it with the registry, and record the result.
 
-    With `quick` names and sizes only, which never makes a card good. Raises CardRefusedError when it is no
-    card of ours, CardFailedError when it can't be read, RegistryError when the registry can't be used.
+    `quick` compares names and sizes only, which never makes a card good. Raises CardRefusedError if the card has
+    no identity, CardFailedError if it can't be read, RegistryError if the registry can't be used.
     """
     card = open_card(
         root,
@@ -95,8 +99,48 @@ def audit_visit(
     return AuditVisit(card=seen, player=player, findings=findings, behind=newer)
 
 
+def rebuild_from(
+    registry: Registry,
+    root: Path,
+    player: str | None = None,
+    *,
+    allow_folder: bool = False,
+    quick: bool = False,
+    progress: Progress = no_progress,
+) -> AuditVisit:
+    """Rebuild a registry from a card: audit the card at `root`, and assign it to `player`, the number on the device.
+
+    Adds an unknown player. The card's counter continues, so that no older event overtakes a newer one when
+    registries are merged later. Raises CardRefusedError if the registry knows the card in another player or
+    another card in the player, and as `audit_visit` does.
+    """
+    seen = audit_visit(registry, root, allow_folder=allow_folder, quick=quick, progress=progress)
+    if player is None:
+        return seen
+    wanted = player_id(player)
+    holder, other = player_of_card(registry, seen.card.card), card_of_player(registry, wanted)
+    if holder not in (None, wanted) or other not in (None, seen.card.card):
+        raise CardRefusedError(
+            _(
+                "the registry knows the card in {card} as that of {holder}, and {player} with {other}; if "
+                "that is wrong, load it: packager load {card} --player {player} --move-card --replace-card"
+            ).format(
+                card=root,
+                holder=holder or _("no player"),
+                player=wanted,
+                other=_("another card") if other else _("no card"),
+            )
+        )
+    try:
+        find_player(registry, wanted)
+    except InputError:
+        add_player(registry, wanted)
+    record_prepared(registry, seen.card.card, wanted)
+    return seen
+
+
 def audit_verdict(seen: CardAudit) -> Verdict:
-    """What an audit says of the card's own release."""
+    """The verdict on the card's own release. Pure."""
     kinds = {finding.kind for finding in seen.findings if not finding.warning}
     if seen.is_good:
         return Verdict.GOOD
@@ -112,8 +156,11 @@ def newer_releases(
     *,
     profile: str | None = None,
 ) -> int:
-    """How many sequences above that of `held` are known of its series and may be given out, of the `profile`
-    that its player is due (None: that of `held`), and at least 1 where that is another."""
+    """The number of newer releases of the series of `held` that may be given out.
+
+    Counts those of `profile`, the profile due to the player (None: that of `held`); at least 1 where it differs.
+    Pure.
+    """
     if held is None:
         return 0
     profile = profile or held.profile
@@ -130,7 +177,7 @@ def newer_releases(
 
 
 def of_the_history(card: str, seen: CardAudit, history: CardHistory) -> Iterator[Finding]:
-    """Where what the card says of itself does not go on from what was recorded of it. Pure."""
+    """Findings where the state of the card does not continue its recorded history. Pure."""
     if seen.state is None or not history.events:
         return
     lineage = [*_of_the_lineage(card, seen, history)]
@@ -151,7 +198,7 @@ def of_the_history(card: str, seen: CardAudit, history: CardHistory) -> Iterator
 
 
 def _of_the_lineage(card: str, seen: CardAudit, history: CardHistory) -> Iterator[Finding]:
-    """Whether the card is an older state of itself, or one of two cards with the same identity. Pure."""
+    """Findings for an older state of the card, and for a second card with its identity. Pure."""
     lineage = lineage_of(seen.state, history)
     if lineage is Lineage.CLONED:
         message = _(
@@ -198,7 +245,7 @@ def _of_the_release(registry: Registry, held: Manifest | None) -> Iterator[Findi
 
 
 def of_the_rules(card: str, held: Manifest | None, rules: ReleasePolicy) -> Iterator[Finding]:
-    """Whether what the card holds has to be taken back. Pure."""
+    """The finding that the release on the card has to be taken back. Pure."""
     ban = rules.bar_of(held.content_id, held.until) if held is not None else None
     if held is not None and ban in _KIND_OF_BAN:
         message = _("{objection}. Take it back with: packager update {card}")

@@ -1,4 +1,4 @@
-"""Whose card it is and what may go on it: what is refused unless the volunteer consents. Pure."""
+"""Load guards: refuse a risky load unless the volunteer overrides the guard with its option. Pure."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ _MOST_NAMED = 8  # files in a refusal
 
 @dataclass(frozen=True)
 class LoadOverrides:
-    """What the volunteer allowed by an option of its own. Without it, each of these is refused."""
+    """The guards that the volunteer switched off, one by each option."""
 
-    move_card: bool = False  # the card of another player becomes this player's
-    replace_card: bool = False  # this player gets another card than it has
-    downgrade: bool = False  # an older release than the card's
-    switch: bool = False  # a release of another series or profile than the card's
-    repair: bool = False  # files of ours that were altered are given up
-    new_identity: bool = False  # the card is a copy of another, and becomes a card of its own
-    accept_foreign: bool = False  # somebody's audio shifts the numbers of the player, and stays
-    clean_litter: bool = False  # what computers left on the card is deleted
-    same_card: bool = False  # the card is itself, though it does not go on from what was recorded of it
+    move_card: bool = False  # take the card of another player
+    replace_card: bool = False  # replace the player's card
+    downgrade: bool = False  # load an older release than the card's
+    switch: bool = False  # load a release of another series or profile than the card's
+    repair: bool = False  # overwrite managed files that were altered
+    new_identity: bool = False  # the card is a copy of another: give it an identity of its own
+    accept_foreign: bool = False  # keep foreign audio although it shifts the numbers of the player
+    clean_litter: bool = False  # delete the junk files of operating systems
+    same_card: bool = False  # the card is no copy, although it does not continue its recorded history
 
 
 NO_OVERRIDES = LoadOverrides()
 
 
 def on_card(view: CardSnapshot) -> Manifest | None:
-    """What the card holds, or an unfinished one was to hold; None when it can't say."""
+    """The release on the card, of an unfinished card the intended one; None if its manifest is lost."""
     if view.manifest is not None:
         return view.manifest
     return max(view.manifests.values(), key=lambda manifest: manifest.sequence, default=None)
@@ -48,10 +48,10 @@ def on_card(view: CardSnapshot) -> Manifest | None:
 def require_right_player(
     card: Card, player: Player, *, holder: str | None, other_card: str | None, overrides: LoadOverrides
 ) -> None:
-    """Raise CardRefusedError unless the card is this player's, or neither has another.
+    """Raise CardRefusedError unless the card belongs to the player, or neither is assigned yet.
 
-    `holder` is the player that the registry says the card is in, `other_card` the card that it says is in
-    `player`. A lost or retired player gets nothing before it is said to be in use again.
+    By the registry, `holder` is the card's player and `other_card` the player's card. Refuses a lost or retired
+    player too.
     """
     _require_in_use(player)
     if holder == player.id:
@@ -76,9 +76,9 @@ def require_right_player(
 
 
 def require_own_identity(card: Card, history: CardHistory, twins: Sequence[Path], *, overrides: LoadOverrides) -> None:
-    """Raise CardRefusedError when another card may carry the identity of `card`.
+    """Raise CardRefusedError if another card may have the identity of `card`.
 
-    `history` is what is known under that identity, `twins` where else it is plugged in now.
+    `history` are the events of that identity, `twins` the other mount points that show it now.
     """
     if overrides.new_identity:
         return
@@ -108,7 +108,7 @@ def require_own_identity(card: Card, history: CardHistory, twins: Sequence[Path]
 
 
 def advice_on_copies(card: str) -> str:
-    """What to do with a card that may be a copy."""
+    """The advice for a card that may be a copy."""
     return _(
         "If this is the copy, make it a card of its own: packager load {card} --player PLAYER "
         "--new-identity. If it is the card itself, load it with --same-card"
@@ -133,7 +133,7 @@ def _require_in_use(player: Player) -> None:
 
 
 def require_fitting_release(card: Card, player: Player, wanted: Manifest, overrides: LoadOverrides) -> None:
-    """Raise CardRefusedError unless `wanted` is for such a player and goes on from what the card holds."""
+    """Raise CardRefusedError unless `wanted` fits the player and continues the release on the card."""
     if player.profile is not None and player.profile != wanted.profile and not overrides.switch:
         raise CardRefusedError(
             _(
@@ -163,7 +163,7 @@ def require_fitting_release(card: Card, player: Player, wanted: Manifest, overri
 
 
 def _is_the_players_variant(player: Player, held: Manifest, wanted: Manifest) -> bool:
-    """Whether `wanted` has the numbers of what the card holds, as the roster says."""
+    """Whether `wanted` is the player's variant of the profile on the card, with the same numbers."""
     same = (held.series, base_profile(held.profile)) == (wanted.series, base_profile(wanted.profile))
     return same and player.profile == wanted.profile
 
@@ -171,7 +171,7 @@ def _is_the_players_variant(player: Player, held: Manifest, wanted: Manifest) ->
 def require_wish_to_go_back(
     card: Card, held: Manifest, wanted: Manifest, objection: str, overrides: LoadOverrides
 ) -> None:
-    """Raise CardRefusedError when the newest that may be given out is older than what the card holds.
+    """Raise CardRefusedError if the newest release that may be given out is older than the card's.
 
     `objection` says why the card's own release may not be given out.
     """
@@ -187,9 +187,9 @@ def require_wish_to_go_back(
 
 
 def require_undisturbed(card: Card, wanted: Manifest, overrides: LoadOverrides) -> None:
-    """Raise CardRefusedError when somebody's audio would shift the numbers of a player that finds by place.
+    """Raise CardRefusedError if foreign audio would shift the numbers of a player that finds tracks by place.
 
-    What the volunteer accepts is accepted for this visit: a file that came meanwhile is another question.
+    The override holds for this visit only.
     """
     shifting = [d for d in disturbances(card.snapshot, wanted) if d.effect is Effect.SHIFTS]
     if not shifting or overrides.accept_foreign:
@@ -212,7 +212,7 @@ def require_undisturbed(card: Card, wanted: Manifest, overrides: LoadOverrides) 
 
 
 def _another_kind(card: Card, held: Manifest, wanted: Manifest) -> str:
-    from packager.probe.release import PROBE_SERIES  # with all that makes sound; few cards are refused
+    from packager.probe.release import PROBE_SERIES  # loads the speech libraries; refusals are rare
 
     if held.series == PROBE_SERIES:
         return _(

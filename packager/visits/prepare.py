@@ -1,4 +1,4 @@
-"""Prepare a card: look at it, test whether it holds what it claims, and give it an identity and a player."""
+"""Prepare a card: inspect it, test its capacity, give it an identity and a player."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ from packager.visits.load_guards import NO_OVERRIDES, LoadOverrides, require_rig
 
 @dataclass(frozen=True)
 class PrepareOptions:
-    """What a preparation is to do besides looking."""
+    """What a preparation does besides inspecting."""
 
     test: bool = True
     quick: bool = False  # read back samples only
-    files_saved: bool = False  # what is on the card may be lost if it is a fake
+    files_saved: bool = False  # the test may destroy the files on a fake card
     dry_run: bool = False
-    overrides: LoadOverrides = NO_OVERRIDES  # move_card, replace_card and clean_litter count
+    overrides: LoadOverrides = NO_OVERRIDES  # of move_card, replace_card and clean_litter
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """What was seen of a card, and what was done to it. `to_test` is the bytes that a test would write."""
+    """What the inspection found and the preparation did. `to_test` is the bytes that the test writes."""
 
     look: CardInspection
-    holder: str | None  # the player that the registry knew it in
-    player: str | None  # the player that it is in now
+    holder: str | None  # its player before
+    player: str | None  # its player now
     capacity: Capacity | None = None
     removed: OsJunk = NO_OS_JUNK
     to_test: int = 0
@@ -48,7 +48,7 @@ class Preparation:
 
     @property
     def is_fit(self) -> bool:
-        """Whether the card can be loaded, as far as was looked."""
+        """Whether the card can be loaded, as far as it was inspected."""
         bad = (CapacityVerdict.FAKE, CapacityVerdict.FAILING)
         return self.look.card is not None and (self.capacity is None or self.capacity.verdict not in bad)
 
@@ -63,12 +63,11 @@ def prepare_card(
     progress: Progress = no_progress,
     clock: Callable[[], float] = time.monotonic,
 ) -> Preparation:
-    """Look at the card at `root`, test it, and make it the card of `player` when one is named.
+    """Inspect the card at `root`, test it, and make it the card of `player` if one is given.
 
-    A card that turns out a fake or failing gets no identity. A folder that stands for a card is not tested.
-    Raises InputError for an unknown player, CardRefusedError, with nothing written, for what is no card, for
-    another player's card, and for a test that could cost somebody files that were not saved;
-    CardFailedError when the card fails.
+    A fake or failing card gets no identity. A folder that stands for a card is not tested. Raises InputError
+    for an unknown player; CardRefusedError, with nothing written, for a volume that is no card, for another
+    player's card, and for a test that could destroy unsaved files; CardFailedError if the card fails.
     """
     person = find_player(registry, player) if player is not None else None
     look = inspect_card(
@@ -129,7 +128,7 @@ def _carry_out(
     if card.is_new:
         with card_failures(card.name, begun=False), card.fs.exclusive():
             give_identity(card)
-    # After the card: an assignment to an identity that no card carries would stand in the way of the next.
+    # Card first: an assignment to an identity that no card has would block the next attempt.
     record_prepared(registry, card.identity.id, person.id)
     return replace(done, player=person.id, identity_written=card.is_new)
 

@@ -1,6 +1,6 @@
-"""The one flow for every visit to a card: identify, begun, apply, outcome.
+"""The transaction of every load: identify the card, check the guards, record the begin, apply, record the outcome.
 
-The registry hears of a load before the card is touched, and of its end however it ends.
+The registry records a load before the card changes, and its outcome however it ends.
 """
 
 from __future__ import annotations
@@ -53,22 +53,22 @@ _MAX_REASON = 2000  # characters
 
 @dataclass(frozen=True)
 class VisitResult:
-    """What a visit did, or with `load` None what it would have done."""
+    """What a visit did; with `load` None the plan of a dry run."""
 
     player: Player
     card: str  # its identity
     card_is_new: bool
-    before: Manifest | None  # what the card held, or was to hold
+    before: Manifest | None  # the card's release before; of an unfinished card the intended one
     release: Manifest
     plan: LoadPlan
     load: LoadResult | None
-    os_junk: OsJunk = NO_OS_JUNK  # what was removed, or would be
-    passed_over: tuple[str, ...] = ()  # why newer releases were not taken
+    os_junk: OsJunk = NO_OS_JUNK  # removed, or to be removed
+    passed_over: tuple[str, ...] = ()  # why newer releases are not used
 
 
 @dataclass(frozen=True)
 class _VisitOptions:
-    """How a visit is to be made."""
+    """The options of a visit."""
 
     overrides: LoadOverrides
     dry_run: bool
@@ -79,7 +79,7 @@ class _VisitOptions:
 
 
 def tell_nobody(_plan: LoadPlan) -> None:
-    """A plan that nobody hears of."""
+    """The default of `tell_plan`: ignore the plan."""
 
 
 def visit_card(
@@ -98,17 +98,16 @@ def visit_card(
     approval_required: bool = False,
     tell_plan: Callable[[LoadPlan], None] = tell_nobody,
 ) -> VisitResult:
-    """Bring the card at `root` to `release` for `player`; with `dry_run` only say what that would do.
+    """Load `release` on the card at `root` for `player`; with `dry_run` only plan it.
 
-    `verify_all` reads back every track, not only those written. `known` releases help out a card that lost
-    the manifest of what it holds; they are looked at only then. `tell_plan` hears what is about to be done,
-    before the card is touched. Raises InputError for an unknown player or a
-    release that can't be given out, CardRefusedError before the card is touched, CardError when the load did
-    not end well, RegistryError when the registry can't be written. Whatever ends a load that was begun, an
-    interruption among it, is recorded.
+    `verify_all` reads back every track, not only the written ones. `known` releases replace a manifest that the
+    card lost; they are read only then. `tell_plan` gets the plan before the card changes. Raises InputError for
+    an unknown player or a release that may not be given out, CardRefusedError before the card changes, CardError
+    when the load fails, RegistryError when the registry can't be written. The registry records the outcome of
+    every load that began, interruptions included.
     """
     person = find_player(registry, player)
-    # A copy that lost its identity when the power failed is known by the wish to give it one.
+    # With new_identity the card may lack an identity: the power failed while it got one.
     card = _open(registry, root, known, allow_folder=allow_folder, claim=claim or overrides.new_identity)
     card = _identified(registry, card, root, overrides)
     rules = read_release_policy(registry, approval_required=approval_required)
@@ -129,10 +128,10 @@ def update_card(
     approval_required: bool = False,
     tell_plan: Callable[[LoadPlan], None] = tell_nobody,
 ) -> VisitResult:
-    """Bring the card at `root` to the newest of `releases` of its series and profile, for its player.
+    """Load the newest of `releases` of the card's series and profile, for its player.
 
-    Releases that may not be given out are passed over. The rest is as in `visit_card`; CardRefusedError too
-    when the registry does not know whose card it is, or the card can't say what it holds.
+    Skips releases that may not be given out. Otherwise as `visit_card`; raises CardRefusedError too if the
+    registry does not know the player, or the card lost its manifest.
     """
     releases = tuple(releases)
     card = _open(registry, root, releases, allow_folder=allow_folder, claim=False)
@@ -149,7 +148,7 @@ def update_card(
 
 
 def _known_card(registry: Registry, card: Card) -> tuple[Player, Manifest]:
-    """Whose card it is, and what it holds. Raises CardRefusedError where either can't be said."""
+    """The player and the release of the card. Raises CardRefusedError if either is unknown."""
     player = player_of_card(registry, card.identity.id)
     if player is None:
         raise CardRefusedError(
@@ -173,8 +172,7 @@ def _open(registry: Registry, root: Path, known: Iterable[StoredRelease], *, all
 
 
 def _identified(registry: Registry, card: Card, root: Path, overrides: LoadOverrides) -> Card:
-    """The card, once it is sure that no other carries its identity; a copy with a new one where that is
-    wished."""
+    """The card, after the check that its identity is unique; with a new identity if the override says so."""
     history = card_history(registry, card.identity.id)
     require_own_identity(card, history, clones(card, root), overrides=overrides)
     if overrides.new_identity and not card.is_new:
@@ -183,8 +181,11 @@ def _identified(registry: Registry, card: Card, root: Path, overrides: LoadOverr
 
 
 def _other_card(registry: Registry, player: Player, card: Card) -> str | None:
-    """The card that the registry says is in `player`; not one that never got beyond the beginning of its
-    first load, where this one is new: the power failed before the identity was on the card."""
+    """The card that the registry assigns to `player`.
+
+    If this card is new, a card whose first load never got beyond its begin does not count: the power failed
+    before the identity was on the card.
+    """
     other = card_of_player(registry, player.id)
     if other is not None and card.is_new and not was_ever_settled(card_history(registry, other)):
         return None
@@ -266,20 +267,20 @@ def _load(
 
 @contextmanager
 def _failure_recorded(registry: Registry, begun: LoadBegun) -> Iterator[None]:
-    """Record how the load ended when it ends in an exception, and let that go on."""
+    """Record the outcome of a load that raises, and re-raise."""
     try:
         yield
     except BaseException as error:
-        # If the registry fails too, the load stands there as begun and never ended, which is true; what the
-        # volunteer is told is what happened to the card.
+        # If the registry fails too, the load stays recorded as begun, which is true. The volunteer needs the
+        # error of the card.
         with suppress(RegistryError):
             record_ended(registry, begun.id, _outcome(error), reason=_reason(error))
         raise
 
 
 def _reason(error: BaseException) -> str:
-    # The system's own words may hold a path that is no UTF-8, which no database takes; and what is longer
-    # than a registry may be told by a file could never be told to another one, nor be restored.
+    # A system message may contain a path that is not UTF-8, which databases refuse. A longer text than an
+    # import accepts could not be merged or restored.
     words = str(error) or type(error).__name__
     return words.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")[:_MAX_REASON]
 

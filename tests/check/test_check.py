@@ -27,7 +27,7 @@ from packager.registry.releases import record_release
 from packager.roster.handover import assign_member
 from packager.roster.record_linkage import Details
 from packager.sync.exchange import export_registry, import_file
-from packager.visits.rebuild import rebuild_from
+from packager.visits.audit import rebuild_from
 
 Make = Callable[..., Manifest]
 

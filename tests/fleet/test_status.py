@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -15,12 +16,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from packager.base.manifest import Manifest
-from packager.fleet.status import FleetEvents, PlayerStatus, PlayerStatusKind, fleet, fleet_of
+from packager.fleet.status import PlayerStatus, PlayerStatusKind, current_cards, fleet, fleet_from
 from packager.registry.card_rows import audit_of_row, load_of_row, outcome_of_row
+from packager.registry.card_status import card_status
 from packager.registry.card_status_projection import refresh_all
 from packager.registry.database import Registry, open_registry
 from packager.registry.event_store import record_audit, record_begun, record_ended
-from packager.registry.events import Assignment, LoadOutcome, Verdict
+from packager.registry.events import (
+    Assignment,
+    AuditRecord,
+    CardEvent,
+    LoadBegun,
+    LoadEnded,
+    LoadOutcome,
+    Player,
+    ReleaseRecord,
+    Verdict,
+)
 from packager.registry.players import add_player
 from packager.registry.releases import record_release
 from packager.roster.handover import change_player
@@ -279,6 +291,34 @@ def rebuilt(rows: dict[str, list[dict[str, Any]]], path: Path, order: random.Ran
                     connection.execute(table.insert().values(**row))
             refresh_all(connection)
         return fleet(registry)
+
+
+@dataclass(frozen=True)
+class FleetEvents:
+    """All events of a registry, in any order."""
+
+    players: tuple[Player, ...]
+    releases: tuple[ReleaseRecord, ...]
+    assignments: tuple[Assignment, ...]
+    loads: tuple[LoadBegun, ...]
+    outcomes: tuple[LoadEnded, ...]
+    audits: tuple[AuditRecord, ...]
+
+
+def fleet_of(events: FleetEvents) -> tuple[PlayerStatus, ...]:
+    """The status of every player, computed from all events without the projection table."""
+    cards = current_cards((one.step, one.id, one.card, one.player) for one in events.assignments)
+    history: dict[str, list[CardEvent]] = defaultdict(list)
+    for event in (*events.loads, *events.audits):
+        history[event.card].append(event)
+    outcomes = {ended.load: ended for ended in events.outcomes}
+    held = {player: card_status(card, history.get(card, ()), outcomes) for player, card in cards.items()}
+    return fleet_from(events.players, held, events.releases)
+
+
+def test_two_assignments_made_apart_give_the_same_card_in_any_order() -> None:
+    one, two = (1, "1" * 32, CARD, "P001"), (1, "2" * 32, OTHER_CARD, "P001")
+    assert current_cards([one, two]) == current_cards([two, one]) == {"P001": OTHER_CARD}
 
 
 def whole_history(registry: Registry) -> FleetEvents:

@@ -8,10 +8,9 @@ import pytest
 
 from packager.base.errors import InputError
 from packager.base.manifest import Manifest
-from packager.fleet.status import current_cards
 from packager.registry.database import Registry
 from packager.registry.event_store import record_begun
-from packager.registry.events import Assignment, Player
+from packager.registry.events import Player
 from packager.registry.players import (
     add_player,
     card_of_player,
@@ -119,9 +118,3 @@ def test_loading_the_same_card_for_the_same_player_adds_no_assignment(
         load(registry, release(), CARD_A, "P001")
     with registry.read() as connection:
         assert len(connection.execute(assignments.select()).all()) == 1
-
-
-def test_two_assignments_made_apart_come_out_the_same_in_any_order() -> None:
-    one = Assignment("1" * 32, 1, CARD_A, "P001", "2026-11-23T08:00:00Z")
-    two = Assignment("2" * 32, 1, CARD_B, "P001", "2026-11-20T08:00:00Z")
-    assert current_cards([one, two]) == current_cards([two, one]) == {"P001": CARD_B}

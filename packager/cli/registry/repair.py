@@ -16,8 +16,7 @@ from packager.cli.ui.console import note, print_json, progress_bar, table, works
 from packager.registry.database import open_registry
 from packager.registry.events import Verdict
 from packager.registry.relabel import Claims, claims_of, settle
-from packager.visits.audit import AuditVisit
-from packager.visits.rebuild import rebuild_from
+from packager.visits.audit import AuditVisit, rebuild_from
 
 
 @click.command(
