@@ -1,1 +1,1 @@
-"""The status of all players: filters, visits that are due, reports, sheets."""
+"""The status of all players: filters, visits due, point in time, reports, sheets, office tables."""

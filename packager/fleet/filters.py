@@ -1,5 +1,7 @@
-"""Which players of a fleet are meant: by community, helper, how far behind, how long unseen. Pure but for
-`communities_of` and `helpers_meant`, which look them up."""
+"""Filters for a fleet: by community, helper, releases behind, time unseen.
+
+`parse_age`, `communities_meant` and `selected` are pure; `communities_of` and `helpers_meant` read the registry.
+"""
 
 from __future__ import annotations
 
@@ -24,16 +26,16 @@ _SHORTEST_IDENTITY = 8  # hexadecimal digits, as listings show it
 
 @dataclass(frozen=True)
 class Selection:
-    """What a player must be to be meant. Empty sets, 0 and None ask nothing."""
+    """A filter: a player must meet every condition. Empty sets, 0 and None are no condition."""
 
     communities: frozenset[str] = frozenset()
     helpers: frozenset[str] = frozenset()  # identities
-    behind: int = 0  # at least so many releases
-    not_seen: timedelta | None = None  # for so long, or never
+    behind: int = 0  # at least so many releases behind
+    not_seen: timedelta | None = None  # not seen for so long, or never
 
 
 def parse_age(text: str) -> timedelta:
-    """The time that `3w`, `10d` or `2m` (of 30 days) means. Raises InputError for anything else."""
+    """Parse `3w`, `10d` or `2m` (months of 30 days). Raises InputError for anything else."""
     match = _AGE.fullmatch(unicodedata.normalize("NFKC", text).strip().lower())
     if match is None or int(match[1]) == 0:
         raise InputError(_("'{text}' is no time; write 10d for days, 3w for weeks, 2m for months").format(text=text))
@@ -41,7 +43,7 @@ def parse_age(text: str) -> timedelta:
 
 
 def communities_meant(texts: Iterable[str], communities: Iterable[str]) -> frozenset[str]:
-    """The communities `texts`, each of which is one of `communities`. Raises InputError for another."""
+    """`texts` as communities. Raises InputError for one that is not in `communities`."""
     wanted = {text.strip() for text in texts}
     if not wanted:
         return frozenset()
@@ -54,7 +56,7 @@ def communities_meant(texts: Iterable[str], communities: Iterable[str]) -> froze
 
 
 def communities_of(registry: Registry) -> frozenset[str]:
-    """The communities that the registry's players are in."""
+    """The communities of the registry's players."""
     from sqlalchemy import select
 
     from packager.registry.schema import players
@@ -64,9 +66,9 @@ def communities_of(registry: Registry) -> frozenset[str]:
 
 
 def helpers_meant(registry: Registry, texts: Iterable[str]) -> frozenset[str]:
-    """The identities of the helpers with these names, or whose identities begin so.
+    """The identities of the helpers with these names or beginnings of identities.
 
-    Raises InputError, which names nobody, for one that is not known.
+    Raises InputError for an unknown one; its message contains no name.
     """
     wanted = [text.strip() for text in texts]
     if not wanted:
@@ -77,7 +79,7 @@ def helpers_meant(registry: Registry, texts: Iterable[str]) -> frozenset[str]:
 
     with registry.read() as connection:
         people = read_people(connection, kind=PersonKind.HELPER)
-        # A helper who was forgotten has no name any more, and may still be asked for by identity.
+        # A forgotten helper has no name any more, but still an identity.
         assigned = select(players.c.helper).where(players.c.helper.is_not(None)).distinct()
         identities = {*people, *connection.execute(assigned).scalars()}
     meant: set[str] = set()
@@ -92,7 +94,7 @@ def helpers_meant(registry: Registry, texts: Iterable[str]) -> frozenset[str]:
 
 
 def selected(statuses: Iterable[PlayerStatus], selection: Selection, now: datetime) -> Iterator[PlayerStatus]:
-    """Those of `statuses` that are meant, in their order."""
+    """Those of `statuses` that the filter selects, in their order."""
     seen_last = None if selection.not_seen is None else now - selection.not_seen
     for status in statuses:
         player = status.player

@@ -1,6 +1,6 @@
-"""Labels for players: where each stands on a sheet to print, and its QR code as squares. Pure.
+"""Labels for players: their positions on an A4 sheet, and QR codes as SVG paths. Pure.
 
-Sizes are millimetres on A4. The QR code holds the player's number and nothing else.
+All lengths are millimetres. A QR code contains only the player's number.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from packager.base.i18n.language import _
 
 A4 = (210.0, 297.0)  # millimetres, as ISO 216
 NUMBER_POINTS = 30  # the size of the number's letters
-PADDING = 2.5  # millimetres around what stands on a label, and between it
+PADDING = 2.5  # millimetres around and between the parts of a label
 _CHARACTER = NUMBER_POINTS / 72 * 25.4 * 0.64  # millimetres of a bold digit: at most 0.64 of the letters' size
 _SMALLEST_QR = 12.0  # millimetres; its modules are then 0.4 mm, which phones read
-QR_QUIET = 4  # modules of white around a QR code, as ISO/IEC 18004 asks
+QR_QUIET = 4  # modules of white around a QR code, as ISO/IEC 18004 requires
 
 
 @dataclass(frozen=True)
 class LabelFormat:
     """A sheet of labels in `columns` and `rows`; all lengths are millimetres.
 
-    `left` and `top` are the place of the first label, `across` and `down` the way from one label to the next.
+    `left` and `top` are the position of the first label, `across` and `down` the distances between labels.
     """
 
     columns: int
@@ -42,7 +42,7 @@ class LabelFormat:
 
 
 def _even(columns: int, rows: int, width: float, height: float, gap: float = 0.0) -> LabelFormat:
-    """Labels in the middle of the sheet; the gap is between columns."""
+    """Labels centred on the sheet, with a gap between columns."""
     left = (A4[0] - columns * width - (columns - 1) * gap) / 2
     top = (A4[1] - rows * height) / 2
     return LabelFormat(columns, rows, width, height, left, top, width + gap, height)
@@ -55,7 +55,7 @@ FORMATS = {
     "64x33.9": _even(3, 8, 64, 33.9, gap=2.5),
     "48.5x25.4": _even(4, 11, 48.5, 25.4),
 }
-"""Sheets that are sold everywhere, by the size of a label in millimetres."""
+"""Common label sheets, by the size of a label in millimetres."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Label:
 def label_sheets(
     players: Sequence[tuple[str, str]], layout: LabelFormat, *, skip: int = 0
 ) -> tuple[tuple[Label, ...], ...]:
-    """The labels of `players` (number and community), sheet by sheet; the first `skip` places stay empty."""
+    """The labels of `players` (number and community), sheet by sheet; the first `skip` positions stay empty."""
     labels = [_label(*player, layout, place) for place, player in enumerate(players, start=skip)]
     sheets: dict[int, list[Label]] = {}
     for place, label in enumerate(labels, start=skip):
@@ -90,10 +90,7 @@ def _label(player: str, community: str, layout: LabelFormat, place: int) -> Labe
 
 
 def qr_size(player: str, layout: LabelFormat) -> float:
-    """Millimetres that a label has for the QR code beside the number.
-
-    Raises InputError when that is too little to be read.
-    """
+    """The size of the QR code beside the number. Raises InputError if phones could not read it."""
     number = len(player) * _CHARACTER
     size = min(layout.height - 2 * PADDING, layout.width - 3 * PADDING - number)
     if size < _SMALLEST_QR:
@@ -106,9 +103,9 @@ def qr_size(player: str, layout: LabelFormat) -> float:
 
 
 def qr_path(text: str) -> tuple[str, int]:
-    """A QR code of `text` as an SVG path, and how many modules it is wide with its quiet zone.
+    """A QR code of `text` as an SVG path, and its width in modules including the quiet zone.
 
-    A quarter of it may be worn off (error correction Q).
+    Error correction level Q: readable with a quarter of it worn off.
     """
     import segno
 
@@ -118,7 +115,7 @@ def qr_path(text: str) -> tuple[str, int]:
 
 
 def _squares(matrix: Sequence[Sequence[int]]) -> Iterator[str]:
-    """The dark modules, those beside each other in one piece so that no hairline is printed between them."""
+    """The dark modules; neighbours form one path, so that no hairline prints between them."""
     for y, row in enumerate(matrix):
         x = 0
         while x < len(row):

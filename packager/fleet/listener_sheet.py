@@ -1,7 +1,6 @@
-"""The listener's sheet: what is on a player, with the numbers and titles as they are heard. Pure.
+"""The listener's sheet: the numbers and titles of a release, as the speech says them. Pure.
 
-It is made of the release's manifest, so that paper and sound agree. What stands on it is always Chinese: it
-is the listener's, not the volunteer's.
+The sheet comes from the release's manifest, so that paper and sound agree. Its text is always Chinese.
 """
 
 from __future__ import annotations
@@ -20,15 +19,15 @@ from packager.base.manifest import Manifest, ManifestTrack, TrackKind
 
 
 class Keys(str, Enum):
-    """How the listener comes to a number."""
+    """How the listener selects a number."""
 
-    KEYED = "keyed"  # it is keyed in
-    STEPPED = "stepped"  # "next" and "previous" only
+    KEYED = "keyed"  # on a keypad
+    STEPPED = "stepped"  # with "next" and "previous" only
     UNKNOWN = "unknown"
 
 
 class NumberRangeUse(str, Enum):
-    """What a row of numbers is for."""
+    """The content of a number range."""
 
     WEEK = "week"
     KEPT = "kept"
@@ -37,7 +36,7 @@ class NumberRangeUse(str, Enum):
 
 @dataclass(frozen=True)
 class SheetEntry:
-    """One line: the number as it is keyed or heard, the title as it is said, whether it is new."""
+    """One line: the number, the spoken title, and whether the track is new."""
 
     number: int
     title: str
@@ -55,11 +54,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Sheet:
-    """All that a listener's sheet says, but for people. `contents` is the first track, if any."""
+    """A listener's sheet without personal data. `contents` is the contents track, if any."""
 
     title: str
     keys: Keys
-    contents: SheetEntry | None  # 目录, or 开场 where that is all it is
+    contents: SheetEntry | None  # 目录 or 开场
     sections: tuple[Section, ...]
 
 
@@ -72,8 +71,8 @@ def sheet_of(
 ) -> Sheet:
     """The sheet of a release.
 
-    The series' `ledger` tells this week's numbers and those of kept weeks from books; without it, all are
-    books. New is this week's reading, and what the release `before` did not have.
+    The series' `ledger` gives the number ranges of this week and of kept weeks; without it all tracks are books.
+    New are this week's reading, and tracks that the release `before` did not have.
     """
     uses = _uses(profile, ledger)
     known = {_content(track) for track in before.tracks} if before is not None else None
@@ -108,7 +107,7 @@ def _uses(profile: Profile | None, ledger: NumberLedger | None) -> dict[int, Num
 
 
 def _content(track: ManifestTrack) -> tuple[str, str, int]:
-    """What is heard, wherever it stands: last week's reading that is kept is not new."""
+    """The content of a track without its number: last week's reading in the kept weeks is not new."""
     return (track.book, track.title, track.spoken)
 
 

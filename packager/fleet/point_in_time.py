@@ -1,7 +1,7 @@
-"""The fleet as it stood at a moment that has passed, as far as this registry knows today.
+"""Point-in-time query: the status of the fleet at a past moment, as far as the registry knows today.
 
-Moments are those of the computers that wrote the events. Of each card that changed since, the events from the
-load on that was then the last verified are read, a few hundred cards at a time: a city fits into memory.
+Moments are by the clocks of the computers that wrote the events. For a card that changed since, the query
+replays its events from the load that was then the last verified one, in batches that bound the memory.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ _CARDS_AT_ONCE = 500
 
 
 def fleet_at(registry: Registry, moment: str, rules: ReleasePolicy = FREE) -> tuple[PlayerStatus, ...]:
-    """The status of every player at a moment (UTC text), by number: what `fleet` would have said then.
+    """The status of every player at a moment (UTC text), by number, as `fleet` would have returned it.
 
-    `rules` are those of then, as `rules_at` gives them.
+    `rules` are those of that moment, from `rules_at`.
     """
     with registry.read() as connection:
         cards = read_current_cards(connection, before=moment)
@@ -54,7 +54,7 @@ def fleet_at(registry: Registry, moment: str, rules: ReleasePolicy = FREE) -> tu
 
 
 def rules_at(registry: Registry, moment: str, *, approval_required: bool) -> ReleasePolicy:
-    """What held of giving out releases at a moment (UTC text), by the decisions made before it."""
+    """The release policy at a moment (UTC text), from the decisions made before it."""
     made = (decision for decision in all_decisions(registry) if decision.at < moment)
     last = {
         content: standing_decision(about) for content, about in groupby(made, key=lambda decision: decision.content)
@@ -67,7 +67,7 @@ def rules_at(registry: Registry, moment: str, *, approval_required: bool) -> Rel
 
 
 def _held(connection: Connection, cards: set[str], moment: str) -> dict[str, CardStatus]:
-    """What was known of these cards at `moment`; of those that did not change since, what is known now."""
+    """The status of these cards at `moment`; unchanged cards come from the projection table."""
     from packager.registry.schema import holdings
 
     since = _changed_since(connection, moment)
@@ -75,7 +75,7 @@ def _held(connection: Connection, cards: set[str], moment: str) -> dict[str, Car
     with understood():
         held = {row[0]: holding_of_values(row) for row in now if row[0] in cards and row[0] not in since}
     floors = _floors(connection, moment)
-    # Cards whose events begin at about the same place are read together.
+    # Batches of cards with similar floors read few superfluous rows.
     others = sorted(cards - held.keys(), key=lambda card: (floors.get(card, 0), card))
     for start in range(0, len(others), _CARDS_AT_ONCE):
         batch = {card: floors.get(card, 0) for card in others[start : start + _CARDS_AT_ONCE]}
@@ -84,7 +84,7 @@ def _held(connection: Connection, cards: set[str], moment: str) -> dict[str, Car
 
 
 def _changed_since(connection: Connection, moment: str) -> set[str]:
-    """The cards to which something happened at `moment` or later."""
+    """The cards with an event at `moment` or later."""
     from sqlalchemy import select
 
     from packager.registry.schema import audits, holdings, loads, outcomes
@@ -99,9 +99,9 @@ def _changed_since(connection: Connection, moment: str) -> set[str]:
 
 
 def _floors(connection: Connection, moment: str) -> dict[str, int]:
-    """By card: the place of the load that was verified last before `moment`, below which nothing decides.
+    """By card: the place of the last load verified before `moment`; earlier events decide nothing.
 
-    0 for a card without one, and for one whose events its counter alone does not order.
+    0 for a card without one, and for a card whose counter alone does not order its events.
     """
     from sqlalchemy import case, func, select
 
@@ -126,7 +126,7 @@ def _floors(connection: Connection, moment: str) -> dict[str, int]:
 
 
 def _of_cards(connection: Connection, floors: Mapping[str, int], moment: str) -> dict[str, CardStatus]:
-    """What the events of these cards before `moment` come to, of each from its floor on."""
+    """The status of these cards from their events before `moment`, each from its floor on."""
     from sqlalchemy import select
 
     from packager.registry.schema import audits, loads, outcomes
@@ -148,7 +148,7 @@ def _of_cards(connection: Connection, floors: Mapping[str, int], moment: str) ->
 
 
 def _players(connection: Connection, moment: str) -> Iterator[Player]:
-    """The players that there were at `moment`, as they were: as they are, where nothing happened since."""
+    """The players as they were at `moment`; unchanged players come from the players table."""
     from sqlalchemy import select
 
     from packager.registry.schema import player_events, players
@@ -163,6 +163,6 @@ def _players(connection: Connection, moment: str) -> Iterator[Player]:
     ordered = earlier.order_by(player_events.c.player).execution_options(yield_per=_ROWS_AT_ONCE)
     for _player, group in groupby(connection.execute(ordered), key=lambda row: row.player):
         events = [event_of_row(row) for row in group]
-        # What a roster tells of days before it was taken over makes no player that was known then.
+        # An imported roster may date a handover before the player was added: not known at that time.
         if any(event.kind is PlayerEventKind.ADDED for event in events):
             yield player_of(events)

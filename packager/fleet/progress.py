@@ -1,7 +1,7 @@
-"""How far a fleet had come by the end of each week, from the events of loads, audits and players.
+"""Progress of a fleet week by week, from the events of loads, audits and players.
 
-Which of two loads of one card came last is never decided by clocks; *when* something happened can only be
-said by the clocks of the computers that wrote it, and that is what this does.
+Weeks go by the clocks of the computers that wrote the events. The order of two loads of one card never does:
+see `packager.registry.card_status`.
 """
 
 from __future__ import annotations
@@ -38,8 +38,7 @@ _ROWS_AT_ONCE = 10_000
 
 @dataclass(frozen=True)
 class WeekProgress:
-    """The end of one week: players in use, and how many of them had been given the release that was then the
-    newest of its kind, verified."""
+    """The end of one week: the players in use, and how many of them had got the newest release, verified."""
 
     week: Week
     in_use: int
@@ -75,8 +74,10 @@ def newest_at(
     *,
     approval_required: bool = False,
 ) -> frozenset[str]:
-    """The manifests of the releases that were the newest of their series and profile at a moment (UTC text)
-    and could be given out. Pure."""
+    """The manifests of the newest releases by series and profile at a moment (UTC text) that could be given out.
+
+    Pure.
+    """
     about: dict[str, list[Decision]] = defaultdict(list)
     for decision in decided:
         if decision.at < moment:
@@ -97,7 +98,7 @@ def was_in_use(events: Sequence[PlayerEvent], moment: str) -> bool:
     """Whether a player with these events (in their order) was in use at a moment (UTC text). Pure."""
     past = [event for event in events if event.at < moment]
     if not any(event.kind is PlayerEventKind.ADDED for event in past):
-        return False  # what a roster tells of days before it was taken over
+        return False  # an imported roster dates a handover before the player was added
     player = Player(id=past[0].player)
     for event in past:
         player = player_after(player, event)
@@ -105,7 +106,7 @@ def was_in_use(events: Sequence[PlayerEvent], moment: str) -> bool:
 
 
 def _players_in_use(connection: Connection, moments: Sequence[str]) -> dict[str, int]:
-    """The players, and in which of `moments` each was in use: the n-th bit for the n-th moment."""
+    """The players, each with a bit mask: bit n is set if it was in use at `moments[n]`."""
     from sqlalchemy import func, select
 
     from packager.registry.schema import player_events
@@ -138,7 +139,7 @@ def _players_in_use(connection: Connection, moments: Sequence[str]) -> dict[str,
 
 
 def _given(connection: Connection, manifests: frozenset[str], moment: str) -> set[str]:
-    """The players that had one of `manifests` verified on their card before a moment (UTC text)."""
+    """The players with one of `manifests` verified on their card before a moment (UTC text)."""
     from sqlalchemy import select
 
     from packager.registry.schema import audits, loads, outcomes

@@ -1,4 +1,4 @@
-"""Who holds a release: decisions about it are made, it is taken back, and deleted when nobody needs it."""
+"""Releases in the field: decisions about them, recall from their holders, and pruning of unneeded ones."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Known:
-    """A release that is here or was recorded: what decisions are about."""
+class KnownRelease:
+    """A release that is stored here or recorded in the registry."""
 
     release: str
     content: str  # content id
@@ -33,20 +33,20 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Holder:
-    """A player that holds a release, or, where a load of it did not end well, may hold some of it."""
+class ReleaseHolder:
+    """A player that holds a release, or may hold parts of it after a failed load."""
 
     status: PlayerStatus
     is_sure: bool
 
 
-def find_known(registry: Registry, stored: Iterable[StoredRelease], name: str, *, content: str = "") -> Known:
-    """The release called `name`, here or only recorded; `content` is the beginning of its content id.
+def find_known(registry: Registry, stored: Iterable[StoredRelease], name: str, *, content: str = "") -> KnownRelease:
+    """The stored or recorded release called `name`; `content` is the beginning of its content id.
 
-    Raises InputError when there is none, or more than one.
+    Raises InputError if there is none or more than one.
     """
-    here = [Known(one.manifest.release, one.manifest.content_id, one.manifest.title) for one in stored]
-    recorded = [Known(one.release, one.content, one.title) for one in recorded_releases(registry)]
+    here = [KnownRelease(one.manifest.release, one.manifest.content_id, one.manifest.title) for one in stored]
+    recorded = [KnownRelease(one.release, one.content, one.title) for one in recorded_releases(registry)]
     every = {one.content: one for one in (*recorded, *here)}.values()
     named = [one for one in (*here, *recorded) if one.release == name and one.content.startswith(content)]
     found = {one.content: one for one in named}
@@ -64,10 +64,10 @@ def find_known(registry: Registry, stored: Iterable[StoredRelease], name: str, *
 
 
 def approve(registry: Registry, release: StoredRelease, *, by: str, again: bool = False) -> Decision | None:
-    """Approve what the release is made of; None where that is approved already.
+    """Approve the content of the release; None if it is approved already.
 
-    `again` gives out what was withdrawn. Raises InputError for a release that was withdrawn or is over, and
-    for an approval by nobody.
+    `again` approves a withdrawn release. Raises InputError for a withdrawn or overdue release, and without the
+    name of who approves it.
     """
     manifest = release.manifest
     if require_approvable(registry, release, by=by, again=again) is None:
@@ -85,7 +85,7 @@ def approve(registry: Registry, release: StoredRelease, *, by: str, again: bool 
 def require_approvable(
     registry: Registry, release: StoredRelease, *, by: str, again: bool = False
 ) -> DistributionBan | None:
-    """Why the release may not be given out before `approve`; None where it may. Raises as that does."""
+    """Why the release may not be given out before its approval; None if it may. Raises as `approve`."""
     if not _said(by, _("who approves it")):
         raise InputError(_('say who approves it, with: --by "NAME"'))
     rules = read_release_policy(registry, approval_required=True)
@@ -98,8 +98,8 @@ def require_approvable(
     return ban
 
 
-def withdraw(registry: Registry, release: Known, *, reason: str, by: str = "") -> Decision | None:
-    """Withdraw the release; None where it was withdrawn already. Raises InputError without a reason."""
+def withdraw(registry: Registry, release: KnownRelease, *, reason: str, by: str = "") -> Decision | None:
+    """Withdraw the release; None if it is withdrawn already. Raises InputError without a reason."""
     rules = read_release_policy(registry, approval_required=False)
     if rules.state_of(release.content) is ReleaseState.WITHDRAWN:
         return None
@@ -120,16 +120,16 @@ def _said(text: str, what: str) -> str:
     return one_line(text.strip(), what)
 
 
-def holders_of(registry: Registry, content: str, players: Iterable[PlayerStatus]) -> tuple[Holder, ...]:
-    """Those of `players` (a fleet) that hold the release with this content id, or may hold some of it."""
+def holders_of(registry: Registry, content: str, players: Iterable[PlayerStatus]) -> tuple[ReleaseHolder, ...]:
+    """Those of `players` that hold the release with this content id, or may hold parts of it."""
     with registry.read() as connection:
         doubtful = _cards_that_may_hold(connection, content)
     held = ((status, status.release is not None and status.release.content == content) for status in players)
-    return tuple(Holder(status, is_sure) for status, is_sure in held if is_sure or (status.card in doubtful))
+    return tuple(ReleaseHolder(status, is_sure) for status, is_sure in held if is_sure or (status.card in doubtful))
 
 
 def _cards_that_may_hold(connection: Connection, content: str) -> set[str]:
-    """Cards on which the last load was one of this content and was not verified."""
+    """Cards whose last load was of this content and was not verified."""
     from sqlalchemy import select
 
     from packager.registry.schema import holdings, loads, releases
@@ -166,24 +166,24 @@ def manifests_on_cards(connection: Connection) -> frozenset[str]:
 
 
 def players_by_content(players: Iterable[PlayerStatus]) -> Counter[str]:
-    """How many of `players` (a fleet) hold each content."""
+    """The number of `players` that hold each content."""
     return Counter(status.release.content for status in players if status.release is not None)
 
 
 @dataclass(frozen=True)
-class Sorted:
-    """The releases of this computer: those that may go, and those that stay, each with the reason."""
+class PruneSelection:
+    """The stored releases: those to delete, and those to keep, each with the reason."""
 
     go: tuple[StoredRelease, ...]
     stay: tuple[tuple[StoredRelease, str], ...]
 
 
-def sort_out(registry: Registry, stored: Sequence[StoredRelease], rules: ReleasePolicy) -> Sorted:
-    """Which of `stored` nobody needs any more.
+def select_for_pruning(registry: Registry, stored: Sequence[StoredRelease], rules: ReleasePolicy) -> PruneSelection:
+    """Select the releases in `stored` that nobody needs any more.
 
-    What stays: what a card holds or may hold; the newest of each series and profile, and the newest that may
-    be given out; what is approved and on no card yet; and what this registry does not know, since it can't
-    say who holds that.
+    Keeps: releases that a card holds or may hold; the newest of each series and profile, and the newest that
+    may be given out; approved ones that are on no card yet; and releases unknown to this registry, since their
+    holders are unknown too.
     """
     from sqlalchemy import select
 
@@ -212,7 +212,7 @@ def sort_out(registry: Registry, stored: Sequence[StoredRelease], rules: Release
             stay.append((one, _("approved, and on no card yet")))
         else:
             go.append(one)
-    return Sorted(tuple(go), tuple(stay))
+    return PruneSelection(tuple(go), tuple(stay))
 
 
 def _contents(connection: Connection, manifests: Iterable[str]) -> set[str]:

@@ -1,7 +1,7 @@
-"""The week's report for the office: how far the fleet has come, who loaded what, what went wrong.
+"""The weekly report for the office: coverage, progress, the helpers' work, faults, visits due.
 
-It names nobody: helpers are opaque identities, players their numbers. A number that can be counted in the
-database is counted there, so that a city's report needs no more memory than its list of players.
+It contains no names: helpers are opaque identities, players are numbers. The database does the counting, so
+that the report of 100,000 players needs no more memory than their list.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PROGRESS_WEEKS = 12
 
 @dataclass(frozen=True)
 class Coverage:
-    """How the players in use of a community stand."""
+    """The players in use of a community, counted by status."""
 
     community: str
     in_use: int
@@ -42,7 +42,7 @@ class Coverage:
 
     @property
     def current(self) -> int:
-        """Those in listeners' hands with the newest release, verified."""
+        """Players with the listener that hold the newest release, verified."""
         return self.by_kind.get(PlayerStatusKind.CURRENT, 0)
 
     @property
@@ -53,10 +53,10 @@ class Coverage:
 
 @dataclass(frozen=True)
 class HelperWeek:
-    """What one helper did in the week; `helper` None: what was done for players that no helper visits.
+    """The work of one helper in the week; `helper` None: for the players without a helper.
 
-    `players` in use are visited by this helper, `loaded` of them had a release put on and verified in the
-    week, and `handed_over` players were given to their members.
+    The helper visits `players` in use; `loaded` of them got a verified load in the week; `handed_over` players
+    went to their members.
     """
 
     helper: str | None
@@ -68,35 +68,35 @@ class HelperWeek:
 
 @dataclass(frozen=True)
 class HeldRelease:
-    """How many players in use hold a release, as far as that was verified."""
+    """The number of players in use that hold a release, verified."""
 
     release: ReleaseRecord
     players: int
-    recall: DistributionBan | None  # why it has to be taken back, if it has
+    recall: DistributionBan | None  # why it has to be taken back
 
 
 @dataclass(frozen=True)
 class WeekReport:
-    """All that the report of one week says. `moment` is the one that it holds for, UTC text."""
+    """The report of one week, as of `moment` (UTC text)."""
 
     week: Week
     moment: str
     total: Coverage
-    communities: tuple[Coverage, ...]  # the furthest first
+    communities: tuple[Coverage, ...]  # best coverage first
     progress: tuple[WeekProgress, ...]  # the weeks up to this one
-    helpers: tuple[HelperWeek, ...]  # who loaded most first
-    loaded: int  # players in use that had a release put on and verified in the week
-    faults: Mapping[str, int]  # loads of the week that did not end well, by how they ended
+    helpers: tuple[HelperWeek, ...]  # most loads first
+    loaded: int  # players in use with a verified load in the week
+    faults: Mapping[str, int]  # failed loads of the week, by outcome
     findings: Mapping[str, int]  # of the week's audits, by kind
     held_releases: tuple[HeldRelease, ...]
     lost: tuple[str, ...]  # players lost in the week
     lost_in_all: int
-    visits: tuple[DueVisit, ...]  # who is to be visited, the furthest behind first
+    visits: tuple[DueVisit, ...]  # furthest behind first
 
 
 @dataclass(frozen=True)
 class _Week:
-    """What the events of the week come to."""
+    """The events of the week, counted."""
 
     loaded: Mapping[str, int]  # verified loads by player
     handed_over: Mapping[str | None, int]  # by helper
@@ -113,8 +113,8 @@ def week_report(
     weeks: int = PROGRESS_WEEKS,
     approval_required: bool = False,
 ) -> WeekReport:
-    """The report of `week` as its events stand in the registry; of a week that goes on still, up to `now`."""
-    # First, for the memory that it needs beside all players.
+    """The report of `week`; of the current week up to `now`."""
+    # First: it needs much memory, and so does the fleet.
     reached = progress(
         registry,
         [week.earlier(count) for count in reversed(range(weeks))],
@@ -150,7 +150,7 @@ def week_report(
 
 
 def _since_the_first(weeks: tuple[WeekProgress, ...]) -> tuple[WeekProgress, ...]:
-    """Without the weeks before there was a player; the last stays whatever it is."""
+    """Drop the weeks before the first player; keep the last week in any case."""
     begins = next((place for place, one in enumerate(weeks) if one.in_use), len(weeks) - 1)
     return weeks[begins:]
 
@@ -269,7 +269,7 @@ def _findings(connection: Connection, week: Week) -> dict[str, int]:
 
     from packager.registry.schema import audits
 
-    # Alike in most audits, so that the database counts them before they are read.
+    # Most audits have the same findings: the database groups them.
     query = (
         select(audits.c.findings, func.count())
         .where(audits.c.at >= week.begin, audits.c.at < week.end)
@@ -279,7 +279,7 @@ def _findings(connection: Connection, week: Week) -> dict[str, int]:
     for text, count in connection.execute(query):
         for kind, number in json.loads(text).items():
             found[kind] += count * number
-    # That a card waits for its visit is no fault of it: how many do is what the coverage tells.
+    # A card that waits for its visit is no fault; the coverage counts it.
     found.pop(FindingKind.STALE.value, None)
     return dict(sorted(found.items()))
 

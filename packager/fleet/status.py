@@ -1,12 +1,10 @@
-"""Who holds what: the status of every player, a pure function of players, releases and events.
+"""The status of every player: which release it holds, how far behind it is, whether somebody has to act.
 
-What a card holds is derived by `card_status` and kept ready in the table `holdings`: a fleet of any size is one
-walk over its players.
+A pure function of players, releases and the status of cards. `registry.card_status` derives the latter from
+events; the projection table `holdings` caches it, so that reading a fleet is one pass over its players.
 
-What is loaded in the office is not yet with the listener: a player that nobody was given, or whose card was
-swapped for another since it was given, is NOT_HANDED_OVER. That counts only in a registry that has a member;
-an office that keeps no roster of people is not troubled with it, and has no spare players: else one that is
-meant for nobody is spare.
+A player whose card was not yet handed over, or was swapped since, is NOT_HANDED_OVER. Only a registry with
+members has this status. In such a registry a player without a member is spare.
 """
 
 from __future__ import annotations
@@ -47,13 +45,12 @@ _PAGE = 2_000  # rows
 
 @dataclass(frozen=True)
 class PlayerStatus:
-    """One player's status.
+    """The status of one player.
 
-    `release` is the last release that was verified on its card, whatever happened since; `behind` is how many
-    releases of its series and profile are newer, and at least 1 where it holds another variant than it takes.
-    `last_seen` is UTC text by the computer's clock, empty for
-    never: when its card was last loaded or read or it was handed over, but of a card that was swapped and has
-    not reached the listener, when the player was handed over.
+    `release` is the last release verified on its card, whatever happened since. `behind` counts the newer
+    releases of its series and profile; at least 1 if it holds another variant than it takes. `last_seen` (UTC
+    text, empty for never) is when its card was last loaded or read, or the player handed over; for a swapped
+    card that has not reached the listener, when the player was handed over.
     """
 
     player: Player
@@ -62,19 +59,16 @@ class PlayerStatus:
     release: ReleaseRecord | None
     behind: int
     last_seen: str
-    reason: str = ""  # why its last load did not end well
-    last: str = ""  # what its card's last load or audit came to: see CardStatus
-    cloned: bool = False  # two cards carry the identity of its card
+    reason: str = ""  # why its last load failed
+    last: str = ""  # the outcome of its card's last load or audit: see CardStatus
+    cloned: bool = False  # two cards have the identity of its card
     twice: bool = False  # two registries gave its label to two players
-    recall: DistributionBan | None = None  # why what it holds has to be taken back
-    spare: bool = False  # it is meant for nobody, in an office that knows its members
+    recall: DistributionBan | None = None  # why its release has to be taken back
+    spare: bool = False  # it has no member, in a registry with members
 
     @property
     def needs_action(self) -> bool:
-        """Whether somebody has to see to this player.
-
-        A player that is lost or retired can't be visited, and a spare one may wait to be loaded.
-        """
+        """Whether somebody has to act. Nobody can visit a lost or retired player; a spare one may wait."""
         if self.cloned or self.twice:
             return True
         if self.recall is not None and self.kind not in _OF_STATE.values():
@@ -106,7 +100,7 @@ class _Known:
 def fleet(registry: Registry, *, approval_required: bool = False) -> tuple[PlayerStatus, ...]:
     """The status of every player in the registry, by number.
 
-    Nobody is behind a release that may not be given out; where approval is required, a draft is one.
+    Releases that may not be given out do not count as newer; if approval is required, drafts are among them.
     """
     rules = read_release_policy(registry, approval_required=approval_required)
     with registry.read() as connection:
@@ -114,9 +108,9 @@ def fleet(registry: Registry, *, approval_required: bool = False) -> tuple[Playe
 
 
 def read_fleet(connection: Connection, rules: ReleasePolicy = FREE) -> Iterator[PlayerStatus]:
-    """The status of every player in the registry, by number, one after the other from the database.
+    """Yield the status of every player, by number; memory holds one page of rows at a time.
 
-    `rules` say which releases may be given out. Of a hundred thousand only some are in memory at once.
+    `rules` say which releases may be given out.
     """
     from sqlalchemy import exists, func, or_, select
 
@@ -151,7 +145,7 @@ def fleet_from(
     *,
     twice: Iterable[str] = (),
 ) -> tuple[PlayerStatus, ...]:
-    """The status of every player, by number; `held` has by player what is known of its card. Pure."""
+    """The status of every player, by number; `held` maps players to the status of their cards. Pure."""
     players, releases = sorted(players, key=lambda one: one.number), tuple(releases)
     known = _Known(
         releases={record.manifest: record for record in releases},
@@ -190,7 +184,7 @@ def current_cards(assignments: Iterable[tuple[int, str, str, str]]) -> dict[str,
 
 
 def _sequences(releases: Iterable[ReleaseRecord], rules: ReleasePolicy) -> Mapping[tuple[str, str], list[int]]:
-    """The sequences of each series and profile that may be given out, in order."""
+    """The sequences that may be given out, sorted, by series and profile."""
     known: dict[tuple[str, str], set[int]] = defaultdict(set)
     for record in releases:
         if rules.bar_of(record.content, record.until) is None:
@@ -211,7 +205,7 @@ def _status(player: Player, held: CardStatus | None, known: _Known) -> PlayerSta
     recall = known.rules.recall_of(release) if release is not None else None
     trouble_found = held.trouble
     if trouble_found is None and release is None:
-        trouble_found = PlayerStatusKind.UNVERIFIED  # it came from another registry, the release has not come yet
+        trouble_found = PlayerStatusKind.UNVERIFIED  # an import brought the event, but not the release
     return PlayerStatus(
         player=player,
         kind=_OF_STATE.get(player.state)
@@ -231,7 +225,7 @@ def _status(player: Player, held: CardStatus | None, known: _Known) -> PlayerSta
 
 
 def _newer(held: ReleaseRecord, player: Player, known: _Known) -> int:
-    """How many releases of what the player takes are newer than what it holds."""
+    """The number of releases for the player that are newer than the held one."""
     profile = profile_due(held.profile, player.profile)
     sequences = known.sequences.get((held.series, profile), [])
     newer = len(sequences) - bisect_right(sequences, held.sequence)
@@ -239,7 +233,7 @@ def _newer(held: ReleaseRecord, player: Player, known: _Known) -> int:
 
 
 def with_listener(player: Player, card: str | None) -> bool:
-    """Whether `card`, which is the player's, is in the hands of a member with it."""
+    """Whether a member has the player with this `card` in it."""
     return player.holder is not None and player.card in (None, card)
 
 

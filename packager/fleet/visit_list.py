@@ -1,4 +1,4 @@
-"""Whom to visit, and why: what follows from where every player stands."""
+"""Visits due: which players need a visit, for which reasons, grouped into rounds by helper. Pure."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from itertools import groupby
 from packager.fleet.status import PlayerStatus, PlayerStatusKind
 from packager.registry.approval import FREE, DistributionBan, ReleasePolicy
 
-UNSEEN_WEEKS = 3  # after which a player is visited even if nothing else is known against it
+UNSEEN_WEEKS = 3  # a player unseen for so long gets a visit without another reason
 
 
 class Reason(str, Enum):
-    """Why somebody has to see a player, the most pressing first."""
+    """Reasons for a visit, the most urgent first."""
 
-    WITHDRAWN = "withdrawn"  # it holds a release that was withdrawn
-    OVERDUE = "overdue"  # it holds a release whose last day is over
+    WITHDRAWN = "withdrawn"  # its release was withdrawn
+    OVERDUE = "overdue"  # the last day of its release is over
     DAMAGED = "damaged"
     NEEDS_CHECK = "needs-check"
-    IN_DOUBT = "in-doubt"  # two cards carry its card's identity, or two players its number
+    IN_DOUBT = "in-doubt"  # two cards have its card's identity, or two players its number
     INTERRUPTED = "interrupted"
     FAILED = "failed"
     UNVERIFIED = "unverified"
@@ -31,7 +31,7 @@ class Reason(str, Enum):
     NOT_SEEN = "not-seen"
 
 
-_PRESSING = {reason: place for place, reason in enumerate(Reason)}
+_URGENCY = {reason: place for place, reason in enumerate(Reason)}
 _REASON_OF_KIND = {
     PlayerStatusKind.DAMAGED: Reason.DAMAGED,
     PlayerStatusKind.NEEDS_CHECK: Reason.NEEDS_CHECK,
@@ -47,7 +47,7 @@ _OUT_OF_USE = (PlayerStatusKind.LOST, PlayerStatusKind.RETIRED)
 
 @dataclass(frozen=True)
 class DueVisit:
-    """A player to be visited. `weeks_unseen` is None when it was never seen."""
+    """A player to visit. `weeks_unseen` is None if it was never seen."""
 
     status: PlayerStatus
     reasons: tuple[Reason, ...]
@@ -56,7 +56,7 @@ class DueVisit:
 
 @dataclass(frozen=True)
 class Round:
-    """The visits of one helper; None: of the players that no helper visits."""
+    """The visits of one helper; None: of the players without a helper."""
 
     helper: str | None
     visits: tuple[DueVisit, ...]  # by community and number
@@ -74,7 +74,7 @@ def reasons_of(
     rules: ReleasePolicy = FREE,
     unseen_weeks: int = UNSEEN_WEEKS,
 ) -> tuple[Reason, ...]:
-    """Why somebody has to see this player, the most pressing first; none where nobody has to."""
+    """The reasons to visit this player, the most urgent first."""
     if not in_use(status):
         return ()
     found = set()
@@ -90,11 +90,11 @@ def reasons_of(
     unseen = status.weeks_unseen(now)
     if unseen is not None and unseen >= unseen_weeks:
         found.add(Reason.NOT_SEEN)
-    return tuple(sorted(found, key=_PRESSING.__getitem__))
+    return tuple(sorted(found, key=_URGENCY.__getitem__))
 
 
 def needs_action(status: PlayerStatus, rules: ReleasePolicy = FREE) -> bool:
-    """Whether something is wrong with this player that somebody has to see to. Unseen is not wrong."""
+    """Whether somebody has to act on this player. A long time unseen alone does not count."""
     recall = in_use(status) and status.release is not None and rules.recall_of(status.release) is not None
     return status.needs_action or recall or (in_use(status) and _is_in_doubt(status))
 
@@ -110,11 +110,7 @@ def visits_due(
     rules: ReleasePolicy = FREE,
     unseen_weeks: int = UNSEEN_WEEKS,
 ) -> tuple[DueVisit, ...]:
-    """All visits to be made, in the order of `statuses`.
-
-    In an office that keeps a roster of members, a player that is meant for nobody is a spare one: there is
-    nobody to visit.
-    """
+    """All visits due, in the order of `statuses`. In a registry with members, spare players get none."""
     has_members = any(status.player.member or status.player.holder for status in statuses)
     visits = []
     for status in statuses:
@@ -127,7 +123,7 @@ def visits_due(
 
 
 def rounds_of(visits: Iterable[DueVisit]) -> tuple[Round, ...]:
-    """The visits by helper, those of nobody last; of each helper by community and number."""
+    """The visits grouped by helper, those without one last; sorted by community and number."""
 
     def order(visit: DueVisit) -> tuple[bool, str, str, int]:
         player = visit.status.player

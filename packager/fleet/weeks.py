@@ -1,4 +1,4 @@
-"""Weeks as the office counts them: ISO weeks of local time, from Monday to Sunday."""
+"""ISO weeks (Monday to Sunday) in local time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WEEK = re.compile(r"([0-9]{4})-?[Ww]([0-9]{1,2})")
 
 @dataclass(frozen=True)
 class Week:
-    """One ISO week. `zone` None is this computer's own."""
+    """One ISO week. `zone` None is the zone of this computer."""
 
     monday: date
     zone: tzinfo | None = None
@@ -33,12 +33,12 @@ class Week:
 
     @property
     def begin(self) -> str:
-        """The moment in which it begins, as UTC text."""
+        """Its first moment, as UTC text."""
         return _midnight(self.monday, self.zone)
 
     @property
     def end(self) -> str:
-        """The moment in which the next one begins, as UTC text."""
+        """The first moment of the next week, as UTC text."""
         return _midnight(self.monday + timedelta(days=7), self.zone)
 
     def earlier(self, count: int) -> Week:
@@ -47,16 +47,16 @@ class Week:
 
 
 def week_of(moment: datetime, zone: tzinfo | None = None) -> Week:
-    """The week that a moment lies in."""
+    """The week of a moment."""
     day = moment.astimezone(zone).date()
     return Week(day - timedelta(days=day.weekday()), zone)
 
 
 def week_named(text: str, zone: tzinfo | None = None) -> Week:
-    """The week that `text` names, as 2026-W48. Raises InputError when there is none."""
+    """Parse a week such as 2026-W48. Raises InputError if there is none."""
     match = _WEEK.fullmatch(text.strip())
     try:
-        # The clock's arithmetic ends with the year 9999, and time zones reach a day over the edge.
+        # datetime ends with the year 9999, and time zones shift by a day.
         if match is None or not 1971 <= int(match[1]) <= 9998:
             raise ValueError
         return Week(date.fromisocalendar(int(match[1]), int(match[2]), 1), zone)
@@ -65,5 +65,5 @@ def week_named(text: str, zone: tzinfo | None = None) -> Week:
 
 
 def _midnight(day: date, zone: tzinfo | None) -> str:
-    # astimezone asks the system for the rule of that very day, so that summer time comes out right.
+    # astimezone applies the rule of that very day, so that summer time is right.
     return utc_text(datetime.combine(day, time(), zone).astimezone(zone))

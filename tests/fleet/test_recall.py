@@ -14,12 +14,12 @@ from visit_kit import Interruption, Visits
 from packager.base.errors import InputError, PackagerError
 from packager.base.manifest import Manifest
 from packager.fleet.recall import (
-    Known,
+    KnownRelease,
     approve,
     find_known,
     holders_of,
     manifests_on_cards,
-    sort_out,
+    select_for_pruning,
     withdraw,
 )
 from packager.fleet.status import fleet
@@ -42,13 +42,13 @@ def make(visits: Visits, sequence: int) -> Manifest:
     return made
 
 
-def known(manifest: Manifest) -> Known:
-    return Known(manifest.release, manifest.content_id, manifest.title)
+def known(manifest: Manifest) -> KnownRelease:
+    return KnownRelease(manifest.release, manifest.content_id, manifest.title)
 
 
 def going(visits: Visits, *, approval_required: bool = False) -> list[int]:
     rules = read_release_policy(visits.registry, approval_required=approval_required)
-    return [one.manifest.sequence for one in sort_out(visits.registry, stored(visits), rules).go]
+    return [one.manifest.sequence for one in select_for_pruning(visits.registry, stored(visits), rules).go]
 
 
 def holders(visits: Visits, manifest: Manifest) -> list[tuple[str, bool]]:
@@ -210,7 +210,7 @@ def test_whatever_happened_nothing_that_lies_on_a_card_is_deleted(visits: Visits
             elif chance.random() < 0.3:
                 withdraw(visits.registry, known(wanted), reason="错字")
         rules = read_release_policy(visits.registry, approval_required=False)
-        go = {one.manifest.id for one in sort_out(visits.registry, stored(visits), rules).go}
+        go = {one.manifest.id for one in select_for_pruning(visits.registry, stored(visits), rules).go}
         with visits.registry.read() as connection:
             assert on_cards(visits) <= manifests_on_cards(connection)
         assert not go & on_cards(visits)

@@ -14,7 +14,7 @@ from packager.base.i18n.language import N_, _, ngettext
 from packager.cli.fleet._fleet_words import helper_text, member_text, put_csv, standing_text
 from packager.cli.ui.console import note, print_json, table
 from packager.cli.ui.page_file import require_page
-from packager.fleet.recall import Holder, Known
+from packager.fleet.recall import KnownRelease, ReleaseHolder
 from packager.registry.approval import ReleaseState
 from packager.registry.database import Registry
 from packager.registry.people import names_of
@@ -29,7 +29,7 @@ STATES = {
 _MARK = "/* packager release withdraw --html */"  # as the template has it
 
 
-def visit_list(holders: Sequence[Holder], names: Mapping[str, str] | None) -> Iterator[tuple[str, ...]]:
+def visit_list(holders: Sequence[ReleaseHolder], names: Mapping[str, str] | None) -> Iterator[tuple[str, ...]]:
     """The heads and a row for each player that holds a release, by helper, community and number."""
     heads = (_("helper"), _("community"), _("player"), _("holds it"), _("standing"), _("last seen"))
     yield (*heads, *([_("member")] if names is not None else []))
@@ -46,17 +46,17 @@ def visit_list(holders: Sequence[Holder], names: Mapping[str, str] | None) -> It
         yield (*row, *([member_text(status, names)] if names is not None else []))
 
 
-def holders_in_order(holders: Sequence[Holder]) -> tuple[Holder, ...]:
+def holders_in_order(holders: Sequence[ReleaseHolder]) -> tuple[ReleaseHolder, ...]:
     """Holders as they are visited: by helper, community and number."""
 
-    def order(holder: Holder) -> tuple[bool, str, str, int]:
+    def order(holder: ReleaseHolder) -> tuple[bool, str, str, int]:
         player = holder.status.player
         return (player.helper is None, player.helper or "", player.community, player.number)
 
     return tuple(sorted(holders, key=order))
 
 
-def names_for(registry: Registry, holders: Sequence[Holder], *, wanted: bool) -> Mapping[str, str] | None:
+def names_for(registry: Registry, holders: Sequence[ReleaseHolder], *, wanted: bool) -> Mapping[str, str] | None:
     """The names of members and helpers by identity; None where names are not wanted."""
     if not wanted:
         return None
@@ -64,7 +64,7 @@ def names_for(registry: Registry, holders: Sequence[Holder], *, wanted: bool) ->
     return names_of(registry, {one for p in players for one in (p.member, p.holder, p.helper) if one})
 
 
-def holder_values(holder: Holder, names: Mapping[str, str] | None) -> dict[str, Any]:
+def holder_values(holder: ReleaseHolder, names: Mapping[str, str] | None) -> dict[str, Any]:
     """A holder as JSON values."""
     player = holder.status.player
     values: dict[str, Any] = {
@@ -82,9 +82,9 @@ def holder_values(holder: Holder, names: Mapping[str, str] | None) -> dict[str, 
 
 
 def put_holders(
-    release: Known,
+    release: KnownRelease,
     reason: str,
-    holders: Sequence[Holder],
+    holders: Sequence[ReleaseHolder],
     names: Mapping[str, str] | None,
     options: Mapping[str, Any],
 ) -> None:
@@ -109,9 +109,9 @@ def put_holders(
 
 def _write_page(
     path: Path,
-    release: Known,
+    release: KnownRelease,
     reason: str,
-    holders: Sequence[Holder],
+    holders: Sequence[ReleaseHolder],
     names: Mapping[str, str] | None,
     *,
     overwrite: bool,

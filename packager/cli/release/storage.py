@@ -16,7 +16,7 @@ from packager.base.manifest import Manifest
 from packager.base.workspace import Workspace, require_writable
 from packager.cli.ui.console import megabytes, note, note_waiting, print_json, progress_bar, table, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_new
-from packager.fleet.recall import Sorted, sort_out
+from packager.fleet.recall import PruneSelection, select_for_pruning
 from packager.registry.approval import read_release_policy
 from packager.registry.database import Registry, open_registry
 from packager.registry.releases import fork_of, release_record
@@ -230,13 +230,13 @@ def prune_command(ctx: click.Context, yes: bool, as_json: bool) -> None:
     _print_pruned(found, room, as_json, done=True)
 
 
-def _sorted(workspace: Workspace) -> Sorted:
+def _sorted(workspace: Workspace) -> PruneSelection:
     with open_registry(workspace.registry) as registry:
         rules = read_release_policy(registry, approval_required=workspace.approval_required)
-        return sort_out(registry, list_releases(workspace.releases), rules)
+        return select_for_pruning(registry, list_releases(workspace.releases), rules)
 
 
-def _print_pruned(found: Sorted, room: FreedSpace, as_json: bool, *, done: bool) -> None:
+def _print_pruned(found: PruneSelection, room: FreedSpace, as_json: bool, *, done: bool) -> None:
     if as_json:
         print_json(
             {

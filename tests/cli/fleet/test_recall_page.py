@@ -10,7 +10,7 @@ from pages_kit import contrast, of_width, printed, shown_texts, widest
 
 from packager.base.html import render
 from packager.base.i18n.language import choose_language
-from packager.fleet.recall import Known
+from packager.fleet.recall import KnownRelease
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +35,7 @@ def page(browser: Any, tmp_path: Path) -> Any:
     choose_language("en")
     shown = render(
         "recall.html",
-        release=Known("main-0002", "0" * 64, "第48周"),
+        release=KnownRelease("main-0002", "0" * 64, "第48周"),
         reason="错" * 200,
         heads=HEADS,
         rows=rows,
