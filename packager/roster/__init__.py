@@ -1,1 +1,1 @@
-"""The roster of members and players: import from spreadsheets, export, handover."""
+"""The roster of members and players: import, export, handover, record linkage."""

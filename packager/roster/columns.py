@@ -1,4 +1,4 @@
-"""What offices call the columns of their rosters, and the words that they write in them."""
+"""Names of roster columns, and the words in their cells, as offices write them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from packager.registry.events import PlayerState
 
 
 class Column(str, Enum):
-    """What a column of a roster can hold; the value is what it is called in an export."""
+    """The columns of a roster; the value is the column's name in an export."""
 
     PLAYER = "编号"
     COMMUNITY = "社区"
@@ -61,7 +61,7 @@ _NAMES: Mapping[Column, str] = {
         handedoveron deliveredon""",
 }
 COLUMNS = {name: column for column, names in _NAMES.items() for name in _words(names)}
-"""Columns by what they may be called: without spaces, brackets and punctuation, in small letters."""
+"""Columns by their possible names: lower case, without spaces, brackets and punctuation."""
 
 YES = frozenset(_words("是 已 有 √ ✓ ✔ v y yes true 1 x 已交付 已发放 已领取"))
 NO = frozenset(_words("否 未 无 × ✗ n no false 0 - — 未交付 未发放 未领取"))

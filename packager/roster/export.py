@@ -1,4 +1,4 @@
-"""The roster as a table for the office: the columns that an import understands; names only when asked."""
+"""Export of the roster as a table with the columns that an import reads; personal data is optional."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PERSONAL = (Column.MEMBER, Column.PHONE, Column.ADDRESS, Column.REMARK, Column.
 
 
 def roster_table(registry: Registry, *, with_names: bool = False) -> tuple[tuple[str, ...], ...]:
-    """The heads and a row for each player, by number; personal data only `with_names`."""
+    """The head and a row for each player, by number; personal data only `with_names`."""
     with registry.read() as connection:
         players = read_players(connection)
         people = read_people(connection) if with_names else {}

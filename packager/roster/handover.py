@@ -1,6 +1,6 @@
-"""What the volunteer says of a player: whom it is meant for, that it was handed over, came back, was lost.
+"""Changes to players: assignment to a member or helper, handover, return, loss, retirement, replacement.
 
-Each is one transaction; what is refused changes nothing. No message names a person: messages come into logs.
+Each function is one transaction; a refusal changes nothing. No message names a person: logs contain messages.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RosterChange:
-    """The player as it is now, and what the volunteer should know about it."""
+    """The player after a change, and warnings for the volunteer."""
 
     player: Player
     warnings: tuple[str, ...] = ()
@@ -37,7 +37,7 @@ def change_player(
     note: str | None = None,
     profile: str | None = None,
 ) -> RosterChange:
-    """Change what is said here of the player with the number `text`; a profile of "" is none of its own."""
+    """Change properties of the player with the number `text`; a profile of "" removes its own profile."""
     with registry.write() as connection:
         player = read_player(connection, text)
         values = {
@@ -56,10 +56,10 @@ def change_player(
 
 
 def assign_member(registry: Registry, text: str, details: Details, *, correct: bool = False) -> RosterChange:
-    """Say whom the player with the number `text` is meant for, and what is to be known of the member.
+    """Assign the player with the number `text` to a member.
 
-    With `correct` the details are those of the member that it has, whose name was wrong. Raises InputError
-    when the player is not in use, is with another member, or the member has another player.
+    With `correct` the details correct the present member. Raises InputError if the player is not in use or is
+    with another member, or the member has another player.
     """
     details = checked(details)
     with registry.write() as connection:
@@ -81,7 +81,7 @@ def assign_member(registry: Registry, text: str, details: Details, *, correct: b
 
 
 def assign_helper(registry: Registry, text: str, details: Details | None) -> RosterChange:
-    """Say who visits the player with the number `text`; None: nobody any more."""
+    """Set the helper who visits the player with the number `text`; None removes the helper."""
     with registry.write() as connection:
         player = read_player(connection, text)
         helper = None if details is None else _helper(connection, registry, checked(details))
@@ -91,10 +91,10 @@ def assign_helper(registry: Registry, text: str, details: Details | None) -> Ros
 
 
 def hand_over(registry: Registry, text: str, details: Details | None = None) -> RosterChange:
-    """Record that the player with the number `text`, with the card that is in it, was given to its member.
+    """Record that the member got the player with the number `text` and the card in it.
 
-    `details` say who that is where the roster does not. Also for a card that was swapped at a visit. Raises
-    InputError when the roster names nobody, or somebody else has it.
+    Also for a card that was swapped at a visit. `details` name the member if the roster does not. Raises
+    InputError if there is no member, or another member has the player.
     """
     with registry.write() as connection:
         player = _in_use(read_player(connection, text))
@@ -127,7 +127,7 @@ def hand_over(registry: Registry, text: str, details: Details | None = None) -> 
 
 
 def take_back(registry: Registry, text: str) -> RosterChange:
-    """Record that the player with the number `text` is back in the office; a lost one is found with that."""
+    """Record that the player with the number `text` came back to the office; a lost one is found by that."""
     with registry.write() as connection:
         player = read_player(connection, text)
         if player.state is PlayerState.LOST:
@@ -141,7 +141,7 @@ def take_back(registry: Registry, text: str) -> RosterChange:
 
 
 def lose(registry: Registry, text: str) -> RosterChange:
-    """Record that the player with the number `text` is lost; whose it was stays known."""
+    """Record that the player with the number `text` is lost; its member stays known."""
     with registry.write() as connection:
         player = _in_use(read_player(connection, text))
         player = record_event(
@@ -151,12 +151,12 @@ def lose(registry: Registry, text: str) -> RosterChange:
 
 
 def find_again(registry: Registry, text: str) -> RosterChange:
-    """Record that the lost player with the number `text` came to light; it is where it was before."""
+    """Record that the lost player with the number `text` was found, with the member who had it."""
     return _back_in_use(registry, text, PlayerState.LOST, PlayerEventKind.FOUND)
 
 
 def reactivate(registry: Registry, text: str) -> RosterChange:
-    """Take the retired player with the number `text` into use again; it is meant for nobody yet."""
+    """Take the retired player with the number `text` into use again, without a member."""
     return _back_in_use(registry, text, PlayerState.RETIRED, PlayerEventKind.REACTIVATED)
 
 
@@ -174,10 +174,7 @@ def _back_in_use(registry: Registry, text: str, state: PlayerState, kind: Player
 
 
 def retire(registry: Registry, text: str) -> RosterChange:
-    """Record that the player with the number `text` is used no more.
-
-    Raises InputError while somebody has it, unless it is lost.
-    """
+    """Retire the player with the number `text`. Raises InputError while a member has it, unless it is lost."""
     with registry.write() as connection:
         player = read_player(connection, text)
         if player.state is PlayerState.RETIRED:
@@ -195,10 +192,10 @@ def retire(registry: Registry, text: str) -> RosterChange:
 
 
 def replace_player(registry: Registry, old: str, new: str) -> RosterChange:
-    """Give the member, helper and community of the player `old` to the player `new`; `old` is retired.
+    """Move the member, helper and community of the player `old` to the player `new`; retire `old`.
 
-    The new one is then meant for the member and still to be handed over. A lost player stays lost. Raises
-    InputError when `old` is meant for nobody, or `new` is not free.
+    The new player still has to be handed over. A lost player stays lost. Raises InputError if `old` has no
+    member, or `new` is not free.
     """
     with registry.write() as connection:
         before, after = read_player(connection, old), _in_use(read_player(connection, new))
@@ -228,7 +225,7 @@ STATES = {
 
 
 def checked(details: Details) -> Details:
-    """`details` with each value one line that can be printed. Raises InputError, which names no value."""
+    """`details` as printable single lines. Raises InputError, which quotes no value."""
     return Details(
         name=one_line(details.name, _("name")),
         phone=one_line(details.phone, _("phone number")),
@@ -238,7 +235,7 @@ def checked(details: Details) -> Details:
 
 
 def players_of_members(connection: Connection) -> dict[str, str]:
-    """The player that each member has in hands, lost, or set aside for them."""
+    """The player of each member: handed over, lost, or assigned."""
     from sqlalchemy import select
 
     from packager.registry.schema import players

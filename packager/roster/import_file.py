@@ -1,7 +1,7 @@
-"""An office's roster as people keep it, understood row by row, with all that is wrong in it.
+"""Parser of an office's roster: rows of players from a spreadsheet, and every problem in it.
 
-A roster has a title above its heads, blank rows, a line of totals, full-width digits, and numbers that a
-spreadsheet has mangled. What can't be understood is a problem with its row and column; none shows the cell.
+Tolerates a title above the head, blank rows, a line of totals, full-width digits, and numbers that a
+spreadsheet changed. A problem names its row and column and never quotes the cell.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from pathlib import Path
 
 from packager.base.errors import DocumentError, InputError
 from packager.base.i18n.language import _
+from packager.fleet.spreadsheet import SheetRow, read_rows
 from packager.registry.events import PlayerState
 from packager.registry.players import MAX_TEXT, one_line, player_id
 from packager.roster.columns import COLUMNS, NO, STATES, YES, Column
 from packager.roster.record_linkage import Details
-from packager.roster.spreadsheet import SheetRow, read_rows
 
 _HEADS_WITHIN = 20  # rows
 _SHOWN_PROBLEMS = 200
@@ -35,7 +35,7 @@ _DATE = re.compile(r"(20[0-9]{2})[-/.年]([0-9]{1,2})(?:[-/.月]([0-9]{1,2})日?
 
 @dataclass(frozen=True)
 class RosterRow:
-    """What one row says of a player; None where it says nothing, so that a blank cell changes nothing."""
+    """The values of one row; None for a blank cell, which changes nothing."""
 
     number: int  # in the file
     player: str
@@ -51,19 +51,18 @@ class RosterRow:
 
 @dataclass(frozen=True)
 class RosterFile:
-    """A roster that was read: `unused` are the heads of columns that mean nothing here."""
+    """A parsed roster; `unused` are the heads of unknown columns."""
 
     rows: tuple[RosterRow, ...]
     columns: tuple[Column, ...]
     unused: tuple[str, ...]
-    left_out: int  # rows of totals and the like
+    left_out: int  # rows of totals and signatures
 
 
 def read_roster(path: Path, *, sheet: str | None = None) -> RosterFile:
     """Read the roster in the XLSX or CSV file `path`.
 
-    Raises InputError when it is no table with a column of players' numbers, DocumentError with all that is
-    wrong in it, by row.
+    Raises InputError if there is no column of players' numbers, DocumentError with all problems by row.
     """
     table = read_rows(path, sheet=sheet)
     heads = _heads(table, path)
@@ -89,7 +88,7 @@ def read_roster(path: Path, *, sheet: str | None = None) -> RosterFile:
 
 
 def roster_problems(path: Path, problems: Sequence[str]) -> DocumentError:
-    """All problems at once; so many that no one reads them are counted instead."""
+    """All problems as one error; beyond a limit only their number."""
     shown = list(problems[:_SHOWN_PROBLEMS])
     if len(problems) > len(shown):
         shown.append(_("and {count} more").format(count=len(problems) - len(shown)))
@@ -109,7 +108,7 @@ def _heads(table: Sequence[SheetRow], path: Path) -> SheetRow:
 
 
 def _plain(text: str) -> str:
-    """A head as it is compared: without spaces, punctuation, brackets, in one width and case."""
+    """A head in the form of COLUMNS: one width and case, without spaces, punctuation and brackets."""
     text = unicodedata.normalize("NFKC", text).casefold()
     return re.sub(r"\(.*?\)|[\W_]", "", text)
 
@@ -124,7 +123,7 @@ def _repeated(names: Sequence[str], row: int) -> Iterable[str]:
 
 
 def _is_no_player(line: SheetRow, places: Mapping[Column, int]) -> bool:
-    """Whether a row is one of totals or signatures below the table, and not one of a player."""
+    """Whether a row contains totals or signatures instead of a player."""
     number = _cell(line, places, Column.PLAYER)
     if _NUMBER.fullmatch(unicodedata.normalize("NFKC", number)):
         return False
@@ -137,7 +136,7 @@ def _cell(line: SheetRow, places: Mapping[Column, int], column: Column) -> str:
 
 
 def _understood(line: SheetRow, places: Mapping[Column, int]) -> tuple[RosterRow | None, list[str]]:
-    """The row, or None, and what is wrong with it."""
+    """The row, or None, and its problems."""
     problems: list[str] = []
 
     def value(column: Column, convert: Callable[[str], str]) -> str:
@@ -181,7 +180,7 @@ def _understood(line: SheetRow, places: Mapping[Column, int]) -> tuple[RosterRow
 
 
 def _without_twins(rows: Sequence[RosterRow]) -> tuple[list[RosterRow], list[str]]:
-    """The rows, one a player, and what is wrong where two say different things of one player."""
+    """The rows, one for each player, and problems for two different rows of one player."""
     first: dict[str, RosterRow] = {}
     problems = []
     for row in rows:
@@ -203,7 +202,7 @@ def _player(text: str) -> str:
 
 
 def _name(text: str) -> str:
-    # Full-width letters in a name become plain ones; its Hanzi stay as they are, variants and rare ones too.
+    # Full-width letters become plain ones; Hanzi stay as they are, variants and rare ones too.
     spaced = " ".join(text.replace("\u3000", " ").split())
     plain = "".join(unicodedata.normalize("NFKC", c) if "\uff01" <= c <= "\uff5e" else c for c in spaced)
     between = re.compile(r"(?<=[\u2e80-\u9fff\U00020000-\U0003ffff]) (?=[\u2e80-\u9fff\U00020000-\U0003ffff])")
@@ -226,7 +225,7 @@ def _phone(text: str) -> str:
 
 
 def _yes_or_no(text: str) -> str:
-    """Yes, no, or the day (ISO) on which it was; of a month alone its first."""
+    """Yes, no, or a date (ISO); a month alone becomes its first day."""
     plain = unicodedata.normalize("NFKC", text).casefold().replace(" ", "")
     if plain in YES:
         return _SAID_YES

@@ -1,7 +1,7 @@
-"""From a roster that was read to events: what would change is planned, shown, and written in one transaction.
+"""Import of a roster: plan the events, show the plan, write it in one transaction.
 
-A blank cell changes nothing, and a player that the roster does not name stays as it is: a roster is never the
-whole truth. Personal data goes to `people` and nowhere else.
+A blank cell changes nothing, and players that the roster leaves out stay as they are. Personal data goes to the
+table `people` only.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _Item = TypeVar("_Item")
 
 @dataclass(frozen=True)
 class RowPlan:
-    """What one row changes: `kinds` of events, and whether data of its member or helper changes."""
+    """The changes of one row: `kinds` of events, and whether data of its member or helper changes."""
 
     number: int  # of the row
     player: str
@@ -59,7 +59,7 @@ class RowPlan:
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """What a roster changes. Names nobody, so it can be shown and logged."""
+    """The changes of a roster, without personal data."""
 
     rows: tuple[RowPlan, ...]
     new_people: tuple[tuple[str, int], ...]  # by kind of person
@@ -71,13 +71,13 @@ class ImportPlan:
 
     @property
     def counts(self) -> Counter[str]:
-        """How many events there are of each kind."""
+        """The number of events by kind."""
         return Counter(kind.value for row in self.rows for kind in row.kinds)
 
 
 @dataclass
 class _ImportState:
-    """The registry as it comes to be while the rows are gone through."""
+    """The registry in memory, as the rows change it."""
 
     registry: Registry
     blocks: Blocks
@@ -102,7 +102,7 @@ class _ImportState:
         return [self.people[identity] for identity in self.by_name[kind, name]]
 
     def person(self, kind: PersonKind, details: Details, meant: Person | None) -> str:
-        """The identity of who is meant, new or with what was said now."""
+        """The identity of the person: `meant` with the new details, or a new person."""
         if meant is None:
             new_id = self.registry.new_id
             meant = Person(id=new_id(), kind=kind, revision=new_id(), **vars(details))
@@ -118,15 +118,15 @@ class _ImportState:
 
 
 def plan_import(registry: Registry, roster: RosterFile, path: Path) -> ImportPlan:
-    """What `roster` (read from `path`) would change. Raises DocumentError with all that can't be done."""
+    """Plan the changes of `roster` (read from `path`). Raises DocumentError with all problems."""
     with registry.read() as connection:
         return _gone_through(_work(connection, registry), roster, path)
 
 
 def apply_import(registry: Registry, roster: RosterFile, path: Path, plan: ImportPlan) -> None:
-    """Make the changes of `plan`, all of them or none.
+    """Write the changes of `plan` in one transaction.
 
-    Raises InputError, with nothing changed, when the registry is no longer what it was planned on.
+    Raises InputError, with nothing changed, if the registry changed since the plan was made.
     """
     with registry.write() as connection:
         work = _work(connection, registry)
@@ -154,7 +154,7 @@ def _work(connection: Connection, registry: Registry) -> _ImportState:
 
 
 def _stopped(registry: Registry) -> Any:
-    moment = registry.clock()  # one import happens at one moment
+    moment = registry.clock()  # all events of an import have the same time
     return lambda: moment
 
 
@@ -179,7 +179,7 @@ def _gone_through(work: _ImportState, roster: RosterFile, path: Path) -> ImportP
 
 def _go_through(work: _ImportState, row: RosterRow) -> None:
     player = work.players.get(row.player)
-    # A remark on a row that names nobody is about the player.
+    # Without a member's name, a remark is about the player.
     note = row.note
     details = row.member
     if details is not None and not details.name and (player is None or player.member is None):
@@ -259,7 +259,7 @@ def _handed_over(work: _ImportState, player: Player, day: date | None) -> Player
 
 
 def _noon_of(day: date, now: datetime) -> str:
-    """A moment (UTC text) that is on this day in neighbouring time zones too, and has come."""
+    """Noon of the day (UTC text), the same day in neighbouring time zones, and not later than `now`."""
     if day > now.astimezone().date():
         raise InputError(_("the day of handing over, {day}, has not come yet").format(day=day.isoformat()))
     noon = datetime.combine(day, time(12)).astimezone(timezone.utc)

@@ -1,7 +1,7 @@
-"""Who is meant by a name and a phone number: the same person as before, or a new one. Pure.
+"""Record linkage: match an imported person to an existing member by name and phone number. Pure.
 
-Two people of one name are nothing rare. A name with another phone number is another person, and a name alone
-is taken for the one known person of that name only where no doubt is left.
+Many people share a name. A name with another phone number is another person; a name alone matches only if
+exactly one known person fits.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from packager.registry.people import Person
 
 @dataclass(frozen=True)
 class Details:
-    """What somebody said of a person; "" where nothing was said. Never in `repr`: it comes into logs."""
+    """The details of a person; "" for an unknown one. Hidden in `repr`, since logs contain it."""
 
     name: str = ""
     phone: str = ""
@@ -27,15 +27,12 @@ class Details:
         return "Details(...)"
 
     def changes(self, person: Person) -> dict[str, str]:
-        """What is said here and differs from what is known of `person`."""
+        """The details that are given here and differ from those of `person`."""
         return {name: value for name, value in vars(self).items() if value and value != getattr(person, name)}
 
 
 def helper_meant(details: Details, known: Sequence[Person]) -> Person | None:
-    """Which of the `known` helpers of this name is meant; None: a new one.
-
-    Raises InputError when there are several and the phone number does not tell them apart.
-    """
+    """The one of the `known` helpers who matches; None: a new one. Raises InputError if several match."""
     fitting = _fitting(details, known)
     if len(fitting) > 1:
         raise InputError(_("there are several helpers of this name; give the phone number too"))
@@ -45,10 +42,10 @@ def helper_meant(details: Details, known: Sequence[Person]) -> Person | None:
 def member_meant(
     details: Details, present: Person | None, known: Sequence[Person], player_of: Mapping[str, str]
 ) -> Person | None:
-    """Which of the `known` members of this name is meant for a player; None: a new one.
+    """The one of the `known` members who matches; None: a new one.
 
-    `present` is the player's member up to now, `player_of` the player of each member that has one. Raises
-    InputError when the one meant has another player.
+    `present` is the player's member so far, `player_of` the player of each member. Raises InputError if the
+    name and phone number match a member who has another player.
     """
     if present is not None and present.name == details.name:
         return present

@@ -17,6 +17,7 @@ from openpyxl import Workbook, load_workbook
 from packager.base.errors import DocumentError, InputError
 from packager.fleet.point_in_time import fleet_at
 from packager.fleet.progress import progress
+from packager.fleet.spreadsheet import MAX_COLUMNS, csv_bytes, escape_formula, read_rows, write_table
 from packager.fleet.weeks import week_named
 from packager.registry.database import Registry, open_registry
 from packager.registry.events import PlayerState
@@ -29,7 +30,6 @@ from packager.roster.handover import hand_over, lose, take_back
 from packager.roster.import_file import read_roster
 from packager.roster.import_roster import ImportPlan, apply_import, plan_import
 from packager.roster.record_linkage import Details
-from packager.roster.spreadsheet import MAX_COLUMNS, csv_bytes, harmless, read_rows, write_table
 
 ROSTER = """东湖街道播放器登记表,,,,,,
 编号,社 区,姓名,联系电话,结对助学,备注,发放日期
@@ -283,7 +283,7 @@ def test_rows_written_at_once_are_what_their_events_come_to(registry: Registry, 
 
 @pytest.mark.parametrize("text", ["=1+1", "+86138", "-", "@SUM(A1)", "\t=1", "＝1", '=HYPERLINK("http://x")'])
 def test_nothing_in_an_export_is_a_formula(tmp_path: Path, text: str) -> None:
-    assert harmless(text).startswith("'")
+    assert escape_formula(text).startswith("'")
     for name in ("o.csv", "o.xlsx"):
         write_table(tmp_path / name, [["编号", "社区"], ["P001", text]])
     row = list(csv.reader(io.StringIO((tmp_path / "o.csv").read_text("utf-8-sig"))))[1]

@@ -15,6 +15,7 @@ from packager.base.i18n.language import N_, _
 from packager.cli.ui.console import note
 from packager.cli.ui.page_file import require_new
 from packager.fleet.filters import Selection, communities_meant, communities_of, helpers_meant, parse_age
+from packager.fleet.spreadsheet import csv_bytes, write_table
 from packager.fleet.status import PlayerStatus, PlayerStatusKind
 from packager.fleet.visit_list import DueVisit, Reason
 from packager.registry.approval import DistributionBan

@@ -16,8 +16,8 @@ from packager.cli.fleet._fleet_words import (
     reasons_text,
 )
 from packager.fleet.report import WeekReport
+from packager.fleet.spreadsheet import Cell
 from packager.fleet.status import PlayerStatusKind
-from packager.fleet.workbook import Cell
 
 Rows = Iterator[Sequence[Cell]]
 

@@ -19,8 +19,8 @@ from packager.cli.players._players import with_names_option
 from packager.cli.ui.console import print_json, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_new, require_page
 from packager.fleet.report import PROGRESS_WEEKS, WeekReport, week_report
+from packager.fleet.spreadsheet import workbook_bytes
 from packager.fleet.weeks import week_named, week_of
-from packager.fleet.workbook import workbook_bytes
 from packager.registry.database import Registry, open_registry
 from packager.registry.people import names_of
 

@@ -13,13 +13,13 @@ from packager.base.i18n.language import N_, _, ngettext
 from packager.cli.players._players import with_names_option
 from packager.cli.ui.console import note, print_json, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_new
+from packager.fleet.spreadsheet import write_table
 from packager.registry.database import open_registry
 from packager.registry.people import PersonKind
 from packager.registry.player_events import PlayerEventKind
 from packager.roster.export import roster_table
 from packager.roster.import_file import RosterFile, read_roster
 from packager.roster.import_roster import ImportPlan, apply_import, plan_import
-from packager.roster.spreadsheet import write_table
 
 _KINDS = {
     PlayerEventKind.ADDED: N_("new"),

@@ -6,7 +6,7 @@ import io
 
 from openpyxl import load_workbook
 
-from packager.fleet.workbook import workbook_bytes
+from packager.fleet.spreadsheet import workbook_bytes
 
 
 def test_a_workbook_has_numbers_as_numbers_shares_as_percent_and_text_that_is_no_formula() -> None:

@@ -1,7 +1,7 @@
-"""Tables of the office: XLSX and CSV read without trust in the file, written so that nothing in them runs.
+"""Spreadsheets of the office: reads untrusted XLSX and CSV files, writes both without formulas.
 
-What is read becomes rows of text, whatever the cells were. No message shows what stands in a cell: it may be
-a name.
+Every cell that is read becomes text. Error messages never quote a cell: it may be a name. Written text that a
+spreadsheet could take for a formula gets an apostrophe (CSV injection) or the text type (XLSX).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -25,39 +25,47 @@ from packager.reading.source import read_source
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
-MAX_ROWS = 200_000  # that have something in them
+MAX_ROWS = 200_000  # not counting empty ones
 MAX_COLUMNS = 64
 MAX_CELL = 2_000  # characters
 
-_MAX_LINES = 2_000_000  # of a text, with the empty ones
+_MAX_LINES = 2_000_000  # of a CSV file, with empty ones
 _MAX_LINE = 4 * MAX_COLUMNS * MAX_CELL  # characters
 _MAX_SHEETS = 50
-_MAX_MERGED = 20_000  # cells that a merged block may fill, in all
+_MAX_MERGED = 20_000  # cells in all merged blocks together
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _ESCAPED = re.compile(r"'(?=[=+\-@\t\r＝＋－＠])")
 _UNPRINTABLE_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF))  # pasted from chats
+_INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF))  # often pasted from chats
 _DELIMITERS = ",;\t，；|"
 _ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["']([0-9]+)""")
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)[>\s]")
+_NOT_IN_SHEET_NAMES = re.compile(r"[\\/*?:\[\]]")
+_LONGEST_SHEET_NAME = 31  # characters, as in Excel
+_WIDEST = 60  # columns of text
+_SAMPLE = 200  # rows that set the widths of columns
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
+
+
+Cell = str | int | float
+"""Text, a count, or a share from 0 to 1."""
 
 
 @dataclass(frozen=True)
 class SheetRow:
-    """A row as the volunteer sees it: its number in the file, from 1, and its cells as text."""
+    """A row: its number in the file, from 1, and its cells as text."""
 
     number: int
     cells: tuple[str, ...]
 
 
 def read_rows(path: Path, *, sheet: str | None = None) -> tuple[SheetRow, ...]:
-    """The rows of a table that have something in them. What the file is is seen from its bytes, not its name.
+    """The rows of a table that are not empty. The bytes of the file decide the format, not its name.
 
-    CSV may be UTF-8 with or without a mark, UTF-16 with one, or GB18030, and divided by commas, semicolons or
-    tabs. `sheet` names the sheet of a workbook (else the first). A merged block has its text in every row and
-    column of it. Raises InputError.
+    CSV may be UTF-8 with or without a BOM, UTF-16 with one, or GB18030, with commas, semicolons or tabs. `sheet`
+    names the sheet of a workbook (default: the first). Every row of a merged block gets its text. Raises
+    InputError.
     """
     data = read_source(path)
     if data.startswith(_ZIP):
@@ -79,7 +87,7 @@ def _limited(rows: Iterable[SheetRow], path: Path) -> Iterator[SheetRow]:
 
 
 def _decoded(data: bytes, path: Path) -> str:
-    # Not `reading.decode`: a list of names is no prose, and its message would show the text around a fault.
+    # Not `reading.decode`: that expects prose, and its message would quote the text around an error.
     marks = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
     marked = next((name for mark, name in marks if data.startswith(mark)), None)
     for encoding in [marked] if marked else ["utf-8", "gb18030"]:
@@ -102,7 +110,7 @@ def _rows_of_text(text: str, path: Path) -> Iterator[SheetRow]:
     try:
         for cells in lines:
             row = _row(before + 1, cells, path)
-            before = lines.line_num  # a quoted cell may go over several lines; the row is where it begins
+            before = lines.line_num  # a quoted cell may span lines; a row is named by its first
             if row is not None:
                 yield row
     except csv.Error as error:
@@ -114,7 +122,7 @@ def _rows_of_text(text: str, path: Path) -> Iterator[SheetRow]:
 
 
 def _lines(text: str, path: Path) -> Iterator[str]:
-    """The lines of a text, none so long, and not so many, that they could not be a table."""
+    """The lines of a text, within the limits of their length and number."""
     for number, line in enumerate(io.StringIO(text, newline=""), start=1):
         if number > _MAX_LINES:
             raise _too_many_rows(path)
@@ -128,7 +136,7 @@ def _lines(text: str, path: Path) -> Iterator[str]:
 
 
 def _rows_of_workbook(data: bytes, path: Path, sheet: str | None) -> Iterator[SheetRow]:
-    # Only what a table is made of is unpacked, within limits, and given on: no pictures, no macros.
+    # Unpack only the parts of a table, within limits: no pictures, no macros.
     members = unpack(data, path, (".xml", ".rels"))
     for content in members.values():
         if b"<!DOCTYPE" in content or b"<!ENTITY" in content or content[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -139,10 +147,10 @@ def _rows_of_workbook(data: bytes, path: Path, sheet: str | None) -> Iterator[Sh
         content = members.get(str(chosen._worksheet_path).lstrip("/"), b"")
         _refuse_far_rows(content, path)
         merged = _merged_blocks(content, path)
-        tops: dict[int, str] = {}  # by column: the text of the merged block that was last begun there
+        tops: dict[int, str] = {}  # by column: the text of the last merged block
         for number, values in enumerate(_values(chosen, path), start=1):
             cells = [_text_of(value) for value in values]
-            if any(cells):  # a row with nothing of its own is blank, whatever block reaches into it
+            if any(cells):  # a row without cells of its own is empty, even inside a merged block
                 row = _row(number, _filled(number, cells, merged, tops), path)
                 if row is not None:
                     yield row
@@ -155,7 +163,7 @@ def _opened(members: dict[str, bytes], path: Path) -> Workbook:
 
     try:
         return load_workbook(io.BytesIO(pack(members)), read_only=True, data_only=True, keep_links=False)
-    except Exception as error:  # openpyxl promises no exceptions of its own for damaged files
+    except Exception as error:  # openpyxl raises anything for damaged files
         raise _damaged(path) from error
 
 
@@ -168,7 +176,7 @@ def _sheet_of(workbook: Workbook, path: Path, name: str | None) -> Any:
             _("{path} has no sheet '{sheet}'; it has: {names}").format(path=path, sheet=name, names=", ".join(names))
         )
     found: Any = workbook[name] if name is not None else workbook.worksheets[0]
-    found.reset_dimensions()  # what the sheet says of its own size may be a lie
+    found.reset_dimensions()  # the declared size may be false
     return found
 
 
@@ -185,9 +193,9 @@ def _values(sheet: Any, path: Path) -> Iterator[tuple[Any, ...]]:
 
 
 def _refuse_far_rows(content: bytes, path: Path) -> None:
-    """A row says its own number, and openpyxl would make up all rows before it: ten million in minutes.
+    """Refuse rows with huge numbers: openpyxl would yield all rows before them, ten million in minutes.
 
-    Far rows with nothing in them are left by Excel when a whole column is coloured; they are not read.
+    Empty far rows are escape_formula: Excel leaves them when a whole column is coloured.
     """
     far = next((match for match in _ROW.finditer(content) if _is_far(match[1])), None)
     if far is not None and _VALUE.search(content, far.start()) is not None:
@@ -200,9 +208,9 @@ def _is_far(number: bytes) -> bool:
 
 
 def _merged_blocks(content: bytes, path: Path) -> dict[int, list[tuple[int, int]]]:
-    """By row: the columns in which a merged block stands, and the row in which it begins.
+    """By row: the columns of merged blocks, and the row where each block begins.
 
-    Only downward: a title over the whole width is one text, not one for each column.
+    Fills blocks downward only: a title across the table stays one text.
     """
     from openpyxl.utils import column_index_from_string
 
@@ -231,7 +239,7 @@ def _filled(number: int, cells: list[str], merged: dict[int, list[tuple[int, int
 
 
 def _text_of(value: Any) -> str:
-    """A cell as the volunteer would write it: whole numbers without a point, a date as 2026-11-23."""
+    """A cell as text: whole numbers without a point, a date as 2026-11-23."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -274,48 +282,98 @@ def _damaged(path: Path) -> InputError:
 
 
 def write_table(path: Path, rows: Iterable[Sequence[str]]) -> None:
-    """Write rows, the heads first, to `path`: XLSX or CSV, as its ending says. No cell is ever a formula.
+    """Write rows, the head first, to `path` as XLSX or CSV by its suffix. No cell is ever a formula.
 
-    Raises InputError for another ending, OSError when the disk refuses.
+    Raises InputError for another suffix, OSError if the disk refuses.
     """
     kind = path.suffix.lower()
     if kind not in (".xlsx", ".csv"):
         raise InputError(_("{path}: a table is written as .csv or .xlsx").format(path=path))
-    data = _workbook(rows) if kind == ".xlsx" else csv_bytes(rows)
+    data = _plain_workbook(rows) if kind == ".xlsx" else csv_bytes(rows)
     path.parent.mkdir(parents=True, exist_ok=True)
     with written_aside(path) as stream:
         stream.write(data)
 
 
 def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
-    """Rows as UTF-8 with a mark, without which Excel in China takes it for GB18030, and with CRLF."""
+    """Rows as CSV: UTF-8 with a BOM, since Excel in China would assume GB18030, and CRLF."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerows([harmless(cell) for cell in row] for row in rows)
+    writer.writerows([escape_formula(cell) for cell in row] for row in rows)
     return codecs.BOM_UTF8 + stream.getvalue().encode("utf-8", "replace")
 
 
-def harmless(cell: str) -> str:
-    """`cell` so that no spreadsheet takes it for a formula: with an apostrophe before what would be one.
-
-    `read_rows` takes that away again.
-    """
+def escape_formula(cell: str) -> str:
+    """`cell` with an apostrophe if a spreadsheet could take it for a formula. `read_rows` removes it again."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
-def _workbook(rows: Iterable[Sequence[str]]) -> bytes:
+def _plain_workbook(rows: Iterable[Sequence[str]]) -> bytes:
     from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
 
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet()
     for row in rows:
-        cells = []
-        for text in row:
-            cell = WriteOnlyCell(sheet, value=_UNPRINTABLE_IN_XML.sub("\ufffd", text))
-            cell.data_type = "s"  # text, whatever it begins with
-            cells.append(cell)
-        sheet.append(cells)
+        sheet.append([_cell(sheet, text, bold=False) for text in row])
+    return _saved(workbook)
+
+
+def workbook_bytes(tables: Mapping[str, Iterable[Sequence[Cell]]]) -> bytes:
+    """An XLSX workbook with a sheet for each of `tables`, by name; the first row of each is a frozen head.
+
+    Numbers stay numbers, shares become percentages.
+    """
+    from openpyxl import Workbook
+
+    workbook = Workbook(write_only=True)
+    for name, rows in tables.items():
+        sheet: Any = workbook.create_sheet(_NOT_IN_SHEET_NAMES.sub(" ", name)[:_LONGEST_SHEET_NAME])
+        sheet.freeze_panes = "A2"
+        # openpyxl needs the widths before the first row; the rows may be too many to hold.
+        waiting = []
+        remaining = iter(rows)
+        for row in remaining:
+            waiting.append(row)
+            if len(waiting) == _SAMPLE:
+                break
+        _set_widths(sheet, waiting)
+        for place, row in enumerate(waiting):
+            sheet.append([_cell(sheet, value, bold=place == 0) for value in row])
+        for row in remaining:
+            sheet.append([_cell(sheet, value, bold=False) for value in row])
+    return _saved(workbook)
+
+
+def _set_widths(sheet: Any, rows: Sequence[Sequence[Cell]]) -> None:
+    from openpyxl.utils import get_column_letter
+
+    for column in range(max(map(len, rows), default=0)):
+        widest = max(_width(row[column]) for row in rows if column < len(row))
+        sheet.column_dimensions[get_column_letter(column + 1)].width = min(widest, _WIDEST) + 2
+
+
+def _width(value: Cell) -> int:
+    text = value if isinstance(value, str) else f"{value:.0%}" if isinstance(value, float) else str(value)
+    return sum(1 if character < "\u1100" else 2 for character in text)
+
+
+def _cell(sheet: Any, value: Cell, *, bold: bool) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
+    if isinstance(value, str):
+        cell = WriteOnlyCell(sheet, value=_UNPRINTABLE_IN_XML.sub("\ufffd", value))
+        cell.data_type = "s"  # text, whatever it begins with
+    else:
+        cell = WriteOnlyCell(sheet, value=value)
+        if isinstance(value, float):
+            cell.number_format = "0%"
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
+
+
+def _saved(workbook: Workbook) -> bytes:
     stream = io.BytesIO()
     workbook.save(stream)
     return stream.getvalue()
