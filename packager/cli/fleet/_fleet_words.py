@@ -15,7 +15,6 @@ from packager.base.i18n.language import N_, _
 from packager.cli.ui.console import note
 from packager.cli.ui.page_file import require_new
 from packager.fleet.filters import Selection, communities_meant, communities_of, helpers_meant, parse_age
-from packager.fleet.spreadsheet import csv_bytes, write_table
 from packager.fleet.status import PlayerStatus, PlayerStatusKind
 from packager.fleet.visit_list import DueVisit, Reason
 from packager.registry.approval import DistributionBan
@@ -175,7 +174,7 @@ def put_csv(rows: Iterable[Sequence[str]], output: Path | None, *, overwrite: bo
 
     Raises InputError where the file is there already, unless `overwrite`.
     """
-    from packager.roster.spreadsheet import csv_bytes, write_table
+    from packager.fleet.spreadsheet import csv_bytes, write_table
 
     if output is None:
         click.echo(csv_bytes(rows), nl=False)
