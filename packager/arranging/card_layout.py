@@ -49,11 +49,12 @@ class CardLayout:
     def path(self, number: int, title: str) -> str:
         """The path of the track with that number and title, relative to the card's root."""
         stand = self.stand(number)
+        suffix = self.profile.audio.suffix
         name = f"{stand.file:0{self.profile.file_digits}d}"
         if self.profile.naming is Naming.TITLE:
-            room = self.profile.limits.name_units - len(".mp3")
+            room = self.profile.limits.name_units - len(suffix)
             name = fitting_name(f"{name} {title}", room)
-        return f"{stand.folder}/{name}.mp3" if stand.folder else f"{name}.mp3"
+        return f"{stand.folder}/{name}{suffix}" if stand.folder else f"{name}{suffix}"
 
     @cached_property
     def _blocks(self) -> tuple[tuple[int, int, int], ...]:

@@ -22,6 +22,7 @@ from packager.base.errors import InputError, StorageError
 from packager.base.formats import canonical_json, written_aside
 from packager.base.i18n.language import _, reason_of
 from packager.base.workspace import SETTINGS_FILE, Workspace
+from packager.cards.plan.foreign import is_audio
 from packager.registry.database import Registry
 from packager.registry.number_blocks import registry_identity, renew_identity
 from packager.sync.exchange import write_export
@@ -123,7 +124,7 @@ def _add_registry(archive: zipfile.ZipFile, registry: Registry, progress: Progre
 def _info(name: str) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name, _EARLIEST)
     # Sound is packed already, and texts are small; the registry shrinks to a fifth.
-    info.compress_type = zipfile.ZIP_STORED if name.endswith(".mp3") else zipfile.ZIP_DEFLATED
+    info.compress_type = zipfile.ZIP_STORED if is_audio(name) else zipfile.ZIP_DEFLATED
     info.external_attr = 0o600 << 16
     return info
 

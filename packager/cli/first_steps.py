@@ -13,6 +13,7 @@ import click
 from packager.base.errors import EXIT_DONE, EXIT_FINDINGS, InputError
 from packager.base.i18n.language import _, current_language
 from packager.base.workspace import copy_sample
+from packager.cards.plan.foreign import is_audio
 from packager.cli.ui.console import note
 
 
@@ -66,7 +67,7 @@ def demo_command(ctx: click.Context, folder: Path | None) -> None:
     click.echo()
     click.echo(_("The demo took {seconds:.0f} seconds. Listen:").format(seconds=seconds))
     for card in sorted((root / "cards").iterdir()):
-        for track in sorted(card.rglob("*.mp3"))[:2]:
+        for track in sorted(path for path in card.rglob("*") if is_audio(path.name))[:2]:
             click.echo(f"  {track}")
     click.echo(_("Try next:"))
     click.echo(f"  cd {shlex.quote(str(root))}")

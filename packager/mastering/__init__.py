@@ -1,7 +1,7 @@
-"""Clips become a Track: assembly, pace, loudness, MP3, tags."""
+"""Clips become a Track: assembly, pace, loudness, encoding, tags."""
 
 from packager.mastering.concat import SpokenChunk
-from packager.mastering.container.id3 import TrackTags, write_tags
+from packager.mastering.container import TrackTags
 from packager.mastering.loudness import CEILING_DBTP, TARGET_LUFS, TOLERANCE_LU, Loudness, measure
 from packager.mastering.speech_rate import PACES, PAUSE_SECONDS
 from packager.mastering.track import MASTERING_VERSION, Mastered, master, recipe_parts
@@ -20,5 +20,4 @@ __all__ = [
     "master",
     "measure",
     "recipe_parts",
-    "write_tags",
 ]

@@ -1,4 +1,4 @@
-"""A finished MP3 as a stranger hears it: decoded by another library than the one that made it, measured anew.
+"""An independent analysis of a finished track: its audio is decoded and measured anew.
 
 Nothing here is shared with the code that masters a track but the standard (ITU-R BS.1770-4), so that a fault
 there is not measured by itself. Only a block of samples is in memory; what is kept is a number or two for
@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import _, reason_of
+from packager.mastering.container import SampleReader, container_of
 
 FRAME_SECONDS = 0.01
 TICKS = 10  # in a frame, for what is as short as a click
@@ -49,18 +50,13 @@ class AudioAnalysis:
 
 
 def listen(path: Path) -> AudioAnalysis:
-    """Decode the MP3 at `path` and keep what is heard of it. Raises InputError for what can't be decoded."""
-    import soundfile
-
+    """Decode and measure the track at `path`. Raises InputError for a file that can't be decoded."""
     try:
-        with soundfile.SoundFile(path) as file:
-            # After each read soundfile seeks to where it is already, and an MP3 decoder that was made to seek
-            # stumbles over what was kept for the next frame. A file that can't seek is just read on.
-            file.seekable = lambda: False
-            return _heard(file)
-    except (soundfile.SoundFileError, OSError) as error:
+        with container_of(path).decoded(path) as samples:
+            return _heard(samples)
+    except (ValueError, OSError) as error:
         reason = reason_of(error) if isinstance(error, OSError) else str(error)
-        raise InputError(_("{path}: can't be decoded as MP3 ({reason})").format(path=path, reason=reason)) from error
+        raise InputError(_("{path}: can't be decoded ({reason})").format(path=path, reason=reason)) from error
 
 
 def loudness_of(power: _Doubles) -> float:
@@ -92,9 +88,9 @@ def _lufs(power: _Doubles | float) -> _Doubles:
     return values
 
 
-def _heard(file: object) -> AudioAnalysis:
-    frame = file.samplerate * FRAME_SECONDS  # type: ignore[attr-defined]
-    rate, channels = int(file.samplerate), int(file.channels)  # type: ignore[attr-defined]
+def _heard(samples: SampleReader) -> AudioAnalysis:
+    rate, channels = samples.sample_rate, samples.channels
+    frame = rate * FRAME_SECONDS
     run_in = round(_RUN_IN_FRAMES * frame)
     kept = np.zeros((run_in, channels))
     parts: list[tuple[_Doubles, _Doubles, _Doubles]] = []
@@ -103,7 +99,7 @@ def _heard(file: object) -> AudioAnalysis:
         # Frames of 22.05 kHz have a half sample: they begin where they would begin in the whole.
         first = len(parts) * _BLOCK_FRAMES
         begin, end = round(first * frame), round((first + _BLOCK_FRAMES) * frame)
-        fresh = file.read(end - begin, dtype="float64", always_2d=True)  # type: ignore[attr-defined]
+        fresh = samples.read(end - begin)
         if not len(fresh):
             break
         total += len(fresh)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
+from packager.mastering.container import container_of
 from packager.mastering.ffmpeg import FfmpegError, file_argument, run_ffmpeg
 
 TARGET_LUFS = -18.0  # integrated; AES TD1008 for speech
@@ -60,27 +61,25 @@ class Attempt:
 
 
 def measure(path: Path, *, stop: threading.Event | None = None) -> Loudness:
-    """Decode the MP3 at `path` and measure all of it, its silences included, by BS.1770-4 with gating.
+    """Decode the track at `path` and measure all of it, its silences included, by BS.1770-4 with gating.
 
     A mono file is measured as the one channel that it is. The meter's blocks are 400 ms long, so a word
     shorter than that counts together with the silence around it: the figure is the one that every meter gives
     for the file, and a finished track always has one, since its silences alone last longer. Raises InputError
     for what can't be decoded.
     """
-    from mutagen import MutagenError
-    from mutagen.mp3 import MP3
-
+    container = container_of(path)
     if not path.is_file():
         raise InputError(_("{path}: there is no such file").format(path=path))
     arguments = ["-threads", "1", "-i", file_argument(path), "-af", meter(true_peak=True), "-f", "null", "-"]
     try:
         report = run_ffmpeg(arguments, stop=stop)
-        about = MP3(path).info
-    except (FfmpegError, MutagenError) as error:
-        message = _("{path}: can't be decoded as MP3 ({reason})")
+        about = container.stream_info(path)
+    except (FfmpegError, ValueError) as error:
+        message = _("{path}: can't be decoded ({reason})")
         raise InputError(message.format(path=path, reason=getattr(error, "reason", error))) from error
     lufs, peak = read_meter(report)
-    return Loudness(lufs, peak, about.length, about.sample_rate, about.channels)
+    return Loudness(lufs, peak, about.seconds, about.sample_rate, about.channels)
 
 
 def meter(*, true_peak: bool) -> str:

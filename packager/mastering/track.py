@@ -17,8 +17,8 @@ from packager.base.formats import sha256_file
 from packager.base.i18n.language import _, reason_of
 from packager.mastering.clip_leveler import CLIP_LUFS, MOST_GAIN, QUIETED, ROOM_BELOW
 from packager.mastering.concat import FADE_SECONDS, SpokenChunk, assemble
-from packager.mastering.container.id3 import TrackTags, write_tags
-from packager.mastering.container.mp3 import encode_to_level, stretch
+from packager.mastering.container import TrackTags, find_container
+from packager.mastering.encoding import encode_to_level, stretch
 from packager.mastering.ffmpeg import FfmpegError
 from packager.mastering.limiter import MOST_LOWERED
 from packager.mastering.loudness import (
@@ -73,7 +73,7 @@ def master(
     destination: Path,
     stop: threading.Event | None = None,
 ) -> Mastered:
-    """Write the finished MP3 of `spoken` to `destination`, whose folder must exist: all of it or nothing.
+    """Write the finished track of `spoken` to `destination`, whose folder must exist: all of it or nothing.
 
     `pace` is in spoken characters a minute, `lufs` the integrated loudness. Only one clip and a block of PCM
     are held in memory. The work is done in a folder beside the destination, `.<name>.part`, which is gone at
@@ -85,12 +85,12 @@ def master(
     disk that is full or read-only, PackagerError where ffmpeg fails.
     """
     work = destination.parent / f".{destination.name}.part"
-    finished = work / "track.mp3"
+    finished = work / f"track{audio.suffix}"
     try:
         _make_anew(work)
         try:
             timing, times, heard = _sound(spoken, finished, pace=pace, lufs=lufs, audio=audio, tags=tags, stop=stop)
-            write_tags(finished, tags, tag_format)
+            find_container(audio.container).write_tags(finished, tags, tag_format)
             mastered = _mastered(finished, timing, times, heard)
             finished.replace(destination)
         finally:
@@ -139,7 +139,7 @@ def _sound(
     tags: TrackTags,
     stop: threading.Event | None,
 ) -> tuple[SpeechTiming, Times, Loudness]:
-    """Make the untagged MP3 `finished`, working in its folder."""
+    """Make the untagged file `finished`, working in its folder."""
     assembly = assemble(spoken, finished.with_name("speech.pcm"), peaks=peaks_over(lufs))
     if not assembly.pieces:
         raise _silent(tags)

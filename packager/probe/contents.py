@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 COUNTING_FILES = 300
+SUFFIX = ".mp3"  # the probe tries MP3 encodings alone
 COUNTING_FOLDERS = 99
 COUNTING_FOLDER = "10"
 MARKS = (1, 9, 20, 31, 32, 50, 63, 64, 99, 100, 127, 128, 150, 199, 200, 254, 255, 256, 299, 300)
@@ -75,46 +76,46 @@ def said(number: int) -> str:
 def _root_order() -> Iterator[ProbeTrack]:
     """By name 12 13 11 14, in directory order 11 12 13 14; number 4 is missing."""
     for name, number in (("003", 11), ("001", 12), ("002", 13), ("005", 14)):
-        yield _track(f"{name}.mp3", number)
+        yield _track(f"{name}{SUFFIX}", number)
 
 
 def _folder_order() -> Iterator[ProbeTrack]:
     """By name 23 24 25 22 21, in directory order 21 22 23 24 25."""
     for path, number in (("03/002", 21), ("03/001", 22), ("01/001", 23), ("01/002", 24), ("02/001", 25)):
-        yield _track(f"{path}.mp3", number)
+        yield _track(f"{path}{SUFFIX}", number)
 
 
 def _names() -> Iterator[ProbeTrack]:
     """Depth, Chinese, and how many digits."""
-    yield _track("04/05/001.mp3", 31)
-    yield _track("05中文/001.mp3", 64)
+    yield _track(f"04/05/001{SUFFIX}", 31)
+    yield _track(f"05中文/001{SUFFIX}", 64)
     for name, number in (("0001", 32), ("02", 33), ("003", 34), ("900", 35)):
-        yield _track(f"06/{name}.mp3", number)
-    yield _track("09/001.mp3", 61)
-    yield _track("09/002 中文名字.mp3", 62)
-    yield _track("mp3/0007.mp3", 71)
+        yield _track(f"06/{name}{SUFFIX}", number)
+    yield _track(f"09/001{SUFFIX}", 61)
+    yield _track(f"09/002 中文名字{SUFFIX}", 62)
+    yield _track(f"mp3/0007{SUFFIX}", 71)
 
 
 def _formats(folder: str, first: int) -> Iterator[ProbeTrack]:
     for place, (rate, channels, constant) in enumerate(_FORMATS):
         number = 41 + place
         sound = ProbeAudio(said(number), rate, channels, constant)
-        yield ProbeTrack(f"{folder}{first + place:03d}.mp3", number, sound)
+        yield ProbeTrack(f"{folder}{first + place:03d}{SUFFIX}", number, sound)
 
 
 def _tags(folder: str, first: int) -> Iterator[ProbeTrack]:
     """The higher the name, the lower the track number in the tags: 53 before 52 means by tags."""
     for place, tags in enumerate(ProbeTags):
         number = 51 + place
-        path = f"{folder}{first + place:03d}.mp3"
+        path = f"{folder}{first + place:03d}{SUFFIX}"
         yield ProbeTrack(path, number, ProbeAudio(said(number)), tags, f"中文标题{number}", 9 - place)
 
 
 def _counting() -> Iterator[ProbeTrack]:
     for place in range(1, COUNTING_FILES + 1):
-        yield _count(f"{COUNTING_FOLDER}/{place:03d}.mp3", place)
+        yield _count(f"{COUNTING_FOLDER}/{place:03d}{SUFFIX}", place)
     for folder in range(int(COUNTING_FOLDER) + 1, COUNTING_FOLDERS + 1):
-        yield _count(f"{folder:02d}/001.mp3", folder)
+        yield _count(f"{folder:02d}/001{SUFFIX}", folder)
 
 
 def _track(path: str, number: int) -> ProbeTrack:

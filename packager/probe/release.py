@@ -25,9 +25,10 @@ from packager.base.formats import canonical_json, sha256_bytes, sha256_file, utc
 from packager.base.i18n.language import _, reason_of
 from packager.base.manifest import Manifest, ManifestTrack, TrackKind
 from packager.mastering import Loudness, measure
-from packager.mastering.container.id3 import TrackTags, id3v1_gbk
+from packager.mastering.container import TrackTags
+from packager.mastering.container.mp3 import id3v1_gbk
 from packager.mastering.ffmpeg import file_argument, run_ffmpeg
-from packager.probe.contents import ProbeAudio, ProbeTags, ProbeTrack
+from packager.probe.contents import SUFFIX, ProbeAudio, ProbeTags, ProbeTrack
 from packager.releases.store import MANIFEST_FILE, StoredRelease, open_release
 from packager.releases.track_store import place_file
 from packager.speech import SpeechPool, Voice
@@ -91,7 +92,7 @@ def _make(
             for sound, clips in waiting.items():
                 keys = [clip.result().key for clip in clips]
                 recipe = sha256_bytes(canonical_json([_VERSION, keys, asdict(sound)]))
-                work[sound] = encoders.submit(_encode_once, sound, keys, pool, folder / f"{recipe}.mp3", stop)
+                work[sound] = encoders.submit(_encode_once, sound, keys, pool, folder / f"{recipe}{SUFFIX}", stop)
                 for done in (future for future in work.values() if future.done()):
                     done.result()
             for sound, future in work.items():

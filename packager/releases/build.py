@@ -23,6 +23,7 @@ from packager.base.formats import utc_text, write_atomic
 from packager.base.i18n.language import _, reason_of
 from packager.base.locks import build_lock
 from packager.base.manifest import MAX_SEQUENCE, Manifest, ManifestTrack, Sidecar, release_path_problems
+from packager.mastering.container import find_container
 from packager.releases.render import BuildObserver, RenderJob, RenderResult, make_tracks, plan_tracks
 from packager.releases.sidecars import Producer, ReleaseContent, find_producers, make_sidecars
 from packager.releases.store import MANIFEST_FILE, StoredRelease, damaged_files, list_releases, release_name
@@ -78,11 +79,13 @@ def build_release(
 
     Raises SpeechError for text that can't be spoken, StorageError for a disk that is full or read-only.
     """
+    find_container(tracklist.profile.audio.container)
     producers = find_producers(tracklist.profile.sidecars)
     try:
         with build_lock(places.releases, f"packager build {tracklist.playlist}", now=now):
             earlier = list_releases(places.releases)
-            bench = TrackStore(places.releases / f".{tracklist.series}-{tracklist.profile.name}.part")
+            folder = places.releases / f".{tracklist.series}-{tracklist.profile.name}.part"
+            bench = TrackStore(folder, tracklist.profile.audio.suffix)
             if force:
                 bench.clear()
             known: Mapping[str, FinishedTrack] = {} if force else tracks_of(earlier)

@@ -68,11 +68,12 @@ class TrackStore:
     """The folder in which the tracks of one release are made."""
 
     folder: Path
+    suffix: str  # of the tracks' files
 
     def file_for(self, recipe: str) -> Path:
-        """Where the MP3 of `recipe` is to be mastered."""
+        """Where the track of `recipe` is to be mastered."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        return self.folder / f"{recipe}.mp3"
+        return self.folder / f"{recipe}{self.suffix}"
 
     def finish(self, recipe: str, sounds: Sounds) -> FinishedTrack:
         """Keep what was measured beside the MP3 of `recipe`: with this it counts as finished."""

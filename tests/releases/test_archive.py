@@ -206,7 +206,7 @@ def crafted(manifest: dict[str, object] | bytes, files: dict[str, bytes], file: 
     contents = [("manifest.json", data), *files.items(), (DECISIONS_FILE, DECISIONS)]
     offset, members = 0, []
     for name, content in contents:
-        members.append(archive._Member(name, len(content), offset))
+        members.append(archive._ArchiveMember(name, len(content), offset))
         offset = members[-1].end
     sums = [zlib.crc32(content) for _name, content in contents]
     parts = [

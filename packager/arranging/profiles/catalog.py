@@ -102,7 +102,8 @@ def save_profile(name: str, data: bytes, folder: Path, *, replace: bool = False)
 def _contradictions(values: dict[str, Any]) -> Iterator[tuple[Place, str]]:
     """What no schema can say: values that don't go together."""
     layout, limits, audio = Layout(values["layout"]), values["limits"], values["audio"]
-    if audio["sample_rate"] < _LOWEST_MPEG1_RATE and audio["bit_rate"] > _MOST_AT_LOW_RATES:
+    is_mp3 = audio.get("container", "mp3") == "mp3"
+    if is_mp3 and audio["sample_rate"] < _LOWEST_MPEG1_RATE and audio["bit_rate"] > _MOST_AT_LOW_RATES:
         yield (
             ("audio", "bit_rate"),
             _("'audio.bit_rate' is {found}; at {rate} hertz MP3 has at most {most}").format(

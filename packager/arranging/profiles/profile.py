@@ -46,10 +46,16 @@ class Naming(str, Enum):
 
 @dataclass(frozen=True)
 class AudioFormat:
-    """The MP3 that the player decodes: constant bit rate, mono."""
+    """The audio that the player decodes: constant bit rate, mono."""
 
     sample_rate: int  # hertz
     bit_rate: int  # kilobits a second
+    container: str = "mp3"  # a name of `mastering.container`
+
+    @property
+    def suffix(self) -> str:
+        """The suffix of a track's file, with its dot."""
+        return f".{self.container}"
 
     def size_of(self, seconds: float) -> int:
         """Bytes of a file of `seconds`, without tags."""

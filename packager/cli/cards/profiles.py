@@ -67,7 +67,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
 def example_path(profile: Profile) -> str:
     """The path of a track somewhere in the second folder."""
     number = 1 if profile.numbering is Numbering.FOLDER else 11
-    name = f"{number:0{profile.file_digits}d}.mp3"
+    name = f"{number:0{profile.file_digits}d}{profile.audio.suffix}"
     folder = profile.folder if profile.layout is Layout.FLAT else f"{2:0{profile.folder_digits}d}"
     return f"{folder}/{name}" if folder else name
 

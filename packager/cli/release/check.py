@@ -26,7 +26,7 @@ from packager.releases.store import StoredRelease, find_release
 
 _FAULTS = {
     Fault.MISSING: N_("missing"),
-    Fault.UNREADABLE: N_("not an MP3"),
+    Fault.UNREADABLE: N_("can't be decoded"),
     Fault.CHANGED: N_("other bytes"),
     Fault.CHANNELS: N_("not mono"),
     Fault.LOUDNESS: N_("loudness"),

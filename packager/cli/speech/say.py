@@ -27,6 +27,8 @@ from packager.speech import (
 )
 from packager.textnorm import LEXICON_FILE, Chunk, load_lexicon, to_chunks
 
+SAMPLE_PROFILE = "folders"  # whose audio format the spoken samples have
+
 
 @click.command(
     help=_(
@@ -82,7 +84,7 @@ def write_spoken(
     pool: SpeechPool, chunks: Sequence[Chunk], speaker: Voice, output: Path, *, pace: int, title: str
 ) -> Mastered:
     """The MP3 `output` of `chunks`, as a track of a release sounds."""
-    profile = load_profile("folders", None)
+    profile = load_profile(SAMPLE_PROFILE, None)
     clips = [pool.submit(chunk, speaker).result() for chunk in chunks]
     return master(
         (SpokenChunk(chunk, pool.cache.load(clip.key)) for chunk, clip in zip(chunks, clips, strict=True)),

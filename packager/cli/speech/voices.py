@@ -9,10 +9,11 @@ from typing import Any
 
 import click
 
+from packager.arranging.profiles.catalog import load_profile
 from packager.base.errors import EXIT_SPEECH, InputError, PackagerError, StorageError
 from packager.base.i18n.language import N_, _, reason_of
 from packager.base.workspace import Workspace, require_writable
-from packager.cli.speech.say import chunks_to_say, write_spoken
+from packager.cli.speech.say import SAMPLE_PROFILE, chunks_to_say, write_spoken
 from packager.cli.ui.console import (
     minutes,
     note,
@@ -210,7 +211,8 @@ def _write_samples(workspace: Workspace, folder: Path, names: Sequence[str], *, 
     hanzi = {info.voice: info.name for info in offered_voices()}
     hanzi |= {online.voice: online.name for online in ONLINE_VOICES}
     voices = [parse_voice(name) for name in dict.fromkeys(names)] or [info.voice for info in offered_voices()]
-    files = {voice: folder / f"{voice.engine}-{voice.name}.mp3" for voice in voices}
+    suffix = load_profile(SAMPLE_PROFILE, None).audio.suffix
+    files = {voice: folder / f"{voice.engine}-{voice.name}{suffix}" for voice in voices}
     require_writable(folder)
     for path in files.values():
         if path.exists() and not path.is_file():

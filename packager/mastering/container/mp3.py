@@ -1,115 +1,94 @@
-"""Speech on disk becomes an MP3 of the right length and loudness: stretch, level, encode, measure again."""
+"""MP3: LAME's encoder, ID3v2.3 tags with Chinese text, and GBK ID3v1 for players that know nothing else."""
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from packager.arranging.profiles.profile import AudioFormat
-from packager.mastering.concat import Assembly, stretched_samples, with_pauses
-from packager.mastering.ffmpeg import file_argument, run_ffmpeg
-from packager.mastering.loudness import (
-    Attempt,
-    Level,
-    Loudness,
-    first_level,
-    is_acceptable,
-    is_close,
-    measure,
-    meter,
-    nearer,
-    read_meter,
-)
-from packager.mastering.speech_rate import SpeechTiming
+from packager.arranging.profiles.profile import AudioFormat, TagFormat
+from packager.mastering.container import LANGUAGE, SampleReader, StreamInfo, TrackTags, decoded_by_libsndfile
 
-MOST_ENCODES = 6  # ordinary speech takes one or two; only a lone word under half a second takes more
-
-_LIMITER_RATE = 96_000  # hertz: so peaks between samples are limited too
+_LATIN1 = 0  # ID3v2.3 asks for ISO-8859-1 in numeric strings and codes
+_UTF16 = 1  # with byte order mark
+_ID3V1_FIELD = 30  # bytes
+_ID3V1_NO_GENRE = 255
 _INFO_FRAME_BYTES = 177  # side information and LAME header of the frame that tells the length
-_ONE_THREAD = ("-filter_threads", "1", "-threads", "1")
 
 
-@dataclass(frozen=True)
-class Stretched:
-    """A whole track at its tempo: 32-bit float little-endian mono PCM."""
+class _Mp3:
+    def encoder_arguments(self, audio: AudioFormat) -> list[str]:
+        """Constant bit rate, mono, and nothing in the bytes but the sound.
 
-    path: Path
-    sample_rate: int  # hertz
-    lufs: float  # integrated loudness, -70 for silence
+        The Info frame tells players the exact length. Where a frame of this bit rate is too short for it, ffmpeg
+        would make that frame longer and the bit rate variable. Then it is left out, and players compute the
+        length from the size.
+        """
+        samples_per_frame = 1152 if audio.sample_rate >= 32_000 else 576
+        frame_bytes = samples_per_frame // 8 * audio.bit_rate * 1000 // audio.sample_rate
+        has_info_frame = frame_bytes >= _INFO_FRAME_BYTES
+        return [
+            *("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"),
+            *("-c:a", "libmp3lame", "-b:a", f"{audio.bit_rate}k"),
+            *("-ar", str(audio.sample_rate), "-ac", "1", "-threads", "1"),
+            *("-id3v2_version", "0", "-write_xing", str(int(has_info_frame)), "-f", "mp3"),
+        ]
+
+    def write_tags(self, path: Path, tags: TrackTags, tag_format: TagFormat) -> None:
+        """ID3v2.3 in UTF-16, and ID3v1 where the profile wants it."""
+        from mutagen.id3 import ID3, TALB, TIT2, TLAN, TPE1, TRCK
+
+        id3 = ID3()
+        id3.add(TIT2(encoding=_UTF16, text=[tags.title]))
+        id3.add(TALB(encoding=_UTF16, text=[tags.album]))
+        if tags.artist:
+            id3.add(TPE1(encoding=_UTF16, text=[tags.artist]))
+        id3.add(TRCK(encoding=_LATIN1, text=[f"{tags.place}/{tags.places}"]))
+        id3.add(TLAN(encoding=_LATIN1, text=[LANGUAGE]))
+        id3.save(path, v1=0, v2_version=3, padding=lambda info: 0)
+        if tag_format.id3v1_gbk:
+            with path.open("ab") as stream:
+                stream.write(id3v1_gbk(tags))
+
+    def stream_info(self, path: Path) -> StreamInfo:
+        from mutagen import MutagenError
+        from mutagen.mp3 import MP3
+
+        try:
+            info = MP3(path).info
+        except MutagenError as error:
+            raise ValueError(str(error)) from error
+        return StreamInfo(info.length, info.sample_rate, info.channels)
+
+    def decoded(self, path: Path) -> AbstractContextManager[SampleReader]:
+        """Decoded by another library than ffmpeg, which made the file."""
+        return decoded_by_libsndfile(path)
 
 
-def stretch(assembly: Assembly, timing: SpeechTiming, path: Path, *, stop: threading.Event | None) -> Stretched:
-    """Write the track of `assembly`, timed by `timing`, to `path`: its pitch unchanged, its length exact."""
-    samples = stretched_samples(assembly, timing)
-    # atempo keeps back up to a twentieth of a second at the end, which is silence here.
-    length = f"apad=whole_len={samples},atrim=end_sample={samples}"
-    filters = f"atempo={timing.tempo},{length},{meter(true_peak=False)}"
-    report = run_ffmpeg(
-        [*_pcm("s32le", assembly.sample_rate, "pipe:0"), "-af", filters, "-f", "f32le", file_argument(path)],
-        feed=with_pauses(assembly, timing),
-        stop=stop,
+CONTAINER = _Mp3()
+
+
+def id3v1_gbk(tags: TrackTags) -> bytes:
+    """The 128 bytes of an ID3v1.1 tag with its text in GBK, as players made for China read it."""
+    comment = bytes(28)
+    return b"".join(
+        (
+            b"TAG",
+            _field(tags.title),
+            _field(tags.artist),
+            _field(tags.album),
+            bytes(4),  # no year: nothing in a track depends on the day it was made
+            comment,
+            bytes((0, tags.place if tags.place <= 255 else 0, _ID3V1_NO_GENRE)),
+        )
     )
-    return Stretched(path, assembly.sample_rate, read_meter(report)[0])
 
 
-def encode_to_level(
-    track: Stretched, path: Path, *, lufs: float, audio: AudioFormat, stop: threading.Event | None
-) -> Loudness:
-    """Encode `track` to the MP3 `path` until it decodes close to `lufs`, and low enough; return its level.
-
-    After `MOST_ENCODES` the best that will do is taken, else the last: the caller looks at the figures.
-    """
-    attempts: list[Attempt] = []
-    while len(attempts) < MOST_ENCODES:
-        level = nearer(attempts, lufs) if attempts else first_level(track.lufs, lufs)
-        _encode(track, path, level, audio=audio, stop=stop)
-        attempts.append(Attempt(level, measure(path, stop=stop)))
-        if is_close(attempts[-1].heard, lufs):
+def _field(text: str) -> bytes:
+    """`text` in GBK, cut at a whole character and filled up with zeros."""
+    data = b""
+    for character in text:
+        encoded = character.encode("gbk", errors="replace")
+        if len(data) + len(encoded) > _ID3V1_FIELD:
             break
-    good = [attempt for attempt in attempts if is_acceptable(attempt.heard, lufs)]
-    if good and attempts[-1] not in good:
-        # The last one was a step too far: one before it was good enough, and comes out the same again.
-        best = min(good, key=lambda attempt: abs(attempt.heard.lufs - lufs))
-        _encode(track, path, best.level, audio=audio, stop=stop)
-        return best.heard
-    return attempts[-1].heard
-
-
-def _encode(
-    track: Stretched,
-    path: Path,
-    level: Level,
-    *,
-    audio: AudioFormat,
-    stop: threading.Event | None,
-) -> None:
-    limit = 10 ** (level.ceiling / 20)
-    filters = (
-        f"volume={level.gain:.3f}dB,aresample={_LIMITER_RATE},"
-        f"alimiter=limit={limit:.5f}:level=disabled,aresample={audio.sample_rate}"
-    )
-    pcm = _pcm("f32le", track.sample_rate, file_argument(track.path))
-    run_ffmpeg([*pcm, "-af", filters, *_mp3(audio), file_argument(path)], stop=stop)
-
-
-def _pcm(sample_format: str, sample_rate: int, source: str) -> list[str]:
-    return [*_ONE_THREAD, "-f", sample_format, "-ar", str(sample_rate), "-ac", "1", "-i", source]
-
-
-def _mp3(audio: AudioFormat) -> list[str]:
-    """The encoder's arguments: constant bit rate, mono, nothing in the bytes but the sound.
-
-    The Info frame tells players the exact length. Where a frame of this bit rate is too short for it, ffmpeg
-    would make that one frame longer, and the bit rate would not be constant: then it is left out, and players
-    reckon the length from the size.
-    """
-    samples_per_frame = 1152 if audio.sample_rate >= 32_000 else 576
-    frame_bytes = samples_per_frame // 8 * audio.bit_rate * 1000 // audio.sample_rate
-    has_info_frame = frame_bytes >= _INFO_FRAME_BYTES
-    return [
-        *("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"),
-        *("-c:a", "libmp3lame", "-b:a", f"{audio.bit_rate}k"),
-        *("-ar", str(audio.sample_rate), "-ac", "1", "-threads", "1"),
-        *("-id3v2_version", "0", "-write_xing", str(int(has_info_frame)), "-f", "mp3"),
-    ]
+        data += encoded
+    return data.ljust(_ID3V1_FIELD, b"\0")

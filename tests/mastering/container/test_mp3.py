@@ -8,8 +8,8 @@ from mutagen.mp3 import MP3
 from speechlike import TAGS
 
 from packager.arranging.profiles.profile import TagFormat
-from packager.mastering import Mastered, write_tags
-from packager.mastering.container.id3 import id3v1_gbk
+from packager.mastering import Mastered
+from packager.mastering.container.mp3 import CONTAINER, id3v1_gbk
 
 
 def test_tags_read_back_as_they_were_given(finished: tuple[Path, Mastered]) -> None:
@@ -38,7 +38,7 @@ def test_without_the_profiles_wish_there_is_no_id3v1(finished: tuple[Path, Maste
 def test_gbk_id3v1_stands_at_the_end_and_leaves_the_rest_alone(finished: tuple[Path, Mastered], tmp_path: Path) -> None:
     path = tmp_path / "001.mp3"
     path.write_bytes(finished[0].read_bytes())
-    write_tags(path, TAGS, TagFormat(id3v1_gbk=True))
+    CONTAINER.write_tags(path, TAGS, TagFormat(id3v1_gbk=True))
     data = path.read_bytes()
     assert data[:-128] == finished[0].read_bytes()
     assert data[-128:-125] == b"TAG"
@@ -63,5 +63,5 @@ def test_an_unknown_author_is_left_out(finished: tuple[Path, Mastered], tmp_path
     path = tmp_path / "001.mp3"
     path.write_bytes(finished[0].read_bytes())
     ID3(path).delete(path)
-    write_tags(path, replace(TAGS, artist=""), TagFormat())
+    CONTAINER.write_tags(path, replace(TAGS, artist=""), TagFormat())
     assert "TPE1" not in ID3(path)

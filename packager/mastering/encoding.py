@@ -1,0 +1,98 @@
+"""Speech on disk becomes an audio file of the right length and loudness: stretch, level, encode, measure."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from packager.arranging.profiles.profile import AudioFormat
+from packager.mastering.concat import Assembly, stretched_samples, with_pauses
+from packager.mastering.container import find_container
+from packager.mastering.ffmpeg import file_argument, run_ffmpeg
+from packager.mastering.loudness import (
+    Attempt,
+    Level,
+    Loudness,
+    first_level,
+    is_acceptable,
+    is_close,
+    measure,
+    meter,
+    nearer,
+    read_meter,
+)
+from packager.mastering.speech_rate import SpeechTiming
+
+MOST_ENCODES = 6  # ordinary speech takes one or two; only a lone word under half a second takes more
+
+_LIMITER_RATE = 96_000  # hertz: so peaks between samples are limited too
+_ONE_THREAD = ("-filter_threads", "1", "-threads", "1")
+
+
+@dataclass(frozen=True)
+class Stretched:
+    """A whole track at its tempo: 32-bit float little-endian mono PCM."""
+
+    path: Path
+    sample_rate: int  # hertz
+    lufs: float  # integrated loudness, -70 for silence
+
+
+def stretch(assembly: Assembly, timing: SpeechTiming, path: Path, *, stop: threading.Event | None) -> Stretched:
+    """Write the track of `assembly`, timed by `timing`, to `path`: its pitch unchanged, its length exact."""
+    samples = stretched_samples(assembly, timing)
+    # atempo keeps back up to a twentieth of a second at the end, which is silence here.
+    length = f"apad=whole_len={samples},atrim=end_sample={samples}"
+    filters = f"atempo={timing.tempo},{length},{meter(true_peak=False)}"
+    report = run_ffmpeg(
+        [*_pcm("s32le", assembly.sample_rate, "pipe:0"), "-af", filters, "-f", "f32le", file_argument(path)],
+        feed=with_pauses(assembly, timing),
+        stop=stop,
+    )
+    return Stretched(path, assembly.sample_rate, read_meter(report)[0])
+
+
+def encode_to_level(
+    track: Stretched, path: Path, *, lufs: float, audio: AudioFormat, stop: threading.Event | None
+) -> Loudness:
+    """Encode `track` to the file `path` until it decodes close to `lufs`, and low enough; return its level.
+
+    After `MOST_ENCODES` the best that will do is taken, else the last: the caller looks at the figures.
+    """
+    attempts: list[Attempt] = []
+    while len(attempts) < MOST_ENCODES:
+        level = nearer(attempts, lufs) if attempts else first_level(track.lufs, lufs)
+        _encode(track, path, level, audio=audio, stop=stop)
+        attempts.append(Attempt(level, measure(path, stop=stop)))
+        if is_close(attempts[-1].heard, lufs):
+            break
+    good = [attempt for attempt in attempts if is_acceptable(attempt.heard, lufs)]
+    if good and attempts[-1] not in good:
+        # The last one was a step too far: one before it was good enough, and comes out the same again.
+        best = min(good, key=lambda attempt: abs(attempt.heard.lufs - lufs))
+        _encode(track, path, best.level, audio=audio, stop=stop)
+        return best.heard
+    return attempts[-1].heard
+
+
+def _encode(
+    track: Stretched,
+    path: Path,
+    level: Level,
+    *,
+    audio: AudioFormat,
+    stop: threading.Event | None,
+) -> None:
+    limit = 10 ** (level.ceiling / 20)
+    filters = (
+        f"volume={level.gain:.3f}dB,aresample={_LIMITER_RATE},"
+        f"alimiter=limit={limit:.5f}:level=disabled,aresample={audio.sample_rate}"
+    )
+    encoder = find_container(audio.container).encoder_arguments(audio)
+    pcm = _pcm("f32le", track.sample_rate, file_argument(track.path))
+    run_ffmpeg([*pcm, "-af", filters, *encoder, file_argument(path)], stop=stop)
+
+
+def _pcm(sample_format: str, sample_rate: int, source: str) -> list[str]:
+    return [*_ONE_THREAD, "-f", sample_format, "-ar", str(sample_rate), "-ac", "1", "-i", source]
