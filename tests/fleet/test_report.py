@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from packager.base.manifest import Manifest
-from packager.cli.fleet._report_tables import report_tables
+from packager.cli.fleet._report_columns import report_sheets
 from packager.fleet.point_in_time import fleet_at
 from packager.fleet.progress import progress
 from packager.fleet.report import WeekReport, week_report
@@ -252,7 +252,7 @@ def test_who_holds_a_withdrawn_release_is_not_counted_as_where_they_should_be(of
     report = office.report(0)
     assert report.total.current == report.progress[-1].reached == report.helpers[-1].current == 1
     assert report.total.by_kind[PlayerStatusKind.RECALLED] == 1
-    heads, *rows = report_tables(report, None)["Communities"]
+    heads, *rows = report_sheets(report, None)["Communities"]
     assert heads[-1] == "to be taken back" and sum(int(row[-1] or 0) for row in rows) == 1
 
 

@@ -13,8 +13,8 @@ from packager.base.formats import write_atomic
 from packager.base.i18n.language import _
 from packager.base.workspace import Workspace
 from packager.cli.fleet._fleet_words import names_in, say_written
+from packager.cli.fleet._report_columns import report_sheets, report_values
 from packager.cli.fleet._report_page import MARK, report_page
-from packager.cli.fleet._report_tables import report_tables
 from packager.cli.players._players import with_names_option
 from packager.cli.ui.console import print_json, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_new, require_page
@@ -60,7 +60,8 @@ def command(ctx: click.Context, /, week: str | None, weeks: int, **options: Any)
         report = _report(registry, week, weeks, approval_required=workspace.approval_required)
         names = _names(registry, report) if options["with_names"] else None
     if options["as_json"]:
-        print_json(_values(report, names))
+        named = {} if names is None else {"names": dict(sorted(names.items()))}
+        print_json({**report_values(report), **named})
     else:
         _write(workspace, report, names, path, options)
 
@@ -96,51 +97,5 @@ def _write(
     write_atomic(page, report_page(report, names).encode("utf-8", "replace"))
     say_written(page)
     if options["xlsx"]:
-        write_atomic(book, workbook_bytes(report_tables(report, names)))
+        write_atomic(book, workbook_bytes(report_sheets(report, names)))
         say_written(book)
-
-
-def _values(report: WeekReport, names: Mapping[str, str] | None) -> dict[str, Any]:
-    named = {} if names is None else {"names": {one: names[one] for one in sorted(names)}}
-    return {
-        "week": report.week.name,
-        "moment": report.moment,
-        "in_use": report.total.in_use,
-        "current": report.total.current,
-        "standings": {standing.value: count for standing, count in report.total.by_kind.items()},
-        "communities": [
-            {
-                "community": one.community,
-                "in_use": one.in_use,
-                "current": one.current,
-                "share": round(one.share, 4),
-                "standings": {standing.value: count for standing, count in one.by_kind.items()},
-            }
-            for one in report.communities
-        ],
-        "progress": [{"week": one.week.name, "in_use": one.in_use, "reached": one.reached} for one in report.progress],
-        "helpers": [vars(one) for one in report.helpers],
-        "loaded": report.loaded,
-        "faults": dict(report.faults),
-        "findings": dict(report.findings),
-        "releases": [
-            {
-                "release": one.release.release,
-                "profile": one.release.profile,
-                "players": one.players,
-                "recall": one.recall.value if one.recall else None,
-            }
-            for one in report.held_releases
-        ],
-        "lost": list(report.lost),
-        "lost_in_all": report.lost_in_all,
-        "visits": [
-            {
-                "player": visit.status.player.id,
-                "community": visit.status.player.community,
-                "reasons": [reason.value for reason in visit.reasons],
-            }
-            for visit in report.visits
-        ],
-        **named,
-    }

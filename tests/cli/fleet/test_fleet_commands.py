@@ -21,7 +21,7 @@ from openpyxl import load_workbook
 from packager.base.errors import EXIT_FINDINGS
 from packager.base.formats import parse_utc
 from packager.cli import run
-from packager.cli.fleet._report_page import percent
+from packager.cli.fleet._report_columns import percent
 from packager.releases.store import find_release
 
 MEMBERS = ("王秀兰", "张德明", "李桂珍", "赵长生", "=cmd|' /C calc'!A0")
@@ -286,9 +286,9 @@ def test_a_report_lies_in_the_output_folder_and_is_replaced_by_the_next(ask: Ask
         "To visit",
     ]
     rows = [[cell.value for cell in row] for row in workbook["Communities"].iter_rows()]
-    assert rows[0][:4] == ["community", "players in use", "current", "share"]
-    assert rows[1][:4] == ["东湖社区", 2, 1, 0.5]
-    assert ["=2+5社区", 1, 0, 0] in [row[:4] for row in rows]
+    assert rows[0][:4] == ["community", "share", "in use", "current"]
+    assert rows[1][:4] == ["东湖社区", 0.5, 2, 1]
+    assert ["=2+5社区", 0, 1, 0] in [row[:4] for row in rows]
 
 
 def test_a_file_of_somebody_else_is_not_replaced(ask: Ask, tmp_path: Path) -> None:
@@ -338,6 +338,7 @@ def test_the_numbers_of_the_report_add_up(ask: Ask) -> None:
         "week": told["week"],
         "in_use": 4,
         "reached": 1,
+        "share": 0.25,
     }
 
 
