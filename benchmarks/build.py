@@ -27,7 +27,7 @@ from packager.arranging import prepare_tracklist
 from packager.base.workspace import Workspace, copy_sample, open_workspace
 from packager.releases.build import BuildPlaces, BuildResult, build_release
 from packager.releases.chunk_cache import chunks_of
-from packager.speech import ClipCache, SpeechPool, kokoro_source, parse_voice
+from packager.speech import ClipCache, SpeechPool, parse_voice
 from packager.textnorm import Chunk, load_lexicon
 
 _PARAGRAPH = (
@@ -135,7 +135,7 @@ def _workspace(root: Path, text: Path | None, characters: int) -> Workspace:
 def _build(workspace: Workspace, jobs: int) -> tuple[float, BuildResult]:
     started = time.monotonic()
     prepared = prepare_tracklist(workspace, workspace.playlists / "benchmark.yaml")
-    with SpeechPool(kokoro_source(None), ClipCache(workspace.clip_cache), jobs=jobs) as pool:
+    with SpeechPool(ClipCache(workspace.clip_cache), jobs=jobs) as pool:
         result = build_release(
             prepared.tracklist,
             prepared.ledger,
@@ -153,7 +153,7 @@ def _pure_inference(workspace: Workspace, jobs: int) -> float:
     voice = parse_voice(workspace.settings.voice)
     with (
         tempfile.TemporaryDirectory() as folder,
-        SpeechPool(kokoro_source(None), ClipCache(Path(folder)), jobs=jobs) as pool,
+        SpeechPool(ClipCache(Path(folder)), jobs=jobs) as pool,
     ):
         warm = [
             replace(chunks[0], text=f"先说第{'一二三四五六七八'[number % 8]}句。", readings=())

@@ -3,7 +3,7 @@
     python benchmarks/calibration.py                      all offline voices, two minutes a voice on two cores
     python benchmarks/calibration.py --clips DIR --write  keep what was spoken in DIR, and the result
 
-With --write the figures become packager/speaking/voices/calibration.json. An office measures a voice again
+With --write the figures become packager/speech/kokoro/voices.json. An office measures a voice again
 with `packager voices calibrate VOICE`, which does the same.
 """
 
@@ -11,11 +11,15 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
+from voices import update_voices
+
 from packager.mastering import PACES
-from packager.mastering.calibration import CALIBRATION_FILE, Calibration, add_calibrations, calibrate
-from packager.speech import ClipCache, SpeechPool, kokoro_source, offered_voices
+from packager.mastering.calibration import Calibration, calibrate
+from packager.speech import ClipCache, SpeechPool
+from packager.speech.kokoro.provider import PROVIDER
 
 
 def main() -> None:
@@ -27,9 +31,9 @@ def main() -> None:
     found: dict[str, Calibration] = {}
     with (
         tempfile.TemporaryDirectory() as folder,
-        SpeechPool(kokoro_source(None), ClipCache(options.clips or Path(folder)), jobs=options.jobs) as pool,
+        SpeechPool(ClipCache(options.clips or Path(folder)), jobs=options.jobs) as pool,
     ):
-        for info in offered_voices():
+        for info in PROVIDER.voices():
             found[str(info.voice)] = one = calibrate(info.voice, pool)
             stretches = ", ".join(
                 f"{pace}: {one.stretch(pace):.2f}" if one.reaches(pace) else f"{pace}: out of reach" for pace in PACES
@@ -40,7 +44,12 @@ def main() -> None:
                 flush=True,
             )
     if options.write:
-        add_calibrations(found, CALIBRATION_FILE)
+        update_voices(
+            {
+                name: {"calibration": {key: value for key, value in asdict(each).items() if key != "bounds"}}
+                for name, each in found.items()
+            }
+        )
 
 
 if __name__ == "__main__":

@@ -32,9 +32,10 @@ from edge_server import FAULTS, EdgeServer, seconds_of
 
 from packager.arranging import Role
 from packager.base.errors import SpeechError
-from packager.speech import ClipCache, EdgeSource, EngineSource, SpeechPool, Voice
+from packager.speech import ClipCache, EngineRegistry, SpeechPool, Voice
 from packager.speech.edge.client import TimeLimits
-from packager.speech.edge.engine import EdgeEngine, halves_of
+from packager.speech.edge.engine import EdgeEngine, split_in_half
+from packager.speech.edge.provider import EdgeProvider
 from packager.speech.edge.retry import RetryPolicy
 from packager.textnorm import Break, Chunk
 
@@ -70,15 +71,14 @@ def sentence(random: Random, place: int) -> str:
 
 def speed(texts: list[str], connections: int, latency: float) -> float:
     """Seconds for all texts through the pool, into an empty cache."""
-    source = EdgeSource(connections=connections)
+    engines = EngineRegistry.of([EdgeProvider(connections=connections)])
     near, far = get_context("spawn").Pipe()
     process = get_context("spawn").Process(target=serve, args=(far, latency), daemon=True)
     process.start()
     with tempfile.TemporaryDirectory() as folder:
         edge_tts.communicate.WSS_URL = near.recv()
-        unused = EngineSource("kokoro", Path(folder) / "none", "none")
         started = time.perf_counter()
-        with SpeechPool(unused, ClipCache(Path(folder)), online=source) as pool:
+        with SpeechPool(ClipCache(Path(folder)), engines=engines) as pool:
             for future in [pool.submit(chunk(text), VOICE) for text in texts]:
                 future.result()
             spent = time.perf_counter() - started
@@ -114,12 +114,8 @@ def faults(random: Random, wanted: int, seed: int) -> None:
         served[fault] += bool(fault)
         return fault
 
-    source = EdgeSource(
-        limits=TimeLimits(whole=3.0, idle=1.0, character=0),
-        patience=RetryPolicy(attempts=6, first_wait=0),
-        refusals=10**9,
-    )
-    engine = EdgeEngine(source, random=Random(seed))
+    limits = TimeLimits(whole=3.0, idle=1.0, character=0)
+    engine = EdgeEngine(limits, RetryPolicy(attempts=6, first_wait=0), refusals=10**9, random=Random(seed))
     accepted = given_up = wrong = place = 0
     started = time.perf_counter()
     with EdgeServer(choose, seed=seed) as server, ThreadPoolExecutor(3) as threads:
@@ -146,7 +142,7 @@ def faults(random: Random, wanted: int, seed: int) -> None:
 def spoken(engine: EdgeEngine, text: str) -> tuple[float, int, int] | None:
     """Length in seconds, pieces, and characters named, of the clip; None where the engine gave up."""
     try:
-        clip = engine.speak(engine.prepare(text), VOICE.name, text=text, spoken=chunk(text).spoken)
+        clip = engine.speak(engine.prepare(text), VOICE.name, text=text, characters=chunk(text).spoken)
     except SpeechError:
         return None
     return clip.evidence.seconds, clip.evidence.pieces, clip.evidence.covered
@@ -168,7 +164,7 @@ def parts_of(text: str, faulty: dict[str, list[str]]) -> list[str]:
     """The pieces in which a text came: itself where it was once answered well, else those of its halves."""
     if "" in faulty.get(text, []):
         return [text]
-    halves = halves_of(text)
+    halves = split_in_half(text)
     return [part for half in halves for part in parts_of(half, faulty)] if len(halves) > 1 else []
 
 

@@ -37,8 +37,9 @@ from packager.arranging.tracklist import Role
 from packager.mastering import Mastered, SpokenChunk
 from packager.mastering.clip_leveler import speech_power
 from packager.mastering.speech_rate import Piece, planned_silences, time_track
-from packager.speech import ClipCache, SpeechPool, Voice, kokoro_source, offered_voices
+from packager.speech import ClipCache, SpeechPool, Voice
 from packager.speech.kokoro.phonemes import phonemes_of
+from packager.speech.kokoro.provider import PROVIDER
 from packager.textnorm.chunk import Break, Chunk
 
 FORMATS = (AudioFormat(44_100, 64), AudioFormat(22_050, 32))
@@ -126,17 +127,16 @@ def master_clips(folder: Path, pace: int) -> None:
 def compare_with_plain(tracks: int) -> None:
     """The same sentences as tracks of this program, and as a default kokoro-onnx session leaves them."""
     chunks = chunks_of(None)
-    voices = [info.voice for info in offered_voices()]
+    voices = [info.voice for info in PROVIDER.voices()]
     given = [
         ([chunks[at % len(chunks)] for at in (2 * place, 2 * place + 1)], voices[place % len(voices)])
         for place in range(tracks)
     ]
-    source = kokoro_source(None)
     with tempfile.TemporaryDirectory() as folder:
         path, cache = Path(folder) / "track.mp3", ClipCache(Path(folder) / "clips")
         model = published_model(Path(folder))
         plain = [meter(path) for _ in spoken_plainly(given, model, path)]
-        with SpeechPool(source, cache) as pool:
+        with SpeechPool(cache) as pool:
             asked = [[(chunk, pool.submit(chunk, voice)) for chunk in some] for some, voice in given]
             finished = []
             for some in asked:

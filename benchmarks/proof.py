@@ -29,7 +29,7 @@ from packager.base.workspace import Settings, Workspace, open_workspace
 from packager.proofing import Recognizer, TrackProof, open_whisper, plan_proof, proof_tracks
 from packager.releases.build import BuildPlaces, build_release
 from packager.releases.store import StoredRelease
-from packager.speech import ClipCache, SpeechPool, kokoro_source
+from packager.speech import ClipCache, SpeechPool
 from packager.speech.kokoro.phonemes import phonemes_of
 from packager.textnorm import load_lexicon, normalize
 
@@ -125,7 +125,7 @@ def prepared_workspace(root: Path, texts: list[Path]) -> Workspace:
 
 def build(workspace: Workspace, voice: str, pace: int, jobs: int) -> StoredRelease:
     prepared = prepare_tracklist(workspace, workspace.playlists / "proof.yaml", voice=voice, pace=pace)
-    with SpeechPool(kokoro_source(None), ClipCache(workspace.clip_cache), jobs=jobs) as pool:
+    with SpeechPool(ClipCache(workspace.clip_cache), jobs=jobs) as pool:
         result = build_release(
             prepared.tracklist,
             prepared.ledger,

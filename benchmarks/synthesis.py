@@ -26,7 +26,7 @@ from plain import open_plainly, published_model
 
 from packager.arranging import Passage, Role
 from packager.reading import read_book
-from packager.speech import ClipCache, EngineSource, SpeechPool, Voice, kokoro_source, parse_voice
+from packager.speech import ClipCache, EngineOptions, SpeechPool, Voice, parse_voice
 from packager.textnorm import Chunk, to_chunks
 
 
@@ -50,16 +50,16 @@ def main() -> None:
     options = parser.parse_args()
     chunks = chunks_of(options.text)[: options.chunks]
     voice = parse_voice(options.voice)
-    source = kokoro_source(None)
+    own = EngineOptions()
     print(
         f"{len(chunks)} chunks, {sum(chunk.spoken for chunk in chunks)} characters, {voice}, "
         f"the longest chunk {max(len(chunk.text) for chunk in chunks)} characters"
     )
-    pool = on_all_cores(source, voice, chunks, options.jobs)
+    pool = on_all_cores(own, voice, chunks, options.jobs)
     show(f"{options.jobs} processes, 1 thread each", pool)
     with tempfile.TemporaryDirectory() as folder:
         published = published_model(Path(folder))
-        unlowered = on_all_cores(replace(source, model=published), voice, chunks, options.jobs)
+        unlowered = on_all_cores(replace(own, model=published), voice, chunks, options.jobs)
         show("the same, model as published", unlowered)
         session = in_one_session(published, voice, chunks)
         show("one session, default threads", session)
@@ -92,12 +92,12 @@ def chunks_of(text: Path | None) -> list[Chunk]:
     return list(to_chunks(script))
 
 
-def on_all_cores(source: EngineSource, voice: Voice, chunks: Sequence[Chunk], jobs: int) -> Run:
+def on_all_cores(engine: EngineOptions, voice: Voice, chunks: Sequence[Chunk], jobs: int) -> Run:
     """The chunks through the pool, into an empty cache."""
     started = time.perf_counter()
     with (
         tempfile.TemporaryDirectory() as folder,
-        SpeechPool(source, ClipCache(Path(folder)), jobs=jobs) as pool,
+        SpeechPool(ClipCache(Path(folder)), options=engine, jobs=jobs) as pool,
     ):
         asked = [pool.submit(chunk, voice) for chunk in chunks]
         clips = [asked[0].result()]

@@ -4,7 +4,7 @@
     python benchmarks/voices.py --clips DIR --recognizer MODEL    and the pinyin error
     python benchmarks/voices.py --clips DIR --recognizer MODEL --write
 
-Every voice reads the same text at the engine's own speed, packager/speaking/voices/calibration.txt. `--clips`
+Every voice reads the same text at the engine's own speed, packager/speech/calibration.txt. `--clips`
 keeps what was spoken, to go on after an interruption.
 
 Pitch is the median fundamental frequency over all voiced frames: normalized autocorrelation in windows of
@@ -12,7 +12,7 @@ Pitch is the median fundamental frequency over all voiced frames: normalized aut
 between clips. The pinyin error is that of a recognizer: MODEL is a folder with a Whisper model for
 faster-whisper (nothing is downloaded), which hears clips of up to 28 seconds in a row; insertions, deletions
 and substitutions of toneless pinyin over all syllables, the recognizer's own mistakes included. With --write
-the figures become packager/speaking/voices/voices.json.
+the figures become packager/speech/kokoro/voices.json.
 """
 
 from __future__ import annotations
@@ -21,17 +21,18 @@ import argparse
 import io
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from packager.arranging import Passage, Role
 from packager.base.formats import write_atomic
-from packager.speech import Clip, ClipCache, SpeechPool, kokoro_source, offered_voices
-from packager.speech.voice_catalog import VOICES_FILE
-from packager.textnorm import Chunk, normalize, to_chunks
+from packager.mastering.calibration import calibration_chunks
+from packager.speech import Clip, ClipCache, SpeechPool
+from packager.speech.kokoro.provider import PROVIDER, VOICES_FILE
+from packager.textnorm import Chunk, normalize
 
 LOWEST, HIGHEST = 60, 450  # hertz
 WINDOW, HOP = 0.04, 0.01  # seconds
@@ -56,28 +57,34 @@ def main() -> None:
     chunks = corpus()
     transcribe = recognizer(options.recognizer) if options.recognizer else None
     print(f"{len(chunks)} clips, {sum(chunk.spoken for chunk in chunks)} characters", flush=True)
-    figures = json.loads(VOICES_FILE.read_text("utf-8"))
+    figures: dict[str, dict[str, float]] = {}
     with (
         tempfile.TemporaryDirectory() as folder,
-        SpeechPool(kokoro_source(None), ClipCache(options.clips or Path(folder)), jobs=options.jobs) as pool,
+        SpeechPool(ClipCache(options.clips or Path(folder)), jobs=options.jobs) as pool,
     ):
-        for info in offered_voices():
+        for info in PROVIDER.voices():
             if options.voice and str(info.voice) not in options.voice:
                 continue
             asked = [pool.submit(chunk, info.voice) for chunk in chunks]
             clips = [pool.cache.load(future.result().key) for future in asked]
             found = measured(chunks, clips, transcribe)
-            figures["voices"][str(info.voice)].update(found)
+            figures[str(info.voice)] = found
             print(info.voice, json.dumps(found), flush=True)
     if options.write:
-        text = json.dumps(figures, ensure_ascii=False, indent=1) + "\n"
-        write_atomic(VOICES_FILE, text.encode())
+        update_voices(figures)
 
 
 def corpus() -> list[Chunk]:
     """What is read: everyday prose, written for this project."""
-    calibration = VOICES_FILE.with_name("calibration.txt").read_text("utf-8")
-    return list(to_chunks([Passage(Role.PARAGRAPH, line) for line in calibration.splitlines() if line.strip()]))
+    return list(calibration_chunks())
+
+
+def update_voices(found: Mapping[str, Mapping[str, Any]]) -> None:
+    """Put measurements, by voice, into the data file of the Kokoro engine."""
+    values = json.loads(VOICES_FILE.read_text("utf-8"))
+    for voice, measured in found.items():
+        values["voices"][voice.removeprefix("kokoro:")].update(measured)
+    write_atomic(VOICES_FILE, (json.dumps(values, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 def measured(chunks: Sequence[Chunk], clips: Sequence[Clip], transcribe: Transcribe | None) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """Which paces a voice can be brought to: how fast it speaks by itself, and what stretching makes of that.
 
-The measurements of the offline voices come with the program (`speaking/voices/calibration.json`); those of a
-workspace, made by `packager voices calibrate`, go before them.
+Engines ship the measurements of their voices. Those of a workspace, from `packager voices calibrate`, replace
+them.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from packager import speech as speaking
+from packager import speech
 from packager.arranging.tracklist import Passage, Role
 from packager.base.errors import InputError
 from packager.base.formats import write_atomic
@@ -28,11 +28,11 @@ from packager.mastering.speech_rate import (
     pause_of,
     time_track,
 )
-from packager.speech import SpeechPool, Voice
+from packager.speech import SpeechPool, Voice, installed_engines
+from packager.speech.duration_bounds import DurationBounds, fit_bounds
 from packager.textnorm import Break, Chunk, to_chunks
 
-CALIBRATION_FILE = Path(speaking.__file__).parent / "voices" / "calibration.json"
-CALIBRATION_TEXT = CALIBRATION_FILE.with_suffix(".txt")
+CALIBRATION_TEXT = Path(speech.__file__).parent / "calibration.txt"
 _BEST_SPEED = 1.0  # of every engine: slower speech is understood worse than speech that is stretched
 # A book may be off its pace by 5 %: half of that is left to how books differ from the text measured.
 _OFF = 0.025
@@ -46,6 +46,7 @@ class Calibration:
     characters: int  # heard
     seconds: float  # of speech, without the pauses between clips
     pauses: Mapping[str, int]  # between clips, by the kind of `Break`
+    bounds: DurationBounds | None = None  # for engines that do not ship their own
 
     @property
     def rate(self) -> float:
@@ -90,10 +91,17 @@ def load_calibrations(own: Path | None) -> dict[str, Calibration]:
 
     Raises DocumentError when that is wrong.
     """
-    values = json.loads(CALIBRATION_FILE.read_text("utf-8"))
+    values: dict[str, Any] = {
+        str(info.voice): info.calibration for info in installed_engines().voices() if info.calibration
+    }
     if own is not None and own.is_file():
         values |= load_document(own, "calibration", check=_no_numbers)
-    return {voice: Calibration(**each) for voice, each in values.items()}
+    return {voice: _calibration(each) for voice, each in values.items()}
+
+
+def _calibration(values: Mapping[str, Any]) -> Calibration:
+    bounds = values.get("bounds")
+    return Calibration(**{**values, "bounds": DurationBounds(**bounds) if bounds else None})
 
 
 def add_calibrations(found: Mapping[str, Calibration], path: Path) -> None:
@@ -102,8 +110,12 @@ def add_calibrations(found: Mapping[str, Calibration], path: Path) -> None:
     Raises OSError, and DocumentError where `path` holds something else.
     """
     values = load_document(path, "calibration", check=_no_numbers) if path.is_file() else {}
-    values |= {voice: asdict(each) for voice, each in found.items()}
+    values |= {voice: _without_nulls(asdict(each)) for voice, each in found.items()}
     write_atomic(path, (json.dumps(values, indent=1, sort_keys=True) + "\n").encode())
+
+
+def _without_nulls(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _no_numbers(values: dict[str, Any]) -> Iterator[tuple[Place, str]]:
@@ -111,6 +123,8 @@ def _no_numbers(values: dict[str, Any]) -> Iterator[tuple[Place, str]]:
     for voice, each in values.items():
         if not math.isfinite(each["seconds"]):
             yield (voice, "seconds"), _("'{voice}.seconds' is not a number").format(voice=voice)
+        if not all(map(math.isfinite, each.get("bounds", {}).values())):
+            yield (voice, "bounds"), _("'{voice}.bounds' holds what is not a number").format(voice=voice)
 
 
 def require_reach(voices: Iterable[str], pace: int, calibrations: Mapping[str, Calibration]) -> None:
@@ -153,7 +167,9 @@ def calibrate(voice: Voice, pool: SpeechPool, heard: Callable[[int], object] = l
     for chunk, future in zip(chunks, asked, strict=True):
         seconds.append(future.result().evidence.seconds)
         heard(chunk.spoken)
-    return measured(chunks, seconds)
+    found = measured(chunks, seconds)
+    ships_bounds = pool.engines.bounds_of(str(voice)) is not None
+    return replace(found, bounds=None) if ships_bounds else found
 
 
 def measured(chunks: Iterable[Chunk], seconds: Iterable[float]) -> Calibration:
@@ -162,4 +178,6 @@ def measured(chunks: Iterable[Chunk], seconds: Iterable[float]) -> Calibration:
     pauses: dict[str, int] = {}
     for chunk in listed[:-1]:
         pauses[chunk.ends.value] = pauses.get(chunk.ends.value, 0) + 1
-    return Calibration(_BEST_SPEED, sum(chunk.spoken for chunk in listed), round(sum(seconds), 2), pauses)
+    lengths = list(seconds)
+    bounds = fit_bounds([chunk.text for chunk in listed], lengths)
+    return Calibration(_BEST_SPEED, sum(chunk.spoken for chunk in listed), round(sum(lengths), 2), pauses, bounds)

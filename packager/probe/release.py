@@ -61,7 +61,7 @@ def build_probe(
     sounds = tuple(dict.fromkeys(track.sound for track in tracks))
     try:
         made = _make(sounds, pool, voice, folder / "sounds", progress)
-        source = f"{pool.fingerprint} {voice}"
+        source = f"{pool.fingerprint_of(voice)} {voice}"
         listed = _put_together(tracks, made, folder / ".card.part", source)
         return _settle(listed, folder, str(voice), now)
     except OSError as error:

@@ -6,7 +6,7 @@ import re
 
 from packager.base.i18n.language import _
 from packager.releases.text_sync import SyncedText
-from packager.speech.duration_bounds import band_of
+from packager.speech import installed_engines
 
 _LONG_SILENCE = 0.8  # seconds inside a sentence: a voice that draws breath takes half of it
 _NEAR = 0.05  # of the shortest and the longest that a whole clip can be
@@ -27,8 +27,8 @@ def suspicion(piece: SyncedText, voice: str) -> str | None:
         return _("a silence of {seconds:.1f} s in it").format(seconds=known.longest_silence)
     if _LATIN.search(piece.text):
         return _("Latin letters")
-    band = band_of(voice)
-    shortest, longest = band.limits(piece.text) if band else (0.0, float("inf"))
+    bounds = installed_engines().bounds_of(voice)
+    shortest, longest = bounds.limits(piece.text) if bounds else (0.0, float("inf"))
     if shortest * (1 + _NEAR) <= known.seconds <= longest * (1 - _NEAR):
         return None
     return _("very short or very long for its text")

@@ -22,7 +22,7 @@ from packager.releases.build_key import target_lufs, track_recipe, track_tags
 from packager.releases.chunk_cache import chunks_of
 from packager.releases.text_sync import SyncedText, TextSync, keep_spoken
 from packager.releases.track_store import FinishedTrack, Sounds, TrackStore
-from packager.speech import SpeechPool, Spoken, Voice, is_online, parse_voice, summarize_evidence
+from packager.speech import SpeechPool, SpokenClip, Voice, summarize_evidence
 from packager.textnorm import Chunk, Lexicon
 
 
@@ -106,15 +106,15 @@ def make_tracks(job: RenderJob, planned: tuple[PlannedTrack, ...]) -> RenderResu
     """Speak and master what is not finished. Raises SpeechError for text that can't be spoken."""
     anew: set[str] = set()
     while True:
-        clips: list[Spoken] = []
+        clips: list[SpokenClip] = []
         done = _make(job, planned, clips)
         new_before = frozenset(anew)
-        anew |= {clip.key for clip in clips if clip.anew}
+        anew |= {clip.key for clip in clips if clip.is_new}
         if not isinstance(done, _Unspoken):
             break
         planned = _fallen_back(job, planned, done)
         job.observer.planned(planned)
-    cached = sum(not clip.anew and clip.key not in new_before for clip in clips)
+    cached = sum(not clip.is_new and clip.key not in new_before for clip in clips)
     return RenderResult(planned, tuple(done), clips_spoken=len(anew), clips_cached=cached)
 
 
@@ -133,7 +133,7 @@ def _fallen_back(job: RenderJob, planned: Iterable[PlannedTrack], failed: _Unspo
 
 
 def _plan(job: RenderJob, track: TracklistEntry) -> PlannedTrack:
-    voice = parse_voice(track.voice or job.tracklist.voice)
+    voice = job.pool.engines.parse(track.voice or job.tracklist.voice)
     chunks = chunks_of(track.script, job.chunk_cache, job.lexicon.for_book(track.book))
     recipe = track_recipe(
         track,
@@ -145,7 +145,7 @@ def _plan(job: RenderJob, track: TracklistEntry) -> PlannedTrack:
     )
     kept = _kept(job, recipe)
     if kept is None:
-        job.pool.get_ready(chunks, voice)  # while the words of the other tracks are chosen
+        job.pool.preload(chunks, voice)  # while the words of the other tracks are chosen
     return PlannedTrack(track, voice, chunks, recipe, kept)
 
 
@@ -155,7 +155,7 @@ def _kept(job: RenderJob, recipe: str) -> FinishedTrack | None:
     return next((found for found in candidates if found is not None and found.is_intact()), None)
 
 
-def _make(job: RenderJob, planned: Sequence[PlannedTrack], clips: list[Spoken]) -> list[FinishedTrack] | _Unspoken:
+def _make(job: RenderJob, planned: Sequence[PlannedTrack], clips: list[SpokenClip]) -> list[FinishedTrack] | _Unspoken:
     """The finished tracks in order, or the first whose online voice failed where there is a fallback.
 
     The clips that went into what was made now are added to `clips`.
@@ -190,7 +190,7 @@ def _shortest_last(todo: Sequence[PlannedTrack]) -> list[PlannedTrack]:
     return sorted(todo, key=lambda item: item is last)
 
 
-def _asked(job: RenderJob, todo: Sequence[PlannedTrack]) -> list[list[Future[Spoken]]]:
+def _asked(job: RenderJob, todo: Sequence[PlannedTrack]) -> list[list[Future[SpokenClip]]]:
     """The clips of the tracks, each to come. The longest of a track are spoken first: with short ones at the
     end all cores are done with it together."""
     asked = []
@@ -201,7 +201,7 @@ def _asked(job: RenderJob, todo: Sequence[PlannedTrack]) -> list[list[Future[Spo
     return asked
 
 
-def _spoken(job: RenderJob, item: PlannedTrack, futures: Sequence[Future[Spoken]]) -> list[Spoken] | _Unspoken:
+def _spoken(job: RenderJob, item: PlannedTrack, futures: Sequence[Future[SpokenClip]]) -> list[SpokenClip] | _Unspoken:
     """The clips of a track."""
     spoken = dict(zip(futures, item.chunks, strict=True))
     try:
@@ -209,7 +209,7 @@ def _spoken(job: RenderJob, item: PlannedTrack, futures: Sequence[Future[Spoken]
             future.result()
             job.observer.heard(spoken[future].spoken)
     except SpeechError as error:
-        if is_online(item.voice) and job.tracklist.fallback:
+        if job.pool.engines.is_online(item.voice) and job.tracklist.fallback:
             return _Unspoken(item, error)
         raise
     return [future.result() for future in futures]
@@ -218,7 +218,7 @@ def _spoken(job: RenderJob, item: PlannedTrack, futures: Sequence[Future[Spoken]
 def _give_up_book(
     failed: PlannedTrack,
     todo: Sequence[PlannedTrack],
-    asked: Sequence[Sequence[Future[Spoken]]],
+    asked: Sequence[Sequence[Future[SpokenClip]]],
     mastered: Sequence[Future[FinishedTrack]],
 ) -> None:
     """Call back what has not begun of the failed book. Other books go on, and are found finished later."""
@@ -231,7 +231,7 @@ def _give_up_book(
             waiting.cancel()
 
 
-def _master(job: RenderJob, item: PlannedTrack, clips: Sequence[Spoken]) -> FinishedTrack:
+def _master(job: RenderJob, item: PlannedTrack, clips: Sequence[SpokenClip]) -> FinishedTrack:
     cache = job.pool.cache
     mastered = master(
         (SpokenChunk(chunk, cache.load(clip.key)) for chunk, clip in zip(item.chunks, clips, strict=True)),
@@ -259,7 +259,7 @@ def _master(job: RenderJob, item: PlannedTrack, clips: Sequence[Spoken]) -> Fini
     return job.bench.finish(item.recipe, sounds)
 
 
-def _said(item: PlannedTrack, clips: Sequence[Spoken], mastered: Mastered) -> TextSync:
+def _said(item: PlannedTrack, clips: Sequence[SpokenClip], mastered: Mastered) -> TextSync:
     return TextSync(
         str(item.voice),
         tuple(

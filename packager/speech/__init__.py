@@ -1,37 +1,31 @@
-"""Chunks become Clips: engines, evidence, cache, workers."""
+"""Speech synthesis (TTS): chunks become clips. Engines, the clip cache, worker processes, checks of completeness."""
 
 from packager.base.evidence import Evidence, EvidenceSummary, add_summaries, summarize_evidence
 from packager.speech.cache import ClipCache
 from packager.speech.clip import Clip
-from packager.speech.edge.engine import EdgeSource
-from packager.speech.edge.voices import ONLINE_VOICES, OnlineVoice, is_online
-from packager.speech.engine import Engine, EngineSource, open_engine, parse_voice
-from packager.speech.kokoro.model import kokoro_source
+from packager.speech.engine import Engine, EngineOptions, EngineProvider
 from packager.speech.kokoro.phonemes import pinyin_of
-from packager.speech.pool import SpeechPool, Spoken
-from packager.speech.voice import Voice
-from packager.speech.voice_catalog import LISTENERS, VoiceInfo, offered_voices
+from packager.speech.pool import SpeechPool
+from packager.speech.registry import EngineRegistry, installed_engines, parse_voice
+from packager.speech.voice_catalog import LISTENERS, Voice, VoiceInfo
+from packager.speech.workers import SpokenClip
 
 __all__ = [
     "LISTENERS",
-    "ONLINE_VOICES",
     "Clip",
     "ClipCache",
-    "EdgeSource",
     "Engine",
-    "EngineSource",
+    "EngineOptions",
+    "EngineProvider",
+    "EngineRegistry",
     "Evidence",
     "EvidenceSummary",
-    "OnlineVoice",
     "SpeechPool",
-    "Spoken",
+    "SpokenClip",
     "Voice",
     "VoiceInfo",
     "add_summaries",
-    "is_online",
-    "kokoro_source",
-    "offered_voices",
-    "open_engine",
+    "installed_engines",
     "parse_voice",
     "pinyin_of",
     "summarize_evidence",

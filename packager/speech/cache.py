@@ -21,7 +21,7 @@ from packager.base.evidence import Evidence
 from packager.base.formats import canonical_json, sha256_bytes
 from packager.base.i18n.language import _, reason_of
 from packager.speech.clip import Clip
-from packager.speech.voice import Voice
+from packager.speech.voice_catalog import Voice
 from packager.textnorm.chunk import Pronunciation
 
 _FORMAT = 2

@@ -1,4 +1,4 @@
-"""The nouns of speaking: the speech of one Chunk, and the evidence that nothing of it is known to be lost."""
+"""A clip: the speech of one chunk, with the evidence that it is complete. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Samples = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Clip:
-    """The speech of one Chunk: mono samples between -1 and 1, silence at head and tail trimmed."""
+    """The speech of one chunk: mono samples between -1 and 1, trimmed of silence at head and tail."""
 
     samples: Samples  # shape (n,), float32
     sample_rate: int  # hertz

@@ -1,20 +1,18 @@
-"""How long a voice takes for a text: measured for each voice by `benchmarks/bands.py`."""
+"""Duration bounds: the shortest and longest that the speech of a text can be, fitted to measured clips. Pure."""
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
-BANDS_FILE = Path(__file__).parent / "voices" / "bands.json"
+import numpy as np
 
-# The measured extremes are those of some fifty sentences: others may lie as far again outside of them, and
-# the fit is least sure for a few syllables alone.
+# The measured extremes are those of some fifty sentences: others may lie as far again outside them, and the
+# fit is least certain for few syllables.
 _MARGIN = 0.12
 _SHORT_SECONDS = 0.25
-# A few syllables by themselves may be drawn out, as 嗯 or 啊 are: each that is missing to five gives time.
+# Voices draw out a few syllables alone, as 嗯 or 啊: each syllable fewer than five adds time.
 _FEW, _DRAWN_OUT = 5, 0.2  # syllables, seconds
 
 _LETTERS = re.compile(r"[A-Za-z\u00c0-\u024f]+")
@@ -24,7 +22,7 @@ _MARKS = re.compile(r"[，。！？；：、…—]+")
 
 @dataclass(frozen=True)
 class DurationBounds:
-    """The fit for one voice (seconds), and how far measured clips lay from it (ratios)."""
+    """A voice's fit (seconds), and the range of measured durations relative to the fit (ratios)."""
 
     syllable: float
     mark: float  # a pause inside the text
@@ -34,34 +32,41 @@ class DurationBounds:
     clips: int  # how many were measured
 
     def limits(self, text: str) -> tuple[float, float]:
-        """The shortest and the longest, in seconds, that the whole of `text` can be."""
+        """The shortest and the longest duration, in seconds, of the whole of `text`."""
         expected = self.syllable * syllables_in(text) + self.mark * marks_in(text) + self.clip
-        # How many syllables a Latin word has is a guess.
-        doubt = self.syllable * _latin_syllables(text) * 0.5
+        # The syllables of Latin words are estimates.
+        uncertain = self.syllable * _latin_syllables(text) * 0.5
         drawn_out = max(_FEW - syllables_in(text), 0) * _DRAWN_OUT
-        shortest = expected * (self.least - _MARGIN) - doubt - _SHORT_SECONDS
-        longest = expected * (self.greatest + _MARGIN) + doubt + _SHORT_SECONDS + drawn_out
+        shortest = expected * (self.least - _MARGIN) - uncertain - _SHORT_SECONDS
+        longest = expected * (self.greatest + _MARGIN) + uncertain + _SHORT_SECONDS + drawn_out
         return max(shortest, 0.0), longest
 
 
-@lru_cache(maxsize=1)
-def _bands() -> dict[str, DurationBounds]:
-    return {voice: DurationBounds(**values) for voice, values in json.loads(BANDS_FILE.read_text("utf-8")).items()}
-
-
-def band_of(voice: str) -> DurationBounds | None:
-    """The band of a voice as `kokoro:zf_xiaoyi`; None for one that was never measured."""
-    return _bands().get(voice)
+def fit_bounds(texts: Sequence[str], seconds: Sequence[float]) -> DurationBounds:
+    """Least-squares fit of clips' durations to the syllables and marks of their texts."""
+    parts = np.array([[syllables_in(text), marks_in(text), 1] for text in texts])
+    lengths = np.array(seconds)
+    # Relative to the duration, so that short sentences count as much as long ones.
+    (syllable, mark, clip), *_rest = np.linalg.lstsq(parts / lengths[:, None], np.ones(len(texts)), rcond=None)
+    ratios = lengths / (parts @ np.array([syllable, mark, clip]))
+    return DurationBounds(
+        syllable=round(float(syllable), 4),
+        mark=round(float(mark), 4),
+        clip=round(float(clip), 4),
+        least=round(float(ratios.min()), 3),
+        greatest=round(float(ratios.max()), 3),
+        clips=len(texts),
+    )
 
 
 def syllables_in(text: str) -> float:
-    """Syllables of `text`: a Hanzi or a digit is one, a Latin word is guessed at."""
+    """Syllables of `text`: one for each Hanzi or digit, an estimate for Latin words."""
     hanzi = sum(character.isalnum() for character in _LETTERS.sub("", text))
     return hanzi + _latin_syllables(text)
 
 
 def marks_in(text: str) -> int:
-    """Marks within `text` at which a voice pauses; the last one ends the clip."""
+    """Pauses at marks inside `text`. Marks at the end do not count."""
     return len(_MARKS.findall(text.rstrip("，。！？；：、…—”’）》 ")))
 
 
@@ -70,7 +75,7 @@ def _latin_syllables(text: str) -> float:
 
 
 def _syllables_of_word(word: str) -> float:
-    """An acronym, and what has no vowel, is spelled; else three letters are about a syllable."""
+    """Acronyms and words without a vowel are spelled; in others, three letters are about a syllable."""
     if (word.isupper() and len(word) <= 5) or not _VOWELS.search(word):
         return len(word) + 2 * word.lower().count("w")  # double-u
     return max(len(word) / 3, 1)

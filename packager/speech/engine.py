@@ -1,71 +1,92 @@
-"""Engines and their voices: what any engine must offer, and which there are."""
+"""Speech engines (TTS): what an engine must offer, and what a package must offer to add one.
+
+`docs/ENGINES.md` describes how to add an engine.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
-from packager.base.errors import InputError
-from packager.base.i18n.language import _
-from packager.base.yaml_documents import did_you_mean
+from packager.base.workspace import Workspace
 from packager.speech.clip import Clip
-from packager.speech.edge.voices import ONLINE_VOICES
-from packager.speech.voice import Voice
-from packager.speech.voice_catalog import offered_voices
+from packager.speech.voice_catalog import Voice, VoiceInfo
 from packager.textnorm.chunk import Pronunciation
 
 
 class Engine(Protocol):
-    """What turns normalized text into speech."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Engine, version and model: while it is the same, a text and a voice give the same clip."""
+    """Turns normalized text into speech. It serves all voices that have the same fingerprint."""
 
     def prepare(self, text: str, readings: Sequence[Pronunciation] = ()) -> str:
-        """What the engine's model is given for `text`: phonemes, or the text, respelled as `readings` say.
+        """The model's input for `text`: phonemes, or text respelled to get the pronunciations `readings`.
 
-        Light enough for the process that hands out the work, so that a sentence that can't be spoken is known
-        before hours of others are. Raises SpeechError with the sentence.
+        This runs in the main process, before anything is spoken, so it must be quick. Raises SpeechError,
+        with the sentence, for text that can't be spoken completely.
         """
 
     def load(self) -> None:
-        """Make ready to speak, where that takes time: the first clip then comes sooner."""
+        """Load the model now, so that the first clip does not have to wait for it."""
 
-    def speak(self, prepared: str, voice: str, *, text: str, spoken: int) -> Clip:
-        """The speech of `prepared` by the voice of that name; `spoken` characters of `text` are heard in it.
+    def speak(self, prepared: str, voice: str, *, text: str, characters: int) -> Clip:
+        """The speech of `prepared` by the voice named `voice`.
 
-        Raises SpeechError, with the text, when something of it is known to be lost.
+        `characters` is the number of audible characters of `text`. Raises SpeechError, with the text, if the
+        speech is known to be incomplete or damaged.
         """
+
+    def close(self) -> None:
+        """End all waiting, connections and processes. The engine can't be used afterwards."""
 
 
 @dataclass(frozen=True)
-class EngineSource:
-    """What an offline engine is opened from; small, and the same in every process."""
+class EngineOptions:
+    """What a workspace sets for its engines. Equal in every process, and picklable."""
 
-    engine: str
-    model: Path
-    fingerprint: str
+    root: Path = Path()  # relative paths in voices start here
+    model: Path | None = None  # the workspace's own Kokoro model
+    calibration: Path | None = None  # the workspace's own measurements of voices
+    cache_folder: Path | None = None  # for prepared models; None: the user's cache folder
 
-
-def parse_voice(text: str) -> Voice:
-    """The voice that `text` names, as `kokoro:zf_xiaoyi`. Raises InputError when it is not on offer."""
-    offered = [*(info.voice for info in offered_voices()), *(online.voice for online in ONLINE_VOICES)]
-    for voice in offered:
-        if str(voice) == text:
-            return voice
-    known = [str(voice) for voice in offered]
-    raise InputError(
-        _("no voice '{voice}'{hint}; `packager voices` lists them").format(voice=text, hint=did_you_mean(text, known))
-    )
+    @classmethod
+    def of(cls, workspace: Workspace) -> EngineOptions:
+        """The options of `workspace`."""
+        return cls(root=workspace.root, model=workspace.model, calibration=workspace.calibration)
 
 
-@lru_cache(maxsize=1)
-def open_engine(source: EngineSource) -> Engine:
-    """The engine of `source`, opened once a process."""
-    from packager.speech.kokoro.engine import KokoroEngine
+class EngineProvider(Protocol):
+    """Adds an engine to the program. Picklable, unless it is online."""
 
-    return KokoroEngine(source.model, source.fingerprint)
+    @property
+    def prefix(self) -> str:
+        """The part of its voices' names before the colon: lower-case ASCII letters."""
+
+    @property
+    def connections(self) -> int:
+        """How many threads of the main process speak at once, for an online engine.
+
+        0: the engine is offline and speaks in worker processes, one for each core.
+        """
+
+    @property
+    def recipient(self) -> str:
+        """The translated name of the service that receives the text; empty if the text stays here.
+
+        Users are told before any text is sent.
+        """
+
+    def voices(self) -> Sequence[VoiceInfo]:
+        """The voices that can be listed."""
+
+    def find_voice(self, name: str) -> Voice | None:
+        """The voice with this name, or None. A name may also be a path that `voices` does not list."""
+
+    def fingerprint(self, voice: Voice, options: EngineOptions) -> str:
+        """Engine, version and model: equal fingerprint, text and voice name give the same clip.
+
+        Raises InputError or SpeechError if the engine can't be used here.
+        """
+
+    def open(self, voice: Voice, options: EngineOptions) -> Engine:
+        """The engine of `voice`. It is opened once for each fingerprint and process."""

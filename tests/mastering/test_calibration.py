@@ -11,7 +11,6 @@ import pytest
 from packager.base.errors import DocumentError, InputError
 from packager.mastering import PACES
 from packager.mastering.calibration import (
-    CALIBRATION_FILE,
     Calibration,
     add_calibrations,
     calibration_chunks,
@@ -20,14 +19,14 @@ from packager.mastering.calibration import (
     require_reach,
 )
 from packager.mastering.speech_rate import FASTEST_TEMPO, SLOWEST_TEMPO, Piece, time_track
-from packager.speech import offered_voices
+from packager.speech.kokoro.provider import PROVIDER
 
 SOME = Calibration(1.0, 600, 115.0, {"sentence": 11, "paragraph": 8})
 
 
 def test_every_offline_voice_on_offer_was_measured_over_the_text_that_ships() -> None:
     known = load_calibrations(None)
-    assert set(known) == {str(info.voice) for info in offered_voices()}
+    assert set(known) == {str(info.voice) for info in PROVIDER.voices()}
     spoken = sum(chunk.spoken for chunk in calibration_chunks())
     for calibration in known.values():
         assert calibration.characters == spoken
@@ -106,5 +105,10 @@ def test_a_file_that_makes_no_sense_is_refused_by_name(text: str, told: str, tmp
         add_calibrations({"kokoro:zf_xiaoyi": SOME}, path)
 
 
-def test_the_file_that_ships_fits_its_own_schema() -> None:
-    assert load_calibrations(CALIBRATION_FILE) == load_calibrations(None)
+def test_shipped_calibrations_and_fitted_bounds_fit_the_schema(tmp_path: Path) -> None:
+    shipped = load_calibrations(None)
+    fitted = {"beep:any/path#3": measured(calibration_chunks(), [0.2 * each.spoken for each in calibration_chunks()])}
+    add_calibrations(shipped | fitted, tmp_path / "calibration.json")
+    known = load_calibrations(tmp_path / "calibration.json")
+    assert known == shipped | fitted
+    assert known["beep:any/path#3"].bounds is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from packager.mastering.analysis import FRAME_SECONDS, listen, loudness_of
 from packager.mastering.clip_leveler import CLIP_LUFS, levelled, speech_power
 from packager.mastering.limiter import MOST_LOWERED, peaks_lowered
 from packager.releases.splice_checks import jumps_of, measured_silences, passage_near
-from packager.speech import ClipCache, EngineSource, SpeechPool, Voice, kokoro_source
+from packager.speech import ClipCache, EngineOptions, SpeechPool, Voice
 from packager.textnorm.chunk import Break, Chunk
 
 AROUND = round(0.0125 * RATE)
@@ -116,19 +117,14 @@ SAID = [
 ]
 
 
-@pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> EngineSource:
-    return kokoro_source(None, tmp_path_factory.mktemp("model"))
-
-
 @pytest.mark.speech
 @pytest.mark.parametrize("voice", ["zm_yunjian", "zm_yunyang", "zm_yunxi"])
 def test_neighbouring_sentences_of_a_deep_voice_are_as_loud_as_each_other(
-    voice: str, source: EngineSource, tmp_path: Path
+    voice: str, kokoro: EngineOptions, tmp_path: Path
 ) -> None:
     cache = ClipCache(tmp_path / "clips")
     chunks = [Chunk(text, Role.PARAGRAPH, ends, sum(map(str.isalnum, text))) for text, ends in SAID]
-    with SpeechPool(source, cache, jobs=1) as pool:
+    with SpeechPool(cache, options=kokoro, make_executor=lambda: ThreadPoolExecutor(1)) as pool:
         waiting = [pool.submit(chunk, Voice("kokoro", voice)) for chunk in chunks]
         clips = [cache.load(future.result().key) for future in waiting]
     spoken = [SpokenChunk(chunk, clip) for chunk, clip in zip(chunks, clips, strict=True)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,13 @@ from tones import NOW
 
 from packager.probe.contents import probe_tracks
 from packager.probe.release import build_probe
-from packager.speech import ClipCache, SpeechPool, kokoro_source, parse_voice
+from packager.speech import ClipCache, EngineOptions, SpeechPool, parse_voice
 
 
 @pytest.mark.speech
-def test_test_tracks_are_spoken_and_encoded_as_each_is_to_be_tried(tmp_path: Path) -> None:
+def test_test_tracks_are_spoken_and_encoded_as_each_is_to_be_tried(tmp_path: Path, kokoro: EngineOptions) -> None:
     tracks = [track for track in probe_tracks() if track.path in ("003.mp3", "07/003.mp3", "07/005.mp3")]
-    with SpeechPool(kokoro_source(None), ClipCache(tmp_path / "clips"), jobs=1) as pool:
+    with SpeechPool(ClipCache(tmp_path / "clips"), options=kokoro, make_executor=lambda: ThreadPoolExecutor(1)) as pool:
         probe = build_probe(tracks, pool, parse_voice("kokoro:zf_xiaoyi"), tmp_path, now=NOW)
     found = {path: MP3(probe.folder / path).info for path in (track.path for track in tracks)}
     assert (found["003.mp3"].sample_rate, found["003.mp3"].channels) == (44100, 2)

@@ -21,7 +21,7 @@ from packager.proofing.phonetic_tokens import sounds_heard, sounds_of
 from packager.proofing.recognizer import WhisperRecognizer
 from packager.releases.store import find_release
 from packager.releases.text_sync import find_spoken, keep_spoken
-from packager.speech import ClipCache, SpeechPool, kokoro_source, parse_voice
+from packager.speech import ClipCache, EngineOptions, SpeechPool, parse_voice
 from packager.speech.clip import Samples
 from packager.textnorm import to_chunks
 
@@ -40,11 +40,11 @@ def one_thread() -> Executor:
 
 
 @pytest.fixture(scope="session")
-def speech(tmp_path_factory: pytest.TempPathFactory) -> Samples:
+def speech(tmp_path_factory: pytest.TempPathFactory, kokoro: EngineOptions) -> Samples:
     """TEXT, as the default voice says it."""
     cache = ClipCache(tmp_path_factory.mktemp("clips"))
     (chunk,) = to_chunks([Passage(Role.PARAGRAPH, TEXT)])
-    with SpeechPool(kokoro_source(None), cache, make_executor=one_thread) as pool:
+    with SpeechPool(cache, options=kokoro, make_executor=one_thread) as pool:
         clip = cache.load(pool.submit(chunk, parse_voice("kokoro:zf_xiaoyi")).result().key)
     count = round(len(clip.samples) * HEARING_RATE / clip.sample_rate)
     places = np.linspace(0, len(clip.samples) - 1, count)

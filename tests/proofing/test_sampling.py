@@ -4,13 +4,13 @@ import pytest
 from recording import piece_of
 
 from packager.proofing.sampling import suspicion
-from packager.speech.duration_bounds import band_of
+from packager.speech import installed_engines
 
 VOICE = "kokoro:zf_xiaoyi"
 TEXT = "社区卫生站给六十到七十岁的居民免费体检。"
-band = band_of(VOICE)
-assert band is not None
-SHORTEST, LONGEST = band.limits(TEXT)
+bounds = installed_engines().bounds_of(VOICE)
+assert bounds is not None
+SHORTEST, LONGEST = bounds.limits(TEXT)
 
 
 @pytest.mark.parametrize(

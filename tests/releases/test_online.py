@@ -13,15 +13,16 @@ from tones import Built, Office, Tones, Watcher, open_office
 from packager.base.errors import SpeechError
 from packager.base.manifest import Manifest
 from packager.releases.render import PlannedTrack
-from packager.speech import EdgeSource, EvidenceSummary
+from packager.speech import EvidenceSummary
 from packager.speech.edge.client import TimeLimits
+from packager.speech.edge.provider import EdgeProvider
 from packager.speech.edge.retry import RetryPolicy
 
 ONLINE = "edge:zh-CN-YunyangNeural"
 OFFLINE = "kokoro:zm_yunjian"
-QUICK = EdgeSource(
+QUICK = EdgeProvider(
     limits=TimeLimits(whole=2.0, idle=0.4, character=0),
-    patience=RetryPolicy(attempts=2, first_wait=0),
+    retry=RetryPolicy(attempts=2, first_wait=0),
     refusals=4,
 )
 PLAYLIST = f"""\

@@ -1,11 +1,21 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from packager.base.evidence import Evidence
 from packager.speech.clip import Samples
-from packager.speech.evidence import doubt, evidence_of, held, joined, trimmed
+from packager.speech.evidence import (
+    clipped_samples,
+    find_defect,
+    join_pieces,
+    limit_peak,
+    measure_evidence,
+    trim_silence,
+)
 
 RATE = 24_000
+TEXT = "社区食堂今天开门，欢迎大家来吃饭，菜有红烧肉和小白菜。"
 
 
 def tone(seconds: float, level: float = 0.5) -> Samples:
@@ -18,17 +28,17 @@ def silence(seconds: float) -> Samples:
 
 
 def test_silence_goes_from_head_and_tail_but_not_from_within() -> None:
-    clip = trimmed(np.concatenate([silence(0.4), tone(0.5), silence(0.3), tone(0.5), silence(0.7)]), RATE)
+    clip = trim_silence(np.concatenate([silence(0.4), tone(0.5), silence(0.3), tone(0.5), silence(0.7)]), RATE)
     assert len(clip) / RATE == pytest.approx(1.3, abs=0.06)
 
 
 def test_a_soft_end_is_kept() -> None:
-    clip = trimmed(np.concatenate([tone(0.5), tone(0.2, 0.01), silence(0.5)]), RATE)
+    clip = trim_silence(np.concatenate([tone(0.5), tone(0.2, 0.01), silence(0.5)]), RATE)
     assert len(clip) / RATE == pytest.approx(0.7, abs=0.04)
 
 
 def test_evidence_tells_length_peak_and_the_longest_silence_inside() -> None:
-    evidence = evidence_of(np.concatenate([tone(0.5), silence(0.3), tone(0.5)]), RATE, spoken=6, phonemes=25)
+    evidence = measure_evidence(np.concatenate([tone(0.5), silence(0.3), tone(0.5)]), RATE, characters=6, phonemes=25)
     assert evidence.seconds == pytest.approx(1.3)
     assert evidence.peak == pytest.approx(0.5, abs=0.001)
     assert evidence.longest_silence == pytest.approx(0.3, abs=0.02)
@@ -37,13 +47,13 @@ def test_evidence_tells_length_peak_and_the_longest_silence_inside() -> None:
 
 def test_sound_beyond_full_scale_is_softened_not_cut() -> None:
     loud = tone(0.1, 1.3)
-    assert np.max(np.abs(held(loud))) <= 0.991
-    assert np.allclose(held(loud) / 0.99, loud / np.max(np.abs(loud)), atol=1e-4)
-    assert np.array_equal(held(tone(0.1)), tone(0.1))
+    assert np.max(np.abs(limit_peak(loud))) <= 0.991
+    assert np.allclose(limit_peak(loud) / 0.99, loud / np.max(np.abs(loud)), atol=1e-4)
+    assert np.array_equal(limit_peak(tone(0.1)), tone(0.1))
 
 
 def test_pieces_are_joined_with_a_breath_between() -> None:
-    assert len(joined([tone(0.5), tone(0.5)], RATE)) / RATE == pytest.approx(1.15)
+    assert len(join_pieces([tone(0.5), tone(0.5)], RATE)) / RATE == pytest.approx(1.15)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +66,7 @@ def test_pieces_are_joined_with_a_breath_between() -> None:
     ],
 )
 def test_a_plausible_clip_is_not_doubted(text: str, evidence: Evidence) -> None:
-    assert doubt(evidence, text) is None
+    assert find_defect(evidence, text) is None
 
 
 @pytest.mark.parametrize(
@@ -72,10 +82,28 @@ def test_a_plausible_clip_is_not_doubted(text: str, evidence: Evidence) -> None:
     ids=["too short", "too long", "dead stretch", "silence", "no numbers", "clipped"],
 )
 def test_a_clip_that_can_not_be_the_whole_text_is_doubted(evidence: Evidence) -> None:
-    assert doubt(evidence, "社区食堂今天开门。")
+    assert find_defect(evidence, "社区食堂今天开门。")
 
 
 def test_samples_that_are_no_numbers_are_taken_for_silence() -> None:
     broken = np.full(RATE, np.nan, dtype=np.float32)
-    evidence = evidence_of(held(trimmed(broken, RATE)), RATE, spoken=4, phonemes=20)
-    assert doubt(evidence, "社区食堂")
+    evidence = measure_evidence(limit_peak(trim_silence(broken, RATE)), RATE, characters=4, phonemes=20)
+    assert find_defect(evidence, "社区食堂")
+
+
+def wave(level: float, pitch: float = 220.0) -> Samples:
+    return (level * np.sin(2 * np.pi * pitch * np.arange(RATE) / RATE)).astype(np.float32)
+
+
+@pytest.mark.parametrize("level", [0.5, 0.99, 1.0, 1.4])
+def test_a_wave_however_loud_is_not_clipped(level: float) -> None:
+    assert clipped_samples(wave(level)) == 0
+
+
+@pytest.mark.parametrize("level", [1.05, 1.5, 4.0])
+def test_a_wave_that_was_cut_off_is_clipped_and_doubted(level: float) -> None:
+    count = clipped_samples(np.clip(wave(level), -1, 1))
+    assert count > 100
+    whole = Evidence(4.8, 24, 100, 0.99, 0.2)
+    assert find_defect(replace(whole, clipped=count), TEXT)
+    assert find_defect(whole, TEXT) is None

@@ -2,13 +2,24 @@ from pathlib import Path
 
 import pytest
 
-from packager.speech import EngineSource, kokoro_source
+from packager.speech import EngineOptions
+from packager.speech.kokoro.provider import model_path
 
 
 @pytest.fixture(scope="session")
-def source(tmp_path_factory: pytest.TempPathFactory) -> EngineSource:
-    """The installed model, joined into a folder of the test run."""
-    return kokoro_source(None, tmp_path_factory.mktemp("model"))
+def kokoro(tmp_path_factory: pytest.TempPathFactory) -> EngineOptions:
+    """Options with the installed model, prepared in a folder of the test run.
+
+    A process loads this model once, whichever tests speak with it.
+    """
+    options = EngineOptions(cache_folder=tmp_path_factory.mktemp("model"))
+    model_path(options)
+    return options
+
+
+@pytest.fixture(scope="session")
+def kokoro_model(kokoro: EngineOptions) -> Path:
+    return model_path(kokoro)
 
 
 @pytest.fixture

@@ -24,9 +24,9 @@ barrier = MountedFS.barrier
 store = ClipCache.store
 
 
-def speak(engine: KokoroEngine, prepared: str, voice: str, *, text: str, spoken: int) -> Clip:
+def speak(engine: KokoroEngine, prepared: str, voice: str, *, text: str, characters: int) -> Clip:
     time.sleep(SECONDS)
-    return tone(text, spoken)
+    return tone(text, characters)
 
 
 def slow_barrier(fs: MountedFS) -> None:

@@ -18,7 +18,21 @@ from packager.base.workspace import Workspace, open_workspace
 from packager.releases.build import BuildPlaces, BuildResult, build_release
 from packager.releases.render import PlannedTrack
 from packager.releases.track_store import Sounds
-from packager.speech import Clip, ClipCache, EdgeSource, EngineSource, Evidence, SpeechPool, Spoken
+from packager.speech import (
+    Clip,
+    ClipCache,
+    Engine,
+    EngineOptions,
+    EngineProvider,
+    EngineRegistry,
+    Evidence,
+    SpeechPool,
+    SpokenClip,
+    Voice,
+)
+from packager.speech.edge.provider import EdgeProvider
+from packager.speech.kokoro.engine import KokoroEngine
+from packager.speech.kokoro.provider import KokoroProvider
 from packager.textnorm import Lexicon
 
 RATE = 24_000
@@ -34,6 +48,24 @@ def tone(text: str, spoken: int) -> Clip:
     sound = voice * (0.2 + 0.8 * np.abs(np.sin(np.pi * 2.5 * time)))
     samples = (0.6 * sound / np.max(np.abs(sound))).astype(np.float32)
     return Clip(samples, RATE, Evidence(round(seconds, 4), spoken, 4 * spoken, 0.6, 0.0))
+
+
+@dataclass(frozen=True)
+class ToneProvider(KokoroProvider):
+    """The Kokoro voices without a model: `Tones` speaks."""
+
+    model: Path = Path("there is no model")
+    name: str = "tones 1"
+
+    def fingerprint(self, voice: Voice, options: EngineOptions) -> str:
+        return self.name
+
+    def open(self, voice: Voice, options: EngineOptions) -> Engine:
+        return KokoroEngine(self.model, {})
+
+
+def tone_engines(online: EngineProvider | None = None) -> EngineRegistry:
+    return EngineRegistry.of([ToneProvider(), online or EdgeProvider()])
 
 
 @dataclass
@@ -55,10 +87,10 @@ class Tones(Executor):
             future.set_exception(SpeechError(f"“{task.text}” is not spoken right"))
         else:
             self.before(task.text)
-            clip = tone(task.text, task.spoken)
+            clip = tone(task.text, task.characters)
             task.cache.store(task.key, clip)
             self.spoken.append(task.text)
-            future.set_result(Spoken(task.key, clip.evidence, anew=True))
+            future.set_result(SpokenClip(task.key, clip.evidence, is_new=True))
         return future
 
 
@@ -150,14 +182,13 @@ class Office:
         stop_at: str = "",
         now: datetime = NOW,
         lexicon: Lexicon | None = None,
-        online: EdgeSource | None = None,
+        online: EngineProvider | None = None,
         watcher: Watcher | None = None,
     ) -> Built:
         prepared = self.prepare(name, profile)
         tones, watcher = tones or Tones(), watcher or Watcher(stop_at)
-        source = EngineSource("kokoro", self.root / "there is no model", "tones 1")
         cache = ClipCache(self.workspace.clip_cache)
-        with SpeechPool(source, cache, online=online, make_executor=lambda: tones) as pool:
+        with SpeechPool(cache, engines=tone_engines(online), make_executor=lambda: tones) as pool:
             result = build_release(
                 prepared.tracklist,
                 prepared.ledger,

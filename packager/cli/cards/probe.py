@@ -56,7 +56,7 @@ def command(ctx: click.Context, /, card: Path | None, answers: Path | None, **op
 def _write_card(workspace: Workspace, card: Path, options: dict[str, Any]) -> None:
     from packager.probe.card import check_probe_card, load_probe
     from packager.probe.release import build_probe
-    from packager.speech import ClipCache, SpeechPool, kokoro_source, parse_voice
+    from packager.speech import ClipCache, EngineOptions, SpeechPool, parse_voice
 
     access: dict[str, Any] = {
         "claim": options["claim"],
@@ -74,17 +74,19 @@ def _write_card(workspace: Workspace, card: Path, options: dict[str, Any]) -> No
     folder = workspace.output / "probe"
     require_writable(folder)
     sheet, blank = folder / "sheet.html", folder / "answers.yaml"
-    source = kokoro_source(workspace.model)
-    voice = parse_voice(workspace.settings.voice)
-    if voice.engine != source.engine:  # a probe card can be made without a network
-        voice = parse_voice(Settings().voice)
     bar = progress_bar(0, _("speaking"), unit=_(" tracks"))
 
     def spoken(done: int, total: int) -> None:
         bar.total = total
         bar.update(done - bar.n)
 
-    with bar, SpeechPool(source, ClipCache(workspace.clip_cache), jobs=workspace.settings.jobs) as pool:
+    pool = SpeechPool(
+        ClipCache(workspace.clip_cache), options=EngineOptions.of(workspace), jobs=workspace.settings.jobs
+    )
+    voice = parse_voice(workspace.settings.voice)
+    if pool.engines.is_online(voice):  # a probe card can be made without a network
+        voice = parse_voice(Settings().voice)
+    with bar, pool:
         probe = build_probe(tracks, pool, voice, folder, now=datetime.now(timezone.utc), progress=spoken)
     from packager.base.html import render
 

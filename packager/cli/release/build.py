@@ -37,7 +37,7 @@ from packager.releases.build import BuildPlaces, BuildResult, build_release
 from packager.releases.pacing import pace_misses
 from packager.releases.render import PlannedTrack
 from packager.releases.track_store import Sounds
-from packager.speech import ClipCache, SpeechPool, is_online, kokoro_source, parse_voice
+from packager.speech import ClipCache, EngineOptions, SpeechPool, installed_engines, parse_voice
 from packager.textnorm import LEXICON_FILE, Lexicon, load_lexicon
 
 
@@ -101,9 +101,12 @@ def _built(workspace: Workspace, file: Path, options: dict[str, Any]) -> BuildRe
     with open_registry(workspace.registry) as registry:
         given_out = highest_sequence(registry, tracklist.series)
     settings = workspace.settings
-    source = kokoro_source(workspace.model)
     with (
-        SpeechPool(source, ClipCache(workspace.clip_cache), jobs=options["jobs"] or settings.jobs) as pool,
+        SpeechPool(
+            ClipCache(workspace.clip_cache),
+            options=EngineOptions.of(workspace),
+            jobs=options["jobs"] or settings.jobs,
+        ) as pool,
         _Progress() as progress,
     ):
         result = build_release(
@@ -161,7 +164,7 @@ def _prepared(workspace: Workspace, path: Path, options: dict[str, Any]) -> Prep
         parse_voice(voice)
     spoken = [*voices, *([tracklist.fallback] if tracklist.fallback else [])]
     require_reach(spoken, tracklist.pace, load_calibrations(workspace.calibration))
-    if tracklist.fallback and is_online(parse_voice(tracklist.fallback)):
+    if tracklist.fallback and installed_engines().is_online(parse_voice(tracklist.fallback)):
         raise InputError(
             _("{file}: fallback is {voice}, expected a voice that needs no network (packager voices)").format(
                 file=path, voice=tracklist.fallback
@@ -189,9 +192,8 @@ class _Progress:
         self._bar: tqdm[Any] | None = None
 
     def planned(self, tracks: Sequence[PlannedTrack]) -> None:
-        online = {str(item.voice) for item in tracks if item.kept is None and is_online(item.voice)}
-        if online and self._bar is None:
-            warn_of_sending(online)
+        if self._bar is None:
+            warn_of_sending(item.voice for item in tracks if item.kept is None)
         characters = sum(item.characters for item in tracks if item.kept is None)
         if self._bar is not None:  # planned anew: what was spoken is heard of again, from the cache
             self._bar.reset(characters)

@@ -17,11 +17,10 @@ from packager.cli.ui.console import minutes, note, warn_of_sending, workspace_or
 from packager.mastering import Mastered, SpokenChunk, TrackTags, master
 from packager.speech import (
     ClipCache,
-    EngineSource,
+    EngineOptions,
     SpeechPool,
     Voice,
-    is_online,
-    kokoro_source,
+    installed_engines,
     parse_voice,
     pinyin_of,
 )
@@ -64,12 +63,11 @@ def command(
         if output.exists() and not output.is_file():
             raise InputError(_("{path} is not a regular file; name a new MP3 file").format(path=output))
         require_writable(output.parent)
-        source = kokoro_source(workspace.model)
-        if is_online(speaker):
-            warn_of_sending([str(speaker)])
+        installed_engines().check(speaker, EngineOptions.of(workspace))
+        warn_of_sending([speaker])
     click.echo("".join(pinyin_of(chunk.text, chunk.readings) if pinyin else chunk.text for chunk in chunks))
     if output is not None:
-        _speak(chunks, source, speaker, output, pace=pace or workspace.settings.pace, title=text[:60])
+        _speak(chunks, workspace, speaker, output, pace=pace or workspace.settings.pace, title=text[:60])
 
 
 def chunks_to_say(workspace: Workspace, text: str) -> Sequence[Chunk]:
@@ -101,12 +99,16 @@ def _parameter(ctx: click.Context, name: str) -> click.Parameter:
 
 
 def _speak(
-    chunks: Sequence[Chunk], source: EngineSource, speaker: Voice, output: Path, *, pace: int, title: str
+    chunks: Sequence[Chunk], workspace: Workspace, speaker: Voice, output: Path, *, pace: int, title: str
 ) -> None:
     # One sentence is spoken in this process: starting another would take longer than speaking.
     with (
         tempfile.TemporaryDirectory(prefix="packager-") as folder,
-        SpeechPool(source, ClipCache(Path(folder)), make_executor=lambda: ThreadPoolExecutor(1)) as pool,
+        SpeechPool(
+            ClipCache(Path(folder)),
+            options=EngineOptions.of(workspace),
+            make_executor=lambda: ThreadPoolExecutor(1),
+        ) as pool,
     ):
         mastered = write_spoken(pool, chunks, speaker, output, pace=pace, title=title)
     note(

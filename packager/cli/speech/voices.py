@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -35,22 +36,19 @@ from packager.mastering.calibration import (
 )
 from packager.speech import (
     LISTENERS,
-    ONLINE_VOICES,
     ClipCache,
-    OnlineVoice,
+    EngineOptions,
     SpeechPool,
     Voice,
     VoiceInfo,
-    is_online,
-    kokoro_source,
-    offered_voices,
+    installed_engines,
     parse_voice,
 )
 
 Calibrations = Mapping[str, Calibration]
 
 _SEXES = {"female": N_("female"), "male": N_("male")}
-# What every voice says of itself: the same words, so that ears can compare.
+# Every voice says the same words, so that ears can compare them.
 _SAMPLE = "大家好，我叫{name}。今天天气很好，咱们一起到社区活动室去听书。现在是下午三点半，请问，您听得清楚吗？"
 
 
@@ -94,32 +92,33 @@ def command(ctx: click.Context, *, sample: Path | None, names: tuple[str, ...], 
     if sample is not None:
         _write_samples(workspace, sample, names, as_json=as_json)
         return
-    trouble = _trouble(workspace.model)
+    problems = _problems(EngineOptions.of(workspace))
     known = load_calibrations(workspace.calibration)
     if as_json:
-        print_json(
-            [
-                *(_offline_values(info, known, works=trouble is None) for info in offered_voices()),
-                *(_online_values(online, known) for online in ONLINE_VOICES),
-            ]
-        )
+        print_json([_values(info, known, problems) for info in installed_engines().voices()])
     else:
-        _print_table(workspace, known, works=trouble is None)
-    if trouble is not None:
-        note(_("Error: {message}").format(message=trouble))
+        _print_table(workspace, known, problems)
+    for problem in problems.values():
+        note(_("Error: {message}").format(message=problem))
+    if problems:
         ctx.exit(EXIT_SPEECH)
 
 
-def _trouble(model: Path | None) -> PackagerError | None:
-    """Why the offline voices can't be used here, if that is so."""
-    try:
-        kokoro_source(model)
-    except PackagerError as error:
-        return error
-    return None
+def _problems(options: EngineOptions) -> dict[str, PackagerError]:
+    """Why the voices of an offline engine can't be used here, by the engine's prefix."""
+    problems = {}
+    for provider in installed_engines().providers():
+        voices = provider.voices()
+        if voices and not provider.connections:
+            try:
+                provider.fingerprint(voices[0].voice, options)
+            except PackagerError as error:
+                problems[provider.prefix] = error
+    return problems
 
 
-def _offline_values(info: VoiceInfo, known: Calibrations, *, works: bool) -> dict[str, Any]:
+def _values(info: VoiceInfo, known: Calibrations, problems: Mapping[str, PackagerError]) -> dict[str, Any]:
+    is_online = installed_engines().is_online(info.voice)
     return {
         "voice": str(info.voice),
         "name": info.name,
@@ -130,112 +129,84 @@ def _offline_values(info: VoiceInfo, known: Calibrations, *, works: bool) -> dic
         "paces": _pace_values(info.voice, known),
         "best_for": list(info.best_for),
         "recommended": info.is_recommended,
-        "offline": True,
-        "works": works,
-    }
-
-
-def _online_values(online: OnlineVoice, known: Calibrations) -> dict[str, Any]:
-    return {
-        "voice": str(online.voice),
-        "name": online.name,
-        "sex": online.sex,
-        "pinyin_error": None,
-        "characters_a_minute": None,
-        "pitch": None,
-        "paces": _pace_values(online.voice, known),
-        "best_for": [],
-        "recommended": None,
-        "offline": False,
-        "works": None,  # known when it is asked: nothing is sent to find out
+        "offline": not is_online,
+        "works": None if is_online else info.voice.engine not in problems,  # online: known only when it is used
     }
 
 
 def _pace_values(voice: Voice, known: Calibrations) -> dict[str, Any] | None:
-    """What was measured of the paces of `voice`; None for one that was never measured."""
+    """The measured paces of `voice`; None if it was not measured."""
     return pace_values(known[str(voice)]) if str(voice) in known else None
 
 
-def _paces(voice: Voice, known: Calibrations) -> str:
-    found = known.get(str(voice))
-    return f"{found.slowest}-{found.fastest}" if found else ""
-
-
-def _print_table(workspace: Workspace, known: Calibrations, *, works: bool) -> None:
+def _print_table(workspace: Workspace, known: Calibrations, problems: Mapping[str, PackagerError]) -> None:
     rows = [
         (
             str(info.voice),
             info.name,
             _(_SEXES[info.sex]),
-            f"{info.pinyin_error:.1%}",
-            str(info.characters_a_minute),
-            _paces(info.voice, known),
-            str(info.pitch),
-            _("; ").join(_remarks(info, workspace.settings.voice, works=works)),
+            "" if info.pinyin_error is None else f"{info.pinyin_error:.1%}",
+            str(info.characters_a_minute or ""),
+            f"{paces.slowest}-{paces.fastest}" if (paces := known.get(str(info.voice))) else "",
+            str(info.pitch or ""),
+            _("; ").join(_remarks(info, workspace.settings.voice, works=info.voice.engine not in problems)),
         )
-        for info in offered_voices()
-    ]
-    rows += [
-        (
-            str(online.voice),
-            online.name,
-            _(_SEXES[online.sex]),
-            "",
-            "",
-            _paces(online.voice, known),
-            "",
-            _("; ").join(
-                [_("online, {manner}").format(manner=_(online.manner))]
-                + [_("default")] * (str(online.voice) == workspace.settings.voice)
-            ),
-        )
-        for online in ONLINE_VOICES
+        for info in installed_engines().voices()
     ]
     heads = (_("voice"), _("name"), "", _("error"), _("a minute"), _("paces"), _("Hz"), "")
     click.echo(table(heads, rows, right=(3, 4, 5, 6)))
-    if works:
+    if not problems:
         note(_("Voices without “online” work without a network. To hear them: packager voices --sample DIR"))
     note(_("The text of a book goes over the internet to Microsoft to be spoken by an online voice."))
 
 
 def _remarks(info: VoiceInfo, default: str, *, works: bool) -> list[str]:
     remarks = [_("does not work here")] * (not works)
+    if installed_engines().is_online(info.voice):
+        remarks.append(_("online, {manner}").format(manner=_(info.manner)) if info.manner else _("online"))
     if str(info.voice) == default:
         remarks.append(_("default"))
-    if not info.is_recommended:
+    if info.is_recommended is False:
         remarks.append(_("not recommended: hard to understand"))
     return remarks + [_("best for {listeners}").format(listeners=_(LISTENERS[who])) for who in info.best_for]
 
 
 def _write_samples(workspace: Workspace, folder: Path, names: Sequence[str], *, as_json: bool) -> None:
-    hanzi = {info.voice: info.name for info in offered_voices()}
-    hanzi |= {online.voice: online.name for online in ONLINE_VOICES}
-    voices = [parse_voice(name) for name in dict.fromkeys(names)] or [info.voice for info in offered_voices()]
+    engines, options = installed_engines(), EngineOptions.of(workspace)
+    people = {info.voice: info.name for info in engines.voices()}
+    offline = [voice for voice in people if not engines.is_online(voice)]
+    voices = [parse_voice(name) for name in dict.fromkeys(names)] or offline
     suffix = load_profile(SAMPLE_PROFILE, None).audio.suffix
-    files = {voice: folder / f"{voice.engine}-{voice.name}{suffix}" for voice in voices}
+    files = {voice: folder / f"{_file_name(voice)}{suffix}" for voice in voices}
     require_writable(folder)
     for path in files.values():
         if path.exists() and not path.is_file():
             raise InputError(_("{path} is not a regular file; name another folder").format(path=path))
-    source = kokoro_source(workspace.model)
-    if online := [str(voice) for voice in voices if is_online(voice)]:
-        warn_of_sending(online)
-    chunks = {voice: chunks_to_say(workspace, _SAMPLE.format(name=hanzi[voice])) for voice in voices}
+    for voice in voices:
+        engines.check(voice, options)
+    warn_of_sending(voices)
+    titles = {voice: people.get(voice, Path(voice.name).name) for voice in voices}
+    chunks = {voice: chunks_to_say(workspace, _SAMPLE.format(name=titles[voice])) for voice in voices}
     written = []
     with (
         tempfile.TemporaryDirectory(prefix="packager-") as clips,
-        SpeechPool(source, ClipCache(Path(clips)), jobs=workspace.settings.jobs) as pool,
+        SpeechPool(ClipCache(Path(clips)), options=options, jobs=workspace.settings.jobs) as pool,
     ):
-        for voice in voices:  # all of them at once: the cores are kept busy
+        for voice in voices:  # all at once keeps every core busy
             for chunk in chunks[voice]:
                 pool.submit(chunk, voice)
         for voice, path in files.items():
-            mastered = write_spoken(pool, chunks[voice], voice, path, pace=workspace.settings.pace, title=hanzi[voice])
+            mastered = write_spoken(pool, chunks[voice], voice, path, pace=workspace.settings.pace, title=titles[voice])
             written.append({"voice": str(voice), "file": str(path), "seconds": mastered.seconds})
             if not as_json:
-                click.echo(f"{path}  {hanzi[voice]}  {minutes(mastered.seconds)}")
+                click.echo(f"{path}  {titles[voice]}  {minutes(mastered.seconds)}")
     if as_json:
         print_json(written)
+
+
+def _file_name(voice: Voice) -> str:
+    """A file name for `voice`, whose own name can be a path."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", str(voice))
 
 
 @click.command(
@@ -254,12 +225,12 @@ def calibrate_command(ctx: click.Context, /, voice: str, jobs: int | None, as_js
     workspace = workspace_of(ctx)
     speaker = parse_voice(voice)
     load_calibrations(workspace.calibration)  # that it can be read, before minutes of speaking
-    source = kokoro_source(workspace.model)
-    if is_online(speaker):
-        warn_of_sending([voice])
+    options = EngineOptions.of(workspace)
+    installed_engines().check(speaker, options)
+    warn_of_sending([speaker])
     characters = sum(chunk.spoken for chunk in calibration_chunks())
     with (
-        SpeechPool(source, ClipCache(workspace.clip_cache), jobs=jobs or workspace.settings.jobs) as pool,
+        SpeechPool(ClipCache(workspace.clip_cache), options=options, jobs=jobs or workspace.settings.jobs) as pool,
         progress_bar(characters, _("speaking"), unit=_(" characters")) as bar,
     ):
         found = calibrate(speaker, pool, bar.update)

@@ -18,8 +18,10 @@ from packager.base.formats import can_be_shown
 from packager.base.i18n.language import _
 from packager.base.workspace import SETTINGS_FILE, Settings, Workspace, find_workspace, open_workspace
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # importing numpy would slow down every command
     from tqdm import tqdm
+
+    from packager.speech import Voice
 
 _PIECES = 500  # that are printed at once
 _FEW = 1000  # different texts in a column of a table
@@ -156,14 +158,21 @@ def note_waiting(holder: str) -> None:
     note(_("{holder}; waiting for its end, Ctrl-C gives up").format(holder=holder))
 
 
-def warn_of_sending(voices: Collection[str]) -> None:
-    """Say what leaves this computer, before it does."""
-    note(
-        _(
-            "{voices} speak online: the text goes over the internet to Microsoft's read-aloud service. For "
-            "text that must not leave this computer choose a kokoro voice"
-        ).format(voices=", ".join(sorted(voices)))
-    )
+def warn_of_sending(voices: Iterable[Voice]) -> None:
+    """Before text leaves this computer, say where it goes. Voices that send nothing need no warning."""
+    from packager.speech import installed_engines
+
+    senders: dict[str, set[str]] = {}
+    for voice in voices:
+        if recipient := installed_engines().provider(voice.engine).recipient:
+            senders.setdefault(recipient, set()).add(str(voice))
+    for recipient, names in senders.items():
+        note(
+            _(
+                "{voices} speak online: the text goes over the internet to {recipient}. For text that must not "
+                "leave this computer choose a kokoro voice"
+            ).format(voices=", ".join(sorted(names)), recipient=recipient)
+        )
 
 
 def progress_bar(total: int, label: str, *, unit: str, scale: bool = False) -> tqdm[Any]:

@@ -1,1 +1,1 @@
-"""The online engine: Microsoft Edge voices through edge-tts."""
+"""The online engine (edge-tts)."""

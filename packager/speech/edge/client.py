@@ -1,7 +1,7 @@
-"""One exchange with the online speech service: what it answered, or why it did not. Judges no answer.
+"""Client of the online speech service: one exchange over a WebSocket, and why it failed. Does not judge answers.
 
-The library's splitter, its synchronous interface and its time limits are not used: it takes a connection that
-was dropped for a whole answer, and waits without end for one that stalls.
+The splitter, the synchronous interface and the time limits of edge-tts are not used: they accept a dropped
+connection as a complete answer, and wait forever for a stalled one.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from packager.base.i18n.language import _, reason_of
 _TICKS = 10_000_000  # of the service's clock, a second
 _CONNECT_SECONDS = 10
 _IDLE_SECONDS = 10.0  # without a frame: the service sends several a second
-_LARGEST_ANSWER = 8 * 1024 * 1024  # bytes: twenty minutes of speech
-_MOST_BOUNDARIES = 2000
+_MAX_ANSWER = 8 * 1024 * 1024  # bytes: twenty minutes of speech
+_MAX_BOUNDARIES = 2000
 _CLOSE_SECONDS = 1.0
 
 
 class BoundaryKind(str, Enum):
-    """What the service is asked to name: the library's words."""
+    """What the service reports as spoken; the values are those of edge-tts."""
 
     SENTENCE = "SentenceBoundary"
     WORD = "WordBoundary"
@@ -36,7 +36,7 @@ class BoundaryKind(str, Enum):
 
 @dataclass(frozen=True)
 class Boundary:
-    """A piece of the text that the service says it spoke, and when, in seconds; 0 and 0: unknown."""
+    """A piece of text that the service reports as spoken, and when, in seconds; 0 and 0: unknown."""
 
     start: float
     seconds: float
@@ -45,35 +45,35 @@ class Boundary:
 
 @dataclass(frozen=True)
 class Answer:
-    """All that came back before the turn or the connection ended."""
+    """Everything received before the turn or the connection ended."""
 
     audio: bytes  # MP3
     boundaries: tuple[Boundary, ...]
-    ended: bool  # the service said that the turn ended
+    ended: bool  # the service reported the end of the turn
 
 
 class ServiceErrorKind(str, Enum):
     """Why there is no answer."""
 
-    UNREACHABLE = "unreachable"  # no connection came about
+    UNREACHABLE = "unreachable"  # no connection
     REFUSED = "refused"  # the service, or a proxy, answered with an HTTP status
-    BROKEN = "broken"  # a connection that brought nothing, nonsense, or stopped
+    BROKEN = "broken"  # the connection brought nothing or nonsense, or stopped
 
 
 @dataclass(frozen=True)
 class Failure:
-    """An exchange that came to nothing. `reason` is for people."""
+    """A failed exchange. `reason` is for people."""
 
-    trouble: ServiceErrorKind
+    kind: ServiceErrorKind
     reason: str
     status: int = 0  # HTTP
-    wait: float = 0.0  # seconds that the service asks to wait
-    clock_off: float | None = None  # seconds that this computer's clock is ahead, by the service's own
+    retry_after: float = 0.0  # seconds that the service asks to wait
+    clock_offset: float | None = None  # seconds that this computer's clock is ahead of the service's
 
 
 @dataclass(frozen=True)
 class TimeLimits:
-    """How long one exchange may take, in seconds: a piece of 56 characters comes in two or three."""
+    """Time limits of one exchange, in seconds. A piece of 56 characters takes two or three."""
 
     connect: int = _CONNECT_SECONDS
     idle: float = _IDLE_SECONDS
@@ -81,7 +81,7 @@ class TimeLimits:
     character: float = 0.25
 
     def deadline(self, text: str) -> float:
-        """For the whole exchange."""
+        """Seconds for the whole exchange."""
         return self.whole + self.character * len(text)
 
 
@@ -92,21 +92,21 @@ class _Received:
 
 
 async def exchange(
-    text: str, voice: str, *, names: BoundaryKind, limits: TimeLimits, clock: Callable[[], float]
+    text: str, voice: str, *, boundaries: BoundaryKind, limits: TimeLimits, clock: Callable[[], float]
 ) -> Answer | Failure:
-    """Ask the service for the speech of `text` over a connection of its own.
+    """Request the speech of `text` over a new connection.
 
-    `clock` gives the Unix time. Raises SpeechError for a proxy setting that can't be used.
+    `clock` gives the Unix time. Raises SpeechError for an unusable proxy setting.
     """
     import aiohttp
     import edge_tts
 
     proxy = proxy_for(urlsplit(edge_tts.communicate.WSS_URL).hostname or "")
-    connector = aiohttp.TCPConnector(limit=1)  # its own, so that it can be cut off
+    connector = aiohttp.TCPConnector(limit=1)  # not shared, so that it can be closed at once
     speech = edge_tts.Communicate(
         text,
         voice,
-        boundary=names.value,
+        boundary=boundaries.value,
         connector=connector,
         proxy=proxy,
         connect_timeout=limits.connect,
@@ -118,13 +118,13 @@ async def exchange(
         done, _waiting = await asyncio.wait({task}, timeout=limits.deadline(text))
         problem = task.exception() if done else asyncio.TimeoutError()
     finally:
-        # Cut off, not closed: closing waits for the service's farewell, and a stalled one says none.
+        # The connector, not the WebSocket: that would wait for a closing frame that a stalled service never sends.
         await connector.close()
         task.cancel()
         await asyncio.wait({task}, timeout=_CLOSE_SECONDS)
         if task.done() and not task.cancelled():
-            task.exception()  # asked for, or it would be printed
-    # This is set when the turn ends and at no other time; what goes wrong after it does no harm.
+            task.exception()  # retrieved, or asyncio would print it
+    # edge-tts sets this at the end of the turn only; later errors are harmless.
     ended = speech.state["offset_compensation"] > 0
     if problem is None or ended:
         return Answer(bytes(received.audio), tuple(received.boundaries), ended)
@@ -132,7 +132,7 @@ async def exchange(
 
 
 async def _receive(speech: Any, received: _Received, idle: float) -> None:
-    """Take what comes until the turn or the connection ends."""
+    """Receive until the turn or the connection ends."""
     stream = speech.stream()
     try:
         while True:
@@ -145,16 +145,16 @@ async def _receive(speech: Any, received: _Received, idle: float) -> None:
             else:
                 start, seconds = float(piece["offset"]) / _TICKS, float(piece["duration"]) / _TICKS
                 received.boundaries.append(Boundary(start, seconds, str(piece["text"])))
-            if len(received.audio) > _LARGEST_ANSWER or len(received.boundaries) > _MOST_BOUNDARIES:
-                raise ValueError("more than any text can come to")
+            if len(received.audio) > _MAX_ANSWER or len(received.boundaries) > _MAX_BOUNDARIES:
+                raise ValueError("larger than any text's speech")
     finally:
         await stream.aclose()
 
 
 def proxy_for(host: str) -> str | None:
-    """The proxy for a host by HTTPS_PROXY, ALL_PROXY and NO_PROXY, or by the system's settings.
+    """The proxy for a host from HTTPS_PROXY, ALL_PROXY and NO_PROXY, or from the system's settings.
 
-    aiohttp itself knows none for addresses that begin with wss. Raises SpeechError for a SOCKS proxy.
+    aiohttp itself uses none for wss:// addresses. Raises SpeechError for a SOCKS proxy.
     """
     settings = urllib.request.getproxies()
     proxy = settings.get("https") or settings.get("all")
@@ -177,7 +177,7 @@ def _without_password(url: str) -> str:
 
 
 def failure_of(problem: BaseException, *, now: float, proxy: str | None) -> Failure:
-    """What an exception of the library or of a network layer below it comes to."""
+    """The failure for an exception of edge-tts or of the network layers below it."""
     import aiohttp
     import edge_tts
 
@@ -195,7 +195,7 @@ def failure_of(problem: BaseException, *, now: float, proxy: str | None) -> Fail
         return Failure(ServiceErrorKind.BROKEN, _("the service stopped answering"))
     if isinstance(problem, (aiohttp.ClientError, OSError)):
         return Failure(ServiceErrorKind.BROKEN, _("the connection broke ({reason})").format(reason=_plain(problem)))
-    # Whatever a frame of nonsense makes the library's parser stumble over.
+    # Anything that a malformed frame raises in the parser of edge-tts.
     return Failure(
         ServiceErrorKind.BROKEN,
         _("the service answered with nonsense ({reason})").format(reason=_plain(problem)),
@@ -203,10 +203,10 @@ def failure_of(problem: BaseException, *, now: float, proxy: str | None) -> Fail
 
 
 def _chain(problem: BaseException | None) -> Iterator[BaseException]:
-    """The exception and those before it.
+    """The exception and its causes.
 
-    After a refusal for the hour the library sets its clock by the service's and asks again at once, over the
-    connection that it has closed: what it stumbles over then is not the reason.
+    After a refusal for a wrong clock, edge-tts corrects its clock and requests again over the connection that
+    it has closed: the resulting exception is not the reason.
     """
     while problem is not None:
         yield problem
@@ -222,8 +222,8 @@ def _refusal(error: Any, now: float, proxy: str | None) -> Failure:
         ServiceErrorKind.REFUSED,
         reason,
         status=error.status,
-        wait=_seconds(headers.get("Retry-After", "")),
-        clock_off=_clock_off(headers.get("Date", ""), now),
+        retry_after=_seconds(headers.get("Retry-After", "")),
+        clock_offset=_clock_offset(headers.get("Date", ""), now),
     )
 
 
@@ -231,7 +231,7 @@ def _seconds(text: str) -> float:
     return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0.0
 
 
-def _clock_off(date: str, now: float) -> float | None:
+def _clock_offset(date: str, now: float) -> float | None:
     try:
         return now - parsedate_to_datetime(date).timestamp()
     except (TypeError, ValueError, OverflowError):
@@ -239,12 +239,12 @@ def _clock_off(date: str, now: float) -> float | None:
 
 
 def _plain(problem: BaseException) -> str:
-    system = getattr(problem, "os_error", None)  # behind an address and the like, which helps nobody
+    system = getattr(problem, "os_error", None)  # more useful than the address around it
     if system is not None:
         return _printable(f"{getattr(problem, 'host', '')}: {reason_of(system)}")
     return _printable(str(problem) or type(problem).__name__)
 
 
 def _printable(text: str) -> str:
-    """A line of what somebody else said, harmless on a terminal."""
+    """A line of foreign text, safe to print on a terminal."""
     return "".join(c if c.isprintable() else " " for c in text)[:200].strip()

@@ -1,4 +1,4 @@
-"""Whether an answer of the online service is the whole of a text: frames, boundaries, length. Pure."""
+"""Completeness of an online answer: are its MP3 frames, boundaries and length those of the whole text? Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import difflib
 import io
 import math
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +17,9 @@ from packager.speech.edge.client import Answer, Boundary
 
 SAMPLE_RATE = 24_000  # hertz: audio-24khz-48kbitrate-mono-mp3 is what the library asks for
 
-# The service's sound goes on for almost a second after the last thing that it names. A frame is 0.024 s.
-_SHORTER_SECONDS = 0.03
-_LONGER_SECONDS = 1.5  # a word said twice, with the silence between, is longer
+# The sound continues for almost a second after the last boundary. A frame is 0.024 s.
+_MAX_SHORTER_SECONDS = 0.03
+_MAX_LONGER_SECONDS = 1.5  # a word said twice, with the silence between, is longer
 
 # Layer III by the version bits of a frame header: kilobits a second, hertz, and samples a frame.
 _BIT_RATES = {
@@ -31,13 +31,13 @@ _SAMPLE_RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (1
 
 @dataclass(frozen=True)
 class CompleteSpeech:
-    """The sound of an answer in which nothing is amiss."""
+    """The sound of a complete answer."""
 
     samples: Samples  # shape (n,), float32, at SAMPLE_RATE
-    covered: int  # characters that the service named as spoken
+    covered: int  # audible characters that the service reported as spoken
 
 
-def heard(answer: Answer, text: str) -> CompleteSpeech | str:
+def check_answer(answer: Answer, text: str) -> CompleteSpeech | str:
     """The sound of `answer`, or why it can't be the whole of `text`, for people."""
     if not answer.ended:
         return _("the connection ended before the service had finished")
@@ -56,7 +56,7 @@ def heard(answer: Answer, text: str) -> CompleteSpeech | str:
 
 
 def mp3_seconds(data: bytes) -> float | None:
-    """The length of an MP3 that consists of whole frames from its first byte to its last; else None."""
+    """The duration of an MP3 that consists of complete frames from its first byte to its last; else None."""
     place = _after_id3(data)
     end = len(data) - 128 if data[-128:-125] == b"TAG" else len(data)
     seconds = 0.0
@@ -79,7 +79,7 @@ def _after_id3(data: bytes) -> int:
 
 
 def _frame(header: bytes) -> tuple[int, float] | None:
-    """Bytes and seconds of the Layer III frame with this header (ISO 11172-3, 13818-3)."""
+    """Bytes and seconds of the Layer III frame with this header (ISO 11172-3, 13818-3), or None."""
     if len(header) < 4 or header[0] != 0xFF or header[1] & 0xE6 != 0xE2:
         return None
     version = header[1] >> 3 & 3
@@ -93,7 +93,7 @@ def _frame(header: bytes) -> tuple[int, float] | None:
 
 
 def _boundary_problem(boundaries: Sequence[Boundary], text: str, seconds: float) -> str | None:
-    """What the service named against the text, and its times against the sound that came."""
+    """How the reported boundaries differ from the text, or their times from the sound; None if they agree."""
     wanted = _audible(text)
     named = "".join(_audible(boundary.text) for boundary in boundaries)
     if named != wanted:
@@ -103,30 +103,25 @@ def _boundary_problem(boundaries: Sequence[Boundary], text: str, seconds: float)
             n=len(wanted),
             other=len(named) - sum(block.size for block in common),
         )
-    times = list(_times(boundaries))
+    times = [boundary.start + boundary.seconds for boundary in boundaries]
     if not all(map(math.isfinite, times)) or times != sorted(times) or (times and times[0] < 0):
         return _("the times that the service gives make no sense")
     if not times or times[-1] == 0:
         return None
-    if not times[-1] - _SHORTER_SECONDS <= seconds <= times[-1] + _LONGER_SECONDS:
+    if not times[-1] - _MAX_SHORTER_SECONDS <= seconds <= times[-1] + _MAX_LONGER_SECONDS:
         return _("{seconds:.1f} s of sound came for {expected:.1f} s of speech").format(
             seconds=seconds, expected=times[-1]
         )
     return None
 
 
-def _times(boundaries: Sequence[Boundary]) -> Iterator[float]:
-    for boundary in boundaries:
-        yield boundary.start + boundary.seconds
-
-
 def _audible(text: str) -> str:
-    """The characters of `text` that are heard, in one form."""
+    """The audible characters of `text`, normalized."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
 
 
 def _decoded(audio: bytes) -> Samples | None:
-    """Mono samples at SAMPLE_RATE; None for what is no MP3."""
+    """Mono samples at SAMPLE_RATE; None if it is not an MP3."""
     import soundfile
 
     try:
@@ -138,7 +133,7 @@ def _decoded(audio: bytes) -> Samples | None:
 
 
 def _resampled(samples: Samples, sample_rate: int) -> Samples:
-    """`samples` at SAMPLE_RATE, should the service ever send another rate: its spectrum, cut or padded."""
+    """`samples` at SAMPLE_RATE, if the service ever sends another rate: the spectrum is cut or padded."""
     count = round(len(samples) * SAMPLE_RATE / sample_rate)
     spectrum = np.fft.rfft(samples)[: count // 2 + 1]
     return (np.fft.irfft(spectrum, count) * (count / len(samples))).astype(np.float32)

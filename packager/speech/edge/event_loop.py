@@ -1,4 +1,4 @@
-"""The line to the online service: one event loop in a thread of its own, and an end to all waiting."""
+"""The asyncio event loop of the online engine, in a thread of its own, so that all waiting can be cancelled."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from packager.speech.edge.client import Answer, BoundaryKind, Failure, TimeLimit
 
 
 class EdgeEventLoop:
-    """Asks for any number of threads, and lets go of all of them when it is closed.
+    """Makes requests for any number of threads, and releases all of them when it is closed.
 
-    One loop for all: each thread's own would wait at its end for a look-up of the service's name that stalls.
+    They share one loop: a loop for each thread would wait at its end for a stalled DNS look-up.
     """
 
     def __init__(self, limits: TimeLimits, clock: Callable[[], float]) -> None:
@@ -24,36 +24,36 @@ class EdgeEventLoop:
         self._closed = threading.Event()
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._asking: set[Future[Answer | Failure]] = set()
+        self._requests: set[Future[Answer | Failure]] = set()
 
-    def ask(self, text: str, voice: str, names: BoundaryKind) -> Answer | Failure:
-        """One exchange. Raises SpeechError when the line was closed."""
-        asked = exchange(text, voice, names=names, limits=self._limits, clock=self._clock)
+    def request(self, text: str, voice: str, boundaries: BoundaryKind) -> Answer | Failure:
+        """One exchange with the service. Raises SpeechError if the loop is closed."""
+        coroutine = exchange(text, voice, boundaries=boundaries, limits=self._limits, clock=self._clock)
         with self._lock:
             if self._closed.is_set():
-                asked.close()
-                raise _ended()
-            future = asyncio.run_coroutine_threadsafe(asked, self._running())
-            self._asking.add(future)
+                coroutine.close()
+                raise _closed_error()
+            future = asyncio.run_coroutine_threadsafe(coroutine, self._running())
+            self._requests.add(future)
         try:
             return future.result()
         except CancelledError as error:
-            raise _ended() from error
+            raise _closed_error() from error
         finally:
             with self._lock:
-                self._asking.discard(future)
+                self._requests.discard(future)
 
     def wait(self, seconds: float) -> None:
-        """Let time pass. Raises SpeechError when the line is closed meanwhile."""
+        """Wait. Raises SpeechError if the loop is closed meanwhile."""
         if self._closed.wait(seconds):
-            raise _ended()
+            raise _closed_error()
 
     def close(self) -> None:
-        """End all exchanges and waits, at once."""
+        """Cancel all requests and waits."""
         with self._lock:
             self._closed.set()
             loop, self._loop = self._loop, None
-            for future in self._asking:
+            for future in self._requests:
                 future.cancel()
         if loop is not None:
             asyncio.run_coroutine_threadsafe(_stop(), loop)
@@ -61,7 +61,7 @@ class EdgeEventLoop:
     def _running(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
-            # A daemon: nobody is to wait for a look-up that stalls when the program ends.
+            # A daemon thread: the end of the program does not wait for a stalled DNS look-up.
             threading.Thread(target=_run, args=(self._loop,), name="online voice", daemon=True).start()
         return self._loop
 
@@ -73,12 +73,12 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
 
 
 async def _stop() -> None:
-    """Let what was cancelled cut off its connections, then end the loop."""
+    """Let cancelled tasks close their connections, then stop the loop."""
     others = asyncio.all_tasks() - {asyncio.current_task()}
     if others:
         await asyncio.wait(others, timeout=3)
     asyncio.get_running_loop().stop()
 
 
-def _ended() -> SpeechError:
+def _closed_error() -> SpeechError:
     return SpeechError(_("speaking was ended; what was spoken is kept: run the same command again"))

@@ -1,4 +1,4 @@
-"""How long to wait before asking a service again, and when to stop asking. No clock of its own."""
+"""Retry policy: exponential backoff with jitter; and a circuit breaker. Neither has a clock. Pure."""
 
 from __future__ import annotations
 
@@ -8,54 +8,54 @@ from random import Random
 
 from packager.speech.edge.client import Failure, ServiceErrorKind
 
-_LONGEST_ASKED = 120.0  # seconds that a service may ask to wait
+_MAX_RETRY_AFTER = 120.0  # seconds that a service can ask to wait
 
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often, and after how long, one piece of text is asked for again."""
+    """How often, and after how long, a piece of text is requested again."""
 
     attempts: int = 6
     first_wait: float = 1.0  # seconds, doubled with each attempt
     longest_wait: float = 30.0  # seconds
 
-    def wait(self, attempt: int, random: Random, asked: float = 0.0) -> float:
-        """Seconds to wait after attempt `attempt` (from 1) failed; `asked` is what the service asks for.
+    def wait(self, attempt: int, random: Random, retry_after: float = 0.0) -> float:
+        """Seconds to wait after attempt `attempt` (from 1) failed; `retry_after` is what the service asks for.
 
-        Up to half more or less by chance, so that connections refused together don't come back together.
+        Jitter of up to half of the wait keeps connections that were refused together from returning together.
         """
         wait = min(self.first_wait * 2.0 ** min(attempt - 1, 30), self.longest_wait)
-        return max(wait * random.uniform(0.5, 1.5), min(asked, _LONGEST_ASKED))
+        return max(wait * random.uniform(0.5, 1.5), min(retry_after, _MAX_RETRY_AFTER))
 
 
 class CircuitBreaker:
-    """Counts what keeps failing over all connections; once open, it stays so and nothing more is asked.
+    """Counts failures in a row over all connections. Once open, it stays open and nothing more is requested.
 
-    A service that was never reached is given up sooner: there is most likely no network.
+    It opens sooner for a service that was never reached: most likely there is no network.
     """
 
     def __init__(self, *, refusals: int = 12, unreached: int = 3) -> None:
         self._refusals = refusals
         self._unreached = unreached
-        self._reached = False
-        self._count = 0
+        self._was_reached = False
+        self._failures = 0
         self._lock = threading.Lock()
-        self._open: Failure | None = None
+        self._opened_by: Failure | None = None
 
     @property
     def opened_by(self) -> Failure | None:
-        """The failure that opened the breaker, if it is open."""
-        return self._open
+        """The failure that opened the breaker; None while it is closed."""
+        return self._opened_by
 
-    def reached(self) -> None:
+    def record_answer(self) -> None:
         """The service answered, well or badly."""
         with self._lock:
-            self._reached, self._count = True, 0
+            self._was_reached, self._failures = True, 0
 
-    def failed(self, failure: Failure) -> None:
+    def record_failure(self, failure: Failure) -> None:
         """The service was not reached, or refused."""
         with self._lock:
-            self._count += 1
-            never = failure.trouble is ServiceErrorKind.UNREACHABLE and not self._reached
-            if self._count >= (self._unreached if never else self._refusals):
-                self._open = failure
+            self._failures += 1
+            is_unreached = failure.kind is ServiceErrorKind.UNREACHABLE and not self._was_reached
+            if self._failures >= (self._unreached if is_unreached else self._refusals):
+                self._opened_by = failure

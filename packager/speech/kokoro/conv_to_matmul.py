@@ -1,12 +1,12 @@
-"""Convolutions of bytes as products of matrices: the same numbers, sooner.
+"""Replaces quantized convolutions (`ConvInteger`) by matrix products (im2col): the same results, faster.
 
-onnxruntime multiplies the unsigned weights of a `ConvInteger` by unsigned input, for which x86 has no
-instruction. It has one for unsigned by signed bytes, which a `MatMulInteger` with signed weights uses. With a
-row for each place of the input, and in it all the neighbours that the place is weighed with (im2col), a
-convolution is such a product; and since sums of integers are exact, no sample of the speech changes.
+onnxruntime multiplies the unsigned weights of a `ConvInteger` by unsigned input, which x86 has no instruction
+for. `MatMulInteger` with signed weights uses the instruction for unsigned by signed bytes. im2col makes a
+convolution such a product: each row holds a place of the input with all its neighbours under the kernel. Integer
+sums are exact, so no sample of the speech changes.
 
-The weights have seven bits, as they were quantized, and signed they have seven still: without VNNI, x86 adds
-two products in 16 bits, and twice 64 * 255 is what these hold.
+The weights have seven bits, also as signed numbers: without VNNI, x86 adds two products in 16 bits, which
+2 * 64 * 255 does not overflow.
 """
 
 from __future__ import annotations
@@ -19,20 +19,19 @@ import numpy as np
 import onnx
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-# Of what a convolution is given, (batch, channels, places), as rows: (batch, places, channels); and back.
-_TURNED = [0, 2, 1]
+# The input of a convolution, (batch, channels, places), to rows, (batch, places, channels), and back.
+_TRANSPOSED = [0, 2, 1]
 _PLACES, _CHANNELS = 1, 2  # the axes of such rows
 _END = np.iinfo(np.int64).max
-_LARGEST = 127  # of seven bits
-_MIDDLE = 64
+_MAX_WEIGHT = 127  # of seven bits
+_OFFSET = 64
 
 
 def lower_convolutions(model: onnx.ModelProto) -> int:
-    """Make products of the `ConvInteger`s of `model`, in place; returns of how many.
+    """Replace the `ConvInteger`s of `model` by products, in place; returns how many.
 
-    Left as it is what is not one-dimensional, of stride 1 and in one group, or has weights that are not
-    constant uint8 up to 127, of shape (outputs, channels, taps), with one zero point. The model must not have
-    graphs inside its graph.
+    A convolution stays unless it is one-dimensional, with stride 1, one group, and constant uint8 weights up to
+    127 of shape (outputs, channels, taps) with one zero point. The model must not have subgraphs.
     """
     graph = model.graph
     constants = {tensor.name: tensor for tensor in graph.initializer}
@@ -62,7 +61,7 @@ def _is_lowerable(node: NodeProto, constants: Mapping[str, TensorProto]) -> bool
         and weights.data_type == TensorProto.UINT8
         and len(weights.dims) == 3
         and int(np.prod(zero.dims)) == 1
-        and max(numpy_helper.to_array(tensor).max() for tensor in (weights, zero)) <= _LARGEST
+        and max(numpy_helper.to_array(tensor).max() for tensor in (weights, zero)) <= _MAX_WEIGHT
         and settings.get("group", 1) == 1
         and settings.get("strides", [1]) == [1]
         and settings.get("auto_pad", b"NOTSET") == b"NOTSET"
@@ -75,7 +74,7 @@ def _settings(node: NodeProto) -> dict[str, Any]:
 
 @dataclass
 class _Product:
-    """The nodes that come in place of one convolution, and the constants that they need."""
+    """The nodes that replace one convolution, and their constants."""
 
     name: str
     nodes: list[NodeProto] = field(default_factory=list)
@@ -102,7 +101,7 @@ def _product(node: NodeProto, constants: Mapping[str, TensorProto]) -> _Product:
     outputs, channels, taps = weights.shape
 
     product = _Product(node.output[0])
-    rows = product.node("Transpose", [source], "rows", perm=_TURNED)
+    rows = product.node("Transpose", [source], "rows", perm=_TRANSPOSED)
     if before or after:
         pads = product.constant("pads", np.array([0, before, 0, 0, after, 0]))
         rows = product.node("Pad", [rows, pads, source_zero], "padded")
@@ -123,10 +122,10 @@ def _product(node: NodeProto, constants: Mapping[str, TensorProto]) -> _Product:
         product.constant("zero", _signed(zero.reshape(()))),
     ]
     sums = product.node("MatMulInteger", factors, "sums")
-    product.nodes.append(helper.make_node("Transpose", [sums], [node.output[0]], name=node.name, perm=_TURNED))
+    product.nodes.append(helper.make_node("Transpose", [sums], [node.output[0]], name=node.name, perm=_TRANSPOSED))
     return product
 
 
 def _signed(values: Any) -> Any:
-    """What is up to 127 as -64 to 63: weights and their zero point, so that their difference stays."""
-    return (values.astype(np.int16) - _MIDDLE).astype(np.int8)
+    """Values of 0 to 127 as -64 to 63: weights and their zero point, so that their difference stays the same."""
+    return (values.astype(np.int16) - _OFFSET).astype(np.int8)

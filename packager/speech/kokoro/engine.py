@@ -1,8 +1,8 @@
-"""The offline engine: Kokoro-82M through kokoro-onnx, one inference thread a process."""
+"""The Kokoro engine: Kokoro-82M through kokoro-onnx, one inference thread for each process."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from importlib import resources
@@ -14,8 +14,15 @@ import numpy as np
 from packager.base.errors import SpeechError
 from packager.base.i18n.language import _
 from packager.speech.clip import Clip, Samples
-from packager.speech.duration_bounds import band_of
-from packager.speech.evidence import clipped_samples, doubt, evidence_of, held, joined, trimmed
+from packager.speech.duration_bounds import DurationBounds
+from packager.speech.evidence import (
+    clipped_samples,
+    find_defect,
+    join_pieces,
+    limit_peak,
+    measure_evidence,
+    trim_silence,
+)
 from packager.speech.kokoro.phonemes import phonemes_of, require_known
 from packager.textnorm.chunk import Pronunciation
 
@@ -23,16 +30,11 @@ SAMPLE_RATE = 24_000  # hertz
 
 
 class KokoroEngine:
-    """The model in one process; it is loaded when the first phonemes are spoken."""
+    """The model in one process. It is loaded when the first phonemes are spoken."""
 
-    def __init__(self, model: Path, fingerprint: str) -> None:
+    def __init__(self, model: Path, bounds: Mapping[str, DurationBounds]) -> None:
         self._model = model
-        self._fingerprint = fingerprint
-
-    @property
-    def fingerprint(self) -> str:
-        """Versions of kokoro-onnx and misaki, and the model's hash."""
-        return self._fingerprint
+        self._bounds = bounds  # by the voice's name
 
     def prepare(self, text: str, readings: Sequence[Pronunciation] = ()) -> str:
         """The phonemes of `text`."""
@@ -42,13 +44,16 @@ class KokoroEngine:
         """Load the model; see `Engine.load`."""
         self._kokoro  # noqa: B018 - reading it loads it
 
-    def speak(self, prepared: str, voice: str, *, text: str, spoken: int) -> Clip:
+    def close(self) -> None:
+        """See `Engine.close`."""
+
+    def speak(self, prepared: str, voice: str, *, text: str, characters: int) -> Clip:
         """The speech of the phonemes `prepared`, at 24 kHz; see `Engine.speak`."""
         require_known(prepared, self._kokoro.tokenizer.vocab.keys(), text)
-        clip, reason = self._spoken([prepared], voice, text, spoken)
+        clip, reason = self._speak_pieces([prepared], voice, text, characters)
         if reason is not None:
-            # The model is deterministic: the same again would sound the same. In two pieces it does not.
-            clip, reason = self._spoken(_halves(prepared), voice, text, spoken)
+            # The model is deterministic: the same input would give the same sound, two halves give another.
+            clip, reason = self._speak_pieces(_halves(prepared), voice, text, characters)
         if reason is not None:
             raise SpeechError(
                 _("“{text}” is not spoken right by {voice} ({reason}); reword it or change the voice").format(
@@ -57,19 +62,19 @@ class KokoroEngine:
             )
         return clip
 
-    def _spoken(self, pieces: Sequence[str], voice: str, text: str, spoken: int) -> tuple[Clip, str | None]:
-        """The clip of phonemes that are spoken piece by piece, and what speaks against it."""
-        sounds = [self._sound(piece, voice) for piece in pieces]
-        samples = held(joined([trimmed(sound, SAMPLE_RATE) for sound in sounds], SAMPLE_RATE))
+    def _speak_pieces(self, pieces: Sequence[str], voice: str, text: str, characters: int) -> tuple[Clip, str | None]:
+        """The clip of phonemes spoken piece by piece, and its defect, if it has one."""
+        sounds = [self._infer(piece, voice) for piece in pieces]
+        samples = limit_peak(join_pieces([trim_silence(sound, SAMPLE_RATE) for sound in sounds], SAMPLE_RATE))
         evidence = replace(
-            evidence_of(samples, SAMPLE_RATE, spoken=spoken, phonemes=sum(map(len, pieces))),
+            measure_evidence(samples, SAMPLE_RATE, characters=characters, phonemes=sum(map(len, pieces))),
             clipped=sum(map(clipped_samples, sounds)),
             again=int(len(pieces) > 1),
             pieces=len(pieces),
         )
-        return Clip(samples, SAMPLE_RATE, evidence), doubt(evidence, text, band_of(f"kokoro:{voice}"))
+        return Clip(samples, SAMPLE_RATE, evidence), find_defect(evidence, text, self._bounds.get(voice))
 
-    def _sound(self, phonemes: str, voice: str) -> Samples:
+    def _infer(self, phonemes: str, voice: str) -> Samples:
         samples, _rate = self._kokoro.create(phonemes, self._styles[voice], is_phonemes=True)
         return np.asarray(samples, dtype=np.float32)
 
@@ -82,7 +87,7 @@ class KokoroEngine:
             session = onnxruntime.InferenceSession(
                 str(self._model), _session_options(), providers=["CPUExecutionProvider"]
             )
-        except Exception as error:  # onnxruntime has no root of its own for them
+        except Exception as error:  # onnxruntime has no base class for its own
             raise SpeechError(
                 _("{path} is not a model that can be loaded: {reason}").format(
                     path=self._model, reason=str(error).splitlines()[0]
@@ -101,24 +106,24 @@ class KokoroEngine:
 
 
 def _session_options() -> Any:
-    """How the model is run: on one thread, and in as little memory as can be."""
+    """One thread, little memory."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    # A process a core, with a thread each, speaks faster than one process with as many threads.
+    # One process for each core, with one thread each, is faster than one process with as many threads.
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    # A memory pattern is kept for every length of text that comes by: 150 MB more after a few sentences.
+    # Memory patterns are kept for every input length: 150 MB more after a few sentences.
     options.enable_mem_pattern = False
-    options.log_severity_level = 4  # it is an exception, or it is nothing for a volunteer
+    options.log_severity_level = 4  # errors are exceptions; warnings do not concern users
     return options
 
 
 class _ReleasingSession:
-    """An onnxruntime session that gives memory back after each run.
+    """An onnxruntime session that shrinks its memory arena after each run.
 
-    It takes 30 MB for each second of speech and would keep what the longest text took, in pieces that do not
-    fit the next: 50 MB more at the peak, 250 MB in between, for no time won.
+    The arena grows by 30 MB per second of speech and does not shrink by itself. Shrinking saves 50 MB at the
+    peak and 250 MB between runs, and costs no time.
     """
 
     def __init__(self, session: Any) -> None:
@@ -129,16 +134,16 @@ class _ReleasingSession:
         self._options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
 
     def run(self, outputs: Any, inputs: Any) -> Any:
-        """As `InferenceSession.run`, with the run options that give memory back."""
+        """As `InferenceSession.run`, then shrink the arena."""
         return self._session.run(outputs, inputs, self._options)
 
 
 def _styles_file() -> Any:
-    return resources.files("packager") / "speech" / "voices" / "kokoro-zh.npz"
+    return resources.files("packager") / "speech" / "kokoro" / "voices.npz"
 
 
 def _halves(phonemes: str) -> list[str]:
-    """`phonemes` in two at the mark, or else the gap, nearest the middle; in one piece without either."""
+    """`phonemes` in two at the mark, or else the gap, nearest the middle; in one if it has neither."""
     middle = len(phonemes) / 2
     for marks in ([",", ";", ":", ".", "!", "?", "…"], [" "]):
         cuts = [place + 1 for place, phoneme in enumerate(phonemes[:-2]) if phoneme in marks and place > 1]

@@ -1,4 +1,4 @@
-"""Latin words in Mandarin text to the phonemes of the Kokoro model: as English, acronyms letter by letter."""
+"""G2P for Latin words in Mandarin text: English phonemes of the Kokoro model; acronyms are spelled."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 LATIN = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
 """Letters, with their accents, as a class of a regular expression."""
 
-# Written in capitals and up to five letters long, what is no acronym. espeak would say VIP and ETC as words,
-# so acronyms are spelled here, and the list of those that are said as words is the shorter one.
+# Words of up to five capitals that are not spelled. espeak would say VIP and ETC as words, so acronyms are spelled
+# here; the list of exceptions is the shorter one.
 _SAID_AS_WORD = re.compile(
     r"""
     AIDS | APEC | APP | ASEAN | BABY | BOSS | BUS | CALL | CAR | CASE | CITY | COOL | COPY | COVID |
@@ -25,7 +25,7 @@ _SAID_AS_WORD = re.compile(
 )
 _ACRONYM = re.compile(rf"(?<![{LATIN}'])([A-Z]{{2,5}})(?![{LATIN}'])")
 
-# Of letters beyond these espeak would say the code point. Most are one of these with a mark on it.
+# espeak says the code point of letters beyond this one. Most of them are a known letter with a mark.
 _LAST_KNOWN = "\u00ff"
 _WITHOUT_MARK = str.maketrans(
     dict(zip("\u0110\u0111\u0126\u0127\u0131\u0141\u0142\u014a\u014b\u0166\u0167", "DdHhiLlNnTt", strict=True))
@@ -34,7 +34,7 @@ _WITHOUT_MARK = str.maketrans(
 
 
 def english(text: str) -> str:
-    """The phonemes of Latin words, with spaces between them; nothing where there is no sound for a letter."""
+    """The phonemes of Latin words, separated by spaces; empty if a letter has no sound."""
     folded = "".join(map(_known_letter, text))
     return "" if max(folded) > _LAST_KNOWN else _english(folded)
 
@@ -58,7 +58,7 @@ def _english(text: str) -> str:
 
 
 def _spelled(letters: str) -> str:
-    """The letters' names in one word, stressed on the last: GDP as espeak itself says it."""
+    """The names of the letters as one word, stressed on the last, as espeak says GDP."""
     *others, last = map(_espeak, letters)
     return "".join(name.replace("ˈ", "ˌ") for name in others) + last
 
@@ -70,16 +70,16 @@ def _espeak(text: str) -> str:
         "en-us",
         preserve_punctuation=True,
         with_stress=True,
-        # Else a word of another language comes with its name in brackets, which would be spoken.
+        # Otherwise espeak adds the names of other languages in brackets, which would be spoken.
         language_switch="remove-flags",
     )
-    # The marks that refine a sound (syllabic, dental) are beyond the model; the sound itself is not.
+    # The model knows the sounds, but not the marks that refine them (syllabic, dental).
     return "".join(sound for sound in phonemes.strip() if unicodedata.category(sound) not in ("Mn", "Me"))
 
 
 @lru_cache(maxsize=1)
 def _phonemizer() -> Any:
-    """phonemizer, told where kokoro-onnx keeps its espeak-ng."""
+    """phonemizer, configured to use the espeak-ng of kokoro-onnx."""
     import phonemizer
     from kokoro_onnx.tokenizer import Tokenizer
 

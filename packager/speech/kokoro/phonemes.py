@@ -1,7 +1,7 @@
-"""Normalized Mandarin text to the phonemes of the Kokoro model; Latin words are spliced in as English.
+"""G2P: normalized Mandarin text to the phonemes of the Kokoro model; Latin words as English phonemes.
 
-misaki's own entry point is not used: it would run a second number normalizer over text that is normalized
-already, and let pass what the model has no sound for. Its words-to-phonemes functions are used.
+Only the word-to-phoneme functions of misaki are used. Its entry point would normalize numbers a second time, and
+accept characters that the model has no sound for.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from packager.speech.kokoro.latin import LATIN, english
 from packager.textnorm.chunk import Pronunciation
 from packager.textnorm.zh.segmentation import segmenter
 
-# To be raised when the same text would get other phonemes: clips of the old ones are then spoken again.
+# Raise it when a text gets other phonemes: clips of the old version are then spoken again.
 PHONEMES_VERSION = 2
-# What these packages know decides the phonemes too.
+# Their dictionaries decide the phonemes too.
 PHONEME_PACKAGES = ("misaki", "pypinyin", "jieba", "espeakng-loader")
 
 _RUNS = re.compile(
@@ -28,26 +28,25 @@ _RUNS = re.compile(
     r"|(?P<other>.)",
     re.DOTALL,
 )
-# What a lexicon can name: each Hanzi, and each word of letters of one more script.
+# Words that a lexicon can contain: each Hanzi, and each word in letters of another script.
 _WORDS = re.compile(
     r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]"
     r"|[^\W\d_\x00-\x7f\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+"
 )
-# Our punctuation as the model was taught it: it hears the phrasing in it.
+# Our punctuation as in the model's training data: it decides the phrasing.
 _PUNCTUATION = str.maketrans(
     dict(zip("、，。．！：；？", (", ", ", ", ". ", ". ", "! ", ": ", "; ", "? "), strict=True))
     | dict.fromkeys("《〈「『【", " “")
     | dict.fromkeys("》〉」』】", "” ")
     | {"（": " (", "）": ") ", "…": "… ", "—": "— "}
 )
-_GLIDE_MARK = "\u032f"  # pinyin-to-IPA writes it under glides; the model was taught without
+_GLIDE_MARK = "\u032f"  # pinyin-to-IPA writes it under glides; the training data has none
 
 
 def phonemes_of(text: str, readings: Sequence[Pronunciation] = ()) -> str:
-    """The phonemes of `text`, every one of which the model knows; the words of `readings` as these say.
+    """The phonemes of `text`, with the fixed pronunciations `readings`. The model knows every one of them.
 
-    Raises SpeechError, with the sentence, for a character that the model has no sound for: the model would
-    drop it without a word.
+    Raises SpeechError, with the sentence, for a character that has no phonemes: the model would silently drop it.
     """
     from kokoro_onnx.config import DEFAULT_VOCAB
 
@@ -70,14 +69,14 @@ def phonemes_of(text: str, readings: Sequence[Pronunciation] = ()) -> str:
         elif piece in DEFAULT_VOCAB or unicodedata.category(piece)[0] in "LN":
             pieces.append(piece)
         else:
-            pieces.append(" ")  # a mark without a sound
+            pieces.append(" ")  # a mark that is not heard
     phonemes = " ".join("".join(pieces).split())
     require_known(phonemes, DEFAULT_VOCAB.keys(), text)
     return phonemes
 
 
 def pinyin_of(text: str, readings: Sequence[Pronunciation] = ()) -> str:
-    """What is said for `text`, for people: pinyin with tone numbers, Latin words and marks as they are."""
+    """The pronunciation of `text` for people: pinyin with tone numbers, Latin words and marks unchanged."""
     words = []
     for kind, piece in _runs(text, readings, {}):
         if kind == "hanzi":
@@ -88,7 +87,7 @@ def pinyin_of(text: str, readings: Sequence[Pronunciation] = ()) -> str:
 
 
 def _runs(text: str, readings: Sequence[Pronunciation], marks: Mapping[int, str]) -> Iterator[tuple[str, str]]:
-    """The parts of `text` by kind: `hanzi`, `latin`, `other`, and `reading` with its pinyin."""
+    """The runs of `text` with their kind: `hanzi`, `latin`, `other`, or `reading` with its pinyin."""
     place = 0
     for reading in (*readings, None):
         part = text[place : reading.start if reading else len(text)]
@@ -100,14 +99,14 @@ def _runs(text: str, readings: Sequence[Pronunciation], marks: Mapping[int, str]
 
 
 def require_known(phonemes: str, vocabulary: Set[str], text: str) -> None:
-    """Raise SpeechError unless all of `phonemes`, and a sound among them, are in the model's vocabulary."""
+    """Raise SpeechError unless `phonemes` contain a sound, and all are in the model's vocabulary."""
     unknown = sorted(set(phonemes) - vocabulary)
     if unknown or not any(phoneme.isalpha() for phoneme in phonemes):
         raise _unspeakable(text, " ".join(unknown) or _("any of it"))
 
 
 def _unspeakable(text: str, unknown: str) -> SpeechError:
-    """The error for a sentence that has something in it for which the voice has no sound."""
+    """The error for a sentence with characters that have no phonemes."""
     words = list(dict.fromkeys(word for word in _WORDS.findall(text) if set(word) & set(unknown)))
     if words:
         message = _(
@@ -127,7 +126,7 @@ def _mandarin(word: str, text: str) -> list[str]:
 
     syllables: list[str] = lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True)
     unread = [syllable for syllable in syllables if not syllable.isascii()]
-    if unread:  # pypinyin hands back what it has no reading for
+    if unread:  # pypinyin returns characters that it does not know unchanged
         raise _unspeakable(text, "".join(unread).rstrip("5"))
     return syllables
 

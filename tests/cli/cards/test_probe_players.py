@@ -22,7 +22,7 @@ from probe_players import (
     no_variable_rate,
     require_fat_tools,
 )
-from tones import NOW, Tones, open_office
+from tones import NOW, Tones, open_office, tone_engines
 
 from packager.arranging import (
     NumberLedger,
@@ -38,7 +38,7 @@ from packager.probe.contents import probe_tracks
 from packager.probe.release import build_probe
 from packager.reading import Book, Chapter
 from packager.releases.store import StoredRelease
-from packager.speech import ClipCache, EngineSource, SpeechPool, parse_voice
+from packager.speech import ClipCache, SpeechPool, parse_voice
 
 pytestmark = pytest.mark.fat
 
@@ -77,8 +77,7 @@ EXPECTED = {
 @pytest.fixture(scope="module")
 def probe(tmp_path_factory: pytest.TempPathFactory) -> StoredRelease:
     folder = tmp_path_factory.mktemp("probe")
-    source = EngineSource("kokoro", folder / "there is no model", "tones 1")
-    with SpeechPool(source, ClipCache(folder / "clips"), make_executor=Tones) as pool:
+    with SpeechPool(ClipCache(folder / "clips"), engines=tone_engines(), make_executor=Tones) as pool:
         return build_probe(probe_tracks(), pool, parse_voice("kokoro:zf_xiaoyi"), folder, now=NOW)
 
 

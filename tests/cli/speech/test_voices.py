@@ -13,7 +13,8 @@ from packager.base.errors import EXIT_INPUT
 from packager.base.i18n.language import choose_language
 from packager.cli import run
 from packager.mastering import measure
-from packager.speech import LISTENERS, offered_voices
+from packager.speech import LISTENERS
+from packager.speech.kokoro.provider import PROVIDER
 
 
 def test_all_eight_voices_are_listed_best_understood_first_with_what_was_measured(cli: Cli) -> None:
@@ -36,7 +37,7 @@ def test_in_chinese_remarks_are_divided_as_chinese_divides_them(capfd: pytest.Ca
 def test_json_has_the_same_figures(cli: Cli) -> None:
     voices = {values["voice"]: values for values in json.loads(cli("voices", "--json").require().out)}
     assert len(voices) == 14
-    for info in offered_voices():
+    for info in PROVIDER.voices():
         values = voices[str(info.voice)]
         assert (values["pitch"], values["name"]) == (info.pitch, info.name)
         assert values["recommended"] == info.is_recommended
@@ -44,7 +45,7 @@ def test_json_has_the_same_figures(cli: Cli) -> None:
 
 
 def test_figures_are_possible_and_every_group_of_listeners_has_one_recommended_voice() -> None:
-    voices = offered_voices()
+    voices = PROVIDER.voices()
     assert all(60 < info.pitch < 400 and 200 < info.characters_a_minute < 400 for info in voices)
     groups = [who for info in voices for who in info.best_for]
     assert sorted(groups) == sorted(LISTENERS)
@@ -59,9 +60,9 @@ def test_a_sample_of_every_voice_is_written_mastered_and_named(tmp_path: Path) -
     done = run_apart(tone_command("voices", "--sample", tmp_path / "try", "--json"), office).require()
     files = {values["voice"]: Path(values["file"]) for values in json.loads(done.out)}
     assert sorted(path.name for path in (tmp_path / "try").iterdir()) == sorted(
-        f"kokoro-{info.voice.name}.mp3" for info in offered_voices()
+        f"kokoro-{info.voice.name}.mp3" for info in PROVIDER.voices()
     )
-    for info in offered_voices():
+    for info in PROVIDER.voices():
         path = files[str(info.voice)]
         tags = mutagen.File(path)
         assert str(tags["TIT2"]) == info.name

@@ -21,17 +21,19 @@ from edge_server import FAULTS, FRAME, EdgeServer, Plan, mp3_of, seconds_of
 
 from packager.arranging.tracklist import Role
 from packager.base.errors import SpeechError
-from packager.speech import ClipCache, EdgeSource, EngineSource, SpeechPool, Voice
+from packager.speech import ClipCache, EngineRegistry, SpeechPool, Voice
 from packager.speech.edge.client import Failure, ServiceErrorKind, TimeLimits
 from packager.speech.edge.completeness import mp3_seconds
-from packager.speech.edge.engine import LONGEST, EdgeEngine, halves_of, requests_of
+from packager.speech.edge.engine import MAX_REQUEST, EdgeEngine, split_in_half, split_requests
+from packager.speech.edge.provider import EdgeProvider
 from packager.speech.edge.retry import CircuitBreaker, RetryPolicy
 from packager.textnorm import Break, Chunk, Pronunciation
 
 NAME = "zh-CN-XiaoxiaoNeural"
 VOICE = Voice("edge", NAME)
 TEXT = "社区食堂今天开门，欢迎大家来吃饭。菜有红烧肉和小白菜！"
-QUICK = EdgeSource(limits=TimeLimits(whole=2.0, idle=0.4, character=0), patience=RetryPolicy(attempts=3, first_wait=0))
+QUICK = EdgeProvider(limits=TimeLimits(whole=2.0, idle=0.4, character=0), retry=RetryPolicy(attempts=3, first_wait=0))
+ENGINES = EngineRegistry.of([QUICK])
 
 Serve = Callable[..., EdgeServer]
 
@@ -57,7 +59,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
 
 @pytest.fixture
 def engine() -> Iterator[EdgeEngine]:
-    engine = EdgeEngine(QUICK, random=Random(1))
+    engine = EdgeEngine(QUICK.limits, QUICK.retry, random=Random(1))
     yield engine
     engine.close()
 
@@ -67,15 +69,11 @@ def heard(text: str) -> int:
 
 
 def speak(engine: EdgeEngine, text: str = TEXT):  # type: ignore[no-untyped-def]
-    return engine.speak(engine.prepare(text), NAME, text=text, spoken=heard(text))
+    return engine.speak(engine.prepare(text), NAME, text=text, characters=heard(text))
 
 
 def chunk(text: str, *readings: Pronunciation) -> Chunk:
     return Chunk(text, Role.PARAGRAPH, Break.SENTENCE, heard(text), readings)
-
-
-def offline(tmp_path: Path) -> EngineSource:
-    return EngineSource("kokoro", tmp_path / "there is no model", "none")
 
 
 def test_a_whole_answer_is_a_clip_with_its_evidence(serve: Serve, engine: EdgeEngine) -> None:
@@ -119,7 +117,7 @@ def test_a_word_said_twice_is_not_taken_for_once(serve: Serve, engine: EdgeEngin
 def test_a_sentence_that_fails_only_whole_is_spoken_in_two(serve: Serve, engine: EdgeEngine) -> None:
     server = serve(lambda text, before: "cut" if text == TEXT else "")
     clip = speak(engine)
-    halves = halves_of(TEXT)
+    halves = split_in_half(TEXT)
     assert server.asked == [TEXT] * 3 + halves
     assert (clip.evidence.pieces, clip.evidence.again, clip.evidence.covered) == (2, 3, 24)
     assert clip.evidence.seconds == pytest.approx(sum(map(seconds_of, halves)) + 0.15, abs=0.15)
@@ -145,7 +143,7 @@ def test_a_stall_ends_at_the_engines_own_deadline(serve: Serve, engine: EdgeEngi
 
 def test_refusals_open_the_breaker_and_nothing_more_is_asked(serve: Serve) -> None:
     server = serve(lambda text, before: "429")
-    engine = EdgeEngine(EdgeSource(patience=RetryPolicy(attempts=100, first_wait=0), refusals=7))
+    engine = EdgeEngine(retry=RetryPolicy(attempts=100, first_wait=0), refusals=7)
     with pytest.raises(SpeechError, match=r"429.*too much to do"):
         speak(engine)
     assert server.handshakes == 7
@@ -259,9 +257,9 @@ def test_a_long_text_is_asked_for_in_pieces_cut_at_sentences(serve: Serve, engin
     text = "社区食堂今天开门，欢迎大家来吃饭。" * 30
     clip = speak(engine, text)
     assert "".join(server.asked) == text
-    assert all(len(piece) <= LONGEST and piece.endswith("。") for piece in server.asked)
+    assert all(len(piece) <= MAX_REQUEST and piece.endswith("。") for piece in server.asked)
     assert clip.evidence.covered == heard(text)
-    assert "".join(requests_of("好" * 700)) == "好" * 700
+    assert "".join(split_requests("好" * 700)) == "好" * 700
 
 
 @pytest.mark.parametrize(
@@ -275,7 +273,7 @@ def test_a_long_text_is_asked_for_in_pieces_cut_at_sentences(serve: Serve, engin
     ],
 )
 def test_a_text_is_halved_at_a_mark_and_no_half_is_silent(text: str, halves: list[str]) -> None:
-    assert halves_of(text) == halves
+    assert split_in_half(text) == halves
 
 
 def test_an_mp3_is_whole_frames_from_end_to_end() -> None:
@@ -293,8 +291,8 @@ def test_waits_grow_have_chance_in_them_and_keep_to_what_the_service_asks() -> N
     for row, usual in zip(waits, (1, 2, 4, 30), strict=True):
         assert usual * 0.5 <= min(row) < usual * 0.6
         assert usual * 1.4 < max(row) <= usual * 1.5
-    assert patience.wait(1, random, asked=40) == 40
-    assert patience.wait(1, random, asked=1e9) == 120
+    assert patience.wait(1, random, retry_after=40) == 40
+    assert patience.wait(1, random, retry_after=1e9) == 120
 
 
 def test_the_breaker_gives_up_sooner_where_nothing_was_ever_reached() -> None:
@@ -304,27 +302,27 @@ def test_the_breaker_gives_up_sooner_where_nothing_was_ever_reached() -> None:
     )
     never = CircuitBreaker(refusals=5, unreached=3)
     for _ in range(2):
-        never.failed(unreached)
+        never.record_failure(unreached)
     assert never.opened_by is None
-    never.failed(unreached)
+    never.record_failure(unreached)
     assert never.opened_by is unreached
     later = CircuitBreaker(refusals=5, unreached=3)
-    later.reached()
+    later.record_answer()
     for _ in range(4):
-        later.failed(unreached)
+        later.record_failure(unreached)
     assert later.opened_by is None
-    later.reached()
+    later.record_answer()
     for _ in range(5):
-        later.failed(refused)
+        later.record_failure(refused)
     assert later.opened_by is refused
 
 
 def test_three_connections_at_once_and_each_text_is_asked_for_once(serve: Serve, tmp_path: Path) -> None:
     server = serve(latency=0.05)
     texts = [f"第{n}句，大家来社区食堂吃饭。" for n in "一二三四五六七八九十"]
-    with SpeechPool(offline(tmp_path), ClipCache(tmp_path / "clips"), online=QUICK) as pool:
+    with SpeechPool(ClipCache(tmp_path / "clips"), engines=ENGINES) as pool:
         futures = [pool.submit(chunk(text), VOICE) for text in [*texts, *texts]]
-        assert [future.result().anew for future in futures] == [True] * 10 + [False] * 10
+        assert [future.result().is_new for future in futures] == [True] * 10 + [False] * 10
     assert sorted(server.asked) == sorted(texts)
     assert server.most_at_once == 3
 
@@ -333,11 +331,11 @@ def test_after_the_network_was_lost_no_finished_clip_is_spoken_twice(serve: Serv
     texts = [f"第{n}句，大家来社区食堂吃饭。" for n in "一二三四五六七八九十"]
     lost = serve(lambda text, before: "503" if len(lost.asked) >= 4 else "")
     cache = ClipCache(tmp_path / "clips")
-    with pytest.raises(SpeechError), SpeechPool(offline(tmp_path), cache, online=QUICK) as pool:
+    with pytest.raises(SpeechError), SpeechPool(cache, engines=ENGINES) as pool:
         for future in [pool.submit(chunk(text), VOICE) for text in texts]:
             future.result()
     again = serve()
-    with SpeechPool(offline(tmp_path), cache, online=QUICK) as pool:
+    with SpeechPool(cache, engines=ENGINES) as pool:
         for future in [pool.submit(chunk(text), VOICE) for text in texts]:
             future.result()
     assert sorted(lost.asked + again.asked) == sorted(texts)
@@ -349,15 +347,14 @@ import sys
 from pathlib import Path
 import edge_tts.communicate
 from packager.arranging.tracklist import Role
-from packager.speech import ClipCache, EngineSource, SpeechPool, Voice
+from packager.speech import ClipCache, SpeechPool, Voice
 from packager.textnorm import Break, Chunk
 
 if __name__ == "__main__":
     edge_tts.communicate.WSS_URL = sys.argv[1]
     texts = [f"第{n}句，大家来社区食堂吃饭。" for n in "一二三四五六七八九十"]
     chunks = [Chunk(text, Role.PARAGRAPH, Break.SENTENCE, 12) for text in texts]
-    source = EngineSource("kokoro", Path("none"), "none")
-    with SpeechPool(source, ClipCache(Path(sys.argv[2]))) as pool:
+    with SpeechPool(ClipCache(Path(sys.argv[2]))) as pool:
         for future in [pool.submit(chunk, Voice("edge", "zh-CN-XiaoxiaoNeural")) for chunk in chunks]:
             future.result()
 """

@@ -17,7 +17,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import helper, numpy_helper
 
-from packager.speech import EngineSource
 from packager.speech.kokoro.conv_to_matmul import lower_convolutions
 from packager.speech.kokoro.engine import KokoroEngine
 from packager.speech.kokoro.model import joined_weights
@@ -121,17 +120,19 @@ def test_weights_of_more_than_seven_bits_are_left_as_they_are() -> None:
 
 
 @pytest.mark.speech
-def test_the_speech_is_the_same_sample_for_sample(source: EngineSource, tmp_path: Path) -> None:
+def test_the_speech_is_the_same_sample_for_sample(kokoro_model: Path, tmp_path: Path) -> None:
     published = tmp_path / "published.onnx"
     published.write_bytes(joined_weights())
-    before, after = (KokoroEngine(model, "") for model in (published, source.model))
+    before, after = (KokoroEngine(model, {}) for model in (published, kokoro_model))
     for voice in ("zf_xiaoyi", "zm_yunyang"):
-        clips = [engine.speak(engine.prepare(SENTENCE), voice, text=SENTENCE, spoken=14) for engine in (before, after)]
+        clips = [
+            engine.speak(engine.prepare(SENTENCE), voice, text=SENTENCE, characters=14) for engine in (before, after)
+        ]
         np.testing.assert_array_equal(clips[0].samples, clips[1].samples)
 
 
-def test_hardly_a_convolution_of_the_model_is_left(source: EngineSource) -> None:
-    left = [node for node in onnx.load(source.model).graph.node if node.op_type == "ConvInteger"]
+def test_hardly_a_convolution_of_the_model_is_left(kokoro_model: Path) -> None:
+    left = [node for node in onnx.load(kokoro_model).graph.node if node.op_type == "ConvInteger"]
     assert len(left) <= 3  # those of a stride
 
 
