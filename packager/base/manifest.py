@@ -63,13 +63,13 @@ class ManifestTrack:
     recipe: str
     voice: str = ""  # empty: the release's
     evidence: EvidenceSummary | None = None  # None: made before it was kept
-    until: str = ""  # the last day on which its book may be given out, as 2027-03-31; empty: no such day
+    expires: str = ""  # the last day on which its book may be given out, as 2027-03-31; empty: no such day
 
     def to_dict(self) -> dict[str, Any]:
         """The track as JSON values."""
         # vars, since asdict copies every value, and this is asked for often.
         values = {**vars(self), "kind": self.kind.value}
-        for key in ("voice", "evidence", "until"):
+        for key in ("voice", "evidence", "expires"):
             if not values[key]:
                 del values[key]
         if self.evidence is not None:
@@ -142,14 +142,14 @@ class Manifest:
         return add_summaries(known) if known else None
 
     @property
-    def until(self) -> str:
-        """The last day on which all of it may be given out, as 2027-03-31; empty: no such day."""
-        return min((track.until for track in self.tracks if track.until), default="")
+    def expires(self) -> str:
+        """The last day on which the whole release may be given out, as 2027-03-31; empty: no such day."""
+        return min((track.expires for track in self.tracks if track.expires), default="")
 
-    def overdue_books(self, today: date) -> tuple[str, ...]:
-        """The titles of the books that may be given out no more."""
+    def expired_books(self, today: date) -> tuple[str, ...]:
+        """The titles of the books that have expired."""
         day = today.isoformat()
-        return tuple(dict.fromkeys(track.book for track in self.tracks if track.until and track.until < day))
+        return tuple(dict.fromkeys(track.book for track in self.tracks if track.expires and track.expires < day))
 
     def voice_of(self, track: ManifestTrack) -> str:
         """Who speaks the track."""
@@ -238,9 +238,9 @@ def _value_problems(values: dict[str, Any], files: Iterable[dict[str, Any]]) -> 
     for key, name in names:
         if name.endswith("\n"):
             yield _("'{key}' ends in a new line").format(key=key)
-    for day in {track["until"] for track in values["tracks"] if "until" in track}:
+    for day in {track["expires"] for track in values["tracks"] if "expires" in track}:
         if not is_day(day):
-            yield _("'until' is '{found}', and there is no such day").format(found=day.rstrip("\n"))
+            yield _("'expires' is '{found}', and there is no such day").format(found=day.rstrip("\n"))
     if not is_moment(values["created"]):
         yield _("'created' is '{found}', and there is no such moment").format(found=values["created"].rstrip("\n"))
     numbers = [("sequence", values["sequence"]), ("pace", values["pace"])]

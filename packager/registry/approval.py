@@ -78,7 +78,7 @@ class ReleasePolicy:
 
     def objection(self, manifest: Manifest) -> str:
         """A sentence that says why the release may not be given out, and what to do; empty where it may."""
-        bar = self.bar_of(manifest.content_id, manifest.until)
+        bar = self.bar_of(manifest.content_id, manifest.expires)
         if bar is DistributionBan.WITHDRAWN:
             return _("'{release}' was withdrawn on {day}: {reason}").format(
                 release=manifest.release,
@@ -91,8 +91,8 @@ class ReleasePolicy:
                 "again, and it is left out"
             ).format(
                 release=manifest.release,
-                books=", ".join(f"《{book}》" for book in manifest.overdue_books(self.today)),
-                day=manifest.until,
+                books=", ".join(f"《{book}》" for book in manifest.expired_books(self.today)),
+                day=manifest.expires,
             )
         if bar is DistributionBan.DRAFT:
             return _(

@@ -31,7 +31,7 @@ def release_record(manifest: Manifest) -> ReleaseRecord:
         created=manifest.created,
         tracks=len(manifest.tracks),
         size=manifest.size,
-        until=manifest.until,
+        until=manifest.expires,
     )
 
 

@@ -180,7 +180,7 @@ def _manifest(tracklist: Tracklist, made: RenderResult, *, now: datetime) -> Man
                 place=item.track.place,
                 recipe=item.recipe,
                 voice="" if str(item.voice) == tracklist.voice else str(item.voice),
-                until=item.track.until,
+                expires=item.track.until,
                 **vars(finished.sounds),
             )
             for item, finished in zip(made.planned, made.tracks, strict=True)

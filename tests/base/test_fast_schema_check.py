@@ -18,7 +18,7 @@ TRACK = {
     "number": 1, "path": "01/001.mp3", "kind": "chapter", "title": "第一章", "book": "防骗手册", "place": 1,
     "seconds": 12.5, "spoken": 40, "pace": 190.2, "lufs": -18.0, "true_peak": -3, "size": 100_000,
     "sha256": "a" * 64, "recipe": "b" * 64, "voice": "kokoro:zf_xiaoyi", "evidence": EVIDENCE,
-    "until": "2026-12-01",
+    "expires": "2026-12-01",
 }  # fmt: skip
 MANIFEST: dict[str, Any] = {
     "format": 1, "kind": "release", "content_id": "c" * 64, "release": "main-0001", "series": "main",

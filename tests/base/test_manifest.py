@@ -190,27 +190,27 @@ def test_what_is_said_of_a_bad_manifest_can_be_printed() -> None:
 
 def test_a_manifest_without_a_last_day_does_not_name_one() -> None:
     manifest = _manifest()
-    assert manifest.until == ""
-    assert b"until" not in manifest.to_bytes()
+    assert manifest.expires == ""
+    assert b"expires" not in manifest.to_bytes()
 
 
-def test_a_book_with_a_last_day_is_overdue_from_the_day_after() -> None:
+def test_a_book_with_a_last_day_is_expired_from_the_day_after() -> None:
     manifest = _manifest(
         _track(1),
-        _track(2, book="歌集", until="2027-03-31"),
-        _track(3, book="歌集", until="2027-03-31"),
-        _track(4, book="菜谱", until="2027-04-01"),
+        _track(2, book="歌集", expires="2027-03-31"),
+        _track(3, book="歌集", expires="2027-03-31"),
+        _track(4, book="菜谱", expires="2027-04-01"),
     )
     assert Manifest.from_bytes(manifest.to_bytes(), "test") == manifest
-    assert manifest.until == "2027-03-31"
-    assert manifest.overdue_books(date(2027, 3, 31)) == ()
-    assert manifest.overdue_books(date(2027, 4, 1)) == ("歌集",)
-    assert manifest.overdue_books(date(2027, 4, 2)) == ("歌集", "菜谱")
+    assert manifest.expires == "2027-03-31"
+    assert manifest.expired_books(date(2027, 3, 31)) == ()
+    assert manifest.expired_books(date(2027, 4, 1)) == ("歌集",)
+    assert manifest.expired_books(date(2027, 4, 2)) == ("歌集", "菜谱")
 
 
 @pytest.mark.parametrize("day", ["2027-02-29", "2027-13-01", "2027-03-31\n", "20270331", "", "2027-3-31", 20270331])
 def test_a_last_day_that_is_no_day_is_refused(day: object) -> None:
-    tracks = [_track(1).to_dict() | {"until": day}]
+    tracks = [_track(1).to_dict() | {"expires": day}]
     with pytest.raises(DocumentError):
         Manifest.from_bytes(_changed(tracks=tracks), "test")
 

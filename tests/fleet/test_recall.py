@@ -118,7 +118,7 @@ def test_an_approval_names_who_answers_for_it(visits: Visits) -> None:
 def test_what_is_over_is_not_approved(visits: Visits) -> None:
     made = make(visits, 1)
     first, *others = made.tracks
-    over = replace(made, tracks=(replace(first, until="2026-11-01"), *others))
+    over = replace(made, tracks=(replace(first, expires="2026-11-01"), *others))
     with pytest.raises(InputError, match="until 2026-11-01"):
         approve(visits.registry, StoredRelease(Path(), over), by="党群办")
 

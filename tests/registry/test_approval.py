@@ -48,7 +48,7 @@ def decide(registry: Registry, manifest: Manifest, verb: Verb, reason: str = "")
 def due(manifest: Manifest, until: str) -> Manifest:
     """The manifest with a last day for its first track."""
     first, *others = manifest.tracks
-    return replace(manifest, tracks=(replace(first, until=until), *others))
+    return replace(manifest, tracks=(replace(first, expires=until), *others))
 
 
 def contents(sequence: int) -> tuple[bytes, ...]:
@@ -96,7 +96,7 @@ def test_a_release_is_barred_from_the_day_after_its_last(
 ) -> None:
     made = due(release(1), "2027-03-31")
     rules = ReleasePolicy({}, approval_required=False, today=today)
-    assert rules.bar_of(made.content_id, made.until) is bar
+    assert rules.bar_of(made.content_id, made.expires) is bar
     assert ("《本周学习》 (until 2027-03-31)" in rules.objection(made)) is (bar is not None)
 
 

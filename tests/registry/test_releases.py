@@ -45,7 +45,7 @@ def test_another_content_under_the_same_sequence_is_refused(registry: Registry, 
 def test_a_manifest_from_which_the_last_day_was_taken_is_refused(registry: Registry, release: Make) -> None:
     altered = release(1)
     first, *others = altered.tracks
-    record_release(registry, replace(altered, tracks=(replace(first, until="2026-11-01"), *others)))
+    record_release(registry, replace(altered, tracks=(replace(first, expires="2026-11-01"), *others)))
     with pytest.raises(InputError, match="main-0001"):
         record_release(registry, altered)
     assert [record.until for record in recorded_releases(registry)] == ["2026-11-01"]

@@ -53,7 +53,7 @@ def list_command(ctx: click.Context, as_json: bool) -> None:
             str(len(one.manifest.tracks)),
             megabytes(one.manifest.size),
             _(STATES[rules.state_of(one.manifest.content_id)]),
-            one.manifest.until,
+            one.manifest.expires,
             str(holders[one.manifest.content_id]),
         )
         for one in stored
@@ -64,7 +64,7 @@ def list_command(ctx: click.Context, as_json: bool) -> None:
 def release_values(release: StoredRelease, rules: ReleasePolicy, holders: Counter[str]) -> dict[str, Any]:
     """A release as JSON values."""
     manifest = release.manifest
-    bar = rules.bar_of(manifest.content_id, manifest.until)
+    bar = rules.bar_of(manifest.content_id, manifest.expires)
     return {
         "release": manifest.release,
         "series": manifest.series,
@@ -76,7 +76,7 @@ def release_values(release: StoredRelease, rules: ReleasePolicy, holders: Counte
         "size": manifest.size,
         "content_id": manifest.content_id,
         "state": rules.state_of(manifest.content_id).value,
-        "until": manifest.until or None,
+        "expires": manifest.expires or None,
         "barred": bar.value if bar else None,
         "players": holders[manifest.content_id],
         "folder": str(release.folder),
@@ -125,7 +125,7 @@ def _print_release(manifest: Manifest, decisions: tuple[Decision, ...], rules: R
             shown(track.title),
             minutes(track.seconds),
             megabytes(track.size),
-            track.until,
+            track.expires,
         )
         for track in manifest.tracks
     ]

@@ -202,7 +202,7 @@ def test_a_book_that_is_over_is_not_built_and_a_release_of_it_not_loaded(office:
     with_last_day(office, "2099-12-31")
     cli("build", "week").require()
     shown = values(cli("release", "show", "main-0003", "--json"))
-    assert shown["until"] == "2099-12-31"
+    assert shown["expires"] == "2099-12-31"
     load(cli, office, "P001").require()
     manifest = office / "output/releases/main-0003/folders/manifest.json"
     manifest.write_bytes(manifest.read_bytes().replace(b"2099-12-31", b"2020-12-31"))
