@@ -37,6 +37,19 @@ def make_release(
     for path, data in {**files, **sidecars}.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(data)
+    manifest = manifest_of(files, sequence=sequence, finds_by=finds_by, sidecars=sidecars)
+    (folder / "manifest.json").write_bytes(manifest.to_bytes())
+    return manifest
+
+
+def manifest_of(
+    files: Mapping[str, bytes],
+    *,
+    sequence: int = 1,
+    finds_by: str = "name",
+    sidecars: Mapping[str, bytes] = MappingProxyType({}),
+) -> Manifest:
+    """The manifest of a release with these tracks, the first of which is the contents, and sidecars."""
     tracks = []
     for number, (path, data) in enumerate(files.items(), start=1):
         tracks.append(
@@ -57,7 +70,7 @@ def make_release(
                 recipe=sha256_bytes(path.encode()),
             )
         )
-    manifest = Manifest(
+    return Manifest(
         release=f"week-{sequence}",
         series="week",
         sequence=sequence,
@@ -72,8 +85,6 @@ def make_release(
         tracks=tuple(tracks),
         sidecars=tuple(Sidecar(path, "list", len(data), sha256_bytes(data)) for path, data in sidecars.items()),
     )
-    (folder / "manifest.json").write_bytes(manifest.to_bytes())
-    return manifest
 
 
 def card_on(fs: CardFS, *, claim: bool = True) -> Card:
