@@ -9,6 +9,7 @@ from cut_history import make_history, run_history
 SEEDS = (1, 2, 3, 4, 5, 7, 8)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("seed", SEEDS)
 def test_after_a_cut_anywhere_the_audit_is_true_and_the_same_command_ends_well(tmp_path, seed) -> None:
     tally = run_history(make_history(seed, tmp_path), second=0.1)

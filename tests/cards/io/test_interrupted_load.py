@@ -27,7 +27,7 @@ from packager.cards.plan.state_slots import MAX_COUNTER, SLOT_PATHS, SlotState
 
 
 @pytest.mark.parametrize("partly", [False, True])
-@pytest.mark.parametrize("keeps_order", [False, True])
+@pytest.mark.parametrize("keeps_order", [pytest.param(False, marks=pytest.mark.exhaustive), True])
 @pytest.mark.parametrize("update", [False, True])
 def test_after_a_power_cut_at_any_operation_the_same_load_finishes(
     tmp_path, weeks, update, keeps_order, partly

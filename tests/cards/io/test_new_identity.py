@@ -45,6 +45,7 @@ def copied(tmp_path: Path) -> tuple[Path, Manifest]:
     return tmp_path / "card", make_release(tmp_path / "new", NEW, sequence=2)
 
 
+@pytest.mark.exhaustive
 def test_a_new_identity_cut_at_every_operation_ends_in_one_whole_card(tmp_path, copied) -> None:
     original, manifest = copied
     first = card_on(folder_card(original)).identity

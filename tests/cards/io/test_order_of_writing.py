@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,10 +65,8 @@ def run(
     plan = plan_of(card, manifest, repair=repair)
     recorder = RecordingFS(fs, before=before)
     result = None
-    try:
+    with suppress(PowerCutError):
         result = apply_load(replace(card, fs=recorder), plan, folder, load_id=LOAD_ID, verify_all=verify_all)
-    except PowerCutError:
-        pass
     return [line for line in recorder.log if line not in OWN], result
 
 

@@ -23,7 +23,9 @@ def suspects(held: dict[str, bytes], state, manifests, **values) -> tuple[str, .
 def test_on_a_clean_card_the_size_stands_in_for_the_content() -> None:
     held = {**FILES, "01/002.mp3": bytes(3000), "own.txt": b"own"}
     ours = managed_files(snapshot_of(held, clean(SIX), [SIX]))
-    assert ours == ManagedFiles({track.path: track.sha256 for track in SIX.tracks}, frozenset(), frozenset(), frozenset())
+    assert ours == ManagedFiles(
+        {track.path: track.sha256 for track in SIX.tracks}, frozenset(), frozenset(), frozenset()
+    )
     assert ours.all == frozenset(FILES)
 
 
