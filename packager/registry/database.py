@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any
 from packager.base.errors import RegistryError
 from packager.base.formats import utc_text
 from packager.base.i18n.language import _
+from packager.base.locks import WRITE_LOCK_SECONDS, client_name, write_lock, writer_of
 from packager.registry.daily_backup import daily_copies, keep_daily_copy
-from packager.registry.write_lock import WAIT_SECONDS, program_name, turn, who_writes
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
@@ -97,7 +97,7 @@ class Registry:
             with (
                 self.engine.connect().execution_options(**options) as connection,
                 connection.begin(),
-                turn(connection, self.path, utc_text(utc_now())) if writes else nullcontext(),
+                write_lock(connection, self.path, utc_text(utc_now())) if writes else nullcontext(),
             ):
                 yield connection
         except DBAPIError as error:
@@ -210,9 +210,9 @@ def _without_surprises(url: URL) -> URL:
 
 def _connect_args(url: URL) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
-        return {"timeout": WAIT_SECONDS}
+        return {"timeout": WRITE_LOCK_SECONDS}
     if url.get_backend_name() == "postgresql":
-        return {"connect_timeout": _CONNECT_SECONDS, "application_name": program_name()}
+        return {"connect_timeout": _CONNECT_SECONDS, "application_name": client_name()}
     return {}
 
 
@@ -221,7 +221,7 @@ def _prepare_sqlite_connection(connection: Any, record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     try:
-        cursor.execute(f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000}")
+        cursor.execute(f"PRAGMA busy_timeout = {WRITE_LOCK_SECONDS * 1000}")
         cursor.execute("PRAGMA foreign_keys = ON")
         # In WAL mode anything less than FULL may lose the last commits when the power goes.
         cursor.execute("PRAGMA synchronous = FULL")
@@ -349,7 +349,7 @@ def _advice(reason: str, registry: Registry) -> str:  # noqa: PLR0911 - one retu
     if "readonly" in reason or "read-only" in reason or "unable to open" in reason:
         return _("check that the file and its folder exist, and that you may write to both")
     if "locked" in reason or "busy" in reason or "lock timeout" in reason:
-        holder = who_writes(registry.path, registry.engine)
+        holder = writer_of(registry.path, registry.engine)
         return _("another program is writing to it{holder}; wait until that has ended, then run this again").format(
             holder=f" ({holder})" if holder else ""
         )

@@ -15,7 +15,7 @@ HOLDER = """
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
-from packager.releases import build_lock
+from packager.base.locks import build_lock
 now = datetime(2026, 11, 23, 8, tzinfo=timezone.utc)
 with build_lock(Path(sys.argv[1]), "packager build week", now=now):
     print("held", flush=True)
@@ -33,7 +33,7 @@ def holder(tmp_path: Path) -> "subprocess.Popen[bytes]":
     return process
 
 
-def test_who_has_the_turn_is_said_with_work_process_and_computer(
+def test_a_refusal_names_the_holder_with_its_work_process_and_computer(
     tmp_path: Path, holder: "subprocess.Popen[bytes]"
 ) -> None:
     with pytest.raises(PackagerError) as caught, build_lock(tmp_path, "packager build b", now=NOW):
@@ -43,7 +43,7 @@ def test_who_has_the_turn_is_said_with_work_process_and_computer(
         assert words in str(caught.value)
 
 
-def test_who_waits_is_told_once_and_goes_on_when_the_other_has_ended(
+def test_a_waiting_process_hears_once_of_the_holder_and_goes_on_when_it_ends(
     tmp_path: Path, holder: "subprocess.Popen[bytes]"
 ) -> None:
     said = []
@@ -57,14 +57,14 @@ def test_who_waits_is_told_once_and_goes_on_when_the_other_has_ended(
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".json"] == []
 
 
-def test_a_killed_process_loses_the_turn(tmp_path: Path, holder: "subprocess.Popen[bytes]") -> None:
+def test_a_killed_process_loses_the_lock(tmp_path: Path, holder: "subprocess.Popen[bytes]") -> None:
     holder.kill()
     holder.communicate()
     with build_lock(tmp_path, "packager build b", now=NOW):
         pass
 
 
-def test_who_has_the_turn_may_take_it_again(tmp_path: Path) -> None:
+def test_the_lock_is_reentrant(tmp_path: Path) -> None:
     with build_lock(tmp_path, "outer", now=NOW):
         with build_lock(tmp_path, "inner", now=NOW):
             pass

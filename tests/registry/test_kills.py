@@ -118,7 +118,7 @@ def test_an_import_that_is_killed_is_as_if_it_had_not_begun_or_is_whole(tmp_path
 
 
 def test_whoever_waits_in_vain_is_told_for_whom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("packager.registry.database.WAIT_SECONDS", 0)
+    monkeypatch.setattr("packager.registry.database.WRITE_LOCK_SECONDS", 0)
     path = tmp_path / "registry.db"
     program = (
         "import sys; from packager.registry.database import open_registry\n"

@@ -66,7 +66,7 @@ def test_a_forgotten_name_is_in_no_byte_of_the_registry_even_while_it_is_open(tm
 def test_a_reader_that_keeps_the_log_from_being_erased_is_told_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("packager.registry.database.WAIT_SECONDS", 0.2)
+    monkeypatch.setattr("packager.registry.database.WRITE_LOCK_SECONDS", 0.2)
     path = tmp_path / "registry.db"
     with open_registry(path) as registry:
         add_player(registry, "P1")
