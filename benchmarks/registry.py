@@ -35,7 +35,7 @@ from sqlalchemy import event
 
 from packager.base.formats import canonical_json, utc_text
 from packager.base.workspace import REGISTRY_VARIABLE
-from packager.registry.card_status_projection import refresh_holdings
+from packager.registry.card_status_projection import refresh_card_status
 from packager.registry.database import Registry, open_registry
 from packager.registry.events import event_identity
 from packager.registry.schema import metadata
@@ -138,8 +138,8 @@ def make_registry(address: str, players: int, weeks: int) -> None:
         _generate(registry, players, weeks)
         some = [_card(number) for number in random.Random(1).sample(range(1, players + 1), k=min(players, 500))]
         with registry.write() as connection:
-            if refresh_holdings(connection, some):
-                raise SystemExit("the holdings generated are not what the events come to")
+            if refresh_card_status(connection, some):
+                raise SystemExit("the generated card status does not follow from the events")
 
 
 def _hasty(connection: Any, _record: object) -> None:
@@ -172,7 +172,7 @@ def _generate(registry: Registry, players: int, weeks: int) -> None:
             held = [was if _failed(load[0]) else week for was, load in zip(held, loads, strict=True)]
             _insert(connection, "loads", _LOAD, loads)
             _insert(connection, "outcomes", _OUTCOME, map(_outcome, loads))
-        _insert(connection, "holdings", _HOLDING, map(_holding, loads, held))
+        _insert(connection, "card_status", _STATUS, map(_status, loads, held))
         for index in indexes:
             index.create(connection)
 
@@ -233,6 +233,7 @@ def _release(week: int) -> dict[str, Any]:
         "created": _at(week, 0),
         "tracks": 40,
         "size": 600_000_000,
+        "until": "",
     }
 
 
@@ -287,9 +288,9 @@ def _assignment(number: int) -> dict[str, Any]:
     }
 
 
-_LOAD = ("id", "parent", "card", "counter", "place", "step", "player", "manifest", "at")
+_LOAD = ("id", "parent", "card", "counter", "lamport", "step", "player", "manifest", "at")
 _OUTCOME = ("load", "outcome", "counter", "verification", "verified", "reason", "at")
-_HOLDING = ("card", "player", "manifest", "trouble", "last", "seen", "reason", "cloned", "settled")
+_STATUS = ("card", "player", "manifest", "trouble", "last", "seen", "reason", "cloned", "settled")
 _PULLED = "the card was pulled out"
 
 
@@ -320,8 +321,8 @@ def _failed(load: str) -> bool:
     return load.endswith(("a1", "b2", "c3"))
 
 
-def _holding(last: tuple[Any, ...], held: int | None) -> tuple[Any, ...]:
-    """What the events of a card come to (columns of _HOLDING), without reading them; a part is checked.
+def _status(last: tuple[Any, ...], held: int | None) -> tuple[Any, ...]:
+    """What the events of a card come to (columns of _STATUS), without reading them; a part is checked.
 
     `held` is the week of its last load that was verified.
     """
@@ -338,7 +339,7 @@ def _write_news(path: Path, players: int, week: int, events: int) -> None:
     numbers = sorted(random.Random(1).sample(range(1, players + 1), k=min(players, events // 2)))
     before = (_load(week - 1, number) for number in numbers)
     loads = sorted(_loads(week, numbers, map(_card, numbers), before))  # an export is in order of identities
-    lines = [line_of("releases", {**_release(week), "until": ""})]
+    lines = [line_of("releases", _release(week))]
     lines += [line_of("loads", dict(zip(_LOAD, load, strict=True))) for load in loads]
     lines += [line_of("outcomes", dict(zip(_OUTCOME, _outcome(load), strict=True))) for load in loads]
     head = canonical_json({"format": 1, "kind": "packager registry", "names": False, "registry": "f" * 32})

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from packager.base.i18n.language import _, ngettext
 from packager.check.inconsistencies import clones, double_blocks, forked_releases, names_in_texts
-from packager.registry.card_status_projection import refresh_all, wrong_holdings
+from packager.registry.card_status_projection import refresh_all, wrong_card_status
 from packager.registry.daily_backup import daily_copies
 from packager.registry.database import Registry
 from packager.registry.player_events import given_twice, refresh_players, wrong_players
-from packager.sync.exchange_rows import KINDS
+from packager.registry.row_kinds import RowKind
+from packager.registry.rows import EXCHANGED
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -82,7 +83,7 @@ def make_again(registry: Registry) -> int:
 
 
 def _of_what_follows(connection: Connection) -> Iterator[Problem]:
-    wrong = wrong_players(connection) + wrong_holdings(connection)
+    wrong = wrong_players(connection) + wrong_card_status(connection)
     if wrong:
         message = ngettext(
             "{count} row of players or cards is not what its events come to; make it again with: "
@@ -115,13 +116,13 @@ def _of_the_database(connection: Connection) -> Iterator[Problem]:
 def _of_the_rows(connection: Connection, progress: Callable[[int], object]) -> Iterator[Problem]:
     from packager.registry.schema import metadata
 
-    for kind in KINDS:
+    for kind in EXCHANGED:
         table = metadata.tables[kind.table]
-        names = [column.name for column in table.c]
+        names = tuple(kind.columns)
         bad = 0
         with connection.execute(table.select().execution_options(yield_per=_PAGE)) as rows:
             for page in rows.partitions():
-                bad += sum(not _makes_sense(kind, dict(zip(names, row, strict=True))) for row in page)
+                bad += sum(not _is_valid(kind, dict(zip(names, row, strict=True))) for row in page)
                 progress(len(page))
         if bad:
             message = _(
@@ -131,7 +132,7 @@ def _of_the_rows(connection: Connection, progress: Callable[[int], object]) -> I
             yield Problem(ProblemKind.NONSENSE, message.format(count=bad, table=kind.table))
 
 
-def _makes_sense(kind: Any, row: dict[str, Any]) -> bool:
+def _is_valid(kind: RowKind[Any], row: dict[str, Any]) -> bool:
     try:
         kind.checked(row)
     except (ValueError, TypeError):
@@ -145,8 +146,8 @@ def _of_the_order(connection: Connection) -> Iterator[Problem]:
     from packager.registry.schema import audits, loads, outcomes
 
     queries = (
-        select(func.count()).select_from(loads).where(loads.c.place < loads.c.counter),
-        select(func.count()).select_from(audits).where(audits.c.place < audits.c.counter),
+        select(func.count()).select_from(loads).where(loads.c.lamport < loads.c.counter),
+        select(func.count()).select_from(audits).where(audits.c.lamport < audits.c.counter),
         select(func.count())
         .select_from(loads.join(outcomes, outcomes.c.load == loads.c.id))
         .where(outcomes.c.counter > 0, outcomes.c.counter <= loads.c.counter),

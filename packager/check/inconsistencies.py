@@ -23,13 +23,13 @@ def clones(connection: Connection) -> tuple[tuple[str, str | None], ...]:
     """Cards whose identity two cards carry, by all that ever happened, and the player that each is in."""
     from sqlalchemy import select
 
-    from packager.registry.schema import holdings
+    from packager.registry.schema import card_status as status
 
     found = []
     for card in sorted(_doubtful_cards(connection)):
         history = read_history(connection, card)
         if is_cloned(history.events, history.outcomes):
-            player = connection.scalar(select(holdings.c.player).where(holdings.c.card == card))
+            player = connection.scalar(select(status.c.player).where(status.c.card == card))
             found.append((card, player))
     return tuple(found)
 

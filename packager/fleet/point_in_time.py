@@ -13,21 +13,18 @@ from typing import TYPE_CHECKING
 from packager.base.formats import parse_utc
 from packager.fleet.status import PlayerStatus, fleet_from, read_current_cards
 from packager.registry.approval import FREE, ReleasePolicy
-from packager.registry.card_rows import audit_of_row, load_of_row, outcome_of_row
-from packager.registry.card_status import CardStatus, card_status
-from packager.registry.card_status_projection import holding_of_values
+from packager.registry.card_status import CARD_STATUS, CardStatus, card_status
 from packager.registry.database import Registry
-from packager.registry.decisions import all_decisions, standing_decision
-from packager.registry.events import CardEvent, Player
+from packager.registry.decisions import all_decisions, effective_decision
+from packager.registry.events import AUDITS, LOADS, OUTCOMES, CardEvent, Player
 from packager.registry.player_events import (
+    PLAYER_EVENTS,
     PlayerEventKind,
-    event_of_row,
     given_twice,
     player_of,
-    player_of_values,
+    player_sharing_texts,
 )
 from packager.registry.releases import read_releases
-from packager.registry.row_errors import understood
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -57,7 +54,7 @@ def rules_at(registry: Registry, moment: str, *, approval_required: bool) -> Rel
     """The release policy at a moment (UTC text), from the decisions made before it."""
     made = (decision for decision in all_decisions(registry) if decision.at < moment)
     last = {
-        content: standing_decision(about) for content, about in groupby(made, key=lambda decision: decision.content)
+        content: effective_decision(about) for content, about in groupby(made, key=lambda decision: decision.content)
     }
     return ReleasePolicy(
         {content: decision for content, decision in last.items() if decision is not None},
@@ -68,12 +65,11 @@ def rules_at(registry: Registry, moment: str, *, approval_required: bool) -> Rel
 
 def _held(connection: Connection, cards: set[str], moment: str) -> dict[str, CardStatus]:
     """The status of these cards at `moment`; unchanged cards come from the projection table."""
-    from packager.registry.schema import holdings
+    from packager.registry.schema import card_status as statuses
 
     since = _changed_since(connection, moment)
-    now = connection.execute(holdings.select().execution_options(yield_per=_ROWS_AT_ONCE))
-    with understood():
-        held = {row[0]: holding_of_values(row) for row in now if row[0] in cards and row[0] not in since}
+    now = connection.execute(statuses.select().execution_options(yield_per=_ROWS_AT_ONCE))
+    held = {row[0]: CARD_STATUS.of_row(row) for row in now if row[0] in cards and row[0] not in since}
     floors = _floors(connection, moment)
     # Batches of cards with similar floors read few superfluous rows.
     others = sorted(cards - held.keys(), key=lambda card: (floors.get(card, 0), card))
@@ -87,13 +83,14 @@ def _changed_since(connection: Connection, moment: str) -> set[str]:
     """The cards with an event at `moment` or later."""
     from sqlalchemy import select
 
-    from packager.registry.schema import audits, holdings, loads, outcomes
+    from packager.registry.schema import audits, loads, outcomes
+    from packager.registry.schema import card_status as statuses
 
     ended = select(loads.c.card).join(outcomes, outcomes.c.load == loads.c.id).where(outcomes.c.at >= moment)
     queries = (
         ended.distinct(),
         select(audits.c.card).where(audits.c.at >= moment).distinct(),
-        select(holdings.c.card).where(holdings.c.seen >= moment),  # a load that has not ended
+        select(statuses.c.card).where(statuses.c.seen >= moment),  # a load that has not ended
     )
     return {card for query in queries for card in connection.execute(query).scalars().all()}
 
@@ -105,10 +102,11 @@ def _floors(connection: Connection, moment: str) -> dict[str, int]:
     """
     from sqlalchemy import case, func, select
 
-    from packager.registry.schema import cards, holdings, loads, outcomes
+    from packager.registry.schema import card_status as statuses
+    from packager.registry.schema import cards, loads, outcomes
 
     verified = (
-        select(loads.c.place)
+        select(loads.c.lamport)
         .join(outcomes, outcomes.c.load == loads.c.id)
         .where(
             loads.c.card == cards.c.id,
@@ -116,12 +114,12 @@ def _floors(connection: Connection, moment: str) -> dict[str, int]:
             outcomes.c.at < moment,
             outcomes.c.verified == 1,
         )
-        .order_by(loads.c.place.desc())
+        .order_by(loads.c.lamport.desc())
         .limit(1)
         .scalar_subquery()
     )
-    place = case((holdings.c.settled.is_not(None), func.coalesce(verified, 0)), else_=0)
-    query = select(cards.c.id, place).join_from(cards, holdings, isouter=True)
+    place = case((statuses.c.settled.is_not(None), func.coalesce(verified, 0)), else_=0)
+    query = select(cards.c.id, place).join_from(cards, statuses, isouter=True)
     return {row[0]: int(row[1]) for row in connection.execute(query)}
 
 
@@ -132,17 +130,17 @@ def _of_cards(connection: Connection, floors: Mapping[str, int], moment: str) ->
     from packager.registry.schema import audits, loads, outcomes
 
     cards, lowest = list(floors), min(floors.values(), default=0)
-    begun = (loads.c.card.in_(cards), loads.c.place >= lowest, loads.c.at < moment)
+    begun = (loads.c.card.in_(cards), loads.c.lamport >= lowest, loads.c.at < moment)
     ended = select(*outcomes.c).join(loads, loads.c.id == outcomes.c.load)
-    read = (audits.c.card.in_(cards), audits.c.place >= lowest, audits.c.at < moment)
+    read = (audits.c.card.in_(cards), audits.c.lamport >= lowest, audits.c.at < moment)
     history: dict[str, list[CardEvent]] = {card: [] for card in floors}
     for row in connection.execute(loads.select().where(*begun)):
-        if row.place >= floors[row.card]:
-            history[row.card].append(load_of_row(row))
+        if row.lamport >= floors[row.card]:
+            history[row.card].append(LOADS.of_row(row))
     for row in connection.execute(audits.select().where(*read)):
-        if row.place >= floors[row.card]:
-            history[row.card].append(audit_of_row(row))
-    ends = map(outcome_of_row, connection.execute(ended.where(*begun, outcomes.c.at < moment)))
+        if row.lamport >= floors[row.card]:
+            history[row.card].append(AUDITS.of_row(row))
+    ends = map(OUTCOMES.of_row, connection.execute(ended.where(*begun, outcomes.c.at < moment)))
     known = {one.load: one for one in ends}
     return {card: card_status(card, events, known) for card, events in history.items()}
 
@@ -156,13 +154,12 @@ def _players(connection: Connection, moment: str) -> Iterator[Player]:
     changed = select(player_events.c.player).where(player_events.c.at >= moment).distinct()
     shared: dict[str | None, str | None] = {}
     unchanged = players.select().where(players.c.id.not_in(changed))
-    with understood():
-        for row in connection.execute(unchanged.execution_options(yield_per=_ROWS_AT_ONCE)):
-            yield player_of_values(row, shared)
+    for row in connection.execute(unchanged.execution_options(yield_per=_ROWS_AT_ONCE)):
+        yield player_sharing_texts(row, shared)
     earlier = player_events.select().where(player_events.c.player.in_(changed), player_events.c.at < moment)
     ordered = earlier.order_by(player_events.c.player).execution_options(yield_per=_ROWS_AT_ONCE)
     for _player, group in groupby(connection.execute(ordered), key=lambda row: row.player):
-        events = [event_of_row(row) for row in group]
+        events = [PLAYER_EVENTS.of_row(row) for row in group]
         # An imported roster may date a handover before the player was added: not known at that time.
         if any(event.kind is PlayerEventKind.ADDED for event in events):
             yield player_of(events)

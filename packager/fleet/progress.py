@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from packager.fleet.status import read_current_cards
 from packager.fleet.weeks import Week
 from packager.registry.database import Registry
-from packager.registry.decisions import Decision, Verb, decision_of_row, standing_decision
+from packager.registry.decisions import DECISIONS, Decision, Verb, effective_decision
 from packager.registry.events import Player, PlayerState, ReleaseRecord, Verdict
-from packager.registry.player_events import PlayerEvent, PlayerEventKind, event_of_row, player_after
+from packager.registry.player_events import PLAYER_EVENTS, PlayerEvent, PlayerEventKind, player_after
 from packager.registry.releases import read_releases
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def progress(registry: Registry, weeks: Sequence[Week], *, approval_required: bo
 
     with registry.read() as connection:
         releases = read_releases(connection)
-        decided = [decision_of_row(row) for row in connection.execute(decisions.select())]
+        decided = [DECISIONS.of_row(row) for row in connection.execute(decisions.select())]
         active = _players_in_use(connection, [week.end for week in weeks])
         found = []
         for place, week in enumerate(weeks):
@@ -84,7 +84,7 @@ def newest_at(
             about[decision.content].append(decision)
     of_kind: dict[tuple[str, str], list[ReleaseRecord]] = defaultdict(list)
     for record in releases:
-        holds = standing_decision(about.get(record.content, ()))
+        holds = effective_decision(about.get(record.content, ()))
         given_out = not approval_required if holds is None else holds.decision is Verb.APPROVED
         if record.created < moment and given_out:
             of_kind[record.series, record.profile].append(record)
@@ -133,7 +133,7 @@ def _players_in_use(connection: Connection, moments: Sequence[str]) -> dict[str,
     )
     rows = connection.execute(query.execution_options(yield_per=_ROWS_AT_ONCE))
     for player, group in groupby(rows, key=lambda row: row.player):
-        events = [event_of_row(row) for row in group]
+        events = [PLAYER_EVENTS.of_row(row) for row in group]
         active[player] = sum(1 << n for n, moment in enumerate(moments) if was_in_use(events, moment))
     return active
 

@@ -132,15 +132,15 @@ def _cards_that_may_hold(connection: Connection, content: str) -> set[str]:
     """Cards whose last load was of this content and was not verified."""
     from sqlalchemy import select
 
-    from packager.registry.schema import holdings, loads, releases
+    from packager.registry.schema import card_status, loads, releases
 
     of_content = select(releases.c.manifest).where(releases.c.content == content)
     tried = select(loads.c.card).where(loads.c.manifest.in_(of_content))
-    in_trouble = select(holdings.c.card).where(holdings.c.trouble.is_not(None), holdings.c.card.in_(tried))
+    in_trouble = select(card_status.c.card).where(card_status.c.trouble.is_not(None), card_status.c.card.in_(tried))
     rows = connection.execute(
-        select(loads.c.card, loads.c.place, loads.c.step, loads.c.manifest).where(loads.c.card.in_(in_trouble))
+        select(loads.c.card, loads.c.lamport, loads.c.step, loads.c.manifest).where(loads.c.card.in_(in_trouble))
     )
-    last = {row.card: row.manifest for row in sorted(rows, key=lambda row: (row.place, row.step))}
+    last = {row.card: row.manifest for row in sorted(rows, key=lambda row: (row.lamport, row.step))}
     manifests = set(connection.execute(of_content).scalars())
     return {card for card, manifest in last.items() if manifest in manifests}
 
@@ -149,17 +149,17 @@ def manifests_on_cards(connection: Connection) -> frozenset[str]:
     """Ids of all manifests that some card holds or may hold: verified last, or tried since."""
     from sqlalchemy import func, select
 
-    from packager.registry.schema import audits, holdings, loads
+    from packager.registry.schema import audits, card_status, loads
 
-    verified = connection.execute(select(holdings.c.manifest).where(holdings.c.manifest.is_not(None)).distinct())
+    verified = connection.execute(select(card_status.c.manifest).where(card_status.c.manifest.is_not(None)).distinct())
     found = set(verified.scalars())
-    uncertain = holdings.c.trouble.is_not(None) | holdings.c.manifest.is_(None)
-    since = func.coalesce(holdings.c.settled, 0) - 2  # a load stands at most two below what it leaves
+    uncertain = card_status.c.trouble.is_not(None) | card_status.c.manifest.is_(None)
+    since = func.coalesce(card_status.c.settled, 0) - 2  # a load stands at most two below what it leaves
     for table in (loads, audits):
         tried = (
             select(table.c.manifest)
-            .join(holdings, holdings.c.card == table.c.card)
-            .where(uncertain, table.c.manifest.is_not(None), table.c.place >= since)
+            .join(card_status, card_status.c.card == table.c.card)
+            .where(uncertain, table.c.manifest.is_not(None), table.c.lamport >= since)
         )
         found.update(connection.execute(tried.distinct()).scalars())
     return frozenset(found)

@@ -24,7 +24,7 @@ from packager.registry.approval import DistributionBan, ReleasePolicy, read_rele
 from packager.registry.database import Registry
 from packager.registry.events import LoadOutcome, ReleaseRecord
 from packager.registry.player_events import PlayerEventKind
-from packager.registry.row_errors import understood
+from packager.registry.row_errors import RowErrors
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
@@ -263,7 +263,7 @@ def _counted(connection: Connection, query: Select[Any]) -> dict[Any, int]:
     return {row[0]: int(row[1]) for row in connection.execute(query)}
 
 
-@understood()
+@RowErrors()
 def _findings(connection: Connection, week: Week) -> dict[str, int]:
     from sqlalchemy import func, select
 

@@ -1,7 +1,7 @@
 """The status of every player: which release it holds, how far behind it is, whether somebody has to act.
 
 A pure function of players, releases and the status of cards. `registry.card_status` derives the latter from
-events; the projection table `holdings` caches it, so that reading a fleet is one pass over its players.
+events; the projection table `card_status` caches it, so that reading a fleet is one pass over its players.
 
 A player whose card was not yet handed over, or was swapped since, is NOT_HANDED_OVER. Only a registry with
 members has this status. In such a registry a player without a member is spare.
@@ -18,13 +18,12 @@ from typing import TYPE_CHECKING
 
 from packager.base.formats import parse_utc
 from packager.registry.approval import FREE, DistributionBan, ReleasePolicy, read_release_policy
-from packager.registry.card_status import CardStatus, PlayerStatusKind
-from packager.registry.card_status_projection import holding_of_values
+from packager.registry.card_status import CARD_STATUS, CardStatus, PlayerStatusKind
 from packager.registry.database import Registry
 from packager.registry.events import Player, PlayerState, ReleaseRecord
-from packager.registry.player_events import given_twice, player_of_values
+from packager.registry.player_events import given_twice, player_sharing_texts
 from packager.registry.releases import profile_due, read_releases
-from packager.registry.row_errors import understood
+from packager.registry.row_errors import RowErrors
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -114,7 +113,8 @@ def read_fleet(connection: Connection, rules: ReleasePolicy = FREE) -> Iterator[
     """
     from sqlalchemy import exists, func, or_, select
 
-    from packager.registry.schema import holdings, players
+    from packager.registry.schema import card_status as statuses
+    from packager.registry.schema import players
 
     anybody = exists().where(or_(players.c.member.is_not(None), players.c.holder.is_not(None)))
     releases = read_releases(connection)
@@ -125,15 +125,15 @@ def read_fleet(connection: Connection, rules: ReleasePolicy = FREE) -> Iterator[
         twice=frozenset(given_twice(connection)),
         rules=rules,
     )
-    both = select(players, *holdings.c).join_from(players, holdings, holdings.c.player == players.c.id, isouter=True)
+    both = select(players, *statuses.c).join_from(players, statuses, statuses.c.player == players.c.id, isouter=True)
     ordered = both.order_by(func.length(players.c.id), players.c.id)
     width = len(players.c)
     shared: dict[str | None, str | None] = {}
-    with connection.execution_options(yield_per=_PAGE).execute(ordered) as rows, understood():
+    with connection.execution_options(yield_per=_PAGE).execute(ordered) as rows:
         for row in rows:
             values = tuple(row)
-            player = player_of_values(values[:width], shared)
-            held = holding_of_values(values[width:]) if values[width] is not None else None
+            player = player_sharing_texts(values[:width], shared)
+            held = CARD_STATUS.of_row(values[width:]) if values[width] is not None else None
             yield _status(player, held, known)
 
 
@@ -166,7 +166,7 @@ def read_current_cards(connection: Connection, *, before: str | None = None) -> 
     query = select(assignments.c.step, assignments.c.id, assignments.c.card, assignments.c.player)
     if before is not None:
         query = query.where(assignments.c.at < before)
-    with understood():
+    with RowErrors():
         return current_cards(map(tuple, connection.execute(query).all()))
 
 

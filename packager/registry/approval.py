@@ -15,7 +15,7 @@ from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest
 from packager.registry.database import Registry
-from packager.registry.decisions import Decision, Verb, all_decisions, standing_decision
+from packager.registry.decisions import Decision, Verb, all_decisions, effective_decision
 from packager.registry.events import ReleaseRecord
 from packager.releases.store import StoredRelease
 
@@ -109,7 +109,7 @@ FREE = ReleasePolicy({}, approval_required=False, today=date.min)
 def read_release_policy(registry: Registry, *, approval_required: bool) -> ReleasePolicy:
     """The rules by this registry's decisions and clock; the day is that of the clock's place."""
     by_content = groupby(all_decisions(registry), key=lambda decision: decision.content)
-    standing = {content: standing_decision(about) for content, about in by_content}
+    standing = {content: effective_decision(about) for content, about in by_content}
     return ReleasePolicy(
         {content: decision for content, decision in standing.items() if decision is not None},
         approval_required,

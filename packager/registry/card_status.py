@@ -1,15 +1,16 @@
-"""What the events of one card come to: what was verified on it, and why it can't be said to hold that. Pure.
+"""Card status: what a registry knows of a card, derived from the card's events (event sourcing). Pure.
 
-Only what was verified counts as held, and what the card itself said at an audit stands above what a load
-recorded.
+Only a verified release counts as held. An audit, which reads the card itself, outweighs what a load recorded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+from typing import Annotated
 
+from packager.registry.column_types import COUNTER, IDENTITY, MOMENT, PLAYER, text, word
 from packager.registry.events import (
     AuditRecord,
     CardEvent,
@@ -21,21 +22,22 @@ from packager.registry.events import (
     own_causal_key,
     tie_break,
 )
+from packager.registry.row_kinds import Column, row_kind
 
 
 class PlayerStatusKind(str, Enum):
-    """Where a player stands."""
+    """The status of a player or of its card."""
 
     CURRENT = "current"  # holds the newest release of its series and profile
     BEHIND = "behind"
     NEVER_LOADED = "never loaded"
-    UNVERIFIED = "unverified"  # loaded or seen, but what it holds was not verified
-    INTERRUPTED = "interrupted"  # a load was begun on its card and did not end
+    UNVERIFIED = "unverified"  # loaded or seen, but its content was not verified
+    INTERRUPTED = "interrupted"  # a load began on its card and did not end
     FAILED = "failed"
     NEEDS_CHECK = "needs-check"  # its card's file system must be checked
     DAMAGED = "damaged"  # an audit found its card altered
-    NOT_HANDED_OVER = "not handed over"  # its card is good, and not in a listener's hands
-    RECALLED = "recalled"  # its card is good, and what it holds has to be taken back
+    NOT_HANDED_OVER = "not handed over"  # its card is good, and no listener has it
+    RECALLED = "recalled"  # its card is good, and its release has to be taken back
     LOST = "lost"
     RETIRED = "retired"
 
@@ -44,47 +46,53 @@ class PlayerStatusKind(str, Enum):
 class CardStatus:
     """What a registry knows of one card.
 
-    `manifest` is the release last verified on it, `trouble` why it can't be said to hold that now. `last` is
-    what its last event came to, in the words of LoadOutcome or Verdict ("begun" for a load without an end),
-    `seen` when that was, `reason` why it did not end well. `cloned` says that two loads went different ways
-    from one state: two cards carry the identity. `settled` is the counter from which on events decide all of
-    this, None where all of them have to be looked at.
+    `cloned` says that two loads led to different states from one: two cards carry the identity. `player` follows
+    from assignments and is not compared.
     """
 
-    card: str
-    manifest: str | None = None
-    trouble: PlayerStatusKind | None = None
-    last: str = ""  # empty: there was no event
-    seen: str = ""  # UTC
-    reason: str = ""
-    cloned: bool = False
-    settled: int | None = None
+    card: Annotated[str, Column("card", IDENTITY, "cards")]
+    manifest: Annotated[str | None, Column("release last verified on it", IDENTITY)] = None
+    trouble: Annotated[PlayerStatusKind | None, Column("why it can't be said to hold that now")] = None
+    last: Annotated[str, Column("result of its last event; `begun`: a load without an end; empty: none", word(16))] = ""
+    seen: Annotated[str, Column("when that was", MOMENT)] = ""
+    reason: Annotated[str, Column("why it did not end well", text(10_000))] = ""
+    cloned: Annotated[bool, Column("whether two cards carry the identity")] = False
+    settled: Annotated[int | None, Column("counter from which on events decide; NULL: all events do", COUNTER)] = None
+    player: Annotated[str | None, Column("player that the card is in", PLAYER)] = field(default=None, compare=False)
+
+
+CARD_STATUS = row_kind(
+    CardStatus,
+    "card_status",
+    "What the events of a card add up to, and the player that it is in. Derived.",
+    key="card",
+    indexes=(("player",), ("manifest",)),
+)
 
 
 def card_status(card: str, events: Iterable[CardEvent], outcomes: Mapping[str, LoadEnded]) -> CardStatus:
-    """What these events of `card` come to, in whatever order they are given."""
-    places = causal_keys(events := tuple(events), outcomes)
-    ordered = sorted(events, key=lambda event: (places[event.id], tie_break(event.id)))  # as in_order, in one walk
+    """The status that follows from these events of `card`, given in any order."""
+    keys = causal_keys(events := tuple(events), outcomes)
+    ordered = sorted(events, key=lambda event: (keys[event.id], tie_break(event.id)))  # as causal_order, keys kept
     if not ordered:
         return CardStatus(card)
     last = ordered[-1]
     ended = outcomes.get(last.id)
-    held = _last_verifying(ordered, outcomes)
+    proof = _last_verifying(ordered, outcomes)
     return CardStatus(
         card=card,
-        manifest=_verified(held, outcomes) if held is not None else None,
+        manifest=_verified(proof, outcomes) if proof is not None else None,
         trouble=trouble(ordered, outcomes),
         last=_word(last, ended),
         seen=ended.at if ended is not None else last.at,
         reason=ended.reason if ended is not None else "",
-        cloned=is_cloned(ordered if held is None else _since(ordered, places, places[held.id][0]), outcomes),
-        settled=places[held.id][0] if held is not None and is_plain(events, outcomes, places) else None,
+        cloned=is_cloned(ordered if proof is None else _since(ordered, keys, keys[proof.id][0]), outcomes),
+        settled=keys[proof.id][0] if proof is not None and is_plain(events, outcomes, keys) else None,
     )
 
 
 def after_verified_load(card: str, manifest: str, counter: int, at: str, reason: str) -> CardStatus:
-    """As `card_status`, where the last event is a load that was begun at `counter` and verified, and nothing
-    that came before bears on it."""
+    """The status after a verified load that began at `counter`, where no earlier event matters."""
     return CardStatus(card, manifest, last=LoadOutcome.DONE.value, seen=at, reason=reason, settled=counter + 2)
 
 
@@ -94,46 +102,44 @@ def _word(event: CardEvent, ended: LoadEnded | None) -> str:
     return ended.outcome.value if ended is not None else "begun"
 
 
-def is_plain(events: Iterable[CardEvent], outcomes: Mapping[str, LoadEnded], places: Mapping[str, CausalKey]) -> bool:
+def is_plain(events: Iterable[CardEvent], outcomes: Mapping[str, LoadEnded], keys: Mapping[str, CausalKey]) -> bool:
     """Whether the card's own counter alone orders its events: no older state ever came back."""
-    return all(
-        event.place.counter == event.counter and places[event.id] == own_causal_key(event, outcomes) for event in events
-    )
+    return all(event.lamport == event.counter and keys[event.id] == own_causal_key(event, outcomes) for event in events)
 
 
 def is_cloned(ordered: Iterable[CardEvent], outcomes: Mapping[str, LoadEnded]) -> bool:
-    """Whether two loads brought the card to one counter, which one card can't have been through."""
+    """Whether two loads brought the card to one counter, which is impossible for one card."""
     return bool(forks(ordered, outcomes))
 
 
 def forks(ordered: Iterable[CardEvent], outcomes: Mapping[str, LoadEnded]) -> tuple[tuple[str, str], ...]:
-    """Pairs of different loads that the card told of at one counter, among events in their order.
+    """Pairs of different loads that the card named at one counter, among events in their order.
 
-    An older state that was loaded on by intent begins anew.
+    A load on an older state that came back starts a new count.
     """
-    told: dict[int, str] = {}
+    named: dict[int, str] = {}
     found: list[tuple[str, str]] = []
     for event in ordered:
         if isinstance(event, AuditRecord):
-            # While a load is under way its state may come and go with the power.
+            # During a load, a power cut may bring back the state from before it.
             counter, load = event.counter, None if event.verdict is Verdict.UNFINISHED else event.load
         else:
-            if event.place.counter > event.counter:
-                told.clear()
+            if event.lamport > event.counter:
+                named.clear()
             ended = outcomes.get(event.id)
             done = ended is not None and ended.outcome is LoadOutcome.DONE
             counter, load = event.counter + 2, event.id if done else None
-        if load is not None and told.setdefault(counter, load) != load:
-            found.append((told[counter], load))
+        if load is not None and named.setdefault(counter, load) != load:
+            found.append((named[counter], load))
     return tuple(found)
 
 
-def _since(ordered: Sequence[CardEvent], places: Mapping[str, CausalKey], counter: int) -> tuple[CardEvent, ...]:
-    return tuple(event for event in ordered if places[event.id][0] >= counter)
+def _since(ordered: Sequence[CardEvent], keys: Mapping[str, CausalKey], counter: int) -> tuple[CardEvent, ...]:
+    return tuple(event for event in ordered if keys[event.id][0] >= counter)
 
 
 def last_verified(events: Sequence[CardEvent], outcomes: Mapping[str, LoadEnded]) -> str | None:
-    """The manifest last verified on a card with this history (in its order), if one ever was."""
+    """The manifest last verified on a card with this history (in its order), or None."""
     event = _last_verifying(events, outcomes)
     return None if event is None else _verified(event, outcomes)
 
@@ -144,7 +150,7 @@ def _last_verifying(events: Sequence[CardEvent], outcomes: Mapping[str, LoadEnde
 
 
 def _verified(event: CardEvent, outcomes: Mapping[str, LoadEnded]) -> str | None:
-    """The manifest that `event` proves to be on the card, if it proves one."""
+    """The manifest that `event` proves to be on the card, or None."""
     if isinstance(event, AuditRecord):
         return event.manifest if event.verdict is Verdict.GOOD else None
     ended = outcomes.get(event.id)
@@ -152,12 +158,12 @@ def _verified(event: CardEvent, outcomes: Mapping[str, LoadEnded]) -> str | None
 
 
 def trouble(events: Sequence[CardEvent], outcomes: Mapping[str, LoadEnded]) -> PlayerStatusKind | None:
-    """Why a card with this history (in its order) can't be said to hold what was last verified on it, if so.
+    """Why a card with this history (in its order) can't be said to hold its last verified release, or None.
 
-    An audit that did not look at everything and saw nothing wrong changes nothing, unless the card named
-    another release than the one last verified.
+    An audit that read only a part and found nothing wrong changes nothing, unless the card named another
+    release than the one last verified.
     """
-    decisive = [event for event in events if not _looked_only(event)]
+    decisive = [event for event in events if not _is_partial(event)]
     if not decisive:
         return PlayerStatusKind.UNVERIFIED
     last, held = decisive[-1], _verified(decisive[-1], outcomes)
@@ -171,7 +177,7 @@ def trouble(events: Sequence[CardEvent], outcomes: Mapping[str, LoadEnded]) -> P
     return PlayerStatusKind.INTERRUPTED if ended is None else _OF_OUTCOME[ended.outcome]
 
 
-def _looked_only(event: CardEvent) -> bool:
+def _is_partial(event: CardEvent) -> bool:
     return isinstance(event, AuditRecord) and event.verdict is Verdict.UNVERIFIED
 
 

@@ -1,7 +1,7 @@
-"""What each card holds and whose it is, kept beside the events so that a fleet is read without its history.
+"""Projection (event sourcing): keeps the `card_status` row of each card in step with its events.
 
-The rows of `holdings` follow from the events alone: whoever writes an event of a card refreshes its row in
-the same transaction, a merge those of all cards that it touched.
+Reading a fleet then needs no history. Rows follow from the events alone: code that writes an event of a card
+refreshes the card's row in the same transaction, and a merge refreshes the rows of all cards that it changed.
 """
 
 from __future__ import annotations
@@ -11,11 +11,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from packager.registry.bulk_sql import rows_with, write_rows
-from packager.registry.card_rows import audit_of_row, load_of_row, outcome_of_row
-from packager.registry.card_status import CardStatus, PlayerStatusKind, card_status
-from packager.registry.events import CardEvent, LoadEnded, own_causal_key
+from packager.registry.card_status import CARD_STATUS, CardStatus, card_status
+from packager.registry.events import AUDITS, LOADS, OUTCOMES, CardEvent, LoadEnded, own_causal_key
 from packager.registry.merge_fastpath import MergeFastpath
-from packager.registry.row_errors import understood
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -23,33 +21,33 @@ if TYPE_CHECKING:
 _BATCH = 500  # identities in one query
 
 
-def refresh_holdings(
+def refresh_card_status(
     connection: Connection,
     cards: Iterable[str],
     *,
     touched: Mapping[str, int] | None = None,
-    fresh: MergeFastpath | None = None,
+    fastpath: MergeFastpath | None = None,
 ) -> int:
-    """Make the rows of these cards again from their events, and return how many are new or changed.
+    """Derive the rows of these cards from their events again. Returns how many rows are new or changed.
 
-    `touched` says of cards the lowest counter that any new event of theirs has its place at: what was settled
-    below it need not be read again. `fresh` has what is new of them, as far as that is in memory.
+    `touched` has the lowest clock value of each card's new events: history that was settled below it is not
+    read again. `fastpath` has new events that are still in memory.
     """
     changed, left = 0, sorted(set(cards))
-    if fresh is not None:
-        changed, left = _follow(connection, left, fresh)
+    if fastpath is not None:
+        changed, left = _follow(connection, left, fastpath)
     for batch in _batches(left):
         changed += _refresh_batch(connection, batch, touched or {})
     return changed
 
 
-def _follow(connection: Connection, cards: Sequence[str], fresh: MergeFastpath) -> tuple[int, list[str]]:
-    """Make the rows of those cards again of which `fresh` says all: how many changed, and the others."""
+def _follow(connection: Connection, cards: Sequence[str], fastpath: MergeFastpath) -> tuple[int, list[str]]:
+    """Refresh the cards whose status follows from `fastpath` alone: how many changed, and the other cards."""
     changed = 0
     followed: set[str] = set()
-    for batch in _batches([card for card in cards if card in fresh.by_card]):
+    for batch in _batches([card for card in cards if card in fastpath.by_card]):
         before = _known(connection, batch)
-        after = [fresh.holding_after(known) for known in before.values()]
+        after = [fastpath.status_after(known) for known in before.values()]
         found = [one for one in after if one is not None]
         different = [one for one in found if one != before[one.card]]
         _write_changed(connection, different)
@@ -59,10 +57,11 @@ def _follow(connection: Connection, cards: Sequence[str], fresh: MergeFastpath) 
 
 
 def refresh_all(connection: Connection) -> int:
-    """Make all rows again, and return how many were not as they should have been."""
+    """Derive all rows again. Returns how many were wrong."""
     from sqlalchemy import select
 
-    from packager.registry.schema import cards, holdings
+    from packager.registry.schema import card_status as table
+    from packager.registry.schema import cards
 
     changed = 0
     last = ""
@@ -70,13 +69,13 @@ def refresh_all(connection: Connection) -> int:
         changed += _refresh_batch(connection, batch, {})
         last = batch[-1]
     before = _card_players(connection)
-    connection.execute(holdings.update().where(holdings.c.player.is_not(None)).values(player=None))
+    connection.execute(table.update().where(table.c.player.is_not(None)).values(player=None))
     _write_players(connection, _current(connection))
     return changed + len(set(before.items()) ^ set(_card_players(connection).items()))
 
 
-def wrong_holdings(connection: Connection) -> int:
-    """How many rows are not what the events come to; for a look, nothing is written."""
+def wrong_card_status(connection: Connection) -> int:
+    """How many rows do not follow from the events. Writes nothing."""
     from sqlalchemy import select
 
     from packager.registry.schema import cards
@@ -91,53 +90,46 @@ def wrong_holdings(connection: Connection) -> int:
 
 
 def refresh_card_players(connection: Connection, cards: Collection[str], players: Collection[str]) -> None:
-    """Say again which card is in which player, for all that new assignments name."""
+    """Derive again which card is in which player, for all that new assignments name."""
     from sqlalchemy import select
 
-    from packager.registry.schema import holdings
+    from packager.registry.schema import card_status as table
 
     every = set(players)
     for batch in _batches(sorted(set(cards))):
-        named = select(holdings.c.player).where(holdings.c.card.in_(batch), holdings.c.player.is_not(None))
+        named = select(table.c.player).where(table.c.card.in_(batch), table.c.player.is_not(None))
         every.update(connection.execute(named).scalars())
-        connection.execute(holdings.update().where(holdings.c.card.in_(batch)).values(player=None))
+        connection.execute(table.update().where(table.c.card.in_(batch)).values(player=None))
     for batch in _batches(sorted(every)):
-        connection.execute(holdings.update().where(holdings.c.player.in_(batch)).values(player=None))
+        connection.execute(table.update().where(table.c.player.in_(batch)).values(player=None))
         _write_players(connection, _current(connection, batch))
 
 
 def give_card(connection: Connection, card: str, player: str) -> None:
     """Note that `card` is in `player` from now on, after the assignment was written."""
-    from packager.registry.schema import holdings
+    from packager.registry.schema import card_status as table
 
-    connection.execute(holdings.update().where(holdings.c.player == player).values(player=None))
-    connection.execute(holdings.update().where(holdings.c.card == card).values(player=player))
+    connection.execute(table.update().where(table.c.player == player).values(player=None))
+    connection.execute(table.update().where(table.c.card == card).values(player=player))
 
 
 def insert_blank_cards(connection: Connection, cards: Mapping[str, str]) -> None:
-    """Give each of these cards that is not known a row; the values say when it was seen first (UTC)."""
+    """Insert a row for each unknown card; the values say when it was first seen (UTC)."""
+    from packager.registry.schema import card_status as statuses
     from packager.registry.schema import cards as table
-    from packager.registry.schema import holdings
 
     for batch in _batches(sorted(cards)):
         known = {card for (card,) in rows_with(connection, table, "id", batch, ["id"])}
         new = [card for card in batch if card not in known]
         write_rows(connection, table.insert(), [{"id": card, "first_seen": cards[card]} for card in new])
-        write_rows(connection, holdings.insert(), [{**_values(CardStatus(card)), "player": None} for card in new])
-
-
-def holding_of_values(row: Sequence[Any]) -> CardStatus:
-    """What is in a row of `holdings`, but for the player. Raises ValueError, see `understood`."""
-    card, _player, manifest, trouble, last, seen, reason, cloned, settled = row
-    standing = PlayerStatusKind(trouble) if trouble is not None else None
-    return CardStatus(card, manifest, standing, last, seen, reason, bool(cloned), settled)
+        write_rows(connection, statuses.insert(), [CARD_STATUS.to_row(CardStatus(card)) for card in new])
 
 
 def _refresh_batch(connection: Connection, cards: Sequence[str], touched: Mapping[str, int]) -> int:
-    from packager.registry.schema import holdings
+    from packager.registry.schema import card_status as table
 
     new, changed = _compared(connection, cards, touched)
-    write_rows(connection, holdings.insert(), [{**_values(one), "player": None} for one in new])
+    write_rows(connection, table.insert(), [CARD_STATUS.to_row(one) for one in new])
     _write_changed(connection, changed)
     return len(new) + len(changed)
 
@@ -145,26 +137,25 @@ def _refresh_batch(connection: Connection, cards: Sequence[str], touched: Mappin
 def _write_changed(connection: Connection, changed: Iterable[CardStatus]) -> None:
     from sqlalchemy import bindparam
 
-    from packager.registry.schema import holdings
+    from packager.registry.schema import card_status as table
 
-    told: dict[str, Any] = {name: bindparam(name) for name in _values(CardStatus("")) if name != "card"}
-    fitting = holdings.update().where(holdings.c.card == bindparam("own_card")).values(told)
-    write_rows(connection, fitting, [{**_values(one), "own_card": one.card} for one in changed])
+    derived: dict[str, Any] = {name: bindparam(name) for name in CARD_STATUS.columns if name not in ("card", "player")}
+    update = table.update().where(table.c.card == bindparam("own_card")).values(derived)
+    write_rows(connection, update, [{**CARD_STATUS.to_row(one), "own_card": one.card} for one in changed])
 
 
 def _known(connection: Connection, cards: Sequence[str]) -> dict[str, CardStatus]:
-    """What the rows of these cards say."""
-    from packager.registry.schema import holdings
+    """The present rows of these cards."""
+    from packager.registry.schema import card_status as table
 
-    names = [column.name for column in holdings.c]
-    with understood():
-        return {row[0]: holding_of_values(row) for row in rows_with(connection, holdings, "card", cards, names)}
+    rows = rows_with(connection, table, "card", cards, tuple(CARD_STATUS.columns))
+    return {row[0]: CARD_STATUS.of_row(row) for row in rows}
 
 
 def _compared(
     connection: Connection, cards: Sequence[str], touched: Mapping[str, int]
 ) -> tuple[list[CardStatus], list[CardStatus]]:
-    """What the events of these cards come to, where no row says it, and where a row says otherwise."""
+    """The derived status of these cards: those without a row, and those whose row differs."""
     before = _known(connection, cards)
     settled = {
         card: known.settled
@@ -199,29 +190,30 @@ def _read(
     *,
     only_last: bool,
 ) -> None:
-    """Read the events of `cards`; with `only_last` those from where the known row of each was settled."""
+    """Read the events of `cards`; with `only_last` those from the settled counter of each row on."""
     from sqlalchemy import select
 
-    from packager.registry.schema import audits, holdings, loads
+    from packager.registry.schema import audits, loads
+    from packager.registry.schema import card_status as status
     from packager.registry.schema import outcomes as ends
 
     of_loads = select(*loads.c).where(loads.c.card.in_(cards))
     of_audits = select(*audits.c).where(audits.c.card.in_(cards))
     of_ends = select(*ends.c).join(loads, ends.c.load == loads.c.id).where(loads.c.card.in_(cards))
     if only_last:
-        # A load that stands at the settled counter was begun at most two below it.
-        of_loads = of_loads.join(holdings, holdings.c.card == loads.c.card)
-        of_loads = of_loads.where(loads.c.place >= holdings.c.settled - 2)
-        of_ends = of_ends.join(holdings, holdings.c.card == loads.c.card)
-        of_ends = of_ends.where(loads.c.place >= holdings.c.settled - 2)
-        of_audits = of_audits.join(holdings, holdings.c.card == audits.c.card)
-        of_audits = of_audits.where(audits.c.place >= holdings.c.settled)
+        # A load sorts at most two above the counter at which it began.
+        of_loads = of_loads.join(status, status.c.card == loads.c.card)
+        of_loads = of_loads.where(loads.c.lamport >= status.c.settled - 2)
+        of_ends = of_ends.join(status, status.c.card == loads.c.card)
+        of_ends = of_ends.where(loads.c.lamport >= status.c.settled - 2)
+        of_audits = of_audits.join(status, status.c.card == audits.c.card)
+        of_audits = of_audits.where(audits.c.lamport >= status.c.settled)
     for row in connection.execute(of_loads).all():
-        events[row[2]].append(load_of_row(row))
+        events[row[2]].append(LOADS.of_row(row))
     for row in connection.execute(of_audits).all():
-        events[row.card].append(audit_of_row(row))
+        events[row.card].append(AUDITS.of_row(row))
     for row in connection.execute(of_ends).all():
-        outcomes[row[0]] = outcome_of_row(row)
+        outcomes[row[0]] = OUTCOMES.of_row(row)
 
 
 def _current(connection: Connection, players: Sequence[str] | None = None) -> Iterator[tuple[str, str]]:
@@ -247,21 +239,21 @@ def _current(connection: Connection, players: Sequence[str] | None = None) -> It
 def _write_players(connection: Connection, found: Iterable[tuple[str, str]]) -> None:
     from sqlalchemy import bindparam
 
-    from packager.registry.schema import holdings
+    from packager.registry.schema import card_status as status
 
     values = [{"own_card": card, "own_player": player} for card, player in found]
-    fitting = holdings.update().where(holdings.c.card == bindparam("own_card"))
+    update = status.update().where(status.c.card == bindparam("own_card"))
     for start in range(0, len(values), 10 * _BATCH):
         batch = values[start : start + 10 * _BATCH]
-        connection.execute(fitting.values(player=bindparam("own_player")), batch)
+        connection.execute(update.values(player=bindparam("own_player")), batch)
 
 
 def _card_players(connection: Connection) -> dict[str, str]:
     from sqlalchemy import select
 
-    from packager.registry.schema import holdings
+    from packager.registry.schema import card_status as status
 
-    columns = select(holdings.c.card, holdings.c.player).where(holdings.c.player.is_not(None))
+    columns = select(status.c.card, status.c.player).where(status.c.player.is_not(None))
     return {row.card: row.player for row in connection.execute(columns)}
 
 
@@ -272,8 +264,3 @@ def _page(connection: Connection, query: Any, column: Any, last: str) -> list[st
 def _batches(items: Sequence[str]) -> Iterator[Sequence[str]]:
     for start in range(0, len(items), _BATCH):
         yield items[start : start + _BATCH]
-
-
-def _values(holding: CardStatus) -> dict[str, Any]:
-    trouble = holding.trouble.value if holding.trouble is not None else None
-    return {**vars(holding), "trouble": trouble, "cloned": int(holding.cloned)}

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import math
 import re
+import secrets
 import shutil
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-
-from packager.registry.migrations import copy_sqlite
 
 KEPT = 7
 
@@ -32,14 +31,6 @@ def daily_copies(path: Path) -> tuple[Path, ...]:
     """The dated copies of the registry at `path`, the oldest first."""
     beside = (entry for entry in path.parent.iterdir() if entry.name.startswith(path.name))
     return tuple(sorted(entry for entry in beside if _DATED.fullmatch(entry.name[len(path.name) :])))
-
-
-def day_of(copy: Path) -> date:
-    """The day of a dated copy."""
-    found = _DATED.search(copy.name)
-    if found is None:
-        raise ValueError(f"{copy.name} is no dated copy")
-    return date.fromisoformat(found[1])
 
 
 def keep_daily_copy(path: Path, moment: datetime, *, kept: int = KEPT) -> Path | None:
@@ -107,3 +98,22 @@ def _is_whole(copy: Path) -> bool:
     with closing(sqlite3.connect(copy)) as connection:
         found = connection.execute("PRAGMA quick_check(1)").fetchone()
     return bool(found == ("ok",))
+
+
+def copy_sqlite(path: Path, copy: Path, *, accept: Callable[[Path], bool] | None = None) -> None:
+    """Copy the SQLite file at `path`, whole and consistent, to `copy`. Raises OSError or sqlite3.Error.
+
+    Readers and writers of the original are not disturbed. `copy` appears when it is complete and `accept`
+    returns True for it.
+    """
+    part = copy.with_name(f"{copy.name}.{secrets.token_hex(4)}.part")
+    try:
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as target:
+            source.backup(target)
+            target.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
+        if accept is not None and not accept(part):
+            raise sqlite3.DatabaseError("the copy is damaged")
+        part.replace(copy)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

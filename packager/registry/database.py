@@ -248,13 +248,12 @@ def _prepare_schema(registry: Registry) -> None:
 
     with registry.read() as connection:
         if inspect(connection).has_table(registry_schema.name):
-            found = _known_version(registry, connection)
-            if found == SCHEMA_VERSION:
-                return
+            _require_known_version(registry, connection)
+            return
     with registry.write() as connection:
         tables = inspect(connection).get_table_names()
-        if registry_schema.name in tables:  # an older one, or another process made it in the meantime
-            _bring_up(registry, connection)
+        if registry_schema.name in tables:  # another process made it in the meantime
+            _require_known_version(registry, connection)
             return
         if tables:
             raise RegistryError(
@@ -267,38 +266,6 @@ def _prepare_schema(registry: Registry) -> None:
         connection.execute(registry_settings.insert().values(name=OWN_IDENTITY, value=registry.new_id()))
 
 
-def _bring_up(registry: Registry, connection: Connection) -> None:
-    """Migrate to the newest version, with a copy made first where the registry is a file."""
-    from packager.registry.card_status_projection import refresh_all
-    from packager.registry.migrations import migrate
-    from packager.registry.schema import SCHEMA_VERSION
-
-    found = _known_version(registry, connection)
-    if found == SCHEMA_VERSION:
-        return
-    if connection.dialect.name == "sqlite":
-        _copy_before(registry, found)
-    migrate(connection, found, SCHEMA_VERSION, registry.new_id)
-    refresh_all(connection)
-
-
-def _copy_before(registry: Registry, version: int) -> None:
-    from packager.registry.migrations import copy_sqlite
-
-    path = Path(registry.name)
-    moment = registry.now().replace(":", "").replace("-", "")
-    copy = path.with_name(f"{path.name}.version-{version}-{moment}.backup")
-    try:
-        copy_sqlite(path, copy)
-    except (OSError, sqlite3.Error) as error:
-        raise RegistryError(
-            _(
-                "{name} is of an older version, and the copy that is made before it is changed could not be "
-                "written to {copy} ({reason}); nothing was changed. Make room there, then run this again"
-            ).format(name=registry.name, copy=copy, reason=error)
-        ) from error
-
-
 def _use_write_ahead_log(registry: Registry) -> None:
     """Let readers read while one writes. The file keeps the mode, so only a registry of ours is given it."""
     with registry.plain_cursor() as cursor:
@@ -306,8 +273,7 @@ def _use_write_ahead_log(registry: Registry) -> None:
             cursor.execute("PRAGMA journal_mode = WAL")
 
 
-def _known_version(registry: Registry, connection: Connection) -> int:
-    from packager.registry.migrations import STEPS
+def _require_known_version(registry: Registry, connection: Connection) -> None:
     from packager.registry.schema import SCHEMA_VERSION, registry_schema
 
     found = connection.scalar(registry_schema.select())
@@ -317,14 +283,13 @@ def _known_version(registry: Registry, connection: Connection) -> int:
                 name=registry.name
             )
         )
-    if found != SCHEMA_VERSION and found not in STEPS:
+    if found != SCHEMA_VERSION:
         raise RegistryError(
             _(
                 "{name} has version {found}, this program knows {known}; "
                 "install the version of the program that last used it, or a newer one"
             ).format(name=registry.name, found=found, known=SCHEMA_VERSION)
         )
-    return int(found)
 
 
 def _explained(error: DBAPIError, registry: Registry) -> RegistryError:

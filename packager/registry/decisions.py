@@ -1,26 +1,27 @@
-"""What the office decided of a release: approved, or withdrawn. Only written and read here.
+"""Approval decisions: the office approved or withdrew a release.
 
-Decisions are events about a *content*, so that a release that was renamed or unpacked elsewhere is the same.
-The one with the highest step holds; of two that did not know of each other, a withdrawal.
+Decisions are events about a *content*, so a release that was renamed or unpacked elsewhere keeps them. The
+decision with the highest step is in effect; of two concurrent decisions, the withdrawal.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated
 
+from packager.registry.column_types import CONTENT, IDENTITY, MOMENT, STEP, line
 from packager.registry.database import Registry
 from packager.registry.events import next_step, require_identity
-from packager.registry.row_errors import understood
+from packager.registry.row_kinds import Column, row_kind
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
 
 class Verb(str, Enum):
-    """What can be decided."""
+    """The kinds of decision."""
 
     APPROVED = "approved"
     WITHDRAWN = "withdrawn"
@@ -28,25 +29,34 @@ class Verb(str, Enum):
 
 @dataclass(frozen=True)
 class Decision:
-    """A decision about the release with the content id `content` (64 hexadecimal digits)."""
+    """A decision about the release with the content id `content`."""
 
-    id: str
-    step: int
-    content: str
-    release: str  # its name, for people
-    decision: Verb
-    decided_by: str
-    reason: str
-    at: str  # UTC, for people
+    id: Annotated[str, Column("identity of the decision", IDENTITY)]
+    step: Annotated[int, Column("orders the decisions about one content", STEP)]
+    content: Annotated[str, Column("content id", CONTENT)]
+    release: Annotated[str, Column("name of the release, for people", line(500))]
+    decision: Annotated[Verb, Column("decision")]
+    decided_by: Annotated[str, Column("who answers for it in the office", line(1000))]
+    reason: Annotated[str, Column("reason", line(10_000))]
+    at: Annotated[str, Column("when, for people", MOMENT)]
 
     def __post_init__(self) -> None:
         require_identity(self.id)
 
 
+DECISIONS = row_kind(
+    Decision,
+    "decisions",
+    "A release was approved or withdrawn.",
+    indexes=(("content", "step"),),
+    decides=(),
+)
+
+
 def record_decision(
     registry: Registry, *, content: str, release: str, decision: Verb, decided_by: str, reason: str = ""
 ) -> Decision:
-    """Record a decision, after all that are known about this content."""
+    """Record a decision after all that are known about this content."""
     from packager.registry.schema import decisions
 
     with registry.write() as connection:
@@ -61,7 +71,7 @@ def record_decision(
             reason=reason,
             at=registry.now(),
         )
-        connection.execute(decisions.insert().values(**{**asdict(made), "decision": decision.value}))
+        connection.execute(decisions.insert().values(**DECISIONS.to_row(made)))
     return made
 
 
@@ -70,7 +80,7 @@ def decisions_about(connection: Connection, content: str) -> tuple[Decision, ...
     from packager.registry.schema import decisions
 
     rows = connection.execute(decisions.select().where(decisions.c.content == content))
-    return tuple(sorted(map(decision_of_row, rows), key=order_of))
+    return tuple(sorted(map(DECISIONS.of_row, rows), key=order_of))
 
 
 def all_decisions(registry: Registry) -> tuple[Decision, ...]:
@@ -78,22 +88,15 @@ def all_decisions(registry: Registry) -> tuple[Decision, ...]:
     from packager.registry.schema import decisions
 
     with registry.read() as connection:
-        found = map(decision_of_row, connection.execute(decisions.select()))
+        found = map(DECISIONS.of_row, connection.execute(decisions.select()))
         return tuple(sorted(found, key=lambda one: (one.content, *order_of(one))))
 
 
-def standing_decision(decisions: Iterable[Decision]) -> Decision | None:
-    """Of the decisions about one content the one that holds, if there is one. Pure."""
+def effective_decision(decisions: Iterable[Decision]) -> Decision | None:
+    """The decision in effect among those about one content, or None. Pure."""
     return max(decisions, key=order_of, default=None)
 
 
 def order_of(decision: Decision) -> tuple[int, bool, str]:
-    """What the decisions about one content are ordered by."""
+    """The sort key of decisions about one content."""
     return (decision.step, decision.decision is Verb.WITHDRAWN, decision.id)
-
-
-@understood()
-def decision_of_row(row: Row[Any]) -> Decision:
-    """The decision in a row of `decisions`."""
-    values = row._asdict()
-    return Decision(**{**values, "decision": Verb(values["decision"])})

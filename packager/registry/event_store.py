@@ -1,16 +1,17 @@
-"""The events of cards: written as they happen, each in one transaction, and read back."""
+"""Event store: writes the events of cards, each in one transaction with its projection, and reads them back."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from packager.base.formats import canonical_json
 from packager.base.manifest import Manifest
-from packager.registry.card_rows import audit_of_row, load_of_row, outcome_of_row
-from packager.registry.card_status_projection import insert_blank_cards, refresh_holdings
+from packager.registry.card_status_projection import insert_blank_cards, refresh_card_status
 from packager.registry.database import Registry
 from packager.registry.events import (
+    AUDITS,
+    LOADS,
+    OUTCOMES,
     AuditRecord,
     CardHistory,
     LoadBegun,
@@ -40,10 +41,10 @@ def record_begun(
     player: str,
     manifest: Manifest,
 ) -> LoadBegun:
-    """Record, before anything is written on the card, that `load` is about to bring `card` to a release.
+    """Record that `load` is about to bring `card` to a release, before anything is written on the card.
 
-    `counter` is the card's own. The card becomes the card of `player`. Raises InputError when the release is
-    not the one that was given out with its sequence.
+    `counter` is the card's own. The card becomes the card of `player`. Raises InputError when the release
+    differs from the one recorded with its sequence.
     """
     from packager.registry.schema import loads
 
@@ -53,23 +54,25 @@ def record_begun(
         write_release(connection, record)
         _write_card(connection, registry, card)
         write_assignment(connection, registry, card, player)
+        when = _next_time(connection, card, counter, load=True)
         begun = LoadBegun(
             id=load,
             parent=parent,
             card=card,
             counter=counter,
-            place=_next_place(connection, card, counter, load=True),
+            lamport=when.lamport,
+            step=when.step,
             player=player,
             manifest=record.manifest,
             at=registry.now(),
         )
-        connection.execute(loads.insert().values(**_flat(begun)))
-        refresh_holdings(connection, [card])
+        connection.execute(loads.insert().values(**LOADS.to_row(begun)))
+        refresh_card_status(connection, [card])
     return begun
 
 
 def record_prepared(registry: Registry, card: str, player: str) -> None:
-    """Record that `card`, which carries its identity by now, is the card of `player`."""
+    """Record that `card`, which has its identity by now, is the card of `player`."""
     with registry.write() as connection:
         _write_card(connection, registry, card)
         write_assignment(connection, registry, card, player)
@@ -91,10 +94,9 @@ def record_ended(
     from packager.registry.schema import loads, outcomes
 
     ended = LoadEnded(load, outcome, counter, verification, verified, reason, registry.now())
-    values = {**vars(ended), "outcome": outcome.value, "verified": int(verified)}
     with registry.write() as connection:
-        connection.execute(outcomes.insert().values(**values))
-        refresh_holdings(connection, connection.execute(select(loads.c.card).where(loads.c.id == load)).scalars())
+        connection.execute(outcomes.insert().values(**OUTCOMES.to_row(ended)))
+        refresh_card_status(connection, connection.execute(select(loads.c.card).where(loads.c.id == load)).scalars())
     return ended
 
 
@@ -109,11 +111,10 @@ def record_audit(
     verdict: Verdict,
     findings: Mapping[str, int],
 ) -> AuditRecord:
-    """Record what was read from a card; `findings` is how many there were of each kind.
+    """Record the audit of a card; `findings` has how many there were of each kind.
 
-    `manifest` is the card's own, or only its id where it can't be read. A release that the registry had not
-    heard of is recorded with it, even if it differs from one of the same sequence: it is on the card all the
-    same.
+    `manifest` is the card's own, or only its id where it can't be read. An unknown release is recorded with it,
+    even if it differs from one of the same sequence, because it is on the card.
     """
     from packager.registry.schema import audits
 
@@ -121,11 +122,13 @@ def record_audit(
         _write_card(connection, registry, card)
         if isinstance(manifest, Manifest):
             write_release(connection, release_record(manifest))
+        when = _next_time(connection, card, counter)
         audit = AuditRecord(
             id=event_identity(registry.clock(), registry.new_id()),
             card=card,
             counter=counter,
-            place=_next_place(connection, card, counter),
+            lamport=when.lamport,
+            step=when.step,
             load=load,
             manifest=manifest.id if isinstance(manifest, Manifest) else manifest,
             verification=verification,
@@ -133,8 +136,8 @@ def record_audit(
             findings=tuple(sorted(findings.items())),
             at=registry.now(),
         )
-        connection.execute(audits.insert().values(**_flat(audit)))
-        refresh_holdings(connection, [card])
+        connection.execute(audits.insert().values(**AUDITS.to_row(audit)))
+        refresh_card_status(connection, [card])
     return audit
 
 
@@ -153,36 +156,29 @@ def read_history(connection: Connection, card: str) -> CardHistory:
     ended = outcomes.select().join(loads, outcomes.c.load == loads.c.id).where(loads.c.card == card)
     outcome_rows = connection.execute(ended).all()
     return CardHistory(
-        loads=tuple(sorted(map(load_of_row, load_rows), key=lambda load: (load.place, tie_break(load.id)))),
-        outcomes={row.load: outcome_of_row(row) for row in outcome_rows},
-        audits=tuple(sorted(map(audit_of_row, audit_rows), key=lambda audit: (audit.place, tie_break(audit.id)))),
+        loads=tuple(sorted(map(LOADS.of_row, load_rows), key=lambda load: (load.logical_time, tie_break(load.id)))),
+        outcomes={row.load: OUTCOMES.of_row(row) for row in outcome_rows},
+        audits=tuple(
+            sorted(map(AUDITS.of_row, audit_rows), key=lambda audit: (audit.logical_time, tie_break(audit.id)))
+        ),
     )
 
 
-def _next_place(connection: Connection, card: str, counter: int, *, load: bool = False) -> LogicalTime:
-    """The place of a new event of a card that shows `counter`: after all that is known of the card.
+def _next_time(connection: Connection, card: str, counter: int, *, load: bool = False) -> LogicalTime:
+    """The Lamport timestamp of a new event of a card that shows `counter`: after all known events of the card.
 
-    A card that is read after a load that did not end stands after it, also where the load never got to raise
-    the counter. Of two loads from one state the second has a higher step.
+    An audit after a load that did not end comes after it, even if the load never raised the counter. Of two
+    loads from one state the second has a higher step.
     """
     history = read_history(connection, card)
-    known = [LogicalTime(counter, 0), *(event.place for event in history.events)]
+    known = [LogicalTime(counter, 0), *(event.logical_time for event in history.events)]
     for begun in history.loads:
         ended = history.outcomes.get(begun.id)
         if not load or (ended is not None and ended.outcome is LoadOutcome.DONE):
             known.append(LogicalTime(own_causal_key(begun, history.outcomes)[0], 0))
     last = max(known)
-    return LogicalTime(last.counter, next_step(last.step))
+    return LogicalTime(last.lamport, next_step(last.step))
 
 
 def _write_card(connection: Connection, registry: Registry, card: str) -> None:
     insert_blank_cards(connection, {card: registry.now()})
-
-
-def _flat(event: LoadBegun | AuditRecord) -> dict[str, Any]:
-    """An event as the values of its row."""
-    values = {**vars(event), "place": event.place.counter, "step": event.place.step}
-    if isinstance(event, AuditRecord):
-        values["verdict"] = event.verdict.value
-        values["findings"] = canonical_json(dict(event.findings)).decode()
-    return values

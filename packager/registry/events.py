@@ -1,11 +1,11 @@
-"""The nouns of tracking: players, releases, and the events that say what happened to whose card.
+"""Events of cards, players and releases: the classes of their rows, and the order of a card's events. Pure.
 
-Events are only ever added. They name cards, players' labels and releases, never a person, and each has an
-identity of its own, so that the union of two registries' events is again a registry.
+Event sourcing: events are only ever added. They name cards, players' numbers and releases, never a person, and
+each has an identity of its own, so the union of two registries' events is again a registry.
 
-A card's events are ordered by `causal_order`, never by a clock: by the counter that the card itself carries from
-one computer to the next, by the load that each names as the one before it, and only then by the order in
-which one registry wrote them.
+`causal_order` orders a card's events by a Lamport clock and never by wall time: by the counter that the card
+itself carries from one computer to the next, by the load that each event names as the one before it, and only
+then by the order in which one registry wrote them.
 """
 
 from __future__ import annotations
@@ -15,24 +15,41 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Annotated, NamedTuple
 
-MAX_STEP = 10**9
+from packager.registry.column_types import (
+    CONTENT,
+    COUNT,
+    COUNTER,
+    DAY,
+    FINDINGS,
+    IDENTITY,
+    MAX_STEP,
+    MOMENT,
+    PLAYER,
+    SIZE,
+    STEP,
+    WORD,
+    line,
+    text,
+)
+from packager.registry.row_kinds import Column, row_kind
 
 _IDENTITY = re.compile(r"[0-9a-f]{32}")
-_OF_MOMENT = "7"  # the version digit of an identity that begins with a moment
+_TIME_ORDERED = "7"  # the version digit of an identity that begins with its time
 
 
 def next_step(*known: int) -> int:
     """The step of an event after all that are `known`.
 
-    What another registry tells may have the highest step that there is: an event after it has the same, and
-    its identity decides, so that what is written here can always be told to others.
+    An imported event may have the highest step. An event after it then has the same step, and its identity
+    decides, so that every event that is written here can be exported.
     """
     return min(max(known, default=0) + 1, MAX_STEP)
 
 
 class LoadOutcome(str, Enum):
-    """How a load ended. A load without an outcome was begun and never ended: the program was killed."""
+    """How a load ended. A load without an outcome was killed before it ended."""
 
     DONE = "done"
     FAILED = "failed"
@@ -41,12 +58,12 @@ class LoadOutcome(str, Enum):
 
 
 class Verdict(str, Enum):
-    """What an audit came to."""
+    """The result of an audit."""
 
     GOOD = "good"  # everything of the card's release is there, read and verified
-    UNVERIFIED = "unverified"  # nothing wrong was seen, and not everything was looked at
+    UNVERIFIED = "unverified"  # no fault was found, and not everything was read
     UNFINISHED = "unfinished"  # a load began on the card and did not end
-    DAMAGED = "damaged"  # something of the card's release is not as it should be
+    DAMAGED = "damaged"  # a part of the card's release is wrong or missing
 
 
 class PlayerState(str, Enum):
@@ -59,112 +76,143 @@ class PlayerState(str, Enum):
 
 @dataclass(frozen=True)
 class Player:
-    """A numbered device; `profile` is the kind of player where it is known, `note` is free text.
+    """A numbered device. `member`, `holder` and `helper` are identities of people, see `people`."""
 
-    People are named by opaque identities (see `people`): `member` is whom the player is meant for, `holder`
-    who has it in hands, `helper` who visits. `card` is the card that was in it when it was handed over, None
-    where that was not known.
-    """
-
-    id: str  # as P001
-    community: str = ""
-    note: str = ""
-    profile: str | None = None
-    state: PlayerState = PlayerState.ACTIVE
-    added: str = ""  # UTC
-    step: int = 0  # of its last event
-    member: str | None = None
-    holder: str | None = None
-    helper: str | None = None
-    card: str | None = None
-    handed_over: str | None = None  # UTC, when it was last handed over; for people
-    replaced_by: str | None = None  # the player that its member got instead
+    id: Annotated[str, Column("number, as `P001`", PLAYER)]
+    community: Annotated[str, Column("community", line(200))] = ""
+    note: Annotated[str, Column("remark on the device", line(200))] = ""
+    profile: Annotated[str | None, Column("profile, where it is known", line(200))] = None
+    state: Annotated[PlayerState, Column("whether it is in use")] = PlayerState.ACTIVE
+    added: Annotated[str, Column("when it was added", MOMENT)] = ""
+    step: Annotated[int, Column("step of its last event", STEP)] = 0
+    member: Annotated[str | None, Column("member whom it is meant for", IDENTITY)] = None
+    holder: Annotated[str | None, Column("member who has it", IDENTITY)] = None
+    helper: Annotated[str | None, Column("helper who visits", IDENTITY)] = None
+    card: Annotated[str | None, Column("card in it at the handover, where it was known", IDENTITY)] = None
+    handed_over: Annotated[str | None, Column("when it was last handed over", MOMENT)] = None
+    replaced_by: Annotated[str | None, Column("player that its member got instead", PLAYER)] = None
 
     @property
     def number(self) -> int:
-        """The number in the id: what players are sorted by."""
+        """The number in the id, by which players are sorted."""
         return int(self.id[1:])
+
+
+PLAYERS = row_kind(
+    Player,
+    "players",
+    "A player, derived from its events.",
+    indexes=(("member",), ("holder",), ("helper",), ("community",)),
+)
 
 
 @dataclass(frozen=True)
 class ReleaseRecord:
-    """What the registry keeps of a release: enough to say who is behind, without its files."""
+    """A release: enough to say who is behind, without its files."""
 
-    manifest: str  # id of the manifest, 32 hexadecimal digits
-    release: str
-    series: str
-    sequence: int
-    profile: str
-    content: str  # content id, 64 hexadecimal digits
-    title: str
-    created: str  # UTC
-    tracks: int
-    size: int  # bytes
-    until: str = ""  # the last day on which all of it may be given out, as 2027-03-31; empty: no such day
+    manifest: Annotated[str, Column("id of its manifest", IDENTITY)]
+    release: Annotated[str, Column("name", text(500))]
+    series: Annotated[str, Column("series", text(100))]
+    sequence: Annotated[int, Column("place in the series", STEP)]
+    profile: Annotated[str, Column("profile", text(200))]
+    content: Annotated[str, Column("content id", CONTENT)]
+    title: Annotated[str, Column("title", text(1000))]
+    created: Annotated[str, Column("when it was built", MOMENT)]
+    tracks: Annotated[int, Column("number of tracks", COUNT)]
+    size: Annotated[int, Column("bytes of all tracks", SIZE)]
+    until: Annotated[str, Column("last day on which all of it may be given out; empty: no such day", DAY)] = ""
 
 
-@dataclass(frozen=True, order=True)
-class LogicalTime:
-    """Where an event stands among the events of its card.
+# Not unique: two registries may have given one sequence to two releases, which is then reported.
+RELEASES = row_kind(
+    ReleaseRecord,
+    "releases",
+    "A release that was built here or seen on a card.",
+    key="manifest",
+    indexes=(("series", "profile", "sequence"),),
+    decides=(),
+)
 
-    `counter` is the card's counter, or the highest that was known of the card if that is higher (an older
-    state that came back is still the newest thing seen). `step` counts from 1 what one
-    registry saw at one counter.
+
+class LogicalTime(NamedTuple):
+    """A Lamport timestamp of an event among those of its card.
+
+    `lamport` is the card's counter, or the highest counter that was known of the card where that is higher: an
+    older state that came back is still the newest event. `step` counts from 1 the events that one registry saw
+    at one Lamport value.
     """
 
-    counter: int
+    lamport: int
     step: int
-
-    def __post_init__(self) -> None:
-        if not (isinstance(self.counter, int) and isinstance(self.step, int)):
-            raise ValueError(f"{self.counter!r}, {self.step!r} is no place")
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """A card was made the card of a player. It holds until a higher `step` names its card or its player."""
+    """A card became the card of a player, until a higher `step` names its card or its player."""
 
-    id: str
-    step: int
-    card: str
-    player: str
-    at: str  # UTC, for people
+    id: Annotated[str, Column("identity of the event", IDENTITY)]
+    step: Annotated[int, Column("orders the assignments of a card or player", STEP)]
+    card: Annotated[str, Column("card", IDENTITY, "cards")]
+    player: Annotated[str, Column("player that it is in from now on", PLAYER, "players")]
+    at: Annotated[str, Column("when, for people", MOMENT)]
 
     def __post_init__(self) -> None:
         require_identity(self.id, self.card)
 
 
+ASSIGNMENTS = row_kind(
+    Assignment,
+    "assignments",
+    "A card became the card of a player.",
+    indexes=(("card", "step"), ("player", "step")),
+    decides=(),
+)
+
+
 @dataclass(frozen=True)
 class LoadBegun:
-    """A load was about to touch a card. `id` is the load's, `parent` that of the card's load before it."""
+    """A load is about to write to a card."""
 
-    id: str
-    parent: str | None
-    card: str
-    counter: int  # the card's own, when the load began
-    place: LogicalTime
-    player: str
-    manifest: str
-    at: str  # UTC, for people
+    id: Annotated[str, Column("identity of the load", IDENTITY)]
+    parent: Annotated[str | None, Column("load that the card named before it", IDENTITY)]
+    card: Annotated[str, Column("card", IDENTITY, "cards")]
+    counter: Annotated[int, Column("the card's counter when the load began", COUNTER)]
+    lamport: Annotated[int, Column("Lamport clock: the highest counter known of the card", COUNTER)]
+    step: Annotated[int, Column("orders what one registry saw at one Lamport value", STEP)]
+    player: Annotated[str, Column("player that the card is in", PLAYER, "players")]
+    manifest: Annotated[str, Column("release that the card is brought to", IDENTITY, "releases")]
+    at: Annotated[str, Column("when, for people", MOMENT)]
 
     def __post_init__(self) -> None:
         require_identity(self.id, self.card, self.manifest, *([self.parent] if self.parent else []))
+        _require_numbers(self.lamport, self.step)
+
+    @property
+    def logical_time(self) -> LogicalTime:
+        """The event's timestamp among those of its card."""
+        return LogicalTime(self.lamport, self.step)
+
+
+LOADS = row_kind(
+    LoadBegun,
+    "loads",
+    "A load began.",
+    indexes=(("card", "lamport", "step"), ("manifest",)),
+    decides=(),
+)
 
 
 @dataclass(frozen=True)
 class LoadEnded:
-    """How the load `load` ended; `verified` says whether what was read back lets it count as held.
+    """How a load ended. A load ends once, so its own identity is that of its outcome."""
 
-    `verification` says in the words of `loading` what was read back, `reason` why it did not end well.
-    """
-
-    load: str
-    outcome: LoadOutcome
-    counter: int  # the card's own when the load was done, else 0
-    verification: str
-    verified: bool
-    reason: str
-    at: str  # UTC, for people
+    load: Annotated[str, Column("load", IDENTITY, "loads")]
+    outcome: Annotated[LoadOutcome, Column("how it ended")]
+    counter: Annotated[int, Column("the card's counter after a load that was done, else 0", COUNTER)]
+    verification: Annotated[str, Column("what was read back, as in a state slot's `verified`", WORD)]
+    verified: Annotated[bool, Column("whether that lets the release count as held")]
+    reason: Annotated[str, Column("why it did not end well", text(10_000))]
+    at: Annotated[str, Column("when, for people", MOMENT)]
 
     def __post_init__(self) -> None:
         require_identity(self.load)
@@ -172,36 +220,54 @@ class LoadEnded:
             raise ValueError("a load that was not done verifies nothing")
 
 
+OUTCOMES = row_kind(
+    LoadEnded, "outcomes", "A load ended.", key="load", indexes=(("at",),), decides=("outcome", "verified")
+)
+
+
 @dataclass(frozen=True)
 class AuditRecord:
-    """A card was read. `load` and `manifest` are what the card itself says of its last load.
+    """A card was read. `load` and `manifest` are what the card itself says of its last load."""
 
-    `findings` is how many there were of each kind.
-    """
-
-    id: str
-    card: str
-    counter: int  # the card's own
-    place: LogicalTime
-    load: str | None
-    manifest: str | None
-    verification: str
-    verdict: Verdict
-    findings: tuple[tuple[str, int], ...]
-    at: str  # UTC, for people
+    id: Annotated[str, Column("identity of the audit", IDENTITY)]
+    card: Annotated[str, Column("card", IDENTITY, "cards")]
+    counter: Annotated[int, Column("the card's counter", COUNTER)]
+    lamport: Annotated[int, Column("Lamport clock: the highest counter known of the card", COUNTER)]
+    step: Annotated[int, Column("orders what one registry saw at one Lamport value", STEP)]
+    load: Annotated[str | None, Column("last load, as the card names it", IDENTITY)]
+    manifest: Annotated[str | None, Column("release, as the card names it", IDENTITY)]
+    verification: Annotated[str, Column("what was read, as in a state slot's `verified`", WORD)]
+    verdict: Annotated[Verdict, Column("result")]
+    findings: Annotated[tuple[tuple[str, int], ...], Column("findings", FINDINGS)]
+    at: Annotated[str, Column("when, for people", MOMENT)]
 
     def __post_init__(self) -> None:
         named = [identity for identity in (self.load, self.manifest) if identity is not None]
         require_identity(self.id, self.card, *named)
+        _require_numbers(self.lamport, self.step)
         if self.verdict is Verdict.GOOD and self.manifest is None:
             raise ValueError("a card that can't say what it holds is not good")
+
+    @property
+    def logical_time(self) -> LogicalTime:
+        """The event's timestamp among those of its card."""
+        return LogicalTime(self.lamport, self.step)
+
+
+AUDITS = row_kind(
+    AuditRecord,
+    "audits",
+    "A card was read and compared with its manifest.",
+    indexes=(("card", "lamport", "step"), ("at",), ("manifest",)),
+    decides=("verdict", "manifest"),
+)
 
 
 CardEvent = LoadBegun | AuditRecord
 
 
 CausalKey = tuple[int, int, int]
-"""Where an event stands among those of its card: the card's counter after it, then two finer steps."""
+"""The sort key of an event among those of its card: the card's counter after it, then two finer steps."""
 
 
 def causal_order(events: Iterable[CardEvent], outcomes: Mapping[str, LoadEnded]) -> tuple[CardEvent, ...]:
@@ -210,17 +276,17 @@ def causal_order(events: Iterable[CardEvent], outcomes: Mapping[str, LoadEnded])
     `outcomes` are those of its loads, by load.
     """
     events = tuple(events)
-    places = causal_keys(events, outcomes)
-    return tuple(sorted(events, key=lambda event: (places[event.id], tie_break(event.id))))
+    keys = causal_keys(events, outcomes)
+    return tuple(sorted(events, key=lambda event: (keys[event.id], tie_break(event.id))))
 
 
 def causal_keys(events: Sequence[CardEvent], outcomes: Mapping[str, LoadEnded]) -> dict[str, CausalKey]:
-    """Where each of these events of one card stands, by its identity.
+    """The sort keys of events of one card, by identity.
 
-    What two registries saw of one card at one counter may come from before or after the other's load: a load
-    stands where it leaves the card, so that nothing seen before it can pass for its result. And an event
-    stands after the load that it names, whatever the counters: a card that was put back to an older state
-    counts from there again.
+    Two registries may see one card at one counter, before or after a load of the other. A load sorts at the
+    counter that it leaves on the card, so an earlier audit never passes for its result. An event also sorts
+    after the load that it names, whatever the counters: a card that was put back to an older state counts from
+    there again.
     """
     loads = {event.id: event for event in events if isinstance(event, LoadBegun)}
     found: dict[str, CausalKey] = {}
@@ -237,19 +303,19 @@ def causal_keys(events: Sequence[CardEvent], outcomes: Mapping[str, LoadEnded]) 
 
 
 def own_causal_key(event: CardEvent, outcomes: Mapping[str, LoadEnded]) -> CausalKey:
-    """Where an event would stand if it named no other: a load after it has raised the counter.
+    """The sort key of an event by itself, without the load that it names.
 
     A load raises the counter by one when it begins to write, and by one more when it is done.
     """
     if isinstance(event, AuditRecord):
-        return (event.place.counter, event.place.step, 0)
+        return (event.lamport, event.step, 0)
     ended = outcomes.get(event.id)
     done = ended is not None and ended.outcome is LoadOutcome.DONE
-    return (event.place.counter + (2 if done else 1), 0, event.place.step)
+    return (event.lamport + (2 if done else 1), 0, event.step)
 
 
 def named_by(event: CardEvent) -> str | None:
-    """The load that the card told of when this happened."""
+    """The load that the card named when this happened."""
     return event.load if isinstance(event, AuditRecord) else event.parent
 
 
@@ -270,18 +336,18 @@ class CardHistory:
 def event_identity(moment: datetime, digits: str) -> str:
     """The identity of a load or an audit of `moment`, made of 32 random hexadecimal `digits`.
 
-    A UUID of version 7 (RFC 9562, 5.7): it begins with the moment in milliseconds, so that among millions in
-    an index those of one week stand together. Nothing is ever decided by it, see `tie_break`.
+    A UUID of version 7 (RFC 9562, 5.7): it begins with the time in milliseconds, so a week's events are
+    neighbours in an index of millions. The time decides nothing, see `tie_break`.
     """
-    return f"{max(0, int(moment.timestamp() * 1000)):012x}{_OF_MOMENT}{digits[13:]}"
+    return f"{max(0, int(moment.timestamp() * 1000)):012x}{_TIME_ORDERED}{digits[13:]}"
 
 
 def tie_break(identity: str) -> str:
-    """What orders two events that nothing else does: digits without meaning, the same in every registry.
+    """The last part of a sort key: digits without meaning, the same in every registry.
 
-    Where an identity begins with a moment, which a wrong clock may have told, the random ones come first.
+    The random digits of an identity come before its time, which may come from a wrong clock.
     """
-    return identity[12:] + identity[:12] if identity[12:13] == _OF_MOMENT else identity
+    return identity[12:] + identity[:12] if identity[12:13] == _TIME_ORDERED else identity
 
 
 def require_identity(*identities: str) -> None:
@@ -289,3 +355,10 @@ def require_identity(*identities: str) -> None:
     for identity in identities:
         if not _IDENTITY.fullmatch(identity):
             raise ValueError(f"{identity!r} is not 32 hexadecimal digits")
+
+
+def _require_numbers(*numbers: int) -> None:
+    # SQLite keeps a text in a column of numbers.
+    for number in numbers:
+        if not isinstance(number, int):
+            raise ValueError(f"{number!r} is no number")

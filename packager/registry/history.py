@@ -1,4 +1,4 @@
-"""What happened to one player, for people to read: roster events, cards, loads and audits by the clock."""
+"""History of one player for people to read: player events, cards, loads and audits by wall time."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from packager.registry.card_rows import audit_of_row, load_of_row, outcome_of_row
 from packager.registry.database import Registry
+from packager.registry.events import AUDITS, LOADS, OUTCOMES
 from packager.registry.player_events import PlayerEvent, read_events
 from packager.registry.players import read_player
 
@@ -26,7 +26,7 @@ class Happening:
 
 
 def player_history(registry: Registry, text: str) -> tuple[Happening, ...]:
-    """All that happened to the player with the number `text`, by the clock.
+    """All that happened to the player with the number `text`, by wall time.
 
     Raises InputError when there is no such player.
     """
@@ -52,15 +52,15 @@ def _of_cards(connection: Connection, player: str) -> Iterator[Happening]:
     names = {row.manifest: row.release for row in connection.execute(releases.select())}
     for card in sorted(cards):
         mine = loads.c.player == player
-        begun = [load_of_row(row) for row in connection.execute(loads.select().where(loads.c.card == card, mine))]
+        begun = [LOADS.of_row(row) for row in connection.execute(loads.select().where(loads.c.card == card, mine))]
         for load in begun:
             release = names.get(load.manifest, "")
             yield Happening(load.at, "load", detail=release)
             end = connection.execute(outcomes.select().where(outcomes.c.load == load.id)).first()
             if end is not None:
-                ended = outcome_of_row(end)
+                ended = OUTCOMES.of_row(end)
                 told = " ".join(part for part in (release, ended.reason.partition("\n")[0]) if part)
                 yield Happening(ended.at, f"load {ended.outcome.value}", detail=told)
         for row in connection.execute(audits.select().where(audits.c.card == card)):
-            audit = audit_of_row(row)
+            audit = AUDITS.of_row(row)
             yield Happening(audit.at, f"audit {audit.verdict.value}", detail=card[:8])

@@ -11,13 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
+from packager.registry.column_types import IDENTITY, MOMENT, STEP
 from packager.registry.database import OWN_IDENTITY, Registry
 from packager.registry.events import next_step, require_identity
-from packager.registry.row_errors import understood
+from packager.registry.row_kinds import Column, row_kind
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -29,19 +30,26 @@ _CODE = re.compile(r"[0-9a-f]{8,32}")
 
 @dataclass(frozen=True)
 class Reservation:
-    """The numbers from `low` to `high`, both in it, are given out by `registry` alone."""
+    """Only `registry` gives out the numbers from `low` to `high`, both included."""
 
-    id: str
-    step: int
-    low: int
-    high: int
-    registry: str
-    at: str  # UTC, for people
+    id: Annotated[str, Column("identity of the event", IDENTITY)]
+    step: Annotated[int, Column("of two overlapping blocks the lower step, then `id`, has the numbers", STEP)]
+    low: Annotated[int, Column("first number", STEP)]
+    high: Annotated[int, Column("last number", STEP)]
+    registry: Annotated[str, Column("identity of the registry that gives them out", IDENTITY)]
+    at: Annotated[str, Column("when, for people", MOMENT)]
 
     def __post_init__(self) -> None:
         require_identity(self.id, self.registry)
         if not 1 <= self.low <= self.high <= MAX_NUMBER:
             raise ValueError(f"{self.low} to {self.high} is no block of numbers")
+
+
+RESERVATIONS = row_kind(
+    Reservation,
+    "reservations",
+    "A block of players' numbers was reserved for one registry.",
+)
 
 
 @dataclass(frozen=True)
@@ -101,8 +109,7 @@ def read_blocks(connection: Connection) -> Blocks:
     """All reservations that the registry knows."""
     from packager.registry.schema import reservations
 
-    with understood():
-        found = [Reservation(**row._asdict()) for row in connection.execute(reservations.select())]
+    found = map(RESERVATIONS.of_row, connection.execute(reservations.select()))
     ordered = tuple(sorted(found, key=lambda one: (one.step, one.id)))
     return Blocks(registry_identity(connection), ordered)
 
@@ -137,7 +144,7 @@ def reserve(registry: Registry, low: int, high: int, *, code: str | None = None)
             registry=code or blocks.own,
             at=registry.now(),
         )
-        connection.execute(reservations.insert().values(**vars(made)))
+        connection.execute(reservations.insert().values(**RESERVATIONS.to_row(made)))
     return made
 
 

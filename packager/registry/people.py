@@ -1,7 +1,7 @@
-"""Members and helpers: personal data, by opaque identities, changeable and forgettable.
+"""Members and helpers: personal data under opaque identities, which can be changed and deleted for good.
 
-Nothing of this goes into a release, on a card, into a log or a message. A change is decided by `step`, then
-by `revision`, the same in every registry; a forgetting stands above any change.
+Nothing of this goes into a release, onto a card, into a log or a message. Of two versions of a row the one with
+the higher `step`, then `revision`, wins in every registry. A tombstone in `forgotten` wins over any version.
 """
 
 from __future__ import annotations
@@ -10,23 +10,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from packager.base.errors import RegistryError
 from packager.base.i18n.language import _
+from packager.registry.column_types import IDENTITY, MOMENT, STEP, line
 from packager.registry.daily_backup import forget_in_copies
 from packager.registry.database import Registry
 from packager.registry.events import next_step, require_identity
-from packager.registry.row_errors import understood
+from packager.registry.row_kinds import Column, row_kind
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
 _BATCH = 500
 
 
 class PersonKind(str, Enum):
-    """What a person is to the office."""
+    """A person's role in the office."""
 
     MEMBER = "member"  # listens
     HELPER = "helper"  # visits members in the office's helping pairs
@@ -34,22 +35,46 @@ class PersonKind(str, Enum):
 
 @dataclass(frozen=True)
 class Person:
-    """A member's or helper's data. Never in `repr`, since that is what comes into logs."""
+    """A member's or helper's data. `repr` leaves it out, so that no log holds it."""
 
-    id: str
-    kind: PersonKind
-    name: str
-    phone: str = ""
-    address: str = ""
-    remark: str = ""
-    step: int = 1
-    revision: str = "0" * 32
+    id: Annotated[str, Column("opaque identity", IDENTITY)]
+    kind: Annotated[PersonKind, Column("role")]
+    name: Annotated[str, Column("name", line(200), personal=True)]  # no index: it would be a second copy
+    phone: Annotated[str, Column("telephone number", line(200), personal=True)] = ""
+    address: Annotated[str, Column("address", line(200), personal=True)] = ""
+    remark: Annotated[str, Column("remark", line(200), personal=True)] = ""
+    step: Annotated[int, Column("one higher with each change", STEP)] = 1
+    revision: Annotated[str, Column("random; decides between two changes of one step", IDENTITY)] = "0" * 32
 
     def __post_init__(self) -> None:
         require_identity(self.id, self.revision)
 
     def __repr__(self) -> str:
         return f"Person({self.kind.value} {self.id})"
+
+
+PEOPLE = row_kind(
+    Person,
+    "people",
+    "A member or helper. Changed in place, deleted for good, exported only on request.",
+    decides=(),
+)
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """A tombstone: the data of this person was deleted and is never taken over again."""
+
+    id: Annotated[str, Column("identity of the person", IDENTITY)]
+    at: Annotated[str, Column("when, for people", MOMENT)]
+
+
+FORGOTTEN = row_kind(
+    Forgotten,
+    "forgotten",
+    "Tombstone: the data of a person was deleted and is never imported again.",
+    decides=(),
+)
 
 
 def read_people(
@@ -60,10 +85,10 @@ def read_people(
 
     query = people.select() if kind is None else people.select().where(people.c.kind == kind.value)
     if identities is None:
-        return {row.id: person_of_row(row) for row in connection.execute(query)}
+        return {row.id: PEOPLE.of_row(row) for row in connection.execute(query)}
     wanted = sorted(set(identities))
     return {
-        row.id: person_of_row(row)
+        row.id: PEOPLE.of_row(row)
         for start in range(0, len(wanted), _BATCH)
         for row in connection.execute(query.where(people.c.id.in_(wanted[start : start + _BATCH])))
     }
@@ -82,7 +107,7 @@ def add_person(connection: Connection, person: Person) -> None:
     """Write a person whom this registry did not know."""
     from packager.registry.schema import people
 
-    connection.execute(people.insert().values(**person_values(person)))
+    connection.execute(people.insert().values(**PEOPLE.to_row(person)))
 
 
 def change_person(connection: Connection, registry: Registry, person: Person, **values: str) -> Person:
@@ -93,7 +118,7 @@ def change_person(connection: Connection, registry: Registry, person: Person, **
     from packager.registry.schema import people
 
     changed = changed_person(person, registry.new_id(), values)
-    row = person_values(changed)
+    row = PEOPLE.to_row(changed)
     connection.execute(people.update().where(people.c.id == person.id).values(**row))
     return changed
 
@@ -102,26 +127,6 @@ def changed_person(person: Person, revision: str, values: Mapping[str, str]) -> 
     """`person` with other `values`, one step on. Pure."""
     row: dict[str, Any] = {**vars(person), **values, "step": next_step(person.step), "revision": revision}
     return Person(**row)
-
-
-def merge_person(connection: Connection, person: Person) -> bool:
-    """Take over a person from another registry, unless what is here is newer or was forgotten.
-
-    Returns whether anything changed.
-    """
-    from packager.registry.schema import forgotten, people
-
-    if connection.execute(forgotten.select().where(forgotten.c.id == person.id)).first() is not None:
-        return False
-    row = connection.execute(people.select().where(people.c.id == person.id)).first()
-    if row is None:
-        add_person(connection, person)
-        return True
-    here = person_of_row(row)
-    if (here.step, here.revision) >= (person.step, person.revision):
-        return False
-    connection.execute(people.update().where(people.c.id == person.id).values(**person_values(person)))
-    return True
 
 
 def forget_in(connection: Connection, identity: str, at: str) -> None:
@@ -143,18 +148,6 @@ def forgotten_ids(connection: Connection) -> frozenset[str]:
     from packager.registry.schema import forgotten
 
     return frozenset(connection.execute(select(forgotten.c.id)).scalars())
-
-
-@understood()
-def person_of_row(row: Row[Any]) -> Person:
-    """The person in a row of `people`."""
-    values = row._asdict()
-    return Person(**{**values, "kind": PersonKind(values["kind"])})
-
-
-def person_values(person: Person) -> dict[str, Any]:
-    """A person as the values of a row."""
-    return {**vars(person), "kind": person.kind.value}
 
 
 def people_of_player(registry: Registry, text: str, *, former: bool = False) -> tuple[str, ...]:

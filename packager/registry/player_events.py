@@ -1,8 +1,8 @@
-"""The life of a player: the events of the roster, what they come to, and how they are written.
+"""Player events and their projection: how a player's row follows from its events (event sourcing).
 
-A player's events are ordered by `step`, then by identity, never by a clock. A step is one above all that the
-writing registry knew of the player, so that whoever knew of a change and made another comes after it, and two
-that did not know of each other come out the same in every registry.
+A player's events are ordered by `step`, then by identity, never by wall time. A step is one above all steps
+that the writing registry knew of the player. A change made in knowledge of another therefore comes after it,
+and two concurrent changes have the same order in every registry.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from packager.registry.bulk_sql import rows_with, write_rows
+from packager.registry.column_types import IDENTITY, MOMENT, PLAYER, STEP, line
 from packager.registry.database import Registry
-from packager.registry.events import Player, PlayerState, next_step, require_identity
-from packager.registry.row_errors import understood
+from packager.registry.events import PLAYERS, Player, PlayerState, next_step, require_identity
+from packager.registry.row_kinds import Column, row_kind
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
 _BATCH = 500  # identities in one query: SQLite and PostgreSQL both take far more
 
@@ -44,25 +45,21 @@ class PlayerEventKind(str, Enum):
 
 @dataclass(frozen=True)
 class PlayerEvent:
-    """Something happened to a player.
+    """Something happened to a player. `community`, `note` and `profile` are None where they did not change."""
 
-    `community`, `note` and `profile` are None where they did not change; a profile of "" is none at all.
-    `person` is a member or helper, `helper` who visited when the player was handed over or came back.
-    """
-
-    id: str
-    player: str
-    step: int
-    kind: PlayerEventKind
-    at: str  # UTC, for people
-    community: str | None = None
-    note: str | None = None
-    profile: str | None = None
-    person: str | None = None
-    helper: str | None = None
-    card: str | None = None
-    other: str | None = None
-    added: str | None = None
+    id: Annotated[str, Column("identity of the event", IDENTITY)]
+    player: Annotated[str, Column("player", PLAYER, "players")]
+    step: Annotated[int, Column("orders the events of a player", STEP)]
+    kind: Annotated[PlayerEventKind, Column("what happened")]
+    at: Annotated[str, Column("when, for people", MOMENT)]
+    community: Annotated[str | None, Column("new community", line(200))] = None
+    note: Annotated[str | None, Column("new remark on the device", line(200))] = None
+    profile: Annotated[str | None, Column("new profile; empty: none", line(200))] = None
+    person: Annotated[str | None, Column("member or helper that the event names", IDENTITY)] = None
+    helper: Annotated[str | None, Column("helper who visited at a handover or return", IDENTITY)] = None
+    card: Annotated[str | None, Column("card that was in it at a handover", IDENTITY)] = None
+    other: Annotated[str | None, Column("player that replaces it, or its new number", PLAYER)] = None
+    added: Annotated[str | None, Column("event that added the device which is `other` now", IDENTITY)] = None
 
     def __post_init__(self) -> None:
         everyone = (self.person, self.helper, self.card, self.added)
@@ -74,6 +71,14 @@ class PlayerEvent:
             raise ValueError("a player is replaced by another")
         if self.kind is PlayerEventKind.RELABELED and (self.other is None or self.added is None):
             raise ValueError("a device that is relabeled is named, and so is its label")
+
+
+PLAYER_EVENTS = row_kind(
+    PlayerEvent,
+    "player_events",
+    "Something happened to a player.",
+    indexes=(("player", "step"), ("kind", "player"), ("person",)),
+)
 
 
 def player_after(player: Player, event: PlayerEvent) -> Player:
@@ -160,8 +165,8 @@ def record_event(
 
     event = new_event(registry, player, kind, **values)
     after = player_after(player, event)
-    connection.execute(players.update().where(players.c.id == player.id).values(**player_values(after, but_id=True)))
-    connection.execute(player_events.insert().values(**event_values(event)))
+    connection.execute(players.update().where(players.c.id == player.id).values(**changed_values(after)))
+    connection.execute(player_events.insert().values(**PLAYER_EVENTS.to_row(event)))
     return after
 
 
@@ -172,7 +177,7 @@ def read_events(connection: Connection, players: Sequence[str]) -> Iterator[Play
     for start in range(0, len(players), _BATCH):
         chosen = player_events.select().where(player_events.c.player.in_(players[start : start + _BATCH]))
         ordered = chosen.order_by(player_events.c.player, player_events.c.step, player_events.c.id)
-        yield from map(event_of_row, connection.execute(ordered))
+        yield from map(PLAYER_EVENTS.of_row, connection.execute(ordered))
 
 
 def refresh_players(connection: Connection, players: Sequence[str] | None = None) -> int:
@@ -188,7 +193,7 @@ def refresh_players(connection: Connection, players: Sequence[str] | None = None
     fitting = table.update().where(table.c.id == bindparam("own_id"))
     changed = 0
     for wrong in _wrong_players(connection, players):
-        connection.execute(fitting, [{**player_values(after, but_id=True), "own_id": after.id} for after in wrong])
+        connection.execute(fitting, [{**changed_values(after), "own_id": after.id} for after in wrong])
         changed += len(wrong)
     return changed
 
@@ -207,7 +212,9 @@ def _wrong_players(connection: Connection, players: Sequence[str] | None) -> Ite
     chosen = players if players is not None else connection.execute(select(table.c.id)).scalars().all()
     for start in range(0, len(chosen), _BATCH):
         batch = list(chosen[start : start + _BATCH])
-        before = {row.id: player_of_row(row) for row in connection.execute(table.select().where(table.c.id.in_(batch)))}
+        before = {
+            row.id: PLAYERS.of_row(row) for row in connection.execute(table.select().where(table.c.id.in_(batch)))
+        }
         by_player: dict[str, list[PlayerEvent]] = defaultdict(list)
         for event in read_events(connection, batch):
             by_player[event.player].append(event)
@@ -225,7 +232,7 @@ def insert_blank_players(connection: Connection, players: Iterable[str]) -> None
     for start in range(0, len(wanted), _BATCH):
         batch = wanted[start : start + _BATCH]
         known = {player for (player,) in rows_with(connection, table, "id", batch, ["id"])}
-        missing = [player_values(Player(id=player)) for player in batch if player not in known]
+        missing = [PLAYERS.to_row(Player(id=player)) for player in batch if player not in known]
         write_rows(connection, table.insert(), missing)
 
 
@@ -246,49 +253,25 @@ def given_twice(connection: Connection) -> tuple[str, ...]:
     return tuple(sorted(connection.execute(twice).scalars()))
 
 
-def player_of_values(values: Sequence[Any], shared: dict[str | None, str | None]) -> Player:
-    """The player in the values of a row, in the order of the table. Raises ValueError, see `understood`.
+def player_sharing_texts(row: Sequence[Any], texts: dict[Any, Any]) -> Player:
+    """The player in a row of `players`; `texts` holds one copy of each text that many players have in common.
 
-    `shared` holds one copy of each text that many players have in common.
+    Raises RegistryError for a row that this program never writes.
     """
-    number, community, note, profile, state, added, step, member, holder, helper, *rest = values
-    return Player(
-        number,
-        shared.setdefault(community, community) or "",
-        shared.setdefault(note, note) or "",
-        shared.setdefault(profile, profile),
-        PlayerState(state),
-        added,
-        step,
-        member,
-        member if holder == member else holder,
-        shared.setdefault(helper, helper),
-        *rest,
-    )
+    values = list(row)
+    for index in _SHARED:
+        values[index] = texts.setdefault(values[index], values[index])
+    if values[_HOLDER] == values[_MEMBER]:
+        values[_HOLDER] = values[_MEMBER]
+    return PLAYERS.of_row(values)
 
 
-@understood()
-def player_of_row(row: Row[Any]) -> Player:
-    """The player in a row of `players`."""
-    values = row._asdict()
-    return Player(**{**values, "state": PlayerState(values["state"])})
+_MEMBER, _HOLDER = map(tuple(PLAYERS.columns).index, ("member", "holder"))
+_SHARED = tuple(map(tuple(PLAYERS.columns).index, ("community", "note", "profile", "helper")))
 
 
-@understood()
-def event_of_row(row: Row[Any]) -> PlayerEvent:
-    """The event in a row of `player_events`."""
-    values = row._asdict()
-    return PlayerEvent(**{**values, "kind": PlayerEventKind(values["kind"])})
-
-
-def player_values(player: Player, *, but_id: bool = False) -> dict[str, Any]:
-    """A player as the values of its row."""
-    values = {**vars(player), "state": player.state.value}
-    if but_id:
-        del values["id"]
+def changed_values(player: Player) -> dict[str, Any]:
+    """The values of a player's row without its id, for an UPDATE."""
+    values = PLAYERS.to_row(player)
+    del values["id"]
     return values
-
-
-def event_values(event: PlayerEvent) -> dict[str, Any]:
-    """An event as the values of its row."""
-    return {**vars(event), "kind": event.kind.value}

@@ -12,9 +12,9 @@ from packager.base.i18n.language import _
 from packager.base.yaml_documents import did_you_mean
 from packager.registry.card_status_projection import give_card
 from packager.registry.database import Registry
-from packager.registry.events import Assignment, Player, next_step
+from packager.registry.events import ASSIGNMENTS, PLAYERS, Assignment, Player, next_step
 from packager.registry.number_blocks import next_numbers, read_blocks, require_own
-from packager.registry.player_events import PlayerEventKind, player_of_row, player_values, record_event
+from packager.registry.player_events import PlayerEventKind, record_event
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -70,7 +70,7 @@ def _write_new(
     from packager.registry.schema import players
 
     values = {"community": one_line(community, _("community")), "note": one_line(note, _("note"))}
-    connection.execute(players.insert().values(**player_values(blank)))
+    connection.execute(players.insert().values(**PLAYERS.to_row(blank)))
     return record_event(connection, registry, blank, PlayerEventKind.ADDED, profile=profile, **values)
 
 
@@ -84,7 +84,7 @@ def read_players(connection: Connection) -> tuple[Player, ...]:
     """All players, by number."""
     from packager.registry.schema import players
 
-    found = [player_of_row(row) for row in connection.execute(players.select())]
+    found = [PLAYERS.of_row(row) for row in connection.execute(players.select())]
     return tuple(sorted(found, key=lambda player: player.number))
 
 
@@ -99,7 +99,7 @@ def read_player(connection: Connection, text: str) -> Player:
     wanted = player_id(text)
     row = _row_of(connection, wanted)
     if row is not None:
-        return player_of_row(row)
+        return PLAYERS.of_row(row)
     known = [player.id for player in read_players(connection)]
     raise InputError(
         _("the registry has no player {player} (add it with: packager players add {player}){hint}").format(
@@ -146,7 +146,7 @@ def latest_assignment(
     named = assignments.c.card == card if card is not None else assignments.c.player == player
     last_first = (assignments.c.step.desc(), assignments.c.id.desc())
     row = connection.execute(assignments.select().where(named).order_by(*last_first).limit(1)).first()
-    return None if row is None else Assignment(**row._asdict())
+    return None if row is None else ASSIGNMENTS.of_row(row)
 
 
 def write_assignment(connection: Connection, registry: Registry, card: str, player: str) -> None:
@@ -159,7 +159,7 @@ def write_assignment(connection: Connection, registry: Registry, card: str, play
         return
     step = next_step(*(latest.step for latest in (of_card, of_player) if latest is not None))
     assignment = Assignment(id=registry.new_id(), step=step, card=card, player=player, at=registry.now())
-    connection.execute(assignments.insert().values(**vars(assignment)))
+    connection.execute(assignments.insert().values(**ASSIGNMENTS.to_row(assignment)))
     give_card(connection, card, player)
 
 

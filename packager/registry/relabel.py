@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.registry.database import Registry
-from packager.registry.events import Player
+from packager.registry.events import PLAYERS, Player
 from packager.registry.number_blocks import read_blocks, require_own
 from packager.registry.player_events import (
     PlayerEvent,
     PlayerEventKind,
-    player_values,
     read_events,
     record_event,
     refresh_players,
@@ -66,7 +65,7 @@ def settle(registry: Registry, text: str, *, move: int, to: str, card: str | Non
             raise InputError(_("the number {player} is taken; take one that no player has").format(player=blank.id))
         moved = _card(claims, card)
         claim = claims.added[move - 1]
-        connection.execute(players.insert().values(**player_values(blank)))
+        connection.execute(players.insert().values(**PLAYERS.to_row(blank)))
         player = record_event(
             connection,
             registry,

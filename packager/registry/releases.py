@@ -11,7 +11,7 @@ from packager.base.i18n.language import _
 from packager.base.manifest import Manifest
 from packager.registry.approval import FREE, ReleasePolicy, objections
 from packager.registry.database import Registry
-from packager.registry.events import ReleaseRecord
+from packager.registry.events import RELEASES, ReleaseRecord
 from packager.releases.store import StoredRelease
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def read_releases(connection: Connection) -> tuple[ReleaseRecord, ...]:
     """All recorded releases, by series, profile and sequence."""
     from packager.registry.schema import releases
 
-    found = [ReleaseRecord(**row._asdict()) for row in connection.execute(releases.select())]
+    found = [RELEASES.of_row(row) for row in connection.execute(releases.select())]
     return tuple(sorted(found, key=lambda record: (record.series, record.profile, record.sequence, record.manifest)))
 
 
@@ -77,7 +77,7 @@ def latest_release(registry: Registry, series: str, profile: str) -> ReleaseReco
     newest_first = fitting.order_by(releases.c.sequence.desc(), releases.c.manifest)
     with registry.read() as connection:
         row = connection.execute(newest_first.limit(1)).first()
-    return None if row is None else ReleaseRecord(**row._asdict())
+    return None if row is None else RELEASES.of_row(row)
 
 
 def profile_due(held: str, player_profile: str | None) -> str:
@@ -208,7 +208,7 @@ def fork_of(connection: Connection, record: ReleaseRecord) -> tuple[ReleaseRecor
         or_(releases.c.content != record.content, releases.c.until != record.until),
     )
     rows = connection.execute(same_sequence.order_by(releases.c.manifest))
-    return tuple(ReleaseRecord(**row._asdict()) for row in rows)
+    return tuple(RELEASES.of_row(row) for row in rows)
 
 
 def write_release(connection: Connection, record: ReleaseRecord) -> None:
@@ -216,4 +216,4 @@ def write_release(connection: Connection, record: ReleaseRecord) -> None:
     from packager.registry.schema import releases
 
     if connection.execute(releases.select().where(releases.c.manifest == record.manifest)).first() is None:
-        connection.execute(releases.insert().values(**vars(record)))
+        connection.execute(releases.insert().values(**RELEASES.to_row(record)))

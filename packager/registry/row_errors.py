@@ -1,4 +1,4 @@
-"""Rows that this program never writes: a damaged registry is said to be one."""
+"""Row errors: a row that this program never writes is reported as a damaged registry."""
 
 from __future__ import annotations
 
@@ -9,8 +9,18 @@ from packager.base.errors import RegistryError
 from packager.base.i18n.language import _
 
 
-class _Understood(ContextDecorator):
-    """See `understood`; a class, because a generator for each of a million rows takes longer than the row."""
+def damaged_registry(reason: object) -> RegistryError:
+    """The error for a row that no object can be made of."""
+    return RegistryError(
+        _(
+            "the registry holds what this program never writes ({reason}): it is damaged. "
+            "Move it aside without deleting it, and put the last copy of it in its place"
+        ).format(reason=reason)
+    )
+
+
+class RowErrors(ContextDecorator):
+    """Raises RegistryError in place of the ValueError or TypeError of code that reads values of rows."""
 
     def __enter__(self) -> None:
         return None
@@ -19,14 +29,4 @@ class _Understood(ContextDecorator):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if isinstance(error, (ValueError, TypeError)):
-            raise RegistryError(
-                _(
-                    "the registry holds what this program never writes ({reason}): it is damaged. "
-                    "Move it aside without deleting it, and put the last copy of it in its place"
-                ).format(reason=error)
-            ) from error
-
-
-def understood() -> _Understood:
-    """Raise RegistryError when a row can't be turned into what it stands for; a decorator, or for `with`."""
-    return _Understood()
+            raise damaged_registry(error) from error

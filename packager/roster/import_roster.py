@@ -18,16 +18,16 @@ from packager.base.formats import utc_text
 from packager.base.i18n.language import _
 from packager.fleet.status import read_current_cards
 from packager.registry.database import Registry
-from packager.registry.events import Player, PlayerState
+from packager.registry.events import PLAYERS, Player, PlayerState
 from packager.registry.number_blocks import Blocks, read_blocks, require_own
-from packager.registry.people import Person, PersonKind, changed_person, person_values, read_people
+from packager.registry.people import PEOPLE, Person, PersonKind, changed_person, read_people
 from packager.registry.player_events import (
+    PLAYER_EVENTS,
     PlayerEvent,
     PlayerEventKind,
-    event_values,
+    changed_values,
     new_event,
     player_after,
-    player_values,
 )
 from packager.registry.players import read_players
 from packager.roster.columns import Column
@@ -287,19 +287,19 @@ def _write(connection: Connection, work: _ImportState) -> None:
     touched = dict.fromkeys(event.player for event in work.events)
     new = [work.players[player] for player in touched if player not in work.known]
     old = [work.players[player] for player in touched if player in work.known]
-    _in_batches(connection, players.insert(), new, player_values)
+    _in_batches(connection, players.insert(), new, PLAYERS.to_row)
     changed = players.update().where(players.c.id == bindparam("own_id"))
     _in_batches(connection, changed, old, _with_own_id)
-    _in_batches(connection, player_events.insert(), work.events, event_values)
+    _in_batches(connection, player_events.insert(), work.events, PLAYER_EVENTS.to_row)
     added = [work.people[identity] for identity in sorted(work.new_people)]
-    _in_batches(connection, people.insert(), added, person_values)
+    _in_batches(connection, people.insert(), added, PEOPLE.to_row)
     for identity in sorted(work.changed_people - work.new_people):
-        values = person_values(work.people[identity])
+        values = PEOPLE.to_row(work.people[identity])
         connection.execute(people.update().where(people.c.id == identity).values(**values))
 
 
 def _with_own_id(player: Player) -> dict[str, Any]:
-    return {**player_values(player, but_id=True), "own_id": player.id}
+    return {**changed_values(player), "own_id": player.id}
 
 
 def _in_batches(

@@ -1,66 +1,52 @@
-"""What was decided of a release travels with its archive: it is approved, or withdrawn, elsewhere too."""
+"""Approval decisions in a release archive: packed with the release, validated and recorded where it is unpacked."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
 
 from packager.base.errors import DocumentError, InputError
-from packager.base.formats import canonical_json, parse_utc, utc_text
+from packager.base.formats import canonical_json
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest
 from packager.registry.database import Registry
-from packager.registry.decisions import Decision, Verb, decision_of_row, decisions_about
-from packager.registry.events import MAX_STEP
-from packager.registry.players import one_line
+from packager.registry.decisions import DECISIONS, Decision, decisions_about
 from packager.registry.releases import release_record, require_unforked, write_release
 
-_MOST = 1000  # decisions about one release
+_MAX_DECISIONS = 1000  # about one release
 
 
 def packed_decisions(registry: Registry, content: str) -> bytes:
     """All decisions about a content as canonical JSON, in their order."""
     with registry.read() as connection:
         found = decisions_about(connection, content)
-    return canonical_json([{**asdict(one), "decision": one.decision.value} for one in found])
+    return canonical_json([DECISIONS.to_row(one) for one in found])
 
 
 def read_decisions(data: bytes, manifest: Manifest, source: str) -> tuple[Decision, ...]:
-    """The decisions about the release of `manifest` that `data` holds; `source` is what messages call it.
+    """The decisions in `data` about the release of `manifest`; messages call the data `source`.
 
-    An archive may come from anyone. Raises DocumentError for whatever `packed_decisions` never writes.
+    An archive may come from anyone. Raises DocumentError for anything that `packed_decisions` never writes.
     """
     try:
         values = json.loads(data.decode("utf-8"))
-        if not isinstance(values, list) or len(values) > _MOST or canonical_json(values) != data:
+        if not isinstance(values, list) or len(values) > _MAX_DECISIONS or canonical_json(values) != data:
             raise ValueError("not in canonical form")
-        decisions = tuple(_decision(entry, manifest) for entry in values)
-        if len({one.id for one in decisions}) < len(decisions):
+        rows = [DECISIONS.checked(value) for value in values]
+        if any(row["content"] != manifest.content_id for row in rows):
+            raise ValueError("another content")
+        if len({row["id"] for row in rows}) < len(rows):
             raise ValueError("one identity twice")
-    except (ValueError, TypeError, KeyError, RecursionError, InputError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise DocumentError(source, [_("no decisions about '{release}'").format(release=manifest.release)]) from error
-    return decisions
-
-
-def _decision(entry: dict[str, Any], manifest: Manifest) -> Decision:
-    made = Decision(**{**entry, "decision": Verb(entry["decision"])})
-    if utc_text(parse_utc(made.at)) != made.at:
-        raise ValueError("no moment")
-    for text in (made.release, made.decided_by, made.reason):
-        if not isinstance(text, str) or one_line(text, "text") != text:
-            raise ValueError("no line of text")
-    if made.content != manifest.content_id or type(made.step) is not int or not 1 <= made.step <= MAX_STEP:
-        raise ValueError("another content, or no step")
-    return made
+    return tuple(DECISIONS.of_row(tuple(row.values())) for row in rows)
 
 
 def take_over(registry: Registry, manifest: Manifest, decisions: Sequence[Decision]) -> None:
-    """Record the release and what was decided of it; what is known already is not recorded again.
+    """Record the release and the decisions about it, except those that are known.
 
-    Raises InputError, with nothing recorded, when another content was recorded with its sequence, or when
-    the registry knows one of the decisions otherwise.
+    Raises InputError, with nothing recorded, when another content was recorded with its sequence, or when the
+    registry has another version of one of the decisions.
     """
     from packager.registry.schema import decisions as table
 
@@ -71,8 +57,8 @@ def take_over(registry: Registry, manifest: Manifest, decisions: Sequence[Decisi
         for one in decisions:
             row = connection.execute(table.select().where(table.c.id == one.id)).first()
             if row is None:
-                connection.execute(table.insert().values(**{**asdict(one), "decision": one.decision.value}))
-            elif decision_of_row(row) != one:
+                connection.execute(table.insert().values(**DECISIONS.to_row(one)))
+            elif DECISIONS.of_row(row) != one:
                 raise InputError(
                     _(
                         "the archive tells of decision {id} otherwise than this registry; get it again from "

@@ -1,7 +1,7 @@
-"""A registry told to another by a file: canonical JSON lines, each event once, a hash at the end.
+"""Export and import of a registry as a file: canonical JSON lines, each row once, a hash at the end.
 
-The body of a file is a function of the set of events alone, so two registries that know the same write the
-same bytes, whatever came to them in which order. Its form stands in docs/FORMAT.md.
+The body of a file depends on the set of rows alone: two registries that know the same write the same bytes,
+whatever the order of their imports. docs/FORMAT.md describes the format.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from packager.base.i18n.language import _, reason_of
 from packager.registry.database import Registry
 from packager.registry.number_blocks import registry_identity
 from packager.registry.people import erase_everywhere
-from packager.sync.exchange_rows import BY_TABLE, KINDS, PERSONAL, Row, RowKind
+from packager.registry.row_kinds import Row, RowKind
+from packager.registry.rows import BY_TABLE, EXCHANGED
 from packager.sync.merge import Merged, Page, merge
 
 if TYPE_CHECKING:
@@ -31,19 +32,19 @@ FORMAT = 1
 _KIND = "packager registry"
 _MAX_LINE = 64 * 1024  # bytes
 _PAGE = 5_000  # rows
-_PIECE = 1024 * 1024  # bytes that are read at once
+_CHUNK = 1024 * 1024  # bytes
 
 Counted = Callable[[int], object]
-"""Called with how many lines were read or written since it was called last."""
+"""Progress: called with the number of lines read or written since the last call."""
 
 
-def _unheard(_lines: int) -> None:
+def _ignore(_lines: int) -> None:
     pass
 
 
 @dataclass(frozen=True)
 class Export:
-    """What was written: lines by table, and the SHA-256 of the events alone, which equal registries share."""
+    """What was written: lines by table, and the SHA-256 of the rows alone, which equal registries share."""
 
     lines: Mapping[str, int]
     events: str
@@ -51,17 +52,17 @@ class Export:
 
 @dataclass(frozen=True)
 class Head:
-    """What a file says of itself: whose it is, and whether personal data is in it."""
+    """The first line of a file: the exporting registry, and whether the file has personal data."""
 
     registry: str
     names: bool
 
 
-def export_registry(registry: Registry, path: Path, *, with_names: bool = False, counted: Counted = _unheard) -> Export:
-    """Write all that the registry knows to `path`; names, phone numbers and addresses only `with_names`.
+def export_registry(registry: Registry, path: Path, *, with_names: bool = False, counted: Counted = _ignore) -> Export:
+    """Export the registry to `path`; personal data only `with_names`.
 
-    The file appears when it is complete, and only its owner may read it. Raises StorageError when the disk
-    refuses, RegistryError when the registry can't be read.
+    The file appears when it is complete, and only its owner may read it. Raises StorageError when it can't be
+    written, RegistryError when the registry can't be read.
     """
     try:
         with written_aside(path, mode=0o600) as stream:
@@ -70,8 +71,8 @@ def export_registry(registry: Registry, path: Path, *, with_names: bool = False,
         raise StorageError(_("{path} can't be written: {reason}").format(path=path, reason=reason_of(error))) from error
 
 
-def write_export(registry: Registry, stream: IO[bytes], *, with_names: bool, counted: Counted = _unheard) -> Export:
-    """As `export_registry`, into a stream."""
+def write_export(registry: Registry, stream: IO[bytes], *, with_names: bool, counted: Counted = _ignore) -> Export:
+    """`export_registry` into a stream."""
     lines: Counter[str] = Counter()
     whole, events = hashlib.sha256(), hashlib.sha256()
     with registry.read() as connection:
@@ -94,11 +95,11 @@ def write_export(registry: Registry, stream: IO[bytes], *, with_names: bool, cou
 def _pages(connection: Connection, *, with_names: bool) -> Iterator[list[tuple[str, bytes]]]:
     from packager.registry.schema import metadata, pending
 
-    for kind in KINDS:
-        if kind.table == PERSONAL and not with_names:
+    for kind in EXCHANGED:
+        if kind.is_personal and not with_names:
             continue
         table = metadata.tables[kind.table]
-        names = [column.name for column in table.c]
+        names = tuple(kind.columns)
         query = table.select().order_by(table.c[kind.key]).execution_options(yield_per=_PAGE)
         with connection.execute(query) as rows:
             for page in rows.partitions():
@@ -110,15 +111,15 @@ def _pages(connection: Connection, *, with_names: bool) -> Iterator[list[tuple[s
 
 
 def line_of(table: str, row: Row) -> bytes:
-    """The line of a row; what is None is left out."""
+    """The line of a row, without columns that are None."""
     return canonical_json([table, {name: value for name, value in row.items() if value is not None}])
 
 
-def import_file(registry: Registry, path: Path, *, counted: Counted = _unheard) -> Merged:
-    """Take over what another registry wrote to `path`; all of it or nothing.
+def import_file(registry: Registry, path: Path, *, counted: Counted = _ignore) -> Merged:
+    """Import what another registry exported to `path`; all of it or nothing.
 
-    Raises InputError, with nothing changed, for a file that is damaged, cut off, of a newer form, or that
-    contradicts what is known; RegistryError when the registry can't be written.
+    Raises InputError, with nothing changed, for a file that is damaged, truncated, of a newer format, or that
+    contradicts a known row; RegistryError when the registry can't be written.
     """
     try:
         with path.open("rb") as stream:
@@ -127,19 +128,14 @@ def import_file(registry: Registry, path: Path, *, counted: Counted = _unheard) 
         raise InputError(_("{path} can't be read: {reason}").format(path=path, reason=reason_of(error))) from error
 
 
-def import_stream(registry: Registry, stream: IO[bytes], name: str, *, counted: Counted = _unheard) -> Merged:
-    """As `import_file`, from a stream that messages call `name`."""
+def import_stream(registry: Registry, stream: IO[bytes], name: str, *, counted: Counted = _ignore) -> Merged:
+    """`import_file` from a stream; messages call it `name`."""
     source = _Source(stream, name)
     with registry.write() as connection:
         merged = merge(connection, _counting(source.pages(), counted), name)
     if merged.forgotten:
         erase_everywhere(registry)
     return merged
-
-
-def read_head(stream: IO[bytes], name: str) -> Head:
-    """What the file in `stream` says of itself. Raises InputError when it is none."""
-    return _Source(stream, name).head
 
 
 def _counting(pages: Iterator[Page], counted: Counted) -> Iterator[Page]:
@@ -149,7 +145,7 @@ def _counting(pages: Iterator[Page], counted: Counted) -> Iterator[Page]:
 
 
 class _Source:
-    """A file of events while it is read: its lines are counted and hashed, and held against their end."""
+    """A file while it is read: counts and hashes its lines, and compares them with the last line."""
 
     def __init__(self, stream: IO[bytes], name: str) -> None:
         self._stream, self._name = stream, name
@@ -160,10 +156,10 @@ class _Source:
         self.head = self._head(first)
 
     def pages(self) -> Iterator[Page]:
-        """All rows, checked. Raises InputError, at the end too when it is not the end that was written."""
+        """All rows, validated. Raises InputError, at the end too when counts or hashes differ."""
         rest = b""
-        while piece := self._stream.read(_PIECE):
-            *lines, rest = (rest + piece).split(b"\n")
+        while chunk := self._stream.read(_CHUNK):
+            *lines, rest = (rest + chunk).split(b"\n")
             end = lines.pop() if lines and lines[-1].startswith(b"{") else None
             page = self._page(lines)
             if page:
@@ -178,7 +174,7 @@ class _Source:
         raise self._refused(_("it is cut off"))
 
     def _page(self, lines: Sequence[bytes]) -> Page:
-        """The rows of whole lines, which are checked and hashed."""
+        """The rows of whole lines, validated and hashed."""
         if not lines:
             return {}
         data = b"\n".join((*lines, b""))
@@ -193,7 +189,7 @@ class _Source:
         return page
 
     def _rows(self, lines: Iterable[bytes]) -> Page:
-        """As `_all_rows`, line by line. Raises InputError that says which is wrong, and why."""
+        """`_all_rows` line by line. Raises InputError that names the wrong line and the reason."""
         page: dict[str, list[Row]] = defaultdict(list)
         for line in lines:
             self._number += 1
@@ -231,7 +227,7 @@ class _Source:
             raise self._refused(_("the first line is wrong"))
         return Head(head["registry"], head["names"])
 
-    def _row(self, value: Any) -> tuple[RowKind, Row]:
+    def _row(self, value: Any) -> tuple[RowKind[Any], Row]:
         kind, values = self._kind(value)
         try:
             return kind, kind.checked(values)
@@ -240,7 +236,7 @@ class _Source:
                 _("this row of {table} makes no sense ({reason})").format(table=kind.table, reason=error)
             ) from error
 
-    def _kind(self, value: Any) -> tuple[RowKind, Any]:
+    def _kind(self, value: Any) -> tuple[RowKind[Any], Any]:
         if not (isinstance(value, list) and len(value) == 2 and isinstance(value[0], str)):
             raise self._refused(_("this is no event"))
         kind = _kind_named(value[0], names=self.head.names)
@@ -267,20 +263,21 @@ class _Source:
         )
 
 
-def _kind_named(table: str, *, names: bool) -> RowKind | None:
-    """The kind of row that a file holds of `table`; `names` where personal data is in it."""
-    return None if table == PERSONAL and not names else BY_TABLE.get(table)
+def _kind_named(table: str, *, names: bool) -> RowKind[Any] | None:
+    """The kind of row that a file may have of `table`; `names`: whether personal data may be in it."""
+    kind = BY_TABLE.get(table)
+    return None if kind is not None and kind.is_personal and not names else kind
 
 
 def _all_rows(lines: Sequence[bytes], *, names: bool) -> Page:
-    """The rows of lines, parsed and checked all at once.
+    """The rows of lines, parsed and validated together.
 
-    Raises ValueError, TypeError or RecursionError where one of them may be wrong.
+    Raises ValueError, TypeError or RecursionError where a line may be wrong.
     """
     if max(map(len, lines)) > _MAX_LINE:
         raise ValueError("a line is too long")
-    # As one array. No string holds a new line, and no row a list, so that what begins with a bracket after a
-    # new line is the next row: as many rows as lines are the rows of the lines.
+    # As one array. No string holds a newline and no row holds a list, so a bracket after a newline begins the
+    # next row: where there are as many rows as lines, each line is one row.
     values = json.loads(b"[" + b",\n".join(lines) + b"]")
     if len(values) != len(lines) or set(map(type, values)) != {list}:
         raise ValueError("a line is no row")

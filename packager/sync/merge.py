@@ -1,8 +1,8 @@
-"""Rows of another registry taken over by union, in one transaction: in any order, and twice is once.
+"""Merge: take over another registry's rows by union in one transaction, in any order, idempotently.
 
-A row that names a load or a release which has not come yet waits in `pending`. What is known already must be
-the same, or the file is refused. What a union leaves open is decided the same in every registry: of a
-person's data the higher revision stands, and a forgetting above all of them.
+A row that names a load or release which is still missing waits in `pending`. A known row must be equal, or the
+file is refused. Conflicts that a union leaves open are resolved alike in every registry: of a person's data the
+higher revision wins, and a tombstone in `forgotten` wins over any revision.
 """
 
 from __future__ import annotations
@@ -20,40 +20,39 @@ from packager.base.errors import InputError
 from packager.base.formats import canonical_json
 from packager.base.i18n.language import _
 from packager.registry.bulk_sql import rows_with, write_rows
-from packager.registry.card_status_projection import (
-    insert_blank_cards,
-    refresh_card_players,
-    refresh_holdings,
-)
+from packager.registry.card_status_projection import insert_blank_cards, refresh_card_players, refresh_card_status
+from packager.registry.events import ASSIGNMENTS, AUDITS, LOADS, OUTCOMES
 from packager.registry.merge_fastpath import MergeFastpath
-from packager.registry.player_events import given_twice, insert_blank_players, refresh_players
-from packager.sync.exchange_rows import BY_TABLE, KINDS, PERSONAL, Row, RowKind
+from packager.registry.people import FORGOTTEN
+from packager.registry.player_events import PLAYER_EVENTS, given_twice, insert_blank_players, refresh_players
+from packager.registry.row_kinds import Row, RowKind
+from packager.registry.rows import BY_TABLE, EXCHANGED
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
 Page = Mapping[str, list[Row]]
-"""Checked rows by their table."""
+"""Valid rows by their table."""
 
-_BATCH = 2_000  # rows
+_PENDING_BATCH = 2_000  # rows
 _KEYS = 500  # keys in one query
-_TOGETHER = 100_000  # rows that are written together
+_WRITE_BATCH = 100_000  # rows
 
 
 @dataclass(frozen=True)
 class Merged:
-    """What came of a merge. `new` counts rows by table; `forgotten` whose data was deleted by it."""
+    """The result of a merge. `new` counts rows by table, `forgotten` the people whose data it deleted."""
 
     new: Mapping[str, int]
     known: int
-    waiting: int  # rows that name what has not come yet
+    waiting: int  # rows in `pending`
     forgotten: int
-    twice: tuple[str, ...]  # labels that two devices carry, by all that is known now
+    twice: tuple[str, ...]  # numbers that two devices have, by all that is known now
 
 
 @dataclass
 class _MergeState:
-    """What a merge has touched so far."""
+    """What a merge has read and changed so far."""
 
     connection: Connection
     source: str
@@ -62,16 +61,16 @@ class _MergeState:
     players: set[str] = field(default_factory=set)  # that have a row
     cards: set[str] = field(default_factory=set)  # that have a row
     changed_players: set[str] = field(default_factory=set)
-    touched: dict[str, int] = field(default_factory=dict)  # cards, and the lowest counter of a new event
-    fresh: MergeFastpath = field(default_factory=MergeFastpath)
+    touched: dict[str, int] = field(default_factory=dict)  # cards, and the lowest Lamport clock of a new event
+    fastpath: MergeFastpath = field(default_factory=MergeFastpath)
     assigned_cards: set[str] = field(default_factory=set)
     assigned_players: set[str] = field(default_factory=set)
 
 
 def merge(connection: Connection, pages: Iterable[Page], source: str) -> Merged:
-    """Take over checked rows within a transaction that writes; `source` is what messages call them.
+    """Merge valid rows within a transaction that writes; messages call them `source`.
 
-    Raises InputError when a row contradicts one that is known.
+    Raises InputError when a row contradicts a known one.
     """
     from sqlalchemy import func, select
 
@@ -80,13 +79,13 @@ def merge(connection: Connection, pages: Iterable[Page], source: str) -> Merged:
     work = _MergeState(connection, source)
     with _uncollected():
         for page in _gathered(pages):
-            for kind in KINDS:
+            for kind in EXCHANGED:
                 if page.get(kind.table):
                     _take_over(work, kind, page[kind.table])
         _take_over_waiting(work)
         forgotten = _forget(connection)
         refresh_players(connection, sorted(work.changed_players))
-        refresh_holdings(connection, work.touched, touched=work.touched, fresh=work.fresh)
+        refresh_card_status(connection, work.touched, touched=work.touched, fastpath=work.fastpath)
         refresh_card_players(connection, work.assigned_cards, work.assigned_players)
     return Merged(
         new=dict(work.new),
@@ -98,12 +97,12 @@ def merge(connection: Connection, pages: Iterable[Page], source: str) -> Merged:
 
 
 def _gathered(pages: Iterable[Page]) -> Iterator[Page]:
-    """The rows of as many pages as are written together."""
+    """Pages joined until they have as many rows as are written at once."""
     found: dict[str, list[Row]] = defaultdict(list)
     for page in pages:
         for table, rows in page.items():
             found[table].extend(rows)
-        if sum(map(len, found.values())) >= _TOGETHER:
+        if sum(map(len, found.values())) >= _WRITE_BATCH:
             yield found
             found = defaultdict(list)
     yield found
@@ -111,8 +110,7 @@ def _gathered(pages: Iterable[Page]) -> Iterator[Page]:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Without Python's search for cycles: a hundred thousand rows have none, and it walks through all of them
-    again and again."""
+    """Pause the garbage collector, which would walk through a hundred thousand rows again and again."""
     collected = gc.isenabled()
     gc.disable()
     try:
@@ -122,25 +120,25 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _take_over(work: _MergeState, kind: RowKind, rows: Sequence[Row]) -> None:
+def _take_over(work: _MergeState, kind: RowKind[Any], rows: Sequence[Row]) -> None:
     new = _unknown(work, kind, rows)
     if not new:
         return
-    if kind.table == PERSONAL:
+    if kind.is_personal:
         new = _not_forgotten(work.connection, new)
     ready = _ready(work, kind, new)
     if ready:
-        if kind.table in ("loads", "audits"):
-            # The largest index is by card: in its order each of its pages is changed once.
+        if kind in (LOADS, AUDITS):
+            # The largest index is by card: in this order each of its pages changes once.
             ready.sort(key=itemgetter("card"))
-        _make_room(work, kind, ready)
+        _insert_blank_rows(work, kind, ready)
         write_rows(work.connection, _table(kind).insert(), ready)
         work.new[kind.table] += len(ready)
         _note(work, kind, ready)
 
 
-def _unknown(work: _MergeState, kind: RowKind, rows: Sequence[Row]) -> list[Row]:
-    """Of `rows` those that are new, each once. Raises InputError for one that contradicts."""
+def _unknown(work: _MergeState, kind: RowKind[Any], rows: Sequence[Row]) -> list[Row]:
+    """The unknown ones of `rows`, each once. Raises InputError for a contradiction."""
     by_key: dict[str, Row] = {}
     for row in rows:
         first = by_key.setdefault(row[kind.key], row)
@@ -157,13 +155,13 @@ def _unknown(work: _MergeState, kind: RowKind, rows: Sequence[Row]) -> list[Row]
     return list(by_key.values())
 
 
-def _agreed(work: _MergeState, kind: RowKind, one: Row, other: Row) -> Row:
-    """Which of two rows with one key stands, in every registry."""
+def _agreed(work: _MergeState, kind: RowKind[Any], one: Row, other: Row) -> Row:
+    """The one of two rows with one key that wins in every registry. Raises InputError for events."""
     if one == other:
         return one
-    if kind.table == PERSONAL:
+    if kind.is_personal:
         return max(one, other, key=lambda row: (row["step"], row["revision"], canonical_json(row)))
-    if kind.table == "forgotten":
+    if kind is FORGOTTEN:
         return min(one, other, key=lambda row: str(row["at"]))
     raise InputError(
         _(
@@ -173,26 +171,24 @@ def _agreed(work: _MergeState, kind: RowKind, one: Row, other: Row) -> Row:
     )
 
 
-def _rows_with(connection: Connection, kind: RowKind, keys: Sequence[str]) -> Iterator[Row]:
-    table = _table(kind)
-    names = [column.name for column in table.c]
-    for row in rows_with(connection, table, kind.key, keys, names):
+def _rows_with(connection: Connection, kind: RowKind[Any], keys: Sequence[str]) -> Iterator[Row]:
+    names = tuple(kind.columns)
+    for row in rows_with(connection, _table(kind), kind.key, keys, names):
         yield dict(zip(names, row, strict=True))
 
 
 def _not_forgotten(connection: Connection, rows: list[Row]) -> list[Row]:
-    forgotten = {row["id"] for row in _rows_with(connection, BY_TABLE["forgotten"], [r["id"] for r in rows])}
+    forgotten = {row["id"] for row in _rows_with(connection, FORGOTTEN, [r["id"] for r in rows])}
     return [row for row in rows if row["id"] not in forgotten]
 
 
-def _ready(work: _MergeState, kind: RowKind, rows: list[Row]) -> list[Row]:
-    """Of `rows` those that name nothing which has not come yet; the others are laid aside."""
-    waits_on = _WAITS_ON.get(kind.table)
-    if waits_on is None:
+def _ready(work: _MergeState, kind: RowKind[Any], rows: list[Row]) -> list[Row]:
+    """The ones of `rows` that name no missing row; the others go to `pending`."""
+    if kind.table not in _WAITS_FOR:
         return rows
-    column, other = waits_on
+    column, other = _WAITS_FOR[kind.table]
     named = sorted({row[column] for row in rows})
-    here = {key for key in named if key in work.fresh.loads}
+    here = {key for key in named if key in work.fastpath.loads}
     unsure = [key for key in named if key not in here]
     here.update(key for (key,) in rows_with(work.connection, _table(other), other.key, unsure, [other.key]))
     waiting = [row for row in rows if row[column] not in here]
@@ -201,13 +197,16 @@ def _ready(work: _MergeState, kind: RowKind, rows: list[Row]) -> list[Row]:
     return [row for row in rows if row[column] in here]
 
 
-_WAITS_ON: Mapping[str, tuple[str, RowKind]] = {
-    "loads": ("manifest", BY_TABLE["releases"]),
-    "outcomes": ("load", BY_TABLE["loads"]),
+_WAITS_FOR: Mapping[str, tuple[str, RowKind[Any]]] = {
+    kind.table: (name, BY_TABLE[column.references])
+    for kind in EXCHANGED
+    for name, column in kind.columns.items()
+    if column.references in BY_TABLE
 }
+"""By table: the column that names a row of another exchanged table. Players and cards get a blank row instead."""
 
 
-def _lay_aside(work: _MergeState, kind: RowKind, column: str, rows: Sequence[Row]) -> None:
+def _lay_aside(work: _MergeState, kind: RowKind[Any], column: str, rows: Sequence[Row]) -> None:
     from packager.registry.schema import pending
 
     known = {
@@ -233,74 +232,74 @@ def _lay_aside(work: _MergeState, kind: RowKind, column: str, rows: Sequence[Row
 
 
 def _take_over_waiting(work: _MergeState) -> None:
-    """Take over what was laid aside for what has come by now."""
+    """Take over the pending rows whose missing row has come."""
     from sqlalchemy import delete, select
 
     from packager.registry.schema import pending
 
-    for table, (_column, other) in _WAITS_ON.items():
+    for table, (_column, other) in _WAITS_FOR.items():
         there = _table(other)
-        come = (
+        ready = (
             select(pending.c.id, pending.c.row)
             .join(there, there.c[other.key] == pending.c.waits_for)
             .where(pending.c.kind == table)
-            .limit(_BATCH)
+            .limit(_PENDING_BATCH)
         )
-        while found := work.connection.execute(come).all():
+        while found := work.connection.execute(ready).all():
             for start in range(0, len(found), _KEYS):
                 ids = [row.id for row in found[start : start + _KEYS]]
                 work.connection.execute(delete(pending).where(pending.c.kind == table, pending.c.id.in_(ids)))
             _take_over(work, BY_TABLE[table], [json.loads(row.row) for row in found])
 
 
-def _make_room(work: _MergeState, kind: RowKind, rows: Sequence[Row]) -> None:
-    """Give the players and cards that these rows name a row, where they have none."""
+def _insert_blank_rows(work: _MergeState, kind: RowKind[Any], rows: Sequence[Row]) -> None:
+    """Insert blank rows for unknown players and cards that these rows name."""
     if "player" in kind.columns:
         players = {row["player"] for row in rows} - work.players
         insert_blank_players(work.connection, players)
         work.players |= players
-    if "card" in kind.columns and kind.table != "player_events":
+    if "card" in kind.columns and kind.columns["card"].references:
         cards = {row["card"]: row["at"] for row in rows if row["card"] not in work.cards}
         insert_blank_cards(work.connection, cards)
         work.cards.update(cards)
 
 
-def _note(work: _MergeState, kind: RowKind, rows: Sequence[Row]) -> None:
-    """Keep in mind what has to be made again from the events."""
-    if kind.table == "player_events":
+def _note(work: _MergeState, kind: RowKind[Any], rows: Sequence[Row]) -> None:
+    """Remember which rows have to be derived again from their events."""
+    if kind is PLAYER_EVENTS:
         work.changed_players.update(row["player"] for row in rows)
-    elif kind.table == "assignments":
+    elif kind is ASSIGNMENTS:
         work.assigned_cards.update(row["card"] for row in rows)
         work.assigned_players.update(row["player"] for row in rows)
-    elif kind.table == "outcomes":
+    elif kind is OUTCOMES:
         _note_ends(work, rows)
-    elif kind.table == "loads":
-        work.fresh.add_loads(rows)
+    elif kind is LOADS:
+        work.fastpath.add_loads(rows)
         _touch(work, rows)
-    elif kind.table == "audits":
-        work.fresh.set_aside(row["card"] for row in rows)
+    elif kind is AUDITS:
+        work.fastpath.set_aside(row["card"] for row in rows)
         _touch(work, rows)
 
 
 def _note_ends(work: _MergeState, rows: Sequence[Row]) -> None:
-    """Of how new loads ended only they need to be known, of how older ones did their cards' history."""
-    fresh, loads = work.fresh, BY_TABLE["loads"]
-    older = [row["load"] for row in rows if row["load"] not in fresh.loads]
-    fresh.add_outcomes([row for row in rows if row["load"] in fresh.loads])
-    found = rows_with(work.connection, _table(loads), loads.key, older, _PLACED)
-    placed = [dict(zip(_PLACED, row, strict=True)) for row in found]
-    fresh.set_aside(row["card"] for row in placed)
-    _touch(work, placed)
+    """An outcome of a new load goes to the fast path; that of an older load needs the card's history."""
+    fastpath = work.fastpath
+    older = [row["load"] for row in rows if row["load"] not in fastpath.loads]
+    fastpath.add_outcomes([row for row in rows if row["load"] in fastpath.loads])
+    found = rows_with(work.connection, _table(LOADS), "id", older, _TIMES)
+    times = [dict(zip(_TIMES, row, strict=True)) for row in found]
+    fastpath.set_aside(row["card"] for row in times)
+    _touch(work, times)
 
 
-_PLACED = ("card", "counter", "place")
+_TIMES = ("card", "counter", "lamport")
 
 
 def _touch(work: _MergeState, rows: Iterable[Mapping[str, Any]]) -> None:
     for row in rows:
-        # Where an older state came back, all of the card's history has to be looked at.
-        counter = row["place"] if row["place"] == row["counter"] else -1
-        work.touched[row["card"]] = min(counter, work.touched.get(row["card"], counter))
+        # After an older state came back, the card's whole history has to be read.
+        lamport = row["lamport"] if row["lamport"] == row["counter"] else -1
+        work.touched[row["card"]] = min(lamport, work.touched.get(row["card"], lamport))
 
 
 def _forget(connection: Connection) -> int:
@@ -312,7 +311,7 @@ def _forget(connection: Connection) -> int:
     return int(gone.rowcount)
 
 
-def _table(kind: RowKind) -> Table:
+def _table(kind: RowKind[Any]) -> Table:
     from packager.registry.schema import metadata
 
     return metadata.tables[kind.table]

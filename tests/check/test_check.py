@@ -59,9 +59,9 @@ def test_a_registry_after_visits_is_whole(visits: Visits) -> None:
         ("UPDATE loads SET at = 'yesterday'", ProblemKind.NONSENSE),
         ("UPDATE player_events SET step = -1", ProblemKind.NONSENSE),
         ("UPDATE loads SET counter = 900", ProblemKind.OUT_OF_ORDER),
-        ("UPDATE holdings SET manifest = NULL", ProblemKind.DERIVED),
-        ("UPDATE holdings SET player = 'P002'", ProblemKind.DERIVED),
-        ("DELETE FROM holdings", ProblemKind.DERIVED),
+        ("UPDATE card_status SET manifest = NULL", ProblemKind.DERIVED),
+        ("UPDATE card_status SET player = 'P002'", ProblemKind.DERIVED),
+        ("DELETE FROM card_status", ProblemKind.DERIVED),
         ("UPDATE players SET state = 'lost'", ProblemKind.DERIVED),
     ],
 )
@@ -74,7 +74,7 @@ def test_what_was_altered_by_hand_is_found(visits: Visits, damage: str, kind: Pr
 def test_what_is_kept_beside_the_events_is_made_again(visits: Visits) -> None:
     visits.load(visits.release(1))
     before = fleet(visits.registry)
-    altered(visits.registry, "DELETE FROM holdings")
+    altered(visits.registry, "DELETE FROM card_status")
     altered(visits.registry, "UPDATE players SET community = '别处'")
     assert make_again(visits.registry) > 0
     assert fleet(visits.registry) == before

@@ -17,12 +17,14 @@ from hypothesis import strategies as st
 
 from packager.base.manifest import Manifest
 from packager.fleet.status import PlayerStatus, PlayerStatusKind, current_cards, fleet, fleet_from
-from packager.registry.card_rows import audit_of_row, load_of_row, outcome_of_row
 from packager.registry.card_status import card_status
 from packager.registry.card_status_projection import refresh_all
 from packager.registry.database import Registry, open_registry
 from packager.registry.event_store import record_audit, record_begun, record_ended
 from packager.registry.events import (
+    AUDITS,
+    LOADS,
+    OUTCOMES,
     Assignment,
     AuditRecord,
     CardEvent,
@@ -285,7 +287,7 @@ def rebuilt(rows: dict[str, list[dict[str, Any]]], path: Path, order: random.Ran
     with open_registry(path) as registry:
         with registry.write() as connection:
             for table in metadata.sorted_tables:
-                if table.name == "holdings":
+                if table.name == "card_status":
                     continue
                 for row in order.sample(rows.get(table.name, []), k=len(rows.get(table.name, []))):
                     connection.execute(table.insert().values(**row))
@@ -332,9 +334,9 @@ def whole_history(registry: Registry) -> FleetEvents:
             players=read_players(connection),
             releases=read_releases(connection),
             assignments=tuple(Assignment(**row._asdict()) for row in connection.execute(assignments.select())),
-            loads=tuple(load_of_row(row) for row in connection.execute(loads.select())),
-            outcomes=tuple(outcome_of_row(row) for row in connection.execute(outcomes.select())),
-            audits=tuple(audit_of_row(row) for row in connection.execute(audits.select())),
+            loads=tuple(LOADS.of_row(row) for row in connection.execute(loads.select())),
+            outcomes=tuple(OUTCOMES.of_row(row) for row in connection.execute(outcomes.select())),
+            audits=tuple(AUDITS.of_row(row) for row in connection.execute(audits.select())),
         )
 
 

@@ -10,8 +10,8 @@ from packager.registry.decisions import (
     Verb,
     all_decisions,
     decisions_about,
+    effective_decision,
     record_decision,
-    standing_decision,
 )
 
 CONTENT, OTHER = "c" * 64, "d" * 64
@@ -31,15 +31,15 @@ def test_the_last_decision_about_a_content_holds(registry: Registry) -> None:
     with registry.read() as connection:
         found = decisions_about(connection, CONTENT)
     assert [one.step for one in found] == [1, 2, 3]
-    standing = standing_decision(found)
-    assert standing is not None and standing.decision is Verb.APPROVED
+    effective = effective_decision(found)
+    assert effective is not None and effective.decision is Verb.APPROVED
     assert [one.content for one in all_decisions(registry)] == [CONTENT] * 3 + [OTHER]
     assert all_decisions(registry)[-1].reason == "错字"
 
 
 def test_without_a_decision_none_holds(registry: Registry) -> None:
     with registry.read() as connection:
-        assert standing_decision(decisions_about(connection, CONTENT)) is None
+        assert effective_decision(decisions_about(connection, CONTENT)) is None
 
 
 def test_of_two_that_did_not_know_of_each_other_the_withdrawal_holds() -> None:
@@ -48,4 +48,4 @@ def test_of_two_that_did_not_know_of_each_other_the_withdrawal_holds() -> None:
 
     pair = (made("f", Verb.APPROVED), made("0", Verb.WITHDRAWN))
     for order in itertools.permutations(pair):
-        assert standing_decision(order) == pair[1]
+        assert effective_decision(order) == pair[1]

@@ -43,7 +43,7 @@ def see(registry: Registry, manifest: Manifest | str | None, counter: int = 2) -
         verification="hashes",
         verdict=Verdict.DAMAGED,
         findings={"missing": 2, "extra": 1},
-    ).place
+    ).logical_time
 
 
 def test_a_load_and_its_end_are_read_back_as_they_were_written(registry: Registry, release: Make) -> None:
@@ -85,9 +85,9 @@ def test_what_is_on_a_card_is_recorded_even_if_it_contradicts_a_release(registry
 
 
 def test_a_cards_events_stand_in_the_order_of_its_own_counter(registry: Registry, release: Make) -> None:
-    assert begin(registry, release(1), counter=0).place == LogicalTime(0, 1)
+    assert begin(registry, release(1), counter=0).logical_time == LogicalTime(0, 1)
     assert see(registry, release(1), counter=2) == LogicalTime(2, 1)
-    assert begin(registry, release(2), counter=2).place == LogicalTime(2, 2)
+    assert begin(registry, release(2), counter=2).logical_time == LogicalTime(2, 2)
     assert see(registry, release(2), counter=9) == LogicalTime(9, 1)  # it was loaded elsewhere in between
 
 

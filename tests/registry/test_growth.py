@@ -15,7 +15,7 @@ from sqlalchemy import event
 from packager.fleet.report import week_report
 from packager.fleet.status import fleet
 from packager.fleet.weeks import week_of
-from packager.registry.card_status_projection import refresh_all, refresh_holdings
+from packager.registry.card_status_projection import refresh_all, refresh_card_status
 from packager.registry.database import Registry, open_registry
 from packager.registry.event_store import card_history
 from packager.registry.number_blocks import next_numbers
@@ -81,8 +81,8 @@ def test_a_visit_looks_at_no_table_as_a_whole(town: Registry) -> None:
         find_player(town, "P007")
         hand_over(town, "P007")
         with town.write() as connection:
-            refresh_holdings(connection, [card])
-    assert scans.of(*LARGE, "holdings", "players") == []
+            refresh_card_status(connection, [card])
+    assert scans.of(*LARGE, "card_status", "players") == []
 
 
 def test_the_standing_of_all_players_reads_no_event_of_a_card(town: Registry) -> None:
@@ -107,7 +107,7 @@ def test_new_events_need_only_what_came_since_the_last_verified_one(town: Regist
     rows: list[int] = []
     with town.write() as connection:
         with Scans(town) as scans:
-            refresh_holdings(connection, [card], touched={card: 24})
+            refresh_card_status(connection, [card], touched={card: 24})
         for statement, parameters in scans.made:
             if "FROM loads" in statement:
                 rows.append(len(connection.exec_driver_sql(statement, parameters).all()))

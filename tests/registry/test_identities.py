@@ -10,7 +10,6 @@ from packager.registry.events import (
     LoadBegun,
     LoadEnded,
     LoadOutcome,
-    LogicalTime,
     causal_order,
     event_identity,
     require_identity,
@@ -42,7 +41,7 @@ def test_of_two_loads_at_one_place_the_clock_does_not_say_which_is_the_last() ->
     found = []
     for moments in ((NOW, NOW + timedelta(days=400)), (NOW + timedelta(days=400), NOW)):
         loads = [
-            LoadBegun(event_identity(moment, digits), None, "c" * 32, 4, LogicalTime(4, 1), "P001", MANIFEST, "")
+            LoadBegun(event_identity(moment, digits), None, "c" * 32, 4, 4, 1, "P001", MANIFEST, "")
             for moment, digits in zip(moments, (early, late), strict=True)
         ]
         ends = {load.id: LoadEnded(load.id, LoadOutcome.DONE, 6, "", True, "", "") for load in loads}

@@ -5,9 +5,8 @@ from __future__ import annotations
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from packager.registry.card_rows import load_of_row, outcome_of_row
 from packager.registry.card_status import card_status
-from packager.registry.events import AuditRecord, CardEvent, LoadEnded, LoadOutcome, LogicalTime, Verdict
+from packager.registry.events import LOADS, OUTCOMES, AuditRecord, CardEvent, LoadEnded, LoadOutcome, Verdict
 from packager.registry.merge_fastpath import MergeFastpath, Row
 
 Ended = tuple[Row, "Row | None"]
@@ -35,7 +34,7 @@ def load_rows(draw: st.DrawFn, numbers: range, *, after: tuple[int, ...] = (0,))
             "parent": draw(st.sampled_from([None, *map(identity, range(1, number))])),
             "card": CARD,
             "counter": counter,
-            "place": counter + draw(st.sampled_from([0, 0, 0, 0, 0, 0, 0, 2])),
+            "lamport": counter + draw(st.sampled_from([0, 0, 0, 0, 0, 0, 0, 2])),
             "step": draw(st.sampled_from([1, 1, 2])),
             "player": "P001",
             "manifest": identity(100 + number % 3),
@@ -64,16 +63,16 @@ def audits(draw: st.DrawFn) -> list[CardEvent]:
         counter = draw(st.integers(0, 10))
         named = draw(st.sampled_from([None, identity(1), identity(2)]))
         verdict = draw(st.sampled_from([Verdict.GOOD, Verdict.UNVERIFIED, Verdict.DAMAGED]))
-        place = LogicalTime(counter, draw(st.sampled_from([1, 2])))
+        step = draw(st.sampled_from([1, 2]))
         found.append(
-            AuditRecord(identity(50 + number), CARD, counter, place, named, identity(101), "", verdict, (), AT)
+            AuditRecord(identity(50 + number), CARD, counter, counter, step, named, identity(101), "", verdict, (), AT)
         )
     return found
 
 
 def events_of(rows: list[Ended]) -> tuple[list[CardEvent], dict[str, LoadEnded]]:
-    ends = [outcome_of_row(list(end.values())) for _load, end in rows if end is not None]
-    return [load_of_row(list(load.values())) for load, _end in rows], {end.load: end for end in ends}
+    ends = [OUTCOMES.of_row(list(end.values())) for _load, end in rows if end is not None]
+    return [LOADS.of_row(list(load.values())) for load, _end in rows], {end.load: end for end in ends}
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
@@ -87,10 +86,10 @@ def test_new_loads_come_to_what_the_whole_history_comes_to(
 ) -> None:
     loads, ends = events_of(old)
     before = card_status(CARD, [*loads, *seen], ends)
-    fresh = MergeFastpath()
-    fresh.add_loads([load for load, _end in new])
-    fresh.add_outcomes([end for _load, end in new if end is not None])
-    after = fresh.holding_after(before)
+    fastpath = MergeFastpath()
+    fastpath.add_loads([load for load, _end in new])
+    fastpath.add_outcomes([end for _load, end in new if end is not None])
+    after = fastpath.status_after(before)
     event("said" if after is not None else "not said")
     if after is not None:
         later, their_ends = events_of(new)
@@ -103,7 +102,7 @@ def of_a_week(counter: int) -> tuple[Row, Row]:
         "parent": None,
         "card": CARD,
         "counter": counter,
-        "place": counter,
+        "lamport": counter,
         "step": 1,
         "player": "P001",
         "manifest": identity(100),
@@ -125,21 +124,21 @@ def test_a_load_after_a_verified_one_needs_no_history() -> None:
     loads, ends = events_of([of_a_week(2)])
     before = card_status(CARD, loads, ends)
     load, end = of_a_week(4)
-    fresh = MergeFastpath()
-    fresh.add_loads([load])
-    fresh.add_outcomes([end])
-    after = fresh.holding_after(before)
+    fastpath = MergeFastpath()
+    fastpath.add_loads([load])
+    fastpath.add_outcomes([end])
+    after = fastpath.status_after(before)
     assert after is not None
     assert (after.last, after.settled) == (LoadOutcome.DONE.value, 6)
-    fresh.set_aside([CARD])
-    assert fresh.holding_after(before) is None
+    fastpath.set_aside([CARD])
+    assert fastpath.status_after(before) is None
 
 
 def test_of_more_than_fits_into_memory_nothing_is_said() -> None:
     loads, ends = events_of([of_a_week(2)])
-    fresh = MergeFastpath()
-    fresh.add_loads([of_a_week(4)[0]])
-    fresh.add_loads([of_a_week(6)[0]] * 250_000)
-    assert fresh.holding_after(card_status(CARD, loads, ends)) is None
-    fresh.add_loads([of_a_week(8)[0]])
-    assert not fresh.loads
+    fastpath = MergeFastpath()
+    fastpath.add_loads([of_a_week(4)[0]])
+    fastpath.add_loads([of_a_week(6)[0]] * 250_000)
+    assert fastpath.status_after(card_status(CARD, loads, ends)) is None
+    fastpath.add_loads([of_a_week(8)[0]])
+    assert not fastpath.loads

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,14 +14,11 @@ from packager.registry.events import Player
 from packager.registry.people import (
     Person,
     PersonKind,
-    forget_in,
+    add_person,
     forget_people,
-    forgotten_ids,
-    merge_person,
     names_of,
     people_named,
     people_of_player,
-    read_people,
 )
 from packager.registry.players import add_player
 from packager.roster.handover import assign_helper, assign_member, hand_over
@@ -82,33 +77,6 @@ def test_a_reader_that_keeps_the_log_from_being_erased_is_told_of(
         assert holds(path) == []
 
 
-def merged(path: Path, steps: tuple[object, ...]) -> tuple[dict[str, Person], frozenset[str]]:
-    with open_registry(path) as registry, registry.write() as connection:
-        for step in steps:
-            if isinstance(step, Person):
-                merge_person(connection, step)
-            else:
-                forget_in(connection, str(step), "2026-11-23T08:00:00Z")
-        return read_people(connection), forgotten_ids(connection)
-
-
-def test_a_forgetting_wins_every_merge_in_every_order(tmp_path: Path) -> None:
-    newer = replace(MEMBER, name="欧阳吉祥", step=9, revision="9" * 32)
-    for number, order in enumerate(itertools.permutations((MEMBER, newer, MEMBER.id))):
-        assert merged(tmp_path / f"{number}.db", order) == ({}, frozenset([MEMBER.id]))
-
-
-def test_of_two_changes_the_same_one_wins_in_every_order(tmp_path: Path) -> None:
-    versions = (
-        MEMBER,
-        replace(MEMBER, phone="1", step=2, revision="1" * 32),
-        replace(MEMBER, phone="2", step=2, revision="2" * 32),
-    )
-    for number, order in enumerate(itertools.permutations(versions)):
-        people, _none = merged(tmp_path / f"{number}.db", order)
-        assert people[MEMBER.id].phone == "2"
-
-
 def test_no_event_and_no_row_of_a_player_holds_a_name(registry: Registry) -> None:
     from packager.registry.schema import metadata
 
@@ -129,5 +97,5 @@ def test_neither_people_nor_details_show_themselves_in_a_log() -> None:
 
 def test_names_are_given_for_those_who_are_known(registry: Registry) -> None:
     with registry.write() as connection:
-        merge_person(connection, MEMBER)
+        add_person(connection, MEMBER)
     assert names_of(registry, [MEMBER.id, "b" * 32]) == {MEMBER.id: NAME}

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from packager.registry.database import Registry, open_registry
 from packager.registry.events import Player, PlayerState
 from packager.registry.player_events import (
+    PLAYER_EVENTS,
     PlayerEvent,
     PlayerEventKind,
-    event_values,
     given_twice,
     insert_blank_players,
     player_of,
@@ -167,7 +167,7 @@ def merge(registry: Registry, events: list[PlayerEvent]) -> None:
     with registry.write() as connection:
         insert_blank_players(connection, [event.player for event in events])
         for event in events:
-            connection.execute(player_events.insert().values(**event_values(event)))
+            connection.execute(player_events.insert().values(**PLAYER_EVENTS.to_row(event)))
         refresh_players(connection, sorted({event.player for event in events}))
 
 

@@ -132,7 +132,7 @@ with open_registry(sys.argv[2]) as registry:
         for one, counter in ((card, 0), (shared, 0)):
             begun = record_begun(registry, load=registry.new_id(), parent=None, card=one, counter=counter,
                                  player=player.id, manifest=make_manifest(1))
-            print("load", begun.id, begun.place.counter, begun.place.step, one, flush=True)
+            print("load", begun.id, begun.lamport, begun.step, one, flush=True)
             record_ended(registry, begun.id, LoadOutcome.INTERRUPTED)
             print("ended", begun.id, flush=True)
         try:
@@ -162,9 +162,9 @@ def test_two_stations_at_once_lose_and_double_nothing(address: str) -> None:
     with open_registry(address) as registry:
         assert [player.id for player in list_players(registry)] == sorted(labels)
         history = card_history(registry, "a" * 32)
-        # On the card that both loaded, no two loads stand in one place: each knew of all before it.
+        # No two loads of the card that both loaded have one logical time: each knew of all loads before it.
         assert len(history.loads) == 24
-        assert len({load.place for load in history.loads}) == 24
+        assert len({load.logical_time for load in history.loads}) == 24
         assert len(history.outcomes) == 24
         begun = {words[1] for words in told if words[0] == "load"}
         known = {load.id for words in told if words[0] == "load" for load in card_history(registry, words[4]).loads}

@@ -58,7 +58,7 @@ def test_what_was_decided_arrives_as_it_was(registry: Registry, packed: tuple[Ma
         {"decision": "praised"},
         {"decision": ["approved"]},
         {"decided_by": 7},
-        {"decided_by": "x" * 500},
+        {"decided_by": "x" * 1001},
         {"reason": "a\nb"},
         {"reason": "\u202e"},
         {"release": None},

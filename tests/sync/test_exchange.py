@@ -388,7 +388,7 @@ LOAD = {
     "id": "1" * 32,
     "card": "2" * 32,
     "counter": 0,
-    "place": 0,
+    "lamport": 0,
     "step": 1,
     "player": "P001",
     "manifest": "3" * 32,

@@ -421,9 +421,9 @@ def test_a_failure_that_tells_of_a_path_which_is_no_utf8_is_recorded(visits: Vis
         "UPDATE outcomes SET outcome = 'weird'",
         "UPDATE audits SET findings = 'garbage'",
         "UPDATE audits SET verdict = 'x'",
-        "UPDATE loads SET place = 'abc'",
+        "UPDATE loads SET lamport = 'abc'",
         "UPDATE players SET state = 'odd'",
-        "UPDATE holdings SET trouble = 'odd'",
+        "UPDATE card_status SET trouble = 'odd'",
     ],
 )
 def test_a_registry_with_a_row_that_makes_no_sense_is_called_damaged(visits: Visits, damage: str) -> None:
