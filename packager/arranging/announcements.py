@@ -1,16 +1,19 @@
-"""What is announced besides the text, and in which words: the usual ones, or a playlist's own. Pure.
+"""Announcements around the text: which are spoken, in the usual words of a language or a playlist's own. Pure.
 
-What is said to the listener is Mandarin; it does not pass through gettext.
+The voice decides the language. A language is a module that implements `AnnouncementTexts`, as `announcements_zh`, and
+an entry in `_LANGUAGES`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date, timedelta
-from typing import Any
+from typing import Any, Protocol
 
+from packager.arranging import announcements_zh
+from packager.arranging.profiles.profile import Saying
+from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.base.yaml_documents import Place, did_you_mean
 
@@ -26,26 +29,94 @@ _PLACEHOLDERS: Mapping[str, tuple[str, ...]] = {
     "opening": ("number", "title", *_DAYS),
     "contents": ("number", "title", *_DAYS),
 }
-_USUAL: Mapping[str, str] = {
-    "number": "第{number}号。",
-    "book": "{book}。",
-    "chapter": "{chapter}。",
-    "part": "第{part}部分。",
-    "tail": "本集完。",
-    "opening": "各位听众，大家好！本周是{date}，{weekday}，到{last_date}，{last_weekday}。祝您收听愉快！",
-    "contents": "播放机目录。",
-}
 _MEANT_AS_SWITCH = ("yes", "no", "on", "off", "none", "是", "否", "开", "关")
-_WEEKDAYS = "一二三四五六日"
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _SENTENCE = re.compile(r"[^。！？；!?;]+[。！？；!?;]*|[。！？；!?;]+")
 _TWO_ENDS = re.compile("(?<=[。！？…!?；;])[。；;]")  # a title that asks keeps its own mark
-_ENDS = ("。", "！", "？", "…", "!", "?", "；", ";")
+
+
+@dataclass(frozen=True)
+class HeldBook:
+    """A book on the player: its title as announced, and the numbers and titles of its tracks."""
+
+    book: str
+    tracks: tuple[tuple[int, str], ...]
+
+
+class AnnouncementTexts(Protocol):
+    """The words spoken around a book's text in one language."""
+
+    USUAL: Mapping[str, str]  # templates by the keys of `announce`
+    CONTENTS_TITLE: str
+    OPENING_TITLE: str
+    NOTHING_HERE: str
+    BOOKS_INTRO: str
+    KEPT_INTRO: str
+    WEEK_INTRO: str
+
+    def days(self, week: str) -> dict[str, str]:
+        """The days of an ISO week as 2026-W48, by placeholder; all empty for no week."""
+
+    def ended(self, text: str) -> str:
+        """`text` with a mark at its end."""
+
+    def keyed_number(self, number: int, saying: Saying) -> str:
+        """A track's number alone."""
+
+    def said_number(self, number: int, saying: Saying) -> str:
+        """A track's number as "number 12"."""
+
+    def numeral(self, number: int) -> str:
+        """A number in words; empty for 0."""
+
+    def count(self, number: int) -> str:
+        """A number before the word for what is counted."""
+
+    def quoted(self, title: str) -> str:
+        """A book's title in quotation marks."""
+
+    def spoken_title(self, title: str) -> str:
+        """A title with marks for its pauses."""
+
+    def part_title(self, number: int) -> str:
+        """The title of a part of a divided chapter, from 1."""
+
+    def placeholder(self, number: int, saying: Saying) -> str:
+        """The words at a number that holds nothing."""
+
+    def title_by_title(self, held: HeldBook, saying: Saying) -> str:
+        """A held book with the number and title of each track."""
+
+    def as_a_whole(self, held: HeldBook, saying: Saying) -> str:
+        """A held book with the ranges of its numbers."""
+
+
+MANDARIN: AnnouncementTexts = announcements_zh
+_LANGUAGES: dict[str, AnnouncementTexts] = {"zh": MANDARIN}
+
+LanguageOf = Callable[[str], str]
+"""Tells the language code, as `zh`, of a voice as `kokoro:zf_xiaoyi`."""
+
+
+def always_mandarin(_voice: str) -> str:
+    """The language of every voice where only Mandarin is spoken."""
+    return "zh"
+
+
+def announcements_for(language: str) -> AnnouncementTexts:
+    """The announcements in the language with that code. Raises InputError when there are none."""
+    if language not in _LANGUAGES:
+        raise InputError(
+            _("there are no announcements in the language '{language}' (known: {known}); choose another voice").format(
+                language=language, known=", ".join(_LANGUAGES)
+            )
+        )
+    return _LANGUAGES[language]
 
 
 @dataclass(frozen=True)
 class Announcements:
-    """What is announced: each of them in the usual words (True), not at all (False), or in these words."""
+    """Which announcements are spoken: in the usual words (True), not at all (False), or in these words."""
 
     number: Words = True  # of each track
     book: Words = True
@@ -56,7 +127,7 @@ class Announcements:
     contents: Words = True  # at number 1: what the player holds
 
     def changed(self, values: Mapping[str, Words]) -> Announcements:
-        """These, but for what `values` say: the keys of a document's `announce`."""
+        """A copy changed by `values`, the content of a document's `announce`."""
         values = dict(values)
         lead_in = values.pop("lead_in", None)
         for key in ("number", "book"):
@@ -64,29 +135,29 @@ class Announcements:
                 values.setdefault(key, bool(lead_in))
         return replace(self, **values)
 
-    def said(self, key: str, values: Mapping[str, str]) -> str:
-        """The announcement `key` with the values of its placeholders; empty where it is not said.
+    def said(self, key: str, values: Mapping[str, str], texts: AnnouncementTexts = MANDARIN) -> str:
+        """The announcement `key` with the values of its placeholders; empty if it is not spoken.
 
-        A sentence with a placeholder for which there is nothing is left out.
+        A sentence is left out if one of its placeholders is empty.
         """
         words: Words = getattr(self, key)
         if words is False:
             return ""
-        text = _USUAL[key] if words is True else str(words)
+        text = texts.USUAL[key] if words is True else str(words)
         sentences = _SENTENCE.findall(text)
         spoken = "".join(
             _PLACEHOLDER.sub(lambda found: values[found[1]], sentence)
             for sentence in sentences
             if all(values[name] for name in _PLACEHOLDER.findall(sentence))
         )
-        return ended(_TWO_ENDS.sub("", spoken).strip())
+        return texts.ended(_TWO_ENDS.sub("", spoken).strip())
 
     def opens(self, week: str) -> bool:
-        """Whether a playlist of `week` has an opening: the usual one tells the days of a week."""
+        """Whether a playlist of `week` has an opening: the usual one tells the week's days."""
         return isinstance(self.opening, str) or (self.opening and bool(week))
 
     def asks_for_week(self) -> Iterator[str]:
-        """The announcements whose own words have a day in them."""
+        """The keys of announcements whose own words have a placeholder for a day."""
         for key, words in self._own_words():
             if set(_PLACEHOLDER.findall(words)) & set(_DAYS):
                 yield key
@@ -99,7 +170,7 @@ class Announcements:
 
 
 def announcement_problems(values: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
-    """What is wrong with the words of a document's `announce`, which fits its schema, and the place of it."""
+    """The mistakes in a document's `announce` that its schema does not see, each with its place."""
     for key, words in values.get("announce", {}).items():
         if not isinstance(words, str):
             continue
@@ -129,33 +200,3 @@ def announcement_problems(values: Mapping[str, Any]) -> Iterator[tuple[Place, st
             )
         elif rest == words and not any(map(str.isalnum, words)):
             yield ("announce", key), _("'announce.{key}': there is nothing in it to say").format(key=key)
-
-
-def days_of(week: str) -> dict[str, str]:
-    """What is said of an ISO week as 2026-W48, by placeholder; all empty for no week."""
-    if not week:
-        return dict.fromkeys(_DAYS, "")
-    year, number = (int(part) for part in week.split("-W"))
-    first = date.fromisocalendar(year, number, 1)
-    last = first + timedelta(days=6)
-    same_year = first.year == last.year
-    return {
-        "week": f"{year}年第{number}周",
-        "date": _day(first),
-        "weekday": _weekday(first),
-        "last_date": f"{last.month}月{last.day}日" if same_year else _day(last),
-        "last_weekday": _weekday(last),
-    }
-
-
-def ended(text: str) -> str:
-    """`text` with a mark at its end, for the pause there."""
-    return text if not text or text.endswith(_ENDS) else f"{text}。"
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
-def _weekday(day: date) -> str:
-    return f"星期{_WEEKDAYS[day.weekday()]}"

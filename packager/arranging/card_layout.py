@@ -1,7 +1,7 @@
-"""Where on the card a number of the series stands: folder, file, and the number that is keyed in. Pure.
+"""Card layout: the folder, the file and the keyed number of each number of a series, by profile. Pure.
 
-A shelf never changes its size and a new one comes after all others, so what this makes of the ledger for one
-profile stays the same from week to week.
+A number range never changes its size and a new one comes after all others, so the layout of a series on one profile
+stays the same from week to week.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from packager.base.fat_names import fitting_name
 
 @dataclass(frozen=True)
 class TrackLocation:
-    """What a number of the series is on the card: `keyed` is what the listener hears and keys in."""
+    """Where a number of the series is on the card. `keyed` is the number that the listener hears and keys in."""
 
     keyed: int
     folder: str  # empty: the root
@@ -26,17 +26,17 @@ class TrackLocation:
 
 @dataclass(frozen=True)
 class CardLayout:
-    """The places of a series on players of one profile."""
+    """The locations of a series' tracks on players of one profile."""
 
     profile: Profile
     ledger: NumberLedger
 
-    def stand(self, number: int) -> TrackLocation:
-        """Where `number`, which has to be on one of the ledger's shelves, stands."""
+    def location(self, number: int) -> TrackLocation:
+        """The location of `number`. Raises ValueError for a number in none of the ledger's ranges."""
         if self.profile.layout is Layout.FLAT:
             return TrackLocation(number, self.profile.folder, number)
         most = self.profile.limits.files_per_folder
-        for folder, first, size in self._blocks:
+        for folder, first, size in self._folders:
             if first <= number < first + size:
                 further, place = divmod(number - first, most)
                 name = f"{folder + further:0{self.profile.folder_digits}d}"
@@ -44,36 +44,36 @@ class CardLayout:
                     return TrackLocation(number, name, number)
                 keyed = (folder + further) * 10**self.profile.file_digits + place + 1
                 return TrackLocation(keyed, name, place + 1)
-        raise ValueError(f"no shelf of series {self.ledger.series} has number {number}")
+        raise ValueError(f"no range of series {self.ledger.series} has number {number}")
 
     def path(self, number: int, title: str) -> str:
         """The path of the track with that number and title, relative to the card's root."""
-        stand = self.stand(number)
+        location = self.location(number)
         suffix = self.profile.audio.suffix
-        name = f"{stand.file:0{self.profile.file_digits}d}"
+        name = f"{location.file:0{self.profile.file_digits}d}"
         if self.profile.naming is Naming.TITLE:
             room = self.profile.limits.name_units - len(suffix)
             name = fitting_name(f"{name} {title}", room)
-        return f"{stand.folder}/{name}{suffix}" if stand.folder else f"{name}{suffix}"
+        return f"{location.folder}/{name}{suffix}" if location.folder else f"{name}{suffix}"
 
     @cached_property
-    def _blocks(self) -> tuple[tuple[int, int, int], ...]:
-        """Rows of numbers that begin in a folder of their own: its place among folders, the first, how many.
+    def _folders(self) -> tuple[tuple[int, int, int], ...]:
+        """The runs of numbers that begin in a folder of their own: folder, first number, count.
 
-        A row with more numbers than a folder takes goes on in the next ones.
+        A run with more numbers than a folder takes goes on in the next folders.
         """
-        blocks: list[tuple[int, int, int]] = []
+        found: list[tuple[int, int, int]] = []
         folder = 1
-        for first, size in self._rows():
-            blocks.append((folder, first, size))
+        for first, size in self._runs():
+            found.append((folder, first, size))
             folder += -(-size // self.profile.limits.files_per_folder)
-        return tuple(blocks)
+        return tuple(found)
 
-    def _rows(self) -> Iterator[tuple[int, int]]:
+    def _runs(self) -> Iterator[tuple[int, int]]:
         week = self.ledger.find(WEEK)
-        for shelf in self.ledger.shelves:
-            if shelf.key == KEPT and week is not None and self.profile.layout is Layout.WEEKS:
-                for first in range(shelf.first, shelf.last + 1, week.size):
+        for each in self.ledger.ranges:
+            if each.key == KEPT and week is not None and self.profile.layout is Layout.WEEKS:
+                for first in range(each.first, each.last + 1, week.size):
                     yield first, week.size
             else:
-                yield shelf.first, shelf.size
+                yield each.first, each.size

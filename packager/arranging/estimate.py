@@ -1,4 +1,4 @@
-"""How long a track will be, roughly, before anything is spoken: for the volunteer and for players' limits."""
+"""Estimates a track's duration before it is spoken, for the volunteer and for players' limits. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONGEST_COUNT = 5  # digits; longer ones are read one by one, as telephone numb
 
 
 def heard_characters(text: str) -> float:
-    """About how many Hanzi are heard when `text` is read aloud, its numbers and Latin words included."""
+    """About the number of Hanzi heard when `text` is read aloud, including numbers and Latin words."""
     heard = float(len(_HANZI.findall(text)) + len(_BETWEEN_NUMBERS.findall(text)))
     heard += sum(_heard_in_number(found) for found in _NUMBER.finditer(text))
     for word in _LATIN.findall(text):
@@ -29,9 +29,9 @@ def heard_characters(text: str) -> float:
 
 
 def estimate_seconds(track: TracklistEntry, pace: int) -> float:
-    """About how many seconds `track` lasts at `pace` spoken Hanzi a minute.
+    """About the duration of `track` in seconds at `pace` spoken Hanzi a minute.
 
-    The pace holds for the body with its pauses; announcements come on top, as do the silences at both ends.
+    The pace includes the pauses of the body; announcements and the silences at both ends come on top.
     """
     seconds = _SILENCE_SECONDS
     for passage in track.script:

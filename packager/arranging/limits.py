@@ -1,4 +1,4 @@
-"""What a player can't take is an error when the release is made, never a surprise on the player."""
+"""Checks a tracklist against the limits of a player's profile, so that nothing fails on the player. Pure."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _MOST_SHOWN = 10
 _OWN_ROOT_ENTRIES = 3  # the volume's label, and the folder .packager with its long name
 
 
-def refuse_what_the_player_cannot_take(tracks: Sequence[TracklistEntry], profile: Profile, pace: int) -> None:
-    """Raise InputError that names each of `tracks`, in the order of play, beyond the profile's limits."""
+def require_within_limits(tracks: Sequence[TracklistEntry], profile: Profile, pace: int) -> None:
+    """Raise InputError that names each of `tracks`, in the order of play, that exceeds a limit of the profile."""
     problems = [
         *_number_problems(tracks, profile),
         *_count_problems(tracks, profile),
@@ -73,7 +73,7 @@ def _folder_problems(tracks: Sequence[TracklistEntry], profile: Profile) -> Iter
             ).format(track=_name(track), n=folders[folder], most=limits.files_per_folder)
         if profile.layout is Layout.FLAT or folders[folder] > 1:
             continue
-        # By its name, since a folder that holds nothing yet has a number too.
+        # By its name, since empty folders have numbers too.
         if int(folder) > limits.folders:
             yield _(
                 "{track} needs folder {n} on the card, {most} fit; take a book out of the playlist, and give "

@@ -1,7 +1,8 @@
-"""The ledger of numbers: a number is a place with a meaning, and within a series nothing moves.
+"""The number ledger of a series: ranges of track numbers that never move, since listeners know them by heart.
 
-NumberRange `week` comes first, then `kept` where earlier weeks stay, then a shelf a book in the order in which the
-series got them. Pure but for `load_ledger`; whoever makes a release writes what `ledger_bytes` gives.
+The range `week` comes first, then `kept` where earlier weeks stay, then a range a book in the order in which the
+series got them. Pure but for `load_ledger`. In YAML files, a number range is called a shelf: `shelf`, `week_shelf`,
+`book_shelf`.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ KEPT = "kept"
 
 @dataclass(frozen=True)
 class NumberRange:
-    """The numbers from `first` on, `size` of them, that mean one thing.
+    """A block of `size` numbers from `first` on that means one thing.
 
-    `key` is `week`, `kept`, or the path of a book; `titles` are the tracks that were given out, by their
-    place on the shelf (from 1); `parts` is how many tracks a chapter has that has more than one, by its place
+    `key` is `week`, `kept`, or the path of a book. `titles` are the titles of released tracks by their place in
+    the range, from 1. `parts` is the number of tracks of each chapter with more than one, by the chapter's place
     in the book.
     """
 
@@ -37,46 +38,46 @@ class NumberRange:
 
     def __post_init__(self) -> None:
         if self.first < 1 or self.size < 1 or any(not 1 <= place <= self.size for place in self.titles):
-            raise ValueError(f"no shelf: {self}")
+            raise ValueError(f"not a number range: {self}")
 
     @property
     def last(self) -> int:
-        """The shelf's last number."""
+        """The last number."""
         return self.first + self.size - 1
 
     def number(self, place: int) -> int:
-        """The number of the `place`-th track of the shelf, from 1."""
+        """The number of the `place`-th track, from 1."""
         return self.first + place - 1
 
 
 @dataclass(frozen=True)
 class NumberLedger:
-    """The numbers given out in a series; `sequence` is that of its last release, 0 before the first."""
+    """The number ranges of a series. `sequence` is that of its last release, 0 before the first."""
 
     series: str
     sequence: int = 0
-    shelves: tuple[NumberRange, ...] = ()
+    ranges: tuple[NumberRange, ...] = ()
 
     def __post_init__(self) -> None:
-        following = zip(self.shelves, self.shelves[1:], strict=False)
+        following = zip(self.ranges, self.ranges[1:], strict=False)
         if any(after.first <= before.last for before, after in following):
-            raise ValueError("shelves overlap")
+            raise ValueError("number ranges overlap")
 
     @property
     def next_number(self) -> int:
-        """The first number after all shelves."""
-        return self.shelves[-1].last + 1 if self.shelves else 1
+        """The first number after all ranges."""
+        return self.ranges[-1].last + 1 if self.ranges else 1
 
     def find(self, key: str) -> NumberRange | None:
-        """The shelf of that key, or None when the series has none."""
-        return next((shelf for shelf in self.shelves if shelf.key == key), None)
+        """The range of that key, or None."""
+        return next((each for each in self.ranges if each.key == key), None)
 
 
 def load_ledger(path: Path, series: str) -> NumberLedger:
-    """The ledger of `series` in `path`; an empty one when there is no such file yet.
+    """The ledger of `series` in `path`; an empty one if the file does not exist.
 
-    Raises DocumentError when the file is wrong or of another series: numbers that were printed on paper
-    depend on it, so it is never guessed at.
+    Raises DocumentError when the file is wrong or of another series: printed numbers depend on it, so nothing in
+    it is guessed.
     """
     if not path.exists():
         return NumberLedger(series)
@@ -84,30 +85,30 @@ def load_ledger(path: Path, series: str) -> NumberLedger:
     problems = []
     if values["series"] != series:
         problems.append(_("'series' is '{found}', expected '{series}'").format(found=values["series"], series=series))
-    shelves: list[NumberRange] = []
+    ranges: list[NumberRange] = []
     for entry in values["shelves"]:
         try:
-            shelf = _shelf(entry)
-            NumberLedger(series, 0, (*shelves[-1:], shelf))
+            each = _range_of(entry)
+            NumberLedger(series, 0, (*ranges[-1:], each))
         except ValueError:
             problems.append(
                 _("shelf '{shelf}': its numbers are not its own, or of another shelf").format(shelf=entry["shelf"])
             )
         else:
-            shelves.append(shelf)
+            ranges.append(each)
     if problems:
         raise DocumentError(str(path), problems)
-    return NumberLedger(series, values["sequence"], tuple(shelves))
+    return NumberLedger(series, values["sequence"], tuple(ranges))
 
 
 def ledger_bytes(ledger: NumberLedger) -> bytes:
-    """The ledger as YAML for people to read and review; the same ledger gives the same bytes."""
+    """The ledger as YAML that people can review. The same ledger gives the same bytes."""
     import yaml
 
     values = {
         "series": ledger.series,
         "sequence": ledger.sequence,
-        "shelves": [_shelf_values(shelf) for shelf in ledger.shelves],
+        "shelves": [_values(each) for each in ledger.ranges],
     }
     text = yaml.safe_dump(values, allow_unicode=True, sort_keys=False, width=10_000)
     return (_HEADER + text).encode("utf-8")
@@ -120,14 +121,14 @@ _HEADER = (
 
 
 def start_series(ledger: NumberLedger, *, week_shelf: int, keep: int) -> NumberLedger:
-    """The ledger with the shelves that every series begins with.
+    """The ledger with the ranges that every series begins with.
 
-    Raises InputError when the series began with others: all numbers after them would move.
+    Raises InputError when the series began with other sizes: all numbers after them would move.
     """
-    if not ledger.shelves:
+    if not ledger.ranges:
         week = NumberRange(WEEK, 1, week_shelf)
         kept = (NumberRange(KEPT, week.last + 1, keep * week_shelf),) if keep else ()
-        return replace(ledger, shelves=(week, *kept))
+        return replace(ledger, ranges=(week, *kept))
     week_found, kept_found = ledger.find(WEEK), ledger.find(KEPT)
     size = week_found.size if week_found else 0
     kept_weeks = kept_found.size // size if kept_found and size else 0
@@ -142,7 +143,7 @@ def start_series(ledger: NumberLedger, *, week_shelf: int, keep: int) -> NumberL
     return ledger
 
 
-def shelve_book(
+def assign_numbers(
     ledger: NumberLedger,
     key: str,
     titles: Sequence[str],
@@ -151,18 +152,18 @@ def shelve_book(
     book_shelf: int,
     parts: Mapping[int, int] | None = None,
 ) -> NumberLedger:
-    """The ledger with a shelf for the book `key` with tracks of these `titles`; `given` are given out.
+    """The ledger with a range for the book `key`, whose tracks have these `titles`; `given` are released.
 
-    `given` are places in the row of tracks, from 1; `parts` as in NumberRange. A new book's shelf is a multiple of
-    `book_shelf`, with one number free at least. Raises InputError when the book outgrew its shelf, or when a
-    track that was given out would get another number.
+    `given` are places among the tracks, from 1; `parts` as in NumberRange. The size of a new range is a multiple of
+    `book_shelf`, with at least one number free. Raises InputError when the book has more tracks than its range has
+    numbers, or when a released track would get another number.
     """
-    shelf = ledger.find(key)
-    if shelf is None:
+    own = ledger.find(key)
+    if own is None:
         size = (len(titles) // book_shelf + 1) * book_shelf
-        shelf = NumberRange(key, ledger.next_number, size)
-        ledger = replace(ledger, shelves=(*ledger.shelves, shelf))
-    if len(titles) > shelf.size:
+        own = NumberRange(key, ledger.next_number, size)
+        ledger = replace(ledger, ranges=(*ledger.ranges, own))
+    if len(titles) > own.size:
         raise InputError(
             _(
                 "{book} has {n} tracks now, its shelf in series '{series}' has {size} numbers "
@@ -171,44 +172,44 @@ def shelve_book(
                 book=key,
                 n=len(titles),
                 series=ledger.series,
-                size=shelf.size,
-                first=shelf.first,
-                last=shelf.last,
+                size=own.size,
+                first=own.first,
+                last=own.last,
             )
         )
-    _refuse_moves(shelf, titles, ledger.series)
-    given_titles = {**shelf.titles, **{place: titles[place - 1] for place in given}}
-    shelf = replace(
-        shelf,
+    _refuse_moves(own, titles, ledger.series)
+    given_titles = {**own.titles, **{place: titles[place - 1] for place in given}}
+    own = replace(
+        own,
         titles=MappingProxyType(dict(sorted(given_titles.items()))),
         parts=MappingProxyType(dict(parts or {})),
     )
-    return replace(ledger, shelves=tuple(shelf if other.key == key else other for other in ledger.shelves))
+    return replace(ledger, ranges=tuple(own if other.key == key else other for other in ledger.ranges))
 
 
-def _refuse_moves(shelf: NumberRange, titles: Sequence[str], series: str) -> None:
-    """A title that was given out and stands at another place now has moved; one that only changed has not."""
+def _refuse_moves(own: NumberRange, titles: Sequence[str], series: str) -> None:
+    """Raises InputError for a released title that is at another place now. A changed title has not moved."""
     places: dict[str, list[int]] = {}
     for place, title in enumerate(titles, start=1):
         places.setdefault(title, []).append(place)
-    for place, title in shelf.titles.items():
-        moved_to = [now for now in places.get(title, []) if shelf.titles.get(now) != title]
+    for place, title in own.titles.items():
+        moved_to = [now for now in places.get(title, []) if own.titles.get(now) != title]
         if moved_to and place not in places[title]:
             raise InputError(
                 _(
                     "{book}: '{title}' was given number {number} in series '{series}' and would now be "
                     "{now}. Put the chapters back in their order, or give the playlist a new 'series:'"
                 ).format(
-                    book=shelf.key,
+                    book=own.key,
                     title=title,
-                    number=shelf.number(place),
+                    number=own.number(place),
                     series=series,
-                    now=shelf.number(moved_to[0]),
+                    now=own.number(moved_to[0]),
                 )
             )
 
 
-def _shelf(entry: Mapping[str, Any]) -> NumberRange:
+def _range_of(entry: Mapping[str, Any]) -> NumberRange:
     first = entry["first"]
     titles = {int(number) - first + 1: title for number, title in entry.get("titles", {}).items()}
     parts = {int(place): count for place, count in entry.get("parts", {}).items()}
@@ -221,10 +222,10 @@ def _shelf(entry: Mapping[str, Any]) -> NumberRange:
     )
 
 
-def _shelf_values(shelf: NumberRange) -> dict[str, Any]:
-    values: dict[str, Any] = {"shelf": shelf.key, "first": shelf.first, "size": shelf.size}
-    if shelf.parts:
-        values["parts"] = dict(shelf.parts)
-    if shelf.titles:
-        values["titles"] = {shelf.number(place): title for place, title in shelf.titles.items()}
+def _values(each: NumberRange) -> dict[str, Any]:
+    values: dict[str, Any] = {"shelf": each.key, "first": each.first, "size": each.size}
+    if each.parts:
+        values["parts"] = dict(each.parts)
+    if each.titles:
+        values["titles"] = {each.number(place): title for place, title in each.titles.items()}
     return values

@@ -1,4 +1,4 @@
-"""A playlist: the YAML file that says what a player is to hold from one week on."""
+"""Playlists: the YAML files that list the books of a player from one week on."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DEFAULT_MAX_MINUTES = 15.0
 
 
 class NumberRangeKind(str, Enum):
-    """On which kind of shelf an item's numbers lie."""
+    """The kind of number range that an item's numbers are in. Its YAML key is `shelf`."""
 
     WEEK = "week"  # this week's reading: the same numbers every week
     KEPT = "kept"  # an earlier week's reading that stays
@@ -33,7 +33,7 @@ class NumberRangeKind(str, Enum):
 
 @dataclass(frozen=True)
 class PlaylistDefaults:
-    """What holds where a playlist says nothing, and the sizes of shelves, which hold for a whole series."""
+    """Defaults of playlists, and the sizes of number ranges, which hold for a whole series."""
 
     series: str
     profile: str
@@ -41,14 +41,14 @@ class PlaylistDefaults:
     pace: int  # spoken Hanzi a minute
     keep: int  # earlier weeks that stay on a player
     week_shelf: int  # numbers, the contents track's among them
-    book_shelf: int  # a book's shelf is a multiple of this
+    book_shelf: int  # the size of a book's range is a multiple of this
     max_minutes: float = DEFAULT_MAX_MINUTES  # of a track
     announce: Announcements = field(default_factory=Announcements)
 
 
 @dataclass(frozen=True)
 class PlaylistItem:
-    """A book of a playlist; `chapters` are places in the book, from 1, and None means all of them.
+    """A book of a playlist. `chapters` are places in the book, from 1; None means all.
 
     `rule`, `options` and `encoding` say how the book is read.
     """
@@ -57,22 +57,22 @@ class PlaylistItem:
     chapters: tuple[int, ...] | None = None
     title: str = ""  # empty: the book's own
     author: str = ""  # empty: the book's own
-    shelf: NumberRangeKind = NumberRangeKind.BOOK
+    range_kind: NumberRangeKind = NumberRangeKind.BOOK
     week: str = ""  # of a kept item, as 2026-W47
     voice: str = ""  # empty: the playlist's
-    rule: ChapterRule | None = None  # None: chapters as they are found
+    rule: ChapterRule | None = None  # None: detected chapters
     options: ReadOptions = field(default_factory=ReadOptions)
-    encoding: str = ""  # empty: as it is found
-    until: str = ""  # the last day on which it may be given out, as 2027-03-31; empty: no such day
+    encoding: str = ""  # empty: detected
+    until: str = ""  # the last day on which it may be given out, as 2027-03-31; empty: none
 
     def is_overdue(self, today: date) -> bool:
-        """Whether it may be given out no more."""
+        """Whether it has expired: it may not be given out any more."""
         return bool(self.until) and self.until < today.isoformat()
 
 
 @dataclass(frozen=True)
 class Playlist:
-    """What a player is to hold from one week on; everything that its file leaves out is filled in."""
+    """The content of a player from one week on, with defaults filled in."""
 
     id: str
     title: str
@@ -91,7 +91,7 @@ class Playlist:
 
     @property
     def has_contents_track(self) -> bool:
-        """Whether number 1 is taken: by the opening, the contents or both."""
+        """Whether number 1 is used: by the opening, the contents or both."""
         return bool(self.announce.contents) or self.announce.opens(self.week)
 
 
@@ -134,7 +134,7 @@ def _playlist(values: Mapping[str, Any], source: str, defaults: PlaylistDefaults
 
 
 def week_index(week: str) -> int:
-    """The place of an ISO week, as 2026-W48, in the row of all weeks, which no turn of the year breaks.
+    """A serial number of an ISO week, as 2026-W48, that goes on over the turn of the year.
 
     Raises InputError for a week that its year does not have.
     """
@@ -146,7 +146,7 @@ def week_index(week: str) -> int:
 
 
 def parse_selection(text: str | int) -> tuple[int, ...]:
-    """The places that a selection as `1-3, 5` names, in its order; InputError for `3-1` and for doubles."""
+    """The places in a selection as `1-3, 5`, in its order. Raises InputError for `3-1` and for doubles."""
     places: list[int] = []
     for part in re.split("[,，、]", str(text)):
         first, _dash, last = (piece.strip() for piece in part.partition("-"))
@@ -161,7 +161,7 @@ def parse_selection(text: str | int) -> tuple[int, ...]:
 
 
 def _items(entries: Sequence[Mapping[str, Any]]) -> tuple[tuple[PlaylistItem, ...], list[str]]:
-    """The items, and what is wrong with those that are not among them."""
+    """The valid items, and the problems of the others."""
     items: list[PlaylistItem] = []
     problems: list[str] = []
     for place, entry in enumerate(entries, start=1):
@@ -173,7 +173,7 @@ def _items(entries: Sequence[Mapping[str, Any]]) -> tuple[tuple[PlaylistItem, ..
 
 
 def playlist_item(entry: Mapping[str, Any]) -> PlaylistItem:
-    """The item of an entry that fits its schema. Raises InputError where it makes no sense all the same."""
+    """The item of an entry that fits its schema. Raises InputError for mistakes that the schema does not see."""
     chapters = entry.get("chapters")
     rule = None
     if isinstance(chapters, Mapping):
@@ -186,7 +186,7 @@ def playlist_item(entry: Mapping[str, Any]) -> PlaylistItem:
         chapters=None if chapters is None else parse_selection(chapters),
         title=entry.get("title", "").strip(),
         author=entry.get("author", "").strip(),
-        shelf=NumberRangeKind(entry.get("shelf", "book")),
+        range_kind=NumberRangeKind(entry.get("shelf", "book")),
         week=entry.get("week", ""),
         voice=entry.get("voice", ""),
         rule=rule,
@@ -218,16 +218,16 @@ def _name_problems(playlist: Playlist) -> Iterator[str]:
 
 
 def _doubled(items: Sequence[PlaylistItem]) -> Iterator[str]:
-    for (book, shelf, week), count in Counter((item.book, item.shelf, item.week) for item in items).items():
+    for (book, kind, week), count in Counter((item.book, item.range_kind, item.week) for item in items).items():
         if count > 1:
-            where = f"{shelf.value} {week}".strip()
+            where = f"{kind.value} {week}".strip()
             yield _("{book} is listed {n} times (shelf: {shelf}); put its chapters in one entry").format(
                 book=book, n=count, shelf=where
             )
 
 
 def _read_alike(items: Sequence[PlaylistItem]) -> Iterator[str]:
-    """A book is read once, whatever its shelves."""
+    """A book is read once, even if it is in several ranges."""
     first: dict[str, PlaylistItem] = {}
     for item in items:
         other = first.setdefault(item.book, item)
@@ -239,7 +239,7 @@ def _read_alike(items: Sequence[PlaylistItem]) -> Iterator[str]:
 
 
 def _week_problems(playlist: Playlist) -> Iterator[str]:
-    kept = [item for item in playlist.items if item.shelf is NumberRangeKind.KEPT]
+    kept = [item for item in playlist.items if item.range_kind is NumberRangeKind.KEPT]
     weeks = dict.fromkeys([playlist.week, *(item.week for item in playlist.items)])
     indexes: dict[str, int] = {}
     for week in filter(None, weeks):

@@ -1,4 +1,4 @@
-"""From a playlist's file to its lineup: what reads the files that `arrange` decides on."""
+"""Reads a playlist's file, its books, profile and ledger, and arranges them as a Tracklist."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 
-from packager.arranging.announcements import Announcements, announcement_problems
+from packager.arranging.announcements import (
+    Announcements,
+    LanguageOf,
+    always_mandarin,
+    announcement_problems,
+)
 from packager.arranging.arrange import arrange, needs_reading
 from packager.arranging.number_ledger import NumberLedger, load_ledger
 from packager.arranging.playlist import Playlist, PlaylistDefaults, PlaylistItem, load_playlist
@@ -22,12 +27,12 @@ from packager.reading import ReadBook, read_book
 
 @dataclass(frozen=True)
 class Prepared:
-    """A lineup, the ledger as it will be once the lineup is built, and how each book was understood."""
+    """A tracklist, the ledger to store once it is built, and how each book was understood."""
 
     tracklist: Tracklist
     ledger: NumberLedger
     readings: dict[str, ReadBook]  # by the book's path in the workspace
-    overdue: tuple[PlaylistItem, ...] = ()  # what was left out, since it may be given out no more
+    overdue: tuple[PlaylistItem, ...] = ()  # items left out because they have expired
 
 
 def prepare_tracklist(
@@ -39,12 +44,13 @@ def prepare_tracklist(
     profile: str | None = None,
     variants: Sequence[str] = (),
     today: date | None = None,
+    language_of: LanguageOf = always_mandarin,
 ) -> Prepared:
-    """Read a playlist, its books, its profile and its series' numbers, and arrange them; nothing is written.
+    """Read and arrange a playlist; nothing is written.
 
-    `voice`, `pace` (spoken characters a minute) and `profile` count more than what the playlist says;
-    `variants` are those of the profile. What may no more be given out `today` is left out. Raises InputError
-    or DocumentError for whatever is missing or wrong.
+    `voice`, `pace` (spoken characters a minute) and `profile` replace those of the playlist; `variants` are those
+    of the profile. Items that have expired by `today` are left out. Raises InputError or DocumentError for anything
+    that is missing or wrong.
     """
     playlist = load_playlist(playlist_file, playlist_defaults(workspace))
     playlist = replace(
@@ -59,11 +65,11 @@ def prepare_tracklist(
                 profile=playlist.profile
             )
         )
-    return prepare_playlist(workspace, playlist, today=today)
+    return prepare_playlist(workspace, playlist, today=today, language_of=language_of)
 
 
 def playlist_defaults(workspace: Workspace) -> PlaylistDefaults:
-    """What packager.yaml says for all playlists; DocumentError where its announcements can't be said."""
+    """The defaults in packager.yaml. Raises DocumentError for mistakes in its announcements."""
     settings = asdict(workspace.settings)
     announce = settings.pop("announce")
     problems = [problem for _place, problem in announcement_problems({"announce": announce})]
@@ -75,8 +81,14 @@ def playlist_defaults(workspace: Workspace) -> PlaylistDefaults:
     )
 
 
-def prepare_playlist(workspace: Workspace, playlist: Playlist, *, today: date | None = None) -> Prepared:
-    """As `prepare_lineup`, for a playlist that is read already."""
+def prepare_playlist(
+    workspace: Workspace,
+    playlist: Playlist,
+    *,
+    today: date | None = None,
+    language_of: LanguageOf = always_mandarin,
+) -> Prepared:
+    """As `prepare_tracklist`, for a playlist that is read already."""
     kind = load_profile(playlist.profile, workspace.profiles)
     ledger = load_ledger(workspace.numbers(playlist.series), playlist.series)
     needed = {item.book for item in playlist.items if needs_reading(item, today)}
@@ -88,6 +100,6 @@ def prepare_playlist(workspace: Workspace, playlist: Playlist, *, today: date | 
         if item.book in needed
     }
     books = {name: reading.book for name, reading in readings.items()}
-    tracklist, ledger = arrange(playlist, kind, books, ledger, today=today)
+    tracklist, ledger = arrange(playlist, kind, books, ledger, today=today, language_of=language_of)
     overdue = tuple(item for item in playlist.items if today is not None and item.is_overdue(today))
     return Prepared(tracklist, ledger, readings, overdue)

@@ -1,7 +1,7 @@
-"""A book becomes a row of tracks: chapters too long for one track are divided at paragraph ends. Pure.
+"""Splits a book into tracks: chapters too long for one track are divided at paragraph ends. Pure.
 
-Numbers that were given out must not move when a text grows by a page or the pace changes, so a chapter keeps
-the number of tracks that it was given (`docs/decisions/parts.md`).
+Released numbers must not move when a text grows by a page or the pace changes, so a released chapter keeps its number
+of tracks (`docs/decisions/parts.md`).
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from packager.arranging.announcements import MANDARIN, AnnouncementTexts
 from packager.arranging.estimate import heard_characters
 from packager.arranging.number_ledger import NumberRange
-from packager.arranging.script import numeral
 from packager.reading import Book, Chapter
 from packager.reading.nouns import TITLE_JOINT
 
@@ -23,9 +23,9 @@ _SEARCH_STEPS = 40
 
 @dataclass(frozen=True)
 class RowTrack:
-    """A track of a book's row: a chapter, a part of one, or None where it has fewer parts than it had.
+    """A track of a book: a chapter, a part of one, or None for a part that the chapter no longer has.
 
-    The title of a part's `chapter` tells the part; `title` is the whole chapter's.
+    The title of a part's `chapter` names the part; `title` is the whole chapter's.
     """
 
     place: int  # the chapter's place in the book, from 1
@@ -36,26 +36,28 @@ class RowTrack:
 
 
 def parts_of(row: Sequence[RowTrack]) -> dict[int, int]:
-    """How many tracks each chapter has that has more than one, by its place in the book."""
+    """The number of tracks of each chapter with more than one, by the chapter's place in the book."""
     counts: dict[int, int] = {}
     for track in row:
         counts[track.place] = counts.get(track.place, 0) + 1
     return {place: count for place, count in counts.items() if count > 1}
 
 
-def row_of(book: Book, shelf: NumberRange | None, *, minutes: float, pace: int) -> tuple[RowTrack, ...]:
+def row_of(
+    book: Book, own: NumberRange | None, *, minutes: float, pace: int, texts: AnnouncementTexts = MANDARIN
+) -> tuple[RowTrack, ...]:
     """The tracks of `book`, each of at most about `minutes` at `pace` spoken Hanzi a minute.
 
-    `shelf` has the numbers that were given out of the book, or is None: chapters up to the last of those keep
-    their number of tracks.
+    `own` is the book's number range, or None: chapters up to its last released number keep their number of
+    tracks.
     """
-    known: Mapping[int, int] = shelf.parts if shelf else {}
-    given_up_to = max(shelf.titles, default=0) if shelf else 0
+    known: Mapping[int, int] = own.parts if own else {}
+    given_up_to = max(own.titles, default=0) if own else 0
     seconds = max(minutes * 60 - _ANNOUNCED_SECONDS, minutes * 30)
     row: list[RowTrack] = []
     for place, chapter in enumerate(book.chapters, start=1):
         count = known.get(place, 1) if len(row) < given_up_to else None
-        parts = _divided(chapter, seconds, pace, count)
+        parts = _divided(chapter, seconds, pace, count, texts)
         divided = parts[0] is not chapter
         row += [
             RowTrack(place, part, chapter.title, number * divided, len(parts) * divided)
@@ -65,8 +67,8 @@ def row_of(book: Book, shelf: NumberRange | None, *, minutes: float, pace: int) 
     return tuple(row)
 
 
-def _divided(chapter: Chapter, seconds: float, pace: int, count: int | None) -> list[Chapter]:
-    """The chapter in `count` parts at most, or, when that is None, in as few as `seconds` allow."""
+def _divided(chapter: Chapter, seconds: float, pace: int, count: int | None, texts: AnnouncementTexts) -> list[Chapter]:
+    """The chapter in at most `count` parts, or, if that is None, in as few as `seconds` allow."""
     if count == 1:
         return [chapter]
     lengths = [_seconds(text, pace) for text in chapter.paragraphs]
@@ -83,7 +85,7 @@ def _divided(chapter: Chapter, seconds: float, pace: int, count: int | None) -> 
         return [chapter]
     parts = []
     for number, (start, end) in enumerate(groups, start=1):
-        title = f"第{numeral(number)}部分"
+        title = texts.part_title(number)
         title = f"{chapter.title}{TITLE_JOINT}{title}" if chapter.title else title
         parts.append(replace(chapter, title=title, paragraphs=tuple(paragraphs[start:end])))
     return parts
@@ -94,14 +96,14 @@ def _seconds(text: str, pace: int) -> float:
 
 
 def _at_sentences(text: str, seconds: float, pace: int) -> list[str]:
-    """A paragraph that is longer than a track, in pieces that are not."""
+    """Splits a paragraph that is longer than a track."""
     sentences = _SENTENCE.findall(text)
     groups = _filled([_seconds(sentence, pace) for sentence in sentences], seconds)
     return ["".join(sentences[start:end]).strip() for start, end in groups]
 
 
 def _filled(lengths: Sequence[float], most: float) -> list[tuple[int, int]]:
-    """Groups of lengths in a row, each filled up to `most`: places of its first, and after its last."""
+    """Consecutive groups of lengths, each filled up to `most`, as (start, end) indexes: greedy first fit."""
     groups: list[tuple[int, int]] = []
     start, total = 0, 0.0
     for place, length in enumerate(lengths):
@@ -113,7 +115,7 @@ def _filled(lengths: Sequence[float], most: float) -> list[tuple[int, int]]:
 
 
 def _even_groups(lengths: Sequence[float], count: int) -> list[tuple[int, int]]:
-    """At most `count` groups in a row, the longest as short as can be."""
+    """At most `count` consecutive groups, the longest as short as possible: binary search (linear partition)."""
     low, high = max(lengths), sum(lengths)
     for _step in range(_SEARCH_STEPS):
         middle = (low + high) / 2

@@ -1,4 +1,4 @@
-"""The nouns of arranging: what a Playlist comes to for a Profile, before anything is spoken."""
+"""The nouns of arranging: a Tracklist is a Playlist resolved for a Profile, before anything is spoken. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from packager.base.manifest import TrackKind
 
 
 class Role(str, Enum):
-    """What a passage is to the listener; it decides the pauses around it and what counts for the pace."""
+    """The role of a passage: it decides the pauses around it, and whether it counts for the pace."""
 
     LEAD_IN = "lead-in"  # number, book, chapter
     HEADING = "heading"
@@ -19,13 +19,13 @@ class Role(str, Enum):
 
     @property
     def is_body(self) -> bool:
-        """Whether a passage of this role belongs to the track's body, over which the pace is measured."""
+        """Whether the passage belongs to the track's body, over which the pace is measured."""
         return self in (Role.HEADING, Role.PARAGRAPH)
 
 
 @dataclass(frozen=True)
 class Passage:
-    """One heading, paragraph or announcement as it is written; never empty."""
+    """One heading, paragraph or announcement, as written; never empty."""
 
     role: Role
     text: str
@@ -33,11 +33,10 @@ class Passage:
 
 @dataclass(frozen=True)
 class TracklistEntry:
-    """One track to be: its number, its path on the card, its tags' text and what it says.
+    """One track: its number, its path on the card, its tags and its script.
 
-    `place` is the track's place in its book (from 1), `places` the number of tracks that the book has: one a
-    chapter, but for those that are divided into parts.
-    `voice` is the voice of its book, where the playlist gives it one of its own; empty: the lineup's.
+    `place` is the track's place in its book (from 1), `places` the number of the book's tracks: one a chapter, or
+    one a part of a divided chapter. `voice` is the book's own voice; empty: the tracklist's.
     """
 
     number: int
@@ -50,12 +49,12 @@ class TracklistEntry:
     places: int
     script: tuple[Passage, ...]
     voice: str = ""
-    until: str = ""  # the last day on which it may be given out; empty: no such day
+    until: str = ""  # the last day on which it may be given out; empty: none
 
 
 @dataclass(frozen=True)
 class Tracklist:
-    """Every track of a release to be, in the order of play."""
+    """The tracks of a future release, in the order of play."""
 
     playlist: str
     title: str

@@ -11,10 +11,10 @@ from enum import Enum
 from itertools import groupby
 
 from packager.arranging import FindsBy, Layout, Numbering, NumberLedger, Profile
+from packager.arranging.announcements_zh import spoken_title
 from packager.arranging.card_layout import CardLayout
 from packager.arranging.number_ledger import KEPT, WEEK
 from packager.arranging.profiles.profile import Saying
-from packager.arranging.script import spoken_title
 from packager.base.manifest import Manifest, ManifestTrack, TrackKind
 
 
@@ -45,7 +45,7 @@ class SheetEntry:
 
 @dataclass(frozen=True)
 class Section:
-    """The tracks of one book on one shelf, in the order of their numbers."""
+    """The tracks of one book in one number range, in the order of their numbers."""
 
     use: NumberRangeUse
     title: str
@@ -93,16 +93,16 @@ def sheet_of(
 
 
 def _uses(profile: Profile | None, ledger: NumberLedger | None) -> dict[int, NumberRangeUse]:
-    """What each number of this week's and the kept weeks' shelves is for, by the number that is keyed in."""
+    """The use of each number of this week and the kept weeks, by the number that is keyed in."""
     if profile is None or ledger is None:
         return {}
-    places = CardLayout(profile, ledger)
+    layout = CardLayout(profile, ledger)
     of_key = {WEEK: NumberRangeUse.WEEK, KEPT: NumberRangeUse.KEPT}
     return {
-        places.stand(number).keyed: of_key[shelf.key]
-        for shelf in ledger.shelves
-        if shelf.key in of_key
-        for number in range(shelf.first, shelf.last + 1)
+        layout.location(number).keyed: of_key[each.key]
+        for each in ledger.ranges
+        if each.key in of_key
+        for number in range(each.first, each.last + 1)
     }
 
 

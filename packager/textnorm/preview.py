@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import groupby
 
-from packager.arranging.script import spoken_title
+from packager.arranging.announcements_zh import spoken_title
 from packager.reading import Chapter
 from packager.textnorm.lexicon import Lexicon
 from packager.textnorm.zh.characters import HANZI

@@ -24,9 +24,10 @@ from packager.arranging import (
     load_playlist,
     load_profile,
 )
-from packager.arranging.announcements import announcement_problems, days_of
+from packager.arranging.announcements import announcement_problems
+from packager.arranging.announcements_zh import days as days_of
+from packager.arranging.announcements_zh import numeral, said_number
 from packager.arranging.prepare import playlist_defaults
-from packager.arranging.script import numeral, said_number
 from packager.base.errors import DocumentError
 from packager.base.manifest import TrackKind
 from packager.base.workspace import open_workspace
@@ -48,7 +49,7 @@ PLAYLIST = Playlist(
     items=(
         PlaylistItem("texts/a.txt", author="王某"),
         PlaylistItem("texts/b.txt"),
-        PlaylistItem("texts/c.md", shelf=NumberRangeKind.WEEK),
+        PlaylistItem("texts/c.md", range_kind=NumberRangeKind.WEEK),
     ),
     week="2026-W48",
     max_minutes=1,

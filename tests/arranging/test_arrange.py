@@ -22,7 +22,7 @@ from packager.arranging import (
     heard_characters,
     load_profile,
 )
-from packager.arranging.script import spoken_title
+from packager.arranging.announcements_zh import spoken_title
 from packager.base.errors import InputError
 from packager.base.manifest import TrackKind
 from packager.reading import Book, Chapter
@@ -50,7 +50,7 @@ PLAYLIST = Playlist(
     keep=0,
     week_shelf=10,
     book_shelf=10,
-    items=(PlaylistItem("texts/shouce.txt"), PlaylistItem("texts/tongzhi.md", shelf=NumberRangeKind.WEEK)),
+    items=(PlaylistItem("texts/shouce.txt"), PlaylistItem("texts/tongzhi.md", range_kind=NumberRangeKind.WEEK)),
     week="2026-W48",
 )
 
@@ -166,7 +166,7 @@ def test_kept_weeks_have_numbers_that_go_round() -> None:
         PLAYLIST,
         keep=4,
         items=tuple(
-            PlaylistItem("texts/tongzhi.md", shelf=NumberRangeKind.KEPT, week=f"2026-W{week}")
+            PlaylistItem("texts/tongzhi.md", range_kind=NumberRangeKind.KEPT, week=f"2026-W{week}")
             for week in (44, 45, 46, 47)
         ),
     )

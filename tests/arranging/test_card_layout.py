@@ -47,8 +47,8 @@ def book(name: str, chapters: int, title: str = "第{n}章") -> Book:
 
 
 def playlist(week: int, books: tuple[str, ...], kept: tuple[int, ...] = ()) -> Playlist:
-    items = [PlaylistItem(f"week-{week}", shelf=NumberRangeKind.WEEK)]
-    items += [PlaylistItem(f"week-{w}", shelf=NumberRangeKind.KEPT, week=f"2026-W{w:02}") for w in kept]
+    items = [PlaylistItem(f"week-{week}", range_kind=NumberRangeKind.WEEK)]
+    items += [PlaylistItem(f"week-{w}", range_kind=NumberRangeKind.KEPT, week=f"2026-W{w:02}") for w in kept]
     items += [PlaylistItem(name) for name in books]
     return Playlist(
         id="p",

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from packager.arranging import NumberLedger, NumberRange, ledger_bytes, load_ledger
-from packager.arranging.number_ledger import shelve_book, start_series
+from packager.arranging.number_ledger import assign_numbers, start_series
 from packager.base.errors import DocumentError, InputError
 
 BOOK = "texts/a.txt"
@@ -19,12 +19,12 @@ TITLES = ("第一章", "第二章", "第三章")
 
 def shelved(titles: tuple[str, ...] = TITLES, given: tuple[int, ...] = (1, 2, 3)) -> NumberLedger:
     ledger = start_series(NumberLedger("s"), week_shelf=20, keep=0)
-    return shelve_book(ledger, BOOK, titles, given=given, book_shelf=10)
+    return assign_numbers(ledger, BOOK, titles, given=given, book_shelf=10)
 
 
 def test_a_series_begins_with_the_week_and_the_kept_weeks() -> None:
-    assert start_series(NumberLedger("s"), week_shelf=20, keep=0).shelves == (NumberRange("week", 1, 20),)
-    assert start_series(NumberLedger("s"), week_shelf=20, keep=4).shelves == (
+    assert start_series(NumberLedger("s"), week_shelf=20, keep=0).ranges == (NumberRange("week", 1, 20),)
+    assert start_series(NumberLedger("s"), week_shelf=20, keep=4).ranges == (
         NumberRange("week", 1, 20),
         NumberRange("kept", 21, 80),
     )
@@ -38,8 +38,8 @@ def test_a_book_gets_a_shelf_with_room_for_one_more_at_least(chapters: int, size
 
 
 def test_books_keep_their_shelves_when_others_come_and_go() -> None:
-    ledger = shelve_book(shelved(), "texts/b.txt", ["甲"], given=[1], book_shelf=10)
-    again = shelve_book(start_series(ledger, week_shelf=20, keep=0), BOOK, TITLES, given=[1], book_shelf=10)
+    ledger = assign_numbers(shelved(), "texts/b.txt", ["甲"], given=[1], book_shelf=10)
+    again = assign_numbers(start_series(ledger, week_shelf=20, keep=0), BOOK, TITLES, given=[1], book_shelf=10)
     assert again == ledger
 
 
@@ -54,7 +54,7 @@ def test_books_keep_their_shelves_when_others_come_and_go() -> None:
 )
 def test_a_chapter_that_would_get_another_number_is_refused(titles: tuple[str, ...]) -> None:
     with pytest.raises(InputError, match=r"texts/a\.txt: '第.章' was given number 2.* new 'series:'"):
-        shelve_book(shelved(), BOOK, titles, given=[1], book_shelf=10)
+        assign_numbers(shelved(), BOOK, titles, given=[1], book_shelf=10)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_chapter_that_would_get_another_number_is_refused(titles: tuple[str, .
     ],
 )
 def test_a_title_may_change_where_it_stands(titles: tuple[str, ...]) -> None:
-    shelf = shelve_book(shelved(), BOOK, titles, given=[1, 2], book_shelf=10).find(BOOK)
+    shelf = assign_numbers(shelved(), BOOK, titles, given=[1, 2], book_shelf=10).find(BOOK)
     assert shelf is not None
     assert shelf.titles[2] == titles[1]
 
@@ -75,18 +75,18 @@ def test_a_title_may_change_where_it_stands(titles: tuple[str, ...]) -> None:
 def test_titles_that_are_alike_do_not_count_as_moved() -> None:
     alike = ("第一节", "第二节", "第一节", "第二节")
     ledger = shelved(alike, (1, 2, 3, 4))
-    assert shelve_book(ledger, BOOK, alike, given=[1, 2, 3, 4], book_shelf=10) == ledger
+    assert assign_numbers(ledger, BOOK, alike, given=[1, 2, 3, 4], book_shelf=10) == ledger
 
 
 def test_what_was_never_given_out_may_still_move() -> None:
     ledger = shelved(given=(1,))
-    moved = shelve_book(ledger, BOOK, ("第一章", "新章", "第二章"), given=[1, 2, 3], book_shelf=10)
-    assert moved.shelves[1].titles == {1: "第一章", 2: "新章", 3: "第二章"}
+    moved = assign_numbers(ledger, BOOK, ("第一章", "新章", "第二章"), given=[1, 2, 3], book_shelf=10)
+    assert moved.ranges[1].titles == {1: "第一章", 2: "新章", 3: "第二章"}
 
 
 def test_a_book_that_outgrew_its_shelf_is_refused() -> None:
     with pytest.raises(InputError, match=r"texts/a\.txt has 11 tracks now, .* 10 numbers \(21 to 30\)"):
-        shelve_book(shelved(), BOOK, [*TITLES, *"12345678"], given=[1], book_shelf=10)
+        assign_numbers(shelved(), BOOK, [*TITLES, *"12345678"], given=[1], book_shelf=10)
 
 
 @pytest.mark.parametrize(("week_shelf", "keep", "says"), [(30, 0, "week_shelf 20"), (20, 2, "keep 0")])
@@ -111,7 +111,7 @@ def test_what_is_written_is_read_back_the_same(
     ledger = start_series(NumberLedger("s", sequence), week_shelf=sizes[0], keep=0)
     for index, size in enumerate(sizes[1:]):
         given = range(1, len(titles) + 1)
-        ledger = shelve_book(ledger, f"texts/{index}.txt", titles, given=given, book_shelf=size)
+        ledger = assign_numbers(ledger, f"texts/{index}.txt", titles, given=given, book_shelf=size)
     path = tmp_path / "s.numbers.yaml"
     path.write_bytes(ledger_bytes(ledger))
     assert load_ledger(path, "s") == ledger

@@ -36,8 +36,8 @@ PLAYLIST = Playlist(
     week_shelf=10,
     book_shelf=10,
     items=(
-        PlaylistItem("texts/news.txt", shelf=NumberRangeKind.WEEK, until="2027-03-31"),
-        PlaylistItem("texts/notes.txt", shelf=NumberRangeKind.WEEK),
+        PlaylistItem("texts/news.txt", range_kind=NumberRangeKind.WEEK, until="2027-03-31"),
+        PlaylistItem("texts/notes.txt", range_kind=NumberRangeKind.WEEK),
         PlaylistItem("texts/songs.txt", until="2027-03-31"),
         PlaylistItem("texts/recipes.txt"),
     ),

@@ -54,7 +54,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
     assert playlist.announce == Announcements(tail=False)
     assert playlist.items == (
         PlaylistItem("texts/a.txt", (1, 2, 3, 5), "甲", "乙", voice="kokoro:zm_yunjian"),
-        PlaylistItem("texts/b.txt", (2,), shelf=NumberRangeKind.KEPT, week="2026-W47"),
+        PlaylistItem("texts/b.txt", (2,), range_kind=NumberRangeKind.KEPT, week="2026-W47"),
     )
 
 

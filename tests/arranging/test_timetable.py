@@ -62,7 +62,7 @@ def playlist(plan_of: Timetable, week: str, name: str = "") -> Playlist:
 
 
 def shelves(made: Playlist) -> list[tuple[str, str, str]]:
-    return [(item.book, item.shelf.value, item.week) for item in made.items]
+    return [(item.book, item.range_kind.value, item.week) for item in made.items]
 
 
 def test_a_week_has_its_own_reading_then_what_stays_then_the_standing_books(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_as_many_weeks_stay_as_are_kept_and_an_entry_may_stay_shorter(tmp_path: 
         for n in range(44, 49)
     )
     made = playlist(timetable(tmp_path, f"keep: 3\nweeks:\n{weeks}"), "2026-W48")
-    assert [item.book for item in made.items if item.shelf is NumberRangeKind.KEPT] == [
+    assert [item.book for item in made.items if item.range_kind is NumberRangeKind.KEPT] == [
         "texts/long47.md",  # before what goes earlier, though it was read after it
         "texts/short47.md",
         "texts/long46.md",

@@ -138,7 +138,7 @@ def test_a_paragraph_longer_than_a_track_is_divided_at_its_sentences() -> None:
 
 
 def test_parts_of_this_week_take_the_weeks_numbers() -> None:
-    weekly = replace(PLAYLIST, items=(PlaylistItem("texts/a.txt", shelf=NumberRangeKind.WEEK),))
+    weekly = replace(PLAYLIST, items=(PlaylistItem("texts/a.txt", range_kind=NumberRangeKind.WEEK),))
     assert [number for number, _ in numbers(built(book(20, 2), playlist=weekly)[0])] == [2, 3, 4]
 
 

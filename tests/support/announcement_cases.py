@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from packager.arranging import Announcements, Passage, Saying
-from packager.arranging.script import Heading, HeldBook, chapter_script, contents_script, placeholder_script
+from packager.arranging.announcements import HeldBook
+from packager.arranging.script import Heading, chapter_script, contents_script, placeholder_script
 from packager.reading import Chapter
 from packager.textnorm import normalize
 

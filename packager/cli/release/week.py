@@ -173,7 +173,7 @@ def _print(made: Sequence[_Made], *, dry_run: bool) -> None:
 
 
 def _count(made: _Made, kind: NumberRangeKind) -> int:
-    return sum(item.shelf is kind for item in made.playlist.items)
+    return sum(item.range_kind is kind for item in made.playlist.items)
 
 
 def _values(made: _Made, week: str, *, dry_run: bool) -> dict[str, Any]:
@@ -187,7 +187,8 @@ def _values(made: _Made, week: str, *, dry_run: bool) -> dict[str, Any]:
         "written": not dry_run and made.state is not FileState.SAME,
         "left_out": [reading.book for reading in made.source.left_out],
         "items": [
-            {"book": item.book, "shelf": item.shelf.value, "week": item.week or None} for item in made.playlist.items
+            {"book": item.book, "shelf": item.range_kind.value, "week": item.week or None}
+            for item in made.playlist.items
         ],
         "numbers": {track.number: track.title for track in made.prepared.tracklist.tracks},
     }

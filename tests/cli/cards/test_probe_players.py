@@ -115,7 +115,7 @@ def books() -> tuple[Playlist, dict[str, Book]]:
         keep=0,
         week_shelf=5,
         book_shelf=5,
-        items=(PlaylistItem("week", shelf=NumberRangeKind.WEEK), PlaylistItem("short"), PlaylistItem("long")),
+        items=(PlaylistItem("week", range_kind=NumberRangeKind.WEEK), PlaylistItem("short"), PlaylistItem("long")),
         week="2026-W48",
     )
     return playlist, {name: Book(name, "", tuple(chapters[:size])) for name, size in sizes.items()}
