@@ -34,9 +34,10 @@ from packager.arranging import Role
 from packager.base.errors import SpeechError
 from packager.speech import ClipCache, EngineRegistry, SpeechPool, Voice
 from packager.speech.edge.client import TimeLimits
-from packager.speech.edge.engine import EdgeEngine, split_in_half
+from packager.speech.edge.engine import EdgeEngine
 from packager.speech.edge.provider import EdgeProvider
 from packager.speech.edge.retry import RetryPolicy
+from packager.speech.text_split import split_in_half
 from packager.textnorm import Break, Chunk
 
 VOICE = Voice("edge", "zh-CN-XiaoxiaoNeural")

@@ -22,6 +22,7 @@ GROUP = "packager.engines"
 _BUILT_IN = (
     EntryPoint("kokoro", "packager.speech.kokoro.provider:PROVIDER", GROUP),
     EntryPoint("edge", "packager.speech.edge.provider:PROVIDER", GROUP),
+    EntryPoint("sherpa", "packager.speech.sherpa.provider:PROVIDER", GROUP),
 )
 
 

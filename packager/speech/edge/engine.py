@@ -6,7 +6,6 @@ not arrive complete is requested again with backoff, then in two halves, then it
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +26,7 @@ from packager.speech.evidence import (
     measure_evidence,
     trim_silence,
 )
+from packager.speech.text_split import CLAUSE_ENDS, SENTENCE_ENDS, split_in_half
 from packager.textnorm.chunk import Pronunciation
 from packager.textnorm.zh.characters import spoken_characters
 from packager.textnorm.zh.homophones import respelled
@@ -36,9 +36,7 @@ MAX_REQUEST = 300  # characters: the service cuts off after about ten minutes of
 OFFLINE_VOICE = "kokoro:zf_xiaoyi"  # recommended when there is no network
 
 _MAX_HALVINGS = 2
-_MIN_PIECE = 6  # characters
 _MAX_CLOCK_OFFSET = 240.0  # seconds: the service accepts a token for five minutes
-_SENTENCE_ENDS, _CLAUSE_ENDS = "。！？；…", "，、：—"
 
 
 @dataclass(frozen=True)
@@ -160,25 +158,11 @@ def split_requests(text: str) -> list[str]:
     if len(text) <= MAX_REQUEST:
         return [text]
     head = text[:MAX_REQUEST]
-    for marks in (_SENTENCE_ENDS, _CLAUSE_ENDS, " "):
+    for marks in (SENTENCE_ENDS, CLAUSE_ENDS, " "):
         cut = max(head.rfind(mark) for mark in marks) + 1
         if cut > 0 and spoken_characters(head[:cut]) and spoken_characters(text[cut:]):
             return [text[:cut], *split_requests(text[cut:])]
     return [head, *split_requests(text[MAX_REQUEST:])]
-
-
-def split_in_half(text: str) -> list[str]:
-    """`text` in two, after the sentence, or else the clause, nearest its middle; in one if it has neither."""
-    for marks in (_SENTENCE_ENDS, _CLAUSE_ENDS):
-        cuts = [
-            found.end()
-            for found in re.finditer(f"[{marks}]+[”’）》]*", text)
-            if spoken_characters(text[: found.end()]) and spoken_characters(text[found.end() :])
-        ]
-        if cuts and len(text) >= _MIN_PIECE:
-            cut = min(cuts, key=lambda place: abs(place - len(text) / 2))
-            return [text[:cut], text[cut:]]
-    return [text]
 
 
 def _find_defect(speech: CompleteSpeech, piece: str) -> str | None:

@@ -24,9 +24,10 @@ from packager.base.errors import SpeechError
 from packager.speech import ClipCache, EngineRegistry, SpeechPool, Voice
 from packager.speech.edge.client import Failure, ServiceErrorKind, TimeLimits
 from packager.speech.edge.completeness import mp3_seconds
-from packager.speech.edge.engine import MAX_REQUEST, EdgeEngine, split_in_half, split_requests
+from packager.speech.edge.engine import MAX_REQUEST, EdgeEngine, split_requests
 from packager.speech.edge.provider import EdgeProvider
 from packager.speech.edge.retry import CircuitBreaker, RetryPolicy
+from packager.speech.text_split import split_in_half
 from packager.textnorm import Break, Chunk, Pronunciation
 
 NAME = "zh-CN-XiaoxiaoNeural"
