@@ -83,8 +83,8 @@ class Player:
     note: Annotated[str, Column("remark on the device", line(200))] = ""
     profile: Annotated[str | None, Column("profile, where it is known", line(200))] = None
     state: Annotated[PlayerState, Column("whether it is in use")] = PlayerState.ACTIVE
-    added: Annotated[str, Column("when it was added", MOMENT)] = ""
-    step: Annotated[int, Column("step of its last event", STEP)] = 0
+    added: Annotated[str, Column("when it was added; empty: not yet known", MOMENT)] = ""
+    step: Annotated[int, Column("step of its last event; 0: none is known", COUNT)] = 0
     member: Annotated[str | None, Column("member whom it is meant for", IDENTITY)] = None
     holder: Annotated[str | None, Column("member who has it", IDENTITY)] = None
     helper: Annotated[str | None, Column("helper who visits", IDENTITY)] = None
