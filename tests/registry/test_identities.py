@@ -36,7 +36,7 @@ def test_whatever_a_clock_says_the_identity_is_one() -> None:
         require_identity(event_identity(moment.replace(tzinfo=timezone.utc), random_identity()))
 
 
-def test_of_two_loads_at_one_place_the_clock_does_not_say_which_is_the_last() -> None:
+def test_of_two_loads_at_one_counter_the_clock_does_not_say_which_is_the_last() -> None:
     early, late = "f" * 32, "0" * 32
     found = []
     for moments in ((NOW, NOW + timedelta(days=400)), (NOW + timedelta(days=400), NOW)):
@@ -49,6 +49,6 @@ def test_of_two_loads_at_one_place_the_clock_does_not_say_which_is_the_last() ->
     assert found == [[late[13:], early[13:]]] * 2
 
 
-def test_identities_of_earlier_versions_keep_their_order() -> None:
+def test_identities_without_a_time_keep_their_order() -> None:
     earlier = [random_identity() for _one in range(100)]
     assert sorted(earlier, key=tie_break) == sorted(earlier)
