@@ -130,7 +130,7 @@ def week_report(
         statuses = fleet(registry, approval_required=approval_required)
     used = [status for status in statuses if in_use(status)]
     events = _events_of(registry, week)
-    visits = visits_due(statuses, now=parse_utc(moment), rules=rules)
+    visits = visits_due(statuses, now=parse_utc(moment))
     helpers = _helpers(used, events)
     return WeekReport(
         week=week,

@@ -9,7 +9,7 @@ from enum import Enum
 from itertools import groupby
 
 from packager.fleet.status import PlayerStatus, PlayerStatusKind
-from packager.registry.approval import FREE, DistributionBan, ReleasePolicy
+from packager.registry.approval import DistributionBan
 
 UNSEEN_WEEKS = 3  # a player unseen for so long gets a visit without another reason
 
@@ -67,23 +67,16 @@ def in_use(status: PlayerStatus) -> bool:
     return status.kind not in _OUT_OF_USE
 
 
-def reasons_of(
-    status: PlayerStatus,
-    *,
-    now: datetime,
-    rules: ReleasePolicy = FREE,
-    unseen_weeks: int = UNSEEN_WEEKS,
-) -> tuple[Reason, ...]:
+def reasons_of(status: PlayerStatus, *, now: datetime, unseen_weeks: int = UNSEEN_WEEKS) -> tuple[Reason, ...]:
     """The reasons to visit this player, the most urgent first."""
     if not in_use(status):
         return ()
     found = set()
     if status.kind in _REASON_OF_KIND:
         found.add(_REASON_OF_KIND[status.kind])
-    recall = rules.recall_of(status.release) if status.release is not None else None
-    if recall is not None:
-        found.add(_REASON_OF_BAN[recall])
-    if _is_in_doubt(status):
+    if status.recall is not None:
+        found.add(_REASON_OF_BAN[status.recall])
+    if status.cloned or status.twice:
         found.add(Reason.IN_DOUBT)
     if status.behind:
         found.add(Reason.BEHIND)
@@ -93,22 +86,8 @@ def reasons_of(
     return tuple(sorted(found, key=_URGENCY.__getitem__))
 
 
-def needs_action(status: PlayerStatus, rules: ReleasePolicy = FREE) -> bool:
-    """Whether somebody has to act on this player. A long time unseen alone does not count."""
-    recall = in_use(status) and status.release is not None and rules.recall_of(status.release) is not None
-    return status.needs_action or recall or (in_use(status) and _is_in_doubt(status))
-
-
-def _is_in_doubt(status: PlayerStatus) -> bool:
-    return status.cloned or status.twice
-
-
 def visits_due(
-    statuses: Sequence[PlayerStatus],
-    *,
-    now: datetime,
-    rules: ReleasePolicy = FREE,
-    unseen_weeks: int = UNSEEN_WEEKS,
+    statuses: Sequence[PlayerStatus], *, now: datetime, unseen_weeks: int = UNSEEN_WEEKS
 ) -> tuple[DueVisit, ...]:
     """All visits due, in the order of `statuses`. In a registry with members, spare players get none."""
     has_members = any(status.player.member or status.player.holder for status in statuses)
@@ -116,7 +95,7 @@ def visits_due(
     for status in statuses:
         if has_members and not (status.player.member or status.player.holder):
             continue
-        reasons = reasons_of(status, now=now, rules=rules, unseen_weeks=unseen_weeks)
+        reasons = reasons_of(status, now=now, unseen_weeks=unseen_weeks)
         if reasons:
             visits.append(DueVisit(status, reasons, status.weeks_unseen(now)))
     return tuple(visits)

@@ -168,7 +168,7 @@ def _is_the_players_variant(player: Player, held: Manifest, wanted: Manifest) ->
     return same and player.profile == wanted.profile
 
 
-def require_wish_to_go_back(
+def require_downgrade_override(
     card: Card, held: Manifest, wanted: Manifest, objection: str, overrides: LoadOverrides
 ) -> None:
     """Raise CardRefusedError if the newest release that may be given out is older than the card's.

@@ -41,11 +41,11 @@ from packager.visits.load_guards import (
     NO_OVERRIDES,
     LoadOverrides,
     on_card,
+    require_downgrade_override,
     require_fitting_release,
     require_own_identity,
     require_right_player,
     require_undisturbed,
-    require_wish_to_go_back,
 )
 
 _MAX_REASON = 2000  # characters
@@ -139,7 +139,7 @@ def update_card(
     person, held = _known_card(registry, card)
     rules = read_release_policy(registry, approval_required=approval_required)
     release = release_for_update(releases, held, person.profile, rules=rules)
-    require_wish_to_go_back(card, held, release.manifest, rules.objection(held), overrides)
+    require_downgrade_override(card, held, release.manifest, rules.objection(held), overrides)
     options = _VisitOptions(overrides, dry_run, verify_all, progress, rules, tell_plan)
     result = _visit(registry, card, person, release, options)
     kind = (release.manifest.series, release.manifest.profile)

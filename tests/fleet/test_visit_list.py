@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -15,10 +14,9 @@ from packager.base.errors import InputError
 from packager.base.formats import utc_text
 from packager.fleet.filters import Selection, communities_meant, helpers_meant, parse_age, selected
 from packager.fleet.status import PlayerStatus, PlayerStatusKind
-from packager.fleet.visit_list import Reason, needs_action, reasons_of, rounds_of, visits_due
-from packager.registry.approval import ReleasePolicy
+from packager.fleet.visit_list import Reason, reasons_of, rounds_of, visits_due
+from packager.registry.approval import DistributionBan
 from packager.registry.database import Registry
-from packager.registry.decisions import Decision, Verb
 from packager.registry.events import Player, ReleaseRecord
 from packager.registry.players import add_player
 from packager.roster.handover import Details, assign_helper
@@ -67,25 +65,20 @@ def test_each_trouble_is_a_reason_and_the_most_pressing_comes_first(
     found: PlayerStatus, reasons: tuple[Reason, ...]
 ) -> None:
     assert reasons_of(found, now=NOW) == reasons
-    assert needs_action(found) == (reasons != (Reason.NOT_SEEN,) and Reason.NOT_HANDED_OVER not in reasons)
+    assert found.needs_action == (reasons != (Reason.NOT_SEEN,) and Reason.NOT_HANDED_OVER not in reasons)
 
 
 def test_a_player_that_holds_what_was_withdrawn_or_is_overdue_is_visited_though_it_is_current() -> None:
-    withdrawal = Decision("d" * 32, 1, RELEASE.content, "main-0001", Verb.WITHDRAWN, "office", "", TODAY)
-    withdrawn = ReleasePolicy({RELEASE.content: withdrawal}, approval_required=False, today=NOW.date())
-    assert reasons_of(status(), now=NOW, rules=withdrawn) == (Reason.WITHDRAWN,)
-    assert needs_action(status(), withdrawn) and not needs_action(status())
-    limited = status(release=replace(RELEASE, until="2026-11-22"))
-    after = ReleasePolicy({}, approval_required=False, today=date(2026, 11, 23))
-    on_the_day = ReleasePolicy({}, approval_required=False, today=date(2026, 11, 22))
-    assert reasons_of(limited, now=NOW, rules=after) == (Reason.OVERDUE,)
-    assert reasons_of(limited, now=NOW, rules=on_the_day) == ()
+    withdrawn = status(kind=PlayerStatusKind.RECALLED, recall=DistributionBan.WITHDRAWN)
+    overdue = status(kind=PlayerStatusKind.RECALLED, recall=DistributionBan.OVERDUE, behind=1)
+    assert reasons_of(withdrawn, now=NOW) == (Reason.WITHDRAWN,) and withdrawn.needs_action
+    assert reasons_of(overdue, now=NOW) == (Reason.OVERDUE, Reason.BEHIND)
 
 
 @pytest.mark.parametrize("kind", [PlayerStatusKind.LOST, PlayerStatusKind.RETIRED])
 def test_nobody_is_sent_to_a_player_that_is_lost_or_retired(kind: PlayerStatusKind) -> None:
     gone = status(kind=kind, behind=3, last_seen=seen(30))
-    assert visits_due([gone], now=NOW) == () and not needs_action(gone)
+    assert visits_due([gone], now=NOW) == () and not gone.needs_action
 
 
 def test_a_spare_player_is_visited_only_in_an_office_without_a_roster() -> None:

@@ -30,8 +30,7 @@ from packager.cli.fleet._fleet_words import (
 from packager.cli.ui.console import echo_pages, note, print_json_rows, table, table_lines, yes_no
 from packager.fleet.filters import selected
 from packager.fleet.status import PlayerStatus, PlayerStatusKind, read_fleet
-from packager.fleet.visit_list import needs_action
-from packager.registry.approval import ReleasePolicy, read_release_policy
+from packager.registry.approval import read_release_policy
 from packager.registry.database import Registry, open_registry
 
 _PAGE = 500  # players whose names are looked up at once
@@ -45,7 +44,7 @@ def audit_fleet(workspace: Workspace, options: Mapping[str, Any]) -> bool:
     with open_registry(workspace.registry) as registry:
         rules = read_release_policy(registry, approval_required=workspace.approval_required)
         selection, now = selection_of(registry, options), registry.clock()
-        lines = _Lines(now, rules, {} if options["with_names"] else None)
+        lines = _Lines(now, {} if options["with_names"] else None)
         with registry.read() as connection:
             counts = _Counts()
             everyone = counts.counting(read_fleet(connection, rules))
@@ -96,19 +95,18 @@ class _Lines:
     """How players are listed. `names` is None where names were not asked for."""
 
     now: datetime
-    rules: ReleasePolicy
     names: dict[str, str] | None
 
     def acting(self, status: PlayerStatus) -> bool:
         """Whether something is to be done about it."""
-        return needs_action(status, self.rules)
+        return status.needs_action
 
     def findings(self, status: PlayerStatus) -> tuple[str, ...]:
         """What is wrong with it beside its standing, in words."""
         found = [_(FINDING_WORDS[FindingKind.CLONED])] if status.cloned else []
         if status.twice:
             found.append(_("two players have this number"))
-        recall = self.rules.recall_of(status.release) if status.release else None
+        recall = status.recall
         return (*found, *([_(RECALLS[recall])] if recall is not None else ()))
 
     def table(self, players: Iterable[PlayerStatus]) -> Iterator[tuple[str, ...]]:
@@ -135,7 +133,7 @@ class _Lines:
 
     def values(self, status: PlayerStatus) -> dict[str, Any]:
         """The player as JSON values."""
-        recall = self.rules.recall_of(status.release) if status.release else None
+        recall = status.recall
         values = {
             "player": status.player.id,
             "community": status.player.community,

@@ -32,7 +32,6 @@ from packager.fleet.filters import selected
 from packager.fleet.status import PlayerStatus, fleet
 from packager.fleet.visit_list import UNSEEN_WEEKS, DueVisit, Round, rounds_of, visits_due
 from packager.fleet.weeks import Week, week_named, week_of
-from packager.registry.approval import read_release_policy
 from packager.registry.database import Registry, open_registry
 from packager.registry.people import Person, read_people
 
@@ -160,7 +159,6 @@ def _list(registry: Registry, week: str | None, options: Mapping[str, Any], *, a
     visits = visits_due(
         statuses,
         now=now if week is None else parse_utc(planned.end),
-        rules=read_release_policy(registry, approval_required=approval_required),
         unseen_weeks=options["unseen_weeks"],
     )
     selection = selection_of(registry, options)
