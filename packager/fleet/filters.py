@@ -38,16 +38,15 @@ def parse_age(text: str) -> timedelta:
     """Parse `3w`, `10d` or `2m` (months of 30 days). Raises InputError for anything else."""
     match = _AGE.fullmatch(unicodedata.normalize("NFKC", text).strip().lower())
     if match is None or int(match[1]) == 0:
-        raise InputError(_("'{text}' is no time; write 10d for days, 3w for weeks, 2m for months").format(text=text))
+        raise InputError(
+            _("'{text}' is not a period; write 10d for days, 3w for weeks, 2m for months").format(text=text)
+        )
     return timedelta(days=int(match[1]) * _DAYS[match[2]])
 
 
 def communities_meant(texts: Iterable[str], communities: Iterable[str]) -> frozenset[str]:
     """`texts` as communities. Raises InputError for one that is not in `communities`."""
-    wanted = {text.strip() for text in texts}
-    if not wanted:
-        return frozenset()
-    known = set(communities)
+    wanted, known = {text.strip() for text in texts}, set(communities)
     for text in sorted(wanted - known):
         raise InputError(
             _("no player is in the community '{text}'{hint}").format(text=text, hint=did_you_mean(text, sorted(known)))
@@ -88,7 +87,7 @@ def helpers_meant(registry: Registry, texts: Iterable[str]) -> frozenset[str]:
         if len(text) >= _SHORTEST_IDENTITY:
             named |= {identity for identity in identities if identity.startswith(text.lower())}
         if not named:
-            raise InputError(_("no helper is called that; who there is: packager players list --with-names"))
+            raise InputError(_("no helper has that name; list the helpers with: packager players list --with-names"))
         meant |= named
     return frozenset(meant)
 

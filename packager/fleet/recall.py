@@ -52,7 +52,7 @@ def find_known(registry: Registry, stored: Iterable[StoredRelease], name: str, *
     found = {one.content: one for one in named}
     if not found:
         hint = did_you_mean(name, sorted({one.release for one in every}))
-        raise InputError(_("no release '{name}' is here or was recorded{hint}").format(name=name, hint=hint))
+        raise InputError(_("no release '{name}' is stored or recorded{hint}").format(name=name, hint=hint))
     if len(found) > 1:
         contents = ", ".join(sorted(content[:12] for content in found))
         raise InputError(
@@ -94,7 +94,7 @@ def require_approvable(
     if ban is DistributionBan.OVERDUE:
         raise InputError(objection)
     if ban is DistributionBan.WITHDRAWN and not again:
-        raise InputError(_("{objection}. To give it out all the same, add --again").format(objection=objection))
+        raise InputError(_("{objection}. To give it out anyway, add --again").format(objection=objection))
     return ban
 
 
@@ -201,7 +201,7 @@ def select_for_pruning(registry: Registry, stored: Sequence[StoredRelease], rule
     for one in stored:
         content, state = one.manifest.content_id, rules.state_of(one.manifest.content_id)
         if one.manifest.id not in known:
-            stay.append((one, _("not known to this registry: who holds it can't be said")))
+            stay.append((one, _("unknown to this registry, so its holders are unknown too")))
         elif one.manifest.id in on_cards or content in held:
             stay.append((one, _("a card holds it")))
         elif one.folder in newest:

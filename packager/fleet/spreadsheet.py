@@ -102,7 +102,7 @@ def _decoded(data: bytes, path: Path) -> str:
 
 def _rows_of_text(text: str, path: Path) -> Iterator[SheetRow]:
     if "\x00" in text:
-        raise InputError(_("{path} is not a table: it has zero bytes in it").format(path=path))
+        raise InputError(_("{path} is not a table: it contains zero bytes").format(path=path))
     beginning = "\n".join(text.splitlines()[:20]) if len(text) < 10**6 else text[:20_000]
     delimiter = max(_DELIMITERS, key=beginning.count)
     lines = csv.reader(_lines(text, path), delimiter=delimiter)
@@ -140,7 +140,7 @@ def _rows_of_workbook(data: bytes, path: Path, sheet: str | None) -> Iterator[Sh
     members = unpack(data, path, (".xml", ".rels"))
     for content in members.values():
         if b"<!DOCTYPE" in content or b"<!ENTITY" in content or content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            raise InputError(_("{path} has XML in it that no spreadsheet needs; it is refused").format(path=path))
+            raise InputError(_("{path} contains XML that no spreadsheet needs; it is refused").format(path=path))
     workbook = _opened(members, path)
     try:
         chosen = _sheet_of(workbook, path, sheet)
@@ -222,7 +222,7 @@ def _merged_blocks(content: bytes, path: Path) -> dict[int, list[tuple[int, int]
             continue
         cells += bottom - top + 1
         if cells > _MAX_MERGED:
-            raise InputError(_("{path} has too many merged cells; take the merging out").format(path=path))
+            raise InputError(_("{path} has too many merged cells; unmerge them").format(path=path))
         for row in range(top, bottom + 1):
             blocks.setdefault(row, []).append((column, top))
     return blocks
@@ -276,9 +276,7 @@ def _too_many_rows(path: Path) -> InputError:
 
 
 def _damaged(path: Path) -> InputError:
-    return InputError(
-        _("{path} is damaged, or no workbook; open it in Excel and save it anew, or as CSV").format(path=path)
-    )
+    return InputError(_("{path} is damaged or not a workbook; save it again from Excel, or as CSV").format(path=path))
 
 
 def write_table(path: Path, rows: Iterable[Sequence[str]]) -> None:

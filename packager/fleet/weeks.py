@@ -61,7 +61,7 @@ def week_named(text: str, zone: tzinfo | None = None) -> Week:
             raise ValueError
         return Week(date.fromisocalendar(int(match[1]), int(match[2]), 1), zone)
     except ValueError:
-        raise InputError(_("there is no week '{text}'; a week is as 2026-W48").format(text=text)) from None
+        raise InputError(_("there is no week '{text}'; write it like 2026-W48").format(text=text)) from None
 
 
 def _midnight(day: date, zone: tzinfo | None) -> str:

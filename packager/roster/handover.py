@@ -104,8 +104,7 @@ def hand_over(registry: Registry, text: str, details: Details | None = None) -> 
         if player.member is None:
             raise InputError(
                 _(
-                    "the roster does not say whom player {player} is meant for; say it with: "
-                    "packager players assign {player} --member NAME"
+                    "player {player} has no member; assign one with: packager players assign {player} --member NAME"
                 ).format(player=player.id)
             )
         if player.holder not in (None, player.member):
@@ -133,7 +132,7 @@ def take_back(registry: Registry, text: str) -> RosterChange:
         if player.state is PlayerState.LOST:
             player = record_event(connection, registry, player, PlayerEventKind.FOUND)
         if player.holder is None:
-            raise InputError(_("player {player} was with nobody, so it can't come back").format(player=player.id))
+            raise InputError(_("player {player} is with no member, so it can't come back").format(player=player.id))
         player = record_event(
             connection, registry, player, PlayerEventKind.RETURNED, person=player.holder, helper=player.helper
         )
@@ -204,10 +203,10 @@ def replace_player(registry: Registry, old: str, new: str) -> RosterChange:
         member = before.holder or before.member
         if member is None:
             raise InputError(
-                _("player {player} is meant for nobody, so there is nobody to get another").format(player=before.id)
+                _("player {player} has no member, so nobody needs another player").format(player=before.id)
             )
         if after.member is not None or after.holder is not None:
-            raise InputError(_("player {player} is meant for another member; take a free one").format(player=after.id))
+            raise InputError(_("player {player} is assigned to another member; use a free one").format(player=after.id))
         record_event(connection, registry, before, PlayerEventKind.REPLACED, person=member, other=after.id)
         if before.community != after.community:
             after = record_event(connection, registry, after, PlayerEventKind.CHANGED, community=before.community)
@@ -296,7 +295,7 @@ def _person(connection: Connection, identity: str | None) -> Person | None:
 def _in_use(player: Player) -> Player:
     if player.state is PlayerState.LOST:
         raise InputError(
-            _("player {player} is lost; if it came to light: packager players found {player}").format(player=player.id)
+            _("player {player} is lost; if it was found: packager players found {player}").format(player=player.id)
         )
     if player.state is PlayerState.RETIRED:
         raise InputError(

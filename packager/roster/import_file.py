@@ -117,7 +117,7 @@ def _repeated(names: Sequence[str], row: int) -> Iterable[str]:
     found = [COLUMNS[name] for name in names if name in COLUMNS]
     for column in Column:
         if found.count(column) > 1:
-            yield _("row {row}: two columns are called {name} or alike; which one is meant?").format(
+            yield _("row {row}: two columns are called {name} or a synonym of it; keep one").format(
                 row=row, name=column.value
             )
 
@@ -187,7 +187,7 @@ def _without_twins(rows: Sequence[RosterRow]) -> tuple[list[RosterRow], list[str
         before = first.setdefault(row.player, row)
         if before is not row and vars(before) | {"number": 0} != vars(row) | {"number": 0}:
             problems.append(
-                _("row {row}: player {player} stands in row {first} already, with something else").format(
+                _("row {row}: row {first} has player {player} already, with other values").format(
                     row=row.number, player=row.player, first=before.number
                 )
             )
@@ -197,7 +197,7 @@ def _without_twins(rows: Sequence[RosterRow]) -> tuple[list[RosterRow], list[str
 def _player(text: str) -> str:
     match = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text))
     if match is None:
-        raise InputError(_("this is no player's number; a number is P001 to P999999"))
+        raise InputError(_("this is not a player's number; numbers are P001 to P999999"))
     return player_id(f"P{match[1]}")
 
 
@@ -218,9 +218,9 @@ def _line(text: str) -> str:
 def _phone(text: str) -> str:
     plain = re.sub(r"[\s\-–—()./]", "", unicodedata.normalize("NFKC", re.sub(r"\.0$", "", text)))
     if _LOST_DIGITS.fullmatch(unicodedata.normalize("NFKC", text)):
-        raise InputError(_("the spreadsheet has cut off digits; make the column text, and enter the number anew"))
+        raise InputError(_("the spreadsheet cut off digits; format the column as text, and enter the number again"))
     if not _PHONE.fullmatch(plain):
-        raise InputError(_("this is no phone number; where there are several, leave one"))
+        raise InputError(_("this is not one phone number; of several numbers, keep one"))
     return plain
 
 

@@ -131,7 +131,7 @@ def apply_import(registry: Registry, roster: RosterFile, path: Path, plan: Impor
     with registry.write() as connection:
         work = _work(connection, registry)
         if _gone_through(work, roster, path) != plan:
-            raise InputError(_("the registry has changed in the meantime; look at the changes again"))
+            raise InputError(_("the registry has changed in the meantime; review the changes again"))
         _write(connection, work)
 
 
@@ -214,7 +214,7 @@ def _meant_for(work: _ImportState, player: Player, details: Details) -> Player:
     present = work.people.get(player.member) if player.member else None
     if not details.name:
         if present is None:
-            raise InputError(_("the data of this player's member was forgotten; give the name to begin anew"))
+            raise InputError(_("the data of this player's member was deleted; enter the name again"))
         details = replace(details, name=present.name)
     meant = member_meant(details, present, work.named(PersonKind.MEMBER, details.name), work.player_of)
     if (meant is None or meant.id != player.member) and player.holder is not None:
@@ -245,7 +245,7 @@ def _handed_over(work: _ImportState, player: Player, day: date | None) -> Player
     if player.holder is not None and player.holder == player.member:
         return player
     if player.member is None:
-        raise InputError(_("it says that the player was handed over, and not to whom"))
+        raise InputError(_("it says that the player was handed over, but not to whom"))
     if player.state is not PlayerState.ACTIVE:
         return player
     return work.happened(
@@ -261,7 +261,7 @@ def _handed_over(work: _ImportState, player: Player, day: date | None) -> Player
 def _noon_of(day: date, now: datetime) -> str:
     """Noon of the day (UTC text), the same day in neighbouring time zones, and not later than `now`."""
     if day > now.astimezone().date():
-        raise InputError(_("the day of handing over, {day}, has not come yet").format(day=day.isoformat()))
+        raise InputError(_("the day of the handover, {day}, is in the future").format(day=day.isoformat()))
     noon = datetime.combine(day, time(12)).astimezone(timezone.utc)
     return utc_text(min(noon, now))
 

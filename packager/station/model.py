@@ -48,14 +48,14 @@ class IdentifiedCard:
     def description(self) -> str:
         """A description of an unassigned card, for the question whose it becomes."""
         if self.identity is not None and not self.was_begun and self.held is not None:
-            return _("a card that this registry does not know, with {release} on it").format(release=self.held.release)
+            return _("a card that this registry does not know; it holds {release}").format(release=self.held.release)
         if not self.is_blank:
             return _("a card that this registry does not know")
         if not self.foreign:
             return _("a new card")
         return ngettext(
-            "a new card with {count} file that is not ours, and stays",
-            "a new card with {count} files that are not ours, and stay",
+            "a new card with {count} other file, which stays",
+            "a new card with {count} other files, which stay",
             self.foreign,
         ).format(count=self.foreign)
 

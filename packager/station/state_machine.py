@@ -170,9 +170,9 @@ def _twin(station: Station, slot: ReaderSlot) -> ReaderSlot | None:
 
 def _twins(station: Station, slot: ReaderSlot, twin: ReaderSlot) -> _Step:
     message = _(
-        "{card} and {other} are two cards with the same identity: one is a copy of the other. Take both out "
-        "and put in the one that is to keep it; the copy becomes a card of its own with: "
-        "packager load CARD --player PLAYER --new-identity"
+        "{card} and {other} are two cards with the same identity: one is a copy of the other. Take "
+        "both out and put in the original; give the copy its own identity with: packager load CARD "
+        "--player PLAYER --new-identity"
     ).format(card=slot.card.name, other=twin.card.name)
     assert slot.seen is not None
     # Filed by insertion, not by player: the other card may succeed.
@@ -219,7 +219,7 @@ def _failed(station: Station, slot: ReaderSlot, event: Failed) -> _Step:
         return _leave(station, slot, event.kind, event.message)
     if slot.claimed and slot.player is not None and not event.has_identity:
         station = replace(station, pulled_claims=(*station.pulled_claims, slot.player))
-    message = _("it was taken out before it was done; put it in again")
+    message = _("it was taken out too early; put it in again")
     return _leave(station, slot, NoticeKind.PULLED, message)
 
 

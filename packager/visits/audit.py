@@ -201,14 +201,12 @@ def _of_the_lineage(card: str, seen: CardAudit, history: CardHistory) -> Iterato
     """Findings for an older state of the card, and for a second card with its identity. Pure."""
     lineage = lineage_of(seen.state, history)
     if lineage is Lineage.CLONED:
-        message = _(
-            "the card tells of another load than the one recorded of it: two cards carry its identity. {advice}"
-        )
+        message = _("the last load on the card is not the recorded one: two cards have the same identity. {advice}")
         yield Finding(FindingKind.CLONED, message.format(advice=advice_on_copies(card)))
     elif lineage is Lineage.ROLLED_BACK:
         message = _(
-            "the card shows an older state than one that was seen of it before: a copy was put back, or "
-            "it is a copy. {advice}"
+            "the card has an older state than the registry recorded: it is a copy, or somebody restored "
+            "a copy. {advice}"
         )
         yield Finding(FindingKind.ROLLED_BACK, message.format(advice=advice_on_copies(card)))
 
@@ -218,15 +216,17 @@ def _of_the_twins(others: Sequence[Path]) -> Iterator[Finding]:
         yield Finding(
             FindingKind.CLONED,
             _(
-                "the card in {other} has the same identity: one is a copy of the other. Take out the one "
-                "that is to keep it, and load the copy with --new-identity"
+                "the card in {other} has the same identity: one is a copy of the other. Take out the "
+                "original, and load the copy with --new-identity"
             ).format(other=shown(str(other))),
         )
 
 
 def _of_the_player(card: str, player: str | None) -> Iterator[Finding]:
     if player is None:
-        message = _("the registry does not know whose card this is; say it with: packager load {card} --player P001")
+        message = _(
+            "the registry does not know the player of this card; record it with: packager load {card} --player P001"
+        )
         yield Finding(FindingKind.UNASSIGNED, message.format(card=card), warning=True)
 
 
@@ -260,7 +260,7 @@ def _profile_due(registry: Registry, player: str | None, held: Manifest | None) 
 
 def _of_the_age(card: str, newer: int, held: Manifest | None, due: str | None) -> Iterator[Finding]:
     if held is not None and due not in (None, held.profile):
-        message = _("its player takes {takes}, and it holds {profile}; change that with: packager update {card}")
+        message = _("its player takes {takes}, but it holds {profile}; change that with: packager update {card}")
         message = message.format(takes=due, profile=held.profile, card=card)
         yield Finding(FindingKind.STALE, message, warning=True)
     elif newer:

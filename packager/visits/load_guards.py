@@ -60,15 +60,15 @@ def require_right_player(
     if holder is not None and not overrides.move_card:
         reasons.append(
             _(
-                "{card} is the card of player {holder}, not of {player}; is it in the wrong player? "
-                "If it is to be the card of {player} from now on, add --move-card"
+                "{card} is the card of player {holder}, not of {player}; is it in the wrong player? To make "
+                "it the card of {player}, add --move-card"
             ).format(card=card.name, holder=holder, player=player.id)
         )
     if other_card is not None and not overrides.replace_card:
         reasons.append(
             _(
-                "player {player} has another card ({other}), and {card} is not it ({found}); "
-                "if it takes the place of that card, add --replace-card"
+                "player {player} has another card ({other}) than {card} ({found}); to replace that card, add "
+                "--replace-card"
             ).format(player=player.id, other=other_card[:8], card=card.name, found=card.identity.id[:8])
         )
     if reasons:
@@ -86,8 +86,8 @@ def require_own_identity(card: Card, history: CardHistory, twins: Sequence[Path]
         raise CardRefusedError(
             _(
                 "{card} and {other} are two cards with the same identity: one is a copy of the other. Take "
-                "out the card that is to keep it; the copy becomes a card of its own with: "
-                "packager load {card} --player PLAYER --new-identity"
+                "out the original; give the copy its own identity with: packager load {card} --player PLAYER "
+                "--new-identity"
             ).format(card=card.name, other=shown(str(twins[0])))
         )
     lineage = lineage_of(card.snapshot.state, history)
@@ -95,13 +95,12 @@ def require_own_identity(card: Card, history: CardHistory, twins: Sequence[Path]
         return
     message = (
         _(
-            "{card} tells of another load than the one recorded of it: there are two cards with its "
-            "identity, and one is a copy. {advice}"
+            "the last load on {card} is not the recorded one: two cards have the same identity, and one "
+            "is a copy. {advice}"
         )
         if lineage is Lineage.CLONED
         else _(
-            "{card} shows an older state than one that was seen of it before: it is a copy that was made "
-            "then, or such a copy was put back on it. {advice}"
+            "{card} has an older state than the registry recorded: it is a copy, or somebody restored a copy. {advice}"
         )
     )
     raise CardRefusedError(message.format(card=card.name, advice=advice_on_copies(card.name)))
@@ -110,25 +109,21 @@ def require_own_identity(card: Card, history: CardHistory, twins: Sequence[Path]
 def advice_on_copies(card: str) -> str:
     """The advice for a card that may be a copy."""
     return _(
-        "If this is the copy, make it a card of its own: packager load {card} --player PLAYER "
-        "--new-identity. If it is the card itself, load it with --same-card"
+        "If this is the copy, give it its own identity: packager load {card} --player PLAYER "
+        "--new-identity. If it is the original, load it with --same-card"
     ).format(card=card)
 
 
 def _require_in_use(player: Player) -> None:
     if player.state is PlayerState.LOST:
         raise CardRefusedError(
-            _(
-                "player {player} is recorded as lost; if it came to light, say so first: "
-                "packager players found {player}"
-            ).format(player=player.id)
+            _("player {player} is lost; if it was found: packager players found {player}").format(player=player.id)
         )
     if player.state is PlayerState.RETIRED:
         raise CardRefusedError(
-            _(
-                "player {player} is retired; if it is to be used again, say so first: "
-                "packager players reactivate {player}"
-            ).format(player=player.id)
+            _("player {player} is retired; to use it again: packager players reactivate {player}").format(
+                player=player.id
+            )
         )
 
 
@@ -137,8 +132,8 @@ def require_fitting_release(card: Card, player: Player, wanted: Manifest, overri
     if player.profile is not None and player.profile != wanted.profile and not overrides.switch:
         raise CardRefusedError(
             _(
-                "'{release}' is of the profile {profile}, and player {player} takes {wanted}; "
-                "if you want it all the same, add --switch"
+                "'{release}' is of the profile {profile}, but player {player} takes {wanted}; to load it "
+                "anyway, add --switch"
             ).format(release=wanted.release, profile=wanted.profile, player=player.id, wanted=player.profile)
         )
     held = on_card(card.snapshot)
@@ -150,8 +145,8 @@ def require_fitting_release(card: Card, player: Player, wanted: Manifest, overri
     elif held.sequence == wanted.sequence:
         raise CardRefusedError(
             _(
-                "{card} holds another '{held}' than this one, under the same sequence; a series is built in "
-                "one place only. Get the release from there, or build a new one here"
+                "{card} holds another '{held}' under the same sequence; build a series in one place only. "
+                "Get the release from there, or build a new one here"
             ).format(card=card.name, held=held.release)
         )
     elif held.sequence > wanted.sequence and not overrides.downgrade:
@@ -196,18 +191,16 @@ def require_undisturbed(card: Card, wanted: Manifest, overrides: LoadOverrides) 
         return
     lines = [
         _(
-            "The card was not touched: {card} holds audio that is not ours, and this player counts files, so "
-            "that the printed numbers would play something else:"
+            "The card was not changed: {card} contains other audio files. This player counts files, so "
+            "the printed numbers would play the wrong tracks:"
         ).format(card=card.name),
         *(f"  - {shown(found.path)}" for found in shifting[:_MOST_NAMED]),
     ]
     if len(shifting) > _MOST_NAMED:
         lines.append(_("  and {count} more").format(count=len(shifting) - _MOST_NAMED))
     if any(found.is_apple_double for found in shifting) and not overrides.clean_litter:
-        lines.append(_("Those that begin with ._ were left by a Mac; to remove them, add --clean-litter."))
-    lines.append(
-        _("Move the listener's own files to a folder of another card, or load all the same with --accept-foreign.")
-    )
+        lines.append(_("A Mac left the files that begin with ._; to remove them, add --clean-litter."))
+    lines.append(_("Move the listener's own files to another card, or load anyway with --accept-foreign."))
     raise CardRefusedError("\n".join(lines))
 
 
@@ -215,13 +208,12 @@ def _another_kind(card: Card, held: Manifest, wanted: Manifest) -> str:
     from packager.probe.release import PROBE_SERIES  # loads the speech libraries; refusals are rare
 
     if held.series == PROBE_SERIES:
-        return _(
-            "{card} is a probe card: test tracks are on it, and nobody's books. To delete them and put "
-            "'{release}' on it, add --switch"
-        ).format(card=card.name, release=wanted.release)
+        return _("{card} is a probe card: it holds test tracks. To replace them with '{release}', add --switch").format(
+            card=card.name, release=wanted.release
+        )
     return _(
-        "{card} holds '{held}' (series {held_series}, profile {held_profile}), and '{release}' is of series "
-        "{series}, profile {profile}; if it is to take its place, add --switch"
+        "{card} holds '{held}' (series {held_series}, profile {held_profile}), but '{release}' is of "
+        "series {series}, profile {profile}; to load it anyway, add --switch"
     ).format(
         card=card.name,
         held=held.release,

@@ -141,7 +141,7 @@ def _require_free(registry: Registry, card: Card, person: Player, holder: str | 
 
 def _unsaved(look: CardInspection) -> str:
     return _(
-        "The card was not touched: {card} holds {count} files that are not ours, as {path}. If the card is "
-        "a fake, a test of its capacity can destroy them. Save them and add --files-saved, or leave the test "
-        "out with --no-test."
+        "The card was not changed: {card} contains {count} other files, such as {path}. If the card "
+        "is a fake, a test of its capacity can destroy them. Save them and add --files-saved, or "
+        "skip the test with --no-test."
     ).format(card=look.name, count=len(look.foreign), path=shown(look.foreign[0]))

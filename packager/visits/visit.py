@@ -153,14 +153,15 @@ def _known_card(registry: Registry, card: Card) -> tuple[Player, Manifest]:
     if player is None:
         raise CardRefusedError(
             _(
-                "the registry does not know whose card {card} is; say it once with: packager load {card} --player P001"
+                "the registry does not know the player of {card}; record it once with: packager load {card} "
+                "--player P001"
             ).format(card=card.name)
         )
     held = on_card(card.snapshot)
     if held is None:
         raise CardRefusedError(
             _(
-                "{card} can't say what it holds; choose a release for it with: packager load {card} --player {player}"
+                "{card} lost the manifest of its release; choose a release with: packager load {card} --player {player}"
             ).format(card=card.name, player=player)
         )
     return find_player(registry, player), held
@@ -304,7 +305,7 @@ def _record_done(registry: Registry, card: Card, begun: LoadBegun, load: LoadRes
     except RegistryError as error:
         raise RegistryError(
             _(
-                "{card} is good: it holds '{release}' for player {player}. But that could not be recorded: "
-                "{reason}. When the registry can be written again, record it with: packager audit {card}"
+                "{card} is good: it holds '{release}' for player {player}. But the registry could not record "
+                "it: {reason}. When it can be written again, record the card with: packager audit {card}"
             ).format(card=card.name, release=load.release, player=begun.player, reason=error)
         ) from error

@@ -143,7 +143,7 @@ def test_a_selection_means_those_that_meet_all_of_it(selection: Selection, numbe
 
 @pytest.mark.parametrize(
     ("text", "days"),
-    [("10d", 10), ("3w", 21), ("2m", 60), (" 3 W ", 21), ("３周", 21), ("10天", 10), ("2个月", 60)],
+    [("10d", 10), ("3w", 21), ("2m", 60), (" 3 W ", 21), ("３周", 21), ("10天", 10), ("2个月", 60), ("3星期", 21), ("2月", 60)],
 )
 def test_a_time_is_written_in_days_weeks_or_months(text: str, days: int) -> None:
     assert parse_age(text) == timedelta(days=days)
@@ -151,12 +151,13 @@ def test_a_time_is_written_in_days_weeks_or_months(text: str, days: int) -> None
 
 @pytest.mark.parametrize("text", ["", "3", "w", "-3w", "0d", "3y", "3.5w", "12345d"])
 def test_what_is_no_time_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match="is no time"):
+    with pytest.raises(InputError, match="is not a period"):
         parse_age(text)
 
 
 def test_a_community_that_nobody_is_in_is_refused_with_a_guess() -> None:
     assert communities_meant([" 东湖 ", "西湖"], COMMUNITIES) == {"东湖", "西湖"}
+    assert communities_meant([], COMMUNITIES) == frozenset()
     with pytest.raises(InputError, match="did you mean '东湖'"):
         communities_meant(["东湖湖"], COMMUNITIES)
 
@@ -170,7 +171,8 @@ def test_a_helper_is_meant_by_name_or_by_the_beginning_of_the_identity(registry:
     assert helpers_meant(registry, ["周文"]) == {first}
     assert helpers_meant(registry, ["周文", "李国强"]) == {first, second}
     assert helpers_meant(registry, [second.upper()]) == {second}
+    assert helpers_meant(registry, ["0" * 8]) == {first, second}  # the fewest digits that count
     for unknown in ("王秀兰", "a" * 32, first[:7]):
-        with pytest.raises(InputError, match="no helper is called that") as refused:
+        with pytest.raises(InputError, match="no helper has that name") as refused:
             helpers_meant(registry, [unknown])
         assert unknown not in str(refused.value)

@@ -196,7 +196,7 @@ def test_lost_and_found_and_lost_and_returned(office: Registry, manifest_of: Mak
     lose(office, "P001")
     back = take_back(office, "P001").player
     assert (back.state, back.holder) == (PlayerState.ACTIVE, None)
-    with pytest.raises(InputError, match="was with nobody"):
+    with pytest.raises(InputError, match="is with no member"):
         take_back(office, "P001")
     with pytest.raises(InputError, match="P001 is in use"):
         find_again(office, "P001")
@@ -228,7 +228,7 @@ def test_the_member_of_a_broken_player_gets_another(office: Registry) -> None:
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
-    [("P001", "P001", "itself"), ("P003", "P002", "meant for nobody"), ("P001", "P002", "free one")],
+    [("P001", "P001", "itself"), ("P003", "P002", "has no member"), ("P001", "P002", "free one")],
 )
 def test_a_replacement_that_makes_no_sense_is_refused(office: Registry, old: str, new: str, message: str) -> None:
     assign_member(office, "P001", LI)

@@ -103,7 +103,7 @@ def test_the_day_goes_along_with_an_export(tmp_path: Path, registry: Registry) -
 
 @pytest.mark.parametrize(
     ("day", "words"),
-    [("2026-13-01", "write 是 or 否"), ("2026-02-30", "write 是"), ("2026-11-25", "has not come yet")],
+    [("2026-13-01", "write 是 or 否"), ("2026-02-30", "write 是"), ("2026-11-25", "is in the future")],
 )
 def test_a_day_that_there_is_not_or_not_yet_is_no_day_of_handing_over(
     tmp_path: Path, registry: Registry, day: str, words: str

@@ -38,7 +38,7 @@ def test_a_copy_that_lagged_behind_is_refused_until_it_becomes_a_card_of_its_own
     copy(visits, "card", "card2")
     newer = visits.release(2, contents=(b"new",))
     visits.load(newer)
-    words = "shows an older state.*--player PLAYER --new-identity.*--same-card"
+    words = "has an older state.*--player PLAYER --new-identity.*--same-card"
     refused(visits, CardRefusedError, words, lambda: visits.update("card2"))
     refused(visits, CardRefusedError, words, lambda: visits.load(newer, card="card2", player="P002"))
     assert kinds(visits, "card2") == [FindingKind.ROLLED_BACK, FindingKind.STALE]
@@ -60,7 +60,7 @@ def test_a_copy_that_was_loaded_elsewhere_is_told_from_the_card_by_its_load(visi
     copy(visits, "card", "card2")
     visits.load(visits.release(2, contents=(b"week 2",)))
     load_elsewhere(visits, "card2", 3)
-    words = "tells of another load.*--new-identity"
+    words = "is not the recorded one.*--new-identity"
     refused(visits, CardRefusedError, words, lambda: visits.update("card2"))
     assert kinds(visits, "card2") == [FindingKind.CLONED]
     week_3 = visits.release(3, contents=(b"week 3",))
@@ -79,7 +79,7 @@ def test_a_copy_on_which_a_load_was_interrupted_is_told_by_the_load_before(visit
     visits.load(visits.release(2, contents=(b"week 2",)))
     with pytest.raises(KeyboardInterrupt):
         load_elsewhere(visits, "card2", 3, progress=Interruption("write"))
-    refused(visits, CardRefusedError, "tells of another load", lambda: visits.update("card2"))
+    refused(visits, CardRefusedError, "is not the recorded one", lambda: visits.update("card2"))
 
 
 def test_a_card_that_lost_the_last_write_of_its_load_is_no_copy(visits: Visits) -> None:
@@ -165,7 +165,7 @@ def test_a_label_given_to_two_cards_by_two_volunteers_is_explained(visits: Visit
     load_elsewhere(visits, "card9", 2, player="P001", claim=True)
     manifest = visits.release(3, contents=(b"week 3",))
     refused(visits, CardRefusedError, "P001 has another card", lambda: visits.load(manifest, card="card9"))
-    words = "does not know whose card.*packager load"
+    words = "does not know the player of .*packager load"
     refused(visits, CardRefusedError, words, lambda: visits.update("card9"))
 
 

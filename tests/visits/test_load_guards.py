@@ -72,6 +72,10 @@ def refused(words: str) -> AbstractContextManager[object]:
     return pytest.raises(CardRefusedError, match=f"(?s){words}") if words else nullcontext()
 
 
+def test_no_guard_is_overridden_unless_the_volunteer_says_so() -> None:
+    assert not any(getattr(NO_OVERRIDES, one.name) for one in fields(LoadOverrides))
+
+
 def test_a_card_holds_what_its_state_names_else_the_newest_manifest_on_it(card: Card, manifest_of: Make) -> None:
     old, new = manifest_of(1), manifest_of(2)
     assert on_card(holding(card, new, old).snapshot) == new
@@ -127,8 +131,8 @@ def test_the_same_identity_in_another_place_is_refused_unless_the_card_gets_a_ne
     [
         (audited(5), ""),
         (audited(4, load="2"), ""),
-        (audited(5, load="2"), "tells of another load.*--new-identity.*--same-card"),
-        (audited(6, load="2"), "shows an older state.*--new-identity.*--same-card"),
+        (audited(5, load="2"), "is not the recorded one.*--new-identity.*--same-card"),
+        (audited(6, load="2"), "has an older state.*--new-identity.*--same-card"),
     ],
 )
 def test_a_card_that_does_not_continue_its_history_is_refused_unless_it_is_said_to_be_itself(

@@ -69,7 +69,7 @@ def test_an_update_of_a_card_that_is_up_to_date_writes_no_track(visits: Visits) 
 def test_a_lost_or_retired_player_gets_nothing_before_it_is_said_to_be_in_use_again(visits: Visits) -> None:
     lose(visits.registry, "P001")
     first = visits.release(1)
-    refused(visits, CardRefusedError, "recorded as lost", lambda: visits.load(first))
+    refused(visits, CardRefusedError, "P001 is lost", lambda: visits.load(first))
     find_again(visits.registry, "P001")
     visits.load(first)
     retire(visits.registry, "P001")
@@ -115,7 +115,7 @@ def test_a_second_card_for_a_player_is_refused_until_it_replaces_the_first(visit
     refused(visits, CardRefusedError, words, lambda: visits.load(manifest, card="card2"))
     second = visits.load(manifest, card="card2", overrides=LoadOverrides(replace_card=True)).card
     assert card_of_player(visits.registry, "P001") == second
-    words = "the registry does not know whose card .*packager load"
+    words = "the registry does not know the player of .*packager load"
     refused(visits, CardRefusedError, words, visits.update)
 
 
@@ -141,7 +141,7 @@ def test_a_release_of_another_kind_is_refused_until_the_switch_is_meant(visits: 
 def test_a_release_of_a_profile_that_the_player_does_not_take_is_refused(visits: Visits) -> None:
     add_player(visits.registry, "P003", profile="keypad")
     manifest = visits.release(1)
-    words = "of the profile folders, and player P003 takes keypad.*--switch"
+    words = "of the profile folders, but player P003 takes keypad.*--switch"
     refused(visits, CardRefusedError, words, lambda: visits.load(manifest, player="P003"))
     visits.load(manifest, player="P003", overrides=LoadOverrides(switch=True))
     assert visits.status_of("P003")[0] is PlayerStatusKind.CURRENT
@@ -348,7 +348,7 @@ def test_an_older_state_that_was_put_back_is_recognised_until_the_card_is_loaded
         assert kinds(seen) == [FindingKind.ROLLED_BACK, FindingKind.STALE]
         assert seen.needs_action
     assert visits.status_of() == (PlayerStatusKind.BEHIND, "main-0001", 1)
-    words = "shows an older state.*--new-identity.*--same-card"
+    words = "has an older state.*--new-identity.*--same-card"
     refused(visits, CardRefusedError, words, visits.update)
     visits.update(overrides=LoadOverrides(same_card=True))
     assert visits.audit().findings == ()

@@ -248,7 +248,7 @@ def test_a_card_of_the_workspace_next_door_is_known_by_its_identity(cli: Cli, of
     (office / "registry.db").unlink()
     assert "Result: good" in cli("audit", card, "--allow-folder").require().out
     answer = cli("update", card, "--allow-folder").require(EXIT_CARD).err
-    assert "does not know whose card" in answer
+    assert "does not know the player of" in answer
     cli("players", "add", "P001").require()
     cli("load", card, "--player", "P001", "--allow-folder").require()
     assert tracks_on(card) == tracks_of(office, "main-0002")

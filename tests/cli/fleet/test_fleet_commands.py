@@ -118,7 +118,7 @@ def test_the_exit_code_is_that_of_the_players_chosen(ask: Ask) -> None:
     ("filters", "words"),
     [
         (["--community", "东湖社"], "did you mean '东湖社区'"),
-        (["--helper", "王秀兰"], "no helper is called that"),
+        (["--helper", "王秀兰"], "no helper has that name"),
         (["--not-seen", "soon"], "10d"),
     ],
 )

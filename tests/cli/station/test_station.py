@@ -52,7 +52,7 @@ def test_new_cards_are_offered_declined_taken_and_numbered_and_the_sum_is_told(p
     terminal.expect("B was left as it is")
     practice.card("three").joinpath("song.mp3").write_bytes(b"a song")
     practice.put("three", "C")
-    terminal.expect("C: a new card with 1 file that is not ours, and stays. Is it to be the card of P002")
+    terminal.expect("C: a new card with 1 other file, which stays. Is it to be the card of P002")
     answer(terminal, "9\r")
     terminal.expect("Take out P009 and write P009 on it")
     terminal.send("q")
@@ -75,7 +75,7 @@ def test_good_and_bad_are_heard_and_with_no_sound_nothing_is(practice) -> None:
     terminal.expect("\a")
     practice.readers.joinpath("B").mkdir()
     practice.readers.joinpath("B", ".packager").touch()  # a file in the place of our folder
-    terminal.expect("B: .*is not ours")
+    terminal.expect("B: .*1 other file")
     for _bell in range(3):
         terminal.expect("\a")
     terminal.send("q")
@@ -92,7 +92,7 @@ def test_a_card_pulled_early_is_said_and_finished_when_it_is_put_in_again(practi
     practice.put("one", "A")
     terminal.expect("P001 .*writing")
     practice.take("A", "one")
-    terminal.expect("P001: it was taken out before it was done; put it in again")
+    terminal.expect("P001: it was taken out too early; put it in again")
     practice.put("one", "A")
     terminal.expect("Take out P001 .*1 to go")
     terminal.send("q")
