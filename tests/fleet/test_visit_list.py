@@ -143,7 +143,10 @@ def test_a_selection_means_those_that_meet_all_of_it(selection: Selection, numbe
 
 @pytest.mark.parametrize(
     ("text", "days"),
-    [("10d", 10), ("3w", 21), ("2m", 60), (" 3 W ", 21), ("３周", 21), ("10天", 10), ("2个月", 60), ("3星期", 21), ("2月", 60)],
+    [
+        *(("10d", 10), ("3w", 21), ("2m", 60), (" 3 W ", 21)),
+        *(("３周", 21), ("10天", 10), ("2个月", 60), ("3星期", 21), ("2月", 60)),
+    ],
 )
 def test_a_time_is_written_in_days_weeks_or_months(text: str, days: int) -> None:
     assert parse_age(text) == timedelta(days=days)

@@ -75,7 +75,7 @@ def test_good_and_bad_are_heard_and_with_no_sound_nothing_is(practice) -> None:
     terminal.expect("\a")
     practice.readers.joinpath("B").mkdir()
     practice.readers.joinpath("B", ".packager").touch()  # a file in the place of our folder
-    terminal.expect("B: .*1 other file")
+    terminal.expect("B: .*is not ours")
     for _bell in range(3):
         terminal.expect("\a")
     terminal.send("q")
