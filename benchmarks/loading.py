@@ -173,7 +173,7 @@ def _track(number: int, path: str, data: bytes) -> ManifestTrack:
         true_peak=-3.0,
         size=len(data),
         sha256=sha256_bytes(data),
-        recipe=sha256_bytes(path.encode()),
+        build_key=sha256_bytes(path.encode()),
     )
 
 

@@ -34,7 +34,7 @@ from synthesis import chunks_of
 
 from packager.arranging.profiles.profile import AudioFormat
 from packager.arranging.tracklist import Role
-from packager.mastering import Mastered, SpokenChunk
+from packager.mastering import MasteredTrack, SpokenChunk
 from packager.mastering.clip_leveler import speech_power
 from packager.mastering.speech_rate import Piece, planned_silences, time_track
 from packager.speech import ClipCache, SpeechPool, Voice
@@ -72,7 +72,7 @@ def main() -> None:
 
 def master_some(tracks: int, audio: AudioFormat, path: Path) -> None:
     heard: list[Heard] = []
-    made: list[tuple[int, Mastered, float]] = []
+    made: list[tuple[int, MasteredTrack, float]] = []
     cpu = wall = 0.0
     for place in range(tracks):
         pace = PACES[place % len(PACES)]
@@ -108,7 +108,7 @@ def master_clips(folder: Path, pace: int) -> None:
         decoded = decode(path)
     pieces = [Piece.of(each.chunk, len(each.clip.samples) / RATE) for each in spoken]
     timing = time_track(pieces, pace)
-    silences = planned_silences(pieces, timing.ease)
+    silences = planned_silences(pieces, timing.pause_scale)
     at, levels, between, inside = silences[0] + DECODER_DELAY, [], [], []
     for piece, silence in zip(pieces, silences[1:], strict=True):
         end = at + piece.seconds / timing.tempo
@@ -119,7 +119,7 @@ def master_clips(folder: Path, pace: int) -> None:
         at = end + silence
     jumps = np.abs(np.diff(levels))
     print(f"{len(pieces)} clips at {pace} characters a minute")
-    print(f"  pace            {mastered.pace:.1f}, tempo {timing.tempo}, ease {timing.ease}")
+    print(f"  pace            {mastered.pace:.1f}, tempo {timing.tempo}, pause_scale {timing.pause_scale}")
     print(f"  neighbours      differ by at most {jumps.max():.2f} LU, 95 % by {np.percentile(jumps, 95):.2f}")
     print(f"  floor           {np.median(between):.0f} dBFS between clips, {np.median(inside):.0f} inside them")
 
@@ -185,7 +185,7 @@ def ends(number: int) -> Break:
     return (Break.SENTENCE, Break.CLAUSE, Break.SENTENCE, Break.PARAGRAPH)[number % 4]
 
 
-def body_pace(path: Path, mastered: Mastered) -> float:
+def body_pace(path: Path, mastered: MasteredTrack) -> float:
     """Characters a minute between the first sound and the last."""
     silences = decode(path).silences()
     return mastered.spoken / (silences[-1][0] - silences[0][1]) * 60

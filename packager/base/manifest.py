@@ -44,7 +44,7 @@ class TrackKind(str, Enum):
 class ManifestTrack:
     """One finished track: where it stands, what it is, and the bytes that it must have.
 
-    `recipe` is the hash of all that went into the track: an unchanged recipe keeps the old bytes.
+    `build_key` is the hash of all that went into the track: an unchanged build_key keeps the old bytes.
     """
 
     number: int
@@ -60,7 +60,7 @@ class ManifestTrack:
     true_peak: float  # dBTP
     size: int  # bytes
     sha256: str
-    recipe: str
+    build_key: str
     voice: str = ""  # empty: the release's
     evidence: EvidenceSummary | None = None  # None: made before it was kept
     expires: str = ""  # the last day on which its book may be given out, as 2027-03-31; empty: no such day

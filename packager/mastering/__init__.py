@@ -4,7 +4,7 @@ from packager.mastering.concat import SpokenChunk
 from packager.mastering.container import TrackTags
 from packager.mastering.loudness import CEILING_DBTP, TARGET_LUFS, TOLERANCE_LU, Loudness, measure
 from packager.mastering.speech_rate import PACES, PAUSE_SECONDS
-from packager.mastering.track import MASTERING_VERSION, Mastered, master, recipe_parts
+from packager.mastering.track import MASTERING_VERSION, MasteredTrack, build_key_parts, master
 
 __all__ = [
     "CEILING_DBTP",
@@ -14,10 +14,10 @@ __all__ = [
     "TARGET_LUFS",
     "TOLERANCE_LU",
     "Loudness",
-    "Mastered",
+    "MasteredTrack",
     "SpokenChunk",
     "TrackTags",
+    "build_key_parts",
     "master",
     "measure",
-    "recipe_parts",
 ]

@@ -75,8 +75,8 @@ class Calibration:
         """Whether books can be spoken at `pace`."""
         return self.slowest <= pace <= self.fastest
 
-    def _pace_at(self, tempo: float, ease: float) -> float:
-        pauses = sum(count * pause_of(Break(kind), ease) for kind, count in self.pauses.items())
+    def _pace_at(self, tempo: float, pause_scale: float) -> float:
+        pauses = sum(count * pause_of(Break(kind), pause_scale) for kind, count in self.pauses.items())
         return 60 * self.characters / (self.seconds / tempo + pauses)
 
     def _pieces(self) -> list[Piece]:

@@ -65,7 +65,7 @@ def with_pauses(assembly: Assembly, timing: SpeechTiming) -> Iterator[bytes]:
 
     Each silence is shortened by the tempo, so that it has its length after the stretch.
     """
-    silences = [seconds * timing.tempo for seconds in planned_silences(assembly.pieces, timing.ease)]
+    silences = [seconds * timing.tempo for seconds in planned_silences(assembly.pieces, timing.pause_scale)]
     room = _Room(assembly.sample_rate)
     yield room.under_silence(silences[0])
     with assembly.speech.open("rb") as stream:
@@ -80,7 +80,7 @@ def with_pauses(assembly: Assembly, timing: SpeechTiming) -> Iterator[bytes]:
 def stretched_samples(assembly: Assembly, timing: SpeechTiming) -> int:
     """Samples that the track has after the stretch."""
     speech = sum(piece.seconds for piece in assembly.pieces)
-    silence = sum(planned_silences(assembly.pieces, timing.ease))
+    silence = sum(planned_silences(assembly.pieces, timing.pause_scale))
     return round((speech / timing.tempo + silence) * assembly.sample_rate)
 
 

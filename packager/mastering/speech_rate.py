@@ -42,29 +42,29 @@ class Piece:
         """The piece that `chunk` makes when its clip lasts `seconds`."""
         return cls(seconds, chunk.ends, chunk.spoken, chunk.role.is_body)
 
-    def pause(self, ease: float = 0.0) -> float:
-        """Seconds of silence after it, after the stretch; see `SpeechTiming.ease`."""
-        return pause_of(self.ends, ease)
+    def pause(self, pause_scale: float = 0.0) -> float:
+        """Seconds of silence after it, after the stretch; see `SpeechTiming.pause_scale`."""
+        return pause_of(self.ends, pause_scale)
 
 
 @dataclass(frozen=True)
 class SpeechTiming:
     """How a track's speech is stretched, and the pace that its body then has.
 
-    `ease` is 0 for the usual pauses inside the body, 1 for the longest, -1 for the shortest ones.
+    `pause_scale` is 0 for the usual pauses inside the body, 1 for the longest, -1 for the shortest ones.
     """
 
     tempo: float  # speech lasts 1 / tempo times as long as it was spoken
-    ease: float
+    pause_scale: float
     spoken: int  # characters heard in the body
     pace: float  # characters a minute over the body, 0 for a track without one
 
 
-def pause_of(ends: Break, ease: float) -> float:
-    """Seconds of silence after what `ends` so, after the stretch; see `SpeechTiming.ease`."""
+def pause_of(ends: Break, pause_scale: float) -> float:
+    """Seconds of silence after what `ends` so, after the stretch; see `SpeechTiming.pause_scale`."""
     usual = PAUSE_SECONDS[ends]
-    limit = LONGEST_PAUSES[ends] if ease > 0 else SHORTEST_PAUSES[ends]
-    return usual + abs(ease) * (limit - usual)
+    limit = LONGEST_PAUSES[ends] if pause_scale > 0 else SHORTEST_PAUSES[ends]
+    return usual + abs(pause_scale) * (limit - usual)
 
 
 def time_track(pieces: Sequence[Piece], pace: int) -> SpeechTiming:
@@ -78,15 +78,19 @@ def time_track(pieces: Sequence[Piece], pace: int) -> SpeechTiming:
     body = body_of(pieces)
     tempo = _tempo(body or pieces, pace)
     spoken = sum(piece.spoken for piece in body)
-    ease = _ease(body, 60 * spoken / pace - _speech(body) / tempo) if tempo in (SLOWEST_TEMPO, FASTEST_TEMPO) else 0.0
-    seconds = _speech(body) / tempo + _pauses(body, ease)
-    return SpeechTiming(tempo, ease, spoken, 60 * spoken / seconds if seconds > 0 else 0.0)
+    pause_scale = (
+        _pause_scale(body, 60 * spoken / pace - _speech(body) / tempo)
+        if tempo in (SLOWEST_TEMPO, FASTEST_TEMPO)
+        else 0.0
+    )
+    seconds = _speech(body) / tempo + _pauses(body, pause_scale)
+    return SpeechTiming(tempo, pause_scale, spoken, 60 * spoken / seconds if seconds > 0 else 0.0)
 
 
-def planned_silences(pieces: Sequence[Piece], ease: float) -> list[float]:
+def planned_silences(pieces: Sequence[Piece], pause_scale: float) -> list[float]:
     """Seconds of silence before the first piece and after each one, in the finished track."""
     inside = body_places(pieces)
-    pauses = [piece.pause(ease if place in inside[:-1] else 0.0) for place, piece in enumerate(pieces[:-1])]
+    pauses = [piece.pause(pause_scale if place in inside[:-1] else 0.0) for place, piece in enumerate(pieces[:-1])]
     return [HEAD_SECONDS, *pauses, TAIL_SECONDS]
 
 
@@ -94,7 +98,7 @@ def times_of(pieces: Sequence[Piece], timing: SpeechTiming) -> Times:
     """Where each piece begins and ends in the finished track, the silences around it not counted."""
     times: list[tuple[float, float]] = []
     end = 0.0
-    for piece, silence in zip(pieces, planned_silences(pieces, timing.ease), strict=False):
+    for piece, silence in zip(pieces, planned_silences(pieces, timing.pause_scale), strict=False):
         begin = end + silence
         end = begin + piece.seconds / timing.tempo
         times.append((round(begin, 3), round(end, 3)))
@@ -121,7 +125,7 @@ def _tempo(pieces: Sequence[Piece], pace: int) -> float:
     return round(min(FASTEST_TEMPO, max(SLOWEST_TEMPO, _speech(pieces) / wanted)), 4)
 
 
-def _ease(body: Sequence[Piece], wanted: float) -> float:
+def _pause_scale(body: Sequence[Piece], wanted: float) -> float:
     """How far the pauses give way to last `wanted` seconds in all, to a thousandth."""
     usual = _pauses(body, 0.0)
     room = _pauses(body, 1.0) - usual if wanted > usual else usual - _pauses(body, -1.0)
@@ -132,6 +136,6 @@ def _speech(pieces: Sequence[Piece]) -> float:
     return sum(piece.seconds for piece in pieces)
 
 
-def _pauses(pieces: Sequence[Piece], ease: float) -> float:
+def _pauses(pieces: Sequence[Piece], pause_scale: float) -> float:
     """Seconds of silence between the first word and the last."""
-    return sum(piece.pause(ease) for piece in pieces[:-1])
+    return sum(piece.pause(pause_scale) for piece in pieces[:-1])

@@ -48,7 +48,7 @@ MASTERING_VERSION = 3  # to be raised when the same clips and constants would gi
 
 
 @dataclass(frozen=True)
-class Mastered:
+class MasteredTrack:
     """What a finished track is. `pace` misses what was asked for where the tempo's limits forbid it."""
 
     seconds: float
@@ -72,7 +72,7 @@ def master(
     tag_format: TagFormat,
     destination: Path,
     stop: threading.Event | None = None,
-) -> Mastered:
+) -> MasteredTrack:
     """Write the finished track of `spoken` to `destination`, whose folder must exist: all of it or nothing.
 
     `pace` is in spoken characters a minute, `lufs` the integrated loudness. Only one clip and a block of PCM
@@ -107,7 +107,7 @@ def master(
     return mastered
 
 
-def recipe_parts(lufs: float = TARGET_LUFS) -> dict[str, Any]:
+def build_key_parts(lufs: float = TARGET_LUFS) -> dict[str, Any]:
     """Every constant that shapes the bytes of a track of `lufs`, as JSON values.
 
     The tools' versions are not among them.
@@ -154,10 +154,10 @@ def _sound(
     return timing, times_of(assembly.pieces, timing), heard
 
 
-def _mastered(finished: Path, timing: SpeechTiming, times: Times, heard: Loudness) -> Mastered:
+def _mastered(finished: Path, timing: SpeechTiming, times: Times, heard: Loudness) -> MasteredTrack:
     with finished.open("rb+") as stream:
         os.fsync(stream.fileno())
-    return Mastered(
+    return MasteredTrack(
         seconds=round(heard.seconds, 3),
         spoken=timing.spoken,
         pace=round(timing.pace, 2),

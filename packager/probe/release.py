@@ -91,8 +91,8 @@ def _make(
             work = {}
             for sound, clips in waiting.items():
                 keys = [clip.result().key for clip in clips]
-                recipe = sha256_bytes(canonical_json([_VERSION, keys, asdict(sound)]))
-                work[sound] = encoders.submit(_encode_once, sound, keys, pool, folder / f"{recipe}{SUFFIX}", stop)
+                build_key = sha256_bytes(canonical_json([_VERSION, keys, asdict(sound)]))
+                work[sound] = encoders.submit(_encode_once, sound, keys, pool, folder / f"{build_key}{SUFFIX}", stop)
                 for done in (future for future in work.values() if future.done()):
                     done.result()
             for sound, future in work.items():
@@ -164,7 +164,7 @@ def _put_together(
                 true_peak=round(loudness.true_peak, 2),
                 size=target.stat().st_size,
                 sha256=sha256_file(target),
-                recipe=sha256_bytes(canonical_json([_VERSION, source, asdict(track)])),
+                build_key=sha256_bytes(canonical_json([_VERSION, source, asdict(track)])),
             )
         )
     return tuple(listed)

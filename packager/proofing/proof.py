@@ -22,7 +22,7 @@ from packager.proofing.recognizer import HEARING_RATE, Recognizer
 from packager.proofing.sampling import suspicion
 from packager.proofing.transcripts import Transcript, open_transcript
 from packager.releases.store import StoredRelease
-from packager.releases.text_sync import TextSync, find_spoken
+from packager.releases.text_sync import TextSync, load_text_sync
 from packager.speech.clip import Samples
 
 _MOST_ERRORS = 0.1  # of the sounds of a track: more is no recognizer's slips
@@ -121,7 +121,7 @@ def plan_proof(
 
 
 def _task(track: ManifestTrack, places: ProofFolders, *, everything: bool) -> Task:
-    spoken = find_spoken(places.spoken, track.sha256)
+    spoken = load_text_sync(places.spoken, track.sha256)
     if spoken is None:
         return Task(track, None, {})
     reasons = {place: suspicion(piece, spoken.voice) for place, piece in enumerate(spoken.pieces)}

@@ -25,11 +25,11 @@ from packager.base.formats import write_atomic, written_aside
 from packager.base.i18n.language import _, reason_of
 from packager.base.manifest import MAX_MANIFEST_BYTES, Manifest, ManifestFile
 from packager.releases.store import MANIFEST_FILE, StoredRelease
-from packager.releases.text_sync import MAX_SPOKEN_BYTES
+from packager.releases.text_sync import MAX_TEXT_SYNC_BYTES
 
 ARCHIVE_SUFFIX = ".packager.zip"
 DECISIONS_FILE = "decisions.json"
-SPOKEN_FILE = "spoken.json"  # the last, and not in every archive
+TEXT_SYNC_FILE = "spoken.json"  # the last, and not in every archive
 UNPACKING, REPLACED = ".unpacking.part", ".replaced.part"  # beside the releases, while one is unpacked
 MAX_DECISIONS_BYTES = 1024 * 1024
 
@@ -232,7 +232,7 @@ class _Reader:
         if self._size != _archive_size(members):
             spoken = self._size_said_at(members[-1].end)
             members = _members(manifest, manifest_size, size, spoken)
-        fits = 0 < size <= MAX_DECISIONS_BYTES and spoken <= MAX_SPOKEN_BYTES
+        fits = 0 < size <= MAX_DECISIONS_BYTES and spoken <= MAX_TEXT_SYNC_BYTES
         if not fits or self._size != _archive_size(members):
             raise self._damaged(_("its size is not what its manifest makes"))
         self._archive.seek(_LOCAL.size + len(MANIFEST_FILE) + manifest_size)
@@ -300,7 +300,7 @@ class _Reader:
     def _require_places(self, manifest: Manifest) -> None:
         """The release becomes a folder of this computer: its names must be those of files everywhere."""
         problems = [*name_problems(manifest.release), *name_problems(manifest.profile)]
-        own = [MANIFEST_FILE, DECISIONS_FILE, SPOKEN_FILE, *(file.path for file in manifest.files)]
+        own = [MANIFEST_FILE, DECISIONS_FILE, TEXT_SYNC_FILE, *(file.path for file in manifest.files)]
         problems += path_problems(own)
         if problems:
             raise DocumentError(f"{self._file}: {MANIFEST_FILE}", problems)
@@ -332,7 +332,7 @@ def _require_room(releases: Path, manifest: Manifest) -> None:
 
 def _members(manifest: Manifest, manifest_size: int, decisions_size: int, spoken_size: int = 0) -> list[_ArchiveMember]:
     sizes = [(MANIFEST_FILE, manifest_size), *((file.path, file.size) for file in manifest.files)]
-    sizes += [(DECISIONS_FILE, decisions_size), *([(SPOKEN_FILE, spoken_size)] if spoken_size else [])]
+    sizes += [(DECISIONS_FILE, decisions_size), *([(TEXT_SYNC_FILE, spoken_size)] if spoken_size else [])]
     members: list[_ArchiveMember] = []
     offset = 0
     for name, size in sizes:

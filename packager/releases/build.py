@@ -1,11 +1,10 @@
-"""A Tracklist becomes a Release.
+"""Build a Release from a Tracklist.
 
-Data goes one way: each track is worded, and its recipe made; a track whose recipe is known keeps its old
-bytes; the chunks of the others are spoken, on all cores; each track is mastered as soon as its clips are
-there, onto the workbench; then the tree is put together beside its place and renamed into it.
+Each track's script is normalized and its build key computed. A track with a known build key keeps its old bytes. The
+chunks of the others are spoken on all cores, and each track is mastered into the track store as soon as its clips
+are there. Then the release's folder is assembled beside its place and renamed into it.
 
-A build that stops anywhere leaves the last good release as it was. Clips and finished tracks stay where the
-next run finds them.
+An interrupted build leaves the last good release as it was; the next build finds its clips and finished tracks.
 """
 
 from __future__ import annotations
@@ -24,10 +23,10 @@ from packager.base.i18n.language import _, reason_of
 from packager.base.locks import build_lock
 from packager.base.manifest import MAX_SEQUENCE, Manifest, ManifestTrack, Sidecar, release_path_problems
 from packager.mastering.container import find_container
-from packager.releases.render import BuildObserver, RenderJob, RenderResult, make_tracks, plan_tracks
+from packager.releases.render import BuildObserver, RenderJob, RenderResult, plan_tracks, render_tracks
 from packager.releases.sidecars import Producer, ReleaseContent, find_producers, make_sidecars
 from packager.releases.store import MANIFEST_FILE, StoredRelease, damaged_files, list_releases, release_name
-from packager.releases.text_sync import find_spoken
+from packager.releases.text_sync import load_text_sync
 from packager.releases.track_store import FinishedTrack, TrackStore, place_file, tracks_of
 from packager.speech import SpeechPool
 from packager.textnorm import Lexicon, load_lexicon
@@ -35,7 +34,7 @@ from packager.textnorm import Lexicon, load_lexicon
 
 @dataclass(frozen=True)
 class BuildResult:
-    """What a build came to."""
+    """The result of a build."""
 
     release: StoredRelease
     is_new: bool
@@ -54,8 +53,8 @@ class BuildPlaces:
     numbers: Path  # the ledger's file
 
     @property
-    def spoken(self) -> Path:
-        """Where it is kept what is said in finished tracks."""
+    def text_sync(self) -> Path:
+        """The folder of the texts of finished tracks."""
         return self.releases.parent / "spoken"
 
 
@@ -70,14 +69,14 @@ def build_release(
     lexicon: Lexicon | None = None,
     observer: BuildObserver,
 ) -> BuildResult:
-    """Speak, master and put together the release that `tracklist` describes.
+    """Speak, master and assemble the release that `tracklist` describes.
 
-    `ledger` is the ledger as `arrange` left it: it is written, with the new release's sequence, before the
-    release appears. When nothing changed since the newest release of the series and profile, that release is
-    the result. `force` makes every track again from its clips. `lexicon` says how words are read; without
-    one it is that which comes with the program.
+    `ledger` is the ledger that `arrange` returned. It is written, with the new release's sequence, before the
+    release appears. When nothing changed since the newest release of the series and profile, that release is the
+    result. `force` masters every track again from its clips. `lexicon` defaults to the one of the program.
 
-    Raises SpeechError for text that can't be spoken, StorageError for a disk that is full or read-only.
+    Raises InputError for an unknown sidecar or container, SpeechError for text that can't be spoken, StorageError
+    for a disk that is full or read-only.
     """
     find_container(tracklist.profile.audio.container)
     producers = find_producers(tracklist.profile.sidecars)
@@ -85,20 +84,20 @@ def build_release(
         with build_lock(places.releases, f"packager build {tracklist.playlist}", now=now):
             earlier = list_releases(places.releases)
             folder = places.releases / f".{tracklist.series}-{tracklist.profile.name}.part"
-            bench = TrackStore(folder, tracklist.profile.audio.suffix)
+            store = TrackStore(folder, tracklist.profile.audio.suffix)
             if force:
-                bench.clear()
+                store.clear()
             known: Mapping[str, FinishedTrack] = {} if force else tracks_of(earlier)
             lexicon = lexicon or load_lexicon()
-            job = RenderJob(tracklist, pool, bench, observer, known, lexicon, places.chunk_cache, places.spoken)
+            job = RenderJob(tracklist, pool, store, observer, known, lexicon, places.chunk_cache, places.text_sync)
             planned = plan_tracks(job)
             observer.planned(planned)
-            made = make_tracks(job, planned)
+            made = render_tracks(job, planned)
             manifest = _manifest(tracklist, made, now=now)
             sidecars = _sidecars(producers, manifest, places)
             manifest = replace(manifest, sidecars=tuple(sidecars))
             release = _settle(manifest, _Files(made.tracks, sidecars), ledger, places, earlier)
-            bench.clear()
+            store.clear()
     except OSError as error:
         place = error.filename2 or error.filename or places.releases
         raise StorageError(
@@ -109,8 +108,8 @@ def build_release(
     return BuildResult(
         release,
         is_new=release not in earlier,
-        tracks_made=sum(item.recipe in job.made for item in made.planned),
-        tracks_kept=sum(item.recipe not in job.made for item in made.planned),
+        tracks_made=sum(item.build_key in job.made for item in made.planned),
+        tracks_kept=sum(item.build_key not in job.made for item in made.planned),
         chunks_spoken=made.clips_spoken,
         chunks_cached=made.clips_cached,
     )
@@ -127,7 +126,7 @@ class _Files:
 def _sidecars(producers: Mapping[str, Producer], manifest: Manifest, places: BuildPlaces) -> dict[Sidecar, bytes]:
     if not producers:
         return {}
-    found = {track.sha256: find_spoken(places.spoken, track.sha256) for track in manifest.tracks}
+    found = {track.sha256: load_text_sync(places.text_sync, track.sha256) for track in manifest.tracks}
     text_sync = {sha256: spoken for sha256, spoken in found.items() if spoken is not None}
     sidecars = make_sidecars(producers, ReleaseContent(manifest.title, manifest.tracks, text_sync))
     paths = [MANIFEST_FILE, *(track.path for track in manifest.tracks), *(sidecar.path for sidecar in sidecars)]
@@ -144,20 +143,20 @@ def _settle(
     places: BuildPlaces,
     earlier: Sequence[StoredRelease],
 ) -> StoredRelease:
-    """The release of what was made: the newest one, whole again, if it is the same; else a new one."""
+    """The newest release, repaired if damaged, when the manifest equals it; else a new release."""
     same = _same_as_newest(manifest, earlier)
     if same is None:
         manifest = _numbered(manifest, ledger, earlier)
-        # A sequence that was given out and not used does no harm; one that is given out twice does.
+        # An unused sequence does no harm, a sequence used twice does.
         write_atomic(places.numbers, ledger_bytes(replace(ledger, sequence=manifest.sequence)))
-        return _put_together(manifest, made, places.releases)
+        return _assemble(manifest, made, places.releases)
     if any(damaged_files(same)):
-        return _put_together(same.manifest, made, places.releases)
+        return _assemble(same.manifest, made, places.releases)
     return same
 
 
 def _manifest(tracklist: Tracklist, made: RenderResult, *, now: datetime) -> Manifest:
-    """The manifest of what was made, not yet numbered."""
+    """The manifest of the tracks, without a sequence yet."""
     return Manifest(
         release="",
         series=tracklist.series,
@@ -178,10 +177,10 @@ def _manifest(tracklist: Tracklist, made: RenderResult, *, now: datetime) -> Man
                 title=item.track.title,
                 book=item.track.book,
                 place=item.track.place,
-                recipe=item.recipe,
+                build_key=item.build_key,
                 voice="" if str(item.voice) == tracklist.voice else str(item.voice),
                 expires=item.track.until,
-                **vars(finished.sounds),
+                **vars(finished.measured),
             )
             for item, finished in zip(made.planned, made.tracks, strict=True)
         ),
@@ -189,7 +188,7 @@ def _manifest(tracklist: Tracklist, made: RenderResult, *, now: datetime) -> Man
 
 
 def _numbered(manifest: Manifest, ledger: NumberLedger, earlier: Sequence[StoredRelease]) -> Manifest:
-    """The manifest with the next sequence of its series, which neither the ledger nor a release has yet."""
+    """The manifest with the next sequence of its series, unused in the ledger and in all releases."""
     given_out = [
         ledger.sequence,
         *(stored.manifest.sequence for stored in earlier if stored.manifest.series == manifest.series),
@@ -206,7 +205,7 @@ def _numbered(manifest: Manifest, ledger: NumberLedger, earlier: Sequence[Stored
 
 
 def _same_as_newest(manifest: Manifest, earlier: Sequence[StoredRelease]) -> StoredRelease | None:
-    """The newest release of the manifest's series and profile, if it is the same but for number and date."""
+    """The newest release of the manifest's series and profile, if only number, date and program differ."""
     fitting = [
         release
         for release in earlier
@@ -230,8 +229,8 @@ def _without_evidence(manifest: Manifest) -> Manifest:
     return replace(manifest, tracks=tuple(replace(track, evidence=None) for track in manifest.tracks))
 
 
-def _put_together(manifest: Manifest, made: _Files, releases: Path) -> StoredRelease:
-    """Make the release's folder beside its place, and rename it into it when it is complete."""
+def _assemble(manifest: Manifest, made: _Files, releases: Path) -> StoredRelease:
+    """Make the release's folder beside its place, and rename it when it is complete."""
     folder = releases / manifest.release / manifest.profile
     building, damaged = releases / ".release.part", releases / ".damaged.part"
     for left_over in (building, damaged):

@@ -1,6 +1,6 @@
-"""The recipe of a track: the hash of all that goes into its bytes, except the tools themselves.
+"""The build_key of a track: the hash of all that goes into its bytes, except the tools themselves.
 
-Another computer's tools may make other bytes from the same recipe; that is why an unchanged recipe keeps the
+Another computer's tools may make other bytes from the same build_key; that is why an unchanged build_key keeps the
 bytes of the earlier release, and a weekly update touches only what was changed.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import asdict
 
 from packager.arranging import Profile, TracklistEntry
 from packager.base.formats import canonical_json, sha256_bytes
-from packager.mastering import TARGET_LUFS, TrackTags, recipe_parts
+from packager.mastering import TARGET_LUFS, TrackTags, build_key_parts
 from packager.textnorm import Chunk
 
 
@@ -32,7 +32,7 @@ def target_lufs(profile: Profile) -> float:
     return TARGET_LUFS if profile.lufs is None else profile.lufs
 
 
-def track_recipe(
+def track_build_key(
     track: TracklistEntry, chunks: Sequence[Chunk], profile: Profile, *, engine: str, voice: str, pace: int
 ) -> str:
     """SHA-256 of what goes into a track; `engine` is the fingerprint of the engine that speaks it."""
@@ -44,6 +44,6 @@ def track_recipe(
         "audio": asdict(profile.audio),
         "tags": asdict(track_tags(track)),
         "tag_format": asdict(profile.tags),
-        "mastering": recipe_parts(target_lufs(profile)),
+        "mastering": build_key_parts(target_lufs(profile)),
     }
     return sha256_bytes(canonical_json(parts))

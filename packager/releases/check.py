@@ -33,7 +33,7 @@ from packager.releases.splice_checks import (
     passage_near,
 )
 from packager.releases.store import StoredRelease, is_damaged
-from packager.releases.text_sync import TextSync, find_spoken
+from packager.releases.text_sync import TextSync, load_text_sync
 
 HEAD_SECONDS = (0.5, 1.0)  # of silence before the first sound
 TAIL_SECONDS = (1.0, 2.0)  # after the last
@@ -131,7 +131,7 @@ class Asked:
     folder: Path
     lufs: float
     pace: int
-    spoken: TextSync | None
+    text_sync: TextSync | None
 
 
 @dataclass
@@ -146,7 +146,7 @@ class _Measured:
 
 def check_release(
     release: StoredRelease,
-    spoken: Path,
+    text_sync: Path,
     *,
     jobs: int | None = None,
     progress: Callable[[TrackCheck], None] = lambda track: None,
@@ -160,7 +160,7 @@ def check_release(
     lufs = variant_lufs(manifest.profile)
     lufs = TARGET_LUFS if lufs is None else lufs
     asked = [
-        Asked(track, release.folder, lufs, manifest.pace, find_spoken(spoken, track.sha256))
+        Asked(track, release.folder, lufs, manifest.pace, load_text_sync(text_sync, track.sha256))
         for track in manifest.tracks
     ]
     done: dict[int, TrackCheck] = {}
@@ -213,7 +213,7 @@ def _judged(asked: Asked, heard: _Measured) -> TrackCheck:
         Fault.PACE: tolerance > 0 and misses(pace or 0.0, asked.pace, tolerance, track.spoken),
         Fault.CLICK: bool(clicks),
         Fault.JUMP: jump is not None and abs(jump) > MOST_JUMP + _ROUNDING,
-        Fault.SILENCE: silence is not None and silence > (MOST_SILENCE if asked.spoken else _MOST_PAUSE),
+        Fault.SILENCE: silence is not None and silence > (MOST_SILENCE if asked.text_sync else _MOST_PAUSE),
     }
     return TrackCheck(
         number=track.number,
@@ -263,9 +263,9 @@ def _pace(asked: Asked, heard: _Measured, body: tuple[int, int] | None) -> tuple
 
 def _body(asked: Asked, heard: _Measured) -> tuple[int, int] | None:
     """The frames of the body: the sentences in a row that have as many characters as the manifest says."""
-    if asked.spoken is None:
+    if asked.text_sync is None:
         return None
-    pieces = asked.spoken.pieces
+    pieces = asked.text_sync.pieces
     counts = [0]
     for piece in pieces:
         counts.append(counts[-1] + piece.evidence.spoken)
@@ -278,7 +278,7 @@ def _body(asked: Asked, heard: _Measured) -> tuple[int, int] | None:
 
 def _greatest_jump(asked: Asked, heard: _Measured) -> tuple[float | None, float | None]:
     """When, and by how much, the loudness of neighbouring sentences differs most."""
-    pieces = asked.spoken.pieces if asked.spoken else ()
+    pieces = asked.text_sync.pieces if asked.text_sync else ()
     found = [passage_near(heard.silences, piece.begins, piece.ends) for piece in pieces]
     jumps = jumps_of(heard.sound, [passage for passage in found if passage is not None])
     return max(jumps, key=lambda jump: abs(jump[1]), default=(None, None))
@@ -291,8 +291,8 @@ def _dead_air(asked: Asked, heard: _Measured) -> tuple[float | None, float | Non
     """
     head, tail = _ends(heard)
     spoken = [(head, heard.sound.seconds - tail)]
-    if asked.spoken:
-        spoken = [(piece.begins, piece.ends) for piece in asked.spoken.pieces]
+    if asked.text_sync:
+        spoken = [(piece.begins, piece.ends) for piece in asked.text_sync.pieces]
     return dead_air_of(heard.silences, spoken)
 
 

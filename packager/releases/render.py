@@ -1,9 +1,9 @@
-"""The tracks of a tracklist become finished MP3s: planned, spoken, mastered.
+"""Render the tracks of a tracklist: plan, speak, master.
 
-Every chunk is handed to the pool at once; mastering runs in one thread beside it, a track at a time, so that
-the workers never wait for the encoder and at most one track's samples are in memory.
+All chunks go to the speech pool at once. Mastering runs in one thread, a track at a time, so that the workers never
+wait for the encoder and at most one track's samples are in memory.
 
-One voice a book: where an online voice fails for good, the whole book is spoken by the tracklist's fallback.
+A book has one voice: when an online voice fails for good, the tracklist's fallback voice speaks the whole book.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ from typing import Protocol
 
 from packager.arranging import Tracklist, TracklistEntry
 from packager.base.errors import SpeechError
-from packager.mastering import Mastered, SpokenChunk, master
-from packager.releases.build_key import target_lufs, track_recipe, track_tags
+from packager.mastering import MasteredTrack, SpokenChunk, master
+from packager.releases.build_key import target_lufs, track_build_key, track_tags
 from packager.releases.chunk_cache import chunks_of
-from packager.releases.text_sync import SyncedText, TextSync, keep_spoken
-from packager.releases.track_store import FinishedTrack, Sounds, TrackStore
+from packager.releases.text_sync import SyncedText, TextSync, save_text_sync
+from packager.releases.track_store import FinishedTrack, TrackMeasurements, TrackStore
 from packager.speech import SpeechPool, SpokenClip, Voice, summarize_evidence
 from packager.textnorm import Chunk, Lexicon
 
 
 @dataclass(frozen=True)
 class PlannedTrack:
-    """A track of the tracklist with its words, and the finished MP3 that it keeps, if there is one."""
+    """A track of the tracklist with its chunks, and the finished track that it keeps, if there is one."""
 
     track: TracklistEntry
     voice: Voice
     chunks: tuple[Chunk, ...]
-    recipe: str
+    build_key: str
     kept: FinishedTrack | None
 
     @property
     def book(self) -> tuple[str, Voice]:
-        """What has one voice: a book, while it is spoken by this one."""
+        """A book with its voice: the unit of a fallback."""
         return self.track.book, self.voice
 
     @property
@@ -48,19 +48,19 @@ class PlannedTrack:
 
 
 class BuildObserver(Protocol):
-    """Who wants to know how far a build is."""
+    """Receives the progress of a build."""
 
     def planned(self, tracks: Sequence[PlannedTrack]) -> None:
-        """What is going to be done; said again after a fallback, when all that is heard is heard of anew."""
+        """The plan; called again after a fallback, when counting starts anew."""
 
     def heard(self, characters: int) -> None:
-        """So many more characters have been spoken, or were found in the cache."""
+        """`characters` more were spoken or found in the cache."""
 
-    def finished(self, track: TracklistEntry, sounds: Sounds) -> None:
-        """A track is made."""
+    def finished(self, track: TracklistEntry, measured: TrackMeasurements) -> None:
+        """A track is finished."""
 
     def fell_back(self, book: str, voice: str, reason: str) -> None:
-        """The online voice of a book failed for good; the whole book is going to be spoken by `voice`."""
+        """The online voice of `book` failed for good; `voice` speaks the whole book."""
 
 
 @dataclass(frozen=True)
@@ -69,19 +69,19 @@ class RenderJob:
 
     tracklist: Tracklist
     pool: SpeechPool
-    bench: TrackStore
+    store: TrackStore
     observer: BuildObserver
-    known: Mapping[str, FinishedTrack]  # by recipe, from earlier releases
+    known: Mapping[str, FinishedTrack]  # by build key, from earlier releases
     lexicon: Lexicon
     chunk_cache: Path
-    spoken: Path  # where it is kept what is said in finished tracks
-    stop: threading.Event = field(default_factory=threading.Event)  # given up: the encoder is killed then
-    made: set[str] = field(default_factory=set)  # recipes of the tracks that were mastered now
+    text_sync: Path  # the folder of the texts of finished tracks
+    stop: threading.Event = field(default_factory=threading.Event)  # set when given up: kills the encoder
+    made: set[str] = field(default_factory=set)  # build keys of the tracks that were mastered now
 
 
 @dataclass(frozen=True)
 class RenderResult:
-    """The tracks of a release, finished, and the clips that went into those that were made now."""
+    """The finished tracks of a release, and the number of clips in those that were made now."""
 
     planned: tuple[PlannedTrack, ...]
     tracks: tuple[FinishedTrack, ...]
@@ -98,12 +98,12 @@ class _Unspoken:
 
 
 def plan_tracks(job: RenderJob) -> tuple[PlannedTrack, ...]:
-    """The tracks of the tracklist with their words, and what is finished of them already."""
+    """The tracks of the tracklist with their chunks, and those that are finished already."""
     return tuple(_plan(job, track) for track in job.tracklist.tracks)
 
 
-def make_tracks(job: RenderJob, planned: tuple[PlannedTrack, ...]) -> RenderResult:
-    """Speak and master what is not finished. Raises SpeechError for text that can't be spoken."""
+def render_tracks(job: RenderJob, planned: tuple[PlannedTrack, ...]) -> RenderResult:
+    """Speak and master the unfinished tracks. Raises SpeechError for text that can't be spoken."""
     anew: set[str] = set()
     while True:
         clips: list[SpokenClip] = []
@@ -119,7 +119,7 @@ def make_tracks(job: RenderJob, planned: tuple[PlannedTrack, ...]) -> RenderResu
 
 
 def _fallen_back(job: RenderJob, planned: Iterable[PlannedTrack], failed: _Unspoken) -> tuple[PlannedTrack, ...]:
-    """The plan in which the failed book has the fallback voice. What was finished meanwhile stays so."""
+    """The plan in which the failed book has the fallback voice. Tracks finished meanwhile stay finished."""
     voice = job.tracklist.fallback
     job.observer.fell_back(failed.item.track.book, voice, str(failed.error))
     return tuple(
@@ -127,7 +127,7 @@ def _fallen_back(job: RenderJob, planned: Iterable[PlannedTrack], failed: _Unspo
         if item.book == failed.item.book
         else item
         if item.kept
-        else replace(item, kept=_kept(job, item.recipe))
+        else replace(item, kept=_kept(job, item.build_key))
         for item in planned
     )
 
@@ -135,7 +135,7 @@ def _fallen_back(job: RenderJob, planned: Iterable[PlannedTrack], failed: _Unspo
 def _plan(job: RenderJob, track: TracklistEntry) -> PlannedTrack:
     voice = job.pool.engines.parse(track.voice or job.tracklist.voice)
     chunks = chunks_of(track.script, job.chunk_cache, job.lexicon.for_book(track.book))
-    recipe = track_recipe(
+    build_key = track_build_key(
         track,
         chunks,
         job.tracklist.profile,
@@ -143,22 +143,22 @@ def _plan(job: RenderJob, track: TracklistEntry) -> PlannedTrack:
         voice=str(voice),
         pace=job.tracklist.pace,
     )
-    kept = _kept(job, recipe)
+    kept = _kept(job, build_key)
     if kept is None:
         job.pool.preload(chunks, voice)  # while the words of the other tracks are chosen
-    return PlannedTrack(track, voice, chunks, recipe, kept)
+    return PlannedTrack(track, voice, chunks, build_key, kept)
 
 
-def _kept(job: RenderJob, recipe: str) -> FinishedTrack | None:
-    """The finished track of that recipe, from an earlier release or from the workbench."""
-    candidates = (job.known.get(recipe), job.bench.find(recipe))
+def _kept(job: RenderJob, build_key: str) -> FinishedTrack | None:
+    """The finished track with that build key, from an earlier release or from the track store."""
+    candidates = (job.known.get(build_key), job.store.find(build_key))
     return next((found for found in candidates if found is not None and found.is_intact()), None)
 
 
 def _make(job: RenderJob, planned: Sequence[PlannedTrack], clips: list[SpokenClip]) -> list[FinishedTrack] | _Unspoken:
     """The finished tracks in order, or the first whose online voice failed where there is a fallback.
 
-    The clips that went into what was made now are added to `clips`.
+    Adds the clips of the tracks that are made now to `clips`.
     """
     todo = _shortest_last([item for item in planned if item.kept is None])
     asked = _asked(job, todo)
@@ -185,14 +185,13 @@ def _make(job: RenderJob, planned: Sequence[PlannedTrack], clips: list[SpokenCli
 
 
 def _shortest_last(todo: Sequence[PlannedTrack]) -> list[PlannedTrack]:
-    """The tracks in the order in which they are made: when all is spoken, one is left to be mastered."""
+    """The order in which tracks are made. The shortest is last, since it is mastered after all speech is done."""
     last = min(todo, key=lambda item: item.characters, default=None)
     return sorted(todo, key=lambda item: item is last)
 
 
 def _asked(job: RenderJob, todo: Sequence[PlannedTrack]) -> list[list[Future[SpokenClip]]]:
-    """The clips of the tracks, each to come. The longest of a track are spoken first: with short ones at the
-    end all cores are done with it together."""
+    """The future clips of the tracks. The longest chunks of a track come first, so that all cores finish together."""
     asked = []
     for item in todo:
         order = sorted(range(len(item.chunks)), key=lambda place: -item.chunks[place].spoken)
@@ -221,7 +220,7 @@ def _give_up_book(
     asked: Sequence[Sequence[Future[SpokenClip]]],
     mastered: Sequence[Future[FinishedTrack]],
 ) -> None:
-    """Call back what has not begun of the failed book. Other books go on, and are found finished later."""
+    """Cancel what has not begun of the failed book. Other books continue; the next plan finds them finished."""
     for item, futures in zip(todo, asked, strict=True):
         if item.book == failed.book:
             for future in futures:
@@ -240,10 +239,10 @@ def _master(job: RenderJob, item: PlannedTrack, clips: Sequence[SpokenClip]) -> 
         audio=job.tracklist.profile.audio,
         tags=track_tags(item.track),
         tag_format=job.tracklist.profile.tags,
-        destination=job.bench.file_for(item.recipe),
+        destination=job.store.file_for(item.build_key),
         stop=job.stop,
     )
-    sounds = Sounds(
+    measured = TrackMeasurements(
         seconds=round(mastered.seconds, 3),
         spoken=mastered.spoken,
         pace=round(mastered.pace, 2),
@@ -253,13 +252,13 @@ def _master(job: RenderJob, item: PlannedTrack, clips: Sequence[SpokenClip]) -> 
         sha256=mastered.sha256,
         evidence=summarize_evidence(clip.evidence for clip in clips),
     )
-    keep_spoken(job.spoken, mastered.sha256, _said(item, clips, mastered))
-    job.made.add(item.recipe)
-    job.observer.finished(item.track, sounds)
-    return job.bench.finish(item.recipe, sounds)
+    save_text_sync(job.text_sync, mastered.sha256, _said(item, clips, mastered))
+    job.made.add(item.build_key)
+    job.observer.finished(item.track, measured)
+    return job.store.finish(item.build_key, measured)
 
 
-def _said(item: PlannedTrack, clips: Sequence[SpokenClip], mastered: Mastered) -> TextSync:
+def _said(item: PlannedTrack, clips: Sequence[SpokenClip], mastered: MasteredTrack) -> TextSync:
     return TextSync(
         str(item.voice),
         tuple(

@@ -1,8 +1,7 @@
-"""What is said in each finished track, and when: kept beside the releases, never on a card.
+"""Text/audio synchronisation: which text is heard in a finished track, and when (as in DAISY or SMIL).
 
-A proof compares it with what a recognizer hears, also when the texts have changed since, or are gone. An
-entry lies under the hash of the MP3 that it belongs to: the same bytes in many releases have one, and other
-bytes never have it. It travels with a release's archive, so that another computer can proof it too.
+It is kept beside the releases and in their archives, never on a card. A proof compares it with the words that a
+recognizer hears, and needs no texts for that. An entry's key is the SHA-256 of its track's file.
 """
 
 from __future__ import annotations
@@ -16,13 +15,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from packager.base.content_store import ContentStore
 from packager.base.errors import DocumentError
 from packager.base.evidence import Evidence
-from packager.base.formats import canonical_json, sha256_bytes, write_atomic
+from packager.base.formats import canonical_json
 from packager.base.i18n.language import _
 from packager.textnorm import Pronunciation
 
-MAX_SPOKEN_BYTES = 64 * 1024 * 1024  # on its way; some 400 bytes a piece, so many hundred hours of speech
+MAX_TEXT_SYNC_BYTES = 64 * 1024 * 1024  # in an archive: hundreds of hours at about 400 bytes a piece
 
 _FORMAT = 1
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # Unicode's categories; normalized text has none of them
@@ -44,57 +44,54 @@ class SyncedText:
 
 @dataclass(frozen=True)
 class TextSync:
-    """All that is said in one finished track, in order."""
+    """All text of one finished track, in order."""
 
     voice: str
     pieces: tuple[SyncedText, ...]
 
 
-def keep_spoken(folder: Path, sha256: str, track: TextSync) -> None:
-    """Keep what is said in the MP3 of that hash. Raises OSError where the disk does not take it."""
-    values = json.loads(canonical_json(asdict(track)))
-    entry = {"format": _FORMAT, "track": values, "sha256": _digest(sha256, values)}
-    write_atomic(_path(folder, sha256), canonical_json(entry))
+def save_text_sync(folder: Path, sha256: str, track: TextSync) -> None:
+    """Store the text of the track with that hash. Raises OSError."""
+    _store(folder).put(sha256, canonical_json({"format": _FORMAT, "track": asdict(track)}))
 
 
-def find_spoken(folder: Path, sha256: str) -> TextSync | None:
-    """What is said in the MP3 of that hash; None when nothing was kept of it, or what was is damaged."""
-    try:
-        return _kept(folder, sha256)
-    except (OSError, ValueError, KeyError, TypeError):
+def load_text_sync(folder: Path, sha256: str) -> TextSync | None:
+    """The text of the track with that hash; None when it is missing or damaged."""
+    data = _store(folder).get(sha256)
+    if data is None:
         return None
+    entry = json.loads(data)
+    return _track(entry["track"]) if entry["format"] == _FORMAT else None
 
 
-def forget_spoken(folder: Path, sha256: str) -> None:
-    """Keep no more what is said in the MP3 of that hash, if it was kept."""
-    _path(folder, sha256).unlink(missing_ok=True)
+def delete_text_sync(folder: Path, sha256: str) -> None:
+    """Delete the text of the track with that hash, if there is one."""
+    _store(folder).delete(sha256)
 
 
-def pack_spoken(folder: Path, hashes: Iterable[str]) -> bytes:
-    """What is kept of the MP3s of these hashes, as one document to travel; empty where nothing is.
+def pack_text_sync(folder: Path, hashes: Iterable[str]) -> bytes:
+    """The texts of the tracks with these hashes as one document for an archive; empty where there is none.
 
-    Beyond `MAX_SPOKEN_BYTES` the later ones stay here.
+    Tracks that exceed `MAX_TEXT_SYNC_BYTES` are left out.
     """
     tracks: dict[str, dict[str, Any]] = {}
     size = len(_document({}))
     for sha256 in dict.fromkeys(hashes):
-        try:
-            track = _kept(folder, sha256)
-            _require_sound(track)
-        except (OSError, ValueError, KeyError, TypeError):
+        track = load_text_sync(folder, sha256)
+        if track is None or not _is_plausible(track):
             continue
         size += len(_document({sha256: asdict(track)})) - len(_document({})) + 1
-        if size > MAX_SPOKEN_BYTES:
+        if size > MAX_TEXT_SYNC_BYTES:
             break
         tracks[sha256] = asdict(track)
     return _document(tracks) if tracks else b""
 
 
-def read_spoken(data: bytes, hashes: Iterable[str], source: str) -> dict[str, TextSync]:
-    """What `pack_spoken` wrote, by the hash of each MP3; `source` is what messages call it.
+def parse_text_sync(data: bytes, hashes: Iterable[str], source: str) -> dict[str, TextSync]:
+    """The texts that `pack_text_sync` wrote, by the hash of each track; `source` is its name in messages.
 
-    An archive may come from anyone. Raises DocumentError for whatever `pack_spoken` never writes, among it
-    what is said in MP3s of other hashes.
+    An archive may come from anyone. Raises DocumentError for a document that `pack_text_sync` does not write for
+    tracks with these hashes.
     """
     if not data:
         return {}
@@ -102,33 +99,34 @@ def read_spoken(data: bytes, hashes: Iterable[str], source: str) -> dict[str, Te
         values = json.loads(data.decode("utf-8"))
         found = {sha256: _track(each) for sha256, each in values["tracks"].items()}
         written = _document({sha256: asdict(track) for sha256, track in found.items()})
-        if not found or written != data or not found.keys() <= set(hashes):
-            raise ValueError("not in its one form, or of other tracks")
-        for track in found.values():
-            _require_sound(track)
+        is_valid = found and written == data and found.keys() <= set(hashes)
+        if not is_valid or not all(map(_is_plausible, found.values())):
+            raise ValueError("not canonical, of other tracks, or with impossible values")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DocumentError(source, [_("not what is said in the release's tracks")]) from error
     return found
 
 
-def _require_sound(track: TextSync) -> None:
-    """Raise ValueError or TypeError for values that no build gives a track."""
-    for text in (track.voice, *(piece.text for piece in track.pieces)):
-        if not isinstance(text, str) or _UNPRINTABLE & set(map(unicodedata.category, text)):
-            raise ValueError("no text")
+def _is_plausible(track: TextSync) -> bool:
+    """Whether a build could have given a track these values."""
+    texts = (track.voice, *(piece.text for piece in track.pieces))
+    if not all(isinstance(text, str) and not _UNPRINTABLE & set(map(unicodedata.category, text)) for text in texts):
+        return False
     begins = [0.0, *(piece.begins for piece in track.pieces)]
-    if any(later < earlier for earlier, later in pairwise(begins)):
-        raise ValueError("out of order")
-    for piece in track.pieces:
-        known = asdict(piece.evidence)
-        measured = [piece.begins, piece.ends, *(known.pop(key) for key in _MEASURED)]
-        numbers = all(type(each) in (int, float) for each in measured)
-        numbers = numbers and all(type(each) is int for each in known.values())
-        each_one = (*measured, *known.values())
-        if not numbers or min(each_one) < 0 or max(each_one) > _MOST or piece.ends < piece.begins:
-            raise ValueError("no measurements")
-        if not all(_fits(reading, piece.text) for reading in piece.readings):
-            raise ValueError("no readings")
+    return all(map(_is_plausible_piece, track.pieces)) and all(a <= b for a, b in pairwise(begins))
+
+
+def _is_plausible_piece(piece: SyncedText) -> bool:
+    counted = asdict(piece.evidence)
+    measured = [piece.begins, piece.ends, *(counted.pop(key) for key in _MEASURED)]
+    are_numbers = all(type(each) in (int, float) for each in measured)
+    are_numbers = are_numbers and all(type(each) is int for each in counted.values())
+    return (
+        are_numbers
+        and all(0 <= each <= _MOST for each in (*measured, *counted.values()))
+        and piece.begins <= piece.ends
+        and all(_fits(reading, piece.text) for reading in piece.readings)
+    )
 
 
 def _fits(reading: Pronunciation, text: str) -> bool:
@@ -140,15 +138,6 @@ def _document(tracks: Mapping[str, Any]) -> bytes:
     return canonical_json({"format": _FORMAT, "tracks": tracks})
 
 
-def _kept(folder: Path, sha256: str) -> TextSync:
-    """What an entry holds. Raises OSError, ValueError, KeyError or TypeError where there is no good one."""
-    entry = json.loads(_path(folder, sha256).read_bytes())
-    values = entry["track"]
-    if entry["format"] != _FORMAT or entry["sha256"] != _digest(sha256, values):
-        raise ValueError("damaged, or of a later program")
-    return _track(values)
-
-
 def _track(values: dict[str, Any]) -> TextSync:
     return TextSync(values["voice"], tuple(map(_piece, values["pieces"])))
 
@@ -158,10 +147,5 @@ def _piece(values: dict[str, Any]) -> SyncedText:
     return SyncedText(**{**values, "readings": readings, "evidence": Evidence(**values["evidence"])})
 
 
-def _path(folder: Path, sha256: str) -> Path:
-    return folder / sha256[:2] / f"{sha256}.json"
-
-
-def _digest(sha256: str, values: dict[str, Any]) -> str:
-    """The MP3's hash is in it, so that a file under another one's name is no entry."""
-    return sha256_bytes(f"{sha256}\n".encode() + canonical_json(values))
+def _store(folder: Path) -> ContentStore:
+    return ContentStore(folder, ".json")

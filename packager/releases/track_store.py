@@ -1,7 +1,7 @@
-"""Finished tracks by recipe: those of the build that is going on, and those of earlier releases.
+"""Finished tracks by build key: those of the build under way, and those of earlier releases.
 
-The workbench is a folder beside the releases. A build that was interrupted leaves its finished tracks there,
-and the next one goes on with them; a build that ends well clears it.
+The track store is a folder beside the releases. An interrupted build leaves its finished tracks there, and the next
+build continues with them; a build that succeeds clears it.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from packager.base.content_store import ContentStore
 from packager.base.evidence import EvidenceSummary
-from packager.base.formats import canonical_json, sha256_file, write_atomic
+from packager.base.formats import canonical_json, sha256_file
 from packager.releases.store import StoredRelease
 
 
 @dataclass(frozen=True)
-class Sounds:
-    """What is known of a finished MP3, whatever its number and path."""
+class TrackMeasurements:
+    """What is known of a finished track, whatever its number and path."""
 
     seconds: float
     spoken: int
@@ -30,32 +31,32 @@ class Sounds:
     true_peak: float
     size: int
     sha256: str
-    evidence: EvidenceSummary | None = None  # of its clips; None: made before it was kept
+    evidence: EvidenceSummary | None = None  # of its clips
 
 
 @dataclass(frozen=True)
 class FinishedTrack:
-    """A finished MP3 on this computer."""
+    """A finished track on this computer."""
 
     file: Path
-    sounds: Sounds
+    measured: TrackMeasurements
 
     def is_intact(self) -> bool:
-        """Whether the file's bytes are still those that were measured; reads the file."""
+        """Whether the file still has the bytes that were measured; reads the file."""
         return (
             self.file.is_file()
-            and self.file.stat().st_size == self.sounds.size
-            and sha256_file(self.file) == self.sounds.sha256
+            and self.file.stat().st_size == self.measured.size
+            and sha256_file(self.file) == self.measured.sha256
         )
 
 
 def tracks_of(releases: Iterable[StoredRelease]) -> Mapping[str, FinishedTrack]:
-    """The tracks of `releases` by recipe; of two with one recipe the later release's counts."""
+    """The tracks of `releases` by build key; a later release replaces an earlier one."""
     return MappingProxyType(
         {
-            track.recipe: FinishedTrack(
+            track.build_key: FinishedTrack(
                 release.folder / track.path,
-                Sounds(**{name: getattr(track, name) for name in Sounds.__dataclass_fields__}),
+                TrackMeasurements(**{name: getattr(track, name) for name in TrackMeasurements.__dataclass_fields__}),
             )
             for release in releases
             for track in release.manifest.tracks
@@ -70,35 +71,39 @@ class TrackStore:
     folder: Path
     suffix: str  # of the tracks' files
 
-    def file_for(self, recipe: str) -> Path:
-        """Where the track of `recipe` is to be mastered."""
+    def file_for(self, build_key: str) -> Path:
+        """Where the track of `build_key` is to be mastered."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        return self.folder / f"{recipe}{self.suffix}"
+        return self.folder / f"{build_key}{self.suffix}"
 
-    def finish(self, recipe: str, sounds: Sounds) -> FinishedTrack:
-        """Keep what was measured beside the MP3 of `recipe`: with this it counts as finished."""
-        write_atomic(self.folder / f"{recipe}.json", canonical_json(asdict(sounds)))
-        return FinishedTrack(self.file_for(recipe), sounds)
+    def finish(self, build_key: str, measured: TrackMeasurements) -> FinishedTrack:
+        """Store the measurements of the track of `build_key`, which marks it as finished."""
+        self._measured.put(build_key, canonical_json(asdict(measured)))
+        return FinishedTrack(self.file_for(build_key), measured)
 
-    def find(self, recipe: str) -> FinishedTrack | None:
-        """The finished track of `recipe`, from this build or one that was interrupted."""
-        try:
-            values = json.loads((self.folder / f"{recipe}.json").read_bytes())
-            evidence = values.pop("evidence", None)
-            sounds = Sounds(**values, evidence=EvidenceSummary(**evidence) if evidence else None)
-        except (OSError, ValueError, TypeError, AttributeError):
+    def find(self, build_key: str) -> FinishedTrack | None:
+        """The finished track of `build_key`, from this build or an interrupted one."""
+        data = self._measured.get(build_key)
+        if data is None:
             return None
-        return FinishedTrack(self.file_for(recipe), sounds)
+        values = json.loads(data)
+        evidence = values.pop("evidence")
+        measured = TrackMeasurements(**values, evidence=EvidenceSummary(**evidence) if evidence else None)
+        return FinishedTrack(self.file_for(build_key), measured)
 
     def clear(self) -> None:
-        """Remove the workbench: its tracks stand in a release now."""
+        """Delete the store: its tracks are part of a release now."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def _measured(self) -> ContentStore:
+        return ContentStore(self.folder, ".json")
 
 
 def place_file(source: Path, target: Path) -> None:
-    """Put the finished file `source` at `target`, sharing the bytes where the disk can.
+    """Put the finished file `source` at `target`, as a hard link where the disk allows.
 
-    Releases of successive weeks share most of their tracks, and nothing ever writes into a finished one.
+    Releases of successive weeks share most of their tracks, and nothing writes into a finished one.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     try:

@@ -17,7 +17,7 @@ EVIDENCE = {
 TRACK = {
     "number": 1, "path": "01/001.mp3", "kind": "chapter", "title": "第一章", "book": "防骗手册", "place": 1,
     "seconds": 12.5, "spoken": 40, "pace": 190.2, "lufs": -18.0, "true_peak": -3, "size": 100_000,
-    "sha256": "a" * 64, "recipe": "b" * 64, "voice": "kokoro:zf_xiaoyi", "evidence": EVIDENCE,
+    "sha256": "a" * 64, "build_key": "b" * 64, "voice": "kokoro:zf_xiaoyi", "evidence": EVIDENCE,
     "expires": "2026-12-01",
 }  # fmt: skip
 MANIFEST: dict[str, Any] = {

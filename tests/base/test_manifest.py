@@ -29,7 +29,7 @@ def _track(number: int, **changes: Any) -> ManifestTrack:
         "true_peak": -3.2,
         "size": 100_000 + number,
         "sha256": f"{number:064x}",
-        "recipe": f"{number + 1000:064x}",
+        "build_key": f"{number + 1000:064x}",
     }
     return ManifestTrack(**(values | changes))
 

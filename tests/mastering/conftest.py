@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from packager.mastering import Mastered
+from packager.mastering import MasteredTrack
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mastered]:
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, MasteredTrack]:
     """One ordinary track: where it is, and what mastering says of it."""
     from speechlike import chapter, make
 

@@ -52,7 +52,7 @@ def test_the_figures_come_to_the_same_as_the_clips_themselves() -> None:
     for pace in PACES:
         timing, again = time_track(pieces, pace), found.timing(pace)
         assert again.tempo == pytest.approx(timing.tempo, abs=2e-4)
-        assert again.ease == pytest.approx(timing.ease, abs=2e-3)
+        assert again.pause_scale == pytest.approx(timing.pause_scale, abs=2e-3)
 
 
 def test_a_slow_voice_is_not_offered_at_a_brisk_pace_and_the_message_names_what_it_can_have() -> None:

@@ -9,7 +9,7 @@ from speechlike import RATE, Samples, chapter, chunk_of, make, meter, speech_lik
 from packager.arranging.profiles.profile import AudioFormat
 from packager.arranging.tracklist import Role
 from packager.base.errors import InputError, SpeechError
-from packager.mastering import TARGET_LUFS, Mastered, SpokenChunk, measure
+from packager.mastering import TARGET_LUFS, MasteredTrack, SpokenChunk, measure
 from packager.mastering.loudness import Attempt, Level, Loudness, nearer
 from packager.textnorm.chunk import Break
 
@@ -92,7 +92,7 @@ def test_sound_that_cannot_reach_its_loudness_is_an_error_and_leaves_nothing(tmp
     assert list(tmp_path.iterdir()) == []
 
 
-def test_measure_agrees_with_an_independent_meter(finished: tuple[Path, Mastered]) -> None:
+def test_measure_agrees_with_an_independent_meter(finished: tuple[Path, MasteredTrack]) -> None:
     path, mastered = finished
     heard, independent = measure(path), meter(path)
     assert heard.lufs == pytest.approx(independent.lufs, abs=0.06)

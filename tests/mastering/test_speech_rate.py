@@ -33,7 +33,7 @@ def test_a_body_gets_its_pace_with_its_inner_pauses_unstretched() -> None:
     body_seconds = 22.0 / timing.tempo + 0.6 + 1.2
     assert body_seconds == pytest.approx(110 / 190 * 60, rel=1e-3)
     assert timing.pace == pytest.approx(190, rel=1e-3)
-    assert (timing.spoken, timing.ease) == (110, 0.0)
+    assert (timing.spoken, timing.pause_scale) == (110, 0.0)
 
 
 def test_lead_in_and_tail_do_not_count_for_the_pace() -> None:
@@ -43,26 +43,26 @@ def test_lead_in_and_tail_do_not_count_for_the_pace() -> None:
 def test_where_the_slowest_stretch_is_not_slow_enough_pauses_grow_until_the_pace_is_met() -> None:
     timing = time_track(DENSE, 160)
     assert timing.tempo == 0.6
-    assert 0 < timing.ease < 1
+    assert 0 < timing.pause_scale < 1
     assert timing.pace == pytest.approx(160, rel=1e-3)
 
 
 def test_where_speech_is_not_to_be_hurried_pauses_shrink_until_the_pace_is_met() -> None:
     timing = time_track(LINES, 190)
     assert timing.tempo == 1.0
-    assert -1 < timing.ease < 0
+    assert -1 < timing.pause_scale < 0
     assert timing.pace == pytest.approx(190, rel=1e-3)
 
 
 def test_speech_too_fast_for_stretch_and_pauses_is_told() -> None:
     timing = time_track(TOO_DENSE, 160)
-    assert (timing.tempo, timing.ease) == (0.6, 1.0)
+    assert (timing.tempo, timing.pause_scale) == (0.6, 1.0)
     assert timing.pace > 160 * 1.1
 
 
 def test_speech_slower_than_the_pace_is_not_hurried_and_told() -> None:
     timing = time_track(SLOW, 220)
-    assert (timing.tempo, timing.ease) == (1.0, -1.0)
+    assert (timing.tempo, timing.pause_scale) == (1.0, -1.0)
     assert timing.pace < 220
 
 
@@ -73,7 +73,7 @@ def test_pauses_longer_than_the_whole_time_leave_the_speech_as_it_is() -> None:
 def test_a_track_without_a_body_is_stretched_like_one_and_has_no_pace() -> None:
     timing = time_track([Piece(2.0, Break.HEADING, 9, is_body=False)], 190)
     assert timing.tempo == pytest.approx(2.0 / (9 / 190 * 60), rel=1e-3)
-    assert (timing.ease, timing.spoken, timing.pace) == (0.0, 0, 0.0)
+    assert (timing.pause_scale, timing.spoken, timing.pace) == (0.0, 0, 0.0)
 
 
 def test_nothing_to_time_has_no_pace() -> None:
@@ -84,7 +84,7 @@ def test_nothing_to_time_has_no_pace() -> None:
 @pytest.mark.parametrize("pace", [160, 190, 220])
 def test_the_pace_told_is_that_of_speech_and_silences(pieces: list[Piece], pace: int) -> None:
     timing = time_track([LEAD_IN, *pieces, TAIL], pace)
-    silences = planned_silences([LEAD_IN, *pieces, TAIL], timing.ease)
+    silences = planned_silences([LEAD_IN, *pieces, TAIL], timing.pause_scale)
     inside = silences[2:-2]
     seconds = sum(piece.seconds for piece in pieces) / timing.tempo + sum(inside)
     assert timing.pace == pytest.approx(60 * timing.spoken / seconds)

@@ -19,7 +19,7 @@ from speechlike import RATE, TAGS, Decoded, chapter, chunk_of, decode, make, spe
 from packager.arranging.profiles.profile import AudioFormat
 from packager.arranging.tracklist import Role
 from packager.base.errors import PackagerError, StorageError
-from packager.mastering import PAUSE_SECONDS, Mastered, SpokenChunk, recipe_parts
+from packager.mastering import PAUSE_SECONDS, MasteredTrack, SpokenChunk, build_key_parts
 from packager.speech.clip import Clip
 from packager.textnorm.chunk import Break
 
@@ -64,7 +64,7 @@ def body_seconds(decoded: Decoded) -> float:
 
 
 def test_the_same_clips_give_the_same_bytes_in_two_other_processes(
-    finished: tuple[Path, Mastered], tmp_path: Path
+    finished: tuple[Path, MasteredTrack], tmp_path: Path
 ) -> None:
     source = tmp_path / "clips"
     source.write_bytes(pickle.dumps((chapter(), TAGS)))
@@ -90,7 +90,7 @@ def test_every_frame_has_the_profiles_bit_rate_and_sample_rate_and_one_channel(
     assert mastered.seconds == pytest.approx(len(decoded.samples) / decoded.rate, abs=0.15)
 
 
-def test_the_times_told_of_clips_are_those_at_which_they_are_heard(finished: tuple[Path, Mastered]) -> None:
+def test_the_times_told_of_clips_are_those_at_which_they_are_heard(finished: tuple[Path, MasteredTrack]) -> None:
     path, mastered = finished
     silences = decode(path).silences()
     begins = [begin + length for begin, length in silences[:-1]]
@@ -99,13 +99,13 @@ def test_the_times_told_of_clips_are_those_at_which_they_are_heard(finished: tup
     assert [end for _begin, end in mastered.times] == pytest.approx(ends, abs=0.06)
 
 
-def test_the_ordinary_format_is_known_as_constant_bit_rate(finished: tuple[Path, Mastered]) -> None:
+def test_the_ordinary_format_is_known_as_constant_bit_rate(finished: tuple[Path, MasteredTrack]) -> None:
     info = MP3(finished[0]).info
     assert (info.bitrate_mode, info.bitrate, info.channels) == (BitrateMode.CBR, 64_000, 1)
     assert not info.sketchy
 
 
-def test_what_is_told_of_a_track_is_true_of_its_file(finished: tuple[Path, Mastered]) -> None:
+def test_what_is_told_of_a_track_is_true_of_its_file(finished: tuple[Path, MasteredTrack]) -> None:
     path, mastered = finished
     data = path.read_bytes()
     assert mastered.size == len(data)
@@ -268,8 +268,8 @@ def test_odd_characters_in_the_path_are_no_obstacle(tmp_path: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["001 %d.mp3"]
 
 
-def test_the_recipe_holds_every_constant_as_json() -> None:
-    parts = recipe_parts()
+def test_the_build_key_holds_every_constant_as_json() -> None:
+    parts = build_key_parts()
     assert json.loads(json.dumps(parts)) == parts
     assert parts["pauses"] == {
         "clause": [0.15, 0.3, 0.9],
@@ -279,4 +279,4 @@ def test_the_recipe_holds_every_constant_as_json() -> None:
     }
     assert (parts["head"], parts["tail"], parts["lufs"], parts["true_peak"]) == (0.7, 1.5, -18.0, -3.0)
     assert parts["peaks"] == [14.0, 15.0]
-    assert recipe_parts(-16.0) == {**parts, "lufs": -16.0, "peaks": [10.5, 15.0]}
+    assert build_key_parts(-16.0) == {**parts, "lufs": -16.0, "peaks": [10.5, 15.0]}

@@ -15,7 +15,7 @@ from packager.base.errors import InputError, StorageError
 from packager.base.formats import sha256_file
 from packager.base.manifest import ManifestTrack
 from packager.proofing import ProofOutcome, TrackProof, plan_proof, proof_tracks
-from packager.releases.text_sync import find_spoken, keep_spoken
+from packager.releases.text_sync import load_text_sync, save_text_sync
 
 
 @dataclass
@@ -80,16 +80,16 @@ def test_without_all_only_what_is_in_doubt_by_its_evidence_is_listened_to(proofe
     parrot, spoken = proofed.parrot(), proofed.office.workspace.spoken
     chapters = [track for track in proofed.tracks if track.kind == "chapter"]
     for track in chapters:  # how long a tone lasts says nothing: no band is known of its voice
-        said = find_spoken(spoken, track.sha256)
+        said = load_text_sync(spoken, track.sha256)
         assert said is not None
-        keep_spoken(spoken, track.sha256, replace(said, voice="tones:1"))
+        save_text_sync(spoken, track.sha256, replace(said, voice="tones:1"))
     numbers = [track.number for track in chapters]
     unheard = proofed.proof(parrot, everything=False, numbers=numbers)
     assert {proof.outcome for proof in unheard} == {ProofOutcome.NOTHING_IN_DOUBT}
     assert parrot.calls == 0
     doubted = replace(said.pieces[2], evidence=replace(said.pieces[2].evidence, again=1))
     pieces = (*said.pieces[:2], doubted, *said.pieces[3:])
-    keep_spoken(spoken, track.sha256, replace(said, voice="tones:1", pieces=pieces))
+    save_text_sync(spoken, track.sha256, replace(said, voice="tones:1", pieces=pieces))
     *others, proof = proofed.proof(parrot, everything=False, numbers=numbers)
     assert {other.outcome for other in others} == {ProofOutcome.NOTHING_IN_DOUBT}
     assert (proof.outcome, proof.suspicions) == (ProofOutcome.HEARD, ("had to be spoken again",))
@@ -106,7 +106,7 @@ def test_what_a_track_lost_is_told_with_its_place(proofed: Proofed) -> None:
     assert (doubt.expected, doubt.heard, doubt.lost) == ("先问是谁", "", 4)
     assert doubt.before.endswith("有人敲门。")
     assert doubtful[0].longest == doubt
-    said = find_spoken(proofed.office.workspace.spoken, doubtful[0].track.sha256)
+    said = load_text_sync(proofed.office.workspace.spoken, doubtful[0].track.sha256)
     assert said is not None
     piece = next(piece for piece in said.pieces if "先问是谁" in piece.text)
     assert piece.begins < doubt.begins < doubt.ends <= piece.ends

@@ -20,7 +20,7 @@ from packager.proofing.alignment import align
 from packager.proofing.phonetic_tokens import sounds_heard, sounds_of
 from packager.proofing.recognizer import WhisperRecognizer
 from packager.releases.store import find_release
-from packager.releases.text_sync import find_spoken, keep_spoken
+from packager.releases.text_sync import load_text_sync, save_text_sync
 from packager.speech import ClipCache, EngineOptions, SpeechPool, parse_voice
 from packager.speech.clip import Samples
 from packager.textnorm import to_chunks
@@ -102,11 +102,11 @@ def test_a_release_is_proofed_by_command_and_a_sentence_that_it_lacks_is_found(
     assert run([*command, "proof", "main-0001", "--all"]) == 0
     workspace = open_workspace(root)
     (track,) = find_release(workspace.releases, "main-0001").manifest.tracks
-    said = find_spoken(workspace.spoken, track.sha256)
+    said = load_text_sync(workspace.spoken, track.sha256)
     assert said is not None
     (*before, last) = said.pieces
     longer = type(last)(last.text + "别忘了带伞。", (), last.begins, last.ends, last.evidence)
-    keep_spoken(workspace.spoken, track.sha256, type(said)(said.voice, (*before, longer)))
+    save_text_sync(workspace.spoken, track.sha256, type(said)(said.voice, (*before, longer)))
     capfd.readouterr()
     assert run([*command, "proof", "main-0001", "--all"]) == 5
     assert "[别忘了带伞]" in capfd.readouterr().out

@@ -24,7 +24,7 @@ from packager.releases import archive
 from packager.releases.archive import (
     DECISIONS_FILE,
     MAX_DECISIONS_BYTES,
-    SPOKEN_FILE,
+    TEXT_SYNC_FILE,
     keep_unpacked,
     pack_release,
     unpacked,
@@ -93,7 +93,7 @@ def test_an_archive_that_does_not_say_what_is_spoken_is_as_good(release: StoredR
 def test_what_is_spoken_beyond_all_measure_is_refused(
     packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archive, "MAX_SPOKEN_BYTES", len(SPOKEN) - 1)
+    monkeypatch.setattr(archive, "MAX_TEXT_SYNC_BYTES", len(SPOKEN) - 1)
     refuse(packed, tmp_path / "there", "size")
 
 
@@ -102,7 +102,7 @@ def test_other_programs_can_open_it(release: StoredRelease, packed: Path) -> Non
         assert opened.testzip() is None
         found = {name: opened.read(name) for name in opened.namelist()}
     assert found.pop(DECISIONS_FILE) == DECISIONS
-    assert found.pop(SPOKEN_FILE) == SPOKEN
+    assert found.pop(TEXT_SYNC_FILE) == SPOKEN
     assert found == tree(release.folder)
     assert next(iter(found)) == "manifest.json"
 
@@ -281,7 +281,7 @@ def test_a_manifest_that_promises_other_tracks_is_refused(release: StoredRelease
     for content, words in ((same_size, "altered"), (files[first] + b"x", "damaged"), (b"", "damaged")):
         file = crafted(manifest.to_bytes(), {**files, first: content}, tmp_path / "x.zip")
         refuse(file, tmp_path / "there", words)
-    for name in ("extra.mp3", SPOKEN_FILE):
+    for name in ("extra.mp3", TEXT_SYNC_FILE):
         more = crafted(manifest.to_bytes(), {**files, name: b"x"}, tmp_path / "x.zip")
         refuse(more, tmp_path / "there", "damaged")
     fewer = crafted(manifest.to_bytes(), dict(list(files.items())[:-1]), tmp_path / "x.zip")

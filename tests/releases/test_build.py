@@ -290,15 +290,16 @@ def test_what_a_killed_build_left_of_its_release_is_cleared_away(office: Office)
     assert folders_of(releases_of(office)) == ["main-0001", "main-0002"]
 
 
-def test_a_half_finished_track_on_the_workbench_is_made_again(
+def test_a_half_finished_track_in_the_track_store_is_made_again(
     new_office: Office, first_office: tuple[Office, Built]
 ) -> None:
     with pytest.raises(KeyboardInterrupt):
         new_office.build(stop_at="01/002.mp3")  # the last: the shortest
-    bench = releases_of(new_office) / ".main-folders.part"
-    recipes = {track.path: track.recipe for track in first_office[1].result.release.manifest.tracks}
-    flip(bench / f"{recipes['01/001.mp3']}.mp3")
-    (bench / f"{recipes['02/011.mp3']}.json").write_bytes(b"{}")
+    store = releases_of(new_office) / ".main-folders.part"
+    build_keys = {track.path: track.build_key for track in first_office[1].result.release.manifest.tracks}
+    flip(store / f"{build_keys['01/001.mp3']}.mp3")
+    (measured,) = store.rglob(f"{build_keys['02/011.mp3']}.json")
+    measured.write_bytes(b"{}")
     built = new_office.build()
     assert sorted(built.made) == ["01/001.mp3", "01/002.mp3", "02/011.mp3"]
     assert built.spoken == ()
@@ -344,7 +345,7 @@ def test_a_disk_that_fills_up_is_a_storage_error_and_the_build_goes_on_later(
 
 
 def test_bytes_stay_though_the_tools_would_make_others(office: Office) -> None:
-    """What another computer made is kept while its recipe is unchanged: cards are not written anew."""
+    """What another computer made is kept while its build_key is unchanged: cards are not written anew."""
     release = list_releases(releases_of(office))[0]
     track = release.manifest.tracks[-1]
     elsewhere = (release.folder / track.path).read_bytes() + b"\0" * 10

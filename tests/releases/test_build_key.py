@@ -1,4 +1,4 @@
-"""The recipe of a track: what changes it, and what must not."""
+"""The build_key of a track: what changes it, and what must not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from packager.arranging import Passage, Role, TracklistEntry, load_profile
 from packager.arranging.profiles.profile import AudioFormat, TagFormat
 from packager.base.manifest import TrackKind
-from packager.releases.build_key import track_recipe
+from packager.releases.build_key import track_build_key
 from packager.textnorm import Break, Chunk
 
 FOLDERS = load_profile("folders", None)
@@ -29,11 +29,11 @@ TRACK = TracklistEntry(
 )
 
 
-def recipe(track: TracklistEntry = TRACK, **changes: Any) -> str:
+def build_key(track: TracklistEntry = TRACK, **changes: Any) -> str:
     values: dict[str, Any] = {"engine": "kokoro 1", "voice": "kokoro:zf_xiaoyi", "pace": 190}
     values |= {"chunks": [CHUNK], "profile": FOLDERS} | changes
     chunks, profile = values.pop("chunks"), values.pop("profile")
-    return track_recipe(track, chunks, profile, **values)
+    return track_build_key(track, chunks, profile, **values)
 
 
 @pytest.mark.parametrize(
@@ -48,15 +48,15 @@ def recipe(track: TracklistEntry = TRACK, **changes: Any) -> str:
         {"profile": replace(FOLDERS, tags=TagFormat(id3v1_gbk=True))},
     ],
 )
-def test_whatever_is_heard_or_written_changes_the_recipe(changes: dict[str, Any]) -> None:
-    assert recipe(**changes) != recipe()
+def test_whatever_is_heard_or_written_changes_the_build_key(changes: dict[str, Any]) -> None:
+    assert build_key(**changes) != build_key()
 
 
 @pytest.mark.parametrize("changes", [{"title": "停电"}, {"number": 3}, {"author": ""}, {"places": 4}])
-def test_what_stands_in_the_tags_changes_the_recipe(changes: dict[str, Any]) -> None:
-    assert recipe(replace(TRACK, **changes)) != recipe()
+def test_what_stands_in_the_tags_changes_the_build_key(changes: dict[str, Any]) -> None:
+    assert build_key(replace(TRACK, **changes)) != build_key()
 
 
 def test_another_place_on_the_card_or_name_of_the_profile_does_not() -> None:
-    assert recipe(replace(TRACK, path="elsewhere.mp3")) == recipe()
-    assert recipe(profile=replace(FOLDERS, name="other", title="other")) == recipe()
+    assert build_key(replace(TRACK, path="elsewhere.mp3")) == build_key()
+    assert build_key(profile=replace(FOLDERS, name="other", title="other")) == build_key()

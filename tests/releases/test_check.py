@@ -18,7 +18,7 @@ from tones import Built, Office, open_office
 from packager.base.formats import sha256_file
 from packager.releases.check import Asked, Fault, ReleaseCheck, TrackCheck, check_release, check_track
 from packager.releases.store import StoredRelease
-from packager.releases.text_sync import TextSync, find_spoken
+from packager.releases.text_sync import TextSync, load_text_sync
 
 SENTENCE = "这一天天气很好，大家坐在树下面听书，听完了又说了一会儿话。"
 TEXT = "# 读本\n\n" + "\n\n".join(
@@ -40,7 +40,7 @@ class Checked:
 
     def ask(self, folder: Path | None = None, *, spoken: bool = True) -> Asked:
         track = self.release.manifest.tracks[-1]
-        known = find_spoken(self.office.workspace.spoken, track.sha256) if spoken else None
+        known = load_text_sync(self.office.workspace.spoken, track.sha256) if spoken else None
         return Asked(track, folder or self.release.folder, -18.0, 190, known)
 
 
@@ -71,8 +71,8 @@ def altered(checked: Checked, tmp_path: Path) -> Callable[..., TrackCheck]:
 
 def joint(asked: Asked, place: int) -> float:
     """The middle of the silence after the piece at `place`, in seconds."""
-    assert isinstance(asked.spoken, TextSync)
-    pieces = asked.spoken.pieces
+    assert isinstance(asked.text_sync, TextSync)
+    pieces = asked.text_sync.pieces
     return (pieces[place].ends + pieces[place + 1].begins) / 2
 
 
@@ -151,8 +151,8 @@ def test_a_click_in_a_pause_is_heard_where_it_is(checked: Checked, altered) -> N
 
 def test_a_sentence_that_breaks_off_is_a_click(checked: Checked, altered) -> None:
     asked = checked.ask()
-    assert asked.spoken is not None
-    end = asked.spoken.pieces[2].ends
+    assert asked.text_sync is not None
+    end = asked.text_sync.pieces[2].ends
 
     def cut(samples: Samples, rate: int) -> Samples:
         first, last = round((end - 0.3) * rate), round((end + 0.2) * rate)
@@ -178,8 +178,8 @@ def test_a_sentence_louder_than_its_neighbours_is_a_jump(checked: Checked, alter
 
 def test_words_that_are_silent_are_named_with_their_time(checked: Checked, altered) -> None:
     asked = checked.ask()
-    assert asked.spoken is not None
-    at = max(asked.spoken.pieces, key=lambda piece: piece.ends - piece.begins).begins + 0.5
+    assert asked.text_sync is not None
+    at = max(asked.text_sync.pieces, key=lambda piece: piece.ends - piece.begins).begins + 0.5
 
     def silent(samples: Samples, rate: int) -> Samples:
         samples[round(at * rate) : round((at + 1.5) * rate)] = 0

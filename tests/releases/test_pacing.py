@@ -23,7 +23,7 @@ def _track(
         true_peak=-3.0,
         size=1,
         sha256="0" * 64,
-        recipe="0" * 64,
+        build_key="0" * 64,
     )
 
 

@@ -14,11 +14,11 @@ from packager.base.errors import DocumentError
 from packager.base.formats import canonical_json
 from packager.base.manifest import ManifestTrack
 from packager.releases import text_sync as spoken_module
-from packager.releases.text_sync import TextSync, find_spoken, keep_spoken, pack_spoken, read_spoken
+from packager.releases.text_sync import TextSync, load_text_sync, pack_text_sync, parse_text_sync, save_text_sync
 
 
 def said_in(office: Office, track: ManifestTrack) -> TextSync:
-    found = find_spoken(office.places.spoken, track.sha256)
+    found = load_text_sync(office.places.text_sync, track.sha256)
     assert found is not None
     return found
 
@@ -66,20 +66,20 @@ def test_nothing_is_known_of_other_bytes_or_from_a_damaged_entry(
 ) -> None:
     office, built = first_office
     spoken = tmp_path / "spoken"
-    shutil.copytree(office.places.spoken, spoken)
+    shutil.copytree(office.places.text_sync, spoken)
     one, other = (track.sha256 for track in built.result.release.manifest.tracks[:2])
     (path,) = spoken.glob(f"*/{one}.json")
-    assert find_spoken(spoken, one) is not None
+    assert load_text_sync(spoken, one) is not None
     moved = spoken / other[:2] / f"{other}.json"
     shutil.copyfile(path, moved)
-    assert find_spoken(spoken, other) is None, "an entry under another one's name"
-    entry = json.loads(path.read_bytes())
-    entry["track"]["pieces"][0]["text"] = "别的话。"
-    for damaged in (json.dumps(entry).encode(), path.read_bytes()[:-20], b"", b"[]", b'{"track": 5}'):
+    assert load_text_sync(spoken, other) is None, "an entry under another one's name"
+    whole = path.read_bytes()
+    for damaged in (whole.replace("第".encode(), "弟".encode(), 1), whole[:-20], b"", b"[]"):
+        assert damaged != whole
         path.write_bytes(damaged)
-        assert find_spoken(spoken, one) is None
+        assert load_text_sync(spoken, one) is None
     path.unlink()
-    assert find_spoken(spoken, one) is None
+    assert load_text_sync(spoken, one) is None
 
 
 def hashes_of(built: Built) -> list[str]:
@@ -89,8 +89,8 @@ def hashes_of(built: Built) -> list[str]:
 def test_what_is_said_is_the_same_after_the_journey(first_office: tuple[Office, Built]) -> None:
     office, built = first_office
     tracks = built.result.release.manifest.tracks
-    data = pack_spoken(office.places.spoken, hashes_of(built))
-    found = read_spoken(data, hashes_of(built), "spoken.json")
+    data = pack_text_sync(office.places.text_sync, hashes_of(built))
+    found = parse_text_sync(data, hashes_of(built), "spoken.json")
     assert found == {track.sha256: said_in(office, track) for track in tracks}
 
 
@@ -100,18 +100,18 @@ def test_what_is_unknown_or_damaged_here_stays_behind(
     office, built = first_office
     hashes = hashes_of(built)
     kept = tmp_path / "spoken"
-    assert pack_spoken(kept, hashes) == b""
-    assert read_spoken(b"", hashes, "spoken.json") == {}
-    shutil.copytree(office.places.spoken, kept)
+    assert pack_text_sync(kept, hashes) == b""
+    assert parse_text_sync(b"", hashes, "spoken.json") == {}
+    shutil.copytree(office.places.text_sync, kept)
     one, other = hashes[:2]
     (kept / one[:2] / f"{one}.json").unlink()
     (kept / other[:2] / f"{other}.json").write_bytes(b"{}")
-    data = pack_spoken(kept, hashes)
-    assert list(read_spoken(data, hashes, "spoken.json")) == sorted(set(hashes) - {one, other})
-    monkeypatch.setattr(spoken_module, "MAX_SPOKEN_BYTES", len(data) - 1)
-    fewer = pack_spoken(kept, hashes)
+    data = pack_text_sync(kept, hashes)
+    assert list(parse_text_sync(data, hashes, "spoken.json")) == sorted(set(hashes) - {one, other})
+    monkeypatch.setattr(spoken_module, "MAX_TEXT_SYNC_BYTES", len(data) - 1)
+    fewer = pack_text_sync(kept, hashes)
     assert len(fewer) < len(data)
-    assert list(read_spoken(fewer, hashes, "spoken.json")) == sorted(hashes[2:-1])
+    assert list(parse_text_sync(fewer, hashes, "spoken.json")) == sorted(hashes[2:-1])
 
 
 def partial(values: dict[str, Any], key: str, value: Any) -> bytes:
@@ -159,17 +159,17 @@ def partial(values: dict[str, Any], key: str, value: Any) -> bytes:
 )
 def test_what_nobody_packed_is_refused(first_office: tuple[Office, Built], key: str, value: Any) -> None:
     office, built = first_office
-    data = pack_spoken(office.places.spoken, hashes_of(built))
+    data = pack_text_sync(office.places.text_sync, hashes_of(built))
     as_packed = partial(json.loads(data), "start", 0)
-    assert read_spoken(as_packed, hashes_of(built), "spoken.json")
+    assert parse_text_sync(as_packed, hashes_of(built), "spoken.json")
     with pytest.raises(DocumentError, match=r"spoken\.json"):
-        read_spoken(partial(json.loads(data), key, value), hashes_of(built), "spoken.json")
+        parse_text_sync(partial(json.loads(data), key, value), hashes_of(built), "spoken.json")
 
 
 @pytest.mark.parametrize("data", [b"x", b"[]\n", b"null\n", b"[" * 100_000, b"\xff", b'{"format":1,"tracks":{}}\n'])
 def test_what_is_no_such_document_is_refused(data: bytes) -> None:
     with pytest.raises(DocumentError, match=r"spoken\.json"):
-        read_spoken(data, ["0" * 64], "spoken.json")
+        parse_text_sync(data, ["0" * 64], "spoken.json")
 
 
 def test_another_form_of_the_same_and_pieces_out_of_order_are_refused(
@@ -177,14 +177,14 @@ def test_another_form_of_the_same_and_pieces_out_of_order_are_refused(
 ) -> None:
     office, built = first_office
     hashes = hashes_of(built)
-    data = pack_spoken(office.places.spoken, hashes)
+    data = pack_text_sync(office.places.text_sync, hashes)
     for other in (data[:-1], data + b" ", json.dumps(json.loads(data)).encode()):
         with pytest.raises(DocumentError):
-            read_spoken(other, hashes, "spoken.json")
+            parse_text_sync(other, hashes, "spoken.json")
     values = json.loads(data)
     next(each for each in values["tracks"].values() if len(each["pieces"]) > 1)["pieces"].reverse()
     with pytest.raises(DocumentError):
-        read_spoken(canonical_json(values), hashes, "spoken.json")
+        parse_text_sync(canonical_json(values), hashes, "spoken.json")
     said = said_in(office, built.result.release.manifest.tracks[0])
-    keep_spoken(tmp_path, hashes[0], TextSync("\x07", said.pieces))
-    assert pack_spoken(tmp_path, hashes) == b"", "what would be refused is not packed"
+    save_text_sync(tmp_path, hashes[0], TextSync("\x07", said.pieces))
+    assert pack_text_sync(tmp_path, hashes) == b"", "what would be refused is not packed"

@@ -67,7 +67,7 @@ def manifest_of(
                 true_peak=-3.0,
                 size=len(data),
                 sha256=sha256_bytes(data),
-                recipe=sha256_bytes(path.encode()),
+                build_key=sha256_bytes(path.encode()),
             )
         )
     return Manifest(

@@ -9,7 +9,7 @@ from pathlib import Path
 from packager.proofing import HEARING_RATE
 from packager.proofing.proof import decoded
 from packager.releases.store import StoredRelease
-from packager.releases.text_sync import SyncedText, find_spoken
+from packager.releases.text_sync import SyncedText, load_text_sync
 from packager.speech.clip import Samples
 
 
@@ -39,7 +39,7 @@ class Parrot:
 
 def parrot_of(release: StoredRelease, spoken: Path) -> Parrot:
     """One that knows all tracks of `release` whose words were kept."""
-    tracks = [(track, find_spoken(spoken, track.sha256)) for track in release.manifest.tracks]
+    tracks = [(track, load_text_sync(spoken, track.sha256)) for track in release.manifest.tracks]
     return Parrot(
         [(decoded(release.folder / track.path).tobytes(), said.pieces) for track, said in tracks if said is not None]
     )

@@ -17,7 +17,7 @@ from pathlib import Path
 from packager.base.formats import write_atomic
 from packager.base.workspace import open_workspace
 from packager.releases.store import find_release
-from packager.releases.text_sync import find_spoken
+from packager.releases.text_sync import load_text_sync
 
 
 def main() -> None:
@@ -25,7 +25,7 @@ def main() -> None:
     workspace = open_workspace(Path(root))
     tracks = []
     for track in find_release(workspace.releases, name).manifest.tracks:
-        spoken = find_spoken(workspace.spoken, track.sha256)
+        spoken = load_text_sync(workspace.spoken, track.sha256)
         (heard,) = workspace.transcripts.glob(f"*/{track.sha256}.*.json")
         assert spoken is not None
         transcript = json.loads(heard.read_bytes())["heard"]

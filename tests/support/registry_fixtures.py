@@ -64,7 +64,7 @@ def make_manifest(
                 true_peak=-3.5,
                 size=len(content),
                 sha256=hashlib.sha256(content).hexdigest(),
-                recipe=hashlib.sha256(b"recipe" + content).hexdigest(),
+                build_key=hashlib.sha256(b"build_key" + content).hexdigest(),
             )
             for number, content in enumerate(contents, start=1)
         ),

@@ -16,7 +16,7 @@ import soundfile
 from packager.arranging.profiles.profile import AudioFormat, TagFormat
 from packager.arranging.tracklist import Role
 from packager.base.evidence import Evidence
-from packager.mastering import Mastered, SpokenChunk, TrackTags, master
+from packager.mastering import MasteredTrack, SpokenChunk, TrackTags, master
 from packager.speech.clip import Clip
 from packager.textnorm.chunk import Break, Chunk
 
@@ -65,7 +65,7 @@ def chapter(peak: float = 0.6, seed: int = 1) -> list[SpokenChunk]:
 TAGS = TrackTags(title="第一章　总则", album="读本", artist="编写组", place=1, places=12, number=37)
 
 
-def make(spoken: Iterable[SpokenChunk], destination: Path, **changes: object) -> Mastered:
+def make(spoken: Iterable[SpokenChunk], destination: Path, **changes: object) -> MasteredTrack:
     options: dict[str, object] = {
         "pace": 190,
         "audio": AudioFormat(44_100, 64),

@@ -17,7 +17,7 @@ from packager.base.errors import SpeechError
 from packager.base.workspace import Workspace, open_workspace
 from packager.releases.build import BuildPlaces, BuildResult, build_release
 from packager.releases.render import PlannedTrack
-from packager.releases.track_store import Sounds
+from packager.releases.track_store import TrackMeasurements
 from packager.speech import (
     Clip,
     ClipCache,
@@ -109,7 +109,7 @@ class Watcher:
     def heard(self, characters: int) -> None:
         self.characters += characters
 
-    def finished(self, track: TracklistEntry, sounds: Sounds) -> None:
+    def finished(self, track: TracklistEntry, measured: TrackMeasurements) -> None:
         if track.path == self.stop_at:
             raise KeyboardInterrupt
         self.made.append(track.path)

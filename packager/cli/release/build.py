@@ -36,7 +36,7 @@ from packager.registry.releases import highest_sequence, record_release
 from packager.releases.build import BuildPlaces, BuildResult, build_release
 from packager.releases.pacing import pace_misses
 from packager.releases.render import PlannedTrack
-from packager.releases.track_store import Sounds
+from packager.releases.track_store import TrackMeasurements
 from packager.speech import ClipCache, EngineOptions, SpeechPool, installed_engines, parse_voice
 from packager.textnorm import LEXICON_FILE, Lexicon, load_lexicon
 
@@ -204,7 +204,7 @@ class _Progress:
         if self._bar is not None:
             self._bar.update(characters)
 
-    def finished(self, track: TracklistEntry, sounds: Sounds) -> None:
+    def finished(self, track: TracklistEntry, measured: TrackMeasurements) -> None:
         if self._bar is not None:
             self._bar.set_postfix_str(track.path)
 

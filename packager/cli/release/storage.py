@@ -23,7 +23,7 @@ from packager.registry.releases import fork_of, release_record
 from packager.releases.archive import (
     ARCHIVE_SUFFIX,
     DECISIONS_FILE,
-    SPOKEN_FILE,
+    TEXT_SYNC_FILE,
     Unpacked,
     keep_unpacked,
     pack_release,
@@ -31,7 +31,14 @@ from packager.releases.archive import (
 )
 from packager.releases.prune import FreedSpace, delete_leftovers, delete_release, room_of
 from packager.releases.store import StoredRelease, damaged_files, find_release, list_releases, open_release
-from packager.releases.text_sync import TextSync, find_spoken, forget_spoken, keep_spoken, pack_spoken, read_spoken
+from packager.releases.text_sync import (
+    TextSync,
+    delete_text_sync,
+    load_text_sync,
+    pack_text_sync,
+    parse_text_sync,
+    save_text_sync,
+)
 from packager.sync.decision_transfer import packed_decisions, read_decisions, take_over
 
 
@@ -55,7 +62,7 @@ def pack_command(ctx: click.Context, /, release: str, output: Path | None, overw
     require_new(file, overwrite=overwrite)
     with open_registry(workspace.registry) as registry:
         decisions = packed_decisions(registry, stored.manifest.content_id)
-    spoken = pack_spoken(workspace.spoken, (track.sha256 for track in stored.manifest.tracks))
+    spoken = pack_text_sync(workspace.spoken, (track.sha256 for track in stored.manifest.tracks))
     with progress_bar(stored.manifest.size, _("packing"), unit="B", scale=True) as bar:
 
         def progress(done: int, _total: int) -> None:
@@ -112,7 +119,7 @@ def unpack_command(ctx: click.Context, /, file: Path, as_json: bool) -> None:
         with unpacked(file, workspace.releases, progress=progress) as found:
             decisions = read_decisions(found.decisions, found.manifest, f"{file}: {DECISIONS_FILE}")
             hashes = (track.sha256 for track in found.manifest.tracks)
-            spoken = read_spoken(found.spoken, hashes, f"{file}: {SPOKEN_FILE}")
+            spoken = parse_text_sync(found.spoken, hashes, f"{file}: {TEXT_SYNC_FILE}")
             other = _fork(workspace, registry, found.manifest)
             if other:
                 _tell_of_fork(found.manifest, other, as_json)
@@ -165,8 +172,8 @@ def _tell_of_fork(manifest: Manifest, message: str, as_json: bool) -> None:
 def _keep_spoken(spoken: Mapping[str, TextSync], folder: Path) -> None:
     """Keep what is said in each track, but for those of which it is known here."""
     for sha256, track in spoken.items():
-        if find_spoken(folder, sha256) is None:
-            keep_spoken(folder, sha256, track)
+        if load_text_sync(folder, sha256) is None:
+            save_text_sync(folder, sha256, track)
 
 
 def _settled(found: Unpacked, workspace: Workspace) -> tuple[StoredRelease, bool]:
@@ -226,7 +233,7 @@ def prune_command(ctx: click.Context, yes: bool, as_json: bool) -> None:
             delete_release(release, workspace.releases)
         needed = {track.sha256 for one, _reason in found.stay for track in one.manifest.tracks}
         for sha256 in {track.sha256 for one in found.go for track in one.manifest.tracks} - needed:
-            forget_spoken(workspace.spoken, sha256)
+            delete_text_sync(workspace.spoken, sha256)
     _print_pruned(found, room, as_json, done=True)
 
 

@@ -14,7 +14,7 @@ from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.base.workspace import Workspace, require_writable
 from packager.cli.ui.console import minutes, note, warn_of_sending, workspace_or_defaults
-from packager.mastering import Mastered, SpokenChunk, TrackTags, master
+from packager.mastering import MasteredTrack, SpokenChunk, TrackTags, master
 from packager.speech import (
     ClipCache,
     EngineOptions,
@@ -80,7 +80,7 @@ def chunks_to_say(workspace: Workspace, text: str) -> Sequence[Chunk]:
 
 def write_spoken(
     pool: SpeechPool, chunks: Sequence[Chunk], speaker: Voice, output: Path, *, pace: int, title: str
-) -> Mastered:
+) -> MasteredTrack:
     """The MP3 `output` of `chunks`, as a track of a release sounds."""
     profile = load_profile(SAMPLE_PROFILE, None)
     clips = [pool.submit(chunk, speaker).result() for chunk in chunks]

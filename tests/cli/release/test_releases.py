@@ -21,7 +21,7 @@ from packager.registry.database import open_registry
 from packager.registry.decisions import all_decisions
 from packager.releases.archive import pack_release
 from packager.releases.store import list_releases, open_release
-from packager.releases.text_sync import TextSync, find_spoken, keep_spoken
+from packager.releases.text_sync import TextSync, load_text_sync, save_text_sync
 
 
 def card(root: Path, name: str) -> Path:
@@ -312,13 +312,13 @@ def test_what_is_said_in_it_travels_with_the_release_and_what_is_known_stays(
     pack_release(stored, elsewhere / "older")
     monkeypatch.chdir(elsewhere)
     cli("release", "unpack", elsewhere / "older").require()
-    assert all(find_spoken(there, sha256) is None for sha256 in hashes)
+    assert all(load_text_sync(there, sha256) is None for sha256 in hashes)
     known = TextSync("kokoro:zm_yunjian", ())
-    keep_spoken(there, hashes[0], known)
+    save_text_sync(there, hashes[0], known)
     assert "was here already" in cli("release", "unpack", elsewhere / "new").require().out
-    assert find_spoken(there, hashes[0]) == known
+    assert load_text_sync(there, hashes[0]) == known
     for sha256 in hashes[1:]:
-        assert find_spoken(there, sha256) == find_spoken(here, sha256) is not None
+        assert load_text_sync(there, sha256) == load_text_sync(here, sha256) is not None
     assert tree(elsewhere / "output/releases/main-0002/folders") == tree(stored.folder)
 
 

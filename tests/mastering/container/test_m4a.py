@@ -15,7 +15,7 @@ from speechlike import TAGS, chapter, make
 
 from packager.arranging.profiles.profile import AudioFormat
 from packager.base.errors import InputError
-from packager.mastering import CEILING_DBTP, TARGET_LUFS, TOLERANCE_LU, Mastered, measure
+from packager.mastering import CEILING_DBTP, TARGET_LUFS, TOLERANCE_LU, MasteredTrack, measure
 from packager.mastering.analysis import listen, loudness_of
 from packager.mastering.container import find_container
 
@@ -23,7 +23,7 @@ AUDIO = AudioFormat(44_100, 64, "m4a")
 
 
 @pytest.fixture(scope="module")
-def track(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mastered]:
+def track(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, MasteredTrack]:
     path = tmp_path_factory.mktemp("card") / "037.m4a"
     return path, make(chapter(), path, audio=AUDIO)
 
@@ -34,7 +34,7 @@ def decoded(path: Path) -> np.ndarray:
     return np.frombuffer(subprocess.run(command, capture_output=True, check=True).stdout, "<f4")
 
 
-def test_an_m4a_track_decodes_to_its_length_and_loudness(track: tuple[Path, Mastered]) -> None:
+def test_an_m4a_track_decodes_to_its_length_and_loudness(track: tuple[Path, MasteredTrack]) -> None:
     path, mastered = track
     samples = decoded(path)
     assert abs(len(samples) / 44_100 - mastered.seconds) < 0.05
@@ -46,7 +46,7 @@ def test_an_m4a_track_decodes_to_its_length_and_loudness(track: tuple[Path, Mast
     assert path.stat().st_size * 8 / mastered.seconds < 80_000
 
 
-def test_an_m4a_track_carries_its_tags_and_no_date_or_encoder(track: tuple[Path, Mastered]) -> None:
+def test_an_m4a_track_carries_its_tags_and_no_date_or_encoder(track: tuple[Path, MasteredTrack]) -> None:
     tags = MP4(track[0])
     assert dict(tags.tags) == {
         "\xa9nam": ["第一章　总则"],
@@ -59,7 +59,7 @@ def test_an_m4a_track_carries_its_tags_and_no_date_or_encoder(track: tuple[Path,
     assert b"Lavf" not in data and b"Lavc" not in data
 
 
-def test_the_same_speech_makes_the_same_m4a(track: tuple[Path, Mastered], tmp_path: Path) -> None:
+def test_the_same_speech_makes_the_same_m4a(track: tuple[Path, MasteredTrack], tmp_path: Path) -> None:
     again = make(chapter(), tmp_path / "again.m4a", audio=AUDIO)
     assert again.sha256 == track[1].sha256
 

@@ -8,11 +8,11 @@ from mutagen.mp3 import MP3
 from speechlike import TAGS
 
 from packager.arranging.profiles.profile import TagFormat
-from packager.mastering import Mastered
+from packager.mastering import MasteredTrack
 from packager.mastering.container.mp3 import CONTAINER, id3v1_gbk
 
 
-def test_tags_read_back_as_they_were_given(finished: tuple[Path, Mastered]) -> None:
+def test_tags_read_back_as_they_were_given(finished: tuple[Path, MasteredTrack]) -> None:
     id3 = ID3(finished[0], translate=False)
     assert {key: frame.text for key, frame in id3.items()} == {
         "TIT2": ["第一章　总则"],
@@ -23,7 +23,7 @@ def test_tags_read_back_as_they_were_given(finished: tuple[Path, Mastered]) -> N
     }
 
 
-def test_the_bytes_are_id3v2_3_with_utf16_and_no_padding(finished: tuple[Path, Mastered]) -> None:
+def test_the_bytes_are_id3v2_3_with_utf16_and_no_padding(finished: tuple[Path, MasteredTrack]) -> None:
     data = finished[0].read_bytes()
     assert data[:5] == b"ID3\x03\x00"
     assert b"\x01\xff\xfe" + "第一章　总则".encode("utf-16-le") in data
@@ -31,11 +31,13 @@ def test_the_bytes_are_id3v2_3_with_utf16_and_no_padding(finished: tuple[Path, M
     assert data[10 + size : 12 + size] == b"\xff\xfb"  # the first frame stands right after the tag
 
 
-def test_without_the_profiles_wish_there_is_no_id3v1(finished: tuple[Path, Mastered]) -> None:
+def test_without_the_profiles_wish_there_is_no_id3v1(finished: tuple[Path, MasteredTrack]) -> None:
     assert finished[0].read_bytes()[-128:-125] != b"TAG"
 
 
-def test_gbk_id3v1_stands_at_the_end_and_leaves_the_rest_alone(finished: tuple[Path, Mastered], tmp_path: Path) -> None:
+def test_gbk_id3v1_stands_at_the_end_and_leaves_the_rest_alone(
+    finished: tuple[Path, MasteredTrack], tmp_path: Path
+) -> None:
     path = tmp_path / "001.mp3"
     path.write_bytes(finished[0].read_bytes())
     CONTAINER.write_tags(path, TAGS, TagFormat(id3v1_gbk=True))
@@ -59,7 +61,7 @@ def test_a_character_that_gbk_lacks_does_not_stop_the_rest() -> None:
     assert id3v1_gbk(replace(TAGS, title="一\U0001f600二"))[3:8] == "一?二".encode("gbk")
 
 
-def test_an_unknown_author_is_left_out(finished: tuple[Path, Mastered], tmp_path: Path) -> None:
+def test_an_unknown_author_is_left_out(finished: tuple[Path, MasteredTrack], tmp_path: Path) -> None:
     path = tmp_path / "001.mp3"
     path.write_bytes(finished[0].read_bytes())
     ID3(path).delete(path)
