@@ -1,0 +1,204 @@
+"""Filler entries: where a new entry lands, step by step, on drivers of both kinds."""
+
+from __future__ import annotations
+
+import pytest
+from card_kit import sound
+from fat_model import ModelCard
+from recording_fs import RecordingFS
+
+from packager.cards.io.directory_writer import DirectoryWriter
+from packager.cards.plan.directory_order import Side
+
+
+class Folder:
+    """One folder `01` of a card, with names that a player plays in this order."""
+
+    def __init__(self, wanted: list[str], there: list[str], **options: bool) -> None:
+        self.card = ModelCard(**options)
+        self.card.make_folder("01")
+        for name in there:
+            self.card.create(f"01/{name}", [sound(name, 9)])
+            self.card.barrier()
+        self.fs = RecordingFS(self.card)
+        self.writer = DirectoryWriter(self.fs, {"": ("01",), "01": tuple(wanted)})
+
+    def delete(self, *names: str) -> None:
+        for name in names:
+            self.card.delete(f"01/{name}")
+            self.writer.entry_deleted(f"01/{name}")
+        self.card.barrier()
+
+    def place(self, name: str) -> Side:
+        self.fs.log.clear()
+        side = self.writer.place(f"01/{name}", lambda: self.fs.create(f"01/{name}", [b"x"]))
+        self.card.barrier()
+        return side
+
+    @property
+    def order(self) -> list[str]:
+        return self.card.order("01")
+
+
+NAMES = ["1.MP3", "2.MP3", "3.MP3", "4.MP3"]
+
+
+def test_a_folder_that_was_just_made_is_filled_without_fillers() -> None:
+    folder = Folder(NAMES, [])
+    folder.writer.folder_made("01")
+    assert folder.place("1.MP3") is Side.RIGHT
+    assert folder.fs.log == ["create 01/1.MP3"]
+
+
+def test_after_a_deletion_a_new_folder_has_holes_like_any_other() -> None:
+    folder = Folder(NAMES, NAMES[:3])
+    folder.writer.folder_made("01")
+    folder.delete("1.MP3")
+    folder.place("4.MP3")
+    assert folder.fs.log[0] == "create 01/90000000.FIL"
+    assert folder.order == ["90000000.FIL", "2.MP3", "3.MP3", "4.MP3"]
+
+
+def test_a_folder_that_was_deleted_is_no_longer_new() -> None:
+    folder = Folder(NAMES, [])
+    folder.writer.folder_made("01")
+    folder.writer.entry_deleted("01")
+    folder.place("1.MP3")
+    assert folder.fs.log == ["create 01/90000000.FIL", "delete 01/90000000.FIL", "create 01/1.MP3"]
+
+
+def test_where_order_means_nothing_no_filler_is_made() -> None:
+    folder = Folder(NAMES, NAMES[:1])
+    folder.card.keeps_order = False
+    assert folder.place("2.MP3") is Side.RIGHT
+    assert folder.fs.log == ["create 01/2.MP3"]
+
+
+def test_fillers_keep_early_holes_filled_until_one_reads_back_at_the_right_place() -> None:
+    folder = Folder(NAMES, NAMES[:3])
+    folder.delete("1.MP3", "2.MP3")
+    assert folder.place("4.MP3") is Side.RIGHT
+    assert folder.fs.log == [
+        "create 01/90000000.FIL",
+        "create 01/90000001.FIL",
+        "create 01/90000002.FIL",
+        "delete 01/90000002.FIL",
+        "create 01/4.MP3",
+    ]
+    assert folder.order == ["90000000.FIL", "90000001.FIL", "3.MP3", "4.MP3"]
+    folder.fs.log.clear()
+    folder.writer.remove_fillers()
+    assert folder.fs.log == ["delete 01/90000000.FIL", "delete 01/90000001.FIL"]
+    folder.fs.log.clear()
+    folder.writer.remove_fillers()
+    assert folder.fs.log == []
+
+
+def test_behind_the_last_name_the_next_of_its_kind_needs_no_filler() -> None:
+    folder = Folder(NAMES, NAMES[:2])
+    folder.place("3.MP3")
+    assert folder.place("4.MP3") is Side.RIGHT
+    assert folder.fs.log == ["create 01/4.MP3"]
+
+
+@pytest.mark.parametrize("change", ["deletion", "fillers"])
+def test_after_a_deletion_or_without_its_fillers_a_folder_is_probed_again(change: str) -> None:
+    folder = Folder(NAMES, NAMES[:2])
+    folder.place("3.MP3")
+    if change == "deletion":
+        folder.delete("1.MP3")
+    else:
+        folder.writer.remove_fillers()
+    assert folder.place("4.MP3") is Side.RIGHT
+    assert folder.fs.log[0] == "create 01/90000001.FIL"
+
+
+def test_a_name_that_takes_more_entries_is_probed_for_with_fillers_of_its_own_kind() -> None:
+    folder = Folder(["1.MP3", "2.MP3", "a longer name.mp3"], NAMES[:1])
+    folder.place("2.MP3")
+    assert folder.place("a longer name.mp3") is Side.RIGHT
+    assert folder.fs.log[0] == "create 01/Fill0001_____________.fill"
+
+
+def test_between_others_a_name_is_no_tail() -> None:
+    folder = Folder(NAMES, NAMES)
+    folder.delete("2.MP3")
+    assert folder.place("2.MP3") is Side.RIGHT
+    folder.delete("3.MP3")
+    folder.place("3.MP3")
+    assert folder.fs.log[0] == "create 01/90000001.FIL"
+    assert folder.order == NAMES
+
+
+def test_the_last_of_all_is_a_tail_whatever_came_before_is_missing() -> None:
+    folder = Folder(NAMES, NAMES[:1])
+    folder.place("3.MP3")
+    assert folder.place("4.MP3") is Side.RIGHT
+    assert folder.fs.log == ["create 01/4.MP3"]
+
+
+def test_without_a_hole_at_its_place_nothing_is_made() -> None:
+    folder = Folder(NAMES, ["1.MP3", "3.MP3"])
+    assert folder.place("2.MP3") is Side.LATE
+    assert folder.fs.log == ["create 01/90000000.FIL"]
+    assert folder.order == ["1.MP3", "3.MP3", "90000000.FIL"]
+
+
+def test_where_the_tail_is_filled_first_a_unit_of_fillers_is_tried_before_the_place_counts_as_taken() -> None:
+    folder = Folder(NAMES, ["1.MP3", "3.MP3"], tail_first=True)
+    folder.card.allocation_unit = 512
+    assert folder.place("2.MP3") is Side.LATE
+    assert len(folder.fs.log) == 512 // 32 + 1
+
+
+def test_where_the_tail_is_filled_first_a_hole_is_found_when_the_tail_is_full() -> None:
+    folder = Folder(NAMES, NAMES[:3], tail_first=True)
+    folder.card.allocation_unit = 512
+    folder.delete("2.MP3")
+    assert folder.place("2.MP3") is Side.RIGHT
+    assert [name for name in folder.order if name in NAMES] == NAMES[:3]
+
+
+def test_an_entry_that_lands_elsewhere_than_its_filler_is_deleted_and_settled_and_another_is_tried() -> None:
+    folder = Folder(NAMES, ["2.MP3", "3.MP3"])
+    folder.delete("2.MP3")
+    # The driver puts the first real file into the hole before the third, as if no filler kept it filled.
+    folder.fs.log.clear()
+    moved = []
+
+    def make() -> None:
+        folder.fs.create("01/4.MP3", [b"x"])
+        if not moved:
+            moved.append(True)
+            row = folder.card.rows["01"]
+            row[row.index("4.MP3")] = None
+            row.insert(0, "4.MP3")
+
+    assert folder.writer.place("01/4.MP3", make) is Side.RIGHT
+    at = folder.fs.log.index("create 01/4.MP3")
+    assert folder.fs.log[at : at + 4] == ["create 01/4.MP3", "delete 01/4.MP3", "barrier", "create 01/90000002.FIL"]
+    assert folder.order[-1] == "4.MP3"
+
+
+def test_a_tail_that_is_none_any_more_is_noticed_and_probed_again() -> None:
+    folder = Folder(NAMES, NAMES[:2])
+    folder.place("3.MP3")
+    folder.card.delete("01/1.MP3")  # behind the writer's back
+    folder.card.barrier()
+    assert folder.place("4.MP3") is Side.RIGHT
+    assert folder.fs.log[:4] == ["create 01/4.MP3", "delete 01/4.MP3", "barrier", "create 01/90000001.FIL"]
+    assert folder.order[-1] == "4.MP3"
+
+
+def test_a_foreign_file_with_the_name_of_a_filler_is_left_alone() -> None:
+    folder = Folder(NAMES, ["1.MP3", "90000000.fil"])
+    folder.place("2.MP3")
+    assert folder.fs.log[0] == "create 01/90000001.FIL"
+
+
+def test_in_the_root_fillers_lie_in_the_root() -> None:
+    card = ModelCard()
+    fs = RecordingFS(card)
+    writer = DirectoryWriter(fs, {"": ("A.MP3", "B.MP3")})
+    assert writer.place("A.MP3", lambda: fs.create("A.MP3", [b"x"])) is Side.RIGHT
+    assert fs.log == ["create 90000000.FIL", "delete 90000000.FIL", "create A.MP3"]
