@@ -13,10 +13,12 @@ from packager.cards import apply_load
 from packager.cards.filesystem import DirEntry, DirEntryKind
 from packager.cards.plan.directory_order import (
     Side,
+    directory_bytes,
     filler_name,
     first_out_of_order,
     heaviest_in_order,
     is_filler,
+    is_short_form,
     name_class,
     play_order,
     same_name_key,
@@ -54,6 +56,95 @@ def test_a_plug_takes_as_many_entries_as_the_real_name_and_is_no_audio(name: str
     assert not filler.casefold().endswith(".mp3")
     assert is_filler(DirEntry(filler, 0, DirEntryKind.FILE))
     assert not is_filler(DirEntry(filler, 1, DirEntryKind.FILE))
+
+
+@pytest.mark.parametrize(
+    ("name", "short", "lower"),
+    [
+        ("TRACK001.MP3", True, False),
+        ("track001.mp3", True, True),
+        ("track001.MP3", True, True),
+        ("Track001.mp3", False, False),
+        ("TRACK0001.MP3", False, False),
+        ("A.MPEG", False, False),
+        ("A.B.C", False, False),
+        (".MP3", False, False),
+        ("ÄB.MP3", False, False),
+        ("A B.MP3", False, False),
+        ("A-_~1", True, False),
+    ],
+)
+def test_a_name_is_short_where_every_system_can_store_it_so(name: str, short: bool, lower: bool) -> None:
+    found = name_class(name)
+    assert (found.short, found.lower) == (short, lower)
+
+
+@pytest.mark.parametrize(("units", "slots"), [(13, 2), (14, 3), (26, 3), (27, 4)])
+def test_a_long_name_takes_an_entry_for_each_thirteen_units_and_one_more(units: int, slots: int) -> None:
+    assert name_class("x" * units).slots == slots
+    assert name_class("𝄞" * (units // 2) + "x" * (units % 2)).slots == slots, "a character of two UTF-16 units"
+
+
+def test_a_folder_needs_room_for_its_two_own_entries_too() -> None:
+    assert directory_bytes([]) == 64
+    assert directory_bytes(["001.MP3", "a long name.mp3"]) == 32 * (2 + 1 + 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "filler"),
+    [
+        ("90000001.FIL", True),
+        ("90000001.fil", True),
+        ("80000001.FIL", False),
+        ("9000001.FIL", False),
+        ("Fill0001.fill", True),
+        ("Fill0001____.fill", True),
+        ("Fill001.fill", False),
+        ("FILL00~1.FIL", True),
+        ("FILL~1.FIL", True),
+        ("FILLX~1.FIL", False),
+    ],
+)
+def test_fillers_are_known_by_name_also_where_only_the_short_one_is_left(name: str, filler: bool) -> None:
+    assert is_filler(DirEntry(name, 0, DirEntryKind.FILE)) is filler
+    assert not is_filler(DirEntry(name, 0, DirEntryKind.FOLDER))
+
+
+@pytest.mark.parametrize(
+    ("short", "name", "fits"),
+    [
+        ("TRACKO~1.MP3", "Track one.mp3", True),
+        ("TRACKO~2.MP3", "Track one.mp3", True),
+        ("TRACK~10.MP3", "Track one.mp3", True),
+        ("TRACKT~1.MP3", "Track one.mp3", False),
+        ("TRACKO~X.MP3", "Track one.mp3", False),
+        ("TRACKO~1.WAV", "Track one.mp3", False),
+        ("TRACKONE~1.MP3", "Track one.mp3", False),
+        ("001.MP3", "001.mp3", True),
+        ("001.MP3", "001.MP3", False),
+        ("00.MP3", "001.mp3", False),
+        ("A.MPE", "a.mpeg", True),
+        ("__1~1.MP3", "一二1.mp3", True),
+        ("AB~1.MP3", "a.b.mp3", True),
+    ],
+)
+def test_a_short_name_belongs_to_a_long_one_by_its_beginning_and_extension(short: str, name: str, fits: bool) -> None:
+    assert is_short_form(short, name) is fits
+
+
+def test_of_equally_heavy_rows_the_longest_stays() -> None:
+    assert heaviest_in_order(["3", "1", "2"], ["1", "2", "3"], {"3": 2, "1": 1, "2": 1}) == {"1", "2"}
+    assert heaviest_in_order(["x", "2", "1"], ["1", "2"], {"1": 1, "2": 5}) == {"2"}
+    assert heaviest_in_order([], ["1"], {}) == frozenset()
+    assert heaviest_in_order(["2", "1"], ["1", "2"], {"1": 1}) == {"1"}
+
+
+def test_an_entry_is_judged_by_neighbours_that_are_there() -> None:
+    assert side_of("1", ["p", "2"], "p", ["1", "2"]) is Side.RIGHT
+    assert side_of("2", ["1", "p"], "p", ["1", "2", "3"]) is Side.RIGHT
+    assert side_of("2", ["p"], "p", ["1", "2", "3"]) is Side.RIGHT
+    assert side_of("2", ["3", "p", "1"], "p", ["1", "2", "3"]) is Side.EARLY
+    assert side_of("2", ["1", "2", "3"], "2", ["1", "2", "3"]) is Side.RIGHT
 
 
 def test_names_that_are_one_file_on_fat_have_one_key() -> None:

@@ -20,6 +20,8 @@ from packager.cards.plan.state_slots import (
     Verification,
     manifest_id_of,
     manifest_path,
+    marker_number,
+    marker_path,
     newest_valid,
 )
 
@@ -130,6 +132,79 @@ def test_a_state_with_more_manifests_than_fit_is_known_before_it_is_written() ->
     assert not many.fits()
     with pytest.raises(ValueError, match="fit"):
         many.to_bytes()
+
+
+def test_a_state_fits_exactly_one_slot_or_not_at_all() -> None:
+    longest = a_state(2**53 - 1, SlotStatus.UPDATING)
+    sizes = []
+    for count in range(1, 9):
+        state = dataclasses.replace(longest, owned=("a" * 32,) * count)
+        text = state.to_bytes().rstrip() if state.fits() else b""
+        sizes.append(len(text))
+        assert state.fits() == (0 < len(text) < SLOT_SIZE)
+    assert sizes[0] > 0 == sizes[-1]
+
+
+def test_a_state_that_fills_its_slot_to_the_last_byte_fits() -> None:
+    # Each digit of the counter is a byte, so one of these states is exactly as long as a slot.
+    parents = ("", *("0" * length for length in range(32, 37)))
+    states = (
+        SlotState(10**digits, "0" * 32, parent, SlotStatus.UPDATING, ("a" * 32,) * count, "b" * 32, Verification.NAMES)
+        for count in range(1, 9)
+        for digits in range(16)
+        for parent in parents
+    )
+    full = next((s for s in states if s.fits() and len(s.to_bytes().rstrip()) == SLOT_SIZE - 1), None)
+    assert full is not None
+    assert SlotState.from_bytes(full.to_bytes()) == full
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"counter": 0},
+        {"counter": 2**53},
+        {"counter": True},
+        {"load": "0" * 31},
+        {"load": "0" * 37},
+        {"load": ""},
+        {"parent": "0" * 31},
+        {"owned": ("a" * 31,)},
+        {"target": "A" * 32},
+        {"status": SlotStatus.CLEAN, "owned": ("b" * 32,)},
+        {"status": SlotStatus.CLEAN, "owned": ()},
+    ],
+)
+def test_no_state_is_made_that_is_never_written(change: dict[str, object]) -> None:
+    state = a_state(3, SlotStatus.UPDATING)
+    with pytest.raises(ValueError, match=r"slot|UUID|manifest|clean"):
+        dataclasses.replace(state, **change)
+
+
+def test_the_highest_and_the_lowest_counter_are_written() -> None:
+    for counter in (1, 2**53 - 1):
+        assert SlotState.from_bytes(a_state(counter).to_bytes()).counter == counter
+
+
+@pytest.mark.parametrize(("counter", "last"), [(2**53 - 3, False), (2**53 - 2, True), (2**53 - 1, True)])
+def test_a_load_takes_two_counters_so_the_last_but_one_is_the_end(counter: int, last: bool) -> None:
+    assert a_state(counter).is_last is last
+
+
+def test_a_state_names_each_manifest_once() -> None:
+    state = dataclasses.replace(a_state(3, SlotStatus.UPDATING), owned=("b" * 32, "a" * 32))
+    assert state.manifests == ("b" * 32, "a" * 32)
+
+
+def test_a_marker_names_the_number_of_its_track() -> None:
+    assert marker_path(12) == ".packager/W0000012"
+    assert [marker_number(name) for name in ("W0000012", "W12", "x", "W00000120")] == [12, None, None, 120]
+
+
+def test_an_identity_is_32_hexadecimal_digits() -> None:
+    for wrong in ("0" * 31, "0" * 33, "G" * 32, ""):
+        with pytest.raises(ValueError, match="32 hexadecimal"):
+            CardIdentity(wrong, NOW)
 
 
 def test_an_identity_reads_back_and_a_torn_one_is_none() -> None:

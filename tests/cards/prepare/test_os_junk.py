@@ -7,9 +7,6 @@ from pathlib import Path
 import pytest
 from card_kit import card_on, files_of, folder_card, load, make_release, sound
 
-from packager.cards.filesystem import DirEntry, DirEntryKind
-from packager.cards.plan.foreign import Effect, disturbances, without
-from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.prepare.os_junk import find_os_junk, remove_os_junk
 
 DOUBLE = struct.pack(">II16xHIII", 0x00051607, 0x00020000, 1, 9, 38, 32) + bytes(32)
@@ -143,68 +140,3 @@ def test_what_a_card_does_not_let_go_of_stays_with_the_reason(tmp_path) -> None:
     removed = remove_os_junk(card, os_junk)
     assert removed.paths == (".DS_Store",)
     assert [path for path, _reason in removed.kept] == ["a/.DS_Store"]
-
-
-def view_of(folders: dict[str, list[str]], *, keeps_order: bool = True) -> CardSnapshot:
-    entries = {
-        folder: tuple(
-            DirEntry(name.rstrip("/"), 1, DirEntryKind.FOLDER if name.endswith("/") else DirEntryKind.FILE)
-            for name in names
-        )
-        for folder, names in folders.items()
-    }
-    return CardSnapshot(None, {}, entries, 10**9, 4096, keeps_order)
-
-
-@pytest.fixture
-def keypad(tmp_path):
-    return make_release(tmp_path / "keypad", {"001.mp3": b"1", "002.mp3": b"2"}, finds_by="place")
-
-
-@pytest.fixture
-def folders(tmp_path):
-    return make_release(tmp_path / "folders", {"01/001.mp3": b"1", "02/001.mp3": b"2"})
-
-
-def effects(snapshot: CardSnapshot, manifest) -> dict[str, Effect]:
-    return {found.path: found.effect for found in disturbances(snapshot, manifest)}
-
-
-def test_audio_before_a_track_shifts_it_and_audio_after_all_of_them_does_not(keypad) -> None:
-    names = ["001.mp3", "a.MP3", "002.mp3", "b.wav", "cover.jpg"]
-    assert effects(view_of({"": names}), keypad) == {"a.MP3": Effect.SHIFTS, "b.wav": Effect.PLAYS}
-    # What is not written yet comes last; and without FAT nobody knows the order.
-    for snapshot in (view_of({"": ["001.mp3", "b.wav"]}), view_of({"": names}, keeps_order=False)):
-        assert effects(snapshot, keypad)["b.wav"] is Effect.SHIFTS
-
-
-def test_audio_in_other_folders_may_shift_the_numbers_of_some_players(keypad) -> None:
-    snapshot = view_of({"": ["Music/", "001.mp3", "002.mp3"], "Music": ["song.mp3", "note.txt"]})
-    assert effects(snapshot, keypad) == {"Music/song.mp3": Effect.MAY_SHIFT}
-
-
-def test_a_player_that_goes_by_name_only_plays_what_stands_among_its_folders(folders) -> None:
-    snapshot = view_of(
-        {
-            "": ["01/", "Music/", "02/", "Later/", "song.mp3"],
-            "01": ["001.mp3", "x.mp3"],
-            "02": ["001.mp3"],
-            "Music": ["a.mp3", "b.mp3"],
-            "Later": ["c.mp3"],
-        }
-    )
-    assert effects(snapshot, folders) == {
-        "song.mp3": Effect.PLAYS,
-        "01/x.mp3": Effect.PLAYS,
-        "Music": Effect.PLAYS,
-    }
-
-
-def test_a_view_without_what_goes_has_neither_the_files_nor_the_folders() -> None:
-    snapshot = without(view_of({"": ["a/", "x"], "a": ["y"]}), ["a/y", "a"])
-    assert set(snapshot.entries) == {"x"}
-
-
-def test_a_hundred_thousand_files_of_the_listeners_own_are_sorted_out_in_seconds(keypad) -> None:
-    snapshot = view_of({"": ["001.mp3", "002.mp3"], "Music": [f"{n:06}.mp3" for n in range(100_000)]})
-    assert len(effects(snapshot, keypad)) == 100_000
