@@ -111,7 +111,7 @@ def _vanished(station: Station, slot: ReaderSlot) -> _Step:
     if slot.phase in _BUSY:
         halted = [Halt(slot.card)] if slot.phase is Phase.LOADING else []
         return _with(station, replace(slot, gone=True)), [*halted]
-    if slot.phase is Phase.OUT and slot.served is not None:
+    if slot.phase is Phase.OUT:
         return _with(station, replace(slot, gone=True)), []  # the line stays: an ejected card may be in the reader
     return _without(station, slot), []
 
@@ -159,9 +159,11 @@ def _again(station: Station, slot: ReaderSlot, served: ServiceResult) -> _Step:
 def _twin(station: Station, slot: ReaderSlot) -> ReaderSlot | None:
     """Another card with the same identity that is inserted now or still worked on."""
     identity = slot.seen.identity if slot.seen is not None else None
+    if identity is None:
+        return None
     for other in station.slots.values():
         is_there = not other.gone or other.phase in _BUSY
-        if other.card.insertion != slot.card.insertion and is_there and identity is not None:
+        if other.card.insertion != slot.card.insertion and is_there:
             of_other = other.served.card if other.served is not None else None
             if identity in (of_other, other.seen.identity if other.seen is not None else None):
                 return other
@@ -187,10 +189,8 @@ def _card_served(station: Station, slot: ReaderSlot, served: ServiceResult) -> _
     station = replace(station, pulled_claims=claims, problems=problems)
     if station.dry_run:
         notice = _notice(station, slot, NoticeKind.PLANNED, served.player, served=served)
-        after = _with(station, replace(slot, phase=Phase.OUT))
-        told: list[Action] = [Tell(notice)]
-        unblocked, actions = _unblock(after, slot) if slot.gone else (after, [])
-        return unblocked, told + actions
+        unblocked, actions = _unblock(_with(station, replace(slot, phase=Phase.OUT)), slot)
+        return unblocked, [Tell(notice), *actions]
     to_go = {player: community for player, community in station.to_go.items() if player != served.player}
     station = replace(station, to_go=to_go, served={**station.served, served.player: served})
     slot = replace(slot, phase=Phase.EJECTING)

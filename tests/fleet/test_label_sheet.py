@@ -1,4 +1,4 @@
-"""Labels: where they stand on the sheet, and that their QR codes can be read."""
+"""Labels: their positions on the sheet, and QR codes that a decoder reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The listener's sheet: what the manifest says, in the words that are heard."""
+"""The listener's sheet: the numbers and titles of the manifest, as the speech says them."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_the_sheet_has_the_numbers_and_titles_as_they_are_said_and_no_placeholde
             assert f"{title}。" == spoken_title(heard.title) and entry.number == heard.number
 
 
-def test_what_the_release_before_did_not_have_is_new_and_what_only_moved_is_not() -> None:
+def test_tracks_missing_from_the_release_before_are_new_and_moved_tracks_are_not() -> None:
     before = manifest(
         track(1, "目录", "2026年第47周", TrackKind.CONTENTS),
         track(2, "旧闻", "社区通知"),
@@ -111,7 +111,7 @@ def test_without_a_release_before_and_without_numbers_nothing_is_called_new() ->
         ("dfplayer-mp3", "name", Keys.KEYED),
     ],
 )
-def test_each_kind_of_player_is_told_how_to_come_to_a_number(profile: str, finds_by: str, keys: Keys) -> None:
+def test_each_kind_of_player_is_told_how_to_select_a_number(profile: str, finds_by: str, keys: Keys) -> None:
     made = manifest(*TRACKS, profile=profile, finds_by=finds_by)
     assert sheet_of(made, profile=load_profile(profile, None)).keys is keys
 
@@ -122,11 +122,11 @@ def test_a_player_whose_numbers_are_said_as_they_are_keyed_has_keys() -> None:
 
 
 @pytest.mark.parametrize(("finds_by", "keys"), [("place", Keys.KEYED), ("name", Keys.UNKNOWN)])
-def test_of_a_profile_that_is_not_known_here_only_what_the_manifest_says_is_told(finds_by: str, keys: Keys) -> None:
+def test_for_an_unknown_profile_the_manifest_decides_alone(finds_by: str, keys: Keys) -> None:
     assert sheet_of(manifest(*TRACKS, profile="radio", finds_by=finds_by)).keys is keys
 
 
-def test_numbers_that_begin_anew_in_each_folder_are_on_the_shelf_that_their_folder_is_of() -> None:
+def test_numbers_that_restart_in_each_folder_belong_to_the_range_of_their_folder() -> None:
     tracks = [
         track(1001, "目录", "周", TrackKind.CONTENTS),
         track(1002, "新", "通知"),

@@ -1,4 +1,4 @@
-"""Who holds a release, and which releases nobody needs any more."""
+"""Holders of releases, decisions about releases, and the selection for pruning."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def on_cards(visits: Visits) -> set[str]:
     return {match[1] for name in names if (match := re.fullmatch(r"manifest-([0-9a-f]{32})\.json", name))}
 
 
-def test_who_holds_a_release_is_who_was_verified_to(visits: Visits) -> None:
+def test_the_holders_of_a_release_are_the_players_with_a_verified_load(visits: Visits) -> None:
     first, second = make(visits, 1), make(visits, 2)
     visits.load(first)
     visits.load(second, card="card 2", player="P002")
@@ -73,7 +73,7 @@ def test_who_holds_a_release_is_who_was_verified_to(visits: Visits) -> None:
     assert holders(visits, second) == [("P001", True), ("P002", True)]
 
 
-def test_who_was_interrupted_may_hold_both(visits: Visits) -> None:
+def test_a_player_with_an_interrupted_load_may_hold_both_releases(visits: Visits) -> None:
     first, second = make(visits, 1), make(visits, 2)
     visits.load(first)
     with pytest.raises(KeyboardInterrupt):
@@ -97,7 +97,7 @@ def test_a_release_is_withdrawn_once_and_for_a_reason(visits: Visits) -> None:
     assert rules.standing[made.content].reason == "错字"
 
 
-def test_an_approval_names_who_answers_for_it(visits: Visits) -> None:
+def test_an_approval_needs_a_name(visits: Visits) -> None:
     make(visits, 1)
     (release,) = stored(visits)
     for nobody in ("", "  ", "a\nb", "\u202e"):
@@ -115,7 +115,7 @@ def test_an_approval_names_who_answers_for_it(visits: Visits) -> None:
     assert rules.state_of(release.manifest.content_id) is ReleaseState.APPROVED
 
 
-def test_what_is_over_is_not_approved(visits: Visits) -> None:
+def test_an_overdue_release_is_not_approved(visits: Visits) -> None:
     made = make(visits, 1)
     first, *others = made.tracks
     over = replace(made, tracks=(replace(first, expires="2026-11-01"), *others))
@@ -135,7 +135,7 @@ def test_two_releases_of_one_name_are_told_apart_by_content(visits: Visits) -> N
         find_known(visits.registry, both, "main-001")
 
 
-def test_what_is_approved_and_on_no_card_stays_and_drafts_go(visits: Visits) -> None:
+def test_pruning_keeps_approved_releases_that_are_on_no_card_and_removes_drafts(visits: Visits) -> None:
     for sequence in range(1, 6):
         make(visits, sequence)
     first, second = stored(visits)[:2]
@@ -171,7 +171,7 @@ def test_bytes_that_releases_share_are_not_counted_as_freed(visits: Visits) -> N
     assert (second.folder / second.manifest.tracks[0].path).read_bytes() == b"one"
 
 
-def test_a_deletion_that_was_cut_short_leaves_no_half_release(visits: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_deletion_leaves_no_partial_release(visits: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
     for sequence in (1, 2):
         make(visits, sequence)
     root = visits.folder / "releases"
@@ -192,7 +192,7 @@ def test_a_deletion_that_was_cut_short_leaves_no_half_release(visits: Visits, mo
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_whatever_happened_nothing_that_lies_on_a_card_is_deleted(visits: Visits, seed: int) -> None:
+def test_pruning_never_removes_a_release_that_is_on_a_card(visits: Visits, seed: int) -> None:
     chance = random.Random(seed)
     made = [make(visits, sequence) for sequence in range(1, 6)]
     for _step in range(25):

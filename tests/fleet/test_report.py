@@ -1,4 +1,4 @@
-"""The week's report: what it counts, and that the past is what it was."""
+"""The weekly report: its counts, and that reports of past weeks never change."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def week(number: int) -> Week:
     return Week(FIRST.monday + timedelta(weeks=number), timezone.utc)
 
 
-def test_coverage_counts_verified_current_players_in_use_and_the_furthest_community_comes_first(
+def test_coverage_counts_verified_current_players_in_use_with_the_best_community_first(
     office: Office,
 ) -> None:
     old = office.release(1)
@@ -149,7 +149,7 @@ def test_coverage_counts_verified_current_players_in_use_and_the_furthest_commun
     assert (report.lost, report.lost_in_all) == (("P006",), 1)
 
 
-def test_a_report_of_an_empty_registry_says_nothing_and_fails_nowhere(registry: Registry) -> None:
+def test_a_report_of_an_empty_registry_is_empty(registry: Registry) -> None:
     report = week_report(registry, FIRST, now=MONDAY)
     assert report.total.in_use == 0 and report.total.share == 0
     assert report.communities == report.helpers == report.visits == report.held_releases == ()
@@ -211,7 +211,7 @@ def test_a_card_that_was_read_and_found_good_counts_for_the_player_that_it_is_in
     assert progress(office.registry, [week(0)])[0].reached == 1
 
 
-def test_a_withdrawn_release_is_not_what_players_should_have_reached(office: Office) -> None:
+def test_progress_does_not_count_towards_a_withdrawn_release(office: Office) -> None:
     one = office.release(1)
     office.load("P001", one)
     office.at(1)
@@ -235,7 +235,7 @@ def test_a_withdrawn_release_is_not_what_players_should_have_reached(office: Off
     assert report.visits
 
 
-def test_who_holds_a_withdrawn_release_is_not_counted_as_where_they_should_be(office: Office) -> None:
+def test_holders_of_a_withdrawn_release_do_not_count_as_current(office: Office) -> None:
     releases = [office.release(1), office.release(2)]
     for player, release in zip(("P001", "P002"), releases, strict=True):
         assign_member(office.registry, player, Details(name="王秀兰" + player))
@@ -256,7 +256,7 @@ def test_who_holds_a_withdrawn_release_is_not_counted_as_where_they_should_be(of
     assert heads[-1] == "to be taken back" and sum(int(row[-1] or 0) for row in rows) == 1
 
 
-def test_where_approval_is_required_a_draft_is_not_yet_what_players_should_have(office: Office) -> None:
+def test_progress_ignores_drafts_where_approval_is_required(office: Office) -> None:
     one = office.release(1)
     for player in ("P001", "P002"):
         office.load(player, one)
@@ -322,7 +322,7 @@ def _quietly(act: Callable[[], object]) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_what_stood_at_the_end_of_a_week_is_said_the_same_ever_after(office: Office, seed: int) -> None:
+def test_the_report_of_a_past_week_never_changes(office: Office, seed: int) -> None:
     chance = random.Random(seed)
     then: list[tuple[PlayerStatus, ...]] = []
     for number in range(3):
@@ -349,7 +349,7 @@ def test_the_past_is_the_same_whether_read_in_one_batch_or_in_many(
     assert fleet_at(office.registry, week(0).end) == whole
 
 
-def test_a_past_week_is_reported_as_it_stood_at_its_end(office: Office) -> None:
+def test_a_past_week_is_reported_as_of_its_end(office: Office) -> None:
     one = office.release(1)
     office.load("P001", one)
     office.at(1)

@@ -1,4 +1,4 @@
-"""The status of a fleet: what each history comes to, and that it is a function of the events alone."""
+"""The status of a fleet: for each kind of history, and as a function of the events alone."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_a_player_with_the_newest_release_is_current(office: Office, release: Ma
     assert office.status("P002").kind is PlayerStatusKind.NEVER_LOADED
 
 
-def test_a_player_is_behind_by_the_releases_that_came_since(office: Office, release: Make) -> None:
+def test_behind_counts_the_newer_releases(office: Office, release: Make) -> None:
     office.load(release(1))
     for sequence in (2, 5, 6):
         record_release(office.registry, release(sequence))
@@ -147,7 +147,7 @@ def test_a_player_that_takes_another_variant_than_it_holds_is_behind_until_it_ha
     assert office.status_of() == (PlayerStatusKind.BEHIND, "main-0003", 1)  # though nothing plain is newer
 
 
-def test_a_variant_that_was_not_built_yet_is_waited_for(office: Office, release: Make) -> None:
+def test_a_player_whose_variant_was_not_built_yet_is_behind(office: Office, release: Make) -> None:
     office.load(release(1))
     change_player(office.registry, "P001", profile="folders+loud")
     assert office.status_of() == (PlayerStatusKind.BEHIND, "main-0001", 1)
@@ -162,7 +162,7 @@ def test_a_variant_that_was_not_built_yet_is_waited_for(office: Office, release:
         (None, PlayerStatusKind.INTERRUPTED),
     ],
 )
-def test_a_load_that_did_not_end_well_counts_for_nothing(
+def test_a_failed_load_changes_nothing_that_was_verified(
     office: Office, release: Make, outcome: LoadOutcome | None, kind: PlayerStatusKind
 ) -> None:
     office.load(release(1))
@@ -179,7 +179,7 @@ def test_a_load_that_was_not_verified_does_not_count_as_held(office: Office, rel
     assert office.status_of() == (PlayerStatusKind.UNVERIFIED, "main-0001", 1)
 
 
-def test_what_a_card_says_stands_above_what_the_registry_recorded(office: Office, release: Make) -> None:
+def test_an_audit_overrides_recorded_loads(office: Office, release: Make) -> None:
     office.load(release(1))
     record_release(office.registry, release(2))
     office.audit(release(2), Verdict.GOOD, ahead=2)  # another volunteer loaded it
@@ -199,7 +199,7 @@ def test_an_audit_cures_a_load_whose_end_was_never_recorded(office: Office, rele
     ("verdict", "kind"),
     [(Verdict.DAMAGED, PlayerStatusKind.DAMAGED), (Verdict.UNFINISHED, PlayerStatusKind.INTERRUPTED)],
 )
-def test_a_bad_audit_is_the_players_standing(
+def test_a_bad_audit_decides_the_status(
     office: Office, release: Make, verdict: Verdict, kind: PlayerStatusKind
 ) -> None:
     office.load(release(1))
@@ -209,7 +209,7 @@ def test_a_bad_audit_is_the_players_standing(
     assert office.status_of()[0] is kind
 
 
-def test_audits_of_another_volunteers_loads_are_each_remembered(office: Office, release: Make) -> None:
+def test_every_audit_of_another_volunteers_load_counts(office: Office, release: Make) -> None:
     record_release(office.registry, release(3))
     office.audit(release(2), Verdict.GOOD, ahead=2)
     office.load(release(1), LoadOutcome.FAILED)  # makes the card that of P001
@@ -218,7 +218,7 @@ def test_audits_of_another_volunteers_loads_are_each_remembered(office: Office, 
     assert office.status_of() == (PlayerStatusKind.DAMAGED, "main-0002", 1)
 
 
-def test_a_look_at_the_names_changes_nothing_unless_the_release_is_another(office: Office, release: Make) -> None:
+def test_a_quick_audit_changes_nothing_unless_the_release_differs(office: Office, release: Make) -> None:
     office.load(release(1))
     office.audit(release(1), Verdict.UNVERIFIED)
     assert office.status_of() == (PlayerStatusKind.CURRENT, "main-0001", 0)
@@ -227,7 +227,7 @@ def test_a_look_at_the_names_changes_nothing_unless_the_release_is_another(offic
     assert office.status_of() == (PlayerStatusKind.UNVERIFIED, "main-0001", 1)
 
 
-def test_the_card_that_a_player_has_now_is_what_counts(office: Office, release: Make) -> None:
+def test_the_status_follows_the_players_present_card(office: Office, release: Make) -> None:
     office.load(release(2))
     office.load(release(1), card=OTHER_CARD)
     assert office.status_of() == (PlayerStatusKind.BEHIND, "main-0001", 1)
@@ -237,7 +237,7 @@ def test_the_card_that_a_player_has_now_is_what_counts(office: Office, release: 
     assert office.status("P002").kind is PlayerStatusKind.CURRENT
 
 
-def test_the_last_thing_seen_and_why_it_failed_are_shown(office: Office, release: Make) -> None:
+def test_the_status_shows_the_last_event_and_the_reason_of_a_failure(office: Office, release: Make) -> None:
     office.load(release(1))
     office.load(release(2), LoadOutcome.FAILED)
     status = office.status()
@@ -362,7 +362,7 @@ def played(office: Office, history: list[tuple[Any, ...]], manifest_of: Make) ->
 
 @settings(max_examples=25, deadline=None)
 @given(history=st.lists(loads | audits, max_size=14), seed=st.integers(0, 2**32))
-def test_the_standing_is_a_function_of_the_events_and_not_of_their_order(
+def test_the_status_is_a_function_of_the_events_in_any_order(
     manifest_of: Make, history: list[tuple[Any, ...]], seed: int
 ) -> None:
     order = random.Random(seed)

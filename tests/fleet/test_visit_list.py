@@ -1,4 +1,4 @@
-"""Whom to visit and why, and which players a selection means."""
+"""Reasons for visits, rounds by helper, and filters of the fleet."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ def test_a_player_that_is_current_and_was_seen_is_not_visited() -> None:
         ),
     ],
 )
-def test_each_trouble_is_a_reason_and_the_most_pressing_comes_first(
+def test_each_problem_is_a_reason_and_the_most_urgent_comes_first(
     found: PlayerStatus, reasons: tuple[Reason, ...]
 ) -> None:
     assert reasons_of(found, now=NOW) == reasons
     assert found.needs_action == (reasons != (Reason.NOT_SEEN,) and Reason.NOT_HANDED_OVER not in reasons)
 
 
-def test_a_player_that_holds_what_was_withdrawn_or_is_overdue_is_visited_though_it_is_current() -> None:
+def test_a_player_with_a_withdrawn_or_overdue_release_is_visited() -> None:
     withdrawn = status(kind=PlayerStatusKind.RECALLED, recall=DistributionBan.WITHDRAWN)
     overdue = status(kind=PlayerStatusKind.RECALLED, recall=DistributionBan.OVERDUE, behind=1)
     assert reasons_of(withdrawn, now=NOW) == (Reason.WITHDRAWN,) and withdrawn.needs_action
@@ -76,12 +76,12 @@ def test_a_player_that_holds_what_was_withdrawn_or_is_overdue_is_visited_though_
 
 
 @pytest.mark.parametrize("kind", [PlayerStatusKind.LOST, PlayerStatusKind.RETIRED])
-def test_nobody_is_sent_to_a_player_that_is_lost_or_retired(kind: PlayerStatusKind) -> None:
+def test_lost_and_retired_players_get_no_visit(kind: PlayerStatusKind) -> None:
     gone = status(kind=kind, behind=3, last_seen=seen(30))
     assert visits_due([gone], now=NOW) == () and not gone.needs_action
 
 
-def test_a_spare_player_is_visited_only_in_an_office_without_a_roster() -> None:
+def test_spare_players_get_no_visit_in_a_registry_with_members() -> None:
     spare, behind = (
         status(1, PlayerStatusKind.NEVER_LOADED, release=None),
         status(2, PlayerStatusKind.BEHIND, behind=1),
@@ -137,7 +137,7 @@ COMMUNITIES = {status.player.community for status in FLEET}
         (Selection(communities=frozenset({"东湖"}), helpers=frozenset({PEOPLE[2]})), []),
     ],
 )
-def test_a_selection_means_those_that_meet_all_of_it(selection: Selection, numbers: list[int]) -> None:
+def test_a_filter_selects_the_players_that_meet_every_condition(selection: Selection, numbers: list[int]) -> None:
     assert [one.player.number for one in selected(FLEET, selection, NOW)] == numbers
 
 
@@ -148,24 +148,24 @@ def test_a_selection_means_those_that_meet_all_of_it(selection: Selection, numbe
         *(("３周", 21), ("10天", 10), ("2个月", 60), ("3星期", 21), ("2月", 60)),
     ],
 )
-def test_a_time_is_written_in_days_weeks_or_months(text: str, days: int) -> None:
+def test_an_age_is_written_in_days_weeks_or_months(text: str, days: int) -> None:
     assert parse_age(text) == timedelta(days=days)
 
 
 @pytest.mark.parametrize("text", ["", "3", "w", "-3w", "0d", "3y", "3.5w", "12345d"])
-def test_what_is_no_time_is_refused(text: str) -> None:
+def test_a_malformed_age_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="is not a period"):
         parse_age(text)
 
 
-def test_a_community_that_nobody_is_in_is_refused_with_a_guess() -> None:
+def test_an_unknown_community_is_refused_with_a_suggestion() -> None:
     assert communities_meant([" 东湖 ", "西湖"], COMMUNITIES) == {"东湖", "西湖"}
     assert communities_meant([], COMMUNITIES) == frozenset()
     with pytest.raises(InputError, match="did you mean '东湖'"):
         communities_meant(["东湖湖"], COMMUNITIES)
 
 
-def test_a_helper_is_meant_by_name_or_by_the_beginning_of_the_identity(registry: Registry) -> None:
+def test_a_helper_is_found_by_name_or_by_the_beginning_of_the_identity(registry: Registry) -> None:
     add_player(registry, "P001")
     add_player(registry, "P002")
     first = assign_helper(registry, "P001", Details(name="周文")).player.helper

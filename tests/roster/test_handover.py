@@ -1,4 +1,4 @@
-"""What a volunteer says of a player: recorded as said, refused with what to do, undone by the opposite."""
+"""Changes to players: recorded, refused with the next step, undone by the opposite."""
 
 from __future__ import annotations
 
@@ -63,12 +63,12 @@ def office(registry: Registry) -> Registry:
     return registry
 
 
-def test_an_office_without_members_is_not_troubled_with_hand_overs(office: Registry, manifest_of: Make) -> None:
+def test_a_registry_without_members_needs_no_handovers(office: Registry, manifest_of: Make) -> None:
     load(office, manifest_of(1))
     assert status_of(office).kind is PlayerStatusKind.CURRENT
 
 
-def test_what_was_loaded_in_the_office_is_not_yet_with_the_listener(office: Registry, manifest_of: Make) -> None:
+def test_a_loaded_player_is_not_handed_over_until_that_is_recorded(office: Registry, manifest_of: Make) -> None:
     assign_member(office, "P001", LI)
     load(office, manifest_of(1))
     assert status_of(office).kind is PlayerStatusKind.NOT_HANDED_OVER
@@ -86,7 +86,7 @@ def test_a_spare_player_needs_no_visit(office: Registry, manifest_of: Make) -> N
     assert status_of(office, "P002").spare and not status_of(office, "P002").needs_action
 
 
-def test_a_spare_player_may_wait_in_the_cupboard_without_a_card(office: Registry, manifest_of: Make) -> None:
+def test_a_spare_player_may_stay_without_a_card(office: Registry, manifest_of: Make) -> None:
     assert status_of(office, "P002").kind is PlayerStatusKind.NEVER_LOADED
     assert status_of(office, "P002").needs_action  # in an office that keeps no roster each player is in use
     assign_member(office, "P001", LI)
@@ -96,7 +96,7 @@ def test_a_spare_player_may_wait_in_the_cupboard_without_a_card(office: Registry
     assert not status_of(office, "P002").spare and status_of(office, "P002").needs_action
 
 
-def test_a_load_that_failed_on_a_spare_player_is_seen_to(office: Registry, manifest_of: Make) -> None:
+def test_a_failed_load_of_a_spare_player_needs_action(office: Registry, manifest_of: Make) -> None:
     assign_member(office, "P001", LI)
     load(office, manifest_of(1), player="P002", outcome=LoadOutcome.FAILED)
     assert status_of(office, "P002").spare and status_of(office, "P002").needs_action
@@ -113,7 +113,7 @@ def test_a_card_that_is_to_be_swapped_reaches_the_listener_with_the_visit(office
     assert status_of(office).kind is PlayerStatusKind.CURRENT
 
 
-def test_the_same_card_loaded_anew_stays_with_the_listener(office: Registry, manifest_of: Make) -> None:
+def test_a_handed_over_player_stays_so_when_its_card_is_loaded_again(office: Registry, manifest_of: Make) -> None:
     assign_member(office, "P001", LI)
     load(office, manifest_of(1))
     hand_over(office, "P001")

@@ -93,7 +93,7 @@ def test_a_player_was_handed_over_on_the_day_that_the_roster_says(
     assert not plan_import(registry, read_roster(path), path).changes
 
 
-def test_the_day_goes_along_with_an_export(tmp_path: Path, registry: Registry) -> None:
+def test_an_export_contains_the_day_of_the_handover(tmp_path: Path, registry: Registry) -> None:
     taken_over(registry, saved(tmp_path / "r.csv", "编号,姓名,发放日期\nP001,王秀兰,2026-09-03\n"))
     write_table(tmp_path / "out.xlsx", roster_table(registry, with_names=True))
     with open_registry(tmp_path / "other.db") as other:
@@ -105,7 +105,7 @@ def test_the_day_goes_along_with_an_export(tmp_path: Path, registry: Registry) -
     ("day", "words"),
     [("2026-13-01", "write 是 or 否"), ("2026-02-30", "write 是"), ("2026-11-25", "is in the future")],
 )
-def test_a_day_that_there_is_not_or_not_yet_is_no_day_of_handing_over(
+def test_an_invalid_or_future_day_of_handover_is_refused(
     tmp_path: Path, registry: Registry, day: str, words: str
 ) -> None:
     path = saved(tmp_path / "r.csv", f"编号,姓名,发放日期\nP001,王秀兰,{day}\n")
@@ -113,7 +113,7 @@ def test_a_day_that_there_is_not_or_not_yet_is_no_day_of_handing_over(
         taken_over(registry, path)
 
 
-def test_a_day_before_the_import_makes_no_player_of_weeks_before_it(tmp_path: Path, registry: Registry) -> None:
+def test_a_handover_before_the_import_adds_no_player_to_earlier_weeks(tmp_path: Path, registry: Registry) -> None:
     taken_over(registry, saved(tmp_path / "r.csv", "编号,姓名,发放日期\nP001,王秀兰,2026-09-03\n"))
     lose(registry, "P001")
     week = week_named("2026-W40")
@@ -141,7 +141,7 @@ EXPECTED = {
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_a_dirty_roster_is_understood_in_every_form_that_excel_writes(
+def test_a_dirty_roster_is_parsed_in_every_encoding_of_excel(
     registry: Registry, tmp_path: Path, encoding: str, delimiter: str
 ) -> None:
     taken_over(registry, saved(tmp_path / "r.csv", ROSTER.replace(",", delimiter), encoding))
@@ -151,7 +151,7 @@ def test_a_dirty_roster_is_understood_in_every_form_that_excel_writes(
     assert find_player(registry, "P003").note == "蓝色外壳"
 
 
-def test_a_workbook_with_merged_cells_dates_and_numbers_is_understood(registry: Registry, tmp_path: Path) -> None:
+def test_a_workbook_with_merged_cells_dates_and_numbers_is_parsed(registry: Registry, tmp_path: Path) -> None:
     path = workbook(
         tmp_path / "r.xlsx",
         [
@@ -178,7 +178,7 @@ def test_a_name_with_rare_characters_is_kept_as_it_is(registry: Registry, tmp_pa
 
 
 @pytest.mark.parametrize("head", ["播放机编号", "播放机", "听书机号", "机器号（必填）", "编 号"])
-def test_what_offices_call_the_number_of_a_player_is_understood(registry: Registry, tmp_path: Path, head: str) -> None:
+def test_synonyms_of_the_number_column_are_accepted(registry: Registry, tmp_path: Path, head: str) -> None:
     taken_over(registry, saved(tmp_path / "r.csv", f"{head},老人姓名,居委会\nP001,王秀兰,东湖社区\n"))
     assert known(registry)["P001"] == ("东湖社区", "王秀兰", "")
 
@@ -190,9 +190,7 @@ def test_importing_twice_changes_nothing_the_second_time(registry: Registry, tmp
     assert not again.changes and not again.new_people
 
 
-def test_what_is_exported_with_names_is_understood_again_and_changes_nothing(
-    registry: Registry, tmp_path: Path
-) -> None:
+def test_importing_an_export_with_names_changes_nothing(registry: Registry, tmp_path: Path) -> None:
     taken_over(registry, saved(tmp_path / "r.csv"))
     for name in ("o.csv", "o.xlsx"):
         write_table(tmp_path / name, roster_table(registry, with_names=True))
@@ -210,7 +208,7 @@ def test_an_export_without_names_has_none(registry: Registry, tmp_path: Path) ->
     assert not any(secret in text for secret in ("王秀兰", "周文", "13800001111", "住三楼"))
 
 
-def test_all_that_is_wrong_is_said_at_once_by_row_and_names_nobody(registry: Registry, tmp_path: Path) -> None:
+def test_all_problems_of_a_roster_are_reported_by_row_without_names(registry: Registry, tmp_path: Path) -> None:
     text = (
         "编号,社区,姓名,电话,助学电话,已交付,状态\n"
         "P001,东湖,王秀兰,1.38E+10,,,\n"
@@ -231,7 +229,7 @@ def test_all_that_is_wrong_is_said_at_once_by_row_and_names_nobody(registry: Reg
     assert not any(name in str(error.value) for name in ("王秀兰", "李桂香", "吴德明", "郑十", "138"))
 
 
-def test_what_the_registry_refuses_is_said_by_row_and_nothing_is_changed(registry: Registry, tmp_path: Path) -> None:
+def test_refusals_of_the_registry_are_reported_by_row_and_nothing_changes(registry: Registry, tmp_path: Path) -> None:
     add_player(registry, "P001")
     hand_over(registry, "P001", Details("王秀兰", "13800001111"))
     reserve(registry, 1, 2)
@@ -245,7 +243,7 @@ def test_what_the_registry_refuses_is_said_by_row_and_nothing_is_changed(registr
     assert [player.id for player in list_players(registry)] == ["P001"]
 
 
-def test_a_plan_made_before_another_change_is_not_carried_out(registry: Registry, tmp_path: Path) -> None:
+def test_an_outdated_plan_is_refused(registry: Registry, tmp_path: Path) -> None:
     path = saved(tmp_path / "r.csv")
     roster = read_roster(path)
     plan = plan_import(registry, roster, path)
@@ -270,7 +268,7 @@ def test_states_of_a_roster_become_events(registry: Registry, tmp_path: Path) ->
         plan_import(registry, read_roster(path), path)
 
 
-def test_rows_written_at_once_are_what_their_events_come_to(registry: Registry, tmp_path: Path) -> None:
+def test_imported_rows_equal_the_replay_of_their_events(registry: Registry, tmp_path: Path) -> None:
     taken_over(registry, saved(tmp_path / "r.csv"))
     take_back(registry, "P001")
     taken_over(registry, saved(tmp_path / "r.csv", ROSTER.replace("东湖社区", "南湖社区")))
@@ -284,7 +282,7 @@ def test_a_table_without_a_column_of_numbers_is_refused(tmp_path: Path) -> None:
         read_roster(saved(tmp_path / "r.csv", "姓名,电话\n王秀兰,13800001111\n"))
 
 
-def test_two_columns_of_one_meaning_are_refused(tmp_path: Path) -> None:
+def test_two_columns_with_the_same_meaning_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match="two columns are called 电话"):
         read_roster(saved(tmp_path / "r.csv", "编号,电话,手机\nP1,1380000,1390000\n"))
 
@@ -315,7 +313,7 @@ _HOSTILE = {
 
 
 @pytest.mark.parametrize("kind", _HOSTILE)
-def test_a_hostile_workbook_is_refused_soon(tmp_path: Path, kind: str) -> None:
+def test_a_hostile_workbook_is_refused_in_bounded_processor_time(tmp_path: Path, kind: str) -> None:
     path = bomb(tmp_path / "r.xlsx", _HOSTILE[kind])
     begun = time.process_time()
     with pytest.raises(InputError):
@@ -323,7 +321,7 @@ def test_a_hostile_workbook_is_refused_soon(tmp_path: Path, kind: str) -> None:
     assert time.process_time() - begun < 10
 
 
-def test_a_row_that_is_only_coloured_far_below_does_no_harm(tmp_path: Path) -> None:
+def test_an_empty_coloured_row_far_below_is_ignored(tmp_path: Path) -> None:
     sheet = b"".join(
         (
             _HEAD,
@@ -351,7 +349,7 @@ def test_a_row_that_is_only_coloured_far_below_does_no_harm(tmp_path: Path) -> N
         (('编号,社区\nP001,"' + "x\n" * 200_000).encode(), "not a table|characters"),
     ],
 )
-def test_what_is_no_roster_is_refused_with_a_reason(tmp_path: Path, content: bytes, message: str) -> None:
+def test_a_file_that_is_no_roster_is_refused_with_a_reason(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / "r.csv"
     path.write_bytes(content)
     with pytest.raises(InputError, match=message):

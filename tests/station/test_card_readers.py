@@ -1,4 +1,4 @@
-"""Which cards came and went between two looks, and what is looked at."""
+"""Polling of card readers: insertions, removals, and the media that count."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_card_that_turns_read_only_while_it_is_loaded_is_the_same_card() -> No
     assert changes(readers, locked)[1] == ()
 
 
-def test_a_card_that_was_told_to_be_gone_and_is_seen_again_is_another_insertion() -> None:
+def test_a_card_that_was_dropped_and_appears_again_is_another_insertion() -> None:
     readers, _events = changes(Readers(), [sighting("A"), sighting("B")])
     (card, _sighting) = readers.inside["A"]
     assert readers.has(card, [sighting("A")])
@@ -54,7 +54,7 @@ def test_a_card_that_was_told_to_be_gone_and_is_seen_again_is_another_insertion(
     assert not readers.has(card, [sighting("A")])
 
 
-def test_only_what_looks_like_a_card_is_looked_at_and_what_does_not_is_named() -> None:
+def test_cards_are_listed_and_unfit_media_are_listed_with_a_reason() -> None:
     volumes = [
         volume("/", file_system="ext4", device="/dev/sda1", system=True, bus=Bus.INTERNAL),
         volume("/media/a", device="/dev/sdb1"),
@@ -68,7 +68,7 @@ def test_only_what_looks_like_a_card_is_looked_at_and_what_does_not_is_named() -
     assert "exFAT" in seen["/dev/sdc1"]
 
 
-def test_below_a_named_folder_what_is_mounted_counts_and_folders_only_when_allowed(tmp_path) -> None:
+def test_below_a_named_folder_mounts_count_and_plain_folders_only_when_allowed(tmp_path) -> None:
     for name in ("mounted", "folder", ".hidden"):
         (tmp_path / name).mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "folder")

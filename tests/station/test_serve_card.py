@@ -1,4 +1,4 @@
-"""Which number a new card is offered, who is behind, and what a card gets."""
+"""The number for a new card, the players to go, and the release for a card."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_only_numbers_of_the_own_block_are_offered(visits: Visits) -> None:
             offered(visits, "P060", "P061", start=start)
 
 
-def test_who_holds_the_newest_release_is_not_to_go_and_who_holds_an_older_one_is(visits: Visits) -> None:
+def test_players_with_an_older_release_are_to_go_and_current_ones_are_not(visits: Visits) -> None:
     visits.release()
     player = offered(visits)
     assert player in players_to_go(visits.registry, orders(visits))
@@ -94,7 +94,7 @@ def test_a_spare_player_is_not_to_go_and_is_loaded_when_its_card_comes(visits: V
     assert players_to_go(visits.registry, orders(visits)).keys() == {"P007"}
 
 
-def test_with_a_release_forced_who_holds_another_is_to_go_newer_or_not(visits: Visits) -> None:
+def test_with_a_forced_release_every_holder_of_another_is_to_go(visits: Visits) -> None:
     visits.release()
     visits.release(2, NEXT)
     player = offered(visits)

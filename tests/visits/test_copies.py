@@ -1,4 +1,4 @@
-"""Copies of cards, older states come back, cards with each other's place: recognised, explained, resolved."""
+"""Copies of cards, restored older states and swapped cards: detected, explained, resolved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Visits to a folder that stands for a card: what goes on it, what is refused, what the registry says."""
+"""Loads, updates and audits of a folder that stands for a card: its files, refusals, and registry events."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_an_update_of_a_card_that_is_up_to_date_writes_no_track(visits: Visits) 
     assert visits.status_of() == (PlayerStatusKind.CURRENT, "main-0001", 0)
 
 
-def test_a_lost_or_retired_player_gets_nothing_before_it_is_said_to_be_in_use_again(visits: Visits) -> None:
+def test_a_lost_or_retired_player_is_refused_until_it_is_in_use_again(visits: Visits) -> None:
     lose(visits.registry, "P001")
     first = visits.release(1)
     refused(visits, CardRefusedError, "P001 is lost", lambda: visits.load(first))
@@ -87,7 +87,7 @@ def test_a_dry_run_changes_neither_card_nor_registry(visits: Visits) -> None:
     assert visits.status_of()[0] is PlayerStatusKind.NEVER_LOADED
 
 
-def test_an_unknown_player_is_refused_before_the_card_is_looked_at(visits: Visits) -> None:
+def test_an_unknown_player_is_refused_before_the_card_is_read(visits: Visits) -> None:
     manifest = visits.release(1)
     refused(visits, InputError, "no player P003", lambda: visits.load(manifest, player="P003"))
 
@@ -119,7 +119,7 @@ def test_a_second_card_for_a_player_is_refused_until_it_replaces_the_first(visit
     refused(visits, CardRefusedError, words, visits.update)
 
 
-def test_an_older_release_is_refused_until_going_back_is_meant(visits: Visits) -> None:
+def test_an_older_release_is_refused_without_the_downgrade_override(visits: Visits) -> None:
     older = visits.release(1)
     visits.load(visits.release(2, contents=(b"new",)))
     words = "holds 'main-0002', which is newer than 'main-0001'.*--downgrade"
@@ -129,7 +129,7 @@ def test_an_older_release_is_refused_until_going_back_is_meant(visits: Visits) -
 
 
 @pytest.mark.parametrize("kind", [{"series": "other"}, {"profile": "keypad"}])
-def test_a_release_of_another_kind_is_refused_until_the_switch_is_meant(visits: Visits, kind: dict[str, str]) -> None:
+def test_a_release_of_another_kind_is_refused_without_the_switch_override(visits: Visits, kind: dict[str, str]) -> None:
     visits.load(visits.release(1))
     other = visits.release(2, contents=(b"new",), **kind)
     words = r"holds 'main-0001' \(series main, profile folders\).*--switch"
@@ -181,7 +181,7 @@ def test_an_interrupted_downgrade_is_finished_by_the_same_command(visits: Visits
 
 
 @pytest.mark.parametrize("words", ["file\n" * 10_000, "a\0b", "\udcffname"])
-def test_whatever_ended_a_load_the_registry_can_be_told_to_another(visits: Visits, tmp_path: Path, words: str) -> None:
+def test_any_recorded_failure_can_be_exported_and_imported(visits: Visits, tmp_path: Path, words: str) -> None:
     def fail(stage: str, done: int, total: int) -> None:
         raise CardFailedError(words)
 
@@ -252,7 +252,7 @@ class BreakRegistry:
             self.query_only("ON")
 
 
-def test_a_good_card_that_could_not_be_recorded_is_told_so_and_recorded_by_an_audit(visits: Visits) -> None:
+def test_a_good_card_that_could_not_be_recorded_is_recorded_by_an_audit(visits: Visits) -> None:
     manifest = visits.release(1)
     breaking = BreakRegistry(visits.registry)
     with pytest.raises(RegistryError) as raised:
@@ -313,7 +313,7 @@ def test_an_audit_says_how_far_behind_the_card_is(visits: Visits) -> None:
     assert "2 releases behind" in seen.findings[0].message
 
 
-def test_a_card_from_another_registry_is_taken_for_what_it_says_it_is(visits: Visits, tmp_path: Path) -> None:
+def test_an_audit_accepts_the_state_of_a_card_from_another_registry(visits: Visits, tmp_path: Path) -> None:
     manifest = visits.release(3)
     with open_registry(tmp_path / "elsewhere.db") as elsewhere:
         add_player(elsewhere, "P050")
@@ -325,7 +325,7 @@ def test_a_card_from_another_registry_is_taken_for_what_it_says_it_is(visits: Vi
     assert visits.status_of() == (PlayerStatusKind.CURRENT, "main-0003", 0)
 
 
-def test_a_load_made_with_another_registry_is_taken_over_from_the_card(visits: Visits, tmp_path: Path) -> None:
+def test_an_audit_records_a_load_made_with_another_registry(visits: Visits, tmp_path: Path) -> None:
     visits.load(visits.release(1))
     with open_registry(tmp_path / "elsewhere.db") as elsewhere:
         add_player(elsewhere, "P001")
@@ -337,7 +337,7 @@ def test_a_load_made_with_another_registry_is_taken_over_from_the_card(visits: V
     assert visits.status_of() == (PlayerStatusKind.CURRENT, "main-0002", 0)
 
 
-def test_an_older_state_that_was_put_back_is_recognised_until_the_card_is_loaded(visits: Visits) -> None:
+def test_a_restored_older_state_is_detected_until_the_card_is_loaded(visits: Visits) -> None:
     visits.load(visits.release(1))
     shutil.copytree(visits.card(), visits.folder / "kept")
     visits.load(visits.release(2, contents=(b"new",)))
@@ -405,7 +405,7 @@ def test_two_loads_at_once_never_work_on_one_card(visits: Visits) -> None:
     assert visits.audit().card.is_good
 
 
-def test_a_failure_that_tells_of_a_path_which_is_no_utf8_is_recorded(visits: Visits) -> None:
+def test_a_failure_with_a_path_that_is_not_utf8_is_recorded(visits: Visits) -> None:
     name = "card\udcff"
     (visits.card(name) / ".packager" / "state.a").mkdir(parents=True)
     (visits.card(name) / ".packager" / "state.a" / "note.txt").write_bytes(b"own")
@@ -426,7 +426,7 @@ def test_a_failure_that_tells_of_a_path_which_is_no_utf8_is_recorded(visits: Vis
         "UPDATE card_status SET trouble = 'odd'",
     ],
 )
-def test_a_registry_with_a_row_that_makes_no_sense_is_called_damaged(visits: Visits, damage: str) -> None:
+def test_a_registry_with_an_invalid_row_is_reported_as_damaged(visits: Visits, damage: str) -> None:
     visits.load(visits.release(1))
     visits.audit()
     with visits.registry.write() as connection:
