@@ -1,4 +1,4 @@
-"""A Playlist and a Profile become a Tracklist: shelves, numbers, paths legal on FAT, what is announced."""
+"""Arranging: a Playlist, a Profile and Books become a Tracklist with numbers, paths that FAT takes, and scripts."""
 
 from packager.arranging.announcements import Announcements
 from packager.arranging.arrange import CONTENTS_NUMBER, arrange

@@ -1,7 +1,7 @@
-"""The timetable: what is read in which week, and which communities get which playlist.
+"""The timetable: the books of each week, and the playlist of each community or player.
 
-Each playlist of the timetable has a series of its own, and so its own numbers and its own row of releases: an
-update brings a card to the newest release of its series, and must never take another community's for it.
+Each playlist of the timetable has a series of its own, and so its own numbers and releases: an update brings a card to
+the newest release of its series, which must never be another community's.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ TIMETABLE_FILE = "timetable.yaml"
 DEFAULT_TITLE = "{year}年第{week}周"
 
 _WEEK = re.compile(r"([0-9]{4})-?[Ww]([0-9]{2})")
-_OWN = ("voice", "fallback", "pace", "max_minutes", "announce")  # handed on to the playlist as they are
+_OWN = ("voice", "fallback", "pace", "max_minutes", "announce")  # copied to the playlist unchanged
 _PLACEHOLDERS = re.compile(r"\{([^{}]*)\}|[{}]")
 
 
 @dataclass(frozen=True)
 class ScheduledReading:
-    """A book of the timetable: its entry as the playlist gets it, and for how many weeks it stays."""
+    """A book of the timetable: its entry for the playlist, and for how many weeks it stays."""
 
     entry: Mapping[str, Any]
     keep: int | None = None  # None: as long as the playlist keeps weeks
@@ -42,14 +42,14 @@ class ScheduledReading:
 
 @dataclass(frozen=True)
 class TimetablePlaylist:
-    """One playlist of the timetable. `name` is empty where there is one alone."""
+    """One playlist of the timetable. `name` is empty if there is only one."""
 
     name: str
     title: str  # with {year} and {week}
     series: str
     profile: str
     keep: int  # earlier weeks that stay
-    own: Mapping[str, Any]  # what its playlists say besides, as the playlist's file does
+    own: Mapping[str, Any]  # further keys of its playlists' files
     standing: tuple[ScheduledReading, ...]
     weeks: Mapping[str, tuple[ScheduledReading, ...]]
     communities: frozenset[str] = frozenset()
@@ -57,13 +57,13 @@ class TimetablePlaylist:
 
     @property
     def is_for_the_rest(self) -> bool:
-        """Whether it is for whoever no other playlist is for."""
+        """Whether it is for all players that no other playlist is for."""
         return not self.communities and not self.players
 
 
 @dataclass(frozen=True)
 class Timetable:
-    """All playlists of a workspace's weeks."""
+    """The playlists of a workspace's weeks."""
 
     path: Path
     plans: tuple[TimetablePlaylist, ...]
@@ -96,19 +96,19 @@ def load_timetable(path: Path, defaults: PlaylistDefaults) -> Timetable:
 
 
 def find_timetable(playlists: Path, defaults: PlaylistDefaults) -> Timetable | None:
-    """The timetable in the folder `playlists`; None where the office keeps none."""
+    """The timetable in the folder `playlists`; None if there is none."""
     path = playlists / TIMETABLE_FILE
     return load_timetable(path, defaults) if path.exists() else None
 
 
 def timetable_week(day: date) -> str:
-    """The ISO week that `day` lies in, as 2026-W48: a year may begin in the last one's week."""
+    """The ISO week of `day`, as 2026-W48: a year may begin in a week of the last one."""
     year, week, _weekday = day.isocalendar()
     return f"{year:04d}-W{week:02d}"
 
 
 def parse_week(text: str) -> str:
-    """The week that `text` means, as 2026-W48. Raises InputError for anything else, and for no week."""
+    """The week in `text`, as 2026-W48. Raises InputError for anything else, and for a week that does not exist."""
     match = _WEEK.fullmatch(text.strip())
     if match is None:
         raise InputError(_("'{text}' is no week; write it as 2026-W48").format(text=text))
@@ -123,7 +123,7 @@ def monday_of(week: str) -> date:
 
 
 def weeks_before(week: str, count: int) -> Iterator[str]:
-    """The `count` weeks before `week`, the nearest first, over any turn of the year."""
+    """The `count` weeks before `week`, the latest first, across years."""
     for number in range(1, count + 1):
         yield timetable_week(monday_of(week) - timedelta(weeks=number))
 
@@ -167,7 +167,7 @@ def _numbers(text: str) -> tuple[int, int]:
 
 
 def _problems(values: dict[str, Any], defaults: PlaylistDefaults) -> Iterator[tuple[Place, str]]:
-    """What a schema does not see, each with its place."""
+    """The problems that the schema does not see, each with its place."""
     yield from _problems_of_books(values, ())
     yield from _problem_of_title(values, ())
     groups = values.get("playlists", {})
@@ -222,7 +222,7 @@ def _problem_of_title(values: Mapping[str, Any], place: Place) -> Iterator[tuple
 
 
 def _given_twice(plans: Sequence[TimetablePlaylist]) -> Iterator[tuple[Place, str]]:
-    """Communities, players and series that belong to two playlists."""
+    """Problems: communities, players and series that belong to two playlists."""
     first: dict[object, str] = {}
     for plan in plans:
         place = ("playlists", plan.name)

@@ -1,6 +1,6 @@
-"""The playlist of a week, made from the timetable: this week's reading, what stays, standing books.
+"""Generates a week's playlist file from the timetable: this week's books, kept weeks, standing books.
 
-What is made is a file as a person would write it; its fingerprint tells whether a person changed it since.
+The file looks as a person would write it. Its fingerprint tells whether a person changed it since.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ _FINGERPRINT = re.compile(rb"# fingerprint: ([0-9a-f]{32})\n")
 
 
 class FileState(str, Enum):
-    """How a week's playlist stands to the file in its place."""
+    """The state of a week's playlist file compared with the timetable."""
 
-    NEW = "new"  # there is none
+    NEW = "new"  # it does not exist
     SAME = "same"
     OUTDATED = "outdated"  # made from an older timetable
     EDITED = "edited"  # a person wrote or changed it
@@ -44,7 +44,7 @@ class FileState(str, Enum):
 
 @dataclass(frozen=True)
 class WeekPlaylist:
-    """The playlist of a week: its id, which is its file's name, and the bytes of that file."""
+    """The playlist of a week: its id, which is its file's name, and the file's content."""
 
     id: str
     data: bytes
@@ -52,10 +52,10 @@ class WeekPlaylist:
 
 
 def week_playlist(plan: TimetablePlaylist, week: str) -> WeekPlaylist:
-    """The playlist of `plan` in `week`; the same timetable gives the same bytes.
+    """The playlist of `plan` in `week`. The same timetable gives the same bytes.
 
-    What stays longest of an earlier week comes first there: so no number moves when what stays shorter goes.
-    Raises InputError when the timetable has nothing for this week, or no book at all.
+    Among the books of an earlier week, those that stay longest come first, so that no number moves when the others
+    go. Raises InputError when the timetable has no entry for this week, or no book at all.
     """
     if week not in plan.weeks:
         known = ", ".join(sorted(plan.weeks)[-3:]) or _("none")
@@ -89,10 +89,10 @@ def week_playlist(plan: TimetablePlaylist, week: str) -> WeekPlaylist:
 
 
 def file_state(path: Path, made: WeekPlaylist) -> FileState:
-    """How the file at `path` stands to what was made for it. Raises OSError when it can't be read."""
+    """The state of the file at `path` compared with `made`. Raises OSError when it can't be read."""
     if not path.exists():
         return FileState.NEW
-    # Line ends may have been changed by an editor or by version control: that changes no word.
+    # Editors and version control may change line ends.
     found = path.read_bytes().removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
     if found == made.data:
         return FileState.SAME
@@ -102,7 +102,7 @@ def file_state(path: Path, made: WeekPlaylist) -> FileState:
 
 
 def missing_texts(root: Path, plan: TimetablePlaylist, week: str) -> Iterator[str]:
-    """A sentence for each text in the workspace `root` that the week needs and that is not there."""
+    """A sentence for each missing text that the week needs in the workspace `root`."""
     monday = monday_of(week).isoformat()
     needed = [(week, one) for one in plan.weeks.get(week, ())]
     needed += list(_kept(plan, week))
@@ -110,7 +110,7 @@ def missing_texts(root: Path, plan: TimetablePlaylist, week: str) -> Iterator[st
     known = sorted(path.relative_to(root).as_posix() for path in (root / "texts").rglob("*") if path.is_file())
     same_form = {normalize("NFC", name) for name in known}  # macOS may give names in another Unicode form
     for of_week, reading in needed:
-        # By the names in the folder too: on some systems a name in other letters would open.
+        # Names are compared too: some systems open a file whose name differs in case.
         if normalize("NFC", reading.book) in same_form and (root / reading.book).is_file():
             continue
         hint = did_you_mean(reading.book, known)
@@ -133,7 +133,7 @@ def _reading_items(plan: TimetablePlaylist, week: str) -> Iterator[dict[str, Any
 
 
 def _kept(plan: TimetablePlaylist, week: str) -> Iterator[tuple[str, ScheduledReading]]:
-    """What stays of earlier weeks, with its week, the nearest first."""
+    """The books that stay of earlier weeks, with their week, the latest week first."""
     for age, earlier in enumerate(weeks_before(week, plan.keep), start=1):
         readings = plan.weeks.get(earlier, ())
         longest_first = sorted(readings, key=lambda one: -_stays(one, plan))

@@ -1,7 +1,7 @@
-"""The one error tree of the program, and the exit code that each branch ends in.
+"""The program's one exception tree, and the exit code of each branch.
 
-A message says what happened, to which file or player, and what to do next. A problem that was *found* is data
-(`base.findings.Finding`); an error here means that the work could not be done.
+A message says what happened, to which file or player, and what to do next. A detected problem is data
+(`base.findings.Finding`); an exception means that the work could not be done.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ EXIT_INTERRUPTED = 130
 
 
 class PackagerError(Exception):
-    """Root of all errors that a volunteer is told about without a traceback."""
+    """Root of all errors that are shown without a traceback."""
 
     exit_code = EXIT_FAULT
 
 
 class StorageError(PackagerError):
-    """The computer's own disk would not take what had to be written (full, read-only)."""
+    """The computer's own disk can't be written (full, read-only)."""
 
 
 class InputError(PackagerError):
-    """Something the volunteer gave can't be used: a file, a setting, a name."""
+    """Input can't be used: a file, a setting, a name."""
 
     exit_code = EXIT_INPUT
 
 
 class DocumentError(InputError):
-    """A YAML or JSON document is wrong; `problems` lists everything that is wrong with it at once."""
+    """A YAML or JSON document is wrong; `problems` lists all its mistakes."""
 
     def __init__(self, source: str, problems: Sequence[str]) -> None:
         self.source = source
@@ -44,25 +44,25 @@ class DocumentError(InputError):
 
 
 class CardError(PackagerError):
-    """Root of what can go wrong with a card."""
+    """Root of errors of a card."""
 
     exit_code = EXIT_CARD
 
 
 class CardRefusedError(CardError):
-    """The card was not touched: it is not ours, not the right one, too small, or no card at all."""
+    """The card was not written: it is not ours, not the right one, too small, or not a card."""
 
 
 class CardFailedError(CardError):
-    """A load began and did not end well; the card is known to be unfinished."""
+    """A load failed after it began; the card is marked as unfinished."""
 
 
 class NeedsCheckError(CardError):
-    """The card's file system is damaged; nothing is deleted or repaired before it has been checked."""
+    """The card's file system is damaged; nothing is deleted or repaired before a file system check."""
 
 
 class SpeechError(PackagerError):
-    """Text could not be spoken completely; the message shows the sentence."""
+    """Text could not be spoken completely; the message quotes the sentence."""
 
     exit_code = EXIT_SPEECH
 

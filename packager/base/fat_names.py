@@ -1,4 +1,4 @@
-"""Names that FAT takes, on every system: characters, reserved names, length, and names that are one to it."""
+"""File names on FAT, for every system: characters, reserved names, length, names that collide on it. Pure."""
 
 from __future__ import annotations
 
@@ -19,20 +19,19 @@ _UNSEEN = ("Cc", "Cf", "Cs", "Cn")  # control, format (as U+202E), lone surrogat
 
 
 def name_problems(name: str) -> tuple[str, ...]:
-    """What keeps `name`, a single file's or folder's name, from standing on FAT; nothing when it can."""
+    """The reasons why `name`, of one file or folder, is not valid on FAT; empty when it is."""
     return tuple(_name_problems(name))
 
 
 def fitting_name(text: str, most: int) -> str:
-    """`text` as a name that FAT takes, of at most `most` UTF-16 units, cut between characters as people see
-    them: never within a family of emoji, or between a letter and its accents.
+    """`text` as a name that is valid on FAT, of at most `most` UTF-16 units, cut between grapheme clusters.
 
-    What FAT does not take becomes a space, what can't be seen goes. The result may be empty.
+    Illegal characters become spaces, invisible ones are removed. The result may be empty.
     """
     kept = "".join(
         character
         for character in unicodedata.normalize("NFC", text)
-        # A joiner holds together what is seen as one character.
+        # A joiner combines emoji to one visible character.
         if unicodedata.category(character) not in _UNSEEN or character == _JOINER
     )
     name, units = "", 0
@@ -45,18 +44,18 @@ def fitting_name(text: str, most: int) -> str:
 
 
 def entry_slots(name: str) -> int:
-    """The 32-byte directory entries that `name` takes at most: one, and one for every 13 UTF-16 units.
+    """The most 32-byte directory entries that `name` takes: one, and one for every 13 UTF-16 units.
 
-    Source: Microsoft's FAT specification. A short name takes one alone on some systems.
+    Source: Microsoft's FAT specification. On some systems a short name takes only one.
     """
     return 1 + -(-_units(name) // 13)
 
 
 def path_problems(paths: Iterable[str]) -> tuple[str, ...]:
-    """What is wrong with the relative `paths` (forward slashes) of files that are to stand on one FAT volume.
+    """The problems of the relative `paths` (forward slashes) of files on one FAT volume.
 
-    Besides each name, whether two are one to FAT, which tells neither upper from lower case nor one Unicode
-    form from another, and whether one is both a file and a folder.
+    Checks each name, whether two paths are the same to FAT (it ignores case and Unicode form), and whether a path is
+    both a file and a folder.
     """
     problems: list[str] = []
     files: dict[str, str] = {}

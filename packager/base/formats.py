@@ -1,4 +1,4 @@
-"""Formats that every room agrees on: canonical JSON, SHA-256, UTC times, safe paths, atomic files."""
+"""Formats shared by all rooms: canonical JSON, SHA-256, UTC times, safe paths, atomic file writes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _UTC_TEXT = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 def canonical_json(value: Mapping[str, Any] | Sequence[Any]) -> bytes:
-    """The one byte form of a JSON value: UTF-8, sorted keys, no white space, no NaN, a final newline."""
+    """The canonical bytes of a JSON value: UTF-8, sorted keys, no white space, no NaN, a final newline."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return text.encode("utf-8") + b"\n"
 
@@ -35,7 +35,7 @@ def sha256_bytes(data: bytes) -> str:
 
 
 def sha256_file(path: Path) -> str:
-    """SHA-256 of a file's content as 64 hexadecimal digits, read in pieces of 1 MiB."""
+    """SHA-256 of a file's content as 64 hexadecimal digits."""
     digest = hashlib.sha256()
     with path.open("rb", buffering=0) as stream:
         while piece := stream.read(_READ_SIZE):
@@ -44,21 +44,21 @@ def sha256_file(path: Path) -> str:
 
 
 def utc_text(moment: datetime) -> str:
-    """A moment as `2026-11-23T08:15:00Z`. A moment without a time zone is refused: it could mean anything."""
+    """A moment as `2026-11-23T08:15:00Z`. Raises ValueError for a moment without a time zone."""
     if moment.tzinfo is None:
         raise ValueError("a moment needs a time zone")
     return moment.astimezone(timezone.utc).strftime(_UTC_FORMAT)
 
 
 def parse_utc(text: str) -> datetime:
-    """The moment that `utc_text` wrote."""
-    if _UTC_TEXT.fullmatch(text):  # strptime takes ten times as long, and a fleet has a moment a player
+    """Parse the output of `utc_text`."""
+    if _UTC_TEXT.fullmatch(text):  # strptime is ten times as slow, and a fleet has many moments
         return datetime.fromisoformat(text[:-1]).replace(tzinfo=timezone.utc)
     return datetime.strptime(text, _UTC_FORMAT).replace(tzinfo=timezone.utc)
 
 
 def is_day(text: str) -> bool:
-    """Whether `text` is a day of the calendar, as 2027-03-31: in this form days compare as text."""
+    """Whether `text` is a date as 2027-03-31: in this form dates compare as text."""
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
@@ -67,7 +67,7 @@ def is_day(text: str) -> bool:
 
 def can_be_shown(character: str) -> bool:
     """Whether a name or a note may hold the character."""
-    # Rare Hanzi of names stand in private use where a file came from GBK, and in planes newer than Python's.
+    # Rare Hanzi in names are in the private use area (from GBK), or in planes newer than Python's tables.
     rare = "\ue000" <= character <= "\uf8ff" or "\U00020000" <= character <= "\U0003fffd"
     return rare or character.isprintable()
 
@@ -75,8 +75,7 @@ def can_be_shown(character: str) -> bool:
 def is_moment(text: str) -> bool:
     """Whether `text` is a moment as `utc_text` writes it, of the years 1970 to 9998.
 
-    Whatever clock wrote it, it can be told by the clock of another place: in the last hours of the year 9999
-    and the first of the year 1 it can't.
+    Moments at the very ends of Python's range can't be converted to another time zone.
     """
     if not _UTC_TEXT.fullmatch(text):
         return False
@@ -87,10 +86,10 @@ def is_moment(text: str) -> bool:
 
 
 def safe_relative_path(text: str) -> str:
-    """`text` if it is a plain relative path with forward slashes that can't leave its folder.
+    """`text` if it is a plain relative path with forward slashes that stays in its folder.
 
-    Manifests come from cards and archives, which anyone can write: absolute paths, drive letters, `..`, empty
-    parts, backslashes and control characters are refused.
+    Manifests come from cards and archives, which anyone can write. Raises InputError for absolute paths, drive
+    letters, `..`, empty parts, backslashes and control characters (path traversal).
     """
     parts = text.split("/")
     unsafe = (
@@ -105,12 +104,12 @@ def safe_relative_path(text: str) -> str:
 
 
 def write_atomic(path: Path, data: bytes) -> None:
-    """Write `data` to `path` so that readers and power cuts see the old content or the new one.
+    """Write `data` to `path` atomically: after a crash, it has the old content or the new one.
 
-    For the computer's own disks only: on a card there is no rename (see `loading`).
+    For the computer's own disks only: on cards there is no rename (see `cards.io`).
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Not tempfile's: its files are for one user alone, and what lies here is often for a whole office.
+    # Not tempfile: its files are private to one user, but these are often shared by an office.
     temporary = path.parent / f".{secrets.token_hex(8)}.part"
     try:
         with temporary.open("xb") as stream:
@@ -121,16 +120,16 @@ def write_atomic(path: Path, data: bytes) -> None:
     except BaseException as error:
         temporary.unlink(missing_ok=True)
         if isinstance(error, OSError) and error.filename is None:
-            error.filename = str(path)  # a full disk does not say of which file it speaks
+            error.filename = str(path)  # ENOSPC does not name the file
         raise
 
 
 @contextmanager
 def written_aside(path: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
-    """A stream, for reading too, whose bytes become the file `path` when the block ends well.
+    """A readable and writable stream whose content becomes the file `path` when the block succeeds.
 
-    They are written beside it, and gone when the block fails. What a process that was killed left of the same
-    file is cleared away first; what another is still writing is not. `mode` are the permissions, as for
+    It is written to a temporary file beside it, which is deleted when the block fails. Temporary files of killed
+    processes are deleted first, except those that a live process is writing. `mode` are the permissions, as for
     `os.open`. Raises OSError.
     """
     _clear_left(path)
@@ -150,7 +149,7 @@ def written_aside(path: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
 
 
 def _clear_left(path: Path) -> None:
-    """Delete what `written_aside` left of `path` when its process was killed."""
+    """Deletes the temporary files of `path` that killed processes left."""
     left = re.compile(re.escape(f".{path.name[:_LONGEST_PREFIX]}.") + r"[0-9a-f]{8}\.part")
     with suppress(OSError):
         for entry in [*os.scandir(path.parent)]:
@@ -164,18 +163,18 @@ def _part_of(path: Path, mode: int) -> BinaryIO:
         part = path.with_name(f".{path.name[:_LONGEST_PREFIX]}.{secrets.token_hex(4)}.part")
         stream = open(part, "x+b", opener=lambda name, flags: os.open(name, flags, mode))  # noqa: SIM115
         _lock(stream)
-        # Whoever cleared up between the two calls took it for left behind.
+        # Another process may have deleted it between the two calls, as a leftover.
         if sys.platform == "win32" or os.fstat(stream.fileno()).st_nlink:
             return stream
         stream.close()
 
 
 def _lock(stream: BinaryIO) -> None:
-    """Marks a file as one that is being written. Windows deletes no open file, so there it is marked so."""
+    """Locks a file while it is written. Not needed on Windows, which does not delete open files."""
     if sys.platform != "win32":
         import fcntl
 
-        with suppress(OSError):  # a file system that knows no locks: what is left there stays
+        with suppress(OSError):  # a file system without locks: leftovers stay
             fcntl.flock(stream, fcntl.LOCK_EX)
 
 

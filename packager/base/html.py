@@ -1,7 +1,7 @@
-"""HTML pages from the templates in `templates/`: reports, sheets, previews.
+"""Renders HTML pages from the Jinja2 templates in `templates/`: reports, sheets, previews.
 
-A page is one file with no outside references: it is mailed, put on a stick, opened on a phone and printed.
-Every value is escaped; a template marks its own texts with `_()`, as code does.
+A page is one self-contained file: people mail it, copy it, open it on a phone and print it. All values are escaped.
+Templates mark their texts with `_()`, as code does.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from packager.base.i18n.language import _, current_language, ngettext
 
 
 def render(template: str, /, **values: Any) -> str:
-    """The page that `template` (a name in `templates/`, as `report.html`) makes of `values`.
+    """Render `template`, a name in `templates/` as `report.html`, with `values`.
 
-    The language is that of messages unless `language` is among the values ("zh" for what listeners read).
+    The language is that of messages, unless `values` has a `language` ("zh" for pages that listeners read).
     """
     # Jinja2 takes a tenth of a second to import, and few commands make pages.
     from jinja2 import Environment, PackageLoader, StrictUndefined

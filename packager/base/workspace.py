@@ -21,7 +21,7 @@ REGISTRY_VARIABLE = "PACKAGER_REGISTRY"
 
 @dataclass(frozen=True)
 class Settings:
-    """What packager.yaml says; each value has a default, so that an empty file is a valid one."""
+    """The content of packager.yaml. All values have defaults, so that an empty file is valid."""
 
     series: str = "main"
     profile: str = "folders"
@@ -32,29 +32,29 @@ class Settings:
     book_shelf: int = 10  # numbers
     max_minutes: float = 15  # of a track: longer chapters are divided
     jobs: int | None = None  # None: one a core
-    cache_gb: float = 20  # what is spoken and not used for longest goes when the cache is larger; 10^9 bytes
-    approval: str = "none"  # "required": nothing goes on a card before the office approved it
-    announce: Mapping[str, bool | str] = field(default_factory=dict)  # what is announced, as in playlists
-    model: str | None = None  # None: the weights that were installed with the program
+    cache_gb: float = 20  # the largest size of the clip cache, in 10^9 bytes
+    approval: str = "none"  # "required": no release goes on a card before the office approves it
+    announce: Mapping[str, bool | str] = field(default_factory=dict)  # as in playlists
+    model: str | None = None  # None: the installed weights
     registry: str | None = None  # a path in the workspace, or the URL of a database; None: registry.db
-    proof_model: str | None = None  # None: the recognizer that was installed with the extra `proof`
+    proof_model: str | None = None  # None: the recognizer of the extra `proof`
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """Where everything of one office lies."""
+    """The paths of one office's files."""
 
     root: Path
     settings: Settings
 
     @property
     def texts(self) -> Path:
-        """The designated books as files."""
+        """The books as files."""
         return self.root / "texts"
 
     @property
     def playlists(self) -> Path:
-        """Playlists, and the numbers that were given out."""
+        """Playlists and number ledgers."""
         return self.root / "playlists"
 
     @property
@@ -64,12 +64,12 @@ class Workspace:
 
     @property
     def output(self) -> Path:
-        """What the program makes and can make again."""
+        """Everything that the program can generate again."""
         return self.root / "output"
 
     @property
     def releases(self) -> Path:
-        """The releases that were built here."""
+        """The releases built here."""
         return self.output / "releases"
 
     @property
@@ -84,7 +84,7 @@ class Workspace:
 
     @property
     def clip_cache(self) -> Path:
-        """Speech by content: shared by all playlists of the workspace."""
+        """Speech by content, shared by all playlists of the workspace."""
         return self.output / "cache" / "clips"
 
     @property
@@ -94,7 +94,7 @@ class Workspace:
 
     @property
     def model(self) -> Path | None:
-        """The office's own speech model; None for the weights that were installed with the program."""
+        """The office's own speech model; None for the installed weights."""
         return self.root / self.settings.model if self.settings.model else None
 
     @property
@@ -104,25 +104,25 @@ class Workspace:
 
     @property
     def proof_model(self) -> Path | None:
-        """The office's own recognizer, a folder; None for the one that was installed."""
+        """The folder of the office's own recognizer; None for the installed one."""
         return self.root / self.settings.proof_model if self.settings.proof_model else None
 
     @property
     def proofs(self) -> Path:
-        """The pages that proofs write."""
+        """The pages of proofs."""
         return self.output / "proof"
 
     @property
     def calibration(self) -> Path:
-        """What was measured here of voices; without it, what comes with the program holds."""
+        """The calibration of voices measured here; without it, the program's is used."""
         return self.root / "calibration.json"
 
     @property
     def registry(self) -> Path | str:
-        """Who holds what: can't be made again, so it does not lie in output/.
+        """The registry: a file, or the URL of a shared database. It can't be regenerated, so it is not in output/.
 
-        A file, or the URL of a database that volunteers share; the environment (PACKAGER_REGISTRY) goes
-        before packager.yaml. Raises InputError for a password in packager.yaml, which others get to see.
+        The environment (PACKAGER_REGISTRY) takes precedence over packager.yaml. Raises InputError for a password in
+        packager.yaml, which other people see.
         """
         said = os.environ.get(REGISTRY_VARIABLE)
         if said is None and self.settings.registry is not None:
@@ -139,17 +139,17 @@ class Workspace:
         return said if "://" in said else self.root / said
 
     def numbers(self, series: str) -> Path:
-        """The ledger of the numbers that were given out in `series`."""
+        """The number ledger of `series`."""
         return self.playlists / f"{series}.numbers.yaml"
 
 
 def _holds_password(address: str) -> bool:
-    """Whether a database's URL says a password, before its host or among its options."""
+    """Whether a database's URL has a password, before its host or among its options."""
     if "://" not in address:
         return False
     try:
         parts = urlsplit(address)
-    except ValueError:  # no URL; whoever opens the registry says so
+    except ValueError:  # not a URL; opening the registry reports it
         return False
     return parts.password is not None or any(
         name.casefold() in ("password", "sslpassword") for name, _value in parse_qsl(parts.query)
@@ -157,7 +157,7 @@ def _holds_password(address: str) -> bool:
 
 
 def find_workspace(start: Path) -> Workspace:
-    """The workspace that `start` lies in: the nearest folder upward with a packager.yaml.
+    """The workspace around `start`: the nearest folder upward with a packager.yaml.
 
     Raises InputError when there is none, DocumentError when packager.yaml is wrong.
     """
@@ -179,10 +179,10 @@ def open_workspace(root: Path) -> Workspace:
 
 
 def copy_sample(part: str, root: Path) -> tuple[Path, ...]:
-    """Copy a part of the sample into the folder `root`, and return the files made.
+    """Copy a part of the sample into the folder `root`, and return the new files.
 
-    `workspace` is a whole workspace with its first week, `second-week` what a second week adds. A file that
-    is there already is left as it is, so that a command can be run again without harm.
+    `workspace` is a whole workspace with its first week, `second-week` adds a second week. Existing files are kept,
+    so that the command is idempotent.
     """
     sample = resources.files("packager") / "sample" / part
     made: list[Path] = []
@@ -203,13 +203,13 @@ def _copy_missing(source: Traversable, target: Path, made: list[Path]) -> None:
             place.mkdir(exist_ok=True)
             _copy_missing(entry, place, made)
         elif not place.exists():
-            # Whole or not at all: a part would be taken for complete by the next run.
+            # Atomically: the next run would take a partial file for complete.
             write_atomic(place, entry.read_bytes())
             made.append(place)
 
 
 def require_writable(folder: Path) -> None:
-    """Raise StorageError unless `folder` exists, or can be made, and takes files."""
+    """Create `folder` if it is missing. Raises StorageError unless it can be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -1,6 +1,6 @@
-"""YAML documents that people write: read against a JSON schema, with every mistake reported at once.
+"""Loads YAML documents that people write, validates them against a JSON schema, and reports all mistakes at once.
 
-A problem names its line and, for a word that is nearly right, the word that was probably meant.
+A problem names its line and, for a misspelled word, suggests the right one.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Place = tuple[Hashable, ...]
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """SafeLoader without YAML 1.1's surprises: a date stays text, and only true/false are booleans."""
+    """SafeLoader without YAML 1.1's surprises: dates stay text, and only true/false are booleans."""
 
 
 _SURPRISES = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
@@ -39,7 +39,7 @@ _PlainLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:tr
 
 
 def _whole_number(loader: _PlainLoader, node: yaml.ScalarNode) -> int:
-    if len(node.value) > _MAX_DIGITS:  # Python would not write it out again, in a message
+    if len(node.value) > _MAX_DIGITS:  # Python would refuse to print it in a message
         problem = _("a number is too long")
         raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
     return int(loader.construct_yaml_int(node))
@@ -50,7 +50,7 @@ _PlainLoader.add_constructor("tag:yaml.org,2002:int", _whole_number)
 
 @lru_cache
 def load_schema(name: str) -> dict[str, Any]:
-    """The JSON schema `schemas/<name>.schema.json` that ships with the program."""
+    """The JSON schema `schemas/<name>.schema.json` of the program."""
     text = (resources.files("packager") / "schemas" / f"{name}.schema.json").read_text("utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
@@ -64,11 +64,10 @@ def _no_check(_value: dict[str, Any]) -> Iterable[tuple[Place, str]]:
 
 
 def load_document(path: Path, schema: str, *, check: Check = _no_check) -> dict[str, Any]:
-    """Read the YAML mapping in `path` and hold it against the schema of that name.
+    """Read the YAML mapping in `path` and validate it against the schema of that name.
 
-    `check` gives what is wrong, and the place of it, in a document that fits its schema.
-
-    Raises InputError when the file can't be read, DocumentError with all problems when its content is wrong.
+    `check` yields the problems, each with its place, of a document that fits its schema. Raises InputError when the
+    file can't be read, DocumentError with all problems when its content is wrong.
     """
     try:
         data = path.read_bytes()
@@ -80,7 +79,7 @@ def load_document(path: Path, schema: str, *, check: Check = _no_check) -> dict[
 
 
 def parse_document(data: bytes, schema: str, *, source: str, check: Check = _no_check) -> dict[str, Any]:
-    """As `load_document`, from bytes; `source` is what messages call the document."""
+    """As `load_document`, from bytes; messages call the document `source`."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -95,7 +94,7 @@ def parse_document(data: bytes, schema: str, *, source: str, check: Check = _no_
     if not isinstance(value, dict):
         raise DocumentError(source, [_("expected lines of the form 'key: value'")])
     lines = dict(_lines(node)) if node is not None else {}
-    # Of several keys that are missing, each has an error, which tells of all.
+    # jsonschema reports each missing key, and each report here names all of them.
     found = list(dict.fromkeys(_problems(value, schema))) or list(check(value))
     problems = [
         *_repeated_keys(node),
@@ -110,13 +109,13 @@ def parse_document(data: bytes, schema: str, *, source: str, check: Check = _no_
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """` - did you mean 'x'?` for the nearest of `known`, or nothing when none is near."""
+    """` - did you mean 'x'?` for the most similar of `known`, or nothing."""
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return _(" - did you mean '{word}'?").format(word=near[0]) if near else ""
 
 
 def _compose(text: str, source: str) -> yaml.Node | None:
-    """The document's tree, after a look at its events: a bomb must not unfold before it is refused."""
+    """The document's tree. Its events are checked first, so that an alias bomb is refused before it expands."""
     depth = 0
     for event in yaml.parse(text, _PlainLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
@@ -138,12 +137,12 @@ def _yaml_problem(error: Exception) -> str:
 
 
 def _lines(node: yaml.Node, place: Place = ()) -> Iterator[tuple[Place, int]]:
-    """The line (from 1) on which each value of the document stands, by its place in the tree."""
+    """The line, from 1, of each value of the document, by its place in the tree."""
     yield place, node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         for key, child in node.value:
             yield from _lines(child, (*place, getattr(key, "value", "")))
-            # A key's own line is more use than that of its value, which may start below it.
+            # The key's line is more helpful than its value's, which may start below it.
             yield (*place, getattr(key, "value", "")), key.start_mark.line + 1
     elif isinstance(node, yaml.SequenceNode):
         for index, child in enumerate(node.value):
@@ -165,15 +164,15 @@ def _repeated_keys(node: yaml.Node | None) -> Iterator[str]:
 
 
 def schema_problems(value: Any, schema: str) -> list[str]:
-    """What is wrong with a JSON value by the schema of that name, one sentence a problem."""
+    """The problems of a JSON value by the schema of that name, a sentence each."""
     return [problem for _place, problem in _problems(value, schema)]
 
 
 def fits_schema(value: Any, schema: str) -> bool:
-    """Whether a JSON value surely fits the schema of that name. False: ask `schema_problems`.
+    """Whether a JSON value surely fits the schema of that name. If not, `schema_problems` decides.
 
-    Checks generated by fastjsonschema are several times as fast as jsonschema, which alone takes a quarter of a second
-    to import. They are a little stricter: to them, `$` in a pattern is not before a final newline.
+    fastjsonschema generates checks that are several times as fast as jsonschema, whose import alone takes a quarter of
+    a second. They are a little stricter: `$` in a pattern does not match before a final newline.
     """
     import fastjsonschema
 
@@ -193,7 +192,7 @@ def _generated_check(schema: str) -> Callable[[Any], Any]:
 
 
 def _problems(value: Any, schema: str) -> Iterator[tuple[Place, str]]:
-    from jsonschema import Draft202012Validator  # a quarter of a second that most commands need not spend
+    from jsonschema import Draft202012Validator  # its import takes a quarter of a second
     from referencing import Registry, Resource
 
     def of_another(uri: str) -> Resource[Any]:
@@ -211,7 +210,7 @@ def _line_of(place: Place, lines: dict[Place, int]) -> int:
 
 
 def _problems_of(error: Any, place: Place) -> Iterator[tuple[Place, str]]:
-    """One jsonschema error as what a volunteer can act on: the place, and a sentence."""
+    """One jsonschema error as the place and a sentence that a volunteer can act on."""
     name = ".".join(str(part) for part in place) or _("the document")
     if error.validator == "additionalProperties":
         known = list(error.schema.get("properties", {}))

@@ -1,4 +1,4 @@
-"""What was heard of a probe card becomes a profile, with the reason for each value. Pure but for reading."""
+"""Derives a profile from the answers about a probe card, with a reason for each value. Pure but for `load_answers`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.base.yaml_documents import load_document
-from packager.probe.contents import COUNTING_FILES, COUNTING_FOLDERS
+from packager.probe.tracks import COUNTING_FILES, COUNTING_FOLDERS
 
 _ROOT = (11, 12, 13, 14)
 _FOLDERS = (21, 22, 23, 24, 25)
@@ -20,9 +20,9 @@ _SAFE_FILES = 255
 
 @dataclass(frozen=True)
 class Answers:
-    """What was heard. A number is what a test track said; 0 or nothing where nothing was heard.
+    """The numbers that test tracks said; 0 or nothing for silence.
 
-    `key_N` is what plays when N is keyed in, `folder_3_file_1` and the like when a folder and a file are.
+    `key_N` is the number heard when N is keyed in, `folder_3_file_1` when a folder and a file are.
     """
 
     name: str
@@ -43,14 +43,14 @@ class Answers:
 
 @dataclass
 class Proposal:
-    """A profile's values with the reason for each, by its place as `limits.tracks`; and what to beware of."""
+    """A profile's values, the reason for each by its place as `limits.tracks`, and warnings."""
 
     values: dict[str, Any] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
     def set(self, place: str, value: Any, reason: str) -> None:
-        """Give a value and its reason."""
+        """Set a value and its reason."""
         *parents, key = place.split(".")
         into = self.values
         for parent in parents:
@@ -60,12 +60,12 @@ class Proposal:
 
 
 def load_answers(path: Path) -> Answers:
-    """The answers in the YAML file `path`; InputError or DocumentError with all that is wrong with it."""
+    """The answers in the YAML file `path`. Raises InputError or DocumentError with all problems."""
     return answers_of(load_document(path, "answers"))
 
 
 def answers_of(values: Mapping[str, Any]) -> Answers:
-    """The answers that are valid values of the schema `answers`."""
+    """The answers in `values`, which fit the schema `answers`."""
     lists = {key: tuple(values[key]) for key in ("heard", "shown") if key in values}
     return Answers(**{**values, **lists})
 
@@ -73,7 +73,7 @@ def answers_of(values: Mapping[str, Any]) -> Answers:
 def propose(answers: Answers) -> Proposal:
     """The profile that fits `answers`.
 
-    Raises InputError when nothing the program makes would be played, or the answers contradict the card.
+    Raises InputError when the player plays nothing that the program makes, or the answers contradict the card.
     """
     heard = set(answers.heard)
     if not heard & {*_ROOT, *_FOLDERS}:
@@ -95,7 +95,7 @@ def propose(answers: Answers) -> Proposal:
 
 
 def _note_order(answers: Answers, found: Proposal) -> None:
-    """The loader keeps all orders equal; only by tags, and at random, can't be helped."""
+    """Warns about orders that a load can't provide for: by tags, and at random."""
     place = {number: turn for turn, number in reversed(list(enumerate(answers.heard)))}
     if 52 in place and 53 in place and place[53] < place[52]:
         found.warnings.append(
@@ -113,7 +113,7 @@ def _note_order(answers: Answers, found: Proposal) -> None:
 
 
 def _find(answers: Answers, heard: set[int], found: Proposal) -> None:
-    """How a track is found: by number keys where they work, else by pressing next."""
+    """How a track is found: by number keys if they work, else by pressing next."""
     keys = _by_keys(answers)
     if keys is not None:
         values, reason = keys
@@ -238,7 +238,7 @@ def _limits(answers: Answers, found: Proposal) -> None:
 
 
 def proposal_bytes(proposal: Proposal) -> bytes:
-    """The proposal as a profile's YAML file, the reason for each value beside it."""
+    """The proposal as a profile's YAML file with the reason beside each value."""
     import json
 
     lines = ["# " + _("Found with a probe card: packager probe")]

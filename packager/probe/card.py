@@ -1,4 +1,4 @@
-"""The probe card goes onto a card that is empty or holds a probe already, and onto no other."""
+"""Loads the probe release onto a card that is empty or holds a probe, and onto no other."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from packager.cards.io.load import LoadResult, apply_load
 from packager.cards.plan.directory_order import is_filler
 from packager.cards.plan.plan import plan_load
 from packager.cards.plan.steps import LoadPlan
-from packager.probe.release import PROBE_SERIES
+from packager.probe.tracks import PROBE_SERIES
 from packager.releases.store import StoredRelease
 
-_SYSTEM_LITTER = re.compile(
+_SYSTEM_FOLDERS = re.compile(
     r"System Volume Information|\$RECYCLE\.BIN|RECYCLER|FOUND\.[0-9]{3}|\.Trash.*|\.Spotlight-V100|"
     r"\.fseventsd|\.TemporaryItems|LOST\.DIR|Android"
 )
@@ -27,9 +27,10 @@ _SYSTEM_LITTER = re.compile(
 def check_probe_card(
     root: Path, *, claim: bool, allow_folder: bool, new_id: Callable[[], str], clock: Callable[[], datetime]
 ) -> Card:
-    """The card at `root`, if it may become a probe card; `new_id` gives 32 random hexadecimal digits.
+    """The card at `root`, if it may become a probe card; nothing is written.
 
-    Raises CardRefusedError for a card that holds anything but a probe, or is none. Nothing is written.
+    `new_id` gives 32 random hexadecimal digits. Raises CardRefusedError for a card with other content, or for a
+    folder that is not a card.
     """
     card = open_card(root, allow_folder=allow_folder, claim=True, new_id=new_id, clock=clock)
     _refuse_other_content(card)
@@ -52,9 +53,9 @@ def load_probe(
     clock: Callable[[], datetime],
     progress: Progress = no_progress,
 ) -> tuple[LoadPlan, LoadResult]:
-    """Bring the card at `root` to `probe`, by the way of every load.
+    """Load `probe` onto the card at `root`, as any release.
 
-    Raises as `check_probe_card` before anything is written, CardError when the load did not end well.
+    Raises as `check_probe_card` before anything is written, CardError when the load fails.
     """
     card = check_probe_card(root, claim=claim, allow_folder=allow_folder, new_id=new_id, clock=clock)
     plan = plan_load(survey(card, probe.manifest, progress=progress), probe.manifest)
@@ -73,8 +74,8 @@ def _refuse_other_content(card: Card) -> None:
     ours = {file.path for manifest in card.snapshot.manifests.values() for file in manifest.files}
     tops = {path.split("/")[0] for path in ours}
     for entry in card.snapshot.folders[""]:
-        # A plug is what an interrupted load of the probe left, and the next one takes away.
-        known = entry.name in tops or is_filler(entry) or _SYSTEM_LITTER.fullmatch(entry.name)
+        # An interrupted load of the probe leaves fillers; the next load deletes them.
+        known = entry.name in tops or is_filler(entry) or _SYSTEM_FOLDERS.fullmatch(entry.name)
         if not known:
             raise CardRefusedError(
                 _(

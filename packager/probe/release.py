@@ -1,7 +1,7 @@
-"""The probe card as a small release: each test track spoken and encoded as the test wants it.
+"""Builds the probe release: speaks each test track and encodes it as its test requires.
 
-These tracks are no books: they are not paced, and each has the encoding that is to be tried, so they don't
-go through mastering. Their manifest is a release's, so that loading keeps its order and its safety.
+Test tracks have no pace, and each has the encoding that it tests, so they do not go through mastering. Their manifest
+is a release's, so that a load has its usual order and safety.
 """
 
 from __future__ import annotations
@@ -28,14 +28,13 @@ from packager.mastering import Loudness, measure
 from packager.mastering.container import TrackTags
 from packager.mastering.container.mp3 import id3v1_gbk
 from packager.mastering.ffmpeg import file_argument, run_ffmpeg
-from packager.probe.contents import SUFFIX, ProbeAudio, ProbeTags, ProbeTrack
+from packager.probe.tracks import PROBE_SERIES, SUFFIX, ProbeAudio, ProbeTags, ProbeTrack
 from packager.releases.store import MANIFEST_FILE, StoredRelease, open_release
 from packager.releases.track_store import place_file
 from packager.speech import SpeechPool, Voice
 from packager.textnorm import to_chunks
 
-PROBE_SERIES = "probe"
-_VERSION = 1  # to be raised when the same tracks would be made otherwise
+_VERSION = 1  # to be raised when the same tracks are made differently
 _SPEECH_RMS = 0.1  # of full scale: about -18 LUFS for speech
 _HEAD_SECONDS, _TAIL_SECONDS = 0.5, 0.5
 _COVER = bytes.fromhex(  # the smallest PNG: one grey point
@@ -53,17 +52,17 @@ def build_probe(
     now: datetime,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> StoredRelease:
-    """Make the probe card's release of `tracks`, which stand in directory order, in `folder`, and return it.
+    """Build the probe release of `tracks`, which are in directory order, in `folder`.
 
-    What an earlier run left there is used where it fits. `progress` hears of sounds done and in all. Raises
-    SpeechError for speech that can't be made, StorageError for a disk that is full or read-only.
+    Recordings of an earlier run are reused. `progress` gets the recordings done and in all. Raises SpeechError for
+    speech that fails, StorageError for a disk that is full or read-only.
     """
-    sounds = tuple(dict.fromkeys(track.sound for track in tracks))
+    audios = tuple(dict.fromkeys(track.audio for track in tracks))
     try:
-        made = _make(sounds, pool, voice, folder / "sounds", progress)
+        made = _encode_all(audios, pool, voice, folder / "sounds", progress)
         source = f"{pool.fingerprint_of(voice)} {voice}"
-        listed = _put_together(tracks, made, folder / ".card.part", source)
-        return _settle(listed, folder, str(voice), now)
+        listed = _assemble(tracks, made, folder / ".card.part", source)
+        return _finish(listed, folder, str(voice), now)
     except OSError as error:
         raise StorageError(
             _("{path} can't be used: {reason}; make room or check its permissions").format(
@@ -72,8 +71,8 @@ def build_probe(
         ) from error
 
 
-def _make(
-    sounds: Sequence[ProbeAudio],
+def _encode_all(
+    audios: Sequence[ProbeAudio],
     pool: SpeechPool,
     voice: Voice,
     folder: Path,
@@ -82,22 +81,22 @@ def _make(
     folder.mkdir(parents=True, exist_ok=True)
     stop = threading.Event()
     waiting = {
-        sound: [pool.submit(chunk, voice) for chunk in to_chunks([Passage(Role.PARAGRAPH, sound.text)])]
-        for sound in sounds
+        audio: [pool.submit(chunk, voice) for chunk in to_chunks([Passage(Role.PARAGRAPH, audio.text)])]
+        for audio in audios
     }
     made: dict[ProbeAudio, Path] = {}
     with ThreadPoolExecutor(2) as encoders:
         try:
             work = {}
-            for sound, clips in waiting.items():
+            for audio, clips in waiting.items():
                 keys = [clip.result().key for clip in clips]
-                build_key = sha256_bytes(canonical_json([_VERSION, keys, asdict(sound)]))
-                work[sound] = encoders.submit(_encode_once, sound, keys, pool, folder / f"{build_key}{SUFFIX}", stop)
+                build_key = sha256_bytes(canonical_json([_VERSION, keys, asdict(audio)]))
+                work[audio] = encoders.submit(_encode_once, audio, keys, pool, folder / f"{build_key}{SUFFIX}", stop)
                 for done in (future for future in work.values() if future.done()):
                     done.result()
-            for sound, future in work.items():
-                made[sound] = future.result()
-                progress(len(made), len(sounds))
+            for audio, future in work.items():
+                made[audio] = future.result()
+                progress(len(made), len(audios))
         except BaseException:
             stop.set()
             encoders.shutdown(cancel_futures=True)
@@ -105,7 +104,7 @@ def _make(
     return made
 
 
-def _encode_once(sound: ProbeAudio, keys: Sequence[str], pool: SpeechPool, path: Path, stop: threading.Event) -> Path:
+def _encode_once(audio: ProbeAudio, keys: Sequence[str], pool: SpeechPool, path: Path, stop: threading.Event) -> Path:
     if path.exists():
         return path
     clips = [pool.cache.load(key) for key in keys]
@@ -121,9 +120,9 @@ def _encode_once(sound: ProbeAudio, keys: Sequence[str], pool: SpeechPool, path:
             *("-f", "f32le", "-ar", str(rate), "-ac", "1", "-i", "pipe:0"),
             *("-af", "alimiter=limit=0.7:level=disabled", "-map_metadata", "-1"),
             *("-fflags", "+bitexact", "-flags:a", "+bitexact", "-c:a", "libmp3lame"),
-            *(("-b:a", "64k" if sound.channels == 1 else "96k") if sound.constant else ("-q:a", "5")),
-            *("-ar", str(sound.sample_rate), "-ac", str(sound.channels)),
-            *("-id3v2_version", "0", "-write_xing", str(int(not sound.constant))),
+            *(("-b:a", "64k" if audio.channels == 1 else "96k") if audio.constant else ("-q:a", "5")),
+            *("-ar", str(audio.sample_rate), "-ac", str(audio.channels)),
+            *("-id3v2_version", "0", "-write_xing", str(int(not audio.constant))),
             *("-f", "mp3", file_argument(part)),
         ],
         feed=[pcm],
@@ -133,28 +132,28 @@ def _encode_once(sound: ProbeAudio, keys: Sequence[str], pool: SpeechPool, path:
     return path
 
 
-def _put_together(
+def _assemble(
     tracks: Sequence[ProbeTrack], made: dict[ProbeAudio, Path], building: Path, source: str
 ) -> tuple[ManifestTrack, ...]:
-    """The card's tree in the new folder `building`, and what stands there; `source` is engine and voice."""
+    """Writes the card's tree into the new folder `building`; `source` names engine and voice."""
     shutil.rmtree(building, ignore_errors=True)
-    heard = {sound: _loudness(path) for sound, path in made.items()}
+    measured = {audio: _loudness(path) for audio, path in made.items()}
     listed: list[ManifestTrack] = []
     for track in tracks:
         target = building / track.path
         if track.tags is ProbeTags.NONE:
-            place_file(made[track.sound], target)
+            place_file(made[track.audio], target)
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(made[track.sound], target)
+            shutil.copyfile(made[track.audio], target)
             _write_tags(target, track)
-        loudness = heard[track.sound]
+        loudness = measured[track.audio]
         listed.append(
             ManifestTrack(
                 number=track.number,
                 path=track.path,
                 kind=TrackKind.CHAPTER,
-                title=track.title or track.sound.text,
+                title=track.title or track.audio.text,
                 book="probe",
                 place=len(listed) + 1,
                 seconds=round(loudness.seconds, 3),
@@ -171,19 +170,19 @@ def _put_together(
 
 
 def _loudness(path: Path) -> Loudness:
-    """How loud a sound is, as it was measured when it was made, or measured now."""
+    """The loudness of a recording, measured once and stored beside it."""
     beside = path.with_suffix(".json")
     try:
         return Loudness(**json.loads(beside.read_bytes()))
     except (OSError, ValueError, TypeError):
-        heard = measure(path)
-        write_atomic(beside, canonical_json(asdict(heard)))
-        return heard
+        measured = measure(path)
+        write_atomic(beside, canonical_json(asdict(measured)))
+        return measured
 
 
-def _settle(listed: tuple[ManifestTrack, ...], folder: Path, voice: str, now: datetime) -> StoredRelease:
-    """The release of what was put together, at its place; one that is there and the same keeps its manifest,
-    so that a card that holds it already stays untouched."""
+def _finish(listed: tuple[ManifestTrack, ...], folder: Path, voice: str, now: datetime) -> StoredRelease:
+    """Moves the assembled release to its place. An equal earlier release keeps its manifest, so that a card which
+    holds it stays untouched."""
     place, building = folder / "card", folder / ".card.part"
     manifest = Manifest(
         release="probe-0001",

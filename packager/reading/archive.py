@@ -1,4 +1,4 @@
-"""Archives (DOCX, EPUB, ODT are ones) unpacked in memory: no bomb unfolds, and no path leads outside."""
+"""Unpacks ZIP archives (DOCX, EPUB, ODT) in memory, safe against zip bombs and path traversal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from packager.base.formats import safe_relative_path
 from packager.base.i18n.language import _
 
 MAX_UNPACKED_BYTES = 48 * 1024 * 1024
-"""Of the members that are read; a long novel's are 10 to 20 MiB."""
+"""The limit for all members that are read; a long novel has 10 to 20 MiB."""
 
 _MAX_MEMBERS = 20_000
 _MAX_DIRECTORY_BYTES = 4 * 1024 * 1024
@@ -25,7 +25,7 @@ _SMALL = 4 * 1024 * 1024
 _PIECE = 256 * 1024
 _END_RECORD = b"PK\x05\x06"
 _LONGEST_END = 65_557
-# What zipfile and the methods of packing raise for bytes that make no sense; ValueError for names, too.
+# Raised by zipfile and its compression methods for damaged data, ValueError for names too.
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -40,16 +40,16 @@ _BROKEN = (
 
 
 def member_names(data: bytes, path: Path) -> frozenset[str]:
-    """The names in the archive `data`; InputError for one that is damaged, or has a path out of it."""
+    """The names in the archive `data`. Raises InputError when it is damaged, or has a path that leads outside."""
     with _opened(data, path) as archive:
         return frozenset(archive.namelist())
 
 
 def unpack(data: bytes, path: Path, wanted: Collection[str]) -> dict[str, bytes]:
-    """The members of the archive `data` with the names or endings in `wanted`, by name.
+    """The members of the archive `data` with the names or suffixes in `wanted`, by name.
 
-    What counts is the bytes really unpacked, not what the archive declares. Raises InputError when they are
-    too many, and when the archive is damaged or locked.
+    Limits apply to the bytes that are unpacked, not to the declared sizes. Raises InputError when there are too
+    many, and when the archive is damaged or locked.
     """
     members: dict[str, bytes] = {}
     room = MAX_UNPACKED_BYTES
@@ -66,7 +66,7 @@ def unpack(data: bytes, path: Path, wanted: Collection[str]) -> dict[str, bytes]
 
 
 def pack(members: Mapping[str, bytes]) -> bytes:
-    """An archive of `members`, not compressed."""
+    """An uncompressed archive of `members`."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
         for name, content in members.items():
@@ -110,7 +110,7 @@ def _opened(data: bytes, path: Path) -> zipfile.ZipFile:
 
 
 def _refuse_giant_directory(data: bytes, path: Path) -> None:
-    """An archive's directory becomes a thousand times larger in memory than a member of it; look before."""
+    """Checks the size of the archive's directory before zipfile reads it: in memory it is a thousand times larger."""
     end = data.rfind(_END_RECORD, max(len(data) - _LONGEST_END, 0))
     if end < 0 or len(data) < end + 20:
         raise _damaged(path, _("its end is missing"))

@@ -1,4 +1,4 @@
-"""What is in a text but not of it: newline forms, invisible and control characters."""
+"""Normalizes text (NFC, newlines) and removes invisible and control characters. Pure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _WHITE = re.compile(r"\s+")
 
 
 def clean(text: str) -> tuple[str, Counter[str]]:
-    """`text` with one newline form, in NFC, without characters that nobody can see; and how many of those.
+    """`text` with one newline form, in NFC, without invisible characters; and the number of those by kind.
 
     Not NFKC: it would turn full-width punctuation, by which text is chunked, into ASCII.
     """
@@ -54,9 +54,9 @@ def clean(text: str) -> tuple[str, Counter[str]]:
 
 
 def _without_stacks(text: str) -> tuple[str, int]:
-    """`text` with at most 30 marks on a character (Unicode's stream-safe format), and how many were more.
+    """`text` with at most 30 marks on a character (Unicode's stream-safe format), and the number removed.
 
-    Putting marks in order takes time that grows with the square of their number.
+    Sorting marks takes time that grows with the square of their number.
     """
     import regex
 
@@ -65,16 +65,16 @@ def _without_stacks(text: str) -> tuple[str, int]:
 
 
 def hanzi_for_radicals(text: str) -> str:
-    """`text` with the Hanzi for each radical and compatibility ideograph, and nothing else changed.
+    """`text` with each radical and compatibility ideograph replaced by its Hanzi.
 
-    A font draws 走 and the radical U+2F9B with one glyph, and a browser that prints a PDF may write down the
-    radical: it looks the same, and is found in no dictionary.
+    Fonts draw 走 and the radical U+2F9B with one glyph, and a browser that prints a PDF may write the radical: it
+    looks the same, but no dictionary has it.
     """
     return text.translate(_HANZI_OF_RADICALS)
 
 
 def doubtful_characters(text: str) -> tuple[str, ...]:
-    """Sentences about characters that stand for something lost earlier: they are kept, and reported."""
+    """Warnings about characters that stand for lost text: they are kept, and reported."""
     warnings = []
     private = len(_PRIVATE.findall(text))
     if private:
@@ -97,12 +97,12 @@ def doubtful_characters(text: str) -> tuple[str, ...]:
 
 
 def one_space(text: str) -> str:
-    """`text` without white space at its ends, and each run of white space within as one space."""
+    """`text` stripped, with each run of white space as one space."""
     return _WHITE.sub(" ", text).strip()
 
 
 def has_words(text: str) -> bool:
-    """Whether there is anything in `text` that can be said: a letter, a Hanzi, a digit."""
+    """Whether `text` has a letter, a Hanzi or a digit to speak."""
     return any(character.isalnum() for character in text)
 
 

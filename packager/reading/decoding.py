@@ -1,7 +1,7 @@
-"""Bytes become text: BOM, strict UTF-8, then GB18030 where the result is plausible Chinese. No more guessing.
+"""Detects the character encoding of text: BOM, strict UTF-8, then GB18030 if the result is plausible Chinese.
 
-Nearly every byte string decodes as GB18030: Big5 turns into rare Hanzi, Korean into common ones in senseless
-order, Japanese into kana. So what comes out must look like Chinese, or the volunteer is asked.
+Nearly every byte string decodes as GB18030: Big5 turns into rare Hanzi, Korean into common ones in senseless order,
+Japanese into kana. So the result must look like Chinese, or the volunteer is asked.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 
-# UTF-32 stands before UTF-16, whose little-endian mark begins it.
+# UTF-32 comes before UTF-16, whose little-endian mark is its beginning.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -23,7 +23,7 @@ _MARKS = (
 )
 _JUDGED_CHARACTERS = 200_000
 _FEW_HANZI = 60
-# Characters that no page of Chinese does without: simplified, traditional, classical.
+# The most frequent characters of Chinese: simplified, traditional, classical.
 _FREQUENT = frozenset(
     "的一是不了在人有我他这這中大来來上国國个個到说說们們为為子和你地出道也时時年得就那要下以生会會自着著去之"
     "过過家学學对對可她里裏后後小么麼心多天而能好都然没沒日于於起还還发發成事只作当當想看文无無开開手十用主行方"
@@ -34,10 +34,9 @@ _FOREIGN = re.compile(r"[\u00c0-\u04ff\u2500-\u257f\u3040-\u30ff\u3105-\u312f\u3
 
 
 def decode(data: bytes, path: Path, encoding: str | None = None) -> tuple[str, str]:
-    """The text in `data` and the encoding it was in; `path` is what messages call it.
+    """The text in `data`, and its encoding; `encoding` forces one. Messages name `path`.
 
-    `encoding` forces one. Raises InputError with the first bad place when the bytes are not text in it, or in
-    none of the encodings tried.
+    Raises InputError with the first bad place when the bytes are not text in it, or in any encoding that is tried.
     """
     if encoding is not None:
         return _decode_forced(data, path, encoding), encoding
@@ -52,7 +51,7 @@ def decode(data: bytes, path: Path, encoding: str | None = None) -> tuple[str, s
     try:
         text = data.decode("gb18030")
     except UnicodeDecodeError as error:
-        # The encoding that gets further is the likelier one, and its stumbling block the one to look at.
+        # The encoding that gets further is the likelier one; its first bad place is shown.
         nearest = max(not_utf8, error, key=lambda e: e.start)
         raise _bad_place(data, path, nearest) from error
     if not is_plausible_chinese(text):
@@ -61,11 +60,10 @@ def decode(data: bytes, path: Path, encoding: str | None = None) -> tuple[str, s
 
 
 def is_plausible_chinese(text: str) -> bool:
-    """Whether `text` looks like Chinese that someone wrote, and not like other bytes taken for it.
+    """Whether `text` looks like Chinese prose, not like bytes in another encoding.
 
-    Few Hanzi must all be of GB 2312, the everyday set. Many must show the characters that all Chinese prose
-    is full of: in real texts these are 30 to 60 % of the Hanzi, in Big5, EUC-KR and EUC-JP taken for GB18030
-    0 to 7 %.
+    A few Hanzi must all be in GB 2312, the everyday set. Many must include the most frequent characters: 30 to 60 %
+    of the Hanzi in real texts, 0 to 7 % in Big5, EUC-KR and EUC-JP decoded as GB18030.
     """
     judged = text[:_JUDGED_CHARACTERS]
     hanzi = _HANZI.findall(judged)

@@ -1,4 +1,4 @@
-"""Which line is a heading by its own looks: Chinese numbering and the fixed words of a book's parts."""
+"""Patterns of headings in plain text: Chinese numbering, and fixed words as 序言 and 附录. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import IntEnum
 
 
 class Rank(IntEnum):
-    """How high a heading stands; the ranks that a book really has become its levels 1, 2, 3…"""
+    """The rank of a heading. The ranks that occur in a book become its levels 1, 2, 3…"""
 
     TOP = 0  # prefaces and appendices: as high as the highest rank found
     VOLUME = 1  # 卷 部 编 集 辑
@@ -21,9 +21,9 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True)
 class Mark:
-    """What makes a line a heading: its rank, and its number where it has one.
+    """The heading pattern of a line: its rank, and its number if it has one.
 
-    A `loose` mark is one that ordinary text has too (一、 and （一）): its surroundings must agree.
+    A `loose` mark occurs in ordinary text too (一、 and （一）), so its context must confirm it.
     """
 
     rank: Rank
@@ -63,7 +63,7 @@ _CLOSING_WORD = re.compile(
 )
 _CONTENTS_WORD = re.compile("[目总]目?[录錄次]|总目|contents", re.IGNORECASE)
 
-# Every heading begins with one of these: most lines of a book are told apart by their first character.
+# The first characters of all headings: most lines of a book are ruled out by them.
 _DECORATION = "【】☆★◆◇■□●○▲△※=*#~～-—_·、 "
 _FIRST = frozenset(
     "cCpP上中下新重初译作☆★◆◇■□●▲△※=*#第正卷附番（(【〇零一二三四五六七八九十百两壹贰叁肆伍陆柒捌玖拾序自代总原译再前引楔导绪凡开编写出内作题献弁"
@@ -100,9 +100,9 @@ def is_opening_word(line: str) -> bool:
 
 
 def bare_number(line: str) -> int | None:
-    """The number of a line that is nothing but one (二, 12), or one with a short title (2. 夏天, 002 夏天).
+    """The number of a line that is only a number (二, 12), or one with a short title (2. 夏天, 002 夏天).
 
-    Only where a text has no other headings are these ones.
+    Such lines are headings only in a text without others.
     """
     found = _BARE.fullmatch(line) if len(line) <= _LONGEST_ITEM else None
     if found is None or not _is_title(found["title"] or ""):
@@ -120,12 +120,12 @@ def is_contents_word(line: str) -> bool:
 
 
 def is_piece_name(line: str) -> bool:
-    """Whether `line` is a name like 学而篇: a heading where it stands alone and is not the only one."""
+    """Whether `line` is a name like 学而篇: a heading if it stands apart and is not the only one."""
     return line.endswith("篇") and _ALONE.fullmatch(line) is not None
 
 
 def parse_numeral(text: str) -> int | None:
-    """The number that Chinese numerals or digits stand for (十二, 一二, 廿三, 两百零五, 壹拾贰), or None."""
+    """The value of Chinese numerals or digits (十二, 一二, 廿三, 两百零五, 壹拾贰), or None."""
     total = 0
     pending: int | None = None
     units = False
@@ -217,5 +217,5 @@ def _word(line: str) -> str:
 
 
 def _is_title(text: str) -> bool:
-    """Whether `text` is no sentence and no piece of one."""
+    """Whether `text` is neither a sentence nor a part of one."""
     return not _SENTENCE_INSIDE.search(text) and not text.endswith(_SENTENCE_ENDS)

@@ -1,4 +1,4 @@
-"""Headings and paragraphs in a row become the Chapters of a Book: levels, and headings without text."""
+"""Builds a Book's Chapters from headings and paragraphs: levels, headings without text, gaps in numbering. Pure."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _MOST_WARNINGS = 8
 
 @dataclass(frozen=True)
 class Block:
-    """A paragraph, or a heading when it has a `rank` (0 is as high as the highest other rank that is found).
+    """A paragraph, or, with a `rank`, a heading (0 is as high as the highest other rank in the text).
 
-    `number` is the heading's number, where one was read from it.
+    `number` is the heading's number, if it has one.
     """
 
     text: str
@@ -31,11 +31,10 @@ class _Draft:
 
 
 def outline(blocks: Sequence[Block]) -> tuple[tuple[Chapter, ...], tuple[str, ...]]:
-    """The chapters that `blocks` make, and warnings for people about what looks implausible in them.
+    """The chapters that `blocks` make, and warnings about implausible ones.
 
-    A chapter always has something to say. A heading with nothing under it but a lower heading is joined to
-    that one's title, and the chapter has the level of the higher; one with nothing under it at all is kept as
-    a paragraph where it stands.
+    Each chapter has text. A heading directly followed by a lower heading is joined to its title, and the chapter has
+    the level of the higher one. A heading with nothing under it is kept as a paragraph.
     """
     levels = _levels(blocks)
     drafts: list[_Draft] = []
@@ -55,7 +54,7 @@ def outline(blocks: Sequence[Block]) -> tuple[tuple[Chapter, ...], tuple[str, ..
         drafts[-1].paragraphs.extend(paragraphs)
 
     def close(level: int) -> None:
-        """Headings at `level` or below it that are still open have nothing to say under them."""
+        """Keeps open headings at `level` or below as paragraphs: they have no text."""
         empty: list[str] = []
         while open_headings and level_of(open_headings[-1]) >= level:
             empty.insert(0, open_headings.pop().text)
@@ -81,7 +80,7 @@ def _levels(blocks: Sequence[Block]) -> dict[int, int]:
 
 
 def _numbering_warnings(blocks: Sequence[Block]) -> list[str]:
-    """A number that is not the next one: a chapter may be missing, doubled, or not have been recognised."""
+    """Warns about a number that is not the next one: a chapter is missing, doubled or not recognised."""
     warnings = []
     last: dict[int, Block] = {}
     for block in blocks:
@@ -104,7 +103,7 @@ def _numbering_warnings(blocks: Sequence[Block]) -> list[str]:
 
 
 def _ranks_since(last: dict[int, Block], rank: int) -> list[int]:
-    """The ranks seen after the last heading of `rank`; `last` is kept in the order of reading."""
+    """The ranks seen after the last heading of `rank`; `last` is in reading order."""
     ranks = list(last)
     return ranks[ranks.index(rank) + 1 :] if rank in last else ranks
 

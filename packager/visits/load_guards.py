@@ -14,6 +14,7 @@ from packager.base.manifest import Manifest
 from packager.cards.io.card import Card
 from packager.cards.plan.foreign import Effect, disturbances
 from packager.cards.plan.snapshot import CardSnapshot
+from packager.probe.tracks import PROBE_SERIES
 from packager.registry.events import CardHistory, Player, PlayerState
 from packager.registry.lineage import Lineage, lineage_of
 
@@ -205,8 +206,6 @@ def require_undisturbed(card: Card, wanted: Manifest, overrides: LoadOverrides) 
 
 
 def _another_kind(card: Card, held: Manifest, wanted: Manifest) -> str:
-    from packager.probe.release import PROBE_SERIES  # loads the speech libraries; refusals are rare
-
     if held.series == PROBE_SERIES:
         return _("{card} is a probe card: it holds test tracks. To replace them with '{release}', add --switch").format(
             card=card.name, release=wanted.release

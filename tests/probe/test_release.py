@@ -9,8 +9,8 @@ import pytest
 from mutagen.mp3 import MP3, BitrateMode
 from tones import NOW
 
-from packager.probe.contents import probe_tracks
 from packager.probe.release import build_probe
+from packager.probe.tracks import probe_tracks
 from packager.speech import ClipCache, EngineOptions, SpeechPool, parse_voice
 
 

@@ -1,4 +1,4 @@
-"""Profiles as YAML files: those that come with the program, and the workspace's own, which go first."""
+"""Loads profiles from YAML files: those of the program, and the workspace's own, which take precedence."""
 
 from __future__ import annotations
 
@@ -45,10 +45,9 @@ def profile_names(folder: Path | None) -> tuple[str, ...]:
 
 
 def load_profile(name: str, folder: Path | None) -> Profile:
-    """The profile `name`, from `folder` if it is there, else as it comes with the program.
+    """The profile `name`, from `folder` if it is there, else the program's. `folders+slow` names a variant.
 
-    A name as `folders+slow` is that of a variant. Raises InputError when there is none, DocumentError with
-    all its problems when its file is wrong.
+    Raises InputError when there is none, DocumentError with all problems when its file is wrong.
     """
     base, variants = split_profile(name)
     profile = _profile(base, load_document(profile_file(base, folder), "profile", check=_contradictions))
@@ -59,7 +58,7 @@ def load_profile(name: str, folder: Path | None) -> Profile:
 
 
 def profile_file(name: str, folder: Path | None) -> Path:
-    """The file of the profile `name`, or of what it is a variant of. Raises InputError when there is none."""
+    """The file of the profile `name` or its base. Raises InputError when there is none."""
     name = base_profile(name)
     files = _profile_files(folder)
     if name not in files:
@@ -73,15 +72,15 @@ def profile_file(name: str, folder: Path | None) -> Path:
 
 
 def parse_profile(name: str, data: bytes, *, source: str) -> Profile:
-    """The profile that `data`, the bytes of a profile's file, holds; raises as `load_profile`."""
+    """The profile in `data`, the content of a profile's file. Raises as `load_profile`."""
     return _profile(name, parse_document(data, "profile", source=source, check=_contradictions))
 
 
 def save_profile(name: str, data: bytes, folder: Path, *, replace: bool = False) -> Path:
-    """Write `data` as the profile `name` of a workspace, whose profiles lie in `folder`; return its file.
+    """Write `data` as the profile `name` into `folder`, the workspace's profiles; return its file.
 
-    Raises DocumentError when it is none, InputError for a name that can't be a file's or, without
-    `replace`, one that the workspace has already, StorageError when it can't be written.
+    Raises DocumentError when `data` is not a profile, InputError for a name that can't be a file's or, without
+    `replace`, exists already, StorageError when it can't be written.
     """
     problems = name_problems(name)
     if problems or "." in name or SIGN in name:
@@ -100,7 +99,7 @@ def save_profile(name: str, data: bytes, folder: Path, *, replace: bool = False)
 
 
 def _contradictions(values: dict[str, Any]) -> Iterator[tuple[Place, str]]:
-    """What no schema can say: values that don't go together."""
+    """Checks that the schema can't make: values that contradict each other."""
     layout, limits, audio = Layout(values["layout"]), values["limits"], values["audio"]
     is_mp3 = audio.get("container", "mp3") == "mp3"
     if is_mp3 and audio["sample_rate"] < _LOWEST_MPEG1_RATE and audio["bit_rate"] > _MOST_AT_LOW_RATES:

@@ -1,4 +1,4 @@
-"""What one kind of player can take: layout, names, how it finds a track, audio format, tags, limits."""
+"""Profiles of players: layout and file names, how tracks are found, audio format, tags, limits. Pure."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from packager.arranging.profiles.variant import Variant
 class FindsBy(str, Enum):
     """How a player finds the track that the listener wants."""
 
-    PLACE = "place"  # the n-th file in directory order: a hole must be filled, or all numbers after it shift
-    NAME = "name"  # folder and file name: a hole is simply absent
+    PLACE = "place"  # the n-th file in directory order: a gap must be filled, or all numbers after it shift
+    NAME = "name"  # folder and file name: a gap stays empty
 
 
 class Layout(str, Enum):
     """How numbers are laid out on the card."""
 
-    FOLDERS = "folders"  # a folder a shelf
+    FOLDERS = "folders"  # a folder a number range
     WEEKS = "weeks"  # the same, and each kept week has a folder of its own
     FLAT = "flat"  # all files in one folder, which is the root if it has no name
 
 
 class Numbering(str, Enum):
-    """What the number is that the listener keys in, and hears."""
+    """Which number the listener hears and keys in."""
 
-    CARD = "card"  # the series' number: one row of numbers for the whole card
-    FOLDER = "folder"  # the folder's number, then the file's, which begins at 1 in each folder
+    CARD = "card"  # the series' number: one sequence for the whole card
+    FOLDER = "folder"  # the folder's number, then the file's, from 1 in each folder
 
 
 class Saying(str, Enum):
-    """How a number is said to the listener."""
+    """How a number is spoken."""
 
     NUMBER = "number"  # 第一百零三号
     DIGITS = "digits"  # 第幺零三号: as it is keyed in, for players with number keys
 
 
 class Naming(str, Enum):
-    """What a file's name says."""
+    """What a file's name contains."""
 
     NUMBER = "number"
     TITLE = "title"  # number and title, for players that show names
@@ -71,11 +71,10 @@ class TagFormat:
 
 @dataclass(frozen=True)
 class Limits:
-    """What the player can't exceed: errors at build time, never surprises on the player.
+    """The player's limits, checked when a release is built.
 
-    `root_entries` are 32-byte entries of the root directory, 512 on a FAT16 card, of which a name takes two
-    or more; `megabytes` are 10^6 bytes of all tracks; `name_units` the UTF-16 units of a file's name. None:
-    no limit.
+    `root_entries` are 32-byte entries of the root directory, 512 on a FAT16 card, of which a name takes two or
+    more; `megabytes` are 10^6 bytes of all tracks; `name_units` the UTF-16 units of a file's name. None: no limit.
     """
 
     tracks: int
@@ -109,9 +108,9 @@ class Profile:
 
     @property
     def lufs(self) -> float | None:
-        """The integrated loudness of each track, where it is not the usual one."""
+        """The integrated loudness of each track; None for the usual one."""
         return next((variant.lufs for variant in self.variants if variant.lufs is not None), None)
 
     def pace_for(self, pace: int) -> int:
-        """The pace (spoken Hanzi a minute) of speech that is at `pace` for all others."""
+        """The pace in spoken Hanzi a minute for a playlist's `pace`, which variants may lower."""
         return min([pace, *(variant.pace for variant in self.variants if variant.pace is not None)])

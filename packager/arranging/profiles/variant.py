@@ -1,6 +1,6 @@
-"""Variants of a release for one listener's ears: slower or louder speech, named after a plus. Pure.
+"""Variants of a profile with slower or louder speech. Pure.
 
-`folders+slow` is the profile `folders` whose speech is slower: the same numbers, paths and clips, other MP3s.
+`folders+slow` is the profile `folders` with slower speech: the same numbers, paths and clips, other audio files.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SIGN = "+"
 
 @dataclass(frozen=True)
 class Variant:
-    """What is done otherwise for these listeners; None: as for all."""
+    """How the speech differs; None: not at all."""
 
     name: str
     title: str
@@ -33,10 +33,10 @@ VARIANTS = (
 
 
 def split_profile(name: str) -> tuple[str, tuple[Variant, ...]]:
-    """The profile and the variants that a name as `folders+slow+loud` means.
+    """The profile and the variants in a name as `folders+slow+loud`.
 
-    A release, a player and a card are compared by this name, so there is one way to write it. Raises
-    InputError for a variant that there is not, and for another order.
+    Releases, players and cards are compared by this name, so it has one form. Raises InputError for an unknown
+    variant or another order.
     """
     base, *names = name.split(SIGN)
     known = {variant.name: variant for variant in VARIANTS}
@@ -55,7 +55,7 @@ def split_profile(name: str) -> tuple[str, tuple[Variant, ...]]:
 
 
 def with_variants(base: str, names: Iterable[str]) -> str:
-    """The name of the profile `base`, which may have variants itself, with the variants `names` too."""
+    """The name of the profile `base`, which may have variants already, with the variants `names` added."""
     base, *others = base.split(SIGN)
     wanted = {*others, *names}
     ordered = [variant.name for variant in VARIANTS if variant.name in wanted]
@@ -71,11 +71,11 @@ def variants_of(base: str) -> tuple[str, ...]:
 
 
 def variant_lufs(name: str) -> float | None:
-    """The loudness of the tracks of the profile `name`, where one of its variants says so."""
+    """The loudness of the tracks of the profile `name`, if one of its variants sets it."""
     names = name.split(SIGN)[1:]
     return next((each.lufs for each in VARIANTS if each.lufs is not None and each.name in names), None)
 
 
 def base_profile(name: str) -> str:
-    """The profile that `name` is a variant of: the same numbers and paths, and other MP3s."""
+    """The profile that `name` is a variant of; `name` itself if it is not."""
     return name.split(SIGN, maxsplit=1)[0]

@@ -1,7 +1,7 @@
-"""The messages of click itself that a volunteer can meet, listed so that the catalog translates them too.
+"""click's own messages, listed for the catalog.
 
-click looks its own words up in the process-wide gettext domain, which `choose_language` sets to ours. Nothing
-imports this module: the extraction of messages reads it.
+click looks them up in the process-wide gettext domain, which `choose_language` sets to ours. Nothing imports this
+module; only the extraction of messages reads it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""The language of messages: gettext with English in the source.
+"""The language of messages: gettext, with English in the source.
 
-`_` is used in every room, so this module stands before all of them. The language is chosen once, by the
-command line (`--lang`) or the environment, before any message is made.
+The language is chosen once, by the command line (`--lang`) or the environment, before any message is made.
 """
 
 from __future__ import annotations
@@ -24,16 +23,16 @@ class _Chosen:
 
 
 def choose_language(lang: str | None = None) -> str:
-    """Set the language of messages from `lang`, else from the environment; return the one chosen.
+    """Set the language of messages from `lang`, else from the environment, and return it.
 
-    The environment counts in gettext's own order: LANGUAGE, LC_ALL, LC_MESSAGES, LANG. Windows sets none of
-    them, so its user locale is asked last. Anything but Chinese is answered in English.
+    The variables have gettext's order: LANGUAGE, LC_ALL, LC_MESSAGES, LANG. Windows sets none of them, so its user
+    locale comes last. Any language but Chinese falls back to English.
     """
     wanted = (lang or _environment_language()).lower()
     # Windows calls it "Chinese (Simplified)_China".
     _Chosen.language = "zh" if wanted.startswith(("zh", "chinese")) else "en"
     _Chosen.translations = gettext.translation("packager", _LOCALE_DIR, languages=[_Chosen.language], fallback=True)
-    # click translates its own words ("Usage", "Missing argument") with the process-wide gettext domain.
+    # click translates its own messages ("Usage", "Missing argument") with the process-wide gettext domain.
     os.environ["LANGUAGE"] = _Chosen.language
     gettext.bindtextdomain("packager", str(_LOCALE_DIR))
     gettext.textdomain("packager")
@@ -41,7 +40,7 @@ def choose_language(lang: str | None = None) -> str:
 
 
 def current_language() -> str:
-    """The language chosen, to be handed to a worker process."""
+    """The chosen language, to be passed to worker processes."""
     return _Chosen.language
 
 
@@ -56,21 +55,21 @@ def _environment_language() -> str:
 
 
 def _(message: str) -> str:
-    """`message` in the language chosen."""
-    # To gettext the empty message is the catalog's header.
+    """`message` in the chosen language."""
+    # gettext would return the catalog's header for the empty message.
     return _Chosen.translations.gettext(message) if message else ""
 
 
 def ngettext(one: str, many: str, count: int) -> str:
-    """The form of a message that fits `count`, in the language chosen."""
+    """The plural form of a message for `count`, in the chosen language."""
     return _Chosen.translations.ngettext(one, many, count)
 
 
 def reason_of(error: Exception) -> str:
-    """Why something could not be done: the system's words in the language chosen, else the error's own."""
+    """The reason of an error: the system's message in the chosen language, else the error's own text."""
     return _(getattr(error, "strerror", None) or str(error))
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name that gettext's tools look for
-    """Mark `message` for translation where it is defined; it is translated where it is shown."""
+    """Marks `message` for extraction where it is defined; it is translated where it is shown."""
     return message

@@ -1,6 +1,6 @@
-"""The descriptions in the JSON schemas, for the catalog: a mistake in a document is answered with them.
+"""Extracts the descriptions in the JSON schemas for the catalog: messages about mistakes in documents quote them.
 
-The program itself never imports this module: the extraction of messages calls it, as `babel.ini` says.
+The program does not import this module; the extraction of messages calls it, see `babel.ini`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import IO, Any
 def descriptions(
     file: IO[bytes], keywords: object, comment_tags: object, options: object
 ) -> Iterator[tuple[int, None, str, list[str]]]:
-    """Every `description` of the schema in `file`, in the form of a Babel extraction method."""
+    """A Babel extraction method: every `description` of the schema in `file`."""
     for description in _described(json.load(file)):
         yield 1, None, description, []
 

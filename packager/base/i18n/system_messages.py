@@ -1,7 +1,6 @@
-"""What the operating system says when a file can't be used, listed so that the catalog translates it.
+"""The operating system's error messages (errno), listed for the catalog.
 
-The program itself never imports this module: the extraction of messages reads it. Windows answers in the
-language of its user by itself.
+Nothing imports this module; only the extraction of messages reads it. On Windows the system translates them.
 """
 
 from __future__ import annotations

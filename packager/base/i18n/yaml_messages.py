@@ -1,7 +1,6 @@
-"""What PyYAML says of the mistakes that are made most, listed so that the catalog translates it.
+"""PyYAML's messages for the most common mistakes, listed for the catalog.
 
-The program itself never imports this module: the extraction of messages reads it. Any other mistake is shown
-in PyYAML's own words, after its line.
+Nothing imports this module; only the extraction of messages reads it. Other messages are shown in English.
 """
 
 from __future__ import annotations

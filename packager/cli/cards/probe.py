@@ -20,7 +20,7 @@ from packager.cli.cards._card_options import allow_folder_option, finish_card, s
 from packager.cli.cards._probe_questions import QUESTIONS, answer_of, sheet_text
 from packager.cli.ui.console import megabytes, note, print_json, progress_bar, workspace_of
 from packager.probe.answers import Answers, answers_of, load_answers, proposal_bytes, propose
-from packager.probe.contents import probe_tracks
+from packager.probe.tracks import probe_tracks
 
 
 @click.command(
@@ -68,7 +68,7 @@ def _write_card(workspace: Workspace, card: Path, options: dict[str, Any]) -> No
     tracks = probe_tracks()
     if options["dry_run"]:
         for track in tracks:
-            click.echo(f"{track.path}  {track.sound.text}")
+            click.echo(f"{track.path}  {track.audio.text}")
         note(_("Nothing was written. Without --dry-run these tracks go on {card}.").format(card=shown(str(card))))
         return
     folder = workspace.output / "probe"

@@ -13,7 +13,7 @@ from tones import tree
 
 from packager.arranging import load_profile
 from packager.cli.cards._probe_questions import QUESTIONS
-from packager.probe.contents import probe_tracks
+from packager.probe.tracks import probe_tracks
 from packager.releases.store import open_release
 
 ANSWERS = {

@@ -1,7 +1,7 @@
-"""The probe card: test tracks that say a number each, so laid out that what is heard tells how a player is.
+"""The test tracks of the probe card. Each says a number; the numbers heard show how a player plays. Pure.
 
-Names, directory order and tags disagree on purpose. The tracks stand here in directory order; the numbers
-that they say are the words of the sheet's questions and of the answers (`answers.py`). Pure.
+Names, directory order and tags disagree on purpose. The tracks are in directory order. The questions of the sheet and
+the answers (`answers.py`) refer to their numbers.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-COUNTING_FILES = 300
+PROBE_SERIES = "probe"
 SUFFIX = ".mp3"  # the probe tries MP3 encodings alone
+COUNTING_FILES = 300
 COUNTING_FOLDERS = 99
 COUNTING_FOLDER = "10"
 MARKS = (1, 9, 20, 31, 32, 50, 63, 64, 99, 100, 127, 128, 150, 199, 200, 254, 255, 256, 299, 300)
-"""Where players are known or likely to stop: the counting files say the highest of these that they reach."""
+"""Likely limits of players: a counting track says the highest of these that is not above its own place."""
 
 
 _FORMATS = (  # hertz, channels, constant bit rate
@@ -40,8 +41,8 @@ class ProbeTags(str, Enum):
 
 @dataclass(frozen=True)
 class ProbeAudio:
-    """How a test track sounds: what it says, and its MP3. Everything that is not being tested is stereo at
-    44.1 kHz and constant, which every player takes."""
+    """The text and the MP3 encoding of a test track. The defaults, stereo at 44.1 kHz with a constant bit rate, are
+    what every player plays."""
 
     text: str
     sample_rate: int = 44100  # hertz
@@ -51,11 +52,11 @@ class ProbeAudio:
 
 @dataclass(frozen=True)
 class ProbeTrack:
-    """A test track; `number` is what it says, and `title` and `order` are for its tags."""
+    """A test track, which says `number`; `title` and `order` are for its tags."""
 
     path: str
     number: int
-    sound: ProbeAudio
+    audio: ProbeAudio
     tags: ProbeTags = ProbeTags.NONE
     title: str = ""
     order: int = 0
@@ -69,12 +70,12 @@ def probe_tracks() -> tuple[ProbeTrack, ...]:
 
 
 def said(number: int) -> str:
-    """What the test track with that number says: Mandarin, twice, since a player may cut off its begin."""
+    """The Mandarin text of a test track: its number twice, since players may cut off the beginning."""
     return f"测试，{number}。{number}。"
 
 
 def _root_order() -> Iterator[ProbeTrack]:
-    """By name 12 13 11 14, in directory order 11 12 13 14; number 4 is missing."""
+    """By name 12 13 11 14, in directory order 11 12 13 14; file 004 is missing."""
     for name, number in (("003", 11), ("001", 12), ("002", 13), ("005", 14)):
         yield _track(f"{name}{SUFFIX}", number)
 
@@ -86,7 +87,7 @@ def _folder_order() -> Iterator[ProbeTrack]:
 
 
 def _names() -> Iterator[ProbeTrack]:
-    """Depth, Chinese, and how many digits."""
+    """Depth of folders, Chinese names, and the number of digits."""
     yield _track(f"04/05/001{SUFFIX}", 31)
     yield _track(f"05中文/001{SUFFIX}", 64)
     for name, number in (("0001", 32), ("02", 33), ("003", 34), ("900", 35)):
@@ -99,12 +100,12 @@ def _names() -> Iterator[ProbeTrack]:
 def _formats(folder: str, first: int) -> Iterator[ProbeTrack]:
     for place, (rate, channels, constant) in enumerate(_FORMATS):
         number = 41 + place
-        sound = ProbeAudio(said(number), rate, channels, constant)
-        yield ProbeTrack(f"{folder}{first + place:03d}{SUFFIX}", number, sound)
+        audio = ProbeAudio(said(number), rate, channels, constant)
+        yield ProbeTrack(f"{folder}{first + place:03d}{SUFFIX}", number, audio)
 
 
 def _tags(folder: str, first: int) -> Iterator[ProbeTrack]:
-    """The higher the name, the lower the track number in the tags: 53 before 52 means by tags."""
+    """The higher the name, the lower the track number in the tags: 53 before 52 means order by tags."""
     for place, tags in enumerate(ProbeTags):
         number = 51 + place
         path = f"{folder}{first + place:03d}{SUFFIX}"
@@ -124,5 +125,5 @@ def _track(path: str, number: int) -> ProbeTrack:
 
 def _count(path: str, place: int) -> ProbeTrack:
     mark = max(mark for mark in MARKS if mark <= place)
-    # Over all test numbers, so that each number stands for one thing.
+    # Above all test numbers, so that each number has one meaning.
     return ProbeTrack(path, 1000 + mark, ProbeAudio(f"计数，{mark}。"))

@@ -34,8 +34,8 @@ from packager.arranging import (
     save_profile,
 )
 from packager.probe.answers import load_answers, proposal_bytes, propose
-from packager.probe.contents import probe_tracks
 from packager.probe.release import build_probe
+from packager.probe.tracks import probe_tracks
 from packager.reading import Book, Chapter
 from packager.releases.store import StoredRelease
 from packager.speech import ClipCache, SpeechPool, parse_voice
