@@ -24,7 +24,7 @@ from packager.base.errors import InputError, StorageError
 from packager.base.formats import canonical_json, sha256_bytes, sha256_file, utc_text, write_atomic
 from packager.base.i18n.language import _, reason_of
 from packager.base.manifest import Manifest, ManifestTrack, TrackKind
-from packager.mastering import Loudness, measure
+from packager.mastering import TARGET_LUFS, Loudness, measure
 from packager.mastering.container import TrackTags
 from packager.mastering.container.mp3 import id3v1_gbk
 from packager.mastering.ffmpeg import file_argument, run_ffmpeg
@@ -35,7 +35,7 @@ from packager.speech import SpeechPool, Voice
 from packager.textnorm import to_chunks
 
 _VERSION = 1  # to be raised when the same tracks are made differently
-_SPEECH_RMS = 0.1  # of full scale: about -18 LUFS for speech
+_SPEECH_RMS = 10 ** ((TARGET_LUFS - 2) / 20)  # of full scale: silences left out, speech is 2 dB below its LUFS
 _HEAD_SECONDS, _TAIL_SECONDS = 0.5, 0.5
 _COVER = bytes.fromhex(  # the smallest PNG: one grey point
     "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c6368000000820081"

@@ -12,6 +12,7 @@ import hashlib
 import os
 import shutil
 import struct
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -48,7 +49,9 @@ _NAMES_ARE_UTF8 = 0x800
 _DAY = 1 << 5 | 1  # the first day that the format knows: nothing here depends on a clock
 _READABLE = 0o100644 << 16
 _LARGEST = 0xFFFFFFFE
-_FAR, _MANY = 0xFFFFFFFF, 0xFFFF  # in these places: look into the record with 64 bits
+_FAR, _MANY = 0xFFFFFFFF, 0xFFFF  # from here on values have 64 bits, in a record of their own
+_FAR_FIELD, _MANY_FIELD = 0xFFFFFFFF, 0xFFFF  # in a short field: look into that record
+_LOCAL_SIGNATURE = b"PK\x03\x04"
 
 
 def _no_progress(_done: int, _total: int) -> None:
@@ -153,11 +156,11 @@ def unpacked(file: Path, releases: Path, *, progress: Progress = _no_progress) -
     try:
         with _reading(file) as archive:
             reader = _Reader(archive, file)
-            manifest, sizes = reader.begin()
+            manifest = reader.manifest
             _require_room(releases, manifest)
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
-            decisions, spoken = reader.unpack(manifest, sizes, folder, progress)
+            decisions, spoken = reader.unpack(folder, progress)
         write_atomic(folder / MANIFEST_FILE, manifest.to_bytes())
         yield Unpacked(folder, manifest, decisions, spoken)
     except OSError as error:
@@ -196,120 +199,101 @@ def _reading(file: Path) -> Iterator[BinaryIO]:
 
 
 class _Reader:
-    """Reads an archive from its beginning to its end, and compares what is there with what belongs there."""
+    """Reads an archive, and requires that every byte that is not content is as `pack_release` writes it."""
 
     def __init__(self, archive: BinaryIO, file: Path) -> None:
         self._archive = archive
         self._file = file
         self._size = os.fstat(archive.fileno()).st_size
+        if archive.read(4) != _LOCAL_SIGNATURE:
+            raise _no_release(file)
+        try:
+            with zipfile.ZipFile(archive) as listed:
+                infos = listed.infolist()
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error) as error:
+            raise self._damaged(_("its list of contents can't be read")) from error
+        self._checksums = [info.CRC for info in infos]
+        self.manifest, self._members = self._expected([(info.filename, info.file_size) for info in infos])
+        self._require_form()
 
-    def begin(self) -> tuple[Manifest, tuple[int, int]]:
-        """The manifest, and how many bytes of decisions there are, and of what is said."""
-        header = self._archive.read(_LOCAL.size)
-        if len(header) < _LOCAL.size or header[:4] != b"PK\x03\x04":
-            raise InputError(
-                _("{path} is no packed release; make one with: packager release pack NAME").format(path=self._file)
-            )
-        fields = _LOCAL.unpack(header)
-        self._checksum, size = fields[6], fields[7]
-        first = _ArchiveMember(MANIFEST_FILE, size, 0)
-        if not 0 < size <= MAX_MANIFEST_BYTES:
-            raise self._damaged(_("its manifest is larger than a manifest can be"))
-        self._archive.seek(0)
-        self._require(_local_header(first, self._checksum), MANIFEST_FILE)
-        data = self._exactly(size)
-        if zlib.crc32(data) != self._checksum:
-            raise self._damaged(_("{member} was altered").format(member=MANIFEST_FILE))
-        manifest = Manifest.from_bytes(data, f"{self._file}: {MANIFEST_FILE}")
-        self._require_places(manifest)
-        return manifest, self._last_sizes(manifest, size)
-
-    def _last_sizes(self, manifest: Manifest, manifest_size: int) -> tuple[int, int]:
-        """What the last headers say, if the archive has the size that follows from them."""
-        size = self._size_said_at(_members(manifest, manifest_size, 0)[-1].offset)
-        members = _members(manifest, manifest_size, size)
-        spoken = 0
-        if self._size != _archive_size(members):
-            spoken = self._size_said_at(members[-1].end)
-            members = _members(manifest, manifest_size, size, spoken)
-        fits = 0 < size <= MAX_DECISIONS_BYTES and spoken <= MAX_TEXT_SYNC_BYTES
-        if not fits or self._size != _archive_size(members):
-            raise self._damaged(_("its size is not what its manifest makes"))
-        self._archive.seek(_LOCAL.size + len(MANIFEST_FILE) + manifest_size)
-        return size, spoken
-
-    def _size_said_at(self, place: int) -> int:
-        """The size in the header that begins at `place`."""
-        self._archive.seek(place)
-        size: int = _LOCAL.unpack(self._exactly(_LOCAL.size))[7]
-        return size
-
-    def unpack(
-        self, manifest: Manifest, sizes: tuple[int, int], folder: Path, progress: Progress
-    ) -> tuple[bytes, bytes]:
-        """Write the files into `folder`, and return the decisions and what is said."""
-        members = _members(manifest, len(manifest.to_bytes()), *sizes)
-        sums = [self._checksum]
-        for member, file in zip(members[1:], manifest.files, strict=False):
-            checksum, sha256 = self._copy(member, folder / file.path)
-            if sha256 != file.sha256:
-                raise self._damaged(_("{member} was altered").format(member=member.name))
-            sums.append(checksum)
+    def unpack(self, folder: Path, progress: Progress) -> tuple[bytes, bytes]:
+        """Write the files into `folder`, and return the decisions and the text sync."""
+        listed = list(zip(self._members, self._checksums, strict=True))
+        files = self.manifest.files
+        for (member, checksum), file in zip(listed[1:], files, strict=False):
+            self._copy(member, checksum, folder / file.path, file.sha256)
             progress(member.end, self._size)
-        rest = []
-        for member in members[len(sums) :]:
-            sums.append(self._begin_member(member))
-            rest.append(self._exactly(member.size))
-            if zlib.crc32(rest[-1]) != sums[-1]:
-                raise self._damaged(_("{member} was altered").format(member=member.name))
-        self._require(_directory(members, sums), _("its list of contents"))
-        if self._archive.read(1):
-            raise self._damaged(_("something was added to it"))
+        rest = [self._content(*each) for each in listed[1 + len(files) :]]
         return rest[0], b"".join(rest[1:])
 
-    def _copy(self, member: _ArchiveMember, path: Path) -> tuple[int, str]:
-        """Unpack one member; its CRC-32 and SHA-256, of which the first was seen to fit."""
-        said = self._begin_member(member)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        digest, checksum, left = hashlib.sha256(), 0, member.size
-        with path.open("xb") as target:
-            while left:
-                piece = self._exactly(min(left, _PIECE))
-                digest.update(piece)
-                checksum = zlib.crc32(piece, checksum)
-                target.write(piece)
-                left -= len(piece)
-            target.flush()
-            os.fsync(target.fileno())
-        if checksum != said:
-            raise self._damaged(_("{member} was altered").format(member=member.name))
-        return checksum, digest.hexdigest()
+    def _expected(self, listed: Sequence[tuple[str, int]]) -> tuple[Manifest, list[_ArchiveMember]]:
+        """The manifest, and the members that follow from it if they are those of the list."""
+        name, size = listed[0] if listed else ("", 0)
+        if name != MANIFEST_FILE:
+            raise _no_release(self._file)
+        sizes = dict(listed)
+        decisions, text_sync = sizes.get(DECISIONS_FILE, 0), sizes.get(TEXT_SYNC_FILE, 0)
+        if not 0 < size <= MAX_MANIFEST_BYTES:
+            raise self._damaged(_("its manifest is larger than a manifest can be"))
+        if not 0 < decisions <= MAX_DECISIONS_BYTES or text_sync > MAX_TEXT_SYNC_BYTES:
+            raise self._damaged(_("its size is not what its manifest makes"))
+        data = self._content(_ArchiveMember(MANIFEST_FILE, size, 0), self._checksums[0])
+        manifest = Manifest.from_bytes(data, f"{self._file}: {MANIFEST_FILE}")
+        self._require_places(manifest)
+        members = _members(manifest, size, decisions, text_sync)
+        if [(member.name, member.size) for member in members] != list(listed):
+            raise self._damaged(_("{member} is not as it was packed").format(member=_("its list of contents")))
+        return manifest, members
 
-    def _begin_member(self, member: _ArchiveMember) -> int:
-        """Read the member's header, which says its CRC-32."""
-        header = self._exactly(_LOCAL.size)
-        checksum: int = _LOCAL.unpack(header)[6]
-        self._archive.seek(member.offset)
-        self._require(_local_header(member, checksum), member.name)
-        return checksum
+    def _require_form(self) -> None:
+        for member, checksum in zip(self._members, self._checksums, strict=True):
+            self._require(_local_header(member, checksum), member.offset, member.name)
+        directory = _directory(self._members, self._checksums)
+        self._require(directory, self._members[-1].end, _("its list of contents"))
+        if self._archive.read(1):
+            raise self._damaged(_("something was added to it"))
 
-    def _require(self, expected: bytes, what: str) -> None:
+    def _require(self, expected: bytes, offset: int, what: str) -> None:
+        self._archive.seek(offset)
         if self._archive.read(len(expected)) != expected:
             raise self._damaged(_("{member} is not as it was packed").format(member=what))
 
+    def _copy(self, member: _ArchiveMember, checksum: int, path: Path, sha256: str) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        digest, found = hashlib.sha256(), 0
+        with path.open("xb") as target:
+            for piece in self._pieces(member):
+                digest.update(piece)
+                found = zlib.crc32(piece, found)
+                target.write(piece)
+            target.flush()
+            os.fsync(target.fileno())
+        if (found, digest.hexdigest()) != (checksum, sha256):
+            raise self._damaged(_("{member} was altered").format(member=member.name))
+
+    def _content(self, member: _ArchiveMember, checksum: int) -> bytes:
+        data = b"".join(self._pieces(member))
+        if zlib.crc32(data) != checksum:
+            raise self._damaged(_("{member} was altered").format(member=member.name))
+        return data
+
+    def _pieces(self, member: _ArchiveMember) -> Iterator[bytes]:
+        self._archive.seek(member.offset + member.header_size)
+        left = member.size
+        while left:
+            piece = self._archive.read(min(left, _PIECE))
+            if not piece:
+                raise self._damaged(_("it ends too early"))
+            yield piece
+            left -= len(piece)
+
     def _require_places(self, manifest: Manifest) -> None:
-        """The release becomes a folder of this computer: its names must be those of files everywhere."""
+        """The release becomes a folder of this computer, so its names must be valid on every system."""
         problems = [*name_problems(manifest.release), *name_problems(manifest.profile)]
         own = [MANIFEST_FILE, DECISIONS_FILE, TEXT_SYNC_FILE, *(file.path for file in manifest.files)]
         problems += path_problems(own)
         if problems:
             raise DocumentError(f"{self._file}: {MANIFEST_FILE}", problems)
-
-    def _exactly(self, size: int) -> bytes:
-        data = self._archive.read(size)
-        if len(data) < size:
-            raise self._damaged(_("it ends too early"))
-        return data
 
     def _damaged(self, reason: str) -> InputError:
         return InputError(
@@ -317,6 +301,10 @@ class _Reader:
                 path=self._file, reason=reason
             )
         )
+
+
+def _no_release(file: Path) -> InputError:
+    return InputError(_("{path} is no packed release; make one with: packager release pack NAME").format(path=file))
 
 
 def _require_room(releases: Path, manifest: Manifest) -> None:
@@ -351,7 +339,7 @@ def _local_header(member: _ArchiveMember, checksum: int) -> bytes:
     """What stands before a member. APPNOTE.TXT of the zip format, 4.3.7."""
     name = member.name.encode()
     fields = (_PLAIN, _NAMES_ARE_UTF8, 0, 0, _DAY, checksum, member.size, member.size, len(name), 0)
-    return _LOCAL.pack(b"PK\x03\x04", *fields) + name
+    return _LOCAL.pack(_LOCAL_SIGNATURE, *fields) + name
 
 
 def _directory(members: Sequence[_ArchiveMember], sums: Sequence[int]) -> bytes:
@@ -364,7 +352,7 @@ def _directory(members: Sequence[_ArchiveMember], sums: Sequence[int]) -> bytes:
         counts = (len(entries), len(entries), size, start)
         entries.append(_END_64.pack(b"PK\x06\x06", _END_64.size - 12, version, _WITH_64, 0, 0, *counts))
         entries.append(_END_64_PLACE.pack(b"PK\x06\x07", 0, start + size, 1))
-    count, size, start = (_MANY, _FAR, _FAR) if long else (len(members), size, start)
+    count, size, start = (_MANY_FIELD, _FAR_FIELD, _FAR_FIELD) if long else (len(members), size, start)
     return b"".join([*entries, _END.pack(b"PK\x05\x06", 0, 0, count, count, size, start, 0)])
 
 
@@ -373,5 +361,5 @@ def _central_header(member: _ArchiveMember, checksum: int) -> bytes:
     more = struct.pack("<2HQ", 1, 8, member.offset) if far else b""
     version = _WITH_64 if far else _PLAIN
     fields = (_MADE_BY | version, version, _NAMES_ARE_UTF8, 0, 0, _DAY, checksum, member.size, member.size)
-    place = (len(name), len(more), 0, 0, 0, _READABLE, _FAR if far else member.offset)
+    place = (len(name), len(more), 0, 0, 0, _READABLE, _FAR_FIELD if far else member.offset)
     return _CENTRAL.pack(b"PK\x01\x02", *fields, *place) + name + more

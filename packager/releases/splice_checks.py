@@ -10,13 +10,14 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from packager.mastering.analysis import FRAME_SECONDS, TICKS, AudioAnalysis, loudness_of
+from packager.mastering.loudness import TARGET_LUFS
 
 Spans = list[tuple[int, int]]  # of frames: the first, and the one after the last
 
 _SILENCE_BELOW = 38.0  # decibels under the track's loudness; the softest sound of speech is at about -35
 _SHORTEST_SILENCE = 12  # frames
 _CLICK_TIMES = 8.0  # as rough as what is around it; in two hours of real speech a voice itself came to 6.6
-_CLICK_ROUGHNESS = 0.008  # of full scale, in speech of -18 LUFS: softer ones nobody hears
+_CLICK_ROUGHNESS = 0.008  # of full scale, in speech at TARGET_LUFS; softer clicks are inaudible
 _CLICK_GAP, _CLICK_AROUND = 3, 6  # ticks left out beside a click, and compared with it beyond them
 _CLICK_EDGE = 30  # ticks around a silence that belong to the joint
 _SLACK_SECONDS = 0.15  # of the encoder's delay, and of soft ends that are silence to this ear
@@ -44,7 +45,7 @@ def clicks_of(sound: AudioAnalysis, silences: Spans, lufs: float) -> tuple[float
         return ()
     windows = sliding_window_view(np.pad(rough, around, mode="edge"), 2 * around + 1)
     beside = np.maximum(windows[:, :_CLICK_AROUND].max(axis=1), windows[:, -_CLICK_AROUND:].max(axis=1))
-    least = _CLICK_ROUGHNESS * 10 ** ((lufs + 18.0) / 20)
+    least = _CLICK_ROUGHNESS * 10 ** ((lufs - TARGET_LUFS) / 20)
     found = np.flatnonzero((rough >= least) & (rough >= _CLICK_TIMES * beside) & _near(silences, len(rough)))
     times: list[float] = []
     for tick in found:

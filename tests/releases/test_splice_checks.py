@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from packager.mastering import container
 from packager.mastering.analysis import FRAME_SECONDS, AudioAnalysis, listen
 from packager.mastering.clip_leveler import levelled
 from packager.releases.splice_checks import dead_air_of, jumps_of, measured_silences
 
 RATE = 24_000
+CONTAINERS = Path(__file__).parent.parent / "support" / "containers"
 
 
 def spoken(seconds: float) -> np.ndarray:
@@ -25,7 +28,9 @@ def spoken(seconds: float) -> np.ndarray:
 
 
 @pytest.fixture
-def heard(tmp_path):
+def heard(tmp_path, monkeypatch):
+    monkeypatch.setattr(container, "__path__", [str(CONTAINERS)])  # WAV, which loses nothing
+
     def hear(*seconds: float) -> tuple[AudioAnalysis, list[tuple[int, int]]]:
         pause = np.zeros(round(0.6 * RATE))
         sounds = [pause]
