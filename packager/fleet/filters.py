@@ -1,6 +1,6 @@
 """Filters for a fleet: by community, helper, releases behind, time unseen.
 
-`parse_age`, `communities_meant` and `selected` are pure; `communities_of` and `helpers_meant` read the registry.
+`parse_age`, `check_communities` and `apply_filter` are pure; `read_communities` and `find_helpers` read the registry.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SHORTEST_IDENTITY = 8  # hexadecimal digits, as listings show it
 
 
 @dataclass(frozen=True)
-class Selection:
+class FleetFilter:
     """A filter: a player must meet every condition. Empty sets, 0 and None are no condition."""
 
     communities: frozenset[str] = frozenset()
@@ -44,7 +44,7 @@ def parse_age(text: str) -> timedelta:
     return timedelta(days=int(match[1]) * _DAYS[match[2]])
 
 
-def communities_meant(texts: Iterable[str], communities: Iterable[str]) -> frozenset[str]:
+def check_communities(texts: Iterable[str], communities: Iterable[str]) -> frozenset[str]:
     """`texts` as communities. Raises InputError for one that is not in `communities`."""
     wanted, known = {text.strip() for text in texts}, set(communities)
     for text in sorted(wanted - known):
@@ -54,7 +54,7 @@ def communities_meant(texts: Iterable[str], communities: Iterable[str]) -> froze
     return frozenset(wanted)
 
 
-def communities_of(registry: Registry) -> frozenset[str]:
+def read_communities(registry: Registry) -> frozenset[str]:
     """The communities of the registry's players."""
     from sqlalchemy import select
 
@@ -64,7 +64,7 @@ def communities_of(registry: Registry) -> frozenset[str]:
         return frozenset(connection.execute(select(players.c.community).distinct()).scalars())
 
 
-def helpers_meant(registry: Registry, texts: Iterable[str]) -> frozenset[str]:
+def find_helpers(registry: Registry, texts: Iterable[str]) -> frozenset[str]:
     """The identities of the helpers with these names or beginnings of identities.
 
     Raises InputError for an unknown one; its message contains no name.
@@ -81,27 +81,27 @@ def helpers_meant(registry: Registry, texts: Iterable[str]) -> frozenset[str]:
         # A forgotten helper has no name any more, but still an identity.
         assigned = select(players.c.helper).where(players.c.helper.is_not(None)).distinct()
         identities = {*people, *connection.execute(assigned).scalars()}
-    meant: set[str] = set()
+    found: set[str] = set()
     for text in wanted:
         named = {person.id for person in people.values() if person.name == text}
         if len(text) >= _SHORTEST_IDENTITY:
             named |= {identity for identity in identities if identity.startswith(text.lower())}
         if not named:
             raise InputError(_("no helper has that name; list the helpers with: packager players list --with-names"))
-        meant |= named
-    return frozenset(meant)
+        found |= named
+    return frozenset(found)
 
 
-def selected(statuses: Iterable[PlayerStatus], selection: Selection, now: datetime) -> Iterator[PlayerStatus]:
+def apply_filter(statuses: Iterable[PlayerStatus], wanted: FleetFilter, now: datetime) -> Iterator[PlayerStatus]:
     """Those of `statuses` that the filter selects, in their order."""
-    seen_last = None if selection.not_seen is None else now - selection.not_seen
+    seen_last = None if wanted.not_seen is None else now - wanted.not_seen
     for status in statuses:
         player = status.player
-        if selection.communities and player.community not in selection.communities:
+        if wanted.communities and player.community not in wanted.communities:
             continue
-        if selection.helpers and player.helper not in selection.helpers:
+        if wanted.helpers and player.helper not in wanted.helpers:
             continue
-        if status.behind < selection.behind:
+        if status.behind < wanted.behind:
             continue
         if seen_last is not None and status.last_seen and parse_utc(status.last_seen) > seen_last:
             continue

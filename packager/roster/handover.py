@@ -15,7 +15,7 @@ from packager.registry.events import Player, PlayerState
 from packager.registry.people import Person, PersonKind, add_person, change_person, read_people
 from packager.registry.player_events import PlayerEventKind, record_event
 from packager.registry.players import card_in, one_line, read_player
-from packager.roster.record_linkage import Details, helper_meant, member_meant
+from packager.roster.record_linkage import Details, match_helper, match_member
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -58,26 +58,26 @@ def change_player(
 def assign_member(registry: Registry, text: str, details: Details, *, correct: bool = False) -> RosterChange:
     """Assign the player with the number `text` to a member.
 
-    With `correct` the details correct the present member. Raises InputError if the player is not in use or is
+    With `correct` the details correct the current member. Raises InputError if the player is not in use or is
     with another member, or the member has another player.
     """
     details = checked(details)
     with registry.write() as connection:
         player = _in_use(read_player(connection, text))
-        present = _person(connection, player.member)
+        current = _person(connection, player.member)
         if correct:
-            if present is None:
+            if current is None:
                 raise InputError(
                     _("player {player} has no member whose data could be corrected").format(player=player.id)
                 )
-            _change(connection, registry, present, details)
+            _change(connection, registry, current, details)
             return RosterChange(player)
         if not details.name:
-            if present is None:
+            if current is None:
                 raise InputError(_("say the name of the member"))
-            _change(connection, registry, present, details)
+            _change(connection, registry, current, details)
             return RosterChange(player)
-        return RosterChange(_meant_for(connection, registry, player, present, details))
+        return RosterChange(_assign(connection, registry, player, current, details))
 
 
 def assign_helper(registry: Registry, text: str, details: Details | None) -> RosterChange:
@@ -99,8 +99,8 @@ def hand_over(registry: Registry, text: str, details: Details | None = None) -> 
     with registry.write() as connection:
         player = _in_use(read_player(connection, text))
         if details is not None and details.name:
-            present = _person(connection, player.member)
-            player = _meant_for(connection, registry, player, present, checked(details))
+            current = _person(connection, player.member)
+            player = _assign(connection, registry, player, current, checked(details))
         if player.member is None:
             raise InputError(
                 _(
@@ -108,7 +108,7 @@ def hand_over(registry: Registry, text: str, details: Details | None = None) -> 
                 ).format(player=player.id)
             )
         if player.holder not in (None, player.member):
-            raise _with_another(player)
+            raise _held_by_another(player)
         card = card_in(connection, player.id)
         warnings = []
         if card is None or not _ever_loaded(connection, card):
@@ -245,16 +245,16 @@ def players_of_members(connection: Connection) -> dict[str, str]:
     return {**{row.member: row.id for row in rows}, **held}
 
 
-def _meant_for(
-    connection: Connection, registry: Registry, player: Player, present: Person | None, details: Details
+def _assign(
+    connection: Connection, registry: Registry, player: Player, current: Person | None, details: Details
 ) -> Player:
     known = _of_this_name(connection, PersonKind.MEMBER, details.name)
-    person = member_meant(details, present, known, players_of_members(connection))
+    person = match_member(details, current, known, players_of_members(connection))
     if person is not None and person.id == player.member:
         _change(connection, registry, person, details)
         return player
     if player.holder is not None:
-        raise _with_another(player)
+        raise _held_by_another(player)
     if person is None:
         person = _new_person(connection, registry, PersonKind.MEMBER, details)
     else:
@@ -265,7 +265,7 @@ def _meant_for(
 def _helper(connection: Connection, registry: Registry, details: Details) -> str:
     if not details.name:
         raise InputError(_("say the name of the helper"))
-    person = helper_meant(details, _of_this_name(connection, PersonKind.HELPER, details.name))
+    person = match_helper(details, _of_this_name(connection, PersonKind.HELPER, details.name))
     if person is None:
         return _new_person(connection, registry, PersonKind.HELPER, details).id
     _change(connection, registry, person, details)
@@ -306,7 +306,7 @@ def _in_use(player: Player) -> Player:
     return player
 
 
-def _with_another(player: Player) -> InputError:
+def _held_by_another(player: Player) -> InputError:
     return InputError(
         _("player {player} is with another member; when it is back: packager players returned {player}").format(
             player=player.id

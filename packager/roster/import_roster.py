@@ -33,7 +33,7 @@ from packager.registry.players import read_players
 from packager.roster.columns import Column
 from packager.roster.handover import players_of_members
 from packager.roster.import_file import RosterFile, RosterRow, roster_problems
-from packager.roster.record_linkage import Details, helper_meant, member_meant
+from packager.roster.record_linkage import Details, match_helper, match_member
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -91,7 +91,7 @@ class _ImportState:
     new_people: set[str] = field(default_factory=set)
     changed_people: set[str] = field(default_factory=set)
 
-    def happened(self, player: Player, kind: PlayerEventKind, *, at: str | None = None, **values: Any) -> Player:
+    def record(self, player: Player, kind: PlayerEventKind, *, at: str | None = None, **values: Any) -> Player:
         event = new_event(self.registry, player, kind, **values)
         event = event if at is None else replace(event, at=at)
         self.events.append(event)
@@ -101,26 +101,26 @@ class _ImportState:
     def named(self, kind: PersonKind, name: str) -> list[Person]:
         return [self.people[identity] for identity in self.by_name[kind, name]]
 
-    def person(self, kind: PersonKind, details: Details, meant: Person | None) -> str:
-        """The identity of the person: `meant` with the new details, or a new person."""
-        if meant is None:
+    def person(self, kind: PersonKind, details: Details, match: Person | None) -> str:
+        """The identity of the person: `match` with the new details, or a new person."""
+        if match is None:
             new_id = self.registry.new_id
-            meant = Person(id=new_id(), kind=kind, revision=new_id(), **vars(details))
-            self.new_people.add(meant.id)
-            self.by_name[kind, meant.name].append(meant.id)
-        elif changes := details.changes(meant):
-            first = meant.id not in self.new_people and meant.id not in self.changed_people
-            meant = changed_person(meant, self.registry.new_id(), changes)
-            meant = meant if first else replace(meant, step=meant.step - 1)
-            self.changed_people.add(meant.id)
-        self.people[meant.id] = meant
-        return meant.id
+            match = Person(id=new_id(), kind=kind, revision=new_id(), **vars(details))
+            self.new_people.add(match.id)
+            self.by_name[kind, match.name].append(match.id)
+        elif changes := details.changes(match):
+            first = match.id not in self.new_people and match.id not in self.changed_people
+            match = changed_person(match, self.registry.new_id(), changes)
+            match = match if first else replace(match, step=match.step - 1)
+            self.changed_people.add(match.id)
+        self.people[match.id] = match
+        return match.id
 
 
 def plan_import(registry: Registry, roster: RosterFile, path: Path) -> ImportPlan:
     """Plan the changes of `roster` (read from `path`). Raises DocumentError with all problems."""
     with registry.read() as connection:
-        return _gone_through(_work(connection, registry), roster, path)
+        return _plan_rows(_read_state(connection, registry), roster, path)
 
 
 def apply_import(registry: Registry, roster: RosterFile, path: Path, plan: ImportPlan) -> None:
@@ -129,13 +129,13 @@ def apply_import(registry: Registry, roster: RosterFile, path: Path, plan: Impor
     Raises InputError, with nothing changed, if the registry changed since the plan was made.
     """
     with registry.write() as connection:
-        work = _work(connection, registry)
-        if _gone_through(work, roster, path) != plan:
+        state = _read_state(connection, registry)
+        if _plan_rows(state, roster, path) != plan:
             raise InputError(_("the registry has changed in the meantime; review the changes again"))
-        _write(connection, work)
+        _write(connection, state)
 
 
-def _work(connection: Connection, registry: Registry) -> _ImportState:
+def _read_state(connection: Connection, registry: Registry) -> _ImportState:
     players = {player.id: player for player in read_players(connection)}
     people = read_people(connection)
     by_name: dict[tuple[PersonKind, str], list[str]] = defaultdict(list)
@@ -158,27 +158,27 @@ def _stopped(registry: Registry) -> Any:
     return lambda: moment
 
 
-def _gone_through(work: _ImportState, roster: RosterFile, path: Path) -> ImportPlan:
+def _plan_rows(state: _ImportState, roster: RosterFile, path: Path) -> ImportPlan:
     rows: list[RowPlan] = []
     problems: list[str] = []
     for row in roster.rows:
-        events = len(work.events)
-        people = len(work.new_people) + len(work.changed_people)
+        events = len(state.events)
+        people = len(state.new_people) + len(state.changed_people)
         try:
-            _go_through(work, row)
+            _apply_row(state, row)
         except InputError as error:
             problems.append(_("row {row}: {problem}").format(row=row.number, problem=error))
-        kinds = tuple(event.kind for event in work.events[events:])
-        touched = len(work.new_people) + len(work.changed_people) > people
+        kinds = tuple(event.kind for event in state.events[events:])
+        touched = len(state.new_people) + len(state.changed_people) > people
         rows.append(RowPlan(row.number, row.player, kinds, touched))
     if problems:
         raise roster_problems(path, problems)
-    kinds_of_people = Counter(work.people[identity].kind.value for identity in work.new_people)
+    kinds_of_people = Counter(state.people[identity].kind.value for identity in state.new_people)
     return ImportPlan(tuple(rows), tuple(sorted(kinds_of_people.items())))
 
 
-def _go_through(work: _ImportState, row: RosterRow) -> None:
-    player = work.players.get(row.player)
+def _apply_row(state: _ImportState, row: RosterRow) -> None:
+    player = state.players.get(row.player)
     # Without a member's name, a remark is about the player.
     note = row.note
     details = row.member
@@ -188,36 +188,36 @@ def _go_through(work: _ImportState, row: RosterRow) -> None:
         note, details = note or details.remark or None, None
     said = {"community": row.community, "note": note, "profile": row.profile}
     if player is None:
-        require_own(work.blocks, [int(row.player[1:])])
+        require_own(state.blocks, [int(row.player[1:])])
         values = {"community": "", "note": "", **{k: v for k, v in said.items() if v is not None}}
-        player = work.happened(Player(id=row.player), PlayerEventKind.ADDED, **values)
+        player = state.record(Player(id=row.player), PlayerEventKind.ADDED, **values)
     else:
         changed = {k: v for k, v in said.items() if v is not None and v != (getattr(player, k) or "")}
         if changed:
-            player = work.happened(player, PlayerEventKind.CHANGED, **changed)
+            player = state.record(player, PlayerEventKind.CHANGED, **changed)
     if row.state is PlayerState.ACTIVE and player.state is not PlayerState.ACTIVE:
-        player = _in_state(work, player, PlayerState.ACTIVE)
+        player = _in_state(state, player, PlayerState.ACTIVE)
     if details is not None:
-        player = _meant_for(work, player, details)
+        player = _assign(state, player, details)
     if row.helper is not None:
-        meant = helper_meant(row.helper, work.named(PersonKind.HELPER, row.helper.name))
-        helper = work.person(PersonKind.HELPER, row.helper, meant)
+        match = match_helper(row.helper, state.named(PersonKind.HELPER, row.helper.name))
+        helper = state.person(PersonKind.HELPER, row.helper, match)
         if helper != player.helper:
-            player = work.happened(player, PlayerEventKind.HELPER, person=helper)
+            player = state.record(player, PlayerEventKind.HELPER, person=helper)
     if row.handed_over:
-        player = _handed_over(work, player, row.handed_over_on)
+        player = _handed_over(state, player, row.handed_over_on)
     if row.state is not None and row.state is not player.state:
-        _in_state(work, player, row.state)
+        _in_state(state, player, row.state)
 
 
-def _meant_for(work: _ImportState, player: Player, details: Details) -> Player:
-    present = work.people.get(player.member) if player.member else None
+def _assign(state: _ImportState, player: Player, details: Details) -> Player:
+    current = state.people.get(player.member) if player.member else None
     if not details.name:
-        if present is None:
+        if current is None:
             raise InputError(_("the data of this player's member was deleted; enter the name again"))
-        details = replace(details, name=present.name)
-    meant = member_meant(details, present, work.named(PersonKind.MEMBER, details.name), work.player_of)
-    if (meant is None or meant.id != player.member) and player.holder is not None:
+        details = replace(details, name=current.name)
+    match = match_member(details, current, state.named(PersonKind.MEMBER, details.name), state.player_of)
+    if (match is None or match.id != player.member) and player.holder is not None:
         raise InputError(
             _(
                 "player {player} is with another member. If it came back: "
@@ -225,36 +225,36 @@ def _meant_for(work: _ImportState, player: Player, details: Details) -> Player:
                 "packager players assign {player} --correct --member NAME"
             ).format(player=player.id)
         )
-    if (meant is None or meant.id != player.member) and player.state is not PlayerState.ACTIVE:
+    if (match is None or match.id != player.member) and player.state is not PlayerState.ACTIVE:
         raise InputError(
             _(
                 "player {player} is lost or retired and gets no member; if it is used again, write 在用 into "
                 "the column {column}"
             ).format(player=player.id, column=Column.STATE.value)
         )
-    member = work.person(PersonKind.MEMBER, details, meant)
+    member = state.person(PersonKind.MEMBER, details, match)
     if member == player.member:
         return player
     if player.member is not None:
-        work.player_of.pop(player.member, None)
-    work.player_of[member] = player.id
-    return work.happened(player, PlayerEventKind.ASSIGNED, person=member)
+        state.player_of.pop(player.member, None)
+    state.player_of[member] = player.id
+    return state.record(player, PlayerEventKind.ASSIGNED, person=member)
 
 
-def _handed_over(work: _ImportState, player: Player, day: date | None) -> Player:
+def _handed_over(state: _ImportState, player: Player, day: date | None) -> Player:
     if player.holder is not None and player.holder == player.member:
         return player
     if player.member is None:
         raise InputError(_("it says that the player was handed over, but not to whom"))
     if player.state is not PlayerState.ACTIVE:
         return player
-    return work.happened(
+    return state.record(
         player,
         PlayerEventKind.HANDOVER,
         person=player.member,
         helper=player.helper,
-        card=work.cards.get(player.id),
-        at=None if day is None else _noon_of(day, work.registry.clock()),
+        card=state.cards.get(player.id),
+        at=None if day is None else _noon_of(day, state.registry.clock()),
     )
 
 
@@ -266,35 +266,35 @@ def _noon_of(day: date, now: datetime) -> str:
     return utc_text(min(noon, now))
 
 
-def _in_state(work: _ImportState, player: Player, state: PlayerState) -> Player:
-    if state is PlayerState.LOST:
+def _in_state(state: _ImportState, player: Player, wanted: PlayerState) -> Player:
+    if wanted is PlayerState.LOST:
         if player.state is PlayerState.RETIRED:
-            player = work.happened(player, PlayerEventKind.REACTIVATED)
-        return work.happened(player, PlayerEventKind.LOST, person=player.holder, helper=player.helper)
-    if state is PlayerState.RETIRED:
+            player = state.record(player, PlayerEventKind.REACTIVATED)
+        return state.record(player, PlayerEventKind.LOST, person=player.holder, helper=player.helper)
+    if wanted is PlayerState.RETIRED:
         if player.holder is not None:
-            player = work.happened(player, PlayerEventKind.RETURNED, person=player.holder, helper=player.helper)
-        return work.happened(player, PlayerEventKind.RETIRED)
+            player = state.record(player, PlayerEventKind.RETURNED, person=player.holder, helper=player.helper)
+        return state.record(player, PlayerEventKind.RETIRED)
     back = {PlayerState.LOST: PlayerEventKind.FOUND, PlayerState.RETIRED: PlayerEventKind.REACTIVATED}
-    return work.happened(player, back[player.state])
+    return state.record(player, back[player.state])
 
 
-def _write(connection: Connection, work: _ImportState) -> None:
+def _write(connection: Connection, state: _ImportState) -> None:
     from sqlalchemy import bindparam
 
     from packager.registry.schema import people, player_events, players
 
-    touched = dict.fromkeys(event.player for event in work.events)
-    new = [work.players[player] for player in touched if player not in work.known]
-    old = [work.players[player] for player in touched if player in work.known]
+    touched = dict.fromkeys(event.player for event in state.events)
+    new = [state.players[player] for player in touched if player not in state.known]
+    old = [state.players[player] for player in touched if player in state.known]
     _in_batches(connection, players.insert(), new, PLAYERS.to_row)
     changed = players.update().where(players.c.id == bindparam("own_id"))
     _in_batches(connection, changed, old, _with_own_id)
-    _in_batches(connection, player_events.insert(), work.events, PLAYER_EVENTS.to_row)
-    added = [work.people[identity] for identity in sorted(work.new_people)]
+    _in_batches(connection, player_events.insert(), state.events, PLAYER_EVENTS.to_row)
+    added = [state.people[identity] for identity in sorted(state.new_people)]
     _in_batches(connection, people.insert(), added, PEOPLE.to_row)
-    for identity in sorted(work.changed_people - work.new_people):
-        values = PEOPLE.to_row(work.people[identity])
+    for identity in sorted(state.changed_people - state.new_people):
+        values = PEOPLE.to_row(state.people[identity])
         connection.execute(people.update().where(people.c.id == identity).values(**values))
 
 

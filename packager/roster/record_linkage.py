@@ -31,26 +31,26 @@ class Details:
         return {name: value for name, value in vars(self).items() if value and value != getattr(person, name)}
 
 
-def helper_meant(details: Details, known: Sequence[Person]) -> Person | None:
+def match_helper(details: Details, known: Sequence[Person]) -> Person | None:
     """The one of the `known` helpers who matches; None: a new one. Raises InputError if several match."""
-    fitting = _fitting(details, known)
-    if len(fitting) > 1:
+    candidates = _candidates(details, known)
+    if len(candidates) > 1:
         raise InputError(_("there are several helpers of this name; give the phone number too"))
-    return fitting[0] if fitting else None
+    return candidates[0] if candidates else None
 
 
-def member_meant(
-    details: Details, present: Person | None, known: Sequence[Person], player_of: Mapping[str, str]
+def match_member(
+    details: Details, current: Person | None, known: Sequence[Person], player_of: Mapping[str, str]
 ) -> Person | None:
     """The one of the `known` members who matches; None: a new one.
 
-    `present` is the player's member so far, `player_of` the player of each member. Raises InputError if the
+    `current` is the player's member so far, `player_of` the player of each member. Raises InputError if the
     name and phone number match a member who has another player.
     """
-    if present is not None and present.name == details.name:
-        return present
-    fitting = _fitting(details, known)
-    certain = [person for person in fitting if details.phone and person.phone == details.phone]
+    if current is not None and current.name == details.name:
+        return current
+    candidates = _candidates(details, known)
+    certain = [person for person in candidates if details.phone and person.phone == details.phone]
     for person in certain:
         if person.id in player_of:
             raise InputError(
@@ -59,11 +59,11 @@ def member_meant(
                     "packager players replace {player} NEW"
                 ).format(player=player_of[person.id])
             )
-    free = [person for person in certain or fitting if person.id not in player_of]
+    free = [person for person in certain or candidates if person.id not in player_of]
     return free[0] if len(free) == 1 else None
 
 
-def _fitting(details: Details, known: Sequence[Person]) -> list[Person]:
+def _candidates(details: Details, known: Sequence[Person]) -> list[Person]:
     same = [person for person in known if person.name == details.name]
     exact = [person for person in same if person.phone == details.phone]
     return exact or [person for person in same if not person.phone or not details.phone]

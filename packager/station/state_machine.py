@@ -225,8 +225,7 @@ def _failed(station: Station, slot: ReaderSlot, event: Failed) -> _Step:
 
 def _leave(station: Station, slot: ReaderSlot, kind: NoticeKind, message: str, *, key: str = "") -> _Step:
     """Leave the card undone and tell the volunteer why."""
-    seen = slot.seen.player if slot.seen is not None else None
-    player = slot.player or seen
+    player = slot.player
     problem = ReaderProblem(kind, slot.card.name, player, message)
     problems = {**station.problems, key or player or f"#{slot.card.insertion}": problem}
     station = replace(station, problems=problems)

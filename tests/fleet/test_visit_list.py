@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from packager.base.errors import InputError
 from packager.base.formats import utc_text
-from packager.fleet.filters import Selection, communities_meant, helpers_meant, parse_age, selected
+from packager.fleet.filters import FleetFilter, apply_filter, check_communities, find_helpers, parse_age
 from packager.fleet.status import PlayerStatus, PlayerStatusKind
 from packager.fleet.visit_list import Reason, reasons_of, rounds_of, visits_due
 from packager.registry.approval import DistributionBan
@@ -126,19 +126,19 @@ COMMUNITIES = {status.player.community for status in FLEET}
 
 
 @pytest.mark.parametrize(
-    ("selection", "numbers"),
+    ("chosen", "numbers"),
     [
-        (Selection(), [1, 2, 3, 4, 5]),
-        (Selection(communities=frozenset({"东湖"})), [1, 2]),
-        (Selection(helpers=frozenset({PEOPLE[1]})), [2, 3]),
-        (Selection(behind=2), [3, 5]),
-        (Selection(not_seen=timedelta(weeks=3)), [1, 3, 4, 5]),
-        (Selection(communities=frozenset({"西湖"}), behind=1, not_seen=timedelta(weeks=3)), [3, 5]),
-        (Selection(communities=frozenset({"东湖"}), helpers=frozenset({PEOPLE[2]})), []),
+        (FleetFilter(), [1, 2, 3, 4, 5]),
+        (FleetFilter(communities=frozenset({"东湖"})), [1, 2]),
+        (FleetFilter(helpers=frozenset({PEOPLE[1]})), [2, 3]),
+        (FleetFilter(behind=2), [3, 5]),
+        (FleetFilter(not_seen=timedelta(weeks=3)), [1, 3, 4, 5]),
+        (FleetFilter(communities=frozenset({"西湖"}), behind=1, not_seen=timedelta(weeks=3)), [3, 5]),
+        (FleetFilter(communities=frozenset({"东湖"}), helpers=frozenset({PEOPLE[2]})), []),
     ],
 )
-def test_a_filter_selects_the_players_that_meet_every_condition(selection: Selection, numbers: list[int]) -> None:
-    assert [one.player.number for one in selected(FLEET, selection, NOW)] == numbers
+def test_a_filter_selects_the_players_that_meet_every_condition(chosen: FleetFilter, numbers: list[int]) -> None:
+    assert [one.player.number for one in apply_filter(FLEET, chosen, NOW)] == numbers
 
 
 @pytest.mark.parametrize(
@@ -159,10 +159,10 @@ def test_a_malformed_age_is_refused(text: str) -> None:
 
 
 def test_an_unknown_community_is_refused_with_a_suggestion() -> None:
-    assert communities_meant([" 东湖 ", "西湖"], COMMUNITIES) == {"东湖", "西湖"}
-    assert communities_meant([], COMMUNITIES) == frozenset()
+    assert check_communities([" 东湖 ", "西湖"], COMMUNITIES) == {"东湖", "西湖"}
+    assert check_communities([], COMMUNITIES) == frozenset()
     with pytest.raises(InputError, match="did you mean '东湖'"):
-        communities_meant(["东湖湖"], COMMUNITIES)
+        check_communities(["东湖湖"], COMMUNITIES)
 
 
 def test_a_helper_is_found_by_name_or_by_the_beginning_of_the_identity(registry: Registry) -> None:
@@ -171,11 +171,11 @@ def test_a_helper_is_found_by_name_or_by_the_beginning_of_the_identity(registry:
     first = assign_helper(registry, "P001", Details(name="周文")).player.helper
     second = assign_helper(registry, "P002", Details(name="李国强")).player.helper
     assert first and second and first != second
-    assert helpers_meant(registry, ["周文"]) == {first}
-    assert helpers_meant(registry, ["周文", "李国强"]) == {first, second}
-    assert helpers_meant(registry, [second.upper()]) == {second}
-    assert helpers_meant(registry, ["0" * 8]) == {first, second}  # the fewest digits that count
+    assert find_helpers(registry, ["周文"]) == {first}
+    assert find_helpers(registry, ["周文", "李国强"]) == {first, second}
+    assert find_helpers(registry, [second.upper()]) == {second}
+    assert find_helpers(registry, ["0" * 8]) == {first, second}  # the fewest digits that count
     for unknown in ("王秀兰", "a" * 32, first[:7]):
         with pytest.raises(InputError, match="no helper has that name") as refused:
-            helpers_meant(registry, [unknown])
+            find_helpers(registry, [unknown])
         assert unknown not in str(refused.value)

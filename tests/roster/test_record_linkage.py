@@ -6,7 +6,7 @@ import pytest
 
 from packager.base.errors import InputError
 from packager.registry.people import Person, PersonKind
-from packager.roster.record_linkage import Details, helper_meant, member_meant
+from packager.roster.record_linkage import Details, match_helper, match_member
 
 
 def person(identity: str, phone: str = "", name: str = "王秀兰") -> Person:
@@ -18,7 +18,7 @@ OTHER_NAME = person("d", "1380001", name="李桂香")
 
 
 @pytest.mark.parametrize(
-    ("phone", "known", "meant"),
+    ("phone", "known", "match"),
     [
         ("", [], None),
         ("1380001", [OTHER_NAME], None),
@@ -31,33 +31,33 @@ OTHER_NAME = person("d", "1380001", name="李桂香")
     ],
 )
 def test_a_name_and_phone_number_match_one_known_person_or_nobody(
-    phone: str, known: list[Person], meant: Person | None
+    phone: str, known: list[Person], match: Person | None
 ) -> None:
     details = Details("王秀兰", phone)
-    assert helper_meant(details, known) == meant
-    assert member_meant(details, None, known, {}) == meant
+    assert match_helper(details, known) == match
+    assert match_member(details, None, known, {}) == match
 
 
 def test_two_helpers_of_one_name_are_refused_and_two_members_become_a_third() -> None:
     details = Details("王秀兰")
     with pytest.raises(InputError, match="give the phone number too"):
-        helper_meant(details, [FIRST, SECOND])
-    assert member_meant(details, None, [FIRST, SECOND], {}) is None
+        match_helper(details, [FIRST, SECOND])
+    assert match_member(details, None, [FIRST, SECOND], {}) is None
 
 
 def test_the_present_member_of_the_same_name_stays_whatever_the_phone_number() -> None:
     details = Details("王秀兰", "1380002")
-    assert member_meant(details, FIRST, [FIRST, SECOND], {FIRST.id: "P001", SECOND.id: "P002"}) == FIRST
-    assert member_meant(details, OTHER_NAME, [FIRST, SECOND], {}) == SECOND
+    assert match_member(details, FIRST, [FIRST, SECOND], {FIRST.id: "P001", SECOND.id: "P002"}) == FIRST
+    assert match_member(details, OTHER_NAME, [FIRST, SECOND], {}) == SECOND
 
 
 def test_a_member_who_certainly_has_another_player_is_refused() -> None:
     with pytest.raises(InputError, match=r"has player P001 already.*packager players replace P001 NEW"):
-        member_meant(Details("王秀兰", "1380001"), None, [FIRST], {FIRST.id: "P001"})
+        match_member(Details("王秀兰", "1380001"), None, [FIRST], {FIRST.id: "P001"})
 
 
 @pytest.mark.parametrize(
-    ("phone", "known", "with_player", "meant"),
+    ("phone", "known", "with_player", "match"),
     [
         ("", [FIRST], [FIRST], None),
         ("", [FIRST, SECOND], [FIRST], SECOND),
@@ -67,15 +67,15 @@ def test_a_member_who_certainly_has_another_player_is_refused() -> None:
     ],
 )
 def test_a_member_with_a_player_is_no_match_for_a_name_alone(
-    phone: str, known: list[Person], with_player: list[Person], meant: Person | None
+    phone: str, known: list[Person], with_player: list[Person], match: Person | None
 ) -> None:
     player_of = {one.id: "P009" for one in with_player}
-    assert member_meant(Details("王秀兰", phone), None, known, player_of) == meant
+    assert match_member(Details("王秀兰", phone), None, known, player_of) == match
 
 
 def test_two_members_of_one_name_and_phone_number_without_a_player_become_a_third() -> None:
     twin = person("e", "1380001")
-    assert member_meant(Details("王秀兰", "1380001"), None, [FIRST, twin], {}) is None
+    assert match_member(Details("王秀兰", "1380001"), None, [FIRST, twin], {}) is None
 
 
 def test_only_given_details_that_differ_are_changes_and_none_is_shown_in_logs() -> None:

@@ -265,6 +265,22 @@ def test_a_new_card_pulled_before_it_had_an_identity_is_offered_the_same_number_
         assert at.on(Typed("y", 2 * LATER)) == (ServeCard(inserted(2, "B"), seen(), number, claim=True),)
 
 
+def test_the_number_of_a_known_card_that_was_pulled_is_not_offered_to_a_new_card() -> None:
+    at = desk("P001")
+    at.on(Appeared(inserted(1)), CardInspected(1, seen("P001")), Vanished(1), Failed(1, NoticeKind.FAILED, "gone"))
+    at.ask(2)
+    assert at.station.question is not None
+    assert at.station.question.player == "P050"
+
+
+def test_the_failed_load_of_a_new_card_is_a_problem_of_the_player_that_it_was_to_become() -> None:
+    at = desk()
+    at.ask()
+    at.on(Typed("y", LATER), Failed(1, NoticeKind.FAILED, "it is full"))
+    assert [(key, one.player) for key, one in at.station.problems.items()] == [("P050", "P050")]
+    assert dict(at.station.to_go) == {"P050": ""}
+
+
 def test_the_number_of_a_pulled_card_is_kept_from_a_card_that_has_an_identity() -> None:
     at = desk()
     at.ask()

@@ -18,17 +18,17 @@ from packager.cli.fleet._fleet_words import (
     LAST,
     RECALLS,
     STANDINGS,
+    filter_of,
     helper_text,
     local_day,
     local_minute,
     member_text,
     names_in,
     put_csv,
-    selection_of,
     standing_text,
 )
 from packager.cli.ui.console import echo_pages, note, print_json_rows, table, table_lines, yes_no
-from packager.fleet.filters import selected
+from packager.fleet.filters import apply_filter
 from packager.fleet.status import PlayerStatus, PlayerStatusKind, read_fleet
 from packager.registry.approval import read_release_policy
 from packager.registry.database import Registry, open_registry
@@ -43,12 +43,12 @@ def audit_fleet(workspace: Workspace, options: Mapping[str, Any]) -> bool:
     """
     with open_registry(workspace.registry) as registry:
         rules = read_release_policy(registry, approval_required=workspace.approval_required)
-        selection, now = selection_of(registry, options), registry.clock()
+        chosen, now = filter_of(registry, options), registry.clock()
         lines = _Lines(now, {} if options["with_names"] else None)
         with registry.read() as connection:
             counts = _Counts()
             everyone = counts.counting(read_fleet(connection, rules))
-            players = _acting(selected(everyone, selection, now), lines, counts)
+            players = _acting(apply_filter(everyone, chosen, now), lines, counts)
             if lines.names is not None:
                 players = _named(registry, players, lines.names)
             if options["as_json"]:

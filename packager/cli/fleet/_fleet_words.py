@@ -14,7 +14,7 @@ from packager.base.formats import parse_utc, write_atomic
 from packager.base.i18n.language import N_, _
 from packager.cli.ui.console import note
 from packager.cli.ui.page_file import require_new
-from packager.fleet.filters import Selection, communities_meant, communities_of, helpers_meant, parse_age
+from packager.fleet.filters import FleetFilter, check_communities, find_helpers, parse_age, read_communities
 from packager.fleet.status import PlayerStatus, PlayerStatusKind
 from packager.fleet.visit_list import DueVisit, Reason
 from packager.registry.approval import DistributionBan
@@ -133,11 +133,11 @@ def output_option(text: str) -> Callable[[Command], Command]:
     return click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help=text)
 
 
-def selection_of(registry: Registry, options: Mapping[str, Any]) -> Selection:
+def filter_of(registry: Registry, options: Mapping[str, Any]) -> FleetFilter:
     """What the options of `filters` ask. Raises InputError for a filter that can't be met."""
-    return Selection(
-        communities=communities_meant(options["community"], communities_of(registry)),
-        helpers=helpers_meant(registry, options["helper"]),
+    return FleetFilter(
+        communities=check_communities(options["community"], read_communities(registry)),
+        helpers=find_helpers(registry, options["helper"]),
         behind=options["behind"] or 0,
         not_seen=parse_age(options["not_seen"]) if options["not_seen"] else None,
     )

@@ -15,6 +15,7 @@ from packager.base.html import render
 from packager.base.i18n.language import _, ngettext
 from packager.base.workspace import Workspace
 from packager.cli.fleet._fleet_words import (
+    filter_of,
     filters,
     helper_text,
     local_day,
@@ -23,12 +24,11 @@ from packager.cli.fleet._fleet_words import (
     put_csv,
     reasons_text,
     say_written,
-    selection_of,
 )
 from packager.cli.players._players import with_names_option
 from packager.cli.ui.console import note, print_json_rows, table, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_page
-from packager.fleet.filters import selected
+from packager.fleet.filters import apply_filter
 from packager.fleet.status import PlayerStatus, fleet
 from packager.fleet.visit_list import UNSEEN_WEEKS, DueVisit, Round, rounds_of, visits_due
 from packager.fleet.weeks import Week, week_named, week_of
@@ -161,8 +161,8 @@ def _list(registry: Registry, week: str | None, options: Mapping[str, Any], *, a
         now=now if week is None else parse_utc(planned.end),
         unseen_weeks=options["unseen_weeks"],
     )
-    selection = selection_of(registry, options)
-    kept = {status.player.id for status in selected(statuses, selection, now)}
+    chosen = filter_of(registry, options)
+    kept = {status.player.id for status in apply_filter(statuses, chosen, now)}
     rounds = rounds_of(visit for visit in visits if visit.status.player.id in kept)
     people = _people(registry, rounds) if options["with_names"] else None
     if people is not None:
