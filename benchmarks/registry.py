@@ -233,7 +233,7 @@ def _release(week: int) -> dict[str, Any]:
         "created": _at(week, 0),
         "tracks": 40,
         "size": 600_000_000,
-        "until": "",
+        "expires": "",
     }
 
 

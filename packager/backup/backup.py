@@ -1,11 +1,11 @@
-"""A whole workspace as one file: settings, texts, playlists with their numbers, profiles, lexicon, registry.
+"""Backup: a whole workspace as one zip file, with its registry.
 
-The file is a zip. `contents.json` in it lists every other member with its size and SHA-256, and what is not
-so is refused before anything is written. It holds personal data, so only its owner may read it.
+`contents.json` lists every other member with its size and SHA-256. The file holds personal data, so only its
+owner may read it.
 
-A block of numbers belongs to one registry. So a copy that is restored is another registry, with a block of
-its own, unless the volunteer says that the first one is gone; and what is handed over takes the blocks
-along: the registry that it came from gives out none of them any more.
+A block of numbers belongs to one registry. A restored copy is therefore another registry with a block of its
+own, unless the volunteer says that the original is gone. A handover moves the blocks: the registry that it came
+from gets a new identity without them.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ _PIECE = 1024 * 1024
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # that a zip can say
 
 Progress = Callable[[int], object]
-"""Called with bytes that were read or written since it was called last."""
+"""Called with the number of bytes read or written since the last call."""
 
 
 @dataclass(frozen=True)
 class Backup:
-    """What was written. `left_out` names what is no plain file."""
+    """What was written. `left_out` names entries that are no regular files."""
 
     files: int
-    size: int  # bytes of what is in it
+    size: int  # bytes of its members
     left_out: tuple[str, ...]
 
 
@@ -60,9 +60,9 @@ def back_up(
     handover: bool = False,
     progress: Progress = lambda _bytes: None,
 ) -> Backup:
-    """Write the workspace to `file`, which appears when it is complete; with `handover` its blocks go along.
+    """Write the workspace to `file`, which appears when it is complete; `handover` moves the number blocks.
 
-    Raises StorageError when the disk refuses, InputError when a file of the workspace can't be read.
+    Raises StorageError when `file` can't be written, InputError when a file of the workspace can't be read.
     """
     left_out: list[str] = []
     entries: list[dict[str, Any]] = []
@@ -79,7 +79,7 @@ def back_up(
             stream.flush()
             os.fsync(stream.fileno())
             if handover:
-                # Before the file appears: if the power fails here, the blocks are nobody's, and not two's.
+                # Before the file appears: after a power cut here no registry has the blocks, never two.
                 renew_identity(registry)
     except OSError as error:
         raise StorageError(_("{path} can't be written: {reason}").format(path=file, reason=reason_of(error))) from error
@@ -87,7 +87,7 @@ def back_up(
 
 
 def _members(root: Path, left_out: list[str], *, releases: bool) -> Iterator[tuple[str, Path]]:
-    """All files to keep, by their path with forward slashes; what is no plain file goes to `left_out`."""
+    """All files to keep, with paths in forward slashes; other entries go to `left_out`."""
     for name in FILES:
         if (root / name).is_file():
             yield name, root / name
@@ -95,7 +95,7 @@ def _members(root: Path, left_out: list[str], *, releases: bool) -> Iterator[tup
         for path in sorted((root / folder).rglob("*")):
             name = path.relative_to(root).as_posix()
             if any(part.startswith(".") for part in path.relative_to(root).parts):
-                continue  # unfinished files, and what systems and editors leave
+                continue  # unfinished files, and files of systems and editors
             if path.is_symlink() or not (path.is_file() or path.is_dir()):
                 left_out.append(name)
             elif path.is_file():
@@ -123,14 +123,14 @@ def _add_registry(archive: zipfile.ZipFile, registry: Registry, progress: Progre
 
 def _info(name: str) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name, _EARLIEST)
-    # Sound is packed already, and texts are small; the registry shrinks to a fifth.
+    # Audio does not shrink; the registry shrinks to a fifth.
     info.compress_type = zipfile.ZIP_STORED if is_audio(name) else zipfile.ZIP_DEFLATED
     info.external_attr = 0o600 << 16
     return info
 
 
 class _Hashed:
-    """What goes into a member: counted and hashed on the way."""
+    """A member's stream that counts and hashes what is written to it."""
 
     def __init__(self, target: IO[bytes], progress: Progress) -> None:
         self._target, self._progress = target, progress

@@ -1,4 +1,4 @@
-"""A workspace from its backup: checked whole before anything is written, nothing replaced without consent."""
+"""Restore: a workspace from its backup, fully checked before anything is written or replaced."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 _MAX_CONTENTS = 64 * 1024 * 1024  # bytes
 _MAX_FILES = 1_000_000
 _PIECE = 1024 * 1024
-_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_BLOCK = 100  # numbers for a copy
-_APART = 1000  # a copy's block begins at least half of this above all numbers, and at a multiple of it
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_BLOCK = 100  # numbers reserved for a copy
+_APART = 1000  # a copy's block begins at a multiple of this, at least half of it above all numbers
 _SHOWN = 8
-_LOCK = ".lock"  # in the folder that is unpacked into, while that is done; no backup holds such a name
-_LEFT = re.compile(r"\.restore-[0-9a-f]{8}\.part")
+_LOCK = ".lock"  # in the folder being unpacked into; no member has this name
+_PARTIAL = re.compile(r"\.restore-[0-9a-f]{8}\.part")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _IDENTITY = re.compile(r"[0-9a-f]{32}")
 
@@ -60,10 +60,10 @@ class _Contents:
 
 @dataclass(frozen=True)
 class Restored:
-    """What was restored. `takes_over`: the registry goes on as the one that the backup was made of.
+    """What was restored. `takes_over`: the registry continues as the one in the backup.
 
-    `merged` is None where the workspace keeps its registry elsewhere, which was left alone; `block` is what
-    was set aside for a copy.
+    `merged` is None where the workspace keeps its registry elsewhere, which was not changed; `block` is the
+    block reserved for a copy.
     """
 
     files: int
@@ -80,12 +80,11 @@ def restore(
     overwrite: bool = False,
     progress: Progress = lambda _bytes: None,
 ) -> Restored:
-    """Restore the backup `file` into the folder `root`; a registry that is there takes over what is new to
-    it.
+    """Restore the backup `file` into the folder `root`; a registry in `root` merges the one in the backup.
 
-    With `original_is_gone` the registry goes on as the one that the backup was made of, as it does when it
-    was handed over. Raises InputError, with nothing changed, for a file that is damaged or no backup, and
-    for files that differ from what stands in `root` unless `overwrite`.
+    With `original_is_gone`, and after a handover, the registry continues as the one in the backup. Raises
+    InputError, with nothing changed, for a file that is damaged or no backup, and for files that differ from
+    those in `root` unless `overwrite`.
     """
     with _opened(file) as archive:
         contents = _contents(archive, file)
@@ -103,12 +102,12 @@ def restore(
 
 @contextmanager
 def _aside(root: Path) -> Iterator[Path]:
-    """A folder in `root` to unpack into, gone afterwards; what a process that was killed left goes first."""
+    """A temporary folder in `root`. Deletes those of killed processes first."""
     for left in [*root.glob(".restore-*.part")]:
-        if _LEFT.fullmatch(left.name) and left.is_dir() and not left.is_symlink():
-            with suppress(OSError, Timeout):  # another process is at it
+        if _PARTIAL.fullmatch(left.name) and left.is_dir() and not left.is_symlink():
+            with suppress(OSError, Timeout):  # another process uses it
                 FileLock(left / _LOCK).acquire(timeout=0).lock.release()
-                shutil.rmtree(left, ignore_errors=True)  # after it: Windows deletes no open file
+                shutil.rmtree(left, ignore_errors=True)  # after the release: Windows deletes no open file
     aside = root / f".restore-{secrets.token_hex(4)}.part"
     aside.mkdir(mode=0o700)
     try:
@@ -129,15 +128,15 @@ def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
 
 
 def _contents(archive: zipfile.ZipFile, file: Path) -> _Contents:
-    """What the archive says that it holds, when that is all that it holds."""
+    """The archive's own list of members, if it matches its members."""
     names = archive.namelist()
-    if any(one.compress_type not in _PACKINGS for one in archive.infolist()):
+    if any(one.compress_type not in _COMPRESSIONS for one in archive.infolist()):
         raise _damaged(file, _("it does not hold what it lists"))
     try:
         info = archive.getinfo(CONTENTS)
         with archive.open(info) as stream:
             said = json.loads(stream.read(_MAX_CONTENTS + 1)[:_MAX_CONTENTS])
-        contents = _understood(said)
+        contents = _parsed_contents(said)
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError, NotImplementedError,
     RuntimeError, OSError, zipfile.BadZipFile, zlib.error, EOFError) as error:  # fmt: skip
         raise InputError(
@@ -149,8 +148,8 @@ def _contents(archive: zipfile.ZipFile, file: Path) -> _Contents:
     return contents
 
 
-def _understood(said: Any) -> _Contents:
-    """Raises ValueError, KeyError, TypeError or AttributeError for what this program never writes."""
+def _parsed_contents(said: Any) -> _Contents:
+    """Raises ValueError, KeyError, TypeError or AttributeError for invalid contents."""
     if said["kind"] != KIND or said["format"] != FORMAT:
         raise ValueError("of another kind")
     if not isinstance(said["handover"], bool) or not _IDENTITY.fullmatch(said["registry"]):
@@ -159,7 +158,7 @@ def _understood(said: Any) -> _Contents:
     for member in members:
         if type(member.size) is not int or member.size < 0 or not _SHA256.fullmatch(member.sha256):
             raise ValueError("a size or hash")
-        _require_place(member.path)
+        _require_allowed_path(member.path)
     plain = {unicodedata.normalize("NFC", member.path).casefold() for member in members}
     if len(plain) < len(members) or len(members) > _MAX_FILES:
         raise ValueError("one path twice")
@@ -168,8 +167,8 @@ def _understood(said: Any) -> _Contents:
     return _Contents(said["handover"], said["registry"], members)
 
 
-def _require_place(path: str) -> None:
-    """Raise ValueError unless a backup may hold `path`."""
+def _require_allowed_path(path: str) -> None:
+    """Raise ValueError unless a backup may have a member `path`."""
     try:
         safe_relative_path(path)
     except InputError as error:
@@ -198,7 +197,7 @@ def _extract(archive: zipfile.ZipFile, contents: _Contents, aside: Path, file: P
         digest, left = hashlib.sha256(), member.size
         try:
             with archive.open(member.path) as source, place.open("xb") as target:
-                # What an archive says of a size may be a lie: no more is read than was listed.
+                # The size in the zip may be false: never read more than was listed.
                 while piece := source.read(min(_PIECE, left + 1)):
                     left -= len(piece)
                     if left < 0:
@@ -256,7 +255,7 @@ def _put_in_place(contents: _Contents, aside: Path, root: Path, original_is_gone
 
 
 def _require_unused(registry: str, files: Iterable[_BackupMember], root: Path) -> None:
-    """Raise InputError when a file of the backup would take the place of the registry, or lie in it."""
+    """Raise InputError when a member would replace the registry, or has its path as a folder."""
     if any(f"{member.path}/".startswith(f"{registry}/") for member in files):
         raise InputError(
             _("{path} can't be the registry (see {file}): the backup has files in its place").format(
@@ -272,7 +271,7 @@ def _differs(path: Path, member: _BackupMember) -> bool:
 
 
 def _take_over(registry: Registry, identity: str, *, is_new: bool) -> bool:
-    """Become the registry that the backup was made of; not one that has numbers of its own to give out."""
+    """Take the identity of the registry in the backup, unless this one has a block of its own."""
     from packager.registry.schema import registry_settings
 
     with registry.write() as connection:
@@ -287,7 +286,7 @@ def _take_over(registry: Registry, identity: str, *, is_new: bool) -> bool:
 
 
 def _block_for_copy(registry: Registry) -> Reservation | None:
-    """A block far from all numbers that the first registry may give out before it hears of this."""
+    """Reserve a block far above all numbers that the original may give out in the meantime."""
     with registry.read() as connection:
         blocks = read_blocks(connection)
         if any(one.registry == blocks.own for one in blocks.reservations):

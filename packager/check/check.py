@@ -1,6 +1,6 @@
-"""Whether a registry is whole: the database itself, each row, what follows from rows, and what is doubtful.
+"""Integrity check of a registry: the database, each row, derived rows, and inconsistencies.
 
-A problem is data. What is kept beside the events can be made again (`make_again`); nothing else is repaired.
+A problem is data. Only derived rows can be repaired (`rebuild_derived`).
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ _NAMED = 10  # of each kind of problem in a message
 
 
 class ProblemKind(str, Enum):
-    """What can be wrong with a registry."""
+    """The kinds of problem of a registry."""
 
-    DAMAGED = "damaged"  # the database says so of itself
-    DANGLING = "dangling"  # a row names one that is not there
-    NONSENSE = "nonsense"  # a row that this program never writes
-    OUT_OF_ORDER = "out-of-order"  # an event that can't have been when it says
-    DERIVED = "derived"  # players or holdings are not what their events come to
+    DAMAGED = "damaged"  # found by the database itself
+    DANGLING = "dangling"  # a row refers to a missing row
+    NONSENSE = "nonsense"  # an invalid row
+    OUT_OF_ORDER = "out-of-order"  # an event before the state that it names
+    DERIVED = "derived"  # rows of players or cards do not follow from their events
     CLONED = "cloned"  # two cards carry one identity
-    LABEL_TWICE = "label-twice"  # two devices carry one number
-    BLOCK_TWICE = "block-twice"  # two registries were given one number to give out
+    LABEL_TWICE = "label-twice"  # two devices have one number
+    BLOCK_TWICE = "block-twice"  # two registries have one number to give out
     FORKED = "forked"  # two different releases of one sequence
     PERSONAL = "personal"  # personal data where none may be
-    WAITING = "waiting"  # imported rows that name what has not come
+    WAITING = "waiting"  # imported rows that name a missing row
     NO_COPY = "no-copy"  # there is no copy of it yet
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong, said to people. A warning needs no action."""
+    """One problem, with a message for people. A warning needs no action."""
 
     kind: ProblemKind
     message: str
@@ -55,34 +55,34 @@ class Problem:
 def check_registry(
     registry: Registry, *, progress: Callable[[int], object] = lambda _rows: None
 ) -> tuple[Problem, ...]:
-    """All that is wrong with the registry, the gravest first; `progress` hears of rows that were looked at.
+    """All problems of the registry, the gravest first; `progress` gets the number of rows checked.
 
     Raises RegistryError when it can't be read at all.
     """
     with registry.read() as connection:
-        found = [*_of_the_database(connection)]
+        found = [*_database(connection)]
         if any(one.kind is ProblemKind.DAMAGED for one in found):
             return tuple(found)
-        found += _of_the_rows(connection, progress)
+        found += _rows(connection, progress)
         if any(one.kind is ProblemKind.NONSENSE for one in found):
             return tuple(found)
-        found += _of_the_order(connection)
-        found += _of_doubts(connection)
-        found += _of_people(connection)
-        found += _of_what_follows(connection)
+        found += _event_order(connection)
+        found += _inconsistencies(connection)
+        found += _personal_data(connection)
+        found += _derived_rows(connection)
     if registry.path is not None and not daily_copies(registry.path):
         message = _("there is no copy of the registry yet; make one of all with: packager backup FILE")
         found.append(Problem(ProblemKind.NO_COPY, message, warning=True))
     return tuple(found)
 
 
-def make_again(registry: Registry) -> int:
-    """Make players and holdings again from the events, and return how many rows were wrong."""
+def rebuild_derived(registry: Registry) -> int:
+    """Derive the rows of players and cards from the events again. Returns how many were wrong."""
     with registry.write() as connection:
         return refresh_players(connection) + refresh_all(connection)
 
 
-def _of_what_follows(connection: Connection) -> Iterator[Problem]:
+def _derived_rows(connection: Connection) -> Iterator[Problem]:
     wrong = wrong_players(connection) + wrong_card_status(connection)
     if wrong:
         message = ngettext(
@@ -95,7 +95,7 @@ def _of_what_follows(connection: Connection) -> Iterator[Problem]:
         yield Problem(ProblemKind.DERIVED, message.format(count=wrong))
 
 
-def _of_the_database(connection: Connection) -> Iterator[Problem]:
+def _database(connection: Connection) -> Iterator[Problem]:
     if connection.dialect.name != "sqlite":
         return  # a server checks its own pages, and foreign keys at every change
     lines = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(20)")]
@@ -113,7 +113,7 @@ def _of_the_database(connection: Connection) -> Iterator[Problem]:
         yield Problem(ProblemKind.DANGLING, message.format(table=row[0], other=row[2]))
 
 
-def _of_the_rows(connection: Connection, progress: Callable[[int], object]) -> Iterator[Problem]:
+def _rows(connection: Connection, progress: Callable[[int], object]) -> Iterator[Problem]:
     from packager.registry.schema import metadata
 
     for kind in EXCHANGED:
@@ -140,7 +140,7 @@ def _is_valid(kind: RowKind[Any], row: dict[str, Any]) -> bool:
     return True
 
 
-def _of_the_order(connection: Connection) -> Iterator[Problem]:
+def _event_order(connection: Connection) -> Iterator[Problem]:
     from sqlalchemy import func, select
 
     from packager.registry.schema import audits, loads, outcomes
@@ -158,7 +158,7 @@ def _of_the_order(connection: Connection) -> Iterator[Problem]:
         yield Problem(ProblemKind.OUT_OF_ORDER, message.format(count=bad))
 
 
-def _of_doubts(connection: Connection) -> Iterator[Problem]:
+def _inconsistencies(connection: Connection) -> Iterator[Problem]:
     for card, player in clones(connection):
         message = _(
             "two cards carry the identity {card} (player {player}): one is a copy. Find the copy, and "
@@ -177,7 +177,7 @@ def _of_doubts(connection: Connection) -> Iterator[Problem]:
         yield Problem(ProblemKind.FORKED, found)
 
 
-def _of_people(connection: Connection) -> Iterator[Problem]:
+def _personal_data(connection: Connection) -> Iterator[Problem]:
     from sqlalchemy import func, select
 
     from packager.registry.schema import forgotten, pending, people

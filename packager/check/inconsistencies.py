@@ -1,4 +1,4 @@
-"""What a registry may hold that nobody can be sure of: copies of cards, a number twice, names in remarks."""
+"""Inconsistencies that a valid registry may hold: cloned cards, overlapping blocks, forks, names in remarks."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from packager.registry.number_blocks import read_blocks
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_SHORTEST = 2  # characters of a name that is looked for in remarks; shorter ones are in every text
+_SHORTEST = 2  # characters of a name; a shorter one is in every text
 _SHORTEST_NUMBER = 7  # digits of a phone number
 _PAGE = 5_000
 
 
 def clones(connection: Connection) -> tuple[tuple[str, str | None], ...]:
-    """Cards whose identity two cards carry, by all that ever happened, and the player that each is in."""
+    """Identities that two cards carry, by their whole history, and the player that each is in."""
     from sqlalchemy import select
 
     from packager.registry.schema import card_status as status
 
     found = []
-    for card in sorted(_doubtful_cards(connection)):
+    for card in sorted(_clone_candidates(connection)):
         history = read_history(connection, card)
         if is_cloned(history.events, history.outcomes):
             player = connection.scalar(select(status.c.player).where(status.c.card == card))
@@ -34,8 +34,8 @@ def clones(connection: Connection) -> tuple[tuple[str, str | None], ...]:
     return tuple(found)
 
 
-def _doubtful_cards(connection: Connection) -> set[str]:
-    """Cards of which two loads left one state done, or that told of another load than was recorded."""
+def _clone_candidates(connection: Connection) -> set[str]:
+    """Candidates for `clones`: two done loads at one counter, or an audit that names another load."""
     from sqlalchemy import func, select
 
     from packager.registry.schema import audits, loads, outcomes
@@ -64,7 +64,7 @@ def _doubtful_cards(connection: Connection) -> set[str]:
 
 
 def double_blocks(connection: Connection) -> tuple[tuple[int, int], ...]:
-    """Numbers that were set aside for two registries."""
+    """Ranges of numbers that are reserved for two registries."""
     blocks = sorted(read_blocks(connection).reservations, key=lambda one: (one.low, one.high, one.id))
     found = []
     for before, after in pairwise(blocks):
@@ -74,7 +74,7 @@ def double_blocks(connection: Connection) -> tuple[tuple[int, int], ...]:
 
 
 def forked_releases(connection: Connection) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
-    """Series and sequence that two releases of one profile with different content have, and their names."""
+    """Series, sequence and names of releases of one profile that differ in content."""
     from packager.registry.schema import releases
 
     contents: dict[tuple[str, str, int], dict[str, str]] = defaultdict(dict)
@@ -88,7 +88,7 @@ def forked_releases(connection: Connection) -> tuple[tuple[str, int, tuple[str, 
 
 
 def names_in_texts(connection: Connection) -> tuple[str, ...]:
-    """Players whose remark or community, now or before, holds the name or phone number of somebody."""
+    """Players whose remark or community, now or before, contains a person's name or phone number."""
     from sqlalchemy import select
 
     from packager.registry.schema import people, player_events

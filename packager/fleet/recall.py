@@ -89,7 +89,7 @@ def require_approvable(
     if not _said(by, _("who approves it")):
         raise InputError(_('say who approves it, with: --by "NAME"'))
     rules = read_release_policy(registry, approval_required=True)
-    ban = rules.bar_of(release.manifest.content_id, release.manifest.expires)
+    ban = rules.ban_of(release.manifest.content_id, release.manifest.expires)
     objection = rules.objection(release.manifest)
     if ban is DistributionBan.OVERDUE:
         raise InputError(objection)

@@ -1,6 +1,6 @@
-"""Whether a release may be given out: approved where that is required, not withdrawn, no book of it overdue.
+"""Release policy: a release may be given out when it is approved (if required), not withdrawn and not expired.
 
-Decisions are about a content, so what was approved is what was listened to, whatever it is called elsewhere.
+Decisions are about a content, so a renamed copy of a release has the same state.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from packager.releases.store import StoredRelease
 
 
 class ReleaseState(str, Enum):
-    """What the office decided of a release."""
+    """The approval state of a release."""
 
-    BUILT = "built"  # nothing was decided, and nothing has to be
-    DRAFT = "draft"  # it waits for approval
+    BUILT = "built"  # no decision, and none is required
+    DRAFT = "draft"  # waits for approval
     APPROVED = "approved"
     WITHDRAWN = "withdrawn"
 
@@ -34,58 +34,58 @@ class DistributionBan(str, Enum):
 
     DRAFT = "draft"
     WITHDRAWN = "withdrawn"
-    OVERDUE = "overdue"  # the last day of a book in it is over
+    OVERDUE = "overdue"  # the last day of one of its books has passed
 
 
 @dataclass(frozen=True)
 class ReleasePolicy:
-    """What holds today of giving out releases. `standing` has the decision that holds, by content id."""
+    """The rules for giving out releases today. `decisions` has the decision in effect, by content id."""
 
-    standing: Mapping[str, Decision]
+    decisions: Mapping[str, Decision]
     approval_required: bool
     today: date
-    _bars: dict[tuple[str, str], DistributionBan | None] = field(default_factory=dict, repr=False, compare=False)
+    _bans: dict[tuple[str, str], DistributionBan | None] = field(default_factory=dict, repr=False, compare=False)
 
     def state_of(self, content: str) -> ReleaseState:
-        """What the office decided of the release with this content id."""
-        decision = self.standing.get(content)
+        """The approval state of the release with this content id."""
+        decision = self.decisions.get(content)
         if decision is None:
             return ReleaseState.DRAFT if self.approval_required else ReleaseState.BUILT
         return ReleaseState.APPROVED if decision.decision is Verb.APPROVED else ReleaseState.WITHDRAWN
 
-    def bar_of(self, content: str, until: str) -> DistributionBan | None:
-        """Why the release with this content id and last day may not be given out; None where it may."""
-        kind = (content, until)
-        if kind not in self._bars:  # a fleet asks it of few releases, for each of its players
-            self._bars[kind] = self._bar_of(content, until)
-        return self._bars[kind]
+    def ban_of(self, content: str, expires: str) -> DistributionBan | None:
+        """Why the release with this content id and last day may not be given out, or None."""
+        key = (content, expires)
+        if key not in self._bans:  # a fleet has few releases and many players
+            self._bans[key] = self._ban_of(content, expires)
+        return self._bans[key]
 
-    def _bar_of(self, content: str, until: str) -> DistributionBan | None:
+    def _ban_of(self, content: str, expires: str) -> DistributionBan | None:
         state = self.state_of(content)
         if state is ReleaseState.WITHDRAWN:
             return DistributionBan.WITHDRAWN
-        if until and until < self.today.isoformat():
+        if expires and expires < self.today.isoformat():
             return DistributionBan.OVERDUE
         return DistributionBan.DRAFT if state is ReleaseState.DRAFT else None
 
     def recall_of(self, record: ReleaseRecord) -> DistributionBan | None:
-        """Why the release, which a player holds, has to be taken back; None where it has not.
+        """Why a release that a player holds must be taken back, or None.
 
-        A draft that somebody holds was given out before approval was required: it need not come back.
+        A draft was given out before approval was required and need not come back.
         """
-        bar = self.bar_of(record.content, record.until)
-        return None if bar is DistributionBan.DRAFT else bar
+        ban = self.ban_of(record.content, record.expires)
+        return None if ban is DistributionBan.DRAFT else ban
 
     def objection(self, manifest: Manifest) -> str:
-        """A sentence that says why the release may not be given out, and what to do; empty where it may."""
-        bar = self.bar_of(manifest.content_id, manifest.expires)
-        if bar is DistributionBan.WITHDRAWN:
+        """Why the release may not be given out, and what to do, as a sentence; empty where it may."""
+        ban = self.ban_of(manifest.content_id, manifest.expires)
+        if ban is DistributionBan.WITHDRAWN:
             return _("'{release}' was withdrawn on {day}: {reason}").format(
                 release=manifest.release,
-                day=self.standing[manifest.content_id].at[:10],
-                reason=self.standing[manifest.content_id].reason or _("no reason was given"),
+                day=self.decisions[manifest.content_id].at[:10],
+                reason=self.decisions[manifest.content_id].reason or _("no reason was given"),
             )
-        if bar is DistributionBan.OVERDUE:
+        if ban is DistributionBan.OVERDUE:
             return _(
                 "'{release}' holds what may be given out no more: {books} (until {day}); build its playlist "
                 "again, and it is left out"
@@ -94,7 +94,7 @@ class ReleasePolicy:
                 books=", ".join(f"《{book}》" for book in manifest.expired_books(self.today)),
                 day=manifest.expires,
             )
-        if bar is DistributionBan.DRAFT:
+        if ban is DistributionBan.DRAFT:
             return _(
                 "'{release}' is a draft; when the office has listened to it: "
                 'packager release approve {release} --by "WHO"'
@@ -103,15 +103,15 @@ class ReleasePolicy:
 
 
 FREE = ReleasePolicy({}, approval_required=False, today=date.min)
-"""The rules where nothing was decided and no day is over."""
+"""The policy that allows every release."""
 
 
 def read_release_policy(registry: Registry, *, approval_required: bool) -> ReleasePolicy:
-    """The rules by this registry's decisions and clock; the day is that of the clock's place."""
+    """The policy that follows from this registry's decisions, on the present day in local time."""
     by_content = groupby(all_decisions(registry), key=lambda decision: decision.content)
-    standing = {content: effective_decision(about) for content, about in by_content}
+    in_effect = {content: effective_decision(about) for content, about in by_content}
     return ReleasePolicy(
-        {content: decision for content, decision in standing.items() if decision is not None},
+        {content: decision for content, decision in in_effect.items() if decision is not None},
         approval_required,
         registry.clock().astimezone().date(),
     )
@@ -125,7 +125,7 @@ def require_givable(rules: ReleasePolicy, manifest: Manifest) -> None:
 
 
 def objections(rules: ReleasePolicy, releases: Iterable[StoredRelease], *, above: int = 0) -> tuple[str, ...]:
-    """Why releases with a sequence above `above` may not be given out, newest first."""
+    """Why releases with a sequence above `above` may not be given out, the newest first."""
     newest_first = sorted(releases, key=lambda one: -one.manifest.sequence)
     found = (rules.objection(one.manifest) for one in newest_first if one.manifest.sequence > above)
     return tuple(objection for objection in found if objection)

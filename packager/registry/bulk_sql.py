@@ -1,6 +1,6 @@
-"""Many rows at once by the shortest way that the database's driver has: what a merge reads and writes.
+"""Bulk SQL: reads and writes many rows through the database driver, past SQLAlchemy.
 
-SQLAlchemy looks at every value of every row; for a hundred thousand rows of text and whole numbers, which
+SQLAlchemy processes every value of every row. For a hundred thousand rows of texts and whole numbers, which
 need no conversion, that takes longer than the database.
 """
 
@@ -18,9 +18,9 @@ _KEYS = 500  # in one query
 
 
 def write_rows(connection: Connection, statement: UpdateBase, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Run an insert or update once for each of `rows`, which have a value for each of its parameters.
+    """Execute an insert or update once for each of `rows`, which have a value for each parameter.
 
-    An insert is one of whole rows: all of `rows` have the same columns.
+    All rows of an insert have the same columns.
     """
     from sqlalchemy import Insert
 
@@ -32,13 +32,13 @@ def write_rows(connection: Connection, statement: UpdateBase, rows: Sequence[Map
     compiled = statement.compile(dialect=connection.dialect)
     names = compiled.positiontup
     values: list[Any] = list(rows)
-    if names is not None:  # all of a table's, and more than one
+    if names is not None:  # SQLite takes positions, PostgreSQL names
         values = list(map(itemgetter(*names), rows))
     connection.exec_driver_sql(str(compiled), values)
 
 
 def _copy_rows(connection: Connection, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows as PostgreSQL takes them quickest."""
+    """Insert rows by COPY, the fastest way into PostgreSQL."""
     from sqlalchemy.exc import DBAPIError
 
     quote = connection.dialect.identifier_preparer.quote
@@ -56,7 +56,7 @@ def _copy_rows(connection: Connection, table: str, rows: Sequence[Mapping[str, A
 def rows_with(
     connection: Connection, table: Table, key: str, values: Sequence[Any], columns: Sequence[str]
 ) -> Iterator[tuple[Any, ...]]:
-    """These columns of the rows of `table` in which the column `key` has one of `values`."""
+    """These columns of the rows of `table` whose column `key` has one of `values`."""
     quote = connection.dialect.identifier_preparer.quote
     chosen = f"SELECT {', '.join(map(quote, columns))} FROM {quote(table.name)} WHERE {quote(key)} IN "
     mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"

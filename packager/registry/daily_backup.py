@@ -1,7 +1,7 @@
-"""A dated copy of an SQLite registry each day, before its first change: `registry.db.2026-11-23.backup`.
+"""Daily backup: a dated copy of an SQLite registry before its first change of a day, with rotation.
 
-The last few are kept. A copy that can't be made stops nobody: what happened to a card has to be recorded.
-Who is forgotten in the registry is forgotten in the copies beside it, too.
+A copy is called `registry.db.2026-11-23.backup`. A failed copy does not stop the change: events of cards must be
+recorded. Deleting a person's data deletes it from the copies too.
 """
 
 from __future__ import annotations
@@ -19,54 +19,56 @@ from pathlib import Path
 KEPT = 7
 
 _DATED = re.compile(r"\.([0-9]{4}-[0-9]{2}-[0-9]{2})\.backup")
-_LEFT = re.compile(r"\..+\.[0-9a-f]{8}\.part(?:-journal|-wal|-shm)?")  # as `copy_sqlite` names what it writes
-_LEFT_SECONDS = 3600.0  # after which nobody writes it any more
-_CHECKED = 200_000_000  # bytes: a larger copy is not read again
-_LARGE = 1_000_000_000  # bytes: of a larger registry fewer copies are kept
+_PARTIAL = re.compile(r"\..+\.[0-9a-f]{8}\.part(?:-journal|-wal|-shm)?")  # written by `copy_sqlite`
+_PARTIAL_SECONDS = 3600.0  # a partial copy is abandoned after this time
+_MAX_CHECKED = 200_000_000  # bytes: larger copies are not checked
+_LARGE = 1_000_000_000  # bytes: fewer copies of a larger registry are kept
 _KEPT_LARGE = 2
-_ROOM = 3  # the disk keeps room for so many copies, else none is made
+_FREE_COPIES = 3  # a copy is made while the disk has room for so many
 
 
 def daily_copies(path: Path) -> tuple[Path, ...]:
-    """The dated copies of the registry at `path`, the oldest first."""
+    """The daily copies of the registry at `path`, oldest first."""
     beside = (entry for entry in path.parent.iterdir() if entry.name.startswith(path.name))
     return tuple(sorted(entry for entry in beside if _DATED.fullmatch(entry.name[len(path.name) :])))
 
 
 def keep_daily_copy(path: Path, moment: datetime, *, kept: int = KEPT) -> Path | None:
-    """Copy the registry at `path` unless that was done today, and drop all but the last `kept` copies.
+    """Copy the registry at `path` once a day and delete all but the last `kept` copies.
 
-    None where none was made: today's is there, the disk has no room, or the registry can't be read whole.
+    Returns None without a new copy: today's exists, the disk is too full, or the registry is damaged.
     """
     copy = path.with_name(f"{path.name}.{moment.date().isoformat()}.backup")
     with suppress(OSError, sqlite3.Error):
         size = path.stat().st_size
-        clear_left(path, before=moment.timestamp() - _LEFT_SECONDS)
-        if copy.exists() or shutil.disk_usage(path.parent).free < _ROOM * size:
+        delete_partial_copies(path, before=moment.timestamp() - _PARTIAL_SECONDS)
+        if copy.exists() or shutil.disk_usage(path.parent).free < _FREE_COPIES * size:
             return None
-        copy_sqlite(path, copy, accept=_is_whole if size <= _CHECKED else None)
+        copy_sqlite(path, copy, accept=_is_whole if size <= _MAX_CHECKED else None)
         for old in daily_copies(path)[: -(kept if size <= _LARGE else min(kept, _KEPT_LARGE))]:
             old.unlink(missing_ok=True)
         return copy
     return None
 
 
-def clear_left(path: Path, *, before: float) -> None:
-    """Delete what was left beside the registry at `path` by a process that was killed while it copied it, and
-    last changed before that moment (seconds since 1970): people's data is in it."""
+def delete_partial_copies(path: Path, *, before: float) -> None:
+    """Delete partial copies of killed processes, last changed before a time (seconds since 1970).
+
+    They hold personal data.
+    """
     for entry in [*path.parent.iterdir()]:
-        if entry.name.startswith(path.name) and _LEFT.fullmatch(entry.name[len(path.name) :]):
+        if entry.name.startswith(path.name) and _PARTIAL.fullmatch(entry.name[len(path.name) :]):
             with suppress(OSError):
                 if entry.is_file() and entry.stat().st_mtime < before:
                     entry.unlink()
 
 
 def forget_in_copies(path: Path, identities: Iterable[str]) -> tuple[Path, ...]:
-    """Delete these people's data from all copies beside the registry at `path`.
+    """Delete these people's data from all copies of the registry at `path`.
 
-    Gives the copies that could not be cleaned, and may still hold it.
+    Returns the copies that could not be changed and may still hold it.
     """
-    clear_left(path, before=math.inf)
+    delete_partial_copies(path, before=math.inf)
     gone = [(identity,) for identity in identities]
     beside = (entry for entry in path.parent.iterdir() if entry.name.startswith(f"{path.name}."))
     left = []
@@ -83,8 +85,6 @@ def _forget_in(copy: Path, gone: list[tuple[str]]) -> None:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
         if "registry_schema" not in tables:
             raise sqlite3.DatabaseError("this is no copy of a registry")
-        if "people" not in tables:
-            return  # of a version that knew of no people
         before = connection.total_changes
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany("DELETE FROM people WHERE id = ?", gone)
@@ -94,7 +94,7 @@ def _forget_in(copy: Path, gone: list[tuple[str]]) -> None:
 
 
 def _is_whole(copy: Path) -> bool:
-    # A damaged registry must not push the last good copies out.
+    # The copy of a damaged registry must not replace a good one.
     with closing(sqlite3.connect(copy)) as connection:
         found = connection.execute("PRAGMA quick_check(1)").fetchone()
     return bool(found == ("ok",))

@@ -1,7 +1,7 @@
-"""The registry as a database: opened, its schema made or checked, its faults explained.
+"""Opens the registry's database, creates or checks its schema, and explains its errors.
 
-SQLite by default, anything that SQLAlchemy knows by URL. SQLAlchemy takes a third of a second to import, so
-it is imported when a registry is opened, not with this module.
+SQLite by default, PostgreSQL by URL. SQLAlchemy takes a third of a second to import, so it is imported when a
+registry is opened, not with this module.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ _CACHE_KIB = 64 * 1024
 _NEEDED_BESIDE = 1024 * 1024  # bytes that SQLite may need on the disk before it can read
 _WRITES = "packager_writes"
 
-OWN_IDENTITY = "registry"  # the name in registry_settings of what tells this registry from all others
+OWN_IDENTITY = "registry"  # the setting with this registry's identity
 
 
 def utc_now() -> datetime:
-    """The moment that this computer's clock shows."""
+    """The time of this computer's clock."""
     return datetime.now(timezone.utc)
 
 
@@ -48,24 +48,24 @@ def random_identity() -> str:
 
 @dataclass
 class _Daily:
-    """Whether the day's copy is still to be made before the next change."""
+    """Whether the next change makes the daily copy first."""
 
     due: bool = False
 
 
 @dataclass(frozen=True)
 class Registry:
-    """An open registry: transactions, the clock for what people read, and a source of new identities."""
+    """An open registry: transactions, the clock for times that people read, and a source of identities."""
 
     engine: Engine
-    name: str  # what messages call it; without a password
+    name: str  # for messages, without a password
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     path: Path | None = None  # of an SQLite file
     _daily: _Daily = field(default_factory=_Daily, repr=False, compare=False)
 
     def now(self) -> str:
-        """The present moment as UTC text."""
+        """The present time as UTC text."""
         return utc_text(self.clock())
 
     @contextmanager
@@ -76,9 +76,9 @@ class Registry:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that is on disk when the block ends, or undone when it raises.
+        """A transaction: durable when the block ends, rolled back when it raises.
 
-        Raises RegistryError when the registry can't be written, with nothing changed.
+        Raises RegistryError, with nothing changed, when the registry can't be written.
         """
         with self._transaction(writes=True) as connection:
             yield connection
@@ -103,15 +103,15 @@ class Registry:
         except DBAPIError as error:
             raise _explained(error, self) from error
         except UnicodeDecodeError as error:
-            # SQLite quotes the schema of a damaged file in its message, as it finds it.
+            # SQLite's message quotes the schema of a damaged file, which may be no UTF-8.
             damage = OperationalError(None, None, sqlite3.DatabaseError(f"malformed: {error}"))
             raise _explained(damage, self) from error
 
     @contextmanager
     def plain_cursor(self) -> Iterator[Any]:
-        """A cursor of the database's driver outside any transaction, for what SQLite refuses within one.
+        """A driver cursor outside any transaction, for statements that SQLite refuses within one.
 
-        Raises RegistryError when the database does.
+        Raises RegistryError for errors of the database.
         """
         from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -130,7 +130,7 @@ class Registry:
                 connection.close()
 
     def close(self) -> None:
-        """Close all connections; SQLite then folds its log into the one file."""
+        """Close all connections; SQLite then merges its log into the file."""
         self.engine.dispose()
 
     def __enter__(self) -> Registry:
@@ -148,10 +148,10 @@ def open_registry(
     clock: Callable[[], datetime] = utc_now,
     new_id: Callable[[], str] = random_identity,
 ) -> Registry:
-    """Open the registry in an SQLite file, or at a URL such as `postgresql://host/name`; make it if new.
+    """Open the registry in an SQLite file, or at a URL such as `postgresql://host/name`; create it if new.
 
-    Raises RegistryError, with nothing changed, when it is not a registry, is damaged, was made by a newer
-    version of the program, or can't be written.
+    Raises RegistryError, with nothing changed, when it is no registry, is damaged, has another version, or
+    can't be written.
     """
     from sqlalchemy import create_engine, event
     from sqlalchemy.engine import make_url
@@ -159,7 +159,7 @@ def open_registry(
 
     text = os.fspath(url_or_path)
     try:
-        url = _without_surprises(make_url(text)) if "://" in text else _sqlite_url(text)
+        url = _with_known_driver(make_url(text)) if "://" in text else _sqlite_url(text)
         is_sqlite = url.get_backend_name() == "sqlite"
         engine = create_engine(url, connect_args=_connect_args(url), pool_pre_ping=not is_sqlite)
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
@@ -177,7 +177,7 @@ def open_registry(
             ).format(package=error.name)
         ) from error
     path = Path(url.database) if is_sqlite and url.database else None
-    # Neither a password nor what else an address may hold comes into messages.
+    # Messages show neither a password nor parameters of the address.
     name = str(path) if path is not None else url.set(query={}).render_as_string(hide_password=True)
     if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite_connection)
@@ -201,8 +201,8 @@ def _sqlite_url(text: str) -> URL:
     return URL.create("sqlite", database=str(Path(text).absolute()))
 
 
-def _without_surprises(url: URL) -> URL:
-    """`url` with the driver that this program knows for a server that was named without one."""
+def _with_known_driver(url: URL) -> URL:
+    """`url` with psycopg for a PostgreSQL server without a driver."""
     if url.drivername in ("postgres", "postgresql"):
         return url.set(drivername="postgresql+psycopg")
     return url
@@ -217,26 +217,26 @@ def _connect_args(url: URL) -> dict[str, Any]:
 
 
 def _prepare_sqlite_connection(connection: Any, record: object) -> None:
-    # sqlite3 would begin transactions by rules of its own; _begin_sqlite_transaction does it instead.
+    # sqlite3 has rules of its own for beginning transactions; _begin_sqlite_transaction replaces them.
     connection.isolation_level = None
     cursor = connection.cursor()
     try:
         cursor.execute(f"PRAGMA busy_timeout = {WRITE_LOCK_SECONDS * 1000}")
         cursor.execute("PRAGMA foreign_keys = ON")
-        # In WAL mode anything less than FULL may lose the last commits when the power goes.
+        # In WAL mode anything less than FULL may lose the last commits after a power cut.
         cursor.execute("PRAGMA synchronous = FULL")
-        # Identities are random, so what is written lands all over the file: with SQLite's own 2 MB an import
-        # into a large registry reads each page again and again.
+        # Random identities spread writes over the file: with SQLite's default of 2 MB an import into a large
+        # registry reads each page again and again.
         cursor.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-        # What is deleted may be a listener's name: its bytes are overwritten, not only given up.
+        # Deleted data may be personal: its bytes are overwritten.
         cursor.execute("PRAGMA secure_delete = ON")
     finally:
         cursor.close()
 
 
 def _begin_sqlite_transaction(connection: Connection) -> None:
-    # A transaction that reads first and writes later is refused at once when another process wrote in
-    # between: one that is going to write takes the lock at its beginning, and waits for it.
+    # SQLite refuses to upgrade a read transaction after another process wrote, so a transaction that will
+    # write takes the lock, and waits for it, at its beginning.
     writes = connection.get_execution_options().get(_WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
@@ -267,7 +267,7 @@ def _prepare_schema(registry: Registry) -> None:
 
 
 def _use_write_ahead_log(registry: Registry) -> None:
-    """Let readers read while one writes. The file keeps the mode, so only a registry of ours is given it."""
+    """Let readers read during a write. The file keeps the mode, so this comes after the schema check."""
     with registry.plain_cursor() as cursor:
         if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             cursor.execute("PRAGMA journal_mode = WAL")
@@ -293,7 +293,7 @@ def _require_known_version(registry: Registry, connection: Connection) -> None:
 
 
 def _explained(error: DBAPIError, registry: Registry) -> RegistryError:
-    """What the database said, and what a volunteer can do about it."""
+    """The database's message, with advice for the volunteer."""
     reason = str(error.orig)
     password = registry.engine.url.password
     if password:
@@ -328,13 +328,13 @@ def _advice(reason: str, registry: Registry) -> str:  # noqa: PLR0911 - one retu
 
 
 def _is_disk_full(path: Path | None) -> bool:
-    """Whether SQLite had no room for the files that it needs even to read."""
+    """Whether SQLite lacks disk space for the files that it needs even to read."""
     with suppress(OSError):
         return path is not None and shutil.disk_usage(path.parent).free < _NEEDED_BESIDE
     return False
 
 
 def _copies(path: Path | None) -> str:
-    """Where the last copy is, for a message."""
+    """The last copy, for a message."""
     copies = daily_copies(path) if path is not None and path.parent.is_dir() else ()
     return f" ({copies[-1]})" if copies else ""

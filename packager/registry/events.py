@@ -120,7 +120,7 @@ class ReleaseRecord:
     created: Annotated[str, Column("when it was built", MOMENT)]
     tracks: Annotated[int, Column("number of tracks", COUNT)]
     size: Annotated[int, Column("bytes of all tracks", SIZE)]
-    until: Annotated[str, Column("last day on which all of it may be given out; empty: no such day", DAY)] = ""
+    expires: Annotated[str, Column("last day on which all of it may be given out; empty: no such day", DAY)] = ""
 
 
 # Not unique: two registries may have given one sequence to two releases, which is then reported.

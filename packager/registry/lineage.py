@@ -1,8 +1,8 @@
-"""Whether what a card says of itself goes on from what the registry knows of it. Pure.
+"""Lineage: compares a card's own state with its recorded history, to find clones and rollbacks. Pure.
 
-A card's counter grows with every load, and each load names the one before it. So a copy of a card, and an
-older state that was put back, betray themselves as soon as one of the two was loaded: by a load beside the
-one that was recorded, or by a counter that has gone back.
+A card's counter grows with every load, and each load names the one before it. After the next load a copy of a
+card shows a load that differs from the recorded one, and a card that was put back to an older state shows a
+lower counter.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from packager.registry.events import AuditRecord, CardHistory, LoadOutcome
 
 
 class Lineage(str, Enum):
-    """How a card's state stands to its history."""
+    """The relation of a card's state to its history."""
 
     GOES_ON = "goes-on"
-    CLONED = "cloned"  # it tells of a load beside the one that was recorded: two cards carry one identity
-    ROLLED_BACK = "rolled-back"  # it shows a state older than one that was seen
+    CLONED = "cloned"  # another load than the recorded one: two cards carry one identity
+    ROLLED_BACK = "rolled-back"  # an older state than one that was seen
 
 
 @dataclass(frozen=True)
 class _Known:
-    """A state that the card was in: its counter, and the load that it told of."""
+    """A recorded state of the card: its counter, and the load that it named."""
 
     counter: int
     load: str | None
@@ -33,9 +33,9 @@ class _Known:
 
 
 def lineage_of(state: SlotState | None, history: CardHistory) -> Lineage:
-    """How what a card says now stands to what was recorded of it."""
+    """The relation of a card's present state to its recorded history."""
     if state is None:
-        return Lineage.GOES_ON  # it says nothing, which is a finding of another kind
+        return Lineage.GOES_ON  # reported by another finding
     load, parent = load_identity(state), _identity(state.parent)
     known = _known_states(history)
     others = [one for one in known if one.load != load]
@@ -45,18 +45,18 @@ def lineage_of(state: SlotState | None, history: CardHistory) -> Lineage:
         return Lineage.ROLLED_BACK
     if state.status is SlotStatus.CLEAN and any(one.counter > state.counter for one in known):
         return Lineage.ROLLED_BACK
-    # An unfinished state of a load that was recorded as done: the card lost its last write.
+    # An unfinished load that was recorded as done: the card lost its last write.
     return Lineage.GOES_ON
 
 
 def was_ever_settled(history: CardHistory) -> bool:
-    """Whether a card with this history ever was seen again, or loaded to the end."""
+    """Whether a card with this history was ever audited, or loaded to the end."""
     done = any(ended.outcome is LoadOutcome.DONE for ended in history.outcomes.values())
     return done or bool(history.audits)
 
 
 def load_identity(state: SlotState | None) -> str | None:
-    """The load that a card's state tells of, as the registry writes it; None when it tells of none."""
+    """The load that a card's state names, as the registry writes it, or None."""
     return _identity(state.load) if state is not None else None
 
 
@@ -72,7 +72,7 @@ def _known_states(history: CardHistory) -> list[_Known]:
             known.append(_Known(event.counter, event.load, None, False))
             continue
         if any(one.counter > event.counter for one in known):
-            known.clear()  # an older state was loaded on by intent: from here the card goes on anew
+            known.clear()  # a load on an older state: the history starts again here
         ended = history.outcomes.get(event.id)
         if ended is not None and ended.outcome is LoadOutcome.DONE:
             known.append(_Known(ended.counter, event.id, event.parent, True))

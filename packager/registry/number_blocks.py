@@ -1,9 +1,8 @@
-"""Numbers for new players: blocks set aside for one registry each, so that two that never meet for weeks give
-out no number twice.
+"""Number blocks: ranges of players' numbers reserved for one registry each, so that none is given out twice.
 
-A registry without any block gives out whatever is free. As soon as it knows of one block, its own or
-another's, it gives out only numbers of its own blocks. Where two blocks overlap that were set aside in two
-places, the one with the lower step, then identity, has the numbers: the same in every registry.
+A registry that knows of no block gives out any free number. Once it knows of a block, its own or another's, it
+gives out only numbers of its own blocks. Of two overlapping blocks the one with the lower step, then identity,
+has the numbers, in every registry.
 """
 
 from __future__ import annotations
@@ -57,10 +56,10 @@ class Blocks:
     """All reservations that `own` knows; `own` is the identity of the registry that asks."""
 
     own: str
-    reservations: tuple[Reservation, ...]  # in the order in which they have their numbers
+    reservations: tuple[Reservation, ...]  # in order of precedence
 
     def owner(self, number: int) -> str | None:
-        """The registry that may give out `number`; None where it is in no block."""
+        """The registry that may give out `number`, or None where it is in no block."""
         return next((one.registry for one in self.reservations if one.low <= number <= one.high), None)
 
     def may_give(self, number: int) -> bool:
@@ -68,9 +67,9 @@ class Blocks:
         return not self.reservations or self.owner(number) == self.own
 
     def candidates(self, after: int) -> Iterator[int]:
-        """The numbers that this registry may give out, upward; `after` is the highest that was given out.
+        """The numbers that this registry may give out, ascending; `after` is the highest in use.
 
-        Numbers below `after` come only from blocks: without blocks a gap may be a label that was lost.
+        Lower numbers come only from blocks: without blocks, a gap may be a lost label.
         """
         if not self.reservations:
             yield from range(after + 1, MAX_NUMBER + 1)
@@ -85,7 +84,7 @@ class Blocks:
 
 
 def registry_identity(connection: Connection) -> str:
-    """What tells this registry from all others: 32 hexadecimal digits."""
+    """The identity of this registry: 32 hexadecimal digits."""
     from sqlalchemy import select
 
     from packager.registry.schema import registry_settings
@@ -95,7 +94,7 @@ def registry_identity(connection: Connection) -> str:
 
 
 def renew_identity(registry: Registry) -> str:
-    """Make this registry another one than the one that it was copied from; its blocks stay with that one."""
+    """Give this registry a new identity; its blocks stay with the registry that it was copied from."""
     from packager.registry.schema import registry_settings
 
     identity = registry.new_id()
@@ -115,9 +114,9 @@ def read_blocks(connection: Connection) -> Blocks:
 
 
 def reserve(registry: Registry, low: int, high: int, *, code: str | None = None) -> Reservation:
-    """Set the numbers `low` to `high` aside for this registry, or for the one with the identity `code`.
+    """Reserve the numbers `low` to `high` for this registry, or for the one with the identity `code`.
 
-    Raises InputError when a part of them is set aside already, or `low` and `high` are no block.
+    Raises InputError when a part of them is reserved already, or `low` and `high` are no block.
     """
     from packager.registry.schema import reservations
 
@@ -149,7 +148,7 @@ def reserve(registry: Registry, low: int, high: int, *, code: str | None = None)
 
 
 def next_numbers(connection: Connection, count: int) -> tuple[str, ...]:
-    """The ids of the next `count` players to be added. Raises InputError when there are not so many."""
+    """The ids of the next `count` players. Raises InputError when fewer numbers are left."""
     from sqlalchemy import select
 
     from packager.registry.schema import players

@@ -80,7 +80,7 @@ FORGOTTEN = row_kind(
 def read_people(
     connection: Connection, identities: Iterable[str] | None = None, *, kind: PersonKind | None = None
 ) -> dict[str, Person]:
-    """The people with these identities (None: all), by identity; whoever was forgotten is not among them."""
+    """The people with these identities (None: all), by identity, without forgotten ones."""
     from packager.registry.schema import people
 
     query = people.select() if kind is None else people.select().where(people.c.kind == kind.value)
@@ -95,23 +95,23 @@ def read_people(
 
 
 def names_of(registry: Registry, identities: Iterable[str]) -> Mapping[str, str]:
-    """The names of these people, by identity; whoever was forgotten is not among them.
+    """The names of these people, by identity, without forgotten ones.
 
-    For what the volunteer asked for with names: pages, and commands given `--with-names`.
+    For pages and commands that the volunteer asked for `--with-names`.
     """
     with registry.read() as connection:
         return {person.id: person.name for person in read_people(connection, identities).values()}
 
 
 def add_person(connection: Connection, person: Person) -> None:
-    """Write a person whom this registry did not know."""
+    """Insert a person."""
     from packager.registry.schema import people
 
     connection.execute(people.insert().values(**PEOPLE.to_row(person)))
 
 
 def change_person(connection: Connection, registry: Registry, person: Person, **values: str) -> Person:
-    """Write `person`, as just read in this transaction, with other `values`.
+    """Update `person`, as just read in this transaction, with new `values`.
 
     They are `name`, `phone`, `address` and `remark`.
     """
@@ -124,15 +124,15 @@ def change_person(connection: Connection, registry: Registry, person: Person, **
 
 
 def changed_person(person: Person, revision: str, values: Mapping[str, str]) -> Person:
-    """`person` with other `values`, one step on. Pure."""
+    """`person` with new `values` and the next step. Pure."""
     row: dict[str, Any] = {**vars(person), **values, "step": next_step(person.step), "revision": revision}
     return Person(**row)
 
 
 def forget_in(connection: Connection, identity: str, at: str) -> None:
-    """Delete a person's data and note that it is never to come back; `at` is UTC text.
+    """Delete a person's data and leave a tombstone; `at` is UTC text.
 
-    The bytes are gone from the file only after `erase_traces`.
+    Only `erase_traces` removes the bytes from the file.
     """
     from packager.registry.schema import forgotten, people
 
@@ -142,7 +142,7 @@ def forget_in(connection: Connection, identity: str, at: str) -> None:
 
 
 def forgotten_ids(connection: Connection) -> frozenset[str]:
-    """The identities of all who were forgotten: what a registry tells another before any personal data."""
+    """The identities of all forgotten people."""
     from sqlalchemy import select
 
     from packager.registry.schema import forgotten
@@ -151,7 +151,7 @@ def forgotten_ids(connection: Connection) -> frozenset[str]:
 
 
 def people_of_player(registry: Registry, text: str, *, former: bool = False) -> tuple[str, ...]:
-    """The members of the player with the number `text` by identity: the present one, or all `former` too.
+    """The identities of the present members of the player with the number `text`; with `former` of all.
 
     Raises InputError for an unknown player.
     """
@@ -176,11 +176,10 @@ def people_named(registry: Registry, kind: PersonKind, name: str) -> tuple[str, 
 
 
 def forget_people(registry: Registry, identities: Iterable[str]) -> tuple[Path, ...]:
-    """Delete these people's data for good: from the rows, and from the bytes of the registry's file.
+    """Delete these people's data for good: rows, the bytes in the registry's file, and the daily copies.
 
-    From the copies beside the file too; those that could not be cleaned are given back. What happened to
-    players stays, with the opaque identities, so that all counts stay. Doing it again does no harm. Raises
-    RegistryError when the data was deleted but another program kept traces of it from being erased.
+    Returns the copies that could not be changed. Players' events keep the opaque identities, so all counts
+    stay. Idempotent. Raises RegistryError when the rows were deleted but another program keeps their traces.
     """
     with registry.write() as connection:
         for identity in identities:
@@ -189,9 +188,9 @@ def forget_people(registry: Registry, identities: Iterable[str]) -> tuple[Path, 
 
 
 def erase_everywhere(registry: Registry) -> tuple[Path, ...]:
-    """Erase what is left of all who were forgotten, in the registry's file and in the copies beside it.
+    """Erase all forgotten people from the registry's file and its daily copies.
 
-    Gives the copies that may still hold something. Raises RegistryError as `erase_traces` does.
+    Returns the copies that may still hold data. Raises RegistryError as `erase_traces` does.
     """
     left: tuple[Path, ...] = ()
     if registry.path is not None:
@@ -203,10 +202,9 @@ def erase_everywhere(registry: Registry) -> tuple[Path, ...]:
 
 
 def erase_traces(registry: Registry) -> None:
-    """Write the registry anew without what was deleted. Takes about a minute a gigabyte.
+    """Vacuum the registry, so that its file and log hold no byte of deleted data. A minute a gigabyte.
 
-    The file and its log then hold no byte of it. Copies of the file, and what the disk keeps of blocks that
-    it gave up, are out of reach; so are the logs and archives of a PostgreSQL server.
+    Other copies of the file, freed disk blocks, and the logs and archives of a PostgreSQL server are out of reach.
     """
     from sqlalchemy import text
 

@@ -27,7 +27,7 @@ _BATCH = 500  # identities in one query: SQLite and PostgreSQL both take far mor
 
 
 class PlayerEventKind(str, Enum):
-    """What can happen to a player."""
+    """The kinds of player event."""
 
     ADDED = "added"
     CHANGED = "changed"  # community, note or profile
@@ -82,12 +82,12 @@ PLAYER_EVENTS = row_kind(
 
 
 def player_after(player: Player, event: PlayerEvent) -> Player:
-    """`player` after `event`, which comes after all events that made it. Pure."""
+    """Apply `event` to `player`; it comes after all events applied before. Pure."""
     return replace(player, **_effect(player, event), step=max(player.step, event.step))
 
 
 def player_of(events: Iterable[PlayerEvent]) -> Player:
-    """What the events of one player come to, in whatever order they are given; at least one. Pure."""
+    """The player that follows from its events (at least one), given in any order. Pure."""
     ordered = sorted(events, key=lambda event: (event.step, event.id))
     elsewhere = {event.added for event in ordered if event.kind is PlayerEventKind.RELABELED}
     here = (event for event in ordered if event.id not in elsewhere)
@@ -146,7 +146,7 @@ def _changed(event: PlayerEvent) -> dict[str, Any]:
 
 
 def new_event(registry: Registry, player: Player, kind: PlayerEventKind, **values: Any) -> PlayerEvent:
-    """An event that comes after all that made `player`; `values` are the fields of its kind."""
+    """An event after all that `player` follows from; `values` are the fields of its kind."""
     return PlayerEvent(
         id=registry.new_id(),
         player=player.id,
@@ -160,7 +160,7 @@ def new_event(registry: Registry, player: Player, kind: PlayerEventKind, **value
 def record_event(
     connection: Connection, registry: Registry, player: Player, kind: PlayerEventKind, **values: Any
 ) -> Player:
-    """Write one event of `player`, as it was just read in this transaction, and return what it comes to."""
+    """Write one event of `player`, as just read in this transaction, and return the player after it."""
     from packager.registry.schema import player_events, players
 
     event = new_event(registry, player, kind, **values)
@@ -171,7 +171,7 @@ def record_event(
 
 
 def read_events(connection: Connection, players: Sequence[str]) -> Iterator[PlayerEvent]:
-    """The events of the players with these ids, in their order player by player."""
+    """The events of the players with these ids, by player, each in its order."""
     from packager.registry.schema import player_events
 
     for start in range(0, len(players), _BATCH):
@@ -181,30 +181,29 @@ def read_events(connection: Connection, players: Sequence[str]) -> Iterator[Play
 
 
 def refresh_players(connection: Connection, players: Sequence[str] | None = None) -> int:
-    """Make the rows of these players (None: of all) again from their events; for use after a merge.
+    """Derive the rows of these players (None: of all) from their events again. Returns how many changed.
 
-    A player whose events came and that has no row gets one before its events are inserted: see
-    `insert_blank_players`. Returns how many rows changed.
+    `insert_blank_players` gives new players their rows before.
     """
     from sqlalchemy import bindparam
 
     from packager.registry.schema import players as table
 
-    fitting = table.update().where(table.c.id == bindparam("own_id"))
+    update = table.update().where(table.c.id == bindparam("own_id"))
     changed = 0
     for wrong in _wrong_players(connection, players):
-        connection.execute(fitting, [{**changed_values(after), "own_id": after.id} for after in wrong])
+        connection.execute(update, [{**changed_values(after), "own_id": after.id} for after in wrong])
         changed += len(wrong)
     return changed
 
 
 def wrong_players(connection: Connection) -> int:
-    """How many rows of players are not what their events come to; for a look, nothing is written."""
+    """How many rows of players do not follow from their events. Writes nothing."""
     return sum(len(wrong) for wrong in _wrong_players(connection, None))
 
 
 def _wrong_players(connection: Connection, players: Sequence[str] | None) -> Iterator[list[Player]]:
-    """What the events of these players (None: of all) come to, where that is not in their rows."""
+    """The derived players (None: of all) that differ from their rows, in batches."""
     from sqlalchemy import select
 
     from packager.registry.schema import players as table
@@ -225,7 +224,7 @@ def _wrong_players(connection: Connection, players: Sequence[str] | None) -> Ite
 
 
 def insert_blank_players(connection: Connection, players: Iterable[str]) -> None:
-    """Give each of these ids that has no row one, so that events, loads and assignments may name it."""
+    """Insert a row for each of these ids without one, so that events can refer to it."""
     from packager.registry.schema import players as table
 
     wanted = sorted(set(players))
@@ -237,7 +236,7 @@ def insert_blank_players(connection: Connection, players: Iterable[str]) -> None
 
 
 def given_twice(connection: Connection) -> tuple[str, ...]:
-    """The ids of players that were added more than once: two registries gave one label to two devices."""
+    """The ids of players that were added more than once: two devices have one number."""
     from sqlalchemy import func, select
 
     from packager.registry.schema import player_events

@@ -1,4 +1,4 @@
-"""Players in the registry, and which card is in which player."""
+"""Players of the registry, their numbers, and the card that is in each."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PLAYER_ID = re.compile(r"P0*([1-9][0-9]{0,5})")
 
 
 def player_id(text: str) -> str:
-    """The id that `text` means: `p7` and `Ｐ００７` are P007. Raises InputError for anything else."""
+    """Parse a player's number: `p7` and `Ｐ００７` are P007. Raises InputError for anything else."""
     match = _PLAYER_ID.fullmatch(unicodedata.normalize("NFKC", text).strip().upper())
     if match is None:
         raise InputError(_("'{text}' is no player's number; a number is P001 to P999999").format(text=text))
@@ -37,7 +37,7 @@ def add_player(
 ) -> Player:
     """Add the player with the number `text`.
 
-    Raises InputError when it is there already, or its number is another registry's to give out.
+    Raises InputError when it exists, or its number is reserved for another registry.
     """
     blank = Player(id=player_id(text))
     with registry.write() as connection:
@@ -115,7 +115,7 @@ def _row_of(connection: Connection, player: str) -> Row[Any] | None:
 
 
 def player_of_card(registry: Registry, card: str) -> str | None:
-    """The id of the player that `card` is in, if it is in one."""
+    """The id of the player that `card` is in, or None."""
     with registry.read() as connection:
         latest = latest_assignment(connection, card=card)
         if latest is None or latest_assignment(connection, player=latest.player) != latest:
@@ -124,13 +124,13 @@ def player_of_card(registry: Registry, card: str) -> str | None:
 
 
 def card_of_player(registry: Registry, player: str) -> str | None:
-    """The identity of the card that is in `player`, if there is one."""
+    """The identity of the card that is in `player`, or None."""
     with registry.read() as connection:
         return card_in(connection, player)
 
 
 def card_in(connection: Connection, player: str) -> str | None:
-    """The identity of the card that is in `player`, if there is one."""
+    """The identity of the card that is in `player`, or None."""
     latest = latest_assignment(connection, player=player)
     if latest is None or latest_assignment(connection, card=latest.card) != latest:
         return None
@@ -150,7 +150,7 @@ def latest_assignment(
 
 
 def write_assignment(connection: Connection, registry: Registry, card: str, player: str) -> None:
-    """Make `card` the card of `player`, unless it is; both must be in the registry."""
+    """Make `card` the card of `player`, unless it is already; both must be in the registry."""
     from packager.registry.schema import assignments
 
     of_card = latest_assignment(connection, card=card)
@@ -164,10 +164,7 @@ def write_assignment(connection: Connection, registry: Registry, card: str, play
 
 
 def one_line(text: str, name: str) -> str:
-    """`text` without white space around it, if it is one short line that can be printed.
-
-    `name` is what the message of the InputError calls it.
-    """
+    """`text` stripped, if it is one short printable line. Raises InputError that calls it `name`."""
     text = text.strip()
     if len(text) > MAX_TEXT or not all(map(can_be_shown, text)):
         raise InputError(

@@ -1,7 +1,7 @@
-"""One number on two devices: two registries that did not know of each other gave it out. One gets another.
+"""Relabel: resolve a number that two registries gave to two devices, by giving one device another number.
 
-Which device is which only people can say, by what stands on it and by the cards; here it is written down so
-that every registry comes to the same.
+People tell the devices apart by their labels and cards; the event that records it has the same effect in every
+registry.
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Claims:
-    """Who claims a number: the events that gave it out, and the cards that were ever loaded for it."""
+    """The devices that have one number: the events that added them, and the cards ever assigned to it."""
 
     player: Player
     added: tuple[PlayerEvent, ...]  # in the same order in every registry
-    cards: tuple[tuple[str, str], ...]  # identity, and when it was given to the player (UTC)
-    current: str | None  # the card that the registry takes for the player's
+    cards: tuple[tuple[str, str], ...]  # identity, and when it was assigned (UTC)
+    current: str | None  # the card that the registry has for the player
 
 
 def claims_of(registry: Registry, text: str) -> Claims:
-    """What is known of the devices with the number `text`. Raises InputError when there is none."""
+    """The devices with the number `text`. Raises InputError when there is none."""
     with registry.read() as connection:
         return _claims(connection, text)
 
 
 def settle(registry: Registry, text: str, *, move: int, to: str, card: str | None = None) -> Player:
-    """Give the device that claim `move` (from 1) brought the number `to`, with `card` if that is in it.
+    """Give the device of claim `move` (from 1) the number `to`, and `card` if that is in it.
 
-    `card` is the beginning of its identity. Raises InputError when the number is on one device only, `to` is
-    taken or another registry's to give out, or no such card was ever in a player of that number.
+    `card` is the beginning of its identity. Raises InputError when only one device has the number, `to` is
+    taken or reserved for another registry, or no such card was ever in a player of that number.
     """
     from packager.registry.schema import players
 

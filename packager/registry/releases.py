@@ -1,4 +1,4 @@
-"""Releases in the registry, and which release a card is brought to by an update."""
+"""Recorded releases, and the choice of the release that an update brings a card to."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def release_record(manifest: Manifest) -> ReleaseRecord:
-    """What the registry keeps of the release with this manifest."""
+    """The record of the release with this manifest."""
     return ReleaseRecord(
         manifest=manifest.id,
         release=manifest.release,
@@ -31,12 +31,12 @@ def release_record(manifest: Manifest) -> ReleaseRecord:
         created=manifest.created,
         tracks=len(manifest.tracks),
         size=manifest.size,
-        until=manifest.expires,
+        expires=manifest.expires,
     )
 
 
 def record_release(registry: Registry, manifest: Manifest) -> ReleaseRecord:
-    """Record a release, once. Raises InputError when its sequence was given to another content before."""
+    """Record a release unless it is known. Raises InputError when another content has its sequence."""
     record = release_record(manifest)
     with registry.write() as connection:
         require_unforked(connection, record)
@@ -59,7 +59,7 @@ def read_releases(connection: Connection) -> tuple[ReleaseRecord, ...]:
 
 
 def highest_sequence(registry: Registry, series: str) -> int:
-    """The highest sequence that a recorded release of `series` has, for whatever profile; 0 without one."""
+    """The highest recorded sequence of `series` for any profile; 0 without a release."""
     from sqlalchemy import func, select
 
     from packager.registry.schema import releases
@@ -70,19 +70,18 @@ def highest_sequence(registry: Registry, series: str) -> int:
 
 
 def latest_release(registry: Registry, series: str, profile: str) -> ReleaseRecord | None:
-    """The recorded release of `series` for `profile` with the highest sequence, if there is one."""
+    """The recorded release of `series` for `profile` with the highest sequence, or None."""
     from packager.registry.schema import releases
 
-    fitting = releases.select().where(releases.c.series == series, releases.c.profile == profile)
-    newest_first = fitting.order_by(releases.c.sequence.desc(), releases.c.manifest)
+    matching = releases.select().where(releases.c.series == series, releases.c.profile == profile)
+    newest_first = matching.order_by(releases.c.sequence.desc(), releases.c.manifest)
     with registry.read() as connection:
         row = connection.execute(newest_first.limit(1)).first()
     return None if row is None else RELEASES.of_row(row)
 
 
 def profile_due(held: str, player_profile: str | None) -> str:
-    """The profile whose releases a card that holds one of `held` gets: another variant of it, as
-    `folders+slow`, where that is what the roster has for the player."""
+    """The profile of a card's next release: `held`, or its variant that the roster has, as `folders+slow`."""
     if player_profile and base_profile(player_profile) == base_profile(held):
         return player_profile
     return held
@@ -95,21 +94,19 @@ def release_for_update(
     *,
     rules: ReleasePolicy = FREE,
 ) -> StoredRelease:
-    """The newest release of `stored` for a card that holds `on_card`: same series, same profile.
+    """The newest release in `stored` of the series and profile of `on_card`, the release on the card.
 
-    Where `player_profile`, the profile that the roster has for the player, is another variant of what the
-    card holds, as `folders+slow`, it is that variant's. It is the release on the card itself when that is the
-    newest. What may not be given out by the `rules` is passed over; an older release than the card's is the
-    answer only where the card's own may not be given out. Raises InputError when there is no release of its
-    kind, when none may be given out, when the card is newer than all of them, or when two releases claim to
-    be the newest.
+    Where the roster has another variant of the profile, as `folders+slow`, that variant is used. Releases that
+    the `rules` ban are skipped; an older release than the card's is chosen only where the card's own is banned.
+    Raises InputError when no release matches, when all are banned, when the card is newer than all of them, or
+    when two different releases have the highest sequence.
     """
     profile = profile_due(on_card.profile, player_profile)
     kind = (on_card.series, profile)
-    fitting = [one for one in stored if (one.manifest.series, one.manifest.profile) == kind]
-    if not fitting:
+    matching = [one for one in stored if (one.manifest.series, one.manifest.profile) == kind]
+    if not matching:
         raise InputError(_nothing_of_the_kind(on_card, profile))
-    highest = max(one.manifest.sequence for one in fitting)
+    highest = max(one.manifest.sequence for one in matching)
     if highest < on_card.sequence and profile == on_card.profile and not rules.objection(on_card):
         raise InputError(
             _(
@@ -118,11 +115,11 @@ def release_for_update(
             ).format(release=on_card.release, found=on_card.sequence, highest=highest)
         )
     may_go_back = rules.objection(on_card) or profile != on_card.profile
-    return _newest_givable(fitting, rules, at_least=0 if may_go_back else on_card.sequence)
+    return _newest_givable(matching, rules, at_least=0 if may_go_back else on_card.sequence)
 
 
 def _nothing_of_the_kind(on_card: Manifest, profile: str) -> str:
-    """That there is no release for a card with `on_card`, whose player takes `profile`, and what to do."""
+    """The message that there is no release for a card with `on_card` whose player takes `profile`."""
     if profile == on_card.profile:
         return _(
             "the card holds '{release}' (series {series}, profile {profile}), and there is no release of "
@@ -138,26 +135,26 @@ def _nothing_of_the_kind(on_card: Manifest, profile: str) -> str:
 def release_for_player(
     stored: Iterable[StoredRelease], series: str, profile: str, *, rules: ReleasePolicy
 ) -> StoredRelease:
-    """The newest release of `series` for `profile` that may be given out by the `rules`.
+    """The newest release of `series` for `profile` that the `rules` allow.
 
-    Raises InputError when there is none, or when two releases claim to be the newest.
+    Raises InputError when there is none, or when two different releases have the highest sequence.
     """
-    fitting = [one for one in stored if (one.manifest.series, one.manifest.profile) == (series, profile)]
-    if not fitting:
+    matching = [one for one in stored if (one.manifest.series, one.manifest.profile) == (series, profile)]
+    if not matching:
         raise InputError(
             _(
                 "there is no release of series {series} for the profile {profile} yet; make one with: "
                 "packager build PLAYLIST --profile {profile}, or name one with --release"
             ).format(series=series, profile=profile)
         )
-    return _newest_givable(fitting, rules)
+    return _newest_givable(matching, rules)
 
 
-def _newest_givable(fitting: Sequence[StoredRelease], rules: ReleasePolicy, *, at_least: int = 0) -> StoredRelease:
-    """The newest of `fitting` that may be given out, from the sequence `at_least` on."""
-    givable = [one for one in fitting if one.manifest.sequence >= at_least and not rules.objection(one.manifest)]
+def _newest_givable(matching: Sequence[StoredRelease], rules: ReleasePolicy, *, at_least: int = 0) -> StoredRelease:
+    """The newest of `matching` from the sequence `at_least` on that may be given out."""
+    givable = [one for one in matching if one.manifest.sequence >= at_least and not rules.objection(one.manifest)]
     if not givable:
-        reasons = objections(rules, fitting, above=at_least)
+        reasons = objections(rules, matching, above=at_least)
         raise InputError(
             "\n".join([_("there is no release here that may be given out:"), *(f"  - {r}" for r in reasons)])
         )
@@ -175,7 +172,7 @@ def _newest_givable(fitting: Sequence[StoredRelease], rules: ReleasePolicy, *, a
 
 
 def require_unforked(connection: Connection, record: ReleaseRecord) -> None:
-    """Raise InputError when another content, or another last day, was recorded with its sequence."""
+    """Raise InputError when another content or last day was recorded with its sequence."""
     others = fork_of(connection, record)
     if others:
         raise InputError(
@@ -192,10 +189,9 @@ def require_unforked(connection: Connection, record: ReleaseRecord) -> None:
 
 
 def fork_of(connection: Connection, record: ReleaseRecord) -> tuple[ReleaseRecord, ...]:
-    """Recorded releases of the same series, profile and sequence as `record`, with other content.
+    """Recorded releases with the series, profile and sequence of `record`, and another content or last day.
 
-    Another last day on which the same content may be given out is such a difference too: a build that changes
-    it takes a new sequence, so that somebody altered the manifest.
+    A build that changes the last day takes a new sequence, so another last day means an altered manifest.
     """
     from sqlalchemy import or_
 
@@ -205,14 +201,14 @@ def fork_of(connection: Connection, record: ReleaseRecord) -> tuple[ReleaseRecor
         releases.c.series == record.series,
         releases.c.profile == record.profile,
         releases.c.sequence == record.sequence,
-        or_(releases.c.content != record.content, releases.c.until != record.until),
+        or_(releases.c.content != record.content, releases.c.expires != record.expires),
     )
     rows = connection.execute(same_sequence.order_by(releases.c.manifest))
     return tuple(RELEASES.of_row(row) for row in rows)
 
 
 def write_release(connection: Connection, record: ReleaseRecord) -> None:
-    """Record a release unless its manifest is there."""
+    """Record a release unless its manifest is known."""
     from packager.registry.schema import releases
 
     if connection.execute(releases.select().where(releases.c.manifest == record.manifest)).first() is None:

@@ -170,7 +170,7 @@ def newer_releases(
             for record in known
             if (record.series, record.profile) == (held.series, profile)
             and record.sequence > held.sequence
-            and rules.bar_of(record.content, record.until) is None
+            and rules.ban_of(record.content, record.expires) is None
         }
     )
     return newer if profile == held.profile else max(newer, 1)
@@ -246,7 +246,7 @@ def _of_the_release(registry: Registry, held: Manifest | None) -> Iterator[Findi
 
 def of_the_rules(card: str, held: Manifest | None, rules: ReleasePolicy) -> Iterator[Finding]:
     """The finding that the release on the card has to be taken back. Pure."""
-    ban = rules.bar_of(held.content_id, held.expires) if held is not None else None
+    ban = rules.ban_of(held.content_id, held.expires) if held is not None else None
     if held is not None and ban in _KIND_OF_BAN:
         message = _("{objection}. Take it back with: packager update {card}")
         yield Finding(_KIND_OF_BAN[ban], message.format(objection=rules.objection(held), card=card))

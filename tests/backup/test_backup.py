@@ -23,7 +23,7 @@ from packager.base.formats import canonical_json, sha256_bytes
 from packager.base.manifest import Manifest
 from packager.base.workspace import Workspace, open_workspace
 from packager.fleet.status import fleet
-from packager.registry.daily_backup import clear_left, forget_in_copies, keep_daily_copy
+from packager.registry.daily_backup import delete_partial_copies, forget_in_copies, keep_daily_copy
 from packager.registry.database import Registry, open_registry
 from packager.registry.number_blocks import registry_identity, reserve
 from packager.registry.players import add_next_players, add_player, list_players
@@ -336,7 +336,7 @@ def test_who_is_forgotten_is_in_no_copy_that_a_killed_process_left(office: Regis
     left = [path.with_name(f"{path.name}.2026-11-22.backup.0123abcd.part{more}") for more in ("", "-journal")]
     for copy in left:
         copy.write_bytes(b"names")
-    clear_left(path, before=0)
+    delete_partial_copies(path, before=0)
     assert all(copy.exists() for copy in left)
     forget_in_copies(path, [])
     assert not any(copy.exists() for copy in left)

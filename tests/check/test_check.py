@@ -13,7 +13,7 @@ from visit_kit import Visits
 
 from packager.base.errors import CardRefusedError, InputError, RegistryError
 from packager.base.manifest import Manifest
-from packager.check.check import ProblemKind, check_registry, make_again
+from packager.check.check import ProblemKind, check_registry, rebuild_derived
 from packager.fleet.status import PlayerStatusKind, fleet
 from packager.registry.daily_backup import daily_copies, keep_daily_copy
 from packager.registry.database import Registry, open_registry
@@ -76,7 +76,7 @@ def test_what_is_kept_beside_the_events_is_made_again(visits: Visits) -> None:
     before = fleet(visits.registry)
     altered(visits.registry, "DELETE FROM card_status")
     altered(visits.registry, "UPDATE players SET community = '别处'")
-    assert make_again(visits.registry) > 0
+    assert rebuild_derived(visits.registry) > 0
     assert fleet(visits.registry) == before
     assert kinds(visits.registry) == set()
 

@@ -94,7 +94,7 @@ def test_a_release_is_withdrawn_once_and_for_a_reason(visits: Visits) -> None:
     assert withdraw(visits.registry, made, reason="错字", by="党群办") is not None
     assert withdraw(visits.registry, made, reason="又一次") is None
     rules = read_release_policy(visits.registry, approval_required=False)
-    assert rules.standing[made.content].reason == "错字"
+    assert rules.decisions[made.content].reason == "错字"
 
 
 def test_an_approval_needs_a_name(visits: Visits) -> None:

@@ -73,13 +73,13 @@ def test_an_approval_is_of_what_was_listened_to_and_of_nothing_made_later(regist
     assert "draft" in rules.objection(replace(altered, release=heard.release, sequence=heard.sequence))
 
 
-def test_a_withdrawn_release_is_barred_whether_approval_is_required_or_not(registry: Registry, release: Make) -> None:
+def test_a_withdrawn_release_is_banned_whether_approval_is_required_or_not(registry: Registry, release: Make) -> None:
     made = release(1)
     decide(registry, made, Verb.APPROVED)
     decide(registry, made, Verb.WITHDRAWN, "第三集念错了")
     for required in (False, True):
         rules = read_release_policy(registry, approval_required=required)
-        assert rules.bar_of(made.content_id, "") is DistributionBan.WITHDRAWN
+        assert rules.ban_of(made.content_id, "") is DistributionBan.WITHDRAWN
         assert "第三集念错了" in rules.objection(made)
 
 
@@ -96,7 +96,7 @@ def test_a_release_is_barred_from_the_day_after_its_last(
 ) -> None:
     made = due(release(1), "2027-03-31")
     rules = ReleasePolicy({}, approval_required=False, today=today)
-    assert rules.bar_of(made.content_id, made.expires) is bar
+    assert rules.ban_of(made.content_id, made.expires) is bar
     assert ("《本周学习》 (until 2027-03-31)" in rules.objection(made)) is (bar is not None)
 
 

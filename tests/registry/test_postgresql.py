@@ -18,7 +18,7 @@ from postgresql_server import new_database
 
 from packager.base.errors import InputError, RegistryError
 from packager.base.manifest import Manifest
-from packager.check.check import ProblemKind, check_registry, make_again
+from packager.check.check import ProblemKind, check_registry, rebuild_derived
 from packager.fleet.status import fleet
 from packager.registry.bulk_sql import rows_with, write_rows
 from packager.registry.database import Registry, open_registry
@@ -89,7 +89,7 @@ def test_a_server_and_a_file_come_to_the_same(address: str, tmp_path: Path, mani
         export_registry(own, tmp_path / "own.jsonl", with_names=True)
         assert not import_file(shared, tmp_path / "own.jsonl").new
         assert check_registry(shared) == ()
-        assert make_again(shared) == 0
+        assert rebuild_derived(shared) == 0
         assert {one.kind for one in check_registry(own)} <= {ProblemKind.NO_COPY}
 
 

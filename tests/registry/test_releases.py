@@ -48,7 +48,7 @@ def test_a_manifest_from_which_the_last_day_was_taken_is_refused(registry: Regis
     record_release(registry, replace(altered, tracks=(replace(first, expires="2026-11-01"), *others)))
     with pytest.raises(InputError, match="main-0001"):
         record_release(registry, altered)
-    assert [record.until for record in recorded_releases(registry)] == ["2026-11-01"]
+    assert [record.expires for record in recorded_releases(registry)] == ["2026-11-01"]
 
 
 def test_the_same_sequence_for_another_profile_is_no_contradiction(registry: Registry, release: Make) -> None:

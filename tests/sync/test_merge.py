@@ -30,7 +30,7 @@ def digits(number: int) -> str:
 
 def release(number: int = 1) -> Told:
     made = {"release": f"main-{number}", "series": "main", "sequence": number, "profile": "folders", "title": "t"}
-    more = {"content": "c" * 64, "created": AT, "tracks": 1, "size": 1, "until": ""}
+    more = {"content": "c" * 64, "created": AT, "tracks": 1, "size": 1, "expires": ""}
     return RELEASES, {"manifest": digits(100 + number), **made, **more}
 
 

@@ -9,7 +9,7 @@ import click
 
 from packager.base.errors import EXIT_FINDINGS, CardError
 from packager.base.i18n.language import _, ngettext
-from packager.check.check import check_registry, make_again
+from packager.check.check import check_registry, rebuild_derived
 from packager.cli.cards._card_options import allow_folder_option, shown_progress
 from packager.cli.fleet._fleet_words import LAST
 from packager.cli.ui.console import note, print_json, progress_bar, table, workspace_of
@@ -35,7 +35,7 @@ def check_command(ctx: click.Context, repair: bool, as_json: bool) -> None:
         progress_bar(0, _("check"), unit=_(" rows")) as bar,
     ):
         if repair:
-            count = make_again(registry)
+            count = rebuild_derived(registry)
             note(ngettext("{count} row was made again", "{count} rows were made again", count).format(count=count))
         problems = check_registry(registry, progress=bar.update)
     if as_json:

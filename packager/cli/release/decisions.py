@@ -127,7 +127,7 @@ def withdraw_command(ctx: click.Context, /, release: str, **options: Any) -> Non
         holders = holders_in_order(holders_of(registry, known.content, fleet(registry)))
         names = names_for(registry, holders, wanted=options["with_names"])
         rules = read_release_policy(registry, approval_required=False)
-    reason = rules.standing[known.content].reason
+    reason = rules.decisions[known.content].reason
     if made is not None:
         note(_("{release} is withdrawn: {reason}").format(release=release, reason=reason))
     else:

@@ -64,7 +64,7 @@ def list_command(ctx: click.Context, as_json: bool) -> None:
 def release_values(release: StoredRelease, rules: ReleasePolicy, holders: Counter[str]) -> dict[str, Any]:
     """A release as JSON values."""
     manifest = release.manifest
-    bar = rules.bar_of(manifest.content_id, manifest.expires)
+    ban = rules.ban_of(manifest.content_id, manifest.expires)
     return {
         "release": manifest.release,
         "series": manifest.series,
@@ -77,7 +77,7 @@ def release_values(release: StoredRelease, rules: ReleasePolicy, holders: Counte
         "content_id": manifest.content_id,
         "state": rules.state_of(manifest.content_id).value,
         "expires": manifest.expires or None,
-        "barred": bar.value if bar else None,
+        "barred": ban.value if ban else None,
         "players": holders[manifest.content_id],
         "folder": str(release.folder),
     }
