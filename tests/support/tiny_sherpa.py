@@ -1,9 +1,10 @@
-"""A tiny VITS model for sherpa-onnx, made here: each token is a tenth of a second of a tone of its own."""
+"""Tiny models for sherpa-onnx, made here: each token is a tenth of a second of a tone of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -32,60 +33,114 @@ METADATA = {
     "punctuation": "， 。",
     "add_blank": "0",
 }
+_APART = 150  # hertz, between speakers
 
 
 def make_vits(
-    folder: Path,
-    *,
-    metadata: Mapping[str, str] = METADATA,
-    lexicon: str | None = LEXICON,
-    level: float = 0.5,
-    token_seconds: float = 0.1,
+    folder: Path, *, metadata: Mapping[str, str] = METADATA, lexicon: str | None = LEXICON, silent: bool = False
 ) -> Path:
-    """Write the model's files into the new folder `folder`, and return it."""
+    """Write a VITS model into the new folder `folder`, and return it."""
     folder.mkdir(parents=True)
-    onnx.save(_model(metadata, level, round(token_seconds * RATE)), folder / "model.onnx")
-    lines = [f"{token} {number}" for number, token in enumerate(TOKENS)]
-    (folder / "tokens.txt").write_text("\n".join(lines) + "\n", "utf-8")
-    if lexicon is not None:
-        (folder / "lexicon.txt").write_text(lexicon, "utf-8")
+    inputs = [_input("x", "L"), _input("x_length")]
+    inputs += [_input(name, kind=TensorProto.FLOAT) for name in ("noise_scale", "length_scale", "noise_scale_w")]
+    speaker = [
+        helper.make_node("Cast", ["sid"], ["speaker"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["speaker", "apart"], ["offset"]),
+    ]
+    _save(
+        folder / "model.onnx",
+        [*inputs, _input("sid")],
+        [*speaker, *_tones("x", "silent" if silent else "usual")],
+        metadata,
+    )
+    _write_texts(folder, TOKENS, lexicon)
     return folder
 
 
-def _model(metadata: Mapping[str, str], level: float, samples: int) -> onnx.ModelProto:
-    """Samples of shape (1, 1, tokens * `samples`): sin(2 pi t (110 + 7 token + 150 speaker)), swelling."""
-    time = 2 * np.pi * np.arange(samples) / RATE
-    swell = level * (0.3 + 0.7 * np.sin(np.pi * np.arange(samples) / samples))
-    constants = {
-        "time": time.reshape(1, 1, -1).astype(np.float32),
-        "swell": swell.reshape(1, 1, -1).astype(np.float32),
-        "base": np.float32(110),
-        "step": np.float32(7),
-        "apart": np.float32(150),
-        "last": np.array([2]),
-        "shape": np.array([1, 1, -1]),
-    }
-    nodes = [
-        helper.make_node("Cast", ["x"], ["token"], to=TensorProto.FLOAT),
-        helper.make_node("Unsqueeze", ["token", "last"], ["tokens"]),
-        helper.make_node("Mul", ["tokens", "step"], ["steps"]),
-        helper.make_node("Cast", ["sid"], ["speaker"], to=TensorProto.FLOAT),
-        helper.make_node("Mul", ["speaker", "apart"], ["offset"]),
+def make_kokoro(folder: Path) -> Path:
+    """Write a Kokoro model of the multilingual kind, whose speakers are styles, into the new folder `folder`."""
+    folder.mkdir(parents=True)
+    inputs = [_input("tokens", "L"), _input("style", 4, TensorProto.FLOAT), _input("speed", kind=TensorProto.FLOAT)]
+    style = [helper.make_node("ReduceMean", ["style"], ["offset"], keepdims=0)]
+    metadata = {"sample_rate": str(RATE), "version": "2", "n_speakers": "3", "has_espeak": "1", "style_dim": "510,1,4"}
+    _save(folder / "model.onnx", inputs, [*style, *_tones("tokens")], metadata)
+    styles = np.repeat(np.arange(3, dtype="<f4") * _APART, 510 * 4)
+    (folder / "voices.bin").write_bytes(styles.tobytes())
+    _write_texts(
+        folder, "$,.!? djhtmkaioe", "大 d a\n家 j a\n好 h o\n今 j i\n天 t a\n开 k a\n门 m e\n", "lexicon-zh.txt"
+    )
+    return folder
+
+
+def make_matcha(folder: Path) -> Path:
+    """Write a Matcha model, whose vocoder makes the tones, into the new folder `folder`."""
+    folder.mkdir(parents=True)
+    inputs = [_input("x", "L"), _input("x_length")]
+    inputs += [_input(name, kind=TensorProto.FLOAT) for name in ("noise_scale", "length_scale")]
+    mel = [
+        helper.make_node("Cast", ["x"], ["values"], to=TensorProto.FLOAT),
+        helper.make_node("Unsqueeze", ["values", "first"], ["y"]),
+    ]
+    # Of 16 kHz, sherpa-onnx takes the vocoder of one name only.
+    metadata = {"sample_rate": "22050", "n_speakers": "1", "jieba": "1", "use_eos_bos": "0", "pad_id": "0"}
+    _save(folder / "model-steps-3.onnx", inputs, mel, metadata)
+    mels = [helper.make_tensor_value_info("mel", TensorProto.FLOAT, [1, 1, "L"])]
+    tones = [
+        helper.make_node("Mul", ["apart", "zero"], ["offset"]),
+        helper.make_node("Squeeze", ["mel", "first"], ["x"]),
+    ]
+    _save(folder / "vocoder.onnx", mels, [*tones, *_tones("x")], {"model_type": "hifigan"})
+    _write_texts(folder, TOKENS, LEXICON)
+    return folder
+
+
+def _write_texts(folder: Path, tokens: Sequence[str], lexicon: str | None, name: str = "lexicon.txt") -> None:
+    lines = [f"{token} {number}" for number, token in enumerate(tokens)]
+    (folder / "tokens.txt").write_text("\n".join(lines) + "\n", "utf-8")
+    if lexicon is not None:
+        (folder / name).write_text(lexicon, "utf-8")
+
+
+def _input(name: str, length: int | str = 1, kind: int = TensorProto.INT64) -> onnx.ValueInfoProto:
+    """One row of `length` values, or a single value."""
+    return helper.make_tensor_value_info(name, kind, [1] if length == 1 else [1, length])
+
+
+def _tones(tokens: str, level: str = "usual") -> list[onnx.NodeProto]:
+    """The output y: sin(2 pi time (110 + 7 token + offset)), swelling, one token after the other."""
+    return [
+        helper.make_node("Cast", [tokens], ["token"], to=TensorProto.FLOAT),
+        helper.make_node("Unsqueeze", ["token", "last"], ["column"]),
+        helper.make_node("Mul", ["column", "step"], ["steps"]),
         helper.make_node("Add", ["steps", "offset"], ["above"]),
         helper.make_node("Add", ["above", "base"], ["pitch"]),
         helper.make_node("Mul", ["pitch", "time"], ["phase"]),
         helper.make_node("Sin", ["phase"], ["wave"]),
-        helper.make_node("Mul", ["wave", "swell"], ["sound"]),
+        helper.make_node("Mul", ["wave", "swell"], ["full"]),
+        helper.make_node("Mul", ["full", level], ["sound"]),
         helper.make_node("Reshape", ["sound", "shape"], ["y"]),
     ]
-    numbers = [helper.make_tensor_value_info("x", TensorProto.INT64, [1, "L"])]
-    numbers += [helper.make_tensor_value_info("x_length", TensorProto.INT64, [1])]
-    scales = ("noise_scale", "length_scale", "noise_scale_w")
-    inputs = [*numbers, *(helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in scales)]
-    inputs.append(helper.make_tensor_value_info("sid", TensorProto.INT64, [1]))
-    outputs = [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 1, "N"])]
-    tensors = [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()]
+
+
+def _save(path: Path, inputs: list[Any], nodes: list[onnx.NodeProto], metadata: Mapping[str, str]) -> None:
+    at = np.arange(RATE // 10) / RATE
+    constants = {
+        "time": (2 * np.pi * at).reshape(1, 1, -1).astype(np.float32),
+        "swell": (0.3 + 0.7 * np.sin(np.pi * at * 10)).reshape(1, 1, -1).astype(np.float32),
+        "usual": np.float32(0.5),
+        "silent": np.float32(0.001),
+        "base": np.float32(110),
+        "step": np.float32(7),
+        "apart": np.float32(_APART),
+        "zero": np.float32(0),
+        "first": np.array([1]),
+        "last": np.array([2]),
+        "shape": np.array([1, 1, -1]),
+    }
+    used = {name for node in nodes for name in node.input}
+    tensors = [numpy_helper.from_array(np.asarray(constants[name]), name) for name in sorted(used & constants.keys())]
+    outputs = [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)]
     graph = helper.make_graph(nodes, "tiny", inputs, outputs, tensors)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=9)
     helper.set_model_props(model, dict(metadata))
-    return model
+    onnx.save(model, path)

@@ -46,6 +46,9 @@ class ModelFolder:
         for path in self.lexicons:
             for line in _lines(path):
                 word, *sounds = line.split()
+                half = len(sounds) // 2
+                if len(sounds) == 2 * half and all(map(str.isdecimal, sounds[half:])):
+                    sounds = sounds[:half]  # MeloTTS: as many tones as tokens, behind them
                 if sounds and tokens.issuperset(sounds):
                     words.add(word.lower())
         return frozenset(words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 import psutil
 import pytest
 from command_line import environment, new_workspace, run_apart
-from tiny_sherpa import LEXICON, METADATA, RATE, TOKENS, make_vits
+from tiny_sherpa import LEXICON, METADATA, RATE, TOKENS, make_kokoro, make_matcha, make_vits
 
 from packager.arranging.tracklist import Role
 from packager.base.errors import InputError, SpeechError
@@ -65,6 +65,18 @@ def test_a_number_after_the_path_chooses_the_speaker(engine: SherpaEngine) -> No
     assert pitch_of(high) - pitch_of(low) == pytest.approx(300, abs=40)
     with pytest.raises(SpeechError, match=r"no speaker 3; it has 0 to 2"):
         speak(engine, voice="vits#3")
+
+
+@pytest.mark.parametrize("make", [make_kokoro, make_matcha])
+def test_kokoro_and_matcha_models_speak_too(make: Callable[[Path], Path], tmp_path: Path) -> None:
+    engine = SherpaEngine(open_model_folder(make(tmp_path / "model")), {})
+    short, long = speak(engine, "大家好。"), speak(engine, "大家好，今天开门，大家好。")
+    assert long.evidence.seconds > 2 * short.evidence.seconds > 1
+    with pytest.raises(SpeechError, match="你"):
+        engine.prepare("你好。")
+    if make is make_kokoro:
+        assert pitch_of(speak(engine, voice="x#2")) - pitch_of(speak(engine, voice="x")) == pytest.approx(300, abs=40)
+    engine.close()
 
 
 @pytest.mark.parametrize(
@@ -130,7 +142,7 @@ def test_speech_outside_its_duration_bounds_is_tried_again_in_halves_and_then_re
 
 
 def test_silence_is_refused(tmp_path: Path) -> None:
-    engine = SherpaEngine(open_model_folder(make_vits(tmp_path / "vits", level=0.001)), {})
+    engine = SherpaEngine(open_model_folder(make_vits(tmp_path / "vits", silent=True)), {})
     with pytest.raises(SpeechError, match="silence"):
         speak(engine)
     engine.close()
@@ -230,6 +242,11 @@ def test_without_a_lexicon_the_tokens_are_the_characters(tmp_path: Path) -> None
     model = open_model_folder(folder)
     assert model.words == set(TOKENS)
     assert model.respell("hdk大") == (" h d k 大".strip(), ["大"])
+
+
+def test_a_melo_lexicon_has_tones_behind_its_tokens(tmp_path: Path) -> None:
+    folder = make_vits(tmp_path / "vits", lexicon="大 d a4 4 4\n家 j x 1 1\n好 h ao3 3\n天 t 1 1\n")
+    assert open_model_folder(folder).words == {"大"}
 
 
 FILES = {
