@@ -46,7 +46,7 @@ class Calibration:
     characters: int  # heard
     seconds: float  # of speech, without the pauses between clips
     pauses: Mapping[str, int]  # between clips, by the kind of `Break`
-    bounds: DurationBounds | None = None  # for engines that do not ship their own
+    bounds: DurationBounds | None = None  # for offline engines that do not ship their own
 
     @property
     def rate(self) -> float:
@@ -168,8 +168,8 @@ def calibrate(voice: Voice, pool: SpeechPool, heard: Callable[[int], object] = l
         seconds.append(future.result().evidence.seconds)
         heard(chunk.spoken)
     found = measured(chunks, seconds)
-    ships_bounds = pool.engines.bounds_of(str(voice)) is not None
-    return replace(found, bounds=None) if ships_bounds else found
+    needs_bounds = not pool.engines.is_online(voice) and pool.engines.bounds_of(str(voice)) is None
+    return found if needs_bounds else replace(found, bounds=None)
 
 
 def measured(chunks: Iterable[Chunk], seconds: Iterable[float]) -> Calibration:

@@ -17,16 +17,15 @@ import edge_tts.communicate
 import edge_tts.drm
 import numpy as np
 import pytest
-from edge_server import FAULTS, FRAME, EdgeServer, Plan, mp3_of, seconds_of
+from edge_server import FAULTS, EdgeServer, Plan, seconds_of
 
 from packager.arranging.tracklist import Role
 from packager.base.errors import SpeechError
 from packager.speech import ClipCache, EngineRegistry, SpeechPool, Voice
-from packager.speech.edge.client import Failure, ServiceErrorKind, TimeLimits
-from packager.speech.edge.completeness import mp3_seconds
+from packager.speech.edge.client import TimeLimits
 from packager.speech.edge.engine import MAX_REQUEST, EdgeEngine, split_requests
 from packager.speech.edge.provider import EdgeProvider
-from packager.speech.edge.retry import CircuitBreaker, RetryPolicy
+from packager.speech.edge.retry import RetryPolicy
 from packager.speech.text_split import split_in_half
 from packager.textnorm import Break, Chunk, Pronunciation
 
@@ -275,47 +274,6 @@ def test_a_long_text_is_asked_for_in_pieces_cut_at_sentences(serve: Serve, engin
 )
 def test_a_text_is_halved_at_a_mark_and_no_half_is_silent(text: str, halves: list[str]) -> None:
     assert split_in_half(text) == halves
-
-
-def test_an_mp3_is_whole_frames_from_end_to_end() -> None:
-    whole = mp3_of(TEXT)
-    assert mp3_seconds(whole) == pytest.approx(len(whole) / FRAME * 0.024)
-    tagged = b"ID3\x04\0\0\0\0\0\x05hello" + whole + b"TAG" + b"\0" * 125
-    assert mp3_seconds(tagged) == mp3_seconds(whole)
-    for broken in (b"", b"\xff", whole[:-1], whole[1:], whole[:1000] + whole[1010:], b"x" * 5000):
-        assert mp3_seconds(broken) is None
-
-
-def test_waits_grow_have_chance_in_them_and_keep_to_what_the_service_asks() -> None:
-    patience, random = RetryPolicy(first_wait=1, longest_wait=30), Random(3)
-    waits = [[patience.wait(attempt, random) for _ in range(200)] for attempt in (1, 2, 3, 9)]
-    for row, usual in zip(waits, (1, 2, 4, 30), strict=True):
-        assert usual * 0.5 <= min(row) < usual * 0.6
-        assert usual * 1.4 < max(row) <= usual * 1.5
-    assert patience.wait(1, random, retry_after=40) == 40
-    assert patience.wait(1, random, retry_after=1e9) == 120
-
-
-def test_the_breaker_gives_up_sooner_where_nothing_was_ever_reached() -> None:
-    unreached, refused = (
-        Failure(ServiceErrorKind.UNREACHABLE, "no"),
-        Failure(ServiceErrorKind.REFUSED, "no", 429),
-    )
-    never = CircuitBreaker(refusals=5, unreached=3)
-    for _ in range(2):
-        never.record_failure(unreached)
-    assert never.opened_by is None
-    never.record_failure(unreached)
-    assert never.opened_by is unreached
-    later = CircuitBreaker(refusals=5, unreached=3)
-    later.record_answer()
-    for _ in range(4):
-        later.record_failure(unreached)
-    assert later.opened_by is None
-    later.record_answer()
-    for _ in range(5):
-        later.record_failure(refused)
-    assert later.opened_by is refused
 
 
 def test_three_connections_at_once_and_each_text_is_asked_for_once(serve: Serve, tmp_path: Path) -> None:
