@@ -20,8 +20,8 @@ from packager.speech.edge.retry import RetryPolicy
 
 ONLINE = "edge:zh-CN-YunyangNeural"
 OFFLINE = "kokoro:zm_yunjian"
-QUICK = EdgeProvider(
-    limits=TimeLimits(whole=2.0, idle=0.4, character=0),
+PATIENT = EdgeProvider(
+    limits=TimeLimits(whole=600, idle=600),  # a busy computer does not reach them
     retry=RetryPolicy(attempts=2, first_wait=0),
     refusals=4,
 )
@@ -79,7 +79,7 @@ def voices(built: Built) -> dict[str, set[str]]:
 
 def test_each_book_has_its_voice_and_the_manifest_says_so(serve: Serve, office: Office) -> None:
     server = serve()
-    built = office.build(online=QUICK)
+    built = office.build(online=PATIENT)
     assert voices(built) == {
         "本周": {ONLINE},
         "通知": {"kokoro:zf_xiaoyi"},
@@ -96,16 +96,16 @@ def test_each_book_has_its_voice_and_the_manifest_says_so(serve: Serve, office: 
     assert (known.again, known.split) == (0, 0)
     assert known.clips == built.result.chunks_spoken + built.result.chunks_cached
     assert Manifest.from_bytes(manifest.to_bytes(), "test") == manifest
-    again = office.build(online=QUICK)
+    again = office.build(online=PATIENT)
     assert (again.result.is_new, again.made) == (False, ())
 
 
 def test_without_a_fallback_the_build_stops_and_the_next_speaks_only_the_rest(serve: Serve, office: Office) -> None:
     lost = serve(lambda text, before: "503" if len(lost.asked) >= 5 else "")
     with pytest.raises(SpeechError, match="503"):
-        office.build(online=QUICK)
+        office.build(online=PATIENT)
     found = serve()
-    built = office.build(online=QUICK)
+    built = office.build(online=PATIENT)
     assert built.result.is_new
     assert lost.asked
     assert len(lost.asked + found.asked) == len(set(lost.asked + found.asked))
@@ -126,7 +126,7 @@ def test_after_a_fallback_progress_begins_anew_and_never_passes_what_was_planned
     serve(lambda text, before: "cut" if "上门" in text or "不开门" in text else "")
     playlist(office, f"fallback: {OFFLINE}\n")
     bar = Bar()
-    office.build(online=QUICK, watcher=bar)
+    office.build(online=PATIENT, watcher=bar)
     assert len(bar.totals) > len(bar.fallen_back) > 0
     assert bar.characters == bar.totals[-1]
 
@@ -135,7 +135,7 @@ def test_where_the_service_fails_for_good_whole_books_are_spoken_by_the_fallback
     playlist(office, f"fallback: {OFFLINE}\n")
     serve(lambda text, before: "cut" if "上门" in text or "不开门" in text else "")
     watcher = Watcher()
-    built = office.build(online=QUICK, watcher=watcher)
+    built = office.build(online=PATIENT, watcher=watcher)
     assert watcher.fallen_back[0][0] in ("本周", "读本")
     assert ("读本", OFFLINE) in watcher.fallen_back
     assert voices(built)["读本"] == {OFFLINE}
@@ -145,7 +145,7 @@ def test_where_the_service_fails_for_good_whole_books_are_spoken_by_the_fallback
     manifest = built.result.release.manifest
     assert manifest.voice == ONLINE
     assert Manifest.from_bytes(manifest.to_bytes(), "test") == manifest
-    again = office.build(online=QUICK)
+    again = office.build(online=PATIENT)
     assert not again.result.is_new
 
 
@@ -154,34 +154,34 @@ def test_without_a_network_all_online_books_fall_back_and_later_come_in_their_ow
 ) -> None:
     playlist(office, f"fallback: {OFFLINE}\n")
     server = serve(lambda text, before: "429")
-    built = office.build(online=QUICK)
+    built = office.build(online=PATIENT)
     assert {voice for book in voices(built).values() for voice in book} == {OFFLINE, "kokoro:zf_xiaoyi"}
-    assert server.handshakes <= 4 + QUICK.connections
+    assert server.handshakes <= 4 + PATIENT.connections
     serve()
-    assert voices(office.build(online=QUICK))["故事"] == {ONLINE}
+    assert voices(office.build(online=PATIENT))["故事"] == {ONLINE}
 
 
 def test_a_sentence_that_no_voice_can_speak_stops_the_build(serve: Serve, office: Office) -> None:
     playlist(office, f"fallback: {OFFLINE}\n")
     serve(lambda text, before: "cut" if "不开门" in text else "")
     with pytest.raises(SpeechError, match="不开门"):
-        office.build(online=QUICK, tones=Tones(stop_at="不开门"))
+        office.build(online=PATIENT, tones=Tones(stop_at="不开门"))
 
 
 def test_a_build_that_differs_in_evidence_alone_makes_no_new_release(office: Office, serve: Serve) -> None:
     from dataclasses import replace
 
     serve()
-    built = office.build(online=QUICK)
+    built = office.build(online=PATIENT)
     manifest = built.result.release.manifest
     old = replace(manifest, tracks=tuple(replace(track, evidence=None) for track in manifest.tracks))
     assert b"evidence" not in old.to_bytes()
     (built.folder / "manifest.json").write_bytes(old.to_bytes())
-    again = office.build(online=QUICK)
+    again = office.build(online=PATIENT)
     assert (again.result.is_new, again.made) == (False, ())
     assert again.result.release.manifest == old
     office.write({"other.md": OTHER.replace("一棵树", "两棵树")})
-    newer = office.build(online=QUICK).result.release.manifest
+    newer = office.build(online=PATIENT).result.release.manifest
     assert newer.sequence == 2
     assert isinstance(newer.evidence, EvidenceSummary)
     assert sum(track.evidence is not None for track in newer.tracks) == 1

@@ -32,6 +32,10 @@ def test_silence_goes_from_head_and_tail_but_not_from_within() -> None:
     assert len(clip) / RATE == pytest.approx(1.3, abs=0.06)
 
 
+def test_a_margin_of_two_hundredths_of_a_second_stays_around_the_sound() -> None:
+    assert len(trim_silence(np.concatenate([silence(0.4), tone(0.5), silence(0.7)]), RATE)) == round(0.54 * RATE)
+
+
 def test_a_soft_end_is_kept() -> None:
     clip = trim_silence(np.concatenate([tone(0.5), tone(0.2, 0.01), silence(0.5)]), RATE)
     assert len(clip) / RATE == pytest.approx(0.7, abs=0.04)

@@ -100,6 +100,7 @@ class EdgeServer:
 
     plan: Plan = lambda text, before: ""
     latency: float = 0.0  # seconds before each answer
+    together: int = 0  # no answer before so many requests are under way at once
     seed: int = 1
     asked: list[str] = field(default_factory=list)  # every text, in the order of coming
     voices: list[str] = field(default_factory=list)
@@ -114,6 +115,7 @@ class EdgeServer:
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._release = asyncio.Event()
+        self._enough = asyncio.Event()
         self.port = 0
 
     @property
@@ -173,6 +175,9 @@ class EdgeServer:
         self._counts[text] += 1
         self.asked.append(text)
         self.voices.append(voice)
+        if self.at_once >= self.together:
+            self._enough.set()
+        await self._enough.wait()
         if self.latency:
             await asyncio.sleep(self.latency)
         kind = "WordBoundary" if '"wordBoundaryEnabled":"true"' in config.data else "SentenceBoundary"
