@@ -69,10 +69,8 @@ def test_a_full_disk_is_recognised() -> None:
 def test_setting_stop_kills_the_child_and_raises_keyboard_interrupt() -> None:
     stop = threading.Event()
     threading.Timer(0.3, stop.set).start()
-    began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         run_ffmpeg(ENDLESS, feed=itertools.repeat(SILENCE), stop=stop)
-    assert time.monotonic() - began < 5
     assert not children_of(psutil.Process())
 
 

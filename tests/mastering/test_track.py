@@ -248,9 +248,9 @@ def test_stop_ends_a_track_that_is_being_made_in_a_thread(tmp_path: Path) -> Non
 
     worker = threading.Thread(target=work)
     worker.start()
-    assert clips_taken.wait(30)
+    assert clips_taken.wait(60)
     stop.set()
-    worker.join(5)
+    worker.join(60)
     assert not worker.is_alive()
     assert [type(error) for error in raised] == [KeyboardInterrupt]
     assert list(tmp_path.iterdir()) == []

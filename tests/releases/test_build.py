@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import time
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
@@ -182,7 +182,11 @@ def test_long_sentences_of_a_track_are_spoken_before_its_short_ones(
 
 
 def test_progress_is_told_of_each_clip_when_it_is_spoken(new_office: Office) -> None:
-    watcher = Watcher()
+    heard = threading.Event()
+
+    class Hears(Watcher):
+        def heard(self, characters: int) -> None:
+            heard.set()
 
     class Waits(Tones):
         """Speaks in threads; what is played first only after something else was heard."""
@@ -192,14 +196,11 @@ def test_progress_is_told_of_each_clip_when_it_is_spoken(new_office: Office) -> 
 
         def wait(self, speak: Callable[..., Future[Any]], work: Callable[..., Any], task: Any) -> Any:
             if getattr(task, "text", "") == "第一号。播放机目录。":
-                deadline = time.monotonic() + 20
-                while not watcher.characters:
-                    assert time.monotonic() < deadline, "nothing was told"
-                    time.sleep(0.01)
+                assert heard.wait(120), "nothing was told"
             return speak(work, task).result()
 
     with ThreadPoolExecutor(4) as threads:
-        built = new_office.build(tones=Waits(), watcher=watcher)
+        built = new_office.build(tones=Waits(), watcher=Hears())
     assert len(built.made) == 4
 
 

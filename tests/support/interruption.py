@@ -27,17 +27,23 @@ def wait_until(reached: Callable[[], object], process: subprocess.Popen[str]) ->
         time.sleep(0.02)
 
 
-def begin(root: Path, *arguments: object, seconds: float = 0.15) -> subprocess.Popen[str]:
+def begin(root: Path, *arguments: object, seconds: float = 0.15, **env: str) -> subprocess.Popen[str]:
     """A command with a process group of its own, as a terminal makes it."""
     return subprocess.Popen(
         tone_command(*arguments),
         cwd=root,
-        env=environment(TONE_SECONDS=str(seconds), CARD_SECONDS=str(seconds)),
+        env=environment(TONE_SECONDS=str(seconds), CARD_SECONDS=str(seconds), **env),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
         start_new_session=True,
     )
+
+
+def told(process: subprocess.Popen[str], words: str) -> str:
+    """The next line of its standard error that has these words in it."""
+    assert process.stderr is not None
+    return next(line for line in process.stderr if words in line)
 
 
 def end(process: subprocess.Popen[str], how: signal.Signals) -> tuple[str, str]:

@@ -1,8 +1,8 @@
 """The command line in a process of its own, whose speech is tones: real workers and signals, no model.
 
 A program, not a module: worker processes read it again when they start, and so speak tones too.
-TONE_SECONDS is how long each sentence takes, CARD_SECONDS how much longer each barrier on a card. TONE_LOG is
-a file that gets the name of each clip when it lies in the cache.
+TONE_SECONDS is how long each sentence takes, CARD_SECONDS how much longer each barrier on a card. Speech waits until
+the file TONE_GATE exists. TONE_LOG is a file that gets the name of each clip when it lies in the cache.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from packager.speech.kokoro.engine import KokoroEngine
 
 SECONDS = float(os.environ.get("TONE_SECONDS", "0"))
 CARD_SECONDS = float(os.environ.get("CARD_SECONDS", "0"))
+GATE = os.environ.get("TONE_GATE")
 LOG = os.environ.get("TONE_LOG")
 barrier = MountedFS.barrier
 store = ClipCache.store
@@ -26,6 +27,8 @@ store = ClipCache.store
 
 def speak(engine: KokoroEngine, prepared: str, voice: str, *, text: str, characters: int) -> Clip:
     time.sleep(SECONDS)
+    while GATE and not Path(GATE).exists():
+        time.sleep(0.02)
     return tone(text, characters)
 
 

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-from command_line import Cli, new_workspace, run_apart, tone_command
-from interruption import begin, clips_in, wait_until
+from command_line import Cli, new_workspace
+from interruption import begin, clips_in, told, wait_until
 from tones import NEWS, PLAYLIST, Tones
 
 from packager.releases.store import damaged_files, list_releases
@@ -70,18 +70,21 @@ def test_a_build_deletes_what_is_too_much_but_nothing_that_it_used(office: Path,
     assert "more than the 0 of cache_gb" in built.err
 
 
-def test_two_builds_at_once_take_turns_and_share_what_is_spoken(tmp_path: Path) -> None:
+def test_two_builds_at_once_wait_for_each_other_and_share_what_is_spoken(tmp_path: Path) -> None:
     root = new_workspace(tmp_path / "office")
     other = PLAYLIST.format(name="other").replace("shelf: week", "shelf: week\n    voice: kokoro:zf_xiaoni")
     (root / "playlists" / "other.yaml").write_text(other, "utf-8")
-    first = begin(root, "build", "week", seconds=0.3)
-    wait_until(lambda: clips_in(root), first)
+    gate = tmp_path / "gate"
+    first = begin(root, "build", "week", seconds=0, TONE_GATE=str(gate))
+    wait_until((root / "output/releases/.build.json").exists, first)
     pruning = begin(root, "cache", "prune", "--max-gb", 0)
-    second = run_apart(tone_command("build", "week", "--voice", "kokoro:zf_xiaoyi"), root).require()
-    first.communicate(timeout=60)
-    pruning.communicate(timeout=60)
-    assert (first.returncode, pruning.returncode) == (0, 0)
-    assert "“packager build week” is running since" in second.err or "packager cache prune" in second.err
+    second = begin(root, "build", "week", "--voice", "kokoro:zf_xiaoyi", seconds=0)
+    for other in (pruning, second):
+        assert "“packager build week”" in told(other, "is running since")
+    gate.touch()
+    for process in (first, pruning, second):
+        _out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
     releases = list_releases(root / "output" / "releases")
     assert [one.manifest.release for one in releases] == ["main-0001"]
     assert list(damaged_files(releases[0])) == []
