@@ -1,4 +1,4 @@
-"""What one card holds, and what is wrong with it: reading apart from judging."""
+"""Audit of one card: read what it holds, then judge it."""
 
 from __future__ import annotations
 
@@ -19,38 +19,37 @@ from packager.cards.plan.state_slots import SlotState, SlotStatus, Verification
 
 @dataclass(frozen=True)
 class CardAudit:
-    """What an audit saw. `foreign` lists the files that are not ours; they are none of our business."""
+    """The result of an audit. `foreign` lists files that are not ours, which are left alone."""
 
     card: str  # the card's id
     state: SlotState | None
-    manifest: Manifest | None  # what the card holds, or was to hold when it is unfinished
+    manifest: Manifest | None  # of the release that the card holds, or was to hold if it is unfinished
     findings: tuple[Finding, ...]
     foreign: tuple[str, ...]
     verification: Verification
     tracks_checked: int
     bytes_read: int
-    read_only: bool = False  # the card was locked, and read as it was
-    order_read: bool = False  # a folder that stands for a card has no order of play
+    read_only: bool = False  # the card was locked
+    order_read: bool = False  # false for a folder that stands for a card
 
     @property
     def is_in_order(self) -> bool | None:
-        """Whether everything of ours that is there stands in the order of play; None where that was not
-        read."""
+        """Whether our files are in the order of play; None if the order was not read."""
         if not self.order_read:
             return None
         return not any(finding.kind is FindingKind.MISORDERED for finding in self.findings)
 
     @property
     def is_good(self) -> bool:
-        """Whether the card is known to hold its release whole and in order. Names alone never say so."""
+        """Whether the card is known to hold its release whole and in order. A look at names alone is not enough."""
         read = self.verification in (Verification.HASHES, Verification.HASHES_PAST_CACHE)
         return read and not any(not finding.warning for finding in self.findings)
 
 
 def audit_card(card: Card, *, quick: bool = False, progress: Progress = no_progress) -> CardAudit:
-    """Look at everything of ours on a card; with `quick` at names and sizes only. Nothing is written.
+    """Audit our files on a card; with `quick` only names and sizes. Writes nothing.
 
-    Raises CardFailedError when the card can't be read at all; single files that can't are findings.
+    Raises CardFailedError when the card can't be read at all. Single unreadable files are findings.
     """
     snapshot = card.snapshot
     if not quick:
@@ -71,7 +70,7 @@ def audit_card(card: Card, *, quick: bool = False, progress: Progress = no_progr
 
 
 def findings(snapshot: CardSnapshot, *, quick: bool) -> Iterator[Finding]:
-    """Judge what was seen. Pure."""
+    """Judge a snapshot. Pure."""
     yield from _of_the_state(snapshot)
     manifest = snapshot.manifest
     if manifest is not None:
@@ -79,7 +78,7 @@ def findings(snapshot: CardSnapshot, *, quick: bool) -> Iterator[Finding]:
             yield from _of_a_file(snapshot, file, quick)
         if snapshot.keeps_order:
             yield from _of_the_order(snapshot, manifest)
-        yield from _of_strangers(snapshot, manifest)
+        yield from _of_foreign_files(snapshot, manifest)
 
 
 def _verification(card: Card, quick: bool) -> Verification:
@@ -138,9 +137,8 @@ def _of_the_order(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Findin
             )
 
 
-def _of_strangers(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Finding]:
-    """Somebody's files that a player will take for tracks. Only what shifts numbers keeps a card from being
-    good."""
+def _of_foreign_files(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Finding]:
+    """Foreign files that a player takes for tracks. All are warnings, except those that shift numbers."""
     messages = {
         Effect.SHIFTS: _("{path} is not ours and shifts the numbers of the tracks after it"),
         Effect.MAY_SHIFT: _("{path} is not ours, and may shift the numbers of tracks on some players"),

@@ -1,8 +1,8 @@
-"""What loading may do to a card: four operations, one slot that is written in place, and what can be read.
+"""CardFS: the file system operations that a load may use on a card. Pure.
 
-There is no rename, no truncation and no rewriting of a live file, because on FAT none of them survives a
-power cut (`docs/decisions/card-protocol.md`). Whatever loading does goes through this Protocol one call at a
-time, so that a test can cut the power at each of them.
+There are four operations, and one slot that is written in place. There is no rename, truncation or rewriting of
+a live file, because none of them survives a power cut on FAT (`docs/decisions/card-protocol.md`). A load does
+nothing else, so tests can cut the power at each operation.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Protocol
 
 SLOT_SIZE = 512  # bytes: the smallest sector, which a card writes whole or not at all
 PIECE_SIZE = 1024 * 1024  # bytes read or written at once at most
-READ_SIZE = 256 * 1024  # bytes that are read: they stay near the processor until they were hashed and written
+READ_SIZE = 256 * 1024  # bytes read at once: they stay in the processor's cache until hashed and written
 
 
 class DirEntryKind(str, Enum):
-    """What a directory entry is."""
+    """The kind of a directory entry."""
 
     FILE = "file"
     FOLDER = "folder"
@@ -28,7 +28,7 @@ class DirEntryKind(str, Enum):
 
 @dataclass(frozen=True)
 class DirEntry:
-    """One directory entry. A name that is no UTF-8 has lone surrogates in it (`surrogateescape`)."""
+    """One directory entry. A name that is not UTF-8 has lone surrogates (`surrogateescape`)."""
 
     name: str
     size: int  # bytes, 0 for a folder
@@ -43,45 +43,43 @@ class CardFS(Protocol):
 
     @property
     def keeps_order(self) -> bool:
-        """Whether directory order means anything: on FAT it is the order of play, elsewhere it is chance."""
+        """Whether directory order is the order of play, as on FAT. Elsewhere it is random."""
 
     @property
     def fills_tail_first(self) -> bool:
-        """Whether a new entry goes behind the last one while the folder has room, and into holes only
-        then."""
+        """Whether a new entry goes behind the last one first, and into holes only when the folder is full."""
 
     @property
     def reads_past_cache(self) -> bool:
-        """Whether `read` gives what the card holds, not what the system remembers of it."""
+        """Whether `read` reads from the card rather than from the system's cache."""
 
     @property
     def allocation_unit(self) -> int:
-        """Bytes by which a file's place on the medium grows."""
+        """The allocation unit (cluster) in bytes."""
 
     def exclusive(self) -> AbstractContextManager[None]:
-        """Keeps every other load off this medium; CardRefusedError when one is under way."""
+        """Lock the card against other loads. Raises CardRefusedError when one is under way."""
 
     def free_space(self) -> int:
-        """Bytes that are free, as the medium counts them now."""
+        """Free bytes now, as the file system counts them."""
 
     def scan(self, folder: str) -> tuple[DirEntry, ...]:
         """The entries of a folder in directory order; the root is the empty path."""
 
     def read(self, path: str) -> Iterator[bytes]:
-        """The content of a file in pieces of at most PIECE_SIZE, past the cache where the system lets us."""
+        """The content of a file in pieces of at most PIECE_SIZE, past the cache where the system allows it."""
 
     def make_folder(self, path: str) -> None:
-        """Make a folder; its parent exists, it does not."""
+        """Make a folder. Its parent must exist, the folder must not."""
 
     def create(self, path: str, pieces: Iterable[bytes]) -> None:
-        """Write a new file; an existing one of that name is an error, never overwritten."""
+        """Write a new file. An existing file of that name is an error and never overwritten."""
 
     def delete(self, path: str) -> None:
-        """Delete a file, or a folder that is empty."""
+        """Delete a file or an empty folder."""
 
     def barrier(self) -> None:
-        """Return when all that was done before is on the medium."""
+        """Return when all earlier operations are on the medium."""
 
     def overwrite_slot(self, path: str, data: bytes) -> None:
-        """Write SLOT_SIZE bytes over the same bytes of an existing file of that size, without truncating
-        it."""
+        """Write SLOT_SIZE bytes in place over an existing file of that size, without truncation."""

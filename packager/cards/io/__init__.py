@@ -1,1 +1,1 @@
-"""Reading and writing a card: file system, commit records, directory writer, verification."""
+"""Read and write a card: file system, commit records, directory writer, load, verification."""

@@ -1,4 +1,4 @@
-"""Recognise a card and read what it says of itself. Nothing is written here."""
+"""Open a card and read its identity, state and contents into a snapshot. Writes nothing."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ from packager.cards.plan.state_slots import (
 )
 
 Progress = Callable[[str, int, int], None]
-"""Called with what is being done ("read", "write", "verify"), the bytes done, and the bytes in all."""
+"""Called with the stage ("read", "write", "verify"), the bytes done, and the bytes in all."""
 
 _MAX_DEPTH = 16
 _MAX_ENTRIES = 200_000
 
 
 def no_progress(_stage: str, _done: int, _total: int) -> None:
-    """Progress that nobody looks at."""
+    """Ignore progress."""
 
 
 @dataclass(frozen=True)
 class Card:
-    """A card that was recognised. An identity that is not the one found is written by the next load."""
+    """An open card. If `identity` is not the one that was found, the next load writes it."""
 
     fs: CardFS
-    name: str  # what messages call it: its path
+    name: str  # its path, as messages show it
     identity: CardIdentity
-    found: CardIdentity | None  # the identity that was read from it
+    found: CardIdentity | None  # the identity that was read
     slots: Slots
     snapshot: CardSnapshot
     read_only: bool = False
@@ -68,12 +68,12 @@ def open_card(
     clock: Callable[[], datetime],
     only_read: bool = False,
 ) -> Card:
-    """Recognise the card at `root` and read what it says of itself.
+    """Open the card at `root` and read its identity, state and folders.
 
-    A card without an identity is taken for a new one when the volunteer claims it (`claim`); `new_id` gives
-    it 32 random hexadecimal digits. An identity that is there is kept, claimed or not. A card that is mounted
-    read-only is taken with `only_read` alone. Raises CardRefusedError with the reason for anything that is no
-    card or not ours, NeedsCheckError where the file system is damaged or read-only.
+    With `claim` a card without an identity becomes a new one; `new_id` gives it 32 random hexadecimal digits. An
+    existing identity is kept in any case. A card that is mounted read-only needs `only_read`. Raises
+    CardRefusedError with the reason for anything that is no card or not ours, NeedsCheckError where the file
+    system is damaged or read-only.
     """
     with _reading(shown(str(root))):
         fs = open_fs(root, allow_folder=allow_folder, only_read=only_read)
@@ -84,7 +84,7 @@ def open_card(
 
 
 def read_card(fs: CardFS, name: str, *, claim: bool, new_id: Callable[[], str], clock: Callable[[], datetime]) -> Card:
-    """As `open_card`, for a medium that is known to be acceptable."""
+    """As `open_card`, on a file system that was checked already."""
     with _reading(name):
         own = _own_entries(fs, name)
         identity, slots = _identity(fs, own), _slots(fs, own)
@@ -96,12 +96,12 @@ def read_card(fs: CardFS, name: str, *, claim: bool, new_id: Callable[[], str], 
 
 
 def with_new_identity(card: Card, new_id: Callable[[], str], clock: Callable[[], datetime]) -> Card:
-    """The card as one of its own, for a copy of another: the next load gives it that identity."""
+    """The card with a new identity, which the next load writes: for a copy of another card."""
     return replace(card, identity=CardIdentity(new_id(), clock()))
 
 
 def with_known_manifests(card: Card, known: Iterable[Manifest]) -> Card:
-    """The card with those of the `known` manifests in its snapshot that its state names and that it lost."""
+    """The card with those of the `known` manifests that its state names but that are lost on it."""
     state, snapshot = card.snapshot.state, card.snapshot
     lost = () if state is None else [name for name in state.manifests if name not in snapshot.manifests]
     if not lost:
@@ -111,7 +111,7 @@ def with_known_manifests(card: Card, known: Iterable[Manifest]) -> Card:
 
 
 def is_unchanged(card: Card, paths: Collection[str]) -> bool:
-    """Whether the card's identity, its slots, and what stands at `paths` are still as they were read.
+    """Whether the card's identity, slots and the entries at `paths` are still as they were read.
 
     Raises CardFailedError when it can't be read, NeedsCheckError when its file system is damaged.
     """
@@ -122,7 +122,7 @@ def is_unchanged(card: Card, paths: Collection[str]) -> bool:
             folders = dict(_tree(card.fs, card.name))
         except OSError as error:
             if error.errno == errno.ENODEV:
-                return False  # another card stands there
+                return False  # another card is there
             raise
     now = replace(card.snapshot, folders=folders).entries
     same_card = found == (card.found, card.slots)
@@ -146,10 +146,9 @@ def _reading(card: str) -> Iterator[None]:
 def survey(
     card: Card, wanted: Manifest | None = None, *, repair: bool = False, progress: Progress = no_progress
 ) -> CardSnapshot:
-    """The card's snapshot with the content of what is ours read, where a plan needs it: after an interruption, or
-    to repair.
+    """The snapshot of a card for a plan. After an interruption, or to repair, all files of ours are read.
 
-    A card that names `wanted` but lost its copy of that manifest is helped out with the one given.
+    If the state names `wanted` but the card lost that manifest, the given one is used.
     """
     snapshot = card.snapshot
     if wanted is not None and snapshot.state is not None and wanted.id in snapshot.state.manifests:
@@ -160,12 +159,12 @@ def survey(
 
 
 def read_contents(fs: CardFS, snapshot: CardSnapshot, progress: Progress = no_progress) -> CardSnapshot:
-    """The snapshot with the SHA-256 of every file of ours; one that can't be read is tried twice, then named."""
+    """The snapshot with the SHA-256 of every file of ours, or why it can't be read after a second attempt."""
     sizes: dict[str, set[int]] = {}
     for manifest in snapshot.manifests.values():
         for file in manifest.files:
             sizes.setdefault(file.path, set()).add(file.size)
-    # A file of another size can't be what a manifest says: reading it would tell nothing more.
+    # A file of another size differs already; it need not be read.
     paths = [path for path, known in sizes.items() if (entry := snapshot.file(path)) and entry.size in known]
     total = sum(snapshot.entries[path].size for path in paths)
     contents: dict[str, str] = {}
@@ -200,7 +199,7 @@ def _sha256(pieces: Iterable[bytes]) -> str:
 
 
 def _own_entries(fs: CardFS, name: str) -> dict[str, DirEntry]:
-    """What lies in `.packager`, by path; nothing when the card has none."""
+    """The entries of `.packager` by path; empty if the card has none."""
     found = next((entry for entry in fs.scan("") if entry.name == CARD_FOLDER), None)
     if found is None:
         return {}
@@ -261,7 +260,7 @@ def _view(fs: CardFS, name: str, own: dict[str, DirEntry], slots: Slots) -> Card
 
 
 def _manifests(fs: CardFS, own: dict[str, DirEntry], state: SlotState | None) -> tuple[dict[str, Manifest], list[str]]:
-    """The manifests that count, by id, and what is wrong with those that the state names."""
+    """The manifests that count, by id, and the problems of those that the state names."""
     named = state.manifests if state else ()
     manifests: dict[str, Manifest] = {}
     problems: list[str] = []
@@ -278,7 +277,7 @@ def _manifests(fs: CardFS, own: dict[str, DirEntry], state: SlotState | None) ->
                 try:
                     manifests[other] = _manifest(fs, own, other)
                 except DocumentError:
-                    continue  # a torn one that nothing names: no load got beyond writing it
+                    continue  # torn, and no slot names it: the load was cut while writing it
     return manifests, problems
 
 
@@ -294,8 +293,7 @@ def _manifest(fs: CardFS, own: dict[str, DirEntry], wanted: str) -> Manifest:
 
 
 def _tree(fs: CardFS, name: str) -> Iterator[tuple[str, tuple[DirEntry, ...]]]:
-    """Every folder but ours with its entries. A file system that goes in circles, or names one file twice, is
-    damaged."""
+    """Every folder but ours with its entries. Endless nesting or a duplicate name means a damaged file system."""
     waiting, count = [""], 0
     while waiting:
         folder = waiting.pop()
@@ -309,7 +307,7 @@ def _tree(fs: CardFS, name: str) -> Iterator[tuple[str, tuple[DirEntry, ...]]]:
             raise NeedsCheckError(_needs_check(name, _("its folders are nested without end")))
         yield folder, entries
         for entry in entries:
-            # Names with control characters come from damaged folders; what is inside them is none of ours.
+            # Names with control characters come from damaged folders; nothing of ours is inside.
             if entry.kind is DirEntryKind.FOLDER and not re.search(r"[\x00-\x1f\x7f:\\]", entry.name):
                 waiting.append(f"{folder}/{entry.name}" if folder else entry.name)
 
@@ -320,7 +318,7 @@ def _listed(fs: CardFS, folder: str) -> tuple[DirEntry, ...]:
     except PermissionError:
         if not folder:
             raise
-        return ()  # system folders such as .Trashes; in one of ours, the first write will tell
+        return ()  # system folders such as .Trashes; in a folder of ours the first write fails
 
 
 def _needs_check(name: str, reason: str) -> str:

@@ -1,4 +1,4 @@
-"""Write what a card says of itself: its identity, the manifests, and the state slots around a load."""
+"""Commit records: write a card's identity, manifests and A/B state slots around a load."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ _SHORT_FORM = re.compile(r"MANIFE~[0-9]+\.JSO|CARD~[0-9]+\.JSO|CARD\.JSO|STATE\.
 
 
 def write_own_files(card: Card, plan: LoadPlan) -> None:
-    """Make what is missing of our own files: folder, identity, slots, the manifests that a slot will name."""
-    _lay_down(card, _manifest_files(card, plan))
+    """Create the missing files of our own: folder, identity, slots, and the manifests that a slot will name."""
+    _write_missing(card, _manifest_files(card, plan))
 
 
 def give_identity(card: Card) -> None:
-    """Write the identity of a card that has none yet, and empty slots; it holds nothing, and says so.
+    """Write the identity and empty slots of a card that has none yet.
 
-    The caller keeps other loads off the card. Raises OSError when the card fails, CardFailedError when it
-    gives back something else.
+    The caller holds the card's lock. Raises OSError when the card fails, CardFailedError when the identity reads
+    back differently.
     """
-    _lay_down(card, {})
+    _write_missing(card, {})
     if b"".join(card.fs.read(IDENTITY_PATH)) != card.identity.to_bytes():
         raise CardFailedError(_("{card} does not keep what is written on it: use another card").format(card=card.name))
 
 
-def _lay_down(card: Card, content: Mapping[str, bytes]) -> None:
+def _write_missing(card: Card, content: Mapping[str, bytes]) -> None:
     fs = card.fs
-    fs.barrier()  # what a load that was killed left unsettled, freed space above all
+    fs.barrier()  # settle what a killed load left, freed space above all
     if not any(entry.name == CARD_FOLDER for entry in fs.scan("")):
         fs.make_folder(CARD_FOLDER)
     own = {f"{CARD_FOLDER}/{entry.name}": entry for entry in fs.scan(CARD_FOLDER)}
@@ -54,22 +54,22 @@ def _lay_down(card: Card, content: Mapping[str, bytes]) -> None:
     if stale:
         fs.barrier()
     there = own.keys() - set(stale)
-    # The identity comes first: where a slot is, it is settled.
+    # The identity comes first: if a slot exists, the identity is settled.
     identity = card.identity if card.found is None else card.found
     new = {IDENTITY_PATH: identity.to_bytes(), **{path: bytes(SLOT_SIZE) for path in SLOT_PATHS}}
     for path, data in {**new, **content}.items():
         if path not in there:
-            # One file a barrier: of two that a power cut leaves without their place in the table, the second
-            # would be given to the first.
+            # One barrier a file: if a power cut lost the table entries of two files, both could get the same
+            # clusters.
             fs.create(path, (data,))
             fs.barrier()
 
 
 def _is_stale(card: Card, path: str, entry: DirEntry, content: Mapping[str, bytes], *, begun: bool) -> bool:
-    """Whether a file of our own has to go before anything is created.
+    """Whether a file of our own must be deleted before anything is created.
 
-    What a power cut left half-deleted may lie in clusters that count as free: were it deleted later, it would
-    take what was put there meanwhile along.
+    A half-deleted file may lie in clusters that count as free. If it were deleted later, a new file in the same
+    clusters would be destroyed.
     """
     if entry.kind is not DirEntryKind.FILE:
         return False
@@ -83,12 +83,12 @@ def _is_stale(card: Card, path: str, entry: DirEntry, content: Mapping[str, byte
         return not named or not _holds(card.fs, {path: entry}, path, content[path])
     if marker_number(name) is not None:
         return entry.size == 0
-    # Long names that a power cut took leave the short ones that stood beside them.
+    # If a power cut lost the long name of a file, its short name is left.
     return (bool(content) and manifest_id_of(name) is not None) or _SHORT_FORM.fullmatch(name) is not None
 
 
 def begin_load(card: Card, plan: LoadPlan, load_id: str) -> SlotState:
-    """Say on the card that a load is under way; nothing managed was touched before."""
+    """Write the `updating` state. No managed file of a clean card is modified before."""
     newest = card.slots.newest
     state = SlotState(
         counter=newest.counter + 1 if newest and not newest.is_last else 1,
@@ -106,8 +106,8 @@ def begin_load(card: Card, plan: LoadPlan, load_id: str) -> SlotState:
     return state
 
 
-def end(card: Card, plan: LoadPlan, updating: SlotState, verification: Verification) -> SlotState:
-    """Say on the card that it is whole; then the manifests of what is gone can go."""
+def commit_load(card: Card, plan: LoadPlan, updating: SlotState, verification: Verification) -> SlotState:
+    """Write the `clean` state, then delete the manifests of old releases."""
     fs, wanted = card.fs, plan.wanted.id
     state = SlotState(
         counter=updating.counter + 1,
@@ -129,7 +129,7 @@ def end(card: Card, plan: LoadPlan, updating: SlotState, verification: Verificat
 
 
 def _manifest_files(card: Card, plan: LoadPlan) -> dict[str, bytes]:
-    """What the manifest files must hold, by path: of the wanted one, and of those that the card owns."""
+    """The content of the wanted and the owned manifests, by path."""
     known = {**card.snapshot.manifests, plan.wanted.id: plan.wanted}
     return {manifest_path(name): known[name].to_bytes() for name in (*plan.owned, plan.wanted.id) if name in known}
 
@@ -139,8 +139,8 @@ def _holds(fs: CardFS, own: Mapping[str, DirEntry], path: str, data: bytes) -> b
 
 
 def _replace_identity(card: Card) -> None:
-    """Give a copy of another card an identity of its own. The slot says `updating` before and after, so that
-    a card which lost its identity to a power cut is known to be unfinished."""
+    """Replace the identity of a copy. The slot says `updating` meanwhile, so after a power cut a card without an
+    identity is known to be unfinished."""
     card.fs.delete(IDENTITY_PATH)
     card.fs.barrier()
     card.fs.create(IDENTITY_PATH, (card.identity.to_bytes(),))

@@ -1,8 +1,8 @@
-"""Put a new file or folder at its place in the order of play, on a medium where that is directory order.
+"""DirectoryWriter: create files and folders at their place in directory order, with filler entries.
 
-A folder that this load made is simply filled in order. Anywhere else there may be holes, and which one a new
-entry falls into is the driver's choice. So fillers are made until one reads back at the right place; it makes
-way for the real entry, and the others keep their holes filled until the folder is done.
+A folder that this load made is filled in order. Any other folder may have holes, and the driver chooses the hole
+of a new entry. So fillers are created until one reads back at the right place. That one is deleted and the real
+entry created; the other fillers keep their holes filled until the folder is done.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ class DirectoryWriter:
         self._made = 0
 
     def folder_made(self, path: str) -> None:
-        """A folder is new: it has no holes, so what is made in it in order stands in order."""
+        """Note a new folder: it has no holes, so entries created in order are in order."""
         self._fresh.add(path)
 
     def entry_deleted(self, path: str) -> None:
-        """An entry of ours is gone, and its folder has a hole."""
+        """Note a deleted entry: its folder has a hole."""
         folder = path.rpartition("/")[0]
         self._tail.pop(folder, None)
         self._fresh -= {folder, path}
 
     def place(self, path: str, make: Callable[[], None]) -> Side:
-        """Call `make`, which creates `path`, so that it stands right.
+        """Call `make`, which creates `path`, so that the entry reads back at its place: RIGHT.
 
-        RIGHT: it does, read back from the medium. LATE: there is no hole at its place, and nothing was made.
+        LATE: there is no hole at its place, and nothing was created.
         """
         folder, _slash, name = path.rpartition("/")
         if not self._fs.keeps_order or folder in self._fresh:
@@ -79,7 +79,7 @@ class DirectoryWriter:
         self._tail.clear()
 
     def _make_and_look(self, path: str, make: Callable[[], None]) -> Side:
-        """Make the entry and read its place back; one that stands wrong is deleted again."""
+        """Create the entry and read its place back; delete it if it is out of order."""
         folder, _slash, name = path.rpartition("/")
         make()
         side = side_of(name, self._names(folder), name, self._order[folder])
@@ -90,13 +90,13 @@ class DirectoryWriter:
         return side
 
     def _note_tail(self, folder: str, name: str, kind: NameClass, there: Sequence[str]) -> None:
-        """Where nothing of ours follows, every earlier hole is plugged: the next of that kind comes next."""
+        """If nothing of ours follows, all earlier holes are filled: the next entry of that kind lands behind."""
         order = self._order[folder]
         if not set(order[order.index(name) + 1 :]) & set(there):
             self._tail[folder] = kind
 
     def _late_fillers(self) -> int:
-        """How many fillers behind the place are worth trying: all that fit before holes are used, or none."""
+        """How many fillers may land behind the place before giving up: those before the driver uses holes."""
         if not self._fs.fills_tail_first:
             return 0
         return self._fs.allocation_unit // SLOT_BYTES
@@ -104,7 +104,7 @@ class DirectoryWriter:
     def _new_filler(self, folder: str, kind: NameClass, there: Sequence[str]) -> str:
         taken = {name.casefold() for name in there}
         while (name := filler_name(kind, self._made)).casefold() in taken:
-            self._made += 1  # left alone: who made it is not known
+            self._made += 1  # not ours perhaps: left alone
         self._made += 1
         path = f"{folder}/{name}" if folder else name
         self._fs.create(path, ())

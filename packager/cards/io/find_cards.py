@@ -12,15 +12,15 @@ from packager.cards.platform.volumes import CardChoice, Volume, choose_card, fit
 
 
 def find_cards(volumes: Lister = find_volumes) -> tuple[Volume, ...]:
-    """The volumes that are fit to be cards, ours or not yet: what a station has before it."""
+    """The mounted volumes that can be cards, ours or new ones."""
     return fit_volumes(volumes())
 
 
 def find_card(which: CardChoice, *, identity: str | None = None, volumes: Lister = find_volumes) -> Volume:
-    """The one card that a volunteer who names none can mean.
+    """The one card that a volunteer can mean who names none.
 
-    A card with `identity`, the one that is looked for, goes before all others. Raises CardRefusedError when
-    there is none that fits or more than one, with a list of what is plugged in.
+    A card with `identity` goes before all others. Raises CardRefusedError with a list of the plugged-in volumes
+    when no card fits or several do.
     """
     listed = volumes()
     if identity is not None:
@@ -31,12 +31,12 @@ def find_card(which: CardChoice, *, identity: str | None = None, volumes: Lister
 
 
 def carries_identity(volume: Volume) -> bool:
-    """Whether a card of ours is mounted there, by its identity alone. A card that can't be read is none."""
+    """Whether the volume has an identity of ours. An unreadable card has none."""
     return identity_at(volume.mount_point) is not None
 
 
 def identity_at(root: Path) -> CardIdentity | None:
-    """The identity of the card at `root`; None when it has none, or can't be read."""
+    """The identity of the card at `root`; None if it has none or can't be read."""
     fs = MountedFS(root, keeps_order=True)
     data = b""
     try:

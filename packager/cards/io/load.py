@@ -1,8 +1,8 @@
-"""Carry out a load plan on a card, in the order that makes every interruption harmless.
+"""Carry out a load plan on a card crash-safely, in an order that makes every interruption harmless.
 
-Manifest, barrier; the older slot says `updating`, barrier; tracks; barrier; hashes and order read back; the
-other slot says `clean`, barrier; old manifests go. Nothing managed is touched before the first slot is
-settled, and nothing is called clean before it was read back.
+The order is: manifest, barrier; the older slot says `updating`, barrier; tracks, each with a barrier; hashes and
+order read back; the other slot says `clean`, barrier; old manifests deleted. No managed file of a clean card is
+modified before the first slot is durable, and no card is called clean before it was read back.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from packager.base.i18n.language import _, reason_of
 from packager.base.manifest import Manifest, ManifestFile, ManifestTrack
 from packager.cards.filesystem import READ_SIZE, CardFS, DirEntryKind
 from packager.cards.io.card import Card, Progress, is_unchanged, no_progress
-from packager.cards.io.commit import begin_load, end, write_own_files
+from packager.cards.io.commit import begin_load, commit_load, write_own_files
 from packager.cards.io.directory_writer import DirectoryWriter
 from packager.cards.io.os_errors import card_failures
 from packager.cards.io.verify import check_content, check_names, wrong_order
@@ -38,7 +38,7 @@ from packager.cards.plan.steps import (
 
 @dataclass(frozen=True)
 class LoadResult:
-    """How a load ended that ended well: the card is clean, and holds the release."""
+    """A load that ended well: the card is clean and holds the release."""
 
     card: str  # the card's id
     load: str
@@ -82,12 +82,12 @@ def apply_load(
     verify_all: bool = True,
     progress: Progress = no_progress,
 ) -> LoadResult:
-    """Carry out `plan` on `card` with the files of `release_folder`, and read the outcome back.
+    """Carry out `plan` on `card` with the files of `release_folder`, and read the result back.
 
-    `load_id` is a UUID. With `verify_all` every track is read back, else those that were written. Raises
-    InputError before anything is written when the release folder is not complete; CardFailedError when the
-    card or the folder fails later, or the card gives back something else: it stays marked as unfinished, and
-    the same load again goes on from there. An interruption (KeyboardInterrupt) leaves it so too.
+    `load_id` is a UUID. With `verify_all` every file is read back, else only those that were written. Raises
+    InputError before anything is written if the release folder is incomplete, and CardFailedError if the card or
+    the folder fails later or the card returns other content. The card then stays marked as unfinished, as after a
+    KeyboardInterrupt, and the same load continues from there.
     """
     check_release_folder(plan.wanted, release_folder)
     fs = card.fs
@@ -103,8 +103,8 @@ def apply_load(
     snapshot = card.snapshot
     first = 0 if snapshot.is_clean else _clearing(plan)
     with card_failures(card.name, begun=False, interrupted=True):
-        # What a cut left half-written may lie in clusters that count as free: it goes before any is given
-        # away. The card says that it is unfinished, or nothing at all.
+        # After a power cut a half-written file may lie in clusters that count as free. It is deleted before any
+        # cluster is used; the slot already says `updating`, or no slot is valid.
         fs.barrier()
         _require_unchanged(card, plan)
         for step in plan.steps[:first]:
@@ -117,7 +117,7 @@ def apply_load(
         work.writer.remove_fillers()
         fs.barrier()
         verification = _verify(work, verify_all)
-        clean = end(card, plan, updating, verification)
+        clean = commit_load(card, plan, updating, verification)
     written = sum(track.path in work.written for track in plan.wanted.tracks)
     return LoadResult(
         card=card.identity.id,
@@ -136,7 +136,7 @@ def apply_load(
 
 
 def check_release_folder(wanted: Manifest, folder: Path) -> None:
-    """Raise InputError for a release folder with missing or short files, before a card is touched."""
+    """Raise InputError if files of a release folder are missing or have another size."""
     for file in wanted.files:
         source = folder / file.path
         size = _size_of(source)
@@ -160,9 +160,9 @@ def _size_of(source: Path) -> int | None:
 
 
 def _require_unchanged(card: Card, plan: LoadPlan) -> None:
-    """Refuse a card that is not as it was when the plan was made: minutes may have gone by.
+    """Raise CardRefusedError if the card changed since the plan was made, which may be minutes ago.
 
-    A foreign file where a track goes would pass for a half-written track after the first write.
+    After the first write, a foreign file at the path of a track would pass for a half-written track.
     """
     if not is_unchanged(card, plan.ours | {file.path for file in plan.wanted.files}):
         raise CardRefusedError(
@@ -174,13 +174,13 @@ def _require_unchanged(card: Card, plan: LoadPlan) -> None:
 
 
 def _clearing(plan: LoadPlan) -> int:
-    """How many steps at the beginning of a plan only delete."""
+    """The number of steps at the beginning of a plan that only delete."""
     steps = enumerate(plan.steps)
     return next((n for n, s in steps if not isinstance(s, DeleteFile | DeleteFolder | Barrier)), len(plan.steps))
 
 
 def _perform(work: _LoadContext, step: Step) -> None:
-    """Do one step. What rewriting a folder did ahead of its turn is not done again."""
+    """Do one step, unless rewriting a folder has done it already."""
     if isinstance(step, MakeFolder):
         _make(work, step.path)
     elif isinstance(step, CreateFile):
@@ -201,7 +201,7 @@ def _perform(work: _LoadContext, step: Step) -> None:
 
 
 def _make(work: _LoadContext, path: str) -> None:
-    """Make a folder or a track at its place; where there is none, write its followers behind it again."""
+    """Create a folder or a file at its place; if there is no hole, write its followers again behind it."""
     if path in work.folders or path in work.written:
         return
     if work.writer.place(path, lambda: _create(work, path)) is Side.LATE:
@@ -236,14 +236,14 @@ def _note_made(work: _LoadContext, path: str) -> None:
 
 
 def _rewrite_from(work: _LoadContext, path: str) -> None:
-    """Put `path` where it belongs by writing everything of ours that comes after it in its folder again."""
+    """Create `path` at its place by writing all our files after it in its folder again."""
     folder, _slash, name = path.rpartition("/")
     children = work.plan.order[folder]
     followers = [f"{folder}/{child}" if folder else child for child in children[children.index(name) + 1 :]]
     work.writer.remove_fillers()
-    _refuse_strangers(work, followers)
+    _refuse_foreign_files(work, followers)
     if work.plan.little_space:
-        # Followers are written ahead of their turn, so what makes room for them goes ahead of its turn too.
+        # Followers are written early, so files that make room for them are deleted early too.
         for step in _steps_to_the_last_of(work, followers):
             if isinstance(step, DeleteFile):
                 _perform(work, step)
@@ -256,7 +256,7 @@ def _rewrite_from(work: _LoadContext, path: str) -> None:
 
 
 def _steps_to_the_last_of(work: _LoadContext, paths: Sequence[str]) -> Sequence[Step]:
-    """The steps that are left, to the one that would write the last of `paths` or of what is in them."""
+    """The remaining steps, up to the one that writes the last of `paths` or of the files in them."""
     inside = tuple(f"{path}/" for path in paths)
     wanted, steps = set(paths), work.plan.steps
     last = max(
@@ -271,7 +271,7 @@ def _steps_to_the_last_of(work: _LoadContext, paths: Sequence[str]) -> Sequence[
 
 
 def _make_tree(work: _LoadContext, path: str) -> None:
-    """Make a track, or a folder with everything that belongs in it."""
+    """Create a file, or a folder with all its files."""
     if work.writer.place(path, lambda: _create(work, path)) is Side.LATE:
         raise CardFailedError(wrong_order(work.card, path))
     _note_made(work, path)
@@ -280,13 +280,13 @@ def _make_tree(work: _LoadContext, path: str) -> None:
         _make_tree(work, f"{path}/{child}")
 
 
-def _refuse_strangers(work: _LoadContext, paths: Sequence[str]) -> None:
-    """Raise CardFailedError when a file among `paths`, or in a folder among them, is not ours."""
+def _refuse_foreign_files(work: _LoadContext, paths: Sequence[str]) -> None:
+    """Raise CardFailedError if a file among `paths`, or in a folder among them, is not ours."""
     for path in paths:
         folder, _slash, name = path.rpartition("/")
         entry = next((entry for entry in work.fs.scan(folder) if entry.name == name), None)
         if entry is not None and entry.kind is DirEntryKind.FOLDER:
-            _refuse_strangers(work, [f"{path}/{inner.name}" for inner in work.fs.scan(path)])
+            _refuse_foreign_files(work, [f"{path}/{inner.name}" for inner in work.fs.scan(path)])
         elif entry is not None and path not in work.plan.ours and path not in work.written:
             raise CardFailedError(
                 _(
@@ -321,7 +321,7 @@ def _exists(fs: CardFS, path: str) -> bool:
 
 
 def _pieces(work: _LoadContext, file: ManifestFile) -> Iterator[bytes]:
-    """The content of a file in the release folder, which has to be what the manifest says."""
+    """The content of a file in the release folder. Raises CardFailedError if it differs from the manifest."""
     source = work.release_folder / file.path
     digest = hashlib.sha256()
     done = 0
@@ -348,7 +348,7 @@ def _source_failed(work: _LoadContext, source: Path, reason: str) -> str:
 
 
 def _verify(work: _LoadContext, verify_all: bool) -> Verification:
-    """Read back names, order and hashes, and say what was done."""
+    """Read back names, order and hashes; returns how far that went."""
     check_names(work.card, work.plan)
     paths = [file.path for file in work.plan.wanted.files if verify_all or file.path in work.written]
     _read_back(work, paths)

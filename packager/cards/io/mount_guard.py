@@ -1,7 +1,6 @@
-"""Which paths may be taken for a card at all: a mounted FAT volume, or, when asked for, a folder that stands
-for one.
+"""Mount guard: a card is a mounted FAT volume or, if asked for, a folder that stands for one.
 
-Everything else is refused by name: this is what keeps a system disk or somebody's home from being loaded.
+Everything else is refused with the reason, so that no system disk or home folder is ever loaded.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ _WORKSPACE_FOLDERS = (
     "playlists",
     "profiles",
     "output",
-)  # a card to practise with may lie beside them
+)  # a practice card may lie beside them
 _WORKSPACE_SIGNS = (SETTINGS_FILE, ".git", "setup.cfg", "pyproject.toml")
 
 
@@ -59,10 +58,10 @@ def open_fs(
     only_read: bool = False,
     volumes: Callable[[], Sequence[Volume]] = find_volumes,
 ) -> MountedFS:
-    """The medium at `root`, or CardRefusedError that says what `root` is instead of a card.
+    """The card file system at `root`. Raises CardRefusedError that says what `root` is instead.
 
-    One that is locked or mounted read-only is taken with `only_read` alone, for who writes nothing; without
-    it the second is a NeedsCheckError.
+    A locked or read-only volume needs `only_read`. Without it, a read-only volume that is not locked raises
+    NeedsCheckError.
     """
     place = _existing_folder(root, volumes)
     _refuse_system(place)
@@ -78,7 +77,7 @@ def open_fs(
 
 
 def volume_of(root: Path, volumes: Callable[[], Sequence[Volume]] = find_volumes) -> Volume | None:
-    """The volume whose root `root` is; None for a folder that stands for a card, or for nothing at all."""
+    """The volume that is mounted at `root`; None for any other folder, or if `root` is missing."""
     try:
         return volume_at(root.resolve(strict=True), volumes())
     except (OSError, RuntimeError):
@@ -86,13 +85,13 @@ def volume_of(root: Path, volumes: Callable[[], Sequence[Volume]] = find_volumes
 
 
 def volume_at(place: Path, volumes: Sequence[Volume]) -> Volume | None:
-    """The volume that is mounted at `place`; None when nothing is."""
+    """The volume that is mounted at `place`, or None."""
     # A volume mounted over another hides it, and is listed later.
     return next((v for v in reversed(volumes) if _same_place(v.mount_point, place)), None)
 
 
 def refuse_occupied_folder(fs: MountedFS) -> None:
-    """Raise CardRefusedError when a folder that stands for a card holds something, but nothing of ours."""
+    """Raise CardRefusedError if a folder that stands for a card holds files, but none of ours."""
     names = [entry.name for entry in fs.scan("")]
     if names and CARD_FOLDER not in names and not fs.keeps_order:
         raise CardRefusedError(
@@ -146,7 +145,7 @@ def _refuse_folder_in_use(place: Path) -> None:
 
 
 def _holds_or_serves_work(place: Path) -> bool:
-    """Whether a workspace lies in the folder, or the folder is where a workspace keeps its own files."""
+    """Whether the folder holds a workspace, or is a folder of one."""
     for part, parent in zip((place, *place.parents), place.parents, strict=False):
         if part.name in _WORKSPACE_FOLDERS and (parent / SETTINGS_FILE).is_file():
             return True
@@ -161,7 +160,7 @@ def _folders_in(place: Path) -> list[Path]:
 
 
 def _not_a_root(place: Path, volumes: Sequence[Volume]) -> str:
-    """What a folder is that no volume is mounted at: somewhere on a card, or on this computer."""
+    """Why a folder is no card: it lies somewhere on a card, or on this computer."""
     for parent in place.parents:
         volume = volume_at(parent, volumes)
         if volume is not None and volume.is_fat:

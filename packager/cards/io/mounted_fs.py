@@ -1,5 +1,4 @@
-"""A mounted card, or a folder that stands for one, behind the Medium protocol. All that loading does to a
-disk is here."""
+"""MountedFS: the CardFS of a mounted card, or of a folder that stands for one."""
 
 from __future__ import annotations
 
@@ -28,7 +27,7 @@ _F_NOCACHE = 48
 
 
 class MountedFS:
-    """A folder of this computer's file tree, taken for a card. `keeps_order` is for FAT volumes only."""
+    """A folder of this computer as a card. Only FAT volumes have `keeps_order`."""
 
     def __init__(self, root: Path, *, keeps_order: bool, read_only: bool = False) -> None:
         self.root = root
@@ -46,25 +45,25 @@ class MountedFS:
 
     @property
     def fills_tail_first(self) -> bool:
-        """True on Windows, whose driver uses holes only when the folder's last cluster is full."""
+        """True on Windows: its driver uses holes only when the folder's last cluster is full."""
         return sys.platform == "win32"
 
     @property
     def reads_past_cache(self) -> bool:
-        """True where `posix_fadvise` drops what the system remembers of a file: on Linux."""
+        """True on Linux, where `posix_fadvise` drops cached pages."""
         return sys.platform == "linux"
 
     @property
     def allocation_unit(self) -> int:
-        """Bytes by which a file's place grows, 4096 where the system does not tell."""
+        """The allocation unit in bytes; 4096 if the system does not tell."""
         if sys.platform == "win32":
             return _windows_allocation_unit(self.root)
         return os.statvfs(self.root).f_frsize
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Keeps every other load of this computer off the card, until the block or the program ends. After it
-        no file on the card is open."""
+        """Lock the card against other loads of this computer until the block or the process ends. All files on
+        the card are closed then."""
         with card_failures(str(self.root), begun=False):
             handle = _lock_place(self.root)
         try:
@@ -84,17 +83,17 @@ class MountedFS:
         return shutil.disk_usage(self.root).free
 
     def scan(self, folder: str) -> tuple[DirEntry, ...]:
-        """The entries of a folder, in the order that the system gives: on FAT, directory order."""
+        """The entries of a folder in the order of the system: on FAT, directory order."""
         with os.scandir(self._inside(folder) if folder else self._same_root()) as found:
             return tuple(_entry(item) for item in found)
 
     def read(self, path: str) -> Iterator[bytes]:
-        """The content of a file, settled before it is read: what is not yet written can't be dropped."""
+        """The content of a file. It is flushed first, since dirty pages are not dropped from the cache."""
         handle = os.open(self._inside(path), os.O_RDONLY | _BINARY | _NO_FOLLOW)
         with os.fdopen(handle, "rb", buffering=0) as stream:
             if sys.platform == "linux":
-                # After a barrier only what was written since can be unsettled. Our own small files are
-                # settled by who writes them; a flush for each would be much of what a weekly update takes.
+                # After a barrier only later writes can be unsettled. Our own small files are settled when they are
+                # written; a flush for each would take much of the time of a weekly update.
                 if path in self._unsettled or not (self._had_barrier or path.startswith(f"{CARD_FOLDER}/")):
                     os.fsync(handle)
                 os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
@@ -111,10 +110,10 @@ class MountedFS:
         self._inside(path).mkdir()
 
     def create(self, path: str, pieces: Iterable[bytes]) -> None:
-        """Write a new file; FileExistsError when the name is taken, even by a dangling link."""
+        """Write a new file. Raises FileExistsError if the name is taken, even by a dangling link."""
         place, rest = self._inside(path), iter(pieces)
         first = next(rest, None)
-        # A file of which nothing is written need not be open for writing: such a close takes its time.
+        # An empty file need not be open for writing, which would make closing slow.
         access = os.O_RDONLY if first is None else os.O_WRONLY
         self._is_settled = False
         handle = os.open(place, access | os.O_CREAT | os.O_EXCL | _BINARY | _NO_FOLLOW, 0o666)
@@ -130,10 +129,9 @@ class MountedFS:
             self._close_written(path, handle)
 
     def delete(self, path: str) -> None:
-        """Delete a file or an empty folder; a symbolic link is refused like everything that we did not
-        make."""
+        """Delete a file or an empty folder. Anything else, such as a symbolic link, is refused."""
         self._is_settled = False
-        # The clusters of a file that is still open are free only when it is closed: after the barrier.
+        # The clusters of an open file are freed only when it is closed, perhaps after the barrier.
         self._wait_until_closed(path)
         place = self._inside(path)
         mode = place.lstat().st_mode
@@ -146,11 +144,10 @@ class MountedFS:
         self._unsettled.discard(path)
 
     def barrier(self) -> None:
-        """Settle everything: `syncfs` on Linux, F_FULLFSYNC on macOS, a flush of every written file on
-        Windows.
+        """Settle everything: `syncfs` on Linux, F_FULLFSYNC on macOS, a flush of every written file on Windows.
 
-        On Windows a folder can't be flushed without administrator's rights, so this is the strongest there
-        is. After a barrier with nothing done since there is nothing to settle.
+        Windows can't flush a folder without administrator rights, so this is the strongest barrier there. Without
+        any operation since the last barrier, it does nothing.
         """
         if self._is_settled:
             return
@@ -170,11 +167,11 @@ class MountedFS:
         if len(data) != SLOT_SIZE:
             raise ValueError(f"a slot has {SLOT_SIZE} bytes, not {len(data)}")
         place = self._inside(path)
-        if not stat.S_ISREG(place.lstat().st_mode):  # a pipe would be waited for without end
+        if not stat.S_ISREG(place.lstat().st_mode):  # opening a pipe would block
             raise OSError(errno.EINVAL, "not a state slot", path)
         handle = os.open(place, os.O_WRONLY | _BINARY | _NO_FOLLOW)
         try:
-            # Behind another name of the same file may be somebody's copy; FAT has no such names.
+            # A second hard link could be somebody's copy; FAT has no hard links.
             if os.fstat(handle).st_size != SLOT_SIZE or os.fstat(handle).st_nlink > 1:
                 raise OSError(errno.EINVAL, "not a state slot", path)
             self._is_settled = False
@@ -184,11 +181,11 @@ class MountedFS:
         self._unsettled.add(path)
 
     def _close_written(self, path: str, handle: int) -> None:
-        """Close a file that was open for writing, where that takes long while the load goes on.
+        """Close a written file, in a thread where closing is slow.
 
-        With the mount option `flush`, which desktops set, the driver sleeps for a tenth of a second in each
-        close (`fat_file_release` in the kernel's fs/fat/file.c): ten seconds for a hundred tracks. What is
-        written gets onto the card by the barrier, closed or not, and closing tells of no error there.
+        With the mount option `flush`, which desktops set, the driver sleeps for a tenth of a second in each close
+        (`fat_file_release` in the kernel's fs/fat/file.c): ten seconds for a hundred tracks. The barrier settles
+        the file whether it is closed or not, and closing reports no error there.
         """
         if not self._sleeps_at_close:
             os.close(handle)
@@ -215,16 +212,15 @@ class MountedFS:
         return mount_id(self.root)
 
     def _same_root(self) -> Path:
-        """The root. Raises OSError where another card was plugged in at the place since the first look: what
-        is meant for one must never be written on the next."""
+        """The root. Raises OSError (ENODEV) if another card is mounted there since the first look, so that nothing
+        is written on the wrong card."""
         first = self._stood_first
         if mount_id(self.root) != first:
             raise OSError(errno.ENODEV, "another card stands there", str(self.root))
         return self.root
 
     def _inside(self, path: str) -> Path:
-        """The place of `path`, once it is sure that the card is still there and no link on the way leads out
-        of it."""
+        """The absolute path of `path`, checked: same card, and no symbolic link on the way."""
         place = self._same_root()
         *parents, name = safe_relative_path(path).split("/")
         for parent in parents:
@@ -237,7 +233,7 @@ class MountedFS:
 
 
 def mount_id(root: Path) -> tuple[int, int]:
-    """What tells the card that is mounted at `root` from another one there. Raises OSError."""
+    """An id of the file system mounted at `root`, different for another card. Raises OSError."""
     found = root.stat()
     return found.st_dev, found.st_ino
 
@@ -253,8 +249,8 @@ def _entry(item: os.DirEntry[str]) -> DirEntry:
 
 
 def _lock_place(root: Path) -> int:
-    """A handle to lock: the card's root, so that nothing is written on it; on Windows, which locks no folder,
-    a file beside other temporary ones."""
+    """A handle to lock: the card's root, so nothing is written on it. Windows can't lock a folder: there it is a
+    temporary file."""
     if sys.platform != "win32":
         return os.open(root, os.O_RDONLY)
     import tempfile
@@ -274,7 +270,7 @@ def _lock(handle: int, root: Path) -> None:
 
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        # A file system that knows no locks (ENOTSUP, ENOLCK) is loaded without one.
+        # A file system without locks (ENOTSUP, ENOLCK) is loaded without one.
         if error.errno in (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLOCK):
             raise CardRefusedError(
                 _("another load is writing on {card}; wait until it has ended, then run this again").format(card=root)
@@ -288,7 +284,7 @@ def _write(handle: int, data: bytes) -> None:
 
 
 def _is_mounted_with_flush(root: Path) -> bool:
-    """Whether the file system of `root` has that option, as /proc/self/mountinfo tells (proc(5))."""
+    """Whether the file system of `root` is mounted with `flush`, by /proc/self/mountinfo (proc(5))."""
     try:
         device = root.stat().st_dev
         lines = Path("/proc/self/mountinfo").read_text("utf-8", "replace").splitlines()
@@ -300,7 +296,7 @@ def _is_mounted_with_flush(root: Path) -> bool:
 
 
 def _close(handle: int) -> None:
-    with suppress(OSError):  # what could not be written is told by the barrier
+    with suppress(OSError):  # the barrier reports write errors
         os.close(handle)
 
 

@@ -1,4 +1,4 @@
-"""What a failing card is called: the system's error numbers as sentences that say what to do next."""
+"""Map the errno of a failing card to a message that says what to do next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read back what a load left on a card, and stop at the first thing that is not as the manifest says."""
+"""Verify a loaded card: names, sizes, order and hashes. The first difference raises CardFailedError."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from packager.cards.plan.steps import LoadPlan
 
 
 def check_names(card: Card, plan: LoadPlan) -> None:
-    """Hold names, sizes and order of everything managed against the plan."""
+    """Compare names, sizes and order of all managed files with the plan."""
     sizes_wanted = {file.path: file.size for file in plan.wanted.files}
     for folder, children in plan.order.items():
         sizes = {entry.name: entry.size for entry in card.fs.scan(folder)}
@@ -46,7 +46,7 @@ def check_content(card: Card, files: Sequence[ManifestFile], progress: Progress)
 
 
 def wrong_order(card: Card, path: str) -> str:
-    """What is said of a file that is not at its place."""
+    """The message for a file that is out of order."""
     return _(
         "{card}: {path} does not stand in the order of play. The card is marked as unfinished; run the same "
         "command again."

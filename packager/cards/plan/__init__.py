@@ -1,1 +1,1 @@
-"""What a load will write, decided from a snapshot of the card. Pure."""
+"""Decide what a load writes, from a snapshot of the card. Pure."""

@@ -1,4 +1,4 @@
-"""What stands in the way of a load: files that are not ours where the release has its own. Pure."""
+"""Conflicts: foreign files at paths where the release has files of its own. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_FILE_BYTES = 4 * 1024**3 - 1  # FAT
 
 
 def conflicts(snapshot: CardSnapshot, wanted: Manifest, ours: ManagedFiles) -> Iterator[str]:
-    """A sentence for every file or folder that only the volunteer can move out of the way."""
+    """Yield a sentence for every file or folder that only the volunteer can move out of the way."""
     yield from _altered(snapshot, ours)
     there = {same_name_key(path): path for path in snapshot.entries}
     folders: dict[str, None] = {}
@@ -35,7 +35,7 @@ def conflicts(snapshot: CardSnapshot, wanted: Manifest, ours: ManagedFiles) -> I
 
 
 def foreign_in(snapshot: CardSnapshot, ours: ManagedFiles, folder: str) -> tuple[str, ...]:
-    """What lies in a folder and is not ours, at any depth."""
+    """The paths in a folder that are not ours, at any depth."""
     inside = folder + "/"
     return tuple(
         path

@@ -1,8 +1,7 @@
-"""Play order is directory order: what order a folder has, and the names of the fillers that fill its holes.
-Pure.
+"""Directory order, in which players play: names, slots and filler entries on FAT. Pure.
 
-A directory on FAT is a row of 32-byte slots. A new entry goes into a free run that is long enough, so a filler
-(an empty file whose name takes as many slots as the real one) shows where the real file would land.
+A directory on FAT is a row of 32-byte slots. A new entry goes into a free run that is long enough. A filler
+entry is an empty file whose name takes as many slots as the real one: it shows where the real file would land.
 """
 
 from __future__ import annotations
@@ -18,13 +17,13 @@ from packager.cards.filesystem import DirEntry, DirEntryKind
 SLOT_BYTES = 32
 _UNITS_A_SLOT = 13  # UTF-16 units of a long name in one slot
 _SHORT_NAME = re.compile(r"[A-Z0-9_~-]{1,8}(?:\.[A-Z0-9_~-]{1,3})?")
-# The last form is what is left of a filler whose long name a power cut took.
+# The last form is the short name of a filler whose long name was lost in a power cut.
 _FILLER = re.compile(r"9[0-9]{7}\.(?:FIL|fil)|Fill[0-9]{4}_*\.fill|FILL[0-9]*~[0-9]+\.FIL")
 MAX_FILLERS = 9999
 
 
 class Side(str, Enum):
-    """Where an entry stands beside those that belong before and after it."""
+    """The place of an entry among those that belong before and after it."""
 
     EARLY = "early"
     RIGHT = "right"
@@ -33,24 +32,24 @@ class Side(str, Enum):
 
 @dataclass(frozen=True)
 class NameClass:
-    """What decides how many slots a name takes, on every system.
+    """The properties of a name that decide how many slots it takes, on every system.
 
     A name of eight and three characters in one case is short on one system and long on another; a filler of the
-    same pattern fares like it on each. `slots` counts a long name's.
+    same pattern takes as many slots on each. `slots` counts those of a long name.
     """
 
     short: bool
-    lower: bool  # the short name is not in capitals throughout
+    lower: bool  # a short name that has small letters
     slots: int
 
 
 def same_name_key(name: str) -> str:
-    """Equal for two names that FAT, or a system that normalizes Unicode, takes for one."""
+    """A key that is equal for names that are the same to FAT, or to a system that normalizes Unicode."""
     return unicodedata.normalize("NFC", name).casefold()
 
 
 def name_class(name: str) -> NameClass:
-    """How `name` is stored. Source: Microsoft's FAT specification, 'Long File Name Implementation'."""
+    """The class of `name`. Source: Microsoft's FAT specification, 'Long File Name Implementation'."""
     units = len(name.encode("utf-16-le", "surrogatepass")) // 2
     slots = 1 + -(-units // _UNITS_A_SLOT)
     stem, _dot, suffix = name.partition(".")
@@ -60,7 +59,7 @@ def name_class(name: str) -> NameClass:
 
 
 def directory_bytes(names: Iterable[str]) -> int:
-    """Bytes that a folder needs for entries of these names, `.` and `..` counted."""
+    """Bytes that a folder needs for entries of these names, with `.` and `..`."""
     return SLOT_BYTES * (2 + sum(name_class(name).slots for name in names))
 
 
@@ -73,7 +72,7 @@ def filler_name(kind: NameClass, index: int) -> str:
 
 
 def is_filler(entry: DirEntry) -> bool:
-    """Whether an entry is one of our fillers: that name, and nothing in it."""
+    """Whether an entry is one of our fillers: an empty file with such a name."""
     return entry.kind is DirEntryKind.FILE and entry.size == 0 and _FILLER.fullmatch(entry.name) is not None
 
 
@@ -90,7 +89,7 @@ def is_short_form(short: str, name: str) -> bool:
 
 
 def play_order(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """For every folder that the paths name, the root as '' among them, its children in the order of play."""
+    """The children of every folder in the order of play; the root is ''."""
     children: dict[str, dict[str, None]] = {"": {}}
     for path in paths:
         parts = path.split("/")
@@ -100,8 +99,7 @@ def play_order(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 def first_out_of_order(found: Sequence[str], wanted: Sequence[str]) -> str | None:
-    """The first name of `found` that stands where another of `wanted` should; names not wanted don't
-    count."""
+    """The first name of `found` that is out of order, or None. Names that are not in `wanted` don't count."""
     there = set(found)
     expected = [name for name in wanted if name in there]
     relevant = set(expected)
@@ -112,7 +110,7 @@ def first_out_of_order(found: Sequence[str], wanted: Sequence[str]) -> str | Non
 
 
 def side_of(name: str, found: Sequence[str], stand_in: str, wanted: Sequence[str]) -> Side:
-    """Where `stand_in`, found in the folder, stands for `name` among those of `wanted` that are found."""
+    """The side on which `stand_in` stands, taken as `name`, among those of `wanted` that are in `found`."""
     place = {entry: index for index, entry in enumerate(found)}
     here, turn = place[stand_in], wanted.index(name)
     if any(place.get(earlier, -1) > here for earlier in wanted[:turn]):
@@ -123,11 +121,10 @@ def side_of(name: str, found: Sequence[str], stand_in: str, wanted: Sequence[str
 
 
 def heaviest_in_order(found: Sequence[str], wanted: Sequence[str], weights: Mapping[str, int]) -> frozenset[str]:
-    """The heaviest set of names that already stand in the wanted order, so that the least is written
-    again."""
+    """The heaviest increasing subsequence: the names that can stay, so that the fewest bytes are rewritten."""
     turn = {name: index for index, name in enumerate(wanted)}
     row = [name for name in found if name in turn]
-    # Of each ordered row that ends with a name: its weight, its length, and where the name before stands.
+    # For each name, the best subsequence that ends with it: weight, length, index of the name before.
     best: list[tuple[int, int, int]] = []
     for index, name in enumerate(row):
         before = max(

@@ -1,7 +1,7 @@
-"""Files on a card that are not ours, and which of them get in the way of a player. Pure.
+"""Foreign files on a card, and how they disturb a player. Pure.
 
-They are never changed or deleted. But a player does not know whose a file is: one that counts files counts
-somebody's songs too, and the number that was printed for a chapter plays another.
+Foreign files are never changed or deleted. But a player that counts files counts the listener's songs too, and
+the printed number of a chapter then plays another track.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _AUDIO = frozenset({"mp3", "wma", "wav", "flac", "ape", "aac", "m4a", "ogg", "og
 
 
 class Effect(str, Enum):
-    """What foreign audio does to a player."""
+    """How foreign audio disturbs a player."""
 
     SHIFTS = "shifts"  # the numbers of tracks after it
     MAY_SHIFT = "may-shift"  # on players that count what lies in every folder
@@ -27,7 +27,7 @@ class Effect(str, Enum):
 
 @dataclass(frozen=True)
 class Disturbance:
-    """A foreign file, or folder of them, that a player will play or count."""
+    """A foreign file, or a folder of such files, that a player plays or counts."""
 
     path: str
     effect: Effect
@@ -50,11 +50,11 @@ def is_audio(name: str) -> bool:
 
 
 def disturbances(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Disturbance]:
-    """What of somebody else's gets in the way of a player with the tracks of `manifest`.
+    """Yield the foreign files that disturb a player with the tracks of `manifest`.
 
-    Where the player finds by place, audio shifts what comes after it, also what is yet to come; in a folder
-    of its own it does so on some players. Where it finds by name, audio plays among the tracks, or between
-    the folders if its folder stands between them.
+    A player that finds tracks by place: audio shifts the tracks after it, those that are not written yet too; in
+    a folder without tracks it does so on some players only. A player that finds them by name: audio plays among
+    the tracks, or between their folders if its own folder stands between them.
     """
     managed = {track.path.rpartition("/")[0] for track in manifest.tracks}
     wanted = {track.path for track in manifest.tracks}
@@ -81,7 +81,7 @@ def disturbances(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Disturb
 
 
 def without(snapshot: CardSnapshot, paths: Iterable[str]) -> CardSnapshot:
-    """The snapshot as it will be when files and folders were deleted."""
+    """The snapshot without these files and folders."""
     gone = set(paths)
     folders = {
         folder: tuple(e for e in entries if (f"{folder}/{e.name}" if folder else e.name) not in gone)
@@ -92,8 +92,8 @@ def without(snapshot: CardSnapshot, paths: Iterable[str]) -> CardSnapshot:
 
 
 def _names_before_the_last(snapshot: CardSnapshot, folder: str, wanted: set[str]) -> frozenset[str]:
-    """The names that stand before one of the wanted tracks of a folder. Order counts on FAT alone, and what
-    is yet to be written may come last."""
+    """The names before the last wanted track of a folder; all of them where order means nothing, or where a
+    wanted track is still missing and may come last."""
     found = [entry.name for entry in snapshot.folders.get(folder, ())]
     here = {path.rpartition("/")[2] for path in wanted if path.rpartition("/")[0] == folder}
     if not snapshot.keeps_order or not here <= set(found):

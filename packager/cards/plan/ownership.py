@@ -1,8 +1,8 @@
-"""Which files on a card are ours, and in what condition. Pure.
+"""Ownership: which files on a card are ours, and in what condition. Pure.
 
-What is ours is what the manifests name, by path *and* size and hash. On a clean card the size stands in for
-the hash. After an interruption files that this program was writing are there in any condition; what counts as
-one is narrow, since a barrier stands between any two files of a load (`docs/decisions/card-protocol.md`).
+A file is ours if a manifest names its path, size and hash. On a clean card the size stands in for the hash.
+After an interruption a file that was being written can be in any condition; few files can be such a one, since
+a load puts a barrier between any two files (`docs/decisions/card-protocol.md`).
 """
 
 from __future__ import annotations
@@ -20,13 +20,12 @@ from packager.cards.plan.state_slots import marker_number
 
 @dataclass(frozen=True)
 class ManagedFiles:
-    """What of a card is ours.
+    """Our files on a card.
 
-    `whole`: SHA-256 by path of what is as a manifest says. `partial`: ours, but not whole: an interrupted
-    write, or content that changed on the card. `altered`: paths of ours where something else lies, which only
-    the volunteer can give up. `fillers`: empty files that an interrupted load left behind. `suspect`: of what
-    is spoiled, what reads well and may have lost its clusters all the same, the last in the order of play
-    first.
+    `whole`: SHA-256 by path of files that are as a manifest says. `partial`: ours but not whole, after an
+    interrupted write or because the content changed on the card. `altered`: paths of ours with a file of
+    somebody else, which only the volunteer can give up. `fillers`: filler entries that an interrupted load left.
+    `suspect`: those of `partial` that read well but may have lost clusters, the last in the order of play first.
     """
 
     whole: Mapping[str, str]
@@ -42,7 +41,7 @@ class ManagedFiles:
 
 
 def managed_files(snapshot: CardSnapshot, *, repair: bool = False) -> ManagedFiles:
-    """Sort out what on the card is ours; with `repair` the volunteer gives up what was altered."""
+    """Find our files on a card. With `repair` the volunteer gives up altered ones, so they are `partial`."""
     files = _files_by_path(snapshot.manifests.values())
     writable = {} if snapshot.is_clean else _half_written(snapshot)
     whole: dict[str, str] = {}
@@ -76,8 +75,8 @@ def managed_files(snapshot: CardSnapshot, *, repair: bool = False) -> ManagedFil
 
 
 def _suspect(snapshot: CardSnapshot, whole: Mapping[str, str]) -> tuple[str, ...]:
-    """The files that an interrupted load wrote last: whole as they read, the end of their chain of clusters
-    may be missing in the table, which no reading shows. Every sidecar counts as one: sidecars are small."""
+    """The files that an interrupted load wrote last. They read well, but the end of their cluster chain may be
+    missing in the allocation table, which reading does not show. All sidecars count, since they are small."""
     state = snapshot.state
     target = snapshot.manifests.get(state.target) if state else None
     if state is None or target is None:
@@ -100,8 +99,8 @@ def _suspect(snapshot: CardSnapshot, whole: Mapping[str, str]) -> tuple[str, ...
 
 
 def _ends_of_folders(target: Manifest, whole: Mapping[str, str], new: Iterable[str]) -> frozenset[str]:
-    """The last tracks of the folders that new ones came to: where one came between others, what follows in
-    its folder was written again, and the last of it last."""
+    """The last tracks of folders with new tracks. A track that comes between others has its followers written
+    again, the last of the folder last."""
     folders = {path.rpartition("/")[0] for path in new}
     last = {track.path.rpartition("/")[0]: track for track in target.tracks}
     ends = (last[folder] for folder in folders)
@@ -109,8 +108,8 @@ def _ends_of_folders(target: Manifest, whole: Mapping[str, str], new: Iterable[s
 
 
 def _beside_a_gap(target: Manifest, whole: Mapping[str, str]) -> frozenset[str]:
-    """The tracks around the first that is not whole: where tracks are written again, behind one that came
-    between, the one was just written and the other was perhaps being deleted."""
+    """The tracks before and after the first gap. While followers are written again, the one before was just
+    written, and the one after was perhaps being deleted."""
     tracks = [track for track in target.tracks if track.kind is not TrackKind.CONTENTS]
     fits = [whole.get(track.path) == track.sha256 for track in tracks]
     gap = fits.index(False) if False in fits else len(fits)
@@ -126,8 +125,8 @@ def _nameless(
     *,
     repair: bool,
 ) -> frozenset[str]:
-    """Files of ours that lost their long name to a power cut, and stand there with the short one; with
-    `repair` those too of which only the name tells, since what was given up may have been half-deleted."""
+    """Files of ours that lost their long name in a power cut and show the short one. With `repair` the size does
+    not matter, since a file that was given up may have been half-deleted."""
     found: set[str] = set()
     for path, candidates in files.items():
         folder, slash, name = path.rpartition("/")
@@ -150,7 +149,7 @@ def _files_by_path(manifests: Iterable[Manifest]) -> dict[str, list[ManifestFile
 
 
 def _half_written(snapshot: CardSnapshot) -> dict[str, int]:
-    """The paths at which an interrupted load can have left part of a file, with the size of the whole.
+    """The paths where an interrupted load can have left part of a file, with the full size.
 
     A load writes the tracks in the order of play, then the contents track where it replaces one, then the
     sidecars, each file behind a barrier. So of each manifest three files can be partial: the contents track,

@@ -1,7 +1,6 @@
-"""The load plan: what has to be done to bring a card to a release. Pure: a snapshot of the card in, steps out.
+"""The load plan: the steps that bring a card to a release. Pure.
 
-There is no log of steps on the card: after an interruption the same function plans the rest from what is
-there.
+The card keeps no log of steps. After an interruption the same function plans the rest from a new snapshot.
 """
 
 from __future__ import annotations
@@ -42,25 +41,24 @@ _LONGEST_LOAD_ID = "0" * 36
 
 @dataclass(frozen=True)
 class _PlanInput:
-    """What planning decides on: the card, the release, and what of the card stays where it is."""
+    """The card, the release, and the files of the card that stay or must move."""
 
     snapshot: CardSnapshot
     wanted: Manifest
     ours: ManagedFiles
     order: Mapping[str, tuple[str, ...]]
-    misplaced: frozenset[str]  # files of ours that stand in the wrong place
-    moved_folders: tuple[str, ...]  # folders that do, the deepest first
+    misplaced: frozenset[str]  # files of ours that are out of order
+    moved_folders: tuple[str, ...]  # folders that are out of order, the deepest first
     untouched: frozenset[str]
-    owned: tuple[str, ...]  # the manifests that the card names during the load, besides the wanted one
+    owned: tuple[str, ...]  # the manifests that the slot names during the load, besides the wanted one
 
 
 def plan_load(snapshot: CardSnapshot, wanted: Manifest, *, repair: bool = False) -> LoadPlan:
-    """Plan the load of `wanted` on the card that was seen.
+    """Plan the load of `wanted` on a card.
 
-    `snapshot` comes from `survey`. With `repair` the volunteer gives up files that lie at paths of ours but are
-    not what was loaded. Raises CardRefusedError, before anything is written, when a foreign file stands in
-    the way or the card can't hold the release; NeedsCheckError when a file can't be read after an
-    interruption.
+    `snapshot` comes from `survey`. With `repair` the volunteer gives up altered files at paths of ours. Raises
+    CardRefusedError when a foreign file is in the way or the card is too small, and NeedsCheckError when a file
+    can't be read after an interruption.
     """
     if not snapshot.surveyed:
         raise ValueError("a plan needs a surveyed snapshot")
@@ -89,8 +87,8 @@ def plan_load(snapshot: CardSnapshot, wanted: Manifest, *, repair: bool = False)
 
 
 def _require_legal_names(snapshot: CardSnapshot) -> None:
-    """Refuse a folder that shows what no system writes: one that grew into clusters that were never emptied,
-    since the power went before they were."""
+    """Raise NeedsCheckError for a name that no system writes: the power failed while the folder grew, before its
+    new cluster was zeroed."""
     for manifest in snapshot.manifests.values():
         for folder in {"", *(_folder_of(file.path) for file in manifest.files)}:
             for entry in snapshot.folders.get(folder, ()):
@@ -122,7 +120,7 @@ def _plan_input(snapshot: CardSnapshot, wanted: Manifest, ours: ManagedFiles) ->
 def _out_of_place(
     snapshot: CardSnapshot, ours: ManagedFiles, order: Mapping[str, tuple[str, ...]]
 ) -> tuple[frozenset[str], tuple[str, ...]]:
-    """The files of ours, and the folders, that don't stand in the order of play and must be made again."""
+    """The files of ours and the folders that are out of order and must be made again."""
     misplaced: set[str] = set()
     moved: list[str] = []
     weighs = _weights(snapshot, ours)
@@ -143,7 +141,7 @@ def _out_of_place(
 
 
 def _weights(snapshot: CardSnapshot, ours: ManagedFiles) -> Counter[str]:
-    """By file or folder, the bytes that are written again when it has to move."""
+    """For each file or folder, the bytes that are written again if it moves."""
     weights: Counter[str] = Counter()
     for path in ours.whole:
         parts = path.split("/")
@@ -163,14 +161,14 @@ def _foreign_in_moved_folders(inputs: _PlanInput) -> Iterator[str]:
 
 
 def _steps(inputs: _PlanInput, *, little: bool) -> tuple[tuple[Step, ...], SpaceBudget]:
-    """The steps of the load, and how it fits (less than nothing left: it does not)."""
+    """The steps of the load and its space budget. If `least` is negative, the load does not fit."""
     builder = _PlanBuilder(inputs, little)
     if inputs.snapshot.is_clean:
-        builder.lay_down()
+        builder.count_own_files()
         builder.clear()
     else:
         builder.clear()
-        builder.lay_down()
+        builder.count_own_files()
     builder.write_files()
     free_clusters = builder.free_clusters
     space = SpaceBudget(
@@ -184,7 +182,7 @@ def _steps(inputs: _PlanInput, *, little: bool) -> tuple[tuple[Step, ...], Space
 
 
 class _PlanBuilder:
-    """The steps as they are put together, with the free space that each leaves."""
+    """Collects the steps, and counts the free space after each."""
 
     def __init__(self, inputs: _PlanInput, little: bool) -> None:
         self.inputs = inputs
@@ -198,8 +196,8 @@ class _PlanBuilder:
         # Last played first, so that an interruption costs the listener the least.
         self.going = [path for path in self._all_paths_backwards() if self._goes(path)]
 
-    def lay_down(self) -> None:
-        """Count our own files, which come before all tracks, and after what an interruption left is gone."""
+    def count_own_files(self) -> None:
+        """Count our own small files, which are written before all tracks."""
         known = {**self.inputs.snapshot.manifests, self.inputs.wanted.id: self.inputs.wanted}
         named = (*self.inputs.owned, self.inputs.wanted.id)
         sizes = {manifest_path(name): len(known[name].to_bytes()) for name in named if name in known}
@@ -208,7 +206,7 @@ class _PlanBuilder:
         self.free_clusters.own_files(self.inputs.snapshot.own, sizes)
 
     def clear(self) -> None:
-        """Delete what is not whole, what stands in the wrong place, and fillers."""
+        """Delete fillers, partial files, and files that are out of order."""
         inputs = self.inputs
         for paths, why in (
             (inputs.ours.fillers, DeletionReason.FILLER),
@@ -216,8 +214,8 @@ class _PlanBuilder:
         ):
             for path in sorted(paths):
                 self._delete(path, why)
-        # What an interrupted load wrote last is known by its place among the others: were several of them
-        # being deleted when the power fails once more, it would not be known again.
+        # A suspect is known by its place among the others. If the power failed while several of them are being
+        # deleted, the next load could not find them again. So each deletion is settled by itself.
         for path in inputs.ours.suspect:
             self._barrier()
             self._delete(path, DeletionReason.PARTIAL)
@@ -233,7 +231,7 @@ class _PlanBuilder:
 
     def write_files(self) -> None:
         """Write new tracks, delete what goes, replace the contents track, then write the sidecars."""
-        # The old contents and sidecars stay until all that the new ones tell of is there.
+        # The old contents and sidecars stay until every file that the new ones name is there.
         pending = [file for file in self.inputs.wanted.files if file.path not in self.inputs.untouched]
         last = [file for file in pending if isinstance(file, Sidecar) or self._replaces_contents(file)]
         for file in pending:
@@ -255,7 +253,7 @@ class _PlanBuilder:
         return file.kind is TrackKind.CONTENTS and file.path in self.there
 
     def _write(self, file: ManifestFile) -> None:
-        # To FAT a name of ours that differs in case alone is the same name: both can't be there at once.
+        # Names that differ only in case are one name to FAT: the old file goes first.
         old = self.keys.get(same_name_key(file.path), file.path)
         if old in self.there:
             self._delete(old, DeletionReason.REPLACED)
@@ -274,8 +272,8 @@ class _PlanBuilder:
         self._barrier()
 
     def _half_deleted(self) -> set[str]:
-        """Files that go, on a card on which a load was interrupted: what was being deleted may lie in
-        clusters that count as free already, which must not be given away while its name is there."""
+        """Files to delete first after an interruption. One of them may have been half-deleted: its clusters
+        count as free already and must not be used again while its name is there."""
         snapshot = self.inputs.snapshot
         if snapshot.is_clean or not snapshot.keeps_order or snapshot.manifest is None:
             return set()
@@ -283,7 +281,7 @@ class _PlanBuilder:
         return {*self.going, *replaced} & self.there
 
     def _make_room(self, file: ManifestFile) -> None:
-        """Delete only as much as the next file needs."""
+        """Delete old files until the next file fits, and no more."""
         needed = self.free_clusters.needed(file.path, file.size)
         if self.free_clusters.free >= needed:
             return
@@ -310,8 +308,7 @@ class _PlanBuilder:
                     yield file.path
 
     def _emptied_folders(self) -> list[str]:
-        """Folders of ours in which nothing is left, the deepest first; a player may stumble over an empty
-        one."""
+        """Folders of ours that are empty by now, the deepest first. Some players stop at an empty folder."""
         snapshot, kept = self.inputs.snapshot, set(self.inputs.order)
         ours = play_order(path for path in self._all_paths_backwards())
         empty: set[str] = set()
@@ -338,13 +335,13 @@ class _PlanBuilder:
 
 
 def _owned(snapshot: CardSnapshot, wanted: Manifest, ours: ManagedFiles) -> tuple[str, ...]:
-    """The manifests that the card must name during the load, besides the wanted one."""
+    """The manifests that the slot must name during the load, besides the wanted one."""
     before = snapshot.state.owned if snapshot.state else ()
     owned = [name for name in snapshot.manifests if name != wanted.id or name in before]
     for name in reversed(tuple(owned)):
-        # Where many loads were interrupted, a manifest that tells of no file which the others don't can go.
+        # After many interrupted loads, manifests are dropped whose files the others name too.
         rest = [other for other in owned if other != name]
-        if not _fits(owned, wanted) and _tells_of_all(snapshot, rest, wanted, ours):
+        if not _fits(owned, wanted) and _name_all(snapshot, rest, wanted, ours):
             owned = rest
     if not _fits(owned, wanted):
         raise CardRefusedError(
@@ -369,8 +366,8 @@ def _fits(owned: Iterable[str], wanted: Manifest) -> bool:
     return state.fits()
 
 
-def _tells_of_all(snapshot: CardSnapshot, names: Iterable[str], wanted: Manifest, ours: ManagedFiles) -> bool:
-    """Whether these manifests and the wanted one still tell what of the card is ours."""
+def _name_all(snapshot: CardSnapshot, names: Iterable[str], wanted: Manifest, ours: ManagedFiles) -> bool:
+    """Whether these manifests and the wanted one still name all files of ours."""
     manifests = {**{name: snapshot.manifests[name] for name in names}, wanted.id: wanted}
     return ours.all <= managed_files(replace(snapshot, manifests=manifests)).all
 

@@ -1,5 +1,4 @@
-"""What was seen of a card: the noun that planning and auditing decide on. It holds no medium and reads
-nothing."""
+"""CardSnapshot: a card as it was read, for planning and auditing. Pure."""
 
 from __future__ import annotations
 
@@ -15,12 +14,13 @@ from packager.cards.plan.state_slots import SlotState, SlotStatus
 
 @dataclass(frozen=True)
 class CardSnapshot:
-    """A card as it was seen.
+    """A card as it was read.
 
     `folders` has every folder but our own `.packager`, the root as '', with its entries in directory order.
-    `manifests` are those that the state names and that can be read; without a valid state, or when one of
-    those is missing, every readable manifest on the card. `own` has the files in `.packager`, by path.
-    `contents` has the SHA-256 of the files that were read; `surveyed` says that all of ours were.
+    `manifests` are those that the state names and that can be read; without a valid state, or if one of those is
+    missing, every readable manifest on the card. `own` has the files in `.packager`, by path. `contents` has the
+    SHA-256 of the files that were read, `unreadable` the reasons for the others; `surveyed` says that all files
+    of ours were looked at as far as a plan needs it.
     """
 
     state: SlotState | None
@@ -38,12 +38,12 @@ class CardSnapshot:
 
     @property
     def is_clean(self) -> bool:
-        """Whether the last load ended well, by the card's own word, and the card can say what it holds."""
+        """Whether the state says that the last load ended well, and its manifest can be read."""
         return self.state is not None and self.state.status is SlotStatus.CLEAN and self.state.target in self.manifests
 
     @property
     def manifest(self) -> Manifest | None:
-        """What a clean card holds, or an unfinished one was to hold; None when the card can't say."""
+        """The manifest that a clean card holds, or an unfinished one was to hold; None if unknown."""
         return self.manifests.get(self.state.target) if self.state else None
 
     @cached_property
@@ -56,6 +56,6 @@ class CardSnapshot:
         }
 
     def file(self, path: str) -> DirEntry | None:
-        """The file of that path, or None when there is none (or a folder)."""
+        """The file at that path; None for a folder or nothing."""
         entry = self.entries.get(path)
         return entry if entry is not None and entry.kind is DirEntryKind.FILE else None

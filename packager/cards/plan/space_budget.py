@@ -1,5 +1,4 @@
-"""Room on a card: bytes as allocation units, what each step of a load leaves free, and for how long a card
-without much room is incomplete. Pure."""
+"""Space budget of a load: free clusters after each step, and how long a full card is incomplete. Pure."""
 
 from __future__ import annotations
 
@@ -11,8 +10,7 @@ from packager.cards.plan.directory_order import SLOT_BYTES, directory_bytes, nam
 from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.state_slots import CARD_FOLDER, IDENTITY_PATH, SLOT_PATHS
 
-# What a cheap card does at least: the SD association's speed class 4, and what is read back at. A card can't
-# be measured before it is written.
+# Assumed, since a card can't be measured before it is written: SD speed class 4, and a slow reader.
 ASSUMED_WRITE_SPEED = 4_000_000  # bytes a second
 ASSUMED_READ_SPEED = 10_000_000
 
@@ -21,9 +19,9 @@ ASSUMED_READ_SPEED = 10_000_000
 class SpaceBudget:
     """How a load fits a card, in bytes.
 
-    `least` is what is free at the tightest moment, which is when `tightest` has been written: a path of the
-    release, or the manifest, which comes before all tracks. `little` says that old tracks have to go before
-    new ones come; then `incomplete` bytes are written between the first of them that goes and the end.
+    `least` is the least free space, right after `tightest` was written: a path of the release, or the manifest.
+    `little` says that old tracks are deleted before new ones are written; then `incomplete` bytes are written
+    after the first of these deletions.
     """
 
     free: int
@@ -33,26 +31,24 @@ class SpaceBudget:
     incomplete: int
 
     def incomplete_seconds(self, read_back: int) -> float:
-        """How long the card is incomplete at the assumed speeds, with `read_back` bytes verified at the
-        end."""
+        """Seconds that the card is incomplete at the assumed speeds, with `read_back` bytes verified last."""
         if not self.little:
             return 0.0
         return self.incomplete / ASSUMED_WRITE_SPEED + read_back / ASSUMED_READ_SPEED
 
 
 def rounded(size: int, unit: int) -> int:
-    """The bytes that a file of `size` takes on a medium with that allocation unit."""
+    """`size` rounded up to whole allocation units of `unit` bytes."""
     return -(-size // unit) * unit
 
 
 class FreeClusters:
-    """What is free while a load goes on: files and folders in allocation units, never more than there is.
+    """Counts free space during a load in allocation units; never more than there really is.
 
-    A folder that the load makes is filled from its beginning, and counted exactly. In one that was there
-    before, free entries lie where only the driver sees them. A name takes the hole that it left itself; any
-    other is counted as behind the end of a full folder; one that has to come between others as if the whole
-    folder were written anew behind that end, once. So at most an allocation unit too much is counted for a
-    folder to which a name is added at its end.
+    A folder that the load makes is filled from its beginning and counted exactly. In an older folder only the
+    driver knows the free entries. There a name takes the hole that it left itself. Any other name counts as
+    appended to a full folder. A name that comes between others counts as if the whole folder were appended once
+    more, but only once. So at most one allocation unit too much is counted for a folder with an appended name.
     """
 
     def __init__(self, snapshot: CardSnapshot, order: Mapping[str, Sequence[str]]) -> None:
@@ -65,18 +61,18 @@ class FreeClusters:
         if snapshot.own:
             self._there[""].add(CARD_FOLDER)
             self._there[CARD_FOLDER] = {path.rpartition("/")[2] for path in snapshot.own}
-        self._last = {f: len(names) - 1 for f, names in order.items()}  # not before the last one there
-        self._holes: dict[str, set[str]] = {}  # by folder: names that went and will come again
-        self._behind: dict[str, int] = {}  # by folder: entries behind its end
-        self._anew: set[str] = set()  # folders that were counted as written anew
-        # By folder without holes: entries from its beginning. An empty root has a label, and a unit.
+        self._last = {f: len(names) - 1 for f, names in order.items()}  # upper bound of the last name there
+        self._holes: dict[str, set[str]] = {}  # by folder: deleted names that are written again
+        self._behind: dict[str, int] = {}  # by folder: entries appended
+        self._anew: set[str] = set()  # folders that were counted as appended once more
+        # Entries used in folders without holes. An empty root has a label.
         self._used: dict[str, int] = {} if self._there[""] else {"": 1 + self._fillers_in_root()}
         self.free = snapshot.free_space
         self.least = self.free
         self.tightest = ""
 
     def own_files(self, own: Mapping[str, DirEntry], manifests: Mapping[str, int]) -> None:
-        """Our own small files, those that are missing; `manifests` has sizes by path."""
+        """Count our own small files that are missing; `manifests` has sizes by path."""
         if CARD_FOLDER not in self._there:
             self.make_folder(CARD_FOLDER)
         for path, size in {IDENTITY_PATH: 1, **dict.fromkeys(SLOT_PATHS, SLOT_SIZE), **manifests}.items():
@@ -85,7 +81,7 @@ class FreeClusters:
                 self.create(path, size)
 
     def needed(self, path: str, size: int) -> int:
-        """Bytes that a new file takes, folders on the way and the growth of its own among them."""
+        """Bytes that a new file takes, with missing parent folders and the growth of its folder."""
         parts = path.split("/")
         missing = [folder for folder in _parents(parts) if folder not in self._there]
         growth = self._growth(missing[0] if missing else path)[1]
@@ -94,22 +90,21 @@ class FreeClusters:
         return rounded(size, self._unit) + growth
 
     def make_folder(self, path: str) -> None:
-        """A folder is made."""
+        """Count a new folder."""
         self._enter(path)
         self._there[path] = set()
         self._used[path] = 2  # . and ..
         self.free -= self._unit
 
     def create(self, path: str, size: int) -> None:
-        """A file is written."""
+        """Count a new file."""
         self._enter(path)
         self.free -= rounded(size, self._unit)
         if self.free < self.least:
             self.least, self.tightest = self.free, path
 
     def delete(self, path: str, size: int, *, comes_again: bool) -> None:
-        """A file goes; its folder stays as long as it is. `comes_again` says that its place is the right
-        one."""
+        """Count a deleted file; its folder does not shrink. `comes_again`: the name is written to the same place."""
         folder, _slash, name = path.rpartition("/")
         self._there[folder].discard(name)
         if comes_again:
@@ -117,7 +112,7 @@ class FreeClusters:
         self.free += rounded(size, self._unit)
 
     def delete_folder(self, path: str) -> None:
-        """An empty folder goes; how long it had become is not known."""
+        """Count a deleted folder; its length is not known, so one unit."""
         self.delete(path, self._unit, comes_again=False)
         del self._there[path]
 
@@ -128,7 +123,7 @@ class FreeClusters:
             self._used[folder] = behind
         elif behind != self._behind.get(folder, 0):
             self._behind[folder] = behind
-            self._holes.pop(folder, None)  # who took which is not known
+            self._holes.pop(folder, None)  # which name took which hole is unknown
             self._anew.update({folder} if anew else ())
         self.free -= growth
         self._there[folder].add(name)
@@ -137,8 +132,8 @@ class FreeClusters:
         self._last[folder] = max(self._last.get(folder, -1), turn)
 
     def _growth(self, path: str) -> tuple[int, int, bool]:
-        """The entries of a folder that count once `path` is in it, the bytes by which it grows, and whether
-        it is counted as written anew."""
+        """The entries counted for the folder once `path` is in it, the bytes by which it grows, and whether the
+        folder is appended once more."""
         folder, _slash, name = path.rpartition("/")
         slots = self._slots(name)
         if folder in self._used:
@@ -149,14 +144,14 @@ class FreeClusters:
             return before, 0, False
         anew = folder not in self._anew and self._comes_between(folder, name)
         if anew:
-            # Where holes come last, as many entries as a unit has are tried before there is none.
+            # A driver that fills the tail first may need a unit of fillers before it uses holes.
             tried = slots * (1 + self._unit // SLOT_BYTES) if self._tail_first else 0
             slots = tried + sum(self._slots(child) for child in self._order[folder])
         return before + slots, self._bytes(before + slots) - self._bytes(before), anew
 
     def _fillers_in_root(self) -> int:
-        """Entries that fillers take in an empty root, one for each kind of name after another: where the tail
-        is filled first, what they leave is not used again."""
+        """Entries that fillers take in an empty root, one for each run of names of one kind. A driver that fills
+        the tail first does not use them again."""
         names = self._order.get("", ())
         kinds = [name_class(name) for name in names]
         first_of_kind = [n for n, kind in enumerate(kinds) if n == 0 or kind != kinds[n - 1]]
@@ -164,14 +159,14 @@ class FreeClusters:
 
     def _slots(self, name: str) -> int:
         kind = name_class(name)
-        # Windows, which fills the tail first, keeps a short name in small letters as a short one.
+        # Windows, which fills the tail first, stores a short name in small letters in one entry.
         return 1 if kind.short and self._tail_first else kind.slots
 
     def _bytes(self, slots: int) -> int:
         return rounded(SLOT_BYTES * slots, self._unit)
 
     def _first_hole(self, folder: str) -> str | None:
-        """The one that came first in the order of play: a later name might take it, were it not filled."""
+        """The hole of the first name in the order of play; a later name must not take it."""
         turn = self._turn.get(folder, {})
         return min(self._holes.get(folder, ()), key=lambda name: turn.get(name, -1), default=None)
 

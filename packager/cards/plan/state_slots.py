@@ -1,7 +1,7 @@
-"""What a card says of itself: its identity, and the two state slots. Pure: bytes in, nouns out, and back.
+"""A card's identity and its two state slots, an A/B commit record: to bytes and from bytes. Pure.
 
-Both are JSON; a slot is padded with spaces to 512 bytes and carries a checksum. Whatever is not exactly what
-this program writes is no state at all: random bytes never count and never raise.
+Both are JSON; a slot is padded with spaces to 512 bytes and carries a checksum. Bytes that this program would
+not write in exactly this form are no state: they never count and never raise.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _MANIFEST_NAME = re.compile(r"manifest-([0-9a-f]{32})\.json")
 
 @dataclass(frozen=True)
 class CardIdentity:
-    """Who a card is: a random id that no clone of a volume serial can imitate by chance."""
+    """The identity of a card: a random id. Volume serials are copied by cloning, so they don't serve."""
 
     id: str  # 32 hexadecimal digits
     created: datetime
@@ -46,7 +46,7 @@ class CardIdentity:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> CardIdentity | None:
-        """The identity that `data` holds, or None when it is none: a torn file is no identity."""
+        """The identity in `data`, or None; a torn file is none."""
         try:
             values = json.loads(data.decode("utf-8"))
             identity = cls(values["id"], parse_utc(values["created"]))
@@ -56,18 +56,18 @@ class CardIdentity:
 
 
 class SlotStatus(str, Enum):
-    """Whether a card is as the last load left it, or a load is under way or was interrupted."""
+    """Whether the last load ended (clean), or one is under way or was interrupted (updating)."""
 
     CLEAN = "clean"
     UPDATING = "updating"
 
 
 class Verification(str, Enum):
-    """What is known of a card's content, and how."""
+    """How much of a card's content was verified."""
 
     NOTHING = "nothing"
     NAMES = "names"  # names and sizes only: never "good"
-    WRITTEN = "written"  # hashes of what the load wrote
+    WRITTEN = "written"  # hashes of the files that the load wrote
     WRITTEN_PAST_CACHE = "written-past-cache"
     HASHES = "hashes"  # hashes of every track
     HASHES_PAST_CACHE = "hashes-past-cache"
@@ -77,8 +77,8 @@ class Verification(str, Enum):
 class SlotState:
     """One state slot.
 
-    Clean: the card owns `target`, and `owned` is `target` alone. Updating: what is on the card belongs to the
-    manifests of `owned` and `target` together. `parent` is the load that the slot before this one tells of.
+    Clean: the card holds `target`, and `owned` is `target` alone. Updating: the files on the card belong to the
+    manifests of `owned` and `target` together. `parent` is the load of the slot before this one.
     """
 
     counter: int
@@ -101,17 +101,17 @@ class SlotState:
 
     @property
     def manifests(self) -> tuple[str, ...]:
-        """The ids of all manifests that something on the card may belong to, each once."""
+        """The ids of all manifests that a file on the card may belong to, each once."""
         return tuple(dict.fromkeys((*self.owned, self.target)))
 
     @property
     def is_last(self) -> bool:
-        """Whether the counter has no room for another load. No card comes to that by itself; the next load
-        makes both slots anew and counts from 1."""
+        """Whether the counter has no room for another load. The next load then makes new slots and counts from
+        1. No card gets there by itself."""
         return self.counter > MAX_COUNTER - 2
 
     def fits(self) -> bool:
-        """Whether the slot has room for this state: it limits how many manifests can be owned at once."""
+        """Whether this state fits a slot, which limits the number of owned manifests."""
         return len(canonical_json(self._checked())) <= SLOT_SIZE
 
     def to_bytes(self) -> bytes:
@@ -123,7 +123,7 @@ class SlotState:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> SlotState | None:
-        """The state that a slot holds, or None when it is damaged, empty or of another format."""
+        """The state in a slot, or None if it is damaged, empty or of another format."""
         if len(data) != SLOT_SIZE:
             return None
         try:
@@ -166,18 +166,17 @@ class Slots:
 
     @property
     def newest(self) -> SlotState | None:
-        """The valid state that counts, or None: then nothing is known of the card, and it is never good."""
+        """The valid state that counts. With None the card is unknown, and never good."""
         return newest_valid(self.a, self.b)
 
     @property
     def older_path(self) -> str:
-        """The slot to write next: never the one that counts."""
+        """The slot to write next, never the one that counts."""
         return SLOT_PATHS[1] if self.newest is not None and self.newest is self.a else SLOT_PATHS[0]
 
 
 def newest_valid(slot_a: SlotState | None, slot_b: SlotState | None) -> SlotState | None:
-    """The state with the higher counter. At equal counters, which this program never writes, the unfinished
-    one."""
+    """The state with the higher counter. Of equal counters, which this program never writes, the unfinished."""
     valid = [slot for slot in (slot_a, slot_b) if slot is not None]
     return max(valid, key=lambda slot: (slot.counter, slot.status is SlotStatus.UPDATING), default=None)
 
@@ -188,18 +187,18 @@ def manifest_path(manifest: str) -> str:
 
 
 def marker_path(number: int) -> str:
-    """An empty file that stands on a card while the track of that number is written again: a release that the
-    card has already tells nothing of which of its tracks was written last."""
+    """The path of a marker: an empty file that exists while that track of an already loaded release is written
+    again. Nothing else tells which of these tracks was written last."""
     return f"{CARD_FOLDER}/W{number:07}"
 
 
 def marker_number(name: str) -> int | None:
-    """The number of the track that a mark tells of, or None when it is another kind of file."""
+    """The track number in the name of a marker, or None for another file."""
     match = _MARK.fullmatch(name)
     return int(match.group(1)) if match else None
 
 
 def manifest_id_of(name: str) -> str | None:
-    """The id in the name of a manifest file on a card, or None when it is another kind of file."""
+    """The id in the name of a manifest file on a card, or None for another file."""
     match = _MANIFEST_NAME.fullmatch(name)
     return match.group(1) if match else None

@@ -1,4 +1,4 @@
-"""The nouns of a load plan: its steps, and what they come to."""
+"""LoadPlan and its steps. Pure."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from packager.cards.plan.space_budget import SpaceBudget
 class DeletionReason(str, Enum):
     """Why a file of ours is deleted."""
 
-    REMOVED = "removed"  # the release has it no more
+    REMOVED = "removed"  # not in the release any more
     REPLACED = "replaced"
-    MISPLACED = "misplaced"  # it stands in the wrong place of its folder, and is written again
+    MISPLACED = "misplaced"  # out of order in its folder, and written again
     PARTIAL = "partial"  # half-written or damaged
     FILLER = "filler"  # left behind by an interrupted load
 
@@ -52,29 +52,29 @@ class DeleteFolder:
 
 @dataclass(frozen=True)
 class Barrier:
-    """Wait until everything before is on the medium: freed space is never used again before one."""
+    """Wait until everything before is on the medium. Freed space is never used again before a barrier."""
 
 
 @dataclass(frozen=True)
 class ReadBack:
-    """Read back what was written, before anything else is deleted for good."""
+    """Read back the files written so far, before old ones are deleted for good."""
 
 
 Step = MakeFolder | CreateFile | DeleteFile | DeleteFolder | Barrier | ReadBack
 
 
 def written_after_a_deletion(steps: Sequence[Step]) -> int:
-    """Bytes that are written from the first deletion on."""
+    """Bytes that are written after the first deletion."""
     first = next((n for n, step in enumerate(steps) if isinstance(step, DeleteFile)), len(steps))
     return sum(step.file.size for step in steps[first:] if isinstance(step, CreateFile))
 
 
 @dataclass(frozen=True)
 class LoadPlan:
-    """What a load will do, in order, and what it comes to.
+    """The steps of a load in order, and their totals.
 
-    `order` has the children of every managed folder in the order of play; `ours` the paths that may be
-    deleted; `owned` the manifests that the card names beside the wanted one while the load is under way.
+    `order` has the children of every managed folder in the order of play; `ours` the paths that may be deleted;
+    `owned` the manifests that the slot names during the load, besides the wanted one.
     """
 
     wanted: Manifest
@@ -107,23 +107,21 @@ class LoadPlan:
 
     @property
     def little_space(self) -> bool:
-        """Whether old tracks must go before new ones come, so that an interruption leaves the card
-        incomplete."""
+        """Whether old tracks are deleted before new ones are written: an interruption leaves the card incomplete."""
         return self.space.little
 
     @property
     def incomplete_seconds(self) -> float:
-        """For how long the card holds neither release whole, every track read back at the end, at the speeds
-        assumed of cheap cards; 0 where nothing goes before what is new was read back."""
+        """Seconds that the card holds neither release whole, at the assumed speeds; 0 if nothing is deleted before
+        the new files were read back."""
         return self.space.incomplete_seconds(self.wanted.size)
 
     @property
     def is_marked(self) -> bool:
-        """Whether each track is marked while it is written: in a load of what the card has already."""
+        """Whether each track gets a marker while it is written: in a load of a release that the card has already."""
         return self.wanted.id in self.owned
 
     @property
     def changes_tracks(self) -> bool:
-        """Whether any file or folder is written or deleted; a plan that changes none still verifies the
-        card."""
+        """Whether any file or folder is written or deleted. A load without changes still verifies the card."""
         return bool(self.steps)

@@ -1,1 +1,1 @@
-"""What differs by operating system: listing volumes, ejecting, repair commands."""
+"""Code for each operating system: list volumes, eject cards, repair commands."""

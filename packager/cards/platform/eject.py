@@ -1,7 +1,7 @@
-"""Let the system finish with a card, so that it can be taken out; where that can't be done, say how.
+"""Eject a card with the tools of the system, or say how to do it by hand.
 
-That a card could not be ejected is no failure of a load: what was written is settled and read back by then.
-So the outcome is data. What counts is not what a tool answers but whether the volume is gone afterwards.
+A failed eject does not fail the load: all data is settled and read back by then. So the result is data. It
+counts whether the volume is gone afterwards, not what the tool answers.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from packager.base.i18n.language import _
 from packager.cards.platform.find_volumes import Lister, find_volumes
 from packager.cards.platform.volumes import Volume
 
-_SECONDS = 120  # a slow card may have much to settle
+_SECONDS = 120  # a slow card may have much to write
 _LOOKS = 20
-_BETWEEN_LOOKS = 0.5  # seconds: Windows ejects behind our back, and tells nobody when it has done
+_BETWEEN_LOOKS = 0.5  # seconds; Windows ejects in the background without notice
 
 
 @dataclass(frozen=True)
 class Ejection:
-    """How an ejection ended; `message` says so to the volunteer, and what is left to be done."""
+    """The result of an ejection; `message` tells the volunteer what to do next."""
 
     done: bool
-    how: str  # the command that did it, as it was typed; empty when none did
+    how: str  # the command that did it; empty if none did
     message: str
 
 
 def eject(volume: Volume, *, volumes: Lister = find_volumes, sleep: Callable[[float], None] = time.sleep) -> Ejection:
-    """Eject `volume` with what this system has, and look whether it is gone. Raises nothing of the system's.
+    """Eject `volume` with the tools of this system, and check that it is gone. Raises no OSError.
 
-    On Linux the volume is unmounted, no more: cutting the power of a reader would take its other slots along.
+    On Linux the volume is only unmounted: powering off a reader would also remove its other slots.
     """
     reason = ""
     for command in eject_commands(volume, sys.platform):
@@ -71,7 +71,7 @@ def eject_commands(volume: Volume, platform: str) -> Iterator[tuple[str, ...]]:
 
 
 def by_hand(volume: Volume, platform: str, reason: str = "") -> str:
-    """What the volunteer does to take a card out safely, where the program can't."""
+    """How the volunteer takes a card out safely if the program can't eject it."""
     place = shown(str(volume.mount_point))
     why = f" ({shown(reason)})" if reason else ""
     if platform == "win32":
@@ -92,7 +92,7 @@ def _taken_out(volume: Volume) -> str:
 
 
 def _run(command: Sequence[str]) -> str:
-    """Run a command; what it complains of, or nothing when it ended well."""
+    """Run a command; returns its complaint, or nothing if it succeeded."""
     environment = {**os.environ, "LC_ALL": "C"}
     try:
         done = subprocess.run(
@@ -123,6 +123,6 @@ def _is_gone(volume: Volume, volumes: Lister, sleep: Callable[[float], None], *,
 
 
 def _is_same(volume: Volume, other: Volume) -> bool:
-    """Whether the same medium is still there; a reader keeps its letter on Windows, without a file system."""
+    """Whether the same medium is still there. On Windows an empty reader keeps its letter."""
     same_place = Path(volume.mount_point) == Path(other.mount_point)
     return same_place and volume.device == other.device and bool(other.file_system)

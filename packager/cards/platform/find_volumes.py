@@ -1,4 +1,4 @@
-"""List the volumes that are mounted now, on whatever system this is."""
+"""List the volumes that are mounted now, on any system."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Lister = Callable[[], Sequence[Volume]]
 
 
 def find_volumes() -> tuple[Volume, ...]:
-    """Every volume that is mounted now, in the order in which they were mounted.
+    """All volumes that are mounted now, in the order in which they were mounted.
 
-    Those that are no cards are among them: `judge` tells them apart, `find_cards` leaves them out. Takes
-    milliseconds on Linux and Windows, about a tenth of a second a volume on macOS.
+    `judge` says which of them can be cards. Takes milliseconds on Linux and Windows, about a tenth of a second
+    per volume on macOS.
     """
     if sys.platform == "win32":
         from packager.cards.platform import windows

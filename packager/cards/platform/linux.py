@@ -1,7 +1,7 @@
-"""What Linux tells of its mounted volumes: the mount table, sysfs, and the links that udev makes.
+"""Mounted volumes on Linux, from the mount table, sysfs and udev's links.
 
-`probe` reads, `volumes_of` judges what was read. A medium's bus is told by its place in the device tree,
-since card slots on a PCI bus say of themselves that nothing in them is removable.
+`probe` reads, `volumes_of` converts. The bus of a medium follows from its place in the device tree, since card
+slots on a PCI bus report their medium as not removable.
 """
 
 from __future__ import annotations
@@ -43,22 +43,22 @@ class BlockDevice:
     removable: bool
     read_only: bool
     card_type: str = ""  # SD, MMC, SDIO, of what sits in a card slot
-    parts: tuple[str, ...] = ()  # the devices that a mapped one lies on
+    parts: tuple[str, ...] = ()  # the devices below a mapped one
 
 
 @dataclass(frozen=True)
 class LinuxFacts:
-    """All that was read. `blocks` by kernel name; `labels` and `serials` by kernel name too."""
+    """Everything that was read. `blocks`, `labels` and `serials` are by kernel name."""
 
     mounts: tuple[LinuxMount, ...]
     blocks: Mapping[str, BlockDevice]
-    names: Mapping[str, str]  # a mounted device, as the table names it: its kernel name
+    names: Mapping[str, str]  # kernel names by the device names of the mount table
     labels: Mapping[str, str]
     serials: Mapping[str, str]
 
 
 def volumes_of(facts: LinuxFacts) -> tuple[Volume, ...]:
-    """Every mounted volume. Pure."""
+    """All mounted volumes. Pure."""
     own = _own_disks(facts)
     return tuple(_volume(facts, mount, own) for mount in facts.mounts)
 
@@ -87,13 +87,13 @@ def _volume(facts: LinuxFacts, mount: LinuxMount, own: frozenset[str]) -> Volume
 
 
 def bus_of(block: BlockDevice) -> Bus:
-    """How a medium is connected, by its place in the device tree.
+    """The bus of a medium, from its place in the device tree.
 
-    Order matters: a card slot can hang on USB or PCI, and both stand in its path.
+    Order matters: the path of a card slot on USB or PCI names both.
     """
     place = block.place
     if "/mmc_host/" in place:
-        # What is soldered in calls itself MMC; what is plugged in, SD, but for a few old cards.
+        # Soldered media report MMC; cards report SD, except a few old ones.
         return Bus.INTERNAL if block.card_type == "MMC" and not block.removable else Bus.CARD
     if "/memstick_host/" in place or re.search(r"/rts5\d\d\d|/rtsx", place):
         return Bus.CARD
@@ -105,7 +105,7 @@ def bus_of(block: BlockDevice) -> Bus:
 
 
 def _own_disks(facts: LinuxFacts) -> frozenset[str]:
-    """The disks that this computer runs from."""
+    """The disks of this computer's system."""
     own: set[str] = set()
     for mount in facts.mounts:
         if mount.mount_point in _SYSTEM_MOUNTS:
@@ -114,7 +114,7 @@ def _own_disks(facts: LinuxFacts) -> frozenset[str]:
 
 
 def _disks(facts: LinuxFacts, name: str, depth: int = 8) -> frozenset[str]:
-    """The whole disks under a device: encrypted and joined volumes lie on others."""
+    """The whole disks below a device, through encrypted and joined volumes."""
     block = facts.blocks.get(name)
     if block is None:
         return frozenset()
@@ -186,7 +186,7 @@ def _names_in(folder: Path) -> tuple[str, ...]:
 
 
 def _links(folder: Path) -> dict[str, str]:
-    """What udev's links in a folder are called, by the kernel name that each points at."""
+    """The names of udev's links in a folder, by the kernel name of their target."""
     found: dict[str, str] = {}
     for name in _names_in(folder):
         with suppress(OSError, RuntimeError):
@@ -195,7 +195,7 @@ def _links(folder: Path) -> dict[str, str]:
 
 
 def plain_name(link: str) -> str:
-    r"""The name behind a link of udev's, which writes unusual bytes as `\x20`."""
+    r"""The decoded name of a udev link, which writes unusual bytes as `\x20`."""
     data = re.sub(
         rb"\\x([0-9a-f]{2})",
         lambda match: bytes([int(match[1], 16)]),

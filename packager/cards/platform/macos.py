@@ -1,6 +1,6 @@
-"""What macOS tells of its mounted volumes: the mount table, and what `diskutil info -plist` says of each.
+"""Mounted volumes on macOS, from the mount table and `diskutil info -plist`.
 
-`probe` reads, `volumes_of` judges what was read.
+`probe` reads, `volumes_of` converts.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ class MacMount:
 
 @dataclass(frozen=True)
 class MacFacts:
-    """All that was read. `descriptions` has diskutil's property lists by device, as it printed them."""
+    """Everything that was read. `descriptions` has diskutil's raw property lists by device."""
 
     mounts: tuple[MacMount, ...]
     descriptions: Mapping[str, bytes]
 
 
 def volumes_of(facts: MacFacts) -> tuple[Volume, ...]:
-    """Every mounted volume. Pure."""
+    """All mounted volumes. Pure."""
     read = {device: _read(data) for device, data in facts.descriptions.items()}
     own = {
         disk
@@ -91,7 +91,7 @@ def _removable(told: Mapping[str, Any]) -> bool | None:
 
 
 def _disks(told: Mapping[str, Any]) -> tuple[str, ...]:
-    """The whole disk that a volume lies on; for APFS also the physical one behind it."""
+    """The whole disk of a volume; for APFS also the physical disk below."""
     stores = [
         str(store.get("APFSPhysicalStore", ""))
         for store in told.get("APFSPhysicalStores", ())
@@ -111,7 +111,7 @@ def _read(data: bytes) -> Mapping[str, Any]:
 
 
 def probe() -> MacFacts:
-    """Read the mount table, and ask diskutil about every device in it."""
+    """Read the mount table, and run diskutil for every device in it."""
     import psutil
 
     mounts = tuple(
@@ -122,7 +122,7 @@ def probe() -> MacFacts:
 
 
 def _ask(device: str) -> bytes:
-    """What diskutil says of a device; nothing when it can't say, as of one just pulled out."""
+    """The output of diskutil for a device; empty if it fails, as for a device that was just removed."""
     command = [DISKUTIL, "info", "-plist", device]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)

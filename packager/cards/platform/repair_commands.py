@@ -1,4 +1,4 @@
-"""The exact commands of each system that format, check and name a card. They are shown, never run. Pure."""
+"""Repair commands: the commands of each system that format, check and label a card. Shown, never run. Pure."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from packager.base.i18n.language import _
 from packager.cards.platform.volumes import RefusalKind, Volume, judge
 
-_WINDOWS_LIMIT = 32 * 2**30  # bytes: above, Windows' own tools make no FAT32 (but for late Windows 11)
+_WINDOWS_LIMIT = 32 * 2**30  # bytes; Windows tools make no larger FAT32 volumes (except late Windows 11)
 _DEVICE = re.compile(r"/dev/[A-Za-z0-9/_-]+")
 _LETTER = re.compile(r"[A-Za-z]:")
 
 
 def format_command(volume: Volume, label: str, platform: str) -> str:
-    """The command that formats a card as FAT32, or what to do where there is none."""
+    """The command that formats a card as FAT32, or advice if there is none."""
     if platform == "win32":
         if not _LETTER.fullmatch(volume.device):
             return _("format it as FAT32 in the Explorer (right-click, Format)")
@@ -40,7 +40,7 @@ def check_command(volume: Volume, platform: str) -> str:
 
 
 def label_command(volume: Volume, label: str, platform: str) -> str:
-    """The command that gives a card the name which a computer shows."""
+    """The command that sets the volume label of a card."""
     if platform == "win32":
         return f"label {volume.device} {label}"
     if platform == "darwin":
@@ -49,7 +49,7 @@ def label_command(volume: Volume, label: str, platform: str) -> str:
 
 
 def advice(volume: Volume, *, label: str, damaged: bool, platform: str) -> Iterator[str]:
-    """What to do with a card that can't be loaded as it is."""
+    """Advice for a card that can't be loaded as it is."""
     refusal = judge(volume)
     kind = refusal.kind if refusal is not None else None
     if kind in (RefusalKind.EXFAT, RefusalKind.OTHER_FILE_SYSTEM, RefusalKind.EMPTY):

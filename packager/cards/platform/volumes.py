@@ -1,8 +1,7 @@
-"""What a mounted volume is, and whether it may be taken for a card. Pure: recorded facts in, a judgement out.
+"""Volumes: what a mounted volume is, and whether it can be a card. Pure.
 
-A refusal is *firm* when the volume can't be a card whatever the volunteer says, and otherwise only keeps it
-from being found by itself: internal readers that call themselves fixed disks exist, so a volume that only
-looks unlike a card can still be named.
+A *firm* refusal holds even if the volunteer names the volume. Any other refusal only keeps the volume from being
+found automatically, since some internal card readers report themselves as fixed disks.
 """
 
 from __future__ import annotations
@@ -34,14 +33,14 @@ _NO_DISK = frozenset(
 )  # fmt: skip
 _DISCS = frozenset({"cdfs", "cd9660", "iso9660", "udf"})
 
-LARGEST_CARD = 256 * 10**9  # bytes: FAT volumes above are backup disks rather than players' cards
+LARGEST_CARD = 256 * 10**9  # bytes; larger FAT volumes are likely to be backup disks
 
 
 class Bus(str, Enum):
-    """How the medium is connected."""
+    """The connection of a medium."""
 
     USB = "usb"
-    CARD = "card"  # an SD or MMC slot, wherever the slot itself sits
+    CARD = "card"  # an SD or MMC slot, on whatever bus
     INTERNAL = "internal"  # SATA, NVMe, eMMC and the like
     VIRTUAL = "virtual"  # an image file, a RAM disk, a virtual machine's disk
     NETWORK = "network"
@@ -50,34 +49,34 @@ class Bus(str, Enum):
 
 @dataclass(frozen=True)
 class Volume:
-    """A mounted volume, as the system describes it. What the system does not tell is empty or None."""
+    """A mounted volume as the system describes it. Unknown values are empty or None."""
 
     mount_point: Path
-    file_system: str  # in lower case, empty when the system reads none (an empty reader, an unformatted card)
+    file_system: str  # in lower case; empty for an empty reader or an unformatted card
     read_only: bool
     device: str = ""  # /dev/sdb1, /dev/disk4s1, E:
-    disk: str = ""  # the whole medium that it lies on: sdb, disk4, 2
+    disk: str = ""  # the whole medium: sdb, disk4, 2
     size: int | None = None  # bytes
     label: str = ""
     serial: str = ""  # of the file system, as 1A2B-3C4D
     bus: Bus = Bus.UNKNOWN
-    removable: bool | None = None  # as the medium says of itself; internal readers say no
-    locked: bool = False  # the medium itself can't be written, as by a lock switch
-    system: bool = False  # on a disk that this computer runs from
-    hidden: bool = False  # the system keeps it from its user
+    removable: bool | None = None  # as the medium reports; internal readers report no
+    locked: bool = False  # write-protected by a lock switch
+    system: bool = False  # on a disk of this computer's system
+    hidden: bool = False  # the system hides it from the user
 
     @property
     def is_fat(self) -> bool:
-        """Whether players read it."""
+        """Whether players can read it."""
         return self.file_system in FAT
 
 
 class RefusalKind(str, Enum):
-    """Why a volume is not taken for a card."""
+    """The reason why a volume is not used as a card."""
 
     SYSTEM_DISK = "system-disk"
     NETWORK = "network"
-    NO_DISK = "no-disk"  # a file system that lies on no medium
+    NO_DISK = "no-disk"  # a virtual file system
     DISC = "disc"
     EMPTY = "empty"  # a reader without a card, or a card without a file system
     EXFAT = "exfat"
@@ -92,7 +91,7 @@ class RefusalKind(str, Enum):
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a volume is not taken for a card. One that is not firm holds only until the volunteer names it."""
+    """A reason and its message. A refusal that is not firm ends when the volunteer names the volume."""
 
     kind: RefusalKind
     message: str
@@ -100,15 +99,15 @@ class Refusal:
 
 
 def judge(volume: Volume) -> Refusal | None:
-    """Why `volume` is not to be taken for a card; None when it is fit to be one, found by itself or named."""
+    """Why `volume` is not used as a card; None if it can be one."""
     return _not_a_medium(volume) or _not_fat(volume) or _not_writable(volume) or _unlikely(volume)
 
 
 def refuse_firmly(volume: Volume, *, only_read: bool = False) -> None:
-    """Raise CardRefusedError when not even a volunteer who names `volume` can mean it for a card.
+    """Raise CardRefusedError if `volume` can't be a card even when the volunteer names it.
 
-    One that is locked or mounted read-only can be read all the same (`only_read`). One that is read-only
-    without being locked raises NeedsCheckError: systems make a file system so when they find it damaged.
+    With `only_read`, a locked or read-only volume is accepted. A volume that is read-only but not locked raises
+    NeedsCheckError: systems remount a damaged file system read-only.
     """
     refusal = judge(volume)
     if refusal is None or not refusal.firm or (only_read and refusal.kind in _ONLY_READABLE):
@@ -119,7 +118,7 @@ def refuse_firmly(volume: Volume, *, only_read: bool = False) -> None:
 
 
 def fit_volumes(volumes: Iterable[Volume]) -> tuple[Volume, ...]:
-    """Those of `volumes` that are fit to be cards, each medium at one place only."""
+    """Those of `volumes` that can be cards, each medium once."""
     fit: dict[str, Volume] = {}
     for volume in volumes:
         if judge(volume) is None:
@@ -128,7 +127,7 @@ def fit_volumes(volumes: Iterable[Volume]) -> tuple[Volume, ...]:
 
 
 def unfit_media(volumes: Iterable[Volume]) -> tuple[tuple[Volume, Refusal], ...]:
-    """What is plugged in and looks like a card, but can't be loaded as it is, each with the reason."""
+    """Removable volumes that can't be loaded as they are, each with the reason."""
     seen: list[tuple[Volume, Refusal]] = []
     for volume in volumes:
         refusal = judge(volume)
@@ -140,16 +139,15 @@ def unfit_media(volumes: Iterable[Volume]) -> tuple[tuple[Volume, Refusal], ...]
 class CardChoice(str, Enum):
     """Which card a volunteer means who names none."""
 
-    OURS = "ours"  # one that carries an identity of ours
-    NEW = "new"  # one that does not, if there is such a one
+    OURS = "ours"  # one with an identity
+    NEW = "new"  # one without, if there is any
     ANY = "any"
 
 
 def choose_card(volumes: Sequence[Volume], is_ours: Callable[[Volume], bool], which: CardChoice) -> Volume:
-    """The one card that a volunteer who names none can mean, among the fit ones that are plugged in.
+    """The one card that a volunteer can mean who names none.
 
-    Raises CardRefusedError when there is none, with what is plugged in instead, and when there are several,
-    with a list of them.
+    Raises CardRefusedError if there is none, with the plugged-in volumes, or if there are several, with a list.
     """
     fit = fit_volumes(volumes)
     ours = tuple(volume for volume in fit if which is not CardChoice.ANY and is_ours(volume))
@@ -174,7 +172,7 @@ def choose_card(volumes: Sequence[Volume], is_ours: Callable[[Volume], bool], wh
 
 
 def named(volume: Volume) -> str:
-    """A volume in one line: where it is, its label, and its size in gigabytes (10^9 bytes)."""
+    """A volume in one line: mount point, label, and size in gigabytes (10^9 bytes)."""
     size = "" if volume.size is None else f"{volume.size / 1e9:.1f} GB"
     facts = ", ".join(fact for fact in (shown(volume.label), size, shown(volume.device)) if fact)
     place = shown(str(volume.mount_point))
@@ -186,7 +184,7 @@ _NOT_WORTH_TELLING = frozenset({RefusalKind.SYSTEM_DISK, RefusalKind.NO_DISK, Re
 
 
 def _is_carried(volume: Volume) -> bool:
-    """Whether a volume lies on something that is plugged in and pulled out."""
+    """Whether a volume is on a removable medium."""
     return volume.bus in (Bus.USB, Bus.CARD) or volume.removable is True
 
 
@@ -252,7 +250,7 @@ def _not_writable(volume: Volume) -> Refusal | None:
 
 
 def _unlikely(volume: Volume) -> Refusal | None:
-    """What keeps a FAT volume from being found by itself. A card slot is one, whatever it says of itself."""
+    """Why a FAT volume is not found automatically. A medium in a card slot always is, whatever it reports."""
     path = shown(str(volume.mount_point))
     if volume.bus is Bus.VIRTUAL:
         message = _("{path} is an image or a virtual disk; name it if it stands for a card")

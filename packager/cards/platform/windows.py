@@ -1,7 +1,7 @@
-"""What Windows tells of its drives: the type, the volume, and what the storage driver says of the device.
+"""Mounted volumes on Windows, from drive types, volume information and storage descriptors.
 
-`probe` reads, `volumes_of` judges what was read. A drive's type is not enough: some card readers call
-themselves fixed, and some hard disks removable; the bus in the driver's own descriptor tells them apart.
+`probe` reads, `volumes_of` converts. The drive type is not enough: some card readers report themselves as fixed,
+and some hard disks as removable. The bus in the storage descriptor tells them apart.
 
 Source of the layouts and numbers: Microsoft's documentation of winioctl.h (STORAGE_DEVICE_DESCRIPTOR,
 STORAGE_BUS_TYPE, STORAGE_DEVICE_NUMBER) and of GetVolumeInformationW.
@@ -45,7 +45,7 @@ _BUSES = {
 
 @dataclass(frozen=True)
 class Drive:
-    """What was read of one drive. Bytes are as the driver gave them, empty where it gave none."""
+    """What was read of one drive. Bytes are as the driver returned them, or empty."""
 
     mount_point: str  # E:\
     file_system: str  # empty when there is no medium, or none that Windows can read
@@ -60,14 +60,14 @@ class Drive:
 
 @dataclass(frozen=True)
 class WindowsFacts:
-    """All that was read, and the drive that Windows runs from, as `C:`."""
+    """Everything that was read, and the system drive, as `C:`."""
 
     drives: tuple[Drive, ...]
     system_drive: str
 
 
 def volumes_of(facts: WindowsFacts) -> tuple[Volume, ...]:
-    """Every drive that has a letter. Pure."""
+    """All drives with a letter. Pure."""
     own = {
         disk_of(drive.device_number)
         for drive in facts.drives
@@ -96,7 +96,7 @@ def _volume(drive: Drive, own: frozenset[str], system_drive: str) -> Volume:
         label=drive.label,
         serial="" if drive.serial is None else f"{drive.serial >> 16:04X}-{drive.serial & 0xFFFF:04X}",
         bus=bus,
-        # A driver that can't say leaves the type of the drive.
+        # Without an answer of the driver, the drive type counts.
         removable="removable" in options or bool(removable),
         locked=drive.write_protected,
         system=disk in own or letter.upper() == system_drive.upper(),
@@ -104,7 +104,7 @@ def _volume(drive: Drive, own: frozenset[str], system_drive: str) -> Volume:
 
 
 def described(descriptor: bytes) -> tuple[Bus, bool | None]:
-    """The bus, and whether the medium can be taken out, of a STORAGE_DEVICE_DESCRIPTOR."""
+    """The bus in a STORAGE_DEVICE_DESCRIPTOR, and whether the medium is removable."""
     if len(descriptor) < _DESCRIPTOR.size:
         return Bus.UNKNOWN, None
     values = _DESCRIPTOR.unpack_from(descriptor)
@@ -112,14 +112,14 @@ def described(descriptor: bytes) -> tuple[Bus, bool | None]:
 
 
 def disk_of(device_number: bytes) -> str:
-    """The number of the whole disk in a STORAGE_DEVICE_NUMBER, as text; empty when there is none."""
+    """The number of the whole disk in a STORAGE_DEVICE_NUMBER as text, or empty."""
     if len(device_number) < _DEVICE_NUMBER.size:
         return ""
     return str(_DEVICE_NUMBER.unpack_from(device_number)[1])
 
 
 def probe() -> WindowsFacts:
-    """Ask Windows about every drive that has a letter. Asking needs no administrator's rights."""
+    """Query every drive with a letter. No administrator rights are needed."""
     import psutil
 
     drives = tuple(_read_drive(item) for item in psutil.disk_partitions(all=True))
@@ -160,14 +160,14 @@ def _volume_information(mount_point: str) -> tuple[str, int | None]:
 
 
 def _open_drive(letter: str) -> int:
-    """A handle for questions alone: access 0, shared with everybody."""
+    """A handle for queries only: access 0, shared."""
     create = ctypes.windll.kernel32.CreateFileW  # type: ignore[attr-defined,unused-ignore]
     create.restype = ctypes.c_void_p
     return int(create(f"\\\\.\\{letter}", 0, 3, None, 3, 0, None) or 0)
 
 
 def _control(handle: int, code: int, given: bytes, room: int) -> tuple[bytes, int]:
-    """What the driver answers to a control code, and the system's error number (0 for none)."""
+    """The answer of the driver to a control code, and the error number (0 for none)."""
     answer, length = ctypes.create_string_buffer(max(room, 1)), ctypes.c_ulong()
     kernel = ctypes.windll.kernel32  # type: ignore[attr-defined,unused-ignore]
     done = kernel.DeviceIoControl(

@@ -28,39 +28,39 @@ TEST_FOLDER = "packager-test"
 _MARK = b"packager capacity test "
 _RUN = re.compile(r"[0-9a-f]{16}")
 _NAME = re.compile(r"([0-9a-f]{16})-([0-9]{5})-([0-9a-f]{8})\.tst")
-_IN_A_ROW = 0.9  # of a fake's end, at least so much is bad
-_FILE_PIECES = 256  # a test file has at most 256 MiB
+_IN_A_ROW = 0.9  # at least this share of a fake's end is bad
+_FILE_PIECES = 256  # per test file, so at most 256 MiB
 _LEAST_FILES = 16
-_SAMPLE_PIECES = 1  # of each file, with `quick`, and to notice soon that a card is bad
-_ENOUGH_BAD_FILES = 2  # in a row: then the rest is not written any more
+_SAMPLE_PIECES = 1  # read of each file with `quick`, and to notice a bad card early
+_ENOUGH_BAD_FILES = 2  # in a row, then the test stops
 _SPARE_UNITS = 8  # for the folder that grows
 
 
 class CapacityVerdict(str, Enum):
-    """What a capacity test came to."""
+    """The verdict of a capacity test."""
 
-    REAL = "real"  # everything that was written was read back
-    SAMPLED = "sampled"  # the samples that were read were right
-    FAKE = "fake"  # the card is smaller than it says
-    FAILING = "failing"  # single places don't keep what is written
+    REAL = "real"  # everything reads back
+    SAMPLED = "sampled"  # all samples read back
+    FAKE = "fake"  # the card is smaller than it claims
+    FAILING = "failing"  # single places lose data
 
 
 @dataclass
 class Tally:
-    """What was read back so far, in pieces."""
+    """Counts pieces that were read back."""
 
     good: int = 0
     bad: list[int] = field(default_factory=list)  # numbers, ascending
-    moved: int = 0  # of the bad ones, those where another piece of the run stood
-    since_bad: int = 0  # how many were read from the first bad one on, that one counted
+    moved: int = 0  # bad ones that held another piece of the run
+    since_bad: int = 0  # pieces read from the first bad one on
 
     @property
     def read(self) -> int:
-        """How many were read at all."""
+        """Pieces read."""
         return self.good + len(self.bad)
 
     def note(self, run: str, number: int, data: bytes | None) -> None:
-        """Count a piece that was read; None when it could not be."""
+        """Count a piece; None if it could not be read."""
         if data == piece(run, number):
             self.good += 1
         else:
@@ -71,24 +71,24 @@ class Tally:
 
 @dataclass(frozen=True)
 class Capacity:
-    """What a capacity test came to. All sizes in bytes."""
+    """The result of a capacity test. All sizes in bytes."""
 
     verdict: CapacityVerdict
     written: int
     read: int
     bad: int
-    first_bad: int | None  # bytes from the beginning of what was tested
-    true_size: int | None  # of a fake, as far as it can be told
-    past_cache: bool  # whether what was read came from the card, not from the system's memory
-    stopped_early: bool  # the card was seen to be bad before it was full
+    first_bad: int | None  # bytes from the start of the tested space
+    true_size: int | None  # of a fake, estimated
+    past_cache: bool  # whether the system's cache was avoided
+    stopped_early: bool  # the card was found bad before it was full
     leftovers: tuple[str, ...]  # test files that could not be removed
     write_seconds: float
     read_seconds: float
 
 
 def capacity_verdict(tally: Tally, *, sampled: bool, least: int) -> CapacityVerdict:
-    """Judge what was read. A fake fails from one place to its end (`least` pieces of it at the least), or
-    gives one piece for another; a worn card fails here and there."""
+    """The verdict. A fake fails from one place to its end (at least `least` pieces), or returns one piece for
+    another; a worn card fails in single places."""
     if not tally.bad:
         return CapacityVerdict.SAMPLED if sampled else CapacityVerdict.REAL
     to_the_end = tally.since_bad >= least and len(tally.bad) >= _IN_A_ROW * tally.since_bad
@@ -140,12 +140,11 @@ def check_capacity(
 ) -> Capacity:
     """Write the free space of `fs` full, read it back, and delete it again.
 
-    `run` is 16 random hexadecimal digits, `size` what the card claims to hold in bytes, `clock` counts
-    seconds. With `quick` only samples are read back, which finds a card that is smaller than it says but not
-    every bad place. `progress` is called with "write" and "verify". The test stops as soon as samples show
-    that the card is bad. Raises CardRefusedError when there is no room for a test, or somebody's files lie in
-    the folder of its name; CardFailedError when the card can't even be written to; KeyboardInterrupt, like
-    anything else, after the test's files were deleted.
+    `run` is 16 random hexadecimal digits, `size` the claimed size in bytes, `clock` counts seconds. With `quick`
+    only samples are read back, which finds a fake card but not every bad place. `progress` is called with "write"
+    and "verify". The test stops as soon as samples show that the card is bad. Raises CardRefusedError if there is
+    no room for a test or its folder holds foreign files, CardFailedError if the card can't be written at all. The
+    test files are deleted on any exception, KeyboardInterrupt included.
     """
     with card_failures(card, begun=False), fs.exclusive():
         remove_leftovers(fs)
@@ -168,8 +167,8 @@ def check_capacity(
 
 
 def remove_leftovers(fs: CardFS) -> tuple[str, ...]:
-    """Delete what a killed test left on a card, and return the paths. Raises CardRefusedError, with nothing
-    deleted, when anything else lies in that folder."""
+    """Delete the files of a killed test; returns their paths. Raises CardRefusedError, and deletes nothing, if the
+    folder holds anything else."""
     found = next((entry for entry in fs.scan("") if entry.name == TEST_FOLDER), None)
     if found is None:
         return ()
@@ -190,7 +189,7 @@ def remove_leftovers(fs: CardFS) -> tuple[str, ...]:
 
 
 def _write(test: _Test) -> None:
-    """Write files until the space is full, or samples show that the card does not keep them."""
+    """Write files until the card is full or samples show that it is bad."""
     bad_in_a_row = 0
     while test.written < test.total and bad_in_a_row < _ENOUGH_BAD_FILES:
         first = test.written
@@ -201,7 +200,7 @@ def _write(test: _Test) -> None:
             test.fs.create(path, _pieces(test, first, pieces))
             test.fs.barrier()
         except OSError as error:
-            # A full card ends the writing; one that fails at it is judged by what it gives back.
+            # A full card ends the writing. A card that fails is judged by what reads back.
             test.files[-1] = _File(path, first, test.written - first)
             test.stopped_early = error.errno != errno.ENOSPC
             if not test.written:
@@ -211,7 +210,7 @@ def _write(test: _Test) -> None:
             return
         bad_in_a_row = 0 if _sample_is_good(test, test.files[-1]) else bad_in_a_row + 1
         if not _sample_is_good(test, test.files[0]):
-            bad_in_a_row = _ENOUGH_BAD_FILES  # what came later was written over it
+            bad_in_a_row = _ENOUGH_BAD_FILES  # overwritten by a later file
     test.stopped_early = test.written < test.total
 
 
@@ -240,7 +239,7 @@ def _read(test: _Test, sample: int | None) -> Tally:
 
 
 def _read_file(test: _Test, file: _File, tally: Tally, count: int) -> Iterator[int]:
-    """Note the first `count` pieces of a file. What comes after an error of the card can't be read."""
+    """Count the first `count` pieces of a file. After a read error the rest counts as unreadable."""
     broken = False
     with closing(_whole_pieces(test.fs, file.path)) as pieces:
         for number in range(file.first, file.first + count):
@@ -254,7 +253,7 @@ def _read_file(test: _Test, file: _File, tally: Tally, count: int) -> Iterator[i
 
 
 def _whole_pieces(fs: CardFS, path: str) -> Generator[bytes, None, None]:
-    """A file in pieces of PIECE_SIZE, however small those are that the system gives."""
+    """The content of a file in pieces of PIECE_SIZE."""
     waiting = b""
     for data in fs.read(path):
         waiting += data
@@ -264,7 +263,7 @@ def _whole_pieces(fs: CardFS, path: str) -> Generator[bytes, None, None]:
 
 
 def _remove_own(test: _Test) -> tuple[str, ...]:
-    """Delete the test's own files; return the paths of those that a bad card does not let go of."""
+    """Delete the test files; returns the paths of those that a bad card does not delete."""
     left: list[str] = []
     for path in (*(file.path for file in test.files), TEST_FOLDER):
         try:
@@ -289,12 +288,12 @@ def _result(
 ) -> Capacity:
     sampled = quick and not test.stopped_early
     of_a_file = min(_SAMPLE_PIECES, test.a_file) if sampled else test.a_file
-    # The first bad sample may be bad but for its last piece.
+    # All but the last piece before the first bad sample may be bad too.
     least = max(2, _ENOUGH_BAD_FILES * of_a_file - _SAMPLE_PIECES + 1)
     verdict = capacity_verdict(tally, sampled=sampled, least=least)
     true_size = None
     if verdict is CapacityVerdict.FAKE:
-        before = max(size - test.total * PIECE_SIZE, 0)  # what was not tested, as it was in use
+        before = max(size - test.total * PIECE_SIZE, 0)  # in use, so not tested
         kept = round(test.written * PIECE_SIZE * tally.good / tally.read)
         true_size = min(before + kept, size)
     began, wrote, read = times
@@ -321,21 +320,20 @@ def piece(run: str, number: int) -> bytes:
 
 
 def file_name(run: str, index: int) -> str:
-    """The name of a test file. Its last part is a check over the rest, so that no other file is taken for
-    one."""
+    """The name of a test file. Its last part is a checksum of the rest, so no other file is taken for one."""
     if not _RUN.fullmatch(run) or not 0 <= index <= 99999:
         raise ValueError("a run has 16 hexadecimal digits, and its files numbers up to 99999")
     return f"{run}-{index:05}-{_check(run, index)}.tst"
 
 
 def is_file_name(name: str) -> bool:
-    """Whether a test of ours made a file of that name."""
+    """Whether the name is that of a test file."""
     match = _NAME.fullmatch(name)
     return match is not None and match[3] == _check(match[1], int(match[2]))
 
 
 def found_elsewhere(run: str, number: int, data: bytes) -> bool:
-    """Whether what stands at a piece's place is another piece of the same run."""
+    """Whether `data`, read at the place of a piece, holds another piece of the same run."""
     mark = _mark_of(run)
     place = data.find(mark)
     while place >= 0:

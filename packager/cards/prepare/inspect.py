@@ -1,5 +1,4 @@
-"""What a card is before anything is done to it: its file system, its room, what is on it, and what keeps it
-from being loaded."""
+"""Inspect a card before it is prepared: file system, size, foreign files, and problems with repair advice."""
 
 from __future__ import annotations
 
@@ -35,7 +34,7 @@ _CURABLE = frozenset(
 
 @dataclass(frozen=True)
 class CardInspection:
-    """What was seen. Without `card` it can't be loaded: `trouble` says why, and `advice` what to do."""
+    """The result of an inspection. Without `card` it can't be loaded; `trouble` and `advice` say why and what to do."""
 
     name: str
     volume: Volume | None  # None for a folder that stands for a card
@@ -43,13 +42,13 @@ class CardInspection:
     free: int
     allocation_unit: int | None
     card: Card | None
-    foreign: tuple[str, ...]  # somebody's own files
+    foreign: tuple[str, ...]
     os_junk: OsJunk
     trouble: str = ""
     advice: tuple[str, ...] = ()
 
     def label_command(self, label: str) -> str:
-        """The command that names the card so, empty where it has that name or is no volume."""
+        """The command that sets the label; empty if the card has it already or is no volume."""
         if self.volume is None or self.volume.label.upper() == label.upper():
             return ""
         return label_command(self.volume, label, sys.platform)
@@ -64,10 +63,10 @@ def inspect_card(
     label: str = "PLAYER",
     volumes: Lister = find_volumes,
 ) -> CardInspection:
-    """Look at what is mounted at `root`. Writes nothing.
+    """Inspect the volume at `root`. Writes nothing.
 
-    `label` is what the commands of the advice would name the card. Raises CardRefusedError for what is no
-    card and can't become one: a system disk, a network drive, a folder.
+    `label` is the volume label in the commands of the advice. Raises CardRefusedError for anything that can't
+    become a card: a system disk, a network drive, a folder.
     """
     volume = volume_of(root, volumes)
     try:

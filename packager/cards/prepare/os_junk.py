@@ -1,8 +1,8 @@
-"""What computers leave on a card without being asked, told by name *and* by content, and how it is removed.
+"""OS junk: find and remove files that computers leave on a card, by name *and* content.
 
-Nothing is litter by its name alone where its content can be looked at: a listener may have any name for a
-file. The wastebasket of a Mac holds what somebody threw away, and may want back: it goes only when it is
-empty. `System Volume Information` belongs to Windows, which makes it anew each time: it is left alone.
+A name alone is not enough, since a listener may give a file any name. The Trash of a Mac may hold files that
+somebody wants back, so it is removed only when it is empty. Windows creates `System Volume Information` again
+each time, so it is left alone.
 """
 
 from __future__ import annotations
@@ -38,8 +38,7 @@ _SPOTLIGHT_LISTS = ("VolumeConfiguration.plist", "VolumeConfig.plist")
 
 @dataclass(frozen=True)
 class OsJunk:
-    """What of a card is litter: paths in the order of removal, and what only looks like litter, with why it
-    stays."""
+    """OS junk on a card: paths in the order of removal, and files that only look like junk, with the reason."""
 
     files: tuple[str, ...]
     folders: tuple[str, ...]  # the deepest first; empty once the files are gone
@@ -47,7 +46,7 @@ class OsJunk:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Everything that goes."""
+        """All paths to remove."""
         return self.files + self.folders
 
 
@@ -55,7 +54,7 @@ NO_OS_JUNK = OsJunk((), ())
 
 
 def find_os_junk(fs: CardFS, snapshot: CardSnapshot) -> OsJunk:
-    """The litter of a card. Reads the beginnings of files that are litter by name; writes nothing."""
+    """Find OS junk. Reads the beginning of files with such names; writes nothing."""
     files: list[str] = []
     folders: list[str] = []
     kept: list[tuple[str, str]] = []
@@ -82,9 +81,9 @@ def find_os_junk(fs: CardFS, snapshot: CardSnapshot) -> OsJunk:
 
 
 def remove_os_junk(card: Card, os_junk: OsJunk) -> OsJunk:
-    """Delete litter from a card, files before folders, and return what went and what did not.
+    """Delete OS junk, files before folders; returns what was deleted and what was kept.
 
-    What can't be deleted stays, with the system's reason. The caller keeps other loads off the card. Raises
+    A file that can't be deleted is kept, with the system's reason. The caller holds the card's lock. Raises
     CardFailedError when the card itself fails.
     """
     if card.read_only:
@@ -111,7 +110,7 @@ def _deleted(fs: CardFS, paths: Sequence[str], kept: list[tuple[str, str]]) -> I
 
 
 def _check_of(name: str) -> Callable[[bytes, int], bool] | None:
-    """What tells the content of a file that is litter by its name; None for any other name."""
+    """The content check for a file with the name of OS junk; None for any other name."""
     if name.startswith("._") and len(name) > 2:
         return _is_apple_double
     if name == ".DS_Store":
@@ -120,7 +119,7 @@ def _check_of(name: str) -> Callable[[bytes, int], bool] | None:
 
 
 def _reason_to_keep(fs: CardFS, snapshot: CardSnapshot, path: str, entry: DirEntry) -> str:
-    """Why a file that is litter by its name is none; empty when it is."""
+    """Why a file with the name of OS junk is kept; empty if it is junk."""
     folder, _slash, name = path.rpartition("/")
     if name.startswith("._"):
         beside = f"{folder}/{name[2:]}" if folder else name[2:]
@@ -133,7 +132,7 @@ def _reason_to_keep(fs: CardFS, snapshot: CardSnapshot, path: str, entry: DirEnt
 
 
 def _head(fs: CardFS, path: str) -> bytes:
-    """The first bytes of a file; none when it can't be read, or its path can't be named safely."""
+    """The first bytes of a file; empty if it can't be read or its path is not safe."""
     data = b""
     try:
         safe_relative_path(path)
@@ -147,7 +146,7 @@ def _head(fs: CardFS, path: str) -> bytes:
 
 
 def _is_apple_double(head: bytes, size: int) -> bool:
-    """An AppleDouble header: a Mac's notes on the file beside it. Source: RFC 1740, appendix B."""
+    """Whether this is an AppleDouble header: a Mac's metadata of the file beside it. Source: RFC 1740, appendix B."""
     if len(head) < _APPLE_DOUBLE.size:
         return False
     magic, version, count = _APPLE_DOUBLE.unpack_from(head)
@@ -179,8 +178,7 @@ def _is_folder(snapshot: CardSnapshot, path: str) -> bool:
 
 
 def _is_empty_trash(fs: CardFS, snapshot: CardSnapshot, folder: str, inside: Sequence[str]) -> bool:
-    """Whether nothing lies in a Mac's wastebasket but an empty folder a user, and a Mac's own
-    marks."""
+    """Whether the Trash of a Mac holds only an empty folder per user and `.DS_Store` files."""
     return all(
         snapshot.entries[path].kind is DirEntryKind.FOLDER
         or (path.endswith("/.DS_Store") and _is_ds_store(_head(fs, path), snapshot.entries[path].size))
@@ -189,7 +187,7 @@ def _is_empty_trash(fs: CardFS, snapshot: CardSnapshot, folder: str, inside: Seq
 
 
 def _is_event_log(fs: CardFS, snapshot: CardSnapshot, folder: str, inside: Sequence[str]) -> bool:
-    """Whether a folder holds what a Mac's log of changes holds, and no more."""
+    """Whether a folder holds only the event log of a Mac."""
     for path in inside:
         name, entry = path.removeprefix(folder + "/"), snapshot.entries[path]
         head = _head(fs, path) if entry.kind is DirEntryKind.FILE else b""
@@ -203,8 +201,7 @@ def _is_event_log(fs: CardFS, snapshot: CardSnapshot, folder: str, inside: Seque
 
 
 def _is_search_index(fs: CardFS, snapshot: CardSnapshot, folder: str, inside: Sequence[str]) -> bool:
-    """Whether a folder is built as a Mac's search index is: a list, and stores by identity, no sound in
-    them."""
+    """Whether a folder has the structure of a Spotlight index (a list, and stores by UUID) and no audio."""
     for path in inside:
         parts, entry = path.removeprefix(folder + "/").split("/"), snapshot.entries[path]
         if entry.kind is DirEntryKind.OTHER or is_audio(parts[-1]):
