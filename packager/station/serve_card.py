@@ -30,7 +30,7 @@ from packager.registry.players import add_player, find_player, player_of_card, r
 from packager.registry.releases import release_for_player, release_for_update
 from packager.releases.store import StoredRelease
 from packager.station.model import IdentifiedCard, ServiceResult
-from packager.visits.load_guards import NO_OVERRIDES, LoadOverrides, on_card
+from packager.visits.load_guards import NO_OVERRIDES, LoadOverrides, release_on_card
 from packager.visits.visit import VisitResult, visit_card
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def identify_card(registry: Registry, orders: Orders, root: Path) -> IdentifiedC
     return IdentifiedCard(
         identity=card.found.id if card.found is not None else None,
         player=player,
-        held=on_card(card.snapshot),
+        held=release_on_card(card.snapshot),
         load=load_identity(state) if state is not None and state.status is SlotStatus.CLEAN else None,
         foreign=len(foreign),
         was_begun=card.found is not None and person is None and _was_begun(registry, card.found.id),

@@ -39,7 +39,7 @@ class LoadOverrides:
 NO_OVERRIDES = LoadOverrides()
 
 
-def on_card(view: CardSnapshot) -> Manifest | None:
+def release_on_card(view: CardSnapshot) -> Manifest | None:
     """The release on the card, of an unfinished card the intended one; None if its manifest is lost."""
     if view.manifest is not None:
         return view.manifest
@@ -137,7 +137,7 @@ def require_fitting_release(card: Card, player: Player, wanted: Manifest, overri
                 "anyway, add --switch"
             ).format(release=wanted.release, profile=wanted.profile, player=player.id, wanted=player.profile)
         )
-    held = on_card(card.snapshot)
+    held = release_on_card(card.snapshot)
     if held is None or held.content_id == wanted.content_id:
         return
     if (held.series, held.profile) != (wanted.series, wanted.profile):

@@ -40,7 +40,7 @@ from packager.releases.store import StoredRelease
 from packager.visits.load_guards import (
     NO_OVERRIDES,
     LoadOverrides,
-    on_card,
+    release_on_card,
     require_downgrade_override,
     require_fitting_release,
     require_own_identity,
@@ -157,7 +157,7 @@ def _known_card(registry: Registry, card: Card) -> tuple[Player, Manifest]:
                 "--player P001"
             ).format(card=card.name)
         )
-    held = on_card(card.snapshot)
+    held = release_on_card(card.snapshot)
     if held is None:
         raise CardRefusedError(
             _(
@@ -218,7 +218,7 @@ def _visit(
         player=player,
         card=card.identity.id,
         card_is_new=card.is_new,
-        before=on_card(card.snapshot),
+        before=release_on_card(card.snapshot),
         release=wanted,
         plan=plan,
         load=None,

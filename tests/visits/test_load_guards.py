@@ -21,7 +21,7 @@ from packager.registry.events import AuditRecord, CardHistory, LogicalTime, Play
 from packager.visits.load_guards import (
     NO_OVERRIDES,
     LoadOverrides,
-    on_card,
+    release_on_card,
     require_downgrade_override,
     require_fitting_release,
     require_own_identity,
@@ -78,10 +78,10 @@ def test_no_guard_is_overridden_unless_the_volunteer_says_so() -> None:
 
 def test_a_card_holds_what_its_state_names_else_the_newest_manifest_on_it(card: Card, manifest_of: Make) -> None:
     old, new = manifest_of(1), manifest_of(2)
-    assert on_card(holding(card, new, old).snapshot) == new
-    assert on_card(holding(card, new, old, state=slot(1, target=old.id)).snapshot) == old
-    assert on_card(holding(card, old, new, state=slot(1, target=OTHER)).snapshot) == new
-    assert on_card(holding(card).snapshot) is None
+    assert release_on_card(holding(card, new, old).snapshot) == new
+    assert release_on_card(holding(card, new, old, state=slot(1, target=old.id)).snapshot) == old
+    assert release_on_card(holding(card, old, new, state=slot(1, target=OTHER)).snapshot) == new
+    assert release_on_card(holding(card).snapshot) is None
 
 
 @pytest.mark.parametrize("holder", [None, "P001", "P002"])
