@@ -136,6 +136,24 @@ def test_an_unfit_medium_is_refused_and_left() -> None:
     assert at.phases() == {}
 
 
+def test_a_card_that_can_not_be_read_is_refused_with_the_reason_and_its_removal_is_silent() -> None:
+    at = desk()
+    at.on(Appeared(inserted(1)), Failed(1, NoticeKind.REFUSED, "it is no card"))
+    assert (at.told(), at.phases()) == ([NoticeKind.REFUSED], {1: Phase.LEFT})
+    assert at.station.problems["#1"].message == "it is no card"
+    assert at.on(Appeared(inserted(2, "B")), Vanished(2), Failed(2, NoticeKind.FAILED, "gone")) == (
+        InspectCard(inserted(2, "B")),
+    )
+    assert list(at.station.problems) == ["#1"]
+
+
+def test_a_second_reading_of_a_card_that_is_loaded_changes_nothing() -> None:
+    at = desk("P001")
+    at.on(Appeared(inserted(1)), CardInspected(1, seen("P001")))
+    assert at.on(CardInspected(1, seen("P002"))) == ()
+    assert at.phases() == {1: Phase.LOADING}
+
+
 def test_a_new_card_is_taken_only_by_a_yes() -> None:
     at = desk()
     at.ask()

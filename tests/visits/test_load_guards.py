@@ -17,7 +17,7 @@ from packager.cards.io.card import Card, open_card
 from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.state_slots import SlotState, SlotStatus, Verification
 from packager.probe.release import PROBE_SERIES
-from packager.registry.events import AuditRecord, CardHistory, LogicalTime, Player, PlayerState, Verdict
+from packager.registry.events import AuditRecord, CardHistory, Player, PlayerState, Verdict
 from packager.visits.load_guards import (
     NO_OVERRIDES,
     LoadOverrides,
@@ -57,9 +57,18 @@ def slot(counter: int, load: str = "1", target: str = "a" * 32) -> SlotState:
 
 
 def audited(counter: int, load: str = "1") -> CardHistory:
-    place = LogicalTime(counter, counter)
     seen = AuditRecord(
-        "e" * 32, CARD, counter, place, load * 32, "a" * 32, "all", Verdict.GOOD, (), "2026-11-23T08:00:00Z"
+        id="e" * 32,
+        card=CARD,
+        counter=counter,
+        lamport=counter,
+        step=1,
+        load=load * 32,
+        manifest="a" * 32,
+        verification="hashes",
+        verdict=Verdict.GOOD,
+        findings=(),
+        at="2026-11-23T08:00:00Z",
     )
     return CardHistory((), {}, (seen,))
 
