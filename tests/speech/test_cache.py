@@ -19,7 +19,7 @@ def a_clip() -> Clip:
     return Clip(noise, 24_000, EVIDENCE)
 
 
-def test_what_is_read_back_is_the_same_every_time(clips: Path) -> None:
+def test_a_clip_reads_back_the_same_every_time(clips: Path) -> None:
     cache = ClipCache(clips)
     cache.store(KEY, a_clip())
     first, second = cache.load(KEY), ClipCache(clips).load(KEY)
@@ -29,7 +29,7 @@ def test_what_is_read_back_is_the_same_every_time(clips: Path) -> None:
     assert cache.evidence(KEY) == EVIDENCE
 
 
-def test_storing_what_was_read_back_changes_no_byte(clips: Path) -> None:
+def test_storing_a_clip_that_was_read_back_changes_no_byte(clips: Path) -> None:
     cache = ClipCache(clips)
     cache.store(KEY, a_clip())
     (entry,) = clips.rglob("*.clip")
@@ -38,7 +38,7 @@ def test_storing_what_was_read_back_changes_no_byte(clips: Path) -> None:
     assert entry.read_bytes() == before
 
 
-def test_the_key_goes_by_all_that_the_sound_depends_on() -> None:
+def test_the_cache_key_depends_on_everything_that_decides_the_sound() -> None:
     keys = {
         clip_key(text, engine, voice)
         for text in ("你好", "你好。")
@@ -48,7 +48,7 @@ def test_the_key_goes_by_all_that_the_sound_depends_on() -> None:
     assert len(keys) == 8
 
 
-def test_a_clip_that_is_not_there_is_none(clips: Path) -> None:
+def test_a_missing_clip_has_no_evidence_and_loading_it_is_an_error(clips: Path) -> None:
     assert ClipCache(clips).evidence(KEY) is None
     with pytest.raises(SpeechError, match="again"):
         ClipCache(clips).load(KEY)
@@ -91,7 +91,7 @@ def test_a_folder_that_can_not_be_written_is_a_storage_error_with_its_path(tmp_p
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a limit to the size of files stands for a full disk")
-def test_a_disk_that_takes_no_more_is_a_storage_error_and_leaves_nothing(clips: Path) -> None:
+def test_a_full_disk_is_a_storage_error_and_leaves_no_file(clips: Path) -> None:
     import resource
 
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -37,9 +37,7 @@ def test_a_third_of_a_sentence_more_or_less_is_out_of_bounds(voice: str) -> None
 
 @pytest.mark.parametrize("voice", VOICES)
 @pytest.mark.parametrize(("text", "seconds", "spoken"), [("嗯。", 1.1, 1), ("啊？", 0.3, 1), ("哦，是吗？", 1.4, 3)])
-def test_a_drawn_out_syllable_by_itself_is_no_reason_to_stop(
-    voice: str, text: str, seconds: float, spoken: int
-) -> None:
+def test_a_drawn_out_single_syllable_is_no_defect(voice: str, text: str, seconds: float, spoken: int) -> None:
     assert find_defect(Evidence(seconds, spoken, 3, 0.5, 0.1), text, bounds_of(voice)) is None
     assert find_defect(Evidence(seconds + 1.5, spoken, 3, 0.5, 0.1), text, bounds_of(voice)) is not None
 
@@ -52,7 +50,7 @@ def test_bounds_are_wide_for_few_syllables_and_latin_words() -> None:
     assert marks_in("“好，”他说：来！”") == 2
 
 
-def test_what_has_no_vowel_is_given_the_time_to_be_spelled() -> None:
+def test_words_without_a_vowel_have_time_to_be_spelled() -> None:
     bounds = bounds_of("kokoro:zf_xiaoyi")
     assert syllables_in("www点gov点cn") == 14
     assert syllables_in("WTO") == 5
@@ -73,3 +71,13 @@ def test_a_fit_finds_the_seconds_of_syllables_marks_and_clips_and_the_range_of_r
     assert (fit.least, fit.greatest, fit.clips) == (1.0, 1.0, 30)
     noisy = fit_bounds(texts, [length * (0.8 if place == 7 else 1.0) for place, length in enumerate(exact)])
     assert 0.75 < noisy.least < 0.85 < 1.0 <= noisy.greatest < 1.1
+
+
+def test_limits_are_the_fit_with_its_range_and_margins_and_half_of_each_latin_syllable() -> None:
+    bounds = DurationBounds(syllable=0.2, mark=0.1, clip=0.3, least=0.9, greatest=1.1, clips=30)
+    assert bounds.limits("系统今天，更新。") == pytest.approx((1.6 * 0.78 - 0.25, 1.6 * 1.22 + 0.25))
+    latin = 0.2 * 7 / 3
+    expected = 1.6 + latin
+    shortest, longest = bounds.limits("Windows系统今天，更新。")
+    assert shortest == pytest.approx(expected * 0.78 - latin / 2 - 0.25)
+    assert longest == pytest.approx(expected * 1.22 + latin / 2 + 0.25)

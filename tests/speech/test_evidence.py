@@ -27,7 +27,7 @@ def silence(seconds: float) -> Samples:
     return np.zeros(round(seconds * RATE), dtype=np.float32)
 
 
-def test_silence_goes_from_head_and_tail_but_not_from_within() -> None:
+def test_silence_is_trimmed_at_head_and_tail_only() -> None:
     clip = trim_silence(np.concatenate([silence(0.4), tone(0.5), silence(0.3), tone(0.5), silence(0.7)]), RATE)
     assert len(clip) / RATE == pytest.approx(1.3, abs=0.06)
 
@@ -41,7 +41,7 @@ def test_a_soft_end_is_kept() -> None:
     assert len(clip) / RATE == pytest.approx(0.7, abs=0.04)
 
 
-def test_evidence_tells_length_peak_and_the_longest_silence_inside() -> None:
+def test_evidence_has_duration_peak_and_longest_silence() -> None:
     evidence = measure_evidence(np.concatenate([tone(0.5), silence(0.3), tone(0.5)]), RATE, characters=6, phonemes=25)
     assert evidence.seconds == pytest.approx(1.3)
     assert evidence.peak == pytest.approx(0.5, abs=0.001)
@@ -49,14 +49,14 @@ def test_evidence_tells_length_peak_and_the_longest_silence_inside() -> None:
     assert evidence.seconds_per_character == pytest.approx(1.3 / 6)
 
 
-def test_sound_beyond_full_scale_is_softened_not_cut() -> None:
+def test_sound_above_full_scale_is_scaled_down_and_not_clipped() -> None:
     loud = tone(0.1, 1.3)
     assert np.max(np.abs(limit_peak(loud))) <= 0.991
     assert np.allclose(limit_peak(loud) / 0.99, loud / np.max(np.abs(loud)), atol=1e-4)
     assert np.array_equal(limit_peak(tone(0.1)), tone(0.1))
 
 
-def test_pieces_are_joined_with_a_breath_between() -> None:
+def test_pieces_are_joined_with_a_short_pause() -> None:
     assert len(join_pieces([tone(0.5), tone(0.5)], RATE)) / RATE == pytest.approx(1.15)
 
 
@@ -69,7 +69,7 @@ def test_pieces_are_joined_with_a_breath_between() -> None:
         ("VIP", Evidence(1.0, 3, 12, 0.5, 0.0)),
     ],
 )
-def test_a_plausible_clip_is_not_doubted(text: str, evidence: Evidence) -> None:
+def test_a_plausible_clip_has_no_defect(text: str, evidence: Evidence) -> None:
     assert find_defect(evidence, text) is None
 
 
@@ -85,11 +85,11 @@ def test_a_plausible_clip_is_not_doubted(text: str, evidence: Evidence) -> None:
     ],
     ids=["too short", "too long", "dead stretch", "silence", "no numbers", "clipped"],
 )
-def test_a_clip_that_can_not_be_the_whole_text_is_doubted(evidence: Evidence) -> None:
+def test_a_clip_that_can_not_be_the_whole_text_has_a_defect(evidence: Evidence) -> None:
     assert find_defect(evidence, "社区食堂今天开门。")
 
 
-def test_samples_that_are_no_numbers_are_taken_for_silence() -> None:
+def test_samples_that_are_not_numbers_count_as_silence() -> None:
     broken = np.full(RATE, np.nan, dtype=np.float32)
     evidence = measure_evidence(limit_peak(trim_silence(broken, RATE)), RATE, characters=4, phonemes=20)
     assert find_defect(evidence, "社区食堂")
@@ -105,7 +105,7 @@ def test_a_wave_however_loud_is_not_clipped(level: float) -> None:
 
 
 @pytest.mark.parametrize("level", [1.05, 1.5, 4.0])
-def test_a_wave_that_was_cut_off_is_clipped_and_doubted(level: float) -> None:
+def test_a_wave_that_was_clipped_has_a_defect(level: float) -> None:
     count = clipped_samples(np.clip(wave(level), -1, 1))
     assert count > 100
     whole = Evidence(4.8, 24, 100, 0.99, 0.2)

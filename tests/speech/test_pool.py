@@ -35,7 +35,7 @@ def one_thread() -> Executor:
     return ThreadPoolExecutor(1)
 
 
-def test_cached_clips_are_answered_without_an_engine_or_a_process(clips: Path) -> None:
+def test_cached_clips_need_no_engine_and_no_process(clips: Path) -> None:
     cache = ClipCache(clips)
     clip = Clip(np.ones(2400, dtype=np.float32) / 2, 24_000, Evidence(0.1, 2, 8, 0.5, 0.0))
     cache.store(clip_key("你好", "tones 1", VOICE), clip)
@@ -56,7 +56,7 @@ class Loads(Executor):
         return Future()
 
 
-def test_no_more_processes_are_made_ready_than_there_are_clips_or_cores(clips: Path) -> None:
+def test_models_are_loaded_in_no_more_processes_than_clips_or_cores(clips: Path) -> None:
     cache = ClipCache(clips)
     clip = Clip(np.ones(2400, dtype=np.float32) / 2, 24_000, Evidence(0.1, 2, 8, 0.5, 0.0))
     cache.store(clip_key("你好", "tones 1", VOICE), clip)
@@ -92,7 +92,7 @@ def test_speech_is_plausible_and_the_same_again_from_an_empty_cache(kokoro: Engi
 
 
 @pytest.mark.speech
-def test_a_chunk_asked_for_twice_is_spoken_once_and_a_damaged_clip_again(kokoro: EngineOptions, clips: Path) -> None:
+def test_a_repeated_chunk_is_spoken_once_and_a_damaged_clip_again(kokoro: EngineOptions, clips: Path) -> None:
     cache = ClipCache(clips)
     with SpeechPool(cache, options=kokoro, make_executor=one_thread) as pool:
         asked: list[Future[SpokenClip]] = [pool.submit(chunk("大家好。"), VOICE) for _ in range(3)]
@@ -106,7 +106,7 @@ def test_a_chunk_asked_for_twice_is_spoken_once_and_a_damaged_clip_again(kokoro:
 
 
 @pytest.mark.speech
-def test_question_and_exclamation_are_heard(kokoro: EngineOptions, clips: Path) -> None:
+def test_question_and_exclamation_marks_change_the_sound(kokoro: EngineOptions, clips: Path) -> None:
     with SpeechPool(ClipCache(clips), options=kokoro, make_executor=one_thread) as pool:
         clip_of = {
             mark: pool.cache.load(pool.submit(chunk("你今天来吗" + mark), VOICE).result().key) for mark in "。？！"
@@ -115,7 +115,7 @@ def test_question_and_exclamation_are_heard(kokoro: EngineOptions, clips: Path) 
 
 
 @pytest.mark.speech
-def test_a_model_that_is_none_is_an_error_with_its_path(clips: Path, tmp_path: Path) -> None:
+def test_an_invalid_model_file_is_an_error_with_its_path(clips: Path, tmp_path: Path) -> None:
     (tmp_path / "wrong.onnx").write_bytes(b"no weights")
     kokoro = EngineOptions(model=tmp_path / "wrong.onnx")
     with (

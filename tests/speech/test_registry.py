@@ -16,14 +16,14 @@ from packager.speech import EngineRegistry, Voice, installed_engines, parse_voic
 from packager.speech.kokoro.provider import PROVIDER
 
 
-def test_a_voice_is_its_engine_and_its_name() -> None:
+def test_a_voice_consists_of_engine_and_name() -> None:
     voice = parse_voice("kokoro:zf_xiaoyi")
     assert voice == Voice("kokoro", "zf_xiaoyi")
     assert (str(voice), voice.language) == ("kokoro:zf_xiaoyi", "zh")
 
 
 @pytest.mark.parametrize("text", ["kokoro:zf_xiaoyy", "zf_xiaoyi", "kokro:zf_xiaoyi"])
-def test_a_misspelt_voice_is_answered_with_the_one_that_was_meant(text: str) -> None:
+def test_the_error_for_a_misspelt_voice_suggests_the_right_one(text: str) -> None:
     with pytest.raises(InputError, match=r"did you mean 'kokoro:zf_xiaoyi'"):
         parse_voice(text)
 

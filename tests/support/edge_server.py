@@ -1,7 +1,7 @@
-"""The online speech service's protocol on loopback: real MP3, and every way of failing that is known of it.
+"""A server on loopback with the protocol of the online speech service: real MP3, and all its known faults.
 
-The sound is made of whole 144-byte frames, encoded once: a text has a length of its own, so that a clip can
-be held against it. Each fault is a word; the plan says which fault a request meets.
+The sound consists of whole 144-byte frames, encoded once. Each text has a duration of its own, so that a clip can
+be checked against it. A fault is a word; the plan decides which fault a request gets.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _TICKS = 10_000_000
 
 Plan = Callable[[str, int], str]  # the text, and how often it was asked for before: a fault, or nothing
 
-# After these the client has nothing that it could take for the whole.
+# After these faults the client has no complete answer.
 FAULTS = (
     "drop",  # the connection breaks in the middle of the sound
     "no turn.end",  # all of the sound, and a proper farewell, but no end of the turn
@@ -61,7 +61,7 @@ FAULTS = (
 
 
 def seconds_of(text: str) -> float:
-    """How long the speech of `text` is, in whole frames: some 0.2 s a character, by the text itself."""
+    """The seconds of the speech of `text`, in whole frames: about 0.2 a character, different for each text."""
     heard = sum(map(str.isalnum, text))
     chance = hashlib.sha256(text.encode()).digest()[0] / 255
     return round(max(heard, 1) * (0.18 + 0.04 * chance) / FRAME_SECONDS) * FRAME_SECONDS
@@ -69,7 +69,7 @@ def seconds_of(text: str) -> float:
 
 @lru_cache(maxsize=1)
 def _frames() -> tuple[bytes, bytes]:
-    """A minute of what is like speech, and two seconds of silence, as frames that can stand in any order."""
+    """A minute of speech-like sound, and two seconds of silence, as frames that can be in any order."""
     at = np.arange(62 * RATE) / RATE
     pitch = 2 * np.pi * np.cumsum(150 + 30 * np.sin(2 * np.pi * 0.7 * at)) / RATE
     voice = sum(np.sin(k * pitch) / k for k in range(1, 12))
@@ -88,7 +88,7 @@ def _encoded(pcm: bytes) -> bytes:
 
 
 def mp3_of(text: str) -> bytes:
-    """Silence, the speech of `text`, and the silence that the service leaves behind it."""
+    """Silence, the speech of `text`, and the silence that the service adds after it."""
     spoken, silent = _frames()
     head, tail = (round(seconds / FRAME_SECONDS) * FRAME for seconds in (HEAD_SECONDS, TAIL_SECONDS))
     return silent[:head] + spoken[: round(seconds_of(text) / FRAME_SECONDS) * FRAME] + silent[:tail]
@@ -120,7 +120,7 @@ class EdgeServer:
 
     @property
     def url(self) -> str:
-        """What `edge_tts.communicate.WSS_URL` is set to."""
+        """The value for `edge_tts.communicate.WSS_URL`."""
         return f"ws://127.0.0.1:{self.port}/edge/v1?TrustedClientToken=none"
 
     def __enter__(self) -> EdgeServer:

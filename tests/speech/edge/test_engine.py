@@ -94,7 +94,7 @@ def chunk(text: str, *readings: Pronunciation) -> Chunk:
     return Chunk(text, Role.PARAGRAPH, Break.SENTENCE, heard(text), readings)
 
 
-def test_a_whole_answer_is_a_clip_with_its_evidence(serve: Serve, engine: EdgeEngine) -> None:
+def test_a_complete_answer_becomes_a_clip_with_evidence(serve: Serve, engine: EdgeEngine) -> None:
     server = serve()
     clip = speak(engine)
     assert (clip.sample_rate, clip.samples.dtype, clip.samples.ndim) == (24_000, np.float32, 1)
@@ -106,7 +106,9 @@ def test_a_whole_answer_is_a_clip_with_its_evidence(serve: Serve, engine: EdgeEn
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_what_fails_once_is_asked_again_and_comes_whole(serve: Serve, engine: EdgeEngine, fault: str) -> None:
+def test_an_answer_that_fails_once_is_requested_again_until_it_is_complete(
+    serve: Serve, engine: EdgeEngine, fault: str
+) -> None:
     server = serve(lambda text, before: fault if before == 0 else "")
     clip = speak(engine)
     assert clip.evidence.seconds == pytest.approx(seconds_of(TEXT), abs=0.1)
@@ -115,9 +117,7 @@ def test_what_fails_once_is_asked_again_and_comes_whole(serve: Serve, engine: Ed
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_what_always_fails_is_never_taken_for_whole_and_the_error_shows_the_sentence(
-    serve: Serve, engine: EdgeEngine, fault: str
-) -> None:
+def test_a_sentence_that_always_fails_is_an_error_that_shows_it(serve: Serve, engine: EdgeEngine, fault: str) -> None:
     serve(lambda text, before: fault)
     with pytest.raises(SpeechError) as raised:
         speak(engine)
@@ -126,7 +126,7 @@ def test_what_always_fails_is_never_taken_for_whole_and_the_error_shows_the_sent
 
 
 @pytest.mark.parametrize("fault", ["stall", "stall in the middle"])
-def test_a_stall_is_never_taken_for_whole(serve: Serve, fault: str) -> None:
+def test_a_stalled_answer_is_never_accepted(serve: Serve, fault: str) -> None:
     serve(lambda text, before: fault)
     engine = EdgeEngine(QUICK.limits, RetryPolicy(attempts=2, first_wait=0))
     with pytest.raises(SpeechError, match="stopped answering") as raised:
@@ -136,13 +136,13 @@ def test_a_stall_is_never_taken_for_whole(serve: Serve, fault: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["好。", "大家读书。"])
-def test_a_word_said_twice_is_not_taken_for_once(serve: Serve, engine: EdgeEngine, text: str) -> None:
+def test_a_word_spoken_twice_is_not_accepted(serve: Serve, engine: EdgeEngine, text: str) -> None:
     serve(lambda text, before: "doubled sound")
     with pytest.raises(SpeechError):
         speak(engine, text)
 
 
-def test_a_sentence_that_fails_only_whole_is_spoken_in_two(serve: Serve, engine: EdgeEngine) -> None:
+def test_a_sentence_that_fails_in_one_piece_is_spoken_in_two(serve: Serve, engine: EdgeEngine) -> None:
     server = serve(lambda text, before: "cut" if text == TEXT else "")
     clip = speak(engine)
     halves = split_in_half(TEXT)
@@ -151,26 +151,34 @@ def test_a_sentence_that_fails_only_whole_is_spoken_in_two(serve: Serve, engine:
     assert clip.evidence.seconds == pytest.approx(sum(map(seconds_of, halves)) + 0.15, abs=0.15)
 
 
-def test_an_answer_without_a_farewell_is_whole(serve: Serve, quick: EdgeEngine) -> None:
+def test_halves_are_requested_half_as_often_and_quarters_at_least_twice(serve: Serve) -> None:
+    server = serve(lambda text, before: "cut")
+    engine = EdgeEngine(PATIENT.limits, RetryPolicy(attempts=6, first_wait=0))
+    with pytest.raises(SpeechError):
+        speak(engine)
+    half = split_in_half(TEXT)[0]
+    assert server.asked == [TEXT] * 6 + [half] * 3 + [split_in_half(half)[0]] * 2
+    engine.close()
+
+
+def test_an_answer_without_a_closing_frame_is_complete(serve: Serve, quick: EdgeEngine) -> None:
     serve(lambda text, before: "no farewell")
     assert speak(quick).evidence.covered == 24
 
 
-def test_what_is_named_by_word_is_as_good_as_by_sentence(serve: Serve, engine: EdgeEngine) -> None:
+def test_word_boundaries_are_accepted_like_sentence_boundaries(serve: Serve, engine: EdgeEngine) -> None:
     server = serve(lambda text, before: "no boundaries" if before == 0 else "")
     assert speak(engine).evidence.covered == 24
     assert len(server.asked) == 2
 
 
-def test_a_stall_ends_at_the_engines_own_deadline_and_the_text_is_asked_for_again(
-    serve: Serve, quick: EdgeEngine
-) -> None:
+def test_a_stall_ends_at_the_idle_limit_and_the_text_is_requested_again(serve: Serve, quick: EdgeEngine) -> None:
     server = serve(lambda text, before: "stall" if before == 0 else "")
     assert speak(quick).evidence.again >= 1
     assert set(server.asked) == {TEXT}
 
 
-def test_refusals_open_the_breaker_and_nothing_more_is_asked(serve: Serve) -> None:
+def test_refusals_open_the_breaker_and_no_more_requests_are_made(serve: Serve) -> None:
     server = serve(lambda text, before: "429")
     engine = EdgeEngine(retry=RetryPolicy(attempts=100, first_wait=0), refusals=7)
     with pytest.raises(SpeechError, match=r"429.*too much to do"):
@@ -182,7 +190,7 @@ def test_refusals_open_the_breaker_and_nothing_more_is_asked(serve: Serve) -> No
     engine.close()
 
 
-def test_a_clock_that_is_wrong_is_set_by_the_services_own(serve: Serve, engine: EdgeEngine) -> None:
+def test_a_wrong_clock_is_corrected_by_the_services_time(serve: Serve, engine: EdgeEngine) -> None:
     server = serve(lambda text, before: "403" if before == 0 else "", skew=3600)
     speak(engine)
     assert server.handshakes == 2
@@ -190,7 +198,7 @@ def test_a_clock_that_is_wrong_is_set_by_the_services_own(serve: Serve, engine: 
 
 
 @pytest.mark.parametrize(("skew", "words"), [(-5400, "90 minutes ahead"), (3 * 86_400, "3 days behind")])
-def test_a_refusal_for_the_clock_says_how_far_it_is_off(
+def test_the_error_for_a_wrong_clock_gives_its_offset(
     serve: Serve, engine: EdgeEngine, skew: float, words: str
 ) -> None:
     serve(lambda text, before: "403", skew=skew)
@@ -199,7 +207,7 @@ def test_a_refusal_for_the_clock_says_how_far_it_is_off(
 
 
 @pytest.mark.parametrize("fault", ["403", "403 without a date"])
-def test_a_refusal_with_a_right_clock_says_to_bring_the_library_up_to_date(
+def test_the_error_for_a_refusal_with_a_right_clock_recommends_an_upgrade(
     serve: Serve, engine: EdgeEngine, fault: str
 ) -> None:
     serve(lambda text, before: fault)
@@ -273,7 +281,7 @@ def test_a_proxy_that_can_not_be_used_is_named_without_its_password(
     assert "127.0.0.1:9" in str(raised.value)
 
 
-def test_words_with_a_fixed_reading_are_respelled(engine: EdgeEngine) -> None:
+def test_fixed_pronunciations_become_homophones(engine: EdgeEngine) -> None:
     prepared = engine.prepare("他去重庆", [Pronunciation(2, ("zhong4", "qing4"))])
     assert len(prepared) == 4
     assert prepared != "他去重庆"
@@ -281,7 +289,7 @@ def test_words_with_a_fixed_reading_are_respelled(engine: EdgeEngine) -> None:
         engine.prepare("……，。")
 
 
-def test_a_long_text_is_asked_for_in_pieces_cut_at_sentences(serve: Serve, engine: EdgeEngine) -> None:
+def test_a_long_text_is_requested_in_pieces_cut_after_sentences(serve: Serve, engine: EdgeEngine) -> None:
     server = serve()
     text = "社区食堂今天开门，欢迎大家来吃饭。" * 30
     clip = speak(engine, text)
@@ -301,11 +309,11 @@ def test_a_long_text_is_asked_for_in_pieces_cut_at_sentences(serve: Serve, engin
         ("好，好", ["好，好"]),
     ],
 )
-def test_a_text_is_halved_at_a_mark_and_no_half_is_silent(text: str, halves: list[str]) -> None:
+def test_a_text_is_split_after_a_mark_and_both_halves_are_audible(text: str, halves: list[str]) -> None:
     assert split_in_half(text) == halves
 
 
-def test_three_connections_at_once_and_each_text_is_asked_for_once(serve: Serve, tmp_path: Path) -> None:
+def test_three_connections_work_at_once_and_request_each_text_once(serve: Serve, tmp_path: Path) -> None:
     server = serve(together=3)
     texts = [f"第{n}句，大家来社区食堂吃饭。" for n in "一二三四五六七八九十"]
     with SpeechPool(ClipCache(tmp_path / "clips"), engines=ENGINES) as pool:
@@ -315,7 +323,7 @@ def test_three_connections_at_once_and_each_text_is_asked_for_once(serve: Serve,
     assert server.most_at_once == 3
 
 
-def test_after_the_network_was_lost_no_finished_clip_is_spoken_twice(serve: Serve, tmp_path: Path) -> None:
+def test_after_a_network_failure_no_finished_clip_is_requested_again(serve: Serve, tmp_path: Path) -> None:
     texts = [f"第{n}句，大家来社区食堂吃饭。" for n in "一二三四五六七八九十"]
     lost = serve(lambda text, before: "503" if len(lost.asked) >= 4 else "")
     cache = ClipCache(tmp_path / "clips")
@@ -349,7 +357,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.parametrize("how", ["kill", "interrupt"])
-def test_after_a_kill_no_finished_clip_is_spoken_twice(serve: Serve, tmp_path: Path, how: str) -> None:
+def test_after_a_kill_no_finished_clip_is_requested_again(serve: Serve, tmp_path: Path, how: str) -> None:
     first = "一二三四五"
     server = serve(lambda text, before: "stall" if text and text[1] not in first else "")
     (tmp_path / "program.py").write_text(PROGRAM, "utf-8")
@@ -367,7 +375,7 @@ def test_after_a_kill_no_finished_clip_is_spoken_twice(serve: Serve, tmp_path: P
     assert sorted(text[1] for text in server.asked[before:]) == sorted("六七八九十")
 
 
-def test_closing_the_engine_ends_what_waits(serve: Serve) -> None:
+def test_closing_the_engine_ends_all_waiting(serve: Serve) -> None:
     server = serve(lambda text, before: "stall")
     engine = EdgeEngine(PATIENT.limits)
     with ThreadPoolExecutor(1) as threads:

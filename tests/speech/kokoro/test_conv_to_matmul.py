@@ -101,9 +101,7 @@ def test_a_convolution_and_its_product_have_the_same_sums(
         ((4, 6, 3), True, {"zero": 128}),
     ],
 )
-def test_any_other_convolution_is_left_as_it_is(
-    shape: tuple[int, ...], constant: bool, settings: dict[str, Any]
-) -> None:
+def test_other_convolutions_stay_unchanged(shape: tuple[int, ...], constant: bool, settings: dict[str, Any]) -> None:
     generator = np.random.default_rng(1)
     weights = random_bytes(generator, *shape, up_to=127)
     model, inputs = a_convolution(weights, constant=constant, **settings)
@@ -113,7 +111,7 @@ def test_any_other_convolution_is_left_as_it_is(
     run(model, inputs | {"source": random_bytes(generator, 1, 6, 30), "source_zero": np.array(7, np.uint8)})
 
 
-def test_weights_of_more_than_seven_bits_are_left_as_they_are() -> None:
+def test_weights_of_more_than_seven_bits_stay_unchanged() -> None:
     for largest, products in ((127, 1), (128, 0)):
         model, _ = a_convolution(np.full((4, 6, 3), largest, np.uint8))
         assert lower_convolutions(model) == products
@@ -131,7 +129,7 @@ def test_the_speech_is_the_same_sample_for_sample(kokoro_model: Path, tmp_path: 
         np.testing.assert_array_equal(clips[0].samples, clips[1].samples)
 
 
-def test_hardly_a_convolution_of_the_model_is_left(kokoro_model: Path) -> None:
+def test_at_most_three_convolutions_of_the_model_stay(kokoro_model: Path) -> None:
     left = [node for node in onnx.load(kokoro_model).graph.node if node.op_type == "ConvInteger"]
     assert len(left) <= 3  # those of a stride
 
@@ -155,7 +153,7 @@ EXTREMES = ((127, 0), (127, 64), (0, 127), (0, 0))
 
 
 def the_largest_sums() -> None:
-    """What the test of an older processor runs on it: sums that would overflow, and ours."""
+    """The program for the older processor: sums that overflow without the shift, and those of the products."""
     largest = {"source": np.full((1, 64, 40), 255, np.uint8), "source_zero": np.array(0, np.uint8)}
     eight_bits = onnx.parser.parse_model(
         """<ir_version: 9, opset_import: ["" : 13]>

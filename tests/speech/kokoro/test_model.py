@@ -24,14 +24,14 @@ def test_the_fingerprint_has_the_published_hash_and_the_file_its_own(kokoro: Eng
     assert kokoro_model.name.endswith(f"-{sha256_file(kokoro_model)[:16]}.onnx")
 
 
-def test_a_whole_model_is_not_made_again(kokoro_model: Path) -> None:
+def test_an_intact_model_is_not_written_again(kokoro_model: Path) -> None:
     before = kokoro_model.stat()
     assert kept_model(kokoro_model.parent) == kokoro_model
     assert kokoro_model.stat().st_mtime_ns == before.st_mtime_ns
 
 
 @pytest.mark.parametrize("damage", ["byte", "cut", "gone"])
-def test_a_damaged_model_is_made_anew(kokoro_model: Path, damage: str) -> None:
+def test_a_damaged_model_is_written_again(kokoro_model: Path, damage: str) -> None:
     whole = sha256_file(kokoro_model)
     if damage == "gone":
         kokoro_model.unlink()
@@ -49,7 +49,7 @@ def test_a_damaged_model_is_made_anew(kokoro_model: Path, damage: str) -> None:
     assert sorted(path.name for path in kokoro_model.parent.iterdir() if path.suffix != ".lock") == [kokoro_model.name]
 
 
-def test_three_at_once_make_one_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_three_threads_write_one_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths: list[Path] = []
     joined: list[bytes] = []
     monkeypatch.setattr(model, "joined_weights", lambda: joined.append(joined_weights()) or joined[-1])
@@ -71,7 +71,7 @@ def test_models_of_other_forms_are_deleted_and_nothing_else(tmp_path: Path) -> N
     assert {path.name for path in tmp_path.glob("*.onnx")} == {path.name, "own.onnx"}
 
 
-def test_without_onnx_the_model_is_kept_as_it_was_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_onnx_the_model_stays_as_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnx", None)
     assert sha256_file(kept_model(tmp_path)) == MODEL_SHA256
 
@@ -81,13 +81,13 @@ def test_another_file_has_another_form(kokoro_model: Path) -> None:
     assert kokoro_model.name == f"kokoro-{MODEL_SHA256[:12]}-2-2db265b3c385fc46.onnx"
 
 
-def test_a_folder_that_is_none_is_a_storage_error_with_its_path(tmp_path: Path) -> None:
+def test_an_unusable_folder_is_a_storage_error_with_its_path(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="file"):
         kept_model(tmp_path / "file" / "cache")
 
 
-def test_an_own_model_is_taken_by_its_hash_and_a_missing_one_refused(tmp_path: Path) -> None:
+def test_a_workspace_model_is_identified_by_its_hash_and_a_missing_one_is_an_error(tmp_path: Path) -> None:
     own = tmp_path / "own.onnx"
     own.write_bytes(b"weights")
     assert model_path(EngineOptions(model=own)) == own

@@ -67,12 +67,12 @@ def test_nothing_of_a_mixed_text_is_dropped(written: str, heard: list[str]) -> N
     ("text", "marks"),
     [("你去吗？", "?"), ("太好了！", "!"), ("是吗？好！走。", "?!."), ("走，等等；好：", ",;:")],
 )
-def test_question_and_exclamation_are_kept_for_the_voice_to_hear(text: str, marks: str) -> None:
+def test_question_and_exclamation_marks_stay_in_the_phonemes(text: str, marks: str) -> None:
     assert "".join(phoneme for phoneme in phonemes_of(text) if phoneme in "?!.,;:") == marks
 
 
 @pytest.mark.parametrize("written", ["你去吗？！", "“真的？”他问。", "好啊！！！", "为什么？"])
-def test_normalization_leaves_question_and_exclamation(written: str) -> None:
+def test_normalization_keeps_question_and_exclamation_marks(written: str) -> None:
     wanted = {"？": "?", "！": "!"}
     kept = phonemes_of(normalize(written))
     assert any(wanted[mark] in kept for mark in written if mark in wanted)
@@ -80,7 +80,7 @@ def test_normalization_leaves_question_and_exclamation(written: str) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(st.text(st.characters(codec="utf-8", categories=["Lu", "Ll"]), min_size=1, max_size=12))
-def test_a_word_of_any_letters_is_said_or_is_an_error(word: str) -> None:
+def test_a_word_of_any_letters_has_phonemes_or_is_an_error(word: str) -> None:
     try:
         phonemes = phonemes_of(f"字{word}字")
     except SpeechError as error:
@@ -91,7 +91,7 @@ def test_a_word_of_any_letters_is_said_or_is_an_error(word: str) -> None:
         assert "lˈɛɾɚ" not in said  # espeak's "letter 1e a3" for what it does not know
 
 
-def test_polyphones_go_by_their_context() -> None:
+def test_polyphones_depend_on_their_context() -> None:
     assert "xa↗ŋ" in phonemes_of("银行")
     assert "ɕi↗ŋ" in phonemes_of("行走")
 
@@ -115,7 +115,7 @@ def test_the_model_knows_every_phoneme_and_each_word_leaves_some(text: str) -> N
         ("价钱5", "5"),
     ],
 )
-def test_what_has_no_sound_is_an_error_that_shows_the_sentence_and_the_character(text: str, unknown: str) -> None:
+def test_a_character_without_a_sound_is_an_error_that_shows_it_and_the_sentence(text: str, unknown: str) -> None:
     with pytest.raises(SpeechError, match=unknown) as caught:
         phonemes_of(text)
     assert text in str(caught.value)
@@ -126,7 +126,7 @@ def test_a_text_of_marks_alone_is_an_error() -> None:
         phonemes_of("……，。")
 
 
-def test_the_dictionaries_are_read_without_a_word_on_the_terminal() -> None:
+def test_loading_the_dictionaries_prints_nothing() -> None:
     program = "from packager.speech.kokoro.phonemes import phonemes_of; phonemes_of('你好 hello')"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")

@@ -22,7 +22,7 @@ def _said(word: str, carrier: str, lexicon: Lexicon) -> str:
     return " ".join(said.replace("，", " ").replace("。", " ").split()[start : start + len(word)])
 
 
-def test_the_phonemizer_alone_reads_each_word_of_the_built_in_lexicon_wrong_and_with_it_right() -> None:
+def test_the_built_in_lexicon_corrects_each_of_its_words() -> None:
     lexicon = load_lexicon()
     needless, unheard = [], []
     for word, syllables in lexicon.readings.items():
@@ -41,7 +41,7 @@ def test_the_model_has_a_sound_for_every_syllable() -> None:
             assert set(phonemes_of("好", [Pronunciation(0, (syllable + tone,))])) <= DEFAULT_VOCAB.keys()
 
 
-def test_a_reading_changes_its_word_and_nothing_else() -> None:
+def test_a_fixed_pronunciation_changes_only_its_word() -> None:
     text = "他在支行还款，GDP增长。"
     plain, fixed = phonemes_of(text), phonemes_of(text, load_lexicon().readings_in(text))
     assert "xa↗ŋ" in fixed and "xa↗ŋ" not in plain
@@ -49,7 +49,7 @@ def test_a_reading_changes_its_word_and_nothing_else() -> None:
     assert len(fixed.split()) == len(plain.split())
 
 
-def test_without_readings_a_clip_keeps_its_key_and_with_them_it_has_another() -> None:
+def test_fixed_pronunciations_change_the_cache_key() -> None:
     voice = Voice("kokoro", "zf_xiaoyi")
     plain = clip_key("重庆", "engine 1", voice)
     assert clip_key("重庆", "engine 1", voice, ()) == plain
@@ -68,7 +68,7 @@ def test_pinyin_is_shown_with_latin_words_and_marks(text: str, expected: str) ->
     assert pinyin_of(text) == expected
 
 
-def test_this_file_is_where_the_lexicon_says_that_it_is() -> None:
+def test_the_lexicon_names_this_file() -> None:
     import packager.textnorm.lexicon as lexicon
 
     assert f"tests/speech/kokoro/{Path(__file__).name}" in lexicon.BUILT_IN.read_text("utf-8").splitlines()[0]
