@@ -1,51 +1,51 @@
-"""The evidence of many clips in one line: what a release can say of the speech in it. Pure."""
+"""Evidence of clips, and its summary for a track or a release. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# The pace of a few characters alone says nothing.
+# The pace of fewer characters is meaningless.
 _LONG_ENOUGH = 10
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of a clip without listening to it."""
+    """The measurements of a clip by which it counts as complete."""
 
     seconds: float
-    spoken: int  # characters that should be heard
+    spoken: int  # characters that should be audible
     phonemes: int  # 0 where the engine takes text
     peak: float  # of full scale, 0 to 1
-    longest_silence: float  # seconds inside the speech, head and tail not counted
+    longest_silence: float  # seconds inside the speech, without head and tail
     clipped: int = 0  # samples cut off at full scale
-    covered: int = 0  # characters that an online service named as spoken; 0 where the engine takes phonemes
-    again: int = 0  # how often it, or a piece of it, was spoken again before nothing was amiss
-    pieces: int = 1  # in how many pieces it was spoken
+    covered: int = 0  # characters that an online service reported as spoken; 0 where the engine takes phonemes
+    again: int = 0  # how often it, or a piece of it, was spoken again until all checks passed
+    pieces: int = 1  # number of pieces in which it was spoken
 
     @property
     def seconds_per_character(self) -> float:
-        """Seconds of speech a spoken character: a dropped or repeated piece shows here."""
+        """Seconds of speech a character; dropped or repeated speech changes it."""
         return self.seconds / max(self.spoken, 1)
 
 
 @dataclass(frozen=True)
 class EvidenceSummary:
-    """What is known of the speech in a track, or in a release, without listening to it."""
+    """The evidence of all clips of a track or of a release."""
 
     clips: int = 0
-    characters: int = 0  # that should be heard
-    phonemes: int = 0  # all of them in the model's vocabulary
-    covered: int = 0  # characters that an online service named as spoken
-    again: int = 0  # clips that were spoken again before nothing was amiss
-    split: int = 0  # clips that came out whole in pieces only
+    characters: int = 0  # that should be audible
+    phonemes: int = 0  # all in the model's vocabulary
+    covered: int = 0  # characters that an online service reported as spoken
+    again: int = 0  # clips that were spoken again until all checks passed
+    split: int = 0  # clips that were complete only in pieces
     longest_silence: float = 0.0  # seconds within a clip
-    fastest: float = 0.0  # seconds a character, over the clips of ten and more; 0 when there are none
+    fastest: float = 0.0  # seconds a character, over clips of at least ten characters; 0 without any
     slowest: float = 0.0
 
 
 def summarize_evidence(clips: Iterable[Evidence]) -> EvidenceSummary:
-    """The totals of clips; a clip that stands in two places counts twice."""
+    """The totals of clips; a clip used twice counts twice."""
     listed = list(clips)
     paces = [clip.seconds_per_character for clip in listed if clip.spoken >= _LONG_ENOUGH]
     return EvidenceSummary(
@@ -62,7 +62,7 @@ def summarize_evidence(clips: Iterable[Evidence]) -> EvidenceSummary:
 
 
 def add_summaries(parts: Iterable[EvidenceSummary]) -> EvidenceSummary:
-    """The totals of all `parts` together."""
+    """The totals of all `parts`."""
     listed = list(parts)
     return EvidenceSummary(
         clips=sum(part.clips for part in listed),

@@ -33,7 +33,7 @@ _WHOLE_NUMBERS = ("number", "place", "spoken", "size")
 
 
 class TrackKind(str, Enum):
-    """What a track is for."""
+    """The purpose of a track."""
 
     CONTENTS = "contents"
     CHAPTER = "chapter"
@@ -42,9 +42,9 @@ class TrackKind(str, Enum):
 
 @dataclass(frozen=True)
 class ManifestTrack:
-    """One finished track: where it stands, what it is, and the bytes that it must have.
+    """One finished track: its place on the card, its title, its measurements and its checksum.
 
-    `build_key` is the hash of all that went into the track: an unchanged build_key keeps the old bytes.
+    `build_key` is the cache key of the track: the hash of all that went into it.
     """
 
     number: int
@@ -62,12 +62,12 @@ class ManifestTrack:
     sha256: str
     build_key: str
     voice: str = ""  # empty: the release's
-    evidence: EvidenceSummary | None = None  # None: made before it was kept
-    expires: str = ""  # the last day on which its book may be given out, as 2027-03-31; empty: no such day
+    evidence: EvidenceSummary | None = None  # None: not known
+    expires: str = ""  # last day on which its book may be given out, as 2027-03-31; empty: none
 
     def to_dict(self) -> dict[str, Any]:
         """The track as JSON values."""
-        # vars, since asdict copies every value, and this is asked for often.
+        # vars is faster than asdict, which copies every value.
         values = {**vars(self), "kind": self.kind.value}
         for key in ("voice", "evidence", "expires"):
             if not values[key]:
@@ -137,13 +137,13 @@ class Manifest:
 
     @property
     def evidence(self) -> EvidenceSummary | None:
-        """What is known of the speech of all tracks that have evidence; None when none has."""
+        """The summary over all tracks that have evidence; None when none has."""
         known = [track.evidence for track in self.tracks if track.evidence]
         return add_summaries(known) if known else None
 
     @property
     def expires(self) -> str:
-        """The last day on which the whole release may be given out, as 2027-03-31; empty: no such day."""
+        """The last day on which the whole release may be given out, as 2027-03-31; empty: none."""
         return min((track.expires for track in self.tracks if track.expires), default="")
 
     def expired_books(self, today: date) -> tuple[str, ...]:
@@ -152,7 +152,7 @@ class Manifest:
         return tuple(dict.fromkeys(track.book for track in self.tracks if track.expires and track.expires < day))
 
     def voice_of(self, track: ManifestTrack) -> str:
-        """Who speaks the track."""
+        """The voice of a track."""
         return track.voice or self.voice
 
     def to_dict(self) -> dict[str, Any]:
@@ -176,10 +176,10 @@ class Manifest:
 
     @classmethod
     def from_bytes(cls, data: bytes, source: str) -> Manifest:
-        """The manifest that `data` holds; `source` is what messages call it.
+        """Parse and validate a manifest; `source` is its name in messages.
 
-        Manifests come from cards and archives, which anyone can write: everything in them is checked, the
-        safety of paths and the content id among it. Raises DocumentError with all that is wrong.
+        Manifests come from cards and archives, which anyone can write, so all of it is checked, including the
+        safety of paths and the content id. Raises DocumentError with all problems.
         """
         values = _parsed(data, source)
         files = [*values["tracks"], *values.get("sidecars", [])]
@@ -222,10 +222,10 @@ def _parsed(data: bytes, source: str) -> dict[str, Any]:
         raise DocumentError(source, [_("not a manifest: {reason}").format(reason=error)]) from error
     problems = [] if fits_schema(values, "manifest") else schema_problems(values, "manifest")
     if canonical != data:
-        # The id of a manifest is the hash of its bytes, so there is one form; a key given twice is not in it.
+        # The id is the hash of the bytes, so only one form is valid. This also excludes duplicate keys.
         problems.append(_("not in canonical form"))
     if problems:
-        # A key that is not known is told by name, and the name is anybody's.
+        # The message quotes unknown keys, which may contain anything.
         raise DocumentError(source, [_printable(problem) for problem in problems])
     assert isinstance(values, dict)
     return values

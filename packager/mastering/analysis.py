@@ -1,8 +1,7 @@
 """An independent analysis of a finished track: its audio is decoded and measured anew.
 
-Nothing here is shared with the code that masters a track but the standard (ITU-R BS.1770-4), so that a fault
-there is not measured by itself. Only a block of samples is in memory; what is kept is a number or two for
-each hundredth of a second.
+It shares only the standard (ITU-R BS.1770-4) with the mastering code, so that a fault there can't hide itself.
+Memory holds one block of samples, and a few numbers for each hundredth of a second.
 """
 
 from __future__ import annotations
@@ -19,12 +18,12 @@ from packager.base.i18n.language import _, reason_of
 from packager.mastering.container import SampleReader, container_of
 
 FRAME_SECONDS = 0.01
-TICKS = 10  # in a frame, for what is as short as a click
+TICKS = 10  # in a frame, the resolution for clicks
 
 _Doubles = npt.NDArray[np.float64]
 
 _BLOCK_FRAMES = 300
-_RUN_IN_FRAMES = 20  # the filters have forgotten what was before: the longer of them rings for 30 ms
+_RUN_IN_FRAMES = 20  # longer than the filters ring (30 ms)
 _OVERSAMPLED_RATE = 176_400  # hertz, at least: four times that of a compact disc
 _GATE_FRAMES, _GATE_STEP = 40, 10  # blocks of 400 ms, every 100 ms
 _ABSOLUTE_GATE = -70.0  # LUFS
@@ -38,13 +37,13 @@ _STANDARD_RATE = 48_000
 
 @dataclass(frozen=True)
 class AudioAnalysis:
-    """What was heard, frame by frame of 10 ms."""
+    """The measurements of a track by frames of 10 ms."""
 
     sample_rate: int  # hertz
     channels: int
     seconds: float
     true_peak: float  # dBTP, -120 for digital silence
-    power: _Doubles  # mean square of each frame, weighted as the ear does, all channels added
+    power: _Doubles  # K-weighted mean square of each frame, summed over channels
     level: _Doubles  # root mean square of each frame, of full scale
     roughness: _Doubles  # the greatest second difference in each tenth of a frame, shape (frames, TICKS)
 
@@ -60,9 +59,9 @@ def listen(path: Path) -> AudioAnalysis:
 
 
 def loudness_of(power: _Doubles) -> float:
-    """The integrated loudness (LUFS) of frames in a row, with both gates of BS.1770-4; -70 for silence.
+    """The integrated loudness (LUFS) of consecutive frames, with both gates of BS.1770-4; -70 for silence.
 
-    What is shorter than the standard's block is one block.
+    Fewer frames than the standard's block are one block.
     """
     if len(power) < _GATE_FRAMES:
         blocks = np.array([power.mean()]) if len(power) else np.zeros(1)
@@ -96,7 +95,7 @@ def _heard(samples: SampleReader) -> AudioAnalysis:
     parts: list[tuple[_Doubles, _Doubles, _Doubles]] = []
     peak, total = 0.0, 0
     while True:
-        # Frames of 22.05 kHz have a half sample: they begin where they would begin in the whole.
+        # A frame of 22.05 kHz has 220.5 samples, so edges are rounded over the whole track.
         first = len(parts) * _BLOCK_FRAMES
         begin, end = round(first * frame), round((first + _BLOCK_FRAMES) * frame)
         fresh = samples.read(end - begin)
@@ -133,8 +132,7 @@ def _frames(
 
 
 def _true_peak(sound: _Doubles, rate: int) -> float:
-    """The greatest amplitude between the samples too; the ends, where the transform wraps, were or will be
-    the inside of another block."""
+    """The greatest amplitude, also between samples. The ends, where the transform wraps, are inside other blocks."""
     factor = -(-_OVERSAMPLED_RATE // rate)
     if len(sound) < 4 or factor < 2:
         return float(np.abs(sound).max(initial=0.0))
@@ -148,7 +146,7 @@ def _true_peak(sound: _Doubles, rate: int) -> float:
 
 @lru_cache(maxsize=4)
 def _weighting(rate: int, size: int) -> npt.NDArray[np.complex128]:
-    """What the standard's filters do to each frequency of a transform of `size` at `rate`."""
+    """The response of the standard's filters for a transform of `size` at `rate`."""
     turn = np.exp(-2j * np.pi * np.fft.rfftfreq(size, 1 / rate) / _STANDARD_RATE)
     response: npt.NDArray[np.complex128] = np.ones_like(turn)
     for over, under in (_SHELF, _RUMBLE):

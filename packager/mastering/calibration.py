@@ -1,4 +1,4 @@
-"""Which paces a voice can be brought to: how fast it speaks by itself, and what stretching makes of that.
+"""Calibration: how fast a voice speaks by itself, and so which paces stretching can give it.
 
 Engines ship the measurements of their voices. Those of a workspace, from `packager voices calibrate`, replace
 them.
@@ -33,14 +33,14 @@ from packager.speech.duration_bounds import DurationBounds, fit_bounds
 from packager.textnorm import Break, Chunk, to_chunks
 
 CALIBRATION_TEXT = Path(speech.__file__).parent / "calibration.txt"
-_BEST_SPEED = 1.0  # of every engine: slower speech is understood worse than speech that is stretched
-# A book may be off its pace by 5 %: half of that is left to how books differ from the text measured.
+_BEST_SPEED = 1.0  # of every engine: stretched speech is easier to understand than slower synthesis
+# A book may miss its pace by 5 %. Half of that allows for texts that differ from the calibration text.
 _OFF = 0.025
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """A voice as it speaks by itself, over one text: what of that counts for the pace."""
+    """The measurements of a voice over the calibration text."""
 
     speed: float  # that the engine was told
     characters: int  # heard
@@ -55,24 +55,24 @@ class Calibration:
 
     @property
     def slowest(self) -> int:
-        """The slowest pace that it can be brought to: characters a minute, whole."""
+        """The slowest pace that the voice can have, in characters a minute."""
         return math.ceil(self._pace_at(SLOWEST_TEMPO, 1.0) / (1 + _OFF))
 
     @property
     def fastest(self) -> int:
-        """The fastest pace that it can be brought to: characters a minute, whole."""
+        """The fastest pace that the voice can have, in characters a minute."""
         return math.floor(self._pace_at(FASTEST_TEMPO, -1.0) / (1 - _OFF))
 
     def stretch(self, pace: int) -> float:
-        """The tempo, from 0.6 to 1.0, at which its speech has `pace`; pauses give way at either end."""
+        """The tempo, from 0.6 to 1.0, that gives the speech `pace`; at both limits the pauses change too."""
         return self.timing(pace).tempo
 
     def timing(self, pace: int) -> SpeechTiming:
-        """How a track with the text that was measured would be timed."""
+        """The timing of a track of the calibration text."""
         return time_track(self._pieces(), pace)
 
     def reaches(self, pace: int) -> bool:
-        """Whether books can be spoken at `pace`."""
+        """Whether the voice can speak books at `pace`."""
         return self.slowest <= pace <= self.fastest
 
     def _pace_at(self, tempo: float, pause_scale: float) -> float:
@@ -80,16 +80,16 @@ class Calibration:
         return 60 * self.characters / (self.seconds / tempo + pauses)
 
     def _pieces(self) -> list[Piece]:
-        """Pieces that sum up to what was measured; the last one's pause is the track's tail."""
+        """Pieces with the measured totals; the last pause is the track's tail."""
         ends = [Break(kind) for kind, count in self.pauses.items() for _each in range(count)]
         pieces = [Piece(0.0, end, 0, True) for end in ends]
         return [*pieces, Piece(self.seconds, Break.PARAGRAPH, self.characters, True)]
 
 
 def load_calibrations(own: Path | None) -> dict[str, Calibration]:
-    """What was measured of each voice; the file `own` of a workspace, if there is one, goes first.
+    """The calibrations by voice. Those in the file `own` of a workspace replace those of the engines.
 
-    Raises DocumentError when that is wrong.
+    Raises DocumentError for an invalid file.
     """
     values: dict[str, Any] = {
         str(info.voice): info.calibration for info in installed_engines().voices() if info.calibration
@@ -105,10 +105,7 @@ def _calibration(values: Mapping[str, Any]) -> Calibration:
 
 
 def add_calibrations(found: Mapping[str, Calibration], path: Path) -> None:
-    """Write what was measured to `path`, beside or in place of what it holds, so that people can read it.
-
-    Raises OSError, and DocumentError where `path` holds something else.
-    """
+    """Add calibrations to the file `path`, indented for people. Raises OSError, DocumentError for an invalid file."""
     values = load_document(path, "calibration", check=_no_numbers) if path.is_file() else {}
     values |= {voice: _without_nulls(asdict(each)) for voice, each in found.items()}
     write_atomic(path, (json.dumps(values, indent=1, sort_keys=True) + "\n").encode())
@@ -119,7 +116,7 @@ def _without_nulls(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _no_numbers(values: dict[str, Any]) -> Iterator[tuple[Place, str]]:
-    """What no schema can say: YAML knows a number that is none, which is neither too small nor too large."""
+    """YAML has NaN and infinity, which a schema does not exclude."""
     for voice, each in values.items():
         if not math.isfinite(each["seconds"]):
             yield (voice, "seconds"), _("'{voice}.seconds' is not a number").format(voice=voice)
@@ -128,7 +125,7 @@ def _no_numbers(values: dict[str, Any]) -> Iterator[tuple[Place, str]]:
 
 
 def require_reach(voices: Iterable[str], pace: int, calibrations: Mapping[str, Calibration]) -> None:
-    """Raise InputError for voices that can't be brought to `pace`; what was never measured is let pass."""
+    """Raise InputError for voices that can't have `pace`; voices without a calibration pass."""
     problems = []
     for voice in voices:
         calibration = calibrations.get(voice)
@@ -151,15 +148,15 @@ def require_reach(voices: Iterable[str], pace: int, calibrations: Mapping[str, C
 
 
 def calibration_chunks() -> tuple[Chunk, ...]:
-    """The text that every voice is measured by: a few paragraphs of a story, as it is spoken."""
+    """The chunks of the calibration text, a few paragraphs of a story."""
     paragraphs = CALIBRATION_TEXT.read_text("utf-8").strip().split("\n\n")
     return to_chunks([Passage(Role.PARAGRAPH, text) for text in paragraphs])
 
 
 def calibrate(voice: Voice, pool: SpeechPool, heard: Callable[[int], object] = lambda characters: None) -> Calibration:
-    """Speak the text by `voice`, and measure; `heard` is told of characters as they are spoken.
+    """Measure `voice` over the calibration text. `heard` receives the number of characters of each spoken chunk.
 
-    Raises SpeechError where it can't be spoken.
+    Raises SpeechError.
     """
     chunks = calibration_chunks()
     asked = [pool.submit(chunk, voice) for chunk in chunks]
@@ -173,7 +170,7 @@ def calibrate(voice: Voice, pool: SpeechPool, heard: Callable[[int], object] = l
 
 
 def measured(chunks: Iterable[Chunk], seconds: Iterable[float]) -> Calibration:
-    """The calibration from the clips of `chunks`, which last `seconds`."""
+    """The calibration from `chunks` and the `seconds` of their clips."""
     listed = list(chunks)
     pauses: dict[str, int] = {}
     for chunk in listed[:-1]:

@@ -1,9 +1,9 @@
-"""Each clip at one loudness and over one floor of noise, so that no joint between clips is heard. Pure.
+"""Level each clip to the same loudness and noise floor, so that no splice between clips is audible. Pure.
 
-A voice says a few words alone about 2 LU louder than a long sentence, and leaves a floor of noise of its own
-in the pauses that it makes: both would be heard against the silence that mastering puts between clips. A deep
-voice has peaks up to 24 dB over its loudness, more in one sentence than in the next: if they were left to the
-limiter of the finished track, it would take more from some clips than from others, after they were made even.
+A voice speaks a few words alone about 2 LU louder than a long sentence, and its own pauses have a noise floor. Both
+would be audible against the silence that mastering inserts. A deep voice has peaks up to 24 dB over its loudness,
+more in some sentences than in others. The limiter of the finished track would take more from those clips and make
+them uneven again, so peaks are lowered here.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ import numpy.typing as npt
 from packager.mastering.limiter import Doubles, peaks_lowered
 from packager.speech.clip import Samples
 
-CLIP_LUFS = -26.0  # what every clip is brought to; the level of the finished track is made afterwards
-MOST_GAIN = 20.0  # decibels: what needs more is no speech that this could make even
-ROOM_BELOW = 63.0  # decibels under the speech: what lies under the whole track, as in a quiet room
-QUIETED = 20.0  # decibels that a clip's own pauses are lowered by, so that the room's tone is all that is heard
+CLIP_LUFS = -26.0  # of every clip; the level of the finished track is set later
+MOST_GAIN = 20.0  # decibels; a clip that needs more is not speech
+ROOM_BELOW = 63.0  # decibels under the speech: the room tone under the whole track
+QUIETED = 20.0  # decibels by which the pauses inside a clip are lowered, so that only the room tone is heard
 ROOM_LUFS = CLIP_LUFS - ROOM_BELOW
 
 _BLOCK_SECONDS = 0.4 * 0.65  # the meter's block, as long as it is before the stretch
 _STEP_SECONDS = _BLOCK_SECONDS / 4
-_ROUNDS = 6  # of softening: what it takes from the loudness lowers what is too high over it
+_ROUNDS = 6  # of lowering peaks, since that also lowers the loudness they are compared with
 _SETTLED = 0.02  # decibels
 _LEAST_SLOPE = 0.5
 _SILENT = 10 ** (-70 / 10)  # the meter's absolute gate
 _RELATIVE_GATE = 0.1  # -10 LU
 _FRAME_SECONDS = 0.01
 _PAUSE_BELOW = 10 ** (-38 / 20)  # of the clip's loudness; the floor of a synthetic voice is at about -46 dB
-_PAUSE_FRAMES = 8  # no sound of speech is as faint for as long
+_PAUSE_FRAMES = 8  # no speech sound is so faint for so long
 _ROOM_SAMPLES = 2**17
 
 
 def levelled(samples: Samples, sample_rate: int, peaks: float = math.inf) -> Samples:
-    """`samples` at `CLIP_LUFS`, the pauses inside of them lowered; silence stays as it is.
+    """`samples` at `CLIP_LUFS`, with the pauses inside lowered; silence is unchanged.
 
     Peaks more than `peaks` decibels over the loudness are lowered to that first.
     """
@@ -50,10 +50,10 @@ def levelled(samples: Samples, sample_rate: int, peaks: float = math.inf) -> Sam
 
 
 def speech_power(samples: Samples, sample_rate: int) -> float:
-    """The mean square of `samples` as ITU-R BS.1770-4 weighs and gates it, 10^(LUFS / 10).
+    """The mean square of `samples`, weighted and gated by ITU-R BS.1770-4: 10^(LUFS / 10).
 
-    Blocks lie between the first sound and the last: over the ends they would find words alone fainter than
-    they are heard. What is shorter than a block is one block with the silence around it.
+    Blocks lie between the first sound and the last. Blocks over the ends would measure single words too low.
+    Speech shorter than a block is one block with the silence around it.
     """
     block, step = round(_BLOCK_SECONDS * sample_rate), round(_STEP_SECONDS * sample_rate)
     padded = np.pad(samples.astype(np.float64), block)
@@ -72,9 +72,9 @@ def speech_power(samples: Samples, sample_rate: int) -> float:
 
 @lru_cache(maxsize=2)
 def room_tone(sample_rate: int) -> Samples:
-    """A few seconds of soft noise that can be put end to end, the same each time, at `ROOM_LUFS`.
+    """A few seconds of soft noise at `ROOM_LUFS` that loops without a seam; always the same samples.
 
-    Its power falls with the frequency, as a room's does, and its peaks stay 12 dB above its mean.
+    It is pink noise, as in a real room, with peaks 12 dB over its mean.
     """
     generator = np.random.default_rng(1)
     phases = np.exp(2j * np.pi * generator.random(_ROOM_SAMPLES // 2 + 1))
@@ -87,12 +87,12 @@ def room_tone(sample_rate: int) -> Samples:
 def _softened(samples: Samples, sample_rate: int, peaks: float) -> tuple[Samples, float]:
     """`samples` with no peak more than `peaks` decibels over their power, and that power.
 
-    What can't be brought so low, as a row of clicks, is left with the lowest peaks that were found.
+    Samples that can't be lowered so far, as a row of clicks, keep the lowest peaks that were reached.
     """
     best = samples, speech_power(samples, sample_rate)
     least = over = _over(*best) - peaks
     limit = float(np.max(np.abs(samples), initial=0.0))
-    slope = 1.0  # decibels that come off what is over, for each decibel of the limit
+    slope = 1.0  # decibels of change for each decibel of the limit
     for _round in range(_ROUNDS):
         if over <= _SETTLED:
             break
@@ -108,13 +108,13 @@ def _softened(samples: Samples, sample_rate: int, peaks: float) -> tuple[Samples
 
 
 def _over(samples: Samples, power: float) -> float:
-    """Decibels of the highest peak over the loudness; of silence, none."""
+    """Decibels of the highest peak over the loudness; minus infinity for silence."""
     peak = float(np.max(np.abs(samples), initial=0.0))
     return 20 * math.log10(peak) - 10 * math.log10(power) if peak and power > _SILENT else -math.inf
 
 
 def _sound_in(samples: Doubles, sample_rate: int) -> tuple[int, int]:
-    """Where the first sound begins and the last ends; all of `samples` where there is none."""
+    """The sample where the first sound begins and the one after the last; all of `samples` for silence."""
     frame = round(_FRAME_SECONDS * sample_rate)
     frames = samples[: len(samples) // frame * frame].reshape(-1, frame)
     power = np.mean(np.square(frames), axis=1)
@@ -124,7 +124,7 @@ def _sound_in(samples: Doubles, sample_rate: int) -> tuple[int, int]:
 
 
 def _pauses_lowered(samples: Samples, sample_rate: int, loudness: float) -> Doubles:
-    """A factor for each sample: less than 1 where the clip itself pauses, falling and rising over a frame."""
+    """A factor for each sample: below 1 in the pauses inside the clip, with a frame of fade at each side."""
     frame = round(_FRAME_SECONDS * sample_rate)
     frames = np.pad(samples.astype(np.float64), (0, -len(samples) % frame)).reshape(-1, frame)
     faint = np.sqrt(np.mean(frames * frames, axis=1)) < loudness * _PAUSE_BELOW
@@ -139,9 +139,9 @@ def _pauses_lowered(samples: Samples, sample_rate: int, loudness: float) -> Doub
 
 @lru_cache(maxsize=16)
 def _weighting(sample_rate: int, size: int) -> npt.NDArray[np.complex128]:
-    """The K-weighting of BS.1770-4 for a transform of `size`: its two filters, made for this sample rate.
+    """The two K-weighting filters of BS.1770-4 for a transform of `size` at this sample rate.
 
-    The analogue prototypes are those that the standard's coefficients for 48 kHz come from.
+    They are derived from the analogue prototypes of the standard's coefficients for 48 kHz.
     """
     turn = np.exp(-2j * np.pi * np.fft.rfftfreq(size))
     shelf = np.tan(np.pi * 1681.974450955533 / sample_rate)

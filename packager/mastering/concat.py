@@ -1,4 +1,4 @@
-"""Clips become one stretch of PCM: one level, edges faded, pauses between; all but a block of it on disk."""
+"""Concatenate clips to one PCM stream: levelled, with faded edges and pauses, on disk except for one block."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from packager.mastering.speech_rate import Piece, SpeechTiming, planned_silences
 from packager.speech.clip import Clip, Samples
 from packager.textnorm.chunk import Chunk
 
-FADE_SECONDS = 0.005  # at both edges of a clip: too short to be heard, long enough not to click
-SAMPLE_BYTES = 4  # signed 32-bit PCM: a quiet voice keeps its resolution until it is raised
+FADE_SECONDS = 0.005  # at both edges of a clip: too short to hear, long enough to avoid a click
+SAMPLE_BYTES = 4  # signed 32-bit PCM, so that a quiet voice keeps its resolution
 
 _FULL_SCALE = 2**30  # half of the range, so that samples a little over full scale survive until the limiter
 _BLOCK_BYTES = 1024 * 1024
@@ -44,8 +44,8 @@ class Assembly:
 def assemble(spoken: Iterable[SpokenChunk], speech: Path, *, peaks: float) -> Assembly:
     """Write the speech of `spoken` to the new file `speech`, one clip in memory at a time.
 
-    Peaks of a clip are lowered to `peaks` decibels over its loudness. All clips of a track must have one
-    sample rate (ValueError): a track is spoken by one voice.
+    Peaks of a clip are lowered to `peaks` decibels over its loudness. Raises ValueError for clips with different
+    sample rates; a track has one voice.
     """
     pieces: list[Piece] = []
     rates: set[int] = set()
@@ -61,12 +61,12 @@ def assemble(spoken: Iterable[SpokenChunk], speech: Path, *, peaks: float) -> As
 
 
 def with_pauses(assembly: Assembly, timing: SpeechTiming) -> Iterator[bytes]:
-    """The PCM of the track before the stretch, in blocks of at most 1 MiB of speech, over the room's tone.
+    """The PCM of the track before the stretch, over the room tone, in blocks of at most 1 MiB of speech.
 
-    Each silence is shortened by the tempo, so that it has its length after the stretch.
+    Silences are shortened by the tempo, so that they have their planned length after the stretch.
     """
     silences = [seconds * timing.tempo for seconds in planned_silences(assembly.pieces, timing.pause_scale)]
-    room = _Room(assembly.sample_rate)
+    room = _RoomTone(assembly.sample_rate)
     yield room.under_silence(silences[0])
     with assembly.speech.open("rb") as stream:
         for piece, silence in zip(assembly.pieces, silences[1:], strict=True):
@@ -78,14 +78,14 @@ def with_pauses(assembly: Assembly, timing: SpeechTiming) -> Iterator[bytes]:
 
 
 def stretched_samples(assembly: Assembly, timing: SpeechTiming) -> int:
-    """Samples that the track has after the stretch."""
+    """Number of samples of the track after the stretch."""
     speech = sum(piece.seconds for piece in assembly.pieces)
     silence = sum(planned_silences(assembly.pieces, timing.pause_scale))
     return round((speech / timing.tempo + silence) * assembly.sample_rate)
 
 
-class _Room:
-    """The tone of a quiet room, going on under speech and silence alike."""
+class _RoomTone:
+    """The tone of a quiet room, continuous under speech and silence."""
 
     def __init__(self, sample_rate: int) -> None:
         self._sample_rate = sample_rate
@@ -93,7 +93,7 @@ class _Room:
         self._at = 0
 
     def under(self, sound: npt.NDArray[np.int32]) -> bytes:
-        """`sound` over the next of the tone."""
+        """`sound` mixed with the next part of the tone."""
         begin = self._at % len(self._tone)
         turns = (begin + len(sound)) // len(self._tone) + 1
         self._at += len(sound)
@@ -107,7 +107,7 @@ class _Room:
 @cache
 def _audio_segment() -> Any:
     with warnings.catch_warnings():
-        # pydub looks for an ffmpeg on PATH when it is imported, and warns; here it never needs one.
+        # pydub warns at import when there is no ffmpeg on PATH; it is not needed here.
         warnings.filterwarnings("ignore", message="Couldn't find ffmpeg or avconv", category=RuntimeWarning)
         from pydub import AudioSegment
     return AudioSegment

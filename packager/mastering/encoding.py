@@ -24,9 +24,9 @@ from packager.mastering.loudness import (
 )
 from packager.mastering.speech_rate import SpeechTiming
 
-MOST_ENCODES = 6  # ordinary speech takes one or two; only a lone word under half a second takes more
+MOST_ENCODES = 6  # speech takes one or two; a single word under half a second takes more
 
-_LIMITER_RATE = 96_000  # hertz: so peaks between samples are limited too
+_LIMITER_RATE = 96_000  # hertz, so that peaks between samples are limited too
 _ONE_THREAD = ("-filter_threads", "1", "-threads", "1")
 
 
@@ -40,9 +40,9 @@ class Stretched:
 
 
 def stretch(assembly: Assembly, timing: SpeechTiming, path: Path, *, stop: threading.Event | None) -> Stretched:
-    """Write the track of `assembly`, timed by `timing`, to `path`: its pitch unchanged, its length exact."""
+    """Write the track of `assembly`, stretched by `timing`, to `path`, with unchanged pitch and exact length."""
     samples = stretched_samples(assembly, timing)
-    # atempo keeps back up to a twentieth of a second at the end, which is silence here.
+    # atempo drops up to 50 ms at the end, which is silence here.
     length = f"apad=whole_len={samples},atrim=end_sample={samples}"
     filters = f"atempo={timing.tempo},{length},{meter(true_peak=False)}"
     report = run_ffmpeg(
@@ -56,9 +56,9 @@ def stretch(assembly: Assembly, timing: SpeechTiming, path: Path, *, stop: threa
 def encode_to_level(
     track: Stretched, path: Path, *, lufs: float, audio: AudioFormat, stop: threading.Event | None
 ) -> Loudness:
-    """Encode `track` to the file `path` until it decodes close to `lufs`, and low enough; return its level.
+    """Encode `track` to `path` until it decodes close to `lufs` and under the peak ceiling; return its measurements.
 
-    After `MOST_ENCODES` the best that will do is taken, else the last: the caller looks at the figures.
+    After `MOST_ENCODES` the best acceptable attempt is taken, else the last, which the caller has to check.
     """
     attempts: list[Attempt] = []
     while len(attempts) < MOST_ENCODES:
@@ -69,7 +69,7 @@ def encode_to_level(
             break
     good = [attempt for attempt in attempts if is_acceptable(attempt.heard, lufs)]
     if good and attempts[-1] not in good:
-        # The last one was a step too far: one before it was good enough, and comes out the same again.
+        # The last attempt went too far; encoding is deterministic, so an earlier one can be repeated.
         best = min(good, key=lambda attempt: abs(attempt.heard.lufs - lufs))
         _encode(track, path, best.level, audio=audio, stop=stop)
         return best.heard

@@ -1,4 +1,4 @@
-"""The highest peaks of speech are lowered, with what is a few milliseconds around them. Pure."""
+"""A peak limiter with look-ahead: lowers the highest peaks of speech and a few milliseconds around them. Pure."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import numpy.typing as npt
 
 from packager.speech.clip import Samples
 
-MOST_LOWERED = 15.0  # decibels: what is higher over its surroundings is no speech
+MOST_LOWERED = 15.0  # decibels; a higher peak is not speech
 
 Doubles = npt.NDArray[np.float64]
 
-# A deep voice has a pulse each 10 ms: so a vowel is lowered as a whole, not pulse by pulse, and a syllable is
-# never held down for what stood before it.
+# A deep voice has a pulse each 10 ms: this lowers a vowel as a whole, not pulse by pulse, without lowering the
+# next syllable.
 _AROUND_SECONDS = 0.006
 
 
 def peaks_lowered(samples: Samples, sample_rate: int, limit: float) -> Samples:
-    """`samples` with no peak over `limit`, lowered by `MOST_LOWERED` at most; what lies below stays itself.
+    """`samples` with no peak over `limit`, lowered by at most `MOST_LOWERED`. Samples far from peaks are unchanged.
 
-    The factor falls before a peak as smoothly as it rises after it, and nothing is cut off.
+    The gain falls before a peak as smoothly as it rises after it; nothing is clipped.
     """
     level = np.abs(samples.astype(np.float64))
     if float(level.max(initial=0.0)) <= limit:

@@ -1,4 +1,4 @@
-"""Loudness and true peak of finished audio (ITU-R BS.1770), and how to come nearer to what is wanted."""
+"""Loudness and true peak of finished audio (ITU-R BS.1770), and the search for the gain that reaches a target."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from packager.mastering.container import container_of
 from packager.mastering.ffmpeg import FfmpegError, file_argument, run_ffmpeg
 
 TARGET_LUFS = -18.0  # integrated; AES TD1008 for speech
-TOLERANCE_LU = 0.5  # what a finished file may be off
-CLOSE_LU = 0.25  # what is good enough not to encode again
+TOLERANCE_LU = 0.5  # of a finished file
+CLOSE_LU = 0.25  # close enough not to encode again
 CEILING_DBTP = -3.0  # true peak of the decoded file
-SILENT_LUFS = -69.0  # the meter's absolute gate is at -70 LUFS: below this nothing was heard
+SILENT_LUFS = -69.0  # below this is silence: the meter's absolute gate is at -70 LUFS
 
 _LOWEST_PEAK = 1e-6  # -120 dBTP stands for digital silence
 _FIRST_CEILING = -3.5  # decibels; encoding adds overshoot, more at low bit rates
-_LOUD_CEILING = -5.0  # the louder, the more the encoder overshoots
-_FIRST_LOSS = 0.55  # decibels that LAME (0.44, measured) and the limiter take from speech
-_LOUD_LOSS = 1.2  # and from speech 2 LU louder: 0.5 to 1.5 by the voice
-_PEAKS = 14.0  # decibels over the loudness: what the ceiling leaves room for, less what the stretch adds
-_LOUD_PEAKS = 10.5  # for speech 2 LU louder, which the encoder overshoots more
-_PEAK_MARGIN = 0.35  # decibels under the ceiling to aim at: each encode overshoots a little differently
+_LOUD_CEILING = -5.0  # the encoder overshoots more at higher loudness
+_FIRST_LOSS = 0.55  # decibels that LAME (0.44) and the limiter take from speech, measured at -18 LUFS
+_LOUD_LOSS = 1.2  # the same at -16 LUFS: 0.5 to 1.5 by the voice
+_PEAKS = 14.0  # decibels over the loudness: the headroom under the ceiling less what the stretch adds
+_LOUD_PEAKS = 10.5  # the same at -16 LUFS
+_PEAK_MARGIN = 0.35  # decibels under the ceiling to aim at, since each encode overshoots differently
 _USUAL_RESPONSE = 0.75  # LU a decibel, of speech that the limiter works on
 _LEAST_RESPONSE = 0.3  # a flatter secant would leap
 _NEAR_LU = 0.4
@@ -35,7 +35,7 @@ _NEAR_LU = 0.4
 
 @dataclass(frozen=True)
 class Loudness:
-    """What a file measures when it is decoded."""
+    """The measurements of a decoded file."""
 
     lufs: float  # integrated, -70 for silence
     true_peak: float  # dBTP, -120 for silence
@@ -46,7 +46,7 @@ class Loudness:
 
 @dataclass(frozen=True)
 class Level:
-    """How the stretched speech is brought to its level."""
+    """The gain and limiter settings for stretched speech."""
 
     gain: float  # decibels
     ceiling: float  # decibels of full scale that the limiter lets through
@@ -54,19 +54,17 @@ class Level:
 
 @dataclass(frozen=True)
 class Attempt:
-    """A level, and what came out of it."""
+    """A level, and the measurements of the file encoded with it."""
 
     level: Level
     heard: Loudness
 
 
 def measure(path: Path, *, stop: threading.Event | None = None) -> Loudness:
-    """Decode the track at `path` and measure all of it, its silences included, by BS.1770-4 with gating.
+    """Decode the track at `path` and measure all of it, with its silences, by BS.1770-4 with gating.
 
-    A mono file is measured as the one channel that it is. The meter's blocks are 400 ms long, so a word
-    shorter than that counts together with the silence around it: the figure is the one that every meter gives
-    for the file, and a finished track always has one, since its silences alone last longer. Raises InputError
-    for what can't be decoded.
+    A mono file is measured as one channel. The meter's blocks are 400 ms long, so a shorter word is measured with the
+    silence around it. Raises InputError for a file that can't be decoded.
     """
     container = container_of(path)
     if not path.is_file():
@@ -83,13 +81,13 @@ def measure(path: Path, *, stop: threading.Event | None = None) -> Loudness:
 
 
 def meter(*, true_peak: bool) -> str:
-    """The filters that pass audio through and print the meter to standard output, ten times a second."""
+    """ffmpeg filters that pass audio through and print the meter's values to standard output."""
     peak = ":peak=true" if true_peak else ""
     return f"ebur128=metadata=1{peak},ametadata=mode=print:file=-"
 
 
 def read_meter(report: str) -> tuple[float, float]:
-    """Integrated loudness (LUFS) and true peak (dBTP, exact to 0.02) that `meter` printed."""
+    """Integrated loudness (LUFS) and true peak (dBTP, exact to 0.02) from the output of `meter`."""
     integrated = re.findall(r"lavfi\.r128\.I=(\S+)", report)
     peaks = re.findall(r"lavfi\.r128\.true_peak=(\S+)", report)
     lufs = float(integrated[-1]) if integrated else -math.inf
@@ -98,25 +96,25 @@ def read_meter(report: str) -> tuple[float, float]:
 
 
 def first_level(lufs: float, target: float) -> Level:
-    """The level to try first for speech that measures `lufs` and is to come to `target`."""
+    """The level to try first for speech of `lufs` with the target `target`."""
     if target > TARGET_LUFS:
         return Level(target - lufs + _LOUD_LOSS, _LOUD_CEILING)
     return Level(target - lufs + _FIRST_LOSS, _FIRST_CEILING)
 
 
 def peaks_over(target: float) -> float:
-    """How high (decibels over its loudness) a clip's peaks may be in a track that is to come to `target`.
+    """The highest peaks of a clip, in decibels over its loudness, in a track of `target` LUFS.
 
-    So low that the limiter of the track has little to do, which would be more in one clip than in the next.
+    They are low enough that the track's limiter, which would affect clips unequally, has little to do.
     """
     return _LOUD_PEAKS if target > TARGET_LUFS else _PEAKS
 
 
 def nearer(attempts: Sequence[Attempt], target: float) -> Level:
-    """The level to try after `attempts` to come to `target` (LUFS).
+    """The level to try after `attempts` for `target` (LUFS): a secant search.
 
-    What the limiter takes away makes loudness grow more slowly than gain. Far from the target the last two
-    attempts tell how much more slowly; near it their difference is more the encoder's than the gain's.
+    Because of the limiter, loudness grows more slowly than gain. Far from the target the slope comes from the last
+    two attempts; near it their difference is mostly the encoder's noise.
     """
     last = attempts[-1]
     missing = target - last.heard.lufs
@@ -131,10 +129,10 @@ def nearer(attempts: Sequence[Attempt], target: float) -> Level:
 
 
 def is_close(heard: Loudness, target: float) -> bool:
-    """Whether `heard` needs no further encode."""
+    """Whether no further encode is needed."""
     return abs(heard.lufs - target) <= CLOSE_LU and heard.true_peak <= CEILING_DBTP
 
 
 def is_acceptable(heard: Loudness, target: float) -> bool:
-    """Whether `heard` keeps what is promised of a finished track."""
+    """Whether a finished track may have these measurements."""
     return abs(heard.lufs - target) <= TOLERANCE_LU and heard.true_peak <= CEILING_DBTP

@@ -1,4 +1,4 @@
-"""How long a track's speech and pauses are to last, so that a body comes to its pace. Pure."""
+"""Speech rate: how far to stretch a track's speech and pauses so that its body has the wanted pace. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PACES = (160, 190, 220)  # the presets: slow, usual, brisk; spoken characters a 
 PAUSE_SECONDS: Mapping[Break, float] = MappingProxyType(
     {Break.CLAUSE: 0.3, Break.SENTENCE: 0.6, Break.PARAGRAPH: 1.2, Break.HEADING: 2.0}
 )
-# Where the stretch is at its limit, pauses give way, between these.
+# When the stretch is at its limit, pauses change between these bounds.
 SHORTEST_PAUSES: Mapping[Break, float] = MappingProxyType(
     {Break.CLAUSE: 0.15, Break.SENTENCE: 0.3, Break.PARAGRAPH: 0.6, Break.HEADING: 1.0}
 )
@@ -21,8 +21,8 @@ LONGEST_PAUSES: Mapping[Break, float] = MappingProxyType(
 )
 HEAD_SECONDS = 0.7  # of silence before the first word
 TAIL_SECONDS = 1.5  # of silence after the last word, in place of that chunk's pause
-SLOWEST_TEMPO = 0.6  # below this the stretch itself is heard
-FASTEST_TEMPO = 1.0  # speech is slowed down for these listeners, never hurried
+SLOWEST_TEMPO = 0.6  # below this the stretch is audible
+FASTEST_TEMPO = 1.0  # speech is slowed down for these listeners, never sped up
 
 # Where each piece of a finished track begins and ends, in seconds.
 Times = tuple[tuple[float, float], ...]
@@ -30,7 +30,7 @@ Times = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True)
 class Piece:
-    """What of one spoken chunk counts for time."""
+    """The timing of one spoken chunk."""
 
     seconds: float  # of speech, before the stretch
     ends: Break
@@ -39,41 +39,37 @@ class Piece:
 
     @classmethod
     def of(cls, chunk: Chunk, seconds: float) -> Piece:
-        """The piece that `chunk` makes when its clip lasts `seconds`."""
+        """The piece of `chunk`, whose clip lasts `seconds`."""
         return cls(seconds, chunk.ends, chunk.spoken, chunk.role.is_body)
 
     def pause(self, pause_scale: float = 0.0) -> float:
-        """Seconds of silence after it, after the stretch; see `SpeechTiming.pause_scale`."""
+        """Seconds of silence after the piece in the finished track."""
         return pause_of(self.ends, pause_scale)
 
 
 @dataclass(frozen=True)
 class SpeechTiming:
-    """How a track's speech is stretched, and the pace that its body then has.
-
-    `pause_scale` is 0 for the usual pauses inside the body, 1 for the longest, -1 for the shortest ones.
-    """
+    """How a track's speech is stretched, and the resulting pace of its body."""
 
     tempo: float  # speech lasts 1 / tempo times as long as it was spoken
-    pause_scale: float
+    pause_scale: float  # of pauses inside the body: 0 usual, 1 longest, -1 shortest
     spoken: int  # characters heard in the body
     pace: float  # characters a minute over the body, 0 for a track without one
 
 
 def pause_of(ends: Break, pause_scale: float) -> float:
-    """Seconds of silence after what `ends` so, after the stretch; see `SpeechTiming.pause_scale`."""
+    """Seconds of silence after a chunk that `ends` so, in the finished track; `pause_scale` as in SpeechTiming."""
     usual = PAUSE_SECONDS[ends]
     limit = LONGEST_PAUSES[ends] if pause_scale > 0 else SHORTEST_PAUSES[ends]
     return usual + abs(pause_scale) * (limit - usual)
 
 
 def time_track(pieces: Sequence[Piece], pace: int) -> SpeechTiming:
-    """The tempo at which the body of `pieces` has `pace` characters a minute, as far as its limits allow.
+    """The timing that gives the body of `pieces` `pace` characters a minute, within the limits of tempo and pauses.
 
-    A body of S seconds of speech, P seconds of pauses inside it and n characters lasts S / tempo + P seconds,
-    and shall last 60 n / pace. Where the tempo's limits forbid that, P gives way; where its limits do too,
-    `SpeechTiming.pace` says what comes out. A track without a body (a placeholder) is timed as if all of it were
-    body, with the usual pauses, so that it sounds like its neighbours.
+    A body of S seconds of speech, P seconds of inner pauses and n characters lasts S / tempo + P seconds; the target
+    is 60 n / pace. When the tempo is at a limit, P changes. When P is at a limit too, `SpeechTiming.pace` differs from
+    `pace`. A track without a body (a placeholder) gets the tempo of a body, and the usual pauses.
     """
     body = body_of(pieces)
     tempo = _tempo(body or pieces, pace)
@@ -95,7 +91,7 @@ def planned_silences(pieces: Sequence[Piece], pause_scale: float) -> list[float]
 
 
 def times_of(pieces: Sequence[Piece], timing: SpeechTiming) -> Times:
-    """Where each piece begins and ends in the finished track, the silences around it not counted."""
+    """Begin and end (seconds) of each piece in the finished track, without the silences around it."""
     times: list[tuple[float, float]] = []
     end = 0.0
     for piece, silence in zip(pieces, planned_silences(pieces, timing.pause_scale), strict=False):
@@ -106,13 +102,13 @@ def times_of(pieces: Sequence[Piece], timing: SpeechTiming) -> Times:
 
 
 def body_of(pieces: Sequence[Piece]) -> Sequence[Piece]:
-    """The pieces from the first of the body to the last of it; nothing where a track has no body."""
+    """The pieces from the first to the last of the body; empty without a body."""
     inside = body_places(pieces)
     return pieces[inside.start : inside.stop]
 
 
 def body_places(pieces: Sequence[Piece]) -> range:
-    """Where in `pieces` the body is; empty where a track has none."""
+    """The indices of the body in `pieces`; empty without a body."""
     places = [place for place, piece in enumerate(pieces) if piece.is_body]
     return range(places[0], places[-1] + 1) if places else range(0)
 
@@ -121,12 +117,12 @@ def _tempo(pieces: Sequence[Piece], pace: int) -> float:
     wanted = 60 * sum(piece.spoken for piece in pieces) / pace - _pauses(pieces, 0.0)
     if wanted <= 0:
         return FASTEST_TEMPO
-    # Four digits are exact to a tenth of a second in a quarter of an hour, and read the same in every log.
+    # Four digits are exact to a tenth of a second in a quarter of an hour.
     return round(min(FASTEST_TEMPO, max(SLOWEST_TEMPO, _speech(pieces) / wanted)), 4)
 
 
 def _pause_scale(body: Sequence[Piece], wanted: float) -> float:
-    """How far the pauses give way to last `wanted` seconds in all, to a thousandth."""
+    """The pause scale, to a thousandth, at which the pauses last `wanted` seconds together."""
     usual = _pauses(body, 0.0)
     room = _pauses(body, 1.0) - usual if wanted > usual else usual - _pauses(body, -1.0)
     return round(min(1.0, max(-1.0, (wanted - usual) / room)), 3) if room else 0.0

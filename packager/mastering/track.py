@@ -1,4 +1,4 @@
-"""One track from its clips to its finished file: assemble, time, stretch, encode, tag, put in place."""
+"""Master one track: assemble its clips, time, stretch, encode and tag them, and move the file into place."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ from packager.mastering.speech_rate import (
     times_of,
 )
 
-MASTERING_VERSION = 3  # to be raised when the same clips and constants would give other bytes
+MASTERING_VERSION = 3  # raise it when the same clips and constants give other bytes
 
 
 @dataclass(frozen=True)
 class MasteredTrack:
-    """What a finished track is. `pace` misses what was asked for where the tempo's limits forbid it."""
+    """The measurements of a finished track. `pace` may differ from the wanted one at the limits of the stretch."""
 
     seconds: float
     spoken: int  # characters heard in the body
@@ -73,16 +73,15 @@ def master(
     destination: Path,
     stop: threading.Event | None = None,
 ) -> MasteredTrack:
-    """Write the finished track of `spoken` to `destination`, whose folder must exist: all of it or nothing.
+    """Write the finished track of `spoken` to `destination`, whose folder must exist: completely or not at all.
 
-    `pace` is in spoken characters a minute, `lufs` the integrated loudness. Only one clip and a block of PCM
-    are held in memory. The work is done in a folder beside the destination, `.<name>.part`, which is gone at
-    the end; what a killed run left of it is removed by the next. In a thread, `stop` passes on an
-    interruption of the main thread: once it is set, the encoder is killed, the folder removed, and
-    KeyboardInterrupt raised.
+    `pace` is in spoken characters a minute, `lufs` the integrated loudness. Memory holds one clip and a block of PCM.
+    The work is done in the folder `.<name>.part` beside the destination, which is deleted at the end; the next run
+    deletes one that a killed run left. In a thread, set `stop` to interrupt: it kills the encoder, deletes the folder
+    and raises KeyboardInterrupt.
 
-    Raises SpeechError for silence and for sound that can't be brought to its loudness, StorageError for a
-    disk that is full or read-only, PackagerError where ffmpeg fails.
+    Raises SpeechError for silence and for sound that can't reach its loudness, StorageError for a disk that is full
+    or read-only, PackagerError when ffmpeg fails.
     """
     work = destination.parent / f".{destination.name}.part"
     finished = work / f"track{audio.suffix}"
@@ -108,10 +107,7 @@ def master(
 
 
 def build_key_parts(lufs: float = TARGET_LUFS) -> dict[str, Any]:
-    """Every constant that shapes the bytes of a track of `lufs`, as JSON values.
-
-    The tools' versions are not among them.
-    """
+    """All constants that determine the bytes of a track of `lufs`, as JSON values, without versions of tools."""
     return {
         "mastering": MASTERING_VERSION,
         "pauses": {

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from packager.base import manifest as manifest_module
 from packager.base.errors import DocumentError
-from packager.base.formats import canonical_json
+from packager.base.evidence import EvidenceSummary, add_summaries
+from packager.base.formats import canonical_json, sha256_bytes
 from packager.base.manifest import Manifest, ManifestTrack, Sidecar, TrackKind, content_id
 
 
@@ -49,6 +51,15 @@ def _manifest(*tracks: ManifestTrack) -> Manifest:
         program="packager 0.1.0",
         tracks=tracks or (_track(1), _track(2)),
     )
+
+
+_NAMES = {
+    "release": "main-0001",
+    "series": "main",
+    "playlist": "2026-w48",
+    "profile": "folders",
+    "created": "2026-11-23T08:00:00Z",
+}
 
 
 def _changed(**changes: Any) -> bytes:
@@ -137,6 +148,8 @@ def test_anything_that_is_not_a_canonical_manifest_is_refused_with_its_source(da
         ("01/*.mp3",),
         (".packager./state.a",),
         ("PACKAG~1/state.a",),
+        ("packag~9/state.a",),
+        ("PACKAG~12/state.a",),
         ("01/\u202e3pm.mp3",),
         ("01/\x9b2J.mp3",),
         ("Week/1.mp3", "week/2.mp3"),
@@ -152,14 +165,31 @@ def test_paths_that_a_card_cannot_hold_are_refused_before_one_is_touched(paths: 
 
 
 @pytest.mark.parametrize(
-    "track", [{"size": 1000.0}, {"size": 2**62}, {"size": 1e300}, {"number": 2**64}, {"place": 1.0}]
+    "track",
+    [
+        {"size": 1000.0},
+        {"size": 2**62},
+        {"size": 1e300},
+        {"number": 2**64},
+        {"number": 1.0},
+        {"place": 1.0},
+        {"spoken": 40.0},
+    ],
 )
 def test_a_number_that_no_database_takes_is_refused(track: dict[str, object]) -> None:
     with pytest.raises(DocumentError):
         Manifest.from_bytes(_changed(tracks=[_track(1).to_dict() | track]), "test")
 
 
-@pytest.mark.parametrize("change", [{"sequence": 1.0}, {"sequence": 10**30}, {"release": "main-0001\n"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sequence": 1.0},
+        {"pace": 190.0},
+        {"sequence": 10**30},
+        *({key: f"{value}\n"} for key, value in _NAMES.items()),
+    ],
+)
 def test_a_name_or_sequence_that_only_looks_like_one_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(DocumentError):
         Manifest.from_bytes(_changed(**change), "test")
@@ -246,3 +276,64 @@ def test_a_sidecar_that_is_not_as_this_program_writes_it_is_refused(change: dict
     values["content_id"] = content_id((str(file["path"]), str(file["sha256"])) for file in files)
     with pytest.raises(DocumentError):
         Manifest.from_bytes(canonical_json(values), "test")
+
+
+EVIDENCE = EvidenceSummary(clips=2, characters=40, phonemes=90, longest_silence=0.2, fastest=0.15, slowest=0.25)
+
+
+def test_the_evidence_of_tracks_is_summed_up_and_comes_back() -> None:
+    manifest = _manifest(_track(1, evidence=EVIDENCE), _track(2, evidence=EVIDENCE), _track(3))
+    assert manifest.evidence == add_summaries([EVIDENCE, EVIDENCE])
+    values = json.loads(manifest.to_bytes())
+    assert values["evidence"]["clips"] == 4
+    assert "evidence" not in values["tracks"][2]
+    assert Manifest.from_bytes(manifest.to_bytes(), "test") == manifest
+    assert _manifest().evidence is None
+    assert "evidence" not in json.loads(_manifest().to_bytes())
+
+
+@pytest.mark.parametrize("key", ["clips", "characters", "phonemes", "covered", "again", "split"])
+@pytest.mark.parametrize("place", ["track", "release"])
+def test_a_count_in_evidence_is_a_whole_number(key: str, place: str) -> None:
+    values = json.loads(_manifest(_track(1, evidence=EVIDENCE)).to_bytes())
+    evidence = values["evidence"] if place == "release" else values["tracks"][0]["evidence"]
+    evidence[key] = float(evidence[key])
+    with pytest.raises(DocumentError, match=f"'{key}' is"):
+        Manifest.from_bytes(canonical_json(values), "test")
+
+
+def test_totals_that_do_not_fit_the_tracks_are_refused() -> None:
+    values = json.loads(_manifest(_track(1, evidence=EVIDENCE)).to_bytes())
+    values["evidence"]["clips"] += 1
+    with pytest.raises(DocumentError, match="totals"):
+        Manifest.from_bytes(canonical_json(values), "test")
+
+
+def test_a_track_has_the_voice_of_the_release_or_its_own() -> None:
+    manifest = _manifest(_track(1), _track(2, voice="edge:zh-CN-XiaoxiaoNeural"))
+    assert [manifest.voice_of(track) for track in manifest.tracks] == ["kokoro:zf_xiaoyi", "edge:zh-CN-XiaoxiaoNeural"]
+    assert [track.to_dict().get("voice") for track in manifest.tracks] == [None, "edge:zh-CN-XiaoxiaoNeural"]
+
+
+def test_a_manifest_may_be_as_large_as_the_limit_and_no_larger(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = _manifest().to_bytes()
+    assert manifest_module.MAX_MANIFEST_BYTES == 64 * 1024**2
+    monkeypatch.setattr(manifest_module, "MAX_MANIFEST_BYTES", len(data))
+    assert Manifest.from_bytes(data, "test").to_bytes() == data
+    monkeypatch.setattr(manifest_module, "MAX_MANIFEST_BYTES", len(data) - 1)
+    with pytest.raises(DocumentError, match="larger than"):
+        Manifest.from_bytes(data, "test")
+
+
+def test_the_highest_sequence_is_that_of_the_schema() -> None:
+    highest = _changed(sequence=manifest_module.MAX_SEQUENCE)
+    assert Manifest.from_bytes(highest, "test").sequence == manifest_module.MAX_SEQUENCE == 10**9
+
+
+def test_the_id_is_the_beginning_of_the_hash_of_the_bytes() -> None:
+    assert _manifest().id == sha256_bytes(_manifest().to_bytes())[:32]
+
+
+def test_only_the_first_folder_of_a_path_is_compared_with_our_own() -> None:
+    data = _changed(tracks=[_track(1, path="01/.packager").to_dict()])
+    assert Manifest.from_bytes(data, "test").tracks[0].path == "01/.packager"

@@ -5,11 +5,14 @@ import pytest
 from packager.arranging.tracklist import Role
 from packager.mastering.speech_rate import (
     LONGEST_PAUSES,
+    PACES,
     PAUSE_SECONDS,
     SHORTEST_PAUSES,
     Piece,
+    SpeechTiming,
     planned_silences,
     time_track,
+    times_of,
 )
 from packager.textnorm.chunk import Break, Chunk
 
@@ -108,3 +111,32 @@ def test_each_break_has_its_pause_and_only_headings_and_paragraphs_are_body() ->
         Break.HEADING: 2.0,
     }
     assert {role for (role, _), piece in pieces.items() if piece.is_body} == {Role.HEADING, Role.PARAGRAPH}
+
+
+def test_the_presets_and_the_bounds_of_pauses_are_those_of_the_documentation() -> None:
+    assert PACES == (160, 190, 220)
+    assert list(SHORTEST_PAUSES.values()) == [0.15, 0.3, 0.6, 1.0]
+    assert list(LONGEST_PAUSES.values()) == [0.9, 1.8, 3.0, 3.5]
+
+
+def test_each_piece_begins_after_its_silence_and_lasts_as_long_as_its_stretch() -> None:
+    pieces = [LEAD_IN, *body((0.4001, Break.SENTENCE, 2), (0.2, Break.SENTENCE, 1)), TAIL]
+    times = times_of(pieces, SpeechTiming(0.8, 1.0, 3, 190.0))
+    assert times == ((0.7, 4.45), (6.45, 6.95), (8.75, 9.0), (9.6, 10.85))
+
+
+def test_times_are_given_in_milliseconds() -> None:
+    assert times_of([Piece(0.12345, Break.SENTENCE, 1, is_body=True)], SpeechTiming(1.0, 0.0, 1, 190.0)) == (
+        (0.7, 0.823),
+    )
+
+
+def test_a_body_of_less_than_a_second_is_stretched_and_has_a_pace() -> None:
+    timing = time_track(body((0.4, Break.SENTENCE, 2)), 190)
+    assert timing.tempo == pytest.approx(0.4 / (120 / 190), abs=1e-4)
+    assert timing.pace == pytest.approx(190, rel=1e-3)
+
+
+def test_a_body_without_inner_pauses_has_nothing_to_scale() -> None:
+    assert time_track(body((1.0, Break.PARAGRAPH, 30)), 160).pause_scale == 0.0
+    assert time_track(body((9.0, Break.PARAGRAPH, 3)), 220).pause_scale == 0.0
