@@ -160,8 +160,8 @@ def _given_out(
     if not left:
         raise InputError(
             _(
-                "of playlist {playlist} nothing may be given out any more: the days in 'until' are over. Put "
-                "other books in it"
+                "nothing in playlist {playlist} may be given out any more: all days in 'until' are over. Add other "
+                "books"
             ).format(playlist=playlist.id)
         )
     return left

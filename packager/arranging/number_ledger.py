@@ -92,7 +92,9 @@ def load_ledger(path: Path, series: str) -> NumberLedger:
             NumberLedger(series, 0, (*ranges[-1:], each))
         except ValueError:
             problems.append(
-                _("shelf '{shelf}': its numbers are not its own, or of another shelf").format(shelf=entry["shelf"])
+                _("shelf '{shelf}': a number is outside it, or belongs to another shelf too").format(
+                    shelf=entry["shelf"]
+                )
             )
         else:
             ranges.append(each)

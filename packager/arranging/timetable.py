@@ -111,7 +111,7 @@ def parse_week(text: str) -> str:
     """The week in `text`, as 2026-W48. Raises InputError for anything else, and for a week that does not exist."""
     match = _WEEK.fullmatch(text.strip())
     if match is None:
-        raise InputError(_("'{text}' is no week; write it as 2026-W48").format(text=text))
+        raise InputError(_("'{text}' is not a week; write it as 2026-W48").format(text=text))
     week = f"{match[1]}-W{match[2]}"
     week_index(week)
     return week
@@ -184,7 +184,7 @@ def _problems(values: dict[str, Any], defaults: PlaylistDefaults) -> Iterator[tu
             if not 1 <= low <= high:
                 yield (
                     ("playlists", name, "players", index),
-                    _("'{text}' is no row of players").format(text=text),
+                    _("'{text}' is not a range of players").format(text=text),
                 )
     yield from _given_twice([*_plans(values, defaults)] if groups else [])
 
@@ -240,8 +240,8 @@ def _given_twice(plans: Sequence[TimetablePlaylist]) -> Iterator[tuple[Place, st
             yield (
                 place,
                 _(
-                    "series {series} for the profile {profile} is that of the playlist '{other}' already: a "
-                    "card could not tell them apart. Give it another 'series:'"
+                    "the playlist '{other}' has the series {series} for the profile {profile} already: a card "
+                    "could not tell them apart. Give this one another 'series:'"
                 ).format(series=plan.series, profile=plan.profile, other=other),
             )
         if plan.is_for_the_rest and first.setdefault("rest", plan.name) != plan.name:

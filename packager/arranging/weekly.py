@@ -62,7 +62,7 @@ def week_playlist(plan: TimetablePlaylist, week: str) -> WeekPlaylist:
         raise InputError(
             _(
                 "the timetable has no week {week} for the playlist '{name}' (its last weeks: {known}); add "
-                "what is read in it, or [] where nothing is"
+                "the week with its books, or with [] for none"
             ).format(week=week, name=plan.name or plan.series, known=known)
         )
     monday = monday_of(week).isoformat()
@@ -70,7 +70,7 @@ def week_playlist(plan: TimetablePlaylist, week: str) -> WeekPlaylist:
     items = [*_reading_items(plan, week), *(dict(one.entry) for one in plan.standing if one not in over)]
     if not items:
         raise InputError(
-            _("the playlist '{name}' would be empty in {week}: nothing is read, nothing stays").format(
+            _("the playlist '{name}' would be empty in {week}: no book is read, and none stays").format(
                 name=plan.name or plan.series, week=week
             )
         )

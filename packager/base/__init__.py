@@ -1,1 +1,1 @@
-"""What every room uses: errors, messages, file formats, manifest, locks. Imports no other room."""
+"""Base: errors, messages, file formats, manifest, locks and stores for all rooms. Imports no other room."""

@@ -84,7 +84,7 @@ def path_problems(paths: Iterable[str]) -> tuple[str, ...]:
 
 def _name_problems(name: str) -> Iterator[str]:
     if name in ("", ".", ".."):
-        yield _("'{name}' is no name").format(name=name)
+        yield _("'{name}' is not a name").format(name=name)
         return
     illegal = sorted(set(_ILLEGAL.findall(name)))
     if illegal:

@@ -74,12 +74,12 @@ class Workspace:
 
     @property
     def spoken(self) -> Path:
-        """What is said in finished tracks, by the hash of each."""
+        """The synchronised texts of finished tracks, by the hash of each."""
         return self.output / "spoken"
 
     @property
     def transcripts(self) -> Path:
-        """What a recognizer heard in finished tracks."""
+        """Transcripts of finished tracks by a recognizer."""
         return self.output / "cache" / "transcripts"
 
     @property

@@ -121,8 +121,8 @@ def _find(answers: Answers, heard: set[int], found: Proposal) -> None:
         if any((answers.key_1, answers.key_2, answers.folder_3_file_1)):
             found.warnings.append(
                 _(
-                    "What the number keys play is none of the ways that packager knows (a player that counts "
-                    "the folder .packager is one): the listener has to go by next and previous"
+                    "The number keys work in a way that packager does not know (as players do that count the "
+                    "folder .packager): the listener has to use next and previous"
                 )
             )
         layout = "folders" if heard & set(_FOLDERS) else "flat"
@@ -234,7 +234,7 @@ def _limits(answers: Answers, found: Proposal) -> None:
             tracks,
             _("folders times files") if by_folder else _("numbers that the digits have"),
         )
-    found.set("limits.minutes_per_track", 60, _("what cheap decoders keep the time of"))
+    found.set("limits.minutes_per_track", 60, _("the longest time that cheap decoders count"))
 
 
 def proposal_bytes(proposal: Proposal) -> bytes:

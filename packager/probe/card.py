@@ -79,7 +79,7 @@ def _refuse_other_content(card: Card) -> None:
         if not known:
             raise CardRefusedError(
                 _(
-                    "{card} holds {name}; a probe card has to be empty, or what is heard tells nothing. Take "
+                    "{card} holds {name}; a probe card must hold nothing else, or the answers prove nothing. Take "
                     "an empty card"
                 ).format(card=card.name, name=shown(entry.name))
             )

@@ -83,7 +83,7 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, room: i
                 pieces.append(piece)
                 size += len(piece)
                 if size > room or (size > _SMALL and size > _MAX_RATIO * info.compress_size):
-                    message = _("{path}: '{member}' in it unfolds beyond {mib} MiB: is it really a text?")
+                    message = _("{path}: '{member}' in it expands beyond {mib} MiB: is it really a text?")
                     raise InputError(message.format(path=path, member=info.filename, mib=size // 1024 // 1024))
     except _BROKEN as error:
         raise _damaged(path, error) from error

@@ -37,7 +37,7 @@ class ChapterRule:
 
 
 def pattern_problem(pattern: str) -> str:
-    """A sentence about what is wrong with a regular expression; empty when nothing is."""
+    """A sentence about the mistake in a regular expression; empty if it is valid."""
     import regex
 
     if len(pattern) > LONGEST_PATTERN:
@@ -45,7 +45,7 @@ def pattern_problem(pattern: str) -> str:
     try:
         compiled = regex.compile(pattern)
     except (regex.error, OverflowError, RecursionError) as error:
-        return _("'{pattern}' is no regular expression: {reason}").format(pattern=pattern, reason=error)
+        return _("'{pattern}' is not a regular expression: {reason}").format(pattern=pattern, reason=error)
     if compiled.match("", timeout=1) is not None:
         return _("'{pattern}' matches an empty line, and so every line").format(pattern=pattern)
     return ""

@@ -55,7 +55,7 @@ class FrontMatter:
 
 @dataclass(frozen=True)
 class ParsedDocument:
-    """What a format's reader finds in a file. `left_out` counts what is not spoken, by kind."""
+    """The result of parsing a file. `left_out` counts the parts that are not spoken, by kind."""
 
     front: FrontMatter
     blocks: list[Block]

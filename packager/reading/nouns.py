@@ -54,7 +54,7 @@ class ReadOptions:
 class ReadBook:
     """A Book, and how its file was understood; the volunteer sees it before anything is spoken.
 
-    `left_out` counts what is not spoken, by kind ("image", "footnote mark", …); `warnings` are sentences for
+    `left_out` counts the parts that are not spoken, by kind ("image", "footnote mark", …); `warnings` are sentences for
     people.
     """
 

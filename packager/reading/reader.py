@@ -35,7 +35,7 @@ def read_book(
     file = SourceFile(path, read_source(path), encoding, options or ReadOptions())
     found = detect_file_type(file)
     if encoding and not found.is_text:
-        message = _("{path} is {kind}, which says itself how it is encoded: leave out --encoding")
+        message = _("{path} is {kind}, which declares its own encoding: leave out --encoding")
         raise InputError(message.format(path=path, kind=found.name))
     document = found.read(file)
     if not document.blocks:

@@ -32,7 +32,7 @@ _DEFAULT_PROPERTY = re.compile(
 
 @dataclass
 class Page:
-    """The part of a document that was read so far: blocks, and what is not spoken."""
+    """The part of a document that was read so far: its blocks, and counts of parts that are not spoken."""
 
     blocks: list[Block] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
@@ -77,7 +77,7 @@ def is_default_property(value: str) -> bool:
 
 
 def count_hanzi(text: str) -> int:
-    """How many Hanzi `text` has."""
+    """The number of Hanzi in `text`."""
     return len(_HANZI.findall(text))
 
 

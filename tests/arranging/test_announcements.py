@@ -1,4 +1,4 @@
-"""What is announced, in the usual words or in the office's own."""
+"""Announcements in the usual words or in the office's own."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ def test_all_mistakes_in_announcements_are_told_at_once_with_their_lines(tmp_pat
         ("  tail: no\n", "'announce.tail': for 'no' write true or false"),
     ],
 )
-def test_what_the_schema_refuses_is_said_in_words(tmp_path: Path, announce: str, says: str) -> None:
+def test_a_refusal_by_the_schema_is_a_sentence(tmp_path: Path, announce: str, says: str) -> None:
     assert any(says in problem for problem in problems(tmp_path, announce))
 
 

@@ -1,4 +1,4 @@
-"""A playlist and a profile become a lineup."""
+"""A playlist and a profile become a tracklist."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def limited(profile: Profile, **limits: Any) -> Profile:
     return replace(profile, limits=replace(profile.limits, **limits))
 
 
-def test_by_name_a_shelf_is_a_folder_and_a_hole_is_absent() -> None:
+def test_by_name_a_number_range_is_a_folder_and_gaps_stay_empty() -> None:
     assert [(track.number, track.path, track.title) for track in tracklist()] == [
         (1, "01/001.mp3", "目录"),
         (2, "01/002.mp3", "停水"),
@@ -78,7 +78,7 @@ def test_by_name_a_shelf_is_a_folder_and_a_hole_is_absent() -> None:
     ]
 
 
-def test_by_place_every_number_up_to_the_highest_has_its_file() -> None:
+def test_by_place_every_number_up_to_the_highest_has_a_file() -> None:
     tracks = tracklist(profile=KEYPAD)
     assert [track.path for track in tracks] == [f"{number:03}.mp3" for number in range(1, 14)]
     holes = [track for track in tracks if track.kind is TrackKind.PLACEHOLDER]
@@ -144,7 +144,7 @@ def test_tags_have_the_place_in_the_book_whatever_is_chosen_of_it() -> None:
         ((1, 2, 3, 5), "第11号到第13号、第15号"),
     ],
 )
-def test_only_of_three_numbers_on_it_is_said_from_where_to_where(chosen: tuple[int, ...], numbers: str) -> None:
+def test_three_consecutive_numbers_or_more_are_spoken_as_a_range(chosen: tuple[int, ...], numbers: str) -> None:
     long = Book("长书", "", tuple(Chapter(f"第{n}章", ("正文。",)) for n in "一二三四五"))
     some = replace(PLAYLIST, items=(PlaylistItem("texts/long.txt", chosen),))
     contents, *_ = arrange(some, FOLDERS, {"texts/long.txt": long}, NumberLedger("s"))[0].tracks
@@ -199,7 +199,7 @@ def test_a_week_with_more_tracks_than_numbers_names_the_first_that_has_none() ->
         (replace(FOLDERS, file_digits=1), r"02/11\.mp3 .* more than 1 digits"),
     ],
 )
-def test_what_the_player_can_not_take_is_an_error_that_names_the_track(profile: Profile, says: str) -> None:
+def test_a_track_that_the_player_can_not_take_is_named(profile: Profile, says: str) -> None:
     with pytest.raises(InputError, match=says):
         tracklist(profile=profile)
 
@@ -240,7 +240,7 @@ def test_a_title_is_said_with_its_pauses(title: str, said: str) -> None:
         ("player", 2),
     ],
 )
-def test_what_is_heard_of_a_text_is_counted_about_right(text: str, heard: float) -> None:
+def test_heard_characters_are_estimated_with_figures_and_latin_words(text: str, heard: float) -> None:
     assert heard_characters(text) == heard
 
 

@@ -177,7 +177,7 @@ def limited(profile: Profile, **limits: int) -> Profile:
         (limited(load_profile("keypad", None), tracks=8), r"009\.mp3 .* is track 9 on the card"),
     ],
 )
-def test_what_is_beyond_a_limit_is_named_with_what_to_do(profile: Profile, says: str) -> None:
+def test_a_track_beyond_a_limit_is_named_with_advice(profile: Profile, says: str) -> None:
     books = {"week-1": book("周", 1), "b": book("书", 40)}
     with pytest.raises(InputError, match=says):
         arrange(playlist(1, ("b",)), profile, books, NumberLedger("s"))

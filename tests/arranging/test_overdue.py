@@ -66,7 +66,7 @@ def test_after_its_last_day_a_book_is_left_out_and_the_others_keep_their_numbers
     assert later.find("texts/songs.txt") == ledger.find("texts/songs.txt")
 
 
-def test_the_contents_track_tells_of_no_book_that_was_left_out() -> None:
+def test_the_contents_track_names_no_expired_book() -> None:
     def told(day: date) -> str:
         return "".join(passage.text for passage in tracklist(day)[0][0].script)
 
@@ -75,7 +75,7 @@ def test_the_contents_track_tells_of_no_book_that_was_left_out() -> None:
     assert "recipes" in told(AFTER)
 
 
-def test_on_a_player_that_counts_files_its_numbers_say_that_they_hold_nothing() -> None:
+def test_players_that_count_files_get_placeholders_for_expired_books() -> None:
     ledger = tracklist(LAST)[1]
     kinds = {track.number: track.kind for track in tracklist(AFTER, ledger, "keypad")[0]}
     songs = ledger.find("texts/songs.txt")
@@ -83,20 +83,20 @@ def test_on_a_player_that_counts_files_its_numbers_say_that_they_hold_nothing() 
     assert {kinds[songs.number(place)] for place in (1, 2)} == {TrackKind.PLACEHOLDER}
 
 
-def test_each_track_of_such_a_book_knows_the_last_day() -> None:
+def test_each_track_knows_the_last_day_of_its_book() -> None:
     days = {track.title: track.until for track in tracklist(LAST)[0]}
     assert days["songs一"] == days["news二"] == "2027-03-31"
     assert days["recipes一"] == days["目录"] == ""
 
 
-def test_a_standing_book_that_is_over_need_not_be_there_any_more() -> None:
+def test_an_expired_standing_book_may_be_missing() -> None:
     ledger = tracklist(LAST)[1]
     left = {name: book for name, book in BOOKS.items() if "songs" not in name}
     made, _ledger = arrange(PLAYLIST, load_profile("folders", None), left, ledger, today=AFTER)
     assert "songs一" not in numbers(made.tracks)
 
 
-def test_a_playlist_of_which_nothing_is_left_is_refused() -> None:
+def test_a_playlist_without_any_valid_book_is_refused() -> None:
     playlist = replace(PLAYLIST, items=PLAYLIST.items[:1])
-    with pytest.raises(InputError, match="nothing may be given out"):
+    with pytest.raises(InputError, match="nothing in playlist p may be given out"):
         arrange(playlist, load_profile("folders", None), BOOKS, NumberLedger("s"), today=AFTER)

@@ -1,4 +1,4 @@
-"""Playlists as people write them."""
+"""Playlists are loaded from YAML files."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
     )
 
 
-def test_all_mistakes_are_told_at_once_with_what_was_meant(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once_with_suggestions(tmp_path: Path) -> None:
     found = problems(
         tmp_path,
         "playlist: 48\ntitel: x\npace: 30\nitems:\n- bok: texts/a.txt\n  shelf: weeks\n- book: /etc/passwd\n",
@@ -100,7 +100,7 @@ def test_all_mistakes_are_told_at_once_with_what_was_meant(tmp_path: Path) -> No
         ("series: 'a.'\n", "ends in a dot"),
     ],
 )
-def test_what_no_schema_can_say_is_told_too(tmp_path: Path, lines: str, says: str) -> None:
+def test_mistakes_that_the_schema_does_not_see_are_reported_too(tmp_path: Path, lines: str, says: str) -> None:
     assert any(says in problem for problem in problems(tmp_path, SMALL + lines))
 
 
@@ -133,14 +133,14 @@ def test_a_rule_says_what_begins_a_chapter(tmp_path: Path, chapters: str, expect
 @pytest.mark.parametrize(
     ("chapters", "says"),
     [
-        ("{pattern: '('}", "no regular expression"),
+        ("{pattern: '('}", "not a regular expression"),
         ("{pattern: 'a*'}", "every line"),
         ("{pattern: a, level: 1}", "items.0.chapters"),
         ("{}", "items.0.chapters"),
         ("{levels: 1}", "items.0.chapters"),
     ],
 )
-def test_a_wrong_rule_is_a_problem_of_its_item(tmp_path: Path, chapters: str, says: str) -> None:
+def test_a_wrong_rule_is_reported_for_its_item(tmp_path: Path, chapters: str, says: str) -> None:
     assert says in "\n".join(problems(tmp_path, f"{SMALL}  chapters: {chapters}\n"))
 
 
@@ -165,7 +165,7 @@ def test_a_book_may_have_a_last_day(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("day", ["2027-02-30", "2027-3-31", "soon", "20270331", "2027-03-31T00:00:00Z"])
-def test_a_last_day_that_is_none_is_told(tmp_path: Path, day: str) -> None:
+def test_an_invalid_last_day_is_reported(tmp_path: Path, day: str) -> None:
     (problem,) = problems(tmp_path, SMALL + f"  until: {day}\n")
     assert day in problem
 

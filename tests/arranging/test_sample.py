@@ -1,4 +1,4 @@
-"""The sample that a new workspace begins with, and the formats that the documentation shows."""
+"""The sample workspace, and the examples in the documentation."""
 
 from __future__ import annotations
 

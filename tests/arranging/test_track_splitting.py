@@ -1,4 +1,4 @@
-"""Chapters longer than a track are divided, and numbers that were given out stay."""
+"""Chapters longer than a track are split, and released numbers stay."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_a_chapter_within_the_limit_is_left_alone() -> None:
     assert row_of(book(14), None, minutes=15, pace=190)[0].chapter == book(14).chapters[0]
 
 
-def test_the_limit_can_be_set_and_the_players_own_is_kept() -> None:
+def test_the_limit_can_be_set_but_not_above_the_players() -> None:
     assert len(numbers(built(book(20), playlist=replace(PLAYLIST, max_minutes=5))[0])) == 5
     assert len(numbers(built(book(20), minutes_per_track=5)[0])) == 5
 

@@ -1,4 +1,4 @@
-"""Names that FAT takes."""
+"""File names that are valid on FAT."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def test_a_legal_name_has_no_problem(name: str) -> None:
         ("LPT1", "device"),
         ("字" * 256, "256 characters"),
         ("😀" * 128, "256 characters"),
-        ("", "no name"),
-        ("..", "no name"),
+        ("", "not a name"),
+        ("..", "not a name"),
     ],
 )
 def test_an_illegal_name_is_explained(name: str, says: str) -> None:
@@ -66,7 +66,7 @@ def test_a_title_is_made_a_name_and_cut_between_characters(text: str, most: int,
 
 
 @given(st.text(max_size=40), st.integers(1, 40))
-def test_whatever_a_title_is_its_name_is_legal_behind_a_number(text: str, most: int) -> None:
+def test_any_title_after_a_number_is_a_legal_name(text: str, most: int) -> None:
     name = fitting_name(f"001 {text}", most + 4)
     assert name_problems(f"{name}.mp3") == ()
     assert len(name.encode("utf-16-le")) // 2 <= most + 4

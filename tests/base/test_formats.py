@@ -110,7 +110,7 @@ with written_aside(Path(sys.argv[1])) as stream:
 """
 
 
-def test_what_a_killed_process_left_goes_at_the_next_writing_and_what_is_being_written_stays(
+def test_temporary_files_of_killed_processes_are_deleted_and_those_of_live_ones_kept(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "file[1]"
@@ -159,5 +159,5 @@ def test_a_moment_can_be_told_by_the_clocks_of_every_place(text: str) -> None:
         "２０２６-11-23T08:15:00Z",
     ],
 )
-def test_what_is_no_moment_is_not_taken_for_one(text: str) -> None:
+def test_invalid_moments_are_refused(text: str) -> None:
     assert not is_moment(text)

@@ -1,4 +1,4 @@
-"""A simulated player of each kind is probed, answers the sheet, and plays rightly what its profile makes."""
+"""Simulated players of each kind are probed, and play cards of the proposed profile correctly."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def books() -> tuple[Playlist, dict[str, Book]]:
 
 
 @pytest.mark.parametrize("kind", PLAYERS)
-def test_the_profile_that_a_player_s_answers_give_is_played_rightly_by_it(
+def test_a_player_plays_cards_of_its_proposed_profile_correctly(
     kind: str, card: Image, probe: StoredRelease, sounds: dict[int, Path], tmp_path: Path
 ) -> None:
     player = PLAYERS[kind]
@@ -159,7 +159,7 @@ def test_the_profile_that_a_player_s_answers_give_is_played_rightly_by_it(
     assert profile.limits.files_per_folder == 99 or not kind.startswith(("99 files", "two digits"))
 
 
-def test_a_player_that_counts_our_own_folder_is_told_of_and_goes_by_next(
+def test_a_player_that_counts_our_folder_is_reported_and_uses_next(
     card: Image, probe: StoredRelease, tmp_path: Path
 ) -> None:
     says = {track.path: track.number for track in probe.manifest.tracks}

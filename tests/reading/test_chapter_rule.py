@@ -1,4 +1,4 @@
-"""A playlist's own rule of what begins a chapter."""
+"""A playlist's own rule of where chapters begin."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_rule_that_finds_nothing_is_an_error(tmp_path: Path) -> None:
         read(tmp_path, ChapterRule(pattern="Kapitel"))
 
 
-def test_a_pattern_that_takes_for_ever_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_catastrophic_pattern_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("packager.reading.chapter_rule._SECONDS", 0.5)
     start = time.monotonic()
     with pytest.raises(InputError, match="takes too long"):
@@ -64,13 +64,13 @@ def test_a_pattern_that_takes_for_ever_is_stopped(tmp_path: Path, monkeypatch: p
 
 @pytest.mark.parametrize(
     ("pattern", "says"),
-    [("(", "no regular expression"), ("x" * 201, "more than 200"), ("a*", "every line"), ("第.章", "")],
+    [("(", "not a regular expression"), ("x" * 201, "more than 200"), ("a*", "every line"), ("第.章", "")],
 )
 def test_a_wrong_pattern_is_explained(pattern: str, says: str) -> None:
     assert says in pattern_problem(pattern)
 
 
-def test_a_rule_says_one_thing() -> None:
+def test_a_rule_sets_exactly_one_field() -> None:
     for wrong in ({}, {"pattern": "a", "level": 1}, {"level": -1}):
         with pytest.raises(ValueError, match="no rule"):
             ChapterRule(**wrong)  # type: ignore[arg-type]

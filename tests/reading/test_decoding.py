@@ -1,4 +1,4 @@
-"""Bytes become text, or the volunteer is told where they don't."""
+"""The encoding of a text is detected, or the first bad place is reported."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_bad_place_in_gb18030_is_shown_in_gb18030() -> None:
         decode(data, HERE)
 
 
-def test_a_text_that_is_not_in_the_forced_encoding_is_refused() -> None:
+def test_a_text_in_another_than_the_forced_encoding_is_refused() -> None:
     with pytest.raises(InputError, match="can't be read as utf-8"):
         decode(PROSE.encode("gb18030"), HERE, "utf-8")
 

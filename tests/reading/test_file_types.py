@@ -56,7 +56,7 @@ def test_a_new_format_is_detected_named_and_listed_in_messages(tmp_path: Path) -
     path = tmp_path / "book.txt"
     path.write_text("FAKE1\n你好。\n", "utf-8")
     assert any("it is FAKE and was read as that" in warning for warning in read_book(path).warnings)
-    with pytest.raises(InputError, match="FAKE, which says itself how it is encoded"):
+    with pytest.raises(InputError, match="FAKE, which declares its own encoding"):
         read_book(path.rename(tmp_path / "book.md"), encoding="utf-8")
     (tmp_path / "book.xyz").write_text("你好。\n", "utf-8")
     with pytest.raises(InputError, match=r"\.txt, .*, \.pdf, \.fake"):

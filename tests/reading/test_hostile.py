@@ -64,7 +64,7 @@ def written(folder: Path, name: str, content: bytes) -> Path:
     ],
 )
 @pytest.mark.parametrize("name", ["book.txt", "book.docx", "book.bin"])
-def test_what_can_not_be_read_is_named_with_what_to_do(
+def test_an_unreadable_file_is_named_with_advice(
     tmp_path: Path, content: bytes, what: str, advice: str, name: str
 ) -> None:
     message = refusal(written(tmp_path, name, content + b"\0" * 100))
@@ -75,7 +75,7 @@ def test_what_can_not_be_read_is_named_with_what_to_do(
     ("member", "what"),
     [("xl/workbook.xml", "spreadsheet"), ("ppt/presentation.xml", "presentation"), ("a.txt", "an archive")],
 )
-def test_archives_that_are_no_texts_are_named(tmp_path: Path, member: str, what: str) -> None:
+def test_archives_that_are_not_texts_are_named(tmp_path: Path, member: str, what: str) -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as made:
         made.writestr(member, "x")
@@ -124,7 +124,7 @@ def test_bombs_are_refused_by_what_they_really_unfold_to(
     bomb = place + b" " * (archive.MAX_UNPACKED_BYTES + 1)
     path = rewrite(make(f"book.{form}", "文。"), member, lambda xml: xml.replace(place, bomb, 1))
     assert path.stat().st_size < 200_000 + archive.MAX_UNPACKED_BYTES // 1000
-    assert "unfolds beyond" in refusal(path)
+    assert "expands beyond" in refusal(path)
 
 
 @pytest.mark.parametrize("size", [10, 2**31])
@@ -172,7 +172,7 @@ def test_deep_nesting_is_refused(make: Make, rewrite: Rewrite, tmp_path: Path) -
     assert "nested too deep" in refusal(written(tmp_path, "deep.html", page))
 
 
-def test_what_keeps_pandoc_busy_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_keeps_pandoc_busy_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pandoc, "_SECONDS", 1.0)
     assert "longer than 1 second" in refusal(written(tmp_path, "slow.html", b"<html>" + b"<ul><li>" * 3000))
 

@@ -58,7 +58,7 @@ def read_docx(file: SourceFile) -> ParsedDocument:
 
 
 class _Fields:
-    """Which paragraphs must stay together: those of a list, and those of a field, as a contents list."""
+    """Tells which paragraphs must stay together: those of a list, and those of a field, as a contents list."""
 
     def __init__(self) -> None:
         self.open = 0

@@ -21,7 +21,7 @@ from packager.reading.formats.pandoc import PandocInput, read_with_pandoc
 from packager.reading.source import SourceFile
 from packager.reading.structure import RUBY, count_hanzi
 
-ASIDE = N_("page outside of the order of reading")
+ASIDE = N_("page outside the reading order")
 
 _CONTAINER = "META-INF/container.xml"
 _RIGHTS = ("META-INF/rights.xml", "META-INF/sinf.xml")

@@ -99,7 +99,7 @@ def _read_tokens(tokens: Sequence[Token], page: Page) -> None:
         if token.type in ("heading_open", "paragraph_open"):
             opened = token
         elif token.type == "list_item_open":
-            # The number is part of what is said; a bullet is not.
+            # The number is spoken; a bullet is not.
             item = f"{token.info}、" if token.info else ""
         elif token.type == "tr_open":
             cells = []
@@ -122,7 +122,7 @@ def _read_tokens(tokens: Sequence[Token], page: Page) -> None:
 def _blocks(opened: Token | None, texts: Sequence[str]) -> Iterable[Block]:
     if opened is not None and opened.type == "heading_open":
         text = " ".join(texts)
-        # Lines over a row of hyphens are a heading to CommonMark; a sentence over a rule is what was meant.
+        # CommonMark takes lines over a row of hyphens for a heading; a sentence over a rule is meant.
         underlined = opened.markup in ("-", "=")
         if not (underlined and (len(text) > _LONGEST_UNDERLINED or text.endswith(("。", "；", "！", "：")))):
             yield Block(text, int(opened.tag[1]), leading_number(text))
@@ -161,7 +161,7 @@ def _without_footnote_marks(text: str, page: Page) -> str:
 def _refuse_flood(text: str, path: Path) -> None:
     """Raises InputError for a `text` full of Markdown's signs: the parser would take minutes."""
     if sum(map(text.count, _SIGNS)) > _MANY_SIGNS:
-        message = _("{path} has more than {n} signs of Markdown in it: save it as a .txt file")
+        message = _("{path} has more than {n} Markdown characters: save it as a .txt file")
         raise InputError(message.format(path=path, n=_MANY_SIGNS))
 
 

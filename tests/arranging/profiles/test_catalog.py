@@ -1,4 +1,4 @@
-"""Profiles as files."""
+"""Profiles are loaded from files and saved to them."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def test_a_profile_is_not_saved_under_a_name_that_is_no_file_s(tmp_path: Path, n
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_no_profile_is_not_saved(tmp_path: Path) -> None:
+def test_an_invalid_profile_is_not_saved(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match="'title' is missing"):
         save_profile("k6", b"layout: flat", tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""A variant of a profile is the same release at another pace or loudness."""
+"""A variant has the numbers, paths and texts of its profile, at another pace or loudness."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_slow_is_never_faster_than_the_playlist() -> None:
     assert tracklist("folders+loud", pace=220)[0].pace == 220
 
 
-def test_what_a_slower_variant_makes_too_long_for_the_player_is_said_at_once(tmp_path: Path) -> None:
+def test_a_track_that_a_slower_variant_makes_too_long_is_refused(tmp_path: Path) -> None:
     usual = load_profile("folders", None)
     limits = replace(usual.limits, minutes_per_track=30, megabytes=12)
     arrange(PLAYLIST, replace(usual, limits=limits), {"book.md": BOOK}, NumberLedger("main"))

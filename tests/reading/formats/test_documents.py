@@ -85,7 +85,7 @@ def test_tables_and_footnotes_can_be_left_out_and_are_counted(make: Make, form: 
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_without_headings_of_its_own_a_document_is_divided_by_its_numbering(make: Make, form: str) -> None:
+def test_a_document_without_headings_is_divided_by_its_numbering(make: Make, form: str) -> None:
     text = "第一章 走路\n\n靠右边走。\n\n第二章 坐车\n\n坐稳扶好。\n"
     assert [title for _, title, _ in outline(read_book(make(f"book.{form}", text)))] == [
         "第一章 走路",
@@ -159,7 +159,7 @@ def test_a_text_box_is_heard_after_its_paragraph(
     assert "框里的话" in spoken(read_book(path))
 
 
-def test_what_pandoc_drops_is_missed_and_counted(make: Make, rewrite: Rewrite) -> None:
+def test_text_that_pandoc_drops_is_reported_and_counted(make: Make, rewrite: Rewrite) -> None:
     path = make("book.docx", "# 甲\n\n正文。\n\n# 乙\n\n文。")
     lost = "<w:p><w:r><w:unknown><w:t>丢了的话</w:t></w:unknown></w:r></w:p>".encode()
     path = rewrite(path, "word/document.xml", lambda xml: xml.replace(b"<w:body>", b"<w:body>" + lost, 1))
@@ -216,7 +216,7 @@ def test_a_page_outside_of_the_order_of_reading_is_counted(make: Make, rewrite: 
         lambda opf: opf.replace(b'idref="ch002_xhtml"', b'idref="ch002_xhtml" linear="no"'),
     )
     path = rewrite(path, "EPUB/text/title_page.xhtml", lambda _: b"<html/>")
-    assert read_book(path).left_out == {"page outside of the order of reading": 1}
+    assert read_book(path).left_out == {"page outside the reading order": 1}
 
 
 @pytest.mark.parametrize(

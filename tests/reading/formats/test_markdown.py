@@ -85,7 +85,7 @@ def test_items_rows_quotes_and_html_text_are_paragraphs(tmp_path: Path) -> None:
     assert reading.left_out == {"HTML tag": 2}
 
 
-def test_what_is_not_spoken_is_counted(tmp_path: Path) -> None:
+def test_parts_that_are_not_spoken_are_counted(tmp_path: Path) -> None:
     reading = read(
         tmp_path,
         "看图![插图](a.png)。[^1]\n\n```\nprint(1)\n```\n\n<!-- 草稿 -->\n\n***\n\n- ---\n\n完。\n\n[^1]: 脚注文字。\n",

@@ -213,7 +213,7 @@ def test_verse_is_not_joined(tmp_path: Path) -> None:
     assert len(reading.book.chapters[0].paragraphs) == 19  # the first line is the title
 
 
-def test_what_nobody_can_see_is_removed_and_counted(tmp_path: Path) -> None:
+def test_invisible_characters_are_removed_and_counted(tmp_path: Path) -> None:
     reading = read(tmp_path, "今\u200b天\u00ad天\ufeff气\x07好。\n＊＊＊\n------\n明天也好。\n")
     assert reading.book.chapters[0].paragraphs == ("今天天气好。", "明天也好。")
     assert reading.left_out == {"invisible character": 3, "control character": 1, "line without words": 2}
@@ -248,5 +248,5 @@ def test_numerals_of_every_kind_are_understood(written: str, number: int) -> Non
     assert parse_numeral(written) == number
 
 
-def test_what_is_no_numeral_has_no_number() -> None:
+def test_other_text_has_no_number() -> None:
     assert parse_numeral("上") is None
