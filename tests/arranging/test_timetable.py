@@ -148,7 +148,7 @@ def test_a_week_is_understood(text: str, week: str) -> None:
     "text", ["", "48", "W48", "2026-48", "2025-W53", "2026-W00", "2026-W54", "0000-W01", "２０２６-W48x"]
 )
 def test_a_malformed_week_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match="not a week|no week"):
+    with pytest.raises(InputError, match=r"not a week|no week"):
         parse_week(text)
 
 
