@@ -250,9 +250,6 @@ def _unblock(station: Station, slot: ReaderSlot) -> _Step:
     for other in station.slots.values():
         if other.phase is not Phase.BLOCKED or _is_busy_at(station, other.card):
             continue
-        if station.stops:
-            station = _without(station, other)
-            continue
         if other.card.reader == slot.card.reader:
             station = _without(station, slot)
         station = _with(station, replace(other, phase=Phase.LOOKING))

@@ -141,6 +141,11 @@ def test_a_filter_selects_the_players_that_meet_every_condition(chosen: FleetFil
     assert [one.player.number for one in apply_filter(FLEET, chosen, NOW)] == numbers
 
 
+def test_a_player_seen_exactly_so_long_ago_counts_as_not_seen() -> None:
+    on_the_edge = status(1, last_seen=seen(3))
+    assert list(apply_filter([on_the_edge], FleetFilter(not_seen=timedelta(weeks=3)), NOW)) == [on_the_edge]
+
+
 @pytest.mark.parametrize(
     ("text", "days"),
     [

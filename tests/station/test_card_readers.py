@@ -54,6 +54,14 @@ def test_a_card_that_was_dropped_and_appears_again_is_another_insertion() -> Non
     assert not readers.has(card, [sighting("A")])
 
 
+def test_the_volume_of_a_card_is_known_while_the_card_is_inserted() -> None:
+    readers, _events = changes(Readers(), look_around(volumes=lambda: [volume()]))
+    (card, _sighting) = readers.inside["/dev/sdb1"]
+    assert readers.volume(card) == volume()
+    assert readers.volume(replace(card, insertion=2)) is None
+    assert readers.without(card.insertion).volume(card) is None
+
+
 def test_cards_are_listed_and_unfit_media_are_listed_with_a_reason() -> None:
     volumes = [
         volume("/", file_system="ext4", device="/dev/sda1", system=True, bus=Bus.INTERNAL),

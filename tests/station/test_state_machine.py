@@ -191,6 +191,14 @@ def test_another_number_can_be_typed_and_corrected() -> None:
     assert at.on(Typed("\r", LATER)) == (ServeCard(inserted(1), seen(), "P071", claim=True),)
 
 
+def test_only_digits_and_the_letter_of_numbers_are_typed() -> None:
+    at = desk()
+    at.ask()
+    at.on(*(Typed(key, LATER) for key in "x-p7 1"))
+    assert at.station.question is not None
+    assert at.station.question.typed == "p71"
+
+
 def test_escape_takes_back_what_was_typed() -> None:
     at = desk()
     at.ask()
