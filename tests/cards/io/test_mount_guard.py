@@ -8,7 +8,7 @@ from card_kit import NOW, files_of, folder_card, load, make_release, sound
 
 from packager.base.errors import CardRefusedError, NeedsCheckError
 from packager.cards import open_card
-from packager.cards.io.mount_guard import open_fs
+from packager.cards.io.mount_guard import open_fs, volume_at, volume_of
 from packager.cards.platform.volumes import Volume
 
 
@@ -58,10 +58,27 @@ def test_a_folder_is_no_card_unless_it_may_stand_for_one(tmp_path) -> None:
         opened(tmp_path, allow_folder=False, claim=True)
 
 
-@pytest.mark.parametrize("path", ["/", "/home", "/etc", "/usr/share", "/tmp", "/var", "/boot", "/proc/self"])
+@pytest.mark.parametrize("path", ["/home", "/etc", "/usr/share", "/tmp", "/var", "/boot", "/proc/self"])
 def test_folders_of_the_system_are_refused_even_then(path) -> None:
-    with pytest.raises(CardRefusedError, match=r"system|disk|home|volume"):
+    with pytest.raises(CardRefusedError, match="is a folder of this computer's system"):
         opened(Path(path), claim=True)
+
+
+def test_the_root_of_this_computer_is_its_own_disk() -> None:
+    with pytest.raises(CardRefusedError, match="/ is this computer's own disk"):
+        opened(Path("/"), claim=True)
+
+
+def test_of_two_volumes_at_one_place_the_one_mounted_later_counts(tmp_path) -> None:
+    hidden, seen = (Volume(tmp_path, kind, read_only=False) for kind in ("ext4", "vfat"))
+    elsewhere = Volume(tmp_path / "x", "vfat", read_only=False)
+    assert volume_at(tmp_path, [hidden, seen, elsewhere]) is seen
+    assert volume_at(tmp_path / "y", [hidden, seen]) is None
+    (tmp_path / "link").symlink_to(tmp_path)
+    linked = Volume(tmp_path / "link", "vfat", read_only=False)
+    assert volume_at(tmp_path, [linked]) is linked
+    assert volume_of(tmp_path / "gone", lambda: [hidden]) is None
+    assert volume_of(tmp_path / "link", lambda: [hidden]) is hidden
 
 
 def test_a_home_folder_and_what_it_lies_in_are_refused(tmp_path, monkeypatch) -> None:

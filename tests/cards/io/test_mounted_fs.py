@@ -249,3 +249,130 @@ def test_only_what_is_mounted_with_the_option_flush_is_closed_beside_the_load(ca
     here.create("a", (b"x",))
     here.delete("a")
     assert here.scan("") == ()
+
+
+# ── What is settled when ──
+
+
+@pytest.fixture
+def calls(monkeypatch) -> list[str]:
+    """The calls that settle data or drop it from the cache."""
+    made: list[str] = []
+    sync, drop = os.fsync, os.posix_fadvise
+    settle = mounted_fs._syncfs
+    monkeypatch.setattr(os, "fsync", lambda handle: (made.append("flush"), sync(handle))[1])
+    monkeypatch.setattr(os, "posix_fadvise", lambda *given: (made.append("drop"), drop(*given))[1])
+    monkeypatch.setattr(mounted_fs, "_syncfs", lambda root: (made.append("settle"), settle(root))[1])
+    return made
+
+
+@only_linux
+def test_a_file_is_flushed_and_dropped_from_the_cache_before_it_is_read_unless_a_barrier_settled_it(
+    card, calls
+) -> None:
+    card.create("a", (b"x",))
+    assert b"".join(card.read("a")) == b"x"
+    assert calls == ["flush", "drop"]
+    card.barrier()
+    calls.clear()
+    assert b"".join(card.read("a")) == b"x"
+    assert calls == ["drop"]
+    card.create("b", (b"y",))
+    calls.clear()
+    assert b"".join((*card.read("b"), *card.read("a"))) == b"yx"
+    assert calls == ["flush", "drop", "drop"]
+    card.delete("b")
+    (card.root / "b").write_bytes(b"z")
+    calls.clear()
+    assert b"".join(card.read("b")) == b"z"
+    assert calls == ["drop"]
+
+
+@only_linux
+def test_our_own_small_files_are_flushed_only_if_this_load_wrote_them(card, calls) -> None:
+    card.make_folder(".packager")
+    (card.root / ".packager/card.json").write_bytes(b"{}")
+    list(card.read(".packager/card.json"))
+    assert calls == ["drop"]
+    card.create(".packager/state.a", (bytes(SLOT_SIZE),))
+    card.barrier()
+    card.overwrite_slot(".packager/state.a", b"x" * SLOT_SIZE)
+    calls.clear()
+    list(card.read(".packager/state.a"))
+    assert calls == ["flush", "drop"]
+
+
+@only_linux
+def test_a_barrier_settles_the_file_system_once_for_all_that_was_done_before(card, calls) -> None:
+    card.barrier()
+    assert calls == ["settle"], "what was done before this program began is not known"
+    card.barrier()
+    assert calls == ["settle"]
+    operations = (
+        lambda: card.make_folder("f"),
+        lambda: card.create("s", (bytes(SLOT_SIZE),)),
+        lambda: card.create("empty", ()),
+        lambda: card.overwrite_slot("s", b"x" * SLOT_SIZE),
+        lambda: card.delete("s"),
+        lambda: card.delete("f"),
+    )
+    for number, operation in enumerate(operations, start=2):
+        operation()
+        card.barrier()
+        card.barrier()
+        assert calls == ["settle"] * number
+
+
+@only_linux
+def test_an_operation_that_failed_has_to_be_settled_too(card, calls) -> None:
+    card.barrier()
+    card.create("a", (b"x",))
+    card.barrier()
+    with pytest.raises(FileExistsError):
+        card.create("a", (b"x",))
+    card.barrier()
+    with pytest.raises(FileNotFoundError):
+        card.delete("b")
+    card.barrier()
+    assert calls == ["settle"] * 4
+
+
+@only_linux
+def test_a_file_system_that_can_not_be_settled_is_an_error(card, monkeypatch) -> None:
+    class Library:
+        def syncfs(self, _handle: int) -> int:
+            return -1
+
+    monkeypatch.setattr(mounted_fs, "_c_library", Library)
+    card.create("a", (b"x",))
+    with pytest.raises(OSError, match=str(card.root)):
+        card.barrier()
+
+
+def test_kinds_of_entries_are_told_without_following_links(card, tmp_path) -> None:
+    (card.root / "f").mkdir()
+    (card.root / "a").write_bytes(b"xyz")
+    (card.root / "to_file").symlink_to(card.root / "a")
+    (card.root / "to_folder").symlink_to(card.root / "f")
+    os.mkfifo(card.root / "pipe")
+    found = {entry.name: (entry.size, entry.kind) for entry in card.scan("")}
+    other = (0, DirEntryKind.OTHER)
+    assert found == {
+        "f": (0, DirEntryKind.FOLDER),
+        "a": (3, DirEntryKind.FILE),
+        "to_file": other,
+        "to_folder": other,
+        "pipe": other,
+    }
+    with pytest.raises(OSError, match="neither a file nor a folder"):
+        card.delete("to_file")
+
+
+@pytest.mark.parametrize("size", [0, SLOT_SIZE - 1, SLOT_SIZE + 1])
+def test_only_a_whole_slot_is_written_over_a_whole_slot(card, size: int) -> None:
+    card.create("s", (bytes(size),) if size else ())
+    with pytest.raises(OSError, match="not a state slot"):
+        card.overwrite_slot("s", b"x" * SLOT_SIZE)
+    with pytest.raises(ValueError, match=str(size)):
+        card.overwrite_slot("s", b"x" * size)
+    assert (card.root / "s").read_bytes() == bytes(size)

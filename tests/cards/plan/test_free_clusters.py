@@ -192,6 +192,16 @@ def test_an_emptied_folder_gives_back_a_unit_and_can_be_made_again() -> None:
     assert free.needed("01/A.MP3", 0) == 2 * UNIT
 
 
+def test_a_folder_that_went_leaves_no_hole_to_count_on_in_its_parent() -> None:
+    held = {"01/A.MP3": bytes(5), "02/B.MP3": b"x"}
+    free = counter(held, list(held))
+    free.delete("01/A.MP3", 5, comes_again=True)
+    free.delete_folder("01")
+    before = free.free
+    free.make_folder("01")
+    assert free.free == before - 2 * UNIT, "the folder, and the root that may be full"
+
+
 # ── Our own small files ──
 
 
