@@ -267,9 +267,7 @@ def calls(monkeypatch) -> list[str]:
 
 
 @only_linux
-def test_a_file_is_flushed_and_dropped_from_the_cache_before_it_is_read_unless_a_barrier_settled_it(
-    card, calls
-) -> None:
+def test_a_file_is_flushed_and_dropped_from_the_cache_before_it_is_read_unless_it_is_settled(card, calls) -> None:
     card.create("a", (b"x",))
     assert b"".join(card.read("a")) == b"x"
     assert calls == ["flush", "drop"]

@@ -121,6 +121,19 @@ def test_a_first_load_settles_identity_slots_and_manifest_one_by_one_before_it_s
     assert (result.load, result.release, result.manifest) == (LOAD_ID, "week-1", weeks[0][0].id)
 
 
+def test_where_order_counts_only_the_root_is_probed_with_a_filler_and_new_folders_are_filled_in_order(weeks) -> None:
+    card = ModelCard()
+    log, _result = run(card, *weeks[0])
+    assert log[len(FRESH) : len(FRESH) + 4] == [
+        "create 90000000.FIL",
+        "delete 90000000.FIL",
+        "folder 01",
+        "create 01/001.mp3",
+    ]
+    assert sum(line.endswith((".FIL", ".fil", ".fill")) for line in log) == 2
+    assert [name for name in card.order("") if name != ".packager"] == ["01", "02", "03"]
+
+
 def test_an_update_reads_new_tracks_back_before_old_ones_go_and_old_manifests_go_last(weeks, loaded) -> None:
     log, result = run(loaded, *weeks[1])
     assert log == [
