@@ -192,11 +192,11 @@ def _require_room(root: Path, contents: _Contents) -> None:
 
 def _extract(archive: zipfile.ZipFile, contents: _Contents, aside: Path, file: Path, progress: Progress) -> None:
     for member in contents.members:
-        place = aside / member.path
-        place.parent.mkdir(parents=True, exist_ok=True)
+        target_file = aside / member.path
+        target_file.parent.mkdir(parents=True, exist_ok=True)
         digest, left = hashlib.sha256(), member.size
         try:
-            with archive.open(member.path) as source, place.open("xb") as target:
+            with archive.open(member.path) as source, target_file.open("xb") as target:
                 # The size in the zip may be false: never read more than was listed.
                 while piece := source.read(min(_PIECE, left + 1)):
                     left -= len(piece)
@@ -240,10 +240,10 @@ def _put_in_place(contents: _Contents, aside: Path, root: Path, original_is_gone
     if isinstance(address, Path) and inside:
         inner = address.resolve().relative_to(settings.resolve())
         _require_unused(inner.as_posix(), files, root)
-        place = root / inner
-        place.parent.mkdir(parents=True, exist_ok=True)
-        is_new = not place.exists()
-        with open_registry(place) as registry:
+        database = root / inner
+        database.parent.mkdir(parents=True, exist_ok=True)
+        is_new = not database.exists()
+        with open_registry(database) as registry:
             merged = import_file(registry, aside / REGISTRY)
             takes_over = takes_over and _take_over(registry, contents.registry, is_new=is_new)
             block = None if takes_over or not is_new else _block_for_copy(registry)
