@@ -131,7 +131,7 @@ def _contents(archive: zipfile.ZipFile, file: Path) -> _Contents:
     """The archive's own list of members, if it matches its members."""
     names = archive.namelist()
     if any(one.compress_type not in _COMPRESSIONS for one in archive.infolist()):
-        raise _damaged(file, _("it does not hold what it lists"))
+        raise _damaged(file, _("its members differ from its list"))
     try:
         info = archive.getinfo(CONTENTS)
         with archive.open(info) as stream:
@@ -144,7 +144,7 @@ def _contents(archive: zipfile.ZipFile, file: Path) -> _Contents:
         ) from error
     listed = [*(member.path for member in contents.members), CONTENTS]
     if sorted(names) != sorted(listed):
-        raise _damaged(file, _("it does not hold what it lists"))
+        raise _damaged(file, _("its members differ from its list"))
     return contents
 
 

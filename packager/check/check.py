@@ -86,9 +86,9 @@ def _derived_rows(connection: Connection) -> Iterator[Problem]:
     wrong = wrong_players(connection) + wrong_card_status(connection)
     if wrong:
         message = ngettext(
-            "{count} row of players or cards is not what its events come to; make it again with: "
+            "{count} row of players or cards does not follow from its events; rebuild it with: "
             "packager registry check --repair",
-            "{count} rows of players or cards are not what their events come to; make them again with: "
+            "{count} rows of players or cards do not follow from their events; rebuild them with: "
             "packager registry check --repair",
             wrong,
         )
@@ -109,7 +109,7 @@ def _database(connection: Connection) -> Iterator[Problem]:
         )
         return
     for row in list(connection.exec_driver_sql("PRAGMA foreign_key_check"))[:_NAMED]:
-        message = _("a row of {table} names a row of {other} that is not there")
+        message = _("a row of {table} refers to a missing row of {other}")
         yield Problem(ProblemKind.DANGLING, message.format(table=row[0], other=row[2]))
 
 
@@ -126,7 +126,7 @@ def _rows(connection: Connection, progress: Callable[[int], object]) -> Iterator
                 progress(len(page))
         if bad:
             message = _(
-                "{count} rows of {table} hold what this program never writes: the registry was altered or is "
+                "{count} rows of {table} are invalid: the registry was altered or is "
                 "damaged. Put the last copy of it in its place"
             )
             yield Problem(ProblemKind.NONSENSE, message.format(count=bad, table=kind.table))
@@ -154,7 +154,7 @@ def _event_order(connection: Connection) -> Iterator[Problem]:
     )
     bad = sum(connection.scalar(query) or 0 for query in queries)
     if bad:
-        message = _("{count} events of cards stand before the state that they tell of: they were altered")
+        message = _("{count} events of cards are ordered before the state that they name: they were altered")
         yield Problem(ProblemKind.OUT_OF_ORDER, message.format(count=bad))
 
 
@@ -184,7 +184,7 @@ def _personal_data(connection: Connection) -> Iterator[Problem]:
 
     back = select(func.count()).select_from(people.join(forgotten, forgotten.c.id == people.c.id))
     if connection.scalar(back):
-        message = _("the data of people who were forgotten is here again: the registry was altered by hand")
+        message = _("the registry has data of forgotten people again: it was altered by hand")
         yield Problem(ProblemKind.PERSONAL, message)
     for where in names_in_texts(connection)[:_NAMED]:
         message = _(
@@ -194,5 +194,5 @@ def _personal_data(connection: Connection) -> Iterator[Problem]:
         yield Problem(ProblemKind.PERSONAL, message.format(where=where))
     waiting = connection.scalar(select(func.count()).select_from(pending)) or 0
     if waiting:
-        message = _("{count} imported rows wait for what another registry has to tell; import that one too")
+        message = _("{count} imported rows wait for rows of another registry; import that one too")
         yield Problem(ProblemKind.WAITING, message.format(count=waiting), warning=True)

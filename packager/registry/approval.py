@@ -87,8 +87,8 @@ class ReleasePolicy:
             )
         if ban is DistributionBan.OVERDUE:
             return _(
-                "'{release}' holds what may be given out no more: {books} (until {day}); build its playlist "
-                "again, and it is left out"
+                "'{release}' has books that may no longer be given out: {books} (until {day}); build its playlist "
+                "again to leave them out"
             ).format(
                 release=manifest.release,
                 books=", ".join(f"《{book}》" for book in manifest.expired_books(self.today)),

@@ -279,7 +279,7 @@ def _require_known_version(registry: Registry, connection: Connection) -> None:
     found = connection.scalar(registry_schema.select())
     if found is None:
         raise RegistryError(
-            _("{name} says no version of itself: it is damaged; keep it, and put a copy of it in place").format(
+            _("{name} has no schema version: it is damaged; keep it, and put a copy of it in place").format(
                 name=registry.name
             )
         )

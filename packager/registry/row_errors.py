@@ -13,7 +13,7 @@ def damaged_registry(reason: object) -> RegistryError:
     """The error for a row that no object can be made of."""
     return RegistryError(
         _(
-            "the registry holds what this program never writes ({reason}): it is damaged. "
+            "the registry holds an invalid row ({reason}): it is damaged. "
             "Move it aside without deleting it, and put the last copy of it in its place"
         ).format(reason=reason)
     )

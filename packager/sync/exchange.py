@@ -171,7 +171,7 @@ class _Source:
                 self._number += 1
                 raise self._refused(_("a line is too long"))
         self._number += 1
-        raise self._refused(_("it is cut off"))
+        raise self._refused(_("it is truncated"))
 
     def _page(self, lines: Sequence[bytes]) -> Page:
         """The rows of whole lines, validated and hashed."""
@@ -197,7 +197,7 @@ class _Source:
                 raise self._refused(_("a line is too long"))
             value = self._parsed(line)
             if isinstance(value, dict):
-                raise self._refused(_("its end does not fit what stands before"))
+                raise self._refused(_("its last line does not match the lines before"))
             kind, row = self._row(value)
             page[kind.table].append(row)
         return page
@@ -206,7 +206,7 @@ class _Source:
         self._number += 1
         line = self._stream.readline(_MAX_LINE + 1)
         if not line.endswith(b"\n"):
-            raise self._refused(_("it is cut off") if len(line) <= _MAX_LINE else _("a line is too long"))
+            raise self._refused(_("it is truncated") if len(line) <= _MAX_LINE else _("a line is too long"))
         return line
 
     def _parsed(self, line: bytes) -> Any:
@@ -233,15 +233,15 @@ class _Source:
             return kind, kind.checked(values)
         except (ValueError, TypeError, RecursionError) as error:
             raise self._refused(
-                _("this row of {table} makes no sense ({reason})").format(table=kind.table, reason=error)
+                _("this row of {table} is invalid ({reason})").format(table=kind.table, reason=error)
             ) from error
 
     def _kind(self, value: Any) -> tuple[RowKind[Any], Any]:
         if not (isinstance(value, list) and len(value) == 2 and isinstance(value[0], str)):
-            raise self._refused(_("this is no event"))
+            raise self._refused(_("this is no row of a registry"))
         kind = _kind_named(value[0], names=self.head.names)
         if kind is None:
-            raise self._refused(_("this is no event"))
+            raise self._refused(_("this is no row of a registry"))
         return kind, value[1]
 
     def _require_end(self, line: bytes, rest: bytes) -> None:
@@ -252,7 +252,7 @@ class _Source:
         }
         self._number += 1
         if self._parsed(line) != {"end": end} or rest or self._stream.read(1):
-            raise self._refused(_("its end does not fit what stands before"))
+            raise self._refused(_("its last line does not match the lines before"))
 
     def _refused(self, why: str) -> InputError:
         return InputError(

@@ -165,7 +165,7 @@ def _agreed(work: _MergeState, kind: RowKind[Any], one: Row, other: Row) -> Row:
         return min(one, other, key=lambda row: str(row["at"]))
     raise InputError(
         _(
-            "{path} tells otherwise of {table} {key} than this registry does: one of the two was altered. "
+            "{path} contradicts this registry in {table} {key}: one of the two was altered. "
             "Nothing was taken over; look at this registry with: packager registry check"
         ).format(path=work.source, table=kind.table, key=one[kind.key])
     )

@@ -92,7 +92,7 @@ def test_a_decision_that_is_known_otherwise_is_refused_with_nothing_recorded(
     before = all_decisions(registry)
     first = json.loads(data)[0]
     new = first | {"id": "f" * 32, "step": 9}
-    with pytest.raises(InputError, match="otherwise"):
+    with pytest.raises(InputError, match="differs from the one in this registry"):
         lying = canonical_json([new, first | {"reason": "another"}])
         take_over(registry, manifest, read_decisions(lying, manifest, "here"))
     record_release(registry, release(1, contents=(b"other",)))

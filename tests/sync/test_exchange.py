@@ -523,7 +523,7 @@ def test_a_file_that_contradicts_what_is_known_is_refused(full: Registry, tmp_pa
     lines = lines_of(exported(full, tmp_path))
     altered = [[table, {**row, "reason": "changed"} if table == "outcomes" else row] for table, row in lines]
     before = body(full)
-    with pytest.raises(InputError, match="tells otherwise of outcomes"):
+    with pytest.raises(InputError, match="contradicts this registry in outcomes"):
         import_file(full, written(altered, tmp_path / "altered.jsonl"))
     assert body(full) == before
 

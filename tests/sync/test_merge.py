@@ -141,9 +141,9 @@ def test_a_tombstone_counts_the_people_that_it_deletes(registry: Registry) -> No
 
 def test_a_known_row_that_differs_is_refused(registry: Registry) -> None:
     merged(registry, release(), load(1))
-    with pytest.raises(InputError, match=rf"other.jsonl tells otherwise of loads {digits(1)}"):
+    with pytest.raises(InputError, match=rf"other.jsonl contradicts this registry in loads {digits(1)}"):
         merged(registry, load(1, counter=4))
-    with pytest.raises(InputError, match="otherwise of loads"):
+    with pytest.raises(InputError, match="contradicts this registry in loads"):
         merged(registry, load(2), load(2, counter=4))
 
 
@@ -167,7 +167,7 @@ def test_a_waiting_row_that_comes_again_waits_once(registry: Registry) -> None:
     merged(registry, load(1))
     again = merged(registry, load(1), load(2))
     assert (again.waiting, again.known) == (2, 1)
-    with pytest.raises(InputError, match="otherwise of loads"):
+    with pytest.raises(InputError, match="contradicts this registry in loads"):
         merged(registry, load(1, counter=4))
 
 
