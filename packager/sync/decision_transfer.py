@@ -61,7 +61,7 @@ def take_over(registry: Registry, manifest: Manifest, decisions: Sequence[Decisi
             elif DECISIONS.of_row(row) != one:
                 raise InputError(
                     _(
-                        "decision {id} in the archive differs from the one in this registry; get the archive again from "
-                        "where it was packed"
+                        "decision {id} in the archive differs from the one in this registry; get the archive again "
+                        "from where it was packed"
                     ).format(id=one.id[:8])
                 )

@@ -25,6 +25,7 @@ from packager.registry.events import (
     LoadEnded,
     LoadOutcome,
     LogicalTime,
+    Player,
     Verdict,
     causal_keys,
     causal_order,
@@ -180,6 +181,10 @@ def test_a_logical_time_is_compared_by_clock_then_step() -> None:
         load(1, 2, lamport=6, step=3).logical_time == LogicalTime(6, 3) == audit(1, 2, lamport=6, step=3).logical_time
     )
     assert LogicalTime(6, 9) < LogicalTime(7, 1) < LogicalTime(7, 2)
+
+
+def test_a_players_number_is_that_of_its_id() -> None:
+    assert [Player(one).number for one in ("P001", "P123", "P900000")] == [1, 123, 900000]
 
 
 # --- status ---

@@ -15,6 +15,7 @@ from packager.registry.card_status import CARD_STATUS, CardStatus
 from packager.registry.database import Registry, open_registry
 from packager.registry.events import ASSIGNMENTS, AUDITS, LOADS, OUTCOMES, RELEASES
 from packager.registry.people import FORGOTTEN, PEOPLE, Person, PersonKind, forgotten_ids, read_people
+from packager.registry.player_events import PLAYER_EVENTS, PlayerEvent, PlayerEventKind
 from packager.registry.row_kinds import Row, RowKind
 from packager.sync.merge import Merged, merge
 
@@ -234,3 +235,46 @@ def test_players_and_cards_that_rows_name_get_a_row(registry: Registry) -> None:
     merged(registry, release(), load(1), assignment(2, 1, 2, "P007"))
     assert [row[0] for row in rows(registry, "players")] == ["P001", "P007"]
     assert rows(registry, "cards") == [(digits(901), AT), (digits(902), AT)]
+
+
+def test_an_audit_of_a_known_card_refreshes_its_status(registry: Registry) -> None:
+    merged(registry, release(), load(1), done(1))
+    merged(registry, audit(9, counter=2, verdict="damaged"))
+    assert status(registry).last == "damaged"
+
+
+def test_player_events_refresh_their_players(registry: Registry) -> None:
+    event = PlayerEvent(digits(5), "P001", 1, PlayerEventKind.ADDED, AT, community="一社区", note="", profile="folders")
+    merged(registry, (PLAYER_EVENTS, PLAYER_EVENTS.to_row(event)))
+    assert [row[:4] for row in rows(registry, "players")] == [("P001", "一社区", "", "folders")]
+
+
+def test_a_number_that_two_devices_have_is_reported(registry: Registry) -> None:
+    events = [PlayerEvent(digits(number), "P001", 1, PlayerEventKind.ADDED, AT) for number in (5, 6)]
+    assert merged(registry, (PLAYER_EVENTS, PLAYER_EVENTS.to_row(events[0]))).twice == ()
+    assert merged(registry, (PLAYER_EVENTS, PLAYER_EVENTS.to_row(events[1]))).twice == ("P001",)
+
+
+def test_new_loads_after_a_verified_one_read_no_history(registry: Registry) -> None:
+    from sqlalchemy import event
+
+    merged(registry, release(), load(1), done(1))
+    said: list[str] = []
+    event.listen(registry.engine, "before_cursor_execute", lambda *told: said.append(told[2]))
+    merged(registry, load(2, counter=2), done(2, counter=4))
+    assert status(registry).settled == 4
+    assert [one for one in said if "FROM loads" in one and "loads.card IN" in one] == []
+    merged(registry, audit(9, counter=4))
+    assert [one for one in said if "FROM loads" in one and "loads.card IN" in one] != []
+
+
+def test_the_garbage_collector_runs_again_after_a_merge(registry: Registry) -> None:
+    import gc
+
+    for before in (True, False):
+        (gc.enable if before else gc.disable)()
+        try:
+            merged(registry, release())
+            assert gc.isenabled() is before
+        finally:
+            gc.enable()
