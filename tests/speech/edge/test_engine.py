@@ -151,13 +151,20 @@ def test_a_sentence_that_fails_in_one_piece_is_spoken_in_two(serve: Serve, engin
     assert clip.evidence.seconds == pytest.approx(sum(map(seconds_of, halves)) + 0.15, abs=0.15)
 
 
-def test_halves_are_requested_half_as_often_and_quarters_at_least_twice(serve: Serve) -> None:
+def test_halves_are_requested_half_as_often_and_quarters_twice_and_nothing_shorter(serve: Serve) -> None:
     server = serve(lambda text, before: "cut")
     engine = EdgeEngine(PATIENT.limits, RetryPolicy(attempts=6, first_wait=0))
+    text = "大家好吗，" * 8
     with pytest.raises(SpeechError):
-        speak(engine)
-    half = split_in_half(TEXT)[0]
-    assert server.asked == [TEXT] * 6 + [half] * 3 + [split_in_half(half)[0]] * 2
+        speak(engine, text)
+    assert server.asked == [text] * 6 + ["大家好吗，" * 4] * 3 + ["大家好吗，" * 2] * 2
+    engine.close()
+
+
+def test_broken_connections_do_not_open_the_breaker(serve: Serve) -> None:
+    serve(lambda text, before: "drop" if text and before < 5 else "")
+    engine = EdgeEngine(PATIENT.limits, RetryPolicy(attempts=10, first_wait=0), refusals=3)
+    assert speak(engine).evidence.again == 5
     engine.close()
 
 

@@ -130,6 +130,11 @@ def test_text_that_sherpa_leaves_out_in_spite_of_the_check_is_an_error(folder: P
     process.close()
 
 
+def test_a_clip_from_which_sherpa_left_text_out_is_refused(engine: SherpaEngine) -> None:
+    with pytest.raises(SpeechError, match=r"大你家好.*你"):
+        engine.speak("大你家好。", "vits", text="大你家好。", characters=4)
+
+
 def test_speech_outside_its_duration_bounds_is_tried_again_in_halves_and_then_refused(folder: Path) -> None:
     long = DurationBounds(syllable=0.4, mark=0.0, clip=0.0, least=0.99, greatest=1.01, clips=30)
     engine = SherpaEngine(open_model_folder(folder), {"vits": long})
@@ -138,6 +143,16 @@ def test_speech_outside_its_duration_bounds_is_tried_again_in_halves_and_then_re
         speak(engine, text)
     assert text in str(raised.value)
     assert speak(engine, text, "vits#1").evidence.seconds > 2  # has no bounds
+    engine.close()
+
+
+def test_a_sentence_that_fails_twice_is_spoken_in_halves(folder: Path) -> None:
+    # Longer than the 1.4 s of the whole, shorter than the 1.55 s of both halves with a pause.
+    bounds = DurationBounds(syllable=0.25, mark=0.0, clip=0.0, least=1.27, greatest=1.3, clips=30)
+    engine = SherpaEngine(open_model_folder(folder), {"vits": bounds})
+    evidence = speak(engine, "大家好，大家好。").evidence
+    assert (evidence.again, evidence.pieces) == (2, 2)
+    assert evidence.seconds == pytest.approx(1.55, abs=0.03)
     engine.close()
 
 
