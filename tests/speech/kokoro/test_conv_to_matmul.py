@@ -134,6 +134,7 @@ def test_at_most_three_convolutions_of_the_model_stay(kokoro_model: Path) -> Non
     assert len(left) <= 3  # those of a stride
 
 
+@pytest.mark.exhaustive
 def test_an_older_processor_does_not_overflow() -> None:
     if platform.machine() != "x86_64":
         pytest.skip("is about processors of this kind")
