@@ -1,0 +1,1 @@
+"""Grapheme-to-phoneme conversion (G2P): Mandarin sentences to pinyin, a syllable for each Hanzi."""
