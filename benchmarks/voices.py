@@ -30,6 +30,7 @@ import numpy.typing as npt
 
 from packager.base.formats import write_atomic
 from packager.mastering.calibration import calibration_chunks
+from packager.proofing.phonetic_tokens import sounds_of
 from packager.speech import Clip, ClipCache, SpeechPool
 from packager.speech.kokoro.provider import PROVIDER, VOICES_FILE
 from packager.textnorm import Chunk, normalize
@@ -180,14 +181,8 @@ def recognizer(model: Path) -> Transcribe:
 
 
 def toneless(text: str) -> list[str]:
-    """The syllables of `text` without tones; a Latin word is one, in lower case."""
-    from pypinyin import lazy_pinyin
-
-    return [
-        part.strip().lower()
-        for part in lazy_pinyin("".join(character if character.isalnum() else " " for character in text))
-        if part.strip()
-    ]
+    """The syllables and letters of `text` without tones."""
+    return [sound.sound for sound in sounds_of(text)]
 
 
 def distance(said: Sequence[str], heard: Sequence[str]) -> int:

@@ -10,18 +10,22 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from packager.textnorm import Pronunciation, normalize
 from packager.textnorm.zh.characters import HANZI
+from packager.textnorm.zh.g2p.reading import pronounce
 from packager.textnorm.zh.numbers import read_code, read_digits, read_integer
-from packager.textnorm.zh.segmentation import segmenter
 
-_RUNS = re.compile(rf"[{HANZI}]+|[^\W\d_]")
+_TOKEN = re.compile(rf"[{HANZI}]|[^\W\d_]")
 _HANZI = re.compile(f"[{HANZI}]")
 _FIGURES = re.compile(r"\d+(?:[.:]\d+)?")
 _MOST_FIGURES = 20  # a hearing of half a minute has few; more of them are one of a recognizer's loops
 
+# Polyphones that a recognizer writes in traditional characters, for which there is no dictionary.
+_SIMPLIFIED = str.maketrans(
+    "長樂還為處應覺數種當會調傳號轉間興難幾發盡強彈沒個們來說這時過後",
+    "长乐还为处应觉数种当会调传号转间兴难几发尽强弹没个们来说这时过后",
+)
 # What is said in more than one way, or sounds like another word that is written for it.
 _FREE = {
     "地": "de",
@@ -61,20 +65,19 @@ class Syllable:
 
 def sounds_of(text: str, readings: Sequence[Pronunciation] = ()) -> tuple[Syllable, ...]:
     """The sounds of normalized text; the words of `readings` are read as these say."""
-    sounds: list[Syllable] = []
-    for run in _RUNS.finditer(text):
-        if _HANZI.match(run[0]):
-            syllables = [syllable for word in segmenter().lcut(run[0]) for syllable in _syllables(word)]
-            sounds += map(Syllable, syllables, run[0], range(run.start(), run.end()))
-        else:
-            plain = unicodedata.normalize("NFKD", run[0])[0].lower()
-            sounds.append(Syllable(plain, run[0].lower(), run.start()))
+    covered = sum(len(reading.syllables) for reading in readings)
+    others = () if covered == len(_HANZI.findall(text)) else pronounce([text.translate(_SIMPLIFIED)])[0]
     fixed = {
         reading.start + place: syllable.rstrip("12345")
-        for reading in readings
+        for reading in (*others, *readings)
         for place, syllable in enumerate(reading.syllables)
     }
-    return tuple(Syllable(fixed.get(each.place, each.sound), each.written, each.place) for each in sounds)
+    sounds: list[Syllable] = []
+    for found in _TOKEN.finditer(text):
+        place, written = found.start(), found[0]
+        plain = fixed.get(place) or unicodedata.normalize("NFKD", written)[0].lower()
+        sounds.append(Syllable(plain, written if _HANZI.match(written) else written.lower(), place))
+    return tuple(sounds)
 
 
 def sounds_heard(transcript: str, expected: Sequence[Syllable]) -> tuple[Syllable, ...]:
@@ -117,18 +120,3 @@ def _distance(wanted: Sequence[str], sounds: Sequence[Syllable]) -> int:
     from rapidfuzz.distance import Levenshtein  # comes with the extra `proof`
 
     return Levenshtein.distance(wanted, [sound.sound for sound in sounds])
-
-
-@lru_cache(maxsize=16384)
-def _syllables(word: str) -> tuple[str, ...]:
-    from pypinyin import Style, lazy_pinyin
-
-    syllables = lazy_pinyin(word, style=Style.NORMAL)
-    # A Hanzi that pypinyin has no reading for is handed back, and several of them in one piece.
-    return tuple(syllables) if len(syllables) == len(word) else tuple(_alone(character) for character in word)
-
-
-def _alone(character: str) -> str:
-    from pypinyin import Style, lazy_pinyin
-
-    return "".join(lazy_pinyin(character, style=Style.NORMAL))

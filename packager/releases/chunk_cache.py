@@ -33,5 +33,7 @@ def _chunk(values: dict[str, Any]) -> Chunk:
         role=Role(values["role"]),
         ends=Break(values["ends"]),
         spoken=values["spoken"],
-        readings=tuple(Pronunciation(each["start"], tuple(each["syllables"])) for each in values["readings"]),
+        readings=tuple(
+            Pronunciation(each["start"], tuple(each["syllables"]), each["is_fixed"]) for each in values["readings"]
+        ),
     )

@@ -33,7 +33,7 @@ _SYLLABLE = re.compile("[a-zü:]{1,8}[1-5]")
 
 @dataclass(frozen=True)
 class SyncedText:
-    """One chunk in a finished track: normalized text, its fixed readings, and what is known of its clip."""
+    """One chunk in a finished track: normalized text, its readings, and what is known of its clip."""
 
     text: str
     readings: tuple[Pronunciation, ...]
@@ -130,7 +130,9 @@ def _is_plausible_piece(piece: SyncedText) -> bool:
 
 
 def _fits(reading: Pronunciation, text: str) -> bool:
-    known = type(reading.start) is int and 0 <= reading.start < reading.end <= len(text)
+    known = (
+        type(reading.start) is int and type(reading.is_fixed) is bool and 0 <= reading.start < reading.end <= len(text)
+    )
     return known and all(map(_SYLLABLE.fullmatch, reading.syllables))
 
 
@@ -143,7 +145,9 @@ def _track(values: dict[str, Any]) -> TextSync:
 
 
 def _piece(values: dict[str, Any]) -> SyncedText:
-    readings = tuple(Pronunciation(each["start"], tuple(each["syllables"])) for each in values["readings"])
+    readings = tuple(
+        Pronunciation(each["start"], tuple(each["syllables"]), each["is_fixed"]) for each in values["readings"]
+    )
     return SyncedText(**{**values, "readings": readings, "evidence": Evidence(**values["evidence"])})
 
 

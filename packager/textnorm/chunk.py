@@ -19,10 +19,15 @@ class Break(str, Enum):
 
 @dataclass(frozen=True)
 class Pronunciation:
-    """How the word that begins at `start` of a text is read: a syllable of pinyin for each of its Hanzi."""
+    """How the word that begins at `start` of a text is read: a syllable of pinyin for each of its Hanzi.
+
+    Tones are citation tones. `is_fixed` means that a lexicon or a rule for names decided: an engine with a front
+    end of its own has to be told.
+    """
 
     start: int
     syllables: tuple[str, ...]
+    is_fixed: bool = False
 
     @property
     def end(self) -> int:
@@ -36,7 +41,7 @@ class Chunk:
 
     The texts of the chunks of one passage, joined, are the normalized text of the passage. `spoken` counts
     the characters that are heard (Hanzi; Latin letters and digits that normalization left), the pace's unit.
-    `readings` are the words of `text` whose pinyin the lexicon fixes, in order.
+    `readings` are the words of `text` with their pinyin, in order.
     """
 
     text: str

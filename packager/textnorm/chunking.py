@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from packager.arranging.tracklist import Passage, Role
 from packager.textnorm.chunk import Break, Chunk
 from packager.textnorm.lexicon import Lexicon
 from packager.textnorm.zh.characters import spoken_characters
+from packager.textnorm.zh.g2p.reading import pronounce
 from packager.textnorm.zh.normalizing import normalize
 
 # In characters, marks included. A voice is poor below some 50 phonemes, hurried above 400; a Hanzi is about
@@ -28,12 +30,14 @@ _LAST_BREAK = {
 
 
 def to_chunks(script: Sequence[Passage], lexicon: Lexicon | None = None) -> tuple[Chunk, ...]:
-    """The Chunks of a track's script, in order, with the spoken forms and readings of `lexicon`.
+    """The Chunks of a track's script, in order, with the spoken forms of `lexicon` and the readings of all Hanzi.
 
     The texts of one passage's chunks, joined, are `normalize(passage.text, lexicon)`; each is at most LONGEST
     characters long, and at least SHORTEST where the passage allows. A passage with nothing to say gives none.
     """
-    return tuple(chunk for passage in script for chunk in _passage_chunks(passage, lexicon))
+    chunks = [chunk for passage in script for chunk in _passage_chunks(passage, lexicon)]
+    readings = pronounce([chunk.text for chunk in chunks], lexicon.readings if lexicon else None)
+    return tuple(replace(chunk, readings=each) for chunk, each in zip(chunks, readings, strict=True))
 
 
 def _passage_chunks(passage: Passage, lexicon: Lexicon | None) -> Iterator[Chunk]:
@@ -43,8 +47,7 @@ def _passage_chunks(passage: Passage, lexicon: Lexicon | None) -> Iterator[Chunk
         ends = Break.SENTENCE if piece.endswith(_ENDS_SENTENCE) else Break.CLAUSE
         if place == len(pieces):
             ends = _LAST_BREAK[passage.role]
-        readings = lexicon.readings_in(piece) if lexicon else ()
-        yield Chunk(piece, passage.role, ends, spoken_characters(piece), readings)
+        yield Chunk(piece, passage.role, ends, spoken_characters(piece))
 
 
 def _cut(sentence: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What the normalized text of a passage depends on besides the passage, so that others may remember it."""
+"""The cache key of normalized text: everything besides the passage that decides its chunks."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from packager.base.formats import canonical_json, sha256_bytes, sha256_file
 
 @lru_cache(maxsize=1)
 def wording_fingerprint() -> str:
-    """SHA-256 over this room's files and its libraries' versions: with one lexicon, equal fingerprints give
-    equal chunks."""
+    """SHA-256 over this room's code and data and its libraries' versions.
+
+    Equal fingerprints and equal lexicons give equal chunks.
+    """
     room = Path(__file__).parent
-    files = sorted(path for path in room.rglob("*") if path.suffix == ".py")
+    files = sorted(path for path in room.rglob("*") if path.suffix in (".py", ".txt", ".xz", ".npz"))
     parts = [[path.relative_to(room).as_posix(), sha256_file(path)] for path in files]
-    libraries = [[name, metadata.version(name)] for name in ("wetext", "jieba")]
+    libraries = [[name, metadata.version(name)] for name in ("wetext",)]
     return sha256_bytes(canonical_json([*parts, *libraries]))

@@ -1,4 +1,4 @@
-"""The lexicon: words that are said otherwise than they are written, or than an engine would read them."""
+"""A workspace's lexicon: words with a spoken form of their own (text normalization) or their own pinyin (G2P)."""
 
 from __future__ import annotations
 
@@ -6,20 +6,18 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from packager.base.formats import canonical_json, sha256_bytes
 from packager.base.i18n.language import _
 from packager.base.yaml_documents import Place, load_document
-from packager.textnorm.chunk import Pronunciation
 from packager.textnorm.zh.characters import HANZI, spoken_characters, unify
 from packager.textnorm.zh.pinyin import is_meant_as_pinyin, pinyin_syllables, syllable_problems
 from packager.textnorm.zh.segmentation import is_whole_word
 
 LEXICON_FILE = "lexicon.yaml"
-BUILT_IN = Path(__file__).parent / LEXICON_FILE
 
 _LONGEST_WORD = 40  # characters
 _VOLUME = re.compile(r"[\d上中下前后续一二三四五六七八九十]")
@@ -75,35 +73,17 @@ class Lexicon:
         """The unified `text` with every word that has a spoken form as it is said."""
         return "".join(_replaced(self._spoken_pattern, text, self.spoken)) if self.spoken else text
 
-    def readings_in(self, text: str) -> tuple[Pronunciation, ...]:
-        """The words of the normalized `text` whose pinyin is fixed, in order."""
-        if not self.readings:
-            return ()
-        return tuple(
-            Pronunciation(start, self.readings[text[start:end]]) for start, end in _places(self._reading_pattern, text)
-        )
-
     @cached_property
     def _spoken_pattern(self) -> re.Pattern[str]:
         return _any_of(self.spoken)
 
-    @cached_property
-    def _reading_pattern(self) -> re.Pattern[str]:
-        return _any_of(self.readings)
-
 
 def load_lexicon(path: Path | None = None) -> Lexicon:
-    """The lexicon that comes with the program, under that in the file `path` if there is one.
+    """The lexicon in the file `path`, empty if there is none.
 
-    Raises DocumentError with all its problems when a file is wrong.
+    Raises DocumentError with all its problems when the file is wrong.
     """
-    built_in = _built_in()
-    return built_in.under(_read(path)) if path is not None and path.exists() else built_in
-
-
-@lru_cache(maxsize=1)
-def _built_in() -> Lexicon:
-    return _read(BUILT_IN)
+    return _read(path) if path is not None and path.exists() else Lexicon()
 
 
 def _read(path: Path) -> Lexicon:

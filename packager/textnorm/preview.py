@@ -14,6 +14,8 @@ from packager.arranging.announcements_zh import spoken_title
 from packager.reading import Chapter
 from packager.textnorm.lexicon import Lexicon
 from packager.textnorm.zh.characters import HANZI
+from packager.textnorm.zh.g2p.dictionary import load_dictionary
+from packager.textnorm.zh.g2p.reading import pronounce
 from packager.textnorm.zh.normalizing import normalize
 
 _SENTENCE = re.compile(r"[^。！？；]+[。！？；]*|[。！？；]+")
@@ -114,7 +116,9 @@ def spans(pair: Pair, lexicon: Lexicon) -> tuple[tuple[Span, ...], tuple[Span, .
         there, here = _differences(part) if part.differs else ([], [])
         written += _split(part.written, there, {}, ())
         readings = {
-            (reading.start, reading.end): " ".join(reading.syllables) for reading in lexicon.readings_in(part.spoken)
+            (reading.start, reading.end): " ".join(reading.syllables)
+            for reading in pronounce([part.spoken], lexicon.readings)[0]
+            if part.spoken[reading.start : reading.end] in lexicon.readings
         }
         spoken += _split(part.spoken, here, readings, _doubts(part.spoken))
     return tuple(written), tuple(spoken)
@@ -173,9 +177,7 @@ def _can_be_said(letter: str) -> bool:
         return bool(_SAYABLE.match(letter))
     if letter < "㐀":
         return True
-    from pypinyin.pinyin_dict import pinyin_dict  # of rare Hanzi alone
-
-    return ord(letter) in pinyin_dict
+    return letter in load_dictionary().characters
 
 
 def _split(

@@ -17,7 +17,6 @@ HEAVY = {
     "sqlalchemy",
     "onnxruntime",
     "kokoro_onnx",
-    "misaki",
     "wetext",
     "soundfile",
     "jsonschema",

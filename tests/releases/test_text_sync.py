@@ -118,7 +118,7 @@ def partial(values: dict[str, Any], key: str, value: Any) -> bytes:
     """The document with one value changed, of the first track's first piece where it has the key."""
     track = next(iter(values["tracks"].values()))
     piece = track["pieces"][0]
-    piece["readings"] = [{"start": 0, "syllables": ["di4", "yi1"]}]
+    piece["readings"] = [{"start": 0, "syllables": ["di4", "yi1"], "is_fixed": False}]
     for place in (piece["readings"][0], piece["evidence"], piece, track, values):
         if key in place:
             place[key] = value
@@ -151,6 +151,7 @@ def partial(values: dict[str, Any], key: str, value: Any) -> bytes:
         ("syllables", []),
         ("syllables", "di4"),
         ("syllables", ["<b>1"]),
+        ("is_fixed", 1),
         ("peak", None),
         ("again", 1.5),
         ("spoken", -3),

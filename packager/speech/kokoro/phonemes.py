@@ -1,7 +1,7 @@
-"""G2P: normalized Mandarin text to the phonemes of the Kokoro model; Latin words as English phonemes.
+"""Pinyin to phonemes: normalized Mandarin text for the Kokoro model; Latin words as English phonemes.
 
-Only the word-to-phoneme functions of misaki are used. Its entry point would normalize numbers a second time, and
-accept characters that the model has no sound for.
+The readings come with the text, in citation tones; the tone stage (`g2p.sandhi`) and a table of syllables make
+phonemes of them.
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import lru_cache
+from pathlib import Path
 
 from packager.base.errors import SpeechError
 from packager.base.i18n.language import _
 from packager.speech.kokoro.latin import LATIN, english
 from packager.textnorm.chunk import Pronunciation
-from packager.textnorm.zh.segmentation import segmenter
+from packager.textnorm.zh.g2p.reading import pronounce
+from packager.textnorm.zh.g2p.sandhi import speak
 
 # Raise it when a text gets other phonemes: clips of the old version are then spoken again.
-PHONEMES_VERSION = 2
-# Their dictionaries decide the phonemes too.
-PHONEME_PACKAGES = ("misaki", "pypinyin", "jieba", "espeakng-loader")
+PHONEMES_VERSION = 3
+# Its dictionaries decide the phonemes of Latin words too.
+PHONEME_PACKAGES = ("espeakng-loader",)
 
 _RUNS = re.compile(
     r"(?P<hanzi>[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+)"
@@ -40,27 +42,27 @@ _PUNCTUATION = str.maketrans(
     | dict.fromkeys("》〉」』】", "” ")
     | {"（": " (", "）": ") ", "…": "… ", "—": "— "}
 )
-_GLIDE_MARK = "\u032f"  # pinyin-to-IPA writes it under glides; the training data has none
+_TONES = {"1": "→", "2": "↗", "3": "↓", "4": "↘", "5": ""}
 
 
 def phonemes_of(text: str, readings: Sequence[Pronunciation] = ()) -> str:
-    """The phonemes of `text`, with the fixed pronunciations `readings`. The model knows every one of them.
+    """The phonemes of `text`, read as `readings` say. The model knows every one of them.
 
-    Raises SpeechError, with the sentence, for a character that has no phonemes: the model would silently drop it.
+    Text without readings is read here. Raises SpeechError, with the sentence, for a character that has no
+    phonemes: the model would silently drop it.
     """
     from kokoro_onnx.config import DEFAULT_VOCAB
 
     pieces: list[str] = []
     before = ""
-    for kind, piece in _runs(text, readings, _PUNCTUATION):
-        if {kind, before} <= {"hanzi", "reading"}:
+    for kind, piece in _runs(text, speak(text, readings or pronounce([text])[0]), _PUNCTUATION):
+        if kind == before == "reading":
             pieces.append(" ")  # as between all words
         before = kind
         if kind == "hanzi":
-            words = (_mandarin(word, text) for word in segmenter().lcut(piece))
-            pieces.append(" ".join("".join(map(_syllable, word)) for word in words))
-        elif kind == "reading":
-            pieces.append("".join(map(_syllable, piece.split())))
+            raise _unspeakable(text, piece)
+        if kind == "reading":
+            pieces.append("".join(_syllable(each, text) for each in piece.split()))
         elif kind == "latin":
             spoken = english(piece)
             if not any(map(str.isalpha, spoken)):
@@ -76,18 +78,13 @@ def phonemes_of(text: str, readings: Sequence[Pronunciation] = ()) -> str:
 
 
 def pinyin_of(text: str, readings: Sequence[Pronunciation] = ()) -> str:
-    """The pronunciation of `text` for people: pinyin with tone numbers, Latin words and marks unchanged."""
-    words = []
-    for kind, piece in _runs(text, readings, {}):
-        if kind == "hanzi":
-            words += [syllable for word in segmenter().lcut(piece) for syllable in _mandarin(word, text)]
-        else:
-            words.append(piece)
+    """The readings of `text` for people: pinyin in citation tones, as a lexicon has it; all else unchanged."""
+    words = [piece for _kind, piece in _runs(text, readings or pronounce([text])[0], {})]
     return re.sub(r" +(?=[，。！？；：、]|$)|(?<=[，。！？；：、]) +", "", " ".join(words)).strip()
 
 
 def _runs(text: str, readings: Sequence[Pronunciation], marks: Mapping[int, str]) -> Iterator[tuple[str, str]]:
-    """The runs of `text` with their kind: `hanzi`, `latin`, `other`, or `reading` with its pinyin."""
+    """The runs of `text` with their kind: `hanzi` without a reading, `latin`, `other`, or `reading` with its pinyin."""
     place = 0
     for reading in (*readings, None):
         part = text[place : reading.start if reading else len(text)]
@@ -121,19 +118,19 @@ def _unspeakable(text: str, unknown: str) -> SpeechError:
     )
 
 
-def _mandarin(word: str, text: str) -> list[str]:
-    from pypinyin import Style, lazy_pinyin
+def _syllable(pinyin: str, text: str) -> str:
+    """The phonemes of a syllable with its tone; erhua (`wanr2`) drops a final i or n and ends in ɚ."""
+    letters, tone = pinyin[:-1], pinyin[-1]
+    known = _syllables()
+    if letters in known:
+        return known[letters].replace("1", _TONES[tone])
+    if letters.endswith("r") and letters[:-1] in known:
+        vowel = re.sub(r"(?<=[aeɛə])i?1n?$|(?<=ɨ)1$|(?<=u)e?i1$", "1", known[letters[:-1]])
+        return vowel.replace("1", _TONES[tone]) + "ɚ"
+    raise _unspeakable(text, pinyin)
 
-    syllables: list[str] = lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True)
-    unread = [syllable for syllable in syllables if not syllable.isascii()]
-    if unread:  # pypinyin returns characters that it does not know unchanged
-        raise _unspeakable(text, "".join(unread).rstrip("5"))
-    return syllables
 
-
-@lru_cache(maxsize=4096)
-def _syllable(pinyin: str) -> str:
-    from misaki.zh import ZHG2P
-
-    phonemes: str = ZHG2P.py2ipa(pinyin)
-    return phonemes.replace(_GLIDE_MARK, "")
+@lru_cache(maxsize=1)
+def _syllables() -> dict[str, str]:
+    table = (Path(__file__).parent / "syllables.txt").read_text("utf-8")
+    return dict(row.split() for row in table.splitlines() if not row.startswith("#"))

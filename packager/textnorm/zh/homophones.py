@@ -1,4 +1,4 @@
-"""Pronunciation for engines that take no phonemes: the same sounds in Hanzi that are not mistaken."""
+"""Respelling for engines that take no phonemes: Hanzi of the same sound that are not misread."""
 
 from __future__ import annotations
 
@@ -6,24 +6,26 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from packager.textnorm.chunk import Pronunciation
-from packager.textnorm.zh.segmentation import segmenter
+from packager.textnorm.zh.g2p.dictionary import load_dictionary
+from packager.textnorm.zh.g2p.reading import pronounce
 
-_COMMON = 50  # occurrences in the dictionary's corpus: rarer Hanzi an engine may not know itself
+_COMMON = 140  # a cost in the dictionary: rarer Hanzi an engine may not know itself
 
 
 def respelled(text: str, readings: Sequence[Pronunciation]) -> str:
-    """`text` with the words of `readings` in Hanzi of the same sound.
+    """`text` with the fixed words of `readings` in Hanzi of the same sound, as many characters as before.
 
     A Hanzi that is read so by itself and in its word stays, and so does one for whose sound there is no
-    other, as a light last syllable. The result has as many characters as `text`.
+    other, as a light last syllable. An engine reads all other words by itself.
     """
     characters = list(text)
     for reading in readings:
-        word = text[reading.start : reading.end]
-        in_word = _read(word)
-        for place, syllable in enumerate(reading.syllables):
-            if (in_word[place], _read(word[place])[0]) != (syllable, syllable):
-                characters[reading.start + place] = respell(syllable) or word[place]
+        if reading.is_fixed:
+            word = text[reading.start : reading.end]
+            in_word = _read(word)
+            for place, syllable in enumerate(reading.syllables):
+                if (in_word[place], _read(word[place])[0]) != (syllable, syllable):
+                    characters[reading.start + place] = respell(syllable) or word[place]
     return "".join(characters)
 
 
@@ -34,25 +36,20 @@ def respell(syllable: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _read(word: str) -> tuple[str, ...]:
-    from pypinyin import Style, lazy_pinyin
-
-    return tuple(lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True))
-
-
-def _sounds(character: str) -> tuple[str, ...]:
-    from pypinyin import Style, pinyin
-
-    return tuple(pinyin(character, style=Style.TONE3, heteronym=True, neutral_tone_with_five=True)[0])
+    return tuple(syllable for reading in pronounce([word])[0] for syllable in reading.syllables)
 
 
 @lru_cache(maxsize=1)
 def _homophones() -> dict[str, str]:
     """By syllable the commonest Hanzi, one of that sound alone before one that has others too."""
-    frequencies = {word: count for word, count in segmenter().dt.FREQ.items() if len(word) == 1}
-    common = [word for word, count in frequencies.items() if "一" <= word <= "龥" and count >= _COMMON]
+    from packager.textnorm.zh.g2p.disambiguator import load_disambiguator  # numpy: only where it is needed
+
+    dictionary, polyphones = load_dictionary(), load_disambiguator().readings
+    common = [
+        each for each in dictionary.characters if "一" <= each <= "龥" and dictionary.costs.get(each, 255) <= _COMMON
+    ]
     alone: dict[str, str] = {}
     first: dict[str, str] = {}
-    for character in sorted(common, key=lambda word: (-frequencies[word], word)):
-        sounds = _sounds(character)
-        (alone if len(sounds) == 1 else first).setdefault(_read(character)[0], character)
+    for character in sorted(common, key=lambda each: (dictionary.costs[each], each)):
+        (first if character in polyphones else alone).setdefault(dictionary.characters[character], character)
     return {**first, **alone}

@@ -1,32 +1,16 @@
-"""Where words end in a run of Hanzi: jieba with its own dictionary."""
+"""Whether a word of a lexicon stands whole in a text, by the cut of the sentence into words. Pure."""
 
 from __future__ import annotations
 
 import re
-import warnings
-from functools import lru_cache
-from typing import Any
 
 from packager.textnorm.zh.characters import HANZI
+from packager.textnorm.zh.g2p.dictionary import load_dictionary
+from packager.textnorm.zh.g2p.lattice import cut
 
 _CONTEXT = 8  # Hanzi on either side: no word of the dictionary that matters is longer
 _RUN_BEFORE = re.compile(rf"[{HANZI}]{{0,{_CONTEXT}}}\Z")
 _RUN_AFTER = re.compile(rf"[{HANZI}]{{0,{_CONTEXT}}}")
-
-
-@lru_cache(maxsize=1)
-def segmenter() -> Any:
-    """jieba, its dictionary read anew.
-
-    Its way is a marshalled copy in a folder that anyone can write to; reading that takes as long.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it asks for a part of setuptools that is going
-        import jieba
-    words = jieba.dt
-    words.FREQ, words.total = words.gen_pfdict(words.get_dict_file())
-    words.initialized = True
-    return jieba
 
 
 def is_whole_word(text: str, start: int, end: int) -> bool:
@@ -40,11 +24,10 @@ def is_whole_word(text: str, start: int, end: int) -> bool:
     if not before and not behind:
         return True
     place = start - len(before)
-    for word in segmenter().cut(before + text[start:end] + behind, HMM=False):
-        reaches_over = place < start < place + len(word) or place < end < place + len(word)
-        if reaches_over and len(word) >= end - start:
+    for first, last in cut(before + text[start:end] + behind, load_dictionary()):
+        edges = (place + first < start < place + last, place + first < end < place + last)
+        if any(edges) and last - first >= end - start:
             return False
-        place += len(word)
     return True
 
 

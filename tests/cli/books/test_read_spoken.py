@@ -80,7 +80,7 @@ def test_no_speech_library_is_loaded_for_it(book: Path) -> None:
     program = (
         "import sys; from packager.cli import run;"
         "assert run(['read', sys.argv[1], '--spoken', '--html', 'a.html']) == 0;"
-        "speech = {'onnxruntime', 'kokoro_onnx', 'misaki', 'soundfile', 'phonemizer'};"
+        "speech = {'onnxruntime', 'kokoro_onnx', 'soundfile', 'phonemizer'};"
         "print(sorted(speech & set(sys.modules)))"
     )
     done = subprocess.run(

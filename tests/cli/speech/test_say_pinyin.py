@@ -16,7 +16,7 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_pinyin_is_printed_and_nothing_is_written(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["say", "--pinyin", "仇大爷2点还款，GDP增长5%。"]) == 0
-    said = "qiu2 da4 ye2 liang3 dian3 huan2 kuan3，GDP zeng1 zhang3 bai3 fen1 zhi1 wu3。"
+    said = "qiu2 da4 ye5 liang3 dian3 huan2 kuan3，GDP zeng1 zhang3 bai3 fen1 zhi1 wu3。"
     assert capsys.readouterr().out.strip() == said
     assert [path.name for path in office.iterdir()] == ["packager.yaml"]
 

@@ -96,5 +96,17 @@ def _lengths(words: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
     bits: dict[str, int] = {}
     for word in words:
         bits[word[0]] = bits.get(word[0], 0) | 1 << len(word)
-    tuples = {each: tuple(size for size in range(2, each.bit_length()) if each >> size & 1) for each in set(bits.values())}
+    tuples = {
+        each: tuple(size for size in range(2, each.bit_length()) if each >> size & 1) for each in set(bits.values())
+    }
     return {character: tuples[each] for character, each in bits.items()}
+
+
+@lru_cache(maxsize=1)
+def word_lists() -> Mapping[str, frozenset[str]]:
+    """The lists of words for rules, by name."""
+    found: dict[str, set[str]] = {}
+    for row in rows("lists.txt"):
+        name, _colon, words = row.partition(": ")
+        found.setdefault(name, set()).update(words.split())
+    return {name: frozenset(words) for name, words in found.items()}

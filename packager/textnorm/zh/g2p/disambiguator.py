@@ -22,7 +22,7 @@ Floats = NDArray[np.float32]
 
 _UNKNOWN, _BEGIN, _END = 1, 2, 3  # rows of the embedding
 _BATCH = 64  # sentences
-_LONGEST = 120  # characters
+_TEMPERATURE = 2.5  # the published network is surer than it is right
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,9 @@ class Lstm:
             # Gates in the order input, forget, cell, output; the sigmoid of x is (1 + tanh(x / 2)) / 2, and
             # the halves are in the weights.
             np.tanh(gates, out=gates)
-            cell = 0.5 * ((gates[:, size : 2 * size] + 1) * cell + (gates[:, :size] + 1) * gates[:, 2 * size : 3 * size])
+            cell = 0.5 * (
+                (gates[:, size : 2 * size] + 1) * cell + (gates[:, :size] + 1) * gates[:, 2 * size : 3 * size]
+            )
             hidden = 0.5 * (gates[:, 3 * size :] + 1) * np.tanh(cell)
             states[step] = hidden
         return states
@@ -101,7 +103,7 @@ class Disambiguator:
     def _probabilities(self, character: str, scores: Floats) -> dict[str, float]:
         readings = [each for each in self.readings[character] if each in self.classes]
         chosen = scores[[self.classes[each] for each in readings]]
-        weights = np.exp(chosen - chosen.max())
+        weights = np.exp((chosen - chosen.max()) / _TEMPERATURE)
         return dict(zip(readings, (weights / weights.sum()).tolist(), strict=True))
 
 

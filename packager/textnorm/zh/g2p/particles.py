@@ -1,138 +1,144 @@
 """Readings by a character's part in the sentence: particles, suffixes, doubled verbs, complements. Pure.
 
-Each rule sees a run of Hanzi with its cut into words and answers with readings of single places.
+Each rule sees a run of Hanzi with its cut into words and answers with readings of single places; `LIGHT` stands
+for the character's own syllable in the neutral tone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from packager.textnorm.zh.g2p.dictionary import Dictionary
+from packager.textnorm.zh.g2p.dictionary import Dictionary, word_lists
+
+LIGHT = "light"
 
 Cut = Sequence[tuple[int, int]]
-Fixed = tuple[int, str]
+Rule = Callable[[str, Cut, Dictionary], Iterator[tuple[int, str]]]
 
-# Verbs of one character that are doubled (看看): the second is light.
-_DOUBLED = frozenset(
-    "看试说走想听尝聊问谈讲写读学坐歇逛玩转等找查数算擦洗扫晒吹动拍打敲揉捏摸挠抱亲笑管教劝帮养改练比量称翻瞧瞅望猜议评品唱跳遛散溜拉推"
-    "踢投扔喊叫认记背念画做干用吃喝闻嗅泡煮炒烤热凉冲刷梳剪理收拾整修补缝织编排查访见会陪送接带领引指点提醒催逼哄骗吓笑哭闹骂吵夸奖罚"
-    "搓挤压按踩蹲站立躺睡醒歪靠挪移搬抬举挑扛背挎提拎握扶搀抖甩摆挥摇晃滚爬钻游飞跑追赶躲藏避让停留住搭攒存取花省赚买卖租借还换退"
-)
-# Verbs of two characters that stay as they are when they are doubled: their second syllable is never light.
-_FULL = frozenset("研究 学习 讨论 检查 调查 了解 考虑 锻炼 练习 复习 介绍 参观 庆祝 整理 活动 安排 观察 体验 分析 准备 解释 总结 交流 联系 沟通 宣传 推广 打破 帮助 关心 教育 修改 改造 翻译 讲解 说明 回忆 运动 游览 欣赏 享受 表示 尝试 放松 轻松 高兴 调整 反省 检讨 反映 照料 比较".split())
-_PRONOUNS = frozenset("我你您他她它咱谁们家人")
-_MUST = frozenset("还就都也只总必非可又便却才先再真准至最你我您他她它咱们谁这事人今明后天年月时候")  # 得 after one of these is děi
-_GAIN = frozenset("病奖分到出知名票益手意失利胜逞救逗空闲体当罪势宠票数力")  # 得 before one of these is dé
-_LOCATIVE_NOT = frozenset("级述报课学班市映演涨升下诉缴交任进访门台岗线网游司帝海")
-_SURFACES = frozenset("桌 床 墙 树 头 身 手 脸 嘴 腿 脚 街 地 路 楼 车 船 河 江 海 山 天 炕 锅 纸 书 报 门 窗 背 肩 衣服 马路 草地 黑板 沙发 椅子 地板".split())
-_COMPLEMENTS = frozenset({"上", "下", "进", "出", "回", "过", "起", "开"})
-_NO_ROOM = frozenset("公英海华千百万邻故乡数几里十一二三四五六七八九两半程程巴克卡莫塞")
-_LIGHT_ROOMS = frozenset("这那哪家屋心城夜嘴手眼村院水山房车店校厂班队县市区省会河海田园林楼门窗井洞锅碗盆桶箱柜包袋怀肚脑骨书信话诗歌梦画戏片镜雨雪风雾火土泥沙暗背头四世日")
+_COMPLEMENTS = "上下进出回过起开"
+_NO_VERBS = frozenset("在是有会到能要想来去")
 
 
-def doubled(run: str, cut: Cut, dictionary: Dictionary) -> Iterator[Fixed]:
+def doubled(run: str, _cut: Cut, dictionary: Dictionary) -> Iterator[tuple[int, str]]:
     """看看, 试试: the second is light; 比试比试, 商量商量: the second syllables are."""
-    size = len(run)
-    for place in range(size - 1):
+    lists = word_lists()
+    for place in range(len(run) - 1):
         verb = run[place]
-        if verb == run[place + 1] and verb in _DOUBLED:
-            alone = run[place - 1 : place] != verb and run[place + 2 : place + 3] != verb
-            pairs = place + 3 < size and run[place + 2] == run[place + 3] or place > 1 and run[place - 1] == run[place - 2]
-            if alone and not pairs:
-                yield place + 1, "light"
-    for place in range(size - 3):
+        if verb == run[place + 1] and verb in lists["doubled-verbs"] and not _is_longer_row(run, place):
+            yield place + 1, LIGHT
+    for place in range(len(run) - 3):
         word = run[place : place + 2]
-        if word == run[place + 2 : place + 4] and word[0] != word[1] and word in dictionary.verbs:
-            if word not in _FULL:
-                yield place + 1, "light"
-                yield place + 3, "light"
+        is_doubled = word == run[place + 2 : place + 4] and word[0] != word[1]
+        if is_doubled and word in dictionary.verbs and word not in lists["full-verbs"]:
+            yield place + 1, LIGHT
+            yield place + 3, LIGHT
 
 
-def structural(run: str, cut: Cut, dictionary: Dictionary) -> Iterator[Fixed]:
-    """得, 地, 着, 了, 过, 上, 里 where they are words of their own."""
+def _is_longer_row(run: str, place: int) -> bool:
+    """Whether the pair at `place` is part of 哈哈哈 or 走走停停, where nothing is light."""
+    before, behind = run[max(0, place - 2) : place], run[place + 2 : place + 4]
+    in_row = run[place] in (before[-1:], behind[:1])
+    return in_row or any(len(pair) == 2 and pair[0] == pair[1] for pair in (before, behind))
+
+
+def structural(run: str, cut: Cut, dictionary: Dictionary) -> Iterator[tuple[int, str]]:
+    """得, 地, 着, 了, 都, 过, 上, 里 where they are words of their own."""
     for index, (start, end) in enumerate(cut):
-        if end - start != 1:
-            continue
-        character = run[start]
-        rule = _RULES.get(character)
+        rule = _RULES.get(run[start]) if end - start == 1 else None
         if rule:
-            before = run[slice(*cut[index - 1])] if index else ""
-            behind = run[slice(*cut[index + 1])] if index + 1 < len(cut) else ""
-            reading = rule(before, behind, dictionary)
+            reading = rule(_before(run, cut, index), _behind(run, cut, index), dictionary)
             if reading:
                 yield start, reading
 
 
-def suffixes(run: str, cut: Cut, dictionary: Dictionary) -> Iterator[Fixed]:
-    """The last syllable of words in 里, and of complements of direction behind a verb (走过去)."""
+def suffixes(run: str, cut: Cut, dictionary: Dictionary) -> Iterator[tuple[int, str]]:
+    """The last syllable of 家里 and 去过, and of complements of direction behind a verb (走过去)."""
+    lists, verbs = word_lists(), dictionary.verbs
     for index, (start, end) in enumerate(cut):
         word = run[start:end]
-        before = run[slice(*cut[index - 1])] if index else ""
-        if len(word) == 2 and word[1] == "里" and word[0] in _LIGHT_ROOMS:
-            yield start + 1, "light"
-        if len(word) == 2 and word[1] == "过" and word[0] in dictionary.verbs and word[0] not in _THROUGH:
-            yield start + 1, "light"
-        if len(word) == 2 and word[0] in _COMPLEMENTS and word[1] in "来去" and _is_verb(before, dictionary):
-            yield start + 1, "light"
-        if len(word) > 2 and word[-1] in "来去" and word[-2] in _COMPLEMENTS and word[:-2] in dictionary.verbs:
-            yield end - 1, "light"
+        if len(word) < 2:
+            continue
+        stem, last = word[:-1], word[-1]
+        is_place = last == "里" and stem in lists["rooms"]
+        is_aspect = last == "过" and len(stem) == 1 and stem in verbs and stem not in lists["through"]
+        is_direction = last in "来去" and stem[-1] in _COMPLEMENTS
+        before = stem[:-1] or _before(run, cut, index)
+        if is_place or is_aspect or (is_direction and before in verbs and before not in _NO_VERBS):
+            yield end - 1, LIGHT
 
 
-def _is_verb(word: str, dictionary: Dictionary) -> bool:
-    return word in dictionary.verbs and word not in ("在", "是", "有", "会", "到", "能", "要", "想", "来", "去")
+RULES: tuple[Rule, ...] = (doubled, structural, suffixes)
+
+
+def _before(run: str, cut: Cut, index: int) -> str:
+    return run[slice(*cut[index - 1])] if index else ""
+
+
+def _behind(run: str, cut: Cut, index: int) -> str:
+    return run[slice(*cut[index + 1])] if index + 1 < len(cut) else ""
 
 
 def _de_complement(before: str, behind: str, dictionary: Dictionary) -> str:
-    if not before or before[-1] in _MUST and before not in dictionary.verbs and before not in dictionary.manners:
-        if behind[:1] in _GAIN or not behind:
+    """得: `de5` before a complement, `dei3` for must, `de2` for getting."""
+    lists = word_lists()
+    can_have_complement = before in dictionary.verbs or before in dictionary.manners
+    if before in lists["must"] or not before or (before[-1] in lists["must"] and not can_have_complement):
+        if not behind or (behind[0] in "了到" and before not in lists["must"]) or behind[0] in lists["gain"]:
             return "de2"
-        return "dei3" if behind[0] not in "了到" else "de2"
-    if before in _MUST:
-        return "de2" if behind[:1] in _GAIN else "dei3"
-    if before in dictionary.verbs or before in dictionary.manners:
-        return "de5"
-    return ""
+        return "dei3"
+    return "de5" if can_have_complement else ""
 
 
 def _de_adverbial(before: str, behind: str, dictionary: Dictionary) -> str:
-    if not before or not behind:
+    """地: `de5` between an adverbial and what it belongs to."""
+    if len(before) < 2 or not behind or behind in "上下里面方处区势理质址位带":
         return ""
-    is_double = len(before) > 2 and before[-1] == before[-2] or len(before) == 2 and before[0] == before[1]
-    is_manner = before in dictionary.manners and len(before) > 1 or is_double or before.endswith(("然", "般", "似", "性"))
-    return "de5" if is_manner and behind not in ("上", "下", "里", "面", "方", "处", "区", "势", "理", "质", "址", "位", "带") else ""
+    is_double = before[-1] == before[-2]
+    is_manner = before in dictionary.manners or is_double or before.endswith(("然", "般", "似", "性"))
+    return "de5" if is_manner else ""
 
 
-def _zhe(before: str, behind: str, dictionary: Dictionary) -> str:
-    if behind == "了" and before in ("火", "灯", "炉子", "柴", "蜡烛", "烟", "木头", "房子", "猜", "睡", "点", "找", "够", "逮", "摸"):
-        return "zhao2"
-    return ""
+def _zhe(before: str, behind: str, _dictionary: Dictionary) -> str:
+    """火着了: it has caught fire."""
+    return "zhao2" if behind == "了" and before in word_lists()["reached"] else ""
 
 
-def _le(before: str, behind: str, dictionary: Dictionary) -> str:
+def _le(before: str, behind: str, _dictionary: Dictionary) -> str:
+    """吃得了吗: whether one can."""
     return "liao3" if before == "得" and behind in ("", "吗", "吧", "呢", "么", "啊") else ""
 
 
-def _dou(before: str, behind: str, dictionary: Dictionary) -> str:
+def _dou(before: str, _behind: str, _dictionary: Dictionary) -> str:
+    """大家都: all of them."""
     return "dou1" if before and before[-1] in "者们人些切样家次天我你他她它谁这那" else ""
 
 
 def _guo(before: str, behind: str, dictionary: Dictionary) -> str:
-    is_verb = before in dictionary.verbs and before not in _THROUGH
+    """过 as the aspect of a verb."""
+    is_verb = before in dictionary.verbs and before not in word_lists()["through"]
     return "guo5" if is_verb and behind[:1] not in ("来", "去", "年", "节", "冬", "夜") else ""
 
 
-def _shang(before: str, behind: str, dictionary: Dictionary) -> str:
-    if behind[:1] in _LOCATIVE_NOT or len(before) < 1:
+def _shang(before: str, behind: str, _dictionary: Dictionary) -> str:
+    """上 behind a thing on which something lies."""
+    if behind[:1] in word_lists()["after-up"]:
         return ""
-    is_surface = before in _SURFACES or len(before) > 1 and before.endswith(("子", "头", "墙", "桌", "床"))
+    is_surface = before in word_lists()["surfaces"] or (len(before) > 1 and before[-1] in "子头墙桌床")
     return "shang5" if is_surface else ""
 
 
-def _li(before: str, behind: str, dictionary: Dictionary) -> str:
-    return "li5" if before and before[-1] not in _NO_ROOM and before in dictionary.nouns else ""
+def _li(before: str, _behind: str, dictionary: Dictionary) -> str:
+    """里 behind a noun."""
+    return "li5" if before in dictionary.nouns and before[-1] not in word_lists()["no-rooms"] else ""
 
 
-# Behind these verbs 过 is a complement (跳过, 越过), not the aspect (去过).
-_THROUGH = frozenset("不 能 会 要 可 越 跳 跑 走 飞 穿 绕 翻 渡 超 通 经 度 难 错 躲 放 闪 透 胜 跨 路 掠 划 擦 横 熬 挺 瞒 骗 逃 赛 经过".split())
-
-_RULES = {"着": _zhe, "了": _le, "都": _dou, "得": _de_complement, "地": _de_adverbial, "过": _guo, "上": _shang, "里": _li}
+_RULES: Mapping[str, Callable[[str, str, Dictionary], str]] = {
+    "得": _de_complement,
+    "地": _de_adverbial,
+    "着": _zhe,
+    "了": _le,
+    "都": _dou,
+    "过": _guo,
+    "上": _shang,
+    "里": _li,
+}

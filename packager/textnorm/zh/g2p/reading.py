@@ -7,25 +7,32 @@ dictionary, the network for single polyphones that are left, and the usual readi
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from packager.textnorm.chunk import Pronunciation
 from packager.textnorm.zh.characters import HANZI
 from packager.textnorm.zh.g2p import particles
 from packager.textnorm.zh.g2p.contexts import context_readings
 from packager.textnorm.zh.g2p.dictionary import Dictionary, load_dictionary
-from packager.textnorm.zh.g2p.disambiguator import Disambiguator, load_disambiguator
 from packager.textnorm.zh.g2p.lattice import cut
 from packager.textnorm.zh.g2p.names import surname_at
 from packager.textnorm.zh.g2p.nouns import CharacterReading, Decision, ReadWord
 from packager.textnorm.zh.g2p.registers import classical_readings, is_classical
 
+if TYPE_CHECKING:
+    from packager.textnorm.zh.g2p.disambiguator import Disambiguator
+
 Entries = Mapping[str, tuple[str, ...]]
 """Words of a lexicon, with a syllable for each character."""
 
 _RUN = re.compile(f"[{HANZI}]+")
+_PIECE = 120  # characters that the network sees at once; a chunk is shorter
 _ENTRY_COST = 50  # of a lexicon's word in the cut: as the commonest words
 _WORD, _RARE_WORD, _NAME, _RULE, _USUAL = 0.99, 0.9, 0.9, 0.95, 0.7
+_FIXED = (Decision.LEXICON, Decision.CLASSICAL, Decision.NAME)
 _RARE = 150  # the cost of a word that the corpus has a few times
 
 
@@ -50,14 +57,33 @@ def read(texts: Sequence[str], entries: Entries | None = None) -> list[tuple[Rea
     `entries` are a lexicon's words: they win wherever they fit, also inside longer words. All texts are read
     in one go, since the network is faster in batches.
     """
+    from packager.textnorm.zh.g2p.disambiguator import load_disambiguator  # numpy: only where something is read
+
     dictionary, network = load_dictionary(), load_disambiguator()
     drafts = [_draft(text, entries or {}, dictionary, network) for text in texts]
-    answers = network.read(texts, [draft.open for draft in drafts])
-    for draft, answer in zip(drafts, answers, strict=True):
-        for place, probabilities in zip(draft.open, answer, strict=True):
+    pieces = [(draft, start) for draft in drafts for start in range(0, len(draft.text), _PIECE)]
+    open_places = [[place for place in draft.open if start <= place < start + _PIECE] for draft, start in pieces]
+    answers = network.read(
+        [draft.text[start : start + _PIECE] for draft, start in pieces],
+        [[place - start for place in places] for (_draft, start), places in zip(pieces, open_places, strict=True)],
+    )
+    for (draft, _start), places, answer in zip(pieces, open_places, answers, strict=True):
+        for place, probabilities in zip(places, answer, strict=True):
             best = max(probabilities, key=lambda each: probabilities[each])
             draft.decide(place, best, probabilities[best], Decision.NETWORK)
     return [tuple(_words(draft, network)) for draft in drafts]
+
+
+def pronounce(texts: Sequence[str], entries: Entries | None = None) -> list[tuple[Pronunciation, ...]]:
+    """As `read`, without the reasons: the place and the syllables of each word."""
+    return [
+        tuple(
+            Pronunciation(word.start, word.syllables, any(each.decision in _FIXED for each in word.characters))
+            for word in words
+            if all(word.syllables)
+        )
+        for words in read(texts, entries)
+    ]
 
 
 def _draft(text: str, entries: Entries, dictionary: Dictionary, network: Disambiguator) -> _Draft:
@@ -102,7 +128,10 @@ def _fits(words: Sequence[tuple[int, int]], start: int, end: int) -> bool:
 
     重庆 is none in 双重庆典. An entry of one character is whole only where it is a word of its own.
     """
-    for first, last in words:
+    nearby = words[max(0, bisect_right(words, (start, end)) - 2) :]
+    for first, last in nearby:
+        if first >= end:
+            break
         crosses = first < start < last < end or start < first < end < last
         if crosses and last - first >= end - start:
             return False
@@ -111,22 +140,28 @@ def _fits(words: Sequence[tuple[int, int]], start: int, end: int) -> bool:
     return True
 
 
-def _decide_by_rules(draft: _Draft, run: str, offset: int, words: Sequence[tuple[int, int]], dictionary: Dictionary) -> None:
+def _decide_by_rules(
+    draft: _Draft, run: str, offset: int, words: Sequence[tuple[int, int]], dictionary: Dictionary
+) -> None:
     ends = dict(words)
     for start, _end in words:
         surname = surname_at(run, start, ends, dictionary)
-        for place, syllable in enumerate(surname or (), start=start):
+        for place, syllable in enumerate(surname, start=start):
             draft.decide(offset + place, syllable, _NAME, Decision.NAME, run[start : start + 1])
     if draft.classical:
         return
-    for rule in (particles.doubled, particles.structural, particles.suffixes):
+    for rule in particles.RULES:
         for place, reading in rule(run, words, dictionary):
-            syllable = reading
-            if reading == "light":
-                word = next((start, end) for start, end in words if start <= place < end)
-                read = dictionary.reading(run[slice(*word)])
-                syllable = (read[place - word[0]] if read else dictionary.characters.get(run[place], ""))[:-1] + "5"
-            draft.decide(offset + place, syllable, _RULE, Decision.RULE, rule.__name__)
+            syllable = _light(run, words, place, dictionary) if reading == particles.LIGHT else reading
+            draft.decide(offset + place, syllable, _RULE, Decision.RULE, run[place])
+
+
+def _light(run: str, words: Sequence[tuple[int, int]], place: int, dictionary: Dictionary) -> str:
+    """The syllable at `place` in the neutral tone."""
+    start, end = words[bisect_right(words, (place, len(run))) - 1]
+    read = dictionary.reading(run[start:end])
+    syllable = read[place - start] if read else dictionary.characters.get(run[place], "")
+    return f"{syllable[:-1]}5" if syllable else ""
 
 
 def _decide_word(draft: _Draft, start: int, end: int, dictionary: Dictionary, network: Disambiguator) -> None:

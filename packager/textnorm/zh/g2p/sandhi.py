@@ -1,0 +1,105 @@
+"""The tone stage: citation tones become the tones of speech. Pure.
+
+一 and 不 change before the next tone, unless they are figures or ordinals; 儿 behind a light mark becomes one
+syllable with the one before it (erhua). Third tones are left alone: Kokoro changes them by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from packager.textnorm.chunk import Pronunciation
+
+_FIGURES = frozenset("零一二三四五六七八九十幺〇")
+_PLACES = frozenset("百千万亿")
+# Behind 一 these count in order: 一月, 一号楼, 一等奖, 一年级.
+_IN_ORDER = (
+    "月",
+    "号",
+    "楼",
+    "等",
+    "级",
+    "班",
+    "组",
+    "队",
+    "中",
+    "期",
+    "区",
+    "院",
+    "年级",
+    "把手",
+    "季度",
+    "单元",
+    "产业",
+    "是",
+    "二",
+    "审",
+    "线",
+    "排",
+    "档",
+)
+_NOT_IN_ORDER = (
+    "等到",
+    "等就",
+    "班人",
+    "组织",
+    "期待",
+    "中午",
+    "队人",
+    "区区",
+    "线希望",
+    "线生机",
+    "排排",
+    "级级",
+    "月余",
+    "个月",
+)
+
+
+def speak(text: str, readings: Sequence[Pronunciation]) -> tuple[Pronunciation, ...]:
+    """`readings` of `text` with the tones of speech; erhua is one syllable, and an empty one for 儿."""
+    citation = {
+        reading.start + place: syllable for reading in readings for place, syllable in enumerate(reading.syllables)
+    }
+    ends = {reading.end - 1 for reading in readings if len(reading.syllables) > 1}
+    said = dict(citation)
+    for place, syllable in citation.items():
+        if text[place] == "一" and syllable == "yi1":
+            said[place] = _yi(text, place, citation, ends)
+        elif text[place] == "不" and syllable == "bu4":
+            said[place] = _bu(text, place, citation)
+    for reading in readings:
+        for place in range(reading.start + 1, reading.end):
+            if text[place] == "儿" and citation[place] in ("er5", "r5") and said[place - 1]:
+                said[place - 1] = f"{said[place - 1][:-1]}r{said[place - 1][-1]}"
+                said[place] = ""
+    return tuple(_said(readings, said))
+
+
+def _said(readings: Sequence[Pronunciation], said: dict[int, str]) -> Iterator[Pronunciation]:
+    for reading in readings:
+        syllables = tuple(said[place] for place in range(reading.start, reading.end))
+        yield Pronunciation(reading.start, syllables, reading.is_fixed)
+
+
+def _yi(text: str, place: int, citation: dict[int, str], ends: set[int]) -> str:
+    before, behind = text[:place], text[place + 1 :]
+    following = citation.get(place + 1)
+    if before[-1:] and before[-1] == behind[:1]:
+        return "yi5"  # 看一看
+    is_figure = before[-1:] in _FIGURES if before else False
+    if following is None or place in ends or before.endswith(("第", "初", "周", "期", "拜")) or is_figure:
+        return "yi1"
+    if behind[0] in _FIGURES or (behind.startswith("点") and behind[1:2] in _FIGURES and behind[1:2]):
+        return "yi1"
+    in_order = behind.startswith(_IN_ORDER) and not behind.startswith(_NOT_IN_ORDER)
+    if in_order or (before.endswith("月") and behind[0] == "日"):
+        return "yi1"
+    return "yi2" if following[-1] == "4" or behind[0] == "个" else "yi4"
+
+
+def _bu(text: str, place: int, citation: dict[int, str]) -> str:
+    following = citation.get(place + 1, "")
+    if place and text[place - 1 : place] == text[place + 1 : place + 2]:
+        return "bu5"  # 好不好
+    return "bu2" if following.endswith("4") else "bu4"
