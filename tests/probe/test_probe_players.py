@@ -167,4 +167,4 @@ def test_a_player_that_counts_our_folder_is_reported_and_uses_next(
     (tmp_path / "answers.yaml").write_text(yaml.safe_dump(values), "utf-8")
     proposal = propose(load_answers(tmp_path / "answers.yaml"))
     assert (proposal.values["finds_by"], proposal.values["layout"]) == ("name", "folders")
-    assert "counts the folder .packager" in proposal.warnings[0]
+    assert "count the folder .packager" in proposal.warnings[0]
