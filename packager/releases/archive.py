@@ -1,4 +1,4 @@
-"""A release as one file to carry away: packed, and unpacked without trust in it.
+"""Release archives: pack a release into one file, and unpack it without trusting it.
 
 The archive is a plain zip file that any computer opens. It stores, without compression, the manifest, the tracks
 in the order of play, the sidecars, the decisions about the release and, where it is known, the text of the tracks.
@@ -30,8 +30,8 @@ from packager.releases.text_sync import MAX_TEXT_SYNC_BYTES
 
 ARCHIVE_SUFFIX = ".packager.zip"
 DECISIONS_FILE = "decisions.json"
-TEXT_SYNC_FILE = "spoken.json"  # the last, and not in every archive
-UNPACKING, REPLACED = ".unpacking.part", ".replaced.part"  # beside the releases, while one is unpacked
+TEXT_SYNC_FILE = "spoken.json"  # last, and not in every archive
+UNPACKING, REPLACED = ".unpacking.part", ".replaced.part"  # temporary folders beside the releases
 MAX_DECISIONS_BYTES = 1024 * 1024
 
 NO_DECISIONS = b"[]\n"
@@ -46,7 +46,7 @@ _END_64_PLACE = struct.Struct("<4sIQI")
 _PLAIN, _WITH_64 = 20, 45  # versions of the format that a reader needs
 _MADE_BY = 3 << 8  # Unix, so that the permissions below are understood
 _NAMES_ARE_UTF8 = 0x800
-_DAY = 1 << 5 | 1  # the first day that the format knows: nothing here depends on a clock
+_DAY = 1 << 5 | 1  # the format's first day, so that nothing depends on a clock
 _READABLE = 0o100644 << 16
 _LARGEST = 0xFFFFFFFE
 _FAR, _MANY = 0xFFFFFFFF, 0xFFFF  # from here on values have 64 bits, in a record of their own
@@ -81,11 +81,11 @@ def pack_release(
     spoken: bytes = b"",
     progress: Progress = _no_progress,
 ) -> int:
-    """Write `release`, with the `decisions` about it, to the archive `file`; its bytes.
+    """Write `release` to the archive `file`, and return its size in bytes.
 
-    `decisions`, and what is `spoken` in the release if that is known, are canonical JSON. The same of all
-    makes the same bytes. `file` appears when it is complete. Raises InputError when the release on this disk
-    is damaged, StorageError when the archive can't be written.
+    `decisions` and `spoken` (the text sync, empty if unknown) are canonical JSON. The same input makes the same bytes.
+    `file` appears when it is complete. Raises InputError when the release on this disk is damaged, StorageError when
+    the archive can't be written.
     """
     manifest = release.manifest
     data = manifest.to_bytes()
@@ -113,7 +113,7 @@ def _pack_bytes(data: bytes, member: _ArchiveMember, archive: BinaryIO) -> int:
 
 
 def _pack_file(path: Path, wanted: ManifestFile, member: _ArchiveMember, archive: BinaryIO) -> int:
-    """Copy one file into the archive and return its CRC-32, which its header has to say before it."""
+    """Copy one file into the archive, and return its CRC-32, which is also written into the header before it."""
     digest, checksum, size = hashlib.sha256(), 0, 0
     archive.write(_local_header(member, 0))
     try:
@@ -137,7 +137,7 @@ def _pack_file(path: Path, wanted: ManifestFile, member: _ArchiveMember, archive
 
 @dataclass(frozen=True)
 class Unpacked:
-    """A release that was read from an archive and lies in a folder of its own, not yet among the releases."""
+    """A release from an archive, in a temporary folder beside the releases."""
 
     folder: Path
     manifest: Manifest
@@ -147,10 +147,10 @@ class Unpacked:
 
 @contextmanager
 def unpacked(file: Path, releases: Path, *, progress: Progress = _no_progress) -> Iterator[Unpacked]:
-    """Unpack the archive `file` beside the releases; what `keep_unpacked` does not take is gone afterwards.
+    """Unpack the archive `file` beside the releases; at the end the folder is deleted unless `keep_unpacked` took it.
 
-    Everything is verified: the form, the manifest, every size and hash. Raises InputError or DocumentError
-    when the archive is damaged or not of `pack_release`, StorageError when the disk does not take it.
+    Verifies the form, the manifest, and every size and hash. Raises InputError or DocumentError when the archive is
+    damaged or not from `pack_release`, StorageError when the disk is full or read-only.
     """
     folder = releases / UNPACKING
     try:
@@ -174,7 +174,7 @@ def unpacked(file: Path, releases: Path, *, progress: Progress = _no_progress) -
 
 
 def keep_unpacked(release: Unpacked, releases: Path) -> StoredRelease:
-    """Put the unpacked release in its place among the releases; what stood there, damaged, goes."""
+    """Move the unpacked release to its place among the releases, in place of a damaged one."""
     place = releases / release.manifest.release / release.manifest.profile
     place.parent.mkdir(parents=True, exist_ok=True)
     old = releases / REPLACED
@@ -336,14 +336,14 @@ def _archive_size(members: Sequence[_ArchiveMember]) -> int:
 
 
 def _local_header(member: _ArchiveMember, checksum: int) -> bytes:
-    """What stands before a member. APPNOTE.TXT of the zip format, 4.3.7."""
+    """The header of a member. APPNOTE.TXT of the zip format, 4.3.7."""
     name = member.name.encode()
     fields = (_PLAIN, _NAMES_ARE_UTF8, 0, 0, _DAY, checksum, member.size, member.size, len(name), 0)
     return _LOCAL.pack(_LOCAL_SIGNATURE, *fields) + name
 
 
 def _directory(members: Sequence[_ArchiveMember], sums: Sequence[int]) -> bytes:
-    """The list of contents and the end of the archive. APPNOTE.TXT 4.3.12 to 4.3.16."""
+    """The central directory and the end of the archive. APPNOTE.TXT 4.3.12 to 4.3.16."""
     entries = [_central_header(member, checksum) for member, checksum in zip(members, sums, strict=True)]
     size, start = sum(map(len, entries)), members[-1].end
     long = len(entries) >= _MANY or start >= _FAR or size >= _FAR

@@ -1,7 +1,7 @@
-"""The build_key of a track: the hash of all that goes into its bytes, except the tools themselves.
+"""The build key (cache key) of a track: the hash of all that goes into its bytes, except the tools' versions.
 
-Another computer's tools may make other bytes from the same build_key; that is why an unchanged build_key keeps the
-bytes of the earlier release, and a weekly update touches only what was changed.
+Tools of another computer may make other bytes for the same build key. So a track with an unchanged key keeps the bytes
+of the earlier release, and a weekly update writes only changed tracks.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from packager.textnorm import Chunk
 
 
 def track_tags(track: TracklistEntry) -> TrackTags:
-    """The tags of a track: its place in its book and no total of the release, which changes every week."""
+    """The tags of a track. They have no totals of the release, which change every week."""
     return TrackTags(
         title=track.title,
         album=track.book,
@@ -35,7 +35,7 @@ def target_lufs(profile: Profile) -> float:
 def track_build_key(
     track: TracklistEntry, chunks: Sequence[Chunk], profile: Profile, *, engine: str, voice: str, pace: int
 ) -> str:
-    """SHA-256 of what goes into a track; `engine` is the fingerprint of the engine that speaks it."""
+    """SHA-256 of all that goes into a track; `engine` is the fingerprint of its engine."""
     parts = {
         "chunks": [asdict(chunk) for chunk in chunks],
         "engine": engine,

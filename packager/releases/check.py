@@ -1,8 +1,7 @@
-"""Every MP3 of a release as it sounds: measured anew, and judged by what is promised of a track.
+"""Check the tracks of a release: measure each decoded file anew, and compare it with the promised limits.
 
-What is measured comes from the decoded file alone. From the manifest come path, length and characters; from
-what was kept of the build, where it is still there, the times at which sentences begin and end, and those
-count only where silence is heard.
+All measurements come from the decoded file. The manifest gives path, length and characters. The text sync of the
+build, where it still exists, gives the times of sentences, which count only where the file is silent.
 """
 
 from __future__ import annotations
@@ -39,19 +38,19 @@ HEAD_SECONDS = (0.5, 1.0)  # of silence before the first sound
 TAIL_SECONDS = (1.0, 2.0)  # after the last
 MOST_SPREAD = 0.6  # LU between the softest and the loudest track
 MOST_JUMP = 1.0  # LU between neighbouring sentences
-MOST_SILENCE = 1.2  # seconds in the midst of what is said; the voices' own pauses there last 0.4 at most
-_MOST_PAUSE = 4.2  # seconds anywhere: the longest pause that mastering makes, and soft ends of words
-_LENGTH_SECONDS = 0.15  # the encoder's delay and padding, which not every decoder takes off, are 0.1 s
-_ROUNDING = 0.05  # meters show tenths, and a tenth more is what another meter may say
-_ENOUGH_CHARACTERS = 300  # of a track whose announcements can't be told from its text
+MOST_SILENCE = 1.2  # seconds within a clip; the voices' own pauses last at most 0.4
+_MOST_PAUSE = 4.2  # seconds anywhere: the longest pause of mastering, with soft ends of words
+_LENGTH_SECONDS = 0.15  # the encoder's delay and padding are 0.1 s, and some decoders keep them
+_ROUNDING = 0.05  # meters show tenths
+_ENOUGH_CHARACTERS = 300  # of a track whose announcements can't be separated from its text
 
 
 class Fault(str, Enum):
-    """What is out in a track."""
+    """What is out of bounds in a track."""
 
     MISSING = "missing"
     UNREADABLE = "unreadable"
-    CHANGED = "changed"  # other bytes than the manifest's
+    CHANGED = "changed"  # the bytes differ from the manifest
     CHANNELS = "channels"  # not one
     LOUDNESS = "loudness"
     PEAK = "peak"
@@ -61,12 +60,12 @@ class Fault(str, Enum):
     PACE = "pace"
     CLICK = "click"
     JUMP = "jump"
-    SILENCE = "silence"  # where something is to be heard
+    SILENCE = "silence"  # within speech
 
 
 @dataclass(frozen=True)
 class TrackCheck:
-    """What was measured of a track; values are None where there was nothing to measure them by."""
+    """The measurements of a track; None where something could not be measured."""
 
     number: int
     path: str
@@ -78,11 +77,11 @@ class TrackCheck:
     tail: float | None = None  # seconds
     seconds: float | None = None
     pace: float | None = None  # spoken characters a minute
-    is_body_pace: bool = False  # over the body alone, else announcements count with it
+    is_body_pace: bool = False  # over the body alone, else with announcements
     clicks: tuple[float, ...] = ()  # seconds
     jump: float | None = None  # the greatest between two neighbouring sentences, LU
     jump_at: float | None = None  # seconds
-    silence: float | None = None  # the longest where something is to be heard, seconds
+    silence: float | None = None  # the longest within speech, seconds
     silence_at: float | None = None  # seconds
 
 
@@ -97,11 +96,11 @@ class BookCheck:
 
 @dataclass(frozen=True)
 class ReleaseCheck:
-    """What was measured of a release, in the order of play."""
+    """The measurements of a release, in the order of play."""
 
     tracks: tuple[TrackCheck, ...]
     books: tuple[BookCheck, ...]
-    lufs: float  # that is asked for
+    lufs: float  # the target
     pace: int
     damaged_sidecars: tuple[str, ...] = ()  # paths
 
@@ -113,19 +112,19 @@ class ReleaseCheck:
 
     @property
     def is_good(self) -> bool:
-        """Whether nothing is out: no track, no book, no sidecar, nor how much the tracks differ."""
+        """Whether tracks, books, sidecars and the loudness spread are all within bounds."""
         faults = (track.faults for track in self.tracks)
         return not (self.is_uneven or self.damaged_sidecars or any(faults) or any(book.is_out for book in self.books))
 
     @property
     def is_uneven(self) -> bool:
-        """Whether the tracks differ more in loudness than they may."""
+        """Whether the loudness spread is out of bounds."""
         return self.spread > MOST_SPREAD + _ROUNDING
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One track to be checked: all that a process needs to know."""
+    """One track to check, with all that a worker process needs."""
 
     track: ManifestTrack
     folder: Path
@@ -136,7 +135,7 @@ class Asked:
 
 @dataclass
 class _Measured:
-    """What is heard in a track, and what that breaks."""
+    """The analysis of a track, and its faults."""
 
     sound: AudioAnalysis
     lufs: float
@@ -151,10 +150,9 @@ def check_release(
     jobs: int | None = None,
     progress: Callable[[TrackCheck], None] = lambda track: None,
 ) -> ReleaseCheck:
-    """Measure every MP3 of `release`, on all cores or in `jobs` processes.
+    """Measure every track of `release`, on all cores or in `jobs` processes.
 
-    `spoken` is the folder in which builds keep what is said in each track and when; `progress` hears of each
-    track as it is done.
+    `text_sync` is the folder of the builds' text sync. `progress` is called for each track when it is done.
     """
     manifest = release.manifest
     lufs = variant_lufs(manifest.profile)
@@ -244,9 +242,9 @@ def _ends(heard: _Measured) -> tuple[float, float]:
 
 
 def _pace(asked: Asked, heard: _Measured, body: tuple[int, int] | None) -> tuple[float | None, float]:
-    """The pace of the body as it is heard, and how far it may be off; 0 where that can't be said.
+    """The measured pace of the body, and its tolerance; 0 where the pace can't be judged.
 
-    Where the times of the sentences are not known, the announcements count with it.
+    Where the times of the sentences are unknown, the announcements count with the body.
     """
     track = asked.track
     if track.spoken <= 0 or track.kind is not TrackKind.CHAPTER:
@@ -262,7 +260,7 @@ def _pace(asked: Asked, heard: _Measured, body: tuple[int, int] | None) -> tuple
 
 
 def _body(asked: Asked, heard: _Measured) -> tuple[int, int] | None:
-    """The frames of the body: the sentences in a row that have as many characters as the manifest says."""
+    """The frames of the body: the consecutive sentences with as many characters as the manifest says."""
     if asked.text_sync is None:
         return None
     pieces = asked.text_sync.pieces
@@ -277,7 +275,7 @@ def _body(asked: Asked, heard: _Measured) -> tuple[int, int] | None:
 
 
 def _greatest_jump(asked: Asked, heard: _Measured) -> tuple[float | None, float | None]:
-    """When, and by how much, the loudness of neighbouring sentences differs most."""
+    """When (seconds) and by how much (LU) the loudness of neighbouring sentences differs most."""
     pieces = asked.text_sync.pieces if asked.text_sync else ()
     found = [passage_near(heard.silences, piece.begins, piece.ends) for piece in pieces]
     jumps = jumps_of(heard.sound, [passage for passage in found if passage is not None])
@@ -285,9 +283,9 @@ def _greatest_jump(asked: Asked, heard: _Measured) -> tuple[float | None, float 
 
 
 def _dead_air(asked: Asked, heard: _Measured) -> tuple[float | None, float | None]:
-    """When it is silent for longest though something is said there, and for how many seconds.
+    """The begin and length (seconds) of the longest silence within a sentence.
 
-    Where it is not known what is said when, that is the longest pause between the first sound and the last.
+    Without text sync it is the longest pause between the first sound and the last.
     """
     head, tail = _ends(heard)
     spoken = [(head, heard.sound.seconds - tail)]
@@ -297,7 +295,7 @@ def _dead_air(asked: Asked, heard: _Measured) -> tuple[float | None, float | Non
 
 
 def _books(listed: Sequence[ManifestTrack], checked: Sequence[TrackCheck], wanted: int) -> Iterator[BookCheck]:
-    """The pace of each book over those of its chapters whose body could be told from the announcements."""
+    """The pace of each book over the chapters whose body could be separated from the announcements."""
     books: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for track, check in zip(listed, checked, strict=True):
         if check.pace and check.is_body_pace:
@@ -309,6 +307,6 @@ def _books(listed: Sequence[ManifestTrack], checked: Sequence[TrackCheck], wante
 
 
 def _begin() -> None:
-    """In a new process: the decoder's own remarks, which say nothing of what is heard, are not shown."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    """Initialize a worker process: ignore Ctrl-C, which the parent handles, and hide the decoder's messages."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

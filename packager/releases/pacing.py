@@ -10,12 +10,12 @@ from packager.base.manifest import Manifest, ManifestTrack, TrackKind
 
 CHAPTER_TOLERANCE = 0.10
 BOOK_TOLERANCE = 0.05
-FEWEST_CHARACTERS = 10  # of which a pace can be told: a word's own length is all there is in fewer
+FEWEST_CHARACTERS = 10  # a shorter text has no meaningful pace
 
 
 @dataclass(frozen=True)
 class PaceMiss:
-    """A chapter, or with an empty `track` a whole book, that is spoken faster or slower than was asked."""
+    """A chapter, or a whole book if `track` is empty, whose pace is out of tolerance."""
 
     book: str
     track: str  # path
@@ -25,8 +25,8 @@ class PaceMiss:
 def pace_misses(manifest: Manifest) -> Iterator[PaceMiss]:
     """The chapters and books of a release whose pace is out of tolerance.
 
-    The stretch that makes the pace has limits, and so have the pauses that give way then: a text of a few
-    words a paragraph may come out slower than asked, dense prose by a fast voice faster.
+    Stretch and pauses have limits: a text with a few words a paragraph may be slower than wanted, dense prose by a
+    fast voice faster.
     """
     books: dict[str, list[ManifestTrack]] = defaultdict(list)
     for track in manifest.tracks:
@@ -46,5 +46,5 @@ def _common_pace(tracks: Sequence[ManifestTrack]) -> float:
 
 
 def misses(pace: float, wanted: int, tolerance: float, spoken: int) -> bool:
-    """Whether `pace`, at which so many characters are `spoken`, is out of tolerance."""
+    """Whether `pace`, over `spoken` characters, is out of tolerance."""
     return spoken >= FEWEST_CHARACTERS and abs(pace / wanted - 1) > tolerance

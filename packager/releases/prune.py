@@ -1,4 +1,4 @@
-"""Releases that nobody needs any more are deleted; what their tracks share with others stays."""
+"""Delete releases that nobody needs, with the disk space that this frees."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _LEFTOVERS = (_PART, UNPACKING, REPLACED)
 
 @dataclass(frozen=True)
 class FreedSpace:
-    """What the files of some releases take, in bytes.
+    """Disk space of some releases, in bytes.
 
-    A track that other releases have too is one file with several names: its bytes stay until the last goes.
+    Releases share tracks by hard links: a track's bytes are freed with its last link.
     """
 
-    freed: int  # that the disk gets back when they are deleted
-    shared: int  # that stay, since other releases have them too
+    freed: int  # by deleting the releases
+    shared: int  # with other releases, and so not freed
 
 
 def room_of(releases: Iterable[StoredRelease]) -> FreedSpace:
-    """What the disk gets back when these releases are deleted, and what stays."""
+    """The disk space that deleting these releases frees, and the space that stays in use."""
     found: Counter[tuple[int, int]] = Counter()
     files: dict[tuple[int, int], os.stat_result] = {}
     for release in releases:
@@ -44,22 +44,19 @@ def room_of(releases: Iterable[StoredRelease]) -> FreedSpace:
 
 
 def delete_leftovers(root: Path) -> None:
-    """Delete what a deletion or an unpacking left in the folder `root` when the program was killed.
-
-    Only for who has the turn there (see `turn`).
-    """
+    """Delete leftovers of a killed deletion or unpacking in the folder `root`. The caller holds `build_lock`."""
     for name in _LEFTOVERS:
         shutil.rmtree(root / name, ignore_errors=True)
 
 
 def delete_release(release: StoredRelease, root: Path) -> None:
-    """Delete the release from the folder `root` of all releases; an interruption leaves it whole or gone.
+    """Delete the release from the folder `root` of all releases. An interruption leaves all of it or nothing.
 
-    Raises StorageError when the disk refuses.
+    Raises StorageError.
     """
     part = root / _PART
     try:
-        if part.exists():  # of a run that was interrupted
+        if part.exists():  # left by an interrupted run
             shutil.rmtree(part)
         release.folder.rename(part)
         if not any(release.folder.parent.iterdir()):

@@ -1,4 +1,4 @@
-"""What is heard at the joints of a finished track: silences, clicks, jumps of loudness. Pure."""
+"""Splice checks of a finished track: silences, clicks and jumps of loudness where clips meet. Pure."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from packager.mastering.loudness import TARGET_LUFS
 
 Spans = list[tuple[int, int]]  # of frames: the first, and the one after the last
 
-_SILENCE_BELOW = 38.0  # decibels under the track's loudness; the softest sound of speech is at about -35
+_SILENCE_BELOW = 38.0  # decibels under the track's loudness; the softest speech sounds are at about -35
 _SHORTEST_SILENCE = 12  # frames
-_CLICK_TIMES = 8.0  # as rough as what is around it; in two hours of real speech a voice itself came to 6.6
+_CLICK_TIMES = 8.0  # as rough as its surroundings; two hours of real speech reached 6.6
 _CLICK_ROUGHNESS = 0.008  # of full scale, in speech at TARGET_LUFS; softer clicks are inaudible
 _CLICK_GAP, _CLICK_AROUND = 3, 6  # ticks left out beside a click, and compared with it beyond them
-_CLICK_EDGE = 30  # ticks around a silence that belong to the joint
-_SLACK_SECONDS = 0.15  # of the encoder's delay, and of soft ends that are silence to this ear
-_SHORTEST_PASSAGE = 100  # frames; a word or two alone have no loudness that could be compared
-_ENDS = 10  # frames of the silence around a passage in which its ends count as much as its middle
+_CLICK_EDGE = 30  # ticks around a silence that belong to the splice
+_SLACK_SECONDS = 0.15  # for the encoder's delay, and for soft ends that count as silence
+_SHORTEST_PASSAGE = 100  # frames; the loudness of a word or two is not comparable
+_ENDS = 10  # frames of silence around a passage, so that its ends count as much as its middle
 
 
 def measured_silences(sound: AudioAnalysis, lufs: float) -> Spans:
-    """The silences of a track whose loudness is `lufs`."""
+    """The silences of a track with the loudness `lufs`."""
     quiet = sound.level < 10 ** ((lufs - _SILENCE_BELOW) / 20)
     edges = np.flatnonzero(np.diff(np.concatenate(([False], quiet, [False])).astype(np.int8)))
     spans = [(int(begin), int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
@@ -34,10 +34,10 @@ def measured_silences(sound: AudioAnalysis, lufs: float) -> Spans:
 
 
 def clicks_of(sound: AudioAnalysis, silences: Spans, lufs: float) -> tuple[float, ...]:
-    """The times (seconds) of clicks in silences and at their edges, one for each that can be told apart.
+    """The times (seconds) of clicks in silences and at their edges, at least 0.05 s apart.
 
-    A click is a tick (1 ms) far rougher than those before and after it; sound that begins with a burst goes
-    on, and sound that breaks off was there before.
+    A click is a tick (1 ms) far rougher than the ticks before and after it. The onset of a sound is followed, and its
+    end preceded, by sound, so neither counts.
     """
     rough = sound.roughness.ravel()
     around = _CLICK_GAP + _CLICK_AROUND
@@ -56,9 +56,9 @@ def clicks_of(sound: AudioAnalysis, silences: Spans, lufs: float) -> tuple[float
 
 
 def passage_near(silences: Spans, begin: float, end: float) -> tuple[int, int] | None:
-    """The frames from the first sound to the last of what is said between about `begin` and `end` (seconds).
+    """The frames from the first sound to the last of the speech between about `begin` and `end` (seconds).
 
-    None where there is no silence at either end, and so nothing to be sure of.
+    None where either end has no silence near it.
     """
     first = _nearest([after for _before, after in silences], begin)
     last = _nearest([before for before, _after in silences], end)
@@ -66,7 +66,7 @@ def passage_near(silences: Spans, begin: float, end: float) -> tuple[int, int] |
 
 
 def dead_air_of(silences: Spans, spoken: Sequence[tuple[float, float]]) -> tuple[float, float] | tuple[None, None]:
-    """When the longest silence within one of the passages `spoken` (begin, end) begins, and its seconds."""
+    """The begin and length (seconds) of the longest silence within one of the passages `spoken` (begin, end)."""
     within = [
         (round(max(first * FRAME_SECONDS, begins), 2), min(last * FRAME_SECONDS, ends))
         for first, last in silences
@@ -77,10 +77,10 @@ def dead_air_of(silences: Spans, spoken: Sequence[tuple[float, float]]) -> tuple
 
 
 def jumps_of(sound: AudioAnalysis, passages: Spans) -> tuple[tuple[float, float], ...]:
-    """Between neighbouring passages: when (seconds) the later one begins, and how much (LU) louder it is.
+    """For neighbouring passages: when (seconds) the later one begins, and how much louder (LU) it is.
 
-    The meter's blocks reach over both ends, or words of a second that fade away would seem louder than a
-    whole sentence by up to 1 LU.
+    The meter's blocks include some silence at both ends. Otherwise a word of a second that fades out would measure up
+    to 1 LU louder than a whole sentence.
     """
     long_enough = [(begin, end) for begin, end in passages if end - begin >= _SHORTEST_PASSAGE]
     heard = [(begin, loudness_of(sound.power[max(0, begin - _ENDS) : end + _ENDS])) for begin, end in long_enough]

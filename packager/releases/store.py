@@ -1,4 +1,4 @@
-"""The releases in output/releases/: `<release>/<profile>/` with the card's tree and manifest.json."""
+"""The release store `output/releases/`: `<release>/<profile>/` with the card's tree and manifest.json."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MANIFEST_FILE = "manifest.json"
 
 @dataclass(frozen=True)
 class StoredRelease:
-    """A release on this computer: `folder` holds exactly the tree that the card gets, and its manifest."""
+    """A release on this computer. `folder` holds the tree that the card gets, and the manifest."""
 
     folder: Path
     manifest: Manifest
@@ -45,7 +45,7 @@ def list_releases(root: Path) -> tuple[StoredRelease, ...]:
 
     Raises DocumentError when one of them has a damaged manifest.
     """
-    # A folder that begins with a dot is a release in the making.
+    # Folders that begin with a dot are unfinished.
     found = [_open_listed(path.parent) for path in root.glob(f"[!.]*/[!.]*/{MANIFEST_FILE}")]
     return tuple(sorted(found, key=lambda stored: (stored.manifest.series, stored.manifest.sequence)))
 
