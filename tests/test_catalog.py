@@ -96,7 +96,7 @@ def test_every_message_of_the_source_has_a_chinese_translation() -> None:
 
 def test_the_extraction_sees_code_schemas_and_the_words_of_click() -> None:
     found = _messages_of_the_source()
-    assert ("Interrupted. What was finished is kept; the same command goes on.",) in found
+    assert ("Interrupted. Finished work is kept; run the same command again to continue.",) in found
     assert ("characters a minute, a whole number from 120 to 300",) in found
     assert ("Missing argument",) in found
     assert ("{count} player", "{count} players") in found
@@ -409,7 +409,7 @@ def test_the_chinese_readme_shows_the_commands_of_the_english_one_and_what_the_p
     assert len(install) == 2 and re.findall(r"^python3 -m venv .*$", chinese, re.MULTILINE) == install
     choose_language("zh")
     for message in (
-        "good: it holds its release whole and in order",
+        "good: the release is complete and in order",
         "every track was read back from the card",
     ):
         assert _(message) in chinese

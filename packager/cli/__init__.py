@@ -24,50 +24,50 @@ from packager.cli.ui.help import ColumnFormatter
 
 _COMMANDS = {
     "init": ("first_steps:init_command", N_("make a workspace with a sample")),
-    "read": ("books.read", N_("what is understood of a book: chapters, characters, minutes")),
-    "voices": ("speech.voices", N_("the voices, and whether each works here")),
-    "say": ("speech.say", N_("hear one sentence")),
-    "profiles": ("cards.profiles", N_("the kinds of player, and what each can't exceed")),
-    "build": ("release.build", N_("turn a playlist into a release")),
-    "proof": ("release.proof", N_("let a recognizer listen to a release for what was lost")),
+    "read": ("books.read", N_("show how a book is read: chapters, characters, minutes")),
+    "voices": ("speech.voices", N_("list the voices and whether each works here")),
+    "say": ("speech.say", N_("speak one sentence")),
+    "profiles": ("cards.profiles", N_("list the kinds of player and their limits")),
+    "build": ("release.build", N_("build a release from a playlist")),
+    "proof": ("release.proof", N_("check a release with a speech recognizer")),
     "release": (
         "release.release",
-        N_("releases that are built: measured, approved, withdrawn, carried away"),
+        N_("list, check, approve, withdraw, pack and delete releases"),
     ),
     "prepare": (
         "cards.prepare",
-        N_("a new card: what it is, whether it holds what it claims, whose it is to be"),
+        N_("prepare a new card: inspect it, test its capacity, assign it to a player"),
     ),
     "probe": (
         "cards.probe",
-        N_("find an unknown player's profile by ear, with a card of test tracks"),
+        N_("find the profile of an unknown player by ear, with a card of test tracks"),
     ),
-    "load": ("cards.load:load_command", N_("put a release on the card of a player")),
-    "update": ("cards.load:update_command", N_("bring a card to the newest release")),
+    "load": ("cards.load:load_command", N_("load a release onto a player's card")),
+    "update": ("cards.load:update_command", N_("update a card to the newest release")),
     "station": (
         "station.station",
-        N_("card after card: plugged in, updated, verified, taken out"),
+        N_("load cards one after another: plug in, update, verify, take out"),
     ),
-    "audit": ("cards.audit", N_("what a card holds, or who holds what")),
-    "players": ("players.players", N_("the roster of players")),
-    "week": ("release.week", N_("make this week's playlists from the timetable")),
-    "due": ("fleet.due", N_("whom to visit, and why")),
-    "report": ("fleet.report", N_("the week's report as a page to mail or print")),
-    "sheet": ("fleet.sheet", N_("large print for the listener, and labels for players")),
+    "audit": ("cards.audit", N_("show what a card holds, or what every player holds")),
+    "players": ("players.players", N_("manage the roster of players")),
+    "week": ("release.week", N_("write the playlists of a week from the timetable")),
+    "due": ("fleet.due", N_("list the players to visit, and why")),
+    "report": ("fleet.report", N_("write the weekly report as a page to mail or print")),
+    "sheet": ("fleet.sheet", N_("write large-print sheets for listeners, and labels for players")),
     "registry": (
         "registry.registry",
-        N_("merge, check and rebuild the register of who holds what"),
+        N_("merge, check and rebuild the registry of who holds what"),
     ),
     "backup": (
         "registry.backup:backup_command",
-        N_("the whole workspace as one file, to keep or to hand over"),
+        N_("save the whole workspace in one file, to keep or to hand over"),
     ),
-    "restore": ("registry.backup:restore_command", N_("a workspace from its backup")),
+    "restore": ("registry.backup:restore_command", N_("restore a workspace from its backup")),
     "cache": (
         "speech.cache",
-        N_("the speech that is kept for later builds: how much, and what may go"),
+        N_("show and prune the cache of synthesized speech"),
     ),
-    "demo": ("first_steps:demo_command", N_("all of it once on a sample, without any device")),
+    "demo": ("first_steps:demo_command", N_("run the whole workflow once on a sample, without a device")),
 }
 
 
@@ -98,9 +98,11 @@ class _Commands(LazyGroup):
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(_("Books to Mandarin speech to players' SD cards, and a register of who holds what."))
+            formatter.write_text(
+                _("Turn books into Mandarin speech on players' SD cards, and keep a registry of who holds what.")
+            )
             formatter.write_paragraph()
-            formatter.write_text(_("Begin with: packager demo. Then: packager init DIR."))
+            formatter.write_text(_("Start with: packager demo. Then: packager init DIR."))
 
 
 def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
@@ -118,7 +120,7 @@ def _top() -> click.Group:
         "--lang",
         type=click.Choice(LANGUAGES),
         expose_value=False,  # `run` has read it already
-        help=_("The language of messages (otherwise as LANG says)."),
+        help=_("The language of messages (default: from LANG)."),
     )
     @click.option(
         "--version",
@@ -131,7 +133,7 @@ def _top() -> click.Group:
     @click.option(
         "--workspace",
         type=click.Path(file_okay=False, path_type=Path),
-        help=_("The workspace (otherwise the nearest packager.yaml, from here upward)."),
+        help=_("The workspace (default: the nearest parent folder with a packager.yaml)."),
     )
     @click.pass_context
     def packager(ctx: click.Context, workspace: Path | None) -> None:
@@ -197,7 +199,7 @@ def _pressed(_signal: int, _frame: object) -> None:
 
 
 def _interrupted() -> int:
-    click.echo(_("Interrupted. What was finished is kept; the same command goes on."), err=True)
+    click.echo(_("Interrupted. Finished work is kept; run the same command again to continue."), err=True)
     return EXIT_INTERRUPTED
 
 
@@ -218,8 +220,8 @@ def _unexpected(error: Exception) -> int:
         raise error
     click.echo(
         _(
-            "Error: something went wrong that the program did not expect ({kind}: {message}). "
-            "Run it again with PACKAGER_DEBUG=1 and report what it prints."
+            "Error: unexpected failure ({kind}: {message}). Run the command again with PACKAGER_DEBUG=1 and "
+            "report its output."
         ).format(kind=type(error).__name__, message=error),
         err=True,
     )

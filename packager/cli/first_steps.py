@@ -19,8 +19,8 @@ from packager.cli.ui.console import note
 
 @click.command(
     help=_(
-        "Make a workspace in the folder DIR: packager.yaml with commented defaults, texts/ and playlists/ "
-        "with a small sample, output/. Files that are there already are left as they are."
+        "Create a workspace in the folder DIR: packager.yaml with commented defaults, texts/ and "
+        "playlists/ with a small sample, output/. Existing files are not changed."
     )
 )
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
@@ -29,7 +29,7 @@ def init_command(folder: Path) -> None:
     for path in made:
         click.echo(path)
     if not made:
-        note(_("{folder} was complete already; nothing was changed.").format(folder=folder))
+        note(_("{folder} was already complete; nothing was changed.").format(folder=folder))
     note(_("Next: cd {folder} and packager build playlists/2026-w48.yaml --dry-run").format(folder=folder))
 
 
@@ -38,21 +38,21 @@ _PLAYERS = ("P001", "P002")
 
 @click.command(
     help=_(
-        "Show the whole way once, with no device, account or network: the sample is read, spoken, built into "
-        "a release, and loaded on two folders that stand for the cards of two players; one of them gets a "
-        "second week, and all are audited. It takes about two minutes and asks nothing."
+        "Run the whole workflow once, without a device, account or network: read the sample, synthesize "
+        "it, build a release, load it into two folders in place of cards, update one of them to a second "
+        "week, and audit both. Takes about two minutes and asks nothing."
     )
 )
 @click.option(
     "--dir",
     "folder",
     type=click.Path(file_okay=False, path_type=Path),
-    help=_("A new folder for the demo's workspace (otherwise a temporary one)."),
+    help=_("A new folder for the demo's workspace (default: a temporary one)."),
 )
 @click.pass_context
 def demo_command(ctx: click.Context, folder: Path | None) -> None:
     if folder is not None and folder.is_dir() and any(folder.iterdir()):
-        raise InputError(_("{folder} is not empty; name a new folder for the demo").format(folder=folder))
+        raise InputError(_("{folder} is not empty; choose a new folder for the demo").format(folder=folder))
     root = (folder or Path(tempfile.mkdtemp(prefix="packager-demo-"))).resolve()
     started = time.monotonic()
     for headline, arguments in _steps(root):
@@ -74,7 +74,7 @@ def demo_command(ctx: click.Context, folder: Path | None) -> None:
     click.echo("  packager audit cards/P001 --allow-folder")
     click.echo("  packager update cards/P001 --allow-folder --dry-run")
     click.echo("  packager read texts/fangzha.md")
-    click.echo(_("With a real card: packager load CARD --player P003 --new (CARD is where it is mounted)"))
+    click.echo(_("With a real card: packager load CARD --player P003 --new (CARD is its mount point)"))
 
 
 def _steps(root: Path) -> Iterator[tuple[str, list[str]]]:
@@ -82,18 +82,18 @@ def _steps(root: Path) -> Iterator[tuple[str, list[str]]]:
     cards = {player: root / "cards" / player for player in _PLAYERS}
     first, second = cards.values()
     yield _("A workspace with a sample"), ["init", str(root)]
-    yield _("What is understood of a book"), ["read", str(root / "texts" / "fangzha.md")]
-    yield _("The first week, spoken on this computer"), ["build", "playlists/2026-w48.yaml"]
+    yield _("How a book is read"), ["read", str(root / "texts" / "fangzha.md")]
+    yield _("The first week, synthesized on this computer"), ["build", "playlists/2026-w48.yaml"]
     yield _("Two players"), ["players", "add", *_PLAYERS]
     for player, card in cards.items():
         card.mkdir(parents=True)
         yield (
-            _("The first week goes on the card of {player}").format(player=player),
+            _("Load the first week onto the card of {player}").format(player=player),
             ["load", str(card), "--player", player, "--new", "--allow-folder"],
         )
     copy_sample("second-week", root)
-    yield _("The second week: only what changed is spoken"), ["build", "playlists/2026-w49.yaml"]
-    yield _("P002 is visited and gets the second week"), ["update", str(second), "--allow-folder"]
+    yield _("The second week: only changed text is synthesized"), ["build", "playlists/2026-w49.yaml"]
+    yield _("Update the card of P002 to the second week"), ["update", str(second), "--allow-folder"]
     yield _("What do the cards hold?"), ["audit", str(first), "--allow-folder"]
     yield "", ["audit", str(second), "--allow-folder"]
     yield _("Who holds what?"), ["audit"]

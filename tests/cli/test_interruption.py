@@ -36,7 +36,7 @@ def test_a_build_ended_in_the_middle_is_finished_by_the_same_command(
     assert out == ""
     if how is signal.SIGINT:
         assert process.returncode == EXIT_INTERRUPTED
-        assert err.strip() == "Interrupted. What was finished is kept; the same command goes on."
+        assert err.strip() == "Interrupted. Finished work is kept; run the same command again to continue."
     releases = workspace / "output" / "releases"
     assert [path for path in releases.iterdir() if not path.name.startswith(".")] == []
     assert not (workspace / "playlists" / "main.numbers.yaml").exists()
@@ -45,7 +45,7 @@ def test_a_build_ended_in_the_middle_is_finished_by_the_same_command(
 
     again = run_apart(tone_command("build", "week"), workspace).require()
     spoken = len(clips_in(five_doors)) - len(kept)
-    assert f"{spoken} spoken anew" in again.out
+    assert f"{spoken} synthesized" in again.out
     assert clips_in(workspace) == clips_in(five_doors)
     assert bytes_of_tracks(workspace) == bytes_of_tracks(five_doors)
     assert [path.name for path in releases.iterdir() if path.is_dir()] == ["main-0001"]
@@ -60,7 +60,7 @@ def test_ctrl_c_while_the_speaking_processes_start_gives_one_message(workspace: 
     wait_until(lambda: len(started.children(recursive=True)) >= 2, process)
     _out, err = end(process, signal.SIGINT)
     assert process.returncode == EXIT_INTERRUPTED
-    assert err.strip() == "Interrupted. What was finished is kept; the same command goes on."
+    assert err.strip() == "Interrupted. Finished work is kept; run the same command again to continue."
 
 
 def test_ctrl_c_pressed_many_times_is_one_interruption(workspace: Path) -> None:
@@ -72,7 +72,7 @@ def test_ctrl_c_pressed_many_times_is_one_interruption(workspace: Path) -> None:
         time.sleep(0.05)
     _out, err = process.communicate(timeout=20)
     assert process.returncode == EXIT_INTERRUPTED
-    assert err.strip() == "Interrupted. What was finished is kept; the same command goes on."
+    assert err.strip() == "Interrupted. Finished work is kept; run the same command again to continue."
     assert psutil.wait_procs(family, timeout=10)[1] == []
 
 

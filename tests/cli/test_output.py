@@ -47,7 +47,7 @@ def test_json_is_all_that_stands_on_standard_output(cli: Cli, office: Path, tone
     [
         ("players list", "P001", "2 players"),
         ("players add P003", "", "P003 added"),
-        ("build week", "Nothing changed", "Next: packager load"),
+        ("build week", "No change", "Next: packager load"),
         ("build week --dry-run", "01/001.mp3", "Nothing was written"),
         ("init new", "packager.yaml", "Next: cd new"),
     ],
@@ -66,7 +66,7 @@ def test_progress_is_silent_where_there_is_no_terminal(cli: Cli, office: Path, t
     built = cli("build", "week").require()
     assert built.err.startswith("Next: packager load CARD --player P001 (a new card: with --new;")
     assert built.err.count("\n") == 1
-    assert "spoken anew" in built.out
+    assert "synthesized" in built.out
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal")
@@ -101,9 +101,9 @@ def test_a_summary_says_what_was_made_and_what_was_kept(cli: Cli, office: Path, 
     assert "New release main-0003" in out
     assert "4 tracks" in out
     assert "Tracks: 1 made, 3 kept from before" in out
-    assert "1 spoken anew" in out
+    assert "1 synthesized" in out
     out = cli("build", "week", "--force").require().out
-    assert "Tracks: 4 made, 0 kept from before. Sentences of those made: 0 spoken anew" in out
+    assert "Tracks: 4 rendered, 0 reused. Sentences of rendered tracks: 0 synthesized" in out
 
 
 def test_a_terminal_that_can_not_show_a_name_gets_it_all_the_same(office: Path) -> None:

@@ -87,5 +87,5 @@ def test_a_disk_that_is_full_at_every_size_on_the_way_ends_in_the_same_release(
     said = complaints.read_text("utf-8")
     assert "Traceback" not in said
     assert said.count("Error: ") >= 3
-    assert "Nothing changed: the newest release is still main-0001" in answer.out
+    assert "No change: the newest release is still main-0001" in answer.out
     assert set(stored(log).values()) == {1}

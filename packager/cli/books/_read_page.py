@@ -50,7 +50,7 @@ class _Section:
 def require_reading_page(page: Path, book: Path, *, overwrite: bool) -> None:
     """Raise InputError unless `page` can be written: it is new, or an earlier page, or `overwrite`."""
     if page.is_file() and page.samefile(book):
-        raise InputError(_("{path} is the book itself; name a new HTML file").format(path=page))
+        raise InputError(_("{path} is the book itself; choose a new HTML file").format(path=page))
     page_file.require_page(page, _MARK, overwrite=overwrite)
 
 

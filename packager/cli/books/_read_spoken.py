@@ -23,7 +23,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u206
 
 def previews(book: Book, lexicon: Lexicon) -> Iterator[ChapterPreview]:
     """The chapters as they will be said, with a bar for the time that it takes."""
-    with progress_bar(book.characters, _("wording"), unit=_("characters"), scale=True) as bar:
+    with progress_bar(book.characters, _("normalizing"), unit=_("characters"), scale=True) as bar:
         for chapter in book.chapters:
             yield preview_chapter(chapter, lexicon)
             bar.update(chapter.characters)
@@ -42,7 +42,7 @@ def print_spoken(
         pairs = list(_differing(preview, lexicon))
         title = chapter.title or _("(before the first heading)")
         click.echo()
-        click.echo(f"{place}  {_CONTROL.sub('', title)}" + ("" if pairs else "  " + _("(as it is written)")))
+        click.echo(f"{place}  {_CONTROL.sub('', title)}" + ("" if pairs else "  " + _("(as written)")))
         for pair in pairs:
             click.echo("\n".join(_beside(pair, width)))
 
@@ -61,7 +61,7 @@ def _differing(preview: ChapterPreview, lexicon: Lexicon) -> Iterator[Pair]:
 def _beside(pair: Pair, width: int) -> Iterator[str]:
     """Two columns, or one under the other where there is no room."""
     written = _CONTROL.sub(" ", pair.written).strip()
-    spoken = pair.spoken or _("(nothing is said)")
+    spoken = pair.spoken or _("(not spoken)")
     if width < _NARROWEST:
         yield from _wrapped(written, width)
         yield from (f"→ {line}" for line in _wrapped(spoken, width - 2))

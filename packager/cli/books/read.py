@@ -19,23 +19,23 @@ from packager.textnorm import LEXICON_FILE, ChapterPreview, Lexicon, load_lexico
 
 @click.command(
     help=_(
-        "Show what is understood of the book in FILE (TXT, Markdown, HTML, DOCX, ODT, EPUB, or PDF with "
-        "text): its chapters, how many characters each has, about how long it will be, what is left out, and "
-        "what looks doubtful. With --spoken or --html, also what will be said where that is not what is "
-        "written. Nothing is spoken."
+        "Show how the book in FILE (TXT, Markdown, HTML, DOCX, ODT, EPUB, or PDF with text) is read: its "
+        "chapters with characters and estimated minutes, what is left out, and what looks doubtful. With "
+        "--spoken or --html, also show the spoken text where it differs from the written text. No speech "
+        "is synthesized."
     )
 )
 @click.argument("file", type=click.Path(readable=False, path_type=Path))
-@click.option("--encoding", help=_("The encoding of a TXT file, when it is not recognized: utf-8, gb18030, big5 …"))
+@click.option("--encoding", help=_("The encoding of a TXT file, if detection fails: utf-8, gb18030, big5 …"))
 @click.option("--tables/--no-tables", default=True, help=_("Read tables row by row, or leave them out."))
-@click.option("--notes/--no-notes", default=True, help=_("Read footnotes after their paragraph, or not."))
-@click.option("--spoken", is_flag=True, help=_("Print what is said otherwise than it is written, beside it."))
+@click.option("--notes/--no-notes", default=True, help=_("Read footnotes after their paragraph, or leave them out."))
+@click.option("--spoken", is_flag=True, help=_("Print written and spoken text side by side where they differ."))
 @click.option(
     "--html",
     "page",
     metavar="PAGE",
     type=click.Path(path_type=Path),
-    help=_("Write one page with all that is written and all that will be said, to be proof-read."),
+    help=_("Write a page with the whole written and spoken text, for proof-reading."),
 )
 @overwrite_option(pages=True)
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
@@ -80,7 +80,7 @@ def _lexicon_warnings(lexicon: Lexicon, title: str) -> tuple[str, ...]:
     strangers = lexicon.unmatched_books([title])
     if not strangers or len(strangers) < len(lexicon.books):
         return ()
-    message = _("lexicon.yaml has words for {titles}, but none for this book, whose title is “{title}”")
+    message = _("lexicon.yaml has entries for {titles}, but none for this book, “{title}”")
     return (message.format(titles=", ".join(f"《{name}》" for name in strangers), title=title),)
 
 
@@ -97,7 +97,7 @@ def _print_outline(reading: ReadBook, pace: int) -> None:
         for place, chapter in enumerate(book.chapters, start=1)
     ]
     total = minutes(sum(_seconds(chapter, pace) for chapter in book.chapters))
-    rows.append(("", _("in all"), str(book.characters), total))
+    rows.append(("", _("total"), str(book.characters), total))
     click.echo(table(("", _("chapter"), _("characters"), _("minutes")), rows, right=(0, 2, 3)))
     for kind, count in reading.left_out.items():
         click.echo(_("Left out: {count} x {kind}").format(count=count, kind=_(kind)))

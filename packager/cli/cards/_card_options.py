@@ -33,8 +33,8 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 VERIFICATIONS = {
     Verification.NOTHING: N_("nothing was verified"),
     Verification.NAMES: N_("names and sizes only"),
-    Verification.WRITTEN: N_("what was written was read back, perhaps from memory"),
-    Verification.WRITTEN_PAST_CACHE: N_("what was written was read back from the card"),
+    Verification.WRITTEN: N_("written tracks were read back, perhaps from memory"),
+    Verification.WRITTEN_PAST_CACHE: N_("written tracks were read back from the card"),
     Verification.HASHES: N_("every track was read back, perhaps from memory"),
     Verification.HASHES_PAST_CACHE: N_("every track was read back from the card"),
 }
@@ -42,20 +42,20 @@ VERIFICATIONS = {
 _STAGES = {"read": N_("reading"), "write": N_("writing"), "verify": N_("reading back")}
 
 _CONSENTS = {
-    "move_card": N_("The card is another player's, and becomes this player's."),
-    "replace_card": N_("The player has another card, and gets this one instead."),
-    "downgrade": N_("Go back to an older release."),
-    "switch": N_("Put on a release of another series or profile."),
-    "repair": N_("Give up files of ours that were altered on the card, and write them again."),
+    "move_card": N_("The card belongs to another player; assign it to this player."),
+    "replace_card": N_("The player has another card; this card replaces it."),
+    "downgrade": N_("Allow an older release than the card holds."),
+    "switch": N_("Allow a release of another series or profile."),
+    "repair": N_("Overwrite packager's own files that were changed on the card."),
     "accept_foreign": N_(
-        "Audio that is not ours stays, though it shifts the numbers of a player that counts files. It is "
-        "asked anew at each visit, since each such file makes the printed numbers wrong."
+        "Keep audio files that packager did not write, although they shift the numbers on a player that "
+        "counts files. Needed at each visit, because each such file makes the printed numbers wrong."
     ),
     "clean_litter": N_(
-        "Delete what computers left on the card: ._ files, .DS_Store, .Spotlight-V100, .Trashes when empty, "
-        ".fseventsd, Thumbs.db, desktop.ini. Each is looked into first."
+        "Delete files that operating systems left on the card: ._ files, .DS_Store, .Spotlight-V100, "
+        "empty .Trashes, .fseventsd, Thumbs.db, desktop.ini. The content of each is checked first."
     ),
-    "same_card": N_("The card shows an older state, or another, than was recorded: it is the card itself."),
+    "same_card": N_("Accept a card whose state is older than recorded, or differs from it: it is the same card."),
 }
 
 
@@ -65,11 +65,11 @@ def card_options(command: _Command) -> _Command:
         command = click.option(f"--{name.replace('_', '-')}", is_flag=True, help=_(text))(command)
     for option in (
         click.option("--json", "as_json", is_flag=True, help=_("Print JSON.")),
-        click.option("--dry-run", is_flag=True, help=_("Say what would be done; touch nothing.")),
+        click.option("--dry-run", is_flag=True, help=_("Show what would be done; change nothing.")),
         click.option(
             "--verify-written",
             is_flag=True,
-            help=_("Read back only what was written, not every track: quicker, and said so in the registry."),
+            help=_("Read back only the written tracks, not all: faster; the registry records it."),
         ),
         allow_folder_option(),
     ):
@@ -87,7 +87,7 @@ def eject_option() -> Callable[[_Command], _Command]:
     return click.option(
         "--eject/--no-eject",
         default=None,
-        help=_("Eject the card at the end (otherwise only a card that was not named)."),
+        help=_("Eject the card at the end (default: only if CARD was left out)."),
     )
 
 
@@ -108,14 +108,12 @@ def finish_card(place: Path, *, was_named: bool, wanted: bool | None, touched: b
     if touched and (wanted or (wanted is None and not was_named)):
         note(eject(volume).message)
     elif touched:
-        note(_("Eject the card before you take it out (--eject does that)."))
+        note(_("Eject the card before you take it out (or use --eject)."))
 
 
 def allow_folder_option() -> Callable[[_Command], _Command]:
     """`--allow-folder`, without which only a mounted card is touched."""
-    return click.option(
-        "--allow-folder", is_flag=True, help=_("CARD may be a folder that stands for a card, to practise.")
-    )
+    return click.option("--allow-folder", is_flag=True, help=_("Accept a folder as CARD, for practice."))
 
 
 def overrides_of(options: dict[str, Any]) -> LoadOverrides:
@@ -143,7 +141,7 @@ def shown_progress() -> Iterator[Progress]:
 def print_visit(result: VisitResult, card: Path, as_json: bool, *, allow_folder: bool) -> None:
     """What a visit did, or would do."""
     for objection in result.passed_over:
-        note(_("Passed over: {objection}").format(objection=objection))
+        note(_("Skipped: {objection}").format(objection=objection))
     if as_json:
         print_json(_values(result))
         return
@@ -155,8 +153,8 @@ def print_visit(result: VisitResult, card: Path, as_json: bool, *, allow_folder:
     if plan.changes_tracks:
         click.echo(
             ngettext(
-                "{player} has {release}: {written} track written ({size} MB), {untouched} untouched",
-                "{player} has {release}: {written} tracks written ({size} MB), {untouched} untouched",
+                "{player} has {release}: {written} track written ({size} MB), {untouched} unchanged",
+                "{player} has {release}: {written} tracks written ({size} MB), {untouched} unchanged",
                 load.tracks_written,
             ).format(
                 player=result.player.id,
@@ -168,22 +166,26 @@ def print_visit(result: VisitResult, card: Path, as_json: bool, *, allow_folder:
         )
     else:
         click.echo(
-            _("{player} had {release} already; no track was touched").format(
+            _("{player} already had {release}; no track was changed").format(
                 player=result.player.id, release=load.release
             )
         )
     click.echo(_("Verified: {how}").format(how=_(VERIFICATIONS[load.verification])))
     practice = " --allow-folder" if allow_folder else ""
-    note(_("Look at it again with: packager audit {card}").format(card=shown(str(card)) + practice))
+    note(_("To check it again: packager audit {card}").format(card=shown(str(card)) + practice))
 
 
 def print_os_junk(os_junk: OsJunk, done: bool) -> None:
     """What of computers' litter went or would go, and what stays although it looks like it."""
     for path in os_junk.paths:
-        line = _("removed {path} (left by a computer)") if done else _("remove {path} (left by a computer)")
+        line = (
+            _("removed {path} (left by an operating system)")
+            if done
+            else _("remove {path} (left by an operating system)")
+        )
         click.echo(line.format(path=shown(path)))
     for path, reason in os_junk.kept:
-        note(_("{path} stays: {reason}").format(path=shown(path), reason=reason))
+        note(_("{path} kept: {reason}").format(path=shown(path), reason=reason))
 
 
 def _print_plan(result: VisitResult) -> None:
@@ -194,8 +196,8 @@ def _print_plan(result: VisitResult) -> None:
         click.echo(_("write  {path} ({size} MB)").format(path=track.path, size=megabytes(track.size)))
     click.echo(
         ngettext(
-            "{release} for {player}: {written} track to write ({size} MB), {untouched} stay untouched",
-            "{release} for {player}: {written} tracks to write ({size} MB), {untouched} stay untouched",
+            "{release} for {player}: {written} track to write ({size} MB), {untouched} unchanged",
+            "{release} for {player}: {written} tracks to write ({size} MB), {untouched} unchanged",
             plan.tracks_to_write,
         ).format(
             release=result.release.release,
@@ -207,7 +209,7 @@ def _print_plan(result: VisitResult) -> None:
     )
     if plan.little_space:
         click.echo(_little_room(plan))
-    note(_("Nothing was touched."))
+    note(_("Nothing was changed."))
 
 
 def tell_plan(plan: LoadPlan) -> None:
@@ -218,24 +220,24 @@ def tell_plan(plan: LoadPlan) -> None:
 
 def _little_room(plan: LoadPlan) -> str:
     tightest = _(
-        "There is little room: old tracks go before new ones come. {least} bytes are left free at the "
-        "tightest moment, when {path} is written."
+        "The card has little free space: old tracks are deleted before new ones are written. The least "
+        "free space is {least} bytes, while {path} is written."
     ).format(least=plan.space.least, path=shown(plan.space.tightest))
     span = math.ceil(plan.incomplete_seconds / 60)
     incomplete = ngettext(
-        "The card is incomplete for about {n} minute, if it writes {write} and reads {read} MB a second "
-        "(assumed, not measured). Leave it in; if it comes out, run the same command again.",
-        "The card is incomplete for about {n} minutes, if it writes {write} and reads {read} MB a second "
-        "(assumed, not measured). Leave it in; if it comes out, run the same command again.",
+        "The card is incomplete for about {n} minute, at an assumed {write} MB/s writing and {read} MB/s "
+        "reading. Leave it in; if it comes out, run the same command again.",
+        "The card is incomplete for about {n} minutes, at an assumed {write} MB/s writing and {read} MB/s "
+        "reading. Leave it in; if it comes out, run the same command again.",
         span,
     ).format(n=span, write=ASSUMED_WRITE_SPEED // 10**6, read=ASSUMED_READ_SPEED // 10**6)
     return f"{tightest} {incomplete}"
 
 
 _WHYS = {
-    "removed": N_("no more in the release"),
+    "removed": N_("no longer in the release"),
     "replaced": N_("replaced"),
-    "misplaced": N_("in the wrong place, written again"),
+    "misplaced": N_("in the wrong place, rewritten"),
     "partial": N_("damaged"),
     "filler": N_("left by an interrupted load"),
 }

@@ -20,30 +20,32 @@ class ProbeQuestion:
 
 
 QUESTIONS = (
-    ProbeQuestion("name", N_("A short name for this kind of player, as k6: Latin letters and digits."), word=True),
-    ProbeQuestion("title", N_("What kind of player is it, in words?"), word=True),
+    ProbeQuestion(
+        "name", N_("A short name for this kind of player, for example k6 (Latin letters and digits)."), word=True
+    ),
+    ProbeQuestion("title", N_("Describe this kind of player in words."), word=True),
     ProbeQuestion(
         "heard",
         N_(
-            "Switch shuffle off. Begin at the first track, and press next again and again until you hear the "
-            "word for counting (计数), or the first track again. Write every number that you hear, in that "
-            "order. Leave out what is silent, broken, too fast or too slow."
+            "Switch shuffle off. Start at the first track and press next until you hear the word for counting "
+            "(计数), or the first track again. Write down every number that you hear, in that order. Leave out "
+            "tracks that are silent, broken, too fast or too slow."
         ),
         many=True,
     ),
     ProbeQuestion(
         "shown",
-        N_("Has it a display? Which of 51 to 55, and 62, show Chinese characters that are right?"),
+        N_("Does it have a display? Which of 51 to 55, and 62, show correct Chinese characters?"),
         many=True,
     ),
-    ProbeQuestion("key_1", N_("Has it number keys? Which number do you hear for 1 (or 001)?")),
-    ProbeQuestion("key_2", N_("Which for 2?")),
-    ProbeQuestion("key_4", N_("Which for 4?")),
-    ProbeQuestion("key_5", N_("Which for 5?")),
-    ProbeQuestion("key_7", N_("Which for 7 (or 0007)?")),
+    ProbeQuestion("key_1", N_("Does it have number keys? Which number do you hear for 1 (or 001)?")),
+    ProbeQuestion("key_2", N_("Which number for 2?")),
+    ProbeQuestion("key_4", N_("Which number for 4?")),
+    ProbeQuestion("key_5", N_("Which number for 5?")),
+    ProbeQuestion("key_7", N_("Which number for 7 (or 0007)?")),
     ProbeQuestion("digits", N_("How many digits can be keyed in?")),
     ProbeQuestion("folder_3_file_1", N_("Can a folder and a file be keyed in? Which number for folder 3, file 1?")),
-    ProbeQuestion("folder_6_file_3", N_("Which for folder 6, file 3?")),
+    ProbeQuestion("folder_6_file_3", N_("Which number for folder 6, file 3?")),
     ProbeQuestion(
         "last_in_folder",
         N_(
@@ -54,7 +56,7 @@ QUESTIONS = (
     ProbeQuestion(
         "last_folder",
         N_(
-            "Go to the first track of all, then press previous. Which number do you hear after the word for "
+            "Go to the very first track, then press previous. Which number do you hear after the word for "
             "counting? If you hear 71, press previous once more."
         ),
     ),
@@ -70,19 +72,20 @@ def answer_of(question: ProbeQuestion, text: str) -> Any:
         return text
     words = text.replace("，", " ").replace(",", " ").replace("、", " ").split()
     if not all(word.isascii() and word.isdigit() and len(word) < 5 for word in words):
-        raise InputError(_("'{text}': write numbers only, as: 12 13 11").format(text=text))
+        raise InputError(_("'{text}': write numbers only, for example: 12 13 11").format(text=text))
     numbers = [int(word) for word in words]
     if question.many:
         return numbers
     if len(numbers) > 1:
-        raise InputError(_("'{text}': one number is asked for").format(text=text))
+        raise InputError(_("'{text}': write one number").format(text=text))
     return numbers[0]
 
 
 def sheet_text() -> str:
     """The questions as a YAML file to be filled in: a question a comment, its answer below it."""
     lines = [
-        "# " + _("Questions to the probe card. Where nothing was heard, or it does not apply, leave the 0."),
+        "# "
+        + _("Questions about the probe card. Leave the 0 if you heard nothing, or if the question does not apply."),
         "# " + _("When done: packager probe --answers THIS_FILE"),
         "",
     ]

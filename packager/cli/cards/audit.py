@@ -26,10 +26,10 @@ from packager.registry.players import player_id
 from packager.visits.audit import AuditVisit, audit_visit
 
 _VERDICTS = {
-    Verdict.GOOD: N_("good: it holds its release whole and in order"),
-    Verdict.UNVERIFIED: N_("names match; what is in the files was not read"),
+    Verdict.GOOD: N_("good: the release is complete and in order"),
+    Verdict.UNVERIFIED: N_("names match; file contents were not read"),
     Verdict.UNFINISHED: N_("unfinished: run the load or update again"),
-    Verdict.DAMAGED: N_("not good: load it again with --repair, or take another card"),
+    Verdict.DAMAGED: N_("damaged: load it again with --repair, or use another card"),
 }
 
 _OF_THE_FLEET = {
@@ -44,29 +44,29 @@ _OF_THE_FLEET = {
 }
 
 _ORDERS = {
-    True: N_("right, in every folder and of the folders"),
+    True: N_("correct, in each folder and between folders"),
     False: N_("wrong; load the card again"),
     None: N_("not known"),
 }
 
 # Such a folder has no order of its own: the system lists it as it likes.
-_GOOD_FOLDER = N_("good: it holds its release whole")
-_ORDER_OF_FOLDER = N_("not known, since a folder that stands for a card has none")
+_GOOD_FOLDER = N_("good: the release is complete")
+_ORDER_OF_FOLDER = N_("not known: a practice folder has no order")
 
 
 @click.command(
     help=_(
-        "With CARD, read the card and say what it holds and what is wrong with it. Without, say from the "
-        "registry which player holds which release. Ends with exit code 5 when something needs to be done."
+        "With CARD, read the card and show what it holds and what is wrong. Without CARD, show from the "
+        "registry which release each player holds. Exit code 5 if something needs to be done."
     )
 )
 @click.argument("card", required=False, type=click.Path(readable=False, path_type=Path))
-@click.option("--find", is_flag=True, help=_("Audit the one card of ours that is plugged in."))
+@click.option("--find", is_flag=True, help=_("Audit the one packager card that is plugged in."))
 @allow_folder_option()
-@click.option("--quick", is_flag=True, help=_("Look at names and sizes only; such a card is never called good."))
+@click.option("--quick", is_flag=True, help=_("Check names and sizes only; the result is never “good”."))
 @filters()
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
-@click.option("--csv", "as_csv", is_flag=True, help=_("Print all players as CSV that Excel opens."))
+@click.option("--csv", "as_csv", is_flag=True, help=_("Print all players as CSV for Excel."))
 @output_option(_("Write the CSV to this file."))
 @overwrite_option()
 @with_names_option()
@@ -91,7 +91,7 @@ def _refuse_two_forms(options: Mapping[str, Any]) -> None:
     if options["as_json"] and options["as_csv"]:
         raise click.UsageError(_("choose one: --json or --csv"))
     if options["output"] is not None and not options["as_csv"]:
-        raise click.UsageError(_("--output goes with --csv"))
+        raise click.UsageError(_("--output needs --csv"))
 
 
 def _refuse_number(card: Path) -> None:
@@ -104,8 +104,7 @@ def _refuse_number(card: Path) -> None:
         return
     raise click.UsageError(
         _(
-            "CARD is the place of a card, and {player} the number of a player. What is known of it: "
-            "packager players show {player}"
+            "CARD is the path of a card; {player} is a player's number. For that player: packager players show {player}"
         ).format(player=player)
     )
 
@@ -114,7 +113,7 @@ def _refuse_filters(options: Mapping[str, Any]) -> None:
     """Of one card nothing is selected, and there is no table of it."""
     given = [option for name, option in _OF_THE_FLEET.items() if options[name]]
     if given:
-        raise click.UsageError(_("{option} is for all players; leave out CARD").format(option=given[0]))
+        raise click.UsageError(_("{option} applies to all players; leave out CARD").format(option=given[0]))
 
 
 def _audit_card(workspace: Workspace, card: Path, *, allow_folder: bool, quick: bool, as_json: bool) -> bool:
@@ -170,9 +169,9 @@ def _print_card(seen: AuditVisit) -> None:
         verdict, order = _GOOD_FOLDER, _ORDER_OF_FOLDER
     click.echo(_("Result: {verdict}").format(verdict=_(verdict)))
     click.echo(_("Verified: {how}").format(how=_(VERIFICATIONS[seen.card.verification])))
-    click.echo(_("Order of play: {order}").format(order=_(order)))
+    click.echo(_("Playing order: {order}").format(order=_(order)))
     if seen.card.read_only:
-        click.echo(_("The card is locked (read-only): it can be looked at; to load it, slide its lock switch back."))
+        click.echo(_("The card is locked (read-only). It can be audited; to load it, move its lock switch back."))
     for found in seen.findings:
         line = _("Warning ({kind}): {message}") if found.warning else _("Finding ({kind}): {message}")
         click.echo(line.format(kind=_(FINDING_WORDS[found.kind]), message=found.message))
@@ -180,8 +179,8 @@ def _print_card(seen: AuditVisit) -> None:
         count = len(seen.card.foreign)
         click.echo(
             ngettext(
-                "{count} file is not ours and was left alone",
-                "{count} files are not ours and were left alone",
+                "{count} file was not written by packager and was left alone",
+                "{count} files were not written by packager and were left alone",
                 count,
             ).format(count=count)
         )

@@ -38,20 +38,20 @@ from packager.visits.visit import VisitResult, update_card, visit_card
 
 @click.command(
     help=_(
-        "Put a release on CARD, the place where the card of a player is mounted (as /media/you/CARD or "
-        "E:\\). The card is verified by reading it back. Files that packager did not put there are not "
-        "touched. CARD can be left out when the player's card, or one card alone, is plugged in. If anything "
-        "interrupts it, run the same command again."
+        "Load a release onto CARD, the path where the player's card is mounted (for example "
+        "/media/you/CARD or E:\\), and verify it by reading it back. Files that packager did not write are "
+        "not changed. CARD can be left out if the player's card, or only one card, is plugged in. After "
+        "an interruption, run the same command again."
     )
 )
 @card_argument()
-@click.option("--player", required=True, help=_("The player that the card is in, as: P001"))
-@click.option("--release", help=_("The release, as: main-0007 (otherwise the newest for the player)."))
-@click.option("--new", "claim", is_flag=True, help=_("Take a card that is not yet one of ours."))
+@click.option("--player", required=True, help=_("The card's player, for example P001."))
+@click.option("--release", help=_("The release, for example main-0007 (default: the newest for the player)."))
+@click.option("--new", "claim", is_flag=True, help=_("Accept a card that packager has not used before."))
 @click.option(
     "--new-identity",
     is_flag=True,
-    help=_("The card is a copy of another one, and becomes a card of its own."),
+    help=_("The card is a copy of another card; give it its own identity."),
 )
 @eject_option()
 @card_options
@@ -113,10 +113,9 @@ def kind_for(workspace: Workspace, player: Player) -> tuple[str, str]:
 
 @click.command(
     help=_(
-        "Bring CARD to the newest release of the series and profile that it holds, for the player that it "
-        "belongs to; drafts and withdrawn releases are passed over. Only what changed is written. CARD can "
-        "be left out when one card of ours alone is plugged in. If anything interrupts it, run the same "
-        "command again."
+        "Update CARD to the newest release of its series and profile; drafts and withdrawn releases are "
+        "skipped. Only changed tracks are written. CARD can be left out if only one packager card is "
+        "plugged in. After an interruption, run the same command again."
     )
 )
 @card_argument()
@@ -154,8 +153,8 @@ def _tell_of_timetable(workspace: Workspace, result: VisitResult, place: Path) -
     if (workspace.playlists / TIMETABLE_FILE).exists() and series != result.release.series:
         note(
             _(
-                "By the timetable {player} gets the series {series}, and its card holds {release}; to change "
-                "over: packager load {card} --player {player} --switch"
+                "The timetable assigns {player} to the series {series}, but its card holds {release}. To switch: "
+                "packager load {card} --player {player} --switch"
             ).format(
                 player=result.player.id,
                 series=series,

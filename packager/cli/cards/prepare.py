@@ -37,36 +37,38 @@ _BUSES = {
 }
 
 _VERDICTS = {
-    CapacityVerdict.REAL: N_("it holds what it claims: all of it was written and read back"),
-    CapacityVerdict.SAMPLED: N_("the samples that were read back were right; the rest was written, not read"),
-    CapacityVerdict.FAKE: N_("a fake: it holds less than it claims. Don't use it"),
-    CapacityVerdict.FAILING: N_("failing: it does not keep what is written in some places. Don't use it"),
+    CapacityVerdict.REAL: N_("capacity is genuine: all free space was written and read back"),
+    CapacityVerdict.SAMPLED: N_("all samples were correct; the rest was written but not read back"),
+    CapacityVerdict.FAKE: N_("fake: the card holds less than it claims. Do not use it"),
+    CapacityVerdict.FAILING: N_("failing: some places lose what is written. Do not use it"),
 }
 
 
 @click.command(
     help=_(
-        "Prepare a new card: show what it is and what is on it, test whether it holds what it claims by "
-        "writing its free space full and reading it back (minutes to hours; nothing else on it is touched), "
-        "and with --player give it an identity as the card of that player. CARD can be left out when one "
-        "card alone is plugged in. Cards are never formatted or repaired; the commands for that are shown."
+        "Prepare a new card. Shows the card and its contents, and tests its capacity by filling the free "
+        "space and reading it back (minutes to hours; other files are not changed). With --player, "
+        "assigns it to that player. CARD can be left out if only one card is plugged in. Cards are never "
+        "formatted or repaired; the commands for that are shown."
     )
 )
 @card_argument()
-@click.option("--player", help=_("The player that the card is for, as: P037"))
-@click.option("--test/--no-test", default=True, help=_("Whether to test what the card holds."))
-@click.option("--quick", is_flag=True, help=_("Read back samples only: finds a fake, but not every bad place."))
+@click.option("--player", help=_("The player for the card, for example P037."))
+@click.option("--test/--no-test", default=True, help=_("Test the capacity, or skip the test."))
+@click.option("--quick", is_flag=True, help=_("Read back samples only: finds a fake card, but not every bad place."))
 @click.option(
     "--files-saved",
     is_flag=True,
-    help=_("What is on the card was saved elsewhere, or may be lost if the card turns out to be a fake."),
+    help=_("The files on the card are saved elsewhere, or may be lost if the card is fake."),
 )
-@click.option("--clean-litter", is_flag=True, help=_("Delete what computers left on the card."))
-@click.option("--move-card", is_flag=True, help=_("The card is another player's, and becomes this player's."))
-@click.option("--replace-card", is_flag=True, help=_("The player has another card, and gets this one instead."))
-@click.option("--list", "only_list", is_flag=True, help=_("List what is plugged in, and whether it is fit."))
+@click.option("--clean-litter", is_flag=True, help=_("Delete files that operating systems left on the card."))
+@click.option("--move-card", is_flag=True, help=_("The card belongs to another player; assign it to this player."))
+@click.option("--replace-card", is_flag=True, help=_("The player has another card; this card replaces it."))
+@click.option(
+    "--list", "only_list", is_flag=True, help=_("List the cards that are plugged in, and whether each can be used.")
+)
 @eject_option()
-@click.option("--dry-run", is_flag=True, help=_("Say what would be done; touch nothing."))
+@click.option("--dry-run", is_flag=True, help=_("Show what would be done; change nothing."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @allow_folder_option()
 @click.pass_context
@@ -112,12 +114,12 @@ def _print(done: Preparation, wishes: PrepareOptions, player: str | None) -> Non
         return
     click.echo(_whose(done))
     if look.foreign:
-        click.echo(_("Files that are not ours: {count}").format(count=len(look.foreign)))
+        click.echo(_("Files not written by packager: {count}").format(count=len(look.foreign)))
         for path in look.foreign[:10]:
             click.echo(f"  {shown(path)}")
     if look.os_junk.paths and not wishes.overrides.clean_litter:
         click.echo(
-            _("Left by computers: {count} files and folders; to remove them, add --clean-litter").format(
+            _("Left by operating systems: {count} files and folders; to delete them, add --clean-litter").format(
                 count=len(look.os_junk.paths)
             )
         )
@@ -130,7 +132,7 @@ def _facts(look: CardInspection) -> list[str]:
     volume = look.volume
     lines = [_("Card {card}").format(card=look.name)]
     if volume is None:
-        return [*lines, _("A folder that stands for a card; it is not tested.")]
+        return [*lines, _("This is a practice folder; it is not tested.")]
     kind = volume.file_system.upper() or "?"
     facts = [
         kind,
@@ -151,9 +153,9 @@ def _whose(done: Preparation) -> str:
     card = done.look.card
     assert card is not None
     if card.is_new:
-        return _("It is no card of ours yet.")
+        return _("packager has not used this card before.")
     held = card.snapshot.manifest
-    return _("It is the card of {player} ({card}) and holds: {release}").format(
+    return _("Card of {player} ({card}); holds: {release}").format(
         player=done.holder or "?",
         card=card.identity.id[:8],
         release=held.release if held is not None else _("nothing"),
@@ -164,7 +166,7 @@ def _print_capacity(done: Preparation, wishes: PrepareOptions) -> None:
     capacity = done.capacity
     if capacity is None:
         if wishes.dry_run and done.to_test:
-            note(_("A test would write {size} MB, read it back, and delete it.").format(size=megabytes(done.to_test)))
+            note(_("A test would write {size} MB, read it back and delete it.").format(size=megabytes(done.to_test)))
         return
     click.echo(_("Test: {verdict}").format(verdict=_(_VERDICTS[capacity.verdict])))
     click.echo(
@@ -188,20 +190,20 @@ def _print_capacity(done: Preparation, wishes: PrepareOptions) -> None:
         )
     elif capacity.first_bad is not None:
         click.echo(
-            _("  {bad} MB are bad; the first bad place is {place} MB into its free space.").format(
+            _("  {bad} MB are bad; the first bad place is {place} MB into the free space.").format(
                 bad=megabytes(capacity.bad), place=megabytes(capacity.first_bad)
             )
         )
     if not capacity.past_cache:
         note(
             _(
-                "  This system may have read from its memory: a good result counts only where the test is "
-                "larger than that."
+                "  The system may have read from memory: a good result counts only if the test is larger than the "
+                "memory."
             )
         )
     if capacity.leftovers:
         note(
-            _("  Of the test, {count} files could not be deleted; format the card if you keep it.").format(
+            _("  {count} test files could not be deleted; format the card before you use it.").format(
                 count=len(capacity.leftovers)
             )
         )
@@ -211,16 +213,16 @@ def _print_identity(done: Preparation, wishes: PrepareOptions, player: str | Non
     if player is None or not done.is_fit:
         return
     if wishes.dry_run:
-        note(_("Nothing was touched."))
+        note(_("Nothing was changed."))
         return
     click.echo(
-        _("It is the card of {player} now; it holds nothing until it is loaded.").format(player=done.player)
+        _("It is now the card of {player}; it is empty until you load it.").format(player=done.player)
         if done.identity_written
         else _("It is the card of {player}.").format(player=done.player)
     )
     label = done.look.label_command(str(done.player))
     if label:
-        click.echo(_("To have computers show that name too: {command}").format(command=label))
+        click.echo(_("To set the same volume label: {command}").format(command=label))
     note(_("Next: packager load {card} --player {player}").format(card=done.look.name, player=done.player))
 
 
@@ -240,7 +242,7 @@ def _list(as_json: bool) -> None:
             shown(volume.label),
             volume.file_system,
             "" if volume.size is None else megabytes(volume.size),
-            _("fit") if no is None else no.message,
+            _("usable") if no is None else no.message,
         )
         for volume, no in rows
     ]

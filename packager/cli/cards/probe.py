@@ -25,26 +25,27 @@ from packager.probe.tracks import probe_tracks
 
 @click.command(
     help=_(
-        "Find the profile of an unknown player by ear. With CARD, an empty card: put spoken test tracks on "
-        "it, and write a sheet of questions. With --answers or --ask: make a profile of what was heard."
+        "Find the profile of an unknown player by ear. With CARD (an empty card), write spoken test "
+        "tracks to it and a sheet of questions. With --answers or --ask, create a profile from what you "
+        "heard."
     )
 )
 @click.argument("card", required=False, type=click.Path(readable=False, path_type=Path))
-@click.option("--new", "claim", is_flag=True, help=_("Take a card that is not yet one of ours."))
+@click.option("--new", "claim", is_flag=True, help=_("Accept a card that packager has not used before."))
 @click.option(
     "--answers",
     type=click.Path(dir_okay=False, path_type=Path),
-    help=_("A file with the answers, made of output/probe/answers.yaml."),
+    help=_("The file with the answers, a filled-in output/probe/answers.yaml."),
 )
 @click.option("--ask", is_flag=True, help=_("Ask the questions one by one."))
-@click.option("--replace", is_flag=True, help=_("Replace the workspace's profile of that name."))
-@click.option("--dry-run", is_flag=True, help=_("Say what would be done; touch nothing."))
+@click.option("--replace", is_flag=True, help=_("Replace the workspace's profile of the same name."))
+@click.option("--dry-run", is_flag=True, help=_("Show what would be done; change nothing."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @allow_folder_option()
 @click.pass_context
 def command(ctx: click.Context, /, card: Path | None, answers: Path | None, **options: Any) -> None:
     if [card is not None, answers is not None, options["ask"]].count(True) != 1:
-        raise click.UsageError(_("name a CARD, or give --answers FILE, or --ask"))
+        raise click.UsageError(_("give CARD, --answers FILE or --ask"))
     workspace = workspace_of(ctx)
     if card is not None:
         _write_card(workspace, card, options)
@@ -69,12 +70,16 @@ def _write_card(workspace: Workspace, card: Path, options: dict[str, Any]) -> No
     if options["dry_run"]:
         for track in tracks:
             click.echo(f"{track.path}  {track.audio.text}")
-        note(_("Nothing was written. Without --dry-run these tracks go on {card}.").format(card=shown(str(card))))
+        note(
+            _("Nothing was written. Run without --dry-run to write these tracks to {card}.").format(
+                card=shown(str(card))
+            )
+        )
         return
     folder = workspace.output / "probe"
     require_writable(folder)
     sheet, blank = folder / "sheet.html", folder / "answers.yaml"
-    bar = progress_bar(0, _("speaking"), unit=_(" tracks"))
+    bar = progress_bar(0, _("synthesizing"), unit=_(" tracks"))
 
     def spoken(done: int, total: int) -> None:
         bar.total = total
@@ -103,9 +108,9 @@ def _write_card(workspace: Workspace, card: Path, options: dict[str, Any]) -> No
             card=shown(str(card)), n=len(tracks), size=megabytes(probe.manifest.size)
         )
     )
-    click.echo(_("Questions to print: {sheet}. To fill in: {answers}").format(sheet=sheet, answers=blank))
+    click.echo(_("Questions to print: {sheet}. File to fill in: {answers}").format(sheet=sheet, answers=blank))
     finish_card(card, was_named=True, wanted=None)
-    note(_("Next: put the card into the player, answer the questions by ear, then: packager probe --ask"))
+    note(_("Next: put the card into the player, listen and note the answers, then: packager probe --ask"))
 
 
 def _asked() -> Answers:
@@ -122,7 +127,7 @@ def _asked() -> Answers:
             if value is None and question.key not in ("name", "heard"):
                 break
             if value is None or wrong:
-                note("\n".join(wrong) or _("this one is needed"))
+                note("\n".join(wrong) or _("this answer is required"))
                 continue
             values[question.key] = value
             break
@@ -150,6 +155,6 @@ def _write_profile(workspace: Workspace, answers: Answers, options: dict[str, An
     for warning in proposal.warnings:
         note(_("Warning: {warning}").format(warning=warning))
     if options["dry_run"]:
-        note(_("Nothing was written. Without --dry-run this becomes {path}.").format(path=path))
+        note(_("Nothing was written. Run without --dry-run to write {path}.").format(path=path))
     else:
         note(_("Written: {path}. Next: packager build PLAYLIST --profile {name}").format(path=path, name=answers.name))

@@ -28,9 +28,9 @@ from packager.cli.ui.group import LazyGroup
 
 @click.group(
     cls=LazyGroup,
-    listed={"show": ("cards.profiles:show_command", N_("one profile: what it means, and its file to copy"))},
+    listed={"show": ("cards.profiles:show_command", N_("explain one profile, and print its file to copy"))},
     invoke_without_command=True,
-    help=_("The kinds of player: how each is laid out, and what it can't exceed."),
+    help=_("List the kinds of player: layout and limits."),
 )
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
@@ -46,7 +46,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
         (
             profile.name,
             example_path(profile),
-            _("{files} a folder").format(files=profile.limits.files_per_folder),
+            _("{files} per folder").format(files=profile.limits.files_per_folder),
             str(profile.limits.tracks),
             profile.title,
             _("default") if profile.name == workspace.settings.profile else "",
@@ -56,10 +56,10 @@ def command(ctx: click.Context, as_json: bool) -> None:
     heads = (_("profile"), _("path"), _("files"), _("tracks"), _("title"), "")
     click.echo(table(heads, rows, right=(3,)))
     default = workspace.settings.profile
-    note(_("For a listener who needs it, each of them has variants, with the same numbers:"))
+    note(_("Each profile has variants with the same numbers:"))
     for variant in VARIANTS:
         note(f"  {with_variants(default, [variant.name])}  {_(variant.title)}")
-    all_of_it = _("all of it")
+    all_of_it = _("everything")
     note(f"  {variants_of(default)[-1]}  {all_of_it}")
     note(_("Next: packager profiles show NAME; to find the profile of an unknown player: packager probe"))
 
@@ -73,22 +73,22 @@ def example_path(profile: Profile) -> str:
 
 
 _WORDS: dict[object, str] = {
-    FindsBy.PLACE: N_("The n-th file plays at number n: a number that holds nothing says so."),
-    FindsBy.NAME: N_("A track is found by its name: a number that holds nothing is absent."),
-    Layout.FOLDERS: N_("A folder for this week, one for the weeks that stay, then a folder a book."),
-    Layout.WEEKS: N_("A folder for this week, one for each week that stays, then a folder a book."),
-    Layout.FLAT: N_("All tracks lie in one folder."),
-    Numbering.CARD: N_("One row of numbers for the whole card."),
-    Numbering.FOLDER: N_("The number is the folder's and the file's in one: 2011 is file 11 in folder 2."),
-    Naming.NUMBER: N_("A file's name is its number."),
-    Naming.TITLE: N_("A file's name is its number and its title."),
+    FindsBy.PLACE: N_("Number n plays the n-th file; an empty number has a track that says so."),
+    FindsBy.NAME: N_("Tracks are found by file name; an empty number has no file."),
+    Layout.FOLDERS: N_("One folder for this week, one for all kept weeks, then one per book."),
+    Layout.WEEKS: N_("One folder for this week, one for each kept week, then one per book."),
+    Layout.FLAT: N_("All tracks are in one folder."),
+    Numbering.CARD: N_("Numbers run through the whole card."),
+    Numbering.FOLDER: N_("A number combines folder and file: 2011 is file 11 in folder 2."),
+    Naming.NUMBER: N_("A file is named by its number."),
+    Naming.TITLE: N_("A file is named by its number and title."),
 }
 
 
 @click.command(
     help=_(
-        "Show the profile NAME. The result is its YAML file: save it in profiles/ of the workspace under "
-        "another name, and change it, to have a profile of your own."
+        "Show the profile NAME. The output is its YAML file: save it under another name in the "
+        "workspace's profiles/ and edit it to make your own profile."
     )
 )
 @click.argument("name")
@@ -109,11 +109,11 @@ def show_command(ctx: click.Context, name: str, as_json: bool) -> None:
     base = base_profile(name)
     if profile.variants:
         note(
-            _("Its file is that of {name}; to build it: packager build PLAYLIST --profile {variant}").format(
+            _("The file is that of {name}; to build the variant: packager build PLAYLIST --profile {variant}").format(
                 name=base, variant=name
             )
         )
-    note(_("To make your own of it: packager profiles show {name} > profiles/mine.yaml").format(name=base))
+    note(_("To make your own from it: packager profiles show {name} > profiles/mine.yaml").format(name=base))
 
 
 def profile_values(profile: Profile) -> dict[str, Any]:

@@ -15,9 +15,9 @@ from packager.base.findings import FINDING_WORDS, FindingKind
 from packager.base.i18n.language import _, ngettext
 from packager.base.workspace import Workspace
 from packager.cli.fleet._fleet_words import (
-    LAST,
+    EVENT_WORDS,
     RECALLS,
-    STANDINGS,
+    STATUS_WORDS,
     filter_of,
     helper_text,
     local_day,
@@ -25,7 +25,7 @@ from packager.cli.fleet._fleet_words import (
     member_text,
     names_in,
     put_csv,
-    standing_text,
+    status_text,
 )
 from packager.cli.ui.console import echo_pages, note, print_json_rows, table, table_lines, yes_no
 from packager.fleet.filters import apply_filter
@@ -111,15 +111,15 @@ class _Lines:
 
     def table(self, players: Iterable[PlayerStatus]) -> Iterator[tuple[str, ...]]:
         """The heads and a row for each player, for a spreadsheet."""
-        heads = [_("player"), _("community"), _("standing"), _("behind"), _("release"), _("last seen")]
-        heads += [_("weeks unseen"), _("last outcome"), _("findings"), _("needs action"), _("helper")]
+        heads = [_("player"), _("community"), _("status"), _("behind"), _("release"), _("last seen")]
+        heads += [_("weeks unseen"), _("last outcome"), _("findings"), _("action needed"), _("helper")]
         yield (*heads, *([_("member")] if self.names is not None else []))
         for status in players:
             unseen = status.weeks_unseen(self.now)
             row = (
                 status.player.id,
                 status.player.community,
-                _(STANDINGS[status.kind]),
+                _(STATUS_WORDS[status.kind]),
                 str(status.behind),
                 status.release.release if status.release else "",
                 local_day(status.last_seen),
@@ -160,7 +160,7 @@ class _Lines:
 
 
 def _last(status: PlayerStatus) -> str:
-    return _(LAST.get(status.last, status.last))
+    return _(EVENT_WORDS.get(status.last, status.last))
 
 
 def _print_fleet(players: Iterable[PlayerStatus], lines: _Lines, counts: _Counts) -> None:
@@ -168,22 +168,22 @@ def _print_fleet(players: Iterable[PlayerStatus], lines: _Lines, counts: _Counts
     if rows:
         heads = [_("player"), _("community")]
         heads += [_("member"), _("helper")] if lines.names is not None else []
-        heads += [_("release"), _("standing"), _("last seen"), _("last outcome"), ""]
+        heads += [_("release"), _("status"), _("last seen"), _("last outcome"), ""]
         echo_pages(f"{line}\n" for line in table_lines(heads, rows))
         click.echo()
         _print_counts(counts.standings)
         if counts.acting:
             note(
                 ngettext(
-                    "{count} player needs something done. Whom to visit, and why: packager due",
-                    "{count} players need something done. Whom to visit, and why: packager due",
+                    "{count} player needs action. To see whom to visit and why: packager due",
+                    "{count} players need action. To see whom to visit and why: packager due",
                     counts.acting,
                 ).format(count=counts.acting)
             )
     elif counts.everyone:
-        click.echo(_("No player is meant by these filters."))
+        click.echo(_("No player matches these filters."))
     else:
-        click.echo(_("There are no players yet; add them with: packager players add P001"))
+        click.echo(_("There are no players yet; add one with: packager players add P001"))
 
 
 def _row(status: PlayerStatus, lines: _Lines) -> tuple[str, ...]:
@@ -197,7 +197,7 @@ def _row(status: PlayerStatus, lines: _Lines) -> tuple[str, ...]:
         player.community,
         *people,
         release.release if release else "",
-        standing_text(status),
+        status_text(status),
         local_minute(status.last_seen),
         _last(status),
         _("; ").join([part for part in found if part]),
@@ -209,11 +209,11 @@ def _print_counts(counts: Mapping[str, Counter[PlayerStatusKind]]) -> None:
     total = sum(counts.values(), Counter())
     found = [standing for standing in PlayerStatusKind if total[standing]]
     if len(counts) > 1:
-        heads = [_("community"), _("players"), *(_(STANDINGS[standing]) for standing in found)]
+        heads = [_("community"), _("players"), *(_(STATUS_WORDS[standing]) for standing in found)]
         rows = [
             [name or _("(none)"), str(sum(one.values())), *(str(one[standing] or "") for standing in found)]
             for name, one in sorted(counts.items())
         ]
         click.echo(table(heads, rows, right=range(1, len(heads))))
         click.echo()
-    click.echo(", ".join(f"{_(STANDINGS[standing])}: {total[standing]}" for standing in found))
+    click.echo(", ".join(f"{_(STATUS_WORDS[standing])}: {total[standing]}" for standing in found))

@@ -24,7 +24,7 @@ from packager.registry.people import names_of
 
 Command = Callable[..., Any]
 
-STANDINGS = {
+STATUS_WORDS = {
     PlayerStatusKind.CURRENT: N_("current"),
     PlayerStatusKind.BEHIND: N_("behind"),
     PlayerStatusKind.NEVER_LOADED: N_("never loaded"),
@@ -39,7 +39,7 @@ STANDINGS = {
     PlayerStatusKind.RETIRED: N_("retired"),
 }
 
-LAST = {
+EVENT_WORDS = {
     "begun": N_("begun"),
     LoadOutcome.DONE.value: N_("done"),
     LoadOutcome.FAILED.value: N_("failed"),
@@ -54,10 +54,10 @@ LAST = {
 
 REASONS = {
     Reason.WITHDRAWN: N_("holds a withdrawn release"),
-    Reason.OVERDUE: N_("holds what may be given out no more"),
+    Reason.OVERDUE: N_("holds an expired release"),
     Reason.DAMAGED: N_("card damaged"),
     Reason.NEEDS_CHECK: N_("card needs a file system check"),
-    Reason.IN_DOUBT: N_("two cards or two players carry one number"),
+    Reason.IN_DOUBT: N_("two cards or two players have the same number"),
     Reason.INTERRUPTED: N_("last load interrupted"),
     Reason.FAILED: N_("last load failed"),
     Reason.UNVERIFIED: N_("not verified"),
@@ -69,15 +69,15 @@ REASONS = {
 
 RECALLS = {
     DistributionBan.WITHDRAWN: N_("release withdrawn"),
-    DistributionBan.OVERDUE: N_("release may be given out no more"),
+    DistributionBan.OVERDUE: N_("release expired"),
 }
 
 
-def standing_text(status: PlayerStatus) -> str:
+def status_text(status: PlayerStatus) -> str:
     """Where a player stands, in words."""
-    text = _(STANDINGS[status.kind])
+    text = _(STATUS_WORDS[status.kind])
     if status.spare and status.kind in (PlayerStatusKind.NEVER_LOADED, PlayerStatusKind.NOT_HANDED_OVER):
-        return _("{standing} (spare)").format(standing=text)
+        return _("{status} (spare)").format(status=text)
     return f"{text} ({status.behind})" if status.kind is PlayerStatusKind.BEHIND else text
 
 
@@ -93,7 +93,7 @@ def helper_text(helper: str | None, names: Mapping[str, str] | None) -> str:
         return ""
     if names is None:
         return helper[:8]
-    return names.get(helper) or _("(name deleted, or not in this register)")
+    return names.get(helper) or _("(name deleted, or not in this registry)")
 
 
 def member_text(status: PlayerStatus, names: Mapping[str, str] | None) -> str:
@@ -101,23 +101,20 @@ def member_text(status: PlayerStatus, names: Mapping[str, str] | None) -> str:
     member = status.player.holder or status.player.member
     if names is None or member is None:
         return ""
-    return names.get(member) or _("(name deleted, or not in this register)")
+    return names.get(member) or _("(name deleted, or not in this registry)")
 
 
 def filters() -> Callable[[Command], Command]:
     """The options that say which players are meant."""
     options = (
-        click.option("--community", multiple=True, help=_("Only this community; can be given more than once.")),
+        click.option("--community", multiple=True, help=_("Only this community; can be repeated.")),
         click.option(
             "--helper",
             multiple=True,
-            help=_(
-                "Only players that this helper visits: a name, or an identity as listings show it; can be "
-                "given more than once."
-            ),
+            help=_("Only players of this helper: a name, or an identity as shown in listings; can be repeated."),
         ),
-        click.option("--behind", type=click.IntRange(1), help=_("Only players so many releases behind.")),
-        click.option("--not-seen", metavar="TIME", help=_("Only players not seen for so long: 10d, 3w or 2m.")),
+        click.option("--behind", type=click.IntRange(1), help=_("Only players at least this many releases behind.")),
+        click.option("--not-seen", metavar="TIME", help=_("Only players not seen for this long: 10d, 3w or 2m.")),
     )
 
     def decorate(command: Command) -> Command:

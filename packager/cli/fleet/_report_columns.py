@@ -1,6 +1,6 @@
 """The columns of the weekly report, each declared once; page, workbook and JSON follow from the declarations.
 
-To add a column, add a `Column` to one of the tables below.
+To add a column, add a `ReportColumn` to one of the tables below.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from packager.base.findings import FINDING_WORDS
 from packager.base.i18n.language import N_, _
 from packager.cli.fleet._fleet_words import (
-    LAST,
-    STANDINGS,
+    EVENT_WORDS,
+    STATUS_WORDS,
     helper_text,
     local_day,
     local_minute,
@@ -61,7 +61,7 @@ class Bar(NamedTuple):
     parts: Sequence[Part]
 
 
-class Span(NamedTuple):
+class CellSpan(NamedTuple):
     """Text of a page's cell, with its CSS class."""
 
     text: str
@@ -69,7 +69,7 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Column(Generic[_T]):
+class ReportColumn(Generic[_T]):
     """A column: its key in JSON, its head, and how a cell is made of a row.
 
     `value` gives the JSON value; a column without a key is not in JSON. `text` gives the cell of page and workbook
@@ -81,7 +81,7 @@ class Column(Generic[_T]):
     head: str  # marked for translation
     value: Callable[[_T], Any]
     text: Callable[[_T, Names | None], Cell] | None = None
-    page: Callable[[_T], Sequence[Span]] | None = None
+    page: Callable[[_T], Sequence[CellSpan]] | None = None
     bar: Callable[[_T], Bar] | None = None
     on_page: bool = True
     in_book: bool = True
@@ -101,7 +101,7 @@ class ReportTable(Generic[_T]):
     key: str
     title: str  # marked for translation
     rows: Callable[[WeekReport], Sequence[_T]]
-    columns: Callable[[WeekReport], Sequence[Column[_T]]]
+    columns: Callable[[WeekReport], Sequence[ReportColumn[_T]]]
 
 
 @dataclass(frozen=True)
@@ -139,47 +139,48 @@ def _part(coverage: Coverage, name: str) -> int:
     return counts[name] if name != "trouble" else coverage.in_use - sum(counts.values())
 
 
-def _part_column(name: str) -> Column[Coverage]:
+def _part_column(name: str) -> ReportColumn[Coverage]:
     head, _kinds = _PARTS[name]
-    return Column("", head, lambda one: _part(one, name), in_book=False, css=f"count is-{name}")
+    return ReportColumn("", head, lambda one: _part(one, name), in_book=False, css=f"count is-{name}")
 
 
-def _kind_column(kind: PlayerStatusKind) -> Column[Coverage]:
-    return Column("", STANDINGS[kind], lambda one: one.by_kind.get(kind, 0), on_page=False)
+def _kind_column(kind: PlayerStatusKind) -> ReportColumn[Coverage]:
+    return ReportColumn("", STATUS_WORDS[kind], lambda one: one.by_kind.get(kind, 0), on_page=False)
 
 
 def _counts_by_kind(coverage: Coverage) -> dict[str, int]:
     return {kind.value: count for kind, count in coverage.by_kind.items()}
 
 
-def _communities(report: WeekReport) -> Sequence[Column[Coverage]]:
+def _communities(report: WeekReport) -> Sequence[ReportColumn[Coverage]]:
     found = [kind for kind in PlayerStatusKind if report.total.by_kind.get(kind)]
     return (
-        Column(
+        ReportColumn(
             "community",
             N_("community"),
             lambda one: one.community,
-            page=lambda one: (Span(one.community or _("(no community)")),),
+            page=lambda one: (CellSpan(one.community or _("(no community)")),),
         ),
-        Column("share", N_("share"), lambda one: round(one.share, 4), lambda one, _names: one.share, css="share"),
-        Column("", "", lambda one: "", bar=bar_of, in_book=False, css="chart"),
-        Column("in_use", N_("in use"), lambda one: one.in_use, css="count"),
-        Column("current", N_("current"), lambda one: one.current, on_page=False),
+        ReportColumn("share", N_("share"), lambda one: round(one.share, 4), lambda one, _names: one.share, css="share"),
+        ReportColumn("", "", lambda one: "", bar=bar_of, in_book=False, css="chart"),
+        ReportColumn("in_use", N_("in use"), lambda one: one.in_use, css="count"),
+        ReportColumn("current", N_("current"), lambda one: one.current, on_page=False),
         *map(_part_column, _PARTS),
         *(_kind_column(kind) for kind in found if kind is not PlayerStatusKind.CURRENT),
-        Column("standings", "", _counts_by_kind, on_page=False, in_book=False),
+        ReportColumn("standings", "", _counts_by_kind, on_page=False, in_book=False),
     )
 
 
-def _held(one: HeldRelease) -> Sequence[Span]:
-    recall = [Span(_("to be taken back"), "recall")] if one.recall else []
-    return (Span(one.release.release), Span(one.release.title, "soft"), *recall)
+def _held(one: HeldRelease) -> Sequence[CellSpan]:
+    recall = [CellSpan(_("to be taken back"), "recall")] if one.recall else []
+    return (CellSpan(one.release.release), CellSpan(one.release.title, "soft"), *recall)
 
 
 def _incidents(report: WeekReport) -> Sequence[Incident]:
     words = {kind.value: word for kind, word in FINDING_WORDS.items()}
     found = [
-        Incident(_("load: {what}").format(what=_(LAST.get(kind, kind))), count) for kind, count in report.faults.items()
+        Incident(_("load: {what}").format(what=_(EVENT_WORDS.get(kind, kind))), count)
+        for kind, count in report.faults.items()
     ]
     found += [
         Incident(_("audit: {what}").format(what=_(words.get(kind, kind))), count)
@@ -188,32 +189,37 @@ def _incidents(report: WeekReport) -> Sequence[Incident]:
     return [*found, *([Incident(_("lost"), len(report.lost), report.lost)] if report.lost else [])]
 
 
-def _incident(one: Incident) -> Sequence[Span]:
+def _incident(one: Incident) -> Sequence[CellSpan]:
     more = " …" if len(one.players) > _MOST_LOST else ""
-    return (Span(one.what), *([Span(", ".join(one.players[:_MOST_LOST]) + more, "soft")] if one.players else []))
+    return (
+        CellSpan(one.what),
+        *([CellSpan(", ".join(one.players[:_MOST_LOST]) + more, "soft")] if one.players else []),
+    )
 
 
-SUMMARY: Sequence[Column[WeekReport]] = (
-    Column("week", N_("week"), lambda one: one.week.name, on_page=False),
-    Column("", N_("from"), lambda one: one.week.monday.isoformat(), on_page=False),
-    Column("", N_("to"), lambda one: one.week.sunday.isoformat(), on_page=False),
-    Column("moment", N_("as of"), lambda one: one.moment, lambda one, _n: local_minute(one.moment), on_page=False),
-    Column(
+SUMMARY: Sequence[ReportColumn[WeekReport]] = (
+    ReportColumn("week", N_("week"), lambda one: one.week.name, on_page=False),
+    ReportColumn("", N_("from"), lambda one: one.week.monday.isoformat(), on_page=False),
+    ReportColumn("", N_("to"), lambda one: one.week.sunday.isoformat(), on_page=False),
+    ReportColumn(
+        "moment", N_("as of"), lambda one: one.moment, lambda one, _n: local_minute(one.moment), on_page=False
+    ),
+    ReportColumn(
         "share",
         N_("hold the newest release"),
         lambda one: round(one.total.share, 4),
         lambda one, _names: one.total.share,
         css="first",
     ),
-    Column("current", N_("current"), lambda one: one.total.current, on_page=False),
-    Column("in_use", N_("players in use"), lambda one: one.total.in_use),
-    Column("loaded", N_("loaded this week"), lambda one: one.loaded),
-    Column("", N_("to visit"), lambda one: len(one.visits)),
-    Column("lost", N_("lost this week"), lambda one: list(one.lost), lambda one, _names: len(one.lost)),
-    Column("lost_in_all", N_("lost in all"), lambda one: one.lost_in_all, on_page=False),
-    Column("standings", "", lambda one: _counts_by_kind(one.total), on_page=False, in_book=False),
-    Column("faults", "", lambda one: dict(one.faults), on_page=False, in_book=False),
-    Column("findings", "", lambda one: dict(one.findings), on_page=False, in_book=False),
+    ReportColumn("current", N_("current"), lambda one: one.total.current, on_page=False),
+    ReportColumn("in_use", N_("players in use"), lambda one: one.total.in_use),
+    ReportColumn("loaded", N_("loaded this week"), lambda one: one.loaded),
+    ReportColumn("", N_("to visit"), lambda one: len(one.visits)),
+    ReportColumn("lost", N_("lost this week"), lambda one: list(one.lost), lambda one, _names: len(one.lost)),
+    ReportColumn("lost_in_all", N_("lost in all"), lambda one: one.lost_in_all, on_page=False),
+    ReportColumn("standings", "", lambda one: _counts_by_kind(one.total), on_page=False, in_book=False),
+    ReportColumn("faults", "", lambda one: dict(one.faults), on_page=False, in_book=False),
+    ReportColumn("findings", "", lambda one: dict(one.findings), on_page=False, in_book=False),
 )
 
 COMMUNITIES = ReportTable("communities", N_("Communities"), lambda report: report.communities, _communities)
@@ -223,10 +229,10 @@ WEEKS = ReportTable[WeekProgress](
     N_("Weeks"),
     lambda report: report.progress,
     lambda _report: (
-        Column("week", N_("week"), lambda one: one.week.name, css="name"),
-        Column("in_use", N_("in use"), lambda one: one.in_use),
-        Column("reached", N_("reached"), lambda one: one.reached),
-        Column("share", N_("share"), lambda one: round(one.share, 4), lambda one, _names: one.share),
+        ReportColumn("week", N_("week"), lambda one: one.week.name, css="name"),
+        ReportColumn("in_use", N_("in use"), lambda one: one.in_use),
+        ReportColumn("reached", N_("reached"), lambda one: one.reached),
+        ReportColumn("share", N_("share"), lambda one: round(one.share, 4), lambda one, _names: one.share),
     ),
 )
 
@@ -235,16 +241,16 @@ HELPERS = ReportTable[HelperWeek](
     N_("Helpers"),
     lambda report: report.helpers,
     lambda _report: (
-        Column(
+        ReportColumn(
             "helper",
             N_("helper"),
             lambda one: one.helper,
             lambda one, names: helper_text(one.helper, names) or _("(no helper)"),
         ),
-        Column("loaded", N_("loaded"), lambda one: one.loaded),
-        Column("handed_over", N_("handed over"), lambda one: one.handed_over),
-        Column("players", N_("players"), lambda one: one.players),
-        Column("current", N_("current"), lambda one: one.current),
+        ReportColumn("loaded", N_("loaded"), lambda one: one.loaded),
+        ReportColumn("handed_over", N_("handed over"), lambda one: one.handed_over),
+        ReportColumn("players", N_("players"), lambda one: one.players),
+        ReportColumn("current", N_("current"), lambda one: one.current),
     ),
 )
 
@@ -253,11 +259,11 @@ RELEASES = ReportTable[HeldRelease](
     N_("Releases"),
     lambda report: report.held_releases,
     lambda _report: (
-        Column("release", N_("release"), lambda one: one.release.release, page=_held),
-        Column("profile", N_("profile"), lambda one: one.release.profile),
-        Column("title", N_("title"), lambda one: one.release.title, on_page=False),
-        Column("players", N_("players"), lambda one: one.players),
-        Column("recall", "", lambda one: one.recall.value if one.recall else None, on_page=False, in_book=False),
+        ReportColumn("release", N_("release"), lambda one: one.release.release, page=_held),
+        ReportColumn("profile", N_("profile"), lambda one: one.release.profile),
+        ReportColumn("title", N_("title"), lambda one: one.release.title, on_page=False),
+        ReportColumn("players", N_("players"), lambda one: one.players),
+        ReportColumn("recall", "", lambda one: one.recall.value if one.recall else None, on_page=False, in_book=False),
     ),
 )
 
@@ -266,9 +272,9 @@ FAULTS = ReportTable[Incident](
     N_("Faults"),
     _incidents,
     lambda _report: (
-        Column("", N_("this week"), lambda one: one.what, page=_incident),
-        Column("", N_("how often"), lambda one: one.count),
-        Column("", N_("players"), lambda one: ", ".join(one.players), on_page=False),
+        ReportColumn("", N_("this week"), lambda one: one.what, page=_incident),
+        ReportColumn("", N_("how often"), lambda one: one.count),
+        ReportColumn("", N_("players"), lambda one: ", ".join(one.players), on_page=False),
     ),
 )
 
@@ -277,9 +283,9 @@ VISITS = ReportTable[DueVisit](
     N_("To visit"),
     lambda report: report.visits,
     lambda _report: (
-        Column("player", N_("player"), lambda one: one.status.player.id, css="name"),
-        Column("community", N_("community"), lambda one: one.status.player.community),
-        Column(
+        ReportColumn("player", N_("player"), lambda one: one.status.player.id, css="name"),
+        ReportColumn("community", N_("community"), lambda one: one.status.player.community),
+        ReportColumn(
             "",
             N_("member"),
             lambda one: "",
@@ -287,27 +293,27 @@ VISITS = ReportTable[DueVisit](
             personal=True,
             css="who",
         ),
-        Column(
+        ReportColumn(
             "helper",
             N_("helper"),
             lambda one: one.status.player.helper,
             lambda one, names: helper_text(one.status.player.helper, names),
             on_page=False,
         ),
-        Column(
+        ReportColumn(
             "reasons",
             N_("why"),
             lambda one: [reason.value for reason in one.reasons],
             lambda one, _names: reasons_text(one),
             css="why",
         ),
-        Column("behind", N_("behind"), lambda one: one.status.behind, on_page=False),
-        Column(
+        ReportColumn("behind", N_("behind"), lambda one: one.status.behind, on_page=False),
+        ReportColumn(
             "last_seen",
             N_("last seen"),
             lambda one: one.status.last_seen,
             lambda one, _names: local_day(one.status.last_seen),
-            page=lambda one: (Span(local_day(one.status.last_seen) or "–"),),
+            page=lambda one: (CellSpan(local_day(one.status.last_seen) or "–"),),
             css="number",
         ),
     ),
@@ -326,7 +332,7 @@ def report_values(report: WeekReport) -> dict[str, Any]:
     return values
 
 
-def _values(columns: Sequence[Column[_T]], row: _T) -> dict[str, Any]:
+def _values(columns: Sequence[ReportColumn[_T]], row: _T) -> dict[str, Any]:
     return {column.key: column.value(row) for column in columns if column.key}
 
 
@@ -349,7 +355,7 @@ def _sheet(table: ReportTable[_T], report: WeekReport, names: Names | None) -> R
 class PageCell(NamedTuple):
     """A cell of the page; `label` is the head of its column, for screens too narrow for a row of heads."""
 
-    spans: Sequence[Span]
+    spans: Sequence[CellSpan]
     css: str
     label: str
     bar: Bar | None = None
@@ -369,13 +375,13 @@ def page_figures(report: WeekReport) -> Sequence[PageCell]:
     return [_page_cell(column, report, None) for column in SUMMARY if column.on_page]
 
 
-def _page_cell(column: Column[_T], row: _T, names: Names | None) -> PageCell:
+def _page_cell(column: ReportColumn[_T], row: _T, names: Names | None) -> PageCell:
     cell = column.cell(row, names)
     number = "" if isinstance(cell, str) else "number"
     zero = "zero" if cell == 0 and "count" in column.css else ""
     text = percent(cell) if isinstance(cell, float) else str(cell)
     return PageCell(
-        (Span(text),) if column.page is None else column.page(row),
+        (CellSpan(text),) if column.page is None else column.page(row),
         " ".join(filter(None, (number, column.css, zero))),
         _(column.head) if column.head else "",
         None if column.bar is None else column.bar(row),

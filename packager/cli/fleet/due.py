@@ -40,22 +40,22 @@ _MARK = "/* packager due --html */"  # as the template has it
 
 @click.command(
     help=_(
-        "List the players that somebody has to see, by helper and community, and why: behind, never loaded, "
-        "not handed over, a withdrawn release, a card in doubt, not seen for weeks."
+        "List the players to visit, by helper and community, with the reason: behind, never loaded, not "
+        "handed over, withdrawn release, card in doubt, not seen for weeks."
     )
 )
-@click.option("--week", help=_("Plan for this week, as 2026-W48: who will be unseen at its end (else now)."))
+@click.option("--week", help=_("Plan for the end of this week, for example 2026-W48 (default: now)."))
 @click.option(
     "--unseen-weeks",
     type=click.IntRange(1, 520),
     default=UNSEEN_WEEKS,
     show_default=True,
-    help=_("After how many weeks a player is visited even if nothing else is known against it."),
+    help=_("Visit every player that was not seen for this many weeks."),
 )
 @filters()
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
-@click.option("--csv", "as_csv", is_flag=True, help=_("Print the list as CSV that Excel opens."))
-@click.option("--html", "as_html", is_flag=True, help=_("Write pages to print, one for each helper."))
+@click.option("--csv", "as_csv", is_flag=True, help=_("Print the list as CSV for Excel."))
+@click.option("--html", "as_html", is_flag=True, help=_("Write printable pages, one per helper."))
 @output_option(_("Write the CSV or the pages to this file."))
 @overwrite_option()
 @with_names_option()
@@ -80,7 +80,7 @@ def _refuse_two_forms(options: Mapping[str, Any]) -> None:
     if len(forms) > 1:
         raise click.UsageError(_("choose one of --json, --csv and --html"))
     if options["output"] is not None and forms not in (["as_csv"], ["as_html"]):
-        raise click.UsageError(_("--output goes with --csv or --html"))
+        raise click.UsageError(_("--output needs --csv or --html"))
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def _list(registry: Registry, week: str | None, options: Mapping[str, Any], *, a
     planned = week_of(now) if week is None else week_named(week)
     if planned.monday < week_of(now).monday:
         raise InputError(
-            _("week {week} is over; what was done in it says: packager report --week {week}").format(week=planned.name)
+            _("week {week} is over; see what was done with: packager report --week {week}").format(week=planned.name)
         )
     statuses = fleet(registry, approval_required=approval_required)
     visits = visits_due(

@@ -27,26 +27,26 @@ from packager.registry.people import names_of
 
 @click.command(
     help=_(
-        "Write the report of a week as one HTML page to mail, open on a phone or print: coverage by "
-        "community, progress over the weeks, who is ahead and who is late, what each helper loaded and "
-        "handed over, faults, players lost."
+        "Write the weekly report as one HTML page to mail, open on a phone or print: coverage by "
+        "community, progress over the weeks, communities ahead and late, loads and handovers by helper, "
+        "faults, lost players."
     )
 )
-@click.option("--week", help=_("The week to report, as 2026-W48 (else this week)."))
+@click.option("--week", help=_("The week, for example 2026-W48 (default: this week)."))
 @click.option(
     "--weeks",
     type=click.IntRange(1, 60),
     default=PROGRESS_WEEKS,
     show_default=True,
-    help=_("How many weeks the line of progress goes back."),
+    help=_("Weeks in the progress chart."),
 )
 @click.option(
     "--output",
     "-o",
     type=click.Path(dir_okay=False, path_type=Path),
-    help=_("The page to write (otherwise output/reports/WEEK.html)."),
+    help=_("The page to write (default: output/reports/WEEK.html)."),
 )
-@click.option("--xlsx", is_flag=True, help=_("Write all tables as a workbook beside the page, too."))
+@click.option("--xlsx", is_flag=True, help=_("Also write all tables as a workbook beside the page."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON instead of writing a page."))
 @overwrite_option(pages=True)
 @with_names_option()
@@ -55,7 +55,7 @@ def command(ctx: click.Context, /, week: str | None, weeks: int, **options: Any)
     workspace = workspace_of(ctx)
     path: Path | None = options["output"]
     if options["as_json"] and (path or options["xlsx"]):
-        raise click.UsageError(_("--json prints; leave out --output and --xlsx"))
+        raise click.UsageError(_("--json can't be combined with --output or --xlsx"))
     with open_registry(workspace.registry) as registry:
         report = _report(registry, week, weeks, approval_required=workspace.approval_required)
         names = _names(registry, report) if options["with_names"] else None
@@ -89,7 +89,7 @@ def _write(
 ) -> None:
     page = path or workspace.output / "reports" / f"{report.week.name}.html"
     if page.suffix.lower() == ".xlsx":
-        raise InputError(_("the page is written as .html; the workbook comes beside it with --xlsx"))
+        raise InputError(_("give a name that ends in .html; --xlsx writes the workbook beside the page"))
     require_page(page, MARK, overwrite=options["overwrite"])
     book = page.with_suffix(".xlsx")
     if options["xlsx"] and not page.exists():  # beside an earlier page it is an earlier workbook

@@ -17,7 +17,7 @@ from packager.base.html import render
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest
 from packager.base.workspace import Workspace
-from packager.cli.fleet._fleet_words import say_written, standing_text
+from packager.cli.fleet._fleet_words import say_written, status_text
 from packager.cli.fleet._labels import MARK as LABELS_MARK
 from packager.cli.fleet._labels import labels_page
 from packager.cli.players._players import with_names_option
@@ -50,19 +50,17 @@ class _Paper:
 
 @click.command(
     help=_(
-        "Write the listener's sheet of players (P001, or P001-P020) or of a release (main-0007) as a page to "
-        "print: numbers and titles as they are heard, in letters of 24 points and more, what is new marked. "
-        "The sheet is Chinese. With --labels write labels with the numbers of players and QR codes instead."
+        "Write the listener's sheet of players (P001, or P001-P020) or of a release (main-0007) as a "
+        "printable page: numbers and titles as spoken, at least 24 points, new tracks marked. The sheet "
+        "is in Chinese. With --labels, write labels with player numbers and QR codes instead."
     )
 )
 @click.argument("targets", metavar="PLAYER|RELEASE...", nargs=-1)
-@click.option("--release", help=_("The release that the players' sheets are of (else what their cards hold)."))
-@click.option("--profile", help=_("Of a release that was built for several kinds of player: which one."))
-@click.option(
-    "--paper", type=click.Choice(tuple(_PAPERS)), default="a4", show_default=True, help=_("The paper's size.")
-)
-@click.option("--phone", is_flag=True, help=_("Print the phone number of the helper on each sheet."))
-@click.option("--labels", is_flag=True, help=_("Labels for these players; for all in use when none is named."))
+@click.option("--release", help=_("The release for the players' sheets (default: what their cards hold)."))
+@click.option("--profile", help=_("The profile, if the release was built for several."))
+@click.option("--paper", type=click.Choice(tuple(_PAPERS)), default="a4", show_default=True, help=_("The paper size."))
+@click.option("--phone", is_flag=True, help=_("Print the helper's phone number on each sheet."))
+@click.option("--labels", is_flag=True, help=_("Write labels for these players (default: all in use)."))
 @click.option(
     "--format",
     "format_name",
@@ -71,8 +69,8 @@ class _Paper:
     show_default=True,
     help=_("The size of a label in millimetres."),
 )
-@click.option("--skip", type=click.IntRange(0, 200), default=0, help=_("Labels used up on the first sheet."))
-@click.option("--outlines", is_flag=True, help=_("Draw lines to cut along, for plain paper."))
+@click.option("--skip", type=click.IntRange(0, 200), default=0, help=_("Labels already used on the first sheet."))
+@click.option("--outlines", is_flag=True, help=_("Draw cutting lines, for plain paper."))
 @click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help=_("The page to write."))
 @overwrite_option(pages=True)
 @with_names_option()
@@ -83,7 +81,7 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], **options: Any) -> 
         _write_labels(workspace, targets, options)
         return
     if not targets:
-        raise click.UsageError(_("name players or a release: packager sheet P001"))
+        raise click.UsageError(_("give players or a release: packager sheet P001"))
     path = options["output"] or workspace.output / "reports" / f"sheet-{_file_name(targets)}.html"
     require_page(path, _MARK, overwrite=options["overwrite"])
     releases = list_releases(workspace.releases)
@@ -179,7 +177,7 @@ def _paper(status: PlayerStatus, sheet: Sheet, people: Mapping[str, Person], opt
     helper, member = people.get(player.helper or ""), people.get(player.holder or player.member or "")
     phone = helper.phone if options["phone"] and helper else ""
     if options["phone"] and not phone:
-        note(_("Warning: the roster has no phone number of a helper of {player}").format(player=player.id))
+        note(_("Warning: the roster has no phone number for the helper of {player}").format(player=player.id))
     name = member.name if options["with_names"] and member else ""
     return _Paper(sheet, player.id, name, phone)
 
@@ -191,9 +189,9 @@ def _of_player(releases: Sequence[StoredRelease], status: PlayerStatus, name: st
         return _named(releases, name, status.release.profile if status.release else player.profile)
     if status.release is None:
         raise InputError(
-            _(
-                "player {player}: nothing was verified on its card yet; name what it is to get with --release NAME"
-            ).format(player=player.id)
+            _("player {player}: no release was verified on its card yet; choose one with --release NAME").format(
+                player=player.id
+            )
         )
     if status.kind not in (
         PlayerStatusKind.CURRENT,
@@ -201,8 +199,8 @@ def _of_player(releases: Sequence[StoredRelease], status: PlayerStatus, name: st
         PlayerStatusKind.NOT_HANDED_OVER,
     ):
         note(
-            _("Warning: player {player} ({standing}): the sheet is of what was last verified on its card").format(
-                player=player.id, standing=standing_text(status)
+            _("Warning: player {player} ({status}): the sheet shows what was last verified on its card").format(
+                player=player.id, status=status_text(status)
             )
         )
     for stored in releases:
@@ -220,15 +218,13 @@ def _named(releases: Sequence[StoredRelease], name: str, profile: str | None) ->
     """The manifest of the release called `name`. Raises InputError when there is none, or more than one."""
     named = [stored.manifest for stored in releases if stored.manifest.release == name]
     if not named:
-        raise InputError(
-            _("there is no release '{name}' here, and no player is called so; packager release list").format(name=name)
-        )
+        raise InputError(_("no release or player is called '{name}'; see: packager release list").format(name=name))
     fitting = [manifest for manifest in named if profile is None or manifest.profile == profile]
     if len(fitting) == 1:
         return fitting[0]
     kinds = ", ".join(sorted(manifest.profile for manifest in named))
     raise InputError(
-        _("'{name}' is there for these kinds of player: {profiles}; choose one with --profile").format(
+        _("'{name}' was built for these profiles: {profiles}; choose one with --profile").format(
             name=name, profiles=kinds
         )
     )
@@ -267,7 +263,7 @@ def _write_labels(workspace: Workspace, targets: Sequence[str], options: Mapping
         known = {player.id: player for player in list_players(registry)}
     wanted = _meant(targets, known) if targets else _all_in_use(known)
     if not wanted:
-        raise InputError(_("there are no players yet; add them with: packager players add P001"))
+        raise InputError(_("there are no players yet; add one with: packager players add P001"))
     path = options["output"] or workspace.output / "reports" / "labels.html"
     require_page(path, LABELS_MARK, overwrite=options["overwrite"])
     page = labels_page(

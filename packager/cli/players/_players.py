@@ -21,7 +21,7 @@ def with_names_option() -> Callable[[Command], Command]:
     return click.option(
         "--with-names",
         is_flag=True,
-        help=_("Print names and phone numbers too. They are personal data: mind where this goes."),
+        help=_("Include names and phone numbers. They are personal data: take care who sees them."),
     )
 
 
@@ -68,4 +68,4 @@ def who(identity: str | None, names: Mapping[str, str] | None, unnamed: str) -> 
         return ""
     if names is None:
         return unnamed
-    return names.get(identity) or _("(name deleted, or not in this register)")
+    return names.get(identity) or _("(name deleted, or not in this registry)")

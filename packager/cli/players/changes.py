@@ -18,15 +18,17 @@ from packager.roster.handover import RosterChange, change_player
 
 @click.command(
     help=_(
-        "Add players by the number on their label, as: packager players add P001 P002; or with --next the "
-        "next numbers that are free here."
+        "Add players by the numbers on their labels, for example: packager players add P001 P002; or, "
+        "with --next, by the next free numbers."
     )
 )
 @click.argument("numbers", metavar="[PLAYER...]", nargs=-1)
-@click.option("--next", "count", type=click.IntRange(1, 10_000), help=_("How many with the next numbers."))
-@click.option("--community", default="", help=_("The community that they belong to."))
-@profile_option(_("The kind of player, where it is not the workspace's."))
-@click.option("--note", "remark", default="", help=_("A remark for yourself. No names of listeners, please."))
+@click.option(
+    "--next", "count", type=click.IntRange(1, 10_000), help=_("Add this many players with the next free numbers.")
+)
+@click.option("--community", default="", help=_("The community of the players."))
+@profile_option(_("The kind of player, if it differs from the workspace's."))
+@click.option("--note", "remark", default="", help=_("A remark for yourself. Don't put listeners' names here."))
 @click.pass_context
 def add_command(
     ctx: click.Context,
@@ -38,7 +40,7 @@ def add_command(
     remark: str,
 ) -> None:
     if bool(numbers) == (count is not None):
-        raise click.UsageError(_("say either players' numbers or --next"))
+        raise click.UsageError(_("give either player numbers or --next"))
     require_profile(ctx, profile)
     refused: list[PackagerError] = []
     with open_registry(workspace_of(ctx).registry) as registry:
@@ -57,11 +59,11 @@ def add_command(
         raise type(refused[0])("\n".join(str(error) for error in refused))
 
 
-@click.command(help=_("Change what the roster says of players. An empty text takes away what was there."))
+@click.command(help=_("Change the community, profile or remark of players. An empty text deletes the old value."))
 @click.argument("numbers", metavar="PLAYER...", nargs=-1, required=True)
-@click.option("--community", help=_("The community that they belong to."))
-@profile_option(_("The kind of player, where it is not the workspace's."))
-@click.option("--note", "remark", help=_("A remark for yourself. No names of listeners, please."))
+@click.option("--community", help=_("The community of the players."))
+@profile_option(_("The kind of player, if it differs from the workspace's."))
+@click.option("--note", "remark", help=_("A remark for yourself. Don't put listeners' names here."))
 @click.pass_context
 def change_command(
     ctx: click.Context,
@@ -71,7 +73,7 @@ def change_command(
     remark: str | None,
 ) -> None:
     if community is None and profile is None and remark is None:
-        raise click.UsageError(_("say what is to change: --community, --profile or --note"))
+        raise click.UsageError(_("give at least one of --community, --profile and --note"))
     require_profile(ctx, profile)
 
     def change(registry: Registry, number: str) -> RosterChange:
@@ -85,10 +87,10 @@ _BLOCK = re.compile(r"[Pp]?([0-9]{1,6})\s*(?:-|–|—|~|～|至|\.\.)\s*[Pp]?([
 
 @click.command(
     help=_(
-        "Set a block of players' numbers aside, as: packager players reserve 201-300. Two registries that "
-        "are offline for weeks then give out no number twice. Without BLOCK, show the blocks and the code of "
-        "this registry; with --for CODE the block is another registry's, which hears of it by: "
-        "packager registry import."
+        "Reserve a block of player numbers, for example: packager players reserve 201-300. Then two "
+        "registries can work offline for weeks without using a number twice. Without BLOCK, show the "
+        "blocks and the code of this registry. With --for CODE, reserve for another registry, which "
+        "learns of it by: packager registry import."
     )
 )
 @click.argument("block", required=False)
@@ -100,9 +102,9 @@ def reserve_command(ctx: click.Context, block: str | None, code: str | None, as_
         if block is not None:
             match = _BLOCK.fullmatch(block.strip())
             if match is None:
-                raise click.UsageError(_("a block is the first and last number, as 201-300"))
+                raise click.UsageError(_("give the first and last number of the block, for example 201-300"))
             made = reserve(registry, int(match[1]), int(match[2]), code=code)
-            note(_("P{low:03d} to P{high:03d} are set aside").format(low=made.low, high=made.high))
+            note(_("P{low:03d} to P{high:03d} are reserved").format(low=made.low, high=made.high))
             return
         with registry.read() as connection:
             blocks = read_blocks(connection)

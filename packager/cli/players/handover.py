@@ -25,19 +25,19 @@ from packager.roster.record_linkage import Details
 
 @click.command(
     help=_(
-        "Say whom a player is meant for, and who visits. That it was given to the member is said with: "
-        "packager players handover. Several players can get one helper at once."
+        "Assign a player to a member, and a helper to players. When the member has received the player: "
+        "packager players handover. Several players can get the same helper at once."
     )
 )
 @click.argument("numbers", metavar="PLAYER...", nargs=-1, required=True)
 @click.option("--member", default="", help=_("The member's name."))
 @click.option("--phone", default="", help=_("The member's phone number."))
-@click.option("--address", default="", help=_("Where the member lives."))
-@click.option("--remark", default="", help=_("A remark on the member."))
-@click.option("--correct", is_flag=True, help=_("It is the same member as before, whose name was wrong."))
-@click.option("--helper", default="", help=_("The name of the helper who visits."))
+@click.option("--address", default="", help=_("The member's address."))
+@click.option("--remark", default="", help=_("A remark about the member."))
+@click.option("--correct", is_flag=True, help=_("Correct the name of the same member."))
+@click.option("--helper", default="", help=_("The visiting helper's name."))
 @click.option("--helper-phone", default="", help=_("The helper's phone number."))
-@click.option("--no-helper", is_flag=True, help=_("Nobody visits any more."))
+@click.option("--no-helper", is_flag=True, help=_("Remove the helper."))
 @click.pass_context
 def assign_command(
     ctx: click.Context,
@@ -55,36 +55,36 @@ def assign_command(
     details = Details(member, phone, address, remark)
     visits = Details(helper, helper_phone)
     if details == Details() and visits == Details() and not no_helper:
-        raise click.UsageError(_("say what is to change: --member, --phone, --helper ..."))
+        raise click.UsageError(_("give at least one change: --member, --phone, --helper ..."))
     if no_helper and visits != Details():
-        raise click.UsageError(_("say either --helper or --no-helper"))
+        raise click.UsageError(_("give either --helper or --no-helper"))
     if details != Details():
         if len(numbers) > 1:
-            raise click.UsageError(_("a member has one player; name one"))
+            raise click.UsageError(_("a member has only one player; give one number"))
         with open_registry(workspace_of(ctx).registry) as registry:
-            say(assign_member(registry, numbers[0], details, correct=correct), _("{player}: member noted"))
+            say(assign_member(registry, numbers[0], details, correct=correct), _("{player}: member recorded"))
     if visits != Details() or no_helper:
 
         def change(registry: Registry, number: str) -> RosterChange:
             return assign_helper(registry, number, None if no_helper else visits)
 
-        for_each(ctx, numbers, change, _("{player}: helper noted"))
+        for_each(ctx, numbers, change, _("{player}: helper recorded"))
 
 
 @click.command(
     help=_(
-        "Say that players were given to their members, with the cards that are in them now. Say it again "
-        "when a card was swapped at a visit."
+        "Record that players were handed to their members with their current cards. Record it again if a "
+        "card was swapped at a visit."
     )
 )
 @click.argument("numbers", metavar="PLAYER...", nargs=-1, required=True)
-@click.option("--member", default="", help=_("The member's name, where the roster does not know it yet."))
+@click.option("--member", default="", help=_("The member's name, if the roster does not have it yet."))
 @click.option("--phone", default="", help=_("The member's phone number."))
 @click.pass_context
 def handover_command(ctx: click.Context, numbers: tuple[str, ...], member: str, phone: str) -> None:
     details = Details(name=member, phone=phone)
     if (member or phone) and len(numbers) > 1:
-        raise click.UsageError(_("a member has one player; name one"))
+        raise click.UsageError(_("a member has only one player; give one number"))
 
     def change(registry: Registry, number: str) -> RosterChange:
         return hand_over(registry, number, details)
@@ -92,7 +92,7 @@ def handover_command(ctx: click.Context, numbers: tuple[str, ...], member: str, 
     for_each(ctx, numbers, change, _("{player} was handed over"))
 
 
-@click.command(help=_("Say that players are back in the office."))
+@click.command(help=_("Record that players are back in the office."))
 @click.argument("numbers", metavar="PLAYER...", nargs=-1, required=True)
 @click.pass_context
 def returned_command(ctx: click.Context, numbers: tuple[str, ...]) -> None:
@@ -101,43 +101,43 @@ def returned_command(ctx: click.Context, numbers: tuple[str, ...]) -> None:
 
 @click.command(
     help=_(
-        "Give the member, helper and community of the player OLD, which is broken or lost, to the player "
-        "NEW. OLD is retired (a lost one stays lost); NEW is then to be handed over."
+        "Move the member, helper and community of the broken or lost player OLD to the player NEW. OLD is "
+        "retired (a lost player stays lost). Then hand over NEW."
     )
 )
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
-@click.option("--handed-over", is_flag=True, help=_("The member has the new one already."))
+@click.option("--handed-over", is_flag=True, help=_("The member already has the new player."))
 @click.pass_context
 def replace_command(ctx: click.Context, old: str, new: str, handed_over: bool) -> None:
     with open_registry(workspace_of(ctx).registry) as registry:
-        say(replace_player(registry, old, new), _("{player} takes its place"))
+        say(replace_player(registry, old, new), _("{player} is the replacement"))
         if handed_over:
             say(hand_over(registry, new), _("{player} was handed over"))
 
 
-@click.command(help=_("Say that players are lost. If one comes to light: packager players found PLAYER."))
+@click.command(help=_("Record that players are lost. If one is found: packager players found PLAYER."))
 @click.argument("numbers", metavar="PLAYER...", nargs=-1, required=True)
 @click.pass_context
 def lost_command(ctx: click.Context, numbers: tuple[str, ...]) -> None:
     for_each(ctx, numbers, lose, _("{player} is lost"))
 
 
-@click.command(help=_("Say that lost players came to light; they are where they were before."))
+@click.command(help=_("Record that lost players were found; they return to their previous state."))
 @click.argument("numbers", metavar="PLAYER...", nargs=-1, required=True)
 @click.pass_context
 def found_command(ctx: click.Context, numbers: tuple[str, ...]) -> None:
     for_each(ctx, numbers, find_again, _("{player} is in use again"))
 
 
-@click.command(help=_("Say that players are used no more. Their history stays."))
+@click.command(help=_("Record that players are no longer used. Their history is kept."))
 @click.argument("numbers", metavar="PLAYER...", nargs=-1, required=True)
 @click.pass_context
 def retire_command(ctx: click.Context, numbers: tuple[str, ...]) -> None:
     for_each(ctx, numbers, retire, _("{player} is retired"))
 
 
-@click.command(help=_("Take retired players into use again."))
+@click.command(help=_("Put retired players back into use."))
 @click.argument("numbers", metavar="PLAYER...", nargs=-1, required=True)
 @click.pass_context
 def reactivate_command(ctx: click.Context, numbers: tuple[str, ...]) -> None:

@@ -19,29 +19,29 @@ from packager.registry.people import PersonKind, forget_people, names_of, people
 _WORDS = {
     "added": N_("added"),
     "changed": N_("changed"),
-    "assigned": N_("meant for"),
+    "assigned": N_("assigned to"),
     "helper": N_("helper"),
     "handover": N_("handed over"),
-    "returned": N_("came back"),
+    "returned": N_("returned"),
     "lost": N_("lost"),
-    "found": N_("came to light"),
+    "found": N_("found"),
     "retired": N_("retired"),
-    "reactivated": N_("used again"),
+    "reactivated": N_("back in use"),
     "replaced": N_("replaced"),
     "card": N_("got a card"),
-    "load": N_("load begun"),
+    "load": N_("load started"),
     "load done": N_("load done"),
     "load failed": N_("load failed"),
     "load interrupted": N_("load interrupted"),
     "load needs-check": N_("card needs a check"),
     "audit good": N_("audit: good"),
-    "audit unverified": N_("audit: not all was read"),
+    "audit unverified": N_("audit: not fully read"),
     "audit unfinished": N_("audit: unfinished"),
     "audit damaged": N_("audit: damaged"),
 }
 
 
-@click.command(help=_("Show what happened to a player: its people, cards, loads and audits."))
+@click.command(help=_("Show the history of a player: people, cards, loads and audits."))
 @click.argument("number", metavar="PLAYER")
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @with_names_option()
@@ -67,26 +67,26 @@ def _told(one: Happening, names: object) -> str:
 
 @click.command(
     help=_(
-        "Delete the name, phone number, address and remark of the member of PLAYER for good, or of the "
-        "people called --name. What happened to the players stays, without the person. There is no way "
-        "back, and no registry that is merged brings the data back."
+        "Permanently delete the name, phone number, address and remark of PLAYER's member, or of all "
+        "people named --name. The players' history is kept without the person. This can't be undone, and "
+        "merging another registry does not bring the data back."
     )
 )
 @click.argument("player", required=False)
-@click.option("--name", help=_("The members or helpers of this name, instead of a player's member."))
-@click.option("--former", is_flag=True, help=_("Also those who had PLAYER before."))
-@click.option("--yes", is_flag=True, help=_("Without asking."))
+@click.option("--name", help=_("Forget the members and helpers of this name."))
+@click.option("--former", is_flag=True, help=_("Include former members of PLAYER."))
+@click.option("--yes", is_flag=True, help=_("Do not ask."))
 @click.pass_context
 def forget_command(ctx: click.Context, player: str | None, name: str | None, former: bool, yes: bool) -> None:
     if (player is None) == (name is None):
-        raise click.UsageError(_("say either a player or --name"))
+        raise click.UsageError(_("give either a player or --name"))
     workspace = workspace_of(ctx)
     with open_registry(workspace.registry) as registry:
         people = _meant(registry, player, name, former=former)
         if not yes:
             _ask(len(people))
         copies = forget_people(registry, people)
-    note(ngettext("{count} person forgotten", "{count} persons forgotten", len(people)).format(count=len(people)))
+    note(ngettext("{count} person forgotten", "{count} people forgotten", len(people)).format(count=len(people)))
     _tell_of_copies(workspace.registry, copies)
 
 
@@ -98,15 +98,15 @@ def _meant(registry: Registry, player: str | None, name: str | None, *, former: 
         return people
     people = tuple(one for kind in PersonKind for one in people_named(registry, kind, name or ""))
     if not people:
-        raise InputError(_("nobody of this name is in the registry"))
+        raise InputError(_("the registry has nobody of this name"))
     return people
 
 
 def _ask(count: int) -> None:
     if not sys.stdin.isatty():
-        raise InputError(_("there is no one to ask; add --yes"))
+        raise InputError(_("can't ask for confirmation here; add --yes"))
     question = ngettext(
-        "Delete the data of {count} person for good?", "Delete the data of {count} persons for good?", count
+        "Permanently delete the data of {count} person?", "Permanently delete the data of {count} people?", count
     )
     if not click.confirm(question.format(count=count), err=True):
         raise click.Abort
@@ -114,12 +114,12 @@ def _ask(count: int) -> None:
 
 def _tell_of_copies(registry: Path | str, copies: tuple[Path, ...]) -> None:
     """Where the data may still be that was deleted here."""
-    note(_("Backups, and what was written --with-names, may still hold the data; delete such files"))
+    note(_("Backups, and files written with --with-names, may still contain the data; delete them"))
     if isinstance(registry, str):
-        note(_("Backups and logs of the database server may still hold the data; ask who runs it"))
+        note(_("Backups and logs of the database server may still contain the data; ask its administrator"))
     elif copies:
         note(
-            _("These copies of the registry may still hold the data; delete them when you can: {files}").format(
+            _("These copies of the registry may still contain the data; delete them when you can: {files}").format(
                 files=", ".join(map(str, copies))
             )
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from packager.base.i18n.language import _, ngettext
-from packager.cli.fleet._fleet_words import local_minute, standing_text
+from packager.cli.fleet._fleet_words import local_minute, status_text
 from packager.cli.players._players import who, with_names_option
 from packager.cli.ui.console import note, print_json, printable, table, workspace_of
 from packager.fleet.status import PlayerStatus, fleet, with_listener
@@ -59,7 +59,7 @@ def list_command(ctx: click.Context, as_json: bool, with_names: bool) -> None:
                 who(
                     player.holder or player.member,
                     names,
-                    _("with a member") if player.holder else _("meant for one"),
+                    _("with a member") if player.holder else _("assigned"),
                 ),
                 who(player.helper, names, _("yes")),
                 player.note,
@@ -71,7 +71,7 @@ def list_command(ctx: click.Context, as_json: bool, with_names: bool) -> None:
     note(ngettext("{count} player", "{count} players", len(players)).format(count=len(players)))
 
 
-@click.command(help=_("Show all that the registry knows of a player."))
+@click.command(help=_("Show everything that the registry knows about a player."))
 @click.argument("number", metavar="PLAYER")
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @with_names_option()
@@ -101,14 +101,14 @@ def _print_player(status: PlayerStatus, people: dict[str, Person] | None) -> Non
         _("profile"): player.profile or "",
         _("state"): _(STATES[player.state]),
         _("note"): player.note,
-        _("meant for"): who(player.member, names, _("a member")),
+        _("assigned to"): who(player.member, names, _("a member")),
         _("is with"): who(player.holder, names, _("a member")),
         _("handed over"): local_minute(player.handed_over or ""),
         _("helper"): who(player.helper, names, _("yes")),
         _("replaced by"): player.replaced_by or "",
         _("card"): status.card or "",
         _("release"): f"{release.release} ({release.title})" if release else "",
-        _("standing"): standing_text(status),
+        _("status"): status_text(status),
         _("last seen"): local_minute(status.last_seen),
         _("reason"): status.reason,
     }

@@ -23,30 +23,30 @@ from packager.roster.import_roster import ImportPlan, apply_import, plan_import
 
 _KINDS = {
     PlayerEventKind.ADDED: N_("new"),
-    PlayerEventKind.CHANGED: N_("community, profile or remark changes"),
-    PlayerEventKind.ASSIGNED: N_("its member is noted"),
-    PlayerEventKind.HELPER: N_("its helper is noted"),
-    PlayerEventKind.HANDOVER: N_("was handed over"),
-    PlayerEventKind.RETURNED: N_("came back"),
-    PlayerEventKind.LOST: N_("is lost"),
-    PlayerEventKind.FOUND: N_("came to light"),
-    PlayerEventKind.RETIRED: N_("is retired"),
-    PlayerEventKind.REACTIVATED: N_("is used again"),
-    PlayerEventKind.REPLACED: N_("was replaced"),
+    PlayerEventKind.CHANGED: N_("change of community, profile or remark"),
+    PlayerEventKind.ASSIGNED: N_("member recorded"),
+    PlayerEventKind.HELPER: N_("helper recorded"),
+    PlayerEventKind.HANDOVER: N_("handed over"),
+    PlayerEventKind.RETURNED: N_("returned"),
+    PlayerEventKind.LOST: N_("lost"),
+    PlayerEventKind.FOUND: N_("found"),
+    PlayerEventKind.RETIRED: N_("retired"),
+    PlayerEventKind.REACTIVATED: N_("back in use"),
+    PlayerEventKind.REPLACED: N_("replaced"),
 }
 _SHOWN = 20
 
 
 @click.command(
     help=_(
-        "Take over a roster from FILE: XLSX, or CSV as UTF-8 or GB18030. It shows what would change, and "
-        "asks. Columns: 编号, 社区, 播放器类型, 状态, 设备备注, 姓名, 电话, 地址, 备注, 结对助学, 助学电话, "
-        "已交付, 交付日期. A blank cell changes nothing; a player that the file does not name stays as it is."
+        "Import a roster from FILE: XLSX, or CSV in UTF-8 or GB18030. Shows the changes and asks before "
+        "making them. Columns: 编号, 社区, 播放器类型, 状态, 设备备注, 姓名, 电话, 地址, 备注, 结对助学, "
+        "助学电话, 已交付, 交付日期. A blank cell changes nothing; players that are not in the file stay unchanged."
     )
 )
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--sheet", help=_("The sheet of a workbook (otherwise the first)."))
-@click.option("--dry-run", is_flag=True, help=_("Only show what would change."))
+@click.option("--sheet", help=_("The sheet of a workbook (default: the first)."))
+@click.option("--dry-run", is_flag=True, help=_("Show the changes; make none."))
 @click.option("--yes", is_flag=True, help=_("Make the changes without asking."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
@@ -68,12 +68,12 @@ def import_command(
             note(_("Nothing was changed."))
             return
         apply_import(registry, roster, file, plan)
-    note(_("The roster was taken over."))
+    note(_("The roster was imported."))
 
 
 def _agreed() -> bool:
     if not sys.stdin.isatty():
-        raise InputError(_("there is no one to ask; look at it with --dry-run, then add --yes"))
+        raise InputError(_("can't ask for confirmation here; check with --dry-run, then add --yes"))
     return click.confirm(_("Make these changes?"), err=True)
 
 
@@ -89,11 +89,11 @@ def _print_plan(roster: RosterFile, plan: ImportPlan) -> None:
     for row in changed[:_SHOWN]:
         what = [_(_KINDS[kind]) for kind in row.kinds]
         if row.people:
-            what.append(_("data of people"))
+            what.append(_("personal data"))
         click.echo(f"{row.player}: {', '.join(what)}")
     if len(changed) > _SHOWN:
         rest = len(changed) - _SHOWN
-        click.echo(ngettext("and {count} player more", "and {count} players more", rest).format(count=rest))
+        click.echo(ngettext("and {count} more player", "and {count} more players", rest).format(count=rest))
     counts = plan.counts
     click.echo(
         ngettext("{count} player in the file", "{count} players in the file", len(plan.rows)).format(
@@ -107,7 +107,7 @@ def _print_plan(roster: RosterFile, plan: ImportPlan) -> None:
     click.echo(_("New members: {count}").format(count=people[PersonKind.MEMBER.value]))
     click.echo(_("New helpers: {count}").format(count=people[PersonKind.HELPER.value]))
     if roster.left_out:
-        click.echo(_("Rows left out as totals or signatures: {count}").format(count=roster.left_out))
+        click.echo(_("Rows skipped as totals or signatures: {count}").format(count=roster.left_out))
     if roster.unused:
         click.echo(_("Columns not used: {names}").format(names=", ".join(roster.unused)))
     if not changed:
@@ -134,7 +134,7 @@ def _plan_values(roster: RosterFile, plan: ImportPlan) -> dict[str, object]:
     }
 
 
-@click.command(help=_("Write the roster to FILE (.xlsx or .csv), with columns that an import understands again."))
+@click.command(help=_("Export the roster to FILE (.xlsx or .csv), with columns that can be imported again."))
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @with_names_option()
 @overwrite_option()

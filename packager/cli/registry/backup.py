@@ -16,14 +16,14 @@ from packager.registry.database import open_registry
 
 @click.command(
     help=_(
-        "Write the workspace to FILE: settings, texts, playlists with their numbers, profiles, lexicon "
-        "and the registry with all names. With --handover it is for the next volunteer, and the numbers "
-        "that were set aside for this registry go along: here none of them is given out any more."
+        "Save the workspace in FILE: settings, texts, playlists with their numbers, profiles, lexicon and "
+        "the registry with all names. With --handover, the backup is for the next volunteer and takes "
+        "the reserved numbers along; this registry no longer uses them."
     )
 )
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--releases", is_flag=True, help=_("Also the releases that were built."))
-@click.option("--handover", is_flag=True, help=_("Hand the workspace over; its blocks of numbers go along."))
+@click.option("--releases", is_flag=True, help=_("Include the built releases."))
+@click.option("--handover", is_flag=True, help=_("Hand the workspace over, with its blocks of numbers."))
 @overwrite_option()
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
@@ -40,16 +40,18 @@ def backup_command(ctx: click.Context, /, file: Path, overwrite: bool, as_json: 
         return
     note(_("{count} files, {size} MB written to {path}").format(count=made.files, size=megabytes(made.size), path=file))
     for name in made.left_out:
-        note(_("Warning: {message}").format(message=_("{path} is no plain file and was left out").format(path=name)))
-    note(_("The file holds names, phone numbers and addresses: mind who gets it"))
+        note(
+            _("Warning: {message}").format(message=_("{path} is not a regular file and was left out").format(path=name))
+        )
+    note(_("The file contains names, phone numbers and addresses: take care who gets it"))
     if options["handover"]:
-        note(_("Handed over: restore it on one computer only, and give out no more numbers here"))
+        note(_("Handed over: restore it on one computer only, and use no more numbers here"))
 
 
 @click.command(
     help=_(
-        "Restore the workspace in FILE, which packager backup wrote, into the folder DIR. A registry that "
-        "is there already takes over what is new to it; files that differ are replaced only with --overwrite."
+        "Restore the workspace from FILE, a backup, into the folder DIR. An existing registry there is "
+        "merged with the one in the backup; files that differ are replaced only with --overwrite."
     )
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -57,7 +59,7 @@ def backup_command(ctx: click.Context, /, file: Path, overwrite: bool, as_json: 
 @click.option(
     "--original-is-gone",
     is_flag=True,
-    help=_("The registry it was made of is lost or will not be used again: go on in its place."),
+    help=_("The original registry is lost or will not be used again: continue in its place."),
 )
 @click.option("--overwrite", is_flag=True, help=_("Replace files in DIR that differ."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
@@ -80,19 +82,18 @@ def restore_command(file: Path, folder: Path, original_is_gone: bool, overwrite:
 
 def _say_of_numbers(done: Restored) -> None:
     if done.merged is None:
-        note(_("The registry stands outside this folder (see packager.yaml), and was left as it is"))
+        note(_("The registry is outside this folder (see packager.yaml) and was not changed"))
     elif done.takes_over:
         note(
             _(
-                "This registry goes on as the one that the backup was made of. Never give out numbers "
-                "from both: two players would get the same"
+                "This registry continues in place of the original. Never use numbers from both: two players would "
+                "get the same number"
             )
         )
     elif done.block is not None:
         note(
             _(
-                "This is a copy, and another registry than the first: P{low:03d} to P{high:03d} are set "
-                "aside for it. Tell the first one: packager registry export here, packager registry "
-                "import there"
+                "This is a copy with a registry of its own; P{low:03d} to P{high:03d} are reserved for it. Tell "
+                "the original registry: packager registry export here, packager registry import there"
             ).format(low=done.block.low, high=done.block.high)
         )

@@ -17,12 +17,12 @@ from packager.sync.merge import Merged
 
 @click.command(
     help=_(
-        "Write all that this registry knows to FILE, for: packager registry import. Names, phone numbers and "
-        "addresses are left out unless --with-names is given."
+        "Export this registry to FILE, for: packager registry import. Names, phone numbers and addresses "
+        "are left out without --with-names."
     )
 )
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--with-names", is_flag=True, help=_("Also personal data. Mind who gets the file."))
+@click.option("--with-names", is_flag=True, help=_("Include personal data. Take care who gets the file."))
 @overwrite_option()
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
@@ -38,14 +38,14 @@ def export_command(ctx: click.Context, file: Path, with_names: bool, overwrite: 
         return
     note(_("{count} rows written to {path}").format(count=sum(written.lines.values()), path=file))
     if with_names:
-        note(_("The file holds names, phone numbers and addresses: delete it when it was imported"))
+        note(_("The file contains names, phone numbers and addresses: delete it after the import"))
 
 
 @click.command(
     help=_(
-        "Take over what other registries wrote with: packager registry export. In any order, as often as "
-        "you like: what is known already changes nothing. A file that is damaged is refused as a whole. Ends "
-        "with exit code 5 when two registries gave one number to two players."
+        "Merge the exports of other registries, in any order and as often as you like: known rows change "
+        "nothing. A damaged file is refused as a whole. Exit code 5 if two registries gave the same "
+        "number to two players."
     )
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -70,7 +70,7 @@ def import_command(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -
 
 def _say_merged(file: Path, merged: Merged) -> None:
     note(
-        _("{path}: {new} rows were new, {known} were known").format(
+        _("{path}: {new} new rows, {known} known rows").format(
             path=file, new=sum(merged.new.values()), known=merged.known
         )
     )
@@ -78,21 +78,17 @@ def _say_merged(file: Path, merged: Merged) -> None:
         note(
             ngettext(
                 "{count} person was forgotten there, and is now forgotten here",
-                "{count} persons were forgotten there, and are now forgotten here",
+                "{count} people were forgotten there, and are now forgotten here",
                 merged.forgotten,
             ).format(count=merged.forgotten)
         )
     if merged.waiting:
-        note(
-            _("{count} rows wait for what another registry has to tell; import that one too").format(
-                count=merged.waiting
-            )
-        )
+        note(_("{count} rows wait for rows of another registry; import that one too").format(count=merged.waiting))
 
 
 def _say_twice(labels: tuple[str, ...]) -> None:
     click.echo(
-        _("Two players carry the same number: {players}. Look with: packager registry settle {first}").format(
+        _("Two players have the same number: {players}. To resolve: packager registry settle {first}").format(
             players=", ".join(labels[:20]) + (" …" if len(labels) > 20 else ""), first=labels[0]
         )
     )

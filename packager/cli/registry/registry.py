@@ -10,20 +10,20 @@ from packager.cli.ui.group import LazyGroup
 _COMMANDS = {
     "export": (
         "registry.exchange:export_command",
-        N_("write what this registry knows to a file, for another volunteer"),
+        N_("export this registry to a file, for another volunteer"),
     ),
-    "import": ("registry.exchange:import_command", N_("take over what other registries know")),
+    "import": ("registry.exchange:import_command", N_("merge the exports of other registries")),
     "check": (
-        "registry.repair:check_command",
-        N_("whether the registry is whole, and what in it is doubtful"),
+        "registry.repair:check_registry_command",
+        N_("check the registry for damage and doubtful entries"),
     ),
     "settle": (
         "registry.repair:settle_command",
-        N_("give one of two players with the same number another number"),
+        N_("give one of two players with the same number a new number"),
     ),
     "rebuild": (
         "registry.repair:rebuild_command",
-        N_("make the holdings again from the cards, after a registry was lost"),
+        N_("rebuild a lost registry from the cards"),
     ),
 }
 
@@ -31,7 +31,9 @@ _COMMANDS = {
 @click.group(
     cls=LazyGroup,
     listed=_COMMANDS,
-    help=_("The registry: who holds what. Registries of several volunteers are merged by export and import."),
+    help=_(
+        "Manage the registry of who holds what. The registries of several volunteers are merged by export and import."
+    ),
 )
 def command() -> None:
     pass

@@ -11,7 +11,7 @@ from packager.base.errors import EXIT_FINDINGS, CardError
 from packager.base.i18n.language import _, ngettext
 from packager.check.check import check_registry, rebuild_derived
 from packager.cli.cards._card_options import allow_folder_option, shown_progress
-from packager.cli.fleet._fleet_words import LAST
+from packager.cli.fleet._fleet_words import EVENT_WORDS
 from packager.cli.ui.console import note, print_json, progress_bar, table, workspace_of
 from packager.registry.database import open_registry
 from packager.registry.events import Verdict
@@ -21,22 +21,23 @@ from packager.visits.audit import AuditVisit, rebuild_from
 
 @click.command(
     help=_(
-        "Say whether the registry is whole and what in it is doubtful: damage, rows that make no sense, "
-        "copies of cards, numbers given twice, names where none may be. Ends with exit code 5 when "
-        "something is wrong."
+        "Check the registry for damage and doubtful entries: inconsistent rows, copied cards, duplicate "
+        "numbers, names in the wrong places. Exit code 5 if something is wrong."
     )
 )
-@click.option("--repair", is_flag=True, help=_("Make again what is only kept beside the events: players and holdings."))
+@click.option(
+    "--repair", is_flag=True, help=_("Rebuild the tables that are derived from the events: players and card statuses.")
+)
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
-def check_command(ctx: click.Context, repair: bool, as_json: bool) -> None:
+def check_registry_command(ctx: click.Context, repair: bool, as_json: bool) -> None:
     with (
         open_registry(workspace_of(ctx).registry) as registry,
         progress_bar(0, _("check"), unit=_(" rows")) as bar,
     ):
         if repair:
             count = rebuild_derived(registry)
-            note(ngettext("{count} row was made again", "{count} rows were made again", count).format(count=count))
+            note(ngettext("{count} row was rebuilt", "{count} rows were rebuilt", count).format(count=count))
         problems = check_registry(registry, progress=bar.update)
     if as_json:
         print_json([{"kind": one.kind.value, "message": one.message, "warning": one.warning} for one in problems])
@@ -45,7 +46,7 @@ def check_command(ctx: click.Context, repair: bool, as_json: bool) -> None:
             line = _("Warning: {message}") if one.warning else _("Finding: {message}")
             click.echo(line.format(message=one.message))
         if not problems:
-            click.echo(_("The registry is whole, and nothing in it is doubtful."))
+            click.echo(_("The registry has no damage and no doubtful entries."))
     if not all(one.warning for one in problems):
         ctx.exit(EXIT_FINDINGS)
 
@@ -55,14 +56,14 @@ _NAMED = re.compile(r"([Pp][0-9]{1,6})=(.+)")
 
 @click.command(
     help=_(
-        "Make holdings again from the cards themselves, after the registry was lost: each CARD is read "
-        "and what it holds is recorded. Say with a card in which player it is: packager registry rebuild "
-        "P001=/media/card. One card that can't be read does not stop the others."
+        "Rebuild a lost registry from the cards: read each CARD and record what it holds. Name a card's "
+        "player like this: packager registry rebuild P001=/media/card. An unreadable card does not stop "
+        "the others."
     )
 )
 @click.argument("cards", nargs=-1, required=True)
 @allow_folder_option()
-@click.option("--quick", is_flag=True, help=_("Look at names only; nothing then counts as verified."))
+@click.option("--quick", is_flag=True, help=_("Check names only; then nothing counts as verified."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def rebuild_command(ctx: click.Context, /, cards: tuple[str, ...], quick: bool, as_json: bool, **options: bool) -> None:
@@ -100,11 +101,11 @@ def _say_card(place: str, seen: AuditVisit, player: str | None) -> None:
     release = seen.card.manifest.release if seen.card.manifest else "?"
     click.echo(
         _("{card}: player {player}, release {release}, {verdict}").format(
-            card=place, player=player or "?", release=release, verdict=_(LAST[seen.verdict.value])
+            card=place, player=player or "?", release=release, verdict=_(EVENT_WORDS[seen.verdict.value])
         )
     )
     if player is None:
-        note(_("Say in which player it is: packager registry rebuild P001={card}").format(card=place))
+        note(_("Give the card's player: packager registry rebuild P001={card}").format(card=place))
 
 
 def _card_values(place: str, seen: AuditVisit, player: str | None) -> dict[str, object]:
@@ -119,22 +120,22 @@ def _card_values(place: str, seen: AuditVisit, player: str | None) -> dict[str, 
 
 @click.command(
     help=_(
-        "Two registries gave the number PLAYER to two devices: show both, and with --move N --to P057 "
-        "give the one in line N another number. With --card the card of that one goes with it. Then stick "
-        "the new number on the device, and look at both with: packager players show."
+        "Resolve a duplicate number: two registries gave PLAYER to two devices. Shows both; with --move N "
+        "--to P057, gives the device in line N a new number, and with --card also moves its card. Then "
+        "put the new label on the device and check both: packager players show."
     )
 )
 @click.argument("player")
-@click.option("--move", type=click.IntRange(1), help=_("The line of the device that gets another number."))
+@click.option("--move", type=click.IntRange(1), help=_("The line of the device that gets a new number."))
 @click.option("--to", help=_("Its new number."))
-@click.option("--card", help=_("The card in it: the beginning of its identity."))
+@click.option("--card", help=_("The device's card: the first characters of its identity."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def settle_command(  # noqa: PLR0917 - one argument an option, as click gives them
     ctx: click.Context, player: str, move: int | None, to: str | None, card: str | None, as_json: bool
 ) -> None:
     if (move is None) != (to is None):
-        raise click.UsageError(_("--move and --to go together"))
+        raise click.UsageError(_("give --move and --to together"))
     with open_registry(workspace_of(ctx).registry) as registry:
         if move is None or to is None:
             claims = claims_of(registry, player)
@@ -145,8 +146,8 @@ def settle_command(  # noqa: PLR0917 - one argument an option, as click gives th
         print_json({"player": made.id, "community": made.community})
     note(
         _(
-            "The device is {new} from now on: stick that number on it. Look whether members and helpers are "
-            "right: packager players show {old} {new}"
+            "The device is now {new}: put that label on it. Check members and helpers: packager players show "
+            "{old}; packager players show {new}"
         ).format(new=made.id, old=player)
     )
 
@@ -158,10 +159,10 @@ def _print_claims(claims: Claims) -> None:
     ]
     click.echo(table(("", _("added"), _("community"), _("profile"), _("remark")), rows, right=(0,)))
     for identity, at in claims.cards:
-        current = _(" (counts as its card now)") if identity == claims.current else ""
+        current = _(" (its current card)") if identity == claims.current else ""
         click.echo(_("card {card}, since {at}{current}").format(card=identity[:8], at=at, current=current))
     if len(claims.added) < 2:
-        note(_("Only one player has this number; there is nothing to settle"))
+        note(_("Only one player has this number; there is nothing to resolve"))
 
 
 def _print_claims_json(claims: Claims) -> None:

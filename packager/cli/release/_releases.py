@@ -11,7 +11,7 @@ import click
 from packager.base.formats import write_atomic
 from packager.base.html import render
 from packager.base.i18n.language import N_, _, ngettext
-from packager.cli.fleet._fleet_words import helper_text, member_text, put_csv, standing_text
+from packager.cli.fleet._fleet_words import helper_text, member_text, put_csv, status_text
 from packager.cli.ui.console import note, print_json, table
 from packager.cli.ui.page_file import require_page
 from packager.fleet.recall import KnownRelease, ReleaseHolder
@@ -31,7 +31,7 @@ _MARK = "/* packager release withdraw --html */"  # as the template has it
 
 def visit_list(holders: Sequence[ReleaseHolder], names: Mapping[str, str] | None) -> Iterator[tuple[str, ...]]:
     """The heads and a row for each player that holds a release, by helper, community and number."""
-    heads = (_("helper"), _("community"), _("player"), _("holds it"), _("standing"), _("last seen"))
+    heads = (_("helper"), _("community"), _("player"), _("holds it"), _("status"), _("last seen"))
     yield (*heads, *([_("member")] if names is not None else []))
     for holder in holders:
         status = holder.status
@@ -40,7 +40,7 @@ def visit_list(holders: Sequence[ReleaseHolder], names: Mapping[str, str] | None
             status.player.community,
             status.player.id,
             _("yes") if holder.is_sure else _("perhaps"),
-            standing_text(status),
+            status_text(status),
             status.last_seen[:10],
         )
         yield (*row, *([member_text(status, names)] if names is not None else []))
@@ -103,7 +103,7 @@ def put_holders(
     note(
         ngettext("{count} player holds it", "{count} players hold it", count).format(count=count)
         if count
-        else _("No player holds it, as far as this registry knows.")
+        else _("No player holds it, as far as the registry knows.")
     )
 
 

@@ -43,28 +43,28 @@ from packager.textnorm import LEXICON_FILE, Lexicon, load_lexicon
 
 @click.command(
     help=_(
-        "Turn PLAYLIST (a file, or the name of one in playlists/) into a release in output/releases/. Only "
-        "what changed since the last build is spoken. It can be interrupted at any time: the same command "
-        "goes on."
+        "Build a release from PLAYLIST (a file, or a name in playlists/) in output/releases/. Only text "
+        "that changed since the last build is synthesized. You can interrupt it at any time; run the same "
+        "command again to continue."
     )
 )
 @click.argument("playlist")
-@click.option("--dry-run", is_flag=True, help=_("Show numbers, paths, titles and length; write nothing."))
-@click.option("--voice", help=_("The voice, as: kokoro:zm_yunjian"))
-@click.option("--pace", type=click.IntRange(120, 300), help=_("Characters a minute."))
-@click.option("--profile", help=_("The kind of player, as: keypad"))
+@click.option("--dry-run", is_flag=True, help=_("Show numbers, paths, titles and lengths; write nothing."))
+@click.option("--voice", help=_("The voice, for example kokoro:zm_yunjian."))
+@click.option("--pace", type=click.IntRange(120, 300), help=_("Speech rate in characters per minute."))
+@click.option("--profile", help=_("The kind of player, for example keypad."))
 @click.option(
     "--variant",
     "variants",
     multiple=True,
     type=click.Choice([variant.name for variant in VARIANTS]),
     help=_(
-        "For who needs it slower or louder, as --profile folders+slow; can be given more than once. Nothing "
-        "is spoken twice for it."
+        "Build slower or louder tracks, like --profile folders+slow; can be repeated. No speech is "
+        "synthesized twice for it."
     ),
 )
-@click.option("--jobs", type=click.IntRange(1, 256), help=_("How many processes speak at once."))
-@click.option("--force", is_flag=True, help=_("Make every track again, also those that did not change."))
+@click.option("--jobs", type=click.IntRange(1, 256), help=_("Number of synthesis processes."))
+@click.option("--force", is_flag=True, help=_("Render every track again, even if unchanged."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def command(ctx: click.Context, /, playlist: str, dry_run: bool, as_json: bool, **options: Any) -> None:
@@ -74,7 +74,7 @@ def command(ctx: click.Context, /, playlist: str, dry_run: bool, as_json: bool, 
         prepared, _words = _understood(workspace, file, options)
         print_tracklist(prepared.tracklist, as_json)
         if not as_json:
-            note(_("Nothing was written. Without --dry-run this becomes a release."))
+            note(_("Nothing was written. Run without --dry-run to build the release."))
         return
     require_writable(workspace.output)
     began = datetime.now(timezone.utc)
@@ -89,7 +89,9 @@ def _understood(workspace: Workspace, file: Path, options: dict[str, Any]) -> tu
     prepared = _prepared(workspace, file, options)
     lexicon = load_lexicon(workspace.root / LEXICON_FILE)
     for meant_for, title in lexicon.mistaken_books(track.book for track in prepared.tracklist.tracks):
-        message = _("lexicon.yaml has words for 《{name}》, no book of this playlist - did you mean 《{title}》?")
+        message = _(
+            "lexicon.yaml has entries for 《{name}》, which is not in this playlist - did you mean 《{title}》?"
+        )
         note(_("Warning: {message}").format(message=message.format(name=meant_for, title=title)))
     return prepared, lexicon
 
@@ -141,7 +143,7 @@ def _playlist_file(workspace: Workspace, name: str) -> Path:
         if ".numbers." not in path.name and path.name != TIMETABLE_FILE
     )
     raise InputError(
-        _("no playlist '{name}'; in {folder} there are: {known}").format(
+        _("no playlist '{name}'; {folder} has: {known}").format(
             name=name, folder=workspace.playlists, known=", ".join(known) or _("none")
         )
     )
@@ -179,9 +181,7 @@ def _prepared(workspace: Workspace, path: Path, options: dict[str, Any]) -> Prep
 def warn_of_overdue(prepared: Prepared) -> None:
     """Say what is left out because it may be given out no more."""
     for item in prepared.overdue:
-        message = _("{book} is left out: it may be given out until {day}").format(
-            book=item.title or item.book, day=item.until
-        )
+        message = _("{book} is left out: it expires on {day}").format(book=item.title or item.book, day=item.until)
         note(_("Warning: {message}").format(message=message))
 
 
@@ -198,7 +198,7 @@ class _Progress:
         if self._bar is not None:  # planned anew: what was spoken is heard of again, from the cache
             self._bar.reset(characters)
         elif characters:
-            self._bar = progress_bar(characters, _("speaking"), unit=_(" characters"))
+            self._bar = progress_bar(characters, _("synthesizing"), unit=_(" characters"))
 
     def heard(self, characters: int) -> None:
         if self._bar is not None:
@@ -210,7 +210,7 @@ class _Progress:
 
     def fell_back(self, book: str, voice: str, reason: str) -> None:
         note(_("Warning: {reason}").format(reason=reason))
-        note(_("{book}: the whole book is spoken by {voice} instead").format(book=book, voice=voice))
+        note(_("{book}: the whole book uses {voice} instead").format(book=book, voice=voice))
 
     def __enter__(self) -> _Progress:
         return self
@@ -244,7 +244,7 @@ def print_tracklist(tracklist: Tracklist, as_json: bool) -> None:
         (str(track.number), track.path, track.book, track.title, minutes(length), megabytes(size))
         for track, length, size in zip(tracklist.tracks, seconds, sizes, strict=True)
     ]
-    rows.append(("", "", "", _("in all, about"), minutes(sum(seconds)), megabytes(sum(sizes))))
+    rows.append(("", "", "", _("total, about"), minutes(sum(seconds)), megabytes(sum(sizes))))
     heads = (_("number"), _("path"), _("book"), _("title"), _("minutes"), "MB")
     click.echo(table(heads, rows, right=(0, 4, 5)))
 
@@ -253,7 +253,7 @@ def _print_result(result: BuildResult, as_json: bool, *, approval_required: bool
     manifest = result.release.manifest
     for miss in pace_misses(manifest):
         note(
-            _("Warning: {what} is spoken at {pace:.0f} characters a minute, not {wanted}").format(
+            _("Warning: the speech rate of {what} is {pace:.0f} characters per minute, not {wanted}").format(
                 what=miss.track or miss.book, pace=miss.pace, wanted=manifest.pace
             )
         )
@@ -304,7 +304,7 @@ def _print_release(result: BuildResult) -> None:
     if result.is_new:
         click.echo(_("New release {release}").format(release=manifest.release))
     else:
-        click.echo(_("Nothing changed: the newest release is still {release}").format(release=manifest.release))
+        click.echo(_("No change: the newest release is still {release}").format(release=manifest.release))
     click.echo(
         ngettext(
             "{tracks} track, {time} minutes, {size} MB in {folder}",
@@ -319,7 +319,7 @@ def _print_release(result: BuildResult) -> None:
     )
     click.echo(
         _(
-            "Tracks: {made} made, {kept} kept from before. Sentences of those made: {spoken} spoken anew, "
+            "Tracks: {made} rendered, {kept} reused. Sentences of rendered tracks: {spoken} synthesized, "
             "{cached} from the cache"
         ).format(
             made=result.tracks_made,
@@ -351,8 +351,8 @@ def _print_evidence(manifest: Manifest) -> None:
         return
     click.echo(
         _(
-            "Speech: sentences: {clips}, characters: {characters}; spoken again: {again}, in pieces: "
-            "{split}; {fastest:.2f} to {slowest:.2f} s a character, the longest silence {silence:.1f} s"
+            "Speech: {clips} sentences, {characters} characters; retried: {again}, split: {split}; "
+            "{fastest:.2f} to {slowest:.2f} s per character, longest silence {silence:.1f} s"
         ).format(
             clips=known.clips,
             characters=known.characters,
@@ -366,8 +366,8 @@ def _print_evidence(manifest: Manifest) -> None:
     if known.covered:
         click.echo(
             ngettext(
-                "The online service named {n} character as spoken, all that was asked of it",
-                "The online service named {n} characters as spoken, all that were asked of it",
+                "The online service reported {n} character as spoken, as requested",
+                "The online service reported {n} characters as spoken, as requested",
                 known.covered,
             ).format(n=known.covered)
         )

@@ -27,7 +27,7 @@ from packager.releases.store import StoredRelease, find_release
 _FAULTS = {
     Fault.MISSING: N_("missing"),
     Fault.UNREADABLE: N_("can't be decoded"),
-    Fault.CHANGED: N_("other bytes"),
+    Fault.CHANGED: N_("content changed"),
     Fault.CHANNELS: N_("not mono"),
     Fault.LOUDNESS: N_("loudness"),
     Fault.PEAK: N_("peak"),
@@ -43,13 +43,13 @@ _FAULTS = {
 
 @click.command(
     help=_(
-        "Listen to every MP3 of RELEASE (as: main-0007) with an ear of its own, and say what is out: "
-        "loudness (LUFS) and true peak (dBTP), the silence at head and tail, length, the pace against the "
-        "text, clicks where sentences meet, jumps of loudness between them. Exit code 5 when anything is out."
+        "Measure every MP3 of RELEASE (for example main-0007), independently of the build: loudness "
+        "(LUFS), true peak (dBTP), silence at head and tail, length, speech rate, clicks where sentences "
+        "meet, loudness jumps between them. Exit code 5 if anything is out of bounds."
     )
 )
 @click.argument("release")
-@click.option("--jobs", type=click.IntRange(1, 256), help=_("How many processes measure at once."))
+@click.option("--jobs", type=click.IntRange(1, 256), help=_("Number of measuring processes."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.option("--csv", "as_csv", is_flag=True, help=_("Print CSV."))
 @click.pass_context
@@ -85,32 +85,32 @@ def _print(stored: StoredRelease, check: ReleaseCheck) -> None:
         _("pace"),
         _("jump"),
         _("clicks"),
-        _("out"),
+        _("out of bounds"),
     )
     click.echo(table(heads, [_row(track) for track in check.tracks], right=range(1, 9)))
-    out_of_bounds = _("out")
+    out_of_bounds = _("out of bounds")
     for book in check.books:
-        line = _("《{book}》: {pace:.0f} characters a minute, {wanted} asked for")
+        line = _("《{book}》: {pace:.0f} characters per minute, target {wanted}")
         line = line.format(book=book.book, pace=book.pace, wanted=check.pace)
         click.echo(f"{line} - {out_of_bounds}" if book.is_out else line)
-    loudness = _("Loudness: {lufs:.0f} LUFS asked for, spread {spread:.2f} LU (at most {most})").format(
+    loudness = _("Loudness: target {lufs:.0f} LUFS, spread {spread:.2f} LU (at most {most})").format(
         lufs=check.lufs, spread=check.spread, most=MOST_SPREAD
     )
     click.echo(f"{loudness} - {out_of_bounds}" if check.is_uneven else loudness)
     for path in check.damaged_sidecars:
-        click.echo(_("{path} is missing or was altered").format(path=path))
+        click.echo(_("{path} is missing or was changed").format(path=path))
     out = sum(bool(track.faults) for track in check.tracks)
     if out:
         click.echo(
-            ngettext("{out} of {n} track is out", "{out} of {n} tracks are out", len(check.tracks)).format(
-                out=out, n=len(check.tracks)
-            )
+            ngettext(
+                "{out} of {n} track is out of bounds", "{out} of {n} tracks are out of bounds", len(check.tracks)
+            ).format(out=out, n=len(check.tracks))
         )
     if out or check.damaged_sidecars:
         note(
             _(
-                "In order is: head {head}, tail {tail} seconds, a jump of at most {jump} LU, no click. What "
-                "was changed or is missing comes back with: packager build {playlist} --profile {profile}"
+                "Bounds: head {head} s, tail {tail} s, jump at most {jump} LU, no click. To restore changed or "
+                "missing tracks: packager build {playlist} --profile {profile}"
             ).format(
                 head=_range(HEAD_SECONDS),
                 tail=_range(TAIL_SECONDS),
@@ -121,15 +121,15 @@ def _print(stored: StoredRelease, check: ReleaseCheck) -> None:
         )
     else:
         click.echo(
-            ngettext("{n} track, nothing is out", "{n} tracks, nothing is out", len(check.tracks)).format(
+            ngettext("{n} track, all within bounds", "{n} tracks, all within bounds", len(check.tracks)).format(
                 n=len(check.tracks)
             )
         )
     if not any(track.is_body_pace for track in check.tracks):
         note(
             _(
-                "What is said when is not known here, as where a release was unpacked: the pace counts "
-                "announcements too, and jumps between sentences are not measured."
+                "The times of sentences are not known here (for example after unpacking a release): the speech "
+                "rate includes announcements, and jumps between sentences are not measured."
             )
         )
 

@@ -24,15 +24,16 @@ from packager.releases.store import StoredRelease, damaged_files, find_release, 
 
 @click.command(
     help=_(
-        "Say that the office listened to RELEASE (as: main-0007; several may be named) and approves it. The "
-        "approval is of what is heard: its content id. Where packager.yaml has 'approval: required', nothing "
-        "goes on a card before. When one of several can't be approved, none is."
+        "Record that the office listened to RELEASE (for example main-0007; several are possible) and "
+        "approves it. The approval applies to the content id, so to exactly this audio. With 'approval: "
+        "required' in packager.yaml, only approved releases are loaded onto cards. If one of several "
+        "can't be approved, none is."
     )
 )
 @click.argument("releases", nargs=-1, required=True, metavar="RELEASE...")
 @click.option("--by", required=True, help=_("Who approves it."))
-@click.option("--content", default="", help=_("The content id of what was listened to, or its beginning, to be sure."))
-@click.option("--again", is_flag=True, help=_("Give out what was withdrawn."))
+@click.option("--content", default="", help=_("The expected content id, or its first characters."))
+@click.option("--again", is_flag=True, help=_("Approve a withdrawn release again."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def approve_command(
@@ -41,7 +42,7 @@ def approve_command(
     workspace = workspace_of(ctx)
     names = tuple(dict.fromkeys(releases))
     if content and len(names) > 1:
-        raise click.UsageError(_("--content is of one release; approve the others apart"))
+        raise click.UsageError(_("--content applies to one release; approve the others separately"))
     stored = [_listened_to(find_release(workspace.releases, name), content) for name in names]
     with open_registry(workspace.registry) as registry:
         for one in stored:
@@ -53,7 +54,7 @@ def approve_command(
     for one, new in zip(stored, made, strict=True):
         _tell_approved(one, new)
     if any(made) and not workspace.approval_required:
-        note(_("It would have been given out anyway: packager.yaml does not say 'approval: required'."))
+        note(_("Approval was not needed: packager.yaml does not have 'approval: required'."))
 
 
 def _listened_to(stored: StoredRelease, content: str) -> StoredRelease:
@@ -62,8 +63,7 @@ def _listened_to(stored: StoredRelease, content: str) -> StoredRelease:
     if not manifest.content_id.startswith(content.strip().lower()):
         raise InputError(
             _(
-                "'{release}' here is not what was listened to: its content id is {found}, not {given}. "
-                "Listen to this one before you approve it"
+                "'{release}' has the content id {found}, not {given}. Listen to this release before you approve it"
             ).format(release=manifest.release, found=manifest.content_id, given=content)
         )
     # What is approved is what lies here: a release whose files were altered is not what its manifest says.
@@ -85,7 +85,7 @@ def _approval_values(stored: StoredRelease, made: Decision | None) -> dict[str, 
 def _tell_approved(stored: StoredRelease, made: Decision | None) -> None:
     manifest = stored.manifest
     if made is None:
-        click.echo(_("{release} is approved already").format(release=manifest.release))
+        click.echo(_("{release} is already approved").format(release=manifest.release))
     else:
         click.echo(
             _("{release} is approved by {by}: content {content}").format(
@@ -96,18 +96,20 @@ def _tell_approved(stored: StoredRelease, made: Decision | None) -> None:
 
 @click.command(
     help=_(
-        "Withdraw RELEASE (as: main-0007): no card gets it any more, and those who hold it are listed for a "
-        "visit. Run it again, without a reason, for the list as it stands then. It is undone with: "
-        'packager release approve RELEASE --again --by "WHO"'
+        "Withdraw RELEASE (for example main-0007): it is no longer loaded onto cards, and the players "
+        "that hold it are listed for a visit. Run it again without a reason for the current list. To "
+        'undo: packager release approve RELEASE --again --by "WHO"'
     )
 )
 @click.argument("release")
-@click.option("--reason", default="", help=_("Why, for whoever asks later."))
+@click.option("--reason", default="", help=_("The reason."))
 @click.option("--by", default="", help=_("Who withdraws it."))
-@click.option("--content", default="", help=_("The content id, or its beginning, where two have that name."))
+@click.option(
+    "--content", default="", help=_("The content id, or its first characters, if two releases have that name.")
+)
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
-@click.option("--csv", "as_csv", is_flag=True, help=_("Print the list as CSV that Excel opens."))
-@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help=_("Write the list as a page to print."))
+@click.option("--csv", "as_csv", is_flag=True, help=_("Print the list as CSV for Excel."))
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help=_("Write the list as a printable page."))
 @overwrite_option(pages=True)
 @with_names_option()
 @click.pass_context
@@ -131,7 +133,7 @@ def withdraw_command(ctx: click.Context, /, release: str, **options: Any) -> Non
     if made is not None:
         note(_("{release} is withdrawn: {reason}").format(release=release, reason=reason))
     else:
-        note(_("{release} was withdrawn before: {reason}").format(release=release, reason=reason))
+        note(_("{release} was already withdrawn: {reason}").format(release=release, reason=reason))
     put_holders(known, reason, holders, names, options)
     if holders:
-        note(_("Bring each to another release with: packager update CARD (--downgrade where that is older)"))
+        note(_("To replace it on each card: packager update CARD (--downgrade if that release is older)"))

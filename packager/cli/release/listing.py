@@ -24,8 +24,8 @@ from packager.releases.store import StoredRelease, find_release, list_releases
 
 @click.command(
     help=_(
-        "List the releases that are here: what was decided of each, and how many players hold it, as far as "
-        "this registry knows."
+        "List the releases in this workspace, with their state and the number of players that hold each, "
+        "as far as the registry knows."
     )
 )
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
@@ -40,10 +40,10 @@ def list_command(ctx: click.Context, as_json: bool) -> None:
         print_json([release_values(one, rules, holders) for one in stored])
         return
     if not stored:
-        note(_("There is no release yet; make one with: packager build PLAYLIST"))
+        note(_("There is no release yet; build one with: packager build PLAYLIST"))
         return
     heads = [_("release"), _("sequence"), _("profile"), _("title"), _("tracks"), "MB", _("state")]
-    heads += [_("until"), _("players")]
+    heads += [_("expires"), _("players")]
     rows = [
         (
             one.manifest.release,
@@ -86,7 +86,7 @@ def release_values(release: StoredRelease, rules: ReleasePolicy, holders: Counte
 _VERBS = {Verb.APPROVED: N_("approved"), Verb.WITHDRAWN: N_("withdrawn")}
 
 
-@click.command(help=_("Show one release: its tracks, what was decided of it and by whom, and which players hold it."))
+@click.command(help=_("Show a release: its tracks, its decisions, and the players that hold it."))
 @click.argument("release")
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @with_names_option()
@@ -129,7 +129,7 @@ def _print_release(manifest: Manifest, decisions: tuple[Decision, ...], rules: R
         )
         for track in manifest.tracks
     ]
-    heads = (_("number"), _("path"), _("book"), _("title"), _("minutes"), "MB", _("until"))
+    heads = (_("number"), _("path"), _("book"), _("title"), _("minutes"), "MB", _("expires"))
     click.echo(table(heads, rows, right=(0, 4, 5)))
     click.echo()
     click.echo(
@@ -149,4 +149,4 @@ def _print_release(manifest: Manifest, decisions: tuple[Decision, ...], rules: R
         click.echo(f"  {line}" + (f" ({shown(one.reason)})" if one.reason else ""))
     objection = rules.objection(manifest)
     if objection:
-        click.echo(_("It is not given out: {objection}").format(objection=objection))
+        click.echo(_("It is blocked: {objection}").format(objection=objection))

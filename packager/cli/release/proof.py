@@ -31,28 +31,29 @@ from packager.releases.store import StoredRelease, find_release, list_releases
 
 @click.command(
     help=_(
-        "Let a recognizer listen to RELEASE (as main-0007) and compare what it hears with what is said, by "
-        "sound. Only sentences that are in doubt are listened to, unless --all is given. What it heard "
-        "otherwise is listed, and put on a page with a player that jumps there. It can be interrupted at any "
-        "time: the same command goes on. Ends with 5 where something is to be listened to."
+        "Transcribe RELEASE (for example main-0007) with a speech recognizer and compare the result with "
+        "the spoken text, by sound. Only doubtful sentences are transcribed, unless --all is given. "
+        "Differences are listed, and written to a page with an audio player that jumps to each. You can "
+        "interrupt it at any time; run the same command again to continue. Exit code 5 if a place should "
+        "be listened to."
     )
 )
 @click.argument("release")
-@click.option("--all", "everything", is_flag=True, help=_("Listen to everything, doubtful or not."))
+@click.option("--all", "everything", is_flag=True, help=_("Transcribe everything, not only doubtful sentences."))
 @click.option(
     "--track",
     "numbers",
     type=int,
     multiple=True,
-    help=_("Only the track with this number; can be given more than once."),
+    help=_("Only the track with this number; can be repeated."),
 )
-@click.option("--profile", help=_("The kind of player, where the release was built for several."))
+@click.option("--profile", help=_("The kind of player, if the release was built for several."))
 @click.option(
     "--model",
     type=click.Path(file_okay=False, path_type=Path),
-    help=_("The folder of a Whisper model made for faster-whisper (otherwise the installed one)."),
+    help=_("The folder of a Whisper model for faster-whisper (default: the installed one)."),
 )
-@click.option("--jobs", type=click.IntRange(1, 256), help=_("How many processor cores listen."))
+@click.option("--jobs", type=click.IntRange(1, 256), help=_("Number of processor cores to use."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def command(ctx: click.Context, /, release: str, as_json: bool, **options: Any) -> int:
@@ -119,7 +120,7 @@ def _print(proofs: list[TrackProof]) -> None:
             _("number"),
             _("path"),
             _("title"),
-            _("listened"),
+            _("transcribed"),
             _("sounds"),
             _("differ"),
             _("longest"),
@@ -167,9 +168,9 @@ def _print_sum(proofs: list[TrackProof], listened: list[TrackProof]) -> None:
     errors = sum(proof.heard.errors for proof in listened)
     doubts = sum(len(proof.doubts) for proof in listened)
     if not listened:
-        click.echo(_("No sentence is in doubt by its evidence; with --all everything is listened to"))
+        click.echo(_("No sentence is doubtful; use --all to transcribe everything"))
     else:
-        message = _("{sounds} sounds in {time} minutes, of which {rate:.2f} % were heard otherwise")
+        message = _("{sounds} sounds in {time} minutes, differing: {rate:.2f} %")
         seconds = sum(proof.heard.seconds for proof in listened)
         rate = 100 * errors / max(sounds, 1)
         click.echo(message.format(sounds=sounds, time=minutes(seconds), rate=rate))
@@ -179,9 +180,8 @@ def _print_sum(proofs: list[TrackProof], listened: list[TrackProof]) -> None:
     if unknown:
         note(
             _(
-                "Warning: of {n} tracks it is not known here what is said in them, since they were built on "
-                "another computer, or before that was kept; where their texts are: packager build PLAYLIST "
-                "--force"
+                "Warning: the spoken text of {n} tracks is not known here, for example because they were built on "
+                "another computer. On the computer that has the texts: packager build PLAYLIST --force"
             ).format(n=unknown)
         )
 

@@ -11,16 +11,16 @@ from packager.cli.ui.group import LazyGroup
 @click.group(
     cls=LazyGroup,
     listed={
-        "list": ("release.listing:list_command", N_("the releases that are here, and what was decided of each")),
-        "show": ("release.listing:show_command", N_("all about one release: tracks, decisions, who holds it")),
-        "check": ("release.check", N_("measure every MP3 of a release, and say what is out")),
-        "approve": ("release.decisions:approve_command", N_("the office listened to a release: it may be given out")),
-        "withdraw": ("release.decisions:withdraw_command", N_("take a release back, and list who holds it")),
-        "pack": ("release.storage:pack_command", N_("put a release into one file to carry to another computer")),
-        "unpack": ("release.storage:unpack_command", N_("take over a release from such a file, every byte verified")),
-        "prune": ("release.storage:prune_command", N_("delete releases that nobody needs any more")),
+        "list": ("release.listing:list_command", N_("list the releases and their states")),
+        "show": ("release.listing:show_command", N_("show one release: tracks, decisions, holders")),
+        "check": ("release.check", N_("measure every MP3 of a release, and show what is out of bounds")),
+        "approve": ("release.decisions:approve_command", N_("approve releases that the office listened to")),
+        "withdraw": ("release.decisions:withdraw_command", N_("withdraw a release, and list the players that hold it")),
+        "pack": ("release.storage:pack_command", N_("pack a release into one file for another computer")),
+        "unpack": ("release.storage:unpack_command", N_("unpack a release from such a file, and verify it")),
+        "prune": ("release.storage:prune_command", N_("delete releases that are no longer needed")),
     },
-    help=_("What is done with releases that are built."),
+    help=_("Manage built releases."),
 )
 def command() -> None:
     pass

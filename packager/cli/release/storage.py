@@ -44,12 +44,17 @@ from packager.sync.decision_transfer import packed_decisions, read_decisions, ta
 
 @click.command(
     help=_(
-        "Put RELEASE (as: main-0007) into one file to carry to another computer, with what was decided of "
-        "it. There: packager release unpack FILE. Names of listeners are never in it."
+        "Pack RELEASE (for example main-0007) and its decisions into one file for another computer. "
+        "There: packager release unpack FILE. The file never contains listeners' names."
     )
 )
 @click.argument("release")
-@click.option("--output", "-o", type=click.Path(path_type=Path), help=_("The file, or a folder for it (else here)."))
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    help=_("The file, or a folder for it (default: the current folder)."),
+)
 @overwrite_option()
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
@@ -81,21 +86,20 @@ def pack_command(ctx: click.Context, /, release: str, output: Path | None, overw
 
 
 _DIFFERS = N_(
-    "'{release}' ({content}) differs from {other}, which was given out with the same sequence "
-    "{sequence} of series {series}. Nothing was unpacked: ask where the series is built which one is "
-    "right"
+    "'{release}' ({content}) differs from {other}, which has the same sequence {sequence} in series "
+    "{series}. Nothing was unpacked: ask the office that builds the series which one is right"
 )
 _SAME_NAME = N_(
-    "'{release}' ({content}) of series {series}, sequence {sequence}, has the name of another "
-    "release: {other}. Nothing was unpacked: ask where it was built which one is right"
+    "'{release}' ({content}, series {series}, sequence {sequence}) has the same name as another "
+    "release: {other}. Nothing was unpacked: ask the office that built it which one is right"
 )
 
 
 @click.command(
     help=_(
-        "Unpack FILE, which `packager release pack` made on another computer, and verify every byte of it. "
-        "The release can be loaded on cards then, with no texts and no voice here. Exit code 5 when another "
-        "release with its sequence is known: then nothing is unpacked."
+        "Unpack FILE, made by `packager release pack` on another computer, and verify every byte. The "
+        "release can then be loaded onto cards, without texts or voices on this computer. Exit code 5 if "
+        "another release with the same sequence is known; then nothing is unpacked."
     )
 )
 @click.argument("file", type=click.Path(path_type=Path))
@@ -195,7 +199,7 @@ def _print_unpacked(release: StoredRelease, is_new: bool, as_json: bool) -> None
         return
     text = _("{release} is unpacked and verified: {tracks} tracks, {size} MB in {folder}")
     if not is_new:
-        text = _("{release} was here already, whole: {tracks} tracks, {size} MB in {folder}")
+        text = _("{release} was already here, complete: {tracks} tracks, {size} MB in {folder}")
     click.echo(
         text.format(
             release=manifest.release,
@@ -209,10 +213,10 @@ def _print_unpacked(release: StoredRelease, is_new: bool, as_json: bool) -> None
 
 @click.command(
     help=_(
-        "Show which releases nobody needs any more, and with --yes delete them. What a card holds or may "
-        "hold stays, and the newest of each kind, the newest that may be given out, what is approved and on "
-        "no card yet, and what this registry does not know. A track that several releases have is stored "
-        "once, and its room is free only when the last of them goes."
+        "Show the releases that are no longer needed, and delete them with --yes. Kept are: releases that "
+        "a card holds or may hold, the newest of each kind, the newest that is not blocked, approved "
+        "releases that are not on a card yet, and releases that the registry does not know. Tracks that "
+        "several releases share are stored once; their space is freed with the last of them."
     )
 )
 @click.option("--yes", is_flag=True, help=_("Delete them."))
@@ -254,21 +258,21 @@ def _print_pruned(found: PruneSelection, room: FreedSpace, as_json: bool, *, don
             }
         )
         return
-    verdict = _("deleted") if done else _("may go")
+    verdict = _("deleted") if done else _("can be deleted")
     rows = [_prune_row(one, verdict) for one in found.go]
-    rows += [_prune_row(one, _("stays: {reason}").format(reason=reason)) for one, reason in found.stay]
+    rows += [_prune_row(one, _("kept: {reason}").format(reason=reason)) for one, reason in found.stay]
     if rows:
         click.echo(table((_("release"), _("profile"), _("title"), "MB", ""), rows, right=(3,)))
     if not found.go:
         click.echo(_("There is nothing to delete."))
         return
-    size = _("{size} MB are free again") if done else _("{size} MB would be free")
+    size = _("{size} MB were freed") if done else _("{size} MB would be freed")
     click.echo(size.format(size=megabytes(room.freed)))
     if room.shared:
-        shared = _("{size} MB of theirs stay: tracks that releases which are kept have too, stored only once")
+        shared = _("{size} MB are not freed: tracks that they share with kept releases")
         click.echo(shared.format(size=megabytes(room.shared)))
     if not done:
-        note(_("Nothing was deleted; with --yes they go."))
+        note(_("Nothing was deleted; use --yes to delete them."))
 
 
 def _prune_row(release: StoredRelease, verdict: str) -> tuple[str, ...]:

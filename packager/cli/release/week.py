@@ -33,14 +33,14 @@ from packager.cli.ui.console import note, print_json, table, workspace_of
 _DONE = {
     FileState.NEW: N_("written"),
     FileState.SAME: N_("unchanged"),
-    FileState.OUTDATED: N_("written anew"),
-    FileState.EDITED: N_("written over what was changed by hand"),
+    FileState.OUTDATED: N_("rewritten"),
+    FileState.EDITED: N_("manual changes overwritten"),
 }
 _TO_DO = {
     FileState.NEW: N_("would be written"),
     FileState.SAME: N_("unchanged"),
-    FileState.OUTDATED: N_("would be written anew"),
-    FileState.EDITED: N_("was written or changed by hand"),
+    FileState.OUTDATED: N_("would be rewritten"),
+    FileState.EDITED: N_("written or changed by hand"),
 }
 
 
@@ -57,15 +57,15 @@ class _Made:
 
 @click.command(
     help=_(
-        "Make the playlists of WEEK (as 2026-W48; otherwise this week) from playlists/timetable.yaml: what "
-        "is read in it, what stays of earlier weeks, standing books. Then: packager build. A playlist that "
-        "was changed by hand stays as it is."
+        "Write the playlists of WEEK (for example 2026-W48; default: this week) from "
+        "playlists/timetable.yaml: the week's readings, kept weeks and standing books. Then: packager "
+        "build. A playlist that was changed by hand is not changed."
     )
 )
 @click.argument("week", required=False)
 @click.option("--only", metavar="NAME", help=_("Only this playlist of the timetable."))
 @click.option("--dry-run", is_flag=True, help=_("Show numbers, paths and titles; write nothing."))
-@click.option("--overwrite", is_flag=True, help=_("Replace a playlist that was changed by hand."))
+@click.option("--overwrite", is_flag=True, help=_("Replace playlists that were changed by hand."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def command(ctx: click.Context, /, week: str | None, **options: Any) -> None:
@@ -92,7 +92,7 @@ def _plans(workspace: Workspace, only: str | None) -> Sequence[TimetablePlaylist
     if not path.exists():
         raise InputError(
             _(
-                "there is no {path} yet. It says what is read in which week; begin with the lines\n"
+                "there is no {path} yet. It lists the readings of each week; start with these lines:\n"
                 "weeks:\n  2026-W48:\n  - book: texts/NAME.md"
             ).format(path=path)
         )
@@ -112,7 +112,7 @@ def _plans(workspace: Workspace, only: str | None) -> Sequence[TimetablePlaylist
 def _require_texts(workspace: Workspace, plans: Sequence[TimetablePlaylist], week: str) -> None:
     missing = dict.fromkeys(text for plan in plans for text in missing_texts(workspace.root, plan, week))
     if missing:
-        raise DocumentError(_("{week} needs texts").format(week=week), list(missing))
+        raise DocumentError(_("{week} needs these texts").format(week=week), list(missing))
 
 
 def _made(workspace: Workspace, plan: TimetablePlaylist, week: str) -> _Made:
@@ -131,8 +131,8 @@ def _write(made: Sequence[_Made], *, overwrite: bool) -> None:
     if edited and not overwrite:
         raise InputError(
             _(
-                "{files}: written or changed by hand. Put the change into the timetable, or replace it "
-                "with --overwrite; nothing was written"
+                "{files}: written or changed by hand. Make the change in the timetable, or replace the file with "
+                "--overwrite; nothing was written"
             ).format(files=", ".join(map(str, edited)))
         )
     for one in made:
@@ -145,7 +145,7 @@ def _print(made: Sequence[_Made], *, dry_run: bool) -> None:
     for one in made:
         for reading in one.source.left_out:
             note(
-                _("{book} is left out: it may be given out until {day}").format(
+                _("{book} is left out: it expires on {day}").format(
                     book=reading.entry.get("title") or reading.book, day=reading.entry["until"]
                 )
             )
@@ -156,7 +156,7 @@ def _print(made: Sequence[_Made], *, dry_run: bool) -> None:
             click.echo()
     if dry_run:
         return
-    heads = (_("playlist"), "", _("series"), _("this week"), _("stays"), _("standing books"), _("tracks"))
+    heads = (_("playlist"), "", _("series"), _("this week"), _("kept weeks"), _("standing books"), _("tracks"))
     rows = [
         (
             one.playlist.id,

@@ -21,10 +21,10 @@ from packager.cli.ui.group import LazyGroup
 @click.group(
     cls=LazyGroup,
     listed={
-        "info": ("speech.cache:info_command", N_("how much is kept, and since when it was not used")),
-        "prune": ("speech.cache:prune_command", N_("delete what was not used for longest")),
+        "info": ("speech.cache:info_command", N_("show the size of the cache, and how much is unused")),
+        "prune": ("speech.cache:prune_command", N_("delete the least recently used entries")),
     },
-    help=_("The speech that is kept for later builds. All of it can be made again."),
+    help=_("Manage the speech cache. Everything in it can be synthesized again."),
 )
 def command() -> None:
     pass
@@ -33,7 +33,7 @@ def command() -> None:
 _LONG_UNUSED = timedelta(days=60)
 
 
-@click.command(help=_("How much speech and worded text is kept for later builds, and how much of it is unused."))
+@click.command(help=_("Show the size of the cached speech and normalized text, and how much of it is unused."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def info_command(ctx: click.Context, as_json: bool) -> None:
@@ -47,7 +47,7 @@ def info_command(ctx: click.Context, as_json: bool) -> None:
     if as_json:
         print_json({"limit": round(limit * 1e9), **kinds})
         return
-    labels = {"speech": _("speech"), "words": _("worded text")}
+    labels = {"speech": _("speech"), "words": _("normalized text")}
     rows = [
         (
             labels[kind],
@@ -58,9 +58,13 @@ def info_command(ctx: click.Context, as_json: bool) -> None:
         )
         for kind, about in kinds.items()
     ]
-    heads = (_("kept"), _("entries"), "GB", _("unused for 60 days"), _("folder"))
+    heads = (_("cache"), _("entries"), "GB", _("unused for 60 days"), _("folder"))
     click.echo(table(heads, rows, right=(1, 2, 3)))
-    note(_("At most {limit:g} GB are kept (cache_gb in packager.yaml). Less: packager cache prune").format(limit=limit))
+    note(
+        _("The limit is {limit:g} GB (cache_gb in packager.yaml). To free space: packager cache prune").format(
+            limit=limit
+        )
+    )
 
 
 def _about(folder: Path, unused_since: float) -> dict[str, Any]:
@@ -82,13 +86,15 @@ def _oldest_use(entries: Sequence[StoreEntry]) -> str | None:
 
 @click.command(
     help=_(
-        "Delete the speech that was not used for longest, until no more is kept than packager.yaml allows "
-        "(cache_gb). Releases and cards lose nothing; what is needed again is spoken again."
+        "Delete the least recently used speech, down to the limit in packager.yaml (cache_gb). Releases "
+        "and cards are not affected; deleted speech is synthesized again when it is needed."
     )
 )
 @click.option("--max-gb", type=click.FloatRange(min=0), help=_("Keep at most this many gigabytes."))
-@click.option("--unused-days", type=click.IntRange(0), help=_("Delete all that was not used for so many days."))
-@click.option("--dry-run", is_flag=True, help=_("Say what would be deleted; delete nothing."))
+@click.option(
+    "--unused-days", type=click.IntRange(0), help=_("Delete everything that was not used for this many days.")
+)
+@click.option("--dry-run", is_flag=True, help=_("Show what would be deleted; delete nothing."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def prune_command(
@@ -124,7 +130,7 @@ def prune_command(
         note(_("Nothing was deleted: this was a dry run."))
         return
     click.echo(_deleted(dropped))
-    click.echo(_("{gb} GB are kept").format(gb=gigabytes(held - freed)))
+    click.echo(_("{gb} GB remain").format(gb=gigabytes(held - freed)))
 
 
 def keep_cache_small(workspace: Workspace, *, used_before: float) -> None:
@@ -139,8 +145,8 @@ def keep_cache_small(workspace: Workspace, *, used_before: float) -> None:
     if held > limit:
         note(
             _(
-                "Warning: {gb} GB of speech are kept, more than the {limit:g} of cache_gb in packager.yaml: "
-                "this build used all of it"
+                "Warning: the speech cache holds {gb} GB, more than the limit of {limit:g} GB (cache_gb in "
+                "packager.yaml), because this build used all of it"
             ).format(gb=gigabytes(held), limit=workspace.settings.cache_gb)
         )
 
@@ -151,8 +157,8 @@ def _entries(workspace: Workspace) -> list[StoreEntry]:
 
 def _deleted(dropped: Sequence[StoreEntry]) -> str:
     words = ngettext(
-        "{n} entry of the cache with {gb} GB, unused for longest, was deleted",
-        "{n} entries of the cache with {gb} GB, unused for longest, were deleted",
+        "{n} least recently used cache entry with {gb} GB was deleted",
+        "{n} least recently used cache entries with {gb} GB were deleted",
         len(dropped),
     )
     return _summary(dropped, words)

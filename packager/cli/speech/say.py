@@ -31,8 +31,8 @@ SAMPLE_PROFILE = "folders"  # whose audio format the spoken samples have
 
 @click.command(
     help=_(
-        "Speak TEXT into the MP3 FILE, as it would sound in a release: to try a voice, a pace, or how a word "
-        "is read. What is said, with numbers and signs as they are read, is printed."
+        "Synthesize TEXT into the MP3 FILE exactly as in a release, to try a voice, a speech rate or a "
+        "pronunciation. Prints the normalized text, with numbers and signs written as words."
     )
 )
 @click.argument("text")
@@ -46,10 +46,10 @@ SAMPLE_PROFILE = "folders"  # whose audio format the spoken samples have
 @click.option(
     "--pinyin",
     is_flag=True,
-    help=_("Print what will be said as pinyin with tone numbers; without -o nothing is spoken."),
+    help=_("Print the pinyin with tone numbers; without -o, no speech is synthesized."),
 )
-@click.option("--voice", help=_("The voice, as: kokoro:zm_yunjian"))
-@click.option("--pace", type=click.IntRange(120, 300), help=_("Characters a minute."))
+@click.option("--voice", help=_("The voice, for example kokoro:zm_yunjian."))
+@click.option("--pace", type=click.IntRange(120, 300), help=_("Speech rate in characters per minute."))
 @click.pass_context
 def command(
     ctx: click.Context, text: str, *, output: Path | None, pinyin: bool, voice: str | None, pace: int | None
@@ -61,7 +61,7 @@ def command(
     if output is not None:
         speaker = parse_voice(voice or workspace.settings.voice)
         if output.exists() and not output.is_file():
-            raise InputError(_("{path} is not a regular file; name a new MP3 file").format(path=output))
+            raise InputError(_("{path} is not a regular file; choose a new MP3 file").format(path=output))
         require_writable(output.parent)
         installed_engines().check(speaker, EngineOptions.of(workspace))
         warn_of_sending([speaker])
@@ -74,7 +74,7 @@ def chunks_to_say(workspace: Workspace, text: str) -> Sequence[Chunk]:
     """What is said for `text`, with the workspace's lexicon. Raises InputError where that is nothing."""
     chunks = to_chunks([Passage(Role.PARAGRAPH, text)], load_lexicon(workspace.root / LEXICON_FILE))
     if not chunks:
-        raise InputError(_("“{text}” has nothing in it that can be said").format(text=text))
+        raise InputError(_("“{text}” contains nothing that can be spoken").format(text=text))
     return chunks
 
 
@@ -112,7 +112,7 @@ def _speak(
     ):
         mastered = write_spoken(pool, chunks, speaker, output, pace=pace, title=title)
     note(
-        _("{file}: {time} at {pace:.0f} characters a minute").format(
+        _("{file}: {time}, {pace:.0f} characters per minute").format(
             file=output, time=minutes(mastered.seconds), pace=mastered.pace
         )
     )

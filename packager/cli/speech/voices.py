@@ -57,29 +57,29 @@ _SAMPLE = "大家好，我叫{name}。今天天气很好，咱们一起到社区
     listed={
         "calibrate": (
             "speech.voices:calibrate_command",
-            N_("measure a voice here: how fast it speaks, and so what paces it can have"),
+            N_("measure the natural speech rate of a voice, and the possible rates"),
         )
     },
     invoke_without_command=True,
     help=_(
-        "List the voices, the best understood first, and whether they work here. The error is the share of "
-        "syllables that a recognizer took for others: less is clearer. Then come the characters a minute "
-        "before speech is slowed down, the paces that it can have, and the pitch in hertz: a lower voice is "
-        "easier for who hears high tones badly."
+        "List the voices, the clearest first, and whether each works here. Columns: error, the share of "
+        "syllables that a recognizer misheard; characters per minute before slowing down; the possible "
+        "speech rates; the pitch in hertz (lower voices are easier to hear with high-frequency hearing "
+        "loss)."
     ),
 )
 @click.option(
     "--sample",
     metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
-    help=_("Write an MP3 of every offline voice into the folder DIR, each with the same sentences."),
+    help=_("Write an MP3 of each offline voice into the folder DIR, all with the same sentences."),
 )
 @click.option(
     "--voice",
     "names",
     multiple=True,
     metavar=_("VOICE"),
-    help=_("With --sample: only this voice; can be given more than once."),
+    help=_("With --sample: only this voice; can be repeated."),
 )
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
@@ -88,7 +88,7 @@ def command(ctx: click.Context, *, sample: Path | None, names: tuple[str, ...], 
         return
     workspace = workspace_or_defaults(ctx)
     if names and sample is None:
-        raise click.UsageError(_("--voice goes with --sample DIR"), ctx)
+        raise click.UsageError(_("--voice needs --sample DIR"), ctx)
     if sample is not None:
         _write_samples(workspace, sample, names, as_json=as_json)
         return
@@ -153,11 +153,11 @@ def _print_table(workspace: Workspace, known: Calibrations, problems: Mapping[st
         )
         for info in installed_engines().voices()
     ]
-    heads = (_("voice"), _("name"), "", _("error"), _("a minute"), _("paces"), _("Hz"), "")
+    heads = (_("voice"), _("name"), "", _("error"), _("per minute"), _("rates"), _("Hz"), "")
     click.echo(table(heads, rows, right=(3, 4, 5, 6)))
     if not problems:
-        note(_("Voices without “online” work without a network. To hear them: packager voices --sample DIR"))
-    note(_("The text of a book goes over the internet to Microsoft to be spoken by an online voice."))
+        note(_("Voices that are not marked “online” need no network. To hear them: packager voices --sample DIR"))
+    note(_("Online voices send the text of a book over the internet to Microsoft."))
 
 
 def _remarks(info: VoiceInfo, default: str, *, works: bool) -> list[str]:
@@ -181,7 +181,7 @@ def _write_samples(workspace: Workspace, folder: Path, names: Sequence[str], *, 
     require_writable(folder)
     for path in files.values():
         if path.exists() and not path.is_file():
-            raise InputError(_("{path} is not a regular file; name another folder").format(path=path))
+            raise InputError(_("{path} is not a regular file; choose another folder").format(path=path))
     for voice in voices:
         engines.check(voice, options)
     warn_of_sending(voices)
@@ -211,14 +211,14 @@ def _file_name(voice: Voice) -> str:
 
 @click.command(
     help=_(
-        "Measure how fast VOICE (as: kokoro:zm_yunjian) speaks by itself, over a text of 600 characters, and "
-        "so at which paces it can be had. What is measured is kept in calibration.json of the workspace, and "
-        "goes before what comes with the program; delete a voice there to go back to that. A build with a "
-        "pace that its voice can't have is refused."
+        "Measure the natural speech rate of VOICE (for example kokoro:zm_yunjian) over a text of 600 "
+        "characters, and from it the possible rates. The result is saved in the workspace's "
+        "calibration.json and overrides the built-in values; delete the voice there to return to them. A "
+        "build refuses a rate that its voice can't reach."
     )
 )
 @click.argument("voice")
-@click.option("--jobs", type=click.IntRange(1, 256), help=_("How many processes speak at once."))
+@click.option("--jobs", type=click.IntRange(1, 256), help=_("Number of synthesis processes."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def calibrate_command(ctx: click.Context, /, voice: str, jobs: int | None, as_json: bool) -> None:
@@ -231,7 +231,7 @@ def calibrate_command(ctx: click.Context, /, voice: str, jobs: int | None, as_js
     characters = sum(chunk.spoken for chunk in calibration_chunks())
     with (
         SpeechPool(ClipCache(workspace.clip_cache), options=options, jobs=jobs or workspace.settings.jobs) as pool,
-        progress_bar(characters, _("speaking"), unit=_(" characters")) as bar,
+        progress_bar(characters, _("synthesizing"), unit=_(" characters")) as bar,
     ):
         found = calibrate(speaker, pool, bar.update)
     try:
@@ -244,20 +244,18 @@ def calibrate_command(ctx: click.Context, /, voice: str, jobs: int | None, as_js
         print_json({"voice": voice, **pace_values(found)})
         return
     click.echo(
-        _("{voice} speaks {rate:.0f} characters a minute by itself; it can be had at {slowest} to {fastest}").format(
+        _("Natural rate of {voice}: {rate:.0f} characters per minute; possible: {slowest} to {fastest}").format(
             voice=voice, rate=found.rate, slowest=found.slowest, fastest=found.fastest
         )
     )
     for pace in PACES:
         if found.reaches(pace):
             click.echo(
-                _("{pace} a minute: its speech is slowed down to {stretch:.0%}").format(
-                    pace=pace, stretch=found.stretch(pace)
-                )
+                _("{pace} per minute: slowed down to {stretch:.0%}").format(pace=pace, stretch=found.stretch(pace))
             )
         else:
-            click.echo(_("{pace} a minute: out of reach").format(pace=pace))
-    note(_("Kept in {path}").format(path=workspace.calibration))
+            click.echo(_("{pace} per minute: not possible").format(pace=pace))
+    note(_("Saved in {path}").format(path=workspace.calibration))
 
 
 def pace_values(found: Calibration) -> dict[str, Any]:

@@ -139,7 +139,7 @@ class Session:
     def _take(self, event: Event | _Seen | _Blind, visitors: ThreadPoolExecutor, lookers: ThreadPoolExecutor) -> None:
         events: Sequence[Event] = ()
         if isinstance(event, _Blind):
-            message = _("The readers can't be looked at ({reason}); it is tried again and again.")
+            message = _("Can't query the card readers ({reason}); retrying.")
             self.screen.say(message.format(reason=event.reason), as_result=False)
         elif isinstance(event, _Seen):
             self._looked = True
@@ -248,7 +248,7 @@ class Session:
             # Seen here before the readers are looked at again: another card may be mounted there by then.
             if card.insertion in self._halted or _standing_there(card) != at_first:
                 self._halted.add(card.insertion)
-                raise CardFailedError(_("{card} was taken out while it was loaded").format(card=card.name))
+                raise CardFailedError(_("{card} was removed during the load").format(card=card.name))
             if stage == "write":
                 self._written.add(card.insertion)
             now, before = time.monotonic(), self._paces.get(card.insertion)
@@ -285,12 +285,12 @@ def _standing_there(card: InsertedCard) -> tuple[int, int] | None:
 def _failure(error: BaseException) -> tuple[NoticeKind, str]:
     """What an error of a card means, and what is said of it."""
     if not isinstance(error, Exception):
-        return NoticeKind.INTERRUPTED, _("stopped in the middle; it is marked as unfinished. Put it in again")
+        return NoticeKind.INTERRUPTED, _("stopped before the end; it is marked as unfinished. Insert it again")
     if isinstance(error, CardRefusedError | InputError):
         return NoticeKind.REFUSED, str(error)
     if isinstance(error, PackagerError):
         return NoticeKind.FAILED, str(error)
     if os.environ.get("PACKAGER_DEBUG"):
         return NoticeKind.FAILED, traceback.format_exc()
-    message = _("something went wrong that the program did not expect ({kind}: {message})")
+    message = _("unexpected failure ({kind}: {message})")
     return NoticeKind.FAILED, message.format(kind=type(error).__name__, message=reason_of(error))

@@ -42,35 +42,35 @@ def notice_text(notice: Notice) -> str:  # noqa: PLR0911 - one return a kind
     to_go = ngettext("{count} to go", "{count} to go", notice.to_go).format(count=notice.to_go)
     if kind is NoticeKind.DONE and served is not None:
         line = (
-            _("Take out {player} and write {player} on it ({release}, {tracks}), {to_go}")
+            _("Remove {player} and write {player} on it ({release}, {tracks}), {to_go}")
             if served.is_new
-            else _("Take out {player} ({release}, {tracks}), {to_go}")
+            else _("Remove {player} ({release}, {tracks}), {to_go}")
         )
         line = line.format(player=who, release=served.release, tracks=_written(served), to_go=to_go)
         return _with_message(line, notice.message)
     if kind is NoticeKind.CURRENT and served is not None:
-        line = _("Take out {player}: it had {release} already, {to_go}")
+        line = _("Remove {player}: it already had {release}, {to_go}")
         return _with_message(line.format(player=who, release=served.release, to_go=to_go), notice.message)
     if kind is NoticeKind.AGAIN:
-        line = _("Take out {player}: it was done before, {to_go}")
+        line = _("Remove {player}: it was already done, {to_go}")
         return _with_message(line.format(player=who, to_go=to_go), notice.message)
     if kind is NoticeKind.PLANNED:
         return _planned(notice)
     if kind is NoticeKind.ASKED:
-        question = _("{name}: {what}. Is it to be the card of {player}? y: yes, n: no, or another number")
+        question = _("{name}: {what}. Use it as the card of {player}? y: yes, n: no, or another number")
         return question.format(name=notice.name, what=notice.message, player=who)
     if kind is NoticeKind.DECLINED:
-        return _("{name} was left as it is. Take it out.").format(name=notice.name)
+        return _("{name} was not changed. Remove it.").format(name=notice.name)
     if kind is NoticeKind.STOPPING:
-        return _("No more cards are taken; those under way are finished. Ctrl-C again stops them at once.")
+        return _("No new cards are accepted; running loads are finished. Press Ctrl-C again to stop them at once.")
     return _clean(_("{who}: {message}").format(who=who, message=notice.message))
 
 
 def _planned(notice: Notice) -> str:
     served = notice.served
     if served is None:
-        return _("{name} is a new card; it would be offered as {player}").format(name=notice.name, player=notice.player)
-    return _("{player} would get {release} ({tracks}, {untouched} untouched)").format(
+        return _("{name} is a new card; it would be offered to {player}").format(name=notice.name, player=notice.player)
+    return _("{player} would get {release} ({tracks}, {untouched} unchanged)").format(
         player=served.player, release=served.release, tracks=_written(served), untouched=served.untouched
     )
 
@@ -99,23 +99,23 @@ def reader_line(slot: ReaderSlot, pace: Pace | None) -> str:
 def _state(slot: ReaderSlot, pace: Pace | None) -> str:  # noqa: PLR0911 - one return a phase
     if slot.phase is Phase.LOADING:
         if slot.gone:
-            return _("taken out too early")
-        return _("waits for its turn") if pace is None else _progress(pace)
+            return _("removed too early")
+        return _("waiting") if pace is None else _progress(pace)
     if slot.phase is Phase.BLOCKED:
-        return _("waits for the card before it")
+        return _("waits for the previous card")
     if slot.phase is Phase.LOOKING:
-        return _("is looked at")
+        return _("checking")
     if slot.phase is Phase.UNKNOWN:
-        return _("new: whose is it to be?")
+        return _("new: for which player?")
     if slot.phase is Phase.EJECTING:
-        return _("done; is being ejected")
+        return _("done; ejecting")
     if slot.phase is Phase.OUT:
-        return _("done: take it out")
+        return _("done: remove it")
     if slot.why is NoticeKind.PULLED:
-        return _("taken out too early: put it in again")
+        return _("removed too early: insert it again")
     if slot.why in (NoticeKind.DECLINED, NoticeKind.KEPT_OUT, NoticeKind.PLANNED):
-        return _("left as it is: take it out")
-    return _("Not done: take it out")
+        return _("not changed: remove it")
+    return _("Not done: remove it")
 
 
 def _progress(pace: Pace) -> str:
@@ -134,7 +134,7 @@ def status_line(station: Station) -> str:
     if station.stops > 1:
         return _("{counts}. Stopping.").format(counts=counts)
     if station.stops:
-        return _("{counts}. Finishing the cards under way; Ctrl-C stops them.").format(counts=counts)
+        return _("{counts}. Finishing running loads; Ctrl-C stops them.").format(counts=counts)
     return _("{counts}. q: end").format(counts=counts)
 
 
@@ -144,7 +144,7 @@ def question_line(station: Station) -> str:
     if question is None or not question.player:
         return ""
     name = station.slots[question.insertion].card.name
-    return _("{name} is to be {player}? y / n / number and Enter: {typed}").format(
+    return _("Use {name} for {player}? y / n / number and Enter: {typed}").format(
         name=name, player=question.player, typed=question.typed
     )
 
@@ -157,7 +157,7 @@ def summary_text(station: Station) -> str:
     lines = [
         "",
         _("Done: {count} ({size} MB written)").format(count=len(changed), size=megabytes(size)),
-        _("Current already: {count}").format(count=len(current)),
+        _("Already current: {count}").format(count=len(current)),
     ]
     if station.problems:
         lines.append(_("Not done: {count}").format(count=len(station.problems)))
@@ -165,7 +165,7 @@ def summary_text(station: Station) -> str:
             f"  {problem.player or problem.name}: {_clean(problem.message).partition(chr(10))[0]}"
             for problem in station.problems.values()
         ]
-    lines.append(_("Still to come: {count}").format(count=len(station.to_go)))
+    lines.append(_("Remaining: {count}").format(count=len(station.to_go)))
     lines += [f"  {line}" for line in _communities(station.to_go)]
     return "\n".join(lines)
 

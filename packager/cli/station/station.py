@@ -37,44 +37,51 @@ _PRACTICE_INTERVAL = 0.2  # seconds: folders are looked at quickly
 
 @click.command(
     help=_(
-        "Bring card after card to its newest release: plug a card in, wait for the sound, take it out. As "
-        "many readers as you have work at once. New cards are offered the next free number, and taken only "
-        "when you say so. q or Ctrl-C ends after the cards under way, Ctrl-C again stops them. Nothing is "
-        "lost by that, nor by a card that is pulled early: put it in again."
+        "Update cards one after another: insert a card, wait for the sound, remove it. All card readers "
+        "work at the same time. A new card is offered the next free number and used only after you "
+        "confirm. q or Ctrl-C ends after the running loads; a second Ctrl-C stops them. Neither that nor "
+        "an early removal loses anything: insert the card again."
     )
 )
-@click.option("--release", help=_("Put this release on every card, as: main-0007."))
-@click.option("--playlist", help=_("Put the newest release of this playlist on every card."))
-@click.option("--only-community", "community", help=_("Leave cards of other communities alone."))
+@click.option("--release", help=_("Load this release onto every card, for example main-0007."))
+@click.option("--playlist", help=_("Load the newest release of this playlist onto every card."))
+@click.option("--only-community", "community", help=_("Skip the cards of other communities."))
 @click.option(
     "--new-from",
-    help=_("Take new cards without asking, from this number on, as: P050. One with files on it is asked about."),
+    help=_(
+        "Use new cards without asking, from this number on, for example P050. Cards with files on them "
+        "still need confirmation."
+    ),
 )
-@click.option("--at-once", type=click.IntRange(1, 32), default=4, show_default=True, help=_("Cards loaded at once."))
+@click.option(
+    "--at-once", type=click.IntRange(1, 32), default=4, show_default=True, help=_("Number of cards to load at once.")
+)
 @click.option(
     "--verify-written",
     is_flag=True,
-    help=_("Read back only what was written, not every track: quicker, and said so in the registry."),
+    help=_("Read back only the written tracks, not all: faster; the registry records it."),
 )
-@click.option("--clean-litter", is_flag=True, help=_("Delete what computers left on the cards, as ._ files."))
+@click.option(
+    "--clean-litter", is_flag=True, help=_("Delete files that operating systems left on the cards, such as ._ files.")
+)
 @click.option(
     "--downgrade",
     is_flag=True,
-    help=_("Go back to an older release, where a newer one was withdrawn or one is named."),
+    help=_("Allow an older release, if the newer one was withdrawn or a release is given."),
 )
-@click.option("--switch", is_flag=True, help=_("With --release or --playlist: put on a release of another series."))
-@click.option("--no-sound", is_flag=True, help=_("Sound no bell."))
-@click.option("--until-done", is_flag=True, help=_("End by itself when nobody is left to go."))
+@click.option("--switch", is_flag=True, help=_("With --release or --playlist: allow a release of another series."))
+@click.option("--no-sound", is_flag=True, help=_("No sound."))
+@click.option("--until-done", is_flag=True, help=_("End when no player remains."))
 @click.option(
     "--watch-dir",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help=_(
-        "Look only at what is mounted right below this folder. With --allow-folder, folders that appear "
-        "there stand for cards, to practise."
+        "Use only cards that are mounted directly below this folder. With --allow-folder, folders that "
+        "appear there are used as cards, for practice."
     ),
 )
-@click.option("--dry-run", is_flag=True, help=_("Say what would be done; touch nothing."))
-@click.option("--json", "as_json", is_flag=True, help=_("Print JSON, a line an event."))
+@click.option("--dry-run", is_flag=True, help=_("Show what would be done; change nothing."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON, one event per line."))
 @allow_folder_option()
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> int:
@@ -119,7 +126,7 @@ def _orders(workspace: Workspace, registry: Registry, options: dict[str, Any]) -
     if options["switch"] and not forced:
         raise click.UsageError(_("--switch needs --release or --playlist"))
     if not releases:
-        raise InputError(_("there is no release here yet; make one with: packager build PLAYLIST"))
+        raise InputError(_("there is no release here yet; build one with: packager build PLAYLIST"))
     _require_community(registry, options["community"])
     return Orders(
         releases=releases,
@@ -141,19 +148,19 @@ def _orders(workspace: Workspace, registry: Registry, options: dict[str, Any]) -
 def _forced(releases: tuple[StoredRelease, ...], name: str | None, playlist: str | None) -> tuple[StoredRelease, ...]:
     """The releases of which every card gets one, one a profile; none where they are not named."""
     if name is not None and playlist is not None:
-        raise click.UsageError(_("give --release or --playlist, not both"))
+        raise click.UsageError(_("give either --release or --playlist"))
     if name is not None:
         found = [one for one in releases if one.manifest.release == name]
         if not found:
             hint = did_you_mean(name, sorted({one.manifest.release for one in releases}))
-            raise InputError(_("no release '{name}' here{hint}").format(name=name, hint=hint))
+            raise InputError(_("no release '{name}'{hint}").format(name=name, hint=hint))
         return tuple(found)
     if playlist is None:
         return ()
     of_playlist = [one for one in releases if one.manifest.playlist == playlist]
     if not of_playlist:
         hint = did_you_mean(playlist, sorted({one.manifest.playlist for one in releases}))
-        raise InputError(_("no release of the playlist '{name}' here{hint}").format(name=playlist, hint=hint))
+        raise InputError(_("no release of the playlist '{name}'{hint}").format(name=playlist, hint=hint))
     newest = {one.manifest.profile: one for one in of_playlist}  # oldest first
     return tuple(newest.values())
 
@@ -162,7 +169,7 @@ def _require_community(registry: Registry, community: str | None) -> None:
     known = {player.community for player in list_players(registry)}
     if community is not None and community not in known:
         hint = did_you_mean(community, sorted(known))
-        raise InputError(_("no player belongs to the community '{name}'{hint}").format(name=community, hint=hint))
+        raise InputError(_("no player is in the community '{name}'{hint}").format(name=community, hint=hint))
 
 
 def _teller(screen: Screen, *, as_json: bool) -> Callable[[Notice], None]:
@@ -178,9 +185,9 @@ def _teller(screen: Screen, *, as_json: bool) -> Callable[[Notice], None]:
 
 def _greet(session: Session, screen: Screen) -> None:
     note(
-        _("{count} to go. Plug a card in. End with q, or with Ctrl-C.").format(count=len(session.station.to_go))
+        _("{count} to go. Insert a card. End with q or Ctrl-C.").format(count=len(session.station.to_go))
         if screen.is_live
-        else _("{count} to go. Plug a card in. End with Ctrl-C.").format(count=len(session.station.to_go))
+        else _("{count} to go. Insert a card. End with Ctrl-C.").format(count=len(session.station.to_go))
     )
 
 
@@ -190,7 +197,7 @@ def _sum_up(station: Station, orders: Orders, *, as_json: bool) -> None:
         return
     click.echo(summary_text(station))
     if orders.dry_run:
-        note(_("Nothing was touched."))
+        note(_("Nothing was changed."))
 
 
 @contextmanager

@@ -155,7 +155,7 @@ def note(message: str) -> None:
 
 def note_waiting(holder: str) -> None:
     """Say who has the turn that is waited for."""
-    note(_("{holder}; waiting for its end, Ctrl-C gives up").format(holder=holder))
+    note(_("{holder}; waiting for it to finish (Ctrl-C cancels)").format(holder=holder))
 
 
 def warn_of_sending(voices: Iterable[Voice]) -> None:
@@ -169,8 +169,8 @@ def warn_of_sending(voices: Iterable[Voice]) -> None:
     for recipient, names in senders.items():
         note(
             _(
-                "{voices} speak online: the text goes over the internet to {recipient}. For text that must not "
-                "leave this computer choose a kokoro voice"
+                "{voices} are online voices: the text is sent over the internet to {recipient}. For text that "
+                "must stay on this computer, choose a kokoro voice"
             ).format(voices=", ".join(sorted(names)), recipient=recipient)
         )
 

@@ -18,14 +18,14 @@ _HEAD = 8192  # bytes
 
 def overwrite_option(*, pages: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """`--overwrite`, with `pages` of a command that replaces its own earlier pages anyway."""
-    text = _("Replace a file that this command did not make.") if pages else _("Replace a file that is there.")
+    text = _("Replace a file even if this command did not create it.") if pages else _("Replace an existing file.")
     return click.option("--overwrite", is_flag=True, help=text)
 
 
 def require_new(path: Path, *, overwrite: bool) -> None:
     """Raise InputError when there is something at `path` already, unless `overwrite`."""
     if path.exists() and not overwrite:
-        raise InputError(_("{path} is there already; take another name, or add --overwrite").format(path=path))
+        raise InputError(_("{path} already exists; choose another name, or add --overwrite").format(path=path))
 
 
 def require_page(page: Path, mark: str, *, overwrite: bool) -> None:
@@ -34,7 +34,7 @@ def require_page(page: Path, mark: str, *, overwrite: bool) -> None:
     if not page.exists():
         return
     if not page.is_file():
-        raise InputError(_("{path} is not a regular file; name a new HTML file").format(path=page))
+        raise InputError(_("{path} is not a regular file; choose a new HTML file").format(path=page))
     if overwrite:
         return
     try:
@@ -44,5 +44,5 @@ def require_page(page: Path, mark: str, *, overwrite: bool) -> None:
         raise InputError(_("{path}: {reason}").format(path=page, reason=reason_of(error))) from error
     if not ours:
         raise InputError(
-            _("{path} exists and was not made by this command: name a new file, or add --overwrite").format(path=page)
+            _("{path} exists and was not made by this command: choose a new file, or add --overwrite").format(path=page)
         )

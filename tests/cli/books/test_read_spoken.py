@@ -33,7 +33,7 @@ def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_sentences_that_are_said_otherwise_are_printed_beside_what_is_written(cli: Cli, book: Path) -> None:
-    out = cli("read", book, "--spoken").require().out.split("in all")[1]
+    out = cli("read", book, "--spoken").require().out.split("total")[1]
     rows = [row for row in out.splitlines()[1:] if row and not row.startswith("Left out")]
     sides = [
         "".join(row.partition(" │ ")[side].strip() for row in rows[1 : rows.index("2  第二章 故事")]) for side in (0, 2)
@@ -65,7 +65,7 @@ def test_no_line_is_wider_than_the_terminal(
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     book.write_text(BOOK + "\n" + "共2个，很长的一句话，" * 20 + "x" * 90 + "。", "utf-8")
-    lines = cli("read", book, "--spoken").require().out.split("in all")[1].splitlines()[1:]
+    lines = cli("read", book, "--spoken").require().out.split("total")[1].splitlines()[1:]
     assert max(map(display_width, lines)) <= int(columns)
     assert (" │ " in "\n".join(lines)) == (columns != "40")
 
@@ -73,7 +73,7 @@ def test_no_line_is_wider_than_the_terminal(
 def test_a_title_of_the_lexicon_that_is_not_this_book_is_named(cli: Cli, book: Path) -> None:
     (book.parent / "lexicon.yaml").write_text("books: {老街上: {老街: 旧街}}\n", "utf-8")
     outcome = cli("read", book, "--spoken").require()
-    assert "lexicon.yaml has words for 《老街上》, but none for this book, whose title is “老街”" in outcome.err
+    assert "lexicon.yaml has entries for 《老街上》, but none for this book, “老街”" in outcome.err
 
 
 def test_no_speech_library_is_loaded_for_it(book: Path) -> None:

@@ -50,7 +50,7 @@ def test_an_update_brings_the_newest_release_and_writes_only_what_changed(cli: C
     assert tracks_on(card) == tracks_of(office, "main-0002") | {"holiday.jpg": b"somebody's own"}
     assert [path for path in stood if (card / path).stat().st_mtime_ns != stood[path]] == ["01/002.mp3"]
     again = cli("update", card, "--allow-folder").require()
-    assert "P001 had main-0002 already; no track was touched" in again.out
+    assert "P001 already had main-0002; no track was changed" in again.out
 
 
 @pytest.mark.parametrize("arguments", ["update {card}", "load {card} --player P001"])
@@ -133,13 +133,13 @@ def test_little_room_is_said_beforehand_with_the_tightest_moment_and_the_time(
     assert room["tightest"] in said["write"]
     assert 0 < room["incomplete_bytes"] <= said["bytes_to_write"]
     assert room["incomplete_seconds"] > 0
-    words = f"{room['least']} bytes are left free at the tightest moment, when {room['tightest']} is written"
+    words = f"The least free space is {room['least']} bytes, while {room['tightest']} is written"
     assert words in cli(*load, "--dry-run").require().out
     assert tracks_on(card) == tracks_of(office, "main-0001")
     done = cli(*load).require()
     assert words in done.err
-    assert "incomplete for about 1 minute, if" in done.err
-    assert "assumed, not measured" in done.err
+    assert "incomplete for about 1 minute, at" in done.err
+    assert "at an assumed" in done.err
     assert tracks_on(card) == tracks_of(office, "main-0003")
 
 

@@ -105,7 +105,7 @@ def test_filters_are_met_all_together(ask: Ask, filters: list[str], expected: li
 
 
 def test_filters_that_mean_nobody_say_so(ask: Ask) -> None:
-    assert ask("audit", "--behind", 9).require().out == "No player is meant by these filters.\n"
+    assert ask("audit", "--behind", 9).require().out == "No player matches these filters.\n"
 
 
 def test_the_exit_code_is_that_of_the_players_chosen(ask: Ask) -> None:
@@ -161,8 +161,8 @@ def test_a_file_for_a_list_that_was_not_asked_for_is_refused(ask: Ask, tmp_path:
 
 def test_of_a_folder_that_stands_for_a_card_no_order_is_claimed(ask: Ask, place: Path) -> None:
     told = ask("audit", place / "cards" / "P001", "--allow-folder").require().out
-    assert "good: it holds its release whole\n" in told and "in order" not in told
-    assert "Order of play: not known, since a folder" in told
+    assert "good: the release is complete\n" in told and "in order" not in told
+    assert "Playing order: not known: a practice folder" in told
 
 
 def test_a_player_named_where_a_card_is_meant_is_told_of_both(ask: Ask) -> None:

@@ -8,7 +8,7 @@ from datetime import date, timezone
 import pytest
 
 from packager.cli.fleet import _report_columns as columns
-from packager.cli.fleet._report_columns import HELPERS, Column, page_rows, report_sheets, report_values
+from packager.cli.fleet._report_columns import HELPERS, ReportColumn, page_rows, report_sheets, report_values
 from packager.fleet.report import Coverage, HelperWeek, WeekReport
 from packager.fleet.weeks import Week
 
@@ -30,7 +30,7 @@ REPORT = WeekReport(
 
 
 def test_a_new_column_is_on_the_page_in_the_workbook_and_in_json(monkeypatch: pytest.MonkeyPatch) -> None:
-    missing: Column[HelperWeek] = Column("missing", "still missing", lambda one: one.players - one.current)
+    missing: ReportColumn[HelperWeek] = ReportColumn("missing", "still missing", lambda one: one.players - one.current)
     table = replace(HELPERS, columns=lambda report: (*HELPERS.columns(report), missing))
     monkeypatch.setattr(columns, "TABLES", (table,))
     assert report_values(REPORT)["helpers"][0]["missing"] == 2

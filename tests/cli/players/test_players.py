@@ -117,7 +117,7 @@ def test_a_member_is_forgotten_for_good(roster_office: Path, cli: Cli) -> None:
     assert not any(name.encode() in kept for name in ("王秀兰", "13800001111", "东湖路柒号"))
     assert "周文".encode() in kept
     assert len(list(roster_office.glob("registry.db.*.backup"))) == 1  # today's copy, with the others in it
-    assert "(name deleted, or not in this register)" in cli("players", "list", "--with-names").require().out
+    assert "(name deleted, or not in this registry)" in cli("players", "list", "--with-names").require().out
     with closing(sqlite3.connect("registry.db")) as connection:
         assert connection.execute("SELECT count(*) FROM forgotten").fetchone() == (1,)
     cli("players", "forget", "--name", "周文", "--yes").require()

@@ -29,7 +29,7 @@ def both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cli: Cli) -> Path:
 def test_two_offices_become_one_and_give_a_number_again(both: Path, cli: Cli) -> None:
     cli("--workspace", "b", "registry", "export", "b.jsonl").require()
     told = cli("--workspace", "a", "registry", "import", "b.jsonl").require(5)
-    assert "Two players carry the same number: P001" in told.out
+    assert "Two players have the same number: P001" in told.out
     audit = json.loads(cli("--workspace", "a", "audit", "--json").require(5).out)
     assert audit["players"][0]["twice"] if isinstance(audit, dict) else audit[0]["twice"]
     assert "two devices carry the number P001" in cli("--workspace", "a", "registry", "check").require(5).out
@@ -37,7 +37,7 @@ def test_two_offices_become_one_and_give_a_number_again(both: Path, cli: Cli) ->
     assert {one["community"] for one in claims["devices"]} == {"东湖社区", "西湖社区"}
     line = [one["community"] for one in claims["devices"]].index("西湖社区") + 1
     settled = cli("--workspace", "a", "registry", "settle", "P001", "--move", line, "--to", "P057").require()
-    assert "stick that number on it" in settled.err
+    assert "put that label on it" in settled.err
     cli("--workspace", "a", "registry", "export", "a.jsonl").require()
     cli("--workspace", "b", "registry", "import", "a.jsonl").require()
     for office in "ab":
@@ -84,7 +84,7 @@ def test_a_workspace_is_handed_over(both: Path, cli: Cli) -> None:
     made = cli("--workspace", "a", "backup", "a.zip", "--handover").require()
     assert "restore it on one computer only" in made.err
     restored = cli("restore", "a.zip", "next").require()
-    assert "Never give out numbers from both" in restored.err
+    assert "Never use numbers from both" in restored.err
     cli("--workspace", "next", "players", "add", "P002").require()
     assert "another registry" in cli("--workspace", "a", "players", "add", "P002").require(3).err
 

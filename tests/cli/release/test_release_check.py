@@ -22,7 +22,7 @@ def test_every_track_is_measured_and_a_damaged_one_ends_in_five(cli, office) -> 
     track.write_bytes(data[: len(data) // 2])
     told = cli("release", "check", "main-0002").require(5)
     line = next(line for line in told.out.splitlines() if line.startswith(values["tracks"][-1]["path"]))
-    assert "other bytes, tail, length" in line
+    assert "content changed, tail, length" in line
     assert f"of {len(values['tracks'])} tracks are out" in told.out
     assert "packager build week --profile folders" in told.err
     rows = list(csv.DictReader(io.StringIO(cli("release", "check", "main-0002", "--csv").require(5).out)))

@@ -55,7 +55,7 @@ def test_nothing_goes_on_a_card_before_it_is_approved(office: Path, cli: Cli) ->
     assert open_release(office / "output/releases/main-0001/folders").manifest.content_id in approved.out
     assert values(load(cli, office, "P001", "--json"))["release"] == "main-0001"
     again = update(cli, office, "P001").require()
-    assert "Passed over: 'main-0002' is a draft" in again.err
+    assert "Skipped: 'main-0002' is a draft" in again.err
     assert "main-0001 already" in again.out
     cli("release", "approve", "main-0002", "--by", "党群办").require()
     assert values(update(cli, office, "P001", "--json"))["release"] == "main-0002"
@@ -69,7 +69,7 @@ def test_several_releases_are_approved_at_once_or_none_of_them(office: Path, cli
     cli("release", "withdraw", "main-0002", "--reason", "错字").require()
     assert "--again" in cli(*both).require(3).err
     assert [one["state"] for one in values(cli("release", "list", "--json"))] == ["draft", "withdrawn"]
-    assert "--content is of one release" in cli(*both, "--content", "ab").require(2).err
+    assert "--content applies to one release" in cli(*both, "--content", "ab").require(2).err
     told = values(cli(*both, "main-0001", "--again", "--json"))
     assert [(one["release"], one["new"]) for one in told] == [("main-0001", True), ("main-0002", True)]
     assert {one["state"] for one in values(cli("release", "list", "--json"))} == {"approved"}
@@ -80,7 +80,7 @@ def test_an_approval_is_of_what_was_listened_to(office: Path, cli: Cli) -> None:
     require_approval(office)
     content = open_release(office / "output/releases/main-0001/folders").manifest.content_id
     wrong = cli("release", "approve", "main-0002", "--by", "党群办", "--content", content[:12])
-    assert "is not what was listened to" in wrong.require(3).err
+    assert "has the content id" in wrong.require(3).err
     track = office / "output/releases/main-0001/folders/01/001.mp3"
     track.unlink()  # its bytes are shared with the other release: not written to, but replaced
     track.write_bytes(b"other speech")
@@ -210,7 +210,7 @@ def test_a_book_that_is_over_is_not_built_and_a_release_of_it_not_loaded(office:
     playlist = office / "playlists" / "week.yaml"
     playlist.write_text(playlist.read_text("utf-8").replace("2099", "2020"), "utf-8")
     built = cli("build", "week").require()
-    assert "texts/book.md is left out: it may be given out until 2020-12-31" in built.err
+    assert "texts/book.md is left out: it expires on 2020-12-31" in built.err
     assert "第一章 敲门" not in values(cli("release", "show", "main-0004", "--json"))["numbers"].values()
     assert values(update(cli, office, "P001", "--json"))["release"] == "main-0004"
 
@@ -236,7 +236,7 @@ def test_only_what_nobody_needs_is_deleted_and_only_when_it_is_said(office: Path
     cli("release", "approve", "main-0003", "--by", "党群办").require()
     shown = cli("release", "prune").require()
     assert "Nothing was deleted" in shown.err
-    assert "MB would be free" in shown.out and "MB of theirs stay" in shown.out
+    assert "MB would be free" in shown.out and "MB are not freed" in shown.out
     assert releases_in(office) == [f"main-000{n}" for n in range(1, 6)]
     planned = values(cli("release", "prune", "--json"))
     assert planned["would_delete"] == ["main-0001", "main-0004"]
@@ -292,7 +292,7 @@ def test_a_release_is_loaded_on_another_computer_with_no_texts(
     assert "unpacked and verified" in cli("release", "unpack", file).require().out
     before = tree(elsewhere / "output/releases/main-0002")
     assert before == tree(office / "output/releases/main-0002")
-    assert "was here already" in cli("release", "unpack", file).require().out
+    assert "was already here" in cli("release", "unpack", file).require().out
     cli("players", "add", "P050").require()
     load(cli, elsewhere, "P050").require()
     assert values(cli("audit", card(elsewhere, "P050"), "--allow-folder", "--json"))["verdict"] == "good"
@@ -315,7 +315,7 @@ def test_what_is_said_in_it_travels_with_the_release_and_what_is_known_stays(
     assert all(load_text_sync(there, sha256) is None for sha256 in hashes)
     known = TextSync("kokoro:zm_yunjian", ())
     save_text_sync(there, hashes[0], known)
-    assert "was here already" in cli("release", "unpack", elsewhere / "new").require().out
+    assert "was already here" in cli("release", "unpack", elsewhere / "new").require().out
     assert load_text_sync(there, hashes[0]) == known
     for sha256 in hashes[1:]:
         assert load_text_sync(there, sha256) == load_text_sync(here, sha256) is not None
@@ -389,7 +389,7 @@ def test_another_release_does_not_take_the_place_of_one_by_its_name(
     monkeypatch.chdir(elsewhere)
     cli("release", "unpack", elsewhere / "one").require()
     before = tree(elsewhere / "output/releases")
-    assert "has the name of another release" in cli("release", "unpack", elsewhere / "two").require(5).out
+    assert "has the same name as another release" in cli("release", "unpack", elsewhere / "two").require(5).out
     assert tree(elsewhere / "output/releases") == before
 
 

@@ -96,7 +96,7 @@ def test_each_weeks_playlist_is_built_and_no_number_moves(office: Path, cli: Cli
 def test_a_changed_timetable_makes_the_playlist_anew(office: Path, cli: Cli) -> None:
     cli("week").require()
     (office / "playlists" / "timetable.yaml").write_text(TIMETABLE.replace("keep: 2", "keep: 0"), "utf-8")
-    assert "written anew" in cli("week").require().out
+    assert "rewritten" in cli("week").require().out
     assert b"w47" not in playlists(office)["2026-w48.yaml"]
 
 
@@ -149,7 +149,7 @@ def test_a_book_that_is_over_is_left_out_and_said_to_be(office: Path, cli: Cli) 
     changed = TIMETABLE.replace("book: texts/book.md", "book: texts/book.md\n  until: 2026-11-22")
     (office / "playlists" / "timetable.yaml").write_text(changed, "utf-8")
     done = cli("week").require()
-    assert "texts/book.md is left out: it may be given out until 2026-11-22" in done.err
+    assert "texts/book.md is left out: it expires on 2026-11-22" in done.err
     assert b"book.md" not in playlists(office)["2026-w48.yaml"]
 
 
@@ -178,7 +178,7 @@ def test_a_card_whose_player_moved_is_told_of_the_other_series(office: Path, cli
     groups = TIMETABLE + "playlists:\n  east: {communities: [东湖社区]}\n  rest: {series: main}\n"
     (office / "playlists" / "timetable.yaml").write_text(groups, "utf-8")
     told = cli("update", "card", "--allow-folder").require().err
-    assert "P001 gets the series main-east" in told
+    assert "assigns P001 to the series main-east" in told
     assert "--switch" in told
     cli("week", "--only", "east").require()
     cli("build", "2026-w48-east").require()

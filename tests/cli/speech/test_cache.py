@@ -38,7 +38,7 @@ def test_info_says_how_much_is_kept_and_how_much_of_it_is_unused(office: Path, c
     assert about["speech"]["size"] == about["speech"]["unused_60_days"] > 0
     assert about["words"]["unused_60_days"] == 0 < about["words"]["size"]
     said = cli("cache", "info").require()
-    assert "worded text" in said.out
+    assert "normalized text" in said.out
     assert "20 GB" in said.err
 
 
@@ -66,7 +66,7 @@ def test_a_build_deletes_what_is_too_much_but_nothing_that_it_used(office: Path,
     used_now = {path.name for path in kept_clips(office) if path.stat().st_mtime > LONG_AGO + 1}
     assert clips_in(office) == used_now
     assert len(before & used_now) < len(before)
-    assert "unused for longest" in built.err
+    assert "least recently used" in built.err
     assert "more than the 0 of cache_gb" in built.err
 
 

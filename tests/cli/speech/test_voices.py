@@ -85,4 +85,4 @@ def test_what_can_not_be_done_is_said_before_anything_is_spoken(
     wrong = cli("voices", "--sample", tmp_path / "new", "--voice", "kokoro:zm_yunjan")
     assert "did you mean 'kokoro:zm_yunjian'" in wrong.require(EXIT_INPUT).err
     assert not (tmp_path / "new").exists()
-    assert "--voice goes with --sample" in cli("voices", "--voice", "kokoro:zm_yunjian").require(2).err
+    assert "--voice needs --sample" in cli("voices", "--voice", "kokoro:zm_yunjian").require(2).err

@@ -43,22 +43,22 @@ def test_new_cards_are_offered_declined_taken_and_numbered_and_the_sum_is_told(p
     terminal = practice.sit_down()
     terminal.expect("2 to go")
     practice.put("one", "A")
-    terminal.expect("A: a new card. Is it to be the card of P001")
+    terminal.expect("A: a new card. Use it as the card of P001")
     answer(terminal, "y")
-    terminal.expect("Take out P001 and write P001 on it .main-0002, .*1 to go")
+    terminal.expect("Remove P001 and write P001 on it .main-0002, .*1 to go")
     practice.put("two", "B")
-    terminal.expect("B: a new card. Is it to be the card of P002")
+    terminal.expect("B: a new card. Use it as the card of P002")
     answer(terminal, "n")
-    terminal.expect("B was left as it is")
+    terminal.expect("B was not changed")
     practice.card("three").joinpath("song.mp3").write_bytes(b"a song")
     practice.put("three", "C")
-    terminal.expect("C: a new card with 1 other file, which stays. Is it to be the card of P002")
+    terminal.expect("C: a new card with 1 other file, which stays. Use it as the card of P002")
     answer(terminal, "9\r")
-    terminal.expect("Take out P009 and write P009 on it")
+    terminal.expect("Remove P009 and write P009 on it")
     terminal.send("q")
     code, end = finish(terminal)
     assert code == EXIT_DONE
-    assert re.search(r"Done: 2 .*Current already: 0.*Still to come: 1.*\(no community\): 1 \(P002\)", end, re.S)
+    assert re.search(r"Done: 2 .*Already current: 0.*Remaining: 1.*\(no community\): 1 \(P002\)", end, re.S)
     for reader in "AC":
         cli("audit", practice.readers / reader, "--allow-folder").require()
     assert tree(practice.readers / "B") == {}
@@ -70,7 +70,7 @@ def test_new_cards_are_offered_declined_taken_and_numbered_and_the_sum_is_told(p
 def test_good_and_bad_are_heard_and_with_no_sound_nothing_is(practice) -> None:
     practice.put("one", "A")
     terminal = practice.sit_down("--new-from", "P001")
-    terminal.expect("Take out P001")
+    terminal.expect("Remove P001")
     assert "\a" not in terminal.before
     terminal.expect("\a")
     practice.readers.joinpath("B").mkdir()
@@ -81,7 +81,7 @@ def test_good_and_bad_are_heard_and_with_no_sound_nothing_is(practice) -> None:
     terminal.send("q")
     assert finish(terminal)[0] == EXIT_CARD
     silent = practice.sit_down("--no-sound")
-    silent.expect("Take out P001: it had")
+    silent.expect("Remove P001: it already had")
     silent.send("q")
     assert "\a" not in finish(silent)[1]
 
@@ -94,7 +94,7 @@ def test_a_card_pulled_early_is_said_and_finished_when_it_is_put_in_again(practi
     practice.take("A", "one")
     terminal.expect("P001: it was taken out too early; put it in again")
     practice.put("one", "A")
-    terminal.expect("Take out P001 .*1 to go")
+    terminal.expect("Remove P001 .*1 to go")
     terminal.send("q")
     assert finish(terminal)[0] == EXIT_DONE
     assert tracks_on(practice.readers / "A") == tracks_of(practice.office, "main-0002")
@@ -107,9 +107,9 @@ def test_ctrl_c_finishes_the_card_under_way(practice, cli) -> None:
     practice.put("one", "A")
     terminal.expect("writing")
     terminal.sendintr()
-    terminal.expect("No more cards are taken")
+    terminal.expect("No new cards are accepted")
     practice.put("two", "B")
-    terminal.expect("Take out P001")
+    terminal.expect("Remove P001")
     code, end = finish(terminal)
     assert code == EXIT_DONE
     assert "Done: 1" in end
@@ -123,7 +123,7 @@ def test_ctrl_c_twice_stops_in_the_middle_and_the_next_sitting_finishes_it(pract
     practice.put("one", "A")
     terminal.expect("writing")
     terminal.sendintr()
-    terminal.expect("No more cards are taken")
+    terminal.expect("No new cards are accepted")
     terminal.sendintr()
     terminal.expect("P001: stopped in the middle; it is marked as unfinished")
     code, end = finish(terminal)
@@ -132,7 +132,7 @@ def test_ctrl_c_twice_stops_in_the_middle_and_the_next_sitting_finishes_it(pract
     assert "Traceback" not in end
     cli("audit", practice.readers / "A", "--allow-folder").require(EXIT_FINDINGS)
     again = practice.sit_down()
-    again.expect("Take out P001 .*1 to go")
+    again.expect("Remove P001 .*1 to go")
     again.send("q")
     assert finish(again)[0] == EXIT_DONE
     assert tracks_on(practice.readers / "A") == tracks_of(practice.office, "main-0002")
@@ -189,17 +189,17 @@ def test_without_a_terminal_there_are_plain_lines_and_answers_come_as_lines(prac
         )
     assert process.stdin is not None
     end = time.monotonic() + 60
-    while "Is it to be" not in err.read_text("utf-8") and time.monotonic() < end:
+    while "Use it as" not in err.read_text("utf-8") and time.monotonic() < end:
         time.sleep(0.05)
     time.sleep(READ_A_QUESTION)
     process.stdin.write(b"y\n")
     process.stdin.close()
-    while "Take out" not in out.read_text("utf-8") and time.monotonic() < end:
+    while "Remove" not in out.read_text("utf-8") and time.monotonic() < end:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == EXIT_DONE
-    assert "第一读卡器: a new card. Is it to be the card of P001?" in err.read_text("utf-8")
-    assert "Take out P001 and write P001 on it" in out.read_text("utf-8")
+    assert "第一读卡器: a new card. Use it as the card of P001?" in err.read_text("utf-8")
+    assert "Remove P001 and write P001 on it" in out.read_text("utf-8")
     text = out.read_text("utf-8") + err.read_text("utf-8")
     assert not set("\x1b\a\r") & set(text)
 
@@ -279,7 +279,7 @@ def test_every_line_of_the_readers_fits_the_terminal_with_wide_letters_too(pract
         terminal = practice.sit_down("--new-from", "P001", columns=columns)
         terminal.logfile_read = seen = io.StringIO()
         for _card in names:
-            terminal.expect("Take out P00")
+            terminal.expect("Remove P00")
         terminal.send("q")
         finish(terminal)
         shown = re.sub(r"\x1b\[[0-9]*[A-Z]|\a", "", seen.getvalue())
@@ -295,7 +295,7 @@ def test_every_line_of_the_readers_fits_the_terminal_with_wide_letters_too(pract
         (["--switch"], "--release"),
         (["--release", "main-0009"], "main-0002"),
         (["--playlist", "weak"], "week"),
-        (["--release", "main-0001", "--playlist", "week"], "not both"),
+        (["--release", "main-0001", "--playlist", "week"], "either --release"),
         (["--new-from", "fifty"], "P001 to P999999"),
     ],
 )
