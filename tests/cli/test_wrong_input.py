@@ -41,7 +41,7 @@ def refused(answer: Outcome, code: int, *said: str) -> None:
         ("build week --voice kokoro:zm_yunjan", EXIT_INPUT, "did you mean 'kokoro:zm_yunjian'"),
         ("build week --voice xiaoyi", EXIT_INPUT, "no voice 'xiaoyi'"),
         ("build week --profile keypd", EXIT_INPUT, "did you mean 'keypad'"),
-        ("say …… -o hello.mp3", EXIT_INPUT, "nothing in it that can be said"),
+        ("say …… -o hello.mp3", EXIT_INPUT, "contains nothing that can be spoken"),
         ("say 你好 -o hello.mp3 --voice kokoro:zf_xiaoy", EXIT_INPUT, "did you mean 'kokoro:zf_xiaoyi'"),
         ("players add X7", EXIT_INPUT, "a number is P001 to P999999"),
         ("players add P001", EXIT_INPUT, "player P001 is in the registry already"),

@@ -139,7 +139,7 @@ def test_the_csv_opens_in_excel_and_none_of_its_cells_is_a_formula(ask: Ask, pla
     assert data.startswith(b"\xef\xbb\xbf") and b"\r\n" in data
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
     assert [row["player"] for row in rows] == ["P001", "P002", "P003", "P004", "P005"]
-    assert [row["needs action"] for row in rows] == ["no", "yes", "yes", "no", "yes"]
+    assert [row["action needed"] for row in rows] == ["no", "yes", "yes", "no", "yes"]
     assert rows[0]["member"] == "王秀兰" and rows[1]["behind"] == "1" and rows[0]["last outcome"] == "done"
     cells = [cell for row in csv.reader(io.StringIO(data.decode("utf-8-sig"))) for cell in row]
     assert "'=2+5社区" in cells and "'" + MEMBERS[4] in cells
@@ -374,7 +374,7 @@ def test_the_helpers_number_is_on_the_sheet_only_when_asked_for(ask: Ask, tmp_pa
     assert (tmp_path / "s.html").read_text("utf-8").count("<b>13700000000</b>") == 2
     assert "Warning" not in told.err
     told = ask("sheet", "P003", "--release", "main-0002", "--phone", "-o", tmp_path / "t.html").require()
-    assert "no phone number of a helper of P003" in told.err
+    assert "no phone number for the helper of P003" in told.err
     assert "有事请打电话" not in (tmp_path / "t.html").read_text("utf-8")
 
 
@@ -389,7 +389,7 @@ def test_a_player_without_anything_verified_needs_a_release_named(ask: Ask, tmp_
     [
         (["P777"], "has no player P777"),
         (["P700-P800"], "P700-P800"),
-        (["main-0099"], "no release 'main-0099'"),
+        (["main-0099"], "called 'main-0099'"),
         (["王秀兰"], "no release"),
         (["main-0001", "--profile", "keypad"], "folders"),
     ],

@@ -56,10 +56,10 @@ def test_nothing_goes_on_a_card_before_it_is_approved(office: Path, cli: Cli) ->
     assert values(load(cli, office, "P001", "--json"))["release"] == "main-0001"
     again = update(cli, office, "P001").require()
     assert "Skipped: 'main-0002' is a draft" in again.err
-    assert "main-0001 already" in again.out
+    assert "already had main-0001" in again.out
     cli("release", "approve", "main-0002", "--by", "党群办").require()
     assert values(update(cli, office, "P001", "--json"))["release"] == "main-0002"
-    assert "approved already" in cli("release", "approve", "main-0002", "--by", "x").require().out
+    assert "is already approved" in cli("release", "approve", "main-0002", "--by", "x").require().out
 
 
 def test_several_releases_are_approved_at_once_or_none_of_them(office: Path, cli: Cli) -> None:
@@ -73,7 +73,7 @@ def test_several_releases_are_approved_at_once_or_none_of_them(office: Path, cli
     told = values(cli(*both, "main-0001", "--again", "--json"))
     assert [(one["release"], one["new"]) for one in told] == [("main-0001", True), ("main-0002", True)]
     assert {one["state"] for one in values(cli("release", "list", "--json"))} == {"approved"}
-    assert cli(*both).require().out.count("is approved already") == 2
+    assert cli(*both).require().out.count("is already approved") == 2
 
 
 def test_an_approval_is_of_what_was_listened_to(office: Path, cli: Cli) -> None:
@@ -101,7 +101,7 @@ def test_a_withdrawn_release_is_refused_and_its_players_are_listed(office: Path,
     assert "P001" in done.out
     assert "P002" not in done.out
     assert "withdrawn" in load(cli, office, "P002", "--release", "main-0002").require(3).err
-    assert "main-0001 already" in update(cli, office, "P002").require().out
+    assert "already had main-0001" in update(cli, office, "P002").require().out
     back = update(cli, office, "P001").require(4)
     assert "第二集念错了" in back.err
     assert "--downgrade" in back.err
@@ -128,7 +128,7 @@ def test_the_audit_names_who_holds_what_was_withdrawn(office: Path, cli: Cli) ->
     ]
     told = cli("audit").require(5)
     assert "current" not in told.out and told.out.splitlines()[-1] == "to be taken back: 2"
-    assert "2 players need something done" in told.err
+    assert "2 players need action" in told.err
     of_card = cli("audit", card(office, "P001"), "--allow-folder").require(5)
     assert "Finding (withdrawn): 'main-0002' was withdrawn" in of_card.out
     assert values(cli("due", "--json"))[0]["reasons"][0] == "withdrawn"
