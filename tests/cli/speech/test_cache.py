@@ -47,7 +47,7 @@ def test_prune_deletes_what_is_unused_and_a_dry_run_deletes_nothing(office: Path
     dry = cli("cache", "prune", "--unused-days", 60, "--dry-run").require()
     assert f"{held} entries" in dry.out
     assert len(clips_in(office)) == held
-    assert "0 entries" in cli("cache", "prune").require().out
+    assert "0 least recently used" in cli("cache", "prune").require().out
     done = json.loads(cli("cache", "prune", "--unused-days", 60, "--json").require().out)
     assert (done["deleted"], clips_in(office)) == (held, set())
     assert json.loads(cli("cache", "info", "--json").require().out)["words"]["entries"] > 0
@@ -67,7 +67,7 @@ def test_a_build_deletes_what_is_too_much_but_nothing_that_it_used(office: Path,
     assert clips_in(office) == used_now
     assert len(before & used_now) < len(before)
     assert "least recently used" in built.err
-    assert "more than the 0 of cache_gb" in built.err
+    assert "more than the limit of 0 GB" in built.err
 
 
 def test_two_builds_at_once_wait_for_each_other_and_share_what_is_spoken(tmp_path: Path) -> None:
