@@ -90,9 +90,9 @@ def test_progress_is_shown_on_a_terminal_with_the_time_left(office: Path) -> Non
     finally:
         os.close(ours)
         os.close(theirs)
-    assert "speaking" in shown
+    assert "synthesizing" in shown
     assert "characters" in shown
-    assert b"speaking" not in done.stdout
+    assert b"synthesizing" not in done.stdout
 
 
 def test_a_summary_says_what_was_made_and_what_was_kept(cli: Cli, office: Path, tones: Tones) -> None:
@@ -100,7 +100,7 @@ def test_a_summary_says_what_was_made_and_what_was_kept(cli: Cli, office: Path, 
     out = cli("build", "week").require().out
     assert "New release main-0003" in out
     assert "4 tracks" in out
-    assert "Tracks: 1 made, 3 kept from before" in out
+    assert "Tracks: 1 rendered, 3 reused" in out
     assert "1 synthesized" in out
     out = cli("build", "week", "--force").require().out
     assert "Tracks: 4 rendered, 0 reused. Sentences of rendered tracks: 0 synthesized" in out
