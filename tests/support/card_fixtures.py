@@ -12,3 +12,13 @@ def weeks(tmp_path):
         (make_release(tmp_path / f"week-{n}", files, sequence=n), tmp_path / f"week-{n}")
         for n, files in enumerate((WEEK_1, WEEK_2), start=1)
     )
+
+
+@pytest.fixture(scope="session")
+def fat_weeks(tmp_path_factory):
+    """Releases and FAT32 cards for tests under the real driver; one boot of the machine for all of them."""
+    from fat_machine import require_machine
+    from fat_weeks import prepare
+
+    require_machine()
+    return prepare(tmp_path_factory.mktemp("fat") / "weeks")

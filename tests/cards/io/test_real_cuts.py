@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 from fat_image import FatImage
-from fat_machine import MAX_CARDS, Machine, Mount, require_machine
+from fat_machine import MAX_CARDS, Machine, Mount
 from fat_weeks import (
     AUDIT,
     FLUSH,
@@ -31,12 +31,11 @@ from fat_weeks import (
     Weeks,
     assert_holds,
     load,
-    prepare,
     reports,
     run,
 )
 
-pytestmark = pytest.mark.fat
+pytestmark = [pytest.mark.fat, pytest.mark.exhaustive]
 
 CUTS = int(os.environ.get("PACKAGER_FAT_CUTS", "28"))
 LAST_STEPS = 5  # the slot that says clean, its barrier, the old manifest, the last barrier
@@ -156,10 +155,8 @@ def batches(cuts: Sequence[Cut]) -> Iterator[list[Cut]]:
         yield batch
 
 
-def test_whatever_the_power_cut_leaves_is_known_for_what_it_is_and_cured(tmp_path) -> None:
-    require_machine()
-    weeks = prepare(tmp_path / "weeks")
-    cuts = planned(weeks, tmp_path)
+def test_whatever_the_power_cut_leaves_is_known_for_what_it_is_and_cured(fat_weeks: Weeks, tmp_path) -> None:
+    cuts = planned(fat_weeks, tmp_path)
 
     def survive(number: int, batch: list[Cut]) -> None:
         machine = Machine(tmp_path / f"machine-{number}")

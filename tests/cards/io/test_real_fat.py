@@ -1,8 +1,12 @@
 """Loads on FAT32 images under the real vfat driver; order and content are judged from outside."""
 
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
 import pytest
 from fat_image import FatImage
-from fat_machine import Machine, Mount, require_machine
+from fat_machine import Machine, Mount
 from fat_weeks import (
     AUDIT,
     FLUSH,
@@ -13,25 +17,71 @@ from fat_weeks import (
     Weeks,
     assert_holds,
     load,
-    prepare,
     reports,
 )
 
 pytestmark = pytest.mark.fat
 
+GBK_NAME = "读书会一".encode("gbk") + b"MP3"
+
+
+@dataclass
+class Boot:
+    """What one boot of the machine did: images and reports of every group of cards."""
+
+    weeks: Weeks
+    folder: Path
+    mounts: list[Mount] = field(default_factory=list)
+    jobs: list[list[dict[str, Any]]] = field(default_factory=list)
+    groups: dict[str, slice] = field(default_factory=dict)
+    told: list[list[dict[str, Any]]] = field(default_factory=list)
+
+    def copy(self, base: FatImage, name: str) -> FatImage:
+        return base.copy(self.folder / f"{name}.img")
+
+    def add(self, group: str, mounts: list[Mount], jobs: list[list[dict[str, Any]]]) -> None:
+        self.groups[group] = slice(len(self.mounts), len(self.mounts) + len(mounts))
+        self.mounts += mounts
+        self.jobs += jobs
+
+    def images(self, group: str) -> list[FatImage]:
+        return [mount.image for mount in self.mounts[self.groups[group]]]
+
+    def reports(self, group: str) -> list[list[dict[str, Any]]]:
+        return self.told[self.groups[group]]
+
 
 @pytest.fixture(scope="module")
-def weeks(tmp_path_factory) -> Weeks:
-    require_machine()
-    return prepare(tmp_path_factory.mktemp("fat") / "weeks")
+def boot(fat_weeks: Weeks, tmp_path_factory) -> Boot:
+    """All cards of these tests in one machine, so that it boots once."""
+    made = Boot(fat_weeks, tmp_path_factory.mktemp("real"))
+    weeks = made.weeks
+    updates = [Mount(made.copy(weeks.loaded, "flushed"), FLUSH), Mount(made.copy(weeks.loaded, "cached"), NO_FLUSH)]
+    made.add("updates", [*updates, Mount(made.copy(weeks.full, "full"))], [[load(weeks.second), AUDIT]] * 3)
+    for group, more in (("exact", {}), ("short", {"short": True})):
+        cards = [(weeks.empty, weeks.first), (weeks.loaded, weeks.second)]
+        images = [made.copy(base, f"{group}-{n}") for n, (base, _release) in enumerate(cards)]
+        fills = [{"verb": "fill", "folder": str(release), **more} for _base, release in cards]
+        jobs = [[fill, load(release), AUDIT] for fill, (_base, release) in zip(fills, cards, strict=True)]
+        made.add(group, [Mount(image) for image in images], jobs)
+    odd = made.copy(weeks.loaded, "odd")
+    odd.put("ABCDEFGH.MP3", b"recorded in GBK")
+    odd.put("01/QQZZQQ, and more.mp3", b"turned around")
+    odd.rename_raw(b"ABCDEFGHMP3", GBK_NAME)
+    odd.rename_raw("QQZZ".encode("utf-16-le"), "\u202e".encode("utf-16-le") + b"\0\xd8Q\0\x0a\0")
+    options = ("utf8=1", "iocharset=iso8859-1", "iocharset=ascii", "codepage=437,iocharset=utf8")
+    mounts = [Mount(made.copy(odd, f"odd-{n}"), option) for n, option in enumerate(options)]
+    made.add("odd", mounts, [[AUDIT, load(weeks.second), AUDIT]] * len(options))
+    flipped = made.copy(weeks.loaded, "flipped")
+    flipped.flip_byte(WEEK_1["02/004.mp3"])
+    made.add("flipped", [Mount(flipped)], [[AUDIT]])
+    made.told = reports(Machine(made.folder / "machine"), made.mounts, made.jobs)
+    return made
 
 
-def test_an_update_keeps_the_order_of_play_and_leaves_foreign_files_alone(weeks, tmp_path) -> None:
-    flushed, cached = (weeks.loaded.copy(tmp_path / f"{name}.img") for name in ("flushed", "cached"))
-    full = weeks.full.copy(tmp_path / "full.img")
-    mounts = [Mount(flushed, FLUSH), Mount(cached, NO_FLUSH), Mount(full)]
-    machine = Machine(tmp_path / "machine")
-    plenty, too, little = reports(machine, mounts, [[load(weeks.second), AUDIT]] * 3)
+def test_an_update_keeps_the_order_of_play_and_leaves_foreign_files_alone(boot: Boot) -> None:
+    flushed, cached, full = boot.images("updates")
+    plenty, too, little = boot.reports("updates")
     for image, (update, seen) in ((flushed, plenty), (cached, too)):
         assert_holds(image, WEEK_2, FOREIGN)
         assert sorted(update["written"]) == ["01/001.mp3", "01/003.mp3", "02/007.mp3", "03/001.mp3"]
@@ -39,46 +89,28 @@ def test_an_update_keeps_the_order_of_play_and_leaves_foreign_files_alone(weeks,
         assert (seen["good"], seen["verification"]) == (True, "hashes-past-cache")
     assert little[0]["little_space"]
     assert little[1]["good"]
-    assert_holds(full, WEEK_2, {**FOREIGN, "filler.bin": weeks.filler})
+    assert_holds(full, WEEK_2, {**FOREIGN, "filler.bin": boot.weeks.filler})
 
 
-def test_a_load_that_fits_to_the_last_unit_is_done_and_with_one_less_the_card_stays_as_it_was(weeks, tmp_path) -> None:
-    cards = [(weeks.empty, weeks.first, WEEK_1, {}), (weeks.loaded, weeks.second, WEEK_2, FOREIGN)]
-    exact, short = (
-        [base.copy(tmp_path / f"{name}-{n}.img") for n, (base, *_rest) in enumerate(cards)]
-        for name in ("exact", "short")
-    )
-    fills = [{"verb": "fill", "folder": str(release)} for _base, release, *_rest in cards]
-    loads = [load(release) for _base, release, *_rest in cards]
-    jobs = [[fill, order, AUDIT] for fill, order in zip(fills, loads, strict=True)]
-    jobs += [[{**fill, "short": True}, order] for fill, order in zip(fills, loads, strict=True)]
-    mounts = [Mount(image) for image in (*exact, *short)]
-    told = reports(Machine(tmp_path / "machine"), mounts, jobs)
-    for (_filled, _done, seen), image, (_base, _release, files, foreign) in zip(told, exact, cards, strict=False):
+def test_a_load_that_fits_to_the_last_unit_is_done(boot: Boot) -> None:
+    exact, told = boot.images("exact"), boot.reports("exact")
+    for image, (_filled, _done, seen), files, foreign in zip(exact, told, (WEEK_1, WEEK_2), ({}, FOREIGN), strict=True):
         assert seen["good"]
         assert_holds(image, files, {**foreign, "filler.bin": image.content("filler.bin")})
     # All that a full load wrote is there still: the root was counted with one unit that it did not need.
     assert exact[0].free_bytes() <= told[0][0]["unit"]
     assert told[1][1]["little_space"]
-    for (_filled, refused), image, (_base, _release, _files, foreign) in zip(told[2:], short, cards, strict=True):
+
+
+def test_with_one_unit_less_than_a_load_needs_the_card_stays_as_it_was(boot: Boot) -> None:
+    told = zip(boot.images("short"), boot.reports("short"), ({}, WEEK_1), ({}, FOREIGN), strict=True)
+    for image, (_filled, refused, _seen), files, foreign in told:
         assert "lacks" in refused["failed"]
-        before = WEEK_1 if foreign else {}
-        assert_holds(image, before, {**foreign, "filler.bin": image.content("filler.bin")})
+        assert_holds(image, files, {**foreign, "filler.bin": image.content("filler.bin")})
 
 
-def test_names_that_no_linux_wrote_neither_crash_nor_go_whatever_the_mount_makes_of_them(weeks, tmp_path) -> None:
-    odd: FatImage = weeks.loaded.copy(tmp_path / "odd.img")
-    odd.put("ABCDEFGH.MP3", b"recorded in GBK")
-    odd.put("01/QQZZQQ, and more.mp3", b"turned around")
-    odd.rename_raw(b"ABCDEFGHMP3", "读书会一".encode("gbk") + b"MP3")
-    odd.rename_raw("QQZZ".encode("utf-16-le"), "\u202e".encode("utf-16-le") + b"\0\xd8Q\0\x0a\0")
-    options = ["utf8=1", "iocharset=iso8859-1", "iocharset=ascii", "codepage=437,iocharset=utf8"]
-    images = [odd.copy(tmp_path / f"{n}.img") for n, _option in enumerate(options)]
-    mounts = [Mount(image, option) for image, option in zip(images, options, strict=True)]
-    jobs = [[AUDIT, load(weeks.second), AUDIT]] * len(options)
-    for (before, update, after), image in zip(
-        reports(Machine(tmp_path / "machine"), mounts, jobs), images, strict=True
-    ):
+def test_names_that_no_linux_wrote_neither_crash_nor_go_whatever_the_mount_makes_of_them(boot: Boot) -> None:
+    for image, (before, update, after) in zip(boot.images("odd"), boot.reports("odd"), strict=True):
         assert before["good"], before
         assert update.get("done") == "week-2", update
         assert after["good"]
@@ -86,14 +118,12 @@ def test_names_that_no_linux_wrote_neither_crash_nor_go_whatever_the_mount_makes
         assert len(before["foreign"]) == len(FOREIGN) + 2
         assert all(name.isprintable() and name.encode("utf-8") for name in before["foreign"])
         raw = image.path.read_bytes()
-        for own in (b"recorded in GBK", b"turned around", "读书会一".encode("gbk") + b"MP3"):
+        for own in (b"recorded in GBK", b"turned around", GBK_NAME):
             assert own in raw
 
 
-def test_a_byte_flipped_in_the_image_is_found_by_an_audit(weeks, tmp_path) -> None:
-    image: FatImage = weeks.loaded.copy(tmp_path / "card.img")
-    image.flip_byte(WEEK_1["02/004.mp3"])
-    ((seen,),) = reports(Machine(tmp_path / "machine"), [Mount(image)], [[AUDIT]])
+def test_a_byte_flipped_in_the_image_is_found_by_an_audit(boot: Boot) -> None:
+    ((seen,),) = boot.reports("flipped")
     assert not seen["good"]
     assert [finding for finding in seen["findings"] if finding[0] != "extra"] == [["altered", "02/004.mp3"]]
     assert seen["verification"] == "hashes-past-cache"
