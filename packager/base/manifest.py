@@ -218,7 +218,7 @@ def _parsed(data: bytes, source: str) -> dict[str, Any]:
     try:
         values = json.loads(data.decode("utf-8"))
         canonical = canonical_json(values)
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise DocumentError(source, [_("not a manifest: {reason}").format(reason=error)]) from error
     problems = [] if fits_schema(values, "manifest") else schema_problems(values, "manifest")
     if canonical != data:

@@ -215,6 +215,7 @@ def test_what_registries_could_not_tell_each_other_is_refused(change: dict[str, 
 def test_what_is_said_of_a_bad_manifest_can_be_printed() -> None:
     with pytest.raises(DocumentError) as refused:
         Manifest.from_bytes(_changed(**{"\x1b[2J\u202e": 1}), "test")
+    assert r"\u001b[2J\u202e" in str(refused.value)
     assert all(line.isprintable() for line in str(refused.value).splitlines())
 
 

@@ -13,9 +13,9 @@ from two_weeks import of_model
 
 from packager.arranging.profiles.catalog import BUILT_IN, load_profile, profile_names
 from packager.base.errors import DocumentError, InputError
+from packager.base.findings import FindingKind
 from packager.base.formats import sha256_bytes
 from packager.base.manifest import Manifest
-from packager.cards import FindingKind
 from packager.releases import sidecars
 from packager.releases.archive import keep_unpacked, pack_release, unpacked
 from packager.releases.check import check_release
