@@ -465,3 +465,16 @@ def test_a_follower_that_is_not_ours_is_named_before_any_follower_is_deleted(ful
     with pytest.raises(CardFailedError, match=r"01/005\.mp3 in it is not ours"):
         apply_load(card_on(card), without, folder, load_id=LOAD_ID)
     assert {"01/004.mp3", "01/005.mp3"} <= set(card.files)
+
+
+def test_where_old_tracks_go_one_by_one_no_new_one_falls_into_the_hole_of_one_that_went(tmp_path) -> None:
+    unit = 4096
+    old = {f"01/00{n}.mp3": sound(f"old {n}", 4 * unit) for n in range(1, 6)}
+    new = {f"01/01{n}.mp3": sound(f"new {n}", 4 * unit) for n in range(1, 6)}
+    card = ModelCard()
+    run(card, make_release(tmp_path / "a", old), tmp_path / "a")
+    card.capacity -= card.free_space() - 12 * unit
+    log, _result = run(card, make_release(tmp_path / "b", new, sequence=2), tmp_path / "b")
+    created = [line for line in log if line.startswith("create 01/01")]
+    assert created == [f"create {path}" for path in new], "each is created once"
+    assert card.order("01") == ["011.mp3", "012.mp3", "013.mp3", "014.mp3", "015.mp3"]

@@ -120,6 +120,7 @@ def test_fillers_are_known_by_name_also_where_only_the_short_one_is_left(name: s
         ("TRACKO~X.MP3", "Track one.mp3", False),
         ("TRACKO~1.WAV", "Track one.mp3", False),
         ("TRACKONE~1.MP3", "Track one.mp3", False),
+        ("TRACKON~1.MP3", "Track one.mp3", False),
         ("001.MP3", "001.mp3", True),
         ("001.MP3", "001.MP3", False),
         ("00.MP3", "001.mp3", False),

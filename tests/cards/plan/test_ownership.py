@@ -217,6 +217,8 @@ def test_a_short_name_of_another_size_is_ours_only_where_a_track_was_half_writte
 def test_an_empty_file_with_a_short_name_of_ours_is_ours() -> None:
     held = {"01/001 contents.mp3": sound("c"), "01/Track one.mp3": sound("1"), "01/TRACKT~1.MP3": b""}
     assert short_names(held, LONG) == {"01/TRACKT~1.MP3"}
+    more = {**LONG, "01/Later.mp3": sound("later")}
+    assert short_names({**held, "01/LATER~1.MP3": b"x"}, more) == {"01/TRACKT~1.MP3"}, "it was not being written"
 
 
 def test_neither_a_folder_nor_a_track_of_ours_nor_another_name_is_taken_for_a_short_name() -> None:

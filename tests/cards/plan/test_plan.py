@@ -234,6 +234,14 @@ def test_with_little_room_tracks_that_are_replaced_later_go_too_when_others_do_n
     ]
 
 
+def test_with_little_room_a_track_that_stays_never_goes() -> None:
+    unit = 4096
+    files = {f"01/00{n}.mp3": sound(f"{n}", 2 * unit) for n in range(1, 4)}
+    old, new = manifest_of(files), manifest_of({**files, "01/001.mp3": sound("long", 5 * unit)}, sequence=2)
+    with pytest.raises(CardRefusedError, match="lacks"):
+        plan_load(snapshot_of(files, clean(old), [old], free_space=7 * unit), new)
+
+
 def test_a_card_that_lacks_room_is_told_how_much() -> None:
     big = manifest_of({"01/001.mp3": bytes(1_000_000)})
     with pytest.raises(CardRefusedError, match=r"0\.5 MB free and lacks 0\.6 MB"):
