@@ -19,6 +19,7 @@ from packager.registry.card_status import (
 )
 from packager.registry.events import (
     MAX_STEP,
+    Assignment,
     AuditRecord,
     CardEvent,
     LoadBegun,
@@ -169,6 +170,9 @@ def test_classes_refuse_what_this_program_never_writes() -> None:
     for made in (lambda: load(1, 2, lamport="x"), lambda: audit(1, 2, step="x")):  # type: ignore[arg-type]
         with pytest.raises(ValueError, match="no number"):
             made()
+    for names in (("x", CARD), (digits(1), "x")):
+        with pytest.raises(ValueError, match="32 hexadecimal"):
+            Assignment(names[0], 1, names[1], "P001", AT)
     for wrong in ({"manifest": "x"}, {"number": -1}):
         with pytest.raises(ValueError, match="32 hexadecimal"):
             load(**{"number": 1, "counter": 2, **wrong})  # type: ignore[arg-type]

@@ -278,3 +278,24 @@ def test_the_garbage_collector_runs_again_after_a_merge(registry: Registry) -> N
             assert gc.isenabled() is before
         finally:
             gc.enable()
+
+
+def test_an_older_state_that_came_back_is_noticed_beside_newer_events(registry: Registry) -> None:
+    merged(registry, release(), load(1, counter=4), done(1, counter=6))
+    merged(registry, load(2, counter=0, lamport=2), audit(9, counter=8, verdict="unverified"))
+    assert status(registry).settled is None
+
+
+def test_the_garbage_collector_rests_during_a_merge(registry: Registry) -> None:
+    import gc
+
+    seen: list[bool] = []
+
+    def pages() -> Iterable[dict[str, list[Row]]]:
+        seen.append(gc.isenabled())
+        yield {}
+
+    assert gc.isenabled()
+    with registry.write() as connection:
+        merge(connection, pages(), "other.jsonl")
+    assert seen == [False] and gc.isenabled()
