@@ -87,7 +87,7 @@ def write_dictionary(folder: Path) -> None:
             words[word] = syllables
     polyphones = {row[0] for row in np.load(DATA / "polyphones.npz")["polyphones"].tolist()}
     words = {word: _citation(word, syllables) for word, syllables in words.items()}
-    _lighten(words)
+    _lighten(words, alone)
     for word in words:
         stem = words.get(word[:-1])
         if word[-1] == "地" and len(word) > 2 and stem and words[word][-1] == "de5":
@@ -181,14 +181,23 @@ def _people(frequent: Mapping[str, int], words: Words, alone: Mapping[str, str],
     surnames = {row.split()[0]: row.split()[1] for row in _rows("surnames.txt") if len(row.split()[0]) == 1}
     found: Words = {}
     for word, _count, *tag in _jieba_rows():
-        is_name = len(word) == 3 and tag and tag[0].startswith("nr") and word[0] in surnames and word not in words
-        if is_name and all(each in alone for each in word) and not set(word[1:]) & polyphones:
+        is_name = len(word) == 3 and tag and tag[0].startswith("nr") and word[0] in surnames
+        if is_name and word in words:
+            found[word] = (surnames[word[0]], *words[word][1:])
+        elif is_name and all(each in alone for each in word) and not set(word[1:]) & polyphones:
             found[word] = (surnames[word[0]], *(alone[each] for each in word[1:]))
     return found
 
 
-def _lighten(words: Words) -> None:
-    """Give longer words the light syllable of an own light word that they begin or end with (便宜货, 小买卖)."""
+def _lighten(words: Words, alone: Mapping[str, str]) -> None:
+    """Give longer words the light syllable of an own light word that they begin or end with (便宜货, 小买卖).
+
+    Words of `never-light` have their full last syllable everywhere.
+    """
+    for full in next(row.split()[1:] for row in _rows("lists.txt") if row.startswith("never-light:")):
+        for word in (word for word in words if full in word and len(words[word]) == len(word)):
+            last = word.index(full) + len(full) - 1
+            words[word] = (*words[word][:last], alone[word[last]], *words[word][last + 1 :])
     twofold = {row.split()[0] for row in _rows("contexts.txt")} - {"便宜", "买卖", "生意", "本事", "孙子", "大爷"}
     light = {word for row in _rows("light.txt") for word in row.split()} - twofold
     for word, read in words.items():

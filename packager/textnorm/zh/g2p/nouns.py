@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Decision(str, Enum):
+class DecidedBy(str, Enum):
     """What decided a reading, the strongest first."""
 
     LEXICON = "lexicon"
@@ -31,7 +31,7 @@ class CharacterReading:
     character: str
     syllable: str
     confidence: float
-    decision: Decision
+    decided_by: DecidedBy
     entry: str = ""
     others: tuple[str, ...] = ()
 

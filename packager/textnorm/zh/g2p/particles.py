@@ -16,7 +16,7 @@ Cut = Sequence[tuple[int, int]]
 Rule = Callable[[str, Cut, Dictionary], Iterator[tuple[int, str]]]
 
 _COMPLEMENTS = "上下进出回过起开"
-_NO_VERBS = frozenset("在是有会到能要想来去")
+_MEASURED = "一二两三四五六七八九十百千万几半每这那哪多余数"
 
 
 def doubled(run: str, _cut: Cut, dictionary: Dictionary) -> Iterator[tuple[int, str]]:
@@ -63,7 +63,9 @@ def suffixes(run: str, cut: Cut, dictionary: Dictionary) -> Iterator[tuple[int, 
         is_aspect = last == "过" and len(stem) == 1 and stem in verbs and stem not in lists["through"]
         is_direction = last in "来去" and stem[-1] in _COMPLEMENTS
         before = stem[:-1] or _before(run, cut, index)
-        if is_place or is_aspect or (is_direction and before in verbs and before not in _NO_VERBS):
+        if last == "只" and stem[-1] in _MEASURED:
+            yield end - 1, "zhi1"
+        if is_place or is_aspect or (is_direction and before in verbs and before not in lists["helping-verbs"]):
             yield end - 1, LIGHT
 
 
@@ -81,7 +83,7 @@ def _behind(run: str, cut: Cut, index: int) -> str:
 def _de_complement(before: str, behind: str, dictionary: Dictionary) -> str:
     """得: `de5` before a complement, `dei3` for must, `de2` for getting."""
     lists = word_lists()
-    can_have_complement = before in dictionary.verbs or before in dictionary.manners
+    can_have_complement = before in dictionary.verbs or before in dictionary.manners or before in ("过", "长")
     if before in lists["must"] or not before or (before[-1] in lists["must"] and not can_have_complement):
         if not behind or (behind[0] in "了到" and before not in lists["must"]) or behind[0] in lists["gain"]:
             return "de2"
@@ -100,6 +102,8 @@ def _de_adverbial(before: str, behind: str, dictionary: Dictionary) -> str:
 
 def _zhe(before: str, behind: str, _dictionary: Dictionary) -> str:
     """火着了: it has caught fire."""
+    if before in ("不", "得") and not behind.startswith(("调", "急", "边", "陆")):
+        return "zhao2"  # 见不着
     return "zhao2" if behind == "了" and before in word_lists()["reached"] else ""
 
 
@@ -115,7 +119,7 @@ def _dou(before: str, _behind: str, _dictionary: Dictionary) -> str:
 
 def _guo(before: str, behind: str, dictionary: Dictionary) -> str:
     """过 as the aspect of a verb."""
-    is_verb = before in dictionary.verbs and before not in word_lists()["through"]
+    is_verb = (before in dictionary.verbs or before == "当") and before not in word_lists()["through"]
     return "guo5" if is_verb and behind[:1] not in ("来", "去", "年", "节", "冬", "夜") else ""
 
 
@@ -129,7 +133,43 @@ def _shang(before: str, behind: str, _dictionary: Dictionary) -> str:
 
 def _li(before: str, _behind: str, dictionary: Dictionary) -> str:
     """里 behind a noun."""
-    return "li5" if before in dictionary.nouns and before[-1] not in word_lists()["no-rooms"] else ""
+    is_room = before in dictionary.nouns or len(before) > 2
+    return "li5" if is_room and before[-1] not in word_lists()["no-rooms"] else ""
+
+
+def _zhi(before: str, _behind: str, _dictionary: Dictionary) -> str:
+    """只 that counts animals and things."""
+    return "zhi1" if before and before[-1] in _MEASURED else ""
+
+
+def _mei(_before: str, behind: str, _dictionary: Dictionary) -> str:
+    """没 that denies; 没过膝盖 goes under."""
+    return "mei2" if behind and behind[0] not in "过入顶落膝" else ""
+
+
+def _shu(_before: str, behind: str, _dictionary: Dictionary) -> str:
+    """数 as a verb: to count."""
+    return "shu3" if behind[:1] and behind[0] in "了一着过完到起得清出" else ""
+
+
+def _cang(_before: str, behind: str, _dictionary: Dictionary) -> str:
+    """藏 as a verb: to hide."""
+    return "cang2" if behind[:1] and behind[0] in "着了在起有进好到入匿于" else ""
+
+
+def _jiao(_before: str, _behind: str, _dictionary: Dictionary) -> str:
+    """教 as a verb of its own: to teach somebody."""
+    return "jiao1"
+
+
+def _bao(_before: str, _behind: str, _dictionary: Dictionary) -> str:
+    """薄 as a word of its own: thin."""
+    return "bao2"
+
+
+def _wei(_before: str, behind: str, _dictionary: Dictionary) -> str:
+    """为 somebody's sake."""
+    return "wei4" if behind in word_lists()["served"] else ""
 
 
 _RULES: Mapping[str, Callable[[str, str, Dictionary], str]] = {
@@ -141,4 +181,11 @@ _RULES: Mapping[str, Callable[[str, str, Dictionary], str]] = {
     "过": _guo,
     "上": _shang,
     "里": _li,
+    "只": _zhi,
+    "教": _jiao,
+    "数": _shu,
+    "没": _mei,
+    "藏": _cang,
+    "薄": _bao,
+    "为": _wei,
 }

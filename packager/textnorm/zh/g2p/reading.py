@@ -1,6 +1,6 @@
 """The reading stage: a sentence becomes words with a reading for each Hanzi, decided over the whole sentence.
 
-The order is that of `Decision`: lexicon entries, old texts, surnames, rules for particles, words of the
+The order is that of `DecidedBy`: lexicon entries, old texts, surnames, rules for particles, words of the
 dictionary, the network for single polyphones that are left, and the usual reading.
 """
 
@@ -18,8 +18,8 @@ from packager.textnorm.zh.g2p import particles
 from packager.textnorm.zh.g2p.contexts import context_readings
 from packager.textnorm.zh.g2p.dictionary import Dictionary, load_dictionary
 from packager.textnorm.zh.g2p.lattice import cut
-from packager.textnorm.zh.g2p.names import surname_at
-from packager.textnorm.zh.g2p.nouns import CharacterReading, Decision, ReadWord
+from packager.textnorm.zh.g2p.names import surname_at, surname_edges
+from packager.textnorm.zh.g2p.nouns import CharacterReading, DecidedBy, ReadWord
 from packager.textnorm.zh.g2p.registers import classical_readings, is_classical
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _RUN = re.compile(f"[{HANZI}]+")
 _PIECE = 120  # characters that the network sees at once; a chunk is shorter
 _ENTRY_COST = 50  # of a lexicon's word in the cut: as the commonest words
 _WORD, _RARE_WORD, _NAME, _RULE, _USUAL = 0.99, 0.9, 0.9, 0.95, 0.7
-_FIXED = (Decision.LEXICON, Decision.CLASSICAL, Decision.NAME)
+_FIXED = (DecidedBy.LEXICON, DecidedBy.CLASSICAL, DecidedBy.NAME)
 _RARE = 150  # the cost of a word that the corpus has a few times
 
 
@@ -43,10 +43,10 @@ class _Draft:
     text: str
     classical: bool
     words: list[tuple[int, int]] = field(default_factory=list)
-    decided: dict[int, tuple[str, float, Decision, str]] = field(default_factory=dict)
+    decided: dict[int, tuple[str, float, DecidedBy, str]] = field(default_factory=dict)
     open: list[int] = field(default_factory=list)
 
-    def decide(self, place: int, syllable: str, confidence: float, decision: Decision, entry: str = "") -> None:
+    def decide(self, place: int, syllable: str, confidence: float, decision: DecidedBy, entry: str = "") -> None:
         """Keep the first decision for a place: the stronger stages come first."""
         self.decided.setdefault(place, (syllable, confidence, decision, entry))
 
@@ -70,7 +70,7 @@ def read(texts: Sequence[str], entries: Entries | None = None) -> list[tuple[Rea
     for (draft, _start), places, answer in zip(pieces, open_places, answers, strict=True):
         for place, probabilities in zip(places, answer, strict=True):
             best = max(probabilities, key=lambda each: probabilities[each])
-            draft.decide(place, best, probabilities[best], Decision.NETWORK)
+            draft.decide(place, best, probabilities[best], DecidedBy.NETWORK)
     return [tuple(_words(draft, network)) for draft in drafts]
 
 
@@ -78,7 +78,7 @@ def pronounce(texts: Sequence[str], entries: Entries | None = None) -> list[tupl
     """As `read`, without the reasons: the place and the syllables of each word."""
     return [
         tuple(
-            Pronunciation(word.start, word.syllables, any(each.decision in _FIXED for each in word.characters))
+            Pronunciation(word.start, word.syllables, any(each.decided_by in _FIXED for each in word.characters))
             for word in words
             if all(word.syllables)
         )
@@ -91,22 +91,22 @@ def _draft(text: str, entries: Entries, dictionary: Dictionary, network: Disambi
     for found in _RUN.finditer(text):
         run, offset = found[0], found.start()
         matches = _matches(run, entries) if entries else []
-        edges: dict[int, list[tuple[int, int]]] = {}
+        edges = surname_edges(run)
         for start, end in matches:
             edges.setdefault(start, []).append((end, _ENTRY_COST))
         words = cut(run, dictionary, edges)
         for start, end in matches:
             if _fits(words, start, end):
                 for place, syllable in zip(range(start, end), entries[run[start:end]], strict=True):
-                    draft.decide(offset + place, syllable, 1.0, Decision.LEXICON, run[start:end])
+                    draft.decide(offset + place, syllable, 1.0, DecidedBy.LEXICON, run[start:end])
         draft.words += [(offset + start, offset + end) for start, end in words]
         _decide_by_rules(draft, run, offset, words, dictionary)
     for place, syllable, phrase in classical_readings(text, classical=draft.classical):
-        if draft.decided.get(place, ("", 0, Decision.USUAL))[2] not in (Decision.LEXICON, Decision.CLASSICAL):
-            draft.decided[place] = (syllable, _WORD, Decision.CLASSICAL, phrase)
+        if draft.decided.get(place, ("", 0, DecidedBy.USUAL))[2] not in (DecidedBy.LEXICON, DecidedBy.CLASSICAL):
+            draft.decided[place] = (syllable, _WORD, DecidedBy.CLASSICAL, phrase)
     if not draft.classical:
         for place, syllable, word in context_readings(text, draft.words):
-            draft.decide(place, syllable, _RULE, Decision.RULE, word)
+            draft.decide(place, syllable, _RULE, DecidedBy.RULE, word)
     for start, end in draft.words:
         _decide_word(draft, start, end, dictionary, network)
     return draft
@@ -147,13 +147,13 @@ def _decide_by_rules(
     for start, _end in words:
         surname = surname_at(run, start, ends, dictionary)
         for place, syllable in enumerate(surname, start=start):
-            draft.decide(offset + place, syllable, _NAME, Decision.NAME, run[start : start + 1])
+            draft.decide(offset + place, syllable, _NAME, DecidedBy.NAME, run[start : start + 1])
     if draft.classical:
         return
     for rule in particles.RULES:
         for place, reading in rule(run, words, dictionary):
             syllable = _light(run, words, place, dictionary) if reading == particles.LIGHT else reading
-            draft.decide(offset + place, syllable, _RULE, Decision.RULE, run[place])
+            draft.decide(offset + place, syllable, _RULE, DecidedBy.RULE, run[place])
 
 
 def _light(run: str, words: Sequence[tuple[int, int]], place: int, dictionary: Dictionary) -> str:
@@ -174,13 +174,13 @@ def _decide_word(draft: _Draft, start: int, end: int, dictionary: Dictionary, ne
         known = network.readings.get(character)
         if reading:
             rare = dictionary.costs.get(word, 255) >= _RARE and known
-            draft.decide(place, reading[place - start], _RARE_WORD if rare else _WORD, Decision.WORD, word)
+            draft.decide(place, reading[place - start], _RARE_WORD if rare else _WORD, DecidedBy.WORD, word)
         elif known:
             if place not in draft.decided:
                 draft.open.append(place)
         else:
             usual = dictionary.characters.get(character, "")
-            draft.decide(place, usual, 1.0 if usual else 0.0, Decision.ONLY)
+            draft.decide(place, usual, 1.0 if usual else 0.0, DecidedBy.ONLY)
 
 
 def _words(draft: _Draft, network: Disambiguator) -> Iterator[ReadWord]:

@@ -22,9 +22,13 @@ _ITEM = re.compile(r"(\d?)(\D)([a-z]+[1-5])")
 
 
 def is_classical(text: str) -> bool:
-    """Whether a sentence is classical Chinese: it has particles of the old language and none of the new one."""
+    """Whether a sentence is classical Chinese: particles of the old language, or a phrase of the Analects, and
+    hardly a particle of the modern one."""
+    modern = len(_MODERN.findall(text))
     marks = len(_CLASSICAL.findall(text))
-    return marks > 0 and marks >= 3 * len(_MODERN.findall(text))
+    if marks and marks >= 3 * modern:
+        return True
+    return not modern and any(_found("analects.txt", _bare(text)[0], shortest=3))
 
 
 def classical_readings(text: str, *, classical: bool) -> Iterator[tuple[int, str, str]]:
@@ -32,22 +36,30 @@ def classical_readings(text: str, *, classical: bool) -> Iterator[tuple[int, str
 
     Marks between the characters of a phrase do not count.
     """
-    places = [place for place, character in enumerate(text) if _HANZI.match(character)]
-    bare = "".join(text[place] for place in places)
-    found = []
-    shortest = 1 if classical else 4 if _MODERN.search(text) else 3
-    for name in ("analects.txt", "classical.txt") if classical else ("analects.txt",):
-        known = _phrases(name)
-        for start, character in enumerate(bare):
-            for phrase, readings in known.get(character, ()):
-                if len(phrase) >= shortest and bare.startswith(phrase, start):
-                    found.append((len(phrase), start, phrase, readings))
-    for _length, start, phrase, readings in sorted(found, key=lambda each: -each[0]):
+    bare, places = _bare(text)
+    found = list(_found("analects.txt", bare, shortest=1 if classical else 4))
+    if classical:
+        found += _found("classical.txt", bare, shortest=1)
+    for start, phrase, readings in sorted(found, key=lambda each: -len(each[1])):
         for place, reading in readings.items():
             yield places[start + place], reading, phrase
     if classical:
         for question in _QUESTION.finditer(text):
             yield question.start(), "yu2", question[0]
+
+
+def _bare(text: str) -> tuple[str, list[int]]:
+    """The Hanzi of `text`, and where each stands in it."""
+    places = [found.start() for found in _HANZI.finditer(text)]
+    return "".join(text[place] for place in places), places
+
+
+def _found(name: str, bare: str, *, shortest: int) -> Iterator[tuple[int, str, Mapping[int, str]]]:
+    known = _phrases(name)
+    for start, character in enumerate(bare):
+        for phrase, readings in known.get(character, ()):
+            if len(phrase) >= shortest and bare.startswith(phrase, start):
+                yield start, phrase, readings
 
 
 @lru_cache(maxsize=2)

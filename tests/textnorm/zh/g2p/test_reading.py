@@ -2,7 +2,7 @@
 
 import pytest
 
-from packager.textnorm.zh.g2p.nouns import CharacterReading, Decision
+from packager.textnorm.zh.g2p.nouns import CharacterReading, DecidedBy
 from packager.textnorm.zh.g2p.reading import read
 
 
@@ -87,15 +87,15 @@ def test_a_place_has_its_reading_alone_and_inside_longer_names() -> None:
 
 def test_each_reading_says_what_decided_it_and_how_sure_it_is() -> None:
     by_character = {each.character: each for each in _characters("单先生还在重庆。", {"重庆": ("zhong4", "qing4")})}
-    assert (by_character["单"].decision, by_character["重"].decision) == (Decision.NAME, Decision.LEXICON)
+    assert (by_character["单"].decided_by, by_character["重"].decided_by) == (DecidedBy.NAME, DecidedBy.LEXICON)
     assert by_character["重"].confidence == 1.0 and by_character["重"].entry == "重庆"
-    assert by_character["还"].decision == Decision.NETWORK and by_character["还"].others == ("huan2",)
+    assert by_character["还"].decided_by == DecidedBy.NETWORK and by_character["还"].others == ("huan2",)
     assert 0 < by_character["还"].confidence <= 1
 
 
 def test_an_entry_does_not_reach_over_the_edge_of_a_word_as_long() -> None:
-    decisions = {each.decision for each in _characters("举行双重庆典", {"重庆": ("chong2", "qing4")})}
-    assert Decision.LEXICON not in decisions
+    decisions = {each.decided_by for each in _characters("举行双重庆典", {"重庆": ("chong2", "qing4")})}
+    assert DecidedBy.LEXICON not in decisions
 
 
 def test_texts_are_read_alike_together_and_alone() -> None:

@@ -1,0 +1,157 @@
+"""How many Hanzi are read right, part by part, and what reading costs.
+
+    python benchmarks/pronunciation.py [--cases FILE ...] [--cpp SENTENCES LABELS] [--cost FILE]
+
+Prints, each by itself and never as one sum:
+
+- own sentences (`pronunciation.tsv`, labelled by hand): characters read right in each part, with Wilson's 95 %
+  interval; of surnames, names of places and words that are no names, how many rows are right as a whole;
+- `--cases`: files of rows sentence, index, reading, as many as there are;
+- `--cpp`: the Chinese Polyphone dataset of g2pM (a sentence with ▁ around the character, and its reading), plain and
+  weighted by how often the character stands in the corpus of jieba's dictionary, if jieba is installed;
+- seconds to load, memory, and microseconds a character; with jieba and pypinyin installed also theirs, cut by the one
+  and read by the other over the same text in turn, and the ratio.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import resource
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from packager.textnorm.zh.g2p.reading import read
+
+OWN = Path(__file__).with_suffix(".tsv")
+_WHOLE = ("surname", "no surname", "place")
+_ROUNDS = 3
+
+
+def main() -> None:
+    options = _options()
+    start = time.process_time()
+    read(["长"])
+    seconds = time.process_time() - start
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"loaded in {seconds:.2f} s of processor time; the process takes {memory} MB\n")
+    _print_own()
+    for path in options.cases:
+        rows = [line.split("\t") for line in path.read_text("utf-8").splitlines() if line]
+        found = _syllables([row[0] for row in rows])
+        wrong = [row for row, read_as in zip(rows, found, strict=True) if read_as.get(int(row[1])) != row[2]]
+        _print_part(path.stem, len(rows) - len(wrong), len(rows))
+        for row in wrong:
+            print("    wrong:", *row)
+    if options.cpp:
+        _print_cpp(*options.cpp)
+    _print_cost(options.cost or OWN)
+
+
+def _options() -> Any:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cases", nargs="*", type=Path, default=[])
+    parser.add_argument("--cpp", nargs=2, type=Path, metavar=("SENTENCES", "LABELS"))
+    parser.add_argument("--cost", type=Path, help="a text to measure the cost over")
+    return parser.parse_args()
+
+
+def _syllables(texts: Sequence[str]) -> list[dict[int, str]]:
+    """By text, the citation reading of the Hanzi at each place."""
+    return [{each.place: each.syllable for word in words for each in word.characters} for words in read(texts)]
+
+
+def _print_own() -> None:
+    rows = [line.split("\t") for line in OWN.read_text("utf-8").splitlines() if not line.startswith("#")]
+    right: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    for (part, _text, pinyin), found in zip(rows, _syllables([row[1] for row in rows]), strict=True):
+        pairs = list(zip(found.values(), pinyin.split(), strict=True))
+        right[part] += all(a == b for a, b in pairs) if part in _WHOLE else sum(a == b for a, b in pairs)
+        total[part] += 1 if part in _WHOLE else len(pairs)
+    for part, count in total.items():
+        _print_part(part, right[part], count)
+
+
+def _print_part(name: str, right: int, total: int) -> None:
+    low, high = _wilson(right, total)
+    print(f"{name:28} {right:>6} of {total:>6}   {100 * right / total:6.2f} %   ({100 * low:.1f} to {100 * high:.1f})")
+
+
+def _wilson(right: int, total: int, z: float = 1.96) -> tuple[float, float]:
+    """Wilson's score interval of a proportion."""
+    share = right / total
+    middle = (share + z * z / (2 * total)) / (1 + z * z / total)
+    half = z / (1 + z * z / total) * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
+    return middle - half, middle + half
+
+
+def _print_cpp(sentences: Path, labels: Path) -> None:
+    marked = sentences.read_text("utf-8").splitlines()
+    wanted = [label.strip().replace("u:", "v") for label in labels.read_text("utf-8").splitlines()]
+    places = [sentence.index("▁") for sentence in marked]
+    texts = [sentence.replace("▁", "").strip() for sentence in marked]
+    by_character: dict[str, list[bool]] = defaultdict(list)
+    tones = 0
+    for text, place, label, found in zip(texts, places, wanted, _syllables(texts), strict=True):
+        by_character[text[place]].append(found.get(place) == label)
+        tones += found.get(place, "")[:-1] == label[:-1]
+    _print_part("CPP", sum(map(sum, by_character.values())), len(wanted))
+    _print_part("CPP without tones", tones, len(wanted))
+    if find_spec("jieba"):
+        frequency = _frequency()
+        whole = sum(frequency[character] for character in by_character)
+        weighted = sum(frequency[each] * sum(right) / len(right) for each, right in by_character.items()) / whole
+        print(f"{'CPP weighted by frequency':28} {100 * weighted:28.2f} %")
+
+
+def _frequency() -> Counter[str]:
+    found: Counter[str] = Counter()
+    for row in (resources.files("jieba") / "dict.txt").read_text("utf-8").splitlines():
+        word, count, *_tag = row.split()
+        for character in word:
+            found[character] += int(count)
+    return found
+
+
+def _print_cost(path: Path) -> None:
+    lines = [line.split("\t")[1] if path == OWN else line for line in path.read_text("utf-8").splitlines()[1:] if line]
+    characters = sum(map(len, lines))
+    ways: dict[str, Callable[[], object]] = {"this": lambda: read(lines)}
+    if find_spec("jieba") and find_spec("pypinyin"):
+        import jieba
+        from pypinyin import Style, lazy_pinyin
+
+        ways["jieba and pypinyin"] = lambda: [
+            lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True)
+            for line in lines
+            for word in jieba.lcut(line)
+        ]
+    for way in ways.values():
+        way()
+    best = {name: min(_seconds(way) for _round in range(_ROUNDS)) for name, way in ways.items()}
+    print(f"\nmicroseconds a character, of {characters:,}:")
+    for name, seconds in best.items():
+        print(f"    {name:24} {seconds / characters * 1e6:6.1f}")
+    if len(best) > 1:
+        print(f"    ratio {_ratio(best.values()):.2f}")
+
+
+def _ratio(seconds: Iterable[float]) -> float:
+    first, second = seconds
+    return first / second
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+if __name__ == "__main__":
+    main()
