@@ -23,7 +23,7 @@ from pathlib import Path
 
 import psutil
 
-from packager.arranging import prepare_tracklist
+from packager.arranging.prepare import prepare_tracklist
 from packager.base.workspace import Workspace, copy_sample, open_workspace
 from packager.releases.build import BuildPlaces, BuildResult, build_release
 from packager.releases.chunk_cache import chunks_of

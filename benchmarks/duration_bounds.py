@@ -21,7 +21,7 @@ from pathlib import Path
 
 from voices import update_voices
 
-from packager.arranging import Passage, Role
+from packager.arranging.tracklist import Passage, Role
 from packager.reading import read_book
 from packager.speech import ClipCache, SpeechPool, Voice
 from packager.speech.duration_bounds import fit_bounds

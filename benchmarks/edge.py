@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
 from edge_server import FAULTS, EdgeServer, seconds_of
 
-from packager.arranging import Role
+from packager.arranging.tracklist import Role
 from packager.base.errors import SpeechError
 from packager.speech import ClipCache, EngineRegistry, SpeechPool, Voice
 from packager.speech.edge.client import TimeLimits

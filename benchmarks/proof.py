@@ -23,7 +23,7 @@ import time
 from datetime import datetime, timezone
 from pathlib import Path
 
-from packager.arranging import prepare_tracklist
+from packager.arranging.prepare import prepare_tracklist
 from packager.base.errors import SpeechError
 from packager.base.workspace import Settings, Workspace, open_workspace
 from packager.proofing import Recognizer, TrackProof, open_whisper, plan_proof, proof_tracks

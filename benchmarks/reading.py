@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from unittest import mock
 
-from packager.arranging import Announcements
+from packager.arranging.announcements import Announcements
 from packager.arranging.script import Heading, chapter_script
 from packager.arranging.track_splitting import row_of
 from packager.reading import read_book

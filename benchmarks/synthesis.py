@@ -24,7 +24,7 @@ from pathlib import Path
 import psutil
 from plain import open_plainly, published_model
 
-from packager.arranging import Passage, Role
+from packager.arranging.tracklist import Passage, Role
 from packager.reading import read_book
 from packager.speech import ClipCache, EngineOptions, SpeechPool, Voice, parse_voice
 from packager.textnorm import Chunk, to_chunks

@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from packager.arranging import Passage, Role
+from packager.arranging.tracklist import Passage, Role
 from packager.textnorm import load_lexicon, normalize, to_chunks
 from packager.textnorm.zh.normalizing import _read_piece
 

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
 
-from packager.arranging import FindsBy, Layout, Numbering, NumberLedger, Profile
 from packager.arranging.announcements_zh import spoken_title
 from packager.arranging.card_layout import CardLayout
-from packager.arranging.number_ledger import KEPT, WEEK
-from packager.arranging.profiles.profile import Saying
+from packager.arranging.number_ledger import KEPT, WEEK, NumberLedger
+from packager.arranging.profiles.profile import FindsBy, Layout, Numbering, Profile, Saying
 from packager.base.manifest import Manifest, ManifestTrack, TrackKind
 
 

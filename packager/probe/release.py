@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from packager import __version__
-from packager.arranging import Passage, Role
+from packager.arranging.tracklist import Passage, Role
 from packager.base.errors import InputError, StorageError
 from packager.base.formats import canonical_json, sha256_bytes, sha256_file, utc_text, write_atomic
 from packager.base.i18n.language import _, reason_of

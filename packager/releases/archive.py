@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from packager.arranging import name_problems, path_problems
 from packager.base.errors import DocumentError, InputError, StorageError
+from packager.base.fat_names import name_problems, path_problems
 from packager.base.formats import write_atomic, written_aside
 from packager.base.i18n.language import _, reason_of
 from packager.base.manifest import MAX_MANIFEST_BYTES, Manifest, ManifestFile

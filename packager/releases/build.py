@@ -16,7 +16,8 @@ from datetime import datetime
 from pathlib import Path
 
 from packager import __version__
-from packager.arranging import NumberLedger, Tracklist, ledger_bytes
+from packager.arranging.number_ledger import NumberLedger, ledger_bytes
+from packager.arranging.tracklist import Tracklist
 from packager.base.errors import DocumentError, InputError, StorageError
 from packager.base.formats import utc_text, write_atomic
 from packager.base.i18n.language import _, reason_of

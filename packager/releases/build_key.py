@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from packager.arranging import Profile, TracklistEntry
+from packager.arranging.profiles.profile import Profile
+from packager.arranging.tracklist import TracklistEntry
 from packager.base.formats import canonical_json, sha256_bytes
 from packager.mastering import TARGET_LUFS, TrackTags, build_key_parts
 from packager.textnorm import Chunk

@@ -16,7 +16,7 @@ from enum import Enum
 from multiprocessing import get_context
 from pathlib import Path
 
-from packager.arranging import variant_lufs
+from packager.arranging.profiles.variant import variant_lufs
 from packager.base.errors import InputError
 from packager.base.formats import sha256_file
 from packager.base.manifest import ManifestTrack, TrackKind

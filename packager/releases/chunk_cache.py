@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from packager.arranging import Passage, Role
+from packager.arranging.tracklist import Passage, Role
 from packager.base.content_store import ContentStore
 from packager.base.formats import canonical_json, sha256_bytes
 from packager.textnorm import Break, Chunk, Lexicon, Pronunciation, to_chunks, wording_fingerprint

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from packager.arranging import Tracklist, TracklistEntry
+from packager.arranging.tracklist import Tracklist, TracklistEntry
 from packager.base.errors import SpeechError
 from packager.mastering import MasteredTrack, SpokenChunk, master
 from packager.releases.build_key import target_lufs, track_build_key, track_tags

@@ -7,9 +7,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from packager.arranging import NumberLedger, Playlist, PlaylistItem, TracklistEntry, arrange, load_profile
 from packager.arranging import announcements as seam
 from packager.arranging.announcements import MANDARIN, LanguageOf, announcements_for
+from packager.arranging.arrange import arrange
+from packager.arranging.number_ledger import NumberLedger
+from packager.arranging.playlist import Playlist, PlaylistItem
+from packager.arranging.profiles.catalog import load_profile
+from packager.arranging.tracklist import TracklistEntry
 from packager.base.errors import InputError
 from packager.reading import Book, Chapter
 

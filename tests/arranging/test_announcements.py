@@ -11,23 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager.arranging import (
-    Announcements,
-    NumberLedger,
-    NumberRangeKind,
-    Playlist,
-    PlaylistDefaults,
-    PlaylistItem,
-    Saying,
-    TracklistEntry,
-    arrange,
-    load_playlist,
-    load_profile,
-)
-from packager.arranging.announcements import announcement_problems
+from packager.arranging.announcements import Announcements, announcement_problems
 from packager.arranging.announcements_zh import days as days_of
 from packager.arranging.announcements_zh import numeral, said_number
+from packager.arranging.arrange import arrange
+from packager.arranging.number_ledger import NumberLedger
+from packager.arranging.playlist import NumberRangeKind, Playlist, PlaylistDefaults, PlaylistItem, load_playlist
 from packager.arranging.prepare import playlist_defaults
+from packager.arranging.profiles.catalog import load_profile
+from packager.arranging.profiles.profile import Saying
+from packager.arranging.tracklist import TracklistEntry
 from packager.base.errors import DocumentError
 from packager.base.manifest import TrackKind
 from packager.base.workspace import open_workspace

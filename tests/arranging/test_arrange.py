@@ -7,22 +7,15 @@ from typing import Any
 
 import pytest
 
-from packager.arranging import (
-    Announcements,
-    NumberLedger,
-    NumberRangeKind,
-    Passage,
-    Playlist,
-    PlaylistItem,
-    Profile,
-    Role,
-    TracklistEntry,
-    arrange,
-    estimate_seconds,
-    heard_characters,
-    load_profile,
-)
+from packager.arranging.announcements import Announcements
 from packager.arranging.announcements_zh import spoken_title
+from packager.arranging.arrange import arrange
+from packager.arranging.estimate import estimate_seconds, heard_characters
+from packager.arranging.number_ledger import NumberLedger
+from packager.arranging.playlist import NumberRangeKind, Playlist, PlaylistItem
+from packager.arranging.profiles.catalog import load_profile
+from packager.arranging.profiles.profile import Profile
+from packager.arranging.tracklist import Passage, Role, TracklistEntry
 from packager.base.errors import InputError
 from packager.base.manifest import TrackKind
 from packager.reading import Book, Chapter

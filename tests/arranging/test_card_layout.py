@@ -8,22 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from packager.arranging import (
-    FindsBy,
-    Limits,
-    NumberLedger,
-    NumberRangeKind,
-    Playlist,
-    PlaylistItem,
-    Profile,
-    TracklistEntry,
-    arrange,
-    load_profile,
-    path_problems,
-    profile_names,
-)
-from packager.arranging.profiles.profile import Layout, Naming, Numbering
+from packager.arranging.arrange import arrange
+from packager.arranging.number_ledger import NumberLedger
+from packager.arranging.playlist import NumberRangeKind, Playlist, PlaylistItem
+from packager.arranging.profiles.catalog import load_profile, profile_names
+from packager.arranging.profiles.profile import FindsBy, Layout, Limits, Naming, Numbering, Profile
+from packager.arranging.tracklist import TracklistEntry
 from packager.base.errors import InputError
+from packager.base.fat_names import path_problems
 from packager.base.manifest import TrackKind
 from packager.reading import Book, Chapter
 

@@ -8,8 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from packager.arranging import NumberLedger, NumberRange, ledger_bytes, load_ledger
-from packager.arranging.number_ledger import assign_numbers, start_series
+from packager.arranging.number_ledger import (
+    NumberLedger,
+    NumberRange,
+    assign_numbers,
+    ledger_bytes,
+    load_ledger,
+    start_series,
+)
 from packager.base.errors import DocumentError, InputError
 
 BOOK = "texts/a.txt"

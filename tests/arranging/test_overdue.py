@@ -7,15 +7,11 @@ from datetime import date
 
 import pytest
 
-from packager.arranging import (
-    NumberLedger,
-    NumberRangeKind,
-    Playlist,
-    PlaylistItem,
-    TracklistEntry,
-    arrange,
-    load_profile,
-)
+from packager.arranging.arrange import arrange
+from packager.arranging.number_ledger import NumberLedger
+from packager.arranging.playlist import NumberRangeKind, Playlist, PlaylistItem
+from packager.arranging.profiles.catalog import load_profile
+from packager.arranging.tracklist import TracklistEntry
 from packager.base.errors import InputError
 from packager.base.manifest import TrackKind
 from packager.reading import Book, Chapter

@@ -7,8 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from packager.arranging import Announcements, NumberRangeKind, PlaylistDefaults, PlaylistItem, load_playlist
-from packager.arranging.playlist import parse_playlist, parse_selection, week_index
+from packager.arranging.announcements import Announcements
+from packager.arranging.playlist import (
+    NumberRangeKind,
+    PlaylistDefaults,
+    PlaylistItem,
+    load_playlist,
+    parse_playlist,
+    parse_selection,
+    week_index,
+)
 from packager.base.errors import DocumentError, InputError
 from packager.reading import ChapterRule, ReadOptions
 

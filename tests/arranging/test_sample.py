@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from packager.arranging import NumberLedger, PlaylistDefaults, arrange, load_playlist, load_profile
+from packager.arranging.arrange import arrange
+from packager.arranging.number_ledger import NumberLedger
+from packager.arranging.playlist import PlaylistDefaults, load_playlist
+from packager.arranging.profiles.catalog import load_profile
 from packager.base import yaml_documents as documents
 from packager.reading import read_book
 

@@ -9,15 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from packager.arranging import (
-    NumberLedger,
-    NumberRangeKind,
-    Playlist,
-    PlaylistDefaults,
-    arrange,
-    load_profile,
-)
-from packager.arranging.playlist import parse_playlist
+from packager.arranging.arrange import arrange
+from packager.arranging.number_ledger import NumberLedger
+from packager.arranging.playlist import NumberRangeKind, Playlist, PlaylistDefaults, parse_playlist
+from packager.arranging.profiles.catalog import load_profile
 from packager.arranging.timetable import (
     Timetable,
     load_timetable,

@@ -8,17 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from packager.arranging import (
-    NumberLedger,
-    NumberRangeKind,
-    Playlist,
-    PlaylistItem,
-    Tracklist,
-    arrange,
-    load_profile,
-)
-from packager.arranging.number_ledger import NumberRange
+from packager.arranging.arrange import arrange
+from packager.arranging.number_ledger import NumberLedger, NumberRange
+from packager.arranging.playlist import NumberRangeKind, Playlist, PlaylistItem
+from packager.arranging.profiles.catalog import load_profile
 from packager.arranging.track_splitting import parts_of, row_of
+from packager.arranging.tracklist import Tracklist
 from packager.base.errors import InputError
 from packager.reading import Book, Chapter
 

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager.arranging import name_problems, path_problems
-from packager.base.fat_names import entry_slots, fitting_name
+from packager.base.fat_names import entry_slots, fitting_name, name_problems, path_problems
 
 
 @pytest.mark.parametrize("name", ["001.mp3", "第一章 总纲.mp3", "a" * 255, "😀" * 127, "console", "com10", ".hidden"])

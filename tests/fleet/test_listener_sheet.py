@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from packager.arranging import NumberLedger, NumberRange, load_profile
 from packager.arranging.announcements_zh import spoken_title
+from packager.arranging.number_ledger import NumberLedger, NumberRange
+from packager.arranging.profiles.catalog import load_profile
 from packager.arranging.profiles.profile import Saying
 from packager.base.manifest import Manifest, ManifestTrack, TrackKind
 from packager.fleet.listener_sheet import Keys, NumberRangeUse, SheetEntry, sheet_of

@@ -24,15 +24,10 @@ from probe_players import (
 )
 from tones import NOW, Tones, open_office, tone_engines
 
-from packager.arranging import (
-    NumberLedger,
-    NumberRangeKind,
-    Playlist,
-    PlaylistItem,
-    arrange,
-    load_profile,
-    save_profile,
-)
+from packager.arranging.arrange import arrange
+from packager.arranging.number_ledger import NumberLedger
+from packager.arranging.playlist import NumberRangeKind, Playlist, PlaylistItem
+from packager.arranging.profiles.catalog import load_profile, save_profile
 from packager.probe.answers import load_answers, proposal_bytes, propose
 from packager.probe.release import build_probe
 from packager.probe.tracks import probe_tracks

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from packager.arranging import Passage, Role
+from packager.arranging.tracklist import Passage, Role
 from packager.base.errors import InputError
 from packager.base.workspace import open_workspace
 from packager.cli import run

@@ -16,7 +16,7 @@ import pytest
 from filelock import FileLock
 from tones import BOOK, NEWS, NOW, PLAYLIST, Built, Office, Tones, Watcher, tree
 
-from packager.arranging import load_ledger
+from packager.arranging.number_ledger import load_ledger
 from packager.base.errors import DocumentError, InputError, PackagerError, SpeechError, StorageError
 from packager.base.formats import canonical_json, sha256_bytes
 from packager.base.manifest import Manifest, content_id

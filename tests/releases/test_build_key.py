@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from packager.arranging import Passage, Role, TracklistEntry, load_profile
+from packager.arranging.profiles.catalog import load_profile
 from packager.arranging.profiles.profile import AudioFormat, TagFormat
+from packager.arranging.tracklist import Passage, Role, TracklistEntry
 from packager.base.manifest import TrackKind
 from packager.releases.build_key import track_build_key
 from packager.textnorm import Break, Chunk

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from visit_kit import Visits
 
-from packager.arranging import PlaylistDefaults
+from packager.arranging.playlist import PlaylistDefaults
 from packager.arranging.timetable import Timetable, load_timetable
 from packager.base.errors import InputError
 from packager.registry.approval import FREE

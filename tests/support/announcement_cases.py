@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from packager.arranging import Announcements, Passage, Saying
-from packager.arranging.announcements import HeldBook
+from packager.arranging.announcements import Announcements, HeldBook
+from packager.arranging.profiles.profile import Saying
 from packager.arranging.script import Heading, chapter_script, contents_script, placeholder_script
+from packager.arranging.tracklist import Passage
 from packager.reading import Chapter
 from packager.textnorm import normalize
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from packager.arranging import Prepared, TracklistEntry, prepare_tracklist
+from packager.arranging.prepare import Prepared, prepare_tracklist
+from packager.arranging.tracklist import TracklistEntry
 from packager.base.errors import SpeechError
 from packager.base.workspace import Workspace, open_workspace
 from packager.releases.build import BuildPlaces, BuildResult, build_release

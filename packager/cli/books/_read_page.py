@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from packager.arranging import heard_characters
+from packager.arranging.estimate import heard_characters
 from packager.base.errors import InputError
 from packager.base.formats import write_atomic
 from packager.base.html import render

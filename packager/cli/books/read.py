@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from packager.arranging import heard_characters
+from packager.arranging.estimate import heard_characters
 from packager.base.i18n.language import _
 from packager.cli.books._read_page import require_reading_page, write_page
 from packager.cli.books._read_spoken import previews, print_spoken, spoken_values

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from packager.arranging import save_profile
+from packager.arranging.profiles.catalog import save_profile
 from packager.base.display import shown
 from packager.base.errors import InputError
 from packager.base.formats import write_atomic

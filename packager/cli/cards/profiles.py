@@ -7,20 +7,9 @@ from typing import Any
 
 import click
 
-from packager.arranging import (
-    VARIANTS,
-    FindsBy,
-    Layout,
-    Naming,
-    Numbering,
-    Profile,
-    base_profile,
-    load_profile,
-    profile_file,
-    profile_names,
-    variants_of,
-    with_variants,
-)
+from packager.arranging.profiles.catalog import load_profile, profile_file, profile_names
+from packager.arranging.profiles.profile import FindsBy, Layout, Naming, Numbering, Profile
+from packager.arranging.profiles.variant import VARIANTS, base_profile, variants_of, with_variants
 from packager.base.i18n.language import N_, _
 from packager.cli.ui.console import note, print_json, table, workspace_or_defaults
 from packager.cli.ui.group import LazyGroup

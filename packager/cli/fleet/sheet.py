@@ -10,7 +10,9 @@ from typing import Any
 
 import click
 
-from packager.arranging import NumberLedger, Profile, load_ledger, load_profile
+from packager.arranging.number_ledger import NumberLedger, load_ledger
+from packager.arranging.profiles.catalog import load_profile
+from packager.arranging.profiles.profile import Profile
 from packager.base.errors import InputError, PackagerError
 from packager.base.formats import write_atomic
 from packager.base.html import render

@@ -33,7 +33,7 @@ def profile_option(text: str) -> Callable[[Command], Command]:
 def require_profile(ctx: click.Context, profile: str | None) -> None:
     """Raise InputError unless there is such a profile; for "" and None there need not be."""
     if profile:
-        from packager.arranging import load_profile
+        from packager.arranging.profiles.catalog import load_profile
 
         load_profile(profile, workspace_of(ctx).profiles)
 

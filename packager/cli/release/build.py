@@ -11,8 +11,11 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from packager.arranging import VARIANTS, Prepared, Tracklist, TracklistEntry, estimate_seconds, prepare_tracklist
+from packager.arranging.estimate import estimate_seconds
+from packager.arranging.prepare import Prepared, prepare_tracklist
+from packager.arranging.profiles.variant import VARIANTS
 from packager.arranging.timetable import TIMETABLE_FILE
+from packager.arranging.tracklist import Tracklist, TracklistEntry
 from packager.base.errors import InputError
 from packager.base.i18n.language import _, ngettext
 from packager.base.locks import build_lock

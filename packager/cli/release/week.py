@@ -10,9 +10,8 @@ from typing import Any
 
 import click
 
-from packager.arranging import NumberRangeKind, Prepared
-from packager.arranging.playlist import Playlist, parse_playlist
-from packager.arranging.prepare import playlist_defaults, prepare_playlist
+from packager.arranging.playlist import NumberRangeKind, Playlist, parse_playlist
+from packager.arranging.prepare import Prepared, playlist_defaults, prepare_playlist
 from packager.arranging.timetable import (
     TIMETABLE_FILE,
     TimetablePlaylist,

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from packager.arranging import Passage, Role, load_profile
+from packager.arranging.profiles.catalog import load_profile
+from packager.arranging.tracklist import Passage, Role
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.base.workspace import Workspace, require_writable

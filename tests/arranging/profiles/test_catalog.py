@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from packager.arranging import FindsBy, Layout, Numbering, load_profile, profile_names
-from packager.arranging.profiles.catalog import BUILT_IN, BUILT_IN_TITLES, save_profile
+from packager.arranging.profiles.catalog import BUILT_IN, BUILT_IN_TITLES, load_profile, profile_names, save_profile
+from packager.arranging.profiles.profile import FindsBy, Layout, Numbering
 from packager.base.errors import DocumentError, InputError
 from packager.base.yaml_documents import load_document
 

@@ -7,18 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from packager.arranging import (
-    NumberLedger,
-    Playlist,
-    PlaylistItem,
-    arrange,
-    base_profile,
-    load_profile,
-    profile_names,
-    split_profile,
-    variants_of,
-    with_variants,
-)
+from packager.arranging.arrange import arrange
+from packager.arranging.number_ledger import NumberLedger
+from packager.arranging.playlist import Playlist, PlaylistItem
+from packager.arranging.profiles.catalog import load_profile, profile_names
+from packager.arranging.profiles.variant import base_profile, split_profile, variants_of, with_variants
 from packager.base.errors import InputError
 from packager.reading import Book, Chapter
 

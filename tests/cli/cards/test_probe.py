@@ -11,7 +11,7 @@ import yaml
 from command_line import new_workspace, run_apart, tone_command
 from tones import tree
 
-from packager.arranging import load_profile
+from packager.arranging.profiles.catalog import load_profile
 from packager.cli.cards._probe_questions import QUESTIONS
 from packager.probe.tracks import probe_tracks
 from packager.releases.store import open_release

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from packager.arranging import load_profile, profile_names
+from packager.arranging.profiles.catalog import load_profile, profile_names
 
 
 def test_the_profiles_are_listed_with_a_path_and_what_fits(cli, office) -> None:
