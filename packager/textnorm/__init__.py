@@ -13,6 +13,7 @@ from packager.textnorm.preview import (
     sentences,
     spans,
 )
+from packager.textnorm.review import DoubtfulReading, ReadingReview, review_readings
 from packager.textnorm.zh.characters import spoken_characters
 from packager.textnorm.zh.homophones import respelled
 from packager.textnorm.zh.normalizing import normalize
@@ -22,15 +23,18 @@ __all__ = [
     "Break",
     "ChapterPreview",
     "Chunk",
+    "DoubtfulReading",
     "Lexicon",
     "Pair",
     "Pronunciation",
+    "ReadingReview",
     "Span",
     "doubtful_letters",
     "load_lexicon",
     "normalize",
     "preview_chapter",
     "respelled",
+    "review_readings",
     "sentences",
     "spans",
     "spoken_characters",

@@ -38,6 +38,11 @@ class Lexicon:
         """The lexicon for the book of that title, with or without its 《》; without entries by book."""
         return Lexicon(self.spoken, self.readings).under(self.books.get(_bare_title(title), Lexicon()))
 
+    def own_readings(self, title: str) -> Mapping[str, tuple[str, ...]]:
+        """The entries with pinyin that are given for the book of that title alone."""
+        book = self.books.get(_bare_title(title))
+        return book.readings if book else {}
+
     def unmatched_books(self, titles: Iterable[str]) -> tuple[str, ...]:
         """The titles under `books` that are none of `titles`, so that their words count for nothing there."""
         known = {_bare_title(title) for title in titles}

@@ -117,7 +117,7 @@ def spans(pair: Pair, lexicon: Lexicon) -> tuple[tuple[Span, ...], tuple[Span, .
         written += _split(part.written, there, {}, ())
         readings = {
             (reading.start, reading.end): " ".join(reading.syllables)
-            for reading in pronounce([part.spoken], lexicon.readings)[0]
+            for reading in (pronounce([part.spoken], lexicon.readings)[0] if lexicon.readings else ())
             if part.spoken[reading.start : reading.end] in lexicon.readings
         }
         spoken += _split(part.spoken, here, readings, _doubts(part.spoken))

@@ -15,10 +15,11 @@ from packager.base.i18n.language import _
 from packager.cli.ui import page_file
 from packager.cli.ui.console import minutes
 from packager.reading import ReadBook
-from packager.textnorm import ChapterPreview, Lexicon, Pair, Span, doubtful_letters, spans
+from packager.textnorm import ChapterPreview, DoubtfulReading, Lexicon, Pair, Span, doubtful_letters, spans
 
 _MARK = "/* packager read --html */"  # as the template has it
 _MOST_DOUBTS = 100
+_MOST_READINGS = 500
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,15 @@ def require_reading_page(page: Path, book: Path, *, overwrite: bool) -> None:
     page_file.require_page(page, _MARK, overwrite=overwrite)
 
 
-def write_page(page: Path, reading: ReadBook, spoken: Sequence[ChapterPreview], lexicon: Lexicon, *, pace: int) -> None:
+def write_page(
+    page: Path,
+    reading: ReadBook,
+    spoken: Sequence[ChapterPreview],
+    lexicon: Lexicon,
+    doubts: Sequence[DoubtfulReading],
+    *,
+    pace: int,
+) -> None:
     """Write `page` with all of `reading` as it is written and as it will be said, at once or not at all."""
     sections = [_section(place, reading, preview, lexicon, pace) for place, preview in enumerate(spoken, start=1)]
     letters = "".join(doubtful_letters(pair.spoken) for preview in spoken for pair in preview.pairs)
@@ -68,6 +77,7 @@ def write_page(page: Path, reading: ReadBook, spoken: Sequence[ChapterPreview], 
         "left_out": reading.left_out,
         "warnings": reading.warnings,
         "doubtful": "".join(dict.fromkeys(letters))[:_MOST_DOUBTS],
+        "readings": doubts[:_MOST_READINGS],
         "differing": sum(section.differing for section in sections),
     }
     write_atomic(page, render("reading.html", **values).encode("utf-8", "replace"))

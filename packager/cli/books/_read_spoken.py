@@ -12,10 +12,11 @@ import click
 from packager.base.i18n.language import _
 from packager.cli.ui.console import display_width, progress_bar
 from packager.reading import Book, Chapter
-from packager.textnorm import ChapterPreview, Lexicon, Pair, preview_chapter, sentences
+from packager.textnorm import ChapterPreview, DoubtfulReading, Lexicon, Pair, preview_chapter, sentences
 
 _NARROWEST = 60  # columns in which two texts still stand side by side
 _WIDEST = 160
+_MOST_DOUBTS = 20
 _JOINT = " │ "
 _UNBROKEN = re.compile(r"[!-~]+|\s+|.", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -50,6 +51,39 @@ def print_spoken(
 def spoken_values(preview: ChapterPreview, lexicon: Lexicon) -> list[dict[str, Any]]:
     """The sentences of a chapter that are said otherwise than they are written, for JSON."""
     return [{"written": pair.written.strip(), "spoken": pair.spoken} for pair in _differing(preview, lexicon)]
+
+
+def print_doubts(doubts: Sequence[DoubtfulReading]) -> None:
+    """Print the least confident readings with their alternatives, as lines for lexicon.yaml."""
+    if not doubts:
+        return
+    click.echo()
+    click.echo(_("Readings to check, the most doubtful first. To settle one, copy a line to words: in lexicon.yaml."))
+    for doubt in doubts[:_MOST_DOUBTS]:
+        click.echo()
+        click.echo(f"…{doubt.before}[{doubt.character}]{doubt.after}…")
+        click.echo("\n".join(doubt.lines))
+    if len(doubts) > _MOST_DOUBTS:
+        click.echo()
+        click.echo(
+            _("{count} more readings to check are on the page that --html writes").format(
+                count=len(doubts) - _MOST_DOUBTS
+            )
+        )
+
+
+def doubt_values(doubts: Sequence[DoubtfulReading]) -> list[dict[str, Any]]:
+    """The least confident readings, for JSON."""
+    return [
+        {
+            "word": doubt.word,
+            "character": doubt.character,
+            "confidence": round(doubt.confidence, 2),
+            "choices": list(doubt.choices),
+            "places": doubt.places,
+        }
+        for doubt in doubts
+    ]
 
 
 def _differing(preview: ChapterPreview, lexicon: Lexicon) -> Iterator[Pair]:

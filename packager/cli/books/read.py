@@ -10,11 +10,11 @@ import click
 from packager.arranging.estimate import heard_characters
 from packager.base.i18n.language import _
 from packager.cli.books._read_page import require_reading_page, write_page
-from packager.cli.books._read_spoken import previews, print_spoken, spoken_values
+from packager.cli.books._read_spoken import doubt_values, previews, print_doubts, print_spoken, spoken_values
 from packager.cli.ui.console import minutes, note, print_json, table, workspace_or_defaults
 from packager.cli.ui.page_file import overwrite_option
 from packager.reading import Chapter, ReadBook, ReadOptions, read_book
-from packager.textnorm import LEXICON_FILE, ChapterPreview, Lexicon, load_lexicon
+from packager.textnorm import LEXICON_FILE, ChapterPreview, Lexicon, ReadingReview, load_lexicon, review_readings
 
 
 @click.command(
@@ -60,15 +60,19 @@ def command(
         require_reading_page(page, file, overwrite=overwrite)
     own_words = lexicon.for_book(reading.book.title)
     said = list(previews(reading.book, own_words)) if spoken or page else []
+    texts = [pair.spoken for preview in said for pair in preview.pairs]
+    review = review_readings(texts, own_words, own=[*lexicon.own_readings(reading.book.title)])
     if page is not None:
-        write_page(page, reading, said, own_words, pace=pace)
+        write_page(page, reading, said, own_words, review.doubts, pace=pace)
     if as_json:
-        print_json(_values(reading, pace, said if spoken else (), own_words))
+        print_json(_values(reading, pace, said if spoken else (), own_words, review))
     else:
         _print_outline(reading, pace)
         if spoken:
             print_spoken(reading.book.chapters, said, own_words)
-    for warning in (*reading.warnings, *_lexicon_warnings(lexicon, reading.book.title)):
+            print_doubts(review.doubts)
+    lexicon_warnings = (*_lexicon_warnings(lexicon, reading.book.title), *_unmatched_warnings(review.unmatched))
+    for warning in (*reading.warnings, *lexicon_warnings):
         if not as_json or warning not in reading.warnings:
             note(_("Warning: {message}").format(message=warning))
     if page is not None:
@@ -82,6 +86,17 @@ def _lexicon_warnings(lexicon: Lexicon, title: str) -> tuple[str, ...]:
         return ()
     message = _("lexicon.yaml has entries for {titles}, but none for this book, “{title}”")
     return (message.format(titles=", ".join(f"《{name}》" for name in strangers), title=title),)
+
+
+def _unmatched_warnings(words: Sequence[str]) -> tuple[str, ...]:
+    """Entries of the lexicon whose pinyin is used nowhere in the book."""
+    if not words:
+        return ()
+    message = _(
+        "these entries of lexicon.yaml match nothing in this book: {words}; a longer word may contain part of "
+        "them, so add that longer word"
+    )
+    return (message.format(words=", ".join(words)),)
 
 
 def _print_outline(reading: ReadBook, pace: int) -> None:
@@ -111,7 +126,9 @@ def _seconds(chapter: Chapter, pace: int) -> float:
     return sum(heard_characters(text) for text in (chapter.title, *chapter.paragraphs)) * 60 / pace
 
 
-def _values(reading: ReadBook, pace: int, said: Sequence[ChapterPreview], lexicon: Lexicon) -> dict[str, object]:
+def _values(
+    reading: ReadBook, pace: int, said: Sequence[ChapterPreview], lexicon: Lexicon, review: ReadingReview
+) -> dict[str, object]:
     book = reading.book
     differences = [{"differences": spoken_values(preview, lexicon)} for preview in said]
     return {
@@ -134,4 +151,5 @@ def _values(reading: ReadBook, pace: int, said: Sequence[ChapterPreview], lexico
         ],
         "left_out": dict(reading.left_out),
         "warnings": list(reading.warnings),
+        **({"doubtful_readings": doubt_values(review.doubts)} if said else {}),
     }

@@ -14,7 +14,7 @@ from packager.arranging.tracklist import Passage, Role
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.base.workspace import Workspace, require_writable
-from packager.cli.ui.console import minutes, note, warn_of_sending, workspace_or_defaults
+from packager.cli.ui.console import minutes, note, table, warn_of_sending, workspace_or_defaults
 from packager.mastering import MasteredTrack, SpokenChunk, TrackTags, master
 from packager.speech import (
     ClipCache,
@@ -26,6 +26,9 @@ from packager.speech import (
     pinyin_of,
 )
 from packager.textnorm import LEXICON_FILE, Chunk, load_lexicon, to_chunks
+from packager.textnorm.zh.g2p.nouns import DecidedBy
+from packager.textnorm.zh.g2p.reading import read
+from packager.textnorm.zh.g2p.sandhi import speak
 
 SAMPLE_PROFILE = "folders"  # whose audio format the spoken samples have
 
@@ -49,14 +52,21 @@ SAMPLE_PROFILE = "folders"  # whose audio format the spoken samples have
     is_flag=True,
     help=_("Print the pinyin with tone numbers; without -o, no speech is synthesized."),
 )
+@click.option(
+    "--why",
+    is_flag=True,
+    help=_("With --pinyin: print for each character its pinyin, how sure that is, and what decided it."),
+)
 @click.option("--voice", help=_("The voice, for example kokoro:zm_yunjian."))
 @click.option("--pace", type=click.IntRange(120, 300), help=_("Speech rate in characters per minute."))
 @click.pass_context
 def command(
-    ctx: click.Context, text: str, *, output: Path | None, pinyin: bool, voice: str | None, pace: int | None
+    ctx: click.Context, text: str, *, output: Path | None, pinyin: bool, why: bool, voice: str | None, pace: int | None
 ) -> None:
     workspace = workspace_or_defaults(ctx)
     chunks = chunks_to_say(workspace, text)
+    if why and not pinyin:
+        raise click.UsageError(_("--why needs --pinyin"), ctx=ctx)
     if output is None and not pinyin:
         raise click.MissingParameter(ctx=ctx, param=_parameter(ctx, "output"))
     if output is not None:
@@ -67,8 +77,38 @@ def command(
         installed_engines().check(speaker, EngineOptions.of(workspace))
         warn_of_sending([speaker])
     click.echo("".join(pinyin_of(chunk.text, chunk.readings) if pinyin else chunk.text for chunk in chunks))
+    if why:
+        click.echo(_reasons(workspace, chunks))
     if output is not None:
         _speak(chunks, workspace, speaker, output, pace=pace or workspace.settings.pace, title=text[:60])
+
+
+def _reasons(workspace: Workspace, chunks: Sequence[Chunk]) -> str:
+    """A table with a row for each Hanzi: its reading, the tone of speech, and what decided it."""
+    words = {
+        DecidedBy.LEXICON: _("entry of lexicon.yaml: {entry}"),
+        DecidedBy.CLASSICAL: _("classical text: {entry}"),
+        DecidedBy.NAME: _("surname: {entry}"),
+        DecidedBy.RULE: _("rule for {entry}"),
+        DecidedBy.WORD: _("word of the dictionary: {entry}"),
+        DecidedBy.NETWORK: _("sentence (neural network)"),
+        DecidedBy.ONLY: _("usual reading"),
+    }
+    lexicon = load_lexicon(workspace.root / LEXICON_FILE)
+    rows = []
+    for chunk, read_words in zip(chunks, read([chunk.text for chunk in chunks], lexicon.readings), strict=True):
+        said = {
+            reading.start + place: syllable
+            for reading in speak(chunk.text, chunk.readings)
+            for place, syllable in enumerate(reading.syllables)
+        }
+        for each in (each for word in read_words for each in word.characters):
+            reason = words[each.decided_by].format(entry=each.entry)
+            others = ", ".join(each.others)
+            sure = f"{each.confidence:.0%}"
+            rows.append((each.character, each.syllable, said.get(each.place, ""), sure, reason, others))
+    titles = (_("character"), _("pinyin"), _("spoken"), _("certainty"), _("decided by"), _("other readings"))
+    return table(titles, rows, right=(3,))
 
 
 def chunks_to_say(workspace: Workspace, text: str) -> Sequence[Chunk]:

@@ -16,7 +16,6 @@ class DecidedBy(str, Enum):
     WORD = "word"
     NETWORK = "network"
     ONLY = "only"
-    USUAL = "usual"
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ Entries = Mapping[str, tuple[str, ...]]
 _RUN = re.compile(f"[{HANZI}]+")
 _PIECE = 120  # characters that the network sees at once; a chunk is shorter
 _ENTRY_COST = 50  # of a lexicon's word in the cut: as the commonest words
-_WORD, _RARE_WORD, _NAME, _RULE, _USUAL = 0.99, 0.9, 0.9, 0.95, 0.7
+_WORD, _RARE_WORD, _NAME, _RULE = 0.99, 0.9, 0.9, 0.95
 _FIXED = (DecidedBy.LEXICON, DecidedBy.CLASSICAL, DecidedBy.NAME)
 _RARE = 150  # the cost of a word that the corpus has a few times
 
@@ -102,7 +102,8 @@ def _draft(text: str, entries: Entries, dictionary: Dictionary, network: Disambi
         draft.words += [(offset + start, offset + end) for start, end in words]
         _decide_by_rules(draft, run, offset, words, dictionary)
     for place, syllable, phrase in classical_readings(text, classical=draft.classical):
-        if draft.decided.get(place, ("", 0, DecidedBy.USUAL))[2] not in (DecidedBy.LEXICON, DecidedBy.CLASSICAL):
+        decided = draft.decided.get(place)
+        if decided is None or decided[2] not in (DecidedBy.LEXICON, DecidedBy.CLASSICAL):
             draft.decided[place] = (syllable, _WORD, DecidedBy.CLASSICAL, phrase)
     if not draft.classical:
         for place, syllable, word in context_readings(text, draft.words):

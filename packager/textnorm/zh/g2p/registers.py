@@ -15,7 +15,7 @@ Phrases = Mapping[str, tuple[tuple[str, Mapping[int, str]], ...]]
 _CLASSICAL = re.compile(
     "[曰矣哉焉兮吾汝弗毋孰奚耶欤尔盍]|之[者谓]|者也|何以|不亦|[^的了]乎[，。！？；”：]|[一-鿿]也[，。！？；”：]|子曰|於是"
 )
-_MODERN = re.compile("[的了们这那哪吗呢吧啊是个把被很着没什么怎咱您她它]|已经|可以|因为|但是|自己|一个|进行|他")
+_MODERN = re.compile("[的了们这那哪吗呢吧啊个把被很着么怎咱您她它]|已经|可以|因为|但是|自己|一个|进行|他")
 _HANZI = re.compile(f"[{HANZI}]")
 _QUESTION = re.compile("与(?=[？！])|欤")
 _ITEM = re.compile(r"(\d?)(\D)([a-z]+[1-5])")
