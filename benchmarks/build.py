@@ -1,13 +1,12 @@
-"""What a build costs beside the speaking itself, and what a rebuild costs.
+"""Measure the overhead of a build over synthesis, and the cost of a rebuild.
 
     python benchmarks/build.py [--text FILE] [--characters N] [--jobs N]
 
-Builds one book in a temporary workspace and prints, for this machine and this run:
+Builds one book in a temporary workspace and prints:
 
-- wall time of the whole build against the pure inference time of its chunks on the same number of workers,
-  which a second pass over the same chunks, with warm workers and nothing else, measures;
-- the rebuild with nothing changed, and with one sentence changed: seconds, chunks spoken, tracks made;
-- peak memory of every process.
+- the wall time of the build, and the synthesis time of the same chunks on the same number of warm workers;
+- the rebuild without a change, and with one changed sentence: seconds, chunks spoken, tracks made;
+- the peak memory of each process.
 """
 
 from __future__ import annotations
@@ -81,16 +80,16 @@ def main() -> None:
         tracks = built.release.manifest.tracks
         print(f"build: {len(tracks)} tracks, {built.chunks_spoken} chunks, {seconds:.1f} s")
         inference = _pure_inference(workspace, arguments.jobs)
-        print(f"pure inference of the same chunks on {arguments.jobs} workers: {inference:.1f} s")
-        print(f"build / inference: {seconds / inference:.3f} (at most 1.10)")
+        print(f"synthesis of the same chunks on {arguments.jobs} workers: {inference:.1f} s")
+        print(f"build / synthesis: {seconds / inference:.3f} (at most 1.10)")
         speech = sum(track.seconds for track in tracks)
-        print(f"finished speech: {speech / 60:.1f} min; {speech / seconds:.2f} min of it a minute of wall time")
+        print(f"finished speech: {speech / 60:.1f} min; {speech / seconds:.2f} min for each minute of wall time")
         again, rebuilt = _build(workspace, arguments.jobs)
-        print(f"nothing changed: {again:.2f} s, {rebuilt.chunks_spoken} spoken, {rebuilt.tracks_made} made")
+        print(f"no change: {again:.2f} s, {rebuilt.chunks_spoken} spoken, {rebuilt.tracks_made} made")
         _change_a_sentence(workspace)
         changed, result = _build(workspace, arguments.jobs)
         print(
-            f"one sentence changed: {changed:.2f} s, {result.chunks_spoken} spoken, "
+            f"one changed sentence: {changed:.2f} s, {result.chunks_spoken} spoken, "
             f"{result.chunks_cached} from the cache, {result.tracks_made} made"
         )
         for name, size in sorted(memory.peaks.values(), key=lambda peak: -peak[1])[: arguments.jobs + 2]:
@@ -98,9 +97,9 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="What a build costs beside the speaking itself.")
-    parser.add_argument("--text", type=Path, help="a book (otherwise one is put together)")
-    parser.add_argument("--characters", type=int, default=2400, help="length of the book put together")
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--text", type=Path, help="a book (default: a generated one)")
+    parser.add_argument("--characters", type=int, default=2400, help="length of the generated book")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     return parser.parse_args()
 
@@ -148,7 +147,7 @@ def _build(workspace: Workspace, jobs: int) -> tuple[float, BuildResult]:
 
 
 def _pure_inference(workspace: Workspace, jobs: int) -> float:
-    """Seconds that warm workers take for the same chunks, with nothing else going on."""
+    """The synthesis time of the same chunks on warm workers, in seconds."""
     chunks = _all_chunks(workspace)
     voice = parse_voice(workspace.settings.voice)
     with (
@@ -168,7 +167,7 @@ def _pure_inference(workspace: Workspace, jobs: int) -> float:
 
 
 def _all_chunks(workspace: Workspace) -> list[Chunk]:
-    """Every different chunk of the release, in order, as the build left them in the chunk cache."""
+    """All distinct chunks of the release, in order, from the chunk cache of the build."""
     tracklist = prepare_tracklist(workspace, workspace.playlists / "benchmark.yaml").tracklist
     lexicon = load_lexicon()
     chunks = {

@@ -1,10 +1,10 @@
-"""Measure how fast each offline voice speaks by itself, and print the paces that it can be brought to.
+"""Measure the speech rate of each offline voice, and print the paces that it can have.
 
     python benchmarks/calibration.py                      all offline voices, two minutes a voice on two cores
-    python benchmarks/calibration.py --clips DIR --write  keep what was spoken in DIR, and the result
+    python benchmarks/calibration.py --clips DIR --write  keep the clips in DIR, and write the result
 
-With --write the figures become packager/speech/kokoro/voices.json. An office measures a voice again
-with `packager voices calibrate VOICE`, which does the same.
+--write puts the measurements into packager/speech/kokoro/voices.json. In a workspace,
+`packager voices calibrate VOICE` makes the same measurement.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from packager.speech.kokoro.provider import PROVIDER
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--clips", type=Path, help="keep clips here, to go on after an interruption")
+    parser.add_argument("--clips", type=Path, help="keep clips here, to continue after an interruption")
     parser.add_argument("--jobs", type=int)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()

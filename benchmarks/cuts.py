@@ -1,11 +1,11 @@
-"""Print how many power cuts loads survive on the simulated card, with the seeds.
+"""Cut the power in simulated loads, and print how many cuts the card survives.
 
-    python benchmarks/cuts.py                       histories 0 to 19, every operation, every kind of survival
+    python benchmarks/cuts.py                       histories 0 to 19, all operations, all kinds of survival
     python benchmarks/cuts.py --first 100 --count 500 --share 0.3
-    python benchmarks/cuts.py --used                cards whose free clusters are full of old sound
+    python benchmarks/cuts.py --used                cards whose free clusters contain old audio
 
-A history is a first load and weekly updates; foreign files come and go between them. Each load is cut before
-each of its operations (of more than 60, a sample), and again in some of the recoveries.
+A history is a first load and weekly updates; foreign files appear and disappear between them. Each load is cut
+before each of its operations (a sample of more than 60), and again in some of the recoveries.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from cut_history import Tally, make_history, run_history
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
-    parser.add_argument("--count", type=int, default=20, help="how many seeds")
-    parser.add_argument("--share", type=float, default=1.0, help="of the operations that are cut")
-    parser.add_argument("--second", type=float, default=0.2, help="of the recoveries that are cut too")
-    parser.add_argument("--used", action="store_true", help="cards that were used before")
+    parser.add_argument("--count", type=int, default=20, help="number of seeds")
+    parser.add_argument("--share", type=float, default=1.0, help="share of the operations to cut")
+    parser.add_argument("--second", type=float, default=0.2, help="share of the recoveries to cut too")
+    parser.add_argument("--used", action="store_true", help="used cards")
     options = parser.parse_args()
     total, began = Tally(), time.perf_counter()
     for seed in range(options.first, options.first + options.count):

@@ -1,12 +1,12 @@
-"""Measure how long each voice takes for a text, and print the duration bounds of whole clips.
+"""Measure the duration bounds of each voice: the shortest and longest duration of a text.
 
-    python benchmarks/duration_bounds.py                                    all offline voices, 15 minutes a core
-    python benchmarks/duration_bounds.py --voice kokoro:zf_xiaoyi           one voice
-    python benchmarks/duration_bounds.py --clips DIR --write                keep what was spoken in DIR, and the result
+    python benchmarks/duration_bounds.py                           all offline voices, 15 minutes a core
+    python benchmarks/duration_bounds.py --voice kokoro:zf_xiaoyi  one voice
+    python benchmarks/duration_bounds.py --clips DIR --write       keep the clips in DIR, and write the result
 
-The same sentences are spoken by every voice: the sample's texts, and lines of the golden corpus joined to
-sentences of many lengths; `packager.speech.duration_bounds` fits the bounds. With --write the figures become the
-`bounds` in packager/speech/kokoro/voices.json.
+Every voice speaks the same sentences: the sample's texts, and lines of the golden corpus joined to sentences of
+many lengths. `packager.speech.duration_bounds` fits the bounds. --write puts them into
+packager/speech/kokoro/voices.json.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ GOLDEN = ROOT / "tests" / "textnorm" / "golden.tsv"
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--voice", action="append", help="as kokoro:zf_xiaoyi; all offline voices unless given")
-    parser.add_argument("--sentences", type=int, default=24, help="joined from the golden corpus")
+    parser.add_argument("--voice", action="append", help="as kokoro:zf_xiaoyi (default: all offline voices)")
+    parser.add_argument("--sentences", type=int, default=24, help="number of sentences from the golden corpus")
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--jobs", type=int)
-    parser.add_argument("--clips", type=Path, help="keep clips here, to go on after an interruption")
+    parser.add_argument("--clips", type=Path, help="keep clips here, to continue after an interruption")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     chunks = corpus(options.sentences, options.seed)

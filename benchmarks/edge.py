@@ -1,13 +1,13 @@
-"""Print how much faster three connections are than one, and that no incomplete answer is taken for whole.
+"""Measure the speed of three connections against one, and count incomplete answers that the engine accepts.
 
-    python benchmarks/edge.py                       both, about two minutes
-    python benchmarks/edge.py --exchanges 0         the first alone
+    python benchmarks/edge.py                       both parts, about two minutes
+    python benchmarks/edge.py --exchanges 0         the speed alone
     python benchmarks/edge.py --seed 7 --exchanges 100000
 
-Both run against a server on loopback that speaks the service's protocol (`tests/speaking/edge_server.py`), in
-a process of its own for the first, which has 50 ms of latency before each answer. In the second three of four
-exchanges meet a fault at random. A clip counts as incomplete when it was made of an answer with a fault, when
-its length is not that of the text's own sound, or when the service did not name every character.
+Both parts use a server on loopback that speaks the service's protocol (`tests/support/edge_server.py`). For the
+speed, the server runs in its own process with a latency of 50 ms. In the second part, three of four exchanges
+have a random fault. A clip is incomplete if its answer had a fault, if its duration differs from the text's own
+audio, or if the service did not name every character.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ STALLS = ("stall", "stall in the middle")
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--chunks", type=int, default=120, help="spoken to measure the speed")
+    parser.add_argument("--chunks", type=int, default=120, help="number of chunks for the speed")
     parser.add_argument("--latency", type=float, default=0.05, help="seconds")
-    parser.add_argument("--exchanges", type=int, default=10_000, help="faulty ones")
+    parser.add_argument("--exchanges", type=int, default=10_000, help="number of faulty exchanges")
     parser.add_argument("--seed", type=int, default=20261123)
     options = parser.parse_args()
     random = Random(options.seed)
@@ -64,14 +64,14 @@ def main() -> None:
 
 
 def sentence(random: Random, place: int) -> str:
-    """A sentence of 6 to 50 characters like no other: the place is in it."""
+    """A sentence of 6 to 50 characters, unique by its number `place`."""
     number = "".join("零一二三四五六七八九"[int(digit)] for digit in str(place))
     clauses = ["".join(random.choices(WORDS, k=random.randint(2, 5))) for _clause in range(random.randint(1, 4))]
     return f"第{number}句" + "，".join(clauses) + random.choice("。！？")
 
 
 def speed(texts: list[str], connections: int, latency: float) -> float:
-    """Seconds for all texts through the pool, into an empty cache."""
+    """The synthesis time of all texts through the pool with an empty cache, in seconds."""
     engines = EngineRegistry.of([EdgeProvider(connections=connections)])
     near, far = get_context("spawn").Pipe()
     process = get_context("spawn").Process(target=serve, args=(far, latency), daemon=True)
@@ -89,7 +89,7 @@ def speed(texts: list[str], connections: int, latency: float) -> float:
 
 
 def serve(pipe: Connection, latency: float) -> None:
-    """Be the service, until something is said."""
+    """Serve until `pipe` receives a message."""
     with EdgeServer(latency=latency) as server:
         pipe.send(server.url)
         pipe.recv()
@@ -100,10 +100,10 @@ def chunk(text: str) -> Chunk:
 
 
 def faults(random: Random, wanted: int, seed: int) -> None:
-    """Speak until so many exchanges had a fault, and count what was accepted wrongly."""
+    """Speak until `wanted` exchanges had a fault, and count the incomplete clips that the engine accepted."""
     plan = Random(random.random())
     served: Counter[str] = Counter()
-    faulty: dict[str, list[str]] = {}  # by text, the fault of each exchange, empty for none
+    faulty: dict[str, list[str]] = {}  # the fault of each exchange by text; empty: none
 
     def choose(text: str, before: int) -> str:
         if not text:  # the handshake
@@ -133,15 +133,15 @@ def faults(random: Random, wanted: int, seed: int) -> None:
         engine.close()
     print(
         f"{sum(served.values())} faulty exchanges (seed {seed}, "
-        f"{time.perf_counter() - started:.0f} s): {accepted} sentences accepted, {given_up} given up with an "
-        f"error, incomplete ones accepted: {wrong}"
+        f"{time.perf_counter() - started:.0f} s): {accepted} sentences accepted, {given_up} refused with "
+        f"an error, incomplete clips accepted: {wrong}"
     )
     print(", ".join(f"{fault} {count}" for fault, count in sorted(served.items()) if fault))
     sys.exit(1 if wrong else 0)
 
 
 def spoken(engine: EdgeEngine, text: str) -> tuple[float, int, int] | None:
-    """Length in seconds, pieces, and characters named, of the clip; None where the engine gave up."""
+    """The clip's duration in seconds, number of pieces, and characters named; None if the engine raised an error."""
     try:
         clip = engine.speak(engine.prepare(text), VOICE.name, text=text, characters=chunk(text).spoken)
     except SpeechError:
@@ -150,19 +150,19 @@ def spoken(engine: EdgeEngine, text: str) -> tuple[float, int, int] | None:
 
 
 def is_whole(text: str, clip: tuple[float, int, int], faulty: dict[str, list[str]]) -> bool:
-    """Whether a clip is as long as its text's own sound, made of answers without a fault, and all named."""
+    """Whether a clip has the right duration, comes from answers without a fault, and has all characters named."""
     seconds, pieces, covered = clip
     if pieces == 1:
         expected = seconds_of(text) if faulty[text][-1] == "" else 0.0
     else:
         parts = parts_of(text, faulty)
         expected = sum(map(seconds_of, parts)) + 0.15 * (pieces - 1) if len(parts) == pieces else 0.0
-    # The margins around each sound, and the ring of the codec.
+    # Tolerates the margins around each piece and the ringing of the codec.
     return covered == chunk(text).spoken and abs(seconds - expected) < 0.1 * pieces
 
 
 def parts_of(text: str, faulty: dict[str, list[str]]) -> list[str]:
-    """The pieces in which a text came: itself where it was once answered well, else those of its halves."""
+    """The pieces of a text's clip: the text itself if one answer had no fault, else the pieces of its halves."""
     if "" in faulty.get(text, []):
         return [text]
     halves = split_in_half(text)

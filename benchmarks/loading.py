@@ -1,20 +1,19 @@
-"""What a load costs beside a plain copy that is checked as well, and what an update costs beside a load.
+"""Compare a load with a verified plain copy, and an update with a load.
 
     python benchmarks/loading.py FOLDER [--tracks 100] [--kilobytes 1000] [--rounds 5] [--reader 8]
     python benchmarks/loading.py --machine          (as root: the real vfat driver, in user-mode Linux)
 
-FOLDER is an empty folder on the medium to measure, or the root of an empty FAT card. The machine's card is
-mounted without the option `flush`, then with it, as desktops do. Prints, for this computer and this run, the
-rounds taken in turn:
+FOLDER is an empty folder on the medium, or the root of an empty FAT card. --machine mounts its card without the
+option `flush`, then with it, as desktops do. The rounds alternate. Prints:
 
-- seconds of `cp -r`, `sync`, dropped caches and `sha256sum` of a tree, of a load of the same tree with
+- seconds of `cp -r`, `sync`, dropped caches and `sha256sum` of a tree, seconds of a load of the same tree with
   verification, and the ratio of their medians;
-- bytes written and seconds of an update with one new track, beside the load's: on this medium, which may be
-  as fast as memory, and in a reader of `--reader` megabytes a second, as cheap ones are. The waiting for such
-  a reader is simulated by sleeping, 20 ms for each barrier among it; all else is the real load;
-- megabytes a second that one core sustains over plan, copy and verification: the tree over the CPU time.
+- bytes written and seconds of an update with one new track against the load: on this medium, which may be as
+  fast as memory, and in a reader of `--reader` megabytes a second, as cheap ones are. Sleeping simulates the
+  reader, with 20 ms for each barrier; the rest is the real load;
+- the throughput of one core in plan, copy and verification, in megabytes a second of CPU time.
 
-A load and an update are measured from the recognition of the card until it may be unmounted.
+A load and an update are measured from the detection of the card until it may be unmounted.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ from pathlib import Path
 from slow_reader import SETTLING, slow_readers
 
 from packager.base.formats import sha256_bytes
-from packager.base.manifest import Manifest, ManifestTrack
+from packager.base.manifest import Manifest, ManifestTrack, TrackKind
 from packager.cards import apply_load, open_card, plan_load, survey
 
 _NOW = datetime(2026, 11, 23, 8, tzinfo=timezone.utc)
@@ -73,7 +72,7 @@ def _measure(card: Path, folder: Path, first: Manifest, second: Manifest, rounds
         update_written.append(_bytes_written() - before)
     _clear(card)
     copy, load, update = (statistics.median(times) for times in (copies, loads, updates))
-    print(f"{len(first.tracks)} tracks, {size / 1e6:.0f} MB, {rounds} rounds, load of the machine {_busy()}")
+    print(f"{len(first.tracks)} tracks, {size / 1e6:.0f} MB, {rounds} rounds, load average {_busy()}")
     print(f"copy, sync, read back  {copy:8.2f} s   {_spread(copies)}")
     print(f"load and verify        {load:8.2f} s   {_spread(loads)}   ratio {load / copy:.2f}")
     print(f"update, 1 new track    {update:8.2f} s   {_spread(updates)}   {update / load:.1%} of the load")
@@ -162,7 +161,7 @@ def _track(number: int, path: str, data: bytes) -> ManifestTrack:
     return ManifestTrack(
         number=number,
         path=path,
-        kind="contents" if number == 1 else "chapter",
+        kind=TrackKind.CONTENTS if number == 1 else TrackKind.CHAPTER,
         title=f"track {number}",
         book="book",
         place=number,
@@ -178,7 +177,7 @@ def _track(number: int, path: str, data: bytes) -> ManifestTrack:
 
 
 def _bytes_written() -> int:
-    """Bytes that this process has handed to the system to write."""
+    """Bytes that this process has written so far."""
     lines = Path("/proc/self/io").read_text("ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("wchar"))
 
@@ -192,7 +191,7 @@ def _busy() -> str:
 
 
 def _in_machine(options: argparse.Namespace) -> None:
-    """Measure on a card of the test's machine: its clock is this computer's."""
+    """Measure on a card in the virtual machine of the tests, which has the clock of this computer."""
     sys.path.insert(0, str(_TESTS))
     from fat_machine import FatMachine  # type: ignore[import-not-found]
 

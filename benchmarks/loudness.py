@@ -1,15 +1,15 @@
-"""Print how even finished tracks are, how near to their pace, and what mastering costs.
+"""Measure the loudness, true peak and pace of finished tracks, and the cost of mastering.
 
-    python benchmarks/loudness.py                  masters 40 tracks of speech-like sound of many levels
-    python benchmarks/loudness.py --release DIR    measures the MP3s of a release that is there
-    python benchmarks/loudness.py --clips DIR      masters the clips of a cache, and measures each in the MP3
-    python benchmarks/loudness.py --plain          speaks 40 short tracks, by all voices in turn, in two ways
+    python benchmarks/loudness.py                  master 40 tracks of speech-like audio of many levels
+    python benchmarks/loudness.py --release DIR    measure the MP3s of a release
+    python benchmarks/loudness.py --clips DIR      master the clips of a cache, and measure each in the MP3
+    python benchmarks/loudness.py --plain          speak 40 short tracks, with all voices in turn, in two ways
 
-The plain way is that of other programs on the same model (such as kokoro-tts and audiblez): what a default
-kokoro-onnx session gives for each sentence is joined and encoded. Both get the same sentences and phonemes.
-MP3s that such a program made itself are measured with --release.
+The plain way is the way of other programs on the same model (such as kokoro-tts and audiblez): it joins and
+encodes the output of a default kokoro-onnx session. Both ways get the same sentences and phonemes. --release
+measures MP3s of other programs too.
 
-Loudness and peak are those of ffmpeg's own summary, not what the program says of itself.
+ffmpeg measures loudness and peak, not this program.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tracks", type=int, default=40)
     parser.add_argument("--release", type=Path)
-    parser.add_argument("--clips", type=Path, help="a cache, as WORKSPACE/output/cache/clips")
+    parser.add_argument("--clips", type=Path, help="a clip cache, as WORKSPACE/output/cache/clips")
     parser.add_argument("--plain", action="store_true", help="compare with the plain way of other programs")
     options = parser.parse_args()
     if options.plain:
@@ -86,7 +86,7 @@ def master_some(tracks: int, audio: AudioFormat, path: Path) -> None:
     seconds = sum(mastered.seconds for _, mastered, _ in made)
     reached = [(pace, spoken) for pace, mastered, spoken in made if 0.6 < mastered.tempo < 1.0]
     print_levels(f"{audio.sample_rate} Hz, {audio.bit_rate} kbit/s", heard)
-    print(f"  pace            {len(reached)} of {tracks} tracks within the tempo's limits")
+    print(f"  pace            {len(reached)} of {tracks} tracks within the limits of the tempo")
     if reached:
         print(f"  pace error      at most {max(abs(spoken / pace - 1) for pace, spoken in reached):.2%}")
     print(f"  audio           {seconds:.0f} s in {tracks} tracks")
@@ -95,7 +95,7 @@ def master_some(tracks: int, audio: AudioFormat, path: Path) -> None:
 
 
 def master_clips(folder: Path, pace: int) -> None:
-    """One track of up to 100 real clips: how much neighbours differ in it, and what lies under them."""
+    """Master one track of up to 100 real clips: print the level differences of neighbours and the noise floor."""
     names = sorted(path.stem for path in folder.rglob("*.clip"))[:100]
     clips = [clip for clip in map(ClipCache(folder).load, names) if clip.sample_rate == RATE]
     spoken = [
@@ -121,11 +121,11 @@ def master_clips(folder: Path, pace: int) -> None:
     print(f"{len(pieces)} clips at {pace} characters a minute")
     print(f"  pace            {mastered.pace:.1f}, tempo {timing.tempo}, pause_scale {timing.pause_scale}")
     print(f"  neighbours      differ by at most {jumps.max():.2f} LU, 95 % by {np.percentile(jumps, 95):.2f}")
-    print(f"  floor           {np.median(between):.0f} dBFS between clips, {np.median(inside):.0f} inside them")
+    print(f"  floor           {np.median(between):.0f} dBFS between clips, {np.median(inside):.0f} inside clips")
 
 
 def compare_with_plain(tracks: int) -> None:
-    """The same sentences as tracks of this program, and as a default kokoro-onnx session leaves them."""
+    """Compare tracks of this program with the output of a default kokoro-onnx session for the same sentences."""
     chunks = chunks_of(None)
     voices = [info.voice for info in PROVIDER.voices()]
     given = [
@@ -150,7 +150,7 @@ def compare_with_plain(tracks: int) -> None:
 
 
 def spoken_plainly(given: Sequence[tuple[Sequence[Chunk], Voice]], model: Path, path: Path) -> Iterator[None]:
-    """Each track in turn at `path`."""
+    """Write each track to `path`, one after the other."""
     kokoro = open_plainly(model)
     for chunks, voice in given:
         phonemes = [phonemes_of(chunk.text, chunk.readings) for chunk in chunks]
@@ -172,7 +172,7 @@ def faintest(sound: npt.NDArray[np.float64], rate: int) -> float:
 
 
 def track(place: int) -> list[SpokenChunk]:
-    """From a few seconds to two minutes of sentences at one of several levels."""
+    """A track of a few seconds to two minutes, at one of several levels."""
     peak = PEAKS[place % len(PEAKS)]
     sentences = 2 + place * 7 % 20
     return [

@@ -1,13 +1,12 @@
-"""Minutes of finished speech a minute of wall time: a build on all cores against plain kokoro-onnx.
+"""Compare a build on all cores with plain kokoro-onnx, in minutes of finished speech a minute of wall time.
 
     python benchmarks/pace.py                     two turns of about 600 characters each
     python benchmarks/pace.py --text FILE --characters 4000 --rounds 2
 
-Both are asked for the same text at 190 spoken characters a minute, in one run, by turns (build, plain,
-plain, build, ...), each in fresh processes with everything counted from the start. The build is all that
-`packager build` does, to finished MP3s in a release. The other side is kokoro-onnx as it comes, with its
-default options, told the speed at which its speech and the same pauses come to the same pace; what it
-makes is neither encoded nor measured. Then the time of a build is set against that of its inference alone.
+Both sides speak the same text at 190 spoken characters a minute, in turns (build, plain, plain, build, ...), each
+in fresh processes and with start-up counted. The build does all that `packager build` does. The plain side is
+kokoro-onnx with default options, at the speed that gives the same pace with the same pauses; its output is
+neither encoded nor measured. At the end, the time of the builds is compared with that of their synthesis alone.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ _TRIED_SPEEDS = (0.6, 0.85)
 
 @dataclass(frozen=True)
 class Turn:
-    """What one side made in its turn."""
+    """The result of one turn of one side."""
 
     speech: float  # seconds, finished
     wall: float  # seconds
@@ -50,8 +49,8 @@ class Turn:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--text", type=Path, default=Path(__file__).with_name("prose.txt"))
-    parser.add_argument("--characters", type=int, default=600, help="of the text, for each turn")
-    parser.add_argument("--rounds", type=int, default=1, help="of two turns for each side")
+    parser.add_argument("--characters", type=int, default=600, help="characters of the text in each turn")
+    parser.add_argument("--rounds", type=int, default=1, help="number of rounds of two turns")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--pace", type=int, default=190)
     options = parser.parse_args()
@@ -64,7 +63,7 @@ def main() -> None:
         model = published_model(Path(root))
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
             speed = executor.submit(speed_for, model, voice, options.pace).result()
-        print(f"kokoro-onnx is told the speed {speed:.3f}")
+        print(f"speed of plain kokoro-onnx: {speed:.3f}")
         for place, text in enumerate(texts):
             folder = Path(root) / str(place)
             sides = [False, True] if place % 2 == 0 else [True, False]
@@ -82,9 +81,9 @@ def main() -> None:
     print(f"build, {options.jobs} cores: {ours.speech / 60:.1f} min in {ours.wall:.0f} s, {ours.rate:.2f} a minute")
     print(f"plain kokoro-onnx: {theirs.speech / 60:.1f} min in {theirs.wall:.0f} s, {theirs.rate:.2f} a minute")
     print(f"ratio: {ours.rate / theirs.rate:.2f} (at least 2.0)")
-    print(f"all but inference: {100 * sum(overheads) / ours.wall:.1f} % of a build's time (at most 5)")
+    print(f"overhead over synthesis: {100 * sum(overheads) / ours.wall:.1f} % of a build's time (at most 5)")
     if hasattr(os, "getloadavg"):
-        print(f"load of this computer: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        print(f"load average: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
 def together(turns: Sequence[Turn]) -> Turn:
@@ -92,9 +91,9 @@ def together(turns: Sequence[Turn]) -> Turn:
 
 
 def parts_of(text: str, characters: int, count: int) -> list[str]:
-    """`count` books of about so many characters, of paragraphs that are in no other: nothing is cached.
+    """`count` books of about `characters` characters without common paragraphs, so that no cache helps.
 
-    Raises SystemExit where the text is too short for that.
+    Raises SystemExit if the text is too short.
     """
     paragraphs = [line.strip() for line in text.splitlines() if line.strip()]
     books: list[str] = []
@@ -103,7 +102,7 @@ def parts_of(text: str, characters: int, count: int) -> list[str]:
         chosen: list[str] = []
         while sum(map(len, chosen)) < characters:
             if place == len(paragraphs):
-                raise SystemExit("the text is too short for so many characters: give another with --text")
+                raise SystemExit("the text is too short for so many characters; give a longer one with --text")
             chosen.append(paragraphs[place])
             place += 1
         books.append("\n\n".join(chosen))
@@ -111,7 +110,7 @@ def parts_of(text: str, characters: int, count: int) -> list[str]:
 
 
 def write_book(folder: Path, text: str) -> Path:
-    """The text as a Markdown book with a chapter about every five minutes."""
+    """Write the text as a Markdown book with chapters of about five minutes."""
     book = folder / "text.md"
     paragraphs, length, chapter = text.split("\n\n"), 0, 1
     lines = ["# 测试用书", f"## 第{chapter}章"]
@@ -126,20 +125,20 @@ def write_book(folder: Path, text: str) -> Path:
 
 
 def build_turn(folder: Path, text: str, options: argparse.Namespace, overheads: list[float]) -> Turn:
-    """A whole build into an empty workspace; how much of it was not inference is added to `overheads`."""
+    """Build into an empty workspace, and add the time besides synthesis to `overheads`."""
     folder.mkdir(exist_ok=True)
     workspace = _workspace(folder / "build", write_book(folder, text), 0)
     wall, built = _build(workspace, options.jobs)
     manifest = built.release.manifest
     misses = list(pace_misses(manifest))
     if misses:
-        print(f"  out of pace: {misses}")
+        print(f"  misses of the pace: {misses}")
     overheads.append(wall - _pure_inference(workspace, options.jobs))
     return Turn(sum(track.seconds for track in manifest.tracks), wall)
 
 
 def plain_turn(folder: Path, model: Path, text: str, voice: str, speed: float) -> Turn:
-    """The same chunks by plain kokoro-onnx, in a process of its own."""
+    """Speak the same chunks with plain kokoro-onnx in its own process."""
     folder.mkdir(exist_ok=True)
     workspace = _workspace(folder / "plain", write_book(folder, text), 0)
     chunks = _all_chunks(workspace)
@@ -155,7 +154,7 @@ def pauses_of(chunks: Sequence[Chunk]) -> float:
 
 
 def speed_for(model: Path, voice: str, pace: int) -> float:
-    """The speed at which the speech of kokoro-onnx, with the same pauses, has `pace` characters a minute."""
+    """The speed at which kokoro-onnx, with the same pauses, has `pace` characters a minute."""
     chunks = list(calibration_chunks())[:8]
     wanted = 60 * sum(chunk.spoken for chunk in chunks) / pace - pauses_of(chunks)
     texts = [chunk.text for chunk in chunks]
@@ -163,13 +162,13 @@ def speed_for(model: Path, voice: str, pace: int) -> float:
         _TRIED_SPEEDS,
         [speak_plainly(model, voice, texts, speed) for speed in _TRIED_SPEEDS],
     )
-    # Length goes about with the inverse of the speed.
+    # The duration is about proportional to the inverse of the speed.
     share = (wanted - lengths[0]) / (lengths[1] - lengths[0])
     return 1 / (1 / slow + share * (1 / fast - 1 / slow))
 
 
 def speak_plainly(model: Path, voice: str, texts: Sequence[str], speed: float) -> float:
-    """Seconds of speech that kokoro-onnx, as it comes, makes of `texts`."""
+    """Speak `texts` with default kokoro-onnx; return the seconds of speech."""
     from packager.speech.kokoro.phonemes import phonemes_of
 
     kokoro = open_plainly(model)

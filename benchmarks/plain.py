@@ -1,4 +1,4 @@
-"""kokoro-onnx as it comes: the other side of what is compared here."""
+"""kokoro-onnx with default options: the baseline of the benchmarks."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from packager.speech.kokoro.model import joined_weights
 
 
 def published_model(folder: Path) -> Path:
-    """The model as it was published, as a file in `folder`."""
+    """Write the published model to a file in `folder`."""
     path = folder / "kokoro.onnx"
     path.write_bytes(joined_weights())
     return path
 
 
 def open_plainly(model: Path) -> Any:
-    """kokoro-onnx with its default options and the same voices."""
+    """A session of kokoro-onnx with default options and the voices of this program."""
     from kokoro_onnx import Kokoro
 
-    styles = resources.files("packager") / "speaking" / "voices" / "kokoro-zh.npz"
+    styles = resources.files("packager") / "speech" / "kokoro" / "voices.npz"
     with resources.as_file(styles) as path:
         return Kokoro(str(model), str(path))

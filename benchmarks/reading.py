@@ -1,10 +1,10 @@
-"""Print how long reading takes, by length and format, beyond start-up.
+"""Measure the time of reading a book, by length and format, without start-up.
 
-    python benchmarks/reading.py             a text of 1,000,000 characters and its halves
+    python benchmarks/reading.py             a text of 1,000,000 characters, and shorter ones
     python benchmarks/reading.py --file F    a book of your own
 
-Read: from the file to chapters. Split: into tracks of fifteen minutes. Chunked: cut for the voice, without
-normalization, which has its own figures (it calls wetext, at some 9,000 characters a second).
+Read: from the file to chapters. Split: into tracks of fifteen minutes. Chunked: into chunks, without normalization
+(it calls wetext, at about 9,000 characters a second; see benchmarks/wording.py).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def main() -> None:
         measure(options.file)
         return
     with tempfile.TemporaryDirectory() as folder:
-        measure(made(Path(folder), "txt", 1_000), quiet=True)  # start-up: imports and compiled patterns
+        measure(made(Path(folder), "txt", 1_000), quiet=True)  # imports and compiles patterns
         for length in LENGTHS:
             measure(made(Path(folder), "txt", length))
         for form in FORMATS[1:]:

@@ -1,15 +1,15 @@
-"""What a registry of a city costs: fleet audit, report, import and export, in seconds and megabytes.
+"""Measure a registry of the size of a city: fleet audit, report, import and export, in seconds and megabytes.
 
     python benchmarks/registry.py FOLDER [--players 100000] [--loads 5000000] [--events 100000]
     python benchmarks/registry.py FOLDER --url postgresql+psycopg://USER@HOST/DATABASE [...]
 
-FOLDER is an empty folder: a workspace is made in it, and a registry of that size (about 0.7 kB a load), in
-SQLite or in the empty database of that URL. Prints, for this machine and this run, wall seconds, CPU seconds
-and peak memory of whole processes, start-up and imports included:
+FOLDER is an empty folder. The benchmark makes a workspace in it and a registry of that size (about 0.7 kB a load),
+in SQLite or in the empty database of the URL. Prints wall seconds, CPU seconds and peak memory of whole processes,
+with start-up and imports:
 
 - `packager audit` over all players, `packager report`, an export;
-- the import of new events, into the large registry and into an empty one, in events a second;
-- `packager audit` of 100 players beside the bare imports, and `packager --help`.
+- the import of new events into the large registry and into an empty one, in events a second;
+- `packager audit` of 100 players against the bare imports, and `packager --help`.
 
 Nothing is deleted afterwards.
 """
@@ -45,7 +45,7 @@ _BEGIN = datetime(2025, 11, 24, 8, tzinfo=timezone.utc)
 _BATCH = 50_000
 _COMMUNITIES = 120
 _HELPERS = 400
-_MINUTES = 7_000  # of a week in which there are loads
+_MINUTES = 7_000  # of a week with loads
 
 
 def main() -> None:
@@ -60,7 +60,7 @@ def main() -> None:
         flush=True,
     )
     started = time.perf_counter()
-    # A process of its own: what it takes would count as that of all that are started after it.
+    # In its own process: otherwise its peak memory would count for every process that is started later.
     generating = get_context("spawn").Process(target=make_registry, args=(address, options.players, weeks))
     generating.start()
     generating.join()
@@ -80,7 +80,7 @@ def _measure(folder: Path, environment: dict[str, str], events: int, news: Path)
     fleet = "import os\nfrom packager.fleet.status import fleet\n"
     fleet += "from packager.registry.database import open_registry\n"
     fleet += f"with open_registry(os.environ['{REGISTRY_VARIABLE}']) as r: print(len(fleet(r)))"
-    _run("the standing of all players, as data", [sys.executable, "-c", fleet], environment)
+    _run("the status of all players, as data", [sys.executable, "-c", fleet], environment)
     _run("packager audit", [*command, "audit"], environment)
     _run("packager audit --json", [*command, "audit", "--json"], environment)
     _run("packager report", [*command, "report", "--week", "2026-W45"], environment)
@@ -91,14 +91,14 @@ def _measure(folder: Path, environment: dict[str, str], events: int, news: Path)
     )
     copy += f"with open_registry(os.environ['{REGISTRY_VARIABLE}']) as r: add_next_players(r, 1)"
     _run(
-        "the first change of the day, with the day's copy of a file",
+        "the first change of the day, with the daily copy",
         [sys.executable, "-c", copy],
         environment,
     )
     seconds = _run(f"import of {events} new events", [*command, "registry", "import", str(news)], environment)
     print(f"    {events / seconds:.0f} events/s", flush=True)
     empty = {**environment, REGISTRY_VARIABLE: str(folder / "empty.db")}
-    seconds = _run("the same into an empty one", [*command, "registry", "import", str(news)], empty)
+    seconds = _run("the same into an empty registry", [*command, "registry", "import", str(news)], empty)
     print(f"    {events / seconds:.0f} events/s", flush=True)
     small = {**environment, REGISTRY_VARIABLE: str(folder / "small.db")}
     make_registry(str(folder / "small.db"), 100, 10)
@@ -127,10 +127,10 @@ def _run(what: str, command: list[str], environment: dict[str, str]) -> float:
 
 
 def make_registry(address: str, players: int, weeks: int) -> None:
-    """Fill the empty registry at `address` with so many players, each loaded in so many weeks."""
+    """Fill the empty registry at `address` with `players`, each loaded once in each of `weeks` weeks."""
     with open_registry(address) as registry:
         if registry.path is not None:
-            # Only the making is to be quick: nothing of this stays when the file is opened again.
+            # Fast settings for the generation alone; they end with these connections.
             with registry.plain_cursor() as cursor:
                 cursor.execute("PRAGMA journal_mode = MEMORY")
             event.listen(registry.engine, "connect", _hasty)
@@ -152,7 +152,7 @@ def _generate(registry: Registry, players: int, weeks: int) -> None:
     numbers = range(1, players + 1)
     cards = [_card(number) for number in numbers]
     with registry.write() as connection:
-        # Sorting for an index once is quicker than finding a place in it for each of millions of rows.
+        # Building an index once is faster than inserting millions of rows into it.
         indexes = [index for name in ("loads", "outcomes") for index in metadata.tables[name].indexes]
         for index in indexes:
             index.drop(connection)
@@ -186,7 +186,7 @@ def _values(row: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _insert(connection: Any, table: str, names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
-    """Rows into a table by the shortest way that the database has."""
+    """Insert rows by the fastest way of the database."""
     if connection.dialect.name == "postgresql":
         cursor = connection.connection.cursor()
         with closing(cursor), cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy:
@@ -216,7 +216,7 @@ def _at(week: int, number: int) -> str:
 
 
 def _load(week: int, number: int) -> str:
-    """The identity of a load, which begins with the moment as those do that the program makes."""
+    """The identity of a load; it begins with the time, as the program's own identities do."""
     return event_identity(_moment(week, number), _identity("load", week, number))
 
 
@@ -295,7 +295,7 @@ _PULLED = "the card was pulled out"
 
 
 def _moments(week: int, numbers: Iterable[int]) -> Iterator[str]:
-    """`_at` of many at once."""
+    """`_at` for many numbers."""
     texts = [_at(week, number) for number in range(_MINUTES)]
     return (texts[number % _MINUTES] for number in numbers)
 
@@ -303,7 +303,7 @@ def _moments(week: int, numbers: Iterable[int]) -> Iterator[str]:
 def _loads(
     week: int, numbers: Sequence[int], cards: Iterable[str], before: Iterable[str | None]
 ) -> Iterator[tuple[Any, ...]]:
-    """A load of each of these players, in the columns of _LOAD; `before` are those of the week before."""
+    """One load of each player, in the columns of _LOAD; `before` are the loads of the week before."""
     manifest, moments = _identity("release", week), _moments(week, numbers)
     for number, card, parent, at in zip(numbers, cards, before, moments, strict=True):
         load = _load(week, number)
@@ -311,7 +311,7 @@ def _loads(
 
 
 def _outcome(load: tuple[Any, ...]) -> tuple[Any, ...]:
-    """How a load ended, in the columns of _OUTCOME."""
+    """The outcome of a load, in the columns of _OUTCOME."""
     if _failed(load[0]):
         return (load[0], "failed", 0, "", 0, _PULLED, load[-1])
     return (load[0], "done", load[3] + 2, "hashes-past-cache", 1, "", load[-1])
@@ -322,9 +322,9 @@ def _failed(load: str) -> bool:
 
 
 def _status(last: tuple[Any, ...], held: int | None) -> tuple[Any, ...]:
-    """What the events of a card come to (columns of _STATUS), without reading them; a part is checked.
+    """The card's status in the columns of _STATUS, without reading its events; `make_registry` checks a sample.
 
-    `held` is the week of its last load that was verified.
+    `held` is the week of its last verified load.
     """
     failed = _failed(last[0])
     manifest = None if held is None else _identity("release", held)
@@ -335,10 +335,10 @@ def _status(last: tuple[Any, ...], held: int | None) -> tuple[Any, ...]:
 
 
 def _write_news(path: Path, players: int, week: int, events: int) -> None:
-    """What another registry has to tell of the next week: half loads, half how they ended."""
+    """Write an export of another registry about the next week: half loads, half outcomes."""
     numbers = sorted(random.Random(1).sample(range(1, players + 1), k=min(players, events // 2)))
     before = (_load(week - 1, number) for number in numbers)
-    loads = sorted(_loads(week, numbers, map(_card, numbers), before))  # an export is in order of identities
+    loads = sorted(_loads(week, numbers, map(_card, numbers), before))  # an export is ordered by identity
     lines = [line_of("releases", _release(week))]
     lines += [line_of("loads", dict(zip(_LOAD, load, strict=True))) for load in loads]
     lines += [line_of("outcomes", dict(zip(_OUTCOME, _outcome(load), strict=True))) for load in loads]

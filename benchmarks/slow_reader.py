@@ -1,5 +1,4 @@
-"""A card in a cheap reader, for the benchmarks: the real medium, and waiting for the reader simulated by
-sleeping."""
+"""A simulated cheap card reader for the benchmarks: the real medium, with sleeps for the reader."""
 
 from __future__ import annotations
 
@@ -9,13 +8,12 @@ from contextlib import contextmanager
 
 from packager.cards import MountedFS
 
-SETTLING = 0.02  # seconds for a barrier that has something to settle: an assumption, cards differ widely
+SETTLING = 0.02  # seconds for a barrier after writes: an assumption, cards differ widely
 
 
 @contextmanager
 def slow_readers(rate: float, settling: float = 0.0) -> Iterator[None]:
-    """While it lasts, each medium takes as long for its bytes as a reader with so many bytes a second, and
-    each barrier with something before it `settling` seconds."""
+    """Slow all media down to `rate` bytes a second, and each barrier after a write by `settling` seconds."""
     real = (MountedFS.create, MountedFS.read, MountedFS.barrier)
     create, read, barrier = real
 

@@ -1,13 +1,12 @@
-"""How much faster several cards are loaded at once than one after the other, as `packager station` does it.
+"""Compare loading several cards at once with loading them one after the other, as `packager station` does.
 
     python benchmarks/station.py FOLDER [--cards 3] [--tracks 30] [--kilobytes 1000] [--reader 8] [--rounds 3]
 
-FOLDER is an empty folder on the medium to measure, or one with the empty FAT cards in it (as many folders as
-`--cards`, each a mounted card). Prints, for this machine and this run:
+FOLDER is an empty folder on the medium, or a folder with `--cards` folders, each a mounted empty FAT card. Prints:
 
-- seconds for the cards one after the other and at once, and the ratio of the medians: on this medium alone;
-- the same with readers that write and read `--reader` megabytes a second each, as cheap ones do. The waiting
-  for such a reader is simulated by sleeping; all else is the real load.
+- seconds for the cards one after the other and at once, and the ratio of the medians, on this medium;
+- the same with readers of `--reader` megabytes a second each, as cheap ones are. Sleeping simulates the reader;
+  the rest is the real load.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ def main() -> None:
         size = options.cards * options.tracks * options.kilobytes / 1000
         print(
             f"{options.cards} cards, {size:.0f} MB in all, {options.rounds} rounds, "
-            f"load of the machine {os.getloadavg()[0]:.1f}"
+            f"load average {os.getloadavg()[0]:.1f}"
         )
         _measure("this medium", office, places, options.rounds)
         with slow_readers(options.reader * 1e6):

@@ -1,11 +1,11 @@
-"""Print how fast chunks are spoken on all cores against one kokoro-onnx session, and the memory that takes.
+"""Compare synthesis on all cores with one kokoro-onnx session, in speed and memory.
 
     python benchmarks/synthesis.py                           the sample's texts
     python benchmarks/synthesis.py --text FILE --chunks 40   the first 40 chunks of a real chapter
 
-All speak the same chunks in the same run, each in fresh processes with everything counted: start, loading,
-phonemes, speech. The session has kokoro-onnx's default options, which is a thread a core, and the model as it
-was published; with that the processes speak once too.
+All speak the same chunks in one run, each in fresh processes, with start-up, loading, phonemes and speech counted.
+The session has kokoro-onnx's default options (one thread a core) and the published model. The worker processes
+also speak once with the published model.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ from packager.textnorm import Chunk, to_chunks
 
 @dataclass(frozen=True)
 class Run:
-    """What one way of speaking took; `begun` is the time until the first clip was there."""
+    """The measurements of one way of synthesis; `begun` is the time to the first clip."""
 
     wall: float  # seconds
     begun: float  # seconds
-    work: float  # seconds of all cores' time, by all speaking processes
-    speech: float  # seconds of speech made
-    peaks: tuple[int, ...]  # bytes, the most that each speaking process ever held
+    work: float  # core-seconds of all synthesis processes
+    speech: float  # seconds of speech
+    peaks: tuple[int, ...]  # peak memory of each synthesis process, in bytes
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--text", type=Path, help="a TXT or Markdown file; the sample's texts unless given")
+    parser.add_argument("--text", type=Path, help="a TXT or Markdown file (default: the sample's texts)")
     parser.add_argument("--chunks", type=int, default=40)
     parser.add_argument("--voice", default="kokoro:zf_xiaoyi")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
@@ -60,13 +60,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         published = published_model(Path(folder))
         unlowered = on_all_cores(replace(own, model=published), voice, chunks, options.jobs)
-        show("the same, model as published", unlowered)
+        show("the same, published model", unlowered)
         session = in_one_session(published, voice, chunks)
         show("one session, default threads", session)
     print(f"ratio: {session.wall / pool.wall:.2f} with start-up, {rate(pool) / rate(session):.2f} without")
-    print(f"to the model as published: {rate(pool) / rate(unlowered):.2f}")
+    print(f"ratio to the published model: {rate(pool) / rate(unlowered):.2f}")
     if hasattr(os, "getloadavg"):
-        print(f"load of this computer over the last minute: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        print(f"load average: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
 def rate(run: Run) -> float:
@@ -93,7 +93,7 @@ def chunks_of(text: Path | None) -> list[Chunk]:
 
 
 def on_all_cores(engine: EngineOptions, voice: Voice, chunks: Sequence[Chunk], jobs: int) -> Run:
-    """The chunks through the pool, into an empty cache."""
+    """Speak the chunks through the pool, with an empty cache."""
     started = time.perf_counter()
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -111,7 +111,7 @@ def on_all_cores(engine: EngineOptions, voice: Voice, chunks: Sequence[Chunk], j
 
 
 def in_one_session(model: Path, voice: Voice, chunks: Sequence[Chunk]) -> Run:
-    """The chunks through kokoro-onnx as it comes, in a process of its own."""
+    """Speak the chunks with default kokoro-onnx in its own process."""
     started = time.perf_counter()
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
         begun, work, speech, peak = executor.submit(
@@ -121,7 +121,7 @@ def in_one_session(model: Path, voice: Voice, chunks: Sequence[Chunk]) -> Run:
 
 
 def speak_plainly(model: Path, voice: str, texts: Sequence[str], started: float) -> tuple[float, float, float, int]:
-    """Seconds to the first clip, core-seconds, seconds of speech, peak memory of this process in bytes."""
+    """Speak `texts`; return seconds to the first clip, core-seconds, seconds of speech, and peak memory in bytes."""
     from packager.speech.kokoro.phonemes import phonemes_of
 
     kokoro = open_plainly(model)
@@ -139,13 +139,13 @@ def core_seconds_of(process: psutil.Process) -> float:
 
 
 def peak_of(process: psutil.Process) -> int:
-    """The most memory that a process ever held, in bytes."""
+    """The peak memory of a process, in bytes."""
     status = Path(f"/proc/{process.pid}/status")
     if status.is_file():
         (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
         return int(line.split()[1]) * 1024
     memory = process.memory_info()
-    return int(getattr(memory, "peak_wset", memory.rss))  # macOS tells no peak: what it holds at the end
+    return int(getattr(memory, "peak_wset", memory.rss))  # macOS has no peak: the memory at the end
 
 
 if __name__ == "__main__":

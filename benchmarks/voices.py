@@ -1,18 +1,17 @@
-"""Measure the offline voices, and print the table that `packager voices` shows.
+"""Measure the offline voices for the table of `packager voices`.
 
-    python benchmarks/voices.py --clips DIR                       characters a minute and pitch of every voice
+    python benchmarks/voices.py --clips DIR                       speech rate and pitch of every voice
     python benchmarks/voices.py --clips DIR --recognizer MODEL    and the pinyin error
     python benchmarks/voices.py --clips DIR --recognizer MODEL --write
 
-Every voice reads the same text at the engine's own speed, packager/speech/calibration.txt. `--clips`
-keeps what was spoken, to go on after an interruption.
+Every voice reads packager/speech/calibration.txt at the engine's own speed. --clips keeps the clips, so that an
+interrupted run can continue. --write puts the measurements into packager/speech/kokoro/voices.json.
 
-Pitch is the median fundamental frequency over all voiced frames: normalized autocorrelation in windows of
-40 ms every 10 ms, 60 to 450 Hz. Characters a minute are those of the speech alone, without the silence
-between clips. The pinyin error is that of a recognizer: MODEL is a folder with a Whisper model for
-faster-whisper (nothing is downloaded), which hears clips of up to 28 seconds in a row; insertions, deletions
-and substitutions of toneless pinyin over all syllables, the recognizer's own mistakes included. With --write
-the figures become packager/speech/kokoro/voices.json.
+Pitch is the median fundamental frequency of all voiced frames: normalized autocorrelation in windows of 40 ms every
+10 ms, 60 to 450 Hz. Characters a minute are of the speech without the silence between clips. The pinyin error is a
+recognizer's: insertions, deletions and substitutions of toneless pinyin, divided by all syllables, with the
+recognizer's own errors. MODEL is a folder with a Whisper model for faster-whisper (nothing is downloaded); it hears
+clips of up to 28 seconds in a row.
 """
 
 from __future__ import annotations
@@ -48,10 +47,10 @@ Transcribe = Callable[[Samples, int], str]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--voice", action="append", help="as kokoro:zf_xiaoyi; all unless given")
+    parser.add_argument("--voice", action="append", help="as kokoro:zf_xiaoyi (default: all)")
     parser.add_argument("--recognizer", type=Path, help="a folder with a Whisper model for faster-whisper")
     parser.add_argument("--jobs", type=int)
-    parser.add_argument("--clips", type=Path, help="keep clips here, to go on after an interruption")
+    parser.add_argument("--clips", type=Path, help="keep clips here, to continue after an interruption")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     require_pitch_is_right()
@@ -76,12 +75,12 @@ def main() -> None:
 
 
 def corpus() -> list[Chunk]:
-    """What is read: everyday prose, written for this project."""
+    """The calibration text: everyday prose, written for this project."""
     return list(calibration_chunks())
 
 
 def update_voices(found: Mapping[str, Mapping[str, Any]]) -> None:
-    """Put measurements, by voice, into the data file of the Kokoro engine."""
+    """Write measurements by voice into the data file of the Kokoro engine."""
     values = json.loads(VOICES_FILE.read_text("utf-8"))
     for voice, measured in found.items():
         values["voices"][voice.removeprefix("kokoro:")].update(measured)
@@ -89,7 +88,7 @@ def update_voices(found: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def measured(chunks: Sequence[Chunk], clips: Sequence[Clip], transcribe: Transcribe | None) -> dict[str, float]:
-    """The figures of one voice."""
+    """The measurements of one voice."""
     seconds = sum(clip.evidence.seconds for clip in clips)
     tones = np.concatenate([pitches(clip.samples, clip.sample_rate) for clip in clips])
     found: dict[str, float] = {
@@ -107,7 +106,7 @@ def measured(chunks: Sequence[Chunk], clips: Sequence[Clip], transcribe: Transcr
 
 
 def in_windows(chunks: Sequence[Chunk], clips: Sequence[Clip]) -> Iterator[tuple[str, Samples]]:
-    """Clips in a row with their text, as many as the recognizer hears in one go."""
+    """Groups of clips with their text, each as long as the recognizer can hear at once."""
     text, sounds = "", list[Samples]()
     for chunk, clip in zip(chunks, clips, strict=True):
         gap = np.zeros(round(GAP * clip.sample_rate), np.float32)
@@ -137,7 +136,7 @@ def pitches(samples: Samples, rate: int) -> npt.NDArray[np.float64]:
         energy = np.concatenate(([0.0], np.cumsum(frame**2)))
         norms = np.sqrt((energy[lags + window] - energy[lags]) * np.sum(head**2)) + 1e-12
         alike = products / norms
-        # The first near-best repetition: twice the period repeats as well.
+        # Take the first near-best repetition: twice the period also repeats.
         best = int(np.argmax(alike >= 0.95 * alike.max()))
         while best + 1 < len(alike) and alike[best + 1] > alike[best]:
             best += 1
@@ -151,7 +150,7 @@ def pitches(samples: Samples, rate: int) -> npt.NDArray[np.float64]:
 
 
 def require_pitch_is_right() -> None:
-    """Stop unless tones of known pitch, with overtones stronger than the tone itself, are measured right."""
+    """Check the measurement with tones of known pitch and stronger overtones. Raises SystemExit."""
     rate = 24_000
     time = np.arange(rate) / rate
     for pitch in (75, 120, 220, 330):
@@ -162,7 +161,7 @@ def require_pitch_is_right() -> None:
 
 
 def recognizer(model: Path) -> Transcribe:
-    """What hears a clip, with the model in that folder."""
+    """A recognizer with the Whisper model in the folder `model`."""
     import soundfile
     from faster_whisper import WhisperModel
 
@@ -186,7 +185,7 @@ def toneless(text: str) -> list[str]:
 
 
 def distance(said: Sequence[str], heard: Sequence[str]) -> int:
-    """Insertions, deletions and substitutions between two rows of syllables."""
+    """The edit distance (Levenshtein) between two lists of syllables."""
     row = list(range(len(heard) + 1))
     for place, syllable in enumerate(said, start=1):
         above, row[0] = row[0], place

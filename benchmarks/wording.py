@@ -1,13 +1,12 @@
-"""What normalization costs beside bare wetext, and that its time grows with the length of the text alone.
+"""Measure text normalization against bare wetext, and the growth of its time with the length of the text.
 
     python benchmarks/wording.py [FILE ...] [--characters N]
 
-Prints, for this machine and this run:
+Prints:
 
-- characters a second of `normalize` and of bare `wetext` over the same lines of each FILE, taken in turn, and
-  their ratio; without a file, over official prose written for this purpose;
-- seconds to normalize and chunk, with the built-in lexicon, N/8, N/4, N/2 and N characters, as paragraphs
-  and as one line.
+- characters a second of `normalize` and of bare `wetext` over the same lines of each FILE, in turns, and their
+  ratio; without a file, over official prose written for this purpose;
+- seconds to normalize and chunk N/8, N/4, N/2 and N characters, as paragraphs and as one line.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from packager.arranging.tracklist import Passage, Role
-from packager.textnorm import load_lexicon, normalize, to_chunks
+from packager.textnorm import normalize, to_chunks
 from packager.textnorm.zh.normalizing import _read_piece
 
 _PROSE = (
@@ -64,10 +63,10 @@ def _wetext() -> Callable[[str], str]:
 
 
 def _both(lines: Sequence[str], wetext: Callable[[str], str]) -> tuple[float, float]:
-    """Seconds of the fastest of several rounds for each, taken in turn so that both meet the same load."""
+    """Seconds of the fastest of several rounds for each; the rounds alternate, so that both have the same load."""
     ours, bare = [], []
     for _round in range(_ROUNDS):
-        _read_piece.cache_clear()  # a sentence is new to each round, as it is to a book
+        _read_piece.cache_clear()  # each sentence is new, as in a book
         ours.append(_seconds(lambda: [normalize(line) for line in lines]))
         bare.append(_seconds(lambda: [wetext(line) for line in lines]))
     return min(ours), min(bare)
@@ -85,13 +84,12 @@ def _print_row(name: str, characters: int, ours: float, bare: float) -> None:
 
 
 def _with_other_figures(text: str, shift: int) -> str:
-    """`text` with figures as long as its own: the same sentence again would not be read again."""
+    """`text` with other figures of the same length, since a repeated sentence is cached."""
     return re.sub(r"[0-9]+", lambda n: f"{(int(n[0]) + shift) % 10 ** len(n[0]):0{len(n[0])}}", text)
 
 
 def _print_growth(text: str, characters: int) -> None:
-    lexicon = load_lexicon()
-    to_chunks([Passage(Role.PARAGRAPH, "重庆。")], lexicon)  # dictionaries are read before the clock runs
+    to_chunks([Passage(Role.PARAGRAPH, "重庆。")])  # loads the dictionaries
     print(f"\n{'characters':>10} {'paragraphs':>12} {'in one line':>12}   seconds to normalize and chunk")
     for part in (8, 4, 2, 1):
         size = characters // part
@@ -99,7 +97,7 @@ def _print_growth(text: str, characters: int) -> None:
         passages = [Passage(Role.PARAGRAPH, line) for line in whole.splitlines() if line.strip()]
         line = [Passage(Role.PARAGRAPH, "".join(whole.splitlines()))]
         _read_piece.cache_clear()
-        apart, joined = (_seconds(lambda script=script: to_chunks(script, lexicon)) for script in (passages, line))
+        apart, joined = (_seconds(lambda script=script: to_chunks(script)) for script in (passages, line))
         print(f"{size:>10,} {apart:>12.2f} {joined:>12.2f}")
 
 

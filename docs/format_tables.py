@@ -1,10 +1,10 @@
-"""Writes the tables of registry, manifest and playlist in docs/FORMAT.md from their declarations.
+"""Generate the tables of registry, manifest and playlist in docs/FORMAT.md from their declarations.
 
     python docs/format_tables.py            # after a change of a row, of the manifest or of the playlist
 
-A table stands between `<!-- table NAME -->` and `<!-- end -->`. The registry's columns are declared in
-`packager/registry` (see row_kinds.py), keys in `packager/schemas`, with their `meaning` and what holds where
-they are `left_out`. tests/test_format_tables.py fails where FORMAT.md differs.
+A table is between `<!-- table NAME -->` and `<!-- end -->`. The registry's columns are declared in
+`packager/registry` (see row_kinds.py), keys in `packager/schemas` with their `meaning` and their default
+(`left_out`). tests/test_format_tables.py fails if FORMAT.md differs.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def tables() -> Mapping[str, str]:
 
 
 def with_tables(text: str) -> str:
-    """`text` with its tables written anew. Raises KeyError for a table that is unknown."""
+    """`text` with its tables generated. Raises KeyError for an unknown table."""
     known = tables()
     return _TABLE.sub(lambda found: f"<!-- table {found[1]} -->\n{known[found[1]]}\n<!-- end -->", text)
 
