@@ -1,16 +1,16 @@
-"""How many Hanzi are read right, part by part, and what reading costs.
+"""Measure the accuracy of readings (G2P) by part, and the cost of reading.
 
     python benchmarks/pronunciation.py [--cases FILE ...] [--cpp SENTENCES LABELS] [--cost FILE]
 
-Prints, each by itself and never as one sum:
+Prints these results separately, never as one sum:
 
-- own sentences (`pronunciation.tsv`, labelled by hand): characters read right in each part, with Wilson's 95 %
-  interval; of surnames, names of places and words that are no names, how many rows are right as a whole;
-- `--cases`: files of rows sentence, index, reading, as many as there are;
-- `--cpp`: the Chinese Polyphone dataset of g2pM (a sentence with ▁ around the character, and its reading), plain and
-  weighted by how often the character stands in the corpus of jieba's dictionary, if jieba is installed;
-- seconds to load, memory, and microseconds a character; with jieba and pypinyin installed also theirs, cut by the one
-  and read by the other over the same text in turn, and the ratio.
+- own sentences (`pronunciation.tsv`, labelled by hand): correctly read characters in each part, with Wilson's 95 %
+  interval; for surnames, place names and words that are no surnames, rows that are correct as a whole;
+- `--cases`: files with rows of a sentence, an index and a reading;
+- `--cpp`: the Chinese Polyphone dataset of g2pM (a sentence with ▁ around the character, and its reading), plain and,
+  if jieba is installed, weighted by the frequency of the character in the corpus of jieba's dictionary;
+- seconds to load, memory, and microseconds a character. If jieba and pypinyin are installed, jieba segments and
+  pypinyin reads the same text, and the ratio of the costs is printed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def main() -> None:
     read(["长"])
     seconds = time.process_time() - start
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"loaded in {seconds:.2f} s of processor time; the process takes {memory} MB\n")
+    print(f"load: {seconds:.2f} s of processor time; memory of the process: {memory} MB\n")
     _print_own()
     for path in options.cases:
         rows = [line.split("\t") for line in path.read_text("utf-8").splitlines() if line]
@@ -57,12 +57,12 @@ def _options() -> Any:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cases", nargs="*", type=Path, default=[])
     parser.add_argument("--cpp", nargs=2, type=Path, metavar=("SENTENCES", "LABELS"))
-    parser.add_argument("--cost", type=Path, help="a text to measure the cost over")
+    parser.add_argument("--cost", type=Path, help="the text for the cost")
     return parser.parse_args()
 
 
 def _syllables(texts: Sequence[str]) -> list[dict[int, str]]:
-    """By text, the citation reading of the Hanzi at each place."""
+    """For each text, the citation readings by the place of the Hanzi."""
     return [{each.place: each.syllable for word in words for each in word.characters} for words in read(texts)]
 
 
