@@ -161,6 +161,7 @@ def _prepared(workspace: Workspace, path: Path, options: dict[str, Any]) -> Prep
         profile=options["profile"],
         variants=options["variants"],
         today=date.today(),
+        language_of=language_of,
     )
     warn_of_overdue(prepared)
     tracklist = prepared.tracklist
@@ -179,6 +180,11 @@ def _prepared(workspace: Workspace, path: Path, options: dict[str, Any]) -> Prep
         for warning in reading.warnings:
             note(_("{file}: {message}").format(file=name, message=warning))
     return prepared
+
+
+def language_of(voice: str) -> str:
+    """The language code of an installed voice, as `zh`. Raises InputError if there is no such voice."""
+    return parse_voice(voice).language
 
 
 def warn_of_overdue(prepared: Prepared) -> None:

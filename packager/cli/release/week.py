@@ -26,7 +26,7 @@ from packager.base.formats import write_atomic
 from packager.base.i18n.language import N_, _
 from packager.base.workspace import Workspace
 from packager.base.yaml_documents import did_you_mean
-from packager.cli.release.build import print_tracklist, warn_of_overdue
+from packager.cli.release.build import language_of, print_tracklist, warn_of_overdue
 from packager.cli.ui.console import note, print_json, table, workspace_of
 
 _DONE = {
@@ -120,7 +120,7 @@ def _made(workspace: Workspace, plan: TimetablePlaylist, week: str) -> _Made:
     playlist = parse_playlist(source.data, str(file), playlist_defaults(workspace))
     # A week that is prepared early is judged by the day on which it begins.
     day = max(today(), monday_of(week))
-    prepared = prepare_playlist(workspace, playlist, today=day)
+    prepared = prepare_playlist(workspace, playlist, today=day, language_of=language_of)
     return _Made(file, file_state(file, source), source, playlist, prepared)
 
 

@@ -7,8 +7,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from beep_engine import BeepProvider
 from command_line import Cli, new_workspace
 from tones import Tones
+
+from packager.speech import EngineRegistry, Voice
 
 TIMETABLE = """\
 keep: 2
@@ -186,3 +189,20 @@ def test_a_card_whose_player_moved_is_told_of_the_other_series(office: Path, cli
     assert "timetable" not in cli("update", "card", "--allow-folder").require().err
     (office / "playlists" / "timetable.yaml").write_text("weeks: 7\n", "utf-8")
     assert "'weeks' is 7" in cli("update", "card", "--allow-folder").require().err
+
+
+class CantoneseProvider(BeepProvider):
+    def find_voice(self, name: str) -> Voice:
+        return Voice("beep", name, "yue")
+
+
+@pytest.mark.parametrize("arguments", [("build", "week"), ("week",)])
+def test_a_voice_of_a_language_without_announcements_is_refused(
+    office: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    engines = EngineRegistry.of([CantoneseProvider()])
+    monkeypatch.setattr("packager.speech.registry.installed_engines", lambda: engines)
+    (office / "packager.yaml").write_text("voice: beep:low\n", "utf-8")
+    told = cli(*arguments).require(3).err
+    assert "there are no announcements in the language 'yue' (known: zh); choose another voice" in told
+    assert playlists(office) == {}
