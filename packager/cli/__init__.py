@@ -1,7 +1,7 @@
-"""The command line: click commands, one file a command; all printing, and the only `except PackagerError`.
+"""The command line: click commands in one folder per subject, all printing, and the mapping of errors to exit codes.
 
-A command is imported when it is called, in the language that was chosen before, so that `packager --help`
-loads no speech library and every help text is translated.
+Commands are imported lazily, after the language is set: `packager --help` loads no speech library, and every help
+text is translated.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _COMMANDS = {
     "update": ("cards.load:update_command", N_("update a card to the newest release")),
     "station": (
         "station.station",
-        N_("load cards one after another: plug in, update, verify, take out"),
+        N_("load cards one after another: insert, update, verify, remove"),
     ),
     "audit": ("cards.audit", N_("show what a card holds, or what every player holds")),
     "players": ("players.players", N_("manage the roster of players")),
@@ -71,9 +71,9 @@ _COMMANDS = {
 }
 
 
-_CLEARING_SECONDS = 3.0
+_CLEANUP_SECONDS = 3.0
 
-# What disks and folders do to any program: no fault of this one, and no news to the volunteer.
+# Errors of disks and folders that are no fault of this program.
 _ORDINARY = frozenset(
     {
         errno.EACCES,
@@ -93,7 +93,7 @@ _ORDINARY = frozenset(
 
 
 class _Commands(LazyGroup):
-    """All commands, and where to begin."""
+    """The group of all commands."""
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_paragraph()
@@ -112,14 +112,14 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
 
 
 def _top() -> click.Group:
-    """The command group; made anew for each run, so that its own help is in the language chosen."""
+    """The top command group; made for each run, so that its help is in the chosen language."""
     click.Context.formatter_class = ColumnFormatter  # of every command
 
     @click.group(cls=_Commands, listed=_COMMANDS, invoke_without_command=False)
     @click.option(
         "--lang",
         type=click.Choice(LANGUAGES),
-        expose_value=False,  # `run` has read it already
+        expose_value=False,  # read by `run`
         help=_("The language of messages (default: from LANG)."),
     )
     @click.option(
@@ -148,9 +148,6 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one return an exit 
         choose_language(_language_asked_for(arguments))
         result = _top().main(list(arguments), prog_name="packager", standalone_mode=False)
         return result if isinstance(result, int) else EXIT_DONE
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return error.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -160,7 +157,7 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one return an exit 
         click.echo(_("Error: {message}").format(message=error), err=True)
         return error.exit_code
     except SystemExit:
-        return EXIT_DONE  # click's answer when the reader of our output has gone, as `| head` does
+        return EXIT_DONE  # click exits when the reader of a pipe has closed it, as `| head` does
     except OSError as error:
         if error.errno not in _ORDINARY:
             return _unexpected(error)
@@ -168,14 +165,14 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one return an exit 
         click.echo(_("Error: {path}: {reason}").format(path=place, reason=reason_of(error)), err=True)
         return EXIT_FAULT
     except Exception as error:
-        # Ctrl-C in the middle of a library's import comes out as that library's failure.
+        # Ctrl-C during the import of a library can become an error of that library.
         return _interrupted() if _Presses.last else _unexpected(error)
 
 
 def main() -> None:
     """Entry point of the console script."""
     for stream in (sys.stdout, sys.stderr):
-        # A name that this terminal can't show must never stop a listing.
+        # Characters that the terminal can't encode must not stop the output.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGINT, _pressed)
@@ -185,15 +182,15 @@ def main() -> None:
 
 
 class _Presses:
-    """When Ctrl-C was pressed last, by the monotonic clock; 0 before."""
+    """The time of the last Ctrl-C on the monotonic clock; 0 if there was none."""
 
     last = 0.0
 
 
 def _pressed(_signal: int, _frame: object) -> None:
-    """Interrupt. Pressing again at once does not cut short the clearing up that the first press began."""
+    """Raise KeyboardInterrupt, but not again within a few seconds: the first one has started a cleanup."""
     now = time.monotonic()
-    if now - _Presses.last > _CLEARING_SECONDS or not _Presses.last:
+    if now - _Presses.last > _CLEANUP_SECONDS or not _Presses.last:
         _Presses.last = now
         raise KeyboardInterrupt
 
@@ -204,7 +201,7 @@ def _interrupted() -> int:
 
 
 def _language_asked_for(arguments: Sequence[str]) -> str | None:
-    """What `--lang` says, read before click does: the texts of its own help depend on it."""
+    """The value of `--lang`; it is needed before click parses the arguments, for the help texts."""
     for index, argument in enumerate(arguments):
         if argument.startswith("--lang="):
             return argument.partition("=")[2]

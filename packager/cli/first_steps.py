@@ -60,7 +60,7 @@ def demo_command(ctx: click.Context, folder: Path | None) -> None:
             click.echo(f"\n# {headline}")
         click.echo("$ " + shlex.join(["packager", *arguments]))
         exit_code = _run(root, arguments)
-        # An audit that finds a player behind has done its work.
+        # An audit with findings has succeeded.
         if exit_code not in (EXIT_DONE, EXIT_FINDINGS):
             ctx.exit(exit_code)
     seconds = time.monotonic() - started
@@ -78,7 +78,7 @@ def demo_command(ctx: click.Context, folder: Path | None) -> None:
 
 
 def _steps(root: Path) -> Iterator[tuple[str, list[str]]]:
-    """A headline and a command line a step; what a step needs on disk is made when it is reached."""
+    """Yield a headline and a command line per step; files that a step needs are made before it is yielded."""
     cards = {player: root / "cards" / player for player in _PLAYERS}
     first, second = cards.values()
     yield _("A workspace with a sample"), ["init", str(root)]

@@ -219,7 +219,7 @@ def _failed(station: Station, slot: ReaderSlot, event: Failed) -> _Step:
         return _leave(station, slot, event.kind, event.message)
     if slot.claimed and slot.player is not None and not event.has_identity:
         station = replace(station, pulled_claims=(*station.pulled_claims, slot.player))
-    message = _("it was taken out too early; put it in again")
+    message = _("it was removed too early; insert it again")
     return _leave(station, slot, NoticeKind.PULLED, message)
 
 

@@ -60,7 +60,7 @@ def afternoon(room: Room) -> dict[str, object]:
     room.put(3, "C")
     terminal.expect(r"C +P004 +writing")
     room.pull("C")
-    terminal.expect("P004: it was taken out too early")
+    terminal.expect("P004: it was removed too early")
     room.put(3, "C")
     terminal.expect("Remove P004")
     room.put(0, "A")

@@ -1,11 +1,10 @@
-"""What `packager read --html` writes: one page with the written and the spoken text, for proof-reading."""
+"""The page of `packager read --html`: the written and the spoken text, for proof-reading."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from packager.arranging.estimate import heard_characters
 from packager.base.errors import InputError
@@ -14,10 +13,10 @@ from packager.base.html import render
 from packager.base.i18n.language import _
 from packager.cli.ui import page_file
 from packager.cli.ui.console import minutes
-from packager.reading import ReadBook
+from packager.reading import Chapter, ReadBook
 from packager.textnorm import ChapterPreview, DoubtfulReading, Lexicon, Pair, Span, doubtful_letters, spans
 
-_MARK = "/* packager read --html */"  # as the template has it
+_MARK = "/* packager read --html */"  # in the template
 _MOST_DOUBTS = 100
 _MOST_READINGS = 500
 
@@ -43,13 +42,13 @@ class _Section:
 
     @property
     def rows(self) -> Iterator[_Row]:
-        """Made as the page is: a book's spans are many times larger than the book."""
+        """A generator: the spans of a book are many times larger than the book."""
         for pair in self.pairs:
             yield _Row(*spans(pair, self.lexicon), pair.differs)
 
 
 def require_reading_page(page: Path, book: Path, *, overwrite: bool) -> None:
-    """Raise InputError unless `page` can be written: it is new, or an earlier page, or `overwrite`."""
+    """Raise InputError unless `page` is new, is an earlier page of this command, or `overwrite`."""
     if page.is_file() and page.samefile(book):
         raise InputError(_("{path} is the book itself; choose a new HTML file").format(path=page))
     page_file.require_page(page, _MARK, overwrite=overwrite)
@@ -64,23 +63,21 @@ def write_page(
     *,
     pace: int,
 ) -> None:
-    """Write `page` with all of `reading` as it is written and as it will be said, at once or not at all."""
+    """Write the page with the written and the spoken text of the whole book."""
     sections = [_section(place, reading, preview, lexicon, pace) for place, preview in enumerate(spoken, start=1)]
     letters = "".join(doubtful_letters(pair.spoken) for preview in spoken for pair in preview.pairs)
-    values: dict[str, Any] = {
-        "book": reading.book,
-        "source": reading.source.name,
-        "format": reading.format,
-        "encoding": reading.encoding,
-        "sections": sections,
-        "time": minutes(sum(_seconds(reading, place, pace) for place in range(len(spoken)))),
-        "left_out": reading.left_out,
-        "warnings": reading.warnings,
-        "doubtful": "".join(dict.fromkeys(letters))[:_MOST_DOUBTS],
-        "readings": doubts[:_MOST_READINGS],
-        "differing": sum(section.differing for section in sections),
-    }
-    write_atomic(page, render("reading.html", **values).encode("utf-8", "replace"))
+    names = ("book", "format", "encoding", "left_out", "warnings")
+    html = render(
+        "reading.html",
+        **{name: getattr(reading, name) for name in names},
+        source=reading.source.name,
+        sections=sections,
+        time=minutes(sum(estimated_seconds(chapter, pace) for chapter in reading.book.chapters)),
+        doubtful="".join(dict.fromkeys(letters))[:_MOST_DOUBTS],
+        readings=doubts[:_MOST_READINGS],
+        differing=sum(section.differing for section in sections),
+    )
+    write_atomic(page, html.encode("utf-8", "replace"))
 
 
 def _section(place: int, reading: ReadBook, preview: ChapterPreview, lexicon: Lexicon, pace: int) -> _Section:
@@ -91,7 +88,7 @@ def _section(place: int, reading: ReadBook, preview: ChapterPreview, lexicon: Le
         title=chapter.title or _("(before the first heading)"),
         level=min(chapter.level, 4),
         characters=chapter.characters,
-        time=minutes(_seconds(reading, place - 1, pace)),
+        time=minutes(estimated_seconds(chapter, pace)),
         differing=preview.differing,
         said=said,
         pairs=preview.paragraphs,
@@ -99,6 +96,6 @@ def _section(place: int, reading: ReadBook, preview: ChapterPreview, lexicon: Le
     )
 
 
-def _seconds(reading: ReadBook, index: int, pace: int) -> float:
-    chapter = reading.book.chapters[index]
+def estimated_seconds(chapter: Chapter, pace: int) -> float:
+    """The estimated length of a chapter at `pace` characters per minute."""
     return sum(heard_characters(text) for text in (chapter.title, *chapter.paragraphs)) * 60 / pace

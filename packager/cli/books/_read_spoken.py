@@ -1,4 +1,4 @@
-"""What `packager read --spoken` prints: the written text beside what will be said, where they differ."""
+"""The output of `packager read --spoken`: written and spoken text side by side, where they differ."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from packager.cli.ui.console import display_width, progress_bar
 from packager.reading import Book, Chapter
 from packager.textnorm import ChapterPreview, DoubtfulReading, Lexicon, Pair, preview_chapter, sentences
 
-_NARROWEST = 60  # columns in which two texts still stand side by side
+_NARROWEST = 60  # columns, for two texts side by side
 _WIDEST = 160
 _MOST_DOUBTS = 20
 _JOINT = " │ "
@@ -23,7 +23,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u206
 
 
 def previews(book: Book, lexicon: Lexicon) -> Iterator[ChapterPreview]:
-    """The chapters as they will be said, with a bar for the time that it takes."""
+    """Normalize the chapters, with a progress bar."""
     with progress_bar(book.characters, _("normalizing"), unit=_("characters"), scale=True) as bar:
         for chapter in book.chapters:
             yield preview_chapter(chapter, lexicon)
@@ -37,7 +37,7 @@ def print_spoken(
     *,
     width: int | None = None,
 ) -> None:
-    """Print chapter by chapter the sentences that are said otherwise than they are written."""
+    """Print, chapter by chapter, the sentences whose spoken text differs from the written text."""
     width = min(width or shutil.get_terminal_size((100, 24)).columns, _WIDEST)
     for place, (chapter, preview) in enumerate(zip(chapters, spoken, strict=True), start=1):
         pairs = list(_differing(preview, lexicon))
@@ -49,7 +49,7 @@ def print_spoken(
 
 
 def spoken_values(preview: ChapterPreview, lexicon: Lexicon) -> list[dict[str, Any]]:
-    """The sentences of a chapter that are said otherwise than they are written, for JSON."""
+    """The sentences of a chapter whose spoken text differs, as JSON values."""
     return [{"written": pair.written.strip(), "spoken": pair.spoken} for pair in _differing(preview, lexicon)]
 
 
@@ -93,7 +93,7 @@ def _differing(preview: ChapterPreview, lexicon: Lexicon) -> Iterator[Pair]:
 
 
 def _beside(pair: Pair, width: int) -> Iterator[str]:
-    """Two columns, or one under the other where there is no room."""
+    """Two columns, or one text below the other on a narrow terminal."""
     written = _CONTROL.sub(" ", pair.written).strip()
     spoken = pair.spoken or _("(not spoken)")
     if width < _NARROWEST:
@@ -108,7 +108,7 @@ def _beside(pair: Pair, width: int) -> Iterator[str]:
 
 
 def _wrapped(text: str, width: int) -> Iterator[str]:
-    """Lines of at most `width` columns, broken between Hanzi or words, a longer word anywhere."""
+    """Lines of at most `width` columns, broken between Hanzi or words; a longer word is broken anywhere."""
     line, used = "", 0
     for piece in _UNBROKEN.findall(text):
         parts = [piece] if display_width(piece) <= width else list(piece)

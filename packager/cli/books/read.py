@@ -1,4 +1,4 @@
-"""`packager read`: what is understood of a book, before anything is spoken."""
+"""`packager read`: show how a book is read, before anything is synthesized."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from pathlib import Path
 
 import click
 
-from packager.arranging.estimate import heard_characters
 from packager.base.i18n.language import _
-from packager.cli.books._read_page import require_reading_page, write_page
+from packager.cli.books._read_page import estimated_seconds, require_reading_page, write_page
 from packager.cli.books._read_spoken import doubt_values, previews, print_doubts, print_spoken, spoken_values
-from packager.cli.ui.console import minutes, note, print_json, table, workspace_or_defaults
+from packager.cli.ui.console import minutes, note, print_json, table, warn, workspace_or_defaults
 from packager.cli.ui.page_file import overwrite_option
 from packager.reading import Chapter, ReadBook, ReadOptions, read_book
 from packager.textnorm import LEXICON_FILE, ChapterPreview, Lexicon, ReadingReview, load_lexicon, review_readings
@@ -74,13 +73,13 @@ def command(
     lexicon_warnings = (*_lexicon_warnings(lexicon, reading.book.title), *_unmatched_warnings(review.unmatched))
     for warning in (*reading.warnings, *lexicon_warnings):
         if not as_json or warning not in reading.warnings:
-            note(_("Warning: {message}").format(message=warning))
+            warn(warning)
     if page is not None:
         note(_("{path}: open it in a browser").format(path=page))
 
 
 def _lexicon_warnings(lexicon: Lexicon, title: str) -> tuple[str, ...]:
-    """A book's own words in the lexicon that count for nothing, since their title is nearly the book's."""
+    """A warning if the lexicon has entries for books, but none for this title."""
     strangers = lexicon.unmatched_books([title])
     if not strangers or len(strangers) < len(lexicon.books):
         return ()
@@ -108,10 +107,10 @@ def _print_outline(reading: ReadBook, pace: int) -> None:
     if reading.encoding:
         click.echo(_("Encoding: {encoding}").format(encoding=reading.encoding))
     rows = [
-        (str(place), _indented(chapter), str(chapter.characters), minutes(_seconds(chapter, pace)))
+        (str(place), _indented(chapter), str(chapter.characters), minutes(estimated_seconds(chapter, pace)))
         for place, chapter in enumerate(book.chapters, start=1)
     ]
-    total = minutes(sum(_seconds(chapter, pace) for chapter in book.chapters))
+    total = minutes(sum(estimated_seconds(chapter, pace) for chapter in book.chapters))
     rows.append(("", _("total"), str(book.characters), total))
     click.echo(table(("", _("chapter"), _("characters"), _("minutes")), rows, right=(0, 2, 3)))
     for kind, count in reading.left_out.items():
@@ -122,21 +121,15 @@ def _indented(chapter: Chapter) -> str:
     return "  " * (chapter.level - 1) + (chapter.title or _("(before the first heading)"))
 
 
-def _seconds(chapter: Chapter, pace: int) -> float:
-    return sum(heard_characters(text) for text in (chapter.title, *chapter.paragraphs)) * 60 / pace
-
-
 def _values(
     reading: ReadBook, pace: int, said: Sequence[ChapterPreview], lexicon: Lexicon, review: ReadingReview
 ) -> dict[str, object]:
     book = reading.book
     differences = [{"differences": spoken_values(preview, lexicon)} for preview in said]
     return {
-        "title": book.title,
-        "author": book.author,
+        **{name: getattr(book, name) for name in ("title", "author", "characters")},
         "format": reading.format,
         "encoding": reading.encoding,
-        "characters": book.characters,
         "chapters": [
             {
                 "place": place,
@@ -144,7 +137,7 @@ def _values(
                 "level": chapter.level,
                 "paragraphs": len(chapter.paragraphs),
                 "characters": chapter.characters,
-                "seconds": round(_seconds(chapter, pace)),
+                "seconds": round(estimated_seconds(chapter, pace)),
                 **(differences[place - 1] if differences else {}),
             }
             for place, chapter in enumerate(book.chapters, start=1)

@@ -1,4 +1,4 @@
-"""What the commands that visit a card share: options, progress, and how plan and outcome are shown."""
+"""Shared by the commands for one card: options, progress bars, output of a plan and of its result."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _CONSENTS = {
 
 
 def card_options(command: _Command) -> _Command:
-    """The options that `load` and `update` have in common."""
+    """The options that `load` and `update` share."""
     for name, text in reversed(_CONSENTS.items()):
         command = click.option(f"--{name.replace('_', '-')}", is_flag=True, help=_(text))(command)
     for option in (
@@ -78,12 +78,12 @@ def card_options(command: _Command) -> _Command:
 
 
 def card_argument() -> Callable[[_Command], _Command]:
-    """CARD, which may be left out when there is one card alone that can be meant."""
+    """CARD, which can be left out if only one card fits."""
     return click.argument("card", required=False, type=click.Path(readable=False, path_type=Path))
 
 
 def eject_option() -> Callable[[_Command], _Command]:
-    """`--eject`, by default where the card was found without being named."""
+    """`--eject`, by default only if CARD was left out."""
     return click.option(
         "--eject/--no-eject",
         default=None,
@@ -92,7 +92,7 @@ def eject_option() -> Callable[[_Command], _Command]:
 
 
 def place_of(card: Path | None, which: CardChoice, identity: str | None = None) -> Path:
-    """The place that CARD names; without it, where the one card is that can be meant."""
+    """The path of CARD, or of the only fitting card. Raises CardRefusedError if there is none or more than one."""
     if card is not None:
         return card
     found = find_card(which, identity=identity)
@@ -101,29 +101,29 @@ def place_of(card: Path | None, which: CardChoice, identity: str | None = None) 
 
 
 def finish_card(place: Path, *, was_named: bool, wanted: bool | None, touched: bool = True) -> None:
-    """Eject the card if that is wanted, or say how to take it out."""
+    """Eject the card if requested, else ask to eject it."""
     volume = volume_of(place)
     if volume is None:
-        return  # a folder that stands for a card is not taken out
+        return  # a practice folder
     if touched and (wanted or (wanted is None and not was_named)):
         note(eject(volume).message)
     elif touched:
-        note(_("Eject the card before you take it out (or use --eject)."))
+        note(_("Eject the card before you remove it (or use --eject)."))
 
 
 def allow_folder_option() -> Callable[[_Command], _Command]:
-    """`--allow-folder`, without which only a mounted card is touched."""
+    """`--allow-folder`; without it, only mounted cards are accepted."""
     return click.option("--allow-folder", is_flag=True, help=_("Accept a folder as CARD, for practice."))
 
 
 def overrides_of(options: dict[str, Any]) -> LoadOverrides:
-    """What the volunteer allowed."""
+    """The guards that the options lift."""
     return LoadOverrides(**{name: options[name] for name in _CONSENTS}, new_identity=options.get("new_identity", False))
 
 
 @contextmanager
 def shown_progress() -> Iterator[Progress]:
-    """A bar a stage on standard error, in bytes."""
+    """Progress bars on standard error, one per stage, in bytes."""
     bars: dict[str, Any] = {}
 
     def progress(stage: str, done: int, total: int) -> None:
@@ -139,7 +139,7 @@ def shown_progress() -> Iterator[Progress]:
 
 
 def print_visit(result: VisitResult, card: Path, as_json: bool, *, allow_folder: bool) -> None:
-    """What a visit did, or would do."""
+    """Print the result of a visit, or its plan."""
     for objection in result.passed_over:
         note(_("Skipped: {objection}").format(objection=objection))
     if as_json:
@@ -176,13 +176,11 @@ def print_visit(result: VisitResult, card: Path, as_json: bool, *, allow_folder:
 
 
 def print_os_junk(os_junk: OsJunk, done: bool) -> None:
-    """What of computers' litter went or would go, and what stays although it looks like it."""
+    """Print which files of operating systems are deleted, and which similar files are kept."""
+    line = _("removed {path} (left by an operating system)")
+    if not done:
+        line = _("remove {path} (left by an operating system)")
     for path in os_junk.paths:
-        line = (
-            _("removed {path} (left by an operating system)")
-            if done
-            else _("remove {path} (left by an operating system)")
-        )
         click.echo(line.format(path=shown(path)))
     for path, reason in os_junk.kept:
         note(_("{path} kept: {reason}").format(path=shown(path), reason=reason))
@@ -191,7 +189,7 @@ def print_os_junk(os_junk: OsJunk, done: bool) -> None:
 def _print_plan(result: VisitResult) -> None:
     plan = result.plan
     for step in plan.deletes:
-        click.echo(_("delete {path} ({why})").format(path=step.path, why=_why(step.why.value)))
+        click.echo(_("delete {path} ({why})").format(path=step.path, why=_(_WHYS[step.why.value])))
     for track in plan.creates:
         click.echo(_("write  {path} ({size} MB)").format(path=track.path, size=megabytes(track.size)))
     click.echo(
@@ -213,7 +211,7 @@ def _print_plan(result: VisitResult) -> None:
 
 
 def tell_plan(plan: LoadPlan) -> None:
-    """What has to be known before the card is touched: for how long it must not be taken out."""
+    """Print for how long the card will be incomplete, before it is changed."""
     if plan.little_space:
         note(_little_room(plan))
 
@@ -226,9 +224,9 @@ def _little_room(plan: LoadPlan) -> str:
     span = math.ceil(plan.incomplete_seconds / 60)
     incomplete = ngettext(
         "The card is incomplete for about {n} minute, at an assumed {write} MB/s writing and {read} MB/s "
-        "reading. Leave it in; if it comes out, run the same command again.",
+        "reading. Do not remove it; after an interruption, run the same command again.",
         "The card is incomplete for about {n} minutes, at an assumed {write} MB/s writing and {read} MB/s "
-        "reading. Leave it in; if it comes out, run the same command again.",
+        "reading. Do not remove it; after an interruption, run the same command again.",
         span,
     ).format(n=span, write=ASSUMED_WRITE_SPEED // 10**6, read=ASSUMED_READ_SPEED // 10**6)
     return f"{tightest} {incomplete}"
@@ -243,13 +241,8 @@ _WHYS = {
 }
 
 
-def _why(value: str) -> str:
-    return _(_WHYS[value])
-
-
 def _values(result: VisitResult) -> dict[str, Any]:
-    plan: LoadPlan = result.plan
-    load = result.load
+    plan, load = result.plan, result.load
     return {
         "player": result.player.id,
         "card": result.card,

@@ -1,4 +1,4 @@
-"""The questions of the probe card: on the printed sheet, in the text beside it, and asked one by one."""
+"""The questions about the probe card, for the printed sheet, the answer file and --ask."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from packager.base.i18n.language import N_, _
 
 @dataclass(frozen=True)
 class ProbeQuestion:
-    """A question by the key of its answer; `many` asks for a row of numbers, `word` for a word."""
+    """A question and the key of its answer: a number, with `many` a list of numbers, with `word` a text."""
 
     key: str
     text: str  # to be translated
@@ -64,7 +64,7 @@ QUESTIONS = (
 
 
 def answer_of(question: ProbeQuestion, text: str) -> Any:
-    """The answer that `text` gives, None where it is empty. Raises InputError for what is no number."""
+    """Parse an answer; None if it is empty. Raises InputError if a number is expected and not given."""
     text = text.strip()
     if not text:
         return None
@@ -82,7 +82,7 @@ def answer_of(question: ProbeQuestion, text: str) -> Any:
 
 
 def sheet_text() -> str:
-    """The questions as a YAML file to be filled in: a question a comment, its answer below it."""
+    """The questions as a YAML file to fill in: each question is a comment above its answer."""
     lines = [
         "# "
         + _("Questions about the probe card. Leave the 0 if you heard nothing, or if the question does not apply."),
@@ -92,6 +92,6 @@ def sheet_text() -> str:
     for number, question in enumerate(QUESTIONS, start=1):
         lines.append(f"# {number}. {_(question.text)}")
         empty = '""' if question.word else "[]" if question.many else "0"
-        # An empty title would be an error: it may be left out.
+        # The title is optional, but an empty one is an error.
         lines += [f"{'# ' if question.key == 'title' else ''}{question.key}: {empty}", ""]
     return "\n".join(lines)

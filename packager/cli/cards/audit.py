@@ -1,4 +1,4 @@
-"""`packager audit`: what a card holds, or who holds what."""
+"""`packager audit`: check one card, or list the status of all players from the registry."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _ORDERS = {
     None: N_("not known"),
 }
 
-# Such a folder has no order of its own: the system lists it as it likes.
+# A folder on a disk has no directory order that players would follow.
 _GOOD_FOLDER = N_("good: the release is complete")
 _ORDER_OF_FOLDER = N_("not known: a practice folder has no order")
 
@@ -95,7 +95,7 @@ def _refuse_two_forms(options: Mapping[str, Any]) -> None:
 
 
 def _refuse_number(card: Path) -> None:
-    """Who names a player where a card is meant is told where each is."""
+    """Raise UsageError if `card` is a player's number instead of a path."""
     if card.exists():
         return
     try:
@@ -110,7 +110,7 @@ def _refuse_number(card: Path) -> None:
 
 
 def _refuse_filters(options: Mapping[str, Any]) -> None:
-    """Of one card nothing is selected, and there is no table of it."""
+    """Raise UsageError for options that apply to all players only."""
     given = [option for name, option in _OF_THE_FLEET.items() if options[name]]
     if given:
         raise click.UsageError(_("{option} applies to all players; leave out CARD").format(option=given[0]))
@@ -128,34 +128,24 @@ def _audit_card(workspace: Workspace, card: Path, *, allow_folder: bool, quick: 
                 approval_required=workspace.approval_required,
             )
     except RegistryError:
-        # What the card holds can be said all the same; then the volunteer hears of the registry.
-        _print_seen(_without_registry(card, allow_folder=allow_folder, quick=quick), as_json)
+        # Print the contents of the card first, then the error of the registry.
+        _print_card(_without_registry(card, allow_folder=allow_folder, quick=quick), as_json)
         raise
-    _print_seen(seen, as_json)
+    _print_card(seen, as_json)
     return seen.needs_action or seen.verdict is not Verdict.GOOD
 
 
 def _without_registry(card: Path, *, allow_folder: bool, quick: bool) -> AuditVisit:
     with shown_progress() as progress:
-        opened = open_card(
-            card,
-            allow_folder=allow_folder,
-            claim=False,
-            new_id=random_identity,
-            clock=utc_now,
-            only_read=True,
-        )
+        access = {"allow_folder": allow_folder, "claim": False, "only_read": True}
+        opened = open_card(card, new_id=random_identity, clock=utc_now, **access)
         return AuditVisit(audit_card(opened, quick=quick, progress=progress), None, (), 0)
 
 
-def _print_seen(seen: AuditVisit, as_json: bool) -> None:
+def _print_card(seen: AuditVisit, as_json: bool) -> None:
     if as_json:
         print_json(_card_values(seen))
-    else:
-        _print_card(seen)
-
-
-def _print_card(seen: AuditVisit) -> None:
+        return
     manifest = seen.card.manifest
     click.echo(_("Card {card}, player {player}").format(card=seen.card.card[:8], player=seen.player or "?"))
     if manifest is not None:
@@ -200,9 +190,6 @@ def _card_values(seen: AuditVisit) -> dict[str, Any]:
         "read_only": seen.card.read_only,
         "in_order": seen.card.is_in_order,
         "behind": seen.behind,
-        "findings": [
-            {"kind": found.kind.value, "path": found.path, "message": found.message, "warning": found.warning}
-            for found in seen.findings
-        ],
+        "findings": list(map(vars, seen.findings)),
         "foreign": list(seen.card.foreign),
     }

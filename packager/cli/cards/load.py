@@ -1,4 +1,4 @@
-"""`packager load` and `packager update`: put a release on the card of a player."""
+"""`packager load` and `packager update`: bring a card to a release."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from packager.cli.cards._card_options import (
     shown_progress,
     tell_plan,
 )
-from packager.cli.ui.console import note, workspace_of
+from packager.cli.ui.console import note, warn, workspace_of
 from packager.registry.approval import read_release_policy
 from packager.registry.database import Registry, open_registry
 from packager.registry.events import Player
@@ -83,7 +83,7 @@ def load_command(ctx: click.Context, /, card: Path | None, player: str, claim: b
 
 
 def _known(workspace: Workspace) -> Iterator[StoredRelease]:
-    """The releases that are here, read only when they are needed."""
+    # A generator: the releases are read only if they are needed.
     yield from list_releases(workspace.releases)
 
 
@@ -100,9 +100,9 @@ def _release(workspace: Workspace, registry: Registry, name: str | None, player:
 
 
 def kind_for(workspace: Workspace, player: Player) -> tuple[str, str]:
-    """Series and profile of the releases for a player: by the timetable, where there is one.
+    """The series and profile for a player, from the timetable or else from the settings.
 
-    Raises InputError when the timetable has no playlist for it.
+    Raises InputError if the timetable has no playlist for the player.
     """
     timetable = find_timetable(workspace.playlists, playlist_defaults(workspace))
     if timetable is None:
@@ -144,21 +144,16 @@ def update_command(ctx: click.Context, /, card: Path | None, as_json: bool, **op
 
 
 def _tell_of_timetable(workspace: Workspace, result: VisitResult, place: Path) -> None:
-    """Say when the timetable has another series for this player than its card is in, as after a move."""
+    """Print a note if the timetable assigns the player to another series than its card, as after a move."""
     try:
         series, _profile = kind_for(workspace, result.player)
     except InputError as error:
-        note(_("Warning: {message}").format(message=error))
+        warn(error)
         return
     if (workspace.playlists / TIMETABLE_FILE).exists() and series != result.release.series:
         note(
             _(
                 "The timetable assigns {player} to the series {series}, but its card holds {release}. To switch: "
                 "packager load {card} --player {player} --switch"
-            ).format(
-                player=result.player.id,
-                series=series,
-                release=result.release.release,
-                card=shown(str(place)),
-            )
+            ).format(player=result.player.id, series=series, release=result.release.release, card=shown(str(place)))
         )

@@ -1,4 +1,4 @@
-"""`packager prepare`: a new card, before the first load."""
+"""`packager prepare`: inspect a new card, test its capacity and assign it to a player."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from packager.base.display import shown
 from packager.base.errors import EXIT_CARD
 from packager.base.i18n.language import N_, _
 from packager.cards import Bus, CardChoice, Volume, find_volumes, judge
-from packager.cards.prepare.capacity import Capacity, CapacityVerdict
+from packager.cards.prepare.capacity import CapacityVerdict
 from packager.cards.prepare.inspect import CardInspection
 from packager.cli.cards._card_options import (
     allow_folder_option,
@@ -86,13 +86,9 @@ def command(ctx: click.Context, /, card: Path | None, player: str | None, **opti
         overrides=LoadOverrides(**{name: options[name] for name in ("move_card", "replace_card", "clean_litter")}),
     )
     with open_registry(workspace.registry) as registry, shown_progress() as progress:
+        allow_folder = options["allow_folder"]
         done = prepare_card(
-            registry,
-            place,
-            player=player,
-            allow_folder=options["allow_folder"],
-            options=wishes,
-            progress=progress,
+            registry, place, player=player, allow_folder=allow_folder, options=wishes, progress=progress
         )
     if options["as_json"]:
         print_json(_values(done))
@@ -105,24 +101,19 @@ def command(ctx: click.Context, /, card: Path | None, player: str | None, **opti
 
 def _print(done: Preparation, wishes: PrepareOptions, player: str | None) -> None:
     look = done.look
-    for line in _facts(look):
-        click.echo(line)
+    click.echo("\n".join(_facts(look)))
     if look.trouble:
         click.echo(_("It can't be loaded: {reason}").format(reason=look.trouble))
-        for line in look.advice:
-            click.echo(line)
+        click.echo("\n".join(look.advice))
         return
-    click.echo(_whose(done))
+    click.echo(_owner_line(done))
     if look.foreign:
         click.echo(_("Files not written by packager: {count}").format(count=len(look.foreign)))
         for path in look.foreign[:10]:
             click.echo(f"  {shown(path)}")
     if look.os_junk.paths and not wishes.overrides.clean_litter:
-        click.echo(
-            _("Left by operating systems: {count} files and folders; to delete them, add --clean-litter").format(
-                count=len(look.os_junk.paths)
-            )
-        )
+        line = _("Left by operating systems: {count} files and folders; to delete them, add --clean-litter")
+        click.echo(line.format(count=len(look.os_junk.paths)))
     print_os_junk(done.removed, done=not wishes.dry_run)
     _print_capacity(done, wishes)
     _print_identity(done, wishes, player)
@@ -133,9 +124,8 @@ def _facts(look: CardInspection) -> list[str]:
     lines = [_("Card {card}").format(card=look.name)]
     if volume is None:
         return [*lines, _("This is a practice folder; it is not tested.")]
-    kind = volume.file_system.upper() or "?"
     facts = [
-        kind,
+        volume.file_system.upper() or "?",
         _("{size} MB").format(size=megabytes(look.size)),
         _("{size} MB free").format(size=megabytes(look.free)),
     ]
@@ -149,7 +139,7 @@ def _facts(look: CardInspection) -> list[str]:
     return [*lines, "  " + ", ".join(facts)]
 
 
-def _whose(done: Preparation) -> str:
+def _owner_line(done: Preparation) -> str:
     card = done.look.card
     assert card is not None
     if card.is_new:
@@ -202,11 +192,8 @@ def _print_capacity(done: Preparation, wishes: PrepareOptions) -> None:
             )
         )
     if capacity.leftovers:
-        note(
-            _("  {count} test files could not be deleted; format the card before you use it.").format(
-                count=len(capacity.leftovers)
-            )
-        )
+        line = _("  {count} test files could not be deleted; format the card before you use it.")
+        note(line.format(count=len(capacity.leftovers)))
 
 
 def _print_identity(done: Preparation, wishes: PrepareOptions, player: str | None) -> None:
@@ -215,11 +202,10 @@ def _print_identity(done: Preparation, wishes: PrepareOptions, player: str | Non
     if wishes.dry_run:
         note(_("Nothing was changed."))
         return
-    click.echo(
-        _("It is now the card of {player}; it is empty until you load it.").format(player=done.player)
-        if done.identity_written
-        else _("It is the card of {player}.").format(player=done.player)
-    )
+    line = _("It is the card of {player}.")
+    if done.identity_written:
+        line = _("It is now the card of {player}; it is empty until you load it.")
+    click.echo(line.format(player=done.player))
     label = done.look.label_command(str(done.player))
     if label:
         click.echo(_("To set the same volume label: {command}").format(command=label))
@@ -250,19 +236,9 @@ def _list(as_json: bool) -> None:
 
 
 def _volume_values(volume: Volume) -> dict[str, Any]:
-    return {
-        "place": shown(str(volume.mount_point)),
-        "device": volume.device,
-        "file_system": volume.file_system,
-        "size": volume.size,
-        "label": shown(volume.label),
-        "serial": volume.serial,
-        "bus": volume.bus.value,
-        "removable": volume.removable,
-        "read_only": volume.read_only,
-        "locked": volume.locked,
-        "system": volume.system,
-    }
+    names = ("device", "file_system", "size", "serial", "bus", "removable", "read_only", "locked", "system")
+    values = {name: getattr(volume, name) for name in names}
+    return {**values, "place": shown(str(volume.mount_point)), "label": shown(volume.label)}
 
 
 def _values(done: Preparation) -> dict[str, Any]:
@@ -283,9 +259,5 @@ def _values(done: Preparation) -> dict[str, Any]:
         "litter": [shown(path) for path in look.os_junk.paths],
         "removed": [shown(path) for path in done.removed.paths],
         "to_test": done.to_test,
-        "test": _capacity_values(done.capacity) if done.capacity is not None else None,
+        "test": vars(done.capacity) if done.capacity is not None else None,
     }
-
-
-def _capacity_values(capacity: Capacity) -> dict[str, Any]:
-    return {**vars(capacity), "verdict": capacity.verdict.value, "leftovers": list(capacity.leftovers)}

@@ -1,4 +1,4 @@
-"""`packager probe`: a card of test tracks that finds a player's profile by ear."""
+"""`packager probe`: write a card of test tracks, and make a profile from what a person hears on an unknown player."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from packager.arranging.profiles.catalog import save_profile
 from packager.base.display import shown
 from packager.base.errors import InputError
 from packager.base.formats import write_atomic
+from packager.base.html import render
 from packager.base.i18n.language import _
 from packager.base.workspace import Settings, Workspace, require_writable
 from packager.base.yaml_documents import schema_problems
 from packager.cli.cards._card_options import allow_folder_option, finish_card, shown_progress
 from packager.cli.cards._probe_questions import QUESTIONS, answer_of, sheet_text
-from packager.cli.ui.console import megabytes, note, print_json, progress_bar, workspace_of
+from packager.cli.ui.console import megabytes, note, print_json, progress_bar, warn, workspace_of
 from packager.probe.answers import Answers, answers_of, load_answers, proposal_bytes, propose
 from packager.probe.tracks import probe_tracks
 
@@ -65,16 +66,13 @@ def _write_card(workspace: Workspace, card: Path, options: dict[str, Any]) -> No
         "new_id": lambda: uuid.uuid4().hex,
         "clock": lambda: datetime.now(timezone.utc),
     }
-    check_probe_card(card, **access)  # before minutes of speaking
+    check_probe_card(card, **access)  # before minutes of synthesis
     tracks = probe_tracks()
     if options["dry_run"]:
         for track in tracks:
             click.echo(f"{track.path}  {track.audio.text}")
-        note(
-            _("Nothing was written. Run without --dry-run to write these tracks to {card}.").format(
-                card=shown(str(card))
-            )
-        )
+        line = _("Nothing was written. Run without --dry-run to write these tracks to {card}.")
+        note(line.format(card=shown(str(card))))
         return
     folder = workspace.output / "probe"
     require_writable(folder)
@@ -93,8 +91,6 @@ def _write_card(workspace: Workspace, card: Path, options: dict[str, Any]) -> No
         voice = parse_voice(Settings().voice)
     with bar, pool:
         probe = build_probe(tracks, pool, voice, folder, now=datetime.now(timezone.utc), progress=spoken)
-    from packager.base.html import render
-
     write_atomic(sheet, render("probe.html", questions=QUESTIONS).encode("utf-8"))
     write_atomic(blank, sheet_text().encode("utf-8"))
     with shown_progress() as progress:
@@ -141,19 +137,12 @@ def _write_profile(workspace: Workspace, answers: Answers, options: dict[str, An
     if not options["dry_run"]:
         path = save_profile(answers.name, data, workspace.profiles, replace=options["replace"])
     if options["as_json"]:
-        print_json(
-            {
-                "profile": answers.name,
-                "file": str(path),
-                "values": proposal.values,
-                "reasons": proposal.reasons,
-                "warnings": proposal.warnings,
-            }
-        )
+        reasoned = {"values": proposal.values, "reasons": proposal.reasons, "warnings": proposal.warnings}
+        print_json({"profile": answers.name, "file": str(path), **reasoned})
     else:
         click.echo(data.decode(), nl=False)
     for warning in proposal.warnings:
-        note(_("Warning: {warning}").format(warning=warning))
+        warn(warning)
     if options["dry_run"]:
         note(_("Nothing was written. Run without --dry-run to write {path}.").format(path=path))
     else:

@@ -1,4 +1,4 @@
-"""`packager profiles` and `packager profiles show`: the kinds of player."""
+"""`packager profiles` and `packager profiles show`: list and explain the kinds of player."""
 
 from __future__ import annotations
 
@@ -48,13 +48,12 @@ def command(ctx: click.Context, as_json: bool) -> None:
     note(_("Each profile has variants with the same numbers:"))
     for variant in VARIANTS:
         note(f"  {with_variants(default, [variant.name])}  {_(variant.title)}")
-    all_of_it = _("everything")
-    note(f"  {variants_of(default)[-1]}  {all_of_it}")
+    note("  ".join(["", variants_of(default)[-1], _("everything")]))
     note(_("Next: packager profiles show NAME; to find the profile of an unknown player: packager probe"))
 
 
 def example_path(profile: Profile) -> str:
-    """The path of a track somewhere in the second folder."""
+    """The path of an example track, in the second folder."""
     number = 1 if profile.numbering is Numbering.FOLDER else 11
     name = f"{number:0{profile.file_digits}d}{profile.audio.suffix}"
     folder = profile.folder if profile.layout is Layout.FLAT else f"{2:0{profile.folder_digits}d}"
@@ -97,14 +96,11 @@ def show_command(ctx: click.Context, name: str, as_json: bool) -> None:
     click.echo(text, nl=False)
     base = base_profile(name)
     if profile.variants:
-        note(
-            _("The file is that of {name}; to build the variant: packager build PLAYLIST --profile {variant}").format(
-                name=base, variant=name
-            )
-        )
+        line = _("The file is that of {name}; to build the variant: packager build PLAYLIST --profile {variant}")
+        note(line.format(name=base, variant=name))
     note(_("To make your own from it: packager profiles show {name} > profiles/mine.yaml").format(name=base))
 
 
 def profile_values(profile: Profile) -> dict[str, Any]:
-    """The profile as JSON values, all that its file leaves out filled in."""
+    """The profile as JSON values, with all defaults."""
     return {**asdict(profile), "variants": [variant.name for variant in profile.variants]}

@@ -1,4 +1,4 @@
-"""`packager audit` without a card: where every player stands, by the registry."""
+"""`packager audit` without a card: the status of every player, from the registry."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from packager.cli.fleet._fleet_words import (
     local_day,
     local_minute,
     member_text,
+    name_values,
     names_in,
     put_csv,
     status_text,
@@ -33,13 +34,13 @@ from packager.fleet.status import PlayerStatus, PlayerStatusKind, read_fleet
 from packager.registry.approval import read_release_policy
 from packager.registry.database import Registry, open_registry
 
-_PAGE = 500  # players whose names are looked up at once
+_PAGE = 500  # players per query for names
 
 
 def audit_fleet(workspace: Workspace, options: Mapping[str, Any]) -> bool:
-    """Print where every player that the options mean stands; return whether something is to be done.
+    """Print the status of every selected player; return whether any of them needs action.
 
-    A fleet of any size goes through it player by player: only what a table needs of each is kept.
+    Players are streamed: only the cells of a table are kept.
     """
     with open_registry(workspace.registry) as registry:
         rules = read_release_policy(registry, approval_required=workspace.approval_required)
@@ -48,7 +49,7 @@ def audit_fleet(workspace: Workspace, options: Mapping[str, Any]) -> bool:
         with registry.read() as connection:
             counts = _Counts()
             everyone = counts.counting(read_fleet(connection, rules))
-            players = _acting(apply_filter(everyone, chosen, now), lines, counts)
+            players = counts.counting_selected(apply_filter(everyone, chosen, now))
             if lines.names is not None:
                 players = _named(registry, players, lines.names)
             if options["as_json"]:
@@ -62,47 +63,42 @@ def audit_fleet(workspace: Workspace, options: Mapping[str, Any]) -> bool:
 
 @dataclass
 class _Counts:
-    """What is counted while the players go by."""
+    """Counts that are updated while players are streamed."""
 
     everyone: int = 0
-    acting: int = 0
-    standings: dict[str, Counter[PlayerStatusKind]] = field(default_factory=dict)  # by community, of those meant
+    acting: int = 0  # selected players that need action
+    kinds: dict[str, Counter[PlayerStatusKind]] = field(default_factory=dict)  # of selected players, by community
 
     def counting(self, players: Iterable[PlayerStatus]) -> Iterator[PlayerStatus]:
-        """All players, counted."""
+        """Yield the players and count them all."""
         for status in players:
             self.everyone += 1
             yield status
 
-
-def _acting(players: Iterable[PlayerStatus], lines: _Lines, counts: _Counts) -> Iterator[PlayerStatus]:
-    """The players that are meant, counted by standing and by whether they need action."""
-    for status in players:
-        counts.acting += lines.acting(status)
-        counts.standings.setdefault(status.player.community, Counter())[status.kind] += 1
-        yield status
+    def counting_selected(self, players: Iterable[PlayerStatus]) -> Iterator[PlayerStatus]:
+        """Yield the selected players and count them by status."""
+        for status in players:
+            self.acting += status.needs_action
+            self.kinds.setdefault(status.player.community, Counter())[status.kind] += 1
+            yield status
 
 
 def _named(registry: Registry, players: Iterator[PlayerStatus], names: dict[str, str]) -> Iterator[PlayerStatus]:
-    """The players, each with the names of its people in `names` when it comes."""
+    """Yield the players; `names` has the names of a player's people before it is yielded."""
     while page := list(islice(players, _PAGE)):
-        names.update(names_in(registry, page))
+        names.update(names_in(registry, (status.player for status in page)))
         yield from page
 
 
 @dataclass(frozen=True)
 class _Lines:
-    """How players are listed. `names` is None where names were not asked for."""
+    """Formats players. `names` is None without --with-names."""
 
     now: datetime
     names: dict[str, str] | None
 
-    def acting(self, status: PlayerStatus) -> bool:
-        """Whether something is to be done about it."""
-        return status.needs_action
-
     def findings(self, status: PlayerStatus) -> tuple[str, ...]:
-        """What is wrong with it beside its standing, in words."""
+        """Problems that the status does not name, in words."""
         found = [_(FINDING_WORDS[FindingKind.CLONED])] if status.cloned else []
         if status.twice:
             found.append(_("two players have this number"))
@@ -110,7 +106,7 @@ class _Lines:
         return (*found, *([_(RECALLS[recall])] if recall is not None else ()))
 
     def table(self, players: Iterable[PlayerStatus]) -> Iterator[tuple[str, ...]]:
-        """The heads and a row for each player, for a spreadsheet."""
+        """The heads and one row per player, for a spreadsheet."""
         heads = [_("player"), _("community"), _("status"), _("behind"), _("release"), _("last seen")]
         heads += [_("weeks unseen"), _("last outcome"), _("findings"), _("action needed"), _("helper")]
         yield (*heads, *([_("member")] if self.names is not None else []))
@@ -126,15 +122,14 @@ class _Lines:
                 "" if unseen is None else str(unseen),
                 _last(status),
                 _("; ").join(self.findings(status)),
-                yes_no(self.acting(status)),
+                yes_no(status.needs_action),
                 helper_text(status.player.helper, self.names),
             )
             yield (*row, *((member_text(status, self.names),) if self.names is not None else ()))
 
     def values(self, status: PlayerStatus) -> dict[str, Any]:
         """The player as JSON values."""
-        recall = status.recall
-        values = {
+        return {
             "player": status.player.id,
             "community": status.player.community,
             "helper": status.player.helper,
@@ -149,14 +144,11 @@ class _Lines:
             "cloned": status.cloned,
             "twice": status.twice,
             "spare": status.spare,
-            "recall": recall.value if recall else None,
+            "recall": status.recall.value if status.recall else None,
             "reason": status.reason,
-            "needs_action": self.acting(status),
+            "needs_action": status.needs_action,
+            **name_values(status.player, self.names),
         }
-        if self.names is not None:
-            values["helper_name"] = self.names.get(status.player.helper or "")
-            values["member_name"] = self.names.get(status.player.holder or status.player.member or "")
-        return values
 
 
 def _last(status: PlayerStatus) -> str:
@@ -171,7 +163,7 @@ def _print_fleet(players: Iterable[PlayerStatus], lines: _Lines, counts: _Counts
         heads += [_("release"), _("status"), _("last seen"), _("last outcome"), ""]
         echo_pages(f"{line}\n" for line in table_lines(heads, rows))
         click.echo()
-        _print_counts(counts.standings)
+        _print_counts(counts.kinds)
         if counts.acting:
             note(
                 ngettext(
@@ -205,15 +197,15 @@ def _row(status: PlayerStatus, lines: _Lines) -> tuple[str, ...]:
 
 
 def _print_counts(counts: Mapping[str, Counter[PlayerStatusKind]]) -> None:
-    """Counts by standing, and by community where there is more than one."""
+    """Print counts by status, and by community if there are several."""
     total = sum(counts.values(), Counter())
-    found = [standing for standing in PlayerStatusKind if total[standing]]
+    found = [kind for kind in PlayerStatusKind if total[kind]]
     if len(counts) > 1:
-        heads = [_("community"), _("players"), *(_(STATUS_WORDS[standing]) for standing in found)]
+        heads = [_("community"), _("players"), *(_(STATUS_WORDS[kind]) for kind in found)]
         rows = [
-            [name or _("(none)"), str(sum(one.values())), *(str(one[standing] or "") for standing in found)]
+            [name or _("(none)"), str(sum(one.values())), *(str(one[kind] or "") for kind in found)]
             for name, one in sorted(counts.items())
         ]
         click.echo(table(heads, rows, right=range(1, len(heads))))
         click.echo()
-    click.echo(", ".join(f"{_(STATUS_WORDS[standing])}: {total[standing]}" for standing in found))
+    click.echo(", ".join(f"{_(STATUS_WORDS[kind])}: {total[kind]}" for kind in found))

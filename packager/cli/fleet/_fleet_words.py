@@ -1,4 +1,4 @@
-"""What the commands about the whole fleet share: words for how a player stands, filters, files written."""
+"""Shared by the commands about all players: words for a status, filter options, files that are written."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from packager.fleet.status import PlayerStatus, PlayerStatusKind
 from packager.fleet.visit_list import DueVisit, Reason
 from packager.registry.approval import DistributionBan
 from packager.registry.database import Registry
-from packager.registry.events import LoadOutcome, Verdict
-from packager.registry.people import names_of
+from packager.registry.events import LoadOutcome, Player, Verdict
+from packager.registry.people import Person, names_of, read_people
 
 Command = Callable[..., Any]
 
@@ -50,7 +50,7 @@ EVENT_WORDS = {
     Verdict.UNFINISHED.value: N_("seen, unfinished"),
     Verdict.DAMAGED.value: N_("seen, damaged"),
 }
-"""What the last event of a card came to: a load, or an audit."""
+"""The outcome of a card's last load or audit."""
 
 REASONS = {
     Reason.WITHDRAWN: N_("holds a withdrawn release"),
@@ -74,7 +74,7 @@ RECALLS = {
 
 
 def status_text(status: PlayerStatus) -> str:
-    """Where a player stands, in words."""
+    """The status of a player, in words."""
     text = _(STATUS_WORDS[status.kind])
     if status.spare and status.kind in (PlayerStatusKind.NEVER_LOADED, PlayerStatusKind.NOT_HANDED_OVER):
         return _("{status} (spare)").format(status=text)
@@ -82,30 +82,40 @@ def status_text(status: PlayerStatus) -> str:
 
 
 def reasons_text(visit: DueVisit) -> str:
-    """Why a player is to be visited, in words."""
+    """The reasons for a visit, in words."""
     words = (_(REASONS[reason]) for reason in visit.reasons)
     return _("; ").join(word.format(count=visit.status.behind, weeks=visit.weeks_unseen or 0) for word in words)
 
 
 def helper_text(helper: str | None, names: Mapping[str, str] | None) -> str:
-    """A helper by name where names were asked for, else by the beginning of the identity."""
-    if helper is None:
-        return ""
-    if names is None:
-        return helper[:8]
-    return names.get(helper) or _("(name deleted, or not in this registry)")
+    """A helper's name, or the start of the identity if `names` is None."""
+    return name_of(helper, names, "" if helper is None else helper[:8])
 
 
 def member_text(status: PlayerStatus, names: Mapping[str, str] | None) -> str:
-    """The member who has a player or is to get it, by name; empty where names were not asked for."""
-    member = status.player.holder or status.player.member
-    if names is None or member is None:
+    """The name of the member who has a player or will get it; empty if `names` is None."""
+    return name_of(status.player.holder or status.player.member, names, "")
+
+
+def name_of(person: str | None, names: Mapping[str, str] | None, unnamed: str) -> str:
+    """The name of a person, `unnamed` if `names` is None, or empty if there is no person."""
+    if person is None:
         return ""
-    return names.get(member) or _("(name deleted, or not in this registry)")
+    if names is None:
+        return unnamed
+    return names.get(person) or _("(name deleted, or not in this registry)")
+
+
+def name_values(player: Player, names: Mapping[str, str] | None) -> dict[str, str | None]:
+    """The names of a player's helper and member as JSON values; none if `names` is None."""
+    if names is None:
+        return {}
+    member = player.holder or player.member or ""
+    return {"helper_name": names.get(player.helper or ""), "member_name": names.get(member)}
 
 
 def filters() -> Callable[[Command], Command]:
-    """The options that say which players are meant."""
+    """The options that select players."""
     options = (
         click.option("--community", multiple=True, help=_("Only this community; can be repeated.")),
         click.option(
@@ -131,7 +141,7 @@ def output_option(text: str) -> Callable[[Command], Command]:
 
 
 def filter_of(registry: Registry, options: Mapping[str, Any]) -> FleetFilter:
-    """What the options of `filters` ask. Raises InputError for a filter that can't be met."""
+    """The filter that the options of `filters` describe. Raises InputError for an unknown community or helper."""
     return FleetFilter(
         communities=check_communities(options["community"], read_communities(registry)),
         helpers=find_helpers(registry, options["helper"]),
@@ -155,21 +165,25 @@ def _local_minute(minute: str, _place: tuple[str, str]) -> str:
     return parse_utc(f"{minute}:00Z").astimezone().isoformat(" ", "minutes")[:16]
 
 
-def names_in(registry: Registry, statuses: Iterable[PlayerStatus]) -> Mapping[str, str]:
+def people_in(registry: Registry, players: Iterable[Player]) -> dict[str, Person]:
+    """All members and helpers of these players, by identity."""
+    with registry.read() as connection:
+        return read_people(connection, _identities(players))
+
+
+def names_in(registry: Registry, players: Iterable[Player]) -> Mapping[str, str]:
     """The names of all members and helpers of these players, by identity."""
-    people = (
-        one
-        for status in statuses
-        for one in (status.player.member, status.player.holder, status.player.helper)
-        if one is not None
-    )
-    return names_of(registry, set(people))
+    return names_of(registry, _identities(players))
+
+
+def _identities(players: Iterable[Player]) -> set[str]:
+    return {one for player in players for one in (player.member, player.holder, player.helper) if one}
 
 
 def put_csv(rows: Iterable[Sequence[str]], output: Path | None, *, overwrite: bool = False) -> None:
-    """Rows as CSV that Excel opens, on standard output or in a file; in one called .xlsx as a workbook.
+    """Write rows as CSV for Excel to standard output or to `output`; as a workbook if that ends in .xlsx.
 
-    Raises InputError where the file is there already, unless `overwrite`.
+    Raises InputError if the file exists, unless `overwrite`.
     """
     from packager.fleet.spreadsheet import csv_bytes, write_table
 
@@ -185,5 +199,11 @@ def put_csv(rows: Iterable[Sequence[str]], output: Path | None, *, overwrite: bo
 
 
 def say_written(path: Path) -> None:
-    """Tell where output went."""
+    """Print where output was written."""
     note(_("written: {path}").format(path=path))
+
+
+def write_page(path: Path, html: str) -> None:
+    """Write an HTML page and print its path."""
+    write_atomic(path, html.encode("utf-8", "replace"))
+    say_written(path)

@@ -1,8 +1,8 @@
-"""`packager due`: whom to visit."""
+"""`packager due`: list the players to visit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from packager.base.errors import InputError
-from packager.base.formats import parse_utc, write_atomic
+from packager.base.formats import parse_utc
 from packager.base.html import render
 from packager.base.i18n.language import _, ngettext
 from packager.base.workspace import Workspace
@@ -20,10 +20,12 @@ from packager.cli.fleet._fleet_words import (
     helper_text,
     local_day,
     member_text,
+    name_values,
     output_option,
+    people_in,
     put_csv,
     reasons_text,
-    say_written,
+    write_page,
 )
 from packager.cli.players._players import with_names_option
 from packager.cli.ui.console import note, print_json_rows, table, workspace_of
@@ -33,7 +35,7 @@ from packager.fleet.status import PlayerStatus, fleet
 from packager.fleet.visit_list import UNSEEN_WEEKS, DueVisit, Round, rounds_of, visits_due
 from packager.fleet.weeks import Week, week_named, week_of
 from packager.registry.database import Registry, open_registry
-from packager.registry.people import Person, read_people
+from packager.registry.people import Person
 
 _MARK = "/* packager due --html */"  # as the template has it
 
@@ -85,11 +87,11 @@ def _refuse_two_forms(options: Mapping[str, Any]) -> None:
 
 @dataclass(frozen=True)
 class _List:
-    """The visits by helper. `people` is None where names were not asked for."""
+    """The visits by helper. `people` is None without --with-names."""
 
     week: Week
     rounds: tuple[Round, ...]
-    in_all: int  # players among which was chosen
+    in_all: int  # players that the filters select
     people: Mapping[str, Person] | None
 
     @property
@@ -99,15 +101,15 @@ class _List:
 
     @property
     def names(self) -> Mapping[str, str] | None:
-        """The names of all people by identity, where they were asked for."""
+        """The names of all people by identity; None without --with-names."""
         return None if self.people is None else {one.id: one.name for one in self.people.values()}
 
     def member(self, status: PlayerStatus) -> Person | None:
-        """The member who has the player or is to get it, where names were asked for."""
+        """The member who has the player or will get it; None without --with-names."""
         return (self.people or {}).get(status.player.holder or status.player.member or "")
 
     def rows(self) -> Iterator[tuple[str, ...]]:
-        """The heads and a row for each visit, for a spreadsheet."""
+        """The heads and one row per visit, for a spreadsheet."""
         heads = [_("helper"), _("community"), _("player"), _("why"), _("release"), _("last seen")]
         personal = [_("member"), _("phone"), _("address"), _("remark")] if self.people is not None else []
         yield (*heads, *personal)
@@ -129,7 +131,7 @@ class _List:
     def values(self, visit: DueVisit) -> dict[str, Any]:
         """A visit as JSON values."""
         status = visit.status
-        values: dict[str, Any] = {
+        values = {
             "player": status.player.id,
             "community": status.player.community,
             "helper": status.player.helper,
@@ -138,11 +140,10 @@ class _List:
             "weeks_unseen": visit.weeks_unseen,
             "release": status.release.release if status.release else None,
             "last_seen": status.last_seen,
+            **name_values(status.player, self.names),
         }
         if self.people is not None:
-            helper, member = self.people.get(status.player.helper or ""), self.member(status)
-            values["helper_name"] = helper.name if helper else None
-            values["member_name"] = member.name if member else None
+            member = self.member(status)
             values["member_phone"] = member.phone if member else None
             values["member_address"] = member.address if member else None
         return values
@@ -164,18 +165,12 @@ def _list(registry: Registry, week: str | None, options: Mapping[str, Any], *, a
     chosen = filter_of(registry, options)
     kept = {status.player.id for status in apply_filter(statuses, chosen, now)}
     rounds = rounds_of(visit for visit in visits if visit.status.player.id in kept)
-    people = _people(registry, rounds) if options["with_names"] else None
+    players = (visit.status.player for one in rounds for visit in one.visits)
+    people = people_in(registry, players) if options["with_names"] else None
     if people is not None:
         named = {one.id: one.name for one in people.values()}
         rounds = tuple(sorted(rounds, key=lambda one: (one.helper is None, named.get(one.helper or "", "~"))))
     return _List(planned, rounds, len(kept), people)
-
-
-def _people(registry: Registry, rounds: Sequence[Round]) -> dict[str, Person]:
-    players = [visit.status.player for one in rounds for visit in one.visits]
-    wanted = {one for player in players for one in (player.member, player.holder, player.helper) if one}
-    with registry.read() as connection:
-        return read_people(connection, wanted)
 
 
 def _print(found: _List) -> None:
@@ -205,5 +200,4 @@ def _write_pages(workspace: Workspace, found: _List, options: Mapping[str, Any])
         why=reasons_text,
         day=local_day,
     )
-    write_atomic(path, page.encode("utf-8", "replace"))
-    say_written(path)
+    write_page(path, page)

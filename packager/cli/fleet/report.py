@@ -1,4 +1,4 @@
-"""`packager report`: the week's report for the office and the communities."""
+"""`packager report`: the weekly report for the office and the communities."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from packager.base.errors import InputError
 from packager.base.formats import write_atomic
 from packager.base.i18n.language import _
 from packager.base.workspace import Workspace
-from packager.cli.fleet._fleet_words import names_in, say_written
+from packager.cli.fleet._fleet_words import names_in, say_written, write_page
 from packager.cli.fleet._report_columns import report_sheets, report_values
 from packager.cli.fleet._report_page import MARK, report_page
 from packager.cli.players._players import with_names_option
@@ -77,7 +77,7 @@ def _report(registry: Registry, week: str | None, weeks: int, *, approval_requir
 
 def _names(registry: Registry, report: WeekReport) -> Mapping[str, str]:
     helpers = names_of(registry, [one.helper for one in report.helpers if one.helper is not None])
-    return {**helpers, **names_in(registry, (visit.status for visit in report.visits))}
+    return {**helpers, **names_in(registry, (visit.status.player for visit in report.visits))}
 
 
 def _write(
@@ -92,10 +92,9 @@ def _write(
         raise InputError(_("give a name that ends in .html; --xlsx writes the workbook beside the page"))
     require_page(page, MARK, overwrite=options["overwrite"])
     book = page.with_suffix(".xlsx")
-    if options["xlsx"] and not page.exists():  # beside an earlier page it is an earlier workbook
+    if options["xlsx"] and not page.exists():  # a workbook beside an earlier page is of that report
         require_new(book, overwrite=options["overwrite"])
-    write_atomic(page, report_page(report, names).encode("utf-8", "replace"))
-    say_written(page)
+    write_page(page, report_page(report, names))
     if options["xlsx"]:
         write_atomic(book, workbook_bytes(report_sheets(report, names)))
         say_written(book)

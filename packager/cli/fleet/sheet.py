@@ -1,4 +1,4 @@
-"""`packager sheet`: large print for the listener, and labels for players."""
+"""`packager sheet`: sheets in large print for listeners, and labels with number and QR code for players."""
 
 from __future__ import annotations
 
@@ -14,35 +14,33 @@ from packager.arranging.number_ledger import NumberLedger, load_ledger
 from packager.arranging.profiles.catalog import load_profile
 from packager.arranging.profiles.profile import Profile
 from packager.base.errors import InputError, PackagerError
-from packager.base.formats import write_atomic
 from packager.base.html import render
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest
 from packager.base.workspace import Workspace
-from packager.cli.fleet._fleet_words import say_written, status_text
-from packager.cli.fleet._labels import MARK as LABELS_MARK
-from packager.cli.fleet._labels import labels_page
+from packager.cli.fleet._fleet_words import people_in, status_text, write_page
 from packager.cli.players._players import with_names_option
 from packager.cli.ui.console import note, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_page
-from packager.fleet.label_sheet import FORMATS
+from packager.fleet.label_sheet import FORMATS, NUMBER_POINTS, PADDING, label_sheets
 from packager.fleet.listener_sheet import Sheet, sheet_of
 from packager.fleet.status import PlayerStatus, PlayerStatusKind, fleet
-from packager.registry.database import Registry, open_registry
+from packager.registry.database import open_registry
 from packager.registry.events import Player, PlayerState
-from packager.registry.people import Person, read_people
+from packager.registry.people import Person
 from packager.registry.players import list_players, player_id
 from packager.releases.store import StoredRelease, list_releases
 
-_MARK = "/* packager sheet */"  # as the template has it
-_PAPERS = {"a4": ("A4", 210, 15), "a5": ("A5", 148, 9)}  # its name, its width and margin in millimetres
+_MARK = "/* packager sheet */"  # in the template
+_LABELS_MARK = "/* packager sheet --labels */"  # in the template
+_PAPERS = {"a4": ("A4", 210, 15), "a5": ("A5", 148, 9)}  # name, width and margin in millimetres
 _PLAYER = re.compile(r"[pPＰ][0-9０-９]+")
 _RANGE = re.compile(r"(\w+)\s*[-–~～到]\s*(\w+)")
 
 
 @dataclass(frozen=True)
 class _Paper:
-    """A sheet, and whose it is."""
+    """The sheet of one player."""
 
     sheet: Sheet
     player: str = ""
@@ -94,17 +92,9 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], **options: Any) -> 
             found = _named(releases, target, options["profile"])
             papers.append(_Paper(_sheet(workspace, releases, found)))
     paper, width, margin = _PAPERS[options["paper"]]
-    page = render(
-        "sheet.html",
-        language="zh",
-        title=papers[0].sheet.title,
-        sheets=papers,
-        paper=paper,
-        width=width,
-        margin=margin,
-    )
-    write_atomic(path, page.encode("utf-8", "replace"))
-    say_written(path)
+    title = papers[0].sheet.title
+    values = {"title": title, "sheets": papers, "paper": paper, "width": width, "margin": margin}
+    write_page(path, render("sheet.html", language="zh", **values))
 
 
 def _file_name(targets: Sequence[str]) -> str:
@@ -118,9 +108,9 @@ def _names_players(target: str) -> bool:
 
 
 def _meant(targets: Sequence[str], known: Mapping[str, Player]) -> list[str]:
-    """The players that numbers and ranges name, each once; of a range those that there are.
+    """The players that numbers and ranges name, each once; missing players of a range are skipped.
 
-    Raises InputError for one that there is not.
+    Raises InputError for a number without a player, and for a range without any.
     """
     found: dict[str, None] = {}
     for target in targets:
@@ -149,7 +139,11 @@ def _of_players(
         statuses = {status.player.id: status for status in fleet(registry)}
         wanted = _meant(targets, {number: status.player for number, status in statuses.items()})
         chosen = [statuses[number] for number in wanted]
-        people = _people(registry, chosen) if options["phone"] or options["with_names"] else {}
+        people = (
+            people_in(registry, (status.player for status in chosen))
+            if options["phone"] or options["with_names"]
+            else {}
+        )
     sheets: dict[str, Sheet] = {}
     refused: list[PackagerError] = []
     papers = []
@@ -167,13 +161,6 @@ def _of_players(
     return papers
 
 
-def _people(registry: Registry, statuses: Sequence[PlayerStatus]) -> dict[str, Person]:
-    players = [status.player for status in statuses]
-    wanted = {one for player in players for one in (player.member, player.holder, player.helper) if one}
-    with registry.read() as connection:
-        return read_people(connection, wanted)
-
-
 def _paper(status: PlayerStatus, sheet: Sheet, people: Mapping[str, Person], options: Mapping[str, Any]) -> _Paper:
     player = status.player
     helper, member = people.get(player.helper or ""), people.get(player.holder or player.member or "")
@@ -185,7 +172,7 @@ def _paper(status: PlayerStatus, sheet: Sheet, people: Mapping[str, Person], opt
 
 
 def _of_player(releases: Sequence[StoredRelease], status: PlayerStatus, name: str | None) -> Manifest:
-    """The manifest of what the player holds, or is to get. Raises InputError when it is not known here."""
+    """The manifest of `name`, or of the release that the player holds. Raises InputError if it is not here."""
     player = status.player
     if name is not None:
         return _named(releases, name, status.release.profile if status.release else player.profile)
@@ -195,11 +182,7 @@ def _of_player(releases: Sequence[StoredRelease], status: PlayerStatus, name: st
                 player=player.id
             )
         )
-    if status.kind not in (
-        PlayerStatusKind.CURRENT,
-        PlayerStatusKind.BEHIND,
-        PlayerStatusKind.NOT_HANDED_OVER,
-    ):
+    if status.kind not in (PlayerStatusKind.CURRENT, PlayerStatusKind.BEHIND, PlayerStatusKind.NOT_HANDED_OVER):
         note(
             _("Warning: player {player} ({status}): the sheet shows what was last verified on its card").format(
                 player=player.id, status=status_text(status)
@@ -217,7 +200,7 @@ def _of_player(releases: Sequence[StoredRelease], status: PlayerStatus, name: st
 
 
 def _named(releases: Sequence[StoredRelease], name: str, profile: str | None) -> Manifest:
-    """The manifest of the release called `name`. Raises InputError when there is none, or more than one."""
+    """The manifest of the release `name`. Raises InputError if there is none, or more than one."""
     named = [stored.manifest for stored in releases if stored.manifest.release == name]
     if not named:
         raise InputError(_("no release or player is called '{name}'; see: packager release list").format(name=name))
@@ -248,7 +231,7 @@ def _sheet(workspace: Workspace, releases: Sequence[StoredRelease], manifest: Ma
 
 
 def _profile(workspace: Workspace, manifest: Manifest) -> Profile | None:
-    """The profile of the release, where this computer knows it: an unpacked one may have one of its own."""
+    """The profile of the release; None if this computer does not have it, as for an unpacked release."""
     try:
         return load_profile(manifest.profile, workspace.profiles)
     except InputError:
@@ -263,20 +246,15 @@ def _ledger(workspace: Workspace, manifest: Manifest) -> NumberLedger | None:
 def _write_labels(workspace: Workspace, targets: Sequence[str], options: Mapping[str, Any]) -> None:
     with open_registry(workspace.registry) as registry:
         known = {player.id: player for player in list_players(registry)}
-    wanted = _meant(targets, known) if targets else _all_in_use(known)
+    in_use = [player.id for player in known.values() if player.state is PlayerState.ACTIVE]
+    wanted = _meant(targets, known) if targets else in_use
     if not wanted:
         raise InputError(_("there are no players yet; add one with: packager players add P001"))
     path = options["output"] or workspace.output / "reports" / "labels.html"
-    require_page(path, LABELS_MARK, overwrite=options["overwrite"])
-    page = labels_page(
-        [known[number] for number in wanted],
-        options["format_name"],
-        skip=options["skip"] % FORMATS[options["format_name"]].count,
-        outlines=options["outlines"],
+    require_page(path, _LABELS_MARK, overwrite=options["overwrite"])
+    layout = FORMATS[options["format_name"]]
+    sheets = label_sheets(
+        [(number, known[number].community) for number in wanted], layout, skip=options["skip"] % layout.count
     )
-    write_atomic(path, page.encode("utf-8", "replace"))
-    say_written(path)
-
-
-def _all_in_use(known: Mapping[str, Player]) -> list[str]:
-    return [player.id for player in known.values() if player.state is PlayerState.ACTIVE]
+    values = {"padding": PADDING, "points": NUMBER_POINTS, "outlines": options["outlines"]}
+    write_page(path, render("labels.html", sheets=sheets, layout=layout, **values))

@@ -1,15 +1,15 @@
-"""What the commands of `packager players` share: options, and how a player and its people are printed."""
+"""Shared by the commands of `packager players`: options, and one change for several players."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import click
 
 from packager.base.errors import PackagerError
 from packager.base.i18n.language import _
-from packager.cli.ui.console import note, workspace_of
+from packager.cli.ui.console import note, warn, workspace_of
 from packager.registry.database import Registry, open_registry
 from packager.roster.handover import RosterChange
 
@@ -25,13 +25,19 @@ def with_names_option() -> Callable[[Command], Command]:
     )
 
 
-def profile_option(text: str) -> Callable[[Command], Command]:
-    """`--profile`, with its help text."""
-    return click.option("--profile", help=text)
+def player_options(command: Command) -> Command:
+    """`--community`, `--profile` and `--note` of `add` and `change`."""
+    for option in (
+        click.option("--note", "remark", help=_("A remark for yourself. Don't put listeners' names here.")),
+        click.option("--profile", help=_("The kind of player, if it differs from the workspace's.")),
+        click.option("--community", help=_("The community of the players.")),
+    ):
+        command = option(command)
+    return command
 
 
 def require_profile(ctx: click.Context, profile: str | None) -> None:
-    """Raise InputError unless there is such a profile; for "" and None there need not be."""
+    """Raise InputError unless the profile exists; "" and None are accepted."""
     if profile:
         from packager.arranging.profiles.catalog import load_profile
 
@@ -41,7 +47,7 @@ def require_profile(ctx: click.Context, profile: str | None) -> None:
 def for_each(
     ctx: click.Context, numbers: Iterable[str], change: Callable[[Registry, str], RosterChange], done: str
 ) -> None:
-    """Make one change to each of these players; what was refused is said at the end, all at once."""
+    """Make one change to each of these players, then raise all errors as one."""
     refused: list[PackagerError] = []
     with open_registry(workspace_of(ctx).registry) as registry:
         for number in numbers:
@@ -51,21 +57,17 @@ def for_each(
                 refused.append(error)
             else:
                 say(changed, done)
-    if refused:
-        raise type(refused[0])("\n".join(str(error) for error in refused))
+    raise_together(refused)
+
+
+def raise_together(errors: Sequence[PackagerError]) -> None:
+    """Raise one error with the messages of all `errors`, if there are any."""
+    if errors:
+        raise type(errors[0])("\n".join(map(str, errors)))
 
 
 def say(changed: RosterChange, done: str) -> None:
-    """One line for what was done, and the warnings."""
+    """Print one line for the change, and its warnings."""
     note(done.format(player=changed.player.id))
     for warning in changed.warnings:
-        note(_("Warning: {message}").format(message=warning))
-
-
-def who(identity: str | None, names: Mapping[str, str] | None, unnamed: str) -> str:
-    """A person in a listing: by name where names were asked for, else only that there is one."""
-    if identity is None:
-        return ""
-    if names is None:
-        return unnamed
-    return names.get(identity) or _("(name deleted, or not in this registry)")
+        warn(warning)

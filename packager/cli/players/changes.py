@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import click
 
-from packager.base.errors import PackagerError
 from packager.base.i18n.language import _
-from packager.cli.players._players import for_each, profile_option, require_profile
+from packager.cli.players._players import for_each, player_options, require_profile
 from packager.cli.ui.console import note, print_json, table, workspace_of
 from packager.registry.database import Registry, open_registry
-from packager.registry.number_blocks import Blocks, read_blocks, reserve
+from packager.registry.number_blocks import read_blocks, reserve
 from packager.registry.players import add_next_players, add_player
 from packager.roster.handover import RosterChange, change_player
 
@@ -26,58 +26,36 @@ from packager.roster.handover import RosterChange, change_player
 @click.option(
     "--next", "count", type=click.IntRange(1, 10_000), help=_("Add this many players with the next free numbers.")
 )
-@click.option("--community", default="", help=_("The community of the players."))
-@profile_option(_("The kind of player, if it differs from the workspace's."))
-@click.option("--note", "remark", default="", help=_("A remark for yourself. Don't put listeners' names here."))
+@player_options
 @click.pass_context
-def add_command(
-    ctx: click.Context,
-    *,
-    numbers: tuple[str, ...],
-    count: int | None,
-    community: str,
-    profile: str | None,
-    remark: str,
-) -> None:
+def add_command(ctx: click.Context, /, numbers: tuple[str, ...], count: int | None, **options: Any) -> None:
     if bool(numbers) == (count is not None):
         raise click.UsageError(_("give either player numbers or --next"))
+    profile = options["profile"]
     require_profile(ctx, profile)
-    refused: list[PackagerError] = []
-    with open_registry(workspace_of(ctx).registry) as registry:
-        if count is not None:
-            added = add_next_players(registry, count, community=community, note=remark, profile=profile)
-            for player in added:
+    details = {"community": options["community"] or "", "note": options["remark"] or "", "profile": profile}
+    if count is not None:
+        with open_registry(workspace_of(ctx).registry) as registry:
+            for player in add_next_players(registry, count, **details):
                 note(_("{player} added").format(player=player.id))
-        for number in numbers:
-            try:
-                player = add_player(registry, number, community=community, note=remark, profile=profile)
-            except PackagerError as error:
-                refused.append(error)
-            else:
-                note(_("{player} added").format(player=player.id))
-    if refused:
-        raise type(refused[0])("\n".join(str(error) for error in refused))
+
+    def add(registry: Registry, number: str) -> RosterChange:
+        return RosterChange(add_player(registry, number, **details))
+
+    for_each(ctx, numbers, add, _("{player} added"))
 
 
 @click.command(help=_("Change the community, profile or remark of players. An empty text deletes the old value."))
 @click.argument("numbers", metavar="PLAYER...", nargs=-1, required=True)
-@click.option("--community", help=_("The community of the players."))
-@profile_option(_("The kind of player, if it differs from the workspace's."))
-@click.option("--note", "remark", help=_("A remark for yourself. Don't put listeners' names here."))
+@player_options
 @click.pass_context
-def change_command(
-    ctx: click.Context,
-    numbers: tuple[str, ...],
-    community: str | None,
-    profile: str | None,
-    remark: str | None,
-) -> None:
-    if community is None and profile is None and remark is None:
+def change_command(ctx: click.Context, /, numbers: tuple[str, ...], remark: str | None, **options: str | None) -> None:
+    if remark is None and options == {"community": None, "profile": None}:
         raise click.UsageError(_("give at least one of --community, --profile and --note"))
-    require_profile(ctx, profile)
+    require_profile(ctx, options["profile"])
 
     def change(registry: Registry, number: str) -> RosterChange:
-        return change_player(registry, number, community=community, note=remark, profile=profile)
+        return change_player(registry, number, note=remark, **options)
 
     for_each(ctx, numbers, change, _("{player} changed"))
 
@@ -109,25 +87,14 @@ def reserve_command(ctx: click.Context, block: str | None, code: str | None, as_
         with registry.read() as connection:
             blocks = read_blocks(connection)
     if as_json:
-        print_json(
-            {
-                "registry": blocks.own,
-                "blocks": [{"low": one.low, "high": one.high, "registry": one.registry} for one in blocks.reservations],
-            }
-        )
-    else:
-        _print_blocks(blocks)
-
-
-def _print_blocks(blocks: Blocks) -> None:
+        reserved = [{"low": one.low, "high": one.high, "registry": one.registry} for one in blocks.reservations]
+        print_json({"registry": blocks.own, "blocks": reserved})
+        return
     click.echo(_("This registry: {code}").format(code=blocks.own))
     if blocks.reservations:
+        owners = {blocks.own: _("this one")}
         rows = [
-            (
-                f"P{one.low:03d}",
-                f"P{one.high:03d}",
-                _("this one") if one.registry == blocks.own else one.registry,
-            )
+            (f"P{one.low:03d}", f"P{one.high:03d}", owners.get(one.registry, one.registry))
             for one in blocks.reservations
         ]
         click.echo(table((_("from"), _("to"), _("registry")), rows))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
 from packager.base.i18n.language import _
@@ -23,6 +25,18 @@ from packager.roster.handover import (
 from packager.roster.record_linkage import Details
 
 
+def _command_for_each(change: Callable[[Registry, str], RosterChange], text: str, done: str) -> click.Command:
+    """A command that makes one change to each of several players."""
+
+    @click.command(help=text)
+    @click.argument("numbers", metavar="PLAYER...", nargs=-1, required=True)
+    @click.pass_context
+    def command(ctx: click.Context, numbers: tuple[str, ...]) -> None:
+        for_each(ctx, numbers, change, done)
+
+    return command
+
+
 @click.command(
     help=_(
         "Assign a player to a member, and a helper to players. When the member has received the player: "
@@ -40,20 +54,10 @@ from packager.roster.record_linkage import Details
 @click.option("--no-helper", is_flag=True, help=_("Remove the helper."))
 @click.pass_context
 def assign_command(
-    ctx: click.Context,
-    *,
-    numbers: tuple[str, ...],
-    member: str,
-    phone: str,
-    address: str,
-    remark: str,
-    correct: bool,
-    helper: str,
-    helper_phone: str,
-    no_helper: bool,
+    ctx: click.Context, /, numbers: tuple[str, ...], no_helper: bool, correct: bool, **options: str
 ) -> None:
-    details = Details(member, phone, address, remark)
-    visits = Details(helper, helper_phone)
+    details = Details(options["member"], options["phone"], options["address"], options["remark"])
+    visits = Details(options["helper"], options["helper_phone"])
     if details == Details() and visits == Details() and not no_helper:
         raise click.UsageError(_("give at least one change: --member, --phone, --helper ..."))
     if no_helper and visits != Details():
@@ -92,11 +96,7 @@ def handover_command(ctx: click.Context, numbers: tuple[str, ...], member: str, 
     for_each(ctx, numbers, change, _("{player} was handed over"))
 
 
-@click.command(help=_("Record that players are back in the office."))
-@click.argument("numbers", metavar="PLAYER...", nargs=-1, required=True)
-@click.pass_context
-def returned_command(ctx: click.Context, numbers: tuple[str, ...]) -> None:
-    for_each(ctx, numbers, take_back, _("{player} is back"))
+returned_command = _command_for_each(take_back, _("Record that players are back in the office."), _("{player} is back"))
 
 
 @click.command(
@@ -116,29 +116,23 @@ def replace_command(ctx: click.Context, old: str, new: str, handed_over: bool) -
             say(hand_over(registry, new), _("{player} was handed over"))
 
 
-@click.command(help=_("Record that players are lost. If one is found: packager players found PLAYER."))
-@click.argument("numbers", metavar="PLAYER...", nargs=-1, required=True)
-@click.pass_context
-def lost_command(ctx: click.Context, numbers: tuple[str, ...]) -> None:
-    for_each(ctx, numbers, lose, _("{player} is lost"))
+lost_command = _command_for_each(
+    lose, _("Record that players are lost. If one is found: packager players found PLAYER."), _("{player} is lost")
+)
 
 
-@click.command(help=_("Record that lost players were found; they return to their previous state."))
-@click.argument("numbers", metavar="PLAYER...", nargs=-1, required=True)
-@click.pass_context
-def found_command(ctx: click.Context, numbers: tuple[str, ...]) -> None:
-    for_each(ctx, numbers, find_again, _("{player} is in use again"))
+found_command = _command_for_each(
+    find_again,
+    _("Record that lost players were found; they return to their previous state."),
+    _("{player} is in use again"),
+)
 
 
-@click.command(help=_("Record that players are no longer used. Their history is kept."))
-@click.argument("numbers", metavar="PLAYER...", nargs=-1, required=True)
-@click.pass_context
-def retire_command(ctx: click.Context, numbers: tuple[str, ...]) -> None:
-    for_each(ctx, numbers, retire, _("{player} is retired"))
+retire_command = _command_for_each(
+    retire, _("Record that players are no longer used. Their history is kept."), _("{player} is retired")
+)
 
 
-@click.command(help=_("Put retired players back into use."))
-@click.argument("numbers", metavar="PLAYER...", nargs=-1, required=True)
-@click.pass_context
-def reactivate_command(ctx: click.Context, numbers: tuple[str, ...]) -> None:
-    for_each(ctx, numbers, reactivate, _("{player} is in use again"))
+reactivate_command = _command_for_each(
+    reactivate, _("Put retired players back into use."), _("{player} is in use again")
+)

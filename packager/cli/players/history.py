@@ -9,11 +9,11 @@ import click
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import N_, _, ngettext
-from packager.cli.fleet._fleet_words import local_minute
-from packager.cli.players._players import who, with_names_option
+from packager.cli.fleet._fleet_words import local_minute, name_of
+from packager.cli.players._players import with_names_option
 from packager.cli.ui.console import note, print_json, table, workspace_of
 from packager.registry.database import Registry, open_registry
-from packager.registry.history import Happening, player_history
+from packager.registry.history import player_history
 from packager.registry.people import PersonKind, forget_people, names_of, people_named, people_of_player
 
 _WORDS = {
@@ -52,17 +52,12 @@ def history_command(ctx: click.Context, number: str, as_json: bool, with_names: 
         people = {one.person for one in found if one.person is not None}
         names = names_of(registry, people) if with_names else None
     if as_json:
-        print_json(
-            [{**vars(one), **({"name": names.get(one.person or "")} if names is not None else {})} for one in found]
-        )
+        print_json([vars(one) | ({} if names is None else {"name": names.get(one.person or "")}) for one in found])
         return
-    rows = [(local_minute(one.at), _(_WORDS[one.what]), _told(one, names)) for one in found]
+    unnamed = _("a member or helper")
+    details = (f"{name_of(one.person, names, unnamed)} {one.detail}".strip() for one in found)
+    rows = [(local_minute(one.at), _(_WORDS[one.what]), text) for one, text in zip(found, details, strict=True)]
     click.echo(table((_("when"), _("what"), ""), rows))
-
-
-def _told(one: Happening, names: object) -> str:
-    assert names is None or isinstance(names, dict)
-    return " ".join(part for part in (who(one.person, names, _("a member or helper")), one.detail) if part)
 
 
 @click.command(
@@ -113,7 +108,7 @@ def _ask(count: int) -> None:
 
 
 def _tell_of_copies(registry: Path | str, copies: tuple[Path, ...]) -> None:
-    """Where the data may still be that was deleted here."""
+    """Name other places that may still hold the deleted data."""
     note(_("Backups, and files written with --with-names, may still contain the data; delete them"))
     if isinstance(registry, str):
         note(_("Backups and logs of the database server may still contain the data; ask its administrator"))

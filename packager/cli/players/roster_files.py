@@ -10,7 +10,7 @@ import click
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import N_, _, ngettext
-from packager.cli.players._players import with_names_option
+from packager.cli.players._players import require_profile, with_names_option
 from packager.cli.ui.console import note, print_json, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_new
 from packager.fleet.spreadsheet import write_table
@@ -55,7 +55,8 @@ def import_command(
 ) -> None:
     workspace = workspace_of(ctx)
     roster = read_roster(file, sheet=sheet)
-    _require_profiles(ctx, roster)
+    for profile in sorted({row.profile for row in roster.rows if row.profile}):
+        require_profile(ctx, profile)
     with open_registry(workspace.registry) as registry:
         plan = plan_import(registry, roster, file)
         if as_json:
@@ -77,13 +78,6 @@ def _agreed() -> bool:
     return click.confirm(_("Make these changes?"), err=True)
 
 
-def _require_profiles(ctx: click.Context, roster: RosterFile) -> None:
-    from packager.cli.players._players import require_profile
-
-    for profile in sorted({row.profile for row in roster.rows if row.profile}):
-        require_profile(ctx, profile)
-
-
 def _print_plan(roster: RosterFile, plan: ImportPlan) -> None:
     changed = [row for row in plan.rows if row.changes]
     for row in changed[:_SHOWN]:
@@ -95,11 +89,8 @@ def _print_plan(roster: RosterFile, plan: ImportPlan) -> None:
         rest = len(changed) - _SHOWN
         click.echo(ngettext("and {count} more player", "and {count} more players", rest).format(count=rest))
     counts = plan.counts
-    click.echo(
-        ngettext("{count} player in the file", "{count} players in the file", len(plan.rows)).format(
-            count=len(plan.rows)
-        )
-    )
+    count = len(plan.rows)
+    click.echo(ngettext("{count} player in the file", "{count} players in the file", count).format(count=count))
     for kind in PlayerEventKind:
         if counts[kind.value]:
             click.echo(f"  {_(_KINDS[kind])}: {counts[kind.value]}")
@@ -117,12 +108,7 @@ def _print_plan(roster: RosterFile, plan: ImportPlan) -> None:
 def _plan_values(roster: RosterFile, plan: ImportPlan) -> dict[str, object]:
     return {
         "players": [
-            {
-                "row": row.number,
-                "player": row.player,
-                "events": [kind.value for kind in row.kinds],
-                "people": row.people,
-            }
+            {"row": row.number, "player": row.player, "events": list(row.kinds), "people": row.people}
             for row in plan.rows
             if row.changes
         ],

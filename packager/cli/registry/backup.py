@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from packager.backup.backup import back_up
-from packager.backup.restore import Restored, restore
+from packager.backup.restore import restore
 from packager.base.i18n.language import _
-from packager.cli.ui.console import megabytes, note, print_json, progress_bar, workspace_of
+from packager.cli.ui.console import megabytes, note, print_json, progress_bar, warn, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_new
 from packager.registry.database import open_registry
 
@@ -40,9 +40,7 @@ def backup_command(ctx: click.Context, /, file: Path, overwrite: bool, as_json: 
         return
     note(_("{count} files, {size} MB written to {path}").format(count=made.files, size=megabytes(made.size), path=file))
     for name in made.left_out:
-        note(
-            _("Warning: {message}").format(message=_("{path} is not a regular file and was left out").format(path=name))
-        )
+        warn(_("{path} is not a regular file and was left out").format(path=name))
     note(_("The file contains names, phone numbers and addresses: take care who gets it"))
     if options["handover"]:
         note(_("Handed over: restore it on one computer only, and use no more numbers here"))
@@ -77,10 +75,6 @@ def restore_command(file: Path, folder: Path, original_is_gone: bool, overwrite:
         )
         return
     note(_("{count} files restored into {folder}").format(count=done.files, folder=folder))
-    _say_of_numbers(done)
-
-
-def _say_of_numbers(done: Restored) -> None:
     if done.merged is None:
         note(_("The registry is outside this folder (see packager.yaml) and was not changed"))
     elif done.takes_over:

@@ -61,19 +61,21 @@ def import_command(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -
                 _say_merged(file, merged)
     last = merged
     if as_json:
-        print_json([{"file": file, **_merged_values(merged)} for file, merged in found.items()])
+        print_json([{"file": file, **vars(merged), "new": dict(merged.new)} for file, merged in found.items()])
     elif last.twice:
-        _say_twice(last.twice)
+        players = ", ".join(last.twice[:20]) + (" …" if len(last.twice) > 20 else "")
+        click.echo(
+            _("Two players have the same number: {players}. To resolve: packager registry settle {first}").format(
+                players=players, first=last.twice[0]
+            )
+        )
     if last.twice:
         ctx.exit(EXIT_FINDINGS)
 
 
 def _say_merged(file: Path, merged: Merged) -> None:
-    note(
-        _("{path}: {new} new rows, {known} known rows").format(
-            path=file, new=sum(merged.new.values()), known=merged.known
-        )
-    )
+    new = sum(merged.new.values())
+    note(_("{path}: {new} new rows, {known} known rows").format(path=file, new=new, known=merged.known))
     if merged.forgotten:
         note(
             ngettext(
@@ -92,13 +94,3 @@ def _say_twice(labels: tuple[str, ...]) -> None:
             players=", ".join(labels[:20]) + (" …" if len(labels) > 20 else ""), first=labels[0]
         )
     )
-
-
-def _merged_values(merged: Merged) -> dict[str, object]:
-    return {
-        "new": dict(merged.new),
-        "known": merged.known,
-        "waiting": merged.waiting,
-        "forgotten": merged.forgotten,
-        "twice": list(merged.twice),
-    }

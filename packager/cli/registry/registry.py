@@ -1,4 +1,4 @@
-"""`packager registry`: the database of who holds what, and how registries tell each other."""
+"""`packager registry`: maintain the registry, and merge those of several volunteers."""
 
 from __future__ import annotations
 

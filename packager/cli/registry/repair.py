@@ -12,6 +12,7 @@ from packager.base.i18n.language import _, ngettext
 from packager.check.check import check_registry, rebuild_derived
 from packager.cli.cards._card_options import allow_folder_option, shown_progress
 from packager.cli.fleet._fleet_words import EVENT_WORDS
+from packager.cli.players._players import raise_together
 from packager.cli.ui.console import note, print_json, progress_bar, table, workspace_of
 from packager.registry.database import open_registry
 from packager.registry.events import Verdict
@@ -40,7 +41,7 @@ def check_registry_command(ctx: click.Context, repair: bool, as_json: bool) -> N
             note(ngettext("{count} row was rebuilt", "{count} rows were rebuilt", count).format(count=count))
         problems = check_registry(registry, progress=bar.update)
     if as_json:
-        print_json([{"kind": one.kind.value, "message": one.message, "warning": one.warning} for one in problems])
+        print_json(list(map(vars, problems)))
     else:
         for one in problems:
             line = _("Warning: {message}") if one.warning else _("Finding: {message}")
@@ -70,9 +71,9 @@ def rebuild_command(ctx: click.Context, /, cards: tuple[str, ...], quick: bool, 
     found: list[tuple[str, AuditVisit, str | None]] = []
     refused: list[CardError] = []
     with open_registry(workspace_of(ctx).registry) as registry:
-        for said in cards:
-            match = _NAMED.fullmatch(said)
-            place, player = (match[2], match[1]) if match else (said, None)
+        for argument in cards:
+            match = _NAMED.fullmatch(argument)
+            place, player = (match[2], match[1]) if match else (argument, None)
             try:
                 with shown_progress() as progress:
                     seen = rebuild_from(
@@ -91,8 +92,7 @@ def rebuild_command(ctx: click.Context, /, cards: tuple[str, ...], quick: bool, 
                     _say_card(place, seen, player or seen.player)
     if as_json:
         print_json([_card_values(*one) for one in found])
-    if refused:
-        raise type(refused[0])("\n".join(map(str, refused)))
+    raise_together(refused)
     if not all(seen.verdict is Verdict.GOOD for _place, seen, _player in found):
         ctx.exit(EXIT_FINDINGS)
 
@@ -170,7 +170,7 @@ def _print_claims_json(claims: Claims) -> None:
         {
             "player": claims.player.id,
             "devices": [
-                {"at": event.at, "community": event.community, "profile": event.profile, "note": event.note}
+                {name: getattr(event, name) for name in ("at", "community", "profile", "note")}
                 for event in claims.added
             ],
             "cards": [{"card": identity, "since": at} for identity, at in claims.cards],

@@ -1,23 +1,28 @@
-"""What the commands about releases share: words for what was decided, and lists of who holds one."""
+"""Shared by the commands about releases: words for their states, and lists of the players that hold one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import click
 
-from packager.base.formats import write_atomic
 from packager.base.html import render
 from packager.base.i18n.language import N_, _, ngettext
-from packager.cli.fleet._fleet_words import helper_text, member_text, put_csv, status_text
+from packager.cli.fleet._fleet_words import (
+    helper_text,
+    member_text,
+    name_values,
+    names_in,
+    put_csv,
+    status_text,
+    write_page,
+)
 from packager.cli.ui.console import note, print_json, table
 from packager.cli.ui.page_file import require_page
 from packager.fleet.recall import KnownRelease, ReleaseHolder
 from packager.registry.approval import ReleaseState
 from packager.registry.database import Registry
-from packager.registry.people import names_of
 
 STATES = {
     ReleaseState.BUILT: N_("built"),
@@ -26,11 +31,11 @@ STATES = {
     ReleaseState.WITHDRAWN: N_("withdrawn"),
 }
 
-_MARK = "/* packager release withdraw --html */"  # as the template has it
+_MARK = "/* packager release withdraw --html */"  # in the template
 
 
 def visit_list(holders: Sequence[ReleaseHolder], names: Mapping[str, str] | None) -> Iterator[tuple[str, ...]]:
-    """The heads and a row for each player that holds a release, by helper, community and number."""
+    """The heads and one row per player that holds a release."""
     heads = (_("helper"), _("community"), _("player"), _("holds it"), _("status"), _("last seen"))
     yield (*heads, *([_("member")] if names is not None else []))
     for holder in holders:
@@ -47,7 +52,7 @@ def visit_list(holders: Sequence[ReleaseHolder], names: Mapping[str, str] | None
 
 
 def holders_in_order(holders: Sequence[ReleaseHolder]) -> tuple[ReleaseHolder, ...]:
-    """Holders as they are visited: by helper, community and number."""
+    """Sort holders in the order of visits: by helper, community and number."""
 
     def order(holder: ReleaseHolder) -> tuple[bool, str, str, int]:
         player = holder.status.player
@@ -57,28 +62,22 @@ def holders_in_order(holders: Sequence[ReleaseHolder]) -> tuple[ReleaseHolder, .
 
 
 def names_for(registry: Registry, holders: Sequence[ReleaseHolder], *, wanted: bool) -> Mapping[str, str] | None:
-    """The names of members and helpers by identity; None where names are not wanted."""
-    if not wanted:
-        return None
-    players = [holder.status.player for holder in holders]
-    return names_of(registry, {one for p in players for one in (p.member, p.holder, p.helper) if one})
+    """The names of members and helpers by identity; None unless `wanted`."""
+    return names_in(registry, (holder.status.player for holder in holders)) if wanted else None
 
 
 def holder_values(holder: ReleaseHolder, names: Mapping[str, str] | None) -> dict[str, Any]:
     """A holder as JSON values."""
     player = holder.status.player
-    values: dict[str, Any] = {
+    return {
         "player": player.id,
         "community": player.community,
         "helper": player.helper,
         "sure": holder.is_sure,
         "standing": holder.status.kind.value,
         "last_seen": holder.status.last_seen,
+        **name_values(player, names),
     }
-    if names is not None:
-        values["helper_name"] = names.get(player.helper or "")
-        values["member_name"] = names.get(player.holder or player.member or "")
-    return values
 
 
 def put_holders(
@@ -88,36 +87,19 @@ def put_holders(
     names: Mapping[str, str] | None,
     options: Mapping[str, Any],
 ) -> None:
-    """The visit list in the form that the options name: JSON, CSV, a page to print, else a table."""
+    """Print the visit list as JSON, CSV or a table, or write it as a page, as the options say."""
+    heads, *rows = visit_list(holders, names)
     if options["as_json"]:
         players = [holder_values(holder, names) for holder in holders]
         print_json({"release": release.release, "content_id": release.content, "reason": reason, "players": players})
     elif options["as_csv"]:
-        put_csv(visit_list(holders, names), None)
+        put_csv([heads, *rows], None)
     elif options["html"] is not None:
-        _write_page(options["html"], release, reason, holders, names, overwrite=options["overwrite"])
+        require_page(options["html"], _MARK, overwrite=options["overwrite"])
+        page = render("recall.html", release=release, reason=reason, heads=heads, rows=rows)
+        write_page(options["html"], page)
     elif holders:
-        heads, *rows = visit_list(holders, names)
         click.echo(table(heads, rows))
     count = len(holders)
-    note(
-        ngettext("{count} player holds it", "{count} players hold it", count).format(count=count)
-        if count
-        else _("No player holds it, as far as the registry knows.")
-    )
-
-
-def _write_page(
-    path: Path,
-    release: KnownRelease,
-    reason: str,
-    holders: Sequence[ReleaseHolder],
-    names: Mapping[str, str] | None,
-    *,
-    overwrite: bool,
-) -> None:
-    require_page(path, _MARK, overwrite=overwrite)
-    heads, *rows = visit_list(holders, names)
-    page = render("recall.html", release=release, reason=reason, heads=heads, rows=rows)
-    write_atomic(path, page.encode("utf-8", "replace"))
-    note(_("written: {path}").format(path=path))
+    line = ngettext("{count} player holds it", "{count} players hold it", count).format(count=count)
+    note(line if count else _("No player holds it, as far as the registry knows."))

@@ -1,4 +1,4 @@
-"""`packager build`: turn a playlist into a release."""
+"""`packager build`: build a release from a playlist."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from packager.cli.ui.console import (
     print_json,
     progress_bar,
     table,
+    warn,
     warn_of_sending,
     workspace_of,
 )
@@ -81,7 +82,7 @@ def command(ctx: click.Context, /, playlist: str, dry_run: bool, as_json: bool, 
         return
     require_writable(workspace.output)
     began = datetime.now(timezone.utc)
-    # From before the numbers that were given out are read, until they are written.
+    # The lock covers the time from reading the number ledger to writing it.
     with build_lock(workspace.releases, f"packager build {file.stem}", now=began, waiting=note_waiting):
         result = _built(workspace, file, options)
         _print_result(result, as_json, approval_required=workspace.approval_required)
@@ -95,14 +96,14 @@ def _understood(workspace: Workspace, file: Path, options: dict[str, Any]) -> tu
         message = _(
             "lexicon.yaml has entries for 《{name}》, which is not in this playlist - did you mean 《{title}》?"
         )
-        note(_("Warning: {message}").format(message=message.format(name=meant_for, title=title)))
+        warn(message.format(name=meant_for, title=title))
     return prepared, lexicon
 
 
 def _built(workspace: Workspace, file: Path, options: dict[str, Any]) -> BuildResult:
     prepared, lexicon = _understood(workspace, file, options)
     tracklist = prepared.tracklist
-    # Looked at before hours of speaking: that it can be used, and what it knows to have been given out.
+    # A registry that can't be opened is reported before hours of synthesis.
     with open_registry(workspace.registry) as registry:
         given_out = highest_sequence(registry, tracklist.series)
     settings = workspace.settings
@@ -130,26 +131,16 @@ def _built(workspace: Workspace, file: Path, options: dict[str, Any]) -> BuildRe
 
 
 def _playlist_file(workspace: Workspace, name: str) -> Path:
-    """The file that is meant by `name`: a path from here or from the workspace, or a name in playlists/."""
-    candidates = (
-        Path(name),
-        workspace.root / name,
-        workspace.playlists / name,
-        workspace.playlists / f"{name}.yaml",
-    )
-    for path in candidates:
+    """The file of a playlist, by a path (relative to here or the workspace) or its name in playlists/."""
+    folder = workspace.playlists
+    for path in (Path(name), workspace.root / name, folder / name, folder / f"{name}.yaml"):
         if path.is_file():
             return path
     known = sorted(
-        path.name
-        for path in workspace.playlists.glob("*.yaml")
-        if ".numbers." not in path.name and path.name != TIMETABLE_FILE
+        path.name for path in folder.glob("*.yaml") if ".numbers." not in path.name and path.name != TIMETABLE_FILE
     )
-    raise InputError(
-        _("no playlist '{name}'; {folder} has: {known}").format(
-            name=name, folder=workspace.playlists, known=", ".join(known) or _("none")
-        )
-    )
+    listed = ", ".join(known) or _("none")
+    raise InputError(_("no playlist '{name}'; {folder} has: {known}").format(name=name, folder=folder, known=listed))
 
 
 def _prepared(workspace: Workspace, path: Path, options: dict[str, Any]) -> Prepared:
@@ -188,14 +179,13 @@ def language_of(voice: str) -> str:
 
 
 def warn_of_overdue(prepared: Prepared) -> None:
-    """Say what is left out because it may be given out no more."""
+    """Warn of books that are left out because they expire."""
     for item in prepared.overdue:
-        message = _("{book} is left out: it expires on {day}").format(book=item.title or item.book, day=item.until)
-        note(_("Warning: {message}").format(message=message))
+        warn(_("{book} is left out: it expires on {day}").format(book=item.title or item.book, day=item.until))
 
 
 class _Progress:
-    """A bar in spoken characters, which is what takes time; a build that speaks nothing shows none."""
+    """A progress bar in characters to synthesize; none if there is nothing to synthesize."""
 
     def __init__(self) -> None:
         self._bar: tqdm[Any] | None = None
@@ -204,7 +194,7 @@ class _Progress:
         if self._bar is None:
             warn_of_sending(item.voice for item in tracks if item.kept is None)
         characters = sum(item.characters for item in tracks if item.kept is None)
-        if self._bar is not None:  # planned anew: what was spoken is heard of again, from the cache
+        if self._bar is not None:  # planned again after a fallback; finished clips are reported again
             self._bar.reset(characters)
         elif characters:
             self._bar = progress_bar(characters, _("synthesizing"), unit=_(" characters"))
@@ -218,7 +208,7 @@ class _Progress:
             self._bar.set_postfix_str(track.path)
 
     def fell_back(self, book: str, voice: str, reason: str) -> None:
-        note(_("Warning: {reason}").format(reason=reason))
+        warn(reason)
         note(_("{book}: the whole book uses {voice} instead").format(book=book, voice=voice))
 
     def __enter__(self) -> _Progress:
@@ -230,21 +220,14 @@ class _Progress:
 
 
 def print_tracklist(tracklist: Tracklist, as_json: bool) -> None:
-    """Every track of a lineup with its number, path, length and size, nothing of which is made yet."""
+    """Print every track with its number, path, estimated length and size."""
     seconds = [estimate_seconds(track, tracklist.pace) for track in tracklist.tracks]
     sizes = [tracklist.profile.audio.size_of(length) for length in seconds]
     if as_json:
+        names = ("number", "path", "kind", "title", "book")
         print_json(
             [
-                {
-                    "number": track.number,
-                    "path": track.path,
-                    "kind": track.kind.value,
-                    "title": track.title,
-                    "book": track.book,
-                    "seconds": round(length),
-                    "size": size,
-                }
+                {**{name: getattr(track, name) for name in names}, "seconds": round(length), "size": size}
                 for track, length, size in zip(tracklist.tracks, seconds, sizes, strict=True)
             ]
         )
@@ -287,7 +270,9 @@ def _print_result(result: BuildResult, as_json: bool, *, approval_required: bool
 
 def _as_json(result: BuildResult) -> dict[str, object]:
     manifest = result.release.manifest
+    counts = ("tracks_made", "tracks_kept", "chunks_spoken", "chunks_cached")
     return {
+        **{name: getattr(result, name) for name in counts},
         "release": manifest.release,
         "new": result.is_new,
         "folder": str(result.release.folder),
@@ -295,10 +280,6 @@ def _as_json(result: BuildResult) -> dict[str, object]:
         "tracks": len(manifest.tracks),
         "seconds": round(_seconds(manifest)),
         "size": manifest.size,
-        "tracks_made": result.tracks_made,
-        "tracks_kept": result.tracks_kept,
-        "chunks_spoken": result.chunks_spoken,
-        "chunks_cached": result.chunks_cached,
         "voices": _books_by_voice(manifest),
         "evidence": None if manifest.evidence is None else vars(manifest.evidence),
     }
@@ -310,10 +291,8 @@ def _seconds(manifest: Manifest) -> float:
 
 def _print_release(result: BuildResult) -> None:
     manifest = result.release.manifest
-    if result.is_new:
-        click.echo(_("New release {release}").format(release=manifest.release))
-    else:
-        click.echo(_("No change: the newest release is still {release}").format(release=manifest.release))
+    line = _("New release {release}") if result.is_new else _("No change: the newest release is still {release}")
+    click.echo(line.format(release=manifest.release))
     click.echo(
         ngettext(
             "{tracks} track, {time} minutes, {size} MB in {folder}",
@@ -344,7 +323,7 @@ def _print_release(result: BuildResult) -> None:
 
 
 def _books_by_voice(manifest: Manifest) -> dict[str, list[str]]:
-    """The titles of the books that each voice speaks."""
+    """The titles of the books by the voice that speaks them."""
     books: dict[str, list[str]] = {}
     for track in manifest.tracks:
         titles = books.setdefault(manifest.voice_of(track), [])
@@ -354,7 +333,7 @@ def _books_by_voice(manifest: Manifest) -> dict[str, list[str]]:
 
 
 def _print_evidence(manifest: Manifest) -> None:
-    """What is known of the speech in the whole release, that of earlier builds included."""
+    """Print the evidence of the whole release, including tracks of earlier builds."""
     known = manifest.evidence
     if known is None:
         return
@@ -362,15 +341,7 @@ def _print_evidence(manifest: Manifest) -> None:
         _(
             "Speech: {clips} sentences, {characters} characters; retried: {again}, split: {split}; "
             "{fastest:.2f} to {slowest:.2f} s per character, longest silence {silence:.1f} s"
-        ).format(
-            clips=known.clips,
-            characters=known.characters,
-            again=known.again,
-            split=known.split,
-            fastest=known.fastest,
-            slowest=known.slowest,
-            silence=known.longest_silence,
-        )
+        ).format(**vars(known), silence=known.longest_silence)
     )
     if known.covered:
         click.echo(

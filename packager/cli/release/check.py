@@ -75,20 +75,9 @@ def command(ctx: click.Context, /, release: str, jobs: int | None, as_json: bool
 
 
 def _print(stored: StoredRelease, check: ReleaseCheck) -> None:
-    heads = (
-        _("path"),
-        "LUFS",
-        "dBTP",
-        _("head"),
-        _("tail"),
-        _("minutes"),
-        _("pace"),
-        _("jump"),
-        _("clicks"),
-        _("out of bounds"),
-    )
-    click.echo(table(heads, [_row(track) for track in check.tracks], right=range(1, 9)))
     out_of_bounds = _("out of bounds")
+    heads = [_("path"), "LUFS", "dBTP", _("head"), _("tail"), _("minutes"), _("pace"), _("jump"), _("clicks")]
+    click.echo(table([*heads, out_of_bounds], [_row(track) for track in check.tracks], right=range(1, 9)))
     for book in check.books:
         line = _("《{book}》: {pace:.0f} characters per minute, target {wanted}")
         line = line.format(book=book.book, pace=book.pace, wanted=check.pace)
@@ -99,13 +88,10 @@ def _print(stored: StoredRelease, check: ReleaseCheck) -> None:
     click.echo(f"{loudness} - {out_of_bounds}" if check.is_uneven else loudness)
     for path in check.damaged_sidecars:
         click.echo(_("{path} is missing or was changed").format(path=path))
-    out = sum(bool(track.faults) for track in check.tracks)
+    out, count = sum(bool(track.faults) for track in check.tracks), len(check.tracks)
     if out:
-        click.echo(
-            ngettext(
-                "{out} of {n} track is out of bounds", "{out} of {n} tracks are out of bounds", len(check.tracks)
-            ).format(out=out, n=len(check.tracks))
-        )
+        line = ngettext("{out} of {n} track is out of bounds", "{out} of {n} tracks are out of bounds", count)
+        click.echo(line.format(out=out, n=count))
     if out or check.damaged_sidecars:
         note(
             _(
@@ -120,11 +106,7 @@ def _print(stored: StoredRelease, check: ReleaseCheck) -> None:
             )
         )
     else:
-        click.echo(
-            ngettext("{n} track, all within bounds", "{n} tracks, all within bounds", len(check.tracks)).format(
-                n=len(check.tracks)
-            )
-        )
+        click.echo(ngettext("{n} track, all within bounds", "{n} tracks, all within bounds", count).format(n=count))
     if not any(track.is_body_pace for track in check.tracks):
         note(
             _(

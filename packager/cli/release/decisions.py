@@ -12,13 +12,12 @@ from packager.base.errors import DocumentError, InputError
 from packager.base.i18n.language import _
 from packager.cli.players._players import with_names_option
 from packager.cli.release._releases import holders_in_order, names_for, put_holders
-from packager.cli.ui.console import note, print_json, workspace_of
+from packager.cli.ui.console import note, print_json, warn, workspace_of
 from packager.cli.ui.page_file import overwrite_option
 from packager.fleet.recall import approve, find_known, holders_of, require_approvable, withdraw
 from packager.fleet.status import fleet
 from packager.registry.approval import read_release_policy
 from packager.registry.database import open_registry
-from packager.registry.decisions import Decision
 from packager.releases.store import StoredRelease, damaged_files, find_release, list_releases
 
 
@@ -48,17 +47,22 @@ def approve_command(
         for one in stored:
             require_approvable(registry, one, by=options["by"], again=options["again"])
         made = [approve(registry, one, by=options["by"], again=options["again"]) for one in stored]
+    results = [(one.manifest.release, one.manifest.content_id, new) for one, new in zip(stored, made, strict=True)]
     if as_json:
-        print_json([_approval_values(one, new) for one, new in zip(stored, made, strict=True)])
+        print_json([{"release": name, "content_id": id_, "new": new is not None} for name, id_, new in results])
         return
-    for one, new in zip(stored, made, strict=True):
-        _tell_approved(one, new)
+    for name, content_id, new in results:
+        if new is None:
+            click.echo(_("{release} is already approved").format(release=name))
+        else:
+            line = _("{release} is approved by {by}: content {content}")
+            click.echo(line.format(release=name, by=new.decided_by, content=content_id))
     if any(made) and not workspace.approval_required:
         note(_("Approval was not needed: packager.yaml does not have 'approval: required'."))
 
 
 def _listened_to(stored: StoredRelease, content: str) -> StoredRelease:
-    """The release, which is whole and has this content id. Raises InputError for another."""
+    """Return `stored`. Raises InputError if it is damaged or has another content id."""
     manifest = stored.manifest
     if not manifest.content_id.startswith(content.strip().lower()):
         raise InputError(
@@ -66,7 +70,7 @@ def _listened_to(stored: StoredRelease, content: str) -> StoredRelease:
                 "'{release}' has the content id {found}, not {given}. Listen to this release before you approve it"
             ).format(release=manifest.release, found=manifest.content_id, given=content)
         )
-    # What is approved is what lies here: a release whose files were altered is not what its manifest says.
+    # An approval applies to the files as they are here.
     damaged = list(damaged_files(stored))
     if damaged:
         raise InputError(
@@ -75,23 +79,6 @@ def _listened_to(stored: StoredRelease, content: str) -> StoredRelease:
             )
         )
     return stored
-
-
-def _approval_values(stored: StoredRelease, made: Decision | None) -> dict[str, Any]:
-    manifest = stored.manifest
-    return {"release": manifest.release, "content_id": manifest.content_id, "new": made is not None}
-
-
-def _tell_approved(stored: StoredRelease, made: Decision | None) -> None:
-    manifest = stored.manifest
-    if made is None:
-        click.echo(_("{release} is already approved").format(release=manifest.release))
-    else:
-        click.echo(
-            _("{release} is approved by {by}: content {content}").format(
-                release=manifest.release, by=made.decided_by, content=manifest.content_id
-            )
-        )
 
 
 @click.command(
@@ -120,8 +107,8 @@ def withdraw_command(ctx: click.Context, /, release: str, **options: Any) -> Non
     try:
         stored = list_releases(workspace.releases)
     except DocumentError as error:
-        # A damaged release among others keeps none from being withdrawn.
-        note(_("Warning: {message}").format(message=error))
+        # A damaged release does not prevent the withdrawal of another.
+        warn(error)
         stored = ()
     with open_registry(workspace.registry) as registry:
         known = find_known(registry, stored, release, content=options["content"])
@@ -130,10 +117,8 @@ def withdraw_command(ctx: click.Context, /, release: str, **options: Any) -> Non
         names = names_for(registry, holders, wanted=options["with_names"])
         rules = read_release_policy(registry, approval_required=False)
     reason = rules.decisions[known.content].reason
-    if made is not None:
-        note(_("{release} is withdrawn: {reason}").format(release=release, reason=reason))
-    else:
-        note(_("{release} was already withdrawn: {reason}").format(release=release, reason=reason))
+    line = _("{release} is withdrawn: {reason}") if made else _("{release} was already withdrawn: {reason}")
+    note(line.format(release=release, reason=reason))
     put_holders(known, reason, holders, names, options)
     if holders:
         note(_("To replace it on each card: packager update CARD (--downgrade if that release is older)"))

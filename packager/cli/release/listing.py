@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict
 from typing import Any
 
 import click
@@ -64,17 +63,11 @@ def list_command(ctx: click.Context, as_json: bool) -> None:
 def release_values(release: StoredRelease, rules: ReleasePolicy, holders: Counter[str]) -> dict[str, Any]:
     """A release as JSON values."""
     manifest = release.manifest
+    names = ("release", "series", "sequence", "profile", "title", "created", "size", "content_id")
     ban = rules.ban_of(manifest.content_id, manifest.expires)
     return {
-        "release": manifest.release,
-        "series": manifest.series,
-        "sequence": manifest.sequence,
-        "profile": manifest.profile,
-        "title": manifest.title,
-        "created": manifest.created,
+        **{name: getattr(manifest, name) for name in names},
         "tracks": len(manifest.tracks),
-        "size": manifest.size,
-        "content_id": manifest.content_id,
         "state": rules.state_of(manifest.content_id).value,
         "expires": manifest.expires or None,
         "barred": ban.value if ban else None,
@@ -104,7 +97,7 @@ def show_command(ctx: click.Context, /, release: str, as_json: bool, with_names:
             decisions = decisions_about(connection, manifest.content_id)
     if as_json:
         values = release_values(stored, rules, players_by_content(players))
-        values["decisions"] = [{**asdict(one), "decision": one.decision.value} for one in decisions]
+        values["decisions"] = list(map(vars, decisions))
         values["holders"] = [holder_values(holder, names) for holder in holders]
         values["numbers"] = {track.number: track.title for track in manifest.tracks}
         print_json(values)

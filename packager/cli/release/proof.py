@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +19,6 @@ from packager.base.i18n.language import _, ngettext
 from packager.base.workspace import Workspace, require_writable
 from packager.cli.ui.console import minutes, note, print_json, progress_bar, table, workspace_of
 from packager.proofing import (
-    HeardDifference,
     ProofOutcome,
     Task,
     TrackProof,
@@ -85,54 +85,40 @@ def _release(workspace: Workspace, name: str, profile: str | None) -> StoredRele
     raise InputError(message.format(release=name, profile=profile, known=known))
 
 
+@dataclass(frozen=True)
 class _Progress:
-    """A bar in seconds of speech."""
+    """A progress bar in seconds of speech."""
 
-    def __init__(self, seconds: float) -> None:
-        self._bar: tqdm[Any] = progress_bar(round(seconds), _("listening"), unit=_(" s"))
+    bar: tqdm[Any]
 
     def listened(self, seconds: float) -> None:
-        self._bar.update(round(seconds))
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._bar.close()
+        self.bar.update(round(seconds))
 
 
 def _proofs(
     workspace: Workspace, stored: StoredRelease, tasks: tuple[Task, ...], options: dict[str, Any]
 ) -> list[TrackProof]:
-    # Opened even when there is nothing to listen to: that it is missing should be known the first time.
+    # Opened even for an empty list of tasks, so that a missing recognizer is reported the first time.
     recognizer = open_whisper(
         options["model"] or workspace.proof_model,
         threads=options["jobs"] or workspace.settings.jobs or os.cpu_count() or 1,
     )
-    with _Progress(sum(task.seconds for task in tasks)) as progress:
-        return list(proof_tracks(stored, tasks, recognizer, workspace, progress))
+    with progress_bar(round(sum(task.seconds for task in tasks)), _("listening"), unit=_(" s")) as bar:
+        return list(proof_tracks(stored, tasks, recognizer, workspace, _Progress(bar)))
 
 
 def _print(proofs: list[TrackProof]) -> None:
     listened = [proof for proof in proofs if proof.outcome is ProofOutcome.HEARD]
     if listened:
-        heads = (
-            _("number"),
-            _("path"),
-            _("title"),
-            _("transcribed"),
-            _("sounds"),
-            _("differ"),
-            _("longest"),
-            _("at"),
-        )
+        heads = [_("number"), _("path"), _("title"), _("transcribed"), _("sounds"), _("differ"), _("longest"), _("at")]
         click.echo(table(heads, [_row(proof) for proof in listened], right=(0, 3, 4, 5, 6, 7)))
     for proof in proofs:
         if proof.outcome is ProofOutcome.DAMAGED:
             message = _("{path} is missing or damaged: build the playlist again")
             click.echo(message.format(path=proof.track.path))
+        line = _("{path} at {time}: …{before}[{expected}]{after}… was heard as [{heard}]")
         for doubt in proof.doubts:
-            _print_doubt(proof, doubt)
+            click.echo(line.format(path=proof.track.path, time=minutes(doubt.begins), **vars(doubt)))
     _print_sum(proofs, listened)
 
 
@@ -147,19 +133,6 @@ def _row(proof: TrackProof) -> tuple[str, ...]:
         f"{100 * proof.error_rate:.1f} %",
         str(longest.length) if longest else "",
         minutes(longest.begins) if longest else "",
-    )
-
-
-def _print_doubt(proof: TrackProof, doubt: HeardDifference) -> None:
-    click.echo(
-        _("{path} at {time}: …{before}[{expected}]{after}… was heard as [{heard}]").format(
-            path=proof.track.path,
-            time=minutes(doubt.begins),
-            before=doubt.before,
-            expected=doubt.expected,
-            after=doubt.after,
-            heard=doubt.heard,
-        )
     )
 
 
@@ -218,7 +191,7 @@ def _track_values(proof: TrackProof) -> dict[str, Any]:
 
 
 def write_proof(page: Path, release: StoredRelease, proofs: Sequence[TrackProof], *, everything: bool) -> None:
-    """Write `page`; its players play the files of the release where they lie, by a path from the page."""
+    """Write the page; its audio players use the files of the release by relative paths."""
     listened = [proof for proof in proofs if proof.outcome is ProofOutcome.HEARD]
     sounds = sum(proof.heard.sounds for proof in listened)
     html = render(
@@ -241,5 +214,5 @@ def write_proof(page: Path, release: StoredRelease, proofs: Sequence[TrackProof]
 
 
 def _address(page: Path, file: Path) -> str:
-    """Where the browser finds `file` from `page`, whatever characters are in its path."""
+    """The URL of `file`, relative to `page`."""
     return quote(Path(os.path.relpath(file, page.parent)).as_posix())

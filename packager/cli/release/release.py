@@ -1,4 +1,4 @@
-"""`packager release`: what is done with releases that are built."""
+"""`packager release`: manage built releases."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -32,7 +31,6 @@ from packager.releases.archive import (
 from packager.releases.prune import FreedSpace, delete_leftovers, delete_release, room_of
 from packager.releases.store import StoredRelease, damaged_files, find_release, list_releases, open_release
 from packager.releases.text_sync import (
-    TextSync,
     delete_text_sync,
     load_text_sync,
     pack_text_sync,
@@ -126,18 +124,24 @@ def unpack_command(ctx: click.Context, /, file: Path, as_json: bool) -> None:
             spoken = parse_text_sync(found.spoken, hashes, f"{file}: {TEXT_SYNC_FILE}")
             other = _fork(workspace, registry, found.manifest)
             if other:
-                _tell_of_fork(found.manifest, other, as_json)
+                if as_json:
+                    print_json({"release": found.manifest.release, "finding": "forked", "message": other})
+                else:
+                    kind = _("differs from the known release")
+                    click.echo(_("Finding ({kind}): {message}").format(kind=kind, message=other))
                 ctx.exit(EXIT_FINDINGS)
-            # First what was decided of it: if the power fails between the two, a release that was withdrawn
-            # must not lie here as one that may be given out.
+            # The decisions first: after a power failure between the two steps, a withdrawn release must not be
+            # here without its withdrawal.
             take_over(registry, found.manifest, decisions)
-            _keep_spoken(spoken, workspace.spoken)
+            for sha256, track in spoken.items():
+                if load_text_sync(workspace.spoken, sha256) is None:
+                    save_text_sync(workspace.spoken, sha256, track)
             release, is_new = _settled(found, workspace)
     _print_unpacked(release, is_new, as_json)
 
 
 def _fork(workspace: Workspace, registry: Registry, manifest: Manifest) -> str:
-    """Why the release can't be a second one of its name or sequence; empty where it is neither."""
+    """A message if another release has the same name or sequence; else empty."""
     place = workspace.releases / manifest.release / manifest.profile
     for one in list_releases(workspace.releases):
         known = one.manifest
@@ -166,22 +170,8 @@ def _differs(message: str, manifest: Manifest, other: str) -> str:
     )
 
 
-def _tell_of_fork(manifest: Manifest, message: str, as_json: bool) -> None:
-    if as_json:
-        print_json({"release": manifest.release, "finding": "forked", "message": message})
-    else:
-        click.echo(_("Finding ({kind}): {message}").format(kind=_("differs from the known release"), message=message))
-
-
-def _keep_spoken(spoken: Mapping[str, TextSync], folder: Path) -> None:
-    """Keep what is said in each track, but for those of which it is known here."""
-    for sha256, track in spoken.items():
-        if load_text_sync(folder, sha256) is None:
-            save_text_sync(folder, sha256, track)
-
-
 def _settled(found: Unpacked, workspace: Workspace) -> tuple[StoredRelease, bool]:
-    """The release in its place, and whether it came there now: one that is there and whole stays."""
+    """Store the release unless it is here undamaged; return it, and whether it was stored."""
     place = workspace.releases / found.manifest.release / found.manifest.profile
     try:
         here = open_release(place)
@@ -202,10 +192,7 @@ def _print_unpacked(release: StoredRelease, is_new: bool, as_json: bool) -> None
         text = _("{release} was already here, complete: {tracks} tracks, {size} MB in {folder}")
     click.echo(
         text.format(
-            release=manifest.release,
-            tracks=len(manifest.tracks),
-            size=megabytes(manifest.size),
-            folder=release.folder,
+            release=manifest.release, tracks=len(manifest.tracks), size=megabytes(manifest.size), folder=release.folder
         )
     )
     note(_("Next: packager load CARD --player P001 --release {release}").format(release=manifest.release))

@@ -45,7 +45,7 @@ _TO_DO = {
 
 @dataclass(frozen=True)
 class _Made:
-    """A playlist of the week, and what it comes to."""
+    """A playlist of the week and its tracklist."""
 
     file: Path
     state: FileState
@@ -82,7 +82,7 @@ def command(ctx: click.Context, /, week: str | None, **options: Any) -> None:
 
 
 def today() -> date:
-    """The day at this place."""
+    """The local date."""
     return date.today()
 
 
@@ -100,11 +100,8 @@ def _plans(workspace: Workspace, only: str | None) -> Sequence[TimetablePlaylist
         return plans
     names = [plan.name for plan in plans]
     if only not in names:
-        raise InputError(
-            _("{file} has no playlist '{name}'{hint}").format(
-                file=path, name=only, hint=did_you_mean(only, [name for name in names if name])
-            )
-        )
+        hint = did_you_mean(only, [name for name in names if name])
+        raise InputError(_("{file} has no playlist '{name}'{hint}").format(file=path, name=only, hint=hint))
     return [plan for plan in plans if plan.name == only]
 
 
@@ -118,14 +115,14 @@ def _made(workspace: Workspace, plan: TimetablePlaylist, week: str) -> _Made:
     source = week_playlist(plan, week)
     file = workspace.playlists / f"{source.id}.yaml"
     playlist = parse_playlist(source.data, str(file), playlist_defaults(workspace))
-    # A week that is prepared early is judged by the day on which it begins.
+    # Expiry in a later week is decided by the first day of that week.
     day = max(today(), monday_of(week))
     prepared = prepare_playlist(workspace, playlist, today=day, language_of=language_of)
     return _Made(file, file_state(file, source), source, playlist, prepared)
 
 
 def _write(made: Sequence[_Made], *, overwrite: bool) -> None:
-    """Write all playlists, or none of them."""
+    """Write all playlists, or none if one was changed by hand."""
     edited = [one.file for one in made if one.state is FileState.EDITED]
     if edited and not overwrite:
         raise InputError(
@@ -143,11 +140,8 @@ def _print(made: Sequence[_Made], *, dry_run: bool) -> None:
     words = _TO_DO if dry_run else _DONE
     for one in made:
         for reading in one.source.left_out:
-            note(
-                _("{book} is left out: it expires on {day}").format(
-                    book=reading.entry.get("title") or reading.book, day=reading.entry["until"]
-                )
-            )
+            title = reading.entry.get("title") or reading.book
+            note(_("{book} is left out: it expires on {day}").format(book=title, day=reading.entry["until"]))
         warn_of_overdue(one.prepared)
         if dry_run:
             click.echo(_("{file}: {state}").format(file=one.file, state=_(words[one.state])))

@@ -52,36 +52,27 @@ def info_command(ctx: click.Context, as_json: bool) -> None:
         (
             labels[kind],
             str(about["entries"]),
-            gigabytes(about["size"]),
-            gigabytes(about["unused_60_days"]),
-            str(about["folder"]),
+            *map(gigabytes, (about["size"], about["unused_60_days"])),
+            about["folder"],
         )
         for kind, about in kinds.items()
     ]
     heads = (_("cache"), _("entries"), "GB", _("unused for 60 days"), _("folder"))
     click.echo(table(heads, rows, right=(1, 2, 3)))
-    note(
-        _("The limit is {limit:g} GB (cache_gb in packager.yaml). To free space: packager cache prune").format(
-            limit=limit
-        )
-    )
+    line = _("The limit is {limit:g} GB (cache_gb in packager.yaml). To free space: packager cache prune")
+    note(line.format(limit=limit))
 
 
 def _about(folder: Path, unused_since: float) -> dict[str, Any]:
     entries = list_entries(folder)
+    oldest = min((entry.used for entry in entries), default=0.0)
     return {
         "folder": str(folder),
         "entries": len(entries),
         "size": sum(entry.size for entry in entries),
         "unused_60_days": sum(entry.size for entry in entries if entry.used < unused_since),
-        "oldest_use": _oldest_use(entries),
+        "oldest_use": utc_text(datetime.fromtimestamp(oldest, timezone.utc)) if entries else None,
     }
-
-
-def _oldest_use(entries: Sequence[StoreEntry]) -> str | None:
-    if not entries:
-        return None
-    return utc_text(datetime.fromtimestamp(min(entry.used for entry in entries), timezone.utc))
 
 
 @click.command(
@@ -105,7 +96,7 @@ def prune_command(
         max_gb = workspace.settings.cache_gb
     now = datetime.now(timezone.utc)
     unused_since = 0.0 if unused_days is None else (now - timedelta(days=unused_days)).timestamp()
-    # A build under way would find gone what it has just spoken.
+    # Without the lock, clips of a running build could be deleted.
     with build_lock(workspace.releases, "packager cache prune", now=now, waiting=note_waiting):
         entries = _entries(workspace)
         dropped = choose_evictions(
@@ -134,7 +125,7 @@ def prune_command(
 
 
 def keep_cache_small(workspace: Workspace, *, used_before: float) -> None:
-    """After a build: what was not used for longest goes, but nothing that this build used."""
+    """After a build: evict the least recently used entries, but none that the build used."""
     limit = round(workspace.settings.cache_gb * 1e9)
     entries = _entries(workspace)
     dropped = choose_evictions(entries, limit=limit, used_before=used_before)

@@ -1,4 +1,4 @@
-"""`packager say`: speak one sentence."""
+"""`packager say`: synthesize one sentence."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from packager.textnorm.zh.g2p.nouns import DecidedBy
 from packager.textnorm.zh.g2p.reading import read
 from packager.textnorm.zh.g2p.sandhi import speak
 
-SAMPLE_PROFILE = "folders"  # whose audio format the spoken samples have
+SAMPLE_PROFILE = "folders"  # has the audio format of samples
 
 
 @click.command(
@@ -68,7 +68,7 @@ def command(
     if why and not pinyin:
         raise click.UsageError(_("--why needs --pinyin"), ctx=ctx)
     if output is None and not pinyin:
-        raise click.MissingParameter(ctx=ctx, param=_parameter(ctx, "output"))
+        raise click.MissingParameter(ctx=ctx, param=next(one for one in ctx.command.params if one.name == "output"))
     if output is not None:
         speaker = parse_voice(voice or workspace.settings.voice)
         if output.exists() and not output.is_file():
@@ -112,7 +112,7 @@ def _reasons(workspace: Workspace, chunks: Sequence[Chunk]) -> str:
 
 
 def chunks_to_say(workspace: Workspace, text: str) -> Sequence[Chunk]:
-    """What is said for `text`, with the workspace's lexicon. Raises InputError where that is nothing."""
+    """The chunks of `text`, with the workspace's lexicon. Raises InputError if there are none."""
     chunks = to_chunks([Passage(Role.PARAGRAPH, text)], load_lexicon(workspace.root / LEXICON_FILE))
     if not chunks:
         raise InputError(_("“{text}” contains nothing that can be spoken").format(text=text))
@@ -122,7 +122,7 @@ def chunks_to_say(workspace: Workspace, text: str) -> Sequence[Chunk]:
 def write_spoken(
     pool: SpeechPool, chunks: Sequence[Chunk], speaker: Voice, output: Path, *, pace: int, title: str
 ) -> MasteredTrack:
-    """The MP3 `output` of `chunks`, as a track of a release sounds."""
+    """Write the MP3 `output`, mastered like a track of a release."""
     profile = load_profile(SAMPLE_PROFILE, None)
     clips = [pool.submit(chunk, speaker).result() for chunk in chunks]
     return master(
@@ -135,14 +135,10 @@ def write_spoken(
     )
 
 
-def _parameter(ctx: click.Context, name: str) -> click.Parameter:
-    return next(parameter for parameter in ctx.command.params if parameter.name == name)
-
-
 def _speak(
     chunks: Sequence[Chunk], workspace: Workspace, speaker: Voice, output: Path, *, pace: int, title: str
 ) -> None:
-    # One sentence is spoken in this process: starting another would take longer than speaking.
+    # A thread of this process: starting a process takes longer than one sentence.
     with (
         tempfile.TemporaryDirectory(prefix="packager-") as folder,
         SpeechPool(

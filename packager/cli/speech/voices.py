@@ -48,7 +48,7 @@ from packager.speech import (
 Calibrations = Mapping[str, Calibration]
 
 _SEXES = {"female": N_("female"), "male": N_("male")}
-# Every voice says the same words, so that ears can compare them.
+# The same words for every voice, for comparison.
 _SAMPLE = "大家好，我叫{name}。今天天气很好，咱们一起到社区活动室去听书。现在是下午三点半，请问，您听得清楚吗？"
 
 
@@ -105,7 +105,7 @@ def command(ctx: click.Context, *, sample: Path | None, names: tuple[str, ...], 
 
 
 def _problems(options: EngineOptions) -> dict[str, PackagerError]:
-    """Why the voices of an offline engine can't be used here, by the engine's prefix."""
+    """The error of each offline engine that does not work here, by its prefix."""
     problems = {}
     for provider in installed_engines().providers():
         voices = provider.voices()
@@ -119,24 +119,16 @@ def _problems(options: EngineOptions) -> dict[str, PackagerError]:
 
 def _values(info: VoiceInfo, known: Calibrations, problems: Mapping[str, PackagerError]) -> dict[str, Any]:
     is_online = installed_engines().is_online(info.voice)
+    names = ("name", "sex", "pinyin_error", "characters_a_minute", "pitch")
     return {
+        **{name: getattr(info, name) for name in names},
         "voice": str(info.voice),
-        "name": info.name,
-        "sex": info.sex,
-        "pinyin_error": info.pinyin_error,
-        "characters_a_minute": info.characters_a_minute,
-        "pitch": info.pitch,
-        "paces": _pace_values(info.voice, known),
+        "paces": pace_values(known[str(info.voice)]) if str(info.voice) in known else None,
         "best_for": list(info.best_for),
         "recommended": info.is_recommended,
         "offline": not is_online,
-        "works": None if is_online else info.voice.engine not in problems,  # online: known only when it is used
+        "works": None if is_online else info.voice.engine not in problems,  # unknown for online voices
     }
-
-
-def _pace_values(voice: Voice, known: Calibrations) -> dict[str, Any] | None:
-    """The measured paces of `voice`; None if it was not measured."""
-    return pace_values(known[str(voice)]) if str(voice) in known else None
 
 
 def _print_table(workspace: Workspace, known: Calibrations, problems: Mapping[str, PackagerError]) -> None:
@@ -192,7 +184,7 @@ def _write_samples(workspace: Workspace, folder: Path, names: Sequence[str], *, 
         tempfile.TemporaryDirectory(prefix="packager-") as clips,
         SpeechPool(ClipCache(Path(clips)), options=options, jobs=workspace.settings.jobs) as pool,
     ):
-        for voice in voices:  # all at once keeps every core busy
+        for voice in voices:  # submitted together, to use all cores
             for chunk in chunks[voice]:
                 pool.submit(chunk, voice)
         for voice, path in files.items():
@@ -205,7 +197,7 @@ def _write_samples(workspace: Workspace, folder: Path, names: Sequence[str], *, 
 
 
 def _file_name(voice: Voice) -> str:
-    """A file name for `voice`, whose own name can be a path."""
+    """A file name for `voice`; its name can be a path."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", str(voice))
 
 
@@ -224,7 +216,7 @@ def _file_name(voice: Voice) -> str:
 def calibrate_command(ctx: click.Context, /, voice: str, jobs: int | None, as_json: bool) -> None:
     workspace = workspace_of(ctx)
     speaker = parse_voice(voice)
-    load_calibrations(workspace.calibration)  # that it can be read, before minutes of speaking
+    load_calibrations(workspace.calibration)  # an unreadable file is reported before minutes of synthesis
     options = EngineOptions.of(workspace)
     installed_engines().check(speaker, options)
     warn_of_sending([speaker])
@@ -259,7 +251,7 @@ def calibrate_command(ctx: click.Context, /, voice: str, jobs: int | None, as_js
 
 
 def pace_values(found: Calibration) -> dict[str, Any]:
-    """What a calibration says of paces, as JSON values."""
+    """The rates of a calibration as JSON values."""
     return {
         "speed": found.speed,
         "rate": round(found.rate, 1),

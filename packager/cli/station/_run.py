@@ -1,7 +1,7 @@
-"""A station at work: what its state machine asks for is carried out here, with a thread a card.
+"""Runs a station: carries out the actions of its state machine, with one thread per card.
 
-Only the main thread prints, and only it steps the machine; threads tell it what happened through one queue.
-Threads are enough: a load waits for its card most of the time, and hashing lets other threads run.
+Only the main thread prints and steps the state machine; other threads send it events through one queue. Threads are
+enough: a load mostly waits for its card, and hashing releases the interpreter lock.
 """
 
 from __future__ import annotations
@@ -51,29 +51,29 @@ from packager.station.serve_card import Orders, identify_card, next_number, serv
 from packager.station.state_machine import is_at_end, step
 
 _TICK = 0.1  # seconds
-_PATIENCE = 5  # looks at the readers that fail before it is said
-_LOOKERS = 8  # threads that look at cards and eject them: both may wait long for a slow one
+_PATIENCE = 5  # failed looks at the readers before a message
+_LOOKERS = 8  # threads that inspect and eject cards; a slow card can block one for long
 
 Watch = Callable[[], Sequence[Sighting]]
 
 
 @dataclass(frozen=True)
 class _Seen:
-    """What is plugged in now."""
+    """The cards that are plugged in."""
 
     sightings: tuple[Sighting, ...]
 
 
 @dataclass(frozen=True)
 class _Blind:
-    """The readers can't be looked at now."""
+    """The readers can't be listed."""
 
     reason: str
 
 
 @dataclass
 class Session:
-    """One sitting at the station. `first_number` is where the numbers offered for new cards begin."""
+    """One run of a station. `first_number` is the first number that is offered for new cards."""
 
     registry: Registry
     orders: Orders
@@ -90,12 +90,12 @@ class Session:
     _paces: dict[int, Pace] = field(default_factory=dict)  # by insertion
     _visits: dict[int, Future[None]] = field(default_factory=dict)  # by insertion
     _halted: set[int] = field(default_factory=set)
-    _written: set[int] = field(default_factory=set)  # insertions on which a track was begun
+    _written: set[int] = field(default_factory=set)  # insertions to which a track is being written
     _aborted: bool = False
     _looked: bool = False
 
     def run(self) -> Station:
-        """Work until the volunteer ends it, or nothing is left; the station as it is then."""
+        """Run until the volunteer ends the station or nothing is left; return its last state."""
         over = threading.Event()
         watcher = threading.Thread(target=self._watch, args=(over,), daemon=True)
         with (
@@ -107,7 +107,7 @@ class Session:
                 while not ((self._looked or self.station.stops) and is_at_end(self.station)):
                     self._turn(visitors, lookers)
             except BaseException:
-                self._aborted = True  # nothing goes on unseen
+                self._aborted = True  # stops the running loads
                 visitors.shutdown(wait=False, cancel_futures=True)
                 raise
             finally:
@@ -115,15 +115,12 @@ class Session:
         return self.station
 
     def press(self) -> None:
-        """Ctrl-C: end after the cards under way; again: stop them; a third time: leave at once.
-
-        May be called from a signal handler.
-        """
+        """Handle Ctrl-C: the first ends after the running loads, the second stops them. Safe in a signal handler."""
         self.presses += 1
         self._events.put(StopAsked())
 
     def type_key(self, key: str) -> None:
-        """A key was typed. May be called from any thread."""
+        """Handle a typed key. Can be called from any thread."""
         self._events.put(Typed(key, time.monotonic()))
 
     def _turn(self, visitors: ThreadPoolExecutor, lookers: ThreadPoolExecutor) -> None:
@@ -147,7 +144,7 @@ class Session:
         else:
             events = (event,)
             if isinstance(event, Failed) and event.gone:
-                self._readers = self._readers.without(event.insertion)  # it may be back before the next look
+                self._readers = self._readers.without(event.insertion)  # it may be inserted again before the next look
         for one in events:
             self.station, actions = step(self.station, one)
             for action in actions:
@@ -184,18 +181,18 @@ class Session:
                 self._events.put(_Seen(tuple(self.watch())))
                 failures = 0
             except Exception as error:
-                # What can't be listed now (a card goes while it is looked at) can be a moment later.
+                # A card that is removed during the listing makes one look fail.
                 failures += 1
                 if failures == _PATIENCE:
                     self._events.put(_Blind(reason_of(error)))
             over.wait(self.interval)
 
     def _work(self, card: InsertedCard, work: Callable[[Action], Event], action: Action) -> None:
-        """Do one thing with a card, and tell how it ended, however it ended."""
+        """Do one thing with a card and report the result, also if it fails."""
         try:
             event = work(action)
         except BaseException as error:
-            # Tracks are written when the identity is on the card.
+            # Tracks are written after the identity.
             has_identity = card.insertion in self._written
             gone = self._is_gone(card)
             event = Failed(card.insertion, *_failure(error), has_identity=has_identity, gone=gone)
@@ -203,11 +200,11 @@ class Session:
         self._events.put(event)
 
     def _is_gone(self, card: InsertedCard) -> bool:
-        """Whether the card was taken out: a load fails by that before the next look at the readers."""
+        """Whether the card was removed; a load fails before the next look at the readers notices."""
         try:
             return card.insertion in self._halted or not self._readers.has(card, self.watch())
         except Exception:
-            return False  # it can't be seen: the load's own error is told
+            return False  # unknown: the error of the load is reported
 
     def _look(self, action: Action) -> Event:
         assert isinstance(action, InspectCard)
@@ -232,21 +229,21 @@ class Session:
         assert isinstance(action, Eject)
         volume = self._readers.volume(action.card)
         if volume is None:
-            return Ejected(action.card.insertion)  # a folder, or gone already
+            return Ejected(action.card.insertion)  # a folder, or removed
         try:
             ejection = eject(volume)
-        except Exception as error:  # the card is done all the same
+        except Exception as error:  # the load has succeeded
             return Ejected(action.card.insertion, reason_of(error))
         return Ejected(action.card.insertion, "" if ejection.done else ejection.message)
 
     def _progress_of(self, card: InsertedCard) -> Progress:
-        at_first = _standing_there(card)
+        mounted = _mount_of(card)
 
         def progress(stage: str, done: int, total: int) -> None:
             if self._aborted:
                 raise KeyboardInterrupt
-            # Seen here before the readers are looked at again: another card may be mounted there by then.
-            if card.insertion in self._halted or _standing_there(card) != at_first:
+            # Checked here too: another card can be mounted there before the next look at the readers.
+            if card.insertion in self._halted or _mount_of(card) != mounted:
                 self._halted.add(card.insertion)
                 raise CardFailedError(_("{card} was removed during the load").format(card=card.name))
             if stage == "write":
@@ -260,12 +257,12 @@ class Session:
     # In the main thread again.
 
     def _suggest(self, action: Suggest) -> None:
-        number, player, message = action.card.insertion, None, ""
+        player, message = None, ""
         try:
             player = next_number(self.registry, self.orders, start=self.first_number, taken=action.taken)
         except PackagerError as error:
             message = str(error)
-        self._events.put(Suggested(number, player, time.monotonic(), message))
+        self._events.put(Suggested(action.card.insertion, player, time.monotonic(), message))
 
     def _lines(self) -> list[str]:
         slots = self.station.slots.values()
@@ -274,8 +271,8 @@ class Session:
         return [*lines, *([question] if question else []), status_line(self.station)]
 
 
-def _standing_there(card: InsertedCard) -> tuple[int, int] | None:
-    """What tells what stands at the place of a card from what stands there when it was taken out."""
+def _mount_of(card: InsertedCard) -> tuple[int, int] | None:
+    """Identifies what is mounted at the card's path; None if nothing is."""
     try:
         return mount_id(card.place)
     except OSError:
@@ -283,7 +280,7 @@ def _standing_there(card: InsertedCard) -> tuple[int, int] | None:
 
 
 def _failure(error: BaseException) -> tuple[NoticeKind, str]:
-    """What an error of a card means, and what is said of it."""
+    """The kind and message of a notice for an error."""
     if not isinstance(error, Exception):
         return NoticeKind.INTERRUPTED, _("stopped before the end; it is marked as unfinished. Insert it again")
     if isinstance(error, CardRefusedError | InputError):

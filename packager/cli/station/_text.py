@@ -1,4 +1,4 @@
-"""What a station says: of each card, of the readers, and at the end. Pure."""
+"""The texts of a station: notices about cards, status lines of readers, the summary. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STAGES = {"read": N_("reading"), "write": N_("writing"), "verify": N_("reading 
 
 @dataclass(frozen=True)
 class Pace:
-    """How far the work on a card is: bytes of a stage, and since when, in seconds."""
+    """The progress of a card: bytes of a stage, its start and the current time in seconds."""
 
     stage: str
     done: int
@@ -31,12 +31,12 @@ class Pace:
 
     @property
     def rate(self) -> float:
-        """Bytes a second."""
+        """Bytes per second."""
         return self.done / (self.now - self.since) if self.now > self.since else 0.0
 
 
 def notice_text(notice: Notice) -> str:  # noqa: PLR0911 - one return a kind
-    """What is said of a card, as lines that stay."""
+    """The permanent lines for a notice."""
     kind, served = notice.kind, notice.served
     who = notice.player or notice.name
     to_go = ngettext("{count} to go", "{count} to go", notice.to_go).format(count=notice.to_go)
@@ -86,12 +86,12 @@ def _with_message(line: str, message: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """Lines that a terminal can be given, whatever a card's names hold."""
+    """`text` with control characters escaped: names on a card can contain them."""
     return "\n".join(map(shown, text.split("\n")))
 
 
 def reader_line(slot: ReaderSlot, pace: Pace | None) -> str:
-    """A reader and what happens in it, in one line."""
+    """The status line of a reader."""
     player = slot.player or (slot.seen.player if slot.seen is not None else None) or ""
     return f"{padded(slot.card.name, 12)}  {padded(player, 6)}  {_state(slot, pace)}".rstrip()
 
@@ -127,7 +127,7 @@ def _progress(pace: Pace) -> str:
 
 
 def status_line(station: Station) -> str:
-    """How far the station is, and what can be typed."""
+    """The counts of the station, and the keys."""
     counts = _("{to_go} to go, {done} done, {failed} not done").format(
         to_go=len(station.to_go), done=len(station.served), failed=len(station.problems)
     )
@@ -139,7 +139,7 @@ def status_line(station: Station) -> str:
 
 
 def question_line(station: Station) -> str:
-    """The open question, with what was typed; empty where there is none."""
+    """The open question with the typed answer; empty if there is none."""
     question = station.question
     if question is None or not question.player:
         return ""
@@ -150,7 +150,7 @@ def question_line(station: Station) -> str:
 
 
 def summary_text(station: Station) -> str:
-    """What was done and what was not, and who is still to come."""
+    """The summary: loads done, loads not done, players that remain."""
     changed = [served for served in station.served.values() if served.changes]
     current = [served for served in station.served.values() if not served.changes]
     size = sum(served.size for served in changed)

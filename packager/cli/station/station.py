@@ -1,4 +1,4 @@
-"""`packager station`: card after card, through as many readers as there are."""
+"""`packager station`: load cards one after another, with all card readers at the same time."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from packager.station.model import Notice, NoticeKind, Station
 from packager.station.serve_card import Orders, players_to_go
 from packager.visits.load_guards import LoadOverrides
 
-_PRACTICE_INTERVAL = 0.2  # seconds: folders are looked at quickly
+_PRACTICE_INTERVAL = 0.2  # seconds: looking at folders is cheap
 
 
 @click.command(
@@ -146,7 +146,7 @@ def _orders(workspace: Workspace, registry: Registry, options: dict[str, Any]) -
 
 
 def _forced(releases: tuple[StoredRelease, ...], name: str | None, playlist: str | None) -> tuple[StoredRelease, ...]:
-    """The releases of which every card gets one, one a profile; none where they are not named."""
+    """The releases of --release or --playlist, one per profile; empty without these options."""
     if name is not None and playlist is not None:
         raise click.UsageError(_("give either --release or --playlist"))
     if name is not None:
@@ -184,11 +184,10 @@ def _teller(screen: Screen, *, as_json: bool) -> Callable[[Notice], None]:
 
 
 def _greet(session: Session, screen: Screen) -> None:
-    note(
-        _("{count} to go. Insert a card. End with q or Ctrl-C.").format(count=len(session.station.to_go))
-        if screen.is_live
-        else _("{count} to go. Insert a card. End with Ctrl-C.").format(count=len(session.station.to_go))
-    )
+    line = _("{count} to go. Insert a card. End with Ctrl-C.")
+    if screen.is_live:
+        line = _("{count} to go. Insert a card. End with q or Ctrl-C.")
+    note(line.format(count=len(session.station.to_go)))
 
 
 def _sum_up(station: Station, orders: Orders, *, as_json: bool) -> None:
@@ -202,9 +201,9 @@ def _sum_up(station: Station, orders: Orders, *, as_json: bool) -> None:
 
 @contextmanager
 def _presses(session: Session, screen: Screen, restore: Callable[[], None]) -> Iterator[None]:
-    """Ctrl-C asks the station to end; the third one leaves at once, which no card is the worse for.
+    """Handle signals: Ctrl-C asks the station to end, and the third one exits at once; no card is lost by that.
 
-    A request to end, or a terminal that has gone, stops the cards under way.
+    SIGTERM, and SIGHUP when the terminal closes, stop the running loads.
     """
 
     def pressed(number: int, _frame: object) -> None:

@@ -1,4 +1,4 @@
-"""What all commands print with: tables, sizes, times, progress, JSON."""
+"""Printing for all commands: tables, sizes, times, progress bars, JSON."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:  # importing numpy would slow down every command
 
     from packager.speech import Voice
 
-_PIECES = 500  # that are printed at once
-_FEW = 1000  # different texts in a column of a table
+_PIECES = 500  # per batch
+_FEW = 1000  # distinct texts of a column whose cells are cached
 
 
 def workspace_of(ctx: click.Context) -> Workspace:
-    """The workspace that the command line names, else the one that the current folder lies in."""
+    """The workspace of --workspace, or of the current folder. Raises InputError if there is none."""
     named: Path | None = ctx.find_root().obj
     if named is not None:
         return find_workspace(named) if named.is_dir() else open_workspace(named)
@@ -36,7 +36,7 @@ def workspace_of(ctx: click.Context) -> Workspace:
 
 
 def workspace_or_defaults(ctx: click.Context) -> Workspace:
-    """As `workspace_of`, for a command that works without one: the current folder with default settings."""
+    """As `workspace_of`, but without a workspace the current folder with default settings."""
     here = Path.cwd()
     if ctx.find_root().obj is None and not any((folder / SETTINGS_FILE).is_file() for folder in (here, *here.parents)):
         return Workspace(here, Settings())
@@ -44,23 +44,23 @@ def workspace_or_defaults(ctx: click.Context) -> Workspace:
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:
-    """Rows in columns; `right` names the columns (from 0) that are set flush right.
+    """Format rows in columns; `right` has the indices of right-aligned columns.
 
-    A Hanzi is two columns wide on a terminal, which str.ljust does not know. What a terminal would obey
-    rather than show, as cards and registries from elsewhere may hold it, is escaped.
+    Widths are terminal columns: a Hanzi takes two. Control characters, which texts of foreign cards and registries
+    may contain, are escaped.
     """
     return "\n".join(table_lines(heads, rows, right=right))
 
 
 def table_lines(heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> Iterator[str]:
-    """The lines of `table` one after the other, for a table that is too long to be held twice."""
+    """Yield the lines of `table`, for tables that are too long to hold twice in memory."""
     columns = [_column(head, {row[n] for row in rows}, right=n in right) for n, head in enumerate(heads)]
     for line in chain([heads], rows):
         yield "  ".join([column(cell) for column, cell in zip(columns, line, strict=True)]).rstrip()
 
 
 def _column(head: str, texts: Collection[str], *, right: bool) -> Callable[[str], str]:
-    """What makes a cell of a column out of its text, where `texts` are all that are in it."""
+    """A function that pads a text to the width of the column; `texts` are all texts in it."""
     width = max(chain([display_width(head)], (display_width(printable(text)) for text in texts)))
 
     def cell(text: str) -> str:
@@ -72,19 +72,19 @@ def _column(head: str, texts: Collection[str], *, right: bool) -> Callable[[str]
 
 
 def printable(text: str) -> str:
-    """`text` as one line that a terminal shows and never obeys."""
+    """`text` as one line, with control characters escaped."""
     if text.isprintable():
         return text
     return "".join(c if can_be_shown(c) or unicodedata.category(c) == "Zs" else f"\\u{ord(c):04x}" for c in text)
 
 
-@lru_cache(maxsize=4096)  # the words of a table are the same in many of its lines
+@lru_cache(maxsize=4096)  # many lines of a table have the same texts
 def display_width(text: str) -> int:
     """Columns that `text` takes on a terminal."""
     if text.isascii():
         return len(text)  # most cells of a long table, and ten times as fast
     width = wcswidth(text)
-    # wcswidth refuses a text with a control character; such a character takes no column of its own.
+    # wcswidth returns -1 for a text with a control character, which takes no column.
     return width if width >= 0 else sum(max(wcwidth(character), 0) for character in text)
 
 
@@ -112,14 +112,13 @@ def minutes(seconds: float) -> str:
 
 
 def print_json(value: Any) -> None:
-    """One JSON document on standard output."""
+    """Print one JSON document."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True))
 
 
 def print_json_rows(rows: Iterable[dict[str, Any]]) -> None:
-    """As `print_json` of a list of objects, which hold nothing but texts, numbers and lists of such, each
-    printed as it comes."""
-    # Within one line json is ten times as quick as with indent, so the separator brings the new line.
+    """Stream a list of objects in the format of `print_json`. Values are texts, numbers and lists of them."""
+    # json is ten times as fast without indent, so the separators contain the line breaks.
     encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",\n    ", ": "))
     listing = json.JSONEncoder(ensure_ascii=False, separators=(",\n      ", ": "))
 
@@ -142,24 +141,29 @@ def print_json_rows(rows: Iterable[dict[str, Any]]) -> None:
 
 
 def echo_pages(pieces: Iterable[str]) -> None:
-    """Print text in pieces as they come, many at once: click.echo waits for the terminal each time."""
+    """Print pieces of text in batches: click.echo flushes the stream on each call."""
     iterator = iter(pieces)
     while page := list(islice(iterator, _PIECES)):
         click.echo("".join(page), nl=False)
 
 
 def note(message: str) -> None:
-    """A message on standard error; results go to standard output."""
+    """Print a message to standard error; results go to standard output."""
     click.echo(message, err=True)
 
 
+def warn(message: object) -> None:
+    """Print a warning to standard error."""
+    note(_("Warning: {message}").format(message=message))
+
+
 def note_waiting(holder: str) -> None:
-    """Say who has the turn that is waited for."""
+    """Print which process holds the lock that this one waits for."""
     note(_("{holder}; waiting for it to finish (Ctrl-C cancels)").format(holder=holder))
 
 
 def warn_of_sending(voices: Iterable[Voice]) -> None:
-    """Before text leaves this computer, say where it goes. Voices that send nothing need no warning."""
+    """Print to whom online voices send the text; nothing for offline voices."""
     from packager.speech import installed_engines
 
     senders: dict[str, set[str]] = {}
@@ -176,7 +180,7 @@ def warn_of_sending(voices: Iterable[Voice]) -> None:
 
 
 def progress_bar(total: int, label: str, *, unit: str, scale: bool = False) -> tqdm[Any]:
-    """A progress bar on standard error with the time left; draws nothing when that is not a terminal."""
+    """A progress bar with the time left on standard error; disabled if that is not a terminal."""
     from tqdm import tqdm
 
     return tqdm(

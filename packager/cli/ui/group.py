@@ -1,4 +1,4 @@
-"""A group of commands that live in modules of their name, imported when they are called."""
+"""A click group that imports its commands lazily."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from packager.base.i18n.language import _
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported when they are called.
+    """A group whose commands are imported when they are called; listing them imports none.
 
-    `listed` maps a command's name to (where it is, a line about it marked for translation). Where it is reads
-    "module" or "module:attribute", below `packager.cli`; the attribute is "command" by default. Listing the
-    commands imports none of them.
+    `listed` maps a command's name to its location and a line of help, marked for translation. The location is
+    "module" or "module:attribute" below `packager.cli`; the default attribute is "command".
     """
 
     def __init__(self, *args: Any, listed: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:
@@ -39,7 +38,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click's, with a guess at what was meant."""
+        """As in click, but an unknown name is answered with a similar one."""
         if args[0] not in self._listed:
             from packager.base.yaml_documents import did_you_mean
 
@@ -48,6 +47,6 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The commands with their lines."""
+        """Write the commands with their lines of help."""
         with formatter.section(_("Commands")):
             formatter.write_dl([(name, _(text)) for name, (_module, text) in self._listed.items()])

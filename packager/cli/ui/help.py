@@ -1,6 +1,6 @@
-"""Help in the columns of a terminal: a Hanzi is two wide, and has no space around it to break a line at.
+"""A help formatter for Chinese: a Hanzi takes two columns, and a line may break between Hanzi.
 
-click counts characters and breaks at spaces, so that Chinese help would run over the edge of the screen.
+click counts characters and breaks only at spaces, so Chinese help would not fit the screen.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _CLOSING = "，。、；：！？）”》」】…"
 
 
 class ColumnFormatter(click.HelpFormatter):
-    """click's formatter with texts and lists set by their width on the screen."""
+    """click's formatter, with widths in terminal columns."""
 
     def write_text(self, text: str) -> None:
         """Write one paragraph."""
@@ -25,7 +25,7 @@ class ColumnFormatter(click.HelpFormatter):
             self.write(f"{indent}{line}\n")
 
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
-        """Write a list of terms (options, commands), each with its explanation beside it."""
+        """Write a list of terms (options, commands) with their explanations."""
         pairs = list(rows)
         column = min(max(display_width(term) for term, _text in pairs), col_max) + col_spacing
         indent = " " * self.current_indent
@@ -51,7 +51,7 @@ def wrapped(text: str, width: int) -> list[str]:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """`text` in parts that a line may end between; a space belongs to what it follows."""
+    """Split `text` where a line may break; a space belongs to the piece before it."""
     piece = ""
     for character in text:
         if piece and _may_part(piece[-1], character):

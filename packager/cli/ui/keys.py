@@ -1,4 +1,4 @@
-"""The keys of a station: one by one from a terminal, else the lines of whatever stands there instead."""
+"""Keys for a station: single keys from a terminal, or the characters of piped input."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from contextlib import contextmanager, suppress
 
 Deliver = Callable[[str], None]
 
-_LOOK = 0.2  # seconds between two looks whether it is over
+_LOOK = 0.2  # seconds between two checks for the end
 
 
 @contextmanager
 def keys(deliver: Deliver) -> Iterator[Callable[[], None]]:
-    """`deliver` is called with each character that is typed, from a thread; Ctrl-C stays a signal.
+    """Call `deliver` from a thread with each typed character; Ctrl-C remains a signal.
 
-    Nothing is read where there is no standard input, or where this program runs in the background. Gives what
-    makes the terminal again what it was, for who leaves at once.
+    Reads nothing without standard input or in the background. Yields a function that restores the terminal, for a
+    process that exits at once.
     """
     over = threading.Event()
     may_read, restore = _single_keys()
@@ -39,7 +39,7 @@ def _read(deliver: Deliver, over: threading.Event) -> None:
     if sys.platform == "win32" and sys.stdin.isatty():
         _read_console(deliver, over)
     elif sys.platform == "win32":
-        for line in sys.stdin:  # ends with the program: this thread is a daemon
+        for line in sys.stdin:  # ends with the process: a daemon thread
             for key in line:
                 deliver(key)
     else:
@@ -57,7 +57,7 @@ def _read_posix(deliver: Deliver, over: threading.Event) -> None:
         try:
             data = os.read(handle, 1024)
         except OSError:
-            return  # the terminal has gone
+            return  # the terminal was closed
         if not data:
             return
         for key in decoder.decode(data):
@@ -78,27 +78,23 @@ def _read_console(deliver: Deliver, over: threading.Event) -> None:
 
 
 def _single_keys() -> tuple[bool, Callable[[], None]]:
-    """Let the terminal give each key at once and without echo; whether anything can be read at all, and what
-    takes that back."""
+    """Switch the terminal to single keys without echo. Return whether input can be read, and a function that
+    restores the terminal."""
     if sys.stdin is None or sys.stdin.closed:
-        return False, _nothing
+        return False, lambda: None
     if sys.platform == "win32" or not sys.stdin.isatty():
-        return True, _nothing
+        return True, lambda: None
     import termios
     import tty
 
     handle = sys.stdin.fileno()
     if os.tcgetpgrp(handle) != os.getpgrp():
-        return False, _nothing  # to change the terminal from the background would stop this program
+        return False, lambda: None  # the system would stop a background process that changes the terminal
     before = termios.tcgetattr(handle)
     tty.setcbreak(handle)
 
     def restore() -> None:
-        with suppress(termios.error):  # it may have gone
+        with suppress(termios.error):  # the terminal may be closed
             termios.tcsetattr(handle, termios.TCSADRAIN, before)
 
     return True, restore
-
-
-def _nothing() -> None:
-    """There is nothing to take back."""

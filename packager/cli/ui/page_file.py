@@ -1,5 +1,5 @@
-"""Files that commands write where the volunteer says: one that is there is replaced only with `--overwrite`,
-unless it is a page that the same command made."""
+"""Output files named by the volunteer: an existing file is replaced only with `--overwrite`, or if it is a page that
+the same command made."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _HEAD = 8192  # bytes
 
 
 def overwrite_option(*, pages: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """`--overwrite`, with `pages` of a command that replaces its own earlier pages anyway."""
+    """`--overwrite`; `pages`: the command replaces its own pages without it."""
     text = _("Replace a file even if this command did not create it.") if pages else _("Replace an existing file.")
     return click.option("--overwrite", is_flag=True, help=text)
 
 
 def require_new(path: Path, *, overwrite: bool) -> None:
-    """Raise InputError when there is something at `path` already, unless `overwrite`."""
+    """Raise InputError if `path` exists, unless `overwrite`."""
     if path.exists() and not overwrite:
         raise InputError(_("{path} already exists; choose another name, or add --overwrite").format(path=path))
 

@@ -1,6 +1,6 @@
-"""The screen of a station: lines that stay, below them a line for each reader, and what is heard.
+"""The screen of a station: permanent lines, below them a status line for each reader, and the bell.
 
-Where standard error is no terminal, the lines that stay are all there is.
+If standard error is not a terminal, only the permanent lines are printed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _BELLS = {
     Bell.QUESTION: (0.0, 0.6),
     Bell.BAD: (0.0, 0.2, 0.4),
     Bell.NONE: (),
-}  # seconds: terminals make one of bells that come together
+}  # seconds: terminals merge bells that are too close
 
 _CLEAR_BELOW = "\x1b[J"  # ECMA-48: erase from the cursor to the end
 
@@ -28,7 +28,7 @@ Clock = Callable[[], float]
 
 
 class Screen:
-    """Where a station shows what it does."""
+    """Draws the screen and rings the bell."""
 
     def __init__(self, *, sound: bool, clock: Clock = time.monotonic) -> None:
         self.is_live = sys.stderr is not None and sys.stderr.isatty()
@@ -38,7 +38,7 @@ class Screen:
         self._bells: list[float] = []
 
     def say(self, text: str, *, as_result: bool = True) -> None:
-        """Print what stays: results on standard output, all else on standard error."""
+        """Print a permanent line: a result to standard output, anything else to standard error."""
         lines, self._lines = self._lines, []
         self._clear(len(lines))
         click.echo(text, err=not as_result)
@@ -46,7 +46,7 @@ class Screen:
         self.draw(lines)
 
     def draw(self, lines: Sequence[str]) -> None:
-        """Show these lines at the bottom, in place of those before; cut to the terminal."""
+        """Replace the status lines at the bottom, cut to the size of the terminal."""
         if not self.is_live:
             return
         columns, rows = shutil.get_terminal_size()
@@ -60,19 +60,19 @@ class Screen:
         self._lines = cut
 
     def ring(self, sound: Bell) -> None:
-        """Sound the bell, in the rhythm of `sound`, as `tick` comes by."""
+        """Schedule the bells of `sound`; `tick` rings them."""
         if self._sound:
             self._bells = [self._clock() + after for after in _BELLS[sound]]
 
     def tick(self) -> None:
-        """Sound what is due now."""
+        """Ring a bell that is due."""
         due = [moment for moment in self._bells if moment <= self._clock()]
         if due:
             self._bells = self._bells[len(due) :]
             click.echo("\a", err=True, nl=False)
 
     def close(self) -> None:
-        """Take the lines of the readers away."""
+        """Clear the status lines."""
         self._clear(len(self._lines))
         self._lines = []
 
@@ -82,7 +82,7 @@ class Screen:
 
 
 def cut_to(text: str, columns: int) -> str:
-    """As much of `text` as fits, with an ellipsis where it does not. A Hanzi takes two columns."""
+    """`text` cut to `columns` with an ellipsis. A Hanzi takes two columns."""
     if display_width(text) <= columns:
         return text
     kept, used = [], 0
@@ -95,7 +95,7 @@ def cut_to(text: str, columns: int) -> str:
 
 
 def padded(text: str, columns: int) -> str:
-    """`text` cut or filled to exactly so many columns."""
+    """`text` cut or padded to exactly `columns`."""
     text = cut_to(text, columns)
     return text + " " * (columns - display_width(text))
 

@@ -92,7 +92,7 @@ def test_a_card_pulled_early_is_said_and_finished_when_it_is_put_in_again(practi
     practice.put("one", "A")
     terminal.expect("P001 .*writing")
     practice.take("A", "one")
-    terminal.expect("P001: it was taken out too early; put it in again")
+    terminal.expect("P001: it was removed too early; insert it again")
     practice.put("one", "A")
     terminal.expect("Remove P001 .*1 to go")
     terminal.send("q")
