@@ -174,4 +174,4 @@ def test_what_is_plugged_in_is_listed_with_what_speaks_against_it(
     plug(plugged_in, office / "proc", file_system="proc")
     said = json.loads(cli("prepare", "--list", "--json").require().out)
     assert [(row["label"], row["refusal"]) for row in said] == [("P001", None), ("\\u202eevil", "exfat")]
-    assert "fit" in cli("prepare", "--list").require().out
+    assert "usable" in cli("prepare", "--list").require().out

@@ -32,7 +32,7 @@ def test_update_takes_the_variant_that_the_roster_says_and_back_again(cli, offic
     told = cli("update", card, "--allow-folder").require(3).err
     assert "packager build PLAYLIST --profile folders+slow+loud" in told
     found = cli("audit", card, "--allow-folder").require().out
-    assert "its player takes folders+slow+loud, and it holds folders" in found
+    assert "its player takes folders+slow+loud, but it holds folders" in found
     (first, *_) = json.loads(cli("audit", "--json").require(5).out)
     assert (first["standing"], first["behind"], first["needs_action"]) == ("behind", 1, True)
     cli("build", "week", "--variant", "loud", "--variant", "slow").require()

@@ -125,7 +125,7 @@ def test_ctrl_c_twice_stops_in_the_middle_and_the_next_sitting_finishes_it(pract
     terminal.sendintr()
     terminal.expect("No new cards are accepted")
     terminal.sendintr()
-    terminal.expect("P001: stopped in the middle; it is marked as unfinished")
+    terminal.expect("P001: stopped before the end; it is marked as unfinished")
     code, end = finish(terminal)
     assert code == EXIT_INTERRUPTED
     assert "Not done: 1" in end
