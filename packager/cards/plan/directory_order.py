@@ -77,7 +77,11 @@ def is_filler(entry: DirEntry) -> bool:
 
 
 def is_short_form(short: str, name: str) -> bool:
-    """Whether `short` can be the short name that FAT keeps beside the long name `name`."""
+    """Whether `short` can be the short name that FAT keeps beside the long name `name`.
+
+    Only a name of eight and three characters, in mixed case, has a short name without `~`: `PLAYLIST.M3U` is a file
+    of its own beside `playlist.m3u8`, whose short name is `PLAYLI~1.M3U`.
+    """
     stem, _dot, suffix = name.rpartition(".")
     parts = ["".join(c if c.isascii() else "_" for c in part if c not in " .") for part in (stem, suffix)]
     base, extension = parts[0].upper(), parts[1].upper()[:3]
@@ -85,7 +89,7 @@ def is_short_form(short: str, name: str) -> bool:
     kept, tilde, number = found.rpartition("~")
     if short == name or ending != extension or len(found) > 8:
         return False
-    return base.startswith(kept) and number.isdigit() if tilde else found == base
+    return base.startswith(kept) and number.isdigit() if tilde else short == name.upper()
 
 
 def play_order(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -230,6 +230,12 @@ def test_neither_a_folder_nor_a_track_of_ours_nor_another_name_is_taken_for_a_sh
     assert short_names({"01/OTHER~1.MP3": sound("1")}, LONG) == frozenset()
 
 
+def test_a_playlist_file_of_the_listener_is_not_taken_for_ours_with_its_extension_cut() -> None:
+    wanted = {"01/001.mp3": sound("1"), "playlist.m3u8": bytes(5000)}
+    held = {"01/001.mp3": sound("1"), "PLAYLIST.M3U": b"the listener's"}
+    assert short_names(held, wanted) == short_names(held, wanted, repair=True) == frozenset()
+
+
 def test_a_track_that_shows_its_long_name_is_not_looked_for_under_the_short_one() -> None:
     held = {**LONG, "01/TRACKO~1.MP3": sound("1")}
     assert short_names(held, LONG) == frozenset()
