@@ -91,8 +91,8 @@ def open_model_folder(folder: Path) -> ModelFolder:
     else:
         kind = "vits"
         files["model"] = _only(folder, ("model.onnx", "*.onnx"))
-    for path in files.values():
-        if not path.is_file():
+    for path in (*files.values(), *lexicons):
+        if not path.is_file():  # reading a pipe or a device would never end
             raise InputError(
                 _("{folder} is not a model of the kind {kind}: {name} is missing").format(
                     folder=folder, kind=kind, name=path.name

@@ -21,6 +21,7 @@ from packager.speech.clip import Samples
 from packager.speech.sherpa.model_folder import ModelFolder
 
 _WORKER = Path(__file__).parent / "worker.py"
+_SAMPLE_RATES = range(4000, 192_001)  # hertz; a model's metadata can say anything
 # The log lines of sherpa-onnx for text that it leaves out, and what it left out.
 _LEFT_OUT = re.compile(
     r"(?:OOV|unknown token)[^']*?:? '?(?P<text>[^'\s]+?)'?(?:\. Ignore it!|\s+from .*)?$", re.MULTILINE
@@ -80,6 +81,13 @@ class SherpaProcess:
         if self._folder.lexicons:
             files["lexicon"] = ",".join(map(str, self._folder.lexicons))
         header, _data = self._ask({"kind": self._folder.kind, "files": files})
+        if header["sample_rate"] not in _SAMPLE_RATES:
+            self._end_process()
+            raise SpeechError(
+                _("the model in {folder} can't be used: its sample rate is {rate} Hz").format(
+                    folder=self._folder.tokens.parent, rate=header["sample_rate"]
+                )
+            )
         self._speakers = int(header["speakers"])
         self._read_log()  # it lists the unusable entries of the lexicon
 
@@ -95,13 +103,19 @@ class SherpaProcess:
                 return header, data
         except (OSError, ValueError):
             pass
-        process, self._process = self._process, None
-        _end(process)
+        code = self._end_process()
         raise SpeechError(
             _("the model in {folder} can't be used: sherpa-onnx ended ({reason})").format(
-                folder=self._folder.tokens.parent, reason=self._last_words() or f"exit code {process.returncode}"
+                folder=self._folder.tokens.parent, reason=self._last_words() or f"exit code {code}"
             )
         )
+
+    def _end_process(self) -> int | None:
+        """End the process, so that the next request starts another; returns its exit code."""
+        process, self._process = self._process, None
+        assert process is not None
+        _end(process)
+        return process.returncode
 
     def _read_log(self) -> str:
         """The new part of what the process printed on standard error."""

@@ -177,6 +177,15 @@ def test_a_model_that_ends_sherpa_is_an_error_with_its_folder(tmp_path: Path, da
     assert str(folder) in str(raised.value)
 
 
+@pytest.mark.parametrize("rate", ["0", "10", "2147483647", "words"])
+def test_a_model_with_an_impossible_sample_rate_is_refused_before_it_speaks(tmp_path: Path, rate: str) -> None:
+    folder = make_vits(tmp_path / "vits", metadata={**METADATA, "sample_rate": rate})
+    engine = SherpaEngine(open_model_folder(folder), {})
+    for _again in range(2):
+        with pytest.raises(SpeechError, match="its sample rate is"):
+            speak(engine, "大家好。")
+
+
 def test_a_killed_process_is_an_error_and_the_next_sentence_starts_another(engine: SherpaEngine) -> None:
     speak(engine)
     before = set(psutil.Process().children())
@@ -291,6 +300,10 @@ def test_a_folder_without_a_needed_file_is_refused_with_its_name(tmp_path: Path,
     for name in {*FILES["matcha"], "tokens.txt"} - {missing}:
         (tmp_path / name).write_text("")
     with pytest.raises(InputError, match=r"matcha: (tokens\.txt|voc.*) is missing"):
+        open_model_folder(tmp_path)
+    (tmp_path / missing).write_text("")
+    (tmp_path / "lexicon.txt").mkdir()  # or a pipe, which would be read forever
+    with pytest.raises(InputError, match=r"lexicon\.txt is missing"):
         open_model_folder(tmp_path)
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="no model folder"):
