@@ -142,7 +142,7 @@ def unpack_command(ctx: click.Context, /, file: Path, as_json: bool) -> None:
 
 def _fork(workspace: Workspace, registry: Registry, manifest: Manifest) -> str:
     """A message if another release has the same name or sequence; else empty."""
-    place = workspace.releases / manifest.release / manifest.profile
+    place = _place_without_case(workspace.releases / manifest.release / manifest.profile)
     for one in list_releases(workspace.releases):
         known = one.manifest
         same = (known.series, known.profile, known.sequence)
@@ -151,13 +151,18 @@ def _fork(workspace: Workspace, registry: Registry, manifest: Manifest) -> str:
             continue
         if same == (manifest.series, manifest.profile, manifest.sequence):
             return _differs(_DIFFERS, manifest, other)
-        if one.folder == place:
+        if _place_without_case(one.folder) == place:
             return _differs(_SAME_NAME, manifest, other)
     with registry.read() as connection:
         others = fork_of(connection, release_record(manifest))
     if not others:
         return ""
     return _differs(_DIFFERS, manifest, f"{others[0].release} ({others[0].content[:12]})")
+
+
+def _place_without_case(folder: Path) -> tuple[str, ...]:
+    """Two releases whose names differ in case alone have one folder on Windows and macOS."""
+    return tuple(part.casefold() for part in folder.parts[-2:])
 
 
 def _differs(message: str, manifest: Manifest, other: str) -> str:
