@@ -33,6 +33,7 @@ DECISIONS_FILE = "decisions.json"
 TEXT_SYNC_FILE = "spoken.json"  # last, and not in every archive
 UNPACKING, REPLACED = ".unpacking.part", ".replaced.part"  # temporary folders beside the releases
 MAX_DECISIONS_BYTES = 1024 * 1024
+MAX_DIRECTORY_BYTES = 16 * 1024 * 1024  # of the central directory: more than a manifest of usual names can need
 
 NO_DECISIONS = b"[]\n"
 Progress = Callable[[int, int], None]  # bytes done and in all
@@ -198,6 +199,23 @@ def _reading(file: Path) -> Iterator[BinaryIO]:
         yield archive
 
 
+class _SmallReads:
+    """The archive for zipfile, which reads the central directory in one piece and makes an object of each entry.
+
+    A directory of hundreds of megabytes would take gigabytes of memory before anything is compared with the manifest.
+    """
+
+    def __init__(self, archive: BinaryIO) -> None:
+        self.seek, self.tell, self.seekable = archive.seek, archive.tell, archive.seekable
+        self._read = archive.read
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._read(MAX_DIRECTORY_BYTES + 1 if size < 0 else min(size, MAX_DIRECTORY_BYTES + 1))
+        if len(data) > MAX_DIRECTORY_BYTES:
+            raise zipfile.BadZipFile("the central directory is too large")
+        return data
+
+
 class _Reader:
     """Reads an archive, and requires that every byte that is not content is as `pack_release` writes it."""
 
@@ -208,7 +226,7 @@ class _Reader:
         if archive.read(4) != _LOCAL_SIGNATURE:
             raise _no_release(file)
         try:
-            with zipfile.ZipFile(archive) as listed:
+            with zipfile.ZipFile(_SmallReads(archive)) as listed:
                 infos = listed.infolist()
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error) as error:
             raise self._damaged(_("its list of contents can't be read")) from error

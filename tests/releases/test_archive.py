@@ -304,6 +304,17 @@ def test_a_manifest_or_decisions_beyond_all_measure_are_refused(
     refuse(crafted(release.manifest.to_bytes(), files, tmp_path / "x.zip"), tmp_path / "there", "larger than a")
 
 
+def test_a_list_of_contents_beyond_all_measure_is_refused_before_it_is_read(
+    packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(packed) as opened:
+        size = packed.stat().st_size - 22 - opened.start_dir
+    monkeypatch.setattr(archive, "MAX_DIRECTORY_BYTES", size)
+    unpack(packed, tmp_path / "there")
+    monkeypatch.setattr(archive, "MAX_DIRECTORY_BYTES", size - 1)
+    refuse(packed, tmp_path / "elsewhere", "its list of contents can't be read")
+
+
 def test_without_room_nothing_is_written(packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     full = shutil.disk_usage(tmp_path)._replace(free=1)
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: full)
