@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import Enum
 from functools import cached_property
+from itertools import chain, islice
 from typing import Any
 
 from packager.base.errors import DocumentError, InputError
@@ -24,6 +25,8 @@ from packager.base.yaml_documents import fits_schema, schema_problems
 FORMAT = 1
 MAX_SEQUENCE = 10**9
 MAX_MANIFEST_BYTES = 64 * 1024 * 1024
+MAX_FOLDERS = 8  # in one path; players look no deeper, and a card with much deeper folders counts as damaged
+_MAX_PROBLEMS = 100
 
 _OUR_FOLDER = re.compile(r"\.packager|packag~[0-9]+")  # the second is what FAT shortens the first to
 _DERIVED = ("format", "kind", "content_id", "evidence")
@@ -183,7 +186,8 @@ class Manifest:
         """
         values = _parsed(data, source)
         files = [*values["tracks"], *values.get("sidecars", [])]
-        problems = [*_value_problems(values, files), *release_path_problems(file["path"] for file in files)]
+        found = chain(_value_problems(values, files), release_path_problems(file["path"] for file in files))
+        problems = list(islice(found, _MAX_PROBLEMS))
         expected = content_id((file["path"], file["sha256"]) for file in files)
         if values["content_id"] != expected:
             problems.append(
@@ -197,7 +201,7 @@ class Manifest:
         given["tracks"] = tuple(ManifestTrack.from_dict(track) for track in values["tracks"])
         given["sidecars"] = tuple(Sidecar(**sidecar) for sidecar in values.get("sidecars", []))
         manifest = cls(**given)
-        if manifest.to_dict() != values:
+        if manifest.to_bytes() != data:  # the totals 0 and 0.0 are equal, and have two forms
             raise DocumentError(source, [_("its totals do not fit its tracks")])
         return manifest
 
@@ -231,9 +235,10 @@ def _parsed(data: bytes, source: str) -> dict[str, Any]:
     return values
 
 
-def _value_problems(values: dict[str, Any], files: Iterable[dict[str, Any]]) -> Iterator[str]:
+def _value_problems(values: dict[str, Any], files: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Problems that the schema does not see: a newline after a name, and 1.0 in place of 1."""
     names = [(key, values[key]) for key in _NAMES]
+    names += [(key, file[key]) for file in files for key in ("sha256", "build_key") if key in file]
     names += [("kind", sidecar["kind"]) for sidecar in values.get("sidecars", [])]
     for key, name in names:
         if name.endswith("\n"):
@@ -262,7 +267,10 @@ def release_path_problems(paths: Iterable[str]) -> Iterator[str]:
             yield str(error)
             continue
         if _OUR_FOLDER.fullmatch(path.split("/")[0].casefold()):
-            yield _("a file of a release can't lie in {path}").format(path=path)
+            yield _("a file of a release can't lie in {path}").format(path=_printable(path))
+        if path.count("/") > MAX_FOLDERS:
+            yield _("{path} lies in more than {most} folders").format(path=_printable(path), most=MAX_FOLDERS)
+            continue
         safe.append(path)
     for problem in path_problems(safe):
         yield _printable(problem)

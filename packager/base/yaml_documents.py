@@ -22,6 +22,8 @@ from packager.base.i18n.language import _, reason_of
 MAX_DOCUMENT_BYTES = 4 * 1024 * 1024
 _MAX_DEPTH = 20
 _MAX_DIGITS = 300
+_MAX_PROBLEMS = 100  # a document that was made to be wrong has millions
+_MAX_QUOTED = 60  # characters of a value in a message
 
 Place = tuple[Hashable, ...]
 
@@ -94,8 +96,7 @@ def parse_document(data: bytes, schema: str, *, source: str, check: Check = _no_
     if not isinstance(value, dict):
         raise DocumentError(source, [_("expected lines of the form 'key: value'")])
     lines = dict(_lines(node)) if node is not None else {}
-    # jsonschema reports each missing key, and each report here names all of them.
-    found = list(dict.fromkeys(_problems(value, schema))) or list(check(value))
+    found = _problems(value, schema) or list(check(value))
     problems = [
         *_repeated_keys(node),
         *(
@@ -110,7 +111,8 @@ def parse_document(data: bytes, schema: str, *, source: str, check: Check = _no_
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
     """` - did you mean 'x'?` for the most similar of `known`, or nothing."""
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    # The comparison takes quadratic time, and a word of a document can be megabytes long.
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6) if len(word) <= _MAX_QUOTED else ()
     return _(" - did you mean '{word}'?").format(word=near[0]) if near else ""
 
 
@@ -165,7 +167,7 @@ def _repeated_keys(node: yaml.Node | None) -> Iterator[str]:
 
 def schema_problems(value: Any, schema: str) -> list[str]:
     """The problems of a JSON value by the schema of that name, a sentence each."""
-    return [problem for _place, problem in _problems(value, schema)]
+    return list(dict.fromkeys(problem for _place, problem in _problems(value, schema)))
 
 
 def fits_schema(value: Any, schema: str) -> bool:
@@ -191,7 +193,21 @@ def _generated_check(schema: str) -> Callable[[Any], Any]:
     return check
 
 
-def _problems(value: Any, schema: str) -> Iterator[tuple[Place, str]]:
+def _problems(value: Any, schema: str) -> list[tuple[Place, str]]:
+    """The problems, each once, and after too many of them one that says so."""
+    # jsonschema reports each missing key, and each report here names all of them.
+    found: dict[tuple[Place, str], None] = {}
+    for problem in _all_problems(value, schema):
+        if problem not in found and len(found) == _MAX_PROBLEMS:
+            return [
+                *found,
+                (problem[0], _("more than {count} problems; only these are listed").format(count=_MAX_PROBLEMS)),
+            ]
+        found[problem] = None
+    return list(found)
+
+
+def _all_problems(value: Any, schema: str) -> Iterator[tuple[Place, str]]:
     from jsonschema import Draft202012Validator  # its import takes a quarter of a second
     from referencing import Registry, Resource
 
@@ -217,7 +233,7 @@ def _problems_of(error: Any, place: Place) -> Iterator[tuple[Place, str]]:
         for key in error.instance:
             if key not in known:
                 hint = did_you_mean(str(key), known)
-                yield (*place, key), _("unknown key '{key}'{hint}").format(key=key, hint=hint)
+                yield (*place, key), _("unknown key '{key}'{hint}").format(key=_cut(str(key)), hint=hint)
     elif error.validator == "required":
         for key in error.validator_value:
             if key not in error.instance:
@@ -228,7 +244,7 @@ def _problems_of(error: Any, place: Place) -> Iterator[tuple[Place, str]]:
         yield (
             place,
             _("'{name}' is {found!r}, expected one of {known}{hint}").format(
-                name=name, found=error.instance, known=", ".join(known), hint=hint
+                name=name, found=_quotable(error.instance), known=", ".join(known), hint=hint
             ),
         )
     else:
@@ -243,5 +259,13 @@ def _problems_of(error: Any, place: Place) -> Iterator[tuple[Place, str]]:
 
 
 def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return _cut(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _quotable(value: Any) -> Any:
+    """The value if it is short, else the beginning of its text."""
+    return value if len(str(value)) <= _MAX_QUOTED else _cut(str(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MAX_QUOTED else text[: _MAX_QUOTED - 3] + "..."

@@ -152,6 +152,8 @@ def test_anything_that_is_not_a_canonical_manifest_is_refused_with_its_source(da
         ("PACKAG~12/state.a",),
         ("01/\u202e3pm.mp3",),
         ("01/\x9b2J.mp3",),
+        (".packager/\x9b2J.mp3",),
+        ("1/2/3/4/5/6/7/8/9/a.mp3",),
         ("Week/1.mp3", "week/2.mp3"),
         ("a.mp3", "a.mp3/b.mp3"),
         ("01/\u00e9.mp3", "01/e\u0301.mp3"),
@@ -174,6 +176,11 @@ def test_paths_that_a_card_cannot_hold_are_refused_before_one_is_touched(paths: 
         {"number": 1.0},
         {"place": 1.0},
         {"spoken": 40.0},
+        {"seconds": 10**400},
+        {"seconds": 1e300},
+        {"pace": 1e300},
+        {"lufs": -1e300},
+        {"true_peak": 10**400},
     ],
 )
 def test_a_number_that_no_database_takes_is_refused(track: dict[str, object]) -> None:
@@ -210,6 +217,30 @@ def test_a_name_or_sequence_that_only_looks_like_one_is_refused(change: dict[str
 def test_what_registries_could_not_tell_each_other_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(DocumentError):
         Manifest.from_bytes(_changed(**change), "test")
+
+
+def test_folders_may_be_nested_up_to_the_limit() -> None:
+    path = "/".join("12345678") + "/a.mp3"
+    assert Manifest.from_bytes(_manifest(_track(1, path=path)).to_bytes(), "test").tracks[0].path == path
+
+
+@pytest.mark.parametrize("key", ["sha256", "build_key"])
+def test_a_hash_that_ends_in_a_new_line_is_refused(key: str) -> None:
+    track = _track(1).to_dict()
+    with pytest.raises(DocumentError, match=f"'{key}' ends in a new line"):
+        Manifest.from_bytes(_changed(tracks=[track | {key: f"{track[key]}\n"}]), "test")
+
+
+def test_of_a_manifest_with_too_many_files_or_mistakes_only_some_are_told() -> None:
+    for tracks in ([{}] * 20_001, [_track(1, path=f"../{number}").to_dict() for number in range(1000)]):
+        with pytest.raises(DocumentError) as refused:
+            Manifest.from_bytes(_changed(tracks=tracks) if tracks[0] else _with_tracks(tracks), "test")
+        assert len(refused.value.problems) <= 101
+        assert len(str(refused.value)) < 10_000
+
+
+def _with_tracks(tracks: list[dict[str, Any]]) -> bytes:
+    return canonical_json({**json.loads(_manifest().to_bytes()), "tracks": tracks})
 
 
 def test_what_is_said_of_a_bad_manifest_can_be_printed() -> None:
@@ -303,9 +334,10 @@ def test_a_count_in_evidence_is_a_whole_number(key: str, place: str) -> None:
         Manifest.from_bytes(canonical_json(values), "test")
 
 
-def test_totals_that_do_not_fit_the_tracks_are_refused() -> None:
-    values = json.loads(_manifest(_track(1, evidence=EVIDENCE)).to_bytes())
-    values["evidence"]["clips"] += 1
+@pytest.mark.parametrize("change", [{"clips": 3}, {"fastest": 0}])
+def test_totals_that_do_not_fit_the_tracks_to_the_byte_are_refused(change: dict[str, object]) -> None:
+    values = json.loads(_manifest(_track(1, evidence=replace(EVIDENCE, fastest=0.0))).to_bytes())
+    values["evidence"] |= change
     with pytest.raises(DocumentError, match="totals"):
         Manifest.from_bytes(canonical_json(values), "test")
 

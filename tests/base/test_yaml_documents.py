@@ -80,6 +80,23 @@ def test_a_file_that_can_not_be_read_is_named(tmp_path: Path) -> None:
         load_document(tmp_path, "workspace")
 
 
+def test_of_too_many_mistakes_only_the_first_are_told() -> None:
+    problems = _problems("".join(f"wrong{number}: x\n" for number in range(150)))
+    assert len(problems) == 101
+    assert problems[-1] == "line 101: more than 100 problems; only these are listed"
+    assert len(_problems("".join(f"wrong{number}: x\n" for number in range(100)))) == 100
+
+
+def test_a_long_key_or_value_is_quoted_by_its_beginning() -> None:
+    (problem,) = _problems("v" * 1000 + ": x\n")
+    assert problem == "line 1: unknown key '" + "v" * 57 + "...'"
+    with pytest.raises(DocumentError) as caught:
+        parse_document(
+            f"playlist: p\ntitle: t\nitems: []\nformat: {'x' * 1000}\n".encode(), "playlist", source="p.yaml"
+        )
+    assert all(len(each) < 200 for each in caught.value.problems)
+
+
 def test_each_missing_key_is_told_once() -> None:
     with pytest.raises(DocumentError) as caught:
         parse_document(b"pace: 190\n", "playlist", source="p.yaml")
