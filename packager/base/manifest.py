@@ -29,6 +29,8 @@ MAX_FOLDERS = 8  # in one path; players look no deeper, and a card with much dee
 _MAX_PROBLEMS = 100
 
 _OUR_FOLDER = re.compile(r"\.packager|packag~[0-9]+")  # the second is what FAT shortens the first to
+# What FAT and Windows call a file with a long name too: a file of this name can stand for another.
+_SHORT_NAME = re.compile(r"(?=[^.]{3,8}(?:\.|$))[^. ]+~[0-9]+(?:\.[^. ]{0,3})?")
 _DERIVED = ("format", "kind", "content_id", "evidence")
 _NAMES = ("release", "series", "playlist", "profile", "created")
 _COUNTS = ("clips", "characters", "phonemes", "covered", "again", "split")
@@ -271,6 +273,8 @@ def release_path_problems(paths: Iterable[str]) -> Iterator[str]:
         if path.count("/") > MAX_FOLDERS:
             yield _("{path} lies in more than {most} folders").format(path=_printable(path), most=MAX_FOLDERS)
             continue
+        if any(map(_SHORT_NAME.fullmatch, path.split("/"))):
+            yield _("{path}: FAT gives such short names to other files").format(path=_printable(path))
         safe.append(path)
     for problem in path_problems(safe):
         yield _printable(problem)

@@ -154,6 +154,9 @@ def test_anything_that_is_not_a_canonical_manifest_is_refused_with_its_source(da
         ("01/\x9b2J.mp3",),
         (".packager/\x9b2J.mp3",),
         ("1/2/3/4/5/6/7/8/9/a.mp3",),
+        ("MYFAVO~1.MP3",),
+        ("ab~123/1.mp3",),
+        ("01/字a~1",),
         ("Week/1.mp3", "week/2.mp3"),
         ("a.mp3", "a.mp3/b.mp3"),
         ("01/\u00e9.mp3", "01/e\u0301.mp3"),
@@ -217,6 +220,11 @@ def test_a_name_or_sequence_that_only_looks_like_one_is_refused(change: dict[str
 def test_what_registries_could_not_tell_each_other_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(DocumentError):
         Manifest.from_bytes(_changed(**change), "test")
+
+
+@pytest.mark.parametrize("path", ["001 a~1.mp3", "longname~1.mp3", "a~1.flac", "a~b.mp3", "~1.mp3", "a~1.b.mp3"])
+def test_a_name_with_a_tilde_that_fat_gives_to_no_other_file_is_accepted(path: str) -> None:
+    assert Manifest.from_bytes(_manifest(_track(1, path=path)).to_bytes(), "test").tracks[0].path == path
 
 
 def test_folders_may_be_nested_up_to_the_limit() -> None:
