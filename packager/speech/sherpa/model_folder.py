@@ -13,6 +13,7 @@ from packager.base.formats import canonical_json, sha256_bytes, sha256_file
 from packager.base.i18n.language import _
 
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+(?:'[A-Za-z]+)*")
+_EXTERNAL_DATA = ("*.onnx?data*", "*.data", "*.weights")  # names that exporters give to weights outside the model file
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,10 @@ class ModelFolder:
         return self.files["tokens"]
 
     def fingerprint(self) -> str:
-        """A hash of the kind and of all files."""
-        paths = [*sorted(self.files.values()), *self.lexicons]
+        """A hash of the kind and of all files, with those of weights that a model file refers to."""
+        folder = self.tokens.parent
+        external = {path for pattern in _EXTERNAL_DATA for path in folder.glob(pattern) if path.is_file()}
+        paths = [*sorted(self.files.values()), *self.lexicons, *sorted(external)]
         return sha256_bytes(canonical_json([self.kind, *([path.name, sha256_file(path)] for path in paths)]))
 
     @cached_property
