@@ -32,7 +32,7 @@ BROWSER_FLAGS = (
 
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Chromium, for the pages that commands write."""
+    """Chromium, for pages."""
     driver, chromium = shutil.which("chromedriver"), shutil.which("chromium")
     if not (driver and chromium):
         if os.environ.get("PACKAGER_REQUIRE_BROWSER"):
@@ -65,7 +65,7 @@ def cli(capfd: pytest.CaptureFixture[str]) -> Cli:
 
 @pytest.fixture(scope="session")
 def two_weeks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with main-0001 and main-0002 and the players P001 and P002, not to be changed."""
+    """A workspace with main-0001, main-0002, P001 and P002. Read-only."""
     root = new_workspace(tmp_path_factory.mktemp("two weeks") / "office")
     run_apart(tone_command("build", "week"), root).require()
     (root / "texts" / "news.md").write_text(NEWS.replace("明天", "后天"), "utf-8")
@@ -85,7 +85,7 @@ def office(two_weeks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def tones(monkeypatch: pytest.MonkeyPatch) -> Tones:
-    """What is spoken in this process is tones, and no other process is started for it."""
+    """Synthesizes tones in this process, without worker processes."""
     speaker = Tones()
     monkeypatch.setattr(workers, "local_processes", lambda jobs, lifeline: speaker)
     return speaker
@@ -93,7 +93,7 @@ def tones(monkeypatch: pytest.MonkeyPatch) -> Tones:
 
 @pytest.fixture(scope="session")
 def five_doors(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with a book of five short chapters, not to be changed, built without interruption."""
+    """A workspace with a built book of five short chapters. Read-only."""
     root = new_workspace(tmp_path_factory.mktemp("five doors") / "office")
     (root / "texts" / "book.md").write_text(FIVE_DOORS, "utf-8")
     run_apart(tone_command("build", "week"), root).require()

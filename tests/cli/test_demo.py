@@ -1,4 +1,4 @@
-"""`packager demo`: the whole way with real speech, and what it leaves."""
+"""`packager demo` with real speech."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from packager.releases.store import damaged_files, list_releases
 
 
 @pytest.mark.speech
-def test_the_demo_ends_with_two_cards_that_hold_what_the_audit_says(cli: Cli, tmp_path: Path) -> None:
+def test_the_demo_ends_with_two_cards_that_match_their_audit(cli: Cli, tmp_path: Path) -> None:
     root = tmp_path / "the demo"
     shown = cli("demo", "--dir", root).require()
     assert "Traceback" not in shown.err

@@ -1,4 +1,4 @@
-"""Folders without permission, a full disk, a reader that has gone: told in a sentence, nothing half done."""
+"""Missing permissions, full disks and closed pipes: one message, and no partial results."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH = 1, 2  # <linux/capability.h>
 
 
 def without_privilege() -> None:
-    """In a child process: root, too, is held to the permissions of files after the next exec."""
+    """In a child process: drop the capabilities of root, so that file permissions apply after the next exec."""
     if os.geteuid() == 0:
         library = ctypes.CDLL(None, use_errno=True)
         for capability in (_CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH):
@@ -34,13 +34,13 @@ def without_privilege() -> None:
 
 
 def small_files(size: int) -> Callable[[], None]:
-    """In a child process: no file may grow beyond `size` bytes, which stands for a disk that is full."""
+    """In a child process: limit files to `size` bytes, as a full disk does."""
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
 @pytest.fixture
 def closed(office: Path) -> Iterator[Callable[[str], Path]]:
-    """Takes away the permission to write to a folder or file of the office, until the test ends."""
+    """Removes write permission from a path of the office until the test ends."""
     if os.geteuid() == 0 and not sys.platform.startswith("linux"):
         pytest.skip("root is above permissions, and can give that up on Linux only")
     changed: list[Path] = []
@@ -96,14 +96,14 @@ def test_a_folder_without_permission_is_named(
     assert not [path for path in after if path.startswith("output/releases/main-0003")]
 
 
-def test_a_text_that_may_not_be_read_is_named(office: Path) -> None:
+def test_an_unreadable_text_is_named(office: Path) -> None:
     (office / "texts" / "news.md").chmod(0)
     for command in ("read texts/news.md", "build week"):
         answer = run_apart(tone_command(*command.split()), office, preexec_fn=without_privilege)
         refused(answer, 3, "news.md can't be read")
 
 
-def test_a_card_is_read_out_though_the_registry_can_not_be_written(office: Path, closed: Callable[[str], Path]) -> None:
+def test_a_card_is_audited_even_if_the_registry_is_read_only(office: Path, closed: Callable[[str], Path]) -> None:
     (office / "card").mkdir()
     loaded = run_apart(tone_command(*["load", "card", "--player", "P001", "--new", "--allow-folder"]), office)
     loaded.require()
@@ -116,10 +116,8 @@ def test_a_card_is_read_out_though_the_registry_can_not_be_written(office: Path,
 
 
 @pytest.mark.parametrize(("size", "code", "said"), [(20_000, 3, "registry.db"), (150_000, 1, "")])
-def test_a_disk_without_room_stops_a_build_with_a_sentence_and_the_next_goes_on(
-    office: Path, size: int, code: int, said: str
-) -> None:
-    """The smaller stops at the registry, before anything is spoken; the larger at the sound."""
+def test_a_full_disk_stops_a_build_and_the_next_one_continues(office: Path, size: int, code: int, said: str) -> None:
+    """The smaller size stops at the registry, before synthesis; the larger one at the clips."""
     (office / "texts" / "news.md").write_text("# 通知\n\n## 停水\n\n" + "今天停水。" * 30 + "\n", "utf-8")
     releases = office / "output" / "releases"
     before = tree(releases)
@@ -130,7 +128,7 @@ def test_a_disk_without_room_stops_a_build_with_a_sentence_and_the_next_goes_on(
     assert list(damaged_files(list_releases(releases)[-1])) == []
 
 
-def test_a_disk_that_is_really_full_says_so_and_keeps_no_half_release(two_weeks: Path, small_disk: Path) -> None:
+def test_a_full_disk_is_reported_and_leaves_no_partial_release(two_weeks: Path, small_disk: Path) -> None:
     copy = "cp -r {0}/texts {0}/playlists {0}/packager.yaml .".format(shlex.quote(str(two_weeks)))
     build = program("build", "week", "--jobs", 1)
     script = f"{copy}; {build}; echo code $?; find output"
@@ -143,7 +141,7 @@ def test_a_disk_that_is_really_full_says_so_and_keeps_no_half_release(two_weeks:
     assert all(line.startswith("output/releases/.") for line in left)
 
 
-def test_a_workspace_on_a_full_disk_is_made_whole_by_the_next_run(small_disk: Path) -> None:
+def test_init_again_completes_a_workspace_after_a_full_disk(small_disk: Path) -> None:
     init = program("init", ".")
     script = f"head -c 8000000 /dev/zero > filler; {init}; echo code $?; rm filler; {init}; cat texts/*"
     answer = run_apart(on_small_disk(script, small_disk, "60k"), small_disk)
@@ -172,7 +170,7 @@ def test_on_a_full_disk_register_and_page_name_it_and_the_cache_can_be_pruned(
     assert "No space left" not in answer.err.replace("sheet.html: No space left", "")
 
 
-def test_who_reads_our_output_may_stop_reading(office: Path) -> None:
+def test_the_reader_of_a_pipe_can_close_it(office: Path) -> None:
     for command in ("players list --json", "--help"):
         process = subprocess.Popen(
             tone_command(*command.split()),
@@ -205,7 +203,7 @@ def test_output_to_a_full_disk_is_an_error(office: Path) -> None:
     assert b"Traceback" not in done.stderr
 
 
-def test_a_program_without_streams_works_all_the_same(office: Path) -> None:
+def test_the_program_works_without_standard_streams(office: Path) -> None:
     (office / "card").mkdir()
     load = program("load", "card", "--player", "P001", "--new", "--allow-folder")
     assert run_apart(["sh", "-c", f"{load} >&- 2>&-"], office).code == 0

@@ -1,4 +1,4 @@
-"""Help in columns: Chinese lines end where a reader would end them, and none runs over the edge."""
+"""Help in columns: Chinese lines are broken correctly and fit the screen."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WIDTHS = st.integers(min_value=24, max_value=80)
 
 
 @given(_WORDS, _WIDTHS)
-def test_nothing_but_space_is_lost_or_added(words: list[str], width: int) -> None:
+def test_wrapping_changes_only_spaces(words: list[str], width: int) -> None:
     text = "".join(words)
     assert "".join("".join(wrapped(text, width)).split()) == "".join(text.split())
 
@@ -28,7 +28,7 @@ def test_no_line_is_wider_than_the_screen(words: list[str], width: int) -> None:
     assert all(display_width(line) <= width for line in wrapped(text, width))
 
 
-def test_english_is_broken_at_spaces_alone() -> None:
+def test_english_is_broken_at_spaces_only() -> None:
     lines = ["Look at names and", "sizes only; it is", "quick."]
     assert wrapped(" ".join(lines), 20) == lines
 
@@ -49,7 +49,7 @@ def test_a_line_neither_begins_with_a_closing_mark_nor_ends_with_an_opening_one(
     assert wrapped(text, width) == lines
 
 
-def test_explanations_stand_in_one_column_whatever_the_term() -> None:
+def test_explanations_are_in_one_column() -> None:
     formatter = ColumnFormatter(width=36)
     formatter.indent()
     formatter.write_dl([("--dir 文件夹", "演示"), ("--json", "输出 JSON，供其他程序使用"), ("--new", "")])
@@ -61,7 +61,7 @@ def test_explanations_stand_in_one_column_whatever_the_term() -> None:
     ]
 
 
-def test_an_explanation_stands_below_a_term_that_is_too_long() -> None:
+def test_an_explanation_is_below_a_term_that_is_too_long() -> None:
     formatter = ColumnFormatter(width=40)
     formatter.write_dl([("--" + "x" * 20, "长")], col_max=10)
     assert formatter.getvalue().splitlines() == ["--" + "x" * 20, " " * 12 + "长"]

@@ -1,4 +1,4 @@
-"""`packager init`: the workspace that it makes, and that its commented settings are the defaults."""
+"""`packager init`: the new workspace and its commented settings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from packager.base.workspace import Settings
 from packager.base.yaml_documents import load_document, parse_document
 
 
-def test_a_new_workspace_can_be_read_and_arranged_at_once(cli: Cli, tmp_path: Path) -> None:
+def test_a_new_workspace_is_complete(cli: Cli, tmp_path: Path) -> None:
     root = tmp_path / "my office"
     made = cli("init", root).require().out.split("\n")
     assert {Path(line).relative_to(root).as_posix() for line in made if line} == tree(root).keys()
@@ -23,14 +23,14 @@ def test_a_new_workspace_can_be_read_and_arranged_at_once(cli: Cli, tmp_path: Pa
     cli("--workspace", root, "players", "list").require()
 
 
-def test_its_files_may_be_read_by_everyone_in_the_office(cli: Cli, tmp_path: Path) -> None:
+def test_all_users_can_read_the_files(cli: Cli, tmp_path: Path) -> None:
     cli("init", tmp_path / "office").require()
     (tmp_path / "plain").touch()
     usual = (tmp_path / "plain").stat().st_mode
     assert {path.stat().st_mode for path in (tmp_path / "office").rglob("*") if path.is_file()} == {usual}
 
 
-def test_run_again_it_brings_back_what_is_missing_and_changes_nothing_else(cli: Cli, tmp_path: Path) -> None:
+def test_init_again_restores_missing_files_and_changes_no_others(cli: Cli, tmp_path: Path) -> None:
     cli("init", tmp_path).require()
     (tmp_path / "packager.yaml").write_text("pace: 160\n", "utf-8")
     (tmp_path / "texts" / "fangzha.md").unlink()
@@ -48,7 +48,7 @@ def test_a_file_in_place_of_a_folder_is_wrong_usage(cli: Cli, tmp_path: Path) ->
     assert "file" in cli("init", tmp_path / "file").require(2).err
 
 
-def test_the_settings_that_are_commented_out_are_the_defaults(cli: Cli, tmp_path: Path) -> None:
+def test_commented_settings_are_the_defaults(cli: Cli, tmp_path: Path) -> None:
     cli("init", tmp_path).require()
     text = (tmp_path / "packager.yaml").read_text("utf-8")
     assert Settings(**load_document(tmp_path / "packager.yaml", "workspace")) == Settings()

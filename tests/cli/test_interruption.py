@@ -1,4 +1,4 @@
-"""Ctrl-C and kill in the middle of a build and of a load: what is said, what is left, and how it goes on."""
+"""Ctrl-C and kill during a build and a load: messages, leftovers and continuation."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def workspace(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_a_build_ended_in_the_middle_is_finished_by_the_same_command(
+def test_an_interrupted_build_is_finished_by_the_same_command(
     workspace: Path, five_doors: Path, how: signal.Signals
 ) -> None:
     process = begin(workspace, "build", "week")
@@ -54,7 +54,7 @@ def test_a_build_ended_in_the_middle_is_finished_by_the_same_command(
     assert left == []
 
 
-def test_ctrl_c_while_the_speaking_processes_start_gives_one_message(workspace: Path) -> None:
+def test_ctrl_c_during_the_start_of_workers_prints_one_message(workspace: Path) -> None:
     process = begin(workspace, "build", "week", seconds=5)
     started = psutil.Process(process.pid)
     wait_until(lambda: len(started.children(recursive=True)) >= 2, process)
@@ -77,7 +77,7 @@ def test_ctrl_c_pressed_many_times_is_one_interruption(workspace: Path) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_a_load_ended_in_the_middle_is_seen_and_finished_by_the_same_command(
+def test_an_interrupted_load_is_noticed_and_finished_by_the_same_command(
     office: Path, cli: Cli, how: signal.Signals
 ) -> None:
     card = office / "card"

@@ -1,4 +1,4 @@
-"""Names on a card that this program did not make: in GBK, with control characters, turned around.
+"""Foreign names on a card: in GBK, with control characters, with bidirectional overrides.
 
 They crash no listing, reach the terminal only in a form that can't move its cursor or turn its text around,
 and leave JSON valid UTF-8.
@@ -32,7 +32,7 @@ ODD = (
 
 
 def strange(text: str) -> list[str]:
-    """The characters of a text that must not reach a terminal."""
+    """The control characters of a text."""
     return [c for c in text if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
 
 
@@ -46,7 +46,7 @@ def assert_clean(answer: Outcome, *codes: int) -> Outcome:
 
 @pytest.fixture
 def card(office: Path, cli: Cli) -> Path:
-    """A card of P001 on which somebody put odd names: beside our folders and in them."""
+    """A card of P001 with odd foreign names beside and inside our folders."""
     place = office / "ca\u202erd\n"
     place.mkdir()
     cli("load", place, "--player", "P001", "--new", "--release", "main-0001", "--allow-folder").require()
@@ -58,7 +58,7 @@ def card(office: Path, cli: Cli) -> Path:
 
 
 def files(card: Path) -> dict[bytes, bytes]:
-    """What is not ours, by its bytes."""
+    """The names of foreign files, as bytes."""
     paths = (path for path in card.rglob("*") if path.is_file() and path.stat().st_size == 3)
     return {os.fsencode(path): path.read_bytes() for path in paths}
 
@@ -79,7 +79,7 @@ def files(card: Path) -> dict[bytes, bytes]:
     ],
 )
 @pytest.mark.parametrize("as_json", [False, True])
-def test_no_listing_lets_an_odd_name_through(
+def test_every_listing_escapes_odd_names(
     cli: Cli, card: Path, command: str, codes: tuple[int, ...], as_json: bool
 ) -> None:
     before = files(card)
@@ -92,7 +92,7 @@ def test_no_listing_lets_an_odd_name_through(
     assert files(card) == before
 
 
-def test_names_are_told_apart_by_their_bytes_in_a_listing(cli: Cli, card: Path) -> None:
+def test_a_listing_distinguishes_names_by_their_bytes(cli: Cli, card: Path) -> None:
     said: dict[str, Any] = json.loads(cli("audit", card, "--allow-folder", "--json").out)
     # A folder whose own name has control characters in it is left alone altogether.
     assert len(set(said["foreign"])) == len(said["foreign"]) == 2 * len(ODD)
@@ -101,7 +101,7 @@ def test_names_are_told_apart_by_their_bytes_in_a_listing(cli: Cli, card: Path) 
 
 
 @pytest.mark.parametrize("command", ["audit", "update"])
-def test_what_reaches_a_pipe_is_utf_8_whatever_the_names_are(card: Path, office: Path, command: str) -> None:
+def test_output_to_a_pipe_is_utf_8_for_any_name(card: Path, office: Path, command: str) -> None:
     done = run_apart(tone_command(command, card, "--allow-folder"), office)
     assert_clean(done, 0, 5)
     assert "\ufffd" not in done.out + done.err

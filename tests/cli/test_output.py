@@ -1,4 +1,4 @@
-"""What goes where: results on standard output, the rest on standard error, bars on terminals only."""
+"""Output streams: results on standard output, the rest on standard error, progress bars on terminals only."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from packager.cli.ui.console import table
         "audit card --allow-folder",
     ],
 )
-def test_json_is_all_that_stands_on_standard_output(cli: Cli, office: Path, tones: Tones, arguments: str) -> None:
+def test_only_json_is_on_standard_output(cli: Cli, office: Path, tones: Tones, arguments: str) -> None:
     (office / "card").mkdir()
     if arguments.startswith(("update", "audit card")):
         cli("load", "card", "--player", "P001", "--new", "--allow-folder").require()
@@ -61,7 +61,7 @@ def test_results_go_to_standard_output_and_messages_to_standard_error(
     assert message in answer.err
 
 
-def test_progress_is_silent_where_there_is_no_terminal(cli: Cli, office: Path, tones: Tones) -> None:
+def test_progress_is_hidden_without_a_terminal(cli: Cli, office: Path, tones: Tones) -> None:
     (office / "texts" / "news.md").write_text("# 通知\n\n## 停水\n\n今天停水。\n", "utf-8")
     built = cli("build", "week").require()
     assert built.err.startswith("Next: packager load CARD --player P001 (a new card: with --new;")
@@ -95,7 +95,7 @@ def test_progress_is_shown_on_a_terminal_with_the_time_left(office: Path) -> Non
     assert b"synthesizing" not in done.stdout
 
 
-def test_a_summary_says_what_was_made_and_what_was_kept(cli: Cli, office: Path, tones: Tones) -> None:
+def test_the_summary_counts_rendered_and_reused_tracks(cli: Cli, office: Path, tones: Tones) -> None:
     (office / "texts" / "news.md").write_text("# 通知\n\n## 停水\n\n今天停水。\n", "utf-8")
     out = cli("build", "week").require().out
     assert "New release main-0003" in out
@@ -106,14 +106,14 @@ def test_a_summary_says_what_was_made_and_what_was_kept(cli: Cli, office: Path, 
     assert "Tracks: 4 rendered, 0 reused. Sentences of rendered tracks: 0 synthesized" in out
 
 
-def test_a_terminal_that_can_not_show_a_name_gets_it_all_the_same(office: Path) -> None:
+def test_a_name_that_the_terminal_can_not_encode_is_escaped(office: Path) -> None:
     env = environment(PYTHONIOENCODING="latin-1")
     done = subprocess.run(tone_command("read", "texts/book.md"), cwd=office, env=env, capture_output=True, check=False)
     assert done.returncode == 0
     assert b"\\u7b2c\\u4e00\\u7ae0" in done.stdout  # 第一章
 
 
-def test_a_table_shows_what_a_terminal_would_obey() -> None:
+def test_a_table_escapes_control_characters() -> None:
     rows = [("\x1b[2J社区", "a\nb\u202e"), ("\ue123　李", "\x9b")]
     assert table(("one", "two"), rows).splitlines() == [
         "one            two",
@@ -130,16 +130,14 @@ def test_a_table_shows_what_a_terminal_would_obey() -> None:
         [{"player": "P001", "reasons": ["failed", "说"], "weeks": None}, {"player": "P002", "reasons": []}],
     ],
 )
-def test_objects_printed_as_they_come_are_those_of_one_document(
-    rows: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_streamed_json_equals_one_document(rows: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]) -> None:
     console.print_json(rows)
     whole = capsys.readouterr().out
     console.print_json_rows(iter(rows))
     assert capsys.readouterr().out == whole
 
 
-def test_a_column_of_many_texts_is_set_as_one_of_few() -> None:
+def test_columns_with_many_and_few_texts_have_the_same_format() -> None:
     rows = [(f"P{number}", "社区", "\x1b[2J") for number in range(1, 1500)]
     lines = table("abc", rows).splitlines()
     assert lines[0] == "a      b     c"

@@ -1,4 +1,4 @@
-"""Builds that are ended at random moments, or find the disk full again and again: nothing is spoken twice."""
+"""Builds that are killed at random moments or on full disks: nothing is synthesized twice."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def stored(log: Path) -> Counter[str]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_build_killed_at_random_moments_ends_as_if_it_never_was(
+def test_a_build_killed_at_random_moments_ends_in_the_same_release(
     tmp_path: Path,
     five_doors: Path,
     seed: int,
@@ -68,7 +68,7 @@ def test_a_build_killed_at_random_moments_ends_as_if_it_never_was(
     assert [path.name for path in (root / "output" / "releases").iterdir() if path.is_dir()] == ["main-0001"]
 
 
-def test_a_disk_that_is_full_at_every_size_on_the_way_ends_in_the_same_release(
+def test_a_build_on_a_disk_full_at_every_size_ends_in_the_same_release(
     two_weeks: Path,
     small_disk: Path,
     tmp_path: Path,

@@ -1,4 +1,4 @@
-"""Commands that speak nothing import no speech library, so that they start quickly."""
+"""Commands without synthesis import no speech library, so they start quickly."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RUN = "import sys, json; from packager.cli import run; run(sys.argv[1:]); print(
 
 
 def modules_after(folder: Path, *arguments: str) -> set[str]:
-    """The modules that a process has imported at the end of a command."""
+    """The modules that a command imports."""
     done = run_apart([sys.executable, "-c", RUN, *arguments], folder).require()
     assert "Error" not in done.err
     return set(json.loads(done.out.splitlines()[-1]))
@@ -44,7 +44,7 @@ def test_a_command_that_speaks_nothing_imports_no_speech_library(command: str, o
     assert "numpy" not in {name.partition(".")[0] for name in imported}
 
 
-def test_the_list_of_commands_imports_none_of_them(tmp_path: Path) -> None:
+def test_listing_the_commands_imports_none_of_them(tmp_path: Path) -> None:
     imported = modules_after(tmp_path, "--help")
     assert not {name for name in imported if name.startswith("packager.cli.") and ".ui" not in name}
     assert "sqlalchemy" not in imported

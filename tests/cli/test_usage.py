@@ -1,4 +1,4 @@
-"""The command line before it does anything: help, names, and what it loads."""
+"""Usage of the command line: help, names, imports."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def modules_after(*arguments: str) -> set[str]:
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("--version",)])
-def test_help_and_version_load_no_library_that_takes_its_time(arguments: tuple[str, ...]) -> None:
+def test_help_and_version_load_no_slow_library(arguments: tuple[str, ...]) -> None:
     assert not modules_after(*arguments) & HEAVY
 
 
@@ -46,7 +46,7 @@ def test_reading_a_book_loads_neither_speech_nor_database(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_explains_itself(cli: Cli, command: str) -> None:
+def test_every_command_has_help(cli: Cli, command: str) -> None:
     listed = cli("--help").require().out
     assert f"\n  {command} " in listed
     shown = cli(command, "--help").require()
@@ -54,7 +54,7 @@ def test_every_command_explains_itself(cli: Cli, command: str) -> None:
     assert shown.err == ""
 
 
-def test_no_command_at_all_shows_the_help(capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_help_is_shown_without_a_command(capfd: pytest.CaptureFixture[str]) -> None:
     assert run([]) == 2
     shown = capfd.readouterr()
     assert shown.out == ""
@@ -79,13 +79,13 @@ def test_no_command_at_all_shows_the_help(capfd: pytest.CaptureFixture[str]) -> 
         (["--workspace"], "--workspace"),
     ],
 )
-def test_wrong_usage_is_answered_with_what_is_wrong(cli: Cli, arguments: list[str], said: str) -> None:
+def test_wrong_usage_names_the_mistake(cli: Cli, arguments: list[str], said: str) -> None:
     answer = cli(*arguments).require(2)
     assert said in answer.out + answer.err
     assert "Traceback" not in answer.err
 
 
-def test_a_language_that_there_is_not_is_wrong_usage(capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_language_is_wrong_usage(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["--lang", "fr", "players", "list"]) == 2
     assert "'fr'" in capfd.readouterr().err
 

@@ -1,4 +1,4 @@
-"""Wrong input of every command: one message that says what, where and what next, and nothing written."""
+"""Wrong input for every command: one message with the mistake, the place and the next step; nothing is written."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from packager.base.errors import EXIT_CARD, EXIT_INPUT, EXIT_SPEECH, EXIT_USAGE
 
 
 def refused(answer: Outcome, code: int, *said: str) -> None:
-    """One message on standard error with all of `said`, and nothing else."""
+    """Assert that the output is one error message, which contains all of `said`."""
     answer.require(code)
     assert answer.out == ""
     assert answer.err.count("Error: ") == 1
@@ -75,7 +75,7 @@ def test_wrong_input_is_refused_in_one_message_and_changes_nothing(
 
 
 @pytest.mark.parametrize("arguments", ["players list", "audit", "update card", "build week", "load card --player P001"])
-def test_without_a_workspace_the_way_to_one_is_told(
+def test_without_a_workspace_init_is_suggested(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -83,12 +83,12 @@ def test_without_a_workspace_the_way_to_one_is_told(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_workspace_that_is_not_there_is_named(cli: Cli, tmp_path: Path) -> None:
+def test_a_missing_workspace_is_named(cli: Cli, tmp_path: Path) -> None:
     refused(cli("--workspace", tmp_path / "no", "players", "list"), EXIT_INPUT, str(tmp_path / "no"))
     assert list(tmp_path.iterdir()) == []
 
 
-def test_all_errors_of_a_playlist_are_told_at_once(cli: Cli, office: Path) -> None:
+def test_all_errors_of_a_playlist_are_reported_at_once(cli: Cli, office: Path) -> None:
     (office / "playlists" / "bad.yaml").write_text(
         "playlist: bad\ntitel: x\nvoice: xiaoyi\npace: fast\nitems:\n"
         "  - bok: texts/book.md\n  - book: /etc/passwd\n    shelf: weak\n",
@@ -122,19 +122,19 @@ def test_all_errors_of_a_playlist_are_told_at_once(cli: Cli, office: Path) -> No
         (b"\0", "week"),
     ],
 )
-def test_a_playlist_that_is_none_is_named_with_its_line(cli: Cli, office: Path, content: bytes, said: str) -> None:
+def test_an_invalid_playlist_is_named_with_its_line(cli: Cli, office: Path, content: bytes, said: str) -> None:
     (office / "playlists" / "week.yaml").write_bytes(content)
     refused(cli("build", "week"), EXIT_INPUT, "week.yaml", said)
 
 
-def test_all_errors_of_the_settings_are_told_at_once(cli: Cli, office: Path) -> None:
+def test_all_errors_of_the_settings_are_reported_at_once(cli: Cli, office: Path) -> None:
     (office / "packager.yaml").write_text("seris: a\npace: 20\nkeep: yes\n", "utf-8")
     for command in ("players list", "build week", "say 你好 -o x.mp3", "read texts/book.md", "voices"):
         answer = cli(*command.split())
         refused(answer, EXIT_INPUT, "did you mean 'series'", "line 2: 'pace' is 20", "line 3: 'keep' is")
 
 
-def test_numbers_that_were_partial_are_never_guessed_at(cli: Cli, office: Path) -> None:
+def test_a_changed_number_ledger_is_refused(cli: Cli, office: Path) -> None:
     numbers = office / "playlists" / "main.numbers.yaml"
     numbers.write_text(numbers.read_text("utf-8").replace("first: 11", "first: 5"), "utf-8")
     before = tree(office)
@@ -151,7 +151,7 @@ def test_numbers_that_were_partial_are_never_guessed_at(cli: Cli, office: Path) 
         (b"\xff\xff\xff\xff", "--encoding"),
     ],
 )
-def test_a_book_that_can_not_be_read_stops_the_build_before_anything_is_spoken(
+def test_an_unreadable_book_stops_the_build_before_synthesis(
     cli: Cli, office: Path, tones: Tones, text: bytes | None, said: str
 ) -> None:
     book = office / "texts" / "book.md"
@@ -162,15 +162,13 @@ def test_a_book_that_can_not_be_read_stops_the_build_before_anything_is_spoken(
     assert tree(office) == before
 
 
-def test_a_folder_in_place_of_a_book_is_named_as_one(cli: Cli, office: Path) -> None:
+def test_a_folder_in_place_of_a_book_is_reported(cli: Cli, office: Path) -> None:
     (office / "texts" / "book.md").unlink()
     (office / "texts" / "book.md").mkdir()
     refused(cli("build", "week"), EXIT_INPUT, "book.md is a folder")
 
 
-def test_a_chapter_that_is_not_there_and_a_tracklist_beyond_the_player_are_errors_at_build_time(
-    cli: Cli, office: Path
-) -> None:
+def test_a_missing_chapter_and_a_full_player_are_errors_of_the_build(cli: Cli, office: Path) -> None:
     playlist = office / "playlists" / "week.yaml"
     playlist.write_text(playlist.read_text("utf-8") + "    chapters: 7\n", "utf-8")
     refused(cli("build", "week", "--dry-run"), EXIT_INPUT, "texts/book.md", "chapter 7")
@@ -185,7 +183,7 @@ def test_a_chapter_that_is_not_there_and_a_tracklist_beyond_the_player_are_error
     refused(cli("build", "week", "--dry-run", "--profile", "tiny"), EXIT_INPUT, "2")
 
 
-def test_text_without_a_sound_is_shown_and_ends_the_build_with_nothing_but_what_was_spoken(
+def test_text_without_phonemes_is_shown_and_ends_the_build_without_a_release(
     cli: Cli, office: Path, tones: Tones
 ) -> None:
     before = tree(office / "output" / "releases")
@@ -196,9 +194,7 @@ def test_text_without_a_sound_is_shown_and_ends_the_build_with_nothing_but_what_
     assert [path for path in after if path not in before and not path.startswith(".")] == []
 
 
-def test_the_line_for_the_lexicon_that_the_error_names_lets_the_build_go_on(
-    cli: Cli, office: Path, tones: Tones
-) -> None:
+def test_the_suggested_line_for_the_lexicon_mends_the_build(cli: Cli, office: Path, tones: Tones) -> None:
     text = "# 读本\n\n## 一\n\n今天の天气很好，Привет，𠮷野家。\n"
     (office / "texts" / "book.md").write_text(text, "utf-8")
     said = {"の": "的", "Привет": "你好", "𠮷": "吉"}
@@ -212,9 +208,7 @@ def test_the_line_for_the_lexicon_that_the_error_names_lets_the_build_go_on(
 
 
 @pytest.mark.parametrize("dry_run", [[], ["--dry-run"]])
-def test_a_title_of_the_lexicon_that_is_nearly_a_book_of_the_playlist_is_named(
-    cli: Cli, office: Path, tones: Tones, dry_run: list[str]
-) -> None:
+def test_a_misspelt_title_in_the_lexicon_is_reported(cli: Cli, office: Path, tones: Tones, dry_run: list[str]) -> None:
     own = "books:\n  {title}: {{单: shan4}}\n"
     for title in ("读本儿", "《读本》", "红楼梦", "读本下"):
         (office / "lexicon.yaml").write_text(own.format(title=title), "utf-8")
@@ -223,7 +217,7 @@ def test_a_title_of_the_lexicon_that_is_nearly_a_book_of_the_playlist_is_named(
         assert ("did you mean 《读本》?" in err) == (title == "读本儿")
 
 
-def test_say_writes_into_no_folder_and_no_device(cli: Cli, office: Path) -> None:
+def test_say_does_not_write_to_folders_or_devices(cli: Cli, office: Path) -> None:
     (office / "pipe").symlink_to("/dev/null")
     cli("say", "你好", "-o", "texts").require(EXIT_USAGE)
     refused(cli("say", "你好", "-o", "pipe"), EXIT_INPUT, "pipe is not a regular file")
@@ -231,7 +225,7 @@ def test_say_writes_into_no_folder_and_no_device(cli: Cli, office: Path) -> None
     refused(cli("say", "你好", "-o", "packager.yaml/x.mp3"), 1, "packager.yaml")
 
 
-def test_a_model_that_is_not_there_is_named_by_every_command_that_speaks(cli: Cli, office: Path) -> None:
+def test_a_missing_model_is_named_by_every_command_that_synthesizes(cli: Cli, office: Path) -> None:
     (office / "packager.yaml").write_text("model: models/own.onnx\n", "utf-8")
     (office / "texts" / "news.md").write_text("# 通知\n\n## 停水\n\n今天停水。\n", "utf-8")
     place = str(office / "models" / "own.onnx")
@@ -243,9 +237,7 @@ def test_a_model_that_is_not_there_is_named_by_every_command_that_speaks(cli: Cl
     refused(cli("build", "week", "--jobs", 1), EXIT_SPEECH, place)
 
 
-def test_a_registry_that_is_none_is_left_as_it_is_and_noticed_before_anything_is_spoken(
-    cli: Cli, office: Path, tones: Tones
-) -> None:
+def test_an_invalid_registry_is_unchanged_and_reported_before_synthesis(cli: Cli, office: Path, tones: Tones) -> None:
     (office / "registry.db").write_bytes(b"something else, and not a database at all" * 100)
     (office / "texts" / "news.md").write_text("# 通知\n\n## 停水\n\n今天停水。\n", "utf-8")
     before = tree(office)
@@ -255,7 +247,7 @@ def test_a_registry_that_is_none_is_left_as_it_is_and_noticed_before_anything_is
     assert tree(office) == before
 
 
-def test_a_damaged_release_manifest_is_named_with_what_to_delete(cli: Cli, office: Path) -> None:
+def test_a_damaged_manifest_is_named_with_the_folder_to_delete(cli: Cli, office: Path) -> None:
     manifest = office / "output" / "releases" / "main-0002" / "folders" / "manifest.json"
     manifest.write_bytes(manifest.read_bytes()[:-10])
     (office / "card").mkdir()
@@ -264,7 +256,7 @@ def test_a_damaged_release_manifest_is_named_with_what_to_delete(cli: Cli, offic
     assert list((office / "card").iterdir()) == []
 
 
-def test_a_registry_remembers_a_sequence_that_everything_else_forgot(cli: Cli, office: Path, tones: Tones) -> None:
+def test_the_registry_keeps_the_highest_sequence(cli: Cli, office: Path, tones: Tones) -> None:
     shutil.rmtree(office / "output")
     (office / "playlists" / "main.numbers.yaml").unlink()
     assert "New release main-0003" in cli("build", "week").require().out

@@ -36,7 +36,7 @@ def page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("width", [320, 390, 800, 1300])
-def test_nothing_reaches_over_the_edge(browser: Any, page: Path, width: int) -> None:
+def test_nothing_is_wider_than_the_window(browser: Any, page: Path, width: int) -> None:
     of_width(browser, width)
     assert widest(browser) <= width
     stacked = browser.execute_script(
@@ -46,7 +46,7 @@ def test_nothing_reaches_over_the_edge(browser: Any, page: Path, width: int) -> 
     assert stacked == (width < 704)
 
 
-def test_the_page_shows_each_paragraph_as_it_is_written_and_as_it_is_said(browser: Any, page: Path) -> None:
+def test_the_page_shows_each_paragraph_written_and_spoken(browser: Any, page: Path) -> None:
     of_width(browser, 1300)
     shown = browser.execute_script(
         "document.querySelectorAll('rt').forEach(e => e.remove());"
@@ -84,7 +84,7 @@ def test_differences_and_doubts_are_marked_with_contrast(browser: Any, page: Pat
     assert "カナ" in browser.find_element("class name", "notice").text
 
 
-def test_only_what_differs_can_be_shown(browser: Any, page: Path) -> None:
+def test_the_page_can_show_only_differences(browser: Any, page: Path) -> None:
     of_width(browser, 1300)
     rows = browser.find_elements("css selector", ".pairs tbody tr")
     browser.find_element("id", "only").click()
@@ -93,7 +93,7 @@ def test_only_what_differs_can_be_shown(browser: Any, page: Path) -> None:
     assert all(row.is_displayed() for row in rows)
 
 
-def test_the_page_stands_alone_and_prints_whole(browser: Any, page: Path) -> None:
+def test_the_page_needs_no_other_file_and_prints_completely(browser: Any, page: Path) -> None:
     source = page.read_text("utf-8")
     assert "src=" not in source and "<link" not in source and "<script" not in source and "@import" not in source
     text = "".join(sheet.extract_text() for sheet in printed(browser).pages)

@@ -1,4 +1,4 @@
-"""`packager read --spoken` and `--html`: what will be said, for people to proof-read."""
+"""`packager read --spoken` and `--html`: the spoken text for proof-reading."""
 
 import json
 import subprocess
@@ -32,7 +32,7 @@ def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_sentences_that_are_said_otherwise_are_printed_beside_what_is_written(cli: Cli, book: Path) -> None:
+def test_differing_sentences_are_printed_beside_the_written_text(cli: Cli, book: Path) -> None:
     out = cli("read", book, "--spoken").require().out.split("total")[1]
     rows = [row for row in out.splitlines()[1:] if row and not row.startswith("Left out")]
     sides = [
@@ -44,7 +44,7 @@ def test_sentences_that_are_said_otherwise_are_printed_beside_what_is_written(cl
     assert "大家都很高兴" not in "".join(rows) and "│ 好和" in rows[-1]
 
 
-def test_the_words_of_the_workspace_and_of_the_book_are_in_it(cli: Cli, book: Path) -> None:
+def test_the_lexicon_of_the_workspace_and_of_the_book_is_used(cli: Cli, book: Path) -> None:
     values = json.loads(cli("read", book, "--spoken", "--json").require().out)
     assert (
         values["chapters"][0]["differences"]
@@ -70,7 +70,7 @@ def test_no_line_is_wider_than_the_terminal(
     assert (" │ " in "\n".join(lines)) == (columns != "40")
 
 
-def test_a_title_of_the_lexicon_that_is_not_this_book_is_named(cli: Cli, book: Path) -> None:
+def test_lexicon_entries_for_another_title_are_reported(cli: Cli, book: Path) -> None:
     (book.parent / "lexicon.yaml").write_text("books: {老街上: {老街: 旧街}}\n", "utf-8")
     outcome = cli("read", book, "--spoken").require()
     assert "lexicon.yaml has entries for 《老街上》, but none for this book, “老街”" in outcome.err
@@ -92,7 +92,7 @@ def test_no_speech_library_is_loaded_for_it(book: Path) -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_a_page_is_written_over_an_earlier_one_but_never_over_something_else(cli: Cli, book: Path) -> None:
+def test_only_an_earlier_page_is_overwritten(cli: Cli, book: Path) -> None:
     page = book.with_name("页.html")
     cli("read", book, "--html", page).require()
     first = page.read_bytes()

@@ -1,4 +1,4 @@
-"""`load`, `update` and `audit` on folders that stand for cards, as a volunteer types them."""
+"""`load`, `update` and `audit` on practice folders."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 def card(office: Path, cli: Cli) -> Path:
-    """The card of P001 with main-0001, the release before the newest."""
+    """The card of P001 with main-0001, the second newest release."""
     folder = office / "cards" / "one"
     folder.mkdir(parents=True)
     cli("load", folder, "--player", "P001", "--new", "--release", "main-0001", "--allow-folder").require()
@@ -38,7 +38,7 @@ def tracks_on(card: Path) -> dict[str, bytes]:
     return {path: data for path, data in tree(card).items() if not path.startswith(".packager/")}
 
 
-def test_an_update_brings_the_newest_release_and_writes_only_what_changed(cli: Cli, office: Path, card: Path) -> None:
+def test_an_update_writes_only_changed_tracks_of_the_newest_release(cli: Cli, office: Path, card: Path) -> None:
     assert tracks_on(card) == tracks_of(office, "main-0001")
     stood = {path: (card / path).stat().st_mtime_ns for path in tracks_on(card)}
     (card / "holiday.jpg").write_bytes(b"somebody's own")
@@ -54,9 +54,7 @@ def test_an_update_brings_the_newest_release_and_writes_only_what_changed(cli: C
 
 
 @pytest.mark.parametrize("arguments", ["update {card}", "load {card} --player P001"])
-def test_a_dry_run_says_what_would_be_done_and_touches_nothing(
-    cli: Cli, office: Path, card: Path, arguments: str
-) -> None:
+def test_a_dry_run_prints_the_plan_and_changes_nothing(cli: Cli, office: Path, card: Path, arguments: str) -> None:
     before = tree(office)
     command = [*arguments.format(card=card).split(), "--allow-folder", "--dry-run"]
     said = cli(*command).require()
@@ -75,7 +73,7 @@ def test_a_dry_run_on_a_new_card_leaves_it_empty(cli: Cli, office: Path) -> None
 
 
 @pytest.mark.parametrize("dry", [(), ("--dry-run",)])
-def test_a_release_that_is_not_complete_is_refused_before_the_load_begins(
+def test_an_incomplete_release_is_refused_before_the_load(
     cli: Cli, office: Path, card: Path, dry: tuple[str, ...]
 ) -> None:
     release = find_release(office / "output" / "releases", "main-0002")
@@ -116,7 +114,7 @@ def test_a_release_of_another_profile_needs_switch(cli: Cli, office: Path, card:
     assert "--switch" in refused.require(EXIT_CARD).err
 
 
-def test_little_room_is_said_beforehand_with_the_tightest_moment_and_the_time(
+def test_little_free_space_is_announced_before_the_load(
     cli: Cli, office: Path, card: Path, tones: Tones, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cli("build", "week", "--profile", "keypad").require()
@@ -143,7 +141,7 @@ def test_little_room_is_said_beforehand_with_the_tightest_moment_and_the_time(
     assert tracks_on(card) == tracks_of(office, "main-0003")
 
 
-def test_every_option_that_a_message_names_is_one_of_its_commands() -> None:
+def test_every_option_in_a_message_exists() -> None:
     from packager.cli import _COMMANDS, _top
 
     group = _top()
@@ -172,7 +170,7 @@ def test_every_option_that_a_message_names_is_one_of_its_commands() -> None:
     assert {(name, option) for name, option in named if option not in known | elsewhere} == set()
 
 
-def test_an_update_of_a_stranger_says_how_to_take_it(cli: Cli, office: Path) -> None:
+def test_an_update_of_an_unknown_card_names_the_option(cli: Cli, office: Path) -> None:
     (office / "stranger").mkdir()
     for command in ("update", "audit"):
         answer = cli(command, "stranger", "--allow-folder").require(EXIT_CARD).err
@@ -180,7 +178,7 @@ def test_an_update_of_a_stranger_says_how_to_take_it(cli: Cli, office: Path) -> 
         assert "--new" in answer
 
 
-def test_an_update_without_a_release_of_its_kind_says_what_to_type(cli: Cli, office: Path, card: Path) -> None:
+def test_an_update_without_a_fitting_release_names_the_command(cli: Cli, office: Path, card: Path) -> None:
     (office / "output" / "releases").rename(office / "output" / "away")
     answer = cli("update", card, "--allow-folder").require(EXIT_INPUT).err
     assert "packager load CARD --player P001 --release" in answer
@@ -189,9 +187,7 @@ def test_an_update_without_a_release_of_its_kind_says_what_to_type(cli: Cli, off
 @pytest.mark.parametrize(
     ("harm", "kind"), [("flip", "altered"), ("cut", "truncated"), ("delete", "missing"), ("slots", "unknown")]
 )
-def test_a_card_that_was_harmed_is_found_out_and_healed(
-    cli: Cli, office: Path, card: Path, harm: str, kind: str
-) -> None:
+def test_a_damaged_card_is_detected_and_repaired(cli: Cli, office: Path, card: Path, harm: str, kind: str) -> None:
     assert "Result: good" in cli("audit", card, "--allow-folder").require().out
     track = card / "02" / "011.mp3"
     data = bytearray(track.read_bytes())
@@ -215,12 +211,12 @@ def test_a_card_that_was_harmed_is_found_out_and_healed(
     assert tracks_on(card) == tracks_of(office, "main-0001")
 
 
-def test_a_quick_look_never_calls_a_card_good(cli: Cli, card: Path) -> None:
+def test_a_quick_audit_never_calls_a_card_good(cli: Cli, card: Path) -> None:
     said = json.loads(cli("audit", card, "--allow-folder", "--quick", "--json").require(EXIT_FINDINGS).out)
     assert (said["verdict"], said["verification"]) == ("unverified", "names")
 
 
-def test_the_audit_of_all_says_who_holds_what_and_who_is_behind(cli: Cli, office: Path, card: Path) -> None:
+def test_the_audit_of_all_lists_releases_and_players_behind(cli: Cli, office: Path, card: Path) -> None:
     players = json.loads(cli("audit", "--json").require(EXIT_FINDINGS).out)
     assert [(one["player"], one["release"], one["standing"]) for one in players] == [
         ("P001", "main-0001", "behind"),
@@ -233,7 +229,7 @@ def test_the_audit_of_all_says_who_holds_what_and_who_is_behind(cli: Cli, office
     assert "current: 2" in cli("audit").require().out
 
 
-def test_what_is_written_on_a_card_fits_its_schemas(card: Path) -> None:
+def test_files_on_a_card_are_valid_against_their_schemas(card: Path) -> None:
     own = card / ".packager"
     assert schema_problems(json.loads((own / "card.json").read_bytes()), "card") == []
     slots = [json.loads((own / f"state.{slot}").read_bytes().rstrip(b"\0 \n")) for slot in "ab"]
@@ -243,8 +239,8 @@ def test_what_is_written_on_a_card_fits_its_schemas(card: Path) -> None:
     assert schema_problems(json.loads(manifest.read_bytes()), "manifest") == []
 
 
-def test_a_card_of_the_workspace_next_door_is_known_by_its_identity(cli: Cli, office: Path, card: Path) -> None:
-    """The registry was lost: the card can still say what it holds, and whose it is has to be said once."""
+def test_a_card_of_another_workspace_is_recognized_by_its_identity(cli: Cli, office: Path, card: Path) -> None:
+    """After the loss of the registry, the card is audited, and its player has to be named once."""
     (office / "registry.db").unlink()
     assert "Result: good" in cli("audit", card, "--allow-folder").require().out
     answer = cli("update", card, "--allow-folder").require(EXIT_CARD).err
@@ -254,7 +250,7 @@ def test_a_card_of_the_workspace_next_door_is_known_by_its_identity(cli: Cli, of
     assert tracks_on(card) == tracks_of(office, "main-0002")
 
 
-def test_two_releases_under_one_sequence_are_not_loaded_over_each_other(
+def test_two_releases_of_one_sequence_do_not_replace_each_other(
     cli: Cli, office: Path, card: Path, tones: Tones
 ) -> None:
     cli("update", card, "--allow-folder").require()

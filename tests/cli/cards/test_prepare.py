@@ -1,4 +1,4 @@
-"""`prepare`, cards that are found without being named, and litter, as a volunteer types them."""
+"""`prepare`, cards that are found by themselves, and files of operating systems."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ APPLE_DOUBLE = struct.pack(">II16xHIII", 0x00051607, 0x00020000, 1, 9, 38, 32) +
 
 @pytest.fixture
 def plugged_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Volume]:
-    """What the system lists: the test fills it. Folders of this computer stand for mounted cards."""
+    """The list of volumes, which the test fills with folders in place of mounted cards."""
     if sys.platform != "linux":
         pytest.skip("the system's list is replaced where Linux makes it")
     listed: list[Volume] = []
@@ -43,7 +43,7 @@ def plug(listed: list[Volume], root: Path, **facts: object) -> Path:
     return root
 
 
-def test_a_new_card_gets_an_identity_and_its_player_knows_it(cli: Cli, office: Path) -> None:
+def test_a_new_card_gets_an_identity_and_is_assigned_to_its_player(cli: Cli, office: Path) -> None:
     (office / "new").mkdir()
     said = json.loads(cli("prepare", "new", "--player", "p2", "--allow-folder", "--json").require().out)
     assert (said["player"], said["identity_written"], said["fit"], said["test"]) == ("P002", True, True, None)
@@ -62,7 +62,7 @@ def test_a_new_card_gets_an_identity_and_its_player_knows_it(cli: Cli, office: P
     assert (seen["card"], seen["verdict"]) == (said["card"], "good")
 
 
-def test_a_dry_run_of_a_preparation_touches_nothing(cli: Cli, office: Path) -> None:
+def test_a_dry_run_of_a_preparation_changes_nothing(cli: Cli, office: Path) -> None:
     (office / "new").mkdir()
     (office / "new" / "._a").write_bytes(APPLE_DOUBLE)
     (office / "new" / "a").write_bytes(b"")
@@ -71,7 +71,7 @@ def test_a_dry_run_of_a_preparation_touches_nothing(cli: Cli, office: Path) -> N
     assert sorted(path.name for path in (office / "new").iterdir()) == ["._a", "a"]
 
 
-def test_the_card_of_another_player_is_not_prepared_unasked(cli: Cli, office: Path) -> None:
+def test_the_card_of_another_player_needs_move_card(cli: Cli, office: Path) -> None:
     (office / "one").mkdir()
     cli("prepare", "one", "--player", "P001", "--allow-folder").require()
     refused = cli("prepare", "one", "--player", "P002", "--allow-folder").require(EXIT_CARD)
@@ -88,7 +88,7 @@ def test_the_card_of_another_player_is_not_prepared_unasked(cli: Cli, office: Pa
         ({"locked": True}, ["lock switch"]),
     ],
 )
-def test_a_card_that_can_not_be_loaded_is_shown_with_the_command_that_cures_it(
+def test_an_unusable_card_is_shown_with_the_repair_command(
     cli: Cli, office: Path, plugged_in: list[Volume], facts: dict[str, object], words: list[str]
 ) -> None:
     card = plug(plugged_in, office / "sd", **facts)
@@ -107,7 +107,7 @@ def test_a_system_disk_and_a_network_drive_are_refused_by_name(
             assert word in cli(*command).require(EXIT_CARD).err
 
 
-def test_the_one_card_that_is_plugged_in_needs_no_name_and_is_ejected(
+def test_the_only_card_is_found_and_ejected(
     cli: Cli, office: Path, plugged_in: list[Volume], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ejected: list[str] = []
@@ -139,7 +139,7 @@ def test_the_one_card_that_is_plugged_in_needs_no_name_and_is_ejected(
     assert ejected[-1] == "one"
 
 
-def test_audio_that_shifts_numbers_waits_for_a_decision_and_os_junk_goes_when_asked(
+def test_foreign_audio_needs_a_decision_and_os_junk_is_deleted_on_request(
     cli: Cli, office: Path, tones: object
 ) -> None:
     cli("build", "week", "--profile", "keypad").require()
@@ -165,7 +165,7 @@ def test_audio_that_shifts_numbers_waits_for_a_decision_and_os_junk_goes_when_as
     assert "--accept-foreign" in cli(*load).require(EXIT_CARD).err  # asked anew
 
 
-def test_what_is_plugged_in_is_listed_with_what_speaks_against_it(
+def test_volumes_are_listed_with_the_reason_why_they_are_refused(
     cli: Cli, office: Path, plugged_in: list[Volume], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("packager.cli.cards.prepare.find_volumes", lambda: tuple(plugged_in))

@@ -1,4 +1,4 @@
-"""`packager probe`: a card of test tracks, a sheet, and a profile of what was heard."""
+"""`packager probe`: the card of test tracks, the sheet, and the profile from the answers."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_the_card_has_every_test_track_in_the_order_of_the_plan(office: Path) ->
     assert card == {path: data for path, data in tree(release.folder).items() if path != "manifest.json"}
 
 
-def test_the_same_command_again_touches_no_track(cli, office: Path, tones) -> None:
+def test_the_same_command_again_writes_no_track(cli, office: Path, tones) -> None:
     before = tree(office.parent / "card")
     values = json.loads(cli("probe", "../card", "--allow-folder", "--json").require().out)
     assert values["written"] == 0
@@ -71,7 +71,7 @@ def test_the_sheet_has_every_question_and_the_blank_answers_are_yaml(office: Pat
 
 
 @pytest.mark.parametrize("name", ["song.mp3", "._song.mp3", "Music/song.mp3"])
-def test_a_card_with_anything_else_on_it_is_refused_before_anything_is_spoken(
+def test_a_card_with_other_files_is_refused_before_synthesis(
     cli, office: Path, tones, tmp_path: Path, name: str
 ) -> None:
     (tmp_path / "full" / name).parent.mkdir(parents=True)
@@ -117,7 +117,7 @@ def test_answers_become_a_profile_with_the_reason_for_each_value(cli, office: Pa
     cli("probe", "--answers", "answers.yaml", "--replace").require()
 
 
-def test_asked_one_by_one_the_answers_give_the_same_profile(office: Path) -> None:
+def test_ask_gives_the_same_profile_as_the_answer_file(office: Path) -> None:
     typed = []
     for question in QUESTIONS:
         value = ANSWERS.get(question.key, "")
@@ -138,12 +138,12 @@ def test_asked_one_by_one_the_answers_give_the_same_profile(office: Path) -> Non
         ({"heard": [11, 120]}, "the number that a test track said"),
     ],
 )
-def test_answers_that_make_no_profile_are_explained(cli, office: Path, changed: dict, says: str) -> None:
+def test_impossible_answers_are_explained(cli, office: Path, changed: dict, says: str) -> None:
     Path("answers.yaml").write_text(yaml.safe_dump({**ANSWERS, **changed}), "utf-8")
     assert says in cli("probe", "--answers", "answers.yaml").require(3).err
     assert not (office / "profiles").exists()
 
 
-def test_without_a_card_or_answers_the_command_says_what_it_needs(cli, office: Path) -> None:
+def test_without_a_card_or_answers_the_usage_is_printed(cli, office: Path) -> None:
     assert "--answers FILE" in cli("probe").require(2).err
     cli("probe", "../card", "--ask").require(2)

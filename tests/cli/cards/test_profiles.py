@@ -1,4 +1,4 @@
-"""`packager profiles` lists the kinds of player and shows each."""
+"""`packager profiles` and `profiles show`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from packager.arranging.profiles.catalog import load_profile, profile_names
 
 
-def test_the_profiles_are_listed_with_a_path_and_what_fits(cli, office) -> None:
+def test_the_profiles_are_listed_with_a_path_and_their_limits(cli, office) -> None:
     out = cli("profiles").require().out
     for name, path in (
         ("folders", "02/011.mp3"),
@@ -22,7 +22,7 @@ def test_the_profiles_are_listed_with_a_path_and_what_fits(cli, office) -> None:
     assert [value["name"] for value in values] == list(profile_names(None))
 
 
-def test_what_show_prints_is_a_profile_to_begin_with(cli, office) -> None:
+def test_show_prints_a_valid_profile_file(cli, office) -> None:
     for name in profile_names(None):
         shown = cli("profiles", "show", name).require()
         folder = office / "profiles"
@@ -35,7 +35,7 @@ def test_what_show_prints_is_a_profile_to_begin_with(cli, office) -> None:
     assert (values["numbering"], values["limits"]["folders"]) == ("folder", 99)
 
 
-def test_an_unknown_profile_and_a_wrong_one_are_explained(cli, office) -> None:
+def test_unknown_and_invalid_profiles_are_explained(cli, office) -> None:
     assert "did you mean 'keypad'" in cli("profiles", "show", "keypat").require(3).err
     (office / "profiles").mkdir()
     (office / "profiles" / "own.yaml").write_text("title: x\nlayot: flat\n", "utf-8")

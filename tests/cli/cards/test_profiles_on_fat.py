@@ -54,9 +54,7 @@ def assert_stands_in_order(image: Path, manifest: Manifest) -> None:
 
 
 @pytest.mark.parametrize("name", PROFILES)
-def test_a_release_of_every_profile_stands_on_the_card_in_the_order_of_play(
-    office: Path, tmp_path: Path, name: str
-) -> None:
+def test_a_release_of_every_profile_is_in_playing_order_on_the_card(office: Path, tmp_path: Path, name: str) -> None:
     stored = next(r for r in list_releases(office / "output" / "releases") if r.manifest.profile == name)
     machine = FatMachine(tmp_path / "machine")
     arguments = ("load", "CARD", "--player", "P001", "--new", "--replace-card", "--switch")
@@ -68,7 +66,7 @@ def test_a_release_of_every_profile_stands_on_the_card_in_the_order_of_play(
 @pytest.mark.skipif(
     os.environ.get("PACKAGER_LONG") != "1", reason="429 files take the machine a minute; PACKAGER_LONG=1"
 )
-def test_the_probe_card_stands_in_its_own_order_which_is_not_that_of_names(office: Path, tmp_path: Path) -> None:
+def test_the_probe_card_has_a_directory_order_that_differs_from_the_names(office: Path, tmp_path: Path) -> None:
     (tmp_path / "practice").mkdir()
     practice = tmp_path / "practice"
     run_apart(tone_command("probe", practice, "--new", "--allow-folder"), office).require()

@@ -1,4 +1,4 @@
-"""`audit` of all players, `due`, `report` and `sheet`, on an office whose members have names."""
+"""`audit` of all players, `due`, `report` and `sheet`, in an office with named members."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def players(answer: Outcome) -> list[str]:
 # ── audit ──
 
 
-def test_the_audit_of_all_counts_by_standing_and_community_and_asks_for_action(ask: Ask) -> None:
+def test_the_audit_of_all_counts_players_by_status_and_community(ask: Ask) -> None:
     told = ask("audit").require(EXIT_FINDINGS).out
     lines = [line.split() for line in told.splitlines()]
     assert ["P001", "东湖社区", "main-0002", "current"] in [line[:4] for line in lines]
@@ -100,15 +100,15 @@ def test_the_audit_of_all_counts_by_standing_and_community_and_asks_for_action(a
         (["--behind", "2"], []),
     ],
 )
-def test_filters_are_met_all_together(ask: Ask, filters: list[str], expected: list[str]) -> None:
+def test_filters_are_combined(ask: Ask, filters: list[str], expected: list[str]) -> None:
     assert players(ask("audit", "--json", *filters)) == expected
 
 
-def test_filters_that_mean_nobody_say_so(ask: Ask) -> None:
+def test_filters_without_a_match_are_reported(ask: Ask) -> None:
     assert ask("audit", "--behind", 9).require().out == "No player matches these filters.\n"
 
 
-def test_the_exit_code_is_that_of_the_players_chosen(ask: Ask) -> None:
+def test_the_exit_code_depends_on_the_selected_players(ask: Ask) -> None:
     ask("audit", "--helper", "周文", "--behind", 1).require(EXIT_FINDINGS)
     assert ask("audit", "--community", "东湖社区", "--json", "--not-seen", "1w").code == 0
     ask("audit", "--community", "东湖社区", "--json").require(EXIT_FINDINGS)
@@ -122,18 +122,18 @@ def test_the_exit_code_is_that_of_the_players_chosen(ask: Ask) -> None:
         (["--not-seen", "soon"], "10d"),
     ],
 )
-def test_a_filter_that_nobody_can_meet_is_refused(ask: Ask, filters: list[str], words: str) -> None:
+def test_an_unknown_filter_value_is_refused(ask: Ask, filters: list[str], words: str) -> None:
     refused = ask("audit", *filters)
     assert refused.code == 3 and words in refused.err
     assert not any(name in refused.err for name in PERSONAL)
 
 
-def test_the_filters_of_the_fleet_are_refused_for_a_card(ask: Ask, place: Path) -> None:
+def test_filters_are_refused_for_a_card(ask: Ask, place: Path) -> None:
     refused = ask("audit", place / "cards" / "P001", "--allow-folder", "--csv")
     assert refused.code == 2 and "--as-csv" not in refused.err and "--csv" in refused.err
 
 
-def test_the_csv_opens_in_excel_and_none_of_its_cells_is_a_formula(ask: Ask, place: Path, tmp_path: Path) -> None:
+def test_the_csv_opens_in_excel_and_has_no_formulas(ask: Ask, place: Path, tmp_path: Path) -> None:
     ask("audit", "--csv", "-o", tmp_path / "all.csv", "--with-names").require(EXIT_FINDINGS)
     data = (tmp_path / "all.csv").read_bytes()
     assert data.startswith(b"\xef\xbb\xbf") and b"\r\n" in data
@@ -146,7 +146,7 @@ def test_the_csv_opens_in_excel_and_none_of_its_cells_is_a_formula(ask: Ask, pla
     assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
 
 
-def test_a_list_written_to_a_workbook_is_one(ask: Ask, tmp_path: Path) -> None:
+def test_a_list_in_an_xlsx_file_is_a_workbook(ask: Ask, tmp_path: Path) -> None:
     ask("audit", "--csv", "-o", tmp_path / "all.xlsx").require(EXIT_FINDINGS)
     sheet = load_workbook(tmp_path / "all.xlsx").active
     assert sheet is not None and [row[0] for row in sheet.values][:2] == ["player", "P001"]
@@ -154,24 +154,24 @@ def test_a_list_written_to_a_workbook_is_one(ask: Ask, tmp_path: Path) -> None:
     assert load_workbook(tmp_path / "due.xlsx").active is not None
 
 
-def test_a_file_for_a_list_that_was_not_asked_for_is_refused(ask: Ask, tmp_path: Path) -> None:
+def test_an_output_file_needs_csv(ask: Ask, tmp_path: Path) -> None:
     assert "--csv" in ask("audit", "-o", tmp_path / "x.csv").require(2).err
     assert ask("audit", "--json", "--csv").code == 2 and not list(tmp_path.iterdir())
 
 
-def test_of_a_folder_that_stands_for_a_card_no_order_is_claimed(ask: Ask, place: Path) -> None:
+def test_a_practice_folder_has_no_known_order(ask: Ask, place: Path) -> None:
     told = ask("audit", place / "cards" / "P001", "--allow-folder").require().out
     assert "good: the release is complete\n" in told and "in order" not in told
     assert "Playing order: not known: a practice folder" in told
 
 
-def test_a_player_named_where_a_card_is_meant_is_told_of_both(ask: Ask) -> None:
+def test_a_player_number_in_place_of_a_card_is_explained(ask: Ask) -> None:
     assert "packager players show P001" in ask("audit", "p1").require(2).err
     assert ask("audit", "nowhere").code == 4
 
 
 @pytest.mark.skipif(not hasattr(time, "tzset"), reason="this system has no time zone of a process")
-def test_moments_are_told_by_the_clocks_of_the_place(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_times_are_printed_in_local_time(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "Asia/Shanghai")
     time.tzset()
     try:
@@ -189,7 +189,7 @@ def test_moments_are_told_by_the_clocks_of_the_place(ask: Ask, monkeypatch: pyte
 
 
 def outputs(ask: Ask, folder: Path, *names: str) -> Iterator[tuple[str, str]]:
-    """Everything that the commands print and write, each with what it is called."""
+    """Yield a name and the text of everything that the commands print and write."""
     for number, arguments in enumerate(
         (
             ("audit",),
@@ -217,14 +217,14 @@ def outputs(ask: Ask, folder: Path, *names: str) -> Iterator[tuple[str, str]]:
             yield path.name, path.read_text("utf-8")
 
 
-def test_no_name_number_or_address_is_in_anything_that_did_not_ask_for_it(ask: Ask, tmp_path: Path) -> None:
+def test_no_output_has_personal_data_without_with_names(ask: Ask, tmp_path: Path) -> None:
     texts = dict(outputs(ask, tmp_path))
     assert len(texts) == 16
     for what, text in texts.items():
         assert not [word for word in PERSONAL if word in text], what
 
 
-def test_with_names_says_them(ask: Ask, tmp_path: Path) -> None:
+def test_with_names_prints_them(ask: Ask, tmp_path: Path) -> None:
     texts = dict(outputs(ask, tmp_path, "--with-names"))
     assert all("周文" in texts[name] for name in ("due.html", "report.html", "report.xlsx"))
     assert "张德明" in texts["due.html"] and "王秀兰" in texts["sheet.html"] and "李桂珍" in texts["report.html"]
@@ -234,7 +234,7 @@ def test_with_names_says_them(ask: Ask, tmp_path: Path) -> None:
 # ── due ──
 
 
-def test_due_lists_whom_to_visit_by_helper_and_why(ask: Ask) -> None:
+def test_due_lists_players_by_helper_with_reasons(ask: Ask) -> None:
     told = json.loads(ask("due", "--json", "--with-names").require().out)
     assert {one["player"]: one["reasons"] for one in told} == {
         "P002": ["behind"],
@@ -246,7 +246,7 @@ def test_due_lists_whom_to_visit_by_helper_and_why(ask: Ask) -> None:
     assert "P002" not in ask("due", "--helper", "孙志远").require().out
 
 
-def test_a_plan_for_a_later_week_has_those_that_will_be_unseen_by_then(ask: Ask) -> None:
+def test_a_plan_for_a_later_week_includes_players_unseen_by_then(ask: Ask) -> None:
     from datetime import datetime, timedelta, timezone
 
     from packager.fleet.weeks import week_of
@@ -260,7 +260,7 @@ def test_a_plan_for_a_later_week_has_those_that_will_be_unseen_by_then(ask: Ask)
     assert ask("due", "--week", "2026-W60").code == 3
 
 
-def test_one_form_is_chosen_at_a_time(ask: Ask, tmp_path: Path) -> None:
+def test_only_one_output_format_is_accepted(ask: Ask, tmp_path: Path) -> None:
     assert ask("due", "--json", "--csv").code == 2
     assert ask("due", "-o", tmp_path / "x").code == 2
     assert ask("report", "--json", "--xlsx").code == 2
@@ -269,7 +269,7 @@ def test_one_form_is_chosen_at_a_time(ask: Ask, tmp_path: Path) -> None:
 # ── report ──
 
 
-def test_a_report_lies_in_the_output_folder_and_is_replaced_by_the_next(ask: Ask, place: Path) -> None:
+def test_a_report_is_written_to_the_output_folder_and_replaced_by_the_next(ask: Ask, place: Path) -> None:
     written = ask("report", "--xlsx").require().err.split("written: ")[1:]
     page, book = (Path(one.strip()) for one in written)
     assert page.parent == place / "output" / "reports" and book == page.with_suffix(".xlsx")
@@ -291,7 +291,7 @@ def test_a_report_lies_in_the_output_folder_and_is_replaced_by_the_next(ask: Ask
     assert ["=2+5社区", 0, 1, 0] in [row[:4] for row in rows]
 
 
-def test_a_file_of_somebody_else_is_not_replaced(ask: Ask, tmp_path: Path) -> None:
+def test_a_page_of_another_origin_is_not_replaced(ask: Ask, tmp_path: Path) -> None:
     theirs = tmp_path / "page.html"
     theirs.write_text("<p>mine</p>")
     for command in (("report",), ("due", "--html"), ("sheet", "P001"), ("sheet", "--labels")):
@@ -302,7 +302,7 @@ def test_a_file_of_somebody_else_is_not_replaced(ask: Ask, tmp_path: Path) -> No
     assert "packager report" in theirs.read_text("utf-8")
 
 
-def test_a_list_replaces_no_file_that_is_there(ask: Ask, tmp_path: Path) -> None:
+def test_a_list_does_not_replace_an_existing_file(ask: Ask, tmp_path: Path) -> None:
     for command in (("audit", "--csv", "-o"), ("due", "--csv", "-o"), ("players", "export")):
         theirs = tmp_path / "roster.csv"
         theirs.write_text("mine")
@@ -312,7 +312,7 @@ def test_a_list_replaces_no_file_that_is_there(ask: Ask, tmp_path: Path) -> None
         assert theirs.read_text("utf-8") != "mine"
 
 
-def test_a_workbook_beside_a_new_report_replaces_none_that_is_there(ask: Ask, tmp_path: Path) -> None:
+def test_a_new_report_does_not_replace_an_existing_workbook(ask: Ask, tmp_path: Path) -> None:
     theirs, page = tmp_path / "week.xlsx", tmp_path / "week.html"
     theirs.write_text("mine")
     assert "add --overwrite" in ask("report", "--xlsx", "-o", page).require(3).err
@@ -322,7 +322,7 @@ def test_a_workbook_beside_a_new_report_replaces_none_that_is_there(ask: Ask, tm
     assert load_workbook(theirs).active is not None
 
 
-def test_a_week_that_has_not_begun_is_not_reported(ask: Ask) -> None:
+def test_a_report_of_a_future_week_is_refused(ask: Ask) -> None:
     assert "has not begun" in ask("report", "--week", "2190-W01").err
     assert "there is no week" in ask("report", "--week", "W48").err
 
@@ -345,7 +345,7 @@ def test_the_numbers_of_the_report_add_up(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("share", "shown"), [(0, "0%"), (0.001, "1%"), (0.5, "50%"), (0.854, "85%"), (0.9999, "99%"), (1, "100%")]
 )
-def test_all_and_none_are_said_only_of_all_and_none(share: float, shown: str) -> None:
+def test_0_and_100_percent_mean_none_and_all(share: float, shown: str) -> None:
     assert percent(share) == shown
 
 
@@ -357,7 +357,7 @@ def sheet_rows(page: str) -> list[tuple[int, str]]:
     return [(int(number), title) for number, title in rows]
 
 
-def test_the_sheet_of_a_player_is_of_the_release_on_its_card(ask: Ask, place: Path, tmp_path: Path) -> None:
+def test_the_sheet_of_a_player_shows_the_release_on_its_card(ask: Ask, place: Path, tmp_path: Path) -> None:
     ask("sheet", "P002", "-o", tmp_path / "s.html").require()
     page = (tmp_path / "s.html").read_text("utf-8")
     manifest = find_release(place / "output" / "releases", "main-0001").manifest
@@ -378,7 +378,7 @@ def test_the_helpers_number_is_on_the_sheet_only_when_asked_for(ask: Ask, tmp_pa
     assert "有事请打电话" not in (tmp_path / "t.html").read_text("utf-8")
 
 
-def test_a_player_without_anything_verified_needs_a_release_named(ask: Ask, tmp_path: Path) -> None:
+def test_a_player_without_a_verified_release_needs_release(ask: Ask, tmp_path: Path) -> None:
     refused = ask("sheet", "P001-P005", "-o", tmp_path / "s.html")
     assert refused.code == 3 and "P003" in refused.err and "P005" in refused.err and "--release" in refused.err
     assert not (tmp_path / "s.html").exists()
@@ -394,12 +394,12 @@ def test_a_player_without_anything_verified_needs_a_release_named(ask: Ask, tmp_
         (["main-0001", "--profile", "keypad"], "folders"),
     ],
 )
-def test_what_is_neither_a_player_nor_a_release_is_refused(ask: Ask, targets: list[str], words: str) -> None:
+def test_an_unknown_player_or_release_is_refused(ask: Ask, targets: list[str], words: str) -> None:
     refused = ask("sheet", *targets)
     assert refused.code == 3 and words in refused.err
 
 
-def test_a_player_whose_release_lies_on_another_computer_is_told_so(
+def test_a_release_that_is_not_on_this_computer_is_reported(
     place: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     elsewhere = tmp_path / "office"
@@ -409,7 +409,7 @@ def test_a_player_whose_release_lies_on_another_computer_is_told_so(
     assert "which is not on this computer" in capfd.readouterr().err
 
 
-def test_labels_are_of_all_in_use_or_of_those_named(ask: Ask, tmp_path: Path) -> None:
+def test_labels_are_made_for_all_players_in_use_or_for_those_named(ask: Ask, tmp_path: Path) -> None:
     def labelled(*arguments: object) -> list[str]:
         ask("sheet", "--labels", *arguments, "-o", tmp_path / "l.html").require()
         return re.findall(r"<b>(P\d+)</b>", (tmp_path / "l.html").read_text("utf-8"))
@@ -420,7 +420,7 @@ def test_labels_are_of_all_in_use_or_of_those_named(ask: Ask, tmp_path: Path) ->
     assert ask("sheet").code == 2
 
 
-def test_the_pages_ask_for_nothing_from_outside(ask: Ask, tmp_path: Path) -> None:
+def test_the_pages_load_nothing_from_outside(ask: Ask, tmp_path: Path) -> None:
     for text in (text for what, text in outputs(ask, tmp_path) if what.endswith(".html")):
         assert not re.search(r"<(script|link|img|iframe)\b|@import|url\(|src=|https?://", text)
         assert "{{" not in text and "{count}" not in text

@@ -72,7 +72,7 @@ def release(sequence: int, *, chapters: int = 8, profile: str = "folders") -> Ma
 
 
 def _fill(root: Path) -> None:
-    """A roster with odd names, three weeks of loads, and what goes wrong in them."""
+    """A roster with odd names, and three weeks of loads with failures."""
     moment = [NOW - timedelta(weeks=WEEKS)]
     with open_registry(root / "registry.db", clock=lambda: moment[0]) as registry:
         players = [
@@ -118,7 +118,7 @@ def _store(root: Path, *manifests: Manifest) -> None:
 
 @pytest.fixture(scope="module")
 def pages(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with every page that there is. Made in English; `report-zh.html` in Chinese."""
+    """A folder with every page, in English; `report-zh.html` is in Chinese."""
     root = tmp_path_factory.mktemp("pages")
     (root / "packager.yaml").touch()
     _fill(root)
@@ -143,7 +143,7 @@ def pages(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def show(browser: Any, pages: Path) -> Callable[..., Any]:
-    """Opens a page by its name in a window of some width."""
+    """Opens a page by its name in a window of a given width."""
 
     def opened(name: str, width: int = 1280) -> Any:
         browser.get((pages / f"{name}.html").as_uri())
@@ -157,26 +157,26 @@ Show = Callable[..., Any]
 
 
 def plain(text: str) -> str:
-    """Text from a PDF as it was written: its fonts give radicals for some Hanzi."""
+    """Normalized text of a PDF, whose fonts map some Hanzi to radicals."""
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
 @pytest.mark.parametrize("name", ["report", "report-zh", "named", "due", "sheet", "a5", "long"])
-def test_nothing_reaches_over_the_edge(show: Show, name: str, width: int) -> None:
+def test_nothing_is_wider_than_the_window(show: Show, name: str, width: int) -> None:
     assert widest(show(name, width)) <= width
 
 
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("name", ["report", "report-zh", "named", "due", "sheet", "labels"])
-def test_all_text_can_be_read_against_what_is_behind_it(show: Show, name: str, width: int) -> None:
+def test_all_text_has_enough_contrast(show: Show, name: str, width: int) -> None:
     texts = shown_texts(show(name, width))
     assert len(texts) > 15
     assert [(text, one, other) for text, one, other, _size in texts if contrast(one, other) < 4.5] == []
 
 
 @pytest.mark.parametrize("name", ["report", "report-zh"])
-def test_each_chart_says_what_it_shows_and_has_its_numbers_beside_it(show: Show, name: str) -> None:
+def test_each_chart_has_a_title_and_its_numbers_beside_it(show: Show, name: str) -> None:
     browser = show(name)
     told = browser.execute_script(
         "return Array.from(document.querySelectorAll('svg[role=img]'), "
@@ -224,7 +224,7 @@ def test_the_line_goes_through_the_share_of_each_week(show: Show) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_weeks_of_a_young_office_stand_clear_of_what_follows(show: Show, width: int) -> None:
+def test_a_chart_of_few_weeks_does_not_overlap_the_next_section(show: Show, width: int) -> None:
     # With a row a week the table is taller than the chart; in the first weeks it is not.
     weeks, table, note = show("report", width).execute_script(
         "const chart = document.querySelector('figure').parentElement;"
@@ -246,7 +246,7 @@ def test_the_report_prints_on_a4_with_all_communities(show: Show) -> None:
         assert part in text
 
 
-def test_the_visits_of_each_helper_begin_on_a_page_of_their_own(show: Show) -> None:
+def test_the_visits_of_each_helper_begin_on_a_new_page(show: Show) -> None:
     browser = show("due")
     heads = browser.execute_script("return Array.from(document.querySelectorAll('h1'), h => h.firstChild.textContent)")
     texts = [plain(sheet.extract_text()) for sheet in printed(browser).pages]
@@ -267,7 +267,7 @@ def test_every_word_on_the_listeners_sheet_is_at_least_24_points(show: Show, nam
     assert len(numbers) > 8 and min(numbers) >= 30 * POINT - 0.01
 
 
-def test_a_sheet_that_fits_is_one_page_and_each_player_has_their_own(show: Show) -> None:
+def test_each_player_has_a_sheet_of_one_page(show: Show) -> None:
     sheets = printed(show("sheet")).pages
     assert len(sheets) == 2
     for sheet, player in zip(sheets, ("P001", "P003"), strict=True):
@@ -281,7 +281,7 @@ def test_a_sheet_on_a5_is_of_that_size(show: Show) -> None:
         assert [round(float(side)) for side in sheet.mediabox[2:]] == [420, 595]
 
 
-def test_a_long_sheet_goes_on_with_its_heading_and_no_line_is_cut(show: Show) -> None:
+def test_a_long_sheet_repeats_its_heading_and_cuts_no_line(show: Show) -> None:
     sheets = [plain(sheet.extract_text()) for sheet in printed(show("long")).pages]
     assert 3 <= len(sheets) <= 8
     assert all(sheet.startswith("2026年第7周") for sheet in sheets)
@@ -290,13 +290,13 @@ def test_a_long_sheet_goes_on_with_its_heading_and_no_line_is_cut(show: Show) ->
         assert text.count(f"{10 + place}第{place}章。当心陌生电话") == 1
 
 
-def test_a_player_with_keys_and_one_without_are_explained_in_their_own_way(show: Show) -> None:
+def test_the_sheet_explains_players_with_and_without_keys(show: Show) -> None:
     assert "按哪个号码" in " ".join(text for text, *_rest in shown_texts(show("keypad")))
     assert "按“下一首”" in " ".join(text for text, *_rest in shown_texts(show("long")))
 
 
 def _boxes(browser: Any, selector: str) -> list[list[float]]:
-    """Left, top, right and bottom of what `selector` names, in millimetres from its sheet's corner."""
+    """Left, top, right and bottom of the selected elements, in millimetres from the corner of their sheet."""
     found = browser.execute_script(
         "return Array.from(document.querySelectorAll(arguments[0]), e => {"
         "const r = e.getBoundingClientRect(), p = e.closest('.paper').getBoundingClientRect();"
@@ -307,9 +307,7 @@ def _boxes(browser: Any, selector: str) -> list[list[float]]:
 
 
 @pytest.mark.parametrize(("name", "width", "height"), [("labels", 70, 37), ("small", 48.5, 25.4)])
-def test_labels_have_their_measures_and_hold_what_stands_on_them(
-    show: Show, name: str, width: float, height: float
-) -> None:
+def test_labels_have_their_size_and_contain_their_text(show: Show, name: str, width: float, height: float) -> None:
     browser = show(name)
     labels, codes, numbers = (_boxes(browser, f".paper {part}") for part in (".label", ".label svg", ".label b"))
     assert len(labels) == len(codes) == len(numbers) == PLAYERS

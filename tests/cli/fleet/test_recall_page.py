@@ -1,4 +1,4 @@
-"""The list of a recall, as a browser shows and prints it."""
+"""The page of `release withdraw` as a browser shows and prints it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def page(browser: Any, tmp_path: Path) -> Any:
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
-def test_nothing_reaches_over_the_edge_and_all_can_be_read(page: Any, width: int) -> None:
+def test_nothing_is_wider_than_the_window_and_all_text_has_contrast(page: Any, width: int) -> None:
     of_width(page, width)
     assert widest(page) <= width
     texts = shown_texts(page)
@@ -54,7 +54,7 @@ def test_nothing_reaches_over_the_edge_and_all_can_be_read(page: Any, width: int
     assert [text for text, one, other, _size in texts if contrast(one, other) < 4.5] == []
 
 
-def test_it_is_printed_with_every_player_and_its_heads_on_each_page(page: Any) -> None:
+def test_it_is_printed_with_all_players_and_heads_on_each_page(page: Any) -> None:
     pdf = printed(page)
     texts = [sheet.extract_text() for sheet in pdf.pages]
     assert 2 <= len(texts) <= 12

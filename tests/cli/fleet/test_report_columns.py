@@ -1,4 +1,4 @@
-"""The report's columns are declared once: page, workbook and JSON follow from the declaration."""
+"""Report columns are declared once for page, workbook and JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`packager players` as a volunteer uses it, from an office's table to a member who is forgotten."""
+"""`packager players`, from the import of a roster to a forgotten member."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def nameless(text: str) -> bool:
     return not any(name in text for name in NAMES)
 
 
-def test_no_command_prints_a_name_that_was_not_asked_for(roster_office: Path, cli: Cli) -> None:
+def test_no_command_prints_names_without_with_names(roster_office: Path, cli: Cli) -> None:
     commands = (
         ("list",),
         ("list", "--json"),
@@ -67,7 +67,7 @@ def test_with_names_shows_them(roster_office: Path, cli: Cli) -> None:
     assert "Nothing changes." in cli("players", "import", "names.xlsx").require().out
 
 
-def test_an_import_shows_what_it_would_do_and_does_it_only_when_told(roster_office: Path, cli: Cli) -> None:
+def test_an_import_shows_its_changes_and_makes_them_only_with_yes(roster_office: Path, cli: Cli) -> None:
     Path("roster.csv").write_text("编号,社区\nP009,南湖\n", "utf-8")
     before = cli("players", "list").out
     assert "P009: new" in cli("players", "import", "roster.csv", "--dry-run").require().out
@@ -86,7 +86,7 @@ def test_a_wrong_roster_is_refused_with_its_rows_and_changes_nothing(roster_offi
     assert cli("players", "list").out == before
 
 
-def test_a_players_life_from_hand_over_to_replacement(roster_office: Path, cli: Cli) -> None:
+def test_a_player_is_handed_over_lost_found_and_replaced(roster_office: Path, cli: Cli) -> None:
     assert "never loaded" in cli("players", "handover", "P001").require().err
     refused = cli("players", "retire", "P001")
     assert refused.code == 3 and "--with-names" in refused.err
@@ -102,14 +102,14 @@ def test_a_players_life_from_hand_over_to_replacement(roster_office: Path, cli: 
     assert told == ["added", "assigned", "helper", "handover", "lost", "found", "replaced"]
 
 
-def test_some_refused_of_many_are_said_and_the_others_are_done(roster_office: Path, cli: Cli) -> None:
+def test_errors_of_some_players_do_not_stop_the_others(roster_office: Path, cli: Cli) -> None:
     ended = cli("players", "lost", "P001", "P777", "P002")
     assert ended.code == 3 and "P777" in ended.err
     states = {one["player"]: one["state"] for one in json.loads(cli("players", "list", "--json").out)}
     assert states == {"P001": "lost", "P002": "lost"}
 
 
-def test_a_member_is_forgotten_for_good(roster_office: Path, cli: Cli) -> None:
+def test_a_forgotten_member_stays_forgotten(roster_office: Path, cli: Cli) -> None:
     cli("players", "handover", "P001").require()
     assert cli("players", "forget", "P001").code == 3  # nobody there to ask
     assert "--with-names" in cli("players", "forget", "P001", "--yes").require().err
@@ -124,12 +124,12 @@ def test_a_member_is_forgotten_for_good(roster_office: Path, cli: Cli) -> None:
     assert "周文".encode() not in b"".join(path.read_bytes() for path in roster_office.glob("registry.db*"))
 
 
-def test_forgetting_tells_of_copies_that_still_hold_the_name(roster_office: Path, cli: Cli) -> None:
+def test_forgetting_names_copies_that_still_hold_the_data(roster_office: Path, cli: Cli) -> None:
     Path("registry.db.2026-11-01.backup").write_bytes(b"x")
     assert "registry.db.2026-11-01.backup" in cli("players", "forget", "P001", "--yes").require().err
 
 
-def test_a_block_is_set_aside_and_kept_to(roster_office: Path, cli: Cli) -> None:
+def test_a_reserved_block_is_respected(roster_office: Path, cli: Cli) -> None:
     cli("players", "reserve", "201-202").require()
     assert "P201 added" in cli("players", "add", "--next", "2").require().err
     assert cli("players", "add", "--next", "1").code == 3
@@ -151,5 +151,5 @@ def test_a_block_is_set_aside_and_kept_to(roster_office: Path, cli: Cli) -> None
         ("reserve", "many"),
     ],
 )
-def test_wrong_usage_is_said(roster_office: Path, cli: Cli, arguments: tuple[str, ...]) -> None:
+def test_wrong_usage_is_reported(roster_office: Path, cli: Cli, arguments: tuple[str, ...]) -> None:
     assert cli("players", *arguments).code == 2

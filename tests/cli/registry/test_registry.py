@@ -1,4 +1,4 @@
-"""`packager registry`, `backup`, `restore` as volunteers use them: two offices become one, then the next."""
+"""`packager registry`, `backup` and `restore`: merge, handover, rebuild."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cli: Cli) -> Path:
     return tmp_path
 
 
-def test_two_offices_become_one_and_give_a_number_again(both: Path, cli: Cli) -> None:
+def test_registries_are_merged_and_a_duplicate_number_is_resolved(both: Path, cli: Cli) -> None:
     cli("--workspace", "b", "registry", "export", "b.jsonl").require()
     told = cli("--workspace", "a", "registry", "import", "b.jsonl").require(5)
     assert "Two players have the same number: P001" in told.out
@@ -50,7 +50,7 @@ def test_two_offices_become_one_and_give_a_number_again(both: Path, cli: Cli) ->
         ]
 
 
-def test_an_export_holds_names_only_where_that_was_asked_for(both: Path, cli: Cli) -> None:
+def test_an_export_has_names_only_with_with_names(both: Path, cli: Cli) -> None:
     (both / "roster.csv").write_bytes(ROSTER.encode("gb18030"))
     cli("--workspace", "a", "players", "import", "roster.csv", "--yes").require()
     said = cli("--workspace", "a", "registry", "export", "open.jsonl").require()
@@ -62,7 +62,7 @@ def test_an_export_holds_names_only_where_that_was_asked_for(both: Path, cli: Cl
     assert "王秀兰".encode() not in (both / "a" / "registry.db").read_bytes()
 
 
-def test_nothing_is_overwritten_unasked(both: Path, cli: Cli) -> None:
+def test_existing_files_are_not_overwritten(both: Path, cli: Cli) -> None:
     (both / "mine.txt").write_text("mine")
     for command in (("registry", "export", "mine.txt"), ("backup", "mine.txt")):
         refused = cli("--workspace", "a", *command).require(3)
@@ -79,7 +79,7 @@ def test_a_damaged_file_is_refused_as_a_whole(both: Path, cli: Cli) -> None:
     cli("--workspace", "a", "registry", "check").require()
 
 
-def test_a_workspace_is_handed_over(both: Path, cli: Cli) -> None:
+def test_a_workspace_is_handed_over_by_backup_and_restore(both: Path, cli: Cli) -> None:
     cli("--workspace", "a", "players", "reserve", "1-100").require()
     made = cli("--workspace", "a", "backup", "a.zip", "--handover").require()
     assert "restore it on one computer only" in made.err
@@ -89,7 +89,7 @@ def test_a_workspace_is_handed_over(both: Path, cli: Cli) -> None:
     assert "another registry" in cli("--workspace", "a", "players", "add", "P002").require(3).err
 
 
-def test_a_copy_says_that_it_is_one(both: Path, cli: Cli) -> None:
+def test_a_restored_copy_is_reported_as_a_copy(both: Path, cli: Cli) -> None:
     cli("--workspace", "a", "backup", "a.zip").require()
     restored = cli("restore", "a.zip", "copy").require()
     assert "This is a copy" in restored.err
@@ -100,7 +100,7 @@ def test_a_copy_says_that_it_is_one(both: Path, cli: Cli) -> None:
     cli("restore", "a.zip", "third").require(3)
 
 
-def test_a_registry_that_was_lost_is_made_again_from_the_cards(office: Path, cli: Cli, tmp_path: Path) -> None:
+def test_a_lost_registry_is_rebuilt_from_the_cards(office: Path, cli: Cli, tmp_path: Path) -> None:
     for name, player in (("one", "P001"), ("two", "P002")):
         (tmp_path / name).mkdir()
         cli("load", tmp_path / name, "--player", player, "--new", "--allow-folder").require()
@@ -122,7 +122,7 @@ def nobody_behind(text: str) -> list[tuple[str, str, str]]:
     return [(one["player"], one["standing"], one["release"]) for one in players]
 
 
-def test_the_registry_stands_where_the_settings_or_the_environment_say(
+def test_settings_or_environment_decide_where_the_registry_is(
     both: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = both / "a" / "packager.yaml"

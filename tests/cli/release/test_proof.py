@@ -1,4 +1,4 @@
-"""`packager proof` on a release whose speech is tones, by a recognizer that knows them."""
+"""`packager proof` on a release of tones, with a recognizer for tones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from packager.cli.release import proof
 
 @dataclass
 class Command:
-    """Runs `packager proof` in an office; `parrot` is who listens."""
+    """Runs `packager proof` in an office, with `parrot` as the recognizer."""
 
     office: Office
     built: Built
@@ -61,7 +61,7 @@ def command(
     return Command(office, built, parrot, capfd.readouterr)
 
 
-def test_a_release_that_is_right_ends_with_0_and_says_so(command: Command) -> None:
+def test_a_correct_release_ends_with_exit_code_0(command: Command) -> None:
     out, err = command("main-0001", "--all", code=0)
     assert "differing: 0.00 %" in out
     assert "0 places should be listened to" in out
@@ -69,7 +69,7 @@ def test_a_release_that_is_right_ends_with_0_and_says_so(command: Command) -> No
     assert "<button" not in command.page.read_text("utf-8")
 
 
-def test_what_was_lost_ends_with_5_and_is_on_the_terminal_the_page_and_in_json(command: Command) -> None:
+def test_lost_speech_ends_with_exit_code_5_and_is_on_terminal_page_and_in_json(command: Command) -> None:
     command.parrot.change = lambda text: text.replace("先问是谁", "")
     out, _err = command("main-0001", "--all", code=5)
     (line,) = [line for line in out.splitlines() if "[先问是谁]" in line]
@@ -95,19 +95,19 @@ def test_the_page_finds_its_sound_whatever_is_in_the_path(command: Command) -> N
     assert (command.page.parent / unquote(source)).is_file()
 
 
-def test_a_damaged_track_ends_with_5_without_being_listened_to(command: Command) -> None:
+def test_a_damaged_track_ends_with_exit_code_5_without_transcription(command: Command) -> None:
     (command.built.folder / command.built.result.release.manifest.tracks[0].path).unlink()
     out, _err = command("main-0001", "--all", code=5)
     assert "is missing or damaged: build the playlist again" in out
 
 
-def test_without_words_nothing_can_be_compared_and_the_way_out_is_told(command: Command) -> None:
+def test_without_spoken_text_the_command_to_restore_it_is_printed(command: Command) -> None:
     shutil.rmtree(command.office.workspace.spoken)
     _out, err = command("main-0001", code=3)
     assert "packager build week --force" in err
 
 
-def test_a_recognizer_that_is_missing_is_told_before_anything_is_written(
+def test_a_missing_recognizer_is_reported_before_anything_is_written(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing(folder: Path | None, threads: int) -> Parrot:
@@ -131,7 +131,7 @@ def test_wrong_names_are_refused(command: Command) -> None:
     assert "folders" in err
 
 
-def test_an_interruption_keeps_what_was_heard(command: Command) -> None:
+def test_an_interruption_keeps_finished_transcripts(command: Command) -> None:
     command.parrot.stop_after = 2
     command("main-0001", "--all", code=130)
     heard = command.parrot.calls

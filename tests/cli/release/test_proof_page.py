@@ -43,12 +43,12 @@ def page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("width", [320, 390, 800, 1280])
-def test_nothing_reaches_over_the_edge(browser: Any, page: Path, width: int) -> None:
+def test_nothing_is_wider_than_the_window(browser: Any, page: Path, width: int) -> None:
     of_width(browser, width)
     assert widest(browser) <= width
 
 
-def test_each_place_is_shown_with_what_was_to_be_said_and_what_was_heard(browser: Any, page: Path) -> None:
+def test_each_doubtful_place_shows_the_expected_and_the_heard_text(browser: Any, page: Path) -> None:
     of_width(browser, 1280)
     marks = [mark.text for mark in browser.find_elements("css selector", ".places mark")]
     assert "先问是谁" in marks
@@ -57,7 +57,7 @@ def test_each_place_is_shown_with_what_was_to_be_said_and_what_was_heard(browser
     assert len(browser.find_elements("css selector", "p.bad")) == 1
 
 
-def test_a_button_plays_its_place_and_stops_behind_it(browser: Any, page: Path) -> None:
+def test_a_button_plays_its_place_only(browser: Any, page: Path) -> None:
     from selenium.webdriver.support.ui import WebDriverWait
 
     of_width(browser, 1280)

@@ -1,4 +1,4 @@
-"""`packager release check` prints what is out, and ends in 5 when anything is."""
+"""`packager release check`: the table, and exit code 5 for a track out of bounds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import io
 import json
 
 
-def test_every_track_is_measured_and_a_damaged_one_ends_in_five(cli, office) -> None:
+def test_every_track_is_measured_and_a_damaged_one_ends_with_exit_code_5(cli, office) -> None:
     folder = office / "output" / "releases" / "main-0002" / "folders"
     done = cli("release", "check", "main-0002", "--json")
     values = json.loads(done.out)
@@ -30,6 +30,6 @@ def test_every_track_is_measured_and_a_damaged_one_ends_in_five(cli, office) -> 
     assert rows[-1]["faults"].split()[0] == "changed"
 
 
-def test_what_is_no_release_is_answered_with_a_hint(cli, office) -> None:
+def test_an_unknown_release_is_answered_with_a_hint(cli, office) -> None:
     assert "did you mean 'main-0002'" in cli("release", "check", "main-002").require(3).err
     assert "--json or --csv" in cli("release", "check", "main-0002", "--json", "--csv").require(2).err

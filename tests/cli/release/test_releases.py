@@ -1,4 +1,4 @@
-"""`packager release`: approved, withdrawn, listed, deleted, carried to another computer."""
+"""`packager release`: approve, withdraw, list, prune, pack and unpack."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def require_approval(root: Path) -> None:
     (root / "packager.yaml").write_text("approval: required\n", "utf-8")
 
 
-def test_nothing_goes_on_a_card_before_it_is_approved(office: Path, cli: Cli) -> None:
+def test_only_approved_releases_are_loaded(office: Path, cli: Cli) -> None:
     require_approval(office)
     assert "main-0002' is a draft" in load(cli, office, "P001").require(3).err
     assert "is a draft" in load(cli, office, "P001", "--release", "main-0001").require(3).err
@@ -62,7 +62,7 @@ def test_nothing_goes_on_a_card_before_it_is_approved(office: Path, cli: Cli) ->
     assert "is already approved" in cli("release", "approve", "main-0002", "--by", "x").require().out
 
 
-def test_several_releases_are_approved_at_once_or_none_of_them(office: Path, cli: Cli) -> None:
+def test_several_releases_are_approved_together_or_not_at_all(office: Path, cli: Cli) -> None:
     require_approval(office)
     both = ("release", "approve", "main-0001", "main-0002", "--by", "党群办")
     assert "no release 'main-0009'" in cli(*both, "main-0009").require(3).err
@@ -76,7 +76,7 @@ def test_several_releases_are_approved_at_once_or_none_of_them(office: Path, cli
     assert cli(*both).require().out.count("is already approved") == 2
 
 
-def test_an_approval_is_of_what_was_listened_to(office: Path, cli: Cli) -> None:
+def test_an_approval_requires_the_content_id_and_undamaged_files(office: Path, cli: Cli) -> None:
     require_approval(office)
     content = open_release(office / "output/releases/main-0001/folders").manifest.content_id
     wrong = cli("release", "approve", "main-0002", "--by", "党群办", "--content", content[:12])
@@ -116,7 +116,7 @@ def test_a_withdrawn_release_is_refused_and_its_players_are_listed(office: Path,
     assert "No player holds it" in cli("release", "withdraw", "main-0002").require().err
 
 
-def test_the_audit_names_who_holds_what_was_withdrawn(office: Path, cli: Cli) -> None:
+def test_the_audit_names_players_with_a_withdrawn_release(office: Path, cli: Cli) -> None:
     load(cli, office, "P001").require()
     load(cli, office, "P002").require()
     cli("audit").require()
@@ -134,7 +134,7 @@ def test_the_audit_names_who_holds_what_was_withdrawn(office: Path, cli: Cli) ->
     assert values(cli("due", "--json"))[0]["reasons"][0] == "withdrawn"
 
 
-def test_the_page_to_print_names_nobody_unless_asked(office: Path, cli: Cli) -> None:
+def test_the_printable_page_has_no_names_without_with_names(office: Path, cli: Cli) -> None:
     cli("players", "assign", "P001", "--member", "金秀兰", "--helper", "白志强").require()
     load(cli, office, "P001").require()
     page = office / "list.html"
@@ -150,7 +150,7 @@ def test_the_page_to_print_names_nobody_unless_asked(office: Path, cli: Cli) -> 
     cli("release", "withdraw", "main-0002", "--html", page, "--json").require(2)
 
 
-def test_a_withdrawal_is_undone_only_by_saying_so(office: Path, cli: Cli) -> None:
+def test_a_withdrawal_is_undone_only_with_again(office: Path, cli: Cli) -> None:
     cli("release", "withdraw", "main-0002", "--reason", "错字").require()
     assert "--again" in cli("release", "approve", "main-0002", "--by", "党群办").require(3).err
     cli("release", "approve", "main-0002", "--by", "党群办", "--again").require()
@@ -160,7 +160,7 @@ def test_a_withdrawal_is_undone_only_by_saying_so(office: Path, cli: Cli) -> Non
     assert [one["player"] for one in shown["holders"]] == ["P001"]
 
 
-def test_a_player_whose_load_was_interrupted_may_hold_what_was_withdrawn(office: Path, cli: Cli) -> None:
+def test_a_player_with_an_interrupted_load_is_listed_as_a_possible_holder(office: Path, cli: Cli) -> None:
     load(cli, office, "P001", "--release", "main-0001").require()
     track = office / "output/releases/main-0002/folders/01/002.mp3"
     content = track.read_bytes()
@@ -171,7 +171,7 @@ def test_a_player_whose_load_was_interrupted_may_hold_what_was_withdrawn(office:
     assert [(one["player"], one["sure"]) for one in listed["players"]] == [("P001", False)]
 
 
-def test_a_release_that_is_no_more_here_can_be_withdrawn(office: Path, cli: Cli) -> None:
+def test_a_deleted_release_can_be_withdrawn(office: Path, cli: Cli) -> None:
     load(cli, office, "P001").require()
     shutil.rmtree(office / "output/releases/main-0002")
     assert "P001" in cli("release", "withdraw", "main-0002", "--reason", "错字").require().out
@@ -180,7 +180,7 @@ def test_a_release_that_is_no_more_here_can_be_withdrawn(office: Path, cli: Cli)
     assert "damaged" in cli("release", "withdraw", "main-0001", "--reason", "错字").require().err
 
 
-def test_show_and_list_say_what_a_release_is(office: Path, cli: Cli) -> None:
+def test_show_and_list_describe_a_release(office: Path, cli: Cli) -> None:
     load(cli, office, "P001").require()
     listed = cli("release", "list").require().out
     assert [line.split()[0] for line in listed.splitlines()] == ["release", "main-0001", "main-0002"]
@@ -198,7 +198,7 @@ def with_last_day(root: Path, day: str) -> None:
     playlist.write_text(playlist.read_text("utf-8") + f"    until: {day}\n", "utf-8")
 
 
-def test_a_book_that_is_over_is_not_built_and_a_release_of_it_not_loaded(office: Path, cli: Cli, tones: Tones) -> None:
+def test_an_expired_book_is_not_built_and_its_release_not_loaded(office: Path, cli: Cli, tones: Tones) -> None:
     with_last_day(office, "2099-12-31")
     cli("build", "week").require()
     shown = values(cli("release", "show", "main-0003", "--json"))
@@ -220,7 +220,7 @@ def releases_in(root: Path) -> list[str]:
 
 
 def spoken_in(root: Path) -> set[str]:
-    """The hashes of the tracks of which it is kept what is said in them."""
+    """The hashes of the tracks whose spoken text is stored."""
     return {path.stem for path in (root / "output" / "spoken").rglob("*.json")}
 
 
@@ -230,7 +230,7 @@ def build_more(cli: Cli, root: Path, count: int) -> None:
         cli("build", "week").require()
 
 
-def test_only_what_nobody_needs_is_deleted_and_only_when_it_is_said(office: Path, cli: Cli, tones: Tones) -> None:
+def test_prune_deletes_only_unneeded_releases_and_only_with_yes(office: Path, cli: Cli, tones: Tones) -> None:
     build_more(cli, office, 3)
     load(cli, office, "P001", "--release", "main-0002").require()
     cli("release", "approve", "main-0003", "--by", "党群办").require()
@@ -255,7 +255,7 @@ def test_only_what_nobody_needs_is_deleted_and_only_when_it_is_said(office: Path
     assert len(tones.spoken) == spoken
 
 
-def test_the_newest_that_may_be_given_out_stays_for_a_way_back(office: Path, cli: Cli) -> None:
+def test_prune_keeps_the_newest_permitted_release(office: Path, cli: Cli) -> None:
     load(cli, office, "P001").require()
     cli("release", "withdraw", "main-0002", "--reason", "错字").require()
     planned = values(cli("release", "prune", "--json"))
@@ -264,7 +264,7 @@ def test_the_newest_that_may_be_given_out_stays_for_a_way_back(office: Path, cli
     assert "may be given out" in planned["stay"]["main-0001"]
 
 
-def test_what_the_registry_does_not_know_is_not_deleted(office: Path, cli: Cli) -> None:
+def test_prune_keeps_releases_that_the_registry_does_not_know(office: Path, cli: Cli) -> None:
     for path in office.glob("registry.db*"):
         path.unlink()
     assert values(cli("release", "prune", "--yes", "--json"))["deleted"] == []
@@ -280,7 +280,7 @@ def elsewhere(tmp_path: Path) -> Path:
     return root
 
 
-def test_a_release_is_loaded_on_another_computer_with_no_texts(
+def test_an_unpacked_release_is_loaded_without_texts(
     office: Path, elsewhere: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     packed = values(cli("release", "pack", "main-0002", "-o", elsewhere, "--json"))
@@ -302,7 +302,7 @@ def test_a_release_is_loaded_on_another_computer_with_no_texts(
     assert tree(elsewhere / "output/releases/main-0002") == before
 
 
-def test_what_is_said_in_it_travels_with_the_release_and_what_is_known_stays(
+def test_an_archive_carries_the_spoken_text_and_known_text_is_kept(
     office: Path, elsewhere: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here, there = (open_workspace(root).spoken for root in (office, elsewhere))
@@ -322,7 +322,7 @@ def test_what_is_said_in_it_travels_with_the_release_and_what_is_known_stays(
     assert tree(elsewhere / "output/releases/main-0002/folders") == tree(stored.folder)
 
 
-def test_an_archive_with_what_nobody_says_in_it_is_refused(
+def test_an_archive_with_invalid_spoken_text_is_refused(
     office: Path, elsewhere: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stored = open_release(office / "output/releases/main-0002/folders")
@@ -378,7 +378,7 @@ def test_two_different_releases_of_one_sequence_are_a_finding_and_refused(
     assert releases_in(elsewhere) == ["main-0001"]
 
 
-def test_another_release_does_not_take_the_place_of_one_by_its_name(
+def test_a_release_does_not_replace_another_of_the_same_name(
     office: Path, elsewhere: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cli("release", "pack", "main-0001", "-o", elsewhere / "one").require()
@@ -394,7 +394,7 @@ def test_another_release_does_not_take_the_place_of_one_by_its_name(
     assert tree(elsewhere / "output/releases") == before
 
 
-def test_a_withdrawn_release_never_lies_here_without_its_withdrawal(
+def test_a_withdrawn_release_is_never_stored_without_its_withdrawal(
     office: Path, elsewhere: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cli("release", "withdraw", "main-0002", "--reason", "错字").require()
@@ -422,7 +422,7 @@ def test_a_withdrawn_release_never_lies_here_without_its_withdrawal(
         b"\xff\n",
     ],
 )
-def test_decisions_that_nobody_packed_are_refused(
+def test_forged_decisions_are_refused(
     office: Path, elsewhere: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, decisions: bytes
 ) -> None:
     stored = list_releases(open_workspace(office).releases)[0]

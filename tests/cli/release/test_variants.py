@@ -1,4 +1,4 @@
-"""A listener who needs it slow or loud: built from the same clips, in the roster, on the card."""
+"""Slow and loud variants: build, roster, load."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def card(tmp_path: Path) -> Path:
     return tmp_path / "card"
 
 
-def test_a_variant_is_built_listed_given_to_a_player_and_put_on_the_card(cli, office, tones, card) -> None:
+def test_a_variant_is_built_listed_assigned_and_loaded(cli, office, tones, card) -> None:
     built = json.loads(cli("build", "week", "--variant", "slow", "--json").require().out)
     assert (built["release"], built["new"], built["chunks_spoken"]) == ("main-0003", True, 0)
     assert tones.spoken == []
@@ -26,7 +26,7 @@ def test_a_variant_is_built_listed_given_to_a_player_and_put_on_the_card(cli, of
     assert json.loads(out)["release"] == "main-0003"
 
 
-def test_update_takes_the_variant_that_the_roster_says_and_back_again(cli, office, tones, card) -> None:
+def test_update_follows_the_variant_in_the_roster(cli, office, tones, card) -> None:
     cli("load", card, "--player", "P001", "--new", "--allow-folder").require()
     cli("players", "change", "P001", "--profile", "folders+slow+loud").require()
     told = cli("update", card, "--allow-folder").require(3).err
@@ -46,7 +46,7 @@ def test_update_takes_the_variant_that_the_roster_says_and_back_again(cli, offic
     cli("audit", card, "--allow-folder").require()
 
 
-def test_another_kind_of_player_still_needs_the_volunteers_word(cli, office, tones, card) -> None:
+def test_another_base_profile_still_needs_switch(cli, office, tones, card) -> None:
     cli("build", "week", "--profile", "keypad+slow").require()
     cli("load", card, "--player", "P001", "--new", "--allow-folder").require()
     cli("players", "change", "P001", "--profile", "keypad+slow").require()
@@ -68,7 +68,7 @@ def test_the_variants_are_listed_and_shown(cli, office) -> None:
     assert json.loads(cli("profiles", "show", "keypad+loud", "--json").require().out)["variants"] == ["loud"]
 
 
-def test_what_is_no_variant_is_refused_wherever_a_profile_is_named(cli, office, tmp_path) -> None:
+def test_an_unknown_variant_is_refused_by_every_command(cli, office, tmp_path) -> None:
     for arguments in (
         ("players", "add", "P060", "--profile", "folders+slwo"),
         ("build", "week", "--profile", "folders+slwo"),

@@ -1,4 +1,4 @@
-"""`packager week`: playlists from the timetable, built by `packager build`, and put on the right cards."""
+"""`packager week`: playlists from the timetable, their builds, and the cards that get them."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ def numbers(cli: Cli, playlist: str) -> dict[str, int]:
     return {track["title"]: track["number"] for track in shown if track["kind"] == "chapter"}
 
 
-def test_without_a_week_it_is_this_weeks(office: Path, cli: Cli) -> None:
+def test_without_a_week_it_writes_this_week(office: Path, cli: Cli) -> None:
     done = cli("week").require()
     assert list(playlists(office)) == ["2026-w48.yaml"]
     assert "2026-w48  written" in done.out
     assert "packager build 2026-w48" in done.err
 
 
-def test_to_run_it_again_changes_nothing(office: Path, cli: Cli) -> None:
+def test_a_second_run_changes_nothing(office: Path, cli: Cli) -> None:
     cli("week").require()
     before = playlists(office)
     path = office / "playlists" / "2026-w48.yaml"
@@ -96,14 +96,14 @@ def test_each_weeks_playlist_is_built_and_no_number_moves(office: Path, cli: Cli
     assert [one["release"] for one in listed] == ["main-0001", "main-0002", "main-0003"]
 
 
-def test_a_changed_timetable_makes_the_playlist_anew(office: Path, cli: Cli) -> None:
+def test_a_changed_timetable_rewrites_the_playlist(office: Path, cli: Cli) -> None:
     cli("week").require()
     (office / "playlists" / "timetable.yaml").write_text(TIMETABLE.replace("keep: 2", "keep: 0"), "utf-8")
     assert "rewritten" in cli("week").require().out
     assert b"w47" not in playlists(office)["2026-w48.yaml"]
 
 
-def test_a_playlist_that_was_changed_by_hand_stays_unless_it_is_forced(office: Path, cli: Cli) -> None:
+def test_a_playlist_changed_by_hand_is_replaced_only_with_overwrite(office: Path, cli: Cli) -> None:
     cli("week").require()
     path = office / "playlists" / "2026-w48.yaml"
     changed = path.read_bytes().replace(b"2026-w48", b"2026-w48", 1) + b"pace: 200\n"
@@ -115,7 +115,7 @@ def test_a_playlist_that_was_changed_by_hand_stays_unless_it_is_forced(office: P
     assert b"pace: 200" not in path.read_bytes()
 
 
-def test_of_several_playlists_all_are_written_or_none(office: Path, cli: Cli) -> None:
+def test_all_playlists_are_written_or_none(office: Path, cli: Cli) -> None:
     groups = TIMETABLE + "playlists:\n  east: {communities: [东湖社区]}\n  rest: {series: main}\n"
     (office / "playlists" / "timetable.yaml").write_text(groups, "utf-8")
     (office / "playlists" / "2026-w48-rest.yaml").write_text("playlist: mine\n", "utf-8")
@@ -126,7 +126,7 @@ def test_of_several_playlists_all_are_written_or_none(office: Path, cli: Cli) ->
     assert "did you mean 'east'" in cli("week", "--only", "eats").require(3).err
 
 
-def test_missing_texts_are_all_named_with_what_to_do(office: Path, cli: Cli) -> None:
+def test_all_missing_texts_are_named_at_once(office: Path, cli: Cli) -> None:
     for name in ("w47.md", "w48.md", "book.md"):
         (office / "texts" / name).unlink()
     refused = cli("week").require(3).err
@@ -136,7 +136,7 @@ def test_missing_texts_are_all_named_with_what_to_do(office: Path, cli: Cli) -> 
     assert playlists(office) == {}
 
 
-def test_a_week_that_can_not_be_is_refused(office: Path, cli: Cli) -> None:
+def test_an_impossible_week_is_refused(office: Path, cli: Cli) -> None:
     assert "no week" in cli("week", "2025-W53").require(3).err
     assert "no week 2026-W50" in cli("week", "2026-W50").require(3).err
     (office / "playlists" / "timetable.yaml").unlink()
@@ -148,7 +148,7 @@ def test_this_week_goes_by_the_iso_calendar(office: Path, cli: Cli, monkeypatch:
     assert "no week 2026-W53" in cli("week").require(3).err
 
 
-def test_a_book_that_is_over_is_left_out_and_said_to_be(office: Path, cli: Cli) -> None:
+def test_an_expired_book_is_left_out_with_a_note(office: Path, cli: Cli) -> None:
     changed = TIMETABLE.replace("book: texts/book.md", "book: texts/book.md\n  until: 2026-11-22")
     (office / "playlists" / "timetable.yaml").write_text(changed, "utf-8")
     done = cli("week").require()
@@ -171,7 +171,7 @@ def test_each_community_gets_the_series_of_its_playlist(office: Path, cli: Cli, 
     assert [one["release"] for one in shown] == ["main-east-0001", "main-0001"]
 
 
-def test_a_card_whose_player_moved_is_told_of_the_other_series(office: Path, cli: Cli, tones: Tones) -> None:
+def test_after_a_move_update_names_the_other_series(office: Path, cli: Cli, tones: Tones) -> None:
     cli("week").require()
     cli("build", "2026-w48").require()
     cli("players", "add", "P001", "--community", "东湖社区").require()

@@ -1,4 +1,4 @@
-"""The cache of speech at the command line: how much it is, what goes, and two builds at once."""
+"""`packager cache`: size and eviction, and two builds at once."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def kept_clips(root: Path) -> list[Path]:
 
 
 def grow_old(root: Path) -> int:
-    """Make every clip one that was used long ago; how many there are."""
+    """Set the last use of every clip to long ago; return their number."""
     for clip in kept_clips(root):
         os.utime(clip, (LONG_AGO, LONG_AGO))
     return len(kept_clips(root))
 
 
-def test_info_says_how_much_is_kept_and_how_much_of_it_is_unused(office: Path, cli: Cli) -> None:
+def test_info_shows_the_size_of_the_cache_and_its_unused_part(office: Path, cli: Cli) -> None:
     held = grow_old(office)
     about = json.loads(cli("cache", "info", "--json").require().out)
     assert about["limit"] == 20_000_000_000
@@ -42,7 +42,7 @@ def test_info_says_how_much_is_kept_and_how_much_of_it_is_unused(office: Path, c
     assert "20 GB" in said.err
 
 
-def test_prune_deletes_what_is_unused_and_a_dry_run_deletes_nothing(office: Path, cli: Cli) -> None:
+def test_prune_deletes_unused_entries_and_a_dry_run_none(office: Path, cli: Cli) -> None:
     held = grow_old(office)
     dry = cli("cache", "prune", "--unused-days", 60, "--dry-run").require()
     assert f"{held} entries" in dry.out
@@ -56,7 +56,7 @@ def test_prune_deletes_what_is_unused_and_a_dry_run_deletes_nothing(office: Path
     assert [list(damaged_files(one)) for one in list_releases(office / "output" / "releases")] == [[], []]
 
 
-def test_a_build_deletes_what_is_too_much_but_nothing_that_it_used(office: Path, cli: Cli, tones: Tones) -> None:
+def test_a_build_evicts_down_to_the_limit_but_nothing_that_it_used(office: Path, cli: Cli, tones: Tones) -> None:
     grow_old(office)
     before = clips_in(office)
     (office / "packager.yaml").write_text("cache_gb: 0\n", "utf-8")
@@ -70,7 +70,7 @@ def test_a_build_deletes_what_is_too_much_but_nothing_that_it_used(office: Path,
     assert "more than the limit of 0 GB" in built.err
 
 
-def test_two_builds_at_once_wait_for_each_other_and_share_what_is_spoken(tmp_path: Path) -> None:
+def test_two_builds_at_once_wait_for_each_other_and_share_clips(tmp_path: Path) -> None:
     root = new_workspace(tmp_path / "office")
     other = PLAYLIST.format(name="other").replace("shelf: week", "shelf: week\n    voice: kokoro:zf_xiaoni")
     (root / "playlists" / "other.yaml").write_text(other, "utf-8")

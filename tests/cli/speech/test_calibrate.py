@@ -1,11 +1,11 @@
-"""A voice is measured, and a pace that it can't have is refused before anything is spoken."""
+"""`packager voices calibrate`, and unreachable speech rates."""
 
 from __future__ import annotations
 
 import json
 
 
-def test_a_pace_out_of_reach_is_refused_before_anything_is_spoken(cli, office, tones) -> None:
+def test_an_unreachable_pace_is_refused_before_synthesis(cli, office, tones) -> None:
     told = cli("build", "week", "--pace", "130").require(3).err
     assert "kokoro:zf_xiaoyi can't be brought to 130 characters a minute: it can have 151 to 302" in told
     assert "(160, 190, 220)" in told
@@ -20,7 +20,7 @@ def test_a_pace_out_of_reach_is_refused_before_anything_is_spoken(cli, office, t
     assert "kokoro:zf_xiaobei can't be brought to 260" in cli("build", "week", "--dry-run").require(3).err
 
 
-def test_what_is_measured_here_is_kept_shown_and_used(cli, office, tones) -> None:
+def test_a_calibration_is_saved_shown_and_used(cli, office, tones) -> None:
     shipped = {voice["voice"]: voice["paces"] for voice in json.loads(cli("voices", "--json").require().out)}
     assert shipped["kokoro:zm_yunjian"]["slowest"] == 149
     assert shipped["edge:zh-CN-YunxiNeural"] is None

@@ -1,4 +1,4 @@
-"""`packager say --pinyin`: what will be said, without a sound."""
+"""`packager say --pinyin`."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def test_pinyin_is_printed_and_nothing_is_written(office: Path, capsys: pytest.C
     assert [path.name for path in office.iterdir()] == ["packager.yaml"]
 
 
-def test_the_words_of_the_workspace_are_in_it(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_lexicon_of_the_workspace_is_used(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (office / "lexicon.yaml").write_text("words: {GDP: 国内生产总值, 行人: hang2 ren2}", "utf-8")
     assert run(["say", "--pinyin", "GDP和行人"]) == 0
     assert capsys.readouterr().out.strip() == "guo2 nei4 sheng1 chan3 zong3 zhi2 he2 hang2 ren2"

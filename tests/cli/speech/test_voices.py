@@ -17,7 +17,7 @@ from packager.speech import LISTENERS
 from packager.speech.kokoro.provider import PROVIDER
 
 
-def test_all_eight_voices_are_listed_best_understood_first_with_what_was_measured(cli: Cli) -> None:
+def test_all_eight_voices_are_listed_clearest_first_with_their_measurements(cli: Cli) -> None:
     lines = [line for line in cli("voices").require().out.splitlines() if line.startswith("kokoro:")]
     assert len(lines) == 8
     errors = [float(line.split("%")[0].split()[-1]) for line in lines]
@@ -27,7 +27,7 @@ def test_all_eight_voices_are_listed_best_understood_first_with_what_was_measure
     assert sum("best for who hear high tones badly" in line for line in lines) == 1
 
 
-def test_in_chinese_remarks_are_divided_as_chinese_divides_them(capfd: pytest.CaptureFixture[str]) -> None:
+def test_chinese_remarks_have_chinese_separators(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["--lang", "zh", "voices"]) == 0
     choose_language("en")
     table = capfd.readouterr().out
@@ -44,7 +44,7 @@ def test_json_has_the_same_figures(cli: Cli) -> None:
     assert voices["edge:zh-CN-YunxiNeural"]["pinyin_error"] is None
 
 
-def test_figures_are_possible_and_every_group_of_listeners_has_one_recommended_voice() -> None:
+def test_measurements_are_plausible_and_each_group_of_listeners_has_a_recommended_voice() -> None:
     voices = PROVIDER.voices()
     assert all(60 < info.pitch < 400 and 200 < info.characters_a_minute < 400 for info in voices)
     groups = [who for info in voices for who in info.best_for]
@@ -69,14 +69,14 @@ def test_a_sample_of_every_voice_is_written_mastered_and_named(tmp_path: Path) -
         assert measure(path).lufs == pytest.approx(-18, abs=0.5)
 
 
-def test_one_voice_is_enough(tmp_path: Path) -> None:
+def test_a_sample_of_one_voice_is_written(tmp_path: Path) -> None:
     office = new_workspace(tmp_path / "office")
     command = tone_command("voices", "--sample", "try", "--voice", "kokoro:zm_yunjian")
     assert "云健" in run_apart(command, office).require().out
     assert [path.name for path in (office / "try").iterdir()] == ["kokoro-zm_yunjian.mp3"]
 
 
-def test_what_can_not_be_done_is_said_before_anything_is_spoken(
+def test_impossible_samples_are_refused_before_anything_is_synthesized(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(new_workspace(tmp_path / "office"))

@@ -1,4 +1,4 @@
-"""`packager station` as a person uses it, on folders that stand for cards: on a terminal, and without one."""
+"""`packager station` on practice folders, with and without a terminal."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def tracks_on(card: Path) -> dict[str, bytes]:
     return {path: data for path, data in tree(card).items() if not path.startswith(".packager/")}
 
 
-def test_new_cards_are_offered_declined_taken_and_numbered_and_the_sum_is_told(practice, cli) -> None:
+def test_new_cards_are_offered_declined_and_numbered_and_the_summary_counts_them(practice, cli) -> None:
     terminal = practice.sit_down()
     terminal.expect("2 to go")
     practice.put("one", "A")
@@ -67,7 +67,7 @@ def test_new_cards_are_offered_declined_taken_and_numbered_and_the_sum_is_told(p
     assert "P009" in listed
 
 
-def test_good_and_bad_are_heard_and_with_no_sound_nothing_is(practice) -> None:
+def test_the_bell_tells_good_from_bad_and_no_sound_switches_it_off(practice) -> None:
     practice.put("one", "A")
     terminal = practice.sit_down("--new-from", "P001")
     terminal.expect("Remove P001")
@@ -86,7 +86,7 @@ def test_good_and_bad_are_heard_and_with_no_sound_nothing_is(practice) -> None:
     assert "\a" not in finish(silent)[1]
 
 
-def test_a_card_pulled_early_is_said_and_finished_when_it_is_put_in_again(practice, cli) -> None:
+def test_a_card_removed_early_is_reported_and_finished_when_inserted_again(practice, cli) -> None:
     terminal = practice.sit_down("--new-from", "P001", seconds=0.15)
     terminal.expect("to go")
     practice.put("one", "A")
@@ -101,7 +101,7 @@ def test_a_card_pulled_early_is_said_and_finished_when_it_is_put_in_again(practi
     cli("audit", practice.readers / "A", "--allow-folder").require()
 
 
-def test_ctrl_c_finishes_the_card_under_way(practice, cli) -> None:
+def test_ctrl_c_finishes_running_loads(practice, cli) -> None:
     terminal = practice.sit_down("--new-from", "P001", seconds=0.15)
     terminal.expect("to go")
     practice.put("one", "A")
@@ -117,7 +117,7 @@ def test_ctrl_c_finishes_the_card_under_way(practice, cli) -> None:
     cli("audit", practice.readers / "A", "--allow-folder").require()
 
 
-def test_ctrl_c_twice_stops_in_the_middle_and_the_next_sitting_finishes_it(practice, cli) -> None:
+def test_ctrl_c_twice_stops_running_loads_and_the_next_run_finishes_them(practice, cli) -> None:
     terminal = practice.sit_down("--new-from", "P001", seconds=0.2)
     terminal.expect("to go")
     practice.put("one", "A")
@@ -175,7 +175,7 @@ def test_copies_of_one_card_side_by_side_are_recognised(practice) -> None:
     assert (summary["done"], listener.process.returncode) == (["P001"], EXIT_CARD)
 
 
-def test_without_a_terminal_there_are_plain_lines_and_answers_come_as_lines(practice) -> None:
+def test_without_a_terminal_output_and_answers_are_plain_lines(practice) -> None:
     practice.put("one", "第一读卡器")
     out, err = practice.office / "out", practice.office / "err"
     with out.open("wb") as results, err.open("wb") as messages:
@@ -204,7 +204,7 @@ def test_without_a_terminal_there_are_plain_lines_and_answers_come_as_lines(prac
     assert not set("\x1b\a\r") & set(text)
 
 
-def test_a_dry_run_touches_neither_cards_nor_registry(practice, cli) -> None:
+def test_a_dry_run_changes_neither_cards_nor_registry(practice, cli) -> None:
     cli("load", practice.card("one"), "--player", "P001", "--release", "main-0001", "--new", "--allow-folder")
     before = tree(practice.card("one"))
     listener = Listener(practice, "--dry-run")
@@ -221,7 +221,7 @@ def test_a_dry_run_touches_neither_cards_nor_registry(practice, cli) -> None:
     assert "no player P003" not in cli("players", "list").require().out
 
 
-def test_cards_of_other_communities_are_left_alone(practice, cli) -> None:
+def test_cards_of_other_communities_are_skipped(practice, cli) -> None:
     cli("players", "change", "P001", "--community", "东门").require()
     cli("players", "change", "P002", "--community", "西门").require()
     for name, player in (("one", "P001"), ("two", "P002")):
@@ -238,7 +238,7 @@ def test_cards_of_other_communities_are_left_alone(practice, cli) -> None:
     assert "'南门'" in cli("station", "--only-community", "南门").require(3).err
 
 
-def test_a_release_that_is_named_goes_on_every_card(practice, cli) -> None:
+def test_a_named_release_is_loaded_onto_every_card(practice, cli) -> None:
     cli("load", practice.card("one"), "--player", "P001", "--new", "--allow-folder").require()
     refusing = Listener(practice, "--release", "main-0001")
     practice.put("one", "A")
@@ -250,7 +250,7 @@ def test_a_release_that_is_named_goes_on_every_card(practice, cli) -> None:
     assert tracks_on(practice.readers / "A") == tracks_of(practice.office, "main-0001")
 
 
-def test_a_draft_goes_on_no_card(practice, cli) -> None:
+def test_a_draft_is_not_loaded(practice, cli) -> None:
     (practice.office / "packager.yaml").write_text("approval: required\n", "utf-8")
     listener = Listener(practice, "--new-from", "P001")
     practice.put("one", "A")
@@ -259,7 +259,7 @@ def test_a_draft_goes_on_no_card(practice, cli) -> None:
     assert tree(practice.readers / "A") == {}
 
 
-def test_a_release_that_was_withdrawn_is_taken_back_where_that_is_wished(practice, cli) -> None:
+def test_a_withdrawn_release_is_replaced_with_downgrade(practice, cli) -> None:
     cli("load", practice.card("one"), "--player", "P001", "--new", "--allow-folder").require()
     cli("release", "withdraw", "main-0002", "--reason", "a wrong number", "--by", "office").require()
     practice.put("one", "A")
@@ -271,7 +271,7 @@ def test_a_release_that_was_withdrawn_is_taken_back_where_that_is_wished(practic
     listener.end()
 
 
-def test_every_line_of_the_readers_fits_the_terminal_with_wide_letters_too(practice) -> None:
+def test_every_status_line_fits_the_terminal(practice) -> None:
     names = ["左边那个很旧的读卡器", "右边", "a reader with a rather long name"]
     for number, name in enumerate(names):
         practice.put(f"card{number}", name)
@@ -299,13 +299,13 @@ def test_every_line_of_the_readers_fits_the_terminal_with_wide_letters_too(pract
         (["--new-from", "fifty"], "P001 to P999999"),
     ],
 )
-def test_wrong_options_are_said_before_any_card(office: Path, cli: Cli, arguments, words) -> None:
+def test_wrong_options_are_refused_before_any_card(office: Path, cli: Cli, arguments, words) -> None:
     outcome = cli("station", *arguments)
     assert outcome.code in (2, 3)
     assert words in outcome.err
 
 
-def test_a_station_whose_terminal_goes_stops(practice) -> None:
+def test_a_station_stops_when_its_terminal_closes(practice) -> None:
     terminal = practice.sit_down("--new-from", "P001", seconds=0.15)
     terminal.expect("to go")
     practice.put("one", "A")

@@ -1,4 +1,4 @@
-"""A day at the station, sped up: a hundred cards through three readers, many pulled out early."""
+"""A simulated day at the station: a hundred cards through three readers, many removed early."""
 
 from __future__ import annotations
 

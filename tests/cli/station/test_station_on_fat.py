@@ -54,7 +54,7 @@ def newest(office: Path) -> tuple[Manifest, dict[str, bytes]]:
 
 
 def assert_holds(image: FatImage, office: Path, *, was_cut: bool = False) -> None:
-    """The image is sound, and holds the newest release in the order of play."""
+    """Assert that the image is consistent and holds the newest release in playing order."""
     manifest, files = newest(office)
     assert image.check(was_cut=was_cut) == []
     assert image.files() == files
