@@ -215,11 +215,9 @@ def _language_asked_for(arguments: Sequence[str]) -> str | None:
 def _unexpected(error: Exception) -> int:
     if os.environ.get("PACKAGER_DEBUG"):
         raise error
-    click.echo(
-        _(
-            "Error: unexpected failure ({kind}: {message}). Run the command again with PACKAGER_DEBUG=1 and "
-            "report its output."
-        ).format(kind=type(error).__name__, message=error),
-        err=True,
+    line = _(
+        "Error: unexpected failure ({kind}: {message}). Run the command again with PACKAGER_DEBUG=1 and "
+        "report its output."
     )
+    click.echo(line.format(kind=type(error).__name__, message=error), err=True)
     return EXIT_FAULT

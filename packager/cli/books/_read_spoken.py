@@ -65,11 +65,8 @@ def print_doubts(doubts: Sequence[DoubtfulReading]) -> None:
         click.echo("\n".join(doubt.lines))
     if len(doubts) > _MOST_DOUBTS:
         click.echo()
-        click.echo(
-            _("{count} more readings to check are on the page that --html writes").format(
-                count=len(doubts) - _MOST_DOUBTS
-            )
-        )
+        line = _("{count} more readings to check are on the page that --html writes")
+        click.echo(line.format(count=len(doubts) - _MOST_DOUBTS))
 
 
 def doubt_values(doubts: Sequence[DoubtfulReading]) -> list[dict[str, Any]]:

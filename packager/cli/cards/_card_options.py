@@ -165,11 +165,8 @@ def print_visit(result: VisitResult, card: Path, as_json: bool, *, allow_folder:
             )
         )
     else:
-        click.echo(
-            _("{player} already had {release}; no track was changed").format(
-                player=result.player.id, release=load.release
-            )
-        )
+        line = _("{player} already had {release}; no track was changed")
+        click.echo(line.format(player=result.player.id, release=load.release))
     click.echo(_("Verified: {how}").format(how=_(VERIFICATIONS[load.verification])))
     practice = " --allow-folder" if allow_folder else ""
     note(_("To check it again: packager audit {card}").format(card=shown(str(card)) + practice))

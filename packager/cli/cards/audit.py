@@ -149,11 +149,8 @@ def _print_card(seen: AuditVisit, as_json: bool) -> None:
     manifest = seen.card.manifest
     click.echo(_("Card {card}, player {player}").format(card=seen.card.card[:8], player=seen.player or "?"))
     if manifest is not None:
-        click.echo(
-            _("Release {release}: {title}, {tracks} tracks").format(
-                release=manifest.release, title=shown(manifest.title), tracks=len(manifest.tracks)
-            )
-        )
+        line = _("Release {release}: {title}, {tracks} tracks")
+        click.echo(line.format(release=manifest.release, title=shown(manifest.title), tracks=len(manifest.tracks)))
     verdict, order = _VERDICTS[seen.verdict], _ORDERS[seen.card.is_in_order]
     if seen.verdict is Verdict.GOOD and seen.card.is_in_order is None:
         verdict, order = _GOOD_FOLDER, _ORDER_OF_FOLDER

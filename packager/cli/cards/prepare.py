@@ -179,11 +179,8 @@ def _print_capacity(done: Preparation, wishes: PrepareOptions) -> None:
             )
         )
     elif capacity.first_bad is not None:
-        click.echo(
-            _("  {bad} MB are bad; the first bad place is {place} MB into the free space.").format(
-                bad=megabytes(capacity.bad), place=megabytes(capacity.first_bad)
-            )
-        )
+        line = _("  {bad} MB are bad; the first bad place is {place} MB into the free space.")
+        click.echo(line.format(bad=megabytes(capacity.bad), place=megabytes(capacity.first_bad)))
     if not capacity.past_cache:
         note(
             _(

@@ -99,11 +99,8 @@ def _write_card(workspace: Workspace, card: Path, options: dict[str, Any]) -> No
         values = {"tracks": len(tracks), "size": probe.manifest.size, "written": len(plan.creates)}
         print_json({**values, "verification": load.verification.value, "sheet": str(sheet), "answers": str(blank)})
         return
-    click.echo(
-        _("{card} is a probe card: {n} tracks, {size} MB").format(
-            card=shown(str(card)), n=len(tracks), size=megabytes(probe.manifest.size)
-        )
-    )
+    line = _("{card} is a probe card: {n} tracks, {size} MB")
+    click.echo(line.format(card=shown(str(card)), n=len(tracks), size=megabytes(probe.manifest.size)))
     click.echo(_("Questions to print: {sheet}. File to fill in: {answers}").format(sheet=sheet, answers=blank))
     finish_card(card, was_named=True, wanted=None)
     note(_("Next: put the card into the player, listen and note the answers, then: packager probe --ask"))

@@ -178,11 +178,8 @@ def _print(found: _List) -> None:
     if rows:
         click.echo(table(heads, rows))
     count = len(rows)
-    note(
-        ngettext("{count} of {total} players to visit", "{count} of {total} players to visit", count).format(
-            count=count, total=found.in_all
-        )
-    )
+    line = ngettext("{count} of {total} players to visit", "{count} of {total} players to visit", count)
+    note(line.format(count=count, total=found.in_all))
 
 
 def _write_pages(workspace: Workspace, found: _List, options: Mapping[str, Any]) -> None:

@@ -183,11 +183,8 @@ def _of_player(releases: Sequence[StoredRelease], status: PlayerStatus, name: st
             )
         )
     if status.kind not in (PlayerStatusKind.CURRENT, PlayerStatusKind.BEHIND, PlayerStatusKind.NOT_HANDED_OVER):
-        note(
-            _("Warning: player {player} ({status}): the sheet shows what was last verified on its card").format(
-                player=player.id, status=status_text(status)
-            )
-        )
+        line = _("Warning: player {player} ({status}): the sheet shows what was last verified on its card")
+        note(line.format(player=player.id, status=status_text(status)))
     for stored in releases:
         if stored.manifest.id == status.release.manifest:
             return stored.manifest
@@ -208,11 +205,8 @@ def _named(releases: Sequence[StoredRelease], name: str, profile: str | None) ->
     if len(fitting) == 1:
         return fitting[0]
     kinds = ", ".join(sorted(manifest.profile for manifest in named))
-    raise InputError(
-        _("'{name}' was built for these profiles: {profiles}; choose one with --profile").format(
-            name=name, profiles=kinds
-        )
-    )
+    message = _("'{name}' was built for these profiles: {profiles}; choose one with --profile")
+    raise InputError(message.format(name=name, profiles=kinds))
 
 
 def _sheet(workspace: Workspace, releases: Sequence[StoredRelease], manifest: Manifest) -> Sheet:

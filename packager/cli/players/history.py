@@ -113,8 +113,5 @@ def _tell_of_copies(registry: Path | str, copies: tuple[Path, ...]) -> None:
     if isinstance(registry, str):
         note(_("Backups and logs of the database server may still contain the data; ask its administrator"))
     elif copies:
-        note(
-            _("These copies of the registry may still contain the data; delete them when you can: {files}").format(
-                files=", ".join(map(str, copies))
-            )
-        )
+        line = _("These copies of the registry may still contain the data; delete them when you can: {files}")
+        note(line.format(files=", ".join(map(str, copies))))

@@ -64,11 +64,8 @@ def import_command(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -
         print_json([{"file": file, **vars(merged), "new": dict(merged.new)} for file, merged in found.items()])
     elif last.twice:
         players = ", ".join(last.twice[:20]) + (" …" if len(last.twice) > 20 else "")
-        click.echo(
-            _("Two players have the same number: {players}. To resolve: packager registry settle {first}").format(
-                players=players, first=last.twice[0]
-            )
-        )
+        line = _("Two players have the same number: {players}. To resolve: packager registry settle {first}")
+        click.echo(line.format(players=players, first=last.twice[0]))
     if last.twice:
         ctx.exit(EXIT_FINDINGS)
 
@@ -89,8 +86,5 @@ def _say_merged(file: Path, merged: Merged) -> None:
 
 
 def _say_twice(labels: tuple[str, ...]) -> None:
-    click.echo(
-        _("Two players have the same number: {players}. To resolve: packager registry settle {first}").format(
-            players=", ".join(labels[:20]) + (" …" if len(labels) > 20 else ""), first=labels[0]
-        )
-    )
+    line = _("Two players have the same number: {players}. To resolve: packager registry settle {first}")
+    click.echo(line.format(players=", ".join(labels[:20]) + (" …" if len(labels) > 20 else ""), first=labels[0]))

@@ -162,11 +162,8 @@ def _prepared(workspace: Workspace, path: Path, options: dict[str, Any]) -> Prep
     spoken = [*voices, *([tracklist.fallback] if tracklist.fallback else [])]
     require_reach(spoken, tracklist.pace, load_calibrations(workspace.calibration))
     if tracklist.fallback and installed_engines().is_online(parse_voice(tracklist.fallback)):
-        raise InputError(
-            _("{file}: fallback is {voice}, expected a voice that needs no network (packager voices)").format(
-                file=path, voice=tracklist.fallback
-            )
-        )
+        message = _("{file}: fallback is {voice}, expected a voice that needs no network (packager voices)")
+        raise InputError(message.format(file=path, voice=tracklist.fallback))
     for name, reading in prepared.readings.items():
         for warning in reading.warnings:
             note(_("{file}: {message}").format(file=name, message=warning))
@@ -254,11 +251,8 @@ def _print_result(result: BuildResult, as_json: bool, *, approval_required: bool
         return
     _print_release(result)
     if approval_required and result.is_new:
-        note(
-            _('It is a draft. Next: listen to it, then: packager release approve {release} --by "WHO"').format(
-                release=manifest.release
-            )
-        )
+        line = _('It is a draft. Next: listen to it, then: packager release approve {release} --by "WHO"')
+        note(line.format(release=manifest.release))
     else:
         note(
             _(
@@ -305,15 +299,13 @@ def _print_release(result: BuildResult) -> None:
             folder=result.release.folder,
         )
     )
+    line = _(
+        "Tracks: {made} rendered, {kept} reused. Sentences of rendered tracks: {spoken} synthesized, "
+        "{cached} from the cache"
+    )
     click.echo(
-        _(
-            "Tracks: {made} rendered, {kept} reused. Sentences of rendered tracks: {spoken} synthesized, "
-            "{cached} from the cache"
-        ).format(
-            made=result.tracks_made,
-            kept=result.tracks_kept,
-            spoken=result.chunks_spoken,
-            cached=result.chunks_cached,
+        line.format(
+            made=result.tracks_made, kept=result.tracks_kept, spoken=result.chunks_spoken, cached=result.chunks_cached
         )
     )
     for voice, books in _books_by_voice(manifest).items():

@@ -73,11 +73,8 @@ def _listened_to(stored: StoredRelease, content: str) -> StoredRelease:
     # An approval applies to the files as they are here.
     damaged = list(damaged_files(stored))
     if damaged:
-        raise InputError(
-            _("'{release}' is damaged ({tracks}); build its playlist again, then listen to it").format(
-                release=manifest.release, tracks=", ".join(damaged[:5])
-            )
-        )
+        message = _("'{release}' is damaged ({tracks}); build its playlist again, then listen to it")
+        raise InputError(message.format(release=manifest.release, tracks=", ".join(damaged[:5])))
     return stored
 
 

@@ -76,11 +76,8 @@ def pack_command(ctx: click.Context, /, release: str, output: Path | None, overw
     if as_json:
         print_json({"release": release, "file": str(file), "size": size, "sha256": sha256})
         return
-    click.echo(
-        _("{release} is in {path}: {size} MB, SHA-256 {sha256}").format(
-            release=release, path=file, size=megabytes(size), sha256=sha256
-        )
-    )
+    line = _("{release} is in {path}: {size} MB, SHA-256 {sha256}")
+    click.echo(line.format(release=release, path=file, size=megabytes(size), sha256=sha256))
 
 
 _DIFFERS = N_(

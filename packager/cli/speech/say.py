@@ -148,8 +148,5 @@ def _speak(
         ) as pool,
     ):
         mastered = write_spoken(pool, chunks, speaker, output, pace=pace, title=title)
-    note(
-        _("{file}: {time}, {pace:.0f} characters per minute").format(
-            file=output, time=minutes(mastered.seconds), pace=mastered.pace
-        )
-    )
+    line = _("{file}: {time}, {pace:.0f} characters per minute")
+    note(line.format(file=output, time=minutes(mastered.seconds), pace=mastered.pace))

@@ -235,11 +235,8 @@ def calibrate_command(ctx: click.Context, /, voice: str, jobs: int | None, as_js
     if as_json:
         print_json({"voice": voice, **pace_values(found)})
         return
-    click.echo(
-        _("Natural rate of {voice}: {rate:.0f} characters per minute; possible: {slowest} to {fastest}").format(
-            voice=voice, rate=found.rate, slowest=found.slowest, fastest=found.fastest
-        )
-    )
+    line = _("Natural rate of {voice}: {rate:.0f} characters per minute; possible: {slowest} to {fastest}")
+    click.echo(line.format(voice=voice, rate=found.rate, slowest=found.slowest, fastest=found.fastest))
     for pace in PACES:
         if found.reaches(pace):
             click.echo(
