@@ -30,43 +30,22 @@ _COMMANDS = {
     "profiles": ("cards.profiles", N_("list the kinds of player and their limits")),
     "build": ("release.build", N_("build a release from a playlist")),
     "proof": ("release.proof", N_("check a release with a speech recognizer")),
-    "release": (
-        "release.release",
-        N_("list, check, approve, withdraw, pack and delete releases"),
-    ),
-    "prepare": (
-        "cards.prepare",
-        N_("prepare a new card: inspect it, test its capacity, assign it to a player"),
-    ),
-    "probe": (
-        "cards.probe",
-        N_("find the profile of an unknown player by ear, with a card of test tracks"),
-    ),
+    "release": ("release.release", N_("list, check, approve, withdraw, pack and delete releases")),
+    "prepare": ("cards.prepare", N_("prepare a new card: inspect it, test its capacity, assign it to a player")),
+    "probe": ("cards.probe", N_("find the profile of an unknown player by ear, with a card of test tracks")),
     "load": ("cards.load:load_command", N_("load a release onto a player's card")),
     "update": ("cards.load:update_command", N_("update a card to the newest release")),
-    "station": (
-        "station.station",
-        N_("load cards one after another: insert, update, verify, remove"),
-    ),
+    "station": ("station.station", N_("load cards one after another: insert, update, verify, remove")),
     "audit": ("cards.audit", N_("show what a card holds, or what every player holds")),
     "players": ("players.players", N_("manage the roster of players")),
     "week": ("release.week", N_("write the playlists of a week from the timetable")),
     "due": ("fleet.due", N_("list the players to visit, and why")),
     "report": ("fleet.report", N_("write the weekly report as a page to mail or print")),
     "sheet": ("fleet.sheet", N_("write large-print sheets for listeners, and labels for players")),
-    "registry": (
-        "registry.registry",
-        N_("merge, check and rebuild the registry of who holds what"),
-    ),
-    "backup": (
-        "registry.backup:backup_command",
-        N_("save the whole workspace in one file, to keep or to hand over"),
-    ),
+    "registry": ("registry.registry", N_("merge, check and rebuild the registry of who holds what")),
+    "backup": ("registry.backup:backup_command", N_("save the whole workspace in one file, to keep or to hand over")),
     "restore": ("registry.backup:restore_command", N_("restore a workspace from its backup")),
-    "cache": (
-        "speech.cache",
-        N_("show and prune the cache of synthesized speech"),
-    ),
+    "cache": ("speech.cache", N_("show and prune the cache of synthesized speech")),
     "demo": ("first_steps:demo_command", N_("run the whole workflow once on a sample, without a device")),
 }
 

@@ -10,15 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import (
-    FIVE_DOORS,
-    Cli,
-    Outcome,
-    new_workspace,
-    on_small_disk,
-    run_apart,
-    tone_command,
-)
+from command_line import FIVE_DOORS, Cli, Outcome, new_workspace, on_small_disk, run_apart, tone_command
 from tones import NEWS, Tones
 
 from packager.cli import run

@@ -11,15 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from command_line import (
-    FIVE_DOORS,
-    environment,
-    new_workspace,
-    on_small_disk,
-    program,
-    run_apart,
-    tone_command,
-)
+from command_line import FIVE_DOORS, environment, new_workspace, on_small_disk, program, run_apart, tone_command
 from interruption import bytes_of_tracks, end
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
@@ -32,11 +24,7 @@ def stored(log: Path) -> Counter[str]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_build_killed_at_random_moments_ends_in_the_same_release(
-    tmp_path: Path,
-    five_doors: Path,
-    seed: int,
-) -> None:
+def test_a_build_killed_at_random_moments_ends_in_the_same_release(tmp_path: Path, five_doors: Path, seed: int) -> None:
     root, log = new_workspace(tmp_path / "office"), tmp_path / "log"
     (root / "texts" / "book.md").write_text(FIVE_DOORS, "utf-8")
     moments = random.Random(seed)
@@ -69,9 +57,7 @@ def test_a_build_killed_at_random_moments_ends_in_the_same_release(
 
 
 def test_a_build_on_a_disk_full_at_every_size_ends_in_the_same_release(
-    two_weeks: Path,
-    small_disk: Path,
-    tmp_path: Path,
+    two_weeks: Path, small_disk: Path, tmp_path: Path
 ) -> None:
     log, complaints = tmp_path / "log", tmp_path / "complaints"
     build = program("build", "week", "--jobs", 1)

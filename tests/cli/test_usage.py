@@ -12,16 +12,7 @@ from command_line import Cli
 from packager.cli import run
 
 COMMANDS = ("init", "read", "voices", "say", "build", "load", "update", "audit", "players", "demo")
-HEAVY = {
-    "numpy",
-    "sqlalchemy",
-    "onnxruntime",
-    "kokoro_onnx",
-    "wetext",
-    "soundfile",
-    "jsonschema",
-    "psutil",
-}
+HEAVY = {"numpy", "sqlalchemy", "onnxruntime", "kokoro_onnx", "wetext", "soundfile", "jsonschema", "psutil"}
 
 
 def modules_after(*arguments: str) -> set[str]:

@@ -31,11 +31,7 @@ def previews(book: Book, lexicon: Lexicon) -> Iterator[ChapterPreview]:
 
 
 def print_spoken(
-    chapters: Sequence[Chapter],
-    spoken: Iterable[ChapterPreview],
-    lexicon: Lexicon,
-    *,
-    width: int | None = None,
+    chapters: Sequence[Chapter], spoken: Iterable[ChapterPreview], lexicon: Lexicon, *, width: int | None = None
 ) -> None:
     """Print, chapter by chapter, the sentences whose spoken text differs from the written text."""
     width = min(width or shutil.get_terminal_size((100, 24)).columns, _WIDEST)

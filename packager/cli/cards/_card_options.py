@@ -12,16 +12,7 @@ import click
 
 from packager.base.display import shown
 from packager.base.i18n.language import N_, _, ngettext
-from packager.cards import (
-    CardChoice,
-    LoadPlan,
-    OsJunk,
-    Progress,
-    Verification,
-    find_card,
-    named,
-    volume_of,
-)
+from packager.cards import CardChoice, LoadPlan, OsJunk, Progress, Verification, find_card, named, volume_of
 from packager.cards.plan.space_budget import ASSUMED_READ_SPEED, ASSUMED_WRITE_SPEED
 from packager.cards.platform.eject import eject
 from packager.cli.ui.console import megabytes, note, print_json, progress_bar
@@ -85,9 +76,7 @@ def card_argument() -> Callable[[_Command], _Command]:
 def eject_option() -> Callable[[_Command], _Command]:
     """`--eject`, by default only if CARD was left out."""
     return click.option(
-        "--eject/--no-eject",
-        default=None,
-        help=_("Eject the card at the end (default: only if CARD was left out)."),
+        "--eject/--no-eject", default=None, help=_("Eject the card at the end (default: only if CARD was left out).")
     )
 
 

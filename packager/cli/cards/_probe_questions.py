@@ -34,9 +34,7 @@ QUESTIONS = (
         many=True,
     ),
     ProbeQuestion(
-        "shown",
-        N_("Does it have a display? Which of 51 to 55, and 62, show correct Chinese characters?"),
-        many=True,
+        "shown", N_("Does it have a display? Which of 51 to 55, and 62, show correct Chinese characters?"), many=True
     ),
     ProbeQuestion("key_1", N_("Does it have number keys? Which number do you hear for 1 (or 001)?")),
     ProbeQuestion("key_2", N_("Which number for 2?")),

@@ -48,11 +48,7 @@ from packager.visits.visit import VisitResult, update_card, visit_card
 @click.option("--player", required=True, help=_("The card's player, for example P001."))
 @click.option("--release", help=_("The release, for example main-0007 (default: the newest for the player)."))
 @click.option("--new", "claim", is_flag=True, help=_("Accept a card that packager has not used before."))
-@click.option(
-    "--new-identity",
-    is_flag=True,
-    help=_("The card is a copy of another card; give it its own identity."),
-)
+@click.option("--new-identity", is_flag=True, help=_("The card is a copy of another card; give it its own identity."))
 @eject_option()
 @card_options
 @click.pass_context

@@ -146,9 +146,7 @@ def _owner_line(done: Preparation) -> str:
         return _("packager has not used this card before.")
     held = card.snapshot.manifest
     return _("Card of {player} ({card}); holds: {release}").format(
-        player=done.holder or "?",
-        card=card.identity.id[:8],
-        release=held.release if held is not None else _("nothing"),
+        player=done.holder or "?", card=card.identity.id[:8], release=held.release if held is not None else _("nothing")
     )
 
 

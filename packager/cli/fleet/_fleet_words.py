@@ -67,10 +67,7 @@ REASONS = {
     Reason.NOT_SEEN: N_("not seen for {weeks} weeks"),
 }
 
-RECALLS = {
-    DistributionBan.WITHDRAWN: N_("release withdrawn"),
-    DistributionBan.OVERDUE: N_("release expired"),
-}
+RECALLS = {DistributionBan.WITHDRAWN: N_("release withdrawn"), DistributionBan.OVERDUE: N_("release expired")}
 
 
 def status_text(status: PlayerStatus) -> str:

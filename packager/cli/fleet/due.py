@@ -158,9 +158,7 @@ def _list(registry: Registry, week: str | None, options: Mapping[str, Any], *, a
         )
     statuses = fleet(registry, approval_required=approval_required)
     visits = visits_due(
-        statuses,
-        now=now if week is None else parse_utc(planned.end),
-        unseen_weeks=options["unseen_weeks"],
+        statuses, now=now if week is None else parse_utc(planned.end), unseen_weeks=options["unseen_weeks"]
     )
     chosen = filter_of(registry, options)
     kept = {status.player.id for status in apply_filter(statuses, chosen, now)}

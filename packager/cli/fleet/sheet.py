@@ -130,10 +130,7 @@ def _meant(targets: Sequence[str], known: Mapping[str, Player]) -> list[str]:
 
 
 def _of_players(
-    workspace: Workspace,
-    releases: Sequence[StoredRelease],
-    targets: Sequence[str],
-    options: Mapping[str, Any],
+    workspace: Workspace, releases: Sequence[StoredRelease], targets: Sequence[str], options: Mapping[str, Any]
 ) -> list[_Paper]:
     with open_registry(workspace.registry) as registry:
         statuses = {status.player.id: status for status in fleet(registry)}

@@ -18,10 +18,7 @@ _COMMANDS = {
     "assign": ("players.handover:assign_command", N_("assign a player to a member, and a helper to players")),
     "handover": ("players.handover:handover_command", N_("record that players were handed to their members")),
     "returned": ("players.handover:returned_command", N_("record that players are back in the office")),
-    "replace": (
-        "players.handover:replace_command",
-        N_("give the member of a broken or lost player another one"),
-    ),
+    "replace": ("players.handover:replace_command", N_("give the member of a broken or lost player another one")),
     "lost": ("players.handover:lost_command", N_("record that players are lost")),
     "found": ("players.handover:found_command", N_("record that lost players were found")),
     "retire": ("players.handover:retire_command", N_("record that players are no longer used")),
@@ -32,9 +29,7 @@ _COMMANDS = {
 
 
 @click.group(
-    cls=LazyGroup,
-    listed=_COMMANDS,
-    help=_("Manage the roster of players, the numbered devices that listeners hold."),
+    cls=LazyGroup, listed=_COMMANDS, help=_("Manage the roster of players, the numbered devices that listeners hold.")
 )
 def command() -> None:
     pass

@@ -30,10 +30,7 @@ from packager.registry.database import open_registry
 def backup_command(ctx: click.Context, /, file: Path, overwrite: bool, as_json: bool, **options: bool) -> None:
     require_new(file, overwrite=overwrite)
     workspace = workspace_of(ctx)
-    with (
-        open_registry(workspace.registry) as registry,
-        progress_bar(0, _("backup"), unit="B", scale=True) as bar,
-    ):
+    with open_registry(workspace.registry) as registry, progress_bar(0, _("backup"), unit="B", scale=True) as bar:
         made = back_up(workspace, registry, file, progress=bar.update, **options)
     if as_json:
         print_json({"file": str(file), "files": made.files, "size": made.size, "left_out": made.left_out})

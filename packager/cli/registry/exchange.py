@@ -28,10 +28,7 @@ from packager.sync.merge import Merged
 @click.pass_context
 def export_command(ctx: click.Context, file: Path, with_names: bool, overwrite: bool, as_json: bool) -> None:
     require_new(file, overwrite=overwrite)
-    with (
-        open_registry(workspace_of(ctx).registry) as registry,
-        progress_bar(0, _("export"), unit=_(" rows")) as bar,
-    ):
+    with open_registry(workspace_of(ctx).registry) as registry, progress_bar(0, _("export"), unit=_(" rows")) as bar:
         written = export_registry(registry, file, with_names=with_names, counted=bar.update)
     if as_json:
         print_json({"file": str(file), "lines": dict(written.lines), "events": written.events})

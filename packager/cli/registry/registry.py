@@ -8,23 +8,11 @@ from packager.base.i18n.language import N_, _
 from packager.cli.ui.group import LazyGroup
 
 _COMMANDS = {
-    "export": (
-        "registry.exchange:export_command",
-        N_("export this registry to a file, for another volunteer"),
-    ),
+    "export": ("registry.exchange:export_command", N_("export this registry to a file, for another volunteer")),
     "import": ("registry.exchange:import_command", N_("merge the exports of other registries")),
-    "check": (
-        "registry.repair:check_registry_command",
-        N_("check the registry for damage and doubtful entries"),
-    ),
-    "settle": (
-        "registry.repair:settle_command",
-        N_("give one of two players with the same number a new number"),
-    ),
-    "rebuild": (
-        "registry.repair:rebuild_command",
-        N_("rebuild a lost registry from the cards"),
-    ),
+    "check": ("registry.repair:check_registry_command", N_("check the registry for damage and doubtful entries")),
+    "settle": ("registry.repair:settle_command", N_("give one of two players with the same number a new number")),
+    "rebuild": ("registry.repair:rebuild_command", N_("rebuild a lost registry from the cards")),
 }
 
 

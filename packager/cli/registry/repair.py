@@ -32,10 +32,7 @@ from packager.visits.audit import AuditVisit, rebuild_from
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def check_registry_command(ctx: click.Context, repair: bool, as_json: bool) -> None:
-    with (
-        open_registry(workspace_of(ctx).registry) as registry,
-        progress_bar(0, _("check"), unit=_(" rows")) as bar,
-    ):
+    with open_registry(workspace_of(ctx).registry) as registry, progress_bar(0, _("check"), unit=_(" rows")) as bar:
         if repair:
             count = rebuild_derived(registry)
             note(ngettext("{count} row was rebuilt", "{count} rows were rebuilt", count).format(count=count))

@@ -109,9 +109,7 @@ def _built(workspace: Workspace, file: Path, options: dict[str, Any]) -> BuildRe
     settings = workspace.settings
     with (
         SpeechPool(
-            ClipCache(workspace.clip_cache),
-            options=EngineOptions.of(workspace),
-            jobs=options["jobs"] or settings.jobs,
+            ClipCache(workspace.clip_cache), options=EngineOptions.of(workspace), jobs=options["jobs"] or settings.jobs
         ) as pool,
         _Progress() as progress,
     ):

@@ -18,14 +18,7 @@ from packager.base.html import render
 from packager.base.i18n.language import _, ngettext
 from packager.base.workspace import Workspace, require_writable
 from packager.cli.ui.console import minutes, note, print_json, progress_bar, table, workspace_of
-from packager.proofing import (
-    ProofOutcome,
-    Task,
-    TrackProof,
-    open_whisper,
-    plan_proof,
-    proof_tracks,
-)
+from packager.proofing import ProofOutcome, Task, TrackProof, open_whisper, plan_proof, proof_tracks
 from packager.releases.store import StoredRelease, find_release, list_releases
 
 
@@ -41,11 +34,7 @@ from packager.releases.store import StoredRelease, find_release, list_releases
 @click.argument("release")
 @click.option("--all", "everything", is_flag=True, help=_("Transcribe everything, not only doubtful sentences."))
 @click.option(
-    "--track",
-    "numbers",
-    type=int,
-    multiple=True,
-    help=_("Only the track with this number; can be repeated."),
+    "--track", "numbers", type=int, multiple=True, help=_("Only the track with this number; can be repeated.")
 )
 @click.option("--profile", help=_("The kind of player, if the release was built for several."))
 @click.option(

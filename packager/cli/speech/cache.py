@@ -40,10 +40,7 @@ def info_command(ctx: click.Context, as_json: bool) -> None:
     workspace = workspace_of(ctx)
     limit = workspace.settings.cache_gb
     unused_since = (datetime.now(timezone.utc) - _LONG_UNUSED).timestamp()
-    kinds = {
-        "speech": _about(workspace.clip_cache, unused_since),
-        "words": _about(workspace.chunk_cache, unused_since),
-    }
+    kinds = {"speech": _about(workspace.clip_cache, unused_since), "words": _about(workspace.chunk_cache, unused_since)}
     if as_json:
         print_json({"limit": round(limit * 1e9), **kinds})
         return
@@ -113,9 +110,7 @@ def prune_command(
         return
     if dry_run:
         words = ngettext(
-            "{n} entry with {gb} GB would be deleted",
-            "{n} entries with {gb} GB would be deleted",
-            len(dropped),
+            "{n} entry with {gb} GB would be deleted", "{n} entries with {gb} GB would be deleted", len(dropped)
         )
         click.echo(_summary(dropped, words))
         note(_("Nothing was deleted: this was a dry run."))

@@ -16,15 +16,7 @@ from packager.base.i18n.language import _
 from packager.base.workspace import Workspace, require_writable
 from packager.cli.ui.console import minutes, note, table, warn_of_sending, workspace_or_defaults
 from packager.mastering import MasteredTrack, SpokenChunk, TrackTags, master
-from packager.speech import (
-    ClipCache,
-    EngineOptions,
-    SpeechPool,
-    Voice,
-    installed_engines,
-    parse_voice,
-    pinyin_of,
-)
+from packager.speech import ClipCache, EngineOptions, SpeechPool, Voice, installed_engines, parse_voice, pinyin_of
 from packager.textnorm import LEXICON_FILE, Chunk, load_lexicon, to_chunks
 from packager.textnorm.zh.g2p.nouns import DecidedBy
 from packager.textnorm.zh.g2p.reading import read
@@ -41,16 +33,10 @@ SAMPLE_PROFILE = "folders"  # has the audio format of samples
 )
 @click.argument("text")
 @click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help=_("The MP3 file to write."),
+    "-o", "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help=_("The MP3 file to write.")
 )
 @click.option(
-    "--pinyin",
-    is_flag=True,
-    help=_("Print the pinyin with tone numbers; without -o, no speech is synthesized."),
+    "--pinyin", is_flag=True, help=_("Print the pinyin with tone numbers; without -o, no speech is synthesized.")
 )
 @click.option(
     "--why",
@@ -142,9 +128,7 @@ def _speak(
     with (
         tempfile.TemporaryDirectory(prefix="packager-") as folder,
         SpeechPool(
-            ClipCache(Path(folder)),
-            options=EngineOptions.of(workspace),
-            make_executor=lambda: ThreadPoolExecutor(1),
+            ClipCache(Path(folder)), options=EngineOptions.of(workspace), make_executor=lambda: ThreadPoolExecutor(1)
         ) as pool,
     ):
         mastered = write_spoken(pool, chunks, speaker, output, pace=pace, title=title)

@@ -75,11 +75,7 @@ _SAMPLE = "大家好，我叫{name}。今天天气很好，咱们一起到社区
     help=_("Write an MP3 of each offline voice into the folder DIR, all with the same sentences."),
 )
 @click.option(
-    "--voice",
-    "names",
-    multiple=True,
-    metavar=_("VOICE"),
-    help=_("With --sample: only this voice; can be repeated."),
+    "--voice", "names", multiple=True, metavar=_("VOICE"), help=_("With --sample: only this voice; can be repeated.")
 )
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context

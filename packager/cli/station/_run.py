@@ -98,10 +98,7 @@ class Session:
         """Run until the volunteer ends the station or nothing is left; return its last state."""
         over = threading.Event()
         watcher = threading.Thread(target=self._watch, args=(over,), daemon=True)
-        with (
-            ThreadPoolExecutor(self.at_once, "visit") as visitors,
-            ThreadPoolExecutor(_LOOKERS, "look") as lookers,
-        ):
+        with ThreadPoolExecutor(self.at_once, "visit") as visitors, ThreadPoolExecutor(_LOOKERS, "look") as lookers:
             watcher.start()
             try:
                 while not ((self._looked or self.station.stops) and is_at_end(self.station)):

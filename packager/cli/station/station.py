@@ -65,9 +65,7 @@ _PRACTICE_INTERVAL = 0.2  # seconds: looking at folders is cheap
     "--clean-litter", is_flag=True, help=_("Delete files that operating systems left on the cards, such as ._ files.")
 )
 @click.option(
-    "--downgrade",
-    is_flag=True,
-    help=_("Allow an older release, if the newer one was withdrawn or a release is given."),
+    "--downgrade", is_flag=True, help=_("Allow an older release, if the newer one was withdrawn or a release is given.")
 )
 @click.option("--switch", is_flag=True, help=_("With --release or --playlist: allow a release of another series."))
 @click.option("--no-sound", is_flag=True, help=_("No sound."))

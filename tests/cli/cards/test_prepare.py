@@ -32,13 +32,7 @@ def plugged_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Volume]:
 
 def plug(listed: list[Volume], root: Path, **facts: object) -> Path:
     root.mkdir(parents=True, exist_ok=True)
-    values = {
-        "file_system": "vfat",
-        "read_only": False,
-        "bus": Bus.USB,
-        "device": f"/dev/{root.name}",
-        **facts,
-    }
+    values = {"file_system": "vfat", "read_only": False, "bus": Bus.USB, "device": f"/dev/{root.name}", **facts}
     listed.append(Volume(root.resolve(), **values))
     return root
 
@@ -47,11 +41,7 @@ def test_a_new_card_gets_an_identity_and_is_assigned_to_its_player(cli: Cli, off
     (office / "new").mkdir()
     said = json.loads(cli("prepare", "new", "--player", "p2", "--allow-folder", "--json").require().out)
     assert (said["player"], said["identity_written"], said["fit"], said["test"]) == ("P002", True, True, None)
-    assert sorted(path.name for path in (office / "new" / ".packager").iterdir()) == [
-        "card.json",
-        "state.a",
-        "state.b",
-    ]
+    assert sorted(path.name for path in (office / "new" / ".packager").iterdir()) == ["card.json", "state.a", "state.b"]
     again = json.loads(cli("prepare", "new", "--player", "P002", "--allow-folder", "--json").require().out)
     assert (again["card"], again["identity_written"]) == (said["card"], False)
     # It holds nothing, and is never called good before it was loaded.

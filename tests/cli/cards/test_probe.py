@@ -56,10 +56,7 @@ def test_the_same_command_again_writes_no_track(cli, office: Path, tones) -> Non
     assert values["written"] == 0
     assert tones.spoken == []
     after = tree(office.parent / "card")
-    assert {path for path in before if before[path] != after.get(path)} <= {
-        ".packager/state.a",
-        ".packager/state.b",
-    }
+    assert {path for path in before if before[path] != after.get(path)} <= {".packager/state.a", ".packager/state.b"}
 
 
 def test_the_sheet_has_every_question_and_the_blank_answers_are_yaml(office: Path) -> None:

@@ -276,15 +276,7 @@ def test_a_report_is_written_to_the_output_folder_and_replaced_by_the_next(ask: 
     assert re.fullmatch(r"\d{4}-W\d\d\.html", page.name)
     ask("report").require()
     workbook = load_workbook(book)
-    assert workbook.sheetnames == [
-        "Summary",
-        "Communities",
-        "Weeks",
-        "Helpers",
-        "Releases",
-        "Faults",
-        "To visit",
-    ]
+    assert workbook.sheetnames == ["Summary", "Communities", "Weeks", "Helpers", "Releases", "Faults", "To visit"]
     rows = [[cell.value for cell in row] for row in workbook["Communities"].iter_rows()]
     assert rows[0][:4] == ["community", "share", "in use", "current"]
     assert rows[1][:4] == ["东湖社区", 0.5, 2, 1]

@@ -30,14 +30,7 @@ from packager.roster.handover import Details, assign_helper, assign_member, hand
 pytestmark = pytest.mark.browser
 
 NOW = datetime.now(timezone.utc)
-COMMUNITIES = (
-    "东湖社区",
-    "西湖社区",
-    "幸福家园第二期北区居民委员会（筹）",
-    "<b>南关</b> & 社区",
-    "x" * 120,
-    "",
-)
+COMMUNITIES = ("东湖社区", "西湖社区", "幸福家园第二期北区居民委员会（筹）", "<b>南关</b> & 社区", "x" * 120, "")
 HELPERS = ("周文", "孙志远", "欧阳" * 20)
 PLAYERS, WEEKS = 30, 3
 POINT = 96 / 72  # pixels, as CSS has it

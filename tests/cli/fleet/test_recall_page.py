@@ -34,11 +34,7 @@ def page(browser: Any, tmp_path: Path) -> Any:
     ]
     choose_language("en")
     shown = render(
-        "recall.html",
-        release=KnownRelease("main-0002", "0" * 64, "第48周"),
-        reason="错" * 200,
-        heads=HEADS,
-        rows=rows,
+        "recall.html", release=KnownRelease("main-0002", "0" * 64, "第48周"), reason="错" * 200, heads=HEADS, rows=rows
     )
     (tmp_path / "list.html").write_text(shown, "utf-8")
     browser.get((tmp_path / "list.html").as_uri())

@@ -44,10 +44,7 @@ def test_registries_are_merged_and_a_duplicate_number_is_resolved(both: Path, cl
         check = cli("--workspace", office, "registry", "check").require()
         assert "Finding" not in check.out
         listed = json.loads(cli("--workspace", office, "players", "list", "--json").require().out)
-        assert [(one["player"], one["community"]) for one in listed] == [
-            ("P001", "东湖社区"),
-            ("P057", "西湖社区"),
-        ]
+        assert [(one["player"], one["community"]) for one in listed] == [("P001", "东湖社区"), ("P057", "西湖社区")]
 
 
 def test_an_export_has_names_only_with_with_names(both: Path, cli: Cli) -> None:

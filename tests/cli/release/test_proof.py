@@ -47,10 +47,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Office, Built]:
 
 @pytest.fixture
 def command(
-    finished: tuple[Office, Built],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
+    finished: tuple[Office, Built], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Command:
     root = tmp_path / "an office & #1 %"
     shutil.copytree(finished[0].root, root)

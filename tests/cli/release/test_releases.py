@@ -410,17 +410,7 @@ def test_a_withdrawn_release_is_never_stored_without_its_withdrawal(
 
 
 @pytest.mark.parametrize(
-    "decisions",
-    [
-        b"{}\n",
-        b"null\n",
-        b"[7]\n",
-        b"[" * 1000,
-        b'[{"id":"x"}]\n',
-        b"[]",
-        b" []\n",
-        b"\xff\n",
-    ],
+    "decisions", [b"{}\n", b"null\n", b"[7]\n", b"[" * 1000, b'[{"id":"x"}]\n', b"[]", b" []\n", b"\xff\n"]
 )
 def test_forged_decisions_are_refused(
     office: Path, elsewhere: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, decisions: bytes
