@@ -60,7 +60,9 @@ def command(
     own_words = lexicon.for_book(reading.book.title)
     said = list(previews(reading.book, own_words)) if spoken or page else []
     texts = [pair.spoken for preview in said for pair in preview.pairs]
-    review = review_readings(texts, own_words, own=[*lexicon.own_readings(reading.book.title)])
+    review = ReadingReview((), ())
+    if said:  # the review loads numpy
+        review = review_readings(texts, own_words, own=[*lexicon.own_readings(reading.book.title)])
     if page is not None:
         write_page(page, reading, said, own_words, review.doubts, pace=pace)
     if as_json:
