@@ -17,7 +17,7 @@ from packager.registry.row_kinds import Column, RowKind, row_kind
 
 
 @dataclass(frozen=True)
-class Card:
+class CardRow:
     """A card that the registry has heard of."""
 
     id: Annotated[str, Column("identity of the card", IDENTITY)]
@@ -42,7 +42,7 @@ class Setting:
     value: Annotated[str, Column("value", text(1000))]
 
 
-CARDS = row_kind(Card, "cards", "A card that the registry has heard of.")
+CARDS = row_kind(CardRow, "cards", "A card that the registry has heard of.")
 PENDING = row_kind(
     PendingRow,
     "pending",

@@ -8,7 +8,7 @@ from enum import Enum
 from packager.registry.events import PlayerState
 
 
-class Column(str, Enum):
+class RosterColumn(str, Enum):
     """The columns of a roster; the value is the column's name in an export."""
 
     PLAYER = "编号"
@@ -30,33 +30,33 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-_NAMES: Mapping[Column, str] = {
-    Column.PLAYER: """
+_NAMES: Mapping[RosterColumn, str] = {
+    RosterColumn.PLAYER: """
         编号 设备号 设备编号 播放器 播放器编号 播放器号 播放机 播放机编号 播放机号 机器编号 机器号 机号
         终端编号 学习机编号 听书机编号 听书机号 收音机编号 号码牌
         player playerid playernumber number no id device deviceid""",
-    Column.COMMUNITY: "社区 所属社区 社区名称 村社区 社区村 村居 所在社区 居委会 支部 community",
-    Column.PROFILE: "播放器类型 播放机类型 设备类型 机型 型号 profile kind",
-    Column.STATE: "状态 设备状态 使用状态 state status",
-    Column.NOTE: "设备备注 播放器备注 播放机备注 playernote devicenote",
-    Column.MEMBER: """
+    RosterColumn.COMMUNITY: "社区 所属社区 社区名称 村社区 社区村 村居 所在社区 居委会 支部 community",
+    RosterColumn.PROFILE: "播放器类型 播放机类型 设备类型 机型 型号 profile kind",
+    RosterColumn.STATE: "状态 设备状态 使用状态 state status",
+    RosterColumn.NOTE: "设备备注 播放器备注 播放机备注 playernote devicenote",
+    RosterColumn.MEMBER: """
         姓名 成员 成员姓名 党员 党员姓名 老人 老人姓名 居民姓名 学员姓名 听众姓名 使用人 持有人 领用人 领取人
         member membername name listener""",
-    Column.PHONE: """
+    RosterColumn.PHONE: """
         电话 手机 手机号 手机号码 电话号码 联系电话 联系方式 成员电话
         phone mobile telephone tel memberphone""",
-    Column.ADDRESS: "地址 住址 家庭住址 家庭地址 居住地址 详细地址 address",
-    Column.REMARK: "备注 说明 成员备注 note remark remarks comment comments memberremark",
-    Column.HELPER: """
+    RosterColumn.ADDRESS: "地址 住址 家庭住址 家庭地址 居住地址 详细地址 address",
+    RosterColumn.REMARK: "备注 说明 成员备注 note remark remarks comment comments memberremark",
+    RosterColumn.HELPER: """
         结对助学 结对助学人 助学人 助学员 助学志愿者 结对人 结对党员 志愿者 志愿者姓名 送学人 帮扶人
         helper helpername volunteer""",
-    Column.HELPER_PHONE: """
+    RosterColumn.HELPER_PHONE: """
         助学电话 助学人电话 助学员电话 助学人手机 志愿者电话 志愿者手机 结对人电话 送学人电话
         helperphone volunteerphone""",
-    Column.HANDED_OVER: """
+    RosterColumn.HANDED_OVER: """
         已交付 交付 是否交付 已发放 发放 是否发放 已领取 领取 是否领取
         handedover delivered""",
-    Column.HANDED_OVER_ON: """
+    RosterColumn.HANDED_OVER_ON: """
         交付日期 交付时间 发放日期 发放时间 领取日期 领取时间
         handedoveron deliveredon""",
 }

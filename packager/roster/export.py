@@ -9,12 +9,19 @@ from packager.base.formats import parse_utc
 from packager.registry.database import Registry
 from packager.registry.people import Person, read_people
 from packager.registry.players import read_players
-from packager.roster.columns import STATE_NAMES, Column
+from packager.roster.columns import STATE_NAMES, RosterColumn
 
 if TYPE_CHECKING:
     from packager.registry.events import Player
 
-_PERSONAL = (Column.MEMBER, Column.PHONE, Column.ADDRESS, Column.REMARK, Column.HELPER, Column.HELPER_PHONE)
+_PERSONAL = (
+    RosterColumn.MEMBER,
+    RosterColumn.PHONE,
+    RosterColumn.ADDRESS,
+    RosterColumn.REMARK,
+    RosterColumn.HELPER,
+    RosterColumn.HELPER_PHONE,
+)
 
 
 def roster_table(registry: Registry, *, with_names: bool = False) -> tuple[tuple[str, ...], ...]:
@@ -22,33 +29,35 @@ def roster_table(registry: Registry, *, with_names: bool = False) -> tuple[tuple
     with registry.read() as connection:
         players = read_players(connection)
         people = read_people(connection) if with_names else {}
-    columns = [column for column in Column if with_names or column not in _PERSONAL]
+    columns = [column for column in RosterColumn if with_names or column not in _PERSONAL]
     heads = tuple(column.value for column in columns)
     return (heads, *_rows(players, people, columns))
 
 
-def _rows(players: tuple[Player, ...], people: dict[str, Person], columns: list[Column]) -> Iterator[tuple[str, ...]]:
+def _rows(
+    players: tuple[Player, ...], people: dict[str, Person], columns: list[RosterColumn]
+) -> Iterator[tuple[str, ...]]:
     for player in players:
         member = people.get(player.holder or player.member or "")
         helper = people.get(player.helper or "")
         cells = {
-            Column.PLAYER: player.id,
-            Column.COMMUNITY: player.community,
-            Column.PROFILE: player.profile or "",
-            Column.STATE: STATE_NAMES[player.state],
-            Column.NOTE: player.note,
-            Column.HANDED_OVER: "是" if player.holder else "否",
-            Column.HANDED_OVER_ON: _day(player.handed_over) if player.holder else "",
+            RosterColumn.PLAYER: player.id,
+            RosterColumn.COMMUNITY: player.community,
+            RosterColumn.PROFILE: player.profile or "",
+            RosterColumn.STATE: STATE_NAMES[player.state],
+            RosterColumn.NOTE: player.note,
+            RosterColumn.HANDED_OVER: "是" if player.holder else "否",
+            RosterColumn.HANDED_OVER_ON: _day(player.handed_over) if player.holder else "",
         }
         if member is not None:
             cells |= {
-                Column.MEMBER: member.name,
-                Column.PHONE: member.phone,
-                Column.ADDRESS: member.address,
-                Column.REMARK: member.remark,
+                RosterColumn.MEMBER: member.name,
+                RosterColumn.PHONE: member.phone,
+                RosterColumn.ADDRESS: member.address,
+                RosterColumn.REMARK: member.remark,
             }
         if helper is not None:
-            cells |= {Column.HELPER: helper.name, Column.HELPER_PHONE: helper.phone}
+            cells |= {RosterColumn.HELPER: helper.name, RosterColumn.HELPER_PHONE: helper.phone}
         yield tuple(cells.get(column, "") for column in columns)
 
 

@@ -19,7 +19,7 @@ from packager.base.i18n.language import _
 from packager.fleet.spreadsheet import SheetRow, read_rows
 from packager.registry.events import PlayerState
 from packager.registry.players import MAX_TEXT, one_line, player_id
-from packager.roster.columns import COLUMNS, NO, STATES, YES, Column
+from packager.roster.columns import COLUMNS, NO, STATES, YES, RosterColumn
 from packager.roster.record_linkage import Details
 
 _HEADS_WITHIN = 20  # rows
@@ -54,7 +54,7 @@ class RosterFile:
     """A parsed roster; `unused` are the heads of unknown columns."""
 
     rows: tuple[RosterRow, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[RosterColumn, ...]
     unused: tuple[str, ...]
     left_out: int  # rows of totals and signatures
 
@@ -97,13 +97,13 @@ def roster_problems(path: Path, problems: Sequence[str]) -> DocumentError:
 
 def _heads(table: Sequence[SheetRow], path: Path) -> SheetRow:
     for row in table[:_HEADS_WITHIN]:
-        if Column.PLAYER in {COLUMNS.get(_plain(cell)) for cell in row.cells}:
+        if RosterColumn.PLAYER in {COLUMNS.get(_plain(cell)) for cell in row.cells}:
             return row
     raise InputError(
         _(
             "{path}: no column of players' numbers was found in the first {count} rows. "
             "Call it 编号 (or: player), the others as: {names}"
-        ).format(path=path, count=_HEADS_WITHIN, names=", ".join(column.value for column in Column))
+        ).format(path=path, count=_HEADS_WITHIN, names=", ".join(column.value for column in RosterColumn))
     )
 
 
@@ -115,31 +115,31 @@ def _plain(text: str) -> str:
 
 def _repeated(names: Sequence[str], row: int) -> Iterable[str]:
     found = [COLUMNS[name] for name in names if name in COLUMNS]
-    for column in Column:
+    for column in RosterColumn:
         if found.count(column) > 1:
             yield _("row {row}: two columns are called {name} or a synonym of it; keep one").format(
                 row=row, name=column.value
             )
 
 
-def _is_no_player(line: SheetRow, places: Mapping[Column, int]) -> bool:
+def _is_no_player(line: SheetRow, places: Mapping[RosterColumn, int]) -> bool:
     """Whether a row contains totals or signatures instead of a player."""
-    number = _cell(line, places, Column.PLAYER)
+    number = _cell(line, places, RosterColumn.PLAYER)
     if _NUMBER.fullmatch(unicodedata.normalize("NFKC", number)):
         return False
     return any(_TOTALS.match(cell) for cell in line.cells)
 
 
-def _cell(line: SheetRow, places: Mapping[Column, int], column: Column) -> str:
+def _cell(line: SheetRow, places: Mapping[RosterColumn, int], column: RosterColumn) -> str:
     place = places.get(column)
     return line.cells[place] if place is not None and place < len(line.cells) else ""
 
 
-def _understood(line: SheetRow, places: Mapping[Column, int]) -> tuple[RosterRow | None, list[str]]:
+def _understood(line: SheetRow, places: Mapping[RosterColumn, int]) -> tuple[RosterRow | None, list[str]]:
     """The row, or None, and its problems."""
     problems: list[str] = []
 
-    def value(column: Column, convert: Callable[[str], str]) -> str:
+    def value(column: RosterColumn, convert: Callable[[str], str]) -> str:
         text = _cell(line, places, column)
         try:
             return convert(text) if text else ""
@@ -149,25 +149,25 @@ def _understood(line: SheetRow, places: Mapping[Column, int]) -> tuple[RosterRow
             )
             return ""
 
-    if not _cell(line, places, Column.PLAYER):
+    if not _cell(line, places, RosterColumn.PLAYER):
         return None, [_("row {row}: it has no player's number").format(row=line.number)]
-    player = value(Column.PLAYER, _player)
+    player = value(RosterColumn.PLAYER, _player)
     member = Details(
-        name=value(Column.MEMBER, _name),
-        phone=value(Column.PHONE, _phone),
-        address=value(Column.ADDRESS, _line),
-        remark=value(Column.REMARK, _line),
+        name=value(RosterColumn.MEMBER, _name),
+        phone=value(RosterColumn.PHONE, _phone),
+        address=value(RosterColumn.ADDRESS, _line),
+        remark=value(RosterColumn.REMARK, _line),
     )
-    helper = Details(name=value(Column.HELPER, _name), phone=value(Column.HELPER_PHONE, _phone))
-    handed = [value(Column.HANDED_OVER, _yes_or_no), value(Column.HANDED_OVER_ON, _yes_or_no)]
+    helper = Details(name=value(RosterColumn.HELPER, _name), phone=value(RosterColumn.HELPER_PHONE, _phone))
+    handed = [value(RosterColumn.HANDED_OVER, _yes_or_no), value(RosterColumn.HANDED_OVER_ON, _yes_or_no)]
     days = [date.fromisoformat(said) for said in handed if said not in ("", _SAID_YES, _SAID_NO)]
-    state = value(Column.STATE, _state)
+    state = value(RosterColumn.STATE, _state)
     row = RosterRow(
         number=line.number,
         player=player,
-        community=value(Column.COMMUNITY, _line) or None,
-        profile=value(Column.PROFILE, _line) or None,
-        note=value(Column.NOTE, _line) or None,
+        community=value(RosterColumn.COMMUNITY, _line) or None,
+        profile=value(RosterColumn.PROFILE, _line) or None,
+        note=value(RosterColumn.NOTE, _line) or None,
         state=PlayerState(state) if state else None,
         member=member if member != Details() else None,
         helper=helper if helper != Details() else None,

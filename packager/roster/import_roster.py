@@ -30,7 +30,7 @@ from packager.registry.player_events import (
     player_after,
 )
 from packager.registry.players import read_players
-from packager.roster.columns import Column
+from packager.roster.columns import RosterColumn
 from packager.roster.handover import players_of_members
 from packager.roster.import_file import RosterFile, RosterRow, roster_problems
 from packager.roster.record_linkage import Details, match_helper, match_member
@@ -230,7 +230,7 @@ def _assign(state: _ImportState, player: Player, details: Details) -> Player:
             _(
                 "player {player} is lost or retired and gets no member; if it is used again, write 在用 into "
                 "the column {column}"
-            ).format(player=player.id, column=Column.STATE.value)
+            ).format(player=player.id, column=RosterColumn.STATE.value)
         )
     member = state.person(PersonKind.MEMBER, details, match)
     if member == player.member:
