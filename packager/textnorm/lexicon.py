@@ -14,7 +14,7 @@ from packager.base.formats import canonical_json, sha256_bytes
 from packager.base.i18n.language import _
 from packager.base.yaml_documents import Place, load_document
 from packager.textnorm.zh.characters import HANZI, spoken_characters, unify
-from packager.textnorm.zh.pinyin import is_meant_as_pinyin, pinyin_syllables, syllable_problems
+from packager.textnorm.zh.pinyin import is_meant_as_pinyin, pinyin_syllables, spread_erhua, syllable_problems
 from packager.textnorm.zh.segmentation import is_whole_word
 
 LEXICON_FILE = "lexicon.yaml"
@@ -101,7 +101,7 @@ def _read(path: Path) -> Lexicon:
 def _entries(words: Mapping[str, str]) -> Lexicon:
     return Lexicon(
         {unify(word): said for word, said in words.items() if not is_meant_as_pinyin(said)},
-        {unify(word): pinyin_syllables(said) for word, said in words.items() if is_meant_as_pinyin(said)},
+        {unify(word): _syllables(word, said) for word, said in words.items() if is_meant_as_pinyin(said)},
     )
 
 
@@ -125,12 +125,16 @@ def _entry_problems(word: Any, said: str) -> Iterator[str]:
     elif not re.fullmatch(f"[{HANZI}]+", unify(word)):
         yield _("'{word}': pinyin is for Hanzi; write what is said for it").format(word=word)
     else:
-        syllables = pinyin_syllables(said)
+        syllables = _syllables(word, said)
         yield from (f"'{word}': {problem}" for problem in syllable_problems(syllables))
         if len(syllables) != len(unify(word)):
             yield _("'{word}' has {characters} characters, but {syllables} syllables of pinyin").format(
                 word=word, characters=len(unify(word)), syllables=len(syllables)
             )
+
+
+def _syllables(word: str, said: str) -> tuple[str, ...]:
+    return spread_erhua(unify(word), pinyin_syllables(said))
 
 
 def _bare_title(title: str) -> str:

@@ -171,6 +171,19 @@ def test_pinyin_may_be_written_with_an_umlaut_and_capitals() -> None:
     assert not is_meant_as_pinyin("十一")
 
 
+@pytest.mark.parametrize(
+    ("word", "said", "syllables"),
+    [
+        ("玩儿", "wanr2", ("wan2", "er5")),
+        ("小孩儿们", "xiao3 hair2 men5", ("xiao3", "hai2", "er5", "men5")),
+        ("女儿", "nv3 er2", ("nv3", "er2")),
+        ("儿子", "er2 zi5", ("er2", "zi5")),
+    ],
+)
+def test_erhua_is_written_as_one_syllable(tmp_path: Path, word: str, said: str, syllables: tuple[str, ...]) -> None:
+    assert _lexicon(tmp_path, f"words:\n  {word}: {said}\n").readings == {word: syllables}
+
+
 def test_every_reading_of_a_common_hanzi_is_a_syllable() -> None:
     dictionary = load_dictionary()
     read = {

@@ -52,6 +52,17 @@ def pinyin_syllables(text: str) -> tuple[str, ...]:
     return tuple(text.lower().replace("u:", "v").replace("ü", "v").split())
 
 
+def spread_erhua(word: str, syllables: tuple[str, ...]) -> tuple[str, ...]:
+    """`syllables` with one for each character of `word`: `wanr2` for 玩儿 as ("wan2", "er5")."""
+    spread: list[str] = []
+    for place, syllable in enumerate(syllables):
+        letters, tone = syllable[:-1], syllable[-1:]
+        is_erhua = letters.endswith("r") and letters != "er" and word[len(spread) + 1 : len(spread) + 2] == "儿"
+        missing = len(word) - len(spread) - (len(syllables) - place)
+        spread += [f"{letters[:-1]}{tone}", "er5"] if is_erhua and missing > 0 else [syllable]
+    return tuple(spread)
+
+
 def syllable_problems(syllables: tuple[str, ...]) -> Iterator[str]:
     """What is wrong with each syllable that is none."""
     for syllable in syllables:

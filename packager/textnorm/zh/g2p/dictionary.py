@@ -17,6 +17,8 @@ UNKNOWN_COST = 190
 """Of a character that the corpus does not have: a cost is ten times the negative natural log probability."""
 
 _OWN_COST = 95  # of an own word: it is here because it is one
+_LIGHT_COST = 110  # at most, of a word with a light syllable
+_BONUS = 12  # what such a word is cheaper than in the corpus
 _OPEN = "?"
 
 
@@ -86,7 +88,7 @@ def load_dictionary() -> Dictionary:
         last = syllables[-1] if syllables[-1][-1] != "5" else characters[word[-1]]
         light[word] = (*syllables[:-1], last)
         readings[word] = " ".join([*syllables[:-1], syllables[-1][:-1] + "5"])
-        costs[word] = min(costs.get(word, 255), _OWN_COST)
+        costs[word] = min(costs.get(word, 255), _LIGHT_COST + _BONUS) - _BONUS
     verbs, manners, nouns = (frozenset(kind.split()) for kind in kinds)
     names = dict(zip(given, bytes.fromhex(scores), strict=True))
     return Dictionary(costs, readings, characters, _lengths(costs), light, verbs, manners, nouns, names)

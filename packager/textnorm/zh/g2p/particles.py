@@ -16,15 +16,19 @@ Cut = Sequence[tuple[int, int]]
 Rule = Callable[[str, Cut, Dictionary], Iterator[tuple[int, str]]]
 
 _COMPLEMENTS = "上下进出回过起开"
+# Readings in foreign names.
+_FOREIGN = {"塞": "sai4", "勒": "le4", "什": "shi2", "缪": "miu4", "卡": "ka3", "伯": "bo2", "盖": "gai4", "佛": "fo2"}
 _MEASURED = "一二两三四五六七八九十百千万几半每这那哪多余数"
 
 
-def doubled(run: str, _cut: Cut, dictionary: Dictionary) -> Iterator[tuple[int, str]]:
+def doubled(run: str, cut: Cut, dictionary: Dictionary) -> Iterator[tuple[int, str]]:
     """看看, 试试: the second is light; 比试比试, 商量商量: the second syllables are."""
     lists = word_lists()
+    starts = {start for start, _end in cut}
     for place in range(len(run) - 1):
         verb = run[place]
-        if verb == run[place + 1] and verb in lists["doubled-verbs"] and not _is_longer_row(run, place):
+        is_pair = verb == run[place + 1] and place in starts
+        if is_pair and verb in lists["doubled-verbs"] and not _is_longer_row(run, place):
             yield place + 1, LIGHT
     for place in range(len(run) - 3):
         word = run[place : place + 2]
@@ -47,6 +51,10 @@ def structural(run: str, cut: Cut, dictionary: Dictionary) -> Iterator[tuple[int
         rule = _RULES.get(run[start]) if end - start == 1 else None
         if rule:
             reading = rule(_before(run, cut, index), _behind(run, cut, index), dictionary)
+            if reading:
+                yield start, reading
+        elif end - start == 1 and run[start] in _FOREIGN:
+            reading = _transliterated(run[start], run[max(0, start - 1) : start], run[end : end + 1])
             if reading:
                 yield start, reading
 
@@ -147,6 +155,24 @@ def _mei(_before: str, behind: str, _dictionary: Dictionary) -> str:
     return "mei2" if behind and behind[0] not in "过入顶落膝" else ""
 
 
+def _sheng(_before: str, behind: str, _dictionary: Dictionary) -> str:
+    """省 as a province, or to save."""
+    return "sheng3" if behind not in ("察", "亲", "身") else ""
+
+
+def _ying(_before: str, behind: str, dictionary: Dictionary) -> str:
+    """应 before a verb: should."""
+    is_verb = behind in dictionary.verbs and behind not in ("邀请", "要求", "召", "征", "聘", "请", "约", "对")
+    return "ying1" if is_verb else ""
+
+
+def _transliterated(character: str, before: str, behind: str) -> str:
+    """The reading of a character in a foreign name (什切青, 塞纳河), which stands between others of the kind."""
+    foreign = word_lists()["foreign"]
+    is_foreign = before[-1:] in foreign or behind[:1] in foreign
+    return _FOREIGN.get(character, "") if is_foreign else ""
+
+
 def _shu(_before: str, behind: str, _dictionary: Dictionary) -> str:
     """数 as a verb: to count."""
     return "shu3" if behind[:1] and behind[0] in "了一着过完到起得清出" else ""
@@ -184,6 +210,8 @@ _RULES: Mapping[str, Callable[[str, str, Dictionary], str]] = {
     "只": _zhi,
     "教": _jiao,
     "数": _shu,
+    "省": _sheng,
+    "应": _ying,
     "没": _mei,
     "藏": _cang,
     "薄": _bao,

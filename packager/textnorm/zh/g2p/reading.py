@@ -57,10 +57,21 @@ def read(texts: Sequence[str], entries: Entries | None = None) -> list[tuple[Rea
     `entries` are a lexicon's words: they win wherever they fit, also inside longer words. All texts are read
     in one go, since the network is faster in batches.
     """
+    drafts, network = _decided(texts, entries or {})
+    return [tuple(_words(draft, network)) for draft in drafts]
+
+
+def pronounce(texts: Sequence[str], entries: Entries | None = None) -> list[tuple[Pronunciation, ...]]:
+    """As `read`, without the reasons: the place and the syllables of each word."""
+    drafts, _network = _decided(texts, entries or {})
+    return [tuple(_pronunciations(draft)) for draft in drafts]
+
+
+def _decided(texts: Sequence[str], entries: Entries) -> tuple[list[_Draft], Disambiguator]:
     from packager.textnorm.zh.g2p.disambiguator import load_disambiguator  # numpy: only where something is read
 
     dictionary, network = load_dictionary(), load_disambiguator()
-    drafts = [_draft(text, entries or {}, dictionary, network) for text in texts]
+    drafts = [_draft(text, entries, dictionary, network) for text in texts]
     pieces = [(draft, start) for draft in drafts for start in range(0, len(draft.text), _PIECE)]
     open_places = [[place for place in draft.open if start <= place < start + _PIECE] for draft, start in pieces]
     answers = network.read(
@@ -71,19 +82,14 @@ def read(texts: Sequence[str], entries: Entries | None = None) -> list[tuple[Rea
         for place, probabilities in zip(places, answer, strict=True):
             best = max(probabilities, key=lambda each: probabilities[each])
             draft.decide(place, best, probabilities[best], DecidedBy.NETWORK)
-    return [tuple(_words(draft, network)) for draft in drafts]
+    return drafts, network
 
 
-def pronounce(texts: Sequence[str], entries: Entries | None = None) -> list[tuple[Pronunciation, ...]]:
-    """As `read`, without the reasons: the place and the syllables of each word."""
-    return [
-        tuple(
-            Pronunciation(word.start, word.syllables, any(each.decided_by in _FIXED for each in word.characters))
-            for word in words
-            if all(word.syllables)
-        )
-        for words in read(texts, entries)
-    ]
+def _pronunciations(draft: _Draft) -> Iterator[Pronunciation]:
+    for start, end in draft.words:
+        decided = [draft.decided[place] for place in range(start, end)]
+        if all(each[0] for each in decided):
+            yield Pronunciation(start, tuple(each[0] for each in decided), any(each[2] in _FIXED for each in decided))
 
 
 def _draft(text: str, entries: Entries, dictionary: Dictionary, network: Disambiguator) -> _Draft:
