@@ -27,7 +27,7 @@ class Pronunciation:
 
     start: int
     syllables: tuple[str, ...]
-    is_fixed: bool = False
+    is_fixed: bool = True
 
     @property
     def end(self) -> int:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from packager.proofing.alignment import align
 from packager.proofing.phonetic_tokens import sounds_of
+from packager.textnorm.zh.g2p.disambiguator import load_disambiguator
 
 HANZI = "春眠不觉晓处闻啼鸟夜来风雨声花落知多少床前明月光"
 texts = st.text(HANZI, max_size=60)
@@ -35,7 +36,8 @@ def test_differences_account_for_all_that_is_lost_and_added(said: str, heard: st
 @settings(max_examples=50)
 @given(st.integers(0, 20), st.integers(4, 12))
 def test_a_piece_that_was_lost_is_one_run_of_its_length(start: int, length: int) -> None:
-    said = "".join(chr(0x4E00 + 37 * place) for place in range(40))
+    polyphones = load_disambiguator().readings
+    said = "".join(each for each in map(chr, range(0x4E00, 0x5200, 17)) if each not in polyphones)[:40]
     heard = said[:start] + said[start + length :]
     (run,) = align(sounds_of(said), sounds_of(heard)).runs
     assert (run.lost, run.added, run.other) == (length, 0, 0)
