@@ -53,7 +53,7 @@ def run_apart(command: list[str], folder: Path, env: Mapping[str, str] | None = 
         capture_output=True,
         encoding="utf-8",
         errors="replace",
-        timeout=120,
+        timeout=600,  # a guard only: a busy computer needs minutes for several builds
         check=False,
         **options,
     )
