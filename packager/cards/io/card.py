@@ -137,7 +137,7 @@ def _reading(card: str) -> Iterator[None]:
         if error.errno == errno.EIO:
             raise NeedsCheckError(_needs_check(card, reason_of(error))) from error
         raise CardFailedError(
-            _("{card} can't be read: {reason}. Take it out, plug it in again, and try once more.").format(
+            _("{card} can't be read: {reason}. Remove it, insert it again, and try once more.").format(
                 card=card, reason=reason_of(error)
             )
         ) from error

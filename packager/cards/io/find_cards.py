@@ -63,5 +63,5 @@ def clones(card: Card, root: Path, *, volumes: Lister = find_volumes) -> tuple[P
             if volume.is_fat and identity_at(volume.mount_point) == card.found:
                 found.setdefault(volume.mount_point.stat().st_dev, volume.mount_point)
     except OSError:
-        return ()  # a card was taken out just now; if it was this one, the visit will tell
+        return ()  # a card was removed just now; if it was this one, the visit reports it
     return tuple(place for device, place in found.items() if device != here)

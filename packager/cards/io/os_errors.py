@@ -56,6 +56,6 @@ def card_failures(card: str, *, begun: bool = True, interrupted: bool = False) -
 
 def _reason(error: OSError) -> str:
     if error.errno in _REMOVED:
-        return _("it was taken out, or its files can no longer be found; plug it in again")
+        return _("it was removed, or its files can no longer be found; insert it again")
     known = _REASONS.get(error.errno or 0)
     return _(known) if known else reason_of(error)

@@ -88,7 +88,7 @@ def by_hand(volume: Volume, platform: str, reason: str = "") -> str:
 
 def _taken_out(volume: Volume) -> str:
     name = shown(volume.label) or shown(str(volume.mount_point))
-    return _("{card} can be taken out now.").format(card=name)
+    return _("{card} can be removed now.").format(card=name)
 
 
 def _run(command: Sequence[str]) -> str:

@@ -236,14 +236,14 @@ def _not_writable(volume: Volume) -> Refusal | None:
     path = shown(str(volume.mount_point))
     if volume.locked:
         message = _(
-            "{path} is locked against writing. Take it out, slide its lock switch towards the contacts, and "
-            "plug it in again."
+            "{path} is locked against writing. Remove it, slide its lock switch towards the contacts, and "
+            "insert it again."
         )
         return Refusal(RefusalKind.LOCKED, message.format(path=path))
     if volume.read_only:
         message = _(
             "{path} is mounted read-only. Slide the card's lock switch back, or have its file system "
-            "checked, and plug it in again. The command that checks it is shown by: packager prepare {path}"
+            "checked, and insert it again. The command that checks it is shown by: packager prepare {path}"
         )
         return Refusal(RefusalKind.READ_ONLY, message.format(path=path))
     return None

@@ -160,7 +160,7 @@ def test_a_folder_that_this_user_may_not_look_into_is_empty_but_not_the_root(car
     with pytest.raises(CardFailedError, match="can't be read"):
         card_on(card)
     card.odd[""] = raises(errno.EACCES)
-    with pytest.raises(CardFailedError, match="plug it in again"):
+    with pytest.raises(CardFailedError, match="insert it again"):
         card_on(card)
 
 

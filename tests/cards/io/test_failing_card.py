@@ -52,7 +52,7 @@ def test_a_card_that_fills_up_in_the_middle_fails_and_says_what_to_do(weeks) -> 
 
 @pytest.mark.parametrize(
     ("number", "words"),
-    [(errno.EIO, "another reader"), (errno.EROFS, "read-only"), (errno.ENODEV, "taken out")],
+    [(errno.EIO, "another reader"), (errno.EROFS, "read-only"), (errno.ENODEV, "removed")],
 )
 def test_a_card_that_fails_is_named_with_what_to_do_next(weeks, number, words) -> None:
     class Broken(ModelCard):

@@ -128,7 +128,7 @@ def test_one_load_at_a_time_is_let_on_a_card(card) -> None:
 
 def test_a_card_that_is_gone_can_not_be_locked(card) -> None:
     card.root.rmdir()
-    with pytest.raises(CardFailedError, match="plug it in again"), card.exclusive():
+    with pytest.raises(CardFailedError, match="insert it again"), card.exclusive():
         pass
 
 

@@ -83,7 +83,7 @@ def failure(number: int, **options: bool) -> CardFailedError | NeedsCheckError:
     "number", [errno.ENODEV, errno.ENXIO, errno.ENOENT, errno.ENOTDIR, errno.ESTALE, errno.ENOTCONN]
 )
 def test_a_card_that_is_gone_was_taken_out(number: int) -> None:
-    assert "E: failed: it was taken out" in str(failure(number))
+    assert "E: failed: it was removed" in str(failure(number))
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def test_the_only_card_is_found_and_ejected(
 
     def eject(volume: Volume) -> Ejection:
         ejected.append(volume.mount_point.name)
-        return Ejection(True, "", f"{volume.mount_point.name} can be taken out now.")
+        return Ejection(True, "", f"{volume.mount_point.name} can be removed now.")
 
     monkeypatch.setattr(card_commands, "eject", eject)
     assert "No card is plugged in" in cli("update").require(EXIT_CARD).err
@@ -115,7 +115,7 @@ def test_the_only_card_is_found_and_ejected(
     assert ejected == ["one"]
     plug(plugged_in, office / "two")
     said = cli("update").require()
-    assert "one can be taken out now" in said.err
+    assert "one can be removed now" in said.err
     assert json.loads(cli("audit", "--find", "--json").require().out)["player"] == "P001"
     cli("load", "--player", "P002", "--new", "--no-eject").require()
     assert ejected == ["one", "one"]
