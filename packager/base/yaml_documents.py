@@ -24,6 +24,7 @@ _MAX_DEPTH = 20
 _MAX_DIGITS = 300
 _MAX_PROBLEMS = 100  # a document that was made to be wrong has millions
 _MAX_QUOTED = 60  # characters of a value in a message
+_MAX_MESSAGE = 200  # characters of a message of jsonschema
 
 Place = tuple[Hashable, ...]
 
@@ -249,7 +250,7 @@ def _problems_of(error: Any, place: Place) -> Iterator[tuple[Place, str]]:
         )
     else:
         description = error.schema.get("description")
-        expected = _(description) if description else error.message
+        expected = _(description) if description else error.message[:_MAX_MESSAGE]  # it quotes the whole value
         yield (
             place,
             _("'{name}' is {found}, expected: {expected}").format(

@@ -245,6 +245,10 @@ def test_of_a_manifest_with_too_many_files_or_mistakes_only_some_are_told() -> N
             Manifest.from_bytes(_changed(tracks=tracks) if tracks[0] else _with_tracks(tracks), "test")
         assert len(refused.value.problems) <= 101
         assert len(str(refused.value)) < 10_000
+    for value in ([1] * 10_000, 10**4000):
+        with pytest.raises(DocumentError) as refused:
+            Manifest.from_bytes(_with_tracks([_track(1).to_dict() | {"seconds": value}]), "test")
+        assert len(str(refused.value)) < 1000
 
 
 def _with_tracks(tracks: list[dict[str, Any]]) -> bytes:
