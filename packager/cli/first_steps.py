@@ -74,7 +74,11 @@ def demo_command(ctx: click.Context, folder: Path | None) -> None:
     click.echo("  packager audit cards/P001 --allow-folder")
     click.echo("  packager update cards/P001 --allow-folder --dry-run")
     click.echo("  packager read texts/fangzha.md")
-    click.echo(_("With a real card: packager load CARD --player P003 --new (CARD is its mount point)"))
+    click.echo(
+        _(
+            "With a real card: packager players add P003, then packager load CARD --player P003 --new (CARD is its mount point)"
+        )
+    )
 
 
 def _steps(root: Path) -> Iterator[tuple[str, list[str]]]:
