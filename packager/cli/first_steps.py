@@ -76,7 +76,8 @@ def demo_command(ctx: click.Context, folder: Path | None) -> None:
     click.echo("  packager read texts/fangzha.md")
     click.echo(
         _(
-            "With a real card: packager players add P003, then packager load CARD --player P003 --new (CARD is its mount point)"
+            "With a real card: packager players add P003, then packager load CARD --player P003 --new "
+            "(CARD is its mount point)"
         )
     )
 
