@@ -150,10 +150,7 @@ def _pure_inference(workspace: Workspace, jobs: int) -> float:
     """The synthesis time of the same chunks on warm workers, in seconds."""
     chunks = _all_chunks(workspace)
     voice = parse_voice(workspace.settings.voice)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        SpeechPool(ClipCache(Path(folder)), jobs=jobs) as pool,
-    ):
+    with tempfile.TemporaryDirectory() as folder, SpeechPool(ClipCache(Path(folder)), jobs=jobs) as pool:
         warm = [
             replace(chunks[0], text=f"先说第{'一二三四五六七八'[number % 8]}句。", readings=())
             for number in range(2 * jobs)

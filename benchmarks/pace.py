@@ -158,10 +158,7 @@ def speed_for(model: Path, voice: str, pace: int) -> float:
     chunks = list(calibration_chunks())[:8]
     wanted = 60 * sum(chunk.spoken for chunk in chunks) / pace - pauses_of(chunks)
     texts = [chunk.text for chunk in chunks]
-    (slow, fast), lengths = (
-        _TRIED_SPEEDS,
-        [speak_plainly(model, voice, texts, speed) for speed in _TRIED_SPEEDS],
-    )
+    (slow, fast), lengths = (_TRIED_SPEEDS, [speak_plainly(model, voice, texts, speed) for speed in _TRIED_SPEEDS])
     # The duration is about proportional to the inverse of the speed.
     share = (wanted - lengths[0]) / (lengths[1] - lengths[0])
     return 1 / (1 / slow + share * (1 / fast - 1 / slow))

@@ -55,10 +55,7 @@ def main() -> None:
     (folder / "packager.yaml").write_text("series: main\n", encoding="utf-8")
     address = options.url or str(folder / "registry.db")
     weeks = max(1, options.loads // options.players)
-    print(
-        f"{options.players} players, {weeks} weeks, {options.players * weeks} loads, {_kind(address)}",
-        flush=True,
-    )
+    print(f"{options.players} players, {weeks} weeks, {options.players * weeks} loads, {_kind(address)}", flush=True)
     started = time.perf_counter()
     # In its own process: otherwise its peak memory would count for every process that is started later.
     generating = get_context("spawn").Process(target=make_registry, args=(address, options.players, weeks))
@@ -90,11 +87,7 @@ def _measure(folder: Path, environment: dict[str, str], events: int, news: Path)
         "from packager.registry.players import add_next_players\n"
     )
     copy += f"with open_registry(os.environ['{REGISTRY_VARIABLE}']) as r: add_next_players(r, 1)"
-    _run(
-        "the first change of the day, with the daily copy",
-        [sys.executable, "-c", copy],
-        environment,
-    )
+    _run("the first change of the day, with the daily copy", [sys.executable, "-c", copy], environment)
     seconds = _run(f"import of {events} new events", [*command, "registry", "import", str(news)], environment)
     print(f"    {events / seconds:.0f} events/s", flush=True)
     empty = {**environment, REGISTRY_VARIABLE: str(folder / "empty.db")}
@@ -119,10 +112,7 @@ def _run(what: str, command: list[str], environment: dict[str, str]) -> float:
     seconds = time.perf_counter() - started
     code = os.waitstatus_to_exitcode(status)
     cpu = used.ru_utime + used.ru_stime
-    print(
-        f"{what}: {seconds:.2f} s, {cpu:.2f} s of CPU, {used.ru_maxrss / 1000:.0f} MB, exit code {code}",
-        flush=True,
-    )
+    print(f"{what}: {seconds:.2f} s, {cpu:.2f} s of CPU, {used.ru_maxrss / 1000:.0f} MB, exit code {code}", flush=True)
     return seconds
 
 

@@ -190,10 +190,7 @@ def distance(said: Sequence[str], heard: Sequence[str]) -> int:
     for place, syllable in enumerate(said, start=1):
         above, row[0] = row[0], place
         for other, word in enumerate(heard, start=1):
-            above, row[other] = (
-                row[other],
-                min(row[other] + 1, row[other - 1] + 1, above + (syllable != word)),
-            )
+            above, row[other] = (row[other], min(row[other] + 1, row[other - 1] + 1, above + (syllable != word)))
     return row[-1]
 
 

@@ -408,10 +408,7 @@ def test_the_chinese_readme_shows_the_commands_of_the_english_one_and_what_the_p
     install = re.findall(r"^python3 -m venv .*$", english, re.MULTILINE)
     assert len(install) == 2 and re.findall(r"^python3 -m venv .*$", chinese, re.MULTILINE) == install
     choose_language("zh")
-    for message in (
-        "good: the release is complete and in order",
-        "every track was read back from the card",
-    ):
+    for message in ("good: the release is complete and in order", "every track was read back from the card"):
         assert _(message) in chinese
     for typed in re.findall(r"(?:^|`)packager ([a-z]+)", chinese + guide, re.MULTILINE):
         assert typed in COMMANDS

@@ -14,8 +14,6 @@ TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in MODULES.item
 MOST_LINES = 400  # of a module
 LONGEST_FUNCTION = 60  # lines
 
-# What is still to be mended; nothing may be added.
-LONG_FUNCTIONS = {"packager.arranging.arrange.arrange"}
 
 SYSTEM = {"os", "shutil", "socket", "sqlalchemy", "subprocess", "tempfile"}
 
@@ -55,7 +53,7 @@ def test_no_function_is_too_long() -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         if node.end_lineno is not None and node.end_lineno - node.lineno >= LONGEST_FUNCTION
     }
-    assert long <= LONG_FUNCTIONS
+    assert long == set()
 
 
 def test_no_two_public_classes_share_a_name() -> None:

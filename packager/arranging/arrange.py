@@ -6,13 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from packager.arranging.announcements import (
-    AnnouncementTexts,
-    HeldBook,
-    LanguageOf,
-    always_mandarin,
-    announcements_for,
-)
+from packager.arranging.announcements import AnnouncementTexts, HeldBook, LanguageOf, always_mandarin, announcements_for
 from packager.arranging.card_layout import CardLayout
 from packager.arranging.limits import require_within_limits
 from packager.arranging.number_ledger import KEPT, WEEK, NumberLedger, NumberRange, assign_numbers, start_series
@@ -99,13 +93,7 @@ def arrange(
             parts=parts_of(choice.row),
         )
     numbered = _given_out(playlist, _numbered(playlist, ledger, chosen), today)
-    layout = CardLayout(profile, ledger)
-    tracks = [_chapter_track(playlist, layout, choice, place, number) for choice, place, number in numbered]
-    if playlist.has_contents_track:
-        tracks.append(_contents_track(playlist, layout, numbered, texts))
-    if profile.finds_by is FindsBy.PLACE:
-        tracks += _placeholders(layout, _numbers_taken(playlist, numbered), texts)
-    tracks.sort(key=lambda track: track.number)
+    tracks = _tracks(playlist, CardLayout(profile, ledger), numbered, texts)
     # Chapters are divided at the playlist's pace, so that a slower variant has the same numbers.
     pace = profile.pace_for(playlist.pace)
     require_within_limits(tracks, profile, pace)
@@ -120,6 +108,18 @@ def arrange(
         fallback=playlist.fallback,
     )
     return tracklist, ledger
+
+
+def _tracks(
+    playlist: Playlist, layout: CardLayout, numbered: tuple[tuple[_Chosen, int, int], ...], texts: AnnouncementTexts
+) -> list[TracklistEntry]:
+    """The chapters' tracks, the contents track and the placeholders, by number."""
+    tracks = [_chapter_track(playlist, layout, choice, place, number) for choice, place, number in numbered]
+    if playlist.has_contents_track:
+        tracks.append(_contents_track(playlist, layout, numbered, texts))
+    if layout.profile.finds_by is FindsBy.PLACE:
+        tracks += _placeholders(layout, _numbers_taken(playlist, numbered), texts)
+    return sorted(tracks, key=lambda track: track.number)
 
 
 def needs_reading(item: PlaylistItem, today: date | None) -> bool:

@@ -170,21 +170,12 @@ def assign_numbers(
             _(
                 "{book} has {n} tracks now, its shelf in series '{series}' has {size} numbers "
                 "({first} to {last}). Give the playlist a new 'series:'"
-            ).format(
-                book=key,
-                n=len(titles),
-                series=ledger.series,
-                size=own.size,
-                first=own.first,
-                last=own.last,
-            )
+            ).format(book=key, n=len(titles), series=ledger.series, size=own.size, first=own.first, last=own.last)
         )
     _refuse_moves(own, titles, ledger.series)
     given_titles = {**own.titles, **{place: titles[place - 1] for place in given}}
     own = replace(
-        own,
-        titles=MappingProxyType(dict(sorted(given_titles.items()))),
-        parts=MappingProxyType(dict(parts or {})),
+        own, titles=MappingProxyType(dict(sorted(given_titles.items()))), parts=MappingProxyType(dict(parts or {}))
     )
     return replace(ledger, ranges=tuple(own if other.key == key else other for other in ledger.ranges))
 
@@ -202,11 +193,7 @@ def _refuse_moves(own: NumberRange, titles: Sequence[str], series: str) -> None:
                     "{book}: '{title}' was given number {number} in series '{series}' and would now be "
                     "{now}. Put the chapters back in their order, or give the playlist a new 'series:'"
                 ).format(
-                    book=own.key,
-                    title=title,
-                    number=own.number(place),
-                    series=series,
-                    now=own.number(moved_to[0]),
+                    book=own.key, title=title, number=own.number(place), series=series, now=own.number(moved_to[0])
                 )
             )
 

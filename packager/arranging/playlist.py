@@ -204,9 +204,7 @@ def _rule(values: Mapping[str, Any]) -> ChapterRule | None:
     if problem and "pattern" in values:
         raise InputError(problem)
     return ChapterRule(
-        pattern=values.get("pattern", ""),
-        starts=tuple(values.get("starts", ())),
-        level=values.get("level", 0),
+        pattern=values.get("pattern", ""), starts=tuple(values.get("starts", ())), level=values.get("level", 0)
     )
 
 

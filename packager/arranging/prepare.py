@@ -7,12 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 
-from packager.arranging.announcements import (
-    Announcements,
-    LanguageOf,
-    always_mandarin,
-    announcement_problems,
-)
+from packager.arranging.announcements import Announcements, LanguageOf, always_mandarin, announcement_problems
 from packager.arranging.arrange import arrange, needs_reading
 from packager.arranging.number_ledger import NumberLedger, load_ledger
 from packager.arranging.playlist import Playlist, PlaylistDefaults, PlaylistItem, load_playlist
@@ -82,11 +77,7 @@ def playlist_defaults(workspace: Workspace) -> PlaylistDefaults:
 
 
 def prepare_playlist(
-    workspace: Workspace,
-    playlist: Playlist,
-    *,
-    today: date | None = None,
-    language_of: LanguageOf = always_mandarin,
+    workspace: Workspace, playlist: Playlist, *, today: date | None = None, language_of: LanguageOf = always_mandarin
 ) -> Prepared:
     """As `prepare_tracklist`, for a playlist that is read already."""
     kind = load_profile(playlist.profile, workspace.profiles)

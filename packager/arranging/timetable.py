@@ -182,10 +182,7 @@ def _problems(values: dict[str, Any], defaults: PlaylistDefaults) -> Iterator[tu
         for index, text in enumerate(group.get("players", ())):
             low, high = _numbers(text)
             if not 1 <= low <= high:
-                yield (
-                    ("playlists", name, "players", index),
-                    _("'{text}' is not a range of players").format(text=text),
-                )
+                yield (("playlists", name, "players", index), _("'{text}' is not a range of players").format(text=text))
     yield from _given_twice([*_plans(values, defaults)] if groups else [])
 
 

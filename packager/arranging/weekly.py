@@ -13,13 +13,7 @@ from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
-from packager.arranging.timetable import (
-    TIMETABLE_FILE,
-    ScheduledReading,
-    TimetablePlaylist,
-    monday_of,
-    weeks_before,
-)
+from packager.arranging.timetable import TIMETABLE_FILE, ScheduledReading, TimetablePlaylist, monday_of, weeks_before
 from packager.base.errors import InputError
 from packager.base.formats import sha256_bytes
 from packager.base.i18n.language import _

@@ -118,10 +118,7 @@ def _builder(note: Path) -> str:
         about = json.loads(note.read_bytes())
         since = parse_utc(about["since"]).astimezone()
         return _("“{doing}” is running since {time} (process {process} on {host})").format(
-            doing=about["doing"],
-            time=since.strftime("%H:%M"),
-            process=about["process"],
-            host=about["host"],
+            doing=about["doing"], time=since.strftime("%H:%M"), process=about["process"], host=about["host"]
         )
     except (OSError, ValueError, KeyError, TypeError):
         return _("another build is running")

@@ -17,13 +17,7 @@ from packager.registry.card_status import CARD_STATUS, CardStatus, card_status
 from packager.registry.database import Registry
 from packager.registry.decisions import all_decisions, effective_decision
 from packager.registry.events import AUDITS, LOADS, OUTCOMES, CardEvent, Player
-from packager.registry.player_events import (
-    PLAYER_EVENTS,
-    PlayerEventKind,
-    given_twice,
-    player_of,
-    player_sharing_texts,
-)
+from packager.registry.player_events import PLAYER_EVENTS, PlayerEventKind, given_twice, player_of, player_sharing_texts
 from packager.registry.releases import read_releases
 
 if TYPE_CHECKING:
@@ -108,12 +102,7 @@ def _floors(connection: Connection, moment: str) -> dict[str, int]:
     verified = (
         select(loads.c.lamport)
         .join(outcomes, outcomes.c.load == loads.c.id)
-        .where(
-            loads.c.card == cards.c.id,
-            loads.c.at < moment,
-            outcomes.c.at < moment,
-            outcomes.c.verified == 1,
-        )
+        .where(loads.c.card == cards.c.id, loads.c.at < moment, outcomes.c.at < moment, outcomes.c.verified == 1)
         .order_by(loads.c.lamport.desc())
         .limit(1)
         .scalar_subquery()

@@ -68,11 +68,7 @@ def progress(registry: Registry, weeks: Sequence[Week], *, approval_required: bo
 
 
 def newest_at(
-    moment: str,
-    releases: Iterable[ReleaseRecord],
-    decided: Iterable[Decision],
-    *,
-    approval_required: bool = False,
+    moment: str, releases: Iterable[ReleaseRecord], decided: Iterable[Decision], *, approval_required: bool = False
 ) -> frozenset[str]:
     """The manifests of the newest releases by series and profile at a moment (UTC text) that could be given out.
 
@@ -125,10 +121,7 @@ def _players_in_use(connection: Connection, moments: Sequence[str]) -> dict[str,
     changing = select(player_events.c.player).where(player_events.c.kind.in_(out))
     query = (
         player_events.select()
-        .where(
-            player_events.c.player.in_(changing),
-            player_events.c.kind.in_([kind.value for kind in _CHANGE_STATE]),
-        )
+        .where(player_events.c.player.in_(changing), player_events.c.kind.in_([kind.value for kind in _CHANGE_STATE]))
         .order_by(player_events.c.player, player_events.c.step, player_events.c.id)
     )
     rows = connection.execute(query.execution_options(yield_per=_ROWS_AT_ONCE))

@@ -106,19 +106,12 @@ class _Week:
 
 
 def week_report(
-    registry: Registry,
-    week: Week,
-    *,
-    now: datetime,
-    weeks: int = PROGRESS_WEEKS,
-    approval_required: bool = False,
+    registry: Registry, week: Week, *, now: datetime, weeks: int = PROGRESS_WEEKS, approval_required: bool = False
 ) -> WeekReport:
     """The report of `week`; of the current week up to `now`."""
     # First: it needs much memory, and so does the fleet.
     reached = progress(
-        registry,
-        [week.earlier(count) for count in reversed(range(weeks))],
-        approval_required=approval_required,
+        registry, [week.earlier(count) for count in reversed(range(weeks))], approval_required=approval_required
     )
     is_past = week.end <= utc_text(now)
     moment = week.end if is_past else utc_text(now)
@@ -194,12 +187,7 @@ def _held_releases(used: Iterable[PlayerStatus], rules: ReleasePolicy) -> tuple[
     return tuple(
         sorted(
             found,
-            key=lambda one: (
-                one.release.series,
-                one.release.profile,
-                -one.release.sequence,
-                one.release.manifest,
-            ),
+            key=lambda one: (one.release.series, one.release.profile, -one.release.sequence, one.release.manifest),
         )
     )
 
@@ -249,11 +237,7 @@ def _faults(connection: Connection, week: Week) -> dict[str, int]:
 
     query = (
         select(outcomes.c.outcome, func.count())
-        .where(
-            outcomes.c.at >= week.begin,
-            outcomes.c.at < week.end,
-            outcomes.c.outcome != LoadOutcome.DONE.value,
-        )
+        .where(outcomes.c.at >= week.begin, outcomes.c.at < week.end, outcomes.c.outcome != LoadOutcome.DONE.value)
         .group_by(outcomes.c.outcome)
     )
     return _counted(connection, query)

@@ -76,11 +76,7 @@ class PlayerStatus:
             return not self.spare
         if self.kind is PlayerStatusKind.NOT_HANDED_OVER:
             return self.player.member is not None
-        return self.kind not in (
-            PlayerStatusKind.CURRENT,
-            PlayerStatusKind.LOST,
-            PlayerStatusKind.RETIRED,
-        )
+        return self.kind not in (PlayerStatusKind.CURRENT, PlayerStatusKind.LOST, PlayerStatusKind.RETIRED)
 
     def weeks_unseen(self, now: datetime) -> int | None:
         """Whole weeks from `last_seen` to `now`; None when it was never seen."""

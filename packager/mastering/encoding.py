@@ -76,14 +76,7 @@ def encode_to_level(
     return attempts[-1].heard
 
 
-def _encode(
-    track: Stretched,
-    path: Path,
-    level: Level,
-    *,
-    audio: AudioFormat,
-    stop: threading.Event | None,
-) -> None:
+def _encode(track: Stretched, path: Path, level: Level, *, audio: AudioFormat, stop: threading.Event | None) -> None:
     limit = 10 ** (level.ceiling / 20)
     filters = (
         f"volume={level.gain:.3f}dB,aresample={_LIMITER_RATE},"

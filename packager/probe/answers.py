@@ -209,17 +209,11 @@ def _limits(answers: Answers, found: Proposal) -> None:
     numbers = 10**digits - 1
     last = answers.last_in_folder
     if 0 < last < COUNTING_FILES:
-        files, reason = (
-            min(last, numbers),
-            _("the last file that was heard of {all}").format(all=COUNTING_FILES),
-        )
+        files, reason = (min(last, numbers), _("the last file that was heard of {all}").format(all=COUNTING_FILES))
     elif values["layout"] == "flat":
         files, reason = numbers, _("as many as {digits} digits can number").format(digits=digits)
     else:
-        files, reason = (
-            min(_SAFE_FILES, numbers),
-            _("all were heard; more than this is not safe on any player"),
-        )
+        files, reason = (min(_SAFE_FILES, numbers), _("all were heard; more than this is not safe on any player"))
     found.set("limits.files_per_folder", files, reason)
     if values["layout"] == "flat":
         found.set("limits.tracks", files, reason)
@@ -229,11 +223,7 @@ def _limits(answers: Answers, found: Proposal) -> None:
         found.set("limits.folders", folders, why)
         by_folder = values.get("numbering") == "folder"
         tracks = files * folders if by_folder else numbers
-        found.set(
-            "limits.tracks",
-            tracks,
-            _("folders times files") if by_folder else _("numbers that the digits have"),
-        )
+        found.set("limits.tracks", tracks, _("folders times files") if by_folder else _("numbers that the digits have"))
     found.set("limits.minutes_per_track", 60, _("the longest time that cheap decoders count"))
 
 

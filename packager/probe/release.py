@@ -72,11 +72,7 @@ def build_probe(
 
 
 def _encode_all(
-    audios: Sequence[ProbeAudio],
-    pool: SpeechPool,
-    voice: Voice,
-    folder: Path,
-    progress: Callable[[int, int], None],
+    audios: Sequence[ProbeAudio], pool: SpeechPool, voice: Voice, folder: Path, progress: Callable[[int, int], None]
 ) -> dict[ProbeAudio, Path]:
     folder.mkdir(parents=True, exist_ok=True)
     stop = threading.Event()

@@ -175,10 +175,7 @@ def _differences(pieces: Sequence[SyncedText], stretch: _Stretch, hear: Hear) ->
 
 
 def _difference(
-    pieces: Sequence[SyncedText],
-    expected: Sequence[Syllable],
-    homes: Sequence[_Home],
-    run: Run,
+    pieces: Sequence[SyncedText], expected: Sequence[Syllable], homes: Sequence[_Home], run: Run
 ) -> HeardDifference:
     """A run with its texts and times. What was added stands between two sounds, at the second of them."""
     start = min(run.start, len(homes) - 1)
@@ -186,25 +183,12 @@ def _difference(
     (first, begins, _end), (last, _begin, ends) = homes[start], homes[end]
     before, said, after = _in_context(pieces, expected, homes, run)
     return HeardDifference(
-        first,
-        last,
-        round(begins, 2),
-        round(ends, 2),
-        before,
-        said,
-        after,
-        run.heard,
-        run.lost,
-        run.added,
-        run.other,
+        first, last, round(begins, 2), round(ends, 2), before, said, after, run.heard, run.lost, run.added, run.other
     )
 
 
 def _in_context(
-    pieces: Sequence[SyncedText],
-    expected: Sequence[Syllable],
-    homes: Sequence[_Home],
-    run: Run,
+    pieces: Sequence[SyncedText], expected: Sequence[Syllable], homes: Sequence[_Home], run: Run
 ) -> tuple[str, str, str]:
     """What is written before, at and after a run of differences."""
     first, last = homes[0][0], homes[-1][0]

@@ -19,11 +19,7 @@ _ALIKE = {"html", PLAIN_TEXT}  # a page without tags is a text, and a text may h
 
 
 def read_book(
-    path: Path,
-    *,
-    encoding: str | None = None,
-    rule: ChapterRule | None = None,
-    options: ReadOptions | None = None,
+    path: Path, *, encoding: str | None = None, rule: ChapterRule | None = None, options: ReadOptions | None = None
 ) -> ReadBook:
     """Read the file `path` (TXT, Markdown, HTML, DOCX, ODT, EPUB or PDF with text) as a Book of chapters.
 

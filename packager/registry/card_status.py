@@ -181,10 +181,7 @@ def _is_partial(event: CardEvent) -> bool:
     return isinstance(event, AuditRecord) and event.verdict is Verdict.UNVERIFIED
 
 
-_OF_VERDICT = {
-    Verdict.UNFINISHED: PlayerStatusKind.INTERRUPTED,
-    Verdict.DAMAGED: PlayerStatusKind.DAMAGED,
-}
+_OF_VERDICT = {Verdict.UNFINISHED: PlayerStatusKind.INTERRUPTED, Verdict.DAMAGED: PlayerStatusKind.DAMAGED}
 _OF_OUTCOME = {
     LoadOutcome.DONE: PlayerStatusKind.UNVERIFIED,  # done, but not verified
     LoadOutcome.FAILED: PlayerStatusKind.FAILED,

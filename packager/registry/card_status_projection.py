@@ -164,10 +164,7 @@ def _compared(
     }
     events: dict[str, list[CardEvent]] = defaultdict(list)
     outcomes: dict[str, LoadEnded] = {}
-    for some, only_last in (
-        (sorted(settled), True),
-        ([card for card in cards if card not in settled], False),
-    ):
+    for some, only_last in ((sorted(settled), True), ([card for card in cards if card not in settled], False)):
         if some:
             _read(connection, some, events, outcomes, only_last=only_last)
     new, changed = [], []

@@ -18,9 +18,7 @@ from packager.base.formats import can_be_shown, canonical_json, is_day, is_momen
 MAX_STEP = 10**9
 
 _HEXADECIMAL = b"0123456789abcdef"
-_MOMENTS = re.compile(
-    "(?:[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z)*",
-)
+_MOMENTS = re.compile("(?:[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z)*")
 _MOMENT_LENGTH = 20
 _MAX_COUNTER = 2**53
 _MAX_SIZE = 2**60  # bytes

@@ -45,11 +45,7 @@ class Decision:
 
 
 DECISIONS = row_kind(
-    Decision,
-    "decisions",
-    "A release was approved or withdrawn.",
-    indexes=(("content", "step"),),
-    decides=(),
+    Decision, "decisions", "A release was approved or withdrawn.", indexes=(("content", "step"),), decides=()
 )
 
 

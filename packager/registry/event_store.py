@@ -32,14 +32,7 @@ if TYPE_CHECKING:
 
 
 def record_begun(
-    registry: Registry,
-    *,
-    load: str,
-    parent: str | None,
-    card: str,
-    counter: int,
-    player: str,
-    manifest: Manifest,
+    registry: Registry, *, load: str, parent: str | None, card: str, counter: int, player: str, manifest: Manifest
 ) -> LoadBegun:
     """Record that `load` is about to bring `card` to a release, before anything is written on the card.
 

@@ -193,13 +193,7 @@ class LoadBegun:
         return LogicalTime(self.lamport, self.step)
 
 
-LOADS = row_kind(
-    LoadBegun,
-    "loads",
-    "A load began.",
-    indexes=(("card", "lamport", "step"), ("manifest",)),
-    decides=(),
-)
+LOADS = row_kind(LoadBegun, "loads", "A load began.", indexes=(("card", "lamport", "step"), ("manifest",)), decides=())
 
 
 @dataclass(frozen=True)

@@ -44,11 +44,7 @@ class Reservation:
             raise ValueError(f"{self.low} to {self.high} is no block of numbers")
 
 
-RESERVATIONS = row_kind(
-    Reservation,
-    "reservations",
-    "A block of players' numbers was reserved for one registry.",
-)
+RESERVATIONS = row_kind(Reservation, "reservations", "A block of players' numbers was reserved for one registry.")
 
 
 @dataclass(frozen=True)

@@ -54,10 +54,7 @@ class Person:
 
 
 PEOPLE = row_kind(
-    Person,
-    "people",
-    "A member or helper. Changed in place, deleted for good, exported only on request.",
-    decides=(),
+    Person, "people", "A member or helper. Changed in place, deleted for good, exported only on request.", decides=()
 )
 
 
@@ -70,10 +67,7 @@ class Forgotten:
 
 
 FORGOTTEN = row_kind(
-    Forgotten,
-    "forgotten",
-    "Tombstone: the data of a person was deleted and is never imported again.",
-    decides=(),
+    Forgotten, "forgotten", "Tombstone: the data of a person was deleted and is never imported again.", decides=()
 )
 
 

@@ -127,10 +127,7 @@ def _effect(player: Player, event: PlayerEvent) -> dict[str, Any]:
     return changes
 
 
-_ENDED_BY = {
-    PlayerEventKind.FOUND: PlayerState.LOST,
-    PlayerEventKind.REACTIVATED: PlayerState.RETIRED,
-}
+_ENDED_BY = {PlayerEventKind.FOUND: PlayerState.LOST, PlayerEventKind.REACTIVATED: PlayerState.RETIRED}
 _NOBODYS: dict[str, Any] = {"member": None, "holder": None, "card": None}
 
 
@@ -148,12 +145,7 @@ def _changed(event: PlayerEvent) -> dict[str, Any]:
 def new_event(registry: Registry, player: Player, kind: PlayerEventKind, **values: Any) -> PlayerEvent:
     """An event after all that `player` follows from; `values` are the fields of its kind."""
     return PlayerEvent(
-        id=registry.new_id(),
-        player=player.id,
-        step=next_step(player.step),
-        kind=kind,
-        at=registry.now(),
-        **values,
+        id=registry.new_id(), player=player.id, step=next_step(player.step), kind=kind, at=registry.now(), **values
     )
 
 

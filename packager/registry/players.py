@@ -59,13 +59,7 @@ def add_next_players(
 
 
 def _write_new(
-    connection: Connection,
-    registry: Registry,
-    blank: Player,
-    *,
-    community: str,
-    note: str,
-    profile: str | None,
+    connection: Connection, registry: Registry, blank: Player, *, community: str, note: str, profile: str | None
 ) -> Player:
     from packager.registry.schema import players
 

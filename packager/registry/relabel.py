@@ -14,13 +14,7 @@ from packager.base.i18n.language import _
 from packager.registry.database import Registry
 from packager.registry.events import PLAYERS, Player
 from packager.registry.number_blocks import read_blocks, require_own
-from packager.registry.player_events import (
-    PlayerEvent,
-    PlayerEventKind,
-    read_events,
-    record_event,
-    refresh_players,
-)
+from packager.registry.player_events import PlayerEvent, PlayerEventKind, read_events, record_event, refresh_players
 from packager.registry.players import card_in, player_id, read_player, write_assignment
 
 if TYPE_CHECKING:
@@ -108,9 +102,7 @@ def _card(claims: Claims, beginning: str | None) -> str | None:
     if len(found) != 1 or len(beginning) < 4:
         raise InputError(
             _("no one card of player {player} begins with {card}; they are: {cards}").format(
-                player=claims.player.id,
-                card=beginning,
-                cards=", ".join(identity[:8] for identity, _at in claims.cards),
+                player=claims.player.id, card=beginning, cards=", ".join(identity[:8] for identity, _at in claims.cards)
             )
         )
     return found[0]

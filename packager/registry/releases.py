@@ -179,12 +179,7 @@ def require_unforked(connection: Connection, record: ReleaseRecord) -> None:
             _(
                 "'{release}' differs from the release '{other}' that was given out with the same sequence "
                 "{sequence} of series {series}; build it again as a new release"
-            ).format(
-                release=record.release,
-                other=others[0].release,
-                sequence=record.sequence,
-                series=record.series,
-            )
+            ).format(release=record.release, other=others[0].release, sequence=record.sequence, series=record.series)
         )
 
 

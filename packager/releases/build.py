@@ -138,11 +138,7 @@ def _sidecars(producers: Mapping[str, Producer], manifest: Manifest, places: Bui
 
 
 def _settle(
-    manifest: Manifest,
-    made: _Files,
-    ledger: NumberLedger,
-    places: BuildPlaces,
-    earlier: Sequence[StoredRelease],
+    manifest: Manifest, made: _Files, ledger: NumberLedger, places: BuildPlaces, earlier: Sequence[StoredRelease]
 ) -> StoredRelease:
     """The newest release, repaired if damaged, when the manifest equals it; else a new release."""
     same = _same_as_newest(manifest, earlier)
@@ -216,11 +212,7 @@ def _same_as_newest(manifest: Manifest, earlier: Sequence[StoredRelease]) -> Sto
         return None
     newest = fitting[-1].manifest
     same = replace(
-        manifest,
-        release=newest.release,
-        sequence=newest.sequence,
-        created=newest.created,
-        program=newest.program,
+        manifest, release=newest.release, sequence=newest.sequence, created=newest.created, program=newest.program
     )
     return fitting[-1] if _without_evidence(same) == _without_evidence(newest) else None
 

@@ -23,14 +23,7 @@ from packager.base.manifest import ManifestTrack, TrackKind
 from packager.mastering import CEILING_DBTP, TARGET_LUFS, TOLERANCE_LU
 from packager.mastering.analysis import FRAME_SECONDS, AudioAnalysis, listen, loudness_of
 from packager.releases.pacing import BOOK_TOLERANCE, CHAPTER_TOLERANCE, misses
-from packager.releases.splice_checks import (
-    Spans,
-    clicks_of,
-    dead_air_of,
-    jumps_of,
-    measured_silences,
-    passage_near,
-)
+from packager.releases.splice_checks import Spans, clicks_of, dead_air_of, jumps_of, measured_silences, passage_near
 from packager.releases.store import StoredRelease, is_damaged
 from packager.releases.text_sync import TextSync, load_text_sync
 

@@ -30,12 +30,7 @@ class RosterChange:
 
 
 def change_player(
-    registry: Registry,
-    text: str,
-    *,
-    community: str | None = None,
-    note: str | None = None,
-    profile: str | None = None,
+    registry: Registry, text: str, *, community: str | None = None, note: str | None = None, profile: str | None = None
 ) -> RosterChange:
     """Change properties of the player with the number `text`; a profile of "" removes its own profile."""
     with registry.write() as connection:
@@ -216,11 +211,7 @@ def replace_player(registry: Registry, old: str, new: str) -> RosterChange:
     return RosterChange(after)
 
 
-STATES = {
-    PlayerState.ACTIVE: N_("in use"),
-    PlayerState.LOST: N_("lost"),
-    PlayerState.RETIRED: N_("retired"),
-}
+STATES = {PlayerState.ACTIVE: N_("in use"), PlayerState.LOST: N_("lost"), PlayerState.RETIRED: N_("retired")}
 
 
 def checked(details: Details) -> Details:

@@ -33,13 +33,7 @@ def clip_key(text: str, engine: str, voice: Voice, readings: Sequence[Pronunciat
 
     `engine` is the engine's fingerprint.
     """
-    parts: dict[str, Any] = {
-        "format": _FORMAT,
-        "text": text,
-        "engine": engine,
-        "voice": str(voice),
-        "speed": 1.0,
-    }
+    parts: dict[str, Any] = {"format": _FORMAT, "text": text, "engine": engine, "voice": str(voice), "speed": 1.0}
     if readings:
         parts["readings"] = [asdict(reading) for reading in readings]
     return sha256_bytes(canonical_json(parts))

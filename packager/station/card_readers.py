@@ -79,10 +79,7 @@ def _is_same(before: Sighting, after: Sighting) -> bool:
 
 
 def look_around(
-    folder: Path | None = None,
-    *,
-    allow_folder: bool = False,
-    volumes: Callable[[], Sequence[Volume]] = find_volumes,
+    folder: Path | None = None, *, allow_folder: bool = False, volumes: Callable[[], Sequence[Volume]] = find_volumes
 ) -> tuple[Sighting, ...]:
     """The media that are inserted now: everything that looks like a card, or with `folder` the mounts below it.
 

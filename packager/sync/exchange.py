@@ -245,11 +245,7 @@ class _Source:
         return kind, value[1]
 
     def _require_end(self, line: bytes, rest: bytes) -> None:
-        end = {
-            "events": self._events.hexdigest(),
-            "lines": self._number - 1,
-            "sha256": self._whole.hexdigest(),
-        }
+        end = {"events": self._events.hexdigest(), "lines": self._number - 1, "sha256": self._whole.hexdigest()}
         self._number += 1
         if self._parsed(line) != {"end": end} or rest or self._stream.read(1):
             raise self._refused(_("its last line does not match the lines before"))

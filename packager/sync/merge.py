@@ -214,8 +214,7 @@ def _lay_aside(work: _MergeState, kind: RowKind[Any], column: str, rows: Sequenc
         for start in range(0, len(rows), _KEYS)
         for row in work.connection.execute(
             pending.select().where(
-                pending.c.kind == kind.table,
-                pending.c.id.in_([row[kind.key] for row in rows[start : start + _KEYS]]),
+                pending.c.kind == kind.table, pending.c.id.in_([row[kind.key] for row in rows[start : start + _KEYS]])
             )
         )
     }

@@ -4,15 +4,7 @@ from packager.textnorm.chunk import Break, Chunk, Pronunciation
 from packager.textnorm.chunking import to_chunks
 from packager.textnorm.fingerprint import wording_fingerprint
 from packager.textnorm.lexicon import LEXICON_FILE, Lexicon, load_lexicon
-from packager.textnorm.preview import (
-    ChapterPreview,
-    Pair,
-    Span,
-    doubtful_letters,
-    preview_chapter,
-    sentences,
-    spans,
-)
+from packager.textnorm.preview import ChapterPreview, Pair, Span, doubtful_letters, preview_chapter, sentences, spans
 from packager.textnorm.review import DoubtfulReading, ReadingReview, review_readings
 from packager.textnorm.zh.characters import spoken_characters
 from packager.textnorm.zh.homophones import respelled

@@ -64,12 +64,7 @@ def audit_visit(
     no identity, CardFailedError if it can't be read, RegistryError if the registry can't be used.
     """
     card = open_card(
-        root,
-        allow_folder=allow_folder,
-        claim=False,
-        new_id=registry.new_id,
-        clock=registry.clock,
-        only_read=True,
+        root, allow_folder=allow_folder, claim=False, new_id=registry.new_id, clock=registry.clock, only_read=True
     )
     seen = audit_card(card, quick=quick, progress=progress)
     history = card_history(registry, seen.card)
@@ -150,11 +145,7 @@ def audit_verdict(seen: CardAudit) -> Verdict:
 
 
 def newer_releases(
-    known: tuple[ReleaseRecord, ...],
-    held: Manifest | None,
-    rules: ReleasePolicy = FREE,
-    *,
-    profile: str | None = None,
+    known: tuple[ReleaseRecord, ...], held: Manifest | None, rules: ReleasePolicy = FREE, *, profile: str | None = None
 ) -> int:
     """The number of newer releases of the series of `held` that may be given out.
 
@@ -272,7 +263,4 @@ def _of_the_age(card: str, newer: int, held: Manifest | None, due: str | None) -
         yield Finding(FindingKind.STALE, message.format(count=newer, card=card), warning=True)
 
 
-_KIND_OF_BAN = {
-    DistributionBan.WITHDRAWN: FindingKind.WITHDRAWN,
-    DistributionBan.OVERDUE: FindingKind.OVERDUE,
-}
+_KIND_OF_BAN = {DistributionBan.WITHDRAWN: FindingKind.WITHDRAWN, DistributionBan.OVERDUE: FindingKind.OVERDUE}

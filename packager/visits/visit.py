@@ -235,13 +235,7 @@ def _visit(
 
 
 def _load(
-    registry: Registry,
-    card: Card,
-    plan: LoadPlan,
-    folder: Path,
-    *,
-    player: Player,
-    options: _VisitOptions,
+    registry: Registry, card: Card, plan: LoadPlan, folder: Path, *, player: Player, options: _VisitOptions
 ) -> LoadResult:
     state = card.snapshot.state
     begun = record_begun(
@@ -255,12 +249,7 @@ def _load(
     )
     with _failure_recorded(registry, begun):
         load = apply_load(
-            card,
-            plan,
-            folder,
-            load_id=begun.id,
-            verify_all=options.verify_all,
-            progress=options.progress,
+            card, plan, folder, load_id=begun.id, verify_all=options.verify_all, progress=options.progress
         )
     _record_done(registry, card, begun, load)
     return load

@@ -98,10 +98,7 @@ def test_each_announcement_can_be_left_out_or_put_in_own_words() -> None:
         "part": "共{parts}部分，第{part}部分",
         "tail": "{chapter}到这里结束",
     }
-    assert said(tracks_of(own)[2])[:2] == [
-        "编号11。《楼组长》。作者：王某。",
-        "请听第一章，敲门！共两部分，第一部分。",
-    ]
+    assert said(tracks_of(own)[2])[:2] == ["编号11。《楼组长》。作者：王某。", "请听第一章，敲门！共两部分，第一部分。"]
     assert said(tracks_of(own)[2])[-1] == "第一章，敲门到这里结束。"
     assert said(tracks_of(own)[4])[0] == "编号21。《楼组长》。"  # no author: its sentence is left out
     bare = said(tracks_of({"number": False, "book": False, "part": False})[2])
@@ -119,9 +116,7 @@ def test_without_number_and_book_the_title_is_a_heading_of_the_text() -> None:
 
 
 @pytest.mark.parametrize("profile", ["folders", "keypad"])
-def test_opening_and_contents_share_number_1_so_that_no_number_moves_when_one_is_left_out(
-    profile: str,
-) -> None:
+def test_opening_and_contents_share_number_1_so_that_no_number_moves_when_one_is_left_out(profile: str) -> None:
     by_setting = {
         (opening, contents): tracks_of({"opening": opening, "contents": contents}, profile=profile)
         for opening in (True, False)
@@ -164,12 +159,7 @@ def test_a_week_is_told_by_its_days(week: str, first: tuple[str, str], last: tup
 
 @pytest.mark.parametrize(
     ("number", "as_number", "as_keyed"),
-    [
-        (1, "第1号", "第一号"),
-        (7, "第7号", "第七号"),
-        (11, "第11号", "第幺幺号"),
-        (203, "第203号", "第二零三号"),
-    ],
+    [(1, "第1号", "第一号"), (7, "第7号", "第七号"), (11, "第11号", "第幺幺号"), (203, "第203号", "第二零三号")],
 )
 def test_a_number_is_said_as_it_is_found(number: int, as_number: str, as_keyed: str) -> None:
     assert said_number(number, Saying.NUMBER) == as_number

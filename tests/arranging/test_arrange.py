@@ -108,10 +108,7 @@ def test_the_contents_track_says_what_is_held_and_what_is_new() -> None:
     assert contents.kind is TrackKind.CONTENTS
     assert spoken(contents) == [
         ("lead-in", "第1号。播放机目录。"),
-        (
-            "paragraph",
-            "各位听众，大家好！本周是2026年11月23日，星期一，到11月29日，星期日。祝您收听愉快！",
-        ),
+        ("paragraph", "各位听众，大家好！本周是2026年11月23日，星期一，到11月29日，星期日。祝您收听愉快！"),
         ("heading", "第48周。"),
         ("paragraph", "播放机里有：《手册》，第11号到第13号。"),
         ("paragraph", "本周新内容：《通知》。第2号，停水。第3号，义诊。"),

@@ -239,14 +239,8 @@ def test_a_ledger_shows_the_numbers_themselves() -> None:
             "- {shelf: b, first: 15, size: 10}\n",
             "shelf 'b'",
         ),
-        (
-            "series: s\nsequence: 0\nshelves:\n- {shelf: week, first: 1, size: 10, titles: {11: x}}\n",
-            "shelf 'week'",
-        ),
-        (
-            "series: s\nsequence: 0\nshelves:\n- {shelf: week, first: 1, size: 10, titles: {x: x}}\n",
-            "shelf 'week'",
-        ),
+        ("series: s\nsequence: 0\nshelves:\n- {shelf: week, first: 1, size: 10, titles: {11: x}}\n", "shelf 'week'"),
+        ("series: s\nsequence: 0\nshelves:\n- {shelf: week, first: 1, size: 10, titles: {x: x}}\n", "shelf 'week'"),
         ("series: s\nsequence: -1\nshelves: []\n", "from 0"),
     ],
 )

@@ -40,12 +40,7 @@ def problems(folder: Path, text: str) -> tuple[str, ...]:
 
 def test_three_keys_are_enough_and_the_rest_is_filled_in(tmp_path: Path) -> None:
     playlist = load_playlist(write(tmp_path, SMALL), DEFAULTS)
-    assert (playlist.id, playlist.title, playlist.series, playlist.profile) == (
-        "p1",
-        "第一周",
-        "main",
-        "folders",
-    )
+    assert (playlist.id, playlist.title, playlist.series, playlist.profile) == ("p1", "第一周", "main", "folders")
     assert (playlist.voice, playlist.pace, playlist.keep) == ("kokoro:zf_xiaoyi", 190, 0)
     assert playlist.items == (PlaylistItem("texts/a.txt"),)
     assert playlist.announce == Announcements()
@@ -68,8 +63,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
 
 def test_all_mistakes_are_reported_at_once_with_suggestions(tmp_path: Path) -> None:
     found = problems(
-        tmp_path,
-        "playlist: 48\ntitel: x\npace: 30\nitems:\n- bok: texts/a.txt\n  shelf: weeks\n- book: /etc/passwd\n",
+        tmp_path, "playlist: 48\ntitel: x\npace: 30\nitems:\n- bok: texts/a.txt\n  shelf: weeks\n- book: /etc/passwd\n"
     )
     together = "\n".join(found)
     for said in (
@@ -95,14 +89,8 @@ def test_all_mistakes_are_reported_at_once_with_suggestions(tmp_path: Path) -> N
         ("- {book: texts/b.txt, shelf: kept}\n", "'week' is missing"),
         ("- {book: texts/b.txt, shelf: kept, week: 2026-W47}\n", "'keep' is 0"),
         ("- {book: texts/b.txt, shelf: kept, week: 2026-W47}\nkeep: 2\n", "'week' is missing: kept weeks"),
-        (
-            "- {book: texts/b.txt, shelf: kept, week: 2026-W45}\nkeep: 2\nweek: 2026-W48\n",
-            "not one of the 2 weeks",
-        ),
-        (
-            "- {book: texts/b.txt, shelf: kept, week: 2026-W48}\nkeep: 2\nweek: 2026-W48\n",
-            "not one of the 2 weeks",
-        ),
+        ("- {book: texts/b.txt, shelf: kept, week: 2026-W45}\nkeep: 2\nweek: 2026-W48\n", "not one of the 2 weeks"),
+        ("- {book: texts/b.txt, shelf: kept, week: 2026-W48}\nkeep: 2\nweek: 2026-W48\n", "not one of the 2 weeks"),
         ("week: 2025-W53\n", "no week 2025-W53"),
         ("series: con\n", "device's name"),
         ("series: 'a.'\n", "ends in a dot"),

@@ -13,14 +13,7 @@ from packager.arranging.arrange import arrange
 from packager.arranging.number_ledger import NumberLedger
 from packager.arranging.playlist import NumberRangeKind, Playlist, PlaylistDefaults, parse_playlist
 from packager.arranging.profiles.catalog import load_profile
-from packager.arranging.timetable import (
-    Timetable,
-    load_timetable,
-    monday_of,
-    parse_week,
-    timetable_week,
-    weeks_before,
-)
+from packager.arranging.timetable import Timetable, load_timetable, monday_of, parse_week, timetable_week, weeks_before
 from packager.arranging.weekly import FileState, file_state, missing_texts, week_playlist
 from packager.base.errors import DocumentError, InputError
 from packager.reading import Book, Chapter
@@ -181,11 +174,7 @@ def test_each_playlist_has_what_all_read_and_its_own_and_a_series_of_its_own(tmp
         "deaf": ["all.md", "shouce.txt", "shouyu.txt"],
         "rest": ["all.md", "shouce.txt"],
     }
-    assert (made["deaf"].id, made["deaf"].title, made["deaf"].pace) == (
-        "2026-w48-deaf",
-        "2026年第48周（慢速）",
-        160,
-    )
+    assert (made["deaf"].id, made["deaf"].title, made["deaf"].pace) == ("2026-w48-deaf", "2026年第48周（慢速）", 160)
 
 
 @pytest.mark.parametrize(
@@ -320,12 +309,7 @@ def test_an_edited_file_is_distinguished_from_an_outdated_one(tmp_path: Path) ->
     path.write_bytes(b"\xef\xbb\xbf" + made.data.replace(b"\n", b"\r\n"))
     assert file_state(path, made) is FileState.SAME
     assert file_state(path, later) is FileState.OUTDATED
-    for change in (
-        made.data.replace(b"w48.md", b"w49.md"),
-        made.data + b"# a remark\n",
-        b"playlist: mine\n",
-        b"",
-    ):
+    for change in (made.data.replace(b"w48.md", b"w49.md"), made.data + b"# a remark\n", b"playlist: mine\n", b""):
         path.write_bytes(change)
         assert file_state(path, made) is FileState.EDITED
 

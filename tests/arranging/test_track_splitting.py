@@ -36,9 +36,7 @@ PLAYLIST = Playlist(
 
 def book(*minutes: int) -> Book:
     return Book(
-        "书",
-        "",
-        tuple(Chapter(f"第{n}章", (PARAGRAPH,) * length) for n, length in enumerate(minutes, start=1)),
+        "书", "", tuple(Chapter(f"第{n}章", (PARAGRAPH,) * length) for n, length in enumerate(minutes, start=1))
     )
 
 

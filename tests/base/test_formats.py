@@ -110,9 +110,7 @@ with written_aside(Path(sys.argv[1])) as stream:
 """
 
 
-def test_temporary_files_of_killed_processes_are_deleted_and_those_of_live_ones_kept(
-    tmp_path: Path,
-) -> None:
+def test_temporary_files_of_killed_processes_are_deleted_and_those_of_live_ones_kept(tmp_path: Path) -> None:
     path = tmp_path / "file[1]"
     (tmp_path / ".other.00112233.part").write_bytes(b"another file's")
     others = {".other.00112233.part"}

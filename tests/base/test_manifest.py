@@ -86,16 +86,7 @@ def test_the_content_id_knows_paths_and_hashes_and_nothing_else() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [
-        "../escape.mp3",
-        "/etc/passwd",
-        "a//b.mp3",
-        "a\\b.mp3",
-        "C:/x.mp3",
-        "01/./x.mp3",
-        ".packager/x",
-        ".PACKAGER/x",
-    ],
+    ["../escape.mp3", "/etc/passwd", "a//b.mp3", "a\\b.mp3", "C:/x.mp3", "01/./x.mp3", ".packager/x", ".PACKAGER/x"],
 )
 def test_a_path_that_could_leave_its_place_is_refused(path: str) -> None:
     tracks = [_track(1, path=path).to_dict()]
@@ -193,12 +184,7 @@ def test_a_number_that_no_database_takes_is_refused(track: dict[str, object]) ->
 
 @pytest.mark.parametrize(
     "change",
-    [
-        {"sequence": 1.0},
-        {"pace": 190.0},
-        {"sequence": 10**30},
-        *({key: f"{value}\n"} for key, value in _NAMES.items()),
-    ],
+    [{"sequence": 1.0}, {"pace": 190.0}, {"sequence": 10**30}, *({key: f"{value}\n"} for key, value in _NAMES.items())],
 )
 def test_a_name_or_sequence_that_only_looks_like_one_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(DocumentError):

@@ -65,24 +65,13 @@ class Office:
         return manifest
 
     def load(
-        self,
-        player: str,
-        manifest: Manifest,
-        outcome: LoadOutcome | None = LoadOutcome.DONE,
-        *,
-        card: str = "",
+        self, player: str, manifest: Manifest, outcome: LoadOutcome | None = LoadOutcome.DONE, *, card: str = ""
     ) -> None:
         card = card or hashlib.md5(player.encode()).hexdigest()
         counter = self.counters.get(card, 0)
         load = self.registry.new_id()
         record_begun(
-            self.registry,
-            load=load,
-            parent=None,
-            card=card,
-            counter=counter,
-            player=player,
-            manifest=manifest,
+            self.registry, load=load, parent=None, card=card, counter=counter, player=player, manifest=manifest
         )
         done = outcome is LoadOutcome.DONE
         self.counters[card] = counter + (2 if done else 1)
@@ -120,9 +109,7 @@ def week(number: int) -> Week:
     return Week(FIRST.monday + timedelta(weeks=number), timezone.utc)
 
 
-def test_coverage_counts_verified_current_players_in_use_with_the_best_community_first(
-    office: Office,
-) -> None:
+def test_coverage_counts_verified_current_players_in_use_with_the_best_community_first(office: Office) -> None:
     old = office.release(1)
     new = office.release(2)
     for player in ("P001", "P002", "P004", "P005"):
@@ -131,20 +118,10 @@ def test_coverage_counts_verified_current_players_in_use_with_the_best_community
     office.load("P005", new, LoadOutcome.FAILED)
     lose(office.registry, "P006")
     report = office.report(0)
-    assert [(one.community, one.current, one.in_use) for one in report.communities] == [
-        ("东湖", 2, 3),
-        ("西湖", 1, 2),
-    ]
+    assert [(one.community, one.current, one.in_use) for one in report.communities] == [("东湖", 2, 3), ("西湖", 1, 2)]
     assert (report.total.current, report.total.in_use) == (3, 5)
-    assert report.total.by_kind == {
-        PlayerStatusKind.CURRENT: 3,
-        PlayerStatusKind.BEHIND: 1,
-        PlayerStatusKind.FAILED: 1,
-    }
-    assert [(one.release.release, one.players) for one in report.held_releases] == [
-        ("main-0002", 4),
-        ("main-0001", 1),
-    ]
+    assert report.total.by_kind == {PlayerStatusKind.CURRENT: 3, PlayerStatusKind.BEHIND: 1, PlayerStatusKind.FAILED: 1}
+    assert [(one.release.release, one.players) for one in report.held_releases] == [("main-0002", 4), ("main-0001", 1)]
     assert [visit.status.player.id for visit in report.visits] == ["P003", "P005"]
     assert (report.lost, report.lost_in_all) == (("P006",), 1)
 
@@ -219,11 +196,7 @@ def test_progress_does_not_count_towards_a_withdrawn_release(office: Office) -> 
     office.load("P002", two)
     office.at(2)
     record_decision(
-        office.registry,
-        content=two.content_id,
-        release=two.release,
-        decision=Verb.WITHDRAWN,
-        decided_by="office",
+        office.registry, content=two.content_id, release=two.release, decision=Verb.WITHDRAWN, decided_by="office"
     )
     weeks = [week(number) for number in range(3)]
     assert [point.reached for point in progress(office.registry, weeks)] == [1, 1, 1]
@@ -263,11 +236,7 @@ def test_progress_ignores_drafts_where_approval_is_required(office: Office) -> N
     office.at(1)
     office.release(2)
     record_decision(
-        office.registry,
-        content=one.content_id,
-        release=one.release,
-        decision=Verb.APPROVED,
-        decided_by="office",
+        office.registry, content=one.content_id, release=one.release, decision=Verb.APPROVED, decided_by="office"
     )
     weeks = [week(0), week(1)]
     asked = progress(office.registry, weeks, approval_required=True)
@@ -294,9 +263,7 @@ def _random_week(office: Office, chance: random.Random, number: int) -> None:
             manifest = chance.choice(office.releases)
             if act < 3:
                 office.load(
-                    player,
-                    release,
-                    chance.choice([LoadOutcome.DONE, LoadOutcome.DONE, LoadOutcome.FAILED, None]),
+                    player, release, chance.choice([LoadOutcome.DONE, LoadOutcome.DONE, LoadOutcome.FAILED, None])
                 )
             elif act == 3:
                 office.load(player, manifest, card=hashlib.md5(f"{player} {number}".encode()).hexdigest())
@@ -341,10 +308,7 @@ def test_the_past_is_the_same_whether_read_in_one_batch_or_in_many(
         office.load(f"P{number:03d}", release)
     whole = fleet_at(office.registry, week(0).end)
     assert whole == fleet(office.registry)
-    assert {status.kind for status in whole} == {
-        PlayerStatusKind.NOT_HANDED_OVER,
-        PlayerStatusKind.NEVER_LOADED,
-    }
+    assert {status.kind for status in whole} == {PlayerStatusKind.NOT_HANDED_OVER, PlayerStatusKind.NEVER_LOADED}
     monkeypatch.setattr("packager.fleet.point_in_time._CARDS_AT_ONCE", 2)
     assert fleet_at(office.registry, week(0).end) == whole
 

@@ -55,10 +55,7 @@ def test_a_player_that_is_current_and_was_seen_is_not_visited() -> None:
         (status(cloned=True), (Reason.IN_DOUBT,)),
         (status(twice=True), (Reason.IN_DOUBT,)),
         (status(last_seen=seen(3)), (Reason.NOT_SEEN,)),
-        (
-            status(kind=PlayerStatusKind.BEHIND, behind=1, last_seen=seen(9)),
-            (Reason.BEHIND, Reason.NOT_SEEN),
-        ),
+        (status(kind=PlayerStatusKind.BEHIND, behind=1, last_seen=seen(9)), (Reason.BEHIND, Reason.NOT_SEEN)),
     ],
 )
 def test_each_problem_is_a_reason_and_the_most_urgent_comes_first(
@@ -92,9 +89,7 @@ def test_spare_players_get_no_visit_in_a_registry_with_members() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from([None, *PEOPLE]), st.sampled_from(["东湖", "", "西湖"])), max_size=30))
-def test_rounds_have_every_visit_once_by_helper_community_and_number(
-    homes: list[tuple[str | None, str]],
-) -> None:
+def test_rounds_have_every_visit_once_by_helper_community_and_number(homes: list[tuple[str | None, str]]) -> None:
     statuses = [
         status(number, PlayerStatusKind.BEHIND, behind=1, helper=helper, community=community)
         for number, (helper, community) in enumerate(homes, start=1)

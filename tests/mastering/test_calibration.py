@@ -80,19 +80,10 @@ def test_what_the_workspace_measured_goes_before_what_ships(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (
-            '{"kokoro:zf_xiaoyi": {"speed": 1.0, "characters": 600, "seconds": 0, "pauses": {}}}',
-            "seconds' is 0",
-        ),
-        (
-            '{"kokoro:zf_xiaoyi": {"speed": 0.8, "characters": 600, "seconds": 9, "pauses": {}}}',
-            "speed' is 0.8",
-        ),
+        ('{"kokoro:zf_xiaoyi": {"speed": 1.0, "characters": 600, "seconds": 0, "pauses": {}}}', "seconds' is 0"),
+        ('{"kokoro:zf_xiaoyi": {"speed": 0.8, "characters": 600, "seconds": 9, "pauses": {}}}', "speed' is 0.8"),
         ('{"kokoro:zf_xiaoyi": {"speed": 1.0, "characters": 600, "seconds": 9}}', "'pauses' is missing"),
-        (
-            '{"kokoro:zf_xiaoyi": {"speed": 1.0, "characters": 600, "seconds": .nan, "pauses": {}}}',
-            "not a number",
-        ),
+        ('{"kokoro:zf_xiaoyi": {"speed": 1.0, "characters": 600, "seconds": .nan, "pauses": {}}}', "not a number"),
         ("[1, 2]", "calibration.json"),
     ],
 )

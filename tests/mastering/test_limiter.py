@@ -89,9 +89,7 @@ def test_a_clip_is_at_its_level_with_its_peaks_where_they_may_be(crest: float) -
     assert 20 * np.log10(np.max(np.abs(even)) / np.sqrt(power)) <= 14.0 + 0.1
 
 
-def test_peaky_and_even_clips_are_as_loud_as_each_other_in_the_finished_file(
-    tmp_path: Path,
-) -> None:
+def test_peaky_and_even_clips_are_as_loud_as_each_other_in_the_finished_file(tmp_path: Path) -> None:
     spoken = [
         chunk_of(samples, Role.PARAGRAPH, Break.PARAGRAPH)
         for samples in (

@@ -38,10 +38,7 @@ INPUTS = {
     "peaky": one(peaky()),
     "one word of a quarter of a second": one(speech_like(0.25)),
     "placeholder": placeholder(),
-    "loud and quiet clips together": [
-        *one(speech_like(3.0, 0.9)),
-        *one(speech_like(3.0, 0.3, seed=2)),
-    ],
+    "loud and quiet clips together": [*one(speech_like(3.0, 0.9)), *one(speech_like(3.0, 0.3, seed=2))],
 }
 
 

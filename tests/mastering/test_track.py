@@ -75,8 +75,7 @@ def test_the_same_clips_give_the_same_bytes_in_two_other_processes(
 
 
 @pytest.mark.parametrize(
-    "audio",
-    [AudioFormat(44_100, 64), AudioFormat(44_100, 48), AudioFormat(22_050, 32), AudioFormat(24_000, 64)],
+    "audio", [AudioFormat(44_100, 64), AudioFormat(44_100, 48), AudioFormat(22_050, 32), AudioFormat(24_000, 64)]
 )
 def test_every_frame_has_the_profiles_bit_rate_and_sample_rate_and_one_channel(
     audio: AudioFormat, tmp_path: Path

@@ -28,9 +28,7 @@ def test_the_sample_was_heard_whole_but_for_single_sounds(recorded: list[Recorde
     assert not any(each.is_doubtful for result in results for each in result.differences)
 
 
-def test_a_sentence_that_the_recognizer_skipped_is_heard_when_it_listens_again(
-    recorded: list[RecordedTrack],
-) -> None:
+def test_a_sentence_that_the_recognizer_skipped_is_heard_when_it_listens_again(recorded: list[RecordedTrack]) -> None:
     track = next(track for track in recorded if track.path == "01/002.mp3")
     first = min(track.heard)
     assert "二十五" not in track.heard[first], "this recording has no skipped sentence any more"
@@ -97,9 +95,7 @@ def test_a_loop_in_one_stretch_is_told_once_and_does_not_reach_the_next() -> Non
     assert heard.sounds == 12 * 15
 
 
-def test_stretches_are_cut_in_pauses_and_no_longer_than_a_recognizer_hears(
-    recorded: list[RecordedTrack],
-) -> None:
+def test_stretches_are_cut_in_pauses_and_no_longer_than_a_recognizer_hears(recorded: list[RecordedTrack]) -> None:
     for track in recorded:
         asked: list[tuple[float, float]] = []
 

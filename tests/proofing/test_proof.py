@@ -124,9 +124,7 @@ def test_a_track_of_which_much_was_heard_otherwise_here_and_there_is_doubtful(pr
     assert proof.is_doubtful
 
 
-def test_a_track_that_is_damaged_or_missing_is_not_listened_to_and_never_called_good(
-    proofed: Proofed,
-) -> None:
+def test_a_track_that_is_damaged_or_missing_is_not_listened_to_and_never_called_good(proofed: Proofed) -> None:
     parrot = proofed.parrot()
     first, second = (proofed.built.folder / track.path for track in proofed.tracks[:2])
     data = bytearray(first.read_bytes())

@@ -36,8 +36,7 @@ def test_chinese_is_read_in_utf_8_and_gb18030(text: str, encoding: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mark", "encoding"),
-    [(b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")],
+    ("mark", "encoding"), [(b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")]
 )
 def test_a_byte_order_mark_names_the_encoding_and_is_not_text(mark: bytes, encoding: str) -> None:
     assert decode(mark + PROSE.encode(encoding), HERE) == (PROSE, encoding)

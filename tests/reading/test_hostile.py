@@ -23,9 +23,7 @@ MakePdf = Callable[..., Path]
 Rewrite = Callable[[Path, str, Callable[[bytes], bytes]], Path]
 
 FEW = settings(
-    max_examples=15,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SHARES = st.integers(0, 999)  # a document is not of the same length each time that it is made
@@ -96,8 +94,7 @@ def test_content_counts_and_not_the_ending(make: Make, make_pdf: MakePdf, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("form", "member"),
-    [("docx", "word/document.xml"), ("odt", "content.xml"), ("epub", "EPUB/nav.xhtml")],
+    ("form", "member"), [("docx", "word/document.xml"), ("odt", "content.xml"), ("epub", "EPUB/nav.xhtml")]
 )
 def test_entities_are_refused_before_anything_resolves_them(
     make: Make, rewrite: Rewrite, form: str, member: str
@@ -115,8 +112,7 @@ def test_a_page_can_not_make_pandoc_read_other_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("form", "member", "place"),
-    [("docx", "word/document.xml", b"<w:body>"), ("odt", "content.xml", b"<office:body>")],
+    ("form", "member", "place"), [("docx", "word/document.xml", b"<w:body>"), ("odt", "content.xml", b"<office:body>")]
 )
 def test_bombs_are_refused_by_what_they_really_unfold_to(
     make: Make, rewrite: Rewrite, form: str, member: str, place: bytes

@@ -15,13 +15,7 @@ from packager.base.errors import CardRefusedError, InputError
 from packager.base.findings import FindingKind
 from packager.base.manifest import Manifest
 from packager.fleet.status import PlayerStatusKind, fleet
-from packager.registry.approval import (
-    DistributionBan,
-    ReleasePolicy,
-    ReleaseState,
-    objections,
-    read_release_policy,
-)
+from packager.registry.approval import DistributionBan, ReleasePolicy, ReleaseState, objections, read_release_policy
 from packager.registry.database import Registry
 from packager.registry.decisions import Verb, record_decision
 from packager.registry.events import Verdict

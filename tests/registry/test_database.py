@@ -132,11 +132,7 @@ def test_a_read_only_registry_is_explained_when_it_is_written(open_folder: Path)
     with as_nobody():
         open_registry(path).close()
     path.chmod(0o444)
-    with (
-        as_nobody(),
-        pytest.raises(RegistryError, match="you may write to both"),
-        open_registry(path) as registry,
-    ):
+    with as_nobody(), pytest.raises(RegistryError, match="you may write to both"), open_registry(path) as registry:
         add_player(registry, "P001")
 
 

@@ -21,12 +21,7 @@ def test_the_last_decision_about_a_content_holds(registry: Registry) -> None:
     for verb in (Verb.APPROVED, Verb.WITHDRAWN, Verb.APPROVED):
         record_decision(registry, content=CONTENT, release="main-0001", decision=verb, decided_by="党群办")
     record_decision(
-        registry,
-        content=OTHER,
-        release="main-0002",
-        decision=Verb.WITHDRAWN,
-        decided_by="党群办",
-        reason="错字",
+        registry, content=OTHER, release="main-0002", decision=Verb.WITHDRAWN, decided_by="党群办", reason="错字"
     )
     with registry.read() as connection:
         found = decisions_about(connection, CONTENT)

@@ -23,13 +23,7 @@ def begin(registry: Registry, manifest: Manifest, counter: int = 0, parent: str 
     if not list_players(registry):
         add_player(registry, "P001")
     return record_begun(
-        registry,
-        load=registry.new_id(),
-        parent=parent,
-        card=CARD,
-        counter=counter,
-        player="P001",
-        manifest=manifest,
+        registry, load=registry.new_id(), parent=parent, card=CARD, counter=counter, player="P001", manifest=manifest
     )
 
 

@@ -39,9 +39,7 @@ with open_registry(sys.argv[1]) as registry:
 
 def writer(path: Path, first: int, last: int) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", _WRITER, os.fspath(path), str(first), str(last)],
-        stdout=subprocess.PIPE,
-        text=True,
+        [sys.executable, "-c", _WRITER, os.fspath(path), str(first), str(last)], stdout=subprocess.PIPE, text=True
     )
 
 

@@ -33,12 +33,7 @@ def life(*happened: tuple[PlayerEventKind, dict[str, Any]]) -> Player:
     """What these events come to, one step after the other."""
     return player_of(
         PlayerEvent(
-            id=f"{step:032x}",
-            player="P001",
-            step=step,
-            kind=kind,
-            at=f"2026-11-{step:02d}T08:00:00Z",
-            **values,
+            id=f"{step:032x}", player="P001", step=step, kind=kind, at=f"2026-11-{step:02d}T08:00:00Z", **values
         )
         for step, (kind, values) in enumerate(happened, start=1)
     )
@@ -91,12 +86,7 @@ def test_of_changes_the_last_that_says_something_counts() -> None:
 
 @pytest.mark.parametrize(
     "values",
-    [
-        {"kind": K.HANDOVER},
-        {"kind": K.REPLACED},
-        {"kind": K.ASSIGNED, "person": "王"},
-        {"kind": K.LOST, "id": "1"},
-    ],
+    [{"kind": K.HANDOVER}, {"kind": K.REPLACED}, {"kind": K.ASSIGNED, "person": "王"}, {"kind": K.LOST, "id": "1"}],
 )
 def test_an_event_that_makes_no_sense_is_never_made(values: dict[str, Any]) -> None:
     with pytest.raises(ValueError):

@@ -11,14 +11,7 @@ from packager.base.manifest import Manifest
 from packager.registry.database import Registry
 from packager.registry.event_store import record_begun
 from packager.registry.events import Player
-from packager.registry.players import (
-    add_player,
-    card_of_player,
-    find_player,
-    list_players,
-    player_id,
-    player_of_card,
-)
+from packager.registry.players import add_player, card_of_player, find_player, list_players, player_id, player_of_card
 
 CARD_A, CARD_B = "a" * 32, "b" * 32
 
@@ -77,15 +70,7 @@ def test_an_unknown_player_is_named_with_the_one_that_was_meant(registry: Regist
 
 
 def load(registry: Registry, manifest: Manifest, card: str, player: str) -> None:
-    record_begun(
-        registry,
-        load=registry.new_id(),
-        parent=None,
-        card=card,
-        counter=0,
-        player=player,
-        manifest=manifest,
-    )
+    record_begun(registry, load=registry.new_id(), parent=None, card=card, counter=0, player=player, manifest=manifest)
 
 
 def test_a_card_is_in_one_player_and_a_player_has_one_card(

@@ -42,12 +42,7 @@ def flip(path: Path) -> None:
 def test_a_release_is_exactly_the_tree_of_its_manifest(first_office: tuple[Office, Built]) -> None:
     office, built = first_office
     manifest = built.result.release.manifest
-    assert [track.path for track in manifest.tracks] == [
-        "01/001.mp3",
-        "01/002.mp3",
-        "02/011.mp3",
-        "02/012.mp3",
-    ]
+    assert [track.path for track in manifest.tracks] == ["01/001.mp3", "01/002.mp3", "02/011.mp3", "02/012.mp3"]
     assert tree(built.folder).keys() == {"manifest.json", *(track.path for track in manifest.tracks)}
     assert list(damaged_files(built.result.release)) == []
     assert open_release(built.folder) == built.result.release
@@ -174,9 +169,7 @@ def test_no_model_is_loaded_where_all_clips_are_in_the_cache(office: Office) -> 
     assert (built.spoken, len(built.made), tones.made_ready) == ((), 4, 0)
 
 
-def test_long_sentences_of_a_track_are_spoken_before_its_short_ones(
-    first_office: tuple[Office, Built],
-) -> None:
+def test_long_sentences_of_a_track_are_spoken_before_its_short_ones(first_office: tuple[Office, Built]) -> None:
     spoken = first_office[1].spoken
     assert spoken.index("有人敲门。先问是谁。") < spoken.index("第十一号。读本。")
 
@@ -249,10 +242,7 @@ def test_a_build_that_breaks_leaves_the_last_release_and_the_next_goes_on(office
     before = tree(releases_of(office) / "main-0001")
     ledger = office.places.numbers.read_bytes()
     office.write(
-        {
-            "news.md": NEWS.replace("明天", "后天"),
-            "book.md": BOOK.replace("有人", "谁在").replace("不开门", "别开门"),
-        }
+        {"news.md": NEWS.replace("明天", "后天"), "book.md": BOOK.replace("有人", "谁在").replace("不开门", "别开门")}
     )
     with pytest.raises(SpeechError, match="别开门"):
         office.build(tones=Tones(stop_at="别开门"))

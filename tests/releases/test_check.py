@@ -79,10 +79,7 @@ def joint(asked: Asked, place: int) -> float:
 def test_a_release_as_it_was_built_passes_on_all_cores_with_progress(checked: Checked) -> None:
     heard: list[str] = []
     found = check_release(
-        checked.release,
-        checked.office.workspace.spoken,
-        jobs=2,
-        progress=lambda track: heard.append(track.path),
+        checked.release, checked.office.workspace.spoken, jobs=2, progress=lambda track: heard.append(track.path)
     )
     assert [(track.path, track.faults) for track in found.tracks] == [
         (track.path, ()) for track in checked.release.manifest.tracks
@@ -99,9 +96,7 @@ def test_a_release_as_it_was_built_passes_on_all_cores_with_progress(checked: Ch
     assert all(track.is_body_pace and track.pace == pytest.approx(190, rel=0.03) for track in chapters)
 
 
-def test_without_what_was_said_when_the_pace_counts_announcements_and_is_judged_mildly(
-    checked: Checked,
-) -> None:
+def test_without_what_was_said_when_the_pace_counts_announcements_and_is_judged_mildly(checked: Checked) -> None:
     found = check_track(checked.ask(spoken=False))
     assert (found.faults, found.is_body_pace, found.jump) == ((), False, None)
     assert found.pace is not None

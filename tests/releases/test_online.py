@@ -80,12 +80,7 @@ def voices(built: Built) -> dict[str, set[str]]:
 def test_each_book_has_its_voice_and_the_manifest_says_so(serve: Serve, office: Office) -> None:
     server = serve()
     built = office.build(online=PATIENT)
-    assert voices(built) == {
-        "本周": {ONLINE},
-        "通知": {"kokoro:zf_xiaoyi"},
-        "读本": {ONLINE},
-        "故事": {ONLINE},
-    }
+    assert voices(built) == {"本周": {ONLINE}, "通知": {"kokoro:zf_xiaoyi"}, "读本": {ONLINE}, "故事": {ONLINE}}
     assert len(server.asked) == len(set(server.asked))
     manifest = built.result.release.manifest
     known = manifest.evidence

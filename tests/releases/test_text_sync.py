@@ -23,9 +23,7 @@ def said_in(office: Office, track: ManifestTrack) -> TextSync:
     return found
 
 
-def test_every_track_of_a_release_has_all_that_is_said_in_it_with_its_times(
-    first_office: tuple[Office, Built],
-) -> None:
+def test_every_track_of_a_release_has_all_that_is_said_in_it_with_its_times(first_office: tuple[Office, Built]) -> None:
     office, built = first_office
     for track in built.result.release.manifest.tracks:
         pieces = said_in(office, track).pieces

@@ -249,15 +249,7 @@ def test_the_history_tells_all_and_names_nobody(office: Registry, manifest_of: M
     load(office, manifest_of(1))
     lose(office, "P001")
     found = player_history(office, "P001")
-    assert [one.what for one in found] == [
-        "added",
-        "assigned",
-        "handover",
-        "card",
-        "load",
-        "load done",
-        "lost",
-    ]
+    assert [one.what for one in found] == ["added", "assigned", "handover", "card", "load", "load done", "lost"]
     assert LI.name not in repr(found) and LI.phone not in repr(found)
 
 

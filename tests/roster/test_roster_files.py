@@ -102,8 +102,7 @@ def test_an_export_contains_the_day_of_the_handover(tmp_path: Path, registry: Re
 
 
 @pytest.mark.parametrize(
-    ("day", "words"),
-    [("2026-13-01", "write 是 or 否"), ("2026-02-30", "write 是"), ("2026-11-25", "is in the future")],
+    ("day", "words"), [("2026-13-01", "write 是 or 否"), ("2026-02-30", "write 是"), ("2026-11-25", "is in the future")]
 )
 def test_an_invalid_or_future_day_of_handover_is_refused(
     tmp_path: Path, registry: Registry, day: str, words: str
@@ -254,11 +253,7 @@ def test_an_outdated_plan_is_refused(registry: Registry, tmp_path: Path) -> None
 
 
 def test_states_of_a_roster_become_events(registry: Registry, tmp_path: Path) -> None:
-    for state, expected in (
-        ("丢失", PlayerState.LOST),
-        ("在用", PlayerState.ACTIVE),
-        ("报废", PlayerState.RETIRED),
-    ):
+    for state, expected in (("丢失", PlayerState.LOST), ("在用", PlayerState.ACTIVE), ("报废", PlayerState.RETIRED)):
         taken_over(registry, saved(tmp_path / "r.csv", f"编号,姓名,已交付,状态\nP001,王秀兰,是,{state}\n"))
         assert find_player(registry, "P001").state is expected
         if expected is PlayerState.RETIRED:

@@ -247,11 +247,7 @@ def test_without_questions_only_empty_new_cards_are_taken() -> None:
     at.on(Appeared(inserted(3, "C")), CardInspected(3, seen(identity="of another registry")), Typed("n", LATER))
     at.on(Suggested(3, "P051", LATER))
     assert at.told() == [NoticeKind.ASKED, NoticeKind.DECLINED, NoticeKind.ASKED]
-    at.on(
-        Typed("n", 3 * LATER),
-        Appeared(inserted(4, "D")),
-        CardInspected(4, seen(identity="begun", was_begun=True)),
-    )
+    at.on(Typed("n", 3 * LATER), Appeared(inserted(4, "D")), CardInspected(4, seen(identity="begun", was_begun=True)))
     assert isinstance(at.on(Suggested(4, "P051", LATER))[0], ServeCard)
 
 
@@ -353,13 +349,7 @@ def test_a_card_pulled_after_its_load_was_done_is_done() -> None:
 
 def test_the_same_card_put_in_twice_is_said_to_be_done_and_not_loaded_again() -> None:
     at = desk("P001")
-    at.on(
-        Appeared(inserted(1)),
-        CardInspected(1, seen("P001")),
-        CardServed(1, served("P001")),
-        Ejected(1),
-        Vanished(1),
-    )
+    at.on(Appeared(inserted(1)), CardInspected(1, seen("P001")), CardServed(1, served("P001")), Ejected(1), Vanished(1))
     for number in (2, 3, 4):
         actions = at.on(Appeared(inserted(number)), CardInspected(number, seen("P001", load="load")))
         assert ServeCard not in kinds(actions)
@@ -370,13 +360,7 @@ def test_the_same_card_put_in_twice_is_said_to_be_done_and_not_loaded_again() ->
 
 def test_an_older_state_of_a_finished_card_is_loaded_again() -> None:
     at = desk("P001")
-    at.on(
-        Appeared(inserted(1)),
-        CardInspected(1, seen("P001")),
-        CardServed(1, served("P001")),
-        Ejected(1),
-        Vanished(1),
-    )
+    at.on(Appeared(inserted(1)), CardInspected(1, seen("P001")), CardServed(1, served("P001")), Ejected(1), Vanished(1))
     assert ServeCard in kinds(at.on(Appeared(inserted(2)), CardInspected(2, seen("P001", load="an older one"))))
 
 
@@ -437,10 +421,7 @@ def test_a_card_of_another_community_is_left_alone() -> None:
 def test_a_card_that_had_the_release_is_current() -> None:
     at = desk()
     at.on(
-        Appeared(inserted(1)),
-        CardInspected(1, seen("P001")),
-        CardServed(1, served("P001", changes=False)),
-        Ejected(1),
+        Appeared(inserted(1)), CardInspected(1, seen("P001")), CardServed(1, served("P001", changes=False)), Ejected(1)
     )
     assert at.told() == [NoticeKind.CURRENT]
 
@@ -507,13 +488,7 @@ def test_until_done_ends_when_nobody_is_left_to_go() -> None:
 
 def test_a_finished_card_that_is_pulled_out_of_another_load_is_to_go_again() -> None:
     at = desk("P001")
-    at.on(
-        Appeared(inserted(1)),
-        CardInspected(1, seen("P001")),
-        CardServed(1, served("P001")),
-        Ejected(1),
-        Vanished(1),
-    )
+    at.on(Appeared(inserted(1)), CardInspected(1, seen("P001")), CardServed(1, served("P001")), Ejected(1), Vanished(1))
     at.on(Appeared(inserted(2)), CardInspected(2, seen("P001", community="North")), Vanished(2))
     at.on(Failed(2, NoticeKind.FAILED, "gone"))
     assert (dict(at.station.to_go), dict(at.station.served)) == ({"P001": "North"}, {})

@@ -32,11 +32,7 @@ def orders(visits: Visits, tmp_path: Path) -> Orders:
     for player, community in (("P003", "东湖社区"), ("P004", "东湖社区"), ("P005", "南湖社区")):
         add_player(visits.registry, player, community=community)
     return Orders(
-        list_releases(tmp_path / "releases"),
-        "main",
-        "folders",
-        timetable=timetable(tmp_path),
-        allow_folder=True,
+        list_releases(tmp_path / "releases"), "main", "folders", timetable=timetable(tmp_path), allow_folder=True
     )
 
 
@@ -44,13 +40,7 @@ def timetable(folder: Path) -> Timetable:
     path = folder / "timetable.yaml"
     path.write_text(TIMETABLE, "utf-8")
     defaults = PlaylistDefaults(
-        series="main",
-        profile="folders",
-        voice="kokoro:zf_xiaoyi",
-        pace=190,
-        keep=0,
-        week_shelf=10,
-        book_shelf=10,
+        series="main", profile="folders", voice="kokoro:zf_xiaoyi", pace=190, keep=0, week_shelf=10, book_shelf=10
     )
     return load_timetable(path, defaults)
 
@@ -59,11 +49,7 @@ def test_each_player_gets_the_release_of_its_playlist(visits: Visits, orders: Or
     def given(number: str) -> str:
         return release_for(orders, find_player(visits.registry, number), None, FREE).manifest.release
 
-    assert [given(number) for number in ("P001", "P003", "P004")] == [
-        "main-0001",
-        "main-east-0002",
-        "main-0003",
-    ]
+    assert [given(number) for number in ("P001", "P003", "P004")] == ["main-0001", "main-east-0002", "main-0003"]
     with pytest.raises(InputError, match="南湖社区"):
         given("P005")
 

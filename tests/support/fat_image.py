@@ -146,11 +146,7 @@ class FatImage:
 
     def _fsck(self) -> list[str]:
         done = subprocess.run(
-            ["fsck.vfat", "-n", str(self.path)],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=environment(),
+            ["fsck.vfat", "-n", str(self.path)], capture_output=True, text=True, check=False, env=environment()
         )
         return done.stdout.splitlines()
 
@@ -175,10 +171,4 @@ def _tool(*command: str) -> str:
 
 
 def environment() -> dict[str, str]:
-    return {
-        **os.environ,
-        "PATH": SYSTEM_PATH,
-        "MTOOLS_SKIP_CHECK": "1",
-        "LANG": "C.UTF-8",
-        "LC_ALL": "C.UTF-8",
-    }
+    return {**os.environ, "PATH": SYSTEM_PATH, "MTOOLS_SKIP_CHECK": "1", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}

@@ -71,11 +71,7 @@ class Machine:
         return self.folder / f"reader{number}"
 
     def run(
-        self,
-        script: Path,
-        mounts: Sequence[Mount],
-        *arguments: object,
-        cut: Callable[[Path], bool] | None = None,
+        self, script: Path, mounts: Sequence[Mount], *arguments: object, cut: Callable[[Path], bool] | None = None
     ) -> Outcome:
         """Run a Python script in the machine, with the mount points of the cards as its first arguments.
 
@@ -176,11 +172,7 @@ class FatMachine(FatImage):
         return self.path
 
     def run(
-        self,
-        script: Path,
-        *arguments: object,
-        flush: bool = True,
-        cut: Callable[[Path], bool] | None = None,
+        self, script: Path, *arguments: object, flush: bool = True, cut: Callable[[Path], bool] | None = None
     ) -> Outcome:
         """As `Machine.run`."""
         mount = Mount(self, "utf8=1,flush" if flush else "utf8=1")

@@ -253,11 +253,7 @@ def _with_extent(start: int, size: int) -> Callable[[bytes], bytes]:
 
 
 def _edit(
-    disk: Disk,
-    geometry: Geometry,
-    clusters: tuple[int, ...],
-    record: Record,
-    change: Callable[[bytes], bytes],
+    disk: Disk, geometry: Geometry, clusters: tuple[int, ...], record: Record, change: Callable[[bytes], bytes]
 ) -> None:
     """Change the short entry of a record in place."""
     offset = record.slots[-1] * ENTRY

@@ -33,10 +33,7 @@ WEEK_2 = {
     "02/007.mp3": sound("book, 7", _SIZE),
     "03/001.mp3": sound("new book", _SIZE),
 }
-FOREIGN = {
-    "01/memo.wav": sound("memo", 7000),
-    "Recordings/day.wav": sound("day", 5000),
-}
+FOREIGN = {"01/memo.wav": sound("memo", 7000), "Recordings/day.wav": sound("day", 5000)}
 
 
 @dataclass(frozen=True)

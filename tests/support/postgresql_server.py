@@ -33,18 +33,7 @@ def server() -> Iterator[Path]:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres")
         data = folder / "data"
-        _run(
-            "initdb",
-            "-D",
-            data,
-            "-U",
-            "office",
-            "--auth-local=trust",
-            "--no-sync",
-            "-E",
-            "UTF8",
-            "--locale=C.UTF-8",
-        )
+        _run("initdb", "-D", data, "-U", "office", "--auth-local=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
         with (data / "postgresql.conf").open("a", encoding="utf-8") as settings:
             settings.write(f"listen_addresses = ''\nunix_socket_directories = '{folder}'\n")
         _run("pg_ctl", "-D", data, "-l", folder / "log", "-w", "-t", "60", "start")

@@ -39,14 +39,7 @@ def main(root: Path, verb: str) -> dict[str, object]:
             removed = remove_os_junk(card, find_os_junk(card.fs, card.snapshot))
         return {"files": removed.files, "folders": removed.folders, "kept": removed.kept}
     if verb == "test":
-        result = check_capacity(
-            card.fs,
-            card.name,
-            run=new_id()[:16],
-            size=0,
-            clock=time.monotonic,
-            progress=tell,
-        )
+        result = check_capacity(card.fs, card.name, run=new_id()[:16], size=0, clock=time.monotonic, progress=tell)
         return {**vars(result), "verdict": result.verdict.value}
     volume = volume_of(root)
     assert volume is not None

@@ -162,12 +162,7 @@ def answers_of_player(player: Player, image: Image, says: dict[str, int]) -> dic
 
     tracks = [path for path in player.tracks(image) if heard(path)]
     row = list(_until_counting(heard(path) for path in tracks))
-    answers: dict[str, object] = {
-        "name": "found",
-        "heard": row,
-        "shown": list(player.shows),
-        "digits": player.digits,
-    }
+    answers: dict[str, object] = {"name": "found", "heard": row, "shown": list(player.shows), "digits": player.digits}
     answers |= {f"key_{n}": heard(player.key(player, image, n)) % 1000 for n in (1, 2, 4, 5, 7)}
     answers |= {
         f"folder_{folder}_file_{file}": heard(player.folder_key(player, image, folder, file)) % 1000

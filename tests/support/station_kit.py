@@ -61,13 +61,7 @@ class Practice:
         env = environment(CARD_SECONDS=str(seconds), TERM="xterm")
         env = {key: value for key, value in env.items() if key != "COLUMNS"}  # or the terminal has another width
         return pexpect.spawn(
-            command,
-            arguments,
-            cwd=self.office,
-            env=env,
-            encoding="utf-8",
-            dimensions=(24, columns),
-            timeout=30,
+            command, arguments, cwd=self.office, env=env, encoding="utf-8", dimensions=(24, columns), timeout=30
         )
 
 

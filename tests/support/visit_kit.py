@@ -39,22 +39,10 @@ class Visits:
         return next(one for one in list_releases(self.folder / "releases") if one.manifest == manifest)
 
     def load(
-        self,
-        manifest: Manifest,
-        *,
-        card: str = "card",
-        player: str = "P001",
-        claim: bool = True,
-        **options: Any,
+        self, manifest: Manifest, *, card: str = "card", player: str = "P001", claim: bool = True, **options: Any
     ) -> VisitResult:
         return visit_card(
-            self.registry,
-            self.card(card),
-            player,
-            self.stored(manifest),
-            allow_folder=True,
-            claim=claim,
-            **options,
+            self.registry, self.card(card), player, self.stored(manifest), allow_folder=True, claim=claim, **options
         )
 
     def update(self, card: str = "card", **options: Any) -> VisitResult:

@@ -25,12 +25,7 @@ def packed(registry: Registry, release: Make) -> tuple[Manifest, bytes]:
     made = release(1)
     for verb in (Verb.APPROVED, Verb.WITHDRAWN):
         record_decision(
-            registry,
-            content=made.content_id,
-            release=made.release,
-            decision=verb,
-            decided_by="党群办",
-            reason="错字",
+            registry, content=made.content_id, release=made.release, decision=verb, decided_by="党群办", reason="错字"
         )
     return made, packed_decisions(registry, made.content_id)
 

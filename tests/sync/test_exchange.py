@@ -139,11 +139,7 @@ class World:
 
     def decide(self, registry: Registry, _card: str, _player: str) -> None:
         record_decision(
-            registry,
-            content="c" * 64,
-            release="main-0001",
-            decision=self.random.choice(list(Verb)),
-            decided_by="办",
+            registry, content="c" * 64, release="main-0001", decision=self.random.choice(list(Verb)), decided_by="办"
         )
 
     def forget(self, registry: Registry, _card: str, _player: str) -> None:
@@ -187,11 +183,7 @@ _HAPPENINGS = st.tuples(
 
 
 @settings(max_examples=12, deadline=None)
-@given(
-    count=st.integers(2, 4),
-    history=st.lists(_HAPPENINGS, min_size=5, max_size=30),
-    seed=st.integers(0, 2**32),
-)
+@given(count=st.integers(2, 4), history=st.lists(_HAPPENINGS, min_size=5, max_size=30), seed=st.integers(0, 2**32))
 def test_registries_that_told_each_other_in_any_order_know_the_same(
     manifest_of: Make, count: int, history: list[tuple[str, int, int, int]], seed: int
 ) -> None:
@@ -231,13 +223,7 @@ def test_ten_registries_merged_in_many_orders_come_to_the_same(tmp_path: Path, m
 
 def loaded(registry: Registry, manifest: Manifest, *, card: str = "a" * 32, counter: int = 0) -> None:
     begun = record_begun(
-        registry,
-        load=registry.new_id(),
-        parent=None,
-        card=card,
-        counter=counter,
-        player="P001",
-        manifest=manifest,
+        registry, load=registry.new_id(), parent=None, card=card, counter=counter, player="P001", manifest=manifest
     )
     record_ended(registry, begun.id, LoadOutcome.DONE, counter=counter + 2, verified=True)
 

@@ -72,10 +72,7 @@ def test_only_whole_words_are_meant(tmp_path: Path) -> None:
 
 
 def test_the_longest_word_counts(tmp_path: Path) -> None:
-    assert _read("重庆路在重庆。", _lexicon(tmp_path)) == [
-        ("重庆路", "zhong4 qing4 lu4"),
-        ("重庆", "chong2 qing4"),
-    ]
+    assert _read("重庆路在重庆。", _lexicon(tmp_path)) == [("重庆路", "zhong4 qing4 lu4"), ("重庆", "chong2 qing4")]
 
 
 def test_a_book_has_words_of_its_own(tmp_path: Path) -> None:
@@ -114,10 +111,7 @@ def test_a_changed_entry_changes_only_the_chunks_that_hold_it(tmp_path: Path) ->
 
 @settings(max_examples=100, deadline=None)
 @given(
-    st.lists(
-        st.sampled_from(["重庆", "支行", "还款", "双重庆典", "，", "。", "GDP", "5", "的", "仇大爷"]),
-        max_size=40,
-    )
+    st.lists(st.sampled_from(["重庆", "支行", "还款", "双重庆典", "，", "。", "GDP", "5", "的", "仇大爷"]), max_size=40)
 )
 def test_chunks_joined_are_the_normalized_text_and_readings_fit_their_words(words: list[str]) -> None:
     lexicon = load_lexicon()
@@ -134,10 +128,7 @@ def test_chunks_joined_are_the_normalized_text_and_readings_fit_their_words(word
     ("text", "problem"),
     [
         ("words:\n  A: 好\n  重庆: chong2 qin4k\n", "line 3: '重庆' is"),
-        (
-            "words:\n  重庆: chong2 qingg4\n",
-            "line 2: '重庆': 'qingg4' is no syllable of pinyin - did you mean 'qing'?",
-        ),
+        ("words:\n  重庆: chong2 qingg4\n", "line 2: '重庆': 'qingg4' is no syllable of pinyin - did you mean 'qing'?"),
         ("words:\n  重庆: chong2 qing\n", "line 2: '重庆': 'qing' has no tone"),
         ("words:\n  重庆: chong2\n", "line 2: '重庆' has 2 characters, but 1 syllables"),
         ("words:\n  GDP: ji4 di4 pi1\n", "line 2: 'GDP': pinyin is for Hanzi"),

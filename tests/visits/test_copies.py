@@ -135,9 +135,7 @@ def test_a_new_identity_that_never_reached_the_card_needs_no_other_option_the_se
     assert kinds(visits, "card2") == kinds(visits, "card") == []
 
 
-def test_a_new_card_that_lost_its_identity_is_loaded_by_the_same_command(
-    visits: Visits,
-) -> None:
+def test_a_new_card_that_lost_its_identity_is_loaded_by_the_same_command(visits: Visits) -> None:
     manifest = visits.release(1)
     with pytest.raises(KeyboardInterrupt):
         visits.load(manifest, progress=Interruption("write"))

@@ -27,11 +27,7 @@ from packager.visits.visit import visit_card
 def test_a_load_puts_the_release_on_the_card_and_in_the_registry(visits: Visits) -> None:
     manifest = visits.release(1)
     result = visits.load(manifest)
-    assert visits.tracks() == {
-        "01-week/001.mp3": b"one",
-        "01-week/002.mp3": b"two",
-        "01-week/003.mp3": b"three",
-    }
+    assert visits.tracks() == {"01-week/001.mp3": b"one", "01-week/002.mp3": b"two", "01-week/003.mp3": b"three"}
     assert result.card_is_new
     assert result.before is None
     assert result.load is not None

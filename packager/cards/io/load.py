@@ -25,15 +25,7 @@ from packager.cards.io.os_errors import card_failures
 from packager.cards.io.verify import check_content, check_names, wrong_order
 from packager.cards.plan.directory_order import Side
 from packager.cards.plan.state_slots import Verification, marker_path
-from packager.cards.plan.steps import (
-    Barrier,
-    CreateFile,
-    DeleteFile,
-    DeleteFolder,
-    LoadPlan,
-    MakeFolder,
-    Step,
-)
+from packager.cards.plan.steps import Barrier, CreateFile, DeleteFile, DeleteFolder, LoadPlan, MakeFolder, Step
 
 
 @dataclass(frozen=True)

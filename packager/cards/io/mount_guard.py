@@ -25,38 +25,17 @@ _SYSTEM_SIGNS = (
     "etc/fstab",
     "bootcode.bin",  # the boot volume of a Raspberry Pi is FAT too
 )
-_SYSTEM_FOLDERS = (
-    "/bin",
-    "/boot",
-    "/dev",
-    "/efi",
-    "/etc",
-    "/lib",
-    "/proc",
-    "/sbin",
-    "/sys",
-    "/usr",
-    "/System",
-)
+_SYSTEM_FOLDERS = ("/bin", "/boot", "/dev", "/efi", "/etc", "/lib", "/proc", "/sbin", "/sys", "/usr", "/System")
 _TOP_FOLDERS = (
     "/home", "/media", "/mnt", "/opt", "/root", "/run", "/srv", "/tmp", "/var",
     "/Users", "/Volumes", "/Applications",
 )  # fmt: skip
-_WORKSPACE_FOLDERS = (
-    "texts",
-    "playlists",
-    "profiles",
-    "output",
-)  # a practice card may lie beside them
+_WORKSPACE_FOLDERS = ("texts", "playlists", "profiles", "output")  # a practice card may lie beside them
 _WORKSPACE_SIGNS = (SETTINGS_FILE, ".git", "setup.cfg", "pyproject.toml")
 
 
 def open_fs(
-    root: Path,
-    *,
-    allow_folder: bool,
-    only_read: bool = False,
-    volumes: Callable[[], Sequence[Volume]] = find_volumes,
+    root: Path, *, allow_folder: bool, only_read: bool = False, volumes: Callable[[], Sequence[Volume]] = find_volumes
 ) -> MountedFS:
     """The card file system at `root`. Raises CardRefusedError that says what `root` is instead.
 

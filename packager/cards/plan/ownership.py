@@ -119,11 +119,7 @@ def _beside_a_gap(target: Manifest, whole: Mapping[str, str]) -> frozenset[str]:
 
 
 def _nameless(
-    snapshot: CardSnapshot,
-    files: Mapping[str, list[ManifestFile]],
-    writable: Mapping[str, int],
-    *,
-    repair: bool,
+    snapshot: CardSnapshot, files: Mapping[str, list[ManifestFile]], writable: Mapping[str, int], *, repair: bool
 ) -> frozenset[str]:
     """Files of ours that lost their long name in a power cut and show the short one. With `repair` the size does
     not matter, since a file that was given up may have been half-deleted."""

@@ -140,13 +140,7 @@ def probe(root: Path = Path("/")) -> LinuxFacts:
         if block is not None:
             blocks[name] = block
             waiting.update(block.parts)
-    return LinuxFacts(
-        mounts,
-        blocks,
-        names,
-        _links(root / "dev/disk/by-label"),
-        _links(root / "dev/disk/by-uuid"),
-    )
+    return LinuxFacts(mounts, blocks, names, _links(root / "dev/disk/by-label"), _links(root / "dev/disk/by-uuid"))
 
 
 def _kernel_name(device: str) -> str:
@@ -197,8 +191,6 @@ def _links(folder: Path) -> dict[str, str]:
 def plain_name(link: str) -> str:
     r"""The decoded name of a udev link, which writes unusual bytes as `\x20`."""
     data = re.sub(
-        rb"\\x([0-9a-f]{2})",
-        lambda match: bytes([int(match[1], 16)]),
-        link.encode("utf-8", "surrogateescape"),
+        rb"\\x([0-9a-f]{2})", lambda match: bytes([int(match[1], 16)]), link.encode("utf-8", "surrogateescape")
     )
     return data.decode("utf-8", "surrogateescape")

@@ -278,13 +278,7 @@ def _remove_own(test: _Test) -> tuple[str, ...]:
 
 
 def _result(
-    test: _Test,
-    tally: Tally,
-    *,
-    size: int,
-    quick: bool,
-    leftovers: tuple[str, ...],
-    times: tuple[float, float, float],
+    test: _Test, tally: Tally, *, size: int, quick: bool, leftovers: tuple[str, ...], times: tuple[float, float, float]
 ) -> Capacity:
     sampled = quick and not test.stopped_early
     of_a_file = min(_SAMPLE_PIECES, test.a_file) if sampled else test.a_file

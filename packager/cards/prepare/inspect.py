@@ -22,13 +22,7 @@ from packager.cards.prepare.os_junk import NO_OS_JUNK, OsJunk, find_os_junk
 
 _WINDOWS_FOLDER = "System Volume Information"
 _CURABLE = frozenset(
-    {
-        RefusalKind.EXFAT,
-        RefusalKind.OTHER_FILE_SYSTEM,
-        RefusalKind.EMPTY,
-        RefusalKind.READ_ONLY,
-        RefusalKind.LOCKED,
-    }
+    {RefusalKind.EXFAT, RefusalKind.OTHER_FILE_SYSTEM, RefusalKind.EMPTY, RefusalKind.READ_ONLY, RefusalKind.LOCKED}
 )
 
 

@@ -215,8 +215,4 @@ def _is_search_index(fs: CardFS, snapshot: CardSnapshot, folder: str, inside: Se
 
 
 _WINDOWS = {"thumbs.db": _is_thumbs, "desktop.ini": _is_folder_settings}
-_FOLDERS = {
-    ".Trashes": _is_empty_trash,
-    ".fseventsd": _is_event_log,
-    ".Spotlight-V100": _is_search_index,
-}
+_FOLDERS = {".Trashes": _is_empty_trash, ".fseventsd": _is_event_log, ".Spotlight-V100": _is_search_index}

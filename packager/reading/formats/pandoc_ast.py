@@ -12,15 +12,7 @@ from packager.reading.cleaning import has_words, one_space
 from packager.reading.nouns import ReadOptions
 from packager.reading.outline import Block
 from packager.reading.rows import join_rows
-from packager.reading.structure import (
-    CODE,
-    FOOTNOTE_MARK,
-    HTML_TAG,
-    IMAGE,
-    Page,
-    count_hanzi,
-    leading_number,
-)
+from packager.reading.structure import CODE, FOOTNOTE_MARK, HTML_TAG, IMAGE, Page, count_hanzi, leading_number
 
 FOOTNOTE = N_("footnote")
 FORMULA = N_("formula")

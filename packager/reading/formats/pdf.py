@@ -96,10 +96,7 @@ def without_running_heads(pages: Sequence[Sequence[str]]) -> tuple[list[list[str
     width = _width([row for rows in pages for row in rows])
     for _round in range(_MOST_HEADS):
         for end in (-1, 0):
-            for kind, find in (
-                (PAGE_NUMBER, _page_numbers),
-                (RUNNING_HEAD, partial(_running_heads, width=width)),
-            ):
+            for kind, find in ((PAGE_NUMBER, _page_numbers), (RUNNING_HEAD, partial(_running_heads, width=width))):
                 found = find(kept, end)
                 removed[kind] += len(found)
                 texts = {kept[page][end].strip() for page in found}

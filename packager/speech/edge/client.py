@@ -197,8 +197,7 @@ def failure_of(problem: BaseException, *, now: float, proxy: str | None) -> Fail
         return Failure(ServiceErrorKind.BROKEN, _("the connection broke ({reason})").format(reason=_plain(problem)))
     # Anything that a malformed frame raises in the parser of edge-tts.
     return Failure(
-        ServiceErrorKind.BROKEN,
-        _("the service answered with nonsense ({reason})").format(reason=_plain(problem)),
+        ServiceErrorKind.BROKEN, _("the service answered with nonsense ({reason})").format(reason=_plain(problem))
     )
 
 

@@ -179,11 +179,7 @@ def _service_error(failure: Failure, voice: str, text: str) -> SpeechError:
             "“{text}” could not be spoken by the online voice {voice}: {reason}. {advice} What was spoken is "
             "kept. A voice that needs no network: --voice {offline}, or `fallback: {offline}` in the playlist"
         ).format(
-            text=text,
-            voice=f"edge:{voice}",
-            reason=failure.reason,
-            advice=_advice(failure),
-            offline=OFFLINE_VOICE,
+            text=text, voice=f"edge:{voice}", reason=failure.reason, advice=_advice(failure), offline=OFFLINE_VOICE
         )
     )
 

@@ -49,12 +49,7 @@ def test_a_workspace_s_own_profile_goes_first(tmp_path: Path) -> None:
     (tmp_path / "library.yaml").write_text(OWN, encoding="utf-8")
     assert set(profile_names(tmp_path)) == {*profile_names(None), "library"}
     own = load_profile("keypad", tmp_path)
-    assert (own.name, own.title, own.limits.tracks, own.limits.folders) == (
-        "keypad",
-        "图书馆的插卡音箱",
-        99,
-        1,
-    )
+    assert (own.name, own.title, own.limits.tracks, own.limits.folders) == ("keypad", "图书馆的插卡音箱", 99, 1)
     assert own.tags.id3v1_gbk
 
 

@@ -15,13 +15,7 @@ from two_weeks import WEEK_1
 from packager.base.errors import CardFailedError, CardRefusedError, NeedsCheckError
 from packager.cards import DirEntry, DirEntryKind, survey
 from packager.cards.io import card as card_module
-from packager.cards.io.card import (
-    is_unchanged,
-    read_contents,
-    read_twice,
-    with_known_manifests,
-    with_new_identity,
-)
+from packager.cards.io.card import is_unchanged, read_contents, read_twice, with_known_manifests, with_new_identity
 from packager.cards.plan.state_slots import IDENTITY_PATH, SLOT_PATHS, manifest_path
 
 

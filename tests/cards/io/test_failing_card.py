@@ -7,14 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from card_kit import (
-    audit,
-    card_on,
-    files_of,
-    folder_card,
-    load,
-    plan_of,
-)
+from card_kit import audit, card_on, files_of, folder_card, load, plan_of
 from fat_model import ModelCard
 from two_weeks import LOAD_ID, WEEK_1, WEEK_2, of_model
 
@@ -51,8 +44,7 @@ def test_a_card_that_fills_up_in_the_middle_fails_and_says_what_to_do(weeks) -> 
 
 
 @pytest.mark.parametrize(
-    ("number", "words"),
-    [(errno.EIO, "another reader"), (errno.EROFS, "read-only"), (errno.ENODEV, "removed")],
+    ("number", "words"), [(errno.EIO, "another reader"), (errno.EROFS, "read-only"), (errno.ENODEV, "removed")]
 )
 def test_a_card_that_fails_is_named_with_what_to_do_next(weeks, number, words) -> None:
     class Broken(ModelCard):

@@ -205,9 +205,7 @@ def test_a_little_card_survives_a_cut_at_any_operation_too(tmp_path) -> None:
         assert audit(card).is_good
 
 
-def test_a_file_that_can_not_be_read_after_an_interruption_needs_a_check_and_nothing_is_deleted(
-    weeks,
-) -> None:
+def test_a_file_that_can_not_be_read_after_an_interruption_needs_a_check_and_nothing_is_deleted(weeks) -> None:
     class Unreadable(ModelCard):
         broken = False
 

@@ -4,16 +4,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from card_kit import (
-    audit,
-    card_on,
-    files_of,
-    folder_card,
-    load,
-    make_release,
-    plan_of,
-    sound,
-)
+from card_kit import audit, card_on, files_of, folder_card, load, make_release, plan_of, sound
 from fat_model import ModelCard
 from two_weeks import LOAD_ID, WEEK_1, WEEK_2, of_model
 

@@ -28,13 +28,7 @@ def test_a_mounted_fat_volume_is_a_card_that_keeps_its_order(tmp_path, file_syst
 
 @pytest.mark.parametrize(
     ("file_system", "words"),
-    [
-        ("exfat", "exFAT"),
-        ("ntfs", "ntfs"),
-        ("ext4", "ext4"),
-        ("cifs", "network drive"),
-        ("nfs4", "network drive"),
-    ],
+    [("exfat", "exFAT"), ("ntfs", "ntfs"), ("ext4", "ext4"), ("cifs", "network drive"), ("nfs4", "network drive")],
 )
 def test_another_volume_is_refused_as_what_it_is(tmp_path, file_system, words) -> None:
     with pytest.raises(CardRefusedError, match=words):

@@ -56,11 +56,7 @@ def test_a_link_on_the_way_is_refused(card, tmp_path) -> None:
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "a").write_bytes(b"x")
     (card.root / "01").symlink_to(tmp_path / "outside")
-    for work in (
-        lambda: card.create("01/b", (b"x",)),
-        lambda: card.delete("01/a"),
-        lambda: list(card.read("01/a")),
-    ):
+    for work in (lambda: card.create("01/b", (b"x",)), lambda: card.delete("01/a"), lambda: list(card.read("01/a"))):
         with pytest.raises(CardRefusedError, match="symbolic link"):
             work()
     with pytest.raises(OSError, match="neither"):
@@ -207,9 +203,7 @@ def test_a_load_goes_on_while_the_driver_closes_what_was_written(closes_slowly) 
 
 
 @only_linux
-def test_a_file_that_is_deleted_was_closed_before_so_that_its_space_is_free_at_the_barrier(
-    closes_slowly,
-) -> None:
+def test_a_file_that_is_deleted_was_closed_before_so_that_its_space_is_free_at_the_barrier(closes_slowly) -> None:
     closes_slowly.create("a", (b"x",))
     closes_slowly.create("b", (b"x",))
     closes_slowly.delete("a")

@@ -21,19 +21,7 @@ from typing import Any
 import pytest
 from fat_image import FatImage
 from fat_machine import MAX_CARDS, Machine, Mount
-from fat_weeks import (
-    AUDIT,
-    FLUSH,
-    FOREIGN,
-    NO_FLUSH,
-    WEEK_1,
-    WEEK_2,
-    Weeks,
-    assert_holds,
-    load,
-    reports,
-    run,
-)
+from fat_weeks import AUDIT, FLUSH, FOREIGN, NO_FLUSH, WEEK_1, WEEK_2, Weeks, assert_holds, load, reports, run
 
 pytestmark = [pytest.mark.fat, pytest.mark.exhaustive]
 

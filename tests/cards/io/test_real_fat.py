@@ -7,18 +7,7 @@ from typing import Any
 import pytest
 from fat_image import FatImage
 from fat_machine import Machine, Mount
-from fat_weeks import (
-    AUDIT,
-    FLUSH,
-    FOREIGN,
-    NO_FLUSH,
-    WEEK_1,
-    WEEK_2,
-    Weeks,
-    assert_holds,
-    load,
-    reports,
-)
+from fat_weeks import AUDIT, FLUSH, FOREIGN, NO_FLUSH, WEEK_1, WEEK_2, Weeks, assert_holds, load, reports
 
 pytestmark = pytest.mark.fat
 

@@ -52,11 +52,7 @@ def test_a_player_that_goes_by_name_only_plays_what_stands_among_its_folders() -
             "Later": ["c.mp3"],
         }
     )
-    assert effects(snapshot, FOLDERS) == {
-        "song.mp3": Effect.PLAYS,
-        "01/x.mp3": Effect.PLAYS,
-        "Music": Effect.PLAYS,
-    }
+    assert effects(snapshot, FOLDERS) == {"song.mp3": Effect.PLAYS, "01/x.mp3": Effect.PLAYS, "Music": Effect.PLAYS}
 
 
 def test_a_snapshot_without_what_goes_has_neither_the_files_nor_the_folders() -> None:

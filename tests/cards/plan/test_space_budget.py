@@ -147,9 +147,7 @@ def test_no_load_ever_leaves_less_than_was_said(
         disk = card.disk
 
 
-def test_what_is_said_of_a_card_with_little_room_is_the_tightest_step_and_the_time_without_all_tracks(
-    tmp_path,
-) -> None:
+def test_what_is_said_of_a_card_with_little_room_is_the_tightest_step_and_the_time_without_all_tracks(tmp_path) -> None:
     old = {f"01/{n:03}.mp3": sound(f"old {n}", 40_000) for n in range(1, 9)}
     new = {f"02/{n:03}.mp3": sound(f"new {n}", 40_000 + 500 * n) for n in range(1, 9)}
     manifest = make_release(tmp_path / "b", new, sequence=2)

@@ -178,12 +178,7 @@ def test_sysfs_is_read_as_the_kernel_lays_it_out(tmp_path) -> None:
     (tmp_path / "sys/class/block/mmcblk0p1").symlink_to(part)
     block = linux._read_block(tmp_path, "mmcblk0p1")
     assert block is not None
-    assert (block.disk, block.size, block.read_only, block.card_type) == (
-        "mmcblk0",
-        15523840 * 512,
-        True,
-        "SD",
-    )
+    assert (block.disk, block.size, block.read_only, block.card_type) == ("mmcblk0", 15523840 * 512, True, "SD")
     assert linux.bus_of(block) is Bus.CARD
     assert linux._read_block(tmp_path, "gone") is None
 

@@ -36,11 +36,7 @@ LITTER = {
     ".Spotlight-V100/VolumeConfiguration.plist": b"bplist00" + bytes(20),
     f".Spotlight-V100/Store-V2/{UUID}/store.db": b"8tsd",
 }
-KEPT = {
-    "song.mp3": b"somebody's",
-    "Music/Bach": b"somebody's",
-    "System Volume Information/IndexerVolumeGuid": b"x",
-}
+KEPT = {"song.mp3": b"somebody's", "Music/Bach": b"somebody's", "System Volume Information/IndexerVolumeGuid": b"x"}
 
 
 def test_os_junk_by_name_and_content_is_removed_and_nothing_else(tmp_path) -> None:
@@ -98,13 +94,7 @@ def test_hostile_names_and_links_are_left_alone(tmp_path) -> None:
     root = tmp_path / "card"
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / ".DS_Store").write_bytes(b"\x00\x00\x00\x01Bud1")
-    odd = {
-        "._back\\slash": DOUBLE,
-        "back\\slash": b"",
-        "._\udcff.mp3": DOUBLE,
-        "\udcff.mp3": b"",
-        "._\u202e": DOUBLE,
-    }
+    odd = {"._back\\slash": DOUBLE, "back\\slash": b"", "._\udcff.mp3": DOUBLE, "\udcff.mp3": b"", "._\u202e": DOUBLE}
     card = card_with(root, odd)
     (root / ".Trashes").symlink_to(tmp_path / "outside")
     (root / "._link").symlink_to(tmp_path / "outside" / ".DS_Store")
@@ -118,11 +108,7 @@ def test_hostile_names_and_links_are_left_alone(tmp_path) -> None:
 
 def test_a_track_of_ours_is_never_os_junk(tmp_path) -> None:
     fs = folder_card(tmp_path / "card")
-    load(
-        fs,
-        make_release(tmp_path / "r", {"01/001.mp3": sound("1"), "01/._001.mp3": DOUBLE}),
-        tmp_path / "r",
-    )
+    load(fs, make_release(tmp_path / "r", {"01/001.mp3": sound("1"), "01/._001.mp3": DOUBLE}), tmp_path / "r")
     card = card_on(fs)
     assert find_os_junk(fs, card.snapshot).paths == ()
 

@@ -87,10 +87,7 @@ def test_tables_and_footnotes_can_be_left_out_and_are_counted(make: Make, form: 
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_document_without_headings_is_divided_by_its_numbering(make: Make, form: str) -> None:
     text = "第一章 走路\n\n靠右边走。\n\n第二章 坐车\n\n坐稳扶好。\n"
-    assert [title for _, title, _ in outline(read_book(make(f"book.{form}", text)))] == [
-        "第一章 走路",
-        "第二章 坐车",
-    ]
+    assert [title for _, title, _ in outline(read_book(make(f"book.{form}", text)))] == ["第一章 走路", "第二章 坐车"]
 
 
 def test_an_image_is_counted(make: Make) -> None:
@@ -115,12 +112,7 @@ def test_an_image_is_counted(make: Make) -> None:
             "<text:p>一个<text:ruby><text:ruby-base>角</text:ruby-base><text:ruby-text>jiao</text:ruby-text></text:ruby>"
             "落。</text:p>",
         ),
-        (
-            "epub",
-            "EPUB/text/ch001.xhtml",
-            b"</h1>",
-            "<p>一个<ruby>角<rp>(</rp><rt>jiao</rt><rp>)</rp></ruby>落。</p>",
-        ),
+        ("epub", "EPUB/text/ch001.xhtml", b"</h1>", "<p>一个<ruby>角<rp>(</rp><rt>jiao</rt><rp>)</rp></ruby>落。</p>"),
     ],
 )
 def test_ruby_keeps_its_characters_and_counts_its_readings(
@@ -211,9 +203,7 @@ def test_titles_of_the_contents_list_divide_an_e_book_without_headings(make: Mak
 def test_a_page_outside_of_the_order_of_reading_is_counted(make: Make, rewrite: Rewrite) -> None:
     path = make("book.epub", "# 甲\n\n正文。\n\n# 乙\n\n文。")
     path = rewrite(
-        path,
-        "EPUB/content.opf",
-        lambda opf: opf.replace(b'idref="ch002_xhtml"', b'idref="ch002_xhtml" linear="no"'),
+        path, "EPUB/content.opf", lambda opf: opf.replace(b'idref="ch002_xhtml"', b'idref="ch002_xhtml" linear="no"')
     )
     path = rewrite(path, "EPUB/text/title_page.xhtml", lambda _: b"<html/>")
     assert read_book(path).left_out == {"page outside the reading order": 1}

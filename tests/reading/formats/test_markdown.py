@@ -28,12 +28,7 @@ def test_headings_are_chapters_and_the_only_first_one_is_the_title(tmp_path: Pat
         "### 第二节 门\n\n看门。\n\n## 第二章 问\n\n问好。\n",
     )
     assert reading.book.title == "手册"
-    assert titles(reading) == [
-        (1, ""),
-        (1, "第一章 看\u3000第一节 灯"),
-        (2, "第二节 门"),
-        (1, "第二章 问"),
-    ]
+    assert titles(reading) == [(1, ""), (1, "第一章 看\u3000第一节 灯"), (2, "第二节 门"), (1, "第二章 问")]
 
 
 def test_several_highest_headings_are_chapters(tmp_path: Path) -> None:
@@ -59,10 +54,7 @@ def test_marks_are_not_heard_and_the_text_in_them_is(tmp_path: Path) -> None:
         tmp_path,
         "要**记住**：*先*问`家人`，看[通知](http://x.example)，有事打 <http://y.example>。~~不~~\n\n做到**“三不”**原则。\n",
     )
-    assert paragraphs(reading) == [
-        "要记住：先问家人，看通知，有事打 http://y.example。不",
-        "做到“三不”原则。",
-    ]
+    assert paragraphs(reading) == ["要记住：先问家人，看通知，有事打 http://y.example。不", "做到“三不”原则。"]
     assert reading.left_out == {"formatting mark": 2}
 
 
@@ -72,16 +64,7 @@ def test_items_rows_quotes_and_html_text_are_paragraphs(tmp_path: Path) -> None:
         "1. 先问\n2. 再挂\n\n- 带伞\n- 带药\n\n> 慢慢来。\n\n"
         "| 时间 | 地点 |\n|---|---|\n| 周二 | 门口 |\n\n<center>通知</center>\n",
     )
-    assert paragraphs(reading) == [
-        "1、先问",
-        "2、再挂",
-        "带伞",
-        "带药",
-        "慢慢来。",
-        "时间，地点",
-        "周二，门口",
-        "通知",
-    ]
+    assert paragraphs(reading) == ["1、先问", "2、再挂", "带伞", "带药", "慢慢来。", "时间，地点", "周二，门口", "通知"]
     assert reading.left_out == {"HTML tag": 2}
 
 
@@ -100,10 +83,7 @@ def test_an_indented_line_is_text_and_not_code(tmp_path: Path) -> None:
 
 
 def test_a_line_break_within_a_paragraph_leaves_no_space_between_hanzi(tmp_path: Path) -> None:
-    assert paragraphs(read(tmp_path, "今天\n开会。  \n带 MP3\nplayer 来。\n")) == [
-        "今天开会。",
-        "带 MP3 player 来。",
-    ]
+    assert paragraphs(read(tmp_path, "今天\n开会。  \n带 MP3\nplayer 来。\n")) == ["今天开会。", "带 MP3 player 来。"]
 
 
 def test_a_sentence_over_a_rule_is_no_heading(tmp_path: Path) -> None:

@@ -66,14 +66,7 @@ def test_a_running_foot_that_hangs_on_the_last_row_is_taken_off(make_pdf: MakePd
 def test_numbers_that_do_not_count_the_pages_are_text(make_pdf: MakePdf) -> None:
     pages = [["记下这些号码。", "120"], ["还有这一个。", "110"], ["再有一个。", "119"]]
     reading = read_book(make_pdf("book.pdf", pages))
-    assert reading.book.chapters[0].paragraphs == (
-        "记下这些号码。",
-        "120",
-        "还有这一个。",
-        "110",
-        "再有一个。",
-        "119",
-    )
+    assert reading.book.chapters[0].paragraphs == ("记下这些号码。", "120", "还有这一个。", "110", "再有一个。", "119")
 
 
 def test_a_mark_that_stands_alone_in_a_row_is_not_lost(make_pdf: MakePdf) -> None:

@@ -146,8 +146,7 @@ def test_unnumbered_titles_are_found_by_the_contents_page(tmp_path: Path) -> Non
 
 def test_front_matter_is_kept_and_the_author_found(tmp_path: Path) -> None:
     reading = read(
-        tmp_path,
-        "《晨光里》\n作者：李某某\n\n二〇二六年十一月印\n\n第一章 起床\n\n天亮了。\n第二章 散步\n出门了。\n",
+        tmp_path, "《晨光里》\n作者：李某某\n\n二〇二六年十一月印\n\n第一章 起床\n\n天亮了。\n第二章 散步\n出门了。\n"
     )
     assert (reading.book.title, reading.book.author) == ("晨光里", "李某某")
     assert reading.book.chapters[0] == Chapter("", ("作者：李某某", "二〇二六年十一月印"), 1)
@@ -190,12 +189,7 @@ def test_numbering_may_go_on_or_begin_again_in_a_new_volume(tmp_path: Path) -> N
 
 def test_each_line_is_a_paragraph(tmp_path: Path) -> None:
     reading = read(tmp_path, "第一句在这里。\r\n\r\n　　第二句在这里。\r第三句在这里，\n第四句在这里\n")
-    assert reading.book.chapters[0].paragraphs == (
-        "第一句在这里。",
-        "第二句在这里。",
-        "第三句在这里，",
-        "第四句在这里",
-    )
+    assert reading.book.chapters[0].paragraphs == ("第一句在这里。", "第二句在这里。", "第三句在这里，", "第四句在这里")
 
 
 def test_lines_wrapped_at_a_fixed_width_are_joined_and_this_is_said(tmp_path: Path) -> None:

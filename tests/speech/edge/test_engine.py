@@ -272,10 +272,7 @@ def pump(source: socket.socket, sink: socket.socket) -> None:
 
 @pytest.mark.parametrize(
     ("proxy", "words"),
-    [
-        ("socks5://somebody:secret@127.0.0.1:9", "HTTPS_PROXY"),
-        ("http://somebody:secret@127.0.0.1:9", "proxy"),
-    ],
+    [("socks5://somebody:secret@127.0.0.1:9", "HTTPS_PROXY"), ("http://somebody:secret@127.0.0.1:9", "proxy")],
 )
 def test_a_proxy_that_can_not_be_used_is_named_without_its_password(
     serve: Serve, engine: EdgeEngine, monkeypatch: pytest.MonkeyPatch, proxy: str, words: str

@@ -81,10 +81,7 @@ def test_a_convolution_and_its_product_have_the_same_sums(
     generator = np.random.default_rng(seed)
     weights = random_bytes(generator, outputs, channels, taps, up_to=127)
     model, inputs = a_convolution(weights, zeros[0], pads=pads, dilations=[dilation])
-    inputs |= {
-        "source": random_bytes(generator, batch, channels, places),
-        "source_zero": np.array(zeros[1], np.uint8),
-    }
+    inputs |= {"source": random_bytes(generator, batch, channels, places), "source_zero": np.array(zeros[1], np.uint8)}
     before = run(model, inputs)
     assert lower_convolutions(model) == 1
     assert [node.op_type for node in model.graph.node].count("ConvInteger") == 0

@@ -64,8 +64,7 @@ def test_nothing_of_a_mixed_text_is_dropped(written: str, heard: list[str]) -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "marks"),
-    [("你去吗？", "?"), ("太好了！", "!"), ("是吗？好！走。", "?!."), ("走，等等；好：", ",;:")],
+    ("text", "marks"), [("你去吗？", "?"), ("太好了！", "!"), ("是吗？好！走。", "?!."), ("走，等等；好：", ",;:")]
 )
 def test_question_and_exclamation_marks_stay_in_the_phonemes(text: str, marks: str) -> None:
     assert "".join(phoneme for phoneme in phonemes_of(text) if phoneme in "?!.,;:") == marks

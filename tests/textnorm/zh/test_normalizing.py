@@ -70,22 +70,7 @@ FRAGMENTS = st.sampled_from(
         "中国人民的一二三十百零〇年月日号室路点元度第周，。！？；：、（）《》“”…—-–～~·+×÷=<>%‰℃°#@&*/\\'\"_^|[]{} \n"
     )
     + list("0123456789aAbBxXkgmIVeoéÀω①Ⅲ½²٣五")
-    + [
-        "……",
-        "——",
-        "20",
-        "2024",
-        "km",
-        "No.",
-        "￥",
-        "www.",
-        ".com",
-        "Wi-Fi",
-        "\u3000",
-        "\u200b",
-        "\ue000",
-        "😀",
-    ]
+    + ["……", "——", "20", "2024", "km", "No.", "￥", "www.", ".com", "Wi-Fi", "\u3000", "\u200b", "\ue000", "😀"]
 )
 MIXTURES = st.lists(FRAGMENTS, max_size=12).map("".join)
 ANY_TEXT = st.text(max_size=40) | MIXTURES

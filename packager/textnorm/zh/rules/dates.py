@@ -105,18 +105,10 @@ _DAYS: tuple[Rule, ...] = (
         rf"(?<![\d.\-/])((?:19|20)\d{{2}})\.(0[1-9]|1[0-2])(?![\d./{_MEASURED}])",
         lambda m: f"{read_digits(m[1])}年{read_integer(m[2])}月",
     ),
-    rule(
-        "dates",
-        rf"(?<!\d)({_MONTH})月({_DAY})(?=[日号])",
-        lambda m: f"{read_integer(m[1])}月{read_integer(m[2])}",
-    ),
+    rule("dates", rf"(?<!\d)({_MONTH})月({_DAY})(?=[日号])", lambda m: f"{read_integer(m[1])}月{read_integer(m[2])}"),
     rule("dates", r"(?<![\d.:])0([1-9])(?=月|时(?!段)|[日号](?!楼))", lambda m: read_integer(m[1])),
     rule("dates", r"(?<![\d.到至月第])2(?=日(?![内游间]))", "二"),
-    rule(
-        "dates",
-        r"(?<![\d.])(?:618|818|1111|1212)(?=大促|购物节|年中|狂欢|促销|电商)",
-        lambda m: read_digits(m[0]),
-    ),
+    rule("dates", r"(?<![\d.])(?:618|818|1111|1212)(?=大促|购物节|年中|狂欢|促销|电商)", lambda m: read_digits(m[0])),
     # Days that are known by their figures: 9·10, 3·15.
     rule("dates", r"(?<![\d·])(\d{1,2})\s?·\s?(\d{1,2})(?![\d·])", lambda m: read_digits(m[1] + m[2])),
     rule(
@@ -166,15 +158,9 @@ _YEARS: tuple[Rule, ...] = (
         r"(?<![\d.])((?:19|20)\d{2})/(\d{2})(?=赛季|学年|年度|财年)",
         lambda m: f"{read_digits(m[1])}到{read_digits(m[2])}",
     ),
+    rule("year ranges", rf"(?<![\d.])(?P<first>\d{{4}})(?P<mark>年?){DASH}(?P<last>\d{{4}}|\d{{2}})年", _say_years),
     rule(
-        "year ranges",
-        rf"(?<![\d.])(?P<first>\d{{4}})(?P<mark>年?){DASH}(?P<last>\d{{4}}|\d{{2}})年",
-        _say_years,
-    ),
-    rule(
-        "year ranges",
-        rf"(?<![\d.])(?P<first>\d{{3}})(?P<mark>年?){DASH}(?P<last>\d{{3}})年(?!内|左右|以)",
-        _say_years,
+        "year ranges", rf"(?<![\d.])(?P<first>\d{{3}})(?P<mark>年?){DASH}(?P<last>\d{{3}})年(?!内|左右|以)", _say_years
     ),
     bare_rule(
         "year ranges",

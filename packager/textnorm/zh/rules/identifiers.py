@@ -94,9 +94,7 @@ def _say_version(found: re.Match[str]) -> str:
 # Sign by sign, what looks like nothing else: their figures must not be taken for numbers.
 _ADDRESSES: tuple[Rule, ...] = (
     bare_rule(
-        "addresses",
-        rf"(?<![A-Za-z0-9._+-])[A-Za-z0-9._+-]{{1,64}}@{_DOMAIN}(?:\.cn)?(?![A-Za-z0-9])",
-        _say_address,
+        "addresses", rf"(?<![A-Za-z0-9._+-])[A-Za-z0-9._+-]{{1,64}}@{_DOMAIN}(?:\.cn)?(?![A-Za-z0-9])", _say_address
     ),
     bare_rule(
         "addresses",
@@ -117,11 +115,7 @@ _NAMED: tuple[Rule, ...] = (
 )
 
 _PHONES: tuple[Rule, ...] = (
-    rule(
-        "phones",
-        r"(?<![\d.])(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)",
-        _say_phone,
-    ),
+    rule("phones", r"(?<![\d.])(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)", _say_phone),
     rule("phones", r"(?<!\d)(1[3-9]\d)\*{4}(\d{4})(?!\d)", lambda m: f"{read_code(m[1])}星号{read_code(m[2])}"),
     rule(
         "phones",
@@ -144,9 +138,7 @@ _PHONES: tuple[Rule, ...] = (
     ),
     rule("phones", r"(?<![\d.第])(?:110|114|119|120|122)(?=报警|急救|火警|救护|指挥中心|出警)", _say_code),
     rule(
-        "phones",
-        r"(?:(?<=火警)|(?<=匪警)|(?<=急救)|(?<=事故)|(?<=查号)|(?<=报警))1(?:10|14|19|20|22)(?!\d)",
-        _say_code,
+        "phones", r"(?:(?<=火警)|(?<=匪警)|(?<=急救)|(?<=事故)|(?<=查号)|(?<=报警))1(?:10|14|19|20|22)(?!\d)", _say_code
     ),
     rule("phones", r"(?<![\d.\-])([2-8]\d{3})-(\d{4})(?![\d.\-])", _say_halves),
     rule("phones", rf"(?<![\d.,A-Za-z])(?:{_KNOWN})(?![\d.,A-Za-z{COUNTED}])", _say_code),
@@ -195,21 +187,13 @@ _ROOMS: tuple[Rule, ...] = (
         rf"(?:(?<=[\dA-Z一二三四五六七八九十][栋座幢门楼])|(?<=号楼)|(?<=单元))(\d{{3,4}})(?![\d.,:{COUNTED}])",
         _say_code,
     ),
-    rule(
-        "rooms",
-        rf"(?<=[\dA-Z一二三四五六七八九十][栋座幢])\d{{1,2}}-\d{{3,4}}(?![\d.\-{COUNTED}])",
-        _say_parts,
-    ),
+    rule("rooms", rf"(?<=[\dA-Z一二三四五六七八九十][栋座幢])\d{{1,2}}-\d{{3,4}}(?![\d.\-{COUNTED}])", _say_parts),
     # On a house the second of anything is 二, though two of them are 两.
     rule("rooms", r"(?<=[号楼栋幢座院区在住于A-Z])2(?=[层栋幢楼号门口室]|单元)|(?<![\d.共有])2(?=单元)", "二"),
 )
 
 _NUMBERED: tuple[Rule, ...] = (
-    rule(
-        "numbered",
-        r"(?<![A-Za-z])(?:No|NO|no)\.?\s?(\d{1,6})(?![\d.])(号?)",
-        lambda m: read_number(m[1]) + "号",
-    ),
+    rule("numbered", r"(?<![A-Za-z])(?:No|NO|no)\.?\s?(\d{1,6})(?![\d.])(号?)", lambda m: read_number(m[1]) + "号"),
     rule(
         "numbered",
         r"(?<=[表图式例件])(\d{1,3})[-—](\d{1,3})(?![\d.])",
@@ -229,10 +213,6 @@ PLAIN_CODES: tuple[Rule, ...] = (
     rule("versions", r"(?<![\d.])\d{1,5}(?:\.\d{1,5}){2,5}(?![\d.])", _say_version),
     # Building, entrance, room: 5-2-301.
     rule("numbered", r"(?<![\d.\-])\d{1,4}(?:-\d{1,4}){2,4}(?![\d.\-]|\s?=)", _say_parts),
-    rule(
-        "numbers of identity",
-        r"(?<![\d.:：年月,])(?<!\d )0\d{1,7}(?![\d.:：,])(?!后)",
-        lambda m: read_digits(m[0]),
-    ),
+    rule("numbers of identity", r"(?<![\d.:：年月,])(?<!\d )0\d{1,7}(?![\d.:：,])(?!后)", lambda m: read_digits(m[0])),
     rule("versions", rf"(?<![\d.:/{HANZI}])\d{{3,4}}(?=[Pp](?![A-Za-z]))", lambda m: read_digits(m[0])),
 )

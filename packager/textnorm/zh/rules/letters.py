@@ -43,11 +43,7 @@ LETTERS: tuple[Rule, ...] = (
     ),
     rule("letters and figures", r"(?<=[A-Za-z])-(?=\d)", ""),
     # The year in a product's name: Office 2019.
-    rule(
-        "letters and figures",
-        r"(?<=[A-Za-z] )((?:19|20)\d{2})(?![\d.,])",
-        lambda m: read_digits(m[1]),
-    ),
+    rule("letters and figures", r"(?<=[A-Za-z] )((?:19|20)\d{2})(?![\d.,])", lambda m: read_digits(m[1])),
     rule("letters and figures", r"(?<=\d)-(?=[A-Za-z])", ""),
     # The dash of a name: 歼-20. A minus was read before.
     rule("letters and figures", r"(?<=[\u4e00-\u9fff])-(?=\d)", ""),
@@ -55,11 +51,7 @@ LETTERS: tuple[Rule, ...] = (
     rule("letters and figures", r"(?<=[A-Za-z])(\d{1,2}(?:\.\d{1,4})?)(?![\d.])", lambda m: read_number(m[1])),
     rule("letters and figures", r"(?<![\d.:/])(\d{1,2})(?=[A-Z](?![a-z]))", lambda m: read_number(m[1])),
     rule("decimals", r"(?<![\d.:/])\d{1,16}\.\d{1,16}(?![\d.:/])", lambda m: read_number(m[0])),
-    bare_rule(
-        "signs",
-        r"(?<![A-Za-z.])(?:[A-Za-z]\.){2,12}(?:[A-Za-z](?![A-Za-z]))?",
-        lambda m: m[0].replace(".", ""),
-    ),
+    bare_rule("signs", r"(?<![A-Za-z.])(?:[A-Za-z]\.){2,12}(?:[A-Za-z](?![A-Za-z]))?", lambda m: m[0].replace(".", "")),
     bare_rule("signs", r"(?<=[A-Za-z])\.(?=[A-Za-z])", "点"),
     bare_rule("signs", r"(?<=[\u4e00-\u9fff])\s?·\s?(?=[\u4e00-\u9fff])", ""),
     # Another language than C; the # that marks a topic or a building is not said, or read as 号 before this.

@@ -5,17 +5,7 @@ from __future__ import annotations
 import re
 
 from packager.textnorm.zh.numbers import read_digits, read_integer, read_number
-from packager.textnorm.zh.rules.rule import (
-    COUNTED,
-    DASH,
-    HANZI,
-    NEXT_NUMBER,
-    NUMBER,
-    Rule,
-    bare_rule,
-    joint,
-    rule,
-)
+from packager.textnorm.zh.rules.rule import COUNTED, DASH, HANZI, NEXT_NUMBER, NUMBER, Rule, bare_rule, joint, rule
 from packager.textnorm.zh.rules.units import UNIT, unit_of
 
 _CURRENCIES = {
@@ -166,11 +156,7 @@ _SHARE_RULES: tuple[Rule, ...] = (
 )
 
 _PRESSURE: tuple[Rule, ...] = (
-    rule(
-        "blood pressure",
-        r"(?<!\d)(\d{2,3})/(\d{2,3})\s?(?:mmHg|毫米汞柱)",
-        lambda m: _say_pressure(m) + "毫米汞柱",
-    ),
+    rule("blood pressure", r"(?<!\d)(\d{2,3})/(\d{2,3})\s?(?:mmHg|毫米汞柱)", lambda m: _say_pressure(m) + "毫米汞柱"),
     rule("blood pressure", r"(?:(?<=血压)|(?<=血压[是为：:]))(\d{2,3})/(\d{2,3})(?!\d)", _say_pressure),
 )
 
@@ -216,11 +202,7 @@ _RANGES: tuple[Rule, ...] = (
     # A subtraction shows by its result, a score by its outcome; every other dash between numbers is a range.
     rule("arithmetic", rf"({NUMBER})\s?-\s?({NEXT_NUMBER})(?=\s?=)", r"\1减\2"),
     # What tells a score tells those in a row with it: 21-19、15-21、21-18战胜.
-    rule(
-        "scores",
-        rf"(?<![\d.午晨早晚夜]){_GAME}(?:[、和]{_GAME}){{0,9}}(?=\s?(?:的比分|{_SCORES}))",
-        _say_games,
-    ),
+    rule("scores", rf"(?<![\d.午晨早晚夜]){_GAME}(?:[、和]{_GAME}){{0,9}}(?=\s?(?:的比分|{_SCORES}))", _say_games),
     rule(
         "scores",
         rf"(?:{_RATIOS})(?:分别)?[为是：: ]{{0,2}}\d{{1,5}}{_VERSUS}\d{{1,5}}"
@@ -233,16 +215,10 @@ _RANGES: tuple[Rule, ...] = (
         rf"(?<![\d./A-Za-z])(\d{{1,3}})/([1-9]\d{{0,3}}){DASH}(\d{{1,3}})/([1-9]\d{{0,3}})(?![\d./])",
         lambda m: joint(m).join(f"{read_integer(m[b])}分之{read_integer(m[a])}" for a, b in ((1, 2), (4, 5))),
     ),
-    rule(
-        "fractions",
-        r"(?<![\d./A-Za-z])(?P<above>\d{1,4})/(?P<below>[1-9]\d{0,4})(?![\d./]|[月日])",
-        _say_fraction,
-    ),
+    rule("fractions", r"(?<![\d./A-Za-z])(?P<above>\d{1,4})/(?P<below>[1-9]\d{0,4})(?![\d./]|[月日])", _say_fraction),
     rule("ranges", rf"(?P<first>{NUMBER}){DASH}(?P<minus>-?)(?={NEXT_NUMBER})", _say_range),
     rule(
-        "ranges",
-        rf"(?P<first>{NUMBER}[{HANZI}°]{{1,3}})\s?(?P<dash>-|—{{1,2}}|–|～)\s?(?P<minus>-?)(?=\d)",
-        _say_range,
+        "ranges", rf"(?P<first>{NUMBER}[{HANZI}°]{{1,3}})\s?(?P<dash>-|—{{1,2}}|–|～)\s?(?P<minus>-?)(?=\d)", _say_range
     ),
     bare_rule(
         "ranges",
@@ -266,15 +242,11 @@ _ARITHMETIC: tuple[Rule, ...] = (
     bare_rule("arithmetic", r"×", "乘"),
     bare_rule("arithmetic", r"\s?÷\s?", "除以"),
     bare_rule(
-        "arithmetic",
-        r"(?P<base>(?<![\d.])\d{1,16}|[a-zA-Z)）])(?P<power>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}|\^-?\d{1,4})",
-        _say_power,
+        "arithmetic", r"(?P<base>(?<![\d.])\d{1,16}|[a-zA-Z)）])(?P<power>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}|\^-?\d{1,4})", _say_power
     ),
     rule("arithmetic", r"(?<=0)\+(?=[岁人个家名年位次件项元])", "多"),
     bare_rule(
-        "arithmetic",
-        r"(?<=[\w）])\s?(\+{1,4})\s?(?=[\w（“]|$|[，。！？；：、])",
-        lambda m: "加" * len(m[1].strip()),
+        "arithmetic", r"(?<=[\w）])\s?(\+{1,4})\s?(?=[\w（“]|$|[，。！？；：、])", lambda m: "加" * len(m[1].strip())
     ),
     rule("arithmetic", r"\+(?=\d)", "加"),
     bare_rule("arithmetic", r"(?<=[A-Za-z])\s?>\s?(?=[A-Za-z])", "大于"),

@@ -44,22 +44,7 @@ _BARE_POWERS = {
 # These are recognized in any case of letters, but for MW and the like, which would become other units.
 _LOOSE = {
     written.lower(): written
-    for written in (
-        "km",
-        "kg",
-        "cm",
-        "mm",
-        "mg",
-        "ml",
-        "kHz",
-        "MHz",
-        "kW",
-        "kWh",
-        "kW·h",
-        "mmHg",
-        "dB",
-        "mAh",
-    )
+    for written in ("km", "kg", "cm", "mm", "mg", "ml", "kHz", "MHz", "kW", "kWh", "kW·h", "mmHg", "dB", "mAh")
 } | {"mmol/l": "mmol/L", "km/h": "km/h"}
 
 
