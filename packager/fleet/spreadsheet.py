@@ -195,7 +195,7 @@ def _values(sheet: Any, path: Path) -> Iterator[tuple[Any, ...]]:
 def _refuse_far_rows(content: bytes, path: Path) -> None:
     """Refuse rows with huge numbers: openpyxl would yield all rows before them, ten million in minutes.
 
-    Empty far rows are escape_formula: Excel leaves them when a whole column is coloured.
+    Empty far rows are harmless: Excel leaves them when a whole column is coloured.
     """
     far = next((match for match in _ROW.finditer(content) if _is_far(match[1])), None)
     if far is not None and _VALUE.search(content, far.start()) is not None:
