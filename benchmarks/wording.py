@@ -20,7 +20,7 @@ from typing import Any
 
 from packager.arranging.tracklist import Passage, Role
 from packager.textnorm import normalize, to_chunks
-from packager.textnorm.zh.normalizing import _read_piece
+from packager.textnorm.zh.normalize import _read_piece
 
 _PROSE = (
     "截至2024年9月30日，全街道60岁以上老年人共12,846人，占常住人口的23.5%，比上年提高1.2个百分点。",

@@ -77,7 +77,10 @@ def _encode_all(
     folder.mkdir(parents=True, exist_ok=True)
     stop = threading.Event()
     waiting = {
-        audio: [pool.submit(chunk, voice) for chunk in to_chunks([Passage(Role.PARAGRAPH, audio.text)])]
+        audio: [
+            pool.submit(chunk, voice)
+            for chunk in to_chunks([Passage(Role.PARAGRAPH, audio.text)], language=voice.language)
+        ]
         for audio in audios
     }
     made: dict[ProbeAudio, Path] = {}

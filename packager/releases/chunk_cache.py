@@ -14,15 +14,17 @@ from packager.base.formats import canonical_json, sha256_bytes
 from packager.textnorm import Break, Chunk, Lexicon, Pronunciation, to_chunks, wording_fingerprint
 
 
-def chunks_of(script: Sequence[Passage], folder: Path, lexicon: Lexicon | None = None) -> tuple[Chunk, ...]:
+def chunks_of(
+    script: Sequence[Passage], folder: Path, lexicon: Lexicon | None = None, *, language: str = "zh"
+) -> tuple[Chunk, ...]:
     """The chunks of `script`, from the cache in `folder` if the same rules and lexicon made them before."""
-    rules = [wording_fingerprint(), lexicon.fingerprint if lexicon else ""]
+    rules = [wording_fingerprint(), language, lexicon.fingerprint if lexicon else ""]
     key = sha256_bytes(canonical_json({"rules": rules, "script": [asdict(passage) for passage in script]}))
     cache = ContentStore(folder, ".json")
     payload = cache.get(key)
     if payload is not None:
         return tuple(map(_chunk, json.loads(payload)))
-    chunks = to_chunks(script, lexicon)
+    chunks = to_chunks(script, lexicon, language=language)
     cache.put(key, canonical_json([asdict(chunk) for chunk in chunks]))
     return chunks
 

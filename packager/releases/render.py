@@ -134,7 +134,7 @@ def _fallen_back(job: RenderJob, planned: Iterable[PlannedTrack], failed: _Unspo
 
 def _plan(job: RenderJob, track: TracklistEntry) -> PlannedTrack:
     voice = job.pool.engines.parse(track.voice or job.tracklist.voice)
-    chunks = chunks_of(track.script, job.chunk_cache, job.lexicon.for_book(track.book))
+    chunks = chunks_of(track.script, job.chunk_cache, job.lexicon.for_book(track.book), language=voice.language)
     build_key = track_build_key(
         track,
         chunks,

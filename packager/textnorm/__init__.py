@@ -8,7 +8,7 @@ from packager.textnorm.preview import ChapterPreview, Pair, Span, doubtful_lette
 from packager.textnorm.review import DoubtfulReading, ReadingReview, review_readings
 from packager.textnorm.zh.characters import spoken_characters
 from packager.textnorm.zh.homophones import respelled
-from packager.textnorm.zh.normalizing import normalize
+from packager.textnorm.zh.normalize import normalize
 
 __all__ = [
     "LEXICON_FILE",

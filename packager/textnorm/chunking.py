@@ -8,10 +8,9 @@ from dataclasses import replace
 
 from packager.arranging.tracklist import Passage, Role
 from packager.textnorm.chunk import Break, Chunk
+from packager.textnorm.languages import Normalize, text_front_end_for
 from packager.textnorm.lexicon import Lexicon
 from packager.textnorm.zh.characters import spoken_characters
-from packager.textnorm.zh.g2p.reading import pronounce
-from packager.textnorm.zh.normalizing import normalize
 
 # In characters, marks included. A voice is poor below some 50 phonemes, hurried above 400; a Hanzi is about
 # 4.3 of them. A second of speech takes 30 MB to make: at LONGEST the slowest voice took 582 MB.
@@ -29,18 +28,20 @@ _LAST_BREAK = {
 }
 
 
-def to_chunks(script: Sequence[Passage], lexicon: Lexicon | None = None) -> tuple[Chunk, ...]:
-    """The Chunks of a track's script, in order, with the spoken forms of `lexicon` and the readings of all Hanzi.
+def to_chunks(script: Sequence[Passage], lexicon: Lexicon | None = None, *, language: str = "zh") -> tuple[Chunk, ...]:
+    """The Chunks of a track's script, in order, with the spoken forms and the readings of `lexicon`.
 
-    The texts of one passage's chunks, joined, are `normalize(passage.text, lexicon)`; each is at most LONGEST
-    characters long, and at least SHORTEST where the passage allows. A passage with nothing to say gives none.
+    `language` is the voice's. The texts of one passage's chunks, joined, are the normalized text of the passage; each
+    is at most LONGEST characters long, and at least SHORTEST where the passage allows. A passage with nothing to say
+    gives none. Raises InputError for a language without text normalization.
     """
-    chunks = [chunk for passage in script for chunk in _passage_chunks(passage, lexicon)]
-    readings = pronounce([chunk.text for chunk in chunks], lexicon.readings if lexicon else None)
+    front_end = text_front_end_for(language)
+    chunks = [chunk for passage in script for chunk in _passage_chunks(passage, lexicon, front_end.normalize)]
+    readings = front_end.pronounce([chunk.text for chunk in chunks], lexicon.readings if lexicon else None)
     return tuple(replace(chunk, readings=each) for chunk, each in zip(chunks, readings, strict=True))
 
 
-def _passage_chunks(passage: Passage, lexicon: Lexicon | None) -> Iterator[Chunk]:
+def _passage_chunks(passage: Passage, lexicon: Lexicon | None, normalize: Normalize) -> Iterator[Chunk]:
     sentences = _SENTENCE.finditer(normalize(passage.text, lexicon))
     pieces = list(_joined([piece for found in sentences for piece in _cut(found[0])]))
     for place, piece in enumerate(pieces, start=1):

@@ -16,7 +16,7 @@ from packager.textnorm.lexicon import Lexicon
 from packager.textnorm.zh.characters import HANZI
 from packager.textnorm.zh.g2p.dictionary import load_dictionary
 from packager.textnorm.zh.g2p.reading import pronounce
-from packager.textnorm.zh.normalizing import normalize
+from packager.textnorm.zh.normalize import normalize
 
 _SENTENCE = re.compile(r"[^。！？；]+[。！？；]*|[。！？；]+")
 _TOKEN = re.compile(r"[A-Za-z]+|[0-9]+(?:[.,][0-9]+)*|[^\W_]")

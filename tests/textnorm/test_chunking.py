@@ -8,7 +8,7 @@ from packager.arranging.tracklist import Passage, Role
 from packager.textnorm.chunk import Break
 from packager.textnorm.chunking import LONGEST, SHORTEST, to_chunks
 from packager.textnorm.zh.characters import spoken_characters
-from packager.textnorm.zh.normalizing import normalize
+from packager.textnorm.zh.normalize import normalize
 
 TEXTS = st.lists(
     st.sampled_from(

@@ -50,13 +50,13 @@ def command(
     ctx: click.Context, text: str, *, output: Path | None, pinyin: bool, why: bool, voice: str | None, pace: int | None
 ) -> None:
     workspace = workspace_or_defaults(ctx)
-    chunks = chunks_to_say(workspace, text)
+    speaker = parse_voice(voice or workspace.settings.voice)
+    chunks = chunks_to_say(workspace, text, speaker.language)
     if why and not pinyin:
         raise click.UsageError(_("--why needs --pinyin"), ctx=ctx)
     if output is None and not pinyin:
         raise click.MissingParameter(ctx=ctx, param=next(one for one in ctx.command.params if one.name == "output"))
     if output is not None:
-        speaker = parse_voice(voice or workspace.settings.voice)
         if output.exists() and not output.is_file():
             raise InputError(_("{path} is not a regular file; choose a new MP3 file").format(path=output))
         require_writable(output.parent)
@@ -97,9 +97,10 @@ def _reasons(workspace: Workspace, chunks: Sequence[Chunk]) -> str:
     return table(titles, rows, right=(3,))
 
 
-def chunks_to_say(workspace: Workspace, text: str) -> Sequence[Chunk]:
+def chunks_to_say(workspace: Workspace, text: str, language: str) -> Sequence[Chunk]:
     """The chunks of `text`, with the workspace's lexicon. Raises InputError if there are none."""
-    chunks = to_chunks([Passage(Role.PARAGRAPH, text)], load_lexicon(workspace.root / LEXICON_FILE))
+    lexicon = load_lexicon(workspace.root / LEXICON_FILE)
+    chunks = to_chunks([Passage(Role.PARAGRAPH, text)], lexicon, language=language)
     if not chunks:
         raise InputError(_("“{text}” contains nothing that can be spoken").format(text=text))
     return chunks

@@ -174,7 +174,7 @@ def _write_samples(workspace: Workspace, folder: Path, names: Sequence[str], *, 
         engines.check(voice, options)
     warn_of_sending(voices)
     titles = {voice: people.get(voice, Path(voice.name).name) for voice in voices}
-    chunks = {voice: chunks_to_say(workspace, _SAMPLE.format(name=titles[voice])) for voice in voices}
+    chunks = {voice: chunks_to_say(workspace, _SAMPLE.format(name=titles[voice]), voice.language) for voice in voices}
     written = []
     with (
         tempfile.TemporaryDirectory(prefix="packager-") as clips,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from packager.textnorm.fingerprint import wording_fingerprint
 from packager.textnorm.zh.characters import spoken_characters
-from packager.textnorm.zh.normalizing import normalize
+from packager.textnorm.zh.normalize import normalize
 from packager.textnorm.zh.rules import BARE_RULES, RULES
 from packager.textnorm.zh.rules.units import UNIT
 
