@@ -9,6 +9,7 @@ from time import monotonic
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
+from packager.reading.nouns import Doubt, DoubtKind
 from packager.reading.outline import Block
 
 LONGEST_PATTERN = 200
@@ -51,8 +52,8 @@ def pattern_problem(pattern: str) -> str:
     return ""
 
 
-def apply_rule(rule: ChapterRule, blocks: Sequence[Block], path: Path) -> tuple[list[Block], tuple[str, ...]]:
-    """`blocks` with the headings that `rule` makes, and warnings. The text does not change.
+def apply_rule(rule: ChapterRule, blocks: Sequence[Block], path: Path) -> tuple[list[Block], tuple[Doubt, ...]]:
+    """`blocks` with the headings that `rule` makes, and doubts. The text does not change.
 
     Raises InputError when the rule finds no chapter, or its pattern takes too long.
     """
@@ -72,7 +73,8 @@ def apply_rule(rule: ChapterRule, blocks: Sequence[Block], path: Path) -> tuple[
         raise InputError(
             _("{path}: the rule in 'chapters:' finds no chapter; see the text with: packager read").format(path=path)
         )
-    return divided, tuple(_("no line begins with '{start}'").format(start=start) for start in unmet)
+    message = _("no line begins with '{start}'")
+    return divided, tuple(Doubt(DoubtKind.RULE, message.format(start=start)) for start in unmet)
 
 
 def _by_pattern(pattern: str, blocks: Sequence[Block], path: Path) -> Iterator[Block]:
@@ -104,9 +106,9 @@ def _heading(block: Block, begin: str) -> Iterator[Block]:
     if not begin.strip():
         yield _as_paragraph(block)
     elif len(block.text) <= _LONGEST_TITLE and not block.text.endswith(_SENTENCE_ENDS):
-        yield Block(block.text, 1)
+        yield replace(block, rank=1, number=None)
     else:
-        yield Block(begin.strip()[:_LONGEST_TITLE], 1)
+        yield replace(block, text=begin.strip()[:_LONGEST_TITLE], rank=1, number=None)
         yield _as_paragraph(block)
 
 

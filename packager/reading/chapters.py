@@ -17,6 +17,7 @@ from packager.reading.heading_patterns import (
     is_opening_word,
     is_piece_name,
 )
+from packager.reading.nouns import Doubt
 from packager.reading.outline import Block
 
 CONTENTS_LINE = N_("line of a contents page")
@@ -60,7 +61,7 @@ class ParsedDocument:
     front: FrontMatter
     blocks: list[Block]
     left_out: Counter[str]
-    warnings: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     encoding: str = ""  # empty for formats that have none to choose
 
 

@@ -6,7 +6,8 @@ import re
 import unicodedata
 from collections import Counter
 
-from packager.base.i18n.language import N_, _, ngettext
+from packager.base.i18n.language import N_, ngettext
+from packager.reading.nouns import Doubt, DoubtKind
 
 INVISIBLE = N_("invisible character")
 CONTROL = N_("control character")
@@ -73,27 +74,26 @@ def hanzi_for_radicals(text: str) -> str:
     return text.translate(_HANZI_OF_RADICALS)
 
 
-def doubtful_characters(text: str) -> tuple[str, ...]:
-    """Warnings about characters that stand for lost text: they are kept, and reported."""
-    warnings = []
+def doubtful_characters(text: str) -> tuple[Doubt, ...]:
+    """Doubts about characters that stand for lost text: they are kept, and reported."""
+    doubts = []
     private = len(_PRIVATE.findall(text))
     if private:
-        warnings.append(
-            ngettext(
-                "{n} character is of a private font and can't be spoken: '{sample}'",
-                "{n} characters are of a private font and can't be spoken, the first in '{sample}'",
-                private,
-            ).format(n=private, sample=_around(text, _PRIVATE))
-        )
+        message = ngettext(
+            "{n} character is of a private font and can't be spoken",
+            "{n} characters are of a private font and can't be spoken",
+            private,
+        ).format(n=private)
+        doubts.append(Doubt(DoubtKind.FONT, message, excerpt=_around(text, _PRIVATE), count=private))
     lost = text.count("\ufffd")
     if lost:
-        sample = _around(text, re.compile("\ufffd"))
-        warnings.append(
-            _("{n} characters were lost before the file got here (\ufffd), the first in '{sample}'").format(
-                n=lost, sample=sample
-            )
-        )
-    return tuple(warnings)
+        message = ngettext(
+            "{n} character was lost before the file got here (\ufffd)",
+            "{n} characters were lost before the file got here (\ufffd)",
+            lost,
+        ).format(n=lost)
+        doubts.append(Doubt(DoubtKind.DAMAGED, message, excerpt=_around(text, re.compile("\ufffd")), count=lost))
+    return tuple(doubts)
 
 
 def one_space(text: str) -> str:

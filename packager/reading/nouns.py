@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
 
@@ -50,17 +51,62 @@ class ReadOptions:
     notes: bool = True  # footnotes, after the paragraph that they belong to
 
 
+class DoubtKind(str, Enum):
+    """What looks wrong in a read text. The values are in JSON output."""
+
+    FORMAT = "format"  # the file is not what its name says
+    LAYOUT = "layout"  # rows joined to paragraphs, mixed columns, pages without text
+    MOJIBAKE = "mojibake"  # text that was decoded with a wrong encoding, here or before
+    DAMAGED = "damaged"  # bytes that are no character, and characters that stand for lost ones
+    FONT = "font"  # characters of a private font
+    TITLE = "title"  # a title that does not look like one
+    ONE_CHAPTER = "one chapter"  # no chapters were found
+    GIANT_CHAPTER = "giant chapter"
+    REPEATED = "repeated heading"
+    NUMBERING = "numbering"  # a chapter's number is not the next one
+    NO_TEXT = "heading without text"
+    LANGUAGE = "language"  # text in another language than the book's
+    LEFT_OUT = "left out"  # parts of the text that are not spoken
+    RECOGNITION = "recognition"  # text recognition (OCR) was not sure
+    RULE = "rule"  # a part of the playlist's chapter rule that has no effect
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Something in a read text that a person should look at.
+
+    `message` is a sentence for people, without the place. The place is given by as many of `chapter` and `paragraph`
+    (in the book, from 1; paragraph 0 of a chapter is its title), `line` (of a text file, from 1) and `page` as are
+    known; 0 means unknown. `excerpt` quotes the text there. `count` is the number of places; the first is given. A book
+    with a `grave` doubt is not built until a person accepts it.
+    """
+
+    kind: DoubtKind
+    message: str
+    grave: bool = False
+    chapter: int = 0
+    paragraph: int = 0
+    line: int = 0
+    page: int = 0
+    excerpt: str = ""
+    count: int = 1
+
+
 @dataclass(frozen=True)
 class ReadBook:
     """A Book, and how its file was understood; the volunteer sees it before anything is spoken.
 
-    `left_out` counts the parts that are not spoken, by kind ("image", "footnote mark", …); `warnings` are sentences for
-    people.
+    `left_out` counts the parts that are not spoken, by kind ("image", "footnote mark", …).
     """
 
     book: Book
     source: Path
     encoding: str  # empty for formats that have none to choose
     left_out: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    warnings: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     format: str = "txt"  # the id of a `FileType`
+
+    @property
+    def grave_doubts(self) -> tuple[Doubt, ...]:
+        """The doubts that stop a build."""
+        return tuple(doubt for doubt in self.doubts if doubt.grave)

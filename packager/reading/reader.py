@@ -11,8 +11,8 @@ from packager.base.i18n.language import _
 from packager.reading.chapter_rule import ChapterRule, apply_rule
 from packager.reading.cleaning import doubtful_characters
 from packager.reading.file_types import PLAIN_TEXT, FileType, detect_file_type, file_type_of
-from packager.reading.nouns import Book, ReadBook, ReadOptions
-from packager.reading.outline import outline
+from packager.reading.nouns import Book, Doubt, DoubtKind, ReadBook, ReadOptions
+from packager.reading.outline import outline, outline_doubts
 from packager.reading.source import SourceFile, read_source
 
 _ALIKE = {"html", PLAIN_TEXT}  # a page without tags is a text, and a text may have some
@@ -26,7 +26,7 @@ def read_book(
     The content decides the format, not the file's suffix. `encoding` forces one for text files; without it,
     see `decoding.decode`. `rule` says where chapters begin, instead of detecting it; `options` say whether
     tables and footnotes are spoken. Raises InputError when the file can't be read, or has no words. The
-    ReadBook's `warnings` say what looks implausible, its `left_out` counts everything that is not spoken.
+    ReadBook's `doubts` say what looks wrong, its `left_out` counts everything that is not spoken.
     """
     file = SourceFile(path, read_source(path), encoding, options or ReadOptions())
     found = detect_file_type(file)
@@ -36,29 +36,27 @@ def read_book(
     document = found.read(file)
     if not document.blocks:
         raise InputError(_("{path} has nothing to say: no letter, no Hanzi, no digit").format(path=path))
-    blocks, rule_warnings = apply_rule(rule, document.blocks, path) if rule else (document.blocks, ())
-    chapters, outline_warnings = outline(blocks)
-    if len(chapters) == 1 and not chapters[0].title:
-        outline_warnings = (_("no chapters were found: the whole text is one"), *outline_warnings)
+    blocks, rule_doubts = apply_rule(rule, document.blocks, path) if rule else (document.blocks, ())
+    made = outline(blocks)
     return ReadBook(
-        book=Book(document.front.title or path.stem, document.front.author, chapters),
+        book=Book(document.front.title or path.stem, document.front.author, made.chapters),
         source=path,
         encoding=document.encoding,
         left_out=MappingProxyType(dict(document.left_out)),
-        warnings=(
-            *_suffix_warning(found, file),
-            *document.warnings,
-            *rule_warnings,
-            *outline_warnings,
+        doubts=(
+            *_suffix_doubt(found, file),
+            *document.doubts,
+            *rule_doubts,
+            *outline_doubts(blocks, made),
             *doubtful_characters("\n".join(block.text for block in document.blocks)),
         ),
         format=found.id,
     )
 
 
-def _suffix_warning(found: FileType, file: SourceFile) -> tuple[str, ...]:
+def _suffix_doubt(found: FileType, file: SourceFile) -> tuple[Doubt, ...]:
     expected = file_type_of(file.suffix)
     if expected in (None, found) or (expected is not None and {expected.id, found.id} == _ALIKE):
         return ()
     message = _("the file's ending is '{ending}', but it is {kind} and was read as that")
-    return (message.format(ending=file.path.suffix, kind=found.name),)
+    return (Doubt(DoubtKind.FORMAT, message.format(ending=file.path.suffix, kind=found.name)),)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from packager.base.i18n.language import N_, _
 from packager.reading.chapters import CONTENTS_LINE, FrontMatter, Line, ParsedDocument, divide, without_page_number
 from packager.reading.heading_patterns import heading_mark, is_contents_word, parse_numeral
+from packager.reading.nouns import Doubt, DoubtKind
 from packager.reading.outline import Block
 from packager.reading.rows import only_words
 
@@ -58,7 +59,7 @@ def structure(
     page.left_out.update(dropped)
     page.blocks = [block for block, text in zip(page.blocks, spoken, strict=True) if text]
     about = sum(map(count_hanzi, metadata.values()))  # pandoc takes a title's paragraph out of the text
-    warnings = _missing_hanzi(written_hanzi - about, page)
+    doubts = _missing_hanzi(written_hanzi - about, page)
     _leave_out_contents(page)
     title, blocks = _take_title(page.blocks, metadata.get("title", ""))
     author = ""
@@ -68,7 +69,7 @@ def structure(
         page.left_out.update(counted)
         title, author = title or front.title, front.author
     front = FrontMatter(metadata.get("title") or title, metadata.get("author") or author)
-    return ParsedDocument(front, blocks, page.left_out, warnings)
+    return ParsedDocument(front, blocks, page.left_out, doubts)
 
 
 def is_default_property(value: str) -> bool:
@@ -118,8 +119,8 @@ def _take_title(blocks: Sequence[Block], known: str) -> tuple[str, list[Block]]:
     return "", list(blocks)
 
 
-def _missing_hanzi(written: int, page: Page) -> tuple[str, ...]:
-    """Warns about Hanzi that are neither in the blocks nor counted: parsers drop what they do not understand."""
+def _missing_hanzi(written: int, page: Page) -> tuple[Doubt, ...]:
+    """A doubt about Hanzi that are neither in the blocks nor counted: parsers drop what they do not understand."""
     missing = written - sum(count_hanzi(block.text) for block in page.blocks) - page.hanzi_left_out
     if missing <= 0:
         return ()
@@ -127,4 +128,4 @@ def _missing_hanzi(written: int, page: Page) -> tuple[str, ...]:
     message = _(
         "{n} Hanzi are in no paragraph (link definitions, text boxes, lists nested very deep): compare with the file"
     )
-    return (message.format(n=missing),)
+    return (Doubt(DoubtKind.LEFT_OUT, message.format(n=missing), count=missing),)

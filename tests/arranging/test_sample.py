@@ -54,7 +54,7 @@ def test_both_weeks_of_the_sample_can_be_arranged_and_the_book_stays_as_it_is(tm
             for item in playlist.items:
                 file = next(f / item.book for f in reversed(folders) if (f / item.book).exists())
                 reading = read_book(file)
-                assert (reading.warnings, reading.left_out) == ((), {})
+                assert (reading.doubts, reading.left_out) == ((), {})
                 books[item.book] = reading.book
             tracklist, ledger = arrange(playlist, load_profile("folders", None), books, ledger)
             tracklists.append(tracklist)

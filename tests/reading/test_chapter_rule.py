@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from reading_kit import messages
 
 from packager.base.errors import InputError
 from packager.reading import ChapterRule, ReadBook, read_book
@@ -38,7 +39,7 @@ def test_starts_make_chapters_and_those_not_found_are_named(tmp_path: Path) -> N
     text = "故事\n老槐树\n村口有棵老槐树。\n一盏灯\n夜里亮着一盏灯。\n"
     reading = read(tmp_path, ChapterRule(starts=("老槐树", "一盏灯", "没有的")), text)
     assert outline(reading) == [("老槐树", ("村口有棵老槐树。",)), ("一盏灯", ("夜里亮着一盏灯。",))]
-    assert "no line begins with '没有的'" in reading.warnings
+    assert "no line begins with '没有的'" in messages(reading)
 
 
 def test_a_level_leaves_lower_headings_in_the_text(tmp_path: Path) -> None:

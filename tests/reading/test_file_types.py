@@ -6,6 +6,7 @@ import importlib.util
 from pathlib import Path
 
 import pytest
+from reading_kit import messages
 
 from packager.base.errors import InputError
 from packager.reading import file_types, read_book
@@ -47,7 +48,7 @@ def test_a_new_format_is_read_after_one_new_module_is_imported(tmp_path: Path) -
     path = tmp_path / "book.fake"
     path.write_text("FAKE1\n!第一章\n你好。\n", "utf-8")
     found = read_book(path)
-    assert (found.format, found.book.title, found.warnings) == ("fake", "一本书", ())
+    assert (found.format, found.book.title, found.doubts) == ("fake", "一本书", ())
     assert [(chapter.title, chapter.paragraphs) for chapter in found.book.chapters] == [("第一章", ("你好。",))]
 
 
@@ -55,7 +56,7 @@ def test_a_new_format_is_read_after_one_new_module_is_imported(tmp_path: Path) -
 def test_a_new_format_is_detected_named_and_listed_in_messages(tmp_path: Path) -> None:
     path = tmp_path / "book.txt"
     path.write_text("FAKE1\n你好。\n", "utf-8")
-    assert any("it is FAKE and was read as that" in warning for warning in read_book(path).warnings)
+    assert any("it is FAKE and was read as that" in warning for warning in messages(read_book(path)))
     with pytest.raises(InputError, match="FAKE, which declares its own encoding"):
         read_book(path.rename(tmp_path / "book.md"), encoding="utf-8")
     (tmp_path / "book.xyz").write_text("你好。\n", "utf-8")

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from reading_kit import messages
 
 from packager.base.errors import InputError
 from packager.reading import archive, read_book
@@ -86,7 +87,7 @@ def test_content_counts_and_not_the_ending(make: Make, make_pdf: MakePdf, tmp_pa
         path = make(name, text).rename(tmp_path / "wrong.txt")
         reading = read_book(path)
         assert (reading.format, len(reading.book.chapters)) == (form, 2)
-        assert "ending is '.txt'" in reading.warnings[0]
+        assert "ending is '.txt'" in messages(reading)[0]
     path = make_pdf("a.pdf", [["正文在此，这一页的字还算多。"]]).rename(tmp_path / "wrong.docx")
     assert read_book(path).format == "pdf"
     assert read_book(written(tmp_path, "text.docx", "第一章 甲\n正文。\n".encode())).format == "txt"

@@ -13,6 +13,7 @@ from packager.base.html import render
 from packager.base.i18n.language import _
 from packager.cli.ui import page_file
 from packager.cli.ui.console import minutes
+from packager.cli.ui.text_doubts import doubt_lines
 from packager.reading import Chapter, ReadBook
 from packager.textnorm import ChapterPreview, DoubtfulReading, Lexicon, Pair, Span, doubtful_letters, spans
 
@@ -66,11 +67,12 @@ def write_page(
     """Write the page with the written and the spoken text of the whole book."""
     sections = [_section(place, reading, preview, lexicon, pace) for place, preview in enumerate(spoken, start=1)]
     letters = "".join(doubtful_letters(pair.spoken) for preview in spoken for pair in preview.pairs)
-    names = ("book", "format", "encoding", "left_out", "warnings")
+    names = ("book", "format", "encoding", "left_out")
     html = render(
         "reading.html",
         **{name: getattr(reading, name) for name in names},
         source=reading.source.name,
+        warnings=[*doubt_lines(reading.doubts)],
         sections=sections,
         time=minutes(sum(estimated_seconds(chapter, pace) for chapter in reading.book.chapters)),
         doubtful="".join(dict.fromkeys(letters))[:_MOST_DOUBTS],

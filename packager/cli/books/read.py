@@ -12,6 +12,7 @@ from packager.cli.books._read_page import estimated_seconds, require_reading_pag
 from packager.cli.books._read_spoken import doubt_values, previews, print_doubts, print_spoken, spoken_values
 from packager.cli.ui.console import minutes, note, print_json, table, warn, workspace_or_defaults
 from packager.cli.ui.page_file import overwrite_option
+from packager.cli.ui.text_doubts import doubt_lines, doubt_value
 from packager.reading import Chapter, ReadBook, ReadOptions, read_book
 from packager.textnorm import LEXICON_FILE, ChapterPreview, Lexicon, ReadingReview, load_lexicon, review_readings
 
@@ -73,9 +74,8 @@ def command(
             print_spoken(reading.book.chapters, said, own_words)
             print_doubts(review.doubts)
     lexicon_warnings = (*_lexicon_warnings(lexicon, reading.book.title), *_unmatched_warnings(review.unmatched))
-    for warning in (*reading.warnings, *lexicon_warnings):
-        if not as_json or warning not in reading.warnings:
-            warn(warning)
+    for warning in (*(() if as_json else doubt_lines(reading.doubts)), *lexicon_warnings):
+        warn(warning)
     if page is not None:
         note(_("{path}: open it in a browser").format(path=page))
 
@@ -145,6 +145,6 @@ def _values(
             for place, chapter in enumerate(book.chapters, start=1)
         ],
         "left_out": dict(reading.left_out),
-        "warnings": list(reading.warnings),
+        "doubts": [doubt_value(doubt) for doubt in reading.doubts],
         **({"doubtful_readings": doubt_values(review.doubts)} if said else {}),
     }

@@ -34,6 +34,7 @@ from packager.cli.ui.console import (
     warn_of_sending,
     workspace_of,
 )
+from packager.cli.ui.text_doubts import doubt_lines
 from packager.mastering.calibration import load_calibrations, require_reach
 from packager.registry.database import open_registry
 from packager.registry.releases import highest_sequence, record_release
@@ -163,7 +164,7 @@ def _prepared(workspace: Workspace, path: Path, options: dict[str, Any]) -> Prep
         message = _("{file}: fallback is {voice}, expected a voice that needs no network (packager voices)")
         raise InputError(message.format(file=path, voice=tracklist.fallback))
     for name, reading in prepared.readings.items():
-        for warning in reading.warnings:
+        for warning in doubt_lines(reading.doubts):
             note(_("{file}: {message}").format(file=name, message=warning))
     return prepared
 

@@ -16,6 +16,7 @@ from packager.reading.cleaning import clean, hanzi_for_radicals, has_words, one_
 from packager.reading.file_types import FileType, register
 from packager.reading.formats.pdf_process import Extract, extract
 from packager.reading.heading_patterns import heading_mark
+from packager.reading.nouns import Doubt, DoubtKind
 from packager.reading.rows import columns, join_rows, only_words
 from packager.reading.source import SourceFile
 from packager.reading.structure import IMAGE, is_default_property
@@ -71,17 +72,18 @@ def read_pdf(file: SourceFile) -> ParsedDocument:
     if title and not front.title and len(blocks) > 1 and blocks[0].text == title:
         blocks = blocks[1:]
     front = FrontMatter(front.title or title, front.author or author)
-    warnings = []
+    doubts = []
     if empty:
-        warnings.append(_("{n} of {all} pages have no text: are they scanned?").format(n=empty, all=len(pages)))
+        message = _("{n} of {all} pages have no text: are they scanned?").format(n=empty, all=len(pages))
+        first = next(number for number, rows in enumerate(pages, start=1) if not rows)
+        doubts.append(Doubt(DoubtKind.LAYOUT, message, page=first, count=empty))
     if torn:
-        warnings.append(
-            _(
-                "{n} of {all} pages seem to have two columns whose rows are mixed, the first is page {page}: "
-                "check their order, and if it is wrong copy the text to a .txt file column by column"
-            ).format(n=len(torn), all=len(pages), page=torn[0])
-        )
-    return ParsedDocument(front, blocks, left_out, tuple(warnings))
+        message = _(
+            "{n} of {all} pages seem to have two columns whose rows are mixed: check their order, and if it is wrong "
+            "copy the text to a .txt file column by column"
+        ).format(n=len(torn), all=len(pages))
+        doubts.append(Doubt(DoubtKind.LAYOUT, message, page=torn[0], count=len(torn)))
+    return ParsedDocument(front, blocks, left_out, tuple(doubts))
 
 
 def without_running_heads(pages: Sequence[Sequence[str]]) -> tuple[list[list[str]], Counter[str]]:

@@ -9,6 +9,7 @@ from packager.reading.chapters import Line, ParsedDocument, divide
 from packager.reading.cleaning import one_space
 from packager.reading.file_types import PLAIN_TEXT, FileType, register
 from packager.reading.heading_patterns import heading_mark
+from packager.reading.nouns import Doubt, DoubtKind
 from packager.reading.rows import columns, join_rows, only_words
 from packager.reading.source import SourceFile, clean_text
 
@@ -28,16 +29,16 @@ def read_plain(file: SourceFile) -> ParsedDocument:
     text, left_out, encoding = clean_text(file, max_rows=_MAX_ROWS, max_characters=_MAX_CHARACTERS)
     rows = text.split("\n")
     stripped = [one_space(row) for row in rows]
-    warnings: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     starts = [_starts_paragraph(index, rows, stripped) for index in range(len(rows))]
     width = _wrap_width(stripped, starts)
     if width:
         stripped = _unwrapped(stripped, starts)
         message = _("the lines look wrapped at {n} columns and were joined to paragraphs")
-        warnings = (message.format(n=width),)
+        doubts = (Doubt(DoubtKind.LAYOUT, message.format(n=width)),)
     spoken, wordless = only_words(stripped)
     front, blocks, counted = divide(_lines(spoken))
-    return ParsedDocument(front, blocks, left_out + wordless + counted, warnings, encoding)
+    return ParsedDocument(front, blocks, left_out + wordless + counted, doubts, encoding)
 
 
 def _lines(rows: Sequence[str]) -> list[Line]:

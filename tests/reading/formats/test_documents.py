@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from reading_kit import messages
 
 from packager.base.errors import InputError
 from packager.reading import ReadBook, ReadOptions, read_book
@@ -52,7 +53,7 @@ def test_every_format_gives_the_same_book(make: Make, form: str) -> None:
         (1, "第二章 回访", ("过一周再来。",)),
     ]
     assert (reading.book.title, reading.book.author, reading.format) == ("楼组长手册", "晨光社区", form)
-    assert (dict(reading.left_out), reading.warnings) == ({}, ())
+    assert (dict(reading.left_out), reading.doubts) == ({}, ())
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -81,7 +82,7 @@ def test_tables_and_footnotes_can_be_left_out_and_are_counted(make: Make, form: 
     bare = read_book(path, options=ReadOptions(tables=False, notes=False))
     assert bare.book.chapters[0].paragraphs == ("正文在此。",)
     assert bare.left_out == {"footnote": 1, "table": 1}
-    assert bare.warnings == ()
+    assert bare.doubts == ()
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -123,7 +124,7 @@ def test_ruby_keeps_its_characters_and_counts_its_readings(
     reading = read_book(path)
     assert "一个角落。" in spoken(reading)
     assert reading.left_out == {"reading above characters (ruby)": 1}
-    assert reading.warnings == ()
+    assert reading.doubts == ()
 
 
 @pytest.mark.parametrize(
@@ -157,7 +158,7 @@ def test_text_that_pandoc_drops_is_reported_and_counted(make: Make, rewrite: Rew
     path = rewrite(path, "word/document.xml", lambda xml: xml.replace(b"<w:body>", b"<w:body>" + lost, 1))
     reading = read_book(path)
     assert reading.left_out == {"Hanzi that could not be placed": 4}
-    assert "4 Hanzi are in no paragraph" in reading.warnings[0]
+    assert "4 Hanzi are in no paragraph" in messages(reading)[0]
 
 
 @pytest.mark.parametrize("form", ["docx", "odt"])
@@ -186,7 +187,7 @@ def test_scripts_styles_and_comments_of_a_page_are_not_text(tmp_path: Path) -> N
         encoding="utf-8",
     )
     reading = read_book(path)
-    assert (reading.book.title, spoken(reading), reading.warnings[1:]) == ("通知", ["明天停水。"], ())
+    assert (reading.book.title, spoken(reading), reading.doubts[1:]) == ("通知", ["明天停水。"], ())
 
 
 def test_titles_of_the_contents_list_divide_an_e_book_without_headings(make: Make, rewrite: Rewrite) -> None:

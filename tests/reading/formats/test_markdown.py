@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from reading_kit import messages
+
 from packager.reading import ReadBook, read_book
 
 
@@ -75,7 +77,7 @@ def test_parts_that_are_not_spoken_are_counted(tmp_path: Path) -> None:
     )
     assert paragraphs(reading) == ["看图。", "完。", "脚注文字。"]
     assert reading.left_out == {"image": 1, "footnote mark": 2, "block of code": 1, "HTML comment": 1}
-    assert reading.warnings == ("no chapters were found: the whole text is one",)
+    assert messages(reading) == ("no chapters were found: the whole text is one",)
 
 
 def test_an_indented_line_is_text_and_not_code(tmp_path: Path) -> None:
@@ -104,4 +106,4 @@ def test_a_list_of_the_chapters_is_a_contents_page(tmp_path: Path) -> None:
 def test_text_that_the_parser_gives_up_on_is_reported(tmp_path: Path) -> None:
     reading = read(tmp_path, "前面的话。\n\n" + "> " * 300 + "深处的话。\n")
     assert reading.left_out == {"Hanzi that could not be placed": 4}
-    assert any("4 Hanzi" in warning for warning in reading.warnings)
+    assert any("4 Hanzi" in warning for warning in messages(reading))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from reading_kit import messages
 
 from packager.base.errors import InputError
 from packager.reading import read_book
@@ -92,7 +93,7 @@ def test_title_of_the_document_and_pages_without_text(make_pdf: MakePdf) -> None
     reading = read_book(make_pdf("book.pdf", pages, info="邻里手册"))
     assert reading.book.title == "邻里手册"
     assert reading.left_out == {"page without text": 1, "image": 1}
-    assert "1 of 3 pages have no text" in reading.warnings[0]
+    assert "1 of 3 pages have no text" in messages(reading)[0]
 
 
 def test_radicals_that_look_like_hanzi_are_read_as_hanzi(make_pdf: MakePdf) -> None:
@@ -124,8 +125,8 @@ def test_columns_whose_rows_are_mixed_are_doubtful_and_told(make_pdf: MakePdf) -
     left, right = wrapped("左" + SENTENCE * 5, 15), wrapped("右" + SENTENCE * 5, 15)
     mixed = [f"{a}  {b}" for a, b in zip(left, right, strict=True)]
     reading = read_book(make_pdf("book.pdf", [wrapped(SENTENCE * 8), mixed, [*left, *right]]))
-    assert sum("two columns" in warning for warning in reading.warnings) == 1
-    assert "1 of 3 pages" in reading.warnings[0] and "the first is page 2" in reading.warnings[0]
+    assert sum("two columns" in warning for warning in messages(reading)) == 1
+    assert "1 of 3 pages" in messages(reading)[0] and reading.doubts[0].page == 2
 
 
 def test_a_scan_is_named_as_one(make_pdf: MakePdf) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from reading_kit import messages
 
 from packager.reading import Chapter, ReadBook, read_book
 from packager.reading.heading_patterns import parse_numeral
@@ -34,7 +35,7 @@ def test_chapters_and_sections_become_levels_and_an_empty_heading_joins_the_next
         (2, "第二节 问"),
         (1, "第三章 回访"),
     ]
-    assert reading.warnings == ()
+    assert reading.doubts == ()
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_numbering_of_every_kind_makes_chapters(tmp_path: Path, headings: list[s
     text = "\n\n".join(f"{heading}\n\n这一段是正文，讲的是日常生活。" for heading in headings)
     reading = read(tmp_path, text)
     assert [title for _, title in outline(reading)] == [" ".join(h.split()) for h in headings]
-    assert reading.warnings == ()
+    assert reading.doubts == ()
 
 
 @pytest.mark.parametrize(
@@ -172,19 +173,19 @@ def test_a_heading_with_nothing_under_it_is_kept_and_reported(tmp_path: Path) ->
     assert outline(reading) == [(1, "第一章 有"), (1, "第三章 又有")]
     assert reading.book.chapters[0].paragraphs == ("正文在这里。", "第二章 缺")
     assert reading.book.chapters[1].paragraphs == ("正文在这里。", "第四章 完")
-    assert reading.warnings == ("'第二章 缺' has no text", "'第四章 完' has no text")
+    assert messages(reading) == ("'第二章 缺' has no text", "'第四章 完' has no text")
 
 
 def test_a_missing_chapter_number_is_reported(tmp_path: Path) -> None:
     reading = read(tmp_path, "第一章 甲\n正文。\n第二章 乙\n正文。\n第四章 丁\n正文。\n")
     assert len(reading.book.chapters) == 3
-    assert reading.warnings == ("'第四章 丁' comes after '第二章 乙': is one missing, or not recognised?",)
+    assert messages(reading) == ("'第四章 丁' comes after '第二章 乙': is one missing, or not recognised?",)
 
 
 def test_numbering_may_go_on_or_begin_again_in_a_new_volume(tmp_path: Path) -> None:
     again = read(tmp_path, "第一卷\n第一章\n文。\n第二章\n文。\n第二卷\n第一章\n文。\n")
     on = read(tmp_path, "第一卷\n第一章\n文。\n第二章\n文。\n第二卷\n第三章\n文。\n")
-    assert again.warnings == on.warnings == ()
+    assert again.doubts == on.doubts == ()
 
 
 def test_each_line_is_a_paragraph(tmp_path: Path) -> None:
@@ -197,7 +198,7 @@ def test_lines_wrapped_at_a_fixed_width_are_joined_and_this_is_said(tmp_path: Pa
     rows = [paragraph[i : i + 32] for i in range(0, len(paragraph), 32)]
     reading = read(tmp_path, "　　" + "\n".join(rows) + "。\n　　" + "\n".join(rows) + "。\n")
     assert reading.book.chapters[0].paragraphs == (paragraph + "。", paragraph + "。")
-    assert "64 columns" in reading.warnings[0]
+    assert "64 columns" in messages(reading)[0]
 
 
 def test_verse_is_not_joined(tmp_path: Path) -> None:
@@ -221,8 +222,9 @@ def test_full_width_punctuation_stays(tmp_path: Path) -> None:
 def test_private_and_lost_characters_are_kept_and_reported(tmp_path: Path) -> None:
     reading = read(tmp_path, "姓名里有个\ue123字，还有一个\ufffd字。\n")
     assert "\ue123" in reading.book.chapters[0].paragraphs[0]
-    assert any("private font" in warning for warning in reading.warnings)
-    assert any("were lost" in warning for warning in reading.warnings)
+    kinds = {doubt.kind: doubt for doubt in reading.doubts}
+    assert "private font" in kinds[DoubtKind.FONT].message and "\ue123" in kinds[DoubtKind.FONT].excerpt
+    assert "was lost" in kinds[DoubtKind.DAMAGED].message and "\ufffd" in kinds[DoubtKind.DAMAGED].excerpt
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,46 @@
+"""Doubts about a read text as lines for people and as JSON values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from packager.base.i18n.language import _
+from packager.reading import Doubt
+
+_MOST_OF_A_KIND = 8
+
+
+def doubt_lines(doubts: Sequence[Doubt]) -> Iterator[str]:
+    """A line for each doubt with its place; of many of one kind the first ones and the number of the others."""
+    shown: dict[str, int] = {}
+    for doubt in doubts:
+        shown[doubt.kind] = shown.get(doubt.kind, 0) + 1
+        if shown[doubt.kind] <= _MOST_OF_A_KIND:
+            yield _line(doubt)
+    more = sum(max(count - _MOST_OF_A_KIND, 0) for count in shown.values())
+    if more:
+        yield _("… and {n} more; --json lists all of them").format(n=more)
+
+
+def doubt_value(doubt: Doubt) -> dict[str, Any]:
+    """A doubt for JSON, without the parts of its place that are not known."""
+    places = {name: getattr(doubt, name) for name in ("chapter", "paragraph", "line", "page")}
+    return {
+        "kind": doubt.kind.value,
+        "grave": doubt.grave,
+        "message": doubt.message,
+        "count": doubt.count,
+        **{name: value for name, value in places.items() if value or (name == "paragraph" and doubt.chapter)},
+        **({"excerpt": doubt.excerpt} if doubt.excerpt else {}),
+    }
+
+
+def _line(doubt: Doubt) -> str:
+    places = [
+        *([_("page {n}").format(n=doubt.page)] if doubt.page else []),
+        *([_("line {n}").format(n=doubt.line)] if doubt.line else []),
+        *([_("chapter {n}").format(n=doubt.chapter)] if doubt.chapter else []),
+    ]
+    where = _(", ").join([*places, *([_("'{text}'").format(text=doubt.excerpt)] if doubt.excerpt else [])])
+    return _("{message} ({where})").format(message=doubt.message, where=where) if where else doubt.message
