@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from reading_kit import messages
 
-from packager.reading import Chapter, ReadBook, read_book
+from packager.reading import Chapter, DoubtKind, ReadBook, read_book
 from packager.reading.heading_patterns import parse_numeral
 
 
