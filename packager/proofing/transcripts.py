@@ -1,5 +1,5 @@
-"""What a recognizer heard, remembered on disk: a proof that was interrupted goes on, and one of the next week
-listens only to what is new in it."""
+"""Transcript cache: what a recognizer heard in a track. A proof that was interrupted continues, and the next week's
+proof listens only to new tracks."""
 
 from __future__ import annotations
 
@@ -7,50 +7,42 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from packager.base.formats import canonical_json, sha256_bytes, write_atomic
+from packager.base.content_store import ContentStore
+from packager.base.formats import canonical_json, sha256_bytes
 
 
 @dataclass
 class Transcript:
-    """What was heard in one MP3, by when; a memory that can't be read is an empty one."""
+    """What was heard in one track, by begin and end in seconds."""
 
-    path: Path
+    store: ContentStore
+    key: str
     heard: dict[str, str] = field(default_factory=dict)
-    is_new: bool = False
+    is_changed: bool = False
 
     def get(self, begins: float, ends: float) -> str | None:
-        """What was heard between two times (seconds), if it was listened to."""
-        return self.heard.get(_key(begins, ends))
+        """What was heard between two times (seconds); None if nobody listened to it."""
+        return self.heard.get(_span(begins, ends))
 
     def add(self, begins: float, ends: float, text: str) -> None:
-        """Remember what was heard between two times."""
-        self.heard[_key(begins, ends)] = text
-        self.is_new = True
+        """Add what was heard between two times."""
+        self.heard[_span(begins, ends)] = text
+        self.is_changed = True
 
     def save(self) -> None:
-        """Keep it on disk. Raises OSError."""
-        if self.is_new:
-            entry = {"heard": self.heard, "sha256": _digest(self.path, self.heard)}
-            write_atomic(self.path, canonical_json(entry))
-            self.is_new = False
+        """Write the transcript into the cache if it changed. Raises OSError."""
+        if self.is_changed:
+            self.store.put(self.key, canonical_json(self.heard))
+            self.is_changed = False
 
 
 def open_transcript(folder: Path, sha256: str, fingerprint: str) -> Transcript:
-    """What the recognizer of that fingerprint heard in the MP3 of that hash."""
-    path = folder / sha256[:2] / f"{sha256}.{sha256_bytes(fingerprint.encode())[:12]}.json"
-    try:
-        entry = json.loads(path.read_bytes())
-        heard = dict(entry["heard"])
-        if entry["sha256"] == _digest(path, heard):
-            return Transcript(path, heard)
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-    return Transcript(path)
+    """The transcript of the track with that hash by the recognizer with that fingerprint; empty if there is none."""
+    store = ContentStore(folder, ".json")
+    key = f"{sha256}.{sha256_bytes(fingerprint.encode())[:12]}"
+    payload = store.get(key)
+    return Transcript(store, key, json.loads(payload) if payload is not None else {})
 
 
-def _key(begins: float, ends: float) -> str:
+def _span(begins: float, ends: float) -> str:
     return f"{begins:.3f} {ends:.3f}"
-
-
-def _digest(path: Path, heard: dict[str, str]) -> str:
-    return sha256_bytes(f"{path.name}\n".encode() + canonical_json(heard))

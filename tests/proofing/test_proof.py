@@ -174,10 +174,10 @@ def test_a_proof_that_was_interrupted_goes_on(proofed: Proofed) -> None:
     assert stopped.calls + going_on.calls == whole.calls
 
 
-def test_a_damaged_memory_is_heard_again(proofed: Proofed) -> None:
+def test_a_track_with_a_damaged_transcript_is_heard_again(proofed: Proofed) -> None:
     first, again = proofed.parrot(), proofed.parrot()
     expected = proofed.proof(first)
-    damages = [b"", b"[]", b'{"heard": 5}', b'{"heard": {"0.400 9.000": "x"}, "sha256": ""}']
+    damages = [b"", b"[]", b"\n{}", b'0123\n{"0.400 9.000": "x"}']
     paths = sorted(proofed.office.workspace.transcripts.rglob("*.json"))
     assert len(paths) >= len(damages) - 1
     for path, damage in zip(paths, damages, strict=False):
@@ -187,7 +187,7 @@ def test_a_damaged_memory_is_heard_again(proofed: Proofed) -> None:
     assert again.calls == first.calls
 
 
-def test_a_memory_that_can_t_be_written_is_told(proofed: Proofed) -> None:
+def test_a_transcript_that_can_t_be_written_is_reported(proofed: Proofed) -> None:
     proofed.office.workspace.transcripts.parent.mkdir(exist_ok=True)
     proofed.office.workspace.transcripts.write_text("a file")
     with pytest.raises(StorageError, match="transcripts"):

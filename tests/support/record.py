@@ -28,8 +28,8 @@ def main() -> None:
         spoken = load_text_sync(workspace.spoken, track.sha256)
         (heard,) = workspace.transcripts.glob(f"*/{track.sha256}.*.json")
         assert spoken is not None
-        transcript = json.loads(heard.read_bytes())["heard"]
-        tracks.append({"path": track.path, "spoken": asdict(spoken), "heard": transcript})
+        _digest, _newline, transcript = heard.read_bytes().partition(b"\n")
+        tracks.append({"path": track.path, "spoken": asdict(spoken), "heard": json.loads(transcript)})
     recorded = json.dumps(tracks, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     write_atomic(Path(__file__).with_name("recorded.json"), recorded.encode())
 
