@@ -191,7 +191,8 @@ def test_an_engine_without_phonemes_gets_hanzi_of_the_same_sound() -> None:
     assert other == respelled(text, pronounce([text], entries)[0]) and len(other) == len(text)
     assert other[0] != "仇" and pronounce([other[0]])[0][0].syllables == ("qiu2",)
     assert other[8] != "行" and pronounce([other[8]])[0][0].syllables == ("xing2",)
-    assert other[1:8] == text[1:8] and other[9:] == text[9:]
+    assert other[9] != "还" and pronounce([other[9]])[0][0].syllables == ("huan2",)
+    assert other[1:8] == text[1:8] and other[10:] == text[10:]
 
 
 def test_a_syllable_without_a_hanzi_has_no_respelling() -> None:

@@ -31,7 +31,7 @@ from packager.textnorm.chunk import Pronunciation
 from packager.textnorm.zh.characters import spoken_characters
 from packager.textnorm.zh.homophones import respelled
 
-EDGE_VERSION = 1  # raise it when the requests for a text change: clips of the old version are then spoken again
+EDGE_VERSION = 2  # raise it when the requests for a text change: clips of the old version are then spoken again
 MAX_REQUEST = 300  # characters: the service cuts off after about ten minutes of speech
 OFFLINE_VOICE = "kokoro:zf_xiaoyi"  # recommended when there is no network
 
@@ -66,7 +66,7 @@ class EdgeEngine:
         self._breaker = CircuitBreaker(refusals=refusals)
 
     def prepare(self, text: str, readings: Sequence[Pronunciation] = ()) -> str:
-        """`text` with homophones for its fixed pronunciations. Raises SpeechError if nothing in it is audible."""
+        """`text` with homophones where it would be misread. Raises SpeechError if nothing in it is audible."""
         if not spoken_characters(text):
             raise SpeechError(_("“{text}” has nothing in it that can be said").format(text=text))
         return respelled(text, readings)

@@ -33,11 +33,11 @@ class SherpaEngine:
         self._process = SherpaProcess(folder)
 
     def prepare(self, text: str, readings: Sequence[Pronunciation] = ()) -> str:
-        """`text` with homophones for its fixed pronunciations, as words of the lexicon.
+        """`text` with homophones where it would be misread, as words of the lexicon.
 
         Raises SpeechError, with the sentence, for words that the lexicon lacks: sherpa-onnx would leave them out.
         """
-        prepared, missing = self._folder.respell(respelled(text, readings))
+        prepared, missing = self._folder.respell(respelled(text, readings, self._folder.words))
         if missing or not any(map(str.isalnum, prepared)):
             raise _left_out_error(text, missing)
         return prepared

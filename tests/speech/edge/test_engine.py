@@ -285,7 +285,7 @@ def test_a_proxy_that_can_not_be_used_is_named_without_its_password(
     assert "127.0.0.1:9" in str(raised.value)
 
 
-def test_fixed_pronunciations_become_homophones(engine: EdgeEngine) -> None:
+def test_readings_become_homophones(engine: EdgeEngine) -> None:
     prepared = engine.prepare("他去重庆", [Pronunciation(2, ("zhong4", "qing4"))])
     assert len(prepared) == 4
     assert prepared != "他去重庆"

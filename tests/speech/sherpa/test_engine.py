@@ -116,9 +116,8 @@ def test_latin_words_are_found_in_the_lexicon_or_spelled(engine: SherpaEngine) -
     assert speak(engine, "大家GG好。").evidence.seconds == pytest.approx(3 * 0.2 + 2 * 0.1 + 0.1, abs=0.03)
 
 
-def test_fixed_pronunciations_become_homophones(folder: Path, engine: SherpaEngine) -> None:
-    with pytest.raises(SpeechError):  # the homophones are not in this small lexicon
-        engine.prepare("大家好", [Pronunciation(0, ("chong2", "qing4"))])
+def test_readings_become_homophones_that_the_lexicon_has(engine: SherpaEngine) -> None:
+    assert engine.prepare("大家好", [Pronunciation(0, ("jin1", "jia1")), Pronunciation(2, ("hao4",))]) == "今家好"
 
 
 def test_text_that_sherpa_leaves_out_in_spite_of_the_check_is_an_error(folder: Path) -> None:
