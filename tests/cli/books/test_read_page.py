@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from pages_kit import contrast, of_width, printed, widest
+from selenium.webdriver.common.keys import Keys
 
 from packager.cli import run
 from packager.reading import read_book
@@ -99,3 +100,39 @@ def test_the_page_needs_no_other_file_and_prints_completely(browser: Any, page: 
     text = "".join(sheet.extract_text() for sheet in printed(browser).pages)
     text = "".join(unicodedata.normalize("NFKC", text).split())  # its fonts give radicals for some Hanzi
     assert text.count("共两个人") >= 300
+
+
+def test_a_click_on_the_right_pinyin_writes_the_lines_for_the_lexicon(browser: Any, tmp_path: Path) -> None:
+    book = tmp_path / "book.txt"
+    book.write_text("第一章 识字\n\n黑板上写着：重、长、行、调、倒、弹、卷、挑。\n", "utf-8")
+    assert run(["--lang", "en", "read", str(book), "--html", str(tmp_path / "book.html")]) == 0
+    browser.get((tmp_path / "book.html").as_uri())
+    of_width(browser, 1300)
+    browser.find_element("css selector", ".readings summary").click()
+    first, *others = browser.find_elements("css selector", ".readings li")
+    wrong, right = first.find_elements("tag name", "button")[:2]
+    wrong.click()
+    right.click()
+    assert [button.get_attribute("aria-pressed") for button in (wrong, right)] == ["false", "true"]
+    another = others[0].find_element("tag name", "button")
+    another.click()
+    another.click()  # taken back
+    others[-1].find_element("tag name", "button").click()
+
+    lines = browser.find_element("id", "lines")
+    lines.click()
+    lines.send_keys(Keys.CONTROL, "a")
+    lines.send_keys(Keys.CONTROL, "c")
+    browser.execute_script(
+        "const copy = document.createElement('textarea'); copy.id = 'pasted'; document.body.prepend(copy); copy.focus()"
+    )
+    pasted = browser.find_element("id", "pasted")
+    pasted.send_keys(Keys.CONTROL, "v")
+    copied = pasted.get_property("value")
+    chosen = [right, others[-1].find_element("tag name", "button")]
+    entries = {each.get_attribute("data-word"): each.get_attribute("data-pinyin") for each in chosen}
+    assert copied == "words:\n" + "".join(f"  {word}: {pinyin}\n" for word, pinyin in entries.items())
+    (tmp_path / "lexicon.yaml").write_text(copied, "utf-8")
+    readings = load_lexicon(tmp_path / "lexicon.yaml").readings
+    assert readings == {word: tuple(pinyin.split()) for word, pinyin in entries.items()}
+    assert len(readings) == 2
