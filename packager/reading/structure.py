@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from packager.base.i18n.language import N_, _
 from packager.reading.chapters import CONTENTS_LINE, FrontMatter, Line, ParsedDocument, divide, without_page_number
+from packager.reading.cleaning import clean
 from packager.reading.heading_patterns import heading_mark, is_contents_word, parse_numeral
 from packager.reading.nouns import Doubt, DoubtKind
 from packager.reading.outline import Block
@@ -20,6 +21,13 @@ HTML_TAG = N_("HTML tag")
 FOOTNOTE_MARK = N_("footnote mark")
 RUBY = N_("reading above characters (ruby)")
 UNREAD = N_("Hanzi that could not be placed")
+FOOTNOTE = N_("footnote")
+FORMULA = N_("formula")
+TABLE = N_("table")
+UNKNOWN = N_("piece of an unknown kind")
+
+NOTE = "注："
+"""Spoken before a footnote, so it is Mandarin."""
 
 _FEWEST_CONTENTS = 3
 _HANZI = re.compile(r"[\u3400-\u9fff]")
@@ -43,6 +51,35 @@ class Page:
         """Count one more of `kind`, whose `text` is not spoken."""
         self.left_out[kind] += 1
         self.hanzi_left_out += count_hanzi(text)
+
+
+@dataclass(frozen=True)
+class About:
+    """What a document says of itself: `metadata` in the text, and `properties`, where programs often write defaults.
+
+    Both may have `title` and `author`. `named` are titles in the document's own contents list, for a document that
+    marks no headings.
+    """
+
+    metadata: dict[str, str] = field(default_factory=dict)
+    properties: dict[str, str] = field(default_factory=dict)
+    named: tuple[str, ...] = ()
+
+
+def assemble(page: Page, about: About, written_hanzi: int) -> ParsedDocument:
+    """The document that the blocks of `page` make, cleaned; see `structure`."""
+    for index, block in enumerate(page.blocks):
+        text, counted = clean(block.text)
+        if text != block.text:
+            page.blocks[index] = Block(text, block.rank, block.number)
+            page.left_out.update(counted)
+    properties = {key: value for key, value in about.properties.items() if not is_default_property(value)}
+    metadata = dict(about.metadata)
+    if page.blocks and page.blocks[0].text == properties.get("title"):
+        metadata.setdefault("title", properties["title"])
+    document = structure(page, metadata, written_hanzi, named=about.named)
+    title = document.front.title or properties.get("title", "")
+    return replace(document, front=FrontMatter(title, document.front.author or properties.get("author", "")))
 
 
 def structure(

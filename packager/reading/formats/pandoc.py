@@ -7,20 +7,18 @@ import os
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
-from packager.reading.chapters import FrontMatter, ParsedDocument
-from packager.reading.cleaning import clean
+from packager.reading.chapters import ParsedDocument
 from packager.reading.formats.pandoc_ast import TooDeepError, inline_text, read_tree
 from packager.reading.nouns import ReadOptions
-from packager.reading.outline import Block
 from packager.reading.source import SourceFile
-from packager.reading.structure import Page, is_default_property, structure
+from packager.reading.structure import About, Page, assemble, is_default_property
 
 _HEAP = "512M"
 # Real books take one to two seconds a MiB of XML; one that needs much longer is an attack.
@@ -58,18 +56,8 @@ def read_with_pandoc(source: PandocInput, file: SourceFile) -> ParsedDocument:
         except TooDeepError as error:
             message = _("{path} can't be read: its lists, quotes or tables are nested too deep")
             raise InputError(message.format(path=file.path)) from error
-    for index, block in enumerate(page.blocks):
-        text, counted = clean(block.text)
-        if text != block.text:
-            page.blocks[index] = Block(text, block.rank, block.number)
-            page.left_out.update(counted)
     page.left_out.update(source.left_out)
-    properties = {key: value for key, value in source.properties.items() if not is_default_property(value)}
-    if page.blocks and page.blocks[0].text == properties.get("title"):
-        metadata.setdefault("title", properties["title"])
-    document = structure(page, metadata, source.hanzi, named=source.named)
-    title = document.front.title or properties.get("title", "")
-    return replace(document, front=FrontMatter(title, document.front.author or properties.get("author", "")))
+    return assemble(page, About(metadata, source.properties, source.named), source.hanzi)
 
 
 def _metadata(meta: dict[str, Any]) -> dict[str, str]:

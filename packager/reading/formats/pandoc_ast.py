@@ -7,23 +7,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from packager.base.i18n.language import N_
 from packager.reading.cleaning import has_words, one_space
 from packager.reading.nouns import ReadOptions
 from packager.reading.outline import Block
 from packager.reading.rows import join_rows
-from packager.reading.structure import CODE, FOOTNOTE_MARK, HTML_TAG, IMAGE, Page, count_hanzi, leading_number
-
-FOOTNOTE = N_("footnote")
-FORMULA = N_("formula")
-TABLE = N_("table")
-UNKNOWN = N_("piece of an unknown kind")
+from packager.reading.structure import (
+    CODE,
+    FOOTNOTE,
+    FOOTNOTE_MARK,
+    FORMULA,
+    HTML_TAG,
+    IMAGE,
+    NOTE,
+    TABLE,
+    UNKNOWN,
+    Page,
+    count_hanzi,
+    leading_number,
+)
 
 _TAG = re.compile(r"<[^<>]*>")
 _MAX_NESTING = 200
 _PARAGRAPH = "\x00"
 _ROW = "\n"
-_NOTE = "注："  # spoken before a footnote, so it is Mandarin
 
 Node = dict[str, Any]
 
@@ -173,8 +179,8 @@ def _say_notes(walk: _Walk, depth: int) -> None:
         walk.page.hanzi_left_out += inner.page.hanzi_left_out
         if walk.options.notes:
             walk.page.left_out[FOOTNOTE_MARK] += 1
-            walk.say([_NOTE + text] if text else [])
-            walk.page.hanzi_left_out -= count_hanzi(_NOTE) if text else 0  # spoken, but not of the text
+            walk.say([NOTE + text] if text else [])
+            walk.page.hanzi_left_out -= count_hanzi(NOTE) if text else 0  # spoken, but not of the text
         else:
             walk.page.leave_out(FOOTNOTE, text)
 
