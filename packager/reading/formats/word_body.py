@@ -14,7 +14,7 @@ from packager.base.i18n.language import N_
 from packager.reading.chapters import CONTENTS_LINE
 from packager.reading.cleaning import has_words, one_space
 from packager.reading.formats.word_fields import Fields, enclosed_text
-from packager.reading.formats.word_numbering import Label, Numbering, W, is_on, value_of, whole
+from packager.reading.formats.word_numbering import ListLabel, W, WordNumbering, is_on, value_of, whole
 from packager.reading.formats.word_styles import Style, Styles
 from packager.reading.formats.word_tree import (
     SILENT,
@@ -78,7 +78,7 @@ class BodyReader:
     page: Page
     options: ReadOptions
     styles: Styles
-    numbering: Numbering
+    numbering: WordNumbering
     notes: dict[tuple[str, str], Any]
     fields: Fields
     titles: list[int] = field(default_factory=list)  # places of paragraphs of the style Title
@@ -103,10 +103,8 @@ class BodyReader:
             "instrText": self._instruction,
             "sdt": self._control,
             "commentReference": lambda _element: self.page.leave_out(COMMENT),
-            "altChunk": lambda _element: self.page.leave_out(UNKNOWN),
-            "subDoc": lambda _element: self.page.leave_out(UNKNOWN),
-            "p": self._nested_paragraph,
-            "tbl": self._nested_paragraph,
+            **dict.fromkeys(("altChunk", "subDoc"), lambda _element: self.page.leave_out(UNKNOWN)),
+            **dict.fromkeys(("p", "tbl"), self._nested_paragraph),
         }
 
     def read(self, element: Any) -> None:
@@ -194,7 +192,7 @@ class BodyReader:
         else:
             self.page.blocks.extend(Block(text) for text in paragraphs)
 
-    def _label(self, properties: Any, style: Style) -> Label | None:
+    def _label(self, properties: Any, style: Style) -> ListLabel | None:
         numbered = properties.find(f"{W}numPr") if properties is not None else None
         num = value_of(numbered, "numId") or style.num
         if not num or num == "0":
@@ -209,13 +207,13 @@ class BodyReader:
         return self.numbering.label(num, next((level for level in levels if level is not None), 0))
 
     @staticmethod
-    def _written_label(properties: Any) -> Label | None:
+    def _written_label(properties: Any) -> ListLabel | None:
         """The label that a Word 2003 XML document has written out beside its list."""
         listed = properties.find(f"{W}listPr") if properties is not None else None
         for child in listed if listed is not None else ():
             if local_name(child) == "t":
                 text = next((value for key, value in child.attrib.items() if key.endswith("}val")), "").strip()
-                return Label(text, spaced=True) if has_words(text) else None
+                return ListLabel(text, spaced=True) if has_words(text) else None
         return None
 
     def _leave_out_contents(self, text: str) -> None:

@@ -24,7 +24,7 @@ _NO_SPACE_AFTER = tuple("、，。．.）)】》」：:；;—")
 
 
 @dataclass(frozen=True)
-class Level:
+class ListLevel:
     """One level of a list. `restart`: 0 never, else the level (from 1) that makes it start anew."""
 
     start: int = 1
@@ -37,7 +37,7 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Label:
+class ListLabel:
     """What stands before a paragraph, as 第一章, and whether white space follows it."""
 
     text: str
@@ -53,12 +53,12 @@ class Label:
 @dataclass(frozen=True)
 class _List:
     counted_as: str  # lists with the same key count on together
-    levels: dict[int, Level]
+    levels: dict[int, ListLevel]
     restarts: frozenset[int]
 
 
 @dataclass
-class Numbering:
+class WordNumbering:
     """The lists of a document, and how far each has counted. A `label` counts one paragraph on."""
 
     lists: dict[str, _List] = field(default_factory=dict)
@@ -72,7 +72,7 @@ class Numbering:
             return None
         return next((index for index, level in found.levels.items() if level.style == style), None)
 
-    def label(self, num: str, index: int) -> Label | None:
+    def label(self, num: str, index: int) -> ListLabel | None:
         """The label of the next paragraph at the level `index` (from 0) of the list `num`; None: it has none."""
         found = self.lists.get(num)
         level = found.levels.get(index) if found else None
@@ -82,16 +82,16 @@ class Numbering:
         self._restart(num, found, counts)
         counts[index] = counts[index] + 1 if index in counts else level.start
         for higher in range(index):  # 1.1 without a 1 before it: the next one of the higher level is 2
-            counts.setdefault(higher, found.levels.get(higher, Level()).start)
+            counts.setdefault(higher, found.levels.get(higher, ListLevel()).start)
         for lower in [lower for lower in counts if lower > index]:
-            restart = found.levels.get(lower, Level()).restart
+            restart = found.levels.get(lower, ListLevel()).restart
             if restart is None or (restart and index < restart):
                 del counts[lower]
         if level.form == "bullet":
             return None
         text = _PLACE.sub(lambda place: self._number(found, counts, int(place[1]) - 1, level), level.text)
         text = text.replace(_NOTHING, "").strip()
-        return Label(text, level.suffix != "nothing") if text else None
+        return ListLabel(text, level.suffix != "nothing") if text else None
 
     def _restart(self, num: str, found: _List, counts: dict[int, int]) -> None:
         """Restarts the levels that the list `num` overrides, once, when its first paragraph comes."""
@@ -102,18 +102,18 @@ class Numbering:
                     del counts[lower]
 
     @staticmethod
-    def _number(found: _List, counts: dict[int, int], index: int, shown_in: Level) -> str:
-        level = found.levels.get(index, Level())
+    def _number(found: _List, counts: dict[int, int], index: int, shown_in: ListLevel) -> str:
+        level = found.levels.get(index, ListLevel())
         value = counts.get(index, level.start)
         if level.form == "bullet":
             return ""
         return numeral(value, "decimal" if shown_in.legal else level.form)
 
 
-def read_numbering(root: Any, list_styles: dict[str, str]) -> Numbering:
+def read_numbering(root: Any, list_styles: dict[str, str]) -> WordNumbering:
     """The numbering of the element `w:numbering`. `list_styles`: the list that each numbering style names."""
     if root is None:
-        return Numbering()
+        return WordNumbering()
     abstracts = {each.get(f"{W}abstractNumId", ""): each for each in root.iterchildren(f"{W}abstractNum")}
     nums = {each.get(f"{W}numId", ""): each for each in root.iterchildren(f"{W}num")}
     lists: dict[str, _List] = {}
@@ -129,9 +129,9 @@ def read_numbering(root: Any, list_styles: dict[str, str]) -> Numbering:
             start = override.find(f"{W}startOverride")
             if start is not None:
                 restarts.add(index)
-                levels[index] = replace(levels.get(index, Level()), start=whole(start.get(f"{W}val"), 1))
+                levels[index] = replace(levels.get(index, ListLevel()), start=whole(start.get(f"{W}val"), 1))
         lists[num] = _List(own, levels, frozenset(restarts))
-    return Numbering(lists)
+    return WordNumbering(lists)
 
 
 def value_of(element: Any, name: str) -> str:
@@ -169,18 +169,18 @@ def _linked(own: str, abstracts: dict[str, Any], nums: dict[str, Any], list_styl
     return None
 
 
-def _levels(abstract: Any) -> Iterator[tuple[int, Level]]:
+def _levels(abstract: Any) -> Iterator[tuple[int, ListLevel]]:
     for element in abstract.iterchildren(f"{W}lvl") if abstract is not None else ():
         index = whole(element.get(f"{W}ilvl"), 0)
         if 0 <= index < _LEVELS:
             yield index, _level(element)
 
 
-def _level(element: Any) -> Level:
+def _level(element: Any) -> ListLevel:
     form = next(element.iter(f"{W}numFmt"), None)  # a new format stands in mc:AlternateContent, before its fallback
     restart = value_of(element, "lvlRestart")
     picture = element.find(f"{W}lvlPicBulletId") is not None
-    return Level(
+    return ListLevel(
         start=whole(value_of(element, "start"), 0),
         form="bullet" if picture else _form(form),
         text=value_of(element, "lvlText"),
