@@ -4,9 +4,9 @@
 
 Builds a release of the texts with each voice as `packager build` does, proofs all of its MP3s as
 `packager proof --all` does, and prints a table: syllables and letters in the text; the share that differs, tones
-aside, at the first hearing and after a second hearing of places with many differences; doubtful places; the
-longest difference. The recognizer's own errors count too. --work keeps everything: the next run continues, and an
-unchanged release is not heard again.
+aside, at the first hearing and after a second hearing of places with many differences; the same with tones, as far as
+the Hanzi that the recognizer writes tell them; doubtful places; the longest difference. The recognizer's own errors
+count too. --work keeps everything: the next run continues, and an unchanged release is not heard again.
 
 The target is at most 2.0 % for the default voice at the default pace, over at least 10,000 characters, by Whisper
 base. With --target the command fails if the share after the second hearing is above the target. The recognizer
@@ -35,7 +35,7 @@ from packager.textnorm import normalize
 
 TARGET = 0.02
 GOLDEN = Path(__file__).parents[1] / "tests" / "textnorm" / "golden.tsv"
-_HEAD = f"{'voice':22}{'sounds':>8}{'first':>8}{'again':>8}{'places':>8}{'longest':>9}{'heard at':>10}"
+_HEAD = f"{'voice':22}{'sounds':>8}{'first':>8}{'again':>8}{'tones':>8}{'places':>8}{'longest':>9}{'heard at':>10}"
 
 
 class _Quiet:
@@ -145,9 +145,10 @@ def listen(workspace: Workspace, release: StoredRelease, recognizer: Recognizer,
     sounds = sum(proof.heard.sounds for proof in proofs)
     first = sum(proof.heard.first_errors for proof in proofs) / sounds
     again = sum(proof.heard.errors for proof in proofs) / sounds
+    toned = sum(proof.heard.errors_with_tones for proof in proofs) / sounds
     places = sum(len(proof.doubts) for proof in proofs)
     longest = max((each.length for proof in proofs for each in proof.heard.differences), default=0)
-    shares = f"{100 * first:7.2f}%{100 * again:7.2f}%"
+    shares = f"{100 * first:7.2f}%{100 * again:7.2f}%{100 * toned:7.2f}%"
     print(f"{voice:22}{sounds:8}{shares}{places:8}{longest:9}{seconds.speed:9.1f}x", flush=True)
     if show:
         show_places(proofs)
@@ -156,8 +157,8 @@ def listen(workspace: Workspace, release: StoredRelease, recognizer: Recognizer,
 
 def show_places(proofs: list[TrackProof]) -> None:
     for proof in proofs:
-        for each in proof.heard.differences:
-            mark = "!" if each.is_doubtful else " "
+        for each in sorted((*proof.heard.differences, *proof.heard.tones), key=lambda each: each.begins):
+            mark = "!" if each.is_doubtful else " " if each.length else "t"
             said = f"{each.before}[{each.expected}]{each.after}"
             print(f"{mark} {proof.track.path} {each.begins:.1f} s: {said} heard as [{each.heard}]")
 

@@ -31,10 +31,11 @@ class Run:
 
 @dataclass(frozen=True)
 class Alignment:
-    """How far what was heard is what was to be said."""
+    """How far what was heard is what was to be said. `tones` are sounds that were heard in another tone."""
 
     sounds: int  # that were to be said
     runs: tuple[Run, ...]
+    tones: tuple[Run, ...] = ()
 
     @property
     def errors(self) -> int:
@@ -60,13 +61,22 @@ def align(expected: Sequence[Syllable], heard: Sequence[Syllable]) -> Alignment:
     from rapidfuzz.distance import Levenshtein  # comes with the extra `proof`
 
     changes: list[_Change] = []
+    tones: list[Run] = []
     steps = Levenshtein.opcodes([each.sound for each in expected], [each.sound for each in heard])
     for step in steps:
         if step.tag == "equal":
+            both = zip(range(step.src_start, step.src_end), range(step.dest_start, step.dest_end), strict=True)
+            tones += [
+                _tone(place, heard[there]) for place, there in both if expected[place].differs_in_tone(heard[there])
+            ]
             continue
         change = _Change(step.src_start, step.src_end, step.dest_start, step.dest_end)
         changes += _unlike(expected, heard, change) if step.tag == "replace" else [change]
-    return Alignment(len(expected), tuple(_run(group, heard) for group in _grouped(changes)))
+    return Alignment(len(expected), tuple(_run(group, heard) for group in _grouped(changes)), tuple(tones))
+
+
+def _tone(place: int, heard: Syllable) -> Run:
+    return Run(place, place + 1, heard.written, lost=0, added=0, other=0)
 
 
 def _unlike(expected: Sequence[Syllable], heard: Sequence[Syllable], change: _Change) -> list[_Change]:

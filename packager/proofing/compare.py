@@ -65,11 +65,17 @@ class Heard:
     sounds: int  # that were to be heard
     first_errors: int  # sounds that differed at the first hearing
     differences: tuple[HeardDifference, ...]
+    tones: tuple[HeardDifference, ...] = ()  # sounds that were heard in another tone: of the length 0
 
     @property
     def errors(self) -> int:
-        """Sounds that differ after listening again."""
+        """Sounds that differ after listening again, tones aside."""
         return _errors(self.differences)
+
+    @property
+    def errors_with_tones(self) -> int:
+        """Sounds that differ after listening again, or were heard in another tone."""
+        return self.errors + len(self.tones)
 
 
 NOTHING = Heard(0.0, 0, 0, ())
@@ -101,6 +107,7 @@ def hear_pieces(pieces: Sequence[SyncedText], chosen: Collection[int], hear: Hea
         sounds=sum(result.sounds for result in results),
         first_errors=sum(result.first_errors for result in results),
         differences=tuple(each for result in results for each in result.differences),
+        tones=tuple(each for result in results for each in result.tones),
     )
 
 
@@ -130,7 +137,13 @@ def _hear_twice(pieces: Sequence[SyncedText], stretch: _Stretch, hear: Hear) -> 
                 differences = [*(each for each in differences if each not in before), *again]
     differences = sorted(differences, key=lambda each: each.begins)
     begins, ends = stretch.times(pieces)
-    return Heard(ends - begins, sounds, _errors(first), tuple(differences))
+    return Heard(
+        ends - begins,
+        sounds,
+        _errors(first),
+        tuple(each for each in differences if each.length),
+        tuple(each for each in differences if not each.length),
+    )
 
 
 def _reframed(pieces: Sequence[SyncedText], place: _Stretch, heard: _Stretch) -> Iterator[tuple[_Stretch, ...]]:
@@ -156,7 +169,7 @@ def _within(differences: Sequence[HeardDifference], place: _Stretch) -> list[Hea
 
 
 def _differences(pieces: Sequence[SyncedText], stretch: _Stretch, hear: Hear) -> tuple[int, list[HeardDifference]]:
-    """How many sounds were to be heard in the stretch, and what was heard otherwise."""
+    """How many sounds were to be heard in the stretch, and what was heard otherwise or in another tone."""
     expected: list[Syllable] = []
     homes: list[_Home] = []
     for place in range(stretch.first, stretch.last + 1):
@@ -170,7 +183,8 @@ def _differences(pieces: Sequence[SyncedText], stretch: _Stretch, hear: Hear) ->
     if not expected:
         return 0, []
     heard = sounds_heard(hear(*stretch.times(pieces)), expected)
-    runs = align(expected, heard).runs
+    aligned = align(expected, heard)
+    runs = sorted((*aligned.runs, *aligned.tones), key=lambda run: run.start)
     return len(expected), [_difference(pieces, expected, homes, run) for run in runs]
 
 

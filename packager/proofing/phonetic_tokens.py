@@ -1,4 +1,4 @@
-"""Text as sounds: toneless syllables of pinyin, and letters; what a voice said and a recognizer wrote alike.
+"""Text as sounds: syllables of pinyin, and letters; what a voice said and a recognizer wrote alike.
 
 A recognizer writes the right sound in the wrong Hanzi, figures for numbers and capitals at will; none of that
 is heard. Pure.
@@ -26,6 +26,7 @@ _SIMPLIFIED = str.maketrans(
     "長樂還為處應覺數種當會調傳號轉間興難幾發盡強彈沒個們來說這時過後",
     "长乐还为处应觉数种当会调传号转间兴难几发尽强弹没个们来说这时过后",
 )
+_SANDHI = {"一": "124", "不": "24"}
 # What is said in more than one way, or sounds like another word that is written for it.
 _FREE = {
     "地": "de",
@@ -48,11 +49,15 @@ _FREE = {
 
 @dataclass(frozen=True)
 class Syllable:
-    """One syllable or letter: how it sounds, and what is written for it at `place` of its text."""
+    """One syllable or letter: how it sounds without tone, and what is written for it at `place` of its text.
+
+    `tones` are those that it may have when it is said; none for a letter and for a neutral tone.
+    """
 
     sound: str
     written: str
     place: int
+    tones: str = ""
 
     def is_like(self, other: Syllable) -> bool:
         """Whether both sound alike: by their sounds, by what is written, or by what it may be said as."""
@@ -62,22 +67,38 @@ class Syllable:
             or other.sound in _FREE.get(self.written, "").split()
         )
 
+    def differs_in_tone(self, other: Syllable) -> bool:
+        """Whether both have one sound in two tones.
+
+        The same Hanzi says nothing of a tone, nor does a word that is said in more than one way.
+        """
+        known = self.tones and other.tones and self.written != other.written and self.written not in _FREE
+        return bool(known) and self.sound == other.sound and not set(self.tones) & set(other.tones)
+
 
 def sounds_of(text: str, readings: Sequence[Pronunciation] = ()) -> tuple[Syllable, ...]:
     """The sounds of normalized text; the words of `readings` are read as these say."""
     covered = sum(len(reading.syllables) for reading in readings)
     others = () if covered == len(_HANZI.findall(text)) else pronounce([text.translate(_SIMPLIFIED)])[0]
-    fixed = {
-        reading.start + place: syllable.rstrip("12345")
+    read = {
+        reading.start + place: syllable
         for reading in (*others, *readings)
         for place, syllable in enumerate(reading.syllables)
     }
     sounds: list[Syllable] = []
     for found in _TOKEN.finditer(text):
         place, written = found.start(), found[0]
-        plain = fixed.get(place) or unicodedata.normalize("NFKD", written)[0].lower()
-        sounds.append(Syllable(plain, written if _HANZI.match(written) else written.lower(), place))
+        plain = read.get(place, "").rstrip("12345") or unicodedata.normalize("NFKD", written)[0].lower()
+        tones = _tones(written, read.get(place, ""), read.get(place + 1, ""))
+        sounds.append(Syllable(plain, written if _HANZI.match(written) else written.lower(), place, tones))
     return tuple(sounds)
+
+
+def _tones(written: str, syllable: str, following: str) -> str:
+    """The citation tone of a Hanzi and those of its sandhi; none where it is neutral."""
+    if syllable.endswith("3") and following.endswith("3"):
+        return "23"
+    return "" if syllable.endswith("5") else _SANDHI.get(written, syllable[-1:])
 
 
 def sounds_heard(transcript: str, expected: Sequence[Syllable]) -> tuple[Syllable, ...]:

@@ -6,6 +6,7 @@ import time
 import tracemalloc
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -55,6 +56,25 @@ def test_differences_close_together_are_one_run_and_those_apart_are_two() -> Non
     assert [run.length for run in align(sounds_of(said), sounds_of("春棉不月晓夜来风雨声")).runs] == [1]
     assert [run.length for run in align(sounds_of(said), sounds_of("春花不月晓夜来风雨声")).runs] == [2]
     assert [run.length for run in align(sounds_of(said), sounds_of("花眠不觉晓夜来风雨花")).runs] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("said", "heard", "places"),
+    [
+        ("我买了糖", "我买了汤", [3]),  # tang2, tang1
+        ("他是教师", "她是教室", [3]),
+        ("妈妈问路", "妈妈吻鹿", [2]),
+        ("一天不去", "亿天部去", []),  # yi4 and bu2 before them: as they are said
+        ("请你走", "情泥走", []),  # third tones before third tones
+        ("好的地方", "好得地方", []),
+        ("桌子", "桌字", []),  # a neutral tone tells nothing
+        ("还书", "还书", []),
+    ],
+)
+def test_a_sound_in_another_tone_is_told_and_is_no_difference(said: str, heard: str, places: list[int]) -> None:
+    found = align(sounds_of(said), sounds_of(heard))
+    assert found.errors == 0
+    assert [run.start for run in found.tones] == places
 
 
 def test_a_quarter_of_an_hour_is_aligned_in_a_moment_and_little_memory() -> None:

@@ -132,10 +132,11 @@ def _print_sum(proofs: list[TrackProof], listened: list[TrackProof]) -> None:
     if not listened:
         click.echo(_("No sentence is doubtful; use --all to transcribe everything"))
     else:
-        message = _("{sounds} sounds in {time} minutes, differing: {rate:.2f} %")
+        message = _("{sounds} sounds in {time} minutes, differing: {rate:.2f} %, with tones {toned:.2f} %")
         seconds = sum(proof.heard.seconds for proof in listened)
-        rate = 100 * errors / max(sounds, 1)
-        click.echo(message.format(sounds=sounds, time=minutes(seconds), rate=rate))
+        toned = sum(proof.heard.errors_with_tones for proof in listened)
+        rates = {"rate": 100 * errors / max(sounds, 1), "toned": 100 * toned / max(sounds, 1)}
+        click.echo(message.format(sounds=sounds, time=minutes(seconds), **rates))
         message = ngettext("{n} place should be listened to", "{n} places should be listened to", doubts)
         click.echo(message.format(n=doubts))
     unknown = sum(proof.outcome is ProofOutcome.UNKNOWN for proof in proofs)
@@ -149,13 +150,15 @@ def _print_sum(proofs: list[TrackProof], listened: list[TrackProof]) -> None:
 
 
 def _values(stored: StoredRelease, proofs: list[TrackProof], page: Path) -> dict[str, Any]:
-    sounds, errors = (sum(getattr(proof.heard, key) for proof in proofs) for key in ("sounds", "errors"))
+    keys = ("sounds", "errors", "errors_with_tones")
+    sounds, errors, toned = (sum(getattr(proof.heard, key) for proof in proofs) for key in keys)
     return {
         "release": stored.manifest.release,
         "profile": stored.manifest.profile,
         "page": str(page),
         "sounds": sounds,
         "errors": errors,
+        "errors_with_tones": toned,
         "error_rate": round(errors / max(sounds, 1), 5),
         "doubtful": any(proof.is_doubtful for proof in proofs),
         "tracks": [_track_values(proof) for proof in proofs],
@@ -172,10 +175,12 @@ def _track_values(proof: TrackProof) -> dict[str, Any]:
         "seconds": round(proof.heard.seconds, 1),
         "sounds": proof.heard.sounds,
         "errors": proof.heard.errors,
+        "errors_with_tones": proof.heard.errors_with_tones,
         "first_errors": proof.heard.first_errors,
         "error_rate": round(proof.error_rate, 5),
         "longest": vars(proof.longest) if proof.longest else None,
         "doubts": [vars(doubt) for doubt in proof.doubts],
+        "tones": [vars(tone) for tone in proof.heard.tones],
     }
 
 

@@ -119,15 +119,23 @@ def _unspeakable(text: str, unknown: str) -> SpeechError:
 
 
 def _syllable(pinyin: str, text: str) -> str:
-    """The phonemes of a syllable with its tone; erhua (`wanr2`) drops a final i or n and ends in ɚ."""
+    try:
+        return syllable_phonemes(pinyin)
+    except KeyError:
+        raise _unspeakable(text, pinyin) from None
+
+
+def syllable_phonemes(pinyin: str) -> str:
+    """The phonemes of a syllable with its tone; erhua (`wanr2`) drops a final i or n and ends in ɚ.
+
+    Raises KeyError for one that the table does not have.
+    """
     letters, tone = pinyin[:-1], pinyin[-1]
     known = _syllables()
-    if letters in known:
-        return known[letters].replace("1", _TONES[tone])
-    if letters.endswith("r") and letters[:-1] in known:
+    if letters.endswith("r") and letters not in known:
         vowel = re.sub(r"(?<=[aeɛə])i?1n?$|(?<=ɨ)1$|(?<=u)e?i1$", "1", known[letters[:-1]])
         return vowel.replace("1", _TONES[tone]) + "ɚ"
-    raise _unspeakable(text, pinyin)
+    return known[letters].replace("1", _TONES[tone])
 
 
 @lru_cache(maxsize=1)

@@ -60,7 +60,7 @@ def command(
 
 def test_a_correct_release_ends_with_exit_code_0(command: Command) -> None:
     out, err = command("main-0001", "--all", code=0)
-    assert "differing: 0.00 %" in out
+    assert "differing: 0.00 %, with tones 0.00 %" in out
     assert "0 places should be listened to" in out
     assert str(command.page) in err
     assert "<button" not in command.page.read_text("utf-8")
