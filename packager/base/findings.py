@@ -28,6 +28,7 @@ class FindingKind(str, Enum):
     EXTRA = "extra"  # foreign audio in a folder of ours
     LITTER = "litter"  # what a computer left behind, and a player may try to play
     UNASSIGNED = "unassigned"  # the registry does not know whose card it is
+    DISPLACED = "displaced"  # its player has another card now
     STALE = "stale"  # there are newer releases
     UNRECORDED = "unrecorded"  # the card holds something else than the registry knew
     ROLLED_BACK = "rolled-back"  # the card shows a state older than one that was seen
@@ -45,6 +46,7 @@ class FindingKind(str, Enum):
 _OF_THE_REGISTRY = frozenset(
     {
         FindingKind.UNASSIGNED,
+        FindingKind.DISPLACED,
         FindingKind.STALE,
         FindingKind.UNRECORDED,
         FindingKind.ROLLED_BACK,
@@ -66,6 +68,7 @@ FINDING_WORDS = {
     FindingKind.EXTRA: N_("not ours"),
     FindingKind.LITTER: N_("left behind by a computer"),
     FindingKind.UNASSIGNED: N_("unassigned"),
+    FindingKind.DISPLACED: N_("its player has another card"),
     FindingKind.STALE: N_("not the newest"),
     FindingKind.UNRECORDED: N_("was not recorded"),
     FindingKind.ROLLED_BACK: N_("rolled back"),

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from packager.base.i18n.language import _, ngettext
-from packager.check.inconsistencies import clones, double_blocks, forked_releases, names_in_texts
+from packager.check.inconsistencies import clones, double_blocks, forked_releases, names_in_texts, players_on_two_cards
 from packager.registry.card_status_projection import refresh_all, wrong_card_status
 from packager.registry.daily_backup import daily_copies
 from packager.registry.database import Registry
@@ -36,6 +36,7 @@ class ProblemKind(str, Enum):
     DERIVED = "derived"  # rows of players or cards do not follow from their events
     CLONED = "cloned"  # two cards carry one identity
     LABEL_TWICE = "label-twice"  # two devices have one number
+    TWO_CARDS = "two-cards"  # two cards were given to one player at the same time
     BLOCK_TWICE = "block-twice"  # two registries have one number to give out
     FORKED = "forked"  # two different releases of one sequence
     PERSONAL = "personal"  # personal data where none may be
@@ -168,6 +169,13 @@ def _inconsistencies(connection: Connection) -> Iterator[Problem]:
     for label in given_twice(connection):
         message = _("two devices carry the number {player}; give one another with: packager registry settle {player}")
         yield Problem(ProblemKind.LABEL_TWICE, message.format(player=label))
+    for player, card, other in players_on_two_cards(connection):
+        message = _(
+            "two cards were given to player {player} at the same time ({card} and {other}): both may carry its number. "
+            "Find both with: packager audit CARD, and load the one that has no player for another number"
+        )
+        found = message.format(player=player, card=card[:8], other=other[:8])
+        yield Problem(ProblemKind.TWO_CARDS, found, warning=True)
     for low, high in double_blocks(connection):
         message = _("P{low:03d} to P{high:03d} were set aside twice; the block that was set aside first has them")
         yield Problem(ProblemKind.BLOCK_TWICE, message.format(low=low, high=high), warning=True)

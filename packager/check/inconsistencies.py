@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from packager.registry.events import LoadOutcome
 from packager.registry.number_blocks import read_blocks
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
 _SHORTEST = 2  # characters of a name; a shorter one is in every text
 _SHORTEST_NUMBER = 7  # digits of a phone number
@@ -71,6 +72,54 @@ def double_blocks(connection: Connection) -> tuple[tuple[int, int], ...]:
         if after.low <= before.high and after.registry != before.registry:
             found.append((after.low, min(before.high, after.high)))
     return tuple(found)
+
+
+def players_on_two_cards(connection: Connection) -> tuple[tuple[str, str, str], ...]:
+    """Players to which two cards were given without knowledge of each other, with the two cards.
+
+    Either the loads of the two cards overlapped in time, or two registries that did not know each other assigned
+    one card each. A card that replaced another is none of these. A later
+    assignment of the player, made in the knowledge of both, settles the first kind.
+    """
+    found: dict[str, tuple[str, str, str]] = {}
+    for row in connection.execute(_concurrent_assignments()):
+        found.setdefault(row.player, (row.player, row.card, row.other))
+    for player, card, other in _overlapping_loads(connection):
+        found.setdefault(player, (player, card, other))
+    return tuple(found[player] for player in sorted(found))
+
+
+def _concurrent_assignments() -> Select[tuple[str, str, str]]:
+    """The pairs of cards that are last in the assignments of a player with one step."""
+    from sqlalchemy import exists, select
+
+    from packager.registry.schema import assignments
+
+    other, later = assignments.alias(), assignments.alias()
+    is_later = exists().where(later.c.player == assignments.c.player, later.c.step > assignments.c.step)
+    return (
+        select(assignments.c.player, assignments.c.card, other.c.card.label("other"))
+        .join(other, (other.c.player == assignments.c.player) & (other.c.step == assignments.c.step))
+        .where(assignments.c.card < other.c.card, ~is_later)
+    )
+
+
+def _overlapping_loads(connection: Connection) -> Iterator[tuple[str, str, str]]:
+    """Players for which the loads of two cards overlapped in time and were done."""
+    from sqlalchemy import func, select
+
+    from packager.registry.schema import loads, outcomes
+
+    several = select(loads.c.player).group_by(loads.c.player).having(func.count(loads.c.card.distinct()) > 1)
+    done = (
+        select(loads.c.player, loads.c.card, loads.c.at, outcomes.c.at.label("end"))
+        .join(outcomes, outcomes.c.load == loads.c.id)
+        .where(outcomes.c.outcome == LoadOutcome.DONE.value, loads.c.player.in_(several))
+        .order_by(loads.c.player, loads.c.at)
+    )
+    for before, after in pairwise(connection.execute(done)):
+        if before.player == after.player and before.card != after.card and after.at < before.end:
+            yield before.player, before.card, after.card
 
 
 def forked_releases(connection: Connection) -> tuple[tuple[str, int, tuple[str, ...]], ...]:

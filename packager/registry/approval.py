@@ -10,14 +10,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest
 from packager.registry.database import Registry
-from packager.registry.decisions import Decision, Verb, all_decisions, effective_decision
+from packager.registry.decisions import Decision, Verb, all_decisions, decisions_about, effective_decision
 from packager.registry.events import ReleaseRecord
 from packager.releases.store import StoredRelease
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 class ReleaseState(str, Enum):
@@ -115,6 +119,15 @@ def read_release_policy(registry: Registry, *, approval_required: bool) -> Relea
         approval_required,
         registry.clock().astimezone().date(),
     )
+
+
+def policy_about(connection: Connection, rules: ReleasePolicy, content: str) -> ReleasePolicy:
+    """`rules` with the decision about one content read again, in the transaction of `connection`."""
+    decision = effective_decision(decisions_about(connection, content))
+    decisions = {other: one for other, one in rules.decisions.items() if other != content}
+    if decision is not None:
+        decisions[content] = decision
+    return ReleasePolicy(decisions, rules.approval_required, rules.today)
 
 
 def require_givable(rules: ReleasePolicy, manifest: Manifest) -> None:

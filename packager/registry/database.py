@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -23,6 +24,7 @@ from packager.base.formats import utc_text
 from packager.base.i18n.language import _
 from packager.base.locks import WRITE_LOCK_SECONDS, client_name, write_lock, writer_of
 from packager.registry.daily_backup import daily_copies, keep_daily_copy
+from packager.registry.player_locks import PlayerLocks
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
@@ -32,6 +34,7 @@ _CONNECT_SECONDS = 15
 _CACHE_KIB = 64 * 1024
 _NEEDED_BESIDE = 1024 * 1024  # bytes that SQLite may need on the disk before it can read
 _WRITES = "packager_writes"
+_POLL_SECONDS = 0.05
 
 OWN_IDENTITY = "registry"  # the setting with this registry's identity
 
@@ -61,6 +64,7 @@ class Registry:
     name: str  # for messages, without a password
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
+    player_locks: PlayerLocks
     path: Path | None = None  # of an SQLite file
     _daily: _Daily = field(default_factory=_Daily, repr=False, compare=False)
 
@@ -131,6 +135,7 @@ class Registry:
 
     def close(self) -> None:
         """Close all connections; SQLite then merges its log into the file."""
+        self.player_locks.close()
         self.engine.dispose()
 
     def __enter__(self) -> Registry:
@@ -183,7 +188,7 @@ def open_registry(
         event.listen(engine, "connect", _prepare_sqlite_connection)
         event.listen(engine, "begin", _begin_sqlite_transaction)
     had_content = path is not None and path.is_file() and path.stat().st_size > 0
-    registry = Registry(engine, name, clock, new_id, path)
+    registry = Registry(engine, name, clock, new_id, PlayerLocks(engine, path), path)
     try:
         _prepare_schema(registry)
         if is_sqlite:
@@ -269,8 +274,15 @@ def _prepare_schema(registry: Registry) -> None:
 def _use_write_ahead_log(registry: Registry) -> None:
     """Let readers read during a write. The file keeps the mode, so this comes after the schema check."""
     with registry.plain_cursor() as cursor:
-        if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-            cursor.execute("PRAGMA journal_mode = WAL")
+        deadline = time.monotonic() + WRITE_LOCK_SECONDS
+        while cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            try:
+                cursor.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError:
+                # SQLite does not wait here for another process, whatever the busy timeout.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(_POLL_SECONDS)
 
 
 def _require_known_version(registry: Registry, connection: Connection) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from packager.base.manifest import Manifest
@@ -32,17 +32,28 @@ if TYPE_CHECKING:
 
 
 def record_begun(
-    registry: Registry, *, load: str, parent: str | None, card: str, counter: int, player: str, manifest: Manifest
+    registry: Registry,
+    *,
+    load: str,
+    parent: str | None,
+    card: str,
+    counter: int,
+    player: str,
+    manifest: Manifest,
+    check: Callable[[Connection], None] | None = None,
 ) -> LoadBegun:
     """Record that `load` is about to bring `card` to a release, before anything is written on the card.
 
-    `counter` is the card's own. The card becomes the card of `player`. Raises InputError when the release
-    differs from the one recorded with its sequence.
+    `counter` is the card's own. The card becomes the card of `player`. `check` decides, on what the registry holds
+    in this transaction, whether the load may begin, and raises if not. Raises InputError when the release differs
+    from the one recorded with its sequence.
     """
     from packager.registry.schema import loads
 
     record = release_record(manifest)
     with registry.write() as connection:
+        if check is not None:
+            check(connection)
         require_unforked(connection, record)
         write_release(connection, record)
         _write_card(connection, registry, card)
@@ -64,9 +75,13 @@ def record_begun(
     return begun
 
 
-def record_prepared(registry: Registry, card: str, player: str) -> None:
-    """Record that `card`, which has its identity by now, is the card of `player`."""
+def record_prepared(
+    registry: Registry, card: str, player: str, *, check: Callable[[Connection], None] | None = None
+) -> None:
+    """Record that `card`, which has its identity by now, is the card of `player`; `check` as in `record_begun`."""
     with registry.write() as connection:
+        if check is not None:
+            check(connection)
         _write_card(connection, registry, card)
         write_assignment(connection, registry, card, player)
 

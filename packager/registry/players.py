@@ -111,9 +111,14 @@ def _row_of(connection: Connection, player: str) -> Row[Any] | None:
 def player_of_card(registry: Registry, card: str) -> str | None:
     """The id of the player that `card` is in, or None."""
     with registry.read() as connection:
-        latest = latest_assignment(connection, card=card)
-        if latest is None or latest_assignment(connection, player=latest.player) != latest:
-            return None
+        return player_with(connection, card)
+
+
+def player_with(connection: Connection, card: str) -> str | None:
+    """The id of the player that `card` is in, or None."""
+    latest = latest_assignment(connection, card=card)
+    if latest is None or latest_assignment(connection, player=latest.player) != latest:
+        return None
     return latest.player
 
 

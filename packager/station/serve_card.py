@@ -232,11 +232,27 @@ def _is_behind(status: PlayerStatus, wanted: StoredRelease, *, forced: bool) -> 
 
 
 def next_number(registry: Registry, orders: Orders, *, start: int, taken: Collection[str]) -> str:
-    """The number to offer for a new card, at least `start` and not in `taken`.
+    """The number to offer for a new card, at least `start` and not in `taken`; its player lock is held.
 
     The first choice is the lowest player without a card that is meant for a member, then the lowest spare one,
-    then the lowest free number of this registry's blocks. Raises InputError when there is none.
+    then the lowest free number of this registry's blocks. Numbers whose lock another station or load holds are
+    passed over. A dry run takes no lock. Raises InputError when there is none.
     """
+    passed: set[str] = set(taken)
+    while True:
+        number = _first_free(registry, orders, start, passed)
+        if orders.dry_run:
+            return number
+        if registry.player_locks.acquire(number):
+            # Another process may have loaded a card for it since the registry was read.
+            if _first_free(registry, orders, start, passed) == number:
+                return number
+            registry.player_locks.release(number)
+        else:
+            passed.add(number)
+
+
+def _first_free(registry: Registry, orders: Orders, start: int, taken: Collection[str]) -> str:
     with registry.read() as connection:
         blocks, players = read_blocks(connection), read_players(connection)
         cards = read_current_cards(connection)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packager.base.display import shown
 from packager.base.errors import CardRefusedError, InputError
@@ -24,9 +25,21 @@ from packager.registry.database import Registry
 from packager.registry.event_store import card_history, record_audit, record_prepared
 from packager.registry.events import CardHistory, ReleaseRecord, Verdict
 from packager.registry.lineage import Lineage, lineage_of, load_identity
-from packager.registry.players import add_player, card_of_player, find_player, player_id, player_of_card
+from packager.registry.player_locks import player_lock
+from packager.registry.players import (
+    add_player,
+    card_in,
+    card_of_player,
+    find_player,
+    player_id,
+    player_of_card,
+    player_with,
+)
 from packager.registry.releases import fork_of, profile_due, recorded_releases, release_record
 from packager.visits.load_guards import advice_on_copies
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 @dataclass(frozen=True)
@@ -74,7 +87,7 @@ def audit_visit(
     newer = newer_releases(recorded_releases(registry), seen.manifest, rules, profile=due)
     findings = (
         *seen.findings,
-        *_of_the_player(card.name, player),
+        *_of_the_player(registry, card.name, player, history),
         *_of_the_release(registry, seen.manifest),
         *of_the_rules(card.name, seen.manifest, rules),
         *_of_the_twins(clones(card, root)),
@@ -112,9 +125,22 @@ def rebuild_from(
     seen = audit_visit(registry, root, allow_folder=allow_folder, quick=quick, progress=progress)
     if player is None:
         return seen
-    wanted = player_id(player)
-    holder, other = player_of_card(registry, seen.card.card), card_of_player(registry, wanted)
-    if holder not in (None, wanted) or other not in (None, seen.card.card):
+    wanted, card = player_id(player), seen.card.card
+    with player_lock(registry.player_locks, wanted):
+        with registry.read() as connection:
+            _require_unheld(connection, root, card, wanted)
+        try:
+            find_player(registry, wanted)
+        except InputError:
+            add_player(registry, wanted)
+        record_prepared(registry, card, wanted, check=lambda found: _require_unheld(found, root, card, wanted))
+    return seen
+
+
+def _require_unheld(connection: Connection, root: Path, card: str, player: str) -> None:
+    """Raise CardRefusedError if the card is that of another player, or the player has another card."""
+    holder, other = player_with(connection, card), card_in(connection, player)
+    if holder not in (None, player) or other not in (None, card):
         raise CardRefusedError(
             _(
                 "the registry knows the card in {card} as that of {holder}, and {player} with {other}; if "
@@ -122,16 +148,10 @@ def rebuild_from(
             ).format(
                 card=root,
                 holder=holder or _("no player"),
-                player=wanted,
+                player=player,
                 other=_("another card") if other else _("no card"),
             )
         )
-    try:
-        find_player(registry, wanted)
-    except InputError:
-        add_player(registry, wanted)
-    record_prepared(registry, seen.card.card, wanted)
-    return seen
 
 
 def audit_verdict(seen: CardAudit) -> Verdict:
@@ -213,12 +233,23 @@ def _of_the_twins(others: Sequence[Path]) -> Iterator[Finding]:
         )
 
 
-def _of_the_player(card: str, player: str | None) -> Iterator[Finding]:
-    if player is None:
+def _of_the_player(registry: Registry, card: str, player: str | None, history: CardHistory) -> Iterator[Finding]:
+    if player is not None:
+        return
+    last = history.loads[-1].player if history.loads else None
+    other = card_of_player(registry, last) if last is not None else None
+    if other is not None:
         message = _(
-            "the registry does not know the player of this card; record it with: packager load {card} --player P001"
+            "this card was loaded for player {player}, which has another card ({other}) now: the number may be on two "
+            "cards. Cross it out on this one, or load it for another player with: packager load {card} --player P001"
         )
-        yield Finding(FindingKind.UNASSIGNED, message.format(card=card), warning=True)
+        found = message.format(player=last, other=other[:8], card=card)
+        yield Finding(FindingKind.DISPLACED, found, warning=True)
+        return
+    message = _(
+        "the registry does not know the player of this card; record it with: packager load {card} --player P001"
+    )
+    yield Finding(FindingKind.UNASSIGNED, message.format(card=card), warning=True)
 
 
 def _of_the_release(registry: Registry, held: Manifest | None) -> Iterator[Finding]:

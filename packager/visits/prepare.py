@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packager.base.display import shown
 from packager.base.errors import CardRefusedError
@@ -19,8 +20,12 @@ from packager.cards.prepare.os_junk import NO_OS_JUNK, OsJunk, remove_os_junk
 from packager.registry.database import Registry
 from packager.registry.event_store import record_prepared
 from packager.registry.events import Player
-from packager.registry.players import card_of_player, find_player, player_of_card
+from packager.registry.player_locks import player_lock
+from packager.registry.players import card_in, find_player, player_of_card, player_with, read_player
 from packager.visits.load_guards import NO_OVERRIDES, LoadOverrides, require_right_player
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,8 @@ def prepare_card(
         return Preparation(look, None, None)
     holder = player_of_card(registry, look.card.identity.id)
     if person is not None:
-        _require_free(registry, look.card, person, holder, options.overrides)
+        with registry.read() as connection:
+            _require_free(connection, look.card, person.id, options.overrides)
     tests = options.test and look.volume is not None
     done = Preparation(
         look,
@@ -125,18 +131,26 @@ def _carry_out(
         done = replace(done, capacity=capacity)
     if person is None or not done.is_fit:
         return done
-    if card.is_new:
-        with card_failures(card.name, begun=False), card.fs.exclusive():
-            give_identity(card)
-    # Card first: an assignment to an identity that no card has would block the next attempt.
-    record_prepared(registry, card.identity.id, person.id)
+    with player_lock(registry.player_locks, person.id):
+        with registry.read() as connection:  # again: the test took minutes
+            _require_free(connection, card, person.id, options.overrides)
+        if card.is_new:
+            with card_failures(card.name, begun=False), card.fs.exclusive():
+                give_identity(card)
+        # Card first: an assignment to an identity that no card has would block the next attempt.
+        record_prepared(
+            registry,
+            card.identity.id,
+            person.id,
+            check=lambda connection: _require_free(connection, card, person.id, options.overrides),
+        )
     return replace(done, player=person.id, identity_written=card.is_new)
 
 
-def _require_free(registry: Registry, card: Card, person: Player, holder: str | None, overrides: LoadOverrides) -> None:
-    require_right_player(
-        card, person, holder=holder, other_card=card_of_player(registry, person.id), overrides=overrides
-    )
+def _require_free(connection: Connection, card: Card, player: str, overrides: LoadOverrides) -> None:
+    """Raise CardRefusedError unless the card may become that of `player`, by the registry in this transaction."""
+    holder, other = player_with(connection, card.identity.id), card_in(connection, player)
+    require_right_player(card, read_player(connection, player), holder=holder, other_card=other, overrides=overrides)
 
 
 def _unsaved(look: CardInspection) -> str:

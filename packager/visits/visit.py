@@ -6,9 +6,10 @@ The registry records a load before the card changes, and its outcome however it 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packager.base.errors import CardRefusedError, NeedsCheckError, RegistryError
 from packager.base.i18n.language import _
@@ -29,12 +30,13 @@ from packager.cards.plan.plan import plan_load
 from packager.cards.plan.state_slots import Verification
 from packager.cards.plan.steps import LoadPlan
 from packager.cards.prepare.os_junk import NO_OS_JUNK, OsJunk, find_os_junk, remove_os_junk
-from packager.registry.approval import ReleasePolicy, objections, read_release_policy, require_givable
+from packager.registry.approval import ReleasePolicy, objections, policy_about, read_release_policy, require_givable
 from packager.registry.database import Registry
-from packager.registry.event_store import card_history, record_begun, record_ended
+from packager.registry.event_store import card_history, read_history, record_begun, record_ended
 from packager.registry.events import LoadBegun, LoadOutcome, Player, event_identity
 from packager.registry.lineage import load_identity, was_ever_settled
-from packager.registry.players import card_of_player, find_player, player_of_card
+from packager.registry.player_locks import player_lock
+from packager.registry.players import card_in, find_player, player_of_card, player_with, read_player
 from packager.registry.releases import release_for_update, release_record, require_unforked
 from packager.releases.store import StoredRelease
 from packager.visits.load_guards import (
@@ -47,6 +49,9 @@ from packager.visits.load_guards import (
     require_right_player,
     require_undisturbed,
 )
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _MAX_REASON = 2000  # characters
 
@@ -181,14 +186,31 @@ def _identified(registry: Registry, card: Card, root: Path, overrides: LoadOverr
     return card
 
 
-def _other_card(registry: Registry, player: Player, card: Card) -> str | None:
+def _require_by_registry(
+    connection: Connection, card: Card, player: Player, wanted: Manifest, options: _VisitOptions
+) -> None:
+    """Raise unless the registry, as it is in this transaction, allows the load.
+
+    A visit asks before it plans, and again in the transaction that records the begin: between the two, another
+    process may have loaded, assigned, approved, withdrawn, retired or merged.
+    """
+    person = read_player(connection, player.id)
+    require_own_identity(card, read_history(connection, card.identity.id), (), overrides=options.overrides)
+    holder, other = player_with(connection, card.identity.id), _other_card(connection, person, card)
+    require_right_player(card, person, holder=holder, other_card=other, overrides=options.overrides)
+    require_givable(policy_about(connection, options.rules, wanted.content_id), wanted)
+    require_fitting_release(card, person, wanted, options.overrides)
+    require_unforked(connection, release_record(wanted))
+
+
+def _other_card(connection: Connection, player: Player, card: Card) -> str | None:
     """The card that the registry assigns to `player`.
 
     If this card is new, a card whose first load never got beyond its begin does not count: the power failed
-    before the identity was on the card.
+    before the identity was on the card. No such load runs now, because the visit holds the player's lock.
     """
-    other = card_of_player(registry, player.id)
-    if other is not None and card.is_new and not was_ever_settled(card_history(registry, other)):
+    other = card_in(connection, player.id)
+    if other is not None and card.is_new and not was_ever_settled(read_history(connection, other)):
         return None
     return other
 
@@ -196,18 +218,16 @@ def _other_card(registry: Registry, player: Player, card: Card) -> str | None:
 def _visit(
     registry: Registry, card: Card, player: Player, release: StoredRelease, options: _VisitOptions
 ) -> VisitResult:
+    with nullcontext() if options.dry_run else player_lock(registry.player_locks, player.id):
+        with registry.read() as connection:
+            _require_by_registry(connection, card, player, release.manifest, options)
+        return _visit_allowed(registry, card, player, release, options)
+
+
+def _visit_allowed(
+    registry: Registry, card: Card, player: Player, release: StoredRelease, options: _VisitOptions
+) -> VisitResult:
     wanted, overrides = release.manifest, options.overrides
-    require_right_player(
-        card,
-        player,
-        holder=player_of_card(registry, card.identity.id),
-        other_card=_other_card(registry, player, card),
-        overrides=overrides,
-    )
-    require_givable(options.rules, wanted)
-    require_fitting_release(card, player, wanted, overrides)
-    with registry.read() as connection:
-        require_unforked(connection, release_record(wanted))
     check_release_folder(wanted, release.folder)
     os_junk = find_os_junk(card.fs, card.snapshot) if overrides.clean_litter else NO_OS_JUNK
     card = replace(card, snapshot=without(card.snapshot, os_junk.paths))
@@ -246,6 +266,7 @@ def _load(
         counter=state.counter if state is not None else 0,
         player=player.id,
         manifest=plan.wanted,
+        check=lambda connection: _require_by_registry(connection, card, player, plan.wanted, options),
     )
     with _failure_recorded(registry, begun):
         load = apply_load(

@@ -39,6 +39,7 @@ from packager.station.model import (
     InspectCard,
     Notice,
     NoticeKind,
+    Phase,
     ServeCard,
     Station,
     StopAsked,
@@ -91,6 +92,7 @@ class Session:
     _visits: dict[int, Future[None]] = field(default_factory=dict)  # by insertion
     _halted: set[int] = field(default_factory=set)
     _written: set[int] = field(default_factory=set)  # insertions to which a track is being written
+    _offered: dict[int, str] = field(default_factory=dict)  # by insertion: numbers whose player locks it holds
     _aborted: bool = False
     _looked: bool = False
 
@@ -146,6 +148,7 @@ class Session:
             self.station, actions = step(self.station, one)
             for action in actions:
                 self._carry_out(action, visitors, lookers)
+        self._release_offers()
 
     def _carry_out(self, action: Action, visitors: ThreadPoolExecutor, lookers: ThreadPoolExecutor) -> None:
         if isinstance(action, Tell):
@@ -257,9 +260,22 @@ class Session:
         player, message = None, ""
         try:
             player = next_number(self.registry, self.orders, start=self.first_number, taken=action.taken)
+            if not self.orders.dry_run:
+                self._offered[action.card.insertion] = player
         except PackagerError as error:
             message = str(error)
         self._events.put(Suggested(action.card.insertion, player, time.monotonic(), message))
+
+    def _release_offers(self) -> None:
+        """Give back the numbers that this station offered and no longer needs, for other stations."""
+        question = self.station.question
+        for insertion, player in list(self._offered.items()):
+            slot = self.station.slots.get(insertion)
+            is_asked = question is not None and question.insertion == insertion
+            is_loading = slot is not None and slot.phase is Phase.LOADING and slot.player == player
+            if not is_asked and not is_loading and player not in self.station.pulled_claims:
+                del self._offered[insertion]
+                self.registry.player_locks.release(player)
 
     def _lines(self) -> list[str]:
         slots = self.station.slots.values()
