@@ -81,6 +81,7 @@ class Phase(str, Enum):
     BLOCKED = "blocked"  # waits until work on another card ends
     LOOKING = "looking"
     UNKNOWN = "unknown"  # a new card: waits for the volunteer's answer
+    CLAIMING = "claiming"  # a new card that needs no answer: waits for its number
     LOADING = "loading"
     EJECTING = "ejecting"
     OUT = "out"  # done; the volunteer takes it out

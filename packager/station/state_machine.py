@@ -49,7 +49,7 @@ _MOST_EJECTIONS = 2  # of a card done before: an automounter may mount it again 
 
 _Step = tuple[Station, list[Action]]
 _BUSY = frozenset({Phase.LOOKING, Phase.LOADING, Phase.EJECTING})
-_WAITING = frozenset({Phase.BLOCKED, Phase.UNKNOWN})
+_WAITING = frozenset({Phase.BLOCKED, Phase.UNKNOWN, Phase.CLAIMING})
 _YES = frozenset({"y", "是"})
 _NO = frozenset({"n", "否"})
 _ENTER = frozenset({"\r", "\n"})
@@ -265,21 +265,43 @@ def _is_busy_at(station: Station, card: InsertedCard) -> bool:
 
 
 def _ask_next(station: Station) -> _Step:
-    """Ask about the next new card if no question is open."""
+    """Find a number for the next new card that needs no answer, and ask about the next other one.
+
+    A question stays open until it is answered; it does not stop cards that need none.
+    """
+    station, actions = _claim_next(station)
     asked = station.slots.get(station.question.insertion) if station.question is not None else None
     if asked is not None and asked.phase is Phase.UNKNOWN:
-        return station, []
+        return station, actions
     station = replace(station, question=None)
     for slot in station.slots.values():
-        if slot.phase is Phase.UNKNOWN:
+        if slot.phase is Phase.UNKNOWN and not _needs_no_answer(station, slot):
             pending = Question(slot.card.insertion, "", 0.0)  # no key counts until it has a number
-            return replace(station, question=pending), [Suggest(slot.card, _in_use(station))]
-    return station, []
+            return replace(station, question=pending), [*actions, Suggest(slot.card, _in_use(station))]
+    return station, actions
+
+
+def _claim_next(station: Station) -> _Step:
+    """One number at a time: the next search has to know what the one before found."""
+    slots = station.slots.values()
+    free = next((slot for slot in slots if slot.phase is Phase.UNKNOWN and _needs_no_answer(station, slot)), None)
+    if free is None or any(slot.phase is Phase.CLAIMING for slot in slots):
+        return station, []
+    offered = {station.question.player} if station.question is not None else set()
+    station = _with(station, replace(free, phase=Phase.CLAIMING))
+    return station, [Suggest(free.card, _in_use(station) | offered)]
+
+
+def _needs_no_answer(station: Station, slot: ReaderSlot) -> bool:
+    """Whether the volunteer gave consent to such cards beforehand."""
+    seen = slot.seen
+    return station.claims_new_cards and seen is not None and seen.is_blank and not seen.foreign
 
 
 def _suggested(station: Station, slot: ReaderSlot, event: Suggested) -> _Step:
     question = station.question
-    if question is None or question.insertion != event.insertion or slot.seen is None:
+    is_asked = question is not None and question.insertion == event.insertion and slot.phase is Phase.UNKNOWN
+    if slot.seen is None or not (is_asked or slot.phase is Phase.CLAIMING):
         return station, []
     # A card that was removed before it had an identity comes back without one.
     pulled = station.pulled_claims if slot.seen.identity is None else ()
@@ -289,7 +311,7 @@ def _suggested(station: Station, slot: ReaderSlot, event: Suggested) -> _Step:
     if station.dry_run:
         notice = _notice(station, slot, NoticeKind.PLANNED, player)
         return _with(station, replace(slot, phase=Phase.LEFT, why=NoticeKind.PLANNED)), [Tell(notice)]
-    if station.claims_new_cards and not slot.seen.foreign and slot.seen.is_blank:
+    if question is None or not is_asked:
         return _load(station, slot, slot.seen, player, claim=True)
     station = replace(station, question=replace(question, player=player, since=event.at))
     return station, [Tell(_notice(station, slot, NoticeKind.ASKED, player, message=slot.seen.description))]

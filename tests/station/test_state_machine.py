@@ -251,6 +251,31 @@ def test_without_questions_only_empty_new_cards_are_taken() -> None:
     assert isinstance(at.on(Suggested(4, "P051", LATER))[0], ServeCard)
 
 
+def test_an_open_question_does_not_stop_cards_that_need_no_answer() -> None:
+    at = desk(claims_new_cards=True)
+    at.on(Appeared(inserted(1)), CardInspected(1, seen(foreign=3)), Suggested(1, "P050", 0.0))
+    for number, reader in ((2, "B"), (3, "C")):
+        at.on(Appeared(inserted(number, reader)), CardInspected(number, seen()))
+    looked_for = [action for action in at.actions if isinstance(action, Suggest)]
+    assert [action.card.insertion for action in looked_for] == [1, 2]  # one number at a time
+    assert "P050" in looked_for[1].taken
+    at.on(Suggested(2, "P051", 0.0), Suggested(3, "P052", 0.0))
+    assert at.told() == [NoticeKind.ASKED]
+    assert at.phases() == {1: Phase.UNKNOWN, 2: Phase.LOADING, 3: Phase.LOADING}
+    assert [action.player for action in at.actions if isinstance(action, ServeCard)] == ["P051", "P052"]
+    at.on(Typed("y", LATER))
+    assert at.phases()[1] is Phase.LOADING
+
+
+def test_several_new_cards_that_need_no_answer_are_never_asked_about() -> None:
+    at = desk(claims_new_cards=True)
+    for number, reader in ((1, "A"), (2, "B"), (3, "C")):
+        at.on(Appeared(inserted(number, reader)), CardInspected(number, seen()))
+    at.on(Suggested(1, "P050", 0.0), Suggested(2, "P051", 0.0), Suggested(3, "P052", 0.0))
+    assert at.told() == []
+    assert set(at.phases().values()) == {Phase.LOADING}
+
+
 def test_without_a_free_number_the_card_is_refused() -> None:
     at = desk()
     at.on(Appeared(inserted(1)), CardInspected(1, seen()), Suggested(1, None, 0.0, "none are left"))

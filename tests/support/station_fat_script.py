@@ -53,7 +53,7 @@ def afternoon(room: Room) -> dict[str, object]:
     for card, reader in enumerate("ABC"):
         room.put(card, reader)
     for _card in range(3):
-        terminal.expect(["Remove P00[1-3] and write", r"P00[1-3]: \S+readers/C failed"])
+        terminal.expect(["remove P00[1-3] and write", r"P00[1-3]: \S+readers/C failed"])
     good = [reader for reader in "ABC" if room.is_out(reader)]
     room.pull("C")
     time.sleep(1.5)  # until it is seen to be gone
@@ -62,9 +62,9 @@ def afternoon(room: Room) -> dict[str, object]:
     room.pull("C")
     terminal.expect("P004: it was removed too early")
     room.put(3, "C")
-    terminal.expect("Remove P004")
+    terminal.expect("remove P004")
     room.put(0, "A")
-    terminal.expect("Remove P00[12]: it was already done")
+    terminal.expect("remove P00[12], which was already done")
     room.put(4, "B")
     terminal.expect("B: a new card with 1 other file, which stays. Use it as the card of P005")
     answer(terminal, "y")

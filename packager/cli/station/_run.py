@@ -259,7 +259,9 @@ class Session:
     def _suggest(self, action: Suggest) -> None:
         player, message = None, ""
         try:
-            player = next_number(self.registry, self.orders, start=self.first_number, taken=action.taken)
+            # What was offered may not have come back as an event yet.
+            taken = action.taken.union(self._offered.values())
+            player = next_number(self.registry, self.orders, start=self.first_number, taken=taken)
             if not self.orders.dry_run:
                 self._offered[action.card.insertion] = player
         except PackagerError as error:
@@ -272,8 +274,9 @@ class Session:
         for insertion, player in list(self._offered.items()):
             slot = self.station.slots.get(insertion)
             is_asked = question is not None and question.insertion == insertion
+            is_claiming = slot is not None and slot.phase is Phase.CLAIMING
             is_loading = slot is not None and slot.phase is Phase.LOADING and slot.player == player
-            if not is_asked and not is_loading and player not in self.station.pulled_claims:
+            if not (is_asked or is_claiming or is_loading) and player not in self.station.pulled_claims:
                 del self._offered[insertion]
                 self.registry.player_locks.release(player)
 

@@ -42,18 +42,20 @@ def notice_text(notice: Notice) -> str:  # noqa: PLR0911 - one return a kind
     to_go = ngettext("{count} to go", "{count} to go", notice.to_go).format(count=notice.to_go)
     if kind is NoticeKind.DONE and served is not None:
         line = (
-            _("Remove {player} and write {player} on it ({release}, {tracks}), {to_go}")
+            _("{reader}: remove {player} and write {player} on it ({release}, {tracks}), {to_go}")
             if served.is_new
-            else _("Remove {player} ({release}, {tracks}), {to_go}")
+            else _("{reader}: remove {player} ({release}, {tracks}), {to_go}")
         )
-        line = line.format(player=who, release=served.release, tracks=_written(served), to_go=to_go)
+        line = line.format(reader=notice.name, player=who, release=served.release, tracks=_written(served), to_go=to_go)
         return _with_message(line, notice.message)
     if kind is NoticeKind.CURRENT and served is not None:
-        line = _("Remove {player}: it already had {release}, {to_go}")
-        return _with_message(line.format(player=who, release=served.release, to_go=to_go), notice.message)
+        line = _("{reader}: remove {player}, which already had {release}, {to_go}")
+        return _with_message(
+            line.format(reader=notice.name, player=who, release=served.release, to_go=to_go), notice.message
+        )
     if kind is NoticeKind.AGAIN:
-        line = _("Remove {player}: it was already done, {to_go}")
-        return _with_message(line.format(player=who, to_go=to_go), notice.message)
+        line = _("{reader}: remove {player}, which was already done, {to_go}")
+        return _with_message(line.format(reader=notice.name, player=who, to_go=to_go), notice.message)
     if kind is NoticeKind.PLANNED:
         return _planned(notice)
     if kind is NoticeKind.ASKED:
@@ -105,6 +107,8 @@ def _state(slot: ReaderSlot, pace: Pace | None) -> str:  # noqa: PLR0911 - one r
         return _("waits for the previous card")
     if slot.phase is Phase.LOOKING:
         return _("checking")
+    if slot.phase is Phase.CLAIMING:
+        return _("new: finding a number")
     if slot.phase is Phase.UNKNOWN:
         return _("new: for which player?")
     if slot.phase is Phase.EJECTING:

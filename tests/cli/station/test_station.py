@@ -45,7 +45,7 @@ def test_new_cards_are_offered_declined_and_numbered_and_the_summary_counts_them
     practice.put("one", "A")
     terminal.expect("A: a new card. Use it as the card of P001")
     answer(terminal, "y")
-    terminal.expect("Remove P001 and write P001 on it .main-0002, .*1 to go")
+    terminal.expect("remove P001 and write P001 on it .main-0002, .*1 to go")
     practice.put("two", "B")
     terminal.expect("B: a new card. Use it as the card of P002")
     answer(terminal, "n")
@@ -54,7 +54,7 @@ def test_new_cards_are_offered_declined_and_numbered_and_the_summary_counts_them
     practice.put("three", "C")
     terminal.expect("C: a new card with 1 other file, which stays. Use it as the card of P002")
     answer(terminal, "9\r")
-    terminal.expect("Remove P009 and write P009 on it")
+    terminal.expect("remove P009 and write P009 on it")
     terminal.send("q")
     code, end = finish(terminal)
     assert code == EXIT_DONE
@@ -70,7 +70,7 @@ def test_new_cards_are_offered_declined_and_numbered_and_the_summary_counts_them
 def test_the_bell_tells_good_from_bad_and_no_sound_switches_it_off(practice) -> None:
     practice.put("one", "A")
     terminal = practice.sit_down("--new-from", "P001")
-    terminal.expect("Remove P001")
+    terminal.expect("remove P001")
     assert "\a" not in terminal.before
     terminal.expect("\a")
     practice.readers.joinpath("B").mkdir()
@@ -81,7 +81,7 @@ def test_the_bell_tells_good_from_bad_and_no_sound_switches_it_off(practice) -> 
     terminal.send("q")
     assert finish(terminal)[0] == EXIT_CARD
     silent = practice.sit_down("--no-sound")
-    silent.expect("Remove P001: it already had")
+    silent.expect("remove P001, which already had")
     silent.send("q")
     assert "\a" not in finish(silent)[1]
 
@@ -94,7 +94,7 @@ def test_a_card_removed_early_is_reported_and_finished_when_inserted_again(pract
     practice.take("A", "one")
     terminal.expect("P001: it was removed too early; insert it again")
     practice.put("one", "A")
-    terminal.expect("Remove P001 .*1 to go")
+    terminal.expect("remove P001 .*1 to go")
     terminal.send("q")
     assert finish(terminal)[0] == EXIT_DONE
     assert tracks_on(practice.readers / "A") == tracks_of(practice.office, "main-0002")
@@ -109,7 +109,7 @@ def test_ctrl_c_finishes_running_loads(practice, cli) -> None:
     terminal.sendintr()
     terminal.expect("No new cards are accepted")
     practice.put("two", "B")
-    terminal.expect("Remove P001")
+    terminal.expect("remove P001")
     code, end = finish(terminal)
     assert code == EXIT_DONE
     assert "Done: 1" in end
@@ -132,7 +132,7 @@ def test_ctrl_c_twice_stops_running_loads_and_the_next_run_finishes_them(practic
     assert "Traceback" not in end
     cli("audit", practice.readers / "A", "--allow-folder").require(EXIT_FINDINGS)
     again = practice.sit_down()
-    again.expect("Remove P001 .*1 to go")
+    again.expect("remove P001 .*1 to go")
     again.send("q")
     assert finish(again)[0] == EXIT_DONE
     assert tracks_on(practice.readers / "A") == tracks_of(practice.office, "main-0002")
@@ -199,7 +199,7 @@ def test_without_a_terminal_output_and_answers_are_plain_lines(practice) -> None
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == EXIT_DONE
     assert "第一读卡器: a new card. Use it as the card of P001?" in err.read_text("utf-8")
-    assert "Remove P001 and write P001 on it" in out.read_text("utf-8")
+    assert "remove P001 and write P001 on it" in out.read_text("utf-8")
     text = out.read_text("utf-8") + err.read_text("utf-8")
     assert not set("\x1b\a\r") & set(text)
 
@@ -279,7 +279,7 @@ def test_every_status_line_fits_the_terminal(practice) -> None:
         terminal = practice.sit_down("--new-from", "P001", columns=columns)
         terminal.logfile_read = seen = io.StringIO()
         for _card in names:
-            terminal.expect("Remove P00")
+            terminal.expect("remove P00")
         terminal.send("q")
         finish(terminal)
         shown = re.sub(r"\x1b\[[0-9]*[A-Z]|\a", "", seen.getvalue())
