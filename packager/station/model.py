@@ -88,6 +88,10 @@ class Phase(str, Enum):
     LEFT = "left"  # not done; the volunteer takes it out
 
 
+BUSY = frozenset({Phase.LOOKING, Phase.LOADING, Phase.EJECTING})
+"""The phases in which a card is being worked on."""
+
+
 class NoticeKind(str, Enum):
     """The kinds of messages about a card."""
 
@@ -197,6 +201,19 @@ class Station:
     dry_run: bool = False
     until_done: bool = False
     stops: int = 0  # how often the volunteer asked to stop
+
+    def twin_of(self, slot: ReaderSlot) -> ReaderSlot | None:
+        """Another card with the identity of the card in `slot` that is inserted now or still worked on."""
+        identity = slot.seen.identity if slot.seen is not None else None
+        if identity is None:
+            return None
+        for other in self.slots.values():
+            is_there = not other.gone or other.phase in BUSY
+            if other.card.insertion != slot.card.insertion and is_there:
+                of_other = other.served.card if other.served is not None else None
+                if identity in (of_other, other.seen.identity if other.seen is not None else None):
+                    return other
+        return None
 
 
 # Events.

@@ -12,6 +12,7 @@ from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.registry.players import player_id
 from packager.station.model import (
+    BUSY,
     Abort,
     Action,
     Appeared,
@@ -48,7 +49,6 @@ _MOST_GONE = 8  # lines of ejected cards that may still be in their readers
 _MOST_EJECTIONS = 2  # of a card done before: an automounter may mount it again each time
 
 _Step = tuple[Station, list[Action]]
-_BUSY = frozenset({Phase.LOOKING, Phase.LOADING, Phase.EJECTING})
 _WAITING = frozenset({Phase.BLOCKED, Phase.UNKNOWN, Phase.CLAIMING})
 _YES = frozenset({"y", "是"})
 _NO = frozenset({"n", "否"})
@@ -65,7 +65,7 @@ def step(station: Station, event: Event) -> tuple[Station, tuple[Action, ...]]:
 
 def is_busy(station: Station) -> bool:
     """Whether any card is being read, loaded or ejected."""
-    return any(slot.phase in _BUSY for slot in station.slots.values())
+    return any(slot.phase in BUSY for slot in station.slots.values())
 
 
 def _after(station: Station, event: Event) -> _Step:  # noqa: PLR0911 - one return an event
@@ -94,7 +94,7 @@ def _after(station: Station, event: Event) -> _Step:  # noqa: PLR0911 - one retu
 def _appeared(station: Station, card: InsertedCard) -> _Step:
     old = [slot for slot in station.slots.values() if slot.card.reader == card.reader]
     gone = [slot for slot in station.slots.values() if slot.gone][:-_MOST_GONE]
-    station = _without(station, *(slot for slot in (*old, *gone) if slot.phase not in _BUSY))
+    station = _without(station, *(slot for slot in (*old, *gone) if slot.phase not in BUSY))
     if station.stops:
         return station, []
     if card.refusal:
@@ -108,7 +108,7 @@ def _appeared(station: Station, card: InsertedCard) -> _Step:
 
 
 def _vanished(station: Station, slot: ReaderSlot) -> _Step:
-    if slot.phase in _BUSY:
+    if slot.phase in BUSY:
         halted = [Halt(slot.card)] if slot.phase is Phase.LOADING else []
         return _with(station, replace(slot, gone=True)), [*halted]
     if slot.phase is Phase.OUT:
@@ -119,7 +119,7 @@ def _vanished(station: Station, slot: ReaderSlot) -> _Step:
 def _inspected(station: Station, slot: ReaderSlot, seen: IdentifiedCard) -> _Step:
     if slot.gone or station.stops:
         return _unblock(_without(station, slot), slot)
-    twin = _twin(station, slot)
+    twin = station.twin_of(slot)
     if twin is not None and twin.gone:
         return _with(station, replace(slot, phase=Phase.BLOCKED)), []  # the same card, in another reader
     if twin is not None:
@@ -154,20 +154,6 @@ def _again(station: Station, slot: ReaderSlot, served: ServiceResult) -> _Step:
         return _with(station, replace(slot, phase=Phase.OUT)), [Tell(notice)]
     station = replace(station, ejections={**station.ejections, served.player: count + 1})
     return _with(station, replace(slot, phase=Phase.EJECTING)), [Eject(slot.card)]
-
-
-def _twin(station: Station, slot: ReaderSlot) -> ReaderSlot | None:
-    """Another card with the same identity that is inserted now or still worked on."""
-    identity = slot.seen.identity if slot.seen is not None else None
-    if identity is None:
-        return None
-    for other in station.slots.values():
-        is_there = not other.gone or other.phase in _BUSY
-        if other.card.insertion != slot.card.insertion and is_there:
-            of_other = other.served.card if other.served is not None else None
-            if identity in (of_other, other.seen.identity if other.seen is not None else None):
-                return other
-    return None
 
 
 def _twins(station: Station, slot: ReaderSlot, twin: ReaderSlot) -> _Step:
@@ -258,7 +244,7 @@ def _unblock(station: Station, slot: ReaderSlot) -> _Step:
 
 
 def _is_busy_at(station: Station, card: InsertedCard) -> bool:
-    return any(slot.card.place == card.place for slot in station.slots.values() if slot.phase in _BUSY)
+    return any(slot.card.place == card.place for slot in station.slots.values() if slot.phase in BUSY)
 
 
 # Questions.
