@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import FIVE_DOORS, Cli, Outcome, new_workspace, on_small_disk, run_apart, tone_command
+from command_line import FIVE_DOORS, Cli, Outcome, new_workspace, on_small_disk, run_here
+from shared import made_once
 from tones import NEWS, Tones
 
 from packager.cli import run
@@ -58,12 +59,16 @@ def cli(capfd: pytest.CaptureFixture[str]) -> Cli:
 @pytest.fixture(scope="session")
 def two_weeks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with main-0001, main-0002, P001 and P002. Read-only."""
-    root = new_workspace(tmp_path_factory.mktemp("two weeks") / "office")
-    run_apart(tone_command("build", "week"), root).require()
-    (root / "texts" / "news.md").write_text(NEWS.replace("明天", "后天"), "utf-8")
-    run_apart(tone_command("build", "week"), root).require()
-    run_apart(tone_command("players", "add", "P001", "P002"), root).require()
-    return root
+
+    def make(folder: Path) -> Path:
+        root = new_workspace(folder / "office")
+        run_here(root, "build", "week")
+        (root / "texts" / "news.md").write_text(NEWS.replace("明天", "后天"), "utf-8")
+        run_here(root, "build", "week")
+        run_here(root, "players", "add", "P001", "P002")
+        return root
+
+    return made_once(tmp_path_factory, "two weeks", make)
 
 
 @pytest.fixture
@@ -86,10 +91,14 @@ def tones(monkeypatch: pytest.MonkeyPatch) -> Tones:
 @pytest.fixture(scope="session")
 def five_doors(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with a built book of five short chapters. Read-only."""
-    root = new_workspace(tmp_path_factory.mktemp("five doors") / "office")
-    (root / "texts" / "book.md").write_text(FIVE_DOORS, "utf-8")
-    run_apart(tone_command("build", "week"), root).require()
-    return root
+
+    def make(folder: Path) -> Path:
+        root = new_workspace(folder / "office")
+        (root / "texts" / "book.md").write_text(FIVE_DOORS, "utf-8")
+        run_here(root, "build", "week")
+        return root
+
+    return made_once(tmp_path_factory, "five doors", make)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from shared import made_once
 
 from packager.mastering import MasteredTrack
 
@@ -14,5 +15,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, MasteredTr
     """One ordinary track: where it is, and what mastering says of it."""
     from speechlike import chapter, make
 
-    path = tmp_path_factory.mktemp("card") / "037.mp3"
-    return path, make(chapter(), path)
+    def track(folder: Path) -> tuple[Path, MasteredTrack]:
+        return folder / "037.mp3", make(chapter(), folder / "037.mp3")
+
+    return made_once(tmp_path_factory, "finished track", track)

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import soundfile
+from shared import made_once
 from tones import Built, Office, open_office
 
 from packager.base.formats import sha256_file
@@ -46,9 +47,12 @@ class Checked:
 
 @pytest.fixture(scope="module")
 def checked(tmp_path_factory: pytest.TempPathFactory) -> Checked:
-    office = open_office(tmp_path_factory.mktemp("checked") / "office")
-    office.write({"book.md": TEXT})
-    return Checked(office, office.build())
+    def make(folder: Path) -> Checked:
+        office = open_office(folder / "office")
+        office.write({"book.md": TEXT})
+        return Checked(office, office.build())
+
+    return made_once(tmp_path_factory, "checked", make)
 
 
 @pytest.fixture

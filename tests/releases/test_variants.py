@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from shared import made_once
 from speechlike import decode, meter
 from tones import Built, Office, Tones, open_office
 
@@ -14,10 +17,13 @@ TEXT = "# 读本\n\n" + "\n\n".join(
 
 @pytest.fixture(scope="module")
 def variants(tmp_path_factory: pytest.TempPathFactory) -> tuple[Office, dict[str, Built]]:
-    office = open_office(tmp_path_factory.mktemp("variants") / "office")
-    office.write({"book.md": TEXT})
-    names = ("folders", "folders+slow", "folders+loud", "folders+slow+loud")
-    return office, {name: office.build(profile=name) for name in names}
+    def make(folder: Path) -> tuple[Office, dict[str, Built]]:
+        office = open_office(folder / "office")
+        office.write({"book.md": TEXT})
+        names = ("folders", "folders+slow", "folders+loud", "folders+slow+loud")
+        return office, {name: office.build(profile=name) for name in names}
+
+    return made_once(tmp_path_factory, "variants", make)
 
 
 def test_a_second_pace_and_loudness_speak_nothing(variants: tuple[Office, dict[str, Built]]) -> None:

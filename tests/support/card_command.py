@@ -1,12 +1,15 @@
-"""The command line inside the machine with the real vfat driver: `CARD` among its arguments is the card.
+"""The command line inside the machine with the real vfat driver: `CARD` in a command is its card.
 
-Arguments: the mount point, the workspace, then those of `packager`.
+Arguments: the mount points, the workspace, and a JSON list with the arguments of one command for each card.
 """
 
+import json
 import sys
 
 from packager.cli import run
 
-card, workspace, *arguments = sys.argv[1:]
-arguments = [card if argument == "CARD" else argument for argument in arguments]
-sys.exit(run(["--lang", "en", "--workspace", workspace, *arguments]))
+*cards, workspace, commands = sys.argv[1:]
+for card, command in zip(cards, json.loads(commands), strict=True):
+    code = run(["--lang", "en", "--workspace", workspace, *(card if word == "CARD" else word for word in command)])
+    if code:
+        sys.exit(code)

@@ -2,6 +2,7 @@
 
 import pytest
 from card_kit import make_release
+from shared import made_once
 from two_weeks import WEEK_1, WEEK_2
 
 
@@ -21,4 +22,4 @@ def fat_weeks(tmp_path_factory):
     from fat_weeks import prepare
 
     require_machine()
-    return prepare(tmp_path_factory.mktemp("fat") / "weeks")
+    return made_once(tmp_path_factory, "fat-weeks", lambda folder: prepare(folder / "weeks"))

@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tones import BOOK, NEWS, PLAYLIST
+import pytest
+from tones import BOOK, NEWS, PLAYLIST, Tones
+
+from packager.cli import run
+from packager.speech import pool
 
 HERE = Path(__file__).parent
 FIVE_DOORS = "# 读本\n" + "".join(f"\n## 第{n}章 敲门\n\n第{n}次有人敲门，先问清楚是谁。\n" for n in "一二三四五")
@@ -58,6 +62,13 @@ def run_apart(command: list[str], folder: Path, env: Mapping[str, str] | None = 
         **options,
     )
     return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+def run_here(root: Path, *arguments: object) -> None:
+    """Run a command on a workspace in this process, with tones for speech, for what tests share."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pool, "local_processes", lambda jobs, lifeline: Tones())
+        assert run(["--lang", "en", "--workspace", str(root), *map(str, arguments)]) == 0
 
 
 def new_workspace(root: Path) -> Path:

@@ -4,7 +4,7 @@ The machine's file tree is this computer's own, so the script sees the same Pyth
 it loses what it had not written: a true power cut, for all cards that are mounted then. What an image holds
 is judged from outside (`fat_image.py`).
 
-Debian: apt-get install user-mode-linux kmod dosfstools mtools fatsort
+Debian: apt-get install user-mode-linux kmod dosfstools mtools fatsort, and gcc libc6-dev for processors with AMX
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ TOOLS = ("linux.uml", "mkfs.vfat", "fsck.vfat", "mdir", "mcopy", "mdel", "fatsor
 MAX_CARDS = 15  # ubdb to ubdp
 _MODULES = ("fat/fat", "fat/vfat", "nls/nls_cp437", "nls/nls_ascii", "nls/nls_iso8859-1", "nls/nls_utf8")
 _MODULE_FOLDER = "/usr/lib/uml/modules/$(uname -r)/kernel/fs"
+_REGISTERS = Path(__file__).with_name("uml_registers.c")
 _LONGEST_RUN = 900  # seconds; 15 cards on a busy computer take minutes
 
 
@@ -82,7 +83,9 @@ class Machine:
             (self.folder / name).unlink(missing_ok=True)
         self._write_init(script, mounts, arguments)
         with (self.folder / "console").open("wb") as console:
-            machine = subprocess.Popen(self._command(mounts), stdout=console, stderr=console, start_new_session=True)
+            machine = subprocess.Popen(
+                self._command(mounts), env=self._environment(), stdout=console, stderr=console, start_new_session=True
+            )
             try:
                 self._wait(machine, cut)
             finally:
@@ -137,6 +140,13 @@ halt -f
             "con0=null,fd:1",
             "con1=null",
         ]
+
+    def _environment(self) -> dict[str, str]:
+        """This process's, and a repair of the machine's for newer processors where it can be compiled."""
+        library = self.folder / "registers.so"
+        if shutil.which("cc") and not library.exists():
+            subprocess.run(["cc", "-shared", "-fPIC", "-o", library, _REGISTERS, "-ldl"], check=True)
+        return {**os.environ, "LD_PRELOAD": str(library)} if library.exists() else {**os.environ}
 
     def _wait(self, machine: subprocess.Popen[bytes], cut: Callable[[Path], bool] | None) -> None:
         end = time.monotonic() + _LONGEST_RUN

@@ -1,6 +1,7 @@
 """What runs inside the machine for `test_real_oddities.py`: cards that change under the mounted file system.
 
-Arguments: the mount points, then the verb, then its own. Reports as JSON.
+Arguments: the mount points, the folder of releases, and a JSON list of jobs: a verb, the numbers of its cards, and its
+own arguments. Reports each as JSON.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -53,16 +55,16 @@ def copies(roots: list[Path], releases: Path, registry_path: Path) -> list[Any]:
     ]
 
 
-def altered(roots: list[Path], releases: Path, registry_path: Path, image: str, *places: str) -> list[Any]:
+def altered(roots: list[Path], releases: Path, registry_path: Path, image: str, place: int) -> list[Any]:
     """A byte changes under the mounted card: before an audit, and while an update reads back."""
     (root,) = roots
     stored = list_releases(releases)
     with open_registry(registry_path) as registry:
         add_player(registry, "P001")
         good = audit_visit(registry, root).card.is_good
-        flip(Path(image), int(places[0]))
+        flip(Path(image), place)
         seen = audit_visit(registry, root)
-        flip(Path(image), int(places[0]))
+        flip(Path(image), place)
         visit_card(registry, root, "P001", stored[0])
         marks = itertools.count()
 
@@ -105,8 +107,24 @@ def words_of(act: Callable[[], object], error: type[Exception]) -> str:
     return ""
 
 
+def main(places: list[str], releases: Path, jobs: list[list[Any]]) -> list[Any]:
+    """Do the jobs one after the other; only the cards of a job are mounted meanwhile."""
+    known = [line.split() for line in Path("/proc/mounts").read_text("utf-8").splitlines()]
+    mounts = {place: (device, how) for device, place, _kind, how, *_ in known}
+    for place in places:
+        subprocess.run(["umount", place], check=True)
+    results = []
+    for number, (verb, cards, *more) in enumerate(jobs):
+        roots = [places[card] for card in cards]
+        for root in roots:
+            device, how = mounts[root]
+            subprocess.run(["mount", "-t", "vfat", "-o", how, device, root], check=True)
+        results.append(globals()[verb]([Path(root) for root in roots], releases, Path(f"{number}.db"), *more))
+        for root in roots:
+            subprocess.run(["umount", root], check=True)
+    return results
+
+
 if __name__ == "__main__":
-    verb = next(place for place, argument in enumerate(sys.argv) if argument in globals() and place)
-    mounted = [Path(root) for root in sys.argv[1:verb]]
-    releases, registry_path, *rest = sys.argv[verb + 1 :]
-    print(json.dumps(globals()[sys.argv[verb]](mounted, Path(releases), Path(registry_path), *rest)))
+    *mounted, folder, wanted = sys.argv[1:]
+    print(json.dumps(main(mounted, Path(folder), json.loads(wanted))))

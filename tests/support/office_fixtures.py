@@ -6,13 +6,18 @@ import shutil
 from pathlib import Path
 
 import pytest
+from shared import made_once
 from tones import Built, Office, open_office
 
 
 @pytest.fixture(scope="session")
 def first_office(tmp_path_factory: pytest.TempPathFactory) -> tuple[Office, Built]:
     """An office that has built its first release, not to be changed."""
-    office = open_office(tmp_path_factory.mktemp("first") / "office")
+    return made_once(tmp_path_factory, "first office", _first)
+
+
+def _first(folder: Path) -> tuple[Office, Built]:
+    office = open_office(folder / "office")
     return office, office.build()
 
 

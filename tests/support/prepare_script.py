@@ -1,6 +1,7 @@
 """What runs inside the machine for `test_real_preparation.py`; reports as JSON.
 
-Arguments: the mount point, then one or more of `look`, `test`, `os_junk`, `eject`: a line for each.
+Arguments: the mount points, then a JSON list that has for each card a list of `look`, `test`, `litter`, `eject`.
+Prints a line for each card.
 """
 
 import json
@@ -57,5 +58,6 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
-for wanted in sys.argv[2:]:
-    print(json.dumps(main(Path(sys.argv[1]), wanted)))
+*cards, jobs = sys.argv[1:]
+for card, verbs in zip(cards, json.loads(jobs), strict=True):
+    print(json.dumps([main(Path(card), verb) for verb in verbs]))

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from shared import made_once
 
 from packager.speech import EngineOptions
 from packager.speech.kokoro.provider import model_path
@@ -12,9 +13,13 @@ def kokoro(tmp_path_factory: pytest.TempPathFactory) -> EngineOptions:
 
     A process loads this model once, whichever tests speak with it.
     """
-    options = EngineOptions(cache_folder=tmp_path_factory.mktemp("model"))
-    model_path(options)
-    return options
+
+    def prepare(folder: Path) -> EngineOptions:
+        options = EngineOptions(cache_folder=folder)
+        model_path(options)
+        return options
+
+    return made_once(tmp_path_factory, "model", prepare)
 
 
 @pytest.fixture(scope="session")

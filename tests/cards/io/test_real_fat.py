@@ -5,9 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from card_kit import make_release, manifest_of
 from fat_image import FatImage
 from fat_machine import Machine, Mount
 from fat_weeks import AUDIT, FLUSH, FOREIGN, NO_FLUSH, WEEK_1, WEEK_2, Weeks, assert_holds, load, reports
+
+from packager.releases.sidecars import ReleaseContent
+from packager.releases.sidecars.m3u8 import produce
 
 pytestmark = pytest.mark.fat
 
@@ -40,6 +44,17 @@ class Boot:
         return self.told[self.groups[group]]
 
 
+def listed_weeks(folder: Path) -> tuple[Path, Path]:
+    """The releases of both weeks with a playlist file, and a text in two folders of which one goes."""
+    made = []
+    for sequence, (week, texts) in enumerate(((WEEK_1, ("01", "04")), (WEEK_2, ("01", "03"))), start=1):
+        sidecars = {f"{name}/titles.txt": f"{sequence} {name}".encode() for name in texts}
+        sidecars |= produce(ReleaseContent("周", manifest_of(week).tracks, {}))
+        made.append(folder / f"listed-{sequence}")
+        make_release(made[-1], week, sequence=sequence, sidecars=sidecars)
+    return made[0], made[1]
+
+
 @pytest.fixture(scope="module")
 def boot(fat_weeks: Weeks, tmp_path_factory) -> Boot:
     """All cards of these tests in one machine, so that it boots once."""
@@ -64,6 +79,10 @@ def boot(fat_weeks: Weeks, tmp_path_factory) -> Boot:
     flipped = made.copy(weeks.loaded, "flipped")
     flipped.flip_byte(WEEK_1["02/004.mp3"])
     made.add("flipped", [Mount(flipped)], [[AUDIT]])
+    listed = listed_weeks(made.folder)
+    made.add(
+        "sidecars", [Mount(made.copy(weeks.empty, "sidecars"))], [[load(listed[0]), AUDIT, load(listed[1]), AUDIT]]
+    )
     made.told = reports(Machine(made.folder / "machine"), made.mounts, made.jobs)
     return made
 
@@ -116,3 +135,14 @@ def test_a_byte_flipped_in_the_image_is_found_by_an_audit(boot: Boot) -> None:
     assert not seen["good"]
     assert [finding for finding in seen["findings"] if finding[0] != "extra"] == [["altered", "02/004.mp3"]]
     assert seen["verification"] == "hashes-past-cache"
+
+
+def test_sidecars_are_written_verified_replaced_and_deleted_like_tracks(boot: Boot) -> None:
+    ((first, seen, second, after),) = boot.reports("sidecars")
+    assert set(first["written"]) == {*WEEK_1, "01/titles.txt", "04/titles.txt", "playlist.m3u8"}
+    assert {"01/titles.txt", "03/titles.txt", "playlist.m3u8"} <= set(second["written"])
+    assert [(report["good"], report["findings"], report["foreign"]) for report in (seen, after)] == [(True, [], [])] * 2
+    (image,), release = boot.images("sidecars"), boot.folder / "listed-2"
+    sidecars = {name: (release / name).read_bytes() for name in ("01/titles.txt", "03/titles.txt", "playlist.m3u8")}
+    assert_holds(image, WEEK_2, sidecars)
+    assert (image.directory("01")[-1], image.directory("03")) == ("titles.txt", ["001.mp3", "titles.txt"])

@@ -3,10 +3,14 @@
 import json
 import os
 import struct
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
-from fat_machine import FatMachine, require_machine
+from fat_image import FatImage
+from fat_machine import Machine, Mount, require_machine
+from shared import made_once
 
 pytestmark = pytest.mark.fat
 
@@ -15,48 +19,63 @@ DOUBLE = struct.pack(">II16xHIII", 0x00051607, 0x00020000, 1, 9, 38, 32) + bytes
 SONG = bytes(range(256)) * 40
 
 
-@pytest.fixture
-def machine(tmp_path) -> FatMachine:
+@dataclass(frozen=True)
+class Tried:
+    """A card, and what came of each verb on it."""
+
+    image: FatImage
+    told: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def cards(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tried]:
+    """Three cards in one machine, the first of which lost its power in the middle of a test before."""
     require_machine()
-    return FatMachine(tmp_path / "machine", megabytes=40)
+
+    def make(folder: Path) -> dict[str, Tried]:
+        machine = Machine(folder / "machine")
+        jobs = {"cut": ["test"], "littered": ["look", "test", "litter", "eject"], "short": ["test"]}
+        images = {name: FatImage(folder / f"{name}.img") for name in jobs}
+        for image in images.values():
+            image.format(megabytes=40)
+        images["cut"].put("song.mp3", SONG)
+        files = {"song.mp3": SONG, "._song.mp3": DOUBLE, "._diary.mp3": SONG}
+        for path, data in files.items():
+            images["littered"].put(path, data)
+        images["littered"].make_folder(".Trashes")
+        os.truncate(images["short"].path, 30 * 2**20)
+        cut = machine.run(SCRIPT, [Mount(images["cut"])], '[["test"]]', cut=lambda signal: signal.exists())
+        assert cut.status is None
+        done = machine.run(SCRIPT, [Mount(image) for image in images.values()], json.dumps(list(jobs.values())))
+        assert done.status == 0, done.output
+        told = map(json.loads, done.output.splitlines()[-len(jobs) :])
+        return {name: Tried(images[name], each) for name, each in zip(jobs, told, strict=True)}
+
+    return made_once(tmp_path_factory, "prepared-cards", make)
 
 
-def run(machine: FatMachine, *verbs: str) -> list[dict]:
-    outcome = machine.run(SCRIPT, *verbs)
-    assert outcome.status == 0, outcome.output
-    return [json.loads(line) for line in outcome.output.splitlines()[-len(verbs) :]]
-
-
-def test_a_card_is_known_tested_cleaned_and_ejected(machine) -> None:
-    machine.put("song.mp3", SONG)
-    machine.put("._song.mp3", DOUBLE)
-    machine.put("._diary.mp3", SONG)
-    machine.make_folder(".Trashes")
-    seen, tested, cleaned, ejected = run(machine, "look", "test", "litter", "eject")
+def test_a_card_is_known_tested_cleaned_and_ejected(cards: dict[str, Tried]) -> None:
+    image, (seen, tested, cleaned, ejected) = cards["littered"].image, cards["littered"].told
     assert (seen["file_system"], seen["allocation_unit"]) == ("vfat", 512)
     assert seen["device"].startswith("/dev/")
     assert seen["foreign"] == ["._diary.mp3", "song.mp3"]
     assert (tested["verdict"], tested["past_cache"], tested["leftovers"]) == ("real", True, [])
     assert tested["written"] == tested["read"] > 35 * 2**20
     assert (cleaned["files"], cleaned["folders"]) == (["._song.mp3"], [".Trashes"])
-    assert machine.check() == []
-    assert machine.files() == {"song.mp3": SONG, "._diary.mp3": SONG}
+    assert image.check() == []
+    assert image.files() == {"song.mp3": SONG, "._diary.mp3": SONG}
     assert (ejected["done"], ejected["mounted"]) == (True, False)
     assert ejected["how"].startswith("umount")
 
 
-def test_a_test_that_loses_its_power_is_cleared_away_by_the_next_one(machine) -> None:
-    machine.put("song.mp3", SONG)
-    outcome = machine.run(SCRIPT, "test", cut=lambda signal: signal.exists())
-    assert outcome.status is None
-    assert run(machine, "test")[0]["verdict"] == "real"
-    assert machine.files() == {"song.mp3": SONG}
-    assert machine.directory() == ["song.mp3"]
+def test_a_test_that_loses_its_power_is_cleared_away_by_the_next_one(cards: dict[str, Tried]) -> None:
+    assert cards["cut"].told[0]["verdict"] == "real"
+    assert cards["cut"].image.files() == {"song.mp3": SONG}
+    assert cards["cut"].image.directory() == ["song.mp3"]
 
 
-def test_a_card_whose_file_system_is_larger_than_the_card_is_not_called_real(machine) -> None:
-    os.truncate(machine.image, 30 * 2**20)
-    (tested,) = run(machine, "test")
+def test_a_card_whose_file_system_is_larger_than_the_card_is_not_called_real(cards: dict[str, Tried]) -> None:
+    (tested,) = cards["short"].told
     assert tested["verdict"] in ("fake", "failing")
     assert 20 * 2**20 < tested["first_bad"] < 30 * 2**20
     assert tested["stopped_early"]

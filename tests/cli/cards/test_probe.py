@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from command_line import new_workspace, run_apart, tone_command
+from command_line import new_workspace, run_apart, run_here, tone_command
+from shared import made_once
 from tones import tree
 
 from packager.arranging.profiles.catalog import load_profile
@@ -29,11 +30,14 @@ ANSWERS = {
 @pytest.fixture(scope="module")
 def probed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace that has made a probe card in `card`, not to be changed."""
-    root = tmp_path_factory.mktemp("probed")
-    new_workspace(root / "office")
-    (root / "card").mkdir()
-    run_apart(tone_command("probe", root / "card", "--new", "--allow-folder"), root / "office").require()
-    return root
+
+    def make(root: Path) -> Path:
+        new_workspace(root / "office")
+        (root / "card").mkdir()
+        run_here(root / "office", "probe", root / "card", "--new", "--allow-folder")
+        return root
+
+    return made_once(tmp_path_factory, "probed", make)
 
 
 @pytest.fixture

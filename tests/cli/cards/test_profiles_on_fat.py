@@ -1,14 +1,17 @@
-"""Each profile, built from the sample and loaded under the real vfat driver; order is judged from outside."""
+"""Each profile, built and loaded under the real vfat driver; order is judged from outside."""
 
 from __future__ import annotations
 
-import os
+import json
+import shutil
 from pathlib import Path
 
 import pytest
-from command_line import run_apart, tone_command
-from fat_machine import FatMachine, require_machine
+from command_line import FIVE_DOORS, new_workspace, run_here
+from fat_image import FatImage
+from fat_machine import Machine, Mount, require_machine
 from probe_players import tool
+from shared import made_once
 
 from packager.base.manifest import Manifest
 from packager.cards.plan.directory_order import play_order
@@ -22,14 +25,43 @@ SCRIPT = Path(__file__).parents[2] / "support" / "card_command.py"
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample's workspace with a release for every profile, and a probe card's release."""
+    """A workspace with a release of three books for every profile."""
     require_machine()
-    root = tmp_path_factory.mktemp("profiles") / "office"
-    run_apart(tone_command("init", root), Path.cwd()).require()
-    run_apart(tone_command("players", "add", "P001"), root).require()
-    for name in PROFILES:
-        run_apart(tone_command("build", "2026-w48", "--profile", name), root).require()
-    return root
+
+    def make(folder: Path) -> Path:
+        root = new_workspace(folder / "office")
+        playlist = root / "playlists" / "week.yaml"
+        playlist.write_text(playlist.read_text("utf-8") + "  - book: texts/doors.md\n", "utf-8")
+        (root / "texts" / "doors.md").write_text(FIVE_DOORS, "utf-8")
+        run_here(root, "players", "add", *(f"P{number:03d}" for number in range(1, 5)))
+        for name in PROFILES:
+            run_here(root, "build", "week", "--profile", name)
+        return root
+
+    return made_once(tmp_path_factory, "profiles", make)
+
+
+@pytest.fixture(scope="module")
+def loaded(office: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Manifest]]:
+    """By profile, the image of a card with its release; one boot of the machine."""
+
+    def make(folder: Path) -> dict[str, tuple[Path, Manifest]]:
+        stored = {
+            release.manifest.profile: release.manifest for release in list_releases(office / "output" / "releases")
+        }
+        images = [FatImage(folder / f"{name}.img") for name in PROFILES]
+        for image in images:
+            image.format(megabytes=40)
+        commands = [
+            f"load CARD --player P{number:03d} --new --switch --release {stored[name].release}".split()
+            for number, name in enumerate(PROFILES, start=1)
+        ]
+        mounts = [Mount(image) for image in images]
+        done = Machine(folder / "machine").run(SCRIPT, mounts, office, json.dumps(commands))
+        assert done.status == 0, done.output
+        return {name: (image.path, stored[name]) for name, image in zip(PROFILES, images, strict=True)}
+
+    return made_once(tmp_path_factory, "profiles-on-cards", make)
 
 
 def orders(image: Path) -> list[dict[str, list[str]]]:
@@ -54,26 +86,23 @@ def assert_stands_in_order(image: Path, manifest: Manifest) -> None:
 
 
 @pytest.mark.parametrize("name", PROFILES)
-def test_a_release_of_every_profile_is_in_playing_order_on_the_card(office: Path, tmp_path: Path, name: str) -> None:
-    stored = next(r for r in list_releases(office / "output" / "releases") if r.manifest.profile == name)
-    machine = FatMachine(tmp_path / "machine")
-    arguments = ("load", "CARD", "--player", "P001", "--new", "--replace-card", "--switch")
-    done = machine.run(SCRIPT, office, *arguments, "--release", stored.manifest.release)
-    assert done.status == 0, done.output
-    assert_stands_in_order(machine.image, stored.manifest)
+def test_a_release_of_every_profile_is_in_playing_order_on_the_card(
+    loaded: dict[str, tuple[Path, Manifest]], name: str
+) -> None:
+    assert_stands_in_order(*loaded[name])
 
 
-@pytest.mark.skipif(
-    os.environ.get("PACKAGER_LONG") != "1", reason="429 files take the machine a minute; PACKAGER_LONG=1"
-)
+@pytest.mark.exhaustive
 def test_the_probe_card_has_a_directory_order_that_differs_from_the_names(office: Path, tmp_path: Path) -> None:
+    shutil.copytree(office, tmp_path / "office")
     (tmp_path / "practice").mkdir()
-    practice = tmp_path / "practice"
-    run_apart(tone_command("probe", practice, "--new", "--allow-folder"), office).require()
-    machine = FatMachine(tmp_path / "machine")
-    done = machine.run(SCRIPT, office, "probe", "CARD", "--new")
+    run_here(tmp_path / "office", "probe", tmp_path / "practice", "--new", "--allow-folder")
+    image = FatImage(tmp_path / "card.img")
+    image.format(megabytes=64)
+    commands = json.dumps([["probe", "CARD", "--new"]])
+    done = Machine(tmp_path / "machine").run(SCRIPT, [Mount(image)], tmp_path / "office", commands)
     assert done.status == 0, done.output
-    manifest = open_release(office / "output" / "probe" / "card").manifest
-    assert_stands_in_order(machine.image, manifest)
-    root = [name for name in orders(machine.image)[0][""] if name.endswith(".mp3")]
+    manifest = open_release(tmp_path / "office" / "output" / "probe" / "card").manifest
+    assert_stands_in_order(image.path, manifest)
+    root = [name for name in orders(image.path)[0][""] if name.endswith(".mp3")]
     assert root[:3] == ["003.mp3", "001.mp3", "002.mp3"]

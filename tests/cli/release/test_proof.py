@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 import pytest
 from parrot import Parrot, parrot_of
+from shared import made_once
 from tones import BOOK, Built, Office, open_office
 
 from packager.base.errors import InputError
@@ -40,9 +41,12 @@ class Command:
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Office, Built]:
-    office = open_office(tmp_path_factory.mktemp("proof") / "an office & #1 %")
-    office.write({"book.md": BOOK.replace("敲门\n", "敲门 <b>“甲”</b> & 乙\n", 1)})
-    return office, office.build()
+    def make(folder: Path) -> tuple[Office, Built]:
+        office = open_office(folder / "an office & #1 %")
+        office.write({"book.md": BOOK.replace("敲门\n", "敲门 <b>“甲”</b> & 乙\n", 1)})
+        return office, office.build()
+
+    return made_once(tmp_path_factory, "proof", make)
 
 
 @pytest.fixture
