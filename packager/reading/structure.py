@@ -23,6 +23,7 @@ RUBY = N_("reading above characters (ruby)")
 UNREAD = N_("Hanzi that could not be placed")
 FOOTNOTE = N_("footnote")
 FORMULA = N_("formula")
+HIDDEN = N_("hidden text")
 TABLE = N_("table")
 UNKNOWN = N_("piece of an unknown kind")
 

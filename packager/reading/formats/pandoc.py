@@ -23,7 +23,7 @@ from packager.reading.structure import About, Page, assemble, is_default_propert
 _HEAP = "512M"
 # Real books take one to two seconds a MiB of XML; one that needs much longer is an attack.
 _SECONDS = 7.0
-_SECONDS_A_MIB = {"docx": 1.5, "odt": 1.5, "epub": 1.5}  # of formats that are unpacked and checked before
+_SECONDS_A_MIB = {"odt": 1.5}  # of a format that is unpacked and checked before
 _HEAP_EXHAUSTED = 251
 
 
@@ -32,7 +32,7 @@ class PandocInput:
     """A document prepared for pandoc: `pieces` in pandoc's input format `form`, in reading order.
 
     `hanzi` is the number of Hanzi in its text. `properties` are the title and author in its properties, where
-    office programs often write defaults. `named` are titles in its contents list.
+    office programs often write defaults.
     """
 
     form: str
@@ -40,7 +40,6 @@ class PandocInput:
     hanzi: int
     left_out: Counter[str] = field(default_factory=Counter)
     properties: dict[str, str] = field(default_factory=dict)
-    named: tuple[str, ...] = ()
 
 
 def read_with_pandoc(source: PandocInput, file: SourceFile) -> ParsedDocument:
@@ -57,7 +56,7 @@ def read_with_pandoc(source: PandocInput, file: SourceFile) -> ParsedDocument:
             message = _("{path} can't be read: its lists, quotes or tables are nested too deep")
             raise InputError(message.format(path=file.path)) from error
     page.left_out.update(source.left_out)
-    return assemble(page, About(metadata, source.properties, source.named), source.hanzi)
+    return assemble(page, About(metadata, source.properties), source.hanzi)
 
 
 def _metadata(meta: dict[str, Any]) -> dict[str, str]:

@@ -16,16 +16,8 @@ from packager.reading.cleaning import has_words, one_space
 from packager.reading.formats.word_fields import Fields, enclosed_text
 from packager.reading.formats.word_numbering import ListLabel, W, WordNumbering, is_on, value_of, whole
 from packager.reading.formats.word_styles import Style, Styles
-from packager.reading.formats.word_tree import (
-    SILENT,
-    boxes,
-    chosen,
-    local_name,
-    outside_boxes,
-    parts,
-    whole_hex,
-    written,
-)
+from packager.reading.formats.word_tree import SILENT, boxes, chosen, outside_boxes, parts, whole_hex, written
+from packager.reading.formats.xml_tree import local_name
 from packager.reading.heading_patterns import is_contents_word
 from packager.reading.nouns import ReadOptions
 from packager.reading.outline import Block
@@ -34,6 +26,7 @@ from packager.reading.structure import (
     FOOTNOTE,
     FOOTNOTE_MARK,
     FORMULA,
+    HIDDEN,
     IMAGE,
     NOTE,
     RUBY,
@@ -44,7 +37,6 @@ from packager.reading.structure import (
     leading_number,
 )
 
-HIDDEN = N_("hidden text")
 DELETED = N_("deleted text")
 COMMENT = N_("comment")
 PLACEHOLDER = N_("prompt of an empty form field")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from packager.reading.formats.word_numbering import W
+from packager.reading.formats.xml_tree import local_name
 
 SILENT = frozenset(
     {
@@ -40,12 +41,6 @@ SILENT = frozenset(
     }
 )
 """Elements without any text, and properties, whose former values (`w:rPrChange`) are no text either."""
-
-
-def local_name(element: Any) -> str:
-    """The name of `element` without its namespace; empty for comments and entities."""
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def parts(element: Any, name: str) -> Iterator[Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,12 @@ from packager.base.i18n.language import _
 
 _MOST_TAGS = 12_000_000  # a node takes about 120 bytes; a book of a million characters has some 600,000
 _TOO_DEEP = "Excessive depth"
+_DECLARED = re.compile(rb"encoding\s*=\s*[\"']([\w-]{1,40})|charset\s*=\s*[\"']?([\w-]{1,40})")
+_DECLARED_WITHIN = 1024
+_PROLOGUE = re.compile(r"<\?xml[^<>]*\?>|<!DOCTYPE[^<>\[]*(?:\[[^\]]*\])?[^<>]*>", re.IGNORECASE)
+_NAMED_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z][A-Za-z0-9]{1,30};")
+_CLOSED_TAG = re.compile(r"<([A-Za-z][\w:-]{0,30})((?:\s[^<>]*)?)/>")
+_VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"))
 
 
 def parse_xml(data: bytes, path: Path, member: str) -> Any:
@@ -23,6 +31,57 @@ def parse_xml(data: bytes, path: Path, member: str) -> Any:
         return etree.fromstring(data, _xml_parser())
     except (etree.XMLSyntaxError, ValueError) as error:
         raise damaged(path, member, error) from error
+
+
+def parse_tolerantly(data: bytes) -> Any:
+    """The root element of `data` as far as it can be read, or None: of small files that books often have wrong."""
+    from lxml import etree
+
+    if data.count(b"<") > _MOST_TAGS:
+        return None
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        remove_comments=True,
+        remove_pis=True,
+        huge_tree=False,
+        recover=True,
+    )
+    try:
+        return etree.fromstring(_without_prologue(data), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def parse_page(data: bytes, path: Path, member: str) -> Any:
+    """The body of a page of an e-book: as XML if it is, else as HTML. None for an empty page. Raises InputError."""
+    from lxml import etree
+
+    _refuse_flood(data, path, member)
+    page = _without_prologue(data)
+    try:
+        root = etree.fromstring(page, _xml_parser())
+    except (etree.XMLSyntaxError, ValueError) as error:
+        if _TOO_DEEP in str(error):
+            raise damaged(path, member, error) from error
+        text = _CLOSED_TAG.sub(_opened, page.decode("utf-8"))
+        parser = etree.HTMLParser(
+            encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False
+        )
+        try:
+            root = etree.fromstring(text.encode("utf-8"), parser)
+        except (etree.XMLSyntaxError, ValueError) as broken:
+            raise damaged(path, member, broken) from broken
+    if root is None:
+        return None
+    return next((each for each in root.iter() if local_name(each) == "body"), root)
+
+
+def local_name(element: Any) -> str:
+    """The name of `element` without its namespace, declared or not; empty for comments and entities."""
+    tag = element.tag
+    return tag.rpartition("}")[2].rpartition(":")[2] if isinstance(tag, str) else ""
 
 
 def body_children(data: bytes, body: str, frequent: tuple[str, ...], path: Path, member: str) -> Iterator[Any]:
@@ -79,6 +138,29 @@ def damaged(path: Path, member: str, reason: object) -> InputError:
         shown = _("it is nested too deep")
     message = _("{path} is damaged ('{member}': {reason}); open it in its program and save it anew")
     return InputError(message.format(path=path, member=member, reason=shown))
+
+
+def _without_prologue(data: bytes) -> bytes:
+    """`data` in UTF-8, without declarations, and with the named entities of HTML as characters."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = data.decode("utf-16", "replace")
+    else:
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            found = _DECLARED.search(data[:_DECLARED_WITHIN])
+            name = (found[1] or found[2]).decode("ascii").lower() if found else "gb18030"
+            try:
+                text = data.decode("gb18030" if name in ("utf-8", "utf8", "gb2312", "gbk") else name, "replace")
+            except LookupError:
+                text = data.decode("utf-8", "replace")
+    text = _NAMED_ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    return _PROLOGUE.sub("", text).strip().encode("utf-8", "replace")
+
+
+def _opened(tag: re.Match[str]) -> str:
+    """A tag as `<p/>`, which HTML takes for one that is not closed."""
+    return tag[0] if tag[1].lower() in _VOID else f"<{tag[1]}{tag[2]}></{tag[1]}>"
 
 
 def _xml_parser() -> Any:

@@ -100,7 +100,7 @@ def test_chapters_and_sections_are_numbered_through_styles_that_inherit(tmp_path
         (2, "第一节 锁"),
         (1, "附言"),
     ]
-    assert reading.warnings == ()
+    assert reading.doubts == ()
 
 
 def test_nested_lists_count_anew_under_each_item_above_them(tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ def test_words_own_contents_list_is_left_out(tmp_path: Path) -> None:
     )
     reading = read_book(write_docx(tmp_path / "a.docx", body))
     assert spoken(reading) == ["正文从这里开始。", "走路", "靠右。", "坐车", "坐稳。"]
-    assert (reading.left_out, reading.warnings) == ({"line of a contents page": 3}, ())
+    assert (reading.left_out, reading.doubts) == ({"line of a contents page": 3}, ())
     unended = write_docx(tmp_path / "b.docx", body.replace(end, ""))
     assert spoken(read_book(unended))[-4:] == ["走路", "靠右。", "坐车", "坐稳。"]
 
@@ -252,7 +252,7 @@ def test_hidden_text_is_left_out_and_counted(tmp_path: Path) -> None:
     )  # fmt: skip
     reading = read_book(write_docx(tmp_path / "a.docx", body, styles=styles))
     assert spoken(reading) == ["看得见，又看得见。"]
-    assert (reading.left_out, reading.warnings[1:]) == ({"hidden text": 2}, ())
+    assert (reading.left_out, reading.doubts[1:]) == ({"hidden text": 2}, ())
 
 
 def test_a_text_box_is_read_once_after_its_paragraph(tmp_path: Path) -> None:
@@ -264,7 +264,7 @@ def test_a_text_box_is_read_once_after_its_paragraph(tmp_path: Path) -> None:
     )
     reading = read_book(write_docx(tmp_path / "a.docx", paragraph(run("前") + box + run("后。")) + paragraph("下。")))
     assert spoken(reading) == ["前后。", "框里。", "下。"]
-    assert (reading.left_out, reading.warnings[1:]) == ({}, ())
+    assert (reading.left_out, reading.doubts[1:]) == ({}, ())
 
 
 def test_content_controls_are_read_and_their_prompts_are_not(tmp_path: Path) -> None:
@@ -292,7 +292,7 @@ def test_notes_follow_their_paragraph(tmp_path: Path) -> None:
     assert read_book(path).left_out == {"footnote mark": 1, "footnote": 1}
     bare = read_book(path, options=ReadOptions(notes=False))
     assert (spoken(bare), bare.left_out) == (["过了桥。", "下一段。"], {"footnote": 2})
-    assert bare.warnings[1:] == ()
+    assert bare.doubts[1:] == ()
 
 
 def test_merged_cells_are_read_once_and_a_layout_table_as_paragraphs(tmp_path: Path) -> None:
