@@ -63,6 +63,7 @@ class PlaylistItem:
     rule: ChapterRule | None = None  # None: detected chapters
     options: ReadOptions = field(default_factory=ReadOptions)
     encoding: str = ""  # empty: detected
+    accept_doubts: int = 0  # grave doubts about the text that a person has accepted
     until: str = ""  # the last day on which it may be given out, as 2027-03-31; empty: none
 
     def is_overdue(self, today: date) -> bool:
@@ -190,8 +191,13 @@ def playlist_item(entry: Mapping[str, Any]) -> PlaylistItem:
         week=entry.get("week", ""),
         voice=entry.get("voice", ""),
         rule=rule,
-        options=ReadOptions(tables=entry.get("tables", True), notes=entry.get("notes", True)),
+        options=ReadOptions(
+            tables=entry.get("tables", True),
+            notes=entry.get("notes", True),
+            replace_damaged=entry.get("replace_damaged", False),
+        ),
         encoding=entry.get("encoding", ""),
+        accept_doubts=entry.get("accept_doubts", 0),
         until=until,
     )
 
@@ -232,7 +238,7 @@ def _read_alike(items: Sequence[PlaylistItem]) -> Iterator[str]:
         if (item.rule, item.options, item.encoding) != (other.rule, other.options, other.encoding):
             yield _(
                 "{book} is listed twice and read in two ways; give both entries the same chapters rule, "
-                "tables, notes and encoding"
+                "tables, notes, encoding and replace_damaged"
             ).format(book=item.book)
 
 

@@ -15,7 +15,7 @@ from packager.arranging.profiles.catalog import load_profile
 from packager.arranging.profiles.variant import split_profile, with_variants
 from packager.arranging.tracklist import Tracklist
 from packager.base.errors import DocumentError, InputError
-from packager.base.i18n.language import _
+from packager.base.i18n.language import _, ngettext
 from packager.base.workspace import SETTINGS_FILE, Workspace
 from packager.reading import ReadBook, read_book
 
@@ -28,6 +28,7 @@ class Prepared:
     ledger: NumberLedger
     readings: dict[str, ReadBook]  # by the book's path in the workspace
     overdue: tuple[PlaylistItem, ...] = ()  # items left out because they have expired
+    unaccepted: tuple[str, ...] = ()  # books with more grave doubts than a person has accepted
 
 
 def prepare_tracklist(
@@ -38,13 +39,15 @@ def prepare_tracklist(
     pace: int | None = None,
     profile: str | None = None,
     variants: Sequence[str] = (),
+    replace_damaged: bool = False,
     today: date | None = None,
     language_of: LanguageOf = always_mandarin,
 ) -> Prepared:
     """Read and arrange a playlist; nothing is written.
 
     `voice`, `pace` (spoken characters a minute) and `profile` replace those of the playlist; `variants` are those
-    of the profile. Items that have expired by `today` are left out. Raises InputError or DocumentError for anything
+    of the profile. `replace_damaged` leaves damaged bytes out of all books. Items that have expired by `today` are left
+    out. Raises InputError or DocumentError for anything
     that is missing or wrong.
     """
     playlist = load_playlist(playlist_file, playlist_defaults(workspace))
@@ -54,6 +57,10 @@ def prepare_tracklist(
         pace=pace or playlist.pace,
         profile=with_variants(profile or playlist.profile, variants),
     )
+    if replace_damaged:
+        options = [replace(item.options, replace_damaged=True) for item in playlist.items]
+        items = zip(playlist.items, options, strict=True)
+        playlist = replace(playlist, items=tuple(replace(item, options=option) for item, option in items))
     if pace and any(variant.pace for variant in split_profile(playlist.profile)[1]):
         raise InputError(
             _("the profile {profile} has a pace of its own: leave out --pace, or take another profile").format(
@@ -93,4 +100,27 @@ def prepare_playlist(
     books = {name: reading.book for name, reading in readings.items()}
     tracklist, ledger = arrange(playlist, kind, books, ledger, today=today, language_of=language_of)
     overdue = tuple(item for item in playlist.items if today is not None and item.is_overdue(today))
-    return Prepared(tracklist, ledger, readings, overdue)
+    return Prepared(tracklist, ledger, readings, overdue, _unaccepted(playlist, readings))
+
+
+def _unaccepted(playlist: Playlist, readings: dict[str, ReadBook]) -> tuple[str, ...]:
+    accepted: dict[str, int] = {}
+    for item in playlist.items:
+        accepted[item.book] = max(item.accept_doubts, accepted.get(item.book, 0))
+    return tuple(name for name, reading in readings.items() if len(reading.grave_doubts) > accepted[name])
+
+
+def unaccepted_doubts(prepared: Prepared) -> list[str]:
+    """A problem, with the line that accepts it, for each book with grave doubts that nobody has accepted."""
+    problems = []
+    for name in prepared.unaccepted:
+        grave = prepared.readings[name].grave_doubts
+        message = ngettext(
+            "{book} has {n} grave doubt: {first}. Look at the text with: packager read {book}. If it is right, "
+            "write under '- book: {book}' the line 'accept_doubts: {n}'",
+            "{book} has {n} grave doubts: {first}, … Look at the text with: packager read {book}. If it is right, "
+            "write under '- book: {book}' the line 'accept_doubts: {n}'",
+            len(grave),
+        )
+        problems.append(message.format(book=name, n=len(grave), first=grave[0].message))
+    return problems

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -11,20 +11,27 @@ from packager.base.i18n.language import N_
 from packager.reading.heading_patterns import (
     Mark,
     Rank,
-    bare_number,
     heading_mark,
+    heading_text,
     is_contents_word,
     is_opening_word,
     is_piece_name,
+    marker_of,
 )
-from packager.reading.nouns import Doubt
+from packager.reading.heading_schemes import Row, find_scheme
+from packager.reading.nouns import Doubt, LeftOutText
 from packager.reading.outline import Block
 
 CONTENTS_LINE = N_("line of a contents page")
+MARKER = N_("marker before a heading")
+REPEATED_HEADING = N_("heading that stands twice")
 
 _FEWEST_CONTENTS = 3
 _FEWEST_PIECES = 2
-_FEWEST_BARE = 3
+_NEAR = 3  # numbers apart
+_UNITS_OF_CHAPTERS = "章回"
+_UNDIVIDED = 0.4  # of the text, in one chapter
+_BETTER = 0.75
 _LONGEST_TITLE = 40
 _LONGEST_CONTENTS_LINE = 100
 _LAST_AUTHOR_LINE = 5
@@ -40,10 +47,17 @@ _NO_TITLE_ENDS = tuple("。！？；：，、…!?;:,")
 
 @dataclass(frozen=True)
 class Line:
-    """One line of text, without white space at its ends; `apart` when blank lines stand around it."""
+    """One line of text, without white space at its ends; `apart` when blank lines stand around it.
+
+    `number` is its place in the file, from 1 (0: unknown); `indent` is the white space before it, and `divided` says
+    whether a row of hyphens or stars stands above it.
+    """
 
     text: str
     apart: bool
+    number: int = 0
+    indent: str = ""
+    divided: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,27 +77,67 @@ class ParsedDocument:
     left_out: Counter[str]
     doubts: tuple[Doubt, ...] = ()
     encoding: str = ""  # empty for formats that have none to choose
+    left_out_texts: tuple[LeftOutText, ...] = ()
+    proposal: tuple[str, ...] = ()  # beginnings of lines that may be headings, where no sure ones were found
 
 
-def divide(
-    lines: Sequence[Line], *, titled: bool = False, named: Collection[str] = ()
-) -> tuple[FrontMatter, list[Block], Counter[str]]:
-    """Front matter, headings and paragraphs of a text, and the number of lines left out, by kind.
+@dataclass(frozen=True)
+class Divided:
+    """Front matter, headings and paragraphs of a text, and the lines that are not spoken.
+
+    `proposal` are beginnings of lines that may be headings, for a text in which no sure ones were found.
+    """
+
+    front: FrontMatter
+    blocks: list[Block]
+    left_out: tuple[LeftOutText, ...]
+    proposal: tuple[str, ...] = ()
+
+    @property
+    def counted(self) -> Counter[str]:
+        """The number of lines that are not spoken, by kind."""
+        return Counter(each.kind for each in self.left_out)
+
+
+def divide(lines: Sequence[Line], *, titled: bool = False, named: Collection[str] = ()) -> Divided:
+    """Divide a text into headings and paragraphs.
 
     The title's line is not among the blocks; the author's line is, so that it is spoken. `titled`: the title
     is known from elsewhere. `named` are chapter titles from a contents list outside the text.
     """
     contents, listed = _contents(lines)
+    left_out = [LeftOutText(CONTENTS_LINE, lines[index].text, lines[index].number) for index in sorted(contents)]
     kept = [line for index, line in enumerate(lines) if index not in contents]
-    marks = _marks(kept, (listed | {without_page_number(title) for title in named}) - {""})
+    marks, proposal = _marks(kept, (listed | {without_page_number(title) for title in named}) - {""})
     front = _front_matter(kept, marks, titled)
-    blocks = [
-        Block(line.text, mark.rank, mark.number) if mark else Block(line.text)
-        for line, mark in zip(kept, marks, strict=True)
-    ]
+    blocks = []
+    for index, (line, mark) in enumerate(zip(kept, marks, strict=True)):
+        if mark is None:
+            blocks.append(Block(line.text, line=line.number))
+        elif _stands_twice(kept, marks, index):
+            left_out.append(LeftOutText(REPEATED_HEADING, line.text, line.number))
+        else:
+            title = heading_text(line.text)
+            marker = marker_of(title)
+            if marker:
+                left_out.append(LeftOutText(MARKER, marker, line.number))
+            blocks.append(Block(title[len(marker) :], mark.rank, mark.number, line=line.number))
     if front.title:
         blocks = blocks[1:]
-    return front, blocks, Counter({CONTENTS_LINE: len(contents)} if contents else {})
+    return Divided(front, blocks, tuple(left_out), proposal)
+
+
+def _stands_twice(lines: Sequence[Line], marks: Sequence[Mark | None], index: int) -> bool:
+    """Whether a heading repeats the heading right above it."""
+    mark, above = marks[index], marks[index - 1] if index else None
+    if mark is None or above is None or mark.rank != above.rank:
+        return False
+    key, before = (_key(heading_text(lines[place].text)) for place in (index, index - 1))
+    return key == before or (mark.number is not None and mark.number == above.number and before.endswith(key))
+
+
+def _key(text: str) -> str:
+    return "".join(character for character in text if character.isalnum())
 
 
 def _contents(lines: Sequence[Line]) -> tuple[set[int], set[str]]:
@@ -138,9 +192,10 @@ def _looks_like_heading(text: str) -> bool:
     return heading_mark(title) is not None or is_piece_name(title)
 
 
-def _marks(lines: Sequence[Line], listed: set[str]) -> list[Mark | None]:
-    """The mark of each line that is a heading in its context; None for the others."""
+def _marks(lines: Sequence[Line], listed: set[str]) -> tuple[list[Mark | None], tuple[str, ...]]:
+    """The mark of each line that is a heading in its context, None for the others; and a proposal of other headings."""
     marks = [heading_mark(line.text) for line in lines]
+    _drop_glued(marks)
     pieces = [i for i, line in enumerate(lines) if line.apart and is_piece_name(line.text)]
     if len(pieces) >= _FEWEST_PIECES:
         for index in pieces:
@@ -151,25 +206,66 @@ def _marks(lines: Sequence[Line], listed: set[str]) -> list[Mark | None]:
         if key in still_listed:
             still_listed.discard(key)
             marks[index] = marks[index] or Mark(Rank.CHAPTER)
-    if not any(marks):
-        marks = _bare_marks(lines)
     _lower_inner_prefaces(lines, marks)
     _drop_lists(marks)
     _drop_out_of_order(marks)
-    return marks
+    return _with_scheme(lines, marks)
 
 
-def _bare_marks(lines: Sequence[Line]) -> list[Mark | None]:
-    """Marks lines that are hardly more than a number, if they count up from one with text between them."""
-    marks: list[Mark | None] = [None] * len(lines)
-    if not lines:
-        return marks
-    reached, last = 0, -2
-    for index, line in enumerate(lines[:-1]):
-        if bare_number(line.text) == reached + 1 and index > last + 1:
-            marks[index] = Mark(Rank.CHAPTER, reached + 1)
-            reached, last = reached + 1, index
-    return marks if reached >= _FEWEST_BARE else [None] * len(lines)
+def _with_scheme(lines: Sequence[Line], marks: list[Mark | None]) -> tuple[list[Mark | None], tuple[str, ...]]:
+    """`marks` and those of headings that follow no fixed pattern, if `marks` leave most of the text in one chapter."""
+    if _largest(lines, marks) <= _UNDIVIDED:
+        return marks, ()
+    scheme = find_scheme([Row(line.text, line.indent, line.divided) for line in lines])
+    if scheme is None:
+        return marks, ()
+    if not scheme.sure:
+        return marks, tuple(lines[index].text for index in scheme.headings)
+    kept = [mark if mark and mark.rank <= Rank.PART and not mark.loose else None for mark in marks]
+    for index, number in scheme.headings.items():
+        kept[index] = Mark(Rank.CHAPTER, number)
+    is_better = _largest(lines, kept) < _BETTER * _largest(lines, marks)
+    return (kept if is_better and sum(map(bool, kept)) >= sum(map(bool, marks)) else marks), ()
+
+
+def _largest(lines: Sequence[Line], marks: Sequence[Mark | None]) -> float:
+    """The share of the text that the largest chapter has."""
+    sizes = [0]
+    for line, mark in zip(lines, marks, strict=True):
+        if mark is not None:
+            sizes.append(0)
+        sizes[-1] += len(line.text)
+    return max(sizes) / max(sum(sizes), 1)
+
+
+def _drop_glued(marks: list[Mark | None]) -> None:
+    """Drops numbers with a title right after them that do not count on: 第8集团军, 第二卷约在春天."""
+    units: dict[str, list[int]] = defaultdict(list)
+    for index, mark in enumerate(marks):
+        if mark and mark.number is not None and mark.unit:
+            units[mark.unit].append(index)
+    for unit, places in units.items():
+        of_unit = [mark for index in places if (mark := marks[index])]
+        apart = {mark.number for mark in of_unit if not mark.glued}
+        is_style = len(apart) < sum(mark.glued and not mark.word for mark in of_unit)
+        reached = 0
+        for place, (index, mark) in enumerate(zip(places, of_unit, strict=True)):
+            number = mark.number or 0
+            after = of_unit[place + 1].number if place + 1 < len(of_unit) else None
+            counts_on = number == reached + 1 and (after == number + 1 or (number > 1 and not mark.word))
+            near = counts_on or number == 1 or after == number + 1 or 0 < number - reached <= _NEAR
+            if mark.glued and number in apart:
+                keep = False
+            elif not mark.glued:
+                keep = True
+            elif mark.word or not is_style:
+                keep = counts_on
+            else:
+                keep = unit in _UNITS_OF_CHAPTERS or (near and (reached > 0 or number == 1 or after == number + 1))
+            if keep:
+                reached = number
+            else:
+                marks[index] = None
 
 
 def _lower_inner_prefaces(lines: Sequence[Line], marks: list[Mark | None]) -> None:

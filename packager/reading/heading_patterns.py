@@ -23,17 +23,22 @@ class Rank(IntEnum):
 class Mark:
     """The heading pattern of a line: its rank, and its number if it has one.
 
-    A `loose` mark occurs in ordinary text too (一、 and （一）), so its context must confirm it.
+    A `loose` mark occurs in ordinary text too (一、 and （一）), so its context must confirm it. So must a `glued` one,
+    whose title follows without a space (第三回合战斗): the headings before and after it must count up to it and on. A
+    `word` is glued to a unit with which it makes a common word (第8集团军), and so is likely text.
     """
 
     rank: Rank
     number: int | None = None
     loose: bool = False
+    unit: str = ""
+    glued: bool = False
+    word: bool = False
 
 
 _NUMERALS = "0-9０-９〇零○Ｏ一二三四五六七八九十百千两兩壹贰貳叁參肆伍陆陸柒捌玖拾佰仟廿卅"
 _NUMBERED = re.compile(
-    rf"(?:正文\s+)?第\s*(?P<number>[{_NUMERALS}]{{1,9}})\s*"
+    rf"(?:(?P<before>[^第。！？!?，,；：]{{1,16}})\s+)?第\s*(?P<number>[{_NUMERALS}]{{1,9}})\s*"
     r"(?P<unit>部分|分编|单元|[卷部册冊编編集辑輯篇章回讲講课課话話折幕节節])(?P<rest>.*)"
 )
 _VOLUME_FIRST = re.compile(rf"卷\s*(?P<number>[{_NUMERALS}]{{1,5}}|[上中下])(?:$|[\s：:、·](?P<rest>.*))")
@@ -41,13 +46,10 @@ _HALVES = re.compile(r"(?P<number>[上中下])(?P<unit>[卷部册冊编編集辑
 _LATIN = re.compile(r"(?:chapter|part)\s*(?P<number>[0-9]{1,4})(?:$|[\s：:、.．-](?P<rest>.*))", re.IGNORECASE)
 _ITEM = re.compile(r"(?P<number>[〇零一二三四五六七八九十百两壹贰叁肆伍陆柒捌玖拾]{1,5})[、．](?P<rest>.+)")
 _SUBITEM = re.compile(r"[（(](?P<number>[〇零一二三四五六七八九十百]{1,5})[）)](?P<rest>.+)")
-_BARE = re.compile(
-    r"(?:(?P<number>[〇零一二三四五六七八九十百]{1,5}|[0-9０-９]{1,4})"
-    r"|(?P<digits>[0-9０-９]{1,4})(?:[、．.]\s*|\s+)(?P<title>[^\s\d].*))"
-)
 _APPENDIX = re.compile(rf"(?:附录|附錄|附件|番外)\s*(?:[{_NUMERALS}A-Z]{{1,3}})?(?:$|[\s：:、](?P<rest>.*))")
 _ALONE = re.compile(r"[\u4e00-\u9fff]{1,8}篇")
 
+_UNITS_OF_MARKERS = "章回節节卷集话話"  # before which download sites put 正文 and the like
 _RANK_OF_UNIT = {
     **dict.fromkeys("卷部册冊编編集辑輯", Rank.VOLUME),
     **dict.fromkeys(("部分", "分编", "单元", "篇"), Rank.PART),
@@ -64,9 +66,33 @@ _CLOSING_WORD = re.compile(
 _CONTENTS_WORD = re.compile("[目总]目?[录錄次]|总目|contents", re.IGNORECASE)
 
 # The first characters of all headings: most lines of a book are ruled out by them.
-_DECORATION = "【】☆★◆◇■□●○▲△※=*#~～-—_·、 "
+_DECORATION = "【】〖〗［］[]☆★◆◇■□●○▲△※◎§ˇ=*#~～-—_·、|│┃>＞ \u3000"
+_PAIRS = ("【】", "〖〗", "［］", "[]", "（）", "()", "《》", "〈〉", "「」", "『』", "<>", "＜＞", "{}", "｛｝")
+_LEADING = "☆★◆◇■□●○▲△※◎§ˇ=*#~～-—_·、|│┃>＞ \u3000"
+_MARKER = re.compile(
+    r"(?:正文卷?|《》目录|章节目录|目录|最新章节|(?:免费|VIP|vip|公众)(?:章节|卷)|作品(?:相关|正文)|全文)\s+(?=第)"
+)
+_BRACKETED_NUMBER = re.compile(r"[【〖［\[]([^】〗］\]]{1,20})[】〗］\]](?=.)")
+# Characters that make a common word with a unit before them: 第8集团军, 第三回合.
+_WORDS_OF_UNITS = {
+    "集": "团体市合训中装散会邮资权成群结锦",
+    "回": "合家来去到头答国想事归",
+    "部": "队门长委落署位分下属件级曲",
+    "章": "程节鱼",
+    "节": "目气日省约点拍奏课车能假",
+    "讲": "话台座师坛述",
+    "课": "堂时本程题桌外",
+    "卷": "烟子宗入",
+    "编": "号队辑制委剧导者",
+    "话": "题剧筒",
+    "折": "扣叠",
+    "册": "封子",
+    "幕": "僚府后布",
+    "篇": "幅章文小论",
+    "辑": "录",
+}
 _FIRST = frozenset(
-    "cCpP上中下新重初译作☆★◆◇■□●▲△※=*#第正卷附番（(【〇零一二三四五六七八九十百两壹贰叁肆伍陆柒捌玖拾序自代总原译再前引楔导绪凡开编写出内作题献弁"
+    "cCpP上中下新重初译作☆★◆◇■□●○▲△※◎§ˇ=*#~～-—_·|│┃>＞[［〖《〈「『<＜{｛第正卷附番（(【〇零一二三四五六七八九十百两壹贰叁肆伍陆柒捌玖拾序自代总原译再前引楔导绪凡开编写出内作题献弁"
     "后跋尾终结余致鸣参补索"
 )
 _FIRST_OF_CONTENTS = tuple("目总【cC")
@@ -82,32 +108,41 @@ _GOES_ON = frozenset("的地得是里裡中内內以之和与與及或则就在�
 
 def heading_mark(line: str) -> Mark | None:
     """The mark of `line` (stripped) if it looks like a heading on its own, else None."""
-    if len(line) > _LONGEST_HEADING or line[:1] not in _FIRST:
+    if len(line) > _LONGEST_HEADING or ("第" not in line and line[:1] not in _FIRST):
         return None
-    bare = line.strip("【】 ") if line[0] not in _DECORATION else line.strip(_DECORATION)
+    bare = heading_text(line)
     found = _NUMBERED.fullmatch(bare)
-    if found:
+    if found and not (found["before"] and (found["unit"] not in _UNITS_OF_MARKERS or _is_glued(found["rest"]))):
         # "第一卷 第三章 春" on each line is a heading of chapter three.
         inner = _NUMBERED.fullmatch(found["rest"].strip()) if found["rest"] else None
         return (inner and _numbered(inner)) or _numbered(found)
     return _of_whole_book(bare) or _loose(bare)
 
 
+def heading_text(line: str) -> str:
+    """`line` without the brackets and signs around a heading: `[(第1章 春)]`, 【第一章】, ☆、第一章."""
+    bare = _BRACKETED_NUMBER.sub(r"\1 ", line, count=1) if line[:1] in "【〖［[" else line
+    while True:
+        inner = bare.lstrip(_LEADING).rstrip(_DECORATION) if bare[:1] in _LEADING else bare
+        pair = next((pair for pair in _PAIRS if inner[:1] == pair[0] and inner[-1:] == pair[1]), "")
+        # （一）总则（草案） has two pairs; 《甲》与《乙》 too.
+        if pair and pair[0] not in inner[1:-1] and pair[1] not in inner[1:-1] and len(inner) > len(pair):
+            inner = inner[1:-1].strip()
+        if inner in (bare, ""):
+            return bare
+        bare = inner
+
+
+def marker_of(title: str) -> str:
+    """The marker that a download site put before a heading: `正文 ` of 正文 第一章; empty if there is none."""
+    found = _MARKER.match(title)
+    return found[0] if found else ""
+
+
 def is_opening_word(line: str) -> bool:
     """Whether `line` is a preface's heading."""
     word = _cut_title(line.strip("【】"))[0]
     return any(_OPENING_WORD.fullmatch(text) is not None for text in (_word(line), word))
-
-
-def bare_number(line: str) -> int | None:
-    """The number of a line that is only a number (二, 12), or one with a short title (2. 夏天, 002 夏天).
-
-    Such lines are headings only in a text without others.
-    """
-    found = _BARE.fullmatch(line) if len(line) <= _LONGEST_ITEM else None
-    if found is None or not _is_title(found["title"] or ""):
-        return None
-    return parse_numeral(found["number"] or found["digits"])
 
 
 def is_contents_word(line: str) -> bool:
@@ -168,10 +203,16 @@ def _numbered(found: re.Match[str]) -> Mark | None:
     if rest and rest[0] in _GOES_ON:
         return None
     # "第三章 谁是凶手？" is a title; "第三章谁写的？" is a question.
-    separated = not rest or rest[0] in _SEPARATORS or rest[0].isspace()
-    if not _is_title(re.sub("[？！?!]", "", rest) if separated else rest):
+    unit = found["unit"]
+    glued = _is_glued(rest)
+    if not _is_title(rest if glued else re.sub("[？！?!]", "", rest)):
         return None
-    return Mark(_RANK_OF_UNIT[found["unit"]], parse_numeral(found["number"]))
+    word = glued and rest[0] in _WORDS_OF_UNITS.get(unit, "")
+    return Mark(_RANK_OF_UNIT[unit], parse_numeral(found["number"]), unit=unit, glued=glued, word=word)
+
+
+def _is_glued(rest: str) -> bool:
+    return bool(rest) and rest[0] not in _SEPARATORS and not rest[0].isspace()
 
 
 def _of_whole_book(bare: str) -> Mark | None:

@@ -45,10 +45,11 @@ class Book:
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """Which parts beside the running text are spoken. The others are counted."""
+    """Which parts beside the running text are spoken, and whether damaged bytes are accepted; the rest is counted."""
 
     tables: bool = True  # row by row
     notes: bool = True  # footnotes, after the paragraph that they belong to
+    replace_damaged: bool = False  # bytes of a text file that are no character are left out
 
 
 class DoubtKind(str, Enum):
@@ -93,10 +94,21 @@ class Doubt:
 
 
 @dataclass(frozen=True)
+class LeftOutText:
+    """A text that is not spoken: its kind, as in `ReadBook.left_out`, and its line or page in the file (0: unknown)."""
+
+    kind: str
+    text: str
+    line: int = 0
+    page: int = 0
+
+
+@dataclass(frozen=True)
 class ReadBook:
     """A Book, and how its file was understood; the volunteer sees it before anything is spoken.
 
-    `left_out` counts the parts that are not spoken, by kind ("image", "footnote mark", …).
+    `left_out` counts the parts that are not spoken, by kind ("image", "footnote mark", …); `left_out_texts` are those
+    that were lines of text.
     """
 
     book: Book
@@ -104,6 +116,7 @@ class ReadBook:
     encoding: str  # empty for formats that have none to choose
     left_out: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     doubts: tuple[Doubt, ...] = ()
+    left_out_texts: tuple[LeftOutText, ...] = ()
     format: str = "txt"  # the id of a `FileType`
 
     @property

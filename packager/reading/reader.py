@@ -14,6 +14,7 @@ from packager.reading.file_types import PLAIN_TEXT, FileType, detect_file_type, 
 from packager.reading.nouns import Book, Doubt, DoubtKind, ReadBook, ReadOptions
 from packager.reading.outline import outline, outline_doubts
 from packager.reading.source import SourceFile, read_source
+from packager.reading.text_doubts import text_doubts
 
 _ALIKE = {"html", PLAIN_TEXT}  # a page without tags is a text, and a text may have some
 
@@ -48,8 +49,10 @@ def read_book(
             *document.doubts,
             *rule_doubts,
             *outline_doubts(blocks, made),
+            *text_doubts(blocks, made, () if rule else document.proposal),
             *doubtful_characters("\n".join(block.text for block in document.blocks)),
         ),
+        left_out_texts=document.left_out_texts,
         format=found.id,
     )
 

@@ -10,14 +10,16 @@ from functools import cached_property
 from pathlib import Path
 
 from packager.base.errors import InputError
-from packager.base.i18n.language import _, reason_of
+from packager.base.i18n.language import N_, _, ngettext, reason_of
 from packager.reading.archive import member_names
 from packager.reading.cleaning import clean
-from packager.reading.decoding import decode
-from packager.reading.nouns import ReadOptions
+from packager.reading.decoding import Decoded, decode
+from packager.reading.nouns import Doubt, DoubtKind, ReadOptions
 
+DAMAGED = N_("damaged character")
 MAX_TEXT_BYTES = 64 * 1024 * 1024
 _HEAD_BYTES = 4096
+_MOST_LINES = 10  # named in a doubt
 _ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
 
@@ -81,13 +83,23 @@ def read_source(path: Path) -> bytes:
     return data
 
 
-def clean_text(file: SourceFile, *, max_rows: int, max_characters: int) -> tuple[str, Counter[str], str]:
-    """The decoded and cleaned text of `file`, the removed characters by kind, and the encoding.
+@dataclass(frozen=True)
+class CleanText:
+    """A decoded and cleaned text, the removed characters by kind, its encoding, and doubts about damaged bytes."""
+
+    text: str
+    left_out: Counter[str]
+    encoding: str
+    doubts: tuple[Doubt, ...]
+
+
+def clean_text(file: SourceFile, *, max_rows: int, max_characters: int) -> CleanText:
+    """The decoded and cleaned text of `file`.
 
     Raises InputError when the text can't be decoded, or has more rows or characters than any book.
     """
-    text, encoding = decode(file.data, file.path, file.encoding)
-    text, left_out = clean(text)
+    found = decode(file.data, file.path, file.encoding, replace_damaged=file.options.replace_damaged)
+    text, left_out = clean(found.text)
     rows = text.count("\n") + 1
     if rows > max_rows or len(text) > max_characters:
         message = _(
@@ -95,7 +107,30 @@ def clean_text(file: SourceFile, *, max_rows: int, max_characters: int) -> tuple
             "as a .txt file"
         )
         raise InputError(message.format(path=file.path, rows=rows, characters=len(text)))
-    return text, left_out, encoding
+    if found.damages:
+        left_out[DAMAGED] = len(found.damages)
+    return CleanText(text, left_out, found.encoding, damage_doubts(found, accepted=file.options.replace_damaged))
+
+
+def damage_doubts(found: Decoded, *, accepted: bool) -> tuple[Doubt, ...]:
+    """A doubt about damaged bytes, grave unless they are `accepted`."""
+    count = len(found.damages)
+    if not count:
+        return ()
+    first = found.damages[0]
+    lines = list(dict.fromkeys(str(damage.line) for damage in found.damages))
+    message = ngettext(
+        "{n} damaged place is no character in {encoding}, and is left out",
+        "{n} damaged places are no characters in {encoding}, and are left out",
+        count,
+    ).format(n=count, encoding=found.encoding)
+    if len(lines) > 1:
+        listed = _(", ").join([*lines[:_MOST_LINES], *(["…"] if len(lines) > _MOST_LINES else [])])
+        message = _("{message} (lines {lines})").format(message=message, lines=listed)
+    if not accepted:
+        advice = _("if the text is right otherwise, say --replace-damaged, or in the playlist: replace_damaged: true")
+        message = _("{message}; {advice}").format(message=message, advice=advice)
+    return (Doubt(DoubtKind.DAMAGED, message, grave=not accepted, line=first.line, excerpt=first.excerpt, count=count),)
 
 
 def _too_large(path: Path) -> InputError:

@@ -103,9 +103,10 @@ def structure(
     author = ""
     if not any(block.rank for block in blocks):
         lines = [Line(block.text, apart=True) for block in blocks]
-        front, blocks, counted = divide(lines, titled=bool(title or metadata.get("title")), named=named)
-        page.left_out.update(counted)
-        title, author = title or front.title, front.author
+        divided = divide(lines, titled=bool(title or metadata.get("title")), named=named)
+        page.left_out.update(divided.counted)
+        blocks = divided.blocks
+        title, author = title or divided.front.title, divided.front.author
     front = FrontMatter(metadata.get("title") or title, metadata.get("author") or author)
     return ParsedDocument(front, blocks, page.left_out, doubts)
 

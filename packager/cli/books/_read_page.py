@@ -13,13 +13,14 @@ from packager.base.html import render
 from packager.base.i18n.language import _
 from packager.cli.ui import page_file
 from packager.cli.ui.console import minutes
-from packager.cli.ui.text_doubts import doubt_lines
+from packager.cli.ui.text_doubts import doubt_lines, left_out_place
 from packager.reading import Chapter, ReadBook
 from packager.textnorm import ChapterPreview, DoubtfulReading, Lexicon, Pair, Span, doubtful_letters, spans
 
 _MARK = "/* packager read --html */"  # in the template
 _MOST_DOUBTS = 100
 _MOST_READINGS = 500
+_MOST_LEFT_OUT = 2000
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,9 @@ def write_page(
         **{name: getattr(reading, name) for name in names},
         source=reading.source.name,
         warnings=[*doubt_lines(reading.doubts)],
+        left_out_texts=[
+            (_(each.kind), left_out_place(each), each.text) for each in reading.left_out_texts[:_MOST_LEFT_OUT]
+        ],
         sections=sections,
         time=minutes(sum(estimated_seconds(chapter, pace) for chapter in reading.book.chapters)),
         doubtful="".join(dict.fromkeys(letters))[:_MOST_DOUBTS],

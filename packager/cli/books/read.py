@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from packager.cli.books._read_page import estimated_seconds, require_reading_pag
 from packager.cli.books._read_spoken import doubt_values, previews, print_doubts, print_spoken, spoken_values
 from packager.cli.ui.console import minutes, note, print_json, table, warn, workspace_or_defaults
 from packager.cli.ui.page_file import overwrite_option
-from packager.cli.ui.text_doubts import doubt_lines, doubt_value
+from packager.cli.ui.text_doubts import doubt_lines, doubt_value, left_out_place
 from packager.reading import Chapter, ReadBook, ReadOptions, read_book
 from packager.textnorm import LEXICON_FILE, ChapterPreview, Lexicon, ReadingReview, load_lexicon, review_readings
 
@@ -29,6 +30,7 @@ from packager.textnorm import LEXICON_FILE, ChapterPreview, Lexicon, ReadingRevi
 @click.option("--encoding", help=_("The encoding of a TXT file, if detection fails: utf-8, gb18030, big5 …"))
 @click.option("--tables/--no-tables", default=True, help=_("Read tables row by row, or leave them out."))
 @click.option("--notes/--no-notes", default=True, help=_("Read footnotes after their paragraph, or leave them out."))
+@click.option("--replace-damaged", is_flag=True, help=_("Leave damaged bytes of a text file out."))
 @click.option("--spoken", is_flag=True, help=_("Print written and spoken text side by side where they differ."))
 @click.option(
     "--html",
@@ -47,6 +49,7 @@ def command(
     encoding: str | None,
     tables: bool,
     notes: bool,
+    replace_damaged: bool,
     spoken: bool,
     page: Path | None,
     overwrite: bool,
@@ -55,7 +58,7 @@ def command(
     workspace = workspace_or_defaults(ctx)
     pace = workspace.settings.pace
     lexicon = load_lexicon(workspace.root / LEXICON_FILE) if spoken or page else Lexicon()
-    reading = read_book(file, encoding=encoding, options=ReadOptions(tables, notes))
+    reading = read_book(file, encoding=encoding, options=ReadOptions(tables, notes, replace_damaged))
     if page is not None:
         require_reading_page(page, file, overwrite=overwrite)
     own_words = lexicon.for_book(reading.book.title)
@@ -116,7 +119,9 @@ def _print_outline(reading: ReadBook, pace: int) -> None:
     rows.append(("", _("total"), str(book.characters), total))
     click.echo(table(("", _("chapter"), _("characters"), _("minutes")), rows, right=(0, 2, 3)))
     for kind, count in reading.left_out.items():
-        click.echo(_("Left out: {count} x {kind}").format(count=count, kind=_(kind)))
+        first = next((each for each in reading.left_out_texts if each.kind == kind), None)
+        line = _("Left out: {count} x {kind}").format(count=count, kind=_(kind))
+        click.echo(f"{line} ({left_out_place(first)})" if first else line)
 
 
 def _indented(chapter: Chapter) -> str:
@@ -145,6 +150,9 @@ def _values(
             for place, chapter in enumerate(book.chapters, start=1)
         ],
         "left_out": dict(reading.left_out),
+        "left_out_texts": [
+            {name: value for name, value in asdict(each).items() if value} for each in reading.left_out_texts
+        ],
         "doubts": [doubt_value(doubt) for doubt in reading.doubts],
         **({"doubtful_readings": doubt_values(review.doubts)} if said else {}),
     }

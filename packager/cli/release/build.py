@@ -12,11 +12,11 @@ import click
 from tqdm import tqdm
 
 from packager.arranging.estimate import estimate_seconds
-from packager.arranging.prepare import Prepared, prepare_tracklist
+from packager.arranging.prepare import Prepared, prepare_tracklist, unaccepted_doubts
 from packager.arranging.profiles.variant import VARIANTS
 from packager.arranging.timetable import TIMETABLE_FILE
 from packager.arranging.tracklist import Tracklist, TracklistEntry
-from packager.base.errors import InputError
+from packager.base.errors import DocumentError, InputError
 from packager.base.i18n.language import _, ngettext
 from packager.base.locks import build_lock
 from packager.base.manifest import Manifest, TrackKind
@@ -68,6 +68,7 @@ from packager.textnorm import LEXICON_FILE, Lexicon, load_lexicon
         "synthesized twice for it."
     ),
 )
+@click.option("--replace-damaged", is_flag=True, help=_("Leave damaged bytes of text files out."))
 @click.option("--jobs", type=click.IntRange(1, 256), help=_("Number of synthesis processes."))
 @click.option("--force", is_flag=True, help=_("Render every track again, even if unchanged."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
@@ -78,6 +79,8 @@ def command(ctx: click.Context, /, playlist: str, dry_run: bool, as_json: bool, 
     if dry_run:
         prepared, _words = _understood(workspace, file, options)
         print_tracklist(prepared.tracklist, as_json)
+        for problem in unaccepted_doubts(prepared):
+            warn(problem)
         if not as_json:
             note(_("Nothing was written. Run without --dry-run to build the release."))
         return
@@ -103,6 +106,8 @@ def _understood(workspace: Workspace, file: Path, options: dict[str, Any]) -> tu
 
 def _built(workspace: Workspace, file: Path, options: dict[str, Any]) -> BuildResult:
     prepared, lexicon = _understood(workspace, file, options)
+    if doubts := unaccepted_doubts(prepared):
+        raise DocumentError(_("{file} is not built").format(file=file), doubts)
     tracklist = prepared.tracklist
     # A registry that can't be opened is reported before hours of synthesis.
     with open_registry(workspace.registry) as registry:
@@ -150,6 +155,7 @@ def _prepared(workspace: Workspace, path: Path, options: dict[str, Any]) -> Prep
         pace=options["pace"],
         profile=options["profile"],
         variants=options["variants"],
+        replace_damaged=options["replace_damaged"],
         today=date.today(),
         language_of=language_of,
     )

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from packager.base.i18n.language import _
-from packager.reading import Doubt
+from packager.reading import Doubt, LeftOutText
 
 _MOST_OF_A_KIND = 8
+_LONGEST_QUOTE = 40
 
 
 def doubt_lines(doubts: Sequence[Doubt]) -> Iterator[str]:
@@ -36,11 +37,22 @@ def doubt_value(doubt: Doubt) -> dict[str, Any]:
     }
 
 
+def left_out_place(text: LeftOutText) -> str:
+    """The place and the beginning of a text that is not spoken."""
+    quoted = text.text if len(text.text) <= _LONGEST_QUOTE else text.text[: _LONGEST_QUOTE - 1] + "…"
+    return _joined(text.page, text.line, 0, quoted)
+
+
 def _line(doubt: Doubt) -> str:
-    places = [
-        *([_("page {n}").format(n=doubt.page)] if doubt.page else []),
-        *([_("line {n}").format(n=doubt.line)] if doubt.line else []),
-        *([_("chapter {n}").format(n=doubt.chapter)] if doubt.chapter else []),
-    ]
-    where = _(", ").join([*places, *([_("'{text}'").format(text=doubt.excerpt)] if doubt.excerpt else [])])
+    where = _joined(doubt.page, doubt.line, doubt.chapter, doubt.excerpt)
     return _("{message} ({where})").format(message=doubt.message, where=where) if where else doubt.message
+
+
+def _joined(page: int, line: int, chapter: int, excerpt: str) -> str:
+    parts = [
+        *([_("page {n}").format(n=page)] if page else []),
+        *([_("line {n}").format(n=line)] if line else []),
+        *([_("chapter {n}").format(n=chapter)] if chapter else []),
+        *([_("'{text}'").format(text=excerpt)] if excerpt else []),
+    ]
+    return _(", ").join(parts)

@@ -11,10 +11,10 @@ from dataclasses import replace
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.reading.chapters import ParsedDocument
-from packager.reading.decoding import decode
+from packager.reading.decoding import Decoded, decode
 from packager.reading.file_types import FileType, register
 from packager.reading.formats.pandoc import PandocInput, read_with_pandoc
-from packager.reading.source import SourceFile
+from packager.reading.source import SourceFile, damage_doubts
 from packager.reading.structure import RUBY, count_hanzi
 
 _MAX_BYTES = 8 * 1024 * 1024  # pandoc takes a second a MiB
@@ -42,11 +42,13 @@ def read_html(file: SourceFile) -> ParsedDocument:
     if len(file.data) > _MAX_BYTES:
         message = _("{path} is larger than {mib} MiB, too large for HTML; save it as a UTF-8 text file")
         raise InputError(message.format(path=file.path, mib=_MAX_BYTES // 1024 // 1024))
-    text, encoding = _decoded(file)
-    page, rubies = without_ruby(text.encode("utf-8", "replace"))
+    found = _decoded(file)
+    page, rubies = without_ruby(found.text.encode("utf-8", "replace"))
     left_out = Counter({RUBY: rubies} if rubies else {})
     source = PandocInput("html", iter([page]), count_hanzi(text_of(page)), left_out)
-    return replace(read_with_pandoc(source, file), encoding=encoding)
+    document = read_with_pandoc(source, file)
+    doubts = damage_doubts(found, accepted=file.options.replace_damaged)
+    return replace(document, encoding=found.encoding, doubts=(*document.doubts, *doubts))
 
 
 def without_ruby(page: bytes) -> tuple[bytes, int]:
@@ -73,13 +75,13 @@ def _without_stretches(text: str) -> str:
     return "".join([*kept, text[at:]])
 
 
-def _decoded(file: SourceFile) -> tuple[str, str]:
+def _decoded(file: SourceFile) -> Decoded:
     declared = None if file.encoding else _declared(file.data)
     if declared:
         # Pages that another program saved still declare their former encoding.
         with contextlib.suppress(InputError):
             return decode(file.data, file.path, declared)
-    return decode(file.data, file.path, file.encoding)
+    return decode(file.data, file.path, file.encoding, replace_damaged=file.options.replace_damaged)
 
 
 def _declared(data: bytes) -> str | None:

@@ -66,18 +66,18 @@ def read_markdown(file: SourceFile) -> ParsedDocument:
     """
     from markdown_it import MarkdownIt
 
-    text, left_out, encoding = clean_text(file, max_rows=_MAX_ROWS, max_characters=_MAX_CHARACTERS)
-    _refuse_flood(text, file.path)
-    page = Page(left_out=left_out)
-    metadata, body = _metadata(text, page)
+    found = clean_text(file, max_rows=_MAX_ROWS, max_characters=_MAX_CHARACTERS)
+    _refuse_flood(found.text, file.path)
+    page = Page(left_out=found.left_out)
+    metadata, body = _metadata(found.text, page)
     parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING})
     parser.enable(["table", "strikethrough"]).disable(["code"])
     body = _without_floods(_without_footnote_marks(_TIGHT_HEADING.sub(r"\1 ", body), page))
     if body.count("|") > _MANY_CELLS:
         parser.disable("table")
     _read_tokens(parser.parse(body), page)
-    document = structure(page, metadata, count_hanzi(text) + sum(map(count_hanzi, metadata.values())))
-    return replace(document, encoding=encoding)
+    document = structure(page, metadata, count_hanzi(found.text) + sum(map(count_hanzi, metadata.values())))
+    return replace(document, encoding=found.encoding, doubts=(*found.doubts, *document.doubts))
 
 
 def _metadata(text: str, page: Page) -> tuple[dict[str, str], str]:

@@ -67,8 +67,9 @@ def read_pdf(file: SourceFile) -> ParsedDocument:
     title = "" if is_default_property(found.title) else one_space(hanzi_for_radicals(found.title))
     author = "" if is_default_property(found.author) else one_space(hanzi_for_radicals(found.author))
     lines = [Line(text, apart=False) for text in spoken if text]
-    front, blocks, counted = divide(lines, named=tuple(map(hanzi_for_radicals, found.bookmarks)))
-    left_out.update(counted)
+    divided = divide(lines, named=tuple(map(hanzi_for_radicals, found.bookmarks)))
+    front, blocks = divided.front, divided.blocks
+    left_out.update(divided.counted)
     if title and not front.title and len(blocks) > 1 and blocks[0].text == title:
         blocks = blocks[1:]
     front = FrontMatter(front.title or title, front.author or author)

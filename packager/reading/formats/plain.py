@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from packager.base.i18n.language import _
+from packager.reading.advertisements import ADVERTISEMENT, find_advertisements
 from packager.reading.chapters import Line, ParsedDocument, divide
-from packager.reading.cleaning import one_space
+from packager.reading.cleaning import has_words, one_space
 from packager.reading.file_types import PLAIN_TEXT, FileType, register
 from packager.reading.heading_patterns import heading_mark
-from packager.reading.nouns import Doubt, DoubtKind
-from packager.reading.rows import columns, join_rows, only_words
+from packager.reading.nouns import Doubt, DoubtKind, LeftOutText
+from packager.reading.rows import WORDLESS_LINE, columns, join_rows
 from packager.reading.source import SourceFile, clean_text
 
 _MAX_ROWS = 400_000
@@ -21,33 +24,61 @@ _MAX_CHARACTERS = 20_000_000  # the longest web novels have 10 million, in 200,0
 _FEWEST_WRAPPED = 5
 _NARROWEST_WRAP = 40  # columns; a Hanzi takes two
 _RAGGEDNESS = 6
+_DIVIDER = 4  # signs in a row that parts chapters
 _ENDS = tuple("。！？；，、：…”’）》.!?;,:\"')")
 
 
 def read_plain(file: SourceFile) -> ParsedDocument:
     """Parse a plain text. Raises InputError when it can't be decoded, or is longer than any book."""
-    text, left_out, encoding = clean_text(file, max_rows=_MAX_ROWS, max_characters=_MAX_CHARACTERS)
-    rows = text.split("\n")
+    found = clean_text(file, max_rows=_MAX_ROWS, max_characters=_MAX_CHARACTERS)
+    rows = found.text.split("\n")
     stripped = [one_space(row) for row in rows]
-    doubts: tuple[Doubt, ...] = ()
+    left_out = [
+        LeftOutText(ADVERTISEMENT, stripped[index], index + 1) for index in sorted(find_advertisements(stripped))
+    ]
+    for advertisement in left_out:
+        stripped[advertisement.line - 1] = rows[advertisement.line - 1] = ""
+    doubts = found.doubts
     starts = [_starts_paragraph(index, rows, stripped) for index in range(len(rows))]
     width = _wrap_width(stripped, starts)
     if width:
-        stripped = _unwrapped(stripped, starts)
         message = _("the lines look wrapped at {n} columns and were joined to paragraphs")
-        doubts = (Doubt(DoubtKind.LAYOUT, message.format(n=width)),)
-    spoken, wordless = only_words(stripped)
-    front, blocks, counted = divide(_lines(spoken))
-    return ParsedDocument(front, blocks, left_out + wordless + counted, doubts, encoding)
+        doubts = (*doubts, Doubt(DoubtKind.LAYOUT, message.format(n=width)))
+    lines, wordless = _lines(rows, stripped, starts if width else [True] * len(rows))
+    divided = divide(lines)
+    texts = (*left_out, *wordless, *divided.left_out)
+    return ParsedDocument(
+        divided.front,
+        divided.blocks,
+        found.left_out + Counter(each.kind for each in texts),
+        doubts,
+        found.encoding,
+        texts,
+        divided.proposal,
+    )
 
 
-def _lines(rows: Sequence[str]) -> list[Line]:
-    blank = [not row for row in rows]
-    return [
-        Line(row, apart=(i == 0 or blank[i - 1]) and (i + 1 == len(rows) or blank[i + 1]))
-        for i, row in enumerate(rows)
-        if row
-    ]
+def _lines(
+    rows: Sequence[str], stripped: Sequence[str], starts: Sequence[bool]
+) -> tuple[list[Line], list[LeftOutText]]:
+    """The paragraphs with words, and the lines without: a paragraph is the rows from one start to the next."""
+    first = [index for index, starting in enumerate(starts) if starting]
+    lines: list[Line] = []
+    wordless: list[LeftOutText] = []
+    blank, divided = True, False
+    for begin, end in pairwise([*first, len(rows)]):
+        text = join_rows([row for row in stripped[begin:end] if row]) if stripped[begin] else ""
+        if not has_words(text):
+            if text:
+                wordless.append(LeftOutText(WORDLESS_LINE, text, begin + 1))
+                divided = len(text) >= _DIVIDER
+            blank = True
+            continue
+        apart = blank and (end == len(rows) or not has_words(stripped[end]))
+        indent = rows[begin][: len(rows[begin]) - len(rows[begin].lstrip())]
+        lines.append(Line(text, apart, begin + 1, indent, divided))
+        blank = divided = False
+    return lines, wordless
 
 
 def _starts_paragraph(index: int, rows: Sequence[str], stripped: Sequence[str]) -> bool:
@@ -73,16 +104,6 @@ def _wrap_width(rows: Sequence[str], starts: Sequence[bool]) -> int:
     ended = sum(row.endswith(_ENDS) for row in inner)
     wrapped = widest >= _NARROWEST_WRAP and full >= 0.9 * len(inner) and ended <= 0.4 * len(inner)
     return widest if wrapped else 0
-
-
-def _unwrapped(rows: Sequence[str], starts: Sequence[bool]) -> list[str]:
-    paragraphs: list[list[str]] = []
-    for row, starting in zip(rows, starts, strict=True):
-        if starting or not paragraphs:
-            paragraphs.append([row])
-        else:
-            paragraphs[-1].append(row)
-    return [join_rows(paragraph) for paragraph in paragraphs]
 
 
 register(FileType(PLAIN_TEXT, "TEXT", (".txt", ".text"), lambda _file: False, read_plain, is_text=True))

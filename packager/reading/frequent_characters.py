@@ -1,0 +1,25 @@
+"""The most frequent characters of Chinese, by which text in a wrong encoding is told from prose. Pure."""
+
+from __future__ import annotations
+
+import re
+
+FREQUENT = frozenset(
+    "的一是不了在人有我他这這中大来來上国國个個到说說们們为為子和你地出道也时時年得就那要下以生会會自着著去之"
+    "过過家学學对對可她里裏后後小么麼心多天而能好都然没沒日于於起还還发發成事只作当當想看文无無开開手十用主行方"
+    "又如前所本见見经經头頭面公同三已老从從动動两兩长長曰其者矣乎焉则則与與及等各民法政工第全部社区區电電话話"
+)
+"""Simplified, traditional and classical: 30 to 60 % of the Hanzi of a text."""
+
+_HANZI = re.compile(r"[\u4e00-\u9fff]")
+
+
+def hanzi_of(text: str) -> list[str]:
+    """The Hanzi of `text` in their order."""
+    return _HANZI.findall(text)
+
+
+def frequent_share(text: str) -> float:
+    """The share of frequent characters among the Hanzi of `text`; 0 if it has none."""
+    hanzi = hanzi_of(text)
+    return sum(map(FREQUENT.__contains__, hanzi)) / len(hanzi) if hanzi else 0.0
