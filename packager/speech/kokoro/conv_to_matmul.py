@@ -19,6 +19,8 @@ import numpy as np
 import onnx
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
+from packager.speech.kokoro.graph_edit import set_nodes
+
 # The input of a convolution, (batch, channels, places), to rows, (batch, places, channels), and back.
 _TRANSPOSED = [0, 2, 1]
 _PLACES, _CHANNELS = 1, 2  # the axes of such rows
@@ -42,11 +44,7 @@ def lower_convolutions(model: onnx.ModelProto) -> int:
         nodes.extend(product.nodes if product else [node])
     for product in products.values():
         graph.initializer.extend(product.constants)
-    used = {name for node in nodes for name in node.input}
-    kept = [tensor for tensor in graph.initializer if tensor.name in used]
-    del graph.node[:], graph.initializer[:]
-    graph.node.extend(nodes)
-    graph.initializer.extend(kept)
+    set_nodes(graph, nodes)
     return len(products)
 
 

@@ -14,7 +14,7 @@ from packager.base.errors import InputError
 from packager.base.formats import sha256_file
 from packager.base.i18n.language import _
 from packager.speech.engine import Engine, EngineOptions
-from packager.speech.kokoro.model import MODEL_SHA256, kept_model
+from packager.speech.kokoro.model import MODEL_SHA256, PRECISION, kept_model
 from packager.speech.kokoro.phonemes import PHONEME_PACKAGES, PHONEMES_VERSION
 from packager.speech.voice_catalog import Voice, VoiceInfo, read_voices
 
@@ -38,11 +38,11 @@ class KokoroProvider:
         return next((info.voice for info in _voices() if info.voice.name == name), None)
 
     def fingerprint(self, voice: Voice, options: EngineOptions) -> str:
-        """Versions of the packages, and the hash of the model as it was published."""
+        """Versions of the packages, the hash of the model as it was published, and which parts are float."""
         path = model_path(options)
-        model = sha256_file(path) if options.model else MODEL_SHA256
+        model = sha256_file(path)[:16] if options.model else f"{MODEL_SHA256[:16]} precision {PRECISION}"
         versions = " ".join(f"{name} {metadata.version(name)}" for name in ("kokoro-onnx", *PHONEME_PACKAGES))
-        return f"{versions} phonemes {PHONEMES_VERSION} model {model[:16]}"
+        return f"{versions} phonemes {PHONEMES_VERSION} model {model}"
 
     def open(self, voice: Voice, options: EngineOptions) -> Engine:
         """See `EngineProvider`."""

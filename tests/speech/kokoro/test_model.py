@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from packager.base.errors import InputError, StorageError
+from packager.base.errors import InputError, SpeechError, StorageError
 from packager.base.formats import sha256_file
 from packager.speech import EngineOptions, Voice
-from packager.speech.kokoro import model
+from packager.speech.kokoro import model, provider
 from packager.speech.kokoro.model import MODEL_SHA256, joined_weights, kept_model
 from packager.speech.kokoro.provider import PROVIDER, model_path
 
@@ -22,6 +22,18 @@ def test_the_installed_parts_are_joined_into_the_published_model() -> None:
 def test_the_fingerprint_has_the_published_hash_and_the_file_its_own(kokoro: EngineOptions, kokoro_model: Path) -> None:
     assert MODEL_SHA256[:16] in PROVIDER.fingerprint(VOICE, kokoro)
     assert kokoro_model.name.endswith(f"-{sha256_file(kokoro_model)[:16]}.onnx")
+
+
+def test_another_precision_has_another_fingerprint_and_an_own_model_only_its_hash(
+    kokoro: EngineOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = EngineOptions(model=tmp_path / "own.onnx")
+    (tmp_path / "own.onnx").write_bytes(b"weights")
+    before = [PROVIDER.fingerprint(VOICE, options) for options in (kokoro, own)]
+    monkeypatch.setattr(provider, "PRECISION", model.PRECISION + 1)
+    after = [PROVIDER.fingerprint(VOICE, options) for options in (kokoro, own)]
+    assert before[0] != after[0]
+    assert before[1] == after[1]
 
 
 def test_an_intact_model_is_not_written_again(kokoro_model: Path) -> None:
@@ -71,14 +83,19 @@ def test_models_of_other_forms_are_deleted_and_nothing_else(tmp_path: Path) -> N
     assert {path.name for path in tmp_path.glob("*.onnx")} == {path.name, "own.onnx"}
 
 
-def test_without_onnx_the_model_stays_as_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_onnx_there_is_an_error_that_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The published model sounds different, so it must not stand in for the prepared one.
     monkeypatch.setitem(sys.modules, "onnx", None)
-    assert sha256_file(kept_model(tmp_path)) == MODEL_SHA256
+    with pytest.raises(SpeechError, match="--force-reinstall onnx"):
+        kept_model(tmp_path)
+    assert not list(tmp_path.glob("*.onnx"))
 
 
 def test_another_file_has_another_form(kokoro_model: Path) -> None:
-    # A change of conv_to_matmul must raise the form: users keep the old file otherwise.
-    assert kokoro_model.name == f"kokoro-{MODEL_SHA256[:12]}-2-2db265b3c385fc46.onnx"
+    # A change of what prepares the model must raise the form: users keep the old file otherwise.
+    assert kokoro_model.name == f"kokoro-{MODEL_SHA256[:12]}-3-305c5b7174a04f60.onnx"
 
 
 def test_an_unusable_folder_is_a_storage_error_with_its_path(tmp_path: Path) -> None:

@@ -1,0 +1,100 @@
+"""Compare the speech model as the program prepares it with the same model quantized throughout: CPU time and memory.
+
+    python benchmarks/precision.py                          three sentences, three rounds
+    python benchmarks/precision.py --rounds 10 --voice zm_yunjian
+
+Both models speak the same sentences in turns, on one thread, in a process of their own each. Prints CPU seconds a
+second of speech (the median over all turns), peak memory of the process, and the size of the file.
+The sentences are from packager/speech/calibration.txt.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import onnx
+from synthesis import peak_of
+
+from packager.mastering.calibration import calibration_chunks
+from packager.speech.kokoro.conv_to_matmul import lower_convolutions
+from packager.speech.kokoro.engine import SAMPLE_RATE, KokoroEngine
+from packager.speech.kokoro.model import joined_weights, kept_model
+
+MIDDLING = (14, 34)  # characters of a sentence
+
+_engine: dict[str, KokoroEngine] = {}  # of this process
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--sentences", type=int, default=3)
+    parser.add_argument("--voice", default="zm_yunjian")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        models = {"quantized": quantized_model(Path(folder)), "last stage in float": kept_model(Path(folder) / "kept")}
+        sentences = [chunk.text for chunk in calibration_chunks() if MIDDLING[0] <= chunk.spoken <= MIDDLING[1]]
+        times, peaks = compare(models, options.voice, sentences[: options.sentences], options.rounds)
+        sizes = {name: path.stat().st_size for name, path in models.items()}
+    for name in models:
+        print(
+            f"{name:<20} {statistics.median(times[name]):.3f} CPU seconds a second of speech, "
+            f"{peaks[name] / 1e6:.0f} MB at the peak, {sizes[name] / 1e6:.1f} MB on disk"
+        )
+    first, second = times.values()
+    ratios = [after / before for before, after in zip(first, second, strict=True)]
+    print(f"ratio of the times {statistics.median(ratios):.3f}, over {len(ratios)} pairs")
+
+
+def quantized_model(folder: Path) -> Path:
+    """Write the model with every convolution quantized, made faster in the same way, to a file in `folder`."""
+    model = onnx.load_from_string(joined_weights())
+    lower_convolutions(model)
+    path = folder / "quantized.onnx"
+    onnx.save(model, path)
+    return path
+
+
+def compare(
+    models: dict[str, Path], voice: str, sentences: list[str], rounds: int
+) -> tuple[dict[str, list[float]], dict[str, int]]:
+    """CPU seconds a second of speech of each turn, and peak memory in bytes, by model."""
+    times: dict[str, list[float]] = {name: [] for name in models}
+    pools = {name: ProcessPoolExecutor(1, mp_context=get_context("spawn")) for name in models}
+    try:
+        for name, pool in pools.items():
+            pool.submit(spoken, models[name], voice, sentences[0]).result()  # loads the model
+        for turn in range(rounds):
+            for sentence in sentences:
+                for name in list(pools)[:: 1 if turn % 2 else -1]:
+                    times[name].append(pools[name].submit(spoken, models[name], voice, sentence).result())
+        peaks = {name: pool.submit(own_peak).result() for name, pool in pools.items()}
+    finally:
+        for pool in pools.values():
+            pool.shutdown()
+    return times, peaks
+
+
+def spoken(model: Path, voice: str, sentence: str) -> float:
+    """Speak `sentence` in this process; return CPU seconds a second of speech."""
+    engine = _engine.setdefault(str(model), KokoroEngine(model, {}))
+    prepared = engine.prepare(sentence)
+    before = time.process_time()
+    clip = engine.speak(prepared, voice, text=sentence, characters=len(sentence))
+    return (time.process_time() - before) / (len(clip.samples) / SAMPLE_RATE)
+
+
+def own_peak() -> int:
+    import psutil
+
+    return peak_of(psutil.Process())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""Quantized convolutions in float again: the same weights, no rounded input, the same bytes on every processor."""
+
+import hashlib
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnx.parser
+import onnxruntime
+import pytest
+from onnx import helper, numpy_helper
+
+from packager.speech.kokoro.engine import KokoroEngine
+from packager.speech.kokoro.float_convolutions import LAST_STAGE, restore_float
+from packager.speech.kokoro.model import joined_weights
+
+SENTENCE = "雨下了一夜，河里的水涨到了桥边。"
+ALL = re.compile("")
+
+
+def a_quantized_convolution(
+    weights: Any, zero: int, scale: float, bias: Any = None, **settings: Any
+) -> onnx.ModelProto:
+    """A model of one convolution as onnxruntime's dynamic quantization writes it."""
+    added = "shifted = Add(sums, places)" if bias is not None else "shifted = Identity(sums)"
+    model = onnx.parser.parse_model(
+        f"""<ir_version: 9, opset_import: ["" : 13]>
+        one (float[N, C, P] source) => (float[N, O, Q] result) {{
+            bytes, source_scale, source_zero = DynamicQuantizeLinear(source)
+            sums = ConvInteger(bytes, weights, source_zero, zero)
+            scale = Mul(source_scale, weight_scale)
+            steps = Div(bias, scale)
+            whole = Floor(steps)
+            integers = Cast<to = 6>(whole)
+            places = Reshape(integers, shape)
+            {added}
+            float_sums = Cast<to = 1>(shifted)
+            result = Mul(float_sums, scale)
+        }}"""
+    )
+    nodes = list(model.graph.node)
+    if bias is None:  # the sums are cast as they are
+        nodes = [node for node in nodes if not {*node.output} & {"steps", "whole", "integers", "places", "shifted"}]
+        next(node for node in nodes if node.output[0] == "float_sums").input[0] = "sums"
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    convolution = next(node for node in model.graph.node if node.op_type == "ConvInteger")
+    convolution.name = "/last/Conv_quant"
+    convolution.attribute.extend(helper.make_attribute(name, value) for name, value in settings.items())
+    constants = {"weights": weights, "zero": np.array(zero, np.uint8), "weight_scale": np.array(scale, np.float32)}
+    if bias is not None:
+        constants |= {"bias": bias, "shape": np.array([1, -1, 1])}
+    model.graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in constants.items())
+    return model
+
+
+def run(model: onnx.ModelProto, source: Any) -> Any:
+    onnx.checker.check_model(model)
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    return session.run(None, {"source": source})[0]
+
+
+@pytest.mark.parametrize("with_bias", [False, True])
+def test_a_float_convolution_has_the_dequantized_weights_and_does_not_round_its_input(with_bias: bool) -> None:
+    generator = np.random.default_rng(3)
+    weights = generator.integers(0, 128, (5, 6, 3), dtype=np.uint8)
+    bias = generator.normal(size=5).astype(np.float32) if with_bias else None
+    source = generator.normal(size=(1, 6, 40)).astype(np.float32)
+    source[0, 0, 0] = 50.0  # one extreme makes the steps of the other inputs coarse
+    model = a_quantized_convolution(weights, 60, 0.01, bias, pads=[2, 2], dilations=[2])
+    rounded = run(model, source)
+    assert restore_float(model, ALL) == 1
+    assert [node.op_type for node in model.graph.node] == ["Conv"]
+
+    factors = (weights.astype(np.float64) - 60) * 0.01
+    padded = np.pad(source[0].astype(np.float64), ((0, 0), (2, 2)))
+    expected = sum(factors[:, :, tap] @ padded[:, 2 * tap : 2 * tap + 40] for tap in range(3))
+    expected = expected + (bias[:, None] if bias is not None else 0)
+    np.testing.assert_allclose(run(model, source)[0], expected, atol=1e-4)
+    assert np.abs(rounded[0] - expected).max() > 0.1
+
+
+def test_convolutions_with_other_names_or_of_another_form_stay() -> None:
+    weights = np.full((5, 6, 3), 7, np.uint8)
+    named = a_quantized_convolution(weights, 60, 0.01)
+    assert restore_float(named, LAST_STAGE) == 0
+    without_scale = a_quantized_convolution(weights, 60, 0.01)
+    multiply = next(node for node in without_scale.graph.node if node.output[0] == "scale")
+    multiply.input[1] = "source_scale"
+    assert restore_float(without_scale, ALL) == 0
+    assert "ConvInteger" in [node.op_type for node in without_scale.graph.node]
+
+
+def test_the_eighteen_convolutions_of_the_last_stage_are_float(kokoro_model: Path) -> None:
+    nodes = onnx.load(kokoro_model).graph.node
+    floats = [node for node in nodes if node.op_type == "Conv" and LAST_STAGE.search(node.name)]
+    assert len(floats) == 18
+    assert not [
+        node
+        for node in nodes
+        if LAST_STAGE.search(node.name) and "conv" in node.name and "quant" in node.name and node not in floats
+    ]
+
+
+@pytest.mark.speech
+def test_the_speech_keeps_its_words_and_length_and_loses_noise(kokoro_model: Path, tmp_path: Path) -> None:
+    published = tmp_path / "published.onnx"
+    published.write_bytes(joined_weights())
+    before, after = (
+        engine.speak(engine.prepare(SENTENCE), "zf_xiaoyi", text=SENTENCE, characters=14).samples.astype(np.float64)
+        for engine in (KokoroEngine(published, {}), KokoroEngine(kokoro_model, {}))
+    )
+    length = min(len(before), len(after))
+    assert abs(len(before) - len(after)) < 24_000 * 0.05
+    assert np.corrcoef(before[:length], after[:length])[0, 1] > 0.9
+
+
+@pytest.mark.exhaustive
+def test_an_older_processor_makes_the_same_bytes() -> None:
+    if platform.machine() != "x86_64":
+        pytest.skip("is about processors of this kind")
+    qemu = shutil.which("qemu-x86_64")
+    if qemu is None:
+        if os.environ.get("PACKAGER_REQUIRE_QEMU"):
+            pytest.fail("qemu-x86_64 is missing")
+        pytest.skip("needs qemu-x86_64 (Debian: qemu-user)")
+    packages = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    here, older = (
+        subprocess.run(
+            [*command, sys.executable, __file__], check=True, capture_output=True, text=True, timeout=300, env=packages
+        ).stdout.split()
+        for command in ([], [qemu, "-cpu", "Haswell"])
+    )
+    assert len(here) == len(SHAPES)
+    assert older == here
+
+
+SHAPES = (  # channels, taps, dilation, places
+    (128, 3, 1, 5),
+    (128, 7, 3, 37),
+    (128, 11, 5, 501),
+    (128, 11, 1, 130),
+)
+
+
+def hashes_of_convolutions() -> None:
+    """The program for both processors: hashes of convolutions of the shapes of the last stage."""
+    for channels, taps, dilation, places in SHAPES:
+        generator = np.random.default_rng(places)
+        weights = generator.integers(0, 128, (channels, channels, taps), dtype=np.uint8)
+        pad = dilation * (taps - 1) // 2
+        bias = generator.normal(size=channels).astype(np.float32)
+        model = a_quantized_convolution(weights, 64, 0.003, bias, pads=[pad, pad], dilations=[dilation])
+        assert restore_float(model, ALL) == 1
+        source = generator.normal(size=(1, channels, places)).astype(np.float32)
+        print(hashlib.sha256(run(model, source).tobytes()).hexdigest())
+
+
+if __name__ == "__main__":
+    hashes_of_convolutions()
