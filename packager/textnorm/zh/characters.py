@@ -133,7 +133,7 @@ def _other(character: str, kind: str) -> str:
         return str(unicodedata.digit(character))
     if kind in ("No", "Nl"):
         return character if character in "⁰¹²³⁴⁵⁶⁷⁸⁹" else _numeral(character)
-    if kind[0] == "L" or character in "€¥£₩₽₹฿₫↑↓°≥≤≈±≠×÷√‰‱∶∞⁻′″":
+    if kind[0] == "L" or kind == "Sc" or character in "↑↓°≥≤≈±≠×÷√‰‱∶∞⁻′″":
         return character
     return _mark(character, kind)
 

@@ -55,3 +55,9 @@ def read_number(number: str) -> str:
     sign = "负" if number.startswith("-") else ""
     whole, _, fraction = number.lstrip("-").partition(".")
     return sign + read_integer(whole) + ("点" + read_digits(fraction) if fraction else "")
+
+
+def read_quantity(digits: str) -> str:
+    """`2500` as 两千五百, `200` as 二百: a leading 2 before 千, 万 and 亿 is 两."""
+    spoken = read_integer(digits)
+    return "两" + spoken[1:] if spoken[:2] in ("二千", "二万", "二亿") else spoken

@@ -21,6 +21,8 @@ def _say_date(found: re.Match[str]) -> str:
 
 def _say_years(found: re.Match[str]) -> str:
     """A span of years: 年 is said behind the first one too where it was left out for the dash alone."""
+    if int(found["first"]) >= 2200 and not re.search("[前元]约?\\Z", found.string[: found.start()]):
+        return f"{found['first']}{found['mark']}{joint(found)}{found['last']}年"
     mark = found["dash"] not in ("至", "到") or found["mark"]
     return f"{read_digits(found['first'])}{'年' if mark else ''}{joint(found)}{read_digits(found['last'])}年"
 
@@ -43,46 +45,61 @@ def _say_seconds(found: re.Match[str]) -> str:
 def _say_half_day(found: re.Match[str]) -> str:
     """The half of the day before the time, once: 3:30pm, 下午3:30pm."""
     time = found["time"] if ":" in found["time"] else found["time"] + "点"
+    if seconds := re.fullmatch(rf"({_HOUR}):([0-5]\d):([0-5]\d)", time):
+        time = _say_seconds(seconds)
     return (found["said"] or _NOON[found["half"].lower()]) + time
+
+
+def _say_era(era: str, found: re.Match[str]) -> str:
+    return era + (read_digits(found[1]) if len(found[1]) > 2 else found[1]) + (found[2] or "年")
 
 
 def _two(value: int) -> str:
     return ("零" if 0 < value < 10 else "") + read_integer(str(value))
 
 
-def _year_of_span(found: re.Match[str]) -> str:
-    if len(found[1]) < 4 or found[1][0] != "2":
-        return read_integer(found[1])
-    return f"两千{_rest(found[1][1:])}"
+def _say_late_year(found: re.Match[str]) -> str:
+    """A date whose year stands last, month first as in Chinese, unless only the second number can be a month."""
+    month, day = int(found["a"]), int(found["b"])
+    if month > 12:
+        month, day = day, month
+    if not 1 <= month <= 12 or not 1 <= day <= 31:
+        return found[0]
+    return f"{read_digits(found['year'])}年{read_integer(str(month))}月{read_integer(str(day))}日"
 
 
-def _rest(digits: str) -> str:
-    """What follows 两千: 两千零五十, 两千五百."""
-    if not int(digits):
-        return ""
-    return ("" if digits[0] != "0" else "零") + read_integer(digits)
+def _say_short_year(found: re.Match[str]) -> str:
+    """A date whose year has two figures: 12/2/2."""
+    year = found["year"].zfill(2)
+    return f"{read_digits(year)}年{read_integer(found['month'])}月{read_integer(found['day'])}日"
 
-
-_SPANS: tuple[Rule, ...] = (
-    # A span of time, though it has the four figures of a year.
-    rule(
-        "spans of years",
-        r"(?:(?<=[有近约达逾超])|(?<=距今)|(?<=超过)|(?<=历经)|(?<=经历)|(?<=绵延)|(?<=长达)|(?<=大约))(?!1[89]\d[1-9]|1[89][1-9]0|20\d[1-9]|20[1-9]0)([1-9]\d{3})(?=多?余?年(?![代度月]))",
-        _year_of_span,
-    ),
-    rule(
-        "spans of years",
-        r"(?<![\d.])([1-9]\d{3})(?=[多余]年|年(?:的?历史|的?时间|间隔|来的|之久|古[城树镇村寺老]|老[树店]|文明|树龄|寿命|左右|以?上|之?前的古))",
-        _year_of_span,
-    ),
-    rule("spans of years", r"(?<![\d.])([1-9]00|[1-9]\d00)(?=年前(?![后夕往]))", _year_of_span),
-    rule("spans of years", r"(?<![\d.前])((?:2[2-9]|[3-9]\d)\d{2})(?=年)", _year_of_span),
-)
 
 _DAYS: tuple[Rule, ...] = (
     rule(
         "dates",
-        rf"(?<![\d.\-/])(?P<year>{_YEAR})(?P<mark>[.\-/])(?P<month>{_MONTH})(?P=mark)(?P<day>{_DAY})(?![\d\-/]|\.\d)日?",
+        r"(?<![\d.\-/·])(?P<a>\d{1,2})(?P<mark>[.\-/·])(?P<b>\d{1,2})(?P=mark)(?P<year>(?:1[89]|20)\d{2})(?![\d\-/·]|\.\d)",
+        _say_late_year,
+    ),
+    rule("dates", rf"(?<![\d.\-/])(?P<year>\d{{2}})/(?P<month>{_MONTH})/(?P<day>{_DAY})(?![\d/])", _say_short_year),
+    rule(
+        "dates",
+        rf"(?:(?<=日期)|(?<=日期[：:是为])|(?<=时间[：:])|(?<=生于)|(?<=截至))(?P<year>\d{{2}})(?P<mark>[.\-])(?P<month>{_MONTH})(?P=mark)"
+        rf"(?P<day>{_DAY})(?![\d\-]|\.\d)",
+        _say_short_year,
+    ),
+    rule(
+        "dates",
+        r"(?<![\d.\-/])(0[1-9]|1[0-2])[-/.]((?:19|20)\d{2})(?![\d\-/]|\.\d|[分元米])",
+        lambda m: f"{read_digits(m[2])}年{read_integer(m[1])}月",
+    ),
+    rule(
+        "dates",
+        r"(?<![\d.\-/A-Za-z:：+])(0[1-9])[-/.](0[1-9]|[12]\d|3[01])(?![\d\-/:.]|[A-Za-z])(?=[前后起止日]|[^\w/]|$)",
+        lambda m: f"{read_integer(m[1])}月{read_integer(m[2])}日",
+    ),
+    rule(
+        "dates",
+        rf"(?<![\d.\-/])(?P<year>{_YEAR})(?P<mark>\s?[.\-/·]\s?)(?P<month>{_MONTH})(?P=mark)(?P<day>{_DAY})(?![\d\-/·]|\.\d)日?",
         _say_date,
     ),
     rule(
@@ -92,7 +109,7 @@ _DAYS: tuple[Rule, ...] = (
     ),
     rule(
         "dates",
-        rf"(?<![\d.\-/])({_YEAR})[-/](0[1-9]|1[0-2])(?![\d\-/.])月?",
+        rf"(?<![\d.\-/])({_YEAR})[-/](0[1-9]|1[0-2])(?![\d\-/.]|年|赛季|学年|财年|[马球雪榨一]季|NBA|CBA)月?",
         lambda m: f"{read_digits(m[1])}年{read_integer(m[2])}月",
     ),
     rule(
@@ -131,11 +148,6 @@ _DAYS: tuple[Rule, ...] = (
 )
 
 _YEARS: tuple[Rule, ...] = (
-    rule(
-        "years",
-        r"(?<![\d.])(?:19|20)\d{2}(?:[、和与及](?:19|20)\d{2}){1,6}(?=[两三四五六]?年)",
-        lambda m: re.sub(r"\d+", lambda year: read_digits(year[0]), m[0]),
-    ),
     rule("years", r"(?<![\d.])((?:1[5-9]|20)\d0)s(?![A-Za-z])", lambda m: read_digits(m[1]) + "年代"),
     rule(
         "years",
@@ -150,15 +162,24 @@ _YEARS: tuple[Rule, ...] = (
     ),
     rule(
         "years",
+        r"(?:(?<=[在从自于，。；、])|(?<=^))([5-9]\d)([-—～至到])([5-9]\d)(?=年(?!代|龄))",
+        lambda m: f"{read_digits(m[1])}{'至' if m[2] == '至' else '到'}{read_digits(m[3])}" if m[1] < m[3] else m[0],
+    ),
+    rule(
+        "years",
         r"(?<![\d.国绪熙隆庆丰治统德靖历祯正道])([5-9]\d|0\d|1\d|2\d)(?=年(?:1[0-2]|0?[1-9])月)",
         lambda m: read_digits(m[1]),
     ),
     rule(
         "year ranges",
-        r"(?<![\d.])((?:19|20)\d{2})/(\d{2})(?=赛季|学年|年度|财年)",
-        lambda m: f"{read_digits(m[1])}到{read_digits(m[2])}",
+        rf"(?<![\d.])(?P<first>\d{{4}})(?P<mark>年?){DASH}(?P<last>\d{{4}}|\d{{2}})年(?!度?赛季)",
+        _say_years,
     ),
-    rule("year ranges", rf"(?<![\d.])(?P<first>\d{{4}})(?P<mark>年?){DASH}(?P<last>\d{{4}}|\d{{2}})年", _say_years),
+    rule(
+        "year ranges",
+        r"(?<=\d年)\s?[-—–～]{1,2}\s?(?=(?:公元|西元|约|大约|至|到)?前?约?\d{1,4}年?)(?!\d{1,4}(?!\d|年))",
+        "到",
+    ),
     rule(
         "year ranges", rf"(?<![\d.])(?P<first>\d{{3}})(?P<mark>年?){DASH}(?P<last>\d{{3}})年(?!内|左右|以)", _say_years
     ),
@@ -172,21 +193,22 @@ _YEARS: tuple[Rule, ...] = (
         rf"(?<![\d.\-])(?P<first>{_YEAR}){DASH}(?P<last>{_YEAR})(?=学年|年度|赛季|财年|[）)，。；：！？、\s]|$)",
         lambda m: f"{read_digits(m['first'])}{joint(m)}{read_digits(m['last'])}",
     ),
-    rule(
-        "years",
-        rf"(?<![\d.])({_YEAR})(?=学年|财年|赛季|届|年|修[正订]|版(?![本面])|级(?=学[生员]|新生|[本专]科|研究生|[，。、毕]))",
-        lambda m: read_digits(m[1]),
-    ),
 )
 
 _TIMES: tuple[Rule, ...] = (
     rule(
         "times",
-        rf"(?P<said>[上下中]午|[早晚]上|凌晨|傍晚)?(?<![\d.:])(?P<time>{_HOUR}:[0-5]\d|{_HOUR}(?=\s?[apAP]))"
+        rf"(?P<said>[上下中]午|[早晚]上|凌晨|傍晚)?(?<![\d.:])(?P<time>{_HOUR}:[0-5]\d(?::[0-5]\d)?|{_HOUR}(?=\s?[apAP]))"
         r"\s?(?P<half>[apAP])\.?[mM]\.?(?![A-Za-z])",
         _say_half_day,
     ),
     rule("times", rf"(?<![\d.:])({_HOUR}):([0-5]\d):([0-5]\d)(?![\d:])", _say_seconds),
 )
 
-DATES: tuple[Rule, ...] = (*_DAYS, *_SPANS, *_YEARS, *_TIMES)
+_ERA_YEAR = rf"(?<![\d.A-Za-z])(\d{{1,4}})(年(?:{_MONTH}月)?)?\s?"
+_ERAS: tuple[Rule, ...] = (
+    rule("years", rf"{_ERA_YEAR}(?:[bB]\.?[cC]\.?(?:[eE]\.?)?)(?![A-Za-z])", lambda m: _say_era("公元前", m)),
+    rule("years", rf"{_ERA_YEAR}(?:[aA]\.?[dD]\.?|C\.?E\.?)(?![A-Za-z])", lambda m: _say_era("公元", m)),
+)
+
+DATES: tuple[Rule, ...] = (*_DAYS, *_ERAS, *_YEARS, *_TIMES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from packager.textnorm.zh.numbers import read_code, read_digits, read_integer, read_number
+from packager.textnorm.zh.rules.pairs import room_part
 from packager.textnorm.zh.rules.rule import COUNTED, HANZI, Rule, bare_rule, rule
 
 _MARKS = {
@@ -32,11 +33,6 @@ _NAMES = (
     "|号码|QQ群?|微信号?|微信群|群号|身份证|户号|会议号|房间号|车牌号|统一社会信用代码|代码"
 )
 _LINK = "(?:号|号码)?[是为：:“ ]{0,2}"
-# Numbers that a whole country knows by heart: emergencies, hot lines of the state, banks, networks.
-_KNOWN = (
-    r"12(?:1(?:10|17|19|21|22|23)|3(?:03|05|06|09|12|13|15|16|18|20|28|29|33|38|39|40|45|48|49|50|51|55|56|58|60|61"
-    r"|63|65|66|67|69|70|71|77|78|79|80|81|85|86|88|89|90|91|93|95|98))|96\d{3,4}|955\d{2}|10086|10010|10099"
-)
 _VEHICLE = "路|国道|省道|县道|次|高速"
 
 
@@ -47,8 +43,26 @@ def _named(found: re.Match[str]) -> str:
 
 
 def _say_phone(found: re.Match[str]) -> str:
-    bare = re.sub(r"[-—\s()（）]", "", found[0]).replace("+", "加")
-    return re.sub(r"\d+", lambda digits: read_code(digits[0]), bare)
+    """A telephone number, with a pause behind the codes of country and area."""
+    parts = ("加八六" if found["country"] else "", read_code(found["area"]), _say_call(found["call"]))
+    return "，".join(filter(None, parts))
+
+
+def _say_mobile(found: re.Match[str]) -> str:
+    call = _say_call(found["call"])
+    return f"加八六，{call}" if found["country"] else call
+
+
+def _say_call(call: str) -> str:
+    return re.sub(r"\d+", lambda digits: read_code(digits[0]), re.sub(r"[-—\s()（）]", "", call))
+
+
+def _say_next_call(found: re.Match[str]) -> str:
+    return found["before"] + read_code(found["call"])
+
+
+def _say_code_marks(found: re.Match[str]) -> str:
+    return _say_call(found[0])
 
 
 def _say_halves(found: re.Match[str]) -> str:
@@ -68,13 +82,8 @@ def _say_code(found: re.Match[str]) -> str:
     return re.sub(r"\d+", lambda digits: read_code(digits[0]), re.sub(r"\s", "", found[0]))
 
 
-def _say_part(digits: str) -> str:
-    """A part of a numbering: a short one is a number (3-2), a long one a code (3-501)."""
-    return read_integer(digits) if len(digits) < 3 else read_code(digits)
-
-
 def _say_parts(found: re.Match[str]) -> str:
-    return "杠".join(map(_say_part, re.split(r"\s?[-—]\s?", found[0])))
+    return "杠".join(map(room_part, re.split(r"\s?[-—]\s?", found[0])))
 
 
 def _say_identity(found: re.Match[str]) -> str:
@@ -115,15 +124,30 @@ _NAMED: tuple[Rule, ...] = (
 )
 
 _PHONES: tuple[Rule, ...] = (
-    rule("phones", r"(?<![\d.])(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)", _say_phone),
+    rule(
+        "phones",
+        r"(?<![\d.])(?:(?P<country>(?:\+|00)?86[- ]?)(?=1[3-9])|(?=1[3-9]\d(?:[- ]\d{4}[- ]|\d{8}(?:-|转))))"
+        r"(?P<call>1[3-9]\d[- ]?\d{4}[- ]?\d{4})(?!\d)",
+        _say_mobile,
+    ),
     rule("phones", r"(?<!\d)(1[3-9]\d)\*{4}(\d{4})(?!\d)", lambda m: f"{read_code(m[1])}星号{read_code(m[2])}"),
     rule(
         "phones",
-        r"(?<![\d.])[(（]?0\d{2,3}[)）]?[- —]?[1-9]\d{2,3}[- ]?\d{4}"
-        r"(?:(?:-|转分机|转|分机)\d{1,6})?(?![\d.])",
+        r"(?<![\d.])(?:(?P<country>(?:\+|00)86[- "
+        r"]?)[(（]?(?=0?[1-9]))?[(（]?(?P<area>(?:(?<=[+0]86)|(?<=[+0]86[- (（])|0)[1-9]\d{1,2})"
+        r"[)）]?[- —]?(?P<call>[1-9]\d{2,3}[- ]?\d{4}(?:(?:-|转分机|转|分机)\d{1,6})?)(?![\d.])",
         _say_phone,
     ),
-    rule("phones", r"(?<![\d.])[48]00-?\d{3,4}-?\d{3,4}(?!\d)", _say_phone),
+    # What stands in a list behind a telephone number is one too.
+    *(
+        rule(
+            "phones",
+            r"(?<=[零一二三四五六七八九幺]{7})(?P<before>或者?|、|/|和|，)(?P<call>\d{7,8})(?!\d)",
+            _say_next_call,
+        )
+        for _place in range(3)
+    ),
+    rule("phones", r"(?<![\d.])[48]00-?\d{3,4}-?\d{3,4}(?!\d)", _say_code_marks),
     rule(
         "phones",
         rf"(?P<name>(?:{_CALLS}){_LINK}|(?:拨|请打|转)(?=\d{{3,4}}(?![\d路])|\d{{5}}))"
@@ -133,26 +157,22 @@ _PHONES: tuple[Rule, ...] = (
     ),
     rule(
         "phones",
-        r"(?<![\d.])\d{3,6}(?=(?:反诈|便民|政务|监督|举报|服务|急救|报警|消费|维权|咨询|客服|公益){0,2}(?:热线|专线|电话|客服|来电))",
+        r"(?<![\d.])\d{3,6}(?=(?:反诈|便民|政务|监督|举报|服务|急救|报警|消费|维权|咨询|客服|"
+        r"公益){0,2}(?:热线|专线|电话|客服|来电))",
         _say_code,
     ),
-    rule("phones", r"(?<![\d.第])(?:110|114|119|120|122)(?=报警|急救|火警|救护|指挥中心|出警)", _say_code),
-    rule(
-        "phones", r"(?:(?<=火警)|(?<=匪警)|(?<=急救)|(?<=事故)|(?<=查号)|(?<=报警))1(?:10|14|19|20|22)(?!\d)", _say_code
-    ),
     rule("phones", r"(?<![\d.\-])([2-8]\d{3})-(\d{4})(?![\d.\-])", _say_halves),
-    rule("phones", rf"(?<![\d.,A-Za-z])(?:{_KNOWN})(?![\d.,A-Za-z{COUNTED}])", _say_code),
 )
 
 _IDENTITY: tuple[Rule, ...] = (
     rule("numbers of identity", r"(?:(?<=ICP备)|(?<=网安备))\s?(\d{6,20})(?!\d)", lambda m: read_code(m[1])),
     rule("numbers of identity", r"(?<![\d.])\d{17}[\dXx](?![\dA-Za-z])", _say_identity),
     rule("numbers of identity", r"(?<![\d.])\d{17,}(?!\.\d)", _say_code),
-    rule("numbers of identity", rf"(?<![\d.])\d{{9,16}}(?![\d.股{COUNTED}])", _say_code),
     # A number of the state's standards: its last part is a year.
     rule(
         "numbers of identity",
-        r"(?<![A-Za-z])(?P<kind>GB(?:/[TZ])?|DB\d{2}(?:/T)?|ISO(?:/IEC)?|IEC|IEEE|JGJ(?:/T)?|CJJ(?:/T)?|WS(?:/T)?|YY(?:/T)?)"
+        r"(?<![A-Za-z])(?P<kind>GB(?:/[TZ])?|DB\d{2}(?:/T)?|ISO(?:/IEC)?|IEC|IEEE|JGJ(?:/T)?|CJJ(?:/T)?|"
+        r"WS(?:/T)?|YY(?:/T)?)"
         r"\s?(?P<code>\d{2,6}(?:\.\d{1,3})?)(?:\s?[-—–]{1,2}\s?(?P<year>(?:19|20)\d{2}))?(?![\d.])",
         _say_standard,
     ),
@@ -181,7 +201,7 @@ _ROOMS: tuple[Rule, ...] = (
         _say_parts,
     ),
     rule("rooms", rf"(?<![\d.])\d{{3,4}}(?=(?:{_ROOM}))", _say_code),
-    rule("rooms", r"(?:(?<=号楼)|(?<=单元)|(?<=号院))\s?[-—]\s?(\d{1,4})(?![\d.])", lambda m: _say_part(m[1])),
+    rule("rooms", r"(?:(?<=号楼)|(?<=单元)|(?<=号院))\s?[-—]\s?(\d{1,4})(?![\d.])", lambda m: room_part(m[1])),
     rule(
         "rooms",
         rf"(?:(?<=[\dA-Z一二三四五六七八九十][栋座幢门楼])|(?<=号楼)|(?<=单元))(\d{{3,4}})(?![\d.,:{COUNTED}])",
@@ -202,7 +222,6 @@ _NUMBERED: tuple[Rule, ...] = (
     rule("numbered", r"(?<=\d)#(?=[楼栋厂机炉车线院门])", "号"),
     # The number of an official document: its year, then its place in the year.
     rule("numbered", r"[〔\[(（【](\d{4})[〕\])）】](?=第?\d{1,5}号)", lambda m: f"，{read_digits(m[1])}，"),
-    rule("ordinals", r"(?<=第)(\d{1,16})(?![\d.,:]|年|\s?[-—–～至到/])", lambda m: read_integer(m[1])),
 )
 
 CODES: tuple[Rule, ...] = (*_ADDRESSES, *_NAMED, *_PHONES, *_IDENTITY, *_ROUTES, *_ROOMS, *_NUMBERED)

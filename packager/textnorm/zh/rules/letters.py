@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from packager.textnorm.zh.figures.measures import is_measured
 from packager.textnorm.zh.numbers import read_code, read_digits, read_integer, read_number
+from packager.textnorm.zh.rules.currencies import SIGN_ALONE, currency
 from packager.textnorm.zh.rules.rule import Rule, bare_rule, rule
 
 _ROMAN = {"I": 1, "V": 5, "X": 10}
@@ -20,6 +22,13 @@ def _roman(letters: str) -> str:
 def _superscript(found: re.Match[str]) -> str:
     digits = [str(unicodedata.digit(digit)) for digit in found[0].lstrip("⁻")]
     return read_integer("".join(digits))
+
+
+def _say_behind_letters(found: re.Match[str]) -> str:
+    """One or two figures behind letters: COVID-19 is 十九, Mate 40 四十; but AK47 is 四七, as long ones are said."""
+    digits = found[1]
+    is_told = len(digits) == 2 and digits > "20" and digits[1] != "0"
+    return read_digits(digits) if is_told and not is_measured(found.string[found.end() :]) else read_number(digits)
 
 
 LETTERS: tuple[Rule, ...] = (
@@ -48,7 +57,7 @@ LETTERS: tuple[Rule, ...] = (
     # The dash of a name: 歼-20. A minus was read before.
     rule("letters and figures", r"(?<=[\u4e00-\u9fff])-(?=\d)", ""),
     rule("letters and figures", r"(?<=[A-Za-z_])(\d{3,16})(?![\d.])", lambda m: read_code(m[1])),
-    rule("letters and figures", r"(?<=[A-Za-z])(\d{1,2}(?:\.\d{1,4})?)(?![\d.])", lambda m: read_number(m[1])),
+    rule("letters and figures", r"(?<=[A-Za-z])(\d{1,2}(?:\.\d{1,4})?)(?![\d.])", _say_behind_letters),
     rule("letters and figures", r"(?<![\d.:/])(\d{1,2})(?=[A-Z](?![a-z]))", lambda m: read_number(m[1])),
     rule("decimals", r"(?<![\d.:/])\d{1,16}\.\d{1,16}(?![\d.:/])", lambda m: read_number(m[0])),
     bare_rule("signs", r"(?<![A-Za-z.])(?:[A-Za-z]\.){2,12}(?:[A-Za-z](?![A-Za-z]))?", lambda m: m[0].replace(".", "")),
@@ -56,6 +65,7 @@ LETTERS: tuple[Rule, ...] = (
     bare_rule("signs", r"(?<=[\u4e00-\u9fff])\s?·\s?(?=[\u4e00-\u9fff])", ""),
     # Another language than C; the # that marks a topic or a building is not said, or read as 号 before this.
     bare_rule("signs", r"(?<![A-Za-z#])([A-Z])#(?![A-Za-z\d])", r"\1井"),
+    bare_rule("signs", SIGN_ALONE, lambda m: currency(m[0])),
     bare_rule("signs", r"&", "和"),
     bare_rule("signs", r"@", "艾特"),
     bare_rule("signs", r"(?<=[\u4e00-\u9fff\w）])\s?/\s?(?=[\u4e00-\u9fffA-Za-z“《（])", "、", re.ASCII),

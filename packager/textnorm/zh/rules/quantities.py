@@ -5,27 +5,11 @@ from __future__ import annotations
 import re
 
 from packager.textnorm.zh.numbers import read_digits, read_integer, read_number
+from packager.textnorm.zh.rules.currencies import SIGN, SIGN_BEHIND, WORD_SIGN, currency
+from packager.textnorm.zh.rules.pairs import fraction
 from packager.textnorm.zh.rules.rule import COUNTED, DASH, HANZI, NEXT_NUMBER, NUMBER, Rule, bare_rule, joint, rule
 from packager.textnorm.zh.rules.units import UNIT, unit_of
 
-_CURRENCIES = {
-    "HK$": "港元",
-    "US$": "美元",
-    "NT$": "新台币",
-    "RMB": "元",
-    "CNY": "元",
-    "USD": "美元",
-    "¥": "元",
-    "$": "美元",
-    "€": "欧元",
-    "£": "英镑",
-    "₩": "韩元",
-    "₽": "卢布",
-    "₹": "卢比",
-    "฿": "泰铢",
-    "₫": "越南盾",
-}
-_CURRENCY = "|".join(map(re.escape, _CURRENCIES))
 _SCALE = r"(?:[十百千]?[万亿]|[十百千](?!米|克|瓦))?"
 _SHARES = {"%": "百分之", "‰": "千分之", "‱": "万分之"}
 _SHARE = "[%‰‱]"
@@ -34,8 +18,10 @@ _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 # Measure words before which a 2 is 两, where wetext says 二 or other rules stand before it.
 _PAIRS = (
     "次|亩|座|辆|位|种|项|条|类|家|倍|句|份|册|瓶|盒|片|粒|颗|碗|杯|斤|公斤|千克|公里|吨|小时|分钟|秒钟|星期|周(?!年)"
-    "|年(?![级代月度初末底])|本|张|件|批|场|层|栋|口|根|节课|轮|届(?!三中)|代人|成|方面|个|人|名|天|户|台|间|所|幅|顿|餐"
-    "|枚|艘|株|朵|束|包|盘|滴|圈|趟|遍|步|声|扇|处|例|宗|笔|者|侧|边|端|刻钟|股|瓦|米|周年|百|平方米|立方米|公顷|毫升|升|克|毫克"
+    "|年(?![级代月度初末底])|本|张|件|批|场|层|栋|口|根|节课|轮|届(?!三中)|代人|成|方面|个|人|名|天|户|"
+    "台|间|所|幅|顿|餐"
+    "|枚|艘|株|朵|束|包|盘|滴|圈|趟|遍|步|声|扇|处|例|宗|笔|者|侧|边|端|刻钟|股|瓦|米|周年|百|平方米|"
+    "立方米|公顷|毫升|升|克|毫克"
 )
 # Words before a minus, and what is measured behind a number: there a dash is a minus. 歼-20 has none.
 _BELOW = "温为是于至到低达在约降负升零记得差值额率比扣跌亏余指着了"
@@ -43,13 +29,19 @@ _MEASURED = "层楼分元米度℃°%‰点吨千公厘毫人万亿个摄克块�
 _RATIOS = "比分|比例|配比|之比|得票|(?:师生|生师|男女|性别|长宽|纵横|稀释|医护|床护|体积|重量|质量)比"
 _SCORES = "险胜|战胜|击败|大胜|完胜|惜败|负于|不敌|战平|逆转|力克|领先|落后|告负|获胜|取胜|胜|击退|淘汰"
 _VERSUS = "[-—:：]"
+# What a rate is for: 毫摩尔/升, 元/平方米.
+_PER = (
+    "[百千]?[升克吨斤]|[毫分]升|千?立方|平方|公顷|公斤|[两公海英]?里|亩|小时|分钟?|秒|[天日月年周]|学期|"
+    "季度|人|户|[次台辆套件只个张条瓶盒袋箱支份片粒颗间床桌位本册块节课集层栋桶包株棵头]"
+    "|度|千?瓦时|千?米|厘米|毫米|摩尔|伏|平米"
+)
 _GAME = rf"\d{{1,3}}\s?{_VERSUS}\s?\d{{1,3}}"
 
 
 def _say_money(found: re.Match[str]) -> str:
     ends = [re.sub(r"\.00?$", "", end) for end in (found["first"], found["second"]) if end]
     minus = "负" if found["minus"] else ""
-    return minus + (joint(found) if found["second"] else "").join(ends) + found["scale"] + _CURRENCIES[found["sign"]]
+    return minus + (joint(found) if found["second"] else "").join(ends) + found["scale"] + currency(found["sign"])
 
 
 def _say_share(found: re.Match[str]) -> str:
@@ -76,18 +68,11 @@ def _say_range(found: re.Match[str]) -> str:
 
 
 def _say_pressure(found: re.Match[str]) -> str:
-    return f"{read_number(found[1])}比{read_number(found[2])}"
+    return f"{read_number(found[1])}，{read_number(found[2])}"
 
 
 def _say_games(found: re.Match[str]) -> str:
     return re.sub(rf"(?<=\d)\s?{_VERSUS}\s?(?=\d)", "比", found[0])
-
-
-def _say_fraction(found: re.Match[str]) -> str:
-    """Parts of a hundred, a thousand and ten thousand go without their 一: 千分之一."""
-    below = read_integer(found["below"])
-    below = below[1:] if below in ("一百", "一千", "一万") else below
-    return f"{below}分之{read_integer(found['above'])}"
 
 
 def _say_power(found: re.Match[str]) -> str:
@@ -115,6 +100,15 @@ GROUPED: tuple[Rule, ...] = (
     rule("counts", r"(?<![\d,. ])[1-9]\d{0,2}(?: \d{3}){1,5}(?![\d ])", lambda m: m[0].replace(" ", "")),
 )
 
+# A decimal without its nought: .5, but no file name and no second dot.
+NAUGHTS: tuple[Rule, ...] = (
+    rule(
+        "decimals",
+        r"(?<![\w.)）%’”])\.(?=\d{1,8}(?![\d.A-Za-z]))|(?<=[\u4e00-\u9fff])\.(?=\d{1,8}(?![\d.A-Za-z]))",
+        "0.",
+    ),
+)
+
 # An arrow tells how a figure changed, or behind the figure of a finding that it is out of its range.
 _TRENDS: tuple[Rule, ...] = tuple(
     trend
@@ -131,18 +125,29 @@ _TRENDS: tuple[Rule, ...] = tuple(
     )
 )
 
+_AMOUNT = rf"(?P<first>{NEXT_NUMBER})(?:{DASH}(?:(?P=sign))?(?P<second>{NEXT_NUMBER}))?(?P<scale>{_SCALE})"
+# What says that a code which is a word too is money: a word for a price before it, cents or a scale behind it.
+_PRICES = (
+    "价格?|单价|售价|报价|标价|汇率|金额|余额|存款|收入|工资|费用|支付|收取|收费|花费|折合|约合|合计|共计|"
+    "总计|借款|贷款|付款|汇款"
+)
 _MONEY: tuple[Rule, ...] = (
+    rule("money", rf"(?P<minus>(?<![\dA-Za-z])[-–])?(?P<sign>{SIGN})\s?{_AMOUNT}(?:(?<=[\d.万亿])元)?", _say_money),
     rule(
         "money",
-        rf"(?P<minus>(?<![\dA-Za-z])[-–])?(?P<sign>{_CURRENCY})\s?(?P<first>{NEXT_NUMBER})"
-        rf"(?:{DASH}(?:(?P=sign))?(?P<second>{NEXT_NUMBER}))?(?P<scale>{_SCALE})(?:(?<=[\d.万亿])元)?",
+        rf"(?P<minus>(?<![\dA-Za-z])[-–])?(?P<sign>{WORD_SIGN})\s?(?=\d{{1,16}}(?:\.\d\d(?!\d)|[十百千]?[万亿])){_AMOUNT}",
         _say_money,
+    ),
+    rule(
+        "money",
+        rf"(?P<head>{_PRICES})(?P<is>[为是约：:]{{0,2}}\s?)(?P<minus>[-–])?(?P<sign>{WORD_SIGN})\s?{_AMOUNT}",
+        lambda m: m["head"] + m["is"] + _say_money(m),
     ),
     rule("money", r"(?<=\d)\.00(?=元)", ""),
     rule(
         "money",
-        rf"(?P<first>{NUMBER})\s?(?P<sign>RMB|CNY|USD|[¥€£₩₽₹฿₫$])(?![A-Za-z\d])",
-        lambda m: m["first"] + _CURRENCIES[m["sign"]],
+        rf"(?P<first>{NUMBER})(?P<scale>{_SCALE})\s?(?P<sign>{SIGN_BEHIND})(?![A-Za-z\d])",
+        lambda m: m["first"] + m["scale"] + currency(m["sign"]),
     ),
 )
 
@@ -155,9 +160,33 @@ _SHARE_RULES: tuple[Rule, ...] = (
     rule("percent", rf"(?P<minus>(?<![A-Za-z0-9%‰])[-–])?(?P<first>{NUMBER})(?P<sign>{_SHARE})", _say_share),
 )
 
+# The two figures of a blood pressure are said one after the other.
 _PRESSURE: tuple[Rule, ...] = (
-    rule("blood pressure", r"(?<!\d)(\d{2,3})/(\d{2,3})\s?(?:mmHg|毫米汞柱)", lambda m: _say_pressure(m) + "毫米汞柱"),
-    rule("blood pressure", r"(?:(?<=血压)|(?<=血压[是为：:]))(\d{2,3})/(\d{2,3})(?!\d)", _say_pressure),
+    rule(
+        "blood pressure", r"(?<![\d/])(\d{2,3})/(\d{2,3})\s?(?:mmHg|毫米汞柱)", lambda m: _say_pressure(m) + "毫米汞柱"
+    ),
+    rule(
+        "blood pressure",
+        r"(?P<head>(?:血压|高压|收缩压)[^\d，。；！？]{0,8})(\d{2,3})/(\d{2,3})(?![\d/])",
+        lambda m: f"{m['head']}{read_number(m[2])}，{read_number(m[3])}",
+    ),
+)
+
+# A minus that stands where no dash can: at the beginning, behind a sign, before what only a number has.
+_MINUS: tuple[Rule, ...] = (
+    rule(
+        "negative numbers",
+        rf"(?:^|(?<=[=+×÷*/<>≥≤≈±（(，：:、；\s]))[-–](?={NEXT_NUMBER}(?:/[1-9]\d{{0,3}})?(?![\d/.\-–、)）]))",
+        "负",
+    ),
+    rule(
+        "negative numbers",
+        r"(?:(?<=计算)|(?<=减去)|(?<=加上)|(?<=乘以)|(?<=除以)|(?<=等于)|(?<=大于)|(?<=小于)|(?<=数字)|"
+        r"(?<=[求取加减乘即]))[-–](?=\d)",
+        "负",
+    ),
+    rule("negative numbers", rf"[-–](?={NEXT_NUMBER}的?(?:绝对值|相反数|倒数|平方|立方|[\d二三四五]次方|算术))", "负"),
+    bare_rule("negative numbers", r"(?:^|(?<=[^\w]))[-–](?=(?:百|千|万|\d{1,4})分之)", "负"),
 )
 
 # A minus is known by what is measured, -154米, 记-2分, -2层, or by the word before it. 歼-20 has none.
@@ -209,13 +238,6 @@ _RANGES: tuple[Rule, ...] = (
         rf"(?:[、和]{_GAME}){{0,9}}(?![\d:])",
         _say_games,
     ),
-    rule("times", r"(?<![\d./])24/7(?![\d/.月日])", "二十四七"),
-    rule(
-        "fractions",
-        rf"(?<![\d./A-Za-z])(\d{{1,3}})/([1-9]\d{{0,3}}){DASH}(\d{{1,3}})/([1-9]\d{{0,3}})(?![\d./])",
-        lambda m: joint(m).join(f"{read_integer(m[b])}分之{read_integer(m[a])}" for a, b in ((1, 2), (4, 5))),
-    ),
-    rule("fractions", r"(?<![\d./A-Za-z])(?P<above>\d{1,4})/(?P<below>[1-9]\d{0,4})(?![\d./]|[月日])", _say_fraction),
     rule("ranges", rf"(?P<first>{NUMBER}){DASH}(?P<minus>-?)(?={NEXT_NUMBER})", _say_range),
     rule(
         "ranges", rf"(?P<first>{NUMBER}[{HANZI}°]{{1,3}})\s?(?P<dash>-|—{{1,2}}|–|～)\s?(?P<minus>-?)(?=\d)", _say_range
@@ -232,6 +254,17 @@ _RANGES: tuple[Rule, ...] = (
         r"\1到",
     ),
     rule("ranges", r"(?:约|(?<![\w）]))～(?=\d)", "约"),
+)
+
+_FRACTIONS: tuple[Rule, ...] = (
+    rule("fractions", r"(?<![\d.])(\d{1,5})分之(\d{1,5})(?![\d.])", lambda m: fraction(m[2], m[1])),
+    rule("fractions", rf"(?<=[百千万]分之)({NEXT_NUMBER})", lambda m: read_number(m[1])),
+    # Across a unit: 3.9毫摩尔/升, 500万吨/年.
+    rule(
+        "units",
+        rf"(?P<first>{NUMBER}[多余]?(?!年级|月\d)[{HANZI}]{{0,5}}[^\W\d日号第])\s?/\s?(?=(?:{_PER}))",
+        lambda m: m["first"] + "每",
+    ),
 )
 
 _ARITHMETIC: tuple[Rule, ...] = (
@@ -264,6 +297,10 @@ _ARITHMETIC: tuple[Rule, ...] = (
 )
 
 _COUNTS: tuple[Rule, ...] = (
+    # In a hurry 万 is written w.
+    rule(
+        "counts", r"(?<=\d)[wW](?=\+?(?:[张人元块次个辆台套份件册条字户粉步只头名多余]|美元|播放|阅读|点赞|订单))", "万"
+    ),
     rule("times", r"(?<![\d.:第])0?2(?=点)", "两"),
     rule("times", r"(?<![\d.:])0?2:([0-5]\d)(?![\d:])", lambda m: f"两点{_minutes(m[1])}"),
     rule("ranges", r"(第)2(?=[到至])", r"\1二"),
@@ -276,13 +313,24 @@ _COUNTS: tuple[Rule, ...] = (
     rule("counts", r"(?<=负)2(?![\d.])", lambda m: read_digits(m[0])),
 )
 
+# These stand before the pairs, whose slash and dash would be taken for others.
+_SLASHES: tuple[Rule, ...] = (
+    rule("times", r"(?<![\d./])24/7(?![\d/.月日])", "二十四七"),
+    rule(
+        "fractions",
+        rf"(?<![\d./A-Za-z])(\d{{1,3}})/([1-9]\d{{0,3}}){DASH}(\d{{1,3}})/([1-9]\d{{0,3}})(?![\d./])",
+        lambda m: joint(m).join(f"{read_integer(m[b])}分之{read_integer(m[a])}" for a, b in ((1, 2), (4, 5))),
+    ),
+)
+SIGNED: tuple[Rule, ...] = (*_PRESSURE, *_MINUS, *_SLASHES)
+
 QUANTITIES: tuple[Rule, ...] = (
     *_TRENDS,
     *_MONEY,
     *_SHARE_RULES,
-    *_PRESSURE,
     *_NEGATIVE,
     *_MEASURES,
+    *_FRACTIONS,
     *_RANGES,
     *_ARITHMETIC,
     *_COUNTS,

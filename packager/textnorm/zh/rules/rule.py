@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 class Rule:
     """One written form and what is said for it.
 
-    `family` names the golden cases (`tests/wording/golden.tsv`) that hold the rule. Every quantifier in
+    `family` names the golden cases (`tests/textnorm/golden.tsv`) that hold the rule. Every quantifier in
     `pattern` is bounded, so that a rule takes time in proportion to the text. A rule for `figures` is not
     looked for where there are none.
     """
