@@ -1,0 +1,97 @@
+"""Test how the voices of the Kokoro model say each syllable with its tone: which ones come out in another tone.
+
+    python benchmarks/syllables.py [--voice zf_xiaoyi ...]
+
+Each of the syllables that Hanzi have, about 1,370 with a full tone, is planned by the model in the carrier 他说X字. Its
+contour of fundamental frequency (F0; see `contours.py`) is compared with those of all syllables by the same voice: a
+linear discriminant analysis of five points, with a class for each tone. One that is nearer to another tone by more than
+MARGIN is tested in two more carriers, 这是X。 and 他买X吗, against every eighth syllable there. It counts as said in
+another tone if that is so in at least two of three carriers.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from contours import Floats, Planner, ToneModel, contour, fit_tones, spans, toned_syllables
+
+from packager.speech.kokoro.phonemes import syllable_phonemes
+
+MARGIN = 2.0  # squared Mahalanobis distance
+MAIN = ("ta1", "shuo1", "X", "zi4")
+OTHERS = (("zhe4", "shi4", "X"), ("ta1", "mai3", "X", "ma5"))
+_AT_ONCE = 8
+_SAMPLE = 8
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--voice", action="append", help="as zf_xiaoyi (default: all)")
+    options = parser.parse_args()
+    planner = Planner()
+    syllables = [each for each in toned_syllables() if not each.endswith("5")]
+    print(f"{len(syllables)} syllables with a full tone")
+    for voice in options.voice or planner.voices:
+        wrong = wrong_tones(planner, voice, syllables)
+        shown = " ".join(f"{syllable}→{tone}" for syllable, tone in wrong.items())
+        print(f"{voice}: {len(wrong)} in another tone ({100 * len(wrong) / len(syllables):.1f} %): {shown}", flush=True)
+
+
+def wrong_tones(planner: Planner, voice: str, syllables: Sequence[str]) -> dict[str, str]:
+    """The syllables that `voice` says in another tone, with that tone."""
+    first = _heard(planner, voice, MAIN, syllables, syllables)
+    again = list(first)
+    votes: dict[str, list[str]] = defaultdict(list)
+    for syllable, tone in first.items():
+        votes[syllable].append(tone)
+    for carrier in OTHERS:
+        for syllable, tone in _heard(planner, voice, carrier, syllables[::_SAMPLE], again).items():
+            votes[syllable].append(tone)
+    return {syllable: max(tones, key=tones.count) for syllable, tones in votes.items() if len(tones) > 1}
+
+
+def _heard(
+    planner: Planner, voice: str, carrier: Sequence[str], learnt: Sequence[str], tested: Sequence[str]
+) -> dict[str, str]:
+    """Those of the syllables `tested` that are nearer to another tone than to their own, as learnt from `learnt`."""
+    contours = dict(_contours(planner, voice, carrier, list(dict.fromkeys([*learnt, *tested]))))
+    by_tone: dict[str, list[Floats]] = defaultdict(list)
+    for syllable in learnt:
+        if syllable in contours:
+            by_tone[syllable[-1]].append(contours[syllable])
+    model = fit_tones(by_tone)
+    return {syllable: tone for syllable in tested for tone in [_other(model, contours.get(syllable), syllable)] if tone}
+
+
+def _other(model: ToneModel, found: Floats | None, syllable: str) -> str:
+    if found is None:
+        return "?"
+    nearest = model.nearest(found)
+    return nearest if model.distance(found, syllable[-1]) - model.distance(found, nearest) > MARGIN else ""
+
+
+def _contours(
+    planner: Planner, voice: str, carrier: Sequence[str], syllables: Sequence[str]
+) -> Iterator[tuple[str, Floats]]:
+    """The contour of each syllable in the carrier, with several carriers in one sentence."""
+    place = carrier.index("X")
+    found = []
+    for start in range(0, len(syllables), _AT_ONCE):
+        group = syllables[start : start + _AT_ONCE]
+        rows = [[*carrier[:place], each, *carrier[place + 1 :]] for each in group]
+        text = ", ".join(" ".join(map(syllable_phonemes, row)) for row in rows) + "."
+        plan = planner.plan(text, voice)
+        times = spans(plan, [each for row in rows for each in row])[place :: len(carrier)]
+        found += [(each, plan, time) for each, time in zip(group, times, strict=True)]
+    reference = float(np.median(np.concatenate([plan.pitch[plan.pitch > 0] for _each, plan, _time in found])))
+    for each, plan, (_begin, vowel, end) in found:
+        semitones = contour(plan.times, plan.pitch, vowel, end, reference)
+        if semitones is not None:
+            yield each, semitones
+
+
+if __name__ == "__main__":
+    main()
