@@ -1,6 +1,6 @@
 """Test how the voices of the Kokoro model say each syllable with its tone: which ones come out in another tone.
 
-    python benchmarks/syllables.py [--voice zf_xiaoyi ...]
+    python benchmarks/syllables.py [--voice zf_xiaoyi ...] [--erhua]
 
 Each of the syllables that Hanzi have, about 1,370 with a full tone, is planned by the model in the carrier 他说X字. Its
 contour of fundamental frequency (F0; see `contours.py`) is compared with those of all syllables by the same voice: a
@@ -16,13 +16,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from contours import Floats, Planner, ToneModel, contour, fit_tones, spans, toned_syllables
+from contours import Floats, Planner, ToneModel, contour, fit_tones, spans, spoken, toned_syllables
 
 from packager.speech.kokoro.phonemes import syllable_phonemes
 
 MARGIN = 2.0  # squared Mahalanobis distance
 MAIN = ("ta1", "shuo1", "X", "zi4")
 OTHERS = (("zhe4", "shi4", "X"), ("ta1", "mai3", "X", "ma5"))
+ERHUA = ("hua1", "wan2", "niao3", "shi4", "ge1")
 _AT_ONCE = 8
 _SAMPLE = 8
 
@@ -30,14 +31,32 @@ _SAMPLE = 8
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--voice", action="append", help="as zf_xiaoyi (default: all)")
+    parser.add_argument("--erhua", action="store_true", help="print instead how much longer erhua makes syllables")
     options = parser.parse_args()
     planner = Planner()
+    if options.erhua:
+        for voice in options.voice or planner.voices:
+            print_erhua(planner, voice)
+        return
     syllables = [each for each in toned_syllables() if not each.endswith("5")]
     print(f"{len(syllables)} syllables with a full tone")
     for voice in options.voice or planner.voices:
         wrong = wrong_tones(planner, voice, syllables)
         shown = " ".join(f"{syllable}→{tone}" for syllable, tone in wrong.items())
         print(f"{voice}: {len(wrong)} in another tone ({100 * len(wrong) / len(syllables):.1f} %): {shown}", flush=True)
+
+
+def print_erhua(planner: Planner, voice: str) -> None:
+    """The durations of syllables with and without ɚ, in 看见X了."""
+    ratios = []
+    for syllable in ERHUA:
+        durations = []
+        for each in (syllable, f"{syllable[:-1]}r{syllable[-1]}"):
+            row = ("kan4", "jian4", each, "le5")
+            begins, _vowel, ends = spans(planner.plan(spoken([[part] for part in row]), voice), row)[2]
+            durations.append(ends - begins)
+        ratios.append(f"{syllable} {100 * (durations[1] / durations[0] - 1):+.0f} %")
+    print(f"{voice}: {', '.join(ratios)}", flush=True)
 
 
 def wrong_tones(planner: Planner, voice: str, syllables: Sequence[str]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from packager.textnorm.zh.g2p.reading import pronounce
 from packager.textnorm.zh.g2p.sandhi import speak
 
 # Raise it when a text gets other phonemes: clips of the old version are then spoken again.
-PHONEMES_VERSION = 3
+PHONEMES_VERSION = 4
 # Its dictionaries decide the phonemes of Latin words too.
 PHONEME_PACKAGES = ("espeakng-loader",)
 
@@ -42,6 +42,8 @@ _PUNCTUATION = str.maketrans(
     | dict.fromkeys("》〉」』】", "” ")
     | {"（": " (", "）": ") ", "…": "… ", "—": "— "}
 )
+# Ends of syllables for which ɚ stands: 玩儿, 份儿, 事儿, 歌儿.
+_R_LESS = re.compile(r"(?<=[aɛ])[in]$|(?<=[iy])n$|(?:ei|ən|ɤ|ɨ)$")
 _TONES = {"1": "→", "2": "↗", "3": "↓", "4": "↘", "5": ""}
 
 
@@ -128,13 +130,14 @@ def _syllable(pinyin: str, text: str) -> str:
 def syllable_phonemes(pinyin: str) -> str:
     """The phonemes of a syllable with its tone; erhua (`wanr2`) drops a final i or n and ends in ɚ.
 
-    Raises KeyError for one that the table does not have.
+    The mark of the tone comes behind ɚ: before it, the model says a second syllable. Raises KeyError for a syllable
+    that the table does not have.
     """
     letters, tone = pinyin[:-1], pinyin[-1]
     known = _syllables()
     if letters.endswith("r") and letters not in known:
-        vowel = re.sub(r"(?<=[aeɛə])i?1n?$|(?<=ɨ)1$|(?<=u)e?i1$", "1", known[letters[:-1]])
-        return vowel.replace("1", _TONES[tone]) + "ɚ"
+        vowel = known[letters[:-1]].replace("1", "")
+        return _R_LESS.sub("", vowel) + "ɚ" + _TONES[tone]
     return known[letters].replace("1", _TONES[tone])
 
 

@@ -38,9 +38,12 @@ def test_the_tones_of_speech_reach_the_model() -> None:
 
 
 def test_erhua_is_one_syllable() -> None:
-    assert phonemes_of("玩儿", [Pronunciation(0, ("wan2", "er5"))]) == "wa↗ɚ"
-    assert phonemes_of("花儿", [Pronunciation(0, ("hua1", "er5"))]) == "xwa→ɚ"
-    assert phonemes_of("小孩儿", [Pronunciation(0, ("xiao3", "hai2", "er5"))]).endswith("xa↗ɚ")
+    assert phonemes_of("玩儿", [Pronunciation(0, ("wan2", "er5"))]) == "waɚ↗"
+    assert phonemes_of("花儿", [Pronunciation(0, ("hua1", "er5"))]) == "xwaɚ→"
+    assert phonemes_of("小孩儿", [Pronunciation(0, ("xiao3", "hai2", "er5"))]).endswith("xaɚ↗")
+    assert phonemes_of("事儿", [Pronunciation(0, ("shi4", "er5"))]) == "ʂɚ↘"
+    assert phonemes_of("味儿", [Pronunciation(0, ("wei4", "er5"))]) == "wɚ↘"
+    assert phonemes_of("今儿", [Pronunciation(0, ("jin1", "er5"))]) == "ʨiɚ→"
     assert "ɚ↗" in phonemes_of("女儿", [Pronunciation(0, ("nv3", "er2"))])
 
 
