@@ -21,8 +21,10 @@ from packager.reading.heading_patterns import (
 from packager.reading.heading_schemes import Row, find_scheme
 from packager.reading.nouns import Doubt, LeftOutText
 from packager.reading.outline import Block
+from packager.reading.title_lines import title_of
 
 CONTENTS_LINE = N_("line of a contents page")
+TITLE_LINE = N_("line with the title")
 MARKER = N_("marker before a heading")
 REPEATED_HEADING = N_("heading that stands twice")
 
@@ -32,7 +34,6 @@ _NEAR = 3  # numbers apart
 _UNITS_OF_CHAPTERS = "章回"
 _UNDIVIDED = 0.4  # of the text, in one chapter
 _BETTER = 0.75
-_LONGEST_TITLE = 40
 _LONGEST_CONTENTS_LINE = 100
 _LAST_AUTHOR_LINE = 5
 # "第一章 总纲 …… 12": dots, or a gap, and a page number.
@@ -41,8 +42,6 @@ _NUMBER_ENDS = frozenset("0123456789)）")
 _AUTHOR = re.compile(
     r"(?:作\s*者|著\s*者|编\s*者|主\s*编)\s*[：:]\s*(?P<named>\S.{0,30})|(?P<signed>\S.{0,20}?)\s*(?:编著|主编|著|編著|主編)"
 )
-_LIST_ITEM = re.compile(r"\d+[、.．)）]")
-_NO_TITLE_ENDS = tuple("。！？；：，、…!?;:,")
 
 
 @dataclass(frozen=True)
@@ -123,6 +122,9 @@ def divide(lines: Sequence[Line], *, titled: bool = False, named: Collection[str
                 left_out.append(LeftOutText(MARKER, marker, line.number))
             blocks.append(Block(title[len(marker) :], mark.rank, mark.number, line=line.number))
     if front.title:
+        first = kept[0]
+        if len(front.title) < len(first.text):
+            left_out.append(LeftOutText(TITLE_LINE, first.text, first.number))
         blocks = blocks[1:]
     return Divided(front, blocks, tuple(left_out), proposal)
 
@@ -302,8 +304,8 @@ def _drop_out_of_order(marks: list[Mark | None]) -> None:
 
 def _front_matter(lines: Sequence[Line], marks: Sequence[Mark | None], titled: bool) -> FrontMatter:
     title = author = ""
-    if not titled and len(lines) > 1 and marks[0] is None and _is_title(lines[0].text):
-        title = _without_book_marks(lines[0].text)
+    if not titled and len(lines) > 1 and marks[0] is None:
+        title, author = title_of(lines[0].text)
     for line, mark in zip(lines[:_LAST_AUTHOR_LINE], marks, strict=False):
         found = _AUTHOR.fullmatch(line.text)
         if mark or author:
@@ -311,13 +313,3 @@ def _front_matter(lines: Sequence[Line], marks: Sequence[Mark | None], titled: b
         if found and (title or titled):
             author = (found["named"] or found["signed"]).strip()
     return FrontMatter(title, author)
-
-
-def _is_title(text: str) -> bool:
-    a_sentence = text.endswith(_NO_TITLE_ENDS) or "。" in text
-    return len(text) <= _LONGEST_TITLE and not a_sentence and not _LIST_ITEM.match(text)
-
-
-def _without_book_marks(text: str) -> str:
-    inner = text[1:-1]
-    return inner if text.startswith("《") and text.endswith("》") and "《" not in inner else text

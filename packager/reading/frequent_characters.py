@@ -23,3 +23,14 @@ def frequent_share(text: str) -> float:
     """The share of frequent characters among the Hanzi of `text`; 0 if it has none."""
     hanzi = hanzi_of(text)
     return sum(map(FREQUENT.__contains__, hanzi)) / len(hanzi) if hanzi else 0.0
+
+
+def everyday_share(text: str) -> float:
+    """The share of everyday Hanzi (level 1 of GB 2312 or of Big5) among the Hanzi of `text`; 0 if it has none."""
+    hanzi = hanzi_of(text)
+    return sum(map(_is_everyday, hanzi)) / len(hanzi) if hanzi else 0.0
+
+
+def _is_everyday(character: str) -> bool:
+    simplified = character.encode("gb2312", "ignore")
+    return simplified[:1] < b"\xd8" if simplified else b"" < character.encode("big5", "ignore")[:1] < b"\xc7"

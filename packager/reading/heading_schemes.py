@@ -26,6 +26,7 @@ _NUMBERED = re.compile(
     r"(?P<after>[)）】》］\]]?[、，．.：:·　 ]*)(?P<title>.*)"
 )
 _CAPTIONS = ("图", "表", "注", "例", "式", "附图", "附表", "照片")
+_LAST = re.compile(rf"(?P<before>.{{1,20}}[之其])(?P<number>[0-9０-９]{{1,4}}|[{_NUMERALS}]{{1,6}})")
 _FEWEST = 3
 _FEWEST_UNNUMBERED = 5
 _MOST_SKIPPED = 2  # numbers that may be missing in a row
@@ -143,6 +144,10 @@ def _numbers(text: str) -> Iterable[tuple[tuple[str, str, str], int]]:
     if text in _ROMAN_SIGNS:
         yield ("", "roman", ""), _ROMAN_SIGNS.index(text) + 1
         return
+    last = _LAST.fullmatch(text)
+    if last and (number := parse_numeral(last["number"])) is not None:
+        yield (last["before"], "last", ""), number
+        return
     found = _NUMBERED.fullmatch(text)
     number = parse_numeral(found["number"]) if found else None
     if found is None or number is None or found["before"].endswith(_CAPTIONS):
@@ -187,7 +192,7 @@ def _otherwise_indented(rows: Sequence[Row], short: Sequence[int]) -> list[int]:
     """Short rows with another indentation than the paragraphs, not next to each other."""
     indents: dict[str, int] = defaultdict(int)
     for row in rows:
-        if len(row.text) > _LONGEST:
+        if len(row.text) > _LONGEST_UNNUMBERED:
             indents[row.indent] += 1
     if not indents:
         return []

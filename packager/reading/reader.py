@@ -15,6 +15,7 @@ from packager.reading.nouns import Book, Doubt, DoubtKind, ReadBook, ReadOptions
 from packager.reading.outline import outline, outline_doubts
 from packager.reading.source import SourceFile, read_source
 from packager.reading.text_doubts import text_doubts
+from packager.reading.title_lines import title_in_name
 
 _ALIKE = {"html", PLAIN_TEXT}  # a page without tags is a text, and a text may have some
 
@@ -40,7 +41,7 @@ def read_book(
     blocks, rule_doubts = apply_rule(rule, document.blocks, path) if rule else (document.blocks, ())
     made = outline(blocks)
     return ReadBook(
-        book=Book(document.front.title or path.stem, document.front.author, made.chapters),
+        book=Book(document.front.title or title_in_name(path.stem), document.front.author, made.chapters),
         source=path,
         encoding=document.encoding,
         left_out=MappingProxyType(dict(document.left_out)),

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from packager.base.i18n.language import _, ngettext
-from packager.reading.frequent_characters import FREQUENT, frequent_share
+from packager.reading.frequent_characters import FREQUENT, everyday_share, frequent_share, hanzi_of
 from packager.reading.nouns import TITLE_JOINT, Doubt, DoubtKind
 from packager.reading.outline import Block, Outline, doubt_at
 
@@ -44,6 +44,10 @@ _MISTAKES = (
 )
 _STRANGE_SHARE = 0.1  # of frequent characters; text that is decoded wrongly has less
 _RIGHT_SHARE = 0.25
+_EVERYDAY_WRONG = 0.7  # most, and least, everyday Hanzi of wrong and of right text
+_EVERYDAY_RIGHT = 0.9
+_FEWEST_HANZI = 4
+_FEW_HANZI = 12
 _FREQUENT_ONES = re.compile(f"[{''.join(sorted(FREQUENT))}]")
 _FIRST = 60  # characters of a paragraph
 _FEW_FREQUENT = 0.06  # of them; prose has more
@@ -74,7 +78,7 @@ def repaired(text: str) -> str:
     """What `text` was before it was decoded with a wrong encoding, or nothing if it was decoded well."""
     before = frequent_share(text)
     run = max(_UNKNOWN.split(text), key=len)
-    if before >= _STRANGE_SHARE or len(run) < _SHORTEST or run.isascii():
+    if before >= _STRANGE_SHARE or _is_everyday_line(text) or len(run) < _SHORTEST or run.isascii():
         return ""
     for wrong, right in _MISTAKES:
         data = run.encode(wrong, "ignore")
@@ -82,9 +86,15 @@ def repaired(text: str) -> str:
             found = data[start:].decode(right, "ignore")
             kept = len(found.encode(right, "ignore")) >= 0.9 * len(data) >= 0.8 * len(run)
             hanzi = len(_HAN.findall(found))
-            if kept and hanzi >= 0.4 * len(found.strip()) and frequent_share(found) >= max(_RIGHT_SHARE, before + 0.2):
+            likely = frequent_share(found) >= _RIGHT_SHARE and everyday_share(found) >= _EVERYDAY_RIGHT
+            if kept and likely and hanzi >= max(0.4 * len(found.strip()), _FEWEST_HANZI):
                 return found
     return ""
+
+
+def _is_everyday_line(text: str) -> bool:
+    """Whether a short line has everyday Hanzi: a few names without a frequent character are no sign of anything."""
+    return len(hanzi_of(text)) < _FEW_HANZI and everyday_share(text) > _EVERYDAY_WRONG
 
 
 def _mojibake(blocks: Sequence[Block], made: Outline) -> Iterator[Doubt]:

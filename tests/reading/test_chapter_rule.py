@@ -56,7 +56,7 @@ def test_a_rule_that_finds_nothing_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_catastrophic_pattern_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("packager.reading.chapter_rule._SECONDS", 0.5)
+    monkeypatch.setattr("packager.reading.chapter_rule._FAR_OUT", 0.5)
     start = time.monotonic()
     with pytest.raises(InputError, match="takes too long"):
         read(tmp_path, ChapterRule(pattern="(?:a|aa|a.)+(?:b|c)+$"), ("a" * 150 + "。\n") * 50)

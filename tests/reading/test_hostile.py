@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import struct
-import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -28,16 +28,22 @@ FEW = settings(
 )
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SHARES = st.integers(0, 999)  # a document is not of the same length each time that it is made
-SECONDS = 20  # well above what is promised: the machine may be busy
+SECONDS = 20  # of processor time, well above what is promised
 ENTITIES = b'<!DOCTYPE x [<!ENTITY a "haha"><!ENTITY b "&a;&a;&a;"><!ENTITY f SYSTEM "file:///etc/passwd">]>'
+
+
+def spent() -> float:
+    """The processor seconds of this process and of its children that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def refusal(path: Path) -> str:
     before = sorted(path.parent.iterdir())
-    start = time.monotonic()
+    start = spent()
     with pytest.raises(InputError) as caught:
         read_book(path)
-    assert time.monotonic() - start < SECONDS
+    assert spent() - start < SECONDS
     assert sorted(path.parent.iterdir()) == before
     return str(caught.value)
 
@@ -182,10 +188,10 @@ def test_a_giant_sparse_file_is_refused_at_once(tmp_path: Path) -> None:
 
 
 def test_one_line_of_ten_million_characters_is_read(tmp_path: Path) -> None:
-    start = time.monotonic()
+    start = spent()
     reading = read_book(written(tmp_path, "line.txt", "好".encode() * 10_000_000))
     assert reading.book.characters == 10_000_000
-    assert time.monotonic() - start < SECONDS
+    assert spent() - start < SECONDS
 
 
 @pytest.mark.parametrize(
@@ -201,12 +207,12 @@ def test_one_line_of_ten_million_characters_is_read(tmp_path: Path) -> None:
     ],
 )
 def test_floods_of_signs_rows_and_marks_hold_nothing_up(tmp_path: Path, name: str, text: str) -> None:
-    start = time.monotonic()
+    start = spent()
     try:
         read_book(written(tmp_path, name, text.encode()))
     except InputError as error:
         assert name in str(error)
-    assert time.monotonic() - start < SECONDS
+    assert spent() - start < SECONDS
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no such device")

@@ -62,3 +62,29 @@ def test_what_became_of_lost_characters_is_mojibake(tmp_path: Path, text: str) -
 )
 def test_rare_and_foreign_words_are_not_mojibake(tmp_path: Path, text: str) -> None:
     assert doubts_of(read(tmp_path, f"{PROSE}\n{text}\n"), DoubtKind.MOJIBAKE) == ()
+
+
+@pytest.mark.parametrize("text", ["“欢迎光临。”", "英雄沙场献身躯", "罗伯特·清崎", "竞争市场 39", "蝶衣忘形：“师哥！”"])
+def test_short_lines_are_not_mojibake(tmp_path: Path, text: str) -> None:
+    assert doubts_of(read(tmp_path, f"{PROSE}\n{text}\n"), DoubtKind.MOJIBAKE) == ()
+
+
+def test_a_giant_chapter_is_a_grave_doubt(tmp_path: Path) -> None:
+    long = (PROSE + "\n") * 1500
+    (doubt,) = doubts_of(read(tmp_path, f"第一章 甲\n{PROSE}\n第二章 乙\n{long}"), DoubtKind.GIANT_CHAPTER)
+    assert doubt.grave and (doubt.chapter, doubt.excerpt) == (2, "第二章 乙")
+
+
+def test_titles_like_sentences_and_headings_that_stand_twice_are_reported(tmp_path: Path) -> None:
+    headings = ["第一章 甲", "第二章 乙", "第二章 乙", "第三章 www.abc.com"]
+    reading = read(tmp_path, "".join(f"{heading}\n{PROSE}\n" for heading in headings))
+    assert [doubt.line for doubt in doubts_of(reading, DoubtKind.REPEATED)] == [5]
+    assert [doubt.excerpt for doubt in doubts_of(reading, DoubtKind.TITLE)] == ["第三章 www.abc.com"]
+
+
+def test_text_in_another_language_is_reported_and_a_foreign_book_is_grave(tmp_path: Path) -> None:
+    english = "It was the best of times, it was the worst of times, it was the age of wisdom and of foolishness."
+    (part,) = doubts_of(read(tmp_path, f"{PROSE}\n" * 9 + english), DoubtKind.LANGUAGE)
+    assert (part.grave, part.line, part.count) == (False, 10, 1)
+    (whole,) = doubts_of(read(tmp_path, f"{english}\n" * 9 + PROSE), DoubtKind.LANGUAGE)
+    assert whole.grave

@@ -1,4 +1,4 @@
-"""Documents that pandoc parses: pandoc as a child process without files or network, capped in memory and time."""
+"""Documents that pandoc parses: pandoc as a child process without files or network, capped in memory and work."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import Any
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.reading.chapters import ParsedDocument
+from packager.reading.formats.child_process import TooMuchWorkError, run_capped
 from packager.reading.formats.pandoc_ast import TooDeepError, inline_text, read_tree
 from packager.reading.nouns import ReadOptions
 from packager.reading.source import SourceFile
@@ -95,17 +96,16 @@ def _convert(data: bytes, form: str, path: Path) -> dict[str, Any]:
     command = [_program(), "--sandbox", "--from", form, "--to", "json", "+RTS", f"-M{_HEAP}", "-RTS"]
     seconds = _SECONDS + _SECONDS_A_MIB.get(form, 0.0) * len(data) / 1024 / 1024
     try:
-        done = subprocess.run(
+        # Without the user's own configuration, and with messages in English.
+        done = run_capped(
             command,
-            input=data,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-            # Without the user's own configuration, and with messages in English.
+            data,
+            seconds=seconds,
             env={"LANG": "C.UTF-8", "PATH": os.defpath, "SYSTEMROOT": os.environ.get("SYSTEMROOT", "")},
         )
-    except subprocess.TimeoutExpired as error:
-        raise _unreadable(path, _("it would take longer than {n:.0f} seconds").format(n=seconds)) from error
+    except TooMuchWorkError as error:
+        message = _("it would take more than {n:.0f} seconds of processor time")
+        raise _unreadable(path, message.format(n=seconds)) from error
     except OSError as error:
         raise InputError(
             _("pandoc can't be started ({reason}); install packager again").format(reason=error)

@@ -20,6 +20,7 @@ from typing import Any
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
+from packager.reading.formats.child_process import spent_seconds
 
 _MEMORY_BYTES = 900 * 1024 * 1024
 _SECONDS = 8.0
@@ -72,7 +73,7 @@ def extract(data: bytes, path: Path) -> Extract:
 def _watch(process: subprocess.Popen[bytes], lines: list[bytes], late: threading.Event) -> None:
     start = monotonic()
     while process.poll() is None:
-        if monotonic() - start > _SECONDS + _SECONDS_A_PAGE * len(lines):
+        if spent_seconds(process, start) > _SECONDS + _SECONDS_A_PAGE * len(lines):
             late.set()
             process.kill()
             return

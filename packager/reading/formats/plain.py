@@ -15,6 +15,7 @@ from packager.reading.heading_patterns import heading_mark
 from packager.reading.nouns import Doubt, DoubtKind, LeftOutText
 from packager.reading.rows import WORDLESS_LINE, columns, join_rows
 from packager.reading.source import SourceFile, clean_text
+from packager.reading.title_lines import title_of
 
 _MAX_ROWS = 400_000
 _MAX_CHARACTERS = 20_000_000  # the longest web novels have 10 million, in 200,000 lines
@@ -33,11 +34,12 @@ def read_plain(file: SourceFile) -> ParsedDocument:
     found = clean_text(file, max_rows=_MAX_ROWS, max_characters=_MAX_CHARACTERS)
     rows = found.text.split("\n")
     stripped = [one_space(row) for row in rows]
-    left_out = [
-        LeftOutText(ADVERTISEMENT, stripped[index], index + 1) for index in sorted(find_advertisements(stripped))
-    ]
-    for advertisement in left_out:
-        stripped[advertisement.line - 1] = rows[advertisement.line - 1] = ""
+    first = next((row for row in stripped if has_words(row)), "")
+    judged = ["" if row == first and title_of(row)[1] else row for row in stripped]
+    advertisements = sorted(find_advertisements(judged))
+    left_out = [LeftOutText(ADVERTISEMENT, stripped[index], index + 1) for index in advertisements]
+    for index in advertisements:
+        stripped[index] = rows[index] = ""
     doubts = found.doubts
     starts = [_starts_paragraph(index, rows, stripped) for index in range(len(rows))]
     width = _wrap_width(stripped, starts)

@@ -1,0 +1,41 @@
+"""A child process is stopped for the processor time that it takes, not for the time that passes."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from packager.reading.formats import child_process
+from packager.reading.formats.child_process import TooMuchWorkError, run_capped
+
+ENV = dict(os.environ)
+
+
+def test_a_process_that_waits_is_not_stopped() -> None:
+    done = run_capped([sys.executable, "-c", "import time; time.sleep(1.5); print(1)"], b"", seconds=1.0, env=ENV)
+    assert (done.returncode, done.stdout.strip()) == (0, b"1")
+
+
+def test_a_process_that_works_too_long_is_stopped() -> None:
+    with pytest.raises(TooMuchWorkError):
+        run_capped([sys.executable, "-c", "while True: pass"], b"", seconds=0.3, env=ENV)
+
+
+def test_a_process_that_waits_for_ever_is_stopped_at_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child_process, "_FAR_OUT", 2.0)
+    with pytest.raises(TooMuchWorkError):
+        run_capped([sys.executable, "-c", "import time; time.sleep(600)"], b"", seconds=1.0, env=ENV)
+
+
+def test_a_process_that_writes_too_much_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child_process, "_MAX_OUTPUT_BYTES", 100_000)
+    with pytest.raises(TooMuchWorkError):
+        run_capped([sys.executable, "-c", "while True: print('x' * 1000)"], b"", seconds=60.0, env=ENV)
+
+
+def test_input_and_output_pass_unchanged() -> None:
+    data = bytes(range(256)) * 10_000
+    echo = "import sys; sys.stdout.buffer.write(sys.stdin.buffer.read())"
+    assert run_capped([sys.executable, "-c", echo], data, seconds=10.0, env=ENV).stdout == data
