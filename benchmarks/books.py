@@ -24,12 +24,15 @@ from pathlib import Path
 
 from packager.base.errors import InputError
 from packager.reading import ReadBook, read_book
+from packager.reading.chapters import TITLE_LINE
 
 RIGHT = 0.95
 HANZI = re.compile(r"[\u3400-\u9fff]")
 CONTENTS = re.compile(r"\W*目\s*[录錄次]\W*")
 NUMBERED = re.compile(r"\W*(?:\S{1,12}\s+)?第\s*([0-9０-９零〇一二三四五六七八九十百千两]{1,7})\s*[章回](?![合程节])")
 PAGE_NUMBER = re.compile(r"[\s.．·…]+\d{1,4}$")
+LABEL = re.compile(r"<(?:\w+:)?navLabel[^>]*>\s*<(?:\w+:)?text[^>]*>([^<]*)<")
+COVER = re.compile("封面|封底|扉页|書名頁|书名页|目[录錄次]|版权.*|版權.*|书签|插图|地圖|地图|cover|contents|目录页")
 SENTENCE = re.compile(r"[。！？；，：”]$|[。；]")
 LONGEST = 40
 MOST_LISTED = 400
@@ -79,7 +82,8 @@ def judge_text(path: Path, reading: ReadBook) -> Judged:
     lines = [" ".join(line.split()) for line in text.splitlines()]
     said = [part for chapter in reading.book.chapters for part in (chapter.title, *chapter.paragraphs)]
     left_out = [each.text for each in reading.left_out_texts]
-    title = [] if any(reading.book.title in each for each in left_out) else [reading.book.title]
+    is_left_out = any(each.kind == TITLE_LINE for each in reading.left_out_texts)
+    title = [] if is_left_out else [reading.book.title]
     lost = hanzi(text) - sum(map(hanzi, [*said, *left_out, *title]))
     titles = [key(chapter.title) for chapter in reading.book.chapters if chapter.title]
     listed = contents_of(lines)
@@ -115,7 +119,7 @@ def contents_of(lines: list[str]) -> list[str]:
         listed.append(key(PAGE_NUMBER.sub("", line)))
     later = Counter(key(line) for line in lines[start + 1 :])
     again = [title for title in listed if title and later[title] > 1]
-    return list(dict.fromkeys(again)) if len(again) >= 4 else []
+    return list(dict.fromkeys(again)) if len(again) >= max(4, len(listed) / 2) else []
 
 
 def judge_epub(path: Path, reading: ReadBook) -> Judged:
@@ -123,8 +127,8 @@ def judge_epub(path: Path, reading: ReadBook) -> Judged:
         names = archive.namelist()
         navigation = [archive.read(name).decode("utf-8", "ignore") for name in names if name.endswith(".ncx")]
         package = next((archive.read(name).decode("utf-8", "ignore") for name in names if name.endswith(".opf")), "")
-    listed = [html.unescape(text) for page in navigation for text in re.findall(r"<(?:\w+:)?text>([^<]*)<", page)][1:]
-    wanted = list(dict.fromkeys(filter(None, map(key, listed))))
+    found = [html.unescape(text) for page in navigation for text in LABEL.findall(page)]
+    wanted = list(dict.fromkeys(label for text in found if (label := key(text)) and not COVER.fullmatch(label)))
     title = re.search(r"<dc:title[^>]*>([^<]*)<", package)
     titles = [key(chapter.title) for chapter in reading.book.chapters if chapter.title]
     is_right = key(html.unescape(title[1])) == key(reading.book.title) if title and key(title[1]) else None

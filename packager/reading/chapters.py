@@ -21,7 +21,7 @@ from packager.reading.heading_patterns import (
 from packager.reading.heading_schemes import Row, find_scheme
 from packager.reading.nouns import Doubt, LeftOutText
 from packager.reading.outline import Block
-from packager.reading.title_lines import title_of
+from packager.reading.title_lines import is_named_otherwise, title_of
 
 CONTENTS_LINE = N_("line of a contents page")
 TITLE_LINE = N_("line with the title")
@@ -30,6 +30,7 @@ REPEATED_HEADING = N_("heading that stands twice")
 
 _FEWEST_CONTENTS = 3
 _FEWEST_PIECES = 2
+_FEWEST_CHAPTERS = 3
 _NEAR = 3  # numbers apart
 _UNITS_OF_CHAPTERS = "章回"
 _UNDIVIDED = 0.4  # of the text, in one chapter
@@ -98,17 +99,20 @@ class Divided:
         return Counter(each.kind for each in self.left_out)
 
 
-def divide(lines: Sequence[Line], *, titled: bool = False, named: Collection[str] = ()) -> Divided:
+def divide(lines: Sequence[Line], *, titled: bool = False, named: Collection[str] = (), stem: str = "") -> Divided:
     """Divide a text into headings and paragraphs.
 
     The title's line is not among the blocks; the author's line is, so that it is spoken. `titled`: the title
-    is known from elsewhere. `named` are chapter titles from a contents list outside the text.
+    is known from elsewhere. `named` are chapter titles from a contents list outside the text. `stem` is the file's
+    name: where a book has chapters and its first line names something else, the name is the title.
     """
     contents, listed = _contents(lines)
     left_out = [LeftOutText(CONTENTS_LINE, lines[index].text, lines[index].number) for index in sorted(contents)]
     kept = [line for index, line in enumerate(lines) if index not in contents]
     marks, proposal = _marks(kept, (listed | {without_page_number(title) for title in named}) - {""})
     front = _front_matter(kept, marks, titled)
+    if is_named_otherwise(front.title, stem) and sum(map(bool, marks)) >= _FEWEST_CHAPTERS:
+        front = FrontMatter("", front.author)
     blocks = []
     for index, (line, mark) in enumerate(zip(kept, marks, strict=True)):
         if mark is None:

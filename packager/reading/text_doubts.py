@@ -47,6 +47,9 @@ _RIGHT_SHARE = 0.25
 _EVERYDAY_WRONG = 0.7  # most, and least, everyday Hanzi of wrong and of right text
 _EVERYDAY_RIGHT = 0.9
 _FEWEST_HANZI = 4
+_OF_HANZI = ("gb18030", "big5hkscs")  # as which wrong text has rare Hanzi
+_FEWEST_STRANGE = 6
+_STRANGE_HANZI = 0.25
 _FEW_HANZI = 12
 _FREQUENT_ONES = re.compile(f"[{''.join(sorted(FREQUENT))}]")
 _FIRST = 60  # characters of a paragraph
@@ -81,6 +84,8 @@ def repaired(text: str) -> str:
     if before >= _STRANGE_SHARE or _is_everyday_line(text) or len(run) < _SHORTEST or run.isascii():
         return ""
     for wrong, right in _MISTAKES:
+        if wrong in _OF_HANZI and len(hanzi_of(run)) < max(_FEWEST_STRANGE, _STRANGE_HANZI * len(run)):
+            continue
         data = run.encode(wrong, "ignore")
         for start in (0, 1):  # the run may begin within a character
             found = data[start:].decode(right, "ignore")

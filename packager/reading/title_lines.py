@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 _LONGEST = 40
+_FEWEST_HANZI = 2
 _SENTENCE_ENDS = tuple("。！？；：，、…!?;:,")
 _LIST_ITEM = re.compile(r"\d+[、.．)）]")
-_NAMED = re.compile(r"[【\[]?\s*书\s*名\s*[】\]]?\s*[：:]?\s*(?P<title>.+)")
+_NAMED = re.compile(r"[【\[]?\s*书\s*(?:籍\s*)?名\s*称?\s*[】\]]?\s*[：:]?\s*(?P<title>.+)")
 _BOOK_MARKS = re.compile(r"[【\[（(]?[^《》]{0,8}《(?P<title>[^《》]{1,40})》(?P<rest>[^《》]*)")
 _OF_A_BOOK = re.compile(r"作者|著|全集|全本|完本|txt|下载|精校|完整|简体|译|编", re.IGNORECASE)
 _AUTHOR = re.compile(r"(?:作\s*者|著\s*者)\s*[：:]?\s*(?P<author>[^\s：:，,。（(【\[\]】）)]{2,16})")
@@ -15,12 +16,13 @@ _WITH_AUTHOR = re.compile(r"(?P<title>[^/：:。，]{1,40}?)\s*(?:/|\s)\s*(?P<au
 _BRACKETS = (("[", "]"), ("【", "】"), ("<", ">"), ("［", "］"), ("「", "」"), ("｛", "｝"))
 # No title: a number, a part that comes before the first chapter, a note of a site.
 _NO_TITLE = re.compile(
-    r"[IVXLivxl\d一二三四五六七八九十_.\-\s]+|_?分节阅读.*|(?:内容)?(?:简介|提要|摘要|介绍)|[^《》]{0,12}(?:新?序言?|前言|感谢|致谢|目录)|正文"
+    r"[IVXLivxl\d一二三四五六七八九十_.\-\s]+|_?分节阅读.*|(?:内容)?(?:简介|提要|摘要|介绍|概要)|[^《》]{0,6}(?:声明|章节|版权)[：:]?.*|第.{1,5}[章回节].*|[^《》]{0,12}(?:新?序言?|前言|感谢|致谢|目录)|正文"
     r"|[第]?[一二三四五六七八九十]+|作\s*者\s*[：:].*|时间\s*[：:].*|.*(?:http|www\.|专用|资源|小说网|下载).*"
 )
 _JUNK = re.compile(
-    r"[（(\[【][^（）()\[\]【】]{0,20}[）)\]】]|作者.*|\s*著$|(?:txt|TXT)?(?:下载|精校版?|全本|完本|全集|完整版?|简体版?)|(?:txt|TXT)$|^[\d.\s_-]+(?=\D)"
+    r"[（(\[【][^（）()\[\]【】]{0,20}[）)\]】]|作者.*|\s*著$|(?:txt|TXT)?(?:下载|精校版?|全本|完本)|(?:txt|TXT)$|^[\d.\s_-]+(?=\D)"
 )
+_HANZI = re.compile(r"[\u3400-\u9fff]")
 
 
 def title_of(line: str) -> tuple[str, str]:
@@ -53,6 +55,16 @@ def title_in_name(stem: str) -> str:
     marked = re.search("《([^《》]+)》", stem)
     title = marked[1] if marked else _JUNK.sub("", stem)
     return title.strip(" 　_-—《》") or stem
+
+
+def is_named_otherwise(title: str, stem: str) -> bool:
+    """Whether a file has a Chinese name with another title than `title`."""
+    name, key = (_letters(text) for text in (title_in_name(stem), title))
+    return len(_HANZI.findall(name)) >= _FEWEST_HANZI and key not in _letters(stem) and name not in key
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text if character.isalnum())
 
 
 def _without_brackets(line: str) -> str:

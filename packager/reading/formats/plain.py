@@ -47,7 +47,7 @@ def read_plain(file: SourceFile) -> ParsedDocument:
         message = _("the lines look wrapped at {n} columns and were joined to paragraphs")
         doubts = (*doubts, Doubt(DoubtKind.LAYOUT, message.format(n=width)))
     lines, wordless = _lines(rows, stripped, starts if width else [True] * len(rows))
-    divided = divide(lines)
+    divided = divide(lines, stem=file.path.stem)
     texts = (*left_out, *wordless, *divided.left_out)
     return ParsedDocument(
         divided.front,
