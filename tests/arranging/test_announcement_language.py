@@ -16,18 +16,16 @@ from packager.arranging.profiles.catalog import load_profile
 from packager.arranging.tracklist import TracklistEntry
 from packager.base.errors import InputError
 from packager.reading import Book, Chapter
+from playlists import playlist_of
 
-PLAYLIST = Playlist(
-    id="p",
+PLAYLIST = playlist_of(
+    PlaylistItem("texts/a.txt"),
+    PlaylistItem("texts/b.txt", voice="b:two"),
     title="Week",
-    series="s",
     profile="keypad",
     voice="a:one",
-    pace=190,
-    keep=0,
     week_shelf=2,
     book_shelf=4,
-    items=(PlaylistItem("texts/a.txt"), PlaylistItem("texts/b.txt", voice="b:two")),
 )
 BOOKS = {name: Book(name[6], "", (Chapter("Rain", ("It rains.",)),)) for name in ("texts/a.txt", "texts/b.txt")}
 

@@ -16,7 +16,7 @@ from packager.arranging.announcements_zh import days as days_of
 from packager.arranging.announcements_zh import numeral, said_number
 from packager.arranging.arrange import arrange
 from packager.arranging.number_ledger import NumberLedger
-from packager.arranging.playlist import NumberRangeKind, Playlist, PlaylistDefaults, PlaylistItem, load_playlist
+from packager.arranging.playlist import NumberRangeKind, PlaylistDefaults, PlaylistItem, load_playlist
 from packager.arranging.prepare import playlist_defaults
 from packager.arranging.profiles.catalog import load_profile
 from packager.arranging.profiles.profile import Saying
@@ -25,25 +25,15 @@ from packager.base.errors import DocumentError
 from packager.base.manifest import TrackKind
 from packager.base.workspace import open_workspace
 from packager.reading import Book, Chapter
+from playlists import playlist_of
 
 DEFAULTS = PlaylistDefaults(
     series="main", profile="folders", voice="kokoro:zf_xiaoyi", pace=190, keep=0, week_shelf=10, book_shelf=10
 )
-PLAYLIST = Playlist(
-    id="p",
-    title="第48周",
-    series="s",
-    profile="folders",
-    voice="kokoro:zf_xiaoyi",
-    pace=190,
-    keep=0,
-    week_shelf=10,
-    book_shelf=10,
-    items=(
-        PlaylistItem("texts/a.txt", author="王某"),
-        PlaylistItem("texts/b.txt"),
-        PlaylistItem("texts/c.md", range_kind=NumberRangeKind.WEEK),
-    ),
+PLAYLIST = playlist_of(
+    PlaylistItem("texts/a.txt", author="王某"),
+    PlaylistItem("texts/b.txt"),
+    PlaylistItem("texts/c.md", range_kind=NumberRangeKind.WEEK),
     week="2026-W48",
     max_minutes=1,
 )

@@ -19,6 +19,7 @@ from packager.arranging.tracklist import Passage, Role, TracklistEntry
 from packager.base.errors import InputError
 from packager.base.manifest import TrackKind
 from packager.reading import Book, Chapter
+from playlists import playlist_of
 
 FOLDERS = load_profile("folders", None)
 KEYPAD = load_profile("keypad", None)
@@ -33,18 +34,8 @@ STANDING = Book(
 )
 NOTICES = Book("通知", "", (Chapter("停水", ("明天停水。",)), Chapter("义诊", ("周三义诊。",))))
 BOOKS = {"texts/shouce.txt": STANDING, "texts/tongzhi.md": NOTICES}
-PLAYLIST = Playlist(
-    id="p",
-    title="第48周",
-    series="s",
-    profile="folders",
-    voice="kokoro:zf_xiaoyi",
-    pace=190,
-    keep=0,
-    week_shelf=10,
-    book_shelf=10,
-    items=(PlaylistItem("texts/shouce.txt"), PlaylistItem("texts/tongzhi.md", range_kind=NumberRangeKind.WEEK)),
-    week="2026-W48",
+PLAYLIST = playlist_of(
+    PlaylistItem("texts/shouce.txt"), PlaylistItem("texts/tongzhi.md", range_kind=NumberRangeKind.WEEK), week="2026-W48"
 )
 
 

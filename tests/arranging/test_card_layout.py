@@ -18,6 +18,7 @@ from packager.base.errors import InputError
 from packager.base.fat_names import path_problems
 from packager.base.manifest import TrackKind
 from packager.reading import Book, Chapter
+from playlists import playlist_of
 
 DFPLAYER = load_profile("dfplayer", None)
 WEEKLY = load_profile("weekly", None)
@@ -42,18 +43,8 @@ def playlist(week: int, books: tuple[str, ...], kept: tuple[int, ...] = ()) -> P
     items = [PlaylistItem(f"week-{week}", range_kind=NumberRangeKind.WEEK)]
     items += [PlaylistItem(f"week-{w}", range_kind=NumberRangeKind.KEPT, week=f"2026-W{w:02}") for w in kept]
     items += [PlaylistItem(name) for name in books]
-    return Playlist(
-        id="p",
-        title="第几周",
-        series="s",
-        profile="",
-        voice="kokoro:zf_xiaoyi",
-        pace=190,
-        keep=KEEP,
-        week_shelf=5,
-        book_shelf=4,
-        items=tuple(items),
-        week=f"2026-W{week:02}",
+    return playlist_of(
+        *items, title="第几周", profile="", keep=KEEP, week_shelf=5, book_shelf=4, week=f"2026-W{week:02}"
     )
 
 

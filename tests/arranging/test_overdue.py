@@ -9,34 +9,25 @@ import pytest
 
 from packager.arranging.arrange import arrange
 from packager.arranging.number_ledger import NumberLedger
-from packager.arranging.playlist import NumberRangeKind, Playlist, PlaylistItem
+from packager.arranging.playlist import NumberRangeKind, PlaylistItem
 from packager.arranging.profiles.catalog import load_profile
 from packager.arranging.tracklist import TracklistEntry
 from packager.base.errors import InputError
 from packager.base.manifest import TrackKind
 from packager.reading import Book, Chapter
+from playlists import playlist_of
 
 LAST, AFTER = date(2027, 3, 31), date(2027, 4, 1)
 BOOKS = {
     f"texts/{name}.txt": Book(name, "", (Chapter(f"{name}一", ("甲。",)), Chapter(f"{name}二", ("乙。",))))
     for name in ("songs", "recipes", "news", "notes")
 }
-PLAYLIST = Playlist(
-    id="p",
-    title="第48周",
-    series="s",
-    profile="folders",
-    voice="kokoro:zf_xiaoyi",
-    pace=190,
+PLAYLIST = playlist_of(
+    PlaylistItem("texts/news.txt", range_kind=NumberRangeKind.WEEK, until="2027-03-31"),
+    PlaylistItem("texts/notes.txt", range_kind=NumberRangeKind.WEEK),
+    PlaylistItem("texts/songs.txt", until="2027-03-31"),
+    PlaylistItem("texts/recipes.txt"),
     keep=1,
-    week_shelf=10,
-    book_shelf=10,
-    items=(
-        PlaylistItem("texts/news.txt", range_kind=NumberRangeKind.WEEK, until="2027-03-31"),
-        PlaylistItem("texts/notes.txt", range_kind=NumberRangeKind.WEEK),
-        PlaylistItem("texts/songs.txt", until="2027-03-31"),
-        PlaylistItem("texts/recipes.txt"),
-    ),
     week="2026-W48",
 )
 

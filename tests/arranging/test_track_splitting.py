@@ -16,22 +16,12 @@ from packager.arranging.track_splitting import parts_of, row_of
 from packager.arranging.tracklist import Tracklist
 from packager.base.errors import InputError
 from packager.reading import Book, Chapter
+from playlists import playlist_of
 
 FOLDERS = load_profile("folders", None)
 KEYPAD = load_profile("keypad", None)
 PARAGRAPH = "字" * 189 + "。"  # one minute at pace 190
-PLAYLIST = Playlist(
-    id="p",
-    title="第48周",
-    series="s",
-    profile="folders",
-    voice="kokoro:zf_xiaoyi",
-    pace=190,
-    keep=0,
-    week_shelf=10,
-    book_shelf=10,
-    items=(PlaylistItem("texts/a.txt"),),
-)
+PLAYLIST = playlist_of(PlaylistItem("texts/a.txt"))
 
 
 def book(*minutes: int) -> Book:

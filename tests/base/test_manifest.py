@@ -8,49 +8,23 @@ from datetime import date
 from typing import Any
 
 import pytest
+from manifests import manifest_with, track_of
 
 from packager.base import manifest as manifest_module
 from packager.base.errors import DocumentError
 from packager.base.evidence import EvidenceSummary, add_summaries
 from packager.base.formats import canonical_json, sha256_bytes
-from packager.base.manifest import Manifest, ManifestTrack, Sidecar, TrackKind, content_id
+from packager.base.manifest import Manifest, ManifestTrack, Sidecar, content_id
 
 
 def _track(number: int, **changes: Any) -> ManifestTrack:
-    values: dict[str, Any] = {
-        "number": number,
-        "path": f"01/{number:03d}.mp3",
-        "kind": TrackKind.CHAPTER,
-        "title": f"第{number}章",
-        "book": "防骗手册",
-        "place": number,
-        "seconds": 12.5,
-        "spoken": 40,
-        "pace": 190.2,
-        "lufs": -18.0,
-        "true_peak": -3.2,
-        "size": 100_000 + number,
-        "sha256": f"{number:064x}",
-        "build_key": f"{number + 1000:064x}",
-    }
-    return ManifestTrack(**(values | changes))
+    values = {"size": 100_000 + number, "sha256": f"{number:064x}", "build_key": f"{number + 1000:064x}"}
+    made = track_of(number, f"01/{number:03d}.mp3", b"", title=f"第{number}章", book="防骗手册", spoken=40, **values)
+    return replace(made, **changes)
 
 
 def _manifest(*tracks: ManifestTrack) -> Manifest:
-    return Manifest(
-        release="main-0001",
-        series="main",
-        sequence=1,
-        playlist="2026-w48",
-        title="十一月第四周",
-        profile="folders",
-        finds_by="name",
-        voice="kokoro:zf_xiaoyi",
-        pace=190,
-        created="2026-11-23T08:00:00Z",
-        program="packager 0.1.0",
-        tracks=tracks or (_track(1), _track(2)),
-    )
+    return manifest_with(*(tracks or (_track(1), _track(2))), playlist="2026-w48", title="十一月第四周")
 
 
 _NAMES = {
@@ -304,7 +278,7 @@ def test_a_sidecar_that_is_not_as_this_program_writes_it_is_refused(change: dict
     values = json.loads(_manifest().to_bytes()) | {"sidecars": [sidecar]}
     files = [*values["tracks"], sidecar]
     values["content_id"] = content_id((str(file["path"]), str(file["sha256"])) for file in files)
-    with pytest.raises(DocumentError):
+    with pytest.raises(DocumentError, match="'kind' ends in a new line" if change == {"kind": "m3u8\n"} else None):
         Manifest.from_bytes(canonical_json(values), "test")
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from command_line import FIVE_DOORS, Cli, new_workspace, run_apart, tone_command
+from command_line import FIVE_DOORS, Cli, new_workspace
 from interruption import begin, bytes_of_tracks, clips_in, end, wait_until
-from tones import tree
+from tones import Tones, tree
 
 from packager.base.errors import EXIT_FINDINGS, EXIT_INTERRUPTED
 from packager.releases.store import list_releases
@@ -28,7 +28,7 @@ def workspace(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_build_is_finished_by_the_same_command(
-    workspace: Path, five_doors: Path, how: signal.Signals
+    workspace: Path, five_doors: Path, cli: Cli, tones: Tones, how: signal.Signals
 ) -> None:
     process = begin(workspace, "build", "week")
     wait_until(lambda: len(clips_in(workspace)) >= 8, process)
@@ -43,7 +43,7 @@ def test_an_interrupted_build_is_finished_by_the_same_command(
     kept = clips_in(workspace)
     assert 8 <= len(kept) < len(clips_in(five_doors))
 
-    again = run_apart(tone_command("build", "week"), workspace).require()
+    again = cli("--workspace", workspace, "build", "week").require()
     spoken = len(clips_in(five_doors)) - len(kept)
     assert f"{spoken} synthesized" in again.out
     assert clips_in(workspace) == clips_in(five_doors)
@@ -70,10 +70,10 @@ def test_ctrl_c_pressed_many_times_is_one_interruption(workspace: Path) -> None:
     for _press in range(5):
         process.send_signal(signal.SIGINT)
         time.sleep(0.05)
-    _out, err = process.communicate(timeout=20)
+    _out, err = process.communicate(timeout=600)
     assert process.returncode == EXIT_INTERRUPTED
     assert err.strip() == "Interrupted. Finished work is kept; run the same command again to continue."
-    assert psutil.wait_procs(family, timeout=10)[1] == []
+    assert psutil.wait_procs(family, timeout=600)[1] == []
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 import pytest
+from manifests import manifest_with, track_of
 
 from packager.arranging.announcements_zh import spoken_title
 from packager.arranging.number_ledger import NumberLedger, NumberRange
@@ -28,25 +28,12 @@ LEDGER = NumberLedger(
 
 
 def track(number: int, title: str, book: str, kind: TrackKind = TrackKind.CHAPTER, spoken: int = 30) -> ManifestTrack:
-    digest = hashlib.sha256(f"{number}{title}{spoken}".encode()).hexdigest()
     path = f"{number // 1000 or 1:02d}/{number % 1000:03d}.mp3"
-    return ManifestTrack(number, path, kind, title, book, 1, 9.0, spoken, 190.0, -18.0, -3.0, 9, digest, digest)
+    return track_of(number, path, f"{number}{title}{spoken}".encode(), kind=kind, title=title, book=book, spoken=spoken)
 
 
 def manifest(*tracks: ManifestTrack, **values: Any) -> Manifest:
-    given = {"profile": "folders", "finds_by": "name", "sequence": 2, **values}
-    return Manifest(
-        release="main-0002",
-        series="main",
-        playlist="week",
-        title="2026年第48周",
-        voice="kokoro:zf_xiaoyi",
-        pace=190,
-        created="2026-11-23T08:00:00Z",
-        program="packager 0.1.0",
-        tracks=tracks,
-        **given,
-    )
+    return manifest_with(*tracks, **{"sequence": 2, "title": "2026年第48周", **values})
 
 
 TRACKS = (

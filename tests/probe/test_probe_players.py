@@ -34,6 +34,7 @@ from packager.probe.tracks import probe_tracks
 from packager.reading import Book, Chapter
 from packager.releases.store import StoredRelease
 from packager.speech import ClipCache, SpeechPool, parse_voice
+from playlists import playlist_of
 
 pytestmark = pytest.mark.fat
 
@@ -100,17 +101,13 @@ def books() -> tuple[Playlist, dict[str, Book]]:
     """This week's reading, a book, and one that is longer than a folder of some players."""
     chapters = [Chapter(f"第{n}章", ("有人敲门。",)) for n in range(1, 121)]
     sizes = {"week": 2, "short": 3, "long": 120}
-    playlist = Playlist(
-        id="p",
-        title="第48周",
-        series="s",
+    playlist = playlist_of(
+        PlaylistItem("week", range_kind=NumberRangeKind.WEEK),
+        PlaylistItem("short"),
+        PlaylistItem("long"),
         profile="found",
-        voice="kokoro:zf_xiaoyi",
-        pace=190,
-        keep=0,
         week_shelf=5,
         book_shelf=5,
-        items=(PlaylistItem("week", range_kind=NumberRangeKind.WEEK), PlaylistItem("short"), PlaylistItem("long")),
         week="2026-W48",
     )
     return playlist, {name: Book(name, "", tuple(chapters[:size])) for name, size in sizes.items()}

@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-from packager.base.manifest import Manifest, ManifestTrack, TrackKind
+from manifests import manifest_with, track_of
+
+from packager.base.manifest import ManifestTrack, TrackKind
 from packager.releases.pacing import pace_misses
 
 
 def _track(
     path: str, pace: float, *, spoken: int = 100, book: str = "读本", kind: TrackKind = TrackKind.CHAPTER
 ) -> ManifestTrack:
-    return ManifestTrack(
-        number=1,
-        path=path,
-        kind=kind,
-        title=path,
-        book=book,
-        place=1,
-        seconds=60.0,
-        spoken=spoken,
-        pace=pace,
-        lufs=-18.0,
-        true_peak=-3.0,
-        size=1,
-        sha256="0" * 64,
-        build_key="0" * 64,
-    )
+    return track_of(1, path, b"x", kind=kind, title=path, book=book, seconds=60.0, spoken=spoken, pace=pace)
 
 
 def _missed(*tracks: ManifestTrack) -> list[tuple[str, str, float]]:
-    manifest = Manifest(
-        "main-0001", "main", 1, "week", "week", "folders", "name", "kokoro:zf_xiaoyi", 190,
-        "2026-11-23T08:00:00Z", "packager", tracks,
-    )  # fmt: skip
-    return [(miss.book, miss.track, miss.pace) for miss in pace_misses(manifest)]
+    return [(miss.book, miss.track, miss.pace) for miss in pace_misses(manifest_with(*tracks))]
 
 
 def test_a_chapter_within_ten_percent_of_a_book_within_five_is_no_miss() -> None:

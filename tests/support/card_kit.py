@@ -9,8 +9,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 from types import MappingProxyType
 
+from manifests import manifest_with, track_of
+
 from packager.base.formats import sha256_bytes
-from packager.base.manifest import Manifest, ManifestTrack, Sidecar, TrackKind
+from packager.base.manifest import Manifest, Sidecar, TrackKind
 from packager.cards import CardAudit, LoadPlan, LoadResult, apply_load, audit_card, plan_load, survey
 from packager.cards.filesystem import CardFS
 from packager.cards.io.card import Card, read_card
@@ -50,39 +52,16 @@ def manifest_of(
     sidecars: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Manifest:
     """The manifest of a release with these tracks, the first of which is the contents, and sidecars."""
-    tracks = []
-    for number, (path, data) in enumerate(files.items(), start=1):
-        tracks.append(
-            ManifestTrack(
-                number=number,
-                path=path,
-                kind=TrackKind.CONTENTS if number == 1 else TrackKind.CHAPTER,
-                title=f"track {number}",
-                book="book",
-                place=number,
-                seconds=1.0,
-                spoken=3,
-                pace=190.0,
-                lufs=-18.0,
-                true_peak=-3.0,
-                size=len(data),
-                sha256=sha256_bytes(data),
-                build_key=sha256_bytes(path.encode()),
-            )
-        )
-    return Manifest(
+    tracks = [
+        track_of(number, path, data, kind=TrackKind.CHAPTER if number > 1 else TrackKind.CONTENTS)
+        for number, (path, data) in enumerate(files.items(), start=1)
+    ]
+    return manifest_with(
+        *tracks,
         release=f"week-{sequence}",
         series="week",
         sequence=sequence,
-        playlist="week",
-        title="A week",
-        profile="folders",
         finds_by=finds_by,
-        voice="kokoro:zf_xiaoyi",
-        pace=190,
-        created="2026-11-23T08:00:00Z",
-        program="packager",
-        tracks=tuple(tracks),
         sidecars=tuple(Sidecar(path, "list", len(data), sha256_bytes(data)) for path, data in sidecars.items()),
     )
 

@@ -33,6 +33,15 @@ class Outcome:
         assert self.code == code, f"exit code {self.code}\n{self.out}\n{self.err}"
         return self
 
+    def require_error(self, code: int, *said: str) -> None:
+        """It ended with one error message, which contains all of `said`."""
+        self.require(code)
+        assert self.err.count("Error: ") == 1
+        assert "Traceback" not in self.err
+        assert "unexpected failure" not in self.err
+        for words in said:
+            assert words in self.err
+
 
 Cli = Callable[..., Outcome]
 

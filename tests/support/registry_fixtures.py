@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import os
 from collections.abc import Callable, Iterator
@@ -10,10 +9,12 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from manifests import manifest_with, track_of
 from postgresql_server import new_database, require_server, server
 from visit_kit import Visits
 
-from packager.base.manifest import Manifest, ManifestTrack, TrackKind
+from packager.base.formats import sha256_bytes
+from packager.base.manifest import Manifest
 from packager.registry.database import Registry, open_registry
 from packager.registry.players import add_player
 
@@ -37,37 +38,25 @@ def make_manifest(
     contents: tuple[bytes, ...] = (b"one", b"two", b"three"),
 ) -> Manifest:
     """The manifest of a release whose tracks are `contents`: no real sound, but true sizes and hashes."""
-    return Manifest(
-        release=f"{series}-{sequence:04d}",
+    tracks = (
+        track_of(
+            number,
+            f"01-week/{number:03d}.mp3",
+            content,
+            title=f"第{number}章",
+            book="本周学习",
+            build_key=sha256_bytes(b"build_key" + content),
+        )
+        for number, content in enumerate(contents, start=1)
+    )
+    return manifest_with(
+        *tracks,
         series=series,
         sequence=sequence,
-        playlist=f"2026-W{sequence:02d}",
-        title="本周学习",
         profile=profile,
+        playlist=f"2026-W{sequence:02d}",
         finds_by="place",
-        voice="kokoro:zf_xiaoyi",
-        pace=190,
-        created="2026-11-23T08:00:00Z",
         program="0.1.0",
-        tracks=tuple(
-            ManifestTrack(
-                number=number,
-                path=f"01-week/{number:03d}.mp3",
-                kind=TrackKind.CHAPTER,
-                title=f"第{number}章",
-                book="本周学习",
-                place=number,
-                seconds=10.0,
-                spoken=30,
-                pace=190.0,
-                lufs=-18.0,
-                true_peak=-3.5,
-                size=len(content),
-                sha256=hashlib.sha256(content).hexdigest(),
-                build_key=hashlib.sha256(b"build_key" + content).hexdigest(),
-            )
-            for number, content in enumerate(contents, start=1)
-        ),
     )
 
 

@@ -61,7 +61,7 @@ class Practice:
         env = environment(CARD_SECONDS=str(seconds), TERM="xterm")
         env = {key: value for key, value in env.items() if key != "COLUMNS"}  # or the terminal has another width
         return pexpect.spawn(
-            command, arguments, cwd=self.office, env=env, encoding="utf-8", dimensions=(24, columns), timeout=30
+            command, arguments, cwd=self.office, env=env, encoding="utf-8", dimensions=(24, columns), timeout=600
         )
 
 
@@ -122,7 +122,7 @@ class Listener:
             return next((event for event in self.events[after:] if fits(event)), None)
 
         with self._changed:
-            assert self._changed.wait_for(lambda: found() or self.process.poll() is not None, timeout=60)
+            assert self._changed.wait_for(lambda: found() or self.process.poll() is not None, timeout=600)
             event = found()
         assert event is not None, (self.events, self._errors)
         return event
@@ -143,9 +143,9 @@ class Listener:
         return self.summary()
 
     def summary(self) -> dict[str, Any]:
-        self.process.wait(60)
+        self.process.wait(600)
         for thread in self._threads:
-            thread.join(10)
+            thread.join(600)
         assert not any("Traceback" in line for line in self._errors), self._errors
         assert self.events[-1]["event"] == "summary", (self.events, self._errors)
         return self.events[-1]
@@ -165,7 +165,7 @@ def end_all() -> None:
 
 def kill(listener: Listener) -> None:
     os.kill(listener.process.pid, signal.SIGKILL)
-    listener.process.wait(10)
+    listener.process.wait(600)
 
 
 __all__ = ["Listener", "Practice", "answer", "end_all", "finish", "kill"]

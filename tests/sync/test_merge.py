@@ -17,7 +17,7 @@ from packager.registry.events import ASSIGNMENTS, AUDITS, LOADS, OUTCOMES, RELEA
 from packager.registry.people import FORGOTTEN, PEOPLE, Person, PersonKind, forgotten_ids, read_people
 from packager.registry.player_events import PLAYER_EVENTS, PlayerEvent, PlayerEventKind
 from packager.registry.row_kinds import Row, RowKind
-from packager.sync.merge import Merged, merge
+from packager.sync.merge import Merged, _gathered, _MergeState, _touch, merge
 
 AT = "2026-11-23T08:00:00Z"
 MEMBER = Person("a" * 32, PersonKind.MEMBER, "欧阳吉祥", "13900000000")
@@ -190,6 +190,19 @@ def test_rows_beyond_one_batch_are_merged(registry: Registry, monkeypatch: pytes
     pages = [{"releases": [release(number)[1]]} for number in range(1, 6)]
     with registry.write() as connection:
         assert merge(connection, pages, "other.jsonl").new == {"releases": 5}
+
+
+def test_pages_are_joined_until_a_batch_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("packager.sync.merge._WRITE_BATCH", 2)
+    pages = [{"releases": [release(number)[1]]} for number in range(1, 6)]
+    assert [len(page["releases"]) for page in _gathered(pages)] == [2, 2, 1]
+
+
+def test_an_event_after_an_older_state_came_back_touches_the_whole_history() -> None:
+    work = _MergeState(None, "other.jsonl")  # type: ignore[arg-type]
+    clocks = (("a", 6, 6), ("a", 4, 4), ("a", 8, 8), ("b", 6, 0), ("b", 8, 8))
+    _touch(work, [{"card": card, "lamport": lamport, "counter": counter} for card, lamport, counter in clocks])
+    assert work.touched == {"a": 4, "b": -1}
 
 
 def test_an_outcome_may_come_after_its_load(tmp_path: Path) -> None:

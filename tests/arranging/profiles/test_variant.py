@@ -9,26 +9,16 @@ import pytest
 
 from packager.arranging.arrange import arrange
 from packager.arranging.number_ledger import NumberLedger
-from packager.arranging.playlist import Playlist, PlaylistItem
+from packager.arranging.playlist import PlaylistItem
 from packager.arranging.profiles.catalog import load_profile, profile_names
 from packager.arranging.profiles.variant import base_profile, split_profile, variants_of, with_variants
 from packager.base.errors import InputError
 from packager.reading import Book, Chapter
+from playlists import playlist_of
 
 TEXT = "张师傅耳朵不大好，说话的声音却很响亮。"
 BOOK = Book("读本", "", (Chapter("长的一章", (TEXT * 20,) * 12), Chapter("短的一章", (TEXT,))))
-PLAYLIST = Playlist(
-    id="week",
-    title="一周",
-    series="main",
-    profile="folders",
-    voice="kokoro:zf_xiaoyi",
-    pace=190,
-    keep=0,
-    week_shelf=10,
-    book_shelf=10,
-    items=(PlaylistItem("book.md"),),
-)
+PLAYLIST = playlist_of(PlaylistItem("book.md"), id="week", title="一周", series="main")
 
 
 def tracklist(profile: str, pace: int = 190):

@@ -24,21 +24,18 @@ from packager.cards.io.card import with_new_identity
 from packager.cards.io.commit import give_identity
 from packager.cards.plan.state_slots import MAX_COUNTER, SLOT_PATHS, SlotStatus, manifest_path
 
+
+def settled(*operations: str) -> list[str]:
+    """Operations with a barrier after each."""
+    return [line for operation in operations for line in (operation, "barrier")]
+
+
 OWN = ("read card.json", "read state.a", "read state.b", "read manifest")
 FRESH = [
     "barrier",
     "barrier",
     "folder .packager",
-    "create card.json",
-    "barrier",
-    "create state.a",
-    "barrier",
-    "create state.b",
-    "barrier",
-    "create manifest",
-    "barrier",
-    "slot a updating 1",
-    "barrier",
+    *settled("create card.json", "create state.a", "create state.b", "create manifest", "slot a updating 1"),
 ]
 
 
@@ -93,17 +90,9 @@ def test_a_first_load_settles_identity_slots_and_manifest_one_by_one_before_it_s
     assert log == [
         *FRESH,
         "folder 01",
-        "create 01/001.mp3",
-        "barrier",
-        "create 01/002.mp3",
-        "barrier",
-        "create 01/003.mp3",
-        "barrier",
+        *settled("create 01/001.mp3", "create 01/002.mp3", "create 01/003.mp3"),
         "folder 02",
-        "create 02/001.mp3",
-        "barrier",
-        "create 02/002.mp3",
-        "barrier",
+        *settled("create 02/001.mp3", "create 02/002.mp3"),
         "folder 03",
         "create 03/001.mp3",
         "barrier",
@@ -139,36 +128,17 @@ def test_an_update_reads_new_tracks_back_before_old_ones_go_and_old_manifests_go
     assert log == [
         "barrier",
         "barrier",
-        "create manifest",
-        "barrier",
-        "slot a updating 3",
-        "barrier",
-        "delete 01/002.mp3",
-        "barrier",
-        "create 01/002.mp3",
-        "barrier",
-        "create 02/003.mp3",
-        "barrier",
+        *settled("create manifest", "slot a updating 3", "delete 01/002.mp3", "create 01/002.mp3", "create 02/003.mp3"),
         "barrier",
         "read 01/002.mp3",
         "read 02/003.mp3",
-        "delete 03/001.mp3",
-        "barrier",
-        "delete 01/001.mp3",
-        "barrier",
-        "create 01/001.mp3",
-        "barrier",
-        "delete 03",
-        "barrier",
+        *settled("delete 03/001.mp3", "delete 01/001.mp3", "create 01/001.mp3", "delete 03"),
         "barrier",
         "read 01/001.mp3",
         "read 01/003.mp3",
         "read 02/001.mp3",
         "read 02/002.mp3",
-        "slot b clean 4",
-        "barrier",
-        "delete manifest",
-        "barrier",
+        *settled("slot b clean 4", "delete manifest"),
     ]
     assert result is not None
     assert result.deleted == ("01/002.mp3", "03/001.mp3", "01/001.mp3")
@@ -210,20 +180,15 @@ def test_a_repair_marks_each_track_while_it_is_written(weeks, loaded) -> None:
         "slot a updating 3",
         "barrier",
         "delete 02/001.mp3",
-        "delete 02/002.mp3",
-        "barrier",
-        "create W0000004",
-        "barrier",
-        "create 02/001.mp3",
-        "barrier",
-        "delete W0000004",
-        "barrier",
-        "create W0000005",
-        "barrier",
-        "create 02/002.mp3",
-        "barrier",
-        "delete W0000005",
-        "barrier",
+        *settled(
+            "delete 02/002.mp3",
+            "create W0000004",
+            "create 02/001.mp3",
+            "delete W0000004",
+            "create W0000005",
+            "create 02/002.mp3",
+            "delete W0000005",
+        ),
         "barrier",
     ]
 
@@ -238,20 +203,12 @@ def test_after_an_interruption_all_that_goes_is_deleted_before_anything_of_our_o
     log, _result = run(card, *weeks[1])
     assert log[: log.index("create 01/001.mp3")] == [
         "barrier",
-        "delete 01/90000000.fil",
-        "barrier",
-        "delete 02/003.mp3",
-        "barrier",
-        "delete 02/001.mp3",
-        "barrier",
+        *settled("delete 01/90000000.fil", "delete 02/003.mp3", "delete 02/001.mp3"),
         "delete 01/001.mp3",
         "delete 03/001.mp3",
         "barrier",
         "barrier",
-        "delete W0000004",
-        "barrier",
-        "slot b updating 4",
-        "barrier",
+        *settled("delete W0000004", "slot b updating 4"),
         "create 01/90000000.fil",
         "delete 01/90000000.fil",
     ]
@@ -270,12 +227,7 @@ def test_a_new_identity_is_a_deletion_a_barrier_and_a_new_file_behind_the_slot(w
     assert log[: log.index("read 01/001.mp3")] == [
         "barrier",
         "barrier",
-        "slot a updating 3",
-        "barrier",
-        "delete card.json",
-        "barrier",
-        "create card.json",
-        "barrier",
+        *settled("slot a updating 3", "delete card.json", "create card.json"),
         "barrier",
     ]
     assert result is not None
@@ -288,12 +240,7 @@ def test_a_card_that_gets_an_identity_alone_gets_empty_slots_too_and_is_read_bac
     assert recorder.log == [
         "barrier",
         "folder .packager",
-        "create card.json",
-        "barrier",
-        "create state.a",
-        "barrier",
-        "create state.b",
-        "barrier",
+        *settled("create card.json", "create state.a", "create state.b"),
         "read card.json",
     ]
     assert all(recorder.files[path] == bytes(512) for path in SLOT_PATHS)
@@ -372,10 +319,7 @@ def test_where_no_slot_counts_both_are_made_anew_but_the_identity_stays(weeks, l
     assert own_files(loaded, *weeks[0])[:7] == [
         "delete state.a",
         "delete state.b",
-        "delete manifest",
-        "barrier",
-        "create state.a",
-        "barrier",
+        *settled("delete manifest", "create state.a"),
         "create state.b",
     ]
     assert card_on(loaded).identity == before
@@ -386,13 +330,7 @@ def test_an_identity_without_any_slot_was_not_settled_and_is_written_again(weeks
         loaded.delete(path)
         loaded.barrier()
     before = card_on(loaded).identity
-    assert own_files(loaded, *weeks[0])[:5] == [
-        "delete card.json",
-        "delete manifest",
-        "barrier",
-        "create card.json",
-        "barrier",
-    ]
+    assert own_files(loaded, *weeks[0])[:5] == ["delete card.json", *settled("delete manifest", "create card.json")]
     assert card_on(loaded).identity == before
 
 
@@ -444,12 +382,7 @@ def test_tracks_that_must_come_after_a_new_one_are_deleted_settled_and_written_a
         "barrier",
         "create 01/90000001.fil",
         "delete 01/90000001.fil",
-        "create 01/003.mp3",
-        "barrier",
-        "create 01/004.mp3",
-        "barrier",
-        "create 01/005.mp3",
-        "barrier",
+        *settled("create 01/003.mp3", "create 01/004.mp3", "create 01/005.mp3"),
         "barrier",
         "barrier",
     ]

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import zxingcpp
+from manifests import manifest_with, track_of
 from pages_kit import contrast, of_width, printed, shown_texts, widest
 from PIL import Image
 
@@ -38,9 +39,8 @@ MILLIMETRE = 96 / 25.4  # pixels
 
 
 def track(number: int, title: str, book: str, kind: TrackKind = TrackKind.CHAPTER) -> ManifestTrack:
-    digest = hashlib.sha256(f"{number}{title}{book}".encode()).hexdigest()
-    return ManifestTrack(
-        number, f"01/{number:03d}.mp3", kind, title, book, 1, 9.0, 30, 190.0, -18.0, -3.0, 9, digest, digest
+    return track_of(
+        number, f"01/{number:03d}.mp3", f"{number}{title}{book}".encode(), kind=kind, title=title, book=book
     )
 
 
@@ -48,19 +48,15 @@ def release(sequence: int, *, chapters: int = 8, profile: str = "folders") -> Ma
     """A release of a week's news and a book with so many chapters."""
     week = [track(1, "目录", "周", TrackKind.CONTENTS), track(2, f"第{sequence}周通知", "本周社区通知")]
     book = [track(10 + place, f"第{place}章\u3000当心陌生电话", "防诈骗") for place in range(1, chapters + 1)]
-    return Manifest(
-        release=f"main-{sequence:04d}",
-        series="main",
+    return manifest_with(
+        *week,
+        *book,
         sequence=sequence,
         playlist=f"week-{sequence}",
         title=f"2026年第{sequence}周",
         profile=profile,
         finds_by="place" if profile == "keypad" else "name",
-        voice="kokoro:zf_xiaoyi",
-        pace=190,
         created=(NOW - timedelta(weeks=WEEKS - sequence)).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        program="packager 0.1.0",
-        tracks=(*week, *book),
     )
 
 

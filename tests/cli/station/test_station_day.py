@@ -1,4 +1,4 @@
-"""A simulated day at the station: a hundred cards through three readers, many removed early."""
+"""A simulated day at the station: many cards through three readers, many removed early."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from packager.releases.store import list_releases
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
-CARDS = int(os.environ.get("STATION_CARDS", "100"))
+CARDS = int(os.environ.get("STATION_CARDS", "40"))
 SEED = int(os.environ.get("STATION_SEED", "1"))
 PULLS = 0.2  # of the cards are pulled early
 
@@ -31,7 +31,7 @@ def practice(office: Path) -> Iterator[Practice]:
     end_all()
 
 
-def test_a_day_with_a_hundred_cards_and_early_pulls_ends_with_all_current(practice: Practice) -> None:
+def test_a_day_with_many_cards_and_early_pulls_ends_with_all_current(practice: Practice) -> None:
     chance = random.Random(SEED)
     with open_registry(practice.office / "registry.db") as registry:
         add_next_players(registry, CARDS - 2)
@@ -40,7 +40,7 @@ def test_a_day_with_a_hundred_cards_and_early_pulls_ends_with_all_current(practi
     # By reader: the card, with how many files on it it is pulled, and the events before it.
     inside: dict[str, tuple[str, float, int]] = {}
     pulls = 0
-    end = time.monotonic() + 2 * CARDS  # seconds
+    end = time.monotonic() + 600 + 10 * CARDS  # seconds, a guard only
     while listener.process.poll() is None:
         assert time.monotonic() < end, (inside, waiting, listener.events[-9:])
         for reader in "ABC":
