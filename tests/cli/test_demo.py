@@ -1,4 +1,4 @@
-"""`packager demo` with real speech."""
+"""`packager demo`, with tones and with real speech."""
 
 from __future__ import annotations
 
@@ -8,40 +8,18 @@ import sys
 from pathlib import Path
 
 import pytest
-from command_line import Cli, run_apart
+from command_line import Cli, run_apart, tone_command
 
 from packager.base.errors import EXIT_FINDINGS
-from packager.base.workspace import copy_sample
-from packager.cli import first_steps
 from packager.releases.store import damaged_files, list_releases
 
-SHORT = {
-    "fangzha.md": (
-        "# 防诈骗\n\n## 第一章 电话\n\n有人打电话，要您马上转钱，您先别慌。\n\n"
-        "## 第二章 怎么办\n\n先挂断，再打给孩子。拿不准，就拨96110。\n\n"
-        "## 第三章 转了钱\n\n别怪自己。马上打110，最好在30分钟以内。\n"
-    ),
-    "tongzhi-w48.md": "# 通知\n\n## 体检\n\n11月25日免费体检，请空腹来。\n\n## 停水\n\n3号楼停水，请提前接好水。\n",
-    "tongzhi-w49.md": "# 通知\n\n## 饺子\n\n下午2点，请到活动室包饺子。\n\n## 谢谢您\n\n大家互相提水，辛苦了。\n",
-}
 
-
-def shorter_sample(part: str, root: Path) -> tuple[Path, ...]:
-    """The sample with fewer words in the same chapters."""
-    made = copy_sample(part, root)
-    for path in made:
-        if path.name in SHORT:
-            path.write_text(SHORT[path.name], "utf-8")
-    return made
-
-
-@pytest.mark.speech
-@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.exhaustive)])
+@pytest.mark.parametrize("spoken", [False, pytest.param(True, marks=[pytest.mark.speech, pytest.mark.exhaustive])])
 def test_the_demo_ends_with_two_cards_that_match_their_audit(
-    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool
+    cli: Cli, tmp_path: Path, request: pytest.FixtureRequest, spoken: bool
 ) -> None:
-    if not whole:
-        monkeypatch.setattr(first_steps, "copy_sample", shorter_sample)
+    if not spoken:
+        request.getfixturevalue("tones")
     root = tmp_path / "the demo"
     shown = cli("demo", "--dir", root).require()
     assert "Traceback" not in shown.err
@@ -69,7 +47,7 @@ def test_the_demo_ends_with_two_cards_that_match_their_audit(
     for track in releases[1].manifest.tracks:
         assert abs(track.lufs + 18) <= 0.5
         assert track.true_peak <= -3
-        if track.kind == "chapter":
+        if spoken and track.kind == "chapter":
             assert abs(track.pace / 190 - 1) <= 0.10
 
     track = root / "cards" / "P002" / "02" / "012.mp3"
@@ -84,7 +62,7 @@ def test_the_demo_ends_with_two_cards_that_match_their_audit(
     whole = lost.read_bytes()
     lost.unlink()
     shutil.rmtree(root / "output" / "cache")
-    program = [sys.executable, "-c", "from packager.cli import main; main()", "build", "2026-w49"]
-    again = run_apart(program, root).require()
+    program = [sys.executable, "-c", "from packager.cli import main; main()"] if spoken else tone_command()
+    again = run_apart([*program, "build", "2026-w49"], root).require()
     assert "the newest release is still main-0002" in again.out
     assert lost.read_bytes() == whole
