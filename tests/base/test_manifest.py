@@ -14,7 +14,7 @@ from packager.base import manifest as manifest_module
 from packager.base.errors import DocumentError
 from packager.base.evidence import EvidenceSummary, add_summaries
 from packager.base.formats import canonical_json, sha256_bytes
-from packager.base.manifest import Manifest, ManifestTrack, Sidecar, content_id
+from packager.base.manifest import Manifest, ManifestTrack, Sidecar, content_id, release_path_problems
 
 
 def _track(number: int, **changes: Any) -> ManifestTrack:
@@ -342,3 +342,13 @@ def test_the_id_is_the_beginning_of_the_hash_of_the_bytes() -> None:
 def test_only_the_first_folder_of_a_path_is_compared_with_our_own() -> None:
     data = _changed(tracks=[_track(1, path="01/.packager").to_dict()])
     assert Manifest.from_bytes(data, "test").tracks[0].path == "01/.packager"
+
+
+@pytest.mark.parametrize("key", ["sequence", "pace"])
+def test_a_number_with_a_decimal_point_is_named(key: str) -> None:
+    with pytest.raises(DocumentError, match=f"'{key}' is 7.0, expected a whole number"):
+        Manifest.from_bytes(_changed(**{key: 7.0}).replace(b":7,", b":7.0,"), "test")
+
+
+def test_an_unsafe_path_is_named() -> None:
+    assert [problem for problem in release_path_problems(["../a.mp3"]) if "../a.mp3" in problem]
