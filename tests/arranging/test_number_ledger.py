@@ -249,3 +249,9 @@ def test_a_wrong_ledger_is_refused(tmp_path: Path, text: str, says: str) -> None
     path.write_text(text, encoding="utf-8")
     with pytest.raises(DocumentError, match=says):
         load_ledger(path, "s")
+
+
+def test_a_series_without_the_ranges_of_weeks_began_with_none() -> None:
+    ledger = NumberLedger("s", 0, (NumberRange("book", 1, 10),))
+    with pytest.raises(InputError, match="began with week_shelf 0, now it is 20"):
+        start_series(ledger, week_shelf=20, keep=0)
