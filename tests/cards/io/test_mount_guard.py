@@ -118,6 +118,21 @@ def test_a_missing_path_and_a_file_are_refused(tmp_path) -> None:
             opened(tmp_path / name, claim=True)
 
 
+def test_a_device_is_refused_with_the_place_where_it_is_mounted(tmp_path: Path, monkeypatch) -> None:
+    device = tmp_path.resolve() / "sdb1"
+    device.touch()
+    monkeypatch.setattr(Path, "is_block_device", lambda path: path == device)
+    others = (
+        Volume(Path("/media/none"), "vfat", False),
+        Volume(Path("/media/other"), "vfat", False, device="/dev/sdz1"),
+    )
+    card = Volume(Path("/media/card"), "vfat", False, device=str(device))
+    with pytest.raises(CardRefusedError, match="is a device; give the place where it is mounted: /media/card"):
+        open_fs(device, allow_folder=False, volumes=lambda: (*others, card))
+    with pytest.raises(CardRefusedError, match="is a device that is not mounted"):
+        open_fs(device, allow_folder=False, volumes=lambda: others)
+
+
 def test_an_unknown_card_is_refused_until_it_is_claimed(tmp_path) -> None:
     with pytest.raises(CardRefusedError, match="--new"):
         opened(tmp_path)
