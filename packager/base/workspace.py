@@ -25,7 +25,7 @@ class Settings:
 
     series: str = "main"
     profile: str = "folders"
-    voice: str = "kokoro:zf_xiaoyi"
+    voice: str = "kokoro:zf_xiaobei"
     pace: int = 190  # spoken characters a minute
     keep: int = 0  # earlier weeks that stay on a player
     week_shelf: int = 10  # numbers

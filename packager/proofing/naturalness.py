@@ -2,7 +2,7 @@
 
 DistillMOS (naturalness and quality) and DNSMOS P.835 (overall: speech and background) rate a recording from 1 to 5
 without a reference. The extra `naturalness` installs them with their weights. They compare recordings of one voice
-well; they do not replace an ear.
+well; they do not replace an ear. See docs/decisions/default-voice.md.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import numpy as np
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
+from packager.speech import VoiceInfo
 from packager.speech.clip import Samples
 
 RATING_RATE = 16_000  # hertz: what the predictors take
@@ -53,6 +54,11 @@ class Band:
     def floor(self, windows: int) -> float:
         """The least rating that a good track of so many windows has on average."""
         return self.mean - max(_LEAST_DROP, _SPREADS * self.spread / math.sqrt(windows))
+
+
+def bands_of(info: VoiceInfo) -> dict[str, Band]:
+    """The bands of a voice by predictor; none if they were not measured."""
+    return {name: Band(each["mean"], each["spread"]) for name, each in (info.naturalness or {}).items()}
 
 
 def below(ratings: Mapping[str, float], bands: Mapping[str, Band], windows: int) -> tuple[str, ...]:

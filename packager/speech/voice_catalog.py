@@ -46,6 +46,8 @@ class VoiceInfo:
     pitch: int | None = None  # median fundamental frequency, hertz
     best_for: tuple[str, ...] = ()  # keys of LISTENERS
     bounds: DurationBounds | None = None
+    # Ratings from 1 to 5 of finished speech, by predictor: "mean" and "spread" over windows
+    naturalness: Mapping[str, Mapping[str, float]] | None = None
     calibration: Mapping[str, Any] | None = None  # the fields of `mastering.calibration.Calibration`
 
     @property
@@ -69,6 +71,7 @@ def read_voices(path: Path, engine: str, language: str = "zh") -> tuple[VoiceInf
                 pitch=values.get("pitch"),
                 best_for=tuple(values.get("best_for", ())),
                 bounds=DurationBounds(**bounds) if bounds else None,
+                naturalness=values.get("naturalness"),
                 calibration=values.get("calibration"),
             )
         )

@@ -17,6 +17,7 @@ from packager.proofing.naturalness import (
     WINDOW_SECONDS,
     Band,
     at_rating_rate,
+    bands_of,
     below,
     is_installed,
     mean_ratings,
@@ -24,6 +25,7 @@ from packager.proofing.naturalness import (
     read_for_rating,
     windows_in,
 )
+from packager.speech.kokoro.provider import PROVIDER
 
 needs_predictors = pytest.mark.skipif(not is_installed(), reason="needs the extra naturalness")
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
@@ -99,6 +101,15 @@ def test_an_interval_holds_the_mean_and_shrinks_with_the_number_of_pairs(benchma
     assert benchmark.paired(before[:12], after[:12]) == few
     with pytest.raises(ValueError, match="shorter"):
         benchmark.paired([1.0, 2.0], [1.0])
+
+
+def test_every_voice_that_is_best_for_someone_has_bands_of_both_predictors() -> None:
+    voices = [info for info in PROVIDER.voices() if info.best_for]
+    assert voices
+    for info in voices:
+        bands = bands_of(info)
+        assert set(bands) == {"distillmos", "dnsmos"}, info.voice
+        assert all(1 < band.floor(4) < band.mean < 5 for band in bands.values())
 
 
 def test_without_the_extra_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

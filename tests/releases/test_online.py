@@ -32,7 +32,7 @@ voice: {ONLINE}
 items:
   - book: texts/news.md
     shelf: week
-    voice: kokoro:zf_xiaoyi
+    voice: kokoro:zf_xiaobei
   - book: texts/book.md
   - book: texts/other.md
 """
@@ -80,7 +80,7 @@ def voices(built: Built) -> dict[str, set[str]]:
 def test_each_book_has_its_voice_and_the_manifest_says_so(serve: Serve, office: Office) -> None:
     server = serve()
     built = office.build(online=PATIENT)
-    assert voices(built) == {"本周": {ONLINE}, "通知": {"kokoro:zf_xiaoyi"}, "读本": {ONLINE}, "故事": {ONLINE}}
+    assert voices(built) == {"本周": {ONLINE}, "通知": {"kokoro:zf_xiaobei"}, "读本": {ONLINE}, "故事": {ONLINE}}
     assert len(server.asked) == len(set(server.asked))
     manifest = built.result.release.manifest
     known = manifest.evidence
@@ -135,7 +135,7 @@ def test_where_the_service_fails_for_good_whole_books_are_spoken_by_the_fallback
     assert ("读本", OFFLINE) in watcher.fallen_back
     assert voices(built)["读本"] == {OFFLINE}
     assert voices(built)["故事"] == {ONLINE}
-    assert voices(built)["通知"] == {"kokoro:zf_xiaoyi"}
+    assert voices(built)["通知"] == {"kokoro:zf_xiaobei"}
     assert "有人敲门。先问是谁。" in built.spoken  # also the chapter that had come whole
     manifest = built.result.release.manifest
     assert manifest.voice == ONLINE
@@ -150,7 +150,7 @@ def test_without_a_network_all_online_books_fall_back_and_later_come_in_their_ow
     playlist(office, f"fallback: {OFFLINE}\n")
     server = serve(lambda text, before: "429")
     built = office.build(online=PATIENT)
-    assert {voice for book in voices(built).values() for voice in book} == {OFFLINE, "kokoro:zf_xiaoyi"}
+    assert {voice for book in voices(built).values() for voice in book} == {OFFLINE, "kokoro:zf_xiaobei"}
     assert server.handshakes <= 4 + PATIENT.connections
     serve()
     assert voices(office.build(online=PATIENT))["故事"] == {ONLINE}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,6 +13,8 @@ import click
 from packager.base.errors import EXIT_FINDINGS
 from packager.base.i18n.language import N_, _, ngettext
 from packager.cli.ui.console import minutes, note, print_json, progress_bar, table, workspace_of
+from packager.proofing.naturalness import open_predictors
+from packager.proofing.naturalness_check import TrackNaturalness, check_naturalness
 from packager.releases.check import (
     HEAD_SECONDS,
     MOST_JUMP,
@@ -40,6 +43,8 @@ _FAULTS = {
     Fault.SILENCE: N_("silence"),
 }
 
+_PREDICTORS = {"distillmos": "DistillMOS", "dnsmos": "DNSMOS"}
+
 
 @click.command(
     help=_(
@@ -50,12 +55,22 @@ _FAULTS = {
 )
 @click.argument("release")
 @click.option("--jobs", type=click.IntRange(1, 256), help=_("Number of measuring processes."))
+@click.option(
+    "--naturalness",
+    is_flag=True,
+    help=_("Also predict how natural each track sounds, and warn of tracks below the band of their voice."),
+)
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.option("--csv", "as_csv", is_flag=True, help=_("Print CSV."))
 @click.pass_context
-def command(ctx: click.Context, /, release: str, jobs: int | None, as_json: bool, as_csv: bool) -> None:
+def command(
+    ctx: click.Context, /, release: str, *, jobs: int | None, naturalness: bool, as_json: bool, as_csv: bool
+) -> None:
     if as_json and as_csv:
         raise click.UsageError(_("choose one: --json or --csv"))
+    if naturalness and as_csv:
+        raise click.UsageError(_("--naturalness goes with --json or the table"))
+    predictors = open_predictors() if naturalness else {}
     workspace = workspace_of(ctx)
     stored = find_release(workspace.releases, release)
     with progress_bar(len(stored.manifest.tracks), _("listening"), unit=_(" tracks")) as bar:
@@ -64,12 +79,18 @@ def command(ctx: click.Context, /, release: str, jobs: int | None, as_json: bool
             bar.update(1)
 
         check = check_release(stored, workspace.spoken, jobs=jobs, progress=done)
+    rated: tuple[TrackNaturalness, ...] = ()
+    if naturalness:
+        with progress_bar(len(stored.manifest.tracks), _("rating"), unit=_(" tracks")) as bar:
+            rated = check_naturalness(stored, predictors, lambda _track: bar.update(1))
     if as_json:
-        print_json(_values(stored, check))
+        print_json({**_values(stored, check), **({"naturalness": list(map(asdict, rated))} if naturalness else {})})
     elif as_csv:
         click.echo(_csv(check), nl=False)
     else:
         _print(stored, check)
+    if naturalness:
+        _warn(rated)
     if not check.is_good:
         ctx.exit(EXIT_FINDINGS)
 
@@ -114,6 +135,23 @@ def _print(stored: StoredRelease, check: ReleaseCheck) -> None:
                 "rate includes announcements, and jumps between sentences are not measured."
             )
         )
+
+
+def _warn(rated: Sequence[TrackNaturalness]) -> None:
+    """Warnings on standard error."""
+    for track in rated:
+        if track.below:
+            message = _("{path} sounds less natural or noisier than {voice} usually does ({ratings}); listen to it")
+            ratings = ", ".join(f"{_PREDICTORS[name]} {track.ratings[name]:.1f}" for name in track.below)
+            note(message.format(path=track.path, voice=track.voice, ratings=ratings))
+    for voice in sorted({track.voice for track in rated if not track.has_band}):
+        note(_("{voice} has no measured band; its tracks are not judged").format(voice=voice))
+    judged = [track for track in rated if track.has_band and track.ratings]
+    if judged and not any(track.below for track in judged):
+        line = ngettext(
+            "{n} track sounds as its voice usually does", "{n} tracks sound as their voices usually do", len(judged)
+        )
+        note(line.format(n=len(judged)))
 
 
 def _range(bounds: tuple[float, float]) -> str:

@@ -63,9 +63,10 @@ _SAMPLE = "大家好，我叫{name}。今天天气很好，咱们一起到社区
     invoke_without_command=True,
     help=_(
         "List the voices, the clearest first, and whether each works here. Columns: error, the share of "
-        "syllables that a recognizer misheard; characters per minute before slowing down; the possible "
-        "speech rates; the pitch in hertz (lower voices are easier to hear with high-frequency hearing "
-        "loss)."
+        "syllables that a recognizer misheard; natural and clean, how natural and how free of noise finished "
+        "speech sounds by two predictors (DistillMOS, DNSMOS; 1 to 5); characters per minute before slowing "
+        "down; the possible speech rates; the pitch in hertz (lower voices are easier to hear with "
+        "high-frequency hearing loss)."
     ),
 )
 @click.option(
@@ -120,6 +121,7 @@ def _values(info: VoiceInfo, known: Calibrations, problems: Mapping[str, Package
         **{name: getattr(info, name) for name in names},
         "voice": str(info.voice),
         "paces": pace_values(known[str(info.voice)]) if str(info.voice) in known else None,
+        "naturalness": {name: each["mean"] for name, each in info.naturalness.items()} if info.naturalness else None,
         "best_for": list(info.best_for),
         "recommended": info.is_recommended,
         "offline": not is_online,
@@ -134,6 +136,7 @@ def _print_table(workspace: Workspace, known: Calibrations, problems: Mapping[st
             info.name,
             _(_SEXES[info.sex]),
             "" if info.pinyin_error is None else f"{info.pinyin_error:.1%}",
+            *(_rating(info, predictor) for predictor in ("distillmos", "dnsmos")),
             str(info.characters_a_minute or ""),
             f"{paces.slowest}-{paces.fastest}" if (paces := known.get(str(info.voice))) else "",
             str(info.pitch or ""),
@@ -141,11 +144,15 @@ def _print_table(workspace: Workspace, known: Calibrations, problems: Mapping[st
         )
         for info in installed_engines().voices()
     ]
-    heads = (_("voice"), _("name"), "", _("error"), _("per minute"), _("rates"), _("Hz"), "")
-    click.echo(table(heads, rows, right=(3, 4, 5, 6)))
+    heads = (_("voice"), _("name"), "", _("error"), _("natural"), _("clean"), _("per minute"), _("rates"), _("Hz"), "")
+    click.echo(table(heads, rows, right=(3, 4, 5, 6, 7, 8)))
     if not problems:
         note(_("Voices that are not marked “online” need no network. To hear them: packager voices --sample DIR"))
     note(_("Online voices send the text of a book over the internet to Microsoft."))
+
+
+def _rating(info: VoiceInfo, predictor: str) -> str:
+    return f"{info.naturalness[predictor]['mean']:.1f}" if info.naturalness else ""
 
 
 def _remarks(info: VoiceInfo, default: str, *, works: bool) -> list[str]:

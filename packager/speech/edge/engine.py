@@ -33,7 +33,7 @@ from packager.textnorm.zh.homophones import respelled
 
 EDGE_VERSION = 2  # raise it when the requests for a text change: clips of the old version are then spoken again
 MAX_REQUEST = 300  # characters: the service cuts off after about ten minutes of speech
-OFFLINE_VOICE = "kokoro:zf_xiaoyi"  # recommended when there is no network
+OFFLINE_VOICE = "kokoro:zf_xiaobei"  # recommended when there is no network
 
 _MAX_HALVINGS = 2
 _MAX_CLOCK_OFFSET = 240.0  # seconds: the service accepts a token for five minutes

@@ -5,6 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import dataclass
+
+import pytest
+
+from packager.cli.release import check
 
 
 def test_every_track_is_measured_and_a_damaged_one_ends_with_exit_code_5(cli, office) -> None:
@@ -33,3 +38,35 @@ def test_every_track_is_measured_and_a_damaged_one_ends_with_exit_code_5(cli, of
 def test_an_unknown_release_is_answered_with_a_hint(cli, office) -> None:
     assert "did you mean 'main-0002'" in cli("release", "check", "main-002").require(3).err
     assert "--json or --csv" in cli("release", "check", "main-0002", "--json", "--csv").require(2).err
+
+
+@dataclass(frozen=True)
+class Always:
+    """Predicts the same rating of every recording."""
+
+    rating: float
+
+    def rate(self, samples) -> float:
+        assert len(samples) > 0
+        return self.rating
+
+
+def test_tracks_below_the_band_of_their_voice_are_named_and_the_exit_code_stays(
+    cli, office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = cli("release", "check", "main-0002")
+    ratings = {"distillmos": Always(2.5), "dnsmos": Always(3.4)}
+    monkeypatch.setattr(check, "open_predictors", lambda: ratings)
+    told = cli("release", "check", "main-0002", "--naturalness")
+    assert (told.code, told.out) == (plain.code, plain.out)
+    warned = [line for line in told.err.splitlines() if "less natural" in line]
+    assert all("kokoro:zf_xiaobei" in line and "(DistillMOS 2.5)" in line for line in warned)
+    values = json.loads(cli("release", "check", "main-0002", "--naturalness", "--json").out)
+    assert len(warned) == len(values["tracks"]) == len(values["naturalness"])
+    assert all(each["below"] == ["distillmos"] for each in values["naturalness"])
+
+    ratings["distillmos"] = Always(4.5)
+    told = cli("release", "check", "main-0002", "--naturalness").err
+    assert "less natural" not in told
+    assert f"{len(values['tracks'])} tracks sound as their voices usually do" in told
+    assert "--json or the table" in cli("release", "check", "main-0002", "--naturalness", "--csv").require(2).err

@@ -229,7 +229,7 @@ def test_without_a_network_the_message_names_an_offline_voice(
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     monkeypatch.setattr(edge_tts.communicate, "WSS_URL", f"ws://127.0.0.1:{port}/edge/v1?x=1")
-    with pytest.raises(SpeechError, match=r"network.*kokoro:zf_xiaoyi"):
+    with pytest.raises(SpeechError, match=r"network.*kokoro:zf_xiaobei"):
         speak(engine)
 
 
