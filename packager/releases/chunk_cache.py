@@ -38,4 +38,5 @@ def _chunk(values: dict[str, Any]) -> Chunk:
         readings=tuple(
             Pronunciation(each["start"], tuple(each["syllables"]), each["is_fixed"]) for each in values["readings"]
         ),
+        unaccounted=tuple(values["unaccounted"]),
     )

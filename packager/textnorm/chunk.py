@@ -41,7 +41,8 @@ class Chunk:
 
     The texts of the chunks of one passage, joined, are the normalized text of the passage. `spoken` counts
     the characters that are heard (Hanzi; Latin letters and digits that normalization left), the pace's unit.
-    `readings` are the words of `text` with their pinyin, in order.
+    `readings` are the words of `text` with their pinyin, in order. `unaccounted` are the figures, letters and signs of
+    the written passage for which nothing is found in the text of its chunks; the passage's last chunk has them.
     """
 
     text: str
@@ -49,3 +50,4 @@ class Chunk:
     ends: Break
     spoken: int
     readings: tuple[Pronunciation, ...] = ()
+    unaccounted: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from packager.arranging.tracklist import Passage, Role
 from packager.textnorm.chunk import Break, Chunk
-from packager.textnorm.languages import Normalize, text_front_end_for
+from packager.textnorm.languages import TextFrontEnd, text_front_end_for
 from packager.textnorm.lexicon import Lexicon
 from packager.textnorm.zh.characters import spoken_characters
 
@@ -36,19 +36,22 @@ def to_chunks(script: Sequence[Passage], lexicon: Lexicon | None = None, *, lang
     gives none. Raises InputError for a language without text normalization.
     """
     front_end = text_front_end_for(language)
-    chunks = [chunk for passage in script for chunk in _passage_chunks(passage, lexicon, front_end.normalize)]
+    chunks = [chunk for passage in script for chunk in _passage_chunks(passage, lexicon, front_end)]
     readings = front_end.pronounce([chunk.text for chunk in chunks], lexicon.readings if lexicon else None)
     return tuple(replace(chunk, readings=each) for chunk, each in zip(chunks, readings, strict=True))
 
 
-def _passage_chunks(passage: Passage, lexicon: Lexicon | None, normalize: Normalize) -> Iterator[Chunk]:
-    sentences = _SENTENCE.finditer(normalize(passage.text, lexicon))
+def _passage_chunks(passage: Passage, lexicon: Lexicon | None, front_end: TextFrontEnd) -> Iterator[Chunk]:
+    spoken = front_end.normalize(passage.text, lexicon)
+    lost = front_end.unaccounted(passage.text, spoken, lexicon)
+    sentences = _SENTENCE.finditer(spoken)
     pieces = list(_joined([piece for found in sentences for piece in _cut(found[0])]))
     for place, piece in enumerate(pieces, start=1):
         ends = Break.SENTENCE if piece.endswith(_ENDS_SENTENCE) else Break.CLAUSE
         if place == len(pieces):
             ends = _LAST_BREAK[passage.role]
-        yield Chunk(piece, passage.role, ends, spoken_characters(piece))
+        is_last = place == len(pieces)
+        yield Chunk(piece, passage.role, ends, spoken_characters(piece), unaccounted=lost if is_last else ())
 
 
 def _cut(sentence: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.textnorm.chunk import Pronunciation
 from packager.textnorm.lexicon import Lexicon
+from packager.textnorm.zh.accounting import unaccounted
 from packager.textnorm.zh.g2p.reading import pronounce
 from packager.textnorm.zh.normalize import normalize
 
@@ -35,14 +36,22 @@ class Pronounce(Protocol):
         """
 
 
+class Unaccounted(Protocol):
+    """The check of text normalization of one language."""
+
+    def __call__(self, written: str, spoken: str, lexicon: Lexicon | None = None) -> tuple[str, ...]:
+        """The figures, letters and signs of `written` for which nothing is found in the normalized text `spoken`."""
+
+
 class TextFrontEnd(NamedTuple):
     """What one language does to text before an engine speaks it."""
 
     normalize: Normalize
     pronounce: Pronounce
+    unaccounted: Unaccounted
 
 
-_LANGUAGES: dict[str, TextFrontEnd] = {"zh": TextFrontEnd(normalize, pronounce)}
+_LANGUAGES: dict[str, TextFrontEnd] = {"zh": TextFrontEnd(normalize, pronounce, unaccounted)}
 
 
 def text_front_end_for(language: str) -> TextFrontEnd:

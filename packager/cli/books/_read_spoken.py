@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -12,11 +13,22 @@ import click
 from packager.base.i18n.language import _
 from packager.cli.ui.console import display_width, progress_bar
 from packager.reading import Book, Chapter
-from packager.textnorm import ChapterPreview, DoubtfulReading, Lexicon, Pair, preview_chapter, sentences
+from packager.textnorm import (
+    ChapterPreview,
+    DoubtfulNumber,
+    DoubtfulReading,
+    Lexicon,
+    Pair,
+    preview_chapter,
+    sentences,
+    unaccounted,
+    unspoken_signs,
+)
 
 _NARROWEST = 60  # columns, for two texts side by side
 _WIDEST = 160
 _MOST_DOUBTS = 20
+_EXCERPT = 40  # characters
 _JOINT = " │ "
 _UNBROKEN = re.compile(r"[!-~]+|\s+|.", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -49,20 +61,74 @@ def spoken_values(preview: ChapterPreview, lexicon: Lexicon) -> list[dict[str, A
     return [{"written": pair.written.strip(), "spoken": pair.spoken} for pair in _differing(preview, lexicon)]
 
 
-def print_doubts(doubts: Sequence[DoubtfulReading]) -> None:
-    """Print the least confident readings with their alternatives, as lines for lexicon.yaml."""
+def print_doubts(doubts: Sequence[DoubtfulReading], *, most: int | None = _MOST_DOUBTS) -> None:
+    """Print the least confident readings with their alternatives, as lines for lexicon.yaml; None prints all."""
     if not doubts:
         return
     click.echo()
     click.echo(_("Readings to check, the most doubtful first. To settle one, copy a line to words: in lexicon.yaml."))
-    for doubt in doubts[:_MOST_DOUBTS]:
+    for doubt in doubts[:most]:
         click.echo()
         click.echo(f"…{doubt.before}[{doubt.character}]{doubt.after}…")
         click.echo("\n".join(doubt.lines))
-    if len(doubts) > _MOST_DOUBTS:
+    if most is not None and len(doubts) > most:
         click.echo()
-        line = _("{count} more readings to check are on the page that --html writes")
-        click.echo(line.format(count=len(doubts) - _MOST_DOUBTS))
+        line = _("{count} more readings to check: --doubts prints them all, and the page that --html writes has them")
+        click.echo(line.format(count=len(doubts) - most))
+
+
+def print_numbers(numbers: Sequence[DoubtfulNumber], *, most: int | None = _MOST_DOUBTS) -> None:
+    """Print the numbers that could be read in two ways, as lines for lexicon.yaml; None prints all."""
+    if not numbers:
+        return
+    click.echo()
+    click.echo(_("Numbers to check, the chosen reading first. To settle one, copy a line to words: in lexicon.yaml."))
+    for number in numbers[:most]:
+        click.echo()
+        click.echo(_CONTROL.sub("", f"…{number.before}[{number.figures}]{number.after}…"))
+        click.echo("\n".join(number.lines))
+    if most is not None and len(numbers) > most:
+        click.echo()
+        line = _("{count} more numbers to check: --doubts prints them all")
+        click.echo(line.format(count=len(numbers) - most))
+
+
+def print_unspoken(chapters: Sequence[Chapter]) -> None:
+    """Print how often each kind of sign stands in the text that is not said by rule."""
+    for kind, count in unspoken(chapters).items():
+        click.echo(_("Not said: {count} x {kind}").format(count=count, kind=_(kind)))
+
+
+def unspoken(chapters: Sequence[Chapter]) -> Counter[str]:
+    """How often each kind of what is not said by rule stands in the text."""
+    texts = (text for chapter in chapters for text in (chapter.title, *chapter.paragraphs) if text)
+    return sum(map(unspoken_signs, texts), Counter())
+
+
+def lost_passages(spoken: Iterable[ChapterPreview], lexicon: Lexicon) -> Iterator[tuple[Pair, tuple[str, ...]]]:
+    """The passages of which something is not found in the spoken text, with what that is."""
+    for pair in (pair for preview in spoken for pair in preview.pairs):
+        if lost := unaccounted(pair.written, pair.spoken, lexicon):
+            yield pair, lost
+
+
+def lost_line(pair: Pair, lost: Sequence[str]) -> str:
+    """A sentence for people about a passage of which something is not found in the spoken text."""
+    message = _("'{lost}' is written, but not found in the spoken text of “{text}”: check it, and write it out")
+    return message.format(lost=" ".join(lost), text=_CONTROL.sub("", pair.written)[:_EXCERPT])
+
+
+def lost_values(spoken: Iterable[ChapterPreview], lexicon: Lexicon) -> list[dict[str, Any]]:
+    """The passages of which something is not found in the spoken text, for JSON."""
+    return [{"written": pair.written, "not_found": list(lost)} for pair, lost in lost_passages(spoken, lexicon)]
+
+
+def number_values(numbers: Sequence[DoubtfulNumber]) -> list[dict[str, Any]]:
+    """The numbers that could be read in two ways, for JSON."""
+    return [
+        {"word": number.word, "figures": number.figures, "choices": list(number.choices), "places": number.places}
+        for number in numbers
+    ]
 
 
 def doubt_values(doubts: Sequence[DoubtfulReading]) -> list[dict[str, Any]]:

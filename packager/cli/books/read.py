@@ -10,12 +10,34 @@ import click
 
 from packager.base.i18n.language import _
 from packager.cli.books._read_page import estimated_seconds, require_reading_page, write_page
-from packager.cli.books._read_spoken import doubt_values, previews, print_doubts, print_spoken, spoken_values
+from packager.cli.books._read_spoken import (
+    doubt_values,
+    lost_line,
+    lost_passages,
+    lost_values,
+    number_values,
+    previews,
+    print_doubts,
+    print_numbers,
+    print_spoken,
+    print_unspoken,
+    spoken_values,
+    unspoken,
+)
 from packager.cli.ui.console import minutes, note, print_json, table, warn, workspace_or_defaults
 from packager.cli.ui.page_file import overwrite_option
 from packager.cli.ui.text_doubts import doubt_lines, doubt_value, left_out_place
 from packager.reading import Chapter, ReadBook, ReadOptions, read_book
-from packager.textnorm import LEXICON_FILE, ChapterPreview, Lexicon, ReadingReview, load_lexicon, review_readings
+from packager.textnorm import (
+    LEXICON_FILE,
+    ChapterPreview,
+    DoubtfulNumber,
+    Lexicon,
+    ReadingReview,
+    load_lexicon,
+    review_numbers,
+    review_readings,
+)
 
 
 @click.command(
@@ -32,6 +54,7 @@ from packager.textnorm import LEXICON_FILE, ChapterPreview, Lexicon, ReadingRevi
 @click.option("--notes/--no-notes", default=True, help=_("Read footnotes after their paragraph, or leave them out."))
 @click.option("--replace-damaged", is_flag=True, help=_("Leave damaged bytes of a text file out."))
 @click.option("--spoken", is_flag=True, help=_("Print written and spoken text side by side where they differ."))
+@click.option("--doubts", is_flag=True, help=_("With --spoken, list all readings and numbers to check."))
 @click.option(
     "--html",
     "page",
@@ -51,6 +74,7 @@ def command(
     notes: bool,
     replace_damaged: bool,
     spoken: bool,
+    doubts: bool,
     page: Path | None,
     overwrite: bool,
     as_json: bool,
@@ -65,17 +89,23 @@ def command(
     said = list(previews(reading.book, own_words)) if spoken or page else []
     texts = [pair.spoken for preview in said for pair in preview.pairs]
     review = ReadingReview((), ())
+    numbers: tuple[DoubtfulNumber, ...] = ()
     if said:  # the review loads numpy
         review = review_readings(texts, own_words, own=[*lexicon.own_readings(reading.book.title)])
+        numbers = review_numbers([pair.written for preview in said for pair in preview.pairs], own_words)
     if page is not None:
         write_page(page, reading, said, own_words, review.doubts, pace=pace)
     if as_json:
-        print_json(_values(reading, pace, said if spoken else (), own_words, review))
+        print_json(_values(reading, pace, said if spoken else (), own_words, review, numbers=numbers))
     else:
         _print_outline(reading, pace)
         if spoken:
             print_spoken(reading.book.chapters, said, own_words)
-            print_doubts(review.doubts)
+            print_unspoken(reading.book.chapters)
+            print_numbers(numbers, **({"most": None} if doubts else {}))
+            print_doubts(review.doubts, **({"most": None} if doubts else {}))
+    for pair, lost in () if as_json else lost_passages(said, own_words):
+        warn(lost_line(pair, lost))
     lexicon_warnings = (*_lexicon_warnings(lexicon, reading.book.title), *_unmatched_warnings(review.unmatched))
     for warning in (*(() if as_json else doubt_lines(reading.doubts)), *lexicon_warnings):
         warn(warning)
@@ -129,7 +159,13 @@ def _indented(chapter: Chapter) -> str:
 
 
 def _values(
-    reading: ReadBook, pace: int, said: Sequence[ChapterPreview], lexicon: Lexicon, review: ReadingReview
+    reading: ReadBook,
+    pace: int,
+    said: Sequence[ChapterPreview],
+    lexicon: Lexicon,
+    review: ReadingReview,
+    *,
+    numbers: Sequence[DoubtfulNumber],
 ) -> dict[str, object]:
     book = reading.book
     differences = [{"differences": spoken_values(preview, lexicon)} for preview in said]
@@ -154,5 +190,14 @@ def _values(
             {name: value for name, value in asdict(each).items() if value} for each in reading.left_out_texts
         ],
         "doubts": [doubt_value(doubt) for doubt in reading.doubts],
-        **({"doubtful_readings": doubt_values(review.doubts)} if said else {}),
+        **(
+            {
+                "doubtful_readings": doubt_values(review.doubts),
+                "doubtful_numbers": number_values(numbers),
+                "not_said": dict(unspoken(book.chapters)),
+                "not_found": lost_values(said, lexicon),
+            }
+            if said
+            else {}
+        ),
     }

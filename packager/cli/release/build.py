@@ -186,6 +186,15 @@ def warn_of_overdue(prepared: Prepared) -> None:
         warn(_("{book} is left out: it expires on {day}").format(book=item.title or item.book, day=item.until))
 
 
+def _warn_of_lost(tracks: Sequence[PlannedTrack]) -> None:
+    """Warn of passages of which something is not found in the spoken text."""
+    message = _("{file}: '{lost}' is written, but not found in the spoken text before “{text}”: packager read --spoken")
+    for item in tracks:
+        for chunk in item.chunks:
+            if chunk.unaccounted:
+                warn(message.format(file=item.track.path, lost=" ".join(chunk.unaccounted), text=chunk.text[-20:]))
+
+
 class _Progress:
     """A progress bar in characters to synthesize; none if there is nothing to synthesize."""
 
@@ -195,6 +204,7 @@ class _Progress:
     def planned(self, tracks: Sequence[PlannedTrack]) -> None:
         if self._bar is None:
             warn_of_sending(item.voice for item in tracks if item.kept is None)
+            _warn_of_lost(tracks)
         characters = sum(item.characters for item in tracks if item.kept is None)
         if self._bar is not None:  # planned again after a fallback; finished clips are reported again
             self._bar.reset(characters)

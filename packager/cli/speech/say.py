@@ -14,10 +14,10 @@ from packager.arranging.tracklist import Passage, Role
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.base.workspace import Workspace, require_writable
-from packager.cli.ui.console import minutes, note, table, warn_of_sending, workspace_or_defaults
+from packager.cli.ui.console import minutes, note, table, warn, warn_of_sending, workspace_or_defaults
 from packager.mastering import MasteredTrack, SpokenChunk, TrackTags, master
 from packager.speech import ClipCache, EngineOptions, SpeechPool, Voice, installed_engines, parse_voice, pinyin_of
-from packager.textnorm import LEXICON_FILE, Chunk, load_lexicon, to_chunks
+from packager.textnorm import LEXICON_FILE, Chunk, load_lexicon, to_chunks, unspoken_signs
 from packager.textnorm.zh.g2p.nouns import DecidedBy
 from packager.textnorm.zh.g2p.reading import read
 from packager.textnorm.zh.g2p.sandhi import speak
@@ -62,6 +62,11 @@ def command(
         require_writable(output.parent)
         installed_engines().check(speaker, EngineOptions.of(workspace))
         warn_of_sending([speaker])
+    for chunk in chunks:
+        if chunk.unaccounted:
+            warn(_("'{lost}' is not found in the spoken text: write it out").format(lost=" ".join(chunk.unaccounted)))
+    for kind, count in unspoken_signs(text).items():
+        note(_("Not said: {count} x {kind}").format(count=count, kind=_(kind)))
     click.echo("".join(pinyin_of(chunk.text, chunk.readings) if pinyin else chunk.text for chunk in chunks))
     if why:
         click.echo(_reasons(workspace, chunks))

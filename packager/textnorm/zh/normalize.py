@@ -14,7 +14,8 @@ from itertools import pairwise
 from packager.textnorm.lexicon import Lexicon
 from packager.textnorm.zh.characters import HANZI, spoken_characters, unify
 from packager.textnorm.zh.numbers import read_digits, read_integer
-from packager.textnorm.zh.rules import BARE_RULES, RULES
+from packager.textnorm.zh.rules import BARE_RULES, RULES, NumberDoubt
+from packager.textnorm.zh.silent import without_silent
 
 # wetext looks at the words around a number: a clause is all that it needs.
 _MAX_PIECE = 200
@@ -24,6 +25,7 @@ _PIECES = re.compile(rf"[^，。！？；\s]{{0,{_MAX_PIECE}}}(?:(?<=[\d.])[^，
 _SENTENCES = re.compile(r"[^。！？；]+[。！？；]*|[。！？；]+")
 _PLAIN = re.compile(rf"[{HANZI}，。！？；：、\s]*")
 
+_NUMERALS = frozenset("零一二三四五六七八九十百千万亿两幺")
 _FIGURE = re.compile("[0-9]")
 
 # Nothing is left to be done with Hanzi and single marks between them.
@@ -54,7 +56,7 @@ def normalize(text: str, lexicon: Lexicon | None = None) -> str:
     No Hanzi and no letter is lost but those of units, which are spoken by their names, and the scheme of an
     address (`https://`), which nobody says. Normalizing the result again changes nothing.
     """
-    unified = unify(text)
+    unified = unify(without_silent(text)[0])
     spoken = _normalized(unify(lexicon.respell(unified)) if lexicon else unified)
     for _attempt in range(_MOST_PASSES):
         again = _normalized(spoken)
@@ -72,10 +74,23 @@ def _normalized(text: str) -> str:
     return _punctuate("".join(map(_read_sentence, sentences)))
 
 
-def _read_sentence(sentence: str) -> str:
+def doubtful_numbers(text: str, lexicon: Lexicon | None = None) -> tuple[NumberDoubt, ...]:
+    """The numbers of `text` that could be read in another way too, in the order in which rules find them."""
+    text = unify(without_silent(text)[0])
+    text = _aside_quotes(unify(lexicon.respell(text)) if lexicon else text)
+    doubts: list[NumberDoubt] = []
+    for sentence in _SENTENCES.findall(text):
+        if _FIGURE.search(sentence):
+            _read_sentence(sentence, doubts)
+    return tuple(doubts)
+
+
+def _read_sentence(sentence: str, doubts: list[NumberDoubt] | None = None) -> str:
     if _PLAIN.fullmatch(sentence):
         return sentence
     for rule in RULES if _FIGURE.search(sentence) else BARE_RULES:
+        if doubts is not None:
+            doubts += rule.doubts(sentence)
         sentence = rule.apply(sentence)
     return _read_the_rest(sentence)
 
@@ -142,7 +157,11 @@ def _punctuate(text: str) -> str:
 
 def _short_aside(found: re.Match[str]) -> str:
     """党工委（扩大）会议 is said in one breath; an aside with a mark or a space in it is not."""
-    return found[1] if re.fullmatch(rf"{_SPOKEN}+", found[1]) else f"，{found[1]}，"
+    before, after = found.string[: found.start()][-1:], found.string[found.end() :][:1]
+    meets_number = (before in _NUMERALS and found[1][0] in _NUMERALS) or (
+        after in _NUMERALS and found[1][-1] in _NUMERALS
+    )
+    return found[1] if re.fullmatch(rf"{_SPOKEN}+", found[1]) and not meets_number else f"，{found[1]}，"
 
 
 def _dash(found: re.Match[str]) -> str:

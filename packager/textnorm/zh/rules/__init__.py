@@ -6,7 +6,7 @@ from packager.textnorm.zh.rules.identifiers import CODES, PLAIN_CODES
 from packager.textnorm.zh.rules.letters import LETTERS
 from packager.textnorm.zh.rules.pairs import PAIRS
 from packager.textnorm.zh.rules.quantities import GROUPED, NAUGHTS, QUANTITIES, SIGNED
-from packager.textnorm.zh.rules.rule import Rule
+from packager.textnorm.zh.rules.rule import NumberDoubt, Rule
 
 # Codes first: a telephone number must not be taken for a range, nor a date for a version or a subtraction.
 RULES: tuple[Rule, ...] = (
@@ -24,4 +24,4 @@ RULES: tuple[Rule, ...] = (
 BARE_RULES: tuple[Rule, ...] = tuple(rule for rule in RULES if not rule.figures)
 """Those that have a meaning where no figure stands."""
 
-__all__ = ["BARE_RULES", "RULES", "Rule"]
+__all__ = ["BARE_RULES", "RULES", "NumberDoubt", "Rule"]

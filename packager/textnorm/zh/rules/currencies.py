@@ -89,3 +89,8 @@ SIGN_ALONE = f"[{''.join(re.escape(name) for name in _BARE if len(name) == 1)}]"
 def currency(written: str) -> str:
     """What is said for a sign or code."""
     return _NAMES[written]
+
+
+def currency_or_nothing(written: str) -> str:
+    """What is said for a sign or code; empty for what is none."""
+    return _NAMES.get(written, "")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from packager.textnorm.zh.figures import NumberKind, classify_integer
-from packager.textnorm.zh.rules.rule import Rule, rule
+from packager.textnorm.zh.figures import NumberKind, classify_integer, read_as
+from packager.textnorm.zh.rules.rule import NumberDoubt, Rule, rule
 
 # wetext reads a counted number of one or two figures better, as it knows where a 2 is 两.
 _LEFT_TO_WETEXT = 2
@@ -19,6 +20,19 @@ def _say_integer(found: re.Match[str]) -> str:
     return decision.said(digits)
 
 
+def _doubt_integer(found: re.Match[str]) -> NumberDoubt | None:
+    before, digits, after = found.string[: found.start()], found[0], found.string[found.end() :]
+    decision = classify_integer(before, digits, after)
+    if decision.is_sure or decision.other is None:
+        return None
+    return NumberDoubt(before, digits, after, decision.said(digits), read_as(decision.other, digits))
+
+
 INTEGERS: tuple[Rule, ...] = (
-    rule("numbers", r"(?<![\d.A-Za-z_:])(?<!\d[，,/])(?<![A-Za-z]-)\d{1,32}(?!\d|[.:/]\d|,\d{3}(?!\d))", _say_integer),
+    replace(
+        rule(
+            "numbers", r"(?<![\d.A-Za-z_:])(?<!\d[，,/])(?<![A-Za-z]-)\d{1,32}(?!\d|[.:/]\d|,\d{3}(?!\d))", _say_integer
+        ),
+        doubt=_doubt_integer,
+    ),
 )

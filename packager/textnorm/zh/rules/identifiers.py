@@ -180,7 +180,7 @@ _IDENTITY: tuple[Rule, ...] = (
 
 _ROUTES: tuple[Rule, ...] = (
     rule("routes", r"(?<![\d.])\d{3}(?=路(?!人马|军|大军|信号|视频|监控|摄像|探头|电话|通道|数据))", _say_code),
-    rule("routes", r"(?<=波音)(7\d7)-(\d{3})(?!\d)", lambda m: read_digits(m[1]) + read_integer(m[2])),
+    rule("routes", r"(?<=波音)(7\d7)-(\d{3})(?!\d)", lambda m: f"{read_digits(m[1])}，{read_integer(m[2])}"),
     rule(
         "routes",
         r"(?<![\d.])\d{3,4}(?=路(?:公交|汽车|车|[，。！？；：、“”（）\s]|$|[到在去从和至]|末班|首班))",

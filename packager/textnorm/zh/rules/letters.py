@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 
 from packager.textnorm.zh.figures.measures import is_measured
 from packager.textnorm.zh.numbers import read_code, read_digits, read_integer, read_number
 from packager.textnorm.zh.rules.currencies import SIGN_ALONE, currency
-from packager.textnorm.zh.rules.rule import Rule, bare_rule, rule
+from packager.textnorm.zh.rules.rule import NumberDoubt, Rule, bare_rule, rule
 
 _ROMAN = {"I": 1, "V": 5, "X": 10}
 
@@ -29,6 +30,16 @@ def _say_behind_letters(found: re.Match[str]) -> str:
     digits = found[1]
     is_told = len(digits) == 2 and digits > "20" and digits[1] != "0"
     return read_digits(digits) if is_told and not is_measured(found.string[found.end() :]) else read_number(digits)
+
+
+def _doubt_behind_letters(found: re.Match[str]) -> NumberDoubt | None:
+    digits = found[1]
+    if len(digits) < 2 or "." in digits or digits[0] == "0":
+        return None
+    said = _say_behind_letters(found) if len(digits) == 2 else read_code(digits)
+    others = {read_digits(digits), read_integer(digits)} - {said.replace("幺", "一")}
+    before, after = found.string[: found.start()], found.string[found.end() :]
+    return NumberDoubt(before, digits, after, said, min(others, key=len)) if others else None
 
 
 LETTERS: tuple[Rule, ...] = (
@@ -56,8 +67,14 @@ LETTERS: tuple[Rule, ...] = (
     rule("letters and figures", r"(?<=\d)-(?=[A-Za-z])", ""),
     # The dash of a name: 歼-20. A minus was read before.
     rule("letters and figures", r"(?<=[\u4e00-\u9fff])-(?=\d)", ""),
-    rule("letters and figures", r"(?<=[A-Za-z_])(\d{3,16})(?![\d.])", lambda m: read_code(m[1])),
-    rule("letters and figures", r"(?<=[A-Za-z])(\d{1,2}(?:\.\d{1,4})?)(?![\d.])", _say_behind_letters),
+    replace(
+        rule("letters and figures", r"(?<=[A-Za-z_])(\d{3,16})(?![\d.])", lambda m: read_code(m[1])),
+        doubt=_doubt_behind_letters,
+    ),
+    replace(
+        rule("letters and figures", r"(?<=[A-Za-z])(\d{1,2}(?:\.\d{1,4})?)(?![\d.])", _say_behind_letters),
+        doubt=_doubt_behind_letters,
+    ),
     rule("letters and figures", r"(?<![\d.:/])(\d{1,2})(?=[A-Z](?![a-z]))", lambda m: read_number(m[1])),
     rule("decimals", r"(?<![\d.:/])\d{1,16}\.\d{1,16}(?![\d.:/])", lambda m: read_number(m[0])),
     bare_rule("signs", r"(?<![A-Za-z.])(?:[A-Za-z]\.){2,12}(?:[A-Za-z](?![A-Za-z]))?", lambda m: m[0].replace(".", "")),

@@ -91,6 +91,12 @@ def _minutes(digits: str) -> str:
 
 # Before all other rules: a number whose figures are set in groups of three is one number.
 GROUPED: tuple[Rule, ...] = (
+    # A figure beside a numeral of Hanzi is another number: 星期六17:30, 终结者2三部. But 3万5 is one.
+    rule(
+        "numbers",
+        r"(?<=[一二三四五六七八九十零])(?=\d)|(?<=\d)(?=[一二三四五六七八九](?![一二三四五六七八九十]{0,2}分之))",
+        "，",
+    ),
     rule("counts", r"(?<![\d,.])\d{1,3}(?:,\d{3}){1,5}(?![\d,])", lambda m: m[0].replace(",", "")),
     rule(
         "counts",
@@ -228,6 +234,7 @@ _MEASURES: tuple[Rule, ...] = (
 )
 
 _RANGES: tuple[Rule, ...] = (
+    rule("numbers", r"(?<=\d) {1,3}(?=\d)", "，"),
     # A subtraction shows by its result, a score by its outcome; every other dash between numbers is a range.
     rule("arithmetic", rf"({NUMBER})\s?-\s?({NEXT_NUMBER})(?=\s?=)", r"\1减\2"),
     # What tells a score tells those in a row with it: 21-19、15-21、21-18战胜.
@@ -288,7 +295,7 @@ _ARITHMETIC: tuple[Rule, ...] = (
     rule("arithmetic", r"\s?(?:≤|<=)\s?(?=-?\d)", "小于等于"),
     bare_rule("arithmetic", r"\s?≠\s?", "不等于"),
     bare_rule("arithmetic", r"\s?≈\s?", "约等于"),
-    bare_rule("arithmetic", r"(?<=[\w°])\s?={1,3}\s?(?=\w|-\d)", "等于"),
+    bare_rule("arithmetic", r"(?<=[\w°)）])\s?={1,3}\s?(?=\w|-\d|[(（])", "等于"),
     rule("arithmetic", r"\s?>\s?(?=-?\d)", "大于"),
     rule("arithmetic", r"\s?<\s?(?=-?\d)", "小于"),
     rule("fractions", r"(?<=\d)(?=[一二三四五六七八九十]{1,3}分之)", "又"),

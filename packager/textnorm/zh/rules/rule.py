@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class NumberDoubt:
+    """A number that could be read in another way too: how it is read, and the other reading."""
+
+    before: str
+    figures: str
+    after: str
+    said: str
+    other: str
 
 
 @dataclass(frozen=True)
@@ -13,13 +24,19 @@ class Rule:
 
     `family` names the golden cases (`tests/textnorm/golden.tsv`) that hold the rule. Every quantifier in
     `pattern` is bounded, so that a rule takes time in proportion to the text. A rule for `figures` is not
-    looked for where there are none.
+    looked for where there are none. `doubt` tells of a match whose reading nobody can be sure of.
     """
 
     family: str
     pattern: re.Pattern[str]
     say: Callable[[re.Match[str]], str]
     figures: bool = True
+    doubt: Callable[[re.Match[str]], NumberDoubt | None] | None = None
+
+    def doubts(self, text: str) -> Iterator[NumberDoubt]:
+        """The places of this form in `text` that could be read in another way too."""
+        if self.doubt:
+            yield from filter(None, map(self.doubt, self.pattern.finditer(text)))
 
     def apply(self, text: str) -> str:
         """`text` with every place of this form as it is said."""
