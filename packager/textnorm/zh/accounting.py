@@ -21,6 +21,8 @@ from packager.textnorm.zh.rules.units import UNIT, unit_of
 from packager.textnorm.zh.silent import without_silent
 
 _AHEAD, _BEHIND = 160, 80  # characters of the spoken text in which a word is looked for
+_SCALES = "十百千万亿"
+_SCALES_IN_LETTERS = str.maketrans("wW", "万万")
 _NUMERALS = "零一二三四五六七八九十百千万亿两幺"
 # The 千 of 千克 belongs to the unit.
 _NUMERAL_BEHIND = re.compile(f"(?!千[克瓦米卡伏帕赫欧焦兆])[{_NUMERALS}]")
@@ -170,11 +172,11 @@ def _number(digits: str, found: re.Match[str], cover: _Cover) -> bool:
         return True  # 36.00元: said as 三十六元
     if digits == "00" and before.endswith((":", "：")):
         return True
-    touching = re.search(rf"[{_NUMERALS}]\Z", before) or re.match(rf"[{_NUMERALS}wW]", after)
-    if touching:
-        behind = after[:1].replace("w", "万").replace("W", "万") if re.match(rf"[{_NUMERALS}wW]", after) else ""
-        if cover.takes([reading + behind for reading in _readings(digits)], rewind=len(behind)):
-            return True
+    # 3万5, 5百: a numeral of tens and more beside the figures belongs to the same number.
+    behind = after[:1].translate(_SCALES_IN_LETTERS) if re.match(rf"[{_SCALES}两wW]", after) else ""
+    is_part = behind or re.search(rf"[{_SCALES}]\Z", before)
+    if is_part and cover.takes([reading + behind for reading in _readings(digits)], rewind=len(behind)):
+        return True
     if cover.takes(_readings(digits), merges=False) or (joined and cover.takes(one_by_one)):
         return True
     parts = re.search(r"[./·]\Z", before) or re.match(r"[./·]\d", after)

@@ -49,7 +49,7 @@ _EMOJI = re.compile(rf"{_ONE_EMOJI}(?:\u200d{_ONE_EMOJI}){{0,4}}")
 _ALONE = re.compile(
     rf"(?P<open>^|[，。；：、|\s])(?P<emoji>{_ONE_EMOJI}(?:\u200d{_ONE_EMOJI}){{0,4}})(?=$|[，。；、|\s])"
 )
-_SCHEME = re.compile(r"\bhttps?://", re.IGNORECASE)
+_SCHEME = re.compile(r"(?<![A-Za-z])https?://", re.IGNORECASE)
 _SEPARATED = re.compile(r"[\ue000-\uf8ff\ufffd\U000f0000-\U0010fffd]")
 
 

