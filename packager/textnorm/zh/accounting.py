@@ -255,7 +255,7 @@ def _sign(token: str, found: re.Match[str], cover: _Cover) -> bool:
     if words and (beside or token in "%‰‱@&"):
         return cover.has(words)
     if unicodedata.category(token) == "Sc":
-        return cover.takes([currency(token), "元"])
+        return cover.takes([currency_or_nothing(token), "元"])
     return True
 
 

@@ -81,7 +81,7 @@ _UNSPOKEN_LETTERS = "™℠🄫🄬🅪🅫🅬"
 # alphabets. Full-width ASCII is among them, but not the punctuation of Chinese text.
 _COMPATIBLE = re.compile(
     "[\uf900-\ufaff\ufb00-\ufb06\U0001d400-\U0001d7ff\U0002f800-\U0002fa1f\uff10-\uff19"
-    "\uff21-\uff3a\uff41-\uff5a\uff66-\uff9f＂＃＄％＆＇＊＋－．／＜＝＞＠［＼］＾＿｛｜｝]"
+    "\uff21-\uff3a\uff41-\uff5a\uff66-\uff9f＂＃＄％＆＇＊＋－．／＜＝＞＠［＼］＾＿｛｜｝￠￦]"
 )
 _CHINESE_PUNCTUATION = "，。！？；：、（）《》〈〉“”‘’「」『』【】〔〕〖〗…—–―～·￥"
 
