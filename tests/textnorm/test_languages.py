@@ -13,7 +13,11 @@ SCRIPT = [Passage(Role.PARAGRAPH, "共3条。")]
 
 
 def test_chunks_are_made_by_the_front_end_of_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
-    english = TextFrontEnd(lambda text, lexicon=None: "three。", lambda texts, entries=None: [() for _text in texts])
+    english = TextFrontEnd(
+        lambda text, lexicon=None: "three。",
+        lambda texts, entries=None: [() for _text in texts],
+        lambda written, spoken, lexicon=None: (),
+    )
     monkeypatch.setitem(languages._LANGUAGES, "en", english)
     (spoken,) = to_chunks(SCRIPT, language="en")
     assert (spoken.text, spoken.readings) == ("three。", ())
