@@ -175,7 +175,7 @@ def test_the_result_holds_nothing_but_letters_and_the_marks_that_engines_know(te
     assert not any(a in MARKS and b in MARKS for a, b in pairwise(spoken))
 
 
-@pytest.mark.parametrize("text", ["", " ", "……", "***", "——", "“”", "\n", "😀", "。"])
+@pytest.mark.parametrize("text", ["", " ", "……", "***", "——", "“”", "\n", "★", "。"])
 def test_text_with_nothing_to_say_is_empty(text: str) -> None:
     assert normalize(text) == ""
 
