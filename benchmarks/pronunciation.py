@@ -6,6 +6,7 @@ Prints these results separately, never as one sum:
 
 - own sentences (`pronunciation.tsv`, labelled by hand): correctly read characters in each part, with Wilson's 95 %
   interval; for surnames, place names and words that are no surnames, rows that are correct as a whole;
+- sentences that were labelled before the program read them (`pronunciation_labelled.tsv`): correctly read labels;
 - `--cases`: files with rows of a sentence, an index and a reading;
 - `--cpp`: the Chinese Polyphone dataset of g2pM (a sentence with ▁ around the character, and its reading), plain and,
   if jieba is installed, weighted by the frequency of the character in the corpus of jieba's dictionary;
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 import resource
 import time
 from collections import Counter, defaultdict
@@ -27,8 +29,11 @@ from pathlib import Path
 from typing import Any
 
 from packager.textnorm.zh.g2p.reading import pronounce, read
+from packager.textnorm.zh.g2p.sandhi import speak
 
 OWN = Path(__file__).with_suffix(".tsv")
+LABELLED = OWN.with_name("pronunciation_labelled.tsv")
+_CHOSEN = re.compile(r"(\d*)(\D)([a-z1-5/]+)")
 _WHOLE = ("surname", "no surname", "place")
 _ROUNDS = 3
 
@@ -41,6 +46,7 @@ def main() -> None:
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"load: {seconds:.2f} s of processor time; memory of the process: {memory} MB\n")
     _print_own()
+    _print_labelled(show_wrong=options.wrong)
     for path in options.cases:
         rows = [line.split("\t") for line in path.read_text("utf-8").splitlines() if line]
         found = _syllables([row[0] for row in rows])
@@ -56,6 +62,7 @@ def main() -> None:
 def _options() -> Any:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cases", nargs="*", type=Path, default=[])
+    parser.add_argument("--wrong", action="store_true", help="print what is read otherwise than labelled")
     parser.add_argument("--cpp", nargs=2, type=Path, metavar=("SENTENCES", "LABELS"))
     parser.add_argument("--cost", type=Path, help="the text for the cost")
     return parser.parse_args()
@@ -78,9 +85,40 @@ def _print_own() -> None:
         _print_part(part, right[part], count)
 
 
+def _print_labelled(*, show_wrong: bool) -> None:
+    rows = [line.split("\t") for line in LABELLED.read_text("utf-8").splitlines() if not line.startswith("#")]
+    right: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    for (part, text, labels), citation in zip(rows, _syllables([row[1] for row in rows]), strict=True):
+        found = dict(enumerate(_spoken(text))) if part == "spoken tones" else citation
+        for place, syllables in _labels(text, labels, list(found)):
+            is_right = found[place] in syllables.split("/")
+            right[part] += is_right
+            total[part] += 1
+            if show_wrong and not is_right:
+                print(f"    {text} {place} {text[place]}: {found[place]}, labelled {syllables}")
+    print()
+    for part, count in total.items():
+        _print_part(f"{part}, labelled first", right[part], count)
+
+
+def _labels(text: str, labels: str, places: Sequence[int]) -> list[tuple[int, str]]:
+    """The places of `text` that are labelled, with what is right there."""
+    if labels[0].isascii() and not labels[0].isdigit():
+        return list(zip(places, labels.split(), strict=True))
+    chosen = [match.groups() for match in map(_CHOSEN.fullmatch, labels.split()) if match]
+    return [(int(index or text.index(character)), syllables) for index, character, syllables in chosen]
+
+
+def _spoken(text: str) -> list[str]:
+    """The syllables of speech; `-` for 儿 that is one with the syllable before it."""
+    said = speak(text, pronounce([text])[0])
+    return [syllable or "-" for reading in said for syllable in reading.syllables]
+
+
 def _print_part(name: str, right: int, total: int) -> None:
     low, high = _wilson(right, total)
-    print(f"{name:28} {right:>6} of {total:>6}   {100 * right / total:6.2f} %   ({100 * low:.1f} to {100 * high:.1f})")
+    print(f"{name:36} {right:>6} of {total:>6}   {100 * right / total:6.2f} %   ({100 * low:.1f} to {100 * high:.1f})")
 
 
 def _wilson(right: int, total: int, z: float = 1.96) -> tuple[float, float]:
@@ -107,7 +145,7 @@ def _print_cpp(sentences: Path, labels: Path) -> None:
         frequency = _frequency()
         whole = sum(frequency[character] for character in by_character)
         weighted = sum(frequency[each] * sum(right) / len(right) for each, right in by_character.items()) / whole
-        print(f"{'CPP weighted by frequency':28} {100 * weighted:28.2f} %")
+        print(f"{'CPP weighted by frequency':36} {100 * weighted:28.2f} %")
 
 
 def _frequency() -> Counter[str]:

@@ -28,6 +28,7 @@ Words = dict[str, tuple[str, ...]]
 
 _GIVEN = 200  # the least score of two characters of a given name
 _SLIPS = 0.03  # the share of a character's words below which another reading is a slip
+_SUFFIXES = "子儿头里上下边面个们"  # light wherever they end a word
 _LEAST_FREQUENT = 10  # occurrences in jieba's corpus: below, a word without a polyphone is of no use
 _TONE_MARKS = {
     mark: (vowel, tone)
@@ -129,7 +130,12 @@ def write_dictionary(folder: Path) -> None:
     unread = [
         word
         for word, count in frequent.items()
-        if word not in kept and 1 < len(word) <= 6 and count >= _LEAST_FREQUENT and all(each in alone for each in word)
+        if word not in kept
+        and 1 < len(word) <= 6
+        and count >= _LEAST_FREQUENT
+        and all(each in alone for each in word)
+        # The parts are read better: 冯|先生, 这|点儿.
+        and not (len(word) > 2 and (word[-1] == "儿" or words.get(word[-2:], ("",))[-1].endswith("5")))
     ]
     total = sum(frequent.values())
     ordered = sorted([*kept, *unread])
@@ -233,7 +239,8 @@ def _from_parts(word: str, words: Words) -> tuple[str, ...]:
 
 def _people(frequent: Mapping[str, int], words: Words, alone: Mapping[str, str], polyphones: set[str]) -> Words:
     """Names of people in jieba's list that begin with a surname of its own reading."""
-    surnames = {row.split()[0]: row.split()[1] for row in _rows("surnames.txt") if len(row.split()[0]) == 1}
+    rows = [row.split() for row in _rows("surnames.txt")]
+    surnames = {row[0]: row[1] for row in rows if len(row[0]) == 1 and row[-1] != "-"}
     foreign = set(next(row.split()[1:] for row in _rows("lists.txt") if row.startswith("foreign:")))
     names, scores = _given_names(alone)
     given = dict(zip(names, bytes.fromhex(scores), strict=True))
@@ -241,7 +248,9 @@ def _people(frequent: Mapping[str, int], words: Words, alone: Mapping[str, str],
     for word, _count, *tag in _jieba_rows():
         is_name = len(word) == 3 and tag and tag[0].startswith("nr") and word[0] in surnames
         likely = sum(given.get(each, 0) for each in word[1:]) >= _GIVEN and not set(word) & foreign
-        is_name = is_name and likely
+        # A word inside tells that it is none: 任海军, 宁波人.
+        parts = (word[:2], word[1:])
+        is_name = is_name and likely and all(frequent.get(part, 0) < _LEAST_FREQUENT for part in parts)
         if is_name and word in words:
             found[word] = (surnames[word[0]], *words[word][1:])
         elif is_name and all(each in alone for each in word) and not set(word[1:]) & polyphones:
@@ -254,14 +263,11 @@ def _lighten(words: Words, alone: Mapping[str, str], frequent: Mapping[str, int]
 
     Words of `never-light` have their full last syllable everywhere.
     """
-    for full in next(row.split()[1:] for row in _rows("lists.txt") if row.startswith("never-light:")):
-        for word in (word for word in words if full in word and len(words[word]) == len(word)):
-            last = word.index(full) + len(full) - 1
-            words[word] = (*words[word][:last], alone[word[last]], *words[word][last + 1 :])
     twofold = {row.split()[0] for row in _rows("contexts.txt")} - {"便宜", "买卖", "生意", "本事", "孙子", "大爷"} | {
         "大夫"
     }
-    light = {word for row in _rows("light.txt") for word in row.split()} - twofold
+    both = {word for row in _rows("light.txt") for word in row.split()} | twofold
+    light = both - twofold
     for word, read in words.items():
         if len(word) < 3 or len(word) != len(read):
             continue
@@ -274,7 +280,15 @@ def _lighten(words: Words, alone: Mapping[str, str], frequent: Mapping[str, int]
                 is_crossed = len(other) > 1 and frequent.get(other, 0) >= _LEAST_FREQUENT
                 if word[start:end] in light and not is_crossed:
                     syllables = (*syllables[: end - 1], f"{syllables[end - 1][:-1]}5", *syllables[end:])
-        words[word] = syllables
+        tail = words.get(word[-2:], ())
+        # The sources have a light syllable in single long words: 占地面积, but 面积.
+        is_slip = len(word) > 3 and len(tail) == 2 and word[-2:] not in both and word[-1] not in _SUFFIXES
+        is_slip = is_slip and syllables[-1][-1] == "5" != tail[1][-1] and tail[1][:-1] == syllables[-1][:-1]
+        words[word] = (*syllables[:-1], tail[1]) if is_slip else syllables
+    for full in next(row.split()[1:] for row in _rows("lists.txt") if row.startswith("never-light:")):
+        for word in (word for word in words if full in word and len(words[word]) == len(word)):
+            last = word.index(full) + len(full) - 1
+            words[word] = (*words[word][:last], alone[word[last]], *words[word][last + 1 :])
 
 
 def _places(folder: Path, words: Words, alone: Mapping[str, str]) -> Words:

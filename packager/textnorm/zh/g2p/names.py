@@ -1,4 +1,4 @@
-"""Surnames by rule: a surname's own reading where a title or a given name follows. Pure.
+"""Names of people by rule: a surname's own reading before a title or a given name, and a given name's. Pure.
 
 单 is shan4 in 单先生 and 单田芳, and dan1 in 单位: the title tells, or how likely the next characters are in a
 given name (named entity recognition by unigram log ratios).
@@ -12,13 +12,20 @@ from functools import lru_cache
 from packager.textnorm.zh.g2p.dictionary import UNKNOWN_COST, Dictionary, rows, word_lists
 
 # The least score of a given name of two characters and of one, and what a surname of everyday use needs more.
-_TWO, _ONE, _EVERYDAY = 232, 140, 30
+_TWO, _ONE, _EVERYDAY = 232, 140, 26
+_BOUNDED = 160  # the least score of two where a sentence begins with the name
 _RARE, _RARE_NAME = 150, 130
 _TITLED = 45  # the cost of a surname before a title
+_PERSON = 100  # what a given name of two characters costs in the cut, besides its surname
 _COMMON_WORD = 105  # the cost of a word that is no given name: 任命通知
+_COMMON_START = 120  # the same, of a word that a surname begins: 王冠, 高僧
 _NEVER_BEFORE_OFFICE = "区员行会教校"  # 区书记 holds an office of a district
-_LONG_TITLES = ("先生", "女士", "老师", "师傅", "阿姨")
+_LONG_TITLES = ("先生", "女士", "老师", "师傅", "阿姨", "主任", "医生", "大夫", "书记", "大爷", "大妈", "奶奶", "爷爷")
 _NO_NICKNAMES = ("从小", "大小", "古老", "衰老")
+_PRONOUNS = "那会"  # 那先生 is that gentleman: only 姓 or a whole name makes these surnames
+_VERBS = "解查盖种折任召撒教应"  # surnames that are verbs too
+_ADVERBS = "曾於"
+_ASKING = ("请", "去", "来", "要", "想", "能", "会", "帮", "再", "快", "别", "不", "没", "必须", "可以")
 
 
 @lru_cache(maxsize=1)
@@ -31,8 +38,21 @@ def surnames() -> Mapping[str, tuple[tuple[str, ...], bool]]:
     return found
 
 
+@lru_cache(maxsize=1)
+def given_readings() -> Mapping[str, tuple[str, ...]]:
+    """Given names, and characters of given names, with the reading that they have there."""
+    items = (item.split() for row in rows("given.txt") for item in row.split(" | "))
+    return {name: tuple(reading) for name, *reading in items}
+
+
+def read_given_name(given: str) -> tuple[str, ...]:
+    """A syllable for each character of a given name; an empty one where the usual reading holds."""
+    known = given_readings()
+    return known.get(given) or tuple(known.get(each, ("",))[0] for each in given)
+
+
 def surname_at(run: str, start: int, ends: Mapping[int, int], dictionary: Dictionary) -> tuple[str, ...]:
-    """The reading of the surname at `start` of a run of Hanzi; empty where no name begins there.
+    """The reading of the surname at `start` of a run of Hanzi, or of a whole name; empty where no name begins there.
 
     `ends` has the end of each word of the run's cut by its start.
     """
@@ -41,35 +61,105 @@ def surname_at(run: str, start: int, ends: Mapping[int, int], dictionary: Dictio
     is_whole = ends[start] > start + 1 or start + 2 in ends or start + 2 == len(run)
     if two and (is_whole or run.startswith(tuple(word_lists()["polite-titles"]), start + 2)):
         return two[0]
+    if ends[start] == start + 3 and _is_person(run, start, dictionary):
+        return (known.get(run[start], (("",), False))[0][0], *read_given_name(run[start + 1 : start + 3]))
     one = known.get(run[start])
+    found: tuple[str, ...] = ()
     if one and ends[start] == start + 2 and run.startswith(_LONG_TITLES, start + 1):
-        return one[0]  # 曲先生, where 曲先 is a word
-    if one is None or ends[start] != start + 1:
-        return ()
-    reading, is_everyday = one
-    is_name = _has_title(run, start, is_everyday) or _has_given_name(run, start, ends, dictionary, is_everyday)
-    return reading if is_name else ()
+        found = one[0]  # 曲先生, where 曲先 is a word
+    elif one and ends[start] == start + 1 and _has_title(run, start, one[1]):
+        found = one[0]
+    elif one and ends[start] == start + 1 and _has_given_name(run, start, ends, dictionary, one[1]):
+        found = (*one[0], *read_given_name(run[start + 1 : start + 3]))
+    return found or _single_given(run, start, ends)
 
 
-def surname_edges(run: str) -> dict[int, list[tuple[int, int]]]:
-    """Edges for the cut: a surname before a polite title is a word (她和 | 解 | 师傅, not 和解 | 师傅)."""
-    edges = {}
+def name_edges(run: str, dictionary: Dictionary) -> dict[int, list[tuple[int, int]]]:
+    """Edges for the cut: surnames before a title, and whole names that words would tear (陈|建行, 燕春|梅)."""
+    edges: dict[int, list[tuple[int, int]]] = {}
     for start, character in enumerate(run):
         known = surnames().get(character)
-        if known and not known[1] and run.startswith(_LONG_TITLES, start + 1):
+        is_old = known and run[start - 1 : start] == "老" and run.startswith("头", start + 1)  # 老单头
+        if is_old or (known and not known[1] and run.startswith(_LONG_TITLES, start + 1)):
             edges[start] = [(start + 1, _TITLED)]
+        if _is_person(run, start, dictionary):
+            cost = dictionary.costs.get(character, UNKNOWN_COST) + _PERSON
+            edges.setdefault(start, []).append((start + 3, cost))
     return edges
+
+
+def _is_person(run: str, start: int, dictionary: Dictionary) -> bool:
+    """Whether a surname and a given name of two characters that words would tear or misread stand at `start`."""
+    lists, known = word_lists(), surnames().get(run[start])
+    given, name = run[start + 1 : start + 3], run[start : start + 3]
+    is_common, is_first = run[start] in lists["surnames"], not start or run[start - 1] in lists["before-name"]
+    if len(given) < 2 or not (is_common or (known and not known[1])) or _is_no_given_name(run, start, dictionary):
+        return False
+    if known and (not is_first or run[start] in _VERBS or run[start] in _ADVERBS):
+        return False
+    if is_common and not (set(given) & set(given_readings()) or given in given_readings()):
+        return False
+    if start and run[start - 1 : start + 1] in surnames():
+        return False  # 长孙晟
+    if name in dictionary.costs or dictionary.costs.get(name[:2], UNKNOWN_COST) < _COMMON_START:
+        return False  # 张开
+    needed = _BOUNDED if is_first and not known else _TWO
+    return given in given_readings() or sum(_score(each, dictionary) for each in given) >= needed
+
+
+def _is_no_given_name(run: str, start: int, dictionary: Dictionary) -> bool:
+    """Whether the two characters behind a surname are words of another kind: 张局|长, 王主|任, 杨晶|曾任."""
+    lists, given = word_lists(), run[start + 1 : start + 3]
+    if given in given_readings():
+        return False
+    if set(given) & lists["foreign"] or given in lists["offices"] or given in lists["polite-titles"]:
+        return True
+    if given[0] in lists["never-given-first"] or given[1] in lists["never-given-last"]:
+        return True
+    if run.startswith(_LONG_TITLES, start + 1) or run.startswith(_LONG_TITLES, start + 2):
+        return True
+    return dictionary.costs.get(given, UNKNOWN_COST) < _COMMON_WORD
+
+
+def _single_given(run: str, start: int, ends: Mapping[int, int]) -> tuple[str, ...]:
+    """The reading of a whole name of two characters, as 李乐, at the start of a sentence."""
+    given = run[start + 1 : start + 2]
+    is_name = run[start] in word_lists()["surnames"] and given in given_readings()
+    is_bounded = ends[start] == start + 1 and ends.get(start + 1) == start + 2 and not start
+    if not (is_name and is_bounded and run.startswith(tuple(word_lists()["after-name"]), start + 2)):
+        return ()
+    return ("", *read_given_name(given))
 
 
 def _has_title(run: str, start: int, is_everyday: bool) -> bool:
     lists = word_lists()
-    before, behind = run[max(0, start - 2) : start], run[start + 1 : start + 5]
-    if before.endswith("姓") or behind.startswith(tuple(lists["polite-titles"])):
-        return not is_everyday or before[-1:] not in lists["before-title"]
+    before, behind = run[max(0, start - 2) : start], run[start + 1 : start + 6]
+    if before.endswith("姓"):
+        return True
+    if run[start] in _PRONOUNS:
+        return before.endswith(("老", "小"))
+    if run[start - 1 : start] == "老" and behind.startswith("头"):
+        return True
+    if behind.startswith(tuple(lists["polite-titles"])):
+        return _is_before_title(run, start, is_everyday)
     if behind.startswith(tuple(lists["offices"])):
         holds_it = not before or before[-1] in lists["before-office"]
         return not is_everyday or not (run[start] in _NEVER_BEFORE_OFFICE or holds_it)
     return not is_everyday and before.endswith(("老", "小")) and not before.endswith(_NO_NICKNAMES)
+
+
+def _is_before_title(run: str, start: int, is_everyday: bool) -> bool:
+    """Whether the character before a title is a surname: it is a verb in 请解老师的题 and in 他任老师多年."""
+    lists = word_lists()
+    before, behind = run[max(0, start - 2) : start], run[start + 1 : start + 6]
+    if run[start] in _VERBS and before:
+        title = next((each for each in _LONG_TITLES if behind.startswith(each)), "")
+        takes_object = bool(title) and behind[len(title) : len(title) + 1] in ("的", "出", "留", "布", "提")
+        if before.endswith(_ASKING) and takes_object:
+            return False
+        if run[start] == "任" and before[-1] in lists["before-office"] - {"和", "与", "或", "及", "首", "人"}:
+            return False
+    return not is_everyday or before[-1:] not in lists["before-title"]
 
 
 def _has_given_name(run: str, start: int, ends: Mapping[int, int], dictionary: Dictionary, is_everyday: bool) -> bool:

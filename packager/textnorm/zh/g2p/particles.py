@@ -41,7 +41,7 @@ def doubled(run: str, cut: Cut, dictionary: Dictionary) -> Iterator[tuple[int, s
 def _is_longer_row(run: str, place: int) -> bool:
     """Whether the pair at `place` is part of 哈哈哈 or 走走停停, where nothing is light."""
     before, behind = run[max(0, place - 2) : place], run[place + 2 : place + 4]
-    in_row = run[place] in (before[-1:], behind[:1])
+    in_row = run[place] in (*before, behind[:1])  # 哈哈哈, 千教万教教人
     return in_row or any(len(pair) == 2 and pair[0] == pair[1] for pair in (before, behind))
 
 
@@ -68,12 +68,18 @@ def suffixes(run: str, cut: Cut, dictionary: Dictionary) -> Iterator[tuple[int, 
             continue
         stem, last = word[:-1], word[-1]
         is_place = last == "里" and stem in lists["rooms"]
+        is_surface = last == "上" and stem in lists["bodies"]
         is_aspect = last == "过" and len(stem) == 1 and stem in verbs and stem not in lists["through"]
         is_direction = last in "来去" and stem[-1] in _COMPLEMENTS
         before = stem[:-1] or _before(run, cut, index)
         if last == "只" and stem[-1] in _MEASURED:
             yield end - 1, "zhi1"
-        if is_place or is_aspect or (is_direction and before in verbs and before not in lists["helping-verbs"]):
+        if (
+            is_place
+            or is_surface
+            or is_aspect
+            or (is_direction and before in verbs and before not in lists["helping-verbs"])
+        ):
             yield end - 1, LIGHT
 
 
@@ -96,6 +102,7 @@ def _de_complement(before: str, behind: str, dictionary: Dictionary) -> str:
         if not behind or (behind[0] in "了到" and before not in lists["must"]) or behind[0] in lists["gain"]:
             return "de2"
         return "dei3"
+    can_have_complement = can_have_complement or (len(before) == 1 and behind[:1] in lists["after-de"])
     return "de5" if can_have_complement else ""
 
 
@@ -103,8 +110,10 @@ def _de_adverbial(before: str, behind: str, dictionary: Dictionary) -> str:
     """地: `de5` between an adverbial and what it belongs to."""
     if len(before) < 2 or not behind or behind in "上下里面方处区势理质址位带":
         return ""
+    lists = word_lists()
     is_double = before[-1] == before[-2]
-    is_manner = before in dictionary.manners or is_double or before.endswith(("然", "般", "似", "性"))
+    is_manner = before in dictionary.manners or before in lists["adverbial"]
+    is_manner = is_manner or is_double or len(before) == 4 or before.endswith(("然", "般", "似", "性"))
     return "de5" if is_manner else ""
 
 
@@ -127,7 +136,9 @@ def _dou(before: str, _behind: str, _dictionary: Dictionary) -> str:
 
 def _guo(before: str, behind: str, dictionary: Dictionary) -> str:
     """过 as the aspect of a verb."""
-    is_verb = (before in dictionary.verbs or before == "当") and before not in word_lists()["through"]
+    lists = word_lists()
+    is_verb = before in dictionary.verbs or before in lists["also-verbs"]
+    is_verb = is_verb and before not in lists["through"]
     return "guo5" if is_verb and behind[:1] not in ("来", "去", "年", "节", "冬", "夜") else ""
 
 
@@ -183,6 +194,15 @@ def _cang(_before: str, behind: str, _dictionary: Dictionary) -> str:
     return "cang2" if behind[:1] and behind[0] in "着了在起有进好到入匿于" else ""
 
 
+def _er(before: str, behind: str, _dictionary: Dictionary) -> str:
+    """儿 behind a noun makes one syllable with it; a son otherwise."""
+    return (
+        "er5"
+        if len(before) > 1 and before[-1] not in "我他你她您" and not behind.startswith(("时", "女", "童"))
+        else ""
+    )
+
+
 def _jiao(_before: str, _behind: str, _dictionary: Dictionary) -> str:
     """教 as a verb of its own: to teach somebody."""
     return "jiao1"
@@ -199,6 +219,7 @@ def _wei(_before: str, behind: str, _dictionary: Dictionary) -> str:
 
 
 _RULES: Mapping[str, Callable[[str, str, Dictionary], str]] = {
+    "儿": _er,
     "得": _de_complement,
     "地": _de_adverbial,
     "着": _zhe,

@@ -18,9 +18,9 @@ from packager.textnorm.zh.g2p import particles
 from packager.textnorm.zh.g2p.contexts import context_readings
 from packager.textnorm.zh.g2p.dictionary import Dictionary, load_dictionary
 from packager.textnorm.zh.g2p.lattice import cut
-from packager.textnorm.zh.g2p.names import surname_at, surname_edges
+from packager.textnorm.zh.g2p.names import name_edges, surname_at
 from packager.textnorm.zh.g2p.nouns import CharacterReading, DecidedBy, ReadWord
-from packager.textnorm.zh.g2p.registers import classical_readings, is_classical
+from packager.textnorm.zh.g2p.registers import classical_readings, is_classical, is_verse
 
 if TYPE_CHECKING:
     from packager.textnorm.zh.g2p.disambiguator import Disambiguator
@@ -97,7 +97,7 @@ def _draft(text: str, entries: Entries, dictionary: Dictionary, network: Disambi
     for found in _RUN.finditer(text):
         run, offset = found[0], found.start()
         matches = _matches(run, entries) if entries else []
-        edges = surname_edges(run)
+        edges = name_edges(run, dictionary)
         for start, end in matches:
             edges.setdefault(start, []).append((end, _ENTRY_COST))
         words = cut(run, dictionary, edges)
@@ -111,7 +111,7 @@ def _draft(text: str, entries: Entries, dictionary: Dictionary, network: Disambi
         decided = draft.decided.get(place)
         if decided is None or decided[2] not in (DecidedBy.LEXICON, DecidedBy.CLASSICAL):
             draft.decided[place] = (syllable, _WORD, DecidedBy.CLASSICAL, phrase)
-    if not draft.classical:
+    if not draft.classical or is_verse(text):  # slogans have the form of verse
         for place, syllable, word in context_readings(text, draft.words):
             draft.decide(place, syllable, _RULE, DecidedBy.RULE, word)
     for start, end in draft.words:
@@ -154,7 +154,8 @@ def _decide_by_rules(
     for start, _end in words:
         surname = surname_at(run, start, ends, dictionary)
         for place, syllable in enumerate(surname, start=start):
-            draft.decide(offset + place, syllable, _NAME, DecidedBy.NAME, run[start : start + 1])
+            if syllable:
+                draft.decide(offset + place, syllable, _NAME, DecidedBy.NAME, run[start : start + len(surname)])
     if draft.classical:
         return
     for rule in particles.RULES:

@@ -13,22 +13,66 @@ Phrases = Mapping[str, tuple[tuple[str, Mapping[int, str]], ...]]
 """By first character, phrases, the longest first, with the reading at some of their places."""
 
 _CLASSICAL = re.compile(
-    "[曰矣哉焉兮吾汝弗毋孰奚耶欤尔盍]|之[者谓]|者也|何以|不亦|[^的了]乎[，。！？；”：]|[一-鿿]也[，。！？；”：]|子曰|於是"
+    "[曰矣哉焉兮吾汝弗毋孰奚欤盍]|尔[等曹辈何]|[云率]尔|咨尔|尔舜|之[者谓]|者也|何以|不亦|[^的了]乎[，。！？；”：]|[一-鿿]也[，。！？；”：]|子曰|於是"
 )
 _MODERN = re.compile("[的了们这那哪吗呢吧啊个把被很着么怎咱您她它]|已经|可以|因为|但是|自己|一个|进行|他")
 _HANZI = re.compile(f"[{HANZI}]")
-_QUESTION = re.compile("与(?=[？！])|欤")
+# What stands often in classical Chinese and seldom in modern: 之, 其, 而, 者 outside modern words.
+_WEAK = re.compile(
+    "之(?![一前后间内外中上下际类所])|其(?![他中它余实次])|(?<![从因反进然幸忽时])而(?![且是言非])"
+    "|[得失道学智仁勇贤善来去往死生观闻知言古昔]者|[皆亦乃遂欲予]|(?<![原规否法守准])则(?!是)|不可以|[无未莫](?=[不能尝有以])"
+)
+_DENSE = 0.13  # the share of such characters that makes a text classical
+_VERSE = (5, 7)
+_CLAUSE = re.compile("[，。！？；：、\\s]+")
+_BY_PATTERN = tuple(
+    (re.compile(pattern), reading)
+    for pattern, reading in (
+        ("与(?=[？！])|欤", "yu2"),
+        # 夫 that begins a thought, and that ends a sigh.
+        ("(?:(?<=[。，；！？：“曰])|^)夫(?![子人妻妇君])|(?<=[矣免悲善也命是])夫(?=[。！？，；])", "fu2"),
+        ("没(?=[阶世齿身])", "mo4"),
+        ("(?<=[善久择而])处(?=[。，；！？])|处(?=[江世之])", "chu3"),
+        ("(?:(?<=[而之安独长处同])|(?<=其))乐(?=[。，；！？])", "le4"),
+        ("予(?=[独尝观谓以作])", "yu2"),
+        ("宁(?=有|为|死|赴|可)", "ning4"),
+        ("(?<=[一二三四五六七八九十百千万])石(?=[。，；])", "dan4"),
+        ("将(?=降|以|至|上下|使)", "jiang1"),
+        ("得(?=道|之|而|其|鱼|失|人)", "de2"),
+        ("为(?=具言|之(?:叹|歌|泣|哭|诗|文|序|记|传|辞)|外人)", "wei4"),
+        ("还(?=[家乡来自复朝归])|(?<=[未不日始复])还(?=[。，；！？])", "huan2"),
+        ("几(?=[枝人回时度何多年日处])", "ji3"),
+        ("(?<=[一数两三])行(?=[白书泪雁])", "hang2"),
+        ("骑(?=[红卷绝尘])", "ji4"),
+        ("曲(?=[项径水肱])", "qu1"),
+        ("卷(?=[起平地我帘土])", "juan3"),
+        ("更(?=上|尽|短|吹|添|无|残)", "geng4"),
+        ("朝(?=[如辞发为来露霞阳夕饮闻])", "zhao1"),
+        ("(?<=[前南六北本汉唐宋清明立退上])朝", "chao2"),
+    )
+)
 _ITEM = re.compile(r"(\d?)(\D)([a-z]+[1-5])")
 
 
 def is_classical(text: str) -> bool:
-    """Whether a sentence is classical Chinese: particles of the old language, or a phrase of the Analects, and
+    """Whether a sentence is classical Chinese: verse, particles of the old language or a phrase of the Analects, and
     hardly a particle of the modern one."""
     modern = len(_MODERN.findall(text))
     marks = len(_CLASSICAL.findall(text))
     if marks and marks >= 3 * modern:
         return True
-    return not modern and any(_found("analects.txt", _bare(text)[0], shortest=3))
+    if modern:
+        return False
+    bare = _bare(text)[0]
+    weak = _WEAK.findall(text)
+    is_dense = len(set(weak)) > 1 and len(weak) >= _DENSE * len(bare)
+    return is_dense or is_verse(text) or any(_found("analects.txt", bare, shortest=3))
+
+
+def is_verse(text: str) -> bool:
+    """Whether all clauses of `text` have five Hanzi, or seven."""
+    sizes = [len(clause) for clause in _CLAUSE.split(text) if clause]
+    return len(sizes) > 1 and sizes[0] in _VERSE and len(set(sizes)) == 1 and len(_bare(text)[0]) == sum(sizes)
 
 
 def classical_readings(text: str, *, classical: bool) -> Iterator[tuple[int, str, str]]:
@@ -38,14 +82,16 @@ def classical_readings(text: str, *, classical: bool) -> Iterator[tuple[int, str
     """
     bare, places = _bare(text)
     found = list(_found("analects.txt", bare, shortest=1 if classical else 4))
+    found += _found("verse.txt", bare, shortest=4)
     if classical:
         found += _found("classical.txt", bare, shortest=1)
     for start, phrase, readings in sorted(found, key=lambda each: -len(each[1])):
         for place, reading in readings.items():
             yield places[start + place], reading, phrase
     if classical:
-        for question in _QUESTION.finditer(text):
-            yield question.start(), "yu2", question[0]
+        for pattern, reading in _BY_PATTERN:
+            for match in pattern.finditer(text):
+                yield match.start(), reading, match[0]
 
 
 def _bare(text: str) -> tuple[str, list[int]]:
@@ -62,7 +108,7 @@ def _found(name: str, bare: str, *, shortest: int) -> Iterator[tuple[int, str, M
                 yield start, phrase, readings
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def _phrases(name: str) -> Phrases:
     found: dict[str, list[tuple[str, Mapping[int, str]]]] = {}
     for row in rows(name):

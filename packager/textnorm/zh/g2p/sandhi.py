@@ -87,9 +87,11 @@ def _yi(text: str, place: int, citation: dict[int, str], ends: set[int]) -> str:
     following = citation.get(place + 1)
     if before[-1:] and before[-1] == behind[:1]:
         return "yi5"  # 看一看
-    is_figure = before[-1:] in _FIGURES if before else False
+    is_figure = before[-1:] in _FIGURES if before and not before.endswith("一五") else False
     if following is None or place in ends or before.endswith(("第", "初", "周", "期", "拜")) or is_figure:
         return "yi1"
+    if behind.startswith("五一十") or (before.endswith("一五") and behind[0] == "十"):
+        return "yi2" if following[-1] == "4" else "yi4"  # 一五一十 counts nothing
     if behind[0] in _FIGURES or (behind.startswith("点") and behind[1:2] in _FIGURES and behind[1:2]):
         return "yi1"
     in_order = behind.startswith(_IN_ORDER) and not behind.startswith(_NOT_IN_ORDER)

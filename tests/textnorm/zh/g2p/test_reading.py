@@ -101,3 +101,74 @@ def test_an_entry_does_not_reach_over_the_edge_of_a_word_as_long() -> None:
 def test_texts_are_read_alike_together_and_alone() -> None:
     texts = ["他长大了。", "", "GDP", "为了大家，都来吧！"]
     assert read(texts) == [read([text])[0] for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("text", "character", "syllable"),
+    [
+        ("陈建行是会计。", "行", "xing2"),
+        ("李天行爱看书。", "行", "xing2"),
+        ("高少平写日记。", "少", "shao4"),
+        ("孙朝晖当了兵。", "朝", "zhao1"),
+        ("刘藏海在村里教书。", "藏", "cang2"),
+        ("赵长生八十岁了。", "长", "chang2"),
+    ],
+)
+def test_a_polyphone_in_a_given_name_has_its_reading_in_names(text: str, character: str, syllable: str) -> None:
+    assert syllable in [each.syllable for each in _characters(text) if each.character == character]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "syllable"),
+    [
+        ("那先生是谁？", 0, "na4"),
+        ("请解老师的题。", 1, "jie3"),
+        ("他任老师多年。", 1, "ren4"),
+        ("大家都大爷大妈地叫着。", 2, "dou1"),
+        ("会先生写字的人不多。", 0, "hui4"),
+        ("上海市闵行区莘庄镇。", 6, "xin1"),
+        ("黑木耳要泡发。", 0, "hei1"),
+        ("宁波人爱吃海鲜。", 0, "ning2"),
+    ],
+)
+def test_a_word_before_a_title_or_in_a_longer_word_is_no_surname(text: str, place: int, syllable: str) -> None:
+    assert _characters(text)[place].syllable == syllable
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "syllable"),
+    [
+        ("他起来和面了。", 3, "huo2"),
+        ("盛一碗粥端过来。", 0, "cheng2"),
+        ("院子里种了三棵树。", 3, "zhong4"),
+        ("把水倒进锅里。", 2, "dao4"),
+        ("钟每天差五分钟。", 3, "cha4"),
+        ("他看了三年大门。", 1, "kan1"),
+        ("油条炸得又酥又脆。", 2, "zha2"),
+        ("油条炸得又酥又脆。", 3, "de5"),
+        ("大家必须合理地利用时间。", 6, "de5"),
+        ("他一五一十地说了。", 5, "de5"),
+        ("为解决这个问题，大家想了办法。", 0, "wei4"),
+        ("下了一场大雪。", 3, "chang2"),
+        ("看了一场电影。", 3, "chang3"),
+        ("把话弄清楚。", 2, "nong4"),
+    ],
+)
+def test_what_stands_beside_a_polyphone_of_one_character_tells_its_reading(
+    text: str, place: int, syllable: str
+) -> None:
+    assert _characters(text)[place].syllable == syllable
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "syllable"),
+    [
+        ("一行白鹭上青天。", 1, "hang2"),
+        ("孟母三迁，择邻而处。", 8, "chu3"),
+        ("山川相缭，其乐无穷，皆可观者。", 2, "xiang1"),
+        ("爱尔兰政府今年得出结论。", 7, "de2"),
+    ],
+)
+def test_verse_and_old_prose_are_told_from_modern_text_with_foreign_names(text: str, place: int, syllable: str) -> None:
+    hanzi = [each for each in _characters(text) if each.place == place]
+    assert hanzi[0].syllable == syllable
