@@ -45,11 +45,12 @@ class Book:
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """Which parts beside the running text are spoken, and whether damaged bytes are accepted; the rest is counted."""
+    """Which parts beside the running text are spoken, and how damaged bytes and scans are read; the rest is counted."""
 
     tables: bool = True  # row by row
     notes: bool = True  # footnotes, after the paragraph that they belong to
     replace_damaged: bool = False  # bytes of a text file that are no character are left out
+    ocr: bool = False  # recognize the text in pictures of a PDF's pages, instead of its text layer
 
 
 class DoubtKind(str, Enum):

@@ -53,6 +53,7 @@ from packager.textnorm import (
 @click.option("--tables/--no-tables", default=True, help=_("Read tables row by row, or leave them out."))
 @click.option("--notes/--no-notes", default=True, help=_("Read footnotes after their paragraph, or leave them out."))
 @click.option("--replace-damaged", is_flag=True, help=_("Leave damaged bytes of a text file out."))
+@click.option("--ocr", is_flag=True, help=_("Recognize the text in the pictures of a scanned PDF (extra: ocr)."))
 @click.option("--spoken", is_flag=True, help=_("Print written and spoken text side by side where they differ."))
 @click.option("--doubts", is_flag=True, help=_("With --spoken, list all readings and numbers to check."))
 @click.option(
@@ -73,6 +74,7 @@ def command(
     tables: bool,
     notes: bool,
     replace_damaged: bool,
+    ocr: bool,
     spoken: bool,
     doubts: bool,
     page: Path | None,
@@ -82,7 +84,7 @@ def command(
     workspace = workspace_or_defaults(ctx)
     pace = workspace.settings.pace
     lexicon = load_lexicon(workspace.root / LEXICON_FILE) if spoken or page else Lexicon()
-    reading = read_book(file, encoding=encoding, options=ReadOptions(tables, notes, replace_damaged))
+    reading = read_book(file, encoding=encoding, options=ReadOptions(tables, notes, replace_damaged, ocr))
     if page is not None:
         require_reading_page(page, file, overwrite=overwrite)
     own_words = lexicon.for_book(reading.book.title)

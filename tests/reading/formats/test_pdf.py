@@ -6,15 +6,28 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 from reading_kit import messages
 
 from packager.base.errors import InputError
-from packager.reading import read_book
+from packager.reading import ReadOptions, read_book
 from packager.reading.cleaning import hanzi_for_radicals
+from packager.reading.formats.pdf import join_pages
+from packager.reading.formats.pdf_checks import document_title, garbled_pages, low_scores
+from packager.reading.formats.pdf_layout import rows_of
+from packager.reading.formats.pdf_process import Extract, Fragment, PdfPage
+from packager.reading.nouns import DoubtKind
 
 MakePdf = Callable[..., Path]
 
 SENTENCE = "清晨的菜市场里人来人往大家一边挑菜一边聊天说着昨天晚上的新闻和今天的天气"
+
+SCANNED = ("第一章 走路", "清晨的菜市场里人来人往，", "大家一边挑菜一边聊天。")
+FONTS = (
+    Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
+    Path("/System/Library/Fonts/PingFang.ttc"),
+    Path("C:/Windows/Fonts/simsun.ttc"),
+)
 
 
 def wrapped(text: str, width: int = 30) -> list[str]:
@@ -121,16 +134,17 @@ def test_every_radical_becomes_a_character_of_another_block_or_stays() -> None:
     assert hanzi_for_radicals("全角（，）Ａ①々〇") == "全角（，）Ａ①々〇"
 
 
-def test_columns_whose_rows_are_mixed_are_doubtful_and_told(make_pdf: MakePdf) -> None:
-    left, right = wrapped("左" + SENTENCE * 5, 15), wrapped("右" + SENTENCE * 5, 15)
-    mixed = [f"{a}  {b}" for a, b in zip(left, right, strict=True)]
-    reading = read_book(make_pdf("book.pdf", [wrapped(SENTENCE * 8), mixed, [*left, *right]]))
-    assert sum("two columns" in warning for warning in messages(reading)) == 1
-    assert "1 of 3 pages" in messages(reading)[0] and reading.doubts[0].page == 2
+def test_columns_that_are_drawn_row_by_row_are_read_one_after_the_other(make_pdf: MakePdf) -> None:
+    text = (SENTENCE * 5)[:170] + "。"
+    left, right = wrapped("左" + text, 15), wrapped("右" + text, 15)
+    mixed = [f"{a:\u3000<15}  {b}" for a, b in zip(left, right, strict=True)]
+    reading = read_book(make_pdf("book.pdf", [wrapped(SENTENCE * 8 + "。"), mixed]))
+    assert [text[0] for text in reading.book.chapters[0].paragraphs] == ["清", "左", "右"]
+    assert reading.book.chapters[0].paragraphs[1] == "左" + text
 
 
 def test_a_scan_is_named_as_one(make_pdf: MakePdf) -> None:
-    with pytest.raises(InputError, match=r"scanned PDF: its 3 pages.*OCR"):
+    with pytest.raises(InputError, match=r"scanned PDF: its 3 pages.*read --ocr"):
         read_book(make_pdf("book.pdf", [None, None, None]))
 
 
@@ -154,3 +168,103 @@ def test_a_cut_pdf_is_refused_or_read(make_pdf: MakePdf) -> None:
     path.write_bytes(path.read_bytes()[:300])
     with pytest.raises(InputError, match=r"book\.pdf: the PDF can't be read"):
         read_book(path)
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("<4D6963726F736F667420576F7264202D20C1DAC0EFCAD6B2E12E646F63>", "邻里手册"),
+        ("<FEFF90BB91CC>", "邻里"),
+        ("Microsoft Word - 1.doc", ""),
+        ("<not hexadecimal>", "<not hexadecimal>"),
+        ("¹Ø ÓÚ ¾ü ÊÂ", ""),
+        ("oö\x01", ""),
+    ],
+)
+def test_titles_in_properties_are_decoded_or_dropped(written: str, title: str) -> None:
+    assert document_title(written) == title
+
+
+def page_of(text: str, unmapped: int = 0) -> PdfPage:
+    return PdfPage((Fragment(text, 0, 0, 10.0 * len(text), 10),), characters=len(text), unmapped=unmapped)
+
+
+@pytest.mark.parametrize(
+    ("text", "unmapped"),
+    [
+        ("¹Ø ÓÚ ºì ¾ü ×÷ Õ½ µÄ Ô­ Ôò", 0),
+        ("\ue001\ue002\ue003\ue004\ue005\ue006\ue007\ue008" * 3, 0),
+        ("".join(map(chr, range(0x4E80, 0x4F80))), 0),
+        (SENTENCE * 3, 9),
+    ],
+)
+def test_garbled_text_is_refused_and_one_garbled_page_is_a_grave_doubt(text: str, unmapped: int) -> None:
+    sound = page_of(SENTENCE * 3)
+    with pytest.raises(InputError, match=r"garbled.*read --ocr"):
+        garbled_pages(Extract((page_of(text, unmapped), sound), "", "", ()), Path("a.pdf"))
+    (doubt,) = garbled_pages(Extract((*[sound] * 9, page_of(text, unmapped)), "", "", ()), Path("a.pdf"))
+    assert (doubt.kind, doubt.grave, doubt.page, doubt.count) == (DoubtKind.MOJIBAKE, True, 10, 1)
+    assert garbled_pages(Extract((sound, page_of("• 第一条 \ue001 a²")), "", "", ()), Path("a.pdf")) == []
+
+
+def placed(*rows: tuple[str, float, float, float]) -> PdfPage:
+    """A page of rows: text, left edge, line, size."""
+    return PdfPage(tuple(Fragment(text, x, y, x + len(text) * size, y + size) for text, x, y, size in rows))
+
+
+def test_columns_under_a_heading_over_both_are_read_in_order() -> None:
+    left = [("左" * 15, 50.0, 700.0 - 20 * n, 10.0) for n in range(8)]
+    right = [("右" * 15, 250.0, 700.0 - 20 * n, 10.0) for n in range(8)]
+    crossed = [row for pair in zip(left, right, strict=True) for row in pair]
+    (rows,), _marks = rows_of([placed(("标题在两栏之上" * 3, 60.0, 740.0, 16.0), *crossed)])
+    assert [row.text[0] for row in rows] == ["标", *"左" * 8, *"右" * 8]
+    table = [
+        cell
+        for n in range(8)
+        for cell in (("姓名", 50.0, 700.0 - 20 * n, 10.0), ("三号楼", 250.0, 700.0 - 20 * n, 10.0))
+    ]
+    (rows,), _marks = rows_of([placed(*table)])
+    assert rows[0].text == "姓名  三号楼"
+
+
+def test_notes_at_the_foot_follow_the_paragraph_and_their_marks_are_taken_out() -> None:
+    body = [("正" * 30, 50.0, 700.0 - 20 * n, 10.0) for n in range(10)]
+    mark = ("①", 350.0, 703.5, 6.0)
+    notes = [("① 桥名，在村口。", 50.0, 90.0, 7.0), ("② 人名。", 50.0, 78.0, 7.0)]
+    second = [("完了。", 50.0, 700.0, 10.0), ("下一段。", 70.0, 680.0, 10.0)]
+    pages, marks = rows_of([placed(*body, mark, *notes), placed(*second)])
+    assert (marks, [row.is_note for row in pages[0]]) == (1, [False] * 10 + [True] * 2)
+    paragraphs = join_pages([[row for row in rows if not row.is_note] for rows in pages], {0: ["注：桥名。"]})
+    assert paragraphs == ["正" * 300 + "完了。", "注：桥名。", "下一段。"]
+
+
+@pytest.fixture(scope="module")
+def scan(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page of Hanzi as a picture in a PDF."""
+    pytest.importorskip("rapidocr_onnxruntime", reason="text recognition is not installed: pip install '.[ocr]'")
+    font = next((path for path in FONTS if path.exists()), None)
+    if font is None:
+        pytest.skip("there is no Chinese font: install fonts-noto-cjk")
+    picture = Image.new("L", (1240, 900), 255)
+    draw = ImageDraw.Draw(picture)
+    for row, text in enumerate(SCANNED):
+        draw.text((120, 120 + 90 * row), text, 0, ImageFont.truetype(str(font), 40))
+    path = tmp_path_factory.mktemp("scan") / "scan.pdf"
+    picture.save(path, resolution=150)
+    return path
+
+
+@pytest.mark.exhaustive
+def test_a_scan_is_recognized_when_asked(scan: Path) -> None:
+    with pytest.raises(InputError, match="scanned PDF"):
+        read_book(scan)
+    reading = read_book(scan, options=ReadOptions(ocr=True))
+    heard = "".join(chapter.title + "".join(chapter.paragraphs) for chapter in reading.book.chapters)
+    assert [char for text in SCANNED for char in text if "\u4e00" <= char <= "\u9fff" and char not in heard] == []
+
+
+def test_rows_of_which_recognition_was_not_sure_are_doubts() -> None:
+    page = PdfPage((Fragment("清楚的一行", 0, 0, 50, 10, 0.97), Fragment("不清楚的一行", 0, 20, 50, 30, 0.61)))
+    (doubt,) = low_scores(Extract((page,), "", "", ()))
+    assert (doubt.kind, doubt.page, doubt.excerpt) == (DoubtKind.RECOGNITION, 1, "不清楚的一行")
+    assert "61 %" in doubt.message
