@@ -53,7 +53,7 @@ def file_type_of(suffix: str) -> FileType | None:
 # Plain text with these suffixes is read: the suffix is wrong, or an office program would open the file too.
 _OTHER_TEXT_SUFFIXES = ("", ".doc", ".rtf", ".wps", ".asc", ".log")
 
-_SAVE_AS_DOCX = N_("open it in a word processor and save it as DOCX")
+_SAVE_AS_DOCX = N_("open it in a word processor and save it as DOCX, or install LibreOffice")
 _SAVE_AS_TEXT = N_("save its text as a UTF-8 .txt file")
 _RECOGNIZE = N_("run text recognition (OCR) on it first, and proof-read the result")
 _UNPACK = N_("unpack it and name one text file from it")
@@ -66,7 +66,6 @@ _MOBI = (N_("a Kindle e-book"), N_("convert it to EPUB, with Calibre for example
 
 # Offset, signature (magic bytes), what the file is and what to do.
 _SIGNATURES = (
-    (0, b"{\\rtf", (N_("a rich text file (RTF)"), _SAVE_AS_DOCX)),
     (0, b"\x89PNG", _IMAGE),
     (0, b"\xff\xd8\xff", _IMAGE),
     (0, b"GIF8", _IMAGE),
@@ -83,7 +82,6 @@ _SIGNATURES = (
     (0, b"\xfd7zXZ\x00", _ARCHIVE),
     (0, b"\x28\xb5\x2f\xfd", _ARCHIVE),
     (257, b"ustar", _ARCHIVE),
-    (60, b"BOOKMOBI", _MOBI),
     (0, b"\xeaDRMION", _MOBI),
     (0, b"CONT\x02\x00", _MOBI),
     (0, b"ITSF\x03", (N_("a Windows help file (CHM)"), N_("convert it to EPUB or HTML"))),

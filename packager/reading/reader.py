@@ -23,7 +23,7 @@ _ALIKE = {"html", PLAIN_TEXT}  # a page without tags is a text, and a text may h
 def read_book(
     path: Path, *, encoding: str | None = None, rule: ChapterRule | None = None, options: ReadOptions | None = None
 ) -> ReadBook:
-    """Read the file `path` (TXT, Markdown, HTML, DOCX, ODT, EPUB or PDF with text) as a Book of chapters.
+    """Read the file `path` (see `formats`) as a Book of chapters.
 
     The content decides the format, not the file's suffix. `encoding` forces one for text files; without it,
     see `decoding.decode`. `rule` says where chapters begin, instead of detecting it; `options` say whether

@@ -40,11 +40,11 @@ _ALGORITHM = re.compile(rb"<(?:\w+:)?EncryptionMethod\b[^<>]*Algorithm\s*=\s*[\"
 
 def read_epub(file: SourceFile) -> ParsedDocument:
     """Parse an e-book. Raises InputError when it is protected, damaged or hostile."""
-    _refuse_protection(any(name in file.members for name in _RIGHTS), file.path)
+    refuse_protection(any(name in file.members for name in _RIGHTS), file.path)
     about = _unpacked(file, (_CONTAINER, _ENCRYPTION, ".opf"))
     # Fonts are often scrambled, which does not hinder reading; any other encryption is protection.
     algorithms = _ALGORITHM.findall(about.get(_ENCRYPTION, b""))
-    _refuse_protection(not all(algorithm.startswith(_FONTS) for algorithm in algorithms), file.path)
+    refuse_protection(not all(algorithm.startswith(_FONTS) for algorithm in algorithms), file.path)
     name = root_file(about.get(_CONTAINER, b""), file.members)
     if not name:
         raise InputError(
@@ -102,7 +102,8 @@ def _text(page: bytes) -> str:
     return text_of(without_ruby(page)[0])
 
 
-def _refuse_protection(is_protected: bool, path: Path) -> None:
+def refuse_protection(is_protected: bool, path: Path) -> None:
+    """Raise InputError when an e-book is protected."""
     if is_protected:
         raise InputError(
             _(

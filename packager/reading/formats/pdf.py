@@ -14,7 +14,7 @@ from packager.reading.chapters import FrontMatter, Line, ParsedDocument, divide
 from packager.reading.cleaning import clean, hanzi_for_radicals, has_words, one_space
 from packager.reading.file_types import FileType, register
 from packager.reading.formats.pdf_checks import document_title, garbled_pages, low_scores, refuse_scan
-from packager.reading.formats.pdf_layout import Row, rows_of, starts_note, without_mark
+from packager.reading.formats.pdf_layout import PdfRow, rows_of, starts_note, without_mark
 from packager.reading.formats.pdf_process import extract, recognize
 from packager.reading.heading_patterns import heading_mark
 from packager.reading.nouns import Doubt, DoubtKind, ReadOptions
@@ -84,8 +84,8 @@ def read_pdf(file: SourceFile) -> ParsedDocument:
     return ParsedDocument(front, blocks, left_out, tuple(doubts))
 
 
-def _cleaned(rows: Sequence[Row], left_out: Counter[str]) -> list[Row]:
-    made: list[Row] = []
+def _cleaned(rows: Sequence[PdfRow], left_out: Counter[str]) -> list[PdfRow]:
+    made: list[PdfRow] = []
     for row in rows:
         text, counted = clean(hanzi_for_radicals(row.text))
         left_out.update(counted)
@@ -95,8 +95,8 @@ def _cleaned(rows: Sequence[Row], left_out: Counter[str]) -> list[Row]:
 
 
 def _take_notes(
-    pages: Sequence[Sequence[Row]], options: ReadOptions, left_out: Counter[str], marks: int
-) -> tuple[list[list[Row]], dict[int, list[str]]]:
+    pages: Sequence[Sequence[PdfRow]], options: ReadOptions, left_out: Counter[str], marks: int
+) -> tuple[list[list[PdfRow]], dict[int, list[str]]]:
     """The pages without the notes at their feet, and those notes by page."""
     notes: dict[int, list[str]] = {}
     kept = [[row for row in rows if not row.is_note] for rows in pages]
@@ -117,7 +117,7 @@ def _take_notes(
     return kept, notes
 
 
-def without_running_heads(pages: Sequence[Sequence[Row]]) -> tuple[list[list[Row]], Counter[str]]:
+def without_running_heads(pages: Sequence[Sequence[PdfRow]]) -> tuple[list[list[PdfRow]], Counter[str]]:
     """The rows of each page without its page number and running heads, and the number of those.
 
     A page number counts up with the pages. A running head is a short row, not a sentence, that is repeated at
@@ -140,7 +140,7 @@ def without_running_heads(pages: Sequence[Sequence[Row]]) -> tuple[list[list[Row
     return kept, +removed
 
 
-def join_pages(pages: Sequence[Sequence[Row]], notes: Mapping[int, Sequence[str]]) -> list[str]:
+def join_pages(pages: Sequence[Sequence[PdfRow]], notes: Mapping[int, Sequence[str]]) -> list[str]:
     """The paragraphs of all pages: a row that does not reach the right edge ends one, and so does a heading.
 
     The notes of a page come after the paragraph that goes over its end.
@@ -148,7 +148,7 @@ def join_pages(pages: Sequence[Sequence[Row]], notes: Mapping[int, Sequence[str]
     paragraphs: list[list[str]] = []
     waiting: list[str] = []
     open_ended = False
-    before: Row | None = None
+    before: PdfRow | None = None
     for page, rows in enumerate(pages):
         for row in rows:
             text = one_space(row.text)
@@ -168,12 +168,12 @@ def join_pages(pages: Sequence[Sequence[Row]], notes: Mapping[int, Sequence[str]
     return [join_rows(rows) for rows in paragraphs]
 
 
-def _goes_on(row: Row) -> bool:
+def _goes_on(row: PdfRow) -> bool:
     """Whether a paragraph goes on after `row`: the row is full, or nearly full and ends within a sentence."""
     return row.filled >= 1 or (row.filled >= _NEARLY_FULL and not row.text.endswith(_PARAGRAPH_ENDS))
 
 
-def _page_numbers(pages: Sequence[Sequence[Row]], end: int) -> list[int]:
+def _page_numbers(pages: Sequence[Sequence[PdfRow]], end: int) -> list[int]:
     """The pages whose row at `end` (0 the first, -1 the last) is a page number."""
     offsets: dict[int, int | None] = {}
     for page, rows in enumerate(pages):
@@ -188,7 +188,7 @@ def _page_numbers(pages: Sequence[Sequence[Row]], end: int) -> list[int]:
     return [page for page, offset in offsets.items() if alike[offset] >= _FEWEST_NUMBERED or (alone and offset == 1)]
 
 
-def _running_heads(pages: Sequence[Sequence[Row]], end: int, width: int) -> list[int]:
+def _running_heads(pages: Sequence[Sequence[PdfRow]], end: int, width: int) -> list[int]:
     """The pages whose row at `end` is a running head."""
     seen: dict[str, list[int]] = {}
     for page, rows in enumerate(pages):
@@ -207,14 +207,14 @@ def _running_heads(pages: Sequence[Sequence[Row]], end: int, width: int) -> list
     return heads
 
 
-def _has_mixed_columns(rows: Sequence[Row]) -> bool:
+def _has_mixed_columns(rows: Sequence[PdfRow]) -> bool:
     """Whether most rows of a page are two long halves with a gap: columns drawn row by row."""
     halves = [row.text.split() for row in rows]
     mixed = sum(len(row) == 2 and min(map(len, row)) >= _SHORTEST_HALF for row in halves)
     return mixed >= _FEWEST_MIXED and mixed > len(rows) / 2
 
 
-def _take_off(pages: Sequence[list[Row]], heads: Collection[str]) -> int:
+def _take_off(pages: Sequence[list[PdfRow]], heads: Collection[str]) -> int:
     """Removes `heads` from the end of last rows, right after a sentence; returns their number.
 
     If a page ends with a short row, the PDF can give the foot below it in the same row.

@@ -29,7 +29,7 @@ _AFTER_HANZI = re.compile(r"[\u3400-\u9fff，。；：！？、”’》）]$")
 
 
 @dataclass(frozen=True)
-class Row:
+class PdfRow:
     """A row of a page. `filled` is the share of the width of a full row, above 1 when it is full."""
 
     text: str
@@ -43,12 +43,12 @@ class Row:
     beside: bool = False  # the page has several columns
 
 
-def rows_of(pages: Sequence[PdfPage]) -> tuple[list[list[Row]], int]:
+def rows_of(pages: Sequence[PdfPage]) -> tuple[list[list[PdfRow]], int]:
     """The rows of each page in reading order, and the number of marks of notes that were taken out."""
     marks = 0
-    found: list[list[Row]] = []
+    found: list[list[PdfRow]] = []
     for page in pages:
-        rows: list[Row] = []
+        rows: list[PdfRow] = []
         fragments = _upright(page.fragments) if _is_vertical(page.fragments) else list(page.fragments)
         columns = _columns(fragments, 0)
         for column in columns:
@@ -149,9 +149,9 @@ def _together(fragments: Sequence[Fragment]) -> list[list[Fragment]]:
     return [sorted(row, key=lambda each: each.left) for row in rows]
 
 
-def _rows(fragments: Sequence[Fragment]) -> tuple[list[Row], int]:
+def _rows(fragments: Sequence[Fragment]) -> tuple[list[PdfRow], int]:
     """The rows of a column, and the number of marks of notes in them, which are taken out."""
-    rows: list[Row] = []
+    rows: list[PdfRow] = []
     marks = 0
     for parts in _together(fragments):
         size = max((each.size for each in parts if len(each.text) > 1), default=max(each.size for each in parts))
@@ -175,11 +175,11 @@ def _rows(fragments: Sequence[Fragment]) -> tuple[list[Row], int]:
             score = min(each.score for each in parts)
             blank = (len(text) - len(text.rstrip("\u3000"))) * size
             right = max(each.right for each in parts) - blank
-            rows.append(Row(text.strip(), parts[0].left, right, size, score=score))
+            rows.append(PdfRow(text.strip(), parts[0].left, right, size, score=score))
     return rows, marks
 
 
-def _indented(rows: list[Row]) -> list[Row]:
+def _indented(rows: list[PdfRow]) -> list[PdfRow]:
     """Says which rows begin to the right of the others."""
     if not rows:
         return rows
@@ -192,7 +192,7 @@ def _indented(rows: list[Row]) -> list[Row]:
     ]
 
 
-def _body_size(pages: Iterable[Sequence[Row]]) -> float:
+def _body_size(pages: Iterable[Sequence[PdfRow]]) -> float:
     sizes: Counter[float] = Counter()
     for rows in pages:
         for row in rows:
@@ -200,7 +200,7 @@ def _body_size(pages: Iterable[Sequence[Row]]) -> float:
     return max(sizes, key=lambda size: sizes[size], default=0.0)
 
 
-def _notes(rows: list[Row], body: float) -> list[Row]:
+def _notes(rows: list[PdfRow], body: float) -> list[PdfRow]:
     """Marks the rows at the foot of a page that are notes: smaller than the text, the first one with a mark."""
     start = len(rows)
     while start and rows[start - 1].size < _SMALL * body:
@@ -221,7 +221,7 @@ def starts_note(text: str) -> bool:
     return _NOTE_START.match(text) is not None
 
 
-def _filled(pages: list[list[Row]], body: float) -> list[list[Row]]:
+def _filled(pages: list[list[PdfRow]], body: float) -> list[list[PdfRow]]:
     """Says how full each row is, against the widest width that is common in rows of its kind."""
     widths: dict[tuple[bool, bool], Counter[int]] = {}
     for rows in pages:
@@ -234,7 +234,7 @@ def _filled(pages: list[list[Row]], body: float) -> list[list[Row]]:
         common = [width for width, count in near.items() if count >= max(2, _FEWEST_FULL * total)]
         widest = 4.0 * max(common, default=0)
         full[kind] = widest if widest > _NARROWEST_ROW * body else 0.0
-    made: list[list[Row]] = []
+    made: list[list[PdfRow]] = []
     for rows in pages:
         made.append([])
         for row in rows:

@@ -1,0 +1,140 @@
+"""Old office documents: DOC and WPS through LibreOffice where it is installed, RTF through striprtf."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+
+from packager.base.errors import InputError
+from packager.base.i18n.language import _
+from packager.reading.chapters import Line, ParsedDocument, divide
+from packager.reading.cleaning import clean, one_space
+from packager.reading.file_types import FileType, register
+from packager.reading.formats.docx import read_docx
+from packager.reading.rows import only_words
+from packager.reading.source import MAX_TEXT_BYTES, SourceFile
+from packager.reading.structure import FOOTNOTE
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_WORD = "WordDocument".encode("utf-16-le")
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
+_RTF = b"{\\rtf"
+_SECONDS = 180
+_PLACES = (
+    "/Applications/LibreOffice.app/Contents/MacOS/soffice",
+    "C:/Program Files/LibreOffice/program/soffice.com",
+    "C:/Program Files (x86)/LibreOffice/program/soffice.com",
+)
+# A profile of its own: no macros, no links to other files, and a proxy that answers nothing.
+_SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="DisableMacrosExecution" oor:op="fuse"><value>true</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="MacroSecurityLevel" oor:op="fuse"><value>3</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="BlockUntrustedRefererLinks" oor:op="fuse"><value>true</value></prop></item>
+<item oor:path="/org.openoffice.Office.Writer/Content/Update"><prop oor:name="Link" oor:op="fuse"><value>0</value></prop></item>
+<item oor:path="/org.openoffice.Inet/Settings"><prop oor:name="ooInetProxyType" oor:op="fuse"><value>2</value></prop></item>
+<item oor:path="/org.openoffice.Inet/Settings"><prop oor:name="ooInetHTTPProxyName" oor:op="fuse"><value>127.0.0.1</value></prop></item>
+<item oor:path="/org.openoffice.Inet/Settings"><prop oor:name="ooInetHTTPProxyPort" oor:op="fuse"><value>9</value></prop></item>
+</oor:items>
+"""  # noqa: E501 - a setting a line
+_CONTROL_WORDS = re.compile(rb"\\[a-z]")
+_FOOTNOTE = re.compile(rb"\\footnote(?![a-z])")
+_MOST_CONTROL_WORDS = 4_000_000
+
+
+def read_doc(file: SourceFile) -> ParsedDocument:
+    """Parse an old Word document, converted to DOCX by LibreOffice. Raises InputError when that fails."""
+    return read_docx(SourceFile(file.path, _converted(file), None, file.options))
+
+
+def read_rtf(file: SourceFile) -> ParsedDocument:
+    """Parse a rich text file: its paragraphs, divided as plain text is. Raises InputError when it is damaged."""
+    from striprtf.striprtf import rtf_to_text
+
+    if len(_CONTROL_WORDS.findall(file.data)) > _MOST_CONTROL_WORDS:
+        raise InputError(_("{path} is larger than any book in RTF; save it as DOCX").format(path=file.path))
+    try:
+        written = rtf_to_text(file.data.decode("latin-1"), encoding="gb18030", errors="replace")
+    except (ValueError, LookupError, IndexError, RecursionError) as error:
+        raise InputError(
+            _("{path} is damaged ({reason}); open it in its program and save it as DOCX").format(
+                path=file.path, reason=error
+            )
+        ) from error
+    text, left_out = clean(written)
+    rows = [
+        one_space(row.replace("|", "，").strip("，")) if row.endswith("|") else one_space(row)
+        for row in text.split("\n")
+    ]
+    notes = len(_FOOTNOTE.findall(file.data))
+    left_out.update({FOOTNOTE: notes} if notes else {})  # the library leaves them out
+    spoken, dropped = only_words(rows)
+    divided = divide([Line(row, apart=False) for row in spoken if row])
+    return ParsedDocument(divided.front, divided.blocks, left_out + dropped + divided.counted)
+
+
+@lru_cache
+def office_program() -> str | None:
+    """The path of LibreOffice, or None where it is not installed."""
+    found = shutil.which("soffice") or shutil.which("libreoffice")
+    return found or next((place for place in _PLACES if Path(place).exists()), None)
+
+
+def _converted(file: SourceFile) -> bytes:
+    """The document as DOCX, from LibreOffice as a child process without macros and network, capped in time and size."""
+    program = office_program()
+    assert program is not None
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        source = folder / "source.doc"
+        source.write_bytes(file.data)
+        settings = folder / "profile" / "user" / "registrymodifications.xcu"
+        settings.parent.mkdir(parents=True)
+        settings.write_bytes(_SETTINGS.encode())
+        command = [program, "--headless", "--norestore", "--nologo", "--nodefault", "--nofirststartwizard"]
+        command += [f"-env:UserInstallation={(folder / 'profile').as_uri()}"]
+        command += ["--convert-to", "docx", "--outdir", str(folder), str(source)]
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=os.name != "nt"
+        )
+        try:
+            process.wait(_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise _failed(file.path, _("it takes too long")) from error
+        finally:
+            _end(process)
+        made = folder / "source.docx"
+        if not made.is_file() or made.stat().st_size > MAX_TEXT_BYTES:
+            raise _failed(file.path, _("LibreOffice made no document of it"))
+        return made.read_bytes()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends LibreOffice and the processes that it started."""
+    with contextlib.suppress(OSError):
+        if os.name == "nt":
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _failed(path: Path, reason: str) -> InputError:
+    message = _("{path} can't be read: {reason}. Open it in a word processor and save it as DOCX")
+    return InputError(message.format(path=path, reason=reason))
+
+
+def _matches_doc(file: SourceFile) -> bool:
+    is_word = file.data.startswith(_OLE) and _WORD in file.data and _LOCKED not in file.data
+    return is_word and office_program() is not None
+
+
+register(FileType("doc", "DOC", (), _matches_doc, read_doc))
+register(FileType("rtf", "RTF", (), lambda file: file.data.startswith(_RTF), read_rtf))
