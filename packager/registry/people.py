@@ -97,26 +97,6 @@ def names_of(registry: Registry, identities: Iterable[str]) -> Mapping[str, str]
         return {person.id: person.name for person in read_people(connection, identities).values()}
 
 
-def add_person(connection: Connection, person: Person) -> None:
-    """Insert a person."""
-    from packager.registry.schema import people
-
-    connection.execute(people.insert().values(**PEOPLE.to_row(person)))
-
-
-def change_person(connection: Connection, registry: Registry, person: Person, **values: str) -> Person:
-    """Update `person`, as just read in this transaction, with new `values`.
-
-    They are `name`, `phone`, `address` and `remark`.
-    """
-    from packager.registry.schema import people
-
-    changed = changed_person(person, registry.new_id(), values)
-    row = PEOPLE.to_row(changed)
-    connection.execute(people.update().where(people.c.id == person.id).values(**row))
-    return changed
-
-
 def changed_person(person: Person, revision: str, values: Mapping[str, str]) -> Person:
     """`person` with new `values` and the next step. Pure."""
     row: dict[str, Any] = {**vars(person), **values, "step": next_step(person.step), "revision": revision}

@@ -11,15 +11,7 @@ import pytest
 from packager.base.errors import RegistryError
 from packager.registry.database import Registry, open_registry
 from packager.registry.events import Player
-from packager.registry.people import (
-    Person,
-    PersonKind,
-    add_person,
-    forget_people,
-    names_of,
-    people_named,
-    people_of_player,
-)
+from packager.registry.people import PEOPLE, Person, PersonKind, forget_people, names_of, people_named, people_of_player
 from packager.registry.players import add_player
 from packager.roster.handover import assign_helper, assign_member, hand_over
 from packager.roster.record_linkage import Details
@@ -96,6 +88,8 @@ def test_neither_people_nor_details_show_themselves_in_a_log() -> None:
 
 
 def test_names_are_given_for_those_who_are_known(registry: Registry) -> None:
+    from packager.registry.schema import metadata
+
     with registry.write() as connection:
-        add_person(connection, MEMBER)
+        connection.execute(metadata.tables["people"].insert().values(**PEOPLE.to_row(MEMBER)))
     assert names_of(registry, [MEMBER.id, "b" * 32]) == {MEMBER.id: NAME}
