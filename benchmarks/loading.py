@@ -37,6 +37,7 @@ from slow_reader import SETTLING, slow_readers
 from packager.base.formats import sha256_bytes
 from packager.base.manifest import Manifest, ManifestTrack, TrackKind
 from packager.cards import apply_load, open_card, plan_load, survey
+from packager.cards.io.card import CardAccess
 
 _NOW = datetime(2026, 11, 23, 8, tzinfo=timezone.utc)
 _TESTS = Path(__file__).resolve().parent.parent / "tests" / "support"
@@ -108,7 +109,7 @@ def _copy(source: Path, card: Path) -> float:
 
 def _load(card: Path, manifest: Manifest, folder: Path, *, verify_all: bool) -> float:
     start = time.perf_counter()
-    opened = open_card(card, allow_folder=True, claim=True, new_id=lambda: uuid.uuid4().hex, clock=lambda: _NOW)
+    opened = open_card(card, CardAccess(allow_folder=True, claim=True, clock=lambda: _NOW))
     plan = plan_load(survey(opened, manifest), manifest)
     with opened.fs.exclusive():
         apply_load(opened, plan, folder, load_id=str(uuid.uuid4()), verify_all=verify_all)

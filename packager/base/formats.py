@@ -1,4 +1,4 @@
-"""Formats shared by all rooms: canonical JSON, SHA-256, UTC times, safe paths, atomic file writes."""
+"""Formats shared by all rooms: canonical JSON, SHA-256, UTC times, identities, safe paths, atomic file writes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import sys
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timezone
@@ -41,6 +42,16 @@ def sha256_file(path: Path) -> str:
         while piece := stream.read(_READ_SIZE):
             digest.update(piece)
     return digest.hexdigest()
+
+
+def utc_now() -> datetime:
+    """The time of this computer's clock."""
+    return datetime.now(timezone.utc)
+
+
+def random_identity() -> str:
+    """32 random hexadecimal digits."""
+    return uuid.uuid4().hex
 
 
 def utc_text(moment: datetime) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 
 from packager.base.display import shown
 from packager.base.errors import CardRefusedError
 from packager.base.i18n.language import _
-from packager.cards.io.card import Card, Progress, no_progress, open_card, survey
+from packager.cards.io.card import Card, CardAccess, Progress, no_progress, open_card, survey
 from packager.cards.io.load import LoadResult, apply_load
 from packager.cards.plan.directory_order import is_filler
 from packager.cards.plan.plan import plan_load
@@ -24,17 +23,14 @@ _SYSTEM_FOLDERS = re.compile(
 )
 
 
-def check_probe_card(
-    root: Path, *, claim: bool, allow_folder: bool, new_id: Callable[[], str], clock: Callable[[], datetime]
-) -> Card:
+def check_probe_card(root: Path, access: CardAccess) -> Card:
     """The card at `root`, if it may become a probe card; nothing is written.
 
-    `new_id` gives 32 random hexadecimal digits. Raises CardRefusedError for a card with other content, or for a
-    folder that is not a card.
+    Raises CardRefusedError for a card with other content, or for a folder that is not a card.
     """
-    card = open_card(root, allow_folder=allow_folder, claim=True, new_id=new_id, clock=clock)
+    card = open_card(root, replace(access, claim=True))
     _refuse_other_content(card)
-    if card.is_new and not claim:
+    if card.is_new and not access.claim:
         raise CardRefusedError(
             _("{card} is not a card of ours yet. To take it for one: packager probe {card} --new").format(
                 card=card.name
@@ -44,23 +40,16 @@ def check_probe_card(
 
 
 def load_probe(
-    root: Path,
-    probe: StoredRelease,
-    *,
-    claim: bool,
-    allow_folder: bool,
-    new_id: Callable[[], str],
-    clock: Callable[[], datetime],
-    progress: Progress = no_progress,
+    root: Path, probe: StoredRelease, access: CardAccess, *, progress: Progress = no_progress
 ) -> tuple[LoadPlan, LoadResult]:
     """Load `probe` onto the card at `root`, as any release.
 
     Raises as `check_probe_card` before anything is written, CardError when the load fails.
     """
-    card = check_probe_card(root, claim=claim, allow_folder=allow_folder, new_id=new_id, clock=clock)
+    card = check_probe_card(root, access)
     plan = plan_load(survey(card, probe.manifest, progress=progress), probe.manifest)
     with card.fs.exclusive():
-        return plan, apply_load(card, plan, probe.folder, load_id=new_id(), progress=progress)
+        return plan, apply_load(card, plan, probe.folder, load_id=access.new_id(), progress=progress)
 
 
 def _refuse_other_content(card: Card) -> None:

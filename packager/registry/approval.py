@@ -121,13 +121,11 @@ def read_release_policy(registry: Registry, *, approval_required: bool) -> Relea
     )
 
 
-def policy_about(connection: Connection, rules: ReleasePolicy, content: str) -> ReleasePolicy:
-    """`rules` with the decision about one content read again, in the transaction of `connection`."""
+def policy_about(connection: Connection, registry: Registry, content: str, *, approval_required: bool) -> ReleasePolicy:
+    """The policy for one content, read in the transaction of `connection`."""
     decision = effective_decision(decisions_about(connection, content))
-    decisions = {other: one for other, one in rules.decisions.items() if other != content}
-    if decision is not None:
-        decisions[content] = decision
-    return ReleasePolicy(decisions, rules.approval_required, rules.today)
+    decisions = {} if decision is None else {content: decision}
+    return ReleasePolicy(decisions, approval_required, registry.clock().astimezone().date())
 
 
 def require_givable(rules: ReleasePolicy, manifest: Manifest) -> None:

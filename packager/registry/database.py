@@ -10,17 +10,16 @@ import os
 import shutil
 import sqlite3
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from packager.base.errors import RegistryError
-from packager.base.formats import utc_text
+from packager.base.formats import random_identity, utc_now, utc_text
 from packager.base.i18n.language import _
 from packager.base.locks import WRITE_LOCK_SECONDS, client_name, write_lock, writer_of
 from packager.registry.daily_backup import daily_copies, keep_daily_copy
@@ -37,16 +36,6 @@ _WRITES = "packager_writes"
 _POLL_SECONDS = 0.05
 
 OWN_IDENTITY = "registry"  # the setting with this registry's identity
-
-
-def utc_now() -> datetime:
-    """The time of this computer's clock."""
-    return datetime.now(timezone.utc)
-
-
-def random_identity() -> str:
-    """32 random hexadecimal digits."""
-    return uuid.uuid4().hex
 
 
 @dataclass

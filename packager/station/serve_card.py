@@ -6,7 +6,7 @@ Thread-safe: each card may be served in its own thread; the registry serializes 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from packager.arranging.timetable import Timetable
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest
-from packager.cards.io.card import Progress, no_progress, open_card, with_known_manifests
+from packager.cards.io.card import CardAccess, Progress, no_progress, open_card, with_known_manifests
 from packager.cards.plan.foreign import foreign_files
 from packager.cards.plan.state_slots import SlotStatus
 from packager.cards.prepare.os_junk import find_os_junk
@@ -30,8 +30,8 @@ from packager.registry.players import add_player, find_player, player_of_card, r
 from packager.registry.releases import release_for_player, release_for_update
 from packager.releases.store import StoredRelease
 from packager.station.model import IdentifiedCard, ServiceResult
-from packager.visits.load_guards import NO_OVERRIDES, LoadOverrides, release_on_card
-from packager.visits.visit import VisitResult, visit_card
+from packager.visits.load_guards import release_on_card
+from packager.visits.visit import STRICT_VISIT, VisitOptions, VisitResult, visit_card
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -64,12 +64,8 @@ class Orders:
     profile: str
     forced: tuple[StoredRelease, ...] = ()
     community: str | None = None  # serve no other
-    approval_required: bool = False
     timetable: Timetable | None = None  # gives the series and profile of players that were never loaded
-    overrides: LoadOverrides = NO_OVERRIDES
-    allow_folder: bool = False
-    dry_run: bool = False
-    verify_all: bool = True
+    options: VisitOptions = STRICT_VISIT
 
 
 def identify_card(registry: Registry, orders: Orders, root: Path) -> IdentifiedCard:
@@ -77,7 +73,8 @@ def identify_card(registry: Registry, orders: Orders, root: Path) -> IdentifiedC
 
     Raises CardRefusedError if it is no card, CardFailedError or NeedsCheckError if it can't be read.
     """
-    card = open_card(root, allow_folder=orders.allow_folder, claim=True, new_id=registry.new_id, clock=registry.clock)
+    access = CardAccess(orders.options.allow_folder, claim=True, new_id=registry.new_id, clock=registry.clock)
+    card = open_card(root, access)
     card = with_known_manifests(card, (release.manifest for release in orders.releases))
     player = player_of_card(registry, card.found.id) if card.found is not None else None
     person = find_player(registry, player) if player is not None else None
@@ -122,21 +119,10 @@ def serve(
     this registry's blocks.
     """
     person = _claimed(registry, orders, player) if claim else find_player(registry, player)
-    rules = read_release_policy(registry, approval_required=orders.approval_required)
-    result = visit_card(
-        registry,
-        root,
-        person.id,
-        release_for(orders, person, seen.held, rules),
-        allow_folder=orders.allow_folder,
-        claim=claim,
-        overrides=orders.overrides,
-        known=orders.releases,
-        dry_run=orders.dry_run,
-        verify_all=orders.verify_all,
-        progress=progress,
-        approval_required=orders.approval_required,
-    )
+    rules = read_release_policy(registry, approval_required=orders.options.approval_required)
+    release = release_for(orders, person, seen.held, rules)
+    options = replace(orders.options, claim=claim, progress=progress)
+    result = visit_card(registry, root, person.id, release, options, known=orders.releases)
     return _served(result, claim)
 
 
@@ -187,10 +173,10 @@ def players_to_go(registry: Registry, orders: Orders) -> dict[str, str]:
 
     Leaves out lost, retired and spare players, and players without a release here.
     """
-    rules = read_release_policy(registry, approval_required=orders.approval_required)
+    rules = read_release_policy(registry, approval_required=orders.options.approval_required)
     wanted: dict[tuple[str, str, str | None], StoredRelease | None] = {}
     behind: dict[str, str] = {}
-    for status in fleet(registry, approval_required=orders.approval_required):
+    for status in fleet(registry, approval_required=orders.options.approval_required):
         player = status.player
         if status.kind in _NOT_TO_GO or _kept_out(orders, player):
             continue
@@ -241,7 +227,7 @@ def next_number(registry: Registry, orders: Orders, *, start: int, taken: Collec
     passed: set[str] = set(taken)
     while True:
         number = _first_free(registry, orders, start, passed)
-        if orders.dry_run:
+        if orders.options.dry_run:
             return number
         if registry.player_locks.acquire(number):
             # Another process may have loaded a card for it since the registry was read.

@@ -17,7 +17,7 @@ from packager.base.findings import Finding, FindingKind
 from packager.base.i18n.language import _, ngettext
 from packager.base.manifest import Manifest
 from packager.cards.audit import CardAudit, audit_card
-from packager.cards.io.card import Progress, no_progress, open_card
+from packager.cards.io.card import CardAccess, Progress, no_progress, open_card
 from packager.cards.io.find_cards import clones
 from packager.registry.approval import FREE, DistributionBan, ReleasePolicy, read_release_policy
 from packager.registry.card_status import last_verified, trouble
@@ -76,9 +76,7 @@ def audit_visit(
     `quick` compares names and sizes only, which never makes a card good. Raises CardRefusedError if the card has
     no identity, CardFailedError if it can't be read, RegistryError if the registry can't be used.
     """
-    card = open_card(
-        root, allow_folder=allow_folder, claim=False, new_id=registry.new_id, clock=registry.clock, only_read=True
-    )
+    card = open_card(root, CardAccess(allow_folder=allow_folder, only_read=True))
     seen = audit_card(card, quick=quick, progress=progress)
     history = card_history(registry, seen.card)
     player = player_of_card(registry, seen.card)

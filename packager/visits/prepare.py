@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from packager.base.display import shown
 from packager.base.errors import CardRefusedError
 from packager.base.i18n.language import _
-from packager.cards.io.card import Card, Progress, no_progress
+from packager.cards.io.card import Card, CardAccess, Progress, no_progress
 from packager.cards.io.commit import give_identity
 from packager.cards.io.os_errors import card_failures
 from packager.cards.prepare.capacity import Capacity, CapacityVerdict, check_capacity, testable_bytes
@@ -36,6 +36,7 @@ class PrepareOptions:
     quick: bool = False  # read back samples only
     files_saved: bool = False  # the test may destroy the files on a fake card
     dry_run: bool = False
+    allow_folder: bool = False  # a folder stands for a card, for practice
     overrides: LoadOverrides = NO_OVERRIDES  # of move_card, replace_card and clean_litter
 
 
@@ -63,7 +64,6 @@ def prepare_card(
     root: Path,
     *,
     player: str | None,
-    allow_folder: bool = False,
     options: PrepareOptions,
     progress: Progress = no_progress,
     clock: Callable[[], float] = time.monotonic,
@@ -75,13 +75,8 @@ def prepare_card(
     player's card, and for a test that could destroy unsaved files; CardFailedError if the card fails.
     """
     person = find_player(registry, player) if player is not None else None
-    look = inspect_card(
-        root,
-        allow_folder=allow_folder,
-        new_id=registry.new_id,
-        clock=registry.clock,
-        label=person.id if person is not None else "PLAYER",
-    )
+    access = CardAccess(options.allow_folder, new_id=registry.new_id, clock=registry.clock)
+    look = inspect_card(root, access, label=person.id if person is not None else "PLAYER")
     if look.card is None:
         return Preparation(look, None, None)
     holder = player_of_card(registry, look.card.identity.id)

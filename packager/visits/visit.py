@@ -16,6 +16,7 @@ from packager.base.i18n.language import _
 from packager.base.manifest import Manifest
 from packager.cards.io.card import (
     Card,
+    CardAccess,
     Progress,
     no_progress,
     open_card,
@@ -30,7 +31,7 @@ from packager.cards.plan.plan import plan_load
 from packager.cards.plan.state_slots import Verification
 from packager.cards.plan.steps import LoadPlan
 from packager.cards.prepare.os_junk import NO_OS_JUNK, OsJunk, find_os_junk, remove_os_junk
-from packager.registry.approval import ReleasePolicy, objections, policy_about, read_release_policy, require_givable
+from packager.registry.approval import objections, policy_about, read_release_policy, require_givable
 from packager.registry.database import Registry
 from packager.registry.event_store import card_history, read_history, record_begun, record_ended
 from packager.registry.events import LoadBegun, LoadOutcome, Player, event_identity
@@ -71,20 +72,25 @@ class VisitResult:
     passed_over: tuple[str, ...] = ()  # why newer releases are not used
 
 
-@dataclass(frozen=True)
-class _VisitOptions:
-    """The options of a visit."""
-
-    overrides: LoadOverrides
-    dry_run: bool
-    verify_all: bool
-    progress: Progress
-    rules: ReleasePolicy
-    tell_plan: Callable[[LoadPlan], None]
-
-
 def tell_nobody(_plan: LoadPlan) -> None:
     """The default of `tell_plan`: ignore the plan."""
+
+
+@dataclass(frozen=True)
+class VisitOptions:
+    """How a card is visited; by default as strictly as possible."""
+
+    allow_folder: bool = False  # a folder stands for a card, for practice
+    claim: bool = False  # a card without an identity becomes a new one
+    overrides: LoadOverrides = NO_OVERRIDES
+    dry_run: bool = False  # only plan the load
+    verify_all: bool = True  # read back every track, not only the written ones
+    approval_required: bool = False  # only approved releases may be given out
+    progress: Progress = no_progress
+    tell_plan: Callable[[LoadPlan], None] = tell_nobody  # gets the plan before the card changes
+
+
+STRICT_VISIT = VisitOptions()
 
 
 def visit_card(
@@ -92,46 +98,24 @@ def visit_card(
     root: Path,
     player: str,
     release: StoredRelease,
+    options: VisitOptions = STRICT_VISIT,
     *,
-    allow_folder: bool = False,
-    claim: bool = False,
-    overrides: LoadOverrides = NO_OVERRIDES,
     known: Iterable[StoredRelease] = (),
-    dry_run: bool = False,
-    verify_all: bool = True,
-    progress: Progress = no_progress,
-    approval_required: bool = False,
-    tell_plan: Callable[[LoadPlan], None] = tell_nobody,
 ) -> VisitResult:
-    """Load `release` on the card at `root` for `player`; with `dry_run` only plan it.
+    """Load `release` on the card at `root` for `player`.
 
-    `verify_all` reads back every track, not only the written ones. `known` releases replace a manifest that the
-    card lost; they are read only then. `tell_plan` gets the plan before the card changes. Raises InputError for
-    an unknown player or a release that may not be given out, CardRefusedError before the card changes, CardError
+    `known` releases replace a manifest that the card lost; they are read only then. Raises InputError for an
+    unknown player or a release that may not be given out, CardRefusedError before the card changes, CardError
     when the load fails, RegistryError when the registry can't be written. The registry records the outcome of
     every load that began, interruptions included.
     """
     person = find_player(registry, player)
-    # With new_identity the card may lack an identity: the power failed while it got one.
-    card = _open(registry, root, known, allow_folder=allow_folder, claim=claim or overrides.new_identity)
-    card = _identified(registry, card, root, overrides)
-    rules = read_release_policy(registry, approval_required=approval_required)
-    options = _VisitOptions(overrides, dry_run, verify_all, progress, rules, tell_plan)
+    card = _open(registry, root, known, options)
     return _visit(registry, card, person, release, options)
 
 
 def update_card(
-    registry: Registry,
-    root: Path,
-    releases: Iterable[StoredRelease],
-    *,
-    allow_folder: bool = False,
-    overrides: LoadOverrides = NO_OVERRIDES,
-    dry_run: bool = False,
-    verify_all: bool = True,
-    progress: Progress = no_progress,
-    approval_required: bool = False,
-    tell_plan: Callable[[LoadPlan], None] = tell_nobody,
+    registry: Registry, root: Path, releases: Iterable[StoredRelease], options: VisitOptions = STRICT_VISIT
 ) -> VisitResult:
     """Load the newest of `releases` of the card's series and profile, for its player.
 
@@ -139,13 +123,11 @@ def update_card(
     registry does not know the player, or the card lost its manifest.
     """
     releases = tuple(releases)
-    card = _open(registry, root, releases, allow_folder=allow_folder, claim=False)
-    card = _identified(registry, card, root, overrides)
+    card = _open(registry, root, releases, options)
     person, held = _known_card(registry, card)
-    rules = read_release_policy(registry, approval_required=approval_required)
+    rules = read_release_policy(registry, approval_required=options.approval_required)
     release = release_for_update(releases, held, person.profile, rules=rules)
-    require_downgrade_override(card, held, release.manifest, rules.objection(held), overrides)
-    options = _VisitOptions(overrides, dry_run, verify_all, progress, rules, tell_plan)
+    require_downgrade_override(card, held, release.manifest, rules.objection(held), options.overrides)
     result = _visit(registry, card, person, release, options)
     kind = (release.manifest.series, release.manifest.profile)
     others = [one for one in releases if (one.manifest.series, one.manifest.profile) == kind]
@@ -172,22 +154,21 @@ def _known_card(registry: Registry, card: Card) -> tuple[Player, Manifest]:
     return find_player(registry, player), held
 
 
-def _open(registry: Registry, root: Path, known: Iterable[StoredRelease], *, allow_folder: bool, claim: bool) -> Card:
-    card = open_card(root, allow_folder=allow_folder, claim=claim, new_id=registry.new_id, clock=registry.clock)
-    return with_known_manifests(card, (release.manifest for release in known))
-
-
-def _identified(registry: Registry, card: Card, root: Path, overrides: LoadOverrides) -> Card:
+def _open(registry: Registry, root: Path, known: Iterable[StoredRelease], options: VisitOptions) -> Card:
     """The card, after the check that its identity is unique; with a new identity if the override says so."""
+    new_identity = options.overrides.new_identity
+    # With new_identity the card may lack an identity: the power failed while it got one.
+    access = CardAccess(
+        options.allow_folder, options.claim or new_identity, new_id=registry.new_id, clock=registry.clock
+    )
+    card = with_known_manifests(open_card(root, access), (release.manifest for release in known))
     history = card_history(registry, card.identity.id)
-    require_own_identity(card, history, clones(card, root), overrides=overrides)
-    if overrides.new_identity and not card.is_new:
-        return with_new_identity(card, registry.new_id, registry.clock)
-    return card
+    require_own_identity(card, history, clones(card, root), overrides=options.overrides)
+    return with_new_identity(card, access) if new_identity and not card.is_new else card
 
 
 def _require_by_registry(
-    connection: Connection, card: Card, player: Player, wanted: Manifest, options: _VisitOptions
+    registry: Registry, connection: Connection, card: Card, player: Player, wanted: Manifest, *, options: VisitOptions
 ) -> None:
     """Raise unless the registry, as it is in this transaction, allows the load.
 
@@ -198,7 +179,8 @@ def _require_by_registry(
     require_own_identity(card, read_history(connection, card.identity.id), (), overrides=options.overrides)
     holder, other = player_with(connection, card.identity.id), _other_card(connection, person, card)
     require_right_player(card, person, holder=holder, other_card=other, overrides=options.overrides)
-    require_givable(policy_about(connection, options.rules, wanted.content_id), wanted)
+    approval_required = options.approval_required
+    require_givable(policy_about(connection, registry, wanted.content_id, approval_required=approval_required), wanted)
     require_fitting_release(card, person, wanted, options.overrides)
     require_unforked(connection, release_record(wanted))
 
@@ -216,16 +198,16 @@ def _other_card(connection: Connection, player: Player, card: Card) -> str | Non
 
 
 def _visit(
-    registry: Registry, card: Card, player: Player, release: StoredRelease, options: _VisitOptions
+    registry: Registry, card: Card, player: Player, release: StoredRelease, options: VisitOptions
 ) -> VisitResult:
     with nullcontext() if options.dry_run else player_lock(registry.player_locks, player.id):
         with registry.read() as connection:
-            _require_by_registry(connection, card, player, release.manifest, options)
+            _require_by_registry(registry, connection, card, player, release.manifest, options=options)
         return _visit_allowed(registry, card, player, release, options)
 
 
 def _visit_allowed(
-    registry: Registry, card: Card, player: Player, release: StoredRelease, options: _VisitOptions
+    registry: Registry, card: Card, player: Player, release: StoredRelease, options: VisitOptions
 ) -> VisitResult:
     wanted, overrides = release.manifest, options.overrides
     check_release_folder(wanted, release.folder)
@@ -255,7 +237,7 @@ def _visit_allowed(
 
 
 def _load(
-    registry: Registry, card: Card, plan: LoadPlan, folder: Path, *, player: Player, options: _VisitOptions
+    registry: Registry, card: Card, plan: LoadPlan, folder: Path, *, player: Player, options: VisitOptions
 ) -> LoadResult:
     state = card.snapshot.state
     begun = record_begun(
@@ -266,7 +248,7 @@ def _load(
         counter=state.counter if state is not None else 0,
         player=player.id,
         manifest=plan.wanted,
-        check=lambda connection: _require_by_registry(connection, card, player, plan.wanted, options),
+        check=lambda connection: _require_by_registry(registry, connection, card, player, plan.wanted, options=options),
     )
     with _failure_recorded(registry, begun):
         load = apply_load(

@@ -15,6 +15,7 @@ from packager.releases.store import list_releases
 from packager.roster.handover import assign_member, change_player, retire
 from packager.roster.record_linkage import Details
 from packager.station.serve_card import Orders, identify_card, next_number, players_to_go, serve
+from packager.visits.visit import VisitOptions
 
 NEXT = (b"one", b"two", b"four")
 
@@ -22,7 +23,7 @@ NEXT = (b"one", b"two", b"four")
 def orders(visits: Visits, **values) -> Orders:
     releases = list_releases(visits.folder / "releases")
     series = releases[-1].manifest.series
-    return Orders(releases, series, releases[-1].manifest.profile, allow_folder=True, **values)
+    return Orders(releases, series, releases[-1].manifest.profile, options=VisitOptions(allow_folder=True), **values)
 
 
 def offered(visits: Visits, *taken: str, start: int = 1, **values) -> str:

@@ -14,6 +14,7 @@ from packager.registry.approval import FREE
 from packager.registry.players import add_player, find_player
 from packager.releases.store import list_releases
 from packager.station.serve_card import Orders, players_to_go, release_for
+from packager.visits.visit import VisitOptions
 
 TIMETABLE = """\
 weeks: {2026-W48: []}
@@ -32,7 +33,11 @@ def orders(visits: Visits, tmp_path: Path) -> Orders:
     for player, community in (("P003", "东湖社区"), ("P004", "东湖社区"), ("P005", "南湖社区")):
         add_player(visits.registry, player, community=community)
     return Orders(
-        list_releases(tmp_path / "releases"), "main", "folders", timetable=timetable(tmp_path), allow_folder=True
+        list_releases(tmp_path / "releases"),
+        "main",
+        "folders",
+        timetable=timetable(tmp_path),
+        options=VisitOptions(allow_folder=True),
     )
 
 

@@ -15,7 +15,7 @@ from packager.base.formats import sha256_bytes
 from packager.base.manifest import Manifest, Sidecar, TrackKind
 from packager.cards import CardAudit, LoadPlan, LoadResult, apply_load, audit_card, plan_load, survey
 from packager.cards.filesystem import CardFS
-from packager.cards.io.card import Card, read_card
+from packager.cards.io.card import Card, CardAccess, read_card
 from packager.cards.io.mounted_fs import MountedFS
 from packager.cards.plan.state_slots import CARD_FOLDER
 
@@ -68,7 +68,7 @@ def manifest_of(
 
 def card_on(fs: CardFS, *, claim: bool = True) -> Card:
     """The card on a medium, as `open_card` would see it."""
-    return read_card(fs, "the card", claim=claim, new_id=lambda: uuid.uuid4().hex, clock=lambda: NOW)
+    return read_card(fs, "the card", CardAccess(claim=claim, clock=lambda: NOW))
 
 
 def load(fs: CardFS, manifest: Manifest, folder: Path, *, repair: bool = False, **options: bool) -> LoadResult:

@@ -22,7 +22,7 @@ from packager.registry.players import add_player
 from packager.releases.store import list_releases
 from packager.visits.audit import audit_visit
 from packager.visits.load_guards import LoadOverrides
-from packager.visits.visit import update_card, visit_card
+from packager.visits.visit import VisitOptions, update_card, visit_card
 
 
 def flip(image: Path, place: int) -> None:
@@ -44,7 +44,7 @@ def copies(roots: list[Path], releases: Path, registry_path: Path) -> list[Any]:
         seen = audit_visit(registry, first)
         told = [words_of(partial(visit_card, registry, root, "P001", newest), CardRefusedError) for root in roots]
         overrides = LoadOverrides(new_identity=True)
-        copy = visit_card(registry, second, "P002", newest, overrides=overrides)
+        copy = visit_card(registry, second, "P002", newest, VisitOptions(overrides=overrides))
         own = visit_card(registry, first, "P001", newest)
         after = [audit_visit(registry, root) for root in roots]
     return [
@@ -74,7 +74,8 @@ def altered(roots: list[Path], releases: Path, registry_path: Path, image: str, 
                 flip(Path(image), data.find((stored[-1].folder / "03/001.mp3").read_bytes()[:512]) + 9)
 
         words = words_of(
-            lambda: update_card(registry, root, stored, verify_all=False, progress=progress), CardFailedError
+            lambda: update_card(registry, root, stored, VisitOptions(verify_all=False, progress=progress)),
+            CardFailedError,
         )
         unfinished = audit_visit(registry, root).card.is_good
     return [good, [[f.kind.value, f.path] for f in seen.card.findings if not f.warning], words, unfinished]

@@ -26,9 +26,11 @@ from card_kit import NOW, FailingMedium, plan_of
 from packager.base.errors import CardFailedError, CardRefusedError, NeedsCheckError
 from packager.base.manifest import Manifest
 from packager.cards import apply_load, audit_card, open_card, plan_load, survey
-from packager.cards.io.card import Card, read_card
+from packager.cards.io.card import Card, CardAccess, read_card
 
 Wait = Callable[[bool], None]
+
+_ACCESS = CardAccess(claim=True, clock=lambda: NOW)
 
 
 def main(roots: list[Path], jobs: list[list[dict[str, Any]]]) -> None:
@@ -69,7 +71,7 @@ def _work(root: Path, job: list[dict[str, Any]], arrive: int, gate: int) -> list
 
 def _carry_out(root: Path, order: dict[str, Any], wait: Wait) -> dict[str, Any]:
     try:
-        card = open_card(root, allow_folder=False, claim=True, new_id=_new_id, clock=lambda: NOW)
+        card = open_card(root, _ACCESS)
         if order["verb"] == "fill":
             return _fill(card, order)
         return _audit(card) if order["verb"] == "audit" else _load(card, order, wait)
@@ -97,7 +99,7 @@ def _load(card: Card, order: dict[str, Any], wait: Wait) -> dict[str, Any]:
     manifest = Manifest.from_bytes((folder / "manifest.json").read_bytes(), "manifest.json")
     races = bool(order.get("races"))
     counting = FailingMedium(card.fs, fail_at=order.get("cut", -1), partly=not races, fail=lambda: wait(races))
-    counted = read_card(counting, card.name, claim=True, new_id=_new_id, clock=lambda: NOW)
+    counted = read_card(counting, card.name, _ACCESS)
     plan = plan_of(counted, manifest)
     verify_all = not order.get("written")
     with card.fs.exclusive():
@@ -116,7 +118,7 @@ def _fill(card: Card, order: dict[str, Any]) -> dict[str, Any]:
     folder, filler = Path(order["folder"]), Path(card.name) / "filler.bin"
     manifest = Manifest.from_bytes((folder / "manifest.json").read_bytes(), "manifest.json")
     filler.write_bytes(b"x")
-    seen = open_card(Path(card.name), allow_folder=False, claim=True, new_id=_new_id, clock=lambda: NOW)
+    seen = open_card(Path(card.name), _ACCESS)
     snapshot, unit = survey(seen, manifest), card.fs.allocation_unit
     low, high = -1, snapshot.free_space // unit
     while high - low > 1:
@@ -142,10 +144,6 @@ def _signal() -> None:
 def _read(pipe: int) -> Any:
     with os.fdopen(pipe, "rb") as stream:
         return json.loads(stream.read())
-
-
-def _new_id() -> str:
-    return uuid.uuid4().hex
 
 
 if __name__ == "__main__":

@@ -8,12 +8,13 @@ import json
 import os
 import sys
 import time
-import uuid
 from pathlib import Path
 
 from card_kit import NOW
 
+from packager.base.formats import random_identity
 from packager.cards import find_volumes, judge, open_card, volume_of
+from packager.cards.io.card import CardAccess
 from packager.cards.platform.eject import eject
 from packager.cards.prepare.capacity import check_capacity
 from packager.cards.prepare.inspect import inspect_card
@@ -24,7 +25,7 @@ def main(root: Path, verb: str) -> dict[str, object]:
     if verb == "look":
         volume = volume_of(root)
         assert volume is not None
-        look = inspect_card(root, allow_folder=False, new_id=new_id, clock=lambda: NOW)
+        look = inspect_card(root, CardAccess(clock=lambda: NOW))
         refusal = judge(volume)
         return {
             "file_system": volume.file_system,
@@ -34,13 +35,14 @@ def main(root: Path, verb: str) -> dict[str, object]:
             "foreign": look.foreign,
             "listed": len(find_volumes()),
         }
-    card = open_card(root, allow_folder=False, claim=True, new_id=new_id, clock=lambda: NOW)
+    card = open_card(root, CardAccess(claim=True, clock=lambda: NOW))
     if verb == "litter":
         with card.fs.exclusive():
             removed = remove_os_junk(card, find_os_junk(card.fs, card.snapshot))
         return {"files": removed.files, "folders": removed.folders, "kept": removed.kept}
     if verb == "test":
-        result = check_capacity(card.fs, card.name, run=new_id()[:16], size=0, clock=time.monotonic, progress=tell)
+        run = random_identity()[:16]
+        result = check_capacity(card.fs, card.name, run=run, size=0, clock=time.monotonic, progress=tell)
         return {**vars(result), "verdict": result.verdict.value}
     volume = volume_of(root)
     assert volume is not None
@@ -52,10 +54,6 @@ def tell(stage: str, done: int, total: int) -> None:
     """Say outside that the test is in its middle."""
     if stage == "write" and done * 2 > total and not Path(os.environ["SIGNAL"]).exists():
         Path(os.environ["SIGNAL"]).write_text("now")
-
-
-def new_id() -> str:
-    return uuid.uuid4().hex
 
 
 *cards, jobs = sys.argv[1:]

@@ -17,7 +17,7 @@ from packager.registry.event_store import card_history
 from packager.registry.events import LoadEnded
 from packager.releases.store import StoredRelease, list_releases
 from packager.visits.audit import AuditVisit, audit_visit
-from packager.visits.visit import VisitResult, update_card, visit_card
+from packager.visits.visit import VisitOptions, VisitResult, update_card, visit_card
 
 Make = Callable[..., Manifest]
 
@@ -41,13 +41,12 @@ class Visits:
     def load(
         self, manifest: Manifest, *, card: str = "card", player: str = "P001", claim: bool = True, **options: Any
     ) -> VisitResult:
-        return visit_card(
-            self.registry, self.card(card), player, self.stored(manifest), allow_folder=True, claim=claim, **options
-        )
+        how = VisitOptions(allow_folder=True, claim=claim, **options)
+        return visit_card(self.registry, self.card(card), player, self.stored(manifest), how)
 
     def update(self, card: str = "card", **options: Any) -> VisitResult:
         releases = list_releases(self.folder / "releases")
-        return update_card(self.registry, self.card(card), releases, allow_folder=True, **options)
+        return update_card(self.registry, self.card(card), releases, VisitOptions(allow_folder=True, **options))
 
     def audit(self, card: str = "card", **options: Any) -> AuditVisit:
         return audit_visit(self.registry, self.card(card), allow_folder=True, **options)

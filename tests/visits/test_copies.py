@@ -14,7 +14,7 @@ from packager.fleet.status import PlayerStatusKind
 from packager.registry.database import open_registry
 from packager.registry.players import add_player, player_of_card
 from packager.visits.load_guards import LoadOverrides
-from packager.visits.visit import visit_card
+from packager.visits.visit import VisitOptions, visit_card
 
 
 def copy(visits: Visits, card: str, to: str) -> None:
@@ -26,7 +26,7 @@ def load_elsewhere(visits: Visits, card: str, sequence: int, player: str = "P001
     stored = visits.stored(visits.release(sequence, contents=(b"week %d" % sequence,)))
     with open_registry(visits.folder / f"elsewhere-{sequence}.db") as elsewhere:
         add_player(elsewhere, player)
-        visit_card(elsewhere, visits.card(card), player, stored, allow_folder=True, **options)
+        visit_card(elsewhere, visits.card(card), player, stored, VisitOptions(allow_folder=True, **options))
 
 
 def kinds(visits: Visits, card: str) -> list[FindingKind]:

@@ -13,7 +13,7 @@ import pytest
 from packager.base.errors import CardRefusedError
 from packager.base.manifest import Manifest
 from packager.cards.filesystem import DirEntry, DirEntryKind
-from packager.cards.io.card import Card, open_card
+from packager.cards.io.card import Card, CardAccess, open_card
 from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.state_slots import SlotState, SlotStatus, Verification
 from packager.probe.release import PROBE_SERIES
@@ -37,13 +37,8 @@ Make = Callable[..., Manifest]
 @pytest.fixture
 def card(tmp_path: Path) -> Card:
     """A new card; tests replace its snapshot."""
-    return open_card(
-        tmp_path,
-        allow_folder=True,
-        claim=True,
-        new_id=lambda: CARD,
-        clock=lambda: datetime(2026, 11, 23, tzinfo=timezone.utc),
-    )
+    moment = datetime(2026, 11, 23, tzinfo=timezone.utc)
+    return open_card(tmp_path, CardAccess(allow_folder=True, claim=True, new_id=lambda: CARD, clock=lambda: moment))
 
 
 def holding(card: Card, *manifests: Manifest, state: SlotState | None = None, **values: object) -> Card:

@@ -21,7 +21,7 @@ from packager.roster.handover import find_again, lose, retire
 from packager.sync.exchange import export_registry, import_file
 from packager.visits.audit import AuditVisit
 from packager.visits.load_guards import LoadOverrides
-from packager.visits.visit import visit_card
+from packager.visits.visit import VisitOptions, visit_card
 
 
 def test_a_load_puts_the_release_on_the_card_and_in_the_registry(visits: Visits) -> None:
@@ -207,7 +207,7 @@ import os, signal, sys
 from pathlib import Path
 from packager.releases.store import open_release
 from packager.registry.database import open_registry
-from packager.visits.visit import visit_card
+from packager.visits.visit import VisitOptions, visit_card
 
 def progress(stage, done, total):
     if stage == sys.argv[4]:
@@ -215,7 +215,8 @@ def progress(stage, done, total):
 
 with open_registry(sys.argv[1]) as registry:
     release = open_release(Path(sys.argv[3]))
-    visit_card(registry, Path(sys.argv[2]), "P001", release, allow_folder=True, claim=True, progress=progress)
+    how = VisitOptions(allow_folder=True, claim=True, progress=progress)
+    visit_card(registry, Path(sys.argv[2]), "P001", release, how)
 """
 
 
@@ -313,7 +314,9 @@ def test_an_audit_accepts_the_state_of_a_card_from_another_registry(visits: Visi
     manifest = visits.release(3)
     with open_registry(tmp_path / "elsewhere.db") as elsewhere:
         add_player(elsewhere, "P050")
-        visit_card(elsewhere, visits.card(), "P050", visits.stored(manifest), allow_folder=True, claim=True)
+        visit_card(
+            elsewhere, visits.card(), "P050", visits.stored(manifest), VisitOptions(allow_folder=True, claim=True)
+        )
     seen = visits.audit()
     assert (seen.card.is_good, seen.player, kinds(seen)) == (True, None, [FindingKind.UNASSIGNED])
     assert [player.id for player in list_players(visits.registry)] == ["P001", "P002"]
@@ -326,7 +329,7 @@ def test_an_audit_records_a_load_made_with_another_registry(visits: Visits, tmp_
     with open_registry(tmp_path / "elsewhere.db") as elsewhere:
         add_player(elsewhere, "P001")
         newer = visits.stored(visits.release(2, contents=(b"new",)))
-        visit_card(elsewhere, visits.card(), "P001", newer, allow_folder=True)
+        visit_card(elsewhere, visits.card(), "P001", newer, VisitOptions(allow_folder=True))
     seen = visits.audit()
     assert kinds(seen) == [FindingKind.UNRECORDED]
     assert "'main-0002'" in seen.findings[0].message
@@ -360,7 +363,7 @@ def test_two_cards_with_one_identity_are_recognised(visits: Visits) -> None:
     with open_registry(visits.folder / "elsewhere.db") as elsewhere:
         add_player(elsewhere, "P001")
         newer = visits.stored(visits.release(2, contents=(b"new",)))
-        visit_card(elsewhere, visits.card("card2"), "P001", newer, allow_folder=True)
+        visit_card(elsewhere, visits.card("card2"), "P001", newer, VisitOptions(allow_folder=True))
     seen = visits.audit("card2")
     assert kinds(seen) == [FindingKind.CLONED]
     assert seen.needs_action
@@ -372,7 +375,7 @@ def test_a_card_with_another_release_under_a_known_sequence_is_recognised(visits
         add_player(elsewhere, "P009")
         shutil.rmtree(tmp_path / "releases")
         other = visits.stored(visits.release(1, contents=(b"another",)))
-        visit_card(elsewhere, visits.card("card9"), "P009", other, allow_folder=True, claim=True)
+        visit_card(elsewhere, visits.card("card9"), "P009", other, VisitOptions(allow_folder=True, claim=True))
     seen = visits.audit("card9")
     assert kinds(seen) == [FindingKind.UNASSIGNED, FindingKind.FORKED]
     assert seen.needs_action

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from packager.base.display import shown
 from packager.base.errors import CardFailedError, CardRefusedError, DocumentError, NeedsCheckError
+from packager.base.formats import random_identity, utc_now
 from packager.base.i18n.language import _, reason_of
 from packager.base.manifest import MAX_MANIFEST_BYTES, Manifest
 from packager.cards.filesystem import SLOT_SIZE, CardFS, DirEntry, DirEntryKind
@@ -59,45 +60,50 @@ class Card:
         return self.found != self.identity
 
 
-def open_card(
-    root: Path,
-    *,
-    allow_folder: bool,
-    claim: bool,
-    new_id: Callable[[], str],
-    clock: Callable[[], datetime],
-    only_read: bool = False,
-) -> Card:
+@dataclass(frozen=True)
+class CardAccess:
+    """How a card is opened."""
+
+    allow_folder: bool = False  # a folder stands for a card, for practice
+    claim: bool = False  # a card without an identity becomes a new one; an existing identity is kept in any case
+    only_read: bool = False  # a card that is mounted read-only is accepted
+    new_id: Callable[[], str] = random_identity
+    clock: Callable[[], datetime] = utc_now
+
+    def new_identity(self) -> CardIdentity:
+        """The identity of a new card."""
+        return CardIdentity(self.new_id(), self.clock())
+
+
+def open_card(root: Path, access: CardAccess) -> Card:
     """Open the card at `root` and read its identity, state and folders.
 
-    With `claim` a card without an identity becomes a new one; `new_id` gives it 32 random hexadecimal digits. An
-    existing identity is kept in any case. A card that is mounted read-only needs `only_read`. Raises
-    CardRefusedError with the reason for anything that is no card or not ours, NeedsCheckError where the file
+    Raises CardRefusedError with the reason for anything that is no card or not ours, NeedsCheckError where the file
     system is damaged or read-only.
     """
     with _reading(shown(str(root))):
-        fs = open_fs(root, allow_folder=allow_folder, only_read=only_read)
-        if not claim:
+        fs = open_fs(root, allow_folder=access.allow_folder, only_read=access.only_read)
+        if not access.claim:
             refuse_occupied_folder(fs)
-    card = read_card(fs, shown(str(fs.root)), claim=claim, new_id=new_id, clock=clock)
+    card = read_card(fs, shown(str(fs.root)), access)
     return replace(card, read_only=fs.read_only)
 
 
-def read_card(fs: CardFS, name: str, *, claim: bool, new_id: Callable[[], str], clock: Callable[[], datetime]) -> Card:
+def read_card(fs: CardFS, name: str, access: CardAccess) -> Card:
     """As `open_card`, on a file system that was checked already."""
     with _reading(name):
         own = _own_entries(fs, name)
         identity, slots = _identity(fs, own), _slots(fs, own)
-        if identity is None and not claim:
+        if identity is None and not access.claim:
             raise CardRefusedError(_unknown_card(name, own))
         snapshot = _view(fs, name, own, slots)
-    known = identity if identity is not None else CardIdentity(new_id(), clock())
+    known = identity if identity is not None else access.new_identity()
     return Card(fs, name, known, identity, slots, snapshot)
 
 
-def with_new_identity(card: Card, new_id: Callable[[], str], clock: Callable[[], datetime]) -> Card:
+def with_new_identity(card: Card, access: CardAccess) -> Card:
     """The card with a new identity, which the next load writes: for a copy of another card."""
-    return replace(card, identity=CardIdentity(new_id(), clock()))
+    return replace(card, identity=access.new_identity())
 
 
 def with_known_manifests(card: Card, known: Iterable[Manifest]) -> Card:

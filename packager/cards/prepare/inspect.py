@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packager.base.display import shown
 from packager.base.errors import CardError, NeedsCheckError
-from packager.cards.io.card import Card, open_card
+from packager.cards.io.card import Card, CardAccess, open_card
 from packager.cards.io.mount_guard import volume_of
 from packager.cards.plan.foreign import foreign_files
 from packager.cards.platform.find_volumes import Lister, find_volumes
@@ -49,13 +47,7 @@ class CardInspection:
 
 
 def inspect_card(
-    root: Path,
-    *,
-    allow_folder: bool,
-    new_id: Callable[[], str],
-    clock: Callable[[], datetime],
-    label: str = "PLAYER",
-    volumes: Lister = find_volumes,
+    root: Path, access: CardAccess, *, label: str = "PLAYER", volumes: Lister = find_volumes
 ) -> CardInspection:
     """Inspect the volume at `root`. Writes nothing.
 
@@ -64,7 +56,7 @@ def inspect_card(
     """
     volume = volume_of(root, volumes)
     try:
-        card = open_card(root, allow_folder=allow_folder, claim=True, new_id=new_id, clock=clock)
+        card = open_card(root, replace(access, claim=True))
     except CardError as error:
         if volume is None or not _is_curable(volume, error):
             raise

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,12 +13,13 @@ import click
 
 from packager.base.display import shown
 from packager.base.i18n.language import N_, _, ngettext
+from packager.base.workspace import Workspace
 from packager.cards import CardChoice, LoadPlan, OsJunk, Progress, Verification, find_card, named, volume_of
 from packager.cards.plan.space_budget import ASSUMED_READ_SPEED, ASSUMED_WRITE_SPEED
 from packager.cards.platform.eject import eject
 from packager.cli.ui.console import megabytes, note, print_json, progress_bar
 from packager.visits.load_guards import LoadOverrides
-from packager.visits.visit import VisitResult
+from packager.visits.visit import VisitOptions, VisitResult
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -105,9 +107,22 @@ def allow_folder_option() -> Callable[[_Command], _Command]:
     return click.option("--allow-folder", is_flag=True, help=_("Accept a folder as CARD, for practice."))
 
 
-def overrides_of(options: dict[str, Any]) -> LoadOverrides:
-    """The guards that the options lift."""
-    return LoadOverrides(**{name: options[name] for name in _CONSENTS}, new_identity=options.get("new_identity", False))
+def overrides_of(options: Mapping[str, Any]) -> LoadOverrides:
+    """The guards that the options of a command lift; a command need not have all of these options."""
+    return LoadOverrides(**{guard.name: options.get(guard.name, False) for guard in fields(LoadOverrides)})
+
+
+def visit_options(workspace: Workspace, options: Mapping[str, Any], **observers: Any) -> VisitOptions:
+    """The options of a visit from those of its command; `observers` are `progress` and `tell_plan`."""
+    return VisitOptions(
+        allow_folder=options["allow_folder"],
+        claim=options.get("claim", False),
+        overrides=overrides_of(options),
+        dry_run=options["dry_run"],
+        verify_all=not options["verify_written"],
+        approval_required=workspace.approval_required,
+        **observers,
+    )
 
 
 @contextmanager

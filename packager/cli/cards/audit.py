@@ -14,13 +14,14 @@ from packager.base.findings import FINDING_WORDS
 from packager.base.i18n.language import N_, _, ngettext
 from packager.base.workspace import Workspace
 from packager.cards import CardChoice, audit_card, open_card
+from packager.cards.io.card import CardAccess
 from packager.cli.cards._card_options import VERIFICATIONS, allow_folder_option, place_of, shown_progress
 from packager.cli.fleet._audit_fleet import audit_fleet
 from packager.cli.fleet._fleet_words import filters, output_option
 from packager.cli.players._players import with_names_option
 from packager.cli.ui.console import print_json, workspace_of
 from packager.cli.ui.page_file import overwrite_option
-from packager.registry.database import open_registry, random_identity, utc_now
+from packager.registry.database import open_registry
 from packager.registry.events import Verdict
 from packager.registry.players import player_id
 from packager.visits.audit import AuditVisit, audit_visit
@@ -137,8 +138,7 @@ def _audit_card(workspace: Workspace, card: Path, *, allow_folder: bool, quick: 
 
 def _without_registry(card: Path, *, allow_folder: bool, quick: bool) -> AuditVisit:
     with shown_progress() as progress:
-        access = {"allow_folder": allow_folder, "claim": False, "only_read": True}
-        opened = open_card(card, new_id=random_identity, clock=utc_now, **access)
+        opened = open_card(card, CardAccess(allow_folder=allow_folder, only_read=True))
         return AuditVisit(audit_card(opened, quick=quick, progress=progress), None, (), 0)
 
 

@@ -20,11 +20,11 @@ from packager.cli.cards._card_options import (
     card_options,
     eject_option,
     finish_card,
-    overrides_of,
     place_of,
     print_visit,
     shown_progress,
     tell_plan,
+    visit_options,
 )
 from packager.cli.ui.console import note, warn, workspace_of
 from packager.registry.approval import read_release_policy
@@ -52,28 +52,16 @@ from packager.visits.visit import VisitResult, update_card, visit_card
 @eject_option()
 @card_options
 @click.pass_context
-def load_command(ctx: click.Context, /, card: Path | None, player: str, claim: bool, **options: Any) -> None:
+def load_command(ctx: click.Context, /, card: Path | None, player: str, **options: Any) -> None:
     workspace = workspace_of(ctx)
     with open_registry(workspace.registry) as registry, shown_progress() as progress:
         person = find_player(registry, player)
         release = _release(workspace, registry, options["release"], person)
+        claim = options["claim"]
         which = CardChoice.NEW if claim else CardChoice.OURS
         place = place_of(card, which, None if claim else card_of_player(registry, person.id))
-        result = visit_card(
-            registry,
-            place,
-            player,
-            release,
-            allow_folder=options["allow_folder"],
-            claim=claim,
-            overrides=overrides_of(options),
-            known=_known(workspace),
-            dry_run=options["dry_run"],
-            verify_all=not options["verify_written"],
-            progress=progress,
-            tell_plan=tell_plan,
-            approval_required=workspace.approval_required,
-        )
+        how = visit_options(workspace, options, progress=progress, tell_plan=tell_plan)
+        result = visit_card(registry, place, player, release, how, known=_known(workspace))
     print_visit(result, place, options["as_json"], allow_folder=options["allow_folder"])
     finish_card(place, was_named=card is not None, wanted=options["eject"], touched=result.load is not None)
 
@@ -122,18 +110,8 @@ def update_command(ctx: click.Context, /, card: Path | None, as_json: bool, **op
     workspace = workspace_of(ctx)
     place = place_of(card, CardChoice.OURS)
     with open_registry(workspace.registry) as registry, shown_progress() as progress:
-        result = update_card(
-            registry,
-            place,
-            list_releases(workspace.releases),
-            allow_folder=options["allow_folder"],
-            overrides=overrides_of(options),
-            dry_run=options["dry_run"],
-            verify_all=not options["verify_written"],
-            progress=progress,
-            tell_plan=tell_plan,
-            approval_required=workspace.approval_required,
-        )
+        how = visit_options(workspace, options, progress=progress, tell_plan=tell_plan)
+        result = update_card(registry, place, list_releases(workspace.releases), how)
     print_visit(result, place, as_json, allow_folder=options["allow_folder"])
     _tell_of_timetable(workspace, result, place)
     finish_card(place, was_named=card is not None, wanted=options["eject"], touched=result.load is not None)

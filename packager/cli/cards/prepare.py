@@ -18,13 +18,13 @@ from packager.cli.cards._card_options import (
     card_argument,
     eject_option,
     finish_card,
+    overrides_of,
     place_of,
     print_os_junk,
     shown_progress,
 )
 from packager.cli.ui.console import megabytes, minutes, note, print_json, table, workspace_of
 from packager.registry.database import open_registry
-from packager.visits.load_guards import LoadOverrides
 from packager.visits.prepare import Preparation, PrepareOptions, prepare_card
 
 _BUSES = {
@@ -83,13 +83,11 @@ def command(ctx: click.Context, /, card: Path | None, player: str | None, **opti
         quick=options["quick"],
         files_saved=options["files_saved"],
         dry_run=options["dry_run"],
-        overrides=LoadOverrides(**{name: options[name] for name in ("move_card", "replace_card", "clean_litter")}),
+        overrides=overrides_of(options),
+        allow_folder=options["allow_folder"],
     )
     with open_registry(workspace.registry) as registry, shown_progress() as progress:
-        allow_folder = options["allow_folder"]
-        done = prepare_card(
-            registry, place, player=player, allow_folder=allow_folder, options=wishes, progress=progress
-        )
+        done = prepare_card(registry, place, player=player, options=wishes, progress=progress)
     if options["as_json"]:
         print_json(_values(done))
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from packager.base.html import render
 from packager.base.i18n.language import _
 from packager.base.workspace import Settings, Workspace, require_writable
 from packager.base.yaml_documents import schema_problems
+from packager.cards.io.card import CardAccess
 from packager.cli.cards._card_options import allow_folder_option, finish_card, shown_progress
 from packager.cli.cards._probe_questions import QUESTIONS, answer_of, sheet_text
 from packager.cli.ui.console import megabytes, note, print_json, progress_bar, warn, workspace_of
@@ -60,13 +60,8 @@ def _write_card(workspace: Workspace, card: Path, options: dict[str, Any]) -> No
     from packager.probe.release import build_probe
     from packager.speech import ClipCache, EngineOptions, SpeechPool, parse_voice
 
-    access: dict[str, Any] = {
-        "claim": options["claim"],
-        "allow_folder": options["allow_folder"],
-        "new_id": lambda: uuid.uuid4().hex,
-        "clock": lambda: datetime.now(timezone.utc),
-    }
-    check_probe_card(card, **access)  # before minutes of synthesis
+    access = CardAccess(claim=options["claim"], allow_folder=options["allow_folder"])
+    check_probe_card(card, access)  # before minutes of synthesis
     tracks = probe_tracks()
     if options["dry_run"]:
         for track in tracks:
@@ -94,7 +89,7 @@ def _write_card(workspace: Workspace, card: Path, options: dict[str, Any]) -> No
     write_atomic(sheet, render("probe.html", questions=QUESTIONS).encode("utf-8"))
     write_atomic(blank, sheet_text().encode("utf-8"))
     with shown_progress() as progress:
-        plan, load = load_probe(card, probe, progress=progress, **access)
+        plan, load = load_probe(card, probe, access, progress=progress)
     if options["as_json"]:
         values = {"tracks": len(tracks), "size": probe.manifest.size, "written": len(plan.creates)}
         print_json({**values, "verification": load.verification.value, "sheet": str(sheet), "answers": str(blank)})

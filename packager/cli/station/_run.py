@@ -262,7 +262,7 @@ class Session:
             # What was offered may not have come back as an event yet.
             taken = action.taken.union(self._offered.values())
             player = next_number(self.registry, self.orders, start=self.first_number, taken=taken)
-            if not self.orders.dry_run:
+            if not self.orders.options.dry_run:
                 self._offered[action.card.insertion] = player
         except PackagerError as error:
             message = str(error)

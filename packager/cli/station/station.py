@@ -18,7 +18,7 @@ from packager.base.errors import EXIT_CARD, EXIT_DONE, EXIT_INTERRUPTED, InputEr
 from packager.base.i18n.language import _
 from packager.base.workspace import Workspace
 from packager.base.yaml_documents import did_you_mean
-from packager.cli.cards._card_options import allow_folder_option
+from packager.cli.cards._card_options import allow_folder_option, visit_options
 from packager.cli.station._run import Session
 from packager.cli.station._text import notice_text, notice_values, summary_text, summary_values
 from packager.cli.ui.console import note, workspace_of
@@ -30,7 +30,6 @@ from packager.releases.store import StoredRelease, list_releases
 from packager.station.card_readers import look_around
 from packager.station.model import Notice, NoticeKind, Station
 from packager.station.serve_card import Orders, players_to_go
-from packager.visits.load_guards import LoadOverrides
 
 _PRACTICE_INTERVAL = 0.2  # seconds: looking at folders is cheap
 
@@ -96,15 +95,15 @@ def command(ctx: click.Context, /, **options: Any) -> int:
             Station(
                 players_to_go(registry, orders),
                 claims_new_cards=first is not None,
-                dry_run=orders.dry_run,
+                dry_run=orders.options.dry_run,
                 until_done=options["until_done"],
             ),
-            lambda: look_around(options["watch_dir"], allow_folder=orders.allow_folder),
+            lambda: look_around(options["watch_dir"], allow_folder=orders.options.allow_folder),
             screen,
             _teller(screen, as_json=options["as_json"]),
             first_number=1 if first is None else int(first[1:]),
             at_once=options["at_once"],
-            interval=_PRACTICE_INTERVAL if orders.allow_folder else 1.0,
+            interval=_PRACTICE_INTERVAL if orders.options.allow_folder else 1.0,
         )
         _greet(session, screen)
         try:
@@ -132,14 +131,8 @@ def _orders(workspace: Workspace, registry: Registry, options: dict[str, Any]) -
         profile=workspace.settings.profile,
         forced=forced,
         community=options["community"],
-        approval_required=workspace.approval_required,
         timetable=find_timetable(workspace.playlists, playlist_defaults(workspace)),
-        overrides=LoadOverrides(
-            downgrade=options["downgrade"], switch=options["switch"], clean_litter=options["clean_litter"]
-        ),
-        allow_folder=options["allow_folder"],
-        dry_run=options["dry_run"],
-        verify_all=not options["verify_written"],
+        options=visit_options(workspace, options),
     )
 
 
@@ -193,7 +186,7 @@ def _sum_up(station: Station, orders: Orders, *, as_json: bool) -> None:
         click.echo(json.dumps(summary_values(station), ensure_ascii=False, sort_keys=True))
         return
     click.echo(summary_text(station))
-    if orders.dry_run:
+    if orders.options.dry_run:
         note(_("Nothing was changed."))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -15,7 +14,14 @@ from two_weeks import WEEK_1
 from packager.base.errors import CardFailedError, CardRefusedError, NeedsCheckError
 from packager.cards import DirEntry, DirEntryKind, survey
 from packager.cards.io import card as card_module
-from packager.cards.io.card import is_unchanged, read_contents, read_twice, with_known_manifests, with_new_identity
+from packager.cards.io.card import (
+    CardAccess,
+    is_unchanged,
+    read_contents,
+    read_twice,
+    with_known_manifests,
+    with_new_identity,
+)
 from packager.cards.plan.state_slots import IDENTITY_PATH, SLOT_PATHS, manifest_path
 
 
@@ -68,7 +74,7 @@ def test_an_unclaimed_card_is_refused_as_unknown_or_as_one_that_lost_its_identit
 def test_a_card_is_new_until_its_identity_is_written_on_it(card) -> None:
     seen = card_on(card, claim=False)
     assert (seen.is_new, seen.found) == (False, seen.identity)
-    assert with_new_identity(seen, lambda: uuid.uuid4().hex, lambda: NOW).is_new
+    assert with_new_identity(seen, CardAccess(clock=lambda: NOW)).is_new
     assert card_on(OddCard()).is_new
     assert not seen.read_only
 

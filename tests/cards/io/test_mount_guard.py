@@ -1,6 +1,5 @@
 """Which paths are taken for a card, and how each of the others is refused."""
 
-import uuid
 from pathlib import Path
 
 import pytest
@@ -8,12 +7,13 @@ from card_kit import NOW, files_of, folder_card, load, make_release, sound
 
 from packager.base.errors import CardRefusedError, NeedsCheckError
 from packager.cards import open_card
+from packager.cards.io.card import CardAccess
 from packager.cards.io.mount_guard import open_fs, volume_at, volume_of
 from packager.cards.platform.volumes import Volume
 
 
 def opened(root: Path, *, allow_folder: bool = True, claim: bool = False):
-    return open_card(root, allow_folder=allow_folder, claim=claim, new_id=lambda: uuid.uuid4().hex, clock=lambda: NOW)
+    return open_card(root, CardAccess(allow_folder=allow_folder, claim=claim, clock=lambda: NOW))
 
 
 def mounted(root: Path, file_system: str, *, read_only: bool = False):

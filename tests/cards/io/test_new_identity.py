@@ -23,7 +23,7 @@ from card_kit import (
 
 from packager.base.manifest import Manifest
 from packager.cards import CardFS, LoadResult, apply_load
-from packager.cards.io.card import is_unchanged, with_new_identity
+from packager.cards.io.card import CardAccess, is_unchanged, with_new_identity
 from packager.cards.io.find_cards import clones
 from packager.cards.plan.state_slots import IDENTITY_PATH, CardIdentity
 from packager.cards.platform.volumes import Volume
@@ -33,7 +33,7 @@ NEW = {**OLD, "01/002.mp3": sound("new"), "01/004.mp3": sound("more")}
 
 
 def load_as_new(fs: CardFS, manifest: Manifest, folder: Path) -> LoadResult:
-    card = with_new_identity(card_on(fs), lambda: uuid.uuid4().hex, lambda: NOW)
+    card = with_new_identity(card_on(fs), CardAccess(clock=lambda: NOW))
     return apply_load(card, plan_of(card, manifest), folder, load_id=str(uuid.uuid4()))
 
 
@@ -71,7 +71,7 @@ def test_a_new_identity_cut_at_every_operation_ends_in_one_whole_card(tmp_path, 
 
 def test_a_card_that_was_swapped_before_its_new_identity_is_written_is_left_alone(tmp_path, copied) -> None:
     original, _manifest = copied
-    card = with_new_identity(card_on(folder_card(original)), lambda: uuid.uuid4().hex, lambda: NOW)
+    card = with_new_identity(card_on(folder_card(original)), CardAccess(clock=lambda: NOW))
     assert is_unchanged(card, [])
     (original / IDENTITY_PATH).write_bytes(CardIdentity(uuid.uuid4().hex, NOW).to_bytes())
     assert not is_unchanged(card, [])

@@ -5,7 +5,6 @@ The logs leave out what is read of the small files of our own.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -20,7 +19,7 @@ from two_weeks import LOAD_ID, WEEK_1, WEEK_2, of_model
 from packager.base.errors import CardFailedError
 from packager.base.manifest import Manifest
 from packager.cards import LoadResult, Verification, apply_load
-from packager.cards.io.card import with_new_identity
+from packager.cards.io.card import CardAccess, with_new_identity
 from packager.cards.io.commit import give_identity
 from packager.cards.plan.state_slots import MAX_COUNTER, SLOT_PATHS, SlotStatus, manifest_path
 
@@ -58,7 +57,7 @@ def run(
     """Load a card; what was done to it, and the result, or None where `before` ended the load."""
     card = card_on(fs)
     if new_identity:
-        card = with_new_identity(card, lambda: uuid.uuid4().hex, lambda: NOW)
+        card = with_new_identity(card, CardAccess(clock=lambda: NOW))
     plan = plan_of(card, manifest, repair=repair)
     recorder = RecordingFS(fs, before=before)
     result = None
