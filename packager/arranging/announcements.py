@@ -194,7 +194,7 @@ def announcement_problems(values: Mapping[str, Any]) -> Iterator[tuple[Place, st
         if "{" in rest or "}" in rest:
             yield (
                 ("announce", key),
-                _("'announce.{key}': braces stand only around a placeholder (known: {known})").format(
+                _("'announce.{key}': braces are only allowed around a placeholder (known: {known})").format(
                     key=key, known=listed
                 ),
             )

@@ -76,7 +76,7 @@ def said_number(number: int, saying: Saying) -> str:
 
 
 def numeral(number: int) -> str:
-    """A number as it is said, in digits from 100 on; nothing for 0."""
+    """A number as it is spoken, in digits from 100 on; nothing for 0."""
     if number >= 100 or number < 1:
         return str(number) if number else ""
     tens, ones = divmod(number, 10)

@@ -125,7 +125,7 @@ def _tracks(
 def needs_reading(item: PlaylistItem, today: date | None) -> bool:
     """Whether the item's book is needed. An expired book of this or a kept week is: books after it in the same range
     keep their numbers."""
-    return today is None or item.range_kind is not NumberRangeKind.BOOK or not item.is_overdue(today)
+    return today is None or item.range_kind is not NumberRangeKind.BOOK or not item.has_expired(today)
 
 
 def _choose(
@@ -156,7 +156,7 @@ def _given_out(
     playlist: Playlist, numbered: Iterable[tuple[_Chosen, int, int]], today: date | None
 ) -> tuple[tuple[_Chosen, int, int], ...]:
     """The tracks that have not expired by `today`. Raises InputError when there are none."""
-    left = tuple(one for one in numbered if today is None or not one[0].item.is_overdue(today))
+    left = tuple(one for one in numbered if today is None or not one[0].item.has_expired(today))
     if not left:
         raise InputError(
             _(
@@ -228,7 +228,7 @@ def _chapter_track(playlist: Playlist, layout: CardLayout, choice: _Chosen, plac
         places=len(choice.row),
         script=chapter_script(heading, choice.chapter(place), playlist.announce, layout.profile.saying, choice.texts),
         voice=choice.item.voice,
-        until=choice.item.until,
+        expires=choice.item.expires,
     )
 
 

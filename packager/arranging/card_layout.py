@@ -60,7 +60,7 @@ class CardLayout:
     def _folders(self) -> tuple[tuple[int, int, int], ...]:
         """The runs of numbers that begin in a folder of their own: folder, first number, count.
 
-        A run with more numbers than a folder takes goes on in the next folders.
+        A run with more numbers than a folder takes continues in the next folders.
         """
         found: list[tuple[int, int, int]] = []
         folder = 1

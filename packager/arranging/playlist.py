@@ -64,11 +64,11 @@ class PlaylistItem:
     options: ReadOptions = field(default_factory=ReadOptions)
     encoding: str = ""  # empty: detected
     accept_doubts: int = 0  # grave doubts about the text that a person has accepted
-    until: str = ""  # the last day on which it may be given out, as 2027-03-31; empty: none
+    expires: str = ""  # the last day on which it may be given out, as 2027-03-31; empty: none
 
-    def is_overdue(self, today: date) -> bool:
+    def has_expired(self, today: date) -> bool:
         """Whether it has expired: it may not be given out any more."""
-        return bool(self.until) and self.until < today.isoformat()
+        return bool(self.expires) and self.expires < today.isoformat()
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def _playlist(values: Mapping[str, Any], source: str, defaults: PlaylistDefaults
 
 
 def week_index(week: str) -> int:
-    """A serial number of an ISO week, as 2026-W48, that goes on over the turn of the year.
+    """A serial number of an ISO week, as 2026-W48, that continues across the turn of the year.
 
     Raises InputError for a week that its year does not have.
     """
@@ -179,9 +179,9 @@ def playlist_item(entry: Mapping[str, Any]) -> PlaylistItem:
     rule = None
     if isinstance(chapters, Mapping):
         rule, chapters = _rule(chapters), chapters.get("only")
-    until = entry.get("until", "")
-    if until and not is_day(until):
-        raise InputError(_("there is no day {day}").format(day=until))
+    expires = entry.get("until", "")
+    if expires and not is_day(expires):
+        raise InputError(_("there is no day {day}").format(day=expires))
     return PlaylistItem(
         book=safe_relative_path(entry["book"]),
         chapters=None if chapters is None else parse_selection(chapters),
@@ -198,7 +198,7 @@ def playlist_item(entry: Mapping[str, Any]) -> PlaylistItem:
         ),
         encoding=entry.get("encoding", ""),
         accept_doubts=entry.get("accept_doubts", 0),
-        until=until,
+        expires=expires,
     )
 
 

@@ -27,7 +27,7 @@ class Prepared:
     tracklist: Tracklist
     ledger: NumberLedger
     readings: dict[str, ReadBook]  # by the book's path in the workspace
-    overdue: tuple[PlaylistItem, ...] = ()  # items left out because they have expired
+    expired: tuple[PlaylistItem, ...] = ()  # items left out because they have expired
     unaccepted: tuple[str, ...] = ()  # books with more grave doubts than a person has accepted
 
 
@@ -99,8 +99,8 @@ def prepare_playlist(
     }
     books = {name: reading.book for name, reading in readings.items()}
     tracklist, ledger = arrange(playlist, kind, books, ledger, today=today, language_of=language_of)
-    overdue = tuple(item for item in playlist.items if today is not None and item.is_overdue(today))
-    return Prepared(tracklist, ledger, readings, overdue, _unaccepted(playlist, readings))
+    expired = tuple(item for item in playlist.items if today is not None and item.has_expired(today))
+    return Prepared(tracklist, ledger, readings, expired, _unaccepted(playlist, readings))
 
 
 def _unaccepted(playlist: Playlist, readings: dict[str, ReadBook]) -> tuple[str, ...]:

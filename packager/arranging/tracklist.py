@@ -49,7 +49,7 @@ class TracklistEntry:
     places: int
     script: tuple[Passage, ...]
     voice: str = ""
-    until: str = ""  # the last day on which it may be given out; empty: none
+    expires: str = ""  # the last day on which it may be given out; empty: none
 
 
 @dataclass(frozen=True)

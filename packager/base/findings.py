@@ -26,7 +26,7 @@ class FindingKind(str, Enum):
     UNREADABLE = "unreadable"
     MISORDERED = "misordered"
     EXTRA = "extra"  # foreign audio in a folder of ours
-    LITTER = "litter"  # what a computer left behind, and a player may try to play
+    OS_JUNK = "os-junk"  # a file that an operating system left, and a player may try to play
     UNASSIGNED = "unassigned"  # the registry does not know whose card it is
     DISPLACED = "displaced"  # its player has another card now
     STALE = "stale"  # there are newer releases
@@ -35,7 +35,7 @@ class FindingKind(str, Enum):
     CLONED = "cloned"  # two cards carry one identity
     FORKED = "forked"  # the card's release is not the one known under its sequence
     WITHDRAWN = "withdrawn"  # the card's release has to be taken back
-    OVERDUE = "overdue"  # the last day of a book on the card is over
+    EXPIRED = "expired"  # the last day of a book on the card is over
 
     @property
     def source(self) -> FindingSource:
@@ -53,7 +53,7 @@ _OF_THE_REGISTRY = frozenset(
         FindingKind.CLONED,
         FindingKind.FORKED,
         FindingKind.WITHDRAWN,
-        FindingKind.OVERDUE,
+        FindingKind.EXPIRED,
     }
 )
 
@@ -66,7 +66,7 @@ FINDING_WORDS = {
     FindingKind.UNREADABLE: N_("unreadable"),
     FindingKind.MISORDERED: N_("out of order"),
     FindingKind.EXTRA: N_("not ours"),
-    FindingKind.LITTER: N_("left behind by a computer"),
+    FindingKind.OS_JUNK: N_("left by an operating system"),
     FindingKind.UNASSIGNED: N_("unassigned"),
     FindingKind.DISPLACED: N_("its player has another card"),
     FindingKind.STALE: N_("not the newest"),
@@ -75,7 +75,7 @@ FINDING_WORDS = {
     FindingKind.CLONED: N_("cloned"),
     FindingKind.FORKED: N_("differs from the known release"),
     FindingKind.WITHDRAWN: N_("withdrawn"),
-    FindingKind.OVERDUE: N_("may be given out no more"),
+    FindingKind.EXPIRED: N_("may be given out no more"),
 }
 
 

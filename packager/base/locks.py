@@ -37,7 +37,7 @@ def build_lock(
     """Hold the right to change the folder `releases` and the caches beside it.
 
     Two builds at once would give out the same sequence. `doing` names the work in messages of other processes.
-    While another process holds the lock, `waiting` is called once with a sentence that says who, and this waits;
+    While another process holds the lock, `waiting` gets a sentence that names the holder once, and this waits;
     without `waiting` PackagerError is raised. The lock is reentrant.
     """
     releases.mkdir(parents=True, exist_ok=True)

@@ -269,9 +269,9 @@ def release_path_problems(paths: Iterable[str]) -> Iterator[str]:
             yield str(error)
             continue
         if _OUR_FOLDER.fullmatch(path.split("/")[0].casefold()):
-            yield _("a file of a release can't lie in {path}").format(path=_printable(path))
+            yield _("a file of a release can't be in {path}").format(path=_printable(path))
         if path.count("/") > MAX_FOLDERS:
-            yield _("{path} lies in more than {most} folders").format(path=_printable(path), most=MAX_FOLDERS)
+            yield _("{path} is in more than {most} nested folders").format(path=_printable(path), most=MAX_FOLDERS)
             continue
         if any(map(_SHORT_NAME.fullmatch, path.split("/"))):
             yield _("{path}: FAT gives such short names to other files").format(path=_printable(path))

@@ -30,7 +30,7 @@ class CardAudit:
     tracks_checked: int
     bytes_read: int
     read_only: bool = False  # the card was locked
-    order_read: bool = False  # false for a folder that stands for a card
+    order_read: bool = False  # false for a folder that is used as a card
 
     @property
     def is_in_order(self) -> bool | None:
@@ -132,9 +132,7 @@ def _of_the_order(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Findin
         wrong = first_out_of_order(found, children)
         if wrong is not None:
             path = f"{folder}/{wrong}" if folder else wrong
-            yield Finding(
-                FindingKind.MISORDERED, _("{path} does not stand in the order of play").format(path=path), path
-            )
+            yield Finding(FindingKind.MISORDERED, _("{path} is not in the playing order").format(path=path), path)
 
 
 def _of_foreign_files(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Finding]:
@@ -149,9 +147,9 @@ def _of_foreign_files(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Fi
         if found.is_apple_double:
             message = _(
                 "{path} was left by a Mac; a player may play it as a broken track. To remove what computers "
-                "leave behind, update the card with --clean-litter"
+                "leave behind, update the card with --clean-junk"
             )
-            yield Finding(FindingKind.LITTER, message.format(path=path), path, warning=True)
+            yield Finding(FindingKind.OS_JUNK, message.format(path=path), path, warning=True)
         else:
             yield Finding(
                 FindingKind.EXTRA,

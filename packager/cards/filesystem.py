@@ -36,7 +36,7 @@ class DirEntry:
 
 
 class CardFS(Protocol):
-    """A card, or a folder that stands for one. Paths are relative to its root, with forward slashes.
+    """A card, or a folder that is used as one. Paths are relative to its root, with forward slashes.
 
     Every method raises OSError when the medium fails.
     """

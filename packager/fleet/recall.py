@@ -66,7 +66,7 @@ def find_known(registry: Registry, stored: Iterable[StoredRelease], name: str, *
 def approve(registry: Registry, release: StoredRelease, *, by: str, again: bool = False) -> Decision | None:
     """Approve the content of the release; None if it is approved already.
 
-    `again` approves a withdrawn release. Raises InputError for a withdrawn or overdue release, and without the
+    `again` approves a withdrawn release. Raises InputError for a withdrawn or expired release, and without the
     name of who approves it.
     """
     manifest = release.manifest
@@ -91,7 +91,7 @@ def require_approvable(
     rules = read_release_policy(registry, approval_required=True)
     ban = rules.ban_of(release.manifest.content_id, release.manifest.expires)
     objection = rules.objection(release.manifest)
-    if ban is DistributionBan.OVERDUE:
+    if ban is DistributionBan.EXPIRED:
         raise InputError(objection)
     if ban is DistributionBan.WITHDRAWN and not again:
         raise InputError(_("{objection}. To give it out anyway, add --again").format(objection=objection))
@@ -154,7 +154,7 @@ def manifests_on_cards(connection: Connection) -> frozenset[str]:
     verified = connection.execute(select(card_status.c.manifest).where(card_status.c.manifest.is_not(None)).distinct())
     found = set(verified.scalars())
     uncertain = card_status.c.trouble.is_not(None) | card_status.c.manifest.is_(None)
-    since = func.coalesce(card_status.c.settled, 0) - 2  # a load stands at most two below what it leaves
+    since = func.coalesce(card_status.c.settled, 0) - 2  # a load has a counter at most two below the one it leaves
     for table in (loads, audits):
         tried = (
             select(table.c.manifest)

@@ -18,7 +18,7 @@ class Reason(str, Enum):
     """Reasons for a visit, the most urgent first."""
 
     WITHDRAWN = "withdrawn"  # its release was withdrawn
-    OVERDUE = "overdue"  # the last day of its release is over
+    EXPIRED = "expired"  # the last day of its release is over
     DAMAGED = "damaged"
     NEEDS_CHECK = "needs-check"
     IN_DOUBT = "in-doubt"  # two cards have its card's identity, or two players its number
@@ -41,7 +41,7 @@ _REASON_OF_KIND = {
     PlayerStatusKind.NEVER_LOADED: Reason.NEVER_LOADED,
     PlayerStatusKind.NOT_HANDED_OVER: Reason.NOT_HANDED_OVER,
 }
-_REASON_OF_BAN = {DistributionBan.WITHDRAWN: Reason.WITHDRAWN, DistributionBan.OVERDUE: Reason.OVERDUE}
+_REASON_OF_BAN = {DistributionBan.WITHDRAWN: Reason.WITHDRAWN, DistributionBan.EXPIRED: Reason.EXPIRED}
 _OUT_OF_USE = (PlayerStatusKind.LOST, PlayerStatusKind.RETIRED)
 
 

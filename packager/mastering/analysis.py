@@ -1,4 +1,4 @@
-"""An independent analysis of a finished track: its audio is decoded and measured anew.
+"""An independent analysis of a finished track: its audio is decoded and measured again.
 
 It shares only the standard (ITU-R BS.1770-4) with the mastering code, so that a fault there can't hide itself.
 Memory holds one block of samples, and a few numbers for each hundredth of a second.

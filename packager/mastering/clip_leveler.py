@@ -52,7 +52,7 @@ def levelled(samples: Samples, sample_rate: int, peaks: float = math.inf) -> Sam
 def speech_power(samples: Samples, sample_rate: int) -> float:
     """The mean square of `samples`, weighted and gated by ITU-R BS.1770-4: 10^(LUFS / 10).
 
-    Blocks lie between the first sound and the last. Blocks over the ends would measure single words too low.
+    Blocks are between the first sound and the last. Blocks over the ends would measure single words too low.
     Speech shorter than a block is one block with the silence around it.
     """
     block, step = round(_BLOCK_SECONDS * sample_rate), round(_STEP_SECONDS * sample_rate)

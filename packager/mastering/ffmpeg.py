@@ -32,7 +32,7 @@ def run_ffmpeg(
     """Run ffmpeg with `arguments`, the blocks of `feed` on its standard input; return its standard output.
 
     When anything is raised here, KeyboardInterrupt included, the process is killed and awaited first. A set
-    `stop` raises KeyboardInterrupt: it says that the main thread got one. Raises FfmpegError.
+    `stop` raises KeyboardInterrupt: the main thread got one. Raises FfmpegError.
     """
     command = [_executable(), "-hide_banner", "-nostdin", "-v", "error", "-y", *arguments]
     try:
@@ -72,7 +72,7 @@ def _feed_and_listen(
         try:
             heard = _listen(child, stop)
         except BaseException:
-            child.kill()  # before the feeder is waited for: it may stand at a full pipe
+            child.kill()  # before the feeder is waited for: it may wait at a full pipe
             raise
         fed.result()
     return heard

@@ -38,7 +38,7 @@ class DistributionBan(str, Enum):
 
     DRAFT = "draft"
     WITHDRAWN = "withdrawn"
-    OVERDUE = "overdue"  # the last day of one of its books has passed
+    EXPIRED = "expired"  # the last day of one of its books has passed
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class ReleasePolicy:
         if state is ReleaseState.WITHDRAWN:
             return DistributionBan.WITHDRAWN
         if expires and expires < self.today.isoformat():
-            return DistributionBan.OVERDUE
+            return DistributionBan.EXPIRED
         return DistributionBan.DRAFT if state is ReleaseState.DRAFT else None
 
     def recall_of(self, record: ReleaseRecord) -> DistributionBan | None:
@@ -89,7 +89,7 @@ class ReleasePolicy:
                 day=self.decisions[manifest.content_id].at[:10],
                 reason=self.decisions[manifest.content_id].reason or _("no reason was given"),
             )
-        if ban is DistributionBan.OVERDUE:
+        if ban is DistributionBan.EXPIRED:
             return _(
                 "'{release}' has books that may no longer be given out: {books} (until {day}); build its playlist "
                 "again to leave them out"

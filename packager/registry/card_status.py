@@ -52,12 +52,12 @@ class CardStatus:
 
     card: Annotated[str, Column("card", IDENTITY, "cards")]
     manifest: Annotated[str | None, Column("release last verified on it", IDENTITY)] = None
-    trouble: Annotated[PlayerStatusKind | None, Column("why it can't be said to hold that now")] = None
+    trouble: Annotated[PlayerStatusKind | None, Column("why it may not hold that release now")] = None
     last: Annotated[str, Column("result of its last event; `begun`: a load without an end; empty: none", word(16))] = ""
-    seen: Annotated[str, Column("when that was; empty: never", MOMENT)] = ""
+    seen: Annotated[str, Column("time of that result; empty: never", MOMENT)] = ""
     reason: Annotated[str, Column("why it did not end well", text(10_000))] = ""
     cloned: Annotated[bool, Column("whether two cards carry the identity")] = False
-    settled: Annotated[int | None, Column("counter from which on events decide; NULL: all events do", COUNTER)] = None
+    settled: Annotated[int | None, Column("first counter whose events count; NULL: all count", COUNTER)] = None
     player: Annotated[str | None, Column("player that the card is in", PLAYER)] = field(default=None, compare=False)
 
 

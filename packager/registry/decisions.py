@@ -36,7 +36,7 @@ class Decision:
     content: Annotated[str, Column("content id", CONTENT)]
     release: Annotated[str, Column("name of the release, for people", line(500))]
     decision: Annotated[Verb, Column("decision")]
-    decided_by: Annotated[str, Column("who answers for it in the office", line(1000))]
+    decided_by: Annotated[str, Column("responsible person in the office", line(1000))]
     reason: Annotated[str, Column("reason", line(10_000))]
     at: Annotated[str, Column("when, for people", MOMENT)]
 

@@ -85,7 +85,7 @@ class Player:
     state: Annotated[PlayerState, Column("whether it is in use")] = PlayerState.ACTIVE
     added: Annotated[str, Column("when it was added; empty: not yet known", MOMENT)] = ""
     step: Annotated[int, Column("step of its last event; 0: none is known", COUNT)] = 0
-    member: Annotated[str | None, Column("member whom it is meant for", IDENTITY)] = None
+    member: Annotated[str | None, Column("member to whom it is assigned", IDENTITY)] = None
     holder: Annotated[str | None, Column("member who has it", IDENTITY)] = None
     helper: Annotated[str | None, Column("helper who visits", IDENTITY)] = None
     card: Annotated[str | None, Column("card in it at the handover, where it was known", IDENTITY)] = None
@@ -204,7 +204,7 @@ class LoadEnded:
     outcome: Annotated[LoadOutcome, Column("how it ended")]
     counter: Annotated[int, Column("the card's counter after a load that was done, else 0", COUNTER)]
     verification: Annotated[str, Column("what was read back, as in a state slot's `verified`", WORD)]
-    verified: Annotated[bool, Column("whether that lets the release count as held")]
+    verified: Annotated[bool, Column("whether the card counts as holding the release")]
     reason: Annotated[str, Column("why it did not end well", text(10_000))]
     at: Annotated[str, Column("when, for people", MOMENT)]
 

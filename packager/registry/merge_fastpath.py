@@ -85,6 +85,6 @@ def _can_follow(before: CardStatus, rows: Iterable[Row]) -> bool:
 
 
 def _last_of(before: CardStatus, settled: int, player: str) -> LoadBegun:
-    """A stand-in for the card's last load, which was verified: its counter and manifest."""
+    """A substitute for the card's last load, which was verified: its counter and manifest."""
     manifest = before.manifest or ""
     return LoadBegun(_STAND_IN, None, before.card, settled - 2, settled - 2, 1, player, manifest, before.seen)

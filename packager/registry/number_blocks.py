@@ -32,7 +32,9 @@ class Reservation:
     """Only `registry` gives out the numbers from `low` to `high`, both included."""
 
     id: Annotated[str, Column("identity of the event", IDENTITY)]
-    step: Annotated[int, Column("of two overlapping blocks the lower step, then `id`, has the numbers", STEP)]
+    step: Annotated[
+        int, Column("orders the blocks: of two that overlap, the lower step, then `id`, has the numbers", STEP)
+    ]
     low: Annotated[int, Column("first number", STEP)]
     high: Annotated[int, Column("last number", STEP)]
     registry: Annotated[str, Column("identity of the registry that gives them out", IDENTITY)]

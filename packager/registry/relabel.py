@@ -101,7 +101,7 @@ def _card(claims: Claims, beginning: str | None) -> str | None:
     found = [identity for identity, _at in claims.cards if identity.startswith(beginning.lower())]
     if len(found) != 1 or len(beginning) < 4:
         raise InputError(
-            _("no one card of player {player} begins with {card}; they are: {cards}").format(
+            _("{card} is not the beginning of one card of player {player}; its cards: {cards}").format(
                 player=claims.player.id, card=beginning, cards=", ".join(identity[:8] for identity, _at in claims.cards)
             )
         )

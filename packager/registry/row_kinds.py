@@ -44,8 +44,8 @@ class Column:
 class RowKind(Generic[T]):
     """A kind of row: its table, key, columns, indexes, and the class of its objects.
 
-    `about` says in docs/FORMAT.md what a row stands for. `decides` names the columns on which the class's own
-    validation depends besides each column's type; None stands for all.
+    `about` says in docs/FORMAT.md what a row means. `decides` names the columns on which the class's own
+    validation depends besides each column's type; None means all.
     """
 
     table: str

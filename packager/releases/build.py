@@ -176,7 +176,7 @@ def _manifest(tracklist: Tracklist, made: RenderResult, *, now: datetime) -> Man
                 place=item.track.place,
                 build_key=item.build_key,
                 voice="" if str(item.voice) == tracklist.voice else str(item.voice),
-                expires=item.track.until,
+                expires=item.track.expires,
                 **vars(finished.measured),
             )
             for item, finished in zip(made.planned, made.tracks, strict=True)

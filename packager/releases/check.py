@@ -1,4 +1,4 @@
-"""Check the tracks of a release: measure each decoded file anew, and compare it with the promised limits.
+"""Check the tracks of a release: decode and measure each file, and compare it with the promised limits.
 
 All measurements come from the decoded file. The manifest gives path, length and characters. The text sync of the
 build, where it still exists, gives the times of sentences, which count only where the file is silent.

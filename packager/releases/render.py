@@ -51,7 +51,7 @@ class BuildObserver(Protocol):
     """Receives the progress of a build."""
 
     def planned(self, tracks: Sequence[PlannedTrack]) -> None:
-        """The plan; called again after a fallback, when counting starts anew."""
+        """The plan; called again after a fallback, when counting starts again."""
 
     def heard(self, characters: int) -> None:
         """`characters` more were spoken or found in the cache."""

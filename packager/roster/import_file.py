@@ -80,7 +80,7 @@ def read_roster(path: Path, *, sheet: str | None = None) -> RosterFile:
         problems.extend(wrong)
         if row is not None:
             rows.append(row)
-    kept, twice = _without_twins(rows)
+    kept, twice = _without_repeated_players(rows)
     problems.extend(twice)
     if problems:
         raise roster_problems(path, problems)
@@ -179,7 +179,7 @@ def _understood(line: SheetRow, places: Mapping[RosterColumn, int]) -> tuple[Ros
     return (row if player and not problems else None), problems
 
 
-def _without_twins(rows: Sequence[RosterRow]) -> tuple[list[RosterRow], list[str]]:
+def _without_repeated_players(rows: Sequence[RosterRow]) -> tuple[list[RosterRow], list[str]]:
     """The rows, one for each player, and problems for two different rows of one player."""
     first: dict[str, RosterRow] = {}
     problems = []

@@ -21,7 +21,7 @@ class Sighting:
     reader: str  # tells the reader from others
     place: Path
     serial: str  # differs between two cards in the same reader, as far as the system tells
-    volume: Volume | None  # None for a folder that stands for a card
+    volume: Volume | None  # None for a folder that is used as a card
     refusal: str = ""
 
 
@@ -84,7 +84,7 @@ def look_around(
     """The media that are inserted now: everything that looks like a card, or with `folder` the mounts below it.
 
     Mounts below a named folder count even if they do not look like a card, as those of internal readers. With
-    `allow_folder` plain folders below it stand for cards. Raises OSError when the system can't list them.
+    `allow_folder` plain folders below it are used as cards. Raises OSError when the system can't list them.
     """
     listed = volumes()
     return _around(listed) if folder is None else _below(folder, listed, allow_folder)

@@ -202,7 +202,7 @@ class Station:
     until_done: bool = False
     stops: int = 0  # how often the volunteer asked to stop
 
-    def twin_of(self, slot: ReaderSlot) -> ReaderSlot | None:
+    def copy_of(self, slot: ReaderSlot) -> ReaderSlot | None:
         """Another card with the identity of the card in `slot` that is inserted now or still worked on."""
         identity = slot.seen.identity if slot.seen is not None else None
         if identity is None:

@@ -119,11 +119,11 @@ def _vanished(station: Station, slot: ReaderSlot) -> _Step:
 def _inspected(station: Station, slot: ReaderSlot, seen: IdentifiedCard) -> _Step:
     if slot.gone or station.stops:
         return _unblock(_without(station, slot), slot)
-    twin = station.twin_of(slot)
-    if twin is not None and twin.gone:
+    other = station.copy_of(slot)
+    if other is not None and other.gone:
         return _with(station, replace(slot, phase=Phase.BLOCKED)), []  # the same card, in another reader
-    if twin is not None:
-        return _twins(station, slot, twin)
+    if other is not None:
+        return _refuse_copies(station, slot, other)
     return _identified(station, slot, seen)
 
 
@@ -156,12 +156,12 @@ def _again(station: Station, slot: ReaderSlot, served: ServiceResult) -> _Step:
     return _with(station, replace(slot, phase=Phase.EJECTING)), [Eject(slot.card)]
 
 
-def _twins(station: Station, slot: ReaderSlot, twin: ReaderSlot) -> _Step:
+def _refuse_copies(station: Station, slot: ReaderSlot, other: ReaderSlot) -> _Step:
     message = _(
         "{card} and {other} are two cards with the same identity: one is a copy of the other. Take "
         "both out and put in the original; give the copy its own identity with: packager load CARD "
         "--player PLAYER --new-identity"
-    ).format(card=slot.card.name, other=twin.card.name)
+    ).format(card=slot.card.name, other=other.card.name)
     assert slot.seen is not None
     # Filed by insertion, not by player: the other card may succeed.
     key = f"#{slot.card.insertion}"

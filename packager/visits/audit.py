@@ -88,7 +88,7 @@ def audit_visit(
         *_of_the_player(registry, card.name, player, history),
         *_of_the_release(registry, seen.manifest),
         *of_the_rules(card.name, seen.manifest, rules),
-        *_of_the_twins(clones(card, root)),
+        *_of_the_copies(clones(card, root)),
         *of_the_history(card.name, seen, history),
         *_of_the_age(card.name, newer, seen.manifest, due),
     )
@@ -220,7 +220,7 @@ def _of_the_lineage(card: str, seen: CardAudit, history: CardHistory) -> Iterato
         yield Finding(FindingKind.ROLLED_BACK, message.format(advice=advice_on_copies(card)))
 
 
-def _of_the_twins(others: Sequence[Path]) -> Iterator[Finding]:
+def _of_the_copies(others: Sequence[Path]) -> Iterator[Finding]:
     for other in others:
         yield Finding(
             FindingKind.CLONED,
@@ -292,4 +292,4 @@ def _of_the_age(card: str, newer: int, held: Manifest | None, due: str | None) -
         yield Finding(FindingKind.STALE, message.format(count=newer, card=card), warning=True)
 
 
-_KIND_OF_BAN = {DistributionBan.WITHDRAWN: FindingKind.WITHDRAWN, DistributionBan.OVERDUE: FindingKind.OVERDUE}
+_KIND_OF_BAN = {DistributionBan.WITHDRAWN: FindingKind.WITHDRAWN, DistributionBan.EXPIRED: FindingKind.EXPIRED}

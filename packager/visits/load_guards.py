@@ -32,7 +32,7 @@ class LoadOverrides:
     repair: bool = False  # overwrite managed files that were altered
     new_identity: bool = False  # the card is a copy of another: give it an identity of its own
     accept_foreign: bool = False  # keep foreign audio although it shifts the numbers of the player
-    clean_litter: bool = False  # delete the junk files of operating systems
+    clean_junk: bool = False  # delete the junk files of operating systems
     same_card: bool = False  # the card is no copy, although it does not continue its recorded history
 
 
@@ -76,20 +76,20 @@ def require_right_player(
         raise CardRefusedError("\n".join(reasons))
 
 
-def require_own_identity(card: Card, history: CardHistory, twins: Sequence[Path], *, overrides: LoadOverrides) -> None:
+def require_own_identity(card: Card, history: CardHistory, copies: Sequence[Path], *, overrides: LoadOverrides) -> None:
     """Raise CardRefusedError if another card may have the identity of `card`.
 
-    `history` are the events of that identity, `twins` the other mount points that show it now.
+    `history` are the events of that identity, `copies` the other mount points that show it now.
     """
     if overrides.new_identity:
         return
-    if twins:
+    if copies:
         raise CardRefusedError(
             _(
                 "{card} and {other} are two cards with the same identity: one is a copy of the other. Take "
                 "out the original; give the copy its own identity with: packager load {card} --player PLAYER "
                 "--new-identity"
-            ).format(card=card.name, other=shown(str(twins[0])))
+            ).format(card=card.name, other=shown(str(copies[0])))
         )
     lineage = lineage_of(card.snapshot.state, history)
     if lineage is Lineage.GOES_ON or overrides.same_card:
@@ -199,8 +199,8 @@ def require_undisturbed(card: Card, wanted: Manifest, overrides: LoadOverrides) 
     ]
     if len(shifting) > _MOST_NAMED:
         lines.append(_("  and {count} more").format(count=len(shifting) - _MOST_NAMED))
-    if any(found.is_apple_double for found in shifting) and not overrides.clean_litter:
-        lines.append(_("A Mac left the files that begin with ._; to remove them, add --clean-litter."))
+    if any(found.is_apple_double for found in shifting) and not overrides.clean_junk:
+        lines.append(_("A Mac left the files that begin with ._; to remove them, add --clean-junk."))
     lines.append(_("Move the listener's own files to another card, or load anyway with --accept-foreign."))
     raise CardRefusedError("\n".join(lines))
 

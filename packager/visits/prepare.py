@@ -36,8 +36,8 @@ class PrepareOptions:
     quick: bool = False  # read back samples only
     files_saved: bool = False  # the test may destroy the files on a fake card
     dry_run: bool = False
-    allow_folder: bool = False  # a folder stands for a card, for practice
-    overrides: LoadOverrides = NO_OVERRIDES  # of move_card, replace_card and clean_litter
+    allow_folder: bool = False  # use a folder as a card, for practice
+    overrides: LoadOverrides = NO_OVERRIDES  # of move_card, replace_card and clean_junk
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def prepare_card(
 ) -> Preparation:
     """Inspect the card at `root`, test it, and make it the card of `player` if one is given.
 
-    A fake or failing card gets no identity. A folder that stands for a card is not tested. Raises InputError
+    A fake or failing card gets no identity. A folder that is used as a card is not tested. Raises InputError
     for an unknown player; CardRefusedError, with nothing written, for a volume that is no card, for another
     player's card, and for a test that could destroy unsaved files; CardFailedError if the card fails.
     """
@@ -88,7 +88,7 @@ def prepare_card(
         look,
         holder,
         holder,
-        removed=look.os_junk if options.overrides.clean_litter else NO_OS_JUNK,
+        removed=look.os_junk if options.overrides.clean_junk else NO_OS_JUNK,
         to_test=testable_bytes(look.card.fs) if tests else 0,
     )
     if tests and look.foreign and not options.files_saved:

@@ -80,7 +80,7 @@ def tell_nobody(_plan: LoadPlan) -> None:
 class VisitOptions:
     """How a card is visited; by default as strictly as possible."""
 
-    allow_folder: bool = False  # a folder stands for a card, for practice
+    allow_folder: bool = False  # use a folder as a card, for practice
     claim: bool = False  # a card without an identity becomes a new one
     overrides: LoadOverrides = NO_OVERRIDES
     dry_run: bool = False  # only plan the load
@@ -211,7 +211,7 @@ def _visit_allowed(
 ) -> VisitResult:
     wanted, overrides = release.manifest, options.overrides
     check_release_folder(wanted, release.folder)
-    os_junk = find_os_junk(card.fs, card.snapshot) if overrides.clean_litter else NO_OS_JUNK
+    os_junk = find_os_junk(card.fs, card.snapshot) if overrides.clean_junk else NO_OS_JUNK
     card = replace(card, snapshot=without(card.snapshot, os_junk.paths))
     require_undisturbed(card, wanted, overrides)
     view = survey(card, wanted, repair=overrides.repair, progress=options.progress)

@@ -154,10 +154,10 @@ def test_how_a_book_is_read_and_how_long_tracks_are_can_be_set(tmp_path: Path) -
 
 def test_a_book_may_have_a_last_day(tmp_path: Path) -> None:
     playlist = load_playlist(write(tmp_path, SMALL + "  until: 2027-03-31\n"), DEFAULTS)
-    assert playlist.items == (PlaylistItem("texts/a.txt", until="2027-03-31"),)
-    assert not playlist.items[0].is_overdue(date(2027, 3, 31))
-    assert playlist.items[0].is_overdue(date(2027, 4, 1))
-    assert not PlaylistItem("texts/a.txt").is_overdue(date(9999, 12, 31))
+    assert playlist.items == (PlaylistItem("texts/a.txt", expires="2027-03-31"),)
+    assert not playlist.items[0].has_expired(date(2027, 3, 31))
+    assert playlist.items[0].has_expired(date(2027, 4, 1))
+    assert not PlaylistItem("texts/a.txt").has_expired(date(9999, 12, 31))
 
 
 @pytest.mark.parametrize("day", ["2027-02-30", "2027-3-31", "soon", "20270331", "2027-03-31T00:00:00Z"])

@@ -72,7 +72,7 @@ def test_a_week_has_its_own_reading_then_what_stays_then_the_standing_books(tmp_
 def test_other_keys_of_an_entry_are_copied_to_the_playlist(tmp_path: Path) -> None:
     text = SMALL + ("    chapters: 1-3, 5\n    title: 通知\n    voice: kokoro:zm_yunjian\n    until: 2027-03-31\n")
     item = playlist(timetable(tmp_path, text), "2026-W48").items[0]
-    assert (item.chapters, item.title, item.voice, item.until) == (
+    assert (item.chapters, item.title, item.voice, item.expires) == (
         (1, 2, 3, 5),
         "通知",
         "kokoro:zm_yunjian",

@@ -37,7 +37,7 @@ def test_an_audit_reads_every_track(card) -> None:
     seen = audit(card)
     assert seen.tracks_checked == len(FILES)
     assert seen.bytes_read == sum(map(len, FILES.values()))
-    assert seen.is_in_order is None, "a folder that stands for a card has no order of play"
+    assert seen.is_in_order is None, "a folder that is used as a card has no playing order"
 
 
 def test_a_flipped_bit_in_any_track_is_found(card) -> None:
@@ -49,7 +49,7 @@ def test_a_flipped_bit_in_any_track_is_found(card) -> None:
     assert audit(card).is_good
 
 
-def test_missing_truncated_and_lengthened_tracks_are_told_apart(card) -> None:
+def test_missing_truncated_and_lengthened_tracks_are_different_findings(card) -> None:
     (card.root / "01/001.mp3").unlink()
     os.truncate(card.root / "01/002.mp3", 17)
     (card.root / "02/003.mp3").write_bytes(FILES["02/003.mp3"] + b"more")
@@ -71,15 +71,15 @@ def test_foreign_files_are_listed_and_left_alone(card) -> None:
     assert files_of(card.root)["Music/song.mp3"] == b"song"
 
 
-def test_foreign_audio_among_the_tracks_is_a_warning_where_the_player_goes_by_name(card) -> None:
+def test_foreign_audio_among_the_tracks_is_a_warning_for_a_player_that_finds_tracks_by_name(card) -> None:
     (card.root / "01" / "song.MP3").write_bytes(b"song")
     (card.root / "01" / "._001.mp3").write_bytes(b"mac")
     seen = audit(card)
-    assert sorted(kinds(seen)) == [("extra", "01/song.MP3"), ("litter", "01/._001.mp3")]
+    assert sorted(kinds(seen)) == [("extra", "01/song.MP3"), ("os-junk", "01/._001.mp3")]
     assert seen.is_good
 
 
-def test_foreign_audio_that_shifts_the_numbers_of_a_player_that_goes_by_place_is_not_good(tmp_path) -> None:
+def test_foreign_audio_that_shifts_the_numbers_of_a_player_that_counts_files_is_a_finding(tmp_path) -> None:
     card = folder_card(tmp_path / "card")
     manifest = make_release(tmp_path / "release", {"001.mp3": b"1", "002.mp3": b"2"}, finds_by="place")
     load(card, manifest, tmp_path / "release")
@@ -103,7 +103,7 @@ def test_two_tracks_in_the_wrong_order_are_seen_on_a_medium_that_keeps_order(tmp
     assert kinds(audit(card)) == [("misordered", "01/002.mp3")]
 
 
-def test_names_that_are_no_utf8_or_turn_the_text_around_can_be_listed_and_printed(card) -> None:
+def test_names_that_are_not_utf8_or_reverse_the_text_direction_can_be_listed_and_printed(card) -> None:
     root = os.fsencode(card.root)
     for name in (b"\xb8\xe8\xc7\xfa.mp3", "\u202e3pm.exe".encode(), b"01/\xff.mp3", b"tab\there"):
         with open(os.path.join(root, name), "wb") as stream:  # noqa: PTH118, PTH123 - names in bytes

@@ -61,7 +61,7 @@ def test_explanations_are_in_one_column() -> None:
     ]
 
 
-def test_an_explanation_is_below_a_term_that_is_too_long() -> None:
+def test_the_explanation_of_a_long_term_is_on_the_next_line() -> None:
     formatter = ColumnFormatter(width=40)
     formatter.write_dl([("--" + "x" * 20, "长")], col_max=10)
     assert formatter.getvalue().splitlines() == ["--" + "x" * 20, " " * 12 + "长"]

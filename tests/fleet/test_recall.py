@@ -115,7 +115,7 @@ def test_an_approval_needs_a_name(visits: Visits) -> None:
     assert rules.state_of(release.manifest.content_id) is ReleaseState.APPROVED
 
 
-def test_an_overdue_release_is_not_approved(visits: Visits) -> None:
+def test_an_expired_release_is_not_approved(visits: Visits) -> None:
     made = make(visits, 1)
     first, *others = made.tracks
     over = replace(made, tracks=(replace(first, expires="2026-11-01"), *others))

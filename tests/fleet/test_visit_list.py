@@ -65,11 +65,11 @@ def test_each_problem_is_a_reason_and_the_most_urgent_comes_first(
     assert found.needs_action == (reasons != (Reason.NOT_SEEN,) and Reason.NOT_HANDED_OVER not in reasons)
 
 
-def test_a_player_with_a_withdrawn_or_overdue_release_is_visited() -> None:
+def test_a_player_with_a_withdrawn_or_expired_release_is_visited() -> None:
     withdrawn = status(kind=PlayerStatusKind.RECALLED, recall=DistributionBan.WITHDRAWN)
-    overdue = status(kind=PlayerStatusKind.RECALLED, recall=DistributionBan.OVERDUE, behind=1)
+    expired = status(kind=PlayerStatusKind.RECALLED, recall=DistributionBan.EXPIRED, behind=1)
     assert reasons_of(withdrawn, now=NOW) == (Reason.WITHDRAWN,) and withdrawn.needs_action
-    assert reasons_of(overdue, now=NOW) == (Reason.OVERDUE, Reason.BEHIND)
+    assert reasons_of(expired, now=NOW) == (Reason.EXPIRED, Reason.BEHIND)
 
 
 @pytest.mark.parametrize("kind", [PlayerStatusKind.LOST, PlayerStatusKind.RETIRED])

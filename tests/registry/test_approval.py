@@ -81,8 +81,8 @@ def test_a_withdrawn_release_is_banned_whether_approval_is_required_or_not(regis
     ("today", "bar"),
     [
         (date(2027, 3, 31), None),
-        (date(2027, 4, 1), DistributionBan.OVERDUE),
-        (date(2030, 1, 1), DistributionBan.OVERDUE),
+        (date(2027, 4, 1), DistributionBan.EXPIRED),
+        (date(2030, 1, 1), DistributionBan.EXPIRED),
     ],
 )
 def test_a_release_is_barred_from_the_day_after_its_last(
@@ -220,7 +220,7 @@ def test_who_holds_what_is_over_needs_a_visit(visits: Visits, tmp_path: Path) ->
     assert fleet(visits.registry)[0].recall is None
     tomorrow = replace(visits.registry, clock=lambda: datetime(2026, 11, 24, 12, tzinfo=timezone.utc))
     status = fleet(tomorrow)[0]
-    assert (status.recall, status.needs_action) == (DistributionBan.OVERDUE, True)
+    assert (status.recall, status.needs_action) == (DistributionBan.EXPIRED, True)
 
 
 def test_the_audit_of_a_card_finds_what_has_to_be_taken_back(visits: Visits) -> None:

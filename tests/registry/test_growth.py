@@ -85,7 +85,7 @@ def test_a_visit_looks_at_no_table_as_a_whole(town: Registry) -> None:
     assert scans.of(*LARGE, "card_status", "players") == []
 
 
-def test_the_standing_of_all_players_reads_no_event_of_a_card(town: Registry) -> None:
+def test_the_status_of_all_players_reads_no_event_of_a_card(town: Registry) -> None:
     with Scans(town) as scans:
         assert len(fleet(town)) == 300
         with town.read() as connection:
@@ -115,9 +115,7 @@ def test_new_events_need_only_what_came_since_the_last_verified_one(town: Regist
     assert max(rows) <= 2
 
 
-def test_an_import_reads_as_many_rows_as_it_brings_and_keeps_all_standings_right(
-    town: Registry, tmp_path: Path
-) -> None:
+def test_an_import_reads_as_many_rows_as_it_brings_and_keeps_all_statuses_right(town: Registry, tmp_path: Path) -> None:
     export_registry(town, tmp_path / "town.jsonl", with_names=True)
     with open_registry(tmp_path / "other.db") as other:
         merged = import_file(other, tmp_path / "town.jsonl")

@@ -1,6 +1,6 @@
 """What runs inside the machine for `test_real_preparation.py`; reports as JSON.
 
-Arguments: the mount points, then a JSON list that has for each card a list of `look`, `test`, `litter`, `eject`.
+Arguments: the mount points, then a JSON list that has for each card a list of `look`, `test`, `clean`, `eject`.
 Prints a line for each card.
 """
 
@@ -36,7 +36,7 @@ def main(root: Path, verb: str) -> dict[str, object]:
             "listed": len(find_volumes()),
         }
     card = open_card(root, CardAccess(claim=True, clock=lambda: NOW))
-    if verb == "litter":
+    if verb == "clean":
         with card.fs.exclusive():
             removed = remove_os_junk(card, find_os_junk(card.fs, card.snapshot))
         return {"files": removed.files, "folders": removed.folders, "kept": removed.kept}

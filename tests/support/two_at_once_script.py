@@ -14,12 +14,15 @@ from packager.base.errors import CardRefusedError
 from packager.registry.database import open_registry
 from packager.releases.store import list_releases
 from packager.station.serve_card import Orders, identify_card, next_number, serve
+from packager.visits.visit import VisitOptions
 
 
 def main(address: str, releases: str, cards: str, seed: str, wanted: str) -> None:
     chance = random.Random(seed)
     stored = list_releases(Path(releases))
-    orders = Orders(stored, stored[-1].manifest.series, stored[-1].manifest.profile, allow_folder=True)
+    orders = Orders(
+        stored, stored[-1].manifest.series, stored[-1].manifest.profile, options=VisitOptions(allow_folder=True)
+    )
 
     def delay(*_progress: object) -> None:
         time.sleep(chance.random() * 0.01)

@@ -194,10 +194,10 @@ def test_registries_that_told_each_other_in_any_order_know_the_same(
             world.happen(*happening)
         world.all_tell_all()
         first, *others = world.registries
-        told, standings = body(first), fleet(first)
+        told, statuses = body(first), fleet(first)
         for other in others:
             assert body(other) == told
-            assert fleet(other) == standings
+            assert fleet(other) == statuses
         for registry in world.registries:  # what is kept beside the events is what follows from them
             with registry.write() as connection:
                 assert refresh_all(connection) == 0

@@ -238,17 +238,17 @@ def test_foreign_audio_before_the_tracks_needs_an_override_and_only_some_of_it_i
         lines = str(error.value).splitlines()
         assert len([line for line in lines if line.startswith("  - 01-week/song")]) == min(count, 8)
         assert (f"  and {count - 8} more" in lines) is (count > 8)
-        assert "--accept-foreign" in lines[-1] and "--clean-litter" not in str(error.value)
+        assert "--accept-foreign" in lines[-1] and "--clean-junk" not in str(error.value)
         require_undisturbed(seen, manifest_of(1), LoadOverrides(accept_foreign=True))
 
 
 def test_files_of_a_mac_are_explained_until_they_are_cleaned(card: Card, manifest_of: Make) -> None:
     seen = holding(card, folders=songs("._001.mp3", "song.mp3"))
-    with refused("--clean-litter"):
+    with refused("--clean-junk"):
         require_undisturbed(seen, manifest_of(1), NO_OVERRIDES)
     with pytest.raises(CardRefusedError) as error:
-        require_undisturbed(seen, manifest_of(1), LoadOverrides(clean_litter=True))
-    assert "--clean-litter" not in str(error.value)
+        require_undisturbed(seen, manifest_of(1), LoadOverrides(clean_junk=True))
+    assert "--clean-junk" not in str(error.value)
 
 
 def test_audio_that_shifts_no_number_is_no_reason_to_refuse(card: Card, manifest_of: Make) -> None:

@@ -112,7 +112,7 @@ def _contradictions(values: dict[str, Any]) -> Iterator[tuple[Place, str]]:
     if layout is Layout.FLAT and values.get("numbering") == Numbering.FOLDER.value:
         yield ("numbering",), _("'numbering: folder' needs a layout with folders: folders or weeks")
     if layout is not Layout.FLAT and values.get("folder"):
-        yield ("folder",), _("'folder' is only for 'layout: flat', whose files lie in one folder")
+        yield ("folder",), _("'folder' is only for 'layout: flat', whose files are in one folder")
     for problem in name_problems(values["folder"]) if values.get("folder") else ():
         yield ("folder",), f"'folder': {problem}"
     per_folder = layout is Layout.FLAT or values.get("numbering") == Numbering.FOLDER.value

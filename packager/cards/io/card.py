@@ -64,7 +64,7 @@ class Card:
 class CardAccess:
     """How a card is opened."""
 
-    allow_folder: bool = False  # a folder stands for a card, for practice
+    allow_folder: bool = False  # use a folder as a card, for practice
     claim: bool = False  # a card without an identity becomes a new one; an existing identity is kept in any case
     only_read: bool = False  # a card that is mounted read-only is accepted
     new_id: Callable[[], str] = random_identity
@@ -143,7 +143,7 @@ def _reading(card: str) -> Iterator[None]:
         if error.errno == errno.EIO:
             raise NeedsCheckError(_needs_check(card, reason_of(error))) from error
         raise CardFailedError(
-            _("{card} can't be read: {reason}. Remove it, insert it again, and try once more.").format(
+            _("{card} can't be read: {reason}. Remove it, insert it again, and try again.").format(
                 card=card, reason=reason_of(error)
             )
         ) from error
@@ -187,7 +187,7 @@ def read_contents(fs: CardFS, snapshot: CardSnapshot, progress: Progress = no_pr
 
 
 def read_twice(fs: CardFS, path: str) -> str:
-    """The SHA-256 of a file on the card; a read error is tried once more, as readers fail now and then.
+    """The SHA-256 of a file on the card; a read error is retried once, since readers fail now and then.
 
     Raises the OSError of the second attempt.
     """
@@ -307,7 +307,7 @@ def _tree(fs: CardFS, name: str) -> Iterator[tuple[str, tuple[DirEntry, ...]]]:
         count += len(entries)
         if len({entry.name for entry in entries}) != len(entries):
             raise NeedsCheckError(
-                _needs_check(name, _("a name stands twice in {folder}/").format(folder=shown(folder)))
+                _needs_check(name, _("a name occurs twice in {folder}/").format(folder=shown(folder)))
             )
         if folder.count("/") >= _MAX_DEPTH or count > _MAX_ENTRIES:
             raise NeedsCheckError(_needs_check(name, _("its folders are nested without end")))

@@ -68,7 +68,7 @@ def _write_missing(card: Card, content: Mapping[str, bytes]) -> None:
 def _is_stale(card: Card, path: str, entry: DirEntry, content: Mapping[str, bytes], *, begun: bool) -> bool:
     """Whether a file of our own must be deleted before anything is created.
 
-    A half-deleted file may lie in clusters that count as free. If it were deleted later, a new file in the same
+    A half-deleted file may use clusters that count as free. If it were deleted later, a new file in the same
     clusters would be destroyed.
     """
     if entry.kind is not DirEntryKind.FILE:

@@ -95,7 +95,7 @@ def apply_load(
     snapshot = card.snapshot
     first = 0 if snapshot.is_clean else _clearing(plan)
     with card_failures(card.name, begun=False, interrupted=True):
-        # After a power cut a half-written file may lie in clusters that count as free. It is deleted before any
+        # After a power cut a half-written file may use clusters that count as free. It is deleted before any
         # cluster is used; the slot already says `updating`, or no slot is valid.
         fs.barrier()
         _require_unchanged(card, plan)
@@ -282,7 +282,7 @@ def _refuse_foreign_files(work: _LoadContext, paths: Sequence[str]) -> None:
         elif entry is not None and path not in work.plan.ours and path not in work.written:
             raise CardFailedError(
                 _(
-                    "{card}: the folder {folder} has to be made again to stand in the right place, "
+                    "{card}: the folder {folder} must be made again in the right place, "
                     "but {path} in it is not ours. Move that file to another place, then run the "
                     "same command again."
                 ).format(card=work.card.name, folder=folder or work.card.name, path=shown(path))

@@ -1,4 +1,4 @@
-"""Mount guard: a card is a mounted FAT volume or, if asked for, a folder that stands for one.
+"""Mount guard: a card is a mounted FAT volume or, with allow_folder, a folder that is used as one.
 
 Everything else is refused with the reason, so that no system disk or home folder is ever loaded.
 """
@@ -30,7 +30,7 @@ _TOP_FOLDERS = (
     "/home", "/media", "/mnt", "/opt", "/root", "/run", "/srv", "/tmp", "/var",
     "/Users", "/Volumes", "/Applications",
 )  # fmt: skip
-_WORKSPACE_FOLDERS = ("texts", "playlists", "profiles", "output")  # a practice card may lie beside them
+_WORKSPACE_FOLDERS = ("texts", "playlists", "profiles", "output")  # a practice card may be beside them
 _WORKSPACE_SIGNS = (SETTINGS_FILE, ".git", "setup.cfg", "pyproject.toml")
 
 
@@ -70,7 +70,7 @@ def volume_at(place: Path, volumes: Sequence[Volume]) -> Volume | None:
 
 
 def refuse_occupied_folder(fs: MountedFS) -> None:
-    """Raise CardRefusedError if a folder that stands for a card holds files, but none of ours."""
+    """Raise CardRefusedError if a folder that is used as a card has files, but none of ours."""
     names = [entry.name for entry in fs.scan("")]
     if names and CARD_FOLDER not in names and not fs.keeps_order:
         raise CardRefusedError(
@@ -139,7 +139,7 @@ def _folders_in(place: Path) -> list[Path]:
 
 
 def _not_a_root(place: Path, volumes: Sequence[Volume]) -> str:
-    """Why a folder is no card: it lies somewhere on a card, or on this computer."""
+    """Why a folder is no card: it is somewhere on a card, or on this computer."""
     for parent in place.parents:
         volume = volume_at(parent, volumes)
         if volume is not None and volume.is_fat:
@@ -150,7 +150,7 @@ def _not_a_root(place: Path, volumes: Sequence[Volume]) -> str:
             break
     return _(
         "{path} is a folder, not a card: no volume is mounted there. Give the card's own root "
-        "folder or drive; for a folder that is to stand for a card, add --allow-folder."
+        "folder or drive; to use a folder as a card, add --allow-folder."
     ).format(path=place)
 
 

@@ -1,4 +1,4 @@
-"""MountedFS: the CardFS of a mounted card, or of a folder that stands for one."""
+"""MountedFS: the CardFS of a mounted card, or of a folder that is used as one."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ class MountedFS:
         is written on the wrong card."""
         first = self._stood_first
         if mount_id(self.root) != first:
-            raise OSError(errno.ENODEV, "another card stands there", str(self.root))
+            raise OSError(errno.ENODEV, "another card is mounted there", str(self.root))
         return self.root
 
     def _inside(self, path: str) -> Path:

@@ -42,12 +42,12 @@ def card_failures(card: str, *, begun: bool = True, interrupted: bool = False) -
             ) from error
         message = (
             _(
-                "{card} failed: {reason}. It is marked as unfinished; put that right, then run the same "
+                "{card} failed: {reason}. It is marked as unfinished; solve this problem, then run the same "
                 "command again. ({detail})"
             )
             if begun
             else _(
-                "{card} failed: {reason}. None of its tracks was touched; put that right, then run the same "
+                "{card} failed: {reason}. Its tracks were not changed; solve this problem, then run the same "
                 "command again. ({detail})"
             )
         )

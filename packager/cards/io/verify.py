@@ -48,8 +48,7 @@ def check_content(card: Card, files: Sequence[ManifestFile], progress: Progress)
 def wrong_order(card: Card, path: str) -> str:
     """The message for a file that is out of order."""
     return _(
-        "{card}: {path} does not stand in the order of play. The card is marked as unfinished; run the same "
-        "command again."
+        "{card}: {path} is not in the playing order. The card is marked as unfinished; run the same command again."
     ).format(card=card.name, path=path)
 
 

@@ -51,7 +51,7 @@ def _altered(snapshot: CardSnapshot, ours: ManagedFiles) -> Iterator[str]:
     for path in sorted(ours.altered):
         yield _(
             "{path} is not what was loaded: it has {found} bytes instead of {expected}. If it is a file of "
-            "the listener's own, move it to another place; to have it written anew, repair the card "
+            "the listener's own, move it to another place; to write it again, repair the card "
             "(--repair)."
         ).format(path=path, found=snapshot.entries[path].size, expected=sizes[path])
 

@@ -21,7 +21,7 @@ class Effect(str, Enum):
     """How foreign audio disturbs a player."""
 
     SHIFTS = "shifts"  # the numbers of tracks after it
-    MAY_SHIFT = "may-shift"  # on players that count what lies in every folder
+    MAY_SHIFT = "may-shift"  # on players that count the files of every folder
     PLAYS = "plays"  # among or between the tracks
 
 
@@ -54,7 +54,7 @@ def disturbances(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Disturb
 
     A player that finds tracks by place: audio shifts the tracks after it, those that are not written yet too; in
     a folder without tracks it does so on some players only. A player that finds them by name: audio plays among
-    the tracks, or between their folders if its own folder stands between them.
+    the tracks, or between their folders if its own folder is between them.
     """
     managed = {track.path.rpartition("/")[0] for track in manifest.tracks}
     wanted = {track.path for track in manifest.tracks}
@@ -103,7 +103,7 @@ def _names_before_the_last(snapshot: CardSnapshot, folder: str, wanted: set[str]
 
 
 def _folders_between(snapshot: CardSnapshot, managed: set[str]) -> frozenset[str]:
-    """Foreign folders of the root that stand before the last of ours."""
+    """Foreign folders of the root before the last of ours."""
     tops = {folder.partition("/")[0] for folder in managed if folder}
     names = [entry.name for entry in snapshot.folders.get("", ()) if entry.kind is DirEntryKind.FOLDER]
     last = max((index for index, name in enumerate(names) if name in tops), default=0)

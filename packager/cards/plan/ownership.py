@@ -1,6 +1,6 @@
 """Ownership: which files on a card are ours, and in what condition. Pure.
 
-A file is ours if a manifest names its path, size and hash. On a clean card the size stands in for the hash.
+A file is ours if a manifest names its path, size and hash. On a clean card the size replaces the hash.
 After an interruption a file that was being written can be in any condition; few files can be such a one, since
 a load puts a barrier between any two files (`docs/decisions/card-protocol.md`).
 """

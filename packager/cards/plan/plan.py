@@ -155,7 +155,7 @@ def _foreign_in_moved_folders(inputs: _PlanInput) -> Iterator[str]:
         found = foreign_in(inputs.snapshot, inputs.ours, folder)
         if found:
             yield _(
-                "the folder {folder} stands in the wrong place and has to be made again, but {path} in it "
+                "the folder {folder} is in the wrong place and must be made again, but {path} in it "
                 "is not ours. Move it to another place."
             ).format(folder=folder, path=shown(found[0]))
 

@@ -64,7 +64,7 @@ class FreeClusters:
         self._last = {f: len(names) - 1 for f, names in order.items()}  # upper bound of the last name there
         self._holes: dict[str, set[str]] = {}  # by folder: deleted names that are written again
         self._behind: dict[str, int] = {}  # by folder: entries appended
-        self._anew: set[str] = set()  # folders that were counted as appended once more
+        self._anew: set[str] = set()  # folders that were counted as appended again
         # Entries used in folders without holes. An empty root has a label.
         self._used: dict[str, int] = {} if self._there[""] else {"": 1 + self._fillers_in_root()}
         self.free = snapshot.free_space
@@ -133,7 +133,7 @@ class FreeClusters:
 
     def _growth(self, path: str) -> tuple[int, int, bool]:
         """The entries counted for the folder once `path` is in it, the bytes by which it grows, and whether the
-        folder is appended once more."""
+        folder is appended again."""
         folder, _slash, name = path.rpartition("/")
         slots = self._slots(name)
         if folder in self._used:

@@ -97,7 +97,7 @@ def _disks(told: Mapping[str, Any]) -> tuple[str, ...]:
         for store in told.get("APFSPhysicalStores", ())
         if isinstance(store, dict)
     ]
-    # The store is a partition: disk0s2 lies on disk0.
+    # The store is a partition: disk0s2 is on disk0.
     physical = [f"disk{store.removeprefix('disk').partition('s')[0]}" for store in stores if store]
     return tuple(disk for disk in (str(told.get("ParentWholeDisk", "")), *physical) if disk)
 

@@ -194,7 +194,7 @@ def _not_a_medium(volume: Volume) -> Refusal | None:
         message = _("{path} is a network drive ({kind}), not a card").format(path=path, kind=kind)
         return Refusal(RefusalKind.NETWORK, message)
     if volume.file_system in _NO_DISK:
-        message = _("{path} lies on no disk or card ({kind}), it is made by the system").format(path=path, kind=kind)
+        message = _("{path} is on no disk or card ({kind}); the system makes it").format(path=path, kind=kind)
         return Refusal(RefusalKind.NO_DISK, message)
     if volume.system:
         message = _("{path} is on this computer's own disk ({device}), not a card").format(
@@ -253,7 +253,7 @@ def _unlikely(volume: Volume) -> Refusal | None:
     """Why a FAT volume is not found automatically. A medium in a card slot always is, whatever it reports."""
     path = shown(str(volume.mount_point))
     if volume.bus is Bus.VIRTUAL:
-        message = _("{path} is an image or a virtual disk; name it if it stands for a card")
+        message = _("{path} is an image or a virtual disk; name it to use it as a card")
         return Refusal(RefusalKind.VIRTUAL, message.format(path=path), firm=False)
     if volume.bus is Bus.INTERNAL or (volume.bus is Bus.UNKNOWN and not volume.removable):
         message = _("{path} calls itself a fixed disk of this computer; name it if it is a card in a reader")

@@ -2,7 +2,7 @@
 
 Every piece (1 MiB) differs from all others and starts with the run and its own number. A fake card that wraps
 around therefore returns a piece of the same run in the place of another. The test uses the operations of every
-load: a folder, files, barriers, deletions. All its files lie in one folder under names that no other file can
+load: a folder, files, barriers, deletions. All its files are in one folder under names that no other file can
 have by chance. They are deleted at the end, also after an interruption; the next test removes leftovers of a
 killed one.
 """

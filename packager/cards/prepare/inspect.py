@@ -29,7 +29,7 @@ class CardInspection:
     """The result of an inspection. Without `card` it can't be loaded; `trouble` and `advice` say why and what to do."""
 
     name: str
-    volume: Volume | None  # None for a folder that stands for a card
+    volume: Volume | None  # None for a folder that is used as a card
     size: int  # bytes, as the file system counts
     free: int
     allocation_unit: int | None

@@ -66,7 +66,7 @@ def find_os_junk(fs: CardFS, snapshot: CardSnapshot) -> OsJunk:
             files += sorted(set(inside) - set(own))
             folders += [*sorted(own, key=lambda path: (-path.count("/"), path)), folder]
         else:
-            kept.append((folder, _("it holds something that is not known to be litter")))
+            kept.append((folder, _("it contains a file that no operating system is known to leave")))
     ours = {file.path for manifest in snapshot.manifests.values() for file in manifest.files}
     for path, entry in snapshot.entries.items():
         if path.partition("/")[0] in special or path in ours or entry.kind is not DirEntryKind.FILE:
@@ -124,7 +124,7 @@ def _reason_to_keep(fs: CardFS, snapshot: CardSnapshot, path: str, entry: DirEnt
     if name.startswith("._"):
         beside = f"{folder}/{name[2:]}" if folder else name[2:]
         if beside not in snapshot.entries:
-            return _("the file that it belongs to is not there")
+            return _("its main file is missing")
     is_os_junk = _check_of(name)
     if is_os_junk is None or not is_os_junk(_head(fs, path), entry.size):
         return _("its content is not that of such a file")

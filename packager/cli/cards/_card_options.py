@@ -44,7 +44,7 @@ _CONSENTS = {
         "Keep audio files that packager did not write, although they shift the numbers on a player that "
         "counts files. Needed at each visit, because each such file makes the printed numbers wrong."
     ),
-    "clean_litter": N_(
+    "clean_junk": N_(
         "Delete files that operating systems left on the card: ._ files, .DS_Store, .Spotlight-V100, "
         "empty .Trashes, .fseventsd, Thumbs.db, desktop.ini. The content of each is checked first."
     ),
@@ -255,7 +255,7 @@ def _values(result: VisitResult) -> dict[str, Any]:
         "verification": load.verification.value if load else None,
         "write": [track.path for track in plan.creates],
         "delete": [step.path for step in plan.deletes],
-        "litter": [shown(path) for path in result.os_junk.paths],
+        "os_junk": [shown(path) for path in result.os_junk.paths],
         "untouched": len(plan.untouched),
         "bytes_to_write": plan.bytes_to_write,
         "little_space": plan.little_space,

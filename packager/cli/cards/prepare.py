@@ -61,7 +61,7 @@ _VERDICTS = {
     is_flag=True,
     help=_("The files on the card are saved elsewhere, or may be lost if the card is fake."),
 )
-@click.option("--clean-litter", is_flag=True, help=_("Delete files that operating systems left on the card."))
+@click.option("--clean-junk", is_flag=True, help=_("Delete files that operating systems left on the card."))
 @click.option("--move-card", is_flag=True, help=_("The card belongs to another player; assign it to this player."))
 @click.option("--replace-card", is_flag=True, help=_("The player has another card; this card replaces it."))
 @click.option(
@@ -109,8 +109,8 @@ def _print(done: Preparation, wishes: PrepareOptions, player: str | None) -> Non
         click.echo(_("Files not written by packager: {count}").format(count=len(look.foreign)))
         for path in look.foreign[:10]:
             click.echo(f"  {shown(path)}")
-    if look.os_junk.paths and not wishes.overrides.clean_litter:
-        line = _("Left by operating systems: {count} files and folders; to delete them, add --clean-litter")
+    if look.os_junk.paths and not wishes.overrides.clean_junk:
+        line = _("Left by operating systems: {count} files and folders; to delete them, add --clean-junk")
         click.echo(line.format(count=len(look.os_junk.paths)))
     print_os_junk(done.removed, done=not wishes.dry_run)
     _print_capacity(done, wishes)
@@ -249,7 +249,7 @@ def _values(done: Preparation) -> dict[str, Any]:
         "player": done.player,
         "identity_written": done.identity_written,
         "foreign": [shown(path) for path in look.foreign],
-        "litter": [shown(path) for path in look.os_junk.paths],
+        "os_junk": [shown(path) for path in look.os_junk.paths],
         "removed": [shown(path) for path in done.removed.paths],
         "to_test": done.to_test,
         "test": vars(done.capacity) if done.capacity is not None else None,

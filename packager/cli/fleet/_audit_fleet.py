@@ -136,7 +136,7 @@ class _Lines:
             "card": status.card,
             "release": status.release.release if status.release else None,
             "sequence": status.release.sequence if status.release else None,
-            "standing": status.kind.value,
+            "status": status.kind.value,
             "behind": status.behind,
             "last_seen": status.last_seen,
             "weeks_unseen": status.weeks_unseen(self.now),

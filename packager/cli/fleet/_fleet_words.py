@@ -54,7 +54,7 @@ EVENT_WORDS = {
 
 REASONS = {
     Reason.WITHDRAWN: N_("holds a withdrawn release"),
-    Reason.OVERDUE: N_("holds an expired release"),
+    Reason.EXPIRED: N_("holds an expired release"),
     Reason.DAMAGED: N_("card damaged"),
     Reason.NEEDS_CHECK: N_("card needs a file system check"),
     Reason.IN_DOUBT: N_("two cards or two players have the same number"),
@@ -67,7 +67,7 @@ REASONS = {
     Reason.NOT_SEEN: N_("not seen for {weeks} weeks"),
 }
 
-RECALLS = {DistributionBan.WITHDRAWN: N_("release withdrawn"), DistributionBan.OVERDUE: N_("release expired")}
+RECALLS = {DistributionBan.WITHDRAWN: N_("release withdrawn"), DistributionBan.EXPIRED: N_("release expired")}
 
 
 def status_text(status: PlayerStatus) -> str:

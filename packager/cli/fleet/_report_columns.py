@@ -167,7 +167,7 @@ def _communities(report: WeekReport) -> Sequence[ReportColumn[Coverage]]:
         ReportColumn("current", N_("current"), lambda one: one.current, on_page=False),
         *map(_part_column, _PARTS),
         *(_kind_column(kind) for kind in found if kind is not PlayerStatusKind.CURRENT),
-        ReportColumn("standings", "", _counts_by_kind, on_page=False, in_book=False),
+        ReportColumn("by_status", "", _counts_by_kind, on_page=False, in_book=False),
     )
 
 
@@ -217,7 +217,7 @@ SUMMARY: Sequence[ReportColumn[WeekReport]] = (
     ReportColumn("", N_("to visit"), lambda one: len(one.visits)),
     ReportColumn("lost", N_("lost this week"), lambda one: list(one.lost), lambda one, _names: len(one.lost)),
     ReportColumn("lost_in_all", N_("lost in all"), lambda one: one.lost_in_all, on_page=False),
-    ReportColumn("standings", "", lambda one: _counts_by_kind(one.total), on_page=False, in_book=False),
+    ReportColumn("by_status", "", lambda one: _counts_by_kind(one.total), on_page=False, in_book=False),
     ReportColumn("faults", "", lambda one: dict(one.faults), on_page=False, in_book=False),
     ReportColumn("findings", "", lambda one: dict(one.findings), on_page=False, in_book=False),
 )

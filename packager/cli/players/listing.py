@@ -118,7 +118,7 @@ def _player_values(status: PlayerStatus, people: dict[str, Person] | None) -> di
         "with_listener": with_listener(player, status.card),
         "card": status.card,
         "release": status.release.release if status.release else None,
-        "standing": status.kind.value,
+        "status": status.kind.value,
         "behind": status.behind,
         "last_seen": status.last_seen,
     }

@@ -74,7 +74,7 @@ def holder_values(holder: ReleaseHolder, names: Mapping[str, str] | None) -> dic
         "community": player.community,
         "helper": player.helper,
         "sure": holder.is_sure,
-        "standing": holder.status.kind.value,
+        "status": holder.status.kind.value,
         "last_seen": holder.status.last_seen,
         **name_values(player, names),
     }

@@ -159,7 +159,7 @@ def _prepared(workspace: Workspace, path: Path, options: dict[str, Any]) -> Prep
         today=date.today(),
         language_of=language_of,
     )
-    warn_of_overdue(prepared)
+    warn_of_expired(prepared)
     tracklist = prepared.tracklist
     voices = sorted({track.voice or tracklist.voice for track in tracklist.tracks})
     for voice in voices:
@@ -180,10 +180,10 @@ def language_of(voice: str) -> str:
     return parse_voice(voice).language
 
 
-def warn_of_overdue(prepared: Prepared) -> None:
+def warn_of_expired(prepared: Prepared) -> None:
     """Warn of books that are left out because they expire."""
-    for item in prepared.overdue:
-        warn(_("{book} is left out: it expires on {day}").format(book=item.title or item.book, day=item.until))
+    for item in prepared.expired:
+        warn(_("{book} is left out: it expires on {day}").format(book=item.title or item.book, day=item.expires))
 
 
 def _warn_of_lost(tracks: Sequence[PlannedTrack]) -> None:

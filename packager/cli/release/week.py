@@ -26,7 +26,7 @@ from packager.base.formats import write_atomic
 from packager.base.i18n.language import N_, _
 from packager.base.workspace import Workspace
 from packager.base.yaml_documents import did_you_mean
-from packager.cli.release.build import language_of, print_tracklist, warn_of_overdue
+from packager.cli.release.build import language_of, print_tracklist, warn_of_expired
 from packager.cli.ui.console import note, print_json, table, workspace_of
 
 _DONE = {
@@ -142,7 +142,7 @@ def _print(made: Sequence[_Made], *, dry_run: bool) -> None:
         for reading in one.source.left_out:
             title = reading.entry.get("title") or reading.book
             note(_("{book} is left out: it expires on {day}").format(book=title, day=reading.entry["until"]))
-        warn_of_overdue(one.prepared)
+        warn_of_expired(one.prepared)
         if dry_run:
             click.echo(_("{file}: {state}").format(file=one.file, state=_(words[one.state])))
             print_tracklist(one.prepared.tracklist, as_json=False)

@@ -61,7 +61,7 @@ _PRACTICE_INTERVAL = 0.2  # seconds: looking at folders is cheap
     help=_("Read back only the written tracks, not all: faster; the registry records it."),
 )
 @click.option(
-    "--clean-litter", is_flag=True, help=_("Delete files that operating systems left on the cards, such as ._ files.")
+    "--clean-junk", is_flag=True, help=_("Delete files that operating systems left on the cards, such as ._ files.")
 )
 @click.option(
     "--downgrade", is_flag=True, help=_("Allow an older release, if the newer one was withdrawn or a release is given.")

@@ -1,4 +1,4 @@
-"""Sidecar files of a release: playlist files, lyrics and whatever else lies beside the tracks on a card.
+"""Sidecar files of a release: playlist files, lyrics and other files beside the tracks on a card.
 
 This folder is a plugin registry. Each module in it is one producer, named as in the `sidecars` of a profile. A
 module has a pure function `produce` that takes a ReleaseContent and returns the files by path, relative to the

@@ -92,7 +92,7 @@ def test_small_files_of_our_own_are_read_only_when_they_are_small_files(card) ->
     assert card_on(card).found is None
 
 
-def test_the_snapshot_has_every_folder_but_our_own_and_what_is_free(card) -> None:
+def test_the_snapshot_has_every_foreign_folder_and_the_free_space(card) -> None:
     card.make_folder("own")
     card.barrier()
     card.create("own/.packager", [b"x"])
@@ -116,13 +116,13 @@ def test_a_file_named_like_our_folder_is_refused(card) -> None:
 # ── Damaged file systems ──
 
 
-def test_a_name_that_stands_twice_in_a_folder_needs_a_check(card) -> None:
+def test_a_repeated_name_in_a_folder_needs_a_check(card) -> None:
     card.odd["02"] = lambda: (DirEntry("a", 1, DirEntryKind.FILE), DirEntry("a", 2, DirEntryKind.FILE))
-    with pytest.raises(NeedsCheckError, match="a name stands twice in 02/"):
+    with pytest.raises(NeedsCheckError, match="a name occurs twice in 02/"):
         card_on(card)
 
 
-def test_folders_that_are_nested_without_end_need_a_check() -> None:
+def test_endlessly_nested_folders_need_a_check() -> None:
     for depth, raised in ((16, False), (17, True)):
         card = OddCard()
         for level in range(1, depth + 1):
@@ -153,7 +153,7 @@ def test_a_folder_with_a_broken_name_is_listed_and_not_entered() -> None:
         assert list(card_on(card).snapshot.folders) == [""]
 
 
-def test_a_folder_that_this_user_may_not_look_into_is_empty_but_not_the_root(card) -> None:
+def test_an_unreadable_folder_is_empty_unless_it_is_the_root(card) -> None:
     card.odd["03"] = raises(errno.EACCES)
     assert card_on(card).snapshot.folders["03"] == ()
     card.odd["03"] = raises(errno.ENOENT)
@@ -173,7 +173,7 @@ def test_an_input_error_while_the_card_is_read_needs_a_check(card) -> None:
 # ── Manifests ──
 
 
-def test_a_manifest_that_the_state_names_and_that_is_lost_is_a_problem(card, weeks) -> None:
+def test_a_lost_manifest_that_the_state_names_is_a_problem(card, weeks) -> None:
     path = manifest_path(weeks[0][0].id)
     data = card.files.pop(path)
     card.rows[".packager"] = [name for name in card.rows[".packager"] if name != path.rpartition("/")[2]]
@@ -196,14 +196,14 @@ def test_without_a_valid_state_every_readable_manifest_counts(card, weeks) -> No
     assert (snapshot.state, list(snapshot.manifests), snapshot.problems) == (None, [weeks[0][0].id], ())
 
 
-def test_with_a_valid_state_only_the_manifests_that_it_names_count(card, weeks) -> None:
+def test_with_a_valid_state_only_its_manifests_count(card, weeks) -> None:
     path = manifest_path(weeks[1][0].id)
     card.files[path] = weeks[1][0].to_bytes()
     card.rows[".packager"].append(path.rpartition("/")[2])
     assert list(card_on(card).snapshot.manifests) == [weeks[0][0].id]
 
 
-def test_a_lost_manifest_is_given_back_from_those_that_are_known(card, weeks) -> None:
+def test_a_lost_manifest_is_replaced_from_the_known_ones(card, weeks) -> None:
     card.files[manifest_path(weeks[0][0].id)] = b""
     seen = card_on(card)
     known = with_known_manifests(seen, (week[0] for week in weeks))
@@ -225,7 +225,7 @@ def test_a_clean_card_is_surveyed_without_reading_a_track(card, weeks) -> None:
     assert set(repaired.contents) == set(WEEK_1)
 
 
-def test_the_wanted_manifest_helps_only_a_card_that_names_it(card, weeks) -> None:
+def test_the_wanted_manifest_replaces_only_one_that_the_card_names(card, weeks) -> None:
     card.files[manifest_path(weeks[0][0].id)] = b""
     assert list(survey(card_on(card), weeks[0][0]).manifests) == [weeks[0][0].id]
     assert survey(card_on(card), weeks[1][0]).manifests == {}
@@ -233,7 +233,7 @@ def test_the_wanted_manifest_helps_only_a_card_that_names_it(card, weeks) -> Non
     assert survey(card_on(OddCard()), weeks[0][0]).manifests == {}
 
 
-def test_only_files_of_a_length_that_a_manifest_names_are_read_and_progress_counts_them(card) -> None:
+def test_only_files_of_an_expected_length_are_read_and_counted(card) -> None:
     card.files["01/002.mp3"] = b"short"
     card.fails["02/001.mp3"] = errno.EIO
     told: list[tuple[str, int, int]] = []
@@ -244,7 +244,7 @@ def test_only_files_of_a_length_that_a_manifest_names_are_read_and_progress_coun
     assert told == [("read", done, total) for done in range(3000, total + 1, 3000)]
 
 
-def test_a_reading_that_fails_is_tried_once_more(card) -> None:
+def test_a_failed_read_is_retried(card) -> None:
     class Once(OddCard):
         left = 1
 
@@ -264,7 +264,7 @@ def test_a_reading_that_fails_is_tried_once_more(card) -> None:
 # ── Just before the first write ──
 
 
-def test_a_card_is_unchanged_while_identity_slots_and_the_files_that_count_are(card, weeks) -> None:
+def test_a_card_is_unchanged_if_identity_slots_and_given_files_are(card, weeks) -> None:
     seen = card_on(card)
     paths = set(WEEK_1)
     assert is_unchanged(seen, paths)
@@ -283,7 +283,7 @@ def test_another_identity_or_slot_is_a_change(card, path) -> None:
     assert not is_unchanged(seen, ())
 
 
-def test_another_card_at_the_place_is_a_change_and_a_card_that_fails_is_not(card) -> None:
+def test_another_card_at_the_mount_point_is_a_change_and_a_failing_card_is_an_error(card) -> None:
     seen = card_on(card)
     card.odd[""] = raises(errno.ENODEV)
     assert not is_unchanged(seen, ())

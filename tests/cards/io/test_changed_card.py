@@ -34,7 +34,7 @@ def planned(card, manifest):
 
 
 @pytest.mark.parametrize("path", ["01/003.mp3", "02/001.mp3"])
-def test_a_file_that_came_where_a_track_is_to_be_written_or_deleted_is_kept(card, weeks, path) -> None:
+def test_a_file_that_appears_at_a_tracks_path_is_kept(card, weeks, path) -> None:
     seen, plan = planned(card, weeks[1][0])
     (card.root / path).write_bytes(b"a song")
     with pytest.raises(CardRefusedError, match="not as it was"):
@@ -45,7 +45,7 @@ def test_a_file_that_came_where_a_track_is_to_be_written_or_deleted_is_kept(card
     assert files_of(card.root) == {**WEEK_1, path: b"a song"}
 
 
-def test_another_card_that_was_put_in_is_not_touched(card, weeks, tmp_path) -> None:
+def test_another_inserted_card_is_not_changed(card, weeks, tmp_path) -> None:
     seen, plan = planned(card, weeks[1][0])
     other = folder_card(tmp_path / "other")
     load(other, *weeks[0])

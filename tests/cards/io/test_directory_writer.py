@@ -67,7 +67,7 @@ def test_a_folder_that_was_deleted_is_no_longer_new() -> None:
     assert folder.fs.log == ["create 01/90000000.FIL", "delete 01/90000000.FIL", "create 01/1.MP3"]
 
 
-def test_where_order_means_nothing_no_filler_is_made() -> None:
+def test_a_medium_without_directory_order_gets_no_filler() -> None:
     folder = Folder(NAMES, NAMES[:1])
     folder.card.keeps_order = False
     assert folder.place("2.MP3") is Side.RIGHT
@@ -113,7 +113,7 @@ def test_after_a_deletion_or_without_its_fillers_a_folder_is_probed_again(change
     assert folder.fs.log[0] == "create 01/90000001.FIL"
 
 
-def test_a_name_that_takes_more_entries_is_probed_for_with_fillers_of_its_own_kind() -> None:
+def test_a_name_of_several_entries_gets_fillers_of_equal_length() -> None:
     folder = Folder(["1.MP3", "2.MP3", "a longer name.mp3"], NAMES[:1])
     folder.place("2.MP3")
     assert folder.place("a longer name.mp3") is Side.RIGHT
@@ -144,14 +144,14 @@ def test_without_a_hole_at_its_place_nothing_is_made() -> None:
     assert folder.order == ["1.MP3", "3.MP3", "90000000.FIL"]
 
 
-def test_where_the_tail_is_filled_first_a_unit_of_fillers_is_tried_before_the_place_counts_as_taken() -> None:
+def test_with_tail_first_allocation_a_unit_of_fillers_is_tried_first() -> None:
     folder = Folder(NAMES, ["1.MP3", "3.MP3"], tail_first=True)
     folder.card.allocation_unit = 512
     assert folder.place("2.MP3") is Side.LATE
     assert len(folder.fs.log) == 512 // 32 + 1
 
 
-def test_where_the_tail_is_filled_first_a_hole_is_found_when_the_tail_is_full() -> None:
+def test_with_tail_first_allocation_a_hole_is_found_when_the_tail_is_full() -> None:
     folder = Folder(NAMES, NAMES[:3], tail_first=True)
     folder.card.allocation_unit = 512
     folder.delete("2.MP3")
@@ -180,7 +180,7 @@ def test_an_entry_that_lands_elsewhere_than_its_filler_is_deleted_and_settled_an
     assert folder.order[-1] == "4.MP3"
 
 
-def test_a_tail_that_is_none_any_more_is_noticed_and_probed_again() -> None:
+def test_a_tail_that_ended_is_detected_and_probed_again() -> None:
     folder = Folder(NAMES, NAMES[:2])
     folder.place("3.MP3")
     folder.card.delete("01/1.MP3")  # behind the writer's back

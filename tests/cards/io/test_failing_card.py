@@ -18,7 +18,7 @@ from packager.cards.io.mounted_fs import MountedFS
 from packager.cards.plan.state_slots import SLOT_PATHS
 
 
-def test_content_that_changed_unseen_is_found_by_the_read_back_and_cured_by_the_next_load(tmp_path, weeks) -> None:
+def test_silently_changed_content_is_found_by_verification_and_repaired_by_the_next_load(tmp_path, weeks) -> None:
     card = folder_card(tmp_path / "card")
     load(card, *weeks[0])
     flipped = bytearray(WEEK_1["02/001.mp3"])
@@ -98,7 +98,7 @@ def test_one_failed_read_is_tried_again(weeks) -> None:
     assert audit(card).is_good
 
 
-def test_what_fails_before_the_load_began_is_not_called_unfinished(tmp_path, weeks) -> None:
+def test_a_failure_before_the_begin_leaves_no_unfinished_card(tmp_path, weeks) -> None:
     card = folder_card(tmp_path / "card")
     load(card, *weeks[0])
     slot = card.root / SLOT_PATHS[0]
@@ -128,7 +128,7 @@ class Reader(MountedFS):
         yield from super().read(path)
 
 
-def test_a_reader_that_fails_once_is_asked_again_and_no_more(tmp_path, weeks) -> None:
+def test_a_read_error_is_retried_once(tmp_path, weeks) -> None:
     root = folder_card(tmp_path / "card").root
     reader = Reader(root, dict.fromkeys(WEEK_1, 1))
     load(reader, *weeks[0])
@@ -138,7 +138,7 @@ def test_a_reader_that_fails_once_is_asked_again_and_no_more(tmp_path, weeks) ->
     assert {path: again.tried[path] for path in WEEK_1} == dict.fromkeys(WEEK_1, 2)
 
 
-def test_what_a_reader_never_gives_is_unreadable_and_what_it_gives_wrong_is_altered(tmp_path, weeks) -> None:
+def test_permanent_read_errors_are_unreadable_and_wrong_data_is_altered(tmp_path, weeks) -> None:
     root = folder_card(tmp_path / "card").root
     load(folder_card(root), *weeks[0])
     flipped = bytearray(WEEK_1["02/002.mp3"])
@@ -151,7 +151,7 @@ def test_what_a_reader_never_gives_is_unreadable_and_what_it_gives_wrong_is_alte
 
 
 @pytest.mark.parametrize("path", ["01/002.mp3", "02/001.mp3"])
-def test_a_load_that_can_not_read_back_says_so_and_does_not_call_it_altered(tmp_path, weeks, path) -> None:
+def test_a_load_that_can_not_verify_reports_it_and_does_not_report_alteration(tmp_path, weeks, path) -> None:
     reader = Reader(folder_card(tmp_path / "card").root, {path: 99})
     with pytest.raises(CardFailedError, match=rf"{path} was written but can't be read back") as failed:
         load(reader, *weeks[0])

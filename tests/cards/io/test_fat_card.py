@@ -31,7 +31,7 @@ def two_folders() -> FatCard:
 
 @pytest.mark.parametrize("tail_first", [False, True])
 @pytest.mark.parametrize("sectors", [1, 8])
-def test_a_release_that_is_loaded_is_read_from_the_sectors_as_it_is(tmp_path, tail_first, sectors) -> None:
+def test_a_loaded_release_is_read_back_from_the_sectors(tmp_path, tail_first, sectors) -> None:
     disk = blank_disk(400, sectors)
     card = FatCard(disk, tail_first=tail_first)
     load(card, make_release(tmp_path, FILES), tmp_path)
@@ -76,7 +76,7 @@ def test_with_a_barrier_between_delete_and_create_nothing_ever_shares() -> None:
         assert shared_after_cuts(moment) == set()
 
 
-def test_a_long_name_that_lost_its_pieces_shows_the_short_one_and_lost_clusters_are_counted() -> None:
+def test_a_damaged_long_name_shows_the_short_one_and_lost_clusters_are_counted() -> None:
     card = two_folders()
     card.create("a/Track one.mp3", [sound("x")])
     chains = read_card(card.disk).sectors["a/Track one.mp3"]
@@ -89,7 +89,7 @@ def test_a_long_name_that_lost_its_pieces_shows_the_short_one_and_lost_clusters_
     assert list(read_card(torn).order["a"]) == ["TRACKO~1.MP3"]
 
 
-def test_an_update_writes_what_changed_and_no_sector_of_what_did_not(tmp_path) -> None:
+def test_an_update_writes_no_sector_of_unchanged_files(tmp_path) -> None:
     disk = blank_disk(4000, 8)
     card = FatCard(disk)
     files = {f"0{shelf}/00{n}.mp3": sound(f"{shelf}.{n}", 90_000) for shelf in (1, 2, 3) for n in (1, 2, 3)}

@@ -76,7 +76,7 @@ def test_two_power_cuts_in_a_row_and_a_third_release_end_in_the_release_wanted_l
             assert audit(card).is_good
 
 
-def test_an_interruption_goes_back_to_the_old_release_when_that_is_what_is_wanted(tmp_path, weeks) -> None:
+def test_after_an_interruption_the_old_release_can_be_restored(tmp_path, weeks) -> None:
     card = ModelCard()
     load(card, *weeks[0])
     with pytest.raises(PowerCutError):
@@ -165,7 +165,7 @@ def test_with_both_slots_damaged_a_card_is_unknown_and_the_next_load_cures_it(tm
     assert audit(card).is_good
 
 
-def test_with_the_newer_slot_damaged_the_older_one_counts_and_says_unfinished(tmp_path, weeks) -> None:
+def test_if_the_newer_slot_is_damaged_the_older_one_marks_the_card_as_unfinished(tmp_path, weeks) -> None:
     card = folder_card(tmp_path / "card")
     load(card, *weeks[0])
     newest = max(SLOT_PATHS, key=lambda path: SlotState.from_bytes((card.root / path).read_bytes()).counter)
@@ -242,7 +242,7 @@ def test_many_interrupted_loads_of_different_releases_still_fit_the_slot(tmp_pat
 
 
 @pytest.mark.parametrize("counter", [MAX_COUNTER - 2, MAX_COUNTER - 1, MAX_COUNTER])
-def test_a_card_whose_counter_is_at_its_end_is_loaded_again_and_again(tmp_path, weeks, counter) -> None:
+def test_a_card_whose_counter_is_at_its_limit_can_still_be_loaded(tmp_path, weeks, counter) -> None:
     card = folder_card(tmp_path / "card")
     load(card, *weeks[0])
     state = replace(card_on(card).slots.newest, counter=counter)

@@ -40,7 +40,7 @@ def test_an_update_writes_what_changed_and_leaves_the_rest_untouched(tmp_path, w
         assert (after.st_ino, after.st_mtime_ns) == (before[path].st_ino, before[path].st_mtime_ns)
 
 
-def test_the_contents_track_is_replaced_last_and_an_emptied_folder_goes(tmp_path, weeks) -> None:
+def test_the_contents_track_is_replaced_last_and_an_emptied_folder_is_deleted(tmp_path, weeks) -> None:
     card = folder_card(tmp_path / "card")
     load(card, *weeks[0])
     result = load(card, *weeks[1])
@@ -48,7 +48,7 @@ def test_the_contents_track_is_replaced_last_and_an_emptied_folder_goes(tmp_path
     assert not (card.root / "03").exists()
 
 
-def test_a_load_leaves_only_the_manifest_that_counts(tmp_path, weeks) -> None:
+def test_a_load_leaves_only_the_current_manifest(tmp_path, weeks) -> None:
     card = folder_card(tmp_path / "card")
     load(card, *weeks[0])
     load(card, *weeks[1])
@@ -79,7 +79,7 @@ def test_the_identity_stays_when_the_card_is_claimed_again(tmp_path, weeks) -> N
     assert load(card, *weeks[1]).card == first.card
 
 
-def test_reading_back_only_what_was_written_is_not_called_more_than_that(tmp_path, weeks) -> None:
+def test_verification_of_written_tracks_only_is_reported_as_such(tmp_path, weeks) -> None:
     card = folder_card(tmp_path / "card")
     load(card, *weeks[0])
     result = load(card, *weeks[1], verify_all=False)
@@ -87,7 +87,7 @@ def test_reading_back_only_what_was_written_is_not_called_more_than_that(tmp_pat
     assert card_on(card).snapshot.state.verified is result.verification
 
 
-def test_a_foreign_file_where_a_track_belongs_is_refused_by_name_and_kept(tmp_path, weeks) -> None:
+def test_a_foreign_file_at_a_tracks_path_is_refused_by_name_and_kept(tmp_path, weeks) -> None:
     card = folder_card(tmp_path / "card")
     (card.root / "01").mkdir()
     (card.root / "01" / "002.mp3").write_bytes(b"a song")
@@ -144,7 +144,7 @@ def test_a_card_too_small_for_the_release_is_refused_before_the_first_write(week
     assert card.files == {}
 
 
-def test_with_room_for_the_new_but_not_for_both_old_tracks_go_step_by_step(tmp_path) -> None:
+def test_with_space_for_only_one_of_two_releases_old_tracks_are_deleted_step_by_step(tmp_path) -> None:
     old = {f"01/{n:03}.mp3": sound(f"old {n}", 40_000) for n in range(1, 9)}
     new = {f"02/{n:03}.mp3": sound(f"new {n}", 40_000) for n in range(1, 9)}
     card = ModelCard(capacity=500_000)
@@ -159,7 +159,7 @@ def test_with_room_for_the_new_but_not_for_both_old_tracks_go_step_by_step(tmp_p
     assert audit(card).is_good
 
 
-def test_a_track_whose_name_changes_in_case_alone_makes_room_for_its_new_name(tmp_path) -> None:
+def test_a_track_whose_name_changes_in_case_only_is_replaced(tmp_path) -> None:
     card = folder_card(tmp_path / "card")
     load(card, make_release(tmp_path / "a", {"01/Abc.mp3": sound("a")}), tmp_path / "a")
     wanted = make_release(tmp_path / "b", {"01/ABC.mp3": sound("a")}, sequence=2)

@@ -22,7 +22,7 @@ def mounted(root: Path, file_system: str, *, read_only: bool = False):
 
 
 @pytest.mark.parametrize("file_system", ["vfat", "msdos", "fat32", "fat"])
-def test_a_mounted_fat_volume_is_a_card_that_keeps_its_order(tmp_path, file_system) -> None:
+def test_a_mounted_fat_volume_keeps_its_directory_order(tmp_path, file_system) -> None:
     assert mounted(tmp_path, file_system).keeps_order
 
 
@@ -30,7 +30,7 @@ def test_a_mounted_fat_volume_is_a_card_that_keeps_its_order(tmp_path, file_syst
     ("file_system", "words"),
     [("exfat", "exFAT"), ("ntfs", "ntfs"), ("ext4", "ext4"), ("cifs", "network drive"), ("nfs4", "network drive")],
 )
-def test_another_volume_is_refused_as_what_it_is(tmp_path, file_system, words) -> None:
+def test_another_volume_is_refused_with_its_kind(tmp_path, file_system, words) -> None:
     with pytest.raises(CardRefusedError, match=words):
         mounted(tmp_path, file_system)
 
@@ -47,7 +47,7 @@ def test_a_fat_volume_with_a_system_on_it_is_refused(tmp_path, sign) -> None:
         mounted(tmp_path, "vfat")
 
 
-def test_a_folder_is_no_card_unless_it_may_stand_for_one(tmp_path) -> None:
+def test_a_folder_is_no_card_without_allow_folder(tmp_path) -> None:
     with pytest.raises(CardRefusedError, match="--allow-folder"):
         opened(tmp_path, allow_folder=False, claim=True)
 
@@ -75,7 +75,7 @@ def test_of_two_volumes_at_one_place_the_one_mounted_later_counts(tmp_path) -> N
     assert volume_of(tmp_path / "link", lambda: [hidden]) is hidden
 
 
-def test_a_home_folder_and_what_it_lies_in_are_refused(tmp_path, monkeypatch) -> None:
+def test_a_home_folder_and_its_parents_are_refused(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "people" / "ann")
     (tmp_path / "people" / "ann" / "card").mkdir(parents=True)
     for place in (tmp_path / "people" / "ann", tmp_path / "people"):
@@ -87,7 +87,7 @@ def test_a_home_folder_and_what_it_lies_in_are_refused(tmp_path, monkeypatch) ->
 @pytest.mark.parametrize(
     "place", ["", "office", "office/texts", "office/output/releases/main-0001", "office/output", "other/.."]
 )
-def test_a_folder_that_holds_a_workspace_or_that_one_keeps_its_files_in_is_no_card(tmp_path: Path, place: str) -> None:
+def test_a_folder_with_a_workspace_or_with_other_files_is_no_card(tmp_path: Path, place: str) -> None:
     for folder in ("office/texts", "office/output/releases/main-0001", "office/cards/output", "other"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "office" / "packager.yaml").touch()
@@ -104,7 +104,7 @@ def test_a_workspace_or_a_repository_is_refused(tmp_path, sign) -> None:
         opened(tmp_path, claim=True)
 
 
-def test_the_folder_that_one_works_in_is_refused(tmp_path, monkeypatch) -> None:
+def test_the_working_folder_is_refused(tmp_path, monkeypatch) -> None:
     (tmp_path / "deeper").mkdir()
     monkeypatch.chdir(tmp_path / "deeper")
     with pytest.raises(CardRefusedError, match="folder of work"):
@@ -164,7 +164,7 @@ def test_a_card_whose_identity_is_damaged_asks_for_a_check_before_it_is_claimed(
     assert opened(tmp_path, claim=True).is_new
 
 
-def test_a_file_named_like_our_folder_is_not_ours(tmp_path) -> None:
+def test_a_file_with_the_name_of_the_packager_folder_is_foreign(tmp_path) -> None:
     (tmp_path / ".packager").write_bytes(b"somebody's")
     with pytest.raises(CardRefusedError, match=r"\.packager"):
         opened(tmp_path, claim=True)

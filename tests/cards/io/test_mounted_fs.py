@@ -128,7 +128,7 @@ def test_a_card_that_is_gone_can_not_be_locked(card) -> None:
         pass
 
 
-def test_nothing_is_done_to_another_card_that_comes_to_the_same_place(card) -> None:
+def test_another_card_at_the_same_mount_point_is_not_changed(card) -> None:
     card.create("song.mp3", [b"ours"])
     card.make_folder("01")
     card.root.rename(card.root.with_name("pulled"))
@@ -223,7 +223,7 @@ def test_an_empty_file_is_closed_at_once(closes_slowly) -> None:
 
 
 @only_linux
-def test_where_the_system_has_no_thread_to_give_a_file_is_closed_all_the_same(closes_slowly, monkeypatch) -> None:
+def test_without_a_free_thread_a_file_is_closed_directly(closes_slowly, monkeypatch) -> None:
     def refuse(_thread: object) -> None:
         raise RuntimeError("can't start new thread")
 
@@ -234,7 +234,7 @@ def test_where_the_system_has_no_thread_to_give_a_file_is_closed_all_the_same(cl
     assert open_files(closes_slowly) == set()
 
 
-def test_only_what_is_mounted_with_the_option_flush_is_closed_beside_the_load(card, monkeypatch) -> None:
+def test_only_on_mounts_with_the_option_flush_are_files_closed_in_a_thread(card, monkeypatch) -> None:
     def start(_thread: object) -> None:
         pytest.fail("closed by a thread")
 
@@ -295,7 +295,7 @@ def test_our_own_small_files_are_flushed_only_if_this_load_wrote_them(card, call
 
 
 @only_linux
-def test_a_barrier_settles_the_file_system_once_for_all_that_was_done_before(card, calls) -> None:
+def test_one_barrier_syncs_everything_before_it(card, calls) -> None:
     card.barrier()
     assert calls == ["settle"], "what was done before this program began is not known"
     card.barrier()
@@ -316,7 +316,7 @@ def test_a_barrier_settles_the_file_system_once_for_all_that_was_done_before(car
 
 
 @only_linux
-def test_an_operation_that_failed_has_to_be_settled_too(card, calls) -> None:
+def test_a_failed_operation_is_synced_too(card, calls) -> None:
     card.barrier()
     card.create("a", (b"x",))
     card.barrier()
@@ -330,7 +330,7 @@ def test_an_operation_that_failed_has_to_be_settled_too(card, calls) -> None:
 
 
 @only_linux
-def test_a_file_system_that_can_not_be_settled_is_an_error(card, monkeypatch) -> None:
+def test_a_failed_sync_is_an_error(card, monkeypatch) -> None:
     class Library:
         def syncfs(self, _handle: int) -> int:
             return -1

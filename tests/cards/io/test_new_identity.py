@@ -69,7 +69,7 @@ def test_a_new_identity_cut_at_every_operation_ends_in_one_whole_card(tmp_path, 
         assert audit(fs).is_good
 
 
-def test_a_card_that_was_swapped_before_its_new_identity_is_written_is_left_alone(tmp_path, copied) -> None:
+def test_a_card_that_was_swapped_before_its_new_identity_is_written_is_not_changed(tmp_path, copied) -> None:
     original, _manifest = copied
     card = with_new_identity(card_on(folder_card(original)), CardAccess(clock=lambda: NOW))
     assert is_unchanged(card, [])
@@ -77,14 +77,14 @@ def test_a_card_that_was_swapped_before_its_new_identity_is_written_is_left_alon
     assert not is_unchanged(card, [])
 
 
-def test_a_card_is_no_twin_of_itself_nor_of_cards_with_another_identity(tmp_path, copied) -> None:
+def test_a_card_is_no_clone_of_itself_nor_of_cards_with_another_identity(tmp_path, copied) -> None:
     original, manifest = copied
     load(folder_card(tmp_path / "other"), manifest, tmp_path / "new")
     volumes = tuple(Volume(tmp_path / name, "vfat", read_only=False) for name in ("card", "other", "gone"))
     assert clones(card_on(folder_card(original)), original, volumes=lambda: volumes) == ()
 
 
-def test_a_copy_on_another_fs_is_a_twin_unless_it_is_no_fat_volume(tmp_path, copied) -> None:
+def test_a_copy_on_another_volume_is_a_clone_unless_it_is_no_fat_volume(tmp_path, copied) -> None:
     original, _manifest = copied
     memory = Path("/dev/shm")
     if not memory.is_dir() or memory.stat().st_dev == tmp_path.stat().st_dev:

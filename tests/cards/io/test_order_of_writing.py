@@ -83,7 +83,7 @@ def loaded(weeks) -> UnorderedCard:
     return card
 
 
-def test_a_first_load_settles_identity_slots_and_manifest_one_by_one_before_it_says_updating(weeks) -> None:
+def test_a_first_load_makes_identity_slots_and_manifest_durable_one_by_one_before_the_state_is_updating(weeks) -> None:
     card = UnorderedCard()
     log, result = run(card, *weeks[0])
     assert log == [
@@ -109,7 +109,7 @@ def test_a_first_load_settles_identity_slots_and_manifest_one_by_one_before_it_s
     assert (result.load, result.release, result.manifest) == (LOAD_ID, "week-1", weeks[0][0].id)
 
 
-def test_where_order_counts_only_the_root_is_probed_with_a_filler_and_new_folders_are_filled_in_order(weeks) -> None:
+def test_on_an_ordered_medium_only_the_root_gets_a_filler_and_new_folders_are_filled_in_order(weeks) -> None:
     card = ModelCard()
     log, _result = run(card, *weeks[0])
     assert log[len(FRESH) : len(FRESH) + 4] == [
@@ -145,7 +145,7 @@ def test_an_update_reads_new_tracks_back_before_old_ones_go_and_old_manifests_go
     assert result.parent == LOAD_ID
 
 
-def test_new_tracks_that_do_not_read_back_cost_no_old_one(weeks, loaded) -> None:
+def test_new_tracks_that_fail_verification_delete_no_old_one(weeks, loaded) -> None:
     def harm(line: str) -> None:
         if line == "read 02/003.mp3":
             loaded.files["02/003.mp3"] = bytes(len(WEEK_2["02/003.mp3"]))
@@ -156,7 +156,7 @@ def test_new_tracks_that_do_not_read_back_cost_no_old_one(weeks, loaded) -> None
     assert loaded.files["01/001.mp3"] == WEEK_1["01/001.mp3"]
 
 
-def test_only_what_was_written_is_read_back_when_that_is_asked_for(weeks, loaded) -> None:
+def test_with_verify_written_only_new_tracks_are_read_back(weeks, loaded) -> None:
     log, result = run(loaded, *weeks[1], verify_all=False)
     assert [line for line in log if line.startswith("read")] == [
         "read 01/002.mp3",
@@ -192,7 +192,7 @@ def test_a_repair_marks_each_track_while_it_is_written(weeks, loaded) -> None:
     ]
 
 
-def test_after_an_interruption_all_that_goes_is_deleted_before_anything_of_our_own_is_made(weeks) -> None:
+def test_after_an_interruption_all_deletions_come_before_the_own_files(weeks) -> None:
     card = ModelCard()
     run(card, *weeks[0])
     run(card, *weeks[1], before=stop_before("read 02/003.mp3"))
@@ -214,7 +214,7 @@ def test_after_an_interruption_all_that_goes_is_deleted_before_anything_of_our_o
     assert of_model(card) == WEEK_2
 
 
-def test_a_clean_card_says_updating_before_any_file_of_it_is_deleted(weeks, loaded) -> None:
+def test_a_clean_card_is_marked_updating_before_a_file_is_deleted(weeks, loaded) -> None:
     loaded.files["01/003.mp3"] = b""
     log, _result = run(loaded, *weeks[0])
     assert log.index("slot a updating 3") < log.index("delete 01/003.mp3")
@@ -246,7 +246,7 @@ def test_a_card_that_gets_an_identity_alone_gets_empty_slots_too_and_is_read_bac
     assert card_on(recorder, claim=False).found is not None
 
 
-def test_a_card_that_does_not_keep_its_identity_is_named() -> None:
+def test_a_card_that_loses_its_identity_is_named() -> None:
     def forget(line: str) -> None:
         if line == "read card.json":
             fs.files[".packager/card.json"] = b"{}"
@@ -274,21 +274,21 @@ def put_own(card: ModelCard, name: str, data: bytes) -> None:
         card.rows[".packager"].append(name)
 
 
-def test_what_is_there_and_right_is_not_written_again(weeks, loaded) -> None:
+def test_correct_files_are_not_rewritten(weeks, loaded) -> None:
     assert own_files(loaded, *weeks[0]) == []
 
 
-def test_a_manifest_that_is_not_what_its_name_says_is_written_again(weeks, loaded) -> None:
+def test_a_manifest_whose_content_does_not_match_its_name_is_rewritten(weeks, loaded) -> None:
     put_own(loaded, manifest_path(weeks[0][0].id).rpartition("/")[2], b"{}")
     assert own_files(loaded, *weeks[0]) == ["delete manifest", "barrier", "create manifest", "barrier"]
 
 
-def test_a_manifest_that_no_slot_names_is_written_again_even_if_it_reads_well(weeks, loaded) -> None:
+def test_a_manifest_that_no_slot_names_is_rewritten_even_if_it_is_readable(weeks, loaded) -> None:
     put_own(loaded, manifest_path(weeks[1][0].id).rpartition("/")[2], weeks[1][0].to_bytes())
     assert own_files(loaded, *weeks[1]) == ["delete manifest", "barrier", "create manifest", "barrier"]
 
 
-def test_manifests_that_nothing_names_and_torn_names_of_our_own_files_go_first(weeks, loaded) -> None:
+def test_unused_manifests_and_torn_names_of_own_files_are_deleted_first(weeks, loaded) -> None:
     put_own(loaded, f"manifest-{'a' * 32}.json", b"{}")
     for name in ("MANIFE~1.JSO", "CARD~1.JSO", "CARD.JSO", "STATE.A"):
         put_own(loaded, name, b"x")
@@ -311,7 +311,7 @@ def test_a_slot_of_another_size_is_made_anew(weeks, loaded, size: int) -> None:
     assert own_files(loaded, *weeks[0]) == ["delete state.a", "barrier", "create state.a", "barrier"]
 
 
-def test_where_no_slot_counts_both_are_made_anew_but_the_identity_stays(weeks, loaded) -> None:
+def test_without_a_valid_slot_both_are_rewritten_and_the_identity_stays(weeks, loaded) -> None:
     before = card_on(loaded).identity
     for path in SLOT_PATHS:
         loaded.files[path] = bytes(512)
@@ -367,7 +367,7 @@ def full_folder(tmp_path) -> tuple[ModelCard, Manifest, Path]:
     return card, make_release(tmp_path / "b", more, sequence=2), tmp_path / "b"
 
 
-def test_tracks_that_must_come_after_a_new_one_are_deleted_settled_and_written_again(full_folder) -> None:
+def test_tracks_that_must_follow_a_new_one_are_deleted_and_rewritten(full_folder) -> None:
     card, manifest, folder = full_folder
     log, result = run(card, manifest, folder)
     begin = log.index("slot a updating 3")
@@ -390,7 +390,7 @@ def test_tracks_that_must_come_after_a_new_one_are_deleted_settled_and_written_a
     assert result.bytes_written == 3 * 3000
 
 
-def test_a_follower_that_is_not_ours_is_named_before_any_follower_is_deleted(full_folder) -> None:
+def test_a_foreign_follower_is_named_before_any_follower_is_deleted(full_folder) -> None:
     card, manifest, folder = full_folder
     plan = plan_of(card_on(card), manifest)
     without = replace(plan, ours=plan.ours - {"01/005.mp3"})
@@ -399,7 +399,7 @@ def test_a_follower_that_is_not_ours_is_named_before_any_follower_is_deleted(ful
     assert {"01/004.mp3", "01/005.mp3"} <= set(card.files)
 
 
-def test_where_old_tracks_go_one_by_one_no_new_one_falls_into_the_hole_of_one_that_went(tmp_path) -> None:
+def test_with_single_deletions_no_new_track_takes_the_hole_of_a_deleted_one(tmp_path) -> None:
     unit = 4096
     old = {f"01/00{n}.mp3": sound(f"old {n}", 4 * unit) for n in range(1, 6)}
     new = {f"01/01{n}.mp3": sound(f"new {n}", 4 * unit) for n in range(1, 6)}

@@ -143,7 +143,7 @@ def batches(cuts: Sequence[Cut]) -> Iterator[list[Cut]]:
         yield batch
 
 
-def test_whatever_the_power_cut_leaves_is_known_for_what_it_is_and_cured(fat_weeks: Weeks, tmp_path) -> None:
+def test_every_result_of_a_power_cut_is_recognized_and_repaired(fat_weeks: Weeks, tmp_path) -> None:
     cuts = planned(fat_weeks, tmp_path)
 
     def survive(number: int, batch: list[Cut]) -> None:

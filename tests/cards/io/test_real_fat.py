@@ -100,7 +100,7 @@ def test_an_update_keeps_the_order_of_play_and_leaves_foreign_files_alone(boot: 
     assert_holds(full, WEEK_2, {**FOREIGN, "filler.bin": boot.weeks.filler})
 
 
-def test_a_load_that_fits_to_the_last_unit_is_done(boot: Boot) -> None:
+def test_a_load_that_fits_exactly_succeeds(boot: Boot) -> None:
     exact, told = boot.images("exact"), boot.reports("exact")
     for image, (_filled, _done, seen), files, foreign in zip(exact, told, (WEEK_1, WEEK_2), ({}, FOREIGN), strict=True):
         assert seen["good"]
@@ -117,7 +117,7 @@ def test_with_one_unit_less_than_a_load_needs_the_card_stays_as_it_was(boot: Boo
         assert_holds(image, files, {**foreign, "filler.bin": image.content("filler.bin")})
 
 
-def test_names_that_no_linux_wrote_neither_crash_nor_go_whatever_the_mount_makes_of_them(boot: Boot) -> None:
+def test_impossible_names_neither_crash_a_load_nor_are_deleted_with_any_mount_option(boot: Boot) -> None:
     for image, (before, update, after) in zip(boot.images("odd"), boot.reports("odd"), strict=True):
         assert before["good"], before
         assert update.get("done") == "week-2", update

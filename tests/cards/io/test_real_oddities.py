@@ -55,7 +55,7 @@ def boot(fat_weeks: Weeks, tmp_path_factory: pytest.TempPathFactory) -> Boot:
     return made_once(tmp_path_factory, "fat-oddities", make)
 
 
-def test_two_equal_cards_in_two_readers_are_told_apart_by_a_new_identity(boot: Boot) -> None:
+def test_a_new_identity_distinguishes_two_equal_cards_in_two_readers(boot: Boot) -> None:
     seen, told, (same, good), after = boot.copies
     assert "cloned" in seen
     assert all("two cards with the same identity" in words and "--new-identity" in words for words in told)
@@ -70,7 +70,7 @@ def test_a_byte_that_changes_under_a_mounted_card_fails_an_audit_and_an_update(b
         assert "03/001.mp3 reads back differently" in words
 
 
-def test_a_track_that_cannot_be_read_is_told_from_an_altered_one(boot: Boot) -> None:
+def test_an_unreadable_track_is_not_reported_as_altered(boot: Boot) -> None:
     good, findings = boot.unreadable
     assert (good, findings) == (False, [["unreadable", "04/001.mp3"]])
 

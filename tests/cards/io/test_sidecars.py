@@ -47,7 +47,7 @@ def test_sidecars_are_written_after_all_tracks_and_an_old_one_stays_until_then(l
     assert all(isinstance(steps[n - 1], Barrier) and isinstance(steps[n + 1], Barrier) for n in places)
 
 
-def test_a_track_that_comes_into_a_folder_with_a_sidecar_stands_before_it(listed: tuple[Week, Week]) -> None:
+def test_a_new_track_is_placed_before_the_sidecar_of_its_folder(listed: tuple[Week, Week]) -> None:
     card = fresh(listed)
     load(card, *listed[1])
     assert [entry.name for entry in card.scan("02")] == ["001.mp3", "002.mp3", "003.mp3", "list.txt"]

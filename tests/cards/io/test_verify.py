@@ -47,15 +47,15 @@ def test_a_missing_track_a_missing_folder_and_another_length_are_noticed(card, w
 
 
 @pytest.mark.parametrize(("folder", "path"), [("", "03"), ("01", "01/003.mp3")])
-def test_the_wrong_order_is_noticed_where_order_counts(card, weeks, folder: str, path: str) -> None:
+def test_the_wrong_order_is_detected_on_an_ordered_medium(card, weeks, folder: str, path: str) -> None:
     card.rows[folder].reverse()
-    with pytest.raises(CardFailedError, match=f"the card: {path} does not stand in the order of play"):
+    with pytest.raises(CardFailedError, match=f"the card: {path} is not in the playing order"):
         names_of(card, weeks)
     card.keeps_order = False
     names_of(card, weeks)
 
 
-def test_content_is_compared_file_by_file_and_progress_says_how_far(card, weeks) -> None:
+def test_content_is_compared_file_by_file_with_progress(card, weeks) -> None:
     told: list[tuple[str, int, int]] = []
     tracks = weeks[0][0].tracks[:3]
     proven = check_content(card_on(card), tracks, lambda *step: told.append(step))
@@ -82,7 +82,7 @@ def failure(number: int, **options: bool) -> CardFailedError | NeedsCheckError:
 @pytest.mark.parametrize(
     "number", [errno.ENODEV, errno.ENXIO, errno.ENOENT, errno.ENOTDIR, errno.ESTALE, errno.ENOTCONN]
 )
-def test_a_card_that_is_gone_was_taken_out(number: int) -> None:
+def test_a_missing_card_was_removed(number: int) -> None:
     assert "E: failed: it was removed" in str(failure(number))
 
 

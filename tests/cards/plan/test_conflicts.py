@@ -1,4 +1,4 @@
-"""What stands in the way of a load: named, each with a sentence."""
+"""Conflicts that stop a load: each is named with a sentence."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def test_a_foreign_file_at_the_path_of_a_track_or_a_sidecar_is_named() -> None:
     assert "list.txt" in sidecar
 
 
-def test_names_that_fat_takes_for_one_are_in_the_way_of_each_other() -> None:
+def test_names_that_are_one_on_fat_are_a_conflict() -> None:
     (upper,) = found({"01/002.MP3": b"song"})
     assert "01/002.mp3 can't be written: 01/002.MP3 is" in upper
     (folder,) = found({"02/X/": b""})
     assert "02/x can't be written: 02/X is a folder" in folder
 
 
-def test_a_folder_where_a_track_goes_and_a_file_where_a_folder_goes_are_named_together() -> None:
+def test_a_folder_at_a_tracks_path_and_a_file_at_a_folders_path_are_named_together() -> None:
     lines = found({"01/001.mp3/": b"", "02": b"a file"})
     assert ["01/001.mp3 is a folder" in lines[0], "02 can't be written: 02 is a file" in lines[1]] == [True, True]
     assert len(lines) == 2
@@ -52,7 +52,7 @@ def test_every_folder_on_the_way_is_looked_at() -> None:
     assert "02/x can't be written" in line
 
 
-def test_a_file_of_ours_that_somebody_changed_is_named_once_with_both_sizes() -> None:
+def test_an_altered_managed_file_is_named_once_with_both_sizes() -> None:
     lines = found({**FILES, "list.txt": b"list", "01/002.mp3": b"mine"}, loaded=WANTED)
     assert len(lines) == 1
     assert "it has 4 bytes instead of 3000" in lines[0]
@@ -71,7 +71,7 @@ def test_only_a_file_beyond_four_gibibytes_is_too_large_for_fat() -> None:
     assert MAX_FILE_BYTES == 2**32 - 1
 
 
-def test_what_is_foreign_in_a_folder_is_found_at_any_depth_and_in_no_other() -> None:
+def test_foreign_files_in_a_folder_are_found_at_any_depth() -> None:
     held = {**FILES, "02/own.txt": b"x", "02/x/deep/own.txt": b"x", "02 own.txt": b"x", "01/own.txt": b"x"}
     snapshot = snapshot_of(held, clean(WANTED), [WANTED])
     assert foreign_in(snapshot, managed_files(snapshot), "02") == ("02/own.txt", "02/x/deep/own.txt")

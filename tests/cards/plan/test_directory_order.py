@@ -1,4 +1,4 @@
-"""Order: what fillers are called, which files may stay, and the order of play on models of the drivers."""
+"""Directory order: names of fillers, which files may stay, and the playing order on models of the drivers."""
 
 import uuid
 
@@ -45,7 +45,7 @@ NAMES = st.one_of(
         ("a" * 255, 21),
     ],
 )
-def test_a_name_takes_the_entries_that_the_specification_gives_it(name: str, slots: int) -> None:
+def test_a_name_takes_as_many_entries_as_the_specification_says(name: str, slots: int) -> None:
     assert name_class(name).slots == slots
 
 
@@ -74,7 +74,7 @@ def test_a_plug_takes_as_many_entries_as_the_real_name_and_is_no_audio(name: str
         ("A-_~1", True, False),
     ],
 )
-def test_a_name_is_short_where_every_system_can_store_it_so(name: str, short: bool, lower: bool) -> None:
+def test_a_name_is_short_if_every_system_can_store_it_as_a_short_name(name: str, short: bool, lower: bool) -> None:
     found = name_class(name)
     assert (found.short, found.lower) == (short, lower)
 
@@ -105,7 +105,7 @@ def test_a_folder_needs_room_for_its_two_own_entries_too() -> None:
         ("FILLX~1.FIL", False),
     ],
 )
-def test_fillers_are_known_by_name_also_where_only_the_short_one_is_left(name: str, filler: bool) -> None:
+def test_fillers_are_recognized_by_their_short_name_too(name: str, filler: bool) -> None:
     assert is_filler(DirEntry(name, 0, DirEntryKind.FILE)) is filler
     assert not is_filler(DirEntry(name, 0, DirEntryKind.FOLDER))
 
@@ -133,7 +133,7 @@ def test_fillers_are_known_by_name_also_where_only_the_short_one_is_left(name: s
         ("AB~1.MP3", "a.b.mp3", True),
     ],
 )
-def test_a_short_name_belongs_to_a_long_one_by_its_beginning_and_extension(short: str, name: str, fits: bool) -> None:
+def test_a_short_name_is_matched_to_a_long_one_by_beginning_and_extension(short: str, name: str, fits: bool) -> None:
     assert is_short_form(short, name) is fits
 
 
@@ -144,7 +144,7 @@ def test_of_equally_heavy_rows_the_longest_stays() -> None:
     assert heaviest_in_order(["2", "1"], ["1", "2"], {"1": 1}) == {"1"}
 
 
-def test_an_entry_is_judged_by_neighbours_that_are_there() -> None:
+def test_the_order_of_an_entry_depends_on_existing_neighbours_only() -> None:
     assert side_of("1", ["p", "2"], "p", ["1", "2"]) is Side.RIGHT
     assert side_of("2", ["1", "p"], "p", ["1", "2", "3"]) is Side.RIGHT
     assert side_of("2", ["p"], "p", ["1", "2", "3"]) is Side.RIGHT
@@ -152,7 +152,7 @@ def test_an_entry_is_judged_by_neighbours_that_are_there() -> None:
     assert side_of("2", ["1", "2", "3"], "2", ["1", "2", "3"]) is Side.RIGHT
 
 
-def test_names_that_are_one_file_on_fat_have_one_key() -> None:
+def test_names_of_one_fat_file_have_one_key() -> None:
     assert same_name_key("Ü 001.MP3") == same_name_key("u\u0308 001.mp3".replace("u\u0308", "ü"))
     assert same_name_key("\u00e9.mp3") == same_name_key("e\u0301.MP3")
 
@@ -168,7 +168,7 @@ def test_play_order_names_every_folder_with_its_children() -> None:
     }
 
 
-def test_names_that_are_not_ours_do_not_count_for_the_order() -> None:
+def test_foreign_names_do_not_affect_the_order() -> None:
     assert first_out_of_order(["x", "1", "y", "2"], ["1", "2", "3"]) is None
     assert first_out_of_order(["2", "x", "1"], ["1", "2"]) == "2"
 
@@ -181,7 +181,7 @@ def test_an_entry_is_early_late_or_right_beside_its_neighbours() -> None:
 
 
 @given(st.permutations(list(range(7))), st.lists(st.integers(0, 50), min_size=7, max_size=7))
-def test_what_stays_is_in_order_and_as_heavy_as_can_be(found: list[int], weights: list[int]) -> None:
+def test_the_unchanged_files_are_in_order_and_as_large_as_possible(found: list[int], weights: list[int]) -> None:
     names = [str(number) for number in found]
     wanted = [str(number) for number in range(7)]
     weight = {name: weights[int(name)] for name in names}
@@ -281,7 +281,7 @@ def test_a_track_for_which_there_is_no_hole_moves_those_after_it(tmp_path) -> No
     assert result.untouched == 2
 
 
-def test_a_card_that_another_program_put_out_of_order_is_put_right(tmp_path) -> None:
+def test_a_card_that_another_program_reordered_is_repaired(tmp_path) -> None:
     card = ModelCard()
     files = {f"01/{n:03}.mp3": sound(str(n)) for n in range(1, 6)}
     manifest = make_release(tmp_path / "a", files)
@@ -294,7 +294,7 @@ def test_a_card_that_another_program_put_out_of_order_is_put_right(tmp_path) -> 
     assert audit(card).is_good
 
 
-def test_a_folder_that_comes_between_others_stands_between_them(tmp_path) -> None:
+def test_a_new_folder_between_others_is_placed_between_them(tmp_path) -> None:
     card = ModelCard()
     files = {f"{shelf}/001.mp3": sound(shelf) for shelf in ("01", "02", "04")}
     load(card, make_release(tmp_path / "a", files), tmp_path / "a")
@@ -320,7 +320,7 @@ def test_a_folder_that_has_to_move_but_holds_a_foreign_file_is_named(tmp_path) -
 
 
 @pytest.mark.parametrize("content", [b"", b"own"])
-def test_a_foreign_file_with_the_name_of_a_plug_neither_stops_a_load_nor_goes(tmp_path, content) -> None:
+def test_a_foreign_file_with_the_name_of_a_filler_neither_stops_a_load_nor_is_deleted(tmp_path, content) -> None:
     card = ModelCard()
     load(card, make_release(tmp_path / "a", {"01/001.mp3": sound("a")}), tmp_path / "a")
     foreign = ("01/" + filler_name(name_class("002.mp3"), 0), "01/90000000.FIL")
@@ -333,7 +333,7 @@ def test_a_foreign_file_with_the_name_of_a_plug_neither_stops_a_load_nor_goes(tm
     assert {path: card.files.get(path) for path in foreign} == dict.fromkeys(foreign, content)
 
 
-def test_a_foreign_file_that_comes_during_a_load_does_not_go_with_what_is_written_again(tmp_path) -> None:
+def test_a_foreign_file_that_appears_during_a_load_is_not_deleted(tmp_path) -> None:
     card = ModelCard()
     before = {f"{path}.mp3": sound(path) for path in ("01/001", "01/002", "02/001", "02/004")}
     load(card, make_release(tmp_path / "a", before), tmp_path / "a")

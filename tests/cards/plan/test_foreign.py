@@ -42,7 +42,7 @@ def test_audio_in_other_folders_may_shift_the_numbers_of_some_players() -> None:
     assert effects(snapshot, KEYPAD) == {"Music/song.mp3": Effect.MAY_SHIFT}
 
 
-def test_a_player_that_goes_by_name_only_plays_what_stands_among_its_folders() -> None:
+def test_a_player_that_finds_tracks_by_name_plays_only_files_in_its_folders() -> None:
     snapshot = snapshot_with(
         {
             "": ["01/", "Music/", "02/", "Later/", "song.mp3"],
@@ -55,7 +55,7 @@ def test_a_player_that_goes_by_name_only_plays_what_stands_among_its_folders() -
     assert effects(snapshot, FOLDERS) == {"song.mp3": Effect.PLAYS, "01/x.mp3": Effect.PLAYS, "Music": Effect.PLAYS}
 
 
-def test_a_snapshot_without_what_goes_has_neither_the_files_nor_the_folders() -> None:
+def test_deleted_paths_leave_neither_files_nor_folders_in_a_snapshot() -> None:
     snapshot = without(snapshot_with({"": ["a/", "x"], "a": ["y"]}), ["a/y", "a"])
     assert set(snapshot.entries) == {"x"}
 
@@ -68,16 +68,16 @@ def test_a_hundred_thousand_files_of_the_listeners_own_are_sorted_out_in_seconds
 @pytest.mark.parametrize(
     ("name", "audio"), [("a.MP3", True), ("a.ogg", True), ("mp3", True), ("a.txt", False), ("a.mp3.", False)]
 )
-def test_audio_is_told_by_the_end_of_its_name(name: str, audio: bool) -> None:
+def test_audio_is_recognized_by_its_extension(name: str, audio: bool) -> None:
     assert is_audio(name) is audio
 
 
-def test_what_no_manifest_names_is_foreign_but_for_folders() -> None:
+def test_files_that_no_manifest_names_are_foreign_and_folders_are_not() -> None:
     snapshot = snapshot_of({"001.mp3": b"1", "own/note.txt": b"x", "002.mp3": b"2"}, clean(KEYPAD), [KEYPAD])
     assert list(foreign_files(snapshot)) == ["own/note.txt"]
 
 
-def test_a_link_and_a_folder_disturb_no_player_and_a_note_of_a_mac_is_told_from_audio() -> None:
+def test_links_and_folders_disturb_no_player_and_appledouble_files_are_no_audio() -> None:
     link = DirEntry("link.mp3", 0, DirEntryKind.OTHER)
     snapshot = snapshot_with({"": ["album.mp3/", "._001.mp3", "001.mp3", "002.mp3"]})
     found = list(disturbances(snapshot, KEYPAD))
@@ -99,6 +99,6 @@ def test_a_folder_before_the_first_of_ours_is_between_them_for_a_player_and_one_
     assert effects(unordered, FOLDERS) == {}
 
 
-def test_what_goes_from_a_folder_that_stays_is_left_out_by_its_whole_path() -> None:
+def test_a_file_deleted_from_a_remaining_folder_is_left_out_by_its_full_path() -> None:
     snapshot = without(snapshot_with({"": ["a/", "x"], "a": ["x", "y"]}), ["a/x"])
     assert set(snapshot.entries) == {"a", "x", "a/y"}

@@ -37,7 +37,7 @@ def test_a_file_takes_whole_units(size: int, units: int) -> None:
     assert (free.least, free.tightest) == (free.free, "A.MP3")
 
 
-def test_the_tightest_moment_is_remembered_when_space_comes_back() -> None:
+def test_the_tightest_moment_is_kept_when_space_is_freed() -> None:
     free = counter({"OLD.MP3": bytes(5)}, ["OLD.MP3", "A.MP3", "B.MP3"])
     free.create("A.MP3", 20 * UNIT)
     least = free.least
@@ -119,7 +119,7 @@ def test_a_folder_with_many_names_of_one_file_is_needed_in_full() -> None:
     assert counter({"OLD.MP3": b"x"}, [long]).needed(long, 0) == (1 + 2) * UNIT, "22 entries and two more"
 
 
-def test_a_name_takes_the_hole_that_it_left_itself() -> None:
+def test_a_name_reuses_the_hole_that_it_left() -> None:
     held = {f"01/{name}": b"x" for name in names(3)}
     free = counter(held, list(held))
     free.delete("01/002.MP3", 1, comes_again=True)
@@ -147,7 +147,7 @@ def test_a_name_behind_all_others_costs_no_more_than_its_own_entries() -> None:
     assert free.free == 99 * UNIT
 
 
-def test_what_follows_and_was_deleted_does_not_count_as_following() -> None:
+def test_deleted_followers_are_no_followers() -> None:
     wanted = [f"01/{name}" for name in names(ENTRIES + 4)]
     held = {path: b"" for path in wanted if path != "01/018.MP3"}
     free = counter(held, wanted)
@@ -169,7 +169,7 @@ def test_holes_are_filled_by_the_first_in_the_order_of_play() -> None:
     assert free.needed("01/002.MP3", 0) == UNIT, "who took which hole is not known any more"
 
 
-def test_a_name_that_goes_for_good_leaves_no_hole_to_count_on() -> None:
+def test_the_hole_of_a_deleted_name_is_not_counted_on() -> None:
     held = {f"01/{name}": b"" for name in names(4)}
     free = counter(held, list(held))
     free.delete("01/004.MP3", 0, comes_again=False)
@@ -192,7 +192,7 @@ def test_an_emptied_folder_gives_back_a_unit_and_can_be_made_again() -> None:
     assert free.needed("01/A.MP3", 0) == 2 * UNIT
 
 
-def test_a_folder_that_went_leaves_no_hole_to_count_on_in_its_parent() -> None:
+def test_the_hole_of_a_deleted_folder_is_not_counted_on() -> None:
     held = {"01/A.MP3": bytes(5), "02/B.MP3": b"x"}
     free = counter(held, list(held))
     free.delete("01/A.MP3", 5, comes_again=True)
@@ -218,7 +218,7 @@ def test_on_a_new_card_our_folder_identity_slots_and_manifests_are_counted() -> 
     assert free.tightest == f"{CARD_FOLDER}/manifest-1.json"
 
 
-def test_what_is_there_in_its_length_is_not_counted_again() -> None:
+def test_a_file_that_has_its_full_length_is_not_counted_again() -> None:
     there = own(80, 512, 512)
     free = counter({"A.MP3": b"x"}, ["A.MP3"], own=there)
     free.own_files(there, {})
@@ -243,7 +243,7 @@ def test_a_card_is_incomplete_from_the_first_deletion_to_the_end_of_the_read_bac
     assert SpaceBudget(9, 1, "x", little=False, incomplete=8_000_000).incomplete_seconds(30_000_000) == 0.0
 
 
-def test_only_what_is_written_behind_the_first_deletion_counts_as_incomplete() -> None:
+def test_only_bytes_written_after_the_first_deletion_count_as_incomplete() -> None:
     first, second, third = manifest_of({"a": b"1", "b": b"22", "c": b"333"}).tracks
     gone = DeleteFile("x", DeletionReason.REMOVED)
     assert written_after_a_deletion([CreateFile(first), gone, CreateFile(second), gone, CreateFile(third)]) == 5

@@ -20,7 +20,7 @@ def suspects(held: dict[str, bytes], state, manifests, **values) -> tuple[str, .
     return managed_files(snapshot_of(held, state, manifests, **values)).suspect
 
 
-def test_on_a_clean_card_the_size_stands_in_for_the_content() -> None:
+def test_on_a_clean_card_the_size_is_enough() -> None:
     held = {**FILES, "01/002.mp3": bytes(3000), "own.txt": b"own"}
     ours = managed_files(snapshot_of(held, clean(SIX), [SIX]))
     assert ours == ManagedFiles(
@@ -30,7 +30,7 @@ def test_on_a_clean_card_the_size_stands_in_for_the_content() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 2999, 3001])
-def test_on_a_clean_card_a_file_of_another_size_was_changed_by_somebody(size: int) -> None:
+def test_on_a_clean_card_a_file_of_another_size_was_altered(size: int) -> None:
     held = {**FILES, "01/002.mp3": bytes(size)}
     ours = managed_files(snapshot_of(held, clean(SIX), [SIX]))
     assert ours.altered == {"01/002.mp3"}
@@ -59,7 +59,7 @@ def test_a_folder_at_the_path_of_a_track_is_not_ours() -> None:
     assert "01/002.mp3" not in ours.all | ours.altered
 
 
-def test_of_two_versions_of_a_track_the_one_that_fits_is_taken() -> None:
+def test_of_two_versions_of_a_track_the_matching_one_is_used() -> None:
     new = manifest_of({**FILES, "01/002.mp3": sound("other")}, sequence=2)
     held = {**FILES, "01/002.mp3": sound("other")}
     ours = managed_files(snapshot_of(held, updating(SIX, new), [SIX, new], keeps_order=False))
@@ -105,7 +105,7 @@ def test_content_of_the_right_length_that_changed_is_ours_after_an_interruption(
     assert ours.partial == {"01/005.mp3"}
 
 
-def test_a_file_that_was_not_read_after_an_interruption_is_not_taken_for_whole() -> None:
+def test_a_file_that_was_not_read_after_an_interruption_is_not_complete() -> None:
     ours = managed_files(snapshot_of(FILES, updating(SIX), [SIX], contents={}, keeps_order=False))
     assert ours.whole == {}
 
@@ -139,14 +139,14 @@ def test_both_tracks_around_the_first_gap_are_suspect() -> None:
     assert suspects(held, updating(SIX, before), [before, SIX]) == ("01/005.mp3", "01/002.mp3")
 
 
-def test_a_gap_at_the_beginning_or_none_at_all_has_a_neighbour_on_one_side() -> None:
+def test_a_gap_at_the_beginning_has_one_neighbour() -> None:
     before = manifest_of(FILES, sequence=2)
     held = {path: data for path, data in FILES.items() if path != "01/002.mp3"}
     assert suspects(held, updating(SIX, before), [before, SIX]) == ("01/003.mp3",)
     assert suspects(FILES, updating(SIX, before), [before, SIX]) == ("01/006.mp3",)
 
 
-def test_of_the_tracks_that_the_card_did_not_have_the_last_whole_one_in_a_row_is_suspect() -> None:
+def test_the_last_complete_track_in_a_row_of_new_tracks_is_suspect() -> None:
     changed = {**FILES, "01/002.mp3": sound("new 2"), "01/003.mp3": sound("new 3"), "01/005.mp3": sound("new 5")}
     new = manifest_of(changed, sequence=2)
     held = {**FILES, "01/002.mp3": changed["01/002.mp3"], "01/003.mp3": changed["01/003.mp3"]}
@@ -165,7 +165,7 @@ def test_new_contents_are_suspect_and_end_no_row() -> None:
     assert suspects(held, updating(new, SIX), [SIX, new]) == ("02/001.mp3",)
 
 
-def test_the_end_of_a_folder_that_a_new_track_came_to_is_suspect_if_it_is_whole() -> None:
+def test_the_last_track_of_a_folder_with_a_new_track_is_suspect_if_it_is_complete() -> None:
     files = {"1/a.mp3": sound("a"), "1/b.mp3": sound("b"), "1/c.mp3": sound("c"), "2/d.mp3": sound("d")}
     old = manifest_of({path: data for path, data in files.items() if path != "1/b.mp3"})
     new = manifest_of(files, sequence=2)
@@ -184,7 +184,7 @@ def test_a_track_with_an_empty_marker_is_suspect() -> None:
     assert "01/002.mp3" not in suspects(held, state, manifests, own=own)
 
 
-def test_the_wanted_release_among_the_owned_ones_does_not_hide_what_is_new() -> None:
+def test_new_tracks_are_found_although_the_wanted_release_is_owned() -> None:
     held = {path: FILES[path] for path in list(FILES)[:4]}
     assert suspects(held, updating(SIX, SIX), [SIX]) == ("01/004.mp3", "01/001.mp3")
 
@@ -201,7 +201,7 @@ def short_names(held: dict[str, bytes], files: dict[str, bytes], *, repair: bool
 LONG = {"01/001 contents.mp3": sound("c"), "01/Track one.mp3": sound("1"), "01/Track two.mp3": sound("2")}
 
 
-def test_a_file_of_ours_that_shows_its_short_name_is_ours_by_its_size() -> None:
+def test_a_managed_file_under_its_short_name_is_recognized_by_its_size() -> None:
     held = {"01/001 contents.mp3": sound("c"), "01/TRACKO~1.MP3": sound("1")}
     assert short_names(held, LONG) == {"01/TRACKO~1.MP3"}
     at_root = {"Track one.mp3": sound("1")}
@@ -209,7 +209,7 @@ def test_a_file_of_ours_that_shows_its_short_name_is_ours_by_its_size() -> None:
 
 
 @pytest.mark.parametrize(("size", "repair", "is_ours"), [(2999, False, True), (3001, False, False), (3001, True, True)])
-def test_a_short_name_of_another_size_is_ours_only_where_a_track_was_half_written(size, repair, is_ours) -> None:
+def test_a_short_name_of_another_size_is_managed_only_after_an_interruption(size, repair, is_ours) -> None:
     held = {"01/001 contents.mp3": sound("c"), "01/TRACKO~1.MP3": bytes(size)}
     assert short_names(held, LONG, repair=repair) == (frozenset({"01/TRACKO~1.MP3"}) if is_ours else frozenset())
 
@@ -221,7 +221,7 @@ def test_an_empty_file_with_a_short_name_of_ours_is_ours() -> None:
     assert short_names({**held, "01/LATER~1.MP3": b"x"}, more) == {"01/TRACKT~1.MP3"}, "it was not being written"
 
 
-def test_neither_a_folder_nor_a_track_of_ours_nor_another_name_is_taken_for_a_short_name() -> None:
+def test_folders_tracks_and_other_names_are_no_short_names() -> None:
     folder = {"01/001 contents.mp3": sound("c"), "01/TRACKO~1.MP3/": b""}
     assert short_names(folder, LONG, repair=True) == frozenset()
     both = {"01/TRACKO~1.MP3": sound("1"), "01/Track one.mp3": sound("1")}
@@ -236,12 +236,12 @@ def test_a_playlist_file_of_the_listener_is_not_taken_for_ours_with_its_extensio
     assert short_names(held, wanted) == short_names(held, wanted, repair=True) == frozenset()
 
 
-def test_a_track_that_shows_its_long_name_is_not_looked_for_under_the_short_one() -> None:
+def test_a_track_with_its_long_name_is_not_searched_under_the_short_one() -> None:
     held = {**LONG, "01/TRACKO~1.MP3": sound("1")}
     assert short_names(held, LONG) == frozenset()
 
 
-def test_a_snapshot_knows_files_from_folders_and_whether_the_card_can_say_what_it_holds() -> None:
+def test_a_snapshot_distinguishes_files_from_folders_and_knows_whether_the_release_is_readable() -> None:
     snapshot: CardSnapshot = snapshot_of({**FILES, "own/": b""}, clean(SIX), [SIX])
     assert snapshot.file("01/001.mp3") == DirEntry("001.mp3", 3000, DirEntryKind.FILE)
     assert snapshot.file("own") is None

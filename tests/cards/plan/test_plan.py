@@ -19,14 +19,14 @@ TRACKS = {f"01/00{n}.mp3": sound(f"track {n}") for n in range(1, 7)}
 SIX = manifest_of(TRACKS)
 
 
-def test_on_an_empty_card_a_barrier_stands_behind_every_file() -> None:
+def test_on_an_empty_card_a_barrier_follows_every_file() -> None:
     plan = plan_load(snapshot_of({}, None, ()), manifest_of({"01/001.mp3": b"1", "01/002.mp3": b"2"}))
     assert steps_of(plan) == ["folder 01", "create 01/001.mp3", "barrier", "create 01/002.mp3", "barrier"]
     assert plan.bytes_to_write == 2
     assert plan.changes_tracks
 
 
-def test_new_tracks_are_read_back_before_an_old_one_goes_and_contents_come_last() -> None:
+def test_new_tracks_are_read_back_before_an_old_one_is_deleted_and_the_contents_track_is_last() -> None:
     plan = plan_load(snapshot_of(WEEK_1, clean(OLD), [OLD]), NEW)
     assert steps_of(plan) == [
         "delete 01/002.mp3 replaced",
@@ -57,12 +57,12 @@ def test_without_anything_new_nothing_is_read_back_before_old_tracks_go() -> Non
     assert steps_of(plan) == ["delete 01/006.mp3 removed", "delete 01/005.mp3 removed", "barrier"]
 
 
-def test_without_an_old_track_that_goes_nothing_is_read_back_in_between() -> None:
+def test_if_no_old_track_is_deleted_nothing_is_read_back_in_between() -> None:
     more = manifest_of({**TRACKS, "01/007.mp3": b"7"}, sequence=2)
     assert steps_of(plan_load(snapshot_of(TRACKS, clean(SIX), [SIX]), more)) == ["create 01/007.mp3", "barrier"]
 
 
-def test_a_load_of_what_the_card_has_already_marks_its_tracks() -> None:
+def test_a_load_of_the_release_on_the_card_verifies_its_tracks() -> None:
     harmed = {**TRACKS, "01/003.mp3": b""}
     plan = plan_load(snapshot_of(harmed, clean(SIX), [SIX]), SIX)
     assert steps_of(plan) == ["delete 01/003.mp3 partial", "barrier", "create 01/003.mp3", "barrier"]
@@ -70,7 +70,7 @@ def test_a_load_of_what_the_card_has_already_marks_its_tracks() -> None:
     assert not plan_load(snapshot_of(TRACKS, clean(SIX), [SIX]), SIX).changes_tracks
 
 
-def test_after_an_interruption_all_that_goes_is_deleted_and_settled_before_anything_is_created() -> None:
+def test_after_an_interruption_all_deletions_are_durable_before_anything_is_created() -> None:
     held = {
         "01/001.mp3": WEEK_1["01/001.mp3"],
         "01/002.mp3": WEEK_2["01/002.mp3"],
@@ -101,7 +101,7 @@ def test_after_an_interruption_all_that_goes_is_deleted_and_settled_before_anyth
     assert steps_of(plan)[-2:] == ["delete folder 03", "barrier"]
 
 
-def test_each_suspect_is_deleted_behind_a_barrier_of_its_own_the_last_in_the_order_of_play_first() -> None:
+def test_each_suspect_is_deleted_after_its_own_barrier_in_reverse_playing_order() -> None:
     held = dict(list(TRACKS.items())[:3])
     own = {marker_path(1): DirEntry("W0000001", 0, DirEntryKind.FILE)}
     plan = plan_load(snapshot_of(held, updating(SIX), [SIX], own=own), SIX)
@@ -114,19 +114,19 @@ def test_each_suspect_is_deleted_behind_a_barrier_of_its_own_the_last_in_the_ord
     ]
 
 
-def test_where_order_means_nothing_an_interruption_leaves_no_suspects() -> None:
+def test_a_medium_without_directory_order_has_no_suspects_after_an_interruption() -> None:
     held = dict(list(TRACKS.items())[:3])
     plan = plan_load(snapshot_of(held, updating(SIX), [SIX], keeps_order=False), SIX)
     assert steps_of(plan)[0] == "create 01/004.mp3"
 
 
-def test_without_a_manifest_that_counts_files_that_go_stay_until_the_new_ones_were_read_back() -> None:
+def test_without_a_valid_manifest_old_files_stay_until_the_new_ones_were_read_back() -> None:
     plan = plan_load(snapshot_of(WEEK_1, None, [OLD]), NEW)
     lines = steps_of(plan)
     assert lines.index("read back") < lines.index("delete 03/001.mp3 removed")
 
 
-def test_what_stands_out_of_order_is_written_again_the_lightest_first() -> None:
+def test_files_out_of_order_are_rewritten_the_smallest_total_first() -> None:
     names = ["01/003.mp3", "01/001.mp3", "01/002.mp3", "01/004.mp3", "01/005.mp3", "01/006.mp3"]
     plan = plan_load(snapshot_of({name: TRACKS[name] for name in names}, clean(SIX), [SIX]), SIX)
     assert steps_of(plan) == ["delete 01/003.mp3 misplaced", "barrier", "create 01/003.mp3", "barrier"]
@@ -136,7 +136,7 @@ def test_what_stands_out_of_order_is_written_again_the_lightest_first() -> None:
     assert [line for line in steps_of(plan) if line.startswith("create")] == ["create 01/001.mp3", "create 01/002.mp3"]
 
 
-def test_a_folder_in_the_wrong_place_goes_with_what_is_in_it_the_deepest_folder_first() -> None:
+def test_a_folder_in_the_wrong_place_is_deleted_with_its_content_the_deepest_folder_first() -> None:
     files = {"1/a.mp3": sound("a", 9000), "2/b.mp3": sound("b"), "2/x/c.mp3": sound("c")}
     manifest = manifest_of(files)
     held = {path: files[path] for path in ("2/b.mp3", "2/x/c.mp3", "1/a.mp3")}
@@ -160,7 +160,7 @@ def test_a_folder_in_the_wrong_place_goes_with_what_is_in_it_the_deepest_folder_
         plan_load(foreign, manifest)
 
 
-def test_a_foreign_folder_inside_one_that_moves_does_not_stand_in_the_way() -> None:
+def test_a_foreign_folder_inside_a_moving_folder_is_no_conflict() -> None:
     files = {"1/a.mp3": sound("a", 9000), "2/b.mp3": sound("b")}
     manifest = manifest_of(files)
     held = {"2/b.mp3": files["2/b.mp3"], "2/own/": b"", "1/a.mp3": files["1/a.mp3"], "2 own.txt": b"own"}
@@ -168,7 +168,7 @@ def test_a_foreign_folder_inside_one_that_moves_does_not_stand_in_the_way() -> N
     assert steps_of(plan)[2:5] == ["delete folder 2/own", "delete folder 2", "barrier"]
 
 
-def test_an_emptied_folder_goes_only_when_nothing_foreign_is_in_it() -> None:
+def test_an_emptied_folder_is_deleted_only_if_it_contains_nothing_foreign() -> None:
     files = {"1/a.mp3": sound("a"), "2/x/c.mp3": sound("c"), "3/d.mp3": sound("d")}
     manifest, rest = manifest_of(files), manifest_of({"1/a.mp3": files["1/a.mp3"]}, sequence=2)
     plan = plan_load(snapshot_of({**files, "3/own.txt": b""}, clean(manifest), [manifest]), rest)
@@ -182,7 +182,7 @@ def test_an_emptied_folder_goes_only_when_nothing_foreign_is_in_it() -> None:
     ]
 
 
-def test_with_little_room_only_as_much_goes_before_each_track_as_that_track_needs() -> None:
+def test_with_little_space_only_as_much_is_deleted_before_each_track_as_it_needs() -> None:
     unit = 4096
     old = manifest_of({f"01/00{n}.mp3": sound(f"old {n}", 2 * unit) for n in range(1, 5)})
     new = manifest_of({f"01/01{n}.mp3": sound(f"new {n}", 2 * unit) for n in range(1, 4)}, sequence=2)
@@ -218,7 +218,7 @@ def test_with_little_room_only_as_much_goes_before_each_track_as_that_track_need
     assert plan_load(replace(snapshot, free_space=9 * unit - 1), new).little_space
 
 
-def test_with_little_room_tracks_that_are_replaced_later_go_too_when_others_do_not_suffice() -> None:
+def test_with_little_space_tracks_that_are_replaced_later_are_deleted_early_if_others_do_not_suffice() -> None:
     unit = 4096
     old = manifest_of({f"01/00{n}.mp3": sound(f"old {n}", 2 * unit) for n in range(1, 4)})
     new = manifest_of({f"01/00{n}.mp3": sound(f"new {n}", (1 + 2 * (n == 2)) * unit) for n in range(1, 4)}, sequence=2)
@@ -234,7 +234,7 @@ def test_with_little_room_tracks_that_are_replaced_later_go_too_when_others_do_n
     ]
 
 
-def test_with_little_room_a_track_that_stays_never_goes() -> None:
+def test_with_little_space_an_unchanged_track_is_never_deleted() -> None:
     unit = 4096
     files = {f"01/00{n}.mp3": sound(f"{n}", 2 * unit) for n in range(1, 4)}
     old, new = manifest_of(files), manifest_of({**files, "01/001.mp3": sound("long", 5 * unit)}, sequence=2)
@@ -242,13 +242,13 @@ def test_with_little_room_a_track_that_stays_never_goes() -> None:
         plan_load(snapshot_of(files, clean(old), [old], free_space=7 * unit), new)
 
 
-def test_a_card_that_lacks_room_is_told_how_much() -> None:
+def test_a_card_without_enough_space_is_refused_with_the_missing_bytes() -> None:
     big = manifest_of({"01/001.mp3": bytes(1_000_000)})
     with pytest.raises(CardRefusedError, match=r"0\.5 MB free and lacks 0\.6 MB"):
         plan_load(snapshot_of({}, None, (), free_space=500_000), big)
 
 
-def test_a_plan_needs_a_card_whose_files_were_looked_at() -> None:
+def test_a_plan_needs_a_surveyed_card() -> None:
     with pytest.raises(ValueError, match="surveyed"):
         plan_load(snapshot_of({}, None, (), surveyed=False), OLD)
 
@@ -263,18 +263,18 @@ def test_a_file_that_can_not_be_read_stops_a_load_only_after_an_interruption() -
 
 @pytest.mark.parametrize("name", ["a\x01b", "a\x7f", 'q"', "what?", "a<b", "x|y", "a*", "b\\c"])
 @pytest.mark.parametrize("folder", ["", "01"])
-def test_a_name_that_no_computer_writes_needs_a_check_after_an_interruption_alone(name, folder) -> None:
+def test_an_impossible_name_needs_a_check_only_after_an_interruption(name, folder) -> None:
     held = {**TRACKS, f"{folder}/{name}".lstrip("/"): b"x"}
     with pytest.raises(NeedsCheckError, match="no computer writes"):
         plan_load(snapshot_of(held, updating(SIX), [SIX]), SIX)
     plan_load(snapshot_of(held, clean(SIX), [SIX]), SIX)
 
 
-def test_a_strange_name_in_a_folder_that_is_not_ours_is_not_our_business() -> None:
+def test_an_impossible_name_in_a_foreign_folder_is_ignored() -> None:
     plan_load(snapshot_of({**TRACKS, "own/a?": b"x"}, updating(SIX), [SIX]), SIX)
 
 
-def test_manifests_whose_files_the_others_tell_of_are_dropped_when_they_no_longer_fit_the_slot() -> None:
+def test_redundant_manifests_are_dropped_when_the_slot_is_full() -> None:
     many = [manifest_of({**TRACKS, "01/006.mp3": sound(f"{n}")}, sequence=n) for n in range(2, 12)]
     state = updating(many[-1], *many[:4])
     plan = plan_load(snapshot_of(TRACKS, state, [SIX, *many]), SIX)
@@ -291,7 +291,7 @@ def test_more_manifests_than_fit_and_each_needed_is_refused() -> None:
         plan_load(snapshot_of(held, updating(many[-1], *many[:3]), many), many[-1])
 
 
-def test_what_is_replaced_under_the_same_name_on_fat_goes_first() -> None:
+def test_a_file_that_is_replaced_under_the_same_fat_name_is_deleted_first() -> None:
     old = manifest_of({"01/Abc.mp3": sound("a")})
     new = manifest_of({"01/ABC.mp3": sound("b")}, sequence=2)
     plan = plan_load(snapshot_of({"01/Abc.mp3": sound("a")}, clean(old), [old]), new)

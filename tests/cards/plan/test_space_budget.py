@@ -118,7 +118,7 @@ VERSIONS = st.dictionaries(st.integers(1, 26), st.integers(0, 2), min_size=1, ma
     spare=st.integers(0, 25),
     own=st.lists(st.integers(0, 3000), max_size=3),
 )
-def test_no_load_ever_leaves_less_than_was_said(
+def test_no_load_leaves_less_space_than_planned(
     tmp_path_factory, weeks, layout, sectors, tail_first, next_fit, spare, own
 ) -> None:
     folder = tmp_path_factory.mktemp("room")
@@ -147,7 +147,7 @@ def test_no_load_ever_leaves_less_than_was_said(
         disk = card.disk
 
 
-def test_what_is_said_of_a_card_with_little_room_is_the_tightest_step_and_the_time_without_all_tracks(tmp_path) -> None:
+def test_for_a_card_with_little_space_the_tightest_step_and_the_incomplete_time_are_planned(tmp_path) -> None:
     old = {f"01/{n:03}.mp3": sound(f"old {n}", 40_000) for n in range(1, 9)}
     new = {f"02/{n:03}.mp3": sound(f"new {n}", 40_000 + 500 * n) for n in range(1, 9)}
     manifest = make_release(tmp_path / "b", new, sequence=2)

@@ -64,7 +64,7 @@ def test_a_slot_with_one_flipped_bit_does_not_count(state: SlotState, bit: int) 
 
 
 @given(states(), states(), st.integers(1, SLOT_SIZE - 1))
-def test_a_slot_torn_between_two_states_counts_as_neither(old: SlotState, new: SlotState, at: int) -> None:
+def test_a_torn_slot_is_invalid(old: SlotState, new: SlotState, at: int) -> None:
     torn = new.to_bytes()[:at] + old.to_bytes()[at:]
     assert SlotState.from_bytes(torn) in (None, old, new)
     if torn not in (old.to_bytes(), new.to_bytes()):
@@ -93,7 +93,7 @@ def test_random_bytes_are_no_state_and_no_identity(data: bytes) -> None:
         {"extra": 1},
     ],
 )
-def test_a_slot_with_a_value_that_is_never_written_does_not_count(change: dict[str, object]) -> None:
+def test_a_slot_with_an_impossible_value_is_invalid(change: dict[str, object]) -> None:
     values = json.loads(a_state(3).to_bytes())
     text = json.dumps({**values, **change}, sort_keys=True, separators=(",", ":"))
     assert SlotState.from_bytes(text.encode()[: SLOT_SIZE - 1].ljust(SLOT_SIZE - 1) + b"\n") is None
@@ -116,7 +116,7 @@ def test_of_two_slots_with_one_counter_the_unfinished_one_counts() -> None:
     assert newest_valid(updating, clean) is updating
 
 
-def test_the_slot_that_counts_is_never_the_one_to_be_written() -> None:
+def test_the_current_slot_is_never_overwritten() -> None:
     assert Slots(a_state(4), a_state(5)).older_path.endswith("state.a")
     assert Slots(a_state(6), a_state(5)).older_path.endswith("state.b")
     assert Slots(None, a_state(5)).older_path.endswith("state.a")
@@ -175,7 +175,7 @@ def test_a_state_that_fills_its_slot_to_the_last_byte_fits() -> None:
         {"status": SlotStatus.CLEAN, "owned": ()},
     ],
 )
-def test_no_state_is_made_that_is_never_written(change: dict[str, object]) -> None:
+def test_an_impossible_state_can_not_be_made(change: dict[str, object]) -> None:
     state = a_state(3, SlotStatus.UPDATING)
     with pytest.raises(ValueError, match=r"slot|UUID|manifest|clean"):
         dataclasses.replace(state, **change)
@@ -187,7 +187,7 @@ def test_the_highest_and_the_lowest_counter_are_written() -> None:
 
 
 @pytest.mark.parametrize(("counter", "last"), [(2**53 - 3, False), (2**53 - 2, True), (2**53 - 1, True)])
-def test_a_load_takes_two_counters_so_the_last_but_one_is_the_end(counter: int, last: bool) -> None:
+def test_a_load_uses_two_counters_so_the_last_but_one_is_the_limit(counter: int, last: bool) -> None:
     assert a_state(counter).is_last is last
 
 
@@ -207,7 +207,7 @@ def test_an_identity_is_32_hexadecimal_digits() -> None:
             CardIdentity(wrong, NOW)
 
 
-def test_an_identity_reads_back_and_a_torn_one_is_none() -> None:
+def test_an_identity_is_read_back_and_a_torn_one_is_invalid() -> None:
     identity = CardIdentity(f"{random.Random(1).getrandbits(128):032x}", NOW)
     data = identity.to_bytes()
     assert CardIdentity.from_bytes(data) == identity

@@ -70,7 +70,7 @@ def kinds(volumes: dict[str, Volume]) -> dict[str, str | None]:
     return {place: refusal.kind.value if refusal else None for place, refusal in judged.items()}
 
 
-def test_a_linux_laptop_shows_its_cards_also_in_an_internal_slot_that_calls_itself_fixed() -> None:
+def test_on_linux_cards_in_an_internal_slot_that_reports_a_fixed_disk_are_found() -> None:
     volumes = on_linux("linux-laptop.json")
     assert kinds(volumes) == {
         "/sys": "no-disk",
@@ -92,7 +92,7 @@ def test_a_linux_laptop_shows_its_cards_also_in_an_internal_slot_that_calls_itse
     assert (card.bus, card.removable, card.label, card.serial) == (Bus.CARD, False, "P001", "1A2B-3C4D")
 
 
-def test_a_virtual_machine_has_no_card_and_an_image_in_uml_is_one_when_it_is_named() -> None:
+def test_a_virtual_machine_has_no_card_but_a_named_image_in_uml_is_one() -> None:
     assert set(kinds(on_linux("linux-virtual-machine.json")).values()) == {"no-disk", "system-disk"}
     uml = on_linux("linux-uml.json")["/mnt/card"]
     refusal = judge(uml)
@@ -116,14 +116,14 @@ def test_a_mac_shows_its_cards_also_in_its_own_slot() -> None:
 
 
 @pytest.mark.parametrize("answer", [b"", b"garbage", b"<?xml version='1.0'?><plist><array/></plist>"])
-def test_what_diskutil_can_not_say_leaves_a_volume_that_can_still_be_named(answer) -> None:
+def test_a_volume_that_diskutil_knows_little_about_can_still_be_named(answer) -> None:
     mount = macos.MacMount("/dev/disk4s1", "/Volumes/P001", "msdos", "rw,local")
     (volume,) = macos.volumes_of(macos.MacFacts((mount,), {"/dev/disk4s1": answer}))
     refuse_firmly(volume)
     assert judge(volume) is not None
 
 
-def test_windows_shows_its_cards_also_in_readers_that_call_themselves_fixed() -> None:
+def test_on_windows_cards_in_readers_that_report_a_fixed_disk_are_found() -> None:
     volumes = on_windows()
     assert kinds(volumes) == {
         "C:": "system-disk",
@@ -143,14 +143,14 @@ def test_windows_shows_its_cards_also_in_readers_that_call_themselves_fixed() ->
 
 
 @pytest.mark.parametrize("length", [0, 1, 12, 31])
-def test_half_an_answer_of_a_driver_is_none(length) -> None:
+def test_a_truncated_answer_of_a_driver_is_ignored(length) -> None:
     whole = bytes.fromhex(recorded("windows.json")["drives"][2]["descriptor"])
     assert windows.described(whole) == (Bus.USB, True)
     assert windows.described(whole[:length]) == (Bus.UNKNOWN, None)
     assert windows.disk_of(b"1234") == ""
 
 
-def test_what_this_computer_lists_now_can_be_judged() -> None:
+def test_the_volumes_of_this_computer_can_be_judged() -> None:
     volumes = find_volumes()
     assert volumes
     for volume in volumes:
@@ -183,7 +183,7 @@ def test_sysfs_is_read_as_the_kernel_lays_it_out(tmp_path) -> None:
     assert linux._read_block(tmp_path, "gone") is None
 
 
-def test_the_names_behind_links_of_udev_are_told() -> None:
+def test_names_are_read_from_the_links_of_udev() -> None:
     assert linux.plain_name(r"NO\x20NAME") == "NO NAME"
     assert linux.plain_name(r"\xe6\x99\xa8\xe5\x85\x89") == "晨光"
     assert linux.plain_name(r"\xff") == "\udcff"
@@ -193,7 +193,7 @@ def card(name: str, **facts) -> Volume:
     return Volume(Path("/media") / name, "vfat", False, device=f"/dev/{name}", bus=Bus.USB, **facts)
 
 
-def test_the_one_card_that_can_be_meant_is_chosen_and_several_are_listed() -> None:
+def test_a_single_fitting_card_is_chosen_and_several_are_listed() -> None:
     one, two, new = card("one", label="P001"), card("two"), card("new")
     ours = {"one", "two"}
 
@@ -234,14 +234,14 @@ def test_each_system_has_its_command_to_eject(platform, device, first) -> None:
     assert "a b" in by_hand(volume, platform)
 
 
-def test_nothing_but_a_drive_letter_comes_into_a_script_on_windows() -> None:
+def test_a_script_on_windows_contains_only_a_drive_letter() -> None:
     drive = Volume(Path("E:\\"), "fat32", False, device="E:")
     (command,) = eject_commands(drive, "win32")
     assert "ParseName('E:')" in command[-1]
     assert list(eject_commands(Volume(Path("x"), "fat32", False, device="E:'); evil"), "win32")) == []
 
 
-def test_the_commands_that_cure_a_card_are_those_of_the_system() -> None:
+def test_the_repair_commands_are_those_of_the_operating_system() -> None:
     sd = Volume(Path("/media/x"), "exfat", False, device="/dev/sdb1", size=64 * 10**9)
     assert format_command(sd, "P037", "linux") == "sudo umount /dev/sdb1; sudo mkfs.vfat -F 32 -n P037 /dev/sdb1"
     assert check_command(sd, "linux") == "sudo umount /dev/sdb1; sudo fsck.vfat -a -w /dev/sdb1"
@@ -257,7 +257,7 @@ def test_the_commands_that_cure_a_card_are_those_of_the_system() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands for the tool")
-def test_an_ejection_counts_when_the_volume_is_gone_and_not_when_a_tool_says_so(tmp_path, monkeypatch) -> None:
+def test_an_ejection_is_done_when_the_volume_is_gone_not_when_a_tool_reports_it(tmp_path, monkeypatch) -> None:
     if sys.platform != "linux":
         pytest.skip("udisksctl is Linux'")
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")

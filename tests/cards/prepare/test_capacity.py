@@ -85,7 +85,7 @@ def check(medium, **options):
     return check_capacity(medium, "the card", run=RUN, size=CLAIMED, clock=lambda: float(next(ticks)), **options)
 
 
-def test_a_card_that_holds_what_it_claims_is_real_and_is_left_as_it_was(tmp_path) -> None:
+def test_a_card_with_its_claimed_capacity_is_real_and_is_not_changed(tmp_path) -> None:
     medium = SmallMedium(tmp_path / "card")
     (tmp_path / "card" / "song.mp3").write_bytes(b"somebody's")
     seen: list[tuple[str, int, int]] = []
@@ -102,7 +102,7 @@ def test_a_card_that_holds_what_it_claims_is_real_and_is_left_as_it_was(tmp_path
 @pytest.mark.parametrize("quick", [False, True])
 @pytest.mark.parametrize("wraps", [False, True])
 @pytest.mark.parametrize("real", [5, 12])
-def test_a_fake_is_told_with_its_true_size_before_it_is_full(tmp_path, wraps, real, quick) -> None:
+def test_a_fake_is_reported_with_its_true_size_before_it_is_full(tmp_path, wraps, real, quick) -> None:
     result = check(SmallMedium(tmp_path / "card", real=real * MIB, wraps=wraps), quick=quick)
     assert result.verdict is CapacityVerdict.FAKE
     assert result.stopped_early
@@ -135,7 +135,7 @@ def test_an_interruption_leaves_nothing_of_a_test_behind(tmp_path, at) -> None:
     assert list((tmp_path / "card").iterdir()) == []
 
 
-def test_what_a_killed_test_left_is_removed_by_the_next_one(tmp_path) -> None:
+def test_the_next_test_removes_the_files_of_a_killed_one(tmp_path) -> None:
     medium = SmallMedium(tmp_path / "card")
     folder = tmp_path / "card" / TEST_FOLDER
     folder.mkdir()
@@ -146,7 +146,7 @@ def test_what_a_killed_test_left_is_removed_by_the_next_one(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("name", ["holiday.jpg", "0123456789abcdef-00001-00000000.tst"])
-def test_a_folder_of_that_name_with_somebodys_files_is_left_alone(tmp_path, name) -> None:
+def test_a_foreign_folder_of_that_name_is_not_changed(tmp_path, name) -> None:
     medium = folder_card(tmp_path / "card")
     folder = tmp_path / "card" / TEST_FOLDER
     folder.mkdir()
@@ -164,7 +164,7 @@ def test_a_file_of_the_folders_name_is_left_alone(tmp_path) -> None:
         remove_leftovers(medium)
 
 
-def test_a_full_card_and_one_that_takes_nothing_are_refused(tmp_path) -> None:
+def test_a_full_card_and_a_read_only_card_are_refused(tmp_path) -> None:
     full = SmallMedium(tmp_path / "full")
     full.free_space = lambda: MIB
     with pytest.raises(CardRefusedError, match="full"):
@@ -190,7 +190,7 @@ def test_no_two_pieces_are_alike_and_each_names_its_place() -> None:
     assert not found_elsewhere(RUN, 1, bytes(MIB))
 
 
-def test_only_names_that_a_test_gives_are_names_of_a_test() -> None:
+def test_only_the_tests_own_file_names_are_accepted() -> None:
     assert is_file_name(file_name(RUN, 12))
     assert not is_file_name(file_name(RUN, 12).replace("00012", "00013"))
     assert not is_file_name("song.mp3")

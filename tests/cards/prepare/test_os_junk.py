@@ -1,4 +1,4 @@
-"""What is litter and what only looks like it, and somebody's audio in a player's way."""
+"""Which files are junk of operating systems, which only look like it, and foreign audio."""
 
 import gzip
 import struct
@@ -82,7 +82,7 @@ def test_os_junk_by_name_and_content_is_removed_and_nothing_else(tmp_path) -> No
         {"$RECYCLE.BIN/S-1-5/x": b"x"},
     ],
 )
-def test_what_only_looks_like_os_junk_stays(tmp_path, files) -> None:
+def test_files_that_only_look_like_os_junk_stay(tmp_path, files) -> None:
     card = card_with(tmp_path / "card", files)
     os_junk = find_os_junk(card.fs, card.snapshot)
     assert os_junk.paths == ()
@@ -113,7 +113,7 @@ def test_a_track_of_ours_is_never_os_junk(tmp_path) -> None:
     assert find_os_junk(fs, card.snapshot).paths == ()
 
 
-def test_what_a_card_does_not_let_go_of_stays_with_the_reason(tmp_path) -> None:
+def test_a_file_that_can_not_be_deleted_stays_with_the_reason(tmp_path) -> None:
     card = card_with(tmp_path / "card", {".DS_Store": b"\x00\x00\x00\x01Bud1", "a/.DS_Store": b"\x00\x00\x00\x01Bud1"})
     os_junk = find_os_junk(card.fs, card.snapshot)
 

@@ -1,4 +1,4 @@
-"""Preparing a card under the real vfat driver: what it is, what it holds, litter, and ejecting it."""
+"""Preparing a card under the real vfat driver: its kind, content and junk of operating systems, and ejection."""
 
 import json
 import os
@@ -34,15 +34,15 @@ def cards(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tried]:
 
     def make(folder: Path) -> dict[str, Tried]:
         machine = Machine(folder / "machine")
-        jobs = {"cut": ["test"], "littered": ["look", "test", "litter", "eject"], "short": ["test"]}
+        jobs = {"cut": ["test"], "junk": ["look", "test", "clean", "eject"], "short": ["test"]}
         images = {name: FatImage(folder / f"{name}.img") for name in jobs}
         for image in images.values():
             image.format(megabytes=40)
         images["cut"].put("song.mp3", SONG)
         files = {"song.mp3": SONG, "._song.mp3": DOUBLE, "._diary.mp3": SONG}
         for path, data in files.items():
-            images["littered"].put(path, data)
-        images["littered"].make_folder(".Trashes")
+            images["junk"].put(path, data)
+        images["junk"].make_folder(".Trashes")
         os.truncate(images["short"].path, 30 * 2**20)
         cut = machine.run(SCRIPT, [Mount(images["cut"])], '[["test"]]', cut=lambda signal: signal.exists())
         assert cut.status is None
@@ -55,7 +55,7 @@ def cards(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tried]:
 
 
 def test_a_card_is_known_tested_cleaned_and_ejected(cards: dict[str, Tried]) -> None:
-    image, (seen, tested, cleaned, ejected) = cards["littered"].image, cards["littered"].told
+    image, (seen, tested, cleaned, ejected) = cards["junk"].image, cards["junk"].told
     assert (seen["file_system"], seen["allocation_unit"]) == ("vfat", 512)
     assert seen["device"].startswith("/dev/")
     assert seen["foreign"] == ["._diary.mp3", "song.mp3"]
@@ -68,7 +68,7 @@ def test_a_card_is_known_tested_cleaned_and_ejected(cards: dict[str, Tried]) -> 
     assert ejected["how"].startswith("umount")
 
 
-def test_a_test_that_loses_its_power_is_cleared_away_by_the_next_one(cards: dict[str, Tried]) -> None:
+def test_the_next_test_clears_away_a_test_that_lost_power(cards: dict[str, Tried]) -> None:
     assert cards["cut"].told[0]["verdict"] == "real"
     assert cards["cut"].image.files() == {"song.mp3": SONG}
     assert cards["cut"].image.directory() == ["song.mp3"]

@@ -84,10 +84,10 @@ def test_an_incomplete_release_is_refused_before_the_load(
         assert "01/002.mp3 is missing" in answer.err
     assert tree(office) == before
     players = json.loads(cli("audit", "--json").require(EXIT_FINDINGS).out)
-    assert players[0]["standing"] == "behind"  # not "failed": nothing was begun
+    assert players[0]["status"] == "behind"  # not "failed": nothing was begun
 
 
-def test_each_refusal_names_the_option_that_allows_it(cli: Cli, office: Path, card: Path) -> None:
+def test_each_refusal_names_the_option_that_lifts_it(cli: Cli, office: Path, card: Path) -> None:
     other = office / "cards" / "other"
     other.mkdir()
 
@@ -218,7 +218,7 @@ def test_a_quick_audit_never_calls_a_card_good(cli: Cli, card: Path) -> None:
 
 def test_the_audit_of_all_lists_releases_and_players_behind(cli: Cli, office: Path, card: Path) -> None:
     players = json.loads(cli("audit", "--json").require(EXIT_FINDINGS).out)
-    assert [(one["player"], one["release"], one["standing"]) for one in players] == [
+    assert [(one["player"], one["release"], one["status"]) for one in players] == [
         ("P001", "main-0001", "behind"),
         ("P002", None, "never loaded"),
     ]

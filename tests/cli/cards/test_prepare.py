@@ -56,7 +56,7 @@ def test_a_dry_run_of_a_preparation_changes_nothing(cli: Cli, office: Path) -> N
     (office / "new").mkdir()
     (office / "new" / "._a").write_bytes(APPLE_DOUBLE)
     (office / "new" / "a").write_bytes(b"")
-    said = cli("prepare", "new", "--player", "P002", "--allow-folder", "--dry-run", "--clean-litter").require()
+    said = cli("prepare", "new", "--player", "P002", "--allow-folder", "--dry-run", "--clean-junk").require()
     assert "remove ._a" in said.out
     assert sorted(path.name for path in (office / "new").iterdir()) == ["._a", "a"]
 
@@ -143,13 +143,13 @@ def test_foreign_audio_needs_a_decision_and_os_junk_is_deleted_on_request(
     (card / "song.mp3").write_bytes(b"somebody's")
     for command in (load, ("update", card, "--allow-folder")):
         refused = cli(*command).require(EXIT_CARD).err
-        assert "song.mp3" in refused and "--accept-foreign" in refused and "--clean-litter" in refused
-    assert "song.mp3" in cli(*load, "--clean-litter", "--dry-run").require(EXIT_CARD).err
-    planned = cli(*load, "--clean-litter", "--accept-foreign", "--dry-run").require()
+        assert "song.mp3" in refused and "--accept-foreign" in refused and "--clean-junk" in refused
+    assert "song.mp3" in cli(*load, "--clean-junk", "--dry-run").require(EXIT_CARD).err
+    planned = cli(*load, "--clean-junk", "--accept-foreign", "--dry-run").require()
     assert f"remove ._{first}" in planned.out
     assert (card / f"._{first}").exists()
-    said = json.loads(cli(*load, "--clean-litter", "--accept-foreign", "--json").require().out)
-    assert said["litter"] == [f"._{first}"]
+    said = json.loads(cli(*load, "--clean-junk", "--accept-foreign", "--json").require().out)
+    assert said["os_junk"] == [f"._{first}"]
     assert not (card / f"._{first}").exists()
     assert (card / "song.mp3").read_bytes() == b"somebody's"
     assert "--accept-foreign" in cli(*load).require(EXIT_CARD).err  # asked anew

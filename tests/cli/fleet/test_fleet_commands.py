@@ -324,7 +324,7 @@ def test_the_numbers_of_the_report_add_up(ask: Ask) -> None:
     assert (told["in_use"], told["current"], told["loaded"]) == (4, 1, 2)
     assert sum(one["loaded"] for one in told["helpers"]) == told["loaded"]
     assert sum(one["in_use"] for one in told["communities"]) == told["in_use"]
-    assert sum(sum(one["standings"].values()) for one in told["communities"]) == told["in_use"]
+    assert sum(sum(one["by_status"].values()) for one in told["communities"]) == told["in_use"]
     assert sum(one["players"] for one in told["helpers"]) == told["in_use"]
     assert told["lost"] == ["P004"] and told["progress"][-1] == {
         "week": told["week"],
@@ -337,7 +337,7 @@ def test_the_numbers_of_the_report_add_up(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("share", "shown"), [(0, "0%"), (0.001, "1%"), (0.5, "50%"), (0.854, "85%"), (0.9999, "99%"), (1, "100%")]
 )
-def test_0_and_100_percent_mean_none_and_all(share: float, shown: str) -> None:
+def test_0_and_100_percent_are_shown_only_for_none_and_all(share: float, shown: str) -> None:
     assert percent(share) == shown
 
 

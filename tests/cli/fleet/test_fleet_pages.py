@@ -197,7 +197,7 @@ def test_the_bars_are_as_long_as_their_numbers(show: Show) -> None:
             assert width == pytest.approx(whole * count / in_use, abs=1.5)
 
 
-def test_the_line_goes_through_the_share_of_each_week(show: Show) -> None:
+def test_the_line_of_the_chart_shows_the_share_of_each_week(show: Show) -> None:
     browser = show("report")
     plot = browser.execute_script(
         "const p = document.querySelector('.plot svg').getBoundingClientRect();"

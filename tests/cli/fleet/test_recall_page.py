@@ -14,7 +14,7 @@ from packager.fleet.recall import KnownRelease
 
 pytestmark = pytest.mark.browser
 
-HEADS = ("helper", "community", "player", "holds it", "standing", "last seen", "member")
+HEADS = ("helper", "community", "player", "holds it", "status", "last seen", "member")
 COMMUNITIES = ("东湖社区", "幸福家园第二期北区居民委员会（筹）", "<b>南关</b> & 社区", "x" * 120, "")
 
 

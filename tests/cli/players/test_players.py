@@ -124,7 +124,7 @@ def test_a_forgotten_member_stays_forgotten(roster_office: Path, cli: Cli) -> No
     assert "周文".encode() not in b"".join(path.read_bytes() for path in roster_office.glob("registry.db*"))
 
 
-def test_forgetting_names_copies_that_still_hold_the_data(roster_office: Path, cli: Cli) -> None:
+def test_forgetting_reports_copies_that_still_contain_the_data(roster_office: Path, cli: Cli) -> None:
     Path("registry.db.2026-11-01.backup").write_bytes(b"x")
     assert "registry.db.2026-11-01.backup" in cli("players", "forget", "P001", "--yes").require().err
 

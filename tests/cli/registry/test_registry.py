@@ -116,12 +116,10 @@ def test_a_lost_registry_is_rebuilt_from_the_cards(office: Path, cli: Cli, tmp_p
 def nobody_behind(text: str) -> list[tuple[str, str, str]]:
     values = json.loads(text)
     players = values["players"] if isinstance(values, dict) else values
-    return [(one["player"], one["standing"], one["release"]) for one in players]
+    return [(one["player"], one["status"], one["release"]) for one in players]
 
 
-def test_settings_or_environment_decide_where_the_registry_is(
-    both: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_settings_or_environment_choose_the_registry(both: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = both / "a" / "packager.yaml"
     settings.write_text("registry: data/people.db\n", "utf-8")
     (both / "a" / "data").mkdir()

@@ -34,7 +34,7 @@ def test_update_follows_the_variant_in_the_roster(cli, office, tones, card) -> N
     found = cli("audit", card, "--allow-folder").require().out
     assert "its player takes folders+slow+loud, but it holds folders" in found
     (first, *_) = json.loads(cli("audit", "--json").require(5).out)
-    assert (first["standing"], first["behind"], first["needs_action"]) == ("behind", 1, True)
+    assert (first["status"], first["behind"], first["needs_action"]) == ("behind", 1, True)
     cli("build", "week", "--variant", "loud", "--variant", "slow").require()
     out = json.loads(cli("update", card, "--allow-folder", "--json").require().out)
     assert (out["before"], out["release"], out["done"]) == ("main-0002", "main-0003", True)

@@ -67,7 +67,7 @@ def test_new_cards_are_offered_declined_and_numbered_and_the_summary_counts_them
     assert "P009" in listed
 
 
-def test_the_bell_tells_good_from_bad_and_no_sound_switches_it_off(practice) -> None:
+def test_the_bell_has_different_sounds_for_success_and_failure_and_can_be_switched_off(practice) -> None:
     practice.put("one", "A")
     terminal = practice.sit_down("--new-from", "P001")
     terminal.expect("remove P001")

@@ -62,7 +62,7 @@ def assert_holds(image: FatImage, office: Path, *, was_cut: bool = False) -> Non
         assert [name for name in image.directory(folder) if name in wanted] == list(wanted)
 
 
-def standings(office: Path) -> dict[str, PlayerStatusKind]:
+def statuses(office: Path) -> dict[str, PlayerStatusKind]:
     with open_registry(office / "registry.db") as registry:
         return {status.player.id: status.kind for status in fleet(registry)}
 
@@ -86,8 +86,8 @@ def test_an_afternoon_with_three_readers(machine: Machine, office: Path) -> None
     for number in (0, 1, 3):
         assert_holds(images[number], office, was_cut=number == 3)
     assert images[4].directory() == ["film.avi"]
-    after = standings(office)
-    failed = [player for player, standing in after.items() if standing is not PlayerStatusKind.CURRENT]
+    after = statuses(office)
+    failed = [player for player, status in after.items() if status is not PlayerStatusKind.CURRENT]
     assert len(failed) == 2
     assert after["P004"] is PlayerStatusKind.CURRENT
     assert after["P005"] is PlayerStatusKind.NEVER_LOADED
@@ -99,7 +99,7 @@ def test_a_power_cut_with_three_cards_at_work_is_finished_the_next_day(machine: 
     players(office, 3)
     images = cards(office, 3)
     run(machine, images, office, "begun", cut=lambda signal: signal.exists())
-    after = list(standings(office).values())
+    after = list(statuses(office).values())
     assert PlayerStatusKind.INTERRUPTED in after
     # A quick one may have been done before the power went; then it is whole.
     _manifest, files = newest(office)
@@ -109,4 +109,4 @@ def test_a_power_cut_with_three_cards_at_work_is_finished_the_next_day(machine: 
     assert seen["code"] == 0, seen["output"]
     for image in images:
         assert_holds(image, office, was_cut=True)
-    assert set(standings(office).values()) == {PlayerStatusKind.CURRENT}
+    assert set(statuses(office).values()) == {PlayerStatusKind.CURRENT}

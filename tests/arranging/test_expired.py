@@ -23,9 +23,9 @@ BOOKS = {
     for name in ("songs", "recipes", "news", "notes")
 }
 PLAYLIST = playlist_of(
-    PlaylistItem("texts/news.txt", range_kind=NumberRangeKind.WEEK, until="2027-03-31"),
+    PlaylistItem("texts/news.txt", range_kind=NumberRangeKind.WEEK, expires="2027-03-31"),
     PlaylistItem("texts/notes.txt", range_kind=NumberRangeKind.WEEK),
-    PlaylistItem("texts/songs.txt", until="2027-03-31"),
+    PlaylistItem("texts/songs.txt", expires="2027-03-31"),
     PlaylistItem("texts/recipes.txt"),
     keep=1,
     week="2026-W48",
@@ -71,7 +71,7 @@ def test_players_that_count_files_get_placeholders_for_expired_books() -> None:
 
 
 def test_each_track_knows_the_last_day_of_its_book() -> None:
-    days = {track.title: track.until for track in tracklist(LAST)[0]}
+    days = {track.title: track.expires for track in tracklist(LAST)[0]}
     assert days["songs一"] == days["news二"] == "2027-03-31"
     assert days["recipes一"] == days["目录"] == ""
 
