@@ -17,7 +17,7 @@ _OWN_ROOT_ENTRIES = 3  # the volume's label, and the folder .packager with its l
 
 
 def require_within_limits(tracks: Sequence[TracklistEntry], profile: Profile, pace: int) -> None:
-    """Raise InputError that names each of `tracks`, in the order of play, that exceeds a limit of the profile."""
+    """Raise InputError that names each of `tracks`, in playing order, that exceeds a limit of the profile."""
     problems = [
         *_number_problems(tracks, profile),
         *_count_problems(tracks, profile),

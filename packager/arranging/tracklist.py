@@ -54,7 +54,7 @@ class TracklistEntry:
 
 @dataclass(frozen=True)
 class Tracklist:
-    """The tracks of a future release, in the order of play."""
+    """The tracks of a future release, in playing order."""
 
     playlist: str
     title: str

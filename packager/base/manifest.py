@@ -104,7 +104,7 @@ ManifestFile = ManifestTrack | Sidecar
 
 @dataclass(frozen=True)
 class Manifest:
-    """One release: its name and settings, its tracks in the order of play, and its sidecar files."""
+    """One release: its name and settings, its tracks in playing order, and its sidecar files."""
 
     release: str
     series: str

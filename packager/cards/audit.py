@@ -34,7 +34,7 @@ class CardAudit:
 
     @property
     def is_in_order(self) -> bool | None:
-        """Whether our files are in the order of play; None if the order was not read."""
+        """Whether our files are in playing order; None if the order was not read."""
         if not self.order_read:
             return None
         return not any(finding.kind is FindingKind.MISORDERED for finding in self.findings)

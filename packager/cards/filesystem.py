@@ -43,7 +43,7 @@ class CardFS(Protocol):
 
     @property
     def keeps_order(self) -> bool:
-        """Whether directory order is the order of play, as on FAT. Elsewhere it is random."""
+        """Whether directory order is the playing order, as on FAT. Elsewhere it is random."""
 
     @property
     def fills_tail_first(self) -> bool:

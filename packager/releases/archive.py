@@ -1,7 +1,7 @@
 """Release archives: pack a release into one file, and unpack it without trusting it.
 
 The archive is a plain zip file that any computer opens. It stores, without compression, the manifest, the tracks
-in the order of play, the sidecars, the decisions about the release and, where it is known, the text of the tracks.
+in playing order, the sidecars, the decisions about the release and, where it is known, the text of the tracks.
 An archive has one form: the manifest determines every byte that is not content. `unpacked` compares each header
 with the expected one, so an archive can't hide anything or be read in two ways.
 """

@@ -89,7 +89,7 @@ class BookCheck:
 
 @dataclass(frozen=True)
 class ReleaseCheck:
-    """The measurements of a release, in the order of play."""
+    """The measurements of a release, in playing order."""
 
     tracks: tuple[TrackCheck, ...]
     books: tuple[BookCheck, ...]

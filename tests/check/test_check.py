@@ -199,7 +199,7 @@ def test_a_number_is_settled_only_into_one_that_is_free_and_own(twice: tuple[Reg
     for options, words in (
         ({"move": 1, "to": "P002"}, "is taken"),
         ({"move": 3, "to": "P057"}, "1 to 2"),
-        ({"move": 1, "to": "P057", "card": "cccc"}, "no one card"),
+        ({"move": 1, "to": "P057", "card": "cccc"}, "not the beginning of one card"),
     ):
         with pytest.raises(InputError, match=words):
             settle(a, "P001", **options)  # type: ignore[arg-type]

@@ -35,7 +35,7 @@ def make_release(
     finds_by: str = "name",
     sidecars: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Manifest:
-    """Write a release folder with these tracks, in the order of play, and sidecars; return its manifest."""
+    """Write a release folder with these tracks, in playing order, and sidecars; return its manifest."""
     for path, data in {**files, **sidecars}.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(data)

@@ -22,7 +22,7 @@ from packager.cards.plan.directory_order import (
 
 
 class DirectoryWriter:
-    """Places entries in folders; `order` has the children of every managed folder in the order of play."""
+    """Places entries in folders; `order` has the children of every managed folder in playing order."""
 
     def __init__(self, fs: CardFS, order: Mapping[str, tuple[str, ...]]) -> None:
         self._fs = fs

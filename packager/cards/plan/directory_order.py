@@ -93,7 +93,7 @@ def is_short_form(short: str, name: str) -> bool:
 
 
 def play_order(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """The children of every folder in the order of play; the root is ''."""
+    """The children of every folder in playing order; the root is ''."""
     children: dict[str, dict[str, None]] = {"": {}}
     for path in paths:
         parts = path.split("/")

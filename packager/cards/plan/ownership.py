@@ -25,7 +25,7 @@ class ManagedFiles:
     `whole`: SHA-256 by path of files that are as a manifest says. `partial`: ours but not whole, after an
     interrupted write or because the content changed on the card. `altered`: paths of ours with a file of
     somebody else, which only the volunteer can give up. `fillers`: filler entries that an interrupted load left.
-    `suspect`: those of `partial` that read well but may have lost clusters, the last in the order of play first.
+    `suspect`: those of `partial` that read well but may have lost clusters, the last in playing order first.
     """
 
     whole: Mapping[str, str]
@@ -147,7 +147,7 @@ def _files_by_path(manifests: Iterable[Manifest]) -> dict[str, list[ManifestFile
 def _half_written(snapshot: CardSnapshot) -> dict[str, int]:
     """The paths where an interrupted load can have left part of a file, with the full size.
 
-    A load writes the tracks in the order of play, then the contents track where it replaces one, then the
+    A load writes the tracks in playing order, then the contents track where it replaces one, then the
     sidecars, each file behind a barrier. So of each manifest three files can be partial: the contents track,
     and the first other track and the first sidecar that do not have their full length.
     """

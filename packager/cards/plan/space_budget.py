@@ -166,7 +166,7 @@ class FreeClusters:
         return rounded(SLOT_BYTES * slots, self._unit)
 
     def _first_hole(self, folder: str) -> str | None:
-        """The hole of the first name in the order of play; a later name must not take it."""
+        """The hole of the first name in playing order; a later name must not take it."""
         turn = self._turn.get(folder, {})
         return min(self._holes.get(folder, ()), key=lambda name: turn.get(name, -1), default=None)
 

@@ -23,14 +23,14 @@ class DeletionReason(str, Enum):
 
 @dataclass(frozen=True)
 class MakeFolder:
-    """Make a folder at its place in the order of play."""
+    """Make a folder at its place in playing order."""
 
     path: str
 
 
 @dataclass(frozen=True)
 class CreateFile:
-    """Write a track or a sidecar at its place in the order of play."""
+    """Write a track or a sidecar at its place in playing order."""
 
     file: ManifestFile
 
@@ -73,7 +73,7 @@ def written_after_a_deletion(steps: Sequence[Step]) -> int:
 class LoadPlan:
     """The steps of a load in order, and their totals.
 
-    `order` has the children of every managed folder in the order of play; `ours` the paths that may be deleted;
+    `order` has the children of every managed folder in playing order; `ours` the paths that may be deleted;
     `owned` the manifests that the slot names during the load, besides the wanted one.
     """
 

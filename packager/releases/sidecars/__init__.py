@@ -25,7 +25,7 @@ class ReleaseContent:
     """What a producer sees of a release. It has no release number, so the same tracks make the same files."""
 
     title: str
-    tracks: tuple[ManifestTrack, ...]  # in the order of play
+    tracks: tuple[ManifestTrack, ...]  # in playing order
     text_sync: Mapping[str, TextSync]  # what is said in a track and when, by the track's SHA-256
 
 

@@ -1,4 +1,4 @@
-"""M3U8: a playlist file in UTF-8 that names the tracks in the order of play. Pure.
+"""M3U8: a playlist file in UTF-8 that names the tracks in playing order. Pure.
 
 Format: the extended M3U of Winamp, as RFC 8216 (section 4) describes its lines.
 """

@@ -103,7 +103,7 @@ def test_a_failure_says_why_and_whether_the_card_is_unfinished(number: int, word
     assert words in str(begun)
     assert words in str(before)
     assert "It is marked as unfinished" in str(begun)
-    assert "None of its tracks was touched" in str(before)
+    assert "Its tracks were not changed" in str(before)
     assert type(begun) is type(before) is CardFailedError
 
 
