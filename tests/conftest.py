@@ -19,6 +19,9 @@ pytest_plugins = ["registry_fixtures", "office_fixtures", "speech_fixtures", "ca
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
 
+# Commands adapt their output to the terminal. Tests have the same size in every terminal and with every setting.
+os.environ |= {"COLUMNS": "100", "LINES": "24"}
+
 # A shell that starts a job in the background has it ignore Ctrl-C, and all that the job starts: then nothing
 # that is interrupted here would end.
 signal.signal(signal.SIGINT, signal.default_int_handler)

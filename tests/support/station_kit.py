@@ -59,7 +59,7 @@ class Practice:
         """The station on a terminal; each barrier takes so much longer."""
         command, *arguments = tone_command(*self.arguments(*more, on_folders=on_folders))
         env = environment(CARD_SECONDS=str(seconds), TERM="xterm")
-        env = {key: value for key, value in env.items() if key != "COLUMNS"}  # or the terminal has another width
+        env = {key: value for key, value in env.items() if key not in ("COLUMNS", "LINES")}  # `dimensions` counts
         return pexpect.spawn(
             command, arguments, cwd=self.office, env=env, encoding="utf-8", dimensions=(24, columns), timeout=600
         )
