@@ -27,8 +27,6 @@ class CardAudit:
     findings: tuple[Finding, ...]
     foreign: tuple[str, ...]
     verification: Verification
-    tracks_checked: int
-    bytes_read: int
     read_only: bool = False  # the card was locked
     order_read: bool = False  # false for a folder that is used as a card
 
@@ -62,8 +60,6 @@ def audit_card(card: Card, *, quick: bool = False, progress: Progress = no_progr
         findings=tuple(findings(snapshot, quick=quick)),
         foreign=tuple(sorted(shown(path) for path in foreign_files(snapshot))),
         verification=_verification(card, quick),
-        tracks_checked=len(snapshot.manifest.tracks) if snapshot.manifest else 0,
-        bytes_read=sum(snapshot.entries[path].size for path in snapshot.contents),
         read_only=card.read_only,
         order_read=snapshot.keeps_order and snapshot.manifest is not None,
     )

@@ -87,7 +87,7 @@ def propose(answers: Answers) -> Proposal:
     found.set("title", answers.title or answers.name, _("as you named it"))
     _note_order(answers, found)
     _find(answers, heard, found)
-    _audio(answers, heard, found)
+    _audio(heard, found)
     _tags(answers, heard, found)
     _names(answers, heard, found)
     _limits(answers, found)
@@ -158,7 +158,7 @@ def _by_keys(answers: Answers) -> tuple[dict[str, str], str] | None:
     return None
 
 
-def _audio(answers: Answers, heard: set[int], found: Proposal) -> None:
+def _audio(heard: set[int], found: Proposal) -> None:
     for number, rate in _RATES.items():
         if number in heard:
             found.set("audio.sample_rate", rate, _("{number} was heard").format(number=number))

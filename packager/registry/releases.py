@@ -69,17 +69,6 @@ def highest_sequence(registry: Registry, series: str) -> int:
         return connection.scalar(highest) or 0
 
 
-def latest_release(registry: Registry, series: str, profile: str) -> ReleaseRecord | None:
-    """The recorded release of `series` for `profile` with the highest sequence, or None."""
-    from packager.registry.schema import releases
-
-    matching = releases.select().where(releases.c.series == series, releases.c.profile == profile)
-    newest_first = matching.order_by(releases.c.sequence.desc(), releases.c.manifest)
-    with registry.read() as connection:
-        row = connection.execute(newest_first.limit(1)).first()
-    return None if row is None else RELEASES.of_row(row)
-
-
 def profile_due(held: str, player_profile: str | None) -> str:
     """The profile of a card's next release: `held`, or its variant that the roster has, as `folders+slow`."""
     if player_profile and base_profile(player_profile) == base_profile(held):

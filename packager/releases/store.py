@@ -58,16 +58,6 @@ def _open_listed(folder: Path) -> StoredRelease:
         raise DocumentError(error.source, [*error.problems, advice.format(folder=folder)]) from error
 
 
-def newest_release(root: Path, series: str, profile: str) -> StoredRelease | None:
-    """The release of `series` for `profile` with the highest sequence, if there is one."""
-    fitting = [
-        stored
-        for stored in list_releases(root)
-        if (stored.manifest.series, stored.manifest.profile) == (series, profile)
-    ]
-    return fitting[-1] if fitting else None
-
-
 def find_release(root: Path, name: str) -> StoredRelease:
     """The release called `name`, as `main-0007`. Raises InputError when there is none."""
     releases = list_releases(root)

@@ -11,23 +11,10 @@ import pytest
 from packager.base.errors import InputError
 from packager.base.manifest import Manifest
 from packager.registry.database import Registry
-from packager.registry.releases import latest_release, record_release, recorded_releases, release_for_update
+from packager.registry.releases import record_release, recorded_releases, release_for_update
 from packager.releases.store import StoredRelease, list_releases
 
 Make = Callable[..., Manifest]
-
-
-def test_the_latest_release_is_of_the_highest_sequence_of_its_series_and_profile(
-    registry: Registry, release: Make
-) -> None:
-    for sequence in (2, 10, 9):
-        record_release(registry, release(sequence))
-    record_release(registry, release(11, series="other"))
-    record_release(registry, release(12, profile="keypad"))
-    found = latest_release(registry, "main", "folders")
-    assert found is not None
-    assert (found.release, found.sequence, found.tracks, found.size) == ("main-0010", 10, 3, 11)
-    assert latest_release(registry, "main", "weekly") is None
 
 
 def test_a_release_is_recorded_once(registry: Registry, release: Make) -> None:

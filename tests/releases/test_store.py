@@ -8,7 +8,7 @@ import pytest
 from tones import Built, Office
 
 from packager.base.errors import InputError
-from packager.releases.store import find_release, list_releases, newest_release, open_release
+from packager.releases.store import find_release, list_releases, open_release
 
 
 def test_a_folder_in_the_making_or_without_a_manifest_is_no_release(
@@ -30,15 +30,3 @@ def test_a_name_that_is_nearly_right_is_asked_about(first_office: tuple[Office, 
     assert find_release(releases, "main-0001").manifest.sequence == 1
     with pytest.raises(InputError, match="did you mean 'main-0001'"):
         find_release(releases, "main-001")
-
-
-def test_the_newest_release_is_of_the_series_and_profile_asked_for(
-    first_office: tuple[Office, Built], tmp_path: Path
-) -> None:
-    releases = first_office[0].workspace.releases
-    newest = newest_release(releases, "main", "folders")
-    assert newest is not None
-    assert newest.manifest.release == "main-0001"
-    assert newest_release(releases, "main", "keypad") is None
-    assert newest_release(releases, "other", "folders") is None
-    assert newest_release(tmp_path / "nowhere", "main", "folders") is None

@@ -80,8 +80,3 @@ def _say_merged(file: Path, merged: Merged) -> None:
         )
     if merged.waiting:
         note(_("{count} rows wait for rows of another registry; import that one too").format(count=merged.waiting))
-
-
-def _say_twice(labels: tuple[str, ...]) -> None:
-    line = _("Two players have the same number: {players}. To resolve: packager registry settle {first}")
-    click.echo(line.format(players=", ".join(labels[:20]) + (" …" if len(labels) > 20 else ""), first=labels[0]))
