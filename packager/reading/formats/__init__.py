@@ -6,5 +6,5 @@ add its name here. Messages list the formats in this order.
 
 from importlib import import_module
 
-for _format in ("plain", "markdown", "html", "docx", "epub", "odt", "pdf", "mobi", "office"):
+for _format in ("plain", "markdown", "html", "docx", "epub", "mobi", "odt", "pdf", "office"):
     import_module(f"{__name__}.{_format}")
