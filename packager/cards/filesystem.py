@@ -50,6 +50,10 @@ class CardFS(Protocol):
         """Whether a new entry goes behind the last one first, and into holes only when the folder is full."""
 
     @property
+    def root_slots(self) -> int | None:
+        """The directory slots of the root where they are fixed, as on FAT12 and FAT16; None where it can grow."""
+
+    @property
     def reads_past_cache(self) -> bool:
         """Whether `read` reads from the card rather than from the system's cache."""
 

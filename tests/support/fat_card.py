@@ -54,6 +54,7 @@ class FatCard:
         self.geometry = Geometry.of(disk)
         self.table = self.geometry.table(disk)
         self.fills_tail_first = tail_first
+        self.root_slots: int | None = None
         self.next_fit = next_fit
         self.read_only = False
         self._free = self.table[2 : self.geometry.clusters + 2].count(FREE)

@@ -26,6 +26,7 @@ class ModelCard:
 
     def __init__(self, *, tail_first: bool = False, allocation_unit: int = 4096, capacity: int = 1 << 40) -> None:
         self.fills_tail_first = tail_first
+        self.root_slots: int | None = None
         self.allocation_unit = allocation_unit
         self.capacity = capacity
         self.files: dict[str, bytes] = {}

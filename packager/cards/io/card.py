@@ -260,6 +260,7 @@ def _view(fs: CardFS, name: str, own: dict[str, DirEntry], slots: Slots) -> Card
         allocation_unit=fs.allocation_unit,
         keeps_order=fs.keeps_order,
         fills_tail_first=fs.fills_tail_first,
+        root_slots=fs.root_slots,
         own=own,
         problems=tuple(problems),
     )

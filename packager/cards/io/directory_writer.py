@@ -15,10 +15,12 @@ from packager.cards.plan.directory_order import (
     SLOT_BYTES,
     NameClass,
     Side,
+    filler_class,
     filler_name,
     name_class,
     side_of,
 )
+from packager.cards.plan.reserved_places import OTHERS_SLOTS, slots_after
 
 
 class DirectoryWriter:
@@ -70,11 +72,41 @@ class DirectoryWriter:
                 break
         return Side.LATE
 
+    def reserve_after(self, path: str) -> None:
+        """Keep places free behind a new entry where the numbers leave a gap, until the fillers are removed.
+
+        Only behind the last entry of ours in its folder, and not in a root whose size is fixed.
+        """
+        folder, _slash, name = path.rpartition("/")
+        order = self._order[folder]
+        slots = slots_after(name, order)
+        if slots and self._may_reserve(folder):
+            names = self._names(folder)
+            if not set(order[order.index(name) + 1 :]) & set(names):
+                self._reserve(folder, slots, names)
+
+    def reserve_for_others(self) -> None:
+        """Keep places free in the root before the first entry of ours, for files of other programs."""
+        names = self._names("")
+        if self._may_reserve("") and not set(self._order[""]) & set(names):
+            self._reserve("", OTHERS_SLOTS, names)
+
+    def _may_reserve(self, folder: str) -> bool:
+        return self._fs.keeps_order and (folder != "" or self._fs.root_slots is None)
+
+    def _reserve(self, folder: str, slots: int, names: list[str]) -> None:
+        while slots > 0:
+            kind = filler_class(slots)
+            self._new_filler(folder, kind, names)
+            slots -= kind.slots
+        self._tail.pop(folder, None)
+
     def remove_fillers(self) -> None:
-        """Delete all fillers."""
-        for fillers in self._fillers.values():
+        """Delete all fillers. A folder that had some has holes from then on."""
+        for folder, fillers in self._fillers.items():
             for filler in fillers:
                 self._fs.delete(filler)
+            self._fresh.discard(folder)
         self._fillers.clear()
         self._tail.clear()
 

@@ -104,6 +104,8 @@ def apply_load(
         write_own_files(card, plan)
         updating = begin_load(card, plan, load_id)
     with card_failures(card.name, interrupted=snapshot.state is not None and not snapshot.is_clean):
+        if plan.reserves_places:
+            work.writer.reserve_for_others()
         for work.position, step in enumerate(plan.steps[first:], start=first):
             _perform(work, step)
         work.writer.remove_fillers()
@@ -225,6 +227,8 @@ def _note_made(work: _LoadContext, path: str) -> None:
     else:
         work.written.append(path)
         work.bytes_done += file.size
+    if work.plan.reserves_places:
+        work.writer.reserve_after(path)
 
 
 def _rewrite_from(work: _LoadContext, path: str) -> None:

@@ -24,6 +24,8 @@ _BINARY = getattr(os, "O_BINARY", 0)
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _F_FULLFSYNC = 51  # <sys/fcntl.h> of macOS; Python's fcntl has it there only
 _F_NOCACHE = 48
+_FEWEST_FAT32_CLUSTERS = 65_525
+_FAT16_ROOT_SLOTS = 512  # by the SD Association's formatter, mkfs.fat and Windows
 
 
 class MountedFS:
@@ -47,6 +49,15 @@ class MountedFS:
     def fills_tail_first(self) -> bool:
         """True on Windows: its driver uses holes only when the folder's last cluster is full."""
         return sys.platform == "win32"
+
+    @property
+    def root_slots(self) -> int | None:
+        """Their usual number on FAT12 and FAT16, which have fewer clusters than FAT32 (Microsoft's FAT specification,
+        'FAT Type Determination')."""
+        import shutil
+
+        clusters = shutil.disk_usage(self.root).total // self.allocation_unit
+        return _FAT16_ROOT_SLOTS if self._keeps_order and clusters < _FEWEST_FAT32_CLUSTERS else None
 
     @property
     def reads_past_cache(self) -> bool:

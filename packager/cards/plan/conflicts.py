@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from packager.base.display import shown
+from packager.base.errors import NeedsCheckError
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest
 from packager.cards.filesystem import DirEntryKind
@@ -12,6 +14,7 @@ from packager.cards.plan.directory_order import same_name_key
 from packager.cards.plan.ownership import ManagedFiles
 from packager.cards.plan.snapshot import CardSnapshot
 
+_ILLEGAL = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
 MAX_FILE_BYTES = 4 * 1024**3 - 1  # FAT
 
 
@@ -65,3 +68,20 @@ def _in_the_way(snapshot: CardSnapshot, found: str, path: str) -> str:
     return _("{path} can't be written: {found} is {kind}. Move it to another place or give it another name.").format(
         path=path, found=shown(found), kind=kinds[snapshot.entries[found].kind]
     )
+
+
+def require_legal_names(snapshot: CardSnapshot) -> None:
+    """Raise NeedsCheckError for a name that no system writes: the power failed while the folder grew, before its
+    new cluster was zeroed."""
+    for manifest in snapshot.manifests.values():
+        for folder in {"", *(file.path.rpartition("/")[0] for file in manifest.files)}:
+            for entry in snapshot.folders.get(folder, ()):
+                if _ILLEGAL.search(entry.name):
+                    raise NeedsCheckError(
+                        _(
+                            "{path} is a name that no computer writes: the folder is damaged after a load "
+                            "that was interrupted. Nothing was changed. Check the card's file system with "
+                            "this system's own tool (fsck.vfat, chkdsk, Disk Utility), then run the same "
+                            "command again."
+                        ).format(path=shown(f"{folder}/{entry.name}".lstrip("/")))
+                    )

@@ -16,6 +16,7 @@ from packager.cards.filesystem import DirEntry, DirEntryKind
 
 SLOT_BYTES = 32
 _UNITS_A_SLOT = 13  # UTF-16 units of a long name in one slot
+_MOST_SLOTS = 20  # of a filler: a long name has at most 255 units
 _SHORT_NAME = re.compile(r"[A-Z0-9_~-]{1,8}(?:\.[A-Z0-9_~-]{1,3})?")
 # The last form is the short name of a filler whose long name was lost in a power cut.
 _FILLER = re.compile(r"9[0-9]{7}\.(?:FIL|fil)|Fill[0-9]{4}_*\.fill|FILL[0-9]*~[0-9]+\.FIL")
@@ -69,6 +70,13 @@ def filler_name(kind: NameClass, index: int) -> str:
         return f"9{index:07}.{'fil' if kind.lower else 'FIL'}"
     # A mixed case and four letters of extension make it a long name everywhere.
     return f"Fill{index:04}".ljust(_UNITS_A_SLOT * (kind.slots - 1) - 5, "_") + ".fill"
+
+
+def filler_class(slots: int) -> NameClass:
+    """The class of a filler that takes `slots` slots, or as many as one name can take."""
+    if slots == 1:
+        return NameClass(True, False, 1)
+    return NameClass(False, False, min(slots, _MOST_SLOTS))
 
 
 def is_filler(entry: DirEntry) -> bool:

@@ -6,22 +6,23 @@ The card keeps no log of steps. After an interruption the same function plans th
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from packager.base.display import shown
 from packager.base.errors import CardRefusedError, NeedsCheckError
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest, ManifestFile, Sidecar, TrackKind
 from packager.cards.filesystem import DirEntryKind
-from packager.cards.plan.conflicts import conflicts, foreign_in
-from packager.cards.plan.directory_order import heaviest_in_order, play_order, same_name_key
+from packager.cards.plan.conflicts import conflicts, foreign_in, require_legal_names
+from packager.cards.plan.directory_order import heaviest_in_order, name_class, play_order, same_name_key
+from packager.cards.plan.named_manifests import manifests_to_name
 from packager.cards.plan.ownership import ManagedFiles, managed_files
+from packager.cards.plan.reserved_places import ExpectedDirectory, reserved_bytes
 from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.space_budget import FreeClusters, SpaceBudget
-from packager.cards.plan.state_slots import SlotState, SlotStatus, Verification, manifest_path, marker_path
+from packager.cards.plan.state_slots import CARD_FOLDER, manifest_path, marker_path
 from packager.cards.plan.steps import (
     Barrier,
     CreateFile,
@@ -34,9 +35,6 @@ from packager.cards.plan.steps import (
     Step,
     written_after_a_deletion,
 )
-
-_ILLEGAL = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
-_LONGEST_LOAD_ID = "0" * 36
 
 
 @dataclass(frozen=True)
@@ -65,42 +63,32 @@ def plan_load(snapshot: CardSnapshot, wanted: Manifest, *, repair: bool = False)
     if snapshot.unreadable and not snapshot.is_clean:
         raise NeedsCheckError(_unreadable(snapshot))
     if not snapshot.is_clean:
-        _require_legal_names(snapshot)
+        require_legal_names(snapshot)
     ours = managed_files(snapshot, repair=repair)
     _refuse([*conflicts(snapshot, wanted, ours)])
     inputs = _plan_input(snapshot, wanted, ours)
     _refuse([*_foreign_in_moved_folders(inputs)])
-    steps, space = _steps(inputs, little=False)
+    _refuse([*_full_root(inputs)])
+    steps, space, rewritten = _steps(inputs, little=False)
     if space.least < 0:
-        steps, space = _steps(inputs, little=True)
+        steps, space, rewritten = _steps(inputs, little=True)
     if space.least < 0:
         raise CardRefusedError(_too_small(space))
+    _refuse([*_foreign_among(inputs, rewritten)])
+    files = {file.path: file for file in wanted.files}
+    again = tuple(files[path] for path in files if path in rewritten and path in inputs.untouched)
     return LoadPlan(
         wanted=wanted,
         owned=inputs.owned,
         steps=steps,
         order=inputs.order,
         ours=ours.all,
-        untouched=tuple(track.path for track in wanted.tracks if track.path in inputs.untouched),
+        untouched=tuple(
+            track.path for track in wanted.tracks if track.path in inputs.untouched and track.path not in rewritten
+        ),
         space=space,
+        rewritten=again,
     )
-
-
-def _require_legal_names(snapshot: CardSnapshot) -> None:
-    """Raise NeedsCheckError for a name that no system writes: the power failed while the folder grew, before its
-    new cluster was zeroed."""
-    for manifest in snapshot.manifests.values():
-        for folder in {"", *(_folder_of(file.path) for file in manifest.files)}:
-            for entry in snapshot.folders.get(folder, ()):
-                if _ILLEGAL.search(entry.name):
-                    raise NeedsCheckError(
-                        _(
-                            "{path} is a name that no computer writes: the folder is damaged after a load "
-                            "that was interrupted. Nothing was changed. Check the card's file system with "
-                            "this system's own tool (fsck.vfat, chkdsk, Disk Utility), then run the same "
-                            "command again."
-                        ).format(path=shown(f"{folder}/{entry.name}".lstrip("/")))
-                    )
 
 
 def _refuse(reasons: list[str]) -> None:
@@ -114,7 +102,9 @@ def _plan_input(snapshot: CardSnapshot, wanted: Manifest, ours: ManagedFiles) ->
     untouched = frozenset(
         file.path for file in wanted.files if ours.whole.get(file.path) == file.sha256 and file.path not in misplaced
     )
-    return _PlanInput(snapshot, wanted, ours, order, misplaced, moved, untouched, _owned(snapshot, wanted, ours))
+    return _PlanInput(
+        snapshot, wanted, ours, order, misplaced, moved, untouched, manifests_to_name(snapshot, wanted, ours)
+    )
 
 
 def _out_of_place(
@@ -160,8 +150,36 @@ def _foreign_in_moved_folders(inputs: _PlanInput) -> Iterator[str]:
             ).format(folder=folder, path=shown(found[0]))
 
 
-def _steps(inputs: _PlanInput, *, little: bool) -> tuple[tuple[Step, ...], SpaceBudget]:
-    """The steps of the load and its space budget. If `least` is negative, the load does not fit."""
+def _full_root(inputs: _PlanInput) -> Iterator[str]:
+    """The refusal of a release whose names do not fit a root of fixed size. Old and new names stand there together."""
+    snapshot = inputs.snapshot
+    if snapshot.root_slots is None:
+        return
+    names = {*(entry.name for entry in snapshot.folders.get("", ())), *inputs.order[""], CARD_FOLDER}
+    one_slot = snapshot.fills_tail_first  # Windows stores a short name in small letters in one slot
+    needed = 1 + sum(1 if one_slot and name_class(name).short else name_class(name).slots for name in names)
+    if needed > snapshot.root_slots:
+        yield _(
+            "the main folder of a FAT16 card has room for {room} entries, and this release needs {needed}. Format "
+            "the card as FAT32, or load a release of a profile with folders."
+        ).format(room=snapshot.root_slots, needed=needed)
+
+
+def _foreign_among(inputs: _PlanInput, rewritten: frozenset[str]) -> Iterator[str]:
+    """The refusal of a load that would have to write a folder again in which somebody else's files stand."""
+    for folder in sorted({path for path in rewritten if path in inputs.order}):
+        found = foreign_in(inputs.snapshot, inputs.ours, folder)
+        if found:
+            yield _(
+                "the folder {folder} has to be made again, so that a new one can stand before it, but {path} in it "
+                "is not ours. Move it to another place."
+            ).format(folder=folder, path=shown(found[0]))
+
+
+def _steps(inputs: _PlanInput, *, little: bool) -> tuple[tuple[Step, ...], SpaceBudget, frozenset[str]]:
+    """The steps of the load, its space budget, and the paths that have to be written again to stand in order.
+
+    If `least` is negative, the load does not fit."""
     builder = _PlanBuilder(inputs, little)
     if inputs.snapshot.is_clean:
         builder.count_own_files()
@@ -171,14 +189,17 @@ def _steps(inputs: _PlanInput, *, little: bool) -> tuple[tuple[Step, ...], Space
         builder.count_own_files()
     builder.write_files()
     free_clusters = builder.free_clusters
+    reserved = reserved_bytes(inputs.snapshot, inputs.order)
+    reserves = not little and free_clusters.least >= reserved
     space = SpaceBudget(
         free=inputs.snapshot.free_space,
-        least=free_clusters.least,
+        least=free_clusters.least - (reserved if reserves else 0),
         tightest=free_clusters.tightest,
         little=little,
+        reserves=reserves,
         incomplete=written_after_a_deletion(builder.steps) if little else 0,
     )
-    return tuple(builder.steps), space
+    return tuple(builder.steps), space, frozenset(builder.rewritten)
 
 
 class _PlanBuilder:
@@ -193,6 +214,10 @@ class _PlanBuilder:
         self.wanted = {file.path for file in inputs.wanted.files}
         self.keys = {same_name_key(path): path for path in self.there}
         self.free_clusters = FreeClusters(inputs.snapshot, inputs.order)
+        held = inputs.snapshot.manifest
+        order = play_order(file.path for file in held.files) if held is not None else {}
+        self.directory = ExpectedDirectory(inputs.snapshot, order, inputs.order)
+        self.rewritten: set[str] = set()
         # Last played first, so that an interruption costs the listener the least.
         self.going = [path for path in self._all_paths_backwards() if self._goes(path)]
 
@@ -266,9 +291,18 @@ class _PlanBuilder:
                 self.steps.append(MakeFolder(folder))
                 self.folders.add(folder)
                 self.free_clusters.make_folder(folder)
+                self._take_place(folder)
         self.steps.append(CreateFile(file))
         self.free_clusters.create(file.path, file.size)
+        self._take_place(file.path)
         self._barrier()
+
+    def _take_place(self, path: str) -> None:
+        """Note where a new entry lands, and what is written again for it."""
+        for follower in self.directory.add(path):
+            inside = f"{follower}/"
+            self.rewritten.update({follower} & self.folders)
+            self.rewritten.update(p for p in self.there if p == follower or p.startswith(inside))
 
     def _half_deleted(self) -> set[str]:
         """Files to delete first after an interruption. One of them may have been half-deleted: its clusters
@@ -320,55 +354,19 @@ class _PlanBuilder:
     def _delete(self, path: str, why: DeletionReason) -> None:
         self.steps.append(DeleteFile(path, why))
         self.there.discard(path)
+        self.directory.delete(path)
         again = path in self.wanted and path not in self.inputs.misplaced
         self.free_clusters.delete(path, self.inputs.snapshot.entries[path].size, comes_again=again)
 
     def _delete_folder(self, path: str) -> None:
         self.steps.append(DeleteFolder(path))
+        self.directory.delete(path)
         self.folders.discard(path)
         self.free_clusters.delete_folder(path)
 
     def _barrier(self) -> None:
         if self.steps and not isinstance(self.steps[-1], Barrier):
             self.steps.append(Barrier())
-
-
-def _owned(snapshot: CardSnapshot, wanted: Manifest, ours: ManagedFiles) -> tuple[str, ...]:
-    """The manifests that the slot must name during the load, besides the wanted one."""
-    before = snapshot.state.owned if snapshot.state else ()
-    owned = [name for name in snapshot.manifests if name != wanted.id or name in before]
-    for name in reversed(tuple(owned)):
-        # After many interrupted loads, manifests are dropped whose files the others name too.
-        rest = [other for other in owned if other != name]
-        if not _fits(owned, wanted) and _name_all(snapshot, rest, wanted, ours):
-            owned = rest
-    if not _fits(owned, wanted):
-        raise CardRefusedError(
-            _(
-                "Too many loads of different releases were interrupted on this card. Finish the last one "
-                "first: {release}"
-            ).format(release=snapshot.manifest.release if snapshot.manifest else wanted.release)
-        )
-    return tuple(owned)
-
-
-def _fits(owned: Iterable[str], wanted: Manifest) -> bool:
-    state = SlotState(
-        counter=2**53 - 1,
-        load=_LONGEST_LOAD_ID,
-        parent=_LONGEST_LOAD_ID,
-        status=SlotStatus.UPDATING,
-        owned=tuple(owned),
-        target=wanted.id,
-        verified=Verification.WRITTEN_PAST_CACHE,
-    )
-    return state.fits()
-
-
-def _name_all(snapshot: CardSnapshot, names: Iterable[str], wanted: Manifest, ours: ManagedFiles) -> bool:
-    """Whether these manifests and the wanted one still name all files of ours."""
-    manifests = {**{name: snapshot.manifests[name] for name in names}, wanted.id: wanted}
-    return ours.all <= managed_files(replace(snapshot, manifests=manifests)).all
 
 
 def _unreadable(snapshot: CardSnapshot) -> str:

@@ -30,6 +30,7 @@ class CardSnapshot:
     allocation_unit: int  # bytes
     keeps_order: bool
     fills_tail_first: bool = False
+    root_slots: int | None = None  # directory slots of the root; None where it can grow
     own: Mapping[str, DirEntry] = field(default_factory=lambda: MappingProxyType({}))
     problems: tuple[str, ...] = ()
     surveyed: bool = False

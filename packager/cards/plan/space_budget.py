@@ -21,7 +21,7 @@ class SpaceBudget:
 
     `least` is the least free space, right after `tightest` was written: a path of the release, or the manifest.
     `little` says that old tracks are deleted before new ones are written; then `incomplete` bytes are written
-    after the first of these deletions.
+    after the first of these deletions. `reserves` says that there is room to keep directory places free.
     """
 
     free: int
@@ -29,6 +29,7 @@ class SpaceBudget:
     tightest: str
     little: bool
     incomplete: int
+    reserves: bool = False
 
     def incomplete_seconds(self, read_back: int) -> float:
         """Seconds that the card is incomplete at the assumed speeds, with `read_back` bytes verified last."""

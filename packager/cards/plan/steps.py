@@ -84,11 +84,12 @@ class LoadPlan:
     ours: frozenset[str]
     untouched: tuple[str, ...]  # tracks
     space: SpaceBudget
+    rewritten: tuple[ManifestFile, ...] = ()  # unchanged, but written again to stand in order
 
     @cached_property
     def creates(self) -> tuple[ManifestFile, ...]:
         """The files that will be written."""
-        return tuple(step.file for step in self.steps if isinstance(step, CreateFile))
+        return (*(step.file for step in self.steps if isinstance(step, CreateFile)), *self.rewritten)
 
     @property
     def tracks_to_write(self) -> int:
@@ -109,6 +110,11 @@ class LoadPlan:
     def little_space(self) -> bool:
         """Whether old tracks are deleted before new ones are written: an interruption leaves the card incomplete."""
         return self.space.little
+
+    @property
+    def reserves_places(self) -> bool:
+        """Whether the load keeps directory places free in the gaps between numbers."""
+        return self.space.reserves
 
     @property
     def incomplete_seconds(self) -> float:

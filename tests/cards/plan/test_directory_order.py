@@ -8,7 +8,7 @@ from fat_model import ModelCard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from packager.base.errors import CardError, CardFailedError
+from packager.base.errors import CardError, CardRefusedError
 from packager.cards import apply_load
 from packager.cards.filesystem import DirEntry, DirEntryKind
 from packager.cards.plan.directory_order import (
@@ -272,12 +272,12 @@ def test_a_changed_track_in_the_middle_is_put_in_its_place_without_writing_other
 
 def test_a_track_for_which_there_is_no_hole_moves_those_after_it(tmp_path) -> None:
     card = ModelCard()
-    files = {f"01/{n:03}.mp3": sound(str(n)) for n in (1, 2, 4, 5)}
+    files = {f"01/t{n:02}.mp3": sound(str(n)) for n in (1, 2, 4, 5)}
     load(card, make_release(tmp_path / "a", files), tmp_path / "a")
-    more = {f"01/{n:03}.mp3": sound(str(n)) for n in (1, 2, 3, 4, 5)}
+    more = {f"01/t{n:02}.mp3": sound(str(n)) for n in (1, 2, 3, 4, 5)}
     result = load(card, make_release(tmp_path / "b", more, sequence=2), tmp_path / "b")
-    assert card.order("01") == [f"{n:03}.mp3" for n in range(1, 6)]
-    assert result.written == ("01/003.mp3", "01/004.mp3", "01/005.mp3")
+    assert card.order("01") == [f"t{n:02}.mp3" for n in range(1, 6)]
+    assert result.written == ("01/t03.mp3", "01/t04.mp3", "01/t05.mp3")
     assert result.untouched == 2
 
 
@@ -303,18 +303,20 @@ def test_a_new_folder_between_others_is_placed_between_them(tmp_path) -> None:
     assert [name for name in card.order("") if name != ".packager"] == ["01", "02", "03", "04"]
 
 
-def test_a_folder_that_has_to_move_but_holds_a_foreign_file_is_named(tmp_path) -> None:
+def test_a_foreign_file_in_a_folder_that_would_be_made_again_refuses_the_load_before_the_first_write(tmp_path) -> None:
     card = ModelCard()
-    files = {f"{shelf}/001.mp3": sound(shelf) for shelf in ("01", "02", "04")}
+    files = {f"{shelf}/001.mp3": sound(shelf) for shelf in ("first", "second", "fourth")}
     load(card, make_release(tmp_path / "a", files), tmp_path / "a")
-    card.create("04/memo.txt", [b"own"])
-    more = {f"{shelf}/001.mp3": sound(shelf) for shelf in ("01", "02", "03", "04")}
+    card.create("fourth/memo.txt", [b"own"])
+    card.barrier()
+    more = {f"{shelf}/001.mp3": sound(shelf) for shelf in ("first", "second", "third", "fourth")}
     manifest = make_release(tmp_path / "b", more, sequence=2)
-    with pytest.raises(CardFailedError, match=r"04/memo\.txt"):
+    before = dict(card.files)
+    with pytest.raises(CardRefusedError, match=r"fourth/memo\.txt"):
         load(card, manifest, tmp_path / "b")
-    assert card.files["04/memo.txt"] == b"own"
-    assert not audit(card).is_good
-    card.delete("04/memo.txt")
+    assert card.files == before
+    assert audit(card).is_good
+    card.delete("fourth/memo.txt")
     load(card, manifest, tmp_path / "b")
     assert audit(card).is_good
 

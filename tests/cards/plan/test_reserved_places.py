@@ -1,0 +1,118 @@
+"""Places that a load keeps free: what comes between others finds them, and the plan knows beforehand what it writes."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from card_kit import audit, card_on, load, make_release, plan_of, sound
+from fat_model import ModelCard
+
+from packager.base.errors import CardRefusedError
+from packager.cards.plan.reserved_places import MOST_RESERVED, gap_after, slots_after
+
+
+def test_the_numbers_of_two_names_tell_how_many_come_between() -> None:
+    order = ("01", "02", "05", "900.mp3", "end")
+    assert [gap_after(name, order) for name in order] == [0, 2, MOST_RESERVED, 0, 0]
+    assert slots_after("02", order) == 2
+    assert slots_after("05", order) == MOST_RESERVED
+    assert slots_after("001.mp3", ("001.mp3", "004.mp3")) == 2 * 2  # small letters take a long name
+
+
+def shelves(*numbers: int, tracks: int = 3) -> dict[str, bytes]:
+    return {f"{n:02}/{t:03}.mp3": sound(f"{n} {t}", 5000) for n in numbers for t in range(1, tracks + 1)}
+
+
+@pytest.mark.parametrize("tail_first", [False, True])
+def test_a_kept_week_finds_its_place_and_no_book_is_written_again(tmp_path: Path, tail_first: bool) -> None:
+    card = ModelCard(tail_first=tail_first)
+    load(card, make_release(tmp_path / "a", shelves(1, 5, 6)), tmp_path / "a")
+    kept: dict[str, bytes] = {}
+    for week, numbers in enumerate([(1, 2, 5, 6), (1, 2, 3, 5, 6), (1, 2, 3, 4, 5, 6), (1, 3, 5, 6, 7)], start=2):
+        files = {**shelves(*numbers), "01/001.mp3": sound(f"week {week}", 5000)}
+        manifest = make_release(tmp_path / str(week), files, sequence=week)
+        plan = plan_of(card_on(card), manifest)
+        result = load(card, manifest, tmp_path / str(week))
+        assert [file.path for file in plan.creates] == [*result.written]
+        assert not [path for path in result.written if path in kept]
+        kept = {path: data for path, data in files.items() if path.startswith(("05", "06"))}
+        assert card.order("")[1:] == [f"{n:02}" for n in numbers]
+        assert audit(card).is_good
+        assert not [name for name in card.files if "ill" in name.casefold()]
+
+
+def test_an_interrupted_first_load_leaves_the_places_free_too(tmp_path: Path) -> None:
+    card = ModelCard()
+    manifest = make_release(tmp_path / "a", shelves(1, 5))
+
+    def cut(stage: str, done: int, _total: int) -> None:
+        if stage == "write" and done > 3 * 5000:
+            raise KeyboardInterrupt
+
+    from packager.cards.io.load import apply_load
+
+    found = card_on(card)
+    with pytest.raises(KeyboardInterrupt):
+        apply_load(found, plan_of(found, manifest), tmp_path / "a", load_id="0" * 36, progress=cut)
+    load(card, manifest, tmp_path / "a")
+    more = make_release(tmp_path / "b", shelves(1, 3, 5), sequence=2)
+    assert load(card, more, tmp_path / "b").written == ("03/001.mp3", "03/002.mp3", "03/003.mp3")
+    assert audit(card).is_good
+
+
+def test_a_root_of_fixed_size_is_counted_before_the_first_write(tmp_path: Path) -> None:
+    card = ModelCard()
+    card.root_slots = 512
+    fits = {f"{n:03}.mp3": sound(str(n), 10) for n in range(1, 255)}
+    load(card, make_release(tmp_path / "a", fits), tmp_path / "a")
+    assert len(card.rows[""]) <= 512
+    before = dict(card.files)
+    more = {f"{n:03}.mp3": sound(str(n), 10) for n in range(1, 256)}
+    with pytest.raises(CardRefusedError, match="room for 512 entries, and this release needs 513"):
+        load(card, make_release(tmp_path / "b", more, sequence=2), tmp_path / "b")
+    assert card.files == before
+
+
+def _next_week(chance: random.Random, files: dict[str, bytes], week: int, books: list[int]) -> dict[str, bytes]:
+    """The files of the next week: the week's own folder, kept weeks in 02 to 04, books that come, change and go."""
+    if chance.random() < 0.3 and len(books) < 6:
+        books.append(max(books) + 1)
+    if chance.random() < 0.15 and len(books) > 1:
+        books.remove(chance.choice(books))
+    kept = range(2, 2 + min(week, chance.randint(0, 3)))
+    tracks: dict[str, bytes] = {}
+    for t in range(1, chance.randint(2, 5)):
+        tracks[f"01/{t:03}.mp3"] = sound(f"week {week} {t}", chance.randint(1, 9000))
+    for number in kept:
+        tracks |= {f"{number:02}/{t:03}.mp3": sound(f"week {week - number} {t}", 4000) for t in (1, 2)}
+    for book in books:
+        for t in range(1, 5):
+            path = f"{book:02}/{t:03}.mp3"
+            old = files.get(path)
+            tracks[path] = old if old is not None and chance.random() > 0.05 else sound(f"{week} {path}", 5000)
+    return tracks
+
+
+@pytest.mark.parametrize("tail_first", [False, True])
+@pytest.mark.parametrize("seed", range(12))
+def test_in_random_histories_the_plan_says_what_the_load_writes(tmp_path: Path, seed: int, tail_first: bool) -> None:
+    chance = random.Random(seed)
+    card = ModelCard(tail_first=tail_first)
+    files: dict[str, bytes] = {}
+    books = [5]
+    for week in range(1, 11):
+        if week > 1 and chance.random() < 0.3:  # the listener saves something in the main folder
+            card.create(f"memo{week}.txt", [b"own"])
+            card.barrier()
+        before, files = files, _next_week(chance, files, week, books)
+        manifest = make_release(tmp_path / str(week), files, sequence=week)
+        plan = plan_of(card_on(card), manifest)
+        result = load(card, manifest, tmp_path / str(week))
+        assert sorted(file.path for file in plan.creates) == sorted(result.written)
+        assert plan.bytes_to_write == result.bytes_written
+        assert len(plan.untouched) == result.untouched
+        unchanged = {path for path, data in files.items() if before.get(path) == data and path[:2] >= "05"}
+        assert not unchanged & set(result.written)
+        assert audit(card).is_good
