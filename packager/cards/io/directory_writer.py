@@ -26,9 +26,10 @@ from packager.cards.plan.reserved_places import OTHERS_SLOTS, slots_after
 class DirectoryWriter:
     """Places entries in folders; `order` has the children of every managed folder in playing order."""
 
-    def __init__(self, fs: CardFS, order: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, fs: CardFS, order: Mapping[str, tuple[str, ...]], *, reserves_places: bool = False) -> None:
         self._fs = fs
         self._order = order
+        self._reserves_places = reserves_places
         self._fresh: set[str] = set()
         self._fillers: dict[str, list[str]] = {}
         self._tail: dict[str, NameClass] = {}
@@ -92,7 +93,7 @@ class DirectoryWriter:
             self._reserve("", OTHERS_SLOTS, names)
 
     def _may_reserve(self, folder: str) -> bool:
-        return self._fs.keeps_order and (folder != "" or self._fs.root_slots is None)
+        return self._reserves_places and self._fs.keeps_order and (folder != "" or self._fs.root_slots is None)
 
     def _reserve(self, folder: str, slots: int, names: list[str]) -> None:
         while slots > 0:

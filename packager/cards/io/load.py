@@ -83,15 +83,7 @@ def apply_load(
     """
     check_release_folder(plan.wanted, release_folder)
     fs = card.fs
-    work = _LoadContext(
-        card,
-        fs,
-        plan,
-        release_folder,
-        progress,
-        DirectoryWriter(fs, plan.order),
-        {file.path: file for file in plan.wanted.files},
-    )
+    work = _context(card, plan, release_folder, progress)
     snapshot = card.snapshot
     first = 0 if snapshot.is_clean else _clearing(plan)
     with card_failures(card.name, begun=False, interrupted=True):
@@ -104,8 +96,7 @@ def apply_load(
         write_own_files(card, plan)
         updating = begin_load(card, plan, load_id)
     with card_failures(card.name, interrupted=snapshot.state is not None and not snapshot.is_clean):
-        if plan.reserves_places:
-            work.writer.reserve_for_others()
+        work.writer.reserve_for_others()
         for work.position, step in enumerate(plan.steps[first:], start=first):
             _perform(work, step)
         work.writer.remove_fillers()
@@ -127,6 +118,12 @@ def apply_load(
         tracks_written=written,
         untouched=len(plan.wanted.tracks) - written,
     )
+
+
+def _context(card: Card, plan: LoadPlan, release_folder: Path, progress: Progress) -> _LoadContext:
+    writer = DirectoryWriter(card.fs, plan.order, reserves_places=plan.reserves_places)
+    files: dict[str, ManifestFile] = {file.path: file for file in plan.wanted.files}
+    return _LoadContext(card, card.fs, plan, release_folder, progress, writer, files)
 
 
 def check_release_folder(wanted: Manifest, folder: Path) -> None:
@@ -227,8 +224,7 @@ def _note_made(work: _LoadContext, path: str) -> None:
     else:
         work.written.append(path)
         work.bytes_done += file.size
-    if work.plan.reserves_places:
-        work.writer.reserve_after(path)
+    work.writer.reserve_after(path)
 
 
 def _rewrite_from(work: _LoadContext, path: str) -> None:
