@@ -42,7 +42,7 @@ from packager.textnorm import (
 
 @click.command(
     help=_(
-        "Show how the book in FILE (TXT, Markdown, HTML, DOCX, ODT, EPUB, or PDF with text) is read: its "
+        "Show how the book in FILE (TXT, Markdown, HTML, DOCX, DOC, ODT, RTF, EPUB, MOBI, or PDF) is read: its "
         "chapters with characters and estimated minutes, what is left out, and what looks doubtful. With "
         "--spoken or --html, also show the spoken text where it differs from the written text. No speech "
         "is synthesized."

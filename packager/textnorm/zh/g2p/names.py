@@ -39,6 +39,12 @@ def surnames() -> Mapping[str, tuple[tuple[str, ...], bool]]:
 
 
 @lru_cache(maxsize=1)
+def first_of_names() -> frozenset[str]:
+    """The characters with which a name can begin: common surnames and those with a reading of their own."""
+    return word_lists()["surnames"] | frozenset(surnames())
+
+
+@lru_cache(maxsize=1)
 def given_readings() -> Mapping[str, tuple[str, ...]]:
     """Given names, and characters of given names, with the reading that they have there."""
     items = (item.split() for row in rows("given.txt") for item in row.split(" | "))
@@ -77,8 +83,11 @@ def surname_at(run: str, start: int, ends: Mapping[int, int], dictionary: Dictio
 def name_edges(run: str, dictionary: Dictionary) -> dict[int, list[tuple[int, int]]]:
     """Edges for the cut: surnames before a title, and whole names that words would tear (陈|建行, 燕春|梅)."""
     edges: dict[int, list[tuple[int, int]]] = {}
+    known_surnames, first = surnames(), first_of_names()
     for start, character in enumerate(run):
-        known = surnames().get(character)
+        if character not in first:
+            continue
+        known = known_surnames.get(character)
         is_old = known and run[start - 1 : start] == "老" and run.startswith("头", start + 1)  # 老单头
         if is_old or (known and not known[1] and run.startswith(_LONG_TITLES, start + 1)):
             edges[start] = [(start + 1, _TITLED)]
@@ -97,7 +106,8 @@ def _is_person(run: str, start: int, dictionary: Dictionary) -> bool:
         return False
     if known and (not is_first or run[start] in _VERBS or run[start] in _ADVERBS):
         return False
-    if is_common and not (set(given) & set(given_readings()) or given in given_readings()):
+    readings = given_readings()
+    if is_common and not (given in readings or given[0] in readings or given[1] in readings):
         return False
     if start and run[start - 1 : start + 1] in surnames():
         return False  # 长孙晟
