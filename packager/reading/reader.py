@@ -9,6 +9,7 @@ import packager.reading.formats  # noqa: F401 - registers the formats
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.reading.chapter_rule import ChapterRule, apply_rule
+from packager.reading.chapters import ParsedDocument
 from packager.reading.cleaning import doubtful_characters
 from packager.reading.file_types import PLAIN_TEXT, FileType, detect_file_type, file_type_of
 from packager.reading.nouns import Book, Doubt, DoubtKind, ReadBook, ReadOptions
@@ -35,7 +36,7 @@ def read_book(
     if encoding and not found.is_text:
         message = _("{path} is {kind}, which declares its own encoding: leave out --encoding")
         raise InputError(message.format(path=path, kind=found.name))
-    document = found.read(file)
+    document = _parsed(found, file)
     if not document.blocks:
         raise InputError(_("{path} has nothing to say: no letter, no Hanzi, no digit").format(path=path))
     blocks, rule_doubts = apply_rule(rule, document.blocks, path) if rule else (document.blocks, ())
@@ -56,6 +57,22 @@ def read_book(
         left_out_texts=document.left_out_texts,
         format=found.id,
     )
+
+
+def _parsed(found: FileType, file: SourceFile) -> ParsedDocument:
+    """The document. A file that is too large or too deep for a parser is refused as one that is damaged."""
+    try:
+        return found.read(file)
+    except RecursionError as error:
+        reason = _("it is nested too deep")
+        raise _unreadable(file.path, reason) from error
+    except MemoryError as error:
+        raise _unreadable(file.path, _("it takes too much memory, or is damaged")) from error
+
+
+def _unreadable(path: Path, reason: str) -> InputError:
+    message = _("{path} can't be read: {reason}. Open it in its program, and save it anew or as plain text")
+    return InputError(message.format(path=path, reason=reason))
 
 
 def _suffix_doubt(found: FileType, file: SourceFile) -> tuple[Doubt, ...]:

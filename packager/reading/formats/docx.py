@@ -57,16 +57,24 @@ def read_word_xml(file: SourceFile) -> ParsedDocument:
     refuse_entities(file.data, file.path, file.path.name)
     if _PACKAGE not in file.data[:_HEAD]:
         return _read(_Parts(file.data, {}), file)
+    parts = _flat_parts(file)
+    return _read(_Parts(parts.get("document", b""), parts, parts.get("core", b"")), file)
+
+
+def _flat_parts(file: SourceFile) -> dict[str, bytes]:
+    """The parts of a package that is one XML file, by their names without folder and ending."""
     from lxml import etree
 
     root = parse_xml(file.data, file.path, file.path.name)
     parts: dict[str, bytes] = {}
-    for part in root:
+    for part in root.iterchildren("{*}part"):
         name = next((value for key, value in part.attrib.items() if key.endswith("}name")), "")
-        data = next((child for child in part if child.tag.endswith("}xmlData") and len(child)), None)
+        data = next((child for child in part.iterchildren("{*}xmlData") if len(child)), None)
         if data is not None:
-            parts[name.rpartition("/")[2].removesuffix(".xml")] = etree.tostring(data[0], encoding="utf-8")
-    return _read(_Parts(parts.get("document", b""), parts, parts.get("core", b"")), file)
+            parts[name.rpartition("/")[2].removesuffix(".xml")] = etree.tostring(
+                next(data.iterchildren("*"), data), encoding="utf-8"
+            )
+    return parts
 
 
 def _read(parts: _Parts, file: SourceFile) -> ParsedDocument:

@@ -7,7 +7,8 @@ there. Other headings of the pages stay text: the book does not count them as ch
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -45,21 +46,21 @@ def mark_chapters(text: BookText, entries: Sequence[Entry], title: str) -> None:
     marked: dict[int, Block] = {}  # by block: the heading that it is
     merged: set[int] = set()  # blocks that became a part of the heading before
     inserted: dict[int, list[Block]] = {}  # before a block
-    ends = {place.index: place for place in places}
-    order = sorted(ends)
+    order = sorted({place.index for place in places})
     for place in places:
-        after = next((index for index in order if index > place.index), len(blocks))
+        later = bisect_right(order, place.index)
+        after = order[later] if later < len(order) else len(blocks)
         if after == place.index or place.index >= len(blocks):
             continue
         rank = place.entry.depth + 1
-        found = _heading(blocks, place, min(after, place.index + _WITHIN), marked.keys() | merged)
+        found = _heading(blocks, place, min(after, place.index + _WITHIN), (marked, merged))
         if found:
             first, parts, words = found
             marked[first] = Block(words, rank, leading_number(words))
             merged |= set(range(first + 1, first + parts))
             written = sum(count_hanzi(block.text) for block in blocks[first : first + parts])
             page.hanzi_left_out += written - count_hanzi(words)
-        elif not _repeats(place.entry, [*inserted.get(place.index, []), *marked.values()]):
+        elif not _repeats(place.entry, inserted.get(place.index, []), marked):
             words = place.entry.title
             page.hanzi_left_out -= count_hanzi(words)  # of the contents list, not of the pages
             inserted.setdefault(place.index, []).append(Block(words, rank, leading_number(words)))
@@ -69,16 +70,21 @@ def mark_chapters(text: BookText, entries: Sequence[Entry], title: str) -> None:
 def _places(text: BookText, entries: Sequence[Entry], title: str) -> list[_Place]:
     known = [entry for entry in entries if entry.title and entry.page in text.starts]
     roots = [entry for entry in known if entry.depth == 0]
-    while len(known) > 1 and title and _key(known[0].title) == _key(title):  # the book itself is no chapter of it
-        known = [replace(entry, depth=max(entry.depth - (len(roots) == 1), 0)) for entry in known[1:]]
+    itself = 0  # entries at the beginning that name the book: it is no chapter of itself
+    while itself < len(known) - 1 and title and _key(known[itself].title) == _key(title):
+        itself += 1
+    raised = itself if len(roots) == 1 else 0
+    known = [replace(entry, depth=max(entry.depth - raised, 0)) for entry in known[itself:]]
     found = [_Place(entry, text.anchors.get((entry.page, entry.anchor), text.starts[entry.page])) for entry in known]
     return sorted(found, key=lambda place: place.index)
 
 
-def _heading(blocks: Sequence[Block], place: _Place, end: int, used: set[int]) -> tuple[int, int, str] | None:
+def _heading(
+    blocks: Sequence[Block], place: _Place, end: int, used: Sequence[Container[int]]
+) -> tuple[int, int, str] | None:
     """The first block, the number of blocks and the words of the heading that `place` means."""
     wanted = _key(place.entry.title)
-    window = [index for index in range(place.index, end) if index not in used]
+    window = [index for index in range(place.index, end) if not any(index in each for each in used)]
     for index in window:
         key = ""
         for parts in range(1, _MOST_PARTS + 1):
@@ -102,9 +108,10 @@ def _heading(blocks: Sequence[Block], place: _Place, end: int, used: set[int]) -
     return None
 
 
-def _repeats(entry: Entry, headings: Sequence[Block]) -> bool:
+def _repeats(entry: Entry, here: Sequence[Block], marked: dict[int, Block]) -> bool:
     """Whether the last heading already has the words of `entry`, as a second entry for the same place."""
-    return bool(headings) and _key(headings[-1].text) == _key(entry.title)
+    last = marked[next(reversed(marked))] if marked else here[-1] if here else None
+    return last is not None and _key(last.text) == _key(entry.title)
 
 
 def _rebuilt(
@@ -114,7 +121,9 @@ def _rebuilt(
     lowest = max((block.rank or 0 for block in listed), default=0)
     coarse = sum(len(block.text) for block in blocks) > _LARGE * max(len(listed), 1)
     unlisted = [
-        index for index, block in enumerate(blocks) if block.rank is not None and index not in marked.keys() | merged
+        index
+        for index, block in enumerate(blocks)
+        if block.rank is not None and index not in marked and index not in merged
     ]
     numbered = [index for index in unlisted if (mark := heading_mark(blocks[index].text)) and not mark.loose]
     kept = set(unlisted if coarse else numbered if len(numbered) >= _MANY_UNLISTED else ())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,8 @@ from packager.reading.formats.xml_tree import local_name, parse_tolerantly
 
 _PAGE_SUFFIXES = (".xhtml", ".html", ".htm", ".xml")
 _PAGE_TYPES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml", "text/x-oeb1-document")
-_HIDDEN_RULE = re.compile(r"([^{}]+)\{[^{}]*display\s*:\s*none[^{}]*\}", re.IGNORECASE)
+_HIDES = re.compile(r"display\s{0,20}:\s{0,20}none", re.IGNORECASE)
 _CLASS_ALONE = re.compile(r"[\w-]*\.([\w-]+)")
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -51,9 +50,10 @@ class Package:
 def root_file(container: bytes, members: Collection[str]) -> str:
     """The name of the package file, from META-INF/container.xml, or else the only one there is. Empty: none."""
     root = parse_tolerantly(container)
+    plain = _plain_names(members)
     for element in root.iter() if root is not None else ():
         if local_name(element) == "rootfile":
-            name = _found(unquote(element.get("full-path") or ""), members)
+            name = _found(unquote(element.get("full-path") or ""), members, plain)
             if name:
                 return name
     return min((name for name in members if name.lower().endswith(".opf")), key=len, default="")
@@ -64,10 +64,12 @@ def read_package(xml: bytes, name: str, members: Collection[str], path: Path) ->
     root = parse_tolerantly(xml)
     elements = list(root.iter()) if root is not None else []
     folder = posixpath.dirname(name)
+    plain = _plain_names(members)
     items: dict[str, tuple[str, Any]] = {}
     for element in elements:
         if local_name(element) == "item":
-            file = _found(posixpath.normpath(posixpath.join(folder, unquote(element.get("href") or ""))), members)
+            href = posixpath.normpath(posixpath.join(folder, unquote(element.get("href") or "")))
+            file = _found(href, members, plain)
             if file:
                 items.setdefault(element.get("id") or file, (file, element))
     pages: dict[str, None] = {}
@@ -111,12 +113,20 @@ def ncx_entries(xml: bytes, name: str) -> list[Entry]:
 def hidden_classes(css: str) -> set[str]:
     """The classes that a style sheet hides everywhere. Rules for one kind of device (@media) are ignored."""
     found: set[str] = set()
-    for selectors in _HIDDEN_RULE.findall(_without_media(_COMMENT.sub("", css))):
-        for selector in selectors.rpartition(";")[2].split(","):
+    for rule in _without_media(_without_comments(css)).split("}"):
+        selectors, _brace, declarations = rule.rpartition("{")
+        if not _HIDES.search(declarations):
+            continue
+        for selector in selectors.rpartition("{")[2].rpartition(";")[2].split(","):
             alone = _CLASS_ALONE.fullmatch(selector.strip())
             if alone:
                 found.add(alone[1])
     return found
+
+
+def _without_comments(css: str) -> str:
+    first, *others = css.split("/*")
+    return first + "".join(each.partition("*/")[2] for each in others)
 
 
 def _without_media(css: str) -> str:
@@ -179,12 +189,16 @@ def _target(href: str, name: str) -> tuple[str, str]:
     return (posixpath.normpath(posixpath.join(folder, unquote(page))) if page else name), unquote(anchor)
 
 
-def _found(name: str, members: Collection[str]) -> str:
-    """The file that `name` means: its case and its slashes are often wrong."""
+def _plain_names(members: Collection[str]) -> dict[str, str]:
+    """The names of `members` by the same in small letters."""
+    return {name.lower(): name for name in sorted(members, reverse=True)}
+
+
+def _found(name: str, members: Collection[str], plain: Mapping[str, str]) -> str:
+    """The file that `name` means: its case and its slashes are often wrong. `plain`: see `_plain_names`."""
     if name in members:
         return name
-    plain = name.replace("\\", "/").lstrip("/").lower()
-    return next((each for each in members if each.lower() == plain), "") if plain else ""
+    return plain.get(name.replace("\\", "/").lstrip("/").lower(), "")
 
 
 def _is_page(file: str, item: Any) -> bool:

@@ -14,10 +14,10 @@ from packager.base.i18n.language import N_
 from packager.reading.chapters import CONTENTS_LINE
 from packager.reading.cleaning import has_words, one_space
 from packager.reading.formats.word_fields import Fields, enclosed_text
-from packager.reading.formats.word_numbering import ListLabel, W, WordNumbering, is_on, value_of, whole
+from packager.reading.formats.word_numbering import ListLabel, W, WordNumbering, is_on, value_of
 from packager.reading.formats.word_styles import Style, Styles
 from packager.reading.formats.word_tree import SILENT, boxes, chosen, outside_boxes, parts, whole_hex, written
-from packager.reading.formats.xml_tree import local_name
+from packager.reading.formats.xml_tree import local_name, whole_number
 from packager.reading.heading_patterns import is_contents_word
 from packager.reading.nouns import ReadOptions
 from packager.reading.outline import Block
@@ -46,6 +46,7 @@ _BREAK = "\x00"
 _LONGEST_HEADING = 120  # characters: whole paragraphs are styled as headings too
 _LONG_CELL = 200  # characters in a cell with several paragraphs: the table only lays the page out
 _MANY_PARAGRAPHS = 3
+_MOST_NOTES_IN_NOTES = 3  # a note may have a note; a chain of thousands would be followed too deep
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _MATH_STRUCTURES = frozenset(
     f"{_MATH}{name}" for name in ("f", "rad", "sSup", "sSub", "sSubSup", "nary", "m", "eqArr", "limLow", "limUpp")
@@ -77,6 +78,7 @@ class BodyReader:
     author: str = ""
     used_notes: set[tuple[str, str]] = field(default_factory=set)
     _paragraph: _Paragraph = field(default_factory=_Paragraph)
+    _depth_of_notes: int = 0
     _carried: str = ""  # of a paragraph whose end is deleted: it goes on in the next one
     _handlers: dict[str, Callable[[Any], None]] = field(default_factory=dict)
 
@@ -168,8 +170,8 @@ class BodyReader:
         if not paragraphs:
             return
         written = value_of(properties, "outlineLvl")
-        outline = whole(written, 9) if written else style.outline
-        rank = outline + 1 if outline is not None and outline < 9 else None
+        outline = whole_number(written, 9) if written else style.outline
+        rank = outline + 1 if outline is not None and 0 <= outline < 9 else None
         if style.name == "title":
             self.titles.append(len(self.page.blocks))
         if style.name == "author" and not self.author:
@@ -191,7 +193,7 @@ class BodyReader:
             return self._written_label(properties)
         written = value_of(numbered, "ilvl")
         levels = (
-            whole(written, 0) if written else None,
+            whole_number(written, 0) if written else None,
             self.numbering.level_of_style(num, value_of(properties, "pStyle")),
             self.numbering.level_of_style(num, style.num_style),
             style.level,
@@ -327,10 +329,12 @@ class BodyReader:
     def _note(self, element: Any) -> None:
         key = (_MARKS_OF_NOTES[local_name(element)], element.get(f"{W}id", ""))
         note = self.notes.get(key)
-        if note is None or key in self.used_notes:
+        if note is None or key in self.used_notes or self._depth_of_notes == _MOST_NOTES_IN_NOTES:
             return
         self.used_notes.add(key)
+        self._depth_of_notes += 1
         text = "".join(block.text for block in self._aside(note))
+        self._depth_of_notes -= 1
         if self.options.notes:
             self.page.leave_out(FOOTNOTE_MARK)
             if text:

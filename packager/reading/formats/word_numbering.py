@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from packager.reading.formats.word_numerals import numeral
+from packager.reading.formats.xml_tree import whole_number
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 """The namespace of WordprocessingML, as lxml writes it before a name."""
@@ -20,6 +21,7 @@ _LEVELS = 9
 _MOST_LINKS = 20  # a list style that names itself would be followed for ever
 _PLACE = re.compile(r"%([1-9])")
 _NOTHING = "\u200b"
+_LONGEST_TEXT = 255  # characters around the numbers of a level: Word's own limit
 _NO_SPACE_AFTER = tuple("、，。．.）)】》」：:；;—")
 
 
@@ -116,20 +118,28 @@ def read_numbering(root: Any, list_styles: dict[str, str]) -> WordNumbering:
         return WordNumbering()
     abstracts = {each.get(f"{W}abstractNumId", ""): each for each in root.iterchildren(f"{W}abstractNum")}
     nums = {each.get(f"{W}numId", ""): each for each in root.iterchildren(f"{W}num")}
+    of_styles: dict[str, str] = {}
+    for key, each in abstracts.items():
+        of_styles.setdefault(value_of(each, "styleLink"), key)
+    found: dict[str, dict[int, ListLevel]] = {}  # the levels of each abstract list, read once
     lists: dict[str, _List] = {}
     for num, element in nums.items():
         own = value_of(element, "abstractNumId")
-        levels = dict(_levels(_linked(own, abstracts, nums, list_styles)))
+        if own not in found:
+            found[own] = dict(_levels(_linked(own, abstracts, nums, list_styles, of_styles)))
+        levels = dict(found[own])
         restarts: set[int] = set()
         for override in element.iterchildren(f"{W}lvlOverride"):
-            index = whole(override.get(f"{W}ilvl"), 0)
+            index = whole_number(override.get(f"{W}ilvl"), 0)
+            if not 0 <= index < _LEVELS:
+                continue
             changed = override.find(f"{W}lvl")
             if changed is not None:
                 levels[index] = _level(changed)
             start = override.find(f"{W}startOverride")
             if start is not None:
                 restarts.add(index)
-                levels[index] = replace(levels.get(index, ListLevel()), start=whole(start.get(f"{W}val"), 1))
+                levels[index] = replace(levels.get(index, ListLevel()), start=whole_number(start.get(f"{W}val"), 1))
         lists[num] = _List(own, levels, frozenset(restarts))
     return WordNumbering(lists)
 
@@ -145,16 +155,13 @@ def is_on(element: Any) -> bool:
     return element is not None and element.get(f"{W}val", "1") not in ("0", "false", "off")
 
 
-def whole(text: str | None, otherwise: int) -> int:
-    """`text` as a whole number, or `otherwise`."""
-    try:
-        return int(text or "")
-    except ValueError:
-        return otherwise
+def _linked(
+    own: str, abstracts: dict[str, Any], nums: dict[str, Any], list_styles: dict[str, str], of_styles: dict[str, str]
+) -> Any:
+    """The abstract list with the levels: one may only name a numbering style that has them.
 
-
-def _linked(own: str, abstracts: dict[str, Any], nums: dict[str, Any], list_styles: dict[str, str]) -> Any:
-    """The abstract list with the levels: one may only name a numbering style that has them."""
+    `of_styles`: the abstract list that says it belongs to a style, by the style.
+    """
     at = own
     for _ in range(_MOST_LINKS):
         element = abstracts.get(at)
@@ -163,15 +170,13 @@ def _linked(own: str, abstracts: dict[str, Any], nums: dict[str, Any], list_styl
             return element
         num = nums.get(list_styles.get(style, ""))
         linked = value_of(num, "abstractNumId")
-        if not linked:  # the style is missing: the abstract list that says it belongs to the style
-            linked = next((key for key, each in abstracts.items() if value_of(each, "styleLink") == style), "")
-        at = linked
+        at = linked or of_styles.get(style, "")  # of a style that is missing
     return None
 
 
 def _levels(abstract: Any) -> Iterator[tuple[int, ListLevel]]:
     for element in abstract.iterchildren(f"{W}lvl") if abstract is not None else ():
-        index = whole(element.get(f"{W}ilvl"), 0)
+        index = whole_number(element.get(f"{W}ilvl"), 0)
         if 0 <= index < _LEVELS:
             yield index, _level(element)
 
@@ -181,12 +186,12 @@ def _level(element: Any) -> ListLevel:
     restart = value_of(element, "lvlRestart")
     picture = element.find(f"{W}lvlPicBulletId") is not None
     return ListLevel(
-        start=whole(value_of(element, "start"), 0),
+        start=whole_number(value_of(element, "start"), 0),
         form="bullet" if picture else _form(form),
-        text=value_of(element, "lvlText"),
+        text=value_of(element, "lvlText")[:_LONGEST_TEXT],
         suffix=value_of(element, "suff") or "tab",
         legal=is_on(element.find(f"{W}isLgl")),
-        restart=whole(restart, 0) if restart else None,
+        restart=whole_number(restart, 0) if restart else None,
         style=value_of(element, "pStyle"),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 _DIGITS = "〇一二三四五六七八九"
@@ -18,14 +19,16 @@ _ROMAN = (
 )  # fmt: skip
 _LARGEST = 32_767  # Word's own limit
 _MOST_LETTERS = 30
+_ZEROS = re.compile("zeros([0-9]{1,3})")  # digits at least, of a custom format as 001
 
 
 def numeral(value: int, form: str) -> str:
     """`value` in the number format `form`, as `chineseCounting`; in digits where the format has no such number."""
     if not 0 <= value <= _LARGEST:
         return str(value)
-    if form.startswith("zeros"):
-        return f"{value:0{min(int(form[5:]), _MOST_LETTERS)}}"
+    zeros = _ZEROS.fullmatch(form)
+    if zeros:
+        return f"{value:0{min(int(zeros[1]), _MOST_LETTERS)}}"
     write = _FORMS.get(form)
     return (write(value) if write else "") or str(value)
 

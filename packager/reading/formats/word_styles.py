@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from packager.reading.formats.word_numbering import W, is_on, value_of, whole
+from packager.reading.formats.word_numbering import W, is_on, value_of
+from packager.reading.formats.xml_tree import whole_number
 
 _MOST_LINKS = 40  # a style that is based on itself would be followed for ever
 _HEADING = re.compile(r"(?:heading|标题|標題)\s*([1-9])")
@@ -61,7 +62,7 @@ class Styles:
             numbered = properties.find(f"{W}numPr") if properties is not None else None
             if numbered is not None:
                 if level is None and value_of(numbered, "ilvl"):
-                    level = whole(value_of(numbered, "ilvl"), 0)
+                    level = whole_number(value_of(numbered, "ilvl"), 0)
                 if not num and value_of(numbered, "numId"):
                     num, num_style = value_of(numbered, "numId"), at
             vanish = element.find(f"{W}rPr/{W}vanish")
@@ -89,6 +90,6 @@ def _outline(properties: Any, name: str) -> int | None:
     """The outline level that a style itself sets, or that its name stands for; 9 is body text."""
     written = value_of(properties, "outlineLvl")
     if written:
-        return whole(written, _LEVELS)
+        return whole_number(written, _LEVELS)
     found = _HEADING.fullmatch(name)
     return int(found[1]) - 1 if found else None

@@ -17,7 +17,7 @@ from packager.base.i18n.language import N_
 from packager.reading.chapters import CONTENTS_LINE
 from packager.reading.cleaning import has_words, one_space
 from packager.reading.formats.xhtml_tree import BLOCKS, SILENT, all_text, block_of, contains, kinds_of, nearest
-from packager.reading.formats.xml_tree import local_name
+from packager.reading.formats.xml_tree import local_name, whole_number
 from packager.reading.nouns import ReadOptions
 from packager.reading.outline import Block
 from packager.reading.rows import join_rows
@@ -50,6 +50,8 @@ _NOTE_TYPES = frozenset(("footnote", "endnote", "rearnote", "note", "doc-footnot
 _NO_DISPLAY = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _BACK_TYPES = frozenset(("doc-backlink", "backlink", "footnote-back"))
 _LONGEST_NOTE = 3_000  # characters: a longer one is a part of the text that is linked to
+_JUDGED = 200  # characters of what a link leads to
+_MOST_NOTES_IN_NOTES = 3  # a note may have a note; a chain of thousands would be followed too deep
 _FEWEST_LINKS = 4
 _MOSTLY = 0.7
 _LONGEST_CONTENTS_LINE = 60
@@ -63,6 +65,15 @@ class BookText:
     page: Page = field(default_factory=Page)
     starts: dict[str, int] = field(default_factory=dict)
     anchors: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Target:
+    """An element that links lead to: its length, its first words, and the anchors that its own links lead to."""
+
+    length: int
+    begin: str
+    anchors: frozenset[str]
 
 
 @dataclass
@@ -80,6 +91,8 @@ class PageReader:
     used_asides: set[str] = field(default_factory=set)
     _ids: dict[tuple[str, str], Any] = field(default_factory=dict)
     _taken: dict[Any, None] = field(default_factory=dict)  # notes that were read at their marks
+    _targets: dict[Any, _Target] = field(default_factory=dict)  # of links, of which there may be very many
+    _depth_of_notes: int = 0
     _name: str = ""
     _pieces: list[str] = field(default_factory=list)
     _alts: list[str] = field(default_factory=list)
@@ -164,8 +177,7 @@ class PageReader:
             return
         rank = _HEADINGS.get(name)
         if rank is None and element.get("role") == "heading":
-            level = element.get("aria-level", "2")
-            rank = int(level) if level.isdigit() else 2
+            rank = max(whole_number(element.get("aria-level"), 2), 1)
         outer = self._rank, self._in_pre
         self._rank = rank if rank is not None else self._rank
         self._in_pre = self._in_pre or name == "pre"
@@ -225,16 +237,15 @@ class PageReader:
     # --- lists and tables
 
     def _list(self, element: Any, name: str) -> None:
-        start, step = element.get("start", ""), -1 if element.get("reversed") is not None else 1
+        step = -1 if element.get("reversed") is not None else 1
         items = [child for child in element if local_name(child) == "li"]
-        number = int(start) if start.lstrip("-").isdigit() else (1 if step > 0 else len(items))
+        number = whole_number(element.get("start"), 1 if step > 0 else len(items))
         self._say(element.text)
         for child in element:
             if local_name(child) != "li":
                 self._walk(child)
             else:
-                value = child.get("value", "")
-                number = int(value) if value.isdigit() else number
+                number = whole_number(child.get("value"), number)
                 self._prefix = f"{number}、" if name == "ol" else ""
                 self._walk(child)
                 self._flush()
@@ -307,17 +318,19 @@ class PageReader:
         if note in self._taken:
             self.page.leave_out(FOOTNOTE_MARK, text)
             return True
-        written = all_text(note)
-        if len(written) > _LONGEST_NOTE or contains(note, link):
+        about = self._about(note)
+        if about.length > _LONGEST_NOTE or contains(note, link) or self._depth_of_notes == _MOST_NOTES_IN_NOTES:
             return False
         if not (typed or kinds_of(note) & _NOTE_TYPES or self._answers(note, link, text)):
             return False
         self._taken[note] = None
         if key[0] in self.asides:
             self.used_asides.add(key[0])
-            self.page.hanzi_left_out -= count_hanzi(written)  # the pages in order have no such text
+            self.page.hanzi_left_out -= count_hanzi(all_text(note))  # the pages in order have no such text
         name, self._name = self._name, key[0]
+        self._depth_of_notes += 1
         spoken = "".join(self._aside(note))
+        self._depth_of_notes -= 1
         self._name = name
         self.page.hanzi_left_out += count_hanzi(text)
         self._add_note(_LEADING_MARK.sub("", spoken, count=1).strip() if _LEADING_MARK.match(spoken) else spoken)
@@ -326,16 +339,25 @@ class PageReader:
     def _leads_to_mark(self, target: Any) -> bool:
         """Whether `target`, which stands before, is a note's mark: the link leads back to it."""
         around = target if local_name(target) in ("a", "sup", "span") else None
-        return around is not None and bool(_MARK.fullmatch(one_space(all_text(around))))
+        return around is not None and bool(_MARK.fullmatch(self._about(around).begin))
 
     def _answers(self, note: Any, link: Any, mark: str) -> bool:
         """Whether `note` begins with the same mark as `link`, or links back to it."""
         bare = mark.strip("[](){}（）〔〕【】［］ ")
-        begin = one_space(all_text(note)).lstrip("[({（〔【［ ")
+        about = self._about(note)
+        begin = about.begin.lstrip("[({（〔【［ ")
         if bare and begin.startswith(bare):
             return True
         own = {each.get("id") for each in (link, link.getparent()) if each is not None and each.get("id")}
-        return any((each.get("href") or "").partition("#")[2] in own for each in note.iter() if local_name(each) == "a")
+        return not own.isdisjoint(about.anchors)
+
+    def _about(self, element: Any) -> _Target:
+        if element not in self._targets:
+            text = all_text(element)
+            links = (each.get("href") or "" for each in element.iter() if local_name(each) == "a")
+            anchors = frozenset(link.partition("#")[2] for link in links) if len(text) <= _LONGEST_NOTE else frozenset()
+            self._targets[element] = _Target(len(text), one_space(text[:_LONGEST_NOTE])[:_JUDGED], anchors)
+        return self._targets[element]
 
     def _add_note(self, text: str, *, in_file: bool = True) -> None:
         if not in_file:  # an attribute: the independent count of the text does not have it

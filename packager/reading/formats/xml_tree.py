@@ -12,10 +12,12 @@ from typing import Any
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 
-_MOST_TAGS = 12_000_000  # a node takes about 120 bytes; a book of a million characters has some 600,000
+_MOST_TAGS = 3_000_000  # a node takes some 300 bytes; a book of a million characters has some 600,000
 _TOO_DEEP = "Excessive depth"
+_MOST_DIGITS = 9
 _DECLARED = re.compile(rb"encoding\s*=\s*[\"']([\w-]{1,40})|charset\s*=\s*[\"']?([\w-]{1,40})")
 _DECLARED_WITHIN = 1024
+_PROLOGUE_WITHIN = 4096  # characters: the time of the pattern grows with their square
 _PROLOGUE = re.compile(r"<\?xml[^<>]*\?>|<!DOCTYPE[^<>\[]*(?:\[[^\]]*\])?[^<>]*>", re.IGNORECASE)
 _NAMED_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z][A-Za-z0-9]{1,30};")
 _CLOSED_TAG = re.compile(r"<([A-Za-z][\w:-]{0,30})((?:\s[^<>]*)?)/>")
@@ -76,6 +78,14 @@ def parse_page(data: bytes, path: Path, member: str) -> Any:
     if root is None:
         return None
     return next((each for each in root.iter() if local_name(each) == "body"), root)
+
+
+def whole_number(text: str | None, otherwise: int) -> int:
+    """`text` as a whole number of at most nine characters, or `otherwise`: documents may have any text there."""
+    try:
+        return int(text) if text and len(text) <= _MOST_DIGITS else otherwise
+    except ValueError:
+        return otherwise
 
 
 def local_name(element: Any) -> str:
@@ -155,7 +165,7 @@ def _without_prologue(data: bytes) -> bytes:
             except LookupError:
                 text = data.decode("utf-8", "replace")
     text = _NAMED_ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
-    return _PROLOGUE.sub("", text).strip().encode("utf-8", "replace")
+    return (_PROLOGUE.sub("", text[:_PROLOGUE_WITHIN]) + text[_PROLOGUE_WITHIN:]).strip().encode("utf-8", "replace")
 
 
 def _opened(tag: re.Match[str]) -> str:
