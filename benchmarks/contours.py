@@ -36,7 +36,7 @@ _LEAD = 2  # frames that the sound is ahead of planned durations: voice begins 1
 _DURATIONS, _F0 = "/encoder/Clip_output_0", "/encoder/F0_proj/Conv_output_0"
 _VOWEL = re.compile("[aɛəɤɔouieɨʊyɚwjɥ]")
 _MARGIN = 0.0125  # seconds around a syllable: the shortest ones are two frames
-_LOWEST = 50.0  # hertz: the model plans less where there is silence
+_LOWEST = 30.0  # hertz: the model plans less where there is silence; a creaky third tone is at 40
 
 
 @dataclass(frozen=True)

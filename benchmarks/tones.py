@@ -161,6 +161,8 @@ def _result(
     if heard is None:
         return Result(target, None)
     others = _planned(planner, voice, phonemes, syllables, index, target, reference)
+    if not others:
+        return Result(target, None)
     return Result(target, min(others, key=lambda tone: float(np.sum((others[tone] - heard) ** 2))))
 
 
