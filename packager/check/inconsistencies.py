@@ -90,16 +90,19 @@ def players_on_two_cards(connection: Connection) -> tuple[tuple[str, str, str], 
 
 
 def _concurrent_assignments() -> Select[tuple[str, str, str]]:
-    """The pairs of cards that are last in the assignments of a player with one step."""
-    from sqlalchemy import exists, select
+    """The pairs of cards that are last in the assignments of a player with one step, and have no later player."""
+    from sqlalchemy import and_, exists, or_, select
 
     from packager.registry.schema import assignments
 
     other, later = assignments.alias(), assignments.alias()
-    is_later = exists().where(later.c.player == assignments.c.player, later.c.step > assignments.c.step)
+    is_later = exists().where(
+        later.c.step > assignments.c.step,
+        or_(later.c.player == assignments.c.player, later.c.card.in_([assignments.c.card, other.c.card])),
+    )
     return (
         select(assignments.c.player, assignments.c.card, other.c.card.label("other"))
-        .join(other, (other.c.player == assignments.c.player) & (other.c.step == assignments.c.step))
+        .join(other, and_(other.c.player == assignments.c.player, other.c.step == assignments.c.step))
         .where(assignments.c.card < other.c.card, ~is_later)
     )
 

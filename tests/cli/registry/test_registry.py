@@ -102,7 +102,7 @@ def test_a_lost_registry_is_rebuilt_from_the_cards(office: Path, cli: Cli, tmp_p
         (tmp_path / name).mkdir()
         cli("load", tmp_path / name, "--player", player, "--new", "--allow-folder").require()
     before = cli("audit", "--json").require().out
-    for path in office.glob("registry.db*"):
+    for path in filter(Path.is_file, office.glob("registry.db*")):
         path.unlink()
     cards = [f"P001={tmp_path / 'one'}", f"P002={tmp_path / 'two'}"]
     told = cli("registry", "rebuild", *cards, "--allow-folder").require()

@@ -78,7 +78,7 @@ def test_two_builds_at_once_wait_for_each_other_and_share_clips(tmp_path: Path) 
     first = begin(root, "build", "week", seconds=0, TONE_GATE=str(gate))
     wait_until((root / "output/releases/.build.json").exists, first)
     pruning = begin(root, "cache", "prune", "--max-gb", 0)
-    second = begin(root, "build", "week", "--voice", "kokoro:zf_xiaoyi", seconds=0)
+    second = begin(root, "build", "week", "--voice", "kokoro:zf_xiaobei", seconds=0)
     for other in (pruning, second):
         assert "“packager build week”" in told(other, "is running since")
     gate.touch()
