@@ -399,7 +399,7 @@ def test_what_the_system_and_the_yaml_reader_say_is_chinese_too(tmp_path: Path) 
     with pytest.raises(DocumentError, match=r"第 1 行第 1 个字符：.*制表符"):
         parse_document(b"\tpace: 190\n", "workspace", source="packager.yaml")
     with pytest.raises(DocumentError, match="中文冒号"):
-        parse_document("pace：190\nkeep: 1\n".encode(), "workspace", source="packager.yaml")
+        parse_document(b"pace: 190\nvoice: kokoro: x\n", "workspace", source="packager.yaml")
 
 
 def test_the_chinese_readme_shows_the_commands_of_the_english_one_and_what_the_program_prints() -> None:

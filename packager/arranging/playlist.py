@@ -218,7 +218,7 @@ def _name_problems(playlist: Playlist) -> Iterator[str]:
     """Ids become names of files and folders on every system."""
     for key, name in (("playlist", playlist.id), ("series", playlist.series)):
         for problem in name_problems(name):
-            yield f"'{key}': {problem}"
+            yield _("'{word}': {problem}").format(word=key, problem=problem)
 
 
 def _doubled(items: Sequence[PlaylistItem]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
@@ -90,17 +90,32 @@ def prepare_playlist(
     kind = load_profile(playlist.profile, workspace.profiles)
     ledger = load_ledger(workspace.numbers(playlist.series), playlist.series)
     needed = {item.book for item in playlist.items if needs_reading(item, today)}
-    readings = {
-        item.book: read_book(
-            workspace.root / item.book, encoding=item.encoding or None, rule=item.rule, options=item.options
-        )
-        for item in {item.book: item for item in reversed(playlist.items)}.values()
-        if item.book in needed
-    }
+    readings = _read_books(workspace, playlist, needed)
     books = {name: reading.book for name, reading in readings.items()}
     tracklist, ledger = arrange(playlist, kind, books, ledger, today=today, language_of=language_of)
     expired = tuple(item for item in playlist.items if today is not None and item.has_expired(today))
     return Prepared(tracklist, ledger, readings, expired, _unaccepted(playlist, readings))
+
+
+def _read_books(workspace: Workspace, playlist: Playlist, needed: Collection[str]) -> dict[str, ReadBook]:
+    """The needed books by path. Raises InputError that names all books that can't be read."""
+    readings: dict[str, ReadBook] = {}
+    errors: list[InputError] = []
+    for item in {item.book: item for item in reversed(playlist.items)}.values():
+        if item.book in needed:
+            file = workspace.root / item.book
+            try:
+                reading = read_book(file, encoding=item.encoding or None, rule=item.rule, options=item.options)
+            except InputError as error:
+                errors.append(error)
+            else:
+                readings[item.book] = reading
+    if len(errors) > 1:
+        problems = [str(error) for error in reversed(errors)]  # in the order of the playlist
+        raise DocumentError(_("playlist {id}").format(id=playlist.id), problems)
+    if errors:
+        raise errors[0]
+    return readings
 
 
 def _unaccepted(playlist: Playlist, readings: dict[str, ReadBook]) -> tuple[str, ...]:

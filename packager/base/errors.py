@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from packager.base.i18n.language import _
+
 EXIT_DONE = 0
 EXIT_FAULT = 1
 EXIT_USAGE = 2
@@ -40,7 +42,7 @@ class DocumentError(InputError):
     def __init__(self, source: str, problems: Sequence[str]) -> None:
         self.source = source
         self.problems = tuple(problems)
-        super().__init__("\n".join([source + ":", *(f"  - {p}" for p in problems)]))
+        super().__init__("\n".join([_("{file}:").format(file=source), *(f"  - {p}" for p in problems)]))
 
 
 class CardError(PackagerError):

@@ -5,10 +5,12 @@ A problem names its line and, for a misspelled word, suggests the right one.
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import json
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -17,7 +19,8 @@ from typing import Any
 import yaml
 
 from packager.base.errors import DocumentError, InputError
-from packager.base.i18n.language import _, reason_of
+from packager.base.i18n.language import _, current_language, reason_of
+from packager.base.yaml_slips import repaired_texts, unquoted
 
 MAX_DOCUMENT_BYTES = 4 * 1024 * 1024
 _MAX_DEPTH = 20
@@ -25,6 +28,7 @@ _MAX_DIGITS = 300
 _MAX_PROBLEMS = 100  # a document that was made to be wrong has millions
 _MAX_QUOTED = 60  # characters of a value in a message
 _MAX_MESSAGE = 200  # characters of a message of jsonschema
+_PRIVATE = re.compile("[\ue000-\uf8ff\ufffd]")  # characters that no text in GBK has
 
 Place = tuple[Hashable, ...]
 
@@ -83,19 +87,31 @@ def load_document(path: Path, schema: str, *, check: Check = _no_check) -> dict[
 
 def parse_document(data: bytes, schema: str, *, source: str, check: Check = _no_check) -> dict[str, Any]:
     """As `load_document`, from bytes; messages call the document `source`."""
+    text = _decoded(data, source)
+    value, problems = _parsed(text, schema, source, check)
+    if problems:
+        for repaired in repaired_texts(text):
+            other, remaining = _parsed(repaired, schema, source, check)
+            if not remaining:
+                return other
+            # The slips are told apart from what is really wrong, unless a repair made matters worse.
+            if len(remaining) <= len(problems) or (other and not value):
+                value, problems = other, remaining
+        raise DocumentError(source, problems)
+    return value
+
+
+def _parsed(text: str, schema: str, source: str, check: Check) -> tuple[dict[str, Any], list[str]]:
+    """The mapping in `text`, and what is wrong with it."""
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        problem = _("line {line}: not UTF-8 text; save the file as UTF-8").format(line=line)
-        raise DocumentError(source, [problem]) from error
-    try:
-        node = _compose(text, source)
+        node = _compose(text)
         value = _PlainLoader("").construct_document(node) if node is not None else {}
     except (yaml.YAMLError, ValueError) as error:
-        raise DocumentError(source, [_yaml_problem(error)]) from error
+        return {}, [_yaml_problem(error)]
+    except InputError as error:
+        return {}, [str(error)]
     if not isinstance(value, dict):
-        raise DocumentError(source, [_("expected lines of the form 'key: value'")])
+        return {}, [_("expected lines of the form 'key: value'")]
     lines = dict(_lines(node)) if node is not None else {}
     found = _problems(value, schema) or list(check(value))
     problems = [
@@ -105,9 +121,30 @@ def parse_document(data: bytes, schema: str, *, source: str, check: Check = _no_
             for line, problem in sorted((_line_of(place, lines), problem) for place, problem in found)
         ),
     ]
-    if problems:
-        raise DocumentError(source, problems)
-    return value
+    return value, problems
+
+
+def _decoded(data: bytes, source: str) -> str:
+    """The text of a document: UTF-8, or what Windows Notepad writes otherwise: UTF-16 with its mark, or GBK."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and not len(data) % 2:
+        with suppress(UnicodeDecodeError):
+            return data.decode("utf-16")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        with suppress(UnicodeDecodeError):
+            text = data.decode("gb18030")
+            if _is_no_damaged_utf8(data) and not _PRIVATE.search(text):
+                return text
+        line = data[: error.start].count(b"\n") + 1
+        problem = _("line {line}: not UTF-8 text; save the file as UTF-8").format(line=line)
+        raise DocumentError(source, [problem]) from error
+
+
+def _is_no_damaged_utf8(data: bytes) -> bool:
+    """Whether so little of `data` is UTF-8 that it can't be such a text with a few damaged bytes."""
+    text = data.decode("utf-8", "replace")
+    return text.count("\ufffd") > 2 * sum(character > "\u07ff" and character != "\ufffd" for character in text)
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
@@ -117,7 +154,7 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
     return _(" - did you mean '{word}'?").format(word=near[0]) if near else ""
 
 
-def _compose(text: str, source: str) -> yaml.Node | None:
+def _compose(text: str) -> yaml.Node | None:
     """The document's tree. Its events are checked first, so that an alias bomb is refused before it expands."""
     depth = 0
     for event in yaml.parse(text, _PlainLoader):
@@ -125,18 +162,46 @@ def _compose(text: str, source: str) -> yaml.Node | None:
         if isinstance(event, yaml.AliasEvent) or depth > _MAX_DEPTH:
             problem = _("line {line}: YAML aliases (*name) and deep nesting are not used here")
             line = event.start_mark.line + 1 if event.start_mark else 1
-            raise DocumentError(source, [problem.format(line=line)])
-    return yaml.compose(text, _PlainLoader)
+            raise InputError(problem.format(line=line))
+    node = yaml.compose(text, _PlainLoader)
+    _without_chinese_quotes(node)
+    return node
+
+
+def _without_chinese_quotes(node: yaml.Node | None) -> None:
+    """Take the Chinese quotes off keys and values that stand in them as a whole: “周报” means the same as "周报"."""
+    if isinstance(node, yaml.ScalarNode) and node.style is None:
+        node.value = unquoted(node.value)
+    elif isinstance(node, yaml.MappingNode):
+        for pair in node.value:
+            for part in pair:
+                _without_chinese_quotes(part)
+    elif isinstance(node, yaml.SequenceNode):
+        for part in node.value:
+            _without_chinese_quotes(part)
 
 
 def _yaml_problem(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
-    reason = _(getattr(error, "problem", None) or str(error))
+    reason = _yaml_reason(error)
     if mark is None:
         return _("not valid YAML: {reason}").format(reason=reason)
     return _("line {line}, column {column}: not valid YAML: {reason}").format(
         line=mark.line + 1, column=mark.column + 1, reason=reason
     )
+
+
+def _yaml_reason(error: Exception) -> str:
+    """What PyYAML found, in the chosen language; for what is not in the catalog, what to look at."""
+    said = getattr(error, "problem", None) or str(error)
+    if isinstance(error, yaml.reader.ReaderError):
+        return _("it has a control character (U+{code:04X}); delete it").format(code=error.character)
+    if said.startswith(("found unknown escape character", "expected escape sequence")):
+        return _("a backslash in double quotes has a meaning of its own; write /, or take single quotes")
+    translated = _(said)
+    if translated == said and current_language() != "en":
+        return _("this line is not understood; check its indentation, colons, quotes and brackets")
+    return translated
 
 
 def _lines(node: yaml.Node, place: Place = ()) -> Iterator[tuple[Place, int]]:

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from packager.base.errors import InputError
+from packager.base.file_hints import similar_file
 from packager.base.i18n.language import N_, _, ngettext, reason_of
 from packager.reading.archive import member_names
 from packager.reading.cleaning import clean
@@ -72,7 +73,8 @@ def read_source(path: Path) -> bytes:
         with path.open("rb") as stream:
             data = stream.read(MAX_TEXT_BYTES + 1)  # a size can lie: some files grow, some report 0
     except FileNotFoundError as error:
-        raise InputError(_("{path} does not exist; check the name").format(path=path)) from error
+        hint = similar_file(path)
+        raise InputError(_("{path} does not exist; check the name{hint}").format(path=path, hint=hint)) from error
     except (OSError, ValueError) as error:
         reason = reason_of(error)
         raise InputError(_("{path} can't be read: {reason}").format(path=path, reason=reason)) from error

@@ -126,7 +126,8 @@ def _entry_problems(word: Any, said: str) -> Iterator[str]:
         yield _("'{word}': pinyin is for Hanzi; write what is said for it").format(word=word)
     else:
         syllables = _syllables(word, said)
-        yield from (f"'{word}': {problem}" for problem in syllable_problems(syllables))
+        for problem in syllable_problems(syllables):
+            yield _("'{word}': {problem}").format(word=word, problem=problem)
         if len(syllables) != len(unify(word)):
             yield _("'{word}' has {characters} characters, but {syllables} syllables of pinyin").format(
                 word=word, characters=len(unify(word)), syllables=len(syllables)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from packager.base.errors import DocumentError, InputError
+from packager.base.i18n.language import choose_language
 from packager.base.yaml_documents import load_document, parse_document
 
 
@@ -101,3 +103,24 @@ def test_each_missing_key_is_told_once() -> None:
     with pytest.raises(DocumentError) as caught:
         parse_document(b"pace: 190\n", "playlist", source="p.yaml")
     assert sorted(caught.value.problems) == [f"line 1: '{key}' is missing" for key in ("items", "playlist", "title")]
+
+
+def test_what_the_loader_finds_is_told_in_the_chosen_language() -> None:
+    choose_language("zh")
+    try:
+        for text in (
+            "pace: \x07\n",
+            'model: "a\\z"\n',
+            "a: !b!c d\n",
+            "a: [1, 2",
+            "%a\n---\n",
+            "pace: 'x",
+            "a: b: c\n",
+        ):
+            with pytest.raises(DocumentError) as caught:
+                parse_document(text.encode(), "workspace", source="packager.yaml")
+            (problem,) = caught.value.problems
+            assert not re.search(r"[a-z]{4,}", problem), problem
+            assert str(caught.value).startswith("packager.yaml：")
+    finally:
+        choose_language("en")

@@ -1,6 +1,7 @@
 """PyYAML's messages for the most common mistakes, listed for the catalog.
 
-Nothing imports this module; only the extraction of messages reads it. Other messages are shown in English.
+Nothing imports this module; only the extraction of messages reads it. For other messages, `yaml_documents` says
+what to look at.
 """
 
 from __future__ import annotations

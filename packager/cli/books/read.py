@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from packager.base.file_hints import typed_path
 from packager.base.i18n.language import _
 from packager.cli.books._read_page import estimated_seconds, require_reading_page, write_page
 from packager.cli.books._read_spoken import (
@@ -81,6 +82,7 @@ def command(
     overwrite: bool,
     as_json: bool,
 ) -> None:
+    file = typed_path(file)
     workspace = workspace_or_defaults(ctx)
     pace = workspace.settings.pace
     lexicon = load_lexicon(workspace.root / LEXICON_FILE) if spoken or page else Lexicon()
@@ -153,7 +155,7 @@ def _print_outline(reading: ReadBook, pace: int) -> None:
     for kind, count in reading.left_out.items():
         first = next((each for each in reading.left_out_texts if each.kind == kind), None)
         line = _("Left out: {count} x {kind}").format(count=count, kind=_(kind))
-        click.echo(f"{line} ({left_out_place(first)})" if first else line)
+        click.echo(_("{message} ({where})").format(message=line, where=left_out_place(first)) if first else line)
 
 
 def _indented(chapter: Chapter) -> str:

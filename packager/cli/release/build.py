@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timezone
@@ -17,10 +19,12 @@ from packager.arranging.profiles.variant import VARIANTS
 from packager.arranging.timetable import TIMETABLE_FILE
 from packager.arranging.tracklist import Tracklist, TracklistEntry
 from packager.base.errors import DocumentError, InputError
+from packager.base.file_hints import typed_path
 from packager.base.i18n.language import _, ngettext
 from packager.base.locks import build_lock
 from packager.base.manifest import Manifest, TrackKind
 from packager.base.workspace import Workspace, require_writable
+from packager.base.yaml_documents import did_you_mean
 from packager.cli.speech.cache import keep_cache_small
 from packager.cli.ui.console import (
     megabytes,
@@ -137,14 +141,28 @@ def _built(workspace: Workspace, file: Path, options: dict[str, Any]) -> BuildRe
 def _playlist_file(workspace: Workspace, name: str) -> Path:
     """The file of a playlist, by a path (relative to here or the workspace) or its name in playlists/."""
     folder = workspace.playlists
-    for path in (Path(name), workspace.root / name, folder / name, folder / f"{name}.yaml"):
+    typed = typed_path(name)
+    for path in (typed, workspace.root / typed, folder / typed, folder / f"{typed}.yaml"):
         if path.is_file():
             return path
     known = sorted(
         path.name for path in folder.glob("*.yaml") if ".numbers." not in path.name and path.name != TIMETABLE_FILE
     )
-    listed = ", ".join(known) or _("none")
-    raise InputError(_("no playlist '{name}'; {folder} has: {known}").format(name=name, folder=folder, known=listed))
+    stems = [path.removesuffix(".yaml") for path in known]
+    meant = [stem for stem in stems if _bare_name(stem) == _bare_name(typed.name)]
+    if len(meant) != 1:  # w49 is the week of the one year that has it
+        meant = [stem for stem in stems if stem.casefold().endswith(f"-{typed.name.casefold()}")]
+    if len(meant) == 1:
+        return folder / f"{meant[0]}.yaml"
+    listed = _(", ").join(known) or _("none")
+    hint = did_you_mean(typed.name.removesuffix(".yaml"), stems)
+    message = _("no playlist '{name}'{hint}; {folder} has: {known}")
+    raise InputError(message.format(name=name, hint=hint, folder=folder, known=listed))
+
+
+def _bare_name(name: str) -> str:
+    """A playlist's name without capitals, full-width characters and separators: 2026-W49 and 2026w49 are one."""
+    return re.sub(r"[\s._-]", "", unicodedata.normalize("NFKC", name).casefold().removesuffix(".yaml"))
 
 
 def _prepared(workspace: Workspace, path: Path, options: dict[str, Any]) -> Prepared:
