@@ -25,6 +25,7 @@ _SMALL = 4 * 1024 * 1024
 _PIECE = 256 * 1024
 _END_RECORD = b"PK\x05\x06"
 _LONGEST_END = 65_557
+_LARGE_MARK, _LARGE_LOCATOR, _LARGE_END = b"PK\x06\x07", 20, 56
 # Raised by zipfile and its compression methods for damaged data, ValueError for names too.
 _BROKEN = (
     zipfile.BadZipFile,
@@ -115,6 +116,10 @@ def _refuse_giant_directory(data: bytes, path: Path) -> None:
     if end < 0 or len(data) < end + 20:
         raise _damaged(path, _("its end is missing"))
     members, size = struct.unpack_from("<HI", data, end + 10)
+    large = end - _LARGE_LOCATOR - _LARGE_END  # of an archive with sizes of 64 bits, where zipfile looks for it too
+    if large >= 0 and data.startswith(_LARGE_MARK, end - _LARGE_LOCATOR):
+        large_members, large_size = struct.unpack_from("<QQ", data, large + 32)
+        members, size = large_members, large_size
     if members > _MAX_MEMBERS or size > _MAX_DIRECTORY_BYTES:
         raise _too_many(path)
 

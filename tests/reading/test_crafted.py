@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import struct
 import zipfile
 from pathlib import Path
 from time import process_time
@@ -10,6 +12,7 @@ import pytest
 
 from packager.base.errors import InputError
 from packager.reading import read_book
+from packager.reading.formats import xml_tree
 from packager.reading.formats.epub_package import hidden_classes
 from packager.reading.nouns import ReadBook
 
@@ -133,7 +136,7 @@ def test_what_is_no_number_does_not_count_a_list(tmp_path: Path, number: str) ->
 
 def test_floods_of_links_to_one_place_hold_nothing_up(tmp_path: Path) -> None:
     links = '<a href="#n">1</a>' * 3000
-    for note in ("好" * 500_000, "<b/>" * 100_000):
+    for note in ("好" * 300_000, "<b/>" * 50_000):
         assert soon(epub(tmp_path, f'<p>文。{links}</p><p id="n">{note}</p>'))
 
 
@@ -166,4 +169,42 @@ def test_style_sheets_are_searched_in_one_pass() -> None:
         "@media{" * 90_000,
     ):
         assert hidden_classes(css) == set()
+    assert process_time() - start < SECONDS
+
+
+def test_an_archive_that_hides_its_number_of_files_is_refused_before_it_is_listed(tmp_path: Path) -> None:
+    """The record for large archives counts, where the plain one says something else."""
+    path = epub(tmp_path, "<p>文。</p>")
+    content = path.read_bytes()
+    end = content.rindex(b"PK\x05\x06")
+    record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 4, 4, 60_000_000, 0)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, end, 1)
+    path.write_bytes(content[:end] + record + locator + content[end:])
+    with pytest.raises(InputError, match="too many files"):
+        read_book(path)
+
+
+def test_tags_are_counted_over_all_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xml_tree, "_MOST_TAGS", 1000)
+    pages = {f"{name}.html": f"<html>{'<b/>' * 700}文。</html>" for name in "bc"}
+    items = '<item id="b" href="b.html"/><item id="c" href="c.html"/>'
+    path = epub(tmp_path, "<p>文。</p>", items=items)
+    with zipfile.ZipFile(path, "a") as made:
+        for name, content in pages.items():
+            made.writestr(name, content)
+    with pytest.raises(InputError, match="more than 1000 tags"):
+        read_book(path)
+
+
+@pytest.mark.parametrize("tags", ["<draw:text-box/>" * 60_000, "<![CDATA[<draw:text-box>]]>" * 40_000])
+def test_text_boxes_without_end_hold_nothing_up(tmp_path: Path, tags: str) -> None:
+    body = f"<office:body><office:text><text:p>文。</text:p><text:p>{tags}</text:p></office:text></office:body>"
+    content = (
+        f'<office:document-content xmlns:office="o" xmlns:text="t" xmlns:draw="d">{body}</office:document-content>'
+    )
+    members = {"mimetype": "application/vnd.oasis.opendocument.text", "META-INF/manifest.xml": "<a/>"}
+    path = archive(tmp_path / "book.odt", members | {"content.xml": content})
+    start = process_time()
+    with contextlib.suppress(InputError):
+        read_book(path)
     assert process_time() - start < SECONDS

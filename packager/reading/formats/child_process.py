@@ -1,4 +1,4 @@
-"""Caps the work of child processes: processor seconds and bytes, not wall time.
+"""Caps the work of child processes: processor seconds, memory and bytes written, not wall time.
 
 A busy computer makes everything slow, and must not refuse a book that an idle one reads. So a child process is stopped
 for the processor time that it took. A deadline in wall time is far out: it ends a process that waits for ever.
@@ -6,21 +6,28 @@ for the processor time that it took. A deadline in wall time is far out: it ends
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from time import monotonic
 
 import psutil
 
 _FAR_OUT = 60.0  # times as much wall time as processor time
 _POLL_SECONDS = 0.05
+_FOLDER_SECONDS = 0.5  # between two measurements of a folder
 _MAX_OUTPUT_BYTES = 512 * 1024 * 1024
 
 
 class TooMuchWorkError(Exception):
     """A child process took more processor time, or wrote more, than it may."""
+
+
+class TooMuchMemoryError(TooMuchWorkError):
+    """A child process took more memory than it may."""
 
 
 def spent_seconds(process: subprocess.Popen[bytes], started: float) -> float:
@@ -35,23 +42,46 @@ def spent_seconds(process: subprocess.Popen[bytes], started: float) -> float:
     return max(times.user + times.system, (monotonic() - started) / _FAR_OUT)
 
 
-def run_capped(
-    command: Sequence[str], data: bytes, *, seconds: float, env: Mapping[str, str]
-) -> subprocess.CompletedProcess[bytes]:
-    """Run `command` with `data` as its input, at most `seconds` of processor time.
+def resident_bytes(process: subprocess.Popen[bytes]) -> int:
+    """The memory that `process` takes; 0 once it has ended."""
+    try:
+        return int(psutil.Process(process.pid).memory_info().rss)
+    except psutil.Error:
+        return 0
 
-    Raises TooMuchWorkError, or OSError when it can't be started.
+
+def run_capped(
+    command: Sequence[str],
+    data: bytes,
+    *,
+    seconds: float,
+    env: Mapping[str, str],
+    memory: int | None = None,
+    folder: Path | None = None,
+) -> subprocess.CompletedProcess[bytes]:
+    """Run `command` with `data` as its input, at most `seconds` of processor time and `memory` bytes.
+
+    `folder` is where the process puts its temporary files: it may write 512 MiB there, as to its output. Raises
+    TooMuchWorkError, TooMuchMemoryError, or OSError when it can't be started.
     """
+    if folder is not None:
+        env = {**env, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))}
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         source.write(data)
         source.seek(0)
         process = subprocess.Popen(command, stdin=source, stdout=out, stderr=err, env=dict(env))
-        started = monotonic()
+        started = measured = monotonic()
         try:
             while process.poll() is None:
                 written = os.fstat(out.fileno()).st_size
                 if spent_seconds(process, started) > seconds or written > _MAX_OUTPUT_BYTES:
                     raise TooMuchWorkError
+                if memory is not None and resident_bytes(process) > memory:
+                    raise TooMuchMemoryError
+                if folder is not None and monotonic() > measured + _FOLDER_SECONDS:
+                    measured = monotonic()
+                    if _size_of(folder) > _MAX_OUTPUT_BYTES:
+                        raise TooMuchWorkError
                 try:
                     process.wait(_POLL_SECONDS)
                 except subprocess.TimeoutExpired:
@@ -62,3 +92,13 @@ def run_capped(
         out.seek(0)
         err.seek(0)
         return subprocess.CompletedProcess(command, process.returncode, out.read(), err.read())
+
+
+def _size_of(folder: Path) -> int:
+    """The bytes of the files in `folder`, as far as they are still there."""
+    size = 0
+    for place, _folders, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                size += (Path(place) / name).lstat().st_size
+    return size

@@ -25,7 +25,7 @@ from packager.reading.formats.epub_package import (
 from packager.reading.formats.html import text_of, without_ruby
 from packager.reading.formats.office_xml import refuse_entities
 from packager.reading.formats.xhtml_body import BookText, PageReader
-from packager.reading.formats.xml_tree import parse_page
+from packager.reading.formats.xml_tree import parse_page, refuse_flood
 from packager.reading.source import SourceFile
 from packager.reading.structure import About, assemble, count_hanzi, is_default_property
 
@@ -60,6 +60,7 @@ def read_epub(file: SourceFile) -> ParsedDocument:
 
 def _read(package: Package, members: dict[str, bytes], file: SourceFile) -> ParsedDocument:
     names = [name for name in (*package.pages, *package.asides) if name in members]
+    refuse_flood(file.path, ", ".join(names[:1]), *(members[name] for name in names))
     trees: dict[str, Any] = {name: parse_page(members[name], file.path, name) for name in names}
     trees = {name: tree for name, tree in trees.items() if tree is not None}
     styles = (members[name].decode("utf-8", "replace") for name in package.styles if name in members)

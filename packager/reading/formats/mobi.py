@@ -1,14 +1,14 @@
 """Kindle e-books without copy protection (MOBI, AZW3): unpacked to an EPUB in a child process, and read as that.
 
-Run as a module, this file is the child process: it reads the e-book from standard input and writes the EPUB.
+Run as a module, this file is the child process: it reads the e-book from standard input and writes the EPUB. Its
+temporary files go to the folder that the parent process made for it and removes.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
-import shutil
-import subprocess
+import os
 import sys
 import tempfile
 import zipfile
@@ -18,11 +18,12 @@ from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.reading.chapters import ParsedDocument
 from packager.reading.file_types import FileType, register
+from packager.reading.formats.child_process import TooMuchWorkError, run_capped
 from packager.reading.formats.epub import read_epub, refuse_protection
 from packager.reading.source import MAX_TEXT_BYTES, SourceFile
 
 _MEMORY_BYTES = 1024 * 1024 * 1024
-_SECONDS = 120
+_SECONDS = 90.0  # of the processor; a long novel takes 10
 _MARK, _MARK_AT = b"BOOKMOBI", 60
 _TEXT = (".opf", ".ncx", ".html", ".xhtml", ".htm", ".css", ".xml")
 _PROTECTED, _FAILED = 3, 4
@@ -31,13 +32,14 @@ _ENCRYPTION_AT = 12  # in the first record
 
 def read_mobi(file: SourceFile) -> ParsedDocument:
     """Parse a Kindle e-book. Raises InputError when it is protected, damaged or hostile."""
-    with tempfile.TemporaryFile() as source:
-        source.write(file.data)
-        source.seek(0)
-        command = [sys.executable, "-m", "packager.reading.formats.mobi"]
+    command = [sys.executable, "-m", "packager.reading.formats.mobi"]
+    # The folder is made here: a child process that is stopped leaves its files behind.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         try:
-            done = subprocess.run(command, stdin=source, capture_output=True, timeout=_SECONDS, check=False)
-        except subprocess.TimeoutExpired as error:
+            done = run_capped(
+                command, file.data, seconds=_SECONDS, env=os.environ, memory=_MEMORY_BYTES, folder=Path(name)
+            )
+        except TooMuchWorkError as error:
             raise _damaged(file.path) from error
     refuse_protection(done.returncode == _PROTECTED, file.path)
     if done.returncode or not done.stdout or len(done.stdout) > MAX_TEXT_BYTES:
@@ -59,23 +61,18 @@ def _main() -> int:
     data = sys.stdin.buffer.read()
     if _is_protected(data):
         return _PROTECTED
-    with tempfile.TemporaryDirectory() as name:
-        source = Path(name) / "book.mobi"
-        source.write_bytes(data)
-        unpacked = ""
-        try:
-            import mobi
-            from loguru import logger
+    try:
+        import mobi
+        from loguru import logger
 
-            logger.remove()
-            with contextlib.redirect_stdout(sys.stderr):
-                unpacked, made = mobi.extract(str(source))
-            sys.stdout.buffer.write(_as_epub(Path(made)))
-        except Exception:  # a damaged book can raise anything
-            return _FAILED
-        finally:
-            if unpacked:
-                shutil.rmtree(unpacked, ignore_errors=True)
+        logger.remove()
+        source = Path(tempfile.mkdtemp()) / "book.mobi"
+        source.write_bytes(data)
+        with contextlib.redirect_stdout(io.StringIO()):
+            _unpacked, made = mobi.extract(str(source))
+        sys.stdout.buffer.write(_as_epub(Path(made)))
+    except Exception:  # a damaged book can raise anything
+        return _FAILED
     return 0
 
 

@@ -24,11 +24,11 @@ _MAIN = "content.xml"
 _TAG = re.compile(rb"<[^<>]*>")
 _RUBY = (
     re.compile(rb"<text:ruby\b[^<>]*>\s*<text:ruby-base\b[^<>]*>"),
-    re.compile(rb"</text:ruby-base>(?:(?!<text:ruby[\s>]).)*?</text:ruby>", re.DOTALL),
+    re.compile(rb"</text:ruby-base>(?:(?!<text:ruby[\s>]|</text:ruby-base>).)*?</text:ruby>", re.DOTALL),
     b"",
     b"",
 )
-_BOX = re.compile(rb"<draw:text-box\b[^<>]*>(.*?)</draw:text-box>", re.DOTALL)
+_BOX = (re.compile(rb"<draw:text-box\b(?:[^<>]*[^<>/])?>"), b"</draw:text-box>")
 _PARAGRAPH_END = b"</text:p>"
 _NOT_TEXT = re.compile(
     rb"<(office:annotation|text:tracked-changes|text:note-citation|svg:title|svg:desc|text:sequence-decls"

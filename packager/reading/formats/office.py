@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from packager.base.i18n.language import _
 from packager.reading.chapters import Line, ParsedDocument, divide
 from packager.reading.cleaning import clean, one_space
 from packager.reading.file_types import FileType, register
+from packager.reading.formats.child_process import TooMuchMemoryError, TooMuchWorkError, run_capped
 from packager.reading.formats.docx import read_docx
 from packager.reading.rows import only_words
 from packager.reading.source import MAX_TEXT_BYTES, SourceFile
@@ -47,6 +49,8 @@ _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 _CONTROL_WORDS = re.compile(rb"\\[a-z]")
 _FOOTNOTE = re.compile(rb"\\footnote(?![a-z])")
 _MOST_CONTROL_WORDS = 4_000_000
+_RTF_SECONDS = 60.0  # of the processor; a long novel takes 5
+_RTF_MEMORY = 1024 * 1024 * 1024
 
 
 def read_doc(file: SourceFile) -> ParsedDocument:
@@ -56,19 +60,9 @@ def read_doc(file: SourceFile) -> ParsedDocument:
 
 def read_rtf(file: SourceFile) -> ParsedDocument:
     """Parse a rich text file: its paragraphs, divided as plain text is. Raises InputError when it is damaged."""
-    from striprtf.striprtf import rtf_to_text
-
     if len(_CONTROL_WORDS.findall(file.data)) > _MOST_CONTROL_WORDS:
         raise InputError(_("{path} is larger than any book in RTF; save it as DOCX").format(path=file.path))
-    try:
-        written = rtf_to_text(file.data.decode("latin-1"), encoding="gb18030", errors="replace")
-    except (ValueError, LookupError, IndexError, RecursionError) as error:
-        raise InputError(
-            _("{path} is damaged ({reason}); open it in its program and save it as DOCX").format(
-                path=file.path, reason=error
-            )
-        ) from error
-    text, left_out = clean(written)
+    text, left_out = clean(_rtf_text(file))
     rows = [
         one_space(row.replace("|", "，").strip("，")) if row.endswith("|") else one_space(row)
         for row in text.split("\n")
@@ -78,6 +72,28 @@ def read_rtf(file: SourceFile) -> ParsedDocument:
     spoken, dropped = only_words(rows)
     divided = divide([Line(row, apart=False) for row in spoken if row])
     return ParsedDocument(divided.front, divided.blocks, left_out + dropped + divided.counted)
+
+
+def _rtf_text(file: SourceFile) -> str:
+    """The text of a rich text file, from striprtf in a capped child process: its patterns can take for ever."""
+    reason: object
+    try:
+        done = run_capped(
+            [sys.executable, "-m", "packager.reading.formats.rtf_process"],
+            file.data,
+            seconds=_RTF_SECONDS,
+            env=os.environ,
+            memory=_RTF_MEMORY,
+        )
+        if not done.returncode:
+            return done.stdout.decode("utf-8", "surrogatepass")
+        reason = done.stderr.decode("utf-8", "replace").strip()[-200:]
+    except TooMuchMemoryError:
+        reason = _("it takes too much memory, or is damaged")
+    except TooMuchWorkError:
+        reason = _("it would take more than {n:.0f} seconds of processor time").format(n=_RTF_SECONDS)
+    message = _("{path} is damaged ({reason}); open it in its program and save it as DOCX")
+    raise InputError(message.format(path=file.path, reason=reason))
 
 
 @lru_cache

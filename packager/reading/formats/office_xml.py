@@ -141,21 +141,22 @@ def without_office_ruby(
     return (closing.sub(after, xml), count) if count else (xml, 0)
 
 
-def boxes_after_paragraphs(xml: bytes, box: re.Pattern[bytes], paragraph_end: bytes) -> bytes:
-    """Moves text boxes from inside the paragraph that they are anchored in to after it."""
+def boxes_after_paragraphs(xml: bytes, box: tuple[re.Pattern[bytes], bytes], paragraph_end: bytes) -> bytes:
+    """Moves text boxes from inside the paragraph that they are anchored in to after it.
+
+    `box`: the tag that begins one, not one that is empty, and the tag that ends it.
+    """
+    opening, closing = box
     out: list[bytes] = []
     at = 0
-    found = box.search(xml)
-    while found:
-        content = found[1]
-        end = xml.find(paragraph_end, found.end())
+    while found := opening.search(xml, at):
+        inner_end = xml.find(closing, found.end())
+        end = xml.find(paragraph_end, inner_end) if inner_end >= 0 else -1
         if end < 0:
             break
         end += len(paragraph_end)
-        rest = xml[found.end() : end]
-        out += [xml[at : found.start()], rest, content]
+        out += [xml[at : found.start()], xml[inner_end + len(closing) : end], xml[found.end() : inner_end]]
         at = end
-        found = box.search(xml, at)
     return b"".join([*out, xml[at:]])
 
 

@@ -22,11 +22,13 @@ from typing import Any
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
-from packager.reading.formats.child_process import spent_seconds
+from packager.reading.formats.child_process import resident_bytes, spent_seconds
 
 _MEMORY_BYTES = 900 * 1024 * 1024
+_MEMORY_OF_MODELS = 600 * 1024 * 1024
+_MOST_RECORDED = 48 * 1024 * 1024  # bytes; a million Hanzi take 7 MiB
 _SECONDS = 20.0  # of the processor; a page of Chinese takes about 0.02
-_SECONDS_A_PAGE = 0.3
+_SECONDS_A_PAGE = 0.1
 _OCR_SECONDS = 180.0  # loading the models takes some
 _OCR_SECONDS_A_PAGE = 120.0
 _MOST_PAGES = 5_000
@@ -34,6 +36,8 @@ _MOST_CHARACTERS = 20_000_000
 _GAP = "\x00"  # a space that is not in the file, where a gap is
 _SPREAD = 0.7  # of a character
 _MOST_PIXELS = 12_000_000
+_LONGEST_SHAPE = 10.0  # the longer side of a page by the shorter one
+_LONGEST_TITLE = 300
 _DESCENT = 0.15  # of the font's size, below the line that the characters stand on
 _OCR_SCALE = 200 / 72  # 200 dots an inch
 
@@ -89,6 +93,7 @@ def recognize(data: bytes, path: Path) -> Extract:
 
 def _run(data: bytes, path: Path, arguments: list[str], seconds: float, seconds_a_page: float) -> Extract:
     lines: list[bytes] = []
+    size = 0
     with tempfile.TemporaryFile() as source:
         source.write(data)
         source.seek(0)
@@ -98,11 +103,15 @@ def _run(data: bytes, path: Path, arguments: list[str], seconds: float, seconds_
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        late = threading.Event()
+        late, large = threading.Event(), threading.Event()
 
         def watch() -> None:
             start = monotonic()
             while process.poll() is None:
+                if resident_bytes(process) > _MEMORY_BYTES + _MEMORY_OF_MODELS * bool(arguments):
+                    large.set()
+                    process.kill()
+                    return
                 if spent_seconds(process, start) > seconds + seconds_a_page * len(lines):
                     late.set()
                     process.kill()
@@ -116,23 +125,32 @@ def _run(data: bytes, path: Path, arguments: list[str], seconds: float, seconds_
             assert process.stdout is not None
             for line in process.stdout:
                 lines.append(line)
+                size += len(line)
+                if size > _MOST_RECORDED:
+                    large.set()
+                    break
         finally:
             process.kill()
             process.wait()
             watcher.join()
+    if large.is_set():
+        raise _unreadable(path, _("it takes too much memory, or is damaged"))
     if late.is_set():
         raise _unreadable(path, _("it takes too long (page {n})").format(n=len(lines) + 1))
     return _extract(lines, path)
 
 
 def _extract(lines: list[bytes], path: Path) -> Extract:
-    try:
-        records: list[Any] = [json.loads(line) for line in lines]
-    except ValueError:
-        records = []
-    if not records or "problem" not in records[-1]:
+    pages: list[PdfPage] = []
+    about: dict[str, Any] = {}
+    with contextlib.suppress(ValueError, KeyError):
+        for line in lines:  # one after another: the records of a page take much more memory than the page
+            about = json.loads(line)
+            if "problem" not in about:
+                fragments = tuple(Fragment(*each) for each in about["text"])
+                pages.append(PdfPage(fragments, about["images"], about["characters"], about["unmapped"]))
+    if "problem" not in about:
         raise _unreadable(path, _("it takes too much memory, or is damaged"))
-    *pages, about = records
     if about["problem"] == _LOCKED:
         raise InputError(_("{path} is a PDF locked with a password: save it without one").format(path=path))
     if about["problem"] == _NO_OCR:
@@ -140,17 +158,7 @@ def _extract(lines: list[bytes], path: Path) -> Extract:
         raise InputError(message.format(path=path))
     if about["problem"]:
         raise _unreadable(path, about["problem"])
-    return Extract(
-        tuple(
-            PdfPage(
-                tuple(Fragment(*each) for each in page["text"]), page["images"], page["characters"], page["unmapped"]
-            )
-            for page in pages
-        ),
-        about["title"],
-        about["author"],
-        tuple(about["bookmarks"]),
-    )
+    return Extract(tuple(pages), about["title"], about["author"], tuple(about["bookmarks"]))
 
 
 def _unreadable(path: Path, reason: str) -> InputError:
@@ -196,8 +204,8 @@ def _write_pages(read: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
         _write(record)
     about = document.get_metadata_dict()
     return {
-        "title": about.get("Title", ""),
-        "author": about.get("Author", ""),
+        "title": about.get("Title", "")[:_LONGEST_TITLE],
+        "author": about.get("Author", "")[:_LONGEST_TITLE],
         "bookmarks": _bookmarks(document),
         "problem": "",
     }
@@ -295,6 +303,8 @@ def _goes_on(part: list[Any], box: tuple[float, float, float, float]) -> bool:
 def _recognized(page: Any) -> dict[str, Any]:
     """The text in a picture of the page."""
     width, height = page.get_size()
+    if not 1 / _LONGEST_SHAPE < width / max(height, 1.0) < _LONGEST_SHAPE:  # the models would make it very large
+        return {"text": [], "images": 0, "characters": 0, "unmapped": 0}
     scale = min(_OCR_SCALE, (_MOST_PIXELS / max(width * height, 1.0)) ** 0.5)
     picture = page.render(scale=scale, grayscale=False).to_numpy()
     found, _times = _engine()(picture)
@@ -322,7 +332,7 @@ def _bookmarks(document: Any) -> list[str]:
     with contextlib.suppress(Exception):
         for bookmark in document.get_toc(max_depth=8):
             title = bookmark.get_title() if hasattr(bookmark, "get_title") else bookmark.title
-            titles.append(str(title or ""))
+            titles.append(str(title or "")[:_LONGEST_TITLE])
             if len(titles) >= _MOST_PAGES:
                 break
     return titles

@@ -102,10 +102,16 @@ class PageReader:
     _in_pre: bool = False
 
     def __post_init__(self) -> None:
+        linked = {
+            unquote(link.get("href") or "").partition("#")[2]
+            for tree in self.trees.values()
+            for link in tree.iter()
+            if local_name(link) == "a"
+        }
         for name, tree in self.trees.items():
             for element in tree.iter():
                 for key in ("id", "name"):
-                    if element.get(key):
+                    if element.get(key) in linked and element.get(key):
                         self._ids.setdefault((name, element.get(key)), element)
 
     @property

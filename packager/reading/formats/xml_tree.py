@@ -28,7 +28,7 @@ def parse_xml(data: bytes, path: Path, member: str) -> Any:
     """The root element of `data`, the `member` of the archive `path`. Raises InputError when it is damaged."""
     from lxml import etree
 
-    _refuse_flood(data, path, member)
+    refuse_flood(path, member, data)
     try:
         return etree.fromstring(data, _xml_parser())
     except (etree.XMLSyntaxError, ValueError) as error:
@@ -60,7 +60,7 @@ def parse_page(data: bytes, path: Path, member: str) -> Any:
     """The body of a page of an e-book: as XML if it is, else as HTML. None for an empty page. Raises InputError."""
     from lxml import etree
 
-    _refuse_flood(data, path, member)
+    refuse_flood(path, member, data)
     page = _without_prologue(data)
     try:
         root = etree.fromstring(page, _xml_parser())
@@ -102,7 +102,7 @@ def body_children(data: bytes, body: str, frequent: tuple[str, ...], path: Path,
     """
     from lxml import etree
 
-    _refuse_flood(data, path, member)
+    refuse_flood(path, member, data)
     events = etree.iterparse(
         io.BytesIO(data),
         events=("end",),
@@ -181,8 +181,9 @@ def _xml_parser() -> Any:
     )
 
 
-def _refuse_flood(data: bytes, path: Path, member: str) -> None:
-    if data.count(b"<") > _MOST_TAGS:
+def refuse_flood(path: Path, member: str, *data: bytes) -> None:
+    """Raise InputError when `data`, the `member` of `path` or several parts of it, has more tags than any book."""
+    if sum(each.count(b"<") for each in data) > _MOST_TAGS:
         raise InputError(
             _("{path}: '{member}' in it has more than {n} tags: is it really a text?").format(
                 path=path, member=member, n=_MOST_TAGS

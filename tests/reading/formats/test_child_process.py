@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
 from packager.reading.formats import child_process
-from packager.reading.formats.child_process import TooMuchWorkError, run_capped
+from packager.reading.formats.child_process import TooMuchMemoryError, TooMuchWorkError, run_capped
 
 ENV = dict(os.environ)
 
@@ -39,3 +40,20 @@ def test_input_and_output_pass_unchanged() -> None:
     data = bytes(range(256)) * 10_000
     echo = "import sys; sys.stdout.buffer.write(sys.stdin.buffer.read())"
     assert run_capped([sys.executable, "-c", echo], data, seconds=10.0, env=ENV).stdout == data
+
+
+def test_a_process_that_takes_too_much_memory_is_stopped() -> None:
+    hungry = "x = bytearray(b'x' * 200_000_000)\nwhile True: pass"
+    with pytest.raises(TooMuchMemoryError):
+        run_capped([sys.executable, "-c", hungry], b"", seconds=30.0, env=ENV, memory=100_000_000)
+
+
+def test_a_process_that_fills_its_folder_is_stopped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(child_process, "_MAX_OUTPUT_BYTES", 100_000)
+    monkeypatch.setattr(child_process, "_FOLDER_SECONDS", 0.1)
+    filling = (
+        "import tempfile, time\ntempfile.mkstemp()\nopen(tempfile.mktemp(), 'wb').write(bytes(200_000))\ntime.sleep(60)"
+    )
+    with pytest.raises(TooMuchWorkError):
+        run_capped([sys.executable, "-c", filling], b"", seconds=30.0, env=ENV, folder=tmp_path)
+    assert len(list(tmp_path.iterdir())) == 2

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -98,6 +100,44 @@ def test_what_is_unpacked_of_a_kindle_book_becomes_an_archive_of_its_texts(tmp_p
     with zipfile.ZipFile(io.BytesIO(mobi._as_epub(tmp_path / "book.html"))) as archive:
         assert archive.namelist() == ["book.html", "content.opf"]
     done = subprocess.run(
-        [sys.executable, "-m", "packager.reading.formats.mobi"], input=b"no book", capture_output=True, check=False
+        [sys.executable, "-m", "packager.reading.formats.mobi"],
+        input=b"no book",
+        capture_output=True,
+        check=False,
+        env={**os.environ, "TMPDIR": str(tmp_path), "TEMP": str(tmp_path)},
     )
     assert (done.returncode, done.stdout) == (4, b"")
+
+
+def test_nothing_is_left_of_a_kindle_book_that_is_damaged_or_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.azw3"
+    path.write_bytes(kindle(0))
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    for seconds in (mobi._SECONDS, 0.05):
+        monkeypatch.setattr(mobi, "_SECONDS", seconds)
+        with pytest.raises(InputError, match="can't be unpacked"):
+            read_book(path)
+        assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        rb"\u9999999999 x",  # no character
+        rb"\uc \u20013 ?",  # no number
+        rb"{\pict\bin99999999999 x",
+        rb"{\field{\*\fldinst{" + b'HYPERLINK "' * 20_000,  # takes a pattern for ever
+    ],
+)
+def test_rich_text_that_is_made_to_fail_is_read_or_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    monkeypatch.setattr(office, "_RTF_SECONDS", 0.8)
+    path = tmp_path / "a.rtf"
+    path.write_bytes(rb"{\rtf1\ansi " + content + b"}")
+    with pytest.raises(InputError, match=r"is damaged|nothing to say"):
+        read_book(path)
