@@ -29,10 +29,13 @@ from packager.reading.chapters import TITLE_LINE
 RIGHT = 0.95
 HANZI = re.compile(r"[\u3400-\u9fff]")
 CONTENTS = re.compile(r"\W*目\s*[录錄次]\W*")
+FINANCIAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰", "一二三四五六七八九十百")
 NUMBERED = re.compile(r"\W*(?:\S{1,12}\s+)?第\s*([0-9０-９零〇一二三四五六七八九十百千两]{1,7})\s*[章回](?![合程节])")
 PAGE_NUMBER = re.compile(r"[\s.．·…]+\d{1,4}$")
 LABEL = re.compile(r"<(?:\w+:)?navLabel[^>]*>\s*<(?:\w+:)?text[^>]*>([^<]*)<")
-COVER = re.compile("封面|封底|扉页|書名頁|书名页|目[录錄次]|版权.*|版權.*|书签|插图|地圖|地图|cover|contents|目录页")
+COVER = re.compile(
+    "封面|封底|扉页|書名頁|书名页|[主总總]?目[录錄次]|版权.*|版權.*|书签|插图|地圖|地图|cover|contents|目录页"
+)
 SENTENCE = re.compile(r"[。！？；，：”]$|[。；]")
 LONGEST = 40
 MOST_LISTED = 400
@@ -104,7 +107,7 @@ def hanzi(text: str) -> int:
 
 def numbers_of(lines: Iterable[str]) -> set[str]:
     """The numbers of the lines that begin with 第…章 or 第…回."""
-    return {found[1] for line in lines if (found := NUMBERED.match(line))}
+    return {found[1] for line in lines if (found := NUMBERED.match(line.translate(FINANCIAL)))}
 
 
 def contents_of(lines: list[str]) -> list[str]:
@@ -128,10 +131,12 @@ def judge_epub(path: Path, reading: ReadBook) -> Judged:
         navigation = [archive.read(name).decode("utf-8", "ignore") for name in names if name.endswith(".ncx")]
         package = next((archive.read(name).decode("utf-8", "ignore") for name in names if name.endswith(".opf")), "")
     found = [html.unescape(text) for page in navigation for text in LABEL.findall(page)]
-    wanted = list(dict.fromkeys(label for text in found if (label := key(text)) and not COVER.fullmatch(label)))
     title = re.search(r"<dc:title[^>]*>([^<]*)<", package)
+    book = key(html.unescape(title[1])) if title else ""
+    labels = dict.fromkeys(map(key, found))
+    wanted = [label for label in labels if label and label != book and not COVER.fullmatch(label)]
     titles = [key(chapter.title) for chapter in reading.book.chapters if chapter.title]
-    is_right = key(html.unescape(title[1])) == key(reading.book.title) if title and key(title[1]) else None
+    is_right = book == key(reading.book.title) if book else None
     return Judged(None, share(wanted, titles) if len(wanted) >= 3 else None, is_right)
 
 

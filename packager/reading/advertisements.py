@@ -103,7 +103,7 @@ _WORDS_OF_CONTACTS = re.compile("电话|热线|报名|咨询|办理|公众号|�
 def find_advertisements(lines: Sequence[str]) -> set[int]:
     """The indexes of the `lines` (stripped) that are advertisements."""
     latin = [index for index, line in enumerate(lines) if len(line) <= _LONGEST and _LATIN.search(line)]
-    phrased = [index for index in _with_hints(lines) if len(lines[index]) <= _LONGEST]
+    phrased = _with_hints(lines)
     keys = {index: key for index in latin if (key := _repeated_key(lines[index]))}
     counts = Counter(keys.values())
     found = {index for index, key in keys.items() if counts[key] >= _FEWEST_REPEATED}
@@ -144,16 +144,17 @@ def _is_within_text(line: str, place: int) -> bool:
 
 
 def _with_hints(lines: Sequence[str]) -> set[int]:
-    """The indexes of the lines with one of the hints."""
-    whole = "\n".join(lines)
-    starts = [0, *accumulate(len(line) + 1 for line in lines)]
+    """The indexes of the short lines with one of the hints."""
+    short = [index for index, line in enumerate(lines) if len(line) <= _LONGEST]
+    whole = "\n".join(lines[index] for index in short)
+    starts = [0, *accumulate(len(lines[index]) + 1 for index in short)]
     found: set[int] = set()
     for hint in _HINTS:
         place = whole.find(hint)
         while place >= 0:
-            index = bisect_right(starts, place) - 1
-            found.add(index)
-            place = whole.find(hint, starts[index + 1])
+            line = bisect_right(starts, place) - 1
+            found.add(short[line])
+            place = whole.find(hint, starts[line + 1])
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packager.base.i18n.language import N_
 from packager.reading.heading_patterns import (
@@ -31,11 +31,15 @@ REPEATED_HEADING = N_("heading that stands twice")
 _FEWEST_CONTENTS = 3
 _FEWEST_PIECES = 2
 _FEWEST_CHAPTERS = 3
+_LONG_BOOK = 30_000  # characters: more than one piece
 _NEAR = 3  # numbers apart
 _UNITS_OF_CHAPTERS = "章回"
 _UNDIVIDED = 0.4  # of the text, in one chapter
 _BETTER = 0.75
 _LONGEST_CONTENTS_LINE = 100
+_MOST_UNREPEATED = 2  # lines in a row of a contents list that the text does not repeat
+_SENTENCE_ENDS = tuple("。！？；：，、…”’")
+_QUOTES = tuple('“‘「『"')
 _LAST_AUTHOR_LINE = 5
 # "第一章 总纲 …… 12": dots, or a gap, and a page number.
 _PAGE_NUMBER = re.compile(r"(?:[\s.．·…‥—-]{2,}|[\s…·])[(（]?\d{1,4}[)）]?$")
@@ -104,14 +108,14 @@ def divide(lines: Sequence[Line], *, titled: bool = False, named: Collection[str
 
     The title's line is not among the blocks; the author's line is, so that it is spoken. `titled`: the title
     is known from elsewhere. `named` are chapter titles from a contents list outside the text. `stem` is the file's
-    name: where a book has chapters and its first line names something else, the name is the title.
+    name: where a long book, or one with chapters, has a first line that names something else, the name is the title.
     """
     contents, listed = _contents(lines)
     left_out = [LeftOutText(CONTENTS_LINE, lines[index].text, lines[index].number) for index in sorted(contents)]
     kept = [line for index, line in enumerate(lines) if index not in contents]
     marks, proposal = _marks(kept, (listed | {without_page_number(title) for title in named}) - {""})
     front = _front_matter(kept, marks, titled)
-    if is_named_otherwise(front.title, stem) and sum(map(bool, marks)) >= _FEWEST_CHAPTERS:
+    if is_named_otherwise(front.title, stem) and (sum(map(bool, marks)) >= _FEWEST_CHAPTERS or _is_piece(front, kept)):
         front = FrontMatter("", front.author)
     blocks = []
     for index, (line, mark) in enumerate(zip(kept, marks, strict=True)):
@@ -133,6 +137,12 @@ def divide(lines: Sequence[Line], *, titled: bool = False, named: Collection[str
     return Divided(front, blocks, tuple(left_out), proposal)
 
 
+def _is_piece(front: FrontMatter, lines: Sequence[Line]) -> bool:
+    """Whether the first line of a long text is bare, and so more likely the first piece's title than the book's."""
+    is_bare = bool(front.title) and front.title == lines[0].text and not front.author
+    return is_bare and sum(len(line.text) for line in lines) >= _LONG_BOOK
+
+
 def _stands_twice(lines: Sequence[Line], marks: Sequence[Mark | None], index: int) -> bool:
     """Whether a heading repeats the heading right above it."""
     mark, above = marks[index], marks[index - 1] if index else None
@@ -150,35 +160,44 @@ def _contents(lines: Sequence[Line]) -> tuple[set[int], set[str]]:
     """The indexes of the lines of a contents page, and the keys of the titles it lists.
 
     A contents page is a run of headings with no text between them that are all repeated later. After the word
-    目录, any lines that are repeated later count.
+    目录, any lines that are repeated later count, and up to two short lines in a row between them that are not.
     """
     keys = [without_page_number(line.text) if len(line.text) <= _LONGEST_CONTENTS_LINE else "" for line in lines]
     last = {key: index for index, key in enumerate(keys)}
     contents: set[int] = set()
     listed: set[str] = set()
     run: list[int] = []
+    seen: set[str] = set()  # keys in an announced run
+    gap: list[int] = []  # lines in an announced run that are not repeated later
     announced = False
 
     def close(run: list[int], announced: bool) -> None:
         repeated = [index for index in run if last[keys[index]] > index]
         if announced and len(run) >= _FEWEST_CONTENTS:
             contents.update(run)
-            listed.update(keys[index] for index in run[1:])
+            listed.update(keys[index] for index in run[1:] if last[keys[index]] > index)
         elif not announced and len(repeated) >= _FEWEST_CONTENTS:
             contents.update(repeated)
 
     for index, (line, key) in enumerate(zip(lines, keys, strict=True)):
         if is_contents_word(line.text):
-            run, announced = [index], True
+            run, seen, gap, announced = [index], set(), [], True
             continue
         again = bool(key) and last[key] > index
-        if announced and again:
-            run.append(index)
+        if announced and again and not (gap and _is_sentence(line.text)):
+            run += [*gap, index]
+            seen.add(key)
+            gap = []
+            continue
+        is_gap = announced and len(run) > 1 and len(gap) < _MOST_UNREPEATED and _may_be_listed(line.text)
+        if is_gap and key not in seen:  # else the text begins here
+            gap.append(index)
             continue
         if not announced and key and _looks_like_heading(line.text):
             run.append(index)
             continue
         close(run, announced)
+        gap = []
         run, announced = ([index] if key and _looks_like_heading(line.text) else []), False
     close(run, announced)
     return contents, listed
@@ -191,6 +210,14 @@ def without_page_number(text: str) -> str:
 
 def _cut_page_number(text: str) -> str:
     return _PAGE_NUMBER.sub("", text) if text[-1:] in _NUMBER_ENDS else text
+
+
+def _may_be_listed(text: str) -> bool:
+    return len(text) <= _LONGEST_CONTENTS_LINE and not _is_sentence(text)
+
+
+def _is_sentence(text: str) -> bool:
+    return not text.startswith("第") and (text.endswith(_SENTENCE_ENDS) or text.startswith(_QUOTES))
 
 
 def _looks_like_heading(text: str) -> bool:
@@ -215,6 +242,7 @@ def _marks(lines: Sequence[Line], listed: set[str]) -> tuple[list[Mark | None], 
     _lower_inner_prefaces(lines, marks)
     _drop_lists(marks)
     _drop_out_of_order(marks)
+    _join_doubled(marks)
     return _with_scheme(lines, marks)
 
 
@@ -258,7 +286,8 @@ def _drop_glued(marks: list[Mark | None]) -> None:
         for place, (index, mark) in enumerate(zip(places, of_unit, strict=True)):
             number = mark.number or 0
             after = of_unit[place + 1].number if place + 1 < len(of_unit) else None
-            counts_on = number == reached + 1 and (after == number + 1 or (number > 1 and not mark.word))
+            is_last = after is None and number > _NEAR
+            counts_on = number == reached + 1 and (after == number + 1 or (number > 1 and not mark.word) or is_last)
             near = counts_on or number == 1 or after == number + 1 or 0 < number - reached <= _NEAR
             if mark.glued and number in apart:
                 keep = False
@@ -281,6 +310,21 @@ def _lower_inner_prefaces(lines: Sequence[Line], marks: list[Mark | None]) -> No
         if mark and mark.rank is Rank.TOP and numbered and is_opening_word(lines[index].text):
             marks[index] = Mark(Rank.CHAPTER)
         numbered = numbered or bool(mark and mark.number is not None and not mark.loose)
+
+
+def _join_doubled(marks: list[Mark | None]) -> None:
+    """Lowers a heading that stands right under a numbered one without counting on from it, so that they are joined.
+
+    A site's 第3章 stands over the book's own 第一章, a chapter over its preface (第二章, 导读).
+    """
+    for index, mark in enumerate(marks[1:-1], start=1):
+        above = marks[index - 1]
+        if mark is None or above is None or above.number is None or mark.rank > above.rank or mark.loose:
+            continue
+        alone = marks[index + 1] is None and (index < 2 or marks[index - 2] is None)
+        counts_on = mark.unit == above.unit and mark.number in (above.number, above.number + 1)
+        if alone and not above.loose and not counts_on:
+            marks[index] = replace(mark, rank=Rank(min(above.rank + 1, Rank.SUBITEM)))
 
 
 def _drop_lists(marks: list[Mark | None]) -> None:

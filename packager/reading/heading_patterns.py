@@ -25,7 +25,8 @@ class Mark:
 
     A `loose` mark occurs in ordinary text too (一、 and （一）), so its context must confirm it. So must a `glued` one,
     whose title follows without a space (第三回合战斗): the headings before and after it must count up to it and on. A
-    `word` is glued to a unit with which it makes a common word (第8集团军), and so is likely text.
+    `word` is glued to a unit with which it makes a common word (第8集团军), or goes on as a sentence does
+    (第一章的内容), and so is likely text.
     """
 
     rank: Rank
@@ -102,7 +103,7 @@ _LONGEST_CONTENTS_WORD = 12
 _SENTENCE_INSIDE = re.compile(r"[。！？；!?;]")
 _SENTENCE_ENDS = ("。", "；", "，", "、", "：", ";", ",", ":", "…")
 _SEPARATORS = " \t：:、．.·—-《（(【"
-# "第一章的内容", "第三回是……": the number is part of a sentence, not of a heading.
+# "第一章的内容", "第三回是……": the number is likely part of a sentence, not of a heading.
 _GOES_ON = frozenset("的地得是里裡中内內以之和与與及或则就在有为為了等还也都不把被让我你他她它们")
 
 
@@ -112,11 +113,18 @@ def heading_mark(line: str) -> Mark | None:
         return None
     bare = heading_text(line)
     found = _NUMBERED.fullmatch(bare)
-    if found and not (found["before"] and (found["unit"] not in _UNITS_OF_MARKERS or _is_glued(found["rest"]))):
+    if found and _is_beginning(bare, found):
         # "第一卷 第三章 春" on each line is a heading of chapter three.
         inner = _NUMBERED.fullmatch(found["rest"].strip()) if found["rest"] else None
         return (inner and _numbered(inner)) or _numbered(found)
     return _of_whole_book(bare) or _loose(bare)
+
+
+def _is_beginning(bare: str, found: re.Match[str]) -> bool:
+    """Whether nothing stands before the number, or only what sites and volumes put there."""
+    if not found["before"] or marker_of(bare):
+        return True
+    return found["unit"] in _UNITS_OF_MARKERS and not _is_glued(found["rest"])
 
 
 def heading_text(line: str) -> str:
@@ -200,14 +208,12 @@ _TENS = {"廿": 20, "卅": 30}
 
 def _numbered(found: re.Match[str]) -> Mark | None:
     rest = found["rest"]
-    if rest and rest[0] in _GOES_ON:
-        return None
     # "第三章 谁是凶手？" is a title; "第三章谁写的？" is a question.
     unit = found["unit"]
     glued = _is_glued(rest)
     if not _is_title(rest if glued else re.sub("[？！?!]", "", rest)):
         return None
-    word = glued and rest[0] in _WORDS_OF_UNITS.get(unit, "")
+    word = glued and (rest[0] in _WORDS_OF_UNITS.get(unit, "") or rest[0] in _GOES_ON)
     return Mark(_RANK_OF_UNIT[unit], parse_numeral(found["number"]), unit=unit, glued=glued, word=word)
 
 

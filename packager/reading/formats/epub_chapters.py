@@ -7,8 +7,7 @@ there. Other headings of the pages stay text: the book does not count them as ch
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -20,6 +19,7 @@ from packager.reading.structure import Page, count_hanzi, leading_number
 
 _WITHIN = 6  # blocks after the place that the contents list names
 _LONGEST_TITLE = 60
+_LONGEST_SEEN = 500  # characters: no title is longer
 _MOST_PARTS = 3
 _LARGE = 30_000  # characters on average: the contents list has parts, not chapters
 _NOT_KEY = re.compile(r"[\W_]+")
@@ -30,6 +30,15 @@ _MANY_UNLISTED = 2
 class _Place:
     entry: Entry
     index: int
+
+
+@dataclass(frozen=True)
+class _Heading:
+    """The blocks from `first` to before `end` are one heading, `words`."""
+
+    first: int
+    end: int
+    words: str
 
 
 def mark_chapters(text: BookText, entries: Sequence[Entry], title: str) -> None:
@@ -43,27 +52,24 @@ def mark_chapters(text: BookText, entries: Sequence[Entry], title: str) -> None:
         if block.rank is not None and _key(block.text) == _key(title):
             blocks[index] = Block("")  # the title page: the title is announced anyway
             page.hanzi_left_out += count_hanzi(block.text)
+    headings = _headings(blocks, places, _key(title))
     marked: dict[int, Block] = {}  # by block: the heading that it is
     merged: set[int] = set()  # blocks that became a part of the heading before
     inserted: dict[int, list[Block]] = {}  # before a block
-    order = sorted({place.index for place in places})
-    for place in places:
-        later = bisect_right(order, place.index)
-        after = order[later] if later < len(order) else len(blocks)
-        if after == place.index or place.index >= len(blocks):
-            continue
+    before = ""  # the title of the entry before
+    reached = 0
+    for place, found in zip(places, headings, strict=True):
         rank = place.entry.depth + 1
-        found = _heading(blocks, place, min(after, place.index + _WITHIN), (marked, merged))
         if found:
-            first, parts, words = found
-            marked[first] = Block(words, rank, leading_number(words))
-            merged |= set(range(first + 1, first + parts))
-            written = sum(count_hanzi(block.text) for block in blocks[first : first + parts])
-            page.hanzi_left_out += written - count_hanzi(words)
-        elif not _repeats(place.entry, inserted.get(place.index, []), marked):
-            words = place.entry.title
+            marked[found.first] = Block(found.words, rank, leading_number(found.words))
+            merged |= set(range(found.first + 1, found.end))
+            written = sum(count_hanzi(block.text) for block in blocks[found.first : found.end])
+            page.hanzi_left_out += written - count_hanzi(found.words)
+            before, reached = found.words, found.end
+        elif max(place.index, reached) < len(blocks) and _key(before) != _key(place.entry.title):
+            words = before = place.entry.title
             page.hanzi_left_out -= count_hanzi(words)  # of the contents list, not of the pages
-            inserted.setdefault(place.index, []).append(Block(words, rank, leading_number(words)))
+            inserted.setdefault(max(place.index, reached), []).append(Block(words, rank, leading_number(words)))
     page.blocks = _rebuilt(page, blocks, marked, merged, inserted)
 
 
@@ -79,39 +85,70 @@ def _places(text: BookText, entries: Sequence[Entry], title: str) -> list[_Place
     return sorted(found, key=lambda place: place.index)
 
 
-def _heading(
-    blocks: Sequence[Block], place: _Place, end: int, used: Sequence[Container[int]]
-) -> tuple[int, int, str] | None:
-    """The first block, the number of blocks and the words of the heading that `place` means."""
-    wanted = _key(place.entry.title)
-    window = [index for index in range(place.index, end) if not any(index in each for each in used)]
+def _headings(blocks: Sequence[Block], places: Sequence[_Place], book: str) -> list[_Heading | None]:
+    """The heading that each of `places` means. Those with the very title are found first: no other place takes them.
+
+    `book` is the key of the book's title, which is no chapter's.
+    """
+    indexes = sorted({place.index for place in places})
+    after = dict(zip(indexes, [*indexes[1:], len(blocks)], strict=True))
+    ends = [min(after[place.index], place.index + _WITHIN) for place in places]
+    found: list[_Heading | None] = []
+    reached = 0
+    for place, end in zip(places, ends, strict=True):
+        heading = _exact(blocks, place.entry.title, range(max(place.index, reached), end))
+        reached = heading.end if heading else reached
+        found.append(heading)
+    stops: list[int] = []  # of each place, the first exact heading after it
+    for heading in reversed(found):
+        stops.append(heading.first if heading else stops[-1] if stops else len(blocks))
+    reached = 0
+    for number, (place, end, stop) in enumerate(zip(places, ends, reversed(stops), strict=True)):
+        window = range(max(place.index, reached), min(end, stop))
+        heading = found[number] = found[number] or _similar(blocks, place.entry.title, window, book)
+        reached = heading.end if heading else reached
+    return found
+
+
+def _exact(blocks: Sequence[Block], title: str, window: range) -> _Heading | None:
+    """The first blocks of `window` that have the words of `title` and no others."""
+    wanted = _key(title)
     for index in window:
         key = ""
-        for parts in range(1, _MOST_PARTS + 1):
-            if index + parts > end:
+        for end in range(index + 1, min(index + _MOST_PARTS, window.stop) + 1):
+            if len(blocks[end - 1].text) > _LONGEST_SEEN:
                 break
-            key += _key(blocks[index + parts - 1].text)
+            key += _key(blocks[end - 1].text)
             if key and key == wanted:
-                words = blocks[index].text if parts == 1 else place.entry.title
-                return index, parts, words
+                return _Heading(index, end, blocks[index].text if end == index + 1 else title)
             if not wanted.startswith(key):
                 break
-    for index in window:
-        block = blocks[index]
-        if block.rank is not None and len(block.text) <= _LONGEST_TITLE:
-            return index, 1, block.text
-        key = _key(block.text)
-        if len(block.text) > _LONGEST_TITLE:
-            break
-        if len(key) > 1 and (wanted.startswith(key) or key.startswith(wanted)):
-            return index, 1, block.text if len(key) > len(wanted) else place.entry.title
     return None
 
 
-def _repeats(entry: Entry, here: Sequence[Block], marked: dict[int, Block]) -> bool:
-    """Whether the last heading already has the words of `entry`, as a second entry for the same place."""
-    last = marked[next(reversed(marked))] if marked else here[-1] if here else None
-    return last is not None and _key(last.text) == _key(entry.title)
+def _similar(blocks: Sequence[Block], title: str, window: range, book: str) -> _Heading | None:
+    """The first heading of `window` that may mean `title`, or a line before it that shares its beginning."""
+    wanted = _key(title)
+    for index in window:
+        block = blocks[index]
+        if len(block.text) > _LONGEST_TITLE:
+            break
+        key = _key(block.text)
+        is_part = len(key) > 1 and (wanted.startswith(key) or key.startswith(wanted))
+        if key != book and (is_part or (block.rank is not None and _is_related(wanted, key))):
+            is_end = key in wanted and not wanted.startswith(key)  # 第一节 桥 under 第一章 第一节 桥
+            listed = is_end or (block.rank is None and key in wanted)
+            return _Heading(index, index + 1, title if listed else block.text)
+    return None
+
+
+def _is_related(wanted: str, key: str) -> bool:
+    """Whether a heading may stand for a title of the contents list: the author's name on a title page may not.
+
+    A title without Hanzi (Chapter 1) says nothing about the heading.
+    """
+    one, other = set(wanted), set(key)
+    return not count_hanzi(wanted) or 2 * len(one & other) >= min(len(one), len(other))
 
 
 def _rebuilt(
@@ -136,7 +173,24 @@ def _rebuilt(
             made.append(replace(block, rank=lowest + (block.rank or 1)))
         elif index not in merged:
             made += [Block(block.text)] if block.text else []
+    return _with_volumes(made)
+
+
+def _with_volumes(blocks: list[Block]) -> list[Block]:
+    """Raises headings without text above the next one of the same rank: a flat contents list has volumes too."""
+    made = [block if block.rank is None else replace(block, rank=block.rank * (_MOST_PARTS + 1)) for block in blocks]
+    for index in range(len(made) - 2, -1, -1):
+        rank, below, was = made[index].rank, made[index + 1].rank, blocks[index].rank
+        if rank is None or below is None or was != blocks[index + 1].rank:
+            continue
+        if rank - below < _MOST_PARTS and not _count_on(blocks[index], blocks[index + 1]):  # else they are a list
+            made[index] = replace(made[index], rank=below - 1)
     return made
+
+
+def _count_on(first: Block, second: Block) -> bool:
+    one, other = heading_mark(first.text), heading_mark(second.text)
+    return bool(one and other) and (one and one.unit) == (other and other.unit)
 
 
 def _key(text: str) -> str:

@@ -57,6 +57,27 @@ def test_a_chapter_has_one_heading_however_its_page_writes_it(
     assert not [doubt for doubt in reading.doubts if "Hanzi" in doubt.message]
 
 
+def test_a_volume_of_a_flat_contents_list_is_joined_to_its_first_chapter(tmp_path: Path) -> None:
+    pages = {"v.xhtml": '<img src="v.jpg" alt=""/>', "a.xhtml": f"<h1>第一章 桥</h1>{TEXT}", "b.xhtml": TEXT}
+    contents = [("第一部 河", "v.xhtml"), ("第一章 桥", "a.xhtml"), ("第二章 船", "b.xhtml")]
+    reading = read_book(write_epub(tmp_path / "a.epub", pages, contents))
+    assert outline(reading) == [(1, "第一部 河\u3000第一章 桥", (HEARD,)), (2, "第二章 船", (HEARD,))]
+
+
+def test_a_heading_that_another_entry_or_the_title_page_has_is_not_taken(tmp_path: Path) -> None:
+    pages = {"a.xhtml": f"<h1>李某某</h1>{TEXT}", "b.xhtml": f"<h1>第二章 船</h1>{TEXT}"}
+    contents = [("桥", "a.xhtml"), ("下编", "b.xhtml"), ("第二章 船", "b.xhtml")]
+    reading = read_book(write_epub(tmp_path / "a.epub", pages, contents))
+    assert titles(reading) == ["桥", "下编\u3000第二章 船"]
+
+
+def test_the_longer_title_of_the_contents_stays_where_the_page_has_its_end(tmp_path: Path) -> None:
+    pages = {"a.xhtml": f"<h1>第一节 桥</h1>{TEXT}", "b.xhtml": f"<h1>第二节 船</h1>{TEXT}"}
+    contents = [("第一章 第一节 桥", "a.xhtml"), ("第一章 第二节 船", "b.xhtml")]
+    reading = read_book(write_epub(tmp_path / "a.epub", pages, contents))
+    assert titles(reading) == ["第一章 第一节 桥", "第一章 第二节 船"]
+
+
 def test_chapters_in_one_page_begin_at_their_anchors(tmp_path: Path) -> None:
     body = f'<div id="x">{TEXT}</div><a id="y"></a><p>桥</p>{TEXT}<h3>小标题</h3>{TEXT}'
     contents = [("前言", "a.xhtml#x"), ("桥", "a.xhtml#y")]

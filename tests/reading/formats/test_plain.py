@@ -146,6 +146,42 @@ def test_unnumbered_titles_are_found_by_the_contents_page(tmp_path: Path) -> Non
     assert outline(reading) == [(1, "老槐树"), (1, "一盏灯")]
 
 
+def test_a_contents_page_may_have_lines_that_the_text_does_not_repeat(tmp_path: Path) -> None:
+    contents = "目录\n老槐树\n【上编】\n一盏灯\n渡口\n"
+    text = "老槐树\n村口有棵老槐树。\n一盏灯\n一、夜里\n夜里亮着灯。\n二、天亮\n灯灭了。\n渡口\n船来了。\n"
+    reading = read(tmp_path, f"故事集\n{contents}{text}")
+    assert [title for level, title in outline(reading) if level == 1] == ["老槐树", "一盏灯\u3000一、夜里", "渡口"]
+    assert reading.left_out == {"line of a contents page": 5}
+
+
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [("第三章 归途", "导读"), ("第三章 本章导读", "第一章 远行"), ("第三章", "第二课 过桥"), ("第三章", "Chapter 3")],
+)
+def test_a_heading_right_under_a_numbered_one_is_joined_to_it(tmp_path: Path, above: str, below: str) -> None:
+    before = "第一章 出门\n正文在这里。\n第二章 进山\n正文在这里。\n"
+    reading = read(tmp_path, f"{before}{above}\n{below}\n正文在这里。\n第四章 下山\n正文在这里。\n")
+    assert [title for _, title in outline(reading)][2] == f"{above}\u3000{below}"
+    assert len(reading.book.chapters) == 4
+
+
+def test_a_title_may_begin_as_a_sentence_goes_on_if_the_numbers_count_up(tmp_path: Path) -> None:
+    titles = ["第一章春天", "第二章与邻居来往", "第三章不说再见", "第四章让灯亮着"]
+    reading = read(tmp_path, "".join(f"{title}\n正文在这里。\n" for title in titles))
+    assert [title for _, title in outline(reading)] == titles
+
+
+def test_a_marker_stands_before_a_number_with_its_title_right_after_it(tmp_path: Path) -> None:
+    titles = ["第1章春天", "第2章夏天", "第3章秋天"]
+    reading = read(tmp_path, "".join(f"正文 {title}\n正文在这里。\n" for title in titles))
+    assert [title for _, title in outline(reading)] == titles
+
+
+def test_the_bare_first_line_of_a_long_text_is_not_its_title_if_the_file_is_named_otherwise(tmp_path: Path) -> None:
+    for length, title in ((4000, "老街故事"), (40, "大槐树")):
+        assert read(tmp_path, "大槐树\n" + "村口有棵老槐树。\n" * length, "老街故事.txt").book.title == title
+
+
 def test_front_matter_is_kept_and_the_author_found(tmp_path: Path) -> None:
     reading = read(
         tmp_path, "《晨光里》\n作者：李某某\n\n二〇二六年十一月印\n\n第一章 起床\n\n天亮了。\n第二章 散步\n出门了。\n"
