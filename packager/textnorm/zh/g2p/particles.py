@@ -129,9 +129,13 @@ def _le(before: str, behind: str, _dictionary: Dictionary) -> str:
     return "liao3" if before == "得" and behind in ("", "吗", "吧", "呢", "么", "啊") else ""
 
 
-def _dou(before: str, _behind: str, _dictionary: Dictionary) -> str:
-    """大家都: all of them."""
-    return "dou1" if before and before[-1] in "者们人些切样家次天我你他她它谁这那" else ""
+def _dou(before: str, behind: str, _dictionary: Dictionary) -> str:
+    """大家都, 药都吃完了: an adverb before its verb; 古都西安 and 之都 are capitals."""
+    if before.endswith(("者", "们", "人", "些", "切", "样", "家", "次", "天", *"我你他她它谁这那")):
+        return "dou1"
+    if before in ("之", "古", "故", "帝", "陪", "建", "定", "迁", "奠"):
+        return "du1"
+    return "dou1" if behind and not behind.startswith(("的", "之", "城", "市", "会")) else ""
 
 
 def _guo(before: str, behind: str, dictionary: Dictionary) -> str:
