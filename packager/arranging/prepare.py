@@ -15,6 +15,7 @@ from packager.arranging.profiles.catalog import load_profile
 from packager.arranging.profiles.variant import split_profile, with_variants
 from packager.arranging.tracklist import Tracklist
 from packager.base.errors import DocumentError, InputError
+from packager.base.file_hints import in_command
 from packager.base.i18n.language import _, ngettext
 from packager.base.workspace import SETTINGS_FILE, Workspace
 from packager.reading import ReadBook, read_book
@@ -131,11 +132,11 @@ def unaccepted_doubts(prepared: Prepared) -> list[str]:
     for name in prepared.unaccepted:
         grave = prepared.readings[name].grave_doubts
         message = ngettext(
-            "{book} has {n} grave doubt: {first}. Look at the text with: packager read {book}. If it is right, "
+            "{book} has {n} grave doubt: {first}. Look at the text with: packager read {file}. If it is right, "
             "write under '- book: {book}' the line 'accept_doubts: {n}'",
-            "{book} has {n} grave doubts: {first}, … Look at the text with: packager read {book}. If it is right, "
+            "{book} has {n} grave doubts: {first}, … Look at the text with: packager read {file}. If it is right, "
             "write under '- book: {book}' the line 'accept_doubts: {n}'",
             len(grave),
         )
-        problems.append(message.format(book=name, n=len(grave), first=grave[0].message))
+        problems.append(message.format(book=name, file=in_command(name), n=len(grave), first=grave[0].message))
     return problems

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +21,11 @@ def typed_path(text: str | Path) -> Path:
     path = Path(text)
     plain = Path(str(text).replace("\\", "/"))
     return plain if plain != path and not path.exists() else path
+
+
+def in_command(name: str) -> str:
+    """`name` as it stands in a command to copy: in double quotes, which every system's shell knows, if it must be."""
+    return f'"{name}"' if re.search(r"""[\s&|<>()^;'*?$`!\[\]{}#~]""", name) else name
 
 
 def similar_file(path: Path) -> str:

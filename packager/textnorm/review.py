@@ -28,7 +28,7 @@ class DoubtfulReading:
     confidence: float
     word: str
     choices: tuple[str, ...]
-    places: int  # at which the word stands
+    places: int  # at which the word stands and is read like this
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -49,7 +49,8 @@ def review_readings(texts: Sequence[str], lexicon: Lexicon, own: Sequence[str] =
 
     `own` are the entries that are meant for these texts alone: they are reported wherever they do not match.
     """
-    found: dict[str, DoubtfulReading] = {}
+    # A word may have several doubtful characters, and different readings at different places: each is shown.
+    found: dict[tuple[str, int, str], DoubtfulReading] = {}
     matched: set[str] = set()
     for text, words in zip(texts, read(texts, lexicon.readings), strict=True):
         for index, word in enumerate(words):
@@ -57,9 +58,10 @@ def review_readings(texts: Sequence[str], lexicon: Lexicon, own: Sequence[str] =
                 if each.decided_by == DecidedBy.LEXICON:
                     matched.add(each.entry)
                 elif each.confidence < DOUBTFUL and each.others:
-                    doubt = _doubt(text, words, index, each)
-                    known = found.get(doubt.word)
-                    found[doubt.word] = doubt if known is None else _merged(known, doubt)
+                    doubt, place = _doubt(text, words, index, each)
+                    key = (doubt.word, place, doubt.choices[0])
+                    known = found.get(key)
+                    found[key] = doubt if known is None else _merged(known, doubt)
     whole = "\n".join(texts)
     unmatched = [word for word in lexicon.readings if word not in matched and (word in own or word in whole)]
     doubts = sorted(found.values(), key=lambda each: (each.confidence, -each.places))
@@ -79,7 +81,8 @@ def _merged(one: DoubtfulReading, other: DoubtfulReading) -> DoubtfulReading:
     )
 
 
-def _doubt(text: str, words: Sequence[ReadWord], index: int, each: CharacterReading) -> DoubtfulReading:
+def _doubt(text: str, words: Sequence[ReadWord], index: int, each: CharacterReading) -> tuple[DoubtfulReading, int]:
+    """The doubt, and the place of its character in its word."""
     characters = _entry(words, index)
     place = characters.index(each)
     choices = []
@@ -87,7 +90,7 @@ def _doubt(text: str, words: Sequence[ReadWord], index: int, each: CharacterRead
         syllables = [other.syllable for other in characters]
         syllables[place] = syllable
         choices.append(" ".join(syllables))
-    return DoubtfulReading(
+    doubt = DoubtfulReading(
         text[max(0, each.place - _CONTEXT) : each.place],
         each.character,
         text[each.place + 1 : each.place + 1 + _CONTEXT],
@@ -96,6 +99,7 @@ def _doubt(text: str, words: Sequence[ReadWord], index: int, each: CharacterRead
         tuple(choices),
         1,
     )
+    return doubt, place
 
 
 def _entry(words: Sequence[ReadWord], index: int) -> list[CharacterReading]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from packager.base.file_hints import similar_file, typed_path
+from packager.base.file_hints import in_command, similar_file, typed_path
 
 
 @pytest.fixture
@@ -42,3 +42,8 @@ def test_a_near_miss_is_suggested(folder: Path, typed: str, meant: str) -> None:
 @pytest.mark.parametrize("typed", ["texts/菜谱.docx", "texts/", "nowhere/else/菜谱.docx", "x" * 300, "texts/a.md"])
 def test_nothing_is_suggested_for_another_name(folder: Path, typed: str) -> None:
     assert similar_file(folder / typed) == ""
+
+
+def test_a_name_with_blanks_stands_in_quotes_in_a_command() -> None:
+    assert in_command("texts/我的 文章.txt") == '"texts/我的 文章.txt"'
+    assert in_command("texts/河边的灯（上）.txt") == "texts/河边的灯（上）.txt"

@@ -25,7 +25,7 @@ def test_doubts_come_with_their_place_and_a_line_for_each_choice_the_most_doubtf
 
 def test_a_word_that_stands_in_many_places_is_shown_once() -> None:
     text = "路长在山上。"
-    once, often = (review_readings([text * times], Lexicon()).doubts for times in (1, 3))
+    once, often = (review_readings([text] * times, Lexicon()).doubts for times in (1, 3))
     assert [doubt.word for doubt in once] == [doubt.word for doubt in often]
     assert all(many.places == 3 * one.places for one, many in zip(once, often, strict=True))
 
@@ -42,3 +42,11 @@ def test_an_entry_that_stands_in_the_text_and_never_wins_is_reported() -> None:
     assert review_readings(["举行双重庆典。"], lexicon).unmatched == ("重庆",)
     assert review_readings(["他从重庆来。"], lexicon).unmatched == ()
     assert review_readings(["今天很好。"], lexicon, own=["支行"]).unmatched == ("支行",)
+
+
+def test_a_word_read_in_two_ways_is_shown_for_each() -> None:
+    one, other = "路长在山上。", "他在乡下长在那里，路长在山上。"
+    chosen = [review_readings([text], Lexicon()).doubts[-1].choices[0] for text in (one, other)]
+    assert len(set(chosen)) == 2  # or other sentences are needed here
+    together = review_readings([one, other], Lexicon()).doubts
+    assert {doubt.choices[0] for doubt in together if doubt.word == "长在"} == set(chosen)

@@ -30,7 +30,7 @@ _WIDEST = 160
 _MOST_DOUBTS = 20
 _EXCERPT = 40  # characters
 _JOINT = " │ "
-_UNBROKEN = re.compile(r"[!-~]+|\s+|.", re.DOTALL)
+_UNBROKEN = re.compile(r"[!-~]+|\s+|.[，。、；：？！）》」』”’…]*", re.DOTALL)  # no line begins with these signs
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -69,7 +69,7 @@ def print_doubts(doubts: Sequence[DoubtfulReading], *, most: int | None = _MOST_
     click.echo(_("Readings to check, the most doubtful first. To settle one, copy a line to words: in lexicon.yaml."))
     for doubt in doubts[:most]:
         click.echo()
-        click.echo(f"…{doubt.before}[{doubt.character}]{doubt.after}…")
+        click.echo(_at_places(f"…{doubt.before}[{doubt.character}]{doubt.after}…", doubt.places))
         click.echo("\n".join(doubt.lines))
     if most is not None and len(doubts) > most:
         click.echo()
@@ -85,12 +85,17 @@ def print_numbers(numbers: Sequence[DoubtfulNumber], *, most: int | None = _MOST
     click.echo(_("Numbers to check, the chosen reading first. To settle one, copy a line to words: in lexicon.yaml."))
     for number in numbers[:most]:
         click.echo()
-        click.echo(_CONTROL.sub("", f"…{number.before}[{number.figures}]{number.after}…"))
+        context = _CONTROL.sub("", f"…{number.before}[{number.figures}]{number.after}…")
+        click.echo(_at_places(context, number.places))
         click.echo("\n".join(number.lines))
     if most is not None and len(numbers) > most:
         click.echo()
         line = _("{count} more numbers to check: --doubts prints them all")
         click.echo(line.format(count=len(numbers) - most))
+
+
+def _at_places(context: str, places: int) -> str:
+    return _("{context} ({n} places)").format(context=context, n=places) if places > 1 else context
 
 
 def print_unspoken(chapters: Sequence[Chapter]) -> None:

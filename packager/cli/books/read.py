@@ -56,7 +56,7 @@ from packager.textnorm import (
 @click.option("--replace-damaged", is_flag=True, help=_("Leave damaged bytes of a text file out."))
 @click.option("--ocr", is_flag=True, help=_("Recognize the text in the pictures of a scanned PDF (extra: ocr)."))
 @click.option("--spoken", is_flag=True, help=_("Print written and spoken text side by side where they differ."))
-@click.option("--doubts", is_flag=True, help=_("With --spoken, list all readings and numbers to check."))
+@click.option("--doubts", is_flag=True, help=_("As --spoken, with all readings and numbers to check."))
 @click.option(
     "--html",
     "page",
@@ -83,6 +83,7 @@ def command(
     as_json: bool,
 ) -> None:
     file = typed_path(file)
+    spoken = spoken or doubts
     workspace = workspace_or_defaults(ctx)
     pace = workspace.settings.pace
     lexicon = load_lexicon(workspace.root / LEXICON_FILE) if spoken or page else Lexicon()

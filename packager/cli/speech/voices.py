@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from packager.base.i18n.language import N_, _, reason_of
 from packager.base.workspace import Workspace, require_writable
 from packager.cli.speech.say import SAMPLE_PROFILE, chunks_to_say, write_spoken
 from packager.cli.ui.console import (
+    display_width,
     minutes,
     note,
     print_json,
@@ -48,6 +50,7 @@ from packager.speech import (
 Calibrations = Mapping[str, Calibration]
 
 _SEXES = {"female": N_("female"), "male": N_("male")}
+_ANY_WIDTH = 1000  # columns, where the output is no terminal
 # The same words for every voice, for comparison.
 _SAMPLE = "大家好，我叫{name}。今天天气很好，咱们一起到社区活动室去听书。现在是下午三点半，请问，您听得清楚吗？"
 
@@ -145,10 +148,24 @@ def _print_table(workspace: Workspace, known: Calibrations, problems: Mapping[st
         for info in installed_engines().voices()
     ]
     heads = (_("voice"), _("name"), "", _("error"), _("natural"), _("clean"), _("per minute"), _("rates"), _("Hz"), "")
-    click.echo(table(heads, rows, right=(3, 4, 5, 6, 7, 8)))
+    _print_within(heads, rows, shutil.get_terminal_size((_ANY_WIDTH, 24)).columns)
     if not problems:
         note(_("Voices that are not marked “online” need no network. To hear them: packager voices --sample DIR"))
     note(_("Online voices send the text of a book over the internet to Microsoft."))
+
+
+def _print_within(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> None:
+    """Print the table; where it is wider than the terminal, words come below the figures of their voice."""
+    lines = table(heads, rows, right=(3, 4, 5, 6, 7, 8)).splitlines()
+    if max(map(display_width, lines)) <= width:
+        click.echo("\n".join(lines))
+        return
+    figures = [(heads[0], *heads[3:-1]), *((row[0], *row[3:-1]) for row in rows)]
+    head, *others = table(figures[0], figures[1:], right=(1, 2, 3, 4, 5, 6)).splitlines()
+    click.echo(head)
+    for line, row in zip(others, rows, strict=True):
+        click.echo(line)
+        click.echo("  " + _("; ").join(filter(None, (_(", ").join(row[1:3]), row[-1]))))
 
 
 def _rating(info: VoiceInfo, predictor: str) -> str:

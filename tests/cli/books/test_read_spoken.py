@@ -108,3 +108,12 @@ def test_only_an_earlier_page_is_overwritten(cli: Cli, book: Path) -> None:
     assert sorted(path.name for path in book.parent.iterdir()) == sorted(
         ["packager.yaml", "lexicon.yaml", "老街.md", "页.html"]
     )
+
+
+def test_doubts_alone_list_them_and_no_line_begins_with_a_closing_sign(cli: Cli, tmp_path: Path) -> None:
+    book = tmp_path / "notice.md"
+    book.write_text("# 通知\n\n" + "每天2次，每次5克，饭后半小时服用，一共服7天，不要停。" * 3 + "\n", encoding="utf-8")
+    outcome = cli("read", book, "--doubts")
+    assert outcome.out == cli("read", book, "--spoken", "--doubts").out
+    parts = [part.strip() for line in outcome.out.splitlines() if "│" in line for part in line.split("│")]
+    assert parts and not any(part.startswith(("，", "。")) for part in parts)

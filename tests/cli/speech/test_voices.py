@@ -12,12 +12,16 @@ from command_line import Cli, new_workspace, run_apart, tone_command
 from packager.base.errors import EXIT_INPUT
 from packager.base.i18n.language import choose_language
 from packager.cli import run
+from packager.cli.ui.console import display_width
 from packager.mastering import measure
 from packager.speech import LISTENERS
 from packager.speech.kokoro.provider import PROVIDER
 
 
-def test_all_eight_voices_are_listed_clearest_first_with_their_measurements(cli: Cli) -> None:
+def test_all_eight_voices_are_listed_clearest_first_with_their_measurements(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     lines = [line for line in cli("voices").require().out.splitlines() if line.startswith("kokoro:")]
     assert len(lines) == 8
     errors = [float(line.split("%")[0].split()[-1]) for line in lines]
@@ -86,3 +90,11 @@ def test_impossible_samples_are_refused_before_anything_is_synthesized(
     assert "did you mean 'kokoro:zm_yunjian'" in wrong.require(EXIT_INPUT).err
     assert not (tmp_path / "new").exists()
     assert "--voice needs --sample" in cli("voices", "--voice", "kokoro:zm_yunjian").require(2).err
+
+
+def test_in_a_narrow_terminal_no_line_is_wider_than_it(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = cli("voices").out.splitlines()
+    assert max(map(display_width, lines)) <= 80
+    place = next(number for number, line in enumerate(lines) if line.startswith("kokoro:zf_xiaobei"))
+    assert "female; default; best for" in lines[place + 1]
