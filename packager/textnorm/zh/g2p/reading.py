@@ -197,5 +197,7 @@ def _words(draft: _Draft, network: Disambiguator) -> Iterator[ReadWord]:
         for place in range(start, end):
             syllable, confidence, decision, entry = draft.decided[place]
             others = tuple(each for each in network.readings.get(draft.text[place], ()) if each != syllable)
-            characters.append(CharacterReading(place, draft.text[place], syllable, confidence, decision, entry, others))
+            # The last digits depend on the sentences that the network reads together.
+            sure = round(confidence, 4)
+            characters.append(CharacterReading(place, draft.text[place], syllable, sure, decision, entry, others))
         yield ReadWord(start, tuple(characters))
