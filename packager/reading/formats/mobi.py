@@ -23,7 +23,7 @@ from packager.reading.formats.epub import read_epub, refuse_protection
 from packager.reading.source import MAX_TEXT_BYTES, SourceFile
 
 _MEMORY_BYTES = 1024 * 1024 * 1024
-_SECONDS = 90.0  # of the processor; a long novel takes 10
+_SECONDS = 60.0  # of the processor; a long novel takes 10
 _MARK, _MARK_AT = b"BOOKMOBI", 60
 _TEXT = (".opf", ".ncx", ".html", ".xhtml", ".htm", ".css", ".xml")
 _PROTECTED, _FAILED = 3, 4

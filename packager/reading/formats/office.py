@@ -49,7 +49,7 @@ _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 _CONTROL_WORDS = re.compile(rb"\\[a-z]")
 _FOOTNOTE = re.compile(rb"\\footnote(?![a-z])")
 _MOST_CONTROL_WORDS = 4_000_000
-_RTF_SECONDS = 60.0  # of the processor; a long novel takes 5
+_RTF_SECONDS = 40.0  # of the processor; a long novel takes 5
 _RTF_MEMORY = 1024 * 1024 * 1024
 
 

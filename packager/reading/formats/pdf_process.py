@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import os
 import subprocess
 import sys
 import tempfile
@@ -94,7 +95,8 @@ def recognize(data: bytes, path: Path) -> Extract:
 def _run(data: bytes, path: Path, arguments: list[str], seconds: float, seconds_a_page: float) -> Extract:
     lines: list[bytes] = []
     size = 0
-    with tempfile.TemporaryFile() as source:
+    # The models' library leaves a file in the temporary folder.
+    with tempfile.TemporaryFile() as source, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         source.write(data)
         source.seek(0)
         process = subprocess.Popen(
@@ -102,6 +104,7 @@ def _run(data: bytes, path: Path, arguments: list[str], seconds: float, seconds_
             stdin=source,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env={**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder)},
         )
         late, large = threading.Event(), threading.Event()
 

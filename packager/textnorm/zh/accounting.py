@@ -21,6 +21,7 @@ from packager.textnorm.zh.rules.units import UNIT, unit_of
 from packager.textnorm.zh.silent import without_silent
 
 _AHEAD, _BEHIND = 160, 80  # characters of the spoken text in which a word is looked for
+_LONGEST_AMOUNT = 60
 _SCALES = "十百千万亿"
 _SCALES_IN_LETTERS = str.maketrans("wW", "万万")
 _NUMERALS = "零一二三四五六七八九十百千万亿两幺"
@@ -163,7 +164,7 @@ def _lost(text: str, cover: _Cover) -> Iterator[str]:
 def _number(digits: str, found: re.Match[str], cover: _Cover) -> bool:
     """Whether a reading of `digits` is found that no other number touches."""
     text = found.string
-    before, after = text[: found.start()][-3:], text[found.end() :][:3]
+    before, after = _before(found, 3), text[found.end() : found.end() + 3]
     joined = bool(re.search(r"[\d零一二三四五六七八九十百千万亿][-.,·/—–()（） ]{0,2}\Z", before)) or bool(
         re.match(r"[-.,·/—–()（） ]{0,2}[\d零一二三四五六七八九十百千万亿分]", after)
     )
@@ -181,6 +182,11 @@ def _number(digits: str, found: re.Match[str], cover: _Cover) -> bool:
         return True
     parts = re.search(r"[./·]\Z", before) or re.match(r"[./·]\d", after)
     return bool(parts) and cover.takes(_readings(digits))
+
+
+def _before(found: re.Match[str], length: int) -> str:
+    """The `length` characters before what was found."""
+    return found.string[max(0, found.start() - length) : found.start()]
 
 
 def _readings(digits: str) -> list[str]:
@@ -203,14 +209,14 @@ def _readings(digits: str) -> list[str]:
 def _unit(token: str, found: re.Match[str], cover: _Cover) -> bool:
     """Whether a unit is said, by itself or by its other place in a range (5km-10km)."""
     words = _unit_words(token)
-    is_repeated = token in found.string[found.end() :][:14] or token in found.string[: found.start()][-14:]
+    is_repeated = token in found.string[found.end() : found.end() + 14] or token in _before(found, 14)
     return cover.takes(words) or (is_repeated and cover.has("|".join(words))) or _letters(token, cover)
 
 
 def _is_said_by_sign(hanzi: str, found: re.Match[str]) -> bool:
     """Whether 元 stands behind an amount with the sign of a currency, which says it already: ￥12.5元."""
     return hanzi == "元" and bool(
-        re.search(rf"{CURRENCY}\s?[\d.,到至～—-]+[十百千万亿]{{0,2}}\Z", found.string[: found.start()])
+        re.search(rf"{CURRENCY}\s?[\d.,到至～—-]+[十百千万亿]{{0,2}}\Z", _before(found, _LONGEST_AMOUNT))
     )
 
 
@@ -227,7 +233,7 @@ def _letters(token: str, cover: _Cover) -> bool:
     words = _LATIN_WORDS.get(lower, "").split("|")
     if cover.takes(words) or (words[0] and cover.has("|".join(words))):
         return True
-    if re.fullmatch("[IVX]+", token) and cover.takes([_roman(token)]):
+    if re.fullmatch("[IVX]{1,15}", token) and cover.takes([_roman(token)]):
         return True
     return len(token) > 1 and all(_letters(each, cover) for each in token)
 

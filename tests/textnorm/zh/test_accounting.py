@@ -1,4 +1,5 @@
 from pathlib import Path
+from time import process_time
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -65,3 +66,10 @@ def test_nothing_of_the_golden_cases_is_lost() -> None:
             if line and not line.startswith(("#", "written\t")) and (parts := unaccounted(written, normalize(written))):
                 lost[written] = parts
     assert not lost
+
+
+def test_floods_of_letters_and_amounts_are_searched_in_one_pass() -> None:
+    for flood in ("IV" * 10_000, "元1" * 10_000):
+        start = process_time()
+        unaccounted(flood, "好" * 100)
+        assert process_time() - start < 3
