@@ -194,7 +194,7 @@ def test_without_a_terminal_output_and_answers_are_plain_lines(practice) -> None
     time.sleep(READ_A_QUESTION)
     process.stdin.write(b"y\n")
     process.stdin.close()
-    while "Remove" not in out.read_text("utf-8") and time.monotonic() < end:
+    while "remove P001" not in out.read_text("utf-8") and time.monotonic() < end:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     assert process.wait(600) == EXIT_DONE
