@@ -37,7 +37,7 @@ _UNITS_OF_CHAPTERS = "章回"
 _UNDIVIDED = 0.4  # of the text, in one chapter
 _BETTER = 0.75
 _LONGEST_CONTENTS_LINE = 100
-_MOST_UNREPEATED = 2  # lines in a row of a contents list that the text does not repeat
+_MOST_UNREPEATED = 3  # lines in a row of a contents list that the text does not repeat
 _SENTENCE_ENDS = tuple("。！？；：，、…”’")
 _QUOTES = tuple('“‘「『"')
 _LAST_AUTHOR_LINE = 5
@@ -160,7 +160,7 @@ def _contents(lines: Sequence[Line]) -> tuple[set[int], set[str]]:
     """The indexes of the lines of a contents page, and the keys of the titles it lists.
 
     A contents page is a run of headings with no text between them that are all repeated later. After the word
-    目录, any lines that are repeated later count, and up to two short lines in a row between them that are not.
+    目录, any lines that are repeated later count, and up to three short lines in a row between them that are not.
     """
     keys = [without_page_number(line.text) if len(line.text) <= _LONGEST_CONTENTS_LINE else "" for line in lines]
     last = {key: index for index, key in enumerate(keys)}
@@ -294,7 +294,8 @@ def _drop_glued(marks: list[Mark | None]) -> None:
             elif not mark.glued:
                 keep = True
             elif mark.word or not is_style:
-                keep = counts_on
+                resumes = unit in _UNITS_OF_CHAPTERS and after == number + 1 and 0 < number - reached <= _NEAR
+                keep = counts_on or (resumes and reached > 0 and not mark.word)
             else:
                 keep = unit in _UNITS_OF_CHAPTERS or (near and (reached > 0 or number == 1 or after == number + 1))
             if keep:

@@ -211,7 +211,7 @@ def _numbered(found: re.Match[str]) -> Mark | None:
     # "第三章 谁是凶手？" is a title; "第三章谁写的？" is a question.
     unit = found["unit"]
     glued = _is_glued(rest)
-    if not _is_title(rest if glued else re.sub("[？！?!]", "", rest)):
+    if not _is_title(rest if glued else re.sub("[？！?!]|…+$", "", rest)):
         return None
     word = glued and (rest[0] in _WORDS_OF_UNITS.get(unit, "") or rest[0] in _GOES_ON)
     return Mark(_RANK_OF_UNIT[unit], parse_numeral(found["number"]), unit=unit, glued=glued, word=word)
