@@ -208,4 +208,5 @@ def _print_counts(counts: Mapping[str, Counter[PlayerStatusKind]]) -> None:
         ]
         click.echo(table(heads, rows, right=range(1, len(heads))))
         click.echo()
-    click.echo(", ".join(f"{_(STATUS_WORDS[kind])}: {total[kind]}" for kind in found))
+    each = _("{state}: {count}")
+    click.echo(_(", ").join(each.format(state=_(STATUS_WORDS[kind]), count=total[kind]) for kind in found))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from packager.registry.database import Registry, open_registry
 from packager.roster.handover import RosterChange
 
 Command = Callable[..., Any]
+_SEPARATORS = re.compile(r"[\s,，、;；]+")  # P001、P002 are two numbers
 
 
 def with_names_option() -> Callable[[Command], Command]:
@@ -50,7 +52,7 @@ def for_each(
     """Make one change to each of these players, then raise all errors as one."""
     refused: list[PackagerError] = []
     with open_registry(workspace_of(ctx).registry) as registry:
-        for number in numbers:
+        for number in (part for typed in numbers for part in _SEPARATORS.split(typed) if part):
             try:
                 changed = change(registry, number)
             except PackagerError as error:
