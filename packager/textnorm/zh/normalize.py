@@ -157,7 +157,8 @@ def _punctuate(text: str) -> str:
 
 def _short_aside(found: re.Match[str]) -> str:
     """党工委（扩大）会议 is said in one breath; an aside with a mark or a space in it is not."""
-    before, after = found.string[: found.start()][-1:], found.string[found.end() :][:1]
+    text, start, end = found.string, found.start(), found.end()
+    before, after = text[max(0, start - 1) : start], text[end : end + 1]
     meets_number = (before in _NUMERALS and found[1][0] in _NUMERALS) or (
         after in _NUMERALS and found[1][-1] in _NUMERALS
     )

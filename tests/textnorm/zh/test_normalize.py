@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from packager.textnorm.fingerprint import wording_fingerprint
 from packager.textnorm.zh.characters import spoken_characters
-from packager.textnorm.zh.normalize import normalize
+from packager.textnorm.zh.normalize import doubtful_numbers, normalize
 from packager.textnorm.zh.rules import BARE_RULES, RULES
 from packager.textnorm.zh.rules.units import UNIT
 
@@ -234,3 +234,11 @@ def _words(text: str) -> str:
 
 def _spoken(text: str) -> str:
     return "".join(char for char in text if char.isalnum())
+
+
+def test_a_flood_of_pairs_takes_time_in_proportion_to_its_length() -> None:
+    flood = "1 - " * 20_000
+    start = time.process_time()
+    normalize(flood)
+    assert all(len(doubt.before) + len(doubt.after) < 200 for doubt in doubtful_numbers(flood))
+    assert time.process_time() - start < 6

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from packager.textnorm.zh.numbers import read_digits, read_integer
-from packager.textnorm.zh.rules.rule import COUNTED, DASH, HANZI_DIGIT, Rule, bare_rule, joint, rule
+from packager.textnorm.zh.rules.rule import COUNTED, DASH, HANZI_DIGIT, Rule, bare_rule, before, joint, rule
 
 _YEAR = r"(?:1\d{3}|20\d{2})"
 _MONTH = r"(?:1[0-2]|0?[1-9])"
@@ -21,7 +21,7 @@ def _say_date(found: re.Match[str]) -> str:
 
 def _say_years(found: re.Match[str]) -> str:
     """A span of years: 年 is said behind the first one too where it was left out for the dash alone."""
-    if int(found["first"]) >= 2200 and not re.search("[前元]约?\\Z", found.string[: found.start()]):
+    if int(found["first"]) >= 2200 and not re.search("[前元]约?\\Z", before(found)):
         return f"{found['first']}{found['mark']}{joint(found)}{found['last']}年"
     mark = found["dash"] not in ("至", "到") or found["mark"]
     return f"{read_digits(found['first'])}{'年' if mark else ''}{joint(found)}{read_digits(found['last'])}年"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from packager.textnorm.zh.figures.measures import is_measured
 from packager.textnorm.zh.numbers import read_code, read_digits, read_integer, read_number
 from packager.textnorm.zh.rules.currencies import SIGN_ALONE, currency
-from packager.textnorm.zh.rules.rule import NumberDoubt, Rule, bare_rule, rule
+from packager.textnorm.zh.rules.rule import NumberDoubt, Rule, bare_rule, before, behind, rule
 
 _ROMAN = {"I": 1, "V": 5, "X": 10}
 
@@ -29,7 +29,7 @@ def _say_behind_letters(found: re.Match[str]) -> str:
     """One or two figures behind letters: COVID-19 is 十九, Mate 40 四十; but AK47 is 四七, as long ones are said."""
     digits = found[1]
     is_told = len(digits) == 2 and digits > "20" and digits[1] != "0"
-    return read_digits(digits) if is_told and not is_measured(found.string[found.end() :]) else read_number(digits)
+    return read_digits(digits) if is_told and not is_measured(behind(found)) else read_number(digits)
 
 
 def _doubt_behind_letters(found: re.Match[str]) -> NumberDoubt | None:
@@ -38,8 +38,7 @@ def _doubt_behind_letters(found: re.Match[str]) -> NumberDoubt | None:
         return None
     said = _say_behind_letters(found) if len(digits) == 2 else read_code(digits)
     others = {read_digits(digits), read_integer(digits)} - {said.replace("幺", "一")}
-    before, after = found.string[: found.start()], found.string[found.end() :]
-    return NumberDoubt(before, digits, after, said, min(others, key=len)) if others else None
+    return NumberDoubt(before(found), digits, behind(found), said, min(others, key=len)) if others else None
 
 
 LETTERS: tuple[Rule, ...] = (

@@ -6,7 +6,7 @@ import re
 
 from packager.textnorm.zh.figures.pairs import PairKind, classify_pair
 from packager.textnorm.zh.numbers import read_code, read_digits, read_integer
-from packager.textnorm.zh.rules.rule import Rule, rule
+from packager.textnorm.zh.rules.rule import Rule, before, behind, rule
 
 _PAIR = r"(?P<first>\d{1,4})(?P<gap>\s?)(?P<mark>[-–—～:：/])\s?(?P<second>\d{1,5})"
 
@@ -24,9 +24,8 @@ def room_part(digits: str) -> str:
 
 
 def _say_pair(found: re.Match[str]) -> str:
-    text = found.string
     first, second = found["first"], found["second"]
-    kind = classify_pair(text[: found.start()], first, found["mark"], second, text[found.end() :])
+    kind = classify_pair(before(found), first, found["mark"], second, behind(found))
     if kind in (PairKind.SEASON, PairKind.YEARS):
         return f"{read_digits(first)}到{read_digits(second)}"
     if kind is PairKind.SCORE:

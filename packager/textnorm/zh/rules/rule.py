@@ -56,6 +56,19 @@ def bare_rule(family: str, pattern: str, say: str | Callable[[re.Match[str]], st
     return replace(rule(family, pattern, say, flags), figures=False)
 
 
+_NEAR = 48  # characters; no pattern looks farther, and a copy of all the text at each place takes for ever
+
+
+def before(found: re.Match[str]) -> str:
+    """The text close before what was found."""
+    return found.string[max(0, found.start() - _NEAR) : found.start()]
+
+
+def behind(found: re.Match[str]) -> str:
+    """The text close behind what was found."""
+    return found.string[found.end() : found.end() + _NEAR]
+
+
 # A number that does not begin in the middle of another one.
 NUMBER = r"(?<![\d.])\d{1,16}(?:\.\d{1,16})?"
 # The number on the far side of a range: nothing of it has to be looked back at.
