@@ -33,7 +33,7 @@ def test_help_and_version_load_no_slow_library(arguments: tuple[str, ...]) -> No
 def test_reading_a_book_loads_neither_speech_nor_database(tmp_path: Path) -> None:
     (tmp_path / "book.md").write_text("# 书\n\n你好。\n", "utf-8")
     loaded = modules_after("read", str(tmp_path / "book.md"))
-    assert not loaded & (HEAVY - {"jsonschema"})
+    assert not loaded & (HEAVY - {"jsonschema", "psutil"})  # psutil measures the processor time of readers
 
 
 @pytest.mark.parametrize("command", COMMANDS)
