@@ -50,7 +50,7 @@ def test_what_sounds_alike_is_no_difference(said: str, transcript: str) -> None:
         ("共2024人", "共2025人", 1),
         ("GDP增长", "增长", 3),
         ("用Wi-Fi上网", "用上网", 4),
-        ("一行白鹭", "一行白露白露", 2),
+        ("两只白鹭", "两只白露白露", 2),
         ("你好", "", 2),
     ],
 )
