@@ -1,7 +1,7 @@
 """Player locks: one load of a player at a time, among all processes and computers that share a registry.
 
 A lock is advisory and ends with its process. Without it two loads could each see a player without a card, and give it
-two. Beside an SQLite file a lock is a locked file; on a PostgreSQL server it is an advisory lock of the session.
+two. Beside an SQLite file a lock is a locked file; on a PostgreSQL server it is an advisory lock of a connection.
 """
 
 from __future__ import annotations
