@@ -5,7 +5,7 @@ owner may read it.
 
 A block of numbers belongs to one registry. A restored copy is therefore another registry with a block of its
 own, unless the volunteer says that the original is gone. A handover moves the blocks: the registry that it came
-from gets a new identity without them.
+from gets a new identity without them, and gives out no more numbers and releases until it is taken back.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from packager.base.i18n.language import _, reason_of
 from packager.base.workspace import SETTINGS_FILE, Workspace
 from packager.cards.plan.foreign import is_audio
 from packager.registry.database import Registry
-from packager.registry.number_blocks import registry_identity, renew_identity
+from packager.registry.number_blocks import hand_over_registry, registry_identity
 from packager.sync.exchange import write_export
 
 FORMAT = 1
@@ -80,7 +80,7 @@ def back_up(
             os.fsync(stream.fileno())
             if handover:
                 # Before the file appears: after a power cut here no registry has the blocks, never two.
-                renew_identity(registry)
+                hand_over_registry(registry)
     except OSError as error:
         raise StorageError(_("{path} can't be written: {reason}").format(path=file, reason=reason_of(error))) from error
     return Backup(len(entries), sum(entry["size"] for entry in entries), tuple(left_out))

@@ -24,7 +24,7 @@ from packager.base.formats import safe_relative_path, sha256_file
 from packager.base.i18n.language import _, reason_of
 from packager.base.workspace import SETTINGS_FILE, open_workspace
 from packager.registry.database import OWN_IDENTITY, Registry, open_registry
-from packager.registry.number_blocks import MAX_NUMBER, Reservation, read_blocks, reserve
+from packager.registry.number_blocks import MAX_NUMBER, Reservation, read_blocks, reserve, take_back_registry
 from packager.sync.exchange import import_file
 from packager.sync.merge import Merged
 
@@ -282,6 +282,7 @@ def _take_over(registry: Registry, identity: str, *, is_new: bool) -> bool:
             return False
         own = registry_settings.c.name == OWN_IDENTITY
         connection.execute(registry_settings.update().where(own).values(value=identity))
+        take_back_registry(connection)
     return True
 
 

@@ -2,7 +2,7 @@
 
 A registry that knows of no block gives out any free number. Once it knows of a block, its own or another's, it
 gives out only numbers of its own blocks. Of two overlapping blocks the one with the lower step, then identity,
-has the numbers, in every registry.
+has the numbers, in every registry. A registry that was handed over gives out none.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 MAX_NUMBER = 999_999
+
+_HANDED_OVER = "handed over"  # the setting with the time of the handover
 
 _CODE = re.compile(r"[0-9a-f]{8,32}")
 
@@ -55,6 +57,7 @@ class Blocks:
 
     own: str
     reservations: tuple[Reservation, ...]  # in order of precedence
+    handed_over: str = ""  # when this registry was handed over, as UTC text; empty: it was not
 
     def owner(self, number: int) -> str | None:
         """The registry that may give out `number`, or None where it is in no block."""
@@ -62,6 +65,8 @@ class Blocks:
 
     def may_give(self, number: int) -> bool:
         """Whether this registry may give out `number`."""
+        if self.handed_over:
+            return False
         return not self.reservations or self.owner(number) == self.own
 
     def candidates(self, after: int) -> Iterator[int]:
@@ -69,6 +74,8 @@ class Blocks:
 
         Lower numbers come only from blocks: without blocks, a gap may be a lost label.
         """
+        if self.handed_over:
+            return
         if not self.reservations:
             yield from range(after + 1, MAX_NUMBER + 1)
             return
@@ -91,15 +98,22 @@ def registry_identity(connection: Connection) -> str:
     return str(connection.scalar(query))
 
 
-def renew_identity(registry: Registry) -> str:
-    """Give this registry a new identity; its blocks stay with the registry that it was copied from."""
+def hand_over_registry(registry: Registry) -> None:
+    """Give this registry a new identity without blocks, and let it give out no more numbers and releases."""
     from packager.registry.schema import registry_settings
 
-    identity = registry.new_id()
     own = registry_settings.c.name == OWN_IDENTITY
     with registry.write() as connection:
-        connection.execute(registry_settings.update().where(own).values(value=identity))
-    return identity
+        connection.execute(registry_settings.update().where(own).values(value=registry.new_id()))
+        connection.execute(registry_settings.delete().where(registry_settings.c.name == _HANDED_OVER))
+        connection.execute(registry_settings.insert().values(name=_HANDED_OVER, value=registry.now()))
+
+
+def take_back_registry(connection: Connection) -> None:
+    """Let a registry that was handed over give out numbers and releases again."""
+    from packager.registry.schema import registry_settings
+
+    connection.execute(registry_settings.delete().where(registry_settings.c.name == _HANDED_OVER))
 
 
 def read_blocks(connection: Connection) -> Blocks:
@@ -108,7 +122,27 @@ def read_blocks(connection: Connection) -> Blocks:
 
     found = map(RESERVATIONS.of_row, connection.execute(reservations.select()))
     ordered = tuple(sorted(found, key=lambda one: (one.step, one.id)))
-    return Blocks(registry_identity(connection), ordered)
+    return Blocks(registry_identity(connection), ordered, _handed_over(connection))
+
+
+def _handed_over(connection: Connection) -> str:
+    from sqlalchemy import select
+
+    from packager.registry.schema import registry_settings
+
+    query = select(registry_settings.c.value).where(registry_settings.c.name == _HANDED_OVER)
+    return connection.scalar(query) or ""
+
+
+def require_not_handed_over(blocks: Blocks) -> None:
+    """Raise InputError when this registry was handed over and gives out no numbers and releases."""
+    if blocks.handed_over:
+        raise InputError(
+            _(
+                "this registry was handed over on {day}: new players, numbers and releases come from where its "
+                "backup was restored. Was it never restored? Take it back with: packager registry take-back"
+            ).format(day=blocks.handed_over[:10])
+        )
 
 
 def reserve(registry: Registry, low: int, high: int, *, code: str | None = None) -> Reservation:
@@ -126,6 +160,7 @@ def reserve(registry: Registry, low: int, high: int, *, code: str | None = None)
         )
     with registry.write() as connection:
         blocks = read_blocks(connection)
+        require_not_handed_over(blocks)
         for one in blocks.reservations:
             if one.low <= high and low <= one.high:
                 raise InputError(
@@ -153,6 +188,7 @@ def next_numbers(connection: Connection, count: int) -> tuple[str, ...]:
 
     taken = {int(player[1:]) for player in connection.execute(select(players.c.id)).scalars()}
     blocks = read_blocks(connection)
+    require_not_handed_over(blocks)
     found: list[str] = []
     for number in blocks.candidates(max(taken, default=0)):
         if len(found) == count:
@@ -171,6 +207,7 @@ def next_numbers(connection: Connection, count: int) -> tuple[str, ...]:
 
 def require_own(blocks: Blocks, numbers: Sequence[int]) -> None:
     """Raise InputError when one of `numbers` is not this registry's to give out."""
+    require_not_handed_over(blocks)
     for number in numbers:
         if blocks.may_give(number):
             continue

@@ -36,7 +36,7 @@ class PendingRow:
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting of this registry alone. `registry` is its identity, for which blocks of numbers are reserved."""
+    """A setting of this registry alone. Exports leave it out."""
 
     name: Annotated[str, Column("name", word(32))]
     value: Annotated[str, Column("value", text(1000))]
@@ -53,7 +53,8 @@ PENDING = row_kind(
 SETTINGS = row_kind(
     Setting,
     "registry_settings",
-    "A setting of this registry alone: `registry` is its identity, for which blocks of numbers are reserved.",
+    "A setting of this registry alone: `registry` is its identity, for which blocks of numbers are reserved; "
+    "`handed over` is the time of its handover.",
     key="name",
 )
 

@@ -25,7 +25,7 @@ from packager.registry.database import Registry
 from packager.registry.event_store import card_history
 from packager.registry.events import Player, PlayerState
 from packager.registry.lineage import load_identity, was_ever_settled
-from packager.registry.number_blocks import MAX_NUMBER, Blocks, next_numbers, read_blocks
+from packager.registry.number_blocks import MAX_NUMBER, Blocks, next_numbers, read_blocks, require_not_handed_over
 from packager.registry.players import add_player, find_player, player_of_card, read_players
 from packager.registry.releases import release_for_player, release_for_update
 from packager.releases.store import StoredRelease
@@ -259,6 +259,7 @@ def _is_free(orders: Orders, player: Player, cards: Mapping[str, str], blocks: B
 
 
 def _new_number(connection: Connection, blocks: Blocks, start: int, known: Collection[str]) -> str:
+    require_not_handed_over(blocks)
     if start > 1:
         numbers = (number for number in range(start, MAX_NUMBER + 1) if blocks.may_give(number))
         found = next((f"P{number:03d}" for number in numbers if f"P{number:03d}" not in known), None)

@@ -11,11 +11,13 @@ from packager.registry.database import Registry, open_registry
 from packager.registry.number_blocks import (
     Blocks,
     Reservation,
+    hand_over_registry,
     next_numbers,
     read_blocks,
     registry_identity,
-    renew_identity,
+    require_own,
     reserve,
+    take_back_registry,
 )
 from packager.registry.players import add_next_players, add_player, list_players
 from packager.registry.schema import reservations
@@ -98,11 +100,28 @@ def test_of_blocks_that_two_registries_set_aside_the_first_has_the_numbers() -> 
     assert not theirs.may_give(6)
 
 
-def test_a_copy_that_becomes_a_registry_of_its_own_leaves_the_blocks_behind(registry: Registry) -> None:
-    reserve(registry, 1, 10)
-    renew_identity(registry)
+def test_a_registry_that_was_handed_over_gives_out_nothing_until_it_is_taken_back(registry: Registry) -> None:
+    hand_over_registry(registry)
     with registry.read() as connection:
-        assert not read_blocks(connection).may_give(1)
+        blocks = read_blocks(connection)
+        assert not blocks.may_give(1)
+        assert list(blocks.candidates(0)) == []
+        with pytest.raises(InputError, match="handed over on"):
+            next_numbers(connection, 1)
+        with pytest.raises(InputError, match="handed over on"):
+            require_own(blocks, [1])
+    with pytest.raises(InputError, match="handed over on"):
+        reserve(registry, 1, 10)
+    with registry.write() as connection:
+        take_back_registry(connection)
+        assert next_numbers(connection, 1) == ("P001",)
+
+
+def test_blocks_leave_with_the_registry_that_was_handed_over(registry: Registry) -> None:
+    reserve(registry, 1, 10)
+    hand_over_registry(registry)
+    with registry.write() as connection:
+        take_back_registry(connection)
         with pytest.raises(InputError, match="only 0 numbers"):
             next_numbers(connection, 1)
 

@@ -8,17 +8,19 @@ import click
 
 from packager.backup.backup import back_up
 from packager.backup.restore import restore
+from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.cli.ui.console import megabytes, note, print_json, progress_bar, warn, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_new
 from packager.registry.database import open_registry
+from packager.registry.number_blocks import read_blocks, take_back_registry
 
 
 @click.command(
     help=_(
         "Save the workspace in FILE: settings, texts, playlists with their numbers, profiles, lexicon and "
         "the registry with all names. With --handover, the backup is for the next volunteer and takes "
-        "the reserved numbers along; this registry no longer uses them."
+        "the reserved numbers along; this registry then gives out no more numbers and releases."
     )
 )
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
@@ -40,7 +42,7 @@ def backup_command(ctx: click.Context, /, file: Path, overwrite: bool, as_json: 
         warn(_("{path} is not a regular file and was left out").format(path=name))
     note(_("The file contains names, phone numbers and addresses: take care who gets it"))
     if options["handover"]:
-        note(_("Handed over: restore it on one computer only, and use no more numbers here"))
+        note(_("Handed over: restore it on one computer only. No more numbers and releases are given out here"))
 
 
 @click.command(
@@ -88,3 +90,18 @@ def restore_command(file: Path, folder: Path, original_is_gone: bool, overwrite:
                 "the original registry: packager registry export here, packager registry import there"
             ).format(low=done.block.low, high=done.block.high)
         )
+
+
+@click.command(
+    help=_(
+        "Use this registry again after a handover, because the backup was never restored. If it was restored, "
+        "import that registry's export instead: otherwise both give the same numbers."
+    )
+)
+@click.pass_context
+def take_back_command(ctx: click.Context) -> None:
+    with open_registry(workspace_of(ctx).registry) as registry, registry.write() as connection:
+        if not read_blocks(connection).handed_over:
+            raise InputError(_("this registry was not handed over"))
+        take_back_registry(connection)
+    note(_("Taken back: this registry gives out numbers and releases again"))

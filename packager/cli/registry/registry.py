@@ -12,6 +12,7 @@ _COMMANDS = {
     "import": ("registry.exchange:import_command", N_("merge the exports of other registries")),
     "check": ("registry.repair:check_registry_command", N_("check the registry for damage and doubtful entries")),
     "settle": ("registry.repair:settle_command", N_("give one of two players with the same number a new number")),
+    "take-back": ("registry.backup:take_back_command", N_("use a registry again that was handed over")),
     "rebuild": ("registry.repair:rebuild_command", N_("rebuild a lost registry from the cards")),
 }
 

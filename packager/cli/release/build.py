@@ -41,6 +41,7 @@ from packager.cli.ui.console import (
 from packager.cli.ui.text_doubts import doubt_lines
 from packager.mastering.calibration import load_calibrations, require_reach
 from packager.registry.database import open_registry
+from packager.registry.number_blocks import read_blocks, require_not_handed_over
 from packager.registry.releases import highest_sequence, record_release
 from packager.releases.build import BuildPlaces, BuildResult, build_release
 from packager.releases.pacing import pace_misses
@@ -115,6 +116,8 @@ def _built(workspace: Workspace, file: Path, options: dict[str, Any]) -> BuildRe
     tracklist = prepared.tracklist
     # A registry that can't be opened is reported before hours of synthesis.
     with open_registry(workspace.registry) as registry:
+        with registry.read() as connection:
+            require_not_handed_over(read_blocks(connection))
         given_out = highest_sequence(registry, tracklist.series)
     settings = workspace.settings
     with (

@@ -83,7 +83,12 @@ def test_a_workspace_is_handed_over_by_backup_and_restore(both: Path, cli: Cli) 
     restored = cli("restore", "a.zip", "next").require()
     assert "Never use numbers from both" in restored.err
     cli("--workspace", "next", "players", "add", "P002").require()
-    assert "another registry" in cli("--workspace", "a", "players", "add", "P002").require(3).err
+    for refused in (("players", "add", "--next", "1"), ("players", "reserve", "1-5"), ("build", "2026-w48")):
+        assert "was handed over on" in cli("--workspace", "a", *refused).require(3).err
+    (both / "roster.csv").write_text("编号,社区\nP003,东湖社区\n", encoding="utf-8")
+    assert "was handed over on" in cli("--workspace", "a", "players", "import", "roster.csv", "--yes").require(3).err
+    cli("--workspace", "a", "registry", "take-back").require()
+    assert "was not handed over" in cli("--workspace", "a", "registry", "take-back").require(3).err
 
 
 def test_a_restored_copy_is_reported_as_a_copy(both: Path, cli: Cli) -> None:
