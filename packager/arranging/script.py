@@ -47,7 +47,7 @@ def chapter_script(
     title += announce.said("part", values, texts) if heading.part else ""
     passages = [Passage(Role.LEAD_IN, lead_in)] if lead_in else []
     if title:
-        passages.append(Passage(Role.LEAD_IN if lead_in else Role.HEADING, title))
+        passages.append(Passage(Role.LEAD_IN if lead_in else Role.HEADING, title, is_title=True))
     passages += [Passage(Role.PARAGRAPH, paragraph) for paragraph in chapter.paragraphs]
     return (*passages, *_tail(announce, values, texts))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from packager.arranging.profiles.profile import Profile
@@ -29,6 +29,7 @@ class Passage:
 
     role: Role
     text: str
+    is_title: bool = field(default=False, compare=False)  # it says the track's title, in the words of an announcement
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ def chunks_of(
 ) -> tuple[Chunk, ...]:
     """The chunks of `script`, from the cache in `folder` if the same rules and lexicon made them before."""
     rules = [wording_fingerprint(), language, lexicon.fingerprint if lexicon else ""]
-    key = sha256_bytes(canonical_json({"rules": rules, "script": [asdict(passage) for passage in script]}))
+    key = sha256_bytes(canonical_json({"rules": rules, "script": [[passage.role, passage.text] for passage in script]}))
     cache = ContentStore(folder, ".json")
     payload = cache.get(key)
     if payload is not None:

@@ -9,7 +9,7 @@ A book has one voice: when an online voice fails for good, the tracklist's fallb
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,10 +20,12 @@ from packager.base.errors import SpeechError
 from packager.mastering import MasteredTrack, SpokenChunk, master
 from packager.releases.build_key import target_lufs, track_build_key, track_tags
 from packager.releases.chunk_cache import chunks_of
-from packager.releases.text_sync import SyncedText, TextSync, save_text_sync
+from packager.releases.passages import TrackPassages, plan_passages, synced_passages
+from packager.releases.text_sync import SyncedPassage, SyncedText, TextSync, save_text_sync
 from packager.releases.track_store import FinishedTrack, TrackMeasurements, TrackStore
 from packager.speech import SpeechPool, SpokenClip, Voice, summarize_evidence
 from packager.textnorm import Chunk, Lexicon
+from packager.textnorm.languages import text_front_end_for
 
 
 @dataclass(frozen=True)
@@ -231,9 +233,10 @@ def _give_up_book(
 
 
 def _master(job: RenderJob, item: PlannedTrack, clips: Sequence[SpokenClip]) -> FinishedTrack:
-    cache = job.pool.cache
+    written = _written(job, item)
+    pauses: dict[int, tuple[tuple[float, float], ...]] = {}
     mastered = master(
-        (SpokenChunk(chunk, cache.load(clip.key)) for chunk, clip in zip(item.chunks, clips, strict=True)),
+        _sound_of(job, written, clips, pauses),
         pace=job.tracklist.pace,
         lufs=target_lufs(job.tracklist.profile),
         audio=job.tracklist.profile.audio,
@@ -252,17 +255,40 @@ def _master(job: RenderJob, item: PlannedTrack, clips: Sequence[SpokenClip]) -> 
         sha256=mastered.sha256,
         evidence=summarize_evidence(clip.evidence for clip in clips),
     )
-    save_text_sync(job.text_sync, mastered.sha256, _said(item, clips, mastered))
+    passages = synced_passages(written, mastered.times, mastered.tempo, pauses)
+    save_text_sync(job.text_sync, mastered.sha256, _said(item, clips, mastered, passages))
     job.made.add(item.build_key)
     job.observer.finished(item.track, measured)
     return job.store.finish(item.build_key, measured)
 
 
-def _said(item: PlannedTrack, clips: Sequence[SpokenClip], mastered: MasteredTrack) -> TextSync:
-    return TextSync(
-        str(item.voice),
-        tuple(
-            SyncedText(chunk.text, chunk.readings, *times, clip.evidence)
-            for chunk, clip, times in zip(item.chunks, clips, mastered.times, strict=True)
-        ),
+def _written(job: RenderJob, item: PlannedTrack) -> TrackPassages:
+    front_end = text_front_end_for(item.voice.language)
+    lexicon = job.lexicon.for_book(item.track.book)
+    return plan_passages(
+        item.track.script, item.chunks, item.track.title, lambda text: front_end.normalize(text, lexicon)
     )
+
+
+def _sound_of(
+    job: RenderJob,
+    written: TrackPassages,
+    clips: Sequence[SpokenClip],
+    pauses: dict[int, tuple[tuple[float, float], ...]],
+) -> Iterator[SpokenChunk]:
+    """The chunks with their clips, one in memory at a time; adds the pauses between sentences to `pauses`."""
+    for place, (chunk, spoken) in enumerate(zip(written.chunks, clips, strict=True)):
+        clip = job.pool.cache.load(spoken.key)
+        if place in written.cuts:
+            pauses[place] = written.pauses_in(place, clip)
+        yield SpokenChunk(chunk, clip)
+
+
+def _said(
+    item: PlannedTrack, clips: Sequence[SpokenClip], mastered: MasteredTrack, passages: tuple[SyncedPassage, ...]
+) -> TextSync:
+    pieces = tuple(
+        SyncedText(chunk.text, chunk.readings, *times, clip.evidence)
+        for chunk, clip, times in zip(item.chunks, clips, mastered.times, strict=True)
+    )
+    return TextSync(str(item.voice), pieces, passages)

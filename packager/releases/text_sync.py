@@ -1,6 +1,7 @@
 """Text/audio synchronisation: which text is heard in a finished track, and when (as in DAISY or SMIL).
 
-It is kept beside the releases and in their archives, never on a card. A proof compares it with the words that a
+`pieces` are the normalized text, chunk by chunk; `passages` are the text as written, sentence by sentence. Both are
+kept beside the releases and in their archives, never on a card. A proof compares the pieces with the words that a
 recognizer hears, and needs no texts for that. An entry's key is the SHA-256 of its track's file.
 """
 
@@ -11,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from enum import Enum
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -42,17 +44,57 @@ class SyncedText:
     evidence: Evidence
 
 
+class WrittenRole(str, Enum):
+    """What a passage is to a reader."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST = "list"  # one item
+    VERSE = "verse"  # one line
+    ANNOUNCEMENT = "announcement"  # said around the book's text
+
+
+@dataclass(frozen=True)
+class SyncedSentence:
+    """A sentence as written, or several where their ends are not heard; `begins` is `ends` where nothing is heard."""
+
+    text: str
+    begins: float  # seconds in the track
+    ends: float
+
+
+@dataclass(frozen=True)
+class SyncedPassage:
+    """A heading, paragraph or announcement as written: the texts of its sentences, joined."""
+
+    role: WrittenRole
+    sentences: tuple[SyncedSentence, ...]
+
+    @property
+    def text(self) -> str:
+        """The whole passage."""
+        return "".join(sentence.text for sentence in self.sentences)
+
+
 @dataclass(frozen=True)
 class TextSync:
-    """All text of one finished track, in order."""
+    """All text of one finished track, in order. `passages` is empty in records of earlier programs."""
 
     voice: str
     pieces: tuple[SyncedText, ...]
+    passages: tuple[SyncedPassage, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The text as JSON values."""
+        values = asdict(self)
+        if not self.passages:
+            del values["passages"]
+        return values
 
 
 def save_text_sync(folder: Path, sha256: str, track: TextSync) -> None:
     """Store the text of the track with that hash. Raises OSError."""
-    _store(folder).put(sha256, canonical_json({"format": _FORMAT, "track": asdict(track)}))
+    _store(folder).put(sha256, canonical_json({"format": _FORMAT, "track": track.to_dict()}))
 
 
 def load_text_sync(folder: Path, sha256: str) -> TextSync | None:
@@ -80,10 +122,10 @@ def pack_text_sync(folder: Path, hashes: Iterable[str]) -> bytes:
         track = load_text_sync(folder, sha256)
         if track is None or not _is_plausible(track):
             continue
-        size += len(_document({sha256: asdict(track)})) - len(_document({})) + 1
+        size += len(_document({sha256: track.to_dict()})) - len(_document({})) + 1
         if size > MAX_TEXT_SYNC_BYTES:
             break
-        tracks[sha256] = asdict(track)
+        tracks[sha256] = track.to_dict()
     return _document(tracks) if tracks else b""
 
 
@@ -98,7 +140,7 @@ def parse_text_sync(data: bytes, hashes: Iterable[str], source: str) -> dict[str
     try:
         values = json.loads(data.decode("utf-8"))
         found = {sha256: _track(each) for sha256, each in values["tracks"].items()}
-        written = _document({sha256: asdict(track) for sha256, track in found.items()})
+        written = _document({sha256: track.to_dict() for sha256, track in found.items()})
         is_valid = found and written == data and found.keys() <= set(hashes)
         if not is_valid or not all(map(_is_plausible, found.values())):
             raise ValueError("not canonical, of other tracks, or with impossible values")
@@ -109,11 +151,21 @@ def parse_text_sync(data: bytes, hashes: Iterable[str], source: str) -> dict[str
 
 def _is_plausible(track: TextSync) -> bool:
     """Whether a build could have given a track these values."""
-    texts = (track.voice, *(piece.text for piece in track.pieces))
+    written = [sentence for passage in track.passages for sentence in passage.sentences]
+    texts = (track.voice, *(piece.text for piece in track.pieces), *(sentence.text for sentence in written))
     if not all(isinstance(text, str) and not _UNPRINTABLE & set(map(unicodedata.category, text)) for text in texts):
         return False
     begins = [0.0, *(piece.begins for piece in track.pieces)]
-    return all(map(_is_plausible_piece, track.pieces)) and all(a <= b for a, b in pairwise(begins))
+    return (
+        all(map(_is_plausible_piece, track.pieces))
+        and all(a <= b for a, b in pairwise(begins))
+        and all(map(_are_plausible_times, written))
+    )
+
+
+def _are_plausible_times(sentence: SyncedSentence) -> bool:
+    times = (sentence.begins, sentence.ends)
+    return all(type(each) in (int, float) for each in times) and 0 <= sentence.begins <= sentence.ends <= _MOST
 
 
 def _is_plausible_piece(piece: SyncedText) -> bool:
@@ -141,7 +193,13 @@ def _document(tracks: Mapping[str, Any]) -> bytes:
 
 
 def _track(values: dict[str, Any]) -> TextSync:
-    return TextSync(values["voice"], tuple(map(_piece, values["pieces"])))
+    passages = tuple(map(_passage, values.get("passages", ())))
+    return TextSync(values["voice"], tuple(map(_piece, values["pieces"])), passages)
+
+
+def _passage(values: dict[str, Any]) -> SyncedPassage:
+    sentences = tuple(SyncedSentence(each["text"], each["begins"], each["ends"]) for each in values["sentences"])
+    return SyncedPassage(WrittenRole(values["role"]), sentences)
 
 
 def _piece(values: dict[str, Any]) -> SyncedText:

@@ -131,7 +131,8 @@ def unpack_command(ctx: click.Context, /, file: Path, as_json: bool) -> None:
             # here without its withdrawal.
             take_over(registry, found.manifest, decisions)
             for sha256, track in spoken.items():
-                if load_text_sync(workspace.spoken, sha256) is None:
+                known = load_text_sync(workspace.spoken, sha256)
+                if known is None or (track.passages and not known.passages):
                     save_text_sync(workspace.spoken, sha256, track)
             release, is_new = _settled(found, workspace)
     _print_unpacked(release, is_new, as_json)
