@@ -98,28 +98,38 @@ def synced_passages(planned: TrackPassages, times: Times, tempo: float, pauses: 
 
     `times` are those of the chunks, `tempo` the stretch of the track: a clip lasts 1 / tempo times as long in it.
     """
+    clock = _Clock(planned, times, tempo, pauses)
     return tuple(
-        SyncedPassage(each.role, tuple(_synced(pair, each, planned, times, tempo, pauses) for pair in each.sentences))
+        SyncedPassage(each.role, tuple(clock.synced(pair, each) for pair in each.sentences))
         for each in planned.passages
     )
 
 
-def _synced(
-    pair: SentencePair, passage: PlannedPassage, planned: TrackPassages, times: Times, tempo: float, pauses: Pauses
-) -> SyncedSentence:
-    if passage.first == passage.after or pair.start == pair.end:  # nothing of it is heard
-        at = times[min(passage.first, len(times) - 1)][0] if times else 0.0
-        return SyncedSentence(pair.written, at, at)
-    start, begins, ends = 0, 0.0, 0.0
-    for place in range(passage.first, passage.after):
-        end = start + len(planned.chunks[place].text)
-        edges = dict(zip(planned.cuts.get(place, ()), pauses.get(place, ()), strict=True))
-        if start <= pair.start < end:
-            begins = times[place][0] + (edges[pair.start - start][1] / tempo if pair.start > start else 0.0)
-        if start < pair.end <= end:
-            ends = times[place][0] + edges[pair.end - start][0] / tempo if pair.end < end else times[place][1]
-        start = end
-    return SyncedSentence(pair.written, round(begins, 3), round(max(begins, ends), 3))
+@dataclass(frozen=True)
+class _Clock:
+    """Says when the sentences of a track are heard; fields as in `synced_passages`."""
+
+    planned: TrackPassages
+    times: Times
+    tempo: float
+    pauses: Pauses
+
+    def synced(self, pair: SentencePair, passage: PlannedPassage) -> SyncedSentence:
+        """The sentence with its times."""
+        if passage.first == passage.after or pair.start == pair.end:  # nothing of it is heard
+            at = self.times[min(passage.first, len(self.times) - 1)][0] if self.times else 0.0
+            return SyncedSentence(pair.written, at, at)
+        start, begins, ends = 0, 0.0, 0.0
+        for place in range(passage.first, passage.after):
+            end = start + len(self.planned.chunks[place].text)
+            edges = dict(zip(self.planned.cuts.get(place, ()), self.pauses.get(place, ()), strict=True))
+            first, last = self.times[place]
+            if start <= pair.start < end:
+                begins = first + (edges[pair.start - start][1] / self.tempo if pair.start > start else 0.0)
+            if start < pair.end <= end:
+                ends = first + edges[pair.end - start][0] / self.tempo if pair.end < end else last
+            start = end
+        return SyncedSentence(pair.written, round(begins, 3), round(max(begins, ends), 3))
 
 
 def _groups(chunks: Sequence[Chunk]) -> list[int]:
