@@ -1,4 +1,4 @@
-"""The tables in docs/FORMAT.md say what the declarations say."""
+"""The tables in docs/FORMAT.md and docs/PLAYERS.md say what the declarations say."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from packager.registry.rows import EXCHANGED, KEPT_HERE
 
 DOCS = Path(__file__).parents[1] / "docs"
+DOCUMENTS = ("FORMAT.md", "PLAYERS.md")
 
 
 @pytest.fixture(scope="module")
@@ -23,13 +24,14 @@ def command() -> ModuleType:
     return module
 
 
-def test_the_tables_follow_from_the_declarations(command: ModuleType) -> None:
-    text = (DOCS / "FORMAT.md").read_text("utf-8")
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_tables_follow_from_the_declarations(command: ModuleType, name: str) -> None:
+    text = (DOCS / name).read_text("utf-8")
     assert command.with_tables(text) == text, "run: python docs/format_tables.py"
 
 
-def test_every_table_has_its_place_in_the_document(command: ModuleType) -> None:
-    text = (DOCS / "FORMAT.md").read_text("utf-8")
+def test_every_table_has_its_place_in_one_document(command: ModuleType) -> None:
+    text = "".join((DOCS / name).read_text("utf-8") for name in DOCUMENTS)
     assert re.findall(r"<!-- table (\S+) -->", text) == sorted(set(command.tables()), key=text.index)
 
 

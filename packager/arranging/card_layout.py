@@ -52,8 +52,9 @@ class CardLayout:
         suffix = self.profile.audio.suffix
         name = f"{location.file:0{self.profile.file_digits}d}"
         if self.profile.naming is Naming.TITLE:
-            room = self.profile.limits.name_units - len(suffix)
-            name = fitting_name(f"{name} {title}", room)
+            limits, ending = self.profile.limits, len(suffix)
+            most_bytes = limits.name_bytes - ending if limits.name_bytes is not None else None
+            name = fitting_name(f"{name} {title}", limits.name_units - ending, most_bytes=most_bytes)
         return f"{location.folder}/{name}{suffix}" if location.folder else f"{name}{suffix}"
 
     @cached_property

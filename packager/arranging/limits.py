@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 
 from packager.arranging.estimate import estimate_seconds
-from packager.arranging.profiles.profile import Layout, Profile
+from packager.arranging.profiles.profile import LYRICS, Layout, Profile
 from packager.arranging.tracklist import TracklistEntry
 from packager.base.errors import InputError
-from packager.base.fat_names import entry_slots, path_problems
+from packager.base.fat_names import entry_slots, gbk_bytes, path_problems
 from packager.base.i18n.language import _
 
 _MOST_SHOWN = 10
 _OWN_ROOT_ENTRIES = 3  # the volume's label, and the folder .packager with its long name
+_OWN_FILES_AND_FOLDERS = 8  # the folder .packager: identity, two slots, two manifests, and marks during a load
 
 
 def require_within_limits(tracks: Sequence[TracklistEntry], profile: Profile, pace: int) -> None:
@@ -23,6 +24,8 @@ def require_within_limits(tracks: Sequence[TracklistEntry], profile: Profile, pa
         *_count_problems(tracks, profile),
         *_folder_problems(tracks, profile),
         *_root_problems(tracks, profile),
+        *_entry_problems(tracks, profile),
+        *_name_problems(tracks, profile),
         *_length_problems(tracks, profile, pace),
         *_size_problems(tracks, profile, pace),
         *path_problems(track.path for track in tracks),
@@ -97,6 +100,35 @@ def _root_problems(tracks: Sequence[TracklistEntry], profile: Profile) -> Iterat
                 "more; take something out of the playlist, or choose a profile with folders"
             ).format(track=_name(track), most=most)
             return
+
+
+def _entry_problems(tracks: Sequence[TracklistEntry], profile: Profile) -> Iterator[str]:
+    """Files and folders, where a player counts them together: the tracks, their lyrics, other sidecars, our own."""
+    most = profile.limits.files_and_folders
+    if most is None:
+        return
+    beside = 1 + (LYRICS in profile.sidecars)
+    folders: set[str] = set()
+    entries = _OWN_FILES_AND_FOLDERS + len(set(profile.sidecars) - {LYRICS})
+    for track in tracks:
+        folders.add(track.path.rpartition("/")[0])
+        entries += beside
+        if entries + len(folders - {""}) > most:
+            yield _(
+                "{track}: the player counts files and folders together, and takes {most}; take something out of the "
+                "playlist, or leave out 'sidecars'"
+            ).format(track=_name(track), most=most)
+            return
+
+
+def _name_problems(tracks: Sequence[TracklistEntry], profile: Profile) -> Iterator[str]:
+    most = profile.limits.name_bytes
+    for track in tracks:
+        size = gbk_bytes(track.path.rpartition("/")[2])
+        if most is not None and size > most:
+            yield _("{track}: its name has {size} bytes in GBK, {most} fit; set 'naming: number'").format(
+                track=_name(track), size=size, most=most
+            )
 
 
 def _length_problems(tracks: Sequence[TracklistEntry], profile: Profile, pace: int) -> Iterator[str]:

@@ -23,8 +23,15 @@ def name_problems(name: str) -> tuple[str, ...]:
     return tuple(_name_problems(name))
 
 
-def fitting_name(text: str, most: int) -> str:
+def gbk_bytes(name: str) -> int:
+    """The bytes of a name in GBK; in GB 18030 for characters that GBK lacks."""
+    return len(name.encode("gb18030", "replace"))
+
+
+def fitting_name(text: str, most: int, *, most_bytes: int | None = None) -> str:
     """`text` as a name that is valid on FAT, of at most `most` UTF-16 units, cut between grapheme clusters.
+
+    `most_bytes` are the most bytes in GBK.
 
     Illegal characters become spaces, invisible ones are removed. The result may be empty.
     """
@@ -37,7 +44,7 @@ def fitting_name(text: str, most: int) -> str:
     name, units = "", 0
     for cluster in regex.findall(r"\X", " ".join(_ILLEGAL.sub(" ", kept).split())):
         units += _units(cluster)
-        if units > most:
+        if units > most or (most_bytes is not None and gbk_bytes(name + cluster) > most_bytes):
             break
         name += cluster.replace(_JOINER, "")
     return name.rstrip(". ")

@@ -7,6 +7,7 @@ from dataclasses import replace as changed
 from pathlib import Path
 from typing import Any
 
+from packager.arranging.profiles.firmware_rules import firmware_problems, with_firmware
 from packager.arranging.profiles.profile import (
     AudioFormat,
     FindsBy,
@@ -32,6 +33,7 @@ BUILT_IN_TITLES = (
     N_("Player with a DFPlayer chip: folders 01 to 99, files 001 to 255"),
     N_("Player with a DFPlayer chip that plays mp3/0001 by its number"),
     N_("Plain MP3 player, a folder a week, then a folder a book"),
+    N_("Card radio that plays the number keyed in, with folders"),
 )
 """The titles in the files of `BUILT_IN`, for translation."""
 
@@ -99,7 +101,10 @@ def save_profile(name: str, data: bytes, folder: Path, *, replace: bool = False)
 
 
 def _contradictions(values: dict[str, Any]) -> Iterator[tuple[Place, str]]:
-    """Checks that the schema can't make: values that contradict each other."""
+    """Checks that the schema can't make: values that contradict each other, or the player's firmware."""
+    yield from firmware_problems(values)
+    values = with_firmware(values)
+    values.setdefault("limits", {})
     layout, limits, audio = Layout(values["layout"]), values["limits"], values["audio"]
     is_mp3 = audio.get("container", "mp3") == "mp3"
     if is_mp3 and audio["sample_rate"] < _LOWEST_MPEG1_RATE and audio["bit_rate"] > _MOST_AT_LOW_RATES:
@@ -131,6 +136,7 @@ def _contradictions(values: dict[str, Any]) -> Iterator[tuple[Place, str]]:
 
 
 def _profile(name: str, values: dict[str, Any]) -> Profile:
+    values = with_firmware(values)
     return Profile(
         name=name,
         title=_(values["title"]),
@@ -146,6 +152,7 @@ def _profile(name: str, values: dict[str, Any]) -> Profile:
         folder=values.get("folder", ""),
         saying=Saying(values.get("saying", Saying.NUMBER)),
         sidecars=tuple(values.get("sidecars", [])),
+        firmware=tuple(values.get("firmware", [])),
     )
 
 

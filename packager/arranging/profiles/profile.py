@@ -7,6 +7,8 @@ from enum import Enum
 
 from packager.arranging.profiles.variant import Variant
 
+LYRICS = "lrc"  # the sidecar with a file beside each track
+
 
 class FindsBy(str, Enum):
     """How a player finds the track that the listener wants."""
@@ -74,7 +76,8 @@ class Limits:
     """The player's limits, checked when a release is built.
 
     `root_entries` are 32-byte entries of the root directory, 512 on a FAT16 card, of which a name takes two or
-    more; `megabytes` are 10^6 bytes of all tracks; `name_units` the UTF-16 units of a file's name. None: no limit.
+    more; `files_and_folders` are counted together, sidecars too; `megabytes` are 10^6 bytes of all tracks; `name_units`
+    the UTF-16 units of a file's name, `name_bytes` its bytes in GBK. None: no limit.
     """
 
     tracks: int
@@ -84,6 +87,8 @@ class Limits:
     megabytes: int | None = None
     root_entries: int | None = None
     name_units: int = 255
+    files_and_folders: int | None = None
+    name_bytes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,7 @@ class Profile:
     saying: Saying = Saying.NUMBER
     variants: tuple[Variant, ...] = ()
     sidecars: tuple[str, ...] = ()  # the producers of files beside the tracks, as m3u8
+    firmware: tuple[str, ...] = ()  # the firmwares of these players, by name; empty: not known
 
     @property
     def lufs(self) -> float | None:

@@ -41,4 +41,4 @@ def test_unknown_and_invalid_profiles_are_explained(cli, office) -> None:
     (office / "profiles" / "own.yaml").write_text("title: x\nlayot: flat\n", "utf-8")
     told = cli("profiles").require(3).err
     assert "line 2: unknown key 'layot' - did you mean 'layout'?" in told
-    assert "'finds_by' is missing" in told
+    assert "'file_digits' is missing" in told
