@@ -20,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 import platformdirs
 
+from packager.speech.kokoro.ipa import syllable_phonemes
 from packager.speech.kokoro.model import kept_model
-from packager.speech.kokoro.phonemes import syllable_phonemes
 
 Floats = npt.NDArray[np.float64]
 

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from precision import MIDDLING, quantized_model
+from precision import MIDDLING, as_own_model, quantized_model
 
 from packager.arranging.profiles.profile import AudioFormat, TagFormat
 from packager.mastering import TARGET_LUFS, SpokenChunk, TrackTags, master
@@ -98,7 +98,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         cache = ClipCache(options.clips or folder / "clips")
-        quantized = EngineOptions(model=quantized_model(folder)) if options.quantized else None
+        quantized = as_own_model(quantized_model(folder)) if options.quantized else None
         for info in PROVIDER.voices():
             if options.voice and str(info.voice) not in options.voice:
                 continue

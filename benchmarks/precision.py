@@ -11,6 +11,8 @@ The sentences are from packager/speech/calibration.txt.
 from __future__ import annotations
 
 import argparse
+import json
+import shutil
 import statistics
 import tempfile
 import time
@@ -22,9 +24,11 @@ import onnx
 from synthesis import peak_of
 
 from packager.mastering.calibration import calibration_chunks
+from packager.speech import EngineOptions
 from packager.speech.kokoro.conv_to_matmul import lower_convolutions
 from packager.speech.kokoro.engine import SAMPLE_RATE, KokoroEngine
 from packager.speech.kokoro.model import joined_weights, kept_model
+from packager.speech.kokoro.provider import VOICES_FILE
 
 MIDDLING = (14, 34)  # characters of a sentence
 
@@ -56,9 +60,19 @@ def quantized_model(folder: Path) -> Path:
     """Write the model with every convolution quantized, made faster in the same way, to a file in `folder`."""
     model = onnx.load_from_string(joined_weights())
     lower_convolutions(model)
-    path = folder / "quantized.onnx"
+    path = folder / "quantized" / "model.onnx"
+    path.parent.mkdir(exist_ok=True)
     onnx.save(model, path)
     return path
+
+
+def as_own_model(path: Path) -> EngineOptions:
+    """Options with the model at `path`, a variant of the installed one, as a workspace's own."""
+    from kokoro_onnx.config import DEFAULT_VOCAB
+
+    (path.parent / "config.json").write_text(json.dumps({"vocab": DEFAULT_VOCAB}), "utf-8")
+    shutil.copy(VOICES_FILE.with_name("voices.npz"), path.parent / "voices.npz")
+    return EngineOptions(model=path.parent)
 
 
 def compare(

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from contours import Floats, Planner, ToneModel, contour, fit_tones, spans, spoken, toned_syllables
 
-from packager.speech.kokoro.phonemes import syllable_phonemes
+from packager.speech.kokoro.ipa import syllable_phonemes
 
 MARGIN = 2.0  # squared Mahalanobis distance
 MAIN = ("ta1", "shuo1", "X", "zi4")

@@ -37,7 +37,8 @@ from packager.proofing.proof import decoded
 from packager.proofing.recognizer import HEARING_RATE
 from packager.releases.store import StoredRelease
 from packager.releases.text_sync import SyncedText, load_text_sync
-from packager.speech.kokoro.phonemes import phonemes_of, syllable_phonemes
+from packager.speech.kokoro.ipa import syllable_phonemes
+from packager.speech.kokoro.phonemes import phonemes_of
 from packager.textnorm.zh.g2p.dictionary import load_dictionary
 from packager.textnorm.zh.g2p.sandhi import speak
 

@@ -30,13 +30,10 @@ import numpy.typing as npt
 from packager.base.formats import write_atomic
 from packager.mastering.calibration import calibration_chunks
 from packager.proofing.phonetic_tokens import sounds_of
+from packager.proofing.pitch import pitches
 from packager.speech import Clip, ClipCache, SpeechPool
 from packager.speech.kokoro.provider import PROVIDER, VOICES_FILE
 from packager.textnorm import Chunk, normalize
-
-LOWEST, HIGHEST = 60, 450  # hertz
-WINDOW, HOP = 0.04, 0.01  # seconds
-VOICED = 0.6  # of a perfect repetition
 
 GAP = 0.5  # seconds, between clips
 RECOGNIZED_AT_ONCE = 28  # seconds
@@ -116,37 +113,6 @@ def in_windows(chunks: Sequence[Chunk], clips: Sequence[Clip]) -> Iterator[tuple
         text += chunk.text
         sounds += [clip.samples, gap]
     yield text, np.concatenate(sounds)
-
-
-def pitches(samples: Samples, rate: int) -> npt.NDArray[np.float64]:
-    """The fundamental frequency (hertz) of each voiced window."""
-    window, hop = round(WINDOW * rate), round(HOP * rate)
-    least, most = rate // HIGHEST, rate // LOWEST
-    if len(samples) < window + most:
-        return np.empty(0)
-    loud = np.sqrt(np.mean(np.square(samples, dtype=np.float64)))
-    found = []
-    for start in range(0, len(samples) - window - most, hop):
-        frame = samples[start : start + window + most].astype(np.float64)
-        head = frame[:window]
-        if np.sqrt(np.mean(head**2)) < loud / 4:
-            continue
-        lags = np.arange(least, most + 1)
-        products = np.correlate(frame, head, mode="valid")[lags]
-        energy = np.concatenate(([0.0], np.cumsum(frame**2)))
-        norms = np.sqrt((energy[lags + window] - energy[lags]) * np.sum(head**2)) + 1e-12
-        alike = products / norms
-        # Take the first near-best repetition: twice the period also repeats.
-        best = int(np.argmax(alike >= 0.95 * alike.max()))
-        while best + 1 < len(alike) and alike[best + 1] > alike[best]:
-            best += 1
-        if alike[best] < VOICED or not 0 < best < len(alike) - 1:
-            continue
-        before, here, after = alike[best - 1 : best + 2]
-        bend = before - 2 * here + after
-        shift = 0.5 * (before - after) / bend if bend else 0.0
-        found.append(rate / (lags[best] + shift))
-    return np.array(found)
 
 
 def require_pitch_is_right() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from packager.mastering.speech_rate import (
     pause_of,
     time_track,
 )
-from packager.speech import SpeechPool, Voice, installed_engines
+from packager.speech import DEFAULT_OPTIONS, EngineOptions, SpeechPool, Voice, installed_engines
 from packager.speech.duration_bounds import DurationBounds, fit_bounds
 from packager.textnorm import Break, Chunk, to_chunks
 
@@ -36,6 +36,7 @@ CALIBRATION_TEXT = Path(speech.__file__).parent / "calibration.txt"
 _BEST_SPEED = 1.0  # of every engine: stretched speech is easier to understand than slower synthesis
 # A book may miss its pace by 5 %. Half of that allows for texts that differ from the calibration text.
 _OFF = 0.025
+_OTHERS = ("naturalness", "pinyin_error", "pitch")  # measurements beside a calibration, kept when it is made again
 
 
 @dataclass(frozen=True)
@@ -86,28 +87,40 @@ class Calibration:
         return [*pieces, Piece(self.seconds, Break.PARAGRAPH, self.characters, True)]
 
 
-def load_calibrations(own: Path | None) -> dict[str, Calibration]:
-    """The calibrations by voice. Those in the file `own` of a workspace replace those of the engines.
+def load_calibrations(options: EngineOptions = DEFAULT_OPTIONS) -> dict[str, Calibration]:
+    """The calibrations by voice. Those that were measured here replace those of the engines.
 
-    Raises DocumentError for an invalid file.
+    Raises DocumentError for an invalid file, InputError if the workspace's own model can't be used.
     """
     values: dict[str, Any] = {
-        str(info.voice): info.calibration for info in installed_engines().voices() if info.calibration
+        str(info.voice): info.calibration for info in installed_engines().voices(options) if info.calibration
     }
-    if own is not None and own.is_file():
-        values |= load_document(own, "calibration", check=_no_numbers)
+    for path in {options.calibration, options.measurements_of("kokoro:")}:
+        if path is not None and path.is_file():
+            found = load_document(path, "calibration", check=_no_numbers)
+            values |= {voice: each for voice, each in found.items() if options.measurements_of(voice) == path}
     return {voice: _calibration(each) for voice, each in values.items()}
 
 
 def _calibration(values: Mapping[str, Any]) -> Calibration:
-    bounds = values.get("bounds")
-    return Calibration(**{**values, "bounds": DurationBounds(**bounds) if bounds else None})
+    own = {each.name: values[each.name] for each in fields(Calibration) if each.name in values}
+    bounds = own.get("bounds")
+    return Calibration(**{**own, "bounds": DurationBounds(**bounds) if bounds else None})
 
 
-def add_calibrations(found: Mapping[str, Calibration], path: Path) -> None:
-    """Add calibrations to the file `path`, indented for people. Raises OSError, DocumentError for an invalid file."""
+def add_calibrations(
+    found: Mapping[str, Calibration], path: Path, others: Mapping[str, Mapping[str, Any]] | None = None
+) -> None:
+    """Add calibrations to the file `path`, indented for people, with other measurements by voice.
+
+    Raises OSError, DocumentError for an invalid file.
+    """
     values = load_document(path, "calibration", check=_no_numbers) if path.is_file() else {}
-    values |= {voice: _without_nulls(asdict(each)) for voice, each in found.items()}
+    for voice, each in found.items():
+        other = (others or {}).get(voice) or {
+            name: values[voice][name] for name in _OTHERS if name in values.get(voice, {})
+        }
+        values[voice] = {**_without_nulls(asdict(each)), **_without_nulls(other)}
     write_atomic(path, (json.dumps(values, indent=1, sort_keys=True) + "\n").encode())
 
 
@@ -120,7 +133,8 @@ def _no_numbers(values: dict[str, Any]) -> Iterator[tuple[Place, str]]:
     for voice, each in values.items():
         if not math.isfinite(each["seconds"]):
             yield (voice, "seconds"), _("'{voice}.seconds' is not a number").format(voice=voice)
-        if not all(map(math.isfinite, each.get("bounds", {}).values())):
+        rated = [figure for ratings in each.get("naturalness", {}).values() for figure in ratings.values()]
+        if not all(map(math.isfinite, (*each.get("bounds", {}).values(), *rated))):
             yield (voice, "bounds"), _("'{voice}.bounds' holds what is not a number").format(voice=voice)
 
 
@@ -165,7 +179,7 @@ def calibrate(voice: Voice, pool: SpeechPool, heard: Callable[[int], object] = l
         seconds.append(future.result().evidence.seconds)
         heard(chunk.spoken)
     found = measured(chunks, seconds)
-    needs_bounds = not pool.engines.is_online(voice) and pool.engines.bounds_of(str(voice)) is None
+    needs_bounds = not pool.engines.is_online(voice) and pool.engines.bounds_of(str(voice), pool.options) is None
     return found if needs_bounds else replace(found, bounds=None)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from packager.proofing.naturalness import Predictor, bands_of, below, mean_ratings, read_for_rating, windows_in
 from packager.releases.store import StoredRelease
-from packager.speech import installed_engines
+from packager.speech import DEFAULT_OPTIONS, EngineOptions, installed_engines
 
 MOST_WINDOWS = 4  # of a track: half a minute
 
@@ -28,11 +28,15 @@ def check_naturalness(
     release: StoredRelease,
     predictors: Mapping[str, Predictor],
     progress: Callable[[TrackNaturalness], object] = lambda track: None,
+    options: EngineOptions = DEFAULT_OPTIONS,
 ) -> tuple[TrackNaturalness, ...]:
-    """Rate up to `MOST_WINDOWS` windows of each track, evenly spread. `progress` gets each track when it is done."""
+    """Rate up to `MOST_WINDOWS` windows of each track, evenly spread. `progress` gets each track when it is done.
+
+    The bands are those of the installed voices, or what `options` say was measured here.
+    """
     import soundfile
 
-    bands = {str(info.voice): bands_of(info) for info in installed_engines().voices()}
+    bands = {str(info.voice): bands_of(info) for info in installed_engines().voices(options)}
     found = []
     for track in release.manifest.tracks:
         voice = release.manifest.voice_of(track)

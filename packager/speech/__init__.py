@@ -3,7 +3,7 @@
 from packager.base.evidence import Evidence, EvidenceSummary, add_summaries, summarize_evidence
 from packager.speech.cache import ClipCache
 from packager.speech.clip import Clip
-from packager.speech.engine import Engine, EngineOptions, EngineProvider
+from packager.speech.engine import DEFAULT_OPTIONS, Engine, EngineOptions, EngineProvider
 from packager.speech.kokoro.phonemes import pinyin_of
 from packager.speech.pool import SpeechPool
 from packager.speech.registry import EngineRegistry, installed_engines, parse_voice
@@ -11,6 +11,7 @@ from packager.speech.voice_catalog import LISTENERS, Voice, VoiceInfo
 from packager.speech.workers import SpokenClip
 
 __all__ = [
+    "DEFAULT_OPTIONS",
     "LISTENERS",
     "Clip",
     "ClipCache",

@@ -45,7 +45,7 @@ class EngineOptions:
     """What a workspace sets for its engines. Equal in every process, and picklable."""
 
     root: Path = Path()  # relative paths in voices start here
-    model: Path | None = None  # the workspace's own Kokoro model
+    model: Path | None = None  # the folder of the workspace's own Kokoro model
     calibration: Path | None = None  # the workspace's own measurements of voices
     cache_folder: Path | None = None  # for prepared models; None: the user's cache folder
 
@@ -53,6 +53,16 @@ class EngineOptions:
     def of(cls, workspace: Workspace) -> EngineOptions:
         """The options of `workspace`."""
         return cls(root=workspace.root, model=workspace.model, calibration=workspace.calibration)
+
+    def measurements_of(self, voice: str) -> Path | None:
+        """The file with what was measured of `voice`: of a Kokoro model of the workspace's own, in its folder."""
+        if self.model is not None and voice.startswith("kokoro:"):
+            return self.model / "calibration.json"
+        return self.calibration
+
+
+DEFAULT_OPTIONS = EngineOptions()
+"""The options without a workspace."""
 
 
 class EngineProvider(Protocol):
@@ -76,8 +86,8 @@ class EngineProvider(Protocol):
         Users are told before any text is sent.
         """
 
-    def voices(self) -> Sequence[VoiceInfo]:
-        """The voices that can be listed."""
+    def voices(self, options: EngineOptions = DEFAULT_OPTIONS) -> Sequence[VoiceInfo]:
+        """The voices that can be listed. Raises InputError if the workspace's own model can't be used."""
 
     def find_voice(self, name: str) -> Voice | None:
         """The voice with this name, or None. A name may also be a path that `voices` does not list."""

@@ -53,7 +53,7 @@ class SpeechPool:
     ) -> None:
         self.cache = cache
         self.engines = engines or installed_engines()
-        self._options = options or EngineOptions()
+        self.options = options or EngineOptions()
         self._watchdog = ParentWatchdog()
         self._jobs = jobs or os.cpu_count() or 1
         self._make_executor = make_executor or (lambda: local_processes(self._jobs, self._watchdog))
@@ -93,8 +93,8 @@ class SpeechPool:
     def _source(self, voice: Voice) -> EngineSource:
         if voice not in self._sources:
             provider = self.engines.provider(voice.engine)
-            fingerprint = provider.fingerprint(voice, self._options)
-            self._sources[voice] = EngineSource(provider, voice, self._options, fingerprint)
+            fingerprint = provider.fingerprint(voice, self.options)
+            self._sources[voice] = EngineSource(provider, voice, self.options, fingerprint)
         return self._sources[voice]
 
     def _find_or_speak(self, key: str, chunk: Chunk, voice: Voice) -> Future[SpokenClip]:

@@ -14,7 +14,7 @@ from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.base.yaml_documents import did_you_mean
 from packager.speech.duration_bounds import DurationBounds
-from packager.speech.engine import EngineOptions, EngineProvider
+from packager.speech.engine import DEFAULT_OPTIONS, EngineOptions, EngineProvider
 from packager.speech.voice_catalog import Voice, VoiceInfo
 
 GROUP = "packager.engines"
@@ -62,9 +62,9 @@ class EngineRegistry:
                 continue
         return found
 
-    def voices(self) -> list[VoiceInfo]:
-        """All voices that can be listed: first offline ones, of these the clearest first."""
-        infos = [(provider.connections > 0, info) for provider in self.providers() for info in provider.voices()]
+    def voices(self, options: EngineOptions = DEFAULT_OPTIONS) -> list[VoiceInfo]:
+        """All voices that can be listed: first offline ones, of these the clearest first. Raises InputError."""
+        infos = [(provider.connections > 0, info) for provider in self.providers() for info in provider.voices(options)]
         return [info for _key, info in sorted(infos, key=lambda item: (item[0], item[1].pinyin_error or 1.0))]
 
     def parse(self, text: str) -> Voice:
@@ -87,9 +87,9 @@ class EngineRegistry:
         """Whether `voice` needs a network."""
         return self.provider(voice.engine).connections > 0
 
-    def bounds_of(self, voice: str) -> DurationBounds | None:
+    def bounds_of(self, voice: str, options: EngineOptions = DEFAULT_OPTIONS) -> DurationBounds | None:
         """The duration bounds that came with the voice, as `kokoro:zf_xiaoyi`; None if it has none."""
-        return next((info.bounds for info in self.voices() if str(info.voice) == voice), None)
+        return next((info.bounds for info in self.voices(options) if str(info.voice) == voice), None)
 
 
 def _constant(provider: EngineProvider) -> Callable[[], EngineProvider]:

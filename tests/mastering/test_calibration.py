@@ -19,13 +19,14 @@ from packager.mastering.calibration import (
     require_reach,
 )
 from packager.mastering.speech_rate import FASTEST_TEMPO, SLOWEST_TEMPO, Piece, time_track
+from packager.speech import EngineOptions
 from packager.speech.kokoro.provider import PROVIDER
 
 SOME = Calibration(1.0, 600, 115.0, {"sentence": 11, "paragraph": 8})
 
 
 def test_every_offline_voice_on_offer_was_measured_over_the_text_that_ships() -> None:
-    known = load_calibrations(None)
+    known = load_calibrations()
     assert set(known) == {str(info.voice) for info in PROVIDER.voices()}
     spoken = sum(chunk.spoken for chunk in calibration_chunks())
     for calibration in known.values():
@@ -71,9 +72,9 @@ def test_what_the_workspace_measured_goes_before_what_ships(tmp_path: Path) -> N
     path = tmp_path / "calibration.json"
     add_calibrations({"kokoro:zf_xiaoyi": SOME}, path)
     add_calibrations({"edge:zh-CN-YunxiNeural": SOME}, path)
-    known = load_calibrations(path)
+    known = load_calibrations(EngineOptions(calibration=path))
     assert known["kokoro:zf_xiaoyi"] == known["edge:zh-CN-YunxiNeural"] == SOME
-    assert known["kokoro:zm_yunjian"] == load_calibrations(None)["kokoro:zm_yunjian"]
+    assert known["kokoro:zm_yunjian"] == load_calibrations()["kokoro:zm_yunjian"]
     assert set(json.loads(path.read_text("utf-8"))) == {"kokoro:zf_xiaoyi", "edge:zh-CN-YunxiNeural"}
 
 
@@ -91,15 +92,15 @@ def test_a_file_that_makes_no_sense_is_refused_by_name(text: str, told: str, tmp
     path = tmp_path / "calibration.json"
     path.write_text(text, "utf-8")
     with pytest.raises(DocumentError, match=told):
-        load_calibrations(path)
+        load_calibrations(EngineOptions(calibration=path))
     with pytest.raises(DocumentError, match=told):
         add_calibrations({"kokoro:zf_xiaoyi": SOME}, path)
 
 
 def test_shipped_calibrations_and_fitted_bounds_fit_the_schema(tmp_path: Path) -> None:
-    shipped = load_calibrations(None)
+    shipped = load_calibrations()
     fitted = {"beep:any/path#3": measured(calibration_chunks(), [0.2 * each.spoken for each in calibration_chunks()])}
     add_calibrations(shipped | fitted, tmp_path / "calibration.json")
-    known = load_calibrations(tmp_path / "calibration.json")
+    known = load_calibrations(EngineOptions(calibration=tmp_path / "calibration.json"))
     assert known == shipped | fitted
     assert known["beep:any/path#3"].bounds is not None

@@ -114,17 +114,6 @@ def test_question_and_exclamation_marks_change_the_sound(kokoro: EngineOptions, 
     assert len({clip.samples.tobytes() for clip in clip_of.values()}) == 3
 
 
-@pytest.mark.speech
-def test_an_invalid_model_file_is_an_error_with_its_path(clips: Path, tmp_path: Path) -> None:
-    (tmp_path / "wrong.onnx").write_bytes(b"no weights")
-    kokoro = EngineOptions(model=tmp_path / "wrong.onnx")
-    with (
-        SpeechPool(ClipCache(clips), options=kokoro, make_executor=one_thread) as pool,
-        pytest.raises(SpeechError, match=r"wrong\.onnx"),
-    ):
-        pool.submit(chunk("你好。"), VOICE).result()
-
-
 def test_engines_are_opened_once_in_a_process_and_the_first_of_too_many_is_dropped(clips: Path) -> None:
     opened = []
 

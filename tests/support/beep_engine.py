@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from packager.speech.clip import Clip
-from packager.speech.engine import EngineOptions
+from packager.speech.engine import DEFAULT_OPTIONS, EngineOptions
 from packager.speech.evidence import measure_evidence
 from packager.speech.voice_catalog import Voice, VoiceInfo
 from packager.textnorm.chunk import Pronunciation
@@ -48,7 +48,7 @@ class BeepProvider:
     connections = 0
     recipient = ""
 
-    def voices(self) -> Sequence[VoiceInfo]:
+    def voices(self, options: EngineOptions = DEFAULT_OPTIONS) -> Sequence[VoiceInfo]:
         return VOICES
 
     def find_voice(self, name: str) -> Voice | None:

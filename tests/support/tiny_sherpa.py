@@ -37,20 +37,25 @@ _APART = 150  # hertz, between speakers
 
 
 def make_vits(
-    folder: Path, *, metadata: Mapping[str, str] = METADATA, lexicon: str | None = LEXICON, silent: bool = False
+    folder: Path,
+    *,
+    metadata: Mapping[str, str] = METADATA,
+    lexicon: str | None = LEXICON,
+    silent: bool = False,
+    endless: bool = False,
 ) -> Path:
-    """Write a VITS model into the new folder `folder`, and return it."""
+    """Write a VITS model into the new folder `folder`, and return it; an endless one never answers."""
     folder.mkdir(parents=True)
     inputs = [_input("x", "L"), _input("x_length")]
     inputs += [_input(name, kind=TensorProto.FLOAT) for name in ("noise_scale", "length_scale", "noise_scale_w")]
     speaker = [
         helper.make_node("Cast", ["sid"], ["speaker"], to=TensorProto.FLOAT),
-        helper.make_node("Mul", ["speaker", "apart"], ["offset"]),
+        helper.make_node("Mul", ["speaker", "apart"], ["speaker_pitch" if endless else "offset"]),
     ]
     _save(
         folder / "model.onnx",
         [*inputs, _input("sid")],
-        [*speaker, *_tones("x", "silent" if silent else "usual")],
+        [*speaker, *([_forever("speaker_pitch")] if endless else []), *_tones("x", "silent" if silent else "usual")],
         metadata,
     )
     _write_texts(folder, TOKENS, lexicon)
@@ -122,6 +127,24 @@ def _tones(tokens: str, level: str = "usual") -> list[onnx.NodeProto]:
     ]
 
 
+def _forever(value: str) -> onnx.NodeProto:
+    """A loop that counts to 2^62. It takes `value` and gives `offset`, so that all else waits."""
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["go"], ["on"]), helper.make_node("Sin", ["before"], ["after"])],
+        "body",
+        [
+            helper.make_tensor_value_info("turn", TensorProto.INT64, []),
+            helper.make_tensor_value_info("go", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("before", TensorProto.FLOAT, None),
+        ],
+        [
+            helper.make_tensor_value_info("on", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("after", TensorProto.FLOAT, None),
+        ],
+    )
+    return helper.make_node("Loop", ["turns", "", value], ["offset"], body=body)
+
+
 def _save(path: Path, inputs: list[Any], nodes: list[onnx.NodeProto], metadata: Mapping[str, str]) -> None:
     at = np.arange(RATE // 10) / RATE
     constants = {
@@ -133,6 +156,7 @@ def _save(path: Path, inputs: list[Any], nodes: list[onnx.NodeProto], metadata: 
         "step": np.float32(7),
         "apart": np.float32(_APART),
         "zero": np.float32(0),
+        "turns": np.int64(2**62),
         "first": np.array([1]),
         "last": np.array([2]),
         "shape": np.array([1, 1, -1]),

@@ -186,7 +186,7 @@ def _prepared(workspace: Workspace, path: Path, options: dict[str, Any]) -> Prep
     for voice in voices:
         parse_voice(voice)
     spoken = [*voices, *([tracklist.fallback] if tracklist.fallback else [])]
-    require_reach(spoken, tracklist.pace, load_calibrations(workspace.calibration))
+    require_reach(spoken, tracklist.pace, load_calibrations(EngineOptions.of(workspace)))
     if tracklist.fallback and installed_engines().is_online(parse_voice(tracklist.fallback)):
         message = _("{file}: fallback is {voice}, expected a voice that needs no network (packager voices)")
         raise InputError(message.format(file=path, voice=tracklist.fallback))

@@ -26,6 +26,7 @@ from packager.releases.check import (
     check_release,
 )
 from packager.releases.store import StoredRelease, find_release
+from packager.speech import EngineOptions
 
 _FAULTS = {
     Fault.MISSING: N_("missing"),
@@ -82,7 +83,8 @@ def command(
     rated: tuple[TrackNaturalness, ...] = ()
     if naturalness:
         with progress_bar(len(stored.manifest.tracks), _("rating"), unit=_(" tracks")) as bar:
-            rated = check_naturalness(stored, predictors, lambda _track: bar.update(1))
+            options = EngineOptions.of(workspace)
+            rated = check_naturalness(stored, predictors, lambda _track: bar.update(1), options)
     if as_json:
         print_json({**_values(stored, check), **({"naturalness": list(map(asdict, rated))} if naturalness else {})})
     elif as_csv:

@@ -61,7 +61,8 @@ _SAMPLE = "大家好，我叫{name}。今天天气很好，咱们一起到社区
         "calibrate": (
             "speech.voices:calibrate_command",
             N_("measure the natural speech rate of a voice, and the possible rates"),
-        )
+        ),
+        "measure": ("speech.measure:command", N_("measure how clear and natural voices sound, side by side")),
     },
     invoke_without_command=True,
     help=_(
@@ -93,9 +94,10 @@ def command(ctx: click.Context, *, sample: Path | None, names: tuple[str, ...], 
         _write_samples(workspace, sample, names, as_json=as_json)
         return
     problems = _problems(EngineOptions.of(workspace))
-    known = load_calibrations(workspace.calibration)
+    options = EngineOptions.of(workspace)
+    known = load_calibrations(options)
     if as_json:
-        print_json([_values(info, known, problems) for info in installed_engines().voices()])
+        print_json([_values(info, known, problems) for info in installed_engines().voices(options)])
     else:
         _print_table(workspace, known, problems)
     for problem in problems.values():
@@ -108,7 +110,7 @@ def _problems(options: EngineOptions) -> dict[str, PackagerError]:
     """The error of each offline engine that does not work here, by its prefix."""
     problems = {}
     for provider in installed_engines().providers():
-        voices = provider.voices()
+        voices = provider.voices(options)
         if voices and not provider.connections:
             try:
                 provider.fingerprint(voices[0].voice, options)
@@ -145,7 +147,7 @@ def _print_table(workspace: Workspace, known: Calibrations, problems: Mapping[st
             str(info.pitch or ""),
             _("; ").join(_remarks(info, workspace.settings.voice, works=info.voice.engine not in problems)),
         )
-        for info in installed_engines().voices()
+        for info in installed_engines().voices(EngineOptions.of(workspace))
     ]
     heads = (_("voice"), _("name"), "", _("error"), _("natural"), _("clean"), _("per minute"), _("rates"), _("Hz"), "")
     _print_within(heads, rows, shutil.get_terminal_size((_ANY_WIDTH, 24)).columns)
@@ -185,7 +187,7 @@ def _remarks(info: VoiceInfo, default: str, *, works: bool) -> list[str]:
 
 def _write_samples(workspace: Workspace, folder: Path, names: Sequence[str], *, as_json: bool) -> None:
     engines, options = installed_engines(), EngineOptions.of(workspace)
-    people = {info.voice: info.name for info in engines.voices()}
+    people = {info.voice: info.name for info in engines.voices(options)}
     offline = [voice for voice in people if not engines.is_online(voice)]
     voices = [parse_voice(name) for name in dict.fromkeys(names)] or offline
     suffix = load_profile(SAMPLE_PROFILE, None).audio.suffix
@@ -236,8 +238,8 @@ def _file_name(voice: Voice) -> str:
 def calibrate_command(ctx: click.Context, /, voice: str, jobs: int | None, as_json: bool) -> None:
     workspace = workspace_of(ctx)
     speaker = parse_voice(voice)
-    load_calibrations(workspace.calibration)  # an unreadable file is reported before minutes of synthesis
     options = EngineOptions.of(workspace)
+    load_calibrations(options)  # an unreadable file is reported before minutes of synthesis
     installed_engines().check(speaker, options)
     warn_of_sending([speaker])
     characters = sum(chunk.spoken for chunk in calibration_chunks())
@@ -246,12 +248,13 @@ def calibrate_command(ctx: click.Context, /, voice: str, jobs: int | None, as_js
         progress_bar(characters, _("synthesizing"), unit=_(" characters")) as bar,
     ):
         found = calibrate(speaker, pool, bar.update)
+    path = options.measurements_of(voice)
+    assert path is not None
     try:
-        add_calibrations({voice: found}, workspace.calibration)
+        add_calibrations({voice: found}, path)
     except OSError as error:
-        raise StorageError(
-            _("{path} can't be written: {reason}").format(path=workspace.calibration, reason=reason_of(error))
-        ) from error
+        message = _("{path} can't be written: {reason}")
+        raise StorageError(message.format(path=path, reason=reason_of(error))) from error
     if as_json:
         print_json({"voice": voice, **pace_values(found)})
         return
@@ -264,7 +267,7 @@ def calibrate_command(ctx: click.Context, /, voice: str, jobs: int | None, as_js
             )
         else:
             click.echo(_("{pace} per minute: not possible").format(pace=pace))
-    note(_("Saved in {path}").format(path=workspace.calibration))
+    note(_("Saved in {path}").format(path=path))
 
 
 def pace_values(found: Calibration) -> dict[str, Any]:

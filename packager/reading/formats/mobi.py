@@ -14,11 +14,11 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from packager.base.child_process import TooMuchWorkError, run_capped
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.reading.chapters import ParsedDocument
 from packager.reading.file_types import FileType, register
-from packager.reading.formats.child_process import TooMuchWorkError, run_capped
 from packager.reading.formats.epub import read_epub, refuse_protection
 from packager.reading.source import MAX_TEXT_BYTES, SourceFile
 

@@ -13,12 +13,12 @@ import tempfile
 from functools import lru_cache
 from pathlib import Path
 
+from packager.base.child_process import TooMuchMemoryError, TooMuchWorkError, run_capped
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.reading.chapters import Line, ParsedDocument, divide
 from packager.reading.cleaning import clean, one_space
 from packager.reading.file_types import FileType, register
-from packager.reading.formats.child_process import TooMuchMemoryError, TooMuchWorkError, run_capped
 from packager.reading.formats.docx import read_docx
 from packager.reading.rows import only_words
 from packager.reading.source import MAX_TEXT_BYTES, SourceFile

@@ -12,10 +12,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from packager.base.child_process import TooMuchWorkError, run_capped
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.reading.chapters import ParsedDocument
-from packager.reading.formats.child_process import TooMuchWorkError, run_capped
 from packager.reading.formats.pandoc_ast import TooDeepError, inline_text, read_tree
 from packager.reading.nouns import ReadOptions
 from packager.reading.source import SourceFile

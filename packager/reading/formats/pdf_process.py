@@ -21,9 +21,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from packager.base.child_process import resident_bytes, spent_seconds
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
-from packager.reading.formats.child_process import resident_bytes, spent_seconds
 
 _MEMORY_BYTES = 900 * 1024 * 1024
 _MEMORY_OF_MODELS = 600 * 1024 * 1024

@@ -9,7 +9,7 @@ from packager.base.i18n.language import N_, _
 from packager.speech.edge.client import TimeLimits
 from packager.speech.edge.engine import EDGE_VERSION, EdgeEngine
 from packager.speech.edge.retry import RetryPolicy
-from packager.speech.engine import Engine, EngineOptions
+from packager.speech.engine import DEFAULT_OPTIONS, Engine, EngineOptions
 from packager.speech.voice_catalog import Voice, VoiceInfo
 
 # Names and descriptions are the service's own. Whether a voice works here is known when it is used.
@@ -42,7 +42,7 @@ class EdgeProvider:
         """See `EngineProvider`."""
         return _("Microsoft's read-aloud service")
 
-    def voices(self) -> Sequence[VoiceInfo]:
+    def voices(self, options: EngineOptions = DEFAULT_OPTIONS) -> Sequence[VoiceInfo]:
         """The voices that read standard Mandarin."""
         return _VOICES
 

@@ -23,6 +23,7 @@ from packager.speech.evidence import (
     measure_evidence,
     trim_silence,
 )
+from packager.speech.kokoro.own_model import OwnModel, read_styles
 from packager.speech.kokoro.phonemes import phonemes_of, require_known
 from packager.textnorm.chunk import Pronunciation
 
@@ -32,13 +33,16 @@ SAMPLE_RATE = 24_000  # hertz
 class KokoroEngine:
     """The model in one process. It is loaded when the first phonemes are spoken."""
 
-    def __init__(self, model: Path, bounds: Mapping[str, DurationBounds]) -> None:
+    def __init__(self, model: Path, bounds: Mapping[str, DurationBounds], own: OwnModel | None = None) -> None:
         self._model = model
         self._bounds = bounds  # by the voice's name
+        self._own = own  # None: the installed model
 
     def prepare(self, text: str, readings: Sequence[Pronunciation] = ()) -> str:
         """The phonemes of `text`."""
-        return phonemes_of(text, readings)
+        if self._own is None:
+            return phonemes_of(text, readings)
+        return phonemes_of(text, readings, front_end=self._own.front_end, vocabulary=self._own.vocabulary.keys())
 
     def load(self) -> None:
         """Load the model; see `Engine.load`."""
@@ -75,6 +79,8 @@ class KokoroEngine:
         return Clip(samples, SAMPLE_RATE, evidence), find_defect(evidence, text, self._bounds.get(voice))
 
     def _infer(self, phonemes: str, voice: str) -> Samples:
+        if voice not in self._styles and self._own is not None:
+            self._styles[voice] = read_styles(self._own, voice)
         samples, _rate = self._kokoro.create(phonemes, self._styles[voice], is_phonemes=True)
         return np.asarray(samples, dtype=np.float32)
 
@@ -94,13 +100,16 @@ class KokoroEngine:
                 )
             ) from error
         with resources.as_file(_styles_file()) as path:
-            kokoro = Kokoro.from_session(session, str(path))
+            vocabulary = {"vocab": dict(self._own.vocabulary)} if self._own else None
+            kokoro = Kokoro.from_session(session, str(path), vocab_config=vocabulary)
         kokoro.sess = _ReleasingSession(session)
         return kokoro
 
     @cached_property
     def _styles(self) -> dict[str, Samples]:
         """Style vectors by voice, each of shape (510, 1, 256): a row for each count of phonemes."""
+        if self._own is not None:
+            return {}  # each is read when it speaks first
         with resources.as_file(_styles_file()) as path, np.load(path) as styles:
             return {name: styles[name].astype(np.float32) for name in styles}
 

@@ -1,6 +1,6 @@
-"""Pinyin to phonemes: normalized Mandarin text for the Kokoro model; Latin words as English phonemes.
+"""Pinyin to phonemes: normalized Mandarin text for a Kokoro model; Latin words as English phonemes.
 
-The readings come with the text, in citation tones; the tone stage (`g2p.sandhi`) and a table of syllables make
+The readings come with the text, in citation tones; the tone stage (`g2p.sandhi`) and the model's front end make
 phonemes of them.
 """
 
@@ -9,18 +9,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence, Set
-from functools import lru_cache
-from pathlib import Path
 
 from packager.base.errors import SpeechError
 from packager.base.i18n.language import _
+from packager.speech.kokoro.front_ends import IPA, FrontEnd
 from packager.speech.kokoro.latin import LATIN, english
 from packager.textnorm.chunk import Pronunciation
 from packager.textnorm.zh.g2p.reading import pronounce
 from packager.textnorm.zh.g2p.sandhi import speak
 
-# Raise it when a text gets other phonemes: clips of the old version are then spoken again.
-PHONEMES_VERSION = 4
 # Its dictionaries decide the phonemes of Latin words too.
 PHONEME_PACKAGES = ("espeakng-loader",)
 
@@ -42,41 +39,47 @@ _PUNCTUATION = str.maketrans(
     | dict.fromkeys("》〉」』】", "” ")
     | {"（": " (", "）": ") ", "…": "… ", "—": "— "}
 )
-# Ends of syllables for which ɚ stands: 玩儿, 份儿, 事儿, 歌儿.
-_R_LESS = re.compile(r"(?<=[aɛ])[in]$|(?<=[iy])n$|(?:ei|ən|ɤ|ɨ)$")
-_TONES = {"1": "→", "2": "↗", "3": "↓", "4": "↘", "5": ""}
 
 
-def phonemes_of(text: str, readings: Sequence[Pronunciation] = ()) -> str:
-    """The phonemes of `text`, read as `readings` say. The model knows every one of them.
+def phonemes_of(
+    text: str, readings: Sequence[Pronunciation] = (), *, front_end: FrontEnd = IPA, vocabulary: Set[str] | None = None
+) -> str:
+    """The phonemes of `text`, read as `readings` say. The model, which has `vocabulary`, knows every one of them.
 
-    Text without readings is read here. Raises SpeechError, with the sentence, for a character that has no
-    phonemes: the model would silently drop it.
+    Text without readings is read here. Without a vocabulary it is that of Kokoro-82M v1.0. Raises SpeechError, with
+    the sentence, for a character that has no phonemes: the model would silently drop it.
     """
-    from kokoro_onnx.config import DEFAULT_VOCAB
-
+    known = installed_vocabulary() if vocabulary is None else vocabulary
+    spoken = front_end.tones(speak(text, readings or pronounce([text])[0]))
     pieces: list[str] = []
     before = ""
-    for kind, piece in _runs(text, speak(text, readings or pronounce([text])[0]), _PUNCTUATION):
+    for kind, piece in _runs(text, spoken, _PUNCTUATION):
         if kind == before == "reading":
-            pieces.append(" ")  # as between all words
+            pieces.append(front_end.between_words)
         before = kind
         if kind == "hanzi":
             raise _unspeakable(text, piece)
         if kind == "reading":
-            pieces.append("".join(_syllable(each, text) for each in piece.split()))
+            pieces.append("".join(_syllable(each, text, front_end) for each in piece.split()))
         elif kind == "latin":
-            spoken = english(piece)
-            if not any(map(str.isalpha, spoken)):
+            sounds = english(piece)
+            if not any(map(str.isalpha, sounds)):
                 raise _unspeakable(text, piece)
-            pieces.append(f" {spoken} ")
-        elif piece in DEFAULT_VOCAB or unicodedata.category(piece)[0] in "LN":
+            pieces.append(f" {''.join(front_end.latin.get(sound, sound) for sound in sounds)} ")
+        elif piece in known or unicodedata.category(piece)[0] in "LN":
             pieces.append(piece)
         else:
             pieces.append(" ")  # a mark that is not heard
     phonemes = " ".join("".join(pieces).split())
-    require_known(phonemes, DEFAULT_VOCAB.keys(), text)
+    require_known(phonemes, known, text)
     return phonemes
+
+
+def installed_vocabulary() -> Set[str]:
+    """The phonemes of Kokoro-82M v1.0, the installed model."""
+    from kokoro_onnx.config import DEFAULT_VOCAB
+
+    return DEFAULT_VOCAB.keys()  # type: ignore[no-any-return]
 
 
 def pinyin_of(text: str, readings: Sequence[Pronunciation] = ()) -> str:
@@ -120,28 +123,8 @@ def _unspeakable(text: str, unknown: str) -> SpeechError:
     )
 
 
-def _syllable(pinyin: str, text: str) -> str:
+def _syllable(pinyin: str, text: str, front_end: FrontEnd) -> str:
     try:
-        return syllable_phonemes(pinyin)
+        return front_end.syllable(pinyin)
     except KeyError:
         raise _unspeakable(text, pinyin) from None
-
-
-def syllable_phonemes(pinyin: str) -> str:
-    """The phonemes of a syllable with its tone; erhua (`wanr2`) drops a final i or n and ends in ɚ.
-
-    The mark of the tone comes behind ɚ: before it, the model says a second syllable. Raises KeyError for a syllable
-    that the table does not have.
-    """
-    letters, tone = pinyin[:-1], pinyin[-1]
-    known = _syllables()
-    if letters.endswith("r") and letters not in known:
-        vowel = known[letters[:-1]].replace("1", "")
-        return _R_LESS.sub("", vowel) + "ɚ" + _TONES[tone]
-    return known[letters].replace("1", _TONES[tone])
-
-
-@lru_cache(maxsize=1)
-def _syllables() -> dict[str, str]:
-    table = (Path(__file__).parent / "syllables.txt").read_text("utf-8")
-    return dict(row.split() for row in table.splitlines() if not row.startswith("#"))

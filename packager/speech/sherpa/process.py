@@ -15,12 +15,15 @@ from typing import IO, Any
 
 import numpy as np
 
+from packager.base.child_process import stopped_after
 from packager.base.errors import SpeechError
 from packager.base.i18n.language import _
 from packager.speech.clip import Samples
 from packager.speech.sherpa.model_folder import ModelFolder
 
 _WORKER = Path(__file__).parent / "worker.py"
+# Processor seconds: far more than the slowest models take, which are five times slower than their speech.
+_LOAD_SECONDS, _SPEAK_SECONDS, _LETTER_SECONDS = 300.0, 60.0, 5.0
 _SAMPLE_RATES = range(4000, 192_001)  # hertz; a model's metadata can say anything
 # The log lines of sherpa-onnx for text that it leaves out, and what it left out.
 _LEFT_OUT = re.compile(
@@ -40,14 +43,14 @@ class SherpaProcess:
         self._speakers = 0
 
     def load(self) -> None:
-        """Start the process and load the model. Raises SpeechError."""
+        """Start the process and load the model. Raises SpeechError; `generate` too."""
         with self._lock:
             self._start()
 
     def generate(self, text: str, speaker: int) -> tuple[Samples, int, list[str]]:
         """The samples of `text`, their rate in hertz, and the parts of the text that were left out.
 
-        Raises SpeechError if the process ends, or if the model has no such speaker.
+        Raises SpeechError if the process ends or does not come to an end, or if the model has no such speaker.
         """
         with self._lock:
             self._start()
@@ -57,7 +60,7 @@ class SherpaProcess:
                         folder=self._folder.tokens.parent, speaker=speaker, last=max(self._speakers, 1) - 1
                     )
                 )
-            header, data = self._ask({"text": text, "speaker": speaker})
+            header, data = self._ask({"text": text, "speaker": speaker}, _SPEAK_SECONDS + len(text) * _LETTER_SECONDS)
             return np.frombuffer(data, dtype="<f4").astype(np.float32), int(header["sample_rate"]), self._left_out()
 
     def close(self) -> None:
@@ -80,7 +83,7 @@ class SherpaProcess:
         files = {name: str(path) for name, path in self._folder.files.items()}
         if self._folder.lexicons:
             files["lexicon"] = ",".join(map(str, self._folder.lexicons))
-        header, _data = self._ask({"kind": self._folder.kind, "files": files})
+        header, _data = self._ask({"kind": self._folder.kind, "files": files}, _LOAD_SECONDS)
         if header["sample_rate"] not in _SAMPLE_RATES:
             self._end_process()
             raise SpeechError(
@@ -91,19 +94,27 @@ class SherpaProcess:
         self._speakers = int(header["speakers"])
         self._read_log()  # it lists the unusable entries of the lexicon
 
-    def _ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    def _ask(self, request: dict[str, Any], seconds: float) -> tuple[dict[str, Any], bytes]:
+        """The answer to `request`, for which the process may take so much processor time."""
         assert self._process is not None and self._process.stdin is not None and self._process.stdout is not None
-        try:
-            self._process.stdin.write(json.dumps(request).encode() + b"\n")
-            self._process.stdin.flush()
-            header = json.loads(self._process.stdout.readline())
-            size = 4 * header.get("samples", 0)
-            data = self._process.stdout.read(size)
-            if len(data) == size:
-                return header, data
-        except (OSError, ValueError):
-            pass
+        with stopped_after(self._process, seconds) as watch:
+            try:
+                self._process.stdin.write(json.dumps(request).encode() + b"\n")
+                self._process.stdin.flush()
+                header = json.loads(self._process.stdout.readline())
+                size = 4 * header.get("samples", 0)
+                data = self._process.stdout.read(size)
+                if len(data) == size:
+                    return header, data
+            except (OSError, ValueError):
+                pass
         code = self._end_process()
+        if watch.stopped:
+            raise SpeechError(
+                _("the model in {folder} was stopped after {seconds:.0f} s of processor time without an answer").format(
+                    folder=self._folder.tokens.parent, seconds=seconds
+                )
+            )
         raise SpeechError(
             _("the model in {folder} can't be used: sherpa-onnx ended ({reason})").format(
                 folder=self._folder.tokens.parent, reason=self._last_words() or f"exit code {code}"

@@ -11,7 +11,7 @@ from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.base.yaml_documents import load_document
 from packager.speech.duration_bounds import DurationBounds
-from packager.speech.engine import Engine, EngineOptions
+from packager.speech.engine import DEFAULT_OPTIONS, Engine, EngineOptions
 from packager.speech.sherpa.engine import SherpaEngine, split_voice_name
 from packager.speech.sherpa.model_folder import ModelFolder, open_model_folder
 from packager.speech.voice_catalog import Voice, VoiceInfo
@@ -25,7 +25,7 @@ class SherpaProvider:
     connections = 0
     recipient = ""
 
-    def voices(self) -> Sequence[VoiceInfo]:
+    def voices(self, options: EngineOptions = DEFAULT_OPTIONS) -> Sequence[VoiceInfo]:
         """None: any folder can be a voice."""
         return ()
 

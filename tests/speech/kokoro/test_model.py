@@ -4,13 +4,14 @@ import threading
 from pathlib import Path
 
 import pytest
+from tiny_kokoro import make_kokoro_folder
 
-from packager.base.errors import InputError, SpeechError, StorageError
+from packager.base.errors import SpeechError, StorageError
 from packager.base.formats import sha256_file
 from packager.speech import EngineOptions, Voice
 from packager.speech.kokoro import model, provider
 from packager.speech.kokoro.model import MODEL_SHA256, joined_weights, kept_model
-from packager.speech.kokoro.provider import PROVIDER, model_path
+from packager.speech.kokoro.provider import PROVIDER
 
 VOICE = Voice("kokoro", "zf_xiaoyi")
 
@@ -24,11 +25,10 @@ def test_the_fingerprint_has_the_published_hash_and_the_file_its_own(kokoro: Eng
     assert kokoro_model.name.endswith(f"-{sha256_file(kokoro_model)[:16]}.onnx")
 
 
-def test_another_precision_has_another_fingerprint_and_an_own_model_only_its_hash(
+def test_another_precision_has_another_fingerprint_but_a_model_of_ones_own_has_not(
     kokoro: EngineOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = EngineOptions(model=tmp_path / "own.onnx")
-    (tmp_path / "own.onnx").write_bytes(b"weights")
+    own = EngineOptions(model=make_kokoro_folder(tmp_path / "own", voices={VOICE.name: 200.0}))
     before = [PROVIDER.fingerprint(VOICE, options) for options in (kokoro, own)]
     monkeypatch.setattr(provider, "PRECISION", model.PRECISION + 1)
     after = [PROVIDER.fingerprint(VOICE, options) for options in (kokoro, own)]
@@ -102,12 +102,3 @@ def test_an_unusable_folder_is_a_storage_error_with_its_path(tmp_path: Path) -> 
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="file"):
         kept_model(tmp_path / "file" / "cache")
-
-
-def test_a_workspace_model_is_identified_by_its_hash_and_a_missing_one_is_an_error(tmp_path: Path) -> None:
-    own = tmp_path / "own.onnx"
-    own.write_bytes(b"weights")
-    assert model_path(EngineOptions(model=own)) == own
-    assert sha256_file(own)[:16] in PROVIDER.fingerprint(VOICE, EngineOptions(model=own))
-    with pytest.raises(InputError, match=r"missing\.onnx"):
-        PROVIDER.fingerprint(VOICE, EngineOptions(model=tmp_path / "missing.onnx"))

@@ -19,7 +19,7 @@ from packager.arranging.tracklist import Role
 from packager.base.errors import InputError, SpeechError
 from packager.speech import Clip, ClipCache, EngineOptions, SpeechPool, Voice, parse_voice
 from packager.speech.duration_bounds import DurationBounds
-from packager.speech.sherpa import provider
+from packager.speech.sherpa import process, provider
 from packager.speech.sherpa.engine import SherpaEngine, split_voice_name
 from packager.speech.sherpa.model_folder import open_model_folder
 from packager.speech.sherpa.process import SherpaProcess
@@ -121,12 +121,12 @@ def test_readings_become_homophones_that_the_lexicon_has(engine: SherpaEngine) -
 
 
 def test_text_that_sherpa_leaves_out_in_spite_of_the_check_is_an_error(folder: Path) -> None:
-    process = SherpaProcess(open_model_folder(folder))
-    samples, rate, left_out = process.generate("大你家x好“”。", 0)
+    worker = SherpaProcess(open_model_folder(folder))
+    samples, rate, left_out = worker.generate("大你家x好“”。", 0)
     assert (rate, left_out) == (RATE, ["你", "x"])
     assert len(samples) == round(7 * 0.1 * RATE)
-    assert process.generate("大家好。", 0)[2] == []
-    process.close()
+    assert worker.generate("大家好。", 0)[2] == []
+    worker.close()
 
 
 def test_a_clip_from_which_sherpa_left_text_out_is_refused(engine: SherpaEngine) -> None:
@@ -197,12 +197,28 @@ def test_a_killed_process_is_an_error_and_the_next_sentence_starts_another(engin
     assert speak(engine).evidence.spoken == 7
 
 
+def test_a_model_that_never_ends_is_stopped_and_the_error_names_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "_SPEAK_SECONDS", 0.5)
+    monkeypatch.setattr(process, "_LETTER_SECONDS", 0.0)
+    folder = make_vits(tmp_path / "vits", endless=True)
+    endless = SherpaProcess(open_model_folder(folder))
+    endless.load()
+    (child,) = [each for each in psutil.Process().children() if "worker.py" in " ".join(each.cmdline())][-1:]
+    with pytest.raises(SpeechError, match="was stopped after 0 s of processor time") as raised:
+        endless.generate("大家好。", 0)
+    assert str(folder) in str(raised.value)
+    psutil.wait_procs([child], timeout=60)
+    assert not child.is_running()
+
+
 def test_a_dropped_engine_ends_its_process(folder: Path) -> None:
-    process = SherpaProcess(open_model_folder(folder))
+    worker = SherpaProcess(open_model_folder(folder))
     before = set(psutil.Process().children())
-    process.load()
+    worker.load()
     (child,) = set(psutil.Process().children()) - before
-    del process
+    del worker
     psutil.wait_procs([child], timeout=60)
     assert not child.is_running()
 

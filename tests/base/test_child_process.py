@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from packager.reading.formats import child_process
-from packager.reading.formats.child_process import TooMuchMemoryError, TooMuchWorkError, run_capped
+from packager.base import child_process
+from packager.base.child_process import TooMuchMemoryError, TooMuchWorkError, run_capped, stopped_after
 
 ENV = dict(os.environ)
 
@@ -57,3 +58,18 @@ def test_a_process_that_fills_its_folder_is_stopped(monkeypatch: pytest.MonkeyPa
     with pytest.raises(TooMuchWorkError):
         run_capped([sys.executable, "-c", filling], b"", seconds=30.0, env=ENV, folder=tmp_path)
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_process_is_stopped_for_the_time_that_it_takes_in_the_context_only() -> None:
+    busy = (
+        "import sys\nfor line in sys.stdin.buffer:\n    while line == b'go\\n':\n        pass\n    print(flush=True)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", busy], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin is not None and process.stdout is not None
+    with process:
+        for line, answer in ((b"stay\n", b"\n"), (b"go\n", b"")):
+            with stopped_after(process, 0.5) as watch:
+                process.stdin.write(line)
+                process.stdin.flush()
+                assert process.stdout.readline() == answer
+            assert watch.stopped is (answer == b"")

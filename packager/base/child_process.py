@@ -10,7 +10,9 @@ import contextlib
 import os
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
@@ -48,6 +50,40 @@ def resident_bytes(process: subprocess.Popen[bytes]) -> int:
         return int(psutil.Process(process.pid).memory_info().rss)
     except psutil.Error:
         return 0
+
+
+@dataclass
+class Watch:
+    """Whether the watched process was stopped."""
+
+    stopped: bool = False
+
+
+@contextlib.contextmanager
+def stopped_after(process: subprocess.Popen[bytes], seconds: float) -> Iterator[Watch]:
+    """Kill `process` when it takes more than `seconds` of processor time in this context.
+
+    Of a process that waits, at least a sixtieth of the wall time is counted.
+    """
+    watch, done = Watch(), threading.Event()
+    before = spent_seconds(process, monotonic())
+    began = monotonic()
+
+    def poll() -> None:
+        while not done.wait(_POLL_SECONDS):
+            spent = max(spent_seconds(process, monotonic()) - before, (monotonic() - began) / _FAR_OUT)
+            if spent > seconds and process.poll() is None:
+                watch.stopped = True
+                process.kill()
+                return
+
+    thread = threading.Thread(target=poll, daemon=True)
+    thread.start()
+    try:
+        yield watch
+    finally:
+        done.set()
+        thread.join()
 
 
 def run_capped(
