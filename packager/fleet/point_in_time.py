@@ -6,13 +6,14 @@ replays its events from the load that was then the last verified one, in batches
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from packager.base.formats import parse_utc
 from packager.fleet.status import PlayerStatus, fleet_from, read_current_cards
 from packager.registry.approval import FREE, ReleasePolicy
+from packager.registry.approval_setting import ApprovalSetting
 from packager.registry.card_status import CARD_STATUS, CardStatus, card_status
 from packager.registry.database import Registry
 from packager.registry.decisions import all_decisions, effective_decision
@@ -21,10 +22,11 @@ from packager.registry.player_events import PLAYER_EVENTS, PlayerEventKind, give
 from packager.registry.releases import read_releases
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
 _ROWS_AT_ONCE = 10_000
 _CARDS_AT_ONCE = 500
+_MOST_NAMED = 10_000  # players named in one query
 
 
 def fleet_at(registry: Registry, moment: str, rules: ReleasePolicy = FREE) -> tuple[PlayerStatus, ...]:
@@ -33,18 +35,55 @@ def fleet_at(registry: Registry, moment: str, rules: ReleasePolicy = FREE) -> tu
     `rules` are those of that moment, from `rules_at`.
     """
     with registry.read() as connection:
-        cards = read_current_cards(connection, before=moment)
-        held = _held(connection, set(cards.values()), moment)
-        return fleet_from(
-            _players(connection, moment),
-            {player: held[card] for player, card in cards.items()},
-            (one for one in read_releases(connection) if one.created < moment),
-            rules,
-            twice=given_twice(connection),
-        )
+        return read_fleet_at(connection, moment, rules)
 
 
-def rules_at(registry: Registry, moment: str, *, approval_required: bool) -> ReleasePolicy:
+def read_fleet_at(
+    connection: Connection, moment: str, rules: ReleasePolicy, only: Collection[str] | None = None
+) -> tuple[PlayerStatus, ...]:
+    """`fleet_at` in the transaction of `connection`, of all players or of those in `only`."""
+    cards = read_current_cards(connection, before=moment)
+    if only is not None:
+        cards = {player: card for player, card in cards.items() if player in only}
+    held = _held(connection, set(cards.values()), moment)
+    return fleet_from(
+        _players(connection, moment, only),
+        {player: held[card] for player, card in cards.items()},
+        (one for one in read_releases(connection) if one.created < moment),
+        rules,
+        has_members=None if only is None else had_members(connection, moment),
+        twice=given_twice(connection),
+    )
+
+
+def had_members(connection: Connection, moment: str) -> bool:
+    """Whether a player had a member at a moment (UTC text)."""
+    from sqlalchemy import exists, or_, select
+
+    from packager.registry.schema import players
+
+    changed = changed_players(connection, moment)
+    somebody = or_(players.c.member.is_not(None), players.c.holder.is_not(None))
+    found = select(players.c.id).where(somebody, players.c.id.not_in(_changed_since_query(moment)))
+    if connection.scalar(select(exists(found))):
+        return True
+    return any(player.member or player.holder for player in _players(connection, moment, changed))
+
+
+def changed_players(connection: Connection, moment: str) -> set[str]:
+    """The players with an event at `moment` (UTC text) or later."""
+    return set(connection.execute(_changed_since_query(moment)).scalars())
+
+
+def _changed_since_query(moment: str) -> Select[Any]:
+    from sqlalchemy import select
+
+    from packager.registry.schema import player_events
+
+    return select(player_events.c.player).where(player_events.c.at >= moment).distinct()
+
+
+def rules_at(registry: Registry, moment: str, setting: ApprovalSetting) -> ReleasePolicy:
     """The release policy at a moment (UTC text), from the decisions made before it."""
     made = (decision for decision in all_decisions(registry) if decision.at < moment)
     last = {
@@ -52,7 +91,7 @@ def rules_at(registry: Registry, moment: str, *, approval_required: bool) -> Rel
     }
     return ReleasePolicy(
         {content: decision for content, decision in last.items() if decision is not None},
-        approval_required,
+        setting.required_at(moment),
         parse_utc(moment).astimezone().date(),
     )
 
@@ -134,21 +173,23 @@ def _of_cards(connection: Connection, floors: Mapping[str, int], moment: str) ->
     return {card: card_status(card, events, known) for card, events in history.items()}
 
 
-def _players(connection: Connection, moment: str) -> Iterator[Player]:
+def _players(connection: Connection, moment: str, only: Collection[str] | None = None) -> Iterator[Player]:
     """The players as they were at `moment`; unchanged players come from the players table."""
-    from sqlalchemy import select
-
     from packager.registry.schema import player_events, players
 
-    changed = select(player_events.c.player).where(player_events.c.at >= moment).distinct()
+    changed = _changed_since_query(moment)
     shared: dict[str | None, str | None] = {}
     unchanged = players.select().where(players.c.id.not_in(changed))
-    for row in connection.execute(unchanged.execution_options(yield_per=_ROWS_AT_ONCE)):
-        yield player_sharing_texts(row, shared)
     earlier = player_events.select().where(player_events.c.player.in_(changed), player_events.c.at < moment)
+    if only is not None and len(only) <= _MOST_NAMED:
+        unchanged = unchanged.where(players.c.id.in_(only))
+        earlier = earlier.where(player_events.c.player.in_(only))
+    for row in connection.execute(unchanged.execution_options(yield_per=_ROWS_AT_ONCE)):
+        if only is None or row.id in only:
+            yield player_sharing_texts(row, shared)
     ordered = earlier.order_by(player_events.c.player).execution_options(yield_per=_ROWS_AT_ONCE)
-    for _player, group in groupby(connection.execute(ordered), key=lambda row: row.player):
+    for player, group in groupby(connection.execute(ordered), key=lambda row: row.player):
         events = [PLAYER_EVENTS.of_row(row) for row in group]
         # An imported roster may date a handover before the player was added: not known at that time.
-        if any(event.kind is PlayerEventKind.ADDED for event in events):
+        if (only is None or player in only) and any(event.kind is PlayerEventKind.ADDED for event in events):
             yield player_of(events)

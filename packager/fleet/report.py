@@ -21,6 +21,7 @@ from packager.fleet.status import PlayerStatus, PlayerStatusKind, fleet
 from packager.fleet.visit_list import DueVisit, in_use, visits_due
 from packager.fleet.weeks import Week
 from packager.registry.approval import DistributionBan, ReleasePolicy, read_release_policy
+from packager.registry.approval_setting import read_approval_setting
 from packager.registry.database import Registry
 from packager.registry.events import LoadOutcome, ReleaseRecord
 from packager.registry.player_events import PlayerEventKind
@@ -108,15 +109,17 @@ class _Week:
 def week_report(
     registry: Registry, week: Week, *, now: datetime, weeks: int = PROGRESS_WEEKS, approval_required: bool = False
 ) -> WeekReport:
-    """The report of `week`; of the current week up to `now`."""
+    """The report of `week`; of the current week up to `now`.
+
+    `approval_required` counts for the present; the registry knows what was required in weeks that are over.
+    """
+    setting = read_approval_setting(registry, required=approval_required)
     # First: it needs much memory, and so does the fleet.
-    reached = progress(
-        registry, [week.earlier(count) for count in reversed(range(weeks))], approval_required=approval_required
-    )
+    earlier = progress(registry, [week.earlier(count) for count in reversed(range(1, weeks))], setting)
     is_past = week.end <= utc_text(now)
     moment = week.end if is_past else utc_text(now)
     if is_past:
-        rules = rules_at(registry, moment, approval_required=approval_required)
+        rules = rules_at(registry, moment, setting)
         statuses = fleet_at(registry, moment, rules)
     else:
         rules = read_release_policy(registry, approval_required=approval_required)
@@ -125,12 +128,13 @@ def week_report(
     events = _events_of(registry, week)
     visits = visits_due(statuses, now=parse_utc(moment))
     helpers = _helpers(used, events)
+    total = _coverage("", used)
     return WeekReport(
         week=week,
         moment=moment,
-        total=_coverage("", used),
+        total=total,
         communities=_communities(used),
-        progress=_since_the_first(reached),
+        progress=_since_the_first((*earlier, WeekProgress(week, total.in_use, total.current, is_over=is_past))),
         helpers=helpers,
         loaded=sum(one.loaded for one in helpers),
         faults=events.faults,

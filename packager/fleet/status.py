@@ -47,9 +47,9 @@ class PlayerStatus:
     """The status of one player.
 
     `release` is the last release verified on its card, whatever happened since. `behind` counts the newer
-    releases of its series and profile; at least 1 if it holds another variant than it takes. `last_seen` (UTC
-    text, empty for never) is when its card was last loaded or read, or the player handed over; for a swapped
-    card that has not reached the listener, when the player was handed over.
+    releases of its series and profile; at least 1 if it holds another variant than it takes, or a draft.
+    `last_seen` (UTC text, empty for never) is when its card was last loaded or read, or the player handed over;
+    for a swapped card that has not reached the listener, when the player was handed over.
     """
 
     player: Player
@@ -139,14 +139,18 @@ def fleet_from(
     releases: Iterable[ReleaseRecord],
     rules: ReleasePolicy = FREE,
     *,
+    has_members: bool | None = None,
     twice: Iterable[str] = (),
 ) -> tuple[PlayerStatus, ...]:
-    """The status of every player, by number; `held` maps players to the status of their cards. Pure."""
+    """The status of every player, by number; `held` maps players to the status of their cards. Pure.
+
+    `has_members` says whether the registry has members; None: whether one of `players` has.
+    """
     players, releases = sorted(players, key=lambda one: one.number), tuple(releases)
     known = _Known(
         releases={record.manifest: record for record in releases},
         sequences=_sequences(releases, rules),
-        has_members=any(player.member or player.holder for player in players),
+        has_members=any(one.member or one.holder for one in players) if has_members is None else has_members,
         twice=frozenset(twice),
         rules=rules,
     )
@@ -197,19 +201,26 @@ def _status(player: Player, held: CardStatus | None, known: _Known) -> PlayerSta
         last_seen = player.handed_over or ""
         return PlayerStatus(player, kind, card, None, 0, last_seen, twice=twice, spare=spare)
     release = known.releases.get(held.manifest) if held.manifest is not None else None
+    is_draft = release is not None and known.rules.is_draft(release)
     newer = _newer(release, player, known) if release is not None else 0
     recall = known.rules.recall_of(release) if release is not None else None
     trouble_found = held.trouble
     if trouble_found is None and release is None:
         trouble_found = PlayerStatusKind.UNVERIFIED  # an import brought the event, but not the release
+    if trouble_found is None and recall is not None:
+        trouble_found = PlayerStatusKind.RECALLED
     return PlayerStatus(
         player=player,
         kind=_OF_STATE.get(player.state)
         or trouble_found
-        or (PlayerStatusKind.RECALLED if recall is not None else _whereabouts(player, card, newer, known)),
+        or (
+            PlayerStatusKind.RECALLED
+            if recall is not None
+            else _whereabouts(player, card, newer, known, is_draft=is_draft)
+        ),
         card=card,
         release=release,
-        behind=newer,
+        behind=max(newer, 1) if is_draft else newer,
         last_seen=_last_seen(player, card, held.seen),
         reason=held.reason,
         last=held.last,
@@ -233,10 +244,12 @@ def with_listener(player: Player, card: str | None) -> bool:
     return player.holder is not None and player.card in (None, card)
 
 
-def _whereabouts(player: Player, card: str | None, newer: int, known: _Known) -> PlayerStatusKind:
+def _whereabouts(player: Player, card: str | None, newer: int, known: _Known, *, is_draft: bool) -> PlayerStatusKind:
     if known.has_members and not with_listener(player, card):
         return PlayerStatusKind.NOT_HANDED_OVER
-    return PlayerStatusKind.BEHIND if newer else PlayerStatusKind.CURRENT
+    if newer:
+        return PlayerStatusKind.BEHIND
+    return PlayerStatusKind.UNAPPROVED if is_draft else PlayerStatusKind.CURRENT
 
 
 def _last_seen(player: Player, card: str | None, of_card: str) -> str:

@@ -27,6 +27,7 @@ class Reason(str, Enum):
     UNVERIFIED = "unverified"
     NEVER_LOADED = "never-loaded"
     NOT_HANDED_OVER = "not-handed-over"
+    UNAPPROVED = "unapproved"  # its release was never approved, and none is to be had
     BEHIND = "behind"
     NOT_SEEN = "not-seen"
 
@@ -40,6 +41,7 @@ _REASON_OF_KIND = {
     PlayerStatusKind.UNVERIFIED: Reason.UNVERIFIED,
     PlayerStatusKind.NEVER_LOADED: Reason.NEVER_LOADED,
     PlayerStatusKind.NOT_HANDED_OVER: Reason.NOT_HANDED_OVER,
+    PlayerStatusKind.UNAPPROVED: Reason.UNAPPROVED,
 }
 _REASON_OF_BAN = {DistributionBan.WITHDRAWN: Reason.WITHDRAWN, DistributionBan.EXPIRED: Reason.EXPIRED}
 _OUT_OF_USE = (PlayerStatusKind.LOST, PlayerStatusKind.RETIRED)
@@ -78,7 +80,7 @@ def reasons_of(status: PlayerStatus, *, now: datetime, unseen_weeks: int = UNSEE
         found.add(_REASON_OF_BAN[status.recall])
     if status.cloned or status.twice:
         found.add(Reason.IN_DOUBT)
-    if status.behind:
+    if status.behind and status.kind is not PlayerStatusKind.UNAPPROVED:
         found.add(Reason.BEHIND)
     unseen = status.weeks_unseen(now)
     if unseen is not None and unseen >= unseen_weeks:

@@ -72,6 +72,10 @@ class ReleasePolicy:
             return DistributionBan.EXPIRED
         return DistributionBan.DRAFT if state is ReleaseState.DRAFT else None
 
+    def is_draft(self, record: ReleaseRecord) -> bool:
+        """Whether a release that a player holds waits for an approval."""
+        return self.ban_of(record.content, record.expires) is DistributionBan.DRAFT
+
     def recall_of(self, record: ReleaseRecord) -> DistributionBan | None:
         """Why a release that a player holds must be taken back, or None.
 

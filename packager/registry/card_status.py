@@ -37,6 +37,7 @@ class PlayerStatusKind(str, Enum):
     NEEDS_CHECK = "needs-check"  # its card's file system must be checked
     DAMAGED = "damaged"  # an audit found its card altered
     NOT_HANDED_OVER = "not handed over"  # its card is good, and no listener has it
+    UNAPPROVED = "unapproved"  # its card is good, approval is required, and its release was never approved
     RECALLED = "recalled"  # its card is good, and its release has to be taken back
     LOST = "lost"
     RETIRED = "retired"

@@ -54,7 +54,7 @@ SETTINGS = row_kind(
     Setting,
     "registry_settings",
     "A setting of this registry alone: `registry` is its identity, for which blocks of numbers are reserved; "
-    "`handed over` is the time of its handover.",
+    "`handed over` is the time of its handover, `approval` lists the changes of that setting in `packager.yaml`.",
     key="name",
 )
 

@@ -17,8 +17,10 @@ from packager.fleet.point_in_time import fleet_at
 from packager.fleet.progress import progress
 from packager.fleet.report import WeekReport, week_report
 from packager.fleet.status import PlayerStatus, PlayerStatusKind, fleet
+from packager.fleet.visit_list import Reason, visits_due
 from packager.fleet.weeks import Week, week_of
 from packager.registry.approval import DistributionBan
+from packager.registry.approval_setting import always, note_approval_setting, read_approval_setting
 from packager.registry.database import Registry
 from packager.registry.decisions import Verb, record_decision
 from packager.registry.event_store import record_audit, record_begun, record_ended
@@ -175,7 +177,7 @@ def test_progress_counts_who_had_the_weeks_newest_release_by_its_end(office: Off
     office.at(3)
     find_again(office.registry, "P001")
     retire(office.registry, "P006")
-    found = progress(office.registry, [week(number) for number in range(4)])
+    found = progress(office.registry, [week(number) for number in range(4)], always(False))
     # The card that was only read is in no player, so P004 is not known to have it.
     assert [(point.reached, point.in_use) for point in found] == [(3, 6), (1, 6), (1, 5), (2, 5)]
 
@@ -185,7 +187,7 @@ def test_a_card_that_was_read_and_found_good_counts_for_the_player_that_it_is_in
     two = office.release(2)
     office.load("P004", one)
     office.audit("P004", two, Verdict.GOOD)
-    assert progress(office.registry, [week(0)])[0].reached == 1
+    assert progress(office.registry, [week(0)], always(False))[0].reached == 1
 
 
 def test_progress_does_not_count_towards_a_withdrawn_release(office: Office) -> None:
@@ -199,7 +201,7 @@ def test_progress_does_not_count_towards_a_withdrawn_release(office: Office) -> 
         office.registry, content=two.content_id, release=two.release, decision=Verb.WITHDRAWN, decided_by="office"
     )
     weeks = [week(number) for number in range(3)]
-    assert [point.reached for point in progress(office.registry, weeks)] == [1, 1, 1]
+    assert [point.reached for point in progress(office.registry, weeks, always(False))] == [1, 1, 1]
     report = office.report(2)
     assert {one.release.release: one.recall for one in report.held_releases} == {
         "main-0001": None,
@@ -239,9 +241,9 @@ def test_progress_ignores_drafts_where_approval_is_required(office: Office) -> N
         office.registry, content=one.content_id, release=one.release, decision=Verb.APPROVED, decided_by="office"
     )
     weeks = [week(0), week(1)]
-    asked = progress(office.registry, weeks, approval_required=True)
+    asked = progress(office.registry, weeks, always(True))
     assert [point.reached for point in asked] == [0, 2]
-    assert [point.reached for point in progress(office.registry, weeks)] == [2, 0]
+    assert [point.reached for point in progress(office.registry, weeks, always(False))] == [2, 0]
 
 
 def test_the_weeks_before_the_first_player_are_not_drawn(office: Office) -> None:
@@ -286,6 +288,57 @@ def _quietly(act: Callable[[], object]) -> None:
         act()
     except InputError:
         return
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_trend_says_of_each_week_what_the_report_of_that_week_says(office: Office, seed: int) -> None:
+    chance = random.Random(seed)
+    for number in range(4):
+        _random_week(office, chance, number)
+        if chance.random() < 0.5:
+            about = chance.choice(office.releases)
+            verb = chance.choice(list(Verb))
+            record_decision(
+                office.registry, content=about.content_id, release=about.release, decision=verb, decided_by="office"
+            )
+        note_approval_setting(office.registry, required=chance.random() < 0.3)
+    now = MONDAY + timedelta(weeks=4)
+    trend = week_report(office.registry, week(4), now=now).progress
+    assert [point.is_over for point in trend] == [True] * 4 + [False]
+    reports = [week_report(office.registry, point.week, now=now) for point in trend]
+    assert [(point.in_use, point.reached) for point in trend] == [
+        (report.total.in_use, report.total.current) for report in reports
+    ]
+
+
+def test_a_change_of_the_approval_setting_changes_no_figure_of_a_week_that_is_over(office: Office) -> None:
+    note_approval_setting(office.registry, required=False)
+    one = office.release(1)
+    for player in ("P001", "P002", "P003"):
+        office.load(player, one)
+    office.at(1)
+    office.load("P004", office.release(2))
+    weeks = [week(0), week(1)]
+    before = progress(office.registry, weeks, read_approval_setting(office.registry, required=False))
+    assert [point.reached for point in before] == [3, 1]
+    office.at(2)
+    note_approval_setting(office.registry, required=True)
+    setting = read_approval_setting(office.registry, required=True)
+    assert progress(office.registry, weeks, setting) == before
+    assert progress(office.registry, [week(2)], setting)[0].reached == 0
+
+
+def test_a_player_with_a_release_that_was_never_approved_is_not_current(office: Office) -> None:
+    office.load("P001", office.release(1))
+    office.release(2)
+    status = fleet(office.registry, approval_required=True)[0]
+    assert (status.kind, status.behind, status.needs_action) == (PlayerStatusKind.UNAPPROVED, 1, True)
+    assert [visit.reasons for visit in visits_due([status], now=MONDAY)] == [(Reason.UNAPPROVED,)]
+    newest = office.releases[-1]
+    record_decision(
+        office.registry, content=newest.content_id, release=newest.release, decision=Verb.APPROVED, decided_by="office"
+    )
+    assert fleet(office.registry, approval_required=True)[0].kind is PlayerStatusKind.BEHIND
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

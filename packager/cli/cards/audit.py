@@ -21,7 +21,7 @@ from packager.cli.fleet._fleet_words import filters, output_option
 from packager.cli.players._players import with_names_option
 from packager.cli.ui.console import print_json, workspace_of
 from packager.cli.ui.page_file import overwrite_option
-from packager.registry.database import open_registry
+from packager.cli.ui.workspace_registry import workspace_registry
 from packager.registry.events import Verdict
 from packager.registry.players import player_id
 from packager.visits.audit import AuditVisit, audit_visit
@@ -119,7 +119,7 @@ def _refuse_filters(options: Mapping[str, Any]) -> None:
 
 def _audit_card(workspace: Workspace, card: Path, *, allow_folder: bool, quick: bool, as_json: bool) -> bool:
     try:
-        with open_registry(workspace.registry) as registry, shown_progress() as progress:
+        with workspace_registry(workspace) as registry, shown_progress() as progress:
             seen = audit_visit(
                 registry,
                 card,

@@ -27,8 +27,9 @@ from packager.cli.cards._card_options import (
     visit_options,
 )
 from packager.cli.ui.console import note, warn, workspace_of
+from packager.cli.ui.workspace_registry import workspace_registry
 from packager.registry.approval import read_release_policy
-from packager.registry.database import Registry, open_registry
+from packager.registry.database import Registry
 from packager.registry.events import Player
 from packager.registry.players import card_of_player, find_player
 from packager.registry.releases import release_for_player
@@ -54,7 +55,7 @@ from packager.visits.visit import VisitResult, update_card, visit_card
 @click.pass_context
 def load_command(ctx: click.Context, /, card: Path | None, player: str, **options: Any) -> None:
     workspace = workspace_of(ctx)
-    with open_registry(workspace.registry) as registry, shown_progress() as progress:
+    with workspace_registry(workspace) as registry, shown_progress() as progress:
         person = find_player(registry, player)
         release = _release(workspace, registry, options["release"], person)
         claim = options["claim"]
@@ -109,7 +110,7 @@ def kind_for(workspace: Workspace, player: Player) -> tuple[str, str]:
 def update_command(ctx: click.Context, /, card: Path | None, as_json: bool, **options: Any) -> None:
     workspace = workspace_of(ctx)
     place = place_of(card, CardChoice.OURS)
-    with open_registry(workspace.registry) as registry, shown_progress() as progress:
+    with workspace_registry(workspace) as registry, shown_progress() as progress:
         how = visit_options(workspace, options, progress=progress, tell_plan=tell_plan)
         result = update_card(registry, place, list_releases(workspace.releases), how)
     print_visit(result, place, as_json, allow_folder=options["allow_folder"])

@@ -34,6 +34,7 @@ STATUS_WORDS = {
     PlayerStatusKind.NEEDS_CHECK: N_("needs a file system check"),
     PlayerStatusKind.DAMAGED: N_("damaged"),
     PlayerStatusKind.NOT_HANDED_OVER: N_("not handed over"),
+    PlayerStatusKind.UNAPPROVED: N_("holds a release that was never approved"),
     PlayerStatusKind.RECALLED: N_("to be taken back"),
     PlayerStatusKind.LOST: N_("lost"),
     PlayerStatusKind.RETIRED: N_("retired"),
@@ -63,6 +64,7 @@ REASONS = {
     Reason.UNVERIFIED: N_("not verified"),
     Reason.NEVER_LOADED: N_("never loaded"),
     Reason.NOT_HANDED_OVER: N_("not handed over"),
+    Reason.UNAPPROVED: N_("holds a release that was never approved"),
     Reason.BEHIND: N_("behind by {count}"),
     Reason.NOT_SEEN: N_("not seen for {weeks} weeks"),
 }

@@ -171,6 +171,10 @@ def _communities(report: WeekReport) -> Sequence[ReportColumn[Coverage]]:
     )
 
 
+def _week(one: WeekProgress) -> Sequence[CellSpan]:
+    return (CellSpan(one.week.name if one.is_over else f"{one.week.name} ○"),)
+
+
 def _held(one: HeldRelease) -> Sequence[CellSpan]:
     recall = [CellSpan(_("to be taken back"), "recall")] if one.recall else []
     return (CellSpan(one.release.release), CellSpan(one.release.title, "soft"), *recall)
@@ -229,9 +233,10 @@ WEEKS = ReportTable[WeekProgress](
     N_("Weeks"),
     lambda report: report.progress,
     lambda _report: (
-        ReportColumn("week", N_("week"), lambda one: one.week.name, css="name"),
+        ReportColumn("week", N_("week"), lambda one: one.week.name, page=_week, css="name"),
         ReportColumn("in_use", N_("in use"), lambda one: one.in_use),
-        ReportColumn("reached", N_("reached"), lambda one: one.reached),
+        ReportColumn("reached", N_("current"), lambda one: one.reached),
+        ReportColumn("is_over", "", lambda one: one.is_over, on_page=False, in_book=False),
         ReportColumn("share", N_("share"), lambda one: round(one.share, 4), lambda one, _names: one.share),
     ),
 )

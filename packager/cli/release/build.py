@@ -39,8 +39,8 @@ from packager.cli.ui.console import (
     workspace_of,
 )
 from packager.cli.ui.text_doubts import doubt_lines
+from packager.cli.ui.workspace_registry import workspace_registry
 from packager.mastering.calibration import load_calibrations, require_reach
-from packager.registry.database import open_registry
 from packager.registry.number_blocks import read_blocks, require_not_handed_over
 from packager.registry.releases import highest_sequence, record_release
 from packager.releases.build import BuildPlaces, BuildResult, build_release
@@ -115,7 +115,7 @@ def _built(workspace: Workspace, file: Path, options: dict[str, Any]) -> BuildRe
         raise DocumentError(_("{file} is not built").format(file=file), doubts)
     tracklist = prepared.tracklist
     # A registry that can't be opened is reported before hours of synthesis.
-    with open_registry(workspace.registry) as registry:
+    with workspace_registry(workspace) as registry:
         with registry.read() as connection:
             require_not_handed_over(read_blocks(connection))
         given_out = highest_sequence(registry, tracklist.series)
@@ -136,7 +136,7 @@ def _built(workspace: Workspace, file: Path, options: dict[str, Any]) -> BuildRe
             lexicon=lexicon,
             observer=progress,
         )
-    with open_registry(workspace.registry) as registry:
+    with workspace_registry(workspace) as registry:
         record_release(registry, result.release.manifest)
     return result
 

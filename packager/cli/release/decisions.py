@@ -14,10 +14,10 @@ from packager.cli.players._players import with_names_option
 from packager.cli.release._releases import holders_in_order, names_for, put_holders
 from packager.cli.ui.console import note, print_json, warn, workspace_of
 from packager.cli.ui.page_file import overwrite_option
+from packager.cli.ui.workspace_registry import workspace_registry
 from packager.fleet.recall import approve, find_known, holders_of, require_approvable, withdraw
 from packager.fleet.status import fleet
 from packager.registry.approval import read_release_policy
-from packager.registry.database import open_registry
 from packager.releases.store import StoredRelease, damaged_files, find_release, list_releases
 
 
@@ -43,7 +43,7 @@ def approve_command(
     if content and len(names) > 1:
         raise click.UsageError(_("--content applies to one release; approve the others separately"))
     stored = [_listened_to(find_release(workspace.releases, name), content) for name in names]
-    with open_registry(workspace.registry) as registry:
+    with workspace_registry(workspace) as registry:
         for one in stored:
             require_approvable(registry, one, by=options["by"], again=options["again"])
         made = [approve(registry, one, by=options["by"], again=options["again"]) for one in stored]
@@ -107,7 +107,7 @@ def withdraw_command(ctx: click.Context, /, release: str, **options: Any) -> Non
         # A damaged release does not prevent the withdrawal of another.
         warn(error)
         stored = ()
-    with open_registry(workspace.registry) as registry:
+    with workspace_registry(workspace) as registry:
         known = find_known(registry, stored, release, content=options["content"])
         made = withdraw(registry, known, reason=options["reason"], by=options["by"])
         holders = holders_in_order(holders_of(registry, known.content, fleet(registry)))

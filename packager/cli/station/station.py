@@ -24,7 +24,8 @@ from packager.cli.station._text import notice_text, notice_values, summary_text,
 from packager.cli.ui.console import note, workspace_of
 from packager.cli.ui.keys import keys
 from packager.cli.ui.screen import Screen
-from packager.registry.database import Registry, open_registry
+from packager.cli.ui.workspace_registry import workspace_registry
+from packager.registry.database import Registry
 from packager.registry.players import list_players, player_id
 from packager.releases.store import StoredRelease, list_releases
 from packager.station.card_readers import look_around
@@ -86,7 +87,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         raise click.UsageError(_("--allow-folder needs --watch-dir, the folder where cards appear"))
     first = player_id(options["new_from"]) if options["new_from"] is not None else None
     workspace = workspace_of(ctx)
-    with open_registry(workspace.registry) as registry:
+    with workspace_registry(workspace) as registry:
         orders = _orders(workspace, registry, options)
         screen = Screen(sound=not options["no_sound"])
         session = Session(

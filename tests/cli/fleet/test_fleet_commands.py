@@ -16,13 +16,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from command_line import Outcome
+from command_line import Cli, Outcome
 from openpyxl import load_workbook
 
 from packager.base.errors import EXIT_FINDINGS
 from packager.base.formats import parse_utc
 from packager.cli import run
 from packager.cli.fleet._report_columns import percent
+from packager.registry.approval_setting import read_approval_setting
+from packager.registry.database import open_registry
 from packager.releases.store import find_release
 
 MEMBERS = ("王秀兰", "张德明", "李桂珍", "赵长生", "=cmd|' /C calc'!A0")
@@ -103,6 +105,22 @@ def test_the_audit_of_all_counts_players_by_status_and_community(ask: Ask) -> No
 )
 def test_filters_are_combined(ask: Ask, filters: list[str], expected: list[str]) -> None:
     assert players(ask("audit", "--json", *filters)) == expected
+
+
+def test_where_approval_is_required_later_holders_of_drafts_are_not_current(
+    ask: Ask, place: Path, tmp_path: Path, cli: Cli
+) -> None:
+    root = tmp_path / "office"
+    shutil.copytree(place, root)
+    settings = root / "packager.yaml"
+    settings.write_text(settings.read_text("utf-8") + "\napproval: required\n", "utf-8")
+    cli("--workspace", root, "release", "withdraw", "main-0002", "--reason", "错字", "--by", "办公室")
+    held = json.loads(cli("--workspace", root, "audit", "--json", "--behind", "1").out)
+    assert [(one["player"], one["status"]) for one in held] == [("P002", "unapproved"), ("P004", "lost")]
+    due = {one["player"]: one["reasons"] for one in json.loads(cli("--workspace", root, "due", "--json").out)}
+    assert (due["P001"], due["P002"]) == (["withdrawn"], ["unapproved"])
+    with open_registry(root / "registry.db") as registry:
+        assert [required for _at, required in read_approval_setting(registry, required=True).changes] == [False, True]
 
 
 def test_filters_without_a_match_are_reported(ask: Ask) -> None:
@@ -332,6 +350,7 @@ def test_the_numbers_of_the_report_add_up(ask: Ask) -> None:
         "week": told["week"],
         "in_use": 4,
         "reached": 1,
+        "is_over": False,
         "share": 0.25,
     }
 
