@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # Fixtures that the tests of several rooms share, from tests/support.
-pytest_plugins = ["registry_fixtures", "office_fixtures", "speech_fixtures", "card_fixtures"]
+pytest_plugins = ["registry_fixtures", "office_fixtures", "speech_fixtures", "card_fixtures", "publish_fixtures"]
 
 # The first use on a fresh machine builds tables of all characters, and a busy machine is slow: neither is a
 # fault of the code under test.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from importlib.abc import Traversable
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from packager.base.errors import InputError, StorageError
@@ -35,6 +36,7 @@ class Settings:
     cache_gb: float = 20  # the largest size of the clip cache, in 10^9 bytes
     approval: str = "none"  # "required": no release goes on a card before the office approves it
     announce: Mapping[str, bool | str] = field(default_factory=dict)  # as in playlists
+    publish: Mapping[str, Any] = field(default_factory=dict)  # the options of `packager publish`
     model: str | None = None  # None: the installed weights
     registry: str | None = None  # a path in the workspace, or the URL of a database; None: registry.db
     proof_model: str | None = None  # None: the recognizer of the extra `proof`

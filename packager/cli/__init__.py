@@ -30,6 +30,7 @@ _COMMANDS = {
     "profiles": ("cards.profiles", N_("list the kinds of player and their limits")),
     "build": ("release.build", N_("build a release from a playlist")),
     "proof": ("release.proof", N_("check a release with a speech recognizer")),
+    "publish": ("release.publish", N_("publish a release as a page, a podcast, audiobooks and more")),
     "release": ("release.release", N_("list, check, approve, withdraw, pack and delete releases")),
     "prepare": ("cards.prepare", N_("prepare a new card: inspect it, test its capacity, assign it to a player")),
     "probe": ("cards.probe", N_("find the profile of an unknown player by ear, with a card of test tracks")),

@@ -1,0 +1,107 @@
+"""Reads a release, the records of its tracks and their tags, as a Publication."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from packager.base.errors import InputError
+from packager.base.i18n.language import _
+from packager.base.manifest import ManifestTrack, TrackKind
+from packager.publish.publication import Publication, PublishedBook, PublishedChapter, xml_text
+from packager.reading.nouns import TITLE_JOINT
+from packager.releases.store import StoredRelease
+from packager.releases.text_sync import SyncedPassage, SyncedSentence, TextSync, WrittenRole, load_text_sync
+
+
+def read_publication(release: StoredRelease, spoken: Path, *, with_week_notices: bool = True) -> Publication:
+    """What `release` publishes. `spoken` is the folder of the records of tracks.
+
+    Placeholders are left out, and without `with_week_notices` the contents track, which names a player's keys.
+    Raises InputError when nothing is left.
+    """
+    manifest = release.manifest
+    left_out = {TrackKind.PLACEHOLDER} if with_week_notices else {TrackKind.PLACEHOLDER, TrackKind.CONTENTS}
+    tracks = [track for track in manifest.tracks if track.kind not in left_out]
+    if not tracks:
+        raise InputError(_("'{release}' has no track to publish").format(release=manifest.release))
+    # A book that is in this week's range and in a range of its own is one book for each run of its tracks.
+    books = [
+        PublishedBook(
+            xml_text(title),
+            _author(release.folder / run[0].path),
+            tuple(_chapter(release, track, spoken) for track in run),
+        )
+        for title, run in ((title, list(group)) for title, group in groupby(tracks, key=lambda track: track.book))
+    ]
+    return Publication(
+        release=manifest.release,
+        profile=manifest.profile,
+        series=manifest.series,
+        sequence=manifest.sequence,
+        title=xml_text(manifest.title),
+        created=manifest.created,
+        content_id=manifest.content_id,
+        expires=manifest.expires,
+        books=tuple(books),
+    )
+
+
+def _chapter(release: StoredRelease, track: ManifestTrack, spoken: Path) -> PublishedChapter:
+    title = xml_text(track.title.replace(TITLE_JOINT, " ")) or xml_text(track.book)
+    record = load_text_sync(spoken, track.sha256)
+    return PublishedChapter(
+        number=track.number,
+        title=title,
+        kind=track.kind,
+        file=release.folder / track.path,
+        size=track.size,
+        sha256=track.sha256,
+        seconds=track.seconds,
+        passages=tuple(_within(passage, track.seconds) for passage in _passages(record, title)),
+        is_written=bool(record and record.passages),
+    )
+
+
+def _passages(record: TextSync | None, title: str) -> tuple[SyncedPassage, ...]:
+    """The passages of a record, with a heading; of an old record the normalized text."""
+    passages = record.passages if record else ()
+    if record and not passages:
+        passages = tuple(
+            SyncedPassage(WrittenRole.PARAGRAPH, (SyncedSentence(piece.text, piece.begins, piece.ends),))
+            for piece in record.pieces
+        )
+    if any(passage.role is WrittenRole.HEADING for passage in passages):
+        return passages
+    return (SyncedPassage(WrittenRole.HEADING, (SyncedSentence(title, 0.0, 0.0),)), *passages)
+
+
+def _within(passage: SyncedPassage, seconds: float) -> SyncedPassage:
+    """The passage with text that XML takes and times inside the track."""
+    return replace(
+        passage,
+        sentences=tuple(
+            SyncedSentence(_text(each.text), min(each.begins, seconds), min(each.ends, seconds))
+            for each in passage.sentences
+        ),
+    )
+
+
+def _text(text: str) -> str:
+    """As `xml_text`, but with the spaces at the ends of a sentence."""
+    before, after = text[:1].isspace(), text[-1:].isspace()
+    return (" " if before else "") + xml_text(text) + (" " if after and text.strip() else "")
+
+
+def _author(file: Path) -> str:
+    """The artist in the tags of an audio file; empty where there is none."""
+    from mutagen import File, MutagenError
+
+    try:
+        tags: Any = File(file)
+    except (MutagenError, OSError):
+        return ""
+    values = (tags.get("TPE1") or tags.get("\xa9ART") or []) if tags is not None else []
+    return xml_text(", ".join(map(str, getattr(values, "text", values))))
