@@ -21,6 +21,7 @@ from packager.base.errors import EXIT_DONE, EXIT_FAULT, EXIT_INTERRUPTED, Packag
 from packager.base.i18n.language import LANGUAGES, N_, _, choose_language, reason_of
 from packager.cli.ui.group import LazyGroup
 from packager.cli.ui.help import ColumnFormatter
+from packager.cli.ui.proposals import remember_typed, with_typed_options
 
 _COMMANDS = {
     "init": ("first_steps:init_command", N_("make a workspace with a sample")),
@@ -125,6 +126,7 @@ def _top() -> click.Group:
 def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one return an exit code
     """Run the command line with `arguments` and return the exit code; prints, and raises nothing."""
     try:
+        remember_typed(arguments)
         choose_language(_language_asked_for(arguments))
         result = _top().main(list(arguments), prog_name="packager", standalone_mode=False)
         return result if isinstance(result, int) else EXIT_DONE
@@ -134,7 +136,7 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one return an exit 
     except (KeyboardInterrupt, click.Abort):
         return _interrupted()
     except PackagerError as error:
-        click.echo(_("Error: {message}").format(message=error), err=True)
+        click.echo(with_typed_options(_("Error: {message}").format(message=error)), err=True)
         return error.exit_code
     except SystemExit:
         return EXIT_DONE  # click exits when the reader of a pipe has closed it, as `| head` does

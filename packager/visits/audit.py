@@ -239,13 +239,13 @@ def _of_the_player(registry: Registry, card: str, player: str | None, history: C
     if other is not None:
         message = _(
             "this card was loaded for player {player}, which has another card ({other}) now: the number may be on two "
-            "cards. Cross it out on this one, or load it for another player with: packager load {card} --player P001"
+            "cards. Cross it out on this one, or load it for another player with: packager load {card} --player PLAYER"
         )
         found = message.format(player=last, other=other[:8], card=card)
         yield Finding(FindingKind.DISPLACED, found, warning=True)
         return
     message = _(
-        "the registry does not know the player of this card; record it with: packager load {card} --player P001"
+        "the registry does not know the player of this card; record it with: packager load {card} --player PLAYER"
     )
     yield Finding(FindingKind.UNASSIGNED, message.format(card=card), warning=True)
 

@@ -243,10 +243,10 @@ def _unknown_card(name: str, own: dict[str, DirEntry]) -> str:
     if own:
         return _(
             "{card} was a card of ours, but its identity can't be read. Check its file system first; to "
-            "take it for a new card: packager load {card} --player P001 --new"
+            "take it for a new card: packager load {card} --player PLAYER --new"
         ).format(card=name)
     return _(
-        "{card} is not a card of ours yet. To take it for a new card: packager load {card} --player P001 --new"
+        "{card} is not a card of ours yet. To take it for a new card: packager load {card} --player PLAYER --new"
     ).format(card=name)
 
 

@@ -76,7 +76,7 @@ def refuse_occupied_folder(fs: MountedFS) -> None:
         raise CardRefusedError(
             _(
                 "{path} holds files and is no card of ours. To take it for a new card all the same: "
-                "packager load {path} --player P001 --new"
+                "packager load {path} --player PLAYER --new"
             ).format(path=fs.root)
         )
 

@@ -162,7 +162,7 @@ def choose_card(volumes: Sequence[Volume], is_ours: Callable[[Volume], bool], wh
         lines = [
             _("None of the cards that are plugged in is one of ours:"),
             *(f"  {named(v)}" for v in fit),
-            _("To take one for a new card: packager load CARD --player P001 --new"),
+            _("To take one for a new card: packager load CARD --player PLAYER --new"),
         ]
         raise CardRefusedError("\n".join(lines))
     lines = [_("No card is plugged in that could be loaded.")]

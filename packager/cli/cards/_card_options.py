@@ -142,7 +142,7 @@ def shown_progress() -> Iterator[Progress]:
             bar.close()
 
 
-def print_visit(result: VisitResult, card: Path, as_json: bool, *, allow_folder: bool) -> None:
+def print_visit(result: VisitResult, card: Path, as_json: bool) -> None:
     """Print the result of a visit, or its plan."""
     for objection in result.passed_over:
         note(_("Skipped: {objection}").format(objection=objection))
@@ -172,8 +172,7 @@ def print_visit(result: VisitResult, card: Path, as_json: bool, *, allow_folder:
         line = _("{player} already had {release}; no track was changed")
         click.echo(line.format(player=result.player.id, release=load.release))
     click.echo(_("Verified: {how}").format(how=_(VERIFICATIONS[load.verification])))
-    practice = " --allow-folder" if allow_folder else ""
-    note(_("To check it again: packager audit {card}").format(card=shown(str(card)) + practice))
+    note(_("To check it again: packager audit {card}").format(card=shown(str(card))))
 
 
 def print_os_junk(os_junk: OsJunk, done: bool) -> None:

@@ -21,6 +21,7 @@ from packager.cli.fleet._fleet_words import filters, output_option
 from packager.cli.players._players import with_names_option
 from packager.cli.ui.console import print_json, workspace_of
 from packager.cli.ui.page_file import overwrite_option
+from packager.cli.ui.proposals import with_typed_options
 from packager.cli.ui.workspace_registry import workspace_registry
 from packager.registry.events import Verdict
 from packager.registry.players import player_id
@@ -161,7 +162,7 @@ def _print_card(seen: AuditVisit, as_json: bool) -> None:
         click.echo(_("The card is locked (read-only). It can be audited; to load it, move its lock switch back."))
     for found in seen.findings:
         line = _("Warning ({kind}): {message}") if found.warning else _("Finding ({kind}): {message}")
-        click.echo(line.format(kind=_(FINDING_WORDS[found.kind]), message=found.message))
+        click.echo(with_typed_options(line.format(kind=_(FINDING_WORDS[found.kind]), message=found.message)))
     if seen.card.foreign:
         count = len(seen.card.foreign)
         click.echo(

@@ -63,7 +63,7 @@ def load_command(ctx: click.Context, /, card: Path | None, player: str, **option
         place = place_of(card, which, None if claim else card_of_player(registry, person.id))
         how = visit_options(workspace, options, progress=progress, tell_plan=tell_plan)
         result = visit_card(registry, place, player, release, how, known=_known(workspace))
-    print_visit(result, place, options["as_json"], allow_folder=options["allow_folder"])
+    print_visit(result, place, options["as_json"])
     finish_card(place, was_named=card is not None, wanted=options["eject"], touched=result.load is not None)
 
 
@@ -113,7 +113,7 @@ def update_command(ctx: click.Context, /, card: Path | None, as_json: bool, **op
     with workspace_registry(workspace) as registry, shown_progress() as progress:
         how = visit_options(workspace, options, progress=progress, tell_plan=tell_plan)
         result = update_card(registry, place, list_releases(workspace.releases), how)
-    print_visit(result, place, as_json, allow_folder=options["allow_folder"])
+    print_visit(result, place, as_json)
     _tell_of_timetable(workspace, result, place)
     finish_card(place, was_named=card is not None, wanted=options["eject"], touched=result.load is not None)
 

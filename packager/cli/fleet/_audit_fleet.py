@@ -29,6 +29,7 @@ from packager.cli.fleet._fleet_words import (
     status_text,
 )
 from packager.cli.ui.console import echo_pages, note, print_json_rows, table, table_lines, yes_no
+from packager.cli.ui.proposals import with_typed_options
 from packager.cli.ui.workspace_registry import workspace_registry
 from packager.fleet.filters import apply_filter
 from packager.fleet.status import PlayerStatus, PlayerStatusKind, read_fleet
@@ -176,7 +177,7 @@ def _print_fleet(players: Iterable[PlayerStatus], lines: _Lines, counts: _Counts
     elif counts.everyone:
         click.echo(_("No player matches these filters."))
     else:
-        click.echo(_("There are no players yet; add one with: packager players add P001"))
+        click.echo(with_typed_options(_("There are no players yet; add one with: packager players add P001")))
 
 
 def _row(status: PlayerStatus, lines: _Lines) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from wcwidth import wcswidth, wcwidth
 from packager.base.formats import can_be_shown
 from packager.base.i18n.language import _
 from packager.base.workspace import SETTINGS_FILE, Settings, Workspace, find_workspace, open_workspace
+from packager.cli.ui.proposals import with_typed_options
 
 if TYPE_CHECKING:  # importing numpy would slow down every command
     from tqdm import tqdm
@@ -149,7 +150,7 @@ def echo_pages(pieces: Iterable[str]) -> None:
 
 def note(message: str) -> None:
     """Print a message to standard error; results go to standard output."""
-    click.echo(message, err=True)
+    click.echo(with_typed_options(message), err=True)
 
 
 def warn(message: object) -> None:

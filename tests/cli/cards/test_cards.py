@@ -181,7 +181,7 @@ def test_an_update_of_an_unknown_card_names_the_option(cli: Cli, office: Path) -
 def test_an_update_without_a_fitting_release_names_the_command(cli: Cli, office: Path, card: Path) -> None:
     (office / "output" / "releases").rename(office / "output" / "away")
     answer = cli("update", card, "--allow-folder").require(EXIT_INPUT).err
-    assert "packager load CARD --player P001 --release" in answer
+    assert "packager load --allow-folder CARD --player P001 --release" in answer
 
 
 @pytest.mark.parametrize(
