@@ -48,11 +48,11 @@ _NAMES: Mapping[RosterColumn, str] = {
     RosterColumn.ADDRESS: "地址 住址 家庭住址 家庭地址 居住地址 详细地址 address",
     RosterColumn.REMARK: "备注 说明 成员备注 note remark remarks comment comments memberremark",
     RosterColumn.HELPER: """
-        结对助学 结对助学人 助学人 助学员 助学志愿者 结对人 结对党员 志愿者 志愿者姓名 送学人 帮扶人
+        结对助学 结对助学人 助学人 助学员 助学志愿者 结对人 结对党员 结对志愿者 志愿者 志愿者姓名 送学人 帮扶人
+        帮扶人姓名 帮扶干部 帮扶志愿者 结对帮扶人 包户干部 网格员
         helper helpername volunteer""",
     RosterColumn.HELPER_PHONE: """
-        助学电话 助学人电话 助学员电话 助学人手机 志愿者电话 志愿者手机 结对人电话 送学人电话
-        helperphone volunteerphone""",
+        助学电话 帮扶电话 结对电话 联系人电话 联系人手机 helperphone volunteerphone""",
     RosterColumn.HANDED_OVER: """
         已交付 交付 是否交付 已发放 发放 是否发放 已领取 领取 是否领取
         handedover delivered""",
@@ -60,7 +60,20 @@ _NAMES: Mapping[RosterColumn, str] = {
         交付日期 交付时间 发放日期 发放时间 领取日期 领取时间
         handedoveron deliveredon""",
 }
-COLUMNS = {name: column for column, names in _NAMES.items() for name in _words(names)}
+_PHONE_NAMES = _words("电话 手机 手机号 手机号码 电话号码 联系电话 联系方式")
+
+
+def _phone_columns(owners: RosterColumn, phone: RosterColumn) -> Mapping[str, RosterColumn]:
+    """Names such as 帮扶人联系电话: any name of the person's column, and any word for a telephone."""
+    people = (name.removesuffix("姓名") for name in _words(_NAMES[owners]) if not name.isascii())
+    return {person + word: phone for person in people for word in _PHONE_NAMES}
+
+
+COLUMNS = {
+    **_phone_columns(RosterColumn.MEMBER, RosterColumn.PHONE),
+    **_phone_columns(RosterColumn.HELPER, RosterColumn.HELPER_PHONE),
+    **{name: column for column, names in _NAMES.items() for name in _words(names)},
+}
 """Columns by their possible names: lower case, without spaces, brackets and punctuation."""
 
 YES = frozenset(_words("是 已 有 √ ✓ ✔ v y yes true 1 x 已交付 已发放 已领取"))
@@ -71,3 +84,10 @@ STATES = {
     **dict.fromkeys(_words("停用 报废 损坏 退役 已停用 已报废 retired"), PlayerState.RETIRED),
 }
 STATE_NAMES = {PlayerState.ACTIVE: "在用", PlayerState.LOST: "丢失", PlayerState.RETIRED: "停用"}
+
+_COMMUNITY_ENDS = _words("社区居民委员会 社区居委会 村民委员会 村委会 居委会 社区 村")
+
+
+def community_stem(name: str) -> str:
+    """The name of a community without its kind: 西湖 for 西湖, 西湖社区 and 西湖社区居委会."""
+    return next((name.removesuffix(end) for end in _COMMUNITY_ENDS if name.endswith(end) and name != end), name)

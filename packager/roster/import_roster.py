@@ -7,7 +7,7 @@ table `people` only.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timezone
 from pathlib import Path
@@ -22,6 +22,7 @@ from packager.registry.events import Player, PlayerState
 from packager.registry.number_blocks import Blocks, read_blocks, require_own
 from packager.registry.player_events import PlayerEventKind
 from packager.registry.players import read_players
+from packager.roster.columns import community_stem
 from packager.roster.import_file import RosterFile, RosterRow, roster_problems
 from packager.roster.roster_edit import RosterEdit
 
@@ -46,10 +47,14 @@ class RowPlan:
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """The changes of a roster, without personal data."""
+    """The changes of a roster, without personal data.
+
+    `alike` pairs a community that the file brings with another of nearly the same name, as 西湖 and 西湖社区.
+    """
 
     rows: tuple[RowPlan, ...]
     new_people: tuple[tuple[str, int], ...]  # by kind of person
+    alike: tuple[tuple[str, str], ...] = ()
 
     @property
     def changes(self) -> bool:
@@ -120,7 +125,21 @@ def _plan_rows(state: _ImportState, roster: RosterFile, path: Path) -> ImportPla
     if problems:
         raise roster_problems(path, problems)
     kinds_of_people = Counter(edit.people[identity].kind.value for identity in edit.new_people)
-    return ImportPlan(tuple(rows), tuple(sorted(kinds_of_people.items())))
+    known = {player.community for player in state.players.values()}
+    alike = _alike_communities({row.community for row in roster.rows if row.community}, known)
+    return ImportPlan(tuple(rows), tuple(sorted(kinds_of_people.items())), alike)
+
+
+def _alike_communities(brought: Collection[str], known: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """Pairs of different communities with one stem, of which the file brings the first."""
+    pairs = {
+        (new, other)
+        for new in brought
+        if new not in known
+        for other in {*brought, *known}
+        if other and other != new and community_stem(other) == community_stem(new)
+    }
+    return tuple(sorted(pair for pair in pairs if pair[::-1] not in pairs or pair[0] < pair[1]))
 
 
 def _apply_row(state: _ImportState, row: RosterRow) -> None:

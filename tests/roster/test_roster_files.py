@@ -17,6 +17,7 @@ from packager.fleet.point_in_time import fleet_at
 from packager.fleet.progress import progress
 from packager.fleet.spreadsheet import MAX_COLUMNS, csv_bytes, write_table
 from packager.fleet.weeks import week_named
+from packager.registry.approval_setting import always
 from packager.registry.database import Registry, open_registry
 from packager.registry.events import PlayerState
 from packager.registry.number_blocks import reserve
@@ -117,7 +118,7 @@ def test_a_handover_before_the_import_adds_no_player_to_earlier_weeks(tmp_path: 
     lose(registry, "P001")
     week = week_named("2026-W40")
     assert fleet_at(registry, week.end) == ()
-    assert progress(registry, [week])[0].in_use == 0
+    assert progress(registry, [week], always(False))[0].in_use == 0
 
 
 def known(registry: Registry) -> dict[str, tuple[str, str, str]]:
@@ -367,3 +368,21 @@ def test_a_big_roster_is_imported_in_bounded_processor_time(tmp_path: Path) -> N
         assert len(list_players(registry)) == 5_000
     assert dict(plan.new_people) == {"member": 5_000, "helper": 500}
     assert time.process_time() - begun < 20
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["帮扶人电话", "帮扶人联系电话", "志愿者手机号码", "联系人电话", "帮扶电话", "结对人 电话", "网格员联系方式"],
+)
+def test_the_telephone_of_a_helper_is_known_by_any_of_its_names(registry: Registry, tmp_path: Path, head: str) -> None:
+    taken_over(registry, saved(tmp_path / "r.csv", f"编号,姓名,电话,帮扶人,{head}\nP001,王秀兰,,周文,13800001111\n"))
+    with registry.read() as connection:
+        people = read_people(connection)
+    assert [one.phone for one in people.values() if one.kind is PersonKind.HELPER] == ["13800001111"]
+
+
+def test_a_community_that_is_nearly_named_as_another_is_asked_about(registry: Registry, tmp_path: Path) -> None:
+    taken_over(registry, saved(tmp_path / "old.csv", "编号,社区\nP001,西湖社区\nP002,西湖社区\nP003,东湖\n"))
+    text = "编号,社区\nP004,西湖\nP005,东湖\nP006,南湖社区\nP007,南湖居委会\nP008,城北村\n"
+    plan = plan_import(registry, read_roster(saved(tmp_path / "new.csv", text)), tmp_path / "new.csv")
+    assert plan.alike == (("南湖居委会", "南湖社区"), ("西湖", "西湖社区"))

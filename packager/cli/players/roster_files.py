@@ -11,7 +11,7 @@ import click
 from packager.base.errors import InputError
 from packager.base.i18n.language import N_, _, ngettext
 from packager.cli.players._players import require_profile, with_names_option
-from packager.cli.ui.console import note, print_json, workspace_of
+from packager.cli.ui.console import note, print_json, warn, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_new
 from packager.fleet.spreadsheet import write_table
 from packager.registry.database import open_registry
@@ -84,7 +84,8 @@ def _print_plan(roster: RosterFile, plan: ImportPlan) -> None:
         what = [_(_KINDS[kind]) for kind in row.kinds]
         if row.people:
             what.append(_("personal data"))
-        click.echo(f"{row.player}: {', '.join(what)}")
+        said = _(", ").join(what)
+        click.echo(f"{row.player}: {said}")
     if len(changed) > _SHOWN:
         rest = len(changed) - _SHOWN
         click.echo(ngettext("and {count} more player", "and {count} more players", rest).format(count=rest))
@@ -99,8 +100,11 @@ def _print_plan(roster: RosterFile, plan: ImportPlan) -> None:
     click.echo(_("New helpers: {count}").format(count=people[PersonKind.HELPER.value]))
     if roster.left_out:
         click.echo(_("Rows skipped as totals or signatures: {count}").format(count=roster.left_out))
+    for new, other in plan.alike:
+        line = _("Is the community {new} the same as {other}? If so, write one name in all rows of the file")
+        warn(line.format(new=new, other=other))
     if roster.unused:
-        click.echo(_("Columns not used: {names}").format(names=", ".join(roster.unused)))
+        click.echo(_("Columns not used: {names}").format(names=_(", ").join(roster.unused)))
     if not changed:
         click.echo(_("Nothing changes."))
 
@@ -117,6 +121,7 @@ def _plan_values(roster: RosterFile, plan: ImportPlan) -> dict[str, object]:
         "new_people": dict(plan.new_people),
         "left_out": roster.left_out,
         "unused_columns": list(roster.unused),
+        "alike_communities": [list(pair) for pair in plan.alike],
     }
 
 
