@@ -36,6 +36,19 @@ _TONE_MARKS = {
     for tone, mark in enumerate(marks, 1)
 }
 _TONE_MARKS |= {"ń": ("n", 2), "ň": ("n", 3), "ǹ": ("n", 4), "ḿ": ("m", 2)}
+# Parts of words that the sources read in another way than 现代汉语词典; every word that contains one has this reading.
+_PARTS = {
+    "薄膜": "bo2 mo2",
+    "粘合": "zhan1 he2",
+    "粘结": "zhan1 jie2",
+    "粘附": "zhan1 fu4",
+    "粘着": "zhan1 zhuo2",
+    "粘连": "zhan1 lian2",
+    "粘带": "zhan1 dai4",
+}
+# 堡 is pu4 only in names of stops on old post roads, and 坊 is fang2 only in workshops.
+_POSTS = ("十里堡", "河西堡", "马家堡", "柳杨堡", "贯家堡")
+_WORKSHOPS = ("染坊", "油坊", "磨坊", "粉坊", "槽坊", "酱坊", "碾坊", "酒坊", "谷坊", "作坊", "廊坊")
 
 
 def main() -> None:
@@ -102,6 +115,8 @@ def write_dictionary(folder: Path) -> None:
             words[word] = syllables
     polyphones = {row[0] for row in model["polyphones"].tolist()}
     _correct(words, alone, polyphones)
+    alone["坊"] = "fang1"
+    words = {word: _of_parts(word, syllables) for word, syllables in words.items()}
     for row in _rows("words.txt"):
         word, _colon, reading = row.partition(": ")
         words[word] = tuple(reading.split())
@@ -226,6 +241,23 @@ def _correct(words: Words, alone: Mapping[str, str], polyphones: set[str]) -> No
                 else syllable
                 for character, syllable in zip(word, syllables, strict=True)
             )
+
+
+def _of_parts(word: str, syllables: tuple[str, ...]) -> tuple[str, ...]:
+    """The syllables of `word` with the readings of `_PARTS`, and of 堡 and 坊 in names."""
+    if len(word) != len(syllables):
+        return syllables
+    read = list(syllables)
+    for part, reading in _PARTS.items():
+        if part in word:
+            start = word.index(part)
+            read[start : start + len(part)] = reading.split()
+    for place, character in enumerate(word):
+        if character == "堡" and read[place] in ("pu4", "pu3") and not word.startswith(_POSTS):
+            read[place] = "bao3"
+        if character == "坊" and not any(each in word for each in _WORKSHOPS):
+            read[place] = "fang1"
+    return tuple(read)
 
 
 def _from_parts(word: str, words: Words) -> tuple[str, ...]:

@@ -18,11 +18,17 @@ _RARE, _RARE_NAME = 150, 130
 _TITLED = 45  # the cost of a surname before a title
 _PERSON = 100  # what a given name of two characters costs in the cut, besides its surname
 _COMMON_WORD = 105  # the cost of a word that is no given name: 任命通知
-_COMMON_START = 120  # the same, of a word that a surname begins: 王冠, 高僧
+_COMMON_START = 140  # the same, of a word that a surname begins: 王冠, 高僧
+_EVERYDAY_WORD = 140  # the same, behind a surname of everyday use: 黑老虎
+_KNOWN_NAME = 75  # what a given name that `given.txt` lists costs: less than the word 为民
 _NEVER_BEFORE_OFFICE = "区员行会教校"  # 区书记 holds an office of a district
 _LONG_TITLES = ("先生", "女士", "老师", "师傅", "阿姨", "主任", "医生", "大夫", "书记", "大爷", "大妈", "奶奶", "爷爷")
 _NO_NICKNAMES = ("从小", "大小", "古老", "衰老")
-_PRONOUNS = "那会"  # 那先生 is that gentleman: only 姓 or a whole name makes these surnames
+_PRONOUNS = "那会要和教令"  # 那先生 is that gentleman: only 姓 or a whole name makes these surnames
+_BEFORE_OFFICE = "应华黑折繁尉莘粘秘祭"  # surnames of everyday use that are no verbs: an office tells them
+_FUNCTION = "和要会过令干教重长相强占种"  # surnames that are mostly other words
+_REQUESTS = ("要求", "邀请", "请求", "之约")  # 应书记邀请
+_SERVED = "服办所谋除造解排请做执族众主工生企营间法政事宿俗"  # 为民 before these is for the people
 _VERBS = "解查盖种折任召撒教应"  # surnames that are verbs too
 _ADVERBS = "曾於"
 _ASKING = ("请", "去", "来", "要", "想", "能", "会", "帮", "再", "快", "别", "不", "没", "必须", "可以")
@@ -92,7 +98,8 @@ def name_edges(run: str, dictionary: Dictionary) -> dict[int, list[tuple[int, in
         if is_old or (known and not known[1] and run.startswith(_LONG_TITLES, start + 1)):
             edges[start] = [(start + 1, _TITLED)]
         if _is_person(run, start, dictionary):
-            cost = dictionary.costs.get(character, UNKNOWN_COST) + _PERSON
+            is_listed = run[start + 1 : start + 3] in given_readings()
+            cost = dictionary.costs.get(character, UNKNOWN_COST) + (_KNOWN_NAME if is_listed else _PERSON)
             edges.setdefault(start, []).append((start + 3, cost))
     return edges
 
@@ -111,8 +118,11 @@ def _is_person(run: str, start: int, dictionary: Dictionary) -> bool:
         return False
     if start and run[start - 1 : start + 1] in surnames():
         return False  # 长孙晟
-    if name in dictionary.costs or dictionary.costs.get(name[:2], UNKNOWN_COST) < _COMMON_START:
+    is_read = name in dictionary.costs and dictionary.reading(name) is not None
+    if is_read or dictionary.costs.get(name[:2], UNKNOWN_COST) < _COMMON_START:
         return False  # 张开
+    if given == "为民" and run.startswith(tuple(_SERVED), start + 3):
+        return False
     needed = _BOUNDED if is_first and not known else _TWO
     return given in given_readings() or sum(_score(each, dictionary) for each in given) >= needed
 
@@ -147,14 +157,16 @@ def _has_title(run: str, start: int, is_everyday: bool) -> bool:
     if before.endswith("姓"):
         return True
     if run[start] in _PRONOUNS:
-        return before.endswith(("老", "小"))
+        is_address = run[start] in "要教" and not before and behind.startswith(("先生", "女士", "小姐"))
+        return is_address or before.endswith(("老", "小"))
     if run[start - 1 : start] == "老" and behind.startswith("头"):
         return True
     if behind.startswith(tuple(lists["polite-titles"])):
         return _is_before_title(run, start, is_everyday)
     if behind.startswith(tuple(lists["offices"])):
         holds_it = not before or before[-1] in lists["before-office"]
-        return not is_everyday or not (run[start] in _NEVER_BEFORE_OFFICE or holds_it)
+        is_free = run[start] in _BEFORE_OFFICE and not before and not any(each in run for each in _REQUESTS)
+        return not is_everyday or is_free or not (run[start] in _NEVER_BEFORE_OFFICE or holds_it)
     return not is_everyday and before.endswith(("老", "小")) and not before.endswith(_NO_NICKNAMES)
 
 
@@ -177,12 +189,16 @@ def _has_given_name(run: str, start: int, ends: Mapping[int, int], dictionary: D
     needed = _EVERYDAY if is_everyday else 0
     first = ends.get(start + 1)
     given = run[start + 1 : start + 3]
+    are_two = first == start + 3 or (first == start + 2 and ends.get(start + 2) == start + 3)
+    if are_two and given in lists["given-names"]:
+        return True
     if set(given) & lists["foreign"] or run[start - 1 : start] in lists["foreign"]:
         return False
-    if first == start + 3 or (first == start + 2 and ends.get(start + 2) == start + 3):
-        is_word = first == start + 3 and dictionary.costs[given] < _COMMON_WORD and given not in lists["given-names"]
-        if given in lists["given-names"]:
-            return True
+    if run[start] in _FUNCTION and start and run[start - 1] not in lists["before-name"]:
+        return False  # 珙县和筠连
+    if are_two:
+        common = _EVERYDAY_WORD if is_everyday else _COMMON_WORD
+        is_word = first == start + 3 and dictionary.costs[given] < common
         return not is_word and sum(_score(each, dictionary) for each in given) >= _TWO + needed
     return first == start + 2 and not is_everyday and scores.get(given[0], 0) >= _ONE
 

@@ -17,7 +17,8 @@ Rule = Callable[[str, Cut, Dictionary], Iterator[tuple[int, str]]]
 
 _COMPLEMENTS = "上下进出回过起开"
 # Readings in foreign names.
-_FOREIGN = {"塞": "sai4", "勒": "le4", "什": "shi2", "缪": "miu4", "卡": "ka3", "伯": "bo2", "盖": "gai4", "佛": "fo2"}
+_FOREIGN = {"塞": "sai4", "勒": "le4", "什": "shi2", "缪": "miu4", "卡": "ka3", "伯": "bo2", "盖": "gai4", "佛": "fo2", "切": "qie4"}
+_OF_CHILDREN = "妻母父孤婴幼胎男女生养人家"  # 儿 behind these is a child
 _MEASURED = "一二两三四五六七八九十百千万几半每这那哪多余数"
 
 
@@ -97,6 +98,10 @@ def _behind(run: str, cut: Cut, index: int) -> str:
 def _de_complement(before: str, behind: str, dictionary: Dictionary) -> str:
     """得: `de5` before a complement, `dei3` for must, `de2` for getting."""
     lists = word_lists()
+    if before and before in "未莫勿毋获欲":
+        return "de2"
+    if before in lists["no-complement"]:
+        return "dei3"  # 说话得大声
     can_have_complement = before in dictionary.verbs or before in dictionary.manners or before in ("过", "长")
     if before in lists["must"] or not before or (before[-1] in lists["must"] and not can_have_complement):
         if not behind or (behind[0] in "了到" and before not in lists["must"]) or behind[0] in lists["gain"]:
@@ -198,13 +203,10 @@ def _cang(_before: str, behind: str, _dictionary: Dictionary) -> str:
     return "cang2" if behind[:1] and behind[0] in "着了在起有进好到入匿于" else ""
 
 
-def _er(before: str, behind: str, _dictionary: Dictionary) -> str:
+def _er(before: str, behind: str, dictionary: Dictionary) -> str:
     """儿 behind a noun makes one syllable with it; a son otherwise."""
-    return (
-        "er5"
-        if len(before) > 1 and before[-1] not in "我他你她您" and not behind.startswith(("时", "女", "童"))
-        else ""
-    )
+    is_thing = len(before) > 1 or (before in dictionary.nouns and before not in _OF_CHILDREN)
+    return "er5" if is_thing and before[-1] not in "我他你她您" and not behind.startswith(("时", "女", "童", "子")) else ""
 
 
 def _jiao(_before: str, _behind: str, _dictionary: Dictionary) -> str:
@@ -215,6 +217,21 @@ def _jiao(_before: str, _behind: str, _dictionary: Dictionary) -> str:
 def _bao(_before: str, _behind: str, _dictionary: Dictionary) -> str:
     """薄 as a word of its own: thin."""
     return "bao2"
+
+
+def _hao(_before: str, behind: str, _dictionary: Dictionary) -> str:
+    """好 that ends a clause or stands before a particle: good."""
+    return "hao3" if behind in ("", "了", "的", "吗", "吧", "啊", "呢", "多", "几") else ""
+
+
+def _shao(_before: str, behind: str, _dictionary: Dictionary) -> str:
+    """少 as a word of its own: few; 少时 and 少壮 are words."""
+    return "shao3" if not behind.startswith(("年", "将", "校", "尉", "奶奶", "爷")) else ""
+
+
+def _nian(_before: str, behind: str, _dictionary: Dictionary) -> str:
+    """粘 as a verb of its own: to stick."""
+    return "zhan1" if not behind.startswith(("氏", "稠")) else ""
 
 
 def _wei(_before: str, behind: str, _dictionary: Dictionary) -> str:
@@ -241,4 +258,7 @@ _RULES: Mapping[str, Callable[[str, str, Dictionary], str]] = {
     "藏": _cang,
     "薄": _bao,
     "为": _wei,
+    "好": _hao,
+    "少": _shao,
+    "粘": _nian,
 }

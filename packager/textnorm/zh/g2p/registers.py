@@ -15,7 +15,7 @@ Phrases = Mapping[str, tuple[tuple[str, Mapping[int, str]], ...]]
 _CLASSICAL = re.compile(
     "[曰矣哉焉兮吾汝弗毋孰奚欤盍]|尔[等曹辈何]|[云率]尔|咨尔|尔舜|之[者谓]|者也|何以|不亦|[^的了]乎[，。！？；”：]|[一-鿿]也[，。！？；”：]|子曰|於是"
 )
-_MODERN = re.compile("[的了们这那哪吗呢吧啊个把被很着么怎咱您她它]|已经|可以|因为|但是|自己|一个|进行|他")
+_MODERN = re.compile("[的了们这那哪吗呢吧啊个把被很着么怎咱您她它]|已经|什么|吓得|头一|没有|咱|甭|因为|但是|自己|一个|进行|他")
 _HANZI = re.compile(f"[{HANZI}]")
 # What stands often in classical Chinese and seldom in modern: 之, 其, 而, 者 outside modern words.
 _WEAK = re.compile(
@@ -38,7 +38,7 @@ _BY_PATTERN = tuple(
         ("宁(?=有|为|死|赴|可)", "ning4"),
         ("(?<=[一二三四五六七八九十百千万])石(?=[。，；])", "dan4"),
         ("将(?=降|以|至|上下|使)", "jiang1"),
-        ("得(?=道|之|而|其|鱼|失|人)", "de2"),
+        ("得", "de2"),
         ("为(?=具言|之(?:叹|歌|泣|哭|诗|文|序|记|传|辞)|外人)", "wei4"),
         ("还(?=[家乡来自复朝归])|(?<=[未不日始复])还(?=[。，；！？])", "huan2"),
         ("几(?=[枝人回时度何多年日处])", "ji3"),
