@@ -17,7 +17,17 @@ Rule = Callable[[str, Cut, Dictionary], Iterator[tuple[int, str]]]
 
 _COMPLEMENTS = "上下进出回过起开"
 # Readings in foreign names.
-_FOREIGN = {"塞": "sai4", "勒": "le4", "什": "shi2", "缪": "miu4", "卡": "ka3", "伯": "bo2", "盖": "gai4", "佛": "fo2", "切": "qie4"}
+_FOREIGN = {
+    "塞": "sai4",
+    "勒": "le4",
+    "什": "shi2",
+    "缪": "miu4",
+    "卡": "ka3",
+    "伯": "bo2",
+    "盖": "gai4",
+    "佛": "fo2",
+    "切": "qie4",
+}
 _OF_CHILDREN = "妻母父孤婴幼胎男女生养人家"  # 儿 behind these is a child
 _MEASURED = "一二两三四五六七八九十百千万几半每这那哪多余数"
 
@@ -206,7 +216,9 @@ def _cang(_before: str, behind: str, _dictionary: Dictionary) -> str:
 def _er(before: str, behind: str, dictionary: Dictionary) -> str:
     """儿 behind a noun makes one syllable with it; a son otherwise."""
     is_thing = len(before) > 1 or (before in dictionary.nouns and before not in _OF_CHILDREN)
-    return "er5" if is_thing and before[-1] not in "我他你她您" and not behind.startswith(("时", "女", "童", "子")) else ""
+    return (
+        "er5" if is_thing and before[-1] not in "我他你她您" and not behind.startswith(("时", "女", "童", "子")) else ""
+    )
 
 
 def _jiao(_before: str, _behind: str, _dictionary: Dictionary) -> str:

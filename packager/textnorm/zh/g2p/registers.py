@@ -15,7 +15,9 @@ Phrases = Mapping[str, tuple[tuple[str, Mapping[int, str]], ...]]
 _CLASSICAL = re.compile(
     "[曰矣哉焉兮吾汝弗毋孰奚欤盍]|尔[等曹辈何]|[云率]尔|咨尔|尔舜|之[者谓]|者也|何以|不亦|[^的了]乎[，。！？；”：]|[一-鿿]也[，。！？；”：]|子曰|於是"
 )
-_MODERN = re.compile("[的了们这那哪吗呢吧啊个把被很着么怎咱您她它]|已经|什么|吓得|头一|没有|咱|甭|因为|但是|自己|一个|进行|他")
+_MODERN = re.compile(
+    "[的了们这那哪吗呢吧啊个把被很着么怎咱您她它]|已经|什么|吓得|头一|没有|咱|甭|因为|但是|自己|一个|进行|他"
+)
 _HANZI = re.compile(f"[{HANZI}]")
 # What stands often in classical Chinese and seldom in modern: 之, 其, 而, 者 outside modern words.
 _WEAK = re.compile(
