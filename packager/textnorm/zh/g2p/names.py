@@ -121,8 +121,6 @@ def _is_person(run: str, start: int, dictionary: Dictionary) -> bool:
     is_read = name in dictionary.costs and dictionary.reading(name) is not None
     if is_read or dictionary.costs.get(name[:2], UNKNOWN_COST) < _COMMON_START:
         return False  # 张开
-    if given == "为民" and run.startswith(tuple(_SERVED), start + 3):
-        return False
     needed = _BOUNDED if is_first and not known else _TWO
     return given in given_readings() or sum(_score(each, dictionary) for each in given) >= needed
 
@@ -131,7 +129,7 @@ def _is_no_given_name(run: str, start: int, dictionary: Dictionary) -> bool:
     """Whether the two characters behind a surname are words of another kind: 张局|长, 王主|任, 杨晶|曾任."""
     lists, given = word_lists(), run[start + 1 : start + 3]
     if given in given_readings():
-        return False
+        return given == "为民" and run.startswith(tuple(_SERVED), start + 3)
     if set(given) & lists["foreign"] or given in lists["offices"] or given in lists["polite-titles"]:
         return True
     if given[0] in lists["never-given-first"] or given[1] in lists["never-given-last"]:

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from packager.textnorm.chunk import Pronunciation
 
+_WHOLE = frozenset("统唯惟专划逐之归")  # 统一战线: 一 ends a word inside a longer one
+_COUNTED = frozenset("上下每这那哪高低另某前后")  # 上一级 and 这一期 count: they are not the first of an order
 _FIGURES = frozenset("零一二三四五六七八九十幺〇")
 _PLACES = frozenset("百千万亿")
 # Behind 一 these count in order: 一月, 一号楼, 一等奖, 一年级.
@@ -88,16 +90,28 @@ def _yi(text: str, place: int, citation: dict[int, str], ends: set[int]) -> str:
     if before[-1:] and before[-1] == behind[:1]:
         return "yi5"  # 看一看
     is_figure = before[-1:] in _FIGURES if before and not before.endswith("一五") else False
-    if following is None or place in ends or before.endswith(("第", "初", "周", "期", "拜")) or is_figure:
+    if following is None or place in ends or before.endswith(("第", "初", "周", "期", "拜", *_WHOLE)) or is_figure:
         return "yi1"
     if behind.startswith("五一十") or (before.endswith("一五") and behind[0] == "十"):
         return "yi2" if following[-1] == "4" else "yi4"  # 一五一十 counts nothing
-    if behind[0] in _FIGURES or (behind.startswith("点") and behind[1:2] in _FIGURES and behind[1:2]):
-        return "yi1"
-    in_order = behind.startswith(_IN_ORDER) and not behind.startswith(_NOT_IN_ORDER)
-    if in_order or (before.endswith("月") and behind[0] == "日"):
+    if _is_figure(behind) or _is_in_order(before, behind):
         return "yi1"
     return "yi2" if following[-1] == "4" or behind[0] == "个" else "yi4"
+
+
+def _is_figure(behind: str) -> bool:
+    """Whether 一 before `behind` is a figure: in 一二, 一点五 and 一加N."""
+    if behind[0] in _FIGURES:
+        return True
+    second = behind[1:2]
+    return bool(second) and (second in _FIGURES or second.isascii()) and behind[0] in ("点", "加", "减", "乘")
+
+
+def _is_in_order(before: str, behind: str) -> bool:
+    """Whether 一 between these is the first of an order: 一年级, 五月一日; 上一级 counts."""
+    if before.endswith("月") and behind[0] == "日":
+        return True
+    return before[-1:] not in _COUNTED and behind.startswith(_IN_ORDER) and not behind.startswith(_NOT_IN_ORDER)
 
 
 def _bu(text: str, place: int, citation: dict[int, str]) -> str:

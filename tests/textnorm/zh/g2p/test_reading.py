@@ -38,6 +38,10 @@ def test_the_cut_and_the_reading_are_decided_over_the_sentence(text: str, pinyin
         ("曾晓梅负责登记。", "zeng1"),
         ("尉迟先生到了。", "yu4"),
         ("令狐老师说。", "ling2"),
+        ("华主任是外科医生。", "hua4"),
+        ("折克明站在门口。", "she2"),
+        ("仇老板在店里。", "qiu2"),
+        ("应书记下午来。", "ying1"),
     ],
 )
 def test_a_surname_is_told_by_a_title_or_a_given_name(text: str, surname: str) -> None:
@@ -46,7 +50,17 @@ def test_a_surname_is_told_by_a_title_or_a_given_name(text: str, surname: str) -
 
 @pytest.mark.parametrize(
     ("text", "reading"),
-    [("单位发了通知", "dan1"), ("解决了问题", "jie3"), ("他曾经住在这里", "ceng2"), ("区政府开会", "qu1")],
+    [
+        ("单位发了通知", "dan1"),
+        ("解决了问题", "jie3"),
+        ("他曾经住在这里", "ceng2"),
+        ("区政府开会", "qu1"),
+        ("要老师签字", "yao4"),
+        ("教老师用电脑", "jiao1"),
+        ("黑老虎是水果", "hei1"),
+        ("应书记邀请我来", "ying4"),
+        ("地藏王", "zang4"),
+    ],
 )
 def test_the_same_character_in_a_word_is_no_surname(text: str, reading: str) -> None:
     assert reading in [each.syllable for each in _characters(text)]
@@ -67,6 +81,11 @@ def test_the_same_character_in_a_word_is_no_surname(text: str, reading: str) -> 
         ("屋里暖和", "wu1 li5 nuan3 huo5"),
         ("买东西", "mai3 dong1 xi5"),
         ("东西方文化", "dong1 xi1 fang1 wen2 hua4"),
+        ("说话得大声", "shuo1 hua4 dei3 da4 sheng1"),
+        ("少了三只", "shao3 le5 san1 zhi1"),
+        ("凳子腿儿松了", "deng4 zi5 tui3 er5 song1 le5"),
+        ("粘在锅底", "zhan1 zai4 guo1 di3"),
+        ("坐着钉好", "zuo4 zhe5 ding4 hao3"),
     ],
 )
 def test_particles_and_light_syllables_go_by_their_part_in_the_sentence(text: str, pinyin: str) -> None:
@@ -176,3 +195,43 @@ def test_what_stands_beside_a_polyphone_of_one_character_tells_its_reading(
 def test_verse_and_old_prose_are_told_from_modern_text_with_foreign_names(text: str, place: int, syllable: str) -> None:
     hanzi = [each for each in _characters(text) if each.place == place]
     assert hanzi[0].syllable == syllable
+
+
+@pytest.mark.parametrize(
+    ("text", "character", "syllable"),
+    [
+        ("钥匙落在车上了。", "落", "la4"),
+        ("雪花落在树上。", "落", "luo4"),
+        ("撕一段卷胶带。", "卷", "juan3"),
+        ("挑了两担水。", "挑", "tiao1"),
+        ("屋里太闷。", "闷", "men1"),
+        ("把头发扎成辫子。", "扎", "za1"),
+        ("着了凉要喝姜汤。", "着", "zhao2"),
+        ("聊了一宿。", "宿", "xiu3"),
+        ("把承诺当儿戏。", "当", "dang4"),
+        ("撒上盐。", "撒", "sa3"),
+        ("撒网捕鱼。", "撒", "sa1"),
+        ("他们保护正当的权利。", "当", "dang4"),
+        ("正当我出门的时候。", "当", "dang1"),
+        ("国家为公民享受权利提供条件。", "为", "wei4"),
+        ("民族自治地方的机关。", "方", "fang1"),
+        ("学习书目的音频。", "的", "de5"),
+        ("塑料薄膜。", "薄", "bo2"),
+        ("粘合剂。", "粘", "zhan1"),
+        ("脸上露出笑容。", "露", "lu4"),
+    ],
+)
+def test_words_around_a_verb_or_a_measure_tell_its_reading(text: str, character: str, syllable: str) -> None:
+    assert [each.syllable for each in _characters(text) if each.character == character] == [syllable]
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [("徐为民当了书记。", "wei2 min2"), ("赵思量做事细。", "si1 liang2"), ("王重阳来了。", "chong2 yang2")],
+)
+def test_a_whole_name_wins_over_a_word_in_it(text: str, given: str) -> None:
+    assert _pinyin(text).split()[1:3] == given.split()
+
+
+def test_for_the_people_is_no_given_name() -> None:
+    assert "wei4" in _pinyin("徐为民服务中心")
