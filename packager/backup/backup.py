@@ -1,6 +1,7 @@
 """Backup: a whole workspace as one zip file, with its registry.
 
-`contents.json` lists every other member with its size and SHA-256. The file holds personal data, so only its
+`contents.json` lists every other member with its size and SHA-256, and `contents.json.minisig` is its signature, where
+this computer has a key that may exchange registries. The file holds personal data, so only its
 owner may read it.
 
 A block of numbers belongs to one registry. A restored copy is therefore another registry with a block of its
@@ -26,13 +27,15 @@ from packager.cards.plan.foreign import is_audio
 from packager.registry.database import Registry
 from packager.registry.number_blocks import hand_over_registry, registry_identity
 from packager.sync.exchange import write_export
+from packager.trust.minisign import SigningKey, digest_of
 
 FORMAT = 1
 KIND = "packager workspace"
 CONTENTS = "contents.json"
+SIGNATURE = "contents.json.minisig"
 REGISTRY = "registry.jsonl"
 FILES = (SETTINGS_FILE, "lexicon.yaml", "calibration.json")
-FOLDERS = ("texts", "playlists", "profiles")
+FOLDERS = ("texts", "playlists", "profiles", "trust")
 BUILT = ("output/releases", "output/spoken")  # releases, and what is said in their tracks
 
 _PIECE = 1024 * 1024
@@ -58,11 +61,13 @@ def back_up(
     *,
     releases: bool = False,
     handover: bool = False,
+    key: SigningKey | None = None,
     progress: Progress = lambda _bytes: None,
 ) -> Backup:
-    """Write the workspace to `file`, which appears when it is complete; `handover` moves the number blocks.
+    """Write the workspace to `file`, signed with `key`; the file appears when it is complete.
 
-    Raises StorageError when `file` can't be written, InputError when a file of the workspace can't be read.
+    `handover` moves the number blocks. Raises StorageError when `file` can't be written, InputError when a file of the
+    workspace can't be read.
     """
     left_out: list[str] = []
     entries: list[dict[str, Any]] = []
@@ -75,7 +80,11 @@ def back_up(
                     identity = registry_identity(connection)
                 entries.append(_add_registry(archive, registry, progress))
                 head = {"format": FORMAT, "kind": KIND, "handover": handover, "registry": identity}
-                archive.writestr(_info(CONTENTS), canonical_json({**head, "files": entries}))
+                contents = canonical_json({**head, "files": entries})
+                archive.writestr(_info(CONTENTS), contents)
+                if key is not None:
+                    signature = key.sign(digest_of([contents]), f"packager backup by {key.id}")
+                    archive.writestr(_info(SIGNATURE), signature)
             stream.flush()
             os.fsync(stream.fileno())
             if handover:

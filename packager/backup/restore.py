@@ -12,13 +12,13 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from packager.backup.backup import BUILT, CONTENTS, FILES, FOLDERS, FORMAT, KIND, REGISTRY, Progress
+from packager.backup.backup import BUILT, CONTENTS, FILES, FOLDERS, FORMAT, KIND, REGISTRY, SIGNATURE, Progress
 from packager.base.errors import InputError, StorageError
 from packager.base.formats import safe_relative_path, sha256_file
 from packager.base.i18n.language import _, reason_of
@@ -27,6 +27,10 @@ from packager.registry.database import OWN_IDENTITY, Registry, open_registry
 from packager.registry.number_blocks import MAX_NUMBER, Reservation, read_blocks, reserve, take_back_registry
 from packager.sync.exchange import import_file
 from packager.sync.merge import Merged
+from packager.sync.vouching import require_sender
+from packager.trust.errors import TrustError
+from packager.trust.minisign import MAX_SIGNATURE_TEXT, digest_of
+from packager.trust.store import TRUST_FOLDER, TrustMode, TrustStore, read_chain
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -56,6 +60,8 @@ class _Contents:
     handover: bool
     registry: str
     members: tuple[_BackupMember, ...]
+    data: bytes = b""  # of contents.json
+    signature: str = ""  # of that, unverified; empty: none
 
 
 @dataclass(frozen=True)
@@ -63,28 +69,41 @@ class Restored:
     """What was restored. `takes_over`: the registry continues as the one in the backup.
 
     `merged` is None where the workspace keeps its registry elsewhere, which was not changed; `block` is the
-    block reserved for a copy.
+    block reserved for a copy. `sender` is the name of who signed the backup, `warning` why no signature counts, and
+    `fingerprint` that of trust files which came with it and which nobody compared.
     """
 
     files: int
     takes_over: bool
     merged: Merged | None
     block: Reservation | None
+    sender: str = ""
+    warning: str = ""
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True)
+class RestoreOptions:
+    """How a backup is restored; by default as carefully as possible."""
+
+    original_is_gone: bool = False
+    overwrite: bool = False
+    unsigned: bool = False  # the volunteer knows where the backup comes from
+    fingerprint: str = ""  # of the office's trust files, as it was read to the volunteer
+
+
+CAREFULLY = RestoreOptions()
 
 
 def restore(
-    file: Path,
-    root: Path,
-    *,
-    original_is_gone: bool = False,
-    overwrite: bool = False,
-    progress: Progress = lambda _bytes: None,
+    file: Path, root: Path, options: RestoreOptions = CAREFULLY, *, progress: Progress = lambda _bytes: None
 ) -> Restored:
     """Restore the backup `file` into the folder `root`; a registry in `root` merges the one in the backup.
 
     With `original_is_gone`, and after a handover, the registry continues as the one in the backup. Raises
     InputError, with nothing changed, for a file that is damaged or no backup, and for files that differ from
-    those in `root` unless `overwrite`.
+    those in `root` unless `overwrite`; TrustError where trust is required and no allowed key signed the backup. Newer
+    trust files are taken over in any case, for they prove themselves.
     """
     with _opened(file) as archive:
         contents = _contents(archive, file)
@@ -93,11 +112,41 @@ def restore(
             with _aside(root) as aside:
                 _require_room(root, contents)
                 _extract(archive, contents, aside, file, progress)
-                return _put_in_place(contents, aside, root, original_is_gone, overwrite)
+                trust, sender, warning = _judged(contents, aside, root, options, str(file))
+                done = _put_in_place(contents, aside, root, options, trust)
         except OSError as error:
             raise StorageError(
                 _("{path} can't be written: {reason}").format(path=error.filename or root, reason=reason_of(error))
             ) from error
+    uncompared = trust.last is not None and trust.folder != root / TRUST_FOLDER and not options.fingerprint
+    fingerprint = trust.last.fingerprint if uncompared and trust.last is not None else ""
+    return replace(done, sender=sender, warning=warning, fingerprint=fingerprint)
+
+
+def _judged(
+    contents: _Contents, aside: Path, root: Path, options: RestoreOptions, source: str
+) -> tuple[TrustStore, str, str]:
+    """The trust files that hold in `root`, who signed the backup, and a warning. Raises TrustError.
+
+    A folder without trust files has nothing to judge by but those in the backup; the fingerprint says whose they are.
+    """
+    settings = root if (root / SETTINGS_FILE).is_file() else aside
+    mode = open_workspace(settings).settings.trust if (settings / SETTINGS_FILE).is_file() else TrustMode.OFF.value
+    trust, offered = TrustStore(root / TRUST_FOLDER, TrustMode(mode)), read_chain(aside / TRUST_FOLDER)
+    if options.fingerprint and (offered is None or not offered.fits(options.fingerprint)):
+        raise TrustError(
+            _("{file} does not have trust files with the fingerprint {given}; nothing was restored").format(
+                file=source, given=options.fingerprint
+            )
+        )
+    if trust.chain is None:
+        trust = TrustStore(aside / TRUST_FOLDER, TrustMode(mode))
+    elif offered is not None:
+        trust.offer(offered, source)
+    if options.unsigned:
+        trust = replace(trust, mode=TrustMode.WARN if trust.is_required else trust.mode)
+    sender, warning = require_sender(trust, contents.signature, digest_of([contents.data]), source)
+    return trust, sender, warning
 
 
 @contextmanager
@@ -135,17 +184,25 @@ def _contents(archive: zipfile.ZipFile, file: Path) -> _Contents:
     try:
         info = archive.getinfo(CONTENTS)
         with archive.open(info) as stream:
-            said = json.loads(stream.read(_MAX_CONTENTS + 1)[:_MAX_CONTENTS])
-        contents = _parsed_contents(said)
+            data = stream.read(_MAX_CONTENTS + 1)[:_MAX_CONTENTS]
+        signed = SIGNATURE in names
+        contents = replace(
+            _parsed_contents(json.loads(data)), data=data, signature=_signature(archive) if signed else ""
+        )
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError, NotImplementedError,
     RuntimeError, OSError, zipfile.BadZipFile, zlib.error, EOFError) as error:  # fmt: skip
         raise InputError(
             _("{path} is no backup of a workspace, or damaged; get it again from where it was made").format(path=file)
         ) from error
-    listed = [*(member.path for member in contents.members), CONTENTS]
+    listed = [*(member.path for member in contents.members), CONTENTS, *([SIGNATURE] if signed else [])]
     if sorted(names) != sorted(listed):
         raise _damaged(file, _("its members differ from its list"))
     return contents
+
+
+def _signature(archive: zipfile.ZipFile) -> str:
+    with archive.open(SIGNATURE) as stream:
+        return stream.read(MAX_SIGNATURE_TEXT).decode("utf-8", "replace")
 
 
 def _parsed_contents(said: Any) -> _Contents:
@@ -219,10 +276,12 @@ def _damaged(file: Path, what: str) -> InputError:
     )
 
 
-def _put_in_place(contents: _Contents, aside: Path, root: Path, original_is_gone: bool, overwrite: bool) -> Restored:
-    files = [member for member in contents.members if member.path != REGISTRY]
+def _put_in_place(contents: _Contents, aside: Path, root: Path, options: RestoreOptions, trust: TrustStore) -> Restored:
+    # Trust files that are here already only grow.
+    kept = f"{TRUST_FOLDER}/" if trust.folder == root / TRUST_FOLDER else "/"
+    files = [one for one in contents.members if one.path != REGISTRY and not one.path.startswith(kept)]
     different = [one.path for one in files if _differs(root / one.path, one)]
-    if different and not overwrite:
+    if different and not options.overwrite:
         shown = ", ".join(different[:_SHOWN]) + (" …" if len(different) > _SHOWN else "")
         raise InputError(
             _(
@@ -235,7 +294,7 @@ def _put_in_place(contents: _Contents, aside: Path, root: Path, original_is_gone
         raise InputError(_("the backup has no {file}, and there is none here").format(file=SETTINGS_FILE))
     address = open_workspace(settings).registry
     merged, block = None, None
-    takes_over = contents.handover or original_is_gone
+    takes_over = contents.handover or options.original_is_gone
     inside = isinstance(address, Path) and address.resolve().is_relative_to(settings.resolve())
     if isinstance(address, Path) and inside:
         inner = address.resolve().relative_to(settings.resolve())
@@ -243,8 +302,8 @@ def _put_in_place(contents: _Contents, aside: Path, root: Path, original_is_gone
         database = root / inner
         database.parent.mkdir(parents=True, exist_ok=True)
         is_new = not database.exists()
-        with open_registry(database) as registry:
-            merged = import_file(registry, aside / REGISTRY)
+        with open_registry(database, trust=trust) as registry:
+            merged = import_file(registry, aside / REGISTRY, vouched=True)
             takes_over = takes_over and _take_over(registry, contents.registry, is_new=is_new)
             block = None if takes_over or not is_new else _block_for_copy(registry)
     for member in files:

@@ -36,6 +36,7 @@ class FindingKind(str, Enum):
     FORKED = "forked"  # the card's release is not the one known under its sequence
     WITHDRAWN = "withdrawn"  # the card's release has to be taken back
     EXPIRED = "expired"  # the last day of a book on the card is over
+    UNVOUCHED = "unvouched"  # no key that may approve releases signed what the card holds
 
     @property
     def source(self) -> FindingSource:
@@ -54,6 +55,7 @@ _OF_THE_REGISTRY = frozenset(
         FindingKind.FORKED,
         FindingKind.WITHDRAWN,
         FindingKind.EXPIRED,
+        FindingKind.UNVOUCHED,
     }
 )
 
@@ -76,6 +78,7 @@ FINDING_WORDS = {
     FindingKind.FORKED: N_("differs from the known release"),
     FindingKind.WITHDRAWN: N_("withdrawn"),
     FindingKind.EXPIRED: N_("may be given out no more"),
+    FindingKind.UNVOUCHED: N_("nobody here vouches for it"),
 }
 
 

@@ -136,6 +136,11 @@ class Manifest:
         return manifest_id(self.to_bytes())
 
     @property
+    def check_code(self) -> str:
+        """What people read to each other to know that they have the same manifest, see `check_code`."""
+        return check_code(self.id)
+
+    @property
     def size(self) -> int:
         """Bytes of all files."""
         return sum(file.size for file in self.files)
@@ -216,6 +221,12 @@ def content_id(files: Iterable[tuple[str, str]]) -> str:
 def manifest_id(data: bytes) -> str:
     """The id of a manifest with these bytes."""
     return sha256_bytes(data)[:32]
+
+
+def check_code(manifest: str) -> str:
+    """The id of a manifest as four groups of five digits (66 bits), to be read out on the telephone."""
+    digits = f"{int(manifest, 16):039d}"[-20:]
+    return " ".join(digits[start : start + 5] for start in range(0, 20, 5))
 
 
 def _parsed(data: bytes, source: str) -> dict[str, Any]:

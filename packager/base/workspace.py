@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
@@ -35,6 +36,7 @@ class Settings:
     jobs: int | None = None  # None: one a core
     cache_gb: float = 20  # the largest size of the clip cache, in 10^9 bytes
     approval: str = "none"  # "required": no release goes on a card before the office approves it
+    trust: str = "off"  # "warn" or "required": what no key in the trust files signed is told or refused
     announce: Mapping[str, bool | str] = field(default_factory=dict)  # as in playlists
     publish: Mapping[str, Any] = field(default_factory=dict)  # the options of `packager publish`
     model: str | None = None  # None: the installed weights
@@ -102,7 +104,12 @@ class Workspace:
     @property
     def approval_required(self) -> bool:
         """Whether a release is a draft until the office approves it."""
-        return self.settings.approval == "required"
+        return self.settings.approval == "required" or self.settings.trust == "required"
+
+    @property
+    def trust(self) -> Path:
+        """The trust files: which keys may do what."""
+        return self.root / "trust"
 
     @property
     def proof_model(self) -> Path | None:
@@ -178,6 +185,17 @@ def find_workspace(start: Path) -> Workspace:
 def open_workspace(root: Path) -> Workspace:
     """The workspace in the folder `root`."""
     return Workspace(root, Settings(**load_document(root / SETTINGS_FILE, "workspace")))
+
+
+def set_setting(root: Path, name: str, value: str) -> None:
+    """Write one line of packager.yaml, and leave the others as they are. Raises StorageError."""
+    path = root / SETTINGS_FILE
+    try:
+        lines = path.read_text("utf-8").splitlines()
+        kept = [line for line in lines if not re.match(rf"{re.escape(name)}\s*[:：]", line)]
+        write_atomic(path, "\n".join([*kept, f"{name}: {value}", ""]).encode())
+    except OSError as error:
+        raise StorageError(_("{path} can't be written: {reason}").format(path=path, reason=reason_of(error))) from error
 
 
 def copy_sample(part: str, root: Path) -> tuple[Path, ...]:

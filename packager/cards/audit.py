@@ -29,6 +29,7 @@ class CardAudit:
     verification: Verification
     read_only: bool = False  # the card was locked
     order_read: bool = False  # false for a folder that is used as a card
+    signature: bytes = b""  # of the manifest, as it is on the card, unverified; empty: none
 
     @property
     def is_in_order(self) -> bool | None:
@@ -62,6 +63,7 @@ def audit_card(card: Card, *, quick: bool = False, progress: Progress = no_progr
         verification=_verification(card, quick),
         read_only=card.read_only,
         order_read=snapshot.keeps_order and snapshot.manifest is not None,
+        signature=snapshot.signature,
     )
 
 

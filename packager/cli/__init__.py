@@ -47,6 +47,7 @@ _COMMANDS = {
     "registry": ("registry.registry", N_("merge, check and rebuild the registry of who holds what")),
     "backup": ("registry.backup:backup_command", N_("save the whole workspace in one file, to keep or to hand over")),
     "restore": ("registry.backup:restore_command", N_("restore a workspace from its backup")),
+    "trust": ("trust.trust", N_("sign what the office approves, so that nobody else can say it")),
     "cache": ("speech.cache", N_("show and prune the cache of synthesized speech")),
     "demo": ("first_steps:demo_command", N_("run the whole workflow once on a sample, without a device")),
 }

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from packager.base.formats import parse_utc
 from packager.fleet.status import PlayerStatus, fleet_from, read_current_cards
-from packager.registry.approval import FREE, ReleasePolicy
+from packager.registry.approval import FREE, ReleasePolicy, registry_vouching
 from packager.registry.approval_setting import ApprovalSetting
 from packager.registry.card_status import CARD_STATUS, CardStatus, card_status
 from packager.registry.database import Registry
-from packager.registry.decisions import all_decisions, effective_decision
+from packager.registry.decisions import all_decisions
 from packager.registry.events import AUDITS, LOADS, OUTCOMES, CardEvent, Player
 from packager.registry.player_events import PLAYER_EVENTS, PlayerEventKind, given_twice, player_of, player_sharing_texts
 from packager.registry.releases import read_releases
@@ -86,14 +86,11 @@ def _changed_since_query(moment: str) -> Select[Any]:
 def rules_at(registry: Registry, moment: str, setting: ApprovalSetting) -> ReleasePolicy:
     """The release policy at a moment (UTC text), from the decisions made before it."""
     made = (decision for decision in all_decisions(registry) if decision.at < moment)
-    last = {
-        content: effective_decision(about) for content, about in groupby(made, key=lambda decision: decision.content)
-    }
-    return ReleasePolicy(
-        {content: decision for content, decision in last.items() if decision is not None},
-        setting.required_at(moment),
-        parse_utc(moment).astimezone().date(),
-    )
+    about = {content: tuple(group) for content, group in groupby(made, key=lambda decision: decision.content)}
+    required = setting.required_at(moment)
+    with registry.read() as connection:
+        vouching = registry_vouching(connection, registry, approval_required=required)
+    return ReleasePolicy(about, vouching.approval_required, parse_utc(moment).astimezone().date(), vouching)
 
 
 def _held(connection: Connection, cards: set[str], moment: str) -> dict[str, CardStatus]:

@@ -85,7 +85,7 @@ def newest_at(moment: str, releases: Iterable[ReleaseRecord], rules: ReleasePoli
     """
     of_kind: dict[tuple[str, str], list[ReleaseRecord]] = defaultdict(list)
     for record in releases:
-        if record.created < moment and rules.ban_of(record.content, record.expires) is None:
+        if record.created < moment and rules.ban_of(record.content, record.manifest, record.expires) is None:
             of_kind[record.series, record.profile].append(record)
     highest = {kind: max(record.sequence for record in records) for kind, records in of_kind.items()}
     return {

@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
+from packager.base.manifest import check_code
 from packager.base.yaml_documents import did_you_mean
 from packager.fleet.status import PlayerStatus
 from packager.registry.approval import DistributionBan, ReleasePolicy, ReleaseState, read_release_policy
 from packager.registry.database import Registry
-from packager.registry.decisions import Decision, Verb, record_decision
+from packager.registry.decisions import Decision, Verb, decisions_by_content, record_decision
+from packager.registry.events import ReleaseRecord
 from packager.registry.players import one_line
-from packager.registry.releases import record_release, recorded_releases
+from packager.registry.releases import record_release, recorded_releases, release_record
+from packager.registry.signatures import read_vouching, signed, write_signature
 from packager.releases.store import StoredRelease
+from packager.trust.chain import TrustFile
+from packager.trust.minisign import SigningKey
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-
-@dataclass(frozen=True)
-class KnownRelease:
-    """A release that is stored here or recorded in the registry."""
-
-    release: str
-    content: str  # content id
-    title: str
 
 
 @dataclass(frozen=True)
@@ -40,46 +36,55 @@ class ReleaseHolder:
     is_sure: bool
 
 
-def find_known(registry: Registry, stored: Iterable[StoredRelease], name: str, *, content: str = "") -> KnownRelease:
-    """The stored or recorded release called `name`; `content` is the beginning of its content id.
+def find_known(registry: Registry, stored: Iterable[StoredRelease], name: str, *, code: str = "") -> ReleaseRecord:
+    """The stored or recorded release called `name`; `code` is the beginning of its check code.
 
-    Raises InputError if there is none or more than one.
+    Raises InputError if there is none, or more than one content of that name.
     """
-    here = [KnownRelease(one.manifest.release, one.manifest.content_id, one.manifest.title) for one in stored]
-    recorded = [KnownRelease(one.release, one.content, one.title) for one in recorded_releases(registry)]
-    every = {one.content: one for one in (*recorded, *here)}.values()
-    named = [one for one in (*here, *recorded) if one.release == name and one.content.startswith(content)]
+    here = [release_record(one.manifest) for one in stored]
+    recorded = recorded_releases(registry)
+    named = [one for one in (*here, *recorded) if one.release == name and has_code(one.manifest, code)]
     found = {one.content: one for one in named}
     if not found:
-        hint = did_you_mean(name, sorted({one.release for one in every}))
+        hint = did_you_mean(name, sorted({one.release for one in (*recorded, *here)}))
         raise InputError(_("no release '{name}' is stored or recorded{hint}").format(name=name, hint=hint))
     if len(found) > 1:
-        contents = ", ".join(sorted(content[:12] for content in found))
+        codes = ", ".join(sorted(check_code(one.manifest) for one in found.values()))
         raise InputError(
-            _("there are different releases '{name}': say which is meant with --content ({contents})").format(
-                name=name, contents=contents
+            _("there are different releases '{name}': say which is meant with --code ({codes})").format(
+                name=name, codes=codes
             )
         )
     return next(iter(found.values()))
 
 
-def approve(registry: Registry, release: StoredRelease, *, by: str, again: bool = False) -> Decision | None:
-    """Approve the content of the release; None if it is approved already.
+def has_code(manifest: str, code: str) -> bool:
+    """Whether the check code of a manifest begins with `code`; spaces do not matter."""
+    return check_code(manifest).replace(" ", "").startswith("".join(code.split()))
+
+
+def approve(
+    registry: Registry, release: StoredRelease, *, by: str, again: bool = False, key: SigningKey | None = None
+) -> Decision | None:
+    """Approve the manifest of the release, and sign that with `key`; None if it is approved here already.
 
     `again` approves a withdrawn release. Raises InputError for a withdrawn or expired release, and without the
     name of who approves it.
     """
-    manifest = release.manifest
     if require_approvable(registry, release, by=by, again=again) is None:
         return None
-    record_release(registry, manifest)
-    return record_decision(
-        registry,
-        content=manifest.content_id,
-        release=manifest.release,
-        decision=Verb.APPROVED,
-        decided_by=_said(by, _("who approves it")),
-    )
+    record = record_release(registry, release.manifest)
+    by = _said(by, _("who approves it"))
+    signing = _signing(key, release.manifest.to_bytes())
+    return record_decision(registry, record, Verb.APPROVED, decided_by=by, also=signing)
+
+
+def _signing(key: SigningKey | None, manifest: bytes = b"") -> Callable[[Connection, Decision], None]:
+    def also(connection: Connection, made: Decision) -> None:
+        if key is not None:
+            write_signature(connection, signed(made, key, manifest))
+
+    return also
 
 
 def require_approvable(
@@ -89,8 +94,9 @@ def require_approvable(
     if not _said(by, _("who approves it")):
         raise InputError(_('say who approves it, with: --by "NAME"'))
     rules = read_release_policy(registry, approval_required=True)
-    ban = rules.ban_of(release.manifest.content_id, release.manifest.expires)
-    objection = rules.objection(release.manifest)
+    manifest = release.manifest
+    ban = rules.ban_of(manifest.content_id, manifest.id, manifest.expires)
+    objection = rules.objection(manifest)
     if ban is DistributionBan.EXPIRED:
         raise InputError(objection)
     if ban is DistributionBan.WITHDRAWN and not again:
@@ -98,22 +104,56 @@ def require_approvable(
     return ban
 
 
-def withdraw(registry: Registry, release: KnownRelease, *, reason: str, by: str = "") -> Decision | None:
-    """Withdraw the release; None if it is withdrawn already. Raises InputError without a reason."""
+def withdraw(
+    registry: Registry, release: ReleaseRecord, *, reason: str, by: str = "", key: SigningKey | None = None
+) -> Decision | None:
+    """Withdraw the release, and sign that with `key`; None if it was withdrawn here already.
+
+    Raises InputError without a reason.
+    """
     rules = read_release_policy(registry, approval_required=False)
-    if rules.state_of(release.content) is ReleaseState.WITHDRAWN:
+    last = rules.decision_on(release.content, release.manifest)
+    if last is not None and last.decision is Verb.WITHDRAWN and not (reason and rules.vouching.is_claimed(last)):
         return None
     reason, by = _said(reason, _("the reason")), _said(by, _("who withdraws it"))
     if not reason:
         raise InputError(_('say why it is withdrawn, with: --reason "…"'))
-    return record_decision(
-        registry,
-        content=release.content,
-        release=release.release,
-        decision=Verb.WITHDRAWN,
-        decided_by=by,
-        reason=reason,
-    )
+    return record_decision(registry, release, Verb.WITHDRAWN, decided_by=by, reason=reason, also=_signing(key))
+
+
+def sign_again(registry: Registry, stored: Iterable[StoredRelease], key: SigningKey) -> int:
+    """Sign the approvals of stored releases that count by this registry now; return how many.
+
+    For a new key in place of an old one. Call it while the old trust files are in force.
+    """
+    with registry.read() as connection:
+        trust = registry.trust.last
+        vouching = read_vouching(connection, trust, approval_required=True)
+    decisions = decisions_by_content(registry)
+    made = []
+    for one in stored:
+        manifest = one.manifest
+        decision = vouching.effective(decisions.get(manifest.content_id, ()), manifest.id)
+        if decision is not None and decision.decision is Verb.APPROVED:
+            made.append(signed(decision, key, manifest.to_bytes()))
+    with registry.write() as connection:
+        for signature in made:
+            write_signature(connection, signature)
+    return len(made)
+
+
+def only_signed_by(registry: Registry, after: TrustFile) -> tuple[str, ...]:
+    """The names of releases that are approved by the trust files now, and not by the version `after`."""
+    with registry.read() as connection:
+        before = read_vouching(connection, registry.trust.last, approval_required=True, signed_only=True)
+    then = replace(before, trust=after, _signers={})
+    found = set()
+    for about in decisions_by_content(registry).values():
+        for one in about:
+            now = before.effective(about, one.manifest)
+            if now is not None and now.decision is Verb.APPROVED and then.effective(about, one.manifest) is None:
+                found.add(one.release)
+    return tuple(sorted(found))
 
 
 def _said(text: str, what: str) -> str:
@@ -199,7 +239,8 @@ def select_for_pruning(registry: Registry, stored: Sequence[StoredRelease], rule
     go: list[StoredRelease] = []
     stay: list[tuple[StoredRelease, str]] = []
     for one in stored:
-        content, state = one.manifest.content_id, rules.state_of(one.manifest.content_id)
+        content = one.manifest.content_id
+        state = rules.state_of(content, one.manifest.id)
         if one.manifest.id not in known:
             stay.append((one, _("unknown to this registry, so its holders are unknown too")))
         elif one.manifest.id in on_cards or content in held:

@@ -187,7 +187,7 @@ def _sequences(releases: Iterable[ReleaseRecord], rules: ReleasePolicy) -> Mappi
     """The sequences that may be given out, sorted, by series and profile."""
     known: dict[tuple[str, str], set[int]] = defaultdict(set)
     for record in releases:
-        if rules.ban_of(record.content, record.expires) is None:
+        if rules.ban_of(record.content, record.manifest, record.expires) is None:
             known[record.series, record.profile].add(record.sequence)
     return {kind: sorted(sequences) for kind, sequences in known.items()}
 

@@ -1,6 +1,6 @@
 """Release policy: a release may be given out when it is approved (if required), not withdrawn and not expired.
 
-Decisions are about a content, so a renamed copy of a release has the same state.
+Where approval is required, only the approvals that count make a release approved: `Vouching` says which.
 """
 
 from __future__ import annotations
@@ -9,16 +9,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest
 from packager.registry.database import Registry
-from packager.registry.decisions import Decision, Verb, all_decisions, decisions_about, effective_decision
+from packager.registry.decisions import Decision, Verb, decisions_about, decisions_by_content, order_of
 from packager.registry.events import ReleaseRecord
+from packager.registry.signatures import ANY_DECISION, Vouching, read_vouching
 from packager.releases.store import StoredRelease
+from packager.trust.chain import named_keys
+from packager.trust.minisign import Signature
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -29,6 +31,7 @@ class ReleaseState(str, Enum):
 
     BUILT = "built"  # no decision, and none is required
     DRAFT = "draft"  # waits for approval
+    CLAIMED = "claimed"  # a file says that it is approved; waits for approval here
     APPROVED = "approved"
     WITHDRAWN = "withdrawn"
 
@@ -43,56 +46,69 @@ class DistributionBan(str, Enum):
 
 @dataclass(frozen=True)
 class ReleasePolicy:
-    """The rules for giving out releases today. `decisions` has the decision in effect, by content id."""
+    """The rules for giving out releases today. `decisions` has those about each content id, in their order."""
 
-    decisions: Mapping[str, Decision]
+    decisions: Mapping[str, tuple[Decision, ...]]
     approval_required: bool
     today: date
+    vouching: Vouching = ANY_DECISION
     _bans: dict[tuple[str, str], DistributionBan | None] = field(default_factory=dict, repr=False, compare=False)
 
-    def state_of(self, content: str) -> ReleaseState:
-        """The approval state of the release with this content id."""
-        decision = self.decisions.get(content)
-        if decision is None:
-            return ReleaseState.DRAFT if self.approval_required else ReleaseState.BUILT
-        return ReleaseState.APPROVED if decision.decision is Verb.APPROVED else ReleaseState.WITHDRAWN
+    def decision_on(self, content: str, manifest: str) -> Decision | None:
+        """The decision in effect about the release with this content and manifest, or None."""
+        return self.vouching.effective(self.decisions.get(content, ()), manifest)
 
-    def ban_of(self, content: str, expires: str) -> DistributionBan | None:
-        """Why the release with this content id and last day may not be given out, or None."""
-        key = (content, expires)
+    def claimed_approval(self, content: str, manifest: str) -> Decision | None:
+        """The last approval of this manifest for which nobody here vouches, or None."""
+        about = self.decisions.get(content, ())
+        claimed = (
+            one
+            for one in about
+            if one.decision is Verb.APPROVED and one.manifest == manifest and self.vouching.is_claimed(one)
+        )
+        return max(claimed, key=order_of, default=None)
+
+    def state_of(self, content: str, manifest: str) -> ReleaseState:
+        """The approval state of the release with this content and manifest."""
+        decision = self.decision_on(content, manifest)
+        if decision is not None:
+            return ReleaseState.APPROVED if decision.decision is Verb.APPROVED else ReleaseState.WITHDRAWN
+        if not self.approval_required:
+            return ReleaseState.BUILT
+        return ReleaseState.DRAFT if self.claimed_approval(content, manifest) is None else ReleaseState.CLAIMED
+
+    def ban_of(self, content: str, manifest: str, expires: str) -> DistributionBan | None:
+        """Why the release with this content, manifest and last day may not be given out, or None."""
+        key = (content, manifest)
         if key not in self._bans:  # a fleet has few releases and many players
-            self._bans[key] = self._ban_of(content, expires)
+            self._bans[key] = self._ban_of(content, manifest, expires)
         return self._bans[key]
 
-    def _ban_of(self, content: str, expires: str) -> DistributionBan | None:
-        state = self.state_of(content)
+    def _ban_of(self, content: str, manifest: str, expires: str) -> DistributionBan | None:
+        state = self.state_of(content, manifest)
         if state is ReleaseState.WITHDRAWN:
             return DistributionBan.WITHDRAWN
         if expires and expires < self.today.isoformat():
             return DistributionBan.EXPIRED
-        return DistributionBan.DRAFT if state is ReleaseState.DRAFT else None
+        return DistributionBan.DRAFT if state in (ReleaseState.DRAFT, ReleaseState.CLAIMED) else None
 
     def is_draft(self, record: ReleaseRecord) -> bool:
         """Whether a release that a player holds waits for an approval."""
-        return self.ban_of(record.content, record.expires) is DistributionBan.DRAFT
+        return self.ban_of(record.content, record.manifest, record.expires) is DistributionBan.DRAFT
 
     def recall_of(self, record: ReleaseRecord) -> DistributionBan | None:
         """Why a release that a player holds must be taken back, or None.
 
         A draft was given out before approval was required and need not come back.
         """
-        ban = self.ban_of(record.content, record.expires)
+        ban = self.ban_of(record.content, record.manifest, record.expires)
         return None if ban is DistributionBan.DRAFT else ban
 
     def objection(self, manifest: Manifest) -> str:
         """Why the release may not be given out, and what to do, as a sentence; empty where it may."""
-        ban = self.ban_of(manifest.content_id, manifest.expires)
+        ban = self.ban_of(manifest.content_id, manifest.id, manifest.expires)
         if ban is DistributionBan.WITHDRAWN:
-            return _("'{release}' was withdrawn on {day}: {reason}").format(
-                release=manifest.release,
-                day=self.decisions[manifest.content_id].at[:10],
-                reason=self.decisions[manifest.content_id].reason or _("no reason was given"),
-            )
+            return self._withdrawn(manifest)
         if ban is DistributionBan.EXPIRED:
             return _(
                 "'{release}' has books that may no longer be given out: {books} (until {day}); build its playlist "
@@ -103,33 +119,63 @@ class ReleasePolicy:
                 day=manifest.expires,
             )
         if ban is DistributionBan.DRAFT:
+            return self._not_approved(manifest)
+        return ""
+
+    def _withdrawn(self, manifest: Manifest) -> str:
+        decision = self.decision_on(manifest.content_id, manifest.id)
+        assert decision is not None
+        return _("'{release}' was withdrawn on {day}: {reason}").format(
+            release=manifest.release, day=decision.at[:10], reason=decision.reason or _("no reason was given")
+        )
+
+    def _not_approved(self, manifest: Manifest) -> str:
+        claimed = self.claimed_approval(manifest.content_id, manifest.id)
+        if claimed is not None and self.vouching.signed_only:
+            return self._not_signed(manifest, claimed)
+        if claimed is None:
             return _(
                 "'{release}' is a draft; when the office has listened to it: "
                 'packager release approve {release} --by "WHO"'
             ).format(release=manifest.release)
-        return ""
+        return _(
+            "'{release}' is not approved here: a file from elsewhere says that {who} approved it. Ask there "
+            "whether the check code is {code}, then: "
+            'packager release approve {release} --by "WHO"'
+        ).format(release=manifest.release, who=claimed.decided_by or _("somebody"), code=manifest.check_code)
+
+    def _not_signed(self, manifest: Manifest, claimed: Decision) -> str:
+        keys = [Signature.from_text(one.signature).key for one in self.vouching.signatures.get(claimed.id, ())]
+        return _(
+            "'{release}' is not approved by a key that may approve releases ({signers}); ask the office to sign it: "
+            'packager release approve {release} --by "WHO"'
+        ).format(release=manifest.release, signers=named_keys(self.vouching.trust, keys))
 
 
 FREE = ReleasePolicy({}, approval_required=False, today=date.min)
 """The policy that allows every release."""
 
 
+def registry_vouching(connection: Connection, registry: Registry, *, approval_required: bool) -> Vouching:
+    """Which decisions count by this registry and the trust files of its workspace."""
+    trust = registry.trust
+    signed_only = approval_required and trust.is_required
+    return read_vouching(connection, trust.last, approval_required=approval_required, signed_only=signed_only)
+
+
 def read_release_policy(registry: Registry, *, approval_required: bool) -> ReleasePolicy:
     """The policy that follows from this registry's decisions, on the present day in local time."""
-    by_content = groupby(all_decisions(registry), key=lambda decision: decision.content)
-    in_effect = {content: effective_decision(about) for content, about in by_content}
-    return ReleasePolicy(
-        {content: decision for content, decision in in_effect.items() if decision is not None},
-        approval_required,
-        registry.clock().astimezone().date(),
-    )
+    decisions = decisions_by_content(registry)
+    with registry.read() as connection:
+        vouching = registry_vouching(connection, registry, approval_required=approval_required)
+    return ReleasePolicy(decisions, vouching.approval_required, registry.clock().astimezone().date(), vouching)
 
 
 def policy_about(connection: Connection, registry: Registry, content: str, *, approval_required: bool) -> ReleasePolicy:
     """The policy for one content, read in the transaction of `connection`."""
-    decision = effective_decision(decisions_about(connection, content))
-    decisions = {} if decision is None else {content: decision}
-    return ReleasePolicy(decisions, approval_required, registry.clock().astimezone().date())
+    vouching = registry_vouching(connection, registry, approval_required=approval_required)
+    decisions = {content: decisions_about(connection, content)}
+    return ReleasePolicy(decisions, vouching.approval_required, registry.clock().astimezone().date(), vouching)
 
 
 def require_givable(rules: ReleasePolicy, manifest: Manifest) -> None:

@@ -22,8 +22,10 @@ from packager.base.errors import RegistryError
 from packager.base.formats import random_identity, utc_now, utc_text
 from packager.base.i18n.language import _
 from packager.base.locks import WRITE_LOCK_SECONDS, client_name, write_lock, writer_of
+from packager.base.workspace import Workspace
 from packager.registry.daily_backup import daily_copies, keep_daily_copy
 from packager.registry.player_locks import PlayerLocks
+from packager.trust.store import TrustMode, TrustStore
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
@@ -54,6 +56,7 @@ class Registry:
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     player_locks: PlayerLocks
+    trust: TrustStore = field(default_factory=TrustStore)  # the trust files by which decisions are judged
     path: Path | None = None  # of an SQLite file
     _daily: _Daily = field(default_factory=_Daily, repr=False, compare=False)
 
@@ -141,6 +144,7 @@ def open_registry(
     *,
     clock: Callable[[], datetime] = utc_now,
     new_id: Callable[[], str] = random_identity,
+    trust: TrustStore | None = None,
 ) -> Registry:
     """Open the registry in an SQLite file, or at a URL such as `postgresql://host/name`; create it if new.
 
@@ -177,7 +181,7 @@ def open_registry(
         event.listen(engine, "connect", _prepare_sqlite_connection)
         event.listen(engine, "begin", _begin_sqlite_transaction)
     had_content = path is not None and path.is_file() and path.stat().st_size > 0
-    registry = Registry(engine, name, clock, new_id, PlayerLocks(engine, path), path)
+    registry = Registry(engine, name, clock, new_id, PlayerLocks(engine, path), trust or TrustStore(), path)
     try:
         _prepare_schema(registry)
         if is_sqlite:
@@ -187,6 +191,12 @@ def open_registry(
         registry.close()
         raise
     return registry
+
+
+def registry_of(workspace: Workspace) -> Registry:
+    """Open the registry of a workspace, with the workspace's trust files. Raises as `open_registry`."""
+    trust = TrustStore(workspace.trust, TrustMode(workspace.settings.trust))
+    return open_registry(workspace.registry, trust=trust)
 
 
 def _sqlite_url(text: str) -> URL:

@@ -13,13 +13,14 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData,
 from sqlalchemy.types import TypeEngine
 
 from packager.registry.card_status import CARD_STATUS
-from packager.registry.decisions import DECISIONS
+from packager.registry.decisions import DECISIONS, OWN_DECISIONS
 from packager.registry.events import ASSIGNMENTS, AUDITS, LOADS, OUTCOMES, PLAYERS, RELEASES
 from packager.registry.number_blocks import RESERVATIONS
 from packager.registry.people import FORGOTTEN, PEOPLE
 from packager.registry.player_events import PLAYER_EVENTS
 from packager.registry.row_kinds import RowKind
 from packager.registry.rows import CARDS, EXCHANGED, KEPT_HERE, PENDING, SETTINGS
+from packager.registry.signatures import SIGNATURES
 
 SCHEMA_VERSION = 1
 
@@ -55,6 +56,8 @@ _KEYS = {kind.table: kind.key for kind in (*EXCHANGED, *KEPT_HERE)}
 releases = _table(RELEASES)
 reservations = _table(RESERVATIONS)
 decisions = _table(DECISIONS)
+own_decisions = _table(OWN_DECISIONS)
+signatures = _table(SIGNATURES)
 forgotten = _table(FORGOTTEN)
 people = _table(PEOPLE)
 player_events = _table(PLAYER_EVENTS)

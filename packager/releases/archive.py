@@ -1,7 +1,8 @@
 """Release archives: pack a release into one file, and unpack it without trusting it.
 
 The archive is a plain zip file that any computer opens. It stores, without compression, the manifest, the tracks
-in playing order, the sidecars, the decisions about the release and, where it is known, the text of the tracks.
+in playing order, the sidecars, the decisions about the release and, where they are known, signatures and the text of
+the tracks.
 An archive has one form: the manifest determines every byte that is not content. `unpacked` compares each header
 with the expected one, so an archive can't hide anything or be read in two ways.
 """
@@ -14,7 +15,7 @@ import shutil
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,10 +31,18 @@ from packager.releases.text_sync import MAX_TEXT_SYNC_BYTES
 
 ARCHIVE_SUFFIX = ".packager.zip"
 DECISIONS_FILE = "decisions.json"
+TRUST_FILE = "trust.json"  # signatures of the decisions and the trust files; not in every archive
 TEXT_SYNC_FILE = "spoken.json"  # last, and not in every archive
 UNPACKING, REPLACED = ".unpacking.part", ".replaced.part"  # temporary folders beside the releases
 MAX_DECISIONS_BYTES = 1024 * 1024
+MAX_TRUST_BYTES = 64 * 1024 * 1024
 MAX_DIRECTORY_BYTES = 16 * 1024 * 1024  # of the central directory: more than a manifest of usual names can need
+
+MEMBER_LIMITS = {
+    DECISIONS_FILE: MAX_DECISIONS_BYTES,
+    TRUST_FILE: MAX_TRUST_BYTES,
+    TEXT_SYNC_FILE: MAX_TEXT_SYNC_BYTES,
+}  # of the members after the release's files, in their order
 
 NO_DECISIONS = b"[]\n"
 Progress = Callable[[int, int], None]  # bytes done and in all
@@ -79,18 +88,20 @@ def pack_release(
     file: Path,
     *,
     decisions: bytes = NO_DECISIONS,
+    trust: bytes = b"",
     spoken: bytes = b"",
     progress: Progress = _no_progress,
 ) -> int:
     """Write `release` to the archive `file`, and return its size in bytes.
 
-    `decisions` and `spoken` (the text sync, empty if unknown) are canonical JSON. The same input makes the same bytes.
-    `file` appears when it is complete. Raises InputError when the release on this disk is damaged, StorageError when
-    the archive can't be written.
+    `decisions`, `trust` and `spoken` (the text sync, empty if unknown) are canonical JSON. The same input makes the
+    same bytes. `file` appears when it is complete. Raises InputError when the release on this disk is damaged,
+    StorageError when the archive can't be written.
     """
     manifest = release.manifest
     data = manifest.to_bytes()
-    members = _members(manifest, len(data), len(decisions), len(spoken))
+    rest = {DECISIONS_FILE: decisions, TRUST_FILE: trust, TEXT_SYNC_FILE: spoken}
+    members = _members(manifest, len(data), {name: len(content) for name, content in rest.items()})
     total = _archive_size(members)
     try:
         with written_aside(file) as archive:
@@ -98,9 +109,8 @@ def pack_release(
             for member, item in zip(members[1:], manifest.files, strict=False):
                 sums.append(_pack_file(release.folder / item.path, item, member, archive))
                 progress(member.end, total)
-            rest = (decisions, spoken) if spoken else (decisions,)
-            for member, content in zip(members[-len(rest) :], rest, strict=True):
-                sums.append(_pack_bytes(content, member, archive))
+            for member in members[len(sums) :]:
+                sums.append(_pack_bytes(rest[member.name], member, archive))
             archive.write(_directory(members, sums))
     except OSError as error:
         raise StorageError(_("{path} can't be written: {reason}").format(path=file, reason=reason_of(error))) from error
@@ -143,6 +153,7 @@ class Unpacked:
     folder: Path
     manifest: Manifest
     decisions: bytes  # as they were packed
+    trust: bytes  # as it was packed, or empty
     spoken: bytes  # as it was packed, or empty
 
 
@@ -161,9 +172,10 @@ def unpacked(file: Path, releases: Path, *, progress: Progress = _no_progress) -
             _require_room(releases, manifest)
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
-            decisions, spoken = reader.unpack(folder, progress)
+            rest = reader.unpack(folder, progress)
         write_atomic(folder / MANIFEST_FILE, manifest.to_bytes())
-        yield Unpacked(folder, manifest, decisions, spoken)
+        others = (rest.get(name, b"") for name in (DECISIONS_FILE, TRUST_FILE, TEXT_SYNC_FILE))
+        yield Unpacked(folder, manifest, *others)
     except OSError as error:
         raise StorageError(
             _("{path} can't be unpacked: {reason}").format(
@@ -234,15 +246,14 @@ class _Reader:
         self.manifest, self._members = self._expected([(info.filename, info.file_size) for info in infos])
         self._require_form()
 
-    def unpack(self, folder: Path, progress: Progress) -> tuple[bytes, bytes]:
-        """Write the files into `folder`, and return the decisions and the text sync."""
+    def unpack(self, folder: Path, progress: Progress) -> dict[str, bytes]:
+        """Write the files into `folder`, and return the content of the members after them."""
         listed = list(zip(self._members, self._checksums, strict=True))
         files = self.manifest.files
         for (member, checksum), file in zip(listed[1:], files, strict=False):
             self._copy(member, checksum, folder / file.path, file.sha256)
             progress(member.end, self._size)
-        rest = [self._content(*each) for each in listed[1 + len(files) :]]
-        return rest[0], b"".join(rest[1:])
+        return {member.name: self._content(member, checksum) for member, checksum in listed[1 + len(files) :]}
 
     def _expected(self, listed: Sequence[tuple[str, int]]) -> tuple[Manifest, list[_ArchiveMember]]:
         """The manifest, and the members that follow from it if they are those of the list."""
@@ -250,15 +261,15 @@ class _Reader:
         if name != MANIFEST_FILE:
             raise _no_release(self._file)
         sizes = dict(listed)
-        decisions, text_sync = sizes.get(DECISIONS_FILE, 0), sizes.get(TEXT_SYNC_FILE, 0)
+        rest = {name: sizes.get(name, 0) for name in MEMBER_LIMITS}
         if not 0 < size <= MAX_MANIFEST_BYTES:
             raise self._damaged(_("its manifest is larger than a manifest can be"))
-        if not 0 < decisions <= MAX_DECISIONS_BYTES or text_sync > MAX_TEXT_SYNC_BYTES:
+        if rest[DECISIONS_FILE] == 0 or any(size > MEMBER_LIMITS[name] for name, size in rest.items()):
             raise self._damaged(_("its size is not what its manifest makes"))
         data = self._content(_ArchiveMember(MANIFEST_FILE, size, 0), self._checksums[0])
         manifest = Manifest.from_bytes(data, f"{self._file}: {MANIFEST_FILE}")
         self._require_places(manifest)
-        members = _members(manifest, size, decisions, text_sync)
+        members = _members(manifest, size, rest)
         if [(member.name, member.size) for member in members] != list(listed):
             raise self._damaged(_("{member} is not as it was packed").format(member=_("its list of contents")))
         return manifest, members
@@ -308,7 +319,7 @@ class _Reader:
     def _require_places(self, manifest: Manifest) -> None:
         """The release becomes a folder of this computer, so its names must be valid on every system."""
         problems = [*name_problems(manifest.release), *name_problems(manifest.profile)]
-        own = [MANIFEST_FILE, DECISIONS_FILE, TEXT_SYNC_FILE, *(file.path for file in manifest.files)]
+        own = [MANIFEST_FILE, *MEMBER_LIMITS, *(file.path for file in manifest.files)]
         problems += path_problems(own)
         if problems:
             raise DocumentError(f"{self._file}: {MANIFEST_FILE}", problems)
@@ -336,9 +347,10 @@ def _require_room(releases: Path, manifest: Manifest) -> None:
         )
 
 
-def _members(manifest: Manifest, manifest_size: int, decisions_size: int, spoken_size: int = 0) -> list[_ArchiveMember]:
+def _members(manifest: Manifest, manifest_size: int, rest: Mapping[str, int]) -> list[_ArchiveMember]:
+    """The members of an archive; those of `rest` by name and size, without the empty ones."""
     sizes = [(MANIFEST_FILE, manifest_size), *((file.path, file.size) for file in manifest.files)]
-    sizes += [(DECISIONS_FILE, decisions_size), *([(TEXT_SYNC_FILE, spoken_size)] if spoken_size else [])]
+    sizes += [(name, size) for name, size in rest.items() if size]
     members: list[_ArchiveMember] = []
     offset = 0
     for name, size in sizes:

@@ -9,18 +9,27 @@ from packager.base.errors import DocumentError, InputError
 from packager.base.formats import canonical_json
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest
+from packager.registry.approval import registry_vouching
 from packager.registry.database import Registry
-from packager.registry.decisions import DECISIONS, Decision, decisions_about
+from packager.registry.decisions import DECISIONS, Decision, Verb, decisions_about
 from packager.registry.releases import release_record, require_unforked, write_release
+from packager.registry.signatures import SIGNATURES, DecisionSignature, read_signatures, write_signature
+from packager.trust.chain import TrustChain, chain_of_values
 
 _MAX_DECISIONS = 1000  # about one release
+_MAX_SIGNATURES = 3000
 
 
-def packed_decisions(registry: Registry, content: str) -> bytes:
-    """All decisions about a content as canonical JSON, in their order."""
+def packed_decisions(registry: Registry, manifest: Manifest) -> bytes:
+    """All decisions about a release as canonical JSON, in their order."""
     with registry.read() as connection:
-        found = decisions_about(connection, content)
+        about = decisions_about(connection, manifest.content_id)
+    found = [one for one in about if _is_packed(one, manifest)]
     return canonical_json([DECISIONS.to_row(one) for one in found])
+
+
+def _is_packed(decision: Decision, manifest: Manifest) -> bool:
+    return decision.decision is Verb.WITHDRAWN or decision.manifest == manifest.id
 
 
 def read_decisions(data: bytes, manifest: Manifest, source: str) -> tuple[Decision, ...]:
@@ -35,6 +44,8 @@ def read_decisions(data: bytes, manifest: Manifest, source: str) -> tuple[Decisi
         rows = [DECISIONS.checked(value) for value in values]
         if any(row["content"] != manifest.content_id for row in rows):
             raise ValueError("another content")
+        if any(row["decision"] == Verb.APPROVED.value and row["manifest"] != manifest.id for row in rows):
+            raise ValueError("another release")
         if len({row["id"] for row in rows}) < len(rows):
             raise ValueError("one identity twice")
     except (ValueError, TypeError, RecursionError) as error:
@@ -42,8 +53,49 @@ def read_decisions(data: bytes, manifest: Manifest, source: str) -> tuple[Decisi
     return tuple(DECISIONS.of_row(tuple(row.values())) for row in rows)
 
 
-def take_over(registry: Registry, manifest: Manifest, decisions: Sequence[Decision]) -> None:
-    """Record the release and the decisions about it, except those that are known.
+def packed_trust(registry: Registry, manifest: Manifest) -> bytes:
+    """The trust files and the signatures of `packed_decisions` as canonical JSON; empty where there are none."""
+    chain = registry.trust.chain
+    with registry.read() as connection:
+        about = decisions_about(connection, manifest.content_id)
+        signatures = read_signatures(connection, [one.id for one in about if _is_packed(one, manifest)])
+    if chain is None and not signatures:
+        return b""
+    rows = [SIGNATURES.to_row(one) for one in signatures]
+    return canonical_json({"signatures": rows, "trust": chain.to_values() if chain is not None else []})
+
+
+def read_trust(
+    data: bytes, decisions: Sequence[Decision], source: str
+) -> tuple[TrustChain | None, tuple[DecisionSignature, ...]]:
+    """The trust files, verified by themselves, and the signatures of `decisions` in an archive's `trust.json`.
+
+    Raises DocumentError or TrustError for anything that `packed_trust` never writes.
+    """
+    if not data:
+        return None, ()
+    known = {one.id for one in decisions}
+    try:
+        values = json.loads(data.decode("utf-8"))
+        if not isinstance(values, dict) or values.keys() != {"signatures", "trust"} or canonical_json(values) != data:
+            raise ValueError("not in canonical form")
+        if not isinstance(values["signatures"], list) or len(values["signatures"]) > _MAX_SIGNATURES:
+            raise ValueError("no signatures")
+        rows = [SIGNATURES.checked(value) for value in values["signatures"]]
+        if any(row["decision"] not in known for row in rows):
+            raise ValueError("a signature of another decision")
+    except (ValueError, TypeError, RecursionError) as error:
+        raise DocumentError(source, [_("no signatures of these decisions: {reason}").format(reason=error)]) from error
+    chain = chain_of_values(values["trust"], source) if values["trust"] != [] else None
+    return chain, tuple(SIGNATURES.of_row(tuple(row.values())) for row in rows)
+
+
+def take_over(
+    registry: Registry, manifest: Manifest, decisions: Sequence[Decision], signatures: Sequence[DecisionSignature] = ()
+) -> tuple[Decision, ...]:
+    """Record the release and what was decided and signed about it, except what is known.
+
+    Returns the decisions for which nobody here vouches.
 
     Raises InputError, with nothing recorded, when another content was recorded with its sequence, or when the
     registry has another version of one of the decisions.
@@ -65,3 +117,7 @@ def take_over(registry: Registry, manifest: Manifest, decisions: Sequence[Decisi
                         "from where it was packed"
                     ).format(id=one.id[:8])
                 )
+        for made in signatures:
+            write_signature(connection, made)
+        vouching = registry_vouching(connection, registry, approval_required=True)
+    return tuple(one for one in decisions if vouching.is_claimed(one))

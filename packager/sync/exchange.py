@@ -10,19 +10,23 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from packager.base.errors import InputError, StorageError
 from packager.base.formats import canonical_json, written_aside
 from packager.base.i18n.language import _, reason_of
+from packager.registry.approval import registry_vouching
 from packager.registry.database import Registry
 from packager.registry.number_blocks import registry_identity
 from packager.registry.people import erase_everywhere
 from packager.registry.row_kinds import Row, RowKind
 from packager.registry.rows import BY_TABLE, EXCHANGED
 from packager.sync.merge import Merged, Page, merge
+from packager.sync.vouching import require_sender
+from packager.trust.chain import MAX_VERSIONS, chain_of_values
+from packager.trust.minisign import SigningKey
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -52,44 +56,82 @@ class Export:
 
 @dataclass(frozen=True)
 class Head:
-    """The first line of a file: the exporting registry, and whether the file has personal data."""
+    """The first line of a file: the exporting registry, whether it has personal data, and how many trust files."""
 
     registry: str
     names: bool
+    trust: int = 0
 
 
-def export_registry(registry: Registry, path: Path, *, with_names: bool = False, counted: Counted = _ignore) -> Export:
-    """Export the registry to `path`; personal data only `with_names`.
+def export_registry(
+    registry: Registry,
+    path: Path,
+    *,
+    with_names: bool = False,
+    key: SigningKey | None = None,
+    counted: Counted = _ignore,
+) -> Export:
+    """Export the registry to `path`, signed with `key`; personal data only `with_names`.
 
     The file appears when it is complete, and only its owner may read it. Raises StorageError when it can't be
     written, RegistryError when the registry can't be read.
     """
     try:
         with written_aside(path, mode=0o600) as stream:
-            return write_export(registry, stream, with_names=with_names, counted=counted)
+            return write_export(registry, stream, with_names=with_names, key=key, counted=counted)
     except OSError as error:
         raise StorageError(_("{path} can't be written: {reason}").format(path=path, reason=reason_of(error))) from error
 
 
-def write_export(registry: Registry, stream: IO[bytes], *, with_names: bool, counted: Counted = _ignore) -> Export:
+def write_export(
+    registry: Registry,
+    stream: IO[bytes],
+    *,
+    with_names: bool,
+    key: SigningKey | None = None,
+    counted: Counted = _ignore,
+) -> Export:
     """`export_registry` into a stream."""
     lines: Counter[str] = Counter()
-    whole, events = hashlib.sha256(), hashlib.sha256()
+    hashes = _Hashes()
+    trust = registry.trust.chain.to_values() if registry.trust.chain is not None else []
     with registry.read() as connection:
-        head = {"format": FORMAT, "kind": _KIND, "names": with_names}
-        first = canonical_json({**head, "registry": registry_identity(connection)})
-        whole.update(first)
+        head = {"format": FORMAT, "kind": _KIND, "names": with_names, "registry": registry_identity(connection)}
+        first = canonical_json({**head, "trust": len(trust)} if trust else head)
+        first += b"".join(canonical_json({"trust": version}) for version in trust)
+        hashes.update(first)
         stream.write(first)
         for page in _pages(connection, with_names=with_names):
             lines.update(table for table, _line in page)
             data = b"".join(line for _table, line in page)
-            events.update(data)
-            whole.update(data)
+            hashes.update(data, is_events=True)
             stream.write(data)
             counted(len(page))
-    end = {"events": events.hexdigest(), "lines": lines.total(), "sha256": whole.hexdigest()}
-    stream.write(canonical_json({"end": end}))
-    return Export(lines, events.hexdigest())
+    end = canonical_json({"end": hashes.end(lines.total())})
+    hashes.update(end)
+    stream.write(end)
+    if key is not None:
+        signature = key.sign(hashes.signed.digest(), f"packager registry export by {key.id}")
+        stream.write(canonical_json({"signature": signature}))
+    return Export(lines, hashes.events.hexdigest())
+
+
+class _Hashes:
+    """The hashes of a file: of all lines, of the rows alone, and that which a signature is over."""
+
+    def __init__(self) -> None:
+        self.whole, self.events, self.signed = hashlib.sha256(), hashlib.sha256(), hashlib.blake2b()
+
+    def update(self, data: bytes, *, is_events: bool = False) -> None:
+        """Add lines to the hashes."""
+        self.whole.update(data)
+        self.signed.update(data)
+        if is_events:
+            self.events.update(data)
+
+    def end(self, lines: int) -> dict[str, Any]:
+        """What the last line says of the lines before it."""
+        return {"events": self.events.hexdigest(), "lines": lines, "sha256": self.whole.hexdigest()}
 
 
 def _pages(connection: Connection, *, with_names: bool) -> Iterator[list[tuple[str, bytes]]]:
@@ -115,27 +157,36 @@ def line_of(table: str, row: Row) -> bytes:
     return canonical_json([table, {name: value for name, value in row.items() if value is not None}])
 
 
-def import_file(registry: Registry, path: Path, *, counted: Counted = _ignore) -> Merged:
+def import_file(registry: Registry, path: Path, *, vouched: bool = False, counted: Counted = _ignore) -> Merged:
     """Import what another registry exported to `path`; all of it or nothing.
 
+    `vouched`: the caller knows who sent it. Newer trust files are taken over in any case, for they prove themselves.
     Raises InputError, with nothing changed, for a file that is damaged, truncated, of a newer format, or that
-    contradicts a known row; RegistryError when the registry can't be written.
+    contradicts a known row; TrustError where trust is required and no allowed key signed it; RegistryError when the
+    registry can't be written.
     """
     try:
         with path.open("rb") as stream:
-            return import_stream(registry, stream, str(path), counted=counted)
+            return import_stream(registry, stream, str(path), vouched=vouched, counted=counted)
     except OSError as error:
         raise InputError(_("{path} can't be read: {reason}").format(path=path, reason=reason_of(error))) from error
 
 
-def import_stream(registry: Registry, stream: IO[bytes], name: str, *, counted: Counted = _ignore) -> Merged:
+def import_stream(
+    registry: Registry, stream: IO[bytes], name: str, *, vouched: bool = False, counted: Counted = _ignore
+) -> Merged:
     """`import_file` from a stream; messages call it `name`."""
-    source = _Source(stream, name)
+    source, trust = _Source(stream, name), registry.trust
+    new = trust.offer(chain_of_values(source.trust, name), name) if source.trust else None
     with registry.write() as connection:
         merged = merge(connection, _counting(source.pages(), counted), name)
+        sender, warning = ("", "") if vouched else require_sender(trust, source.signature, source.digest(), name)
+        vouching = registry_vouching(connection, registry, approval_required=True)
+        claims = tuple(one for one in merged.claims if vouching.is_claimed(one))
     if merged.forgotten:
         erase_everywhere(registry)
-    return merged
+    version = new.version if new is not None else 0
+    return replace(merged, claims=claims, sender=sender, warning=warning, trust_version=version)
 
 
 def _counting(pages: Iterator[Page], counted: Counted) -> Iterator[Page]:
@@ -150,10 +201,17 @@ class _Source:
     def __init__(self, stream: IO[bytes], name: str) -> None:
         self._stream, self._name = stream, name
         self._number = 0
-        self._whole, self._events = hashlib.sha256(), hashlib.sha256()
+        self._hashes = _Hashes()
+        self.signature = ""
         first = self._line()
-        self._whole.update(first)
+        self._hashes.update(first)
         self.head = self._head(first)
+        self.trust = [self._version() for _number in range(self.head.trust)]
+        self._before = self._number  # lines
+
+    def digest(self) -> bytes:
+        """The hash that the signature is over, when all pages were read."""
+        return self._hashes.signed.digest()
 
     def pages(self) -> Iterator[Page]:
         """All rows, validated. Raises InputError, at the end too when counts or hashes differ."""
@@ -161,6 +219,9 @@ class _Source:
         while chunk := self._stream.read(_CHUNK):
             *lines, rest = (rest + chunk).split(b"\n")
             end = lines.pop() if lines and lines[-1].startswith(b"{") else None
+            if end is not None and lines and lines[-1].startswith(b"{"):
+                rest = end + b"\n" + rest  # the signature
+                end = lines.pop()
             page = self._page(lines)
             if page:
                 yield page
@@ -178,8 +239,7 @@ class _Source:
         if not lines:
             return {}
         data = b"\n".join((*lines, b""))
-        self._whole.update(data)
-        self._events.update(data)
+        self._hashes.update(data, is_events=True)
         try:
             page = _all_rows(lines, names=self.head.names)
         except (ValueError, TypeError, RecursionError):
@@ -225,7 +285,10 @@ class _Source:
             )
         if not isinstance(head.get("registry"), str) or not isinstance(head.get("names"), bool):
             raise self._refused(_("the first line is wrong"))
-        return Head(head["registry"], head["names"])
+        trust = head.get("trust", 0)
+        if type(trust) is not int or not 0 <= trust <= MAX_VERSIONS:
+            raise self._refused(_("the first line is wrong"))
+        return Head(head["registry"], head["names"], trust)
 
     def _row(self, value: Any) -> tuple[RowKind[Any], Row]:
         kind, values = self._kind(value)
@@ -244,11 +307,31 @@ class _Source:
             raise self._refused(_("this is no row of a registry"))
         return kind, value[1]
 
+    def _version(self) -> Any:
+        """A version of the trust files, unverified."""
+        line = self._line()
+        value = self._parsed(line)
+        if not isinstance(value, dict) or value.keys() != {"trust"}:
+            raise self._refused(_("this is no trust file"))
+        self._hashes.update(line)
+        return value["trust"]
+
     def _require_end(self, line: bytes, rest: bytes) -> None:
-        end = {"events": self._events.hexdigest(), "lines": self._number - 1, "sha256": self._whole.hexdigest()}
+        end = {"end": self._hashes.end(self._number - self._before)}
         self._number += 1
-        if self._parsed(line) != {"end": end} or rest or self._stream.read(1):
+        rest += self._stream.read(_MAX_LINE + 1 - len(rest))
+        if self._parsed(line) != end or len(rest) > _MAX_LINE:
             raise self._refused(_("its last line does not match the lines before"))
+        self._hashes.update(line + b"\n")
+        if not rest:
+            return
+        self._number += 1
+        value = self._parsed(rest)
+        if not isinstance(value, dict) or value.keys() != {"signature"} or canonical_json(value) != rest:
+            raise self._refused(_("its last line does not match the lines before"))
+        if not isinstance(value["signature"], str):
+            raise self._refused(_("this is no signature"))
+        self.signature = value["signature"]
 
     def _refused(self, why: str) -> InputError:
         return InputError(

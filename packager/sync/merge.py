@@ -21,6 +21,7 @@ from packager.base.formats import canonical_json
 from packager.base.i18n.language import _
 from packager.registry.bulk_sql import rows_with, write_rows
 from packager.registry.card_status_projection import insert_blank_cards, refresh_card_players, refresh_card_status
+from packager.registry.decisions import DECISIONS, Decision, order_of
 from packager.registry.events import ASSIGNMENTS, AUDITS, LOADS, OUTCOMES
 from packager.registry.merge_fastpath import MergeFastpath
 from packager.registry.people import FORGOTTEN
@@ -41,13 +42,21 @@ _WRITE_BATCH = 100_000  # rows
 
 @dataclass(frozen=True)
 class Merged:
-    """The result of a merge. `new` counts rows by table, `forgotten` the people whose data it deleted."""
+    """The result of a merge. `new` counts rows by table, `forgotten` the people whose data it deleted.
+
+    `claims` are the new decisions, which count as claimed here; `changes` counts new events of players by kind.
+    """
 
     new: Mapping[str, int]
     known: int
     waiting: int  # rows in `pending`
     forgotten: int
     twice: tuple[str, ...]  # numbers that two devices have, by all that is known now
+    claims: tuple[Decision, ...] = ()
+    changes: Mapping[str, int] = field(default_factory=dict)
+    sender: str = ""  # whose key signed the file; empty: nobody's that counts
+    warning: str = ""  # why no signature counts, where that matters
+    trust_version: int = 0  # of newer trust files that came with it
 
 
 @dataclass
@@ -65,6 +74,8 @@ class _MergeState:
     fastpath: MergeFastpath = field(default_factory=MergeFastpath)
     assigned_cards: set[str] = field(default_factory=set)
     assigned_players: set[str] = field(default_factory=set)
+    claims: list[Decision] = field(default_factory=list)
+    changes: Counter[str] = field(default_factory=Counter)
 
 
 def merge(connection: Connection, pages: Iterable[Page], source: str) -> Merged:
@@ -93,6 +104,8 @@ def merge(connection: Connection, pages: Iterable[Page], source: str) -> Merged:
         waiting=connection.scalar(select(func.count()).select_from(pending)) or 0,
         forgotten=forgotten,
         twice=given_twice(connection),
+        claims=tuple(sorted(work.claims, key=lambda one: (one.release, one.content, *order_of(one)))),
+        changes=dict(work.changes),
     )
 
 
@@ -267,6 +280,9 @@ def _note(work: _MergeState, kind: RowKind[Any], rows: Sequence[Row]) -> None:
     """Remember which rows have to be derived again from their events."""
     if kind is PLAYER_EVENTS:
         work.changed_players.update(row["player"] for row in rows)
+        work.changes.update(row["kind"] for row in rows)
+    elif kind is DECISIONS:
+        work.claims.extend(DECISIONS.of_row(tuple(row.values())) for row in rows)
     elif kind is ASSIGNMENTS:
         work.assigned_cards.update(row["card"] for row in rows)
         work.assigned_players.update(row["player"] for row in rows)

@@ -36,6 +36,8 @@ from packager.registry.players import (
     player_with,
 )
 from packager.registry.releases import fork_of, profile_due, recorded_releases, release_record
+from packager.registry.signatures import is_vouched
+from packager.trust.store import TrustMode, TrustStore
 from packager.visits.load_guards import advice_on_copies
 
 if TYPE_CHECKING:
@@ -88,6 +90,7 @@ def audit_visit(
         *_of_the_player(registry, card.name, player, history),
         *_of_the_release(registry, seen.manifest),
         *of_the_rules(card.name, seen.manifest, rules),
+        *of_the_trust(card.name, seen, rules, registry.trust),
         *_of_the_copies(clones(card, root)),
         *of_the_history(card.name, seen, history),
         *_of_the_age(card.name, newer, seen.manifest, due),
@@ -179,7 +182,7 @@ def newer_releases(
             for record in known
             if (record.series, record.profile) == (held.series, profile)
             and record.sequence > held.sequence
-            and rules.ban_of(record.content, record.expires) is None
+            and rules.ban_of(record.content, record.manifest, record.expires) is None
         }
     )
     return newer if profile == held.profile else max(newer, 1)
@@ -266,10 +269,25 @@ def _of_the_release(registry: Registry, held: Manifest | None) -> Iterator[Findi
 
 def of_the_rules(card: str, held: Manifest | None, rules: ReleasePolicy) -> Iterator[Finding]:
     """The finding that the release on the card has to be taken back. Pure."""
-    ban = rules.ban_of(held.content_id, held.expires) if held is not None else None
+    ban = rules.ban_of(held.content_id, held.id, held.expires) if held is not None else None
     if held is not None and ban in _KIND_OF_BAN:
         message = _("{objection}. Take it back with: packager update {card}")
         yield Finding(_KIND_OF_BAN[ban], message.format(objection=rules.objection(held), card=card))
+
+
+def of_the_trust(card: str, seen: CardAudit, rules: ReleasePolicy, trust: TrustStore) -> Iterator[Finding]:
+    """The finding that nobody here vouches for what the card holds: no key signed it that may approve releases."""
+    held = seen.manifest
+    if held is None or trust.mode is TrustMode.OFF or is_vouched(trust.last, held.to_bytes(), seen.signature):
+        return
+    decision = rules.decision_on(held.content_id, held.id)
+    if decision is not None and rules.vouching.is_signed([decision]):
+        return  # it was loaded before it was signed
+    message = _(
+        "no key that may approve releases signed '{release}', which {card} holds (check code {code}). Bring it up to "
+        "date with: packager update {card}"
+    ).format(release=held.release, card=card, code=held.check_code)
+    yield Finding(FindingKind.UNVOUCHED, message, warning=not trust.is_required)
 
 
 def _profile_due(registry: Registry, player: str | None, held: Manifest | None) -> str | None:

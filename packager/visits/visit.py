@@ -39,6 +39,7 @@ from packager.registry.lineage import load_identity, was_ever_settled
 from packager.registry.player_locks import player_lock
 from packager.registry.players import card_in, find_player, player_of_card, player_with, read_player
 from packager.registry.releases import release_for_update, release_record, require_unforked
+from packager.registry.signatures import card_signature
 from packager.releases.store import StoredRelease
 from packager.visits.load_guards import (
     NO_OVERRIDES,
@@ -215,7 +216,8 @@ def _visit_allowed(
     card = replace(card, snapshot=without(card.snapshot, os_junk.paths))
     require_undisturbed(card, wanted, overrides)
     view = survey(card, wanted, repair=overrides.repair, progress=options.progress)
-    plan = plan_load(view, wanted, repair=overrides.repair)
+    signature = _signature_of(registry, wanted, options)
+    plan = plan_load(view, wanted, repair=overrides.repair, signature=signature)
     result = VisitResult(
         player=player,
         card=card.identity.id,
@@ -234,6 +236,13 @@ def _visit_allowed(
             result = replace(result, os_junk=remove_os_junk(card, os_junk))
         load = _load(registry, card, plan, release.folder, player=player, options=options)
     return replace(result, load=load)
+
+
+def _signature_of(registry: Registry, wanted: Manifest, options: VisitOptions) -> bytes:
+    """A signature of the release for the card, that any computer with the trust files can verify."""
+    with registry.read() as connection:
+        rules = policy_about(connection, registry, wanted.content_id, approval_required=options.approval_required)
+    return card_signature(rules.vouching, rules.decision_on(wanted.content_id, wanted.id), wanted.to_bytes())
 
 
 def _load(

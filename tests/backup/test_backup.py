@@ -17,7 +17,7 @@ import pytest
 from filelock import FileLock
 
 from packager.backup.backup import back_up
-from packager.backup.restore import restore
+from packager.backup.restore import RestoreOptions, restore
 from packager.base.errors import InputError
 from packager.base.formats import canonical_json, sha256_bytes
 from packager.base.manifest import Manifest
@@ -91,7 +91,7 @@ def test_all_of_a_workspace_comes_back(workspace: Workspace, office: Registry, t
     made = back_up(workspace, office, file)
     assert (made.files, made.left_out) == (len(FILES) + 1, ())
     assert file.stat().st_mode & 0o077 == 0
-    done = restore(file, tmp_path / "home", original_is_gone=True)
+    done = restore(file, tmp_path / "home", RestoreOptions(original_is_gone=True))
     assert done.takes_over
     assert files_below(tmp_path / "home") == FILES
     with open_registry(tmp_path / "home" / "registry.db") as restored:
@@ -157,7 +157,7 @@ def test_restoring_over_a_workspace_needs_consent_and_merges_the_registries(
     with pytest.raises(InputError, match=r"1 files in .* differ from .*: texts/sub/book\.txt"):
         restore(tmp_path / "backup.zip", workspace.root)
     assert files_below(workspace.root) == before
-    restore(tmp_path / "backup.zip", workspace.root, overwrite=True)
+    restore(tmp_path / "backup.zip", workspace.root, RestoreOptions(overwrite=True))
     assert (workspace.texts / "sub" / "book.txt").read_bytes() == b"text"
     assert [player.id for player in list_players(office)] == ["P001", "P002"]
     assert identity(office) == known

@@ -13,18 +13,10 @@ from visit_kit import Interruption, Visits
 
 from packager.base.errors import InputError, PackagerError
 from packager.base.manifest import Manifest
-from packager.fleet.recall import (
-    KnownRelease,
-    approve,
-    find_known,
-    holders_of,
-    manifests_on_cards,
-    select_for_pruning,
-    withdraw,
-)
+from packager.fleet.recall import approve, find_known, holders_of, manifests_on_cards, select_for_pruning, withdraw
 from packager.fleet.status import fleet
 from packager.registry.approval import ReleaseState, read_release_policy
-from packager.registry.releases import record_release
+from packager.registry.releases import record_release, release_record
 from packager.releases.prune import delete_leftovers, delete_release, room_of
 from packager.releases.store import StoredRelease, list_releases
 from packager.visits.load_guards import LoadOverrides
@@ -42,8 +34,7 @@ def make(visits: Visits, sequence: int) -> Manifest:
     return made
 
 
-def known(manifest: Manifest) -> KnownRelease:
-    return KnownRelease(manifest.release, manifest.content_id, manifest.title)
+known = release_record
 
 
 def going(visits: Visits, *, approval_required: bool = False) -> list[int]:
@@ -94,7 +85,8 @@ def test_a_release_is_withdrawn_once_and_for_a_reason(visits: Visits) -> None:
     assert withdraw(visits.registry, made, reason="错字", by="党群办") is not None
     assert withdraw(visits.registry, made, reason="又一次") is None
     rules = read_release_policy(visits.registry, approval_required=False)
-    assert rules.decisions[made.content].reason == "错字"
+    (decision,) = rules.decisions[made.content]
+    assert decision.reason == "错字"
 
 
 def test_an_approval_needs_a_name(visits: Visits) -> None:
@@ -112,7 +104,7 @@ def test_an_approval_needs_a_name(visits: Visits) -> None:
         approve(visits.registry, release, by="党群办")
     assert approve(visits.registry, release, by="党群办", again=True) is not None
     rules = read_release_policy(visits.registry, approval_required=True)
-    assert rules.state_of(release.manifest.content_id) is ReleaseState.APPROVED
+    assert rules.state_of(release.manifest.content_id, release.manifest.id) is ReleaseState.APPROVED
 
 
 def test_an_expired_release_is_not_approved(visits: Visits) -> None:
@@ -123,13 +115,13 @@ def test_an_expired_release_is_not_approved(visits: Visits) -> None:
         approve(visits.registry, StoredRelease(Path(), over), by="党群办")
 
 
-def test_two_releases_of_one_name_are_told_apart_by_content(visits: Visits) -> None:
+def test_two_releases_of_one_name_are_told_apart_by_their_check_codes(visits: Visits) -> None:
     here = make(visits, 1)
     other = replace(here, tracks=here.tracks[:1])
     both = [*stored(visits), StoredRelease(visits.folder, other)]
-    with pytest.raises(InputError, match=other.content_id[:12]):
+    with pytest.raises(InputError, match=other.check_code):
         find_known(visits.registry, both, "main-0001")
-    found = find_known(visits.registry, both, "main-0001", content=other.content_id[:8])
+    found = find_known(visits.registry, both, "main-0001", code=other.check_code[:8])
     assert found.content == other.content_id
     with pytest.raises(InputError, match="did you mean 'main-0001'"):
         find_known(visits.registry, both, "main-001")

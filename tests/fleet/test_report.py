@@ -26,7 +26,7 @@ from packager.registry.decisions import Verb, record_decision
 from packager.registry.event_store import record_audit, record_begun, record_ended
 from packager.registry.events import LoadOutcome, Verdict
 from packager.registry.players import add_player
-from packager.registry.releases import record_release
+from packager.registry.releases import record_release, release_record
 from packager.roster.handover import (
     Details,
     assign_helper,
@@ -197,9 +197,7 @@ def test_progress_does_not_count_towards_a_withdrawn_release(office: Office) -> 
     two = office.release(2)
     office.load("P002", two)
     office.at(2)
-    record_decision(
-        office.registry, content=two.content_id, release=two.release, decision=Verb.WITHDRAWN, decided_by="office"
-    )
+    record_decision(office.registry, release_record(two), Verb.WITHDRAWN, decided_by="office")
     weeks = [week(number) for number in range(3)]
     assert [point.reached for point in progress(office.registry, weeks, always(False))] == [1, 1, 1]
     report = office.report(2)
@@ -217,13 +215,7 @@ def test_holders_of_a_withdrawn_release_do_not_count_as_current(office: Office) 
         office.load(player, release)
         hand_over(office.registry, player)
     assert office.report(0).total.by_kind[PlayerStatusKind.BEHIND] == office.report(0).total.current == 1
-    record_decision(
-        office.registry,
-        content=releases[1].content_id,
-        release=releases[1].release,
-        decision=Verb.WITHDRAWN,
-        decided_by="office",
-    )
+    record_decision(office.registry, release_record(releases[1]), Verb.WITHDRAWN, decided_by="office")
     report = office.report(0)
     assert report.total.current == report.progress[-1].reached == report.helpers[-1].current == 1
     assert report.total.by_kind[PlayerStatusKind.RECALLED] == 1
@@ -237,9 +229,7 @@ def test_progress_ignores_drafts_where_approval_is_required(office: Office) -> N
         office.load(player, one)
     office.at(1)
     office.release(2)
-    record_decision(
-        office.registry, content=one.content_id, release=one.release, decision=Verb.APPROVED, decided_by="office"
-    )
+    record_decision(office.registry, release_record(one), Verb.APPROVED, decided_by="office")
     weeks = [week(0), week(1)]
     asked = progress(office.registry, weeks, always(True))
     assert [point.reached for point in asked] == [0, 2]
@@ -298,9 +288,7 @@ def test_the_trend_says_of_each_week_what_the_report_of_that_week_says(office: O
         if chance.random() < 0.5:
             about = chance.choice(office.releases)
             verb = chance.choice(list(Verb))
-            record_decision(
-                office.registry, content=about.content_id, release=about.release, decision=verb, decided_by="office"
-            )
+            record_decision(office.registry, release_record(about), verb, decided_by="office")
         note_approval_setting(office.registry, required=chance.random() < 0.3)
     now = MONDAY + timedelta(weeks=4)
     trend = week_report(office.registry, week(4), now=now).progress
@@ -335,9 +323,7 @@ def test_a_player_with_a_release_that_was_never_approved_is_not_current(office: 
     assert (status.kind, status.behind, status.needs_action) == (PlayerStatusKind.UNAPPROVED, 1, True)
     assert [visit.reasons for visit in visits_due([status], now=MONDAY)] == [(Reason.UNAPPROVED,)]
     newest = office.releases[-1]
-    record_decision(
-        office.registry, content=newest.content_id, release=newest.release, decision=Verb.APPROVED, decided_by="office"
-    )
+    record_decision(office.registry, release_record(newest), Verb.APPROVED, decided_by="office")
     assert fleet(office.registry, approval_required=True)[0].kind is PlayerStatusKind.BEHIND
 
 

@@ -19,7 +19,7 @@ from packager.registry.approval import DistributionBan, ReleasePolicy, ReleaseSt
 from packager.registry.database import Registry
 from packager.registry.decisions import Verb, record_decision
 from packager.registry.events import Verdict
-from packager.registry.releases import record_release, release_for_player, release_for_update
+from packager.registry.releases import record_release, release_for_player, release_for_update, release_record
 from packager.releases.store import StoredRelease
 from packager.roster.handover import lose
 
@@ -29,14 +29,7 @@ STRICT = {"approval_required": True}
 
 
 def decide(registry: Registry, manifest: Manifest, verb: Verb, reason: str = "") -> None:
-    record_decision(
-        registry,
-        content=manifest.content_id,
-        release=manifest.release,
-        decision=verb,
-        decided_by="党群办",
-        reason=reason,
-    )
+    record_decision(registry, release_record(manifest), verb, decided_by="党群办", reason=reason)
 
 
 def due(manifest: Manifest, until: str) -> Manifest:
@@ -52,9 +45,12 @@ def contents(sequence: int) -> tuple[bytes, ...]:
 def test_a_release_is_a_draft_only_where_approval_is_required(registry: Registry, release: Make) -> None:
     made = release(1)
     for required, state in ((False, ReleaseState.BUILT), (True, ReleaseState.DRAFT)):
-        assert read_release_policy(registry, approval_required=required).state_of(made.content_id) is state
+        assert read_release_policy(registry, approval_required=required).state_of(made.content_id, made.id) is state
     decide(registry, made, Verb.APPROVED)
-    assert read_release_policy(registry, approval_required=True).state_of(made.content_id) is ReleaseState.APPROVED
+    assert (
+        read_release_policy(registry, approval_required=True).state_of(made.content_id, made.id)
+        is ReleaseState.APPROVED
+    )
 
 
 def test_an_approval_is_of_what_was_listened_to_and_of_nothing_made_later(registry: Registry, release: Make) -> None:
@@ -63,7 +59,8 @@ def test_an_approval_is_of_what_was_listened_to_and_of_nothing_made_later(regist
     rules = read_release_policy(registry, approval_required=True)
     renamed = replace(heard, release="main-0009", sequence=9, title="另一个名字")
     altered = release(2, contents=(b"one", b"two", b"other"))
-    assert rules.objection(heard) == rules.objection(renamed) == ""
+    assert rules.objection(heard) == ""
+    assert "draft" in rules.objection(renamed)
     assert "draft" in rules.objection(replace(altered, release=heard.release, sequence=heard.sequence))
 
 
@@ -73,7 +70,7 @@ def test_a_withdrawn_release_is_banned_whether_approval_is_required_or_not(regis
     decide(registry, made, Verb.WITHDRAWN, "第三集念错了")
     for required in (False, True):
         rules = read_release_policy(registry, approval_required=required)
-        assert rules.ban_of(made.content_id, "") is DistributionBan.WITHDRAWN
+        assert rules.ban_of(made.content_id, made.id, "") is DistributionBan.WITHDRAWN
         assert "第三集念错了" in rules.objection(made)
 
 
@@ -90,7 +87,7 @@ def test_a_release_is_barred_from_the_day_after_its_last(
 ) -> None:
     made = due(release(1), "2027-03-31")
     rules = ReleasePolicy({}, approval_required=False, today=today)
-    assert rules.ban_of(made.content_id, made.expires) is bar
+    assert rules.ban_of(made.content_id, made.id, made.expires) is bar
     assert ("《本周学习》 (until 2027-03-31)" in rules.objection(made)) is (bar is not None)
 
 

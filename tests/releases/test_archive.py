@@ -92,7 +92,7 @@ def test_an_archive_that_does_not_say_what_is_spoken_is_as_good(release: StoredR
 def test_what_is_spoken_beyond_all_measure_is_refused(
     packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archive, "MAX_TEXT_SYNC_BYTES", len(SPOKEN) - 1)
+    monkeypatch.setitem(archive.MEMBER_LIMITS, archive.TEXT_SYNC_FILE, len(SPOKEN) - 1)
     refuse(packed, tmp_path / "there", "size")
 
 

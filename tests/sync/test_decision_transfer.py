@@ -13,7 +13,7 @@ from packager.base.formats import canonical_json
 from packager.base.manifest import Manifest
 from packager.registry.database import Registry
 from packager.registry.decisions import Verb, all_decisions, record_decision
-from packager.registry.releases import record_release, recorded_releases
+from packager.registry.releases import record_release, recorded_releases, release_record
 from packager.sync.decision_transfer import packed_decisions, read_decisions, take_over
 
 Make = Callable[..., Manifest]
@@ -24,10 +24,8 @@ def packed(registry: Registry, release: Make) -> tuple[Manifest, bytes]:
     """A release that was approved and withdrawn in the registry, and its decisions as they travel."""
     made = release(1)
     for verb in (Verb.APPROVED, Verb.WITHDRAWN):
-        record_decision(
-            registry, content=made.content_id, release=made.release, decision=verb, decided_by="党群办", reason="错字"
-        )
-    return made, packed_decisions(registry, made.content_id)
+        record_decision(registry, release_record(made), verb, decided_by="党群办", reason="错字")
+    return made, packed_decisions(registry, made)
 
 
 def test_what_was_decided_arrives_as_it_was(registry: Registry, packed: tuple[Manifest, bytes]) -> None:
@@ -50,6 +48,10 @@ def test_what_was_decided_arrives_as_it_was(registry: Registry, packed: tuple[Ma
         {"step": True},
         {"step": 10**30},
         {"content": "c" * 64},
+        {"manifest": "c" * 32},
+        {"manifest": None},
+        {"sequence": 0},
+        {"expires": "soon"},
         {"decision": "praised"},
         {"decision": ["approved"]},
         {"decided_by": 7},

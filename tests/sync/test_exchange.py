@@ -25,7 +25,7 @@ from packager.registry.card_status_projection import refresh_all
 from packager.registry.database import Registry, open_registry
 from packager.registry.decisions import Verb, record_decision
 from packager.registry.event_store import record_audit, record_begun, record_ended
-from packager.registry.events import LoadOutcome, Verdict
+from packager.registry.events import LoadOutcome, ReleaseRecord, Verdict
 from packager.registry.number_blocks import registry_identity, reserve
 from packager.registry.people import PersonKind, forget_people, people_named, read_people
 from packager.registry.player_events import refresh_players
@@ -48,6 +48,11 @@ def exported(registry: Registry, folder: Path, **options: Any) -> Path:
     path = folder / f"{random.random()}.jsonl"
     export_registry(registry, path, **options)
     return path
+
+
+SOME_RELEASE = ReleaseRecord(
+    "c" * 32, "main-0001", "main", 1, "folders", "c" * 64, "本周", "2026-11-23T08:00:00Z", tracks=1, size=1
+)
 
 
 class World:
@@ -138,9 +143,7 @@ class World:
         assign_helper(registry, player, Details(self.random.choice(["丁", "戊"])))
 
     def decide(self, registry: Registry, _card: str, _player: str) -> None:
-        record_decision(
-            registry, content="c" * 64, release="main-0001", decision=self.random.choice(list(Verb)), decided_by="办"
-        )
+        record_decision(registry, SOME_RELEASE, self.random.choice(list(Verb)), decided_by="办")
 
     def forget(self, registry: Registry, _card: str, _player: str) -> None:
         people = people_named(registry, PersonKind.MEMBER, "甲")
@@ -246,7 +249,7 @@ def full(registry: Registry, manifest_of: Make) -> Registry:
         verdict=Verdict.GOOD,
         findings={"extra": 2},
     )
-    record_decision(registry, content="c" * 64, release="main-0001", decision=Verb.APPROVED, decided_by="办公室")
+    record_decision(registry, SOME_RELEASE, Verb.APPROVED, decided_by="办公室")
     return registry
 
 
@@ -494,7 +497,7 @@ def test_after_events_of_the_highest_step_what_is_written_here_can_still_be_told
         change_player(here, "P001", community="西湖社区")
         assign_helper(here, "P001", Details("赵一"))
         lose(here, "P001")
-        record_decision(here, content="c" * 64, release="main-0001", decision=Verb.APPROVED, decided_by="主任")
+        record_decision(here, SOME_RELEASE, Verb.APPROVED, decided_by="主任")
         loaded(here, manifest_of(3), counter=2)
         import_file(there, exported(here, tmp_path, with_names=True))
         assert body(there) == body(here)

@@ -102,18 +102,13 @@ def test_a_lock_is_for_one_process_at_a_time_and_ends_with_it(address: str) -> N
 def test_what_was_decided_elsewhere_before_the_begin_refuses_the_load(visits: Visits) -> None:
     from packager.base.errors import CardRefusedError, InputError
     from packager.registry.decisions import Verb, record_decision
+    from packager.registry.releases import release_record
     from packager.roster.handover import lose
 
     manifest = visits.release()
 
     def withdrawn(_plan: object) -> None:
-        record_decision(
-            visits.registry,
-            content=manifest.content_id,
-            release=manifest.release,
-            decision=Verb.WITHDRAWN,
-            decided_by="office",
-        )
+        record_decision(visits.registry, release_record(manifest), Verb.WITHDRAWN, decided_by="office")
 
     with pytest.raises(InputError, match="was withdrawn"):
         visits.load(manifest, tell_plan=withdrawn)

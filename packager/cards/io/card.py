@@ -23,12 +23,14 @@ from packager.cards.plan.state_slots import (
     CARD_FOLDER,
     IDENTITY_PATH,
     MAX_IDENTITY_BYTES,
+    MAX_SIGNATURE_BYTES,
     SLOT_PATHS,
     CardIdentity,
     Slots,
     SlotState,
     manifest_id_of,
     manifest_path,
+    signature_path,
 )
 
 Progress = Callable[[str, int, int], None]
@@ -262,6 +264,7 @@ def _view(fs: CardFS, name: str, own: dict[str, DirEntry], slots: Slots) -> Card
         fills_tail_first=fs.fills_tail_first,
         root_slots=fs.root_slots,
         own=own,
+        signature=_signature(fs, own, slots.newest),
         problems=tuple(problems),
     )
 
@@ -297,6 +300,12 @@ def _manifest(fs: CardFS, own: dict[str, DirEntry], wanted: str) -> Manifest:
     if manifest.id != wanted:
         raise DocumentError(path, [_("its content does not fit its name")])
     return manifest
+
+
+def _signature(fs: CardFS, own: dict[str, DirEntry], state: SlotState | None) -> bytes:
+    if state is None:
+        return b""
+    return _small_file(fs, own, signature_path(state.target), MAX_SIGNATURE_BYTES) or b""
 
 
 def _tree(fs: CardFS, name: str) -> Iterator[tuple[str, tuple[DirEntry, ...]]]:

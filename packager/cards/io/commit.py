@@ -19,10 +19,12 @@ from packager.cards.plan.state_slots import (
     manifest_id_of,
     manifest_path,
     marker_number,
+    signature_id_of,
+    signature_path,
 )
 from packager.cards.plan.steps import LoadPlan
 
-_SHORT_FORM = re.compile(r"MANIFE~[0-9]+\.JSO|CARD~[0-9]+\.JSO|CARD\.JSO|STATE\.[AB]")
+_SHORT_FORM = re.compile(r"MANIFE~[0-9]+\.(?:JSO|MIN)|CARD~[0-9]+\.JSO|CARD\.JSO|STATE\.[AB]")
 
 
 def write_own_files(card: Card, plan: LoadPlan) -> None:
@@ -79,12 +81,14 @@ def _is_stale(card: Card, path: str, entry: DirEntry, content: Mapping[str, byte
     if path == IDENTITY_PATH:
         return card.found is None or not begun
     if path in content:
-        named = newest is not None and manifest_id_of(name) in newest.manifests
+        named = newest is not None and (manifest_id_of(name) or signature_id_of(name)) in newest.manifests
         return not named or not _holds(card.fs, {path: entry}, path, content[path])
     if marker_number(name) is not None:
         return entry.size == 0
+    signed = signature_id_of(name)
+    is_of_another = manifest_id_of(name) is not None or (signed is not None and manifest_path(signed) not in content)
     # If a power cut lost the long name of a file, its short name is left.
-    return (bool(content) and manifest_id_of(name) is not None) or _SHORT_FORM.fullmatch(name) is not None
+    return (bool(content) and is_of_another) or _SHORT_FORM.fullmatch(name) is not None
 
 
 def begin_load(card: Card, plan: LoadPlan, load_id: str) -> SlotState:
@@ -122,16 +126,19 @@ def commit_load(card: Card, plan: LoadPlan, updating: SlotState, verification: V
     fs.overwrite_slot(other, state.to_bytes())
     fs.barrier()
     for entry in fs.scan(CARD_FOLDER):
-        if entry.kind is DirEntryKind.FILE and manifest_id_of(entry.name) not in (None, wanted):
+        about = manifest_id_of(entry.name) or signature_id_of(entry.name)
+        if entry.kind is DirEntryKind.FILE and about not in (None, wanted):
             fs.delete(f"{CARD_FOLDER}/{entry.name}")
     fs.barrier()
     return state
 
 
 def _manifest_files(card: Card, plan: LoadPlan) -> dict[str, bytes]:
-    """The content of the wanted and the owned manifests, by path."""
+    """The content of the wanted and the owned manifests, and the signature of the wanted one, by path."""
     known = {**card.snapshot.manifests, plan.wanted.id: plan.wanted}
-    return {manifest_path(name): known[name].to_bytes() for name in (*plan.owned, plan.wanted.id) if name in known}
+    named = (*plan.owned, plan.wanted.id)
+    content = {manifest_path(name): known[name].to_bytes() for name in named if name in known}
+    return content | ({signature_path(plan.wanted.id): plan.signature} if plan.signature else {})
 
 
 def _holds(fs: CardFS, own: Mapping[str, DirEntry], path: str, data: bytes) -> bool:

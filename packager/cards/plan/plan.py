@@ -22,7 +22,7 @@ from packager.cards.plan.ownership import ManagedFiles, managed_files
 from packager.cards.plan.reserved_places import ExpectedDirectory, reserved_bytes
 from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.space_budget import FreeClusters, SpaceBudget
-from packager.cards.plan.state_slots import CARD_FOLDER, manifest_path, marker_path
+from packager.cards.plan.state_slots import CARD_FOLDER, manifest_path, marker_path, signature_path
 from packager.cards.plan.steps import (
     Barrier,
     CreateFile,
@@ -49,10 +49,11 @@ class _PlanInput:
     moved_folders: tuple[str, ...]  # folders that are out of order, the deepest first
     untouched: frozenset[str]
     owned: tuple[str, ...]  # the manifests that the slot names during the load, besides the wanted one
+    signature: bytes  # of the wanted manifest; empty: none
 
 
-def plan_load(snapshot: CardSnapshot, wanted: Manifest, *, repair: bool = False) -> LoadPlan:
-    """Plan the load of `wanted` on a card.
+def plan_load(snapshot: CardSnapshot, wanted: Manifest, *, repair: bool = False, signature: bytes = b"") -> LoadPlan:
+    """Plan the load of `wanted` on a card, with a `signature` beside its manifest unless that is empty.
 
     `snapshot` comes from `survey`. With `repair` the volunteer gives up altered files at paths of ours. Raises
     CardRefusedError when a foreign file is in the way or the card is too small, and NeedsCheckError when a file
@@ -66,7 +67,7 @@ def plan_load(snapshot: CardSnapshot, wanted: Manifest, *, repair: bool = False)
         require_legal_names(snapshot)
     ours = managed_files(snapshot, repair=repair)
     _refuse([*conflicts(snapshot, wanted, ours)])
-    inputs = _plan_input(snapshot, wanted, ours)
+    inputs = _plan_input(snapshot, wanted, ours, signature)
     _refuse([*_foreign_in_moved_folders(inputs)])
     _refuse([*_full_root(inputs)])
     steps, space, rewritten = _steps(inputs, little=False)
@@ -88,6 +89,7 @@ def plan_load(snapshot: CardSnapshot, wanted: Manifest, *, repair: bool = False)
         ),
         space=space,
         rewritten=again,
+        signature=signature,
     )
 
 
@@ -96,15 +98,14 @@ def _refuse(reasons: list[str]) -> None:
         raise CardRefusedError("\n".join([_("The card was not touched:"), *(f"  - {line}" for line in reasons)]))
 
 
-def _plan_input(snapshot: CardSnapshot, wanted: Manifest, ours: ManagedFiles) -> _PlanInput:
+def _plan_input(snapshot: CardSnapshot, wanted: Manifest, ours: ManagedFiles, signature: bytes) -> _PlanInput:
     order = play_order(file.path for file in wanted.files)
     misplaced, moved = _out_of_place(snapshot, ours, order) if snapshot.keeps_order else (frozenset(), ())
     untouched = frozenset(
         file.path for file in wanted.files if ours.whole.get(file.path) == file.sha256 and file.path not in misplaced
     )
-    return _PlanInput(
-        snapshot, wanted, ours, order, misplaced, moved, untouched, manifests_to_name(snapshot, wanted, ours)
-    )
+    owned = manifests_to_name(snapshot, wanted, ours)
+    return _PlanInput(snapshot, wanted, ours, order, misplaced, moved, untouched, owned, signature)
 
 
 def _out_of_place(
@@ -226,6 +227,8 @@ class _PlanBuilder:
         known = {**self.inputs.snapshot.manifests, self.inputs.wanted.id: self.inputs.wanted}
         named = (*self.inputs.owned, self.inputs.wanted.id)
         sizes = {manifest_path(name): len(known[name].to_bytes()) for name in named if name in known}
+        if self.inputs.signature:
+            sizes[signature_path(self.inputs.wanted.id)] = len(self.inputs.signature)
         if self.inputs.wanted.id in self.inputs.owned:
             sizes[marker_path(0)] = 0
         self.free_clusters.own_files(self.inputs.snapshot.own, sizes)

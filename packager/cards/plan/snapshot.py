@@ -33,6 +33,7 @@ class CardSnapshot:
     root_slots: int | None = None  # directory slots of the root; None where it can grow
     own: Mapping[str, DirEntry] = field(default_factory=lambda: MappingProxyType({}))
     problems: tuple[str, ...] = ()
+    signature: bytes = b""  # of the manifest that the state names, as it is on the card; empty: none
     surveyed: bool = False
     contents: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     unreadable: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

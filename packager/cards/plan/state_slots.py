@@ -27,6 +27,8 @@ _MARK = re.compile(r"W([0-9]{7,16})")
 _HEX_ID = re.compile(r"[0-9a-f]{32}")
 _LOAD_ID = re.compile(r"[0-9a-f-]{32,36}")
 _MANIFEST_NAME = re.compile(r"manifest-([0-9a-f]{32})\.json")
+_SIGNATURE_NAME = re.compile(r"manifest-([0-9a-f]{32})\.minisig")
+MAX_SIGNATURE_BYTES = 16 * 1024
 
 
 @dataclass(frozen=True)
@@ -184,6 +186,17 @@ def newest_valid(slot_a: SlotState | None, slot_b: SlotState | None) -> SlotStat
 def manifest_path(manifest: str) -> str:
     """Where a card keeps the manifest of that id."""
     return f"{CARD_FOLDER}/manifest-{manifest}.json"
+
+
+def signature_path(manifest: str) -> str:
+    """Where a card keeps the signature of the manifest of that id."""
+    return f"{CARD_FOLDER}/manifest-{manifest}.minisig"
+
+
+def signature_id_of(name: str) -> str | None:
+    """The manifest's id in the name of a signature on a card, or None for another file."""
+    match = _SIGNATURE_NAME.fullmatch(name)
+    return match.group(1) if match else None
 
 
 def marker_path(number: int) -> str:

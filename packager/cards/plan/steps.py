@@ -85,6 +85,7 @@ class LoadPlan:
     untouched: tuple[str, ...]  # tracks
     space: SpaceBudget
     rewritten: tuple[ManifestFile, ...] = ()  # unchanged, but written again to stand in order
+    signature: bytes = b""  # of the wanted manifest, in minisign's format; empty: none is known
 
     @cached_property
     def creates(self) -> tuple[ManifestFile, ...]:

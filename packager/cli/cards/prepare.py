@@ -24,7 +24,7 @@ from packager.cli.cards._card_options import (
     shown_progress,
 )
 from packager.cli.ui.console import megabytes, minutes, note, print_json, table, workspace_of
-from packager.registry.database import open_registry
+from packager.registry.database import registry_of
 from packager.visits.prepare import Preparation, PrepareOptions, prepare_card
 
 _BUSES = {
@@ -86,7 +86,7 @@ def command(ctx: click.Context, /, card: Path | None, player: str | None, **opti
         overrides=overrides_of(options),
         allow_folder=options["allow_folder"],
     )
-    with open_registry(workspace.registry) as registry, shown_progress() as progress:
+    with registry_of(workspace) as registry, shown_progress() as progress:
         done = prepare_card(registry, place, player=player, options=wishes, progress=progress)
     if options["as_json"]:
         print_json(_values(done))

@@ -25,7 +25,7 @@ from packager.cli.ui.page_file import overwrite_option, require_page
 from packager.fleet.label_sheet import FORMATS, NUMBER_POINTS, PADDING, label_sheets
 from packager.fleet.listener_sheet import Sheet, sheet_of
 from packager.fleet.status import PlayerStatus, PlayerStatusKind, fleet
-from packager.registry.database import open_registry
+from packager.registry.database import registry_of
 from packager.registry.events import Player, PlayerState
 from packager.registry.people import Person
 from packager.registry.players import list_players, player_id
@@ -132,7 +132,7 @@ def _meant(targets: Sequence[str], known: Mapping[str, Player]) -> list[str]:
 def _of_players(
     workspace: Workspace, releases: Sequence[StoredRelease], targets: Sequence[str], options: Mapping[str, Any]
 ) -> list[_Paper]:
-    with open_registry(workspace.registry) as registry:
+    with registry_of(workspace) as registry:
         statuses = {status.player.id: status for status in fleet(registry)}
         wanted = _meant(targets, {number: status.player for number, status in statuses.items()})
         chosen = [statuses[number] for number in wanted]
@@ -235,7 +235,7 @@ def _ledger(workspace: Workspace, manifest: Manifest) -> NumberLedger | None:
 
 
 def _write_labels(workspace: Workspace, targets: Sequence[str], options: Mapping[str, Any]) -> None:
-    with open_registry(workspace.registry) as registry:
+    with registry_of(workspace) as registry:
         known = {player.id: player for player in list_players(registry)}
     in_use = [player.id for player in known.values() if player.state is PlayerState.ACTIVE]
     wanted = _meant(targets, known) if targets else in_use

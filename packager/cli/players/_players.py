@@ -9,13 +9,29 @@ from typing import Any
 import click
 
 from packager.base.errors import PackagerError
-from packager.base.i18n.language import _
+from packager.base.i18n.language import N_, _
 from packager.cli.ui.console import note, warn, workspace_of
-from packager.registry.database import Registry, open_registry
+from packager.registry.database import Registry, registry_of
 from packager.roster.handover import RosterChange
 
 Command = Callable[..., Any]
 _SEPARATORS = re.compile(r"[\s,，、;；]+")  # P001、P002 are two numbers
+
+EVENT_WORDS = {
+    "added": N_("added"),
+    "changed": N_("changed"),
+    "assigned": N_("assigned to"),
+    "helper": N_("helper"),
+    "handover": N_("handed over"),
+    "returned": N_("returned"),
+    "lost": N_("lost"),
+    "found": N_("found"),
+    "retired": N_("retired"),
+    "reactivated": N_("back in use"),
+    "replaced": N_("replaced"),
+    "relabeled": N_("relabeled"),
+}
+"""The words for the kinds of event of a player."""
 
 
 def with_names_option() -> Callable[[Command], Command]:
@@ -51,7 +67,7 @@ def for_each(
 ) -> None:
     """Make one change to each of these players, then raise all errors as one."""
     refused: list[PackagerError] = []
-    with open_registry(workspace_of(ctx).registry) as registry:
+    with registry_of(workspace_of(ctx)) as registry:
         for number in (part for typed in numbers for part in _SEPARATORS.split(typed) if part):
             try:
                 changed = change(registry, number)

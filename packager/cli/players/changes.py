@@ -10,7 +10,7 @@ import click
 from packager.base.i18n.language import _
 from packager.cli.players._players import for_each, player_options, require_profile
 from packager.cli.ui.console import note, print_json, table, workspace_of
-from packager.registry.database import Registry, open_registry
+from packager.registry.database import Registry, registry_of
 from packager.registry.number_blocks import read_blocks, reserve
 from packager.registry.players import add_next_players, add_player
 from packager.roster.handover import RosterChange, change_player
@@ -35,7 +35,7 @@ def add_command(ctx: click.Context, /, numbers: tuple[str, ...], count: int | No
     require_profile(ctx, profile)
     details = {"community": options["community"] or "", "note": options["remark"] or "", "profile": profile}
     if count is not None:
-        with open_registry(workspace_of(ctx).registry) as registry:
+        with registry_of(workspace_of(ctx)) as registry:
             for player in add_next_players(registry, count, **details):
                 note(_("{player} added").format(player=player.id))
 
@@ -76,7 +76,7 @@ _BLOCK = re.compile(r"[Pp]?([0-9]{1,6})\s*(?:-|–|—|~|～|至|\.\.)\s*[Pp]?([
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def reserve_command(ctx: click.Context, block: str | None, code: str | None, as_json: bool) -> None:
-    with open_registry(workspace_of(ctx).registry) as registry:
+    with registry_of(workspace_of(ctx)) as registry:
         if block is not None:
             match = _BLOCK.fullmatch(block.strip())
             if match is None:

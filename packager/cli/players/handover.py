@@ -9,7 +9,7 @@ import click
 from packager.base.i18n.language import _
 from packager.cli.players._players import for_each, say
 from packager.cli.ui.console import workspace_of
-from packager.registry.database import Registry, open_registry
+from packager.registry.database import Registry, registry_of
 from packager.roster.handover import (
     RosterChange,
     assign_helper,
@@ -65,7 +65,7 @@ def assign_command(
     if details != Details():
         if len(numbers) > 1:
             raise click.UsageError(_("a member has only one player; give one number"))
-        with open_registry(workspace_of(ctx).registry) as registry:
+        with registry_of(workspace_of(ctx)) as registry:
             say(assign_member(registry, numbers[0], details, correct=correct), _("{player}: member recorded"))
     if visits != Details() or no_helper:
 
@@ -110,7 +110,7 @@ returned_command = _command_for_each(take_back, _("Record that players are back 
 @click.option("--handed-over", is_flag=True, help=_("The member already has the new player."))
 @click.pass_context
 def replace_command(ctx: click.Context, old: str, new: str, handed_over: bool) -> None:
-    with open_registry(workspace_of(ctx).registry) as registry:
+    with registry_of(workspace_of(ctx)) as registry:
         say(replace_player(registry, old, new), _("{player} is the replacement"))
         if handed_over:
             say(hand_over(registry, new), _("{player} was handed over"))

@@ -10,24 +10,14 @@ import click
 from packager.base.errors import InputError
 from packager.base.i18n.language import N_, _, ngettext
 from packager.cli.fleet._fleet_words import local_minute, name_of
-from packager.cli.players._players import with_names_option
+from packager.cli.players._players import EVENT_WORDS, with_names_option
 from packager.cli.ui.console import note, print_json, table, workspace_of
-from packager.registry.database import Registry, open_registry
+from packager.registry.database import Registry, registry_of
 from packager.registry.history import player_history
 from packager.registry.people import PersonKind, forget_people, names_of, people_named, people_of_player
 
 _WORDS = {
-    "added": N_("added"),
-    "changed": N_("changed"),
-    "assigned": N_("assigned to"),
-    "helper": N_("helper"),
-    "handover": N_("handed over"),
-    "returned": N_("returned"),
-    "lost": N_("lost"),
-    "found": N_("found"),
-    "retired": N_("retired"),
-    "reactivated": N_("back in use"),
-    "replaced": N_("replaced"),
+    **EVENT_WORDS,
     "card": N_("got a card"),
     "load": N_("load started"),
     "load done": N_("load done"),
@@ -47,7 +37,7 @@ _WORDS = {
 @with_names_option()
 @click.pass_context
 def history_command(ctx: click.Context, number: str, as_json: bool, with_names: bool) -> None:
-    with open_registry(workspace_of(ctx).registry) as registry:
+    with registry_of(workspace_of(ctx)) as registry:
         found = player_history(registry, number)
         people = {one.person for one in found if one.person is not None}
         names = names_of(registry, people) if with_names else None
@@ -76,7 +66,7 @@ def forget_command(ctx: click.Context, player: str | None, name: str | None, for
     if (player is None) == (name is None):
         raise click.UsageError(_("give either a player or --name"))
     workspace = workspace_of(ctx)
-    with open_registry(workspace.registry) as registry:
+    with registry_of(workspace) as registry:
         people = _meant(registry, player, name, former=former)
         if not yes:
             _ask(len(people))

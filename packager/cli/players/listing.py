@@ -10,7 +10,7 @@ from packager.cli.players._players import with_names_option
 from packager.cli.ui.console import note, print_json, printable, table, workspace_of
 from packager.cli.ui.workspace_registry import workspace_registry
 from packager.fleet.status import PlayerStatus, fleet, with_listener
-from packager.registry.database import open_registry
+from packager.registry.database import registry_of
 from packager.registry.people import Person
 from packager.registry.players import find_player, list_players
 from packager.roster.handover import STATES
@@ -23,7 +23,7 @@ _SHOWN = ("community", "profile", "state", "note", "member", "holder", "helper",
 @with_names_option()
 @click.pass_context
 def list_command(ctx: click.Context, as_json: bool, with_names: bool) -> None:
-    with open_registry(workspace_of(ctx).registry) as registry:
+    with registry_of(workspace_of(ctx)) as registry:
         players = list_players(registry)
         names = names_in(registry, players) if with_names else None
     if as_json:

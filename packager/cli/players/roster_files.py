@@ -14,7 +14,7 @@ from packager.cli.players._players import require_profile, with_names_option
 from packager.cli.ui.console import note, print_json, warn, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_new
 from packager.fleet.spreadsheet import write_table
-from packager.registry.database import open_registry
+from packager.registry.database import registry_of
 from packager.registry.people import PersonKind
 from packager.registry.player_events import PlayerEventKind
 from packager.roster.export import roster_table
@@ -57,7 +57,7 @@ def import_command(
     roster = read_roster(file, sheet=sheet)
     for profile in sorted({row.profile for row in roster.rows if row.profile}):
         require_profile(ctx, profile)
-    with open_registry(workspace.registry) as registry:
+    with registry_of(workspace) as registry:
         plan = plan_import(registry, roster, file)
         if as_json:
             print_json(_plan_values(roster, plan))
@@ -132,7 +132,7 @@ def _plan_values(roster: RosterFile, plan: ImportPlan) -> dict[str, object]:
 @click.pass_context
 def export_command(ctx: click.Context, file: Path, with_names: bool, overwrite: bool) -> None:
     require_new(file, overwrite=overwrite)
-    with open_registry(workspace_of(ctx).registry) as registry:
+    with registry_of(workspace_of(ctx)) as registry:
         rows = roster_table(registry, with_names=with_names)
     write_table(file, rows)
     count = len(rows) - 1

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from packager.backup.backup import back_up
-from packager.backup.restore import restore
+from packager.backup.restore import RestoreOptions, restore
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
+from packager.cli.ui.claims import claim_values, say_claims
 from packager.cli.ui.console import megabytes, note, print_json, progress_bar, warn, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_new
-from packager.registry.database import open_registry
+from packager.cli.ui.unlock import key_for
+from packager.registry.database import registry_of
 from packager.registry.number_blocks import read_blocks, take_back_registry
+from packager.trust.chain import Power
 
 
 @click.command(
@@ -32,8 +36,12 @@ from packager.registry.number_blocks import read_blocks, take_back_registry
 def backup_command(ctx: click.Context, /, file: Path, overwrite: bool, as_json: bool, **options: bool) -> None:
     require_new(file, overwrite=overwrite)
     workspace = workspace_of(ctx)
-    with open_registry(workspace.registry) as registry, progress_bar(0, _("backup"), unit="B", scale=True) as bar:
-        made = back_up(workspace, registry, file, progress=bar.update, **options)
+    with registry_of(workspace) as registry:
+        key = key_for(registry.trust, Power.EXCHANGE)
+        with progress_bar(0, _("backup"), unit="B", scale=True) as bar:
+            made = back_up(workspace, registry, file, key=key, progress=bar.update, **options)
+        if key is None and registry.trust.is_required:
+            warn(_("no key on this computer may sign the backup; to restore it, add --unsigned"))
     if as_json:
         print_json({"file": str(file), "files": made.files, "size": made.size, "left_out": made.left_out})
         return
@@ -59,20 +67,30 @@ def backup_command(ctx: click.Context, /, file: Path, overwrite: bool, as_json: 
     help=_("The original registry is lost or will not be used again: continue in its place."),
 )
 @click.option("--overwrite", is_flag=True, help=_("Replace files in DIR that differ."))
+@click.option("--unsigned", is_flag=True, help=_("Restore a backup that no allowed key signed."))
+@click.option("--fingerprint", default="", help=_("The fingerprint of the office, as it was read to you."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
-def restore_command(file: Path, folder: Path, original_is_gone: bool, overwrite: bool, as_json: bool) -> None:
+def restore_command(file: Path, folder: Path, as_json: bool, **options: Any) -> None:
     with progress_bar(0, _("restore"), unit="B", scale=True) as bar:
-        done = restore(file, folder, original_is_gone=original_is_gone, overwrite=overwrite, progress=bar.update)
+        done = restore(file, folder, RestoreOptions(**options), progress=bar.update)
     if as_json:
         print_json(
             {
                 "files": done.files,
                 "takes_over": done.takes_over,
                 "new": dict(done.merged.new) if done.merged else None,
+                "claims": claim_values(done.merged.claims) if done.merged else [],
                 "block": [done.block.low, done.block.high] if done.block else None,
             }
         )
         return
+    if done.warning:
+        warn(done.warning)
+    if done.sender:
+        note(_("Signed by {name}").format(name=done.sender))
+    if done.fingerprint:
+        note(_("The backup brought trust files. Compare their fingerprint: {digits}").format(digits=done.fingerprint))
+    say_claims(done.merged.claims if done.merged is not None else ())
     note(_("{count} files restored into {folder}").format(count=done.files, folder=folder))
     if done.merged is None:
         note(_("The registry is outside this folder (see packager.yaml) and was not changed"))
@@ -100,7 +118,7 @@ def restore_command(file: Path, folder: Path, original_is_gone: bool, overwrite:
 )
 @click.pass_context
 def take_back_command(ctx: click.Context) -> None:
-    with open_registry(workspace_of(ctx).registry) as registry, registry.write() as connection:
+    with registry_of(workspace_of(ctx)) as registry, registry.write() as connection:
         if not read_blocks(connection).handed_over:
             raise InputError(_("this registry was not handed over"))
         take_back_registry(connection)

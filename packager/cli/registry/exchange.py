@@ -8,11 +8,15 @@ import click
 
 from packager.base.errors import EXIT_FINDINGS
 from packager.base.i18n.language import _, ngettext
-from packager.cli.ui.console import note, print_json, progress_bar, workspace_of
+from packager.cli.players._players import EVENT_WORDS
+from packager.cli.ui.claims import claim_values, say_claims
+from packager.cli.ui.console import note, print_json, progress_bar, warn, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_new
-from packager.registry.database import open_registry
+from packager.cli.ui.unlock import key_for
+from packager.registry.database import registry_of
 from packager.sync.exchange import export_registry, import_file
 from packager.sync.merge import Merged
+from packager.trust.chain import Power
 
 
 @click.command(
@@ -28,8 +32,17 @@ from packager.sync.merge import Merged
 @click.pass_context
 def export_command(ctx: click.Context, file: Path, with_names: bool, overwrite: bool, as_json: bool) -> None:
     require_new(file, overwrite=overwrite)
-    with open_registry(workspace_of(ctx).registry) as registry, progress_bar(0, _("export"), unit=_(" rows")) as bar:
-        written = export_registry(registry, file, with_names=with_names, counted=bar.update)
+    with registry_of(workspace_of(ctx)) as registry:
+        key = key_for(registry.trust, Power.EXCHANGE)
+        with progress_bar(0, _("export"), unit=_(" rows")) as bar:
+            written = export_registry(registry, file, with_names=with_names, key=key, counted=bar.update)
+        if key is None and registry.trust.is_required:
+            warn(
+                _(
+                    "nobody can import this file where trust is required: no key on this computer may sign it. Make "
+                    "one: packager trust key, and ask the office to add it"
+                )
+            )
     if as_json:
         print_json({"file": str(file), "lines": dict(written.lines), "events": written.events})
         return
@@ -50,7 +63,7 @@ def export_command(ctx: click.Context, file: Path, with_names: bool, overwrite: 
 @click.pass_context
 def import_command(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
     found: dict[str, Merged] = {}
-    with open_registry(workspace_of(ctx).registry) as registry:
+    with registry_of(workspace_of(ctx)) as registry:
         for file in files:
             with progress_bar(0, file.name, unit=_(" rows")) as bar:
                 found[str(file)] = merged = import_file(registry, file, counted=bar.update)
@@ -58,7 +71,12 @@ def import_command(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -
                 _say_merged(file, merged)
     last = merged
     if as_json:
-        print_json([{"file": file, **vars(merged), "new": dict(merged.new)} for file, merged in found.items()])
+        print_json(
+            [
+                {"file": file, **vars(merged), "new": dict(merged.new), "claims": claim_values(merged.claims)}
+                for file, merged in found.items()
+            ]
+        )
     elif last.twice:
         players = ", ".join(last.twice[:20]) + (" …" if len(last.twice) > 20 else "")
         line = _("Two players have the same number: {players}. To resolve: packager registry settle {first}")
@@ -78,5 +96,15 @@ def _say_merged(file: Path, merged: Merged) -> None:
                 merged.forgotten,
             ).format(count=merged.forgotten)
         )
+    if merged.changes:
+        counts = ", ".join(f"{_(EVENT_WORDS[kind])} {count}" for kind, count in sorted(merged.changes.items()))
+        note(_("Changes of players that the file brought: {changes}").format(changes=counts))
+    if merged.warning:
+        warn(merged.warning)
+    if merged.sender:
+        note(_("Signed by {name}").format(name=merged.sender))
+    if merged.trust_version:
+        note(_("Version {version} of the trust files came with it").format(version=merged.trust_version))
+    say_claims(merged.claims)
     if merged.waiting:
         note(_("{count} rows wait for rows of another registry; import that one too").format(count=merged.waiting))

@@ -14,7 +14,7 @@ from packager.cli.cards._card_options import allow_folder_option, shown_progress
 from packager.cli.fleet._fleet_words import EVENT_WORDS
 from packager.cli.players._players import raise_together
 from packager.cli.ui.console import note, print_json, progress_bar, table, workspace_of
-from packager.registry.database import open_registry
+from packager.registry.database import registry_of
 from packager.registry.events import Verdict
 from packager.registry.relabel import Claims, claims_of, settle
 from packager.visits.audit import AuditVisit, rebuild_from
@@ -32,7 +32,7 @@ from packager.visits.audit import AuditVisit, rebuild_from
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def check_registry_command(ctx: click.Context, repair: bool, as_json: bool) -> None:
-    with open_registry(workspace_of(ctx).registry) as registry, progress_bar(0, _("check"), unit=_(" rows")) as bar:
+    with registry_of(workspace_of(ctx)) as registry, progress_bar(0, _("check"), unit=_(" rows")) as bar:
         if repair:
             count = rebuild_derived(registry)
             note(ngettext("{count} row was rebuilt", "{count} rows were rebuilt", count).format(count=count))
@@ -67,7 +67,7 @@ _NAMED = re.compile(r"([Pp][0-9]{1,6})=(.+)")
 def rebuild_command(ctx: click.Context, /, cards: tuple[str, ...], quick: bool, as_json: bool, **options: bool) -> None:
     found: list[tuple[str, AuditVisit, str | None]] = []
     refused: list[CardError] = []
-    with open_registry(workspace_of(ctx).registry) as registry:
+    with registry_of(workspace_of(ctx)) as registry:
         for argument in cards:
             match = _NAMED.fullmatch(argument)
             place, player = (match[2], match[1]) if match else (argument, None)
@@ -133,7 +133,7 @@ def settle_command(  # noqa: PLR0917 - one argument an option, as click gives th
 ) -> None:
     if (move is None) != (to is None):
         raise click.UsageError(_("give --move and --to together"))
-    with open_registry(workspace_of(ctx).registry) as registry:
+    with registry_of(workspace_of(ctx)) as registry:
         if move is None or to is None:
             claims = claims_of(registry, player)
             _print_claims_json(claims) if as_json else _print_claims(claims)

@@ -20,13 +20,15 @@ from packager.cli.fleet._fleet_words import (
 )
 from packager.cli.ui.console import note, print_json, table
 from packager.cli.ui.page_file import require_page
-from packager.fleet.recall import KnownRelease, ReleaseHolder
+from packager.fleet.recall import ReleaseHolder
 from packager.registry.approval import ReleaseState
 from packager.registry.database import Registry
+from packager.registry.events import ReleaseRecord
 
 STATES = {
     ReleaseState.BUILT: N_("built"),
     ReleaseState.DRAFT: N_("draft"),
+    ReleaseState.CLAIMED: N_("approved elsewhere"),
     ReleaseState.APPROVED: N_("approved"),
     ReleaseState.WITHDRAWN: N_("withdrawn"),
 }
@@ -81,7 +83,7 @@ def holder_values(holder: ReleaseHolder, names: Mapping[str, str] | None) -> dic
 
 
 def put_holders(
-    release: KnownRelease,
+    release: ReleaseRecord,
     reason: str,
     holders: Sequence[ReleaseHolder],
     names: Mapping[str, str] | None,

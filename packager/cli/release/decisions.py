@@ -14,61 +14,73 @@ from packager.cli.players._players import with_names_option
 from packager.cli.release._releases import holders_in_order, names_for, put_holders
 from packager.cli.ui.console import note, print_json, warn, workspace_of
 from packager.cli.ui.page_file import overwrite_option
+from packager.cli.ui.unlock import key_for, required_key
 from packager.cli.ui.workspace_registry import workspace_registry
-from packager.fleet.recall import approve, find_known, holders_of, require_approvable, withdraw
+from packager.fleet.recall import approve, find_known, has_code, holders_of, require_approvable, withdraw
 from packager.fleet.status import fleet
 from packager.registry.approval import read_release_policy
+from packager.registry.database import Registry
 from packager.releases.store import StoredRelease, damaged_files, find_release, list_releases
+from packager.trust.chain import Power
+from packager.trust.minisign import SigningKey
 
 
 @click.command(
     help=_(
         "Record that the office listened to RELEASE (for example main-0007; several are possible) and "
-        "approves it. The approval applies to the content id, so to exactly this audio. With 'approval: "
+        "approves it. The approval applies to exactly this release: its audio, titles, last days and "
+        "number. A release that was approved on another computer needs an approval here. With 'approval: "
         "required' in packager.yaml, only approved releases are loaded onto cards. If one of several "
         "can't be approved, none is."
     )
 )
 @click.argument("releases", nargs=-1, required=True, metavar="RELEASE...")
 @click.option("--by", required=True, help=_("Who approves it."))
-@click.option("--content", default="", help=_("The expected content id, or its first characters."))
+@click.option("--code", default="", help=_("The expected check code, as it was read to you."))
 @click.option("--again", is_flag=True, help=_("Approve a withdrawn release again."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
-def approve_command(
-    ctx: click.Context, /, releases: Sequence[str], content: str, as_json: bool, **options: Any
-) -> None:
+def approve_command(ctx: click.Context, /, releases: Sequence[str], code: str, as_json: bool, **options: Any) -> None:
     workspace = workspace_of(ctx)
     names = tuple(dict.fromkeys(releases))
-    if content and len(names) > 1:
-        raise click.UsageError(_("--content applies to one release; approve the others separately"))
-    stored = [_listened_to(find_release(workspace.releases, name), content) for name in names]
+    if code and len(names) > 1:
+        raise click.UsageError(_("--code applies to one release; approve the others separately"))
+    stored = [_listened_to(find_release(workspace.releases, name), code) for name in names]
     with workspace_registry(workspace) as registry:
         for one in stored:
             require_approvable(registry, one, by=options["by"], again=options["again"])
-        made = [approve(registry, one, by=options["by"], again=options["again"]) for one in stored]
-    results = [(one.manifest.release, one.manifest.content_id, new) for one, new in zip(stored, made, strict=True)]
+        key = _key_to_approve(registry)
+        made = [approve(registry, one, by=options["by"], again=options["again"], key=key) for one in stored]
+    results = list(zip((one.manifest for one in stored), made, strict=True))
     if as_json:
-        print_json([{"release": name, "content_id": id_, "new": new is not None} for name, id_, new in results])
+        names_of = ("release", "content_id", "check_code")
+        print_json([{**{key: getattr(one, key) for key in names_of}, "new": new is not None} for one, new in results])
         return
-    for name, content_id, new in results:
+    for manifest, new in results:
         if new is None:
-            click.echo(_("{release} is already approved").format(release=name))
+            click.echo(_("{release} is already approved").format(release=manifest.release))
         else:
-            line = _("{release} is approved by {by}: content {content}")
-            click.echo(line.format(release=name, by=new.decided_by, content=content_id))
+            line = _("{release} is approved by {by}: check code {code}")
+            click.echo(line.format(release=manifest.release, by=new.decided_by, code=manifest.check_code))
     if any(made) and not workspace.approval_required:
         note(_("Approval was not needed: packager.yaml does not have 'approval: required'."))
 
 
-def _listened_to(stored: StoredRelease, content: str) -> StoredRelease:
-    """Return `stored`. Raises InputError if it is damaged or has another content id."""
+def _key_to_approve(registry: Registry) -> SigningKey | None:
+    """This computer's key that may approve. Raises TrustError where trust is required and there is none."""
+    if registry.trust.is_required:
+        return required_key(registry.trust, Power.APPROVE)
+    return key_for(registry.trust, Power.APPROVE)
+
+
+def _listened_to(stored: StoredRelease, code: str) -> StoredRelease:
+    """Return `stored`. Raises InputError if it is damaged or has another check code."""
     manifest = stored.manifest
-    if not manifest.content_id.startswith(content.strip().lower()):
+    if not has_code(manifest.id, code):
         raise InputError(
             _(
-                "'{release}' has the content id {found}, not {given}. Listen to this release before you approve it"
-            ).format(release=manifest.release, found=manifest.content_id, given=content)
+                "'{release}' has the check code {found}, not {given}. Listen to this release before you approve it"
+            ).format(release=manifest.release, found=manifest.check_code, given=code)
         )
     # An approval applies to the files as they are here.
     damaged = list(damaged_files(stored))
@@ -88,9 +100,7 @@ def _listened_to(stored: StoredRelease, content: str) -> StoredRelease:
 @click.argument("release")
 @click.option("--reason", default="", help=_("The reason."))
 @click.option("--by", default="", help=_("Who withdraws it."))
-@click.option(
-    "--content", default="", help=_("The content id, or its first characters, if two releases have that name.")
-)
+@click.option("--code", default="", help=_("The check code, if two releases have that name."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.option("--csv", "as_csv", is_flag=True, help=_("Print the list as CSV for Excel."))
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help=_("Write the list as a printable page."))
@@ -108,12 +118,14 @@ def withdraw_command(ctx: click.Context, /, release: str, **options: Any) -> Non
         warn(error)
         stored = ()
     with workspace_registry(workspace) as registry:
-        known = find_known(registry, stored, release, content=options["content"])
-        made = withdraw(registry, known, reason=options["reason"], by=options["by"])
+        known = find_known(registry, stored, release, code=options["code"])
+        key = key_for(registry.trust, Power.APPROVE) if options["reason"] else None
+        made = withdraw(registry, known, reason=options["reason"], by=options["by"], key=key)
         holders = holders_in_order(holders_of(registry, known.content, fleet(registry)))
         names = names_for(registry, holders, wanted=options["with_names"])
         rules = read_release_policy(registry, approval_required=False)
-    reason = rules.decisions[known.content].reason
+    last = rules.decision_on(known.content, known.manifest)
+    reason = last.reason if last is not None else ""
     line = _("{release} is withdrawn: {reason}") if made else _("{release} was already withdrawn: {reason}")
     note(line.format(release=release, reason=reason))
     put_holders(known, reason, holders, names, options)

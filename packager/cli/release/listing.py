@@ -51,7 +51,7 @@ def list_command(ctx: click.Context, as_json: bool) -> None:
             one.manifest.title,
             str(len(one.manifest.tracks)),
             megabytes(one.manifest.size),
-            _(STATES[rules.state_of(one.manifest.content_id)]),
+            _(STATES[rules.state_of(one.manifest.content_id, one.manifest.id)]),
             one.manifest.expires,
             str(holders[one.manifest.content_id]),
         )
@@ -63,12 +63,12 @@ def list_command(ctx: click.Context, as_json: bool) -> None:
 def release_values(release: StoredRelease, rules: ReleasePolicy, holders: Counter[str]) -> dict[str, Any]:
     """A release as JSON values."""
     manifest = release.manifest
-    names = ("release", "series", "sequence", "profile", "title", "created", "size", "content_id")
-    ban = rules.ban_of(manifest.content_id, manifest.expires)
+    names = ("release", "series", "sequence", "profile", "title", "created", "size", "content_id", "check_code")
+    ban = rules.ban_of(manifest.content_id, manifest.id, manifest.expires)
     return {
         **{name: getattr(manifest, name) for name in names},
         "tracks": len(manifest.tracks),
-        "state": rules.state_of(manifest.content_id).value,
+        "state": rules.state_of(manifest.content_id, manifest.id).value,
         "expires": manifest.expires or None,
         "barred": ban.value if ban else None,
         "players": holders[manifest.content_id],
@@ -97,7 +97,7 @@ def show_command(ctx: click.Context, /, release: str, as_json: bool, with_names:
             decisions = decisions_about(connection, manifest.content_id)
     if as_json:
         values = release_values(stored, rules, players_by_content(players))
-        values["decisions"] = list(map(vars, decisions))
+        values["decisions"] = [{**vars(one), "claimed": rules.vouching.is_claimed(one)} for one in decisions]
         values["holders"] = [holder_values(holder, names) for holder in holders]
         values["numbers"] = {track.number: track.title for track in manifest.tracks}
         print_json(values)
@@ -134,12 +134,15 @@ def _print_release(manifest: Manifest, decisions: tuple[Decision, ...], rules: R
             profile=manifest.profile,
         )
     )
-    click.echo(_("Content: {content}").format(content=manifest.content_id))
-    click.echo(_("State: {state}").format(state=_(STATES[rules.state_of(manifest.content_id)])))
+    click.echo(
+        _("Check code: {code}; content: {content}").format(code=manifest.check_code, content=manifest.content_id)
+    )
+    click.echo(_("State: {state}").format(state=_(STATES[rules.state_of(manifest.content_id, manifest.id)])))
     for one in decisions:
         line = _("{day}: {decision} by {by}") if one.decided_by else _("{day}: {decision}")
         line = line.format(day=one.at[:10], decision=_(_VERBS[one.decision]), by=shown(one.decided_by))
-        click.echo(f"  {line}" + (f" ({shown(one.reason)})" if one.reason else ""))
+        line += f" ({shown(one.reason)})" if one.reason else ""
+        click.echo(f"  {line}" + (_("; says a file from elsewhere") if rules.vouching.is_claimed(one) else ""))
     objection = rules.objection(manifest)
     if objection:
         click.echo(_("It is blocked: {objection}").format(objection=objection))

@@ -22,7 +22,7 @@ from packager.publish.publish import Destination, Published, publish
 from packager.publish.source import read_publication
 from packager.publish.verify import VerifiedFolder, verify_published
 from packager.registry.approval import DistributionBan, ReleasePolicy, read_release_policy, require_givable
-from packager.registry.database import open_registry
+from packager.registry.database import registry_of
 from packager.releases.store import StoredRelease, find_release, list_releases
 
 _VERIFY = "verify"
@@ -76,7 +76,7 @@ def command(ctx: click.Context, /, release: str, folder: Path | None, as_json: b
     stored = _release(workspace, release, settings.get("profile"))
     channels = find_channels(_names(settings))
     root = _root(workspace, settings.get("output"))
-    with open_registry(workspace.registry) as registry:
+    with registry_of(workspace) as registry:
         policy = read_release_policy(registry, approval_required=workspace.approval_required)
     require_givable(policy, stored.manifest)
     publication = read_publication(
@@ -108,8 +108,10 @@ class _Bans:
     policy: ReleasePolicy
 
     def is_banned(self, record: PublicationRecord) -> bool:
-        ban = self.policy.ban_of(record.content_id, record.expires)
-        return ban in (DistributionBan.WITHDRAWN, DistributionBan.EXPIRED)
+        # A publication names its content: what was decided about any release of it counts.
+        about = {one.manifest for one in self.policy.decisions.get(record.content_id, ())} or {""}
+        bans = {self.policy.ban_of(record.content_id, manifest, record.expires) for manifest in about}
+        return bans <= {DistributionBan.WITHDRAWN, DistributionBan.EXPIRED}
 
 
 def _names(settings: Mapping[str, Any]) -> list[str]:
@@ -210,7 +212,7 @@ def _values(each: Published) -> dict[str, Any]:
 def _verify(workspace: Workspace, folder: Path, *, as_json: bool) -> int:
     manifests = {stored.manifest.content_id: stored.manifest for stored in list_releases(workspace.releases)}
     found = verify_published(folder, manifests)
-    with open_registry(workspace.registry) as registry:
+    with registry_of(workspace) as registry:
         bans = _Bans(read_release_policy(registry, approval_required=False))
     problems = {each.folder: _problems(each, bans) for each in found}
     if as_json:

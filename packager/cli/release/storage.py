@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -13,16 +14,19 @@ from packager.base.i18n.language import N_, _
 from packager.base.locks import build_lock
 from packager.base.manifest import Manifest
 from packager.base.workspace import Workspace, require_writable
-from packager.cli.ui.console import megabytes, note, note_waiting, print_json, progress_bar, table, workspace_of
+from packager.cli.ui.claims import claim_values, say_claims
+from packager.cli.ui.console import megabytes, note, note_waiting, print_json, progress_bar, table, warn, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_new
 from packager.fleet.recall import PruneSelection, select_for_pruning
 from packager.registry.approval import read_release_policy
-from packager.registry.database import Registry, open_registry
+from packager.registry.database import Registry, registry_of
+from packager.registry.decisions import Decision
 from packager.registry.releases import fork_of, release_record
 from packager.releases.archive import (
     ARCHIVE_SUFFIX,
     DECISIONS_FILE,
     TEXT_SYNC_FILE,
+    TRUST_FILE,
     Unpacked,
     keep_unpacked,
     pack_release,
@@ -37,7 +41,8 @@ from packager.releases.text_sync import (
     parse_text_sync,
     save_text_sync,
 )
-from packager.sync.decision_transfer import packed_decisions, read_decisions, take_over
+from packager.sync.decision_transfer import packed_decisions, packed_trust, read_decisions, read_trust, take_over
+from packager.sync.vouching import require_approver
 
 
 @click.command(
@@ -63,15 +68,16 @@ def pack_command(ctx: click.Context, /, release: str, output: Path | None, overw
     if file.is_dir():
         file /= f"{stored.manifest.release}-{stored.manifest.profile}{ARCHIVE_SUFFIX}"
     require_new(file, overwrite=overwrite)
-    with open_registry(workspace.registry) as registry:
-        decisions = packed_decisions(registry, stored.manifest.content_id)
+    with registry_of(workspace) as registry:
+        decisions = packed_decisions(registry, stored.manifest)
+        trust = packed_trust(registry, stored.manifest)
     spoken = pack_text_sync(workspace.spoken, (track.sha256 for track in stored.manifest.tracks))
     with progress_bar(stored.manifest.size, _("packing"), unit="B", scale=True) as bar:
 
         def progress(done: int, _total: int) -> None:
             bar.update(done - bar.n)
 
-        size = pack_release(stored, file, decisions=decisions, spoken=spoken, progress=progress)
+        size = pack_release(stored, file, decisions=decisions, trust=trust, spoken=spoken, progress=progress)
     sha256 = sha256_file(file)
     if as_json:
         print_json({"release": release, "file": str(file), "size": size, "sha256": sha256})
@@ -107,7 +113,7 @@ def unpack_command(ctx: click.Context, /, file: Path, as_json: bool) -> None:
     doing = f"packager release unpack {file.name}"
     with (
         build_lock(workspace.releases, doing, now=now, waiting=note_waiting),
-        open_registry(workspace.registry) as registry,
+        registry_of(workspace) as registry,
         progress_bar(0, _("unpacking"), unit="B", scale=True) as bar,
     ):
 
@@ -127,15 +133,21 @@ def unpack_command(ctx: click.Context, /, file: Path, as_json: bool) -> None:
                     kind = _("differs from the known release")
                     click.echo(_("Finding ({kind}): {message}").format(kind=kind, message=other))
                 ctx.exit(EXIT_FINDINGS)
+            chain, signatures = read_trust(found.trust, decisions, f"{file}: {TRUST_FILE}")
+            if chain is not None:
+                registry.trust.offer(chain, f"{file}: {TRUST_FILE}")
+            warning = require_approver(registry, found.manifest, decisions, signatures, str(file))
             # The decisions first: after a power failure between the two steps, a withdrawn release must not be
             # here without its withdrawal.
-            take_over(registry, found.manifest, decisions)
+            claimed = take_over(registry, found.manifest, decisions, signatures)
             for sha256, track in spoken.items():
                 known = load_text_sync(workspace.spoken, sha256)
                 if known is None or (track.passages and not known.passages):
                     save_text_sync(workspace.spoken, sha256, track)
             release, is_new = _settled(found, workspace)
-    _print_unpacked(release, is_new, as_json)
+    if warning:
+        warn(warning)
+    _print_unpacked(release, is_new, as_json, claimed)
 
 
 def _fork(workspace: Workspace, registry: Registry, manifest: Manifest) -> str:
@@ -185,10 +197,17 @@ def _settled(found: Unpacked, workspace: Workspace) -> tuple[StoredRelease, bool
     return keep_unpacked(found, workspace.releases), True
 
 
-def _print_unpacked(release: StoredRelease, is_new: bool, as_json: bool) -> None:
+def _print_unpacked(release: StoredRelease, is_new: bool, as_json: bool, claimed: Sequence[Decision]) -> None:
     manifest = release.manifest
     if as_json:
-        print_json({"release": manifest.release, "new": is_new, "folder": str(release.folder)})
+        print_json(
+            {
+                "release": manifest.release,
+                "new": is_new,
+                "folder": str(release.folder),
+                "claimed": claim_values(claimed),
+            }
+        )
         return
     text = _("{release} is unpacked and verified: {tracks} tracks, {size} MB in {folder}")
     if not is_new:
@@ -198,6 +217,7 @@ def _print_unpacked(release: StoredRelease, is_new: bool, as_json: bool) -> None
             release=manifest.release, tracks=len(manifest.tracks), size=megabytes(manifest.size), folder=release.folder
         )
     )
+    say_claims(claimed)
     note(_("Next: packager load CARD --player P001 --release {release}").format(release=manifest.release))
 
 
@@ -232,7 +252,7 @@ def prune_command(ctx: click.Context, yes: bool, as_json: bool) -> None:
 
 
 def _sorted(workspace: Workspace) -> PruneSelection:
-    with open_registry(workspace.registry) as registry:
+    with registry_of(workspace) as registry:
         rules = read_release_policy(registry, approval_required=workspace.approval_required)
         return select_for_pruning(registry, list_releases(workspace.releases), rules)
 

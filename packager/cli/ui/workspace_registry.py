@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 from packager.base.workspace import Workspace
 from packager.registry.approval_setting import note_approval_setting
-from packager.registry.database import Registry, open_registry
+from packager.registry.database import Registry, registry_of
 
 
 @contextmanager
 def workspace_registry(workspace: Workspace) -> Iterator[Registry]:
     """The registry of `workspace`, open; it then knows whether the office requires approval now."""
-    with open_registry(workspace.registry) as registry:
+    with registry_of(workspace) as registry:
         note_approval_setting(registry, required=workspace.approval_required)
         yield registry

@@ -10,11 +10,14 @@ from pages_kit import contrast, of_width, printed, shown_texts, widest
 
 from packager.base.html import render
 from packager.base.i18n.language import choose_language
-from packager.fleet.recall import KnownRelease
+from packager.registry.events import ReleaseRecord
 
 pytestmark = pytest.mark.browser
 
 HEADS = ("helper", "community", "player", "holds it", "status", "last seen", "member")
+RELEASE = ReleaseRecord(
+    "0" * 32, "main-0002", "main", 2, "folders", "0" * 64, "第48周", "2026-11-23T08:00:00Z", tracks=1, size=1
+)
 COMMUNITIES = ("东湖社区", "幸福家园第二期北区居民委员会（筹）", "<b>南关</b> & 社区", "x" * 120, "")
 
 
@@ -33,9 +36,7 @@ def page(browser: Any, tmp_path: Path) -> Any:
         for n in range(1, 61)
     ]
     choose_language("en")
-    shown = render(
-        "recall.html", release=KnownRelease("main-0002", "0" * 64, "第48周"), reason="错" * 200, heads=HEADS, rows=rows
-    )
+    shown = render("recall.html", release=RELEASE, reason="错" * 200, heads=HEADS, rows=rows)
     (tmp_path / "list.html").write_text(shown, "utf-8")
     browser.get((tmp_path / "list.html").as_uri())
     return browser

@@ -52,7 +52,7 @@ def test_only_approved_releases_are_loaded(office: Path, cli: Cli) -> None:
     assert "is a draft" in load(cli, office, "P001", "--release", "main-0001").require(3).err
     assert tree(card(office, "P001")) == {}
     approved = cli("release", "approve", "main-0001", "--by", "党群办 王").require()
-    assert open_release(office / "output/releases/main-0001/folders").manifest.content_id in approved.out
+    assert open_release(office / "output/releases/main-0001/folders").manifest.check_code in approved.out
     assert values(load(cli, office, "P001", "--json"))["release"] == "main-0001"
     again = update(cli, office, "P001").require()
     assert "Skipped: 'main-0002' is a draft" in again.err
@@ -69,22 +69,22 @@ def test_several_releases_are_approved_together_or_not_at_all(office: Path, cli:
     cli("release", "withdraw", "main-0002", "--reason", "错字").require()
     assert "--again" in cli(*both).require(3).err
     assert [one["state"] for one in values(cli("release", "list", "--json"))] == ["draft", "withdrawn"]
-    assert "--content applies to one release" in cli(*both, "--content", "ab").require(2).err
+    assert "--code applies to one release" in cli(*both, "--code", "12").require(2).err
     told = values(cli(*both, "main-0001", "--again", "--json"))
     assert [(one["release"], one["new"]) for one in told] == [("main-0001", True), ("main-0002", True)]
     assert {one["state"] for one in values(cli("release", "list", "--json"))} == {"approved"}
     assert cli(*both).require().out.count("is already approved") == 2
 
 
-def test_an_approval_requires_the_content_id_and_undamaged_files(office: Path, cli: Cli) -> None:
+def test_an_approval_requires_the_check_code_and_undamaged_files(office: Path, cli: Cli) -> None:
     require_approval(office)
-    content = open_release(office / "output/releases/main-0001/folders").manifest.content_id
-    wrong = cli("release", "approve", "main-0002", "--by", "党群办", "--content", content[:12])
-    assert "has the content id" in wrong.require(3).err
+    code = open_release(office / "output/releases/main-0001/folders").manifest.check_code
+    wrong = cli("release", "approve", "main-0002", "--by", "党群办", "--code", code[:12])
+    assert "has the check code" in wrong.require(3).err
     track = office / "output/releases/main-0001/folders/01/001.mp3"
     track.unlink()  # its bytes are shared with the other release: not written to, but replaced
     track.write_bytes(b"other speech")
-    damaged = cli("release", "approve", "main-0001", "--by", "党群办", "--content", content)
+    damaged = cli("release", "approve", "main-0001", "--by", "党群办", "--code", code)
     assert "is damaged (01/001.mp3)" in damaged.require(3).err
     assert "say who approves" in cli("release", "approve", "main-0002", "--by", " ").require(3).err
     cli("release", "approve", "main-0002").require(2)
@@ -353,7 +353,7 @@ def test_approval_and_withdrawal_travel_with_the_release(
     for file in (draft, approved, withdrawn, approved, draft):
         cli("release", "unpack", file).require()
         states.append(values(cli("release", "show", "main-0002", "--json"))["state"])
-    assert states == ["draft", "approved", "withdrawn", "withdrawn", "withdrawn"]
+    assert states == ["draft", "claimed", "withdrawn", "withdrawn", "withdrawn"]
     assert "错字" in load(cli, elsewhere, "P050", "--release", "main-0002").require(3).err
 
 

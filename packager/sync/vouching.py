@@ -1,0 +1,97 @@
+"""Who vouches for a file from elsewhere: the signature of an export or backup, and the approvals in an archive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from packager.base.i18n.language import _
+from packager.base.manifest import Manifest
+from packager.registry.database import Registry
+from packager.registry.decisions import Decision, decisions_about
+from packager.registry.signatures import DecisionSignature, Vouching, by_decision, read_signatures
+from packager.trust.chain import Power, TrustFile, named_keys
+from packager.trust.errors import SignatureError, TrustError
+from packager.trust.minisign import Signature, verify_digest
+from packager.trust.store import TrustMode, TrustStore
+
+
+def require_sender(trust: TrustStore, signature: str, digest: bytes, source: str) -> tuple[str, str]:
+    """Who signed a file with this BLAKE2b-512 digest, and a warning where nobody did who may exchange.
+
+    Raises TrustError instead of the warning where trust is required. `signature` is empty where there is none.
+    """
+    if trust.mode is TrustMode.OFF and trust.last is None:
+        return "", ""
+    sender, problem = _sender(trust.last, signature, digest)
+    if not problem:
+        return sender, ""
+    return "", _judged(
+        trust,
+        _("{file} is not signed by a key that may exchange registries ({problem})").format(
+            file=source, problem=problem
+        ),
+        _(
+            "nothing was taken over; ask the sender to export it again with a key that the office "
+            "added: packager trust add"
+        ),
+    )
+
+
+def _sender(last: TrustFile | None, text: str, digest: bytes) -> tuple[str, str]:
+    """The name of who signed, or why it does not count."""
+    if not text:
+        return "", _("nobody signed it")
+    try:
+        signature = Signature.from_text(text)
+    except SignatureError as error:
+        return "", str(error)
+    if last is None or signature.key not in last.who_may(Power.EXCHANGE):
+        return "", named_keys(last, [signature.key])
+    try:
+        verify_digest(last.keys[signature.key].public, signature, digest)
+    except SignatureError as error:
+        return "", str(error)
+    return last.keys[signature.key].name, ""
+
+
+def require_approver(
+    registry: Registry,
+    manifest: Manifest,
+    decisions: Sequence[Decision],
+    signatures: Sequence[DecisionSignature],
+    source: str,
+) -> str:
+    """A warning where no key that may approve vouches for a release from an archive, else empty.
+
+    Raises TrustError instead where trust is required. What this registry knows already counts too.
+    """
+    trust = registry.trust
+    if trust.mode is TrustMode.OFF:
+        return ""
+    with registry.read() as connection:
+        known = decisions_about(connection, manifest.content_id)
+        every = {one.id: one for one in (*decisions, *known)}
+        stored = read_signatures(connection, every)
+    of_all = {one.id: one for one in (*signatures, *stored)}.values()
+    vouching = Vouching(True, signatures=by_decision(of_all), trust=trust.last, signed_only=True)
+    if vouching.effective(every.values(), manifest.id) is not None:
+        return ""  # approved, or withdrawn and so never given out
+    keys = []
+    for one in of_all:
+        try:
+            keys.append(Signature.from_text(one.signature).key)
+        except SignatureError:
+            continue
+    return _judged(
+        trust,
+        _("{file}: '{release}' is not approved by a key that may approve releases ({signers})").format(
+            file=source, release=manifest.release, signers=named_keys(trust.last, keys)
+        ),
+        _("nothing was unpacked; ask the office to approve it with its key, and to pack it again"),
+    )
+
+
+def _judged(trust: TrustStore, problem: str, advice: str) -> str:
+    if trust.is_required:
+        raise TrustError(f"{problem}; {advice}")
+    return problem

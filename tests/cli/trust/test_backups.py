@@ -1,0 +1,88 @@
+"""A backup from elsewhere: who signed it, whose trust files it brings, and what it may not replace."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from trust_kit import People, Person
+
+
+@pytest.fixture
+def signed(people: People, sticks: Path) -> tuple[Person, Path]:
+    """An office with a key, and its backup."""
+    office = people("office")
+    office.start(sticks)
+    office("release", "approve", "main-0002", "--by", "王").require()
+    office("backup", sticks / "backup.zip", "--releases").require()
+    return office, sticks / "backup.zip"
+
+
+def rewritten(file: Path, target: Path, **changes: bytes | None) -> Path:
+    """A copy of a backup in which some members are left out or have other bytes."""
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(target, "w") as new:
+        for info in old.infolist():
+            data = changes.get(info.filename, old.read(info))
+            if data is not None:
+                new.writestr(info.filename, data)
+    return target
+
+
+def test_a_signed_backup_comes_back_with_approvals_that_count(signed: tuple[Person, Path], sticks: Path) -> None:
+    office, file = signed
+    done = office("restore", file, sticks / "home", "--fingerprint", office.fingerprint()).require()
+    assert "Signed by 王" in done.err
+    home = Person(sticks / "home", office.keys, office.cli, office.monkeypatch)
+    assert home.state() == "approved"
+    assert home.fingerprint() == office.fingerprint()
+
+
+def test_a_backup_without_a_signature_is_refused_where_trust_is_required(
+    signed: tuple[Person, Path], sticks: Path
+) -> None:
+    office, file = signed
+    bare = rewritten(file, sticks / "bare.zip", **{"contents.json.minisig": None})
+    refused = office("restore", bare, sticks / "home").require(3)
+    assert "is not signed by a key that may exchange registries (nobody signed it)" in refused.err
+    assert not list((sticks / "home").glob("*"))
+    assert "nobody signed it" in office("restore", bare, sticks / "home", "--unsigned").require().err
+
+
+def test_a_forged_backup_replaces_nothing_of_an_office(
+    signed: tuple[Person, Path], people: People, sticks: Path
+) -> None:
+    office, _file = signed
+    forger = people("forger")
+    (sticks / "his").mkdir()
+    forger.start(sticks / "his")
+    (forger.root / "packager.yaml").write_text("trust: off\n", "utf-8")
+    forger("players", "add", "P700").require()
+    forger("backup", sticks / "false.zip").require()
+    before = (office.root / "trust/1.json").read_bytes()
+    refused = office("restore", sticks / "false.zip", office.root, "--overwrite").require(3)
+    assert "another version 1 of the trust files" in refused.err
+    assert (office.root / "trust/1.json").read_bytes() == before
+    assert "P700" not in office("players", "list").out
+    assert "trust: required" in (office.root / "packager.yaml").read_text("utf-8")
+
+
+def test_a_backup_with_another_fingerprint_than_the_office_read_out_is_refused(
+    signed: tuple[Person, Path], people: People, sticks: Path
+) -> None:
+    office, _file = signed
+    forger = people("forger")
+    (sticks / "his").mkdir()
+    forger.start(sticks / "his")
+    forger("backup", sticks / "false.zip").require()
+    refused = forger("restore", sticks / "false.zip", sticks / "home", "--fingerprint", office.fingerprint())
+    assert "does not have trust files with the fingerprint" in refused.require(3).err
+    told = forger("restore", sticks / "false.zip", sticks / "home").require()
+    assert f"Compare their fingerprint: {forger.fingerprint()}" in told.err
+
+
+def test_an_older_backup_never_takes_trust_files_back(signed: tuple[Person, Path], sticks: Path) -> None:
+    office, file = signed
+    office("trust", "spare", sticks / "second.html").require()
+    office("restore", file, office.root).require()
+    assert office.json("trust", "show")["version"] == 2  # type: ignore[call-overload]
