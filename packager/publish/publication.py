@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 
-from packager.base.fat_names import fitting_name
+from packager.base.fat_names import fitting_name, name_problems
 from packager.base.formats import sha256_bytes
 from packager.base.manifest import TrackKind
 from packager.releases.text_sync import SyncedPassage, SyncedSentence, WrittenRole
@@ -124,7 +124,8 @@ class Publication:
     @property
     def file_name(self) -> str:
         """The title as a file name without suffix."""
-        return fitting_name(self.title, _LONGEST_NAME) or self.release
+        name = fitting_name(self.title, _LONGEST_NAME)
+        return self.release if not name or name_problems(f"{name}.zip") else name
 
     @property
     def seconds(self) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages_kit import contrast, of_width, shown_texts, widest
+from pages_kit import contrast, of_width, printed, shown_texts, widest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.support.ui import WebDriverWait
 from tones import BOOK, Office, open_office
@@ -211,3 +211,24 @@ def test_the_landing_page_leads_to_the_week(browser: Any, office: Office) -> Non
     opened(browser, office.root / "output/published/page/index.html")
     find(browser, "li a").click()
     until(browser, "document.getElementById('play') !== null")
+
+
+def test_the_letter_of_an_archive_is_one_page(browser: Any, office: Office) -> None:
+    folder = office.root / "sent"
+    options = ["--as", "archive", "--part-mb", "1", "-o", str(folder)]
+    assert run(["--workspace", str(office.root), "publish", "main-0001", *options]) == 0
+    (letter,) = folder.rglob("函.html")
+    browser.get(letter.as_uri())
+    assert len(printed(browser).pages) == 1
+
+
+def test_a_text_is_copied_from_the_list_for_an_account(browser: Any, office: Office) -> None:
+    folder = office.root / "wechat"
+    options = ["--as", "wechat", "-o", str(folder)]
+    assert run(["--workspace", str(office.root), "publish", "main-0001", *options]) == 0
+    (page,) = folder.rglob("上传清单.html")
+    opened(browser, page)
+    of_width(browser, 390)
+    assert widest(browser) <= 390
+    click(browser, "button[data-of='x3-1']")
+    until(browser, "document.querySelector(\"button[data-of='x3-1']\").textContent === '已复制'")

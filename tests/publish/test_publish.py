@@ -1,0 +1,189 @@
+"""Published folders: whole or not at all, several weeks, and what is checked afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tones import NEWS, Office, tree
+
+from packager.base.errors import InputError, StorageError
+from packager.base.fat_names import name_problems
+from packager.base.manifest import TrackKind
+from packager.publish.folder import OutputFile, bytes_file, folder_problems, publish_folder, read_record
+from packager.publish.formats import channel_names, find_channels
+from packager.publish.options import PublishOptions, Work
+from packager.publish.publication import Publication, PublishedBook, PublishedChapter, xml_text
+from packager.publish.publish import Destination, Published, publish
+from packager.publish.source import read_publication
+from packager.publish.verify import verify_published
+from packager.releases.text_sync import SyncedPassage, SyncedSentence, WrittenRole
+
+OPTIONS = PublishOptions(base_url="https://example.org/podcast")
+
+
+def published(
+    publication: Publication, root: Path, *channels: str, keep: int | None = None, banned: str = ""
+) -> list[Published]:
+    work = Work(publication, OPTIONS, lambda size: None)
+    destination = Destination(root, keep, lambda record: record.release == banned)
+    return list(publish(work, find_channels(channels or ["page"]), destination))
+
+
+def weeks(office: Office, count: int) -> list[Publication]:
+    found = []
+    for number in range(count):
+        office.write({"news.md": NEWS.replace("明天", f"第{number}天")})
+        found.append(read_publication(office.build().result.release, office.workspace.spoken))
+    return found
+
+
+def test_all_channels_are_published_and_found_complete(publication: Publication, tmp_path: Path) -> None:
+    done = published(publication, tmp_path, *channel_names())
+    assert {each.channel for each in done} == set(channel_names())
+    checked = verify_published(tmp_path, {})
+    assert len(checked) == len(done)
+    assert [each.problems for each in checked] == [()] * len(done)
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_publishing_again_makes_the_same_bytes(publication: Publication, tmp_path: Path) -> None:
+    channels = [name for name in channel_names() if name != "m4b"]
+    published(publication, tmp_path, *channels)
+    before = tree(tmp_path)
+    published(publication, tmp_path, *channels)
+    assert tree(tmp_path) == before
+
+
+def test_an_interruption_at_any_file_leaves_the_folder_as_it_was(publication: Publication, tmp_path: Path) -> None:
+    place = tmp_path / "week"
+    publish_folder(place, "page", publication, [bytes_file("a", b"1"), bytes_file("b", b"2")])
+    before = tree(tmp_path)
+
+    for error in (KeyboardInterrupt(), OSError(28, "No space left on device")):
+
+        def stop(path: Path, error: BaseException = error) -> None:
+            path.write_bytes(b"half")
+            raise error
+
+        for count in range(3):
+            files = [*(bytes_file(str(number), b"3") for number in range(count)), OutputFile("last", stop)]
+            with pytest.raises((KeyboardInterrupt, StorageError)):
+                publish_folder(place, "page", publication, files)
+            assert tree(tmp_path) == before
+
+
+def test_damaged_audio_is_not_published(office: Office, tmp_path: Path) -> None:
+    publication = read_publication(office.build().result.release, office.workspace.spoken)
+    file = publication.chapters[-1].file
+    data = bytearray(file.read_bytes())
+    data[1000] ^= 1
+    file.unlink()  # releases share files
+    file.write_bytes(data)
+    for channel in channel_names():
+        with pytest.raises(InputError, match="damaged"):
+            published(publication, tmp_path / "out", channel)
+    assert tree(tmp_path / "out") == {}
+
+
+def test_a_folder_with_other_files_is_left_alone(publication: Publication, tmp_path: Path) -> None:
+    place = tmp_path / "photos"
+    place.mkdir()
+    (place / "me.jpg").write_bytes(b"x")
+    with pytest.raises(InputError, match="not published by this program"):
+        publish_folder(place, "page", publication, [bytes_file("a", b"1")])
+    assert tree(tmp_path) == {"photos/me.jpg": b"x"}
+
+
+def test_weeks_gather_on_the_landing_page_and_old_ones_go(office: Office, tmp_path: Path) -> None:
+    first, second, third = weeks(office, 3)
+    published(first, tmp_path)
+    published(second, tmp_path)
+    landing = (tmp_path / "page/index.html").read_text("utf-8")
+    assert landing.index("main-0003-folders/index.html") < landing.index("main-0002-folders/index.html")
+    (done,) = published(third, tmp_path, keep=1)
+    assert done.removed == (first.release,)
+    assert "main-0002" not in (tmp_path / "page/index.html").read_text("utf-8")
+
+
+def test_a_withdrawn_week_is_removed(office: Office, tmp_path: Path) -> None:
+    first, second = weeks(office, 2)
+    published(first, tmp_path)
+    (done,) = published(second, tmp_path, banned=first.release)
+    assert done.removed == (first.release,)
+    assert not (tmp_path / "page" / first.folder_name).exists()
+    assert first.release not in (tmp_path / "page/index.html").read_text("utf-8")
+
+
+def test_a_feed_is_not_replaced_by_another_series(publication: Publication, tmp_path: Path) -> None:
+    published(publication, tmp_path, "feed")
+    with pytest.raises(InputError, match="the feed of series main"):
+        published(replace(publication, series="other"), tmp_path, "feed")
+
+
+def test_changed_missing_and_added_files_are_found(publication: Publication, tmp_path: Path) -> None:
+    (done,) = published(publication, tmp_path)
+    audio = sorted((done.folder / "audio").iterdir())
+    audio[0].write_bytes(b"x")
+    audio[1].unlink()
+    (done.folder / "more.txt").write_text("x")
+    problems = list(folder_problems(done.folder, read_record(done.folder)))
+    assert len(problems) == 3
+    assert any("more.txt was added" in problem for problem in problems)
+    (done.folder / "publication.json").write_bytes(b"{}")
+    (checked,) = verify_published(tmp_path, {})
+    assert checked.record is None and checked.problems
+
+
+TITLES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60) | st.sampled_from(
+    [
+        "“引号”‘’\"'",
+        "a/b\\c:d*e?f<g>h|i",
+        "😀👨‍👩‍👧‍👦🇨🇳",
+        "题" * 60,
+        "CON",
+        "...",
+        " ",
+        "第一章　总则",
+        "&amp;<b>]]>",
+        "\u202e",
+    ]
+)
+
+
+@settings(max_examples=40)
+@given(st.lists(TITLES, min_size=1, max_size=4))
+def test_every_title_gives_legal_names_on_every_channel(titles: list[str]) -> None:
+    publication = with_titles(titles)
+    for channel, produce in find_channels(channel_names()).items():
+        work = Work(publication, OPTIONS, lambda size: None)
+        paths = [file.path for file in produce(work)]
+        assert len({path.casefold() for path in paths}) == len(paths), channel
+        assert [name_problems(part) for path in paths for part in path.split("/")] == [()] * sum(
+            path.count("/") + 1 for path in paths
+        ), channel
+    assert name_problems(publication.folder_name) == ()
+
+
+def with_titles(titles: list[str]) -> Publication:
+    """A publication of books and chapters with these titles, whose files nobody reads."""
+    shown = [xml_text(title) for title in titles]
+    chapters = [
+        PublishedChapter(
+            number=number,
+            title=title,
+            kind=TrackKind.CHAPTER,
+            file=Path("nothing.mp3"),
+            size=10**6,
+            sha256=f"{number:064x}",
+            seconds=60.0,
+            passages=(SyncedPassage(WrittenRole.HEADING, (SyncedSentence(title, 0.5, 2.0),)),),
+            is_written=True,
+        )
+        for number, title in enumerate(shown, start=1)
+    ]
+    books = tuple(PublishedBook(each.title, "", (each,)) for each in chapters)
+    return Publication("main-0001", "folders", "main", 1, shown[0], "2026-11-23T08:00:00Z", "ab" * 32, "", books)
