@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -23,34 +23,49 @@ from packager.cli.ui.group import LazyGroup
 from packager.cli.ui.help import ColumnFormatter
 from packager.cli.ui.proposals import remember_typed, with_typed_options
 
-_COMMANDS = {
-    "init": ("first_steps:init_command", N_("make a workspace with a sample")),
-    "read": ("books.read", N_("show how a book is read: chapters, characters, minutes")),
-    "voices": ("speech.voices", N_("list the voices and whether each works here")),
-    "say": ("speech.say", N_("speak one sentence")),
-    "profiles": ("cards.profiles", N_("list the kinds of player and their limits")),
-    "build": ("release.build", N_("build a release from a playlist")),
-    "proof": ("release.proof", N_("check a release with a speech recognizer")),
-    "publish": ("release.publish", N_("publish a release as a page, a podcast, audiobooks and more")),
-    "release": ("release.release", N_("list, check, approve, withdraw, pack and delete releases")),
-    "prepare": ("cards.prepare", N_("prepare a new card: inspect it, test its capacity, assign it to a player")),
-    "probe": ("cards.probe", N_("find the profile of an unknown player by ear, with a card of test tracks")),
-    "load": ("cards.load:load_command", N_("load a release onto a player's card")),
-    "update": ("cards.load:update_command", N_("update a card to the newest release")),
-    "station": ("station.station", N_("load cards one after another: insert, update, verify, remove")),
-    "audit": ("cards.audit", N_("show what a card holds, or what every player holds")),
-    "players": ("players.players", N_("manage the roster of players")),
-    "week": ("release.week", N_("write the playlists of a week from the timetable")),
-    "due": ("fleet.due", N_("list the players to visit, and why")),
-    "report": ("fleet.report", N_("write the weekly report as a page to mail or print")),
-    "sheet": ("fleet.sheet", N_("write large-print sheets for listeners, and labels for players")),
-    "registry": ("registry.registry", N_("merge, check and rebuild the registry of who holds what")),
-    "backup": ("registry.backup:backup_command", N_("save the whole workspace in one file, to keep or to hand over")),
-    "restore": ("registry.backup:restore_command", N_("restore a workspace from its backup")),
-    "trust": ("trust.trust", N_("sign what the office approves, so that nobody else can say it")),
-    "cache": ("speech.cache", N_("show and prune the cache of synthesized speech")),
-    "demo": ("first_steps:demo_command", N_("run the whole workflow once on a sample, without a device")),
+_SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    N_("First steps"): {
+        "demo": ("first_steps:demo_command", N_("run the whole workflow once on a sample, without a device")),
+        "init": ("first_steps:init_command", N_("make a workspace with a sample")),
+    },
+    N_("Prepare content"): {
+        "week": ("release.week", N_("write the playlists of a week from the timetable")),
+        "read": ("books.read", N_("show how a book is read: chapters, characters, minutes")),
+        "voices": ("speech.voices", N_("list the voices and whether each works here")),
+        "say": ("speech.say", N_("speak one sentence")),
+        "build": ("release.build", N_("build a release from a playlist")),
+        "proof": ("release.proof", N_("check a release with a speech recognizer")),
+        "release": ("release.release", N_("list, check, approve, withdraw, pack and delete releases")),
+        "publish": ("release.publish", N_("publish a release as a page, a podcast, audiobooks and more")),
+        "cache": ("speech.cache", N_("show and prune the cache of synthesized speech")),
+    },
+    N_("Cards"): {
+        "profiles": ("cards.profiles", N_("list the kinds of player and their limits")),
+        "probe": ("cards.probe", N_("find the profile of an unknown player by ear, with a card of test tracks")),
+        "prepare": ("cards.prepare", N_("prepare a new card: inspect it, test its capacity, assign it to a player")),
+        "load": ("cards.load:load_command", N_("load a release onto a player's card")),
+        "update": ("cards.load:update_command", N_("update a card to the newest release")),
+        "station": ("station.station", N_("load cards one after another: insert, update, verify, remove")),
+        "audit": ("cards.audit", N_("show what a card holds, or what every player holds")),
+    },
+    N_("People"): {
+        "players": ("players.players", N_("manage the roster of players")),
+        "due": ("fleet.due", N_("list the players to visit, and why")),
+        "sheet": ("fleet.sheet", N_("write large-print sheets for listeners, and labels for players")),
+    },
+    N_("Office"): {
+        "report": ("fleet.report", N_("write the weekly report as a page to mail or print")),
+        "registry": ("registry.registry", N_("merge, check and rebuild the registry of who holds what")),
+        "trust": ("trust.trust", N_("sign what the office approves, so that nobody else can say it")),
+        "backup": (
+            "registry.backup:backup_command",
+            N_("save the whole workspace in one file, to keep or to hand over"),
+        ),
+        "restore": ("registry.backup:restore_command", N_("restore a workspace from its backup")),
+    },
 }
+"""The commands by the job that they do, in the order of work."""
+_COMMANDS = {name: place for commands in _SECTIONS.values() for name, place in commands.items()}
 
 
 _CLEANUP_SECONDS = 3.0
@@ -77,6 +92,13 @@ _ORDINARY = frozenset(
 class _Commands(LazyGroup):
     """The group of all commands."""
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands by job, with their explanations in one column."""
+        width = max(map(len, self._listed))
+        for title, commands in _SECTIONS.items():
+            with formatter.section(_(title)):
+                formatter.write_dl([(name.ljust(width), _(text)) for name, (_place, text) in commands.items()])
+
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_paragraph()
         with formatter.indentation():
@@ -93,11 +115,22 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
         ctx.exit()
 
 
+def _help_command() -> click.Command:
+    @click.command("help", hidden=True, help=_("Show the help of COMMAND, as: packager help load."))
+    @click.argument("command", nargs=-1)
+    @click.pass_context
+    def show_help(ctx: click.Context, command: tuple[str, ...]) -> None:
+        root = ctx.find_root()
+        root.command.main([*command, "-h"], prog_name="packager", obj=root.obj, standalone_mode=False)
+
+    return show_help
+
+
 def _top() -> click.Group:
     """The top command group; made for each run, so that its help is in the chosen language."""
     click.Context.formatter_class = ColumnFormatter  # of every command
 
-    @click.group(cls=_Commands, listed=_COMMANDS, invoke_without_command=False)
+    @click.group(cls=_Commands, listed=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
     @click.option(
         "--lang",
         type=click.Choice(LANGUAGES),
@@ -121,6 +154,7 @@ def _top() -> click.Group:
     def packager(ctx: click.Context, workspace: Path | None) -> None:
         ctx.obj = workspace
 
+    packager.add_command(_help_command())
     return packager
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from command_line import Cli
 from hypothesis import given
 from hypothesis import strategies as st
 
+from packager.cli import _SECTIONS, run
 from packager.cli.ui.console import display_width
 from packager.cli.ui.help import ColumnFormatter, wrapped
 
@@ -65,3 +67,25 @@ def test_the_explanation_of_a_long_term_is_on_the_next_line() -> None:
     formatter = ColumnFormatter(width=40)
     formatter.write_dl([("--" + "x" * 20, "长")], col_max=10)
     assert formatter.getvalue().splitlines() == ["--" + "x" * 20, " " * 12 + "长"]
+
+
+def test_help_is_asked_for_in_three_ways(cli: Cli) -> None:
+    told = cli("players", "add", "--help").require().out
+    assert cli("players", "add", "-h").require().out == cli("help", "players", "add").require().out == told
+    assert cli("help").require().out == cli("-h").require().out
+    assert "did you mean 'load'" in cli("help", "lod").require(2).err
+
+
+def test_every_command_stands_in_one_section(cli: Cli) -> None:
+    told = cli("--help").require().out
+    names = [name for commands in _SECTIONS.values() for name in commands]
+    assert len(names) == len(set(names))
+    assert all(len(re.findall(rf"^  {name} ", told, re.M)) == 1 for name in names)
+
+
+def test_the_words_of_click_are_in_the_chosen_language(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["--lang", "zh", "players", "add", "--help"]) == 0
+    told = capfd.readouterr().out
+    assert told.splitlines()[0] == "用法： packager players add [选项] [PLAYER...]"
+    assert "--next 数字" in told and "[1–10000]" in told
+    assert not re.search(r"TEXT|INTEGER|<=|OPTIONS", told)

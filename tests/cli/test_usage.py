@@ -49,7 +49,7 @@ def test_the_help_is_shown_without_a_command(capfd: pytest.CaptureFixture[str]) 
     assert run([]) == 2
     shown = capfd.readouterr()
     assert shown.out == ""
-    assert "Commands:" in shown.err
+    assert "First steps:" in shown.err
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""
         if cmd_name not in self._listed:
-            return None
+            return super().get_command(ctx, cmd_name)
         module, _colon, attribute = self._listed[cmd_name][0].partition(":")
         command = getattr(import_module(f"packager.cli.{module}"), attribute or "command")
         assert isinstance(command, click.Command)
@@ -39,7 +39,7 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As in click, but an unknown name is answered with a similar one."""
-        if args[0] not in self._listed:
+        if self.get_command(ctx, args[0]) is None:
             from packager.base.yaml_documents import did_you_mean
 
             hint = did_you_mean(args[0], list(self._listed))

@@ -1,22 +1,49 @@
 """A help formatter for Chinese: a Hanzi takes two columns, and a line may break between Hanzi.
 
-click counts characters and breaks only at spaces, so Chinese help would not fit the screen.
+click counts characters and breaks only at spaces, so Chinese help would not fit the screen. It also leaves its
+words for values (TEXT, INTEGER RANGE) and its colons in English.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
+from packager.base.i18n.language import N_, _
 from packager.cli.ui.console import display_width
+
+USAGE_WORDS = (N_("[OPTIONS]"), N_("COMMAND [ARGS]..."))
+VALUE_WORDS = (
+    N_("INTEGER RANGE"),
+    N_("FLOAT RANGE"),
+    N_("INTEGER"),
+    N_("FLOAT"),
+    N_("TEXT"),
+    N_("DIRECTORY"),
+    N_("FILENAME"),
+    N_("FILE"),
+    N_("PATH"),
+)
+"""Placeholders of click, which nobody types: in the usage line, and for the values of options."""
+
+_RANGE = re.compile(r"\[(\d+)<=x<=(\d+)\]")
 
 _OPENING = "（“《「【"
 _CLOSING = "，。、；：！？）”》」】…"
 
 
 class ColumnFormatter(click.HelpFormatter):
-    """click's formatter, with widths in terminal columns."""
+    """click's formatter, with widths in terminal columns and its words in the chosen language."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write the line of usage."""
+        super().write_usage(prog, _in_language(args, USAGE_WORDS), prefix)
+
+    def write_heading(self, heading: str) -> None:
+        """Write the heading of a section."""
+        self.write(" " * self.current_indent + _("{heading}:").format(heading=heading) + "\n")
 
     def write_text(self, text: str) -> None:
         """Write one paragraph."""
@@ -26,7 +53,7 @@ class ColumnFormatter(click.HelpFormatter):
 
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         """Write a list of terms (options, commands) with their explanations."""
-        pairs = list(rows)
+        pairs = [(_in_language(term, VALUE_WORDS), _RANGE.sub(r"[\1–\2]", text)) for term, text in rows]
         column = min(max(display_width(term) for term, _text in pairs), col_max) + col_spacing
         indent = " " * self.current_indent
         for term, text in pairs:
@@ -36,6 +63,13 @@ class ColumnFormatter(click.HelpFormatter):
             self.write(f"{indent}{term}{space}{lines.pop(0)}\n" if beside else f"{indent}{term}\n")
             for line in lines:
                 self.write(f"{indent}{' ' * column}{line}\n")
+
+
+def _in_language(text: str, words: Sequence[str]) -> str:
+    """`text` with these words of click in the chosen language; the longest are replaced first."""
+    for word in words:
+        text = re.sub(rf"(?<![\w-]){re.escape(word)}(?![\w-])", _(word), text)
+    return text
 
 
 def wrapped(text: str, width: int) -> list[str]:
