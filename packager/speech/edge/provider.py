@@ -11,6 +11,7 @@ from packager.speech.edge.engine import EDGE_VERSION, EdgeEngine
 from packager.speech.edge.retry import RetryPolicy
 from packager.speech.engine import DEFAULT_OPTIONS, Engine, EngineOptions
 from packager.speech.voice_catalog import Voice, VoiceInfo
+from packager.textnorm.zh.homophones import RESPELLING_VERSION
 
 # Names and descriptions are the service's own. Whether a voice works here is known when it is used.
 _VOICES = tuple(
@@ -51,8 +52,8 @@ class EdgeProvider:
         return next((info.voice for info in _VOICES if info.voice.name == name), None)
 
     def fingerprint(self, voice: Voice, options: EngineOptions) -> str:
-        """The version of the requests: the service does not tell the version of its model."""
-        return f"edge read-aloud {EDGE_VERSION}"
+        """The versions of the requests and of respelling: the service does not tell the version of its model."""
+        return f"edge read-aloud {EDGE_VERSION} respelling {RESPELLING_VERSION}"
 
     def open(self, voice: Voice, options: EngineOptions) -> Engine:
         """See `EngineProvider`."""

@@ -37,10 +37,10 @@ class FrontEnd:
         return frozenset("".join(spoken)) | frozenset(self.between_words)
 
 
-IPA = FrontEnd("ipa", 4, "Kokoro-82M v1.0", syllable_phonemes, " ")
+IPA = FrontEnd("ipa", 5, "Kokoro-82M v1.0", syllable_phonemes, " ")
 ZHUYIN = FrontEnd(
     "zhuyin",
-    1,
+    2,
     "Kokoro-82M v1.1-zh",
     syllable_zhuyin,
     "/",

@@ -15,6 +15,7 @@ from packager.speech.engine import DEFAULT_OPTIONS, Engine, EngineOptions
 from packager.speech.sherpa.engine import SherpaEngine, split_voice_name
 from packager.speech.sherpa.model_folder import ModelFolder, open_model_folder
 from packager.speech.voice_catalog import Voice, VoiceInfo
+from packager.textnorm.zh.homophones import RESPELLING_VERSION
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,15 @@ class SherpaProvider:
         return Voice(self.prefix, name) if split_voice_name(name)[0].strip() else None
 
     def fingerprint(self, voice: Voice, options: EngineOptions) -> str:
-        """The version of sherpa-onnx, and a hash of the model's files."""
+        """The versions of sherpa-onnx and of respelling, and a hash of the model's files."""
         try:
             version = metadata.version("sherpa-onnx")
         except metadata.PackageNotFoundError as error:
             raise InputError(
                 _("{voice} needs sherpa-onnx; install it: pip install 'elder-packager[sherpa]'").format(voice=voice)
             ) from error
-        return f"sherpa-onnx {version} model {_folder_of(voice, options).fingerprint()}"
+        model = _folder_of(voice, options).fingerprint()
+        return f"sherpa-onnx {version} respelling {RESPELLING_VERSION} model {model}"
 
     def open(self, voice: Voice, options: EngineOptions) -> Engine:
         """See `EngineProvider`. Duration bounds come from `packager voices calibrate`."""

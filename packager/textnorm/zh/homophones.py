@@ -19,6 +19,9 @@ from packager.textnorm.zh.characters import HANZI
 from packager.textnorm.zh.g2p.dictionary import Dictionary, load_dictionary, rows
 from packager.textnorm.zh.g2p.lattice import cut
 
+# Raise it when a text with the same readings is respelled otherwise: clips of the old version are then spoken again.
+RESPELLING_VERSION = 1
+
 _KNOWN = 140  # a cost: of rarer words an engine may know the characters alone
 _LIGHT = "5"
 _RUN = re.compile(f"[{HANZI}]+")

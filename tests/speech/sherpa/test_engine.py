@@ -18,6 +18,7 @@ from tiny_sherpa import LEXICON, METADATA, RATE, TOKENS, make_kokoro, make_match
 from packager.arranging.tracklist import Role
 from packager.base.errors import InputError, SpeechError
 from packager.speech import Clip, ClipCache, EngineOptions, SpeechPool, Voice, parse_voice
+from packager.speech.cache import clip_key
 from packager.speech.duration_bounds import DurationBounds
 from packager.speech.sherpa import process, provider
 from packager.speech.sherpa.engine import SherpaEngine, split_voice_name
@@ -243,6 +244,16 @@ def test_the_fingerprint_changes_with_every_file_and_paths_start_at_the_workspac
             stream.write(b"\n")
         prints.add(PROVIDER.fingerprint(voice, options))
     assert len(prints) == 1 + len(names)
+
+
+def test_clips_are_spoken_again_after_the_rules_of_respelling_change(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voice = Voice("sherpa", str(folder))
+    before = PROVIDER.fingerprint(voice, EngineOptions())
+    monkeypatch.setattr(provider, "RESPELLING_VERSION", provider.RESPELLING_VERSION + 1)
+    after = PROVIDER.fingerprint(voice, EngineOptions())
+    assert clip_key(TEXT, before, voice) != clip_key(TEXT, after, voice)
 
 
 def test_the_pool_speaks_with_a_folder_and_stores_the_clip(folder: Path, tmp_path: Path) -> None:
