@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from packager.textnorm.chunk import Pronunciation
 
 _WHOLE = frozenset("统唯惟专划逐之归")  # 统一战线: 一 ends a word inside a longer one
-_COUNTED = frozenset("上下每这那哪高低另某前后")  # 上一级 and 这一期 count: they are not the first of an order
+_COUNTED = frozenset("上下每这那哪高低另某前后降升差")  # 上一级 and 这一期 count: they are not the first of an order
+_NOUNS = frozenset("君臣父子觚才人鬼男女")  # 人不人 asks nothing
 _FIGURES = frozenset("零一二三四五六七八九十幺〇")
 _PLACES = frozenset("百千万亿")
 # Behind 一 these count in order: 一月, 一号楼, 一等奖, 一年级.
@@ -116,6 +117,8 @@ def _is_in_order(before: str, behind: str) -> bool:
 
 def _bu(text: str, place: int, citation: dict[int, str]) -> str:
     following = citation.get(place + 1, "")
-    if place and text[place - 1 : place] == text[place + 1 : place + 2]:
+    before = text[place - 1 : place]
+    is_asked = before == text[place + 1 : place + 2] and citation.get(place - 1) == following
+    if place and is_asked and before not in _NOUNS:
         return "bu5"  # 好不好
     return "bu2" if following.endswith("4") else "bu4"

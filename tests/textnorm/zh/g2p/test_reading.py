@@ -99,6 +99,20 @@ def test_classical_texts_have_their_own_readings_and_modern_words_are_off_there(
     assert _pinyin("大夫让我多休息").startswith("dai4 fu5")
 
 
+@pytest.mark.parametrize(
+    ("text", "character", "syllable"),
+    [
+        ("子路不对。子曰：女奚不曰。", "子", "zi3"),
+        ("苟志於仁矣，无恶也。", "於", "yu2"),
+        ("予欲无言。", "予", "yu2"),
+        ("礼，与其奢也，宁俭。", "宁", "ning4"),
+        ("数罟不入洿池。", "数", "cu4"),
+    ],
+)
+def test_old_prose_has_the_readings_of_its_commentators(text: str, character: str, syllable: str) -> None:
+    assert {each.syllable for each in _characters(text) if each.character == character} == {syllable}
+
+
 def test_a_place_has_its_reading_alone_and_inside_longer_names() -> None:
     assert _pinyin("张掖市甘州区") == "zhang1 ye4 shi4 gan1 zhou1 qu1"
     assert _pinyin("乐清人去六安").startswith("yue4 qing1 ren2 qu4 lu4 an1")

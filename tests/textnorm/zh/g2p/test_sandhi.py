@@ -50,7 +50,8 @@ def test_yi_changes_before_the_next_tone_but_not_as_a_figure_or_an_ordinal(text:
 
 
 @pytest.mark.parametrize(
-    ("text", "tone"), [("不去", "2"), ("不是", "2"), ("不来", "4"), ("不好", "4"), ("好不好", "5"), ("不", "4")]
+    ("text", "tone"),
+    [("不去", "2"), ("不是", "2"), ("不来", "4"), ("不好", "4"), ("好不好", "5"), ("不", "4"), ("人不人", "4")],
 )
 def test_bu_rises_before_a_falling_tone(text: str, tone: str) -> None:
     assert _said(text)[text.index("不")] == f"bu{tone}"
