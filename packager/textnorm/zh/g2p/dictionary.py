@@ -49,7 +49,7 @@ class Dictionary:
         special = self.readings.get(word)
         if special is not None:
             return tuple(special.split()) or None
-        return tuple(self.characters.get(character, "") for character in word)
+        return tuple([self.characters.get(character, "") for character in word])
 
 
 def data_file(name: str) -> Any:

@@ -51,6 +51,12 @@ def first_of_names() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def beginnings_of_names() -> frozenset[str]:
+    """The characters with which a name that `surname_at` reads can begin, also one of two characters."""
+    return first_of_names() | {name[0] for name in surnames()}
+
+
+@lru_cache(maxsize=1)
 def given_readings() -> Mapping[str, tuple[str, ...]]:
     """Given names, and characters of given names, with the reading that they have there."""
     items = (item.split() for row in rows("given.txt") for item in row.split(" | "))

@@ -18,7 +18,7 @@ from packager.textnorm.zh.g2p import particles
 from packager.textnorm.zh.g2p.contexts import context_readings
 from packager.textnorm.zh.g2p.dictionary import Dictionary, load_dictionary
 from packager.textnorm.zh.g2p.lattice import cut
-from packager.textnorm.zh.g2p.names import name_edges, surname_at
+from packager.textnorm.zh.g2p.names import beginnings_of_names, name_edges, surname_at
 from packager.textnorm.zh.g2p.nouns import CharacterReading, DecidedBy, ReadWord
 from packager.textnorm.zh.g2p.registers import classical_readings, is_classical, is_verse
 
@@ -86,10 +86,12 @@ def _decided(texts: Sequence[str], entries: Entries) -> tuple[list[_Draft], Disa
 
 
 def _pronunciations(draft: _Draft) -> Iterator[Pronunciation]:
+    decided = draft.decided
     for start, end in draft.words:
-        decided = [draft.decided[place] for place in range(start, end)]
-        if all(each[0] for each in decided):
-            yield Pronunciation(start, tuple(each[0] for each in decided), any(each[2] in _FIXED for each in decided))
+        readings = [decided[place] for place in range(start, end)]
+        syllables = tuple([each[0] for each in readings])
+        if "" not in syllables:
+            yield Pronunciation(start, syllables, any(each[2] in _FIXED for each in readings))
 
 
 def _draft(text: str, entries: Entries, dictionary: Dictionary, network: Disambiguator) -> _Draft:
@@ -150,8 +152,10 @@ def _fits(words: Sequence[tuple[int, int]], start: int, end: int) -> bool:
 def _decide_by_rules(
     draft: _Draft, run: str, offset: int, words: Sequence[tuple[int, int]], dictionary: Dictionary
 ) -> None:
-    ends = dict(words)
+    ends, beginnings = dict(words), beginnings_of_names()
     for start, _end in words:
+        if run[start] not in beginnings:
+            continue
         surname = surname_at(run, start, ends, dictionary)
         for place, syllable in enumerate(surname, start=start):
             if syllable:
@@ -173,22 +177,25 @@ def _light(run: str, words: Sequence[tuple[int, int]], place: int, dictionary: D
 
 
 def _decide_word(draft: _Draft, start: int, end: int, dictionary: Dictionary, network: Disambiguator) -> None:
-    word = draft.text[start:end]
+    text, decided = draft.text, draft.decided
+    word = text[start:end]
     reading = dictionary.reading(word) if end - start > 1 else None
     if draft.classical and word in dictionary.light:
         reading = dictionary.light[word]
+    is_rare = reading is not None and dictionary.costs.get(word, 255) >= _RARE
     for place in range(start, end):
-        character = draft.text[place]
-        known = network.readings.get(character)
+        if place in decided:
+            continue
+        character = text[place]
+        is_polyphone = character in network.readings
         if reading:
-            rare = dictionary.costs.get(word, 255) >= _RARE and known
-            draft.decide(place, reading[place - start], _RARE_WORD if rare else _WORD, DecidedBy.WORD, word)
-        elif known:
-            if place not in draft.decided:
-                draft.open.append(place)
+            sure = _RARE_WORD if is_rare and is_polyphone else _WORD
+            decided[place] = (reading[place - start], sure, DecidedBy.WORD, word)
+        elif is_polyphone:
+            draft.open.append(place)
         else:
             usual = dictionary.characters.get(character, "")
-            draft.decide(place, usual, 1.0 if usual else 0.0, DecidedBy.ONLY)
+            decided[place] = (usual, 1.0 if usual else 0.0, DecidedBy.ONLY, "")
 
 
 def _words(draft: _Draft, network: Disambiguator) -> Iterator[ReadWord]:

@@ -10,7 +10,7 @@ from packager.textnorm.zh.characters import HANZI
 from packager.textnorm.zh.g2p.dictionary import rows
 
 Phrases = Mapping[str, tuple[tuple[str, Mapping[int, str]], ...]]
-"""By first character, phrases, the longest first, with the reading at some of their places."""
+"""By their first characters, phrases, the longest first, with the reading at some of their places."""
 
 _CLASSICAL = re.compile(
     "[曰矣哉焉兮吾汝弗毋孰奚欤盍]|尔[等曹辈何]|[云率]尔|咨尔|尔舜|之[者谓]|者也|何以|不亦|[^的了]乎[，。！？；”：]|[一-鿿]也[，。！？；”：]|子曰|於是"
@@ -105,15 +105,16 @@ def _bare(text: str) -> tuple[str, list[int]]:
 
 
 def _found(name: str, bare: str, *, shortest: int) -> Iterator[tuple[int, str, Mapping[int, str]]]:
-    known = _phrases(name)
-    for start, character in enumerate(bare):
-        for phrase, readings in known.get(character, ()):
-            if len(phrase) >= shortest and bare.startswith(phrase, start):
+    known = _phrases(name, shortest)
+    for start in range(len(bare) - shortest + 1):
+        for phrase, readings in known.get(bare[start : start + shortest], ()):
+            if bare.startswith(phrase, start):
                 yield start, phrase, readings
 
 
-@lru_cache(maxsize=3)
-def _phrases(name: str) -> Phrases:
+@lru_cache(maxsize=8)
+def _phrases(name: str, shortest: int) -> Phrases:
+    """The phrases of at least `shortest` characters, by that many."""
     found: dict[str, list[tuple[str, Mapping[int, str]]]] = {}
     for row in rows(name):
         for item in row.split(" | "):
@@ -122,5 +123,6 @@ def _phrases(name: str) -> Phrases:
             for place, character, reading in (_ITEM.fullmatch(each).groups() for each in readings):  # type: ignore[union-attr]
                 for index in (int(place),) if place else (i for i, each in enumerate(phrase) if each == character):
                     places[index] = reading
-            found.setdefault(phrase[0], []).append((phrase, places))
+            if len(phrase) >= shortest:
+                found.setdefault(phrase[:shortest], []).append((phrase, places))
     return {first: tuple(sorted(phrases, key=lambda each: -len(each[0]))) for first, phrases in found.items()}
