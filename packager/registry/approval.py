@@ -178,6 +178,25 @@ def policy_about(connection: Connection, registry: Registry, content: str, *, ap
     return ReleasePolicy(decisions, vouching.approval_required, registry.clock().astimezone().date(), vouching)
 
 
+def newest_approved(rules: ReleasePolicy, *, above: Manifest) -> str:
+    """The name of the newest approved release of the same series and profile that is newer than `above`, or empty."""
+    kind = (above.series, above.profile)
+    newer = [
+        one
+        for content, about in rules.decisions.items()
+        for one in about
+        if (one.series, one.profile) == kind and one.sequence > above.sequence
+        if rules.state_of(content, one.manifest) is ReleaseState.APPROVED
+    ]
+    return max(newer, key=lambda one: one.sequence).release if newer else ""
+
+
+def last_word(rules: ReleasePolicy) -> str:
+    """When the newest decision that an allowed key signed was made, as UTC text; empty without one."""
+    every = (one for about in rules.decisions.values() for one in about)
+    return max((one.at for one in every if rules.vouching.is_signed([one])), default="")
+
+
 def require_givable(rules: ReleasePolicy, manifest: Manifest) -> None:
     """Raise InputError when the release may not be given out."""
     objection = rules.objection(manifest)

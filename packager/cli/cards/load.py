@@ -26,6 +26,7 @@ from packager.cli.cards._card_options import (
     tell_plan,
     visit_options,
 )
+from packager.cli.ui.claims import warn_of_age
 from packager.cli.ui.console import note, warn, workspace_of
 from packager.cli.ui.workspace_registry import workspace_registry
 from packager.registry.approval import read_release_policy
@@ -63,6 +64,7 @@ def load_command(ctx: click.Context, /, card: Path | None, player: str, **option
         place = place_of(card, which, None if claim else card_of_player(registry, person.id))
         how = visit_options(workspace, options, progress=progress, tell_plan=tell_plan)
         result = visit_card(registry, place, player, release, how, known=_known(workspace))
+        warn_of_age(registry)
     print_visit(result, place, options["as_json"])
     finish_card(place, was_named=card is not None, wanted=options["eject"], touched=result.load is not None)
 
@@ -113,6 +115,7 @@ def update_command(ctx: click.Context, /, card: Path | None, as_json: bool, **op
     with workspace_registry(workspace) as registry, shown_progress() as progress:
         how = visit_options(workspace, options, progress=progress, tell_plan=tell_plan)
         result = update_card(registry, place, list_releases(workspace.releases), how)
+        warn_of_age(registry)
     print_visit(result, place, as_json)
     _tell_of_timetable(workspace, result, place)
     finish_card(place, was_named=card is not None, wanted=options["eject"], touched=result.load is not None)

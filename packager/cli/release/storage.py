@@ -18,7 +18,7 @@ from packager.cli.ui.claims import claim_values, say_claims
 from packager.cli.ui.console import megabytes, note, note_waiting, print_json, progress_bar, table, warn, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_new
 from packager.fleet.recall import PruneSelection, select_for_pruning
-from packager.registry.approval import read_release_policy
+from packager.registry.approval import newest_approved, read_release_policy
 from packager.registry.database import Registry, registry_of
 from packager.registry.decisions import Decision
 from packager.registry.releases import fork_of, release_record
@@ -145,8 +145,13 @@ def unpack_command(ctx: click.Context, /, file: Path, as_json: bool) -> None:
                 if known is None or (track.passages and not known.passages):
                     save_text_sync(workspace.spoken, sha256, track)
             release, is_new = _settled(found, workspace)
+        rules = read_release_policy(registry, approval_required=workspace.approval_required)
+        newer = newest_approved(rules, above=release.manifest)
     if warning:
         warn(warning)
+    if newer:
+        message = _("{release} is older than {newer}, which is approved here; a card that holds that one keeps it")
+        warn(message.format(release=release.manifest.release, newer=newer))
     _print_unpacked(release, is_new, as_json, claimed)
 
 

@@ -21,6 +21,7 @@ from packager.base.yaml_documents import did_you_mean
 from packager.cli.cards._card_options import allow_folder_option, visit_options
 from packager.cli.station._run import Session
 from packager.cli.station._text import notice_text, notice_values, summary_text, summary_values
+from packager.cli.ui.claims import warn_of_age
 from packager.cli.ui.console import note, workspace_of
 from packager.cli.ui.keys import keys
 from packager.cli.ui.screen import Screen
@@ -89,6 +90,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     workspace = workspace_of(ctx)
     with workspace_registry(workspace) as registry:
         orders = _orders(workspace, registry, options)
+        warn_of_age(registry)
         screen = Screen(sound=not options["no_sound"])
         session = Session(
             registry,

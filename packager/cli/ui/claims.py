@@ -7,12 +7,17 @@ from itertools import islice
 from typing import Any
 
 from packager.base.display import shown
+from packager.base.formats import parse_utc
 from packager.base.i18n.language import _
 from packager.base.manifest import check_code
-from packager.cli.ui.console import note
+from packager.cli.ui.console import note, warn
+from packager.registry.approval import last_word, read_release_policy
+from packager.registry.database import Registry
 from packager.registry.decisions import Decision, Verb
+from packager.trust.store import TrustMode
 
 _MOST_NAMED = 20
+OLD_DAYS = 35
 
 
 def say_claims(claimed: Sequence[Decision]) -> None:
@@ -30,6 +35,26 @@ def say_claims(claimed: Sequence[Decision]) -> None:
             note(line.format(who=who, release=shown(one.release), code=check_code(one.manifest)))
     if len(claimed) > _MOST_NAMED:
         note(_("and {count} more decisions").format(count=len(claimed) - _MOST_NAMED))
+
+
+def warn_of_age(registry: Registry) -> None:
+    """Warn where the office's last signed word is old: newer trust files or a withdrawal may be missing here.
+
+    A clock never stops a load: the computers of volunteers have wrong ones.
+    """
+    if registry.trust.mode is TrustMode.OFF:
+        return
+    last = last_word(read_release_policy(registry, approval_required=True))
+    if not last:
+        return
+    days = (registry.clock() - parse_utc(last)).days
+    if days > OLD_DAYS:
+        warn(
+            _(
+                "the last word of the office here is {days} days old; ask whether a release was withdrawn or a key "
+                "revoked since, and get a newer file"
+            ).format(days=days)
+        )
 
 
 def claim_values(claimed: Iterable[Decision]) -> list[dict[str, Any]]:
