@@ -74,6 +74,11 @@ def demo_command(ctx: click.Context, folder: Path | None) -> None:
     click.echo("  packager audit cards/P001 --allow-folder")
     click.echo("  packager update cards/P001 --allow-folder --dry-run")
     click.echo("  packager read texts/fangzha.md")
+    click.echo(_("With several computers, sign what the office approves, so that nobody else can say it:"))
+    click.echo("  packager trust start --office OFFICE --by NAME --spare /media/STICK/spare.html")
+    click.echo("  packager release approve main-0002 --by NAME")
+    click.echo("  packager release pack main-0002")
+    click.echo("  packager trust join FINGERPRINT main-0002-folders.packager.zip")
     click.echo(
         _(
             "With a real card: packager players add P003, then packager load CARD --player P003 --new "

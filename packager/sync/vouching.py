@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest
@@ -54,41 +55,56 @@ def _sender(last: TrustFile | None, text: str, digest: bytes) -> tuple[str, str]
     return last.keys[signature.key].name, ""
 
 
-def require_approver(
-    registry: Registry,
-    manifest: Manifest,
-    decisions: Sequence[Decision],
-    signatures: Sequence[DecisionSignature],
-    source: str,
-) -> str:
-    """A warning where no key that may approve vouches for a release from an archive, else empty.
+@dataclass(frozen=True)
+class OfferedDecisions:
+    """What an archive says about a release, as far as it is taken over; `warning` says what nobody vouches for."""
 
-    Raises TrustError instead where trust is required. What this registry knows already counts too.
+    decisions: tuple[Decision, ...]
+    signatures: tuple[DecisionSignature, ...]
+    warning: str = ""
+
+
+def require_approver(
+    registry: Registry, manifest: Manifest, offered: OfferedDecisions, source: str
+) -> OfferedDecisions:
+    """The decisions of an archive that are taken over: where trust is required, those that an allowed key signed.
+
+    Raises TrustError where trust is required and no key that may approve vouches for the release. What this registry
+    knows already counts too.
     """
     trust = registry.trust
     if trust.mode is TrustMode.OFF:
-        return ""
+        return offered
     with registry.read() as connection:
         known = decisions_about(connection, manifest.content_id)
-        every = {one.id: one for one in (*decisions, *known)}
-        stored = read_signatures(connection, every)
-    of_all = {one.id: one for one in (*signatures, *stored)}.values()
+        stored = read_signatures(connection, {one.id for one in (*offered.decisions, *known)})
+    of_all = {one.id: one for one in (*offered.signatures, *stored)}.values()
     vouching = Vouching(True, signatures=by_decision(of_all), trust=trust.last, signed_only=True)
-    if vouching.effective(every.values(), manifest.id) is not None:
-        return ""  # approved, or withdrawn and so never given out
-    keys = []
-    for one in of_all:
+    kept = offered
+    if trust.is_required:
+        decisions = tuple(one for one in offered.decisions if one in known or vouching.signers(one))
+        ids = {one.id for one in decisions}
+        kept = OfferedDecisions(decisions, tuple(one for one in offered.signatures if one.decision in ids))
+    every = {one.id: one for one in (*kept.decisions, *known)}
+    if vouching.effective(every.values(), manifest.id) is None:  # neither approved nor withdrawn
+        problem = _("{file}: '{release}' is not approved by a key that may approve releases ({signers})").format(
+            file=source, release=manifest.release, signers=named_keys(trust.last, _keys_of(of_all))
+        )
+        advice = _("nothing was unpacked; ask the office to approve it with its key, and to pack it again")
+        return replace(kept, warning=_judged(trust, problem, advice))
+    left_out = len(offered.decisions) - len(kept.decisions)
+    warning = _("{file}: {count} decisions that no allowed key signed were left out").format(
+        file=source, count=left_out
+    )
+    return replace(kept, warning=warning if left_out else "")
+
+
+def _keys_of(signatures: Iterable[DecisionSignature]) -> Iterator[str]:
+    for one in signatures:
         try:
-            keys.append(Signature.from_text(one.signature).key)
+            yield Signature.from_text(one.signature).key
         except SignatureError:
             continue
-    return _judged(
-        trust,
-        _("{file}: '{release}' is not approved by a key that may approve releases ({signers})").format(
-            file=source, release=manifest.release, signers=named_keys(trust.last, keys)
-        ),
-        _("nothing was unpacked; ask the office to approve it with its key, and to pack it again"),
-    )
 
 
 def _judged(trust: TrustStore, problem: str, advice: str) -> str:

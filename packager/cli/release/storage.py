@@ -42,7 +42,7 @@ from packager.releases.text_sync import (
     save_text_sync,
 )
 from packager.sync.decision_transfer import packed_decisions, packed_trust, read_decisions, read_trust, take_over
-from packager.sync.vouching import require_approver
+from packager.sync.vouching import OfferedDecisions, require_approver
 
 
 @click.command(
@@ -136,10 +136,10 @@ def unpack_command(ctx: click.Context, /, file: Path, as_json: bool) -> None:
             chain, signatures = read_trust(found.trust, decisions, f"{file}: {TRUST_FILE}")
             if chain is not None:
                 registry.trust.offer(chain, f"{file}: {TRUST_FILE}")
-            warning = require_approver(registry, found.manifest, decisions, signatures, str(file))
+            taken = require_approver(registry, found.manifest, OfferedDecisions(decisions, signatures), str(file))
             # The decisions first: after a power failure between the two steps, a withdrawn release must not be
             # here without its withdrawal.
-            claimed = take_over(registry, found.manifest, decisions, signatures)
+            claimed = take_over(registry, found.manifest, taken.decisions, taken.signatures)
             for sha256, track in spoken.items():
                 known = load_text_sync(workspace.spoken, sha256)
                 if known is None or (track.passages and not known.passages):
@@ -147,8 +147,8 @@ def unpack_command(ctx: click.Context, /, file: Path, as_json: bool) -> None:
             release, is_new = _settled(found, workspace)
         rules = read_release_policy(registry, approval_required=workspace.approval_required)
         newer = newest_approved(rules, above=release.manifest)
-    if warning:
-        warn(warning)
+    if taken.warning:
+        warn(taken.warning)
     if newer:
         message = _("{release} is older than {newer}, which is approved here; a card that holds that one keeps it")
         warn(message.format(release=release.manifest.release, newer=newer))

@@ -135,3 +135,14 @@ def test_keys_rotate_over_three_computers_that_never_meet(people: People, sticks
 def _folder(path: Path) -> Path:
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def test_a_forged_withdrawal_in_a_true_archive_is_left_out(people: People, sticks: Path) -> None:
+    _office, volunteer = both_weeks(people, sticks)
+    forger = people("forger")
+    forger("release", "unpack", sticks / "main-0002.zip").require()
+    forger("release", "withdraw", "main-0002", "--reason", "假的", "--by", "王").require()
+    forger("release", "pack", "main-0002", "-o", sticks / "false.zip").require()
+    told = volunteer("release", "unpack", sticks / "false.zip").require()
+    assert "1 decisions that no allowed key signed were left out" in told.err
+    assert volunteer.state() == "approved"
