@@ -2,6 +2,8 @@
 
     python benchmarks/naturalness.py --clips DIR                        every voice, raw clip to finished MP3 at 190
     python benchmarks/naturalness.py --voice kokoro:zm_yunjian --pace 160 --pace 220
+    python benchmarks/naturalness.py --bands                            only the bands of the voices
+    python benchmarks/naturalness.py --slow                             the slow variant against the usual track
     python benchmarks/naturalness.py --quantized                        against the model quantized throughout
     python benchmarks/naturalness.py --files DIR                        rate the recordings of another source
 
@@ -27,7 +29,8 @@ import numpy as np
 from precision import MIDDLING, as_own_model, quantized_model
 
 from packager.arranging.profiles.profile import AudioFormat, TagFormat
-from packager.mastering import TARGET_LUFS, SpokenChunk, TrackTags, master
+from packager.arranging.profiles.variant import SLOWER_PACE
+from packager.mastering import TARGET_LUFS, MasteredTrack, SpokenChunk, TrackTags, master
 from packager.mastering.calibration import calibration_chunks
 from packager.mastering.clip_leveler import levelled
 from packager.mastering.loudness import peaks_over
@@ -82,6 +85,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--voice", action="append", help="as kokoro:zf_xiaoyi (default: all offline voices)")
     parser.add_argument("--pace", type=int, action="append", help="characters a minute (default: 190)")
+    parser.add_argument("--bands", action="store_true", help="only the bands of the voices")
+    parser.add_argument("--slow", action="store_true", help="compare the slow variant with the first pace")
     parser.add_argument("--sentences", type=int, default=12)
     parser.add_argument("--clips", type=Path, help="keep clips here, to continue after an interruption")
     parser.add_argument("--quantized", action="store_true", help="compare the raw clips with the quantized model's")
@@ -103,6 +108,10 @@ def main() -> None:
             if options.voice and str(info.voice) not in options.voice:
                 continue
             clips = spoken(chunks, info.voice, cache, EngineOptions(), options.jobs)
+            if options.bands:
+                _mastered, track, _parts = finished_track(chunks, clips, paces[0], 0, folder)
+                print(f"{info.voice} {json.dumps(bands_over(track, predictors))}", flush=True)
+                continue
             raw = rated([at_rating_rate(clip.samples, clip.sample_rate) for clip in clips], predictors)
             print(f"{info.voice}\n  raw clip             {means(raw)}", flush=True)
             if quantized is not None:
@@ -111,7 +120,9 @@ def main() -> None:
                 print(
                     f"  quantized            {means(old)}\n  float - quantized    {differences(old, raw)}", flush=True
                 )
-            stages(chunks, clips, raw, paces, predictors, folder)
+            finished = stages(chunks, clips, raw, paces, predictors, folder)
+            if options.slow:
+                slower(chunks, clips, finished, paces[0], predictors, folder)
 
 
 def spoken(
@@ -129,27 +140,50 @@ def stages(
     paces: Sequence[int],
     predictors: Mapping[str, Predictor],
     folder: Path,
-) -> dict[str, dict[str, float]]:
-    """Print the ratings after each stage; return the bands at the first pace."""
+) -> Ratings:
+    """Print the ratings after each stage, and the bands at the first pace; return the ratings at it."""
     peaks = peaks_over(TARGET_LUFS)
     sounds = [levelled(clip.samples, clip.sample_rate, peaks) for clip in clips]
     rates = [clip.sample_rate for clip in clips]
     level = rated([at_rating_rate(sound, rate) for sound, rate in zip(sounds, rates, strict=True)], predictors)
     print(f"  levelled             {means(level)}\n  levelled - raw       {differences(raw, level)}", flush=True)
-    bands: dict[str, dict[str, float]] = {}
+    found: list[Ratings] = []
     for pace in paces:
-        path = folder / "track.mp3"
-        both = [SpokenChunk(chunk, clip) for chunk, clip in zip(chunks, clips, strict=True)]
-        mastered = master(both, pace=pace, audio=AUDIO, tags=TAGS, tag_format=TagFormat(), destination=path)
-        track = read_for_rating(path)
-        parts = [part(track, begin - MARGIN, end + MARGIN) for begin, end in mastered.times]
-        finished = rated(parts, predictors)
-        print(f"  MP3 at {pace}           {means(finished)}  (tempo {mastered.tempo:.2f})")
-        print(f"  MP3 - levelled       {differences(level, finished)}", flush=True)
-        if not bands:
-            bands = bands_over(track, predictors)
-            print(f"  band                 {json.dumps(bands)}", flush=True)
-    return bands
+        mastered, track, parts = finished_track(chunks, clips, pace, 0, folder)
+        found.append(rated(parts, predictors))
+        print(f"  MP3 at {pace}           {means(found[-1])}  (tempo {mastered.tempo:.2f})")
+        print(f"  MP3 - levelled       {differences(level, found[-1])}", flush=True)
+        if len(found) == 1:
+            print(f"  band                 {json.dumps(bands_over(track, predictors))}", flush=True)
+    return found[0]
+
+
+def slower(
+    chunks: Sequence[Chunk],
+    clips: Sequence[Clip],
+    usual: Ratings,
+    pace: int,
+    predictors: Mapping[str, Predictor],
+    folder: Path,
+) -> None:
+    """Print the ratings of the slow variant of the track at `pace`, and the differences."""
+    mastered, _track, parts = finished_track(chunks, clips, min(160, round(pace * SLOWER_PACE)), pace, folder)
+    found = rated(parts, predictors)
+    print(f"  slow variant         {means(found)}  (tempo {mastered.tempo:.2f}, {mastered.pace:.0f} a minute)")
+    print(f"  slow - usual         {differences(usual, found)}", flush=True)
+
+
+def finished_track(
+    chunks: Sequence[Chunk], clips: Sequence[Clip], pace: int, usual_pace: int, folder: Path
+) -> tuple[MasteredTrack, Samples, list[Samples]]:
+    """The finished MP3 of all sentences: its measurements, its sound and that of each sentence."""
+    path = folder / "track.mp3"
+    both = [SpokenChunk(chunk, clip) for chunk, clip in zip(chunks, clips, strict=True)]
+    mastered = master(
+        both, pace=pace, usual_pace=usual_pace, audio=AUDIO, tags=TAGS, tag_format=TagFormat(), destination=path
+    )
+    track = read_for_rating(path)
+    return mastered, track, [part(track, begin - MARGIN, end + MARGIN) for begin, end in mastered.times]
 
 
 def part(track: Samples, begin: float, end: float) -> Samples:

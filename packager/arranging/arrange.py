@@ -12,6 +12,7 @@ from packager.arranging.limits import require_within_limits
 from packager.arranging.number_ledger import KEPT, WEEK, NumberLedger, NumberRange, assign_numbers, start_series
 from packager.arranging.playlist import NumberRangeKind, Playlist, PlaylistItem, week_index
 from packager.arranging.profiles.profile import FindsBy, Profile, Saying
+from packager.arranging.profiles.variant import SLOWER_PACE
 from packager.arranging.script import Heading, chapter_script, contents_script, placeholder_script
 from packager.arranging.track_splitting import RowTrack, parts_of, row_of
 from packager.arranging.tracklist import Tracklist, TracklistEntry
@@ -105,6 +106,7 @@ def arrange(
         pace=pace,
         profile=profile,
         tracks=tuple(tracks),
+        usual_pace=min(playlist.pace, round(pace / SLOWER_PACE)) if pace < playlist.pace else 0,
         fallback=playlist.fallback,
     )
     return tracklist, ledger

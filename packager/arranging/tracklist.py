@@ -64,4 +64,5 @@ class Tracklist:
     pace: int  # spoken Hanzi a minute
     profile: Profile
     tracks: tuple[TracklistEntry, ...]
+    usual_pace: int = 0  # that a slower variant is a sixth slower than, so that it sounds as well; 0: no such variant
     fallback: str = ""  # the voice that speaks a whole book where its online voice fails; empty: none

@@ -65,7 +65,9 @@ def with_pauses(assembly: Assembly, timing: SpeechTiming) -> Iterator[bytes]:
 
     Silences are shortened by the tempo, so that they have their planned length after the stretch.
     """
-    silences = [seconds * timing.tempo for seconds in planned_silences(assembly.pieces, timing.pause_scale)]
+    silences = [
+        seconds * timing.tempo for seconds in planned_silences(assembly.pieces, timing.pause_scale, timing.around)
+    ]
     room = _RoomTone(assembly.sample_rate)
     yield room.under_silence(silences[0])
     with assembly.speech.open("rb") as stream:
@@ -80,7 +82,7 @@ def with_pauses(assembly: Assembly, timing: SpeechTiming) -> Iterator[bytes]:
 def stretched_samples(assembly: Assembly, timing: SpeechTiming) -> int:
     """Number of samples of the track after the stretch."""
     speech = sum(piece.seconds for piece in assembly.pieces)
-    silence = sum(planned_silences(assembly.pieces, timing.pause_scale))
+    silence = sum(planned_silences(assembly.pieces, timing.pause_scale, timing.around))
     return round((speech / timing.tempo + silence) * assembly.sample_rate)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from packager.textnorm.chunk import Break, Chunk
@@ -22,6 +23,7 @@ LONGEST_PAUSES: Mapping[Break, float] = MappingProxyType(
 HEAD_SECONDS = 0.7  # of silence before the first word
 TAIL_SECONDS = 1.5  # of silence after the last word, in place of that chunk's pause
 SLOWEST_TEMPO = 0.6  # below this the stretch is audible
+SLOWER = 0.9  # of the usual tempo and pace, in a slower variant: this costs less than 0.1 DistillMOS
 FASTEST_TEMPO = 1.0  # speech is slowed down for these listeners, never sped up
 
 # Where each piece of a finished track begins and ends, in seconds.
@@ -55,6 +57,7 @@ class SpeechTiming:
     pause_scale: float  # of pauses inside the body: 0 usual, 1 longest, -1 shortest
     spoken: int  # characters heard in the body
     pace: float  # characters a minute over the body, 0 for a track without one
+    around: float = 1.0  # how many times as long pauses outside the body are as usual
 
 
 def pause_of(ends: Break, pause_scale: float) -> float:
@@ -79,14 +82,34 @@ def time_track(pieces: Sequence[Piece], pace: int) -> SpeechTiming:
         if tempo in (SLOWEST_TEMPO, FASTEST_TEMPO)
         else 0.0
     )
-    seconds = _speech(body) / tempo + _pauses(body, pause_scale)
-    return SpeechTiming(tempo, pause_scale, spoken, 60 * spoken / seconds if seconds > 0 else 0.0)
+    return _timing(body, tempo, pause_scale)
 
 
-def planned_silences(pieces: Sequence[Piece], pause_scale: float) -> list[float]:
+def time_slower_track(pieces: Sequence[Piece], pace: int, usual_pace: int) -> SpeechTiming:
+    """The timing of a slower variant of the track that has `usual_pace`: slower whatever the text, and as natural.
+
+    Stretching costs naturalness, so the tempo is `SLOWER` times that of the usual track, and pauses do the rest.
+    A body that would still not be `SLOWER` times as fast at most, is stretched until it is. Pauses outside the body
+    are longer by as much.
+    """
+    usual = time_track(pieces, usual_pace)
+    tempo = _down(SLOWER * usual.tempo)
+    body = body_of(pieces)
+    if not usual.pace:
+        return SpeechTiming(tempo, 0.0, usual.spoken, 0.0, around=1 / SLOWER)
+    wanted = 60 * usual.spoken / min(pace, usual.pace * pace / usual_pace)
+    pause_scale = max(usual.pause_scale, _pause_scale(body, wanted - _speech(body) / tempo))
+    left = 60 * usual.spoken / (SLOWER * usual.pace) - _pauses(body, pause_scale)
+    return replace(_timing(body, min(tempo, _down(_speech(body) / left)), pause_scale), around=1 / SLOWER)
+
+
+def planned_silences(pieces: Sequence[Piece], pause_scale: float, around: float = 1.0) -> list[float]:
     """Seconds of silence before the first piece and after each one, in the finished track."""
     inside = body_places(pieces)
-    pauses = [piece.pause(pause_scale if place in inside[:-1] else 0.0) for place, piece in enumerate(pieces[:-1])]
+    pauses = [
+        piece.pause(pause_scale) if place in inside[:-1] else around * piece.pause()
+        for place, piece in enumerate(pieces[:-1])
+    ]
     return [HEAD_SECONDS, *pauses, TAIL_SECONDS]
 
 
@@ -94,7 +117,7 @@ def times_of(pieces: Sequence[Piece], timing: SpeechTiming) -> Times:
     """Begin and end (seconds) of each piece in the finished track, without the silences around it."""
     times: list[tuple[float, float]] = []
     end = 0.0
-    for piece, silence in zip(pieces, planned_silences(pieces, timing.pause_scale), strict=False):
+    for piece, silence in zip(pieces, planned_silences(pieces, timing.pause_scale, timing.around), strict=False):
         begin = end + silence
         end = begin + piece.seconds / timing.tempo
         times.append((round(begin, 3), round(end, 3)))
@@ -113,12 +136,23 @@ def body_places(pieces: Sequence[Piece]) -> range:
     return range(places[0], places[-1] + 1) if places else range(0)
 
 
+def _timing(body: Sequence[Piece], tempo: float, pause_scale: float) -> SpeechTiming:
+    spoken = sum(piece.spoken for piece in body)
+    seconds = _speech(body) / tempo + _pauses(body, pause_scale)
+    return SpeechTiming(tempo, pause_scale, spoken, 60 * spoken / seconds if seconds > 0 else 0.0)
+
+
 def _tempo(pieces: Sequence[Piece], pace: int) -> float:
     wanted = 60 * sum(piece.spoken for piece in pieces) / pace - _pauses(pieces, 0.0)
     if wanted <= 0:
         return FASTEST_TEMPO
     # Four digits are exact to a tenth of a second in a quarter of an hour.
     return round(min(FASTEST_TEMPO, max(SLOWEST_TEMPO, _speech(pieces) / wanted)), 4)
+
+
+def _down(tempo: float) -> float:
+    """`tempo` in four digits, not faster."""
+    return math.floor(tempo * 10_000 + 1e-6) / 10_000
 
 
 def _pause_scale(body: Sequence[Piece], wanted: float) -> float:

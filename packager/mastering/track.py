@@ -40,6 +40,7 @@ from packager.mastering.speech_rate import (
     TAIL_SECONDS,
     SpeechTiming,
     Times,
+    time_slower_track,
     time_track,
     times_of,
 )
@@ -66,6 +67,7 @@ def master(
     spoken: Iterable[SpokenChunk],
     *,
     pace: int,
+    usual_pace: int = 0,
     lufs: float = TARGET_LUFS,
     audio: AudioFormat,
     tags: TrackTags,
@@ -75,7 +77,8 @@ def master(
 ) -> MasteredTrack:
     """Write the finished track of `spoken` to `destination`, whose folder must exist: completely or not at all.
 
-    `pace` is in spoken characters a minute, `lufs` the integrated loudness. Memory holds one clip and a block of PCM.
+    `pace` is in spoken characters a minute, `lufs` the integrated loudness.
+    `usual_pace` is that of the track that a slower variant is compared with. Memory holds one clip and a block of PCM.
     The work is done in the folder `.<name>.part` beside the destination, which is deleted at the end; the next run
     deletes one that a killed run left. In a thread, set `stop` to interrupt: it kills the encoder, deletes the folder
     and raises KeyboardInterrupt.
@@ -88,7 +91,9 @@ def master(
     try:
         _make_anew(work)
         try:
-            timing, times, heard = _sound(spoken, finished, pace=pace, lufs=lufs, audio=audio, tags=tags, stop=stop)
+            timing, times, heard = _sound(
+                spoken, finished, pace=pace, usual_pace=usual_pace, lufs=lufs, audio=audio, tags=tags, stop=stop
+            )
             find_container(audio.container).write_tags(finished, tags, tag_format)
             mastered = _mastered(finished, timing, times, heard)
             finished.replace(destination)
@@ -130,6 +135,7 @@ def _sound(
     finished: Path,
     *,
     pace: int,
+    usual_pace: int,
     lufs: float,
     audio: AudioFormat,
     tags: TrackTags,
@@ -139,7 +145,7 @@ def _sound(
     assembly = assemble(spoken, finished.with_name("speech.pcm"), peaks=peaks_over(lufs))
     if not assembly.pieces:
         raise _silent(tags)
-    timing = time_track(assembly.pieces, pace)
+    timing = time_slower_track(assembly.pieces, pace, usual_pace) if usual_pace else time_track(assembly.pieces, pace)
     track = stretch(assembly, timing, finished.with_name("stretched.pcm"), stop=stop)
     assembly.speech.unlink()
     if track.lufs < SILENT_LUFS:

@@ -13,6 +13,7 @@ from packager.arranging.profiles.profile import Profile
 from packager.arranging.tracklist import TracklistEntry
 from packager.base.formats import canonical_json, sha256_bytes
 from packager.mastering import TARGET_LUFS, TrackTags, build_key_parts
+from packager.mastering.speech_rate import SLOWER
 from packager.textnorm import Chunk
 
 
@@ -34,14 +35,24 @@ def target_lufs(profile: Profile) -> float:
 
 
 def track_build_key(
-    track: TracklistEntry, chunks: Sequence[Chunk], profile: Profile, *, engine: str, voice: str, pace: int
+    track: TracklistEntry,
+    chunks: Sequence[Chunk],
+    profile: Profile,
+    *,
+    engine: str,
+    voice: str,
+    pace: int,
+    usual_pace: int = 0,
 ) -> str:
-    """SHA-256 of all that goes into a track; `engine` is the fingerprint of its engine."""
+    """SHA-256 of all that goes into a track; `engine` is the fingerprint of its engine.
+
+    A slower variant also depends on the `usual_pace`; it is 0 for others.
+    """
     parts = {
         "chunks": [asdict(chunk) for chunk in chunks],
         "engine": engine,
         "voice": voice,
-        "pace": pace,
+        "pace": [pace, usual_pace, SLOWER] if usual_pace else pace,
         "audio": asdict(profile.audio),
         "tags": asdict(track_tags(track)),
         "tag_format": asdict(profile.tags),

@@ -19,10 +19,10 @@ from pathlib import Path
 from packager.arranging.profiles.variant import variant_lufs
 from packager.base.errors import InputError
 from packager.base.formats import sha256_file
-from packager.base.manifest import ManifestTrack, TrackKind
+from packager.base.manifest import Manifest, ManifestTrack, TrackKind
 from packager.mastering import CEILING_DBTP, TARGET_LUFS, TOLERANCE_LU
 from packager.mastering.analysis import FRAME_SECONDS, AudioAnalysis, listen, loudness_of
-from packager.releases.pacing import BOOK_TOLERANCE, CHAPTER_TOLERANCE, misses
+from packager.releases.pacing import CHAPTER_TOLERANCE, book_tolerance, misses
 from packager.releases.splice_checks import Spans, clicks_of, dead_air_of, jumps_of, measured_silences, passage_near
 from packager.releases.store import StoredRelease, is_damaged
 from packager.releases.text_sync import TextSync, load_text_sync
@@ -166,7 +166,7 @@ def check_release(
             pool.shutdown(cancel_futures=True)
             raise
     tracks = tuple(done[place] for place in range(len(asked)))
-    books = tuple(_books(manifest.tracks, tracks, manifest.pace))
+    books = tuple(_books(manifest, tracks))
     damaged = tuple(each.path for each in manifest.sidecars if is_damaged(release.folder, each))
     return ReleaseCheck(tracks, books, lufs, manifest.pace, damaged)
 
@@ -287,16 +287,16 @@ def _dead_air(asked: Asked, heard: _Measured) -> tuple[float | None, float | Non
     return dead_air_of(heard.silences, spoken)
 
 
-def _books(listed: Sequence[ManifestTrack], checked: Sequence[TrackCheck], wanted: int) -> Iterator[BookCheck]:
+def _books(manifest: Manifest, checked: Sequence[TrackCheck]) -> Iterator[BookCheck]:
     """The pace of each book over the chapters whose body could be separated from the announcements."""
     books: dict[str, list[tuple[int, float]]] = defaultdict(list)
-    for track, check in zip(listed, checked, strict=True):
+    for track, check in zip(manifest.tracks, checked, strict=True):
         if check.pace and check.is_body_pace:
             books[track.book].append((track.spoken, check.pace))
     for book, chapters in books.items():
         in_all = sum(spoken for spoken, _pace in chapters)
         pace = in_all / sum(spoken / pace for spoken, pace in chapters)
-        yield BookCheck(book, round(pace, 1), misses(pace, wanted, BOOK_TOLERANCE, in_all))
+        yield BookCheck(book, round(pace, 1), misses(pace, manifest.pace, book_tolerance(manifest.profile), in_all))
 
 
 def _begin() -> None:

@@ -1,4 +1,4 @@
-"""Whether a release keeps its pace: a chapter within 10 %, a book within 5 %. Pure."""
+"""Whether a release keeps its pace: a chapter within 10 %, a book within 5 %, or 10 % in a slower variant. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from packager.arranging.profiles.variant import split_profile
 from packager.base.manifest import Manifest, ManifestTrack, TrackKind
 
 CHAPTER_TOLERANCE = 0.10
@@ -34,11 +35,17 @@ def pace_misses(manifest: Manifest) -> Iterator[PaceMiss]:
             books[track.book].append(track)
     for book, tracks in books.items():
         spoken = sum(track.spoken for track in tracks)
-        if misses(_common_pace(tracks), manifest.pace, BOOK_TOLERANCE, spoken):
+        if misses(_common_pace(tracks), manifest.pace, book_tolerance(manifest.profile), spoken):
             yield PaceMiss(book, "", round(_common_pace(tracks), 1))
         for track in tracks:
             if misses(track.pace, manifest.pace, CHAPTER_TOLERANCE, track.spoken):
                 yield PaceMiss(book, track.path, track.pace)
+
+
+def book_tolerance(profile: str) -> float:
+    """The tolerance for books. A slower variant may miss its pace for the sake of its sound; all of it is slower."""
+    _base, variants = split_profile(profile)
+    return CHAPTER_TOLERANCE if any(variant.pace for variant in variants) else BOOK_TOLERANCE
 
 
 def _common_pace(tracks: Sequence[ManifestTrack]) -> float:

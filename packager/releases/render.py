@@ -144,6 +144,7 @@ def _plan(job: RenderJob, track: TracklistEntry) -> PlannedTrack:
         engine=job.pool.fingerprint_of(voice),
         voice=str(voice),
         pace=job.tracklist.pace,
+        usual_pace=job.tracklist.usual_pace,
     )
     kept = _kept(job, build_key)
     if kept is None:
@@ -238,6 +239,7 @@ def _master(job: RenderJob, item: PlannedTrack, clips: Sequence[SpokenClip]) -> 
     mastered = master(
         _sound_of(job, written, clips, pauses),
         pace=job.tracklist.pace,
+        usual_pace=job.tracklist.usual_pace,
         lufs=target_lufs(job.tracklist.profile),
         audio=job.tracklist.profile.audio,
         tags=track_tags(item.track),

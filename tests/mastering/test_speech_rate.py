@@ -4,6 +4,7 @@ import pytest
 
 from packager.arranging.tracklist import Role
 from packager.mastering.speech_rate import (
+    HEAD_SECONDS,
     LONGEST_PAUSES,
     PACES,
     PAUSE_SECONDS,
@@ -11,6 +12,7 @@ from packager.mastering.speech_rate import (
     Piece,
     SpeechTiming,
     planned_silences,
+    time_slower_track,
     time_track,
     times_of,
 )
@@ -140,3 +142,45 @@ def test_a_body_of_less_than_a_second_is_stretched_and_has_a_pace() -> None:
 def test_a_body_without_inner_pauses_has_nothing_to_scale() -> None:
     assert time_track(body((1.0, Break.PARAGRAPH, 30)), 160).pause_scale == 0.0
     assert time_track(body((9.0, Break.PARAGRAPH, 3)), 220).pause_scale == 0.0
+
+
+KINDS = {
+    "ordinary": ORDINARY,
+    "dense": DENSE,
+    "too dense": TOO_DENSE,
+    "short lines": LINES,
+    "a slow voice": SLOW,
+    "one sentence": body((10.0, Break.PARAGRAPH, 60)),
+    "one fast sentence": body((10.0, Break.PARAGRAPH, 90)),
+    "one word": body((0.4, Break.SENTENCE, 2)),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("pace", "usual"), [(160, 190), (126, 150), (135, 160)])
+def test_every_track_of_a_slower_variant_is_a_tenth_slower_and_hardly_more_stretched(
+    kind: str, pace: int, usual: int
+) -> None:
+    pieces = [LEAD_IN, *KINDS[kind], TAIL]
+    before, after = time_track(pieces, usual), time_slower_track(pieces, pace, usual)
+    assert after.pace <= 0.9 * before.pace + 1e-6
+    assert 0.85 * before.tempo <= after.tempo <= 0.9 * before.tempo
+    assert after.pause_scale >= before.pause_scale
+    usual_end, slow_end = (times_of(pieces, timing)[-1][1] for timing in (before, after))
+    assert slow_end - HEAD_SECONDS >= (usual_end - HEAD_SECONDS) / 0.9 - 0.01
+    # Nothing is slower than it was asked for, but for what a tenth takes.
+    assert after.pace >= min(pace, pace / usual * before.pace) - 1 or after.pace == pytest.approx(
+        0.9 * before.pace, abs=1
+    )
+
+
+def test_pauses_bring_a_slower_variant_to_its_pace() -> None:
+    assert time_slower_track([LEAD_IN, *ORDINARY, TAIL], 160, 190).pace == pytest.approx(160, rel=1e-3)
+
+
+def test_a_slower_track_without_a_body_is_stretched_too() -> None:
+    placeholder = [Piece(2.0, Break.HEADING, 9, is_body=False)]
+    usual = time_track(placeholder, 190)
+    assert time_slower_track(placeholder, 160, 190) == SpeechTiming(
+        pytest.approx(0.9 * usual.tempo, abs=1e-4), 0.0, 0, 0.0, around=1 / 0.9
+    )

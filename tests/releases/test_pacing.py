@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from manifests import manifest_with, track_of
 
 from packager.base.manifest import ManifestTrack, TrackKind
@@ -42,3 +44,11 @@ def test_of_a_word_or_two_no_pace_can_be_told() -> None:
 
 def test_contents_and_tracks_without_a_body_are_not_looked_at() -> None:
     assert _missed(_track("1", 100.0, kind=TrackKind.CONTENTS), _track("2", 0.0)) == []
+
+
+def test_a_slower_variant_may_miss_its_pace_by_ten_percent_for_its_sound() -> None:
+    manifest = replace(manifest_with(_track("1", 174.0)), pace=160)
+    assert len(list(pace_misses(manifest))) == 1
+    assert list(pace_misses(replace(manifest, profile="folders+slow"))) == []
+    fast = replace(manifest_with(_track("1", 178.0)), pace=160, profile="folders+slow+loud")
+    assert len(list(pace_misses(fast))) == 2

@@ -85,3 +85,13 @@ def test_a_variant_is_built_again_without_work_and_is_not_taken_for_another(
     again = office.build(profile="folders+slow", tones=tones)
     assert (again.result.is_new, again.made, again.spoken) == (False, (), ())
     assert again.result.release == built["folders+slow"].result.release
+
+
+def test_every_track_of_the_slow_one_is_heard_to_be_a_tenth_slower(variants: tuple[Office, dict[str, Built]]) -> None:
+    def spoken_seconds(built: Built, path: str) -> float:
+        silences = decode(built.folder / path).silences()
+        return silences[-1][0] - silences[0][1]
+
+    usual, slow = variants[1]["folders"], variants[1]["folders+slow"]
+    for track in usual.result.release.manifest.tracks:
+        assert spoken_seconds(slow, track.path) >= 1.1 * spoken_seconds(usual, track.path), track.path

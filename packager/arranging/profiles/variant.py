@@ -14,6 +14,7 @@ from packager.base.i18n.language import N_, _
 from packager.base.yaml_documents import did_you_mean
 
 SIGN = "+"
+SLOWER_PACE = 160 / 190  # of the playlist's pace, in a slower variant of a playlist that is slow itself
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Variant:
 
     name: str
     title: str
-    pace: int | None = None  # spoken Hanzi a minute, at most
+    pace: int | None = None  # spoken Hanzi a minute, at most; less where the playlist is slow itself
     lufs: float | None = None  # integrated loudness of each track
 
 

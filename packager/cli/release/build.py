@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timezone
 from pathlib import Path
@@ -186,7 +186,7 @@ def _prepared(workspace: Workspace, path: Path, options: dict[str, Any]) -> Prep
     for voice in voices:
         parse_voice(voice)
     spoken = [*voices, *([tracklist.fallback] if tracklist.fallback else [])]
-    require_reach(spoken, tracklist.pace, load_calibrations(EngineOptions.of(workspace)))
+    require_reach(spoken, tracklist.usual_pace or tracklist.pace, load_calibrations(EngineOptions.of(workspace)))
     if tracklist.fallback and installed_engines().is_online(parse_voice(tracklist.fallback)):
         message = _("{file}: fallback is {voice}, expected a voice that needs no network (packager voices)")
         raise InputError(message.format(file=path, voice=tracklist.fallback))
@@ -276,12 +276,8 @@ def print_tracklist(tracklist: Tracklist, as_json: bool) -> None:
 
 def _print_result(result: BuildResult, as_json: bool, *, approval_required: bool) -> None:
     manifest = result.release.manifest
-    for miss in pace_misses(manifest):
-        note(
-            _("Warning: the speech rate of {what} is {pace:.0f} characters per minute, not {wanted}").format(
-                what=miss.track or miss.book, pace=miss.pace, wanted=manifest.pace
-            )
-        )
+    for line in _pace_warnings(manifest):
+        note(line)
     if as_json:
         print_json(_as_json(result))
         return
@@ -296,6 +292,21 @@ def _print_result(result: BuildResult, as_json: bool, *, approval_required: bool
                 "packager players add P001)"
             )
         )
+
+
+def _pace_warnings(manifest: Manifest) -> Iterator[str]:
+    """A line for each chapter and book that misses its speech rate, and the remedy if speech is too fast."""
+    misses = list(pace_misses(manifest))
+    for miss in misses:
+        if miss.pace > manifest.pace:
+            message = _("Warning: {what} has {pace:.0f} characters per minute, faster than the target {wanted}")
+        else:
+            message = _("Warning: {what} has {pace:.0f} characters per minute, slower than the target {wanted}")
+        yield message.format(what=miss.track or miss.book, pace=miss.pace, wanted=manifest.pace)
+    calmest = next((str(info.voice) for info in installed_engines().voices() if "slow" in info.best_for), "")
+    if calmest not in ("", manifest.voice) and any(miss.pace > manifest.pace for miss in misses):
+        message = _("{voice} can't speak such dense text more slowly; {calmest} speaks slowest: --voice {calmest}")
+        yield message.format(voice=manifest.voice, calmest=calmest)
 
 
 def _as_json(result: BuildResult) -> dict[str, object]:

@@ -44,9 +44,12 @@ def test_a_variant_has_the_numbers_paths_and_words_of_all_even_of_chapters_that_
     assert (usual.profile.lufs, slow.profile.lufs) == (None, -16.0)
 
 
-def test_slow_is_never_faster_than_the_playlist() -> None:
-    assert tracklist("folders+slow", pace=150)[0].pace == 150
-    assert tracklist("folders+loud", pace=220)[0].pace == 220
+def test_slow_is_a_sixth_slower_than_a_playlist_that_is_slow_itself() -> None:
+    paces = {pace: tracklist("folders+slow", pace=pace)[0] for pace in (150, 160, 190, 220)}
+    assert {pace: found.pace for pace, found in paces.items()} == {150: 126, 160: 135, 190: 160, 220: 160}
+    assert {pace: found.usual_pace for pace, found in paces.items()} == {150: 150, 160: 160, 190: 190, 220: 190}
+    loud = tracklist("folders+loud", pace=220)[0]
+    assert (loud.pace, loud.usual_pace) == (220, 0)
 
 
 def test_a_track_that_a_slower_variant_makes_too_long_is_refused(tmp_path: Path) -> None:
