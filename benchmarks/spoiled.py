@@ -60,7 +60,7 @@ def main() -> None:
         cache = ClipCache(options.clips or folder / "clips")
         for name in options.voice or VOICES:
             voice = parse_voice(name)
-            bands = bands_of(next(info for info in PROVIDER.voices() if info.voice == voice))
+            bands = bands_of(next(info.naturalness for info in PROVIDER.voices() if info.voice == voice))
             texts = list(tracks_of_the_sample(options.tracks))
             for place, chunks in enumerate(texts):
                 path = finished(chunks, voice, cache, folder / f"{place}.mp3", options.jobs)

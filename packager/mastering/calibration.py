@@ -95,11 +95,17 @@ def load_calibrations(options: EngineOptions = DEFAULT_OPTIONS) -> dict[str, Cal
     values: dict[str, Any] = {
         str(info.voice): info.calibration for info in installed_engines().voices(options) if info.calibration
     }
+    return {voice: _calibration(each) for voice, each in (values | load_measurements(options)).items()}
+
+
+def load_measurements(options: EngineOptions) -> dict[str, Any]:
+    """What was measured here, by voice: entries of `calibration.json`. Raises DocumentError for an invalid file."""
+    values: dict[str, Any] = {}
     for path in {options.calibration, options.measurements_of("kokoro:")}:
         if path is not None and path.is_file():
             found = load_document(path, "calibration", check=_no_numbers)
             values |= {voice: each for voice, each in found.items() if options.measurements_of(voice) == path}
-    return {voice: _calibration(each) for voice, each in values.items()}
+    return values
 
 
 def _calibration(values: Mapping[str, Any]) -> Calibration:

@@ -23,7 +23,6 @@ import numpy as np
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
-from packager.speech import VoiceInfo
 from packager.speech.clip import Samples
 
 RATING_RATE = 16_000  # hertz: what the predictors take
@@ -56,9 +55,9 @@ class Band:
         return self.mean - max(_LEAST_DROP, _SPREADS * self.spread / math.sqrt(windows))
 
 
-def bands_of(info: VoiceInfo) -> dict[str, Band]:
-    """The bands of a voice by predictor; none if they were not measured."""
-    return {name: Band(each["mean"], each["spread"]) for name, each in (info.naturalness or {}).items()}
+def bands_of(naturalness: Mapping[str, Mapping[str, float]] | None) -> dict[str, Band]:
+    """The bands of a voice by predictor, from its `VoiceInfo.naturalness`; none if they were not measured."""
+    return {name: Band(each["mean"], each["spread"]) for name, each in (naturalness or {}).items()}
 
 
 def below(ratings: Mapping[str, float], bands: Mapping[str, Band], windows: int) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from packager.mastering.calibration import load_measurements
 from packager.proofing.naturalness import Predictor, bands_of, below, mean_ratings, read_for_rating, windows_in
 from packager.releases.store import StoredRelease
 from packager.speech import DEFAULT_OPTIONS, EngineOptions, installed_engines
@@ -36,7 +37,10 @@ def check_naturalness(
     """
     import soundfile
 
-    bands = {str(info.voice): bands_of(info) for info in installed_engines().voices(options)}
+    bands = {str(info.voice): bands_of(info.naturalness) for info in installed_engines().voices(options)}
+    for name, values in load_measurements(options).items():
+        if "naturalness" in values:
+            bands[name] = bands_of(values["naturalness"])
     found = []
     for track in release.manifest.tracks:
         voice = release.manifest.voice_of(track)

@@ -107,7 +107,7 @@ def test_every_voice_that_is_best_for_someone_has_bands_of_both_predictors() -> 
     voices = [info for info in PROVIDER.voices() if info.best_for]
     assert voices
     for info in voices:
-        bands = bands_of(info)
+        bands = bands_of(info.naturalness)
         assert set(bands) == {"distillmos", "dnsmos"}, info.voice
         assert all(1 < band.floor(4) < band.mean < 5 for band in bands.values())
 

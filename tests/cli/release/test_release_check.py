@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from packager.cli.release import check
+from packager.mastering.calibration import Calibration, add_calibrations
 
 
 def test_every_track_is_measured_and_a_damaged_one_ends_with_exit_code_5(cli, office) -> None:
@@ -70,3 +71,12 @@ def test_tracks_below_the_band_of_their_voice_are_named_and_the_exit_code_stays(
     assert "less natural" not in told
     assert f"{len(values['tracks'])} tracks sound as their voices usually do" in told
     assert "--json or the table" in cli("release", "check", "main-0002", "--naturalness", "--csv").require(2).err
+
+    # A band that was measured here goes before the one that ships.
+    band = {"distillmos": {"mean": 4.9, "spread": 0.05}}
+    some = Calibration(1.0, 600, 115.0, {"sentence": 11})
+    add_calibrations(
+        {"kokoro:zf_xiaobei": some}, office / "calibration.json", {"kokoro:zf_xiaobei": {"naturalness": band}}
+    )
+    told = cli("release", "check", "main-0002", "--naturalness").err
+    assert told.count("less natural") == len(values["tracks"])
