@@ -23,7 +23,9 @@ LONGEST_PAUSES: Mapping[Break, float] = MappingProxyType(
 HEAD_SECONDS = 0.7  # of silence before the first word
 TAIL_SECONDS = 1.5  # of silence after the last word, in place of that chunk's pause
 SLOWEST_TEMPO = 0.6  # below this the stretch is audible
-SLOWER = 0.9  # of the usual tempo and pace, in a slower variant: this costs less than 0.1 DistillMOS
+SLOWER = 0.9  # of the usual pace at most, in a slower variant
+SLOWER_TEMPO = 0.93  # of the usual tempo, where pauses can do the rest: this costs less than 0.1 DistillMOS
+LONGER_AROUND = 1.2  # times the usual pauses outside the body, in a slower variant
 FASTEST_TEMPO = 1.0  # speech is slowed down for these listeners, never sped up
 
 # Where each piece of a finished track begins and ends, in seconds.
@@ -88,19 +90,18 @@ def time_track(pieces: Sequence[Piece], pace: int) -> SpeechTiming:
 def time_slower_track(pieces: Sequence[Piece], pace: int, usual_pace: int) -> SpeechTiming:
     """The timing of a slower variant of the track that has `usual_pace`: slower whatever the text, and as natural.
 
-    Stretching costs naturalness, so the tempo is `SLOWER` times that of the usual track, and pauses do the rest.
-    A body that would still not be `SLOWER` times as fast at most, is stretched until it is. Pauses outside the body
-    are longer by as much.
+    Stretching costs naturalness, so the tempo is `SLOWER_TEMPO` times that of the usual track, and pauses do the rest.
+    A body that would still be faster than `SLOWER` times the usual pace is stretched until it is not.
     """
     usual = time_track(pieces, usual_pace)
-    tempo = _down(SLOWER * usual.tempo)
     body = body_of(pieces)
     if not usual.pace:
-        return SpeechTiming(tempo, 0.0, usual.spoken, 0.0, around=1 / SLOWER)
+        return SpeechTiming(_down(SLOWER * usual.tempo), 0.0, usual.spoken, 0.0, LONGER_AROUND)
+    tempo = _down(SLOWER_TEMPO * usual.tempo)
     wanted = 60 * usual.spoken / min(pace, usual.pace * pace / usual_pace)
     pause_scale = max(usual.pause_scale, _pause_scale(body, wanted - _speech(body) / tempo))
     left = 60 * usual.spoken / (SLOWER * usual.pace) - _pauses(body, pause_scale)
-    return replace(_timing(body, min(tempo, _down(_speech(body) / left)), pause_scale), around=1 / SLOWER)
+    return replace(_timing(body, min(tempo, _down(_speech(body) / left)), pause_scale), around=LONGER_AROUND)
 
 
 def planned_silences(pieces: Sequence[Piece], pause_scale: float, around: float = 1.0) -> list[float]:
