@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -19,9 +18,8 @@ from packager.base.i18n.language import _
 from packager.base.workspace import SETTINGS_FILE, Settings, Workspace, find_workspace, open_workspace
 from packager.cli.ui.proposals import with_typed_options
 
-if TYPE_CHECKING:  # importing numpy would slow down every command
-    from tqdm import tqdm
-
+if TYPE_CHECKING:  # importing numpy or tqdm would slow down every command
+    from packager.cli.ui.progress import ReadableProgress
     from packager.speech import Voice
 
 _PIECES = 500  # per batch
@@ -180,20 +178,11 @@ def warn_of_sending(voices: Iterable[Voice]) -> None:
         )
 
 
-def progress_bar(total: int, label: str, *, unit: str, scale: bool = False) -> tqdm[Any]:
-    """A progress bar with the time left on standard error; disabled if that is not a terminal."""
-    from tqdm import tqdm
+def progress_bar(total: int, label: str, *, unit: str, scale: bool = False) -> ReadableProgress:
+    """A progress line with the time left on standard error."""
+    from packager.cli.ui.progress import ReadableProgress
 
-    return tqdm(
-        total=total,
-        desc=label,
-        unit=unit,
-        unit_scale=scale,
-        file=sys.stderr,
-        disable=sys.stderr is None or not sys.stderr.isatty(),
-        dynamic_ncols=True,
-        leave=False,
-    )
+    return ReadableProgress(total, label, unit=unit, scale=scale)
 
 
 def yes_no(value: bool) -> str:
