@@ -22,10 +22,9 @@ from packager.base.errors import RegistryError
 from packager.base.formats import random_identity, utc_now, utc_text
 from packager.base.i18n.language import _
 from packager.base.locks import WRITE_LOCK_SECONDS, client_name, write_lock, writer_of
-from packager.base.workspace import Workspace
 from packager.registry.daily_backup import daily_copies, keep_daily_copy
 from packager.registry.player_locks import PlayerLocks
-from packager.trust.store import TrustMode, TrustStore
+from packager.trust.store import TrustStore
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
@@ -191,12 +190,6 @@ def open_registry(
         registry.close()
         raise
     return registry
-
-
-def registry_of(workspace: Workspace) -> Registry:
-    """Open the registry of a workspace, with the workspace's trust files. Raises as `open_registry`."""
-    trust = TrustStore(workspace.trust, TrustMode(workspace.settings.trust))
-    return open_registry(workspace.registry, trust=trust)
 
 
 def _sqlite_url(text: str) -> URL:

@@ -87,16 +87,35 @@ def require_approver(
         kept = OfferedDecisions(decisions, tuple(one for one in offered.signatures if one.decision in ids))
     every = {one.id: one for one in (*kept.decisions, *known)}
     if vouching.effective(every.values(), manifest.id) is None:  # neither approved nor withdrawn
-        problem = _("{file}: '{release}' is not approved by a key that may approve releases ({signers})").format(
-            file=source, release=manifest.release, signers=named_keys(trust.last, _keys_of(of_all))
-        )
-        advice = _("nothing was unpacked; ask the office to approve it with its key, and to pack it again")
-        return replace(kept, warning=_judged(trust, problem, advice))
+        return replace(kept, warning=_not_approved(trust, manifest, vouching, (*offered.decisions, *known), source))
     left_out = len(offered.decisions) - len(kept.decisions)
     warning = _("{file}: {count} decisions that no allowed key signed were left out").format(
         file=source, count=left_out
     )
     return replace(kept, warning=warning if left_out else "")
+
+
+def _not_approved(
+    trust: TrustStore, manifest: Manifest, vouching: Vouching, decisions: Iterable[Decision], source: str
+) -> str:
+    """The warning about a release that is not approved. Raises TrustError where nobody who may approve signed it."""
+    about = [one for one in decisions if one.manifest == manifest.id]
+    signers = frozenset[str]().union(*map(vouching.signers, about))
+    if signers and trust.last is not None:
+        return _("{file}: '{release}' has {found} of the {needed} approvals that it needs ({signers})").format(
+            file=source,
+            release=manifest.release,
+            found=len(signers),
+            needed=trust.last.thresholds[Power.APPROVE],
+            signers=named_keys(trust.last, signers),
+        )
+    signed = [one for decision in about for one in vouching.signatures.get(decision.id, ())]
+    problem = _("{file}: '{release}' is not approved by a key that may approve releases ({signers})").format(
+        file=source, release=manifest.release, signers=named_keys(trust.last, _keys_of(signed))
+    )
+    return _judged(
+        trust, problem, _("nothing was unpacked; ask the office to approve it with its key, and to pack it again")
+    )
 
 
 def _keys_of(signatures: Iterable[DecisionSignature]) -> Iterator[str]:

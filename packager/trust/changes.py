@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from packager.base.errors import InputError
@@ -27,12 +27,23 @@ def first_chain(
     return extended(None, file.data, sign_file(file, signers), office)
 
 
-def with_key(chain: TrustChain, made: str, added: TrustedKey, signers: Iterable[SigningKey]) -> TrustChain:
-    """The chain with one key more. Raises InputError for a key that it has."""
+def with_key(
+    chain: TrustChain, made: str, added: TrustedKey, signers: Iterable[SigningKey], *, approvals: int | None = None
+) -> TrustChain:
+    """The chain with one key more; with `approvals`, an approval takes that many keys from then on.
+
+    Raises InputError for a key that it has.
+    """
     public = added.public
     if public.id in chain.last.keys or any(one.public.data == public.data for one in chain.last.keys.values()):
         raise InputError(_("the trust files have the key {key} already").format(key=public.id))
-    return _next(chain, made, {**chain.last.keys, public.id: added}, signers)
+    approvers = chain.last.who_may(Power.APPROVE) | ({public.id} if Power.APPROVE in added.may else set())
+    if approvals is not None and approvals > len(approvers):
+        raise InputError(
+            _("then nobody could approve a release any more: that takes {count} different keys").format(count=approvals)
+        )
+    thresholds = {**chain.last.thresholds, **({Power.APPROVE: approvals} if approvals is not None else {})}
+    return _next(chain, made, {**chain.last.keys, public.id: added}, signers, thresholds)
 
 
 def with_key_replaced(
@@ -62,8 +73,14 @@ def require_key(chain: TrustChain, key: str) -> TrustedKey:
     return known
 
 
-def _next(chain: TrustChain, made: str, keys: dict[str, TrustedKey], signers: Iterable[SigningKey]) -> TrustChain:
-    file = next_version(chain.last, made, keys)
+def _next(
+    chain: TrustChain,
+    made: str,
+    keys: dict[str, TrustedKey],
+    signers: Iterable[SigningKey],
+    thresholds: Mapping[Power, int] | None = None,
+) -> TrustChain:
+    file = next_version(chain.last, made, keys, thresholds)
     if not file.who_may(Power.TRUST):
         raise InputError(
             _("then nobody could change the trust files any more; add a key first: packager trust spare FILE")

@@ -32,6 +32,7 @@ class TrustStore:
 
     folder: Path | None = None
     mode: TrustMode = TrustMode.OFF
+    least: int = 0  # the version that was seen here before
     _chain: TrustChain | None = field(default=None, repr=False)
     _is_read: bool = field(default=False, repr=False)
 
@@ -45,8 +46,17 @@ class TrustStore:
 
     @property
     def last(self) -> TrustFile | None:
-        """The version in force."""
-        return self.chain.last if self.chain is not None else None
+        """The version in force. Raises TrustError when an older one was put in its place, and as `chain`."""
+        if self.chain is None:
+            return None
+        if self.chain.last.version < self.least:
+            raise TrustError(
+                _(
+                    "{folder} has version {found} of the trust files, and version {expected} was here before. Put the "
+                    "newer files back, or import any newer file of the office: packager registry import FILE"
+                ).format(folder=self.folder, found=self.chain.last.version, expected=self.least)
+            )
+        return self.chain.last
 
     @property
     def is_required(self) -> bool:

@@ -24,7 +24,7 @@ from packager.cli.cards._card_options import (
     shown_progress,
 )
 from packager.cli.ui.console import megabytes, minutes, note, print_json, table, workspace_of
-from packager.registry.database import registry_of
+from packager.registry.workspace_registry import registry_of
 from packager.visits.prepare import Preparation, PrepareOptions, prepare_card
 
 _BUSES = {

@@ -25,10 +25,10 @@ from packager.cli.ui.page_file import overwrite_option, require_page
 from packager.fleet.label_sheet import FORMATS, NUMBER_POINTS, PADDING, label_sheets
 from packager.fleet.listener_sheet import Sheet, sheet_of
 from packager.fleet.status import PlayerStatus, PlayerStatusKind, fleet
-from packager.registry.database import registry_of
 from packager.registry.events import Player, PlayerState
 from packager.registry.people import Person
 from packager.registry.players import list_players, player_id
+from packager.registry.workspace_registry import registry_of
 from packager.releases.store import StoredRelease, list_releases
 
 _MARK = "/* packager sheet */"  # in the template

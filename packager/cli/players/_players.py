@@ -11,7 +11,8 @@ import click
 from packager.base.errors import PackagerError
 from packager.base.i18n.language import N_, _
 from packager.cli.ui.console import note, warn, workspace_of
-from packager.registry.database import Registry, registry_of
+from packager.registry.database import Registry
+from packager.registry.workspace_registry import registry_of
 from packager.roster.handover import RosterChange
 
 Command = Callable[..., Any]

@@ -10,9 +10,10 @@ import click
 from packager.base.i18n.language import _
 from packager.cli.players._players import for_each, player_options, require_profile
 from packager.cli.ui.console import note, print_json, table, workspace_of
-from packager.registry.database import Registry, registry_of
+from packager.registry.database import Registry
 from packager.registry.number_blocks import read_blocks, reserve
 from packager.registry.players import add_next_players, add_player
+from packager.registry.workspace_registry import registry_of
 from packager.roster.handover import RosterChange, change_player
 
 

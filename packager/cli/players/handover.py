@@ -9,7 +9,8 @@ import click
 from packager.base.i18n.language import _
 from packager.cli.players._players import for_each, say
 from packager.cli.ui.console import workspace_of
-from packager.registry.database import Registry, registry_of
+from packager.registry.database import Registry
+from packager.registry.workspace_registry import registry_of
 from packager.roster.handover import (
     RosterChange,
     assign_helper,

@@ -12,9 +12,10 @@ from packager.base.i18n.language import N_, _, ngettext
 from packager.cli.fleet._fleet_words import local_minute, name_of
 from packager.cli.players._players import EVENT_WORDS, with_names_option
 from packager.cli.ui.console import note, print_json, table, workspace_of
-from packager.registry.database import Registry, registry_of
+from packager.registry.database import Registry
 from packager.registry.history import player_history
 from packager.registry.people import PersonKind, forget_people, names_of, people_named, people_of_player
+from packager.registry.workspace_registry import registry_of
 
 _WORDS = {
     **EVENT_WORDS,

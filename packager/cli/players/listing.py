@@ -10,9 +10,9 @@ from packager.cli.players._players import with_names_option
 from packager.cli.ui.console import note, print_json, printable, table, workspace_of
 from packager.cli.ui.workspace_registry import workspace_registry
 from packager.fleet.status import PlayerStatus, fleet, with_listener
-from packager.registry.database import registry_of
 from packager.registry.people import Person
 from packager.registry.players import find_player, list_players
+from packager.registry.workspace_registry import registry_of
 from packager.roster.handover import STATES
 
 _SHOWN = ("community", "profile", "state", "note", "member", "holder", "helper", "handed_over", "replaced_by")

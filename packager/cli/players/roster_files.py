@@ -14,9 +14,9 @@ from packager.cli.players._players import require_profile, with_names_option
 from packager.cli.ui.console import note, print_json, warn, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_new
 from packager.fleet.spreadsheet import write_table
-from packager.registry.database import registry_of
 from packager.registry.people import PersonKind
 from packager.registry.player_events import PlayerEventKind
+from packager.registry.workspace_registry import registry_of
 from packager.roster.export import roster_table
 from packager.roster.import_file import RosterFile, read_roster
 from packager.roster.import_roster import ImportPlan, apply_import, plan_import

@@ -15,8 +15,8 @@ from packager.cli.ui.claims import claim_values, say_claims
 from packager.cli.ui.console import megabytes, note, print_json, progress_bar, warn, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_new
 from packager.cli.ui.unlock import key_for
-from packager.registry.database import registry_of
 from packager.registry.number_blocks import read_blocks, take_back_registry
+from packager.registry.workspace_registry import registry_of
 from packager.trust.chain import Power
 
 

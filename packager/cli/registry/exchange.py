@@ -13,7 +13,7 @@ from packager.cli.ui.claims import claim_values, say_claims
 from packager.cli.ui.console import note, print_json, progress_bar, warn, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_new
 from packager.cli.ui.unlock import key_for
-from packager.registry.database import registry_of
+from packager.registry.workspace_registry import registry_of
 from packager.sync.exchange import export_registry, import_file
 from packager.sync.merge import Merged
 from packager.trust.chain import Power

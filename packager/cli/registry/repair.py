@@ -14,9 +14,9 @@ from packager.cli.cards._card_options import allow_folder_option, shown_progress
 from packager.cli.fleet._fleet_words import EVENT_WORDS
 from packager.cli.players._players import raise_together
 from packager.cli.ui.console import note, print_json, progress_bar, table, workspace_of
-from packager.registry.database import registry_of
 from packager.registry.events import Verdict
 from packager.registry.relabel import Claims, claims_of, settle
+from packager.registry.workspace_registry import registry_of
 from packager.visits.audit import AuditVisit, rebuild_from
 
 

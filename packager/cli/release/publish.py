@@ -22,7 +22,7 @@ from packager.publish.publish import Destination, Published, publish
 from packager.publish.source import read_publication
 from packager.publish.verify import VerifiedFolder, verify_published
 from packager.registry.approval import DistributionBan, ReleasePolicy, read_release_policy, require_givable
-from packager.registry.database import registry_of
+from packager.registry.workspace_registry import registry_of
 from packager.releases.store import StoredRelease, find_release, list_releases
 
 _VERIFY = "verify"

@@ -19,9 +19,10 @@ from packager.cli.ui.console import megabytes, note, note_waiting, print_json, p
 from packager.cli.ui.page_file import overwrite_option, require_new
 from packager.fleet.recall import PruneSelection, select_for_pruning
 from packager.registry.approval import newest_approved, read_release_policy
-from packager.registry.database import Registry, registry_of
+from packager.registry.database import Registry
 from packager.registry.decisions import Decision
 from packager.registry.releases import fork_of, release_record
+from packager.registry.workspace_registry import registry_of
 from packager.releases.archive import (
     ARCHIVE_SUFFIX,
     DECISIONS_FILE,

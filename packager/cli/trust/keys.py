@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,7 +16,7 @@ from packager.cli.ui.console import note, warn, workspace_of
 from packager.cli.ui.page_file import require_new
 from packager.cli.ui.unlock import ask_new_passphrase, require_chain, required_key
 from packager.fleet.recall import only_signed_by, sign_again
-from packager.registry.database import registry_of
+from packager.registry.workspace_registry import registry_of
 from packager.releases.store import list_releases
 from packager.trust.chain import Power, TrustedKey
 from packager.trust.changes import SPARE, require_key, with_key, with_key_replaced, with_key_revoked
@@ -51,15 +52,17 @@ def key_command() -> None:
     show_default=True,
     help=_("What it may do; several are possible."),
 )
+@click.option("--approvals", type=click.IntRange(1, 9), help=_("From now on, an approval takes this many keys."))
 @click.option("--spare", is_flag=True, help=_("Sign with the printed spare."))
 @click.pass_context
-def add_command(ctx: click.Context, /, public: str, name: str, may: Sequence[str], spare: bool) -> None:
+def add_command(ctx: click.Context, /, public: str, may: Sequence[str], spare: bool, **options: Any) -> None:
+    name: str = options["name"]
     with registry_of(workspace_of(ctx)) as registry:
         chain = require_chain(registry.trust)
         key = _public_key(public)
         signer = required_key(registry.trust, Power.TRUST, spare=spare)
         added = TrustedKey(name, key, frozenset(map(Power, may)))
-        new = with_key(chain, utc_text(utc_now()), added, [signer])
+        new = with_key(chain, utc_text(utc_now()), added, [signer], approvals=options["approvals"])
         registry.trust.save(new)
     note(
         _("{name} has the key {key}. The new trust files travel with every export and archive").format(

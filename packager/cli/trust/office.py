@@ -16,7 +16,7 @@ from packager.cli.ui.console import note, print_json, table, workspace_of
 from packager.cli.ui.page_file import overwrite_option
 from packager.cli.ui.unlock import ask_new_passphrase, require_chain
 from packager.fleet.recall import sign_again
-from packager.registry.database import registry_of
+from packager.registry.workspace_registry import registry_of
 from packager.releases.store import list_releases
 from packager.trust.chain import Power, TrustChain, TrustFile
 from packager.trust.changes import first_chain

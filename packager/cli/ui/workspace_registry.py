@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from packager.base.workspace import Workspace
 from packager.registry.approval_setting import note_approval_setting
-from packager.registry.database import Registry, registry_of
+from packager.registry.database import Registry
+from packager.registry.workspace_registry import registry_of
 
 
 @contextmanager

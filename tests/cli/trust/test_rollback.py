@@ -146,3 +146,41 @@ def test_a_forged_withdrawal_in_a_true_archive_is_left_out(people: People, stick
     told = volunteer("release", "unpack", sticks / "false.zip").require()
     assert "1 decisions that no allowed key signed were left out" in told.err
     assert volunteer.state() == "approved"
+
+
+def test_an_older_folder_of_trust_files_is_noticed_and_mended_by_any_newer_file(people: People, sticks: Path) -> None:
+    office, volunteer = both_weeks(people, sticks)
+    office("trust", "spare", sticks / "second.html").require()
+    office("registry", "export", sticks / "news.jsonl").require()
+    volunteer("registry", "import", sticks / "news.jsonl").require()
+    volunteer("release", "list").require()
+    for path in (volunteer.root / "trust").glob("2.*"):
+        path.unlink()
+    refused = volunteer("release", "list").require(3)
+    assert "has version 1 of the trust files, and version 2 was here before" in refused.err
+    assert volunteer("registry", "export", sticks / "x.jsonl").code == 3
+    volunteer("registry", "import", sticks / "news.jsonl").require()
+    assert volunteer.state() == "approved"
+
+
+def test_an_approval_may_take_two_keys(people: People, sticks: Path) -> None:
+    office, second = people("office"), people("second")
+    office.start(sticks)
+    office("release", "pack", "main-0001", "-o", sticks / "joining.zip").require()
+    second("trust", "join", office.fingerprint(), sticks / "joining.zip").require()
+    public = second("trust", "key").require().out.splitlines()[0]
+    office(
+        "trust", "add", public, "--name", "李", "--may", "approve", "--may", "exchange", "--approvals", "2"
+    ).require()
+    office("release", "approve", "main-0002", "--by", "王").require()
+    office("release", "approve", "main-0002", "--by", "王").require()
+    assert office.state() == "claimed"  # twice by one key
+    office("release", "pack", "main-0002", "-o", sticks / "half.zip").require()
+    told = second("release", "unpack", sticks / "half.zip").require()
+    assert "'main-0002' has 1 of the 2 approvals that it needs" in told.err
+    assert second.state() == "claimed"
+    second("release", "approve", "main-0002", "--by", "李").require()
+    assert second.state() == "approved"
+    second("release", "pack", "main-0002", "-o", sticks / "whole.zip").require()
+    office("release", "unpack", sticks / "whole.zip").require()
+    assert office.state() == "approved"
