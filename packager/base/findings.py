@@ -25,7 +25,9 @@ class FindingKind(str, Enum):
     ALTERED = "altered"
     UNREADABLE = "unreadable"
     MISORDERED = "misordered"
+    MISNUMBERED = "misnumbered"  # a number plays another track on this kind of player
     EXTRA = "extra"  # foreign audio in a folder of ours
+    RECORDING = "recording"  # the player recorded it, and it plays among the tracks or shifts their numbers
     OS_JUNK = "os-junk"  # a file that an operating system left, and a player may try to play
     UNASSIGNED = "unassigned"  # the registry does not know whose card it is
     DISPLACED = "displaced"  # its player has another card now
@@ -67,7 +69,9 @@ FINDING_WORDS = {
     FindingKind.ALTERED: N_("altered"),
     FindingKind.UNREADABLE: N_("unreadable"),
     FindingKind.MISORDERED: N_("out of order"),
+    FindingKind.MISNUMBERED: N_("wrong number"),
     FindingKind.EXTRA: N_("not ours"),
+    FindingKind.RECORDING: N_("a recording"),
     FindingKind.OS_JUNK: N_("left by an operating system"),
     FindingKind.UNASSIGNED: N_("unassigned"),
     FindingKind.DISPLACED: N_("its player has another card"),

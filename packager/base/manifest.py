@@ -119,6 +119,7 @@ class Manifest:
     program: str
     tracks: tuple[ManifestTrack, ...]
     sidecars: tuple[Sidecar, ...] = ()
+    firmware: tuple[str, ...] = ()  # the firmwares of its players, by name; empty: not known
 
     @property
     def files(self) -> tuple[ManifestFile, ...]:
@@ -170,8 +171,10 @@ class Manifest:
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         values["tracks"] = [track.to_dict() for track in self.tracks]
         values["sidecars"] = [dict(vars(sidecar)) for sidecar in self.sidecars]
-        if not self.sidecars:
-            del values["sidecars"]
+        values["firmware"] = list(self.firmware)
+        for key in ("sidecars", "firmware"):
+            if not values[key]:
+                del values[key]
         if self.evidence:
             values["evidence"] = dict(vars(self.evidence))
         return {"format": FORMAT, "kind": "release", "content_id": self.content_id, **values}
@@ -207,6 +210,7 @@ class Manifest:
         given = {key: value for key, value in values.items() if key not in _DERIVED}
         given["tracks"] = tuple(ManifestTrack.from_dict(track) for track in values["tracks"])
         given["sidecars"] = tuple(Sidecar(**sidecar) for sidecar in values.get("sidecars", []))
+        given["firmware"] = tuple(values.get("firmware", []))
         manifest = cls(**given)
         if manifest.to_bytes() != data:  # the totals 0 and 0.0 are equal, and have two forms
             raise DocumentError(source, [_("its totals do not fit its tracks")])
@@ -253,6 +257,7 @@ def _value_problems(values: dict[str, Any], files: Sequence[dict[str, Any]]) -> 
     names = [(key, values[key]) for key in _NAMES]
     names += [(key, file[key]) for file in files for key in ("sha256", "build_key") if key in file]
     names += [("kind", sidecar["kind"]) for sidecar in values.get("sidecars", [])]
+    names += [("firmware", name) for name in values.get("firmware", [])]
     for key, name in names:
         if name.endswith("\n"):
             yield _("'{key}' ends in a new line").format(key=key)

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from packager.base.display import shown
 from packager.base.findings import Finding, FindingKind
-from packager.base.i18n.language import _
+from packager.base.i18n.language import _, ngettext
 from packager.base.manifest import Manifest, ManifestFile
 from packager.cards.io.card import Card, Progress, no_progress, read_contents
 from packager.cards.io.os_errors import card_failures
 from packager.cards.plan.directory_order import first_out_of_order, play_order
 from packager.cards.plan.foreign import Effect, disturbances, foreign_files
+from packager.cards.plan.player_walk import listing_of, wrong_numbers
 from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.state_slots import SlotState, SlotStatus, Verification
+from packager.firmware.catalog import is_recording
+from packager.firmware.model import Listing
 
 
 @dataclass(frozen=True)
 class CardAudit:
-    """The result of an audit. `foreign` lists files that are not ours, which are left alone."""
+    """The result of an audit. `foreign` lists files that are not ours, which are left alone; `recordings` are those
+    of them that the player recorded. `listing` has the card's directories, in the order in which it was read."""
 
     card: str  # the card's id
     state: SlotState | None
@@ -30,6 +34,8 @@ class CardAudit:
     read_only: bool = False  # the card was locked
     order_read: bool = False  # false for a folder that is used as a card
     signature: bytes = b""  # of the manifest, as it is on the card, unverified; empty: none
+    recordings: tuple[str, ...] = ()
+    listing: Listing = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def is_in_order(self) -> bool | None:
@@ -54,12 +60,15 @@ def audit_card(card: Card, *, quick: bool = False, progress: Progress = no_progr
     if not quick:
         with card_failures(card.name, begun=False):
             snapshot = read_contents(card.fs, snapshot, progress)
+    others = sorted(foreign_files(snapshot))
     return CardAudit(
         card=card.identity.id,
         state=snapshot.state,
         manifest=snapshot.manifest,
         findings=tuple(findings(snapshot, quick=quick)),
-        foreign=tuple(sorted(shown(path) for path in foreign_files(snapshot))),
+        foreign=tuple(shown(path) for path in others),
+        recordings=tuple(shown(path) for path in others if is_recording(path)),
+        listing=listing_of(snapshot),
         verification=_verification(card, quick),
         read_only=card.read_only,
         order_read=snapshot.keeps_order and snapshot.manifest is not None,
@@ -76,6 +85,7 @@ def findings(snapshot: CardSnapshot, *, quick: bool) -> Iterator[Finding]:
             yield from _of_a_file(snapshot, file, quick)
         if snapshot.keeps_order:
             yield from _of_the_order(snapshot, manifest)
+            yield from _of_the_numbers(snapshot, manifest)
         yield from _of_foreign_files(snapshot, manifest)
 
 
@@ -133,12 +143,39 @@ def _of_the_order(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Findin
             yield Finding(FindingKind.MISORDERED, _("{path} is not in the playing order").format(path=path), path)
 
 
+def _of_the_numbers(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Finding]:
+    """Numbers that play another track, by the rules of the players that the release is for."""
+    if any(snapshot.file(track.path) is None for track in manifest.tracks):
+        return  # a missing track is a finding of its own, and shifts all numbers after it
+    wrong = wrong_numbers(listing_of(snapshot), manifest)
+    agreed = len(wrong) == 1 and not wrong[0].reason
+    for each in wrong:
+        message = _("on players of {firmware}, number {number} plays {found} instead of {expected}")
+        text = message.format(
+            firmware=", ".join(each.firmwares),
+            number=each.number,
+            found=shown(each.found) if each.found is not None else _("nothing"),
+            expected=each.expected,
+        )
+        if each.reason:
+            text = _("{reason}: {text}").format(reason=_(each.reason), text=text)
+        if each.count > 1:
+            more = ngettext("and {count} other number is wrong", "and {count} other numbers are wrong", each.count - 1)
+            text = f"{text}, {more.format(count=each.count - 1)}"
+        yield Finding(FindingKind.MISNUMBERED, text, each.expected, warning=not agreed)
+
+
 def _of_foreign_files(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Finding]:
     """Foreign files that a player takes for tracks. All are warnings, except those that shift numbers."""
     messages = {
         Effect.SHIFTS: _("{path} is not ours and shifts the numbers of the tracks after it"),
         Effect.MAY_SHIFT: _("{path} is not ours, and may shift the numbers of tracks on some players"),
         Effect.PLAYS: _("{path} is not ours, and plays among the tracks"),
+    }
+    recorded = {
+        Effect.SHIFTS: _("{path} was recorded by the player, and shifts the numbers of the tracks after it"),
+        Effect.MAY_SHIFT: _("{path} was recorded by the player, and may shift the numbers of tracks on some players"),
+        Effect.PLAYS: _("{path} was recorded by the player, and plays among the tracks"),
     }
     for found in disturbances(snapshot, manifest):
         path = shown(found.path)
@@ -150,8 +187,8 @@ def _of_foreign_files(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Fi
             yield Finding(FindingKind.OS_JUNK, message.format(path=path), path, warning=True)
         else:
             yield Finding(
-                FindingKind.EXTRA,
-                messages[found.effect].format(path=path),
+                FindingKind.RECORDING if found.is_recording else FindingKind.EXTRA,
+                (recorded if found.is_recording else messages)[found.effect].format(path=path),
                 path,
                 warning=found.effect is not Effect.SHIFTS,
             )

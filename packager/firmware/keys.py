@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from packager.firmware.model import Firmware, ListedEntry, Listing, Memory, NumberKeys, WalkRules
+from packager.firmware.model import Aspect, Certainty, Firmware, ListedEntry, Listing, Memory, NumberKeys, WalkRules
 from packager.firmware.walk import is_played, variants_of, walk
 
 FOLDER_STEP = 1000
@@ -44,6 +44,13 @@ def answer(firmware: Firmware, listing: Listing, number: int) -> PlayedNumber:
         OtherAnswer(reason, played_by(firmware.keys, listing, rules, number)) for reason, rules in variants_of(firmware)
     )
     return PlayedNumber(path, tuple(other for other in others if other.path != path))
+
+
+def certainty_of(firmware: Firmware) -> Certainty:
+    """Whether all that decides what a number plays is stated by a source."""
+    deciding = (Aspect.FILES, Aspect.FOLDERS, Aspect.ORDER, Aspect.NUMBERS)
+    guessed = any(rule.certainty is Certainty.GUESS for rule in firmware.rules if rule.aspect in deciding)
+    return Certainty.GUESS if guessed else Certainty.STATED
 
 
 def played_by(keys: NumberKeys, listing: Listing, rules: WalkRules, number: int) -> str | None:

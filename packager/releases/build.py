@@ -162,6 +162,7 @@ def _manifest(tracklist: Tracklist, made: RenderResult, *, now: datetime) -> Man
         title=tracklist.title,
         profile=tracklist.profile.name,
         finds_by=tracklist.profile.finds_by.value,
+        firmware=tracklist.profile.firmware,
         voice=tracklist.voice,
         pace=tracklist.pace,
         created=utc_text(now),

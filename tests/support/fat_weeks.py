@@ -11,8 +11,11 @@ from typing import Any
 from card_kit import make_release, sound
 from fat_image import FatImage
 from fat_machine import Machine, Mount, Outcome
+from walked_cards import listing_of_names
 
 from packager.cards.plan.directory_order import play_order
+from packager.firmware.catalog import FIRMWARES
+from packager.firmware.walk import walk
 
 SCRIPT = Path(__file__).with_name("fat_script.py")
 FLUSH, NO_FLUSH = "utf8=1,flush", "utf8=1"
@@ -110,6 +113,9 @@ def assert_holds(image: FatImage, files: dict[str, bytes], foreign: dict[str, by
     assert image.check(was_cut=was_cut) == []
     assert image.files() == {**files, **foreign}
     by_fatsort = image.directories()
+    for firmware in FIRMWARES:
+        played = walk(listing_of_names(by_fatsort), firmware.walk).played
+        assert [path for path in played if path in files] == list(files), firmware.name
     for folder, wanted in play_order(files).items():
         for names in (image.directory(folder), by_fatsort[folder]):
             assert [name for name in names if name in wanted] == list(wanted)

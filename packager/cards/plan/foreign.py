@@ -12,7 +12,9 @@ from enum import Enum
 
 from packager.base.manifest import Manifest
 from packager.cards.filesystem import DirEntry, DirEntryKind
+from packager.cards.plan.player_walk import Shift
 from packager.cards.plan.snapshot import CardSnapshot
+from packager.firmware.catalog import is_recording
 
 _AUDIO = frozenset({"mp3", "wma", "wav", "flac", "ape", "aac", "m4a", "ogg", "oga", "opus", "amr", "mp2"})
 
@@ -32,6 +34,8 @@ class Disturbance:
     path: str
     effect: Effect
     is_apple_double: bool  # `._*`: no sound in it, but a player tries
+    is_recording: bool = False  # in a folder of the player's recorder
+    is_folder: bool = False
 
 
 def foreign_files(snapshot: CardSnapshot) -> Mapping[str, DirEntry]:
@@ -52,13 +56,20 @@ def is_audio(name: str) -> bool:
 def disturbances(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Disturbance]:
     """Yield the foreign files that disturb a player with the tracks of `manifest`.
 
-    A player that finds tracks by place: audio shifts the tracks after it, those that are not written yet too; in
-    a folder without tracks it does so on some players only. A player that finds them by name: audio plays among
-    the tracks, or between their folders if its own folder is between them.
+    A player that finds tracks by place: audio shifts the tracks after it, those that are not written yet too. The
+    walks of the release's firmwares tell whether it comes before them; where no firmware is known, audio in a folder
+    without tracks may do so. A player that finds them by name: audio plays among the tracks, or between their folders
+    if its own folder is between them.
     """
+    for found in _disturbances(snapshot, manifest):
+        yield replace(found, is_recording=is_recording(f"{found.path}/x" if found.is_folder else found.path))
+
+
+def _disturbances(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Disturbance]:
     managed = {track.path.rpartition("/")[0] for track in manifest.tracks}
     wanted = {track.path for track in manifest.tracks}
     by_place = manifest.finds_by == "place"
+    shift = Shift(snapshot, manifest) if by_place and manifest.firmware and snapshot.keeps_order else None
     late = {folder: _names_before_the_last(snapshot, folder, wanted) for folder in managed}
     between = _folders_between(snapshot, managed)
     told: set[str] = set()
@@ -68,7 +79,11 @@ def disturbances(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Disturb
             continue
         is_apple_double = name.startswith("._")
         top = path.partition("/")[0]
-        if by_place and folder in managed:
+        if shift is not None:
+            if shift.is_possible(path) or folder in managed:
+                sure = Effect.SHIFTS if shift.is_sure(path) else Effect.MAY_SHIFT
+                yield Disturbance(path, sure if shift.is_possible(path) else Effect.PLAYS, is_apple_double)
+        elif by_place and folder in managed:
             effect = Effect.SHIFTS if name in late[folder] else Effect.PLAYS
             yield Disturbance(path, effect, is_apple_double)
         elif by_place:
@@ -77,7 +92,7 @@ def disturbances(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Disturb
             yield Disturbance(path, Effect.PLAYS, is_apple_double)
         elif top in between and top not in told:
             told.add(top)
-            yield Disturbance(top, Effect.PLAYS, False)
+            yield Disturbance(top, Effect.PLAYS, False, is_folder=True)
 
 
 def without(snapshot: CardSnapshot, paths: Iterable[str]) -> CardSnapshot:

@@ -19,7 +19,7 @@ from packager.cards.plan.conflicts import conflicts, foreign_in, require_legal_n
 from packager.cards.plan.directory_order import heaviest_in_order, name_class, play_order, same_name_key
 from packager.cards.plan.named_manifests import manifests_to_name
 from packager.cards.plan.ownership import ManagedFiles, managed_files
-from packager.cards.plan.reserved_places import ExpectedDirectory, reserved_bytes
+from packager.cards.plan.reserved_places import ExpectedDirectory, keeps_places, reserved_bytes
 from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.space_budget import FreeClusters, SpaceBudget
 from packager.cards.plan.state_slots import CARD_FOLDER, manifest_path, marker_path, signature_path
@@ -191,7 +191,7 @@ def _steps(inputs: _PlanInput, *, little: bool) -> tuple[tuple[Step, ...], Space
     builder.write_files()
     free_clusters = builder.free_clusters
     reserved = reserved_bytes(inputs.snapshot, inputs.order)
-    reserves = not little and free_clusters.least >= reserved
+    reserves = not little and keeps_places(inputs.wanted) and free_clusters.least >= reserved
     space = SpaceBudget(
         free=inputs.snapshot.free_space,
         least=free_clusters.least - (reserved if reserves else 0),
@@ -216,7 +216,7 @@ class _PlanBuilder:
         self.keys = {same_name_key(path): path for path in self.there}
         self.free_clusters = FreeClusters(inputs.snapshot, inputs.order)
         held = inputs.snapshot.manifest
-        order = play_order(file.path for file in held.files) if held is not None else {}
+        order = play_order(file.path for file in held.files) if held is not None and keeps_places(held) else {}
         self.directory = ExpectedDirectory(inputs.snapshot, order, inputs.order)
         self.rewritten: set[str] = set()
         # Last played first, so that an interruption costs the listener the least.

@@ -13,12 +13,22 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from packager.base.manifest import Manifest
 from packager.cards.plan.directory_order import SLOT_BYTES, name_class
 from packager.cards.plan.snapshot import CardSnapshot
 
 MOST_RESERVED = 32  # entries in one gap
 OTHERS_SLOTS = 64  # before our first entry in the root
 _NUMBER = re.compile(r"[0-9]{1,6}")
+
+
+def keeps_places(manifest: Manifest) -> bool:
+    """Whether a load of this release keeps places free.
+
+    Not where players count tracks: their numbers have no gaps, and a file of others that falls into a place before
+    the tracks would move all numbers.
+    """
+    return manifest.finds_by != "place"
 
 
 def gap_after(name: str, order: Sequence[str]) -> int:

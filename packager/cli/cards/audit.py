@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from packager.base.i18n.language import N_, _, ngettext
 from packager.base.workspace import Workspace
 from packager.cards import CardChoice, audit_card, open_card
 from packager.cards.io.card import CardAccess
+from packager.cli.cards._audit_number import firmwares_for, number_lines, number_values
 from packager.cli.cards._card_options import VERIFICATIONS, allow_folder_option, place_of, shown_progress
 from packager.cli.fleet._audit_fleet import audit_fleet
 from packager.cli.fleet._fleet_words import filters, output_option
@@ -65,6 +67,16 @@ _ORDER_OF_FOLDER = N_("not known: a practice folder has no order")
 @click.argument("card", required=False, type=click.Path(readable=False, path_type=Path))
 @click.option("--find", is_flag=True, help=_("Audit the one packager card that is plugged in."))
 @allow_folder_option()
+@click.option(
+    "--number",
+    type=click.IntRange(1, 99_999),
+    help=_("Show what this number plays on a player with this card, by the rules of its chip family."),
+)
+@click.option(
+    "--firmware",
+    multiple=True,
+    help=_("With --number: the chip family of the player, instead of those of its profile. Can be repeated."),
+)
 @click.option("--quick", is_flag=True, help=_("Check names and sizes only; the result is never “good”."))
 @filters()
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
@@ -79,14 +91,28 @@ def command(ctx: click.Context, /, card: Path | None, find: bool, quick: bool, *
     _refuse_two_forms(options)
     if find:
         card = place_of(card, CardChoice.OURS)
+    if options["firmware"] and options["number"] is None:
+        raise click.UsageError(_("--firmware needs --number"))
+    if card is None and options["number"] is not None:
+        raise click.UsageError(_("--number needs CARD"))
     if card is None:
         acts = audit_fleet(workspace, options)
     else:
         _refuse_filters(options)
         _refuse_number(card)
-        acts = _audit_card(workspace, card, allow_folder=allow_folder, quick=quick, as_json=as_json)
+        shows = _Shown(as_json, options["number"], options["firmware"])
+        acts = _audit_card(workspace, card, allow_folder=allow_folder, quick=quick, shows=shows)
     if acts:
         ctx.exit(EXIT_FINDINGS)
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What to show of a card: as JSON or text, and what one number plays."""
+
+    as_json: bool
+    number: int | None
+    firmware: tuple[str, ...]
 
 
 def _refuse_two_forms(options: Mapping[str, Any]) -> None:
@@ -118,7 +144,8 @@ def _refuse_filters(options: Mapping[str, Any]) -> None:
         raise click.UsageError(_("{option} applies to all players; leave out CARD").format(option=given[0]))
 
 
-def _audit_card(workspace: Workspace, card: Path, *, allow_folder: bool, quick: bool, as_json: bool) -> bool:
+def _audit_card(workspace: Workspace, card: Path, *, allow_folder: bool, quick: bool, shows: _Shown) -> bool:
+    firmwares_for(None, shows.firmware)  # a misspelled name is an error before minutes of reading
     try:
         with workspace_registry(workspace) as registry, shown_progress() as progress:
             seen = audit_visit(
@@ -131,9 +158,9 @@ def _audit_card(workspace: Workspace, card: Path, *, allow_folder: bool, quick: 
             )
     except RegistryError:
         # Print the contents of the card first, then the error of the registry.
-        _print_card(_without_registry(card, allow_folder=allow_folder, quick=quick), as_json)
+        _print_card(_without_registry(card, allow_folder=allow_folder, quick=quick), shows)
         raise
-    _print_card(seen, as_json)
+    _print_card(seen, shows)
     return seen.needs_action or seen.verdict is not Verdict.GOOD
 
 
@@ -143,9 +170,11 @@ def _without_registry(card: Path, *, allow_folder: bool, quick: bool) -> AuditVi
         return AuditVisit(audit_card(opened, quick=quick, progress=progress), None, (), 0)
 
 
-def _print_card(seen: AuditVisit, as_json: bool) -> None:
-    if as_json:
-        print_json(_card_values(seen))
+def _print_card(seen: AuditVisit, shows: _Shown) -> None:
+    firmwares = firmwares_for(seen.card.manifest, shows.firmware)
+    if shows.as_json:
+        number = {"number": number_values(seen.card, shows.number, firmwares)} if shows.number is not None else {}
+        print_json({**_card_values(seen), **number})
         return
     manifest = seen.card.manifest
     click.echo(_("Card {card}, player {player}").format(card=seen.card.card[:8], player=seen.player or "?"))
@@ -163,8 +192,20 @@ def _print_card(seen: AuditVisit, as_json: bool) -> None:
     for found in seen.findings:
         line = _("Warning ({kind}): {message}") if found.warning else _("Finding ({kind}): {message}")
         click.echo(with_typed_options(line.format(kind=_(FINDING_WORDS[found.kind]), message=found.message)))
-    if seen.card.foreign:
-        count = len(seen.card.foreign)
+    if shows.number is not None:
+        for line in number_lines(seen.card, shows.number, firmwares):
+            click.echo(line)
+    if seen.card.recordings:
+        count = len(seen.card.recordings)
+        message = ngettext(
+            "{count} file was recorded by the player and was left alone",
+            "{count} files were recorded by the player and were left alone",
+            count,
+        )
+        click.echo(message.format(count=count))
+    others = [path for path in seen.card.foreign if path not in set(seen.card.recordings)]
+    if others:
+        count = len(others)
         click.echo(
             ngettext(
                 "{count} file was not written by packager and was left alone",
@@ -172,7 +213,7 @@ def _print_card(seen: AuditVisit, as_json: bool) -> None:
                 count,
             ).format(count=count)
         )
-        for path in seen.card.foreign[:10]:
+        for path in others[:10]:
             click.echo(f"  {path}")
 
 
@@ -190,4 +231,5 @@ def _card_values(seen: AuditVisit) -> dict[str, Any]:
         "behind": seen.behind,
         "findings": list(map(vars, seen.findings)),
         "foreign": list(seen.card.foreign),
+        "recordings": list(seen.card.recordings),
     }

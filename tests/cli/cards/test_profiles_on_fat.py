@@ -12,14 +12,21 @@ from fat_image import FatImage
 from fat_machine import Machine, Mount, require_machine
 from probe_players import tool
 from shared import made_once
+from walked_cards import listing_of_names
 
+from packager.arranging.profiles.catalog import load_profile
 from packager.base.manifest import Manifest
 from packager.cards.plan.directory_order import play_order
+from packager.cards.plan.player_walk import wrong_numbers
+from packager.firmware.catalog import find_firmware
+from packager.firmware.keys import answer
+from packager.firmware.model import NumberKeys
+from packager.firmware.walk import walk
 from packager.releases.store import list_releases, open_release
 
 pytestmark = pytest.mark.fat
 
-PROFILES = ("dfplayer", "folders", "keypad", "weekly")
+PROFILES = ("dfplayer", "dfplayer-mp3", "folders", "keypad", "keypad-folders", "weekly")
 SCRIPT = Path(__file__).parents[2] / "support" / "card_command.py"
 
 
@@ -33,7 +40,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
         playlist = root / "playlists" / "week.yaml"
         playlist.write_text(playlist.read_text("utf-8") + "  - book: texts/doors.md\n", "utf-8")
         (root / "texts" / "doors.md").write_text(FIVE_DOORS, "utf-8")
-        run_here(root, "players", "add", *(f"P{number:03d}" for number in range(1, 5)))
+        run_here(root, "players", "add", *(f"P{number:03d}" for number in range(1, len(PROFILES) + 1)))
         for name in PROFILES:
             run_here(root, "build", "week", "--profile", name)
         return root
@@ -90,6 +97,22 @@ def test_a_release_of_every_profile_is_in_playing_order_on_the_card(
     loaded: dict[str, tuple[Path, Manifest]], name: str
 ) -> None:
     assert_stands_in_order(*loaded[name])
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_number_n_plays_track_n_on_players_of_each_firmware_of_the_profile(
+    loaded: dict[str, tuple[Path, Manifest]], name: str
+) -> None:
+    image, manifest = loaded[name]
+    assert manifest.firmware == load_profile(name, None).firmware
+    for witness in orders(image):
+        listing = listing_of_names(witness)
+        assert wrong_numbers(listing, manifest) == ()
+        for firmware in map(find_firmware, manifest.firmware):
+            assert walk(listing, firmware.walk).played == tuple(track.path for track in manifest.tracks)
+            if firmware.keys is not NumberKeys.NONE and (manifest.finds_by == "place" or name.startswith("dfplayer")):
+                played = [answer(firmware, listing, track.number) for track in manifest.tracks]
+                assert [(each.path, each.is_certain) for each in played] == [(t.path, True) for t in manifest.tracks]
 
 
 @pytest.mark.exhaustive
