@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from packager.arranging.profiles.firmware_rules import firmware_problems, with_firmware
+from packager.arranging.profiles.profile import Numbering
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.base.yaml_documents import load_document
+from packager.probe.families import fitting_families
 from packager.probe.tracks import COUNTING_FILES, COUNTING_FOLDERS
 
 _ROOT = (11, 12, 13, 14)
@@ -91,6 +94,7 @@ def propose(answers: Answers) -> Proposal:
     _tags(answers, heard, found)
     _names(answers, heard, found)
     _limits(answers, found)
+    _family(answers, found)
     return found
 
 
@@ -205,7 +209,8 @@ def _limits(answers: Answers, found: Proposal) -> None:
     digits = values["file_digits"]
     if answers.digits and values["layout"] == "flat":
         digits = min(digits, answers.digits)
-        found.set("file_digits", digits, _("as many digits as can be keyed in"))
+        if not values.get("folder"):  # names in mp3 have four digits, however few are keyed in
+            found.set("file_digits", digits, _("as many digits as can be keyed in"))
     numbers = 10**digits - 1
     last = answers.last_in_folder
     if 0 < last < COUNTING_FILES:
@@ -225,6 +230,31 @@ def _limits(answers: Answers, found: Proposal) -> None:
         tracks = files * folders if by_folder else numbers
         found.set("limits.tracks", tracks, _("folders times files") if by_folder else _("numbers that the digits have"))
     found.set("limits.minutes_per_track", 60, _("the longest time that cheap decoders count"))
+
+
+def _family(answers: Answers, found: Proposal) -> None:
+    """The chip families that fit, unless the profile found by ear contradicts them."""
+    fits = fitting_families(answers)
+    usable = [fit for fit in fits if _leaves(found.values, {**found.values, "firmware": [fit.firmware.name]})]
+    if not usable:
+        return
+    names = list(dict.fromkeys(fit.firmware.name for fit in usable))
+    doubts = list(dict.fromkeys(_(fit.reason) for fit in usable if fit.reason))
+    if doubts:
+        reason = _("a guess: it fits {doubts}").format(doubts=_(", or ").join(doubts))
+    elif len(names) > 1:
+        reason = _("a guess: each of these fits all that was heard")
+    else:
+        reason = _("no other family that is known fits all that was heard")
+    found.set("firmware", names, reason)
+
+
+def _leaves(values: Mapping[str, Any], with_family: Mapping[str, Any]) -> bool:
+    """Whether a family neither contradicts what was found by ear nor changes how tracks are found."""
+    deciding = ("finds_by", "layout", "numbering", "folder")
+    usual = {"numbering": Numbering.CARD.value, "folder": ""}
+    found, whole = {**usual, **values}, {**usual, **with_firmware(with_family)}
+    return not any(firmware_problems(with_family)) and all(whole.get(key) == found.get(key) for key in deciding)
 
 
 def proposal_bytes(proposal: Proposal) -> bytes:

@@ -15,6 +15,8 @@ SUFFIX = ".mp3"  # the probe tries MP3 encodings alone
 COUNTING_FILES = 300
 COUNTING_FOLDERS = 99
 COUNTING_FOLDER = "10"
+PLAIN_TRACKS = frozenset({11, 12, 13, 14, *range(21, 26), *range(31, 36), 61, *range(71, 76)})
+"""The numbers of tracks in the encoding that every player knows, with no tags and with names of ASCII."""
 MARKS = (1, 9, 20, 31, 32, 50, 63, 64, 99, 100, 127, 128, 150, 199, 200, 254, 255, 256, 299, 300)
 """Likely limits of players: a counting track says the highest of these that is not above its own place."""
 
@@ -65,7 +67,7 @@ class ProbeTrack:
 def probe_tracks() -> tuple[ProbeTrack, ...]:
     """All tracks of the probe card, in directory order."""
     root = (*_root_order(), *_formats("", 6), *_tags("", 12))
-    folders = (*_folder_order(), *_names(), *_formats("07/", 1), *_tags("08/", 1))
+    folders = (*_folder_order(), *_names(), *_left_out(), *_formats("07/", 1), *_tags("08/", 1))
     return (*root, *folders, *_counting())
 
 
@@ -95,6 +97,12 @@ def _names() -> Iterator[ProbeTrack]:
     yield _track(f"09/001{SUFFIX}", 61)
     yield _track(f"09/002 中文名字{SUFFIX}", 62)
     yield _track(f"mp3/0007{SUFFIX}", 71)
+
+
+def _left_out() -> Iterator[ProbeTrack]:
+    """What one chip family leaves out and another does not: folders of recorders, and a name with a dot first."""
+    for path, number in (("REC/001", 72), ("RECORD/001", 73), ("JL_REC/001", 74), ("09/.003", 75)):
+        yield _track(f"{path}{SUFFIX}", number)
 
 
 def _formats(folder: str, first: int) -> Iterator[ProbeTrack]:

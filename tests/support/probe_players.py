@@ -170,8 +170,8 @@ def answers_of_player(player: Player, image: Image, says: dict[str, int]) -> dic
     }
     if "11/001.mp3" in tracks:
         answers["last_in_folder"] = _count(heard(tracks[tracks.index("11/001.mp3") - 1]))
-    last = [n for n in map(heard, tracks[-2:]) if n != 71][-1:]
-    answers["last_folder"] = _count(last[0]) if last else 0
+    row = [number for number in map(heard, reversed(tracks)) if number not in range(71, 76)]
+    answers["last_folder"] = _count(row[0]) if row else 0
     return answers
 
 

@@ -55,7 +55,7 @@ QUESTIONS = (
         "last_folder",
         N_(
             "Go to the very first track, then press previous. Which number do you hear after the word for "
-            "counting? If you hear 71, press previous once more."
+            "counting? If you hear one of 71 to 75, press previous until you hear that word."
         ),
     ),
 )
