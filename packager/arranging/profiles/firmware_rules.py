@@ -9,7 +9,7 @@ from packager.arranging.profiles.profile import FindsBy, Layout, Numbering, Sayi
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.base.yaml_documents import Place
-from packager.firmware.catalog import find_firmware
+from packager.firmware.catalog import FIRMWARES, find_firmware
 from packager.firmware.model import Firmware, NumberKeys
 from packager.firmware.walk import is_played
 
@@ -115,8 +115,10 @@ def _of_the_limits(firmware: Firmware, values: Mapping[str, Any]) -> Iterator[tu
 
 def _of_the_sidecars(values: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
     firmwares = _known(values)
+    # Nothing is known of kinds that no firmware has, which producers of an office's own make.
+    judged = {kind for firmware in FIRMWARES for kind in firmware.sidecars}
     for kind in values.get("sidecars", ()) if firmwares else ():
-        if not any(kind in firmware.sidecars for firmware in firmwares):
+        if kind in judged and not any(kind in firmware.sidecars for firmware in firmwares):
             yield (
                 ("sidecars",),
                 _("'sidecars' has {kind}, which none of {firmwares} reads").format(
