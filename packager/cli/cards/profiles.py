@@ -13,6 +13,9 @@ from packager.arranging.profiles.variant import VARIANTS, base_profile, variants
 from packager.base.i18n.language import N_, _
 from packager.cli.ui.console import note, print_json, table, workspace_or_defaults
 from packager.cli.ui.group import LazyGroup
+from packager.firmware.catalog import find_firmware
+from packager.firmware.keys import certainty_of
+from packager.firmware.model import Certainty, Firmware
 
 
 @click.group(
@@ -60,6 +63,15 @@ def example_path(profile: Profile) -> str:
     return f"{folder}/{name}" if folder else name
 
 
+def firmware_line(firmware: Firmware) -> str:
+    """The chip family in a line, and whether all that is known of it is stated by its maker."""
+    if certainty_of(firmware) is Certainty.STATED:
+        return _("Chip family {name}: {title}").format(name=firmware.name, title=firmware.title)
+    return _("Chip family {name}: {title}; how it walks a card is in part a guess").format(
+        name=firmware.name, title=firmware.title
+    )
+
+
 _WORDS: dict[object, str] = {
     FindsBy.PLACE: N_("Number n plays the n-th file; an empty number has a track that says so."),
     FindsBy.NAME: N_("Tracks are found by file name; an empty number has no file."),
@@ -91,6 +103,8 @@ def show_command(ctx: click.Context, name: str, as_json: bool) -> None:
     note(profile.title)
     for choice in (profile.finds_by, profile.layout, profile.numbering, profile.naming):
         note("- " + _(_WORDS[choice]))
+    for firmware in map(find_firmware, profile.firmware):
+        note("- " + firmware_line(firmware))
     file = profile_file(name, workspace.profiles)
     text = file.read_text("utf-8-sig")
     click.echo(text, nl=False)

@@ -31,6 +31,10 @@ def test_show_prints_a_valid_profile_file(cli, office) -> None:
         own = load_profile(f"own-{name}", folder)
         assert (own.limits, own.layout) == (load_profile(name, None).limits, load_profile(name, None).layout)
         assert own.title in shown.err
+        assert own.firmware == load_profile(name, None).firmware
+        assert all(f"Chip family {firmware}: " in shown.err for firmware in own.firmware)
+    guess = cli("profiles", "show", "folders").require().err
+    assert "JieLi (杰理) AC69, AC79, AD16; how it walks a card is in part a guess" in guess
     values = json.loads(cli("profiles", "show", "own-dfplayer", "--json").require().out)
     assert (values["numbering"], values["limits"]["folders"]) == ("folder", 99)
 
