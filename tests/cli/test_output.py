@@ -69,6 +69,13 @@ def test_progress_is_hidden_without_a_terminal(cli: Cli, office: Path, tones: To
     assert "synthesized" in built.out
 
 
+def test_with_cards_in_the_field_the_next_step_is_the_station(cli: Cli, office: Path, tones: Tones) -> None:
+    (office / "card").mkdir()
+    cli("load", "card", "--player", "P001", "--new", "--allow-folder").require()
+    (office / "texts" / "news.md").write_text("# 通知\n\n## 停水\n\n今天停水。\n", "utf-8")
+    assert cli("build", "week").require().err.startswith("Next: packager station, and insert one card after another")
+
+
 @pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal")
 def test_progress_is_shown_on_a_terminal_with_the_time_left(office: Path) -> None:
     import fcntl

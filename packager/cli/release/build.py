@@ -40,6 +40,7 @@ from packager.cli.ui.console import (
 )
 from packager.cli.ui.text_doubts import doubt_lines
 from packager.cli.ui.workspace_registry import workspace_registry
+from packager.fleet.status import read_current_cards
 from packager.mastering.calibration import load_calibrations, require_reach
 from packager.registry.number_blocks import read_blocks, require_not_handed_over
 from packager.registry.releases import highest_sequence, record_release
@@ -93,8 +94,11 @@ def command(ctx: click.Context, /, playlist: str, dry_run: bool, as_json: bool, 
     began = datetime.now(timezone.utc)
     # The lock covers the time from reading the number ledger to writing it.
     with build_lock(workspace.releases, f"packager build {file.stem}", now=began, waiting=note_waiting):
-        result = _built(workspace, file, options)
-        _print_result(result, as_json, approval_required=workspace.approval_required)
+        result, cards_in_use = _built(workspace, file, options)
+        _print_result(result, as_json)
+        if not as_json:
+            needs_approval = workspace.approval_required and result.is_new
+            note(_next_step(result, needs_approval=needs_approval, cards_in_use=cards_in_use))
         keep_cache_small(workspace, used_before=began.timestamp())
 
 
@@ -109,7 +113,8 @@ def _understood(workspace: Workspace, file: Path, options: dict[str, Any]) -> tu
     return prepared, lexicon
 
 
-def _built(workspace: Workspace, file: Path, options: dict[str, Any]) -> BuildResult:
+def _built(workspace: Workspace, file: Path, options: dict[str, Any]) -> tuple[BuildResult, bool]:
+    """The release, and whether players have cards."""
     prepared, lexicon = _understood(workspace, file, options)
     if doubts := unaccepted_doubts(prepared):
         raise DocumentError(_("{file} is not built").format(file=file), doubts)
@@ -138,7 +143,8 @@ def _built(workspace: Workspace, file: Path, options: dict[str, Any]) -> BuildRe
         )
     with workspace_registry(workspace) as registry:
         record_release(registry, result.release.manifest)
-    return result
+        with registry.read() as connection:
+            return result, bool(read_current_cards(connection))
 
 
 def _playlist_file(workspace: Workspace, name: str) -> Path:
@@ -274,7 +280,7 @@ def print_tracklist(tracklist: Tracklist, as_json: bool) -> None:
     click.echo(table(heads, rows, right=(0, 4, 5)))
 
 
-def _print_result(result: BuildResult, as_json: bool, *, approval_required: bool) -> None:
+def _print_result(result: BuildResult, as_json: bool) -> None:
     manifest = result.release.manifest
     for line in _pace_warnings(manifest):
         note(line)
@@ -282,16 +288,17 @@ def _print_result(result: BuildResult, as_json: bool, *, approval_required: bool
         print_json(_as_json(result))
         return
     _print_release(result)
-    if approval_required and result.is_new:
+
+
+def _next_step(result: BuildResult, *, needs_approval: bool, cards_in_use: bool) -> str:
+    if needs_approval:
         line = _('It is a draft. Next: listen to it, then: packager release approve {release} --by "WHO"')
-        note(line.format(release=manifest.release))
-    else:
-        note(
-            _(
-                "Next: packager load CARD --player P001 (a new card: with --new; a new player first: "
-                "packager players add P001)"
-            )
-        )
+        return line.format(release=result.release.manifest.release)
+    if cards_in_use:
+        return _("Next: packager station, and insert one card after another; or for one card: packager update CARD")
+    return _(
+        "Next: packager load CARD --player P001 (a new card: with --new; a new player first: packager players add P001)"
+    )
 
 
 def _pace_warnings(manifest: Manifest) -> Iterator[str]:
