@@ -25,6 +25,7 @@ from packager.registry.approval_setting import read_approval_setting
 from packager.registry.database import Registry
 from packager.registry.events import LoadOutcome, ReleaseRecord
 from packager.registry.player_events import PlayerEventKind
+from packager.registry.publications import published_between
 from packager.registry.row_errors import RowErrors
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ class WeekReport:
     held_releases: tuple[HeldRelease, ...]
     lost: tuple[str, ...]  # players lost in the week
     lost_in_all: int
+    published: Mapping[str, int]  # releases published in the week, by channel
     visits: tuple[DueVisit, ...]  # furthest behind first
 
 
@@ -104,6 +106,7 @@ class _Week:
     faults: Mapping[str, int]
     findings: Mapping[str, int]
     lost: tuple[str, ...]
+    published: Mapping[str, int]
 
 
 def week_report(
@@ -141,6 +144,7 @@ def week_report(
         findings=events.findings,
         held_releases=_held_releases(used, rules),
         lost=events.lost,
+        published=events.published,
         lost_in_all=sum(status.kind is PlayerStatusKind.LOST for status in statuses),
         visits=tuple(sorted(visits, key=_urgency)),
     )
@@ -204,6 +208,7 @@ def _events_of(registry: Registry, week: Week) -> _Week:
             faults=_faults(connection, week),
             findings=_findings(connection, week),
             lost=_lost(connection, week),
+            published=published_between(connection, week.begin, week.end),
         )
 
 

@@ -13,6 +13,7 @@ from packager.registry.events import ASSIGNMENTS, AUDITS, LOADS, OUTCOMES, PLAYE
 from packager.registry.number_blocks import RESERVATIONS
 from packager.registry.people import FORGOTTEN, PEOPLE
 from packager.registry.player_events import PLAYER_EVENTS
+from packager.registry.publications import PUBLICATIONS
 from packager.registry.row_kinds import Column, RowKind, row_kind
 from packager.registry.signatures import SIGNATURES
 
@@ -64,6 +65,7 @@ EXCHANGED: tuple[RowKind[Any], ...] = (
     RESERVATIONS,
     DECISIONS,
     SIGNATURES,
+    PUBLICATIONS,
     FORGOTTEN,
     PEOPLE,
     PLAYER_EVENTS,

@@ -18,6 +18,7 @@ from packager.registry.events import ASSIGNMENTS, AUDITS, LOADS, OUTCOMES, PLAYE
 from packager.registry.number_blocks import RESERVATIONS
 from packager.registry.people import FORGOTTEN, PEOPLE
 from packager.registry.player_events import PLAYER_EVENTS
+from packager.registry.publications import PUBLICATIONS
 from packager.registry.row_kinds import RowKind
 from packager.registry.rows import CARDS, EXCHANGED, KEPT_HERE, PENDING, SETTINGS
 from packager.registry.signatures import SIGNATURES
@@ -58,6 +59,7 @@ reservations = _table(RESERVATIONS)
 decisions = _table(DECISIONS)
 own_decisions = _table(OWN_DECISIONS)
 signatures = _table(SIGNATURES)
+publications = _table(PUBLICATIONS)
 forgotten = _table(FORGOTTEN)
 people = _table(PEOPLE)
 player_events = _table(PLAYER_EVENTS)

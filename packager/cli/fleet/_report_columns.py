@@ -220,6 +220,13 @@ SUMMARY: Sequence[ReportColumn[WeekReport]] = (
     ReportColumn("loaded", N_("loaded this week"), lambda one: one.loaded),
     ReportColumn("", N_("to visit"), lambda one: len(one.visits)),
     ReportColumn("lost", N_("lost this week"), lambda one: list(one.lost), lambda one, _names: len(one.lost)),
+    ReportColumn(
+        "published",
+        N_("published this week"),
+        lambda one: dict(one.published),
+        lambda one, _names: ", ".join(f"{channel} {count}" for channel, count in one.published.items()),
+        on_page=False,
+    ),
     ReportColumn("lost_in_all", N_("lost in all"), lambda one: one.lost_in_all, on_page=False),
     ReportColumn("by_status", "", lambda one: _counts_by_kind(one.total), on_page=False, in_book=False),
     ReportColumn("faults", "", lambda one: dict(one.faults), on_page=False, in_book=False),

@@ -93,7 +93,9 @@ def put_holders(
     heads, *rows = visit_list(holders, names)
     if options["as_json"]:
         players = [holder_values(holder, names) for holder in holders]
-        print_json({"release": release.release, "content_id": release.content, "reason": reason, "players": players})
+        published = [{"channel": one.channel, "at": one.at} for one in options["published"]]
+        about = {"release": release.release, "content_id": release.content, "reason": reason}
+        print_json({**about, "players": players, "published": published})
     elif options["as_csv"]:
         put_csv([heads, *rows], None)
     elif options["html"] is not None:

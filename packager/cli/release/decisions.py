@@ -20,6 +20,7 @@ from packager.fleet.recall import approve, find_known, has_code, holders_of, req
 from packager.fleet.status import fleet
 from packager.registry.approval import read_release_policy
 from packager.registry.database import Registry
+from packager.registry.publications import last_publications
 from packager.releases.store import StoredRelease, damaged_files, find_release, list_releases
 from packager.trust.chain import Power
 from packager.trust.minisign import SigningKey
@@ -123,11 +124,20 @@ def withdraw_command(ctx: click.Context, /, release: str, **options: Any) -> Non
         made = withdraw(registry, known, reason=options["reason"], by=options["by"], key=key)
         holders = holders_in_order(holders_of(registry, known.content, fleet(registry)))
         names = names_for(registry, holders, wanted=options["with_names"])
+        with registry.read() as connection:
+            published = last_publications(connection, known.content)
         rules = read_release_policy(registry, approval_required=False)
     last = rules.decision_on(known.content, known.manifest)
     reason = last.reason if last is not None else ""
     line = _("{release} is withdrawn: {reason}") if made else _("{release} was already withdrawn: {reason}")
     note(line.format(release=release, reason=reason))
-    put_holders(known, reason, holders, names, options)
+    if published:
+        where = ", ".join(f"{one.channel} ({one.at[:10]})" for one in published)
+        note(
+            _(
+                "It was published: {where}. Publish a newer release into the same folder, which removes it there."
+            ).format(where=where)
+        )
+    put_holders(known, reason, holders, names, {**options, "published": published})
     if holders:
         note(_("To replace it on each card: packager update CARD (--downgrade if that release is older)"))

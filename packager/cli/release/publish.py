@@ -22,6 +22,7 @@ from packager.publish.publish import Destination, Published, publish
 from packager.publish.source import read_publication
 from packager.publish.verify import VerifiedFolder, verify_published
 from packager.registry.approval import DistributionBan, ReleasePolicy, read_release_policy, require_givable
+from packager.registry.publications import record_publications
 from packager.registry.workspace_registry import registry_of
 from packager.releases.store import StoredRelease, find_release, list_releases
 
@@ -87,6 +88,8 @@ def command(ctx: click.Context, /, release: str, folder: Path | None, as_json: b
     with progress_bar(publication.size * len(channels), _("publishing"), unit="B", scale=True) as bar:
         work = Work(publication, options, _Progress(bar).advance)
         done = publish(work, channels, Destination(root, settings.get("keep"), _Bans(policy).is_banned))
+    with registry_of(workspace) as registry:
+        record_publications(registry, stored.manifest, (each.channel for each in done))
     _print(done, as_json=as_json)
     return EXIT_DONE
 
