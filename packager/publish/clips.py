@@ -31,3 +31,9 @@ def clips_of(chapter: PublishedChapter) -> tuple[AudioClip, ...]:
         for (place, _begins), start, end in zip(heard, begins, ends, strict=True)
         if round(end, 3) > round(start, 3)
     )
+
+
+def sentence_places(chapter: PublishedChapter) -> list[list[int]]:
+    """For each passage the places of its sentences among those of the chapter, from 0."""
+    numbers = iter(range(len(chapter.sentences)))
+    return [[next(numbers) for _sentence in passage.sentences] for passage in chapter.passages]

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from packager.base.html import render
-from packager.publish.clips import clips_of
+from packager.publish.clips import clips_of, sentence_places
 from packager.publish.cover import cover_png
 from packager.publish.folder import OutputFile
 from packager.publish.options import Work
-from packager.publish.publication import PublishedBook, PublishedChapter
+from packager.publish.publication import PublishedBook
 from packager.publish.zip_files import Member, audio_member, bytes_member, text_member, write_zip
 
 _CONTAINER = """\
@@ -66,16 +66,10 @@ def _members(book: PublishedBook, work: Work) -> Iterator[Member]:
     yield bytes_member(f"EPUB/cover.{kind}", picture)
     for place, chapter in enumerate(book.chapters):
         name = str(items[place]["id"])
-        overlay = {"id": name, "chapter": chapter, "clips": clips_of(chapter), "numbers": _numbers(chapter)}
+        overlay = {"id": name, "chapter": chapter, "clips": clips_of(chapter), "numbers": sentence_places(chapter)}
         yield text_member(f"EPUB/{name}.xhtml", render("publish/epub/chapter.xhtml", **overlay))
         yield text_member(f"EPUB/{name}.smil", render("publish/epub/overlay.smil", **overlay))
         yield audio_member(f"EPUB/{chapter.ascii_name}", chapter, work.advance)
-
-
-def _numbers(chapter: PublishedChapter) -> list[list[int]]:
-    """The places of the sentences of each passage among those of the chapter."""
-    numbers = iter(range(len(chapter.sentences)))
-    return [[next(numbers) for _sentence in passage.sentences] for passage in chapter.passages]
 
 
 def _moment(seconds: float) -> str:
