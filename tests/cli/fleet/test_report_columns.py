@@ -25,6 +25,7 @@ REPORT = WeekReport(
     held_releases=(),
     lost=("P004",),
     lost_in_all=1,
+    published={"page": 2},
     visits=(),
 )
 
