@@ -202,7 +202,7 @@ def _has_given_name(run: str, start: int, ends: Mapping[int, int], dictionary: D
         return False  # 珙县和筠连
     if are_two:
         common = _EVERYDAY_WORD if is_everyday else _COMMON_WORD
-        is_word = first == start + 3 and dictionary.costs[given] < common
+        is_word = first == start + 3 and dictionary.costs.get(given, UNKNOWN_COST) < common
         return not is_word and sum(_score(each, dictionary) for each in given) >= _TWO + needed
     return first == start + 2 and not is_everyday and scores.get(given[0], 0) >= _ONE
 

@@ -131,6 +131,12 @@ def test_an_entry_does_not_reach_over_the_edge_of_a_word_as_long() -> None:
     assert DecidedBy.LEXICON not in decisions
 
 
+def test_an_entry_that_no_dictionary_has_may_stand_behind_a_surname() -> None:
+    entries = {"庆路": ("qing4", "lu4"), "嘉蕙": ("jia1", "hui4")}
+    for text in ("重庆路开通了。", "单嘉蕙在家。"):
+        assert len(_characters(text, entries)) == len(text) - 1
+
+
 def test_texts_are_read_alike_together_and_alone() -> None:
     texts = ["他长大了。", "", "GDP", "为了大家，都来吧！"]
     assert read(texts) == [read([text])[0] for text in texts]
