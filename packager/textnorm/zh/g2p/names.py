@@ -23,9 +23,10 @@ _EVERYDAY_WORD = 140  # the same, behind a surname of everyday use: 黑老虎
 _KNOWN_NAME = 75  # what a given name that `given.txt` lists costs: less than the word 为民
 _NEVER_BEFORE_OFFICE = "区员行会教校"  # 区书记 holds an office of a district
 _LONG_TITLES = ("先生", "女士", "老师", "师傅", "阿姨", "主任", "医生", "大夫", "书记", "大爷", "大妈", "奶奶", "爷爷")
+_NICKNAMES = "任应宁乐洗员"  # surnames of everyday use behind 老 and 小
 _NO_NICKNAMES = ("从小", "大小", "古老", "衰老")
 _PRONOUNS = "那会要和教令"  # 那先生 is that gentleman: only 姓 or a whole name makes these surnames
-_BEFORE_OFFICE = "应华黑折繁尉莘粘秘祭"  # surnames of everyday use that are no verbs: an office tells them
+_BEFORE_OFFICE = "应华黑折繁尉莘粘秘祭乐么宁相哈洗句员"  # of everyday use, but no verbs: an office tells them
 _FUNCTION = "和要会过令干教重长相强占种"  # surnames that are mostly other words
 _REQUESTS = ("要求", "邀请", "请求", "之约")  # 应书记邀请
 _SERVED = "服办所谋除造解排请做执族众主工生企营间法政事宿俗"  # 为民 before these is for the people
@@ -171,7 +172,9 @@ def _has_title(run: str, start: int, is_everyday: bool) -> bool:
         holds_it = not before or before[-1] in lists["before-office"]
         is_free = run[start] in _BEFORE_OFFICE and not before and not any(each in run for each in _REQUESTS)
         return not is_everyday or is_free or not (run[start] in _NEVER_BEFORE_OFFICE or holds_it)
-    return not is_everyday and before.endswith(("老", "小")) and not before.endswith(_NO_NICKNAMES)
+    is_told = run[start] in _NICKNAMES and (not behind or behind.startswith(tuple(lists["after-name"])))
+    is_nickname = before.endswith(("老", "小")) and not before.endswith(_NO_NICKNAMES)
+    return is_nickname and (is_told or not is_everyday)
 
 
 def _is_before_title(run: str, start: int, is_everyday: bool) -> bool:

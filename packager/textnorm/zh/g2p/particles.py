@@ -32,6 +32,13 @@ _OF_CHILDREN = "妻母父孤婴幼胎男女生养人家"  # 儿 behind these is 
 _MEASURED = "一二两三四五六七八九十百千万几半每这那哪多余数"
 
 
+# Adjectives of one character that have other readings elsewhere, behind 很 and the like.
+_ADJECTIVES = {"长": "chang2", "重": "zhong4", "难": "nan2", "空": "kong1", "干": "gan1", "强": "qiang2", "差": "cha4"}
+_ADJECTIVES |= {"散": "san3", "冲": "chong4", "累": "lei4", "脏": "zang1", "晕": "yun1", "乐": "le4"}
+# Of these, the ones that have their reading wherever they are words of their own, besides before the second.
+_ALONE = {"累": "累", "脏": "器腑", "晕": "车船机针血池圈轮", "乐": "器队曲谱坛团章师府律音正"}
+
+
 def doubled(run: str, cut: Cut, dictionary: Dictionary) -> Iterator[tuple[int, str]]:
     """看看, 试试: the second is light; 比试比试, 商量商量: the second syllables are."""
     lists = word_lists()
@@ -62,6 +69,10 @@ def structural(run: str, cut: Cut, dictionary: Dictionary) -> Iterator[tuple[int
         rule = _RULES.get(run[start]) if end - start == 1 else None
         if rule:
             reading = rule(_before(run, cut, index), _behind(run, cut, index), dictionary)
+            if reading:
+                yield start, reading
+        elif end - start == 1 and run[start] in _ADJECTIVES:
+            reading = _adjective(run[start], _before(run, cut, index), _behind(run, cut, index))
             if reading:
                 yield start, reading
         elif end - start == 1 and run[start] in _FOREIGN:
@@ -229,6 +240,16 @@ def _jiao(_before: str, _behind: str, _dictionary: Dictionary) -> str:
 def _bao(_before: str, _behind: str, _dictionary: Dictionary) -> str:
     """薄 as a word of its own: thin."""
     return "bao2"
+
+
+def _adjective(character: str, before: str, behind: str) -> str:
+    """很长, 越来越重, 太干了: not in 真干 and 不干."""
+    lists = word_lists()
+    if character in _ALONE:
+        return _ADJECTIVES[character] if behind[:1] == "" or behind[0] not in _ALONE[character] else ""
+    is_degree = before in lists["degrees"] or (before in ("不", "真") and character not in "干长散空")
+    is_at_end = character in "重差" and behind in ("", "的", "了", "得很", "极了")
+    return _ADJECTIVES[character] if is_degree or (is_at_end and before not in ("双", "多", "出", "公", "当")) else ""
 
 
 def _hao(_before: str, behind: str, _dictionary: Dictionary) -> str:

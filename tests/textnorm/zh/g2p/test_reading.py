@@ -42,6 +42,7 @@ def test_the_cut_and_the_reading_are_decided_over_the_sentence(text: str, pinyin
         ("折克明站在门口。", "she2"),
         ("仇老板在店里。", "qiu2"),
         ("应书记下午来。", "ying1"),
+        ("老任回家了。", "ren2"),
     ],
 )
 def test_a_surname_is_told_by_a_title_or_a_given_name(text: str, surname: str) -> None:
@@ -239,6 +240,12 @@ def test_verse_and_old_prose_are_told_from_modern_text_with_foreign_names(text: 
         ("塑料薄膜。", "薄", "bo2"),
         ("粘合剂。", "粘", "zhan1"),
         ("脸上露出笑容。", "露", "lu4"),
+        ("小任务很重。", "重", "zhong4"),
+        ("天气太干了。", "干", "gan1"),
+        ("衣服有点脏。", "脏", "zang1"),
+        ("心脏不好。", "脏", "zang4"),
+        ("走路太累了。", "累", "lei4"),
+        ("绳子越来越长。", "长", "chang2"),
     ],
 )
 def test_words_around_a_verb_or_a_measure_tell_its_reading(text: str, character: str, syllable: str) -> None:
