@@ -45,8 +45,11 @@ ROOMS = {
     "cards/io/*.py": "tests/cards",
     "cards/plan/*.py": "tests/cards",
     "mastering/speech_rate.py": "tests/mastering",
+    "registry/signatures.py": "tests/registry/test_decisions.py",
     "sync/merge.py": "tests/sync",
     "textnorm/**/*.py": "tests/textnorm",
+    "trust/chain.py": "tests/trust/test_chain.py",
+    "trust/minisign.py": "tests/trust/test_minisign.py",
 }
 MARKERS = "not speech and not fat and not exhaustive and not postgresql and not browser"
 NOT_INSTALLED = 99  # exit code

@@ -188,12 +188,28 @@ def open_workspace(root: Path) -> Workspace:
 
 
 def set_setting(root: Path, name: str, value: str) -> None:
-    """Write one line of packager.yaml, and leave the others as they are. Raises StorageError."""
+    """Write one line of packager.yaml, and leave the others as they are.
+
+    Raises StorageError, and InputError with the file as it was where that can't be done, as for UTF-16.
+    """
     path = root / SETTINGS_FILE
     try:
-        lines = path.read_text("utf-8").splitlines()
-        kept = [line for line in lines if not re.match(rf"{re.escape(name)}\s*[:：]", line)]
-        write_atomic(path, "\n".join([*kept, f"{name}: {value}", ""]).encode())
+        before = path.read_bytes()
+        # Bytes: people write the file in UTF-8 and in GBK, whose colons for Chinese differ.
+        old = re.compile(rb"(?:\xef\xbb\xbf)?%s\s*(?::|\xef\xbc\x9a|\xa3\xba)" % re.escape(name).encode())
+        kept = [line for line in before.splitlines() if not old.match(line)]
+        write_atomic(path, b"\n".join([*kept, f"{name}: {value}".encode(), b""]))
+        try:
+            written = getattr(open_workspace(root).settings, name)
+        except InputError:
+            written = None
+        if written != value:
+            write_atomic(path, before)
+            raise InputError(
+                _("{path} can't be changed by the program; write this line into it: {line}").format(
+                    path=path, line=f"{name}: {value}"
+                )
+            )
     except OSError as error:
         raise StorageError(_("{path} can't be written: {reason}").format(path=path, reason=reason_of(error))) from error
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from packager.base.errors import InputError, StorageError
@@ -28,6 +29,16 @@ def key_folder() -> Path:
     return user_data_path("packager", appauthor=False) / "keys"
 
 
+@contextmanager
+def for_its_owner_alone() -> Iterator[None]:
+    """Files that are made within are readable by the user alone, where the system has such permissions."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
 def keys_here(folder: Path, wanted: Iterable[str]) -> tuple[str, ...]:
     """Those of the key ids `wanted` whose secret key is on this computer."""
     return tuple(key for key in wanted if (folder / f"{key}{_SUFFIX}").is_file())
@@ -38,11 +49,8 @@ def save_key(folder: Path, key: SigningKey, passphrase: str) -> Path:
     path = folder / f"{key.id}{_SUFFIX}"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        before = os.umask(0o077)
-        try:
+        with for_its_owner_alone():
             write_atomic(path, locked(key, passphrase).encode())
-        finally:
-            os.umask(before)
     except OSError as error:
         raise StorageError(_("{path} can't be written: {reason}").format(path=path, reason=reason_of(error))) from error
     return path

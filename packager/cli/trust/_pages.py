@@ -16,6 +16,7 @@ from packager.cli.fleet._fleet_words import write_page
 from packager.cli.ui.page_file import require_new, require_page
 from packager.fleet.label_sheet import qr_path
 from packager.trust.chain import TrustFile
+from packager.trust.keys import for_its_owner_alone
 from packager.trust.minisign import SigningKey
 from packager.trust.secret_key import spare_digits
 
@@ -58,4 +59,6 @@ def write_spare_page(office: str, key: SigningKey, path: Path) -> None:
     require_new(path, overwrite=False)
     digits = spare_digits(key)
     code, size = qr_path(digits.replace(" ", ""))
-    write_page(path, render("trust.html", office=office, digits=digits, secret=True, code=code, size=size, key=key.id))
+    page = render("trust.html", office=office, digits=digits, secret=True, code=code, size=size, key=key.id)
+    with for_its_owner_alone():
+        write_page(path, page)
