@@ -26,7 +26,7 @@ KIND = "packager trust"
 MAX_VERSIONS = 1000
 MAX_KEYS = 200
 MAX_CHAIN_BYTES = 16 * 1024 * 1024
-_MAX_NAME = 200
+MAX_NAME = 200
 _DIGITS = 30  # of a fingerprint: 99 bits
 
 
@@ -277,6 +277,6 @@ def _trusted_key(key: str, values: Any) -> TrustedKey:
 
 
 def _line(value: Any) -> str:
-    if type(value) is not str or not 0 < len(value) <= _MAX_NAME or not all(map(can_be_shown, value)):
+    if type(value) is not str or not 0 < len(value) <= MAX_NAME or not all(map(can_be_shown, value)):
         raise ValueError("a name")
     return value

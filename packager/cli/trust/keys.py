@@ -14,7 +14,7 @@ from packager.base.i18n.language import _
 from packager.cli.trust._pages import print_code, require_outside, write_spare_page
 from packager.cli.ui.console import note, warn, workspace_of
 from packager.cli.ui.page_file import require_new
-from packager.cli.ui.unlock import ask_new_passphrase, require_chain, required_key
+from packager.cli.ui.unlock import a_name, ask_new_passphrase, require_chain, required_key
 from packager.fleet.recall import only_signed_by, sign_again
 from packager.registry.workspace_registry import registry_of
 from packager.releases.store import list_releases
@@ -56,7 +56,7 @@ def key_command() -> None:
 @click.option("--spare", is_flag=True, help=_("Sign with the printed spare."))
 @click.pass_context
 def add_command(ctx: click.Context, /, public: str, may: Sequence[str], spare: bool, **options: Any) -> None:
-    name: str = options["name"]
+    name = a_name(options["name"], _("name of the owner"))
     with registry_of(workspace_of(ctx)) as registry:
         chain = require_chain(registry.trust)
         key = _public_key(public)
@@ -136,6 +136,7 @@ def revoke_command(ctx: click.Context, /, key: str, reason: str, spare: bool) ->
         key = key.strip().upper()
         require_key(chain, key)
         signer = required_key(registry.trust, Power.TRUST, spare=spare)
+        reason = a_name(reason, _("reason"))
         new = with_key_revoked(chain, utc_text(utc_now()), key, [signer], reason=reason)
         lost = only_signed_by(registry, new.last)
         registry.trust.save(new)

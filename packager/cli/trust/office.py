@@ -14,7 +14,7 @@ from packager.base.workspace import set_setting
 from packager.cli.trust._pages import print_code, require_outside, write_fingerprint_page, write_spare_page
 from packager.cli.ui.console import note, print_json, table, workspace_of
 from packager.cli.ui.page_file import overwrite_option
-from packager.cli.ui.unlock import ask_new_passphrase, require_chain
+from packager.cli.ui.unlock import a_name, ask_new_passphrase, require_chain
 from packager.fleet.recall import sign_again
 from packager.registry.workspace_registry import registry_of
 from packager.releases.store import list_releases
@@ -58,17 +58,19 @@ def start_command(ctx: click.Context, /, office: str, page: Path | None, no_spar
         raise click.UsageError(_("--strict needs a spare"))
     if page is not None:
         require_outside(page, workspace.root)
+    office, by = a_name(office, _("name of the office")), a_name(options["by"], _("name of the owner"))
     with registry_of(workspace) as registry:
         if not options["again"]:
             _require_none(registry.trust)
         passphrase = ask_new_passphrase()
         key, spare = new_key(), None if no_spare else new_key()
         made = utc_text(utc_now())
-        chain = first_chain(office, made, key, by=options["by"], spare=spare, strict=options["strict"])
+        chain = first_chain(office, made, key, by=by, spare=spare, strict=options["strict"])
         path = save_key(key_folder(), key, passphrase)
         if page is not None and spare is not None:
             write_spare_page(office, spare, page)
-        count = sign_again(registry, list_releases(workspace.releases), key)
+        stored = list_releases(workspace.releases)
+        count = sign_again(registry, stored, key)
         if options["again"]:
             set_aside(workspace.trust)
         registry.trust.save(chain)
@@ -78,6 +80,12 @@ def start_command(ctx: click.Context, /, office: str, page: Path | None, no_spar
         note(_("Print {path}, lock the paper away, and delete the file").format(path=page))
     if count:
         note(_("{count} approvals that were made here are signed").format(count=count))
+    if count < len(stored):
+        note(
+            _("{count} releases here are not approved; no card gets them before: packager release approve").format(
+                count=len(stored) - count
+            )
+        )
     _print_fingerprint(chain.last)
     note(_("Everybody else: packager trust join, with these digits and a file from you"))
 

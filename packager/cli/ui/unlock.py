@@ -8,7 +8,8 @@ import click
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
-from packager.trust.chain import Power, TrustChain
+from packager.registry.players import one_line
+from packager.trust.chain import MAX_NAME, Power, TrustChain
 from packager.trust.errors import SignatureError, TrustError
 from packager.trust.keys import key_folder, keys_here, open_key
 from packager.trust.minisign import SigningKey
@@ -17,6 +18,14 @@ from packager.trust.store import TrustStore
 
 PASSPHRASE_VARIABLE, SPARE_VARIABLE = "PACKAGER_PASSPHRASE", "PACKAGER_SPARE"
 _SHORTEST = 8  # characters
+
+
+def a_name(text: str, what: str) -> str:
+    """`text` as a trust file may have it: one line, at most 200 characters. Raises InputError, which says `what`."""
+    name = one_line(text.strip(), what)
+    if not 0 < len(name) <= MAX_NAME:
+        raise InputError(_("the {what} has 1 to {most} characters").format(what=what, most=MAX_NAME))
+    return name
 
 
 def require_chain(store: TrustStore) -> TrustChain:

@@ -283,3 +283,34 @@ def test_one_computer_alone_never_meets_it(people: People) -> None:
     assert "trust" not in (listed.out + listed.err + built.out + built.err)
     assert json.loads(office("release", "list", "--json").out)[0]["state"] == "approved"
     assert not (office.root / "trust").exists() and not office.keys.exists()
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\nb", "x" * 201, "\u202e"])
+def test_a_name_that_a_trust_file_can_not_have_is_refused_before_a_key_is_made(people: People, name: str) -> None:
+    office = people("office")
+    office("trust", "start", "--office", name, "--by", "王", "--no-spare").require(3)
+    office("trust", "start", "--office", "街道办公室", "--by", name, "--no-spare").require(3)
+    assert not office.keys.exists() and not (office.root / "trust").exists()
+
+
+def test_releases_that_nobody_approved_are_named_when_the_office_starts(people: People, sticks: Path) -> None:
+    office = people("office")
+    office("release", "approve", "main-0001", "--by", "王").require()
+    started = office("trust", "start", "--office", "街道办公室", "--by", "王", "--no-spare").require()
+    assert "1 releases here are not approved" in started.err
+
+
+def test_the_page_of_the_spare_is_for_its_owner_alone(people: People, sticks: Path) -> None:
+    office = people("office")
+    office.start(sticks)
+    assert (sticks / "spare.html").stat().st_mode & 0o077 == 0
+    assert next(office.keys.glob("*.key")).stat().st_mode & 0o077 == 0
+
+
+def test_the_fingerprint_is_a_page_and_a_code(people: People, sticks: Path) -> None:
+    office = people("office")
+    fingerprint = office.start(sticks)
+    shown = office("trust", "show", "--page", sticks / "page.html").require()
+    assert fingerprint in shown.out and "▀" in shown.out
+    page = (sticks / "page.html").read_text("utf-8")
+    assert all(f"<span>{group}</span>" in page for group in fingerprint.split())
