@@ -8,12 +8,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from packager.base.i18n.language import N_
+from packager.reading.contents_pages import find_contents, title_key
 from packager.reading.heading_patterns import (
     Mark,
     Rank,
     heading_mark,
     heading_text,
-    is_contents_word,
     is_opening_word,
     is_piece_name,
     marker_of,
@@ -28,7 +28,6 @@ TITLE_LINE = N_("line with the title")
 MARKER = N_("marker before a heading")
 REPEATED_HEADING = N_("heading that stands twice")
 
-_FEWEST_CONTENTS = 3
 _FEWEST_PIECES = 2
 _FEWEST_CHAPTERS = 3
 _LONG_BOOK = 30_000  # characters: more than one piece
@@ -36,14 +35,7 @@ _NEAR = 3  # numbers apart
 _UNITS_OF_CHAPTERS = "章回"
 _UNDIVIDED = 0.4  # of the text, in one chapter
 _BETTER = 0.75
-_LONGEST_CONTENTS_LINE = 100
-_MOST_UNREPEATED = 3  # lines in a row of a contents list that the text does not repeat
-_SENTENCE_ENDS = tuple("。！？；：，、…”’")
-_QUOTES = tuple('“‘「『"')
 _LAST_AUTHOR_LINE = 5
-# "第一章 总纲 …… 12": dots, or a gap, and a page number.
-_PAGE_NUMBER = re.compile(r"(?:[\s.．·…‥—-]{2,}|[\s…·])[(（]?\d{1,4}[)）]?$")
-_NUMBER_ENDS = frozenset("0123456789)）")
 _AUTHOR = re.compile(
     r"(?:作\s*者|著\s*者|编\s*者|主\s*编)\s*[：:]\s*(?P<named>\S.{0,30})|(?P<signed>\S.{0,20}?)\s*(?:编著|主编|著|編著|主編)"
 )
@@ -110,10 +102,13 @@ def divide(lines: Sequence[Line], *, titled: bool = False, named: Collection[str
     is known from elsewhere. `named` are chapter titles from a contents list outside the text. `stem` is the file's
     name: where a long book, or one with chapters, has a first line that names something else, the name is the title.
     """
-    contents, listed = _contents(lines)
+    marks_alone = [heading_mark(line.text) for line in lines]
+    contents, listed = find_contents([line.text for line in lines], marks_alone)
     left_out = [LeftOutText(CONTENTS_LINE, lines[index].text, lines[index].number) for index in sorted(contents)]
     kept = [line for index, line in enumerate(lines) if index not in contents]
-    marks, proposal = _marks(kept, (listed | {without_page_number(title) for title in named}) - {""})
+    alone = [mark for index, mark in enumerate(marks_alone) if index not in contents]
+    known = (listed | {title_key(title) for title in named}) - {""}
+    marks, proposal = _marks(kept, alone, known, min(contents, default=0) if listed else 0)
     front = _front_matter(kept, marks, titled)
     if is_named_otherwise(front.title, stem) and (sum(map(bool, marks)) >= _FEWEST_CHAPTERS or _is_piece(front, kept)):
         front = FrontMatter("", front.author)
@@ -156,94 +151,50 @@ def _key(text: str) -> str:
     return "".join(character for character in text if character.isalnum())
 
 
-def _contents(lines: Sequence[Line]) -> tuple[set[int], set[str]]:
-    """The indexes of the lines of a contents page, and the keys of the titles it lists.
+def _marks(
+    lines: Sequence[Line], alone: Sequence[Mark | None], listed: set[str], begin: int
+) -> tuple[list[Mark | None], tuple[str, ...]]:
+    """The mark of each line that is a heading in its context, None for the others; and a proposal of other headings.
 
-    A contents page is a run of headings with no text between them that are all repeated later. After the word
-    目录, any lines that are repeated later count, and up to three short lines in a row between them that are not.
+    `alone` are the marks that the lines have by themselves. `listed` are the keys of titles in a contents list, which
+    are headings from the line `begin` on.
     """
-    keys = [without_page_number(line.text) if len(line.text) <= _LONGEST_CONTENTS_LINE else "" for line in lines]
-    last = {key: index for index, key in enumerate(keys)}
-    contents: set[int] = set()
-    listed: set[str] = set()
-    run: list[int] = []
-    seen: set[str] = set()  # keys in an announced run
-    gap: list[int] = []  # lines in an announced run that are not repeated later
-    announced = False
-
-    def close(run: list[int], announced: bool) -> None:
-        repeated = [index for index in run if last[keys[index]] > index]
-        if announced and len(run) >= _FEWEST_CONTENTS:
-            contents.update(run)
-            listed.update(keys[index] for index in run[1:] if last[keys[index]] > index)
-        elif not announced and len(repeated) >= _FEWEST_CONTENTS:
-            contents.update(repeated)
-
-    for index, (line, key) in enumerate(zip(lines, keys, strict=True)):
-        if is_contents_word(line.text):
-            run, seen, gap, announced = [index], set(), [], True
-            continue
-        again = bool(key) and last[key] > index
-        if announced and again and not (gap and _is_sentence(line.text)):
-            run += [*gap, index]
-            seen.add(key)
-            gap = []
-            continue
-        is_gap = announced and len(run) > 1 and len(gap) < _MOST_UNREPEATED and _may_be_listed(line.text)
-        if is_gap and key not in seen:  # else the text begins here
-            gap.append(index)
-            continue
-        if not announced and key and _looks_like_heading(line.text):
-            run.append(index)
-            continue
-        close(run, announced)
-        gap = []
-        run, announced = ([index] if key and _looks_like_heading(line.text) else []), False
-    close(run, announced)
-    return contents, listed
-
-
-def without_page_number(text: str) -> str:
-    """A key that is the same for a title and for its line in a contents page: no page number, no spaces."""
-    return "".join(_cut_page_number(text).split())
-
-
-def _cut_page_number(text: str) -> str:
-    return _PAGE_NUMBER.sub("", text) if text[-1:] in _NUMBER_ENDS else text
-
-
-def _may_be_listed(text: str) -> bool:
-    return len(text) <= _LONGEST_CONTENTS_LINE and not _is_sentence(text)
-
-
-def _is_sentence(text: str) -> bool:
-    return not text.startswith("第") and (text.endswith(_SENTENCE_ENDS) or text.startswith(_QUOTES))
-
-
-def _looks_like_heading(text: str) -> bool:
-    title = _cut_page_number(text)
-    return heading_mark(title) is not None or is_piece_name(title)
-
-
-def _marks(lines: Sequence[Line], listed: set[str]) -> tuple[list[Mark | None], tuple[str, ...]]:
-    """The mark of each line that is a heading in its context, None for the others; and a proposal of other headings."""
-    marks = [heading_mark(line.text) for line in lines]
+    marks = list(alone)
     _drop_glued(marks)
     pieces = [i for i, line in enumerate(lines) if line.apart and is_piece_name(line.text)]
     if len(pieces) >= _FEWEST_PIECES:
         for index in pieces:
             marks[index] = marks[index] or Mark(Rank.CHAPTER)
-    still_listed = set(listed)
-    for index, line in enumerate(lines):
-        key = without_page_number(line.text) if still_listed and len(line.text) <= _LONGEST_CONTENTS_LINE else ""
-        if key in still_listed:
-            still_listed.discard(key)
-            marks[index] = marks[index] or Mark(Rank.CHAPTER)
     _lower_inner_prefaces(lines, marks)
+    _mark_listed(lines, marks, alone, listed, begin)
     _drop_lists(marks)
     _drop_out_of_order(marks)
     _join_doubled(marks)
     return _with_scheme(lines, marks)
+
+
+def _mark_listed(
+    lines: Sequence[Line], marks: list[Mark | None], alone: Sequence[Mark | None], listed: set[str], begin: int
+) -> None:
+    """Marks the first line with each listed title. Bare titles under numbered chapters are sections of them."""
+    still = set(listed)
+    bare: list[int] = []
+    for index in range(begin if listed else len(lines), len(lines)):
+        key = title_key(lines[index].text)
+        if key not in still:
+            continue
+        still.discard(key)
+        mark = marks[index] or alone[index]
+        marks[index] = replace(mark, loose=False) if mark else Mark(Rank.CHAPTER)
+        if mark is None:
+            bare.append(index)
+        if not still:
+            break
+    chapters = [index for index, mark in enumerate(marks) if mark and mark.rank is Rank.CHAPTER and mark.number]
+    if chapters and any(index - 1 in chapters for index in bare):
+        for index in bare:
+            if index > chapters[0]:
+                marks[index] = Mark(Rank.SECTION)
 
 
 def _with_scheme(lines: Sequence[Line], marks: list[Mark | None]) -> tuple[list[Mark | None], tuple[str, ...]]:

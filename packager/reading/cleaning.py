@@ -31,7 +31,7 @@ _HANZI_OF_RADICALS = {
     **{0x2E80 + place: hanzi for place, hanzi in enumerate(_RADICALS) if hanzi != "-"},
     **{code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0x2F00, 0x2FD6), *range(0xF900, 0xFB00))},
 }
-_WHITE = re.compile(r"\s+")
+_WORD = re.compile(r"[^\W_]")
 
 
 def clean(text: str) -> tuple[str, Counter[str]]:
@@ -98,12 +98,12 @@ def doubtful_characters(text: str) -> tuple[Doubt, ...]:
 
 def one_space(text: str) -> str:
     """`text` stripped, with each run of white space as one space."""
-    return _WHITE.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def has_words(text: str) -> bool:
     """Whether `text` has a letter, a Hanzi or a digit to speak."""
-    return any(character.isalnum() for character in text)
+    return _WORD.search(text) is not None
 
 
 def _around(text: str, pattern: re.Pattern[str]) -> str:

@@ -39,9 +39,10 @@ class Mark:
 
 _NUMERALS = "0-9０-９〇零○Ｏ一二三四五六七八九十百千两兩壹贰貳叁參肆伍陆陸柒捌玖拾佰仟廿卅"
 _NUMBERED = re.compile(
-    rf"(?:(?P<before>[^第。！？!?，,；：]{{1,16}})\s+)?第\s*(?P<number>[{_NUMERALS}]{{1,9}})\s*"
+    rf"(?:(?P<before>[^。！？!?，,；：]{{1,16}}?)\s+)??第\s*(?P<number>[{_NUMERALS}]{{1,9}})\s*"
     r"(?P<unit>部分|分编|单元|[卷部册冊编編集辑輯篇章回讲講课課话話折幕节節])(?P<rest>.*)"
 )
+_COUNTED = re.compile(rf"第\s*([{_NUMERALS}]{{1,9}})\s*")
 _VOLUME_FIRST = re.compile(rf"卷\s*(?P<number>[{_NUMERALS}]{{1,5}}|[上中下])(?:$|[\s：:、·](?P<rest>.*))")
 _HALVES = re.compile(r"(?P<number>[上中下])(?P<unit>[卷部册冊编編集辑輯篇])(?:$|[\s：:、·](?P<rest>.*))")
 _LATIN = re.compile(r"(?:chapter|part)\s*(?P<number>[0-9]{1,4})(?:$|[\s：:、.．-](?P<rest>.*))", re.IGNORECASE)
@@ -101,6 +102,7 @@ _LONGEST_HEADING = 60
 _LONGEST_ITEM = 30
 _LONGEST_CONTENTS_WORD = 12
 _SENTENCE_INSIDE = re.compile(r"[。！？；!?;]")
+_ENDS_OF_TEXT = ("。", "；", "，", ";", ",")
 _SENTENCE_ENDS = ("。", "；", "，", "、", "：", ";", ",", ":", "…")
 _SEPARATORS = " \t：:、．.·—-《（(【"
 # "第一章的内容", "第三回是……": the number is likely part of a sentence, not of a heading.
@@ -109,7 +111,7 @@ _GOES_ON = frozenset("的地得是里裡中内內以之和与與及或则就在�
 
 def heading_mark(line: str) -> Mark | None:
     """The mark of `line` (stripped) if it looks like a heading on its own, else None."""
-    if len(line) > _LONGEST_HEADING or ("第" not in line and line[:1] not in _FIRST):
+    if len(line) > _LONGEST_HEADING or ("第" not in line and line[:1] not in _FIRST) or line.endswith(_ENDS_OF_TEXT):
         return None
     bare = heading_text(line)
     found = _NUMBERED.fullmatch(bare)
@@ -145,6 +147,12 @@ def marker_of(title: str) -> str:
     """The marker that a download site put before a heading: `正文 ` of 正文 第一章; empty if there is none."""
     found = _MARKER.match(title)
     return found[0] if found else ""
+
+
+def plain_number(title: str) -> str:
+    """`title` with the number of 第三章 in digits: 第3章; other titles are as they were."""
+    found = _COUNTED.match(title) if title[:1] == "第" else None
+    return f"第{parse_numeral(found[1])}{title[found.end() :]}" if found else title
 
 
 def is_opening_word(line: str) -> bool:
@@ -247,7 +255,7 @@ def _is_fixed_word(bare: str) -> bool:
 
 
 def _cut_title(text: str) -> tuple[str, str, str]:
-    found = re.search(r"[\s：:]+", text)
+    found = re.search(r"[\s：:·]+", text)
     return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
 
 

@@ -7,8 +7,8 @@ brackets, a row of hyphens above, another indentation) -> the group that divides
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -23,7 +23,7 @@ _ROMAN_SIGNS = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ"
 # Before the number, the number, what stands between it and the title, the title.
 _NUMBERED = re.compile(
     rf"(?P<before>[^0-9０-９{_NUMERALS}]{{0,16}}?)(?P<number>[0-9０-９]{{1,4}}|[{_NUMERALS}]{{1,6}})"
-    r"(?P<after>[)）】》］\]]?[、，．.：:·　 ]*)(?P<title>.*)"
+    r"(?P<after>[)）】》］\]]?[、，．.：:·|｜　 ]*)(?P<title>.*)"
 )
 _CAPTIONS = ("图", "表", "注", "例", "式", "附图", "附表", "照片")
 _LAST = re.compile(rf"(?P<before>.{{1,20}}[之其])(?P<number>[0-9０-９]{{1,4}}|[{_NUMERALS}]{{1,6}})")
@@ -33,8 +33,11 @@ _MOST_SKIPPED = 2  # numbers that may be missing in a row
 _SHORTEST_COUNTED = 16  # characters of text under most headings whose numbers have no gap
 _SHORTEST = 120  # characters of text under most headings
 _SHORTEST_UNNUMBERED = 400
+_MOST_LONG = 0.1  # of the rows farther to the left
 _COVERAGE = 0.6  # of the text, from the first heading to the last and the end
 _LARGEST = 0.5  # of the text, that may be in one chapter
+_MANY = 20
+_LARGEST_OF_MANY = 0.7  # a book may go on after its last numbered part
 
 
 @dataclass(frozen=True)
@@ -100,12 +103,13 @@ def _divides(headings: Iterable[int], sizes: _Sizes, shortest: int) -> bool:
     """Whether headings stand over most of the text, at distances that chapters have."""
     chapters = sizes.chapters(headings)
     covered = sum(chapters)
+    largest = _LARGEST if len(chapters) < _MANY else _LARGEST_OF_MANY
     long_enough = sum(size >= shortest for size in chapters)
     return (
         bool(chapters)
         and covered >= _COVERAGE * sizes.total
         and long_enough >= 0.8 * len(chapters)
-        and max(chapters) <= max(_LARGEST * sizes.total, sizes.total / len(chapters) * 2.5)
+        and max(chapters) <= max(largest * sizes.total, sizes.total / len(chapters) * 2.5)
     )
 
 
@@ -185,19 +189,41 @@ def _groups(rows: Sequence[Row], short: Sequence[int]) -> Iterable[tuple[list[in
             brackets[text[0]].append(index)
     for groups in (words, brackets):
         yield from ((group, True) for group in sorted(groups.values(), key=len, reverse=True))
+    for group in _outdented(rows, short):
+        yield group, True
     yield _otherwise_indented(rows, short), False
+
+
+def _outdented(rows: Sequence[Row], short: Sequence[int]) -> Iterator[list[int]]:
+    """Groups of short rows that stand farther to the left than the paragraphs, at one indentation each."""
+    body = _body_indent(rows)
+    if body is None:
+        return
+    indents: dict[str, list[int]] = defaultdict(list)
+    long: Counter[str] = Counter()
+    for index, row in enumerate(rows):
+        if len(row.indent) < len(body):
+            indents[row.indent].append(index)
+            long[row.indent] += len(row.text) > _LONGEST_UNNUMBERED
+    kept = set(short)
+    for indent, group in indents.items():
+        if long[indent] <= _MOST_LONG * len(group):
+            yield [index for index in group if index in kept and (index == 0 or rows[index - 1].indent != indent)]
+
+
+def _body_indent(rows: Sequence[Row]) -> str | None:
+    """The indentation of nearly all long rows, or None."""
+    indents = Counter(row.indent for row in rows if len(row.text) > _LONGEST_UNNUMBERED)
+    if not indents:
+        return None
+    body, count = indents.most_common(1)[0]
+    return body if count >= 0.9 * indents.total() else None
 
 
 def _otherwise_indented(rows: Sequence[Row], short: Sequence[int]) -> list[int]:
     """Short rows with another indentation than the paragraphs, not next to each other."""
-    indents: dict[str, int] = defaultdict(int)
-    for row in rows:
-        if len(row.text) > _LONGEST_UNNUMBERED:
-            indents[row.indent] += 1
-    if not indents:
-        return []
-    body = max(indents, key=lambda indent: indents[indent])
-    if indents[body] < 0.9 * sum(indents.values()):
+    body = _body_indent(rows)
+    if body is None:
         return []
     other = [index for index in short if rows[index].indent != body]
     near = {index for pair in pairwise(other) if pair[1] - pair[0] == 1 for index in pair}

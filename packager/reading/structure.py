@@ -8,8 +8,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from packager.base.i18n.language import N_, _
-from packager.reading.chapters import CONTENTS_LINE, FrontMatter, Line, ParsedDocument, divide, without_page_number
+from packager.reading.chapters import CONTENTS_LINE, FrontMatter, Line, ParsedDocument, divide
 from packager.reading.cleaning import clean
+from packager.reading.contents_pages import title_key
 from packager.reading.heading_patterns import heading_mark, is_contents_word, parse_numeral
 from packager.reading.nouns import Doubt, DoubtKind
 from packager.reading.outline import Block
@@ -129,14 +130,15 @@ def leading_number(text: str) -> int | None:
 
 def _leave_out_contents(page: Page) -> None:
     """Drops a list of titles that are headings later, as `chapters.divide` does for plain text."""
-    keys = [without_page_number(_LIST_NUMBER.sub("", block.text)) for block in page.blocks]
+    keys = [title_key(_LIST_NUMBER.sub("", block.text)) for block in page.blocks]
     last_heading = {
         key: i for i, (key, block) in enumerate(zip(keys, page.blocks, strict=True)) if block.rank is not None
     }
     contents: list[int] = []
     run: list[int] = []
     for index, (key, block) in enumerate(zip(keys, page.blocks, strict=True)):
-        if (block.rank is None and last_heading.get(key, -1) > index) or is_contents_word(block.text):
+        is_listed = bool(key) and block.rank is None and last_heading.get(key, -1) > index
+        if is_listed or is_contents_word(block.text):
             run.append(index)
             continue
         contents += run if len(run) >= _FEWEST_CONTENTS else []

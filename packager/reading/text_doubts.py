@@ -51,9 +51,13 @@ _OF_HANZI = ("gb18030", "big5hkscs")  # as which wrong text has rare Hanzi
 _FEWEST_STRANGE = 6
 _STRANGE_HANZI = 0.25
 _FEW_HANZI = 12
-_FREQUENT_ONES = re.compile(f"[{''.join(sorted(FREQUENT))}]")
+_FREQUENT = "".join(sorted(FREQUENT))
 _FIRST = 60  # characters of a paragraph
 _FEW_FREQUENT = 0.06  # of them; prose has more
+# For each length, what matches a text of it with more frequent characters than that.
+_ENOUGH_FREQUENT = [
+    re.compile(f"(?:[^{_FREQUENT}]*[{_FREQUENT}]){{{int(_FEW_FREQUENT * length) + 1}}}") for length in range(_FIRST + 1)
+]
 _BYTES_OF_HAN = 2.5
 _SHORTEST = 6  # characters that are judged
 _JUDGED = 400
@@ -67,13 +71,14 @@ _FOREIGN_BOOK = 0.5  # of the letters
 
 def text_doubts(blocks: Sequence[Block], made: Outline, proposal: Sequence[str] = ()) -> tuple[Doubt, ...]:
     """The doubts about the text of `blocks`, of which `made` was made. `proposal` are lines that may be headings."""
+    mostly_han = [_is_mostly_han(block.text) for block in blocks]
     return (
-        *_mojibake(blocks, made),
+        *_mojibake(blocks, mostly_han, made),
         *_titles(blocks, made),
         *_repeated(blocks, made),
         *_giants(made),
         *_proposed(proposal),
-        *_foreign(blocks, made),
+        *_foreign(blocks, mostly_han, made),
     )
 
 
@@ -102,13 +107,13 @@ def _is_everyday_line(text: str) -> bool:
     return len(hanzi_of(text)) < _FEW_HANZI and everyday_share(text) > _EVERYDAY_WRONG
 
 
-def _mojibake(blocks: Sequence[Block], made: Outline) -> Iterator[Doubt]:
+def _mojibake(blocks: Sequence[Block], mostly_han: Sequence[bool], made: Outline) -> Iterator[Doubt]:
     places: list[tuple[int, str]] = []
-    for index, block in enumerate(blocks):
+    for index, (block, is_mostly_han) in enumerate(zip(blocks, mostly_han, strict=True)):
         text = block.text
         if any(lost in text for lost in _LOST) and (found := _REPLACED.search(text)):
             places.append((index, _around(text, found.start())))
-        elif was := _looks_wrong(text[:_JUDGED]):
+        elif was := _looks_wrong(text[:_JUDGED], is_mostly_han):
             places.append((index, was))
     if places:
         message = ngettext(
@@ -122,12 +127,12 @@ def _mojibake(blocks: Sequence[Block], made: Outline) -> Iterator[Doubt]:
         yield replace(doubt, grave=True, excerpt=places[0][1], count=len(places))
 
 
-def _looks_wrong(text: str) -> str:
+def _looks_wrong(text: str, is_mostly_han: bool) -> str:
     """The beginning of `text`, and what it was, if it was decoded wrongly; else nothing."""
-    if not _is_mostly_han(text) and len(_HALF.findall(text)) > max(_HALVES * len(text), _SHORTEST):
+    if not is_mostly_han and len(_HALF.findall(text)) > max(_HALVES * len(text), _SHORTEST):
         return text[:_AROUND]
     first = text[:_FIRST]
-    if len(_FREQUENT_ONES.findall(first)) > _FEW_FREQUENT * len(first):
+    if _ENOUGH_FREQUENT[len(first)].match(first):
         return ""
     was = repaired(text)
     return f"{text[:_AROUND]} → {was[:_AROUND]}" if was else ""
@@ -194,12 +199,12 @@ def _proposed(proposal: Sequence[str]) -> Iterator[Doubt]:
         yield Doubt(DoubtKind.ONE_CHAPTER, message.format(line=f"chapters: {{starts: {starts}}}"), count=len(proposal))
 
 
-def _foreign(blocks: Sequence[Block], made: Outline) -> Iterator[Doubt]:
+def _foreign(blocks: Sequence[Block], mostly_han: Sequence[bool], made: Outline) -> Iterator[Doubt]:
     """Paragraphs that are not Chinese; the whole book, if most of its letters are not Hanzi."""
     letters = hanzi = 0
     foreign: list[int] = []
-    for index, block in enumerate(blocks):
-        if _is_mostly_han(block.text) and not _KANA.search(block.text[:_JUDGED]):
+    for index, (block, is_mostly_han) in enumerate(zip(blocks, mostly_han, strict=True)):
+        if is_mostly_han and not _KANA.search(block.text[:_JUDGED]):
             letters, hanzi = letters + len(block.text), hanzi + len(block.text)
             continue
         all_letters = len(_LETTERS.findall(block.text))

@@ -69,7 +69,9 @@ def _lines(
     wordless: list[LeftOutText] = []
     blank, divided = True, False
     for begin, end in pairwise([*first, len(rows)]):
-        text = join_rows([row for row in stripped[begin:end] if row]) if stripped[begin] else ""
+        text = stripped[begin]
+        if end - begin > 1 and text:
+            text = join_rows([row for row in stripped[begin:end] if row])
         if not has_words(text):
             if text:
                 wordless.append(LeftOutText(WORDLESS_LINE, text, begin + 1))

@@ -67,10 +67,17 @@ def test_headings_of_any_shape_are_found(tmp_path: Path, headings: list[str]) ->
     assert titles(reading) == [heading.strip("【】") for heading in headings]
 
 
-def test_lines_that_stand_out_are_proposed_and_not_taken(tmp_path: Path) -> None:
-    indented = "".join(f"\u3000\u3000{line}\n" for line in PROSE.splitlines())
-    names = ["大雪", "小寒", "立春", "雨水", "清明", "谷雨"]
-    text = "\u3000\u3000开头的话，说的是节气。\n" + "".join(f"{name}\n{indented}" for name in names)
+NAMES = ["大雪", "小寒", "立春", "雨水", "清明", "谷雨"]
+INDENTED = "".join(f"\u3000\u3000{line}\n" for line in PROSE.splitlines())
+
+
+def test_short_lines_farther_to_the_left_than_all_paragraphs_are_headings(tmp_path: Path) -> None:
+    reading = read(tmp_path, "".join(f" {name}\n{INDENTED}\u3000\u3000此致\n" for name in NAMES))
+    assert titles(reading) == NAMES
+
+
+def test_short_lines_farther_to_the_right_are_proposed_and_not_taken(tmp_path: Path) -> None:
+    text = "\u3000\u3000开头的话，说的是节气。\n" + "".join(f"\u3000\u3000\u3000{name}\n{INDENTED}" for name in NAMES)
     reading = read(tmp_path, text)
     assert titles(reading) == [""]
     (line,) = [doubt.message for doubt in reading.doubts if "may be headings" in doubt.message]
