@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 FREQUENT = frozenset(
     "的一是不了在人有我他这這中大来來上国國个個到说說们們为為子和你地出道也时時年得就那要下以生会會自着著去之"
@@ -28,7 +29,12 @@ def frequent_share(text: str) -> float:
 def everyday_share(text: str) -> float:
     """The share of everyday Hanzi (level 1 of GB 2312 or of Big5) among the Hanzi of `text`; 0 if it has none."""
     hanzi = hanzi_of(text)
-    return sum(map(_is_everyday, hanzi)) / len(hanzi) if hanzi else 0.0
+    return sum(map(_everyday().__contains__, hanzi)) / len(hanzi) if hanzi else 0.0
+
+
+@cache
+def _everyday() -> frozenset[str]:
+    return frozenset(filter(_is_everyday, map(chr, range(0x4E00, 0xA000))))
 
 
 def _is_everyday(character: str) -> bool:

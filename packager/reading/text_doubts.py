@@ -58,7 +58,8 @@ _FEW_FREQUENT = 0.06  # of them; prose has more
 _ENOUGH_FREQUENT = [
     re.compile(f"(?:[^{_FREQUENT}]*[{_FREQUENT}]){{{int(_FEW_FREQUENT * length) + 1}}}") for length in range(_FIRST + 1)
 ]
-_BYTES_OF_HAN = 2.5
+_WIDTH_OF_HAN = 2.5  # bytes a character, in UTF-8, of text of Hanzi and their punctuation
+_WIDTH_OF_CHINESE = 2.0  # of text that has more of them than of other letters
 _SHORTEST = 6  # characters that are judged
 _JUDGED = 400
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -71,14 +72,14 @@ _FOREIGN_BOOK = 0.5  # of the letters
 
 def text_doubts(blocks: Sequence[Block], made: Outline, proposal: Sequence[str] = ()) -> tuple[Doubt, ...]:
     """The doubts about the text of `blocks`, of which `made` was made. `proposal` are lines that may be headings."""
-    mostly_han = [_is_mostly_han(block.text) for block in blocks]
+    widths = [_width(block.text) for block in blocks]
     return (
-        *_mojibake(blocks, mostly_han, made),
+        *_mojibake(blocks, widths, made),
         *_titles(blocks, made),
         *_repeated(blocks, made),
         *_giants(made),
         *_proposed(proposal),
-        *_foreign(blocks, mostly_han, made),
+        *_foreign(blocks, widths, made),
     )
 
 
@@ -107,13 +108,14 @@ def _is_everyday_line(text: str) -> bool:
     return len(hanzi_of(text)) < _FEW_HANZI and everyday_share(text) > _EVERYDAY_WRONG
 
 
-def _mojibake(blocks: Sequence[Block], mostly_han: Sequence[bool], made: Outline) -> Iterator[Doubt]:
+def _mojibake(blocks: Sequence[Block], widths: Sequence[float], made: Outline) -> Iterator[Doubt]:
     places: list[tuple[int, str]] = []
-    for index, (block, is_mostly_han) in enumerate(zip(blocks, mostly_han, strict=True)):
+    is_lost = any(lost in block.text for lost in _LOST for block in blocks)
+    for index, (block, width) in enumerate(zip(blocks, widths, strict=True)):
         text = block.text
-        if any(lost in text for lost in _LOST) and (found := _REPLACED.search(text)):
+        if is_lost and any(lost in text for lost in _LOST) and (found := _REPLACED.search(text)):
             places.append((index, _around(text, found.start())))
-        elif was := _looks_wrong(text[:_JUDGED], is_mostly_han):
+        elif was := _looks_wrong(text[:_JUDGED], width):
             places.append((index, was))
     if places:
         message = ngettext(
@@ -127,9 +129,9 @@ def _mojibake(blocks: Sequence[Block], mostly_han: Sequence[bool], made: Outline
         yield replace(doubt, grave=True, excerpt=places[0][1], count=len(places))
 
 
-def _looks_wrong(text: str, is_mostly_han: bool) -> str:
+def _looks_wrong(text: str, width: float) -> str:
     """The beginning of `text`, and what it was, if it was decoded wrongly; else nothing."""
-    if not is_mostly_han and len(_HALF.findall(text)) > max(_HALVES * len(text), _SHORTEST):
+    if width <= _WIDTH_OF_HAN and len(_HALF.findall(text)) > max(_HALVES * len(text), _SHORTEST):
         return text[:_AROUND]
     first = text[:_FIRST]
     if _ENOUGH_FREQUENT[len(first)].match(first):
@@ -138,9 +140,9 @@ def _looks_wrong(text: str, is_mostly_han: bool) -> str:
     return f"{text[:_AROUND]} → {was[:_AROUND]}" if was else ""
 
 
-def _is_mostly_han(text: str) -> bool:
-    """Whether nearly all characters take three bytes in UTF-8: Hanzi, their punctuation, kana. It takes no time."""
-    return len(text.encode("utf-8", "replace")) > _BYTES_OF_HAN * len(text)
+def _width(text: str) -> float:
+    """The bytes that a character of `text` takes in UTF-8: three for Hanzi, their punctuation, kana."""
+    return len(text.encode("utf-8", "replace")) / max(len(text), 1)
 
 
 def _titles(blocks: Sequence[Block], made: Outline) -> Iterator[Doubt]:
@@ -199,12 +201,13 @@ def _proposed(proposal: Sequence[str]) -> Iterator[Doubt]:
         yield Doubt(DoubtKind.ONE_CHAPTER, message.format(line=f"chapters: {{starts: {starts}}}"), count=len(proposal))
 
 
-def _foreign(blocks: Sequence[Block], mostly_han: Sequence[bool], made: Outline) -> Iterator[Doubt]:
+def _foreign(blocks: Sequence[Block], widths: Sequence[float], made: Outline) -> Iterator[Doubt]:
     """Paragraphs that are not Chinese; the whole book, if most of its letters are not Hanzi."""
     letters = hanzi = 0
+    has_kana = any(_KANA.search(block.text) for block in blocks)
     foreign: list[int] = []
-    for index, (block, is_mostly_han) in enumerate(zip(blocks, mostly_han, strict=True)):
-        if is_mostly_han and not _KANA.search(block.text[:_JUDGED]):
+    for index, (block, width) in enumerate(zip(blocks, widths, strict=True)):
+        if width >= _WIDTH_OF_CHINESE and not (has_kana and _KANA.search(block.text[:_JUDGED])):
             letters, hanzi = letters + len(block.text), hanzi + len(block.text)
             continue
         all_letters = len(_LETTERS.findall(block.text))

@@ -43,6 +43,10 @@ _MOST_PASSES = 3
 _YEAR_TITLE = re.compile(r"《((?:1\d|20)\d\d)》")
 _DECADE = re.compile(r"(?<!\d)[‘’'](\d0)s(?![A-Za-z])")
 _QUOTES = re.compile(r"[“”‘’「」『』《》〈〉\"'\\]")
+_BETWEEN_FIGURES = re.compile(r"(?<=\d)[“”‘’「」『』《》〈〉\"'\\]+(?=\d)")
+_UNSPOKEN_BETWEEN_NUMBERS = re.compile(
+    r"(?<=[零一二三四五六七八九十百千万亿两幺])\s?(?:[^\w\s'，。！？；：、-]|_)+\s?(?=[零一二三四五六七八九十百千万亿两幺])"
+)
 _SPOKEN = r"[^\W_]"
 _FULL_WIDTH = str.maketrans(",;:!?", "，；：！？")
 _MARKS = "。？！；：，、"  # the strongest first: of several in a row it is the one that stays
@@ -103,6 +107,7 @@ def _aside_quotes(text: str) -> str:
     text = _DECADE.sub(r"\1年代", text)
     text = re.sub(r"[”’」』》〉\"][ 、]?[“‘「『《〈]", "、", text)
     text = re.sub(r"(?<=[A-Za-z])[’‘'](?=[A-Za-z])", "'", text)
+    text = _BETWEEN_FIGURES.sub("、", text)
     return re.sub(r"[“”‘’「」『』《》〈〉\"\\]|(?<![A-Za-z])'|'(?![A-Za-z])", "", text)
 
 
@@ -149,6 +154,7 @@ def _punctuate(text: str) -> str:
     text = re.sub(r"[—–―]+|-{2,}|(?<![A-Za-z])-|-(?![A-Za-z])", _dash, text)
     text = re.sub(rf"\.(?={_SPOKEN})|(?<={_SPOKEN})\.", "。", text)
     text = text.translate(_FULL_WIDTH)
+    text = _UNSPOKEN_BETWEEN_NUMBERS.sub("，", text)
     text = re.sub(r"[^\w\s'，。！？；：、-]|_", " ", text)
     text = _close_gaps(text)
     text = re.sub(rf"\s*([{_MARKS}])[\s{_MARKS}]*", _strongest, text)
@@ -184,6 +190,8 @@ def _close_gaps(text: str) -> str:
 def _gap(before: str, word: str) -> str:
     if before[-1] in _MARKS or word[0] in _MARKS:
         return ""
+    if before[-1] in _NUMERALS and word[0] in _NUMERALS:
+        return "，"
     if re.match(f"[{HANZI}]", before[-1]) and re.match(f"[{HANZI}]", word[0]):
         return "，" if len(before) > 1 and len(word) > 1 else ""
     return "" if re.match(f"[{HANZI}]", before[-1]) or re.match(f"[{HANZI}]", word[0]) else " "

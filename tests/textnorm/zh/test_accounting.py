@@ -1,6 +1,7 @@
 from pathlib import Path
 from time import process_time
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,39 @@ BEHIND = st.sampled_from(["，", "个，", "年，", "元，", "人和", "%，",
 def test_numbers_of_a_sentence_are_all_said_each_by_itself(parts: list[tuple[str, str, str]]) -> None:
     written = "".join(before + number + after for before, number, after in parts)
     assert not unaccounted(written, normalize(written))
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("0¥0", "零，零元"),
+        ("3¥5和12$7", "三，五元和十二，七美元"),
+        ("100￥200", "一百，二百元"),
+        ("10%5", "百分之十，五"),
+        ("2_36", "二，三十六"),
+        ("20“2", "二十、二"),
+        ("1“100个", "一、一百个"),
+        ("2<①", "二，一"),
+        ("2036·$100", "二零三六，一百美元"),
+        ("1 2 3", "一，二，三"),
+    ],
+)
+def test_no_two_numbers_run_into_one_another_where_a_sign_between_them_is_moved_or_not_said(
+    written: str, said: str
+) -> None:
+    assert normalize(written) == said
+    assert not unaccounted(written, said)
+
+
+DIGITS = st.sampled_from(["0", "1", "5", "12", "20", "36", "100", "105", "2024"])
+SIGNS = st.sampled_from([*"¥$€%‰~#_“”’，", "和", "的", "个"])
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(DIGITS, SIGNS), min_size=2, max_size=5))
+def test_numbers_with_signs_between_them_stay_apart(parts: list[tuple[str, str]]) -> None:
+    written = "".join(number + sign for number, sign in parts)
+    assert not [part for part in unaccounted(written, normalize(written)) if part.isdigit()]
 
 
 def test_a_number_that_is_missing_is_found() -> None:

@@ -296,6 +296,7 @@ _ARITHMETIC: tuple[Rule, ...] = (
     bare_rule("arithmetic", r"\s?≠\s?", "不等于"),
     bare_rule("arithmetic", r"\s?≈\s?", "约等于"),
     bare_rule("arithmetic", r"(?<=[\w°)）])\s?={1,3}\s?(?=\w|-\d|[(（])", "等于"),
+    bare_rule("arithmetic", r"(?<![=\w])=(?=\d)|(?<=\w)=(?=[，。？]|$)", "等于"),
     rule("arithmetic", r"\s?>\s?(?=-?\d)", "大于"),
     rule("arithmetic", r"\s?<\s?(?=-?\d)", "小于"),
     rule("fractions", r"(?<=\d)(?=[一二三四五六七八九十]{1,3}分之)", "又"),

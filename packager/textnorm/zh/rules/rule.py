@@ -18,6 +18,9 @@ class NumberDoubt:
     other: str
 
 
+_NUMERALS = frozenset("0123456789零〇一二三四五六七八九十百千万亿两幺")
+
+
 @dataclass(frozen=True)
 class Rule:
     """One written form and what is said for it.
@@ -40,7 +43,20 @@ class Rule:
 
     def apply(self, text: str) -> str:
         """`text` with every place of this form as it is said."""
-        return self.pattern.sub(self.say, text)
+        return self.pattern.sub(self._apart, text)
+
+    def _apart(self, found: re.Match[str]) -> str:
+        """What is said for `found`, with a pause where it would run into a number beside it: 10%5 is 百分之十，五."""
+        said, written, text = self.say(found), found[0], found.string
+        start, end = found.span()
+        if not said:
+            near = {text[max(start - 1, 0) : start], text[end : end + 1]}
+            return "，" if near <= _NUMERALS and not set(written) & _NUMERALS else said
+        if said[:1] in _NUMERALS and text[max(start - 1, 0) : start] in _NUMERALS and written[:1] not in _NUMERALS:
+            said = "，" + said
+        if said[-1:] in _NUMERALS and text[end : end + 1] in _NUMERALS and written[-1:] not in _NUMERALS:
+            said += "，"
+        return said
 
 
 def rule(family: str, pattern: str, say: str | Callable[[re.Match[str]], str], flags: int = 0) -> Rule:
