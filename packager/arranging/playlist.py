@@ -195,6 +195,7 @@ def playlist_item(entry: Mapping[str, Any]) -> PlaylistItem:
             tables=entry.get("tables", True),
             notes=entry.get("notes", True),
             replace_damaged=entry.get("replace_damaged", False),
+            ocr=entry.get("ocr", False),
         ),
         encoding=entry.get("encoding", ""),
         accept_doubts=entry.get("accept_doubts", 0),
@@ -238,7 +239,7 @@ def _read_alike(items: Sequence[PlaylistItem]) -> Iterator[str]:
         if (item.rule, item.options, item.encoding) != (other.rule, other.options, other.encoding):
             yield _(
                 "{book} is listed twice and read in two ways; give both entries the same chapters rule, "
-                "tables, notes, encoding and replace_damaged"
+                "tables, notes, encoding, replace_damaged and ocr"
             ).format(book=item.book)
 
 

@@ -44,6 +44,32 @@ def spent_seconds(process: subprocess.Popen[bytes], started: float) -> float:
     return max(times.user + times.system, (monotonic() - started) / _FAR_OUT)
 
 
+def wait_capped(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Waits until `process` ends; False once it and the processes that it started took `seconds` of the processor."""
+    started = monotonic()
+    while process.poll() is None:
+        if max(_family_seconds(process), (monotonic() - started) / _FAR_OUT) > seconds:
+            return False
+        try:
+            process.wait(_POLL_SECONDS)
+        except subprocess.TimeoutExpired:
+            continue
+    return True
+
+
+def _family_seconds(process: subprocess.Popen[bytes]) -> float:
+    """The processor seconds of `process` and all processes that it started, as far as they still run."""
+    spent = 0.0
+    try:
+        parent = psutil.Process(process.pid)
+        for each in (parent, *parent.children(recursive=True)):
+            times = each.cpu_times()
+            spent += times.user + times.system
+    except psutil.Error:
+        return spent
+    return spent
+
+
 def resident_bytes(process: subprocess.Popen[bytes]) -> int:
     """The memory that `process` takes; 0 once it has ended."""
     try:

@@ -25,6 +25,7 @@ from packager.reading.title_lines import is_named_otherwise, title_of
 
 CONTENTS_LINE = N_("line of a contents page")
 TITLE_LINE = N_("line with the title")
+AUTHOR_LINE = N_("line with the author")
 MARKER = N_("marker before a heading")
 REPEATED_HEADING = N_("heading that stands twice")
 
@@ -98,7 +99,7 @@ class Divided:
 def divide(lines: Sequence[Line], *, titled: bool = False, named: Collection[str] = (), stem: str = "") -> Divided:
     """Divide a text into headings and paragraphs.
 
-    The title's line is not among the blocks; the author's line is, so that it is spoken. `titled`: the title
+    The title's line is not among the blocks; the author's line is, unless a heading follows it. `titled`: the title
     is known from elsewhere. `named` are chapter titles from a contents list outside the text. `stem` is the file's
     name: where a long book, or one with chapters, has a first line that names something else, the name is the title.
     """
@@ -129,7 +130,16 @@ def divide(lines: Sequence[Line], *, titled: bool = False, named: Collection[str
         if len(front.title) < len(first.text):
             left_out.append(LeftOutText(TITLE_LINE, first.text, first.number))
         blocks = blocks[1:]
+    if _begins_with_author_alone(front, blocks):
+        left_out.append(LeftOutText(AUTHOR_LINE, blocks[0].text, blocks[0].line))
+        blocks = blocks[1:]
     return Divided(front, blocks, tuple(left_out), proposal)
+
+
+def _begins_with_author_alone(front: FrontMatter, blocks: Sequence[Block]) -> bool:
+    """Whether only the author's line stands before the first heading: it would be a chapter of its own."""
+    is_alone = len(blocks) > 1 and blocks[0].rank is None and blocks[1].rank is not None
+    return bool(front.author) and is_alone and _AUTHOR.fullmatch(blocks[0].text) is not None
 
 
 def _is_piece(front: FrontMatter, lines: Sequence[Line]) -> bool:

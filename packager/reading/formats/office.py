@@ -10,25 +10,27 @@ import signal
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from packager.base.child_process import TooMuchMemoryError, TooMuchWorkError, run_capped
+from packager.base.child_process import TooMuchMemoryError, TooMuchWorkError, run_capped, wait_capped
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.reading.chapters import Line, ParsedDocument, divide
 from packager.reading.cleaning import clean, one_space
 from packager.reading.file_types import FileType, register
 from packager.reading.formats.docx import read_docx
+from packager.reading.formats.rtf_hidden import without_hidden
 from packager.reading.rows import only_words
 from packager.reading.source import MAX_TEXT_BYTES, SourceFile
-from packager.reading.structure import FOOTNOTE
+from packager.reading.structure import FOOTNOTE, HIDDEN
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _WORD = "WordDocument".encode("utf-16-le")
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
 _RTF = b"{\\rtf"
-_SECONDS = 180
+_SECONDS = 120.0  # of the processor; a long document takes 10
 _PLACES = (
     "/Applications/LibreOffice.app/Contents/MacOS/soffice",
     "C:/Program Files/LibreOffice/program/soffice.com",
@@ -62,11 +64,13 @@ def read_rtf(file: SourceFile) -> ParsedDocument:
     """Parse a rich text file: its paragraphs, divided as plain text is. Raises InputError when it is damaged."""
     if len(_CONTROL_WORDS.findall(file.data)) > _MOST_CONTROL_WORDS:
         raise InputError(_("{path} is larger than any book in RTF; save it as DOCX").format(path=file.path))
-    text, left_out = clean(_rtf_text(file))
+    data, hidden = without_hidden(file.data)
+    text, left_out = clean(_rtf_text(replace(file, data=data)))
     rows = [
         one_space(row.replace("|", "，").strip("，")) if row.endswith("|") else one_space(row)
         for row in text.split("\n")
     ]
+    left_out.update({HIDDEN: hidden} if hidden else {})
     notes = len(_FOOTNOTE.findall(file.data))
     left_out.update({FOOTNOTE: notes} if notes else {})  # the library leaves them out
     spoken, dropped = only_words(rows)
@@ -121,9 +125,8 @@ def _converted(file: SourceFile) -> bytes:
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=os.name != "nt"
         )
         try:
-            process.wait(_SECONDS)
-        except subprocess.TimeoutExpired as error:
-            raise _failed(file.path, _("it takes too long")) from error
+            if not wait_capped(process, _SECONDS):
+                raise _failed(file.path, _("it takes too long"))
         finally:
             _end(process)
         made = folder / "source.docx"

@@ -36,8 +36,8 @@ def refuse_scan(found: Extract, path: Path) -> None:
     if characters <= _CHARACTERS_OF_A_SCAN * len(found.pages) and (images or not characters):
         raise InputError(
             _(
-                "{path} is a scanned PDF: its {n} pages are pictures, with no text in them. Run text recognition "
-                "(OCR) on it: packager read --ocr, and proof-read the result"
+                "{path} is a scanned PDF: its {n} pages are pictures, with no text in them. Have the text "
+                "recognized: look at it with packager read --ocr, and build it with 'ocr: true' in the playlist"
             ).format(path=path, n=len(found.pages))
         )
 
@@ -52,8 +52,8 @@ def garbled_pages(found: Extract, path: Path) -> list[Doubt]:
         raise InputError(
             _(
                 "{path}: the text of the PDF is garbled ('{sample}' on page {page}), because its fonts do not say "
-                "which characters they show. Run text recognition (OCR) on it: packager read --ocr, and proof-read "
-                "the result"
+                "which characters they show. Have the text recognized: look at it with packager read --ocr, and "
+                "build it with 'ocr: true' in the playlist"
             ).format(path=path, sample=sample, page=garbled[0])
         )
     message = _("the text of {n} pages is garbled: their fonts do not say which characters they show")

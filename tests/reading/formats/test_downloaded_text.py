@@ -145,3 +145,48 @@ def test_a_heading_that_stands_twice_is_said_once(tmp_path: Path) -> None:
 def test_title_and_author_are_read_from_the_first_line(tmp_path: Path, first: str, title: str, author: str) -> None:
     book = read(tmp_path, f"{first}\n第一章 甲\n{PROSE}第二章 乙\n{PROSE}").book
     assert (book.title, book.author) == (title, author)
+
+
+def test_a_line_with_the_author_alone_before_the_first_chapter_is_no_chapter(tmp_path: Path) -> None:
+    reading = read(tmp_path, "《远山》\n作者：李四\n第一章 出门\n走了很久。\n第二章 回家\n到家了。\n")
+    assert (reading.book.title, reading.book.author) == ("远山", "李四")
+    assert titles(reading) == ["第一章 出门", "第二章 回家"]
+    assert [each.text for each in reading.left_out_texts] == ["《远山》", "作者：李四"]
+
+
+CONTENTS = """目 录
+中译本序
+第1章 旧的路
+“谁在敲门？”
+一条河
+第2章 新的路
+山的那边
+译者后记
+
+"""
+
+
+def test_a_contents_list_is_found_where_the_text_writes_its_titles_otherwise(tmp_path: Path) -> None:
+    headings = ("序言", "第一章　旧的路\n“谁在敲门？”", "一条河", "第二章·新的路", "山的那边", "译者后记")
+    text = CONTENTS + "".join(f"{heading}\n{PROSE}" for heading in headings)
+    reading = read(tmp_path, text)
+    assert titles(reading) == [
+        "序言",
+        "第一章 旧的路\u3000“谁在敲门？”",
+        "一条河",
+        "第二章·新的路",
+        "山的那边",
+        "译者后记",
+    ]
+    assert len(reading.left_out_texts) == 8
+
+
+def test_a_line_of_a_site_with_date_and_length_is_left_out(tmp_path: Path) -> None:
+    reading = read(tmp_path, "第一章 出门\n更新时间2009-1-9 9:21:42  字数：1511\n走了很久。\n")
+    assert [each.text for each in reading.left_out_texts] == ["更新时间2009-1-9 9:21:42 字数：1511"]
+
+
+@pytest.mark.parametrize("prefix", ["第一梦 红蝗 ", "上篇 经营之道 "])
+def test_a_volume_before_a_chapter_number_belongs_to_the_heading(tmp_path: Path, prefix: str) -> None:
+    reading = read(tmp_path, "".join(f"{prefix}第0{number}章\n{PROSE}" for number in range(1, 5)))
+    assert titles(reading) == [f"{prefix}第0{number}章" for number in range(1, 5)]

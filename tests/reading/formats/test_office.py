@@ -141,3 +141,15 @@ def test_rich_text_that_is_made_to_fail_is_read_or_refused(
     path.write_bytes(rb"{\rtf1\ansi " + content + b"}")
     with pytest.raises(InputError, match=r"is damaged|nothing to say"):
         read_book(path)
+
+
+def test_hidden_text_of_rtf_is_left_out_and_counted(tmp_path: Path) -> None:
+    path = tmp_path / "a.rtf"
+    path.write_bytes(
+        rtf("第一章 走路", "靠右边走。HERE", "第二章 坐车", "坐稳扶好。").replace(
+            b"HERE", b"{\\v secret}\\v more\\v0 end"
+        )
+    )
+    reading = read_book(path)
+    assert [chapter.paragraphs for chapter in reading.book.chapters] == [("靠右边走。end",), ("坐稳扶好。",)]
+    assert reading.left_out["hidden text"] == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from reading_kit import messages
 
+from packager.arranging.prepare import prepare_tracklist
 from packager.base.errors import InputError
+from packager.base.workspace import Settings, Workspace
 from packager.reading import ReadOptions, read_book
 from packager.reading.cleaning import hanzi_for_radicals
 from packager.reading.formats.pdf import join_pages
@@ -261,6 +264,19 @@ def test_a_scan_is_recognized_when_asked(scan: Path) -> None:
     reading = read_book(scan, options=ReadOptions(ocr=True))
     heard = "".join(chapter.title + "".join(chapter.paragraphs) for chapter in reading.book.chapters)
     assert [char for text in SCANNED for char in text if "\u4e00" <= char <= "\u9fff" and char not in heard] == []
+
+
+@pytest.mark.exhaustive
+def test_a_scan_in_a_playlist_with_ocr_has_the_tracks_of_what_is_recognized(scan: Path, tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    shutil.copy(scan, tmp_path / "texts")
+    playlist = tmp_path / "p.yaml"
+    playlist.write_text("playlist: p\ntitle: 春\nitems:\n- book: texts/scan.pdf\n", "utf-8")
+    with pytest.raises(InputError, match="'ocr: true' in the playlist"):
+        prepare_tracklist(Workspace(tmp_path, Settings()), playlist)
+    playlist.write_text(playlist.read_text("utf-8") + "  ocr: true\n", "utf-8")
+    prepared = prepare_tracklist(Workspace(tmp_path, Settings()), playlist)
+    assert SCANNED[1].strip("，") in str(prepared)
 
 
 def test_rows_of_which_recognition_was_not_sure_are_doubts() -> None:
