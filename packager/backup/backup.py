@@ -26,12 +26,14 @@ from packager.base.workspace import SETTINGS_FILE, Workspace
 from packager.cards.plan.foreign import is_audio
 from packager.registry.database import Registry
 from packager.registry.number_blocks import hand_over_registry, registry_identity
+from packager.registry.own_settings import write_setting
 from packager.sync.exchange import write_export
 from packager.trust.minisign import SigningKey, digest_of
 
 FORMAT = 1
 KIND = "packager workspace"
 CONTENTS = "contents.json"
+LAST_BACKUP = "backup"  # the setting with the time of the last backup
 SIGNATURE = "contents.json.minisig"
 REGISTRY = "registry.jsonl"
 FILES = (SETTINGS_FILE, "lexicon.yaml", "calibration.json")
@@ -92,6 +94,8 @@ def back_up(
                 hand_over_registry(registry)
     except OSError as error:
         raise StorageError(_("{path} can't be written: {reason}").format(path=file, reason=reason_of(error))) from error
+    with registry.write() as connection:
+        write_setting(connection, LAST_BACKUP, registry.now())
     return Backup(len(entries), sum(entry["size"] for entry in entries), tuple(left_out))
 
 

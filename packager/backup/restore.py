@@ -25,6 +25,7 @@ from packager.base.i18n.language import _, reason_of
 from packager.base.workspace import SETTINGS_FILE, open_workspace
 from packager.registry.database import OWN_IDENTITY, Registry, open_registry
 from packager.registry.number_blocks import MAX_NUMBER, Reservation, read_blocks, reserve, take_back_registry
+from packager.registry.own_settings import write_setting
 from packager.sync.exchange import import_file
 from packager.sync.merge import Merged
 from packager.sync.vouching import require_sender
@@ -331,16 +332,13 @@ def _differs(path: Path, member: _BackupMember) -> bool:
 
 def _take_over(registry: Registry, identity: str, *, is_new: bool) -> bool:
     """Take the identity of the registry in the backup, unless this one has a block of its own."""
-    from packager.registry.schema import registry_settings
-
     with registry.write() as connection:
         blocks = read_blocks(connection)
         if blocks.own == identity:
             return True
         if not is_new and any(one.registry == blocks.own for one in blocks.reservations):
             return False
-        own = registry_settings.c.name == OWN_IDENTITY
-        connection.execute(registry_settings.update().where(own).values(value=identity))
+        write_setting(connection, OWN_IDENTITY, identity)
         take_back_registry(connection)
     return True
 

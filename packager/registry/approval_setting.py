@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from packager.base.formats import canonical_json
 from packager.registry.database import Registry
+from packager.registry.own_settings import read_setting, write_setting
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -41,15 +42,12 @@ def note_approval_setting(registry: Registry, *, required: bool) -> None:
     with registry.read() as connection:
         if (known := _recorded(connection)) and known[-1][1] is required:
             return
-    from packager.registry.schema import registry_settings
-
     with registry.write() as connection:
         changes = _recorded(connection)
         if changes and changes[-1][1] is required:
             return
         value = canonical_json([*changes, (registry.now(), required)][-_MOST:]).decode()
-        connection.execute(registry_settings.delete().where(registry_settings.c.name == _NAME))
-        connection.execute(registry_settings.insert().values(name=_NAME, value=value))
+        write_setting(connection, _NAME, value)
 
 
 def read_approval_setting(registry: Registry, *, required: bool) -> ApprovalSetting:
@@ -60,9 +58,5 @@ def read_approval_setting(registry: Registry, *, required: bool) -> ApprovalSett
 
 
 def _recorded(connection: Connection) -> tuple[tuple[str, bool], ...]:
-    from sqlalchemy import select
-
-    from packager.registry.schema import registry_settings
-
-    query = select(registry_settings.c.value).where(registry_settings.c.name == _NAME)
-    return tuple((str(at), bool(required)) for at, required in json.loads(connection.scalar(query) or "[]"))
+    changes = json.loads(read_setting(connection, _NAME) or "[]")
+    return tuple((str(at), bool(required)) for at, required in changes)

@@ -17,6 +17,7 @@ from packager.base.i18n.language import _
 from packager.registry.column_types import IDENTITY, MOMENT, STEP
 from packager.registry.database import OWN_IDENTITY, Registry
 from packager.registry.events import next_step, require_identity
+from packager.registry.own_settings import read_setting, write_setting
 from packager.registry.row_kinds import Column, row_kind
 
 if TYPE_CHECKING:
@@ -90,30 +91,19 @@ class Blocks:
 
 def registry_identity(connection: Connection) -> str:
     """The identity of this registry: 32 hexadecimal digits."""
-    from sqlalchemy import select
-
-    from packager.registry.schema import registry_settings
-
-    query = select(registry_settings.c.value).where(registry_settings.c.name == OWN_IDENTITY)
-    return str(connection.scalar(query))
+    return read_setting(connection, OWN_IDENTITY)
 
 
 def hand_over_registry(registry: Registry) -> None:
     """Give this registry a new identity without blocks, and let it give out no more numbers and releases."""
-    from packager.registry.schema import registry_settings
-
-    own = registry_settings.c.name == OWN_IDENTITY
     with registry.write() as connection:
-        connection.execute(registry_settings.update().where(own).values(value=registry.new_id()))
-        connection.execute(registry_settings.delete().where(registry_settings.c.name == _HANDED_OVER))
-        connection.execute(registry_settings.insert().values(name=_HANDED_OVER, value=registry.now()))
+        write_setting(connection, OWN_IDENTITY, registry.new_id())
+        write_setting(connection, _HANDED_OVER, registry.now())
 
 
 def take_back_registry(connection: Connection) -> None:
     """Let a registry that was handed over give out numbers and releases again."""
-    from packager.registry.schema import registry_settings
-
-    connection.execute(registry_settings.delete().where(registry_settings.c.name == _HANDED_OVER))
+    write_setting(connection, _HANDED_OVER, "")
 
 
 def read_blocks(connection: Connection) -> Blocks:
@@ -122,16 +112,7 @@ def read_blocks(connection: Connection) -> Blocks:
 
     found = map(RESERVATIONS.of_row, connection.execute(reservations.select()))
     ordered = tuple(sorted(found, key=lambda one: (one.step, one.id)))
-    return Blocks(registry_identity(connection), ordered, _handed_over(connection))
-
-
-def _handed_over(connection: Connection) -> str:
-    from sqlalchemy import select
-
-    from packager.registry.schema import registry_settings
-
-    query = select(registry_settings.c.value).where(registry_settings.c.name == _HANDED_OVER)
-    return connection.scalar(query) or ""
+    return Blocks(registry_identity(connection), ordered, read_setting(connection, _HANDED_OVER))
 
 
 def require_not_handed_over(blocks: Blocks) -> None:

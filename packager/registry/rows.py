@@ -56,7 +56,8 @@ SETTINGS = row_kind(
     Setting,
     "registry_settings",
     "A setting of this registry alone: `registry` is its identity, for which blocks of numbers are reserved; "
-    "`handed over` is the time of its handover, `approval` lists the changes of that setting in `packager.yaml`.",
+    "`handed over` is the time of its handover, `approval` lists the changes of that setting in `packager.yaml`, "
+    "`trust` is the newest version of the trust files seen here, `backup` is the time of the last backup.",
     key="name",
 )
 

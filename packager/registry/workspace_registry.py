@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from packager.base.formats import sha256_bytes
 from packager.base.workspace import Workspace
+from packager.registry.approval_setting import note_approval_setting
 from packager.registry.database import Registry, open_registry
+from packager.registry.own_settings import read_setting, write_setting
 from packager.trust.store import TrustMode, TrustStore
 
 if TYPE_CHECKING:
@@ -20,10 +22,14 @@ _NAME = "trust"  # of the registry's setting
 
 
 def registry_of(workspace: Workspace) -> Registry:
-    """Open the registry of a workspace, with the workspace's trust files. Raises as `open_registry`."""
+    """Open the registry of a workspace, with the workspace's trust files. Raises as `open_registry`.
+
+    The registry then knows whether the office requires approval from now on.
+    """
     trust = TrustStore(workspace.trust, TrustMode(workspace.settings.trust))
     registry = open_registry(workspace.registry, trust=trust)
     try:
+        note_approval_setting(registry, required=workspace.approval_required)
         note_trust_version(registry, trust)
     except BaseException:
         registry.close()
@@ -45,18 +51,10 @@ def note_trust_version(registry: Registry, store: TrustStore) -> None:
     if seen_office == office and seen >= chain.last.version:
         store.least = seen
         return
-    from packager.registry.schema import registry_settings
-
     with registry.write() as connection:
-        connection.execute(registry_settings.delete().where(registry_settings.c.name == _NAME))
-        connection.execute(registry_settings.insert().values(name=_NAME, value=f"{office} {chain.last.version}"))
+        write_setting(connection, _NAME, f"{office} {chain.last.version}")
 
 
 def _recorded(connection: Connection) -> tuple[str, int]:
-    from sqlalchemy import select
-
-    from packager.registry.schema import registry_settings
-
-    value = connection.scalar(select(registry_settings.c.value).where(registry_settings.c.name == _NAME))
-    office, _space, version = str(value or " 0").partition(" ")
+    office, _space, version = (read_setting(connection, _NAME) or " 0").partition(" ")
     return office, int(version)

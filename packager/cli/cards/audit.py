@@ -24,9 +24,9 @@ from packager.cli.players._players import with_names_option
 from packager.cli.ui.console import print_json, workspace_of
 from packager.cli.ui.page_file import overwrite_option
 from packager.cli.ui.proposals import with_typed_options
-from packager.cli.ui.workspace_registry import workspace_registry
 from packager.registry.events import Verdict
 from packager.registry.players import player_id
+from packager.registry.workspace_registry import registry_of
 from packager.visits.audit import AuditVisit, audit_visit
 
 _VERDICTS = {
@@ -147,7 +147,7 @@ def _refuse_filters(options: Mapping[str, Any]) -> None:
 def _audit_card(workspace: Workspace, card: Path, *, allow_folder: bool, quick: bool, shows: _Shown) -> bool:
     firmwares_for(None, shows.firmware)  # a misspelled name is an error before minutes of reading
     try:
-        with workspace_registry(workspace) as registry, shown_progress() as progress:
+        with registry_of(workspace) as registry, shown_progress() as progress:
             seen = audit_visit(
                 registry,
                 card,

@@ -28,12 +28,12 @@ from packager.cli.cards._card_options import (
 )
 from packager.cli.ui.claims import warn_of_age
 from packager.cli.ui.console import note, warn, workspace_of
-from packager.cli.ui.workspace_registry import workspace_registry
 from packager.registry.approval import read_release_policy
 from packager.registry.database import Registry
 from packager.registry.events import Player
 from packager.registry.players import card_of_player, find_player
 from packager.registry.releases import release_for_player
+from packager.registry.workspace_registry import registry_of
 from packager.releases.store import StoredRelease, find_release, list_releases
 from packager.visits.visit import VisitResult, update_card, visit_card
 
@@ -56,7 +56,7 @@ from packager.visits.visit import VisitResult, update_card, visit_card
 @click.pass_context
 def load_command(ctx: click.Context, /, card: Path | None, player: str, **options: Any) -> None:
     workspace = workspace_of(ctx)
-    with workspace_registry(workspace) as registry, shown_progress() as progress:
+    with registry_of(workspace) as registry, shown_progress() as progress:
         person = find_player(registry, player)
         release = _release(workspace, registry, options["release"], person)
         claim = options["claim"]
@@ -112,7 +112,7 @@ def kind_for(workspace: Workspace, player: Player) -> tuple[str, str]:
 def update_command(ctx: click.Context, /, card: Path | None, as_json: bool, **options: Any) -> None:
     workspace = workspace_of(ctx)
     place = place_of(card, CardChoice.OURS)
-    with workspace_registry(workspace) as registry, shown_progress() as progress:
+    with registry_of(workspace) as registry, shown_progress() as progress:
         how = visit_options(workspace, options, progress=progress, tell_plan=tell_plan)
         result = update_card(registry, place, list_releases(workspace.releases), how)
         warn_of_age(registry)

@@ -30,11 +30,11 @@ from packager.cli.fleet._fleet_words import (
 )
 from packager.cli.ui.console import echo_pages, note, print_json_rows, table, table_lines, yes_no
 from packager.cli.ui.proposals import with_typed_options
-from packager.cli.ui.workspace_registry import workspace_registry
 from packager.fleet.filters import apply_filter
 from packager.fleet.status import PlayerStatus, PlayerStatusKind, read_fleet
 from packager.registry.approval import read_release_policy
 from packager.registry.database import Registry
+from packager.registry.workspace_registry import registry_of
 
 _PAGE = 500  # players per query for names
 
@@ -44,7 +44,7 @@ def audit_fleet(workspace: Workspace, options: Mapping[str, Any]) -> bool:
 
     Players are streamed: only the cells of a table are kept.
     """
-    with workspace_registry(workspace) as registry:
+    with registry_of(workspace) as registry:
         rules = read_release_policy(registry, approval_required=workspace.approval_required)
         chosen, now = filter_of(registry, options), registry.clock()
         lines = _Lines(now, {} if options["with_names"] else None)

@@ -30,13 +30,13 @@ from packager.cli.fleet._fleet_words import (
 from packager.cli.players._players import with_names_option
 from packager.cli.ui.console import note, print_json_rows, table, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_page
-from packager.cli.ui.workspace_registry import workspace_registry
 from packager.fleet.filters import apply_filter
 from packager.fleet.status import PlayerStatus, fleet
 from packager.fleet.visit_list import UNSEEN_WEEKS, DueVisit, Round, rounds_of, visits_due
 from packager.fleet.weeks import Week, week_named, week_of
 from packager.registry.database import Registry
 from packager.registry.people import Person
+from packager.registry.workspace_registry import registry_of
 
 _MARK = "/* packager due --html */"  # as the template has it
 
@@ -66,7 +66,7 @@ _MARK = "/* packager due --html */"  # as the template has it
 def command(ctx: click.Context, /, week: str | None, **options: Any) -> None:
     _refuse_two_forms(options)
     workspace = workspace_of(ctx)
-    with workspace_registry(workspace) as registry:
+    with registry_of(workspace) as registry:
         found = _list(registry, week, options, approval_required=workspace.approval_required)
     if options["as_json"]:
         print_json_rows(map(found.values, found.visits))

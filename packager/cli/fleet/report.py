@@ -18,12 +18,12 @@ from packager.cli.fleet._report_page import MARK, report_page
 from packager.cli.players._players import with_names_option
 from packager.cli.ui.console import print_json, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_new, require_page
-from packager.cli.ui.workspace_registry import workspace_registry
 from packager.fleet.report import PROGRESS_WEEKS, WeekReport, week_report
 from packager.fleet.spreadsheet import workbook_bytes
 from packager.fleet.weeks import week_named, week_of
 from packager.registry.database import Registry
 from packager.registry.people import names_of
+from packager.registry.workspace_registry import registry_of
 
 
 @click.command(
@@ -57,7 +57,7 @@ def command(ctx: click.Context, /, week: str | None, weeks: int, **options: Any)
     path: Path | None = options["output"]
     if options["as_json"] and (path or options["xlsx"]):
         raise click.UsageError(_("--json can't be combined with --output or --xlsx"))
-    with workspace_registry(workspace) as registry:
+    with registry_of(workspace) as registry:
         report = _report(registry, week, weeks, approval_required=workspace.approval_required)
         names = _names(registry, report) if options["with_names"] else None
     if options["as_json"]:

@@ -8,7 +8,6 @@ from packager.base.i18n.language import _, ngettext
 from packager.cli.fleet._fleet_words import local_minute, name_of, name_values, names_in, people_in, status_text
 from packager.cli.players._players import with_names_option
 from packager.cli.ui.console import note, print_json, printable, table, workspace_of
-from packager.cli.ui.workspace_registry import workspace_registry
 from packager.fleet.status import PlayerStatus, fleet, with_listener
 from packager.registry.people import Person
 from packager.registry.players import find_player, list_players
@@ -69,7 +68,7 @@ def list_command(ctx: click.Context, as_json: bool, with_names: bool) -> None:
 @click.pass_context
 def show_command(ctx: click.Context, number: str, as_json: bool, with_names: bool) -> None:
     workspace = workspace_of(ctx)
-    with workspace_registry(workspace) as registry:
+    with registry_of(workspace) as registry:
         player = find_player(registry, number)
         players = fleet(registry, approval_required=workspace.approval_required)
         status = next(status for status in players if status.player.id == player.id)

@@ -39,11 +39,11 @@ from packager.cli.ui.console import (
     workspace_of,
 )
 from packager.cli.ui.text_doubts import doubt_lines
-from packager.cli.ui.workspace_registry import workspace_registry
 from packager.fleet.status import read_current_cards
 from packager.mastering.calibration import load_calibrations, require_reach
 from packager.registry.number_blocks import read_blocks, require_not_handed_over
 from packager.registry.releases import highest_sequence, record_release
+from packager.registry.workspace_registry import registry_of
 from packager.releases.build import BuildPlaces, BuildResult, build_release
 from packager.releases.pacing import pace_misses
 from packager.releases.render import PlannedTrack
@@ -120,7 +120,7 @@ def _built(workspace: Workspace, file: Path, options: dict[str, Any]) -> tuple[B
         raise DocumentError(_("{file} is not built").format(file=file), doubts)
     tracklist = prepared.tracklist
     # A registry that can't be opened is reported before hours of synthesis.
-    with workspace_registry(workspace) as registry:
+    with registry_of(workspace) as registry:
         with registry.read() as connection:
             require_not_handed_over(read_blocks(connection))
         given_out = highest_sequence(registry, tracklist.series)
@@ -141,7 +141,7 @@ def _built(workspace: Workspace, file: Path, options: dict[str, Any]) -> tuple[B
             lexicon=lexicon,
             observer=progress,
         )
-    with workspace_registry(workspace) as registry:
+    with registry_of(workspace) as registry:
         record_release(registry, result.release.manifest)
         with registry.read() as connection:
             return result, bool(read_current_cards(connection))

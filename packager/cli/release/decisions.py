@@ -15,12 +15,12 @@ from packager.cli.release._releases import holders_in_order, names_for, put_hold
 from packager.cli.ui.console import note, print_json, warn, workspace_of
 from packager.cli.ui.page_file import overwrite_option
 from packager.cli.ui.unlock import key_for, required_key
-from packager.cli.ui.workspace_registry import workspace_registry
 from packager.fleet.recall import approve, find_known, has_code, holders_of, require_approvable, withdraw
 from packager.fleet.status import fleet
 from packager.registry.approval import read_release_policy
 from packager.registry.database import Registry
 from packager.registry.publications import last_publications
+from packager.registry.workspace_registry import registry_of
 from packager.releases.store import StoredRelease, damaged_files, find_release, list_releases
 from packager.trust.chain import Power
 from packager.trust.minisign import SigningKey
@@ -47,7 +47,7 @@ def approve_command(ctx: click.Context, /, releases: Sequence[str], code: str, a
     if code and len(names) > 1:
         raise click.UsageError(_("--code applies to one release; approve the others separately"))
     stored = [_listened_to(find_release(workspace.releases, name), code) for name in names]
-    with workspace_registry(workspace) as registry:
+    with registry_of(workspace) as registry:
         for one in stored:
             require_approvable(registry, one, by=options["by"], again=options["again"])
         key = _key_to_approve(registry)
@@ -118,7 +118,7 @@ def withdraw_command(ctx: click.Context, /, release: str, **options: Any) -> Non
         # A damaged release does not prevent the withdrawal of another.
         warn(error)
         stored = ()
-    with workspace_registry(workspace) as registry:
+    with registry_of(workspace) as registry:
         known = find_known(registry, stored, release, code=options["code"])
         key = key_for(registry.trust, Power.APPROVE) if options["reason"] else None
         made = withdraw(registry, known, reason=options["reason"], by=options["by"], key=key)

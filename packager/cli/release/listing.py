@@ -13,11 +13,11 @@ from packager.base.manifest import Manifest
 from packager.cli.players._players import with_names_option
 from packager.cli.release._releases import STATES, holder_values, holders_in_order, names_for, visit_list
 from packager.cli.ui.console import megabytes, minutes, note, print_json, table, workspace_of
-from packager.cli.ui.workspace_registry import workspace_registry
 from packager.fleet.recall import holders_of, players_by_content
 from packager.fleet.status import fleet
 from packager.registry.approval import ReleasePolicy, read_release_policy
 from packager.registry.decisions import Decision, Verb, decisions_about
+from packager.registry.workspace_registry import registry_of
 from packager.releases.store import StoredRelease, find_release, list_releases
 
 
@@ -32,7 +32,7 @@ from packager.releases.store import StoredRelease, find_release, list_releases
 def list_command(ctx: click.Context, as_json: bool) -> None:
     workspace = workspace_of(ctx)
     stored = list_releases(workspace.releases)
-    with workspace_registry(workspace) as registry:
+    with registry_of(workspace) as registry:
         rules = read_release_policy(registry, approval_required=workspace.approval_required)
         holders = players_by_content(fleet(registry))
     if as_json:
@@ -88,7 +88,7 @@ def show_command(ctx: click.Context, /, release: str, as_json: bool, with_names:
     workspace = workspace_of(ctx)
     stored = find_release(workspace.releases, release)
     manifest = stored.manifest
-    with workspace_registry(workspace) as registry:
+    with registry_of(workspace) as registry:
         rules = read_release_policy(registry, approval_required=workspace.approval_required)
         players = fleet(registry)
         holders = holders_in_order(holders_of(registry, manifest.content_id, players))

@@ -25,9 +25,9 @@ from packager.cli.ui.claims import warn_of_age
 from packager.cli.ui.console import note, workspace_of
 from packager.cli.ui.keys import keys
 from packager.cli.ui.screen import Screen
-from packager.cli.ui.workspace_registry import workspace_registry
 from packager.registry.database import Registry
 from packager.registry.players import list_players, player_id
+from packager.registry.workspace_registry import registry_of
 from packager.releases.store import StoredRelease, list_releases
 from packager.station.card_readers import look_around
 from packager.station.model import Notice, NoticeKind, Station
@@ -88,7 +88,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         raise click.UsageError(_("--allow-folder needs --watch-dir, the folder where cards appear"))
     first = player_id(options["new_from"]) if options["new_from"] is not None else None
     workspace = workspace_of(ctx)
-    with workspace_registry(workspace) as registry:
+    with registry_of(workspace) as registry:
         orders = _orders(workspace, registry, options)
         warn_of_age(registry)
         screen = Screen(sound=not options["no_sound"])
