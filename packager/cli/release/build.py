@@ -282,7 +282,7 @@ def print_tracklist(tracklist: Tracklist, as_json: bool) -> None:
 
 def _print_result(result: BuildResult, as_json: bool) -> None:
     manifest = result.release.manifest
-    for line in _pace_warnings(manifest):
+    for line in pace_warnings(manifest):
         note(line)
     if as_json:
         print_json(_as_json(result))
@@ -301,7 +301,7 @@ def _next_step(result: BuildResult, *, needs_approval: bool, cards_in_use: bool)
     )
 
 
-def _pace_warnings(manifest: Manifest) -> Iterator[str]:
+def pace_warnings(manifest: Manifest) -> Iterator[str]:
     """A line for each chapter and book that misses its speech rate, and the remedy if speech is too fast."""
     misses = list(pace_misses(manifest))
     for miss in misses:
