@@ -70,6 +70,14 @@ def speech_power(samples: Samples, sample_rate: int) -> float:
     return float(heard[heard > heard.mean() * _RELATIVE_GATE].mean())
 
 
+def pauses_inside(samples: Samples, sample_rate: int) -> tuple[float, ...]:
+    """The middles (seconds) of the pauses inside speech, not at its ends."""
+    loudness = float(np.sqrt(speech_power(samples, sample_rate)))
+    frames = -(-len(samples) // round(_FRAME_SECONDS * sample_rate))
+    found = _pauses(samples, sample_rate, loudness) if loudness else []
+    return tuple((begin + end) / 2 * _FRAME_SECONDS for begin, end in found if begin > 0 and end < frames)
+
+
 @lru_cache(maxsize=2)
 def room_tone(sample_rate: int) -> Samples:
     """A few seconds of soft noise at `ROOM_LUFS` that loops without a seam; always the same samples.
@@ -123,17 +131,23 @@ def _sound_in(samples: Doubles, sample_rate: int) -> tuple[int, int]:
     return (int(heard[0]) * frame, (int(heard[-1]) + 1) * frame) if heard.size else (0, len(samples))
 
 
-def _pauses_lowered(samples: Samples, sample_rate: int, loudness: float) -> Doubles:
-    """A factor for each sample: below 1 in the pauses inside the clip, with a frame of fade at each side."""
+def _pauses(samples: Samples, sample_rate: int, loudness: float) -> list[tuple[int, int]]:
+    """First frame and the one after the last of each pause."""
     frame = round(_FRAME_SECONDS * sample_rate)
     frames = np.pad(samples.astype(np.float64), (0, -len(samples) % frame)).reshape(-1, frame)
     faint = np.sqrt(np.mean(frames * frames, axis=1)) < loudness * _PAUSE_BELOW
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], faint, [False])).astype(np.int8)))
-    factors = np.ones(len(frames))
-    for begin, end in zip(edges[::2], edges[1::2], strict=True):
-        if end - begin >= _PAUSE_FRAMES:
-            factors[begin + 1 : end - 1] = 10 ** (-QUIETED / 20)
-    centres = (np.arange(len(frames)) + 0.5) * frame
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], faint, [False])).astype(np.int8))).tolist()
+    runs = zip(edges[::2], edges[1::2], strict=True)
+    return [(begin, end) for begin, end in runs if end - begin >= _PAUSE_FRAMES]
+
+
+def _pauses_lowered(samples: Samples, sample_rate: int, loudness: float) -> Doubles:
+    """A factor for each sample: below 1 in the pauses inside the clip, with a frame of fade at each side."""
+    frame = round(_FRAME_SECONDS * sample_rate)
+    factors = np.ones(-(-len(samples) // frame))
+    for begin, end in _pauses(samples, sample_rate, loudness):
+        factors[begin + 1 : end - 1] = 10 ** (-QUIETED / 20)
+    centres = (np.arange(len(factors)) + 0.5) * frame
     return np.interp(np.arange(len(samples)), centres, factors)
 
 

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
-from packager.mastering.clip_leveler import levelled, room_tone
-from packager.mastering.speech_rate import Piece, SpeechTiming, planned_silences
+from packager.mastering.clip_leveler import levelled, pauses_inside, room_tone
+from packager.mastering.speech_rate import Piece, SpeechTiming, longer_breaths, planned_silences
 from packager.speech.clip import Clip, Samples
 from packager.textnorm.chunk import Chunk
 
@@ -56,14 +56,16 @@ def assemble(spoken: Iterable[SpokenChunk], speech: Path, *, peaks: float) -> As
                 raise ValueError(f"clips of one track have different sample rates: {sorted(rates)}")
             data = _faded(_segment(each.clip, peaks)).raw_data
             stream.write(data)
-            pieces.append(Piece.of(each.chunk, len(data) / SAMPLE_BYTES / each.clip.sample_rate))
+            breaths = pauses_inside(each.clip.samples, each.clip.sample_rate)
+            pieces.append(Piece.of(each.chunk, len(data) / SAMPLE_BYTES / each.clip.sample_rate, breaths))
     return Assembly(speech, rates.pop() if rates else 0, tuple(pieces))
 
 
 def with_pauses(assembly: Assembly, timing: SpeechTiming) -> Iterator[bytes]:
     """The PCM of the track before the stretch, over the room tone, in blocks of at most 1 MiB of speech.
 
-    Silences are shortened by the tempo, so that they have their planned length after the stretch.
+    Silences are shortened by the tempo, so that they have their planned length after the stretch. So are those that
+    make pauses inside clips longer.
     """
     silences = [
         seconds * timing.tempo for seconds in planned_silences(assembly.pieces, timing.pause_scale, timing.around)
@@ -71,19 +73,29 @@ def with_pauses(assembly: Assembly, timing: SpeechTiming) -> Iterator[bytes]:
     room = _RoomTone(assembly.sample_rate)
     yield room.under_silence(silences[0])
     with assembly.speech.open("rb") as stream:
-        for piece, silence in zip(assembly.pieces, silences[1:], strict=True):
-            left = round(piece.seconds * assembly.sample_rate) * SAMPLE_BYTES
-            while left and (block := stream.read(min(left, _BLOCK_BYTES))):
-                left -= len(block)
-                yield room.under(np.frombuffer(block, "<i4"))
-            yield room.under_silence(silence)
+        all_breaths = longer_breaths(assembly.pieces, timing)
+        for piece, silence, breaths in zip(assembly.pieces, silences[1:], all_breaths, strict=True):
+            done = 0
+            for place in (*breaths, piece.seconds):
+                samples = round(place * assembly.sample_rate) - done
+                done += samples
+                yield from _read(stream, samples, room)
+                yield room.under_silence(silence if place == piece.seconds else timing.breath * timing.tempo)
 
 
 def stretched_samples(assembly: Assembly, timing: SpeechTiming) -> int:
     """Number of samples of the track after the stretch."""
     speech = sum(piece.seconds for piece in assembly.pieces)
     silence = sum(planned_silences(assembly.pieces, timing.pause_scale, timing.around))
-    return round((speech / timing.tempo + silence) * assembly.sample_rate)
+    breaths = sum(map(len, longer_breaths(assembly.pieces, timing)))
+    return round((speech / timing.tempo + silence + timing.breath * breaths) * assembly.sample_rate)
+
+
+def _read(stream: BinaryIO, samples: int, room: _RoomTone) -> Iterator[bytes]:
+    left = samples * SAMPLE_BYTES
+    while left and (block := stream.read(min(left, _BLOCK_BYTES))):
+        left -= len(block)
+        yield room.under(np.frombuffer(block, "<i4"))
 
 
 class _RoomTone:

@@ -25,6 +25,7 @@ TAIL_SECONDS = 1.5  # of silence after the last word, in place of that chunk's p
 SLOWEST_TEMPO = 0.6  # below this the stretch is audible
 SLOWER = 0.9  # of the usual pace at most, in a slower variant
 SLOWER_TEMPO = 0.93  # of the usual tempo, where pauses can do the rest: this costs less than 0.1 DistillMOS
+LONGEST_BREATH = 0.4  # seconds added to each pause inside a clip: with its own it is some 0.6, as between clauses
 LONGER_AROUND = 1.2  # times the usual pauses outside the body, in a slower variant
 FASTEST_TEMPO = 1.0  # speech is slowed down for these listeners, never sped up
 
@@ -40,11 +41,12 @@ class Piece:
     ends: Break
     spoken: int  # characters heard
     is_body: bool
+    breaths: tuple[float, ...] = ()  # where it pauses inside, in seconds before the stretch
 
     @classmethod
-    def of(cls, chunk: Chunk, seconds: float) -> Piece:
-        """The piece of `chunk`, whose clip lasts `seconds`."""
-        return cls(seconds, chunk.ends, chunk.spoken, chunk.role.is_body)
+    def of(cls, chunk: Chunk, seconds: float, breaths: tuple[float, ...] = ()) -> Piece:
+        """The piece of `chunk`, whose clip lasts `seconds` and pauses inside at `breaths`."""
+        return cls(seconds, chunk.ends, chunk.spoken, chunk.role.is_body, breaths)
 
     def pause(self, pause_scale: float = 0.0) -> float:
         """Seconds of silence after the piece in the finished track."""
@@ -60,6 +62,7 @@ class SpeechTiming:
     spoken: int  # characters heard in the body
     pace: float  # characters a minute over the body, 0 for a track without one
     around: float = 1.0  # how many times as long pauses outside the body are as usual
+    breath: float = 0.0  # seconds added to each pause inside a piece of the body
 
 
 def pause_of(ends: Break, pause_scale: float) -> float:
@@ -99,9 +102,12 @@ def time_slower_track(pieces: Sequence[Piece], pace: int, usual_pace: int) -> Sp
         return SpeechTiming(_down(SLOWER * usual.tempo), 0.0, usual.spoken, 0.0, LONGER_AROUND)
     tempo = _down(SLOWER_TEMPO * usual.tempo)
     wanted = 60 * usual.spoken / min(pace, usual.pace * pace / usual_pace)
-    pause_scale = max(usual.pause_scale, _pause_scale(body, wanted - _speech(body) / tempo))
-    left = 60 * usual.spoken / (SLOWER * usual.pace) - _pauses(body, pause_scale)
-    return replace(_timing(body, min(tempo, _down(_speech(body) / left)), pause_scale), around=LONGER_AROUND)
+    breaths = sum(len(piece.breaths) for piece in body)
+    pause_scale = max(usual.pause_scale, _pause_scale(body, wanted - _speech(body) / tempo, breaths))
+    breath = round(LONGEST_BREATH * max(pause_scale, 0.0), 3)
+    left = 60 * usual.spoken / (SLOWER * usual.pace) - _pauses(body, pause_scale) - breath * breaths
+    tempo = min(tempo, _down(_speech(body) / left))
+    return replace(_timing(body, tempo, pause_scale, breath), around=LONGER_AROUND)
 
 
 def planned_silences(pieces: Sequence[Piece], pause_scale: float, around: float = 1.0) -> list[float]:
@@ -114,13 +120,20 @@ def planned_silences(pieces: Sequence[Piece], pause_scale: float, around: float 
     return [HEAD_SECONDS, *pauses, TAIL_SECONDS]
 
 
+def longer_breaths(pieces: Sequence[Piece], timing: SpeechTiming) -> list[tuple[float, ...]]:
+    """The pauses inside each piece that become longer: those of the body, where `timing` says so."""
+    inside = body_places(pieces) if timing.breath else range(0)
+    return [piece.breaths if place in inside else () for place, piece in enumerate(pieces)]
+
+
 def times_of(pieces: Sequence[Piece], timing: SpeechTiming) -> Times:
     """Begin and end (seconds) of each piece in the finished track, without the silences around it."""
     times: list[tuple[float, float]] = []
     end = 0.0
-    for piece, silence in zip(pieces, planned_silences(pieces, timing.pause_scale, timing.around), strict=False):
+    silences = planned_silences(pieces, timing.pause_scale, timing.around)
+    for piece, silence, breaths in zip(pieces, silences, longer_breaths(pieces, timing), strict=False):
         begin = end + silence
-        end = begin + piece.seconds / timing.tempo
+        end = begin + piece.seconds / timing.tempo + timing.breath * len(breaths)
         times.append((round(begin, 3), round(end, 3)))
     return tuple(times)
 
@@ -137,10 +150,11 @@ def body_places(pieces: Sequence[Piece]) -> range:
     return range(places[0], places[-1] + 1) if places else range(0)
 
 
-def _timing(body: Sequence[Piece], tempo: float, pause_scale: float) -> SpeechTiming:
+def _timing(body: Sequence[Piece], tempo: float, pause_scale: float, breath: float = 0.0) -> SpeechTiming:
     spoken = sum(piece.spoken for piece in body)
-    seconds = _speech(body) / tempo + _pauses(body, pause_scale)
-    return SpeechTiming(tempo, pause_scale, spoken, 60 * spoken / seconds if seconds > 0 else 0.0)
+    breaths = sum(len(piece.breaths) for piece in body)
+    seconds = _speech(body) / tempo + _pauses(body, pause_scale) + breath * breaths
+    return SpeechTiming(tempo, pause_scale, spoken, 60 * spoken / seconds if seconds > 0 else 0.0, breath=breath)
 
 
 def _tempo(pieces: Sequence[Piece], pace: int) -> float:
@@ -156,10 +170,14 @@ def _down(tempo: float) -> float:
     return math.floor(tempo * 10_000 + 1e-6) / 10_000
 
 
-def _pause_scale(body: Sequence[Piece], wanted: float) -> float:
-    """The pause scale, to a thousandth, at which the pauses last `wanted` seconds together."""
+def _pause_scale(body: Sequence[Piece], wanted: float, breaths: int = 0) -> float:
+    """The pause scale, to a thousandth, at which the pauses last `wanted` seconds together.
+
+    `breaths` pauses inside pieces grow with them by up to `LONGEST_BREATH`.
+    """
     usual = _pauses(body, 0.0)
-    room = _pauses(body, 1.0) - usual if wanted > usual else usual - _pauses(body, -1.0)
+    longest = _pauses(body, 1.0) + breaths * LONGEST_BREATH
+    room = longest - usual if wanted > usual else usual - _pauses(body, -1.0)
     return round(min(1.0, max(-1.0, (wanted - usual) / room)), 3) if room else 0.0
 
 

@@ -1,0 +1,87 @@
+"""Pauses inside a sentence become longer in a slower variant, and nothing else of the sentence changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from packager.arranging.tracklist import Role
+from packager.mastering.clip_leveler import pauses_inside
+from packager.mastering.concat import Assembly, SpokenChunk, assemble, stretched_samples, with_pauses
+from packager.mastering.speech_rate import LONGEST_BREATH, Piece, SpeechTiming, time_slower_track, time_track, times_of
+from packager.speech.clip import Clip
+from packager.speech.evidence import measure_evidence
+from packager.textnorm import Break, Chunk
+
+RATE = 24_000
+
+
+def tone(seconds: float) -> np.ndarray:
+    at = np.arange(round(seconds * RATE)) / RATE
+    return (0.3 * np.sin(2 * np.pi * 200 * at)).astype(np.float32)
+
+
+def clip(*lengths: float) -> Clip:
+    """Sounds with silences between them: every second length is a silence."""
+    parts = [
+        tone(each) if place % 2 == 0 else np.zeros(round(each * RATE), np.float32) for place, each in enumerate(lengths)
+    ]
+    samples = np.concatenate(parts)
+    return Clip(samples, RATE, measure_evidence(samples, RATE, characters=8, phonemes=0))
+
+
+def assembly(folder: Path, *clips: Clip, role: Role = Role.PARAGRAPH) -> Assembly:
+    spoken = [SpokenChunk(Chunk("字" * 8, role, Break.SENTENCE, 8), each) for each in clips]
+    return assemble(spoken, folder / "speech.pcm", peaks=14.0)
+
+
+def silences(blocks: bytes) -> list[float]:
+    """The seconds of each silence of 50 ms and more."""
+    samples = np.frombuffer(blocks, "<i4").astype(np.float64) / 2**30
+    frames = samples[: len(samples) // 240 * 240].reshape(-1, 240)
+    quiet = np.sqrt(np.mean(frames**2, axis=1)) < 0.003
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], quiet, [0])).astype(np.int8)))
+    lengths = (edges[1::2] - edges[::2]) / 100
+    return [round(float(each), 2) for each in lengths if each >= 0.05]
+
+
+def test_pauses_of_eight_hundredths_and_more_inside_the_sound_are_found_in_their_middle() -> None:
+    found = pauses_inside(clip(0.5, 0.2, 0.6, 0.05, 0.4, 0.1, 0.3).samples, RATE)
+    assert found == pytest.approx((0.6, 1.8), abs=0.02)
+    assert pauses_inside(np.concatenate([np.zeros(RATE // 2, np.float32), clip(0.5).samples]), RATE) == ()
+    assert pauses_inside(np.zeros(RATE, np.float32), RATE) == ()
+
+
+def test_a_pause_inside_a_sentence_is_longer_by_the_breath_and_the_track_by_as_much(tmp_path: Path) -> None:
+    made = assembly(tmp_path, clip(0.5, 0.2, 0.6), clip(0.7, 0.3, 0.4))
+    usual, longer = SpeechTiming(0.8, 0.0, 16, 190.0), SpeechTiming(0.8, 0.0, 16, 160.0, breath=0.4)
+    before, after = (b"".join(with_pauses(made, timing)) for timing in (usual, longer))
+    # Before the stretch, so that the breath is 0.4 s after it.
+    assert silences(before) == pytest.approx([0.56, 0.2, 0.48, 0.3, 1.2], abs=0.02)
+    assert silences(after) == pytest.approx([0.56, 0.52, 0.48, 0.62, 1.2], abs=0.02)
+    assert stretched_samples(made, longer) - stretched_samples(made, usual) == round(0.8 * RATE)
+    for timing, pcm in ((usual, before), (longer, after)):
+        assert len(pcm) / 4 / 0.8 == pytest.approx(stretched_samples(made, timing), abs=5)
+        *_others, (begin, end) = times_of(made.pieces, timing)
+        assert end - begin == pytest.approx(1.4 / 0.8 + timing.breath, abs=1e-3)
+    assert times_of(made.pieces, longer)[1][0] - times_of(made.pieces, usual)[1][0] == pytest.approx(0.4, abs=1e-3)
+
+
+def test_announcements_keep_their_pauses(tmp_path: Path) -> None:
+    made = assembly(tmp_path, clip(0.5, 0.2, 0.6), role=Role.LEAD_IN)
+    timing = SpeechTiming(0.8, 0.0, 0, 0.0, breath=0.4)
+    assert silences(b"".join(with_pauses(made, timing))) == pytest.approx([0.56, 0.2, 1.2], abs=0.02)
+
+
+def test_pauses_inside_sentences_help_a_dense_text_to_its_pace_and_usual_tracks_have_none() -> None:
+    plain = [Piece(10.0, Break.SENTENCE, 45, True)] * 3
+    breathing = [Piece(10.0, Break.SENTENCE, 45, True, (2.0, 5.0, 8.0))] * 3
+    without, with_breaths = (time_slower_track(pieces, 160, 190) for pieces in (plain, breathing))
+    assert without.pace > 165
+    assert with_breaths.pace == pytest.approx(160, rel=1e-3)
+    assert 0 < with_breaths.breath < LONGEST_BREATH
+    assert with_breaths.pause_scale < without.pause_scale == 1.0
+    assert time_track(breathing, 190) == time_track(plain, 190)
+    assert time_track(breathing, 190).breath == 0.0
