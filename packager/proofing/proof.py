@@ -22,7 +22,7 @@ from packager.proofing.recognizer import HEARING_RATE, Recognizer
 from packager.proofing.sampling import suspicion
 from packager.proofing.transcripts import Transcript, open_transcript
 from packager.releases.store import StoredRelease
-from packager.releases.text_sync import TextSync, load_text_sync
+from packager.releases.text_sync import SyncedPassage, TextSync, load_text_sync
 from packager.speech.clip import Samples
 
 _MOST_ERRORS = 0.1  # of the sounds of a track: more is no recognizer's slips
@@ -46,6 +46,16 @@ class TrackProof:
     outcome: ProofOutcome
     suspicions: tuple[str, ...] = ()  # why pieces of it were listened to, each once
     heard: Heard = NOTHING
+    passages: tuple[SyncedPassage, ...] = ()  # the text as written; empty where it is not known
+
+    def written_at(self, difference: HeardDifference) -> str:
+        """The sentences as written in which the difference is; empty where they are not known."""
+        return "".join(
+            sentence.text
+            for passage in self.passages
+            for sentence in passage.sentences
+            if sentence.begins < difference.ends and sentence.ends > difference.begins
+        )
 
     @property
     def error_rate(self) -> float:
@@ -170,7 +180,7 @@ def _proof(file: Path, task: Task, recognizer: Recognizer, places: ProofFolders)
         message = _("what was heard can't be kept in {folder}: {reason}; make room or check its permissions")
         raise StorageError(message.format(folder=places.transcripts, reason=reason_of(error))) from error
     suspicions = tuple(dict.fromkeys(reason for reason in task.chosen.values() if reason))
-    return TrackProof(track, ProofOutcome.HEARD, suspicions, heard)
+    return TrackProof(track, ProofOutcome.HEARD, suspicions, heard, task.spoken.passages)
 
 
 class _Sound:

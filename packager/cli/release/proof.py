@@ -179,7 +179,7 @@ def _track_values(proof: TrackProof) -> dict[str, Any]:
         "first_errors": proof.heard.first_errors,
         "error_rate": round(proof.error_rate, 5),
         "longest": vars(proof.longest) if proof.longest else None,
-        "doubts": [vars(doubt) for doubt in proof.doubts],
+        "doubts": [{**vars(doubt), "written": proof.written_at(doubt)} for doubt in proof.doubts],
         "tones": [vars(tone) for tone in proof.heard.tones],
     }
 

@@ -7,6 +7,7 @@ corrected track is a new episode and an unchanged one never is.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import format_datetime
@@ -26,6 +27,7 @@ from packager.releases.text_sync import WrittenRole
 FEED = "feed.xml"
 
 _PODCASTS = UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")  # the namespace of podcast:guid
+_MAIL = re.compile(r"[^\s@]+@[^\s@]+")
 _SHORTEST_CHAPTER = 1.0  # second
 _LONGEST_DIGEST = 300  # characters of a description
 
@@ -49,6 +51,7 @@ def produce(work: Work) -> Iterator[OutputFile]:
         base=base,
         cover=f"{base}cover.{kind}",
         office=options.office,
+        owner=options.contact if _MAIL.fullmatch(options.contact) else "",
         guid=str(uuid5(_PODCASTS, f"{base}{FEED}".split("://", 1)[-1])),
         episodes=episodes,
         date=episodes[0]["date"],

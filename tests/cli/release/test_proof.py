@@ -105,7 +105,7 @@ def test_a_damaged_track_ends_with_exit_code_5_without_transcription(command: Co
 def test_without_spoken_text_the_command_to_restore_it_is_printed(command: Command) -> None:
     shutil.rmtree(command.office.workspace.spoken)
     _out, err = command("main-0001", code=3)
-    assert "packager build week --force" in err
+    assert "build week --force" in err
 
 
 def test_a_missing_recognizer_is_reported_before_anything_is_written(

@@ -55,6 +55,8 @@ def test_each_doubtful_place_shows_the_expected_and_the_heard_text(browser: Any,
     assert len(marks) == len(browser.find_elements("css selector", "button[data-track]")) == 3
     assert len(browser.find_elements("tag name", "audio")) == 3
     assert len(browser.find_elements("css selector", "p.bad")) == 1
+    texts = [place.text for place in browser.find_elements("css selector", ".places li")]
+    assert any("有人敲门。先问是谁。" in text or "先问是谁。" in text for text in texts)
 
 
 def test_a_button_plays_its_place_only(browser: Any, page: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +183,17 @@ def test_everything_that_can_be_pressed_has_a_name(browser: Any, page: Path) -> 
     pressed = [node for node in nodes if node.get("role", {}).get("value") in roles and not node["ignored"]]
     assert len(pressed) >= 10
     assert [node for node in pressed if not node.get("name", {}).get("value")] == []
+
+
+def test_axe_finds_nothing_on_any_page(browser: Any, page: Path, office: Office) -> None:
+    axe = (resources.files("axe_core_python") / "axe.min.js").read_text("utf-8")
+    options = ["--as", "wechat,archive", "-o", str(office.root / "axe")]
+    assert run(["--workspace", str(office.root), "publish", "main-0001", *options]) == 0
+    for path in (page, page.parents[1] / "index.html", *(office.root / "axe").rglob("*.html")):
+        opened(browser, path)
+        browser.execute_script(axe)
+        found = browser.execute_async_script("axe.run().then(arguments[0])")
+        assert [(each["id"], each["impact"]) for each in found["violations"]] == [], path
 
 
 def test_without_script_each_chapter_has_its_player(browser: Any, page: Path) -> None:
