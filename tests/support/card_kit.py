@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from types import MappingProxyType
@@ -71,10 +72,12 @@ def card_on(fs: CardFS, *, claim: bool = True) -> Card:
     return read_card(fs, "the card", CardAccess(claim=claim, clock=lambda: NOW))
 
 
-def load(fs: CardFS, manifest: Manifest, folder: Path, *, repair: bool = False, **options: bool) -> LoadResult:
+def load(
+    fs: CardFS, manifest: Manifest, folder: Path, *, repair: bool = False, signature: bytes = b"", **options: bool
+) -> LoadResult:
     """A whole load, as a visit does it."""
     card = card_on(fs)
-    plan = plan_of(card, manifest, repair=repair)
+    plan = replace(plan_of(card, manifest, repair=repair), signature=signature)
     return apply_load(card, plan, folder, load_id=str(uuid.uuid4()), **options)
 
 
