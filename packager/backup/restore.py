@@ -141,6 +141,13 @@ def _judged(
             )
         )
     if trust.chain is None:
+        if settings is root and trust.is_required and not (options.fingerprint or options.unsigned):
+            raise TrustError(
+                _(
+                    "{folder} requires trust and follows no office; join it first: packager trust join, or give the "
+                    "fingerprint that the office read to you: --fingerprint"
+                ).format(folder=root)
+            )
         trust = TrustStore(aside / TRUST_FOLDER, TrustMode(mode))
     elif offered is not None:
         trust.offer(offered, source)

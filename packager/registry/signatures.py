@@ -155,12 +155,17 @@ def card_signature(vouching: Vouching, decision: Decision | None, manifest: byte
     return b""
 
 
+def signers_on_card(trust: TrustFile | None, manifest: bytes, signature: bytes) -> frozenset[str]:
+    """The keys that may approve and signed a manifest, by the signature that was found beside it. Pure."""
+    if trust is None or not signature:
+        return frozenset()
+    return signers_of(trust, Power.APPROVE, manifest, [signature.decode("utf-8", "replace")])
+
+
 def is_vouched(trust: TrustFile | None, manifest: bytes, signature: bytes) -> bool:
     """Whether a signature that was found beside a manifest is by a key that may approve, and one is enough. Pure."""
-    if trust is None or not signature:
-        return False
-    signers = signers_of(trust, Power.APPROVE, manifest, [signature.decode("utf-8", "replace")])
-    return len(signers) >= trust.thresholds[Power.APPROVE]
+    signers = signers_on_card(trust, manifest, signature)
+    return trust is not None and len(signers) >= trust.thresholds[Power.APPROVE]
 
 
 def by_decision(found: Iterable[DecisionSignature]) -> Mapping[str, tuple[DecisionSignature, ...]]:

@@ -22,6 +22,7 @@ from packager.cards.io.find_cards import clones
 from packager.registry.approval import FREE, DistributionBan, ReleasePolicy, read_release_policy
 from packager.registry.card_status import last_verified, trouble
 from packager.registry.database import Registry
+from packager.registry.decisions import Verb
 from packager.registry.event_store import card_history, record_audit, record_prepared
 from packager.registry.events import CardHistory, ReleaseRecord, Verdict
 from packager.registry.lineage import Lineage, lineage_of, load_identity
@@ -36,7 +37,7 @@ from packager.registry.players import (
     player_with,
 )
 from packager.registry.releases import fork_of, profile_due, recorded_releases, release_record
-from packager.registry.signatures import is_vouched
+from packager.registry.signatures import is_vouched, signers_on_card
 from packager.trust.store import TrustMode, TrustStore
 from packager.visits.load_guards import advice_on_copies
 
@@ -52,6 +53,7 @@ class AuditVisit:
     player: str | None
     findings: tuple[Finding, ...]  # those of the card, then those of the registry
     behind: int  # releases of its series and profile that are newer
+    signed_by: tuple[str, ...] = ()  # the names of those whose keys signed the card's release, and who may approve
 
     @property
     def verdict(self) -> Verdict:
@@ -105,7 +107,7 @@ def audit_visit(
         verdict=audit_verdict(seen),
         findings=Counter(finding.kind.value for finding in findings),
     )
-    return AuditVisit(card=seen, player=player, findings=findings, behind=newer)
+    return AuditVisit(seen, player, findings, newer, signed_by=_signed_by(seen, rules, registry.trust))
 
 
 def rebuild_from(
@@ -273,6 +275,17 @@ def of_the_rules(card: str, held: Manifest | None, rules: ReleasePolicy) -> Iter
     if held is not None and ban in _KIND_OF_BAN:
         message = _("{objection}. Take it back with: packager update {card}")
         yield Finding(_KIND_OF_BAN[ban], message.format(objection=rules.objection(held), card=card))
+
+
+def _signed_by(seen: CardAudit, rules: ReleasePolicy, trust: TrustStore) -> tuple[str, ...]:
+    """Who released what the card holds: by the signature on the card, and by the decision in the registry."""
+    held, last = seen.manifest, trust.last
+    if held is None or last is None:
+        return ()
+    decision = rules.decision_on(held.content_id, held.id)
+    keys = signers_on_card(last, held.to_bytes(), seen.signature)
+    keys |= rules.vouching.signers(decision) if decision is not None and decision.decision is Verb.APPROVED else set()
+    return tuple(sorted({last.keys[key].name for key in keys}))
 
 
 def of_the_trust(card: str, seen: CardAudit, rules: ReleasePolicy, trust: TrustStore) -> Iterator[Finding]:

@@ -181,6 +181,8 @@ def _print_card(seen: AuditVisit, shows: _Shown) -> None:
     if manifest is not None:
         line = _("Release {release}: {title}, {tracks} tracks")
         click.echo(line.format(release=manifest.release, title=shown(manifest.title), tracks=len(manifest.tracks)))
+    if seen.signed_by:
+        click.echo(_("Released by {names}, by signature").format(names=", ".join(map(shown, seen.signed_by))))
     verdict, order = _VERDICTS[seen.verdict], _ORDERS[seen.card.is_in_order]
     if seen.verdict is Verdict.GOOD and seen.card.is_in_order is None:
         verdict, order = _GOOD_FOLDER, _ORDER_OF_FOLDER
@@ -224,6 +226,7 @@ def _card_values(seen: AuditVisit) -> dict[str, Any]:
         "player": seen.player,
         "release": manifest.release if manifest else None,
         "content_id": manifest.content_id if manifest else None,
+        "signed_by": list(seen.signed_by),
         "verdict": seen.verdict.value,
         "verification": seen.card.verification.value,
         "read_only": seen.card.read_only,

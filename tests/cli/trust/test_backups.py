@@ -86,3 +86,16 @@ def test_an_older_backup_never_takes_trust_files_back(signed: tuple[Person, Path
     office("trust", "spare", sticks / "second.html").require()
     office("restore", file, office.root).require()
     assert office.json("trust", "show")["version"] == 2  # type: ignore[call-overload]
+
+
+def test_a_workspace_that_requires_trust_and_follows_nobody_believes_no_backup(
+    signed: tuple[Person, Path], people: People, sticks: Path
+) -> None:
+    office, file = signed
+    alone = people("alone")
+    (alone.root / "packager.yaml").write_text("trust: required\n", "utf-8")
+    refused = alone("restore", file, alone.root, "--overwrite").require(3)
+    assert "requires trust and follows no office" in refused.err
+    assert not (alone.root / "trust").exists()
+    alone("restore", file, alone.root, "--overwrite", "--fingerprint", office.fingerprint()).require()
+    assert alone.state() == "approved"

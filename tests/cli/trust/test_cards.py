@@ -51,6 +51,7 @@ def test_any_computer_that_joined_can_say_who_released_what_the_card_holds(
     stranger = people("volunteer")
     stranger("trust", "join", office.fingerprint(), office.root / "trust").require()
     assert "unvouched" not in audited(stranger, card)  # its registry knows nothing of the card
+    assert "Released by 王, by signature" in stranger("audit", card, "--allow-folder").out
     signature_on(card).unlink()
     assert "unvouched" in audited(stranger, card)
     assert "unvouched" not in audited(office, card)  # its registry has the signed approval
