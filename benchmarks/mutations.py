@@ -44,6 +44,8 @@ ROOMS = {
     "base/manifest.py": "tests/base",
     "cards/io/*.py": "tests/cards",
     "cards/plan/*.py": "tests/cards",
+    "firmware/keys.py": "tests/firmware",
+    "firmware/walk.py": "tests/firmware",
     "mastering/speech_rate.py": "tests/mastering",
     "registry/signatures.py": "tests/registry/test_decisions.py",
     "sync/merge.py": "tests/sync",
