@@ -245,6 +245,8 @@ def _bao(_before: str, _behind: str, _dictionary: Dictionary) -> str:
 def _adjective(character: str, before: str, behind: str) -> str:
     """很长, 越来越重, 太干了: not in 真干 and 不干."""
     lists = word_lists()
+    if character == "晕" and before.endswith(("的", "系", "冰", "日", "月", "光")):
+        return ""  # a halo
     if character in _ALONE:
         return _ADJECTIVES[character] if behind[:1] == "" or behind[0] not in _ALONE[character] else ""
     is_degree = before in lists["degrees"] or (before in ("不", "真") and character not in "干长散空")

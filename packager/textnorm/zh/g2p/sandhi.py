@@ -71,11 +71,10 @@ def speak(text: str, readings: Sequence[Pronunciation]) -> tuple[Pronunciation, 
             said[place] = _yi(text, place, citation, ends)
         elif text[place] == "不" and syllable == "bu4":
             said[place] = _bu(text, place, citation)
-    for reading in readings:
-        for place in range(reading.start + 1, reading.end):
-            if text[place] == "儿" and citation[place] in ("er5", "r5") and said[place - 1]:
-                said[place - 1] = f"{said[place - 1][:-1]}r{said[place - 1][-1]}"
-                said[place] = ""
+    for place, syllable in citation.items():
+        if text[place] == "儿" and syllable in ("er5", "r5") and said.get(place - 1):
+            said[place - 1] = f"{said[place - 1][:-1]}r{said[place - 1][-1]}"
+            said[place] = ""
     return tuple(_said(readings, said))
 
 

@@ -62,5 +62,9 @@ def test_er_behind_a_syllable_becomes_one_with_it() -> None:
     assert [each.syllables for each in speak("玩儿女儿", readings)] == [("wanr2", ""), ("nv3", "er2")]
 
 
+def test_er_that_the_cut_leaves_alone_becomes_one_with_the_syllable_before_it() -> None:
+    assert [*_said("没那么回事儿").values()][-2:] == ["shir4", ""]
+
+
 def test_all_other_syllables_stay() -> None:
     assert [*_said("老虎的尾巴").values()] == ["lao3", "hu3", "de5", "wei3", "ba5"]
