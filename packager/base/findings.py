@@ -26,6 +26,8 @@ class FindingKind(str, Enum):
     UNREADABLE = "unreadable"
     MISORDERED = "misordered"
     MISNUMBERED = "misnumbered"  # a number plays another track on this kind of player
+    HIDDEN = "hidden"  # the attribute of FAT: some players skip such files
+    NEEDS_CHECK = "needs-check"  # signs of a damaged file system
     EXTRA = "extra"  # foreign audio in a folder of ours
     RECORDING = "recording"  # the player recorded it, and it plays among the tracks or shifts their numbers
     OS_JUNK = "os-junk"  # a file that an operating system left, and a player may try to play
@@ -70,6 +72,8 @@ FINDING_WORDS = {
     FindingKind.UNREADABLE: N_("unreadable"),
     FindingKind.MISORDERED: N_("out of order"),
     FindingKind.MISNUMBERED: N_("wrong number"),
+    FindingKind.HIDDEN: N_("hidden"),
+    FindingKind.NEEDS_CHECK: N_("file system may be damaged"),
     FindingKind.EXTRA: N_("not ours"),
     FindingKind.RECORDING: N_("a recording"),
     FindingKind.OS_JUNK: N_("left by an operating system"),

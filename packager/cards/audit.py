@@ -9,8 +9,9 @@ from packager.base.display import shown
 from packager.base.findings import Finding, FindingKind
 from packager.base.i18n.language import _, ngettext
 from packager.base.manifest import Manifest, ManifestFile
-from packager.cards.io.card import Card, Progress, no_progress, read_contents
+from packager.cards.io.card import Card, Progress, no_progress, read_contents, with_facts
 from packager.cards.io.os_errors import card_failures
+from packager.cards.plan.damage import advice_on_damage, signs_of_damage
 from packager.cards.plan.directory_order import first_out_of_order, play_order
 from packager.cards.plan.foreign import Effect, disturbances, foreign_files
 from packager.cards.plan.player_walk import listing_of, wrong_numbers
@@ -56,9 +57,9 @@ def audit_card(card: Card, *, quick: bool = False, progress: Progress = no_progr
 
     Raises CardFailedError when the card can't be read at all. Single unreadable files are findings.
     """
-    snapshot = card.snapshot
-    if not quick:
-        with card_failures(card.name, begun=False):
+    with card_failures(card.name, begun=False):
+        snapshot = with_facts(card.fs, card.snapshot)
+        if not quick:
             snapshot = read_contents(card.fs, snapshot, progress)
     others = sorted(foreign_files(snapshot))
     return CardAudit(
@@ -79,6 +80,9 @@ def audit_card(card: Card, *, quick: bool = False, progress: Progress = no_progr
 def findings(snapshot: CardSnapshot, *, quick: bool) -> Iterator[Finding]:
     """Judge a snapshot. Pure."""
     yield from _of_the_state(snapshot)
+    for sign in signs_of_damage(snapshot):
+        message = _("{sign}. {advice}").format(sign=sign.message, advice=advice_on_damage(snapshot.check_command))
+        yield Finding(FindingKind.NEEDS_CHECK, message)
     manifest = snapshot.manifest
     if manifest is not None:
         for file in manifest.files:
@@ -86,6 +90,7 @@ def findings(snapshot: CardSnapshot, *, quick: bool) -> Iterator[Finding]:
         if snapshot.keeps_order:
             yield from _of_the_order(snapshot, manifest)
             yield from _of_the_numbers(snapshot, manifest)
+            yield from _of_hidden_entries(snapshot, manifest)
         yield from _of_foreign_files(snapshot, manifest)
 
 
@@ -163,6 +168,15 @@ def _of_the_numbers(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Find
             more = ngettext("and {count} other number is wrong", "and {count} other numbers are wrong", each.count - 1)
             text = f"{text}, {more.format(count=each.count - 1)}"
         yield Finding(FindingKind.MISNUMBERED, text, each.expected, warning=not agreed)
+
+
+def _of_hidden_entries(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Finding]:
+    order = play_order(file.path for file in manifest.files)
+    ours = {*order, *(file.path for file in manifest.files)}
+    for path, found in snapshot.facts.items():
+        if found.hidden and path in ours:
+            message = _("{path} is hidden, so some players skip it. To show it again, update or load the card")
+            yield Finding(FindingKind.HIDDEN, message.format(path=path), path)
 
 
 def _of_foreign_files(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Finding]:

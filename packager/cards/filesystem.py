@@ -1,8 +1,8 @@
 """CardFS: the file system operations that a load may use on a card. Pure.
 
-There are four operations, and one slot that is written in place. There is no rename, truncation or rewriting of
-a live file, because none of them survives a power cut on FAT (`docs/decisions/card-protocol.md`). A load does
-nothing else, so tests can cut the power at each operation.
+There are four operations, an attribute that is removed, and one slot that is written in place. There is no rename,
+truncation or rewriting of a live file, because none of them survives a power cut on FAT
+(`docs/decisions/card-protocol.md`). A load does nothing else, so tests can cut the power at each operation.
 """
 
 from __future__ import annotations
@@ -35,6 +35,14 @@ class DirEntry:
     kind: DirEntryKind
 
 
+@dataclass(frozen=True)
+class EntryFacts:
+    """What FAT keeps of a file or folder besides its name and size, as far as the system shows it."""
+
+    hidden: bool = False  # it has the attribute "hidden" or "system", so some players skip it
+    first_cluster: int | None = None  # a number that no other file has; None if empty, or where it is not shown
+
+
 class CardFS(Protocol):
     """A card, or a folder that is used as one. Paths are relative to its root, with forward slashes.
 
@@ -61,11 +69,25 @@ class CardFS(Protocol):
     def allocation_unit(self) -> int:
         """The allocation unit (cluster) in bytes."""
 
+    @property
+    def check_command(self) -> str:
+        """The command that checks and repairs the file system; empty where none is known."""
+
+    @property
+    def is_marked_dirty(self) -> bool:
+        """Whether the file system is marked as not properly unmounted, as far as the system shows it."""
+
     def exclusive(self) -> AbstractContextManager[None]:
         """Lock the card against other loads. Raises CardRefusedError when one is under way."""
 
     def free_space(self) -> int:
         """Free bytes now, as the file system counts them."""
+
+    def used_space(self) -> int | None:
+        """Bytes in use now, as the allocation table counts them; None where this means nothing."""
+
+    def facts_of(self, path: str) -> EntryFacts:
+        """What the directory entry of a file or folder says besides name and size."""
 
     def scan(self, folder: str) -> tuple[DirEntry, ...]:
         """The entries of a folder in directory order; the root is the empty path."""
@@ -76,8 +98,14 @@ class CardFS(Protocol):
     def make_folder(self, path: str) -> None:
         """Make a folder. Its parent must exist, the folder must not."""
 
-    def create(self, path: str, pieces: Iterable[bytes]) -> None:
-        """Write a new file. An existing file of that name is an error and never overwritten."""
+    def create(self, path: str, pieces: Iterable[bytes], *, modified: float | None = None) -> None:
+        """Write a new file. An existing file of that name is an error and never overwritten.
+
+        `modified` is its modification time in seconds since 1970, None for now.
+        """
+
+    def show(self, path: str) -> None:
+        """Remove the attributes "hidden" and "system" of a file or folder."""
 
     def delete(self, path: str) -> None:
         """Delete a file or an empty folder."""

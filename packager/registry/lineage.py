@@ -30,6 +30,7 @@ class _Known:
     load: str | None
     parent: str | None
     parent_known: bool
+    manifest: str | None = None  # None where it is not known
 
 
 def lineage_of(state: SlotState | None, history: CardHistory) -> Lineage:
@@ -41,6 +42,8 @@ def lineage_of(state: SlotState | None, history: CardHistory) -> Lineage:
     others = [one for one in known if one.load != load]
     if any(one.counter == state.counter or (one.parent_known and one.parent == parent) for one in others):
         return Lineage.CLONED
+    if any(one.counter == state.counter and one.manifest not in (None, state.target) for one in known):
+        return Lineage.CLONED  # one counter, two contents
     if any(one.counter > state.counter for one in others):
         return Lineage.ROLLED_BACK
     if state.status is SlotStatus.CLEAN and any(one.counter > state.counter for one in known):
@@ -69,11 +72,13 @@ def _known_states(history: CardHistory) -> list[_Known]:
     known: list[_Known] = []
     for event in history.events:
         if isinstance(event, AuditRecord):
-            known.append(_Known(event.counter, event.load, None, False))
+            known.append(_Known(event.counter, event.load, None, False, event.manifest))
             continue
         if any(one.counter > event.counter for one in known):
             known.clear()  # a load on an older state: the history starts again here
+        if event.parent is not None and event.counter:
+            known.append(_Known(event.counter, event.parent, None, False))  # the card as the load found it
         ended = history.outcomes.get(event.id)
         if ended is not None and ended.outcome is LoadOutcome.DONE:
-            known.append(_Known(ended.counter, event.id, event.parent, True))
+            known.append(_Known(ended.counter, event.id, event.parent, True, event.manifest))
     return known

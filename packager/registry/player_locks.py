@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from packager.base.errors import CardRefusedError
-from packager.base.i18n.language import _
+from packager.base.errors import CardRefusedError, RegistryError
+from packager.base.i18n.language import _, reason_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -36,7 +36,10 @@ class PlayerLocks:
     _mutex: Any = field(default_factory=threading.Lock)
 
     def acquire(self, player: str) -> bool:
-        """Take the lock of `player` (`P001`) if no other process holds it. Does not wait."""
+        """Take the lock of `player` (`P001`) if no other process holds it. Does not wait.
+
+        Raises RegistryError where the folder of an SQLite registry can't be written.
+        """
         with self._mutex:
             if player not in self._held and not self._take(player):
                 return False
@@ -66,12 +69,19 @@ class PlayerLocks:
             statement = f"SELECT pg_try_advisory_lock({_ADVISORY_CLASS}, {int(player[1:])})"
             return bool(self._on_server(statement))
         folder = self.path.with_name(f"{self.path.name}.loading")
-        folder.mkdir(exist_ok=True)
         lock = FileLock(folder / player, thread_local=False)
         try:
+            folder.mkdir(exist_ok=True)
             lock.acquire(timeout=0)
         except Timeout:
             return False
+        except OSError as error:
+            raise RegistryError(
+                _(
+                    "The registry {path} can't lock player {player}: {reason}. Loads write beside it in {folder}; make "
+                    "that folder writable, then run the same command again."
+                ).format(path=self.path, player=player, reason=reason_of(error), folder=folder)
+            ) from error
         self._files[player] = lock
         return True
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,16 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
+class AuditResult(str, Enum):
+    """What an audit came to, with the registry's findings: exit code 0 stands for GOOD alone."""
+
+    GOOD = "good"
+    UNVERIFIED = "unverified"  # no fault was found, and not everything was read
+    DOUBTFUL = "doubtful"  # the release is whole, but something has to be done with the card
+    UNFINISHED = "unfinished"
+    DAMAGED = "damaged"
+
+
 @dataclass(frozen=True)
 class AuditVisit:
     """The result of an audit: the card, and its differences from the registry as it was before."""
@@ -61,9 +72,12 @@ class AuditVisit:
         return audit_verdict(self.card)
 
     @property
-    def needs_action(self) -> bool:
-        """Whether any finding is more than a warning."""
-        return not all(finding.warning for finding in self.findings)
+    def result(self) -> AuditResult:
+        """What the audit came to, the findings of the registry included."""
+        needs_action = not all(finding.warning for finding in self.findings)
+        if needs_action and self.verdict in (Verdict.GOOD, Verdict.UNVERIFIED):
+            return AuditResult.DOUBTFUL
+        return AuditResult(self.verdict.value)
 
 
 def audit_visit(

@@ -26,6 +26,7 @@ from packager.cards.io.card import (
 )
 from packager.cards.io.find_cards import clones
 from packager.cards.io.load import LoadResult, apply_load, check_release_folder
+from packager.cards.io.take_over import with_files_taken_over
 from packager.cards.plan.foreign import without
 from packager.cards.plan.plan import plan_load
 from packager.cards.plan.state_slots import Verification
@@ -70,6 +71,7 @@ class VisitResult:
     plan: LoadPlan
     load: LoadResult | None
     os_junk: OsJunk = NO_OS_JUNK  # removed, or to be removed
+    taken_over: int = 0  # files of a card that lost its state, but are those of a known release
     passed_over: tuple[str, ...] = ()  # why newer releases are not used
 
 
@@ -105,7 +107,8 @@ def visit_card(
 ) -> VisitResult:
     """Load `release` on the card at `root` for `player`.
 
-    `known` releases replace a manifest that the card lost; they are read only then. Raises InputError for an
+    `known` releases replace a manifest that the card lost, and say whose files are on a card that lost its state;
+    they are read only then. Raises InputError for an
     unknown player or a release that may not be given out, CardRefusedError before the card changes, CardError
     when the load fails, RegistryError when the registry can't be written. The registry records the outcome of
     every load that began, interruptions included.
@@ -163,6 +166,7 @@ def _open(registry: Registry, root: Path, known: Iterable[StoredRelease], option
         options.allow_folder, options.claim or new_identity, new_id=registry.new_id, clock=registry.clock
     )
     card = with_known_manifests(open_card(root, access), (release.manifest for release in known))
+    card = with_files_taken_over(card, (release.manifest for release in known), options.progress)
     history = card_history(registry, card.identity.id)
     require_own_identity(card, history, clones(card, root), overrides=options.overrides)
     return with_new_identity(card, access) if new_identity and not card.is_new else card
@@ -227,6 +231,7 @@ def _visit_allowed(
         plan=plan,
         load=None,
         os_junk=os_junk,
+        taken_over=len(card.snapshot.contents),
     )
     if options.dry_run:
         return result

@@ -132,9 +132,13 @@ class FailingMedium:
         self._count(lambda: None)
         self._fs.make_folder(path)
 
-    def create(self, path: str, pieces: Iterable[bytes]) -> None:
-        self._count(lambda: self._fs.create(path, _first_half(pieces)))
-        self._fs.create(path, pieces)
+    def create(self, path: str, pieces: Iterable[bytes], *, modified: float | None = None) -> None:
+        self._count(lambda: self._fs.create(path, _first_half(pieces), modified=modified))
+        self._fs.create(path, pieces, modified=modified)
+
+    def show(self, path: str) -> None:
+        self._count(lambda: None)
+        self._fs.show(path)
 
     def delete(self, path: str) -> None:
         self._count(lambda: None)

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from fat_disk import SECTOR, Disk, Kind
 from fat_reader import END, ENTRY, FREE, ROOT_CLUSTER, Geometry, Record, chain_of, checksum, records
 
-from packager.cards.filesystem import PIECE_SIZE, SLOT_SIZE, DirEntry, DirEntryKind
+from packager.cards.filesystem import PIECE_SIZE, SLOT_SIZE, DirEntry, DirEntryKind, EntryFacts
 from packager.cards.plan.directory_order import name_class
 
 _ARCHIVE, _FOLDER, _LABEL = 0x20, 0x10, 0x08
@@ -75,6 +75,21 @@ class FatCard:
     def free_space(self) -> int:
         return self._free * self.geometry.unit
 
+    def used_space(self) -> int:
+        return (self.geometry.clusters - self._free) * self.geometry.unit
+
+    @property
+    def is_marked_dirty(self) -> bool:
+        return False
+
+    @property
+    def check_command(self) -> str:
+        return ""
+
+    def facts_of(self, path: str) -> EntryFacts:
+        _folder, record = self._record(path)
+        return EntryFacts(first_cluster=record.start if record.size and not record.is_folder else None)
+
     def scan(self, folder: str) -> tuple[DirEntry, ...]:
         found = self._records(self._folder(folder))
         if any("/" in record.name or "\0" in record.name for record in found):
@@ -119,7 +134,7 @@ class FatCard:
         self.disk.write(self.geometry.sectors(cluster)[0], dots.ljust(SECTOR, b"\0"), Kind.DIRECTORY)
         self._found.clear()
 
-    def create(self, path: str, pieces: Iterable[bytes]) -> None:
+    def create(self, path: str, pieces: Iterable[bytes], *, modified: float | None = None) -> None:
         self._begin("create", path)
         parent, _slash, name = path.rpartition("/")
         clusters = self._folder(parent)

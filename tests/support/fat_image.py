@@ -98,6 +98,27 @@ class FatImage:
         assert len(old) == len(new)
         self.path.write_bytes(image.replace(old, new))
 
+    def hide(self, *paths: str) -> None:
+        """Set the attribute "hidden" with mtools."""
+        _tool("mattrib", "+h", "-i", str(self.path), *(f"::/{path}" for path in paths))
+
+    def attributes(self, path: str) -> str:
+        """The attributes of a file or folder in letters, as mtools reads them."""
+        return _tool("mattrib", "-i", str(self.path), f"::/{path}")[:12].replace(" ", "")
+
+    def times(self, folder: str) -> list[str]:
+        """The modification times of the files of a folder in directory order, as text that sorts."""
+        lines = _tool("mdir", "-i", str(self.path), f"::/{folder}").splitlines()
+        found = (re.search(r"(\d{4})-(\d\d)-(\d\d) +(\d+):(\d\d)", line) for line in lines if "<DIR>" not in line)
+        return [f"{m[1]}-{m[2]}-{m[3]} {int(m[4]):02}:{m[5]}" for m in found if m]
+
+    def repair(self) -> None:
+        """Check and repair the file system, as a volunteer is told to."""
+        done = subprocess.run(
+            ["fsck.vfat", "-a", "-w", str(self.path)], capture_output=True, text=True, check=False, env=environment()
+        )
+        assert done.returncode in (0, 1), done.stdout
+
     def make_folder(self, path: str) -> None:
         """Make a foreign folder on the image, with mtools."""
         _tool("mmd", "-i", str(self.path), f"::/{path}")

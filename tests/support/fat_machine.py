@@ -24,7 +24,7 @@ from pathlib import Path
 import pytest
 from fat_image import SYSTEM_PATH, FatImage
 
-TOOLS = ("linux.uml", "mkfs.vfat", "fsck.vfat", "mdir", "mcopy", "mdel", "fatsort")
+TOOLS = ("linux.uml", "mkfs.vfat", "fsck.vfat", "mdir", "mcopy", "mdel", "mattrib", "fatsort")
 MAX_CARDS = 15  # ubdb to ubdp
 _MODULES = ("fat/fat", "fat/vfat", "nls/nls_cp437", "nls/nls_ascii", "nls/nls_iso8859-1", "nls/nls_utf8")
 _MODULE_FOLDER = "/usr/lib/uml/modules/$(uname -r)/kernel/fs"

@@ -12,7 +12,7 @@ import errno
 import os
 from collections.abc import Iterable, Iterator
 
-from packager.cards.filesystem import PIECE_SIZE, SLOT_SIZE, DirEntry, DirEntryKind
+from packager.cards.filesystem import PIECE_SIZE, SLOT_SIZE, DirEntry, DirEntryKind, EntryFacts
 from packager.cards.plan.directory_order import name_class
 
 _ENTRY_BYTES = 32
@@ -33,6 +33,10 @@ class ModelCard:
         self.rows: dict[str, list[str | None]] = {"": []}
         self.high_water: dict[str, int] = {"": 0}
         self.bytes_written = 0
+        self.modified: dict[str, float | None] = {}
+        self.hidden: set[str] = set()
+        self.is_marked_dirty = False
+        self.check_command = ""
         self._freed = False  # since the last barrier
         self._written: list[str] = []  # files with content, since the last barrier
         self._slot_settled = True
@@ -42,6 +46,16 @@ class ModelCard:
         used = sum(-(-len(data) // unit) * unit for data in self.files.values())
         used += sum(max(1, -(-len(row) * _ENTRY_BYTES // unit)) * unit for row in self.rows.values())
         return self.capacity - used
+
+    def used_space(self) -> int:
+        return self.capacity - self.free_space()
+
+    def facts_of(self, path: str) -> EntryFacts:
+        return EntryFacts(path in self.hidden)
+
+    def show(self, path: str) -> None:
+        self._check_state(path)
+        self.hidden.remove(path)
 
     def scan(self, folder: str) -> tuple[DirEntry, ...]:
         if folder not in self.rows:
@@ -62,10 +76,11 @@ class ModelCard:
         self.high_water[path] = 0
         self._need_room(path)
 
-    def create(self, path: str, pieces: Iterable[bytes]) -> None:
+    def create(self, path: str, pieces: Iterable[bytes], *, modified: float | None = None) -> None:
         self._check_state(path)
         self._enter(path)
         self.files[path] = b""
+        self.modified[path] = modified
         for piece in pieces:
             assert not self._freed, f"{path} would use space again before it is settled that it is free"
             self._written.append(path)
@@ -82,6 +97,7 @@ class ModelCard:
             del self.rows[path], self.high_water[path]
         else:
             del self.files[path]
+        self.hidden.discard(path)
         folder, _slash, name = path.rpartition("/")
         self.rows[folder] = [None if entry == name else entry for entry in self.rows[folder]]
 

@@ -108,6 +108,8 @@ def _load(card: Card, order: dict[str, Any], wait: Wait) -> dict[str, Any]:
         "done": result.release,
         "verification": result.verification.value,
         "written": result.written,
+        "mended": result.mended,
+        "shown": plan.shows,
         "little_space": plan.little_space,
         "operations": counting.operations,
     }

@@ -31,9 +31,13 @@ class RecordingFS:
         self._note(f"folder {path}")
         self._fs.make_folder(path)
 
-    def create(self, path: str, pieces: Iterable[bytes]) -> None:
+    def create(self, path: str, pieces: Iterable[bytes], *, modified: float | None = None) -> None:
         self._note(f"create {_named(path)}")
-        self._fs.create(path, pieces)
+        self._fs.create(path, pieces, modified=modified)
+
+    def show(self, path: str) -> None:
+        self._note(f"show {path}")
+        self._fs.show(path)
 
     def delete(self, path: str) -> None:
         self._note(f"delete {_named(path)}")

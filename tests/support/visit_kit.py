@@ -39,10 +39,19 @@ class Visits:
         return next(one for one in list_releases(self.folder / "releases") if one.manifest == manifest)
 
     def load(
-        self, manifest: Manifest, *, card: str = "card", player: str = "P001", claim: bool = True, **options: Any
+        self,
+        manifest: Manifest,
+        *,
+        card: str = "card",
+        player: str = "P001",
+        claim: bool = True,
+        known: bool = False,
+        **options: Any,
     ) -> VisitResult:
+        """A load; `known` says that the releases of the shelf are known to it."""
         how = VisitOptions(allow_folder=True, claim=claim, **options)
-        return visit_card(self.registry, self.card(card), player, self.stored(manifest), how)
+        releases = list_releases(self.folder / "releases") if known else ()
+        return visit_card(self.registry, self.card(card), player, self.stored(manifest), how, known=releases)
 
     def update(self, card: str = "card", **options: Any) -> VisitResult:
         releases = list_releases(self.folder / "releases")

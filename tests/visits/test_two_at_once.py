@@ -13,6 +13,7 @@ import pytest
 from postgresql_server import new_database
 from visit_kit import Visits
 
+from packager.base.errors import RegistryError
 from packager.base.manifest import Manifest
 from packager.check.check import ProblemKind, check_registry
 from packager.registry.database import open_registry
@@ -140,3 +141,13 @@ def test_two_cards_given_at_one_time_are_known_to_check_and_audit(
     found = visits.audit("first")
     assert "displaced" in {finding.kind.value for finding in found.findings}
     assert any("P001" in finding.message for finding in found.findings)
+
+
+def test_a_registry_whose_folder_can_t_be_written_says_so_instead_of_a_load(visits: Visits) -> None:
+    visits.release()
+    path = visits.registry.player_locks.path
+    assert path is not None
+    path.with_name(f"{path.name}.loading").write_bytes(b"in the way")
+    with pytest.raises(RegistryError, match=r"can't lock player P001.*make that folder writable"):
+        visits.load(visits.release())
+    assert not (visits.card() / ".packager").exists()

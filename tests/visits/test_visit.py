@@ -19,7 +19,7 @@ from packager.registry.events import LoadOutcome, Verdict
 from packager.registry.players import add_player, card_of_player, list_players, player_of_card
 from packager.roster.handover import find_again, lose, retire
 from packager.sync.exchange import export_registry, import_file
-from packager.visits.audit import AuditVisit
+from packager.visits.audit import AuditResult, AuditVisit
 from packager.visits.load_guards import LoadOverrides
 from packager.visits.visit import VisitOptions, visit_card
 
@@ -282,7 +282,7 @@ def kinds(seen: AuditVisit) -> list[FindingKind]:
 def test_an_audit_of_a_good_card_finds_nothing(visits: Visits) -> None:
     visits.load(visits.release(1))
     seen = visits.audit()
-    assert (seen.player, seen.verdict, seen.behind, seen.needs_action) == ("P001", Verdict.GOOD, 0, False)
+    assert (seen.player, seen.verdict, seen.behind, seen.result) == ("P001", Verdict.GOOD, 0, AuditResult.GOOD)
     assert seen.findings == ()
 
 
@@ -290,10 +290,10 @@ def test_a_byte_that_changed_on_the_card_is_found_and_recorded(visits: Visits) -
     visits.load(visits.release(1))
     (visits.card() / "01-week" / "002.mp3").write_bytes(b"TWO")
     quick = visits.audit(quick=True)
-    assert (quick.verdict, quick.needs_action) == (Verdict.UNVERIFIED, False)
+    assert (quick.verdict, quick.result) == (Verdict.UNVERIFIED, AuditResult.UNVERIFIED)
     assert visits.status_of()[0] is PlayerStatusKind.CURRENT
     seen = visits.audit()
-    assert (seen.verdict, seen.needs_action) == (Verdict.DAMAGED, True)
+    assert (seen.verdict, seen.result) == (Verdict.DAMAGED, AuditResult.DAMAGED)
     assert visits.status_of() == (PlayerStatusKind.DAMAGED, "main-0001", 0)
     record = card_history(visits.registry, seen.card.card).audits[-1]
     assert record.findings == (("altered", 1),)
@@ -345,7 +345,7 @@ def test_a_restored_older_state_is_detected_until_the_card_is_loaded(visits: Vis
     for _ in range(2):
         seen = visits.audit()
         assert kinds(seen) == [FindingKind.ROLLED_BACK, FindingKind.STALE]
-        assert seen.needs_action
+        assert seen.result is AuditResult.DOUBTFUL
     assert visits.status_of() == (PlayerStatusKind.BEHIND, "main-0001", 1)
     words = "has an older state.*--new-identity.*--same-card"
     refused(visits, CardRefusedError, words, visits.update)
@@ -366,7 +366,7 @@ def test_two_cards_with_one_identity_are_recognised(visits: Visits) -> None:
         visit_card(elsewhere, visits.card("card2"), "P001", newer, VisitOptions(allow_folder=True))
     seen = visits.audit("card2")
     assert kinds(seen) == [FindingKind.CLONED]
-    assert seen.needs_action
+    assert seen.result is AuditResult.DOUBTFUL
 
 
 def test_a_card_with_another_release_under_a_known_sequence_is_recognised(visits: Visits, tmp_path: Path) -> None:
@@ -378,7 +378,7 @@ def test_a_card_with_another_release_under_a_known_sequence_is_recognised(visits
         visit_card(elsewhere, visits.card("card9"), "P009", other, VisitOptions(allow_folder=True, claim=True))
     seen = visits.audit("card9")
     assert kinds(seen) == [FindingKind.UNASSIGNED, FindingKind.FORKED]
-    assert seen.needs_action
+    assert seen.result is AuditResult.DOUBTFUL
 
 
 def test_a_folder_that_is_no_card_is_not_audited(visits: Visits) -> None:
@@ -434,3 +434,60 @@ def test_a_registry_with_an_invalid_row_is_reported_as_damaged(visits: Visits, d
     with pytest.raises(RegistryError, match="damaged"):
         fleet(visits.registry)
         card_history(visits.registry, known_cards(visits.registry)[0])
+
+
+# ── Cards whose `.packager` somebody cleaned away ──
+
+
+def cleaned(visits: Visits, card: str = "card") -> None:
+    shutil.rmtree(visits.card(card) / ".packager")
+
+
+def test_a_card_whose_state_was_cleaned_away_is_taken_over_without_writing_a_track(visits: Visits) -> None:
+    first = visits.release(1)
+    visits.load(first)
+    cleaned(visits)
+    (visits.card() / "own.txt").write_bytes(b"own")
+    result = visits.load(first, known=True, overrides=LoadOverrides(replace_card=True))
+    assert result.load is not None
+    assert (result.load.written, result.taken_over) == ((), 3)
+    assert visits.audit().card.is_good
+    assert visits.files()["own.txt"] == b"own"
+    assert visits.status_of() == (PlayerStatusKind.CURRENT, "main-0001", 0)
+
+
+def test_a_cleaned_card_with_an_older_release_is_updated_with_what_is_new(visits: Visits) -> None:
+    visits.load(visits.release(1))
+    cleaned(visits)
+    newer = visits.release(2, contents=(b"one", b"two", b"four", b"five"))
+    result = visits.load(newer, known=True, overrides=LoadOverrides(replace_card=True))
+    assert result.before == visits.release(1)
+    assert result.load is not None
+    assert result.load.bytes_written == len(b"four") + len(b"five")
+    assert list(visits.tracks().values()) == [b"one", b"two", b"four", b"five"]
+    assert visits.audit().card.is_good
+
+
+def test_a_cleaned_card_with_an_unfinished_update_is_taken_over_from_two_releases(visits: Visits) -> None:
+    visits.load(visits.release(1))
+    newer = visits.release(2, contents=(b"one", b"2222", b"3333"))
+    (visits.card() / "01-week/002.mp3").write_bytes(b"2222")
+    cleaned(visits)
+    result = visits.load(newer, known=True, overrides=LoadOverrides(replace_card=True))
+    assert result.load is not None
+    assert result.load.written == ("01-week/003.mp3",)
+    assert visits.audit().card.is_good
+
+
+def test_a_cleaned_card_on_which_one_file_is_not_that_of_a_release_is_refused_as_it_is(visits: Visits) -> None:
+    first = visits.release(1)
+    visits.load(first)
+    cleaned(visits)
+    (visits.card() / "01-week/002.mp3").write_bytes(b"own")
+    words = r"002\.mp3 can't be written.*a file that this program did not put there"
+    refused(
+        visits,
+        CardRefusedError,
+        words,
+        lambda: visits.load(first, known=True, overrides=LoadOverrides(replace_card=True)),
+    )

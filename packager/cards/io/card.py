@@ -6,7 +6,7 @@ import errno
 import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -28,14 +28,17 @@ from packager.cards.plan.state_slots import (
     CardIdentity,
     Slots,
     SlotState,
+    SlotStatus,
     manifest_id_of,
     manifest_path,
     signature_path,
+    may_be_torn_slot,
 )
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage ("read", "write", "verify"), the bytes done, and the bytes in all."""
 
+_BROKEN_NAME = re.compile(r"[\x00-\x1f\x7f:\\]")
 _MAX_DEPTH = 16
 _MAX_ENTRIES = 200_000
 
@@ -83,7 +86,7 @@ def open_card(root: Path, access: CardAccess) -> Card:
     Raises CardRefusedError with the reason for anything that is no card or not ours, NeedsCheckError where the file
     system is damaged or read-only.
     """
-    with _reading(shown(str(root))):
+    with reading(shown(str(root))):
         fs = open_fs(root, allow_folder=access.allow_folder, only_read=access.only_read)
         if not access.claim:
             refuse_occupied_folder(fs)
@@ -93,7 +96,7 @@ def open_card(root: Path, access: CardAccess) -> Card:
 
 def read_card(fs: CardFS, name: str, access: CardAccess) -> Card:
     """As `open_card`, on a file system that was checked already."""
-    with _reading(name):
+    with reading(name):
         own = _own_entries(fs, name)
         identity, slots = _identity(fs, own), _slots(fs, own)
         if identity is None and not access.claim:
@@ -123,7 +126,7 @@ def is_unchanged(card: Card, paths: Collection[str]) -> bool:
 
     Raises CardFailedError when it can't be read, NeedsCheckError when its file system is damaged.
     """
-    with _reading(card.name):
+    with reading(card.name):
         try:
             own = _own_entries(card.fs, card.name)
             found = (_identity(card.fs, own), _slots(card.fs, own))
@@ -138,7 +141,8 @@ def is_unchanged(card: Card, paths: Collection[str]) -> bool:
 
 
 @contextmanager
-def _reading(card: str) -> Iterator[None]:
+def reading(card: str) -> Iterator[None]:
+    """Turn an OSError of a card that is only read into an error that says what to do."""
     try:
         yield
     except OSError as error:
@@ -161,9 +165,42 @@ def survey(
     snapshot = card.snapshot
     if wanted is not None and snapshot.state is not None and wanted.id in snapshot.state.manifests:
         snapshot = replace(snapshot, manifests={wanted.id: wanted, **snapshot.manifests})
+    with reading(card.name):
+        snapshot = with_facts(card.fs, snapshot)
     if snapshot.is_clean and not repair:
         return replace(snapshot, surveyed=True)
     return read_contents(card.fs, snapshot, progress)
+
+
+def with_facts(fs: CardFS, snapshot: CardSnapshot) -> CardSnapshot:
+    """The snapshot with what directory entries say besides name and size, and with the dirty mark.
+
+    Read are the entries of ours, and where the system shows first clusters, those of all files. Raises OSError.
+    """
+    if not snapshot.keeps_order:
+        return snapshot
+    ours: dict[str, None] = {}
+    for manifest in snapshot.manifests.values():
+        for file in manifest.files:
+            parts = file.path.split("/")
+            ours.update(dict.fromkeys("/".join(parts[:depth]) for depth in range(1, len(parts) + 1)))
+    facts = {path: fs.facts_of(path) for path in ours if _has_facts(snapshot.entries.get(path))}
+    facts |= {path: fs.facts_of(path) for path, entry in snapshot.own.items() if entry.kind is DirEntryKind.FILE}
+    if any(found.first_cluster is not None for found in facts.values()):
+        others = snapshot.entries
+        for path, entry in others.items():
+            if path not in facts and entry.kind is DirEntryKind.FILE and entry.size and _is_safe(path):
+                with suppress(PermissionError):
+                    facts[path] = fs.facts_of(path)
+    return replace(snapshot, facts=facts, marked_dirty=fs.is_marked_dirty)
+
+
+def _has_facts(entry: DirEntry | None) -> bool:
+    return entry is not None and entry.kind is not DirEntryKind.OTHER
+
+
+def _is_safe(path: str) -> bool:
+    return not _BROKEN_NAME.search(path)
 
 
 def read_contents(fs: CardFS, snapshot: CardSnapshot, progress: Progress = no_progress) -> CardSnapshot:
@@ -173,9 +210,10 @@ def read_contents(fs: CardFS, snapshot: CardSnapshot, progress: Progress = no_pr
         for file in manifest.files:
             sizes.setdefault(file.path, set()).add(file.size)
     # A file of another size differs already; it need not be read.
-    paths = [path for path, known in sizes.items() if (entry := snapshot.file(path)) and entry.size in known]
+    fitting = [path for path, known in sizes.items() if (entry := snapshot.file(path)) and entry.size in known]
+    paths = [path for path in fitting if path not in snapshot.contents]
     total = sum(snapshot.entries[path].size for path in paths)
-    contents: dict[str, str] = {}
+    contents = dict(snapshot.contents)
     unreadable: dict[str, str] = {}
     done = 0
     for path in paths:
@@ -254,6 +292,7 @@ def _unknown_card(name: str, own: dict[str, DirEntry]) -> str:
 
 def _view(fs: CardFS, name: str, own: dict[str, DirEntry], slots: Slots) -> CardSnapshot:
     manifests, problems = _manifests(fs, own, slots.newest)
+    not_ours = tuple(_not_ours(fs, own, slots, manifests))
     return CardSnapshot(
         state=slots.newest,
         manifests=manifests,
@@ -266,7 +305,33 @@ def _view(fs: CardFS, name: str, own: dict[str, DirEntry], slots: Slots) -> Card
         own=own,
         signature=_signature(fs, own, slots.newest),
         problems=tuple(problems),
+        not_ours=not_ours,
+        used_space=fs.used_space(),
+        check_command=fs.check_command,
     )
+
+
+def _not_ours(fs: CardFS, own: dict[str, DirEntry], slots: Slots, manifests: Collection[str]) -> Iterator[str]:
+    """The small files of ours with content that this program never writes, nor a power cut leaves.
+
+    If a slot is valid, everything that it names was durable before: the manifests, both slots, and on a clean card
+    the identity. An empty file has lost its clusters and shares none.
+    """
+    state = slots.newest
+    if state is None:
+        return
+    for name in state.manifests:
+        entry = own.get(manifest_path(name))
+        if name not in manifests and entry is not None and entry.kind is DirEntryKind.FILE and entry.size:
+            yield manifest_path(name)
+    for path, slot in zip(SLOT_PATHS, (slots.a, slots.b), strict=True):
+        data = None if slot is not None else _small_file(fs, own, path, SLOT_SIZE)
+        if data and len(data) == SLOT_SIZE and not may_be_torn_slot(data):
+            yield path
+    if state.status is SlotStatus.CLEAN:
+        data = _small_file(fs, own, IDENTITY_PATH, MAX_IDENTITY_BYTES)
+        if data and CardIdentity.from_bytes(data) is None:
+            yield IDENTITY_PATH
 
 
 def _manifests(fs: CardFS, own: dict[str, DirEntry], state: SlotState | None) -> tuple[dict[str, Manifest], list[str]]:
@@ -324,7 +389,7 @@ def _tree(fs: CardFS, name: str) -> Iterator[tuple[str, tuple[DirEntry, ...]]]:
         yield folder, entries
         for entry in entries:
             # Names with control characters come from damaged folders; nothing of ours is inside.
-            if entry.kind is DirEntryKind.FOLDER and not re.search(r"[\x00-\x1f\x7f:\\]", entry.name):
+            if entry.kind is DirEntryKind.FOLDER and not _BROKEN_NAME.search(entry.name):
                 waiting.append(f"{folder}/{entry.name}" if folder else entry.name)
 
 

@@ -48,7 +48,7 @@ def open_fs(
     volume = volume_at(place, listed)
     if volume is not None:
         refuse_firmly(volume, only_read=only_read)
-        return MountedFS(place, keeps_order=True, read_only=volume.read_only or volume.locked)
+        return MountedFS(place, keeps_order=True, read_only=volume.read_only or volume.locked, volume=volume)
     if not allow_folder:
         raise CardRefusedError(_not_a_root(place, listed))
     _refuse_folder_in_use(place)

@@ -16,9 +16,13 @@ from threading import Thread
 from packager.base.errors import CardRefusedError
 from packager.base.formats import safe_relative_path, sha256_bytes
 from packager.base.i18n.language import _
-from packager.cards.filesystem import READ_SIZE, SLOT_SIZE, DirEntry, DirEntryKind
+from packager.cards.filesystem import READ_SIZE, SLOT_SIZE, DirEntry, DirEntryKind, EntryFacts
 from packager.cards.io.os_errors import card_failures
 from packager.cards.plan.state_slots import CARD_FOLDER
+from packager.cards.platform.dirty_mark import is_marked_dirty
+from packager.cards.platform.entry_facts import read_facts, show
+from packager.cards.platform.repair_commands import check_command
+from packager.cards.platform.volumes import Volume
 
 _BINARY = getattr(os, "O_BINARY", 0)
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
@@ -31,9 +35,10 @@ _FAT16_ROOT_SLOTS = 512  # by the SD Association's formatter, mkfs.fat and Windo
 class MountedFS:
     """A folder of this computer as a card. Only FAT volumes have `keeps_order`."""
 
-    def __init__(self, root: Path, *, keeps_order: bool, read_only: bool = False) -> None:
+    def __init__(self, root: Path, *, keeps_order: bool, read_only: bool = False, volume: Volume | None = None) -> None:
         self.root = root
         self.read_only = read_only
+        self._volume = volume
         self._keeps_order = keeps_order
         self._unsettled: set[str] = set()
         self._had_barrier = False
@@ -71,6 +76,16 @@ class MountedFS:
             return _windows_allocation_unit(self.root)
         return os.statvfs(self.root).f_frsize
 
+    @property
+    def check_command(self) -> str:
+        """Of this system, for this volume."""
+        return "" if self._volume is None else check_command(self._volume, sys.platform)
+
+    @property
+    def is_marked_dirty(self) -> bool:
+        """By the allocation table on Linux, by the driver on Windows."""
+        return self._volume is not None and is_marked_dirty(self._volume.device)
+
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Lock the card against other loads of this computer until the block or the process ends. All files on
@@ -92,6 +107,22 @@ class MountedFS:
         import shutil  # not needed for what only reads
 
         return shutil.disk_usage(self.root).free
+
+    def used_space(self) -> int | None:
+        """Bytes that are not free, on a FAT volume."""
+        import shutil
+
+        usage = shutil.disk_usage(self.root)
+        return usage.total - usage.free if self._keeps_order else None
+
+    def facts_of(self, path: str) -> EntryFacts:
+        """What the system shows of a file or folder on a FAT volume."""
+        return read_facts(self._inside(path)) if self._keeps_order else EntryFacts()
+
+    def show(self, path: str) -> None:
+        """Remove the attributes "hidden" and "system"."""
+        self._is_settled = False
+        show(self._inside(path))
 
     def scan(self, folder: str) -> tuple[DirEntry, ...]:
         """The entries of a folder in the order of the system: on FAT, directory order."""
@@ -120,7 +151,7 @@ class MountedFS:
         self._is_settled = False
         self._inside(path).mkdir()
 
-    def create(self, path: str, pieces: Iterable[bytes]) -> None:
+    def create(self, path: str, pieces: Iterable[bytes], *, modified: float | None = None) -> None:
         """Write a new file. Raises FileExistsError if the name is taken, even by a dangling link."""
         place, rest = self._inside(path), iter(pieces)
         first = next(rest, None)
@@ -136,8 +167,12 @@ class MountedFS:
             _write(handle, first)
             for piece in rest:
                 _write(handle, piece)
+            if modified is not None and os.utime in os.supports_fd:
+                os.utime(handle, (modified, modified))
         finally:
             self._close_written(path, handle)
+        if modified is not None and os.utime not in os.supports_fd:
+            os.utime(place, (modified, modified))
 
     def delete(self, path: str) -> None:
         """Delete a file or an empty folder. Anything else, such as a symbolic link, is refused."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from packager.base.errors import CardFailedError
 from packager.base.i18n.language import _, reason_of
@@ -26,10 +26,13 @@ def check_names(card: Card, plan: LoadPlan) -> None:
             raise CardFailedError(wrong_order(card, f"{folder}/{wrong}" if folder else wrong))
 
 
-def check_content(card: Card, files: Sequence[ManifestFile], progress: Progress) -> Iterator[str]:
-    """Compare the hashes of files on the card with the manifest; yields the path of each that is right.
+def check_content(
+    card: Card, files: Sequence[ManifestFile], progress: Progress, *, may_have_changed: Collection[str] = ()
+) -> Iterator[tuple[str, bool]]:
+    """Compare the hashes of files on the card with the manifest; yields each path, and whether its content is right.
 
-    A file that can't be read, the second time neither, is told from one that reads back differently.
+    Raises CardFailedError for a file that can't be read, the second time neither, and for one that reads back
+    differently, unless it is of `may_have_changed`: files that an earlier load wrote.
     """
     total = sum(file.size for file in files)
     done = 0
@@ -38,11 +41,11 @@ def check_content(card: Card, files: Sequence[ManifestFile], progress: Progress)
             found = read_twice(card.fs, file.path)
         except OSError as error:
             raise CardFailedError(_unreadable(card, file.path, reason_of(error))) from error
-        if found != file.sha256:
+        if found != file.sha256 and file.path not in may_have_changed:
             raise CardFailedError(_wrong_content(card, file.path))
         done += file.size
         progress("verify", done, total)
-        yield file.path
+        yield file.path, found == file.sha256
 
 
 def wrong_order(card: Card, path: str) -> str:

@@ -21,6 +21,9 @@ _SHORT_NAME = re.compile(r"[A-Z0-9_~-]{1,8}(?:\.[A-Z0-9_~-]{1,3})?")
 # The last form is the short name of a filler whose long name was lost in a power cut.
 _FILLER = re.compile(r"9[0-9]{7}\.(?:FIL|fil)|Fill[0-9]{4}_*\.fill|FILL[0-9]*~[0-9]+\.FIL")
 MAX_FILLERS = 9999
+_FIRST_DAY = 631_195_200  # 1990-01-01 12:00 UTC
+_DAY = 86_400  # seconds
+_LAST_DAY = 42_000  # FAT counts to 2107
 
 
 class Side(str, Enum):
@@ -98,6 +101,15 @@ def is_short_form(short: str, name: str) -> bool:
     if short == name or ending != extension or len(found) > 8:
         return False
     return base.startswith(kept) and number.isdigit() if tilde else short == name.upper()
+
+
+def play_time(number: int) -> float:
+    """The modification time of the track with this number, in seconds since 1970: some players go by date.
+
+    Numbers never change within a series, so the times keep rising in playing order when only some tracks are
+    written. A day lies between two, since FAT keeps local time, which depends on the computer and the season.
+    """
+    return _FIRST_DAY + _DAY * min(number, _LAST_DAY)
 
 
 def play_order(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:

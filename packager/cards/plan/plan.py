@@ -16,6 +16,7 @@ from packager.base.i18n.language import _
 from packager.base.manifest import Manifest, ManifestFile, Sidecar, TrackKind
 from packager.cards.filesystem import DirEntryKind
 from packager.cards.plan.conflicts import conflicts, foreign_in, require_legal_names
+from packager.cards.plan.damage import require_sound
 from packager.cards.plan.directory_order import heaviest_in_order, name_class, play_order, same_name_key
 from packager.cards.plan.named_manifests import manifests_to_name
 from packager.cards.plan.ownership import ManagedFiles, managed_files
@@ -32,6 +33,7 @@ from packager.cards.plan.steps import (
     LoadPlan,
     MakeFolder,
     ReadBack,
+    ShowEntry,
     Step,
     written_after_a_deletion,
 )
@@ -61,6 +63,7 @@ def plan_load(snapshot: CardSnapshot, wanted: Manifest, *, repair: bool = False,
     """
     if not snapshot.surveyed:
         raise ValueError("a plan needs a surveyed snapshot")
+    require_sound(snapshot, repair=repair)
     if snapshot.unreadable and not snapshot.is_clean:
         raise NeedsCheckError(_unreadable(snapshot))
     if not snapshot.is_clean:
@@ -90,6 +93,7 @@ def plan_load(snapshot: CardSnapshot, wanted: Manifest, *, repair: bool = False,
         space=space,
         rewritten=again,
         signature=signature,
+        made_again=tuple(sorted(rewritten)),
     )
 
 
@@ -275,6 +279,15 @@ class _PlanBuilder:
         for folder in self._emptied_folders():
             self._delete_folder(folder)
         self._barrier()
+        for path in self._hidden():
+            self.steps.append(ShowEntry(path))
+        self._barrier()
+
+    def _hidden(self) -> list[str]:
+        """The entries of ours that stay and have the attribute "hidden"."""
+        inputs = self.inputs
+        stay = inputs.untouched | (set(inputs.order) & self.folders)
+        return sorted(path for path, found in inputs.snapshot.facts.items() if found.hidden and path in stay)
 
     def _replaces_contents(self, file: ManifestFile) -> bool:
         return file.kind is TrackKind.CONTENTS and file.path in self.there

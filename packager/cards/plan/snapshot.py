@@ -8,7 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from packager.base.manifest import Manifest
-from packager.cards.filesystem import DirEntry, DirEntryKind
+from packager.cards.filesystem import DirEntry, DirEntryKind, EntryFacts
 from packager.cards.plan.state_slots import SlotState, SlotStatus
 
 
@@ -20,7 +20,8 @@ class CardSnapshot:
     `manifests` are those that the state names and that can be read; without a valid state, or if one of those is
     missing, every readable manifest on the card. `own` has the files in `.packager`, by path. `contents` has the
     SHA-256 of the files that were read, `unreadable` the reasons for the others; `surveyed` says that all files
-    of ours were looked at as far as a plan needs it.
+    of ours were looked at as far as a plan needs it. `not_ours` are small files in `.packager` with content that
+    this program never writes, `facts` what the directory entries say besides name and size, by path.
     """
 
     state: SlotState | None
@@ -37,6 +38,11 @@ class CardSnapshot:
     surveyed: bool = False
     contents: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     unreadable: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    not_ours: tuple[str, ...] = ()
+    used_space: int | None = None  # bytes, by the allocation table; None where this means nothing
+    marked_dirty: bool = False  # the file system was not properly unmounted
+    check_command: str = ""  # of this system, for this card
+    facts: Mapping[str, EntryFacts] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def is_clean(self) -> bool:

@@ -23,6 +23,7 @@ SLOT_PATHS = (f"{CARD_FOLDER}/state.a", f"{CARD_FOLDER}/state.b")
 MAX_IDENTITY_BYTES = 4096
 MAX_COUNTER = 2**53 - 1
 
+_SLOT_BEGINS = b'{"checksum":"'
 _MARK = re.compile(r"W([0-9]{7,16})")
 _HEX_ID = re.compile(r"[0-9a-f]{32}")
 _LOAD_ID = re.compile(r"[0-9a-f-]{32,36}")
@@ -157,6 +158,18 @@ class SlotState:
             "verified": self.verified.value,
         }
         return {**values, "checksum": sha256_bytes(canonical_json(values))[:32]}
+
+
+def may_be_torn_slot(data: bytes) -> bool:
+    """Whether SLOT_SIZE bytes that are no state can be what an interrupted write leaves of a slot.
+
+    Each half is that of a state, or still zero.
+    """
+    half = SLOT_SIZE // 2
+    first, last = data[:half], data[half:]
+    begins = first == bytes(half) or (first.startswith(_SLOT_BEGINS) and first.isascii())
+    ends = last == bytes(half) or (last.endswith((b" \n", b"}\n")) and last.isascii())
+    return begins and ends
 
 
 @dataclass(frozen=True)

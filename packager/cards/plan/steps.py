@@ -51,6 +51,13 @@ class DeleteFolder:
 
 
 @dataclass(frozen=True)
+class ShowEntry:
+    """Remove the attribute "hidden" of a file or folder, which some players skip."""
+
+    path: str
+
+
+@dataclass(frozen=True)
 class Barrier:
     """Wait until everything before is on the medium. Freed space is never used again before a barrier."""
 
@@ -60,7 +67,7 @@ class ReadBack:
     """Read back the files written so far, before old ones are deleted for good."""
 
 
-Step = MakeFolder | CreateFile | DeleteFile | DeleteFolder | Barrier | ReadBack
+Step = MakeFolder | CreateFile | DeleteFile | DeleteFolder | ShowEntry | Barrier | ReadBack
 
 
 def written_after_a_deletion(steps: Sequence[Step]) -> int:
@@ -86,6 +93,7 @@ class LoadPlan:
     space: SpaceBudget
     rewritten: tuple[ManifestFile, ...] = ()  # unchanged, but written again to stand in order
     signature: bytes = b""  # of the wanted manifest, in minisign's format; empty: none is known
+    made_again: tuple[str, ...] = ()  # files and folders that are deleted for that, besides those of the steps
 
     @cached_property
     def creates(self) -> tuple[ManifestFile, ...]:
@@ -101,6 +109,23 @@ class LoadPlan:
     def deletes(self) -> tuple[DeleteFile, ...]:
         """The files that will be deleted."""
         return tuple(step for step in self.steps if isinstance(step, DeleteFile))
+
+    @property
+    def all_deleted(self) -> tuple[str, ...]:
+        """The files and folders that will be deleted, those that are written again in place included."""
+        steps = (step.path for step in self.steps if isinstance(step, DeleteFile | DeleteFolder))
+        return (*steps, *self.made_again)
+
+    @property
+    def folders_made(self) -> tuple[str, ...]:
+        """The folders that will be made, those that are made again included."""
+        again = (path for path in self.made_again if path in self.order)
+        return (*(step.path for step in self.steps if isinstance(step, MakeFolder)), *again)
+
+    @property
+    def shows(self) -> tuple[str, ...]:
+        """The files and folders that lose the attribute "hidden"."""
+        return tuple(step.path for step in self.steps if isinstance(step, ShowEntry))
 
     @cached_property
     def bytes_to_write(self) -> int:

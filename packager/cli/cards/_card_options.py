@@ -150,11 +150,19 @@ def print_visit(result: VisitResult, card: Path, as_json: bool) -> None:
         print_json(_values(result))
         return
     plan, load = result.plan, result.load
+    if result.taken_over:
+        click.echo(
+            ngettext(
+                "{count} file on the card is byte for byte that of a release here, and is taken over",
+                "{count} files on the card are byte for byte those of a release here, and are taken over",
+                result.taken_over,
+            ).format(count=result.taken_over)
+        )
     print_os_junk(result.os_junk, done=load is not None)
     if load is None:
         _print_plan(result)
         return
-    if plan.changes_tracks:
+    if load.written or load.deleted:
         click.echo(
             ngettext(
                 "{player} has {release}: {written} track written ({size} MB), {untouched} unchanged",
@@ -171,6 +179,10 @@ def print_visit(result: VisitResult, card: Path, as_json: bool) -> None:
     else:
         line = _("{player} already had {release}; no track was changed")
         click.echo(line.format(player=result.player.id, release=load.release))
+    for path in load.mended:
+        click.echo(_("{path} had changed on the card since it was loaded, and was written again").format(path=path))
+    for path in plan.shows:
+        click.echo(_("{path} was hidden, and is shown again").format(path=path))
     click.echo(_("Verified: {how}").format(how=_(VERIFICATIONS[load.verification])))
     note(_("To check it again: packager audit {card}").format(card=shown(str(card))))
 
@@ -192,6 +204,8 @@ def _print_plan(result: VisitResult) -> None:
         click.echo(_("delete {path} ({why})").format(path=step.path, why=_(_WHYS[step.why.value])))
     for track in plan.creates:
         click.echo(_("write  {path} ({size} MB)").format(path=track.path, size=megabytes(track.size)))
+    for path in plan.shows:
+        click.echo(_("show   {path} (it is hidden)").format(path=path))
     click.echo(
         ngettext(
             "{release} for {player}: {written} track to write ({size} MB), {untouched} unchanged",
@@ -254,6 +268,9 @@ def _values(result: VisitResult) -> dict[str, Any]:
         "verification": load.verification.value if load else None,
         "write": [track.path for track in plan.creates],
         "delete": [step.path for step in plan.deletes],
+        "taken_over": result.taken_over,
+        "show": list(plan.shows),
+        "mended": list(load.mended) if load else [],
         "os_junk": [shown(path) for path in result.os_junk.paths],
         "untouched": len(plan.untouched),
         "bytes_to_write": plan.bytes_to_write,

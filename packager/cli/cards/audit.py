@@ -11,7 +11,7 @@ import click
 
 from packager.base.display import shown
 from packager.base.errors import EXIT_FINDINGS, InputError, RegistryError
-from packager.base.findings import FINDING_WORDS
+from packager.base.findings import FINDING_WORDS, FindingKind
 from packager.base.i18n.language import N_, _, ngettext
 from packager.base.workspace import Workspace
 from packager.cards import CardChoice, audit_card, open_card
@@ -24,17 +24,18 @@ from packager.cli.players._players import with_names_option
 from packager.cli.ui.console import print_json, workspace_of
 from packager.cli.ui.page_file import overwrite_option
 from packager.cli.ui.proposals import with_typed_options
-from packager.registry.events import Verdict
 from packager.registry.players import player_id
 from packager.registry.workspace_registry import registry_of
-from packager.visits.audit import AuditVisit, audit_visit
+from packager.visits.audit import AuditResult, AuditVisit, audit_visit
 
-_VERDICTS = {
-    Verdict.GOOD: N_("good: the release is complete and in order"),
-    Verdict.UNVERIFIED: N_("names match; file contents were not read"),
-    Verdict.UNFINISHED: N_("unfinished: run the load or update again"),
-    Verdict.DAMAGED: N_("damaged: load it again with --repair, or use another card"),
+_RESULTS = {
+    AuditResult.GOOD: N_("good: the release is complete and in order"),
+    AuditResult.UNVERIFIED: N_("names match; file contents were not read"),
+    AuditResult.DOUBTFUL: N_("doubtful: the files match, but do what the findings below say"),
+    AuditResult.UNFINISHED: N_("unfinished: run the load or update again"),
+    AuditResult.DAMAGED: N_("damaged: load it again with --repair, or use another card"),
 }
+_CHECK_FIRST = N_("damaged: check the file system first, as the finding below says")
 
 _OF_THE_FLEET = {
     "community": "--community",
@@ -161,7 +162,7 @@ def _audit_card(workspace: Workspace, card: Path, *, allow_folder: bool, quick: 
         _print_card(_without_registry(card, allow_folder=allow_folder, quick=quick), shows)
         raise
     _print_card(seen, shows)
-    return seen.needs_action or seen.verdict is not Verdict.GOOD
+    return seen.result is not AuditResult.GOOD
 
 
 def _without_registry(card: Path, *, allow_folder: bool, quick: bool) -> AuditVisit:
@@ -183,10 +184,12 @@ def _print_card(seen: AuditVisit, shows: _Shown) -> None:
         click.echo(line.format(release=manifest.release, title=shown(manifest.title), tracks=len(manifest.tracks)))
     if seen.signed_by:
         click.echo(_("Released by {names}, by signature").format(names=", ".join(map(shown, seen.signed_by))))
-    verdict, order = _VERDICTS[seen.verdict], _ORDERS[seen.card.is_in_order]
-    if seen.verdict is Verdict.GOOD and seen.card.is_in_order is None:
-        verdict, order = _GOOD_FOLDER, _ORDER_OF_FOLDER
-    click.echo(_("Result: {verdict}").format(verdict=_(verdict)))
+    result, order = _RESULTS[seen.result], _ORDERS[seen.card.is_in_order]
+    if seen.result is AuditResult.GOOD and seen.card.is_in_order is None:
+        result, order = _GOOD_FOLDER, _ORDER_OF_FOLDER
+    if any(found.kind is FindingKind.NEEDS_CHECK for found in seen.findings):
+        result = _CHECK_FIRST
+    click.echo(_("Result: {verdict}").format(verdict=_(result)))
     click.echo(_("Verified: {how}").format(how=_(VERIFICATIONS[seen.card.verification])))
     click.echo(_("Playing order: {order}").format(order=_(order)))
     if seen.card.read_only:
@@ -227,7 +230,7 @@ def _card_values(seen: AuditVisit) -> dict[str, Any]:
         "release": manifest.release if manifest else None,
         "content_id": manifest.content_id if manifest else None,
         "signed_by": list(seen.signed_by),
-        "verdict": seen.verdict.value,
+        "verdict": seen.result.value,
         "verification": seen.card.verification.value,
         "read_only": seen.card.read_only,
         "in_order": seen.card.is_in_order,

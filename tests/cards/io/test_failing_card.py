@@ -18,17 +18,34 @@ from packager.cards.io.mounted_fs import MountedFS
 from packager.cards.plan.state_slots import SLOT_PATHS
 
 
-def test_silently_changed_content_is_found_by_verification_and_repaired_by_the_next_load(tmp_path, weeks) -> None:
+def test_a_track_that_changed_since_is_written_again_by_the_same_load_which_names_it(tmp_path, weeks) -> None:
     card = folder_card(tmp_path / "card")
     load(card, *weeks[0])
     flipped = bytearray(WEEK_1["02/001.mp3"])
     flipped[1000] ^= 1
     (card.root / "02" / "001.mp3").write_bytes(flipped)
-    with pytest.raises(CardFailedError, match=r"02/001\.mp3"):
+    result = load(card, *weeks[1])
+    assert result.mended == ("02/001.mp3",)
+    assert result.written[-1] == "02/001.mp3"
+    assert files_of(card.root) == WEEK_2
+    assert audit(card).is_good
+    assert load(card, *weeks[1]).mended == ()
+
+
+def test_a_track_that_does_not_stay_right_after_it_was_written_fails_the_load(weeks) -> None:
+    class Worn(ModelCard):
+        def read(self, path):
+            data = self.files[path]
+            return iter([data[:-1] + b"?" if path == "02/001.mp3" else data])
+
+    with pytest.raises(CardFailedError, match=r"02/001\.mp3 reads back differently"):
+        load(Worn(), *weeks[0])
+    card = ModelCard()
+    load(card, *weeks[0])
+    card.__class__ = Worn
+    with pytest.raises(CardFailedError, match=r"02/001\.mp3 reads back differently"):
         load(card, *weeks[1])
     assert not audit(card).is_good
-    assert load(card, *weeks[1]).written == ("02/001.mp3",)
-    assert files_of(card.root) == WEEK_2
 
 
 def test_a_card_that_fills_up_in_the_middle_fails_and_says_what_to_do(weeks) -> None:
@@ -48,10 +65,10 @@ def test_a_card_that_fills_up_in_the_middle_fails_and_says_what_to_do(weeks) -> 
 )
 def test_a_card_that_fails_is_named_with_what_to_do_next(weeks, number, words) -> None:
     class Broken(ModelCard):
-        def create(self, path, pieces) -> None:
+        def create(self, path, pieces, *, modified=None) -> None:
             if path == "02/001.mp3":
                 raise OSError(number, os.strerror(number), path)
-            super().create(path, pieces)
+            super().create(path, pieces, modified=modified)
 
     card = Broken()
     # A card that was written on and then is read-only has a damaged file system: so systems guard it.

@@ -96,8 +96,8 @@ def test_a_track_that_an_interrupted_repair_wrote_last_is_marked_and_written_aga
     created = []
     original = card.create
 
-    def create(path, pieces) -> None:
-        original(path, pieces)
+    def create(path, pieces, *, modified=None) -> None:
+        original(path, pieces, modified=modified)
         created.append(path)
         if path == "01/003.mp3":
             raise PowerCutError

@@ -264,9 +264,9 @@ def test_a_card_that_loses_its_identity_is_named() -> None:
 # ── Our own small files ──
 
 
-def own_files(card: ModelCard, manifest: Manifest, folder: Path) -> list[str]:
+def own_files(card: ModelCard, manifest: Manifest, folder: Path, *, repair: bool = False) -> list[str]:
     """What a load does before it says `updating`, behind its first barriers."""
-    log, _result = run(card, manifest, folder)
+    log, _result = run(card, manifest, folder, repair=repair)
     end = next(n for n, line in enumerate(log) if line.startswith("slot"))
     assert log[:2] == ["barrier", "barrier"]
     return log[2:end]
@@ -283,9 +283,9 @@ def test_correct_files_are_not_rewritten(weeks, loaded) -> None:
     assert own_files(loaded, *weeks[0]) == []
 
 
-def test_a_manifest_whose_content_does_not_match_its_name_is_rewritten(weeks, loaded) -> None:
+def test_a_manifest_whose_content_does_not_match_its_name_is_rewritten_in_a_repair(weeks, loaded) -> None:
     put_own(loaded, manifest_path(weeks[0][0].id).rpartition("/")[2], b"{}")
-    assert own_files(loaded, *weeks[0]) == ["delete manifest", "barrier", "create manifest", "barrier"]
+    assert own_files(loaded, *weeks[0], repair=True) == ["delete manifest", "barrier", "create manifest", "barrier"]
 
 
 def test_a_manifest_that_no_slot_names_is_rewritten_even_if_it_is_readable(weeks, loaded) -> None:
@@ -338,9 +338,9 @@ def test_an_identity_without_any_slot_was_not_settled_and_is_written_again(weeks
     assert card_on(loaded).identity == before
 
 
-def test_a_torn_identity_is_written_again(weeks, loaded) -> None:
+def test_a_torn_identity_is_written_again_in_a_repair(weeks, loaded) -> None:
     loaded.files[".packager/card.json"] = b"{"
-    assert own_files(loaded, *weeks[0]) == ["delete card.json", "barrier", "create card.json", "barrier"]
+    assert own_files(loaded, *weeks[0], repair=True) == ["delete card.json", "barrier", "create card.json", "barrier"]
 
 
 @pytest.mark.parametrize(("counter", "first"), [(MAX_COUNTER - 2, MAX_COUNTER - 1), (MAX_COUNTER - 1, 1)])

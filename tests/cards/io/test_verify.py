@@ -59,15 +59,17 @@ def test_content_is_compared_file_by_file_with_progress(card, weeks) -> None:
     told: list[tuple[str, int, int]] = []
     tracks = weeks[0][0].tracks[:3]
     proven = check_content(card_on(card), tracks, lambda *step: told.append(step))
-    assert next(proven) == "01/001.mp3"
+    assert next(proven) == ("01/001.mp3", True)
     assert told == [("verify", 3000, 9000)]
-    assert list(proven) == ["01/002.mp3", "01/003.mp3"]
+    assert list(proven) == [("01/002.mp3", True), ("01/003.mp3", True)]
     assert told[1:] == [("verify", 6000, 9000), ("verify", 9000, 9000)]
     card.files["01/002.mp3"] = WEEK_1["01/003.mp3"]
     proven = check_content(card_on(card), tracks, lambda *_step: None)
-    assert next(proven) == "01/001.mp3"
+    assert next(proven) == ("01/001.mp3", True)
     with pytest.raises(CardFailedError, match=r"01/002\.mp3 reads back differently"):
         next(proven)
+    changed = check_content(card_on(card), tracks, lambda *_step: None, may_have_changed={"01/002.mp3"})
+    assert [is_right for _path, is_right in changed] == [True, False, True]
 
 
 # ── What a failing card is called ──

@@ -40,7 +40,7 @@ def tracks_on(card: Path) -> dict[str, bytes]:
 
 def test_an_update_writes_only_changed_tracks_of_the_newest_release(cli: Cli, office: Path, card: Path) -> None:
     assert tracks_on(card) == tracks_of(office, "main-0001")
-    stood = {path: (card / path).stat().st_mtime_ns for path in tracks_on(card)}
+    stood = {path: (card / path).stat().st_ctime_ns for path in tracks_on(card)}
     (card / "holiday.jpg").write_bytes(b"somebody's own")
     said = json.loads(cli("update", card, "--allow-folder", "--json").require().out)
     assert (said["player"], said["before"], said["release"]) == ("P001", "main-0001", "main-0002")
@@ -48,7 +48,7 @@ def test_an_update_writes_only_changed_tracks_of_the_newest_release(cli: Cli, of
     assert said["untouched"] == 3
     assert said["verification"].startswith("hashes")
     assert tracks_on(card) == tracks_of(office, "main-0002") | {"holiday.jpg": b"somebody's own"}
-    assert [path for path in stood if (card / path).stat().st_mtime_ns != stood[path]] == ["01/002.mp3"]
+    assert [path for path in stood if (card / path).stat().st_ctime_ns != stood[path]] == ["01/002.mp3"]
     again = cli("update", card, "--allow-folder").require()
     assert "P001 already had main-0002; no track was changed" in again.out
 

@@ -1,0 +1,232 @@
+"""Carry out the steps of a load plan: create, delete and show files and folders at their places."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packager.base.display import shown
+from packager.base.errors import CardFailedError
+from packager.base.i18n.language import _, reason_of
+from packager.base.manifest import ManifestFile, ManifestTrack
+from packager.cards.filesystem import READ_SIZE, CardFS, DirEntryKind
+from packager.cards.io.card import Card, Progress
+from packager.cards.io.directory_writer import DirectoryWriter
+from packager.cards.io.verify import check_content, wrong_order
+from packager.cards.plan.directory_order import Side, play_time
+from packager.cards.plan.state_slots import marker_path
+from packager.cards.plan.steps import (
+    Barrier,
+    CreateFile,
+    DeleteFile,
+    DeleteFolder,
+    LoadPlan,
+    MakeFolder,
+    ShowEntry,
+    Step,
+)
+
+
+@dataclass
+class LoadContext:
+    """A load under way."""
+
+    card: Card
+    fs: CardFS
+    plan: LoadPlan
+    release_folder: Path
+    progress: Progress
+    writer: DirectoryWriter
+    files: dict[str, ManifestFile]
+    written: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    folders: set[str] = field(default_factory=set)  # made by this load
+    proven: set[str] = field(default_factory=set)  # read back and right
+    changed: set[str] = field(default_factory=set)  # untouched by the plan, but read back differently
+    bytes_done: int = 0
+    position: int = 0  # of the step under way
+
+
+def perform(work: LoadContext, step: Step) -> None:
+    """Do one step, unless rewriting a folder has done it already."""
+    if isinstance(step, MakeFolder):
+        _make(work, step.path)
+    elif isinstance(step, CreateFile):
+        _make(work, step.file.path)
+    elif isinstance(step, DeleteFile):
+        if step.path not in work.deleted and step.path not in work.written:
+            _delete(work, step.path)
+    elif isinstance(step, DeleteFolder):
+        if step.path not in work.folders and _exists(work.fs, step.path):
+            work.fs.delete(step.path)
+            work.writer.entry_deleted(step.path)
+    elif isinstance(step, ShowEntry):
+        if step.path not in work.written and step.path not in work.folders:
+            work.fs.show(step.path)
+    elif isinstance(step, Barrier):
+        work.fs.barrier()
+    else:
+        work.writer.remove_fillers()
+        work.fs.barrier()
+        files = [work.files[path] for path in work.written if path not in work.proven]
+        work.proven.update(path for path, _right in check_content(work.card, files, work.progress))
+
+
+def mend(work: LoadContext, path: str) -> None:
+    """Write a file again whose content changed on the card."""
+    if path not in work.written:  # it can have been written again as a follower of another
+        _delete(work, path)
+        work.fs.barrier()
+        _make(work, path)
+        work.fs.barrier()
+
+
+def _make(work: LoadContext, path: str) -> None:
+    """Create a folder or a file at its place; if there is no hole, write its followers again behind it."""
+    if path in work.folders or path in work.written:
+        return
+    if work.writer.place(path, lambda: _create(work, path)) is Side.LATE:
+        _rewrite_from(work, path)
+    else:
+        _note_made(work, path)
+
+
+def _create(work: LoadContext, path: str) -> None:
+    file = work.files.get(path)
+    if file is None:
+        work.fs.make_folder(path)
+    elif isinstance(file, ManifestTrack) and (work.plan.is_marked or path in work.changed):
+        mark = marker_path(file.number)
+        work.fs.create(mark, ())
+        work.fs.barrier()
+        work.fs.create(path, _pieces(work, file), modified=play_time(file.number))
+        work.fs.barrier()
+        work.fs.delete(mark)
+    else:
+        modified = play_time(file.number) if isinstance(file, ManifestTrack) else None
+        work.fs.create(path, _pieces(work, file), modified=modified)
+
+
+def _note_made(work: LoadContext, path: str) -> None:
+    file = work.files.get(path)
+    if file is None:
+        work.folders.add(path)
+        work.writer.folder_made(path)
+    else:
+        work.written.append(path)
+        work.bytes_done += file.size
+    work.writer.reserve_after(path)
+
+
+def _rewrite_from(work: LoadContext, path: str) -> None:
+    """Create `path` at its place by writing all our files after it in its folder again."""
+    folder, _slash, name = path.rpartition("/")
+    children = work.plan.order[folder]
+    followers = [f"{folder}/{child}" if folder else child for child in children[children.index(name) + 1 :]]
+    work.writer.remove_fillers()
+    _refuse_foreign_files(work, followers)
+    if work.plan.little_space:
+        # Followers are written early, so files that make room for them are deleted early too.
+        for step in _steps_to_the_last_of(work, followers):
+            if isinstance(step, DeleteFile):
+                perform(work, step)
+    for follower in followers:
+        if _exists(work.fs, follower):
+            _delete_tree(work, follower)
+    work.fs.barrier()
+    for again in (path, *followers):
+        _make_tree(work, again)
+
+
+def _steps_to_the_last_of(work: LoadContext, paths: Sequence[str]) -> Sequence[Step]:
+    """The remaining steps, up to the one that writes the last of `paths` or of the files in them."""
+    inside = tuple(f"{path}/" for path in paths)
+    wanted, steps = set(paths), work.plan.steps
+    last = max(
+        (
+            place
+            for place, step in enumerate(steps)
+            if isinstance(step, CreateFile) and (step.file.path in wanted or step.file.path.startswith(inside))
+        ),
+        default=work.position,
+    )
+    return steps[work.position : last]
+
+
+def _make_tree(work: LoadContext, path: str) -> None:
+    """Create a file, or a folder with all its files."""
+    if work.writer.place(path, lambda: _create(work, path)) is Side.LATE:
+        raise CardFailedError(wrong_order(work.card, path))
+    _note_made(work, path)
+    work.fs.barrier()
+    for child in work.plan.order.get(path, ()):
+        _make_tree(work, f"{path}/{child}")
+
+
+def _refuse_foreign_files(work: LoadContext, paths: Sequence[str]) -> None:
+    """Raise CardFailedError if a file among `paths`, or in a folder among them, is not ours."""
+    for path in paths:
+        folder, _slash, name = path.rpartition("/")
+        entry = next((entry for entry in work.fs.scan(folder) if entry.name == name), None)
+        if entry is not None and entry.kind is DirEntryKind.FOLDER:
+            _refuse_foreign_files(work, [f"{path}/{inner.name}" for inner in work.fs.scan(path)])
+        elif entry is not None and path not in work.plan.ours and path not in work.written:
+            raise CardFailedError(
+                _(
+                    "{card}: the folder {folder} must be made again in the right place, "
+                    "but {path} in it is not ours. Move that file to another place, then run the "
+                    "same command again."
+                ).format(card=work.card.name, folder=folder or work.card.name, path=shown(path))
+            )
+
+
+def _delete_tree(work: LoadContext, path: str) -> None:
+    if path in work.plan.order:
+        for entry in work.fs.scan(path):
+            _delete_tree(work, f"{path}/{entry.name}")
+        work.folders.discard(path)
+    _delete(work, path)
+
+
+def _delete(work: LoadContext, path: str) -> None:
+    work.fs.delete(path)
+    work.writer.entry_deleted(path)
+    if path not in work.plan.order:
+        work.deleted.append(path)
+    if path in work.written:
+        work.written.remove(path)
+        work.proven.discard(path)
+
+
+def _exists(fs: CardFS, path: str) -> bool:
+    folder, _slash, name = path.rpartition("/")
+    return any(entry.name == name for entry in fs.scan(folder))
+
+
+def _pieces(work: LoadContext, file: ManifestFile) -> Iterator[bytes]:
+    """The content of a file in the release folder. Raises CardFailedError if it differs from the manifest."""
+    source = work.release_folder / file.path
+    digest = hashlib.sha256()
+    done = 0
+    try:
+        with source.open("rb", buffering=0) as stream:
+            while done <= file.size and (piece := stream.read(READ_SIZE)):
+                digest.update(piece)
+                done += len(piece)
+                yield piece
+                work.progress("write", work.bytes_done + done, max(work.plan.bytes_to_write, work.bytes_done + done))
+    except OSError as error:
+        if error.filename is None or Path(error.filename) != source:
+            raise
+        raise CardFailedError(_source_failed(work, source, reason_of(error))) from error
+    if digest.hexdigest() != file.sha256:
+        raise CardFailedError(_source_failed(work, source, _("its content is not what the manifest says")))
+
+
+def _source_failed(work: LoadContext, source: Path, reason: str) -> str:
+    return _(
+        "The release {release} is damaged: {path}: {reason}. {card} is marked as unfinished. Build the "
+        "release again, or fetch it again, then run the same command again."
+    ).format(release=work.plan.wanted.release, path=source, reason=reason, card=work.card.name)
