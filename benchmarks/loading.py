@@ -11,6 +11,8 @@ option `flush`, then with it, as desktops do. The rounds alternate. Prints:
 - bytes written and seconds of an update with one new track against the load: on this medium, which may be as
   fast as memory, and in a reader of `--reader` megabytes a second, as cheap ones are. Sleeping simulates the
   reader, with 20 ms for each barrier; the rest is the real load;
+- the floor of such an update: as many small files, each with its barrier, as it needs barriers, written bare, and
+  with the option `flush` the tenth of a second that Linux sleeps when a written file is closed;
 - the throughput of one core in plan, copy and verification, in megabytes a second of CPU time.
 
 A load and an update are measured from the detection of the card until it may be unmounted.
@@ -26,8 +28,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -37,6 +42,7 @@ from slow_reader import SETTLING, slow_readers
 from packager.base.formats import sha256_bytes
 from packager.base.manifest import Manifest, ManifestTrack, TrackKind
 from packager.cards import apply_load, open_card, plan_load, survey
+from packager.cards.io import mounted_fs
 from packager.cards.io.card import CardAccess
 
 _NOW = datetime(2026, 11, 23, 8, tzinfo=timezone.utc)
@@ -59,7 +65,8 @@ def main() -> None:
 
 def _measure(card: Path, folder: Path, first: Manifest, second: Manifest, rounds: int) -> None:
     size = sum(track.size for track in first.tracks)
-    copies, loads, updates, cpu, written, update_written = [], [], [], [], [], []
+    copies, loads, updates, cpu, written, update_written, floors = [], [], [], [], [], [], []
+    barriers = 0
     for _round in range(rounds):
         _clear(card)
         copies.append(_copy(folder / "first", card))
@@ -69,14 +76,19 @@ def _measure(card: Path, folder: Path, first: Manifest, second: Manifest, rounds
         cpu.append(time.process_time() - cpu_before)
         written.append(_bytes_written() - before)
         before = _bytes_written()
-        updates.append(_load(card, second, folder / "second", verify_all=False))
+        with _counted_barriers() as count:
+            updates.append(_load(card, second, folder / "second", verify_all=False))
         update_written.append(_bytes_written() - before)
+        barriers = len(count)
+        floors.append(_floor(card, barriers))
     _clear(card)
+    floor = statistics.median(floors)
     copy, load, update = (statistics.median(times) for times in (copies, loads, updates))
     print(f"{len(first.tracks)} tracks, {size / 1e6:.0f} MB, {rounds} rounds, load average {_busy()}")
     print(f"copy, sync, read back  {copy:8.2f} s   {_spread(copies)}")
     print(f"load and verify        {load:8.2f} s   {_spread(loads)}   ratio {load / copy:.2f}")
     print(f"update, 1 new track    {update:8.2f} s   {_spread(updates)}   {update / load:.1%} of the load")
+    print(f"its floor              {floor:8.2f} s   {_spread(floors)}   {floor / load:.1%}: {barriers} barriers")
     share = update_written[-1] / written[-1]
     print(f"bytes written          {written[-1]:,} and {update_written[-1]:,}: {share:.1%}")
     print(f"CPU of the load        {statistics.median(cpu):8.2f} s   {size / 1e6 / min(cpu):.0f} MB/s at best")
@@ -92,6 +104,40 @@ def _measure_slow(card: Path, folder: Path, first: Manifest, second: Manifest, r
     update = statistics.median(updates)
     shown = f"load {load:.2f} s, update {update:.2f} s: {update / load:.1%} of the load"
     print(f"reader of {rate:g} MB/s       {shown}")
+
+
+@contextmanager
+def _counted_barriers() -> Iterator[list[None]]:
+    """Counts the barriers that reach the medium."""
+    real, count = mounted_fs._syncfs, list[None]()
+
+    def counted(root: Path) -> None:
+        count.append(None)
+        real(root)
+
+    mounted_fs._syncfs = counted
+    try:
+        yield count
+    finally:
+        mounted_fs._syncfs = real
+
+
+def _floor(card: Path, barriers: int) -> float:
+    """Seconds for as many small files, each with a barrier, without any of the program's own work."""
+    start = time.perf_counter()
+    closing = []
+    for number in range(barriers):
+        stream = (card / f"floor{number}").open("wb", buffering=0)
+        stream.write(bytes(512))
+        mounted_fs._syncfs(card)
+        closing.append(threading.Thread(target=stream.close))
+        closing[-1].start()
+    for thread in closing:
+        thread.join()
+    seconds = time.perf_counter() - start
+    for number in range(barriers):
+        (card / f"floor{number}").unlink()
+    return seconds
 
 
 def _copy(source: Path, card: Path) -> float:
@@ -118,7 +164,7 @@ def _load(card: Path, manifest: Manifest, folder: Path, *, verify_all: bool) -> 
 
 def _clear(card: Path) -> None:
     for path in card.iterdir():
-        shutil.rmtree(path)
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     subprocess.run(["sync", "-f", card], check=True)
 
 

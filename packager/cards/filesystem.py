@@ -7,7 +7,7 @@ truncation or rewriting of a live file, because none of them survives a power cu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
@@ -41,6 +41,11 @@ class EntryFacts:
 
     hidden: bool = False  # it has the attribute "hidden" or "system", so some players skip it
     first_cluster: int | None = None  # a number that no other file has; None if empty, or where it is not shown
+
+
+def always() -> bool:
+    """The default of `is_placed`: any place will do."""
+    return True
 
 
 class CardFS(Protocol):
@@ -98,10 +103,18 @@ class CardFS(Protocol):
     def make_folder(self, path: str) -> None:
         """Make a folder. Its parent must exist, the folder must not."""
 
-    def create(self, path: str, pieces: Iterable[bytes], *, modified: float | None = None) -> None:
+    def create(
+        self,
+        path: str,
+        pieces: Iterable[bytes],
+        *,
+        modified: float | None = None,
+        is_placed: Callable[[], bool] = always,
+    ) -> bool:
         """Write a new file. An existing file of that name is an error and never overwritten.
 
-        `modified` is its modification time in seconds since 1970, None for now.
+        `modified` is its modification time in seconds since 1970, None for now. `is_placed` is asked when the entry
+        exists and nothing is written yet; if it says no, the empty file is deleted and False returned.
         """
 
     def show(self, path: str) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from manifests import manifest_with, track_of
 
@@ -132,9 +133,9 @@ class FailingMedium:
         self._count(lambda: None)
         self._fs.make_folder(path)
 
-    def create(self, path: str, pieces: Iterable[bytes], *, modified: float | None = None) -> None:
-        self._count(lambda: self._fs.create(path, _first_half(pieces), modified=modified))
-        self._fs.create(path, pieces, modified=modified)
+    def create(self, path: str, pieces: Iterable[bytes], **how: Any) -> bool:
+        self._count(lambda: self._fs.create(path, _first_half(pieces), **how))
+        return self._fs.create(path, pieces, **how)
 
     def show(self, path: str) -> None:
         self._count(lambda: None)
@@ -152,7 +153,7 @@ class FailingMedium:
         self._count(lambda: self._fs.overwrite_slot(path, data[:256] + bytes(256)))
         self._fs.overwrite_slot(path, data)
 
-    def _count(self, part: Callable[[], None]) -> None:
+    def _count(self, part: Callable[[], object]) -> None:
         if self.operations == self._fail_at:
             if self._partly:
                 part()

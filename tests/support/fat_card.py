@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from fat_disk import SECTOR, Disk, Kind
 from fat_reader import END, ENTRY, FREE, ROOT_CLUSTER, Geometry, Record, chain_of, checksum, records
 
-from packager.cards.filesystem import PIECE_SIZE, SLOT_SIZE, DirEntry, DirEntryKind, EntryFacts
+from packager.cards.filesystem import PIECE_SIZE, SLOT_SIZE, DirEntry, DirEntryKind, EntryFacts, always
 from packager.cards.plan.directory_order import name_class
 
 _ARCHIVE, _FOLDER, _LABEL = 0x20, 0x10, 0x08
@@ -134,12 +134,22 @@ class FatCard:
         self.disk.write(self.geometry.sectors(cluster)[0], dots.ljust(SECTOR, b"\0"), Kind.DIRECTORY)
         self._found.clear()
 
-    def create(self, path: str, pieces: Iterable[bytes], *, modified: float | None = None) -> None:
+    def create(
+        self,
+        path: str,
+        pieces: Iterable[bytes],
+        *,
+        modified: float | None = None,
+        is_placed: Callable[[], bool] = always,
+    ) -> bool:
         self._begin("create", path)
         parent, _slash, name = path.rpartition("/")
         clusters = self._folder(parent)
         self._require_absent(clusters, path, name)
         self._enter(clusters, name, _ARCHIVE, 0)
+        if not is_placed():
+            self._free_slots(*self._record(path))
+            return False
         chain: list[int] = []
         size, waiting = 0, b""
         for piece in pieces:
@@ -154,6 +164,7 @@ class FatCard:
             self._append(path, chain, waiting)
         if size:
             self._update(path, chain[0], size)
+        return True
 
     def delete(self, path: str) -> None:
         self._begin("delete", path)

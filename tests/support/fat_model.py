@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from packager.cards.filesystem import PIECE_SIZE, SLOT_SIZE, DirEntry, DirEntryKind, EntryFacts
+from packager.cards.filesystem import PIECE_SIZE, SLOT_SIZE, DirEntry, DirEntryKind, EntryFacts, always
 from packager.cards.plan.directory_order import name_class
 
 _ENTRY_BYTES = 32
@@ -76,17 +76,28 @@ class ModelCard:
         self.high_water[path] = 0
         self._need_room(path)
 
-    def create(self, path: str, pieces: Iterable[bytes], *, modified: float | None = None) -> None:
+    def create(
+        self,
+        path: str,
+        pieces: Iterable[bytes],
+        *,
+        modified: float | None = None,
+        is_placed: Callable[[], bool] = always,
+    ) -> bool:
         self._check_state(path)
         self._enter(path)
         self.files[path] = b""
         self.modified[path] = modified
+        if not is_placed():
+            self.delete(path)
+            return False
         for piece in pieces:
             assert not self._freed, f"{path} would use space again before it is settled that it is free"
             self._written.append(path)
             self.files[path] += piece
             self.bytes_written += len(piece)
             self._need_room(path)
+        return True
 
     def delete(self, path: str) -> None:
         self._check_state(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from packager.cards.filesystem import CardFS
 from packager.cards.plan.state_slots import CARD_FOLDER, SlotState, manifest_id_of
@@ -31,9 +32,12 @@ class RecordingFS:
         self._note(f"folder {path}")
         self._fs.make_folder(path)
 
-    def create(self, path: str, pieces: Iterable[bytes], *, modified: float | None = None) -> None:
+    def create(self, path: str, pieces: Iterable[bytes], **how: Any) -> bool:
         self._note(f"create {_named(path)}")
-        self._fs.create(path, pieces, modified=modified)
+        if self._fs.create(path, pieces, **how):
+            return True
+        self.log.pop()  # an entry in the wrong place, which is gone again
+        return False
 
     def show(self, path: str) -> None:
         self._note(f"show {path}")

@@ -101,7 +101,7 @@ def read_card(fs: CardFS, name: str, access: CardAccess) -> Card:
         identity, slots = _identity(fs, own), _slots(fs, own)
         if identity is None and not access.claim:
             raise CardRefusedError(_unknown_card(name, own))
-        snapshot = _view(fs, name, own, slots)
+        snapshot = _view(fs, name, own, slots, lost_identity=identity is None)
     known = identity if identity is not None else access.new_identity()
     return Card(fs, name, known, identity, slots, snapshot)
 
@@ -290,9 +290,9 @@ def _unknown_card(name: str, own: dict[str, DirEntry]) -> str:
     ).format(card=name)
 
 
-def _view(fs: CardFS, name: str, own: dict[str, DirEntry], slots: Slots) -> CardSnapshot:
+def _view(fs: CardFS, name: str, own: dict[str, DirEntry], slots: Slots, *, lost_identity: bool) -> CardSnapshot:
     manifests, problems = _manifests(fs, own, slots.newest)
-    not_ours = tuple(_not_ours(fs, own, slots, manifests))
+    not_ours = tuple(_not_ours(fs, own, slots, manifests, lost_identity=lost_identity))
     return CardSnapshot(
         state=slots.newest,
         manifests=manifests,
@@ -311,7 +311,9 @@ def _view(fs: CardFS, name: str, own: dict[str, DirEntry], slots: Slots) -> Card
     )
 
 
-def _not_ours(fs: CardFS, own: dict[str, DirEntry], slots: Slots, manifests: Collection[str]) -> Iterator[str]:
+def _not_ours(
+    fs: CardFS, own: dict[str, DirEntry], slots: Slots, manifests: Collection[str], *, lost_identity: bool
+) -> Iterator[str]:
     """The small files of ours with content that this program never writes, nor a power cut leaves.
 
     If a slot is valid, everything that it names was durable before: the manifests, both slots, and on a clean card
@@ -328,10 +330,8 @@ def _not_ours(fs: CardFS, own: dict[str, DirEntry], slots: Slots, manifests: Col
         data = None if slot is not None else _small_file(fs, own, path, SLOT_SIZE)
         if data and len(data) == SLOT_SIZE and not may_be_torn_slot(data):
             yield path
-    if state.status is SlotStatus.CLEAN:
-        data = _small_file(fs, own, IDENTITY_PATH, MAX_IDENTITY_BYTES)
-        if data and CardIdentity.from_bytes(data) is None:
-            yield IDENTITY_PATH
+    if lost_identity and state.status is SlotStatus.CLEAN and _small_file(fs, own, IDENTITY_PATH, MAX_IDENTITY_BYTES):
+        yield IDENTITY_PATH
 
 
 def _manifests(fs: CardFS, own: dict[str, DirEntry], state: SlotState | None) -> tuple[dict[str, Manifest], list[str]]:

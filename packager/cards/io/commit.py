@@ -12,6 +12,7 @@ from packager.cards.io.card import Card
 from packager.cards.plan.state_slots import (
     CARD_FOLDER,
     IDENTITY_PATH,
+    NO_PLACES_PATH,
     SLOT_PATHS,
     SlotState,
     SlotStatus,
@@ -50,7 +51,8 @@ def _write_missing(card: Card, content: Mapping[str, bytes]) -> None:
         fs.make_folder(CARD_FOLDER)
     own = {f"{CARD_FOLDER}/{entry.name}": entry for entry in fs.scan(CARD_FOLDER)}
     begun = any(path in own for path in SLOT_PATHS)
-    stale = [path for path, entry in own.items() if _is_stale(card, path, entry, content, begun=begun)]
+    old = {path: entry for path, entry in own.items() if path != NO_PLACES_PATH}
+    stale = [path for path, entry in old.items() if _is_stale(card, path, entry, content, begun=begun)]
     for path in stale:
         fs.delete(path)
     if stale:
@@ -63,7 +65,7 @@ def _write_missing(card: Card, content: Mapping[str, bytes]) -> None:
         if path not in there:
             # One barrier a file: if a power cut lost the table entries of two files, both could get the same
             # clusters.
-            fs.create(path, (data,))
+            fs.create(path, (data,) if data else ())
             fs.barrier()
 
 
@@ -134,11 +136,13 @@ def commit_load(card: Card, plan: LoadPlan, updating: SlotState, verification: V
 
 
 def _manifest_files(card: Card, plan: LoadPlan) -> dict[str, bytes]:
-    """The content of the wanted and the owned manifests, and the signature of the wanted one, by path."""
+    """The content of the wanted and the owned manifests, the signature of the wanted one, and the mark of lost places,
+    by path."""
     known = {**card.snapshot.manifests, plan.wanted.id: plan.wanted}
     named = (*plan.owned, plan.wanted.id)
     content = {manifest_path(name): known[name].to_bytes() for name in named if name in known}
-    return content | ({signature_path(plan.wanted.id): plan.signature} if plan.signature else {})
+    content |= {signature_path(plan.wanted.id): plan.signature} if plan.signature else {}
+    return content | ({NO_PLACES_PATH: b""} if plan.loses_places else {})
 
 
 def _holds(fs: CardFS, own: Mapping[str, DirEntry], path: str, data: bytes) -> bool:

@@ -7,9 +7,9 @@ entry created; the other fillers keep their holes filled until the folder is don
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
-from packager.cards.filesystem import CardFS
+from packager.cards.filesystem import CardFS, always
 from packager.cards.plan.directory_order import (
     MAX_FILLERS,
     SLOT_BYTES,
@@ -20,17 +20,23 @@ from packager.cards.plan.directory_order import (
     name_class,
     side_of,
 )
-from packager.cards.plan.reserved_places import OTHERS_SLOTS, slots_after
+from packager.cards.plan.reserved_places import OTHERS_SLOTS, gap_before
+
+Make = Callable[[Callable[[], bool]], bool]
 
 
 class DirectoryWriter:
-    """Places entries in folders; `order` has the children of every managed folder in playing order."""
+    """Places entries in folders; `order` has the children of every managed folder in playing order, `reserving` the
+    folders in which places are kept free (`reserved_places`)."""
 
-    def __init__(self, fs: CardFS, order: Mapping[str, tuple[str, ...]], *, reserves_places: bool = False) -> None:
+    def __init__(
+        self, fs: CardFS, order: Mapping[str, tuple[str, ...]], *, reserving: Collection[str] = frozenset()
+    ) -> None:
         self._fs = fs
         self._order = order
-        self._reserves_places = reserves_places
+        self._reserving = reserving
         self._fresh: set[str] = set()
+        self._made_in: dict[str, list[str]] = {}  # names in a folder that is filled in order
         self._fillers: dict[str, list[str]] = {}
         self._tail: dict[str, NameClass] = {}
         self._made = 0
@@ -38,6 +44,7 @@ class DirectoryWriter:
     def folder_made(self, path: str) -> None:
         """Note a new folder: it has no holes, so entries created in order are in order."""
         self._fresh.add(path)
+        self._made_in[path] = []
 
     def entry_deleted(self, path: str) -> None:
         """Note a deleted entry: its folder has a hole."""
@@ -45,27 +52,51 @@ class DirectoryWriter:
         self._tail.pop(folder, None)
         self._fresh -= {folder, path}
 
-    def place(self, path: str, make: Callable[[], None]) -> Side:
+    def place(self, path: str, make: Make) -> Side:
         """Call `make`, which creates `path`, so that the entry reads back at its place: RIGHT.
 
-        LATE: there is no hole at its place, and nothing was created.
+        `make` asks the function that it gets before it writes, and returns False without a trace if that says no.
+        Before it, as many places stay free as the numbers leave out, held by fillers. LATE: there is no hole at its
+        place, and nothing was created.
         """
         folder, _slash, name = path.rpartition("/")
-        if not self._fs.keeps_order or folder in self._fresh:
-            make()
+        if not self._fs.keeps_order:
+            make(always)
             return Side.RIGHT
-        kind = name_class(name)
-        if self._tail.get(folder) == kind and self._make_and_look(path, make) is Side.RIGHT:
+        if folder in self._fresh:
+            self._fill_in_order(folder, name)
+            make(always)
             return Side.RIGHT
-        late, names = 0, self._names(folder)
+        had_fillers = bool(self._fillers.get(folder))
+        side = self._search(path, make)
+        if side is Side.LATE and had_fillers:
+            self._remove_fillers_of(folder)  # one of them may hold the place
+            side = self._search(path, make)
+        return side
+
+    def _fill_in_order(self, folder: str, name: str) -> None:
+        skip = self._skip(folder, name, self._made_in.setdefault(folder, []))
+        for _filler in range(skip):
+            self._new_filler(folder, name_class(name), ())
+        self._made_in[folder].append(name)
+
+    def _search(self, path: str, make: Make) -> Side:
+        folder, _slash, name = path.rpartition("/")
+        kind, names = name_class(name), self._names(folder)
+        skip = self._skip(folder, name, names)
+        if not skip and self._tail.get(folder) == kind and self._make_and_look(path, make):
+            return Side.RIGHT
+        late = 0
         for _attempt in range(MAX_FILLERS):
             filler = self._new_filler(folder, kind, names)
             names = self._names(folder)
             side = side_of(name, names, filler.rpartition("/")[2], self._order[folder])
-            if side is Side.RIGHT:
+            if side is Side.RIGHT and skip:
+                skip -= 1
+            elif side is Side.RIGHT:
                 self._fs.delete(filler)
                 self._fillers[folder].remove(filler)
-                if self._make_and_look(path, make) is Side.RIGHT:
+                if self._make_and_look(path, make):
                     self._note_tail(folder, name, kind, names)
                     return Side.RIGHT
             late += side is Side.LATE
@@ -73,54 +104,40 @@ class DirectoryWriter:
                 break
         return Side.LATE
 
-    def reserve_after(self, path: str) -> None:
-        """Keep places free behind a new entry where the numbers leave a gap, until the fillers are removed.
-
-        Only behind the last entry of ours in its folder, and not in a root whose size is fixed.
-        """
-        folder, _slash, name = path.rpartition("/")
-        order = self._order[folder]
-        slots = slots_after(name, order)
-        if slots and self._may_reserve(folder):
-            names = self._names(folder)
-            if not set(order[order.index(name) + 1 :]) & set(names):
-                self._reserve(folder, slots, names)
+    def _skip(self, folder: str, name: str, there: Sequence[str]) -> int:
+        """How many places to keep free before a name."""
+        return gap_before(name, self._order[folder], there) if folder in self._reserving else 0
 
     def reserve_for_others(self) -> None:
         """Keep places free in the root before the first entry of ours, for files of other programs."""
         names = self._names("")
-        if self._may_reserve("") and not set(self._order[""]) & set(names):
-            self._reserve("", OTHERS_SLOTS, names)
-
-    def _may_reserve(self, folder: str) -> bool:
-        return self._reserves_places and self._fs.keeps_order and (folder != "" or self._fs.root_slots is None)
-
-    def _reserve(self, folder: str, slots: int, names: list[str]) -> None:
-        while slots > 0:
-            kind = filler_class(slots)
-            self._new_filler(folder, kind, names)
-            slots -= kind.slots
-        self._tail.pop(folder, None)
+        if "" in self._reserving and self._fs.keeps_order and not set(self._order[""]) & set(names):
+            slots = OTHERS_SLOTS
+            while slots > 0:
+                kind = filler_class(slots)
+                self._new_filler("", kind, names)
+                slots -= kind.slots
+            self._tail.pop("", None)
 
     def remove_fillers(self) -> None:
         """Delete all fillers. A folder that had some has holes from then on."""
-        for folder, fillers in self._fillers.items():
-            for filler in fillers:
-                self._fs.delete(filler)
-            self._fresh.discard(folder)
-        self._fillers.clear()
+        for folder in tuple(self._fillers):
+            self._remove_fillers_of(folder)
         self._tail.clear()
 
-    def _make_and_look(self, path: str, make: Callable[[], None]) -> Side:
-        """Create the entry and read its place back; delete it if it is out of order."""
+    def _remove_fillers_of(self, folder: str) -> None:
+        for filler in self._fillers.pop(folder):
+            self._fs.delete(filler)
+        self._fresh.discard(folder)
+        self._tail.pop(folder, None)
+
+    def _make_and_look(self, path: str, make: Make) -> bool:
+        """Create the entry if it stands in its place."""
         folder, _slash, name = path.rpartition("/")
-        make()
-        side = side_of(name, self._names(folder), name, self._order[folder])
-        if side is not Side.RIGHT:
-            self._fs.delete(path)
-            self._fs.barrier()
-            self._tail.pop(folder, None)
-        return side
+        if make(lambda: side_of(name, self._names(folder), name, self._order[folder]) is Side.RIGHT):
+            return True
+        self._tail.pop(folder, None)
+        return False
 
     def _note_tail(self, folder: str, name: str, kind: NameClass, there: Sequence[str]) -> None:
         """If nothing of ours follows, all earlier holes are filled: the next entry of that kind lands behind."""

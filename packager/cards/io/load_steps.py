@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from packager.base.display import shown
@@ -87,26 +88,32 @@ def _make(work: LoadContext, path: str) -> None:
     """Create a folder or a file at its place; if there is no hole, write its followers again behind it."""
     if path in work.folders or path in work.written:
         return
-    if work.writer.place(path, lambda: _create(work, path)) is Side.LATE:
+    if path in work.plan.breaks or work.writer.place(path, partial(_create, work, path)) is Side.LATE:
         _rewrite_from(work, path)
     else:
         _note_made(work, path)
 
 
-def _create(work: LoadContext, path: str) -> None:
+def _create(work: LoadContext, path: str, is_placed: Callable[[], bool]) -> bool:
+    """Create a file or folder; if it does not stand in its place, delete it and return False."""
     file = work.files.get(path)
     if file is None:
         work.fs.make_folder(path)
-    elif isinstance(file, ManifestTrack) and (work.plan.is_marked or path in work.changed):
-        mark = marker_path(file.number)
-        work.fs.create(mark, ())
+        if is_placed():
+            return True
+        work.fs.delete(path)
         work.fs.barrier()
-        work.fs.create(path, _pieces(work, file), modified=play_time(file.number))
-        work.fs.barrier()
-        work.fs.delete(mark)
-    else:
-        modified = play_time(file.number) if isinstance(file, ManifestTrack) else None
-        work.fs.create(path, _pieces(work, file), modified=modified)
+        return False
+    modified = play_time(file.number) if isinstance(file, ManifestTrack) else None
+    if not isinstance(file, ManifestTrack) or not (work.plan.is_marked or path in work.changed):
+        return work.fs.create(path, _pieces(work, file), modified=modified, is_placed=is_placed)
+    mark = marker_path(file.number)
+    work.fs.create(mark, ())
+    work.fs.barrier()
+    placed = work.fs.create(path, _pieces(work, file), modified=modified, is_placed=is_placed)
+    work.fs.barrier()
+    work.fs.delete(mark)
+    return placed
 
 
 def _note_made(work: LoadContext, path: str) -> None:
@@ -117,7 +124,6 @@ def _note_made(work: LoadContext, path: str) -> None:
     else:
         work.written.append(path)
         work.bytes_done += file.size
-    work.writer.reserve_after(path)
 
 
 def _rewrite_from(work: LoadContext, path: str) -> None:
@@ -128,8 +134,8 @@ def _rewrite_from(work: LoadContext, path: str) -> None:
     work.writer.remove_fillers()
     _refuse_foreign_files(work, followers)
     if work.plan.little_space:
-        # Followers are written early, so files that make room for them are deleted early too.
-        for step in _steps_to_the_last_of(work, followers):
+        # All these are written early, so files that make room for them are deleted early too.
+        for step in _steps_to_the_last_of(work, (path, *followers)):
             if isinstance(step, DeleteFile):
                 perform(work, step)
     for follower in followers:
@@ -157,7 +163,7 @@ def _steps_to_the_last_of(work: LoadContext, paths: Sequence[str]) -> Sequence[S
 
 def _make_tree(work: LoadContext, path: str) -> None:
     """Create a file, or a folder with all its files."""
-    if work.writer.place(path, lambda: _create(work, path)) is Side.LATE:
+    if work.writer.place(path, partial(_create, work, path)) is Side.LATE:
         raise CardFailedError(wrong_order(work.card, path))
     _note_made(work, path)
     work.fs.barrier()

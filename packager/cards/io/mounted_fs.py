@@ -7,7 +7,7 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from threading import Thread
 from packager.base.errors import CardRefusedError
 from packager.base.formats import safe_relative_path, sha256_bytes
 from packager.base.i18n.language import _
-from packager.cards.filesystem import READ_SIZE, SLOT_SIZE, DirEntry, DirEntryKind, EntryFacts
+from packager.cards.filesystem import READ_SIZE, SLOT_SIZE, DirEntry, DirEntryKind, EntryFacts, always
 from packager.cards.io.os_errors import card_failures
 from packager.cards.plan.state_slots import CARD_FOLDER
 from packager.cards.platform.dirty_mark import is_marked_dirty
@@ -151,7 +151,14 @@ class MountedFS:
         self._is_settled = False
         self._inside(path).mkdir()
 
-    def create(self, path: str, pieces: Iterable[bytes], *, modified: float | None = None) -> None:
+    def create(
+        self,
+        path: str,
+        pieces: Iterable[bytes],
+        *,
+        modified: float | None = None,
+        is_placed: Callable[[], bool] = always,
+    ) -> bool:
         """Write a new file. Raises FileExistsError if the name is taken, even by a dangling link."""
         place, rest = self._inside(path), iter(pieces)
         first = next(rest, None)
@@ -160,9 +167,13 @@ class MountedFS:
         self._is_settled = False
         handle = os.open(place, access | os.O_CREAT | os.O_EXCL | _BINARY | _NO_FOLLOW, 0o666)
         self._unsettled.add(path)
+        if not is_placed():
+            self._close_written(path, handle)
+            self.delete(path)
+            return False
         if first is None:
             os.close(handle)
-            return
+            return True
         try:
             _write(handle, first)
             for piece in rest:
@@ -173,6 +184,7 @@ class MountedFS:
             self._close_written(path, handle)
         if modified is not None and os.utime not in os.supports_fd:
             os.utime(place, (modified, modified))
+        return True
 
     def delete(self, path: str) -> None:
         """Delete a file or an empty folder. Anything else, such as a symbolic link, is refused."""

@@ -6,24 +6,23 @@ The card keeps no log of steps. After an interruption the same function plans th
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from packager.base.display import shown
 from packager.base.errors import CardRefusedError, NeedsCheckError
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest, ManifestFile, Sidecar, TrackKind
-from packager.cards.filesystem import DirEntryKind
 from packager.cards.plan.conflicts import conflicts, foreign_in, require_legal_names
 from packager.cards.plan.damage import require_sound
-from packager.cards.plan.directory_order import heaviest_in_order, name_class, play_order, same_name_key
+from packager.cards.plan.directory_order import name_class, play_order, same_name_key
+from packager.cards.plan.misplaced import out_of_place
 from packager.cards.plan.named_manifests import manifests_to_name
 from packager.cards.plan.ownership import ManagedFiles, managed_files
-from packager.cards.plan.reserved_places import ExpectedDirectory, keeps_places, reserved_bytes
+from packager.cards.plan.reserved_places import ExpectedDirectory, breaks_the_rule, keeps_places, reserved_bytes, reserving_folders
 from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.space_budget import FreeClusters, SpaceBudget
-from packager.cards.plan.state_slots import CARD_FOLDER, manifest_path, marker_path, signature_path
+from packager.cards.plan.state_slots import CARD_FOLDER, NO_PLACES_PATH, manifest_path, marker_path, signature_path
 from packager.cards.plan.steps import (
     Barrier,
     CreateFile,
@@ -73,27 +72,25 @@ def plan_load(snapshot: CardSnapshot, wanted: Manifest, *, repair: bool = False,
     inputs = _plan_input(snapshot, wanted, ours, signature)
     _refuse([*_foreign_in_moved_folders(inputs)])
     _refuse([*_full_root(inputs)])
-    steps, space, rewritten = _steps(inputs, little=False)
-    if space.least < 0:
-        steps, space, rewritten = _steps(inputs, little=True)
-    if space.least < 0:
-        raise CardRefusedError(_too_small(space))
-    _refuse([*_foreign_among(inputs, rewritten)])
-    files = {file.path: file for file in wanted.files}
-    again = tuple(files[path] for path in files if path in rewritten and path in inputs.untouched)
+    draft = _draft(inputs)
+    _refuse([*_foreign_among(inputs, draft.rewritten)])
+    rewritten, files = draft.rewritten, {file.path: file for file in wanted.files}
     return LoadPlan(
         wanted=wanted,
         owned=inputs.owned,
-        steps=steps,
+        steps=tuple(draft.steps),
         order=inputs.order,
         ours=ours.all,
         untouched=tuple(
             track.path for track in wanted.tracks if track.path in inputs.untouched and track.path not in rewritten
         ),
-        space=space,
-        rewritten=again,
+        space=draft.space,
+        rewritten=tuple(files[path] for path in files if path in rewritten and path in inputs.untouched),
         signature=signature,
         made_again=tuple(sorted(rewritten)),
+        breaks=frozenset(draft.breaks),
+        reserving=draft.reserving,
+        loses_places=draft.loses_places,
     )
 
 
@@ -104,45 +101,12 @@ def _refuse(reasons: list[str]) -> None:
 
 def _plan_input(snapshot: CardSnapshot, wanted: Manifest, ours: ManagedFiles, signature: bytes) -> _PlanInput:
     order = play_order(file.path for file in wanted.files)
-    misplaced, moved = _out_of_place(snapshot, ours, order) if snapshot.keeps_order else (frozenset(), ())
+    misplaced, moved = out_of_place(snapshot, ours, order) if snapshot.keeps_order else (frozenset(), ())
     untouched = frozenset(
         file.path for file in wanted.files if ours.whole.get(file.path) == file.sha256 and file.path not in misplaced
     )
     owned = manifests_to_name(snapshot, wanted, ours)
     return _PlanInput(snapshot, wanted, ours, order, misplaced, moved, untouched, owned, signature)
-
-
-def _out_of_place(
-    snapshot: CardSnapshot, ours: ManagedFiles, order: Mapping[str, tuple[str, ...]]
-) -> tuple[frozenset[str], tuple[str, ...]]:
-    """The files of ours and the folders that are out of order and must be made again."""
-    misplaced: set[str] = set()
-    moved: list[str] = []
-    weighs = _weights(snapshot, ours)
-    for folder, children in order.items():
-        found = [entry.name for entry in snapshot.folders.get(folder, ())]
-        paths = {name: f"{folder}/{name}" if folder else name for name in children}
-        weights = {name: weighs[path] for name, path in paths.items()}
-        stays = heaviest_in_order(found, children, weights)
-        for name in set(found) & set(children) - stays:
-            if snapshot.entries[paths[name]].kind is DirEntryKind.FOLDER:
-                moved.append(paths[name])
-            else:
-                misplaced.add(paths[name])
-    for folder in moved:
-        misplaced.update(path for path in ours.all if path.startswith(folder + "/"))
-    deeper = {f for f in snapshot.folders if any(f == m or f.startswith(m + "/") for m in moved)}
-    return frozenset(misplaced), tuple(sorted(deeper, key=lambda folder: -folder.count("/")))
-
-
-def _weights(snapshot: CardSnapshot, ours: ManagedFiles) -> Counter[str]:
-    """For each file or folder, the bytes that are written again if it moves."""
-    weights: Counter[str] = Counter()
-    for path in ours.whole:
-        parts = path.split("/")
-        for depth in range(1, len(parts) + 1):
-            weights["/".join(parts[:depth])] += snapshot.entries[path].size
-    return weights
 
 
 def _foreign_in_moved_folders(inputs: _PlanInput) -> Iterator[str]:
@@ -170,7 +134,7 @@ def _full_root(inputs: _PlanInput) -> Iterator[str]:
         ).format(room=snapshot.root_slots, needed=needed)
 
 
-def _foreign_among(inputs: _PlanInput, rewritten: frozenset[str]) -> Iterator[str]:
+def _foreign_among(inputs: _PlanInput, rewritten: Collection[str]) -> Iterator[str]:
     """The refusal of a load that would have to write a folder again in which somebody else's files stand."""
     for folder in sorted({path for path in rewritten if path in inputs.order}):
         found = foreign_in(inputs.snapshot, inputs.ours, folder)
@@ -181,50 +145,61 @@ def _foreign_among(inputs: _PlanInput, rewritten: frozenset[str]) -> Iterator[st
             ).format(folder=folder, path=shown(found[0]))
 
 
-def _steps(inputs: _PlanInput, *, little: bool) -> tuple[tuple[Step, ...], SpaceBudget, frozenset[str]]:
-    """The steps of the load, its space budget, and the paths that have to be written again to stand in order.
-
-    If `least` is negative, the load does not fit."""
-    builder = _PlanBuilder(inputs, little)
-    if inputs.snapshot.is_clean:
-        builder.count_own_files()
-        builder.clear()
-    else:
-        builder.clear()
-        builder.count_own_files()
-    builder.write_files()
-    free_clusters = builder.free_clusters
-    reserved = reserved_bytes(inputs.snapshot, inputs.order)
-    reserves = not little and keeps_places(inputs.wanted) and free_clusters.least >= reserved
-    space = SpaceBudget(
-        free=inputs.snapshot.free_space,
-        least=free_clusters.least - (reserved if reserves else 0),
-        tightest=free_clusters.tightest,
-        little=little,
-        reserves=reserves,
-        incomplete=written_after_a_deletion(builder.steps) if little else 0,
-    )
-    return tuple(builder.steps), space, frozenset(builder.rewritten)
+def _draft(inputs: _PlanInput) -> _PlanBuilder:
+    """The first of three drafts that fits the card: with places kept free, without, and with old tracks deleted
+    before new ones are written. Raises CardRefusedError if none does."""
+    reserving = reserving_folders(inputs.snapshot, inputs.order) if keeps_places(inputs.wanted) else frozenset[str]()
+    for kept_free, little in ((reserving, False), (frozenset[str](), False), (frozenset[str](), True)):
+        draft = _PlanBuilder(inputs, little, kept_free)
+        draft.build()
+        if draft.space.least >= 0:
+            return draft
+    raise CardRefusedError(_too_small(draft.space))
 
 
 class _PlanBuilder:
     """Collects the steps, and counts the free space after each."""
 
-    def __init__(self, inputs: _PlanInput, little: bool) -> None:
+    def __init__(self, inputs: _PlanInput, little: bool, reserving: frozenset[str]) -> None:
         self.inputs = inputs
         self.little = little
+        self.reserving = reserving
         self.steps: list[Step] = []
         self.there = set(inputs.ours.all)
         self.folders = set(inputs.snapshot.folders)
         self.wanted = {file.path for file in inputs.wanted.files}
         self.keys = {same_name_key(path): path for path in self.there}
         self.free_clusters = FreeClusters(inputs.snapshot, inputs.order)
-        held = inputs.snapshot.manifest
-        order = play_order(file.path for file in held.files) if held is not None and keeps_places(held) else {}
-        self.directory = ExpectedDirectory(inputs.snapshot, order, inputs.order)
+        self.directory = ExpectedDirectory(inputs.snapshot, inputs.order, reserving)
+        self.loses_places = NO_PLACES_PATH in inputs.snapshot.own or breaks_the_rule(
+            inputs.snapshot, inputs.order, reserving
+        )
         self.rewritten: set[str] = set()
+        self.breaks: set[str] = set()
         # Last played first, so that an interruption costs the listener the least.
         self.going = [path for path in self._all_paths_backwards() if self._goes(path)]
+
+    def build(self) -> None:
+        """Collect all steps. If the least free space is negative then, the load does not fit."""
+        if self.inputs.snapshot.is_clean:
+            self.count_own_files()
+            self.clear()
+        else:
+            self.clear()
+            self.count_own_files()
+        self.write_files()
+
+    @property
+    def space(self) -> SpaceBudget:
+        """How the load fits the card."""
+        free, inputs = self.free_clusters, self.inputs
+        return SpaceBudget(
+            free=inputs.snapshot.free_space,
+            least=free.least - reserved_bytes(inputs.snapshot, inputs.order, self.reserving),
+            tightest=free.tightest,
+            little=self.little,
+            incomplete=written_after_a_deletion(self.steps) if self.little else 0,
+        )
 
     def count_own_files(self) -> None:
         """Count our own small files, which are written before all tracks."""
@@ -235,6 +210,8 @@ class _PlanBuilder:
             sizes[signature_path(self.inputs.wanted.id)] = len(self.inputs.signature)
         if self.inputs.wanted.id in self.inputs.owned:
             sizes[marker_path(0)] = 0
+        if self.loses_places:
+            sizes[NO_PLACES_PATH] = 0
         self.free_clusters.own_files(self.inputs.snapshot.own, sizes)
 
     def clear(self) -> None:
@@ -306,19 +283,20 @@ class _PlanBuilder:
             if folder not in self.folders:
                 self.steps.append(MakeFolder(folder))
                 self.folders.add(folder)
-                self.free_clusters.make_folder(folder)
-                self._take_place(folder)
+                self.free_clusters.make_folder(folder, breaks=self._take_place(folder))
         self.steps.append(CreateFile(file))
-        self.free_clusters.create(file.path, file.size)
-        self._take_place(file.path)
+        self.free_clusters.create(file.path, file.size, breaks=self._take_place(file.path))
         self._barrier()
 
-    def _take_place(self, path: str) -> None:
-        """Note where a new entry lands, and what is written again for it."""
-        for follower in self.directory.add(path):
+    def _take_place(self, path: str) -> bool:
+        """Note where a new entry lands, and what is written again for it; returns whether anything is."""
+        followers = self.directory.add(path)
+        self.breaks.update({path} if followers else ())
+        for follower in followers:
             inside = f"{follower}/"
             self.rewritten.update({follower} & self.folders)
             self.rewritten.update(p for p in self.there if p == follower or p.startswith(inside))
+        return bool(followers)
 
     def _half_deleted(self) -> set[str]:
         """Files to delete first after an interruption. One of them may have been half-deleted: its clusters

@@ -2,23 +2,29 @@
 
 A new folder 02 has to stand between 01 and 03. Without free slots there, everything after it would have to be
 written again: the books of the card, whose first clusters some players remember to continue where the listener
-stopped. So a load keeps slots free between 01 and 03 when it writes 03 the first time. Fillers hold the slots
-during the load; deleting them leaves the holes. Other programs take the first hole that they find, so the root
-has some free slots for them before our first entry.
+stopped. So a load keeps as many entries free before 05 as its number and that of the entry before it leave out.
+Fillers hold the slots while 05 is created; deleting them leaves the holes. Other programs take the first hole that
+they find, so the root has some free slots for them before our first entry.
+
+The rule holds for every entry of ours, whichever load wrote it, so a later plan knows the holes from the names alone:
+an entry that comes between others takes its place behind as many free ones as the numbers leave out again.
+Where the rule was broken once, for want of room or by names of different length, a mark on the card says so.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from packager.base.manifest import Manifest
+from packager.cards.filesystem import DirEntry
 from packager.cards.plan.directory_order import SLOT_BYTES, name_class
 from packager.cards.plan.snapshot import CardSnapshot
+from packager.cards.plan.state_slots import NO_PLACES_PATH
 
 MOST_RESERVED = 32  # entries in one gap
 OTHERS_SLOTS = 64  # before our first entry in the root
+_OTHERS_FILLERS = 4  # that hold them
 _NUMBER = re.compile(r"[0-9]{1,6}")
 
 
@@ -31,129 +37,195 @@ def keeps_places(manifest: Manifest) -> bool:
     return manifest.finds_by != "place"
 
 
-def gap_after(name: str, order: Sequence[str]) -> int:
-    """How many entries the numbers leave out between `name` and the next name of `order`; at most MOST_RESERVED."""
-    turn = order.index(name)
-    if turn + 1 == len(order):
+def number_of(name: str) -> int | None:
+    """The number with which a name begins."""
+    found = _NUMBER.match(name)
+    return int(found[0]) if found else None
+
+
+def gap_before(name: str, order: Sequence[str], there: Collection[str]) -> int:
+    """How many entries to keep free before `name`: those that the numbers leave out after the last numbered name of
+    `order` that comes before it and is `there`; at most MOST_RESERVED."""
+    number = number_of(name)
+    earlier = (number_of(other) for other in reversed(order[: order.index(name)]) if other in there)
+    before = next((found for found in earlier if found is not None), None)
+    if number is None or before is None:
         return 0
-    here, following = _NUMBER.match(name), _NUMBER.match(order[turn + 1])
-    if here is None or following is None:
-        return 0
-    return max(0, min(int(following[0]) - int(here[0]) - 1, MOST_RESERVED))
+    return max(0, min(number - before - 1, MOST_RESERVED))
 
 
-def slots_after(name: str, order: Sequence[str]) -> int:
-    """The slots to keep free behind `name`, counted for entries like it."""
-    return gap_after(name, order) * name_class(name).slots
+def reserving_folders(snapshot: CardSnapshot, order: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """The folders of `order` in which places can be kept free and found again: the names of ours that are there and
+    those that come take equally many slots. Not a root of fixed size, and none on a card with the mark."""
+    if not snapshot.keeps_order or NO_PLACES_PATH in snapshot.own:
+        return frozenset()
+    return frozenset(
+        folder
+        for folder, names in order.items()
+        if (folder or snapshot.root_slots is None) and _is_even({*names, *_ours_in(snapshot, folder)})
+    )
 
 
-def reserved_bytes(snapshot: CardSnapshot, order: Mapping[str, Sequence[str]]) -> int:
+def breaks_the_rule(snapshot: CardSnapshot, order: Mapping[str, Sequence[str]], reserving: Collection[str]) -> bool:
+    """Whether a load that keeps places free in `reserving` only leaves a gap in another folder that could have some."""
+    return snapshot.keeps_order and any(
+        gap_before(name, names, names)
+        for folder, names in order.items()
+        if folder not in reserving and (folder or snapshot.root_slots is None)
+        for name in names
+    )
+
+
+def reserved_bytes(snapshot: CardSnapshot, order: Mapping[str, Sequence[str]], reserving: Collection[str]) -> int:
     """At most so many bytes do folders grow by places that are kept free."""
     unit, total = snapshot.allocation_unit, 0
-    for folder, names in order.items():
-        if snapshot.keeps_order and (folder or snapshot.root_slots is None):
-            slots = sum(slots_after(name, names) for name in names) + (0 if folder else OTHERS_SLOTS)
-            total += (-(-slots * SLOT_BYTES // unit) + 1) * unit if slots else 0
+    for folder in reserving:
+        names = order[folder]
+        slots = sum(gap_before(name, names, names) * name_class(name).slots for name in names)
+        slots += 0 if folder else OTHERS_SLOTS
+        total += (-(-slots * SLOT_BYTES // unit) + 1) * unit if slots else 0
     return total
 
 
-@dataclass
-class _Row:
-    """A folder: its entries in directory order, each with its slots; a hole has no name."""
+def _ours_in(snapshot: CardSnapshot, folder: str) -> set[str]:
+    """The names of ours in a folder of the card."""
+    ours: set[str] = set()
+    inside = f"{folder}/" if folder else ""
+    for manifest in snapshot.manifests.values():
+        ours.update(
+            file.path[len(inside) :].partition("/")[0] for file in manifest.files if file.path.startswith(inside)
+        )
+    return ours & {entry.name for entry in snapshot.folders.get(folder, ())}
 
-    entries: list[tuple[str | None, int]] = field(default_factory=list)
+
+def _is_even(names: Iterable[str]) -> bool:
+    """Whether all numbered names take equally many slots."""
+    return len({name_class(name).slots for name in names if number_of(name) is not None}) < 2
+
+
+class _Row:
+    """A folder: its entries in directory order, each with its slots; a run of free slots has no name."""
+
+    def __init__(self, entries: list[tuple[str | None, int]]) -> None:
+        self.entries = entries
 
     def remove(self, name: str) -> None:
         self.entries = [(None, slots) if entry == name else (entry, slots) for entry, slots in self.entries]
 
-    def place(self, name: str, slots: int, order: Sequence[str]) -> bool:
-        """Enter `name` in the first hole at its place, or at the end; False if only the end is out of order."""
+    def place(self, name: str, slots: int, order: Sequence[str], skip: int) -> bool:
+        """Enter `name` behind `skip` free entries of its size, in holes or at the end; False if only the end is left
+        and is out of order."""
         turn = order.index(name)
         before, after = set(order[:turn]), set(order[turn + 1 :])
         start = max((n + 1 for n, (entry, _slots) in enumerate(self.entries) if entry in before), default=0)
         end = next((n for n, (entry, _slots) in enumerate(self.entries) if entry in after and n >= start), None)
-        run = first = 0
+        left = skip
         for place in range(start, len(self.entries) if end is None else end):
             entry, size = self.entries[place]
-            if entry is not None:
-                run = 0
+            if entry is not None or size < slots:
                 continue
-            first = place if run == 0 else first
-            run += size
-            if run >= slots:
-                left: list[tuple[str | None, int]] = [(None, run - slots)] if run > slots else []
-                self.entries[first : place + 1] = [(name, slots), *left]
-                return True
+            if left >= size // slots:
+                left -= size // slots
+                continue
+            free = left * slots
+            parts = [(None, free), (name, slots), (None, size - free - slots)]
+            self.entries[place : place + 1] = [part for part in parts if part[1]]
+            return True
         if end is not None:
             return False
-        self.entries.append((name, slots))
+        self.entries += [*[(None, slots)] * left, (name, slots)]
         return True
-
-    def append_again(self, names: Iterable[str], order: Sequence[str], *, reserves: bool) -> None:
-        """Enter names behind all others, which are deleted and written again."""
-        names = tuple(names)
-        for name in names:
-            self.remove(name)
-        for name in names:
-            self.entries.append((name, name_class(name).slots))
-            if reserves:
-                self.entries.append((None, slots_after(name, order)))
 
 
 class ExpectedDirectory:
     """The folders of a card as a load will find them: where there is a hole for a new entry, and where there is none.
 
-    A mounted card does not show holes. Known are those that the load itself makes, and those that earlier loads
-    kept free, unless foreign entries stand there.
+    A mounted card does not show its holes. Known are those that the load itself makes, and those that the rule
+    promises, less what foreign entries may have taken. There can be more; the plan does not count on them.
     """
 
-    def __init__(self, snapshot: CardSnapshot, held: Mapping[str, Sequence[str]], wanted: Mapping[str, Sequence[str]]):
+    def __init__(self, snapshot: CardSnapshot, wanted: Mapping[str, Sequence[str]], reserving: Collection[str]) -> None:
         self._wanted = wanted
-        self._fixed_root = snapshot.root_slots is not None
+        self._reserving = reserving
+        self._tail_first = snapshot.fills_tail_first
         self._rows: dict[str, _Row] = {}
+        self._settled: dict[str, set[str]] = {}  # names that were written as followers of another
         if snapshot.keeps_order:
             for folder, entries in snapshot.folders.items():
                 if folder in wanted:
-                    names = [entry.name for entry in entries]
-                    kept = held.get(folder, ()) if self._reserves(folder) else ()
-                    self._rows[folder] = _Row(_with_holes(names, kept, 0 if folder else OTHERS_SLOTS))
-
-    def _reserves(self, folder: str) -> bool:
-        return folder != "" or not self._fixed_root
+                    self._rows[folder] = _Row(self._with_holes(snapshot, folder, entries))
 
     def delete(self, path: str) -> None:
         """Note that the load deletes `path`."""
         folder, _slash, name = path.rpartition("/")
-        if folder in self._rows:
+        if folder in self._rows and name not in self._settled.get(folder, ()):
             self._rows[folder].remove(name)
 
     def add(self, path: str) -> tuple[str, ...]:
         """Note that the load creates `path`. Returns the entries behind it that have to be written again for it."""
         folder, slash, name = path.rpartition("/")
         row = self._rows.get(folder)
-        if row is None:
+        if row is None or name in self._settled.get(folder, ()):
             return ()
         order = self._wanted[folder]
-        if row.place(name, name_class(name).slots, order):
+        if row.place(name, self._slots(name), order, self._skip(folder, name)):
             return ()
         there = {entry for entry, _slots in row.entries}
-        followers = [child for child in order[order.index(name) + 1 :] if child in there]
-        row.append_again([name, *followers], order, reserves=self._reserves(folder))
-        return tuple(f"{folder}{slash}{follower}" for follower in followers)
+        behind = order[order.index(name) :]
+        for again in behind:
+            row.remove(again)
+        for again in behind:  # all of them, those too that would come later
+            row.entries += [*[(None, self._slots(again))] * self._skip(folder, again), (again, self._slots(again))]
+        self._settled.setdefault(folder, set()).update(behind)
+        followers = tuple(f"{folder}{slash}{child}" for child in behind[1:] if child in there)
+        for written in (f"{folder}{slash}{child}" for child in behind):
+            self._forget(written)
+        return followers
 
+    def _forget(self, folder: str) -> None:
+        """A folder that is made again is filled in order."""
+        for inner in [row for row in self._rows if row == folder or row.startswith(f"{folder}/")]:
+            del self._rows[inner]
 
-def _with_holes(found: Sequence[str], held: Sequence[str], first: int) -> list[tuple[str | None, int]]:
-    """A row with the holes that earlier loads kept free: `first` slots, then those behind the names of `held`."""
-    entries: list[tuple[str | None, int]] = []
-    there = [name for name in held if name in set(found)]
-    hole = first if there else 0
-    for name in found:
-        slots = name_class(name).slots
-        if name in there:
-            if hole > 0:
-                entries.append((None, hole))
-            hole = slots_after(name, there)
+    def _skip(self, folder: str, name: str) -> int:
+        if folder not in self._reserving:
+            return 0
+        return gap_before(name, self._wanted[folder], {entry for entry, _slots in self._rows[folder].entries if entry})
+
+    def _slots(self, name: str) -> int:
+        kind = name_class(name)
+        return 1 if kind.short and self._tail_first else kind.slots
+
+    def _with_holes(
+        self, snapshot: CardSnapshot, folder: str, entries: Sequence[DirEntry]
+    ) -> list[tuple[str | None, int]]:
+        """A row with the holes that the rule promises."""
+        ours = {name for name in _ours_in(snapshot, folder) if number_of(name) is not None}
+        row: list[tuple[str | None, int]] = []
+        between: list[str] = []  # foreign names since the last of ours
+        last: str | None = None
+        for entry in entries:
+            if entry.name in ours and folder in self._reserving:
+                row += self._free_before(folder, entry.name, last, between)
+                between, last = [], entry.name
+            else:
+                between.append(entry.name)
+            row.append((entry.name, self._slots(entry.name)))
+        return row
+
+    def _free_before(
+        self, folder: str, name: str, last: str | None, between: Sequence[str]
+    ) -> list[tuple[str | None, int]]:
+        """The free runs before an entry of ours, of one entry each. Each foreign entry there took its slots, and left
+        on each of its sides less than an entry unused."""
+        slots = self._slots(name)
+        taken = sum(name_class(other).slots for other in between)
+        if last is not None:
+            promised, parts = gap_before(name, (last, name), (last,)) * slots, 1
+        elif not folder:
+            promised, parts = OTHERS_SLOTS, _OTHERS_FILLERS
         else:
-            hole -= slots  # a foreign entry, which may have taken the hole
-        entries.append((name, slots))
-    return entries
+            return []
+        parts += len(between)
+        lost = (parts - 1) * (slots - 1) if last is not None else parts * (slots - 1)
+        return [(None, slots)] * max(0, (promised - taken - lost) // slots)

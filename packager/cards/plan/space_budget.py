@@ -21,7 +21,7 @@ class SpaceBudget:
 
     `least` is the least free space, right after `tightest` was written: a path of the release, or the manifest.
     `little` says that old tracks are deleted before new ones are written; then `incomplete` bytes are written
-    after the first of these deletions. `reserves` says that there is room to keep directory places free.
+    after the first of these deletions.
     """
 
     free: int
@@ -29,7 +29,6 @@ class SpaceBudget:
     tightest: str
     little: bool
     incomplete: int
-    reserves: bool = False
 
     def incomplete_seconds(self, read_back: int) -> float:
         """Seconds that the card is incomplete at the assumed speeds, with `read_back` bytes verified last."""
@@ -90,16 +89,16 @@ class FreeClusters:
             growth += self._unit * (len(missing) - 1) + rounded(directory_bytes(parts[-1:]), self._unit)
         return rounded(size, self._unit) + growth
 
-    def make_folder(self, path: str) -> None:
-        """Count a new folder."""
-        self._enter(path)
+    def make_folder(self, path: str, *, breaks: bool = False) -> None:
+        """Count a new folder. `breaks`: all names behind it are appended again."""
+        self._enter(path, breaks=breaks)
         self._there[path] = set()
         self._used[path] = 2  # . and ..
         self.free -= self._unit
 
-    def create(self, path: str, size: int) -> None:
-        """Count a new file."""
-        self._enter(path)
+    def create(self, path: str, size: int, *, breaks: bool = False) -> None:
+        """Count a new file. `breaks`: all names behind it are appended again."""
+        self._enter(path, breaks=breaks)
         self.free -= rounded(size, self._unit)
         if self.free < self.least:
             self.least, self.tightest = self.free, path
@@ -117,9 +116,9 @@ class FreeClusters:
         self.delete(path, self._unit, comes_again=False)
         del self._there[path]
 
-    def _enter(self, path: str) -> None:
+    def _enter(self, path: str, *, breaks: bool = False) -> None:
         folder, _slash, name = path.rpartition("/")
-        behind, growth, anew = self._growth(path)
+        behind, growth, anew = self._growth(path, breaks=breaks)
         if folder in self._used:
             self._used[folder] = behind
         elif behind != self._behind.get(folder, 0):
@@ -132,7 +131,7 @@ class FreeClusters:
         turn = self._turn.get(folder, {}).get(name, -1)
         self._last[folder] = max(self._last.get(folder, -1), turn)
 
-    def _growth(self, path: str) -> tuple[int, int, bool]:
+    def _growth(self, path: str, *, breaks: bool = False) -> tuple[int, int, bool]:
         """The entries counted for the folder once `path` is in it, the bytes by which it grows, and whether the
         folder is appended again."""
         folder, _slash, name = path.rpartition("/")
@@ -141,9 +140,9 @@ class FreeClusters:
             before = self._used[folder]
             return before + slots, self._bytes(before + slots) - max(self._bytes(before), self._unit), False
         before = self._behind.get(folder, 0)
-        if name == self._first_hole(folder):
+        if name == self._first_hole(folder) and not breaks:
             return before, 0, False
-        anew = folder not in self._anew and self._comes_between(folder, name)
+        anew = folder not in self._anew and (breaks or self._comes_between(folder, name))
         if anew:
             # A driver that fills the tail first may need a unit of fillers before it uses holes.
             tried = slots * (1 + self._unit // SLOT_BYTES) if self._tail_first else 0

@@ -20,6 +20,7 @@ FORMAT = 1
 CARD_FOLDER = ".packager"
 IDENTITY_PATH = f"{CARD_FOLDER}/card.json"
 SLOT_PATHS = (f"{CARD_FOLDER}/state.a", f"{CARD_FOLDER}/state.b")
+NO_PLACES_PATH = f"{CARD_FOLDER}/NOPLACES"  # an empty file: folders may lack the free places that numbers promise
 MAX_IDENTITY_BYTES = 4096
 MAX_COUNTER = 2**53 - 1
 

@@ -93,7 +93,10 @@ class LoadPlan:
     space: SpaceBudget
     rewritten: tuple[ManifestFile, ...] = ()  # unchanged, but written again to stand in order
     signature: bytes = b""  # of the wanted manifest, in minisign's format; empty: none is known
-    made_again: tuple[str, ...] = ()  # files and folders that are deleted for that, besides those of the steps
+    made_again: tuple[str, ...] = ()  # files and folders that are deleted for that
+    breaks: frozenset[str] = frozenset()  # the new entries before which those are deleted
+    reserving: frozenset[str] = frozenset()  # folders in which the load keeps directory places free
+    loses_places: bool = False  # other folders have gaps in their numbers, where places are not kept free
 
     @cached_property
     def creates(self) -> tuple[ManifestFile, ...]:
@@ -114,13 +117,14 @@ class LoadPlan:
     def all_deleted(self) -> tuple[str, ...]:
         """The files and folders that will be deleted, those that are written again in place included."""
         steps = (step.path for step in self.steps if isinstance(step, DeleteFile | DeleteFolder))
-        return (*steps, *self.made_again)
+        return tuple(dict.fromkeys((*steps, *self.made_again)))
 
     @property
     def folders_made(self) -> tuple[str, ...]:
         """The folders that will be made, those that are made again included."""
         again = (path for path in self.made_again if path in self.order)
-        return (*(step.path for step in self.steps if isinstance(step, MakeFolder)), *again)
+        made = (step.path for step in self.steps if isinstance(step, MakeFolder))
+        return tuple(dict.fromkeys((*made, *again)))
 
     @property
     def shows(self) -> tuple[str, ...]:
@@ -136,11 +140,6 @@ class LoadPlan:
     def little_space(self) -> bool:
         """Whether old tracks are deleted before new ones are written: an interruption leaves the card incomplete."""
         return self.space.little
-
-    @property
-    def reserves_places(self) -> bool:
-        """Whether the load keeps directory places free in the gaps between numbers."""
-        return self.space.reserves
 
     @property
     def incomplete_seconds(self) -> float:

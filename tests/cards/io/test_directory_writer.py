@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from card_kit import sound
 from fat_model import ModelCard
@@ -31,7 +33,9 @@ class Folder:
 
     def place(self, name: str) -> Side:
         self.fs.log.clear()
-        side = self.writer.place(f"01/{name}", lambda: self.fs.create(f"01/{name}", [b"x"]))
+        side = self.writer.place(
+            f"01/{name}", lambda is_placed: self.fs.create(f"01/{name}", [b"x"], is_placed=is_placed)
+        )
         self.card.barrier()
         return side
 
@@ -159,24 +163,28 @@ def test_with_tail_first_allocation_a_hole_is_found_when_the_tail_is_full() -> N
     assert [name for name in folder.order if name in NAMES] == NAMES[:3]
 
 
-def test_an_entry_that_lands_elsewhere_than_its_filler_is_deleted_and_settled_and_another_is_tried() -> None:
+def test_an_entry_that_lands_elsewhere_than_its_filler_gets_no_content_and_another_place_is_tried() -> None:
     folder = Folder(NAMES, ["2.MP3", "3.MP3"])
     folder.delete("2.MP3")
     # The driver puts the first real file into the hole before the third, as if no filler kept it filled.
     folder.fs.log.clear()
     moved = []
 
-    def make() -> None:
-        folder.fs.create("01/4.MP3", [b"x"])
-        if not moved:
-            moved.append(True)
-            row = folder.card.rows["01"]
-            row[row.index("4.MP3")] = None
-            row.insert(0, "4.MP3")
+    def make(is_placed: Callable[[], bool]) -> bool:
+        def look() -> bool:
+            if not moved:
+                moved.append(True)
+                row = folder.card.rows["01"]
+                row[row.index("4.MP3")] = None
+                row.insert(0, "4.MP3")
+            return is_placed()
+
+        return folder.fs.create("01/4.MP3", [b"x"], is_placed=look)
 
     assert folder.writer.place("01/4.MP3", make) is Side.RIGHT
-    at = folder.fs.log.index("create 01/4.MP3")
-    assert folder.fs.log[at : at + 4] == ["create 01/4.MP3", "delete 01/4.MP3", "barrier", "create 01/90000002.FIL"]
+    assert folder.fs.log[-2:] == ["delete 01/90000003.FIL", "create 01/4.MP3"]
+    assert folder.fs.log.count("create 01/4.MP3") == 1, "the entry in the wrong place never had content"
+    assert folder.card.bytes_written == len(sound("x", 9)) * 2 + 1
     assert folder.order[-1] == "4.MP3"
 
 
@@ -186,7 +194,12 @@ def test_a_tail_that_ended_is_detected_and_probed_again() -> None:
     folder.card.delete("01/1.MP3")  # behind the writer's back
     folder.card.barrier()
     assert folder.place("4.MP3") is Side.RIGHT
-    assert folder.fs.log[:4] == ["create 01/4.MP3", "delete 01/4.MP3", "barrier", "create 01/90000001.FIL"]
+    assert folder.fs.log == [
+        "create 01/90000001.FIL",
+        "create 01/90000002.FIL",
+        "delete 01/90000002.FIL",
+        "create 01/4.MP3",
+    ]
     assert folder.order[-1] == "4.MP3"
 
 
@@ -200,5 +213,5 @@ def test_in_the_root_fillers_lie_in_the_root() -> None:
     card = ModelCard()
     fs = RecordingFS(card)
     writer = DirectoryWriter(fs, {"": ("A.MP3", "B.MP3")})
-    assert writer.place("A.MP3", lambda: fs.create("A.MP3", [b"x"])) is Side.RIGHT
+    assert writer.place("A.MP3", lambda is_placed: fs.create("A.MP3", [b"x"], is_placed=is_placed)) is Side.RIGHT
     assert fs.log == ["create 90000000.FIL", "delete 90000000.FIL", "create A.MP3"]

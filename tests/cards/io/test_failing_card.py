@@ -65,10 +65,10 @@ def test_a_card_that_fills_up_in_the_middle_fails_and_says_what_to_do(weeks) -> 
 )
 def test_a_card_that_fails_is_named_with_what_to_do_next(weeks, number, words) -> None:
     class Broken(ModelCard):
-        def create(self, path, pieces, *, modified=None) -> None:
+        def create(self, path, pieces, **how) -> bool:
             if path == "02/001.mp3":
                 raise OSError(number, os.strerror(number), path)
-            super().create(path, pieces, modified=modified)
+            return super().create(path, pieces, **how)
 
     card = Broken()
     # A card that was written on and then is read-only has a damaged file system: so systems guard it.

@@ -96,11 +96,12 @@ def test_a_track_that_an_interrupted_repair_wrote_last_is_marked_and_written_aga
     created = []
     original = card.create
 
-    def create(path, pieces, *, modified=None) -> None:
-        original(path, pieces, modified=modified)
+    def create(path, pieces, **how) -> bool:
+        original(path, pieces, **how)
         created.append(path)
         if path == "01/003.mp3":
             raise PowerCutError
+        return True
 
     card.create = create
     with pytest.raises(PowerCutError):

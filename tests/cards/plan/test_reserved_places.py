@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import random
 from pathlib import Path
 
 import pytest
 from card_kit import audit, card_on, load, make_release, plan_of, sound
 from fat_model import ModelCard
+from random_histories import run_many
 
 from packager.base.errors import CardRefusedError
-from packager.cards.plan.reserved_places import MOST_RESERVED, gap_after, slots_after
+from packager.cards.plan.reserved_places import MOST_RESERVED, gap_before
+from packager.cards.plan.state_slots import NO_PLACES_PATH
 
 
 def test_the_numbers_of_two_names_tell_how_many_come_between() -> None:
     order = ("01", "02", "05", "900.mp3", "end")
-    assert [gap_after(name, order) for name in order] == [0, 2, MOST_RESERVED, 0, 0]
-    assert slots_after("02", order) == 2
-    assert slots_after("05", order) == MOST_RESERVED
-    assert slots_after("001.mp3", ("001.mp3", "004.mp3")) == 2 * 2  # small letters take a long name
+    assert [gap_before(name, order, order) for name in order] == [0, 0, 2, MOST_RESERVED, 0]
+    assert gap_before("05", order, ("01",)) == 3, "02 is still to come"
+    assert gap_before("05", order, ("900.mp3", "end")) == 0, "nothing of ours comes before it"
+    assert gap_before("003.mp3", ("001.mp3", "titles.txt", "003.mp3"), ("001.mp3", "titles.txt")) == 1
 
 
 def shelves(*numbers: int, tracks: int = 3) -> dict[str, bytes]:
@@ -73,6 +76,54 @@ def test_a_root_of_fixed_size_is_counted_before_the_first_write(tmp_path: Path) 
     with pytest.raises(CardRefusedError, match="room for 512 entries, and this release needs 513"):
         load(card, make_release(tmp_path / "b", more, sequence=2), tmp_path / "b")
     assert card.files == before
+
+
+def test_a_place_in_the_middle_of_a_gap_leaves_free_places_on_both_sides(tmp_path: Path) -> None:
+    card = ModelCard()
+    load(card, make_release(tmp_path / "a", shelves(1, 9)), tmp_path / "a")
+    for week, numbers in enumerate([(1, 5, 9), (1, 3, 5, 9), (1, 3, 5, 7, 9), (1, 2, 3, 4, 5, 6, 7, 8, 9)], start=2):
+        manifest = make_release(tmp_path / str(week), shelves(*numbers), sequence=week)
+        assert plan_of(card_on(card), manifest).rewritten == ()
+        written = load(card, manifest, tmp_path / str(week)).written
+        assert not [path for path in written if path.startswith(("01", "09"))]
+        assert audit(card).is_good
+
+
+def test_a_card_that_had_no_room_for_free_places_is_marked_and_its_plans_count_on_none(tmp_path: Path) -> None:
+    card = ModelCard(allocation_unit=512)
+    first = make_release(tmp_path / "a", shelves(1, 9))
+    needed = card.capacity - plan_of(card_on(card), first).space.least
+    card.capacity = needed - 1024
+    assert plan_of(card_on(card), first).loses_places
+    load(card, first, tmp_path / "a")
+    assert NO_PLACES_PATH in card.files
+    card.capacity = 1 << 40
+    second = make_release(tmp_path / "b", shelves(1, 2, 9), sequence=2)
+    plan = plan_of(card_on(card), second)
+    assert [file.path for file in plan.rewritten] == ["09/001.mp3", "09/002.mp3", "09/003.mp3"]
+    assert sorted(load(card, second, tmp_path / "b").written) == sorted(file.path for file in plan.creates)
+    assert audit(card).is_good
+
+
+def test_folders_with_names_of_different_length_keep_no_places_free(tmp_path: Path) -> None:
+    card = ModelCard()
+    files = {"001.mp3": sound("1", 900), "005 a rather long name.mp3": sound("5", 900)}
+    first = make_release(tmp_path / "a", files)
+    plan = plan_of(card_on(card), first)
+    assert (plan.reserving, plan.loses_places) == (frozenset(), True)
+    load(card, first, tmp_path / "a")
+    second = make_release(tmp_path / "b", {"001.mp3": files["001.mp3"], "005.mp3": sound("6", 900)}, sequence=2)
+    assert plan_of(card_on(card), second).loses_places, "the mark stays"
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_in_random_histories_a_load_does_what_its_dry_run_says(tmp_path: Path, part: int) -> None:
+    many = 30 * int(os.environ.get("HYPOTHESIS_TIMES", "1"))
+    wrong: list[str] = []
+    counts = run_many(range(part * many, (part + 1) * many), tmp_path, wrong.append)
+    assert wrong == []
+    assert counts.loads > 2 * many
+    assert counts.rewritten > 0
 
 
 def _next_week(chance: random.Random, files: dict[str, bytes], week: int, books: list[int]) -> dict[str, bytes]:

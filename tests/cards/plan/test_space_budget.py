@@ -36,7 +36,7 @@ def clusters_needed(card: FatCard, manifest) -> int:
     """Allocation units by which the card is larger than it had to be, by the plan."""
     seen = card_on(card)
     plan = plan_of(seen, manifest)
-    kept_free = reserved_bytes(seen.snapshot, plan.order) if plan.reserves_places else 0
+    kept_free = reserved_bytes(seen.snapshot, plan.order, plan.reserving)
     return (plan.space.least + kept_free) // card.allocation_unit
 
 
