@@ -15,7 +15,9 @@ from packager.base.i18n.language import _, reason_of
 from packager.base.workspace import SETTINGS_FILE
 from packager.cards.io.mounted_fs import MountedFS
 from packager.cards.plan.state_slots import CARD_FOLDER
+from packager.cards.platform.boot_sector import file_system_of
 from packager.cards.platform.find_volumes import find_volumes
+from packager.cards.platform.repair_commands import format_command
 from packager.cards.platform.volumes import Volume, refuse_firmly
 
 _SYSTEM_SIGNS = (
@@ -158,6 +160,12 @@ def _not_a_folder(place: Path, volumes: Sequence[Volume]) -> str:
     if not place.is_block_device():
         return _("{path} is a file, not a card").format(path=place)
     volume = next((v for v in volumes if v.device and _same_place(Path(v.device), place)), None)
+    if volume is None and file_system_of(place) == "exfat":
+        command = format_command(Volume(place, "exfat", False, device=str(place)), "PLAYER", sys.platform)
+        return _(
+            "{path} is formatted as exFAT, which cheap players can't read. Save what is on it: formatting deletes "
+            "everything. Then format it as FAT32 with: {command} - and insert the card again"
+        ).format(path=place, command=command)
     if volume is None:
         return _("{path} is a device that is not mounted; mount it, and give the place where it is mounted").format(
             path=place

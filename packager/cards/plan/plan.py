@@ -198,8 +198,12 @@ class _PlanBuilder:
             least=free.least - reserved_bytes(inputs.snapshot, inputs.order, self.reserving),
             tightest=free.tightest,
             little=self.little,
-            incomplete=written_after_a_deletion(self.steps) if self.little else 0,
+            incomplete=written_after_a_deletion(self.steps) if self.little else self._rewritten_bytes(),
         )
+
+    def _rewritten_bytes(self) -> int:
+        again = self.rewritten & self.inputs.untouched
+        return sum(file.size for file in self.inputs.wanted.files if file.path in again)
 
     def count_own_files(self) -> None:
         """Count our own small files, which are written before all tracks."""

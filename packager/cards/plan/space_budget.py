@@ -20,8 +20,8 @@ class SpaceBudget:
     """How a load fits a card, in bytes.
 
     `least` is the least free space, right after `tightest` was written: a path of the release, or the manifest.
-    `little` says that old tracks are deleted before new ones are written; then `incomplete` bytes are written
-    after the first of these deletions.
+    `little` says that old tracks are deleted before new ones are written. `incomplete` bytes are written while
+    tracks of both releases are missing: with little space, or where unchanged files are written again.
     """
 
     free: int
@@ -32,7 +32,7 @@ class SpaceBudget:
 
     def incomplete_seconds(self, read_back: int) -> float:
         """Seconds that the card is incomplete at the assumed speeds, with `read_back` bytes verified last."""
-        if not self.little:
+        if not self.incomplete:
             return 0.0
         return self.incomplete / ASSUMED_WRITE_SPEED + read_back / ASSUMED_READ_SPEED
 

@@ -12,6 +12,8 @@ from packager.cards.platform.volumes import RefusalKind, Volume, judge
 _WINDOWS_LIMIT = 32 * 2**30  # bytes; Windows tools make no larger FAT32 volumes (except late Windows 11)
 _DEVICE = re.compile(r"/dev/[A-Za-z0-9/_-]+")
 _LETTER = re.compile(r"[A-Za-z]:")
+_PARTITION = re.compile(r"(/dev/(?:sd[a-z]+|(?:mmcblk|nvme|loop)\d+(?:n\d+)?(?=p)))p?(\d+)")
+_WINDOWS_PARTITION = 30_000  # MiB
 
 
 def format_command(volume: Volume, label: str, platform: str) -> str:
@@ -20,14 +22,31 @@ def format_command(volume: Volume, label: str, platform: str) -> str:
         if not _LETTER.fullmatch(volume.device):
             return _("format it as FAT32 in the Explorer (right-click, Format)")
         if volume.size is not None and volume.size > _WINDOWS_LIMIT:
-            return _(
-                "Windows formats no card above 32 GB as FAT32 by itself; format it on Linux or a Mac, or "
-                "with the formatter that its maker offers"
-            )
+            return _format_large_on_windows(volume, label)
         return f"format {volume.device} /FS:FAT32 /V:{label} /Q"
     if platform == "darwin":
         return f"diskutil eraseVolume FAT32 {label} {_device(volume)}"
-    return f"sudo umount {_device(volume)}; sudo mkfs.vfat -F 32 -n {label} {_device(volume)}"
+    made = f"sudo umount {_device(volume)}; sudo mkfs.vfat -F 32 -n {label} {_device(volume)}"
+    part = _PARTITION.fullmatch(volume.device)
+    # The partition of an exFAT card has the type of NTFS, by which some players decide what they read.
+    return f"{made} && sudo sfdisk --part-type {part[1]} {part[2]} c" if part is not None else made
+
+
+def _format_large_on_windows(volume: Volume, label: str) -> str:
+    """Windows before 11 24H2 makes no FAT32 volume above 32 GB, but a smaller one on a larger card."""
+    if not volume.disk.isdigit():
+        return _(
+            "Windows formats no card above 32 GB as FAT32 by itself; format it on Linux or a Mac, or "
+            "with the formatter that its maker offers"
+        )
+    steps = (
+        f"select disk {volume.disk}",
+        "clean",
+        f"create partition primary size={_WINDOWS_PARTITION}",
+        f"format fs=fat32 label={label} quick",
+        f"assign letter={volume.device[0]}",
+    )
+    return f"({'& '.join(f'echo {step}' for step in steps)})| diskpart"
 
 
 def check_command(volume: Volume, platform: str) -> str:
@@ -56,6 +75,11 @@ def advice(volume: Volume, *, label: str, damaged: bool, platform: str) -> Itera
         yield _("Everything on the card is lost by formatting it: save what is on it first. Then: {command}").format(
             command=format_command(volume, label, platform)
         )
+        if platform == "win32" and (volume.size or 0) > _WINDOWS_LIMIT and volume.disk.isdigit():
+            yield _(
+                "Run it in a command prompt as administrator, and look first with: echo list disk | diskpart - disk "
+                "{disk} must be the card of {size:.0f} GB. It makes a FAT32 card of 30 GB, room for a thousand hours."
+            ).format(disk=volume.disk, size=(volume.size or 0) / 1e9)
     elif damaged or kind is RefusalKind.READ_ONLY:
         yield _("To check its file system: {command}").format(command=check_command(volume, platform))
 

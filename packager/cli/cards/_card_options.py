@@ -202,6 +202,8 @@ def _print_plan(result: VisitResult) -> None:
     plan = result.plan
     for step in plan.deletes:
         click.echo(_("delete {path} ({why})").format(path=step.path, why=_(_WHYS[step.why.value])))
+    for file in plan.rewritten:
+        click.echo(_("delete {path} ({why})").format(path=file.path, why=_(_WHYS["misplaced"])))
     for track in plan.creates:
         click.echo(_("write  {path} ({size} MB)").format(path=track.path, size=megabytes(track.size)))
     for path in plan.shows:
@@ -219,22 +221,29 @@ def _print_plan(result: VisitResult) -> None:
             untouched=len(plan.untouched),
         )
     )
-    if plan.little_space:
-        click.echo(_little_room(plan))
+    if plan.incomplete_seconds:
+        click.echo(_while_incomplete(plan))
     note(_("Nothing was changed."))
 
 
 def tell_plan(plan: LoadPlan) -> None:
     """Print for how long the card will be incomplete, before it is changed."""
-    if plan.little_space:
-        note(_little_room(plan))
+    if plan.incomplete_seconds:
+        note(_while_incomplete(plan))
 
 
-def _little_room(plan: LoadPlan) -> str:
-    tightest = _(
+def _while_incomplete(plan: LoadPlan) -> str:
+    """Why the card is incomplete during the load, and for how long."""
+    reason = _(
         "The card has little free space: old tracks are deleted before new ones are written. The least "
         "free space is {least} bytes, while {path} is written."
     ).format(least=plan.space.least, path=shown(plan.space.tightest))
+    if not plan.little_space:
+        reason = ngettext(
+            "{count} unchanged file is written again, so that new ones can stand before it.",
+            "{count} unchanged files are written again, so that new ones can stand before them.",
+            len(plan.rewritten),
+        ).format(count=len(plan.rewritten))
     span = math.ceil(plan.incomplete_seconds / 60)
     incomplete = ngettext(
         "The card is incomplete for about {n} minute, at an assumed {write} MB/s writing and {read} MB/s "
@@ -243,7 +252,7 @@ def _little_room(plan: LoadPlan) -> str:
         "reading. Do not remove it; after an interruption, run the same command again.",
         span,
     ).format(n=span, write=ASSUMED_WRITE_SPEED // 10**6, read=ASSUMED_READ_SPEED // 10**6)
-    return f"{tightest} {incomplete}"
+    return f"{reason} {incomplete}"
 
 
 _WHYS = {
@@ -267,7 +276,8 @@ def _values(result: VisitResult) -> dict[str, Any]:
         "done": load is not None,
         "verification": load.verification.value if load else None,
         "write": [track.path for track in plan.creates],
-        "delete": [step.path for step in plan.deletes],
+        "delete": [path for path in plan.all_deleted if path not in plan.order],
+        "written_again": [file.path for file in plan.rewritten],
         "taken_over": result.taken_over,
         "show": list(plan.shows),
         "mended": list(load.mended) if load else [],

@@ -240,7 +240,8 @@ def test_a_card_with_files_of_our_own_has_our_folder_in_its_root() -> None:
 def test_a_card_is_incomplete_from_the_first_deletion_to_the_end_of_the_read_back() -> None:
     budget = SpaceBudget(free=9, least=1, tightest="x", little=True, incomplete=8_000_000)
     assert budget.incomplete_seconds(30_000_000) == 2 + 3
-    assert SpaceBudget(9, 1, "x", little=False, incomplete=8_000_000).incomplete_seconds(30_000_000) == 0.0
+    assert SpaceBudget(9, 1, "x", little=False, incomplete=8_000_000).incomplete_seconds(30_000_000) == 2 + 3
+    assert SpaceBudget(9, 1, "x", little=True, incomplete=0).incomplete_seconds(30_000_000) == 0.0
 
 
 def test_only_bytes_written_after_the_first_deletion_count_as_incomplete() -> None:

@@ -1,16 +1,22 @@
 """Which of the volumes that a system lists are cards, from what systems said (`recordings/`)."""
 
 import json
+import os
+import shutil
+import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from packager.base.errors import CardRefusedError
 from packager.cards import find_volumes
+from packager.cards.io.mount_guard import open_fs
 from packager.cards.platform import linux, macos, windows
+from packager.cards.platform.boot_sector import file_system_in, file_system_of
 from packager.cards.platform.eject import by_hand, eject, eject_commands
-from packager.cards.platform.repair_commands import check_command, format_command, label_command
+from packager.cards.platform.repair_commands import advice, check_command, format_command, label_command
 from packager.cards.platform.volumes import (
     Bus,
     CardChoice,
@@ -234,6 +240,50 @@ def test_each_system_has_its_command_to_eject(platform, device, first) -> None:
     assert "a b" in by_hand(volume, platform)
 
 
+def boot_sector_of(folder: Path, *command: str) -> bytes:
+    """The boot sector that a real formatter writes."""
+    image = folder / "card.img"
+    with image.open("wb") as stream:
+        stream.truncate(64 << 20)
+    found = shutil.which(command[0], path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+    if found is None:
+        pytest.skip(f"{command[0]} is not installed")
+    subprocess.run([found, *command[1:], image], check=True, capture_output=True)
+    return image.read_bytes()[:512]
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [
+        (("mkfs.exfat",), "exfat"),
+        (("mkfs.vfat", "-F", "32"), "vfat"),
+        (("mkfs.vfat", "-F", "16"), "vfat"),
+        (("mkfs.ext4", "-q"), ""),
+    ],
+)
+def test_the_boot_sector_names_the_file_system(tmp_path: Path, command: tuple[str, ...], kind: str) -> None:
+    sector = boot_sector_of(tmp_path, *command)
+    assert file_system_in(sector) == kind
+    assert file_system_in(sector[:510] + bytes(2)) == ""
+    (tmp_path / "device").write_bytes(sector)
+    assert file_system_of(tmp_path / "device", udev=tmp_path) == kind
+
+
+def test_udev_tells_the_file_system_of_a_device_that_this_user_may_not_read(tmp_path: Path) -> None:
+    number = Path("/dev/null").stat().st_rdev
+    (tmp_path / f"b{os.major(number)}:{os.minor(number)}").write_text("S:disk\nE:ID_FS_TYPE=exfat\nE:ID_BUS=usb\n")
+    assert file_system_of(Path("/dev/null"), udev=tmp_path) == "exfat"
+    assert file_system_of(tmp_path / "missing", udev=tmp_path) == ""
+
+
+def test_an_exfat_device_that_no_driver_mounts_is_told_with_the_command_that_formats_it(tmp_path, monkeypatch) -> None:
+    device = tmp_path / "sdx1"
+    device.write_bytes(boot_sector_of(tmp_path, "mkfs.exfat"))
+    monkeypatch.setattr(Path, "is_block_device", lambda self: self == device)
+    with pytest.raises(CardRefusedError, match=r"formatted as exFAT.*sudo mkfs\.vfat -F 32 -n PLAYER .*sdx1"):
+        open_fs(device, allow_folder=False, volumes=lambda: ())
+
+
 def test_a_script_on_windows_contains_only_a_drive_letter() -> None:
     drive = Volume(Path("E:\\"), "fat32", False, device="E:")
     (command,) = eject_commands(drive, "win32")
@@ -243,7 +293,12 @@ def test_a_script_on_windows_contains_only_a_drive_letter() -> None:
 
 def test_the_repair_commands_are_those_of_the_operating_system() -> None:
     sd = Volume(Path("/media/x"), "exfat", False, device="/dev/sdb1", size=64 * 10**9)
-    assert format_command(sd, "P037", "linux") == "sudo umount /dev/sdb1; sudo mkfs.vfat -F 32 -n P037 /dev/sdb1"
+    made = "sudo umount /dev/sdb1; sudo mkfs.vfat -F 32 -n P037 /dev/sdb1 && sudo sfdisk --part-type /dev/sdb 1 c"
+    assert format_command(sd, "P037", "linux") == made
+    slot = Volume(Path("/media/y"), "exfat", False, device="/dev/mmcblk0p1")
+    assert format_command(slot, "P037", "linux").endswith("sfdisk --part-type /dev/mmcblk0 1 c")
+    whole = Volume(Path("/media/z"), "exfat", False, device="/dev/mmcblk0")
+    assert format_command(whole, "P037", "linux").endswith("mkfs.vfat -F 32 -n P037 /dev/mmcblk0")
     assert check_command(sd, "linux") == "sudo umount /dev/sdb1; sudo fsck.vfat -a -w /dev/sdb1"
     mac = Volume(Path("/Volumes/x"), "exfat", False, device="/dev/disk4s1")
     assert format_command(mac, "P037", "darwin") == "diskutil eraseVolume FAT32 P037 /dev/disk4s1"
@@ -252,6 +307,13 @@ def test_the_repair_commands_are_those_of_the_operating_system() -> None:
     assert label_command(drive, "P037", "win32") == "label E: P037"
     large = Volume(Path("E:\\"), "exfat", False, device="E:", size=64 * 10**9)
     assert "Windows formats no card" in format_command(large, "P037", "win32")
+    numbered = replace(large, disk="2")
+    assert format_command(numbered, "P037", "win32") == (
+        "(echo select disk 2& echo clean& echo create partition primary size=30000& "
+        "echo format fs=fat32 label=P037 quick& echo assign letter=E)| diskpart"
+    )
+    told = " ".join(advice(numbered, label="P037", damaged=False, platform="win32"))
+    assert "disk 2 must be the card of 64 GB" in told
     odd = Volume(Path("/x"), "exfat", False, device="/dev/$(evil)")
     assert "'/dev/$(evil)'" in format_command(odd, "P037", "linux")
 
