@@ -33,7 +33,7 @@ class DirectoryWriter:
         self, fs: CardFS, order: Mapping[str, tuple[str, ...]], *, reserving: Collection[str] = frozenset()
     ) -> None:
         self._fs = fs
-        self._order = order
+        self._order = dict(order)
         self._reserving = reserving
         self._fresh: set[str] = set()
         self._made_in: dict[str, list[str]] = {}  # names in a folder that is filled in order
@@ -51,6 +51,11 @@ class DirectoryWriter:
         folder = path.rpartition("/")[0]
         self._tail.pop(folder, None)
         self._fresh -= {folder, path}
+
+    def append_again(self, folder: str, order: tuple[str, ...]) -> None:
+        """Note that the end of a folder is written again, in this order, behind all other entries."""
+        self._order[folder] = order
+        self.remove_fillers()
 
     def place(self, path: str, make: Make) -> Side:
         """Call `make`, which creates `path`, so that the entry reads back at its place: RIGHT.

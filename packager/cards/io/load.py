@@ -102,7 +102,7 @@ def apply_load(
 
 
 def _context(card: Card, plan: LoadPlan, release_folder: Path, progress: Progress) -> LoadContext:
-    writer = DirectoryWriter(card.fs, plan.order, reserving=plan.reserving)
+    writer = DirectoryWriter(card.fs, plan.placing, reserving=plan.reserving)
     files: dict[str, ManifestFile] = {file.path: file for file in plan.wanted.files}
     return LoadContext(card, card.fs, plan, release_folder, progress, writer, files)
 

@@ -131,7 +131,7 @@ def _rewrite_from(work: LoadContext, path: str) -> None:
     folder, _slash, name = path.rpartition("/")
     children = work.plan.order[folder]
     followers = [f"{folder}/{child}" if folder else child for child in children[children.index(name) + 1 :]]
-    work.writer.remove_fillers()
+    work.writer.append_again(folder, children)
     _refuse_foreign_files(work, followers)
     if work.plan.little_space:
         # All these are written early, so files that make room for them are deleted early too.

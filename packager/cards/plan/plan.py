@@ -19,7 +19,14 @@ from packager.cards.plan.directory_order import name_class, play_order, same_nam
 from packager.cards.plan.misplaced import out_of_place
 from packager.cards.plan.named_manifests import manifests_to_name
 from packager.cards.plan.ownership import ManagedFiles, managed_files
-from packager.cards.plan.reserved_places import ExpectedDirectory, breaks_the_rule, keeps_places, reserved_bytes, reserving_folders
+from packager.cards.plan.reserved_places import (
+    ExpectedDirectory,
+    breaks_the_rule,
+    keeps_places,
+    placing_orders,
+    reserved_bytes,
+    reserving_folders,
+)
 from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.space_budget import FreeClusters, SpaceBudget
 from packager.cards.plan.state_slots import CARD_FOLDER, NO_PLACES_PATH, manifest_path, marker_path, signature_path
@@ -89,6 +96,7 @@ def plan_load(snapshot: CardSnapshot, wanted: Manifest, *, repair: bool = False,
         signature=signature,
         made_again=tuple(sorted(rewritten)),
         breaks=frozenset(draft.breaks),
+        placing=placing_orders(snapshot, inputs.order, draft.reserving),
         reserving=draft.reserving,
         loses_places=draft.loses_places,
     )

@@ -22,7 +22,7 @@ from packager.cards.plan.directory_order import SLOT_BYTES, name_class
 from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.state_slots import NO_PLACES_PATH
 
-MOST_RESERVED = 32  # entries in one gap
+MOST_RESERVED = 99  # entries; a wider gap gets none, since its parts could not keep the rule later
 OTHERS_SLOTS = 64  # before our first entry in the root
 _OTHERS_FILLERS = 4  # that hold them
 _NUMBER = re.compile(r"[0-9]{1,6}")
@@ -45,13 +45,41 @@ def number_of(name: str) -> int | None:
 
 def gap_before(name: str, order: Sequence[str], there: Collection[str]) -> int:
     """How many entries to keep free before `name`: those that the numbers leave out after the last numbered name of
-    `order` that comes before it and is `there`; at most MOST_RESERVED."""
+    `order` that comes before it and is `there`; none if these are more than MOST_RESERVED."""
     number = number_of(name)
     earlier = (number_of(other) for other in reversed(order[: order.index(name)]) if other in there)
     before = next((found for found in earlier if found is not None), None)
-    if number is None or before is None:
-        return 0
-    return max(0, min(number - before - 1, MOST_RESERVED))
+    gap = 0 if number is None or before is None else number - before - 1
+    return gap if 0 < gap <= MOST_RESERVED else 0
+
+
+def placing_orders(
+    snapshot: CardSnapshot, order: Mapping[str, Sequence[str]], reserving: Collection[str]
+) -> dict[str, tuple[str, ...]]:
+    """The order in which entries are placed: that of the release, with the entries of ours that go at the end of the
+    load at the places that their numbers give. Until then they hold places that the rule counts as free."""
+    return {
+        folder: _with_going(names, snapshot, folder) if folder in reserving else tuple(names)
+        for folder, names in order.items()
+    }
+
+
+def _with_going(names: Sequence[str], snapshot: CardSnapshot, folder: str) -> tuple[str, ...]:
+    numbers = [found for name in names if (found := number_of(name)) is not None]
+    going = {name: number for name in _ours_in(snapshot, folder) - {*names} if (number := number_of(name)) is not None}
+    if not going or numbers != sorted(numbers):
+        return tuple(names)
+    waiting = sorted(going, key=lambda name: (going[name], name))
+    merged: list[str] = []
+    for name in names:
+        number = number_of(name)
+        while waiting and (number is None or going[waiting[0]] <= number):
+            merged.append(waiting.pop(0))
+        merged.append(name)
+    merged += waiting
+    turn = {name: place for place, name in enumerate(merged)}
+    there = [turn[entry.name] for entry in snapshot.folders.get(folder, ()) if entry.name in turn]
+    return tuple(merged) if there == sorted(there) else tuple(names)
 
 
 def reserving_folders(snapshot: CardSnapshot, order: Mapping[str, Sequence[str]]) -> frozenset[str]:
@@ -149,6 +177,7 @@ class ExpectedDirectory:
         self._reserving = reserving
         self._tail_first = snapshot.fills_tail_first
         self._rows: dict[str, _Row] = {}
+        self._placing = placing_orders(snapshot, wanted, reserving)
         self._settled: dict[str, set[str]] = {}  # names that were written as followers of another
         if snapshot.keeps_order:
             for folder, entries in snapshot.folders.items():
@@ -167,9 +196,9 @@ class ExpectedDirectory:
         row = self._rows.get(folder)
         if row is None or name in self._settled.get(folder, ()):
             return ()
-        order = self._wanted[folder]
-        if row.place(name, self._slots(name), order, self._skip(folder, name)):
+        if row.place(name, self._slots(name), self._placing[folder], self._skip(folder, name)):
             return ()
+        order = self._placing[folder] = tuple(self._wanted[folder])  # what goes stands before all that follows now
         there = {entry for entry, _slots in row.entries}
         behind = order[order.index(name) :]
         for again in behind:
@@ -190,7 +219,7 @@ class ExpectedDirectory:
     def _skip(self, folder: str, name: str) -> int:
         if folder not in self._reserving:
             return 0
-        return gap_before(name, self._wanted[folder], {entry for entry, _slots in self._rows[folder].entries if entry})
+        return gap_before(name, self._placing[folder], {entry for entry, _slots in self._rows[folder].entries if entry})
 
     def _slots(self, name: str) -> int:
         kind = name_class(name)

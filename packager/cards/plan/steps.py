@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
@@ -95,6 +95,7 @@ class LoadPlan:
     signature: bytes = b""  # of the wanted manifest, in minisign's format; empty: none is known
     made_again: tuple[str, ...] = ()  # files and folders that are deleted for that
     breaks: frozenset[str] = frozenset()  # the new entries before which those are deleted
+    placing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the order in which entries are placed
     reserving: frozenset[str] = frozenset()  # folders in which the load keeps directory places free
     loses_places: bool = False  # other folders have gaps in their numbers, where places are not kept free
 

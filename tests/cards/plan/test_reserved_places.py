@@ -17,10 +17,10 @@ from packager.cards.plan.state_slots import NO_PLACES_PATH
 
 
 def test_the_numbers_of_two_names_tell_how_many_come_between() -> None:
-    order = ("01", "02", "05", "900.mp3", "end")
-    assert [gap_before(name, order, order) for name in order] == [0, 0, 2, MOST_RESERVED, 0]
+    order = ("01", "02", "05", "105.mp3", "206.mp3", "end")
+    assert [gap_before(name, order, order) for name in order] == [0, 0, 2, MOST_RESERVED, 0, 0]
     assert gap_before("05", order, ("01",)) == 3, "02 is still to come"
-    assert gap_before("05", order, ("900.mp3", "end")) == 0, "nothing of ours comes before it"
+    assert gap_before("05", order, ("105.mp3", "end")) == 0, "nothing of ours comes before it"
     assert gap_before("003.mp3", ("001.mp3", "titles.txt", "003.mp3"), ("001.mp3", "titles.txt")) == 1
 
 
