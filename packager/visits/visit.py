@@ -27,7 +27,7 @@ from packager.cards.io.card import (
 from packager.cards.io.find_cards import clones
 from packager.cards.io.load import LoadResult, apply_load, check_release_folder
 from packager.cards.io.take_over import with_files_taken_over
-from packager.cards.plan.foreign import without
+from packager.cards.plan.foreign import shifted_tracks, without
 from packager.cards.plan.plan import plan_load
 from packager.cards.plan.state_slots import Verification
 from packager.cards.plan.steps import LoadPlan
@@ -71,6 +71,7 @@ class VisitResult:
     plan: LoadPlan
     load: LoadResult | None
     os_junk: OsJunk = NO_OS_JUNK  # removed, or to be removed
+    shifted: int = 0  # tracks that another number plays than the printed one, since foreign audio was accepted
     taken_over: int = 0  # files of a card that lost its state, but are those of a known release
     passed_over: tuple[str, ...] = ()  # why newer releases are not used
 
@@ -240,7 +241,15 @@ def _visit_allowed(
         if os_junk.paths:
             result = replace(result, os_junk=remove_os_junk(card, os_junk))
         load = _load(registry, card, plan, release.folder, player=player, options=options)
-    return replace(result, load=load)
+        shifted = _shifted(card, wanted) if overrides.accept_foreign else 0
+    return replace(result, load=load, shifted=shifted)
+
+
+def _shifted(card: Card, held: Manifest) -> int:
+    with suppress(OSError):  # the load is done and recorded, whatever happens to the card now
+        folders = {track.path.rpartition("/")[0] for track in held.tracks}
+        return shifted_tracks({folder: card.fs.scan(folder) for folder in folders}, held)
+    return 0
 
 
 def _signature_of(registry: Registry, wanted: Manifest, options: VisitOptions) -> bytes:

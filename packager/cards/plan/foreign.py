@@ -95,6 +95,22 @@ def _disturbances(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Distur
             yield Disturbance(top, Effect.PLAYS, False, is_folder=True)
 
 
+def shifted_tracks(folders: Mapping[str, Iterable[DirEntry]], manifest: Manifest) -> int:
+    """How many tracks another number plays than the printed one, on a player that finds tracks by place: those behind
+    foreign audio in their folder. `folders` has the entries of folders in directory order."""
+    if manifest.finds_by != "place":
+        return 0
+    ours = {track.path for track in manifest.tracks}
+    shifted = 0
+    for folder, entries in folders.items():
+        behind = False
+        for entry in entries:
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            behind |= path not in ours and entry.kind is DirEntryKind.FILE and is_audio(entry.name)
+            shifted += behind and path in ours
+    return shifted
+
+
 def without(snapshot: CardSnapshot, paths: Iterable[str]) -> CardSnapshot:
     """The snapshot without these files and folders."""
     gone = set(paths)

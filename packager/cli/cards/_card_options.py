@@ -179,6 +179,16 @@ def print_visit(result: VisitResult, card: Path, as_json: bool) -> None:
     else:
         line = _("{player} already had {release}; no track was changed")
         click.echo(line.format(player=result.player.id, release=load.release))
+    if result.shifted:
+        click.echo(
+            ngettext(
+                "{count} track has another number on this player than the printed one, because of foreign audio "
+                "before it",
+                "{count} tracks have other numbers on this player than the printed ones, because of foreign audio "
+                "before them",
+                result.shifted,
+            ).format(count=result.shifted)
+        )
     for path in load.mended:
         click.echo(_("{path} had changed on the card since it was loaded, and was written again").format(path=path))
     for path in plan.shows:
@@ -278,6 +288,7 @@ def _values(result: VisitResult) -> dict[str, Any]:
         "write": [track.path for track in plan.creates],
         "delete": [path for path in plan.all_deleted if path not in plan.order],
         "written_again": [file.path for file in plan.rewritten],
+        "shifted": result.shifted,
         "taken_over": result.taken_over,
         "show": list(plan.shows),
         "mended": list(load.mended) if load else [],

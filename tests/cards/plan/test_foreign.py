@@ -8,7 +8,15 @@ from snapshots import clean, snapshot_of
 
 from packager.base.manifest import Manifest
 from packager.cards import CardSnapshot, DirEntry, DirEntryKind
-from packager.cards.plan.foreign import Disturbance, Effect, disturbances, foreign_files, is_audio, without
+from packager.cards.plan.foreign import (
+    Disturbance,
+    Effect,
+    disturbances,
+    foreign_files,
+    is_audio,
+    shifted_tracks,
+    without,
+)
 
 KEYPAD = manifest_of({"001.mp3": b"1", "002.mp3": b"2"}, finds_by="place")
 FOLDERS = manifest_of({"01/001.mp3": b"1", "02/001.mp3": b"2"})
@@ -102,3 +110,15 @@ def test_a_folder_before_the_first_of_ours_is_between_them_for_a_player_and_one_
 def test_a_file_deleted_from_a_remaining_folder_is_left_out_by_its_full_path() -> None:
     snapshot = without(snapshot_with({"": ["a/", "x"], "a": ["x", "y"]}), ["a/x"])
     assert set(snapshot.entries) == {"a", "x", "a/y"}
+
+
+def test_the_tracks_behind_foreign_audio_are_those_with_other_numbers() -> None:
+    manifest = manifest_of({f"{n:03}.mp3": b"x" for n in range(1, 4)}, finds_by="place")
+
+    def entries(*names: str) -> tuple[DirEntry, ...]:
+        return tuple(DirEntry(name, 1, DirEntryKind.FILE) for name in names)
+
+    assert shifted_tracks({"": entries("001.mp3", "song.mp3", "002.mp3", "003.mp3")}, manifest) == 2
+    assert shifted_tracks({"": entries("note.txt", "001.mp3", "002.mp3", "003.mp3", "song.mp3")}, manifest) == 0
+    by_name = manifest_of({"001.mp3": b"x"}, finds_by="name")
+    assert shifted_tracks({"": entries("song.mp3", "001.mp3")}, by_name) == 0
