@@ -9,7 +9,8 @@ from packager.base.display import shown
 from packager.base.findings import Finding, FindingKind
 from packager.base.i18n.language import _, ngettext
 from packager.base.manifest import Manifest, ManifestFile
-from packager.cards.io.card import Card, Progress, no_progress, read_contents, with_facts
+from packager.cards.io.card import Card, Progress, no_progress, read_contents
+from packager.cards.io.facts import with_facts
 from packager.cards.io.os_errors import card_failures
 from packager.cards.plan.damage import advice_on_damage, signs_of_damage
 from packager.cards.plan.directory_order import first_out_of_order, play_order

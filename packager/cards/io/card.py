@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from packager.base.formats import random_identity, utc_now
 from packager.base.i18n.language import _, reason_of
 from packager.base.manifest import MAX_MANIFEST_BYTES, Manifest
 from packager.cards.filesystem import SLOT_SIZE, CardFS, DirEntry, DirEntryKind
+from packager.cards.io.facts import is_broken_name, with_facts
 from packager.cards.io.mount_guard import open_fs, refuse_occupied_folder
 from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.state_slots import (
@@ -31,14 +31,13 @@ from packager.cards.plan.state_slots import (
     SlotStatus,
     manifest_id_of,
     manifest_path,
-    signature_path,
     may_be_torn_slot,
+    signature_path,
 )
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage ("read", "write", "verify"), the bytes done, and the bytes in all."""
 
-_BROKEN_NAME = re.compile(r"[\x00-\x1f\x7f:\\]")
 _MAX_DEPTH = 16
 _MAX_ENTRIES = 200_000
 
@@ -170,37 +169,6 @@ def survey(
     if snapshot.is_clean and not repair:
         return replace(snapshot, surveyed=True)
     return read_contents(card.fs, snapshot, progress)
-
-
-def with_facts(fs: CardFS, snapshot: CardSnapshot) -> CardSnapshot:
-    """The snapshot with what directory entries say besides name and size, and with the dirty mark.
-
-    Read are the entries of ours, and where the system shows first clusters, those of all files. Raises OSError.
-    """
-    if not snapshot.keeps_order:
-        return snapshot
-    ours: dict[str, None] = {}
-    for manifest in snapshot.manifests.values():
-        for file in manifest.files:
-            parts = file.path.split("/")
-            ours.update(dict.fromkeys("/".join(parts[:depth]) for depth in range(1, len(parts) + 1)))
-    facts = {path: fs.facts_of(path) for path in ours if _has_facts(snapshot.entries.get(path))}
-    facts |= {path: fs.facts_of(path) for path, entry in snapshot.own.items() if entry.kind is DirEntryKind.FILE}
-    if any(found.first_cluster is not None for found in facts.values()):
-        others = snapshot.entries
-        for path, entry in others.items():
-            if path not in facts and entry.kind is DirEntryKind.FILE and entry.size and _is_safe(path):
-                with suppress(PermissionError):
-                    facts[path] = fs.facts_of(path)
-    return replace(snapshot, facts=facts, marked_dirty=fs.is_marked_dirty)
-
-
-def _has_facts(entry: DirEntry | None) -> bool:
-    return entry is not None and entry.kind is not DirEntryKind.OTHER
-
-
-def _is_safe(path: str) -> bool:
-    return not _BROKEN_NAME.search(path)
 
 
 def read_contents(fs: CardFS, snapshot: CardSnapshot, progress: Progress = no_progress) -> CardSnapshot:
@@ -389,7 +357,7 @@ def _tree(fs: CardFS, name: str) -> Iterator[tuple[str, tuple[DirEntry, ...]]]:
         yield folder, entries
         for entry in entries:
             # Names with control characters come from damaged folders; nothing of ours is inside.
-            if entry.kind is DirEntryKind.FOLDER and not _BROKEN_NAME.search(entry.name):
+            if entry.kind is DirEntryKind.FOLDER and not is_broken_name(entry.name):
                 waiting.append(f"{folder}/{entry.name}" if folder else entry.name)
 
 
