@@ -55,10 +55,12 @@ class Week:
     files: dict[str, bytes]
     foreign: dict[str, bytes]  # what lies on the card beside it
     harmed: dict[str, bytes] = field(default_factory=dict)  # what became of tracks, and is to be repaired
+    hidden: tuple[str, ...] = ()  # tracks that were hidden
+    is_silent: bool = False  # what was harmed has its length, so that a load finds it at its end
 
     @property
     def repair(self) -> bool:
-        return bool(self.harmed)
+        return bool(self.harmed) and not self.is_silent
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ def make_history(seed: int, folder: Path, *, used: bool = False) -> History:
         weeks.append(Week(manifest, place, files, dict(foreign)))
     last = weeks[-1]
     weeks.append(replace(last, harmed=_harm(last.files, random.Random(f"{seed}/harm"))))
+    weeks.append(_silently_harmed(last, random.Random(f"{seed}/silent")))
     unit = 512 * sectors
     disk = blank_disk(_clusters(weeks, unit, luck), sectors, old=OLD if used else b"")
     return History(seed, disk, luck.random() < 0.3, luck.random() < 0.5, tuple(weeks))
@@ -125,6 +128,13 @@ def _harm(files: dict[str, bytes], luck: random.Random) -> dict[str, bytes]:
     paths = luck.sample(sorted(files), min(len(files), luck.randint(1, 3)))
     made = {path: luck.randbytes(luck.choice((len(files[path]), 0, 40, 3000))) for path in paths}
     return {path: data for path, data in made.items() if data != files[path]}
+
+
+def _silently_harmed(last: Week, luck: random.Random) -> Week:
+    """Tracks of their length with other content, and hidden ones; the load is no repair."""
+    paths = luck.sample(sorted(last.files), min(len(last.files), luck.randint(1, 3)))
+    harmed = {path: luck.randbytes(len(last.files[path])) for path in paths[1:] if last.files[path]}
+    return replace(last, harmed=harmed, hidden=tuple(paths[:1]), is_silent=True)
 
 
 def _next_week(versions: dict[int, int], luck: random.Random) -> dict[int, int]:
@@ -216,6 +226,9 @@ def _visit(card: FatCard, before: Week, week: Week) -> None:
         card.delete(path)
         card.barrier()
         card.create(path, [data] if data else [])
+        card.barrier()
+    for path in week.hidden:
+        card.hide(path)
         card.barrier()
 
 

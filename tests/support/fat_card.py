@@ -20,7 +20,7 @@ from fat_reader import END, ENTRY, FREE, ROOT_CLUSTER, Geometry, Record, chain_o
 from packager.cards.filesystem import PIECE_SIZE, SLOT_SIZE, DirEntry, DirEntryKind, EntryFacts, always
 from packager.cards.plan.directory_order import name_class
 
-_ARCHIVE, _FOLDER, _LABEL = 0x20, 0x10, 0x08
+_ARCHIVE, _FOLDER, _LABEL, _HIDDEN = 0x20, 0x10, 0x08, 0x02
 _LEGAL = set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'()-@^_`{}~")
 
 
@@ -87,8 +87,28 @@ class FatCard:
         return ""
 
     def facts_of(self, path: str) -> EntryFacts:
-        _folder, record = self._record(path)
-        return EntryFacts(first_cluster=record.start if record.size and not record.is_folder else None)
+        clusters, record = self._record(path)
+        start = record.start if record.size and not record.is_folder else None
+        return EntryFacts(bool(self._attributes(clusters, record) & _HIDDEN), start)
+
+    def show(self, path: str) -> None:
+        self._begin("show", path)
+        self._set_attributes(path, lambda found: found & ~_HIDDEN)
+
+    def hide(self, path: str) -> None:
+        """What loading never does: set the attribute "hidden"."""
+        self._set_attributes(path, lambda found: found | _HIDDEN)
+
+    def _set_attributes(self, path: str, change: Callable[[int], int]) -> None:
+        clusters, record = self._record(path)
+        sector, at = self._place(clusters, record.slots[-1])
+        raw = self.disk.read(sector)[at : at + ENTRY]
+        changed = change(self._attributes(clusters, record))
+        self._put_slot(clusters, record.slots[-1], raw[:11] + bytes([changed]) + raw[12:])
+
+    def _attributes(self, clusters: tuple[int, ...], record: Record) -> int:
+        sector, at = self._place(clusters, record.slots[-1])
+        return self.disk.read(sector)[at + 11]
 
     def scan(self, folder: str) -> tuple[DirEntry, ...]:
         found = self._records(self._folder(folder))
