@@ -24,7 +24,6 @@ from packager.cards.plan.state_slots import NO_PLACES_PATH
 
 MOST_RESERVED = 99  # entries; a wider gap gets none, since its parts could not keep the rule later
 OTHERS_SLOTS = 64  # before our first entry in the root
-_OTHERS_FILLERS = 4  # that hold them
 _NUMBER = re.compile(r"[0-9]{1,6}")
 
 
@@ -235,26 +234,17 @@ class ExpectedDirectory:
         last: str | None = None
         for entry in entries:
             if entry.name in ours and folder in self._reserving:
-                row += self._free_before(folder, entry.name, last, between)
+                row += self._free_between(last, entry.name, between) if last is not None else []
                 between, last = [], entry.name
             else:
                 between.append(entry.name)
             row.append((entry.name, self._slots(entry.name)))
         return row
 
-    def _free_before(
-        self, folder: str, name: str, last: str | None, between: Sequence[str]
-    ) -> list[tuple[str | None, int]]:
-        """The free runs before an entry of ours, of one entry each. Each foreign entry there took its slots, and left
-        on each of its sides less than an entry unused."""
+    def _free_between(self, last: str, name: str, between: Sequence[str]) -> list[tuple[str | None, int]]:
+        """The free runs between two entries of ours, of one entry each. Each foreign entry there took its slots, and
+        left on each of its sides less than an entry unused."""
         slots = self._slots(name)
         taken = sum(name_class(other).slots for other in between)
-        if last is not None:
-            promised, parts = gap_before(name, (last, name), (last,)) * slots, 1
-        elif not folder:
-            promised, parts = OTHERS_SLOTS, _OTHERS_FILLERS
-        else:
-            return []
-        parts += len(between)
-        lost = (parts - 1) * (slots - 1) if last is not None else parts * (slots - 1)
-        return [(None, slots)] * max(0, (promised - taken - lost) // slots)
+        promised = gap_before(name, (last, name), (last,)) * slots
+        return [(None, slots)] * max(0, (promised - taken - len(between) * (slots - 1)) // slots)
