@@ -10,11 +10,17 @@ from typing import Any
 
 from packager.base.errors import DocumentError, InputError
 from packager.base.i18n.language import _, reason_of
-from packager.trust.chain import MAX_CHAIN_BYTES, MAX_VERSIONS, TrustChain, chain_of_values, verified_chain
+from packager.trust.chain import (
+    MAX_CHAIN_BYTES,
+    MAX_SIGNATURES,
+    MAX_VERSIONS,
+    TrustChain,
+    chain_of_values,
+    verified_chain,
+)
 from packager.trust.errors import TrustError
 from packager.trust.store import TRUST_FOLDER, read_chain
 
-_MOST_SIGNATURES = 200
 _MAX_LINE = 64 * 1024
 
 
@@ -59,7 +65,7 @@ def _of_backup(archive: zipfile.ZipFile, names: dict[str, zipfile.ZipInfo]) -> l
         data = _member(archive, names[f"{TRUST_FOLDER}/{version}.json"], MAX_CHAIN_BYTES)
         start = f"{TRUST_FOLDER}/{version}."
         signed = sorted(name for name in names if name.startswith(start) and name.endswith(".minisig"))
-        texts = (_member(archive, names[name], _MAX_LINE).decode() for name in signed[:_MOST_SIGNATURES])
+        texts = (_member(archive, names[name], _MAX_LINE).decode() for name in signed[:MAX_SIGNATURES])
         pairs.append((data, tuple(texts)))
     return pairs
 

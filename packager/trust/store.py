@@ -10,7 +10,15 @@ from pathlib import Path
 from packager.base.errors import StorageError
 from packager.base.formats import write_atomic
 from packager.base.i18n.language import _, reason_of
-from packager.trust.chain import MAX_CHAIN_BYTES, MAX_VERSIONS, TrustChain, TrustFile, merged, verified_chain
+from packager.trust.chain import (
+    MAX_CHAIN_BYTES,
+    MAX_SIGNATURES,
+    MAX_VERSIONS,
+    TrustChain,
+    TrustFile,
+    merged,
+    verified_chain,
+)
 from packager.trust.errors import SignatureError, TrustError
 from packager.trust.minisign import MAX_SIGNATURE_TEXT, Signature
 
@@ -120,7 +128,7 @@ def _versions(folder: Path) -> Iterator[tuple[bytes, tuple[str, ...]]]:
             return
         data = _limited(path, left)
         left -= len(data)
-        found = sorted(folder.glob(f"{version}.*{_SIGNATURE_SUFFIX}"))
+        found = sorted(folder.glob(f"{version}.*{_SIGNATURE_SUFFIX}"))[:MAX_SIGNATURES]
         yield data, tuple(_limited(one, MAX_SIGNATURE_TEXT).decode("utf-8", "replace") for one in found)
 
 
