@@ -21,10 +21,8 @@ def require_sender(trust: TrustStore, signature: str, digest: bytes, source: str
 
     Raises TrustError instead of the warning where trust is required. `signature` is empty where there is none.
     """
-    if trust.mode is TrustMode.OFF and trust.last is None:
-        return "", ""
     sender, problem = _sender(trust.last, signature, digest)
-    if not problem:
+    if not problem or trust.mode is TrustMode.OFF:
         return sender, ""
     return "", _judged(
         trust,

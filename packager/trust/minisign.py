@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from packager.base.i18n.language import _
 from packager.trust.errors import SignatureError
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ class PublicKey:
     @classmethod
     def from_text(cls, text: str) -> PublicKey:
         """The key of a line of Base64, or of a key file with its comment. Raises SignatureError."""
-        raw = _decoded(text.strip().splitlines()[-1] if text.strip() else "", 42, "a public key")
+        raw = _decoded(text.strip().splitlines()[-1] if text.strip() else "", 42)
         if raw[:2] != ALGORITHM:
-            raise SignatureError(f"expected a key of algorithm Ed, found {raw[:2]!r}")
+            raise SignatureError(_("expected a key of algorithm Ed, found {found}").format(found=repr(raw[:2])))
         return cls(id_text(raw[2:10]), raw[10:])
 
     def to_text(self) -> str:
@@ -69,19 +70,15 @@ class Signature:
         """Parse the four lines. Raises SignatureError for anything else."""
         lines = text.split("\n")
         if len(text) > MAX_SIGNATURE_TEXT or len(lines) != 5 or lines[4]:
-            raise SignatureError("expected four lines of a signature")
+            raise SignatureError(_("expected the four lines of a signature"))
         if not lines[0].startswith(_UNTRUSTED) or not lines[2].startswith(_TRUSTED):
-            raise SignatureError("expected the comments of a signature")
-        raw = _decoded(lines[1], 74, "a signature")
+            raise SignatureError(_("expected the four lines of a signature"))
+        raw = _decoded(lines[1], 74)
         if raw[:2] not in (PREHASHED, LEGACY):
-            raise SignatureError(f"expected a signature of algorithm ED or Ed, found {raw[:2]!r}")
-        return cls(
-            id_text(raw[2:10]),
-            raw[:2],
-            raw[10:],
-            lines[2].removeprefix(_TRUSTED),
-            _decoded(lines[3], 64, "a signature"),
-        )
+            raise SignatureError(
+                _("expected a signature of algorithm ED or Ed, found {found}").format(found=repr(raw[:2]))
+            )
+        return cls(id_text(raw[2:10]), raw[:2], raw[10:], lines[2].removeprefix(_TRUSTED), _decoded(lines[3], 64))
 
 
 @dataclass(frozen=True)
@@ -140,7 +137,7 @@ def verify(key: PublicKey, signature: Signature, message: bytes) -> str:
 def verify_digest(key: PublicKey, signature: Signature, digest: bytes) -> str:
     """As `verify`, for a message of which only the BLAKE2b-512 `digest` is known; refuses the older form."""
     if signature.algorithm != PREHASHED:
-        raise SignatureError("expected a prehashed signature (ED), found Ed")
+        raise SignatureError(_("expected a prehashed signature (ED), found Ed"))
     return _verify(key, signature, digest)
 
 
@@ -148,13 +145,15 @@ def _verify(key: PublicKey, signature: Signature, signed: bytes) -> str:
     from cryptography.exceptions import InvalidSignature
 
     if key.id != signature.key:
-        raise SignatureError(f"expected a signature by key {key.id}, found {signature.key}")
+        raise SignatureError(
+            _("expected a signature by key {expected}, found {found}").format(expected=key.id, found=signature.key)
+        )
     try:
         public = _public(key.data)
         public.verify(signature.signature, signed)
         public.verify(signature.both, signature.signature + signature.comment.encode())
     except (InvalidSignature, ValueError) as error:
-        raise SignatureError(f"the signature by key {key.id} does not fit") from error
+        raise SignatureError(_("the signature by key {key} does not fit").format(key=key.id)) from error
     return signature.comment
 
 
@@ -173,21 +172,21 @@ def id_text(raw: bytes) -> str:
 def id_bytes(key_id: str) -> bytes:
     """The 8 bytes of a key id. Raises SignatureError for anything but 16 hexadecimal digits."""
     if not _KEY_ID.fullmatch(key_id):
-        raise SignatureError("expected a key id of 16 hexadecimal digits")
+        raise SignatureError(_("expected a key id of 16 hexadecimal digits"))
     return bytes.fromhex(key_id)[::-1]
 
 
-def _decoded(text: str, size: int, what: str) -> bytes:
+def _decoded(text: str, size: int) -> bytes:
     try:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise SignatureError(f"expected {what} in Base64") from error
+        raise SignatureError(_("expected a line of Base64")) from error
     # Base64 has spare bits: only one text for one value.
     if len(raw) != size or base64.b64encode(raw).decode() != text:
-        raise SignatureError(f"expected {what} of {size} bytes, found {len(raw)}")
+        raise SignatureError(_("expected {size} bytes in Base64, found {found}").format(size=size, found=len(raw)))
     return raw
 
 
 def _require_comment(comment: str) -> None:
     if not comment or not comment.isprintable() or len(comment.encode()) > MAX_COMMENT:
-        raise SignatureError("expected one printable line as comment")
+        raise SignatureError(_("expected one printable line as comment"))

@@ -14,6 +14,7 @@ import secrets
 import struct
 from dataclasses import dataclass
 
+from packager.base.i18n.language import _
 from packager.trust.errors import SignatureError
 from packager.trust.minisign import ALGORITHM, SigningKey, id_bytes, id_text
 
@@ -46,18 +47,20 @@ class KeyFile:
         """Parse a key file. Raises SignatureError."""
         lines = text.strip().splitlines()
         if len(lines) != 2:
-            raise SignatureError("expected a comment and a line of Base64")
+            raise SignatureError(_("expected a comment and a line of Base64"))
         try:
             raw = base64.b64decode(lines[1], validate=True)
         except (binascii.Error, ValueError) as error:
-            raise SignatureError("expected a secret key in Base64") from error
+            raise SignatureError(_("expected a line of Base64")) from error
         if len(raw) != _LAYOUT.size:
-            raise SignatureError(f"expected a secret key of {_LAYOUT.size} bytes, found {len(raw)}")
+            raise SignatureError(
+                _("expected {size} bytes in Base64, found {found}").format(size=_LAYOUT.size, found=len(raw))
+            )
         algorithm, kdf, checksum, salt, operations, memory, encrypted = _LAYOUT.unpack(raw)
         if (algorithm, checksum) != (ALGORITHM, _CHECKSUM) or kdf not in (_SCRYPT, _NO_SCRYPT):
-            raise SignatureError("expected a secret key of minisign")
+            raise SignatureError(_("expected a secret key of minisign"))
         if memory > _MOST_MEMORY or operations > _MOST_WORK:
-            raise SignatureError("expected a secret key that opens with at most 1 GiB of memory")
+            raise SignatureError(_("expected a secret key that opens with at most 1 GiB of memory"))
         return cls(salt, operations, memory, encrypted, kdf == _NO_SCRYPT)
 
     def unlock(self, passphrase: str) -> SigningKey:
@@ -67,10 +70,10 @@ class KeyFile:
             plain = _xored(plain, _stream(passphrase, self.salt, self.operations, self.memory))
         raw_id, seed, public, checksum = plain[:8], plain[8:40], plain[40:72], plain[72:]
         if hashlib.blake2b(ALGORITHM + plain[:72], digest_size=32).digest() != checksum:
-            raise WrongPassphraseError("the passphrase does not open the key")
+            raise WrongPassphraseError(_("the passphrase does not open the key"))
         key = SigningKey.of_seed(id_text(raw_id), seed)
         if key.public.data != public:
-            raise WrongPassphraseError("the halves of the key do not fit each other")
+            raise WrongPassphraseError(_("the passphrase does not open the key"))
         return key
 
 
@@ -99,10 +102,10 @@ def key_of_spare(text: str) -> SigningKey:
     """The key of printed digits; spaces and dashes do not matter. Raises SignatureError for a slip."""
     digits = re.sub(r"[\s-]", "", text)
     if not re.fullmatch(f"[0-9]{{{_SPARE_DIGITS}}}", digits):
-        raise SignatureError(f"expected {_SPARE_DIGITS} digits, found {len(digits)}")
+        raise SignatureError(_("expected {size} digits, found {found}").format(size=_SPARE_DIGITS, found=len(digits)))
     number = int(digits[:-3])
     if _checksum(number) != int(digits[-3:]) or number >= 1 << 320:
-        raise SignatureError("the digits do not fit each other: look for a slip")
+        raise SignatureError(_("the digits do not fit each other: look for a slip"))
     raw = number.to_bytes(40, "big")
     return SigningKey.of_seed(id_text(raw[:8]), raw[8:])
 
