@@ -37,6 +37,7 @@ _CHANGE_STATE = (
     PlayerEventKind.LOST,
     PlayerEventKind.FOUND,
     PlayerEventKind.RETIRED,
+    PlayerEventKind.MOVED,
     PlayerEventKind.REACTIVATED,
     PlayerEventKind.REPLACED,
 )

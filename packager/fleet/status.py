@@ -76,7 +76,12 @@ class PlayerStatus:
             return not self.spare
         if self.kind is PlayerStatusKind.NOT_HANDED_OVER:
             return self.player.member is not None
-        return self.kind not in (PlayerStatusKind.CURRENT, PlayerStatusKind.LOST, PlayerStatusKind.RETIRED)
+        return self.kind not in (
+            PlayerStatusKind.CURRENT,
+            PlayerStatusKind.LOST,
+            PlayerStatusKind.RETIRED,
+            PlayerStatusKind.MOVED,
+        )
 
     def weeks_unseen(self, now: datetime) -> int | None:
         """Whole weeks from `last_seen` to `now`; None when it was never seen."""
@@ -259,4 +264,8 @@ def _last_seen(player: Player, card: str | None, of_card: str) -> str:
     return max(of_card, handed_over)
 
 
-_OF_STATE = {PlayerState.LOST: PlayerStatusKind.LOST, PlayerState.RETIRED: PlayerStatusKind.RETIRED}
+_OF_STATE = {
+    PlayerState.LOST: PlayerStatusKind.LOST,
+    PlayerState.RETIRED: PlayerStatusKind.RETIRED,
+    PlayerState.MOVED: PlayerStatusKind.MOVED,
+}

@@ -30,6 +30,7 @@ class Reason(str, Enum):
     UNAPPROVED = "unapproved"  # its release was never approved, and none is to be had
     BEHIND = "behind"
     NOT_SEEN = "not-seen"
+    SEND_ARCHIVE = "send-archive"  # no visit: its member moved away and gets an archive
 
 
 _URGENCY = {reason: place for place, reason in enumerate(Reason)}
@@ -44,7 +45,7 @@ _REASON_OF_KIND = {
     PlayerStatusKind.UNAPPROVED: Reason.UNAPPROVED,
 }
 _REASON_OF_BAN = {DistributionBan.WITHDRAWN: Reason.WITHDRAWN, DistributionBan.EXPIRED: Reason.EXPIRED}
-_OUT_OF_USE = (PlayerStatusKind.LOST, PlayerStatusKind.RETIRED)
+_OUT_OF_USE = (PlayerStatusKind.LOST, PlayerStatusKind.RETIRED, PlayerStatusKind.MOVED)
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Round:
 
 
 def in_use(status: PlayerStatus) -> bool:
-    """Whether the player is neither lost nor retired."""
+    """Whether the player is neither lost nor retired, and its member did not move away."""
     return status.kind not in _OUT_OF_USE
 
 
@@ -89,15 +90,20 @@ def reasons_of(status: PlayerStatus, *, now: datetime, unseen_weeks: int = UNSEE
 
 
 def visits_due(
-    statuses: Sequence[PlayerStatus], *, now: datetime, unseen_weeks: int = UNSEEN_WEEKS
+    statuses: Sequence[PlayerStatus], *, now: datetime, unseen_weeks: int = UNSEEN_WEEKS, archives: bool = False
 ) -> tuple[DueVisit, ...]:
-    """All visits due, in the order of `statuses`. In a registry with members, spare players get none."""
+    """All visits due, in the order of `statuses`. In a registry with members, spare players get none.
+
+    With `archives`, members who moved away are in the list too, with the reason to send them an archive.
+    """
     has_members = any(status.player.member or status.player.holder for status in statuses)
     visits = []
     for status in statuses:
         if has_members and not (status.player.member or status.player.holder):
             continue
         reasons = reasons_of(status, now=now, unseen_weeks=unseen_weeks)
+        if archives and status.kind is PlayerStatusKind.MOVED:
+            reasons = (Reason.SEND_ARCHIVE,)
         if reasons:
             visits.append(DueVisit(status, reasons, status.weeks_unseen(now)))
     return tuple(visits)

@@ -41,6 +41,7 @@ class PlayerStatusKind(str, Enum):
     RECALLED = "recalled"  # its card is good, and its release has to be taken back
     LOST = "lost"
     RETIRED = "retired"
+    MOVED = "moved"  # its member moved away and listens by phone
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ class PlayerState(str, Enum):
     ACTIVE = "active"
     LOST = "lost"
     RETIRED = "retired"
+    MOVED = "moved"  # its member moved away and listens by phone
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,8 @@ class PlayerEventKind(str, Enum):
     LOST = "lost"
     FOUND = "found"  # lost no more
     RETIRED = "retired"
-    REACTIVATED = "reactivated"  # retired no more
+    REACTIVATED = "reactivated"  # retired or moved away no more
+    MOVED = "moved"  # its member moved away and listens by phone
     REPLACED = "replaced"  # its member gets the player `other`, and it is retired unless it is lost
     RELABELED = "relabeled"  # of two devices with its label, that which `added` brought is `other` from now on
 
@@ -117,17 +118,22 @@ def _effect(player: Player, event: PlayerEvent) -> dict[str, Any]:
         changes = {"holder": None, "card": None}
     elif kind is PlayerEventKind.LOST:
         changes = {"state": PlayerState.LOST}
+    elif kind is PlayerEventKind.MOVED:
+        changes = {"state": PlayerState.MOVED}
     elif kind is PlayerEventKind.RETIRED:
         changes = {"state": PlayerState.RETIRED, **_NOBODYS}
     elif kind is PlayerEventKind.REPLACED:
         state = PlayerState.LOST if player.state is PlayerState.LOST else PlayerState.RETIRED
         changes = {"state": state, "replaced_by": event.other, **_NOBODYS}
-    elif player.state is _ENDED_BY.get(kind):
+    elif player.state in _ENDED_BY.get(kind, ()):
         changes = {"state": PlayerState.ACTIVE, "replaced_by": None}
     return changes
 
 
-_ENDED_BY = {PlayerEventKind.FOUND: PlayerState.LOST, PlayerEventKind.REACTIVATED: PlayerState.RETIRED}
+_ENDED_BY = {
+    PlayerEventKind.FOUND: (PlayerState.LOST,),
+    PlayerEventKind.REACTIVATED: (PlayerState.RETIRED, PlayerState.MOVED),
+}
 _NOBODYS: dict[str, Any] = {"member": None, "holder": None, "card": None}
 
 

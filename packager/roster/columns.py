@@ -81,9 +81,15 @@ NO = frozenset(_words("否 未 无 × ✗ n no false 0 - — 未交付 未发放
 STATES = {
     **dict.fromkeys(_words("在用 正常 使用中 完好 active ok inuse"), PlayerState.ACTIVE),
     **dict.fromkeys(_words("丢失 遗失 已丢失 lost"), PlayerState.LOST),
+    **dict.fromkeys(_words("搬走 已搬走 搬离 迁出 外迁 手机收听 搬走手机收听 moved movedaway"), PlayerState.MOVED),
     **dict.fromkeys(_words("停用 报废 损坏 退役 已停用 已报废 retired"), PlayerState.RETIRED),
 }
-STATE_NAMES = {PlayerState.ACTIVE: "在用", PlayerState.LOST: "丢失", PlayerState.RETIRED: "停用"}
+STATE_NAMES = {
+    PlayerState.ACTIVE: "在用",
+    PlayerState.LOST: "丢失",
+    PlayerState.RETIRED: "停用",
+    PlayerState.MOVED: "搬走",
+}
 
 _COMMUNITY_ENDS = _words("社区居民委员会 社区居委会 村民委员会 村委会 居委会 社区 村")
 

@@ -121,20 +121,29 @@ def lose(registry: Registry, text: str) -> RosterChange:
         return RosterChange(edit.lose(_in_use(read_player(connection, text))))
 
 
+def move_away(registry: Registry, text: str) -> RosterChange:
+    """Record that the member of the player with the number `text` moved away and listens by phone from now on."""
+    with _editing(registry) as (connection, edit):
+        player = _in_use(read_player(connection, text))
+        if player.member is None and player.holder is None:
+            raise InputError(_("player {player} has no member who could move away").format(player=player.id))
+        return RosterChange(edit.record(player, PlayerEventKind.MOVED))
+
+
 def find_again(registry: Registry, text: str) -> RosterChange:
     """Record that the lost player with the number `text` was found, with the member who had it."""
-    return _back_in_use(registry, text, PlayerState.LOST, PlayerEventKind.FOUND)
+    return _back_in_use(registry, text, (PlayerState.LOST,), PlayerEventKind.FOUND)
 
 
 def reactivate(registry: Registry, text: str) -> RosterChange:
-    """Take the retired player with the number `text` into use again, without a member."""
-    return _back_in_use(registry, text, PlayerState.RETIRED, PlayerEventKind.REACTIVATED)
+    """Take a player that is retired, or whose member moved away, into use again; a retired one has no member."""
+    return _back_in_use(registry, text, (PlayerState.RETIRED, PlayerState.MOVED), PlayerEventKind.REACTIVATED)
 
 
-def _back_in_use(registry: Registry, text: str, state: PlayerState, kind: PlayerEventKind) -> RosterChange:
+def _back_in_use(registry: Registry, text: str, states: tuple[PlayerState, ...], kind: PlayerEventKind) -> RosterChange:
     with _editing(registry) as (connection, edit):
         player = read_player(connection, text)
-        if player.state is not state:
+        if player.state not in states:
             raise InputError(
                 _("player {player} is {state}; nothing was changed").format(
                     player=player.id, state=_(STATES[player.state])
@@ -184,7 +193,12 @@ def replace_player(registry: Registry, old: str, new: str) -> RosterChange:
         return RosterChange(edit.record(after, PlayerEventKind.ASSIGNED, person=member))
 
 
-STATES = {PlayerState.ACTIVE: N_("in use"), PlayerState.LOST: N_("lost"), PlayerState.RETIRED: N_("retired")}
+STATES = {
+    PlayerState.ACTIVE: N_("in use"),
+    PlayerState.LOST: N_("lost"),
+    PlayerState.RETIRED: N_("retired"),
+    PlayerState.MOVED: N_("moved away, by phone"),
+}
 
 
 def checked(details: Details) -> Details:
@@ -205,6 +219,12 @@ def _in_use(player: Player) -> Player:
     if player.state is PlayerState.RETIRED:
         raise InputError(
             _("player {player} is retired; to use it again: packager players reactivate {player}").format(
+                player=player.id
+            )
+        )
+    if player.state is PlayerState.MOVED:
+        raise InputError(
+            _("the member of player {player} moved away; to use it again: packager players reactivate {player}").format(
                 player=player.id
             )
         )

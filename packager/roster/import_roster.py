@@ -192,12 +192,20 @@ def _noon_of(day: date, now: datetime) -> str:
 
 def _in_state(edit: RosterEdit, player: Player, wanted: PlayerState) -> Player:
     if wanted is PlayerState.LOST:
-        if player.state is PlayerState.RETIRED:
+        if player.state in (PlayerState.RETIRED, PlayerState.MOVED):
             player = edit.record(player, PlayerEventKind.REACTIVATED)
         return edit.lose(player)
     if wanted is PlayerState.RETIRED:
         if player.holder is not None:
             player = edit.take_back(player)
         return edit.record(player, PlayerEventKind.RETIRED)
-    back = {PlayerState.LOST: PlayerEventKind.FOUND, PlayerState.RETIRED: PlayerEventKind.REACTIVATED}
+    back = {
+        PlayerState.LOST: PlayerEventKind.FOUND,
+        PlayerState.RETIRED: PlayerEventKind.REACTIVATED,
+        PlayerState.MOVED: PlayerEventKind.REACTIVATED,
+    }
+    if wanted is PlayerState.MOVED:
+        if player.state in back:
+            player = edit.record(player, back[player.state])
+        return edit.record(player, PlayerEventKind.MOVED)
     return edit.record(player, back[player.state])

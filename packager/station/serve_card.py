@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _WINDOWS_FOLDER = "System Volume Information"
-_NOT_TO_GO = frozenset({PlayerStatusKind.LOST, PlayerStatusKind.RETIRED})
+_NOT_TO_GO = frozenset({PlayerStatusKind.LOST, PlayerStatusKind.RETIRED, PlayerStatusKind.MOVED})
 _TROUBLE = frozenset(
     {
         PlayerStatusKind.NEVER_LOADED,

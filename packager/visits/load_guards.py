@@ -126,6 +126,12 @@ def _require_in_use(player: Player) -> None:
                 player=player.id
             )
         )
+    if player.state is PlayerState.MOVED:
+        raise CardRefusedError(
+            _("the member of player {player} moved away; to use it again: packager players reactivate {player}").format(
+                player=player.id
+            )
+        )
 
 
 def require_fitting_release(card: Card, player: Player, wanted: Manifest, overrides: LoadOverrides) -> None:

@@ -38,6 +38,7 @@ STATUS_WORDS = {
     PlayerStatusKind.RECALLED: N_("to be taken back"),
     PlayerStatusKind.LOST: N_("lost"),
     PlayerStatusKind.RETIRED: N_("retired"),
+    PlayerStatusKind.MOVED: N_("moved away, by phone"),
 }
 
 EVENT_WORDS = {
@@ -67,6 +68,7 @@ REASONS = {
     Reason.UNAPPROVED: N_("holds a release that was never approved"),
     Reason.BEHIND: N_("behind by {count}"),
     Reason.NOT_SEEN: N_("not seen for {weeks} weeks"),
+    Reason.SEND_ARCHIVE: N_("moved away: send an archive instead of a visit"),
 }
 
 RECALLS = {DistributionBan.WITHDRAWN: N_("release withdrawn"), DistributionBan.EXPIRED: N_("release expired")}

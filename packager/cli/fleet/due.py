@@ -32,7 +32,7 @@ from packager.cli.ui.console import note, print_json_rows, table, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_page
 from packager.fleet.filters import apply_filter
 from packager.fleet.status import PlayerStatus, fleet
-from packager.fleet.visit_list import UNSEEN_WEEKS, DueVisit, Round, rounds_of, visits_due
+from packager.fleet.visit_list import UNSEEN_WEEKS, DueVisit, Reason, Round, rounds_of, visits_due
 from packager.fleet.weeks import Week, week_named, week_of
 from packager.registry.database import Registry
 from packager.registry.people import Person
@@ -44,7 +44,8 @@ _MARK = "/* packager due --html */"  # as the template has it
 @click.command(
     help=_(
         "List the players to visit, by helper and community, with the reason: behind, never loaded, not "
-        "handed over, withdrawn release, card in doubt, not seen for weeks."
+        "handed over, withdrawn release, card in doubt, not seen for weeks. Members who moved away are listed for "
+        "an archive instead (packager players moved)."
     )
 )
 @click.option("--week", help=_("Plan for the end of this week, for example 2026-W48 (default: now)."))
@@ -159,7 +160,10 @@ def _list(registry: Registry, week: str | None, options: Mapping[str, Any], *, a
         )
     statuses = fleet(registry, approval_required=approval_required)
     visits = visits_due(
-        statuses, now=now if week is None else parse_utc(planned.end), unseen_weeks=options["unseen_weeks"]
+        statuses,
+        now=now if week is None else parse_utc(planned.end),
+        unseen_weeks=options["unseen_weeks"],
+        archives=True,
     )
     chosen = filter_of(registry, options)
     kept = {status.player.id for status in apply_filter(statuses, chosen, now)}
@@ -176,7 +180,15 @@ def _print(found: _List) -> None:
     heads, *rows = found.rows()
     if rows:
         click.echo(table(heads, rows))
-    count = len(rows)
+    archives = sum(Reason.SEND_ARCHIVE in visit.reasons for visit in found.visits)
+    if archives:
+        line = ngettext(
+            "{count} member gets an archive instead: packager publish RELEASE --as archive",
+            "{count} members get an archive instead: packager publish RELEASE --as archive",
+            archives,
+        )
+        note(line.format(count=archives))
+    count = len(rows) - archives
     line = ngettext("{count} of {total} players to visit", "{count} of {total} players to visit", count)
     note(line.format(count=count, total=found.in_all))
 

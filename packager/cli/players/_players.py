@@ -28,6 +28,7 @@ EVENT_WORDS = {
     "lost": N_("lost"),
     "found": N_("found"),
     "retired": N_("retired"),
+    "moved": N_("moved away, by phone"),
     "reactivated": N_("back in use"),
     "replaced": N_("replaced"),
     "relabeled": N_("relabeled"),

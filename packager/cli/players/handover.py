@@ -1,4 +1,4 @@
-"""`packager players assign`, `handover`, `returned`, `replace`, `lost`, `found`, `retire` and `reactivate`."""
+"""`packager players assign`, `handover`, `returned`, `replace`, `lost`, `moved`, `found`, `retire` and `reactivate`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from packager.roster.handover import (
     find_again,
     hand_over,
     lose,
+    move_away,
     reactivate,
     replace_player,
     retire,
@@ -119,6 +120,13 @@ def replace_command(ctx: click.Context, old: str, new: str, handed_over: bool) -
 
 lost_command = _command_for_each(
     lose, _("Record that players are lost. If one is found: packager players found PLAYER."), _("{player} is lost")
+)
+
+
+moved_command = _command_for_each(
+    move_away,
+    _("Record that members moved away and listen by phone: `due` then says to send them an archive."),
+    _("the member of {player} gets archives from now on"),
 )
 
 

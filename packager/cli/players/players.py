@@ -20,6 +20,7 @@ _COMMANDS = {
     "returned": ("players.handover:returned_command", N_("record that players are back in the office")),
     "replace": ("players.handover:replace_command", N_("give the member of a broken or lost player another one")),
     "lost": ("players.handover:lost_command", N_("record that players are lost")),
+    "moved": ("players.handover:moved_command", N_("record that members moved away and listen by phone")),
     "found": ("players.handover:found_command", N_("record that lost players were found")),
     "retire": ("players.handover:retire_command", N_("record that players are no longer used")),
     "reactivate": ("players.handover:reactivate_command", N_("put retired players back into use")),

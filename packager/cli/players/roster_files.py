@@ -31,6 +31,7 @@ _KINDS = {
     PlayerEventKind.LOST: N_("lost"),
     PlayerEventKind.FOUND: N_("found"),
     PlayerEventKind.RETIRED: N_("retired"),
+    PlayerEventKind.MOVED: N_("moved away, by phone"),
     PlayerEventKind.REACTIVATED: N_("back in use"),
     PlayerEventKind.REPLACED: N_("replaced"),
 }
