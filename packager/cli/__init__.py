@@ -62,6 +62,7 @@ _SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
             N_("save the whole workspace in one file, to keep or to hand over"),
         ),
         "restore": ("registry.backup:restore_command", N_("restore a workspace from its backup")),
+        "doctor": ("doctor", N_("examine this computer, and name remedies")),
     },
 }
 """The commands by the job that they do, in the order of work."""

@@ -1,0 +1,1 @@
+"""Examination of a computer: whether everything that the program needs works here."""
