@@ -39,7 +39,12 @@ def listing_of(snapshot: CardSnapshot) -> Listing:
     rows: dict[str, list[ListedEntry]] = {}
     for folder, entries in snapshot.folders.items():
         rows[folder] = [
-            ListedEntry(entry.name, is_folder=entry.kind is DirEntryKind.FOLDER, size=entry.size)
+            ListedEntry(
+                entry.name,
+                is_folder=entry.kind is DirEntryKind.FOLDER,
+                size=entry.size,
+                hidden=_is_hidden(snapshot, f"{folder}/{entry.name}" if folder else entry.name),
+            )
             for entry in entries
             if entry.kind is not DirEntryKind.OTHER
         ]
@@ -47,6 +52,11 @@ def listing_of(snapshot: CardSnapshot) -> Listing:
         rows[""].insert(0, ListedEntry(CARD_FOLDER, is_folder=True))
         rows[CARD_FOLDER] = [ListedEntry(entry.name, size=entry.size) for entry in snapshot.own.values()]
     return {folder: tuple(row) for folder, row in rows.items()}
+
+
+def _is_hidden(snapshot: CardSnapshot, path: str) -> bool:
+    facts = snapshot.facts.get(path)
+    return facts is not None and facts.hidden
 
 
 def known_firmwares(names: Iterable[str]) -> tuple[Firmware, ...]:
