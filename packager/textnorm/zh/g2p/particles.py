@@ -129,6 +129,8 @@ def _de_complement(before: str, behind: str, dictionary: Dictionary) -> str:
             return "de2"
         return "dei3"
     can_have_complement = can_have_complement or (len(before) == 1 and behind[:1] in lists["after-de"])
+    can_have_complement = can_have_complement or before in lists["also-verbs"]
+    can_have_complement = can_have_complement or (behind in dictionary.manners and before not in dictionary.nouns)
     return "de5" if can_have_complement else ""
 
 
@@ -221,7 +223,7 @@ def _shu(_before: str, behind: str, _dictionary: Dictionary) -> str:
 
 def _cang(_before: str, behind: str, _dictionary: Dictionary) -> str:
     """藏 as a verb: to hide."""
-    return "cang2" if behind[:1] and behind[0] in "着了在起有进好到入匿于" else ""
+    return "cang2" if behind[:1] and behind[0] in "着了在起有进好到入匿于不得" else ""
 
 
 def _er(before: str, behind: str, dictionary: Dictionary) -> str:

@@ -111,7 +111,8 @@ def _is_in_order(before: str, behind: str) -> bool:
     """Whether 一 between these is the first of an order: 一年级, 五月一日; 上一级 counts."""
     if before.endswith("月") and behind[0] == "日":
         return True
-    return before[-1:] not in _COUNTED and behind.startswith(_IN_ORDER) and not behind.startswith(_NOT_IN_ORDER)
+    is_counted = before[-1:] in _COUNTED or before[-2:-1] == "一"  # 上一级, 一针一线
+    return not is_counted and behind.startswith(_IN_ORDER) and not behind.startswith(_NOT_IN_ORDER)
 
 
 def _bu(text: str, place: int, citation: dict[int, str]) -> str:
