@@ -14,7 +14,7 @@ from packager.base.i18n.language import _
 from packager.cli.ui.claims import claim_values, say_claims
 from packager.cli.ui.console import megabytes, note, print_json, progress_bar, warn, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_new
-from packager.cli.ui.unlock import key_for
+from packager.cli.ui.unlock import key_if_unlocked
 from packager.registry.number_blocks import read_blocks, take_back_registry
 from packager.registry.workspace_registry import registry_of
 from packager.trust.chain import Power
@@ -37,11 +37,11 @@ def backup_command(ctx: click.Context, /, file: Path, overwrite: bool, as_json: 
     require_new(file, overwrite=overwrite)
     workspace = workspace_of(ctx)
     with registry_of(workspace) as registry:
-        key = key_for(registry.trust, Power.EXCHANGE)
+        key = key_if_unlocked(registry.trust, Power.EXCHANGE)
         with progress_bar(0, _("backup"), unit="B", scale=True) as bar:
             made = back_up(workspace, registry, file, key=key, progress=bar.update, **options)
         if key is None and registry.trust.is_required:
-            warn(_("no key on this computer may sign the backup; to restore it, add --unsigned"))
+            warn(_("no key signed the backup; to restore it, add --unsigned"))
     if as_json:
         print_json({"file": str(file), "files": made.files, "size": made.size, "left_out": made.left_out})
         return

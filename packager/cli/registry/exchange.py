@@ -12,7 +12,7 @@ from packager.cli.players._players import EVENT_WORDS
 from packager.cli.ui.claims import claim_values, say_claims
 from packager.cli.ui.console import note, print_json, progress_bar, warn, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_new
-from packager.cli.ui.unlock import key_for
+from packager.cli.ui.unlock import key_if_unlocked
 from packager.registry.workspace_registry import registry_of
 from packager.sync.exchange import export_registry, import_file
 from packager.sync.merge import Merged
@@ -33,13 +33,13 @@ from packager.trust.chain import Power
 def export_command(ctx: click.Context, file: Path, with_names: bool, overwrite: bool, as_json: bool) -> None:
     require_new(file, overwrite=overwrite)
     with registry_of(workspace_of(ctx)) as registry:
-        key = key_for(registry.trust, Power.EXCHANGE)
+        key = key_if_unlocked(registry.trust, Power.EXCHANGE)
         with progress_bar(0, _("export"), unit=_(" rows")) as bar:
             written = export_registry(registry, file, with_names=with_names, key=key, counted=bar.update)
         if key is None and registry.trust.is_required:
             warn(
                 _(
-                    "nobody can import this file where trust is required: no key on this computer may sign it. Make "
+                    "nobody can import this file where trust is required: no key of this computer signed it. Make "
                     "one: packager trust key, and ask the office to add it"
                 )
             )

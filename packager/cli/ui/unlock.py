@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import click
 
@@ -43,6 +44,12 @@ def key_for(store: TrustStore, power: Power) -> SigningKey | None:
         return None
     found = keys_here(key_folder(), sorted(store.last.who_may(power)))
     return open_key(key_folder(), found[0], ask_passphrase(found[0])) if found else None
+
+
+def key_if_unlocked(store: TrustStore, power: Power) -> SigningKey | None:
+    """As `key_for`, but None where nobody is there to type the passphrase, as in a nightly backup."""
+    can_ask = os.environ.get(PASSPHRASE_VARIABLE) is not None or sys.stdin.isatty()
+    return key_for(store, power) if can_ask else None
 
 
 def required_key(store: TrustStore, power: Power, *, spare: bool = False) -> SigningKey:

@@ -99,3 +99,13 @@ def test_a_workspace_that_requires_trust_and_follows_nobody_believes_no_backup(
     assert not (alone.root / "trust").exists()
     alone("restore", file, alone.root, "--overwrite", "--fingerprint", office.fingerprint()).require()
     assert alone.state() == "approved"
+
+
+def test_a_nightly_backup_without_a_passphrase_is_made_and_says_that_nobody_signed_it(
+    signed: tuple[Person, Path], sticks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, _file = signed
+    monkeypatch.delenv("PACKAGER_PASSPHRASE")
+    told = office("backup", sticks / "nightly.zip").require()
+    assert "no key signed the backup" in told.err
+    assert "nobody signed it" in office("restore", sticks / "nightly.zip", sticks / "home").require(3).err
