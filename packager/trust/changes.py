@@ -63,6 +63,11 @@ def with_key_revoked(
     return _next(chain, made, {**chain.last.keys, old: replace(known, revoked=reason)}, signers)
 
 
+def without_key(file: TrustFile, key: str, reason: str) -> TrustFile:
+    """What `file` would be with `key` revoked; unsigned, to show the consequences."""
+    return replace(file, keys={**file.keys, key: replace(file.keys[key], revoked=reason)})
+
+
 def require_key(chain: TrustChain, key: str) -> TrustedKey:
     """The key in force with this id. Raises InputError when it is unknown or revoked."""
     known = chain.last.keys.get(key)

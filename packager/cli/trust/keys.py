@@ -19,7 +19,7 @@ from packager.fleet.recall import only_signed_by, sign_again
 from packager.registry.workspace_registry import registry_of
 from packager.releases.store import list_releases
 from packager.trust.chain import Power, TrustedKey
-from packager.trust.changes import SPARE, require_key, with_key, with_key_replaced, with_key_revoked
+from packager.trust.changes import SPARE, require_key, with_key, with_key_replaced, with_key_revoked, without_key
 from packager.trust.errors import SignatureError
 from packager.trust.keys import key_folder, keys_here, save_key
 from packager.trust.minisign import PublicKey
@@ -128,24 +128,26 @@ def _own_key(keys: Iterable[str]) -> str:
 )
 @click.argument("key")
 @click.option("--reason", required=True, help=_("Why, for people."))
+@click.option("--dry-run", is_flag=True, help=_("Only list the releases that would need a new approval."))
 @click.option("--spare", is_flag=True, help=_("Sign with the printed spare."))
 @click.pass_context
-def revoke_command(ctx: click.Context, /, key: str, reason: str, spare: bool) -> None:
+def revoke_command(ctx: click.Context, /, key: str, reason: str, dry_run: bool, spare: bool) -> None:
     with registry_of(workspace_of(ctx)) as registry:
         chain = require_chain(registry.trust)
         key = key.strip().upper()
         require_key(chain, key)
-        signer = required_key(registry.trust, Power.TRUST, spare=spare)
         reason = a_name(reason, _("reason"))
-        new = with_key_revoked(chain, utc_text(utc_now()), key, [signer], reason=reason)
-        lost = only_signed_by(registry, new.last)
-        registry.trust.save(new)
-    note(_("The key {key} is revoked. The new trust files travel with every export and archive").format(key=key))
-    note(_("Fingerprint now: {digits}").format(digits=new.last.fingerprint))
+        lost = only_signed_by(registry, without_key(chain.last, key, reason))
+        if not dry_run:
+            signer = required_key(registry.trust, Power.TRUST, spare=spare)
+            chain = with_key_revoked(chain, utc_text(utc_now()), key, [signer], reason=reason)
+            registry.trust.save(chain)
+    if not dry_run:
+        note(_("The key {key} is revoked. The new trust files travel with every export and archive").format(key=key))
+        note(_("Fingerprint now: {digits}").format(digits=chain.last.fingerprint))
     for release in lost:
-        click.echo(
-            _('{release} needs a new approval: packager release approve {release} --by "WHO"').format(release=release)
-        )
+        line = _('{release} needs a new approval: packager release approve {release} --by "WHO"')
+        click.echo(line.format(release=release))
 
 
 @click.command(

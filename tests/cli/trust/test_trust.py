@@ -131,6 +131,8 @@ def test_what_only_a_stolen_key_approved_is_listed_and_approved_again(people: Pe
     stolen = office.own_key()
     shutil.move(office.keys, sticks / "with the thief")
     office.monkeypatch.setenv("PACKAGER_SPARE", spare_in(sticks / "spare.html"))
+    planned = office("trust", "revoke", stolen, "--reason", "笔记本被偷", "--dry-run").require()
+    assert "main-0002 needs a new approval" in planned.out and office.state() == "approved"
     revoked = office("trust", "revoke", stolen, "--reason", "笔记本被偷", "--spare").require()
     assert "main-0002 needs a new approval" in revoked.out
     assert office.state() == "claimed"
