@@ -81,6 +81,7 @@ class PublicationRecord:
     profile: str
     series: str
     sequence: int
+    playlist: str
     title: str
     content_id: str
     expires: str
@@ -108,6 +109,7 @@ def publish_folder(
             profile=publication.profile,
             series=publication.series,
             sequence=publication.sequence,
+            playlist=publication.playlist,
             title=publication.title,
             content_id=publication.content_id,
             expires=publication.expires,

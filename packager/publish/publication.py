@@ -105,6 +105,7 @@ class Publication:
     profile: str
     series: str
     sequence: int
+    playlist: str
     title: str
     created: str  # as 2026-11-23T08:15:00Z
     content_id: str

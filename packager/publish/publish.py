@@ -81,17 +81,18 @@ def landing_html(folder: Path) -> str:
 
 
 def _tidied(folder: Path, record: PublicationRecord, destination: Destination) -> Iterable[str]:
-    """Remove banned publications, and older ones than are kept."""
+    """Remove banned publications, earlier releases of the same playlist, and older ones than are kept."""
     keep, is_banned = destination.keep, destination.is_banned
     others = [each for each in published_in(folder) if each[1].content_id != record.content_id]
-    of_kind = [
-        place
+    earlier = [
+        (place, other)
         for place, other in others
-        if (other.series, other.profile) == (record.series, record.profile)
-        and other.sequence < record.sequence
-        and not is_banned(other)
+        if (other.series, other.profile) == (record.series, record.profile) and other.sequence < record.sequence
     ]
-    too_old = set(of_kind[: max(len(of_kind) - keep, 0)]) if keep is not None else set()
+    too_old = {place for place, other in earlier if other.playlist == record.playlist}
+    older = [place for place, other in earlier if place not in too_old and not is_banned(other)]
+    if keep is not None:
+        too_old |= set(older[: max(len(older) - keep, 0)])
     for place, other in others:
         if place in too_old or is_banned(other):
             remove_folder(place)

@@ -41,6 +41,7 @@ def read_publication(release: StoredRelease, spoken: Path, *, with_week_notices:
         profile=manifest.profile,
         series=manifest.series,
         sequence=manifest.sequence,
+        playlist=manifest.playlist,
         title=xml_text(manifest.title),
         created=manifest.created,
         content_id=manifest.content_id,

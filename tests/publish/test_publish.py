@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tones import NEWS, Office, tree
+from tones import NEWS, PLAYLIST, Office, tree
 
 from packager.base.errors import InputError, StorageError
 from packager.base.fat_names import name_problems
@@ -37,7 +37,9 @@ def weeks(office: Office, count: int) -> list[Publication]:
     found = []
     for number in range(count):
         office.write({"news.md": NEWS.replace("明天", f"第{number}天")})
-        found.append(read_publication(office.build().result.release, office.workspace.spoken))
+        playlist = office.root / "playlists" / f"week{number}.yaml"
+        playlist.write_text(PLAYLIST.format(name=f"week{number}"), "utf-8")
+        found.append(read_publication(office.build(f"week{number}").result.release, office.workspace.spoken))
     return found
 
 
@@ -118,6 +120,16 @@ def test_a_withdrawn_week_is_removed(office: Office, tmp_path: Path) -> None:
     assert first.release not in (tmp_path / "page/index.html").read_text("utf-8")
 
 
+def test_a_corrected_week_replaces_the_wrong_one(office: Office, tmp_path: Path) -> None:
+    (first,) = weeks(office, 1)
+    published(first, tmp_path)
+    (second,) = weeks(office, 1)
+    corrected = replace(second, release="main-0099", sequence=99, content_id="c" * 64)
+    (done,) = published(corrected, tmp_path)
+    assert done.removed == (first.release,)
+    assert (tmp_path / "page/index.html").read_text("utf-8").count("<li>") == 1
+
+
 def test_a_feed_is_not_replaced_by_another_series(publication: Publication, tmp_path: Path) -> None:
     published(publication, tmp_path, "feed")
     with pytest.raises(InputError, match="the feed of series main"):
@@ -186,4 +198,6 @@ def with_titles(titles: list[str]) -> Publication:
         for number, title in enumerate(shown, start=1)
     ]
     books = tuple(PublishedBook(each.title, "", (each,)) for each in chapters)
-    return Publication("main-0001", "folders", "main", 1, shown[0], "2026-11-23T08:00:00Z", "ab" * 32, "", books)
+    return Publication(
+        "main-0001", "folders", "main", 1, "week", shown[0], "2026-11-23T08:00:00Z", "ab" * 32, "", books
+    )

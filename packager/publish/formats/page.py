@@ -49,7 +49,7 @@ def _rendered(publication: Publication, address: object, office: str, cover: str
     return render(
         "publish/page.html",
         title=publication.title,
-        content_id=publication.content_id,
+        key=f"{publication.series}/{publication.profile}/{publication.playlist}",
         office=office,
         cover=cover,
         books=publication.books,
