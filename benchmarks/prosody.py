@@ -106,6 +106,9 @@ def pauses(voice: Voice, pool: SpeechPool) -> None:
         for clip in clips_of(calibration_chunks(), voice, pool)
         for length in pauses_in(clip.samples, clip.sample_rate)
     ]
+    if not own:
+        print("  no pauses in clips")
+        return
     tempo = load_calibrations()[str(voice)].stretch(190)
     low, middle, high = np.percentile(own, [10, 50, 90])
     print(
