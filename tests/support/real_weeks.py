@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,35 +23,42 @@ class Found:
     faults: list[str]
 
 
-def run_weeks(folder: Path, *, weeks: int) -> list[Found]:
-    """Load the releases of so many weeks on a card for each profile, one boot of the machine a week."""
+def run_weeks(folder: Path, *, weeks: int, weeks_a_boot: int = 1) -> list[Found]:
+    """Load the releases of so many weeks on a card for each profile. The images are read from outside after each boot
+    of the machine; in between, the loads themselves say what they wrote."""
     years = {profile: year_of(profile, folder / "releases", weeks) for profile in PROFILES}
     images = {profile: FatImage(folder / f"{profile}.img") for profile in PROFILES}
     for image in images.values():
         image.format(megabytes=36)
-    starts: dict[str, dict[str, int]] = {profile: {} for profile in PROFILES}
     found = {profile: Found(profile, 0, [], []) for profile in PROFILES}
-    before: dict[str, Week] = {}
-    for number in range(weeks):
-        releases = {profile: years[profile][number] for profile in PROFILES}
-        jobs = [[load(releases[profile].folder), AUDIT] for profile in PROFILES]
-        machine = Machine(folder / f"machine-{number}")
+    starts: dict[str, dict[str, int]] = {profile: {} for profile in PROFILES}
+    for first in range(0, weeks, weeks_a_boot):
+        batches = {profile: years[profile][first : first + weeks_a_boot] for profile in PROFILES}
+        jobs = [[*(load(week.folder) for week in batches[profile]), AUDIT] for profile in PROFILES]
+        machine = Machine(folder / f"machine-{first}")
         told = reports(machine, [Mount(images[profile]) for profile in PROFILES], jobs)
-        for profile, (done, seen) in zip(PROFILES, told, strict=True):
+        for profile, (*loads, seen) in zip(PROFILES, told, strict=True):
             now = RawFat.read(images[profile].path).starts()
-            same = _unchanged(before.get(profile), releases[profile])
-            moved = [f"{releases[profile].manifest.release} {p}" for p in same if starts[profile][p] != now[p]]
-            faults = [] if seen.get("good") else [f"{done} {seen}"]
-            faults += [*images[profile].check(), *_wrong(images[profile], releases[profile])]
-            old = found[profile]
-            found[profile] = Found(profile, old.unchanged + len(same), old.moved + moved, old.faults + faults)
+            before = years[profile][first - 1 : first] if first else []
+            kept = _kept([*before, *batches[profile]]) if before else []
+            moved = [f"{path} begins elsewhere" for path in kept if starts[profile][path] != now[path]]
+            pairs = list(zip([*before, *batches[profile]], batches[profile][0 if before else 1 :], strict=False))
+            written = [set(report["written"]) for report in loads[0 if before else 1 :]]
+            for (old, new), touched in zip(pairs, written, strict=True):
+                moved += [f"{new.manifest.release} wrote {path} again" for path in _kept([old, new]) if path in touched]
+            faults = [] if seen.get("good") else [str(seen)]
+            faults += [*images[profile].check(), *_wrong(images[profile], batches[profile][-1])]
+            old_found, count = found[profile], sum(len(_kept(pair)) for pair in pairs)
+            found[profile] = Found(
+                profile, old_found.unchanged + count, old_found.moved + moved, old_found.faults + faults
+            )
             starts[profile] = now
-        before = releases
     return list(found.values())
 
 
-def _unchanged(before: Week | None, now: Week) -> list[str]:
-    return [] if before is None else [path for path, data in now.files.items() if before.files.get(path) == data]
+def _kept(weeks: Sequence[Week]) -> list[str]:
+    """The tracks that all these releases have, with the same bytes."""
+    return [path for path, data in weeks[-1].files.items() if all(week.files.get(path) == data for week in weeks)]
 
 
 def _wrong(image: FatImage, week: Week) -> list[str]:
