@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from packager.cards import MountedFS
 
@@ -22,8 +23,8 @@ def slow_readers(rate: float, settling: float = 0.0) -> Iterator[None]:
             time.sleep(len(piece) / rate)
             yield piece
 
-    def slow_create(fs: MountedFS, path: str, pieces: Iterable[bytes]) -> None:
-        create(fs, path, slowly(pieces))
+    def slow_create(fs: MountedFS, path: str, pieces: Iterable[bytes], **how: Any) -> bool:
+        return create(fs, path, slowly(pieces), **how)
 
     def slow_read(fs: MountedFS, path: str) -> Iterator[bytes]:
         return slowly(read(fs, path))

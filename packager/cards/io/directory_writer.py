@@ -79,6 +79,16 @@ class DirectoryWriter:
             side = self._search(path, make)
         return side
 
+    def hold(self, path: str) -> None:
+        """Keep the place of an entry that is made later, with a filler, until the fillers are removed."""
+        folder, _slash, name = path.rpartition("/")
+        names = self._names(folder)
+        for _attempt in range(MAX_FILLERS if self._fs.keeps_order else 0):
+            filler = self._new_filler(folder, name_class(name), names)
+            names = self._names(folder)
+            if side_of(name, names, filler.rpartition("/")[2], self._order[folder]) is not Side.EARLY:
+                return
+
     def _fill_in_order(self, folder: str, name: str) -> None:
         skip = self._skip(folder, name, self._made_in.setdefault(folder, []))
         for _filler in range(skip):

@@ -130,7 +130,9 @@ def _rewrite_from(work: LoadContext, path: str) -> None:
     """Create `path` at its place by writing all our files after it in its folder again."""
     folder, _slash, name = path.rpartition("/")
     children = work.plan.order[folder]
-    followers = [f"{folder}/{child}" if folder else child for child in children[children.index(name) + 1 :]]
+    turn = children.index(name)
+    paths = [f"{folder}/{child}" if folder else child for child in children]
+    followers = paths[turn + 1 :]
     work.writer.append_again(folder, children)
     _refuse_foreign_files(work, followers)
     if work.plan.little_space:
@@ -142,6 +144,9 @@ def _rewrite_from(work: LoadContext, path: str) -> None:
         if _exists(work.fs, follower):
             _delete_tree(work, follower)
     work.fs.barrier()
+    for earlier in paths[:turn]:
+        if not _exists(work.fs, earlier):
+            work.writer.hold(earlier)  # a contents track that was deleted early, to make room
     for again in (path, *followers):
         _make_tree(work, again)
 

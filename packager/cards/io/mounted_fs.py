@@ -117,7 +117,7 @@ class MountedFS:
 
     def facts_of(self, path: str) -> EntryFacts:
         """What the system shows of a file or folder on a FAT volume."""
-        return read_facts(self._inside(path)) if self._keeps_order else EntryFacts()
+        return read_facts(self.root / safe_relative_path(path)) if self._keeps_order else EntryFacts()
 
     def show(self, path: str) -> None:
         """Remove the attributes "hidden" and "system"."""

@@ -26,14 +26,13 @@ _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 
 def read_facts(place: Path) -> EntryFacts:
     """The facts of the file or folder at `place`. Raises OSError."""
-    found = place.lstat()
     if sys.platform == "linux":
         handle = os.open(place, os.O_RDONLY | _NO_FOLLOW)
         try:
-            start = _first_block(handle) if stat.S_ISREG(found.st_mode) and found.st_size else None
-            return EntryFacts(bool(_attributes(handle) & (_HIDDEN | _SYSTEM)), start)
+            return EntryFacts(bool(_attributes(handle) & (_HIDDEN | _SYSTEM)), _first_block(handle))
         finally:
             os.close(handle)
+    found = place.lstat()
     if sys.platform == "darwin":
         start = found.st_ino if stat.S_ISREG(found.st_mode) and found.st_size else None
         return EntryFacts(bool(getattr(found, "st_flags", 0) & stat.UF_HIDDEN), start)
@@ -71,12 +70,13 @@ def _attributes(handle: int) -> int:
 
 
 def _first_block(handle: int) -> int | None:
+    """The number of the first block; None for an empty file, a folder, and a user who is not root."""
     import fcntl
 
     try:
         block = int(struct.unpack("=i", fcntl.ioctl(handle, _FIBMAP, bytes(4)))[0])
     except OSError:
-        return None  # not root
+        return None
     return block or None
 
 
