@@ -29,6 +29,7 @@ _SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "init": ("first_steps:init_command", N_("make a workspace with a sample")),
     },
     N_("Prepare content"): {
+        "weekly": ("release.weekly", N_("do the work of a week, up to the next decision")),
         "week": ("release.week", N_("write the playlists of a week from the timetable")),
         "read": ("books.read", N_("show how a book is read: chapters, characters, minutes")),
         "voices": ("speech.voices", N_("list the voices and whether each works here")),
@@ -159,10 +160,15 @@ def _top() -> click.Group:
     return packager
 
 
-def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one return an exit code
-    """Run the command line with `arguments` and return the exit code; prints, and raises nothing."""
+def run(  # noqa: PLR0911 - one return an exit code
+    arguments: Sequence[str], *, typed: Sequence[str] | None = None
+) -> int:
+    """Run the command line with `arguments` and return the exit code; prints, and raises nothing.
+
+    `typed` is the command line that a person typed, if it is another.
+    """
     try:
-        remember_typed(arguments)
+        remember_typed(arguments if typed is None else typed)
         choose_language(_language_asked_for(arguments))
         result = _top().main(list(arguments), prog_name="packager", standalone_mode=False)
         return result if isinstance(result, int) else EXIT_DONE

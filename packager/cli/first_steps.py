@@ -11,10 +11,11 @@ from pathlib import Path
 import click
 
 from packager.base.errors import EXIT_DONE, EXIT_FINDINGS, InputError
-from packager.base.i18n.language import _, current_language
+from packager.base.i18n.language import _
 from packager.base.workspace import copy_sample
 from packager.cards.plan.foreign import is_audio
 from packager.cli.ui.console import note
+from packager.cli.ui.run_command import run_command
 
 
 @click.command(
@@ -56,10 +57,7 @@ def demo_command(ctx: click.Context, folder: Path | None) -> None:
     root = (folder or Path(tempfile.mkdtemp(prefix="packager-demo-"))).resolve()
     started = time.monotonic()
     for headline, arguments in _steps(root):
-        if headline:
-            click.echo(f"\n# {headline}")
-        click.echo("$ " + shlex.join(["packager", *arguments]))
-        exit_code = _run(root, arguments)
+        exit_code = run_command(root, headline, arguments)
         # An audit with findings has succeeded.
         if exit_code not in (EXIT_DONE, EXIT_FINDINGS):
             ctx.exit(exit_code)
@@ -107,9 +105,3 @@ def _steps(root: Path) -> Iterator[tuple[str, list[str]]]:
     yield _("What do the cards hold?"), ["audit", str(first), "--allow-folder"]
     yield "", ["audit", str(second), "--allow-folder"]
     yield _("Who holds what?"), ["audit"]
-
-
-def _run(root: Path, arguments: list[str]) -> int:
-    from packager.cli import run
-
-    return run(["--lang", current_language(), "--workspace", str(root), *arguments])

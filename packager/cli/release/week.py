@@ -70,7 +70,7 @@ class _Made:
 def command(ctx: click.Context, /, week: str | None, **options: Any) -> None:
     workspace = workspace_of(ctx)
     meant = timetable_week(today()) if week is None else parse_week(week)
-    plans = _plans(workspace, options["only"])
+    plans = plans_of(workspace, options["only"])
     _require_texts(workspace, plans, meant)
     made = [_made(workspace, plan, meant) for plan in plans]
     if not options["dry_run"]:
@@ -86,7 +86,8 @@ def today() -> date:
     return date.today()
 
 
-def _plans(workspace: Workspace, only: str | None) -> Sequence[TimetablePlaylist]:
+def plans_of(workspace: Workspace, only: str | None) -> Sequence[TimetablePlaylist]:
+    """The playlists of the timetable, or the one called `only`. Raises InputError if there is none."""
     path = workspace.playlists / TIMETABLE_FILE
     if not path.exists():
         raise InputError(

@@ -26,6 +26,7 @@ _PROPOSED = re.compile(
 class _Typed:
     """The options of the command that runs: workspace and player as typed, and whether folders may be cards."""
 
+    arguments: Sequence[str] = ()
     workspace = ""
     player = ""
     practice = False
@@ -33,9 +34,15 @@ class _Typed:
 
 def remember_typed(arguments: Sequence[str]) -> None:
     """Keep the options of this command line that proposals repeat."""
+    _Typed.arguments = tuple(arguments)
     _Typed.workspace = _value_of("--workspace", arguments)
     _Typed.player = _value_of("--player", arguments)
     _Typed.practice = PRACTICE in arguments
+
+
+def typed_arguments() -> Sequence[str]:
+    """The command line that was typed."""
+    return _Typed.arguments
 
 
 def _value_of(option: str, arguments: Sequence[str]) -> str:

@@ -1,0 +1,82 @@
+"""`packager weekly`: the steps of a week, where it stops, and that it goes on."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from command_line import Cli, new_workspace
+from tones import Tones
+
+TIMETABLE = """\
+standing:
+- book: texts/book.md
+weeks:
+  2026-W48:
+  - book: texts/news.md
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tones: Tones) -> Path:
+    """A workspace with a timetable, on a Wednesday of week 48."""
+    root = new_workspace(tmp_path / "office")
+    (root / "playlists" / "timetable.yaml").write_text(TIMETABLE, "utf-8")
+    monkeypatch.chdir(root)
+    for module in ("week", "weekly"):
+        monkeypatch.setattr(f"packager.cli.release.{module}.today", lambda: date(2026, 11, 25))
+    return root
+
+
+def steps(told: str) -> list[str]:
+    return [line.removeprefix("$ packager ").split()[0] for line in told.splitlines() if line.startswith("$ ")]
+
+
+def test_the_week_is_made_to_its_end_and_a_second_run_builds_nothing(place: Path, cli: Cli) -> None:
+    told = cli("weekly").require()
+    assert steps(told.out) == ["week", "build", "release", "report", "due"]
+    assert "Next: packager station" in told.err
+    assert [path.name for path in (place / "output" / "releases").glob("main-*")] == ["main-0001"]
+    again = cli("weekly", "2026-W48").require()
+    assert "The week is ready" in again.err
+    assert [path.name for path in (place / "output" / "releases").glob("main-*")] == ["main-0001"]
+
+
+def test_it_stops_for_the_approval_and_goes_on_after_it(place: Path, cli: Cli) -> None:
+    (place / "packager.yaml").write_text("approval: required\n", "utf-8")
+    waiting = cli("weekly").require()
+    assert steps(waiting.out) == ["week", "build", "release"]
+    assert 'packager release approve main-0001 --by "WHO"' in waiting.err and "run it again" in waiting.err
+    cli("release", "approve", "main-0001", "--by", "Wang").require()
+    assert "The week is ready" in cli("weekly").require().err
+
+
+def test_it_builds_the_variants_that_players_take(place: Path, cli: Cli) -> None:
+    cli("players", "add", "P001", "--profile", "folders+slow").require()
+    told = cli("weekly").require()
+    assert steps(told.out) == ["week", "build", "build", "release", "release", "report", "due"]
+    built = (place / "output" / "releases").glob("main-*/*")
+    assert {path.name for path in built} == {"folders", "folders+slow"}
+
+
+def test_a_step_that_fails_ends_it_with_the_exit_code_of_the_step(place: Path, cli: Cli) -> None:
+    (place / "texts" / "news.md").unlink()
+    failed = cli("weekly").require(3)
+    assert "texts/news.md" in failed.err and "run it again" in failed.err
+    assert steps(failed.out) == ["week"]
+
+
+def test_a_dry_run_writes_nothing(place: Path, cli: Cli) -> None:
+    before = sorted(path for path in place.rglob("*"))
+    assert steps(cli("weekly", "--dry-run").require().out) == ["week"]
+    assert sorted(path for path in place.rglob("*")) == before
+
+
+def test_without_a_timetable_the_playlist_of_the_week_is_used(place: Path, cli: Cli) -> None:
+    (place / "playlists" / "timetable.yaml").unlink()
+    assert "start it with these lines" in cli("weekly").require(3).err
+    (place / "playlists" / "week.yaml").rename(place / "playlists" / "2026-w48.yaml")
+    text = (place / "playlists" / "2026-w48.yaml").read_text("utf-8").replace("playlist: week", "playlist: 2026-w48")
+    (place / "playlists" / "2026-w48.yaml").write_text(text, "utf-8")
+    assert steps(cli("weekly").require().out) == ["build", "release", "report", "due"]
