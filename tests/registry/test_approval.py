@@ -22,6 +22,7 @@ from packager.registry.events import Verdict
 from packager.registry.releases import record_release, release_for_player, release_for_update, release_record
 from packager.releases.store import StoredRelease
 from packager.roster.handover import lose
+from packager.visits.audit import AuditResult
 
 Make = Callable[..., Manifest]
 TODAY = date(2026, 11, 23)
@@ -223,10 +224,10 @@ def test_who_holds_what_is_over_needs_a_visit(visits: Visits, tmp_path: Path) ->
 def test_the_audit_of_a_card_finds_what_has_to_be_taken_back(visits: Visits) -> None:
     made = visits.release(1)
     visits.load(made)
-    assert not visits.audit().needs_action
+    assert visits.audit().result is AuditResult.GOOD
     decide(visits.registry, made, Verb.WITHDRAWN, "第三集念错了")
     seen = visits.audit()
     assert [found.kind for found in seen.findings] == [FindingKind.WITHDRAWN]
     assert "第三集念错了" in seen.findings[0].message
-    assert seen.needs_action
+    assert seen.result is AuditResult.DOUBTFUL
     assert seen.verdict is Verdict.GOOD
