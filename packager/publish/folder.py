@@ -84,6 +84,7 @@ class PublicationRecord:
     playlist: str
     title: str
     content_id: str
+    manifest: str  # the id of its manifest
     expires: str
     audio: tuple[str, ...]  # hashes of the tracks, in order
     files: tuple[PublishedFile, ...]
@@ -112,6 +113,7 @@ def publish_folder(
             playlist=publication.playlist,
             title=publication.title,
             content_id=publication.content_id,
+            manifest=publication.manifest,
             expires=publication.expires,
             audio=tuple(chapter.sha256 for chapter in publication.chapters),
             files=written,

@@ -109,6 +109,7 @@ class Publication:
     title: str
     created: str  # as 2026-11-23T08:15:00Z
     content_id: str
+    manifest: str  # the id of its manifest
     expires: str
     books: tuple[PublishedBook, ...]
 

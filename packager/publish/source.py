@@ -45,6 +45,7 @@ def read_publication(release: StoredRelease, spoken: Path, *, with_week_notices:
         title=xml_text(manifest.title),
         created=manifest.created,
         content_id=manifest.content_id,
+        manifest=manifest.id,
         expires=manifest.expires,
         books=tuple(books),
     )

@@ -199,5 +199,5 @@ def with_titles(titles: list[str]) -> Publication:
     ]
     books = tuple(PublishedBook(each.title, "", (each,)) for each in chapters)
     return Publication(
-        "main-0001", "folders", "main", 1, "week", shown[0], "2026-11-23T08:00:00Z", "ab" * 32, "", books
+        "main-0001", "folders", "main", 1, "week", shown[0], "2026-11-23T08:00:00Z", "ab" * 32, "cd" * 16, "", books
     )

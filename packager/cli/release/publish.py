@@ -111,10 +111,8 @@ class _Bans:
     policy: ReleasePolicy
 
     def is_banned(self, record: PublicationRecord) -> bool:
-        # A publication names its content: what was decided about any release of it counts.
-        about = {one.manifest for one in self.policy.decisions.get(record.content_id, ())} or {""}
-        bans = {self.policy.ban_of(record.content_id, manifest, record.expires) for manifest in about}
-        return bans <= {DistributionBan.WITHDRAWN, DistributionBan.EXPIRED}
+        ban = self.policy.ban_of(record.content_id, record.manifest, record.expires)
+        return ban in (DistributionBan.WITHDRAWN, DistributionBan.EXPIRED)
 
 
 def _names(settings: Mapping[str, Any]) -> list[str]:
