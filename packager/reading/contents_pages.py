@@ -85,7 +85,7 @@ def _announced(lines: Sequence[str], keys: Sequence[str], last: dict[str, int], 
             run += [*gap, index]
             seen.add(key)
             gap = []
-        elif len(gap) < _MOST_UNREPEATED and not _is_sentence(line) and not line.startswith(_QUOTES):
+        elif len(gap) < _MOST_UNREPEATED and not _is_sentence(line) and not _is_quotation(line):
             gap.append(index)
         else:
             break
@@ -94,8 +94,12 @@ def _announced(lines: Sequence[str], keys: Sequence[str], last: dict[str, int], 
 
 def _is_sentence(text: str) -> bool:
     """Whether `text` is no entry of a contents list: it ends as a clause does, or is what somebody says."""
-    is_speech = text.startswith(_QUOTES) and text.endswith(_SPEECH_ENDS) and len(text) <= _LONGEST_REPLY
+    is_speech = len(text) <= _LONGEST_REPLY and _is_quotation(text)
     return not text.startswith("第") and (text.endswith(_CLAUSE_ENDS) or is_speech or len(text) > _LONGEST_ENTRY)
+
+
+def _is_quotation(text: str) -> bool:
+    return text.startswith(_QUOTES) and text.endswith(_SPEECH_ENDS)
 
 
 def _looks_like_heading(text: str) -> bool:

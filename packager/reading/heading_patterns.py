@@ -215,7 +215,8 @@ _TENS = {"廿": 20, "卅": 30}
 
 
 def _numbered(found: re.Match[str]) -> Mark | None:
-    rest = found["rest"]
+    # A site lost the sign behind the number: 第三章?旧事.
+    rest = re.sub(r"^[?\ufffd]+(?=.)", " ", found["rest"])
     # "第三章 谁是凶手？" is a title; "第三章谁写的？" is a question.
     unit = found["unit"]
     glued = _is_glued(rest)
