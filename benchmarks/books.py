@@ -4,7 +4,8 @@
     python benchmarks/books.py FOLDER --list     and a line for each book that is not right
 
 The books judge the reader by themselves, with rules of this file and not of the program:
-Lost: Hanzi of a TXT file that are neither said, nor in the title, nor listed as left out.
+Lost: Hanzi of a TXT file that are neither said, nor in the title, nor listed as left out; Hanzi that the markup of an
+EPUB has more often than the book, if nothing is counted as left out.
 Chapters: right if at least 95 % of the titles in the book's own contents are titles of chapters. The contents are the
 list after 目录, the numbers of 第…章 or 第…回 in a TXT file, the navigation of an EPUB. Other books are not judged.
 Titles: right if the title is in the file's name or the name in the title (TXT), or it is the metadata's (EPUB).
@@ -33,6 +34,9 @@ FINANCIAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰", "一二三四五�
 NUMBERED = re.compile(r"\W*(?:\S{1,12}\s+)?第\s*([0-9０-９零〇一二三四五六七八九十百千两]{1,7})\s*[章回](?![合程节])")
 PAGE_NUMBER = re.compile(r"[\s.．·…]+\d{1,4}$")
 LABEL = re.compile(r"<(?:\w+:)?navLabel[^>]*>\s*<(?:\w+:)?text[^>]*>([^<]*)<")
+PAGE = re.compile(r"\.x?html?$", re.IGNORECASE)
+TAG = re.compile(r"<[^<>]*>")
+SILENT = re.compile(r"<(head|script|style|rt|svg)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
 COVER = re.compile(
     "封面|封底|扉页|書名頁|书名页|[主总總]?目[录錄次]|版权.*|版權.*|书签|插图|地圖|地图|cover|contents|目录页"
 )
@@ -129,6 +133,7 @@ def judge_epub(path: Path, reading: ReadBook) -> Judged:
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
         navigation = [archive.read(name).decode("utf-8", "ignore") for name in names if name.endswith(".ncx")]
+        pages = [archive.read(name).decode("utf-8", "ignore") for name in names if PAGE.search(name)]
         package = next((archive.read(name).decode("utf-8", "ignore") for name in names if name.endswith(".opf")), "")
     found = [html.unescape(text) for page in navigation for text in LABEL.findall(page)]
     title = re.search(r"<dc:title[^>]*>([^<]*)<", package)
@@ -137,7 +142,15 @@ def judge_epub(path: Path, reading: ReadBook) -> Judged:
     wanted = [label for label in labels if label and label != book and not COVER.fullmatch(label)]
     titles = [key(chapter.title) for chapter in reading.book.chapters if chapter.title]
     is_right = book == key(reading.book.title) if book else None
-    return Judged(None, share(wanted, titles) if len(wanted) >= 3 else None, is_right)
+    return Judged(lost_of_epub(pages, reading), share(wanted, titles) if len(wanted) >= 3 else None, is_right)
+
+
+def lost_of_epub(pages: list[str], reading: ReadBook) -> int:
+    """The Hanzi that the markup has more often than the book; 0 where parts are counted as left out."""
+    written = Counter(HANZI.findall(html.unescape("".join(TAG.sub("", SILENT.sub("", page)) for page in pages))))
+    said = [part for chapter in reading.book.chapters for part in (chapter.title, *chapter.paragraphs)]
+    heard = Counter(HANZI.findall("".join((reading.book.title, *said))))
+    return 0 if reading.left_out else (written - heard).total()
 
 
 def share(listed: list[str], titles: list[str]) -> float:

@@ -1,19 +1,17 @@
-"""Measure how documents are read: chapters and titles against the documents' own, and text against another reader.
+"""Measure how documents are read, against another reader of them.
 
-    python benchmarks/documents.py FOLDER            EPUB, DOCX, PDF, DOC, RTF, MOBI files in FOLDER
+    python benchmarks/documents.py FOLDER            DOCX, PDF, DOC, RTF, MOBI files in FOLDER
     python benchmarks/documents.py FOLDER --list     also each difference
 
-Chapters (EPUB): the entries of the book's contents list that lead to a page with text, and how many of them are the
-title of a chapter or a part of it. Titles: the title that the package names. Lost: Hanzi that an independent extraction
-has more often than the book that was read, what was left out and counted aside: of EPUB and DOCX by a regular
-expression over the markup, of PDF by pdftotext (poppler-utils), of the others by LibreOffice, where they are
-installed. Numbers (DOCX): automatic labels, compared with LibreOffice's own text, where it is installed.
+Lost: Hanzi that an independent extraction has more often than the book that was read, what was left out and counted
+aside: of DOCX by a regular expression over the markup, of PDF by pdftotext (poppler-utils), of the others by
+LibreOffice, where they are installed. Numbers (DOCX): automatic labels, compared with LibreOffice's own text, where it
+is installed. Books in TXT and EPUB are measured by books.py.
 """
 
 from __future__ import annotations
 
 import argparse
-import html
 import re
 import shutil
 import subprocess
@@ -21,7 +19,6 @@ import tempfile
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from unittest import mock
@@ -30,13 +27,8 @@ from packager.base.errors import InputError
 from packager.reading import ReadBook, read_book
 from packager.reading.formats import word_numbering
 
-SUFFIXES = (".epub", ".docx", ".pdf", ".doc", ".rtf", ".wps", ".mobi", ".azw3")
+SUFFIXES = (".docx", ".pdf", ".doc", ".rtf", ".wps", ".mobi", ".azw3")
 HANZI = re.compile(r"[\u3400-\u9fff]")
-TAG = re.compile(r"<[^<>]*>")
-SILENT = re.compile(r"<(head|script|style|rt|svg)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
-NCX = re.compile(r"<text\b[^<>]*>([^<]*)</text>\s*</navLabel>\s*<content\b[^<>]*src=[\"']([^\"'#]*)", re.IGNORECASE)
-NAV = re.compile(r"<a\b[^<>]*href=[\"']([^\"'#]*)[^<>]*>(.*?)</a>", re.DOTALL)
-TITLE = re.compile(r"<dc:title\b[^<>]*>([^<]+)</dc:title>", re.IGNORECASE)
 WORD_TEXT = re.compile(r"<w:t(?:\s[^<>]*)?>([^<]*)</w:t>|</w:p>")
 FALLBACK = re.compile(r"<mc:Fallback>.*?</mc:Fallback>", re.DOTALL)
 
@@ -50,10 +42,6 @@ class Sums:
     lost: int = 0
     hanzi: int = 0
     silent: int = 0  # files that lost Hanzi without a count or a doubt
-    entries: int = 0
-    chapters: int = 0
-    titles: int = 0
-    titles_right: int = 0
     labels: int = 0
     labels_right: int = 0
     seconds: float = 0.0
@@ -70,7 +58,7 @@ def main() -> None:
         suffix = path.suffix.lower()
         if suffix in SUFFIXES:
             measure(path, sums.setdefault(suffix[1:], Sums()))
-    heads = ("files", "refused", "s", "Hanzi", "lost", "in silence", "contents", "chapters", "titles", "numbers")
+    heads = ("files", "refused", "s", "Hanzi", "lost", "in silence", "numbers")
     print(f"{'format':8}" + "".join(f"{head:>12}" for head in heads))
     for form, found in sums.items():
         values = (
@@ -80,14 +68,9 @@ def main() -> None:
             found.hanzi,
             found.lost,
             found.silent,
-            found.entries,
-        )
-        shares = (
-            percent(found.chapters, found.entries),
-            percent(found.titles_right, found.titles),
             percent(found.labels_right, found.labels),
         )
-        print(f"{form:8}" + "".join(f"{value:>12}" for value in (*values, *shares)))
+        print(f"{form:8}" + "".join(f"{value:>12}" for value in values))
         for note in found.notes if options.list else ():
             print("   ", note)
 
@@ -118,8 +101,6 @@ def measure(path: Path, sums: Sums) -> None:
     if lost and not reading.left_out:
         sums.silent += 1
         sums.notes.append(f"lost {lost} of {written.total()} {path.name}: {''.join((written - heard).elements())[:40]}")
-    if path.suffix.lower() == ".epub":
-        compare_contents(path, reading, sums)
     if labels:
         compare_labels(path, labels, sums)
 
@@ -145,21 +126,11 @@ def independent_text(path: Path) -> str:
     if suffix == ".pdf" and shutil.which("pdftotext"):
         done = subprocess.run(["pdftotext", "-q", str(path), "-"], capture_output=True, check=False)
         return done.stdout.decode("utf-8", "replace")
-    if suffix == ".epub":
-        return "".join(text for _name, text in epub_pages(path))
     if suffix == ".docx":
         with zipfile.ZipFile(path) as archive:
             xml = archive.read("word/document.xml").decode("utf-8", "replace")
         return "".join(WORD_TEXT.findall(FALLBACK.sub("", xml)))
     return office_text(path) if suffix in (".doc", ".rtf", ".wps") else ""
-
-
-def epub_pages(path: Path) -> Iterator[tuple[str, str]]:
-    with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            if name.lower().endswith((".html", ".xhtml", ".htm", ".xml")) and not name.startswith("META-INF"):
-                page = archive.read(name).decode("utf-8", "replace")
-                yield name, html.unescape(TAG.sub("", SILENT.sub("", page)))
 
 
 def office_text(path: Path) -> str:
@@ -173,40 +144,6 @@ def office_text(path: Path) -> str:
         subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=120)
         made = Path(folder) / f"{path.stem}.txt"
         return made.read_text("utf-8", "replace") if made.exists() else ""
-
-
-def compare_contents(path: Path, reading: ReadBook, sums: Sums) -> None:
-    """Compares the chapters with the entries of the contents list whose pages have text."""
-    with zipfile.ZipFile(path) as archive:
-        files = {name: archive.read(name).decode("utf-8", "replace") for name in text_names(archive)}
-    entries = [(title, page) for name in files if name.endswith(".ncx") for title, page in NCX.findall(files[name])]
-    if not entries:
-        pages = [files[name] for name in files if 'epub:type="toc"' in files[name]]
-        entries = [(TAG.sub("", title), page) for text in pages for page, title in NAV.findall(text)]
-    with_text = {name.rpartition("/")[2] for name, text in epub_pages(path) if len(HANZI.findall(text)) > 30}
-    titles = key("".join(f"\n{chapter.title}" for chapter in reading.book.chapters))
-    for title, page in entries:
-        from urllib.parse import unquote
-
-        name = unquote(page).rpartition("/")[2]
-        if name in with_text and key(html.unescape(title)) not in ("", key(reading.book.title)):
-            sums.entries += 1
-            found = key(html.unescape(title)) in titles
-            sums.chapters += found
-            if not found:
-                sums.notes.append(f"no chapter {path.name}: {title}")
-    for name, text in files.items():
-        title = TITLE.search(text) if name.endswith(".opf") else None
-        if title:
-            sums.titles += 1
-            right = key(html.unescape(title[1])) == key(reading.book.title)
-            sums.titles_right += right
-            if not right:
-                sums.notes.append(f"title {path.name}: {title[1]!r}, read {reading.book.title!r}")
-
-
-def text_names(archive: zipfile.ZipFile) -> list[str]:
-    return [name for name in archive.namelist() if name.lower().endswith((".opf", ".ncx", ".xhtml", ".html"))]
 
 
 def compare_labels(path: Path, labels: list[tuple[str, str]], sums: Sums) -> None:
@@ -229,10 +166,6 @@ def compare_labels(path: Path, labels: list[tuple[str, str]], sums: Sums) -> Non
 
 def squeezed(text: str) -> str:
     return re.sub(r"[\s\u200b\ufeff]", "", text)
-
-
-def key(text: str) -> str:
-    return re.sub(r"[\W_]", "", text).lower()
 
 
 if __name__ == "__main__":

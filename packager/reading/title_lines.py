@@ -16,7 +16,7 @@ _WITH_AUTHOR = re.compile(r"(?P<title>[^/：:。，]{1,40}?)\s*(?:/|\s)\s*(?P<au
 _BRACKETS = (("[", "]"), ("【", "】"), ("<", ">"), ("［", "］"), ("「", "」"), ("｛", "｝"))
 # No title: a number, a part that comes before the first chapter, a note of a site.
 _NO_TITLE = re.compile(
-    r"[IVXLivxl\d一二三四五六七八九十_.\-\s]+|_?分节阅读.*|(?:内容)?(?:简介|提要|摘要|介绍|概要)|[^《》]{0,6}(?:声明|章节|版权)[：:]?.*|第.{1,5}[章回节].*|[^《》]{0,12}(?:新?序言?|前言|感谢|致谢|目录)|正文"
+    r"[IVXLivxl\d一二三四五六七八九十_.\-\s]+|_?分节阅读.*|(?:内容)?(?:简介|提要|摘要|介绍|概要)|内容|文案|[^《》]{0,6}(?:声明|章节|版权)[：:]?.*|第.{1,5}[章回节].*|[^《》]{0,12}(?:新?序言?|前言|感谢|致谢|目录)|正文"
     r"|[第]?[一二三四五六七八九十]+|作\s*者\s*[：:].*|时间\s*[：:].*|.*(?:http|www\.|专用|资源|小说网|下载).*"
 )
 _JUNK = re.compile(
@@ -27,7 +27,7 @@ _HANZI = re.compile(r"[\u3400-\u9fff]")
 
 def title_of(line: str) -> tuple[str, str]:
     """The title and the author in `line`, the first line of a text; empty where it names none."""
-    line = _without_brackets(line)
+    line = _without_brackets(_first_cell(line))
     found = _NAMED.fullmatch(line)
     if found:
         return _without_book_marks(found["title"]), ""
@@ -65,6 +65,12 @@ def is_named_otherwise(title: str, stem: str) -> bool:
 
 def _letters(text: str) -> str:
     return "".join(character for character in text if character.isalnum())
+
+
+def _first_cell(line: str) -> str:
+    """The first cell of a line drawn as a row of a table: │ 史记 │ 司马迁 │."""
+    cells = [cell.strip() for cell in re.split("[│┃║]", line)]
+    return next(filter(None, cells), line) if len(cells) > 1 else line
 
 
 def _without_brackets(line: str) -> str:

@@ -190,3 +190,8 @@ def test_a_line_of_a_site_with_date_and_length_is_left_out(tmp_path: Path) -> No
 def test_a_volume_before_a_chapter_number_belongs_to_the_heading(tmp_path: Path, prefix: str) -> None:
     reading = read(tmp_path, "".join(f"{prefix}第0{number}章\n{PROSE}" for number in range(1, 5)))
     assert titles(reading) == [f"{prefix}第0{number}章" for number in range(1, 5)]
+
+
+def test_a_first_line_drawn_as_a_table_row_names_the_title(tmp_path: Path) -> None:
+    reading = read(tmp_path, "│ 远山记 │ 宋·某某 │\n第一章 出门\n走了很久。\n")
+    assert reading.book.title == "远山记"
