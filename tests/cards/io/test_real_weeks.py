@@ -12,7 +12,7 @@ pytestmark = pytest.mark.fat
 
 
 def test_unchanged_tracks_keep_their_first_clusters_in_every_profile(tmp_path: Path) -> None:
-    for found in run_weeks(tmp_path, weeks=4):
+    for found in run_weeks(tmp_path, weeks=6, weeks_a_boot=3):
         assert found.faults == [], found.profile
         assert found.moved == [], found.profile
         assert found.unchanged > 10
