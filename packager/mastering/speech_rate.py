@@ -126,6 +126,26 @@ def longer_breaths(pieces: Sequence[Piece], timing: SpeechTiming) -> list[tuple[
     return [piece.breaths if place in inside else () for place, piece in enumerate(pieces)]
 
 
+@dataclass(frozen=True)
+class TrackClock:
+    """When the pieces of a track, and the moments inside them, are heard in the finished track."""
+
+    times: Times
+    tempo: float
+    breaths: tuple[tuple[float, ...], ...]  # of each piece, where `breath` seconds are added
+    breath: float
+
+    def at(self, place: int, seconds: float) -> float:
+        """The time in the track of a moment in the piece at `place`; `seconds` are before the stretch."""
+        longer = sum(each < seconds for each in self.breaths[place])
+        return self.times[place][0] + seconds / self.tempo + self.breath * longer
+
+
+def clock_of(pieces: Sequence[Piece], timing: SpeechTiming) -> TrackClock:
+    """The clock of a track of `pieces`."""
+    return TrackClock(times_of(pieces, timing), timing.tempo, tuple(longer_breaths(pieces, timing)), timing.breath)
+
+
 def times_of(pieces: Sequence[Piece], timing: SpeechTiming) -> Times:
     """Begin and end (seconds) of each piece in the finished track, without the silences around it."""
     times: list[tuple[float, float]] = []

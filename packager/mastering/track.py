@@ -40,9 +40,10 @@ from packager.mastering.speech_rate import (
     TAIL_SECONDS,
     SpeechTiming,
     Times,
+    TrackClock,
+    clock_of,
     time_slower_track,
     time_track,
-    times_of,
 )
 
 MASTERING_VERSION = 3  # raise it when the same clips and constants give other bytes
@@ -60,7 +61,12 @@ class MasteredTrack:
     true_peak: float  # dBTP
     size: int  # bytes
     sha256: str
-    times: Times  # of each clip
+    clock: TrackClock
+
+    @property
+    def times(self) -> Times:
+        """When each clip begins and ends."""
+        return self.clock.times
 
 
 def master(
@@ -91,11 +97,11 @@ def master(
     try:
         _make_anew(work)
         try:
-            timing, times, heard = _sound(
+            timing, clock, heard = _sound(
                 spoken, finished, pace=pace, usual_pace=usual_pace, lufs=lufs, audio=audio, tags=tags, stop=stop
             )
             find_container(audio.container).write_tags(finished, tags, tag_format)
-            mastered = _mastered(finished, timing, times, heard)
+            mastered = _mastered(finished, timing, clock, heard)
             finished.replace(destination)
         finally:
             shutil.rmtree(work)
@@ -140,7 +146,7 @@ def _sound(
     audio: AudioFormat,
     tags: TrackTags,
     stop: threading.Event | None,
-) -> tuple[SpeechTiming, Times, Loudness]:
+) -> tuple[SpeechTiming, TrackClock, Loudness]:
     """Make the untagged file `finished`, working in its folder."""
     assembly = assemble(spoken, finished.with_name("speech.pcm"), peaks=peaks_over(lufs))
     if not assembly.pieces:
@@ -153,10 +159,10 @@ def _sound(
     heard = encode_to_level(track, finished, lufs=lufs, audio=audio, stop=stop)
     if not is_acceptable(heard, lufs):
         raise _out_of_level(tags, heard, lufs)
-    return timing, times_of(assembly.pieces, timing), heard
+    return timing, clock_of(assembly.pieces, timing), heard
 
 
-def _mastered(finished: Path, timing: SpeechTiming, times: Times, heard: Loudness) -> MasteredTrack:
+def _mastered(finished: Path, timing: SpeechTiming, clock: TrackClock, heard: Loudness) -> MasteredTrack:
     with finished.open("rb+") as stream:
         os.fsync(stream.fileno())
     return MasteredTrack(
@@ -168,7 +174,7 @@ def _mastered(finished: Path, timing: SpeechTiming, times: Times, heard: Loudnes
         true_peak=heard.true_peak,
         size=finished.stat().st_size,
         sha256=sha256_file(finished),
-        times=times,
+        clock=clock,
     )
 
 

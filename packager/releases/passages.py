@@ -15,7 +15,7 @@ from itertools import accumulate, pairwise
 
 from packager.arranging.tracklist import Passage, Role
 from packager.mastering.sentence_pauses import sentence_pauses
-from packager.mastering.speech_rate import Times
+from packager.mastering.speech_rate import TrackClock
 from packager.reading.nouns import TITLE_JOINT
 from packager.releases.text_sync import SyncedPassage, SyncedSentence, WrittenRole
 from packager.speech.clip import Clip
@@ -93,41 +93,37 @@ def plan_passages(
     return TrackPassages(tuple(chunks), tuple(passages), cuts)
 
 
-def synced_passages(planned: TrackPassages, times: Times, tempo: float, pauses: Pauses) -> tuple[SyncedPassage, ...]:
-    """The passages with the times of their sentences in the finished track.
-
-    `times` are those of the chunks, `tempo` the stretch of the track: a clip lasts 1 / tempo times as long in it.
-    """
-    clock = _Clock(planned, times, tempo, pauses)
+def synced_passages(planned: TrackPassages, clock: TrackClock, pauses: Pauses) -> tuple[SyncedPassage, ...]:
+    """The passages with the times of their sentences in the finished track, whose clock is `clock`."""
+    sentences = _Sentences(planned, clock, pauses)
     return tuple(
-        SyncedPassage(each.role, tuple(clock.synced(pair, each) for pair in each.sentences))
+        SyncedPassage(each.role, tuple(sentences.synced(pair, each) for pair in each.sentences))
         for each in planned.passages
     )
 
 
 @dataclass(frozen=True)
-class _Clock:
+class _Sentences:
     """Says when the sentences of a track are heard; fields as in `synced_passages`."""
 
     planned: TrackPassages
-    times: Times
-    tempo: float
+    clock: TrackClock
     pauses: Pauses
 
     def synced(self, pair: SentencePair, passage: PlannedPassage) -> SyncedSentence:
         """The sentence with its times."""
+        times = self.clock.times
         if passage.first == passage.after or pair.start == pair.end:  # nothing of it is heard
-            at = self.times[min(passage.first, len(self.times) - 1)][0] if self.times else 0.0
+            at = times[min(passage.first, len(times) - 1)][0] if times else 0.0
             return SyncedSentence(pair.written, at, at)
         start, begins, ends = 0, 0.0, 0.0
         for place in range(passage.first, passage.after):
             end = start + len(self.planned.chunks[place].text)
             edges = dict(zip(self.planned.cuts.get(place, ()), self.pauses.get(place, ()), strict=True))
-            first, last = self.times[place]
             if start <= pair.start < end:
-                begins = first + (edges[pair.start - start][1] / self.tempo if pair.start > start else 0.0)
+                begins = self.clock.at(place, edges[pair.start - start][1]) if pair.start > start else times[place][0]
             if start < pair.end <= end:
-                ends = first + edges[pair.end - start][0] / self.tempo if pair.end < end else last
+                ends = self.clock.at(place, edges[pair.end - start][0]) if pair.end < end else times[place][1]
             start = end
         return SyncedSentence(pair.written, round(begins, 3), round(max(begins, ends), 3))
 

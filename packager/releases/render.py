@@ -257,7 +257,7 @@ def _master(job: RenderJob, item: PlannedTrack, clips: Sequence[SpokenClip]) -> 
         sha256=mastered.sha256,
         evidence=summarize_evidence(clip.evidence for clip in clips),
     )
-    passages = synced_passages(written, mastered.times, mastered.tempo, pauses)
+    passages = synced_passages(written, mastered.clock, pauses)
     save_text_sync(job.text_sync, mastered.sha256, _said(item, clips, mastered, passages))
     job.made.add(item.build_key)
     job.observer.finished(item.track, measured)

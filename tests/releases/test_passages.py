@@ -13,6 +13,7 @@ from tones import BOOK, Built, Office, open_office
 from packager.arranging.tracklist import Passage, Role
 from packager.base.content_store import ContentStore
 from packager.base.formats import canonical_json
+from packager.mastering.speech_rate import TrackClock
 from packager.releases.passages import plan_passages, synced_passages
 from packager.releases.text_sync import TextSync, WrittenRole, load_text_sync, pack_text_sync, parse_text_sync
 from packager.speech import Clip, EngineOptions, installed_engines
@@ -94,8 +95,18 @@ def test_what_is_not_heard_is_kept_without_time() -> None:
     script = [Passage(Role.PARAGRAPH, "※"), Passage(Role.PARAGRAPH, "好的。")]
     chunks = to_chunks(script)
     planned = plan_passages(script, chunks, "", normalize)
-    passages = synced_passages(planned, ((0.7, 1.5),), 1.0, {})
+    passages = synced_passages(planned, TrackClock(((0.7, 1.5),), 1.0, ((),), 0.0), {})
     assert [(each.sentences[0].begins, each.sentences[0].ends) for each in passages] == [(0.7, 0.7), (0.7, 1.5)]
+
+
+def test_pauses_that_grow_in_a_slow_track_move_the_sentences_after_them() -> None:
+    script = [Passage(Role.PARAGRAPH, "他来了。大家都站起来，鼓掌欢迎。会议开始了！")]
+    planned = plan_passages(script, to_chunks(script), "", normalize)
+    pauses = {0: ((1.0, 1.2), (3.0, 3.4))}
+    clock = TrackClock(((0.7, 9.0),), 0.5, ((1.1, 2.0, 3.2),), 0.4)
+    (passage,) = synced_passages(planned, clock, pauses)
+    found = [time for sentence in passage.sentences for time in (sentence.begins, sentence.ends)]
+    assert found == pytest.approx([0.7, 2.7, 3.5, 7.5, 8.7, 9.0])
 
 
 def test_a_record_without_passages_is_filled_by_force_alone(new_office: Office) -> None:
