@@ -23,6 +23,7 @@ from packager.trust.chain import (
     chain_of_values,
     extended,
     merged,
+    next_version,
     sign_file,
     signers_of,
 )
@@ -183,3 +184,19 @@ def test_a_folder_that_lost_or_altered_a_file_is_refused(tmp_path: Path, name: s
     if name != "3.json":  # the last one is missing: an older state, which any file of the office mends
         with pytest.raises((TrustError, DocumentError)):
             read_chain(tmp_path)
+
+
+def test_a_signature_that_is_none_does_not_hide_those_after_it() -> None:
+    message = b"decision"
+    true = A.sign(digest_of([message]), "x")
+    for junk in ("", "no signature", D.sign(digest_of([message]), "x"), A.sign(digest_of([b"other"]), "x")):
+        assert signers_of(ONE.last, Power.APPROVE, message, [junk, true]) == {A.id}
+
+
+def test_the_next_version_keeps_the_thresholds_unless_new_ones_are_given() -> None:
+    two = dict.fromkeys(Power, 2)
+    file = trust_file(1, [A, B], thresholds=two)
+    later = "2027-01-01T08:00:00Z"
+    kept = next_version(file, later, file.keys)
+    assert (kept.version, kept.made, kept.office, kept.thresholds) == (2, later, file.office, two)
+    assert next_version(file, later, file.keys, dict.fromkeys(Power, 1)).thresholds == dict.fromkeys(Power, 1)
