@@ -68,15 +68,7 @@ def firmware_problems(values: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
     for firmware in _known(values):
         yield from _of_the_numbers(firmware, whole)
         yield from _of_the_limits(firmware, values)
-        suffix = values["audio"].get("container", "mp3")
-        if not is_played(f"1.{suffix}", firmware.walk):
-            place = ("audio", "container") if "container" in values["audio"] else ("audio",)
-            yield (
-                place,
-                _("'audio.container' is {found}, which {firmware} does not play").format(
-                    found=suffix, firmware=firmware.name
-                ),
-            )
+    yield from _of_the_container(values)
     yield from _of_the_sidecars(values)
 
 
@@ -111,6 +103,21 @@ def _of_the_limits(firmware: Firmware, values: Mapping[str, Any]) -> Iterator[tu
                     key=key, found=limits[key], firmware=firmware.name, most=most
                 ),
             )
+
+
+def _of_the_container(values: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    firmwares = _known(values)
+    suffix = values["audio"].get("container", "mp3")
+    # As with sidecars, containers of an office's own are not judged.
+    judged = any(is_played(f"1.{suffix}", firmware.walk) for firmware in FIRMWARES)
+    if firmwares and judged and not any(is_played(f"1.{suffix}", firmware.walk) for firmware in firmwares):
+        place = ("audio", "container") if "container" in values["audio"] else ("audio",)
+        yield (
+            place,
+            _("'audio.container' is {found}, which {firmware} does not play").format(
+                found=suffix, firmware=", ".join(firmware.name for firmware in firmwares)
+            ),
+        )
 
 
 def _of_the_sidecars(values: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
