@@ -27,6 +27,7 @@ _PLAIN = re.compile(rf"[{HANZI}，。！？；：、\s]*")
 
 _NUMERALS = frozenset("零一二三四五六七八九十百千万亿两幺")
 _FIGURE = re.compile("[0-9]")
+_LONGEST_UNIT = 2  # Hanzi between a number and an aside
 
 # Nothing is left to be done with Hanzi and single marks between them.
 _SETTLED = re.compile(rf"[{HANZI}]+(?:[，。！？；：、][{HANZI}]+)*[，。！？；：、]?")
@@ -162,10 +163,13 @@ def _punctuate(text: str) -> str:
 
 
 def _short_aside(found: re.Match[str]) -> str:
-    """党工委（扩大）会议 is said in one breath; an aside with a mark or a space in it is not."""
+    """党工委（扩大）会议 is said in one breath; an aside with a mark, a space or another number in it is not.
+
+    孝昌三年（五二七年） and 三公斤（六斤） name a quantity in two ways: without a pause they are one.
+    """
     text, start, end = found.string, found.start(), found.end()
-    before, after = text[max(0, start - 1) : start], text[end : end + 1]
-    meets_number = (before in _NUMERALS and found[1][0] in _NUMERALS) or (
+    before, after = text[max(0, start - 1 - _LONGEST_UNIT) : start], text[end : end + 1]
+    meets_number = (found[1][0] in _NUMERALS and not _NUMERALS.isdisjoint(before)) or (
         after in _NUMERALS and found[1][-1] in _NUMERALS
     )
     return found[1] if re.fullmatch(rf"{_SPOKEN}+", found[1]) and not meets_number else f"，{found[1]}，"

@@ -242,3 +242,16 @@ def test_a_flood_of_pairs_takes_time_in_proportion_to_its_length() -> None:
     normalize(flood)
     assert all(len(doubt.before) + len(doubt.after) < 200 for doubt in doubtful_numbers(flood))
     assert time.process_time() - start < 6
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("孝昌三年(527年)", "孝昌三年，五二七年"),
+        ("康熙五十九年(1720)即位", "康熙五十九年，一七二零，即位"),
+        ("每袋3公斤（6斤）", "每袋三公斤，六斤"),
+        ("党工委（扩大）会议", "党工委扩大会议"),
+    ],
+)
+def test_an_aside_that_says_a_number_again_is_parted_from_it(written: str, said: str) -> None:
+    assert normalize(written) == said
