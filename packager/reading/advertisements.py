@@ -50,7 +50,8 @@ _PHRASES = re.compile(
 )
 _OF_SITES = re.compile("(?:网|站|吧|论坛|工作室).*(?:整理|制作|提供|上传|收集|校对)")
 _LATIN = re.compile("[A-Za-zＡ-Ｚａ-ｚ]")
-# Each phrase above has one of these, which are found faster.
+_LATIN_TO_END = re.compile("[A-Za-zＡ-Ｚａ-ｚ][^\n]*")
+# Each phrase above has one of these, which are found faster: one, and the rest of its line.
 _HINTS = (
     "下载",
     "转载",
@@ -98,6 +99,7 @@ _HINTS = (
     "更新",
     "字数",
 )
+_HINT_TO_END = re.compile(rf"(?:{'|'.join(_HINTS)})[^\n]*")
 _HANZI = re.compile("[\u4e00-\u9fff]")
 _SITE_LETTERS = re.compile("txt|www|com|net|org|http|cc$")
 _WORDS_OF_CONTACTS = re.compile("电话|热线|报名|咨询|办理|公众号|地址|邮编|邮箱|来源[:：]|参考|网址[:：]")
@@ -105,8 +107,7 @@ _WORDS_OF_CONTACTS = re.compile("电话|热线|报名|咨询|办理|公众号|�
 
 def find_advertisements(lines: Sequence[str]) -> set[int]:
     """The indexes of the `lines` (stripped) that are advertisements."""
-    latin = [index for index, line in enumerate(lines) if len(line) <= _LONGEST and _LATIN.search(line)]
-    phrased = _with_hints(lines)
+    latin, phrased = _with_latin_or_hints(lines)
     keys = {index: key for index in latin if (key := _repeated_key(lines[index]))}
     counts = Counter(keys.values())
     found = {index for index, key in keys.items() if counts[key] >= _FEWEST_REPEATED}
@@ -146,19 +147,18 @@ def _is_within_text(line: str, place: int) -> bool:
     return "。" in line[: max(place - _FEW_HANZI, 0)]
 
 
-def _with_hints(lines: Sequence[str]) -> set[int]:
-    """The indexes of the short lines with one of the hints."""
-    short = [index for index, line in enumerate(lines) if len(line) <= _LONGEST]
-    whole = "\n".join(lines[index] for index in short)
-    starts = [0, *accumulate(len(lines[index]) + 1 for index in short)]
-    found: set[int] = set()
-    for hint in _HINTS:
-        place = whole.find(hint)
-        while place >= 0:
-            line = bisect_right(starts, place) - 1
-            found.add(short[line])
-            place = whole.find(hint, starts[line + 1])
-    return found
+def _with_latin_or_hints(lines: Sequence[str]) -> tuple[list[int], list[int]]:
+    """The indexes of the short lines with Latin letters, and of the lines with one of the hints.
+
+    All lines are searched at once: they are many, and few have any.
+    """
+    whole = "\n".join(lines)
+    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    latin, hinted = (
+        [bisect_right(starts, found.start()) - 1 for found in pattern.finditer(whole)]
+        for pattern in (_LATIN_TO_END, _HINT_TO_END)
+    )
+    return [index for index in latin if len(lines[index]) <= _LONGEST], hinted
 
 
 def _repeated_key(line: str) -> str:

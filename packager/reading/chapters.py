@@ -42,7 +42,7 @@ _AUTHOR = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """One line of text, without white space at its ends; `apart` when blank lines stand around it.
 
@@ -116,7 +116,7 @@ def divide(lines: Sequence[Line], *, titled: bool = False, named: Collection[str
     blocks = []
     for index, (line, mark) in enumerate(zip(kept, marks, strict=True)):
         if mark is None:
-            blocks.append(Block(line.text, line=line.number))
+            blocks.append(Block(line.text, None, None, line.number))
         elif _stands_twice(kept, marks, index):
             left_out.append(LeftOutText(REPEATED_HEADING, line.text, line.number))
         else:

@@ -13,13 +13,14 @@ INVISIBLE = N_("invisible character")
 CONTROL = N_("control character")
 STACKED = N_("mark stacked on a character")
 
-_NEWLINES = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_NEWLINES = re.compile("[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
 # Soft hyphen, joiners and directions, variation selectors, byte order marks inside, tags.
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
+_REMOVED = re.compile(f"[{_CONTROL.pattern[1:-1]}{_INVISIBLE.pattern[1:-1]}]")
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
 # The Hanzi of U+2E80-2EF3 in order (EquivalentUnifiedIdeograph.txt of Unicode); "-" has none in general use.
 _RADICALS = (
@@ -40,8 +41,9 @@ def clean(text: str) -> tuple[str, Counter[str]]:
     Not NFKC: it would turn full-width punctuation, by which text is chunked, into ASCII.
     """
     left_out: Counter[str] = Counter()
-    text = _NEWLINES.sub("\n", text)
-    for kind, pattern in ((CONTROL, _CONTROL), (INVISIBLE, _INVISIBLE)):
+    text = _NEWLINES.sub("\n", text.replace("\r\n", "\n"))
+    removed = ((CONTROL, _CONTROL), (INVISIBLE, _INVISIBLE)) if _REMOVED.search(text) else ()
+    for kind, pattern in removed:
         text, count = pattern.subn("", text)
         if count:
             left_out[kind] = count
@@ -103,7 +105,7 @@ def one_space(text: str) -> str:
 
 def has_words(text: str) -> bool:
     """Whether `text` has a letter, a Hanzi or a digit to speak."""
-    return _WORD.search(text) is not None
+    return text[:1].isalnum() or _WORD.search(text) is not None
 
 
 def _around(text: str, pattern: re.Pattern[str]) -> str:

@@ -18,6 +18,7 @@ _QUOTES = tuple('“‘「『"')
 # "第一章 总纲 …… 12": dots, or a gap, and a page number.
 _PAGE_NUMBER = re.compile(r"(?:[\s.．·…‥—-]{2,}|[\s…·])[(（]?\d{1,4}[)）]?$")
 _NUMBER_ENDS = frozenset("0123456789)）")
+_HEADING_ENDS = _NUMBER_ENDS | {"篇"}
 _SIGNS = re.compile(r"[\W_]+")
 
 
@@ -30,7 +31,10 @@ def find_contents(lines: Sequence[str], marks: Sequence[Mark | None]) -> tuple[s
     """
     announced = [index for index, line in enumerate(lines) if is_contents_word(line)]
     after = min(announced, default=len(lines))
-    headings = [mark is not None or _looks_like_heading(line) for line, mark in zip(lines, marks, strict=True)]
+    headings = [
+        mark is not None or (line[-1:] in _HEADING_ENDS and _looks_like_heading(line))
+        for line, mark in zip(lines, marks, strict=True)
+    ]
     keys = [title_key(line) if index > after or headings[index] else "" for index, line in enumerate(lines)]
     last = {key: index for index, key in enumerate(keys)}
     contents = _unannounced(headings, keys, last)
@@ -63,11 +67,11 @@ def _unannounced(headings: Sequence[bool], keys: Sequence[str], last: dict[str, 
     for index, is_heading in enumerate((*headings, False)):
         if is_heading:
             run.append(index)
-            continue
-        repeated = [each for each in run if last[keys[each]] > each]
-        if len(repeated) >= _FEWEST:
-            contents.update(repeated)
-        run = []
+        elif run:
+            repeated = [each for each in run if last[keys[each]] > each]
+            if len(repeated) >= _FEWEST:
+                contents.update(repeated)
+            run = []
     return contents
 
 

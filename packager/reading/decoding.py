@@ -64,8 +64,8 @@ def decode(data: bytes, path: Path, encoding: str | None = None, *, replace_dama
     except UnicodeDecodeError as error:
         not_utf8 = error
     whole = [text for name in _CHINESE if (text := _whole(data, name)) is not None]
-    if whole:
-        return max(whole, key=lambda found: frequent_share(found.text[:_JUDGED_CHARACTERS]))
+    if whole:  # the share is counted only where there are two
+        return max(whole, key=lambda found: len(whole) > 1 and frequent_share(found.text[:_JUDGED_CHARACTERS]))
     damaged = [found for name in ("utf-8", *_CHINESE) if (found := _few_damages(data, name)) is not None]
     if damaged:
         return min(damaged, key=lambda found: len(found.damages))
@@ -84,9 +84,9 @@ def is_plausible_chinese(text: str) -> bool:
     if not hanzi or foreign > 0.1 * (len(hanzi) + foreign):
         return False
     if len(hanzi) < _FEW_HANZI:
-        everyday = len("".join(hanzi).encode("gb2312", "ignore")) // 2
+        everyday = len(hanzi.encode("gb2312", "ignore")) // 2
         return everyday >= 0.95 * len(hanzi)
-    return frequent_share(judged) >= _FREQUENT_SHARE
+    return frequent_share(hanzi) >= _FREQUENT_SHARE
 
 
 def _whole(data: bytes, encoding: str) -> Decoded | None:

@@ -12,18 +12,19 @@ FREQUENT = frozenset(
 )
 """Simplified, traditional and classical: 30 to 60 % of the Hanzi of a text."""
 
-_HANZI = re.compile(r"[\u4e00-\u9fff]")
+_HANZI = re.compile(r"[\u4e00-\u9fff]+")
+_FREQUENT_RUN = re.compile(f"[{''.join(sorted(FREQUENT))}]+")
 
 
-def hanzi_of(text: str) -> list[str]:
+def hanzi_of(text: str) -> str:
     """The Hanzi of `text` in their order."""
-    return _HANZI.findall(text)
+    return "".join(_HANZI.findall(text))
 
 
 def frequent_share(text: str) -> float:
     """The share of frequent characters among the Hanzi of `text`; 0 if it has none."""
     hanzi = hanzi_of(text)
-    return sum(map(FREQUENT.__contains__, hanzi)) / len(hanzi) if hanzi else 0.0
+    return len("".join(_FREQUENT_RUN.findall(hanzi))) / len(hanzi) if hanzi else 0.0
 
 
 def everyday_share(text: str) -> float:

@@ -111,7 +111,7 @@ _GOES_ON = frozenset("的地得是里裡中内內以之和与與及或则就在�
 
 def heading_mark(line: str) -> Mark | None:
     """The mark of `line` (stripped) if it looks like a heading on its own, else None."""
-    if len(line) > _LONGEST_HEADING or ("第" not in line and line[:1] not in _FIRST) or line.endswith(_ENDS_OF_TEXT):
+    if len(line) > _LONGEST_HEADING or (line[:1] not in _FIRST and "第" not in line) or line.endswith(_ENDS_OF_TEXT):
         return None
     bare = heading_text(line)
     found = _NUMBERED.fullmatch(bare)

@@ -40,7 +40,7 @@ _MANY = 20
 _LARGEST_OF_MANY = 0.7  # a book may go on after its last numbered part
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """A line of text as schemes see it: `indent` before it, and whether a row of hyphens or stars stands above it."""
 

@@ -26,7 +26,7 @@ class Chapter:
     @property
     def characters(self) -> int:
         """Characters of title and paragraphs that are not white space."""
-        return sum(len("".join(text.split())) for text in (self.title, *self.paragraphs))
+        return len("".join(" ".join((self.title, *self.paragraphs)).split()))
 
 
 @dataclass(frozen=True)

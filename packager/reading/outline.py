@@ -9,7 +9,7 @@ from packager.base.i18n.language import _
 from packager.reading.nouns import TITLE_JOINT, Chapter, Doubt, DoubtKind
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Block:
     """A paragraph, or, with a `rank`, a heading (0 is as high as the highest other rank in the text).
 
@@ -78,7 +78,10 @@ def outline(blocks: Sequence[Block]) -> Outline:
             say(empty)
 
     for index, block in enumerate(blocks):
-        if block.rank is None:
+        if block.rank is None and drafts and not open_headings:
+            drafts[-1].paragraphs.append(block.text)
+            places[index] = (len(drafts), len(drafts[-1].paragraphs))
+        elif block.rank is None:
             say([index])
         else:
             close(level_of(index))

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from packager.base.i18n.language import _, ngettext
 from packager.reading.frequent_characters import FREQUENT, everyday_share, frequent_share, hanzi_of
@@ -64,7 +66,7 @@ _SHORTEST = 6  # characters that are judged
 _JUDGED = 400
 _LETTERS = re.compile(r"[^\W\d_]")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-_KANA = re.compile(r"[\u3041-\u30fe\uac00-\ud7a3]")
+_KANA = re.compile(r"[\u3041-\u30fe\uac00-\ud7a3][^\n]*")  # the first in a line, and the rest of it
 _FOREIGN_LETTERS = 60
 _FOREIGN_SHARE = 0.8
 _FOREIGN_BOOK = 0.5  # of the letters
@@ -73,13 +75,14 @@ _FOREIGN_BOOK = 0.5  # of the letters
 def text_doubts(blocks: Sequence[Block], made: Outline, proposal: Sequence[str] = ()) -> tuple[Doubt, ...]:
     """The doubts about the text of `blocks`, of which `made` was made. `proposal` are lines that may be headings."""
     widths = [_width(block.text) for block in blocks]
+    whole = "\n".join(block.text for block in blocks)
     return (
-        *_mojibake(blocks, widths, made),
+        *_mojibake(blocks, widths, made, whole),
         *_titles(blocks, made),
         *_repeated(blocks, made),
         *_giants(made),
         *_proposed(proposal),
-        *_foreign(blocks, widths, made),
+        *_foreign(blocks, widths, made, whole),
     )
 
 
@@ -108,14 +111,14 @@ def _is_everyday_line(text: str) -> bool:
     return len(hanzi_of(text)) < _FEW_HANZI and everyday_share(text) > _EVERYDAY_WRONG
 
 
-def _mojibake(blocks: Sequence[Block], widths: Sequence[float], made: Outline) -> Iterator[Doubt]:
+def _mojibake(blocks: Sequence[Block], widths: Sequence[float], made: Outline, whole: str) -> Iterator[Doubt]:
     places: list[tuple[int, str]] = []
-    is_lost = any(lost in block.text for lost in _LOST for block in blocks)
+    is_lost = any(lost in whole for lost in _LOST)
     for index, (block, width) in enumerate(zip(blocks, widths, strict=True)):
         text = block.text
         if is_lost and any(lost in text for lost in _LOST) and (found := _REPLACED.search(text)):
             places.append((index, _around(text, found.start())))
-        elif was := _looks_wrong(text[:_JUDGED], width):
+        elif not (width > _WIDTH_OF_HAN and _has_frequent(text)) and (was := _looks_wrong(text[:_JUDGED], width)):
             places.append((index, was))
     if places:
         message = ngettext(
@@ -133,16 +136,20 @@ def _looks_wrong(text: str, width: float) -> str:
     """The beginning of `text`, and what it was, if it was decoded wrongly; else nothing."""
     if width <= _WIDTH_OF_HAN and len(_HALF.findall(text)) > max(_HALVES * len(text), _SHORTEST):
         return text[:_AROUND]
-    first = text[:_FIRST]
-    if _ENOUGH_FREQUENT[len(first)].match(first):
+    if _has_frequent(text):
         return ""
     was = repaired(text)
     return f"{text[:_AROUND]} → {was[:_AROUND]}" if was else ""
 
 
+def _has_frequent(text: str) -> bool:
+    """Whether the beginning of `text` has as many frequent characters as prose."""
+    return _ENOUGH_FREQUENT[min(len(text), _FIRST)].match(text, 0, _FIRST) is not None
+
+
 def _width(text: str) -> float:
     """The bytes that a character of `text` takes in UTF-8: three for Hanzi, their punctuation, kana."""
-    return len(text.encode("utf-8", "replace")) / max(len(text), 1)
+    return len(text.encode("utf-8", "replace")) / (len(text) or 1)
 
 
 def _titles(blocks: Sequence[Block], made: Outline) -> Iterator[Doubt]:
@@ -201,13 +208,13 @@ def _proposed(proposal: Sequence[str]) -> Iterator[Doubt]:
         yield Doubt(DoubtKind.ONE_CHAPTER, message.format(line=f"chapters: {{starts: {starts}}}"), count=len(proposal))
 
 
-def _foreign(blocks: Sequence[Block], widths: Sequence[float], made: Outline) -> Iterator[Doubt]:
+def _foreign(blocks: Sequence[Block], widths: Sequence[float], made: Outline, whole: str) -> Iterator[Doubt]:
     """Paragraphs that are not Chinese; the whole book, if most of its letters are not Hanzi."""
     letters = hanzi = 0
-    has_kana = any(_KANA.search(block.text) for block in blocks)
+    with_kana = _blocks_with_kana(blocks, whole)
     foreign: list[int] = []
     for index, (block, width) in enumerate(zip(blocks, widths, strict=True)):
-        if width >= _WIDTH_OF_CHINESE and not (has_kana and _KANA.search(block.text[:_JUDGED])):
+        if width >= _WIDTH_OF_CHINESE and index not in with_kana:
             letters, hanzi = letters + len(block.text), hanzi + len(block.text)
             continue
         all_letters = len(_LETTERS.findall(block.text))
@@ -217,14 +224,23 @@ def _foreign(blocks: Sequence[Block], widths: Sequence[float], made: Outline) ->
             foreign.append(index)
     if not foreign:
         return
-    whole = hanzi < _FOREIGN_BOOK * letters
+    is_whole = hanzi < _FOREIGN_BOOK * letters
     message = ngettext("{n} paragraph is not in Chinese", "{n} paragraphs are not in Chinese", len(foreign)).format(
         n=len(foreign)
     )
-    if whole:
+    if is_whole:
         message = _("most of the text is not in Chinese")
     doubt = doubt_at(DoubtKind.LANGUAGE, message, foreign[0], blocks, made)
-    yield replace(doubt, grave=whole, excerpt=blocks[foreign[0]].text[: 2 * _AROUND], count=len(foreign))
+    yield replace(doubt, grave=is_whole, excerpt=blocks[foreign[0]].text[: 2 * _AROUND], count=len(foreign))
+
+
+def _blocks_with_kana(blocks: Sequence[Block], whole: str) -> set[int]:
+    """The indexes of the blocks with kana in their first characters; `whole` has the blocks, one after another."""
+    if not _KANA.search(whole):
+        return set()
+    starts = list(accumulate((len(block.text) + 1 for block in blocks), initial=0))
+    found = ((bisect_right(starts, kana.start()) - 1, kana.start()) for kana in _KANA.finditer(whole))
+    return {index for index, place in found if place - starts[index] < _JUDGED}
 
 
 def _around(text: str, place: int) -> str:

@@ -25,6 +25,7 @@ _MAX_CHARACTERS = 20_000_000  # the longest web novels have 10 million, in 200,0
 _FEWEST_WRAPPED = 5
 _NARROWEST_WRAP = 40  # columns; a Hanzi takes two
 _RAGGEDNESS = 6
+_INDENTS = ("\u3000", "\t", "  ")
 _DIVIDER = 4  # signs in a row that parts chapters
 _ENDS = tuple("。！？；，、：…”’）》.!?;,:\"')")
 
@@ -41,7 +42,7 @@ def read_plain(file: SourceFile) -> ParsedDocument:
     for index in advertisements:
         stripped[index] = rows[index] = ""
     doubts = found.doubts
-    starts = [_starts_paragraph(index, rows, stripped) for index in range(len(rows))]
+    starts = _starts_of_paragraphs(rows, stripped)
     width = _wrap_width(stripped, starts)
     if width:
         message = _("the lines look wrapped at {n} columns and were joined to paragraphs")
@@ -65,36 +66,46 @@ def _lines(
 ) -> tuple[list[Line], list[LeftOutText]]:
     """The paragraphs with words, and the lines without: a paragraph is the rows from one start to the next."""
     first = [index for index, starting in enumerate(starts) if starting]
+    worded = [has_words(row) for row in stripped]
+    worded.append(False)  # the end of the text
     lines: list[Line] = []
     wordless: list[LeftOutText] = []
     blank, divided = True, False
     for begin, end in pairwise([*first, len(rows)]):
         text = stripped[begin]
+        speaks = worded[begin]
         if end - begin > 1 and text:
             text = join_rows([row for row in stripped[begin:end] if row])
-        if not has_words(text):
+            speaks = has_words(text)
+        if not speaks:
             if text:
                 wordless.append(LeftOutText(WORDLESS_LINE, text, begin + 1))
                 divided = len(text) >= _DIVIDER
             blank = True
             continue
-        apart = blank and (end == len(rows) or not has_words(stripped[end]))
-        indent = rows[begin][: len(rows[begin]) - len(rows[begin].lstrip())]
+        apart = blank and not worded[end]
+        row = rows[begin]
+        indent = row[: len(row) - len(row.lstrip())] if row[:1].isspace() else ""
         lines.append(Line(text, apart, begin + 1, indent, divided))
         blank = divided = False
     return lines, wordless
 
 
-def _starts_paragraph(index: int, rows: Sequence[str], stripped: Sequence[str]) -> bool:
-    if index == 0 or not stripped[index] or not stripped[index - 1]:
-        return True
-    row = rows[index]
-    indented = row[:1] in ("\u3000", "\t") or row.startswith("  ")
-    return indented or _is_heading(stripped[index]) or _is_heading(stripped[index - 1])
-
-
-def _is_heading(text: str) -> bool:
-    return heading_mark(text) is not None
+def _starts_of_paragraphs(rows: Sequence[str], stripped: Sequence[str]) -> list[bool]:
+    """Whether a paragraph of wrapped text begins with each row."""
+    starts: list[bool] = []
+    above = ""
+    is_heading: dict[int, bool] = {}
+    for index, (row, text) in enumerate(zip(rows, stripped, strict=True)):
+        starting = not text or not above or row.startswith(_INDENTS)
+        if not starting:
+            for place, line in ((index, text), (index - 1, above)):
+                if place not in is_heading:
+                    is_heading[place] = heading_mark(line) is not None
+            starting = is_heading[index] or is_heading[index - 1]
+        starts.append(starting)
+        above = text
+    return starts
 
 
 def _wrap_width(rows: Sequence[str], starts: Sequence[bool]) -> int:
