@@ -99,7 +99,7 @@ class TrustChain:
     """All versions from the first on with their signatures; `verified_chain` and `extended` make only valid ones."""
 
     files: tuple[TrustFile, ...]
-    signatures: tuple[tuple[str, ...], ...]  # of each version
+    signatures: tuple[tuple[str, ...], ...]  # of each version; each one verifies, one a key, by key id
 
     @property
     def last(self) -> TrustFile:
@@ -150,7 +150,10 @@ def verified_chain(pairs: Iterable[tuple[bytes, tuple[str, ...]]], source: str) 
 
 
 def extended(chain: TrustChain | None, data: bytes, signatures: Sequence[str], source: str) -> TrustChain:
-    """The chain with one more version. Raises DocumentError or TrustError, which say what was expected."""
+    """The chain with one more version and those of its signatures that verify, in the order of key ids.
+
+    Raises DocumentError or TrustError, which say what was expected.
+    """
     file = TrustFile.from_bytes(data, source)
     expected = chain.last.version + 1 if chain is not None else 1
     if file.version != expected:
@@ -159,8 +162,15 @@ def extended(chain: TrustChain | None, data: bytes, signatures: Sequence[str], s
                 file=source, expected=expected, found=file.version
             )
         )
+    known = chain.last.keys if chain is not None else {}
+    if any(key in known and known[key].public != one.public for key, one in file.keys.items()):
+        raise DocumentError(
+            source, [_("this is no trust file: {reason}").format(reason="another key under a known id")]
+        )
+    kept: dict[str, str] = {}  # what does not verify is never written or passed on: it could hide what does
     for judge in ([chain.last] if chain is not None else []) + [file]:
-        signers = signers_of(judge, Power.TRUST, data, signatures)
+        signers = verified_signatures(judge, Power.TRUST, data, signatures)
+        kept |= signers
         if len(signers) < judge.thresholds[Power.TRUST]:
             raise TrustError(
                 _(
@@ -168,24 +178,30 @@ def extended(chain: TrustChain | None, data: bytes, signatures: Sequence[str], s
                     "trust, and has {found}; nothing of it was taken over"
                 ).format(file=source, version=file.version, needed=judge.thresholds[Power.TRUST], found=len(signers))
             )
+    texts = tuple(kept[key] for key in sorted(kept))
     if chain is None:
-        return TrustChain((file,), (tuple(signatures),))
-    return TrustChain((*chain.files, file), (*chain.signatures, tuple(signatures)))
+        return TrustChain((file,), (texts,))
+    return TrustChain((*chain.files, file), (*chain.signatures, texts))
 
 
 def signers_of(file: TrustFile, power: Power, message: bytes, signatures: Iterable[str]) -> frozenset[str]:
     """The ids of keys that may do `power` by `file` and signed `message`. What does not verify does not count."""
-    found: set[str] = set()
+    return frozenset(verified_signatures(file, power, message, signatures))
+
+
+def verified_signatures(file: TrustFile, power: Power, message: bytes, signatures: Iterable[str]) -> dict[str, str]:
+    """The first signature that verifies of each key that may do `power` by `file`."""
+    found: dict[str, str] = {}
     allowed = file.who_may(power)
     for text in signatures:
         try:
             signature = Signature.from_text(text)
-            if signature.key in allowed - found:
+            if signature.key in allowed and signature.key not in found:
                 verify(file.keys[signature.key].public, signature, message)
-                found.add(signature.key)
+                found[signature.key] = text
         except SignatureError:
             continue
-    return frozenset(found)
+    return found
 
 
 def named_keys(file: TrustFile | None, keys: Iterable[str]) -> str:

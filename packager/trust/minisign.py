@@ -68,6 +68,8 @@ class Signature:
     @classmethod
     def from_text(cls, text: str) -> Signature:
         """Parse the four lines. Raises SignatureError for anything else."""
+        if any("\ud800" <= sign <= "\udfff" for sign in text):  # a lone surrogate, which JSON can bring
+            raise SignatureError(_("expected the four lines of a signature"))
         lines = text.split("\n")
         if len(text) > MAX_SIGNATURE_TEXT or len(lines) != 5 or lines[4]:
             raise SignatureError(_("expected the four lines of a signature"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -19,7 +20,7 @@ from packager.trust.chain import (
     merged,
     verified_chain,
 )
-from packager.trust.errors import SignatureError, TrustError
+from packager.trust.errors import TrustError
 from packager.trust.minisign import MAX_SIGNATURE_TEXT, Signature
 
 TRUST_FOLDER = "trust"
@@ -141,24 +142,30 @@ def _limited(path: Path, limit: int) -> bytes:
 
 
 def write_chain(folder: Path, chain: TrustChain) -> None:
-    """Write the files of a verified chain that are missing; the version last, after its signatures."""
+    """Write the files of a verified chain; each version after its signatures.
+
+    All are written aside and read back first. Raises TrustError, with the folder as it was, where that fails.
+    """
     try:
-        for file, signatures in zip(chain.files, chain.signatures, strict=True):
-            for name, text in _named(file, signatures):
-                if not (folder / name).exists():
-                    write_atomic(folder / name, text.encode())
-            path = folder / f"{file.version}.json"
-            if not path.exists() or path.read_bytes() != file.data:
-                write_atomic(path, file.data)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".trust-", dir=folder.parent) as aside:
+            texts = dict(_named(chain))
+            for name, data in texts.items():
+                (Path(aside) / name).write_bytes(data)
+            if read_chain(Path(aside)) != chain:
+                raise TrustError(_("the new trust files do not read back; nothing of them was taken over"))
+        for name, data in texts.items():
+            path = folder / name
+            if not path.exists() or path.read_bytes() != data:
+                write_atomic(path, data)
     except OSError as error:
         raise StorageError(
             _("{path} can't be written: {reason}").format(path=folder, reason=reason_of(error))
         ) from error
 
 
-def _named(file: TrustFile, signatures: Iterable[str]) -> Iterator[tuple[str, str]]:
-    for text in signatures:
-        try:
-            yield f"{file.version}.{Signature.from_text(text).key}{_SIGNATURE_SUFFIX}", text
-        except SignatureError:
-            continue  # it counts for nothing
+def _named(chain: TrustChain) -> Iterator[tuple[str, bytes]]:
+    for file, signatures in zip(chain.files, chain.signatures, strict=True):
+        for text in signatures:
+            yield f"{file.version}.{Signature.from_text(text).key}{_SIGNATURE_SUFFIX}", text.encode()
+        yield f"{file.version}.json", file.data

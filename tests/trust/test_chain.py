@@ -5,6 +5,7 @@ The attacks that need a release or a registry are in tests/cli/trust.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterable
 from dataclasses import replace
@@ -27,8 +28,8 @@ from packager.trust.chain import (
     sign_file,
     signers_of,
 )
-from packager.trust.errors import TrustError
-from packager.trust.minisign import SigningKey, digest_of
+from packager.trust.errors import SignatureError, TrustError
+from packager.trust.minisign import Signature, SigningKey, digest_of
 from packager.trust.store import TrustStore, read_chain, write_chain
 
 A, B, C, D = KEYS[:4]
@@ -191,6 +192,63 @@ def test_a_signature_that_is_none_does_not_hide_those_after_it() -> None:
     true = A.sign(digest_of([message]), "x")
     for junk in ("", "no signature", D.sign(digest_of([message]), "x"), A.sign(digest_of([b"other"]), "x")):
         assert signers_of(ONE.last, Power.APPROVE, message, [junk, true]) == {A.id}
+
+
+def bogus(true: str) -> str:
+    """A signature that names the same key and does not verify."""
+    first, line, comment, both, end = true.split("\n")
+    raw = bytearray(base64.b64decode(line))
+    raw[40] ^= 1
+    return "\n".join([first, base64.b64encode(raw).decode(), comment, both, end])
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_signature_that_does_not_verify_is_neither_kept_nor_written(tmp_path: Path, *, before: bool) -> None:
+    store = TrustStore(tmp_path / "trust")
+    store.save(ONE)
+    values = TWO.to_values()
+    (true,) = values[1]["signatures"]
+    false = [bogus(true), "no signature", D.sign(digest_of([TWO.last.data]), "x")]
+    values[1]["signatures"] = [*false, true] if before else [true, *false]
+    offered = chain_of_values(values, "here")
+    assert offered == TWO
+    assert store.offer(offered, "here") == TWO.last
+    assert read_chain(tmp_path / "trust") == TWO
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["trust"]
+
+
+def test_trust_files_that_do_not_read_back_leave_the_folder_as_it_was(tmp_path: Path) -> None:
+    write_chain(tmp_path / "trust", ONE)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "trust").iterdir()}
+    unverified = replace(TWO, signatures=(TWO.signatures[0], (bogus(TWO.signatures[1][0]),)))
+    with pytest.raises(TrustError):
+        write_chain(tmp_path / "trust", unverified)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "trust").iterdir()} == before
+
+
+def test_a_half_written_version_is_mended_by_the_whole_one(tmp_path: Path) -> None:
+    write_chain(tmp_path, ONE)
+    (tmp_path / f"2.{A.id}.minisig").write_text(bogus(TWO.signatures[1][0]))
+    write_chain(tmp_path, TWO)
+    assert read_chain(tmp_path) == TWO
+
+
+def test_a_lone_surrogate_in_a_signature_is_no_signature() -> None:
+    (true,) = TWO.signatures[1]
+    lines = true.split("\n")
+    wrong = "\n".join([*lines[:2], "trusted comment: \ud800", *lines[3:]])
+    with pytest.raises(SignatureError):
+        Signature.from_text(wrong)
+    values = TWO.to_values()
+    values[1]["signatures"] = [wrong, true]
+    assert chain_of_values(values, "here") == TWO
+
+
+def test_another_key_under_a_known_id_is_refused() -> None:
+    twin = SigningKey.of_seed(A.id, bytes(31) + b"\x63")
+    file = trust_file(2, [twin])
+    with pytest.raises(DocumentError, match="another key under a known id"):
+        extended(ONE, file.data, sign_file(file, [A, twin]), "here")
 
 
 def test_the_next_version_keeps_the_thresholds_unless_new_ones_are_given() -> None:
