@@ -15,7 +15,7 @@ from packager.base.errors import EXIT_DONE, InputError
 from packager.base.i18n.language import _
 from packager.base.workspace import Workspace
 from packager.cli.release.week import plans_of, today
-from packager.cli.ui.console import note, workspace_of
+from packager.cli.ui.console import note, warn, workspace_of
 from packager.cli.ui.run_command import run_command
 from packager.registry.approval import read_release_policy
 from packager.registry.players import list_players
@@ -33,38 +33,49 @@ from packager.releases.store import StoredRelease, list_releases
 )
 @click.argument("week", required=False)
 @click.option("--dry-run", is_flag=True, help=_("Show what the week would hold; write nothing."))
+@click.option("--overwrite", is_flag=True, help=_("Replace playlists that were changed by hand."))
 @click.pass_context
-def command(ctx: click.Context, week: str | None, dry_run: bool) -> None:
+def command(ctx: click.Context, week: str | None, dry_run: bool, overwrite: bool) -> None:
     workspace = workspace_of(ctx)
     meant = timetable_week(today()) if week is None else parse_week(week)
     has_timetable = (workspace.playlists / TIMETABLE_FILE).exists()
     playlists = _playlists(workspace, meant, has_timetable=has_timetable)
     if has_timetable:
-        words = ["week", meant, *(["--dry-run"] if dry_run else [])]
-        _step(ctx, workspace, _("The playlists of the week"), words)
+        words = ["week", meant, *(["--dry-run"] if dry_run else []), *(["--overwrite"] if overwrite else [])]
+        _step(ctx, workspace, meant, _("The playlists of the week"), words)
     if dry_run:
         if not has_timetable:
-            _step(ctx, workspace, _("The playlist of the week"), ["build", playlists[0], "--dry-run"])
+            _step(ctx, workspace, meant, _("The playlist of the week"), ["build", playlists[0], "--dry-run"])
         return
     for playlist in playlists:
         for options in ([], *_variants(workspace)):
-            _step(ctx, workspace, _("The release"), ["build", playlist, *options])
+            _step(ctx, workspace, meant, _("The release"), ["build", playlist, *options])
     made = [one for playlist in playlists for one in _newest(workspace, playlist)]
-    for name in dict.fromkeys(one.manifest.release for one in made):
-        _step(ctx, workspace, _("Measured track by track"), ["release", "check", name])
-    if _is_held_up(workspace, made):
+    doubtful = [name for name in dict.fromkeys(one.manifest.release for one in made) if not _is_sound(workspace, name)]
+    if _is_held_up(workspace, made, meant):
         return
-    _step(ctx, workspace, _("The report for the office"), ["report"])
-    _step(ctx, workspace, _("Whom to visit"), ["due"])
+    _step(ctx, workspace, meant, _("The report for the office"), ["report"])
+    _step(ctx, workspace, meant, _("Whom to visit"), ["due"])
+    for name in doubtful:
+        warn(
+            _("{release} has tracks that are out of bounds, see above: listen to them before you load cards").format(
+                release=name
+            )
+        )
     note(_("The week is ready. Next: packager station, and insert one card after another"))
 
 
-def _step(ctx: click.Context, workspace: Workspace, headline: str, words: list[str]) -> None:
+def _step(ctx: click.Context, workspace: Workspace, week: str, headline: str, words: list[str]) -> None:
     """Run one command; if it fails, end with its exit code."""
     code = run_command(workspace.root, headline, words)
     if code != EXIT_DONE:
-        note(_("When that is settled, run it again: packager weekly"))
+        note(_("When that is settled, run it again: packager weekly {week}").format(week=week))
         ctx.exit(code)
+
+
+def _is_sound(workspace: Workspace, release: str) -> bool:
+    """Measure a release and print what was found; whether all is within bounds."""
+    return run_command(workspace.root, _("Measured track by track"), ["release", "check", release]) == EXIT_DONE
 
 
 def _playlists(workspace: Workspace, week: str, *, has_timetable: bool) -> list[str]:
@@ -102,7 +113,7 @@ def _newest(workspace: Workspace, playlist: str) -> list[StoredRelease]:
     return list(newest.values())
 
 
-def _is_held_up(workspace: Workspace, made: list[StoredRelease]) -> bool:
+def _is_held_up(workspace: Workspace, made: list[StoredRelease], week: str) -> bool:
     """Whether a release may not be given out yet; prints what to do about each."""
     with registry_of(workspace) as registry:
         rules = read_release_policy(registry, approval_required=workspace.approval_required)
@@ -111,5 +122,5 @@ def _is_held_up(workspace: Workspace, made: list[StoredRelease]) -> bool:
         note(_("Listen to {release}: {folder}").format(release=one.manifest.release, folder=one.folder))
         note(objection)
     if held_up:
-        note(_("When that is settled, run it again: packager weekly"))
+        note(_("When that is settled, run it again: packager weekly {week}").format(week=week))
     return bool(held_up)

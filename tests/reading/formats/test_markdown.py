@@ -42,7 +42,7 @@ def test_several_highest_headings_are_chapters(tmp_path: Path) -> None:
 def test_a_document_with_no_headings_but_its_title_is_divided_by_numbering(tmp_path: Path) -> None:
     reading = read(tmp_path, "# 手册\n\n作者：王某\n\n**第一章 看**\n\n看灯。\n\n**第二章 问**\n\n问好。\n")
     assert (reading.book.title, reading.book.author) == ("手册", "王某")
-    assert titles(reading) == [(1, ""), (1, "第一章 看"), (1, "第二章 问")]
+    assert titles(reading) == [(1, "第一章 看"), (1, "第二章 问")]
 
 
 def test_title_and_author_come_from_the_metadata(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from packager.textnorm.zh.figures.pairs import PairKind, classify_pair
 from packager.textnorm.zh.numbers import read_digits, read_integer
 from packager.textnorm.zh.rules.rule import COUNTED, DASH, HANZI_DIGIT, Rule, bare_rule, before, joint, rule
 
@@ -32,6 +33,14 @@ def _say_months(found: re.Match[str]) -> str:
         f"{read_digits(found[year])}年{read_integer(found[month])}月" for year, month in (("y1", "m1"), ("y2", "m2"))
     )
     return first + joint(found) + last
+
+
+def _say_midnight(found: re.Match[str]) -> str:
+    """A time of the hour 0, which wetext takes for a ratio."""
+    if classify_pair(before(found), "0", ":", found["minute"], found.string[found.end() :]) is PairKind.SCORE:
+        return found[0]
+    minute = int(found["minute"])
+    return f"零点{_two(minute) + '分' if minute else ''}"
 
 
 def _say_seconds(found: re.Match[str]) -> str:
@@ -203,6 +212,12 @@ _TIMES: tuple[Rule, ...] = (
         _say_half_day,
     ),
     rule("times", rf"(?<![\d.:])({_HOUR}):([0-5]\d):([0-5]\d)(?![\d:])", _say_seconds),
+    rule(
+        "times",
+        r"(?<=\d[:：][0-5]\d)\s?[-—–～~]{1,2}\s?(?=(?:次日|翌日|第二天|当[日天])?(?:2[0-4]|1\d|0?\d)[:：][0-5]\d(?!\d))",
+        lambda _found: "到",
+    ),
+    rule("times", r"(?<![\d.:：])0[:：](?P<minute>[0-5]\d)(?![\d:：])", _say_midnight),
 )
 
 _ERA_YEAR = rf"(?<![\d.A-Za-z])(\d{{1,4}})(年(?:{_MONTH}月)?)?\s?"

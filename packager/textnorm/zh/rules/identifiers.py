@@ -209,6 +209,12 @@ _ROOMS: tuple[Rule, ...] = (
     ),
     rule("rooms", rf"(?<=[\dA-Z一二三四五六七八九十][栋座幢])\d{{1,2}}-\d{{3,4}}(?![\d.\-{COUNTED}])", _say_parts),
     # On a house the second of anything is 二, though two of them are 两.
+    # A building by its number, unless buildings are counted: 2栋停水, but 2栋楼.
+    rule(
+        "rooms",
+        r"(?:(?<=^)|(?<=[、，。：；（(和至到与及里苑园村寓：]))2(?=[栋幢](?!的?[\u4e00-\u9fff]{0,3}(?:楼|房|别墅|建筑|大厦|宿舍|厂|屋)))",
+        "二",
+    ),
     rule("rooms", r"(?<=[号楼栋幢座院区在住于A-Z])2(?=[层栋幢楼号门口室]|单元)|(?<![\d.共有])2(?=单元)", "二"),
 )
 
