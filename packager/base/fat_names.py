@@ -67,10 +67,13 @@ def path_problems(paths: Iterable[str]) -> tuple[str, ...]:
     problems: list[str] = []
     files: dict[str, str] = {}
     folders: dict[str, str] = {}
+    of_names: dict[str, tuple[str, ...]] = {}
     for path in paths:
         parts = path.split("/")
         for part in parts:
-            problems += [f"{path}: {problem}" for problem in _name_problems(part)]
+            if part not in of_names:
+                of_names[part] = name_problems(part)
+            problems += [f"{path}: {problem}" for problem in of_names[part]]
         key = _same_to_fat(path)
         if key in files:
             problems.append(_("{path}: the same name as {other} to FAT").format(path=path, other=files[key]))

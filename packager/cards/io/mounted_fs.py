@@ -297,12 +297,10 @@ def mount_id(root: Path) -> tuple[int, int]:
 
 
 def _entry(item: os.DirEntry[str]) -> DirEntry:
-    if item.is_symlink():
-        return DirEntry(item.name, 0, DirEntryKind.OTHER)
-    if item.is_dir(follow_symlinks=False):
-        return DirEntry(item.name, 0, DirEntryKind.FOLDER)
     if item.is_file(follow_symlinks=False):
         return DirEntry(item.name, item.stat(follow_symlinks=False).st_size, DirEntryKind.FILE)
+    if item.is_dir(follow_symlinks=False):
+        return DirEntry(item.name, 0, DirEntryKind.FOLDER)
     return DirEntry(item.name, 0, DirEntryKind.OTHER)
 
 

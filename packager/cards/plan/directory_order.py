@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from packager.cards.filesystem import DirEntry, DirEntryKind
 
@@ -52,6 +53,7 @@ def same_name_key(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
+@lru_cache(maxsize=4096)
 def name_class(name: str) -> NameClass:
     """The class of `name`. Source: Microsoft's FAT specification, 'Long File Name Implementation'."""
     units = len(name.encode("utf-16-le", "surrogatepass")) // 2
@@ -148,6 +150,9 @@ def heaviest_in_order(found: Sequence[str], wanted: Sequence[str], weights: Mapp
     """The heaviest increasing subsequence: the names that can stay, so that the fewest bytes are rewritten."""
     turn = {name: index for index, name in enumerate(wanted)}
     row = [name for name in found if name in turn]
+    turns = [turn[name] for name in row]
+    if turns == sorted(turns):
+        return frozenset(row)
     # For each name, the best subsequence that ends with it: weight, length, index of the name before.
     best: list[tuple[int, int, int]] = []
     for index, name in enumerate(row):

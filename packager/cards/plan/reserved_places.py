@@ -65,7 +65,7 @@ def placing_orders(
 
 def _with_going(names: Sequence[str], snapshot: CardSnapshot, folder: str) -> tuple[str, ...]:
     numbers = [found for name in names if (found := number_of(name)) is not None]
-    going = {name: number for name in _ours_in(snapshot, folder) - {*names} if (number := number_of(name)) is not None}
+    going = {name: number for name in snapshot.ours_in(folder) - {*names} if (number := number_of(name)) is not None}
     if not going or numbers != sorted(numbers):
         return tuple(names)
     waiting = sorted(going, key=lambda name: (going[name], name))
@@ -89,7 +89,7 @@ def reserving_folders(snapshot: CardSnapshot, order: Mapping[str, Sequence[str]]
     return frozenset(
         folder
         for folder, names in order.items()
-        if (folder or snapshot.root_slots is None) and _is_even({*names, *_ours_in(snapshot, folder)})
+        if (folder or snapshot.root_slots is None) and _is_even({*names, *snapshot.ours_in(folder)})
     )
 
 
@@ -108,21 +108,11 @@ def reserved_bytes(snapshot: CardSnapshot, order: Mapping[str, Sequence[str]], r
     unit, total = snapshot.allocation_unit, 0
     for folder in reserving:
         names = order[folder]
-        slots = sum(gap_before(name, names, names) * name_class(name).slots for name in names)
+        gaps = ((name, gap_before(name, names, names)) for name in names)
+        slots = sum(gap * name_class(name).slots for name, gap in gaps if gap)
         slots += 0 if folder else OTHERS_SLOTS
         total += (-(-slots * SLOT_BYTES // unit) + 1) * unit if slots else 0
     return total
-
-
-def _ours_in(snapshot: CardSnapshot, folder: str) -> set[str]:
-    """The names of ours in a folder of the card."""
-    ours: set[str] = set()
-    inside = f"{folder}/" if folder else ""
-    for manifest in snapshot.manifests.values():
-        ours.update(
-            file.path[len(inside) :].partition("/")[0] for file in manifest.files if file.path.startswith(inside)
-        )
-    return ours & {entry.name for entry in snapshot.folders.get(folder, ())}
 
 
 def _is_even(names: Iterable[str]) -> bool:
@@ -228,7 +218,7 @@ class ExpectedDirectory:
         self, snapshot: CardSnapshot, folder: str, entries: Sequence[DirEntry]
     ) -> list[tuple[str | None, int]]:
         """A row with the holes that the rule promises."""
-        ours = {name for name in _ours_in(snapshot, folder) if number_of(name) is not None}
+        ours = {name for name in snapshot.ours_in(folder) if number_of(name) is not None}
         row: list[tuple[str | None, int]] = []
         between: list[str] = []  # foreign names since the last of ours
         last: str | None = None

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from packager.base.manifest import Manifest
 from packager.cards.filesystem import DirEntry, DirEntryKind, EntryFacts
+from packager.cards.plan.directory_order import play_order
 from packager.cards.plan.state_slots import SlotState, SlotStatus
 
 
@@ -61,6 +62,21 @@ class CardSnapshot:
             f"{folder}/{entry.name}" if folder else entry.name: entry
             for folder, entries in self.folders.items()
             for entry in entries
+        }
+
+    def ours_in(self, folder: str) -> frozenset[str]:
+        """The names of ours that are in a folder of the card."""
+        return self._ours.get(folder, frozenset())
+
+    @cached_property
+    def _ours(self) -> Mapping[str, frozenset[str]]:
+        names: dict[str, set[str]] = {}
+        for manifest in self.manifests.values():
+            for folder, children in play_order(file.path for file in manifest.files).items():
+                names.setdefault(folder, set()).update(children)
+        return {
+            folder: frozenset(entry.name for entry in self.folders.get(folder, ()) if entry.name in children)
+            for folder, children in names.items()
         }
 
     def file(self, path: str) -> DirEntry | None:
