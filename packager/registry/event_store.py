@@ -25,7 +25,7 @@ from packager.registry.events import (
     tie_break,
 )
 from packager.registry.players import write_assignment
-from packager.registry.releases import release_record, require_unforked, write_release
+from packager.registry.releases import release_record, write_own_release, write_release
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -54,8 +54,7 @@ def record_begun(
     with registry.write() as connection:
         if check is not None:
             check(connection)
-        require_unforked(connection, record)
-        write_release(connection, record)
+        write_own_release(connection, record)
         _write_card(connection, registry, card)
         write_assignment(connection, registry, card, player)
         when = _next_time(connection, card, counter, load=True)
@@ -121,8 +120,8 @@ def record_audit(
 ) -> AuditRecord:
     """Record the audit of a card; `findings` has how many there were of each kind.
 
-    `manifest` is the card's own, or only its id where it can't be read. An unknown release is recorded with it,
-    even if it differs from one of the same sequence, because it is on the card.
+    `manifest` is the card's own, or only its id where it can't be read. An unknown release is recorded with it as
+    a claim, even if it differs from one of the same sequence, because it is on the card.
     """
     from packager.registry.schema import audits
 

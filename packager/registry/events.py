@@ -135,6 +135,23 @@ RELEASES = row_kind(
 )
 
 
+@dataclass(frozen=True)
+class OwnRelease:
+    """A release that was built, unpacked, approved or loaded with this registry."""
+
+    manifest: Annotated[str, Column("id of its manifest", IDENTITY)]
+
+
+OWN_RELEASES = row_kind(
+    OwnRelease,
+    "own_releases",
+    "A release that was built, unpacked, approved or loaded with this registry. The others are only claimed, by a card "
+    "or an imported file.",
+    key="manifest",
+    decides=(),
+)
+
+
 class LogicalTime(NamedTuple):
     """A Lamport timestamp of an event among those of its card.
 

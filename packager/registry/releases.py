@@ -1,4 +1,8 @@
-"""Recorded releases, and the choice of the release that an update brings a card to."""
+"""Recorded releases, and the choice of the release that an update brings a card to.
+
+A release that only a card or an imported file brought is *claimed*: anybody may have written its manifest. It never
+stands against another release with its sequence, and it ends no series.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,8 @@ from packager.releases.store import StoredRelease
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+MAX_GAP = 100_000  # sequences between a release and the highest of our own
 
 
 def release_record(manifest: Manifest) -> ReleaseRecord:
@@ -36,11 +42,10 @@ def release_record(manifest: Manifest) -> ReleaseRecord:
 
 
 def record_release(registry: Registry, manifest: Manifest) -> ReleaseRecord:
-    """Record a release unless it is known. Raises InputError when another content has its sequence."""
+    """Record a release as one of our own. Raises InputError when another content has its sequence."""
     record = release_record(manifest)
     with registry.write() as connection:
-        require_unforked(connection, record)
-        write_release(connection, record)
+        write_own_release(connection, record)
     return record
 
 
@@ -59,14 +64,32 @@ def read_releases(connection: Connection) -> tuple[ReleaseRecord, ...]:
 
 
 def highest_sequence(registry: Registry, series: str) -> int:
-    """The highest recorded sequence of `series` for any profile; 0 without a release."""
+    """The highest plausible sequence of `series` for any profile; 0 without a release.
+
+    A claimed release counts too, so that a series goes on after a registry was rebuilt from cards, but not if it is
+    more than MAX_GAP above our own: else a forged one could take the last sequence.
+    """
+    with registry.read() as connection:
+        own = _highest_own(connection, series)
+        return _highest(connection, series, own + MAX_GAP) or own
+
+
+def _highest_own(connection: Connection, series: str) -> int:
+    from sqlalchemy import func, select
+
+    from packager.registry.schema import own_releases, releases
+
+    own = select(func.max(releases.c.sequence)).join(own_releases, own_releases.c.manifest == releases.c.manifest)
+    return connection.scalar(own.where(releases.c.series == series)) or 0
+
+
+def _highest(connection: Connection, series: str, limit: int) -> int:
     from sqlalchemy import func, select
 
     from packager.registry.schema import releases
 
-    highest = select(func.max(releases.c.sequence)).where(releases.c.series == series)
-    with registry.read() as connection:
-        return connection.scalar(highest) or 0
+    plausible = select(func.max(releases.c.sequence)).where(releases.c.series == series, releases.c.sequence <= limit)
+    return connection.scalar(plausible) or 0
 
 
 def profile_due(held: str, player_profile: str | None) -> str:
@@ -161,7 +184,7 @@ def _newest_givable(matching: Sequence[StoredRelease], rules: ReleasePolicy, *, 
 
 
 def require_unforked(connection: Connection, record: ReleaseRecord) -> None:
-    """Raise InputError when another content or last day was recorded with its sequence."""
+    """Raise InputError when one of our own releases with its sequence has another content or last day."""
     others = fork_of(connection, record)
     if others:
         raise InputError(
@@ -173,26 +196,44 @@ def require_unforked(connection: Connection, record: ReleaseRecord) -> None:
 
 
 def fork_of(connection: Connection, record: ReleaseRecord) -> tuple[ReleaseRecord, ...]:
-    """Recorded releases with the series, profile and sequence of `record`, and another content or last day.
+    """Our own releases with the series, profile and sequence of `record`, and another content or last day.
 
     A build that changes the last day takes a new sequence, so another last day means an altered manifest.
     """
     from sqlalchemy import or_
 
-    from packager.registry.schema import releases
+    from packager.registry.schema import own_releases, releases
 
-    same_sequence = releases.select().where(
-        releases.c.series == record.series,
-        releases.c.profile == record.profile,
-        releases.c.sequence == record.sequence,
-        or_(releases.c.content != record.content, releases.c.expires != record.expires),
+    same_sequence = (
+        releases.select()
+        .join(own_releases, own_releases.c.manifest == releases.c.manifest)
+        .where(
+            releases.c.series == record.series,
+            releases.c.profile == record.profile,
+            releases.c.sequence == record.sequence,
+            or_(releases.c.content != record.content, releases.c.expires != record.expires),
+        )
     )
     rows = connection.execute(same_sequence.order_by(releases.c.manifest))
     return tuple(RELEASES.of_row(row) for row in rows)
 
 
+def write_own_release(connection: Connection, record: ReleaseRecord) -> None:
+    """Record a release that was built, unpacked, approved or loaded here, unless it is known as such.
+
+    One whose sequence is not plausible stays claimed. Raises InputError when one of our own with its sequence differs.
+    """
+    from packager.registry.schema import own_releases
+
+    require_unforked(connection, record)
+    write_release(connection, record)
+    known = connection.execute(own_releases.select().where(own_releases.c.manifest == record.manifest)).first()
+    if known is None and record.sequence <= _highest_own(connection, record.series) + MAX_GAP:
+        connection.execute(own_releases.insert().values(manifest=record.manifest))
+
+
 def write_release(connection: Connection, record: ReleaseRecord) -> None:
-    """Record a release unless its manifest is known."""
+    """Record a release unless its manifest is known. By itself this is a claim."""
     from packager.registry.schema import releases
 
     if connection.execute(releases.select().where(releases.c.manifest == record.manifest)).first() is None:

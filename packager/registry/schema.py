@@ -14,7 +14,7 @@ from sqlalchemy.types import TypeEngine
 
 from packager.registry.card_status import CARD_STATUS
 from packager.registry.decisions import DECISIONS, OWN_DECISIONS
-from packager.registry.events import ASSIGNMENTS, AUDITS, LOADS, OUTCOMES, PLAYERS, RELEASES
+from packager.registry.events import ASSIGNMENTS, AUDITS, LOADS, OUTCOMES, OWN_RELEASES, PLAYERS, RELEASES
 from packager.registry.number_blocks import RESERVATIONS
 from packager.registry.people import FORGOTTEN, PEOPLE
 from packager.registry.player_events import PLAYER_EVENTS
@@ -55,6 +55,7 @@ def _sql_type(name: str) -> TypeEngine[Any]:
 _KEYS = {kind.table: kind.key for kind in (*EXCHANGED, *KEPT_HERE)}
 
 releases = _table(RELEASES)
+own_releases = _table(OWN_RELEASES)
 reservations = _table(RESERVATIONS)
 decisions = _table(DECISIONS)
 own_decisions = _table(OWN_DECISIONS)

@@ -12,7 +12,7 @@ from packager.base.manifest import Manifest
 from packager.registry.approval import registry_vouching
 from packager.registry.database import Registry
 from packager.registry.decisions import DECISIONS, Decision, Verb, decisions_about
-from packager.registry.releases import release_record, require_unforked, write_release
+from packager.registry.releases import release_record, write_own_release
 from packager.registry.signatures import SIGNATURES, DecisionSignature, read_signatures, write_signature
 from packager.trust.chain import TrustChain, chain_of_values
 
@@ -104,8 +104,7 @@ def take_over(
 
     record = release_record(manifest)
     with registry.write() as connection:
-        require_unforked(connection, record)
-        write_release(connection, record)
+        write_own_release(connection, record)
         for one in decisions:
             row = connection.execute(table.select().where(table.c.id == one.id)).first()
             if row is None:

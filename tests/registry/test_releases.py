@@ -11,8 +11,19 @@ import pytest
 from packager.base.errors import InputError
 from packager.base.manifest import Manifest
 from packager.registry.database import Registry
-from packager.registry.releases import record_release, recorded_releases, release_for_update
+from packager.registry.event_store import record_audit
+from packager.registry.events import Verdict
+from packager.registry.releases import (
+    fork_of,
+    highest_sequence,
+    record_release,
+    recorded_releases,
+    release_for_update,
+    release_record,
+    write_release,
+)
 from packager.releases.store import StoredRelease, list_releases
+from packager.sync.decision_transfer import take_over
 
 Make = Callable[..., Manifest]
 
@@ -86,3 +97,49 @@ def test_an_update_does_not_choose_between_two_releases_of_one_sequence(tmp_path
     with pytest.raises(InputError, match=r"two different releases.*one.*two"):
         release_for_update([one, two], on_card)
     assert release_for_update([one, one], on_card) == one
+
+
+def seen_on_a_card(registry: Registry, manifest: Manifest) -> None:
+    record_audit(
+        registry,
+        card="c" * 32,
+        counter=1,
+        load=None,
+        manifest=manifest,
+        verification="read",
+        verdict=Verdict.GOOD,
+        findings={},
+    )
+
+
+def test_a_forged_release_on_a_card_gives_way_to_the_true_one(registry: Registry, release: Make) -> None:
+    forged, true = release(2, contents=(b"false",)), release(2, contents=(b"true",))
+    seen_on_a_card(registry, forged)
+    assert take_over(registry, true, ()) == ()
+    record_release(registry, true)
+    with registry.read() as connection:
+        assert [one.content for one in fork_of(connection, release_record(forged))] == [true.content_id]
+        assert fork_of(connection, release_record(true)) == ()
+
+
+def test_an_imported_release_gives_way_to_the_true_one(registry: Registry, release: Make) -> None:
+    with registry.write() as connection:
+        write_release(connection, release_record(release(2, contents=(b"false",))))
+    record_release(registry, release(2))
+
+
+@pytest.mark.parametrize("sequence", [10**9, 10**9 - 1, 200_000])
+def test_no_claimed_release_takes_the_last_sequence_of_a_series(
+    registry: Registry, release: Make, sequence: int
+) -> None:
+    record_release(registry, release(3))
+    far = replace(release(4, contents=(b"false",)), sequence=sequence)
+    seen_on_a_card(registry, far)
+    assert highest_sequence(registry, "main") == 3
+    take_over(registry, far, ())  # as an archive from anybody, where no keys are required
+    assert highest_sequence(registry, "main") == 3
+
+
+def test_a_series_goes_on_after_the_releases_on_cards(registry: Registry, release: Make) -> None:
+    seen_on_a_card(registry, release(7))
+    assert highest_sequence(registry, "main") == 7
