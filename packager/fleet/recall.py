@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -37,7 +38,7 @@ class ReleaseHolder:
 
 
 def find_known(registry: Registry, stored: Iterable[StoredRelease], name: str, *, code: str = "") -> ReleaseRecord:
-    """The stored or recorded release called `name`; `code` is the beginning of its check code.
+    """The stored or recorded release called `name`; `code` is its check code, if two have that name.
 
     Raises InputError if there is none, or more than one content of that name.
     """
@@ -59,8 +60,19 @@ def find_known(registry: Registry, stored: Iterable[StoredRelease], name: str, *
 
 
 def has_code(manifest: str, code: str) -> bool:
-    """Whether the check code of a manifest begins with `code`; spaces do not matter."""
-    return check_code(manifest).replace(" ", "").startswith("".join(code.split()))
+    """Whether `code` is the whole check code of a manifest, or empty; blanks and hyphens do not matter.
+
+    Raises InputError for a part of a code: somebody can make a release whose code begins like another's.
+    """
+    if not code.strip():
+        return True
+    wanted = check_code(manifest).replace(" ", "")
+    given = re.sub(r"[\s\-]", "", code)
+    if len(given) != len(wanted) or not given.isdecimal():
+        raise InputError(
+            _("'{code}' is no check code; give all {count} digits of it").format(code=code, count=len(wanted))
+        )
+    return given == wanted
 
 
 def approve(

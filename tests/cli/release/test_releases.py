@@ -79,12 +79,16 @@ def test_several_releases_are_approved_together_or_not_at_all(office: Path, cli:
 def test_an_approval_requires_the_check_code_and_undamaged_files(office: Path, cli: Cli) -> None:
     require_approval(office)
     code = open_release(office / "output/releases/main-0001/folders").manifest.check_code
-    wrong = cli("release", "approve", "main-0002", "--by", "党群办", "--code", code[:12])
+    other = open_release(office / "output/releases/main-0002/folders").manifest.check_code
+    wrong = cli("release", "approve", "main-0002", "--by", "党群办", "--code", code)
     assert "has the check code" in wrong.require(3).err
+    for part in (other[:1], other[:-1], other + "0", other[:-1] + "x"):
+        refused = cli("release", "approve", "main-0002", "--by", "党群办", "--code", part)
+        assert "give all 20 digits" in refused.require(3).err
     track = office / "output/releases/main-0001/folders/01/001.mp3"
     track.unlink()  # its bytes are shared with the other release: not written to, but replaced
     track.write_bytes(b"other speech")
-    damaged = cli("release", "approve", "main-0001", "--by", "党群办", "--code", code)
+    damaged = cli("release", "approve", "main-0001", "--by", "党群办", "--code", code.replace(" ", "-"))
     assert "is damaged (01/001.mp3)" in damaged.require(3).err
     assert "say who approves" in cli("release", "approve", "main-0002", "--by", " ").require(3).err
     cli("release", "approve", "main-0002").require(2)
