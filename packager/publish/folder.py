@@ -5,21 +5,29 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from packager.base.errors import InputError, StorageError
-from packager.base.formats import canonical_json, safe_relative_path, sha256_file
+from packager.base.formats import canonical_json, is_day, safe_relative_path, sha256_file
 from packager.base.i18n.language import _, reason_of
+from packager.base.manifest import MAX_SEQUENCE
 from packager.publish.publication import Publication, PublishedChapter
 
 RECORD_FILE = "publication.json"
 
 _FORMAT = 1
+_MAX_RECORD = 16 * 1024 * 1024  # bytes
+_LONGEST_TEXT = 2000
+_LONGEST_PART = 255  # of a path
+_HASH = re.compile("[0-9a-f]{64}")
+_ID = re.compile("[0-9a-f]{32}")
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _PIECE = 1024 * 1024
 
 Advance = Callable[[int], None]  # so many more bytes of audio are done
@@ -126,18 +134,65 @@ def read_record(folder: Path) -> PublicationRecord:
     """The record in a published folder. Raises InputError when there is none or it is damaged."""
     path = folder / RECORD_FILE
     try:
-        values: dict[str, Any] = json.loads(path.read_bytes())
-        if values.pop("format") != _FORMAT:
-            raise ValueError("another format")
-        files = tuple(PublishedFile(**each) for each in values.pop("files"))
-        for file in files:
-            safe_relative_path(file.path)
-        return PublicationRecord(**{**values, "audio": tuple(values["audio"])}, files=files)
+        with path.open("rb") as stream:
+            data = stream.read(_MAX_RECORD + 1)
+        if len(data) > _MAX_RECORD:
+            raise ValueError("larger than a record can be")
+        return _record(json.loads(data))
     except OSError as error:
         message = _("nothing was published in {folder}: {reason}")
         raise InputError(message.format(folder=folder, reason=reason_of(error))) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(_("{path} is damaged; publish the release again").format(path=path)) from error
+
+
+def _record(values: Any) -> PublicationRecord:
+    """The record with these values of a JSON file, which may come from anyone. Raises ValueError. Pure."""
+    expected = {"format", *(field.name for field in fields(PublicationRecord))}
+    if not isinstance(values, dict) or values.keys() != expected or values.pop("format") != _FORMAT:
+        raise ValueError("another format")
+    audio, files = values.pop("audio"), values.pop("files")
+    if not isinstance(audio, list) or not isinstance(files, list):
+        raise ValueError("no lists")
+    sequence, content_id, manifest = values["sequence"], values["content_id"], values["manifest"]
+    texts = [value for key, value in values.items() if key != "sequence"]
+    if not all(isinstance(text, str) and _is_text(text) for text in texts) or not _is_number(sequence, MAX_SEQUENCE):
+        raise ValueError("another type")
+    if not (_HASH.fullmatch(content_id) and _ID.fullmatch(manifest)):
+        raise ValueError("no identity")
+    if values["expires"] and not is_day(values["expires"]):
+        raise ValueError("no day")
+    if not all(map(_is_hash, audio)):
+        raise ValueError("no hash")
+    return PublicationRecord(**values, audio=tuple(audio), files=tuple(map(_file, files)))
+
+
+def _file(values: Any) -> PublishedFile:
+    if not isinstance(values, dict) or values.keys() != {"path", "size", "sha256"}:
+        raise ValueError("no file")
+    path = values["path"]
+    if not isinstance(path, str) or not _is_text(path) or any(len(part) > _LONGEST_PART for part in path.split("/")):
+        raise ValueError("no path")
+    if not (_is_number(values["size"], 2**60) and _is_hash(values["sha256"])):
+        raise ValueError("no size or hash")
+    try:
+        safe_relative_path(path)
+    except InputError as error:
+        raise ValueError("a path that leaves the folder") from error
+    return PublishedFile(**values)
+
+
+def _is_number(value: object, most: int) -> bool:
+    return type(value) is int and 0 <= value <= most
+
+
+def _is_hash(value: object) -> bool:
+    return isinstance(value, str) and _HASH.fullmatch(value) is not None
+
+
+def _is_text(value: str) -> bool:
+    """Whether the text is short enough, and can be written in UTF-8 and in a path."""
+    return len(value) <= _LONGEST_TEXT and _NO_TEXT.search(value) is None
 
 
 def published_in(folder: Path) -> list[tuple[Path, PublicationRecord]]:

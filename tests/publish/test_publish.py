@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from tones import NEWS, PLAYLIST, Office, tree
 
 from packager.base.errors import InputError, StorageError
 from packager.base.fat_names import name_problems
+from packager.base.formats import canonical_json, sha256_bytes, sha256_file
 from packager.base.manifest import TrackKind
 from packager.publish.folder import OutputFile, bytes_file, folder_problems, publish_folder, read_record
 from packager.publish.formats import channel_names, find_channels
@@ -20,6 +23,7 @@ from packager.publish.publication import Publication, PublishedBook, PublishedCh
 from packager.publish.publish import Destination, Published, publish
 from packager.publish.source import read_publication
 from packager.publish.verify import verify_published
+from packager.releases.store import open_release
 from packager.releases.text_sync import SyncedPassage, SyncedSentence, WrittenRole
 
 OPTIONS = PublishOptions(base_url="https://example.org/podcast")
@@ -148,6 +152,90 @@ def test_changed_missing_and_added_files_are_found(publication: Publication, tmp
     (done.folder / "publication.json").write_bytes(b"{}")
     (checked,) = verify_published(tmp_path, {})
     assert checked.record is None and checked.problems
+
+
+def recorded_again(folder: Path) -> None:
+    """Write sizes and hashes of the files as they are into the record, as somebody who swapped audio would."""
+    place = folder / "publication.json"
+    values = json.loads(place.read_bytes())
+    for file in values["files"]:
+        path = folder / file["path"]
+        file["size"], file["sha256"] = path.stat().st_size, sha256_file(path)
+    place.write_bytes(canonical_json(values))
+
+
+@pytest.mark.parametrize("channel", ["page", "feed", "daisy", "archive", "epub"])
+def test_swapped_audio_is_found_although_the_record_was_edited(
+    channel: str, publication: Publication, tmp_path: Path
+) -> None:
+    (done,) = published(publication, tmp_path, channel)
+    found = sorted(path for path in done.folder.rglob("*") if path.suffix in (".mp3", ".zip", ".epub"))
+    if channel in ("archive", "epub"):
+        with zipfile.ZipFile(found[0], "a") as archive:
+            archive.writestr("EPUB/9999.mp3", b"false audio")
+    else:
+        found[0].write_bytes(b"false audio")
+    recorded_again(done.folder)
+    (checked,) = verify_published(tmp_path, {})
+    assert len(checked.problems) == 1 and "has audio that is not in the release" in checked.problems[0]
+    values = json.loads((done.folder / "publication.json").read_bytes())
+    values["audio"].append(sha256_bytes(b"false audio"))
+    (done.folder / "publication.json").write_bytes(canonical_json(values))
+    manifest = open_release(publication.chapters[0].file.parent.parent).manifest
+    (checked,) = verify_published(tmp_path, {manifest.content_id: manifest})
+    assert len(checked.problems) == 2
+
+
+def test_swapped_audio_inside_of_a_page_is_found(publication: Publication, tmp_path: Path) -> None:
+    work = Work(publication, replace(OPTIONS, single=True), lambda size: None)
+    (done,) = publish(work, find_channels(["page"]), Destination(tmp_path, None, lambda record: False))
+    assert verify_published(tmp_path, {})[0].problems == ()
+    (page,) = done.folder.glob("*.html")
+    html = page.read_bytes()
+    begins = html.index(b";base64,", html.index(b"data:audio/")) + 1000
+    page.write_bytes(html[:begins] + b"AAAAAAAA" + html[begins + 8 :])
+    recorded_again(done.folder)
+    assert "has audio that is not in the release" in "".join(verify_published(tmp_path, {})[0].problems)
+
+
+HOSTILE_VALUES: list[dict[str, object]] = [
+    {"sequence": "2"},
+    {"sequence": True},
+    {"sequence": 10**400},
+    {"title": ["x"]},
+    {"title": "\ud800"},
+    {"audio": "abc"},
+    {"audio": [{}]},
+    {"audio": None},
+    {"expires": 5},
+    {"content_id": []},
+    {"files": {"path": "a"}},
+    {"files": [[]]},
+    {"files": [{"path": 5, "size": 1, "sha256": "0" * 64}]},
+    {"files": [{"path": "a\0b", "size": 1, "sha256": "0" * 64}]},
+    {"files": [{"path": "a" * 5000, "size": 1, "sha256": "0" * 64}]},
+    {"files": [{"path": "../a", "size": 1, "sha256": "0" * 64}]},
+    {"files": [{"path": "a", "size": [], "sha256": "0" * 64}]},
+    {"more": 1},
+]
+HOSTILE_TEXTS = ["[" * 200_000, '{"format":' * 100_000, "5", "null", "[]", '{"format": 1}', "9" * 5000, "\x00"]
+
+
+def test_a_hostile_record_is_damaged_and_stops_nothing(publication: Publication, tmp_path: Path) -> None:
+    (done,) = published(publication, tmp_path)
+    values = json.loads((done.folder / "publication.json").read_bytes())
+    texts = [json.dumps({**values, **changes}) for changes in HOSTILE_VALUES] + HOSTILE_TEXTS
+    for number, text in enumerate(texts):
+        hostile = tmp_path / f"page/{number}"
+        hostile.mkdir()
+        (hostile / "publication.json").write_text(text, "ascii")
+        with pytest.raises(InputError, match="is damaged"):
+            read_record(hostile)
+    published(publication, tmp_path)
+    checked = {each.folder: each for each in verify_published(tmp_path, {})}
+    assert checked.pop(done.folder).problems == ()
+    assert len(checked) == len(texts)
+    assert all(each.record is None and "is damaged" in each.problems[0] for each in checked.values())
 
 
 TITLES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60) | st.sampled_from(
