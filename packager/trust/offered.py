@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from packager.trust.chain import (
     verified_chain,
 )
 from packager.trust.errors import TrustError
+from packager.trust.minisign import MAX_SIGNATURE_TEXT
 from packager.trust.store import TRUST_FOLDER, read_chain
 
 _MAX_LINE = 64 * 1024
@@ -48,26 +51,38 @@ def chain_in(path: Path) -> TrustChain:
 def _of_zip(archive: zipfile.ZipFile, source: str) -> TrustChain | None:
     names = {info.filename: info for info in archive.infolist()}
     if f"{TRUST_FOLDER}/1.json" in names:
-        return verified_chain(_of_backup(archive, names), source)
+        return verified_chain(_of_backup(archive, names), source)  # each version before the next is read
     if "trust.json" not in names:
         return None
-    values = json.loads(_member(archive, names["trust.json"], 4 * MAX_CHAIN_BYTES))
+    values = json.loads(_member(archive, names["trust.json"], MAX_CHAIN_BYTES))
     if not isinstance(values, dict) or not values.get("trust"):
         return None
     return chain_of_values(values["trust"], source)
 
 
-def _of_backup(archive: zipfile.ZipFile, names: dict[str, zipfile.ZipInfo]) -> list[tuple[bytes, tuple[str, ...]]]:
-    pairs = []
+def _of_backup(
+    archive: zipfile.ZipFile, names: Mapping[str, zipfile.ZipInfo]
+) -> Iterator[tuple[bytes, tuple[str, ...]]]:
+    members = sorted(name for name in names if name.startswith(f"{TRUST_FOLDER}/"))
+    if len(members) > MAX_VERSIONS * (MAX_SIGNATURES + 1):
+        raise ValueError(f"{len(members)} trust files")
+    signed = defaultdict(list)
+    for name in members:
+        if name.endswith(".minisig"):
+            signed[name.split(".")[0]].append(name)
+    left = MAX_CHAIN_BYTES  # of all versions and signatures
     for version in range(1, MAX_VERSIONS + 1):
-        if f"{TRUST_FOLDER}/{version}.json" not in names:
-            break
-        data = _member(archive, names[f"{TRUST_FOLDER}/{version}.json"], MAX_CHAIN_BYTES)
-        start = f"{TRUST_FOLDER}/{version}."
-        signed = sorted(name for name in names if name.startswith(start) and name.endswith(".minisig"))
-        texts = (_member(archive, names[name], _MAX_LINE).decode() for name in signed[:MAX_SIGNATURES])
-        pairs.append((data, tuple(texts)))
-    return pairs
+        start = f"{TRUST_FOLDER}/{version}"
+        if f"{start}.json" not in names:
+            return
+        data = _member(archive, names[f"{start}.json"], left)
+        left -= len(data)
+        texts = []
+        for name in signed[start][:MAX_SIGNATURES]:
+            text = _member(archive, names[name], min(MAX_SIGNATURE_TEXT, left))
+            left -= len(text)
+            texts.append(text.decode("utf-8", "replace"))
+        yield data, tuple(texts)
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:
