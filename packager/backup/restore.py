@@ -29,9 +29,10 @@ from packager.registry.own_settings import write_setting
 from packager.sync.exchange import import_file
 from packager.sync.merge import Merged
 from packager.sync.vouching import require_sender
+from packager.trust.chain import TrustChain, require_fingerprint
 from packager.trust.errors import TrustError
 from packager.trust.minisign import MAX_SIGNATURE_TEXT, digest_of
-from packager.trust.store import TRUST_FOLDER, TrustMode, TrustStore, read_chain
+from packager.trust.store import TRUST_FOLDER, TrustMode, TrustStore, read_chain, write_chain
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -70,8 +71,9 @@ class Restored:
     """What was restored. `takes_over`: the registry continues as the one in the backup.
 
     `merged` is None where the workspace keeps its registry elsewhere, which was not changed; `block` is the
-    block reserved for a copy. `sender` is the name of who signed the backup, `warning` why no signature counts, and
-    `fingerprint` that of trust files which came with it and which nobody compared.
+    block reserved for a copy. `sender` is the name of who signed the backup, and `warning` why no signature counts.
+    `trust_version` is that of trust files which came with it and hold from now on, 0: none. `left_aside`: it has
+    trust files which nobody compared, so they were not restored.
     """
 
     files: int
@@ -80,7 +82,19 @@ class Restored:
     block: Reservation | None
     sender: str = ""
     warning: str = ""
-    fingerprint: str = ""
+    trust_version: int = 0
+    left_aside: bool = False
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """The trust files that hold in the folder, what they say of the backup, and new ones to write there."""
+
+    trust: TrustStore
+    sender: str = ""
+    warning: str = ""
+    adopted: TrustChain | None = None
+    left_aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,33 +127,35 @@ def restore(
             with _aside(root) as aside:
                 _require_room(root, contents)
                 _extract(archive, contents, aside, file, progress)
-                trust, sender, warning = _judged(contents, aside, root, options, str(file))
-                done = _put_in_place(contents, aside, root, options, trust)
+                judged = _judged(contents, aside, root, options, str(file))
+                done = _put_in_place(contents, aside, root, options, judged)
         except OSError as error:
             raise StorageError(
                 _("{path} can't be written: {reason}").format(path=error.filename or root, reason=reason_of(error))
             ) from error
-    uncompared = trust.last is not None and trust.folder != root / TRUST_FOLDER and not options.fingerprint
-    fingerprint = trust.last.fingerprint if uncompared and trust.last is not None else ""
-    return replace(done, sender=sender, warning=warning, fingerprint=fingerprint)
+    version = judged.adopted.last.version if judged.adopted is not None else 0
+    return replace(
+        done, sender=judged.sender, warning=judged.warning, trust_version=version, left_aside=judged.left_aside
+    )
 
 
-def _judged(
-    contents: _Contents, aside: Path, root: Path, options: RestoreOptions, source: str
-) -> tuple[TrustStore, str, str]:
-    """The trust files that hold in `root`, who signed the backup, and a warning. Raises TrustError.
+def _judged(contents: _Contents, aside: Path, root: Path, options: RestoreOptions, source: str) -> _Judged:
+    """What holds in `root`, and who signed the backup. Raises TrustError.
 
-    A folder without trust files has nothing to judge by but those in the backup; the fingerprint says whose they are.
+    The trust files in a backup are its sender's own word. Only the fingerprint says that they are the office's; then
+    the backup must be signed, whatever its settings say.
     """
     settings = root if (root / SETTINGS_FILE).is_file() else aside
     mode = open_workspace(settings).settings.trust if (settings / SETTINGS_FILE).is_file() else TrustMode.OFF.value
     trust, offered = TrustStore(root / TRUST_FOLDER, TrustMode(mode)), read_chain(aside / TRUST_FOLDER)
-    if options.fingerprint and (offered is None or not offered.fits(options.fingerprint)):
-        raise TrustError(
-            _("{file} does not have trust files with the fingerprint {given}; nothing was restored").format(
-                file=source, given=options.fingerprint
+    if options.fingerprint:
+        if offered is None:
+            raise TrustError(
+                _("{path} carries no trust files; give an archive, export or backup of the office").format(path=source)
             )
-        )
+        require_fingerprint(offered, options.fingerprint, source)
+        trust = replace(trust, mode=TrustMode.REQUIRED)
+    adopted, judge = None, trust
     if trust.chain is None:
         if settings is root and trust.is_required and not (options.fingerprint or options.unsigned):
             raise TrustError(
@@ -148,13 +164,19 @@ def _judged(
                     "fingerprint that the office read to you: --fingerprint"
                 ).format(folder=root)
             )
-        trust = TrustStore(aside / TRUST_FOLDER, TrustMode(mode))
+        adopted = offered if options.fingerprint else None
+        if adopted is not None or settings is aside:
+            judge = TrustStore(aside / TRUST_FOLDER, trust.mode)
     elif offered is not None:
         trust.offer(offered, source)
-    if options.unsigned:
-        trust = replace(trust, mode=TrustMode.WARN if trust.is_required else trust.mode)
-    sender, warning = require_sender(trust, contents.signature, digest_of([contents.data]), source)
-    return trust, sender, warning
+    if options.unsigned and judge.is_required:
+        judge = replace(judge, mode=TrustMode.WARN)
+    sender, warning = require_sender(judge, contents.signature, digest_of([contents.data]), source)
+    if adopted is not None:
+        return _Judged(judge, sender, warning, adopted)
+    if trust.chain is None:
+        return _Judged(trust, "", warning, left_aside=offered is not None)
+    return _Judged(trust, sender, warning)
 
 
 @contextmanager
@@ -284,10 +306,9 @@ def _damaged(file: Path, what: str) -> InputError:
     )
 
 
-def _put_in_place(contents: _Contents, aside: Path, root: Path, options: RestoreOptions, trust: TrustStore) -> Restored:
-    # Trust files that are here already only grow.
-    kept = f"{TRUST_FOLDER}/" if trust.folder == root / TRUST_FOLDER else "/"
-    files = [one for one in contents.members if one.path != REGISTRY and not one.path.startswith(kept)]
+def _put_in_place(contents: _Contents, aside: Path, root: Path, options: RestoreOptions, judged: _Judged) -> Restored:
+    # Trust files are written as a verified chain or not at all.
+    files = [one for one in contents.members if one.path != REGISTRY and not one.path.startswith(f"{TRUST_FOLDER}/")]
     different = [one.path for one in files if _differs(root / one.path, one)]
     if different and not options.overwrite:
         shown = ", ".join(different[:_SHOWN]) + (" …" if len(different) > _SHOWN else "")
@@ -310,10 +331,12 @@ def _put_in_place(contents: _Contents, aside: Path, root: Path, options: Restore
         database = root / inner
         database.parent.mkdir(parents=True, exist_ok=True)
         is_new = not database.exists()
-        with open_registry(database, trust=trust) as registry:
+        with open_registry(database, trust=judged.trust) as registry:
             merged = import_file(registry, aside / REGISTRY, vouched=True)
             takes_over = takes_over and _take_over(registry, contents.registry, is_new=is_new)
             block = None if takes_over or not is_new else _block_for_copy(registry)
+    if judged.adopted is not None:
+        write_chain(root / TRUST_FOLDER, judged.adopted)
     for member in files:
         target = root / member.path
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -21,6 +21,7 @@ from packager.registry.signatures import ANY_DECISION, Vouching, read_vouching
 from packager.releases.store import StoredRelease
 from packager.trust.chain import named_keys
 from packager.trust.minisign import Signature
+from packager.trust.store import TrustMode
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -159,8 +160,9 @@ FREE = ReleasePolicy({}, approval_required=False, today=date.min)
 def registry_vouching(connection: Connection, registry: Registry, *, approval_required: bool) -> Vouching:
     """Which decisions count by this registry and the trust files of its workspace."""
     trust = registry.trust
+    last = None if trust.mode is TrustMode.OFF else trust.last  # then no key vouches for anything
     signed_only = approval_required and trust.is_required
-    return read_vouching(connection, trust.last, approval_required=approval_required, signed_only=signed_only)
+    return read_vouching(connection, last, approval_required=approval_required, signed_only=signed_only)
 
 
 def read_release_policy(registry: Registry, *, approval_required: bool) -> ReleasePolicy:

@@ -113,10 +113,31 @@ class TrustChain:
             for one, signed in zip(self.files, self.signatures, strict=True)
         ]
 
-    def fits(self, fingerprint: str) -> bool:
-        """Whether one of the versions has this fingerprint; spaces do not matter."""
+    def version_of(self, fingerprint: str) -> int:
+        """The number of the version that has this fingerprint, 0 where none has; spaces do not matter."""
         wanted = "".join(fingerprint.split())
-        return any(one.fingerprint.replace(" ", "") == wanted for one in self.files)
+        return next((one.version for one in self.files if one.fingerprint.replace(" ", "") == wanted), 0)
+
+
+def require_fingerprint(chain: TrustChain, fingerprint: str, source: str) -> None:
+    """Raise TrustError unless the newest version has this fingerprint: a stolen key could sign a version after it."""
+    version = chain.version_of(fingerprint)
+    if version == chain.last.version:
+        return
+    if version:
+        raise TrustError(
+            _(
+                "{file}: these digits are of version {given} of the trust files, and the file has version {found}. "
+                "Nothing was taken over. Somebody changed the trust files since; a thief with an old key could. Ask "
+                "the office by telephone for the digits that its packager trust show prints now"
+            ).format(file=source, given=version, found=chain.last.version)
+        )
+    raise TrustError(
+        _(
+            "{file} has the fingerprint {found}, not {given}: a slip, an older file, or a forgery. Nothing was taken "
+            "over. Ask the office again, and get a file from it"
+        ).format(file=source, found=chain.last.fingerprint, given=fingerprint)
+    )
 
 
 def chain_of_values(values: Any, source: str) -> TrustChain:

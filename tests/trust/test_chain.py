@@ -25,6 +25,7 @@ from packager.trust.chain import (
     extended,
     merged,
     next_version,
+    require_fingerprint,
     sign_file,
     signers_of,
 )
@@ -150,11 +151,16 @@ def test_one_signature_repeated_counts_once() -> None:
         extended(None, file.data, sign_file(file, [A]) * 3, "here")
 
 
-def test_the_fingerprint_is_that_of_one_version_and_people_may_group_it_as_they_like() -> None:
-    assert THREE.fits(TWO.last.fingerprint)
-    assert THREE.fits(TWO.last.fingerprint.replace(" ", ""))
-    assert not ONE.fits(TWO.last.fingerprint)
-    assert not ONE.fits("")
+def test_the_fingerprint_is_that_of_the_newest_version_and_people_may_group_it_as_they_like() -> None:
+    require_fingerprint(TWO, TWO.last.fingerprint, "here")
+    require_fingerprint(TWO, TWO.last.fingerprint.replace(" ", ""), "here")
+    with pytest.raises(
+        TrustError, match="these digits are of version 2 of the trust files, and the file has version 3"
+    ):
+        require_fingerprint(THREE, TWO.last.fingerprint, "here")
+    for wrong in (TWO.last.fingerprint, ""):
+        with pytest.raises(TrustError, match="a slip, an older file, or a forgery"):
+            require_fingerprint(ONE, wrong, "here")
     assert [len(group) for group in ONE.last.fingerprint.split()] == [5] * 6
 
 

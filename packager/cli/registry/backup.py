@@ -88,8 +88,15 @@ def restore_command(file: Path, folder: Path, as_json: bool, **options: Any) -> 
         warn(done.warning)
     if done.sender:
         note(_("Signed by {name}").format(name=done.sender))
-    if done.fingerprint:
-        note(_("The backup brought trust files. Compare their fingerprint: {digits}").format(digits=done.fingerprint))
+    if done.trust_version:
+        note(_("Version {version} of the trust files came with it").format(version=done.trust_version))
+    if done.left_aside:
+        warn(
+            _(
+                "the trust files of the backup were not restored, for nobody compared their fingerprint; what its keys "
+                "approved is claimed. Ask the office for the digits, then: packager trust join FINGERPRINT {file}"
+            ).format(file=file)
+        )
     say_claims(done.merged.claims if done.merged is not None else ())
     note(_("{count} files restored into {folder}").format(count=done.files, folder=folder))
     if done.merged is None:

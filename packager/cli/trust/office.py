@@ -18,7 +18,7 @@ from packager.cli.ui.unlock import a_name, ask_new_passphrase, require_chain
 from packager.fleet.recall import sign_again
 from packager.registry.workspace_registry import registry_of
 from packager.releases.store import list_releases
-from packager.trust.chain import Power, TrustChain, TrustFile
+from packager.trust.chain import Power, TrustChain, TrustFile, merged, require_fingerprint
 from packager.trust.changes import first_chain
 from packager.trust.errors import TrustError
 from packager.trust.keys import key_folder, keys_here, save_key
@@ -155,13 +155,7 @@ def _print_fingerprint(last: TrustFile) -> None:
 def join_command(ctx: click.Context, /, fingerprint: str, file: Path, again: bool) -> None:
     workspace = workspace_of(ctx)
     offered = chain_in(file)
-    if not offered.fits(fingerprint):
-        raise TrustError(
-            _(
-                "{file} has the fingerprint {found}, not {given}: a slip, an older file, or a forgery. Ask the office "
-                "again, and get a file from it"
-            ).format(file=file, found=offered.last.fingerprint, given=fingerprint)
-        )
+    require_fingerprint(offered, fingerprint, str(file))
     with registry_of(workspace) as registry:
         store = registry.trust
         if again:
@@ -171,14 +165,15 @@ def join_command(ctx: click.Context, /, fingerprint: str, file: Path, again: boo
         store.save(offered)
     set_setting(workspace.root, "trust", "required")
     note(
-        _("This workspace follows {office}: cards get only what its keys approved").format(
-            office=shown(offered.last.office)
-        )
+        _(
+            "This workspace follows {office}, version {version} of its trust files: cards get only what its keys "
+            "approved"
+        ).format(office=shown(offered.last.office), version=offered.last.version)
     )
 
 
 def _require_newer(own: TrustChain, offered: TrustChain, file: Path) -> None:
-    """Raise TrustError for another office, and for older trust files."""
+    """Raise TrustError for another office, and for trust files that are older or contradict those here."""
     if own.files[0].data != offered.files[0].data:
         raise TrustError(
             _("this workspace follows {office}; to leave it, add --again").format(office=shown(own.last.office))
@@ -189,3 +184,4 @@ def _require_newer(own: TrustChain, offered: TrustChain, file: Path) -> None:
                 file=file, found=offered.last.version, here=own.last.version
             )
         )
+    merged(own, offered, str(file))

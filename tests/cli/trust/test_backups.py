@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -76,9 +77,69 @@ def test_a_backup_with_another_fingerprint_than_the_office_read_out_is_refused(
     forger.start(sticks / "his")
     forger("backup", sticks / "false.zip").require()
     refused = forger("restore", sticks / "false.zip", sticks / "home", "--fingerprint", office.fingerprint())
-    assert "does not have trust files with the fingerprint" in refused.require(3).err
-    told = forger("restore", sticks / "false.zip", sticks / "home").require()
-    assert f"Compare their fingerprint: {forger.fingerprint()}" in told.err
+    assert "a slip, an older file, or a forgery" in refused.require(3).err
+    assert not list((sticks / "home").glob("*"))
+
+
+def test_without_a_fingerprint_the_trust_files_of_a_backup_are_left_aside_until_somebody_joins(
+    signed: tuple[Person, Path], sticks: Path
+) -> None:
+    office, file = signed
+    told = office("restore", file, sticks / "home").require()
+    assert "the trust files of the backup were not restored" in told.err
+    assert "Signed by" not in told.err
+    home = Person(sticks / "home", office.keys, office.cli, office.monkeypatch)
+    assert not (home.root / "trust").exists()
+    assert home.state() == "claimed"
+    home("trust", "join", office.fingerprint(), file).require()
+    assert home.state() == "approved"
+
+
+@pytest.mark.parametrize("settings", ["approval: required\n", "approval: required\ntrust: warn\n"])
+def test_a_forged_backup_gives_no_workspace_the_trust_files_of_its_forger(
+    people: People, sticks: Path, settings: str
+) -> None:
+    club, forger = people("club"), people("office")
+    (club.root / "packager.yaml").write_text(settings, "utf-8")
+    forger.start(sticks)
+    forger("release", "approve", "main-0002", "--by", "街道办公室").require()
+    (forger.root / "packager.yaml").unlink()
+    (forger.root / "packager.yaml").write_text(settings, "utf-8")
+    forger("backup", sticks / "false.zip", "--releases").require()
+    told = club("restore", sticks / "false.zip", club.root).require()
+    assert "Signed by" not in told.err
+    assert not (club.root / "trust").exists()
+    assert club.state() == "claimed"
+
+
+@pytest.mark.parametrize("settings", ["trust: off\n", "trust: warn\n", ""])
+def test_with_a_fingerprint_a_backup_must_be_signed_whatever_its_settings_say(
+    signed: tuple[Person, Path], people: People, sticks: Path, settings: str
+) -> None:
+    office, _file = signed
+    forger = people("forger")
+    shutil.copytree(office.root / "trust", forger.root / "trust")
+    (forger.root / "packager.yaml").write_text(settings, "utf-8")
+    forger("players", "add", "P700").require()
+    forger("backup", sticks / "false.zip").require()
+    for root in (sticks / "home", people("alone").root):
+        before = sorted(path.name for path in root.glob("*"))
+        refused = forger("restore", sticks / "false.zip", root, "--fingerprint", office.fingerprint(), "--overwrite")
+        assert "(nobody signed it)" in refused.require(3).err
+        assert sorted(path.name for path in root.glob("*")) == before
+
+
+def test_with_trust_off_no_key_vouches(signed: tuple[Person, Path], people: People, sticks: Path) -> None:
+    office, file = signed
+    club = people("club")
+    (club.root / "packager.yaml").write_text("approval: required\ntrust: off\n", "utf-8")
+    office("release", "pack", "main-0002", "-o", sticks / "week.zip").require()
+    club("trust", "join", office.fingerprint(), file).require()
+    (club.root / "packager.yaml").write_text("approval: required\ntrust: off\n", "utf-8")
+    club("release", "unpack", sticks / "week.zip").require()
+    assert club.state() == "claimed"
+    (club.root / "packager.yaml").write_text("approval: required\ntrust: warn\n", "utf-8")
+    assert club.state() == "approved"
 
 
 def test_an_older_backup_never_takes_trust_files_back(signed: tuple[Person, Path], sticks: Path) -> None:

@@ -222,6 +222,24 @@ def test_joining_needs_the_fingerprint_of_the_office_and_newer_files_stay(people
     assert volunteer.json("trust", "show")["version"] == 2  # type: ignore[call-overload]
 
 
+def test_the_digits_of_an_older_version_let_nobody_join_or_restore(people: People, sticks: Path) -> None:
+    """A thief with a key that the office revoked adds his own to the version before."""
+    office, volunteer = people("office"), people("volunteer")
+    first = office.start(sticks)
+    thief = people("thief")
+    public = thief("trust", "key").require().out.splitlines()[0]
+    office("trust", "add", public, "--name", "李", "--may", "approve").require()
+    office("release", "pack", "main-0001", "-o", sticks / "false.zip").require()
+    office("backup", sticks / "false-backup.zip").require()
+    words = "these digits are of version 1 of the trust files, and the file has version 2"
+    assert words in volunteer("trust", "join", first, sticks / "false.zip").require(3).err
+    assert not (volunteer.root / "trust").exists()
+    restored = volunteer("restore", sticks / "false-backup.zip", sticks / "home", "--fingerprint", first)
+    assert words in restored.require(3).err
+    told = volunteer("trust", "join", office.fingerprint(), sticks / "false.zip").require()
+    assert "version 2 of its trust files" in told.err
+
+
 def test_the_key_is_never_in_what_leaves_the_computer(people: People, sticks: Path) -> None:
     office, _volunteer = joined(people, sticks)
     seed = KeyFile.from_text((office.keys / f"{office.own_key()}.key").read_text()).unlock(PASSPHRASE).seed()
