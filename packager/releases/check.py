@@ -6,6 +6,7 @@ build, where it still exists, gives the times of sentences, which count only whe
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 from collections import defaultdict
@@ -25,7 +26,7 @@ from packager.mastering.analysis import FRAME_SECONDS, AudioAnalysis, listen, lo
 from packager.releases.pacing import CHAPTER_TOLERANCE, book_tolerance, misses
 from packager.releases.splice_checks import Spans, clicks_of, dead_air_of, jumps_of, measured_silences, passage_near
 from packager.releases.store import StoredRelease, is_damaged
-from packager.releases.text_sync import TextSync, load_text_sync
+from packager.releases.text_sync import SyncedText, TextSync, load_text_sync
 
 HEAD_SECONDS = (0.5, 1.0)  # of silence before the first sound
 TAIL_SECONDS = (1.0, 2.0)  # after the last
@@ -253,18 +254,35 @@ def _pace(asked: Asked, heard: _Measured, body: tuple[int, int] | None) -> tuple
 
 
 def _body(asked: Asked, heard: _Measured) -> tuple[int, int] | None:
-    """The frames of the body: the consecutive sentences with as many characters as the manifest says."""
+    """The frames of the body."""
     if asked.text_sync is None:
         return None
     pieces = asked.text_sync.pieces
+    found = body_pieces(pieces, asked.track.spoken, asked.track.pace)
+    return None if found is None else passage_near(heard.silences, pieces[found[0]].begins, pieces[found[1]].ends)
+
+
+def body_pieces(pieces: Sequence[SyncedText], spoken: int, pace: float) -> tuple[int, int] | None:
+    """The first and last of the consecutive pieces with `spoken` characters, as the manifest says of the body.
+
+    A title may be as long as the end of the body. Of several runs of pieces, that whose pace is nearest to `pace` of
+    the manifest counts.
+    """
     counts = [0]
     for piece in pieces:
         counts.append(counts[-1] + piece.evidence.spoken)
-    for first in range(len(pieces)):
-        for last in range(first, len(pieces)):
-            if counts[last + 1] - counts[first] == asked.track.spoken:
-                return passage_near(heard.silences, pieces[first].begins, pieces[last].ends)
-    return None
+
+    def distance(run: tuple[int, int]) -> float:
+        seconds = pieces[run[1]].ends - pieces[run[0]].begins
+        return abs(60 * spoken / seconds - pace) if seconds > 0 else math.inf
+
+    runs = [
+        (first, last)
+        for first in range(len(pieces))
+        for last in range(first, len(pieces))
+        if counts[last + 1] - counts[first] == spoken
+    ]
+    return min(runs, key=distance, default=None)
 
 
 def _greatest_jump(asked: Asked, heard: _Measured) -> tuple[float | None, float | None]:

@@ -16,10 +16,11 @@ import soundfile
 from shared import made_once
 from tones import Built, Office, open_office
 
+from packager.base.evidence import Evidence
 from packager.base.formats import sha256_file
-from packager.releases.check import Asked, Fault, ReleaseCheck, TrackCheck, check_release, check_track
+from packager.releases.check import Asked, Fault, ReleaseCheck, TrackCheck, body_pieces, check_release, check_track
 from packager.releases.store import StoredRelease
-from packager.releases.text_sync import TextSync, load_text_sync
+from packager.releases.text_sync import SyncedText, TextSync, load_text_sync
 
 SENTENCE = "这一天天气很好，大家坐在树下面听书，听完了又说了一会儿话。"
 TEXT = "# 读本\n\n" + "\n\n".join(
@@ -209,6 +210,17 @@ def test_a_body_at_another_pace_than_was_asked_for_is_named(checked: Checked) ->
     assert check_track(replace(checked.ask(), pace=160)).faults == (Fault.PACE,)
     # Where announcements can't be told from it, a short track is not judged by its pace.
     assert check_track(replace(checked.ask(spoken=False), pace=160)).faults == ()
+
+
+def test_a_title_as_long_as_the_end_of_the_body_is_not_taken_for_the_body() -> None:
+    def piece(spoken: int, begins: float, ends: float) -> SyncedText:
+        return SyncedText("", (), begins, ends, Evidence(1.0, spoken, 0, 0.5, 0.0))
+
+    number, title = piece(4, 0.7, 1.6), piece(6, 3.7, 5.6)
+    body = [piece(30, 9.7, 19.2), piece(30, 19.8, 29.3), piece(6, 30.0, 31.5)]
+    told, rest = body_pieces([number, title, *body], 66, 182.0), body_pieces([number, title, *body], 60, 184.0)
+    assert (told, rest) == ((2, 4), (2, 3))
+    assert body_pieces([number, title, *body], 7, 190.0) is None
 
 
 def test_files_that_are_gone_changed_or_no_mp3_are_named(checked: Checked, tmp_path: Path) -> None:

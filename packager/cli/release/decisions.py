@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import click
 
 from packager.base.errors import DocumentError, InputError
 from packager.base.i18n.language import _
+from packager.base.manifest import Manifest
 from packager.cli.players._players import with_names_option
 from packager.cli.release._releases import holders_in_order, names_for, put_holders
 from packager.cli.ui.console import note, print_json, warn, workspace_of
@@ -17,8 +18,9 @@ from packager.cli.ui.page_file import overwrite_option
 from packager.cli.ui.unlock import key_for, required_key
 from packager.fleet.recall import approve, find_known, has_code, holders_of, require_approvable, withdraw
 from packager.fleet.status import fleet
-from packager.registry.approval import read_release_policy
+from packager.registry.approval import ReleasePolicy, ReleaseState, read_release_policy
 from packager.registry.database import Registry
+from packager.registry.events import ReleaseRecord
 from packager.registry.publications import last_publications
 from packager.registry.workspace_registry import registry_of
 from packager.releases.store import StoredRelease, damaged_files, find_release, list_releases
@@ -139,5 +141,21 @@ def withdraw_command(ctx: click.Context, /, release: str, **options: Any) -> Non
             ).format(where=where)
         )
     put_holders(known, reason, holders, names, {**options, "published": published})
+    for other in _of_same_texts(stored, rules, known):
+        line = _(
+            "{other} is of the same playlist ({profile}) and stays in use. Has it the same fault? packager release "
+            "withdraw {other}"
+        )
+        note(line.format(other=other.release, profile=other.profile))
     if holders:
         note(_("To replace it on each card: packager update CARD (--downgrade if that release is older)"))
+
+
+def _of_same_texts(stored: Iterable[StoredRelease], rules: ReleasePolicy, known: ReleaseRecord) -> Iterator[Manifest]:
+    """The releases of the playlist of `known` for other profiles that are not withdrawn, as its slow variant."""
+    manifests = [one.manifest for one in stored]
+    playlists = {one.playlist for one in manifests if one.content_id == known.content}
+    for one in manifests:
+        is_twin = one.playlist in playlists and one.profile != known.profile
+        if is_twin and rules.state_of(one.content_id, one.id) is not ReleaseState.WITHDRAWN:
+            yield one

@@ -60,6 +60,15 @@ def test_it_builds_the_variants_that_players_take(place: Path, cli: Cli) -> None
     assert {path.name for path in built} == {"folders", "folders+slow"}
 
 
+def test_a_withdrawal_names_the_variant_with_the_same_texts(place: Path, cli: Cli) -> None:
+    cli("players", "add", "P001", "--profile", "folders+slow").require()
+    cli("weekly").require()
+    told = cli("release", "withdraw", "main-0001", "--reason", "wrong date", "--by", "Wang").require()
+    assert "main-0002 is of the same playlist (folders+slow)" in told.err
+    last = cli("release", "withdraw", "main-0002", "--reason", "wrong date", "--by", "Wang").require()
+    assert "same playlist" not in last.err
+
+
 def test_a_step_that_fails_ends_it_with_the_exit_code_of_the_step(place: Path, cli: Cli) -> None:
     (place / "texts" / "news.md").unlink()
     failed = cli("weekly").require(3)
