@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from packager.base.errors import DocumentError, InputError
 from packager.base.formats import canonical_json
@@ -13,19 +14,64 @@ from packager.registry.approval import registry_vouching
 from packager.registry.database import Registry
 from packager.registry.decisions import DECISIONS, Decision, Verb, decisions_about
 from packager.registry.releases import release_record, write_own_release
-from packager.registry.signatures import SIGNATURES, DecisionSignature, read_signatures, write_signature
-from packager.trust.chain import TrustChain, chain_of_values
+from packager.registry.signatures import SIGNATURES, DecisionSignature, read_signatures, statement_of, write_signature
+from packager.releases.archive import MAX_DECISIONS_BYTES, MAX_TRUST_BYTES
+from packager.trust.chain import Power, TrustChain, chain_of_values, signers_of
 
 _MAX_DECISIONS = 1000  # about one release
 _MAX_SIGNATURES = 3000
 
 
-def packed_decisions(registry: Registry, manifest: Manifest) -> bytes:
-    """All decisions about a release as canonical JSON, in their order."""
+@dataclass(frozen=True)
+class PackedDecisions:
+    """What was decided about a release, for its archive."""
+
+    decisions: bytes  # canonical JSON, in their order
+    trust: bytes  # the signatures of these and the trust files as canonical JSON; empty where there are none
+    left_out: int  # decisions for which nobody here vouches, and which an archive can't take
+
+
+def pack_decisions(registry: Registry, manifest: Manifest) -> PackedDecisions:
+    """All decisions about a release; without the claimed ones where an archive can't take as many.
+
+    Raises InputError where even the others are too many.
+    """
     with registry.read() as connection:
-        about = decisions_about(connection, manifest.content_id)
-    found = [one for one in about if _is_packed(one, manifest)]
-    return canonical_json([DECISIONS.to_row(one) for one in found])
+        found = [one for one in decisions_about(connection, manifest.content_id) if _is_packed(one, manifest)]
+        kept, data = found, _rows(found)
+        if len(kept) > _MAX_DECISIONS or len(data) > MAX_DECISIONS_BYTES:
+            vouching = registry_vouching(connection, registry, approval_required=True)
+            kept = [one for one in found if not vouching.is_claimed(one)]
+            data = _rows(kept)
+        signatures = read_signatures(connection, [one.id for one in kept])
+    if len(kept) > _MAX_DECISIONS or len(data) > MAX_DECISIONS_BYTES:
+        message = _("there are more decisions about '{release}' than an archive can hold; build it as a new release")
+        raise InputError(message.format(release=manifest.release))
+    return PackedDecisions(data, _packed_trust(registry.trust.chain, kept, signatures), len(found) - len(kept))
+
+
+def _packed_trust(
+    chain: TrustChain | None, decisions: Sequence[Decision], signatures: Sequence[DecisionSignature]
+) -> bytes:
+    """The trust files and signatures; only the signatures of trusted keys where an archive can't take as many."""
+    if chain is None and not signatures:
+        return b""
+    values = chain.to_values() if chain is not None else []
+    data = canonical_json({"signatures": [SIGNATURES.to_row(one) for one in signatures], "trust": values})
+    if len(signatures) <= _MAX_SIGNATURES and len(data) <= MAX_TRUST_BYTES:
+        return data
+    statements = {one.id: statement_of(one) for one in decisions}
+    last = chain.last if chain is not None else None
+    trusted = [
+        one
+        for one in signatures
+        if last is not None and signers_of(last, Power.APPROVE, statements[one.decision], [one.signature])
+    ]
+    return canonical_json({"signatures": [SIGNATURES.to_row(one) for one in trusted], "trust": values})
+
+
+def _rows(decisions: Sequence[Decision]) -> bytes:
+    return canonical_json([DECISIONS.to_row(one) for one in decisions])
 
 
 def _is_packed(decision: Decision, manifest: Manifest) -> bool:
@@ -35,7 +81,7 @@ def _is_packed(decision: Decision, manifest: Manifest) -> bool:
 def read_decisions(data: bytes, manifest: Manifest, source: str) -> tuple[Decision, ...]:
     """The decisions in `data` about the release of `manifest`; messages call the data `source`.
 
-    An archive may come from anyone. Raises DocumentError for anything that `packed_decisions` never writes.
+    An archive may come from anyone. Raises DocumentError for anything that `pack_decisions` never writes.
     """
     try:
         values = json.loads(data.decode("utf-8"))
@@ -53,24 +99,12 @@ def read_decisions(data: bytes, manifest: Manifest, source: str) -> tuple[Decisi
     return tuple(DECISIONS.of_row(tuple(row.values())) for row in rows)
 
 
-def packed_trust(registry: Registry, manifest: Manifest) -> bytes:
-    """The trust files and the signatures of `packed_decisions` as canonical JSON; empty where there are none."""
-    chain = registry.trust.chain
-    with registry.read() as connection:
-        about = decisions_about(connection, manifest.content_id)
-        signatures = read_signatures(connection, [one.id for one in about if _is_packed(one, manifest)])
-    if chain is None and not signatures:
-        return b""
-    rows = [SIGNATURES.to_row(one) for one in signatures]
-    return canonical_json({"signatures": rows, "trust": chain.to_values() if chain is not None else []})
-
-
 def read_trust(
     data: bytes, decisions: Sequence[Decision], source: str
 ) -> tuple[TrustChain | None, tuple[DecisionSignature, ...]]:
     """The trust files, verified by themselves, and the signatures of `decisions` in an archive's `trust.json`.
 
-    Raises DocumentError or TrustError for anything that `packed_trust` never writes.
+    Raises DocumentError or TrustError for anything that `pack_decisions` never writes.
     """
     if not data:
         return None, ()

@@ -12,9 +12,10 @@ from packager.base.errors import DocumentError, InputError
 from packager.base.formats import canonical_json
 from packager.base.manifest import Manifest
 from packager.registry.database import Registry
-from packager.registry.decisions import Verb, all_decisions, record_decision
+from packager.registry.decisions import Decision, Verb, all_decisions, record_decision
 from packager.registry.releases import record_release, recorded_releases, release_record
-from packager.sync.decision_transfer import packed_decisions, read_decisions, take_over
+from packager.registry.signatures import DecisionSignature, signature_id
+from packager.sync.decision_transfer import pack_decisions, read_decisions, read_trust, take_over
 
 Make = Callable[..., Manifest]
 
@@ -25,7 +26,7 @@ def packed(registry: Registry, release: Make) -> tuple[Manifest, bytes]:
     made = release(1)
     for verb in (Verb.APPROVED, Verb.WITHDRAWN):
         record_decision(registry, release_record(made), verb, decided_by="党群办", reason="错字")
-    return made, packed_decisions(registry, made)
+    return made, pack_decisions(registry, made).decisions
 
 
 def test_what_was_decided_arrives_as_it_was(registry: Registry, packed: tuple[Manifest, bytes]) -> None:
@@ -96,3 +97,45 @@ def test_a_decision_that_is_known_otherwise_is_refused_with_nothing_recorded(
     with pytest.raises(InputError, match="same sequence"):
         take_over(registry, manifest, read_decisions(canonical_json([new]), manifest, "here"))
     assert all_decisions(registry) == before
+
+
+def claimed(manifest: Manifest, count: int, reason: str) -> list[Decision]:
+    """Withdrawals that came with a file of somebody else."""
+    about = release_record(manifest)
+    of_release = {name: getattr(about, name) for name in ("content", "manifest", "release", "series", "sequence")}
+    return [
+        Decision(
+            f"{number + 10**9:032x}",
+            1,
+            **of_release,
+            profile=about.profile,
+            expires="",
+            decision=Verb.WITHDRAWN,
+            decided_by="街道办",
+            reason=reason,
+            at="2026-11-23T08:00:00Z",
+        )
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize(("count", "reason"), [(130, "错" * 9000), (1001, "错")])
+def test_claimed_decisions_that_no_archive_can_hold_are_left_out(
+    registry: Registry, packed: tuple[Manifest, bytes], count: int, reason: str
+) -> None:
+    manifest, own = packed
+    take_over(registry, manifest, claimed(manifest, 3, reason))
+    few = pack_decisions(registry, manifest)
+    assert few.left_out == 0 and len(read_decisions(few.decisions, manifest, "here")) == 5
+    take_over(registry, manifest, claimed(manifest, count, reason))
+    many = pack_decisions(registry, manifest)
+    assert many.left_out == count and many.decisions == own
+    assert read_decisions(many.decisions, manifest, "here")
+
+
+def test_signatures_that_no_archive_can_hold_are_left_out(registry: Registry, packed: tuple[Manifest, bytes]) -> None:
+    manifest, data = packed
+    (first, *_others) = read_decisions(data, manifest, "here")
+    false = [DecisionSignature(signature_id(first.id, text, ""), first.id, text, "") for text in map(str, range(3001))]
+    take_over(registry, manifest, (), false)
+    assert read_trust(pack_decisions(registry, manifest).trust, [first], "here") == (None, ())

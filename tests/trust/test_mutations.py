@@ -29,7 +29,7 @@ from packager.registry.releases import record_release
 from packager.registry.signatures import Vouching, by_decision, is_vouched, signed, write_signature
 from packager.releases.archive import pack_release, unpacked
 from packager.releases.store import StoredRelease
-from packager.sync.decision_transfer import packed_decisions, packed_trust, read_decisions, read_trust
+from packager.sync.decision_transfer import pack_decisions, read_decisions, read_trust
 from packager.sync.exchange import import_stream, write_export
 from packager.trust.chain import chain_of_values, merged
 from packager.trust.errors import SignatureError
@@ -130,7 +130,8 @@ def test_no_mutated_archive_is_approved(
     office: Registry, tmp_path_factory: pytest.TempPathFactory, chance: random.Random
 ) -> None:
     folder = _folder(tmp_path_factory)
-    decisions, trust = packed_decisions(office, MANIFEST), packed_trust(office, MANIFEST)
+    packed = pack_decisions(office, MANIFEST)
+    decisions, trust = packed.decisions, packed.trust
     manifest = MANIFEST
     what = chance.choice(["bytes", "bytes", "decisions", "trust", "manifest"])
     if what == "decisions":
@@ -210,7 +211,8 @@ def test_the_unchanged_files_are_accepted(
 ) -> None:
     """Else the tests above would prove nothing."""
     folder = _folder(tmp_path_factory)
-    decisions, trust = packed_decisions(office, MANIFEST), packed_trust(office, MANIFEST)
+    packed = pack_decisions(office, MANIFEST)
+    decisions, trust = packed.decisions, packed.trust
     pack_release(StoredRelease(folder / "release", MANIFEST), folder / "x.zip", decisions=decisions, trust=trust)
     with unpacked(folder / "x.zip", folder / "releases") as found:
         said = read_decisions(found.decisions, found.manifest, "here")

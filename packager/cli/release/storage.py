@@ -10,7 +10,7 @@ import click
 
 from packager.base.errors import EXIT_FINDINGS, DocumentError, InputError
 from packager.base.formats import sha256_file
-from packager.base.i18n.language import N_, _
+from packager.base.i18n.language import N_, _, ngettext
 from packager.base.locks import build_lock
 from packager.base.manifest import Manifest
 from packager.base.workspace import Workspace, require_writable
@@ -42,7 +42,7 @@ from packager.releases.text_sync import (
     parse_text_sync,
     save_text_sync,
 )
-from packager.sync.decision_transfer import packed_decisions, packed_trust, read_decisions, read_trust, take_over
+from packager.sync.decision_transfer import pack_decisions, read_decisions, read_trust, take_over
 from packager.sync.vouching import OfferedDecisions, require_approver
 
 
@@ -70,15 +70,23 @@ def pack_command(ctx: click.Context, /, release: str, output: Path | None, overw
         file /= f"{stored.manifest.release}-{stored.manifest.profile}{ARCHIVE_SUFFIX}"
     require_new(file, overwrite=overwrite)
     with registry_of(workspace) as registry:
-        decisions = packed_decisions(registry, stored.manifest)
-        trust = packed_trust(registry, stored.manifest)
+        decided = pack_decisions(registry, stored.manifest)
+    if decided.left_out:
+        message = ngettext(
+            "{count} decision about {release}, for which nobody here vouches, is left out: an archive holds no more",
+            "{count} decisions about {release}, for which nobody here vouches, are left out: an archive holds no more",
+            decided.left_out,
+        )
+        warn(message.format(count=decided.left_out, release=stored.manifest.release))
     spoken = pack_text_sync(workspace.spoken, (track.sha256 for track in stored.manifest.tracks))
     with progress_bar(stored.manifest.size, _("packing"), unit="B", scale=True) as bar:
 
         def progress(done: int, _total: int) -> None:
             bar.update(done - bar.n)
 
-        size = pack_release(stored, file, decisions=decisions, trust=trust, spoken=spoken, progress=progress)
+        size = pack_release(
+            stored, file, decisions=decided.decisions, trust=decided.trust, spoken=spoken, progress=progress
+        )
     sha256 = sha256_file(file)
     if as_json:
         print_json({"release": release, "file": str(file), "size": size, "sha256": sha256})
