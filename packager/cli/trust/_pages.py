@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from packager.cli.fleet._fleet_words import write_page
 from packager.cli.ui.page_file import require_new, require_page
 from packager.fleet.label_sheet import qr_path
 from packager.trust.chain import TrustFile
-from packager.trust.keys import for_its_owner_alone
+from packager.trust.keys import KEYS_VARIABLE, for_its_owner_alone, key_folder
 from packager.trust.minisign import SigningKey
 from packager.trust.secret_key import spare_digits
 
@@ -52,6 +53,18 @@ def require_outside(path: Path, workspace: Path) -> None:
         raise InputError(
             _("{path} is in the workspace, which others get copies of; write the spare to a stick").format(path=path)
         )
+
+
+def new_key_folder(workspace: Path) -> Path:
+    """The folder for a new key. Raises InputError where PACKAGER_KEYS names a place inside the workspace."""
+    folder = key_folder()
+    if os.environ.get(KEYS_VARIABLE) and folder.resolve().is_relative_to(workspace.resolve()):
+        raise InputError(
+            _(
+                "{variable} names {path}, which is in the workspace, which others get copies of; name a folder outside"
+            ).format(variable=KEYS_VARIABLE, path=folder)
+        )
+    return folder
 
 
 def write_spare_page(office: str, key: SigningKey, path: Path) -> None:

@@ -11,7 +11,7 @@ import click
 from packager.base.errors import InputError
 from packager.base.formats import utc_now, utc_text
 from packager.base.i18n.language import _
-from packager.cli.trust._pages import print_code, require_outside, write_spare_page
+from packager.cli.trust._pages import new_key_folder, print_code, require_outside, write_spare_page
 from packager.cli.ui.console import note, warn, workspace_of
 from packager.cli.ui.page_file import require_new
 from packager.cli.ui.unlock import a_name, ask_new_passphrase, require_chain, required_key
@@ -27,10 +27,12 @@ from packager.trust.secret_key import new_key
 
 
 @click.command(help=_("Make a key on this computer, and print its public half for the office: packager trust add"))
-def key_command() -> None:
+@click.pass_context
+def key_command(ctx: click.Context, /) -> None:
+    keys = new_key_folder(workspace_of(ctx).root)
     passphrase = ask_new_passphrase()
     key = new_key()
-    path = save_key(key_folder(), key, passphrase)
+    path = save_key(keys, key, passphrase)
     click.echo(key.public.to_text())
     print_code(key.public.to_text())
     note(_("The secret half is in {path}. Tell the office on the telephone: key {key}").format(path=path, key=key.id))
@@ -94,6 +96,7 @@ def _public_key(text: str) -> PublicKey:
 @click.pass_context
 def rotate_command(ctx: click.Context, /, old: str, spare: bool) -> None:
     workspace = workspace_of(ctx)
+    keys = new_key_folder(workspace.root)
     with registry_of(workspace) as registry:
         chain = require_chain(registry.trust)
         old = old or _own_key(chain.last.keys)
@@ -101,7 +104,7 @@ def rotate_command(ctx: click.Context, /, old: str, spare: bool) -> None:
         signer = required_key(registry.trust, Power.TRUST, spare=spare)
         passphrase = ask_new_passphrase()
         key = new_key()
-        path = save_key(key_folder(), key, passphrase)
+        path = save_key(keys, key, passphrase)
         new = with_key_replaced(chain, utc_text(utc_now()), old, key.public, [signer, key], reason=_("replaced"))
         count = sign_again(registry, list_releases(workspace.releases), key)
         registry.trust.save(new)

@@ -11,7 +11,13 @@ from packager.base.display import shown
 from packager.base.formats import utc_now, utc_text
 from packager.base.i18n.language import N_, _
 from packager.base.workspace import set_setting
-from packager.cli.trust._pages import print_code, require_outside, write_fingerprint_page, write_spare_page
+from packager.cli.trust._pages import (
+    new_key_folder,
+    print_code,
+    require_outside,
+    write_fingerprint_page,
+    write_spare_page,
+)
 from packager.cli.ui.console import note, print_json, table, workspace_of
 from packager.cli.ui.page_file import overwrite_option
 from packager.cli.ui.unlock import a_name, ask_new_passphrase, require_chain
@@ -58,6 +64,7 @@ def start_command(ctx: click.Context, /, office: str, page: Path | None, no_spar
         raise click.UsageError(_("--strict needs a spare"))
     if page is not None:
         require_outside(page, workspace.root)
+    keys = new_key_folder(workspace.root)
     office, by = a_name(office, _("name of the office")), a_name(options["by"], _("name of the owner"))
     with registry_of(workspace) as registry:
         if not options["again"]:
@@ -66,7 +73,7 @@ def start_command(ctx: click.Context, /, office: str, page: Path | None, no_spar
         key, spare = new_key(), None if no_spare else new_key()
         made = utc_text(utc_now())
         chain = first_chain(office, made, key, by=by, spare=spare, strict=options["strict"])
-        path = save_key(key_folder(), key, passphrase)
+        path = save_key(keys, key, passphrase)
         if page is not None and spare is not None:
             write_spare_page(office, spare, page)
         stored = list_releases(workspace.releases)
