@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
 from packager.base.formats import canonical_json, sha256_bytes
+from packager.base.manifest import Manifest
 from packager.registry.column_types import IDENTITY, text
 from packager.registry.decisions import DECISIONS, Decision, Verb, made_here, order_of
 from packager.registry.events import require_identity
@@ -166,6 +167,29 @@ def is_vouched(trust: TrustFile | None, manifest: bytes, signature: bytes) -> bo
     """Whether a signature that was found beside a manifest is by a key that may approve, and one is enough. Pure."""
     signers = signers_on_card(trust, manifest, signature)
     return trust is not None and len(signers) >= trust.thresholds[Power.APPROVE]
+
+
+def verified_only(
+    trust: TrustFile, manifest: Manifest, decisions: Iterable[Decision], found: Iterable[DecisionSignature]
+) -> tuple[DecisionSignature, ...]:
+    """Of signatures of decisions about a release, one a decision and key: those that verify by `trust`. Pure.
+
+    Anybody can write any number of others beside them.
+    """
+    of_all = by_decision(found)
+    kept: list[DecisionSignature] = []
+    for decision in decisions:
+        message, about = statement_of(decision), manifest.to_bytes() if decision.manifest == manifest.id else b""
+        best: dict[str, DecisionSignature] = {}
+        for one in of_all.get(decision.id, ()):
+            signers = signers_of(trust, Power.APPROVE, message, [one.signature])
+            if one.release:
+                signers &= signers_of(trust, Power.APPROVE, about, [one.release])
+            for key in signers:
+                if key not in best or (one.release and not best[key].release):
+                    best[key] = one
+        kept += best.values()
+    return tuple(sorted(kept, key=lambda one: one.id))
 
 
 def by_decision(found: Iterable[DecisionSignature]) -> Mapping[str, tuple[DecisionSignature, ...]]:

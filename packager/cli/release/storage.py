@@ -22,6 +22,7 @@ from packager.registry.approval import newest_approved, read_release_policy
 from packager.registry.database import Registry
 from packager.registry.decisions import Decision
 from packager.registry.releases import fork_of, release_record
+from packager.registry.signatures import verified_only
 from packager.registry.workspace_registry import registry_of
 from packager.releases.archive import (
     ARCHIVE_SUFFIX,
@@ -148,7 +149,11 @@ def unpack_command(ctx: click.Context, /, file: Path, as_json: bool) -> None:
             taken = require_approver(registry, found.manifest, OfferedDecisions(decisions, signatures), str(file))
             # The decisions first: after a power failure between the two steps, a withdrawn release must not be
             # here without its withdrawal.
-            claimed = take_over(registry, found.manifest, taken.decisions, taken.signatures)
+            judge = registry.trust.chain or chain
+            kept = taken.signatures
+            if judge is not None:
+                kept = verified_only(judge.last, found.manifest, taken.decisions, kept)
+            claimed = take_over(registry, found.manifest, taken.decisions, kept)
             for sha256, track in spoken.items():
                 known = load_text_sync(workspace.spoken, sha256)
                 if known is None or (track.passages and not known.passages):

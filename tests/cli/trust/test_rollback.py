@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 from dataclasses import replace
@@ -10,8 +11,11 @@ from pathlib import Path
 import pytest
 from trust_kit import People, Person
 
+from packager.base.formats import canonical_json
 from packager.cli.ui import claims
-from packager.releases.store import open_release
+from packager.registry.signatures import signature_id
+from packager.releases.archive import pack_release, unpacked
+from packager.releases.store import StoredRelease, open_release
 
 
 def both_weeks(people: People, sticks: Path) -> tuple[Person, Person]:
@@ -59,6 +63,39 @@ def test_a_withdrawn_release_does_not_come_back_with_an_archive_from_before(peop
     assert volunteer.state() == "withdrawn"
     volunteer("release", "unpack", sticks / "main-0002.zip").require()
     assert volunteer.state() == "withdrawn"
+
+
+@pytest.mark.parametrize("joined", [True, False])
+def test_bogus_signatures_beside_the_true_one_are_not_passed_on(people: People, sticks: Path, *, joined: bool) -> None:
+    office, volunteer = people("office"), people("volunteer")
+    office.start(sticks)
+    office("release", "approve", "main-0002", "--by", "王").require()
+    office("release", "pack", "main-0002", "-o", sticks / "true.zip").require()
+    with unpacked(sticks / "true.zip", sticks / "here") as found:
+        trust = json.loads(found.trust)
+        (true,) = trust["signatures"]
+        for number in range(50):
+            for which in ("signature", "release"):
+                texts = {"signature": true["signature"], "release": true["release"], which: other(true[which], number)}
+                identity = signature_id(true["decision"], texts["signature"], texts["release"])
+                trust["signatures"].append({"decision": true["decision"], "id": identity, **texts})
+        place = StoredRelease(found.folder, found.manifest)
+        pack_release(place, sticks / "false.zip", decisions=found.decisions, trust=canonical_json(trust))
+    if joined:
+        volunteer("trust", "join", office.fingerprint(), sticks / "true.zip").require()
+    volunteer("release", "unpack", sticks / "false.zip").require()
+    volunteer("release", "pack", "main-0002", "-o", sticks / "again.zip").require()
+    with unpacked(sticks / "again.zip", sticks / "there") as found:
+        assert json.loads(found.trust)["signatures"] == [true]
+    if joined:
+        assert volunteer.state() == "approved"
+
+
+def other(signature: str, number: int) -> str:
+    """A signature that names the same key and does not verify."""
+    first, line, *rest = signature.split("\n")
+    raw = base64.b64decode(line)[:10] + number.to_bytes(64, "big")
+    return "\n".join([first, base64.b64encode(raw).decode(), *rest])
 
 
 def test_files_of_two_releases_do_not_mix(people: People, sticks: Path) -> None:
