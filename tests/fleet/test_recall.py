@@ -121,7 +121,9 @@ def test_two_releases_of_one_name_are_told_apart_by_their_check_codes(visits: Vi
     both = [*stored(visits), StoredRelease(visits.folder, other)]
     with pytest.raises(InputError, match=other.check_code):
         find_known(visits.registry, both, "main-0001")
-    found = find_known(visits.registry, both, "main-0001", code=other.check_code[:8])
+    with pytest.raises(InputError, match="give all 20 digits"):
+        find_known(visits.registry, both, "main-0001", code=other.check_code[:8])
+    found = find_known(visits.registry, both, "main-0001", code=other.check_code)
     assert found.content == other.content_id
     with pytest.raises(InputError, match="did you mean 'main-0001'"):
         find_known(visits.registry, both, "main-001")
