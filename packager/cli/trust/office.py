@@ -22,6 +22,7 @@ from packager.cli.ui.console import note, print_json, table, workspace_of
 from packager.cli.ui.page_file import overwrite_option
 from packager.cli.ui.unlock import a_name, ask_new_passphrase, require_chain
 from packager.fleet.recall import sign_again
+from packager.registry.approval import ReleaseState, read_release_policy
 from packager.registry.workspace_registry import registry_of
 from packager.releases.store import list_releases
 from packager.trust.chain import Power, TrustChain, TrustFile, merged, require_fingerprint
@@ -81,16 +82,22 @@ def start_command(ctx: click.Context, /, office: str, page: Path | None, no_spar
         if options["again"]:
             set_aside(workspace.trust)
         registry.trust.save(chain)
+        rules = read_release_policy(registry, approval_required=True)
+    waiting = dict.fromkeys(
+        one.manifest.release
+        for one in stored
+        if rules.state_of(one.manifest.content_id, one.manifest.id) in (ReleaseState.DRAFT, ReleaseState.CLAIMED)
+    )
     set_setting(workspace.root, "trust", "required")
     note(_("The key is in {path}; it is in no backup, export or archive. Keep the passphrase").format(path=path))
     if page is not None:
         note(_("Print {path}, lock the paper away, and delete the file").format(path=page))
     if count:
         note(_("{count} approvals that were made here are signed").format(count=count))
-    if count < len(stored):
+    if waiting:
         note(
-            _("{count} releases here are not approved; no card gets them before: packager release approve").format(
-                count=len(stored) - count
+            _("Not approved: {releases}. No card gets them before: packager release approve RELEASE").format(
+                releases=_(", ").join(waiting)
             )
         )
     _print_fingerprint(chain.last)

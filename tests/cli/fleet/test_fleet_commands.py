@@ -276,7 +276,7 @@ def test_a_plan_for_a_later_week_includes_players_unseen_by_then(ask: Ask) -> No
     told = {one["player"]: one["reasons"] for one in json.loads(ask("due", "--week", later, "--json").require().out)}
     assert told["P001"] == ["not-seen"] and told["P002"] == ["behind", "not-seen"]
     over = ask("due", "--week", week_of(now - timedelta(weeks=1)).name)
-    assert over.code == 3 and "packager report --week" in over.err
+    assert over.code == 3 and "report --week" in over.err
     assert ask("due", "--week", "2026-W60").code == 3
 
 

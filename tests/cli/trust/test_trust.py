@@ -317,7 +317,7 @@ def test_releases_that_nobody_approved_are_named_when_the_office_starts(people: 
     office = people("office")
     office("release", "approve", "main-0001", "--by", "王").require()
     started = office("trust", "start", "--office", "街道办公室", "--by", "王", "--no-spare").require()
-    assert "1 releases here are not approved" in started.err
+    assert "Not approved: main-0002. No card gets them" in started.err
 
 
 def test_the_page_of_the_spare_is_for_its_owner_alone(people: People, sticks: Path) -> None:
