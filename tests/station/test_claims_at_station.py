@@ -33,8 +33,8 @@ def claimed(visits: Visits, manifest: Manifest) -> object:
     return made
 
 
-@pytest.mark.parametrize("mode", [TrustMode.OFF, TrustMode.REQUIRED])
-def test_a_claimed_release_is_given_to_nobody_and_a_signed_one_is(
+@pytest.mark.parametrize("mode", list(TrustMode))
+def test_a_claimed_release_is_given_to_nobody_and_a_signed_one_where_trust_is_on(
     visits: Visits, tmp_path: Path, mode: TrustMode
 ) -> None:
     manifest = visits.release(1)
@@ -55,5 +55,9 @@ def test_a_claimed_release_is_given_to_nobody_and_a_signed_one_is(
     assert players_to_go(visits.registry, orders) == {}
     with visits.registry.write() as connection:
         write_signature(connection, signed(made, KEYS[0], manifest.to_bytes()))  # type: ignore[arg-type]
+    if mode is TrustMode.OFF:
+        with pytest.raises(InputError, match="may be given out"):
+            given()
+        return
     assert given() == "main-0001"
     assert list(players_to_go(visits.registry, orders)) == ["P001", "P002"]
