@@ -7,8 +7,10 @@ from typing import Any
 
 import click
 
+from packager.base.errors import InputError
 from packager.base.html import render
 from packager.base.i18n.language import N_, _, ngettext
+from packager.base.workspace import Workspace
 from packager.cli.fleet._fleet_words import (
     helper_text,
     member_text,
@@ -24,6 +26,7 @@ from packager.fleet.recall import ReleaseHolder
 from packager.registry.approval import ReleaseState
 from packager.registry.database import Registry
 from packager.registry.events import ReleaseRecord
+from packager.releases.store import StoredRelease, find_release, list_releases
 
 STATES = {
     ReleaseState.BUILT: N_("built"),
@@ -107,3 +110,17 @@ def put_holders(
     count = len(holders)
     line = ngettext("{count} player holds it", "{count} players hold it", count).format(count=count)
     note(line if count else _("No player holds it, as far as the registry knows."))
+
+
+def release_for_profile(workspace: Workspace, name: str, profile: str | None) -> StoredRelease:
+    """The release called `name`, of `profile` if one is given. Raises InputError if there is none."""
+    found = find_release(workspace.releases, name)
+    if profile is None:
+        return found
+    of_name = [each for each in list_releases(workspace.releases) if each.manifest.release == name]
+    for stored in of_name:
+        if stored.manifest.profile == profile:
+            return stored
+    message = _("{release} was not built for {profile}; it was for: {known}")
+    known = ", ".join(stored.manifest.profile for stored in of_name)
+    raise InputError(message.format(release=name, profile=profile, known=known))

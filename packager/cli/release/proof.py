@@ -12,14 +12,15 @@ from urllib.parse import quote
 import click
 from tqdm import tqdm
 
-from packager.base.errors import EXIT_DONE, EXIT_FINDINGS, InputError
+from packager.base.errors import EXIT_DONE, EXIT_FINDINGS
 from packager.base.formats import write_atomic
 from packager.base.html import render
 from packager.base.i18n.language import _, ngettext
 from packager.base.workspace import Workspace, require_writable
+from packager.cli.release._releases import release_for_profile
 from packager.cli.ui.console import minutes, note, print_json, progress_bar, table, workspace_of
 from packager.proofing import ProofOutcome, Task, TrackProof, open_whisper, plan_proof, proof_tracks
-from packager.releases.store import StoredRelease, find_release, list_releases
+from packager.releases.store import StoredRelease
 
 
 @click.command(
@@ -47,7 +48,7 @@ from packager.releases.store import StoredRelease, find_release, list_releases
 @click.pass_context
 def command(ctx: click.Context, /, release: str, as_json: bool, **options: Any) -> int:
     workspace = workspace_of(ctx)
-    stored = _release(workspace, release, options["profile"])
+    stored = release_for_profile(workspace, release, options["profile"])
     tasks = plan_proof(stored, workspace, everything=options["everything"], numbers=options["numbers"])
     page = workspace.proofs / f"{stored.manifest.release}.{stored.manifest.profile}.html"
     require_writable(page.parent)
@@ -59,19 +60,6 @@ def command(ctx: click.Context, /, release: str, as_json: bool, **options: Any) 
         _print(proofs)
         note(_("{path}: open it in a browser").format(path=page))
     return EXIT_FINDINGS if any(proof.is_doubtful for proof in proofs) else EXIT_DONE
-
-
-def _release(workspace: Workspace, name: str, profile: str | None) -> StoredRelease:
-    found = find_release(workspace.releases, name)
-    if profile is None:
-        return found
-    of_name = [each for each in list_releases(workspace.releases) if each.manifest.release == name]
-    for stored in of_name:
-        if stored.manifest.profile == profile:
-            return stored
-    message = _("{release} was not built for {profile}; it was for: {known}")
-    known = ", ".join(stored.manifest.profile for stored in of_name)
-    raise InputError(message.format(release=name, profile=profile, known=known))
 
 
 @dataclass(frozen=True)

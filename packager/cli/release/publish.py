@@ -13,6 +13,7 @@ from tqdm import tqdm
 from packager.base.errors import EXIT_DONE, EXIT_FINDINGS, InputError
 from packager.base.i18n.language import _, ngettext, reason_of
 from packager.base.workspace import Workspace
+from packager.cli.release._releases import release_for_profile
 from packager.cli.ui.console import megabytes, note, print_json, progress_bar, table, warn, workspace_of
 from packager.publish.folder import PublicationRecord
 from packager.publish.formats import channel_names, find_channels
@@ -24,7 +25,7 @@ from packager.publish.verify import VerifiedFolder, verify_published
 from packager.registry.approval import DistributionBan, ReleasePolicy, read_release_policy, require_givable
 from packager.registry.publications import record_publications
 from packager.registry.workspace_registry import registry_of
-from packager.releases.store import StoredRelease, find_release, list_releases
+from packager.releases.store import find_release, list_releases
 
 _VERIFY = "verify"
 
@@ -74,7 +75,7 @@ def command(ctx: click.Context, /, release: str, folder: Path | None, as_json: b
     if folder is not None:
         raise click.UsageError(_("name the output folder with -o"))
     settings = {**workspace.settings.publish, **{key: value for key, value in given.items() if value not in (None, "")}}
-    stored = _release(workspace, release, settings.get("profile"))
+    stored = release_for_profile(workspace, release, settings.get("profile"))
     channels = find_channels(_names(settings))
     root = _root(workspace, settings.get("output"))
     with registry_of(workspace) as registry:
@@ -126,19 +127,6 @@ def _root(workspace: Workspace, named: Path | str | None) -> Path:
     if isinstance(named, Path):
         return named
     return workspace.root / named if named else workspace.output / "published"
-
-
-def _release(workspace: Workspace, name: str, profile: str | None) -> StoredRelease:
-    found = find_release(workspace.releases, name)
-    if profile is None:
-        return found
-    of_name = [each for each in list_releases(workspace.releases) if each.manifest.release == name]
-    for stored in of_name:
-        if stored.manifest.profile == profile:
-            return stored
-    message = _("{release} was not built for {profile}; it was for: {known}")
-    known = ", ".join(stored.manifest.profile for stored in of_name)
-    raise InputError(message.format(release=name, profile=profile, known=known))
 
 
 def _options(workspace: Workspace, settings: Mapping[str, Any]) -> PublishOptions:
