@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from packager.arranging.estimate import estimate_seconds
-from packager.arranging.profiles.profile import LYRICS, Layout, Profile
+from packager.arranging.profiles.profile import Layout, Profile
 from packager.arranging.tracklist import TracklistEntry
 from packager.base.errors import InputError
 from packager.base.fat_names import entry_slots, gbk_bytes, path_problems
@@ -15,6 +15,8 @@ from packager.base.i18n.language import _
 _MOST_SHOWN = 10
 _OWN_ROOT_ENTRIES = 3  # the volume's label, and the folder .packager with its long name
 _OWN_FILES_AND_FOLDERS = 8  # the folder .packager: identity, two slots, two manifests, and marks during a load
+_BESIDE_A_TRACK = {"lrc": 1, "daisy": 2}  # files of sidecars
+_IN_A_FOLDER = {"daisy": 2}
 
 
 def require_within_limits(tracks: Sequence[TracklistEntry], profile: Profile, pace: int) -> None:
@@ -103,17 +105,18 @@ def _root_problems(tracks: Sequence[TracklistEntry], profile: Profile) -> Iterat
 
 
 def _entry_problems(tracks: Sequence[TracklistEntry], profile: Profile) -> Iterator[str]:
-    """Files and folders, where a player counts them together: the tracks, their lyrics, other sidecars, our own."""
+    """Files and folders, where a player counts them together: the tracks, their sidecars, our own."""
     most = profile.limits.files_and_folders
     if most is None:
         return
-    beside = 1 + (LYRICS in profile.sidecars)
+    beside = 1 + sum(_BESIDE_A_TRACK.get(kind, 0) for kind in profile.sidecars)
+    with_folder = 1 + sum(_IN_A_FOLDER.get(kind, 0) for kind in profile.sidecars)
     folders: set[str] = set()
-    entries = _OWN_FILES_AND_FOLDERS + len(set(profile.sidecars) - {LYRICS})
+    entries = _OWN_FILES_AND_FOLDERS + len(set(profile.sidecars) - {"lrc"})
     for track in tracks:
         folders.add(track.path.rpartition("/")[0])
         entries += beside
-        if entries + len(folders - {""}) > most:
+        if entries + with_folder * len(folders - {""}) > most:
             yield _(
                 "{track}: the player counts files and folders together, and takes {most}; take something out of the "
                 "playlist, or leave out 'sidecars'"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -20,7 +19,6 @@ TYPES = {".mp3": "audio/mpeg", ".m4a": "audio/mp4"}
 """Media types by the suffix of a track's file."""
 
 _LONGEST_NAME = 60  # UTF-16 code units of a title in a file's name
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -168,8 +166,3 @@ def divided(chapters: Iterable[PublishedChapter], most: float) -> list[list[Publ
 def start_times(lengths: Iterable[float]) -> list[float]:
     """When each of the parts with these lengths begins if they follow each other, and the end of all."""
     return [0.0, *accumulate(lengths)]
-
-
-def xml_text(text: str) -> str:
-    """`text` without characters that XML 1.0 forbids, in one line."""
-    return " ".join(_NOT_XML.sub("", text).split())

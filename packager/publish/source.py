@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,11 @@ from typing import Any
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.base.manifest import ManifestTrack, TrackKind
-from packager.publish.publication import Publication, PublishedBook, PublishedChapter, xml_text
+from packager.publish.publication import Publication, PublishedBook, PublishedChapter
 from packager.reading.nouns import TITLE_JOINT
+from packager.releases.read_along import readable_passages, xml_text
 from packager.releases.store import StoredRelease
-from packager.releases.text_sync import SyncedPassage, SyncedSentence, TextSync, WrittenRole, load_text_sync
+from packager.releases.text_sync import load_text_sync
 
 
 def read_publication(release: StoredRelease, spoken: Path, *, with_week_notices: bool = True) -> Publication:
@@ -62,39 +62,9 @@ def _chapter(release: StoredRelease, track: ManifestTrack, spoken: Path) -> Publ
         size=track.size,
         sha256=track.sha256,
         seconds=track.seconds,
-        passages=tuple(_within(passage, track.seconds) for passage in _passages(record, title)),
+        passages=readable_passages(record, title, track.seconds),
         is_written=bool(record and record.passages),
     )
-
-
-def _passages(record: TextSync | None, title: str) -> tuple[SyncedPassage, ...]:
-    """The passages of a record, with a heading; of an old record the normalized text."""
-    passages = record.passages if record else ()
-    if record and not passages:
-        passages = tuple(
-            SyncedPassage(WrittenRole.PARAGRAPH, (SyncedSentence(piece.text, piece.begins, piece.ends),))
-            for piece in record.pieces
-        )
-    if any(passage.role is WrittenRole.HEADING for passage in passages):
-        return passages
-    return (SyncedPassage(WrittenRole.HEADING, (SyncedSentence(title, 0.0, 0.0),)), *passages)
-
-
-def _within(passage: SyncedPassage, seconds: float) -> SyncedPassage:
-    """The passage with text that XML takes and times inside the track."""
-    return replace(
-        passage,
-        sentences=tuple(
-            SyncedSentence(_text(each.text), min(each.begins, seconds), min(each.ends, seconds))
-            for each in passage.sentences
-        ),
-    )
-
-
-def _text(text: str) -> str:
-    """As `xml_text`, but with the spaces at the ends of a sentence."""
-    before, after = text[:1].isspace(), text[-1:].isspace()
-    return (" " if before else "") + xml_text(text) + (" " if after and text.strip() else "")
 
 
 def _author(file: Path) -> str:

@@ -95,7 +95,7 @@ def build_release(
             observer.planned(planned)
             made = render_tracks(job, planned)
             manifest = _manifest(tracklist, made, now=now)
-            sidecars = _sidecars(producers, manifest, places)
+            sidecars = _sidecars(producers, manifest, tracklist, places)
             manifest = replace(manifest, sidecars=tuple(sidecars))
             release = _settle(manifest, _Files(made.tracks, sidecars), ledger, places, earlier)
             store.clear()
@@ -124,12 +124,15 @@ class _Files:
     sidecars: Mapping[Sidecar, bytes]
 
 
-def _sidecars(producers: Mapping[str, Producer], manifest: Manifest, places: BuildPlaces) -> dict[Sidecar, bytes]:
+def _sidecars(
+    producers: Mapping[str, Producer], manifest: Manifest, tracklist: Tracklist, places: BuildPlaces
+) -> dict[Sidecar, bytes]:
     if not producers:
         return {}
     found = {track.sha256: load_text_sync(places.text_sync, track.sha256) for track in manifest.tracks}
     text_sync = {sha256: spoken for sha256, spoken in found.items() if spoken is not None}
-    sidecars = make_sidecars(producers, ReleaseContent(manifest.title, manifest.tracks, text_sync))
+    authors = {track.book: track.author for track in tracklist.tracks if track.author}
+    sidecars = make_sidecars(producers, ReleaseContent(manifest.title, manifest.tracks, text_sync, authors))
     paths = [MANIFEST_FILE, *(track.path for track in manifest.tracks), *(sidecar.path for sidecar in sidecars)]
     problems = list(release_path_problems(paths))
     if problems:

@@ -19,10 +19,11 @@ from packager.base.manifest import TrackKind
 from packager.publish.folder import OutputFile, bytes_file, folder_problems, publish_folder, read_record
 from packager.publish.formats import channel_names, find_channels
 from packager.publish.options import PublishOptions, Work
-from packager.publish.publication import Publication, PublishedBook, PublishedChapter, xml_text
+from packager.publish.publication import Publication, PublishedBook, PublishedChapter
 from packager.publish.publish import Destination, Published, publish
 from packager.publish.source import read_publication
 from packager.publish.verify import verify_published
+from packager.releases.read_along import xml_text
 from packager.releases.store import open_release
 from packager.releases.text_sync import SyncedPassage, SyncedSentence, WrittenRole
 

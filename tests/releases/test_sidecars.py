@@ -138,8 +138,9 @@ def test_a_producer_can_not_name_a_file_that_is_taken_or_leaves_the_card(
     assert list_releases(office.workspace.releases) == ()
 
 
-def test_no_profile_that_comes_with_the_program_wants_a_sidecar() -> None:
-    assert [name for name in profile_names(None) if load_profile(name, None).sidecars] == []
+def test_of_the_program_s_profiles_only_that_for_talking_books_wants_sidecars() -> None:
+    wanted = {name: load_profile(name, None).sidecars for name in profile_names(None)}
+    assert {name: sidecars for name, sidecars in wanted.items() if sidecars} == {"daisy": ("daisy",)}
 
 
 def test_an_m3u8_names_every_track_in_the_order_of_play_with_its_length(office: Office) -> None:

@@ -34,6 +34,7 @@ BUILT_IN_TITLES = (
     N_("Player with a DFPlayer chip that plays mp3/0001 by its number"),
     N_("Plain MP3 player, a folder a week, then a folder a book"),
     N_("Card radio that plays the number keyed in, with folders"),
+    N_("Player for talking books in the DAISY format"),
 )
 """The titles in the files of `BUILT_IN`, for translation."""
 

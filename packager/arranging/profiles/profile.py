@@ -7,8 +7,6 @@ from enum import Enum
 
 from packager.arranging.profiles.variant import SLOWER_PACE, Variant
 
-LYRICS = "lrc"  # the sidecar with a file beside each track
-
 
 class FindsBy(str, Enum):
     """How a player finds the track that the listener wants."""

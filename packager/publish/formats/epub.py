@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from packager.base.html import render
-from packager.publish.clips import clips_of, sentence_places
 from packager.publish.cover import cover_png
 from packager.publish.folder import OutputFile
 from packager.publish.options import Work
 from packager.publish.publication import PublishedBook
 from packager.publish.zip_files import Member, audio_member, bytes_member, text_member, write_zip
+from packager.releases.read_along import clips_of, sentence_places
 
 _CONTAINER = """\
 <?xml version="1.0" encoding="UTF-8"?>
@@ -66,7 +66,12 @@ def _members(book: PublishedBook, work: Work) -> Iterator[Member]:
     yield bytes_member(f"EPUB/cover.{kind}", picture)
     for place, chapter in enumerate(book.chapters):
         name = str(items[place]["id"])
-        overlay = {"id": name, "chapter": chapter, "clips": clips_of(chapter), "numbers": sentence_places(chapter)}
+        overlay = {
+            "id": name,
+            "chapter": chapter,
+            "clips": clips_of(chapter.passages, chapter.seconds),
+            "numbers": sentence_places(chapter.passages),
+        }
         yield text_member(f"EPUB/{name}.xhtml", render("publish/epub/chapter.xhtml", **overlay))
         yield text_member(f"EPUB/{name}.smil", render("publish/epub/overlay.smil", **overlay))
         yield audio_member(f"EPUB/{chapter.ascii_name}", chapter, work.advance)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 
 from packager.base.errors import InputError
@@ -27,6 +27,7 @@ class ReleaseContent:
     title: str
     tracks: tuple[ManifestTrack, ...]  # in playing order
     text_sync: Mapping[str, TextSync]  # what is said in a track and when, by the track's SHA-256
+    authors: Mapping[str, str] = field(default_factory=dict)  # by the title of the book
 
 
 Producer = Callable[[ReleaseContent], Mapping[str, bytes]]

@@ -28,7 +28,7 @@ def test_the_built_in_profiles_are_what_they_are_said_to_be() -> None:
     assert (keypad.finds_by, keypad.layout) == (FindsBy.PLACE, Layout.FLAT)
     assert {(p.audio.sample_rate, p.audio.bit_rate) for p in (folders, keypad)} == {(44100, 64)}
     assert folders.limits.files_per_folder == 255
-    assert profile_names(None) == ("dfplayer", "dfplayer-mp3", "folders", "keypad", "keypad-folders", "weekly")
+    assert profile_names(None) == ("daisy", "dfplayer", "dfplayer-mp3", "folders", "keypad", "keypad-folders", "weekly")
     chip, weekly = load_profile("dfplayer", None), load_profile("weekly", None)
     assert (chip.numbering, chip.limits.folders, chip.limits.files_per_folder) == (Numbering.FOLDER, 99, 255)
     assert (weekly.layout, weekly.numbering) == (Layout.WEEKS, Numbering.CARD)
@@ -56,7 +56,7 @@ def test_a_workspace_s_own_profile_goes_first(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["folder", "../secret"])
 def test_an_unknown_profile_is_answered_with_those_that_are_known(tmp_path: Path, name: str) -> None:
     with pytest.raises(
-        InputError, match="known: dfplayer, dfplayer-mp3, folders, keypad, keypad-folders, weekly"
+        InputError, match="known: daisy, dfplayer, dfplayer-mp3, folders, keypad, keypad-folders, weekly"
     ) as caught:
         load_profile(name, tmp_path / "none")
     assert ("did you mean 'folders'" in str(caught.value)) == (name == "folder")
