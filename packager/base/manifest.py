@@ -127,6 +127,11 @@ class Manifest:
         return (*self.tracks, *self.sidecars)
 
     @property
+    def hashes(self) -> frozenset[str]:
+        """The SHA-256 of every file."""
+        return frozenset(file.sha256 for file in self.files)
+
+    @property
     def content_id(self) -> str:
         """SHA-256 over the paths and hashes of all files: no time, host or tool is part of it."""
         return content_id((file.path, file.sha256) for file in self.files)

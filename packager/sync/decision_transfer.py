@@ -15,7 +15,7 @@ from packager.registry.database import Registry
 from packager.registry.decisions import DECISIONS, Decision, Verb, decisions_about
 from packager.registry.releases import release_record, write_own_release
 from packager.registry.signatures import SIGNATURES, DecisionSignature, read_signatures, statement_of, write_signature
-from packager.releases.archive import MAX_DECISIONS_BYTES, MAX_TRUST_BYTES
+from packager.releases.archive_form import MAX_DECISIONS_BYTES, MAX_TRUST_BYTES
 from packager.trust.chain import Power, TrustChain, chain_of_values, signers_of
 
 _MAX_DECISIONS = 1000  # about one release

@@ -19,15 +19,9 @@ from tones import Built, Office, tree
 from packager.base.errors import DocumentError, InputError, PackagerError, StorageError
 from packager.base.formats import canonical_json
 from packager.base.manifest import Manifest, content_id
-from packager.releases import archive
-from packager.releases.archive import (
-    DECISIONS_FILE,
-    MAX_DECISIONS_BYTES,
-    TEXT_SYNC_FILE,
-    keep_unpacked,
-    pack_release,
-    unpacked,
-)
+from packager.releases import archive, archive_form
+from packager.releases.archive import keep_unpacked, pack_release, unpacked
+from packager.releases.archive_form import DECISIONS_FILE, MAX_DECISIONS_BYTES, TEXT_SYNC_FILE
 from packager.releases.store import StoredRelease, list_releases, open_release
 
 DECISIONS = canonical_json([{"decision": "approved", "by": "党群办"}])
@@ -111,8 +105,8 @@ def test_it_is_readable_too_where_it_is_too_large_for_the_old_form(
 ) -> None:
     plain, large = tmp_path / "plain.zip", tmp_path / "large.zip"
     pack_release(release, plain)
-    monkeypatch.setattr(archive, "_MANY", 2)  # as if two were more than the short fields can count to
-    monkeypatch.setattr(archive, "_FAR", 0xFFFF)
+    monkeypatch.setattr(archive_form, "_MANY", 2)  # as if two were more than the short fields can count to
+    monkeypatch.setattr(archive_form, "_FAR", 0xFFFF)
     pack_release(release, large)
     assert unpack(large, tmp_path / "there").manifest == release.manifest
     data = large.read_bytes()
@@ -198,14 +192,14 @@ def crafted(manifest: dict[str, object] | bytes, files: dict[str, bytes], file: 
     contents = [("manifest.json", data), *files.items(), (DECISIONS_FILE, DECISIONS)]
     offset, members = 0, []
     for name, content in contents:
-        members.append(archive._ArchiveMember(name, len(content), offset))
+        members.append(archive_form.ArchiveMember(name, len(content), offset))
         offset = members[-1].end
     sums = [zlib.crc32(content) for _name, content in contents]
     parts = [
-        archive._local_header(member, checksum) + content
+        archive_form.local_header(member, checksum) + content
         for member, checksum, (_name, content) in zip(members, sums, contents, strict=True)
     ]
-    file.write_bytes(b"".join(parts) + archive._directory(members, sums))
+    file.write_bytes(b"".join(parts) + archive_form.directory(members, sums))
     return file
 
 

@@ -25,7 +25,7 @@ from packager.publish.verify import VerifiedFolder, verify_published
 from packager.registry.approval import DistributionBan, ReleasePolicy, read_release_policy, require_givable
 from packager.registry.publications import record_publications
 from packager.registry.workspace_registry import registry_of
-from packager.releases.store import find_release, list_releases
+from packager.releases.store import list_releases
 
 _VERIFY = "verify"
 
@@ -85,7 +85,7 @@ def command(ctx: click.Context, /, release: str, folder: Path | None, as_json: b
         stored, workspace.spoken, with_week_notices=not settings.get("without_week_notices", False)
     )
     _warn_of_unknown_text(publication, stored.manifest.playlist)
-    options = _options(workspace, settings)
+    options = _options(workspace, settings, stored.manifest.profile)
     with progress_bar(publication.size * len(channels), _("publishing"), unit="B", scale=True) as bar:
         work = Work(publication, options, _Progress(bar).advance)
         done = publish(work, channels, Destination(root, settings.get("keep"), _Bans(policy).is_banned))
@@ -129,9 +129,9 @@ def _root(workspace: Workspace, named: Path | str | None) -> Path:
     return workspace.root / named if named else workspace.output / "published"
 
 
-def _options(workspace: Workspace, settings: Mapping[str, Any]) -> PublishOptions:
+def _options(workspace: Workspace, settings: Mapping[str, Any], profile: str) -> PublishOptions:
     since = settings.get("since", "")
-    earlier = find_release(workspace.releases, since) if since else None
+    earlier = release_for_profile(workspace, since, profile) if since else None
     return PublishOptions(
         base_url=settings.get("base_url", ""),
         part_mb=float(settings.get("part_mb", PART_MB)),
@@ -140,7 +140,7 @@ def _options(workspace: Workspace, settings: Mapping[str, Any]) -> PublishOption
         contact=settings.get("contact", ""),
         cover=_cover(workspace.root / settings["cover"]) if settings.get("cover") else b"",
         since=since,
-        known_audio=frozenset(track.sha256 for track in earlier.manifest.tracks) if earlier else frozenset(),
+        known_audio=earlier.manifest.hashes if earlier else frozenset(),
     )
 
 

@@ -17,7 +17,7 @@ from packager.cli.ui.group import LazyGroup
         "check": ("release.check", N_("measure every MP3 of a release, and show what is out of bounds")),
         "approve": ("release.decisions:approve_command", N_("approve releases that the office listened to")),
         "withdraw": ("release.decisions:withdraw_command", N_("withdraw a release, and list the players that hold it")),
-        "pack": ("release.storage:pack_command", N_("pack a release into one file for another computer")),
+        "pack": ("release.pack:pack_command", N_("pack releases into files for another computer")),
         "unpack": ("release.storage:unpack_command", N_("unpack a release from such a file, and verify it")),
         "prune": ("release.storage:prune_command", N_("delete releases that are no longer needed")),
     },

@@ -1,4 +1,4 @@
-"""`packager release pack`, `unpack` and `prune`."""
+"""`packager release unpack` and `prune`."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from pathlib import Path
 import click
 
 from packager.base.errors import EXIT_FINDINGS, DocumentError, InputError
-from packager.base.formats import sha256_file
-from packager.base.i18n.language import N_, _, ngettext
+from packager.base.i18n.language import N_, _
 from packager.base.locks import build_lock
 from packager.base.manifest import Manifest
 from packager.base.workspace import Workspace, require_writable
 from packager.cli.ui.claims import claim_values, say_claims
 from packager.cli.ui.console import megabytes, note, note_waiting, print_json, progress_bar, table, warn, workspace_of
-from packager.cli.ui.page_file import overwrite_option, require_new
 from packager.fleet.recall import PruneSelection, select_for_pruning
 from packager.registry.approval import newest_approved, read_release_policy
 from packager.registry.database import Registry
@@ -24,77 +22,13 @@ from packager.registry.decisions import Decision
 from packager.registry.releases import fork_of, release_record
 from packager.registry.signatures import verified_only
 from packager.registry.workspace_registry import registry_of
-from packager.releases.archive import (
-    ARCHIVE_SUFFIX,
-    DECISIONS_FILE,
-    TEXT_SYNC_FILE,
-    TRUST_FILE,
-    Unpacked,
-    keep_unpacked,
-    pack_release,
-    unpacked,
-)
+from packager.releases.archive import Unpacked, keep_unpacked, unpacked
+from packager.releases.archive_form import DECISIONS_FILE, TEXT_SYNC_FILE, TRUST_FILE
 from packager.releases.prune import FreedSpace, delete_leftovers, delete_release, room_of
-from packager.releases.store import StoredRelease, damaged_files, find_release, list_releases, open_release
-from packager.releases.text_sync import (
-    delete_text_sync,
-    load_text_sync,
-    pack_text_sync,
-    parse_text_sync,
-    save_text_sync,
-)
-from packager.sync.decision_transfer import pack_decisions, read_decisions, read_trust, take_over
+from packager.releases.store import StoredRelease, damaged_files, list_releases, open_release
+from packager.releases.text_sync import delete_text_sync, load_text_sync, parse_text_sync, save_text_sync
+from packager.sync.decision_transfer import read_decisions, read_trust, take_over
 from packager.sync.vouching import OfferedDecisions, require_approver
-
-
-@click.command(
-    help=_(
-        "Pack RELEASE (for example main-0007) and its decisions into one file for another computer. "
-        "There: packager release unpack FILE. The file never contains listeners' names."
-    )
-)
-@click.argument("release")
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path),
-    help=_("The file, or a folder for it (default: the current folder)."),
-)
-@overwrite_option()
-@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
-@click.pass_context
-def pack_command(ctx: click.Context, /, release: str, output: Path | None, overwrite: bool, as_json: bool) -> None:
-    workspace = workspace_of(ctx)
-    stored = find_release(workspace.releases, release)
-    file = output or Path()
-    if file.is_dir():
-        file /= f"{stored.manifest.release}-{stored.manifest.profile}{ARCHIVE_SUFFIX}"
-    require_new(file, overwrite=overwrite)
-    with registry_of(workspace) as registry:
-        decided = pack_decisions(registry, stored.manifest)
-    if decided.left_out:
-        message = ngettext(
-            "{count} decision about {release}, for which nobody here vouches, is left out: an archive holds no more",
-            "{count} decisions about {release}, for which nobody here vouches, are left out: an archive holds no more",
-            decided.left_out,
-        )
-        warn(message.format(count=decided.left_out, release=stored.manifest.release))
-    spoken = pack_text_sync(workspace.spoken, (track.sha256 for track in stored.manifest.tracks))
-    with progress_bar(stored.manifest.size, _("packing"), unit="B", scale=True) as bar:
-
-        def progress(done: int, _total: int) -> None:
-            bar.update(done - bar.n)
-
-        size = pack_release(
-            stored, file, decisions=decided.decisions, trust=decided.trust, spoken=spoken, progress=progress
-        )
-    sha256 = sha256_file(file)
-    if as_json:
-        print_json({"release": release, "file": str(file), "size": size, "sha256": sha256})
-        return
-    line = _("{release} is in {path}: {size} MB, SHA-256 {sha256}")
-    click.echo(line.format(release=release, path=file, size=megabytes(size), sha256=sha256))
-
 
 _DIFFERS = N_(
     "'{release}' ({content}) differs from {other}, which has the same sequence {sequence} in series "
@@ -166,7 +100,7 @@ def unpack_command(ctx: click.Context, /, file: Path, as_json: bool) -> None:
     if newer:
         message = _("{release} is older than {newer}, which is approved here; a card that holds that one keeps it")
         warn(message.format(release=release.manifest.release, newer=newer))
-    _print_unpacked(release, is_new, as_json, claimed)
+    _print_unpacked(release, is_new, found.from_here, as_json, claimed)
 
 
 def _fork(workspace: Workspace, registry: Registry, manifest: Manifest) -> str:
@@ -216,13 +150,16 @@ def _settled(found: Unpacked, workspace: Workspace) -> tuple[StoredRelease, bool
     return keep_unpacked(found, workspace.releases), True
 
 
-def _print_unpacked(release: StoredRelease, is_new: bool, as_json: bool, claimed: Sequence[Decision]) -> None:
+def _print_unpacked(
+    release: StoredRelease, is_new: bool, from_here: int, as_json: bool, claimed: Sequence[Decision]
+) -> None:
     manifest = release.manifest
     if as_json:
         print_json(
             {
                 "release": manifest.release,
                 "new": is_new,
+                "from_here": from_here,
                 "folder": str(release.folder),
                 "claimed": claim_values(claimed),
             }
@@ -236,6 +173,8 @@ def _print_unpacked(release: StoredRelease, is_new: bool, as_json: bool, claimed
             release=manifest.release, tracks=len(manifest.tracks), size=megabytes(manifest.size), folder=release.folder
         )
     )
+    if from_here:
+        note(_("{count} files came from releases that are here").format(count=from_here))
     say_claims(claimed)
     note(_("Next: packager load CARD --player P001 --release {release}").format(release=manifest.release))
 

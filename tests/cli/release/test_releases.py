@@ -306,6 +306,27 @@ def test_an_unpacked_release_is_loaded_without_texts(
     assert tree(elsewhere / "output/releases/main-0002") == before
 
 
+def test_a_difference_carries_decisions_and_is_whole_only_where_the_earlier_release_is(
+    office: Path, elsewhere: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli("release", "withdraw", "main-0002", "--reason", "错字").require()
+    several = values(cli("release", "pack", "main-0001", "main-0002", "-o", elsewhere, "--json"))
+    assert [one["release"] for one in several] == ["main-0001", "main-0002"]
+    packed = values(cli("release", "pack", "main-0002", "--since", "main-0001", "-o", elsewhere, "--json"))
+    assert Path(packed["file"]).name == "main-0002-folders-since-main-0001.packager.zip"
+    assert packed["left_out"] > 0
+    assert packed["size"] < several[1]["size"]
+    assert "no folder" in cli("release", "pack", "main-0001", "main-0002", "-o", elsewhere / "x").require(3).err
+    monkeypatch.chdir(elsewhere)
+    refused = cli("release", "unpack", packed["file"]).require(3).err
+    assert "'main-0001'" in refused
+    assert not (elsewhere / "output/releases/main-0002").exists()
+    cli("release", "unpack", several[0]["file"]).require()
+    assert values(cli("release", "unpack", packed["file"], "--json"))["from_here"] == packed["left_out"]
+    assert tree(elsewhere / "output/releases/main-0002") == tree(office / "output/releases/main-0002")
+    assert [one["state"] for one in values(cli("release", "list", "--json"))] == ["built", "withdrawn"]
+
+
 def test_an_archive_carries_the_spoken_text_and_known_text_is_kept(
     office: Path, elsewhere: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
