@@ -4,14 +4,16 @@
     python benchmarks/naturalness.py --voice kokoro:zm_yunjian --pace 160 --pace 220
     python benchmarks/naturalness.py --bands                            only the bands of the voices
     python benchmarks/naturalness.py --slow                             the slow variant against the usual track
+    python benchmarks/naturalness.py --text FILE --sentences 0          other sentences: all of FILE
     python benchmarks/naturalness.py --quantized                        against the model quantized throughout
     python benchmarks/naturalness.py --files DIR                        rate the recordings of another source
 
 Needs the extra `naturalness`. Every voice speaks the same sentences of middling length from
-packager/speech/calibration.txt, in one track. DistillMOS and DNSMOS P.835 (overall) predict ratings from 1 to 5 of
-each sentence: the raw clip, the levelled clip, and its part of the finished MP3 at each pace. Differences are paired
-by sentence. Intervals of 95 % are from a bootstrap over the sentences, so they hold for these predictors and voices,
-not for listeners.
+packager/speech/calibration.txt, in one track. With --text they are the sentences of a text, of any length; each line
+that begins with # begins a track, and is not spoken. DistillMOS and DNSMOS P.835 (overall) predict ratings from 1 to
+5 of each sentence: the raw clip, the levelled clip, and its part of the finished MP3 at each pace. Differences are
+paired by sentence. Intervals of 95 % are from a bootstrap over the sentences, so they hold for these predictors and
+voices, not for listeners.
 
 Bands are of whole windows of the finished track at the first pace, as `packager release check --naturalness` rates.
 """
@@ -30,6 +32,7 @@ from precision import MIDDLING, as_own_model, quantized_model
 
 from packager.arranging.profiles.profile import AudioFormat, TagFormat
 from packager.arranging.profiles.variant import SLOWER_PACE
+from packager.arranging.tracklist import Passage, Role
 from packager.mastering import TARGET_LUFS, MasteredTrack, SpokenChunk, TrackTags, master
 from packager.mastering.calibration import calibration_chunks
 from packager.mastering.clip_leveler import levelled
@@ -46,7 +49,7 @@ from packager.proofing.naturalness import (
 from packager.speech import Clip, ClipCache, EngineOptions, SpeechPool, Voice
 from packager.speech.clip import Samples
 from packager.speech.kokoro.provider import PROVIDER
-from packager.textnorm import Chunk
+from packager.textnorm import Chunk, to_chunks
 
 AUDIO = AudioFormat(44_100, 64)
 TAGS = TrackTags(title="自然度", album="自然度", artist="", place=1, places=1, number=1)
@@ -54,6 +57,23 @@ MARGIN = 0.1  # seconds around a sentence in the finished track
 RESAMPLES = 2000
 
 Ratings = dict[str, list[float]]  # by predictor, one for each sentence
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """The sentences of one track and their clips."""
+
+    chunks: Sequence[Chunk]
+    clips: Sequence[Clip]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished MP3: its measurements, its sound, and the sound of each sentence."""
+
+    mastered: MasteredTrack
+    sound: Samples
+    parts: Sequence[Samples]
 
 
 @dataclass(frozen=True)
@@ -87,7 +107,8 @@ def main() -> None:
     parser.add_argument("--pace", type=int, action="append", help="characters a minute (default: 190)")
     parser.add_argument("--bands", action="store_true", help="only the bands of the voices")
     parser.add_argument("--slow", action="store_true", help="compare the slow variant with the first pace")
-    parser.add_argument("--sentences", type=int, default=12)
+    parser.add_argument("--sentences", type=int, default=12, help="at most so many of each track; 0: all")
+    parser.add_argument("--text", type=Path, help="a text instead of the calibration text")
     parser.add_argument("--clips", type=Path, help="keep clips here, to continue after an interruption")
     parser.add_argument("--quantized", action="store_true", help="compare the raw clips with the quantized model's")
     parser.add_argument("--files", type=Path, help="a folder with recordings to rate")
@@ -97,9 +118,10 @@ def main() -> None:
     if options.files:
         rate_files(options.files, predictors)
         return
-    chunks = [each for each in calibration_chunks() if MIDDLING[0] <= each.spoken <= MIDDLING[1]][: options.sentences]
+    tracks = [each[: options.sentences or None] for each in chosen_tracks(options.text)]
+    chunks = [chunk for track in tracks for chunk in track]
     paces = options.pace or [190]
-    print(f"{len(chunks)} sentences, {sum(chunk.spoken for chunk in chunks)} characters")
+    print(f"{len(chunks)} sentences, {sum(chunk.spoken for chunk in chunks)} characters, {len(tracks)} tracks")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         cache = ClipCache(options.clips or folder / "clips")
@@ -107,22 +129,39 @@ def main() -> None:
         for info in PROVIDER.voices():
             if options.voice and str(info.voice) not in options.voice:
                 continue
-            clips = spoken(chunks, info.voice, cache, EngineOptions(), options.jobs)
+            said = [Spoken(each, spoken(each, info.voice, cache, EngineOptions(), options.jobs)) for each in tracks]
             if options.bands:
-                _mastered, track, _parts = finished_track(chunks, clips, paces[0], 0, folder)
-                print(f"{info.voice} {json.dumps(bands_over(track, predictors))}", flush=True)
+                sounds = [finished_track(each, paces[0], 0, folder).sound for each in said]
+                print(f"{info.voice} {json.dumps(bands_over(sounds, predictors))}", flush=True)
                 continue
-            raw = rated([at_rating_rate(clip.samples, clip.sample_rate) for clip in clips], predictors)
+            raw = rated(
+                [at_rating_rate(clip.samples, clip.sample_rate) for each in said for clip in each.clips], predictors
+            )
             print(f"{info.voice}\n  raw clip             {means(raw)}", flush=True)
             if quantized is not None:
-                before = spoken(chunks, info.voice, cache, quantized, options.jobs)
-                old = rated([at_rating_rate(clip.samples, clip.sample_rate) for clip in before], predictors)
-                print(
-                    f"  quantized            {means(old)}\n  float - quantized    {differences(old, raw)}", flush=True
-                )
-            finished = stages(chunks, clips, raw, paces, predictors, folder)
+                against_quantized(spoken(chunks, info.voice, cache, quantized, options.jobs), raw, predictors)
+            usual, ratings = stages(said, raw, paces, predictors, folder)
             if options.slow:
-                slower(chunks, clips, finished, paces[0], predictors, folder)
+                slower(said, usual, ratings, paces[0], predictors, folder)
+
+
+def chosen_tracks(text: Path | None) -> list[list[Chunk]]:
+    """The sentences of each track: of `text`, else those of middling length of the calibration text in one track."""
+    if text is None:
+        return [[each for each in calibration_chunks() if MIDDLING[0] <= each.spoken <= MIDDLING[1]]]
+    tracks: list[list[Passage]] = []
+    for paragraph in text.read_text("utf-8").split("\n\n"):
+        if paragraph.startswith("#") or not tracks:
+            tracks.append([])
+        lines = [line.strip() for line in paragraph.splitlines() if not line.startswith("#")]
+        tracks[-1] += [Passage(Role.PARAGRAPH, line) for line in lines if line]
+    return [list(to_chunks(passages)) for passages in tracks if passages]
+
+
+def against_quantized(clips: Sequence[Clip], raw: Ratings, predictors: Mapping[str, Predictor]) -> None:
+    """Print the ratings of the quantized model's `clips`, and the differences."""
+    old = rated([at_rating_rate(clip.samples, clip.sample_rate) for clip in clips], predictors)
+    print(f"  quantized            {means(old)}\n  float - quantized    {differences(old, raw)}", flush=True)
 
 
 def spoken(
@@ -134,65 +173,73 @@ def spoken(
 
 
 def stages(
-    chunks: Sequence[Chunk],
-    clips: Sequence[Clip],
-    raw: Ratings,
-    paces: Sequence[int],
-    predictors: Mapping[str, Predictor],
-    folder: Path,
-) -> Ratings:
-    """Print the ratings after each stage, and the bands at the first pace; return the ratings at it."""
+    said: Sequence[Spoken], raw: Ratings, paces: Sequence[int], predictors: Mapping[str, Predictor], folder: Path
+) -> tuple[list[Finished], Ratings]:
+    """Print the ratings after each stage, and the bands at the first pace; return its tracks and their ratings."""
     peaks = peaks_over(TARGET_LUFS)
-    sounds = [levelled(clip.samples, clip.sample_rate, peaks) for clip in clips]
-    rates = [clip.sample_rate for clip in clips]
-    level = rated([at_rating_rate(sound, rate) for sound, rate in zip(sounds, rates, strict=True)], predictors)
+    clips = [clip for each in said for clip in each.clips]
+    sounds = [(levelled(clip.samples, clip.sample_rate, peaks), clip.sample_rate) for clip in clips]
+    level = rated([at_rating_rate(sound, rate) for sound, rate in sounds], predictors)
     print(f"  levelled             {means(level)}\n  levelled - raw       {differences(raw, level)}", flush=True)
-    found: list[Ratings] = []
+    found: list[tuple[list[Finished], Ratings]] = []
     for pace in paces:
-        mastered, track, parts = finished_track(chunks, clips, pace, 0, folder)
-        found.append(rated(parts, predictors))
-        print(f"  MP3 at {pace}           {means(found[-1])}  (tempo {mastered.tempo:.2f})")
-        print(f"  MP3 - levelled       {differences(level, found[-1])}", flush=True)
-        if len(found) == 1:
-            print(f"  band                 {json.dumps(bands_over(track, predictors))}", flush=True)
+        tracks = [finished_track(each, pace, 0, folder) for each in said]
+        ratings = rated([part for track in tracks for part in track.parts], predictors)
+        print(f"  MP3 at {pace}           {means(ratings)}  (tempo {tempos(tracks)})")
+        print(f"  MP3 - levelled       {differences(level, ratings)}", flush=True)
+        if not found:
+            bands = bands_over([track.sound for track in tracks], predictors)
+            print(f"  band                 {json.dumps(bands)}", flush=True)
+        found.append((tracks, ratings))
     return found[0]
 
 
 def slower(
-    chunks: Sequence[Chunk],
-    clips: Sequence[Clip],
-    usual: Ratings,
+    said: Sequence[Spoken],
+    usual: Sequence[Finished],
+    ratings: Ratings,
     pace: int,
     predictors: Mapping[str, Predictor],
     folder: Path,
 ) -> None:
-    """Print the ratings of the slow variant of the track at `pace`, and the differences."""
-    mastered, _track, parts = finished_track(chunks, clips, min(160, round(pace * SLOWER_PACE)), pace, folder)
-    found = rated(parts, predictors)
-    print(f"  slow variant         {means(found)}  (tempo {mastered.tempo:.2f}, {mastered.pace:.0f} a minute)")
-    print(f"  slow - usual         {differences(usual, found)}", flush=True)
+    """Print the ratings of the slow variant of the tracks at `pace`, how much slower they are, and the differences."""
+    tracks = [finished_track(each, min(160, round(pace * SLOWER_PACE)), pace, folder) for each in said]
+    found = rated([part for track in tracks for part in track.parts], predictors)
+    paces = [(before.mastered.pace, after.mastered.pace) for before, after in zip(usual, tracks, strict=True)]
+    before, after = min(paces, key=lambda each: each[0] / each[1])
+    print(f"  slow variant         {means(found)}  (tempo {tempos(tracks)})")
+    print(f"  slow - usual         {differences(ratings, found)}")
+    print(
+        f"  least slower track   {before:.0f} to {after:.0f} a minute, {100 * (1 - after / before):.1f} % slower; "
+        f"slow tracks have {min(pace for _usual, pace in paces):.0f} to {max(pace for _usual, pace in paces):.0f}",
+        flush=True,
+    )
 
 
-def finished_track(
-    chunks: Sequence[Chunk], clips: Sequence[Clip], pace: int, usual_pace: int, folder: Path
-) -> tuple[MasteredTrack, Samples, list[Samples]]:
-    """The finished MP3 of all sentences: its measurements, its sound and that of each sentence."""
+def finished_track(said: Spoken, pace: int, usual_pace: int, folder: Path) -> Finished:
+    """The finished MP3 of a track at `pace`; of the slow variant if it has a `usual_pace`."""
     path = folder / "track.mp3"
-    both = [SpokenChunk(chunk, clip) for chunk, clip in zip(chunks, clips, strict=True)]
+    both = [SpokenChunk(chunk, clip) for chunk, clip in zip(said.chunks, said.clips, strict=True)]
     mastered = master(
         both, pace=pace, usual_pace=usual_pace, audio=AUDIO, tags=TAGS, tag_format=TagFormat(), destination=path
     )
     track = read_for_rating(path)
-    return mastered, track, [part(track, begin - MARGIN, end + MARGIN) for begin, end in mastered.times]
+    return Finished(mastered, track, [part(track, begin - MARGIN, end + MARGIN) for begin, end in mastered.times])
+
+
+def tempos(tracks: Sequence[Finished]) -> str:
+    """The lowest and the highest tempo."""
+    found = sorted(f"{track.mastered.tempo:.2f}" for track in tracks)
+    return found[0] if found[0] == found[-1] else f"{found[0]} to {found[-1]}"
 
 
 def part(track: Samples, begin: float, end: float) -> Samples:
     return track[max(0, round(begin * RATING_RATE)) : round(end * RATING_RATE)]
 
 
-def bands_over(track: Samples, predictors: Mapping[str, Predictor]) -> dict[str, dict[str, float]]:
-    """Mean and standard deviation over the windows of a track, by predictor."""
-    windows = windows_in(track)
+def bands_over(tracks: Sequence[Samples], predictors: Mapping[str, Predictor]) -> dict[str, dict[str, float]]:
+    """Mean and standard deviation over the windows of the tracks, by predictor."""
+    windows = [window for track in tracks for window in windows_in(track)]
     bands = {}
     for name, predictor in predictors.items():
         ratings = [predictor.rate(window) for window in windows]
@@ -205,7 +252,8 @@ def rated(sounds: Sequence[Samples], predictors: Mapping[str, Predictor]) -> Rat
 
 
 def means(ratings: Ratings) -> str:
-    return ", ".join(f"{name} {np.mean(values):.2f}" for name, values in ratings.items())
+    found = {name: bootstrap(values) for name, values in ratings.items()}
+    return ", ".join(f"{name} {each.mean:.2f} [{each.low:.2f}, {each.high:.2f}]" for name, each in found.items())
 
 
 def differences(before: Ratings, after: Ratings) -> str:
@@ -213,11 +261,16 @@ def differences(before: Ratings, after: Ratings) -> str:
 
 
 def rate_files(folder: Path, predictors: Mapping[str, Predictor]) -> None:
-    """Print the mean rating of each recording in `folder`."""
+    """Print the mean rating of each recording in `folder`, and of all."""
+    found: Ratings = {name: [] for name in predictors}
     for path in sorted(folder.rglob("*")):
         if path.suffix.lower() in (".mp3", ".wav", ".flac", ".ogg"):
             ratings = mean_ratings(windows_in(read_for_rating(path)), predictors)
             print(path.name, ", ".join(f"{name} {value:.2f}" for name, value in ratings.items()), flush=True)
+            for name, value in ratings.items():
+                found[name].append(value)
+    count = max(map(len, found.values()))
+    print(f"{count} recordings: {means(found)}" if count else f"no recordings in {folder}")
 
 
 if __name__ == "__main__":

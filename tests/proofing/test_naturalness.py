@@ -103,10 +103,17 @@ def test_an_interval_holds_the_mean_and_shrinks_with_the_number_of_pairs(benchma
         benchmark.paired([1.0, 2.0], [1.0])
 
 
-def test_every_voice_that_is_best_for_someone_has_bands_of_both_predictors() -> None:
-    voices = [info for info in PROVIDER.voices() if info.best_for]
-    assert voices
-    for info in voices:
+def test_a_line_with_a_hash_begins_a_track_of_a_text_and_is_not_spoken(benchmark: ModuleType, tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("# 甲\n\n今天开门。\n\n明天关门。\n\n# 乙\n\n后天不开门。\n", "utf-8")
+    assert [[chunk.text for chunk in track] for track in benchmark.chosen_tracks(text)] == [
+        ["今天开门。", "明天关门。"],
+        ["后天不开门。"],
+    ]
+
+
+def test_every_installed_voice_has_bands_of_both_predictors() -> None:
+    for info in PROVIDER.voices():
         bands = bands_of(info.naturalness)
         assert set(bands) == {"distillmos", "dnsmos"}, info.voice
         assert all(1 < band.floor(4) < band.mean < 5 for band in bands.values())
