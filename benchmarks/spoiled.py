@@ -1,11 +1,11 @@
 """Which tracks `packager release check --naturalness` warns of: good ones, and the same ones spoiled.
 
-    python benchmarks/spoiled.py --clips DIR                 ten good tracks of each of two voices, and spoiled ones
-    python benchmarks/spoiled.py --voice kokoro:zf_xiaoyi --tracks 20
+    python benchmarks/spoiled.py --clips DIR                 20 good tracks of each of two voices, and spoiled ones
+    python benchmarks/spoiled.py --voice kokoro:zf_xiaoyi --tracks 10 --spoiled 2
 
-Needs the extra `naturalness`. The tracks are finished MP3s of the sample books, which the bands were not measured with.
-The first track of each voice is spoiled: with noise 25 dB under it, clipped by 12 dB, at 16 kbit/s, and spoken by
-another voice under the name of the first.
+Needs the extra `naturalness`. The tracks are finished MP3s of 9 s or more, from the sample books, dense.txt and
+prose.txt, which the bands were not measured with. The first tracks of each voice are spoiled: with noise 25 dB under
+them, clipped by 12 dB, at 16 kbit/s, and spoken by another voice under the name of the first.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from naturalness import AUDIO, TAGS, spoken
+from naturalness import AUDIO, TAGS, chosen_tracks, spoken
 
 from packager.arranging.profiles.profile import AudioFormat, TagFormat
 from packager.arranging.tracklist import Passage, Role
@@ -49,36 +49,43 @@ SECONDS_A_CHARACTER = 60 / 190
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--voice", action="append", help=f"default: {' and '.join(VOICES)}")
-    parser.add_argument("--tracks", type=int, default=10, help="good tracks of each voice")
+    parser.add_argument("--tracks", type=int, default=20, help="good tracks of each voice")
+    parser.add_argument("--spoiled", type=int, default=5, help="of them, how many are spoiled too")
     parser.add_argument("--clips", type=Path, help="keep clips here, to continue after an interruption")
     parser.add_argument("--jobs", type=int)
     options = parser.parse_args()
     predictors = open_predictors()
-    warned = good = 0
+    warned: dict[str, list[bool]] = {}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         cache = ClipCache(options.clips or folder / "clips")
         for name in options.voice or VOICES:
             voice = parse_voice(name)
             bands = bands_of(next(info.naturalness for info in PROVIDER.voices() if info.voice == voice))
-            texts = list(tracks_of_the_sample(options.tracks))
-            for place, chunks in enumerate(texts):
-                path = finished(chunks, voice, cache, folder / f"{place}.mp3", options.jobs)
-                warned += show(f"{name} good {place + 1}", path, predictors, bands)
-                good += 1
-            for how, path in spoiled(texts[0], voice, cache, folder, options.jobs):
-                show(f"{name} {how}", path, predictors, bands)
-    print(f"{warned} of {good} good tracks are warned of")
+            if not bands:
+                raise SystemExit(f"{name} has no bands")
+            for place, chunks in enumerate(tracks_of(options.tracks), start=1):
+                path = finished(chunks, voice, cache, folder / "good.mp3", options.jobs)
+                warned.setdefault("good", []).append(show(f"{name} {place} good", path, predictors, bands))
+                if place > options.spoiled:
+                    continue
+                for how, spoiled_path in spoiled(path, chunks, voice, cache, folder, options.jobs):
+                    what = f"{name} {place} {how}"
+                    warned.setdefault(how, []).append(show(what, spoiled_path, predictors, bands))
+    for how, found in warned.items():
+        print(f"{how:<24} {sum(found)} of {len(found)} warned of")
 
 
-def tracks_of_the_sample(count: int) -> Iterator[list[Chunk]]:
-    """Texts of about `LONG_ENOUGH` seconds from the sample books."""
+def tracks_of(count: int) -> Iterator[list[Chunk]]:
+    """Texts of `LONG_ENOUGH` seconds or more, from the sample books and the texts of the benchmarks."""
     paths = sorted((Path(__file__).parents[1] / "packager" / "sample").rglob("texts/*.md"))
     books = [read_book(path).book for path in paths]
     texts = [text for book in books for chapter in book.chapters for text in chapter.paragraphs]
-    passages = [Passage(Role.PARAGRAPH, text) for text in texts]
+    chunks = list(to_chunks([Passage(Role.PARAGRAPH, text) for text in texts]))
+    for name in ("dense.txt", "prose.txt"):
+        chunks += [chunk for track in chosen_tracks(Path(__file__).with_name(name)) for chunk in track]
     found: list[Chunk] = []
-    for chunk in to_chunks(passages):
+    for chunk in chunks:
         found.append(chunk)
         if sum(each.spoken for each in found) * SECONDS_A_CHARACTER > LONG_ENOUGH:
             yield found
@@ -118,17 +125,16 @@ def changed(samples: Samples, change: Mapping[str, float]) -> Samples:
 
 
 def spoiled(
-    chunks: Sequence[Chunk], voice: Voice, cache: ClipCache, folder: Path, jobs: int | None
+    good: Path, chunks: Sequence[Chunk], voice: Voice, cache: ClipCache, folder: Path, jobs: int | None
 ) -> Iterator[tuple[str, Path]]:
     """How a track is spoiled, and its file."""
     for how, change in (("with noise", {"noise": 25.0}), ("clipped", {"clipped": 12.0})):
         yield how, finished(chunks, voice, cache, folder / "spoiled.mp3", jobs, change=change)
-    path = finished(chunks, voice, cache, folder / "usual.mp3", jobs)
     low = folder / "low.mp3"
-    run_ffmpeg(["-i", file_argument(path), "-ar", "16000", "-b:a", "16k", file_argument(low)])
+    run_ffmpeg(["-i", file_argument(good), "-ar", "16000", "-b:a", "16k", file_argument(low)])
     yield "at 16 kbit/s", low
     other = parse_voice(OTHERS.get(str(voice), "kokoro:zf_xiaoyi"))
-    yield f"by {other}", finished(chunks, other, cache, folder / "other.mp3", jobs)
+    yield f"by {other.name}", finished(chunks, other, cache, folder / "other.mp3", jobs)
 
 
 def show(what: str, path: Path, predictors: Mapping[str, Predictor], bands: Mapping[str, Band]) -> bool:
