@@ -42,7 +42,7 @@ def test_a_build_killed_at_random_moments_ends_in_the_same_release(tmp_path: Pat
         )
         try:
             # Later ones are killed later, so that the last steps are met as well and it comes to an end.
-            process.wait(timeout=moments.uniform(0.8, 3.0) + kills)
+            process.wait(timeout=moments.uniform(0.8, 3.0) + 2 * kills)
         except subprocess.TimeoutExpired:
             end(process, moments.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT]))
             kills += 1

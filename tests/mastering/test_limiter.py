@@ -116,14 +116,13 @@ SAID = [
 
 
 @pytest.mark.speech
-@pytest.mark.parametrize("voice", ["zm_yunjian", "zm_yunyang", "zm_yunxi"])
 def test_neighbouring_sentences_of_a_deep_voice_are_as_loud_as_each_other(
-    voice: str, kokoro: EngineOptions, tmp_path: Path
+    kokoro: EngineOptions, tmp_path: Path
 ) -> None:
     cache = ClipCache(tmp_path / "clips")
     chunks = [Chunk(text, Role.PARAGRAPH, ends, sum(map(str.isalnum, text))) for text, ends in SAID]
     with SpeechPool(cache, options=kokoro, make_executor=lambda: ThreadPoolExecutor(1)) as pool:
-        waiting = [pool.submit(chunk, Voice("kokoro", voice)) for chunk in chunks]
+        waiting = [pool.submit(chunk, Voice("kokoro", "zm_yunjian")) for chunk in chunks]
         clips = [cache.load(future.result().key) for future in waiting]
     spoken = [SpokenChunk(chunk, clip) for chunk, clip in zip(chunks, clips, strict=True)]
     for lufs in (TARGET_LUFS, -16.0):

@@ -104,7 +104,7 @@ def test_a_latin_word_is_not_cut_where_that_can_be_helped() -> None:
     assert all(chunk.text.split() == ["reading"] * len(chunk.text.split()) for chunk in chunks)
 
 
-def test_a_million_characters_without_a_mark_are_cut() -> None:
-    chunks = to_chunks([Passage(Role.PARAGRAPH, "中" * 1_000_000)])
-    assert sum(len(chunk.text) for chunk in chunks) == 1_000_000
+def test_a_hundred_thousand_characters_without_a_mark_are_cut() -> None:
+    chunks = to_chunks([Passage(Role.PARAGRAPH, "中" * 100_000)])
+    assert sum(len(chunk.text) for chunk in chunks) == 100_000
     assert {chunk.ends for chunk in chunks} == {Break.CLAUSE, Break.PARAGRAPH}
