@@ -16,6 +16,7 @@ import numpy as np
 
 from packager.arranging.tracklist import Passage, Role
 from packager.mastering.ffmpeg import file_argument, run_ffmpeg
+from packager.mastering.sentence_pauses import sentence_pauses
 from packager.proofing.recognizer import HEARING_RATE, open_whisper
 from packager.releases.passages import plan_passages
 from packager.speech import Clip, EngineOptions, installed_engines
@@ -42,11 +43,11 @@ def main() -> None:
         script = [Passage(Role.PARAGRAPH, line.strip())]
         chunks = to_chunks(script)
         planned = plan_passages(script, chunks, "", normalize)
-        for place in planned.cuts:
+        for place, sentences in planned.sentences().items():
             chunk = chunks[place]
             prepared = engine.prepare(chunk.text, chunk.readings)
             clip = engine.speak(prepared, voice.name, text=chunk.text, characters=chunk.spoken)
-            found = [ends for _begins, ends in planned.pauses_in(place, clip)]
+            found = [ends for _begins, ends in sentence_pauses(clip.samples, clip.sample_rate, sentences)]
             heard = _heard_begins(recognizer.model, clip, chunk.text, planned.cuts[place])
             errors += [1000 * (ours - theirs) for ours, theirs in zip(found, heard, strict=True) if theirs is not None]
     engine.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +38,7 @@ class Stretched:
     lufs: float  # integrated loudness, -70 for silence
 
 
-def stretch(assembly: Assembly, timing: SpeechTiming, path: Path, *, stop: threading.Event | None) -> Stretched:
+def stretch(assembly: Assembly, timing: SpeechTiming, path: Path) -> Stretched:
     """Write the track of `assembly`, stretched by `timing`, to `path`, with unchanged pitch and exact length."""
     samples = stretched_samples(assembly, timing)
     # atempo drops up to 50 ms at the end, which is silence here.
@@ -48,14 +47,11 @@ def stretch(assembly: Assembly, timing: SpeechTiming, path: Path, *, stop: threa
     report = run_ffmpeg(
         [*_pcm("s32le", assembly.sample_rate, "pipe:0"), "-af", filters, "-f", "f32le", file_argument(path)],
         feed=with_pauses(assembly, timing),
-        stop=stop,
     )
     return Stretched(path, assembly.sample_rate, read_meter(report)[0])
 
 
-def encode_to_level(
-    track: Stretched, path: Path, *, lufs: float, audio: AudioFormat, stop: threading.Event | None
-) -> Loudness:
+def encode_to_level(track: Stretched, path: Path, *, lufs: float, audio: AudioFormat) -> Loudness:
     """Encode `track` to `path` until it decodes close to `lufs` and under the peak ceiling; return its measurements.
 
     After `MOST_ENCODES` the best acceptable attempt is taken, else the last, which the caller has to check.
@@ -63,20 +59,20 @@ def encode_to_level(
     attempts: list[Attempt] = []
     while len(attempts) < MOST_ENCODES:
         level = nearer(attempts, lufs) if attempts else first_level(track.lufs, lufs)
-        _encode(track, path, level, audio=audio, stop=stop)
-        attempts.append(Attempt(level, measure(path, stop=stop)))
+        _encode(track, path, level, audio=audio)
+        attempts.append(Attempt(level, measure(path)))
         if is_close(attempts[-1].heard, lufs):
             break
     good = [attempt for attempt in attempts if is_acceptable(attempt.heard, lufs)]
     if good and attempts[-1] not in good:
         # The last attempt went too far; encoding is deterministic, so an earlier one can be repeated.
         best = min(good, key=lambda attempt: abs(attempt.heard.lufs - lufs))
-        _encode(track, path, best.level, audio=audio, stop=stop)
+        _encode(track, path, best.level, audio=audio)
         return best.heard
     return attempts[-1].heard
 
 
-def _encode(track: Stretched, path: Path, level: Level, *, audio: AudioFormat, stop: threading.Event | None) -> None:
+def _encode(track: Stretched, path: Path, level: Level, *, audio: AudioFormat) -> None:
     limit = 10 ** (level.ceiling / 20)
     filters = (
         f"volume={level.gain:.3f}dB,aresample={_LIMITER_RATE},"
@@ -84,7 +80,7 @@ def _encode(track: Stretched, path: Path, level: Level, *, audio: AudioFormat, s
     )
     encoder = find_container(audio.container).encoder_arguments(audio)
     pcm = _pcm("f32le", track.sample_rate, file_argument(track.path))
-    run_ffmpeg([*pcm, "-af", filters, *encoder, file_argument(path)], stop=stop)
+    run_ffmpeg([*pcm, "-af", filters, *encoder, file_argument(path)])
 
 
 def _pcm(sample_format: str, sample_rate: int, source: str) -> list[str]:

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,6 +25,9 @@ class FfmpegError(PackagerError):
         self.reason = reason
         self.is_disk_full = is_disk_full
         super().__init__(_("ffmpeg failed: {reason}").format(reason=reason))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(FfmpegError, self.reason, is_disk_full=self.is_disk_full), ()  # for another process
 
 
 def run_ffmpeg(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +59,7 @@ class Attempt:
     heard: Loudness
 
 
-def measure(path: Path, *, stop: threading.Event | None = None) -> Loudness:
+def measure(path: Path) -> Loudness:
     """Decode the track at `path` and measure all of it, with its silences, by BS.1770-4 with gating.
 
     A mono file is measured as one channel. The meter's blocks are 400 ms long, so a shorter word is measured with the
@@ -71,7 +70,7 @@ def measure(path: Path, *, stop: threading.Event | None = None) -> Loudness:
         raise InputError(_("{path}: there is no such file").format(path=path))
     arguments = ["-threads", "1", "-i", file_argument(path), "-af", meter(true_peak=True), "-f", "null", "-"]
     try:
-        report = run_ffmpeg(arguments, stop=stop)
+        report = run_ffmpeg(arguments)
         about = container.stream_info(path)
     except (FfmpegError, ValueError) as error:
         message = _("{path}: can't be decoded ({reason})")

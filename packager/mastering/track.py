@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,15 +78,13 @@ def master(
     tags: TrackTags,
     tag_format: TagFormat,
     destination: Path,
-    stop: threading.Event | None = None,
 ) -> MasteredTrack:
     """Write the finished track of `spoken` to `destination`, whose folder must exist: completely or not at all.
 
     `pace` is in spoken characters a minute, `lufs` the integrated loudness.
     `usual_pace` is that of the track that a slower variant is compared with. Memory holds one clip and a block of PCM.
     The work is done in the folder `.<name>.part` beside the destination, which is deleted at the end; the next run
-    deletes one that a killed run left. In a thread, set `stop` to interrupt: it kills the encoder, deletes the folder
-    and raises KeyboardInterrupt.
+    deletes one that a killed run left.
 
     Raises SpeechError for silence and for sound that can't reach its loudness, StorageError for a disk that is full
     or read-only, PackagerError when ffmpeg fails.
@@ -98,7 +95,7 @@ def master(
         _make_anew(work)
         try:
             timing, clock, heard = _sound(
-                spoken, finished, pace=pace, usual_pace=usual_pace, lufs=lufs, audio=audio, tags=tags, stop=stop
+                spoken, finished, pace=pace, usual_pace=usual_pace, lufs=lufs, audio=audio, tags=tags
             )
             find_container(audio.container).write_tags(finished, tags, tag_format)
             mastered = _mastered(finished, timing, clock, heard)
@@ -145,18 +142,17 @@ def _sound(
     lufs: float,
     audio: AudioFormat,
     tags: TrackTags,
-    stop: threading.Event | None,
 ) -> tuple[SpeechTiming, TrackClock, Loudness]:
     """Make the untagged file `finished`, working in its folder."""
     assembly = assemble(spoken, finished.with_name("speech.pcm"), peaks=peaks_over(lufs))
     if not assembly.pieces:
         raise _silent(tags)
     timing = time_slower_track(assembly.pieces, pace, usual_pace) if usual_pace else time_track(assembly.pieces, pace)
-    track = stretch(assembly, timing, finished.with_name("stretched.pcm"), stop=stop)
+    track = stretch(assembly, timing, finished.with_name("stretched.pcm"))
     assembly.speech.unlink()
     if track.lufs < SILENT_LUFS:
         raise _silent(tags)
-    heard = encode_to_level(track, finished, lufs=lufs, audio=audio, stop=stop)
+    heard = encode_to_level(track, finished, lufs=lufs, audio=audio)
     if not is_acceptable(heard, lufs):
         raise _out_of_level(tags, heard, lufs)
     return timing, clock_of(assembly.pieces, timing), heard

@@ -1,7 +1,7 @@
 """Build a Release from a Tracklist.
 
 Each track's script is normalized and its build key computed. A track with a known build key keeps its old bytes. The
-chunks of the others are spoken on all cores, and each track is mastered into the track store as soon as its clips
+chunks of the others are spoken on all cores, and each track is mastered there too, into the track store, when its clips
 are there. Then the release's folder is assembled beside its place and renamed into it.
 
 An interrupted build leaves the last good release as it was; the next build finds its clips and finished tracks.
@@ -24,7 +24,8 @@ from packager.base.i18n.language import _, reason_of
 from packager.base.locks import build_lock
 from packager.base.manifest import MAX_SEQUENCE, Manifest, ManifestTrack, Sidecar, release_path_problems
 from packager.mastering.container import find_container
-from packager.releases.render import BuildObserver, RenderJob, RenderResult, plan_tracks, render_tracks
+from packager.releases.plan import BuildObserver, RenderJob, plan_tracks
+from packager.releases.render import RenderResult, render_tracks
 from packager.releases.sidecars import Producer, ReleaseContent, find_producers, make_sidecars
 from packager.releases.store import MANIFEST_FILE, StoredRelease, damaged_files, list_releases, release_name
 from packager.releases.text_sync import load_text_sync

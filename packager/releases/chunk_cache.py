@@ -6,12 +6,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from packager.arranging.tracklist import Passage, Role
+from packager.arranging.tracklist import Passage
 from packager.base.content_store import ContentStore
 from packager.base.formats import canonical_json, sha256_bytes
-from packager.textnorm import Break, Chunk, Lexicon, Pronunciation, to_chunks, wording_fingerprint
+from packager.textnorm import Chunk, Lexicon, to_chunks, wording_fingerprint
 
 
 def chunks_of(
@@ -23,20 +22,7 @@ def chunks_of(
     cache = ContentStore(folder, ".json")
     payload = cache.get(key)
     if payload is not None:
-        return tuple(map(_chunk, json.loads(payload)))
+        return tuple(map(Chunk.from_dict, json.loads(payload)))
     chunks = to_chunks(script, lexicon, language=language)
     cache.put(key, canonical_json([asdict(chunk) for chunk in chunks]))
     return chunks
-
-
-def _chunk(values: dict[str, Any]) -> Chunk:
-    return Chunk(
-        text=values["text"],
-        role=Role(values["role"]),
-        ends=Break(values["ends"]),
-        spoken=values["spoken"],
-        readings=tuple(
-            Pronunciation(each["start"], tuple(each["syllables"]), each["is_fixed"]) for each in values["readings"]
-        ),
-        unaccounted=tuple(values["unaccounted"]),
-    )

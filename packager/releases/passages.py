@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from packager.arranging.tracklist import Passage, Role
-from packager.mastering.sentence_pauses import sentence_pauses
 from packager.mastering.speech_rate import TrackClock
+from packager.mastering.task import Pauses
 from packager.reading.nouns import TITLE_JOINT
 from packager.releases.text_sync import SyncedPassage, SyncedSentence, WrittenRole
-from packager.speech.clip import Clip
 from packager.textnorm import Break, Chunk, spoken_characters
 from packager.textnorm.sentence_pairs import SentencePair, pair_sentences
 
@@ -27,9 +26,6 @@ _LONGEST_ITEM = 400  # characters; a longer paragraph with a number is prose
 _LONGEST_VERSE = 24  # characters of a line
 _VERSE_LINES = 3  # consecutive short lines that are verse
 _UNSEEN = {"Cf", "Cs"}
-
-Pauses = Mapping[int, tuple[tuple[float, float], ...]]
-"""By the chunk's place: begin and end (seconds in its clip) of the pause at each cut inside it."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +46,14 @@ class TrackPassages:
     passages: tuple[PlannedPassage, ...]
     cuts: Mapping[int, tuple[int, ...]]  # by the chunk's place: places in its text where a sentence begins
 
-    def pauses_in(self, place: int, clip: Clip) -> tuple[tuple[float, float], ...]:
-        """The pauses at the cuts of the chunk at `place`, whose clip is `clip`."""
+    def sentences(self) -> dict[int, tuple[int, ...]]:
+        """The characters that are heard of each sentence in the chunks that have cuts, by the chunk's place."""
+        return {place: self._sentences_of(place) for place in self.cuts}
+
+    def _sentences_of(self, place: int) -> tuple[int, ...]:
         text = self.chunks[place].text
         edges = [0, *self.cuts[place], len(text)]
-        counts = [spoken_characters(text[start:end]) for start, end in pairwise(edges)]
-        return sentence_pauses(clip.samples, clip.sample_rate, counts)
+        return tuple(spoken_characters(text[start:end]) for start, end in pairwise(edges))
 
 
 def plan_passages(

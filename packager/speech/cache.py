@@ -55,45 +55,68 @@ class ClipCache:
 
     def evidence(self, key: str) -> Evidence | None:
         """The evidence of an intact clip, or None. This counts as a use of the clip."""
-        entry = self._read(key)
-        return entry[0] if entry else None
+        entry = self._store.get(key)
+        parts = None if entry is None else _parts_of(entry)
+        return parts[0] if parts else None
 
     def load(self, key: str) -> Clip:
         """The clip with this key. Raises SpeechError if it is missing."""
-        import soundfile
+        return decoded_clip(self.entry(key))
 
-        entry = self._read(key)
-        if entry is None:
+    def entry(self, key: str) -> bytes:
+        """The clip with this key as it is stored, see `encoded_clip`. Raises SpeechError if it is missing."""
+        entry = self._store.get(key)
+        if entry is None or _parts_of(entry) is None:
             raise SpeechError(
                 _("a clip has gone from {folder} while it was needed; run the same command again").format(
                     folder=self.folder
                 )
             )
-        evidence, sound = entry
-        samples, sample_rate = soundfile.read(io.BytesIO(sound), dtype="int16")
-        return Clip(samples.astype(np.float32) / _FULL_SCALE, sample_rate, evidence)
+        return entry
 
     def store(self, key: str, clip: Clip) -> None:
         """Write `clip` completely or not at all. Raises StorageError if the disk fails."""
-        import soundfile
+        self.store_entry(key, encoded_clip(clip))
 
-        samples = np.clip(np.rint(clip.samples * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1)
-        sound = io.BytesIO()
-        soundfile.write(sound, samples.astype(np.int16), clip.sample_rate, format="FLAC", subtype="PCM_16")
+    def store_entry(self, key: str, entry: bytes) -> None:
+        """As `store`, of an encoded clip."""
         try:
-            self._store.put(key, canonical_json(asdict(clip.evidence)) + sound.getvalue())
+            self._store.put(key, entry)
         except OSError as error:
             raise StorageError(
                 _("speech can't be kept in {folder}: {reason}").format(folder=self.folder, reason=reason_of(error))
             ) from error
 
-    def _read(self, key: str) -> tuple[Evidence, bytes] | None:
-        """Evidence and FLAC data of an entry, or None if it is missing or damaged."""
-        entry = self._store.get(key)
-        if entry is None:
-            return None
-        evidence, _newline, sound = entry.partition(b"\n")
-        try:
-            return Evidence(**json.loads(evidence)), sound
-        except (ValueError, TypeError):  # written by another version of the program
-            return None
+
+def encoded_clip(clip: Clip) -> bytes:
+    """`clip` as an entry: a line of JSON with its evidence, then 16-bit FLAC."""
+    import soundfile
+
+    samples = np.clip(np.rint(clip.samples * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1)
+    sound = io.BytesIO()
+    soundfile.write(sound, samples.astype(np.int16), clip.sample_rate, format="FLAC", subtype="PCM_16")
+    return canonical_json(asdict(clip.evidence)) + sound.getvalue()
+
+
+def decoded_clip(entry: bytes) -> Clip:
+    """The clip of an entry. Raises ValueError for what is none."""
+    import soundfile
+
+    parts = _parts_of(entry)
+    if parts is None:
+        raise ValueError("no evidence")
+    evidence, sound = parts
+    try:
+        samples, sample_rate = soundfile.read(io.BytesIO(sound), dtype="int16")
+    except soundfile.SoundFileError as error:
+        raise ValueError(str(error)) from error
+    return Clip(samples.astype(np.float32) / _FULL_SCALE, sample_rate, evidence)
+
+
+def _parts_of(entry: bytes) -> tuple[Evidence, bytes] | None:
+    """Evidence and FLAC data of an entry, or None where it is damaged or of another version of the program."""
+    evidence, _newline, sound = entry.partition(b"\n")
+    try:
+        return Evidence(**json.loads(evidence)), sound
+    except (ValueError, TypeError):
+        return None

@@ -12,6 +12,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from types import TracebackType
+from typing import TypeVar
 
 from packager.base.errors import SpeechError
 from packager.base.i18n.language import _
@@ -32,6 +33,10 @@ from packager.speech.workers import (
     speak_with,
 )
 from packager.textnorm.chunk import Chunk
+
+_WINDOW, _TASKS_A_WORKER = 8, 4
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
 
 
 class SpeechPool:
@@ -59,7 +64,7 @@ class SpeechPool:
         self._make_executor = make_executor or (lambda: local_processes(self._jobs, self._watchdog))
         self._executor: Executor | None = None
         self._loading = 0  # processes that were told to load a model
-        self._missing: set[str] = set()  # keys of clips that will be submitted
+        self._missing: set[str] = set()  # keys of clips that will be submitted, at most one for each process
         self._sources: dict[Voice, EngineSource] = {}
         self._online: dict[str, tuple[Engine, Executor]] = {}  # by fingerprint
         self._submitted: dict[str, Future[SpokenClip]] = {}
@@ -68,15 +73,27 @@ class SpeechPool:
         """The fingerprint of the engine of `voice`. Raises InputError or SpeechError if it can't be used."""
         return self._source(voice).fingerprint
 
-    def preload(self, chunks: Iterable[Chunk], voice: Voice) -> None:
-        """Start to load the model if not all of `chunks`, which will be submitted, are in the cache."""
+    @property
+    def window(self) -> int:
+        """How many tasks should be under way, so that no worker waits for the next."""
+        return _WINDOW + _TASKS_A_WORKER * getattr(self._executor, "slots", self._jobs)
+
+    def expect(self, chunks: Iterable[Chunk], voice: Voice) -> None:
+        """Get ready for `chunks`, which will be submitted: those that are not in the cache can be spoken.
+
+        Models begin to load. Raises SpeechError for a chunk that the engine can't speak, before others are spoken.
+        """
         if self.engines.is_online(voice):
             return
         source = self._source(voice)
-        keys = (clip_key(chunk.text, source.fingerprint, voice, chunk.readings) for chunk in chunks)
-        self._missing.update(key for key in keys if not self.cache.has(key))
-        if self._missing:
-            self._load(source, len(self._missing))
+        for chunk in chunks:
+            key = clip_key(chunk.text, source.fingerprint, voice, chunk.readings)
+            if key in self._missing or self.cache.has(key):
+                continue
+            if self._loading < self._jobs:
+                self._missing.add(key)
+                self._load(source, len(self._missing))
+            open_engine(source).prepare(chunk.text, chunk.readings)
 
     def submit(self, chunk: Chunk, voice: Voice) -> Future[SpokenClip]:
         """The clip of `chunk` by `voice`, when it is in the cache.
@@ -87,8 +104,21 @@ class SpeechPool:
         key = clip_key(chunk.text, self.fingerprint_of(voice), voice, chunk.readings)
         if key in self._submitted and not self._submitted[key].cancelled():
             return _repeated(self._submitted[key])
-        self._submitted[key] = self._find_or_speak(key, chunk, voice)
-        return self._submitted[key]
+        future = self._find_or_speak(key, chunk, voice)
+        if not future.done():
+            self._submitted[key] = future
+            future.add_done_callback(lambda done: self._forget(key, done))
+        return future
+
+    def submit_task(self, work: Callable[[_Task], _Result], task: _Task) -> Future[_Result]:
+        """The result of `work(task)` by a worker for offline voices."""
+        with children_ignore_interrupts():
+            return self._workers().submit(work, task)
+
+    def _forget(self, key: str, done: Future[SpokenClip]) -> None:
+        """Of clips that are in the cache nothing is kept in memory. What failed is not tried again."""
+        if done.cancelled() or done.exception() is None:
+            self._submitted.pop(key, None)
 
     def _source(self, voice: Voice) -> EngineSource:
         if voice not in self._sources:
@@ -117,12 +147,16 @@ class SpeechPool:
 
     def _load(self, source: EngineSource, processes: int) -> Executor:
         """The executor for offline voices, with the model of `source` loading in that many processes."""
-        executor = self._executor = self._executor or self._make_executor()
+        executor = self._workers()
         while self._loading < min(processes, self._jobs):
             with children_ignore_interrupts():
                 executor.submit(load_engine, source)
             self._loading += 1
         return executor
+
+    def _workers(self) -> Executor:
+        self._executor = self._executor or self._make_executor()
+        return self._executor
 
     def _connected(self, source: EngineSource) -> tuple[Engine, Executor]:
         """An online engine, and the threads that it speaks in."""

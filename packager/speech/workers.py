@@ -8,9 +8,11 @@ import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+
+import psutil
 
 from packager.base.evidence import Evidence
 from packager.base.i18n.language import choose_language, current_language
@@ -110,13 +112,21 @@ def local_processes(jobs: int, watchdog: ParentWatchdog) -> ProcessPoolExecutor:
 def _begin_worker(language: str, far_end: Connection) -> None:
     choose_language(language)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    end_with_parent(far_end)
+
+
+def end_with_parent(far_end: Connection) -> None:
+    """End this process when the watchdog of its parent ends."""
     threading.Thread(target=_end_with_parent, args=(far_end,), daemon=True).start()
 
 
 def _end_with_parent(far_end: Connection) -> None:
-    """End this process when the pipe breaks: nobody waits for its work any more."""
+    """End this process and those that it started when the pipe breaks: nobody waits for their work any more."""
     wait([far_end])
     with _storing:
+        for child in psutil.Process().children(recursive=True):
+            with suppress(psutil.Error):
+                child.kill()
         os._exit(1)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from packager.arranging.tracklist import Role
 
@@ -51,3 +53,17 @@ class Chunk:
     spoken: int
     readings: tuple[Pronunciation, ...] = ()
     unaccounted: tuple[str, ...] = ()
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Chunk:
+        """The chunk whose fields are `values`, as `dataclasses.asdict` gives them. Raises KeyError, TypeError."""
+        return cls(
+            text=values["text"],
+            role=Role(values["role"]),
+            ends=Break(values["ends"]),
+            spoken=values["spoken"],
+            readings=tuple(
+                Pronunciation(each["start"], tuple(each["syllables"]), each["is_fixed"]) for each in values["readings"]
+            ),
+            unaccounted=tuple(values["unaccounted"]),
+        )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -64,6 +65,8 @@ def test_a_full_disk_is_recognised() -> None:
     with pytest.raises(FfmpegError) as caught:
         run_ffmpeg(["-f", "lavfi", "-i", "sine=duration=60", "-f", "f32le", "file:/dev/full"])
     assert caught.value.is_disk_full
+    passed_on = pickle.loads(pickle.dumps(caught.value))  # from a worker process
+    assert (str(passed_on), passed_on.is_disk_full) == (str(caught.value), True)
 
 
 def test_setting_stop_kills_the_child_and_raises_keyboard_interrupt() -> None:

@@ -5,7 +5,6 @@ import json
 import pickle
 import subprocess
 import sys
-import threading
 import weakref
 from collections import Counter
 from collections.abc import Iterator
@@ -225,33 +224,6 @@ def test_an_interruption_while_clips_are_taken_leaves_nothing(tmp_path: Path) ->
 
     with pytest.raises(KeyboardInterrupt):
         make(interrupted(), tmp_path / "001.mp3")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_stop_ends_a_track_that_is_being_made_in_a_thread(tmp_path: Path) -> None:
-    stop = threading.Event()
-    raised: list[BaseException] = []
-    clips_taken = threading.Event()
-
-    def clips() -> Iterator[SpokenChunk]:
-        long_clip = speech_like(20.0)
-        for _ in range(15):
-            yield chunk_of(long_clip, Role.PARAGRAPH, Break.SENTENCE)
-        clips_taken.set()
-
-    def work() -> None:
-        try:
-            make(clips(), tmp_path / "001.mp3", stop=stop)
-        except BaseException as error:
-            raised.append(error)
-
-    worker = threading.Thread(target=work)
-    worker.start()
-    assert clips_taken.wait(60)
-    stop.set()
-    worker.join(60)
-    assert not worker.is_alive()
-    assert [type(error) for error in raised] == [KeyboardInterrupt]
     assert list(tmp_path.iterdir()) == []
 
 

@@ -12,7 +12,7 @@ from tones import Built, Office, Tones, Watcher, open_office
 
 from packager.base.errors import SpeechError
 from packager.base.manifest import Manifest
-from packager.releases.render import PlannedTrack
+from packager.releases.plan import PlannedTrack
 from packager.speech import EvidenceSummary
 from packager.speech.edge.client import TimeLimits
 from packager.speech.edge.provider import EdgeProvider

@@ -13,6 +13,7 @@ from tones import BOOK, Built, Office, open_office
 from packager.arranging.tracklist import Passage, Role
 from packager.base.content_store import ContentStore
 from packager.base.formats import canonical_json
+from packager.mastering.sentence_pauses import sentence_pauses
 from packager.mastering.speech_rate import TrackClock
 from packager.releases.passages import plan_passages, synced_passages
 from packager.releases.text_sync import TextSync, WrittenRole, load_text_sync, pack_text_sync, parse_text_sync
@@ -134,7 +135,7 @@ def test_a_real_voice_is_silent_where_a_sentence_is_said_to_end(kokoro: EngineOp
     assert len(chunks) == 1
     planned = plan_passages(script, chunks, "", normalize)
     clip = spoken(chunks[0].text, chunks[0].spoken, kokoro)
-    pauses = planned.pauses_in(0, clip)
+    pauses = sentence_pauses(clip.samples, clip.sample_rate, planned.sentences()[0])
     assert len(pauses) == 2
     parts = np.array_split(clip.samples, len(clip.samples) // (clip.sample_rate // 50))
     power = np.array([np.sqrt((part**2).mean()) for part in parts])  # of each 20 ms

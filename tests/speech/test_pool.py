@@ -63,7 +63,7 @@ def test_models_are_loaded_in_no_more_processes_than_clips_or_cores(clips: Path)
     loads = Loads()
     with SpeechPool(cache, engines=tone_engines(), jobs=3, make_executor=lambda: loads) as pool:
         for texts, count in (("你好", 0), ("甲", 1), ("甲", 1), ("甲乙", 2), ("丙丁戊己", 3)):
-            pool.preload([chunk(text) for text in (texts if count else [texts])], VOICE)
+            pool.expect([chunk(text) for text in (texts if count else [texts])], VOICE)
             assert loads.count == count
 
 

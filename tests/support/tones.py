@@ -16,8 +16,9 @@ from packager.arranging.prepare import Prepared, prepare_tracklist
 from packager.arranging.tracklist import TracklistEntry
 from packager.base.errors import SpeechError
 from packager.base.workspace import Workspace, open_workspace
+from packager.mastering.task import master_task
 from packager.releases.build import BuildPlaces, BuildResult, build_release
-from packager.releases.render import PlannedTrack
+from packager.releases.plan import PlannedTrack
 from packager.releases.track_store import TrackMeasurements
 from packager.speech import (
     Clip,
@@ -34,6 +35,7 @@ from packager.speech import (
 from packager.speech.edge.provider import EdgeProvider
 from packager.speech.kokoro.engine import KokoroEngine
 from packager.speech.kokoro.provider import KokoroProvider
+from packager.speech.workers import load_engine
 from packager.textnorm import Lexicon
 
 RATE = 24_000
@@ -81,9 +83,14 @@ class Tones(Executor):
     def submit(self, work: Callable[..., Any], /, *arguments: Any, **_options: Any) -> Future[Any]:
         future: Future[Any] = Future()
         (task,) = arguments
-        if not hasattr(task, "text"):  # making the model ready
+        if work is load_engine:
             self.made_ready += 1
             future.set_result(None)
+        elif work is master_task:
+            try:
+                future.set_result(work(task))
+            except Exception as error:
+                future.set_exception(error)
         elif self.stop_at and self.stop_at in task.text:
             future.set_exception(SpeechError(f"“{task.text}” is not spoken right"))
         else:

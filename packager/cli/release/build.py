@@ -46,7 +46,7 @@ from packager.registry.releases import highest_sequence, record_release
 from packager.registry.workspace_registry import registry_of
 from packager.releases.build import BuildPlaces, BuildResult, build_release
 from packager.releases.pacing import pace_misses
-from packager.releases.render import PlannedTrack
+from packager.releases.plan import PlannedTrack
 from packager.releases.track_store import TrackMeasurements
 from packager.speech import ClipCache, EngineOptions, SpeechPool, installed_engines, parse_voice
 from packager.textnorm import LEXICON_FILE, Lexicon, load_lexicon
@@ -217,9 +217,8 @@ def _warn_of_lost(tracks: Sequence[PlannedTrack]) -> None:
     """Warn of passages of which something is not found in the spoken text."""
     message = _("{file}: '{lost}' is written, but not found in the spoken text before “{text}”: packager read --spoken")
     for item in tracks:
-        for chunk in item.chunks:
-            if chunk.unaccounted:
-                warn(message.format(file=item.track.path, lost=" ".join(chunk.unaccounted), text=chunk.text[-20:]))
+        for chunk in item.unaccounted:
+            warn(message.format(file=item.track.path, lost=" ".join(chunk.unaccounted), text=chunk.text[-20:]))
 
 
 class _Progress:
