@@ -119,7 +119,7 @@ def plan_proof(
     if missing:
         message = _("{release} has no track {number}")
         raise InputError(message.format(release=release.manifest.release, number=missing[0]))
-    tasks = tuple(_task(track, places, everything=everything) for track in tracks)
+    tasks = tuple(proof_task(track, places, everything=everything) for track in tracks)
     if all(task.spoken is None for task in tasks):
         message = _(
             "it is not known here what is said in {release}: it was built on another computer, or before "
@@ -130,7 +130,8 @@ def plan_proof(
     return tasks
 
 
-def _task(track: ManifestTrack, places: ProofFolders, *, everything: bool) -> Task:
+def proof_task(track: ManifestTrack, places: ProofFolders, *, everything: bool) -> Task:
+    """What is to be listened to in one track."""
     spoken = load_text_sync(places.spoken, track.sha256)
     if spoken is None:
         return Task(track, None, {})
@@ -179,8 +180,12 @@ def _proof(file: Path, task: Task, recognizer: Recognizer, places: ProofFolders)
     except OSError as error:
         message = _("what was heard can't be kept in {folder}: {reason}; make room or check its permissions")
         raise StorageError(message.format(folder=places.transcripts, reason=reason_of(error))) from error
-    suspicions = tuple(dict.fromkeys(reason for reason in task.chosen.values() if reason))
-    return TrackProof(track, ProofOutcome.HEARD, suspicions, heard, task.spoken.passages)
+    return TrackProof(track, ProofOutcome.HEARD, suspicions_of(task), heard, task.spoken.passages)
+
+
+def suspicions_of(task: Task) -> tuple[str, ...]:
+    """Why pieces of a track are listened to, each reason once."""
+    return tuple(dict.fromkeys(reason for reason in task.chosen.values() if reason))
 
 
 class _Sound:

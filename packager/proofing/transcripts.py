@@ -44,5 +44,13 @@ def open_transcript(folder: Path, sha256: str, fingerprint: str) -> Transcript:
     return Transcript(store, key, json.loads(payload) if payload is not None else {})
 
 
+def known_transcripts(folder: Path, sha256: str) -> tuple[Transcript, ...]:
+    """The transcripts of the track with that hash by any recognizer, the newest first."""
+    store = ContentStore(folder, ".json")
+    files = sorted(store.path(sha256).parent.glob(f"{sha256}.*.json"), key=lambda file: -file.stat().st_mtime)
+    payloads = ((file.name.removesuffix(".json"), store.get(file.name.removesuffix(".json"))) for file in files)
+    return tuple(Transcript(store, key, json.loads(payload)) for key, payload in payloads if payload is not None)
+
+
 def _span(begins: float, ends: float) -> str:
     return f"{begins:.3f} {ends:.3f}"

@@ -193,6 +193,24 @@ def newest_approved(rules: ReleasePolicy, *, above: Manifest) -> str:
     return max(newer, key=lambda one: one.sequence).release if newer else ""
 
 
+def approved_before(stored: Iterable[StoredRelease], manifest: Manifest, rules: ReleasePolicy) -> StoredRelease | None:
+    """The newest approved release of the series and profile of `manifest` that is older; None without one.
+
+    Where no approval is required and none was given, the newest that was not withdrawn.
+    """
+    kind = (manifest.series, manifest.profile)
+    older = [
+        (one, rules.state_of(one.manifest.content_id, one.manifest.id))
+        for one in stored
+        if (one.manifest.series, one.manifest.profile) == kind and one.manifest.sequence < manifest.sequence
+    ]
+    for wanted in (ReleaseState.APPROVED, ReleaseState.BUILT):
+        found = [one for one, state in older if state is wanted]
+        if found:
+            return max(found, key=lambda one: one.manifest.sequence)
+    return None
+
+
 def last_word(rules: ReleasePolicy) -> str:
     """When the newest decision that an allowed key signed was made, as UTC text; empty without one."""
     every = (one for about in rules.decisions.values() for one in about)

@@ -14,7 +14,7 @@ from packager.cli.ui.console import minutes, table
 from packager.releases.track_changes import ChangeKind, TrackChange, reasons
 
 CHANGE_WORDS = {
-    ChangeKind.ADDED: N_("added"),
+    ChangeKind.ADDED: N_("new"),
     ChangeKind.REMOVED: N_("removed"),
     ChangeKind.MOVED: N_("moved"),
     ChangeKind.EDITED: N_("edited"),

@@ -291,7 +291,7 @@ def _print_result(result: BuildResult, as_json: bool) -> None:
 
 def _next_step(result: BuildResult, *, needs_approval: bool, cards_in_use: bool) -> str:
     if needs_approval:
-        line = _('It is a draft. Next: listen to it, then: packager release approve {release} --by "WHO"')
+        line = _("It is a draft. Next, to listen to it and approve it: packager release review {release}")
         return line.format(release=result.release.manifest.release)
     if cards_in_use:
         return _("Next: packager station, and insert one card after another; or for one card: packager update CARD")

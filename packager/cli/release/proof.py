@@ -19,7 +19,7 @@ from packager.base.i18n.language import _, ngettext
 from packager.base.workspace import Workspace, require_writable
 from packager.cli.release._releases import release_for_profile
 from packager.cli.ui.console import minutes, note, print_json, progress_bar, table, workspace_of
-from packager.proofing import ProofOutcome, Task, TrackProof, open_whisper, plan_proof, proof_tracks
+from packager.proofing import ProofOutcome, Task, TrackProof, known_proofs, open_whisper, plan_proof, proof_tracks
 from packager.releases.store import StoredRelease
 
 
@@ -53,7 +53,9 @@ def command(ctx: click.Context, /, release: str, as_json: bool, **options: Any) 
     page = workspace.proofs / f"{stored.manifest.release}.{stored.manifest.profile}.html"
     require_writable(page.parent)
     proofs = _proofs(workspace, stored, tasks, options)
-    write_proof(page, stored, proofs, everything=options["everything"])
+    on_page = _with_known(proofs, known_proofs(stored, workspace))
+    is_more = any(proof not in proofs for proof in on_page)
+    write_proof(page, stored, on_page, everything=options["everything"] or is_more)
     if as_json:
         print_json(_values(stored, proofs, page))
     else:
@@ -82,6 +84,17 @@ def _proofs(
     )
     with progress_bar(round(sum(task.seconds for task in tasks)), _("listening"), unit=_(" s")) as bar:
         return list(proof_tracks(stored, tasks, recognizer, workspace, _Progress(bar)))
+
+
+def _with_known(proofs: Sequence[TrackProof], known: Sequence[TrackProof]) -> list[TrackProof]:
+    """The proofs by number; where more of a track was heard in an earlier run, that proof."""
+    found = {proof.track.number: proof for proof in known}
+    for proof in proofs:
+        earlier = found.get(proof.track.number)
+        is_damaged = proof.outcome is ProofOutcome.DAMAGED
+        if earlier is None or is_damaged or proof.heard.seconds >= earlier.heard.seconds:
+            found[proof.track.number] = proof
+    return [found[number] for number in sorted(found)]
 
 
 def _print(proofs: list[TrackProof]) -> None:

@@ -15,6 +15,7 @@ from packager.cli.ui.group import LazyGroup
         "show": ("release.listing:show_command", N_("show one release: tracks, decisions, holders")),
         "diff": ("release.diff", N_("show what differs between two releases, with the changed sentences")),
         "check": ("release.check", N_("measure every MP3 of a release, and show what is out of bounds")),
+        "review": ("release.review", N_("make a page on which the office listens before it approves")),
         "approve": ("release.decisions:approve_command", N_("approve releases that the office listened to")),
         "withdraw": ("release.decisions:withdraw_command", N_("withdraw a release, and list the players that hold it")),
         "pack": ("release.pack:pack_command", N_("pack releases into files for another computer")),

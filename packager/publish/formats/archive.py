@@ -10,9 +10,10 @@ from packager.base.errors import InputError
 from packager.base.formats import sha256_file
 from packager.base.html import render
 from packager.base.i18n.language import _
+from packager.publish.audio_page import INDEX
 from packager.publish.cover import cover_png
 from packager.publish.folder import OutputFile
-from packager.publish.formats.page import COVER, INDEX, page_html
+from packager.publish.formats.page import COVER, page_html
 from packager.publish.options import Work
 from packager.publish.publication import Publication, PublishedChapter, divided
 from packager.publish.zip_files import Member, audio_member, bytes_member, text_member, write_zip

@@ -4,40 +4,52 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
-from packager.base.errors import InputError
 from packager.base.html import render
-from packager.base.i18n.language import _
+from packager.publish.audio_page import Address, page_in_folder, page_in_one_file
 from packager.publish.cover import cover_png
-from packager.publish.folder import OutputFile, audio_file, audio_pieces, bytes_file, text_file
+from packager.publish.folder import OutputFile, bytes_file
 from packager.publish.options import Work
-from packager.publish.publication import Publication, PublishedChapter
+from packager.publish.publication import LANGUAGE, Publication
 
-INDEX = "index.html"
-AUDIO = "audio"
 COVER = "cover.png"
 
-_GROUP = 3 * 1024  # bytes that base64 takes without padding
-_MARK = "\x00"  # stands for audio in a single file; the text of a publication holds no such character
+# What the player says to listeners, in the language of the text.
+_WORDS = {
+    "region": "播放器",
+    "seek": "播放位置",
+    "of": "{at}，共 {length}",
+    "play": "播放",
+    "pause": "暂停",
+    "go_on": "继续听",
+    "previous": "上一集",
+    "next": "下一集",
+    "back": "退后 10 秒",
+    "ahead": "前进 10 秒",
+    "seconds": "秒",
+    "rate": "快慢",
+    "slowest": "很慢",
+    "slow": "慢",
+    "normal": "正常",
+    "fast": "快",
+    "fastest": "很快",
+}
 
 
 def produce(work: Work) -> Iterator[OutputFile]:
     """`index.html`, `cover.png` and the audio with titles in its names; with `single` one HTML file."""
-    picture = work.options.cover or cover_png(work.publication.title)
+    publication, office = work.publication, work.options.office
+    picture = work.options.cover or cover_png(publication.title)
     if work.options.single:
-        yield _single(work, picture)
+        kind = "jpeg" if picture.startswith(b"\xff\xd8") else "png"
+        cover = f"data:image/{kind};base64,{base64.b64encode(picture).decode()}"
+        yield page_in_one_file(work, lambda address: _rendered(publication, address, office, cover))
         return
-    html = page_html(
-        work.publication,
-        {each.number: f"{AUDIO}/{each.name}" for each in work.publication.chapters},
-        work.options.office,
-    )
-    yield text_file(INDEX, html)
+    index, *audio = page_in_folder(work, lambda address: _rendered(publication, address, office, COVER))
+    yield index
     yield bytes_file(COVER, picture)
-    for chapter in work.publication.chapters:
-        yield audio_file(f"{AUDIO}/{chapter.name}", chapter, work.advance)
+    yield from audio
 
 
 def page_html(publication: Publication, paths: dict[int, str], office: str, *, cover: str = COVER) -> str:
@@ -45,9 +57,11 @@ def page_html(publication: Publication, paths: dict[int, str], office: str, *, c
     return _rendered(publication, lambda chapter: quote(paths[chapter.number]), office, cover)
 
 
-def _rendered(publication: Publication, address: object, office: str, cover: str) -> str:
+def _rendered(publication: Publication, address: Address, office: str, cover: str) -> str:
     return render(
         "publish/page.html",
+        language=LANGUAGE.partition("-")[0],
+        words=_WORDS,
         title=publication.title,
         key=f"{publication.series}/{publication.profile}/{publication.playlist}",
         office=office,
@@ -59,42 +73,6 @@ def _rendered(publication: Publication, address: object, office: str, cover: str
         address=address,
         clock=_clock,
     )
-
-
-def _single(work: Work, picture: bytes) -> OutputFile:
-    publication = work.publication
-    if publication.size * 4 / 3 > work.options.part_bytes:
-        raise InputError(
-            _(
-                "'{release}' is too large for one HTML file: {found} MB of audio make more than {most} MB. Leave out "
-                "--single, or raise --part-mb"
-            ).format(release=publication.release, found=publication.size // 10**6, most=round(work.options.part_mb))
-        )
-    kind = "jpeg" if picture.startswith(b"\xff\xd8") else "png"
-    cover = f"data:image/{kind};base64,{base64.b64encode(picture).decode()}"
-
-    def write(place: Path) -> None:
-        marked = _rendered(publication, lambda chapter: _MARK, work.options.office, cover)
-        parts = marked.split(_MARK)
-        with place.open("xb") as stream:
-            stream.write(parts[0].encode())
-            for chapter, part in zip(publication.chapters, parts[1:], strict=True):
-                stream.write(f"data:{chapter.media_type};base64,".encode())
-                for piece in _base64(chapter, work):
-                    stream.write(piece)
-                stream.write(part.encode())
-
-    return OutputFile(f"{publication.file_name}.html", write)
-
-
-def _base64(chapter: PublishedChapter, work: Work) -> Iterator[bytes]:
-    left = b""
-    for piece in audio_pieces(chapter, work.advance):
-        left += piece
-        whole = len(left) - len(left) % _GROUP
-        yield base64.b64encode(left[:whole])
-        left = left[whole:]
-    yield base64.b64encode(left)
 
 
 def _clock(seconds: float) -> str:

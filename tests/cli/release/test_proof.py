@@ -141,3 +141,18 @@ def test_an_interruption_keeps_finished_transcripts(command: Command) -> None:
     calls = command.parrot.calls
     command("main-0001", "--all", code=0)
     assert 0 < heard < calls == command.parrot.calls
+
+
+def test_a_proof_of_one_track_keeps_what_was_heard_in_the_others_on_the_page(command: Command) -> None:
+    command.parrot.change = lambda text: text.replace("先问是谁", "").replace("请先接水", "天气真好啊")
+    command("main-0001", "--all", code=5)
+    doubtful = marked(command.page)
+    assert len(doubtful) == 2
+    command.parrot.change = lambda text: text
+    out, _err = command("main-0001", "--track", "2", code=0)
+    assert "先问是谁" not in out
+    assert marked(command.page) == doubtful
+
+
+def marked(page: Path) -> set[str]:
+    return {part.partition("</mark>")[0] for part in page.read_text("utf-8").split("<mark>")[1:]}
