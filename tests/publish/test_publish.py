@@ -17,7 +17,8 @@ from packager.base.fat_names import name_problems
 from packager.base.formats import canonical_json, sha256_bytes, sha256_file
 from packager.base.manifest import TrackKind
 from packager.publish.folder import OutputFile, bytes_file, folder_problems, publish_folder, read_record
-from packager.publish.formats import channel_names, find_channels
+from packager.publish.formats import channel_names, find_channels, wechat
+from packager.publish.limits import ArticleLimits
 from packager.publish.options import PublishOptions, Work
 from packager.publish.publication import Publication, PublishedBook, PublishedChapter
 from packager.publish.publish import Destination, Published, publish
@@ -51,9 +52,10 @@ def weeks(office: Office, count: int) -> list[Publication]:
 def test_all_channels_are_published_and_found_complete(publication: Publication, tmp_path: Path) -> None:
     done = published(publication, tmp_path, *channel_names())
     assert {each.channel for each in done} == set(channel_names())
-    checked = verify_published(tmp_path, {})
-    assert len(checked) == len(done)
-    assert [each.problems for each in checked] == [()] * len(done)
+    release = open_release(publication.chapters[0].file.parent.parent)
+    for here in ({}, {release.manifest.content_id: release}):
+        checked = verify_published(tmp_path, here)
+        assert [(each.problems, each.is_compared) for each in checked] == [((), bool(here))] * len(done)
     assert not list(tmp_path.rglob("*.part"))
 
 
@@ -182,9 +184,36 @@ def test_swapped_audio_is_found_although_the_record_was_edited(
     values = json.loads((done.folder / "publication.json").read_bytes())
     values["audio"].append(sha256_bytes(b"false audio"))
     (done.folder / "publication.json").write_bytes(canonical_json(values))
-    manifest = open_release(publication.chapters[0].file.parent.parent).manifest
-    (checked,) = verify_published(tmp_path, {manifest.content_id: manifest})
+    release = open_release(publication.chapters[0].file.parent.parent)
+    (checked,) = verify_published(tmp_path, {release.manifest.content_id: release})
     assert len(checked.problems) == 2
+
+
+@pytest.mark.parametrize("channel", ["m4b", "wechat"])
+def test_swapped_audio_is_found_where_it_was_transcoded_or_cut(
+    channel: str, publication: Publication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = ArticleLimits(audio_minutes=0.2, audio_mb=30, title=64, digest=120, article=20_000)
+    monkeypatch.setattr(wechat, "load_limits", lambda channel: small)
+    release = open_release(publication.chapters[0].file.parent.parent)
+    here = {release.manifest.content_id: release}
+    (done,) = published(publication, tmp_path / "right", channel)
+    assert verify_published(tmp_path / "right", here)[0].problems == ()
+    # The chapters of the last book in another order: the same length, and the same number of chapters.
+    book = publication.books[-1]
+    false = replace(book, chapters=(*book.chapters[1:2], *book.chapters[:1], *book.chapters[2:]))
+    audio = sorted(path for path in done.folder.iterdir() if path.suffix in (".m4b", ".mp3"))
+    if channel == "m4b":
+        (other,) = published(replace(publication, books=(false,)), tmp_path / "false", channel)
+        (wrong,) = other.folder.glob("*.m4b")
+        audio[-1].write_bytes(wrong.read_bytes())
+    else:
+        assert len(audio) > len(publication.chapters)
+        data = audio[-1].read_bytes()
+        audio[-1].write_bytes(data[:2000] + data[4000:])
+    recorded_again(done.folder)
+    (checked,) = verify_published(tmp_path / "right", here)
+    assert checked.problems == (f"{audio[-1].name} has audio that is not in the release 'main-0001'",)
 
 
 def test_swapped_audio_inside_of_a_page_is_found(publication: Publication, tmp_path: Path) -> None:

@@ -199,8 +199,8 @@ def _values(each: Published) -> dict[str, Any]:
 
 
 def _verify(workspace: Workspace, folder: Path, *, as_json: bool) -> int:
-    manifests = {stored.manifest.content_id: stored.manifest for stored in list_releases(workspace.releases)}
-    found = verify_published(folder, manifests)
+    releases = {stored.manifest.content_id: stored for stored in list_releases(workspace.releases)}
+    found = verify_published(folder, releases)
     with registry_of(workspace) as registry:
         bans = _Bans(read_release_policy(registry, approval_required=False))
     problems = {each.folder: _problems(each, bans) for each in found}
@@ -212,6 +212,7 @@ def _verify(workspace: Workspace, folder: Path, *, as_json: bool) -> int:
                     "channel": each.record.channel if each.record else "",
                     "release": each.record.release if each.record else "",
                     "problems": problems[each.folder],
+                    "compared": each.is_compared,
                 }
                 for each in found
             ]
@@ -220,10 +221,14 @@ def _verify(workspace: Workspace, folder: Path, *, as_json: bool) -> int:
         for each in found:
             click.echo(
                 _("{folder}: {verdict}").format(
-                    folder=each.folder, verdict="; ".join(problems[each.folder]) or _("complete")
+                    folder=each.folder, verdict="; ".join(problems[each.folder]) or _verdict(each)
                 )
             )
     return EXIT_FINDINGS if any(problems.values()) else EXIT_DONE
+
+
+def _verdict(each: VerifiedFolder) -> str:
+    return _("complete") if each.is_compared else _("complete by its own record; its release is not here")
 
 
 def _problems(each: VerifiedFolder, bans: _Bans) -> list[str]:
