@@ -26,8 +26,8 @@ from packager.base.findings import FINDING_WORDS, FindingKind
 from packager.base.i18n.language import _, choose_language, current_language
 from packager.base.yaml_documents import load_document, parse_document, schema_problems
 from packager.cli import _COMMANDS, run
-from packager.cli.ui.console import display_width
-from packager.cli.ui.help import USAGE_WORDS, VALUE_WORDS
+from packager.cli.ui.columns import display_width
+from packager.cli.ui.help import PLACEHOLDERS, USAGE_WORDS, VALUE_WORDS
 from packager.speech.pool import ParentWatchdog, local_processes
 
 SOURCE = Path(packager.__file__).parent
@@ -38,7 +38,7 @@ VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG", "LC_CTYPE")
 Forms = tuple[str, ...]
 
 # click names the kind of number in English, which helps nobody.
-PLACEHOLDERS_OF_CLICK = {*USAGE_WORDS, *VALUE_WORDS}
+PLACEHOLDERS_OF_CLICK = {*USAGE_WORDS, *VALUE_WORDS, *PLACEHOLDERS}
 MAY_LEAVE_OUT = {"{value!r} is not a valid {number_type}.": {"number_type"}}
 
 
@@ -149,7 +149,7 @@ def test_translations_name_the_same_options_commands_and_settings() -> None:
 
 
 # Abbreviations, a word processor, and stand-ins for words of the volunteer's own.
-_NOT_TYPED = {"FAT", "ISO", "UTF", "WPS", "YAML", "NAME", "NUMBER"}
+_NOT_TYPED = {"FAT", "ISO", "UTF", "WPS", "YAML", "NUMBER", "CARDS", *VALUE_WORDS, *PLACEHOLDERS}
 
 
 def _typed(text: str) -> set[str]:
@@ -330,7 +330,7 @@ HELPS = ("", *COMMANDS, "players add", "players list")
 _ALL_HELP = """
 import sys
 from packager.cli import _COMMANDS, run
-from packager.cli.ui.console import display_width
+from packager.cli.ui.columns import display_width
 for words in sys.argv[1:]:
     print("\\f", end="", flush=True)
     run(["--lang", "zh", *words.split(), "--help"])
@@ -366,15 +366,15 @@ def test_every_command_that_help_lists_is_among_those_tested(capsys: pytest.Capt
     ("arguments", "expected"),
     [
         (["biuld"], "没有“biuld”这个命令，您是不是想写“build”？"),
-        (["--nothing"], "没有 '--nothing' 这个选项。"),
-        (["build"], "缺少参数 'PLAYLIST'"),
-        (["build", "x", "--pace"], "选项 '--pace' 后面要写一个值。"),
-        (["build", "x", "--pace", "fast"], "'--pace' 的值不对：'fast' 不是有效的数。"),
-        (["build", "x", "--pace", "999"], "999 不在允许的范围 120<=x<=300 内"),
-        (["build", "x", "--dry-run=1"], "选项 '--dry-run' 后面不带值。"),
+        (["--nothing"], "没有“--nothing”这个选项。"),
+        (["build"], "缺少参数“播放单”。"),
+        (["build", "x", "--pace"], "选项“--pace”后面要写一个值。"),
+        (["build", "x", "--pace", "fast"], "“--pace”的值不对：“fast”不是有效的数。"),
+        (["build", "x", "--pace", "999"], "999 不在允许的范围 120–300 内"),
+        (["build", "x", "--dry-run=1"], "选项“--dry-run”后面不带值。"),
         (["build", "x", "y", "z"], "多写了几个参数：y z"),
-        (["load", "X"], "缺少选项 '--player'"),
-        (["load", "X", "--playr", "P001"], "您是不是想写 '--player'？"),
+        (["load", "X"], "缺少选项“--player”。"),
+        (["load", "X", "--playr", "P001"], "您是不是想写“--player”？"),
         (["players", "nobody"], "没有“nobody”这个命令"),
         (["init", __file__], "是一个文件，不是文件夹。"),
         (["read", "nowhere.txt"], "nowhere.txt 不存在，请检查名称"),

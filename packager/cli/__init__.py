@@ -20,7 +20,7 @@ from packager import __version__
 from packager.base.errors import EXIT_DONE, EXIT_FAULT, EXIT_INTERRUPTED, PackagerError
 from packager.base.i18n.language import LANGUAGES, N_, _, choose_language, reason_of
 from packager.cli.ui.group import LazyGroup
-from packager.cli.ui.help import ColumnFormatter
+from packager.cli.ui.help import ColumnFormatter, usage_message
 from packager.cli.ui.proposals import remember_typed, with_typed_options
 
 _SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
@@ -64,6 +64,7 @@ _SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         ),
         "restore": ("registry.backup:restore_command", N_("restore a workspace from its backup")),
         "doctor": ("doctor", N_("examine this computer, and name remedies")),
+        "completion": ("completion.completion", N_("let the Tab key complete commands, players and releases")),
     },
 }
 """The commands by the job that they do, in the order of work."""
@@ -119,7 +120,7 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
 
 def _help_command() -> click.Command:
     @click.command("help", hidden=True, help=_("Show the help of COMMAND, as: packager help load."))
-    @click.argument("command", nargs=-1)
+    @click.argument("command", metavar="[COMMAND]...", nargs=-1)
     @click.pass_context
     def show_help(ctx: click.Context, command: tuple[str, ...]) -> None:
         root = ctx.find_root()
@@ -173,7 +174,8 @@ def run(  # noqa: PLR0911 - one return an exit code
         result = _top().main(list(arguments), prog_name="packager", standalone_mode=False)
         return result if isinstance(result, int) else EXIT_DONE
     except click.ClickException as error:
-        error.show()
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        click.UsageError(usage_message(error), context).show()
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         return _interrupted()
@@ -199,6 +201,10 @@ def main() -> None:
         # Characters that the terminal can't encode must not stop the output.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    if "_PACKAGER_COMPLETE" in os.environ:  # a shell asks what may follow
+        from packager.cli.completion.shells import answer
+
+        sys.exit(answer())
     signal.signal(signal.SIGINT, _pressed)
     code = run(sys.argv[1:])
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -13,8 +13,8 @@ import click
 from packager.base.errors import EXIT_FINDINGS, InputError
 from packager.base.i18n.language import _
 from packager.base.workspace import Workspace
+from packager.cli.ui.columns import wrapped
 from packager.cli.ui.console import note, print_json, workspace_of
-from packager.cli.ui.help import wrapped
 from packager.cli.ui.proposals import with_typed_options
 from packager.doctor import computer, office
 from packager.doctor.examination import CONDITION_WORDS, SUBJECT_WORDS, Condition, Examination, Subject, doubtful

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packager.cli import _SECTIONS, run
-from packager.cli.ui.console import display_width
-from packager.cli.ui.help import ColumnFormatter, wrapped
+from packager.cli.ui.columns import display_width, wrapped
+from packager.cli.ui.help import ColumnFormatter
 
 _WORDS = st.lists(st.sampled_from(["书", "存储卡", "“问题”", "（注）", "，", "。", " ", "packager", "-o"]))
 _WIDTHS = st.integers(min_value=24, max_value=80)
@@ -86,6 +86,6 @@ def test_every_command_stands_in_one_section(cli: Cli) -> None:
 def test_the_words_of_click_are_in_the_chosen_language(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["--lang", "zh", "players", "add", "--help"]) == 0
     told = capfd.readouterr().out
-    assert told.splitlines()[0] == "用法： packager players add [选项] [PLAYER...]"
+    assert told.splitlines()[0] == "用法： packager players add [选项] [编号...]"
     assert "--next 数字" in told and "[1–10000]" in told
-    assert not re.search(r"TEXT|INTEGER|<=|OPTIONS", told)
+    assert not re.search(r"TEXT|INTEGER|PLAYER|<=|OPTIONS", told)

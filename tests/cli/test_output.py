@@ -151,3 +151,22 @@ def test_columns_with_many_and_few_texts_have_the_same_format() -> None:
     assert lines[1] == "P1     社区  \\u001b[2J"
     assert lines[-1] == "P1499  社区  \\u001b[2J"
     assert lines[1:100] == table("abc", [*rows[:99], rows[-1]]).splitlines()[1:100]
+
+
+def test_a_table_fits_the_terminal_and_breaks_no_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    from packager.cli.ui.columns import display_width
+    from packager.cli.ui.console import table
+
+    rows = [
+        ("kokoro:zf_xiaobei", "Player with a chip: folders 01 to 99", "12"),
+        ("folders", "普通播放器，一本书一个文件夹", "3"),
+    ]
+    heads = ("profile", "title", "tracks")
+    monkeypatch.setenv("COLUMNS", "46")
+    shown = table(heads, rows, right=(2,))
+    assert max(map(display_width, shown.splitlines())) <= 46 and len(shown.splitlines()) == 5
+    assert "kokoro:zf_xiaobei" in shown and "".join(shown.split()).count("普通播放器") == 1
+    monkeypatch.setenv("COLUMNS", "20")  # nothing fits there: one line a row is easier to read than pieces of words
+    assert len(table(heads, rows).splitlines()) == 3
+    monkeypatch.setenv("COLUMNS", "0")  # a pipe
+    assert len(table(heads, rows).splitlines()) == 3

@@ -59,7 +59,7 @@ def test_the_help_is_shown_without_a_command(capfd: pytest.CaptureFixture[str]) 
         (["read"], "FILE"),
         (["read", "a.txt", "b.txt"], "b.txt"),
         (["build", "week", "--forse"], "--force"),
-        (["build", "week", "--pace", "20"], "120<=x<=300"),
+        (["build", "week", "--pace", "20"], "120–300"),
         (["build", "week", "--jobs", "many"], "'many'"),
         (["say", "你好"], "--output"),
         (["load", "card"], "--player"),

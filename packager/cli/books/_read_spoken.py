@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from packager.base.i18n.language import _
-from packager.cli.ui.console import display_width, progress_bar
+from packager.cli.ui.columns import display_width
+from packager.cli.ui.console import progress_bar
 from packager.reading import Book, Chapter
 from packager.textnorm import (
     ChapterPreview,

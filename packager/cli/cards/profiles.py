@@ -38,21 +38,20 @@ def command(ctx: click.Context, as_json: bool) -> None:
         (
             profile.name,
             example_path(profile),
-            _("{files} per folder").format(files=profile.limits.files_per_folder),
+            str(profile.limits.files_per_folder),
             str(profile.limits.tracks),
-            profile.title,
-            _("default") if profile.name == workspace.settings.profile else "",
+            _("; ").join([profile.title, *([_("default")] if profile.name == workspace.settings.profile else [])]),
         )
         for profile in profiles
     ]
-    heads = (_("profile"), _("path"), _("files"), _("tracks"), _("title"), "")
-    click.echo(table(heads, rows, right=(3,)))
+    heads = (_("profile"), _("path"), _("files per folder"), _("tracks"), _("title"))
+    click.echo(table(heads, rows, right=(2, 3)))
     default = workspace.settings.profile
     note(_("Each profile has variants with the same numbers:"))
     for variant in VARIANTS:
         note(f"  {with_variants(default, [variant.name])}  {_(variant.title)}")
     note("  ".join(["", variants_of(default)[-1], _("everything")]))
-    note(_("Next: packager profiles show NAME; to find the profile of an unknown player: packager probe"))
+    note(_("Next: packager profiles show PROFILE; to find the profile of an unknown player: packager probe"))
 
 
 def example_path(profile: Profile) -> str:
@@ -87,11 +86,11 @@ _WORDS: dict[object, str] = {
 
 @click.command(
     help=_(
-        "Show the profile NAME. The output is its YAML file: save it under another name in the "
+        "Show the profile PROFILE. The output is its YAML file: save it under another name in the "
         "workspace's profiles/ and edit it to make your own profile."
     )
 )
-@click.argument("name")
+@click.argument("name", metavar="PROFILE")
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def show_command(ctx: click.Context, name: str, as_json: bool) -> None:

@@ -58,7 +58,9 @@ def export_command(ctx: click.Context, file: Path, with_names: bool, overwrite: 
         "number to two players."
     )
 )
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def import_command(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:

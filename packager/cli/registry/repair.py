@@ -59,7 +59,7 @@ _NAMED = re.compile(r"([Pp][0-9]{1,6})=(.+)")
         "the others."
     )
 )
-@click.argument("cards", nargs=-1, required=True)
+@click.argument("cards", metavar="[PLAYER=]CARD...", nargs=-1, required=True)
 @allow_folder_option()
 @click.option("--quick", is_flag=True, help=_("Check names only; then nothing counts as verified."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))

@@ -28,7 +28,7 @@ from packager.speech import ClipCache, EngineOptions, SpeechPool, installed_engi
         "naturalness; without them those columns are empty."
     )
 )
-@click.argument("voices", nargs=-1, required=True, metavar="VOICE…")
+@click.argument("voices", nargs=-1, required=True, metavar="VOICE...")
 @click.option("--jobs", type=click.IntRange(1, 256), help=_("Number of synthesis processes."))
 @click.option(
     "--save", is_flag=True, help=_("Keep the measurements: builds and `release check --naturalness` then use them.")

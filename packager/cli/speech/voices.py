@@ -16,8 +16,8 @@ from packager.base.errors import EXIT_SPEECH, InputError, PackagerError, Storage
 from packager.base.i18n.language import N_, _, reason_of
 from packager.base.workspace import Workspace, require_writable
 from packager.cli.speech.say import SAMPLE_PROFILE, chunks_to_say, write_spoken
+from packager.cli.ui.columns import display_width
 from packager.cli.ui.console import (
-    display_width,
     minutes,
     note,
     print_json,
@@ -80,7 +80,7 @@ _SAMPLE = "大家好，我叫{name}。今天天气很好，咱们一起到社区
     help=_("Write an MP3 of each offline voice into the folder DIR, all with the same sentences."),
 )
 @click.option(
-    "--voice", "names", multiple=True, metavar=_("VOICE"), help=_("With --sample: only this voice; can be repeated.")
+    "--voice", "names", multiple=True, metavar="VOICE", help=_("With --sample: only this voice; can be repeated.")
 )
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context

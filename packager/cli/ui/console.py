@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain, islice, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from wcwidth import wcswidth, wcwidth
 
 from packager.base.formats import can_be_shown
 from packager.base.i18n.language import _
 from packager.base.workspace import SETTINGS_FILE, Settings, Workspace, find_workspace, open_workspace
+from packager.cli.ui.columns import display_width, pieces, wrapped
 from packager.cli.ui.proposals import with_typed_options
 
 if TYPE_CHECKING:  # importing numpy or tqdm would slow down every command
@@ -23,6 +23,9 @@ if TYPE_CHECKING:  # importing numpy or tqdm would slow down every command
     from packager.speech import Voice
 
 _PIECES = 500  # per batch
+_ANY_WIDTH = 1000  # columns, where the output is no terminal
+_NARROWEST = 10  # columns
+_ALWAYS_FITS = 60  # columns
 _FEW = 1000  # distinct texts of a column whose cells are cached
 
 
@@ -53,14 +56,34 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequenc
 
 def table_lines(heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> Iterator[str]:
     """Yield the lines of `table`, for tables that are too long to hold twice in memory."""
-    columns = [_column(head, {row[n] for row in rows}, right=n in right) for n, head in enumerate(heads)]
+    columns = [{row[n] for row in rows} for n in range(len(heads))]
+    widths = [_width_of(head, texts) for head, texts in zip(heads, columns, strict=True)]
+    narrow = widths
+    if sum(widths) + 2 * len(widths) > _ALWAYS_FITS:
+        words = [_longest_word({head, *texts}) for head, texts in zip(heads, columns, strict=True)]
+        narrow = _narrowed(widths, words, right)
+    if narrow != widths:
+        for line in chain([heads], rows):
+            yield from _folded(line, narrow, right)
+        return
+    cells = [
+        _column(head, texts, width, right=n in right)
+        for n, (head, texts, width) in enumerate(zip(heads, columns, widths, strict=True))
+    ]
     for line in chain([heads], rows):
-        yield "  ".join([column(cell) for column, cell in zip(columns, line, strict=True)]).rstrip()
+        yield "  ".join([column(cell) for column, cell in zip(cells, line, strict=True)]).rstrip()
 
 
-def _column(head: str, texts: Collection[str], *, right: bool) -> Callable[[str], str]:
+def _width_of(head: str, texts: Collection[str]) -> int:
+    return max(chain([display_width(head)], (display_width(printable(text)) for text in texts)))
+
+
+def _longest_word(texts: Collection[str]) -> int:
+    return max(chain([0], (display_width(piece.rstrip()) for text in texts for piece in pieces(printable(text)))))
+
+
+def _column(head: str, texts: Collection[str], width: int, *, right: bool) -> Callable[[str], str]:
     """A function that pads a text to the width of the column; `texts` are all texts in it."""
-    width = max(chain([display_width(head)], (display_width(printable(text)) for text in texts)))
 
     def cell(text: str) -> str:
         return _padded(printable(text), width, flush_right=right)
@@ -70,21 +93,36 @@ def _column(head: str, texts: Collection[str], *, right: bool) -> Callable[[str]
     return {text: cell(text) for text in (head, *texts)}.__getitem__
 
 
+def _narrowed(widths: Sequence[int], words: Sequence[int], right: Sequence[int]) -> list[int]:
+    """The widths of columns, the widest of text made narrower until the table fits the terminal.
+
+    No column gets narrower than its longest word, in `words`; a table that can't fit keeps its widths.
+    """
+    narrow = list(widths)
+    # A pipe has any width: other programs want one line a row.
+    too_wide = sum(widths) + 2 * (len(widths) - 1) - shutil.get_terminal_size((_ANY_WIDTH, 24)).columns
+    while too_wide > 0:
+        foldable = [n for n, width in enumerate(narrow) if n not in right and width > max(words[n], _NARROWEST)]
+        if not foldable:
+            return list(widths)
+        narrow[max(foldable, key=narrow.__getitem__)] -= 1
+        too_wide -= 1
+    return narrow
+
+
+def _folded(line: Sequence[str], widths: Sequence[int], right: Sequence[int]) -> Iterator[str]:
+    """One row on several lines."""
+    cells = [wrapped(printable(text), width) for text, width in zip(line, widths, strict=True)]
+    for parts in zip_longest(*cells, fillvalue=""):
+        padded = (_padded(part, widths[n], flush_right=n in right) for n, part in enumerate(parts))
+        yield "  ".join(padded).rstrip()
+
+
 def printable(text: str) -> str:
     """`text` as one line, with control characters escaped."""
     if text.isprintable():
         return text
     return "".join(c if can_be_shown(c) or unicodedata.category(c) == "Zs" else f"\\u{ord(c):04x}" for c in text)
-
-
-@lru_cache(maxsize=4096)  # many lines of a table have the same texts
-def display_width(text: str) -> int:
-    """Columns that `text` takes on a terminal."""
-    if text.isascii():
-        return len(text)  # most cells of a long table, and ten times as fast
-    width = wcswidth(text)
-    # wcswidth returns -1 for a text with a control character, which takes no column.
-    return width if width >= 0 else sum(max(wcwidth(character), 0) for character in text)
 
 
 def _padded(text: str, width: int, *, flush_right: bool) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from packager.base.i18n.language import _
+from packager.cli.ui.help import with_examples
 
 
 class LazyGroup(click.Group):
@@ -33,7 +34,8 @@ class LazyGroup(click.Group):
         module, _colon, attribute = self._listed[cmd_name][0].partition(":")
         command = getattr(import_module(f"packager.cli.{module}"), attribute or "command")
         assert isinstance(command, click.Command)
-        return command
+        # The path without the name of the program, which the first context has.
+        return with_examples(command, " ".join([*ctx.command_path.split()[1:], cmd_name]))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -13,6 +13,8 @@ import sys
 from collections.abc import Sequence
 from shlex import quote
 
+from packager.base.i18n.language import _
+
 PRACTICE = "--allow-folder"
 TAKE_PRACTICE = frozenset({"audit", "load", "prepare", "probe", "registry rebuild", "station", "update"})
 """The commands with the option `--allow-folder`."""
@@ -57,7 +59,7 @@ def _value_of(option: str, arguments: Sequence[str]) -> str:
 def with_typed_options(message: str) -> str:
     """`message` with the typed options in each command that it proposes."""
     if _Typed.player:
-        message = message.replace("--player PLAYER", f"--player {_quoted(_Typed.player)}")
+        message = message.replace("--player " + _("PLAYER"), f"--player {_quoted(_Typed.player)}")
     if not (_Typed.workspace or _Typed.practice):
         return message
     return _PROPOSED.sub(_completed, message)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from packager.cli.ui.console import display_width
+from packager.cli.ui.columns import display_width
 from packager.station.model import Bell
 
 _BELLS = {

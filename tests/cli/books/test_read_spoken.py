@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from command_line import Cli
 
-from packager.cli.ui.console import display_width
+from packager.cli.ui.columns import display_width
 
 BOOK = """# 第一章 通知
 

@@ -12,7 +12,7 @@ from command_line import Cli, new_workspace, run_apart, tone_command
 from packager.base.errors import EXIT_INPUT
 from packager.base.i18n.language import choose_language
 from packager.cli import run
-from packager.cli.ui.console import display_width
+from packager.cli.ui.columns import display_width
 from packager.mastering import measure
 from packager.speech import LISTENERS
 from packager.speech.kokoro.provider import PROVIDER

@@ -18,7 +18,7 @@ from station_kit import READ_A_QUESTION, Listener, Practice, answer, end_all, fi
 from tones import tree
 
 from packager.base.errors import EXIT_CARD, EXIT_DONE, EXIT_FINDINGS, EXIT_INTERRUPTED
-from packager.cli.ui.console import display_width
+from packager.cli.ui.columns import display_width
 from packager.releases.store import list_releases
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="terminals of POSIX")

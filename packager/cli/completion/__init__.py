@@ -1,0 +1,1 @@
+"""Completion in shells: commands, options, and values of the workspace."""
