@@ -1,7 +1,8 @@
 """Compare a load with a verified plain copy, and an update with a load.
 
     python benchmarks/loading.py FOLDER [--tracks 100] [--kilobytes 1000] [--rounds 5] [--reader 8]
-    python benchmarks/loading.py --machine          (as root: the real vfat driver, in user-mode Linux)
+    python benchmarks/loading.py FOLDER --parts     (tracks of 1, 3 and 5 MB)
+    python benchmarks/loading.py --machine [--parts]   (as root: the real vfat driver, in user-mode Linux)
 
 FOLDER is an empty folder on the medium, or the root of an empty FAT card. --machine mounts its card without the
 option `flush`, then with it, as desktops do. The rounds alternate. Prints:
@@ -15,7 +16,11 @@ option `flush`, then with it, as desktops do. The rounds alternate. Prints:
   with the option `flush` the tenth of a second that Linux sleeps when a written file is closed;
 - the throughput of one core in plan, copy and verification, in megabytes a second of CPU time.
 
-A load and an update are measured from the detection of the card until it may be unmounted.
+--parts prints the table of docs/CARDS.md instead: the parts of such an update by the size of a track. At 64 kbit/s
+a chapter of ten minutes has 4.8 MB.
+
+A load and an update are measured from the detection of the card until it may be unmounted. As in a visit, the
+manifests of both releases are in memory.
 """
 
 from __future__ import annotations
@@ -46,6 +51,7 @@ from packager.cards.io import mounted_fs
 from packager.cards.io.card import CardAccess
 
 _NOW = datetime(2026, 11, 23, 8, tzinfo=timezone.utc)
+_SIZES = (1, 3, 5)  # megabytes a track
 _TESTS = Path(__file__).resolve().parent.parent / "tests" / "support"
 
 
@@ -53,6 +59,9 @@ def main() -> None:
     options = _options()
     if options.machine:
         _in_machine(options)
+        return
+    if options.parts:
+        _print_parts(options.folder, options.tracks, options.rounds)
         return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -64,6 +73,7 @@ def main() -> None:
 
 
 def _measure(card: Path, folder: Path, first: Manifest, second: Manifest, rounds: int) -> None:
+    known = (first, second)
     size = sum(track.size for track in first.tracks)
     copies, loads, updates, cpu, written, update_written, floors = [], [], [], [], [], [], []
     barriers = 0
@@ -77,7 +87,7 @@ def _measure(card: Path, folder: Path, first: Manifest, second: Manifest, rounds
         written.append(_bytes_written() - before)
         before = _bytes_written()
         with _counted_barriers() as count:
-            updates.append(_load(card, second, folder / "second", verify_all=False))
+            updates.append(_load(card, second, folder / "second", verify_all=False, known=known))
         update_written.append(_bytes_written() - before)
         barriers = len(count)
         floors.append(_floor(card, barriers))
@@ -92,6 +102,36 @@ def _measure(card: Path, folder: Path, first: Manifest, second: Manifest, rounds
     share = update_written[-1] / written[-1]
     print(f"bytes written          {written[-1]:,} and {update_written[-1]:,}: {share:.1%}")
     print(f"CPU of the load        {statistics.median(cpu):8.2f} s   {size / 1e6 / min(cpu):.0f} MB/s at best")
+
+
+def _print_parts(card: Path, tracks: int, rounds: int) -> None:
+    """Print the parts of an update with one new track by the size of a track, in medians."""
+    print("| MB a track | load, s | update, ms | of the load | its barriers | its new track | all else |")
+    print("|---|---|---|---|---|---|---|")
+    for megabytes in _SIZES:
+        with tempfile.TemporaryDirectory() as name:
+            load, update, floor = _parts(card, Path(name), tracks, megabytes, rounds)
+        shares = (update / load, floor / load, 1 / tracks, (update - floor) / load - 1 / tracks)
+        shown = " | ".join(f"{share:.1%}" for share in shares)
+        print(f"| {megabytes} | {load:.2f} | {update * 1000:.0f} | {shown} |", flush=True)
+
+
+def _parts(card: Path, folder: Path, tracks: int, megabytes: int, rounds: int) -> tuple[float, float, float]:
+    """Seconds of a load, of an update with one new track, and of its barriers alone."""
+    first = _release(folder / "first", tracks, megabytes * 1_000_000)
+    second = _with_one_more(folder / "first", folder / "second", first)
+    known = (first, second)
+    loads, updates, floors = [], [], []
+    for _round in range(rounds):
+        _clear(card)
+        loads.append(_load(card, first, folder / "first", verify_all=True, known=known))
+        for _update in range(3):
+            with _counted_barriers() as count:
+                updates.append(_load(card, second, folder / "second", verify_all=False, known=known))
+            _load(card, first, folder / "first", verify_all=False, known=known)
+            floors.append(_floor(card, len(count)))
+    _clear(card)
+    return statistics.median(loads), statistics.median(updates), statistics.median(floors)
 
 
 def _measure_slow(card: Path, folder: Path, first: Manifest, second: Manifest, rate: float) -> None:
@@ -153,9 +193,9 @@ def _copy(source: Path, card: Path) -> float:
     return time.perf_counter() - start
 
 
-def _load(card: Path, manifest: Manifest, folder: Path, *, verify_all: bool) -> float:
+def _load(card: Path, manifest: Manifest, folder: Path, *, verify_all: bool, known: tuple[Manifest, ...] = ()) -> float:
     start = time.perf_counter()
-    opened = open_card(card, CardAccess(allow_folder=True, claim=True, clock=lambda: _NOW))
+    opened = open_card(card, CardAccess(allow_folder=True, claim=True, clock=lambda: _NOW), known)
     plan = plan_load(survey(opened, manifest), manifest)
     with opened.fs.exclusive():
         apply_load(opened, plan, folder, load_id=str(uuid.uuid4()), verify_all=verify_all)
@@ -243,19 +283,22 @@ def _in_machine(options: argparse.Namespace) -> None:
     from fat_machine import FatMachine  # type: ignore[import-not-found]
 
     room = 3 * options.tracks * options.kilobytes // 1000 + 64
+    room = max(room, 2 * options.tracks * max(_SIZES) + 64) if options.parts else room
     sizes = ("--tracks", options.tracks, "--kilobytes", options.kilobytes)
     times = ("--rounds", options.rounds, "--reader", options.reader)
     for flush in (False, True):
         print("mounted with the option flush" if flush else "mounted without the option flush")
         with tempfile.TemporaryDirectory() as name:
             machine = FatMachine(Path(name) / "machine", megabytes=room, sectors_a_cluster=8)
-            print(machine.run(Path(__file__).resolve(), *sizes, *times, flush=flush).output, end="")
+            parts = ("--parts",) if options.parts else ()
+            print(machine.run(Path(__file__).resolve(), *sizes, *times, *parts, flush=flush).output, end="")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--machine", action="store_true")
+    parser.add_argument("--parts", action="store_true")
     parser.add_argument("--tracks", type=int, default=100)
     parser.add_argument("--kilobytes", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=5)

@@ -74,8 +74,8 @@ def identify_card(registry: Registry, orders: Orders, root: Path) -> IdentifiedC
     Raises CardRefusedError if it is no card, CardFailedError or NeedsCheckError if it can't be read.
     """
     access = CardAccess(orders.options.allow_folder, claim=True, new_id=registry.new_id, clock=registry.clock)
-    card = open_card(root, access)
-    card = with_known_manifests(card, (release.manifest for release in orders.releases))
+    known = [release.manifest for release in orders.releases]
+    card = with_known_manifests(open_card(root, access, known), known)
     player = player_of_card(registry, card.found.id) if card.found is not None else None
     person = find_player(registry, player) if player is not None else None
     state = card.snapshot.state

@@ -5,7 +5,7 @@ The registry records a load before the card changes, and its outcome however it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -166,7 +166,9 @@ def _open(registry: Registry, root: Path, known: Iterable[StoredRelease], option
     access = CardAccess(
         options.allow_folder, options.claim or new_identity, new_id=registry.new_id, clock=registry.clock
     )
-    card = with_known_manifests(open_card(root, access), (release.manifest for release in known))
+    # A generator reads its releases only where they are needed.
+    read = [release.manifest for release in known] if isinstance(known, Collection) else []
+    card = with_known_manifests(open_card(root, access, read), (release.manifest for release in known))
     card = with_files_taken_over(card, (release.manifest for release in known), options.progress)
     history = card_history(registry, card.identity.id)
     require_own_identity(card, history, clones(card, root), overrides=options.overrides)
@@ -216,13 +218,13 @@ def _visit_allowed(
     registry: Registry, card: Card, player: Player, release: StoredRelease, options: VisitOptions
 ) -> VisitResult:
     wanted, overrides = release.manifest, options.overrides
-    check_release_folder(wanted, release.folder)
     os_junk = find_os_junk(card.fs, card.snapshot) if overrides.clean_junk else NO_OS_JUNK
     card = replace(card, snapshot=without(card.snapshot, os_junk.paths))
     require_undisturbed(card, wanted, overrides)
     view = survey(card, wanted, repair=overrides.repair, progress=options.progress)
     signature = _signature_of(registry, wanted, options)
     plan = plan_load(view, wanted, repair=overrides.repair, signature=signature)
+    check_release_folder(plan, release.folder, verify_all=options.verify_all)
     result = VisitResult(
         player=player,
         card=card.identity.id,

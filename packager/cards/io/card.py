@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -79,30 +79,32 @@ class CardAccess:
         return CardIdentity(self.new_id(), self.clock())
 
 
-def open_card(root: Path, access: CardAccess) -> Card:
+def open_card(root: Path, access: CardAccess, known: Iterable[Manifest] = ()) -> Card:
     """Open the card at `root` and read its identity, state and folders.
 
-    Raises CardRefusedError with the reason for anything that is no card or not ours, NeedsCheckError where the file
-    system is damaged or read-only.
+    A manifest on the card that is one of the `known` ones, byte for byte, is not checked a second time. Raises
+    CardRefusedError with the reason for anything that is no card or not ours, NeedsCheckError where the file system is
+    damaged or read-only.
     """
     with reading(shown(str(root))):
         fs = open_fs(root, allow_folder=access.allow_folder, only_read=access.only_read)
         if not access.claim:
             refuse_occupied_folder(fs)
-    card = read_card(fs, shown(str(fs.root)), access)
+    card = read_card(fs, shown(str(fs.root)), access, known)
     return replace(card, read_only=fs.read_only)
 
 
-def read_card(fs: CardFS, name: str, access: CardAccess) -> Card:
+def read_card(fs: CardFS, name: str, access: CardAccess, known: Iterable[Manifest] = ()) -> Card:
     """As `open_card`, on a file system that was checked already."""
     with reading(name):
         own = _own_entries(fs, name)
         identity, slots = _identity(fs, own), _slots(fs, own)
         if identity is None and not access.claim:
             raise CardRefusedError(_unknown_card(name, own))
-        snapshot = _view(fs, name, own, slots, lost_identity=identity is None)
-    known = identity if identity is not None else access.new_identity()
-    return Card(fs, name, known, identity, slots, snapshot)
+        valid = {manifest.id: manifest for manifest in known}
+        snapshot = _view(fs, name, own, slots, valid, lost_identity=identity is None)
+    given = identity if identity is not None else access.new_identity()
+    return Card(fs, name, given, identity, slots, snapshot)
 
 
 def with_new_identity(card: Card, access: CardAccess) -> Card:
@@ -258,8 +260,10 @@ def _unknown_card(name: str, own: dict[str, DirEntry]) -> str:
     ).format(card=name)
 
 
-def _view(fs: CardFS, name: str, own: dict[str, DirEntry], slots: Slots, *, lost_identity: bool) -> CardSnapshot:
-    manifests, problems = _manifests(fs, own, slots.newest)
+def _view(
+    fs: CardFS, name: str, own: dict[str, DirEntry], slots: Slots, known: Mapping[str, Manifest], *, lost_identity: bool
+) -> CardSnapshot:
+    manifests, problems = _manifests(fs, own, slots.newest, known)
     not_ours = tuple(_not_ours(fs, own, slots, manifests, lost_identity=lost_identity))
     return CardSnapshot(
         state=slots.newest,
@@ -302,14 +306,16 @@ def _not_ours(
         yield IDENTITY_PATH
 
 
-def _manifests(fs: CardFS, own: dict[str, DirEntry], state: SlotState | None) -> tuple[dict[str, Manifest], list[str]]:
+def _manifests(
+    fs: CardFS, own: dict[str, DirEntry], state: SlotState | None, known: Mapping[str, Manifest]
+) -> tuple[dict[str, Manifest], list[str]]:
     """The manifests that count, by id, and the problems of those that the state names."""
     named = state.manifests if state else ()
     manifests: dict[str, Manifest] = {}
     problems: list[str] = []
     for manifest in named:
         try:
-            manifests[manifest] = _manifest(fs, own, manifest)
+            manifests[manifest] = _manifest(fs, own, manifest, known)
         except DocumentError as error:
             problems.append(str(error))
     if state is None or problems:
@@ -318,17 +324,19 @@ def _manifests(fs: CardFS, own: dict[str, DirEntry], state: SlotState | None) ->
             other = manifest_id_of(path.rpartition("/")[2])
             if other is not None and other not in named:
                 try:
-                    manifests[other] = _manifest(fs, own, other)
+                    manifests[other] = _manifest(fs, own, other, known)
                 except DocumentError:
                     continue  # torn, and no slot names it: the load was cut while writing it
     return manifests, problems
 
 
-def _manifest(fs: CardFS, own: dict[str, DirEntry], wanted: str) -> Manifest:
+def _manifest(fs: CardFS, own: dict[str, DirEntry], wanted: str, known: Mapping[str, Manifest]) -> Manifest:
     path = manifest_path(wanted)
     data = _small_file(fs, own, path, MAX_MANIFEST_BYTES)
     if data is None:
         raise DocumentError(path, [_("missing on the card")])
+    if wanted in known and known[wanted].to_bytes() == data:
+        return known[wanted]
     manifest = Manifest.from_bytes(data, path)
     if manifest.id != wanted:
         raise DocumentError(path, [_("its content does not fit its name")])

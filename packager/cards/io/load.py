@@ -7,19 +7,19 @@ modified before the first slot is durable, and no card is called clean before it
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from packager.base.errors import CardRefusedError, InputError
+from packager.base.errors import CardRefusedError
 from packager.base.i18n.language import _
-from packager.base.manifest import Manifest, ManifestFile
+from packager.base.manifest import ManifestFile
 from packager.cards.io.card import Card, Progress, is_unchanged, no_progress
 from packager.cards.io.commit import begin_load, commit_load, write_own_files
 from packager.cards.io.directory_writer import DirectoryWriter
 from packager.cards.io.load_steps import LoadContext, mend, perform
 from packager.cards.io.os_errors import card_failures
+from packager.cards.io.sources import require_sources
 from packager.cards.io.verify import check_content, check_names
 from packager.cards.plan.state_slots import Verification
 from packager.cards.plan.steps import Barrier, DeleteFile, DeleteFolder, LoadPlan
@@ -61,7 +61,7 @@ def apply_load(
     an earlier load is written again. The card then stays marked as unfinished, as after a
     KeyboardInterrupt, and the same load continues from there.
     """
-    check_release_folder(plan.wanted, release_folder)
+    check_release_folder(plan, release_folder, verify_all=verify_all)
     fs = card.fs
     work = _context(card, plan, release_folder, progress)
     snapshot = card.snapshot
@@ -107,28 +107,12 @@ def _context(card: Card, plan: LoadPlan, release_folder: Path, progress: Progres
     return LoadContext(card, card.fs, plan, release_folder, progress, writer, files)
 
 
-def check_release_folder(wanted: Manifest, folder: Path) -> None:
-    """Raise InputError if files of a release folder are missing or have another size."""
-    for file in wanted.files:
-        source = folder / file.path
-        size = _size_of(source)
-        if size != file.size:
-            raise InputError(
-                _("The release {release} is damaged: {path} is {found}. Build it again, or fetch it again.").format(
-                    release=wanted.release,
-                    path=source,
-                    found=_("missing") if size is None else _("{size} bytes long").format(size=size),
-                )
-            )
+def check_release_folder(plan: LoadPlan, folder: Path, *, verify_all: bool) -> None:
+    """Raise InputError if files that a load reads in the release folder are missing or have another size.
 
-
-def _size_of(source: Path) -> int | None:
-    """The bytes of a file, None where there is none."""
-    try:
-        found = source.stat()
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        return None
-    return found.st_size if stat.S_ISREG(found.st_mode) else None
+    These are the files that it writes. With `verify_all` it also mends those that changed on the card, so all count.
+    """
+    require_sources(plan.wanted, folder, plan.wanted.files if verify_all else plan.creates)
 
 
 def _require_unchanged(card: Card, plan: LoadPlan) -> None:

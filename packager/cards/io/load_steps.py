@@ -15,6 +15,7 @@ from packager.base.manifest import ManifestFile, ManifestTrack
 from packager.cards.filesystem import READ_SIZE, CardFS, DirEntryKind
 from packager.cards.io.card import Card, Progress
 from packager.cards.io.directory_writer import DirectoryWriter
+from packager.cards.io.sources import source_size
 from packager.cards.io.verify import check_content, wrong_order
 from packager.cards.plan.directory_order import Side, play_time
 from packager.cards.plan.state_slots import marker_path
@@ -135,6 +136,7 @@ def _rewrite_from(work: LoadContext, path: str) -> None:
     followers = paths[turn + 1 :]
     work.writer.append_again(folder, children)
     _refuse_foreign_files(work, followers)
+    _require_sources_of(work, followers)
     if work.plan.little_space:
         # All these are written early, so files that make room for them are deleted early too.
         for step in _steps_to_the_last_of(work, (path, *followers)):
@@ -191,6 +193,15 @@ def _refuse_foreign_files(work: LoadContext, paths: Sequence[str]) -> None:
                     "same command again."
                 ).format(card=work.card.name, folder=folder or work.card.name, path=shown(path))
             )
+
+
+def _require_sources_of(work: LoadContext, paths: Sequence[str]) -> None:
+    """Raise CardFailedError, before they are deleted, if files at or in `paths` can't be written again."""
+    inside = tuple(f"{path}/" for path in paths)
+    for path, file in work.files.items():
+        if (path in paths or path.startswith(inside)) and source_size(work.release_folder, file) != file.size:
+            source = work.release_folder / path
+            raise CardFailedError(_source_failed(work, source, _("its content is not what the manifest says")))
 
 
 def _delete_tree(work: LoadContext, path: str) -> None:

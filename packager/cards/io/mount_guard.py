@@ -27,10 +27,16 @@ _SYSTEM_SIGNS = (
     "etc/fstab",
     "bootcode.bin",  # the boot volume of a Raspberry Pi is FAT too
 )
-_SYSTEM_FOLDERS = ("/bin", "/boot", "/dev", "/efi", "/etc", "/lib", "/proc", "/sbin", "/sys", "/usr", "/System")
-_TOP_FOLDERS = (
-    "/home", "/media", "/mnt", "/opt", "/root", "/run", "/srv", "/tmp", "/var",
-    "/Users", "/Volumes", "/Applications",
+_SYSTEM_FOLDERS = frozenset(
+    Path(name)
+    for name in ("/bin", "/boot", "/dev", "/efi", "/etc", "/lib", "/proc", "/sbin", "/sys", "/usr", "/System")
+)
+_TOP_FOLDERS = frozenset(
+    Path(name)
+    for name in (
+        "/home", "/media", "/mnt", "/opt", "/root", "/run", "/srv", "/tmp", "/var",
+        "/Users", "/Volumes", "/Applications",
+    )
 )  # fmt: skip
 _WORKSPACE_FOLDERS = ("texts", "playlists", "profiles", "output")  # a practice card may be beside them
 _WORKSPACE_SIGNS = (SETTINGS_FILE, ".git", "setup.cfg", "pyproject.toml")
@@ -67,8 +73,9 @@ def volume_of(root: Path, volumes: Callable[[], Sequence[Volume]] = find_volumes
 
 def volume_at(place: Path, volumes: Sequence[Volume]) -> Volume | None:
     """The volume that is mounted at `place`, or None."""
-    # A volume mounted over another hides it, and is listed later.
-    return next((v for v in reversed(volumes) if _same_place(v.mount_point, place)), None)
+    # A volume mounted over another hides it, and is listed later. Resolving each mount point takes longest.
+    at_once = next((v for v in reversed(volumes) if v.mount_point == place), None)
+    return at_once or next((v for v in reversed(volumes) if _same_place(v.mount_point, place)), None)
 
 
 def refuse_occupied_folder(fs: MountedFS) -> None:
@@ -105,8 +112,7 @@ def _refuse_system(place: Path) -> None:
     if sys.platform == "win32" and place.drive.upper() == os.environ.get("SYSTEMDRIVE", "C:").upper():
         if place == Path(place.anchor) or _is_inside(place, Path(os.environ.get("SYSTEMROOT", r"C:\Windows"))):
             raise CardRefusedError(_("{path} is this computer's own disk, not a card").format(path=place))
-    tops = [Path(name) for name in (*_SYSTEM_FOLDERS, *_TOP_FOLDERS)]
-    if place in tops or any(_is_inside(place, Path(name)) for name in _SYSTEM_FOLDERS):
+    if place in _TOP_FOLDERS or not _SYSTEM_FOLDERS.isdisjoint((place, *place.parents)):
         raise CardRefusedError(_("{path} is a folder of this computer's system, not a card").format(path=place))
     sign = next((sign for sign in _SYSTEM_SIGNS if (place / sign).exists()), None)
     if sign is not None:
@@ -177,7 +183,7 @@ def _not_a_folder(place: Path, volumes: Sequence[Volume]) -> str:
 
 def _same_place(mount_point: Path, place: Path) -> bool:
     try:
-        return mount_point == place or mount_point.resolve() == place
+        return mount_point.resolve() == place
     except (OSError, RuntimeError):
         return False
 

@@ -117,7 +117,7 @@ class MountedFS:
 
     def facts_of(self, path: str) -> EntryFacts:
         """What the system shows of a file or folder on a FAT volume."""
-        return read_facts(self.root / safe_relative_path(path)) if self._keeps_order else EntryFacts()
+        return read_facts(f"{self.root}{os.sep}{safe_relative_path(path)}") if self._keeps_order else EntryFacts()
 
     def show(self, path: str) -> None:
         """Remove the attributes "hidden" and "system"."""
@@ -279,20 +279,22 @@ class MountedFS:
 
     def _inside(self, path: str) -> Path:
         """The absolute path of `path`, checked: same card, and no symbolic link on the way."""
-        place = self._same_root()
-        *parents, name = safe_relative_path(path).split("/")
-        for parent in parents:
-            place = place / parent
-            if place.is_symlink():
+        root = self._same_root()
+        safe_relative_path(path)
+        end = path.find("/")
+        while end > 0:
+            parent = f"{root}{os.sep}{path[:end]}"
+            if os.path.islink(parent):  # noqa: PTH114 (the hot path of a visit)
                 raise CardRefusedError(
-                    _("{path} is a symbolic link; a card has none. Remove it and try again.").format(path=place)
+                    _("{path} is a symbolic link; a card has none. Remove it and try again.").format(path=parent)
                 )
-        return place / name
+            end = path.find("/", end + 1)
+        return root / path
 
 
 def mount_id(root: Path) -> tuple[int, int]:
     """An id of the file system mounted at `root`, different for another card. Raises OSError."""
-    found = root.stat()
+    found = os.stat(root)  # noqa: PTH116 (the hot path of a visit)
     return found.st_dev, found.st_ino
 
 

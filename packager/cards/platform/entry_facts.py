@@ -24,7 +24,7 @@ _HIDDEN, _SYSTEM = 0x02, 0x04  # of FAT and of Windows
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 
 
-def read_facts(place: Path) -> EntryFacts:
+def read_facts(place: str) -> EntryFacts:
     """The facts of the file or folder at `place`. Raises OSError."""
     if sys.platform == "linux":
         handle = os.open(place, os.O_RDONLY | _NO_FOLLOW)
@@ -32,7 +32,7 @@ def read_facts(place: Path) -> EntryFacts:
             return EntryFacts(bool(_attributes(handle) & (_HIDDEN | _SYSTEM)), _first_block(handle))
         finally:
             os.close(handle)
-    found = place.lstat()
+    found = os.lstat(place)
     if sys.platform == "darwin":
         start = found.st_ino if stat.S_ISREG(found.st_mode) and found.st_size else None
         return EntryFacts(bool(getattr(found, "st_flags", 0) & stat.UF_HIDDEN), start)
