@@ -15,12 +15,12 @@ from packager.releases.release_diff import compare_releases
 
 @click.command(
     help=_(
-        "Show what differs between release A and release B (for example main-0006 main-0007): tracks that were added, "
+        "Show what differs between two releases (for example main-0006 main-0007): tracks that were added, "
         "removed, moved to another number, edited or spoken anew, with the sentences before (-) and after (+)."
     )
 )
-@click.argument("before", metavar="A")
-@click.argument("after", metavar="B")
+@click.argument("before", metavar="RELEASE")
+@click.argument("after", metavar="RELEASE")
 @click.option("--profile", help=_("The kind of player, if the releases were built for several."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context

@@ -23,6 +23,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "release list": ("packager release list",),
     "release show": ("packager release show main-0007",),
     "release review": ("packager release review main-0007", "packager release review main-0007 --single"),
+    "release diff": ("packager release diff main-0006 main-0007",),
     "release check": ("packager release check main-0007",),
     "release approve": ("packager release approve main-0007 --by 王",),
     "release withdraw": ("packager release withdraw main-0007 --reason 体检日期写错了 --by 王",),
