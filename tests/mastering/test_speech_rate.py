@@ -164,7 +164,7 @@ def test_every_track_of_a_slower_variant_is_a_tenth_slower_and_hardly_more_stret
     pieces = [LEAD_IN, *KINDS[kind], TAIL]
     before, after = time_track(pieces, usual), time_slower_track(pieces, pace, usual)
     assert after.pace <= 0.9 * before.pace + 1e-6
-    assert 0.85 * before.tempo <= after.tempo <= 0.93 * before.tempo
+    assert 0.85 * before.tempo <= after.tempo <= 0.96 * before.tempo
     assert after.pause_scale >= before.pause_scale
     usual_end, slow_end = (times_of(pieces, timing)[-1][1] for timing in (before, after))
     assert slow_end - HEAD_SECONDS >= (usual_end - HEAD_SECONDS) / 0.9 - 0.01
@@ -178,7 +178,7 @@ def test_pauses_bring_a_slower_variant_to_its_pace() -> None:
     short = body(*[(5.0, Break.SENTENCE, 20)] * 6)
     timing = time_slower_track([LEAD_IN, *short, TAIL], 160, 190)
     assert timing.pace == pytest.approx(160, rel=1e-3)
-    assert timing.tempo == pytest.approx(0.93 * time_track(short, 190).tempo, abs=1e-4)
+    assert timing.tempo == pytest.approx(0.96 * time_track(short, 190).tempo, abs=1e-4)
 
 
 def test_a_slower_track_without_a_body_is_stretched_too() -> None:
