@@ -32,8 +32,10 @@ _INSTALL = 'pip install "elder-packager[naturalness]"'
 # From the model's raw output to the scale of listeners: the coefficients that Microsoft publishes with DNSMOS P.835.
 _DNSMOS_OVERALL = (-0.06766283, 1.11546468, 0.04602535)
 
-_SPREADS = 3.0  # standard errors below the mean: one good track in 700 by chance
-_LEAST_DROP = 0.2  # on the scale of 1 to 5; other texts and paces change the mean by less
+_SPREADS = 2.0  # standard errors
+_OTHER_TEXT = 0.1  # dense notices are rated so much lower than the story that bands are measured with
+# The spread of one text's windows can be far below that of other texts' (benchmarks/spoiled.py).
+_LEAST_SPREAD = {"distillmos": 0.1, "dnsmos": 0.2}
 
 
 class Predictor(Protocol):
@@ -52,12 +54,15 @@ class Band:
 
     def floor(self, windows: int) -> float:
         """The least rating that a good track of so many windows has on average."""
-        return self.mean - max(_LEAST_DROP, _SPREADS * self.spread / math.sqrt(windows))
+        return self.mean - _OTHER_TEXT - _SPREADS * self.spread / math.sqrt(windows)
 
 
 def bands_of(naturalness: Mapping[str, Mapping[str, float]] | None) -> dict[str, Band]:
     """The bands of a voice by predictor, from its `VoiceInfo.naturalness`; none if they were not measured."""
-    return {name: Band(each["mean"], each["spread"]) for name, each in (naturalness or {}).items()}
+    return {
+        name: Band(each["mean"], max(each["spread"], _LEAST_SPREAD.get(name, 0.0)))
+        for name, each in (naturalness or {}).items()
+    }
 
 
 def below(ratings: Mapping[str, float], bands: Mapping[str, Band], windows: int) -> tuple[str, ...]:

@@ -67,16 +67,21 @@ def test_few_windows_are_spread_over_a_long_track_and_a_short_one_is_rated_whole
     assert [len(window) for window in windows_in(seconds(3))] == [3 * RATING_RATE]
 
 
-def test_a_rating_falls_out_of_a_band_three_standard_errors_or_a_fifth_below_the_mean() -> None:
-    narrow, wide = Band(4.5, 0.05), Band(4.5, 0.4)
+def test_a_rating_falls_out_of_a_band_two_standard_errors_and_a_tenth_below_the_mean() -> None:
+    narrow, wide = Band(4.5, 0.1), Band(4.5, 0.4)
     assert narrow.floor(4) == pytest.approx(4.3)
-    assert wide.floor(4) == pytest.approx(4.5 - 3 * 0.4 / 2)
+    assert wide.floor(4) == pytest.approx(4.0)
     assert wide.floor(16) == pytest.approx(4.2)
     bands = {"distillmos": narrow, "dnsmos": wide}
-    assert below({"distillmos": 4.31, "dnsmos": 3.95}, bands, 4) == ()
-    assert below({"distillmos": 4.29, "dnsmos": 3.95}, bands, 4) == ("distillmos",)
-    assert below({"distillmos": 4.29, "dnsmos": 3.85}, bands, 4) == ("distillmos", "dnsmos")
+    assert below({"distillmos": 4.31, "dnsmos": 4.01}, bands, 4) == ()
+    assert below({"distillmos": 4.29, "dnsmos": 4.01}, bands, 4) == ("distillmos",)
+    assert below({"distillmos": 4.29, "dnsmos": 3.99}, bands, 4) == ("distillmos", "dnsmos")
     assert below({"distillmos": 1.0}, {}, 4) == ()
+
+
+def test_a_band_whose_text_varied_little_is_as_wide_as_other_texts_need() -> None:
+    measured = {"distillmos": {"mean": 4.5, "spread": 0.03}, "dnsmos": {"mean": 3.4, "spread": 0.3}}
+    assert bands_of(measured) == {"distillmos": Band(4.5, 0.1), "dnsmos": Band(3.4, 0.3)}
 
 
 def test_ratings_are_the_means_of_the_windows() -> None:
