@@ -5,6 +5,7 @@
     python benchmarks/naturalness.py --bands                            only the bands of the voices
     python benchmarks/naturalness.py --slow                             the slow variant against the usual track
     python benchmarks/naturalness.py --text FILE --sentences 0          other sentences: all of FILE
+    python benchmarks/naturalness.py --slow --hear                      and the toneless error, with the extra `proof`
     python benchmarks/naturalness.py --quantized                        against the model quantized throughout
     python benchmarks/naturalness.py --files DIR                        rate the recordings of another source
 
@@ -29,6 +30,7 @@ from pathlib import Path
 
 import numpy as np
 from precision import MIDDLING, as_own_model, quantized_model
+from voices import distance, toneless
 
 from packager.arranging.profiles.profile import AudioFormat, TagFormat
 from packager.arranging.profiles.variant import SLOWER_PACE
@@ -46,10 +48,11 @@ from packager.proofing.naturalness import (
     read_for_rating,
     windows_in,
 )
+from packager.proofing.recognizer import Recognizer, open_whisper
 from packager.speech import Clip, ClipCache, EngineOptions, SpeechPool, Voice
 from packager.speech.clip import Samples
 from packager.speech.kokoro.provider import PROVIDER
-from packager.textnorm import Chunk, to_chunks
+from packager.textnorm import Chunk, normalize, to_chunks
 
 AUDIO = AudioFormat(44_100, 64)
 TAGS = TrackTags(title="自然度", album="自然度", artist="", place=1, places=1, number=1)
@@ -110,6 +113,7 @@ def main() -> None:
     parser.add_argument("--sentences", type=int, default=12, help="at most so many of each track; 0: all")
     parser.add_argument("--text", type=Path, help="a text instead of the calibration text")
     parser.add_argument("--clips", type=Path, help="keep clips here, to continue after an interruption")
+    parser.add_argument("--hear", action="store_true", help="and what a recognizer mishears of the finished MP3s")
     parser.add_argument("--quantized", action="store_true", help="compare the raw clips with the quantized model's")
     parser.add_argument("--files", type=Path, help="a folder with recordings to rate")
     parser.add_argument("--jobs", type=int)
@@ -118,6 +122,7 @@ def main() -> None:
     if options.files:
         rate_files(options.files, predictors)
         return
+    recognizer = open_whisper(None, threads=1) if options.hear else None
     tracks = [each[: options.sentences or None] for each in chosen_tracks(options.text)]
     chunks = [chunk for track in tracks for chunk in track]
     paces = options.pace or [190]
@@ -141,8 +146,12 @@ def main() -> None:
             if quantized is not None:
                 against_quantized(spoken(chunks, info.voice, cache, quantized, options.jobs), raw, predictors)
             usual, ratings = stages(said, raw, paces, predictors, folder)
+            if recognizer is not None:
+                print(f"  usual, misheard      {misheard(said, usual, recognizer)} %", flush=True)
             if options.slow:
-                slower(said, usual, ratings, paces[0], predictors, folder)
+                slow = slower(said, usual, ratings, paces[0], predictors, folder)
+                if recognizer is not None:
+                    print(f"  slow, misheard       {misheard(said, slow, recognizer)} %", flush=True)
 
 
 def chosen_tracks(text: Path | None) -> list[list[Chunk]]:
@@ -201,8 +210,8 @@ def slower(
     pace: int,
     predictors: Mapping[str, Predictor],
     folder: Path,
-) -> None:
-    """Print the ratings of the slow variant of the tracks at `pace`, how much slower they are, and the differences."""
+) -> list[Finished]:
+    """Print the ratings of the slow variant of the tracks at `pace`, and how much slower they are; return it."""
     tracks = [finished_track(each, min(160, round(pace * SLOWER_PACE)), pace, folder) for each in said]
     found = rated([part for track in tracks for part in track.parts], predictors)
     paces = [(before.mastered.pace, after.mastered.pace) for before, after in zip(usual, tracks, strict=True)]
@@ -214,6 +223,21 @@ def slower(
         f"slow tracks have {min(pace for _usual, pace in paces):.0f} to {max(pace for _usual, pace in paces):.0f}",
         flush=True,
     )
+    return tracks
+
+
+def misheard(said: Sequence[Spoken], tracks: Sequence[Finished], recognizer: Recognizer) -> Interval:
+    """The percentage of toneless syllables that the recognizer mishears: the mean of the sentences."""
+    pairs = [
+        pair for each, track in zip(said, tracks, strict=True) for pair in zip(each.chunks, track.parts, strict=True)
+    ]
+    return bootstrap([error_of(chunk.text, sound, recognizer)[0] for chunk, sound in pairs])
+
+
+def error_of(text: str, sound: Samples, recognizer: Recognizer) -> tuple[float, int]:
+    """The percentage of the toneless syllables of `text` that the recognizer mishears, and their number."""
+    said = toneless(text)
+    return 100 * distance(said, toneless(normalize(recognizer.hear(sound)))) / len(said), len(said)
 
 
 def finished_track(said: Spoken, pace: int, usual_pace: int, folder: Path) -> Finished:

@@ -31,8 +31,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from naturalness import Ratings, bootstrap, chosen_tracks, paired
-from voices import distance, toneless
+from naturalness import Ratings, bootstrap, chosen_tracks, error_of, paired
 
 from packager.arranging.tracklist import Passage, Role
 from packager.mastering.calibration import calibration_chunks, load_calibrations
@@ -233,10 +232,9 @@ def judged(ways: Sequence[Way], voice: Voice, pool: SpeechPool, instruments: Ins
         sound = joined([(next(spoken_clips), end) for _text, end in way])
         for name, predictor in instruments.predictors.items():
             ratings[name].append(predictor.rate(sound))
-        said = toneless("".join(text for text, _end in way))
-        heard = toneless(normalize(instruments.recognizer.hear(sound)))
-        wrong.append(100 * distance(said, heard) / len(said))
-        sounds.append(len(said))
+        error, count = error_of("".join(text for text, _end in way), sound, instruments.recognizer)
+        wrong.append(error)
+        sounds.append(count)
     return Judged(ratings, wrong, sounds)
 
 
