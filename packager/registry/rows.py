@@ -11,6 +11,7 @@ from packager.registry.column_types import IDENTITY, MOMENT, text, word
 from packager.registry.decisions import DECISIONS, OWN_DECISIONS
 from packager.registry.events import ASSIGNMENTS, AUDITS, LOADS, OUTCOMES, OWN_RELEASES, PLAYERS, RELEASES
 from packager.registry.number_blocks import RESERVATIONS
+from packager.registry.peers import OWN_STATES, PEERS
 from packager.registry.people import FORGOTTEN, PEOPLE
 from packager.registry.player_events import PLAYER_EVENTS
 from packager.registry.publications import PUBLICATIONS
@@ -77,7 +78,17 @@ EXCHANGED: tuple[RowKind[Any], ...] = (
 )
 """What registries tell each other, in the order of an export: a row comes before the rows that name it."""
 
-KEPT_HERE: tuple[RowKind[Any], ...] = (PLAYERS, CARDS, CARD_STATUS, OWN_DECISIONS, OWN_RELEASES, PENDING, SETTINGS)
+KEPT_HERE: tuple[RowKind[Any], ...] = (
+    PLAYERS,
+    CARDS,
+    CARD_STATUS,
+    OWN_DECISIONS,
+    OWN_RELEASES,
+    PEERS,
+    OWN_STATES,
+    PENDING,
+    SETTINGS,
+)
 """Rows that are derived from events, or belong to this registry alone."""
 
 BY_TABLE: Mapping[str, RowKind[Any]] = {kind.table: kind for kind in EXCHANGED}

@@ -16,6 +16,7 @@ from packager.registry.card_status import CARD_STATUS
 from packager.registry.decisions import DECISIONS, OWN_DECISIONS
 from packager.registry.events import ASSIGNMENTS, AUDITS, LOADS, OUTCOMES, OWN_RELEASES, PLAYERS, RELEASES
 from packager.registry.number_blocks import RESERVATIONS
+from packager.registry.peers import OWN_STATES, PEERS
 from packager.registry.people import FORGOTTEN, PEOPLE
 from packager.registry.player_events import PLAYER_EVENTS
 from packager.registry.publications import PUBLICATIONS
@@ -71,5 +72,7 @@ audits = _table(AUDITS)
 players = _table(PLAYERS)
 cards = _table(CARDS)
 card_status = _table(CARD_STATUS)
+peers = _table(PEERS)
+own_states = _table(OWN_STATES)
 pending = _table(PENDING)
 registry_settings = _table(SETTINGS)

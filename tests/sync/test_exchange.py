@@ -33,6 +33,7 @@ from packager.registry.players import add_player
 from packager.roster.handover import assign_helper, assign_member, change_player, hand_over, lose, take_back
 from packager.roster.record_linkage import Details
 from packager.sync.exchange import export_registry, import_file, write_export
+from packager.sync.peers import recipient_named
 
 Make = Callable[..., Manifest]
 
@@ -152,7 +153,16 @@ class World:
 
     def tell(self, registry: Registry, _card: str, _player: str) -> None:
         other = self.random.choice(self.registries)
-        import_file(other, exported(registry, self.folder, with_names=self.random.random() < 0.7))
+        options = self.for_known(registry, other)
+        import_file(other, exported(registry, self.folder, with_names=self.random.random() < 0.7, **options))
+
+    def for_known(self, registry: Registry, other: Registry) -> dict[str, Any]:
+        """Options of a file with only what `other` lacks, as often as `registry` knows that."""
+        with other.read() as connection:
+            identity = registry_identity(connection)
+        with suppress(InputError):
+            return {"recipient": recipient_named(registry, identity)}
+        return {}
 
     def reserve(self, registry: Registry, _card: str, _player: str) -> None:
         low = 10_000 + 100 * self.random.randint(0, 50)
@@ -170,6 +180,8 @@ class World:
                 order = [exported(third, self.folder, with_names=True)]
             for file in order:
                 import_file(registry, file)
+        first, second = self.registries[:2]
+        import_file(second, exported(first, self.folder, with_names=True, **self.for_known(first, second)))
         self.registries.append(third)
 
 
@@ -318,7 +330,9 @@ def written(lines: list[Any], path: Path, **head: Any) -> Path:
 
 
 def lines_of(file: Path) -> list[Any]:
-    return [json.loads(line) for line in file.read_bytes().splitlines()[1:-1]]
+    """The rows of a file, without what it tells of its writer."""
+    lines = [json.loads(line) for line in file.read_bytes().splitlines()[1:-1]]
+    return [line for line in lines if line[0] != "state"]
 
 
 def refused(path: Path, file: Path, words: str) -> None:

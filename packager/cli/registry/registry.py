@@ -10,6 +10,7 @@ from packager.cli.ui.group import LazyGroup
 _COMMANDS = {
     "export": ("registry.exchange:export_command", N_("export this registry to a file, for another volunteer")),
     "import": ("registry.exchange:import_command", N_("merge the exports of other registries")),
+    "peers": ("registry.peers:peers_command", N_("show which computer has which releases and state")),
     "check": ("registry.repair:check_registry_command", N_("check the registry for damage and doubtful entries")),
     "settle": ("registry.repair:settle_command", N_("give one of two players with the same number a new number")),
     "take-back": ("registry.backup:take_back_command", N_("use a registry again that was handed over")),

@@ -37,7 +37,7 @@ class _Packed:
         "holds only what changed, for a computer that has the earlier release."
     )
 )
-@click.argument("releases", nargs=-1, required=True, metavar="RELEASE…")
+@click.argument("releases", nargs=-1, required=True, metavar="RELEASE...")
 @click.option(
     "--output",
     "-o",

@@ -35,6 +35,7 @@ PLACEHOLDERS = (
     N_("CODE"),
     N_("COMMAND"),
     N_("COMMUNITY"),
+    N_("COMPUTER"),
     N_("DIR"),
     N_("FINGERPRINT"),
     N_("FOLDER"),

@@ -59,6 +59,34 @@ def test_an_export_has_names_only_with_with_names(both: Path, cli: Cli) -> None:
     assert "王秀兰".encode() not in (both / "a" / "registry.db").read_bytes()
 
 
+def test_a_difference_goes_to_the_registry_that_told_its_state(
+    both: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platform.node", lambda: "图书室")
+    cli("--workspace", "b", "players", "reserve", "11-20").require()
+    cli("--workspace", "b", "registry", "export", "b.jsonl").require()
+    assert (
+        "no registry '图书室' is known"
+        in cli("--workspace", "a", "registry", "export", "a.jsonl", "--since", "图书室").require(3).err
+    )
+    cli("--workspace", "a", "registry", "import", "b.jsonl").require(5)
+    (peer,) = json.loads(cli("--workspace", "a", "registry", "peers", "--json").require().out)["peers"]
+    assert (peer["computer"], peer["numbers"], peer["number"]) == ("图书室", [[11, 20]], 1)
+    shown = cli("--workspace", "a", "registry", "peers").require().out
+    assert "P011–P020" in shown
+    assert peer["registry"][:8] in shown
+    sent = cli("--workspace", "a", "registry", "export", "a.jsonl", "--since", "图书室").require()
+    assert f"Only the registry {peer['registry'][:8]} can import it" in sent.err
+    cli("init", "c").require()
+    assert "Ask the sender for a whole file" in cli("--workspace", "c", "registry", "import", "a.jsonl").require(3).err
+    cli("--workspace", "b", "registry", "import", "a.jsonl").require(5)
+    events = {
+        json.loads(cli("--workspace", one, "registry", "export", f"{one}2.jsonl", "--json").require().out)["events"]
+        for one in "ab"
+    }
+    assert len(events) == 1
+
+
 def test_existing_files_are_not_overwritten(both: Path, cli: Cli) -> None:
     (both / "mine.txt").write_text("mine")
     for command in (("registry", "export", "mine.txt"), ("backup", "mine.txt")):
