@@ -1,85 +1,120 @@
-"""When a sentence is said to begin, against the words that a recognizer hears: the error in milliseconds.
+"""When the sentences of a release are said to begin, against the words that a recognizer hears in its tracks.
 
-    python benchmarks/read_along.py TEXT [--voice kokoro:zf_xiaobei] [--sentences 60]
+    packager init home && cd home && packager build 2026-w48
+    python …/benchmarks/read_along.py home main-0001 [--tracks 4]
 
-Only sentences inside a clip count: the others begin with a clip, whose time is exact. The recognizer's own word times
-are about 0.1 to 0.2 seconds uncertain. Needs the extra `proof`.
+A sentence counts where the recognizer hears its first two syllables as they should be. Its own word times are about
+0.1 to 0.2 seconds uncertain, and it lets a word begin in the pause before it. So the table also has the distance to the
+place where the sound rises out of a pause, which is exact; a sentence that follows without a pause has none. Needs the
+extra `proof`.
 """
 
 from __future__ import annotations
 
 import argparse
-from itertools import accumulate, pairwise
+from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from rapidfuzz.distance import Levenshtein
 
-from packager.arranging.tracklist import Passage, Role
-from packager.mastering.ffmpeg import file_argument, run_ffmpeg
-from packager.mastering.sentence_pauses import sentence_pauses
+from packager.base.workspace import open_workspace
+from packager.proofing.phonetic_tokens import sounds_of
+from packager.proofing.proof import decoded
 from packager.proofing.recognizer import HEARING_RATE, open_whisper
-from packager.releases.passages import plan_passages
-from packager.speech import Clip, EngineOptions, installed_engines
-from packager.textnorm import normalize, spoken_characters, to_chunks
+from packager.releases.store import find_release
+from packager.releases.text_sync import SyncedSentence, load_text_sync
+from packager.speech.clip import Samples
+from packager.textnorm import normalize
 
-_SHORTEST, _LONGEST = 15, 700  # characters of a paragraph
+_AGREE = 2  # syllables at the beginning of a sentence
+_FRAME = 160  # samples: 10 ms
+_PAUSE = 12  # frames below the threshold before a sentence
+_QUIET = 0.02  # of the loudest frame
+_NEAR = 0.6  # seconds in which the sound's rise is looked for
 
 
 def main() -> None:
-    """Print the distribution of errors."""
+    """Print both distributions of differences."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("text", type=Path)
-    arguments.add_argument("--voice", default="kokoro:zf_xiaobei")
-    arguments.add_argument("--sentences", type=int, default=60)
+    arguments.add_argument("workspace", type=Path)
+    arguments.add_argument("release")
+    arguments.add_argument("--tracks", type=int, default=4, help="how many tracks are listened to")
     given = arguments.parse_args()
-    engines = installed_engines()
-    voice = engines.parse(given.voice)
-    engine = engines.provider(voice.engine).open(voice, EngineOptions())
-    recognizer = open_whisper(None, threads=2)
-    errors: list[float] = []
-    for line in given.text.read_text("utf-8").splitlines():
-        if not _SHORTEST <= len(line) <= _LONGEST or len(errors) >= given.sentences:
+    workspace = open_workspace(given.workspace)
+    release = find_release(workspace.releases, given.release)
+    recognizer = open_whisper(None, threads=1)
+    by_words: list[float] = []
+    by_sound: list[float] = []
+    sentences = 0
+    for track in release.manifest.tracks[: given.tracks]:
+        record = load_text_sync(workspace.spoken, track.sha256)
+        if record is None:
             continue
-        script = [Passage(Role.PARAGRAPH, line.strip())]
-        chunks = to_chunks(script)
-        planned = plan_passages(script, chunks, "", normalize)
-        for place, sentences in planned.sentences().items():
-            chunk = chunks[place]
-            prepared = engine.prepare(chunk.text, chunk.readings)
-            clip = engine.speak(prepared, voice.name, text=chunk.text, characters=chunk.spoken)
-            found = [ends for _begins, ends in sentence_pauses(clip.samples, clip.sample_rate, sentences)]
-            heard = _heard_begins(recognizer.model, clip, chunk.text, planned.cuts[place])
-            errors += [1000 * (ours - theirs) for ours, theirs in zip(found, heard, strict=True) if theirs is not None]
-    engine.close()
-    sizes = np.abs(errors)
-    print(f"{given.voice}: {len(errors)} sentence begins inside clips")
+        said = [each for passage in record.passages for each in passage.sentences if each.ends > each.begins]
+        sentences += len(said)
+        sound = decoded(release.folder / track.path)
+        by_words += _against_words(said, _heard(recognizer.model, sound))
+        by_sound += _against_sound(said, sound)
+    print(f"{release.manifest.release}, {release.manifest.voice}: {sentences} sentences")
+    _print("recognizer's words", by_words)
+    _print("rise of the sound", by_sound)
+
+
+def _print(reference: str, differences: Sequence[float]) -> None:
+    sizes = 1000 * np.abs(differences)
     print(
-        f"error: median {np.median(errors):+.0f} ms, size: median {np.median(sizes):.0f} ms, "
-        f"90 % {np.percentile(sizes, 90):.0f} ms"
+        f"{reference}: {len(sizes)} sentences; shift (median) {1000 * np.median(differences):+.0f} ms; "
+        f"|difference|: median {np.median(sizes):.0f} ms, 95 % {np.percentile(sizes, 95):.0f} ms, "
+        f"within 150 ms {100 * (sizes <= 150).mean():.0f} %"
     )
-    print(f"within 150 ms: {100 * (sizes <= 150).mean():.0f} %, within 300 ms: {100 * (sizes <= 300).mean():.0f} %")
 
 
-def _heard_begins(model: object, clip: Clip, text: str, cuts: tuple[int, ...]) -> list[float | None]:
-    """When the recognizer hears the first word of each sentence; None where it heard too little to tell."""
-    import tempfile
+def _heard(model: Any, sound: Samples) -> list[tuple[str, float]]:
+    """The syllables that are heard, with the time (seconds) at which each begins."""
+    segments, _about = model.transcribe(
+        sound, language="zh", word_timestamps=True, condition_on_previous_text=False, temperature=0.0
+    )
+    found: list[tuple[str, float]] = []
+    for word in (word for segment in segments for word in segment.words):
+        syllables = sounds_of(normalize(word.word))
+        step = (word.end - word.start) / max(len(syllables), 1)
+        found += [(each.sound, word.start + place * step) for place, each in enumerate(syllables)]
+    return found
 
-    with tempfile.TemporaryDirectory() as folder:
-        raw, sound = Path(folder) / "raw", Path(folder) / "sound"
-        raw.write_bytes(clip.samples.astype("<f4").tobytes())
-        source = ["-f", "f32le", "-ar", str(clip.sample_rate), "-ac", "1", "-i", file_argument(raw)]
-        run_ffmpeg([*source, "-f", "f32le", "-ar", str(HEARING_RATE), file_argument(sound)])
-        samples = np.fromfile(sound, "<f4")
-    segments, _info = model.transcribe(samples, language="zh", word_timestamps=True, beam_size=5)  # type: ignore[attr-defined]
-    words = [word for segment in segments for word in segment.words]
-    ends = list(accumulate(spoken_characters(word.word) for word in words))
-    total = ends[-1] if ends else 0
-    counts = [spoken_characters(text[start:end]) for start, end in pairwise([0, *cuts, len(text)])]
-    if abs(total - sum(counts)) > 0:
-        return [None] * len(cuts)  # something was heard otherwise: words can't be counted
-    begins = list(accumulate(counts))[:-1]
-    firsts = dict(zip([0, *ends[:-1]], words, strict=True))
-    return [firsts[count].start if count in firsts else None for count in begins]
+
+def _against_words(said: Sequence[SyncedSentence], heard: Sequence[tuple[str, float]]) -> list[float]:
+    """The begin of each sentence less that of the word with its first syllable (seconds)."""
+    expected = [[each.sound for each in sounds_of(normalize(sentence.text))] for sentence in said]
+    starts = [0, *accumulate(map(len, expected))]
+    place_of: dict[int, int] = {}
+    flat = [sound for sentence in expected for sound in sentence]
+    for step in Levenshtein.opcodes(flat, [sound for sound, _begins in heard]):
+        if step.tag == "equal":
+            place_of.update(
+                zip(range(step.src_start, step.src_end), range(step.dest_start, step.dest_end), strict=True)
+            )
+    return [
+        sentence.begins - heard[place_of[start]][1]
+        for sentence, start, sounds in zip(said, starts, expected, strict=False)
+        if len(sounds) >= _AGREE and all(start + place in place_of for place in range(_AGREE))
+    ]
+
+
+def _against_sound(said: Sequence[SyncedSentence], sound: Samples) -> list[float]:
+    """The begin of each sentence less the nearest rise of the sound out of a pause (seconds)."""
+    count = len(sound) // _FRAME
+    levels = np.sqrt((sound[: count * _FRAME].reshape(count, _FRAME) ** 2).mean(axis=1))
+    is_loud = levels > _QUIET * levels.max()
+    rises = [
+        frame * _FRAME / HEARING_RATE
+        for frame in range(_PAUSE, count)
+        if is_loud[frame] and not is_loud[frame - _PAUSE : frame].any()
+    ]
+    nearest = [min((sentence.begins - rise for rise in rises), key=abs, default=np.inf) for sentence in said]
+    return [each for each in nearest if abs(each) <= _NEAR]
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ _HASH = re.compile("[0-9a-f]{64}")
 _ID = re.compile("[0-9a-f]{32}")
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _PIECE = 1024 * 1024
+_REPLACED, _REMOVED = ".replaced.part", ".removed.part"  # endings of folders that are about to be deleted
 
 Advance = Callable[[int], None]  # so many more bytes of audio are done
 
@@ -222,9 +223,21 @@ def folder_problems(folder: Path, record: PublicationRecord) -> Iterator[str]:
             yield _("{path} was added").format(path=name)
 
 
+def restore_replaced(folder: Path) -> None:
+    """Finish what a killed program left in `folder`: an old publication without a new one gets its name back."""
+    for replaced in sorted(folder.glob(f".*{_REPLACED}")):
+        place = replaced.with_name(replaced.name[1 : -len(_REPLACED)])
+        if place.exists():
+            shutil.rmtree(replaced)
+        else:
+            replaced.rename(place)
+    for removed in sorted(folder.glob(f".*{_REMOVED}")):
+        shutil.rmtree(removed)
+
+
 def remove_folder(place: Path) -> None:
     """Delete a published folder: renamed first, so that no half of it keeps its name."""
-    part = place.with_name(f".{place.name}.removed.part")
+    part = place.with_name(f".{place.name}{_REMOVED}")
     shutil.rmtree(part, ignore_errors=True)
     place.rename(part)
     shutil.rmtree(part)
@@ -233,11 +246,11 @@ def remove_folder(place: Path) -> None:
 @contextmanager
 def _written_beside(place: Path) -> Iterator[Path]:
     building = place.with_name(f".{place.name}.part")
-    replaced = place.with_name(f".{place.name}.replaced.part")
+    replaced = place.with_name(f".{place.name}{_REPLACED}")
     try:
-        for left_over in (building, replaced):
-            if left_over.exists():
-                shutil.rmtree(left_over)
+        restore_replaced(place.parent)
+        if building.exists():
+            shutil.rmtree(building)
         building.mkdir(parents=True)
         try:
             yield building

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import random
+import signal
+import time
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +20,14 @@ from packager.base.errors import InputError, StorageError
 from packager.base.fat_names import name_problems
 from packager.base.formats import canonical_json, sha256_bytes, sha256_file
 from packager.base.manifest import TrackKind
-from packager.publish.folder import OutputFile, bytes_file, folder_problems, publish_folder, read_record
+from packager.publish.folder import (
+    OutputFile,
+    bytes_file,
+    folder_problems,
+    publish_folder,
+    read_record,
+    restore_replaced,
+)
 from packager.publish.formats import channel_names, find_channels, wechat
 from packager.publish.limits import ArticleLimits
 from packager.publish.options import PublishOptions, Work
@@ -83,6 +94,47 @@ def test_an_interruption_at_any_file_leaves_the_folder_as_it_was(publication: Pu
             with pytest.raises((KeyboardInterrupt, StorageError)):
                 publish_folder(place, "page", publication, files)
             assert tree(tmp_path) == before
+
+
+def test_a_publication_that_was_being_replaced_when_the_power_failed_comes_back(
+    publication: Publication, tmp_path: Path
+) -> None:
+    published(publication, tmp_path)
+    place = tmp_path / "page" / publication.folder_name
+    before = tree(tmp_path)
+    place.rename(place.with_name(f".{place.name}.replaced.part"))
+
+    def stop(path: Path) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        publish_folder(place, "page", publication, [OutputFile("last", stop)])
+    assert tree(tmp_path) == before
+
+
+def test_a_program_that_is_killed_at_any_moment_leaves_the_old_publication_or_the_new_one(
+    publication: Publication, tmp_path: Path
+) -> None:
+    new = replace(publication, title="新标题")
+    (old_page,) = (tree(each.folder) for each in published(publication, tmp_path / "old"))
+    (new_page,) = (tree(each.folder) for each in published(new, tmp_path / "new"))
+    place = tmp_path / "page" / publication.folder_name
+    published(publication, tmp_path)
+    moments = random.Random(18)
+    for turn in range(10):
+        wanted = (publication, new)[turn % 2]
+        child = os.fork()
+        if child == 0:
+            published(wanted, tmp_path)
+            os._exit(0)
+        time.sleep(moments.uniform(0, 0.1))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        restore_replaced(place.parent)
+        assert tree(place) in (old_page, new_page)
+    published(publication, tmp_path)
+    assert tree(place) == old_page
+    assert not list(tmp_path.rglob("*.part"))
 
 
 def test_damaged_audio_is_not_published(office: Office, tmp_path: Path) -> None:
