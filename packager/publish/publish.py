@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from packager.base.errors import InputError, StorageError
-from packager.base.formats import write_atomic
+from packager.base.formats import written_aside
 from packager.base.html import render
 from packager.base.i18n.language import _, reason_of
 from packager.publish.folder import PublicationRecord, publish_folder, published_in, read_record, remove_folder
@@ -64,7 +64,8 @@ def _published(work: Work, channel: str, produce: Produce, destination: Destinat
     try:
         removed = tuple(_tidied(folder, record, destination))
         if channel == PAGE:
-            write_atomic(folder / LANDING, landing_html(folder).encode())
+            with written_aside(folder / LANDING) as stream:
+                stream.write(landing_html(folder).encode())
     except OSError as error:
         message = _("{path} can't be written: {reason}")
         raise StorageError(message.format(path=error.filename or folder, reason=reason_of(error))) from error
