@@ -66,7 +66,7 @@ def main() -> None:
         print(f"{(folder / 'registry.db').stat().st_size / 1e6:.0f} MB", flush=True)
     environment = {**os.environ, REGISTRY_VARIABLE: address, "LANG": "C.UTF-8"}
     news = folder / "news.jsonl"
-    telling = get_context("spawn").Process(target=_write_news, args=(news, options.players, weeks, options.events))
+    telling = get_context("spawn").Process(target=write_news, args=(news, options.players, weeks, options.events))
     telling.start()
     telling.join()
     _measure(folder, environment, options.events, news)
@@ -324,7 +324,7 @@ def _status(last: tuple[Any, ...], held: int | None) -> tuple[Any, ...]:
     return (last[2], last[6], manifest, "failed" if failed else None, how, last[-1], reason, 0, settled)
 
 
-def _write_news(path: Path, players: int, week: int, events: int) -> None:
+def write_news(path: Path, players: int, week: int, events: int) -> None:
     """Write an export of another registry about the next week: half loads, half outcomes."""
     numbers = sorted(random.Random(1).sample(range(1, players + 1), k=min(players, events // 2)))
     before = (_load(week - 1, number) for number in numbers)
