@@ -74,9 +74,8 @@ def _registries(folder: Path, players: int, weeks: int) -> None:
         _timed("import of what is new", lambda: import_file(volunteer, part))
         equal = export_registry(office, whole).events == export_registry(volunteer, told).events
     share = 100 * part.stat().st_size / whole.stat().st_size
-    print(
-        f"{players} players, {weeks} weeks and a new one: {_size(part)} of {_size(whole)}, {share:.2f} %; equal: {equal}"
-    )
+    print(f"{players} players, {weeks} weeks and a new one: {_size(part)} of {_size(whole)}, {share:.2f} %")
+    print(f"both registries are equal: {equal}")
 
 
 def _release(folder: Path, sequence: int, tracks: int, *, changed: int) -> StoredRelease:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 _MAX_CONTENTS = 64 * 1024 * 1024  # bytes
 _MAX_FILES = 1_000_000
+_MAX_SIZE = 2**60  # bytes of one file
 _PIECE = 1024 * 1024
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _BLOCK = 100  # numbers reserved for a copy
@@ -171,7 +172,8 @@ def _judged(contents: _Contents, aside: Path, root: Path, options: RestoreOption
         trust.offer(offered, source)
     if options.unsigned and judge.is_required:
         judge = replace(judge, mode=TrustMode.WARN)
-    sender, warning = require_sender(judge, contents.signature, digest_of([contents.data]), source)
+    advice = _("nothing was restored; if you know where the backup comes from, add --unsigned")
+    sender, warning = require_sender(judge, contents.signature, digest_of([contents.data]), source, advice=advice)
     if adopted is not None:
         return _Judged(judge, sender, warning, adopted)
     if trust.chain is None:
@@ -243,7 +245,7 @@ def _parsed_contents(said: Any) -> _Contents:
         raise ValueError("no registry")
     members = tuple(_BackupMember(one["path"], one["size"], one["sha256"]) for one in said["files"])
     for member in members:
-        if type(member.size) is not int or member.size < 0 or not _SHA256.fullmatch(member.sha256):
+        if type(member.size) is not int or not 0 <= member.size <= _MAX_SIZE or not _SHA256.fullmatch(member.sha256):
             raise ValueError("a size or hash")
         _require_allowed_path(member.path)
     plain = {unicodedata.normalize("NFC", member.path).casefold() for member in members}

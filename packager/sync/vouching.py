@@ -16,10 +16,13 @@ from packager.trust.minisign import Signature, verify_digest
 from packager.trust.store import TrustMode, TrustStore
 
 
-def require_sender(trust: TrustStore, signature: str, digest: bytes, source: str) -> tuple[str, str]:
+def require_sender(
+    trust: TrustStore, signature: str, digest: bytes, source: str, *, advice: str = ""
+) -> tuple[str, str]:
     """Who signed a file with this BLAKE2b-512 digest, and a warning where nobody did who may exchange.
 
-    Raises TrustError instead of the warning where trust is required. `signature` is empty where there is none.
+    Raises TrustError instead of the warning where trust is required; `advice` ends its message, by default that for
+    an export. `signature` is empty where there is none.
     """
     sender, problem = _sender(trust.last, signature, digest)
     if not problem or trust.mode is TrustMode.OFF:
@@ -29,7 +32,8 @@ def require_sender(trust: TrustStore, signature: str, digest: bytes, source: str
         _("{file} is not signed by a key that may exchange registries ({problem})").format(
             file=source, problem=problem
         ),
-        _(
+        advice
+        or _(
             "nothing was taken over; ask the sender to export it again with a key that the office "
             "added: packager trust add"
         ),

@@ -134,9 +134,9 @@ def require_fingerprint(chain: TrustChain, fingerprint: str, source: str) -> Non
         )
     raise TrustError(
         _(
-            "{file} has the fingerprint {found}, not {given}: a slip, an older file, or a forgery. Nothing was taken "
-            "over. Ask the office again, and get a file from it"
-        ).format(file=source, found=chain.last.fingerprint, given=fingerprint)
+            "{file} has another fingerprint than {given}: a slip, an older file, or a forgery. Nothing was taken over. "
+            "Ask the office by telephone for the digits again, and get a file from it"
+        ).format(file=source, given=fingerprint)  # never the digits of the file: a person would type them
     )
 
 
@@ -268,10 +268,10 @@ def merged(own: TrustChain | None, offered: TrustChain, source: str) -> TrustCha
         if mine.data != other.data:
             raise TrustError(
                 _(
-                    "{file} has another version {version} of the trust files than this workspace: expected the "
-                    "fingerprint {expected}, found {found}. Nothing was taken over. Ask the office which "
-                    "is right; to follow the other one: packager trust join --again"
-                ).format(file=source, version=mine.version, expected=mine.fingerprint, found=other.fingerprint)
+                    "{file} has another version {version} of the trust files than this workspace (here: {expected}). "
+                    "Nothing was taken over. Ask the office which is right; to follow the other one, with the digits "
+                    "that the office reads to you: packager trust join --again"
+                ).format(file=source, version=mine.version, expected=mine.fingerprint)
             )
     return offered if len(offered.files) > len(own.files) else own
 

@@ -1,4 +1,7 @@
-"""Changes of the trust files: the first version, a key more, a key replaced or revoked. Pure."""
+"""Changes of the trust files: the first version, a key more, a key replaced or revoked. Pure.
+
+A change raises TooFewSignersError, with the proposal to be signed, where its signers are fewer than it takes.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from packager.base.errors import InputError
 from packager.base.i18n.language import _
 from packager.trust.chain import Power, TrustChain, TrustedKey, TrustFile, extended, next_version, sign_file
 from packager.trust.minisign import PublicKey, SigningKey
+from packager.trust.proposals import TrustProposal, adopted
 
 ALL_POWERS = frozenset(Power)
 SPARE = "spare"  # the name of the printed key
@@ -63,6 +67,17 @@ def with_key_revoked(
     return _next(chain, made, {**chain.last.keys, old: replace(known, revoked=reason)}, signers)
 
 
+def with_threshold(chain: TrustChain, made: str, count: int, signers: Iterable[SigningKey]) -> TrustChain:
+    """The chain in which changing trust takes `count` keys. Raises InputError where there are fewer."""
+    holders = chain.last.who_may(Power.TRUST)
+    if count > len(holders):
+        message = _(
+            "only {found} keys may change trust; add one first: packager trust add PUBLIC --name WHO --may trust"
+        )
+        raise InputError(message.format(found=len(holders)))
+    return _next(chain, made, dict(chain.last.keys), signers, {**chain.last.thresholds, Power.TRUST: count})
+
+
 def without_key(file: TrustFile, key: str, reason: str) -> TrustFile:
     """What `file` would be with `key` revoked; unsigned, to show the consequences."""
     return replace(file, keys={**file.keys, key: replace(file.keys[key], revoked=reason)})
@@ -86,8 +101,8 @@ def _next(
     thresholds: Mapping[Power, int] | None = None,
 ) -> TrustChain:
     file = next_version(chain.last, made, keys, thresholds)
-    if not file.who_may(Power.TRUST):
+    if len(file.who_may(Power.TRUST)) < file.thresholds[Power.TRUST]:
         raise InputError(
             _("then nobody could change the trust files any more; add a key first: packager trust spare FILE")
         )
-    return extended(chain, file.data, sign_file(file, signers), _("the new version"))
+    return adopted(chain, TrustProposal(file, sign_file(file, signers)), _("the new version"))

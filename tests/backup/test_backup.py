@@ -255,9 +255,14 @@ def no_registry(members: dict[str, bytes], contents: dict[str, Any]) -> None:
     contents["files"] = [one for one in contents["files"] if one["path"] != "registry.jsonl"]
 
 
+def of_impossible_size(_members: dict[str, bytes], contents: dict[str, Any]) -> None:
+    contents["files"][0]["size"] = 10**400
+
+
 @pytest.mark.parametrize(
     "change",
     [
+        of_impossible_size,
         added("../evil.txt"),
         added("/etc/evil"),
         added("texts/../../evil.txt"),

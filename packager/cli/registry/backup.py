@@ -41,7 +41,7 @@ def backup_command(ctx: click.Context, /, file: Path, overwrite: bool, as_json: 
         with progress_bar(0, _("backup"), unit="B", scale=True) as bar:
             made = back_up(workspace, registry, file, key=key, progress=bar.update, **options)
         if key is None and registry.trust.is_required:
-            warn(_("no key signed the backup; to restore it, add --unsigned"))
+            warn(_("no key signed the backup; to restore it: packager restore {file} DIR --unsigned").format(file=file))
     if as_json:
         print_json({"file": str(file), "files": made.files, "size": made.size, "left_out": made.left_out})
         return
@@ -81,6 +81,10 @@ def restore_command(file: Path, folder: Path, as_json: bool, **options: Any) -> 
                 "new": dict(done.merged.new) if done.merged else None,
                 "claims": claim_values(done.merged.claims) if done.merged else [],
                 "block": [done.block.low, done.block.high] if done.block else None,
+                "signed_by": done.sender or None,
+                "warning": done.warning or None,
+                "trust_version": done.trust_version or None,
+                "trust_left_aside": done.left_aside,
             }
         )
         return

@@ -12,6 +12,7 @@ from packager.base.errors import InputError
 from packager.base.formats import utc_now, utc_text
 from packager.base.i18n.language import _
 from packager.cli.trust._pages import new_key_folder, print_code, require_outside, write_spare_page
+from packager.cli.trust.changing import proposes
 from packager.cli.ui.console import note, warn, workspace_of
 from packager.cli.ui.page_file import require_new
 from packager.cli.ui.unlock import a_name, ask_new_passphrase, require_chain, required_key
@@ -57,6 +58,7 @@ def key_command(ctx: click.Context, /) -> None:
 @click.option("--approvals", type=click.IntRange(1, 9), help=_("From now on, an approval takes this many keys."))
 @click.option("--spare", is_flag=True, help=_("Sign with the printed spare."))
 @click.pass_context
+@proposes
 def add_command(ctx: click.Context, /, public: str, may: Sequence[str], spare: bool, **options: Any) -> None:
     name = a_name(options["name"], _("name of the owner"))
     with registry_of(workspace_of(ctx)) as registry:
@@ -94,6 +96,7 @@ def _public_key(text: str) -> PublicKey:
 @click.option("--key", "old", default="", help=_("The key to replace (default: this computer's)."))
 @click.option("--spare", is_flag=True, help=_("Sign with the printed spare."))
 @click.pass_context
+@proposes
 def rotate_command(ctx: click.Context, /, old: str, spare: bool) -> None:
     workspace = workspace_of(ctx)
     keys = new_key_folder(workspace.root)
@@ -134,6 +137,7 @@ def _own_key(keys: Iterable[str]) -> str:
 @click.option("--dry-run", is_flag=True, help=_("Only list the releases that would need a new approval."))
 @click.option("--spare", is_flag=True, help=_("Sign with the printed spare."))
 @click.pass_context
+@proposes
 def revoke_command(ctx: click.Context, /, key: str, reason: str, dry_run: bool, spare: bool) -> None:
     with registry_of(workspace_of(ctx)) as registry:
         chain = require_chain(registry.trust)
@@ -159,6 +163,7 @@ def revoke_command(ctx: click.Context, /, key: str, reason: str, dry_run: bool, 
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--spare", is_flag=True, help=_("Sign with the printed spare."))
 @click.pass_context
+@proposes
 def spare_command(ctx: click.Context, /, file: Path, spare: bool) -> None:
     workspace = workspace_of(ctx)
     require_outside(file, workspace.root)
@@ -167,12 +172,12 @@ def spare_command(ctx: click.Context, /, file: Path, spare: bool) -> None:
         chain = require_chain(registry.trust)
         signer = required_key(registry.trust, Power.TRUST, spare=spare)
         key, made = new_key(), utc_text(utc_now())
+        write_spare_page(chain.last.office, key, file)  # first: a change that others have to sign names the key
         older = [old for old, one in chain.last.keys.items() if one.name == SPARE and not one.revoked]
         if older:
             new = with_key_replaced(chain, made, older[0], key.public, [signer, key], reason=_("replaced"))
         else:
             new = with_key(chain, made, TrustedKey(SPARE, key.public, frozenset({Power.TRUST})), [signer])
-        write_spare_page(new.last.office, key, file)
         registry.trust.save(new)
     note(_("Print {path}, lock the paper away, and delete the file").format(path=file))
     if older:

@@ -21,6 +21,8 @@ from packager.cli.ui.group import LazyGroup
             N_("replace a key that is old or lost, or whose passphrase is forgotten"),
         ),
         "revoke": ("trust.keys:revoke_command", N_("let nothing count any more that a stolen key signed")),
+        "threshold": ("trust.changing:threshold_command", N_("say how many keys a change of trust takes")),
+        "sign": ("trust.changing:sign_command", N_("sign a change of trust that takes several keys")),
         "spare": ("trust.keys:spare_command", N_("make a new spare key to print and lock away")),
     },
     help=_(

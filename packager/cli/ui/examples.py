@@ -73,6 +73,8 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "registry take-back": ("packager registry take-back",),
     "registry rebuild": ("packager registry rebuild P001=E:\\ P002=F:\\",),
     "trust": ("packager trust show",),
+    "trust threshold": ("packager trust threshold 2",),
+    "trust sign": ("packager trust sign trust-3.proposal.json",),
     "trust start": ("packager trust start --office 街道办公室 --by 王 --spare E:\\spare.html",),
     "trust show": ("packager trust show",),
     "trust join": ('packager trust join "48213 09375 55620 11874 90022 36718" main-0007-folders.packager.zip',),

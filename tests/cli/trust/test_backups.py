@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import zipfile
 from pathlib import Path
@@ -46,8 +47,13 @@ def test_a_backup_without_a_signature_is_refused_where_trust_is_required(
     bare = rewritten(file, sticks / "bare.zip", **{"contents.json.minisig": None})
     refused = office("restore", bare, sticks / "home").require(3)
     assert "is not signed by a key that may exchange registries (nobody signed it)" in refused.err
+    assert "add --unsigned" in refused.err
     assert not list((sticks / "home").glob("*"))
     assert "nobody signed it" in office("restore", bare, sticks / "home", "--unsigned").require().err
+    told = json.loads(office("restore", bare, sticks / "other", "--unsigned", "--json").require().out)
+    assert "nobody signed it" in told["warning"]
+    assert told["signed_by"] is None
+    assert told["trust_left_aside"]
 
 
 def test_a_forged_backup_replaces_nothing_of_an_office(
