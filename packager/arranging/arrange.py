@@ -9,7 +9,15 @@ from datetime import date
 from packager.arranging.announcements import AnnouncementTexts, HeldBook, LanguageOf, always_mandarin, announcements_for
 from packager.arranging.card_layout import CardLayout
 from packager.arranging.limits import require_within_limits
-from packager.arranging.number_ledger import KEPT, WEEK, NumberLedger, NumberRange, assign_numbers, start_series
+from packager.arranging.number_ledger import (
+    KEPT,
+    WEEK,
+    NumberLedger,
+    NumberRange,
+    NumbersMoveError,
+    assign_numbers,
+    start_series,
+)
 from packager.arranging.playlist import NumberRangeKind, Playlist, PlaylistItem, week_index
 from packager.arranging.profiles.profile import FindsBy, Profile, Saying
 from packager.arranging.profiles.variant import SLOWER_PACE
@@ -197,15 +205,21 @@ def _fill(row: Sequence[tuple[_Chosen, int]], first: int, last: int, series: str
     room = last - first + 1
     if len(row) > room:
         choice, place = row[room]
-        raise InputError(
+        raise NumbersMoveError(
             _(
                 "{book}, '{title}': no number is left for it. A week of series '{series}' has {room} numbers "
                 "for {n} tracks. Take something out, or set a larger week_shelf and give the playlist a new "
                 "'series:'"
-            ).format(book=choice.item.book, title=choice.title_of(place), series=series, room=room, n=len(row))
+            ).format(book=choice.item.book, title=choice.title_of(place), series=series, room=room, n=len(row)),
+            week_shelf=_enough(len(row) + _FIRST_OF_WEEK - 1),
         )
     for number, (choice, place) in enumerate(row, start=first):
         yield choice, place, number
+
+
+def _enough(numbers: int) -> int:
+    """The size of a week's range for so many numbers: a multiple of 10, with one free."""
+    return (numbers // 10 + 1) * 10
 
 
 def _range(ledger: NumberLedger, key: str) -> NumberRange:

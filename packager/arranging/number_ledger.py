@@ -21,6 +21,17 @@ WEEK = "week"
 KEPT = "kept"
 
 
+class NumbersMoveError(InputError):
+    """Released numbers would move, so that only a new series can hold the playlist.
+
+    `week_shelf` is the size of the week's range that a new series needs; None: as it is.
+    """
+
+    def __init__(self, message: str, *, week_shelf: int | None = None) -> None:
+        super().__init__(message)
+        self.week_shelf = week_shelf
+
+
 @dataclass(frozen=True)
 class NumberRange:
     """A block of `size` numbers from `first` on that means one thing.
@@ -125,7 +136,7 @@ _HEADER = (
 def start_series(ledger: NumberLedger, *, week_shelf: int, keep: int) -> NumberLedger:
     """The ledger with the ranges that every series begins with.
 
-    Raises InputError when the series began with other sizes: all numbers after them would move.
+    Raises NumbersMoveError when the series began with other sizes: all numbers after them would move.
     """
     if not ledger.ranges:
         week = NumberRange(WEEK, 1, week_shelf)
@@ -136,7 +147,7 @@ def start_series(ledger: NumberLedger, *, week_shelf: int, keep: int) -> NumberL
     kept_weeks = kept_found.size // size if kept_found and size else 0
     for key, began, wanted in (("week_shelf", size, week_shelf), ("keep", kept_weeks, keep)):
         if began != wanted:
-            raise InputError(
+            raise NumbersMoveError(
                 _(
                     "series '{series}' began with {key} {began}, now it is {wanted}: all numbers would move. "
                     "Set {key} back to {began}, or give the playlist a new 'series:'"
@@ -157,8 +168,8 @@ def assign_numbers(
     """The ledger with a range for the book `key`, whose tracks have these `titles`; `given` are released.
 
     `given` are places among the tracks, from 1; `parts` as in NumberRange. The size of a new range is a multiple of
-    `book_shelf`, with at least one number free. Raises InputError when the book has more tracks than its range has
-    numbers, or when a released track would get another number.
+    `book_shelf`, with at least one number free. Raises NumbersMoveError when the book has more tracks than its range
+    has numbers, or when a released track would get another number.
     """
     own = ledger.find(key)
     if own is None:
@@ -166,7 +177,7 @@ def assign_numbers(
         own = NumberRange(key, ledger.next_number, size)
         ledger = replace(ledger, ranges=(*ledger.ranges, own))
     if len(titles) > own.size:
-        raise InputError(
+        raise NumbersMoveError(
             _(
                 "{book} has {n} tracks now, its shelf in series '{series}' has {size} numbers "
                 "({first} to {last}). Give the playlist a new 'series:'"
@@ -181,14 +192,14 @@ def assign_numbers(
 
 
 def _refuse_moves(own: NumberRange, titles: Sequence[str], series: str) -> None:
-    """Raises InputError for a released title that is at another place now. A changed title has not moved."""
+    """Raises NumbersMoveError for a released title that is at another place now. A changed title has not moved."""
     places: dict[str, list[int]] = {}
     for place, title in enumerate(titles, start=1):
         places.setdefault(title, []).append(place)
     for place, title in own.titles.items():
         moved_to = [now for now in places.get(title, []) if own.titles.get(now) != title]
         if moved_to and place not in places[title]:
-            raise InputError(
+            raise NumbersMoveError(
                 _(
                     "{book}: '{title}' was given number {number} in series '{series}' and would now be "
                     "{now}. Put the chapters back in their order, or give the playlist a new 'series:'"

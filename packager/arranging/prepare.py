@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
+from itertools import count
 from pathlib import Path
 
 from packager.arranging.announcements import Announcements, LanguageOf, always_mandarin, announcement_problems
 from packager.arranging.arrange import arrange, needs_reading
-from packager.arranging.number_ledger import NumberLedger, load_ledger
+from packager.arranging.number_ledger import NumberLedger, NumbersMoveError, load_ledger
 from packager.arranging.playlist import Playlist, PlaylistDefaults, PlaylistItem, load_playlist
 from packager.arranging.profiles.catalog import load_profile
 from packager.arranging.profiles.variant import split_profile, with_variants
@@ -30,6 +31,15 @@ class Prepared:
     readings: dict[str, ReadBook]  # by the book's path in the workspace
     expired: tuple[PlaylistItem, ...] = ()  # items left out because they have expired
     unaccepted: tuple[str, ...] = ()  # books with more grave doubts than a person has accepted
+
+
+class NewSeriesNeededError(InputError):
+    """Released numbers would move. `preview` is the tracklist in a new series, with the numbers that it would have."""
+
+    def __init__(self, message: str, series: str, preview: Tracklist) -> None:
+        super().__init__(message)
+        self.series = series
+        self.preview = preview
 
 
 def prepare_tracklist(
@@ -93,9 +103,25 @@ def prepare_playlist(
     needed = {item.book for item in playlist.items if needs_reading(item, today)}
     readings = _read_books(workspace, playlist, needed)
     books = {name: reading.book for name, reading in readings.items()}
-    tracklist, ledger = arrange(playlist, kind, books, ledger, today=today, language_of=language_of)
+    try:
+        tracklist, ledger = arrange(playlist, kind, books, ledger, today=today, language_of=language_of)
+    except NumbersMoveError as error:
+        anew = replace(playlist, series=_new_series(workspace, playlist.series))
+        anew = replace(anew, week_shelf=error.week_shelf or playlist.week_shelf)
+        try:
+            preview, _ledger = arrange(
+                anew, kind, books, NumberLedger(anew.series), today=today, language_of=language_of
+            )
+        except InputError:
+            raise error from None
+        raise NewSeriesNeededError(str(error), playlist.series, preview) from error
     expired = tuple(item for item in playlist.items if today is not None and item.has_expired(today))
     return Prepared(tracklist, ledger, readings, expired, _unaccepted(playlist, readings))
+
+
+def _new_series(workspace: Workspace, series: str) -> str:
+    """The first of main-2, main-3, … that has given out no number."""
+    return next(name for number in count(2) if not workspace.numbers(name := f"{series.rstrip('-')}-{number}").exists())
 
 
 def _read_books(workspace: Workspace, playlist: Playlist, needed: Collection[str]) -> dict[str, ReadBook]:

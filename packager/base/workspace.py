@@ -214,17 +214,17 @@ def set_setting(root: Path, name: str, value: str) -> None:
         raise StorageError(_("{path} can't be written: {reason}").format(path=path, reason=reason_of(error))) from error
 
 
-def copy_sample(part: str, root: Path) -> tuple[Path, ...]:
+def copy_sample(part: str, root: Path, *, week: str = "") -> tuple[Path, ...]:
     """Copy a part of the sample into the folder `root`, and return the new files.
 
-    `workspace` is a whole workspace with its first week, `second-week` adds a second week. Existing files are kept,
-    so that the command is idempotent.
+    `workspace` is a whole workspace with its first week, `timetable` adds a timetable for `week`, `second-week` adds a
+    second week. Existing files are kept, so that the command is idempotent.
     """
     sample = resources.files("packager") / "sample" / part
     made: list[Path] = []
     try:
         root.mkdir(parents=True, exist_ok=True)
-        _copy_missing(sample, root, made)
+        _copy_missing(sample, root, made, week.encode())
     except OSError as error:
         raise StorageError(
             _("{path} can't be written: {reason}").format(path=error.filename or root, reason=reason_of(error))
@@ -232,15 +232,15 @@ def copy_sample(part: str, root: Path) -> tuple[Path, ...]:
     return tuple(made)
 
 
-def _copy_missing(source: Traversable, target: Path, made: list[Path]) -> None:
+def _copy_missing(source: Traversable, target: Path, made: list[Path], week: bytes) -> None:
     for entry in sorted(source.iterdir(), key=lambda entry: entry.name):
         place = target / entry.name
         if entry.is_dir():
             place.mkdir(exist_ok=True)
-            _copy_missing(entry, place, made)
+            _copy_missing(entry, place, made, week)
         elif not place.exists():
             # Atomically: the next run would take a partial file for complete.
-            write_atomic(place, entry.read_bytes())
+            write_atomic(place, entry.read_bytes().replace(b"{week}", week))
             made.append(place)
 
 

@@ -6,10 +6,12 @@ import shlex
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import click
 
+from packager.arranging.timetable import timetable_week
 from packager.base.errors import EXIT_DONE, EXIT_FINDINGS, InputError
 from packager.base.i18n.language import _
 from packager.base.workspace import copy_sample
@@ -20,18 +22,23 @@ from packager.cli.ui.run_command import run_command
 
 @click.command(
     help=_(
-        "Create a workspace in the folder DIR: packager.yaml with commented defaults, texts/ and "
-        "playlists/ with a small sample, output/. Existing files are not changed."
+        "Create a workspace in the folder DIR: packager.yaml with commented defaults, texts/ with a small sample, "
+        "playlists/ with a timetable for this week, output/. Existing files are not changed."
     )
 )
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 def init_command(folder: Path) -> None:
-    made = copy_sample("workspace", folder)
-    for path in made:
+    made = copy_sample("workspace", folder) + copy_sample("timetable", folder, week=timetable_week(today()))
+    for path in sorted(made):
         click.echo(path)
     if not made:
         note(_("{folder} was already complete; nothing was changed.").format(folder=folder))
-    note(_("Next: cd {folder} and packager build playlists/2026-w48.yaml --dry-run").format(folder=folder))
+    note(_("Next: cd {folder} and packager weekly --dry-run").format(folder=folder))
+
+
+def today() -> date:
+    """The local date."""
+    return date.today()
 
 
 _PLAYERS = ("P001", "P002")

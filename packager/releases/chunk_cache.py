@@ -13,16 +13,29 @@ from packager.base.formats import canonical_json, sha256_bytes
 from packager.textnorm import Chunk, Lexicon, to_chunks, wording_fingerprint
 
 
+def known_chunks(
+    script: Sequence[Passage], folder: Path, lexicon: Lexicon | None = None, *, language: str = "zh"
+) -> tuple[Chunk, ...] | None:
+    """The chunks of `script` if they are in the cache; None if they are not."""
+    payload = ContentStore(folder, ".json").get(_key(script, lexicon, language))
+    return None if payload is None else tuple(map(Chunk.from_dict, json.loads(payload)))
+
+
 def chunks_of(
     script: Sequence[Passage], folder: Path, lexicon: Lexicon | None = None, *, language: str = "zh"
 ) -> tuple[Chunk, ...]:
     """The chunks of `script`, from the cache in `folder` if the same rules and lexicon made them before."""
-    rules = [wording_fingerprint(), language, lexicon.fingerprint if lexicon else ""]
-    key = sha256_bytes(canonical_json({"rules": rules, "script": [[passage.role, passage.text] for passage in script]}))
-    cache = ContentStore(folder, ".json")
-    payload = cache.get(key)
-    if payload is not None:
-        return tuple(map(Chunk.from_dict, json.loads(payload)))
+    known = known_chunks(script, folder, lexicon, language=language)
+    if known is not None:
+        return known
     chunks = to_chunks(script, lexicon, language=language)
-    cache.put(key, canonical_json([asdict(chunk) for chunk in chunks]))
+    payload = canonical_json([asdict(chunk) for chunk in chunks])
+    ContentStore(folder, ".json").put(_key(script, lexicon, language), payload)
     return chunks
+
+
+def _key(script: Sequence[Passage], lexicon: Lexicon | None, language: str) -> str:
+    rules = [wording_fingerprint(), language, lexicon.fingerprint if lexicon else ""]
+    return sha256_bytes(
+        canonical_json({"rules": rules, "script": [[passage.role, passage.text] for passage in script]})
+    )

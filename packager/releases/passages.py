@@ -67,19 +67,17 @@ def plan_passages(
     heard: Sequence[bool] = [True] * len(script)
     if len(groups) != len(script):
         heard = [bool(normalize(passage.text)) for passage in script]
-    roles = _roles(script)
     passages: list[PlannedPassage] = []
     cuts: dict[int, tuple[int, ...]] = {}
     place = 0
     remaining = iter(groups)
-    for passage, role, is_heard in zip(script, roles, heard, strict=True):
+    for (role, written), is_title, is_heard in zip(
+        written_passages(script, title), (passage.is_title for passage in script), heard, strict=True
+    ):
         after = next(remaining, place) if is_heard else place
         texts = [chunk.text for chunk in chunks[place:after]]
         spoken = "".join(texts)
-        written = _shown(passage.text)
-        sentences = pair_sentences(written, spoken)
-        if passage.is_title:
-            sentences = (SentencePair(_shown(title.replace(TITLE_JOINT, " ")), 0, len(spoken)),)
+        sentences = (SentencePair(written, 0, len(spoken)),) if is_title else pair_sentences(written, spoken)
         passages.append(PlannedPassage(role, sentences, place, after))
         begins = {pair.start for pair in sentences}
         starts = [0, *accumulate(map(len, texts))]
@@ -89,6 +87,15 @@ def plan_passages(
                 cuts[number] = inside
         place = after
     return TrackPassages(tuple(chunks), tuple(passages), cuts)
+
+
+def written_passages(script: Sequence[Passage], title: str) -> tuple[tuple[WrittenRole, str], ...]:
+    """Each passage as written, with its role; the title is the track's title, not its announcement."""
+    title = title.replace(TITLE_JOINT, " ")
+    return tuple(
+        (role, _shown(title if passage.is_title else passage.text))
+        for role, passage in zip(_roles(script), script, strict=True)
+    )
 
 
 def synced_passages(planned: TrackPassages, clock: TrackClock, pauses: Pauses) -> tuple[SyncedPassage, ...]:

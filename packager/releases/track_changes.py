@@ -27,7 +27,8 @@ class ChangeKind(str, Enum):
     REMOVED = "removed"
     MOVED = "moved"  # to another number
     EDITED = "edited"  # its text as written
-    SPOKEN_ANEW = "spoken anew"  # other audio of the same text at the same number
+    SPOKEN_ANEW = "spoken anew"  # other speech of the same text at the same number
+    MADE_AGAIN = "made again"  # the same speech with other tags or settings
     SAME = "same"
 
 
@@ -49,7 +50,11 @@ class SpokenPiece:
 
 @dataclass(frozen=True)
 class ComparedTrack:
-    """A track as it is compared. `audio` is equal for equal files; `sentences` is None where the text is not known."""
+    """A track as it is compared.
+
+    `audio` is equal for equal files, `speech` for equal clips, voice and pace; empty: not known. `sentences` is None
+    where the text is not known.
+    """
 
     number: int
     kind: TrackKind
@@ -62,6 +67,7 @@ class ComparedTrack:
     pace: int  # of its release
     sentences: tuple[ComparedSentence, ...] | None
     pieces: tuple[SpokenPiece, ...] = ()
+    speech: str = ""
 
     @property
     def body(self) -> tuple[str, ...]:
@@ -107,14 +113,17 @@ class TrackChange:
             return (ChangeKind.REMOVED,)
         found = [ChangeKind.MOVED] if self.before.number != self.after.number else []
         found += [ChangeKind.EDITED] if self.edits else []
-        if not found and self.is_new_audio:
-            found = [ChangeKind.SPOKEN_ANEW]
+        if not found and self.before.audio != self.after.audio:
+            found = [ChangeKind.SPOKEN_ANEW if self.is_new_audio else ChangeKind.MADE_AGAIN]
         return tuple(found) or (ChangeKind.SAME,)
 
     @property
     def is_new_audio(self) -> bool:
-        """Whether the later release has other audio."""
-        return self.after is not None and (self.before is None or self.before.audio != self.after.audio)
+        """Whether the later release has other speech, as far as that is known."""
+        if self.before is None or self.after is None:
+            return self.after is not None
+        is_same_speech = bool(self.after.speech) and self.before.speech == self.after.speech
+        return self.before.audio != self.after.audio and not is_same_speech
 
     @property
     def is_same(self) -> bool:
@@ -157,7 +166,7 @@ def reasons(change: TrackChange) -> tuple[str, ...]:
         if before.pieces and after.pieces
     ]
     found += _other_readings(before.pieces, after.pieces)
-    return tuple(found) or (_("made anew by another program or other settings"),)
+    return tuple(found) or (_("by another program, model or setting"),)
 
 
 def _origins(old: Sequence[ComparedTrack], new: Sequence[ComparedTrack]) -> dict[int, int]:

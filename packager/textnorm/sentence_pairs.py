@@ -27,6 +27,11 @@ class SentencePair:
     end: int
 
 
+def written_sentences(text: str) -> tuple[str, ...]:
+    """The sentences of a text as written; joined, they are the text."""
+    return tuple(_SENTENCE.findall(text)) or (text,)
+
+
 def pair_sentences(written: str, spoken: str) -> tuple[SentencePair, ...]:
     """The sentences of `written` in order, each with its range in `spoken`, the normalized text of the same passage.
 

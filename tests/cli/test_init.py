@@ -17,7 +17,9 @@ def test_a_new_workspace_is_complete(cli: Cli, tmp_path: Path) -> None:
     root = tmp_path / "my office"
     made = cli("init", root).require().out.split("\n")
     assert {Path(line).relative_to(root).as_posix() for line in made if line} == tree(root).keys()
-    assert {"packager.yaml", "playlists/2026-w48.yaml", "output/README.md"} <= tree(root).keys()
+    assert {"packager.yaml", "playlists/2026-w48.yaml", "playlists/timetable.yaml", "output/README.md"} <= tree(
+        root
+    ).keys()
     cli("--workspace", root, "read", root / "texts" / "fangzha.md").require()
     assert "01/001.mp3" in cli("--workspace", root, "build", "2026-w48", "--dry-run").require().out
     cli("--workspace", root, "players", "list").require()

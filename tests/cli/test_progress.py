@@ -61,6 +61,7 @@ def test_a_log_file_gets_a_line_now_and_then_and_nothing_of_short_work(monkeypat
         bar.update(1)
     assert log.getvalue() == ""
     monkeypatch.setattr(progress, "_LINES_APART", 0)
+    monkeypatch.setattr(progress, "_TICK", 3600)
     with ReadableProgress(3, "synthesizing", unit=" characters", scale=False) as bar:
         for _turn in range(2):
             bar.update(1)
@@ -71,6 +72,19 @@ def test_a_log_file_gets_a_line_now_and_then_and_nothing_of_short_work(monkeypat
         "synthesizing 33% (1/3 characters)",
         "synthesizing 66% (2/3 characters)",
     ]
+
+
+def test_a_log_file_gets_lines_while_the_first_piece_of_work_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = io.StringIO()
+    monkeypatch.setattr("sys.stderr", log)
+    monkeypatch.setattr(progress, "_LINES_APART", 0)
+    monkeypatch.setattr(progress, "_TICK", 0.01)
+    with ReadableProgress(246, "synthesizing", unit=" characters", scale=False) as bar:
+        while log.getvalue().count("\n") < 3:
+            pass
+        assert bar.n == 0
+    lines = log.getvalue().splitlines()
+    assert all(line.startswith("synthesizing 0% (0/246 characters)") for line in lines)
 
 
 def test_a_line_never_fills_a_narrow_terminal() -> None:

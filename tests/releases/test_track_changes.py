@@ -101,9 +101,15 @@ def test_other_audio_of_the_same_text_has_its_reasons() -> None:
     assert change.kinds == (ChangeKind.SPOKEN_ANEW,)
     assert reasons(change) == ("voice kokoro:a → kokoro:b", "speech rate 190 → 160")
     (again,) = compare_tracks([DOOR], [replace(DOOR, audio="x")])
-    assert reasons(again) == ("made anew by another program or other settings",)
+    assert reasons(again) == ("by another program, model or setting",)
     (unknown,) = compare_tracks([DOOR], [replace(DOOR, audio="x", sentences=None, pieces=())])
     assert (unknown.kinds, reasons(unknown)) == ((ChangeKind.SPOKEN_ANEW,), ("its text is not known here",))
+
+
+def test_other_tags_of_the_same_speech_are_nothing_new_to_hear() -> None:
+    before, after = replace(DOOR, speech="s"), replace(DOOR, speech="s", audio="x")
+    (change,) = compare_tracks([before], [after])
+    assert (change.kinds, change.is_new_audio, reasons(change)) == ((ChangeKind.MADE_AGAIN,), False, ())
 
 
 def test_a_word_that_is_read_otherwise_is_named() -> None:

@@ -22,8 +22,10 @@ from packager.cli.fleet._report_columns import (
     page_rows,
     percent,
 )
+from packager.cli.fleet._week_changes import change_lines
 from packager.fleet.progress import WeekProgress
 from packager.fleet.report import Coverage, HelperWeek, WeekReport
+from packager.fleet.week_changes import SeriesWeek
 
 MARK = "/* packager report */"  # as the template has it
 
@@ -43,8 +45,8 @@ class Point:
     y: float
 
 
-def report_page(report: WeekReport, names: Names | None) -> str:
-    """The report as one HTML page. `names` is None where names were not asked for."""
+def report_page(report: WeekReport, names: Names | None, changes: Sequence[SeriesWeek] = ()) -> str:
+    """The report as one HTML page. `names` is None where names were not asked for; `changes` are those of the week."""
     far, late = _ends(report.communities)
     others = _sum(report.helpers[_MOST_HELPERS:])
     shown: list[tuple[ReportTable[Any], Sequence[Any]]] = [
@@ -70,6 +72,7 @@ def report_page(report: WeekReport, names: Names | None) -> str:
         late_names=_behind(report.communities),
         points=points_of(report.progress),
         other_helpers=page_rows(HELPERS, report, names, [others])[0] if others else None,
+        changes=[change_lines(one) for one in changes],
         percent=percent,
         minute=local_minute,
         **{table.key or "faults": page_rows(table, report, names, rows) for table, rows in shown},

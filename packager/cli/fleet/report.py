@@ -15,22 +15,25 @@ from packager.base.workspace import Workspace
 from packager.cli.fleet._fleet_words import names_in, say_written, write_page
 from packager.cli.fleet._report_columns import report_sheets, report_values
 from packager.cli.fleet._report_page import MARK, report_page
+from packager.cli.fleet._week_changes import change_lines, change_rows
 from packager.cli.players._players import with_names_option
 from packager.cli.ui.console import print_json, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_new, require_page
 from packager.fleet.report import PROGRESS_WEEKS, WeekReport, week_report
 from packager.fleet.spreadsheet import workbook_bytes
+from packager.fleet.week_changes import week_changes
 from packager.fleet.weeks import week_named, week_of
 from packager.registry.database import Registry
 from packager.registry.people import names_of
 from packager.registry.workspace_registry import registry_of
+from packager.releases.store import list_releases
 
 
 @click.command(
     help=_(
         "Write the weekly report as one HTML page to mail, open on a phone or print: coverage by "
         "community, progress over the weeks, communities ahead and late, loads and handovers by helper, "
-        "faults, lost players."
+        "faults, lost players, and what the week's releases changed."
     )
 )
 @click.option("--week", help=_("The week, for example 2026-W48 (default: this week)."))
@@ -54,17 +57,21 @@ from packager.registry.workspace_registry import registry_of
 @click.pass_context
 def command(ctx: click.Context, /, week: str | None, weeks: int, **options: Any) -> None:
     workspace = workspace_of(ctx)
-    path: Path | None = options["output"]
-    if options["as_json"] and (path or options["xlsx"]):
+    if options["as_json"] and (options["output"] or options["xlsx"]):
         raise click.UsageError(_("--json can't be combined with --output or --xlsx"))
     with registry_of(workspace) as registry:
         report = _report(registry, week, weeks, approval_required=workspace.approval_required)
+        stored = list_releases(workspace.releases)
+        changes = week_changes(registry, stored, report.week, workspace.spoken, now=registry.clock())
         names = _names(registry, report) if options["with_names"] else None
     if options["as_json"]:
         named = {} if names is None else {"names": dict(sorted(names.items()))}
-        print_json({**report_values(report), **named})
-    else:
-        _write(workspace, report, names, path, options)
+        print_json({**report_values(report), "changes": change_rows(changes), **named})
+        return
+    _write(workspace, report_page(report, names, changes), report, names, options)
+    for one in changes:
+        for line in change_lines(one):
+            click.echo(line)
 
 
 def _report(registry: Registry, week: str | None, weeks: int, *, approval_required: bool) -> WeekReport:
@@ -82,20 +89,16 @@ def _names(registry: Registry, report: WeekReport) -> Mapping[str, str]:
 
 
 def _write(
-    workspace: Workspace,
-    report: WeekReport,
-    names: Mapping[str, str] | None,
-    path: Path | None,
-    options: Mapping[str, Any],
+    workspace: Workspace, html: str, report: WeekReport, names: Mapping[str, str] | None, options: Mapping[str, Any]
 ) -> None:
-    page = path or workspace.output / "reports" / f"{report.week.name}.html"
+    page = options["output"] or workspace.output / "reports" / f"{report.week.name}.html"
     if page.suffix.lower() == ".xlsx":
         raise InputError(_("give a name that ends in .html; --xlsx writes the workbook beside the page"))
     require_page(page, MARK, overwrite=options["overwrite"])
     book = page.with_suffix(".xlsx")
     if options["xlsx"] and not page.exists():  # a workbook beside an earlier page is of that report
         require_new(book, overwrite=options["overwrite"])
-    write_page(page, report_page(report, names))
+    write_page(page, html)
     if options["xlsx"]:
         write_atomic(book, workbook_bytes(report_sheets(report, names)))
         say_written(book)

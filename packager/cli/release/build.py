@@ -13,11 +13,10 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from packager.arranging.estimate import estimate_seconds
-from packager.arranging.prepare import Prepared, prepare_tracklist, unaccepted_doubts
+from packager.arranging.prepare import NewSeriesNeededError, Prepared, prepare_tracklist, unaccepted_doubts
 from packager.arranging.profiles.variant import VARIANTS
 from packager.arranging.timetable import TIMETABLE_FILE
-from packager.arranging.tracklist import Tracklist, TracklistEntry
+from packager.arranging.tracklist import TracklistEntry
 from packager.base.errors import DocumentError, InputError
 from packager.base.file_hints import typed_path
 from packager.base.i18n.language import _, ngettext
@@ -25,6 +24,7 @@ from packager.base.locks import build_lock
 from packager.base.manifest import Manifest, TrackKind
 from packager.base.workspace import Workspace, require_writable
 from packager.base.yaml_documents import did_you_mean
+from packager.cli.release._dry_run import forecast_of, forecast_values, note_moves, put_forecast, put_tracklist
 from packager.cli.speech.cache import keep_cache_small
 from packager.cli.ui.console import (
     megabytes,
@@ -33,7 +33,6 @@ from packager.cli.ui.console import (
     note_waiting,
     print_json,
     progress_bar,
-    table,
     warn,
     warn_of_sending,
     workspace_of,
@@ -83,12 +82,7 @@ def command(ctx: click.Context, /, playlist: str, dry_run: bool, as_json: bool, 
     workspace = workspace_of(ctx)
     file = _playlist_file(workspace, playlist)
     if dry_run:
-        prepared, _words = _understood(workspace, file, options)
-        print_tracklist(prepared.tracklist, as_json)
-        for problem in unaccepted_doubts(prepared):
-            warn(problem)
-        if not as_json:
-            note(_("Nothing was written. Run without --dry-run to build the release."))
+        _show(workspace, file, options, as_json=as_json)
         return
     require_writable(workspace.output)
     began = datetime.now(timezone.utc)
@@ -100,6 +94,21 @@ def command(ctx: click.Context, /, playlist: str, dry_run: bool, as_json: bool, 
             needs_approval = workspace.approval_required and result.is_new
             note(_next_step(result, needs_approval=needs_approval, cards_in_use=cards_in_use))
         keep_cache_small(workspace, used_before=began.timestamp())
+
+
+def _show(workspace: Workspace, file: Path, options: dict[str, Any], *, as_json: bool) -> None:
+    """Print what the build would make."""
+    prepared, lexicon = _understood(workspace, file, options)
+    forecast = forecast_of(workspace, prepared.tracklist, lexicon)
+    if as_json:
+        print_json(forecast_values(prepared.tracklist, forecast))
+    else:
+        put_tracklist(prepared.tracklist)
+        put_forecast(forecast)
+    for problem in unaccepted_doubts(prepared):
+        warn(problem)
+    if not as_json:
+        note(_("Nothing was written. Run without --dry-run to build the release."))
 
 
 def _understood(workspace: Workspace, file: Path, options: dict[str, Any]) -> tuple[Prepared, Lexicon]:
@@ -175,17 +184,21 @@ def _bare_name(name: str) -> str:
 
 
 def _prepared(workspace: Workspace, path: Path, options: dict[str, Any]) -> Prepared:
-    prepared = prepare_tracklist(
-        workspace,
-        path,
-        voice=options["voice"],
-        pace=options["pace"],
-        profile=options["profile"],
-        variants=options["variants"],
-        replace_damaged=options["replace_damaged"],
-        today=date.today(),
-        language_of=language_of,
-    )
+    try:
+        prepared = prepare_tracklist(
+            workspace,
+            path,
+            voice=options["voice"],
+            pace=options["pace"],
+            profile=options["profile"],
+            variants=options["variants"],
+            replace_damaged=options["replace_damaged"],
+            today=date.today(),
+            language_of=language_of,
+        )
+    except NewSeriesNeededError as error:
+        note_moves(workspace, error)
+        raise
     warn_of_expired(prepared)
     tracklist = prepared.tracklist
     voices = sorted({track.voice or tracklist.voice for track in tracklist.tracks})
@@ -255,28 +268,6 @@ class _Progress:
     def __exit__(self, *_error: object) -> None:
         if self._bar is not None:
             self._bar.close()
-
-
-def print_tracklist(tracklist: Tracklist, as_json: bool) -> None:
-    """Print every track with its number, path, estimated length and size."""
-    seconds = [estimate_seconds(track, tracklist.pace) for track in tracklist.tracks]
-    sizes = [tracklist.profile.audio.size_of(length) for length in seconds]
-    if as_json:
-        names = ("number", "path", "kind", "title", "book")
-        print_json(
-            [
-                {**{name: getattr(track, name) for name in names}, "seconds": round(length), "size": size}
-                for track, length, size in zip(tracklist.tracks, seconds, sizes, strict=True)
-            ]
-        )
-        return
-    rows = [
-        (str(track.number), track.path, track.book, track.title, minutes(length), megabytes(size))
-        for track, length, size in zip(tracklist.tracks, seconds, sizes, strict=True)
-    ]
-    rows.append(("", "", "", _("total, about"), minutes(sum(seconds)), megabytes(sum(sizes))))
-    heads = (_("number"), _("path"), _("book"), _("title"), _("minutes"), "MB")
-    click.echo(table(heads, rows, right=(0, 4, 5)))
 
 
 def _print_result(result: BuildResult, as_json: bool) -> None:

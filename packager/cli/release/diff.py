@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from packager.base.i18n.language import _
-from packager.cli.release._changes import change_values, count_changes, put_changes
 from packager.cli.release._releases import release_for_profile
 from packager.cli.ui.console import print_json, workspace_of
+from packager.cli.ui.track_changes import change_values, count_changes, put_changes
 from packager.releases.release_diff import compare_releases
 
 

@@ -9,9 +9,9 @@ import click
 
 from packager.base.i18n.language import _, ngettext
 from packager.base.workspace import Workspace
-from packager.cli.release._changes import change_text, change_values, count_changes, summary_text
 from packager.cli.release._releases import STATES, release_for_profile
 from packager.cli.ui.console import minutes, note, print_json, progress_bar, table, workspace_of
+from packager.cli.ui.track_changes import change_text, change_values, count_changes, summary_text
 from packager.publish.folder import publish_folder
 from packager.publish.options import PART_MB, PublishOptions, Work
 from packager.publish.review import Review, ReviewedTrack, read_review, review_files

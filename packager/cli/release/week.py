@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from packager.arranging.playlist import NumberRangeKind, Playlist, parse_playlist
-from packager.arranging.prepare import Prepared, playlist_defaults, prepare_playlist
+from packager.arranging.prepare import NewSeriesNeededError, Prepared, playlist_defaults, prepare_playlist
 from packager.arranging.timetable import (
     TIMETABLE_FILE,
     TimetablePlaylist,
@@ -26,8 +26,11 @@ from packager.base.formats import write_atomic
 from packager.base.i18n.language import N_, _
 from packager.base.workspace import Workspace
 from packager.base.yaml_documents import did_you_mean
-from packager.cli.release.build import language_of, print_tracklist, warn_of_expired
+from packager.cli.release._dry_run import forecast_of, forecast_values, note_moves, put_forecast, put_tracklist
+from packager.cli.release.build import language_of, warn_of_expired
 from packager.cli.ui.console import note, print_json, table, workspace_of
+from packager.releases.forecast import Forecast
+from packager.textnorm import LEXICON_FILE, load_lexicon
 
 _DONE = {
     FileState.NEW: N_("written"),
@@ -76,9 +79,9 @@ def command(ctx: click.Context, /, week: str | None, **options: Any) -> None:
     if not options["dry_run"]:
         _write(made, overwrite=options["overwrite"])
     if options["as_json"]:
-        print_json([_values(one, meant, dry_run=options["dry_run"]) for one in made])
+        print_json([_values(workspace, one, meant, dry_run=options["dry_run"]) for one in made])
     else:
-        _print(made, dry_run=options["dry_run"])
+        _print(workspace, made, dry_run=options["dry_run"])
 
 
 def today() -> date:
@@ -118,7 +121,11 @@ def _made(workspace: Workspace, plan: TimetablePlaylist, week: str) -> _Made:
     playlist = parse_playlist(source.data, str(file), playlist_defaults(workspace))
     # Expiry in a later week is decided by the first day of that week.
     day = max(today(), monday_of(week))
-    prepared = prepare_playlist(workspace, playlist, today=day, language_of=language_of)
+    try:
+        prepared = prepare_playlist(workspace, playlist, today=day, language_of=language_of)
+    except NewSeriesNeededError as error:
+        note_moves(workspace, error)
+        raise
     return _Made(file, file_state(file, source), source, playlist, prepared)
 
 
@@ -137,7 +144,7 @@ def _write(made: Sequence[_Made], *, overwrite: bool) -> None:
             write_atomic(one.file, one.source.data)
 
 
-def _print(made: Sequence[_Made], *, dry_run: bool) -> None:
+def _print(workspace: Workspace, made: Sequence[_Made], *, dry_run: bool) -> None:
     words = _TO_DO if dry_run else _DONE
     for one in made:
         for reading in one.source.left_out:
@@ -146,7 +153,8 @@ def _print(made: Sequence[_Made], *, dry_run: bool) -> None:
         warn_of_expired(one.prepared)
         if dry_run:
             click.echo(_("{file}: {state}").format(file=one.file, state=_(words[one.state])))
-            print_tracklist(one.prepared.tracklist, as_json=False)
+            put_tracklist(one.prepared.tracklist)
+            put_forecast(_forecast(workspace, one))
             click.echo()
     if dry_run:
         return
@@ -166,12 +174,19 @@ def _print(made: Sequence[_Made], *, dry_run: bool) -> None:
         note(_("Next: packager build {playlist}").format(playlist=one.playlist.id))
 
 
+def _forecast(workspace: Workspace, made: _Made) -> Forecast:
+    return forecast_of(workspace, made.prepared.tracklist, load_lexicon(workspace.root / LEXICON_FILE))
+
+
 def _count(made: _Made, kind: NumberRangeKind) -> int:
     return sum(item.range_kind is kind for item in made.playlist.items)
 
 
-def _values(made: _Made, week: str, *, dry_run: bool) -> dict[str, Any]:
+def _values(workspace: Workspace, made: _Made, week: str, *, dry_run: bool) -> dict[str, Any]:
+    tracklist = made.prepared.tracklist
+    forecast = forecast_values(tracklist, _forecast(workspace, made)) if dry_run else {}
     return {
+        **forecast,
         "week": week,
         "playlist": made.playlist.id,
         "file": str(made.file),
@@ -184,5 +199,5 @@ def _values(made: _Made, week: str, *, dry_run: bool) -> dict[str, Any]:
             {"book": item.book, "shelf": item.range_kind.value, "week": item.week or None}
             for item in made.playlist.items
         ],
-        "numbers": {track.number: track.title for track in made.prepared.tracklist.tracks},
+        "numbers": {track.number: track.title for track in tracklist.tracks},
     }

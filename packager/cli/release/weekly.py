@@ -1,7 +1,7 @@
 """`packager weekly`: the work of a week in one command, up to the next decision that a person must make.
 
-week -> playlists -> releases -> measured -> approved by the office -> report and visits due. Each step is a command
-of its own, printed as it would be typed. Finished steps change nothing when they run again.
+week -> playlists -> releases -> measured -> review page -> approved by the office -> report and visits due. Each step
+is a command of its own, printed as it would be typed. Finished steps change nothing when they run again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from packager.base.workspace import Workspace
 from packager.cli.release.week import plans_of, today
 from packager.cli.ui.console import note, warn, workspace_of
 from packager.cli.ui.run_command import run_command
-from packager.registry.approval import read_release_policy
+from packager.registry.approval import DistributionBan, read_release_policy
 from packager.registry.players import list_players
 from packager.registry.workspace_registry import registry_of
 from packager.releases.store import StoredRelease, list_releases
@@ -26,9 +26,10 @@ from packager.releases.store import StoredRelease, list_releases
 @click.command(
     help=_(
         "Do the work of WEEK (for example 2026-W48; default: this week): write its playlists from the timetable, "
-        "build and measure the releases, also the variants that players of the roster take, and write the report and "
-        "the list of visits. Stops where a person must decide, and names the command that goes on. Run it again at any "
-        "time: finished steps are not done again."
+        "build and measure the releases, also the variants that players of the roster take, make the page on which "
+        "the office listens where approval is required, and write the report and the list of visits. Stops where a "
+        "person must decide, and names the command that goes on. Run it again at any time: finished steps are not "
+        "done again."
     )
 )
 @click.argument("week", required=False)
@@ -52,7 +53,7 @@ def command(ctx: click.Context, week: str | None, dry_run: bool, overwrite: bool
             _step(ctx, workspace, meant, _("The release"), ["build", playlist, *options])
     made = [one for playlist in playlists for one in _newest(workspace, playlist)]
     doubtful = [name for name in dict.fromkeys(one.manifest.release for one in made) if not _is_sound(workspace, name)]
-    if _is_held_up(workspace, made, meant):
+    if _is_held_up(ctx, workspace, made, meant):
         return
     _step(ctx, workspace, meant, _("The report for the office"), ["report"])
     _step(ctx, workspace, meant, _("Whom to visit"), ["due"])
@@ -62,6 +63,11 @@ def command(ctx: click.Context, week: str | None, dry_run: bool, overwrite: bool
                 release=name
             )
         )
+    if not workspace.approval_required:
+        for one in made:
+            note(
+                _("To listen to it on one page: packager release review {release}").format(release=one.manifest.release)
+            )
     note(_("The week is ready. Next: packager station, and insert one card after another"))
 
 
@@ -113,14 +119,17 @@ def _newest(workspace: Workspace, playlist: str) -> list[StoredRelease]:
     return list(newest.values())
 
 
-def _is_held_up(workspace: Workspace, made: list[StoredRelease], week: str) -> bool:
-    """Whether a release may not be given out yet; prints what to do about each."""
+def _is_held_up(ctx: click.Context, workspace: Workspace, made: list[StoredRelease], week: str) -> bool:
+    """Whether a release may not be given out yet; makes the page for its approval, or prints what to do."""
     with registry_of(workspace) as registry:
         rules = read_release_policy(registry, approval_required=workspace.approval_required)
-    held_up = [(one, objection) for one in made if (objection := rules.objection(one.manifest))]
-    for one, objection in held_up:
-        note(_("Listen to {release}: {folder}").format(release=one.manifest.release, folder=one.folder))
-        note(objection)
+    held_up = [(one.manifest, objection) for one in made if (objection := rules.objection(one.manifest))]
+    for manifest, objection in held_up:
+        if rules.ban_of(manifest.content_id, manifest.id, manifest.expires) is DistributionBan.DRAFT:
+            words = ["release", "review", manifest.release, "--profile", manifest.profile]
+            _step(ctx, workspace, week, _("A page on which the office listens"), words)
+        else:
+            note(objection)
     if held_up:
         note(_("When that is settled, run it again: packager weekly {week}").format(week=week))
     return bool(held_up)

@@ -1,7 +1,7 @@
 """Progress bars that people read: "synthesizing 7% (18/246 characters), about 11 minutes left".
 
 On a terminal the line moves every second, also before the first piece of work is done. Elsewhere, as in a log file,
-a work of more than a minute prints a line now and then.
+a work of more than a minute prints a line each minute, also while one piece of it takes longer.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class ReadableProgress(tqdm):  # type: ignore[type-arg] # the class is generic o
             leave=False,
             bar_format="{words}",
         )
-        if self._on_terminal:
+        if not self.disable:
             threading.Thread(target=self._tick, daemon=True).start()
 
     def _tick(self) -> None:

@@ -53,7 +53,7 @@ def playlists(root: Path) -> dict[str, bytes]:
 
 def numbers(cli: Cli, playlist: str) -> dict[str, int]:
     shown = json.loads(cli("build", playlist, "--dry-run", "--json").require().out)
-    return {track["title"]: track["number"] for track in shown if track["kind"] == "chapter"}
+    return {track["title"]: track["number"] for track in shown["tracks"] if track["kind"] == "chapter"}
 
 
 def test_without_a_week_it_writes_this_week(office: Path, cli: Cli) -> None:

@@ -46,8 +46,10 @@ def test_the_week_is_made_to_its_end_and_a_second_run_builds_nothing(place: Path
 def test_it_stops_for_the_approval_and_goes_on_after_it(place: Path, cli: Cli) -> None:
     (place / "packager.yaml").write_text("approval: required\n", "utf-8")
     waiting = cli("weekly").require()
-    assert steps(waiting.out) == ["week", "build", "release"]
+    assert steps(waiting.out) == ["week", "build", "release", "release"]
+    assert (place / "output/review/main-0001-folders/index.html").is_file()
     assert 'packager release approve main-0001 --by "WHO"' in waiting.err and "run it again" in waiting.err
+    assert steps(cli("weekly").require().out) == ["week", "build", "release", "release"]
     cli("release", "approve", "main-0001", "--by", "Wang").require()
     assert "The week is ready" in cli("weekly").require().err
 
@@ -74,6 +76,28 @@ def test_a_step_that_fails_ends_it_with_the_exit_code_of_the_step(place: Path, c
     failed = cli("weekly").require(3)
     assert "texts/news.md" in failed.err and "run it again" in failed.err
     assert steps(failed.out) == ["week"]
+
+
+def test_another_keep_is_refused_after_the_numbers_that_would_move_are_shown(place: Path, cli: Cli) -> None:
+    cli("weekly").require()
+    (place / "playlists" / "timetable.yaml").write_text("keep: 1\n" + TIMETABLE, "utf-8")
+    for options in ([], ["--dry-run"]):
+        refused = cli("weekly", *options).require(3)
+        assert "moved 11 → 21" in refused.err and "Set keep back to 0" in refused.err
+
+
+def test_the_first_week_of_a_new_workspace_is_made_whatever_the_day(
+    tmp_path: Path, cli: Cli, tones: Tones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in (date(2026, 11, 25), date(2027, 1, 2)):
+        root = tmp_path / str(day)
+        monkeypatch.setattr("packager.cli.first_steps.today", lambda day=day: day)
+        for module in ("week", "weekly"):
+            monkeypatch.setattr(f"packager.cli.release.{module}.today", lambda day=day: day)
+        assert "packager weekly --dry-run" in cli("init", root).require().err
+        told = cli("--workspace", root, "weekly", "--dry-run").require()
+        assert "第一章 什么电话要当心" in told.out and "Next" not in told.err
+        cli("--workspace", root, "week").require()
 
 
 def test_a_dry_run_writes_nothing(place: Path, cli: Cli) -> None:

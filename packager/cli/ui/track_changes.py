@@ -19,6 +19,7 @@ CHANGE_WORDS = {
     ChangeKind.MOVED: N_("moved"),
     ChangeKind.EDITED: N_("edited"),
     ChangeKind.SPOKEN_ANEW: N_("spoken anew"),
+    ChangeKind.MADE_AGAIN: N_("made again"),
     ChangeKind.SAME: N_("unchanged"),
 }
 
@@ -41,10 +42,13 @@ def put_changes(changes: Sequence[TrackChange]) -> None:
         heads = (_("number"), _("change"), _("book"), _("title"), _("minutes"))
         lines = table(heads, [_row(change) for change in changed], right=(0, 4)).split("\n")
         click.echo(lines[0])
+        told: list[str] = []
         for line, change in zip(lines[1:], changed, strict=True):
             click.echo(line)
-            for each in edit_lines(change):
-                click.echo(f"    {each}")
+            below = list(edit_lines(change))
+            if below != told:  # a change of voice is said once, not for each of a hundred tracks
+                click.echo("".join(f"    {each}\n" for each in below), nl=False)
+            told = below
     click.echo(summary_text(changes))
 
 
