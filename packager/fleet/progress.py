@@ -10,15 +10,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from packager.fleet.point_in_time import changed_players, had_members, read_fleet_at, rules_at
-from packager.fleet.status import PlayerStatusKind, read_current_cards, with_listener
+from packager.fleet.point_in_time import had_members, read_fleet_at, rules_at
+from packager.fleet.proofs import DOUBTFUL, Held, read_proofs
+from packager.fleet.status import PlayerStatusKind, with_listener
 from packager.fleet.weeks import Week
 from packager.registry.approval import ReleasePolicy
 from packager.registry.approval_setting import ApprovalSetting
 from packager.registry.database import Registry
-from packager.registry.events import Player, PlayerState, ReleaseRecord, Verdict
+from packager.registry.events import Player, PlayerState, ReleaseRecord
 from packager.registry.player_events import (
     PLAYER_EVENTS,
     PlayerEvent,
@@ -27,9 +28,10 @@ from packager.registry.player_events import (
     player_sharing_texts,
 )
 from packager.registry.releases import profile_due, read_releases
+from packager.registry.row_errors import RowErrors
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Connection
 
 _CHANGE_STATE = (
     PlayerEventKind.ADDED,
@@ -66,17 +68,62 @@ class WeekProgress:
 def progress(registry: Registry, weeks: Sequence[Week], setting: ApprovalSetting) -> tuple[WeekProgress, ...]:
     """The progress at the end of each of `weeks`, which are over."""
     rules = [rules_at(registry, week.end, setting) for week in weeks]
+    moments = [week.end for week in weeks]
     with registry.read() as connection:
         releases = read_releases(connection)
-        active = _players_in_use(connection, [week.end for week in weeks])
-        players = _players_now(connection)
+        newest = [newest_at(moment, releases, one) for moment, one in zip(moments, rules, strict=True)]
+        active = _players_in_use(connection, moments)
+        known = _Known(
+            players=_players_now(connection),
+            changed=_last_changes(connection, moments[0]) if moments else {},
+            proofs=read_proofs(connection, moments, newest),
+        )
+        cards = _CardsByTime(connection)
         found = []
         for place, week in enumerate(weeks):
             in_use = sum(places >> place & 1 for places in active.values())
-            newest = newest_at(week.end, releases, rules[place])
-            reached = _reached(connection, week.end, newest, rules[place], players) if newest else 0
+            cards.advance(week.end)
+            reached = _reached(connection, place, week.end, newest[place], rules[place], cards, known)
             found.append(WeekProgress(week, in_use, reached))
     return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What all weeks need: the players of today, their last changes (UTC text), and what each card held."""
+
+    players: Mapping[str, Player]
+    changed: Mapping[str, str]
+    proofs: Mapping[str, Held]
+
+
+class _CardsByTime:
+    """The card of each player, as `current_cards` says, at moments that come one after the other."""
+
+    def __init__(self, connection: Connection) -> None:
+        from sqlalchemy import select
+
+        from packager.registry.schema import assignments
+
+        columns = (assignments.c[name] for name in ("at", "step", "id", "card", "player"))
+        with RowErrors():
+            self._coming = sorted(map(tuple, connection.execute(select(*columns)).all()), reverse=True)
+        self._of_card: dict[str, tuple[int, str]] = {}
+        self._of_player: dict[str, tuple[int, str, str]] = {}
+
+    def advance(self, moment: str) -> None:
+        """Take over the assignments made before `moment` (UTC text)."""
+        while self._coming and self._coming[-1][0] < moment:
+            _at, step, identity, card, player = self._coming.pop()
+            self._of_card[card] = max(self._of_card.get(card, (0, "")), (step, identity))
+            self._of_player[player] = max(self._of_player.get(player, (0, "", "")), (step, identity, card))
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Players and their cards. A pair counts if its assignment is the last one of both."""
+        of_card = self._of_card
+        for player, (_step, identity, card) in self._of_player.items():
+            if of_card[card][1] == identity:
+                yield player, card
 
 
 def newest_at(moment: str, releases: Iterable[ReleaseRecord], rules: ReleasePolicy) -> Mapping[str, ReleaseRecord]:
@@ -146,32 +193,48 @@ def _players_now(connection: Connection) -> dict[str, Player]:
     return {row.id: player_sharing_texts(row, shared) for row in rows}
 
 
-def _reached(
+def _last_changes(connection: Connection, moment: str) -> dict[str, str]:
+    """The time of the last event of each player that has one at `moment` (UTC text) or later."""
+    from sqlalchemy import func, select
+
+    from packager.registry.schema import player_events
+
+    query = (
+        select(player_events.c.player, func.max(player_events.c.at))
+        .where(player_events.c.at >= moment)
+        .group_by(player_events.c.player)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _reached(  # noqa: PLR0917 - what one week needs
     connection: Connection,
+    place: int,
     moment: str,
     newest: Mapping[str, ReleaseRecord],
     rules: ReleasePolicy,
-    players: Mapping[str, Player],
+    cards: Iterable[tuple[str, str]],
+    known: _Known,
 ) -> int:
-    """The number of players that were current at `moment`.
+    """The number of players that were current at `moment`, the one at `place`.
 
     A player is a candidate if one of `newest` had been verified on the card that was in it. If nothing else
     happened to the card after that, and nothing to the player since `moment`, its row of today decides. The events
     of the other candidates are replayed.
     """
-    cards = read_current_cards(connection, before=moment)
-    proven = _proven(connection, newest, moment)
-    doubtful = _doubtful(connection, newest, moment)
-    changed = changed_players(connection, moment)
+    if not newest:
+        return 0
     needs_listener = had_members(connection, moment)
+    players, changed, proofs = known.players, known.changed, known.proofs
     count, replayed = 0, set()
-    for player, card in cards.items():
-        if card not in proven:
+    for player, card in cards:
+        held = proofs[card][place] if card in proofs else None
+        if held is None:
             continue
-        if card in doubtful or player in changed or player not in players:
+        if held == DOUBTFUL or changed.get(player, "") >= moment or player not in players:
             replayed.add(player)
             continue
-        profile = newest[proven[card]].profile
+        profile = newest[held].profile
         now = players[player]
         count += (
             now.state is PlayerState.ACTIVE
@@ -182,67 +245,3 @@ def _reached(
         statuses = read_fleet_at(connection, moment, rules, replayed)
         count += sum(status.kind is PlayerStatusKind.CURRENT for status in statuses)
     return count
-
-
-def _proven(connection: Connection, newest: Mapping[str, ReleaseRecord], moment: str) -> dict[str, str]:
-    """The cards on which one of `newest` was verified before `moment`, with the manifest of one of them."""
-    from sqlalchemy import select
-
-    from packager.registry.schema import audits, loads, outcomes
-
-    loaded = (
-        select(loads.c.card, loads.c.manifest)
-        .join(outcomes, outcomes.c.load == loads.c.id)
-        .where(loads.c.manifest.in_(newest), outcomes.c.verified == 1, outcomes.c.at < moment, loads.c.at < moment)
-    )
-    seen = select(audits.c.card, audits.c.manifest).where(
-        audits.c.manifest.in_(newest), audits.c.verdict == Verdict.GOOD.value, audits.c.at < moment
-    )
-    return dict([*_streamed(connection, loaded), *_streamed(connection, seen)])
-
-
-def _doubtful(connection: Connection, newest: Mapping[str, ReleaseRecord], moment: str) -> set[str]:
-    """The cards of which `_proven` alone does not say what they held at `moment`.
-
-    These are cards on which two of `newest` were verified, those with an unverified event or one of another
-    release since the last proof, and those whose own counter does not order their events.
-    """
-    from sqlalchemy import and_, func, or_, select, union_all
-
-    from packager.registry.schema import audits, loads, outcomes
-    from packager.registry.schema import card_status as statuses
-
-    proven_load = and_(loads.c.manifest.in_(newest), outcomes.c.verified == 1, outcomes.c.at < moment)
-    proven_audit = and_(audits.c.manifest.in_(newest), audits.c.verdict == Verdict.GOOD.value)
-    proofs = union_all(
-        select(loads.c.card, loads.c.manifest, loads.c.lamport)
-        .join(outcomes, outcomes.c.load == loads.c.id)
-        .where(proven_load, loads.c.at < moment),
-        select(audits.c.card, audits.c.manifest, audits.c.lamport).where(proven_audit, audits.c.at < moment),
-    ).subquery()
-    last = (
-        select(
-            proofs.c.card,
-            func.max(proofs.c.lamport).label("lamport"),
-            func.count(proofs.c.manifest.distinct()).label("kinds"),
-        )
-        .group_by(proofs.c.card)
-        .subquery()
-    )
-    queries = (
-        select(last.c.card).where(last.c.kinds > 1),
-        select(loads.c.card)
-        .join_from(last, loads, and_(loads.c.card == last.c.card, loads.c.lamport >= last.c.lamport))
-        .join(outcomes, outcomes.c.load == loads.c.id, isouter=True)
-        .where(loads.c.at < moment, or_(outcomes.c.load.is_(None), ~proven_load)),
-        select(audits.c.card)
-        .join_from(last, audits, and_(audits.c.card == last.c.card, audits.c.lamport >= last.c.lamport))
-        .where(audits.c.at < moment, or_(audits.c.manifest.is_(None), ~proven_audit)),
-        select(statuses.c.card).where(statuses.c.settled.is_(None)),
-    )
-    return {card for query in queries for card in connection.execute(query).scalars()}
-
-
-def _streamed(connection: Connection, query: Select[Any]) -> Iterator[tuple[str, str]]:
-    for row in connection.execute(query.execution_options(yield_per=_ROWS_AT_ONCE)):
-        yield row.card, row.manifest
