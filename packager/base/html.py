@@ -6,9 +6,13 @@ Templates mark their texts with `_()`, as code does.
 
 from __future__ import annotations
 
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from packager.base.i18n.language import _, current_language, ngettext
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 def render(template: str, /, **values: Any) -> str:
@@ -16,6 +20,12 @@ def render(template: str, /, **values: Any) -> str:
 
     The language is that of messages, unless `values` has a `language` ("zh" for pages that listeners read).
     """
+    return _environment().get_template(template).render({"language": current_language(), **values})
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    """Keeps compiled templates: a talking book renders two for each track."""
     # Jinja2 takes a tenth of a second to import, and few commands make pages.
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -27,4 +37,4 @@ def render(template: str, /, **values: Any) -> str:
         lstrip_blocks=True,
     )
     environment.globals.update(_=_, ngettext=ngettext)
-    return environment.get_template(template).render({"language": current_language(), **values})
+    return environment

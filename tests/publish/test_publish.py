@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 from tones import NEWS, PLAYLIST, Office, tree
 
 from packager.base.errors import InputError, StorageError
@@ -331,7 +332,12 @@ TITLES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=
         " ",
         "第一章　总则",
         "&amp;<b>]]>",
+        "100% {{ x }} <!-- --> %s",
+        ".隐藏的 ..",
+        "NUL.txt",
+        "com1 第一章",
         "\u202e",
+        "\u200fמימין\u202e lpt9",
     ]
 )
 
@@ -348,6 +354,21 @@ def test_every_title_gives_legal_names_on_every_channel(titles: list[str]) -> No
             path.count("/") + 1 for path in paths
         ), channel
     assert name_problems(publication.folder_name) == ()
+
+
+@settings(max_examples=20)
+@given(st.lists(TITLES.filter(xml_text), min_size=1, max_size=2))
+def test_every_title_can_be_read_in_every_file(tmp_path_factory: pytest.TempPathFactory, titles: list[str]) -> None:
+    publication = with_titles(titles)
+    place = tmp_path_factory.mktemp("titles") / "file"
+    for produce in find_channels(["feed", "daisy"]).values():
+        for file in produce(Work(publication, OPTIONS, lambda size: None)):
+            if file.path.endswith((".xml", ".html", ".smil")):
+                file.write(place)
+                root = etree.fromstring(place.read_bytes(), etree.XMLParser(load_dtd=False, no_network=True))
+                shown = [*root.itertext(), *(value for each in root.iter() for value in each.attrib.values())]
+                assert {xml_text(title) for title in titles} & set(shown)
+                place.unlink()
 
 
 def with_titles(titles: list[str]) -> Publication:
