@@ -19,6 +19,7 @@ from packager.cards import CardAudit, LoadPlan, LoadResult, apply_load, audit_ca
 from packager.cards.filesystem import CardFS
 from packager.cards.io.card import Card, CardAccess, read_card
 from packager.cards.io.mounted_fs import MountedFS
+from packager.cards.io.take_over import with_files_taken_over
 from packager.cards.plan.state_slots import CARD_FOLDER
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=timezone.utc)
@@ -76,8 +77,8 @@ def card_on(fs: CardFS, *, claim: bool = True) -> Card:
 def load(
     fs: CardFS, manifest: Manifest, folder: Path, *, repair: bool = False, signature: bytes = b"", **options: bool
 ) -> LoadResult:
-    """A whole load, as a visit does it."""
-    card = card_on(fs)
+    """A whole load, as a visit does it; of the releases on this computer, it knows `manifest`."""
+    card = with_files_taken_over(card_on(fs), [manifest])
     plan = replace(plan_of(card, manifest, repair=repair), signature=signature)
     return apply_load(card, plan, folder, load_id=str(uuid.uuid4()), **options)
 

@@ -1,7 +1,8 @@
 """Histories of a card with the power cut at every operation, and what has to hold after each cut.
 
-A history is made from a seed: releases that follow each other, foreign files that come and go between them,
-at the end tracks that were harmed and are repaired, a card of some size. Each load runs once, and the card is
+A history is made from a seed: releases that follow each other, perhaps with sidecars, foreign files that come and go
+between them, at the end tracks that were harmed and are repaired, and a card that lost our folder and is taken over.
+Each load runs once, and the card is
 remembered before every operation; from each of these moments several cuts are tried, each with another
 survival of what was not settled, and one more cut during
 the recovery.
@@ -18,6 +19,7 @@ from card_kit import audit, load, make_release, sound
 from fat_card import FatCard, blank_disk
 from fat_disk import Disk, Moment, Survival
 from fat_reader import Report, mend, read_card
+from random_histories import sidecars_of
 
 from packager.base.errors import CardError, CardFailedError, NeedsCheckError
 from packager.base.manifest import Manifest
@@ -57,6 +59,7 @@ class Week:
     harmed: dict[str, bytes] = field(default_factory=dict)  # what became of tracks, and is to be repaired
     hidden: tuple[str, ...] = ()  # tracks that were hidden
     is_silent: bool = False  # what was harmed has its length, so that a load finds it at its end
+    is_cleaned: bool = False  # somebody deleted our folder
 
     @property
     def repair(self) -> bool:
@@ -84,6 +87,7 @@ LAYOUTS = (
     "Shelf {shelf}/{place:03} a longer name.mp3",
     "第{shelf}册/{place:03} 一章.mp3",
 )
+BY_PLACE = "{shelf:02}/{row:03}.mp3"  # in the layout of keypad-folders
 
 
 def make_history(seed: int, folder: Path, *, used: bool = False) -> History:
@@ -91,26 +95,32 @@ def make_history(seed: int, folder: Path, *, used: bool = False) -> History:
     old sound."""
     luck = random.Random(seed)
     layout = luck.choice(LAYOUTS)
+    more = random.Random(f"{seed}/more")
+    layout = BY_PLACE if more.random() < 0.2 else layout
+    kind = more.choice(("", "lrc", "m3u8"))
     sectors = luck.choice((1, 1, 2, 4, 8))
     places = sorted(luck.sample(range(1, 13), luck.randint(2, 6)))
     versions = dict.fromkeys(places, 0)
     weeks: list[Week] = []
     foreign: dict[str, bytes] = {}
-    names = [layout.format(shelf=shelf, place=0).rpartition("/")[0] for shelf in (1, 2, 3)]
+    names = [layout.format(shelf=shelf, place=0, row=0).rpartition("/")[0] for shelf in (1, 2, 3)]
     for number in range(1, luck.randint(2, 4) + 1):
         if number > 1:
             versions = _next_week(versions, luck)
             foreign = _visited(foreign, names, versions, luck)
-        files = {
-            layout.format(shelf=1 + place // 5, place=place): _sound(place, version)
-            for place, version in sorted(versions.items())
+        tracks = {
+            layout.format(shelf=1 + place // 5, place=place, row=row): _sound(place, version)
+            for row, (place, version) in enumerate(sorted(versions.items()), start=1)
         }
+        beside = sidecars_of(tracks, kind)
         place = folder / f"{seed}-{number}"
-        manifest = make_release(place, files, sequence=number)
-        weeks.append(Week(manifest, place, files, dict(foreign)))
+        finds_by = "place" if layout == BY_PLACE else "name"
+        manifest = make_release(place, tracks, sequence=number, finds_by=finds_by, sidecars=beside)
+        weeks.append(Week(manifest, place, {**tracks, **beside}, dict(foreign)))
     last = weeks[-1]
     weeks.append(replace(last, harmed=_harm(last.files, random.Random(f"{seed}/harm"))))
     weeks.append(_silently_harmed(last, random.Random(f"{seed}/silent")))
+    weeks.append(replace(last, is_cleaned=True))
     unit = 512 * sectors
     disk = blank_disk(_clusters(weeks, unit, luck), sectors, old=OLD if used else b"")
     return History(seed, disk, luck.random() < 0.3, luck.random() < 0.5, tuple(weeks))
@@ -125,14 +135,21 @@ def _sound(place: int, version: int) -> bytes:
 
 def _harm(files: dict[str, bytes], luck: random.Random) -> dict[str, bytes]:
     """What a computer makes of some tracks: shorter, longer, of the same length, empty."""
+    files = _sounds(files)
     paths = luck.sample(sorted(files), min(len(files), luck.randint(1, 3)))
     made = {path: luck.randbytes(luck.choice((len(files[path]), 0, 40, 3000))) for path in paths}
     return {path: data for path, data in made.items() if data != files[path]}
 
 
+def _sounds(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The tracks among the files of a release."""
+    return {path: data for path, data in files.items() if path.casefold().endswith(".mp3")}
+
+
 def _silently_harmed(last: Week, luck: random.Random) -> Week:
     """Tracks of their length with other content, and hidden ones; the load is no repair."""
-    paths = luck.sample(sorted(last.files), min(len(last.files), luck.randint(1, 3)))
+    files = _sounds(last.files)
+    paths = luck.sample(sorted(files), min(len(files), luck.randint(1, 3)))
     harmed = {path: luck.randbytes(len(last.files[path])) for path in paths[1:] if last.files[path]}
     return replace(last, harmed=harmed, hidden=tuple(paths[:1]), is_silent=True)
 
@@ -229,6 +246,11 @@ def _visit(card: FatCard, before: Week, week: Week) -> None:
         card.barrier()
     for path in week.hidden:
         card.hide(path)
+        card.barrier()
+    if week.is_cleaned:
+        for entry in card.scan(CARD_FOLDER):
+            card.delete(f"{CARD_FOLDER}/{entry.name}")
+        card.delete(CARD_FOLDER)
         card.barrier()
 
 
@@ -330,7 +352,7 @@ def _require_loaded(report: Report, week: Week, label: str) -> None:
 
 
 def _ours(report: Report) -> dict[str, bytes]:
-    return {path: data for path, data in report.files.items() if path.endswith((".mp3", ".MP3"))}
+    return {p: data for p, data in report.files.items() if p.endswith((".mp3", ".MP3", ".lrc", ".m3u8"))}
 
 
 def _difference(report: Report, week: Week) -> str:

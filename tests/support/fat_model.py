@@ -26,7 +26,7 @@ class ModelCard:
 
     def __init__(self, *, tail_first: bool = False, allocation_unit: int = 4096, capacity: int = 1 << 40) -> None:
         self.fills_tail_first = tail_first
-        self.root_slots: int | None = None
+        self.root_slots: int | None = None  # no more fit the root
         self.allocation_unit = allocation_unit
         self.capacity = capacity
         self.files: dict[str, bytes] = {}
@@ -37,6 +37,7 @@ class ModelCard:
         self.hidden: set[str] = set()
         self.is_marked_dirty = False
         self.check_command = ""
+        self._entries: dict[str, DirEntry] = {}
         self._freed = False  # since the last barrier
         self._written: list[str] = []  # files with content, since the last barrier
         self._slot_settled = True
@@ -60,8 +61,13 @@ class ModelCard:
     def scan(self, folder: str) -> tuple[DirEntry, ...]:
         if folder not in self.rows:
             raise _error(errno.ENOENT, folder)
-        seen = dict.fromkeys(name for name in self.rows[folder] if name is not None)
-        return tuple(self._entry(_join(folder, name), name) for name in seen)
+        found: list[DirEntry] = []
+        last: str | None = None
+        for name in self.rows[folder]:
+            if name is not None and name != last:
+                found.append(self._entry(f"{folder}/{name}" if folder else name, name))
+            last = name
+        return tuple(found)
 
     def read(self, path: str) -> Iterator[bytes]:
         data = self.files[path]
@@ -109,6 +115,7 @@ class ModelCard:
         else:
             del self.files[path]
         self.hidden.discard(path)
+        self._entries.pop(path, None)
         folder, _slash, name = path.rpartition("/")
         self.rows[folder] = [None if entry == name else entry for entry in self.rows[folder]]
 
@@ -125,6 +132,12 @@ class ModelCard:
         self.files[path] = data
         self._slot_settled = False
 
+    def settle(self) -> None:
+        """Note that the load stopped here: everything that it did is on the card."""
+        self._freed = False
+        self._written.clear()
+        self._slot_settled = True
+
     def order(self, folder: str) -> list[str]:
         """The names of a folder in directory order."""
         return [entry.name for entry in self.scan(folder)]
@@ -133,9 +146,12 @@ class ModelCard:
         assert self._slot_settled, f"{path} would change before the state is settled"
 
     def _entry(self, path: str, name: str) -> DirEntry:
-        if path in self.rows:
-            return DirEntry(name, 0, DirEntryKind.FOLDER)
-        return DirEntry(name, len(self.files[path]), DirEntryKind.FILE)
+        known = self._entries.get(path)  # one each, since histories list folders a million times
+        size = 0 if path in self.rows else len(self.files[path])
+        if known is None or known.size != size:
+            kind = DirEntryKind.FOLDER if path in self.rows else DirEntryKind.FILE
+            known = self._entries[path] = DirEntry(name, size, kind)
+        return known
 
     def _slots(self, name: str) -> int:
         kind = name_class(name)
@@ -148,6 +164,8 @@ class ModelCard:
         row = self.rows[folder]
         count = self._slots(name)
         start = self._free_run(folder, count)
+        if not folder and self.root_slots is not None and start + count > self.root_slots:
+            raise _error(errno.ENOSPC, path)
         row.extend([None] * (start + count - len(row)))
         row[start : start + count] = [name] * count
         self.high_water[folder] = max(self.high_water[folder], start + count)
@@ -157,6 +175,8 @@ class ModelCard:
         tail = self.high_water[folder]
         entries_a_unit = self.allocation_unit // _ENTRY_BYTES
         allocated = max(1, -(-tail // entries_a_unit)) * entries_a_unit
+        if not folder and self.root_slots is not None:
+            allocated = self.root_slots
         if self.fills_tail_first and tail + count <= allocated:
             return tail
         run = 0
@@ -169,10 +189,6 @@ class ModelCard:
     def _need_room(self, path: str) -> None:
         if self.free_space() < 0:
             raise _error(errno.ENOSPC, path)
-
-
-def _join(folder: str, name: str) -> str:
-    return f"{folder}/{name}" if folder else name
 
 
 def _error(number: int, path: str) -> OSError:

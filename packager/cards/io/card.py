@@ -234,12 +234,19 @@ def _identity(fs: CardFS, own: dict[str, DirEntry]) -> CardIdentity | None:
 
 
 def _slots(fs: CardFS, own: dict[str, DirEntry]) -> Slots:
-    return Slots(*(_slot(fs, own, path) for path in SLOT_PATHS))
+    """Both slots. One counts only where an honest load can have written it.
 
-
-def _slot(fs: CardFS, own: dict[str, DirEntry], path: str) -> SlotState | None:
-    data = _small_file(fs, own, path, SLOT_SIZE)
-    return None if data is None else SlotState.from_bytes(data)
+    Where somebody deleted our folder and the power fails while the slots are made again, a new slot can show the old
+    content of its cluster, which the allocation table does not give it. A load fills a slot when both are there, and A
+    before B.
+    """
+    a, b = (_small_file(fs, own, path, SLOT_SIZE) for path in SLOT_PATHS)
+    is_a_filled = a is not None and SLOT_PATHS[1] in own
+    is_b_filled = b is not None and a != bytes(SLOT_SIZE)
+    return Slots(
+        SlotState.from_bytes(a) if a is not None and is_a_filled else None,
+        SlotState.from_bytes(b) if b is not None and is_b_filled else None,
+    )
 
 
 def _small_file(fs: CardFS, own: dict[str, DirEntry], path: str, limit: int) -> bytes | None:

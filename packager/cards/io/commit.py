@@ -12,11 +12,11 @@ from packager.cards.io.card import Card
 from packager.cards.plan.state_slots import (
     CARD_FOLDER,
     IDENTITY_PATH,
-    NO_PLACES_PATH,
     SLOT_PATHS,
     SlotState,
     SlotStatus,
     Verification,
+    is_no_places_path,
     manifest_id_of,
     manifest_path,
     marker_number,
@@ -51,7 +51,7 @@ def _write_missing(card: Card, content: Mapping[str, bytes]) -> None:
         fs.make_folder(CARD_FOLDER)
     own = {f"{CARD_FOLDER}/{entry.name}": entry for entry in fs.scan(CARD_FOLDER)}
     begun = any(path in own for path in SLOT_PATHS)
-    old = {path: entry for path, entry in own.items() if path != NO_PLACES_PATH}
+    old = {path: entry for path, entry in own.items() if not is_no_places_path(path)}
     stale = [path for path, entry in old.items() if _is_stale(card, path, entry, content, begun=begun)]
     for path in stale:
         fs.delete(path)
@@ -136,13 +136,13 @@ def commit_load(card: Card, plan: LoadPlan, updating: SlotState, verification: V
 
 
 def _manifest_files(card: Card, plan: LoadPlan) -> dict[str, bytes]:
-    """The content of the wanted and the owned manifests, the signature of the wanted one, and the mark of lost places,
+    """The content of the wanted and the owned manifests, the signature of the wanted one, and the marks of lost places,
     by path."""
     known = {**card.snapshot.manifests, plan.wanted.id: plan.wanted}
     named = (*plan.owned, plan.wanted.id)
     content = {manifest_path(name): known[name].to_bytes() for name in named if name in known}
     content |= {signature_path(plan.wanted.id): plan.signature} if plan.signature else {}
-    return content | ({NO_PLACES_PATH: b""} if plan.loses_places else {})
+    return content | dict.fromkeys(sorted(plan.marks), b"")
 
 
 def _holds(fs: CardFS, own: Mapping[str, DirEntry], path: str, data: bytes) -> bool:

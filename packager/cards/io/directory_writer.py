@@ -7,6 +7,7 @@ entry created; the other fillers keep their holes filled until the folder is don
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from packager.cards.filesystem import CardFS, always
@@ -99,11 +100,17 @@ class DirectoryWriter:
         folder, _slash, name = path.rpartition("/")
         kind, names = name_class(name), self._names(folder)
         skip = self._skip(folder, name, names)
-        if not skip and self._tail.get(folder) == kind and self._make_and_look(path, make):
+        is_fixed = not folder and self._fs.root_slots is not None
+        if not skip and not is_fixed and self._tail.get(folder) == kind and self._make_and_look(path, make):
             return Side.RIGHT
         late = 0
         for _attempt in range(MAX_FILLERS):
-            filler = self._new_filler(folder, kind, names)
+            try:
+                filler = self._new_filler(folder, kind, names)
+            except OSError as error:
+                if is_fixed and error.errno == errno.ENOSPC:
+                    return Side.LATE  # the last free entry of a root of fixed size is taken by a filler
+                raise
             names = self._names(folder)
             side = side_of(name, names, filler.rpartition("/")[2], self._order[folder])
             if side is Side.RIGHT and skip:
@@ -115,7 +122,7 @@ class DirectoryWriter:
                     self._note_tail(folder, name, kind, names)
                     return Side.RIGHT
             late += side is Side.LATE
-            if late > self._late_fillers():
+            if late > self._late_fillers(folder):
                 break
         return Side.LATE
 
@@ -160,11 +167,11 @@ class DirectoryWriter:
         if not set(order[order.index(name) + 1 :]) & set(there):
             self._tail[folder] = kind
 
-    def _late_fillers(self) -> int:
+    def _late_fillers(self, folder: str) -> int:
         """How many fillers may land behind the place before giving up: those before the driver uses holes."""
         if not self._fs.fills_tail_first:
             return 0
-        return self._fs.allocation_unit // SLOT_BYTES
+        return (None if folder else self._fs.root_slots) or self._fs.allocation_unit // SLOT_BYTES
 
     def _new_filler(self, folder: str, kind: NameClass, there: Sequence[str]) -> str:
         taken = {name.casefold() for name in there}

@@ -49,6 +49,7 @@ class LoadContext:
     changed: set[str] = field(default_factory=set)  # untouched by the plan, but read back differently
     bytes_done: int = 0
     position: int = 0  # of the step under way
+    has_new_root: bool = False  # all entries of ours in the root were written again
 
 
 def perform(work: LoadContext, step: Step) -> None:
@@ -168,10 +169,34 @@ def _steps_to_the_last_of(work: LoadContext, paths: Sequence[str]) -> Sequence[S
     return steps[work.position : last]
 
 
+def _rewrite_root(work: LoadContext) -> None:
+    """Write all our files of a root of fixed size again: holes that no system shows left no room behind them.
+
+    The plan made sure that they fit then, wherever foreign entries stand (`conflicts.full_root`).
+    """
+    work.has_new_root = True
+    children = work.plan.order[""]
+    old = {path.split("/")[0] for path in work.plan.ours}
+    work.writer.append_again("", children)
+    _refuse_foreign_files(work, children)
+    _require_sources_of(work, children)
+    for path in (*sorted(old - {*children}), *children):
+        if _exists(work.fs, path):
+            _delete_tree(work, path)
+    work.fs.barrier()
+    for path in children:
+        _make_tree(work, path)
+
+
 def _make_tree(work: LoadContext, path: str) -> None:
     """Create a file, or a folder with all its files."""
+    if path in work.folders or path in work.written:
+        return
     if work.writer.place(path, partial(_create, work, path)) is Side.LATE:
-        raise CardFailedError(wrong_order(work.card, path))
+        if "/" in path or work.fs.root_slots is None or work.has_new_root:
+            raise CardFailedError(wrong_order(work.card, path))
+        _rewrite_root(work)
+        return
     _note_made(work, path)
     work.fs.barrier()
     for child in work.plan.order.get(path, ()):

@@ -148,16 +148,20 @@ def _half_written(snapshot: CardSnapshot) -> dict[str, int]:
     """The paths where an interrupted load can have left part of a file, with the full size.
 
     A load writes the tracks in playing order, then the contents track where it replaces one, then the
-    sidecars, each file behind a barrier. So of each manifest three files can be partial: the contents track,
-    and the first other track and the first sidecar that do not have their full length.
+    sidecars, each file behind a barrier. A folder that is made again gets its sidecars at once. So of each
+    manifest these can be partial: the contents track, and the first other track and the first sidecar of
+    each folder that do not have their full length.
     """
     paths: dict[str, int] = {}
     for manifest in snapshot.manifests.values():
         short = [track for track in manifest.tracks if not _has_length(snapshot, track)]
         contents = [track for track in short if track.kind is TrackKind.CONTENTS]
         others = [track for track in short if track.kind is not TrackKind.CONTENTS][:1]
-        sidecars = [sidecar for sidecar in manifest.sidecars if not _has_length(snapshot, sidecar)][:1]
-        files: tuple[ManifestFile, ...] = (*others, *contents, *sidecars)
+        sidecars: dict[str, ManifestFile] = {}
+        for sidecar in manifest.sidecars:
+            if not _has_length(snapshot, sidecar):
+                sidecars.setdefault(sidecar.path.rpartition("/")[0], sidecar)
+        files: tuple[ManifestFile, ...] = (*others, *contents, *sidecars.values())
         for file in files:
             paths[file.path] = max(file.size, paths.get(file.path, 0))
     return paths

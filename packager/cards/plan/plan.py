@@ -13,23 +13,23 @@ from packager.base.display import shown
 from packager.base.errors import CardRefusedError, NeedsCheckError
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest, ManifestFile, Sidecar, TrackKind
-from packager.cards.plan.conflicts import conflicts, foreign_in, require_legal_names
+from packager.cards.plan.conflicts import conflicts, foreign_in, full_root, require_legal_names
 from packager.cards.plan.damage import require_sound
-from packager.cards.plan.directory_order import name_class, play_order, same_name_key
+from packager.cards.plan.directory_order import play_order, same_name_key
 from packager.cards.plan.misplaced import out_of_place
 from packager.cards.plan.named_manifests import manifests_to_name
 from packager.cards.plan.ownership import ManagedFiles, managed_files
 from packager.cards.plan.reserved_places import (
     ExpectedDirectory,
-    breaks_the_rule,
     keeps_places,
+    marks_of,
     placing_orders,
     reserved_bytes,
     reserving_folders,
 )
 from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.space_budget import FreeClusters, SpaceBudget
-from packager.cards.plan.state_slots import CARD_FOLDER, NO_PLACES_PATH, manifest_path, marker_path, signature_path
+from packager.cards.plan.state_slots import manifest_path, marker_path, signature_path
 from packager.cards.plan.steps import (
     Barrier,
     CreateFile,
@@ -47,7 +47,7 @@ from packager.cards.plan.steps import (
 
 @dataclass(frozen=True)
 class _PlanInput:
-    """The card, the release, and the files of the card that stay or must move."""
+    """The card, the release, and what stays or must move."""
 
     snapshot: CardSnapshot
     wanted: Manifest
@@ -78,7 +78,7 @@ def plan_load(snapshot: CardSnapshot, wanted: Manifest, *, repair: bool = False,
     _refuse([*conflicts(snapshot, wanted, ours)])
     inputs = _plan_input(snapshot, wanted, ours, signature)
     _refuse([*_foreign_in_moved_folders(inputs)])
-    _refuse([*_full_root(inputs)])
+    _refuse([*full_root(snapshot, inputs.order[""])])
     draft = _draft(inputs)
     _refuse([*_foreign_among(inputs, draft.rewritten)])
     rewritten, files = draft.rewritten, {file.path: file for file in wanted.files}
@@ -98,7 +98,7 @@ def plan_load(snapshot: CardSnapshot, wanted: Manifest, *, repair: bool = False,
         breaks=frozenset(draft.breaks),
         placing=placing_orders(snapshot, inputs.order, draft.reserving),
         reserving=draft.reserving,
-        loses_places=draft.loses_places,
+        marks=draft.marks(),
     )
 
 
@@ -125,21 +125,6 @@ def _foreign_in_moved_folders(inputs: _PlanInput) -> Iterator[str]:
                 "the folder {folder} is in the wrong place and must be made again, but {path} in it "
                 "is not ours. Move it to another place."
             ).format(folder=folder, path=shown(found[0]))
-
-
-def _full_root(inputs: _PlanInput) -> Iterator[str]:
-    """The refusal of a release whose names do not fit a root of fixed size. Old and new names stand there together."""
-    snapshot = inputs.snapshot
-    if snapshot.root_slots is None:
-        return
-    names = {*(entry.name for entry in snapshot.folders.get("", ())), *inputs.order[""], CARD_FOLDER}
-    one_slot = snapshot.fills_tail_first  # Windows stores a short name in small letters in one slot
-    needed = 1 + sum(1 if one_slot and name_class(name).short else name_class(name).slots for name in names)
-    if needed > snapshot.root_slots:
-        yield _(
-            "the main folder of a FAT16 card has room for {room} entries, and this release needs {needed}. Format "
-            "the card as FAT32, or load a release of a profile with folders."
-        ).format(room=snapshot.root_slots, needed=needed)
 
 
 def _foreign_among(inputs: _PlanInput, rewritten: Collection[str]) -> Iterator[str]:
@@ -179,11 +164,9 @@ class _PlanBuilder:
         self.keys = {same_name_key(path): path for path in self.there}
         self.free_clusters = FreeClusters(inputs.snapshot, inputs.order)
         self.directory = ExpectedDirectory(inputs.snapshot, inputs.order, reserving)
-        self.loses_places = NO_PLACES_PATH in inputs.snapshot.own or breaks_the_rule(
-            inputs.snapshot, inputs.order, reserving
-        )
         self.rewritten: set[str] = set()
         self.breaks: set[str] = set()
+        self.created: set[str] = set()
         # Last played first, so that an interruption costs the listener the least.
         self.going = [path for path in self._all_paths_backwards() if self._goes(path)]
 
@@ -201,9 +184,10 @@ class _PlanBuilder:
     def space(self) -> SpaceBudget:
         """How the load fits the card."""
         free, inputs = self.free_clusters, self.inputs
+        growth = inputs.snapshot.allocation_unit if self.directory.short_of_places() else 0  # of our own folder
         return SpaceBudget(
             free=inputs.snapshot.free_space,
-            least=free.least - reserved_bytes(inputs.snapshot, inputs.order, self.reserving),
+            least=free.least - growth - reserved_bytes(inputs.snapshot, inputs.order, self.reserving),
             tightest=free.tightest,
             little=self.little,
             incomplete=written_after_a_deletion(self.steps) if self.little else self._rewritten_bytes(),
@@ -222,9 +206,12 @@ class _PlanBuilder:
             sizes[signature_path(self.inputs.wanted.id)] = len(self.inputs.signature)
         if self.inputs.wanted.id in self.inputs.owned:
             sizes[marker_path(0)] = 0
-        if self.loses_places:
-            sizes[NO_PLACES_PATH] = 0
+        sizes |= dict.fromkeys(marks_of(self.inputs.snapshot, self.inputs.order, self.reserving), 0)
         self.free_clusters.own_files(self.inputs.snapshot.own, sizes)
+
+    def marks(self) -> frozenset[str]:
+        """The marks of the folders that will not have the free places that their numbers promise."""
+        return marks_of(self.inputs.snapshot, self.inputs.order, self.reserving, self.directory.short_of_places())
 
     def clear(self) -> None:
         """Delete fillers, partial files, and files that are out of order."""
@@ -276,7 +263,8 @@ class _PlanBuilder:
         """The entries of ours that stay and have the attribute "hidden"."""
         inputs = self.inputs
         stay = inputs.untouched | (set(inputs.order) & self.folders)
-        return sorted(path for path, found in inputs.snapshot.facts.items() if found.hidden and path in stay)
+        hidden = {path for path, found in inputs.snapshot.facts.items() if found.hidden}
+        return sorted((hidden & stay) - self.rewritten)
 
     def _replaces_contents(self, file: ManifestFile) -> bool:
         return file.kind is TrackKind.CONTENTS and file.path in self.there
@@ -295,10 +283,30 @@ class _PlanBuilder:
             if folder not in self.folders:
                 self.steps.append(MakeFolder(folder))
                 self.folders.add(folder)
-                self.free_clusters.make_folder(folder, breaks=self._take_place(folder))
+                breaks = self._take_place(folder)
+                self.free_clusters.make_folder(folder, breaks=breaks)
+                self._count_early(folder, breaks)
         self.steps.append(CreateFile(file))
-        self.free_clusters.create(file.path, file.size, breaks=self._take_place(file.path))
+        self.created.add(file.path)
+        breaks = self._take_place(file.path)
+        self.free_clusters.create(file.path, file.size, breaks=breaks)
+        self._count_early(file.path, breaks)
         self._barrier()
+
+    def _count_early(self, path: str, breaks: bool) -> None:
+        """Count the files that are written at once with what has to be written again behind `path`, although their
+        own steps come after deletions. With little room those deletions come before them."""
+        if not breaks or self.little:
+            return
+        behind = self.directory.behind(path)
+        inside = tuple(f"{name}/" for name in behind)
+        early = 0
+        for file in self.inputs.wanted.files:
+            is_new = file.path not in self.inputs.untouched and file.path not in self.created
+            if is_new and (file.path in behind or file.path.startswith(inside)):
+                old = self.inputs.snapshot.entries[file.path].size if file.path in self.there else 0
+                early += self.free_clusters.rounded(file.size) - self.free_clusters.rounded(old)
+        self.free_clusters.expect(early, path)
 
     def _take_place(self, path: str) -> bool:
         """Note where a new entry lands, and what is written again for it; returns whether anything is."""
@@ -388,7 +396,3 @@ def _too_small(space: SpaceBudget) -> str:
     return _("The card was not touched: it has {free:.1f} MB free and lacks {missing:.1f} MB for this release.").format(
         free=space.free / 1e6, missing=math.ceil(-space.least / 1e5) / 10
     )
-
-
-def _folder_of(path: str) -> str:
-    return path.rpartition("/")[0]

@@ -20,9 +20,10 @@ from packager.base.manifest import Manifest
 from packager.cards.filesystem import DirEntry
 from packager.cards.plan.directory_order import SLOT_BYTES, name_class
 from packager.cards.plan.snapshot import CardSnapshot
-from packager.cards.plan.state_slots import NO_PLACES_PATH
+from packager.cards.plan.state_slots import NO_PLACES_PATH, no_places_path
 
 MOST_RESERVED = 99  # entries; a wider gap gets none, since its parts could not keep the rule later
+MOST_MARKS = 3  # new ones in a load, each with its barrier; for more folders, one mark counts for all
 OTHERS_SLOTS = 64  # before our first entry in the root
 _NUMBER = re.compile(r"[0-9]{1,6}")
 
@@ -58,49 +59,89 @@ def placing_orders(
     """The order in which entries are placed: that of the release, with the entries of ours that go at the end of the
     load at the places that their numbers give. Until then they hold places that the rule counts as free."""
     return {
-        folder: _with_going(names, snapshot, folder) if folder in reserving else tuple(names)
+        folder: (_with_going(names, snapshot, folder) if folder in reserving else None) or tuple(names)
         for folder, names in order.items()
     }
 
 
-def _with_going(names: Sequence[str], snapshot: CardSnapshot, folder: str) -> tuple[str, ...]:
-    numbers = [found for name in names if (found := number_of(name)) is not None]
-    going = {name: number for name in snapshot.ours_in(folder) - {*names} if (number := number_of(name)) is not None}
-    if not going or numbers != sorted(numbers):
+def _with_going(names: Sequence[str], snapshot: CardSnapshot, folder: str) -> tuple[str, ...] | None:
+    """`names` with the entries of ours that go, in each row of one suffix by number: tracks, then their sidecars. None
+    if the order of numbers says no place for one, or they stand otherwise on the card."""
+    going = sorted(
+        (number, name) for name in snapshot.ours_in(folder) - {*names} if (number := number_of(name)) is not None
+    )
+    if not going:
         return tuple(names)
-    waiting = sorted(going, key=lambda name: (going[name], name))
     merged: list[str] = []
-    for name in names:
-        number = number_of(name)
-        while waiting and (number is None or going[waiting[0]] <= number):
-            merged.append(waiting.pop(0))
-        merged.append(name)
-    merged += waiting
+    for suffix, row in _rows_of(names):
+        waiting = [name for _number, name in going if _suffix(name) == suffix]
+        for name in row:
+            number = number_of(name)
+            while waiting and (number is None or (number_of(waiting[0]) or 0) <= number):
+                merged.append(waiting.pop(0))
+            merged.append(name)
+        merged += waiting
     turn = {name: place for place, name in enumerate(merged)}
     there = [turn[entry.name] for entry in snapshot.folders.get(folder, ()) if entry.name in turn]
-    return tuple(merged) if there == sorted(there) else tuple(names)
+    is_whole = len(turn) == len(merged) == len(names) + len(going)
+    return tuple(merged) if is_whole and there == sorted(there) and _rises(names) else None
+
+
+def _rows_of(names: Sequence[str]) -> list[tuple[str, list[str]]]:
+    """Names in rows of one suffix; a name without a number stays in the row before it."""
+    rows: list[tuple[str, list[str]]] = []
+    for name in names:
+        if not rows or (number_of(name) is not None and _suffix(name) != rows[-1][0]):
+            rows.append((_suffix(name), []))
+        rows[-1][1].append(name)
+    return rows
+
+
+def _rises(names: Sequence[str]) -> bool:
+    """Whether the numbers of each row rise."""
+    for _suffix_of_row, row in _rows_of(names):
+        numbers = [found for name in row if (found := number_of(name)) is not None]
+        if numbers != sorted(numbers):
+            return False
+    return True
+
+
+def _suffix(name: str) -> str:
+    return name.rpartition(".")[2].casefold() if "." in name else ""
 
 
 def reserving_folders(snapshot: CardSnapshot, order: Mapping[str, Sequence[str]]) -> frozenset[str]:
     """The folders of `order` in which places can be kept free and found again: the names of ours that are there and
-    those that come take equally many slots. Not a root of fixed size, and none on a card with the mark."""
-    if not snapshot.keeps_order or NO_PLACES_PATH in snapshot.own:
+    those that come take equally many slots, and those that go have a place among them by their numbers. Not a root of
+    fixed size, and none on a card with the mark."""
+    own = snapshot.own
+    if not snapshot.keeps_order or NO_PLACES_PATH in own:
         return frozenset()
     return frozenset(
         folder
         for folder, names in order.items()
-        if (folder or snapshot.root_slots is None) and _is_even({*names, *snapshot.ours_in(folder)})
+        if (folder or snapshot.root_slots is None)
+        and no_places_path(folder) not in own
+        and _is_even({*names, *snapshot.ours_in(folder)})
+        and _with_going(names, snapshot, folder) is not None
     )
 
 
-def breaks_the_rule(snapshot: CardSnapshot, order: Mapping[str, Sequence[str]], reserving: Collection[str]) -> bool:
-    """Whether a load that keeps places free in `reserving` only leaves a gap in another folder that could have some."""
-    return snapshot.keeps_order and any(
-        gap_before(name, names, names)
+def marks_of(
+    snapshot: CardSnapshot, order: Mapping[str, Sequence[str]], reserving: Collection[str], short: Collection[str] = ()
+) -> frozenset[str]:
+    """The paths of the marks that a card needs after a load that keeps places free in `reserving`, for want of which
+    folders have too few: the folders `short` among those, and others with gaps in their numbers."""
+    if not snapshot.keeps_order or NO_PLACES_PATH in snapshot.own:
+        return frozenset({NO_PLACES_PATH} & snapshot.own.keys())
+    others = (
+        folder
         for folder, names in order.items()
         if folder not in reserving and (folder or snapshot.root_slots is None)
-        for name in names
+        if any(gap_before(name, names, names) for name in names)
     )
+    marks = frozenset(no_places_path(folder) for folder in (*others, *short))
+    return marks if len(marks - snapshot.own.keys()) <= MOST_MARKS else frozenset({NO_PLACES_PATH})
 
 
 def reserved_bytes(snapshot: CardSnapshot, order: Mapping[str, Sequence[str]], reserving: Collection[str]) -> int:
@@ -168,6 +209,7 @@ class ExpectedDirectory:
         self._rows: dict[str, _Row] = {}
         self._placing = placing_orders(snapshot, wanted, reserving)
         self._settled: dict[str, set[str]] = {}  # names that were written as followers of another
+        self._placed: dict[str, set[str]] = {}  # names that were written between others or behind them
         if snapshot.keeps_order:
             for folder, entries in snapshot.folders.items():
                 if folder in wanted:
@@ -186,6 +228,7 @@ class ExpectedDirectory:
         if row is None or name in self._settled.get(folder, ()):
             return ()
         if row.place(name, self._slots(name), self._placing[folder], self._skip(folder, name)):
+            self._placed.setdefault(folder, set()).add(name)
             return ()
         order = self._placing[folder] = tuple(self._wanted[folder])  # what goes stands before all that follows now
         there = {entry for entry, _slots in row.entries}
@@ -199,6 +242,34 @@ class ExpectedDirectory:
         for written in (f"{folder}{slash}{child}" for child in behind):
             self._forget(written)
         return followers
+
+    def short_of_places(self) -> frozenset[str]:
+        """The folders in which a new entry took a place that the rule promises before another: a foreign entry, which
+        can go at any time, stood between them."""
+        return frozenset(
+            folder
+            for folder, names in self._placed.items()
+            if folder in self._reserving and folder in self._rows and self._is_short(folder, names)
+        )
+
+    def _is_short(self, folder: str, placed: Collection[str]) -> bool:
+        ours, last, free, run = {*self._wanted[folder]}, "", 0, 0
+        for entry, slots in self._rows[folder].entries:
+            if entry is None:
+                run += slots
+                continue
+            free, run = free + run // self._slots(entry), 0
+            if entry not in ours or number_of(entry) is None:
+                continue
+            if last and {last, entry} & {*placed} and free < gap_before(entry, (last, entry), (last,)):
+                return True
+            last, free = entry, 0
+        return False
+
+    def behind(self, path: str) -> frozenset[str]:
+        """The entries that are written with `path` because they stand behind it, those too that would come later."""
+        folder, slash, _name = path.rpartition("/")
+        return frozenset(f"{folder}{slash}{name}" for name in self._settled.get(folder, ()))
 
     def _forget(self, folder: str) -> None:
         """A folder that is made again is filled in order."""

@@ -103,6 +103,15 @@ class FreeClusters:
         if self.free < self.least:
             self.least, self.tightest = self.free, path
 
+    def expect(self, more: int, path: str) -> None:
+        """Note that so many bytes more are taken for a while, when `path` is written."""
+        if self.free - more < self.least:
+            self.least, self.tightest = self.free - more, path
+
+    def rounded(self, size: int) -> int:
+        """The bytes that a file of this size takes."""
+        return rounded(size, self._unit)
+
     def delete(self, path: str, size: int, *, comes_again: bool) -> None:
         """Count a deleted file; its folder does not shrink. `comes_again`: the name is written to the same place."""
         folder, _slash, name = path.rpartition("/")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -20,12 +21,13 @@ FORMAT = 1
 CARD_FOLDER = ".packager"
 IDENTITY_PATH = f"{CARD_FOLDER}/card.json"
 SLOT_PATHS = (f"{CARD_FOLDER}/state.a", f"{CARD_FOLDER}/state.b")
-NO_PLACES_PATH = f"{CARD_FOLDER}/NOPLACES"  # an empty file: folders may lack the free places that numbers promise
+NO_PLACES_PATH = f"{CARD_FOLDER}/NOPLACES"  # an empty file: no folder has the free places that numbers promise
 MAX_IDENTITY_BYTES = 4096
 MAX_COUNTER = 2**53 - 1
 
 _SLOT_BEGINS = b'{"checksum":"'
 _MARK = re.compile(r"W([0-9]{7,16})")
+_NO_PLACES = re.compile(r"N[0-9A-F]{7}")
 _HEX_ID = re.compile(r"[0-9a-f]{32}")
 _LOAD_ID = re.compile(r"[0-9a-f-]{32,36}")
 _MANIFEST_NAME = re.compile(r"manifest-([0-9a-f]{32})\.json")
@@ -211,6 +213,16 @@ def signature_id_of(name: str) -> str | None:
     """The manifest's id in the name of a signature on a card, or None for another file."""
     match = _SIGNATURE_NAME.fullmatch(name)
     return match.group(1) if match else None
+
+
+def no_places_path(folder: str) -> str:
+    """The path of an empty file that says the same of one folder: the name has 28 bits of the CRC-32 of its path."""
+    return f"{CARD_FOLDER}/N{zlib.crc32(folder.encode('utf-8', 'surrogatepass')) & 0xFFFFFFF:07X}"
+
+
+def is_no_places_path(path: str) -> bool:
+    """Whether `path` is that of such a file."""
+    return path == NO_PLACES_PATH or _NO_PLACES.fullmatch(path.removeprefix(f"{CARD_FOLDER}/")) is not None
 
 
 def marker_path(number: int) -> str:

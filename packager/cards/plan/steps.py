@@ -97,7 +97,7 @@ class LoadPlan:
     breaks: frozenset[str] = frozenset()  # the new entries before which those are deleted
     placing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the order in which entries are placed
     reserving: frozenset[str] = frozenset()  # folders in which the load keeps directory places free
-    loses_places: bool = False  # other folders have gaps in their numbers, where places are not kept free
+    marks: frozenset[str] = frozenset()  # empty files of ours: folders lack the free places that numbers promise
 
     @cached_property
     def creates(self) -> tuple[ManifestFile, ...]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from card_kit import NOW, card_on, load
+from card_kit import NOW, audit, card_on, load, make_release, sound
 from fat_model import ModelCard
 from two_weeks import WEEK_1
 
 from packager.base.errors import CardFailedError, CardRefusedError, NeedsCheckError
 from packager.cards import DirEntry, DirEntryKind, survey
+from packager.cards.filesystem import SLOT_SIZE
 from packager.cards.io import card as card_module
 from packager.cards.io.card import (
     CardAccess,
@@ -22,7 +24,7 @@ from packager.cards.io.card import (
     with_known_manifests,
     with_new_identity,
 )
-from packager.cards.plan.state_slots import IDENTITY_PATH, SLOT_PATHS, manifest_path
+from packager.cards.plan.state_slots import CARD_FOLDER, IDENTITY_PATH, SLOT_PATHS, manifest_path
 
 
 class OddCard(ModelCard):
@@ -290,3 +292,17 @@ def test_another_card_at_the_mount_point_is_a_change_and_a_failing_card_is_an_er
     card.odd[""] = raises(errno.ENXIO)
     with pytest.raises(CardFailedError):
         is_unchanged(seen, ())
+
+
+def test_a_slot_that_no_load_can_have_filled_does_not_count(tmp_path: Path) -> None:
+    for blank, missing in (("state.a", None), (None, "state.b")):
+        card = ModelCard()
+        load(card, make_release(tmp_path / "a", {"01/001.mp3": sound("1")}), tmp_path / "a")
+        assert card_on(card).slots.newest is not None
+        if blank:
+            card.files[f"{CARD_FOLDER}/{blank}"] = bytes(SLOT_SIZE)
+        else:
+            card.delete(f"{CARD_FOLDER}/{missing}")
+        assert card_on(card).slots.newest is None
+        load(card, make_release(tmp_path / "a", {"01/001.mp3": sound("1")}), tmp_path / "a")
+        assert audit(card).is_good

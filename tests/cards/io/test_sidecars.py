@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from card_kit import FailingMedium, PowerCutError, audit, card_on, load, make_release, plan_of
+from card_kit import FailingMedium, PowerCutError, audit, card_on, load, make_release, plan_of, sound
 from fat_model import ModelCard
 from two_weeks import WEEK_1, WEEK_2, of_model
 
@@ -101,3 +101,27 @@ def test_after_a_power_cut_at_any_operation_the_same_load_finishes_with_its_side
         load(card, *week, repair=repair)
         assert of_model(card) == wanted, f"cut at {cut}"
         assert audit(card).is_good
+
+
+def test_a_load_cut_at_any_operation_is_finished_by_the_same_command_where_folders_with_sidecars_are_made_again(
+    tmp_path: Path,
+) -> None:
+    def release(name: str, sequence: int, words: int, *shelves: int) -> Manifest:
+        tracks = {f"{n:02}/{place:03}.mp3": sound(f"{n} {place}", 700) for n in shelves for place in (1, 2)}
+        beside = {path.replace("mp3", "lrc"): b"w" * words for path in tracks}
+        return make_release(tmp_path / name, tracks, sequence=sequence, finds_by="place", sidecars=beside)
+
+    first, second = release("a", 1, 5, 1, 5), release("b", 2, 8, 1, 3, 5)
+    cut = 0
+    while True:
+        card = ModelCard()
+        load(card, first, tmp_path / "a")
+        try:
+            load(FailingMedium(card, fail_at=cut, partly=True), second, tmp_path / "b")
+            break
+        except PowerCutError:
+            card.settle()
+        load(card, second, tmp_path / "b")
+        assert audit(card).is_good, f"cut at operation {cut}"
+        cut += 1
+    assert cut > 50

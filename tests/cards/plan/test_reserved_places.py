@@ -13,7 +13,7 @@ from random_histories import run_many
 
 from packager.base.errors import CardRefusedError
 from packager.cards.plan.reserved_places import MOST_RESERVED, gap_before
-from packager.cards.plan.state_slots import NO_PLACES_PATH
+from packager.cards.plan.state_slots import no_places_path
 
 
 def test_the_numbers_of_two_names_tell_how_many_come_between() -> None:
@@ -94,9 +94,9 @@ def test_a_card_that_had_no_room_for_free_places_is_marked_and_its_plans_count_o
     first = make_release(tmp_path / "a", shelves(1, 9))
     needed = card.capacity - plan_of(card_on(card), first).space.least
     card.capacity = needed - 1024
-    assert plan_of(card_on(card), first).loses_places
+    assert plan_of(card_on(card), first).marks == {no_places_path("")}
     load(card, first, tmp_path / "a")
-    assert NO_PLACES_PATH in card.files
+    assert no_places_path("") in card.files
     card.capacity = 1 << 40
     second = make_release(tmp_path / "b", shelves(1, 2, 9), sequence=2)
     plan = plan_of(card_on(card), second)
@@ -105,15 +105,38 @@ def test_a_card_that_had_no_room_for_free_places_is_marked_and_its_plans_count_o
     assert audit(card).is_good
 
 
+def test_a_place_taken_behind_a_strangers_file_is_not_counted_on_when_that_file_is_gone(tmp_path: Path) -> None:
+    card = ModelCard()
+
+    def week(*numbers: int, sequence: int) -> tuple[str, ...]:
+        tracks = {f"01/{n:03}.mp3": sound(str(n), 900) for n in numbers}
+        manifest = make_release(tmp_path / str(sequence), tracks, sequence=sequence)
+        said = plan_of(card_on(card), manifest).creates
+        written = load(card, manifest, tmp_path / str(sequence)).written
+        assert sorted(written) == sorted(file.path for file in said)
+        return written
+
+    week(1, 6, sequence=1)
+    card.create("01/memo.txt", [b"own"])
+    card.barrier()
+    assert week(1, 2, 3, 6, sequence=2) == ("01/002.mp3", "01/003.mp3")
+    card.delete("01/memo.txt")
+    card.barrier()
+    assert week(1, 2, 3, 5, 6, sequence=3) == ("01/005.mp3", "01/006.mp3")
+    assert no_places_path("01") in card.files
+    assert card.order("01") == [f"{n:03}.mp3" for n in (1, 2, 3, 5, 6)]
+
+
 def test_folders_with_names_of_different_length_keep_no_places_free(tmp_path: Path) -> None:
     card = ModelCard()
     files = {"001.mp3": sound("1", 900), "005 a rather long name.mp3": sound("5", 900)}
     first = make_release(tmp_path / "a", files)
     plan = plan_of(card_on(card), first)
-    assert (plan.reserving, plan.loses_places) == (frozenset(), True)
+    assert (plan.reserving, plan.marks) == (frozenset(), {no_places_path("")})
     load(card, first, tmp_path / "a")
     second = make_release(tmp_path / "b", {"001.mp3": files["001.mp3"], "005.mp3": sound("6", 900)}, sequence=2)
-    assert plan_of(card_on(card), second).loses_places, "the mark stays"
+    load(card, second, tmp_path / "b")
+    assert no_places_path("") in card.files, "the mark stays"
 
 
 @pytest.mark.parametrize("part", range(2))
@@ -167,3 +190,25 @@ def test_in_random_histories_the_plan_says_what_the_load_writes(tmp_path: Path, 
         unchanged = {path for path, data in files.items() if before.get(path) == data and path[:2] >= "05"}
         assert not unchanged & set(result.written)
         assert audit(card).is_good
+
+
+def test_a_root_of_fixed_size_whose_free_entries_are_split_is_written_again(tmp_path: Path) -> None:
+    card = ModelCard()
+    card.root_slots = 21  # our folder and a track take two each
+    for week, numbers in enumerate([range(1, 7), range(3, 7), range(3, 12)], start=1):
+        files = {f"{n:03}.mp3": sound(str(n), 900) for n in numbers}
+        written = load(card, make_release(tmp_path / str(week), files, sequence=week), tmp_path / str(week)).written
+        assert audit(card).is_good
+        assert card.order("")[-len(files) :] == [*files]
+    assert len(written) == 9, "behind 006.mp3 there was room for three of the five"
+
+
+def test_a_foreign_file_that_splits_a_root_of_fixed_size_counts_with_what_it_may_waste(tmp_path: Path) -> None:
+    card = ModelCard()
+    card.root_slots = 21
+    card.create("N.TXT", [b"own"])
+    card.barrier()
+    files = {f"{n:03}.mp3": sound(str(n), 900) for n in range(1, 10)}
+    with pytest.raises(CardRefusedError, match="room for 21 entries, and this release needs 24"):
+        load(card, make_release(tmp_path / "a", files), tmp_path / "a")
+    assert card.order("") == ["N.TXT"]
