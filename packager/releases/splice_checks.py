@@ -18,7 +18,9 @@ _SILENCE_BELOW = 38.0  # decibels under the track's loudness; the softest speech
 _SHORTEST_SILENCE = 12  # frames
 _CLICK_TIMES = 8.0  # as rough as its surroundings; two hours of real speech reached 6.6
 _CLICK_ROUGHNESS = 0.008  # of full scale, in speech at TARGET_LUFS; softer clicks are inaudible
-_CLICK_GAP, _CLICK_AROUND = 3, 6  # ticks left out beside a click, and compared with it beyond them
+_CLICK_GAP = 3  # ticks left out beside a click
+# Ticks compared with it beyond them. In a creaky voice the last pulses of the glottis are 20 ticks apart.
+_CLICK_BEFORE, _CLICK_AFTER = 22, 6
 _CLICK_EDGE = 30  # ticks around a silence that belong to the splice
 _SLACK_SECONDS = 0.15  # for the encoder's delay, and for soft ends that count as silence
 _SHORTEST_PASSAGE = 100  # frames; the loudness of a word or two is not comparable
@@ -40,11 +42,11 @@ def clicks_of(sound: AudioAnalysis, silences: Spans, lufs: float) -> tuple[float
     end preceded, by sound, so neither counts.
     """
     rough = sound.roughness.ravel()
-    around = _CLICK_GAP + _CLICK_AROUND
-    if len(rough) <= 2 * around:
+    before, after = _CLICK_GAP + _CLICK_BEFORE, _CLICK_GAP + _CLICK_AFTER
+    if len(rough) <= before + after:
         return ()
-    windows = sliding_window_view(np.pad(rough, around, mode="edge"), 2 * around + 1)
-    beside = np.maximum(windows[:, :_CLICK_AROUND].max(axis=1), windows[:, -_CLICK_AROUND:].max(axis=1))
+    windows = sliding_window_view(np.pad(rough, (before, after), mode="edge"), before + 1 + after)
+    beside = np.maximum(windows[:, :_CLICK_BEFORE].max(axis=1), windows[:, -_CLICK_AFTER:].max(axis=1))
     least = _CLICK_ROUGHNESS * 10 ** ((lufs - TARGET_LUFS) / 20)
     found = np.flatnonzero((rough >= least) & (rough >= _CLICK_TIMES * beside) & _near(silences, len(rough)))
     times: list[float] = []

@@ -10,9 +10,9 @@ import pytest
 import soundfile
 
 from packager.mastering import container
-from packager.mastering.analysis import FRAME_SECONDS, AudioAnalysis, listen
+from packager.mastering.analysis import FRAME_SECONDS, TICKS, AudioAnalysis, listen
 from packager.mastering.clip_leveler import levelled
-from packager.releases.splice_checks import dead_air_of, jumps_of, measured_silences
+from packager.releases.splice_checks import clicks_of, dead_air_of, jumps_of, measured_silences
 
 RATE = 24_000
 CONTAINERS = Path(__file__).parent.parent / "support" / "containers"
@@ -53,3 +53,14 @@ def test_two_words_as_loud_as_the_sentence_before_them_are_no_jump(heard) -> Non
 def test_the_silence_between_sentences_is_none_in_them() -> None:
     assert dead_air_of([(0, 50), (300, 380)], [(0.5, 3.0), (3.9, 6.0)]) == (None, None)
     assert dead_air_of([(0, 50), (200, 380)], [(0.5, 3.0), (3.9, 6.0)]) == (2.0, 1.0)
+
+
+@pytest.mark.parametrize(("pulses", "clicks"), [((38, 51, 66, 86), ()), ((86,), (0.09,))])
+def test_the_last_pulses_of_a_creaky_voice_are_no_clicks(pulses: tuple[int, ...], clicks: tuple[float, ...]) -> None:
+    # In milliseconds, as a clip of zf_xiaobei ends: each pulse 8 times as rough as what is around it.
+    roughness = np.full(400, 0.0015)
+    roughness[110:] = 0.0
+    roughness[list(pulses)] = 0.0125
+    nothing = np.zeros(400 // TICKS)
+    sound = AudioAnalysis(RATE, 1, 0.4, -3.0, nothing, nothing, roughness.reshape(-1, TICKS))
+    assert clicks_of(sound, [(110 // TICKS, 400 // TICKS)], -18.0) == clicks
