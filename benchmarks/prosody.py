@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from naturalness import Ratings, bootstrap, chosen_tracks, error_of, paired
+from naturalness import Ratings, bootstrap, chosen_tracks, error_of, means, paired
 
 from packager.arranging.tracklist import Passage, Role
 from packager.mastering.calibration import calibration_chunks, load_calibrations
@@ -172,8 +172,8 @@ def compare(kind: str, voice: Voice, pool: SpeechPool, instruments: Instruments,
     """Print the ratings of the passages of a kind, and the differences of other ways to speak them."""
     ours, others = ways_of(kind, count)
     before = judged(ours, voice, pool, instruments)
-    ratings = ", ".join(f"{name} {bootstrap(values)}" for name, values in before.ratings.items())
-    print(f"  {kind:<19}{ratings}, error {before.error:.1f} % ({len(ours)} passages, {sum(before.sounds)} sounds)")
+    size = f"{len(ours)} passages, {sum(before.sounds)} sounds"
+    print(f"  {kind:<19}{means(before.ratings)}, error {before.error:.1f} % ({size})", flush=True)
     for name, way in others.items():
         after = judged(way, voice, pool, instruments)
         figures = [f"{each} {paired(before.ratings[each], values)}" for each, values in after.ratings.items()]
