@@ -15,6 +15,7 @@ MOST_LINES = 400  # of a module
 LONGEST_FUNCTION = 60  # lines
 
 
+DASK = {"dask", "distributed", "tornado"}
 SYSTEM = {"os", "shutil", "socket", "sqlalchemy", "subprocess", "tempfile"}
 
 # Words and options that commands of several folders share. No other module may be added.
@@ -92,3 +93,12 @@ def test_what_commands_share_is_no_business_of_other_rooms() -> None:
     assert set(MODULES) >= SHARED_BY_COMMANDS
     for name, tree in TREES.items():
         assert name.startswith("packager.cli.") or not set(imports_of(tree)) & SHARED_BY_COMMANDS, name
+
+
+def test_only_the_room_of_clusters_imports_dask_and_only_what_names_a_cluster_imports_the_room() -> None:
+    imported = {name: set(imports_of(tree)) for name, tree in TREES.items()}
+    uses_dask = {name for name, found in imported.items() if {each.partition(".")[0] for each in found} & DASK}
+    assert uses_dask <= {"packager.cluster.connection", "packager.cluster.guard"}
+    uses_room = {name for name, found in imported.items() if any(each.startswith("packager.cluster") for each in found)}
+    outside = {name for name in uses_room if not name.startswith("packager.cluster")}
+    assert outside <= {"packager.cli.workers.members", "packager.cli.release._workers"}

@@ -34,6 +34,8 @@ class Settings:
     book_shelf: int = 10  # numbers
     max_minutes: float = 15  # of a track: longer chapters are divided
     jobs: int | None = None  # None: one a core
+    workers: str | None = None  # the address of workers on other computers, tls://HOST:PORT
+    workers_lost: str = "stop"  # what a build does without workers: "stop", or "home": go on here alone
     cache_gb: float = 20  # the largest size of the clip cache, in 10^9 bytes
     approval: str = "none"  # "required": no release goes on a card before the office approves it
     trust: str = "off"  # "warn" or "required": what no key in the trust files signed is told or refused

@@ -57,6 +57,7 @@ _SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     N_("Office"): {
         "report": ("fleet.report", N_("write the weekly report as a page to mail or print")),
         "registry": ("registry.registry", N_("merge, check and rebuild the registry of who holds what")),
+        "workers": ("workers.workers", N_("let several computers speak one library")),
         "trust": ("trust.trust", N_("sign what the office approves, so that nobody else can say it")),
         "backup": (
             "registry.backup:backup_command",

@@ -74,9 +74,15 @@ class SpeechPool:
         return self._source(voice).fingerprint
 
     @property
+    def slots(self) -> int:
+        """How many tasks the workers can do at once; with a cluster it changes."""
+        slots: int = getattr(self._executor, "slots", self._jobs)
+        return slots
+
+    @property
     def window(self) -> int:
         """How many tasks should be under way, so that no worker waits for the next."""
-        return _WINDOW + _TASKS_A_WORKER * getattr(self._executor, "slots", self._jobs)
+        return _WINDOW + _TASKS_A_WORKER * self.slots
 
     def expect(self, chunks: Iterable[Chunk], voice: Voice) -> None:
         """Get ready for `chunks`, which will be submitted: those that are not in the cache can be spoken.

@@ -44,6 +44,13 @@ def test_a_command_that_speaks_nothing_imports_no_speech_library(command: str, o
     assert "numpy" not in {name.partition(".")[0] for name in imported}
 
 
+def test_one_computer_alone_imports_nothing_of_dask(office: Path) -> None:
+    imported = modules_after(office, "build", "week")
+    assert "packager.speech.pool" in imported
+    assert not {name for name in imported if name.partition(".")[0] in ("dask", "distributed", "tornado")}
+    assert "packager.cluster" not in imported
+
+
 def test_listing_the_commands_imports_none_of_them(tmp_path: Path) -> None:
     imported = modules_after(tmp_path, "--help")
     assert not {name for name in imported if name.startswith("packager.cli.") and ".ui" not in name}

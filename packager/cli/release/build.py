@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import click
-from tqdm import tqdm
 
 from packager.arranging.prepare import NewSeriesNeededError, Prepared, prepare_tracklist, unaccepted_doubts
 from packager.arranging.profiles.variant import VARIANTS
 from packager.arranging.timetable import TIMETABLE_FILE
-from packager.arranging.tracklist import TracklistEntry
 from packager.base.errors import DocumentError, InputError
 from packager.base.file_hints import typed_path
 from packager.base.i18n.language import _, ngettext
@@ -24,19 +22,11 @@ from packager.base.locks import build_lock
 from packager.base.manifest import Manifest, TrackKind
 from packager.base.workspace import Workspace, require_writable
 from packager.base.yaml_documents import did_you_mean
+from packager.cli.release._build_progress import BuildProgress
 from packager.cli.release._dry_run import forecast_of, forecast_values, note_moves, put_forecast, put_tracklist
+from packager.cli.release._workers import speech_pool, workers_of
 from packager.cli.speech.cache import keep_cache_small
-from packager.cli.ui.console import (
-    megabytes,
-    minutes,
-    note,
-    note_waiting,
-    print_json,
-    progress_bar,
-    warn,
-    warn_of_sending,
-    workspace_of,
-)
+from packager.cli.ui.console import megabytes, minutes, note, note_waiting, print_json, warn, workspace_of
 from packager.cli.ui.text_doubts import doubt_lines
 from packager.fleet.status import read_current_cards
 from packager.mastering.calibration import load_calibrations, require_reach
@@ -45,9 +35,7 @@ from packager.registry.releases import highest_sequence, record_release
 from packager.registry.workspace_registry import registry_of
 from packager.releases.build import BuildPlaces, BuildResult, build_release
 from packager.releases.pacing import pace_misses
-from packager.releases.plan import PlannedTrack
-from packager.releases.track_store import TrackMeasurements
-from packager.speech import ClipCache, EngineOptions, SpeechPool, installed_engines, parse_voice
+from packager.speech import EngineOptions, installed_engines, parse_voice
 from packager.textnorm import LEXICON_FILE, Lexicon, load_lexicon
 
 
@@ -75,6 +63,12 @@ from packager.textnorm import LEXICON_FILE, Lexicon, load_lexicon
 )
 @click.option("--replace-damaged", is_flag=True, help=_("Leave damaged bytes of text files out."))
 @click.option("--jobs", type=click.IntRange(1, 256), help=_("Number of synthesis processes."))
+@click.option("--workers", metavar="ADDRESS", help=_("Speak on the workers at tls://HOST:PORT; '' for none."))
+@click.option(
+    "--workers-lost",
+    type=click.Choice(["stop", "home"]),
+    help=_("Without workers: stop, or go on at home, on this computer alone."),
+)
 @click.option("--force", is_flag=True, help=_("Render every track again, even if unchanged."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
@@ -133,13 +127,7 @@ def _built(workspace: Workspace, file: Path, options: dict[str, Any]) -> tuple[B
         with registry.read() as connection:
             require_not_handed_over(read_blocks(connection))
         given_out = highest_sequence(registry, tracklist.series)
-    settings = workspace.settings
-    with (
-        SpeechPool(
-            ClipCache(workspace.clip_cache), options=EngineOptions.of(workspace), jobs=options["jobs"] or settings.jobs
-        ) as pool,
-        _Progress() as progress,
-    ):
+    with speech_pool(workspace, options) as pool, BuildProgress(workers_of(workspace, options)) as progress:
         result = build_release(
             tracklist,
             replace(prepared.ledger, sequence=max(prepared.ledger.sequence, given_out)),
@@ -224,50 +212,6 @@ def warn_of_expired(prepared: Prepared) -> None:
     """Warn of books that are left out because they expire."""
     for item in prepared.expired:
         warn(_("{book} is left out: it expires on {day}").format(book=item.title or item.book, day=item.expires))
-
-
-def _warn_of_lost(tracks: Sequence[PlannedTrack]) -> None:
-    """Warn of passages of which something is not found in the spoken text."""
-    message = _("{file}: '{lost}' is written, but not found in the spoken text before “{text}”: packager read --spoken")
-    for item in tracks:
-        for chunk in item.unaccounted:
-            warn(message.format(file=item.track.path, lost=" ".join(chunk.unaccounted), text=chunk.text[-20:]))
-
-
-class _Progress:
-    """A progress bar in characters to synthesize; none if there is nothing to synthesize."""
-
-    def __init__(self) -> None:
-        self._bar: tqdm[Any] | None = None
-
-    def planned(self, tracks: Sequence[PlannedTrack]) -> None:
-        if self._bar is None:
-            warn_of_sending(item.voice for item in tracks if item.kept is None)
-            _warn_of_lost(tracks)
-        characters = sum(item.characters for item in tracks if item.kept is None)
-        if self._bar is not None:  # planned again after a fallback; finished clips are reported again
-            self._bar.reset(characters)
-        elif characters:
-            self._bar = progress_bar(characters, _("synthesizing"), unit=_(" characters"))
-
-    def heard(self, characters: int) -> None:
-        if self._bar is not None:
-            self._bar.update(characters)
-
-    def finished(self, track: TracklistEntry, measured: TrackMeasurements) -> None:
-        if self._bar is not None:
-            self._bar.set_postfix_str(track.path)
-
-    def fell_back(self, book: str, voice: str, reason: str) -> None:
-        warn(reason)
-        note(_("{book}: the whole book uses {voice} instead").format(book=book, voice=voice))
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
 
 
 def _print_result(result: BuildResult, as_json: bool) -> None:

@@ -1,0 +1,116 @@
+"""A real cluster on loopback: scheduler and workers as processes, whose speech is tones."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+from command_line import Outcome, environment, run_apart, tone_command
+
+
+class Member:
+    """A process of a cluster, and the lines that it said."""
+
+    def __init__(self, arguments: tuple[object, ...], folder: Path, env: dict[str, str]) -> None:
+        self.lines: list[str] = []
+        self.process = subprocess.Popen(
+            tone_command(*arguments), cwd=folder, env=env, stderr=subprocess.PIPE, encoding="utf-8"
+        )
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        assert self.process.stderr is not None
+        self.lines.extend(iter(self.process.stderr.readline, ""))
+
+    def wait_for(self, words: str, count: int = 1) -> None:
+        """Wait until it has said a line with `words` so often."""
+        end = time.monotonic() + 600  # a guard only
+        while sum(words in line for line in list(self.lines)) < count:
+            assert self.process.poll() is None, self.lines
+            assert time.monotonic() < end, self.lines
+            time.sleep(0.02)
+
+    def workers(self) -> list[psutil.Process]:
+        """The processes of a member that work."""
+        children = psutil.Process(self.process.pid).children()
+        return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+
+    def end(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End it."""
+        self.process.send_signal(how)
+        self.process.wait(600)
+
+
+@dataclass
+class Cluster:
+    """A scheduler, and the invitation to it."""
+
+    folder: Path
+    port: int
+    scheduler: Member | None = None
+    members: list[Member] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        return f"tls://127.0.0.1:{self.port}"
+
+    @property
+    def gate(self) -> Path:
+        """The file without which the helper's workers speak nothing."""
+        return self.folder / "gate"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment of the office, which has the authority."""
+        return environment(PACKAGER_KEYS=str(self.folder / "keys"))
+
+    def serve(self) -> None:
+        self.scheduler = Member(("workers", "serve", self.address), self.folder, self.env)
+        self.scheduler.wait_for("Serving")
+
+    def run(self, *arguments: object, **env: str) -> Outcome:
+        """Run a command in the office."""
+        return run_apart(tone_command(*arguments), self.folder, self.env | env)
+
+    def join(self, name: str, cores: int = 1, **env: str) -> Member:
+        """Start the worker processes of another computer, which has nothing but the invitation."""
+        keys = {"PACKAGER_KEYS": str(self.folder / name)}
+        invited = ("--invitation", self.folder / "invitation", "--cores", cores, "--nice", 0)
+        self.members.append(Member(("workers", "join", self.address, *invited), self.folder, environment(**keys) | env))
+        return self.members[-1]
+
+    def wait_for_workers(self, count: int) -> None:
+        """Wait until so many workers are there."""
+        while self.run("workers", "list", self.address).out.count("tls://") != count:
+            time.sleep(0.1)
+
+    def close(self) -> None:
+        for member in (*self.members, *([self.scheduler] if self.scheduler else [])):
+            if member.process.poll() is None:
+                family = psutil.Process(member.process.pid).children(recursive=True)
+                member.end(signal.SIGKILL)
+                psutil.wait_procs(family, timeout=600)
+
+
+@contextmanager
+def cluster_in(folder: Path) -> Iterator[Cluster]:
+    """A served cluster without workers."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        cluster = Cluster(folder, found.getsockname()[1])
+    try:
+        cluster.serve()
+        cluster.run("workers", "invite", folder / "invitation", cluster.address).require()
+        assert os.name != "posix" or (folder / "invitation").stat().st_mode & 0o777 == 0o600
+        yield cluster
+    finally:
+        cluster.close()
