@@ -30,6 +30,7 @@ VALUE_WORDS = (
 """Placeholders of click, which nobody types: in the usage line, and for the values of options."""
 
 PLACEHOLDERS = (
+    N_("ADDRESS"),
     N_("BLOCK"),
     N_("CARD"),
     N_("CODE"),

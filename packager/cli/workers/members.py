@@ -44,8 +44,10 @@ def invitation_option(command: _Command) -> _Command:
     )
 )
 @click.argument("address")
-@click.option("--dashboard", metavar="PORT", help=_("Show Dask's own page on this port of this computer."))
-def serve_command(address: str, dashboard: str | None) -> None:
+@click.option(
+    "--dashboard", type=click.IntRange(1, 65535), help=_("Show Dask's own page on this port of this computer.")
+)
+def serve_command(address: str, dashboard: int | None) -> None:
     from packager.cluster.connection import security_of
     from packager.cluster.scheduler import serve
 
@@ -67,7 +69,7 @@ def serve_command(address: str, dashboard: str | None) -> None:
 )
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.argument("address")
-@click.option("--for", "helper", default="", help=_("Whose computer it is."))
+@click.option("--name", "helper", default="", help=_("Whose computer it is."))
 @click.option("--days", type=click.IntRange(1, 730), default=INVITATION_DAYS, show_default=True)
 @click.pass_context
 def invite_command(ctx: click.Context, /, file: Path, address: str, helper: str, days: int) -> None:
