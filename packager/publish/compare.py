@@ -20,7 +20,7 @@ _HASH_COLUMN = 5  # of ffmpeg's framehash
 _RATE = 8000  # hertz: speech has its energy below 4 kHz
 _WINDOW = _RATE // 2  # samples
 _MOST_SHIFT = _RATE // 10  # samples between the two decoders
-_LEAST_CORRELATION = 0.7  # of a window; AAC at 48 kbit/s keeps speech above 0.9, other speech gives below 0.4
+_LEAST_CORRELATION = 0.7  # of a window; the same sound stays near 1, other speech of the same voice is near 0
 _AUDIBLE = 0.05  # of the loudest window's level; below it the encoders' noise counts as much as the sound
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,10 +75,13 @@ def _published(work: Work, channel: str, produce: Produce, destination: Destinat
 
 def landing_html(folder: Path) -> str:
     """The page that lists the weeks published in `folder`, the newest first."""
+    found = published_in(folder)
+    titles = Counter(record.title for _place, record in found)
     weeks = []
-    for place, record in reversed(published_in(folder)):
+    for place, record in reversed(found):
+        title = record.title if titles[record.title] == 1 else f"{record.title}（{record.release} {record.profile}）"
         pages = [file.path for file in record.files if file.path.endswith(".html") and "/" not in file.path]
-        weeks += [{"title": record.title, "address": quote(f"{place.name}/{page}")} for page in pages[:1]]
+        weeks += [{"title": title, "address": quote(f"{place.name}/{page}")} for page in pages[:1]]
     return render("publish/weeks.html", weeks=weeks)
 
 

@@ -171,6 +171,15 @@ def test_weeks_gather_on_the_landing_page_and_old_ones_go(office: Office, tmp_pa
     assert "main-0002" not in (tmp_path / "page/index.html").read_text("utf-8")
 
 
+def test_weeks_of_one_title_can_be_told_apart(office: Office, tmp_path: Path) -> None:
+    first, second = (replace(each, title="本周") for each in weeks(office, 2))
+    published(first, tmp_path)
+    assert ">本周<" in (tmp_path / "page/index.html").read_text("utf-8")
+    published(second, tmp_path)
+    landing = (tmp_path / "page/index.html").read_text("utf-8")
+    assert "本周（main-0002 folders）" in landing and "本周（main-0003 folders）" in landing
+
+
 def test_a_withdrawn_week_is_removed(office: Office, tmp_path: Path) -> None:
     first, second = weeks(office, 2)
     published(first, tmp_path)
