@@ -16,7 +16,7 @@ from packager.publish.folder import PublicationRecord, publish_folder, published
 from packager.publish.formats import Produce
 from packager.publish.options import Work
 
-PAGE, FEED = "page", "feed"
+PAGE, FEED, ARCHIVE = "page", "feed", "archive"
 LANDING = "index.html"
 
 Banned = Callable[[PublicationRecord], bool]
@@ -60,7 +60,9 @@ def _published(work: Work, channel: str, produce: Produce, destination: Destinat
     if channel == FEED:
         _require_same_series(folder, work)
         return Published(channel, folder, publish_folder(folder, channel, work.publication, produce(work)), ())
-    place = folder / work.publication.folder_name
+    # An archive of changes stands beside the whole one: the office sends both, to different people.
+    since = f"-since-{work.options.since}" if channel == ARCHIVE and work.options.since else ""
+    place = folder / (work.publication.folder_name + since)
     record = publish_folder(place, channel, work.publication, produce(work))
     try:
         removed = tuple(_tidied(folder, record, destination))

@@ -180,6 +180,15 @@ def test_weeks_of_one_title_can_be_told_apart(office: Office, tmp_path: Path) ->
     assert "本周（main-0002 folders）" in landing and "本周（main-0003 folders）" in landing
 
 
+def test_an_archive_of_changes_stands_beside_the_whole_one(publication: Publication, tmp_path: Path) -> None:
+    published(publication, tmp_path, "archive")
+    options = replace(OPTIONS, since="main-0000", known_audio=frozenset([publication.chapters[0].sha256]))
+    work = Work(publication, options, lambda size: None)
+    publish(work, find_channels(["archive"]), Destination(tmp_path, None, lambda record: False))
+    assert sorted(path.name for path in tmp_path.rglob("*.zip")) == ["week.zip", "week（更新）.zip"]
+    assert [each.problems for each in verify_published(tmp_path, {})] == [(), ()]
+
+
 def test_a_withdrawn_week_is_removed(office: Office, tmp_path: Path) -> None:
     first, second = weeks(office, 2)
     published(first, tmp_path)
