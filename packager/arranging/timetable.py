@@ -23,6 +23,7 @@ TIMETABLE_FILE = "timetable.yaml"
 DEFAULT_TITLE = "{year}年第{week}周"
 
 _WEEK = re.compile(r"([0-9]{4})-?[Ww]([0-9]{2})")
+_NUMBER_OF_WEEK = re.compile(r"[Ww第]?([1-9]|[0-4][0-9]|5[0-3])周?")
 _OWN = ("voice", "fallback", "pace", "max_minutes", "announce")  # copied to the playlist unchanged
 _PLACEHOLDERS = re.compile(r"\{([^{}]*)\}|[{}]")
 
@@ -107,14 +108,24 @@ def timetable_week(day: date) -> str:
     return f"{year:04d}-W{week:02d}"
 
 
-def parse_week(text: str) -> str:
-    """The week in `text`, as 2026-W48. Raises InputError for anything else, and for a week that does not exist."""
+def parse_week(text: str, *, year: int) -> str:
+    """The week in `text`, as 2026-W48. Raises InputError for anything else, and for a week that does not exist.
+
+    For a week without its year the message proposes the one of `year`.
+    """
     match = _WEEK.fullmatch(text.strip())
     if match is None:
-        raise InputError(_("'{text}' is not a week; write it as 2026-W48").format(text=text))
+        message = _("'{text}' is not a week; write it as 2026-W48{hint}")
+        raise InputError(message.format(text=text, hint=week_hint(text, year)))
     week = f"{match[1]}-W{match[2]}"
     week_index(week)
     return week
+
+
+def week_hint(text: str, year: int) -> str:
+    """` - did you mean 2026-W48?` for the number of a week without its year, as W48 or 第48周; or nothing."""
+    match = _NUMBER_OF_WEEK.fullmatch(text.strip())
+    return _(" - did you mean '{word}'?").format(word=f"{year}-W{int(match[1]):02d}") if match else ""
 
 
 def monday_of(week: str) -> date:

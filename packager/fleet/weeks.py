@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
+from packager.arranging.timetable import week_hint
 from packager.base.errors import InputError
 from packager.base.formats import utc_text
 from packager.base.i18n.language import _
@@ -52,8 +53,11 @@ def week_of(moment: datetime, zone: tzinfo | None = None) -> Week:
     return Week(day - timedelta(days=day.weekday()), zone)
 
 
-def week_named(text: str, zone: tzinfo | None = None) -> Week:
-    """Parse a week such as 2026-W48. Raises InputError if there is none."""
+def week_named(text: str, zone: tzinfo | None = None, *, near: Week | None = None) -> Week:
+    """Parse a week such as 2026-W48. Raises InputError if there is none.
+
+    For a week without its year the message proposes the one of the year of `near`.
+    """
     match = _WEEK.fullmatch(text.strip())
     try:
         # datetime ends with the year 9999, and time zones shift by a day.
@@ -61,7 +65,9 @@ def week_named(text: str, zone: tzinfo | None = None) -> Week:
             raise ValueError
         return Week(date.fromisocalendar(int(match[1]), int(match[2]), 1), zone)
     except ValueError:
-        raise InputError(_("there is no week '{text}'; write it like 2026-W48").format(text=text)) from None
+        hint = week_hint(text, near.monday.year) if near is not None else ""
+        message = _("there is no week '{text}'; write it like 2026-W48{hint}")
+        raise InputError(message.format(text=text, hint=hint)) from None
 
 
 def _midnight(day: date, zone: tzinfo | None) -> str:

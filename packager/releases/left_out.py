@@ -43,7 +43,7 @@ def take_from_here(
             "Nothing was unpacked. Unpack '{since}' first, or ask for all of '{release}': packager release pack "
             "without --since"
         )
-        reasons = "; ".join(problems[:_SHOWN]) + (" …" if len(problems) > _SHOWN else "")
+        reasons = _("; ").join(problems[:_SHOWN]) + (" …" if len(problems) > _SHOWN else "")
         values = {"since": since.release, "count": len(problems), "release": manifest.release}
         raise InputError(message.format(path=archive, reasons=reasons, **values))
     return len(left_out)

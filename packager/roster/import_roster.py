@@ -7,7 +7,7 @@ table `people` only.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timezone
 from pathlib import Path
@@ -20,7 +20,7 @@ from packager.fleet.status import read_current_cards
 from packager.registry.database import Registry
 from packager.registry.events import Player, PlayerState
 from packager.registry.number_blocks import Blocks, read_blocks, require_own
-from packager.registry.player_events import PlayerEventKind
+from packager.registry.player_events import PlayerEvent, PlayerEventKind
 from packager.registry.players import read_players
 from packager.roster.columns import community_stem
 from packager.roster.import_file import RosterFile, RosterRow, roster_problems
@@ -32,12 +32,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RowPlan:
-    """The changes of one row: `kinds` of events, and whether data of its member or helper changes."""
+    """The changes of one row: `kinds` of events, and whether data of its member or helper changes.
+
+    `values` are the changed fields of a known player, each with its old and new value; none is personal.
+    """
 
     number: int  # of the row
     player: str
     kinds: tuple[PlayerEventKind, ...]
     people: bool
+    values: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def changes(self) -> bool:
@@ -121,13 +125,25 @@ def _plan_rows(state: _ImportState, roster: RosterFile, path: Path) -> ImportPla
             problems.append(_("row {row}: {problem}").format(row=row.number, problem=error))
         kinds = tuple(event.kind for event in edit.events[events:])
         touched = len(edit.new_people) + len(edit.changed_people) > people
-        rows.append(RowPlan(row.number, row.player, kinds, touched))
+        values = _changed_values(state.players.get(row.player), edit.events[events:])
+        rows.append(RowPlan(row.number, row.player, kinds, touched, values))
     if problems:
         raise roster_problems(path, problems)
     kinds_of_people = Counter(edit.people[identity].kind.value for identity in edit.new_people)
     known = {player.community for player in state.players.values()}
     alike = _alike_communities({row.community for row in roster.rows if row.community}, known)
     return ImportPlan(tuple(rows), tuple(sorted(kinds_of_people.items())), alike)
+
+
+def _changed_values(before: Player | None, events: Sequence[PlayerEvent]) -> tuple[tuple[str, str, str], ...]:
+    """The fields of a known player that `events` change, with their old and new values."""
+    found = []
+    for name in ("community", "profile", "note"):
+        new = [value for event in events if (value := getattr(event, name)) is not None]
+        old = getattr(before, name, None) or ""
+        if before is not None and new and new[-1] != old:
+            found.append((name, old, new[-1]))
+    return tuple(found)
 
 
 def _alike_communities(brought: Collection[str], known: Collection[str]) -> tuple[tuple[str, str], ...]:

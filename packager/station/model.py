@@ -73,6 +73,7 @@ class ServiceResult:
     untouched: int  # tracks
     is_new: bool  # the volunteer has to write the number on it
     changes: bool  # whether any track changed
+    adds_player: bool = False  # the registry did not have the player before
 
 
 class Phase(str, Enum):

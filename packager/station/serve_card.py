@@ -118,15 +118,15 @@ def serve(
     Raises as `visit_card`, and InputError when there is no release for such a card or the number is outside
     this registry's blocks.
     """
-    person = _claimed(registry, orders, player) if claim else find_player(registry, player)
+    person, is_added = _claimed(registry, orders, player) if claim else (find_player(registry, player), False)
     rules = read_release_policy(registry, approval_required=orders.options.approval_required)
     release = release_for(orders, person, seen.held, rules)
     options = replace(orders.options, claim=claim, progress=progress)
     result = visit_card(registry, root, person.id, release, options, known=orders.releases)
-    return _served(result, claim)
+    return _served(result, claim=claim, adds_player=is_added)
 
 
-def _served(result: VisitResult, claim: bool) -> ServiceResult:
+def _served(result: VisitResult, *, claim: bool, adds_player: bool) -> ServiceResult:
     load, plan = result.load, result.plan
     return ServiceResult(
         player=result.player.id,
@@ -138,6 +138,7 @@ def _served(result: VisitResult, claim: bool) -> ServiceResult:
         untouched=len(plan.untouched) if load is None else load.untouched,
         changes=plan.changes_tracks,
         is_new=result.card_is_new or claim,
+        adds_player=adds_player,
     )
 
 
@@ -279,12 +280,12 @@ def _new_number(connection: Connection, blocks: Blocks, start: int, known: Colle
     raise AssertionError  # next_numbers raises first
 
 
-def _claimed(registry: Registry, orders: Orders, player: str) -> Player:
-    """The player with this number; added if the registry has none."""
+def _claimed(registry: Registry, orders: Orders, player: str) -> tuple[Player, bool]:
+    """The player with this number, and whether it was added because the registry had none."""
     try:
-        return find_player(registry, player)
+        return find_player(registry, player), False
     except InputError:
-        return add_player(registry, player, community=orders.community or "")
+        return add_player(registry, player, community=orders.community or ""), True
 
 
 def _kept_out(orders: Orders, player: Player) -> str:

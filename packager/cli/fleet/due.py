@@ -153,7 +153,7 @@ class _List:
 
 def _list(registry: Registry, week: str | None, options: Mapping[str, Any], *, approval_required: bool) -> _List:
     now = registry.clock()
-    planned = week_of(now) if week is None else week_named(week)
+    planned = week_of(now) if week is None else week_named(week, near=week_of(now))
     if planned.monday < week_of(now).monday:
         raise InputError(
             _("week {week} is over; see what was done with: packager report --week {week}").format(week=planned.name)

@@ -77,7 +77,7 @@ def command(ctx: click.Context, /, week: str | None, weeks: int, **options: Any)
 def _report(registry: Registry, week: str | None, weeks: int, *, approval_required: bool) -> WeekReport:
     now = registry.clock()
     this_week = week_of(now)
-    wanted = this_week if week is None else week_named(week)
+    wanted = this_week if week is None else week_named(week, near=this_week)
     if wanted.monday > this_week.monday:
         raise InputError(_("week {week} has not begun yet").format(week=wanted.name))
     return week_report(registry, wanted, now=now, weeks=weeks, approval_required=approval_required)

@@ -20,7 +20,7 @@ from packager.base.manifest import Manifest
 from packager.base.workspace import Workspace
 from packager.cli.fleet._fleet_words import people_in, status_text, write_page
 from packager.cli.players._players import with_names_option
-from packager.cli.ui.console import note, workspace_of
+from packager.cli.ui.console import note, warn, workspace_of
 from packager.cli.ui.page_file import overwrite_option, require_page
 from packager.fleet.label_sheet import FORMATS, NUMBER_POINTS, PADDING, label_sheets
 from packager.fleet.listener_sheet import Sheet, sheet_of
@@ -153,8 +153,10 @@ def _of_players(
         if found.id not in sheets:
             sheets[found.id] = _sheet(workspace, releases, found)
         papers.append(_paper(status, sheets[found.id], people, options))
-    if refused:
+    if not papers:
         raise InputError("\n".join(map(str, refused)))
+    for problem in refused:  # the others get their sheets
+        warn(_("left out: {problem}").format(problem=problem))
     return papers
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from packager.base.display import shown
 from packager.base.errors import InputError
 from packager.base.i18n.language import N_, _, ngettext
 from packager.cli.players._players import require_profile, with_names_option
@@ -35,6 +36,7 @@ _KINDS = {
     PlayerEventKind.REACTIVATED: N_("back in use"),
     PlayerEventKind.REPLACED: N_("replaced"),
 }
+_FIELDS = {"community": N_("community"), "profile": N_("profile"), "note": N_("remark")}
 _SHOWN = 20
 
 
@@ -85,6 +87,10 @@ def _print_plan(roster: RosterFile, plan: ImportPlan) -> None:
         what = [_(_KINDS[kind]) for kind in row.kinds]
         if row.people:
             what.append(_("personal data"))
+        for name, old, new in row.values:
+            what.append(
+                _("{field} {old} → {new}").format(field=_(_FIELDS[name]), old=shown(old) or "-", new=shown(new) or "-")
+            )
         said = _(", ").join(what)
         click.echo(f"{row.player}: {said}")
     if len(changed) > _SHOWN:
@@ -113,7 +119,13 @@ def _print_plan(roster: RosterFile, plan: ImportPlan) -> None:
 def _plan_values(roster: RosterFile, plan: ImportPlan) -> dict[str, object]:
     return {
         "players": [
-            {"row": row.number, "player": row.player, "events": list(row.kinds), "people": row.people}
+            {
+                "row": row.number,
+                "player": row.player,
+                "events": list(row.kinds),
+                "people": row.people,
+                "changed": {name: [old, new] for name, old, new in row.values},
+            }
             for row in plan.rows
             if row.changes
         ],

@@ -221,7 +221,7 @@ def _verify(workspace: Workspace, folder: Path, *, as_json: bool) -> int:
         for each in found:
             click.echo(
                 _("{folder}: {verdict}").format(
-                    folder=each.folder, verdict="; ".join(problems[each.folder]) or _verdict(each)
+                    folder=each.folder, verdict=_("; ").join(problems[each.folder]) or _verdict(each)
                 )
             )
     return EXIT_FINDINGS if any(problems.values()) else EXIT_DONE

@@ -72,7 +72,7 @@ class _Made:
 @click.pass_context
 def command(ctx: click.Context, /, week: str | None, **options: Any) -> None:
     workspace = workspace_of(ctx)
-    meant = timetable_week(today()) if week is None else parse_week(week)
+    meant = timetable_week(today()) if week is None else parse_week(week, year=today().year)
     plans = plans_of(workspace, options["only"])
     _require_texts(workspace, plans, meant)
     made = [_made(workspace, plan, meant) for plan in plans]

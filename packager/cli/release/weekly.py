@@ -38,7 +38,7 @@ from packager.releases.store import StoredRelease, list_releases
 @click.pass_context
 def command(ctx: click.Context, week: str | None, dry_run: bool, overwrite: bool) -> None:
     workspace = workspace_of(ctx)
-    meant = timetable_week(today()) if week is None else parse_week(week)
+    meant = timetable_week(today()) if week is None else parse_week(week, year=today().year)
     has_timetable = (workspace.playlists / TIMETABLE_FILE).exists()
     playlists = _playlists(workspace, meant, has_timetable=has_timetable)
     if has_timetable:
@@ -131,5 +131,6 @@ def _is_held_up(ctx: click.Context, workspace: Workspace, made: list[StoredRelea
         else:
             note(objection)
     if held_up:
+        note(_("The week is not ready: it waits for the office, and no card may get it yet"))
         note(_("When that is settled, run it again: packager weekly {week}").format(week=week))
     return bool(held_up)

@@ -47,6 +47,8 @@ def notice_text(notice: Notice) -> str:  # noqa: PLR0911 - one return a kind
             else _("{reader}: remove {player} ({release}, {tracks}), {to_go}")
         )
         line = line.format(reader=notice.name, player=who, release=served.release, tracks=_written(served), to_go=to_go)
+        if served.adds_player:
+            line = _with_message(line, _("{player} was in no roster; it is a new player now").format(player=who))
         return _with_message(line, notice.message)
     if kind is NoticeKind.CURRENT and served is not None:
         line = _("{reader}: remove {player}, which already had {release}, {to_go}")
@@ -201,6 +203,7 @@ def notice_values(notice: Notice) -> dict[str, Any]:
             "tracks_written": served.tracks,
             "bytes_written": served.size,
             "new_card": served.is_new,
+            "new_player": served.adds_player,
         }
     return values
 

@@ -336,7 +336,8 @@ def test_a_new_report_does_not_replace_an_existing_workbook(ask: Ask, tmp_path: 
 
 def test_a_report_of_a_future_week_is_refused(ask: Ask) -> None:
     assert "has not begun" in ask("report", "--week", "2190-W01").err
-    assert "there is no week" in ask("report", "--week", "W48").err
+    assert "there is no week" in (said := ask("report", "--week", "W48").err)
+    assert re.search(r"did you mean '[0-9]{4}-W48'", said)
 
 
 def test_the_numbers_of_the_report_add_up(ask: Ask) -> None:
@@ -391,10 +392,14 @@ def test_the_helpers_number_is_on_the_sheet_only_when_asked_for(ask: Ask, tmp_pa
     assert "有事请打电话" not in (tmp_path / "t.html").read_text("utf-8")
 
 
-def test_a_player_without_a_verified_release_needs_release(ask: Ask, tmp_path: Path) -> None:
-    refused = ask("sheet", "P001-P005", "-o", tmp_path / "s.html")
-    assert refused.code == 3 and "P003" in refused.err and "P005" in refused.err and "--release" in refused.err
-    assert not (tmp_path / "s.html").exists()
+def test_a_player_without_a_verified_release_is_left_out_of_the_sheets_and_named(ask: Ask, tmp_path: Path) -> None:
+    told = ask("sheet", "P001-P005", "-o", tmp_path / "s.html").require()
+    assert "left out: player P003" in told.err and "player P005" in told.err and "--release" in told.err
+    page = (tmp_path / "s.html").read_text("utf-8")
+    assert "P001" in page and "P003" not in page
+    refused = ask("sheet", "P003", "P005", "-o", tmp_path / "t.html")
+    assert refused.code == 3 and "P003" in refused.err and "P005" in refused.err
+    assert not (tmp_path / "t.html").exists()
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,10 @@ def test_an_import_shows_its_changes_and_makes_them_only_with_yes(roster_office:
     assert cli("players", "list").out == before
     cli("players", "import", "roster.csv", "--yes").require()
     assert "P009" in cli("players", "list").out
+    Path("roster.csv").write_text("编号,社区\nP009,东山\n", "utf-8")
+    assert "community 南湖 → 东山" in cli("players", "import", "roster.csv", "--dry-run").require().out
+    told = json.loads(cli("players", "import", "roster.csv", "--dry-run", "--json").require().out)
+    assert told["players"][0]["changed"] == {"community": ["南湖", "东山"]}
 
 
 def test_a_wrong_roster_is_refused_with_its_rows_and_changes_nothing(roster_office: Path, cli: Cli) -> None:

@@ -49,6 +49,7 @@ def test_it_stops_for_the_approval_and_goes_on_after_it(place: Path, cli: Cli) -
     assert steps(waiting.out) == ["week", "build", "release", "release"]
     assert (place / "output/review/main-0001-folders/index.html").is_file()
     assert 'packager release approve main-0001 --by "WHO"' in waiting.err and "run it again" in waiting.err
+    assert "The week is not ready" in waiting.err
     assert steps(cli("weekly").require().out) == ["week", "build", "release", "release"]
     cli("release", "approve", "main-0001", "--by", "Wang").require()
     assert "The week is ready" in cli("weekly").require().err

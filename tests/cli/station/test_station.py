@@ -55,6 +55,7 @@ def test_new_cards_are_offered_declined_and_numbered_and_the_summary_counts_them
     terminal.expect("C: a new card with 1 other file, which stays. Use it as the card of P002")
     answer(terminal, "9\r")
     terminal.expect("remove P009 and write P009 on it")
+    terminal.expect("P009 was in no roster; it is a new player now")
     terminal.send("q")
     code, end = finish(terminal)
     assert code == EXIT_DONE
