@@ -148,6 +148,17 @@ def test_translations_name_the_same_options_commands_and_settings() -> None:
     assert not differing, "not the same to type:\n" + "\n".join(differing)
 
 
+def test_a_placeholder_is_chinese_in_a_chinese_message() -> None:
+    words = "|".join((*PLACEHOLDERS, *VALUE_WORDS, "CARDS", "FILES"))
+    english = [
+        chinese
+        for message, translation in _translations().items()
+        for chinese in translation
+        if message[0] not in PLACEHOLDERS_OF_CLICK and re.search(rf"(?<![\w/{{-])(?:{words})(?![\w}}])", chinese)
+    ]
+    assert not english, "to be said in Chinese:\n" + "\n".join(english)
+
+
 # Abbreviations, a word processor, and stand-ins for words of the volunteer's own.
 _NOT_TYPED = {"FAT", "ISO", "UTF", "WPS", "YAML", "NUMBER", "CARDS", *VALUE_WORDS, *PLACEHOLDERS}
 

@@ -37,6 +37,7 @@ PLACEHOLDERS = (
     N_("COMMAND"),
     N_("COMMUNITY"),
     N_("COMPUTER"),
+    N_("COMPUTER"),
     N_("COUNT"),
     N_("DIR"),
     N_("FINGERPRINT"),
