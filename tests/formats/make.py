@@ -73,7 +73,7 @@ def make(target: Path) -> None:
         shutil.copytree(card, target / "card")
         manifest = next((root / "output" / "releases").rglob("manifest.json"))
         shutil.copyfile(manifest, target / "manifest.json")
-        (target / "registry.db.gz").write_bytes(gzip.compress((root / "registry.db").read_bytes(), mtime=0))
+        (target / "registry.sqlite.gz").write_bytes(gzip.compress((root / "registry.db").read_bytes(), mtime=0))
 
 
 if __name__ == "__main__":

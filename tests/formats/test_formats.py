@@ -22,7 +22,7 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The workspace of version 1.0, and the current folder."""
     root = tmp_path / "office"
     shutil.copytree(WRITTEN, root)
-    (root / "registry.db").write_bytes(gzip.decompress((root / "registry.db.gz").read_bytes()))
+    (root / "registry.db").write_bytes(gzip.decompress((root / "registry.sqlite.gz").read_bytes()))
     monkeypatch.setenv("PACKAGER_KEYS", str(tmp_path / "no keys"))
     monkeypatch.chdir(root)
     return root
