@@ -38,6 +38,9 @@ class PlannedTrack:
 class BuildObserver(Protocol):
     """Receives the progress of a build."""
 
+    def prepared(self) -> None:
+        """The words of one more track are normalized."""
+
     def planned(self, tracks: Sequence[PlannedTrack]) -> None:
         """The plan; called again after a fallback, when counting starts again."""
 
@@ -68,7 +71,11 @@ class RenderJob:
 
 def plan_tracks(job: RenderJob) -> tuple[PlannedTrack, ...]:
     """The tracks of the tracklist as they will be made, and those that are finished already."""
-    return tuple(_plan(job, track) for track in job.tracklist.tracks)
+    planned = []
+    for track in job.tracklist.tracks:
+        planned.append(_plan(job, track))
+        job.observer.prepared()
+    return tuple(planned)
 
 
 def with_fallback(

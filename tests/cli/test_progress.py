@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 
 import pytest
 
@@ -27,7 +28,9 @@ def values(**changed: object) -> dict[str, object]:
     [
         ({}, "synthesizing 0% (0/246 characters)"),
         ({"elapsed": 4.2}, "synthesizing 0% (0/246 characters), 4 seconds so far"),
-        ({"n": 18, "elapsed": 50, "rate": 0.345}, "synthesizing 7% (18/246 characters), about 11 minutes left"),
+        ({"n": 18, "elapsed": 52}, "synthesizing 7% (18/246 characters), about 11 minutes left"),
+        ({"n": 111, "initial": 111, "elapsed": 9}, "synthesizing 45% (111/246 characters), 9 seconds so far"),
+        ({"n": 120, "initial": 111, "elapsed": 9}, "synthesizing 48% (120/246 characters), about 2 minutes left"),
         ({"n": 18, "elapsed": 9}, "synthesizing 7% (18/246 characters), about 2 minutes left"),
         ({"n": 1, "total": 10**6, "elapsed": 1}, "synthesizing 0% (1/1000000 characters), about 278 hours left"),
         ({"n": 245, "elapsed": 245}, "synthesizing 99% (245/246 characters), about 1 second left"),
@@ -90,3 +93,20 @@ def test_a_log_file_gets_lines_while_the_first_piece_of_work_takes_long(monkeypa
 def test_a_line_never_fills_a_narrow_terminal() -> None:
     assert progress._cropped("朗读 7%（18/246字）", 9) == "朗读 7%"
     assert progress._cropped("short", None) == "short"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no pseudo-terminal")
+def test_a_terminal_that_does_not_know_its_size_gets_the_line_too() -> None:
+    import pexpect
+
+    code = (
+        "import fcntl, struct, sys, termios, time\n"
+        "fcntl.ioctl(2, termios.TIOCSWINSZ, struct.pack('HHHH', 0, 0, 0, 0))\n"
+        "from packager.cli.ui.progress import ReadableProgress\n"
+        "with ReadableProgress(246, 'synthesizing', unit=' characters', scale=False) as bar:\n"
+        "    input()\n"
+    )
+    child = pexpect.spawn(sys.executable, ["-c", code], timeout=120, encoding="utf-8")
+    child.expect_exact("synthesizing 0% (0/246 characters), 1 second so far")
+    child.sendline("")
+    child.expect(pexpect.EOF)

@@ -111,6 +111,9 @@ class Watcher:
     characters: int = 0
     fallen_back: list[tuple[str, str]] = field(default_factory=list)
 
+    def prepared(self) -> None:
+        pass
+
     def planned(self, tracks: Sequence[PlannedTrack]) -> None:
         pass
 

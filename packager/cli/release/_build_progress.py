@@ -24,13 +24,18 @@ def _warn_of_lost(tracks: Sequence[PlannedTrack]) -> None:
 
 
 class BuildProgress:
-    """A progress bar in characters to synthesize; none if there is nothing to synthesize."""
+    """A progress bar in tracks whose words are prepared, then in characters to synthesize if there are any."""
 
-    def __init__(self, workers: str) -> None:
+    def __init__(self, workers: str, tracks: int) -> None:
         self._workers = workers
+        self._preparing = progress_bar(tracks, _("preparing the words"), unit=_(" tracks"))
         self._bar: tqdm[Any] | None = None
 
+    def prepared(self) -> None:
+        self._preparing.update(1)
+
     def planned(self, tracks: Sequence[PlannedTrack]) -> None:
+        self._preparing.close()
         if self._bar is None:
             warn_of_sending(item.voice for item in tracks if item.kept is None)
             if any(item.kept is None for item in tracks):
@@ -58,5 +63,6 @@ class BuildProgress:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self._preparing.close()
         if self._bar is not None:
             self._bar.close()

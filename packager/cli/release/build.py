@@ -127,7 +127,8 @@ def _built(workspace: Workspace, file: Path, options: dict[str, Any]) -> tuple[B
         with registry.read() as connection:
             require_not_handed_over(read_blocks(connection))
         given_out = highest_sequence(registry, tracklist.series)
-    with speech_pool(workspace, options) as pool, BuildProgress(workers_of(workspace, options)) as progress:
+    progressing = BuildProgress(workers_of(workspace, options), len(tracklist.tracks))
+    with speech_pool(workspace, options) as pool, progressing as progress:
         result = build_release(
             tracklist,
             replace(prepared.ledger, sequence=max(prepared.ledger.sequence, given_out)),

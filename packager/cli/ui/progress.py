@@ -7,11 +7,12 @@ a work of more than a minute prints a line each minute, also while one piece of 
 from __future__ import annotations
 
 import io
+import os
 import sys
 import threading
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TextIO
 
 from tqdm import tqdm
 from wcwidth import wcswidth
@@ -19,6 +20,8 @@ from wcwidth import wcswidth
 from packager.base.i18n.language import _, ngettext
 
 _TICK = 1.0  # seconds
+_AT_ONCE = 1.0  # seconds
+_USUAL_COLUMNS, _USUAL_ROWS = 80, 24
 _LINES_APART = 60.0  # seconds, where the output is no terminal
 
 
@@ -29,7 +32,8 @@ class ReadableProgress(tqdm):  # type: ignore[type-arg] # the class is generic o
         file = sys.stderr
         self._on_terminal = file is not None and file.isatty()
         self._closed = threading.Event()
-        self._shown = time.monotonic()
+        self._shown = self._began = time.monotonic()
+        has_size = self._on_terminal and _columns(file) > 0
         super().__init__(
             total=total or None,
             desc=label,
@@ -37,12 +41,21 @@ class ReadableProgress(tqdm):  # type: ignore[type-arg] # the class is generic o
             unit_scale=scale,
             file=file,
             disable=file is None,
-            dynamic_ncols=self._on_terminal,
+            dynamic_ncols=has_size,
+            # A terminal that does not know its size, as some remote ones, would get nothing.
+            ncols=None if has_size else _USUAL_COLUMNS,
+            nrows=None if has_size else _USUAL_ROWS,
             leave=False,
             bar_format="{words}",
         )
         if not self.disable:
             threading.Thread(target=self._tick, daemon=True).start()
+
+    def update(self, n: float | None = 1) -> bool | None:
+        """Count more work. What is done at once, as cached clips are, tells nothing about the time left."""
+        if time.monotonic() - self._began < _AT_ONCE:
+            self.initial = self.n + (n or 0)
+        return super().update(n)
 
     def _tick(self) -> None:
         while not self._closed.wait(_TICK):
@@ -70,6 +83,13 @@ class ReadableProgress(tqdm):  # type: ignore[type-arg] # the class is generic o
         super().close()
 
 
+def _columns(file: TextIO) -> int:
+    try:
+        return os.get_terminal_size(file.fileno()).columns
+    except (OSError, ValueError):
+        return 0
+
+
 def _words(values: Mapping[str, Any]) -> str:
     label = values["prefix"].removesuffix(": ")
     done, total, elapsed = values["n"], values["total"], values["elapsed"]
@@ -84,10 +104,9 @@ def _words(values: Mapping[str, Any]) -> str:
         total=_count(total, values),
         unit=values["unit"],
     )
-    if 0 < done < total:
-        rate = values["rate"] or (done - values["initial"]) / elapsed if elapsed else 0
-        left = _time((total - done) / rate) if rate else ""
-        said += _(", about {time} left").format(time=left) if left else ""
+    rate = (done - values["initial"]) / elapsed if elapsed else 0
+    if rate and done < total:
+        said += _(", about {time} left").format(time=_time((total - done) / rate))
     elif elapsed >= 1 and done < total:
         said += _(", {time} so far").format(time=_time(elapsed))
     return said + (f" {values['postfix']}" if values["postfix"] else "")
