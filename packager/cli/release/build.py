@@ -128,7 +128,7 @@ def _built(workspace: Workspace, file: Path, options: dict[str, Any]) -> tuple[B
             require_not_handed_over(read_blocks(connection))
         given_out = highest_sequence(registry, tracklist.series)
     progressing = BuildProgress(workers_of(workspace, options), len(tracklist.tracks))
-    with speech_pool(workspace, options) as pool, progressing as progress:
+    with progressing as progress, speech_pool(workspace, options) as pool:
         result = build_release(
             tracklist,
             replace(prepared.ledger, sequence=max(prepared.ledger.sequence, given_out)),
