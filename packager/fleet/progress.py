@@ -106,24 +106,27 @@ class _CardsByTime:
         from packager.registry.schema import assignments
 
         columns = (assignments.c[name] for name in ("at", "step", "id", "card", "player"))
+        query = select(*columns).execution_options(yield_per=_ROWS_AT_ONCE)
         with RowErrors():
-            self._coming = sorted(map(tuple, connection.execute(select(*columns)).all()), reverse=True)
-        self._of_card: dict[str, tuple[int, str]] = {}
+            self._coming = sorted(map(tuple, connection.execute(query)), reverse=True)
+        # The last assignment of each, as (step, identity, card): one object for both.
+        self._of_card: dict[str, tuple[int, str, str]] = {}
         self._of_player: dict[str, tuple[int, str, str]] = {}
 
     def advance(self, moment: str) -> None:
         """Take over the assignments made before `moment` (UTC text)."""
         while self._coming and self._coming[-1][0] < moment:
             _at, step, identity, card, player = self._coming.pop()
-            self._of_card[card] = max(self._of_card.get(card, (0, "")), (step, identity))
-            self._of_player[player] = max(self._of_player.get(player, (0, "", "")), (step, identity, card))
+            made = (step, identity, card)
+            self._of_card[card] = max(self._of_card.get(card, made), made)
+            self._of_player[player] = max(self._of_player.get(player, made), made)
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         """Players and their cards. A pair counts if its assignment is the last one of both."""
         of_card = self._of_card
-        for player, (_step, identity, card) in self._of_player.items():
-            if of_card[card][1] == identity:
-                yield player, card
+        for player, made in self._of_player.items():
+            if of_card[made[2]] == made:
+                yield player, made[2]
 
 
 def newest_at(moment: str, releases: Iterable[ReleaseRecord], rules: ReleasePolicy) -> Mapping[str, ReleaseRecord]:
