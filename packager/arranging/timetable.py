@@ -17,13 +17,13 @@ from packager.arranging.announcements import announcement_problems
 from packager.arranging.playlist import PlaylistDefaults, playlist_item, week_index
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
+from packager.base.week_hint import week_hint
 from packager.base.yaml_documents import Place, did_you_mean, load_document
 
 TIMETABLE_FILE = "timetable.yaml"
 DEFAULT_TITLE = "{year}年第{week}周"
 
 _WEEK = re.compile(r"([0-9]{4})-?[Ww]([0-9]{2})")
-_NUMBER_OF_WEEK = re.compile(r"[Ww第]?([1-9]|[0-4][0-9]|5[0-3])周?")
 _OWN = ("voice", "fallback", "pace", "max_minutes", "announce")  # copied to the playlist unchanged
 _PLACEHOLDERS = re.compile(r"\{([^{}]*)\}|[{}]")
 
@@ -120,12 +120,6 @@ def parse_week(text: str, *, year: int) -> str:
     week = f"{match[1]}-W{match[2]}"
     week_index(week)
     return week
-
-
-def week_hint(text: str, year: int) -> str:
-    """` - did you mean 2026-W48?` for the number of a week without its year, as W48 or 第48周; or nothing."""
-    match = _NUMBER_OF_WEEK.fullmatch(text.strip())
-    return _(" - did you mean '{word}'?").format(word=f"{year}-W{int(match[1]):02d}") if match else ""
 
 
 def monday_of(week: str) -> date:

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from packager.arranging.timetable import week_hint
 from packager.base.errors import InputError
 from packager.base.formats import utc_text
 from packager.base.i18n.language import _
+from packager.base.week_hint import week_hint
 
 _WEEK = re.compile(r"([0-9]{4})-?[Ww]([0-9]{1,2})")
 
