@@ -1,6 +1,7 @@
 """Measure builds on a cluster: real scheduler and workers as processes on loopback, with TLS.
 
     python benchmarks/cluster.py speech [--clips N]   the model: two workers against two local processes, and the bytes
+    python benchmarks/cluster.py paper [OPTIONS]      what a district and a province cost, from measured figures
     python benchmarks/cluster.py many [--clips N]     a sleeping engine, 64 workers: scaling, CPU, memory of the parent
 
 Each compares in one run on this computer. `many` has 64 workers in four processes, whose engine sleeps and returns a
@@ -109,12 +110,18 @@ def _noise() -> Any:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["speech", "many"])
+    parser.add_argument("what", choices=["speech", "many", "paper"])
     parser.add_argument("--clips", type=int)
     parser.add_argument("--workers", type=int, default=64)
     parser.add_argument("--seconds", type=float, default=4.0, help="how long the sleeping engine takes for a clip")
+    parser.add_argument("--per-character", type=float, default=0.16, help="core-seconds of speech, from `speech`")
+    parser.add_argument("--clip-bytes", type=float, default=4000, help="bytes of a clip a character, from `speech`")
+    parser.add_argument("--mastering", type=float, default=1.5, help="core-seconds a minute of a finished track")
+    parser.add_argument("--cores", type=int, default=8, help="of a computer")
     given = parser.parse_args()
-    if given.what == "speech":
+    if given.what == "paper":
+        paper(given)
+    elif given.what == "speech":
         speech(given.clips or 60)
     else:
         many(given.clips or 2000, given.workers, given.seconds)
@@ -221,6 +228,28 @@ def many(count: int, workers: int, seconds: float) -> None:
     print(f"parent: {most / 1e6:.0f} MB at 250,000 clips, extrapolated (at most 300)")
 
 
+def paper(given: argparse.Namespace) -> None:
+    """What a library costs, and what passing it on costs."""
+    for name, books, offices in (("district", 1_000, 10), ("province", 1_000, 500)):
+        characters = books * 100_000
+        hours = characters / 190 / 60
+        core_hours = characters * given.per_character / 3600 + hours * given.mastering / 60
+        tracks, clips = hours * 3600 * 8_000, characters * given.clip_bytes
+        print(f"{name}: {books} books, {characters / 1e6:.0f} million characters, {hours:.0f} hours of finished tracks")
+        print(f"  {core_hours:.0f} core-hours; with {given.cores} cores a computer and 10 hours a night:")
+        for machines in (1, 10, 50):
+            nights = core_hours / machines / given.cores / 10
+            bits = 8 * (clips + tracks) * machines * given.cores / core_hours / 3600  # a second
+            print(f"  {machines:3} computers: {nights:5.0f} nights, {bits / 1e6:.1f} Mbit/s at the office")
+        print(
+            f"  disk: {tracks / 1e9:.0f} GB of tracks at 64 kbit/s, {clips / 1e9:.0f} GB of clips, which may be deleted"
+        )
+        print(f"  to {offices} offices: {tracks * offices / 1e12:.1f} TB for the whole library to each")
+    weekly = 5 * 3600 * 8_000
+    print(f"province: 100,000 players in 500 offices, a week of 5 hours: {weekly / 1e6:.0f} MB to an office,")
+    print(f"  {weekly * 500 / 1e9:.0f} GB in all; cards are written there, {weekly * 200 / 1e9:.0f} GB by each office")
+
+
 def speech(count: int) -> None:
     """The model on two workers, against two local processes; and whether all clips are equal."""
     voice = parse_voice("kokoro:zf_xiaobei")
@@ -230,7 +259,9 @@ def speech(count: int) -> None:
         local = ClipCache(folder / "local")
         with SpeechPool(local, jobs=2) as pool:
             speak_all(pool, chunks(count + 4)[-4:], voice)
+            before = children_seconds()
             at_home = speak_all(pool, wanted, voice)[-1].wall
+            work = children_seconds() - before
         with cluster(folder, 2, 1, None) as found:
             cache = ClipCache(folder / "cluster")
             options = ClusterOptions(found[0], security_of(found[1]), home_jobs=1, goes_on_at_home=False)
@@ -243,7 +274,15 @@ def speech(count: int) -> None:
         clips = [{path.name: path.read_bytes() for path in each.folder.rglob("*.clip")} for each in (local, cache)]
     print(f"{count} clips: two local processes {at_home:.1f} s, two workers {away:.1f} s")
     print(f"throughput of the local pool: {at_home / away:.3f} (at least 0.95)")
+    characters = sum(chunk.spoken for chunk in wanted)
+    size = sum(map(len, clips[0].values())) / len(clips[0]) / (characters / count)
+    print(f"core-seconds a character: {work / characters:.3f}; bytes of a clip a character: {size:.0f}")
     print(f"equal clips: {sum(clips[1].get(name) == data for name, data in clips[0].items())} of {len(clips[0])}")
+
+
+def children_seconds() -> float:
+    """The processor seconds of all processes that this one started and that still run."""
+    return sum(sum(child.cpu_times()[:2]) for child in psutil.Process().children(recursive=True))
 
 
 if __name__ == "__main__":

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from packager.base.errors import PackagerError, SpeechError
-from packager.base.formats import write_atomic
 from packager.base.i18n.language import _, current_language
 from packager.cluster.admission import Need, ToolsNeed, speech_probe, tools_probe, version_problem
-from packager.cluster.jobs import Job, Seat, UsualTime, free_seats, slow_job
+from packager.cluster.answers import kept, request_of
+from packager.cluster.jobs import Job, Seat, UsualTime, drop_done, free_seats, slow_job
 from packager.cluster.link import Link, LinkLostError
 from packager.cluster.perform import tools
 from packager.cluster.wire import (
@@ -34,14 +34,7 @@ from packager.cluster.wire import (
 )
 from packager.mastering.task import MasteredSpeech, MasteringTask, master_task
 from packager.speech.cache import ClipCache
-from packager.speech.workers import (
-    EngineSource,
-    ParentWatchdog,
-    SpeechTask,
-    SpokenClip,
-    local_processes,
-    speak_into_cache,
-)
+from packager.speech.workers import EngineSource, ParentWatchdog, SpeechTask, local_processes, speak_into_cache
 
 if TYPE_CHECKING:
     from packager.cluster.executor import ClusterOptions
@@ -85,7 +78,10 @@ class Dispatcher:
         with tempfile.TemporaryDirectory(prefix="packager-probe-") as folder:
             self._folder = Path(folder)
             watching = asyncio.create_task(self._watch())
-            await self._ended.wait()
+            await asyncio.wait({watching, self._start(self._ended.wait())}, return_when=asyncio.FIRST_COMPLETED)
+            if not self._ended.is_set():  # a fault of the program: nothing waits for ever
+                self._fail_all(watching.exception() or RuntimeError("nobody watches the workers"))
+                await self._ended.wait()
             for task in (watching, *self._background):
                 task.cancel()
             await asyncio.gather(watching, *self._background, return_exceptions=True)
@@ -197,9 +193,7 @@ class Dispatcher:
             self._assign()
             return
         reasons = sorted({seat.refused for seat in self._seats.values()} or {self._reason} - {""})
-        for queue in (self._tracks, self._texts, self._for_home):
-            while queue:
-                self._fail(queue.popleft(), _no_worker(self._options.address, reasons))
+        self._fail_all(_no_worker(self._options.address, reasons))
 
     # Who gets what
 
@@ -217,12 +211,12 @@ class Dispatcher:
     def _job_for_home(self) -> Job | None:
         """The next job for this computer: what no worker should do, then mastering; speech if there is no worker."""
         queues = [self._for_home, self._tracks, *([self._texts] if self._at_home else [])]
-        return next((queue.popleft() for queue in queues if _drop_done(queue)), None)
+        return next((queue.popleft() for queue in queues if drop_done(queue)), None)
 
     def _job_for(self, seat: Seat) -> Job | None:
         """The first waiting job that the worker may do; it is tried for what the first ones need."""
         for queue in (self._tracks, self._texts):
-            _drop_done(queue)
+            drop_done(queue)
             for place, job in enumerate(queue):
                 if job.need not in seat.able:
                     seat.able[job.need] = None
@@ -253,7 +247,7 @@ class Dispatcher:
     async def _run(self, seat: Seat, job: Job) -> None:
         """Let a worker do a job, and keep its answer if it is good."""
         try:
-            await self._settle(job, await self._ask(seat, await asyncio.to_thread(_request, job)))
+            await self._settle(job, await self._ask(seat, await asyncio.to_thread(request_of, job)))
             self._usual.add(time.monotonic() - job.begun)
         except WireError as error:
             self._turn_away(seat, _("it answers wrongly: {reason}").format(reason=error))
@@ -261,7 +255,7 @@ class Dispatcher:
             job.is_at_home = True  # this computer has the last word
         except LinkLostError:
             pass
-        except PackagerError as error:  # the disk here is full
+        except Exception as error:  # the disk here is full, perhaps
             self._fail(job, error)
         finally:
             job.runs -= 1
@@ -271,7 +265,7 @@ class Dispatcher:
 
     async def _settle(self, job: Job, answer: Message) -> None:
         """Verify an answer, keep what it brought, and set the result."""
-        result = await asyncio.to_thread(_kept, job, answer)
+        result = await asyncio.to_thread(kept, job, answer)
         with suppress(InvalidStateError):  # another worker was faster, or nobody waits
             job.future.set_result(result)
         for seat in self._seats.values():
@@ -296,6 +290,11 @@ class Dispatcher:
             self._home = local_processes(self._options.home_jobs, self._watchdog)
         return await asyncio.wrap_future(self._home.submit(work, task))
 
+    def _fail_all(self, error: BaseException) -> None:
+        for queue in (self._tracks, self._texts, self._for_home):
+            while queue:
+                self._fail(queue.popleft(), error)
+
     def _fail(self, job: Job, error: BaseException) -> None:
         with suppress(InvalidStateError):
             job.future.set_exception(error)
@@ -310,7 +309,7 @@ class Dispatcher:
             self._turn_away(seat, str(error))
         except (LinkLostError, asyncio.CancelledError):
             seat.able.pop(need, None)
-        except PackagerError as error:
+        except Exception as error:  # this computer itself can't do the probe
             self._fail(job, error)
         self._assign()
 
@@ -324,8 +323,8 @@ class Dispatcher:
             answer = await self._ask(seat, mastering_request(probe, clips.entries))
             return track_in(answer, probe)[1].track.sha256 == expected.track.sha256
         assert isinstance(job.task, SpeechTask)
-        self.expect(job.task.source)
-        spoken = self._sources[job.task.source]
+        source = job.task.source
+        spoken = self._sources.get(source) or speech_probe(source, self._cache)
         await self._reference(need, speak_into_cache, spoken)
         answer = await self._ask(seat, SpeechRequest.of(spoken).to_message())
         _entry, clip = clip_in(answer, spoken.key, spoken.characters)
@@ -358,32 +357,6 @@ class Dispatcher:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
         return task
-
-
-def _request(job: Job) -> Message:
-    if isinstance(job.task, SpeechTask):
-        return SpeechRequest.of(job.task).to_message()
-    cache = job.task.clips
-    assert isinstance(cache, ClipCache)
-    return mastering_request(job.task, {key: cache.entry(key) for key in job.task.keys})
-
-
-def _kept(job: Job, answer: Message) -> Any:
-    """The result of a job, whose file is in its place. Raises WireError for an answer that is wrong."""
-    if isinstance(job.task, SpeechTask):
-        entry, clip = clip_in(answer, job.task.key, job.task.characters)
-        job.task.cache.store_entry(job.task.key, entry)
-        return SpokenClip(job.task.key, clip.evidence, is_new=True)
-    data, made = track_in(answer, job.task)
-    write_atomic(job.task.destination, data)
-    return made
-
-
-def _drop_done(queue: deque[Job]) -> bool:
-    """Drop the first jobs for which nobody waits; whether another is left."""
-    while queue and queue[0].done():
-        queue.popleft()
-    return bool(queue)
 
 
 def _no_worker(address: str, reasons: list[str]) -> SpeechError:

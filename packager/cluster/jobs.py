@@ -89,3 +89,10 @@ def slow_job(seats: Iterable[Seat], idle: Seat, now: float, too_long: float) -> 
     late = {job for seat in seats for job in seat.runs if now - job.begun > too_long and job.runs == 1}
     able = [job for job in late if not job.done() and idle.able.get(job.need) and job not in idle.runs]
     return min(able, key=lambda job: job.begun, default=None)
+
+
+def drop_done(queue: deque[Job]) -> bool:
+    """Drop the first jobs for which nobody waits; whether another is left."""
+    while queue and queue[0].done():
+        queue.popleft()
+    return bool(queue)
