@@ -114,9 +114,9 @@ def main() -> None:
     parser.add_argument("--clips", type=int)
     parser.add_argument("--workers", type=int, default=64)
     parser.add_argument("--seconds", type=float, default=4.0, help="how long the sleeping engine takes for a clip")
-    parser.add_argument("--per-character", type=float, default=0.16, help="core-seconds of speech, from `speech`")
-    parser.add_argument("--clip-bytes", type=float, default=4000, help="bytes of a clip a character, from `speech`")
-    parser.add_argument("--mastering", type=float, default=1.5, help="core-seconds a minute of a finished track")
+    parser.add_argument("--per-character", type=float, default=0.142, help="core-seconds of speech, from `speech`")
+    parser.add_argument("--clip-bytes", type=float, default=6850, help="bytes of a clip a character, from `speech`")
+    parser.add_argument("--mastering", type=float, default=1.02, help="core-seconds a minute of a finished track")
     parser.add_argument("--cores", type=int, default=8, help="of a computer")
     given = parser.parse_args()
     if given.what == "paper":
