@@ -34,6 +34,7 @@ import psutil
 
 from packager.arranging.tracklist import Role
 from packager.base.formats import utc_now
+from packager.base.pronunciation import Pronunciation
 from packager.cluster.certificates import Identity
 from packager.cluster.connection import security_of, use_dask
 from packager.cluster.executor import ClusterExecutor, ClusterOptions
@@ -53,7 +54,7 @@ from packager.speech import (
 )
 from packager.speech.engine import DEFAULT_OPTIONS, EngineOptions
 from packager.speech.voice_catalog import VoiceInfo
-from packager.textnorm import Break, Chunk, Pronunciation
+from packager.textnorm import Break, Chunk
 
 RATE = 24_000
 SECONDS = 8.0  # of a clip

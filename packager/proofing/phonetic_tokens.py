@@ -11,7 +11,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from packager.textnorm import Pronunciation, normalize
+from packager.base.pronunciation import Pronunciation
+from packager.textnorm import normalize
 from packager.textnorm.zh.characters import HANZI
 from packager.textnorm.zh.g2p.reading import pronounce
 from packager.textnorm.zh.numbers import read_code, read_digits, read_integer

@@ -14,7 +14,7 @@ from packager.arranging.tracklist import Tracklist, TracklistEntry
 from packager.base.evidence import Evidence
 from packager.releases.build_key import track_build_key
 from packager.releases.chunk_cache import known_chunks
-from packager.releases.release_diff import plain_tracks, planned_track
+from packager.releases.planned_tracks import plain_tracks, planned_track
 from packager.releases.store import StoredRelease
 from packager.releases.track_changes import ChangeKind, ComparedTrack, TrackChange, compare_tracks
 from packager.speech import ClipCache, EngineOptions, Voice, installed_engines

@@ -22,7 +22,7 @@ from packager.base.errors import DocumentError
 from packager.base.evidence import Evidence
 from packager.base.formats import canonical_json
 from packager.base.i18n.language import _
-from packager.textnorm import Pronunciation
+from packager.base.pronunciation import Pronunciation
 
 MAX_TEXT_SYNC_BYTES = 64 * 1024 * 1024  # in an archive: hundreds of hours at about 400 bytes a piece
 

@@ -14,7 +14,7 @@ from enum import Enum
 
 from packager.base.i18n.language import _
 from packager.base.manifest import TrackKind
-from packager.textnorm.chunk import Pronunciation
+from packager.base.pronunciation import Pronunciation
 
 _LIKE = 0.5  # of the characters: the words of a track that was edited, and not of another one at its number
 _COMPARED = 2000  # characters of a track by which likeness is judged

@@ -20,9 +20,9 @@ from packager.base.errors import SpeechError, StorageError
 from packager.base.evidence import Evidence
 from packager.base.formats import canonical_json, sha256_bytes
 from packager.base.i18n.language import _, reason_of
+from packager.base.pronunciation import Pronunciation
 from packager.speech.clip import Clip
 from packager.speech.voice_catalog import Voice
-from packager.textnorm.chunk import Pronunciation
 
 _FORMAT = 2
 _FULL_SCALE = 32768

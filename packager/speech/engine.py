@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from packager.base.pronunciation import Pronunciation
 from packager.base.workspace import Workspace
 from packager.speech.clip import Clip
 from packager.speech.voice_catalog import Voice, VoiceInfo
-from packager.textnorm.chunk import Pronunciation
 
 
 class Engine(Protocol):

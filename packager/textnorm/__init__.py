@@ -1,6 +1,7 @@
 """Text becomes Chunks as a reader would say them: normalization, lexicon and chunking. Pure."""
 
-from packager.textnorm.chunk import Break, Chunk, Pronunciation
+from packager.base.pronunciation import Pronunciation
+from packager.textnorm.chunk import Break, Chunk
 from packager.textnorm.chunking import to_chunks
 from packager.textnorm.fingerprint import wording_fingerprint
 from packager.textnorm.lexicon import LEXICON_FILE, Lexicon, load_lexicon

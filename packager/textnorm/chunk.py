@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from packager.arranging.tracklist import Role
+from packager.base.pronunciation import Pronunciation
 
 
 class Break(str, Enum):
@@ -17,24 +18,6 @@ class Break(str, Enum):
     SENTENCE = "sentence"
     PARAGRAPH = "paragraph"
     HEADING = "heading"
-
-
-@dataclass(frozen=True)
-class Pronunciation:
-    """How the word that begins at `start` of a text is read: a syllable of pinyin for each of its Hanzi.
-
-    Tones are citation tones. `is_fixed` means that a lexicon or a rule for names decided: an engine with a front
-    end of its own has to be told.
-    """
-
-    start: int
-    syllables: tuple[str, ...]
-    is_fixed: bool = True
-
-    @property
-    def end(self) -> int:
-        """The place behind the word."""
-        return self.start + len(self.syllables)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 
 from packager.base.errors import InputError
 from packager.base.i18n.language import _
-from packager.textnorm.chunk import Pronunciation
+from packager.base.pronunciation import Pronunciation
 from packager.textnorm.lexicon import Lexicon
 from packager.textnorm.zh.accounting import unaccounted
 from packager.textnorm.zh.g2p.reading import pronounce

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from packager.base.pronunciation import Pronunciation
 from packager.proofing.alignment import align
 from packager.proofing.phonetic_tokens import sounds_heard, sounds_of
-from packager.textnorm import Pronunciation, normalize
+from packager.textnorm import normalize
 
 
 def errors(said: str, transcript: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from packager.base.manifest import TrackKind
+from packager.base.pronunciation import Pronunciation
 from packager.releases.track_changes import (
     ChangeKind,
     ComparedSentence,
@@ -14,7 +15,6 @@ from packager.releases.track_changes import (
     compare_tracks,
     reasons,
 )
-from packager.textnorm import Pronunciation
 
 
 def track(number: int, title: str, *sentences: str, book: str = "通知", **other: object) -> ComparedTrack:

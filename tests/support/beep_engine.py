@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
+from packager.base.pronunciation import Pronunciation
 from packager.speech.clip import Clip
 from packager.speech.engine import DEFAULT_OPTIONS, EngineOptions
 from packager.speech.evidence import measure_evidence
 from packager.speech.voice_catalog import Voice, VoiceInfo
-from packager.textnorm.chunk import Pronunciation
 
 RATE = 16_000
 VOICES = (VoiceInfo(Voice("beep", "low"), "低音", "male"), VoiceInfo(Voice("beep", "high"), "高音", "female"))

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from packager.base.pronunciation import Pronunciation
 from packager.proofing import Heard, hear_pieces
 from packager.releases.text_sync import SyncedText
 from packager.speech import Evidence
-from packager.textnorm import Pronunciation
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from packager.arranging.tracklist import Passage, Role
 from packager.base.errors import DocumentError
-from packager.textnorm import Chunk, Lexicon, Pronunciation, load_lexicon, normalize, respelled, to_chunks
+from packager.base.pronunciation import Pronunciation
+from packager.textnorm import Chunk, Lexicon, load_lexicon, normalize, respelled, to_chunks
 from packager.textnorm.zh.g2p.dictionary import load_dictionary
 from packager.textnorm.zh.g2p.reading import pronounce
 from packager.textnorm.zh.homophones import respell

@@ -13,6 +13,7 @@ from random import Random
 
 from packager.base.errors import SpeechError
 from packager.base.i18n.language import _
+from packager.base.pronunciation import Pronunciation
 from packager.speech.clip import Clip, Samples
 from packager.speech.edge.client import BoundaryKind, Failure, ServiceErrorKind, TimeLimits
 from packager.speech.edge.completeness import SAMPLE_RATE, CompleteSpeech, check_answer
@@ -27,7 +28,6 @@ from packager.speech.evidence import (
     trim_silence,
 )
 from packager.speech.text_split import CLAUSE_ENDS, SENTENCE_ENDS, split_in_half
-from packager.textnorm.chunk import Pronunciation
 from packager.textnorm.zh.characters import spoken_characters
 from packager.textnorm.zh.homophones import respelled
 

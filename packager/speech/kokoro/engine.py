@@ -13,6 +13,7 @@ import numpy as np
 
 from packager.base.errors import SpeechError
 from packager.base.i18n.language import _
+from packager.base.pronunciation import Pronunciation
 from packager.speech.clip import Clip, Samples
 from packager.speech.duration_bounds import DurationBounds
 from packager.speech.evidence import (
@@ -25,7 +26,6 @@ from packager.speech.evidence import (
 )
 from packager.speech.kokoro.own_model import OwnModel, read_styles
 from packager.speech.kokoro.phonemes import phonemes_of, require_known
-from packager.textnorm.chunk import Pronunciation
 
 SAMPLE_RATE = 24_000  # hertz
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from packager.base.pronunciation import Pronunciation
 from packager.speech.kokoro.ipa import known_syllables, syllable_phonemes
 from packager.speech.kokoro.zhuyin import syllable_zhuyin
-from packager.textnorm.chunk import Pronunciation
 from packager.textnorm.zh.g2p.third_tones import change_third_tones
 
 Tones = Callable[[Sequence[Pronunciation]], Sequence[Pronunciation]]

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 
 from packager.base.errors import SpeechError
 from packager.base.i18n.language import _
+from packager.base.pronunciation import Pronunciation
 from packager.speech.kokoro.front_ends import IPA, FrontEnd
 from packager.speech.kokoro.latin import LATIN, english
-from packager.textnorm.chunk import Pronunciation
 from packager.textnorm.zh.g2p.reading import pronounce
 from packager.textnorm.zh.g2p.sandhi import speak
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from packager.base.errors import SpeechError
 from packager.base.i18n.language import _
+from packager.base.pronunciation import Pronunciation
 from packager.speech.clip import Clip
 from packager.speech.duration_bounds import DurationBounds
 from packager.speech.evidence import (
@@ -20,7 +21,6 @@ from packager.speech.evidence import (
 from packager.speech.sherpa.model_folder import ModelFolder
 from packager.speech.sherpa.process import SherpaProcess
 from packager.speech.text_split import split_in_half
-from packager.textnorm.chunk import Pronunciation
 from packager.textnorm.zh.homophones import respelled
 
 

@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from packager.textnorm.chunk import Pronunciation
+from packager.base.pronunciation import Pronunciation
 from packager.textnorm.zh.characters import HANZI
 from packager.textnorm.zh.g2p.dictionary import Dictionary, load_dictionary, rows
 from packager.textnorm.zh.g2p.lattice import cut

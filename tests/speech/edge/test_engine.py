@@ -21,13 +21,14 @@ from edge_server import FAULTS, EdgeServer, Plan, seconds_of
 
 from packager.arranging.tracklist import Role
 from packager.base.errors import SpeechError
+from packager.base.pronunciation import Pronunciation
 from packager.speech import ClipCache, EngineRegistry, SpeechPool, Voice
 from packager.speech.edge.client import TimeLimits
 from packager.speech.edge.engine import MAX_REQUEST, EdgeEngine, split_requests
 from packager.speech.edge.provider import EdgeProvider
 from packager.speech.edge.retry import RetryPolicy
 from packager.speech.text_split import split_in_half
-from packager.textnorm import Break, Chunk, Pronunciation
+from packager.textnorm import Break, Chunk
 
 NAME = "zh-CN-XiaoxiaoNeural"
 VOICE = Voice("edge", NAME)

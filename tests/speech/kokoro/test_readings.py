@@ -4,10 +4,10 @@ import pytest
 from kokoro_onnx.config import DEFAULT_VOCAB
 
 from packager.base.errors import SpeechError
+from packager.base.pronunciation import Pronunciation
 from packager.speech import Voice, pinyin_of
 from packager.speech.cache import clip_key
 from packager.speech.kokoro.phonemes import phonemes_of
-from packager.textnorm import Pronunciation
 from packager.textnorm.zh.pinyin import SYLLABLES
 
 

@@ -6,11 +6,11 @@ import pytest
 from tiny_kokoro import ZHUYIN
 
 from packager.base.errors import SpeechError
+from packager.base.pronunciation import Pronunciation
 from packager.speech.kokoro import front_ends
 from packager.speech.kokoro.ipa import known_syllables
 from packager.speech.kokoro.phonemes import installed_vocabulary, phonemes_of
 from packager.speech.kokoro.zhuyin import syllable_zhuyin
-from packager.textnorm import Pronunciation
 from packager.textnorm.zh.g2p.third_tones import change_third_tones
 
 

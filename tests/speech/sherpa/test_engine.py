@@ -17,6 +17,7 @@ from tiny_sherpa import LEXICON, METADATA, RATE, TOKENS, make_kokoro, make_match
 
 from packager.arranging.tracklist import Role
 from packager.base.errors import InputError, SpeechError
+from packager.base.pronunciation import Pronunciation
 from packager.speech import Clip, ClipCache, EngineOptions, SpeechPool, Voice, parse_voice
 from packager.speech.cache import clip_key
 from packager.speech.duration_bounds import DurationBounds
@@ -25,7 +26,7 @@ from packager.speech.sherpa.engine import SherpaEngine, split_voice_name
 from packager.speech.sherpa.model_folder import open_model_folder
 from packager.speech.sherpa.process import SherpaProcess
 from packager.speech.sherpa.provider import PROVIDER
-from packager.textnorm import Break, Chunk, Pronunciation
+from packager.textnorm import Break, Chunk
 
 TEXT = "大家好，今天开门。"
 

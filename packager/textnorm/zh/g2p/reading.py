@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from packager.textnorm.chunk import Pronunciation
+from packager.base.pronunciation import Pronunciation
 from packager.textnorm.zh.characters import HANZI
 from packager.textnorm.zh.g2p import particles
 from packager.textnorm.zh.g2p.contexts import context_readings

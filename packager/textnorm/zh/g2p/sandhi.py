@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from packager.textnorm.chunk import Pronunciation
+from packager.base.pronunciation import Pronunciation
 
 _WHOLE = frozenset("统唯惟专划逐之归")  # 统一战线: 一 ends a word inside a longer one
 _COUNTED = frozenset("上下每这那哪高低另某前后降升差")  # 上一级 and 这一期 count: they are not the first of an order

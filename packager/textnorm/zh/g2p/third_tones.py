@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
-from packager.textnorm.chunk import Pronunciation
+from packager.base.pronunciation import Pronunciation
 
 _SAID_TOGETHER = 3  # syllables of two words
 

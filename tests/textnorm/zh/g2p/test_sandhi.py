@@ -2,7 +2,7 @@
 
 import pytest
 
-from packager.textnorm.chunk import Pronunciation
+from packager.base.pronunciation import Pronunciation
 from packager.textnorm.zh.g2p.reading import pronounce
 from packager.textnorm.zh.g2p.sandhi import speak
 
