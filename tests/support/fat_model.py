@@ -45,7 +45,8 @@ class ModelCard:
     def free_space(self) -> int:
         unit = self.allocation_unit
         used = sum(-(-len(data) // unit) * unit for data in self.files.values())
-        used += sum(max(1, -(-len(row) * _ENTRY_BYTES // unit)) * unit for row in self.rows.values())
+        growing = (row for folder, row in self.rows.items() if folder or self.root_slots is None)
+        used += sum(max(1, -(-len(row) * _ENTRY_BYTES // unit)) * unit for row in growing)
         return self.capacity - used
 
     def used_space(self) -> int:

@@ -103,7 +103,7 @@ class DirectoryWriter:
         is_fixed = not folder and self._fs.root_slots is not None
         if not skip and not is_fixed and self._tail.get(folder) == kind and self._make_and_look(path, make):
             return Side.RIGHT
-        late = 0
+        late, free = 0, set[str]()  # the fillers of this search on the right side: some of them go before the name
         for _attempt in range(MAX_FILLERS):
             try:
                 filler = self._new_filler(folder, kind, names)
@@ -112,13 +112,14 @@ class DirectoryWriter:
                     return Side.LATE  # the last free entry of a root of fixed size is taken by a filler
                 raise
             names = self._names(folder)
-            side = side_of(name, names, filler.rpartition("/")[2], self._order[folder])
-            if side is Side.RIGHT and skip:
-                skip -= 1
+            stand_in = filler.rpartition("/")[2]
+            side = side_of(name, names, stand_in, self._order[folder])
+            if side is Side.RIGHT and _count_before(stand_in, names, free) < skip:
+                free.add(stand_in)
             elif side is Side.RIGHT:
                 self._fs.delete(filler)
                 self._fillers[folder].remove(filler)
-                if self._make_and_look(path, make):
+                if self._make_and_look(path, make, free, skip):
                     self._note_tail(folder, name, kind, names)
                     return Side.RIGHT
             late += side is Side.LATE
@@ -153,10 +154,17 @@ class DirectoryWriter:
         self._fresh.discard(folder)
         self._tail.pop(folder, None)
 
-    def _make_and_look(self, path: str, make: Make) -> bool:
-        """Create the entry if it stands in its place."""
+    def _make_and_look(self, path: str, make: Make, free: Collection[str] = (), skip: int = 0) -> bool:
+        """Create the entry if it stands in its place, behind `skip` of the fillers `free`: a driver that filled the end
+        of the folder can put it into an older hole before them."""
         folder, _slash, name = path.rpartition("/")
-        if make(lambda: side_of(name, self._names(folder), name, self._order[folder]) is Side.RIGHT):
+
+        def is_placed() -> bool:
+            names = self._names(folder)
+            is_right = side_of(name, names, name, self._order[folder]) is Side.RIGHT
+            return is_right and _count_before(name, names, free) >= skip
+
+        if make(is_placed):
             return True
         self._tail.pop(folder, None)
         return False
@@ -185,3 +193,8 @@ class DirectoryWriter:
 
     def _names(self, folder: str) -> list[str]:
         return [entry.name for entry in self._fs.scan(folder)]
+
+
+def _count_before(name: str, names: Sequence[str], fillers: Collection[str]) -> int:
+    """How many of `fillers` stand before `name`."""
+    return sum(other in fillers for other in names[: names.index(name)])

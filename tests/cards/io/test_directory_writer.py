@@ -16,7 +16,7 @@ from packager.cards.plan.directory_order import Side
 class Folder:
     """One folder `01` of a card, with names that a player plays in this order."""
 
-    def __init__(self, wanted: list[str], there: list[str], **options: bool) -> None:
+    def __init__(self, wanted: list[str], there: list[str], **options: int) -> None:
         self.card = ModelCard(**options)
         self.card.make_folder("01")
         for name in there:
@@ -215,3 +215,16 @@ def test_in_the_root_fillers_lie_in_the_root() -> None:
     writer = DirectoryWriter(fs, {"": ("A.MP3", "B.MP3")})
     assert writer.place("A.MP3", lambda is_placed: fs.create("A.MP3", [b"x"], is_placed=is_placed)) is Side.RIGHT
     assert fs.log == ["create 90000000.FIL", "delete 90000000.FIL", "create A.MP3"]
+
+
+def test_places_stay_free_before_an_entry_that_falls_into_an_older_hole_than_the_fillers_before_it() -> None:
+    # Windows: the last four slots of the folder's cluster go to fillers, and the entry to the first hole.
+    folder = Folder(
+        ["1.MP3", "5.MP3"], ["1.MP3", *(f"{n}.TXT" for n in range(11))], tail_first=True, allocation_unit=512
+    )
+    folder.delete(*(f"{n}.TXT" for n in range(11)))
+    folder.writer = DirectoryWriter(folder.fs, {"": ("01",), "01": ("1.MP3", "5.MP3")}, reserving={"01"})
+    assert folder.place("5.MP3") is Side.RIGHT
+    folder.writer.remove_fillers()
+    assert folder.card.rows["01"].index("5.MP3") >= 4, "2, 3 and 4 find a place"
+    assert folder.order == ["1.MP3", "5.MP3"]
