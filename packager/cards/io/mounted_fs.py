@@ -20,7 +20,7 @@ from packager.cards.filesystem import READ_SIZE, SLOT_SIZE, DirEntry, DirEntryKi
 from packager.cards.io.os_errors import card_failures
 from packager.cards.plan.state_slots import CARD_FOLDER
 from packager.cards.platform.dirty_mark import is_marked_dirty
-from packager.cards.platform.entry_facts import read_facts, show
+from packager.cards.platform.entry_facts import even_if_read_only, read_facts, show
 from packager.cards.platform.repair_commands import check_command
 from packager.cards.platform.volumes import Volume
 
@@ -194,9 +194,9 @@ class MountedFS:
         place = self._inside(path)
         mode = place.lstat().st_mode
         if stat.S_ISDIR(mode):
-            place.rmdir()
+            even_if_read_only(place, place.rmdir)
         elif stat.S_ISREG(mode):
-            place.unlink()
+            even_if_read_only(place, place.unlink)
         else:
             raise OSError(errno.EINVAL, "neither a file nor a folder", str(place))
         self._unsettled.discard(path)
@@ -227,7 +227,7 @@ class MountedFS:
         place = self._inside(path)
         if not stat.S_ISREG(place.lstat().st_mode):  # opening a pipe would block
             raise OSError(errno.EINVAL, "not a state slot", path)
-        handle = os.open(place, os.O_WRONLY | _BINARY | _NO_FOLLOW)
+        handle = even_if_read_only(place, lambda: os.open(place, os.O_WRONLY | _BINARY | _NO_FOLLOW))
         try:
             # A second hard link could be somebody's copy; FAT has no hard links.
             if os.fstat(handle).st_size != SLOT_SIZE or os.fstat(handle).st_nlink > 1:

@@ -13,7 +13,9 @@ import os
 import stat
 import struct
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from packager.cards.filesystem import EntryFacts
 
@@ -22,6 +24,7 @@ _SET_ATTRIBUTES = 0x40047211
 _FIBMAP = 1
 _HIDDEN, _SYSTEM = 0x02, 0x04  # of FAT and of Windows
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_Result = TypeVar("_Result")
 
 
 def read_facts(place: str) -> EntryFacts:
@@ -54,6 +57,27 @@ def show(place: Path) -> None:
         os.chflags(place, place.lstat().st_flags & ~stat.UF_HIDDEN)
     else:
         _show_on_windows(place)
+
+
+def even_if_read_only(place: Path, work: Callable[[], _Result]) -> _Result:
+    """Do `work` on the file or folder at `place`, without its attribute "read-only" if that prevents it.
+
+    Raises OSError. Windows deletes no such file, and Linux opens none for writing unless the user is root.
+    """
+    try:
+        return work()
+    except PermissionError:
+        _make_writable(place)
+        return work()
+
+
+def _make_writable(place: Path) -> None:
+    found = place.lstat()
+    if sys.platform == "darwin":
+        os.chflags(place, found.st_flags & ~stat.UF_IMMUTABLE)  # as its driver shows it
+    mode = stat.S_IMODE(found.st_mode)
+    # The vfat driver refuses a mode that lets some write whom the mount allows it, and not all of them.
+    place.chmod(mode | (mode & 0o444) >> 1)
 
 
 def _attributes(handle: int) -> int:

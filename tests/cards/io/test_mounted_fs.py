@@ -2,8 +2,10 @@
 
 import os
 import sys
+import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -368,3 +370,33 @@ def test_only_a_whole_slot_is_written_over_a_whole_slot(card, size: int) -> None
     with pytest.raises(ValueError, match=str(size)):
         card.overwrite_slot("s", b"x" * size)
     assert (card.root / "s").read_bytes() == bytes(size)
+
+
+@contextmanager
+def as_nobody(folder: Path) -> Iterator[None]:
+    """Without the rights of root, whom no attribute stops, but as the owner of `folder` and all in it."""
+    if os.geteuid() != 0:
+        yield
+        return
+    for place in (folder, *folder.rglob("*")):
+        os.chown(place, 65534, 65534)
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_slot_and_a_track_with_the_attribute_read_only_are_written_and_deleted() -> None:
+    with tempfile.TemporaryDirectory(prefix="card-") as folder:  # that every user can reach
+        card = folder_card(Path(folder))
+        card.create("slot", (bytes(SLOT_SIZE),))
+        card.create("a.mp3", (b"one",))
+        for path in ("slot", "a.mp3"):
+            (card.root / path).chmod(0o444)
+        with as_nobody(card.root):
+            card.overwrite_slot("slot", b"x" * SLOT_SIZE)
+            card.delete("a.mp3")
+            card.barrier()
+        assert (card.root / "slot").read_bytes() == b"x" * SLOT_SIZE
+        assert [entry.name for entry in card.scan("")] == ["slot"]
