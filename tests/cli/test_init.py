@@ -57,8 +57,8 @@ def test_commented_settings_are_the_defaults(cli: Cli, tmp_path: Path) -> None:
     shown = re.findall(r"^# ([a-z_]+: \S+)$", text, re.MULTILINE)
     values = parse_document("\n".join(shown).encode("utf-8"), "workspace", source="sample")
     assert values.keys() == asdict(Settings()).keys()
-    # These have no value of their own: one process a core, a file here, and the models that were installed.
-    examples = {"jobs", "registry", "model", "proof_model"}
+    # These have no value of their own: one process a core, a file here, the models that were installed, no workers.
+    examples = {"jobs", "registry", "model", "proof_model", "workers"}
     defaults = asdict(Settings())
     assert {key: value for key, value in values.items() if key not in examples} == {
         key: value for key, value in defaults.items() if key not in examples

@@ -76,8 +76,8 @@ def test_announcements_keep_their_pauses(tmp_path: Path) -> None:
 
 
 def test_pauses_inside_sentences_help_a_dense_text_to_its_pace_and_usual_tracks_have_none() -> None:
-    plain = [Piece(10.0, Break.SENTENCE, 45, True)] * 3
-    breathing = [Piece(10.0, Break.SENTENCE, 45, True, (2.0, 5.0, 8.0))] * 3
+    plain = [Piece(10.0, Break.SENTENCE, 42, True)] * 3
+    breathing = [Piece(10.0, Break.SENTENCE, 42, True, (2.0, 5.0, 8.0))] * 3
     without, with_breaths = (time_slower_track(pieces, 160, 190) for pieces in (plain, breathing))
     assert without.pace > 165
     assert with_breaths.pace == pytest.approx(160, rel=1e-3)

@@ -55,7 +55,8 @@ def test_recordings_that_move_numbers_are_told_with_the_families_that_count_them
     rows = card.rows[""]
     record(card)
     # The recorder's folder fell into a hole before our last folder.
-    card.rows[""] = [*(n for n in rows if n not in ("02", "JL_REC")), "JL_REC", "02", "03", "04"]
+    last = ("JL_REC", "02", "03", "04")
+    card.rows[""] = [*(name for name in rows if name not in last), *last]
     seen = audit(card)
     assert lines(seen, 6)[1:] == [
         "  jieli: plays JL_REC/AC690001.MP3 (in part a guess)",
