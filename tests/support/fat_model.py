@@ -154,7 +154,7 @@ class ModelCard:
             known = self._entries[path] = DirEntry(name, size, kind)
         return known
 
-    def _slots(self, name: str) -> int:
+    def slots_of(self, name: str) -> int:
         kind = name_class(name)
         return 1 if kind.short and self.fills_tail_first else kind.slots
 
@@ -163,7 +163,7 @@ class ModelCard:
         if path in self.files or path in self.rows:
             raise _error(errno.EEXIST, path)
         row = self.rows[folder]
-        count = self._slots(name)
+        count = self.slots_of(name)
         start = self._free_run(folder, count)
         if not folder and self.root_slots is not None and start + count > self.root_slots:
             raise _error(errno.ENOSPC, path)

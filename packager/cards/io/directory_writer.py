@@ -3,14 +3,17 @@
 A folder that this load made is filled in order. Any other folder may have holes, and the driver chooses the hole
 of a new entry. So fillers are created until one reads back at the right place. That one is deleted and the real
 entry created; the other fillers keep their holes filled until the folder is done.
+
+In a root of fixed size each probe would use up entries that no other can take later. So fillers take all its free
+entries first, and then the entry can only get the place of the filler that is deleted for it.
 """
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from packager.cards.filesystem import CardFS, always
+from packager.cards.io.os_errors import is_full_root
 from packager.cards.plan.directory_order import (
     MAX_FILLERS,
     SLOT_BYTES,
@@ -40,6 +43,9 @@ class DirectoryWriter:
         self._made_in: dict[str, list[str]] = {}  # names in a folder that is filled in order
         self._fillers: dict[str, list[str]] = {}
         self._tail: dict[str, NameClass] = {}
+        self._filling: NameClass | None = None  # of the fillers in a root of fixed size, which take all free entries
+        self._is_full = False  # that root, by those fillers
+        self._held: dict[str, str] = {}  # the fillers that keep the place of an entry there, by its name
         self._made = 0
 
     def folder_made(self, path: str) -> None:
@@ -52,6 +58,7 @@ class DirectoryWriter:
         folder = path.rpartition("/")[0]
         self._tail.pop(folder, None)
         self._fresh -= {folder, path}
+        self._is_full &= bool(folder)
 
     def append_again(self, folder: str, order: tuple[str, ...]) -> None:
         """Note that the end of a folder is written again, in this order, behind all other entries."""
@@ -73,6 +80,8 @@ class DirectoryWriter:
             self._fill_in_order(folder, name)
             make(always)
             return Side.RIGHT
+        if not folder and self._fs.root_slots is not None:
+            return self._place_in_fixed_root(name, make)
         had_fillers = bool(self._fillers.get(folder))
         side = self._search(path, make)
         if side is Side.LATE and had_fillers:
@@ -83,6 +92,10 @@ class DirectoryWriter:
     def hold(self, path: str) -> None:
         """Keep the place of an entry that is made later, with a filler, until the fillers are removed."""
         folder, _slash, name = path.rpartition("/")
+        if not folder and self._fs.root_slots is not None and self._fs.keeps_order:
+            found = self._filler_at(name, self.fill_root(name_class(name)))
+            self._held.update({name: found} if found is not None else {})
+            return
         names = self._names(folder)
         for _attempt in range(MAX_FILLERS if self._fs.keeps_order else 0):
             filler = self._new_filler(folder, name_class(name), names)
@@ -100,17 +113,11 @@ class DirectoryWriter:
         folder, _slash, name = path.rpartition("/")
         kind, names = name_class(name), self._names(folder)
         skip = self._skip(folder, name, names)
-        is_fixed = not folder and self._fs.root_slots is not None
-        if not skip and not is_fixed and self._tail.get(folder) == kind and self._make_and_look(path, make):
+        if not skip and self._tail.get(folder) == kind and self._make_and_look(path, make):
             return Side.RIGHT
         late, free = 0, set[str]()  # the fillers of this search on the right side: some of them go before the name
         for _attempt in range(MAX_FILLERS):
-            try:
-                filler = self._new_filler(folder, kind, names)
-            except OSError as error:
-                if is_fixed and error.errno == errno.ENOSPC:
-                    return Side.LATE  # the last free entry of a root of fixed size is taken by a filler
-                raise
+            filler = self._new_filler(folder, kind, names)
             names = self._names(folder)
             stand_in = filler.rpartition("/")[2]
             side = side_of(name, names, stand_in, self._order[folder])
@@ -127,6 +134,46 @@ class DirectoryWriter:
                 break
         return Side.LATE
 
+    def _place_in_fixed_root(self, name: str, make: Make) -> Side:
+        filler = self._held.pop(name, None) or self._filler_at(name, self.fill_root(name_class(name)))
+        if filler is None:
+            return Side.LATE
+        self._fs.delete(filler)
+        self._fillers[""].remove(filler)
+        if self._make_and_look(name, make):
+            return Side.RIGHT
+        self._is_full = False
+        return Side.LATE
+
+    def fill_root(self, kind: NameClass) -> list[str]:
+        """Take all free entries of a root of fixed size with fillers; returns its names in directory order."""
+        if self._filling != kind and "" in self._fillers:
+            self._remove_fillers_of("")
+        self._filling = kind
+        names = self._names("")
+        # A small FAT32 card passes for one with a root of fixed size, but its root grows by one allocation unit.
+        most = (self._fs.root_slots or 0) + self._fs.allocation_unit // SLOT_BYTES
+        while not self._is_full and len(self._fillers.get("", ())) < most:
+            try:
+                self._new_filler("", kind, names)
+            except OSError as error:
+                if not is_full_root(error):
+                    raise
+                self._is_full = True
+        return self._names("")
+
+    def _filler_at(self, name: str, names: Sequence[str]) -> str | None:
+        """The first filler in the root at the place of `name`, behind those that hold the places of earlier entries."""
+        order = self._order[""]
+        turn = order.index(name)
+        earlier, later = {*order[:turn]}, {*order[turn + 1 :]}
+        earlier |= {filler for held, filler in self._held.items() if held in earlier}
+        later |= {filler for held, filler in self._held.items() if held in later}
+        start = max((place for place, other in enumerate(names) if other in earlier), default=-1) + 1
+        end = next((place for place, other in enumerate(names) if other in later), len(names))
+        fillers = {*self._fillers.get("", ())}
+        return next((other for other in names[start:end] if other in fillers), None)
+
     def _skip(self, folder: str, name: str, there: Sequence[str]) -> int:
         """How many places to keep free before a name."""
         return gap_before(name, self._order[folder], there) if folder in self._reserving else 0
@@ -142,6 +189,10 @@ class DirectoryWriter:
                 slots -= kind.slots
             self._tail.pop("", None)
 
+    def fillers_in(self, folder: str) -> frozenset[str]:
+        """The paths of the fillers in a folder."""
+        return frozenset(self._fillers.get(folder, ()))
+
     def remove_fillers(self) -> None:
         """Delete all fillers. A folder that had some has holes from then on."""
         for folder in tuple(self._fillers):
@@ -153,6 +204,9 @@ class DirectoryWriter:
             self._fs.delete(filler)
         self._fresh.discard(folder)
         self._tail.pop(folder, None)
+        if not folder:
+            self._is_full = False
+            self._held.clear()
 
     def _make_and_look(self, path: str, make: Make, free: Collection[str] = (), skip: int = 0) -> bool:
         """Create the entry if it stands in its place, behind `skip` of the fillers `free`: a driver that filled the end
@@ -179,7 +233,7 @@ class DirectoryWriter:
         """How many fillers may land behind the place before giving up: those before the driver uses holes."""
         if not self._fs.fills_tail_first:
             return 0
-        return (None if folder else self._fs.root_slots) or self._fs.allocation_unit // SLOT_BYTES
+        return self._fs.allocation_unit // SLOT_BYTES
 
     def _new_filler(self, folder: str, kind: NameClass, there: Sequence[str]) -> str:
         taken = {name.casefold() for name in there}

@@ -19,6 +19,7 @@ from packager.cards.io.commit import begin_load, commit_load, write_own_files
 from packager.cards.io.directory_writer import DirectoryWriter
 from packager.cards.io.load_steps import LoadContext, mend, perform
 from packager.cards.io.os_errors import card_failures
+from packager.cards.io.root_room import require_room_in_root
 from packager.cards.io.sources import require_sources
 from packager.cards.io.verify import check_content, check_names
 from packager.cards.plan.state_slots import Verification
@@ -56,7 +57,8 @@ def apply_load(
     """Carry out `plan` on `card` with the files of `release_folder`, and read the result back.
 
     `load_id` is a UUID. With `verify_all` every file is read back, else only those that were written. Raises
-    InputError before anything is written if the release folder is incomplete, and CardFailedError if the card or
+    InputError before anything is written if the release folder is incomplete, CardRefusedError if the card changed
+    since the plan was made or its root has too little room, and CardFailedError if the card or
     the folder fails later or the card returns other content than was written. A file that changed on the card since
     an earlier load is written again. The card then stays marked as unfinished, as after a
     KeyboardInterrupt, and the same load continues from there.
@@ -73,6 +75,7 @@ def apply_load(
         _require_unchanged(card, plan)
         for step in plan.steps[:first]:
             perform(work, step)
+        require_room_in_root(card, plan)
         write_own_files(card, plan)
         updating = begin_load(card, plan, load_id)
     with card_failures(card.name, interrupted=snapshot.state is not None and not snapshot.is_clean):

@@ -12,7 +12,7 @@ from packager.base.display import shown
 from packager.base.errors import CardFailedError
 from packager.base.i18n.language import _, reason_of
 from packager.base.manifest import ManifestFile, ManifestTrack
-from packager.cards.filesystem import READ_SIZE, CardFS, DirEntryKind
+from packager.cards.filesystem import READ_SIZE, CardFS, DirEntry, DirEntryKind
 from packager.cards.io.card import Card, Progress
 from packager.cards.io.directory_writer import DirectoryWriter
 from packager.cards.io.sources import source_size
@@ -90,10 +90,18 @@ def _make(work: LoadContext, path: str) -> None:
     """Create a folder or a file at its place; if there is no hole, write its followers again behind it."""
     if path in work.folders or path in work.written:
         return
-    if path in work.plan.breaks or work.writer.place(path, partial(_create, work, path)) is Side.LATE:
+    if path in work.plan.breaks:
         _rewrite_from(work, path)
-    else:
+    elif work.writer.place(path, partial(_create, work, path)) is Side.RIGHT:
         _note_made(work, path)
+    elif _is_in_fixed_root(work, path) and not work.has_new_root:
+        _rewrite_root(work)
+    else:
+        _rewrite_from(work, path)
+
+
+def _is_in_fixed_root(work: LoadContext, path: str) -> bool:
+    return "/" not in path and work.fs.root_slots is not None
 
 
 def _create(work: LoadContext, path: str, is_placed: Callable[[], bool]) -> bool:
@@ -170,21 +178,26 @@ def _steps_to_the_last_of(work: LoadContext, paths: Sequence[str]) -> Sequence[S
 
 
 def _rewrite_root(work: LoadContext) -> None:
-    """Write all our files of a root of fixed size again: holes that no system shows left no room behind them.
+    """Write our entries of a root of fixed size again: holes that no system shows left no room behind them.
 
-    The plan made sure that they fit then, wherever foreign entries stand (`conflicts.full_root`).
+    The plan made sure that they fit then, wherever foreign entries stand (`fixed_root.full_root`). Folders with foreign
+    files stay; if there are some, the load found room around them before its first write (`fixed_root.split_root`).
     """
     work.has_new_root = True
     children = work.plan.order[""]
-    old = {path.split("/")[0] for path in work.plan.ours}
     work.writer.append_again("", children)
-    _refuse_foreign_files(work, children)
-    _require_sources_of(work, children)
-    for path in (*sorted(old - {*children}), *children):
+    stays = {top for top in (*children, *work.card.snapshot.ours_in("")) if any(_foreign_files(work, top))}
+    again = [name for name in children if name not in stays]
+    _require_sources_of(work, again)
+    if work.plan.little_space:
+        for step in work.plan.steps[work.position :]:
+            if isinstance(step, DeleteFile):
+                perform(work, step)
+    for path in (*sorted(work.card.snapshot.ours_in("") - {*children} - stays), *again):
         if _exists(work.fs, path):
             _delete_tree(work, path)
     work.fs.barrier()
-    for path in children:
+    for path in again:
         _make_tree(work, path)
 
 
@@ -193,7 +206,7 @@ def _make_tree(work: LoadContext, path: str) -> None:
     if path in work.folders or path in work.written:
         return
     if work.writer.place(path, partial(_create, work, path)) is Side.LATE:
-        if "/" in path or work.fs.root_slots is None or work.has_new_root:
+        if work.has_new_root or not _is_in_fixed_root(work, path):
             raise CardFailedError(wrong_order(work.card, path))
         _rewrite_root(work)
         return
@@ -206,18 +219,25 @@ def _make_tree(work: LoadContext, path: str) -> None:
 def _refuse_foreign_files(work: LoadContext, paths: Sequence[str]) -> None:
     """Raise CardFailedError if a file among `paths`, or in a folder among them, is not ours."""
     for path in paths:
-        folder, _slash, name = path.rpartition("/")
-        entry = next((entry for entry in work.fs.scan(folder) if entry.name == name), None)
-        if entry is not None and entry.kind is DirEntryKind.FOLDER:
-            _refuse_foreign_files(work, [f"{path}/{inner.name}" for inner in work.fs.scan(path)])
-        elif entry is not None and path not in work.plan.ours and path not in work.written:
+        found = next(_foreign_files(work, path), None)
+        if found is not None:
             raise CardFailedError(
                 _(
                     "{card}: the folder {folder} must be made again in the right place, "
                     "but {path} in it is not ours. Move that file to another place, then run the "
                     "same command again."
-                ).format(card=work.card.name, folder=folder or work.card.name, path=shown(path))
+                ).format(card=work.card.name, folder=found.rpartition("/")[0] or work.card.name, path=shown(found))
             )
+
+
+def _foreign_files(work: LoadContext, path: str) -> Iterator[str]:
+    """The files at a path, or in the folder there, that are not ours."""
+    entry = _entry_at(work.fs, path)
+    if entry is not None and entry.kind is DirEntryKind.FOLDER:
+        for inner in work.fs.scan(path):
+            yield from _foreign_files(work, f"{path}/{inner.name}")
+    elif entry is not None and path not in work.plan.ours and path not in work.written:
+        yield path
 
 
 def _require_sources_of(work: LoadContext, paths: Sequence[str]) -> None:
@@ -230,7 +250,8 @@ def _require_sources_of(work: LoadContext, paths: Sequence[str]) -> None:
 
 
 def _delete_tree(work: LoadContext, path: str) -> None:
-    if path in work.plan.order:
+    found = _entry_at(work.fs, path)
+    if found is not None and found.kind is DirEntryKind.FOLDER:
         for entry in work.fs.scan(path):
             _delete_tree(work, f"{path}/{entry.name}")
         work.folders.discard(path)
@@ -248,8 +269,12 @@ def _delete(work: LoadContext, path: str) -> None:
 
 
 def _exists(fs: CardFS, path: str) -> bool:
+    return _entry_at(fs, path) is not None
+
+
+def _entry_at(fs: CardFS, path: str) -> DirEntry | None:
     folder, _slash, name = path.rpartition("/")
-    return any(entry.name == name for entry in fs.scan(folder))
+    return next((entry for entry in fs.scan(folder) if entry.name == name), None)
 
 
 def _pieces(work: LoadContext, file: ManifestFile) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,6 +20,11 @@ _REASONS = {
     errno.ENOTEMPTY: N_("a file appeared on it while it was being loaded; move that file away"),
 }
 _REMOVED = frozenset({errno.ENODEV, errno.ENXIO, errno.ENOENT, errno.ENOTDIR, errno.ESTALE, errno.ENOTCONN})
+
+
+def is_full_root(error: OSError) -> bool:
+    """Whether a root of fixed size has no free entry left. Windows says ERROR_CANNOT_MAKE, which C calls EACCES."""
+    return error.errno == errno.ENOSPC or (sys.platform == "win32" and error.errno == errno.EACCES)
 
 
 @contextmanager

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from packager.base.display import shown
 from packager.base.errors import NeedsCheckError
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest
 from packager.cards.filesystem import DirEntryKind
-from packager.cards.plan.directory_order import name_class, same_name_key
+from packager.cards.plan.directory_order import same_name_key
 from packager.cards.plan.ownership import ManagedFiles
 from packager.cards.plan.snapshot import CardSnapshot
-from packager.cards.plan.state_slots import CARD_FOLDER
 
 _ILLEGAL = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
 MAX_FILE_BYTES = 4 * 1024**3 - 1  # FAT
@@ -46,32 +45,6 @@ def foreign_in(snapshot: CardSnapshot, ours: ManagedFiles, folder: str) -> tuple
         for path, entry in snapshot.entries.items()
         if path.startswith(inside) and entry.kind is not DirEntryKind.FOLDER and path not in ours.all
     )
-
-
-def full_root(snapshot: CardSnapshot, order: Sequence[str]) -> Iterator[str]:
-    """The refusal of a release whose names in the root, in `order`, do not fit a root of fixed size.
-
-    Old and new names stand there together. Foreign entries split the free slots. Each run of them can end in fewer than
-    a name takes.
-    """
-    if snapshot.root_slots is None:
-        return
-    one_slot = snapshot.fills_tail_first  # Windows stores a short name in small letters in one slot
-
-    def slots(name: str) -> int:
-        return 1 if one_slot and name_class(name).short else name_class(name).slots
-
-    there = {entry.name for entry in snapshot.folders.get("", ())}
-    foreign = there - snapshot.ours_in("")
-    label = 1
-    needed = label + sum(map(slots, {*there, *order, CARD_FOLDER}))
-    if foreign:
-        needed += (len(foreign) + 1) * (max(map(slots, order)) - 1)
-    if needed > snapshot.root_slots:
-        yield _(
-            "the main folder of a FAT16 card has room for {room} entries, and this release needs {needed}. Format "
-            "the card as FAT32, or load a release of a profile with folders."
-        ).format(room=snapshot.root_slots, needed=needed)
 
 
 def _altered(snapshot: CardSnapshot, ours: ManagedFiles) -> Iterator[str]:

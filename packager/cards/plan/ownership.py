@@ -70,8 +70,16 @@ def managed_files(snapshot: CardSnapshot, *, repair: bool = False) -> ManagedFil
             del whole[path]
             partial.add(path)
         partial.update(_nameless(snapshot, files, writable, repair=repair))
-    fillers = () if snapshot.is_clean else (path for path, entry in snapshot.entries.items() if is_filler(entry))
-    return ManagedFiles(whole, frozenset(partial), frozenset(altered), frozenset(fillers), suspect)
+    return ManagedFiles(whole, frozenset(partial), frozenset(altered), _fillers(snapshot), suspect)
+
+
+def _fillers(snapshot: CardSnapshot) -> frozenset[str]:
+    """The fillers that an interrupted load left. Before its first write, a load fills only the root, and only one of
+    fixed size: there they can be on a clean card too."""
+    found = (path for path, entry in snapshot.entries.items() if is_filler(entry))
+    if snapshot.is_clean:
+        return frozenset(path for path in found if "/" not in path and snapshot.root_slots is not None)
+    return frozenset(found)
 
 
 def _suspect(snapshot: CardSnapshot, whole: Mapping[str, str]) -> tuple[str, ...]:

@@ -13,9 +13,10 @@ from packager.base.display import shown
 from packager.base.errors import CardRefusedError, NeedsCheckError
 from packager.base.i18n.language import _
 from packager.base.manifest import Manifest, ManifestFile, Sidecar, TrackKind
-from packager.cards.plan.conflicts import conflicts, foreign_in, full_root, require_legal_names
+from packager.cards.plan.conflicts import conflicts, foreign_in, require_legal_names
 from packager.cards.plan.damage import require_sound
 from packager.cards.plan.directory_order import play_order, same_name_key
+from packager.cards.plan.fixed_root import full_root
 from packager.cards.plan.misplaced import out_of_place
 from packager.cards.plan.named_manifests import manifests_to_name
 from packager.cards.plan.ownership import ManagedFiles, managed_files

@@ -161,18 +161,23 @@ def _is_even(names: Iterable[str]) -> bool:
     return len({name_class(name).slots for name in names if number_of(name) is not None}) < 2
 
 
-class _Row:
-    """A folder: its entries in directory order, each with its slots; a run of free slots has no name."""
+class DirectoryRow:
+    """A folder: its entries in directory order, each with its slots; a run of free slots has no name.
 
-    def __init__(self, entries: list[tuple[str | None, int]]) -> None:
+    `can_grow`: whether there are more free slots at the end than `entries` shows.
+    """
+
+    def __init__(self, entries: list[tuple[str | None, int]], *, can_grow: bool = True) -> None:
         self.entries = entries
+        self._can_grow = can_grow
 
     def remove(self, name: str) -> None:
+        """Delete `name`, if it is there."""
         self.entries = [(None, slots) if entry == name else (entry, slots) for entry, slots in self.entries]
 
     def place(self, name: str, slots: int, order: Sequence[str], skip: int) -> bool:
         """Enter `name` behind `skip` free entries of its size, in holes or at the end; False if only the end is left
-        and is out of order."""
+        and is out of order or full."""
         turn = order.index(name)
         before, after = set(order[:turn]), set(order[turn + 1 :])
         start = max((n + 1 for n, (entry, _slots) in enumerate(self.entries) if entry in before), default=0)
@@ -189,7 +194,7 @@ class _Row:
             parts = [(None, free), (name, slots), (None, size - free - slots)]
             self.entries[place : place + 1] = [part for part in parts if part[1]]
             return True
-        if end is not None:
+        if end is not None or not self._can_grow:
             return False
         self.entries += [*[(None, slots)] * left, (name, slots)]
         return True
@@ -206,14 +211,14 @@ class ExpectedDirectory:
         self._wanted = wanted
         self._reserving = reserving
         self._tail_first = snapshot.fills_tail_first
-        self._rows: dict[str, _Row] = {}
+        self._rows: dict[str, DirectoryRow] = {}
         self._placing = placing_orders(snapshot, wanted, reserving)
         self._settled: dict[str, set[str]] = {}  # names that were written as followers of another
         self._placed: dict[str, set[str]] = {}  # names that were written between others or behind them
         if snapshot.keeps_order:
             for folder, entries in snapshot.folders.items():
                 if folder in wanted:
-                    self._rows[folder] = _Row(self._with_holes(snapshot, folder, entries))
+                    self._rows[folder] = DirectoryRow(self._with_holes(snapshot, folder, entries))
 
     def delete(self, path: str) -> None:
         """Note that the load deletes `path`."""

@@ -11,7 +11,6 @@ from card_kit import audit, card_on, load, make_release, plan_of, sound
 from fat_model import ModelCard
 from random_histories import run_many
 
-from packager.base.errors import CardRefusedError
 from packager.cards.plan.reserved_places import MOST_RESERVED, gap_before
 from packager.cards.plan.state_slots import no_places_path
 
@@ -63,19 +62,6 @@ def test_an_interrupted_first_load_leaves_the_places_free_too(tmp_path: Path) ->
     more = make_release(tmp_path / "b", shelves(1, 3, 5), sequence=2)
     assert load(card, more, tmp_path / "b").written == ("03/001.mp3", "03/002.mp3", "03/003.mp3")
     assert audit(card).is_good
-
-
-def test_a_root_of_fixed_size_is_counted_before_the_first_write(tmp_path: Path) -> None:
-    card = ModelCard()
-    card.root_slots = 512
-    fits = {f"{n:03}.mp3": sound(str(n), 10) for n in range(1, 255)}
-    load(card, make_release(tmp_path / "a", fits), tmp_path / "a")
-    assert len(card.rows[""]) <= 512
-    before = dict(card.files)
-    more = {f"{n:03}.mp3": sound(str(n), 10) for n in range(1, 256)}
-    with pytest.raises(CardRefusedError, match="room for 512 entries, and this release needs 513"):
-        load(card, make_release(tmp_path / "b", more, sequence=2), tmp_path / "b")
-    assert card.files == before
 
 
 def test_a_place_in_the_middle_of_a_gap_leaves_free_places_on_both_sides(tmp_path: Path) -> None:
@@ -190,25 +176,3 @@ def test_in_random_histories_the_plan_says_what_the_load_writes(tmp_path: Path, 
         unchanged = {path for path, data in files.items() if before.get(path) == data and path[:2] >= "05"}
         assert not unchanged & set(result.written)
         assert audit(card).is_good
-
-
-def test_a_root_of_fixed_size_whose_free_entries_are_split_is_written_again(tmp_path: Path) -> None:
-    card = ModelCard()
-    card.root_slots = 21  # our folder and a track take two each
-    for week, numbers in enumerate([range(1, 7), range(3, 7), range(3, 12)], start=1):
-        files = {f"{n:03}.mp3": sound(str(n), 900) for n in numbers}
-        written = load(card, make_release(tmp_path / str(week), files, sequence=week), tmp_path / str(week)).written
-        assert audit(card).is_good
-        assert card.order("")[-len(files) :] == [*files]
-    assert len(written) == 9, "behind 006.mp3 there was room for three of the five"
-
-
-def test_a_foreign_file_that_splits_a_root_of_fixed_size_counts_with_what_it_may_waste(tmp_path: Path) -> None:
-    card = ModelCard()
-    card.root_slots = 21
-    card.create("N.TXT", [b"own"])
-    card.barrier()
-    files = {f"{n:03}.mp3": sound(str(n), 900) for n in range(1, 10)}
-    with pytest.raises(CardRefusedError, match="room for 21 entries, and this release needs 24"):
-        load(card, make_release(tmp_path / "a", files), tmp_path / "a")
-    assert card.order("") == ["N.TXT"]
