@@ -13,6 +13,7 @@ FOLDER_STEP = 1000
 """A keyed number of folder and file is the folder's number times this, and the file's."""
 
 _MOST_FOLDERS, _MOST_FILES = 99, 255  # that a command of a DFPlayer names, in a byte each
+_LETTERS_OF_A_NAME = 8  # of which Bluetrum keeps a checksum
 _SLOTS_A_SECTOR = 16  # directory slots of 32 bytes in 512 bytes
 
 
@@ -110,7 +111,7 @@ def _mark(memory: Memory, path: str, place: int, entry: ListedEntry, parent: Lis
         Memory.CLUSTER: (entry.start_cluster, entry.size),
         Memory.ENTRY_AND_CLUSTER: (folder, sector, entry.start_cluster, entry.size),
         Memory.ENTRY: (folder, entry.slot, entry.size),
-        Memory.PLACE_AND_NAME: (place, entry.short_name or None),
+        Memory.PLACE_AND_NAME: (place, entry.short_name[:_LETTERS_OF_A_NAME] or None),
         Memory.PATH: (path,),
     }
     return marks.get(memory)

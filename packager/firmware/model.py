@@ -71,20 +71,25 @@ class SkipReason(str, Enum):
 class WalkRules:
     """How a player walks a card. `depth` counts folders in a path; None: no limit.
 
-    `skipped_folders` are whole names; `skipped_parts` leave out each folder whose path contains them.
-    `suffix_letters` is how many letters of a suffix the player compares. `most_entries` counts files of any kind and
-    folders together.
+    `suffixes` None: files of every kind are taken for tracks. With `suffix_begins`, a suffix counts that begins with
+    one of them. Of folders it leaves out those named in `skipped_folders`, those in the root named in
+    `skipped_root_folders`, those whose name in capitals begins with one of `skipped_beginnings`, and those whose path
+    contains one of `skipped_parts`; with `in_capitals`, the path in capitals. `most_entries` counts files of any kind
+    and folders together.
     """
 
-    suffixes: frozenset[str]
+    suffixes: frozenset[str] | None
     order: Order = Order.DIRECTORY
     files_first: bool = True  # the files of a folder before the folders in it
     depth: int | None = None
-    suffix_letters: int | None = None
+    suffix_begins: bool = False
     skips_hidden: bool = False
     skips_dot_names: bool = False
     skipped_folders: frozenset[str] = frozenset()
+    skipped_root_folders: frozenset[str] = frozenset()
+    skipped_beginnings: tuple[str, ...] = ()
     skipped_parts: tuple[str, ...] = ()
+    in_capitals: bool = False
     most_files: int | None = None
     most_folders: int | None = None
     most_entries: int | None = None

@@ -22,6 +22,8 @@ from packager.firmware.model import (
 _GUESS = Certainty.GUESS
 _WIKI = "DFRobot wiki, DFPlayer Mini SKU DFR0299"
 _MANUAL = "DFRobot, DFPlayer Mini manual"
+_SHEET = "Flyron, FN-M16P datasheet (in github.com/DFRobot/DFRobotDFPlayerMini, doc)"
+_MAKUNA = "github.com/Makuna/DFMiniMp3, src/DFMiniMp3.h"
 _EXAMPLE = "github.com/DFRobot/DFRobotDFPlayerMini, examples/FullFunction"
 _WALK = WalkRules(suffixes=frozenset({"mp3", "wav", "wma"}))
 _COMMON = (
@@ -30,14 +32,13 @@ _COMMON = (
         Aspect.FILES, "Hidden files count: ._0001.mp3 of a Mac is taken for a track", f"{_WIKI}, For Mac User"
     ),
     FirmwareRule(
-        Aspect.ORDER, "In the order in which files were copied, which is directory order", f"{_WIKI}, Copy your mp3"
-    ),
-    FirmwareRule(
         Aspect.ORDER,
-        "The files of all folders are one row",
-        "github.com/RIOT-OS/RIOT/pull/12363: a card of 15 and 4 files in two folders has 19",
-        _GUESS,
+        "In the order in which files were copied, which is directory order",
+        f"{_WIKI}, Copy your mp3; {_SHEET}, 1.4: physical sequence",
     ),
+    FirmwareRule(Aspect.ORDER, "The files of all folders are one row", f"{_MAKUNA}: playGlobalTrack; {_SHEET}, 3.6.12"),
+    FirmwareRule(Aspect.ORDER, "The files of a folder come before the folders in it", "nothing names it", _GUESS),
+    FirmwareRule(Aspect.FOLDERS, "Only folders in the root are meant to be used", f"{_SHEET}, 3.7.4"),
     FirmwareRule(Aspect.MEMORY, "Nothing", "no command for it is known", _GUESS),
     FirmwareRule(Aspect.RECORDINGS, "It does not record", _MANUAL),
     FirmwareRule(Aspect.LIMITS, "Cards of 32 GB, FAT16 or FAT32", _WIKI),
@@ -62,10 +63,12 @@ DFPLAYER = Firmware(
         FirmwareRule(
             Aspect.NUMBERS,
             "playFolder(2, 11) plays the file 011 in the folder 02: folders 01 to 99, files 001 to 255",
-            f"{_MANUAL}, 3.4.4 Specify File to Play; {_EXAMPLE}",
+            f"{_SHEET}, 3.6.5; {_EXAMPLE}",
         ),
         FirmwareRule(
-            Aspect.NUMBERS, "After its three digits the name may go on", "github.com/PowerBroker2/DFPlayerMini_Fast"
+            Aspect.NUMBERS,
+            "After its three digits the name may go on",
+            f"{_SHEET}, 1.4; {_MAKUNA}: playFolderTrack; github.com/PowerBroker2/DFPlayerMini_Fast, README",
         ),
         _COPIES,
     ),
@@ -80,10 +83,15 @@ DFPLAYER_MP3 = Firmware(
     limits=FirmwareLimits(tracks=9999, files_per_folder=9999, megabytes=32000),
     rules=(
         *_COMMON,
-        FirmwareRule(Aspect.NUMBERS, "playMp3Folder(12) plays the file 0012 in the folder mp3", f"{_WIKI}; {_EXAMPLE}"),
+        FirmwareRule(
+            Aspect.NUMBERS,
+            "playMp3Folder(12) plays the file 0012 in the folder mp3; after the four digits the name may go on",
+            f"{_WIKI}; {_SHEET}, 3.6.7; {_MAKUNA}: playMp3FolderTrack; {_EXAMPLE}",
+        ),
+        FirmwareRule(Aspect.LIMITS, "Four digits; above 3000 files it gets slow", f"{_SHEET}, 3.6.7"),
         FirmwareRule(
             Aspect.LIMITS,
-            "Four digits; some chips know no number above 3000",
+            "Some chips know no number above 3000",
             "bascomforum.de, DFPlayer Mini; forum.g-heinrichs.de, viewtopic t=139",
             _GUESS,
         ),
@@ -101,10 +109,10 @@ DFPLAYER_PLACE = Firmware(
     limits=FirmwareLimits(tracks=3000, megabytes=32000),
     rules=(
         *_COMMON,
-        FirmwareRule(Aspect.NUMBERS, "play(n) plays the n-th file that was copied", f"{_WIKI}, Copy your mp3"),
         FirmwareRule(
-            Aspect.LIMITS, "3000 files", "github.com/kalkaran/arduino_sequential_button, README: command 0x03", _GUESS
+            Aspect.NUMBERS, "play(n) plays the n-th file that was copied", f"{_WIKI}, Copy your mp3; {_SHEET}, 1.4"
         ),
+        FirmwareRule(Aspect.LIMITS, "3000 files, above which it gets slow", f"{_SHEET}, 3.6.1"),
         _COPIES,
     ),
 )

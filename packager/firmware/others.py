@@ -18,20 +18,26 @@ from packager.firmware.model import (
 
 _RB = "Rockbox, github.com/Rockbox/rockbox"
 
+_RB_SUFFIXES = """
+    mp3 mp2 mpa mp1 ogg oga wma wmv asf wav flac ac3 a52 mpc wv m4a m4b mp4 mod mpga shn aif aiff spx opus sid adx nsf
+    nsfe spc ape mac sap rm ra rmvb cmc cm3 cmr cms dmc dlt mpt mpd rmt tmc tm8 tm2 oma aa3 at3 mmf au snd vox w64 tta
+    ay vtx gbs hes sgc vgm vgz kss aac
+"""
+
 ROCKBOX = Firmware(
     name="rockbox",
     title="Rockbox",
     walk=WalkRules(
-        suffixes=frozenset(
-            {"mp3", "mp2", "mpa", "mp1", "ogg", "oga", "wma", "wav", "flac", "m4a", "m4b", "mp4", "opus", "ape", "aac"}
-        ),
-        order=Order.NUMBERS,
-        skips_hidden=True,
-        skips_dot_names=True,
+        suffixes=frozenset(_RB_SUFFIXES.split()), order=Order.NUMBERS, skips_hidden=True, skips_dot_names=True
     ),
     keys=NumberKeys.NONE,
     memory=Memory.PATH,
-    doubts=(FirmwareDoubt(N_("if it is set to sort by digits"), {"order": Order.NAME}),),
+    doubts=(
+        FirmwareDoubt(N_("if it is set to sort by digits"), {"order": Order.NAME}),
+        FirmwareDoubt(
+            N_("if it went on from the folder before by itself"), {"skips_hidden": False, "skips_dot_names": False}
+        ),
+    ),
     limits=FirmwareLimits(tracks=10000, files_per_folder=1000, name_bytes=255),
     sidecars=frozenset({"lrc", "m3u8"}),
     rules=(
@@ -45,13 +51,23 @@ ROCKBOX = Firmware(
         ),
         FirmwareRule(
             Aspect.FOLDERS,
-            "Playing goes through one folder, and on to the next where that is set",
+            "Playing goes through one folder, and on to the next where that is set, which is off at first",
             f"{_RB}, apps/playlist.c: get_next_dir; settings_list.c: next_folder",
+        ),
+        FirmwareRule(
+            Aspect.FOLDERS,
+            "When it goes on by itself, hidden files and names that begin with a dot are played too",
+            f"{_RB}, apps/playlist.c: get_next_dir, create_and_play_dir: SHOW_ALL",
+        ),
+        FirmwareRule(
+            Aspect.ORDER,
+            "The files of a folder, then its folders, each with all that is in it",
+            f"{_RB}, apps/playlist.c: get_next_dir, check_subdir_for_music",
         ),
         FirmwareRule(
             Aspect.ORDER,
             "By name without case, digits by their value: 2 before 10",
-            f"{_RB}, apps/filetree.c: compare; firmware/common/strnatcmp.c",
+            f"{_RB}, apps/filetree.c: compare; firmware/common/strnatcmp.c; settings_list.c: interpret_numbers",
         ),
         FirmwareRule(Aspect.NUMBERS, "No number keys", f"{_RB}, manual"),
         FirmwareRule(Aspect.MEMORY, "The path, in its control file", f"{_RB}, apps/playlist.c: playlist_resume"),

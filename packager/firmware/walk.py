@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cmp_to_key
+from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Any
 
 from packager.firmware.model import Firmware, ListedEntry, Listing, Order, SkipReason, WalkRules
@@ -78,7 +79,7 @@ class _Walker:
 
     def _of_folder(self, entry: ListedEntry, path: str, depth: int) -> SkipReason | None:
         rules = self.rules
-        if entry.name in rules.skipped_folders or any(part in path for part in rules.skipped_parts):
+        if _is_left_out(entry.name, path, rules):
             return SkipReason.FOLDER
         if _reaches(rules.depth, depth):
             return SkipReason.DEPTH
@@ -92,14 +93,27 @@ class _Walker:
         return _reaches(self.rules.most_entries, self._entries - 1)
 
 
+def _is_left_out(name: str, path: str, rules: WalkRules) -> bool:
+    """Whether a folder's name or path is one that a player does not look into."""
+    compared = path.upper() if rules.in_capitals else path
+    return (
+        name in rules.skipped_folders
+        or path in rules.skipped_root_folders
+        or name.upper().startswith(rules.skipped_beginnings)
+        or any(part in compared for part in rules.skipped_parts)
+    )
+
+
 def _reaches(most: int | None, count: int) -> bool:
     return most is not None and count >= most
 
 
 def is_played(name: str, rules: WalkRules) -> bool:
     """Whether a file's suffix is one that a player takes for a track."""
-    suffix = name.rpartition(".")[2].casefold() if "." in name else ""
-    return suffix[: rules.suffix_letters] in rules.suffixes
+    if rules.suffixes is None:
+        return True
+    suffix = name.rpartition(".")[2].lower() if "." in name else ""
+    return suffix.startswith(tuple(rules.suffixes)) if rules.suffix_begins else suffix in rules.suffixes
 
 
 def ordered(entries: Iterable[ListedEntry], order: Order) -> list[ListedEntry]:
@@ -107,7 +121,7 @@ def ordered(entries: Iterable[ListedEntry], order: Order) -> list[ListedEntry]:
     if order is Order.DIRECTORY:
         return list(entries)
     if order is Order.NAME:
-        return sorted(entries, key=lambda entry: entry.name.casefold())
+        return sorted(entries, key=lambda entry: _without_case(entry.name))
     return sorted(entries, key=_number_key)
 
 
@@ -115,7 +129,13 @@ def _number_key(entry: ListedEntry) -> Any:
     return _COMPARED(entry.name)
 
 
-_PARTS = re.compile(r"[0-9]+|[^0-9]")
+_PARTS = re.compile(r"[0-9]+|[^0-9]", re.DOTALL)
+_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
+
+
+def _without_case(text: str) -> str:
+    """`text` with the letters A to Z as small ones, which is all that firmwares know of case."""
+    return text.translate(_LOWER)
 
 
 def _by_numbers(left: str, right: str) -> int:
@@ -125,20 +145,17 @@ def _by_numbers(left: str, right: str) -> int:
     firmware/common/strnatcmp.c.
     """
     for one, other in zip(_PARTS.findall(left), _PARTS.findall(right), strict=False):
-        if one[0].isdigit() and other[0].isdigit():
-            if "0" in (one[0], other[0]):
-                keys: tuple[object, object] = (one, other)
-            else:
-                keys = ((len(one), one), (len(other), other))
+        if one[0] in digits and other[0] in digits and "0" not in (one[0], other[0]):
+            keys: tuple[tuple[int, str], ...] = ((len(one), one), (len(other), other))
         else:
-            keys = (_letter(one), _letter(other))
+            keys = ((0, _letter(one)), (0, _letter(other)))
         if keys[0] != keys[1]:
-            return -1 if keys[0] < keys[1] else 1  # type: ignore[operator]  # both are of one type
+            return -1 if keys[0] < keys[1] else 1
     return len(left) - len(right)
 
 
 def _letter(part: str) -> str:
-    return "\x01" if part[0] == "." else part[0].lower()
+    return "\x01" if part == "." else _without_case(part)
 
 
 _COMPARED = cmp_to_key(_by_numbers)

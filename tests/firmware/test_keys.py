@@ -53,9 +53,10 @@ def test_a_number_plays_what_the_family_makes_of_it(name: str, number: int, path
 
 
 def test_a_doubt_is_told_where_it_changes_what_plays() -> None:
-    jieli = find_firmware("jieli")
-    assert answer(jieli, CARD, 1).is_certain
-    found = answer(jieli, CARD, 2)
+    jieli, bluetrum = find_firmware("jieli"), find_firmware("bluetrum")
+    assert answer(jieli, CARD, 2).is_certain
+    assert answer(bluetrum, CARD, 1).is_certain
+    found = answer(bluetrum, CARD, 2)
     assert [(other.reason, other.path) for other in found.others] == [("if it goes by name", "01/001x.mp3")]
     recorded: Listing = {"": (folder("JL_REC", 2), folder("01", 3)), "JL_REC": row("AC1.MP3"), "01": row("1.mp3")}
     found = answer(jieli, recorded, 1)

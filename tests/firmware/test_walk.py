@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packager.firmware.catalog import FIRMWARES, find_firmware
-from packager.firmware.model import ListedEntry, Listing, Order, SkipReason
+from packager.firmware.model import ListedEntry, Listing, Order, SkipReason, WalkRules
 from packager.firmware.walk import ordered, variants_of, walk
 
 
@@ -87,7 +87,7 @@ def test_what_is_left_out_is_told_with_the_reason() -> None:
     assert skipped["RECORD"] is SkipReason.FOLDER
 
 
-@pytest.mark.parametrize(("name", "deepest"), [("jieli", 9), ("mountain-view", 8), ("actions", 8), ("car-radio", 8)])
+@pytest.mark.parametrize(("name", "deepest"), [("jieli", 8), ("mountain-view", 8), ("actions", 8), ("car-radio", 8)])
 def test_a_family_walks_so_deep_and_no_deeper(name: str, deepest: int) -> None:
     inside = "/".join("abcdefghij"[:deepest])
     found = walk(listing(f"{inside}/1.mp3", f"{inside}/x/2.mp3"), find_firmware(name).walk)
@@ -103,10 +103,37 @@ def test_a_car_radio_counts_files_of_all_kinds_and_folders_together() -> None:
     assert [each.reason for each in found.skipped].count(SkipReason.COUNT) == 46
 
 
-def test_a_suffix_is_compared_by_its_first_letters_where_the_source_does() -> None:
-    card = listing("a.mp3x", "b.flac", "c", "mp3", "d.mp4.bak")
-    assert walk(card, find_firmware("mountain-view").walk).played == ("a.mp3x", "b.flac")
-    assert walk(card, find_firmware("actions").walk).played == ("b.flac",)
+def test_of_a_suffix_only_its_beginning_counts_where_the_source_says_so() -> None:
+    card = listing("a.mp3x", "b.FLAC", "c", "mp3", "d.mp4.bak", "e.fla")
+    assert walk(card, find_firmware("jieli").walk).played == ("a.mp3x", "b.FLAC", "e.fla")
+    assert walk(card, find_firmware("mountain-view").walk).played == ("a.mp3x", "b.FLAC")  # four letters of it
+    assert walk(card, find_firmware("actions").walk).played == ("b.FLAC", "e.fla")
+
+
+def variant(name: str, reason: str) -> WalkRules:
+    return next(rules for why, rules in variants_of(find_firmware(name)) if reason in why)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "played"),
+    [
+        # Only in the root, and spelled so.
+        ("jieli", "JL_REC", ["a.mp3", "a/JL_REC/b.mp3", "a/Records/c.mp3", "jl_rec/e.mp3", "MYRECORD/f.mp3"]),
+        # By the beginning of the short name, which is in capitals.
+        ("bluetrum", "its recordings", ["a.mp3", "a/JL_REC/b.mp3", "JL_REC/d.mp3", "jl_rec/e.mp3", "MYRECORD/f.mp3"]),
+        ("actions", "short names", ["a.mp3", "a/JL_REC/b.mp3", "JL_REC/d.mp3", "jl_rec/e.mp3"]),
+        (
+            "actions",
+            "every kind",
+            ["a.mp3", "a.lrc", "a/JL_REC/b.mp3", "a/Records/c.mp3", "JL_REC/d.mp3", "jl_rec/e.mp3"],
+        ),
+    ],
+)
+def test_folders_are_left_out_as_the_sources_compare_their_names(name: str, reason: str, played: list[str]) -> None:
+    card = listing(
+        *("a.mp3", "a.lrc", "a/JL_REC/b.mp3", "a/Records/c.mp3"), *("JL_REC/d.mp3", "jl_rec/e.mp3", "MYRECORD/f.mp3")
+    )
+    assert list(walk(card, variant(name, reason)).played) == played
 
 
 @pytest.mark.parametrize(
@@ -116,10 +143,25 @@ def test_a_suffix_is_compared_by_its_first_letters_where_the_source_does() -> No
         (["b10", "B9", "a"], ["a", "B9", "b10"]),
         (["010.mp3", "009.mp3", "01.mp3"], ["009.mp3", "01.mp3", "010.mp3"]),
         (["Song (Live).mp3", "Song.mp3"], ["Song.mp3", "Song (Live).mp3"]),
+        (["é", "É", "z"], ["z", "É", "é"]),  # it knows A to Z alone
+        (["²", "12", "3", "٣"], ["3", "12", "²", "٣"]),
+        (["a.b\n", "a.b", "A.b1"], ["a.b", "a.b\n", "A.b1"]),
+        (["1a02", "1a2", "1A10", "1a1"], ["1a02", "1a1", "1a2", "1A10"]),
     ],
 )
 def test_rockbox_sorts_digits_by_their_value(names: list[str], expected: list[str]) -> None:
     assert [entry.name for entry in ordered(map(ListedEntry, names), Order.NUMBERS)] == expected
+
+
+def test_by_name_is_without_the_case_of_a_to_z() -> None:
+    names = ["b", "É", "A", "10", "9", "é"]
+    assert [entry.name for entry in ordered(map(ListedEntry, names), Order.NAME)] == ["10", "9", "A", "b", "É", "é"]
+
+
+def test_rockbox_plays_hidden_files_in_a_folder_that_it_went_on_to() -> None:
+    card = listing("01/._a.mp3", "01/b.mp3", "01/c.mp3", hidden=("01/c.mp3",))
+    assert walk(card, find_firmware("rockbox").walk).played == ("01/b.mp3",)
+    assert walk(card, variant("rockbox", "went on")).played == ("01/._a.mp3", "01/b.mp3", "01/c.mp3")
 
 
 NAMES = st.lists(
