@@ -6,8 +6,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-import regex
-
 from packager.base.i18n.language import _
 
 MAX_NAME_UNITS = 255  # UTF-16 code units a name
@@ -41,6 +39,8 @@ def fitting_name(text: str, most: int, *, most_bytes: int | None = None) -> str:
         # A joiner combines emoji to one visible character.
         if unicodedata.category(character) not in _UNSEEN or character == _JOINER
     )
+    import regex  # most commands make no name
+
     name, units = "", 0
     for cluster in regex.findall(r"\X", " ".join(_ILLEGAL.sub(" ", kept).split())):
         units += _units(cluster)

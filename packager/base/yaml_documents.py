@@ -113,7 +113,7 @@ def _parsed(text: str, schema: str, source: str, check: Check) -> tuple[dict[str
     if not isinstance(value, dict):
         return {}, [_("expected lines of the form 'key: value'")]
     lines = dict(_lines(node)) if node is not None else {}
-    found = _problems(value, schema) or list(check(value))
+    found = ([] if fits_schema(value, schema) else _problems(value, schema)) or list(check(value))
     problems = [
         *_repeated_keys(node),
         *(
@@ -240,13 +240,14 @@ def fits_schema(value: Any, schema: str) -> bool:
     """Whether a JSON value surely fits the schema of that name. If not, `schema_problems` decides.
 
     fastjsonschema generates checks that are several times as fast as jsonschema, whose import alone takes a quarter of
-    a second. They are a little stricter: `$` in a pattern does not match before a final newline.
+    a second. They are a little stricter: `$` in a pattern does not match before a final newline, and a key that is no
+    text is compared with no pattern.
     """
     import fastjsonschema
 
     try:
         _generated_check(schema)(value)
-    except fastjsonschema.JsonSchemaValueException:
+    except (fastjsonschema.JsonSchemaValueException, TypeError):
         return False
     return True
 
@@ -255,7 +256,10 @@ def fits_schema(value: Any, schema: str) -> bool:
 def _generated_check(schema: str) -> Callable[[Any], Any]:
     import fastjsonschema
 
-    check: Callable[[Any], Any] = fastjsonschema.compile(load_schema(schema), use_default=False)
+    def of_another(uri: str) -> dict[str, Any]:
+        return load_schema(uri.removesuffix(".schema.json"))
+
+    check: Callable[[Any], Any] = fastjsonschema.compile(load_schema(schema), {"": of_another}, use_default=False)
     return check
 
 

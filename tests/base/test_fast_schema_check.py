@@ -1,14 +1,16 @@
-"""The fast check of a manifest against its schema agrees with jsonschema, which words the problems."""
+"""The fast check of a document against its schema agrees with jsonschema, which words the problems."""
 
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from packager.base.yaml_documents import fits_schema, schema_problems
+from packager.base.yaml_documents import fits_schema, load_document, schema_problems
 
 EVIDENCE = {
     "clips": 3, "characters": 40, "phonemes": 90, "covered": 40, "again": 0, "split": 0,
@@ -74,3 +76,38 @@ def test_both_libraries_agree_on_damaged_manifests(place, what, junk) -> None:
     fits, problems = fits_schema(value, "manifest"), schema_problems(value, "manifest")
     # Only jsonschema lets a pattern's `$` stand before a final newline.
     assert fits == (not problems) or (not fits and isinstance(junk, str) and junk.endswith("\n"))
+
+
+FORMATS = Path(__file__).parents[1] / "formats" / "1.0"
+DOCUMENTS: dict[str, dict[str, Any]] = {
+    schema: load_document(FORMATS / name, schema)
+    for schema, name in {
+        "lexicon": "lexicon.yaml",
+        "numbers": "playlists/main.numbers.yaml",
+        "playlist": "playlists/week.yaml",
+        "profile": "profiles/mine.yaml",
+        "timetable": "playlists/timetable.yaml",  # its schema refers to that of playlists
+        "workspace": "packager.yaml",
+    }.items()
+}
+
+
+@pytest.mark.parametrize("schema", DOCUMENTS)
+def test_a_document_that_people_write_fits_its_schema(schema: str) -> None:
+    assert fits_schema(DOCUMENTS[schema], schema)
+    assert not fits_schema({**DOCUMENTS[schema], "\U0001f600": 1}, schema)
+
+
+@settings(max_examples=100)
+@given(data=st.data(), schema=st.sampled_from(sorted(DOCUMENTS)), what=st.sampled_from(["replace", "remove", "add"]))
+def test_what_the_fast_check_takes_has_no_problem(data: st.DataObject, schema: str, what: str) -> None:
+    junk = data.draw(JUNK)
+    place = data.draw(st.sampled_from(places(DOCUMENTS[schema])))
+    value = changed(DOCUMENTS[schema], place, what, junk)
+    assert not fits_schema(value, schema) or schema_problems(value, schema) == []
+
+
+@pytest.mark.parametrize("schema", DOCUMENTS)
+@pytest.mark.parametrize("key", [1, None, True, 2.5])
+def test_a_key_that_is_no_text_does_not_fit(schema: str, key: object) -> None:
+    assert not fits_schema({**DOCUMENTS[schema], key: "x"}, schema)

@@ -44,6 +44,13 @@ def test_a_command_that_speaks_nothing_imports_no_speech_library(command: str, o
     assert "numpy" not in {name.partition(".")[0] for name in imported}
 
 
+@pytest.mark.parametrize("command", ["players list", "due", "audit", "release list"])
+def test_a_list_imports_no_words_for_wrong_documents_and_nothing_that_reads_cards(command: str, office: Path) -> None:
+    imported = modules_after(office, *command.split())
+    assert "packager.registry.schema" in imported
+    assert not imported & {"jsonschema", "referencing", "regex", "jinja2", "packager.cards", "packager.firmware"}
+
+
 def test_one_computer_alone_imports_nothing_of_dask(office: Path) -> None:
     imported = modules_after(office, "build", "week")
     assert "packager.speech.pool" in imported

@@ -8,7 +8,7 @@ import pytest
 
 from packager.base.findings import Finding, FindingKind, FindingSource
 from packager.cards import CardAudit, Verification
-from packager.cli.cards.audit import _RESULTS
+from packager.cli.cards._audit_card import _RESULTS
 from packager.registry.events import Verdict
 from packager.visits.audit import AuditResult, AuditVisit, audit_verdict
 

@@ -17,6 +17,7 @@ from packager.base.workspace import Workspace
 from packager.cards import CardChoice, LoadPlan, OsJunk, Progress, Verification, find_card, named, volume_of
 from packager.cards.plan.space_budget import ASSUMED_READ_SPEED, ASSUMED_WRITE_SPEED
 from packager.cards.platform.eject import eject
+from packager.cli.cards.allow_folder import allow_folder_option
 from packager.cli.ui.console import megabytes, note, print_json, progress_bar
 from packager.visits.load_guards import LoadOverrides
 from packager.visits.visit import VisitOptions, VisitResult
@@ -100,11 +101,6 @@ def finish_card(place: Path, *, was_named: bool, wanted: bool | None, touched: b
         note(eject(volume).message)
     elif touched:
         note(_("Eject the card before you remove it (or use --eject)."))
-
-
-def allow_folder_option() -> Callable[[_Command], _Command]:
-    """`--allow-folder`; without it, only mounted cards are accepted."""
-    return click.option("--allow-folder", is_flag=True, help=_("Accept a folder as CARD, for practice."))
 
 
 def overrides_of(options: Mapping[str, Any]) -> LoadOverrides:

@@ -14,7 +14,6 @@ from packager.cards import Bus, CardChoice, Volume, find_volumes, judge
 from packager.cards.prepare.capacity import CapacityVerdict
 from packager.cards.prepare.inspect import CardInspection
 from packager.cli.cards._card_options import (
-    allow_folder_option,
     card_argument,
     eject_option,
     finish_card,
@@ -23,6 +22,7 @@ from packager.cli.cards._card_options import (
     print_os_junk,
     shown_progress,
 )
+from packager.cli.cards.allow_folder import allow_folder_option
 from packager.cli.ui.console import megabytes, minutes, note, print_json, table, workspace_of
 from packager.registry.workspace_registry import registry_of
 from packager.visits.prepare import Preparation, PrepareOptions, prepare_card

@@ -17,8 +17,9 @@ from packager.base.i18n.language import _
 from packager.base.workspace import Settings, Workspace, require_writable
 from packager.base.yaml_documents import schema_problems
 from packager.cards.io.card import CardAccess
-from packager.cli.cards._card_options import allow_folder_option, finish_card, shown_progress
+from packager.cli.cards._card_options import finish_card, shown_progress
 from packager.cli.cards._probe_questions import QUESTIONS, answer_of, sheet_text
+from packager.cli.cards.allow_folder import allow_folder_option
 from packager.cli.ui.console import megabytes, note, print_json, progress_bar, warn, workspace_of
 from packager.probe.answers import Answers, answers_of, load_answers, proposal_bytes, propose
 from packager.probe.tracks import probe_tracks

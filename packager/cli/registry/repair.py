@@ -10,7 +10,8 @@ import click
 from packager.base.errors import EXIT_FINDINGS, CardError
 from packager.base.i18n.language import _, ngettext
 from packager.check.check import check_registry, rebuild_derived
-from packager.cli.cards._card_options import allow_folder_option, shown_progress
+from packager.cli.cards._card_options import shown_progress
+from packager.cli.cards.allow_folder import allow_folder_option
 from packager.cli.fleet._fleet_words import EVENT_WORDS
 from packager.cli.players._players import raise_together
 from packager.cli.ui.console import note, print_json, progress_bar, table, workspace_of

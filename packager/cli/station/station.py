@@ -18,7 +18,8 @@ from packager.base.errors import EXIT_CARD, EXIT_DONE, EXIT_INTERRUPTED, InputEr
 from packager.base.i18n.language import _
 from packager.base.workspace import Workspace
 from packager.base.yaml_documents import did_you_mean
-from packager.cli.cards._card_options import allow_folder_option, visit_options
+from packager.cli.cards._card_options import visit_options
+from packager.cli.cards.allow_folder import allow_folder_option
 from packager.cli.station._run import Session
 from packager.cli.station._text import notice_text, notice_values, summary_text, summary_values
 from packager.cli.ui.claims import warn_of_age

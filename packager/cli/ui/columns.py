@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from wcwidth import wcswidth, wcwidth
-
 _OPENING = "（“《「【"
 _CLOSING = "，。、；：！？）”》」】…"
 
@@ -16,6 +14,8 @@ def display_width(text: str) -> int:
     """Columns that `text` takes on a terminal."""
     if text.isascii():
         return len(text)  # most cells of a long table, and ten times as fast
+    from wcwidth import wcswidth, wcwidth  # its tables take time to load
+
     width = wcswidth(text)
     # wcswidth returns -1 for a text with a control character, which takes no column.
     return width if width >= 0 else sum(max(wcwidth(character), 0) for character in text)
