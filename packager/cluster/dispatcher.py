@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from packager.cluster.executor import ClusterOptions
 
 _TICK_SECONDS = 1.0
+_END_SECONDS = 5.0
 
 
 class _RefusedError(Exception):
@@ -70,11 +71,10 @@ class Dispatcher:
         self._home_runs = 0
         self._watchdog = ParentWatchdog()
         self._background: set[asyncio.Task[Any]] = set()
-        self._ended: asyncio.Event | None = None
+        self._ended = asyncio.Event()
 
     async def run(self) -> None:
         """Distribute jobs until `end`."""
-        self._ended = asyncio.Event()
         with tempfile.TemporaryDirectory(prefix="packager-probe-") as folder:
             self._folder = Path(folder)
             watching = asyncio.create_task(self._watch())
@@ -82,9 +82,10 @@ class Dispatcher:
             if not self._ended.is_set():  # a fault of the program: nothing waits for ever
                 self._fail_all(watching.exception() or RuntimeError("nobody watches the workers"))
                 await self._ended.wait()
-            for task in (watching, *self._background):
+            under_way = {watching, *self._background}
+            for task in under_way:
                 task.cancel()
-            await asyncio.gather(watching, *self._background, return_exceptions=True)
+            await asyncio.wait(under_way, timeout=_END_SECONDS)  # a library may hold one up
             if self._link is not None:
                 await self._link.close()
             self._watchdog.end_workers()
@@ -95,7 +96,6 @@ class Dispatcher:
 
     def end(self) -> None:
         """Give up what is under way."""
-        assert self._ended is not None
         self._ended.set()
 
     def expect(self, source: EngineSource) -> None:
@@ -199,6 +199,8 @@ class Dispatcher:
 
     def _assign(self) -> None:
         """Give waiting jobs, in their order, to who can do them."""
+        if self._ended.is_set():
+            return
         while self._home_runs < self._options.home_jobs and (job := self._job_for_home()) is not None:
             self._home_runs += 1
             self._start(self._run_at_home(job))
@@ -236,13 +238,18 @@ class Dispatcher:
     def _begin(self, seat: Seat, job: Job) -> None:
         job.begun = job.begun or time.monotonic()
         job.runs += 1
-        seat.runs[job] = self._start(self._run(seat, job))
+        seat.runs[job] = run = self._start(self._run(seat, job))
+        # Not at the end of `_run`: a task that is cancelled before it begins never gets there.
+        run.add_done_callback(lambda _run: self._give_back(seat, job))
 
-    def _give_back(self, job: Job) -> None:
-        """Put a job back whose worker did not do it."""
+    def _give_back(self, seat: Seat, job: Job) -> None:
+        """End a run, and put its job back if nobody did it."""
+        job.runs -= 1
+        seat.runs.pop(job, None)
         if not job.done() and job.runs == 0:
             queue = self._for_home if job.is_at_home else self._tracks if job.is_mastering else self._texts
             queue.appendleft(job)
+        self._assign()
 
     async def _run(self, seat: Seat, job: Job) -> None:
         """Let a worker do a job, and keep its answer if it is good."""
@@ -257,11 +264,6 @@ class Dispatcher:
             pass
         except Exception as error:  # the disk here is full, perhaps
             self._fail(job, error)
-        finally:
-            job.runs -= 1
-            seat.runs.pop(job, None)
-            self._give_back(job)
-        self._assign()
 
     async def _settle(self, job: Job, answer: Message) -> None:
         """Verify an answer, keep what it brought, and set the result."""

@@ -9,9 +9,11 @@ from typing import Any
 
 from packager.cluster.connection import use_dask
 from packager.cluster.perform import perform
+from packager.cluster.time_limit import within
 
 _CONNECT_SECONDS = 10
 _ANSWER_SECONDS = 15  # of the scheduler
+_CLOSE_SECONDS = 3
 
 
 class LinkLostError(Exception):
@@ -32,7 +34,7 @@ class Link:
         host, _colon, port = address.rpartition("://")[2].rpartition(":")
         try:
             # Dask would try again and again for ten seconds where nobody listens.
-            _reader, writer = await asyncio.wait_for(asyncio.open_connection(host.strip("[]"), port), _CONNECT_SECONDS)
+            _reader, writer = await within(_CONNECT_SECONDS, asyncio.open_connection(host.strip("[]"), port))
             writer.close()
             client = await distributed.Client(
                 address,
@@ -49,7 +51,7 @@ class Link:
     async def workers(self) -> list[str]:
         """The addresses of the workers that are there. Raises LinkLostError."""
         try:
-            identity = await asyncio.wait_for(self._client.scheduler.identity(n_workers=-1), _ANSWER_SECONDS)
+            identity = await within(_ANSWER_SECONDS, self._client.scheduler.identity(n_workers=-1))
         except Exception as error:  # Dask's own kinds, and those of the network
             raise LinkLostError(str(error) or type(error).__name__) from error
         if self._client.status != "running":
@@ -77,4 +79,4 @@ class Link:
     async def close(self) -> None:
         """End the link, however it is."""
         with suppress(Exception):
-            await asyncio.wait_for(self._client.close(), _ANSWER_SECONDS)
+            await within(_CLOSE_SECONDS, self._client.close())

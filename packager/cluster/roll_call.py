@@ -10,6 +10,7 @@ from packager.base.errors import PackagerError
 from packager.base.i18n.language import _
 from packager.cluster.admission import version_problem
 from packager.cluster.link import Link, LinkLostError
+from packager.cluster.time_limit import within
 from packager.cluster.wire import Message, WireError
 
 _ANSWER_SECONDS = 120.0  # a worker that speaks answers when it has finished
@@ -45,9 +46,8 @@ async def _call(address: str, security: Any) -> list[Present]:
 
 async def _about(link: Link, worker: str) -> Present:
     try:
-        about = Message.from_bytes(
-            await asyncio.wait_for(link.ask(worker, Message({"op": "about"}).to_bytes()), _ANSWER_SECONDS)
-        )
+        question = Message({"op": "about"}).to_bytes()
+        about = Message.from_bytes(await within(_ANSWER_SECONDS, link.ask(worker, question)))
     except (WireError, LinkLostError, asyncio.TimeoutError) as error:
         return Present(worker, problem=str(error) or type(error).__name__)
     header = about.header

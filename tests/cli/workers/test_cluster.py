@@ -67,6 +67,19 @@ def test_killed_workers_and_ctrl_c_lose_nothing(cluster: Cluster, workspace: Pat
     assert bytes_of_tracks(workspace) == bytes_of_tracks(five_doors)
 
 
+def test_ctrl_c_ends_a_build_whose_scheduler_hangs(cluster: Cluster, workspace: Path) -> None:
+    process = begin(workspace, *build(workspace, cluster), PACKAGER_KEYS=str(cluster.folder / "keys"))
+    wait_until(lambda: len(clips_in(workspace)) >= 2, process)
+    assert cluster.scheduler is not None
+    cluster.scheduler.process.send_signal(signal.SIGSTOP)
+    try:
+        _out, err = end(process, signal.SIGINT)
+    finally:
+        cluster.scheduler.process.send_signal(signal.SIGCONT)
+    assert process.returncode == EXIT_INTERRUPTED
+    assert "Traceback" not in err
+
+
 LIARS = {
     "sound": "it answers wrongly: samples that contradict",
     "bytes": "it answers wrongly: a blob does not have its digest",
