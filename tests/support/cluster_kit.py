@@ -92,11 +92,6 @@ class Cluster:
         self.members.append(Member(("workers", "join", self.address, *invited), self.folder, environment(**keys) | env))
         return self.members[-1]
 
-    def wait_for_workers(self, count: int) -> None:
-        """Wait until so many workers are there."""
-        while self.run("workers", "list", self.address).out.count("tls://") != count:
-            time.sleep(0.1)
-
     def close(self) -> None:
         for member in (*self.members, *([self.scheduler] if self.scheduler else [])):
             if member.process.poll() is None:

@@ -6,12 +6,12 @@ import signal
 import socket
 import ssl
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cluster_kit import Cluster, Member, cluster_in
-from command_line import FIVE_DOORS, new_workspace, run_apart
+from cluster_kit import Cluster, cluster_in
+from command_line import FIVE_DOORS, Cli, new_workspace, run_apart
 from interruption import begin, bytes_of_tracks, clips_in, end, told, wait_until
 
 from packager.base.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_SPEECH
@@ -27,7 +27,6 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with cluster_in(tmp_path_factory.mktemp("cluster")) as cluster:
         cluster.gate.touch()
         cluster.join("helper", cores=2, TONE_SECONDS="0.1", TONE_GATE=str(cluster.gate)).wait_for("joined")
-        cluster.wait_for_workers(2)
         yield cluster
 
 
@@ -87,25 +86,14 @@ LIARS = {
 }
 
 
-def test_a_worker_that_alters_clips_is_turned_away(cluster: Cluster, workspace: Path, five_doors: Path) -> None:
-    liars = {cluster.join(how, TONE_SPOILED=how): words for how, words in LIARS.items()}
-    assert build_beside(liars, cluster, workspace) == 0
-    assert bytes_of_tracks(workspace) == bytes_of_tracks(five_doors)
-
-
-def test_a_worker_of_another_version_is_turned_away(cluster: Cluster, workspace: Path) -> None:
-    other = cluster.join("other", TONE_VERSION="0.0.9")
-    assert build_beside({other: "it is packager 0.0.9"}, cluster, workspace) == 0
-
-
-def build_beside(strangers: Mapping[Member, str], cluster: Cluster, workspace: Path) -> int:
-    """The exit code of a build in which the helper's workers begin when all strangers have been turned away.
-
-    What each is told is its value; so is the person who builds.
-    """
+def test_workers_that_alter_clips_or_are_of_another_version_are_turned_away(
+    cluster: Cluster, workspace: Path, five_doors: Path
+) -> None:
+    strangers = {cluster.join(how, TONE_SPOILED=how): words for how, words in LIARS.items()}
+    strangers[cluster.join("other", TONE_VERSION="0.0.9")] = "it is packager 0.0.9"
     for member in strangers:
         member.wait_for("joined")
-    cluster.gate.unlink()
+    cluster.gate.unlink()  # the helper's workers begin when all strangers have been turned away
     try:
         process = begin(workspace, *build(workspace, cluster), PACKAGER_KEYS=str(cluster.folder / "keys"))
         lines = [told(process, "is turned away") for _member in strangers]
@@ -117,22 +105,25 @@ def build_beside(strangers: Mapping[Member, str], cluster: Cluster, workspace: P
         for member in strangers:
             member.end()
     process.communicate(timeout=600)
-    return process.returncode
+    assert process.returncode == 0
+    assert bytes_of_tracks(workspace) == bytes_of_tracks(five_doors)
 
 
-def test_without_a_certificate_nobody_connects(cluster: Cluster, workspace: Path, tmp_path: Path) -> None:
+def test_without_a_certificate_nobody_connects(
+    cluster: Cluster, workspace: Path, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stranger = ssl.create_default_context()
     stranger.check_hostname, stranger.verify_mode = False, ssl.CERT_NONE
     with socket.create_connection(("127.0.0.1", cluster.port)) as plain, pytest.raises((ssl.SSLError, OSError)):
         encrypted = stranger.wrap_socket(plain)
         assert encrypted.recv(1) == b"", "the scheduler talks to a stranger"
         raise ssl.SSLError("the scheduler ended the connection")
-    keys = {"PACKAGER_KEYS": str(tmp_path / "no keys")}
-    cluster.run(*build(workspace, cluster), **keys).require_error(EXIT_INPUT, "no invitation", "workers invite")
+    monkeypatch.setenv("PACKAGER_KEYS", str(tmp_path / "no keys"))
+    cli(*build(workspace, cluster)).require_error(EXIT_INPUT, "no invitation", "workers invite")
     plain_address = cluster.address.replace("tls:", "tcp:")
     for command in (["workers", "serve"], ["workers", "join"], ["workers", "list"]):
-        cluster.run(*command, plain_address).require_error(EXIT_INPUT, "not encrypted", "tls://HOST:PORT")
-    cluster.run("--workspace", workspace, "build", "week", "--workers", plain_address).require_error(EXIT_INPUT)
+        cli(*command, plain_address).require_error(EXIT_INPUT, "not encrypted", "tls://HOST:PORT")
+    cli("--workspace", workspace, "build", "week", "--workers", plain_address).require_error(EXIT_INPUT)
 
 
 INTRUDER = """
