@@ -69,6 +69,7 @@ class Planner:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 4
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL  # as it is spoken
         self._session: Any = onnxruntime.InferenceSession(part.SerializeToString(), options)
         self._vocabulary: Mapping[str, int] = DEFAULT_VOCAB
         with np.load(VOICES) as styles:

@@ -25,8 +25,8 @@ from synthesis import peak_of
 
 from packager.mastering.calibration import calibration_chunks
 from packager.speech import EngineOptions
-from packager.speech.kokoro.conv_to_matmul import lower_convolutions
 from packager.speech.kokoro.engine import SAMPLE_RATE, KokoroEngine
+from packager.speech.kokoro.graph.products import lower_convolutions
 from packager.speech.kokoro.model import joined_weights, kept_model
 from packager.speech.kokoro.provider import VOICES_FILE
 
@@ -58,7 +58,7 @@ def main() -> None:
 
 def quantized_model(folder: Path) -> Path:
     """Write the model with every convolution quantized, made faster in the same way, to a file in `folder`."""
-    model = onnx.load_from_string(joined_weights())
+    model = onnx.load_from_string(bytes(joined_weights()))
     lower_convolutions(model)
     path = folder / "quantized" / "model.onnx"
     path.parent.mkdir(exist_ok=True)
@@ -97,7 +97,7 @@ def compare(
 
 def spoken(model: Path, voice: str, sentence: str) -> float:
     """Speak `sentence` in this process; return CPU seconds a second of speech."""
-    engine = _engine.setdefault(str(model), KokoroEngine(model, {}))
+    engine = _engine.setdefault(str(model), KokoroEngine(model, {}, optimized=model.name != "model.onnx"))
     prepared = engine.prepare(sentence)
     before = time.process_time()
     clip = engine.speak(prepared, voice, text=sentence, characters=len(sentence))

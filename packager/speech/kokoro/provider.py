@@ -68,7 +68,9 @@ class KokoroProvider:
 
         bounds = {info.voice.name: info.bounds for info in self.voices(options) if info.bounds}
         own = None if options.model is None else open_own_model(options.model)
-        return KokoroEngine(model_path(options) if own is None else own.model, bounds, own)
+        if own is not None:
+            return KokoroEngine(own.model, bounds, own)
+        return KokoroEngine(model_path(options), bounds, optimized=True)
 
 
 PROVIDER = KokoroProvider()
