@@ -87,6 +87,70 @@ def test_a_float_convolution_has_the_dequantized_weights_and_does_not_round_its_
     assert np.abs(rounded[0] - expected).max() > 0.1
 
 
+def a_residual_block(weights: Any, zero: int, scale: float, bias: Any, steepness: Any) -> onnx.ModelProto:
+    """Normalization, activation, quantized convolution and the branch around them, as the published model has them."""
+    model = onnx.parser.parse_model(
+        """<ir_version: 9, opset_import: ["" : 20, "com.microsoft" : 1]>
+        one (float[1, C, P] source, float[1, C, 1] factor, float[1, C, 1] shift) => (float[1, C, P] result) {
+            mean = ReduceMean(source, last)
+            centred = Sub(source, mean)
+            squares = Mul(centred, centred)
+            variance = ReduceMean(squares, last)
+            safe = Add(variance, epsilon)
+            deviation = Sqrt(safe)
+            normal = Div(centred, deviation)
+            scaled = Mul(factor, normal)
+            placed = Add(scaled, shift)
+            steep = Mul(steepness, placed)
+            sine = Sin(steep)
+            square = Pow(sine, two)
+            share = Mul(inverse, square)
+            activated = Add(placed, share)
+        }"""
+    )
+    constants = {
+        "last": np.array([-1]),
+        "epsilon": np.array(1e-5, np.float32),
+        "steepness": steepness,
+        "inverse": 1 / steepness,
+        "two": np.array(2, np.float32),
+    }
+    model.graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in constants.items())
+    convolution = a_quantized_convolution(weights, zero, scale, bias, pads=[2, 2], dilations=[2]).graph
+    convolution.node[0].input[0] = "activated"
+    convolution.node[-1].output[0] = "convolved"
+    model.graph.node.extend(convolution.node)
+    model.graph.node.append(helper.make_node("Add", ["convolved", "source"], ["result"]))
+    model.graph.initializer.extend(convolution.initializer)
+    return model
+
+
+def test_normalization_activation_and_branch_keep_their_values_with_fewer_operators() -> None:
+    generator = np.random.default_rng(5)
+    weights = generator.integers(0, 128, (6, 6, 3), dtype=np.uint8)
+    bias = generator.normal(size=6).astype(np.float32)
+    steepness = generator.uniform(0.5, 2, (1, 6, 1)).astype(np.float32)
+    inputs = {
+        name: generator.normal(size=shape).astype(np.float32)
+        for name, shape in (("source", (1, 6, 40)), ("factor", (1, 6, 1)), ("shift", (1, 6, 1)))
+    }
+    model = a_residual_block(weights, 60, 0.001, bias, steepness)
+    assert len(restore_float(model, ALL)) == 1
+    operators = [node.op_type for node in model.graph.node]
+    assert operators.count("FusedConv") == operators.count("InstanceNormalization") == 1
+    assert not {"Pow", "Sqrt", "ConvInteger"} & set(operators)
+
+    source, factor, shift = (inputs[name].astype(np.float64)[0] for name in ("source", "factor", "shift"))
+    normal = (source - source.mean(1, keepdims=True)) / np.sqrt(source.var(1, keepdims=True) + 1e-5)
+    placed = factor * normal + shift
+    activated = placed + np.sin(steepness[0] * placed) ** 2 / steepness[0]
+    padded = np.pad(activated, ((0, 0), (2, 2)))
+    factors = (weights.astype(np.float64) - 60) * 0.001
+    expected = sum(factors[:, :, tap] @ padded[:, 2 * tap : 2 * tap + 40] for tap in range(3)) + bias[:, None] + source
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    np.testing.assert_allclose(session.run(None, inputs)[0][0], expected, atol=1e-5)
+
+
 def test_convolutions_with_other_names_or_of_another_form_stay() -> None:
     weights = np.full((5, 6, 3), 7, np.uint8)
     named = a_quantized_convolution(weights, 60, 0.01)
