@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from command_line import run_apart
 
+from packager import textnorm
+
 SPEECH = ("numpy", "onnxruntime", "soundfile", "packager.mastering", "packager.speech.pool", "packager.textnorm")
 RUN = "import sys, json; from packager.cli import run; run(sys.argv[1:]); print(); print(json.dumps(list(sys.modules)))"
 
@@ -56,6 +58,20 @@ def test_one_computer_alone_imports_nothing_of_dask(office: Path) -> None:
     assert "packager.speech.pool" in imported
     assert not {name for name in imported if name.partition(".")[0] in ("dask", "distributed", "tornado")}
     assert "packager.cluster" not in imported
+
+
+def test_a_process_that_only_speaks_and_masters_compiles_no_rules_of_normalization(tmp_path: Path) -> None:
+    program = (
+        "import packager.mastering.task, packager.speech.workers, packager.speech.kokoro.engine, sys, json;"
+        "print(json.dumps(list(sys.modules)))"
+    )
+    imported = set(json.loads(run_apart([sys.executable, "-c", program], tmp_path).require().out))
+    assert "packager.textnorm.zh.g2p.reading" in imported
+    assert "packager.textnorm.zh.rules" not in imported
+
+
+def test_every_name_of_text_normalization_is_where_it_is_said_to_be() -> None:
+    assert [name for name in textnorm.__all__ if not hasattr(textnorm, name)] == []
 
 
 def test_listing_the_commands_imports_none_of_them(tmp_path: Path) -> None:

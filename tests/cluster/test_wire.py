@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tones import tone
+from tone import tone
 
 from packager.arranging.profiles.profile import AudioFormat, TagFormat
 from packager.cluster.admission import VoiceNeed, tools_probe

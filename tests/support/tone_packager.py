@@ -13,7 +13,7 @@ import os
 import time
 from pathlib import Path
 
-from tones import tone
+from tone import tone
 
 import packager
 from packager.cards import MountedFS

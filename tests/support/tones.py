@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from tone import tone
 
 from packager.arranging.prepare import Prepared, prepare_tracklist
 from packager.arranging.tracklist import TracklistEntry
@@ -21,13 +20,11 @@ from packager.releases.build import BuildPlaces, BuildResult, build_release
 from packager.releases.plan import PlannedTrack
 from packager.releases.track_store import TrackMeasurements
 from packager.speech import (
-    Clip,
     ClipCache,
     Engine,
     EngineOptions,
     EngineProvider,
     EngineRegistry,
-    Evidence,
     SpeechPool,
     SpokenClip,
     Voice,
@@ -38,19 +35,7 @@ from packager.speech.kokoro.provider import KokoroProvider
 from packager.speech.workers import load_engine
 from packager.textnorm import Lexicon
 
-RATE = 24_000
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=timezone.utc)
-
-
-def tone(text: str, spoken: int) -> Clip:
-    """What stands for the speech of `text`: as long as speech, of a pitch of its own, the same each time."""
-    seconds = 0.2 * max(spoken, 1)
-    time = np.arange(round(seconds * RATE)) / RATE
-    pitch = 120 + hashlib.sha256(text.encode()).digest()[0]
-    voice = sum(np.sin(2 * np.pi * pitch * k * time) / k for k in range(1, 8))
-    sound = voice * (0.2 + 0.8 * np.abs(np.sin(np.pi * 2.5 * time)))
-    samples = (0.6 * sound / np.max(np.abs(sound))).astype(np.float32)
-    return Clip(samples, RATE, Evidence(round(seconds, 4), spoken, 4 * spoken, 0.6, 0.0))
 
 
 @dataclass(frozen=True)
