@@ -15,9 +15,9 @@ from packager.base.i18n.language import _, reason_of
 from packager.base.workspace import SETTINGS_FILE
 from packager.cards.io.mounted_fs import MountedFS
 from packager.cards.plan.state_slots import CARD_FOLDER
-from packager.cards.platform.boot_sector import file_system_of
+from packager.cards.platform.boot_sector import content_of, partitions_of
 from packager.cards.platform.find_volumes import find_volumes
-from packager.cards.platform.repair_commands import format_command
+from packager.cards.platform.repair_commands import new_card_command
 from packager.cards.platform.volumes import Volume, refuse_firmly
 
 _SYSTEM_SIGNS = (
@@ -38,6 +38,7 @@ _TOP_FOLDERS = frozenset(
         "/Users", "/Volumes", "/Applications",
     )
 )  # fmt: skip
+_FAT = frozenset({"vfat", "msdos", "fat"})
 _WORKSPACE_FOLDERS = ("texts", "playlists", "profiles", "output")  # a practice card may be beside them
 _WORKSPACE_SIGNS = (SETTINGS_FILE, ".git", "setup.cfg", "pyproject.toml")
 
@@ -165,20 +166,46 @@ def _not_a_root(place: Path, volumes: Sequence[Volume]) -> str:
 def _not_a_folder(place: Path, volumes: Sequence[Volume]) -> str:
     if not place.is_block_device():
         return _("{path} is a file, not a card").format(path=place)
-    volume = next((v for v in volumes if v.device and _same_place(Path(v.device), place)), None)
-    if volume is None and file_system_of(place) == "exfat":
-        command = format_command(Volume(place, "exfat", False, device=str(place)), "PLAYER", sys.platform)
+    parts = partitions_of(place)
+    volume = next(
+        (v for v in volumes if v.device and any(_same_place(Path(v.device), d) for d in (place, *parts))), None
+    )
+    if volume is not None:
+        return _("{path} is a device; give the place where it is mounted: {card}").format(
+            path=place, card=volume.mount_point
+        )
+    return _not_mounted(place, parts)
+
+
+def _not_mounted(place: Path, parts: Sequence[Path]) -> str:
+    """What a device is that no volume is on, and the command that makes a card of it."""
+    content = content_of(place)
+    unmounted = Volume(place, content.file_system, False, device=str(place))
+    command = new_card_command(unmounted, "PLAYER", sys.platform, table=content.table)
+    if content.file_system in _FAT or not content.is_known:
+        return _("{path} is a device that is not mounted; mount it, and give the place where it is mounted").format(
+            path=place
+        )
+    if content.file_system == "exfat":
         return _(
             "{path} is formatted as exFAT, which cheap players can't read. Save what is on it: formatting deletes "
             "everything. Then format it as FAT32 with: {command} - and insert the card again"
         ).format(path=place, command=command)
-    if volume is None:
-        return _("{path} is a device that is not mounted; mount it, and give the place where it is mounted").format(
-            path=place
-        )
-    return _("{path} is a device; give the place where it is mounted: {card}").format(
-        path=place, card=volume.mount_point
-    )
+    if content.file_system:
+        return _(
+            "{path} is formatted as {kind}, which players can't read. If it is a card, save what is on it: formatting "
+            "deletes everything. Then format it as FAT32 with: {command} - and insert the card again"
+        ).format(path=place, kind=content.file_system, command=command)
+    if parts:
+        listed = ", ".join(f"{part} ({content_of(part).file_system or '?'})" for part in parts)
+        return _(
+            "{path} is a whole disk with the partitions {listed}, none of which is mounted. See what can be done with "
+            "one of them: packager prepare {first}"
+        ).format(path=place, listed=listed, first=parts[0])
+    return _(
+        "{path} has no file system that can be read here: it is not formatted, or damaged. If it is a card with "
+        "nothing to save on it, format it as FAT32 with: {command} - and insert the card again"
+    ).format(path=place, command=command)
 
 
 def _same_place(mount_point: Path, place: Path) -> bool:

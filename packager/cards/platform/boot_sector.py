@@ -1,44 +1,79 @@
-"""The file system of a device that is not mounted, from its boot sector, and on Linux from udev's database.
+"""What a device that is not mounted holds, from its first sectors, and on Linux from udev's database.
 
-A system without a driver for exFAT does not mount such a card, so no list of volumes has it. Reading a device needs
-root or its group; udev's database is open to everybody.
+A system without a driver for exFAT does not mount such a card, so no list of volumes has it; nor has it a card that
+is not formatted. Reading a device needs root or its group; udev's database is open to everybody.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 _UDEV = Path("/run/udev/data")
+_BLOCKS = Path("/sys/class/block")
+_FIRST_SECTORS = 2048  # bytes: up to the head of GPT and the superblock of ext2 to ext4
+_SIGNATURE = b"\x55\xaa"  # at the end of a boot sector, and of one with a partition table
 
 
-def file_system_in(boot_sector: bytes) -> str:
-    """The file system that a boot sector of 512 bytes or more names: `exfat`, `ntfs`, `vfat`, or empty. Pure.
+@dataclass(frozen=True)
+class DeviceContent:
+    """`file_system` as mkfs names it; `table` is `dos` or `gpt`, of the disk or of the disk around the partition.
 
-    Source: Microsoft's exFAT specification, 'FileSystemName Field', and its FAT specification, 'BS_FilSysType'.
+    Empty: there is none or, without `is_known`, it can't be seen.
     """
-    if boot_sector[510:512] != b"\x55\xaa":
-        return ""
-    if boot_sector[3:11] == b"EXFAT   ":
-        return "exfat"
-    if boot_sector[3:11] == b"NTFS    ":
-        return "ntfs"
-    return "vfat" if boot_sector[82:87] == b"FAT32" or boot_sector[54:57] == b"FAT" else ""
+
+    file_system: str = ""
+    table: str = ""
+    is_known: bool = True
 
 
-def file_system_of(device: Path, udev: Path = _UDEV) -> str:
-    """The file system on a block device, as `file_system_in`; empty where it can't be seen."""
-    try:
-        number = device.stat().st_rdev
-        told = (udev / f"b{os.major(number)}:{os.minor(number)}").read_text("utf-8", "replace")
-        found = re.search(r"^E:ID_FS_TYPE=(\w+)$", told, re.MULTILINE)
-    except (OSError, AttributeError):
-        found = None
-    if found is not None:
-        return found[1]
+def content_in(first: bytes) -> DeviceContent:
+    """What the first 2048 bytes of a device, or its boot sector of 512, say. Pure.
+
+    Source: Microsoft's exFAT specification, 'FileSystemName Field', and its FAT specification, 'BS_FilSysType'; UEFI
+    specification, 5.2 and 5.3; Linux, fs/ext4/ext4.h, EXT4_SUPER_MAGIC.
+    """
+    if first[1080:1082] == b"\x53\xef":
+        return DeviceContent("ext4")
+    if first[510:512] != _SIGNATURE:
+        return DeviceContent(is_known=len(first) >= 512)
+    kind = {b"EXFAT   ": "exfat", b"NTFS    ": "ntfs"}.get(first[3:11], "")
+    if not kind and (first[82:87] == b"FAT32" or first[54:57] == b"FAT"):
+        kind = "vfat"
+    if kind:
+        return DeviceContent(kind)
+    has_partitions = any(first[start + 4] for start in range(446, 510, 16))
+    table = "gpt" if first[512:520] == b"EFI PART" else "dos"
+    return DeviceContent(table=table if has_partitions else "")
+
+
+def content_of(device: Path, udev: Path = _UDEV) -> DeviceContent:
+    """What is on a block device, as `content_in`."""
+    told = _told(device, udev)
+    table = told.get("PART_ENTRY_SCHEME", told.get("PART_TABLE_TYPE", ""))
+    if "FS_TYPE" in told:
+        return DeviceContent(told["FS_TYPE"], table)
     try:
         with device.open("rb", buffering=0) as stream:
-            return file_system_in(stream.read(512))
+            found = content_in(stream.read(_FIRST_SECTORS))
     except OSError:
-        return ""
+        return DeviceContent("", table, is_known=bool(table))
+    return DeviceContent(found.file_system, table or found.table, found.is_known)
+
+
+def partitions_of(device: Path, blocks: Path = _BLOCKS) -> tuple[Path, ...]:
+    """The partitions of a disk, by Linux' sysfs; none elsewhere, and of a partition."""
+    found = (blocks / device.name).glob(f"{device.name}*/partition")
+    return tuple(sorted(device.with_name(each.parent.name) for each in found))
+
+
+def _told(device: Path, udev: Path) -> dict[str, str]:
+    """What udev's database says of a device, without the prefix ID_."""
+    try:
+        number = device.stat().st_rdev
+        text = (udev / f"b{os.major(number)}:{os.minor(number)}").read_text("utf-8", "replace")
+    except (OSError, AttributeError):
+        return {}
+    return dict(re.findall(r"^E:ID_(FS_TYPE|PART_TABLE_TYPE|PART_ENTRY_SCHEME)=(\w+)$", text, re.MULTILINE))

@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from packager.base.i18n.language import _
 from packager.cards.platform.volumes import RefusalKind, Volume, judge
 
-_WINDOWS_LIMIT = 32 * 2**30  # bytes; Windows tools make no larger FAT32 volumes (except late Windows 11)
+_WINDOWS_LIMIT = 32 * 2**30  # bytes; `format` makes no larger FAT32 volume, except that of late Windows 11
 _DEVICE = re.compile(r"/dev/[A-Za-z0-9/_-]+")
 _LETTER = re.compile(r"[A-Za-z]:")
 _PARTITION = re.compile(r"(/dev/(?:sd[a-z]+|(?:mmcblk|nvme|loop)\d+(?:n\d+)?(?=p)))p?(\d+)")
 _WINDOWS_PARTITION = 30_000  # MiB
 
 
-def format_command(volume: Volume, label: str, platform: str) -> str:
-    """The command that formats a card as FAT32, or advice if there is none."""
+def format_command(volume: Volume, label: str, platform: str, *, table: str = "") -> str:
+    """The command that formats a card as FAT32, or advice if there is none. `table` as in DeviceContent."""
     if platform == "win32":
         if not _LETTER.fullmatch(volume.device):
             return _("format it as FAT32 in the Explorer (right-click, Format)")
@@ -26,14 +26,35 @@ def format_command(volume: Volume, label: str, platform: str) -> str:
         return f"format {volume.device} /FS:FAT32 /V:{label} /Q"
     if platform == "darwin":
         return f"diskutil eraseVolume FAT32 {label} {_device(volume)}"
-    made = f"sudo umount {_device(volume)}; sudo mkfs.vfat -F 32 -n {label} {_device(volume)}"
     part = _PARTITION.fullmatch(volume.device)
+    if table == "gpt" and part is not None:
+        return f"sudo umount {_device(volume)}; {_new_table_command(part[1], label)}"
+    made = f"sudo umount {_device(volume)}; sudo mkfs.vfat -F 32 -n {label} {_device(volume)}"
     # The partition of an exFAT card has the type of NTFS, by which some players decide what they read.
     return f"{made} && sudo sfdisk --part-type {part[1]} {part[2]} c" if part is not None else made
 
 
+def new_card_command(volume: Volume, label: str, platform: str, *, table: str) -> str:
+    """The command that formats a device that is not mounted as FAT32; `table` as in DeviceContent."""
+    is_blank = not volume.file_system and not table
+    if (
+        platform == "linux"
+        and is_blank
+        and _DEVICE.fullmatch(volume.device)
+        and not _PARTITION.fullmatch(volume.device)
+    ):
+        return _new_table_command(volume.device, label)
+    return format_command(volume, label, platform, table=table)
+
+
+def _new_table_command(disk: str, label: str) -> str:
+    """Makes one FAT32 partition on a disk, in a table that players read."""
+    part = f"{disk}{'p' if disk[-1].isdigit() else ''}1"
+    return f"echo type=c | sudo sfdisk --wipe always --label dos {disk} && sudo mkfs.vfat -F 32 -n {label} {part}"
+
+
 def _format_large_on_windows(volume: Volume, label: str) -> str:
-    """Windows before 11 24H2 makes no FAT32 volume above 32 GB, but a smaller one on a larger card."""
+    """Most versions of Windows make no FAT32 volume above 32 GB, but a smaller one on a larger card."""
     if not volume.disk.isdigit():
         return _(
             "Windows formats no card above 32 GB as FAT32 by itself; format it on Linux or a Mac, or "
@@ -67,14 +88,19 @@ def label_command(volume: Volume, label: str, platform: str) -> str:
     return f"sudo umount {_device(volume)}; sudo fatlabel {_device(volume)} {label}"
 
 
-def advice(volume: Volume, *, label: str, damaged: bool, platform: str) -> Iterator[str]:
-    """Advice for a card that can't be loaded as it is."""
+def advice(volume: Volume, *, label: str, damaged: bool, platform: str, table: str = "") -> Iterator[str]:
+    """Advice for a card that can't be loaded as it is. `table` as in DeviceContent."""
     refusal = judge(volume)
     kind = refusal.kind if refusal is not None else None
     if kind in (RefusalKind.EXFAT, RefusalKind.OTHER_FILE_SYSTEM, RefusalKind.EMPTY):
         yield _("Everything on the card is lost by formatting it: save what is on it first. Then: {command}").format(
-            command=format_command(volume, label, platform)
+            command=format_command(volume, label, platform, table=table)
         )
+        if platform == "linux" and table == "gpt":
+            yield _(
+                "Its partition table is GPT, which cheap players can't read: the command writes another, and all "
+                "partitions of {device} are lost."
+            ).format(device=volume.disk or volume.device)
         if platform == "win32" and (volume.size or 0) > _WINDOWS_LIMIT and volume.disk.isdigit():
             yield _(
                 "Run it in a command prompt as administrator, and look first with: echo list disk | diskpart - disk "

@@ -12,6 +12,7 @@ from packager.base.errors import CardError, NeedsCheckError
 from packager.cards.io.card import Card, CardAccess, open_card
 from packager.cards.io.mount_guard import volume_of
 from packager.cards.plan.foreign import foreign_files
+from packager.cards.platform.boot_sector import content_of
 from packager.cards.platform.find_volumes import Lister, find_volumes
 from packager.cards.platform.repair_commands import advice, label_command
 from packager.cards.platform.volumes import RefusalKind, Volume, judge
@@ -62,7 +63,8 @@ def inspect_card(
             raise
         size, free = _usage(root)
         damaged = isinstance(error, NeedsCheckError)
-        told = advice(volume, label=label, damaged=damaged, platform=sys.platform)
+        table = content_of(Path(volume.device)).table if volume.device else ""
+        told = advice(volume, label=label, damaged=damaged, platform=sys.platform, table=table)
         return CardInspection(
             name=shown(str(root)),
             volume=volume,

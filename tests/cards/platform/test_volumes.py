@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,11 +13,18 @@ import pytest
 
 from packager.base.errors import CardRefusedError
 from packager.cards import find_volumes
+from packager.cards.io import mount_guard
 from packager.cards.io.mount_guard import open_fs
 from packager.cards.platform import linux, macos, windows
-from packager.cards.platform.boot_sector import file_system_in, file_system_of
+from packager.cards.platform.boot_sector import DeviceContent, content_in, content_of, partitions_of
 from packager.cards.platform.eject import by_hand, eject, eject_commands
-from packager.cards.platform.repair_commands import advice, check_command, format_command, label_command
+from packager.cards.platform.repair_commands import (
+    advice,
+    check_command,
+    format_command,
+    label_command,
+    new_card_command,
+)
 from packager.cards.platform.volumes import (
     Bus,
     CardChoice,
@@ -240,8 +248,8 @@ def test_each_system_has_its_command_to_eject(platform, device, first) -> None:
     assert "a b" in by_hand(volume, platform)
 
 
-def boot_sector_of(folder: Path, *command: str) -> bytes:
-    """The boot sector that a real formatter writes."""
+def first_sectors_of(folder: Path, *command: str) -> bytes:
+    """What a real formatter writes at the beginning."""
     image = folder / "card.img"
     with image.open("wb") as stream:
         stream.truncate(64 << 20)
@@ -249,7 +257,7 @@ def boot_sector_of(folder: Path, *command: str) -> bytes:
     if found is None:
         pytest.skip(f"{command[0]} is not installed")
     subprocess.run([found, *command[1:], image], check=True, capture_output=True)
-    return image.read_bytes()[:512]
+    return image.read_bytes()[:2048]
 
 
 @pytest.mark.parametrize(
@@ -258,30 +266,120 @@ def boot_sector_of(folder: Path, *command: str) -> bytes:
         (("mkfs.exfat",), "exfat"),
         (("mkfs.vfat", "-F", "32"), "vfat"),
         (("mkfs.vfat", "-F", "16"), "vfat"),
-        (("mkfs.ext4", "-q"), ""),
+        (("mkfs.ext4", "-q"), "ext4"),
+        (("mkfs.ntfs", "-F", "-Q"), "ntfs"),
     ],
 )
-def test_the_boot_sector_names_the_file_system(tmp_path: Path, command: tuple[str, ...], kind: str) -> None:
-    sector = boot_sector_of(tmp_path, *command)
-    assert file_system_in(sector) == kind
-    assert file_system_in(sector[:510] + bytes(2)) == ""
-    (tmp_path / "device").write_bytes(sector)
-    assert file_system_of(tmp_path / "device", udev=tmp_path) == kind
+def test_the_first_sectors_name_the_file_system(tmp_path: Path, command: tuple[str, ...], kind: str) -> None:
+    first = first_sectors_of(tmp_path, *command)
+    assert content_in(first) == DeviceContent(kind)
+    assert content_in(first[:510] + bytes(2)) == DeviceContent()
+    (tmp_path / "device").write_bytes(first)
+    assert content_of(tmp_path / "device", udev=tmp_path) == DeviceContent(kind)
 
 
-def test_udev_tells_the_file_system_of_a_device_that_this_user_may_not_read(tmp_path: Path) -> None:
+def partition_table(folder: Path, script: str) -> bytes:
+    """The first sectors of an image with the partitions of a script for sfdisk."""
+    tool = shutil.which("sfdisk", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+    if tool is None:
+        pytest.skip("sfdisk is not installed")
+    image = folder / "disk.img"
+    with image.open("wb") as stream:
+        stream.truncate(64 << 20)
+    subprocess.run([tool, image], input=script.encode(), check=True, capture_output=True)
+    return image.read_bytes()[:2048]
+
+
+@pytest.mark.parametrize(
+    ("script", "table"), [("label: dos\nstart=2048,type=7\n", "dos"), ("label: gpt\nstart=2048\n", "gpt")]
+)
+def test_a_disk_with_partitions_is_told_from_one_that_is_not_formatted(tmp_path: Path, script: str, table: str) -> None:
+    assert content_in(partition_table(tmp_path, script)) == DeviceContent(table=table)
+    assert content_in(bytes(2048)) == DeviceContent()
+    assert content_of(tmp_path / "missing", udev=tmp_path) == DeviceContent(is_known=False)
+
+
+def test_udev_tells_what_is_on_a_device_that_this_user_may_not_read(tmp_path: Path) -> None:
     number = Path("/dev/null").stat().st_rdev
-    (tmp_path / f"b{os.major(number)}:{os.minor(number)}").write_text("S:disk\nE:ID_FS_TYPE=exfat\nE:ID_BUS=usb\n")
-    assert file_system_of(Path("/dev/null"), udev=tmp_path) == "exfat"
-    assert file_system_of(tmp_path / "missing", udev=tmp_path) == ""
+    told = tmp_path / f"b{os.major(number)}:{os.minor(number)}"
+    told.write_text("S:disk\nE:ID_FS_TYPE=exfat\nE:ID_PART_ENTRY_SCHEME=gpt\nE:ID_PART_TABLE_TYPE=dos\n")
+    assert content_of(Path("/dev/null"), udev=tmp_path) == DeviceContent("exfat", "gpt")
 
 
-def test_an_exfat_device_that_no_driver_mounts_is_told_with_the_command_that_formats_it(tmp_path, monkeypatch) -> None:
-    device = tmp_path / "sdx1"
-    device.write_bytes(boot_sector_of(tmp_path, "mkfs.exfat"))
+def test_the_partitions_of_a_disk_are_those_of_sysfs(tmp_path: Path) -> None:
+    for name in ("sdb/sdb1", "sdb/sdb2", "sdb/queue", "mmcblk0/mmcblk0p1"):
+        (tmp_path / name).mkdir(parents=True)
+    for name in ("sdb/sdb2", "sdb/sdb1", "mmcblk0/mmcblk0p1"):
+        (tmp_path / name / "partition").write_text("1")
+    assert partitions_of(Path("/dev/sdb"), tmp_path) == (Path("/dev/sdb1"), Path("/dev/sdb2"))
+    assert partitions_of(Path("/dev/mmcblk0"), tmp_path) == (Path("/dev/mmcblk0p1"),)
+    assert partitions_of(Path("/dev/sdb1"), tmp_path) == ()
+
+
+FORMAT = r"sudo mkfs\.vfat -F 32 -n PLAYER"
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("mkfs.exfat", rf"formatted as exFAT.*Save what is on it.*{FORMAT} .*sdx"),
+        ("mkfs.ntfs -F -Q", rf"formatted as ntfs, which players can't read.*{FORMAT} .*sdx"),
+        ("mkfs.ext4 -q", rf"formatted as ext4, which players can't read.*{FORMAT} .*sdx"),
+        ("mkfs.vfat -F 32", "is a device that is not mounted; mount it"),
+        ("true", rf"has no file system that can be read here: it is not formatted, or damaged.*{FORMAT} .*sdx"),
+    ],
+)
+def test_a_device_that_is_not_mounted_is_told_with_the_command_that_formats_it(
+    command: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = tmp_path / "sdx"
+    device.write_bytes(first_sectors_of(tmp_path, *command.split()))
     monkeypatch.setattr(Path, "is_block_device", lambda self: self == device)
-    with pytest.raises(CardRefusedError, match=r"formatted as exFAT.*sudo mkfs\.vfat -F 32 -n PLAYER .*sdx1"):
+    with pytest.raises(CardRefusedError, match=said):
         open_fs(device, allow_folder=False, volumes=lambda: ())
+
+
+def test_of_a_disk_with_partitions_the_partitions_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk, first, second = (tmp_path / name for name in ("sdx", "sdx1", "sdx2"))
+    disk.write_bytes(partition_table(tmp_path, "label: dos\nstart=2048,type=7\n"))
+    first.write_bytes(first_sectors_of(tmp_path, "mkfs.exfat"))
+    monkeypatch.setattr(Path, "is_block_device", lambda self: self == disk)
+    monkeypatch.setattr(mount_guard, "partitions_of", lambda place: (first, second))
+    said = rf"whole disk with the partitions {first} \(exfat\), {second} \(\?\), none .*packager prepare {first}"
+    with pytest.raises(CardRefusedError, match=said):
+        open_fs(disk, allow_folder=False, volumes=lambda: ())
+    mounted = Volume(Path("/media/card"), "vfat", False, device=str(second))
+    with pytest.raises(CardRefusedError, match=r"give the place where it is mounted: /media/card"):
+        open_fs(disk, allow_folder=False, volumes=lambda: (mounted,))
+
+
+@pytest.mark.parametrize("label", ["dos", "gpt"])
+def test_the_command_for_linux_makes_a_partition_that_players_read_of_any_table(label: str, tmp_path: Path) -> None:
+    partition_table(tmp_path, f"label: {label}\nstart=2048\n")
+    card = Volume(tmp_path, "exfat", False, device="/dev/sdx1")
+    command = format_command(card, "P037", "linux", table=label)
+    tools = [part.strip() for part in re.split("&&|;", command) if "sfdisk" in part]
+    line = tools[0].replace("sudo ", "").replace("/dev/sdx", str(tmp_path / "disk.img"))
+    env = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"}
+    subprocess.run(line, shell=True, check=True, capture_output=True, env=env)
+    raw = (tmp_path / "disk.img").read_bytes()[:2048]
+    assert (content_in(raw).table, raw[446 + 4], raw[446 + 16 + 4]) == ("dos", 0x0C, 0)
+
+
+def test_a_card_that_is_not_formatted_gets_a_partition_and_a_gpt_card_a_warning() -> None:
+    blank = Volume(Path("/dev/sdx"), "", False, device="/dev/sdx")
+    table = "echo type=c | sudo sfdisk --wipe always --label dos /dev/{0} && sudo mkfs.vfat -F 32 -n P037 /dev/{1}"
+    assert new_card_command(blank, "P037", "linux", table="") == table.format("sdx", "sdx1")
+    slot = replace(blank, device="/dev/mmcblk0")
+    assert new_card_command(slot, "P037", "linux", table="") == table.format("mmcblk0", "mmcblk0p1")
+    part = replace(blank, device="/dev/sdx1")
+    assert new_card_command(part, "P037", "linux", table="").endswith("sfdisk --part-type /dev/sdx 1 c")
+    assert new_card_command(blank, "P037", "darwin", table="") == "diskutil eraseVolume FAT32 P037 /dev/sdx"
+    large = Volume(Path("/media/x"), "exfat", False, device="/dev/sdb1", disk="sdb")
+    told = list(advice(large, label="P037", damaged=False, platform="linux", table="gpt"))
+    assert told[0].endswith(f"sudo umount /dev/sdb1; {table.format('sdb', 'sdb1')}")
+    assert "all partitions of sdb are lost" in told[1]
+    assert len(list(advice(large, label="P037", damaged=False, platform="linux", table="dos"))) == 1
 
 
 def test_a_script_on_windows_contains_only_a_drive_letter() -> None:
