@@ -4,8 +4,8 @@ A folder that this load made is filled in order. Any other folder may have holes
 of a new entry. So fillers are created until one reads back at the right place. That one is deleted and the real
 entry created; the other fillers keep their holes filled until the folder is done.
 
-In a root of fixed size each probe would use up entries that no other can take later. So fillers take all its free
-entries first, and then the entry can only get the place of the filler that is deleted for it.
+In a root of fixed size on Windows each probe would use up an entry at the end. So fillers take all free entries of
+such a root first, and then a new entry can only get the place of the filler that is deleted for it.
 """
 
 from __future__ import annotations
@@ -80,8 +80,8 @@ class DirectoryWriter:
             self._fill_in_order(folder, name)
             make(always)
             return Side.RIGHT
-        if not folder and self._fs.root_slots is not None:
-            return self._place_in_fixed_root(name, make)
+        if self._is_filled(folder):
+            return self._place_in_filled_root(name, make)
         had_fillers = bool(self._fillers.get(folder))
         side = self._search(path, make)
         if side is Side.LATE and had_fillers:
@@ -92,7 +92,7 @@ class DirectoryWriter:
     def hold(self, path: str) -> None:
         """Keep the place of an entry that is made later, with a filler, until the fillers are removed."""
         folder, _slash, name = path.rpartition("/")
-        if not folder and self._fs.root_slots is not None and self._fs.keeps_order:
+        if self._is_filled(folder):
             found = self._filler_at(name, self.fill_root(name_class(name)))
             self._held.update({name: found} if found is not None else {})
             return
@@ -113,11 +113,17 @@ class DirectoryWriter:
         folder, _slash, name = path.rpartition("/")
         kind, names = name_class(name), self._names(folder)
         skip = self._skip(folder, name, names)
-        if not skip and self._tail.get(folder) == kind and self._make_and_look(path, make):
+        is_fixed = not folder and self._fs.root_slots is not None
+        if not skip and not is_fixed and self._tail.get(folder) == kind and self._make_and_look(path, make):
             return Side.RIGHT
         late, free = 0, set[str]()  # the fillers of this search on the right side: some of them go before the name
         for _attempt in range(MAX_FILLERS):
-            filler = self._new_filler(folder, kind, names)
+            try:
+                filler = self._new_filler(folder, kind, names)
+            except OSError as error:
+                if is_fixed and is_full_root(error):
+                    return Side.LATE  # the last free entry is taken by a filler
+                raise
             names = self._names(folder)
             stand_in = filler.rpartition("/")[2]
             side = side_of(name, names, stand_in, self._order[folder])
@@ -134,7 +140,12 @@ class DirectoryWriter:
                 break
         return Side.LATE
 
-    def _place_in_fixed_root(self, name: str, make: Make) -> Side:
+    def _is_filled(self, folder: str) -> bool:
+        """Whether fillers take all free entries of the folder before one is placed there."""
+        fs = self._fs
+        return not folder and fs.keeps_order and fs.root_slots is not None and fs.fills_tail_first
+
+    def _place_in_filled_root(self, name: str, make: Make) -> Side:
         filler = self._held.pop(name, None) or self._filler_at(name, self.fill_root(name_class(name)))
         if filler is None:
             return Side.LATE
