@@ -46,7 +46,7 @@ from slow_reader import SETTLING, slow_readers
 
 from packager.base.formats import sha256_bytes
 from packager.base.manifest import Manifest, ManifestTrack, TrackKind
-from packager.cards import apply_load, open_card, plan_load, survey
+from packager.cards import apply_load, open_card, survey_and_plan
 from packager.cards.io import mounted_fs
 from packager.cards.io.card import CardAccess
 
@@ -196,7 +196,7 @@ def _copy(source: Path, card: Path) -> float:
 def _load(card: Path, manifest: Manifest, folder: Path, *, verify_all: bool, known: tuple[Manifest, ...] = ()) -> float:
     start = time.perf_counter()
     opened = open_card(card, CardAccess(allow_folder=True, claim=True, clock=lambda: _NOW), known)
-    plan = plan_load(survey(opened, manifest), manifest)
+    plan = survey_and_plan(opened, manifest)
     with opened.fs.exclusive():
         apply_load(opened, plan, folder, load_id=str(uuid.uuid4()), verify_all=verify_all)
     return time.perf_counter() - start

@@ -1,16 +1,17 @@
 """A Release goes onto a Card: card_on, plan, apply, verify, audit of one card.
 
-The way of a load: `open_card`, `survey`, `plan_load`, `apply_load`. The way of an audit: `open_card`,
+The way of a load: `open_card`, `survey_and_plan`, `apply_load`. The way of an audit: `open_card`,
 `audit_card`.
 """
 
 from packager.cards.audit import CardAudit, audit_card
 from packager.cards.filesystem import CardFS, DirEntry, DirEntryKind
-from packager.cards.io.card import Card, Progress, open_card, survey
+from packager.cards.io.card import Card, Progress, open_card
 from packager.cards.io.find_cards import find_card, find_cards, identity_at
 from packager.cards.io.load import LoadResult, apply_load, check_release_folder
 from packager.cards.io.mount_guard import volume_of
 from packager.cards.io.mounted_fs import MountedFS, mount_id
+from packager.cards.io.survey import survey, survey_and_plan
 from packager.cards.plan.plan import plan_load
 from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.state_slots import CardIdentity, SlotState, SlotStatus, Verification
@@ -56,5 +57,6 @@ __all__ = [
     "open_card",
     "plan_load",
     "survey",
+    "survey_and_plan",
     "volume_of",
 ]

@@ -9,9 +9,10 @@ from packager.base.display import shown
 from packager.base.findings import Finding, FindingKind
 from packager.base.i18n.language import _, ngettext
 from packager.base.manifest import Manifest, ManifestFile
-from packager.cards.io.card import Card, Progress, no_progress, read_contents
+from packager.cards.io.card import Card, Progress, no_progress
 from packager.cards.io.facts import with_facts
 from packager.cards.io.os_errors import card_failures
+from packager.cards.io.survey import read_contents
 from packager.cards.plan.damage import advice_on_damage, signs_of_damage
 from packager.cards.plan.directory_order import first_out_of_order, play_order
 from packager.cards.plan.foreign import Effect, disturbances, foreign_files
@@ -119,7 +120,11 @@ def _of_the_state(snapshot: CardSnapshot) -> Iterator[Finding]:
 
 def _of_a_file(snapshot: CardSnapshot, file: ManifestFile, quick: bool) -> Iterator[Finding]:
     entry = snapshot.file(file.path)
-    if entry is None:
+    other = next((found for found, path in snapshot.renamed.items() if path == file.path), None)
+    if entry is None and other is not None:
+        message = _("{path} was renamed to {found}. To give it its name again, update or load the card")
+        yield Finding(FindingKind.MISSING, message.format(path=file.path, found=shown(other)), file.path)
+    elif entry is None:
         yield Finding(FindingKind.MISSING, _("{path} is missing").format(path=file.path), file.path)
     elif entry.size != file.size:
         kind = FindingKind.TRUNCATED if entry.size < file.size else FindingKind.ALTERED

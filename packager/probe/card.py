@@ -9,10 +9,10 @@ from pathlib import Path
 from packager.base.display import shown
 from packager.base.errors import CardRefusedError
 from packager.base.i18n.language import _
-from packager.cards.io.card import Card, CardAccess, Progress, no_progress, open_card, survey
+from packager.cards.io.card import Card, CardAccess, Progress, no_progress, open_card
 from packager.cards.io.load import LoadResult, apply_load
+from packager.cards.io.survey import survey_and_plan
 from packager.cards.plan.directory_order import is_filler
-from packager.cards.plan.plan import plan_load
 from packager.cards.plan.steps import LoadPlan
 from packager.probe.tracks import PROBE_SERIES
 from packager.releases.store import StoredRelease
@@ -47,7 +47,7 @@ def load_probe(
     Raises as `check_probe_card` before anything is written, CardError when the load fails.
     """
     card = check_probe_card(root, access)
-    plan = plan_load(survey(card, probe.manifest, progress=progress), probe.manifest)
+    plan = survey_and_plan(card, probe.manifest, progress=progress)
     with card.fs.exclusive():
         return plan, apply_load(card, plan, probe.folder, load_id=access.new_id(), progress=progress)
 

@@ -20,15 +20,14 @@ from packager.cards.io.card import (
     Progress,
     no_progress,
     open_card,
-    survey,
     with_known_manifests,
     with_new_identity,
 )
 from packager.cards.io.find_cards import clones
 from packager.cards.io.load import LoadResult, apply_load, check_release_folder
+from packager.cards.io.survey import survey_and_plan
 from packager.cards.io.take_over import with_files_taken_over
 from packager.cards.plan.foreign import shifted_tracks, without
-from packager.cards.plan.plan import plan_load
 from packager.cards.plan.state_slots import Verification
 from packager.cards.plan.steps import LoadPlan
 from packager.cards.prepare.os_junk import NO_OS_JUNK, OsJunk, find_os_junk, remove_os_junk
@@ -221,9 +220,8 @@ def _visit_allowed(
     os_junk = find_os_junk(card.fs, card.snapshot) if overrides.clean_junk else NO_OS_JUNK
     card = replace(card, snapshot=without(card.snapshot, os_junk.paths))
     require_undisturbed(card, wanted, overrides)
-    view = survey(card, wanted, repair=overrides.repair, progress=options.progress)
     signature = _signature_of(registry, wanted, options)
-    plan = plan_load(view, wanted, repair=overrides.repair, signature=signature)
+    plan = survey_and_plan(card, wanted, repair=overrides.repair, signature=signature, progress=options.progress)
     check_release_folder(plan, release.folder, verify_all=options.verify_all)
     result = VisitResult(
         player=player,

@@ -15,7 +15,7 @@ from manifests import manifest_with, track_of
 
 from packager.base.formats import sha256_bytes
 from packager.base.manifest import Manifest, Sidecar, TrackKind
-from packager.cards import CardAudit, LoadPlan, LoadResult, apply_load, audit_card, plan_load, survey
+from packager.cards import CardAudit, LoadPlan, LoadResult, apply_load, audit_card, survey_and_plan
 from packager.cards.filesystem import CardFS
 from packager.cards.io.card import Card, CardAccess, read_card
 from packager.cards.io.mounted_fs import MountedFS
@@ -85,7 +85,7 @@ def load(
 
 def plan_of(card: Card, manifest: Manifest, *, repair: bool = False) -> LoadPlan:
     """The plan of a load on a card."""
-    return plan_load(survey(card, manifest, repair=repair), manifest, repair=repair)
+    return survey_and_plan(card, manifest, repair=repair)
 
 
 def audit(fs: CardFS, *, quick: bool = False) -> CardAudit:

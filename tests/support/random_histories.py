@@ -2,8 +2,8 @@
 
 A history is a card of one system's allocator, with a root of fixed size or one that grows, or a folder that stands for
 a card, and a profile's layout. Weeks follow each other: kept weeks, books that come, change and go, sidecars, files of
-a listener that come and go anywhere, hardly any room, hidden tracks, loads that are interrupted. Before each load the
-plan is made as a dry run makes it, and compared with the operations that the load then does.
+a listener that come and go anywhere, hardly any room, hidden and renamed tracks, loads that are interrupted. Before
+each load the plan is made as a dry run makes it, and compared with the operations that the load then does.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class History:
 
 def run_history(seed: int, folder: Path) -> Counts:
     """Run one history. Raises AssertionError with the seed where a load differs from its dry run."""
-    luck = random.Random(seed)
+    luck, renaming = random.Random(seed), random.Random(f"names {seed}")
     system, layout = luck.choice(list(SYSTEMS)), luck.choice(list(LAYOUTS))
     card = ModelCard(tail_first=SYSTEMS[system], allocation_unit=luck.choice((512, 4096)))
     card.keeps_order = luck.random() < 0.95
@@ -124,6 +124,8 @@ def run_history(seed: int, folder: Path) -> Counts:
     books = [_BOOK]
     for week in range(1, luck.randint(3, 8)):
         _listener(card, luck, week, history.files)
+        if renaming.random() < 0.05:
+            _rename_in_case(card, renaming, history.files)
         tracks = _next_week(history, week, books)
         beside = sidecars_of(tracks, history.sidecars)
         history.files = {**tracks, **beside}
@@ -295,6 +297,18 @@ def _listener(card: ModelCard, luck: random.Random, week: int, files: dict[str, 
             with suppress(OSError):  # a root of fixed size is full
                 card.create(path, [_sound(path, luck.choice((10, 3000)))])
             card.barrier()
+
+
+def _rename_in_case(card: ModelCard, luck: random.Random, files: dict[str, bytes]) -> None:
+    """A computer writes the name of a track in other letters."""
+    there = [path for path in sorted(files) if path in card.files]
+    for path in luck.sample(there, min(2, len(there))):
+        folder, slash, name = path.rpartition("/")
+        data = card.files[path]
+        card.delete(path)
+        card.barrier()
+        card.create(f"{folder}{slash}{name.swapcase()}", [data])
+        card.barrier()
 
 
 def _next_week(history: History, week: int, books: list[int]) -> dict[str, bytes]:

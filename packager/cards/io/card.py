@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from packager.base.formats import random_identity, utc_now
 from packager.base.i18n.language import _, reason_of
 from packager.base.manifest import MAX_MANIFEST_BYTES, Manifest
 from packager.cards.filesystem import SLOT_SIZE, CardFS, DirEntry, DirEntryKind
-from packager.cards.io.facts import is_broken_name, with_facts
+from packager.cards.io.facts import is_broken_name
 from packager.cards.io.mount_guard import open_fs, refuse_occupied_folder
 from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.state_slots import (
@@ -154,64 +153,6 @@ def reading(card: str) -> Iterator[None]:
                 card=card, reason=reason_of(error)
             )
         ) from error
-
-
-def survey(
-    card: Card, wanted: Manifest | None = None, *, repair: bool = False, progress: Progress = no_progress
-) -> CardSnapshot:
-    """The snapshot of a card for a plan. After an interruption, or to repair, all files of ours are read.
-
-    If the state names `wanted` but the card lost that manifest, the given one is used.
-    """
-    snapshot = card.snapshot
-    if wanted is not None and snapshot.state is not None and wanted.id in snapshot.state.manifests:
-        snapshot = replace(snapshot, manifests={wanted.id: wanted, **snapshot.manifests})
-    with reading(card.name):
-        snapshot = with_facts(card.fs, snapshot)
-    if snapshot.is_clean and not repair:
-        return replace(snapshot, surveyed=True)
-    return read_contents(card.fs, snapshot, progress)
-
-
-def read_contents(fs: CardFS, snapshot: CardSnapshot, progress: Progress = no_progress) -> CardSnapshot:
-    """The snapshot with the SHA-256 of every file of ours, or why it can't be read after a second attempt."""
-    sizes: dict[str, set[int]] = {}
-    for manifest in snapshot.manifests.values():
-        for file in manifest.files:
-            sizes.setdefault(file.path, set()).add(file.size)
-    # A file of another size differs already; it need not be read.
-    fitting = [path for path, known in sizes.items() if (entry := snapshot.file(path)) and entry.size in known]
-    paths = [path for path in fitting if path not in snapshot.contents]
-    total = sum(snapshot.entries[path].size for path in paths)
-    contents = dict(snapshot.contents)
-    unreadable: dict[str, str] = {}
-    done = 0
-    for path in paths:
-        try:
-            contents[path] = read_twice(fs, path)
-        except OSError as error:
-            unreadable[path] = reason_of(error)
-        done += snapshot.entries[path].size
-        progress("read", done, total)
-    return replace(snapshot, contents=contents, unreadable=unreadable, surveyed=True)
-
-
-def read_twice(fs: CardFS, path: str) -> str:
-    """The SHA-256 of a file on the card; a read error is retried once, since readers fail now and then.
-
-    Raises the OSError of the second attempt.
-    """
-    try:
-        return _sha256(fs.read(path))
-    except OSError:
-        return _sha256(fs.read(path))
-
-
-def _sha256(pieces: Iterable[bytes]) -> str:
-    digest = hashlib.sha256()
-    for piece in pieces:
-        digest.update(piece)
-    return digest.hexdigest()
 
 
 def _own_entries(fs: CardFS, name: str) -> dict[str, DirEntry]:

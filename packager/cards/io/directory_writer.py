@@ -45,7 +45,7 @@ class DirectoryWriter:
         self._tail: dict[str, NameClass] = {}
         self._filling: NameClass | None = None  # of the fillers in a root of fixed size, which take all free entries
         self._is_full = False  # that root, by those fillers
-        self._held: dict[str, str] = {}  # the fillers that keep the place of an entry there, by its name
+        self._held: dict[str, str] = {}  # fillers that keep the place of an entry, by path, with its name
         self._made = 0
 
     def folder_made(self, path: str) -> None:
@@ -80,6 +80,9 @@ class DirectoryWriter:
             self._fill_in_order(folder, name)
             make(always)
             return Side.RIGHT
+        self._held = {
+            filler: held for filler, held in self._held.items() if (_folder_of(filler), held) != (folder, name)
+        }
         if self._is_filled(folder):
             return self._place_in_filled_root(name, make)
         had_fillers = bool(self._fillers.get(folder))
@@ -94,13 +97,14 @@ class DirectoryWriter:
         folder, _slash, name = path.rpartition("/")
         if self._is_filled(folder):
             found = self._filler_at(name, self.fill_root(name_class(name)))
-            self._held.update({name: found} if found is not None else {})
+            self._held.update({found: name} if found is not None else {})
             return
         names = self._names(folder)
         for _attempt in range(MAX_FILLERS if self._fs.keeps_order else 0):
             filler = self._new_filler(folder, name_class(name), names)
             names = self._names(folder)
             if side_of(name, names, filler.rpartition("/")[2], self._order[folder]) is not Side.EARLY:
+                self._held[filler] = name
                 return
 
     def _fill_in_order(self, folder: str, name: str) -> None:
@@ -146,7 +150,7 @@ class DirectoryWriter:
         return not folder and fs.keeps_order and fs.root_slots is not None and fs.fills_tail_first
 
     def _place_in_filled_root(self, name: str, make: Make) -> Side:
-        filler = self._held.pop(name, None) or self._filler_at(name, self.fill_root(name_class(name)))
+        filler = self._filler_at(name, self.fill_root(name_class(name)))
         if filler is None:
             return Side.LATE
         self._fs.delete(filler)
@@ -174,12 +178,10 @@ class DirectoryWriter:
         return self._names("")
 
     def _filler_at(self, name: str, names: Sequence[str]) -> str | None:
-        """The first filler in the root at the place of `name`, behind those that hold the places of earlier entries."""
+        """The first filler in the root at the place of `name`."""
         order = self._order[""]
         turn = order.index(name)
         earlier, later = {*order[:turn]}, {*order[turn + 1 :]}
-        earlier |= {filler for held, filler in self._held.items() if held in earlier}
-        later |= {filler for held, filler in self._held.items() if held in later}
         start = max((place for place, other in enumerate(names) if other in earlier), default=-1) + 1
         end = next((place for place, other in enumerate(names) if other in later), len(names))
         fillers = {*self._fillers.get("", ())}
@@ -215,9 +217,8 @@ class DirectoryWriter:
             self._fs.delete(filler)
         self._fresh.discard(folder)
         self._tail.pop(folder, None)
-        if not folder:
-            self._is_full = False
-            self._held.clear()
+        self._held = {filler: held for filler, held in self._held.items() if _folder_of(filler) != folder}
+        self._is_full &= bool(folder)
 
     def _make_and_look(self, path: str, make: Make, free: Collection[str] = (), skip: int = 0) -> bool:
         """Create the entry if it stands in its place, behind `skip` of the fillers `free`: a driver that filled the end
@@ -257,7 +258,13 @@ class DirectoryWriter:
         return path
 
     def _names(self, folder: str) -> list[str]:
-        return [entry.name for entry in self._fs.scan(folder)]
+        """The names in a folder; a filler that keeps the place of an entry counts as that entry."""
+        names = [entry.name for entry in self._fs.scan(folder)]
+        return [self._held.get(f"{folder}/{name}" if folder else name, name) for name in names] if self._held else names
+
+
+def _folder_of(path: str) -> str:
+    return path.rpartition("/")[0]
 
 
 def _count_before(name: str, names: Sequence[str], fillers: Collection[str]) -> int:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from packager.base.manifest import Manifest
-from packager.cards.io.card import Card, Progress, no_progress, read_contents, reading
+from packager.cards.io.card import Card, Progress, no_progress, reading
+from packager.cards.io.survey import read_contents
 from packager.cards.plan.snapshot import CardSnapshot
 
 

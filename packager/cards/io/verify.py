@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from packager.base.errors import CardFailedError
 from packager.base.i18n.language import _, reason_of
 from packager.base.manifest import ManifestFile
-from packager.cards.io.card import Card, Progress, read_twice
+from packager.cards.io.card import Card, Progress
+from packager.cards.io.survey import read_twice
 from packager.cards.plan.directory_order import first_out_of_order
 from packager.cards.plan.steps import LoadPlan
 

@@ -33,8 +33,25 @@ def conflicts(snapshot: CardSnapshot, wanted: Manifest, ours: ManagedFiles) -> I
             yield _("{path} is larger than 4 GiB, which FAT can't hold").format(path=file.path)
     for folder in folders:
         found = there.get(same_name_key(folder))
-        if found is not None and (found != folder or snapshot.entries[found].kind is not DirEntryKind.FOLDER):
+        if found is None or (found == folder and snapshot.entries[found].kind is DirEntryKind.FOLDER):
+            continue
+        if found not in renamed_folders(snapshot, ours):
             yield _in_the_way(snapshot, found, folder)
+
+
+def renamed_folders(snapshot: CardSnapshot, ours: ManagedFiles) -> frozenset[str]:
+    """The folders with only files of ours whose path differs in case: these are made again under their own name."""
+    own = {path.rpartition("/")[0] for path in ours.renamed.values()}
+    parents = {"/".join(folder.split("/")[:depth]) for folder in own for depth in range(1, folder.count("/") + 2)}
+    known = {same_name_key(folder) for folder in parents if folder}
+    return frozenset(
+        folder
+        for folder in snapshot.folders
+        if folder
+        and same_name_key(folder) in known
+        and folder not in parents
+        and not foreign_in(snapshot, ours, folder)
+    )
 
 
 def foreign_in(snapshot: CardSnapshot, ours: ManagedFiles, folder: str) -> tuple[str, ...]:
@@ -52,6 +69,18 @@ def _altered(snapshot: CardSnapshot, ours: ManagedFiles) -> Iterator[str]:
     for manifest in snapshot.manifests.values():
         sizes.update((file.path, file.size) for file in manifest.files)
     for path in sorted(ours.altered):
+        if path in snapshot.unreadable:
+            yield _(
+                "{path} must be deleted, but can't be read ({reason}), so that nothing proves that it is ours. To "
+                "give it up, repair the card (--repair)."
+            ).format(path=path, reason=snapshot.unreadable[path])
+            continue
+        if path in snapshot.contents:
+            yield _(
+                "{path} is not what was loaded: it has the same size, but other content. If it is a file of the "
+                "listener's own, move it to another place; to give it up, repair the card (--repair)."
+            ).format(path=path)
+            continue
         yield _(
             "{path} is not what was loaded: it has {found} bytes instead of {expected}. If it is a file of "
             "the listener's own, move it to another place; to write it again, repair the card "

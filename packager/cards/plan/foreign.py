@@ -40,7 +40,7 @@ class Disturbance:
 
 def foreign_files(snapshot: CardSnapshot) -> Mapping[str, DirEntry]:
     """Every file on the card that no manifest names."""
-    named = {file.path for manifest in snapshot.manifests.values() for file in manifest.files}
+    named = {file.path for manifest in snapshot.manifests.values() for file in manifest.files} | snapshot.renamed.keys()
     return {
         path: entry
         for path, entry in snapshot.entries.items()

@@ -1,6 +1,8 @@
 """Ownership: which files on a card are ours, and in what condition. Pure.
 
-A file is ours if a manifest names its path, size and hash. On a clean card the size replaces the hash.
+A file is ours if a manifest names its path, size and hash. On a clean card the size replaces the hash for files that
+stay; those that a load would delete were read, and are ours only with the right content. Paths that differ only in case
+are one name to FAT, so a file that somebody renamed so is ours by its hash.
 After an interruption a file that was being written can be in any condition; few files can be such a one, since
 a load puts a barrier between any two files (`docs/decisions/card-protocol.md`).
 """
@@ -8,8 +10,9 @@ a load puts a barrier between any two files (`docs/decisions/card-protocol.md`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 
 from packager.base.manifest import Manifest, ManifestFile, TrackKind
 from packager.cards.filesystem import DirEntryKind
@@ -26,6 +29,7 @@ class ManagedFiles:
     interrupted write or because the content changed on the card. `altered`: paths of ours with a file of
     somebody else, which only the volunteer can give up. `fillers`: filler entries that an interrupted load left.
     `suspect`: those of `partial` that read well but may have lost clusters, the last in playing order first.
+    `renamed`: those of `partial` with the right content under a name that differs only in case, with their own path.
     """
 
     whole: Mapping[str, str]
@@ -33,6 +37,7 @@ class ManagedFiles:
     altered: frozenset[str]
     fillers: frozenset[str]
     suspect: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @cached_property
     def all(self) -> frozenset[str]:
@@ -59,10 +64,16 @@ def managed_files(snapshot: CardSnapshot, *, repair: bool = False) -> ManagedFil
             match = fitting[0] if fitting and snapshot.is_clean and path not in snapshot.unreadable else None
         if match is not None:
             whole[path] = match.sha256
-        elif repair or fitting or entry.size == 0 or entry.size < writable.get(path, 0):
+        elif repair or (fitting and not snapshot.is_clean) or entry.size == 0 or entry.size < writable.get(path, 0):
             partial.add(path)
         else:
             altered.add(path)
+    renamed = {
+        other: path
+        for other, path in snapshot.renamed.items()
+        if any(file.sha256 == snapshot.contents.get(other) for file in files[path])
+    }
+    partial.update(renamed)
     suspect: tuple[str, ...] = ()
     if not snapshot.is_clean:
         suspect = _suspect(snapshot, whole) if snapshot.keeps_order else ()
@@ -70,7 +81,7 @@ def managed_files(snapshot: CardSnapshot, *, repair: bool = False) -> ManagedFil
             del whole[path]
             partial.add(path)
         partial.update(_nameless(snapshot, files, writable, repair=repair))
-    return ManagedFiles(whole, frozenset(partial), frozenset(altered), _fillers(snapshot), suspect)
+    return ManagedFiles(whole, frozenset(partial), frozenset(altered), _fillers(snapshot), suspect, renamed)
 
 
 def _fillers(snapshot: CardSnapshot) -> frozenset[str]:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from packager.base.manifest import Manifest
 from packager.cards.filesystem import DirEntry, DirEntryKind, EntryFacts
-from packager.cards.plan.directory_order import play_order
+from packager.cards.plan.directory_order import play_order, same_name_key
 from packager.cards.plan.state_slots import SlotState, SlotStatus
 
 
@@ -78,6 +78,22 @@ class CardSnapshot:
             folder: frozenset(entry.name for entry in self.folders.get(folder, ()) if entry.name in children)
             for folder, children in names.items()
         }
+
+    @cached_property
+    def renamed(self) -> Mapping[str, str]:
+        """The files on the card that may be ours under another name, with our path: both are one name to FAT, and the
+        sizes are equal."""
+        missing: dict[str, tuple[str, set[int]]] = {}
+        for manifest in self.manifests.values():
+            for file in manifest.files:
+                if file.path not in self.entries:
+                    missing.setdefault(same_name_key(file.path), (file.path, set()))[1].add(file.size)
+        found: dict[str, str] = {}
+        for path, entry in self.entries.items() if missing else ():
+            ours, sizes = missing.get(same_name_key(path), ("", set[int]()))
+            if entry.kind is DirEntryKind.FILE and entry.size in sizes:
+                found[path] = ours
+        return found
 
     def file(self, path: str) -> DirEntry | None:
         """The file at that path; None for a folder or nothing."""

@@ -18,6 +18,7 @@ class DeletionReason(str, Enum):
     REPLACED = "replaced"
     MISPLACED = "misplaced"  # out of order in its folder, and written again
     PARTIAL = "partial"  # half-written or damaged
+    RENAMED = "renamed"  # in case only, and written again under its own name
     FILLER = "filler"  # left behind by an interrupted load
 
 
@@ -97,6 +98,7 @@ class LoadPlan:
     breaks: frozenset[str] = frozenset()  # the new entries before which those are deleted
     placing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the order in which entries are placed
     reserving: frozenset[str] = frozenset()  # folders in which the load keeps directory places free
+    renamed: Mapping[str, str] = field(default_factory=dict)  # files of ours whose name differs in case, with their own
     marks: frozenset[str] = frozenset()  # empty files of ours: folders lack the free places that numbers promise
 
     @cached_property

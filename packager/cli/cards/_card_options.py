@@ -187,6 +187,9 @@ def print_visit(result: VisitResult, card: Path, as_json: bool) -> None:
         )
     for path in load.mended:
         click.echo(_("{path} had changed on the card since it was loaded, and was written again").format(path=path))
+    for found, path in plan.renamed.items():
+        message = _("{found} is {path} under another name, and was written again")
+        click.echo(message.format(found=shown(found), path=path))
     for path in plan.shows:
         click.echo(_("{path} was hidden, and is shown again").format(path=path))
     click.echo(_("Verified: {how}").format(how=_(VERIFICATIONS[load.verification])))
@@ -266,6 +269,7 @@ _WHYS = {
     "replaced": N_("replaced"),
     "misplaced": N_("in the wrong place, rewritten"),
     "partial": N_("damaged"),
+    "renamed": N_("renamed on the card, written again"),
     "filler": N_("left by an interrupted load"),
 }
 
@@ -287,6 +291,7 @@ def _values(result: VisitResult) -> dict[str, Any]:
         "shifted": result.shifted,
         "taken_over": result.taken_over,
         "show": list(plan.shows),
+        "renamed": {shown(found): path for found, path in plan.renamed.items()},
         "mended": list(load.mended) if load else [],
         "os_junk": [shown(path) for path in result.os_junk.paths],
         "untouched": len(plan.untouched),

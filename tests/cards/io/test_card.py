@@ -16,14 +16,8 @@ from packager.base.errors import CardFailedError, CardRefusedError, NeedsCheckEr
 from packager.cards import DirEntry, DirEntryKind, survey
 from packager.cards.filesystem import SLOT_SIZE
 from packager.cards.io import card as card_module
-from packager.cards.io.card import (
-    CardAccess,
-    is_unchanged,
-    read_contents,
-    read_twice,
-    with_known_manifests,
-    with_new_identity,
-)
+from packager.cards.io.card import CardAccess, is_unchanged, with_known_manifests, with_new_identity
+from packager.cards.io.survey import read_contents, read_twice
 from packager.cards.plan.state_slots import CARD_FOLDER, IDENTITY_PATH, SLOT_PATHS, manifest_path
 
 

@@ -228,3 +228,14 @@ def test_places_stay_free_before_an_entry_that_falls_into_an_older_hole_than_the
     folder.writer.remove_fillers()
     assert folder.card.rows["01"].index("5.MP3") >= 4, "2, 3 and 4 find a place"
     assert folder.order == ["1.MP3", "5.MP3"]
+
+
+def test_entries_land_behind_a_place_that_is_kept_for_an_earlier_one() -> None:
+    folder = Folder(NAMES, [f"{n}.TXT" for n in range(14)], tail_first=True, allocation_unit=512)
+    for n in range(14):
+        folder.delete(f"{n}.TXT")  # only two of the sixteen entries of a cluster were never used
+    folder.writer.hold("01/1.MP3")
+    for name in (*NAMES[1:], NAMES[0]):
+        assert folder.place(name) is Side.RIGHT
+    folder.writer.remove_fillers()
+    assert folder.order == NAMES

@@ -12,7 +12,7 @@ from packager.base.errors import NeedsCheckError
 from packager.base.findings import FindingKind
 from packager.base.manifest import Manifest
 from packager.cards.filesystem import EntryFacts
-from packager.cards.io.card import survey
+from packager.cards.io.survey import survey
 from packager.cards.plan.damage import signs_of_damage
 from packager.cards.plan.plan import plan_load
 from packager.cards.plan.state_slots import IDENTITY_PATH, SLOT_PATHS, manifest_path, may_be_torn_slot

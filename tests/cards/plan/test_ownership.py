@@ -47,10 +47,10 @@ def test_an_empty_file_has_nothing_to_lose() -> None:
 def test_a_file_of_a_clean_card_that_was_read_is_judged_by_its_content() -> None:
     contents = {"01/002.mp3": SIX.tracks[0].sha256, "01/003.mp3": SIX.tracks[2].sha256}
     ours = managed_files(snapshot_of(FILES, clean(SIX), [SIX], contents=contents))
-    assert ours.partial == {"01/002.mp3"}
+    assert (ours.partial, ours.altered) == (frozenset(), {"01/002.mp3"})
     assert "01/003.mp3" in ours.whole
     unreadable = managed_files(snapshot_of(FILES, clean(SIX), [SIX], unreadable={"01/004.mp3": "bad"}))
-    assert unreadable.partial == {"01/004.mp3"}
+    assert (unreadable.partial, unreadable.altered) == (frozenset(), {"01/004.mp3"})
 
 
 def test_a_folder_at_the_path_of_a_track_is_not_ours() -> None:

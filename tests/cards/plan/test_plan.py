@@ -253,10 +253,12 @@ def test_a_plan_needs_a_surveyed_card() -> None:
         plan_load(snapshot_of({}, None, (), surveyed=False), OLD)
 
 
-def test_a_file_that_can_not_be_read_stops_a_load_only_after_an_interruption() -> None:
+def test_a_file_that_can_not_be_read_stops_a_load_unless_it_is_a_repair_of_a_clean_card() -> None:
     unreadable = {"01/002.mp3": "Input/output error", "01/004.mp3": "bad"}
-    plan = plan_load(snapshot_of(TRACKS, clean(SIX), [SIX], unreadable=unreadable), SIX)
-    assert "delete 01/002.mp3 partial" in steps_of(plan)
+    damaged = snapshot_of(TRACKS, clean(SIX), [SIX], unreadable=unreadable)
+    with pytest.raises(CardRefusedError, match=r"01/002\.mp3 must be deleted, but can't be read \(Input"):
+        plan_load(damaged, SIX)
+    assert "delete 01/002.mp3 partial" in steps_of(plan_load(damaged, SIX, repair=True))
     with pytest.raises(NeedsCheckError, match=r"01/002\.mp3 can't be read \(Input"):
         plan_load(snapshot_of(TRACKS, updating(SIX), [SIX], unreadable=unreadable), SIX)
 
