@@ -1,27 +1,24 @@
-"""Concatenate clips to one PCM stream: levelled, with faded edges and pauses, on disk except for one block."""
+"""Concatenate clips to one PCM stream: levelled, with faded edges, stretched, with pauses; one clip in memory."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
 from packager.mastering.clip_leveler import levelled, pauses_inside, room_tone
 from packager.mastering.speech_rate import Piece, SpeechTiming, longer_breaths, planned_silences
+from packager.mastering.time_stretch import lengthened
 from packager.speech.clip import Clip, Samples
 from packager.textnorm.chunk import Chunk
 
-FADE_SECONDS = 0.005  # at both edges of a clip: too short to hear, long enough to avoid a click
+FADE_SECONDS = 0.005  # at both edges of what is between two silences: too short to hear, long enough to avoid a click
 SAMPLE_BYTES = 4  # signed 32-bit PCM, so that a quiet voice keeps its resolution
 
 _FULL_SCALE = 2**30  # half of the range, so that samples a little over full scale survive until the limiter
-_BLOCK_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -54,48 +51,31 @@ def assemble(spoken: Iterable[SpokenChunk], speech: Path, *, peaks: float) -> As
             rates.add(each.clip.sample_rate)
             if len(rates) > 1:
                 raise ValueError(f"clips of one track have different sample rates: {sorted(rates)}")
-            data = _faded(_segment(each.clip, peaks)).raw_data
-            stream.write(data)
+            samples = levelled(each.clip.samples, each.clip.sample_rate, peaks)
+            stream.write(_numbers(samples).tobytes())
             breaths = pauses_inside(each.clip.samples, each.clip.sample_rate)
-            pieces.append(Piece.of(each.chunk, len(data) / SAMPLE_BYTES / each.clip.sample_rate, breaths))
+            pieces.append(Piece.of(each.chunk, len(samples) / each.clip.sample_rate, breaths))
     return Assembly(speech, rates.pop() if rates else 0, tuple(pieces))
 
 
-def with_pauses(assembly: Assembly, timing: SpeechTiming) -> Iterator[bytes]:
-    """The PCM of the track before the stretch, over the room tone, in blocks of at most 1 MiB of speech.
+def stretched_track(assembly: Assembly, timing: SpeechTiming) -> Iterator[bytes]:
+    """The PCM of the track at its tempo, over the room tone, one clip at a time.
 
-    Silences are shortened by the tempo, so that they have their planned length after the stretch. So are those that
-    make pauses inside clips longer.
+    Each clip is stretched by itself; silences, and what makes pauses inside clips longer, are put in afterwards.
     """
-    silences = [
-        seconds * timing.tempo for seconds in planned_silences(assembly.pieces, timing.pause_scale, timing.around)
-    ]
-    room = _RoomTone(assembly.sample_rate)
+    rate = assembly.sample_rate
+    silences = planned_silences(assembly.pieces, timing.pause_scale, timing.around)
+    room = _RoomTone(rate)
     yield room.under_silence(silences[0])
     with assembly.speech.open("rb") as stream:
         all_breaths = longer_breaths(assembly.pieces, timing)
         for piece, silence, breaths in zip(assembly.pieces, silences[1:], all_breaths, strict=True):
-            done = 0
-            for place in (*breaths, piece.seconds):
-                samples = round(place * assembly.sample_rate) - done
-                done += samples
-                yield from _read(stream, samples, room)
-                yield room.under_silence(silence if place == piece.seconds else timing.breath * timing.tempo)
-
-
-def stretched_samples(assembly: Assembly, timing: SpeechTiming) -> int:
-    """Number of samples of the track after the stretch."""
-    speech = sum(piece.seconds for piece in assembly.pieces)
-    silence = sum(planned_silences(assembly.pieces, timing.pause_scale, timing.around))
-    breaths = sum(map(len, longer_breaths(assembly.pieces, timing)))
-    return round((speech / timing.tempo + silence + timing.breath * breaths) * assembly.sample_rate)
-
-
-def _read(stream: BinaryIO, samples: int, room: _RoomTone) -> Iterator[bytes]:
-    left = samples * SAMPLE_BYTES
-    while left and (block := stream.read(min(left, _BLOCK_BYTES))):
-        left -= len(block)
-        yield room.under(np.frombuffer(block, "<i4"))
+            data = stream.read(round(piece.seconds * rate) * SAMPLE_BYTES)
+            samples = (np.frombuffer(data, "<i4") / _FULL_SCALE).astype(np.float32)
+            *parts, last = lengthened(samples, rate, timing.tempo, breaths)
+            for part, pause in [*((part, timing.breath) for part in parts), (last, silence)]:
+                yield room.under(_numbers(_faded(part, rate)))
+                yield room.under_silence(pause)
 
 
 class _RoomTone:
@@ -118,26 +98,14 @@ class _RoomTone:
         return self.under(np.zeros(round(seconds * self._sample_rate), np.int32))
 
 
-@cache
-def _audio_segment() -> Any:
-    with warnings.catch_warnings():
-        # pydub warns at import when there is no ffmpeg on PATH; it is not needed here.
-        warnings.filterwarnings("ignore", message="Couldn't find ffmpeg or avconv", category=RuntimeWarning)
-        from pydub import AudioSegment
-    return AudioSegment
-
-
-def _segment(clip: Clip, peaks: float) -> Any:
-    data = _numbers(levelled(clip.samples, clip.sample_rate, peaks)).tobytes()
-    return _audio_segment()(data=data, sample_width=SAMPLE_BYTES, frame_rate=clip.sample_rate, channels=1)
-
-
 def _numbers(samples: Samples) -> npt.NDArray[np.int32]:
     return np.rint(np.clip(samples, -1.9, 1.9).astype(np.float64) * _FULL_SCALE).astype("<i4")
 
 
-def _faded(segment: Any) -> Any:
-    milliseconds = min(round(FADE_SECONDS * 1000), len(segment) // 2)
-    if milliseconds == 0:
-        return segment
-    return segment.fade_in(milliseconds).fade_out(milliseconds)
+def _faded(samples: Samples, sample_rate: int) -> Samples:
+    fade = min(round(FADE_SECONDS * sample_rate), len(samples) // 2)
+    rise = (np.arange(fade, dtype=np.float32) + np.float32(0.5)) / np.float32(max(fade, 1))
+    faded = samples.copy()
+    faded[:fade] *= rise
+    faded[len(faded) - fade :] *= rise[::-1]
+    return faded

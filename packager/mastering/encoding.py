@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packager.arranging.profiles.profile import AudioFormat
-from packager.mastering.concat import Assembly, stretched_samples, with_pauses
+from packager.mastering.concat import Assembly, stretched_track
 from packager.mastering.container import find_container
 from packager.mastering.ffmpeg import file_argument, run_ffmpeg
 from packager.mastering.loudness import (
@@ -40,13 +40,12 @@ class Stretched:
 
 def stretch(assembly: Assembly, timing: SpeechTiming, path: Path) -> Stretched:
     """Write the track of `assembly`, stretched by `timing`, to `path`, with unchanged pitch and exact length."""
-    samples = stretched_samples(assembly, timing)
-    # atempo drops up to 50 ms at the end, which is silence here.
-    length = f"apad=whole_len={samples},atrim=end_sample={samples}"
-    filters = f"atempo={timing.tempo},{length},{meter(true_peak=False)}"
     report = run_ffmpeg(
-        [*_pcm("s32le", assembly.sample_rate, "pipe:0"), "-af", filters, "-f", "f32le", file_argument(path)],
-        feed=with_pauses(assembly, timing),
+        [
+            *_pcm("s32le", assembly.sample_rate, "pipe:0"),
+            *("-af", meter(true_peak=False), "-f", "f32le", file_argument(path)),
+        ],
+        feed=stretched_track(assembly, timing),
     )
     return Stretched(path, assembly.sample_rate, read_meter(report)[0])
 
@@ -72,15 +71,19 @@ def encode_to_level(track: Stretched, path: Path, *, lufs: float, audio: AudioFo
     return attempts[-1].heard
 
 
-def _encode(track: Stretched, path: Path, level: Level, *, audio: AudioFormat) -> None:
+def encoding_filters(level: Level, audio: AudioFormat) -> str:
+    """The ffmpeg filters that bring a stretched track to `level` and to the sample rate of its file."""
     limit = 10 ** (level.ceiling / 20)
-    filters = (
+    return (
         f"volume={level.gain:.3f}dB,aresample={_LIMITER_RATE},"
         f"alimiter=limit={limit:.5f}:level=disabled,aresample={audio.sample_rate}"
     )
+
+
+def _encode(track: Stretched, path: Path, level: Level, *, audio: AudioFormat) -> None:
     encoder = find_container(audio.container).encoder_arguments(audio)
     pcm = _pcm("f32le", track.sample_rate, file_argument(track.path))
-    run_ffmpeg([*pcm, "-af", filters, *encoder, file_argument(path)])
+    run_ffmpeg([*pcm, "-af", encoding_filters(level, audio), *encoder, file_argument(path)])
 
 
 def _pcm(sample_format: str, sample_rate: int, source: str) -> list[str]:

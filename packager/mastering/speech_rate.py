@@ -25,7 +25,9 @@ TAIL_SECONDS = 1.5  # of silence after the last word, in place of that chunk's p
 SLOWEST_TEMPO = 0.6  # below this the stretch is audible
 SLOWER = 0.9  # of the usual pace at most, in a slower variant
 SLOWER_TEMPO = 0.96  # of the usual tempo, where pauses can do the rest: this costs 0.03 to 0.09 DistillMOS
-LONGEST_BREATH = 0.4  # seconds added to each pause inside a clip: with its own it is some 0.6, as between clauses
+# Seconds added to each pause that the voice makes inside a clip, mostly at a comma, where it pauses for 0.13 to 0.21 s:
+# shortest, usual, longest.
+BREATH_SECONDS = (0.0, 0.15, 0.4)
 LONGER_AROUND = 1.2  # times the usual pauses outside the body, in a slower variant
 FASTEST_TEMPO = 1.0  # speech is slowed down for these listeners, never sped up
 
@@ -72,6 +74,13 @@ def pause_of(ends: Break, pause_scale: float) -> float:
     return usual + abs(pause_scale) * (limit - usual)
 
 
+def breath_of(pause_scale: float) -> float:
+    """Seconds added to each pause inside a clip of the body; `pause_scale` as in SpeechTiming."""
+    shortest, usual, longest = BREATH_SECONDS
+    limit = longest if pause_scale > 0 else shortest
+    return round(usual + abs(pause_scale) * (limit - usual), 4)
+
+
 def time_track(pieces: Sequence[Piece], pace: int) -> SpeechTiming:
     """The timing that gives the body of `pieces` `pace` characters a minute, within the limits of tempo and pauses.
 
@@ -102,12 +111,10 @@ def time_slower_track(pieces: Sequence[Piece], pace: int, usual_pace: int) -> Sp
         return SpeechTiming(_down(SLOWER * usual.tempo), 0.0, usual.spoken, 0.0, LONGER_AROUND)
     tempo = _down(SLOWER_TEMPO * usual.tempo)
     wanted = 60 * usual.spoken / min(pace, usual.pace * pace / usual_pace)
-    breaths = sum(len(piece.breaths) for piece in body)
-    pause_scale = max(usual.pause_scale, _pause_scale(body, wanted - _speech(body) / tempo, breaths))
-    breath = round(LONGEST_BREATH * max(pause_scale, 0.0), 3)
-    left = 60 * usual.spoken / (SLOWER * usual.pace) - _pauses(body, pause_scale) - breath * breaths
+    pause_scale = max(usual.pause_scale, _pause_scale(body, wanted - _speech(body) / tempo))
+    left = 60 * usual.spoken / (SLOWER * usual.pace) - _pauses(body, pause_scale)
     tempo = min(tempo, _down(_speech(body) / left))
-    return replace(_timing(body, tempo, pause_scale, breath), around=LONGER_AROUND)
+    return replace(_timing(body, tempo, pause_scale), around=LONGER_AROUND)
 
 
 def planned_silences(pieces: Sequence[Piece], pause_scale: float, around: float = 1.0) -> list[float]:
@@ -170,11 +177,11 @@ def body_places(pieces: Sequence[Piece]) -> range:
     return range(places[0], places[-1] + 1) if places else range(0)
 
 
-def _timing(body: Sequence[Piece], tempo: float, pause_scale: float, breath: float = 0.0) -> SpeechTiming:
+def _timing(body: Sequence[Piece], tempo: float, pause_scale: float) -> SpeechTiming:
     spoken = sum(piece.spoken for piece in body)
-    breaths = sum(len(piece.breaths) for piece in body)
-    seconds = _speech(body) / tempo + _pauses(body, pause_scale) + breath * breaths
-    return SpeechTiming(tempo, pause_scale, spoken, 60 * spoken / seconds if seconds > 0 else 0.0, breath=breath)
+    seconds = _speech(body) / tempo + _pauses(body, pause_scale)
+    pace = 60 * spoken / seconds if seconds > 0 else 0.0
+    return SpeechTiming(tempo, pause_scale, spoken, pace, breath=breath_of(pause_scale))
 
 
 def _tempo(pieces: Sequence[Piece], pace: int) -> float:
@@ -190,14 +197,10 @@ def _down(tempo: float) -> float:
     return math.floor(tempo * 10_000 + 1e-6) / 10_000
 
 
-def _pause_scale(body: Sequence[Piece], wanted: float, breaths: int = 0) -> float:
-    """The pause scale, to a thousandth, at which the pauses last `wanted` seconds together.
-
-    `breaths` pauses inside pieces grow with them by up to `LONGEST_BREATH`.
-    """
+def _pause_scale(body: Sequence[Piece], wanted: float) -> float:
+    """The pause scale, to a thousandth, at which the pauses last `wanted` seconds together."""
     usual = _pauses(body, 0.0)
-    longest = _pauses(body, 1.0) + breaths * LONGEST_BREATH
-    room = longest - usual if wanted > usual else usual - _pauses(body, -1.0)
+    room = _pauses(body, 1.0) - usual if wanted > usual else usual - _pauses(body, -1.0)
     return round(min(1.0, max(-1.0, (wanted - usual) / room)), 3) if room else 0.0
 
 
@@ -206,5 +209,6 @@ def _speech(pieces: Sequence[Piece]) -> float:
 
 
 def _pauses(pieces: Sequence[Piece], pause_scale: float) -> float:
-    """Seconds of silence between the first word and the last."""
-    return sum(piece.pause(pause_scale) for piece in pieces[:-1])
+    """Seconds of silence that are set between the first word and the last."""
+    breaths = sum(len(piece.breaths) for piece in pieces)
+    return sum(piece.pause(pause_scale) for piece in pieces[:-1]) + breaths * breath_of(pause_scale)

@@ -13,7 +13,7 @@ from packager.arranging.profiles.profile import Profile
 from packager.arranging.tracklist import TracklistEntry
 from packager.base.formats import canonical_json, sha256_bytes
 from packager.mastering import TARGET_LUFS, TrackTags, build_key_parts
-from packager.mastering.speech_rate import LONGER_AROUND, LONGEST_BREATH, SLOWER, SLOWER_TEMPO
+from packager.mastering.speech_rate import LONGER_AROUND, SLOWER, SLOWER_TEMPO
 from packager.textnorm import Chunk
 
 
@@ -52,7 +52,7 @@ def track_build_key(
         "chunks": [asdict(chunk) for chunk in chunks],
         "engine": engine,
         "voice": voice,
-        "pace": [pace, usual_pace, SLOWER, SLOWER_TEMPO, LONGER_AROUND, LONGEST_BREATH] if usual_pace else pace,
+        "pace": [pace, usual_pace, SLOWER, SLOWER_TEMPO, LONGER_AROUND] if usual_pace else pace,
         "audio": asdict(profile.audio),
         "tags": asdict(track_tags(track)),
         "tag_format": asdict(profile.tags),
