@@ -9,8 +9,9 @@
    are compared in pairs with the full stop, with an interval of 95 %.
 2. cuts: long sentences are spoken in the chunks that the program makes. The end of each chunk inside a sentence is
    compared with the end of the sentence.
-3. pauses inside clips at commas, as long as the model makes them, and at 190 characters a minute, with the pauses that
-   mastering sets. With --recordings, the ends and the pauses of recordings of readers (WAV, FLAC, MP3) besides.
+3. pauses inside clips, as long as the model makes them, and about as long at 190 characters a minute, where mastering
+   makes them longer; how many lie at a mark, by the share of characters before it; and the pauses that mastering sets.
+   With --recordings, the ends and the pauses of recordings of readers (WAV, FLAC, MP3) besides.
 4. With the extras `naturalness` and `proof`, the way in which the program speaks each kind of text, against another
    way: prose (a sentence of 25 to 50 characters in one clip) in clauses, and two sentences in one clip; long sentences
    in one clip; questions and exclamations with a full stop; lists by item; verse by line. Headings have no other way:
@@ -31,11 +32,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from naturalness import Ratings, bootstrap, chosen_tracks, error_of, means, paired
 
 from packager.arranging.tracklist import Passage, Role
 from packager.mastering.calibration import calibration_chunks, load_calibrations
-from packager.mastering.speech_rate import PAUSE_SECONDS
+from packager.mastering.clip_leveler import pauses_inside
+from packager.mastering.speech_rate import BREATH_SECONDS, PAUSE_SECONDS
 from packager.proofing.naturalness import RATING_RATE, Predictor, at_rating_rate, is_installed, open_predictors
 from packager.proofing.pitch import pitches
 from packager.proofing.recognizer import HEARING_RATE, Recognizer, installed_model, open_whisper
@@ -56,6 +59,8 @@ CLAUSES = (
     "水壶里还有半壶热水",
 )
 MARKS = "。？！，"
+PAUSING = "，；：、。？！…—"
+MARK_NEAR = 2.0  # characters
 LONG = (
     "社区活动室从下个星期一开始，每天上午九点到十一点开门，想来听书的人可以提前半个小时到，先在门口登记名字，再领一张座位卡，听完以后请把耳机放回原来的盒子里。",
     "天气越来越冷了，出门以前要看一看地上有没有结冰，走路的时候慢一点，手里最好不要提太重的东西，如果觉得头晕，就在路边的椅子上坐一会儿，等好一些了再走。",
@@ -150,22 +155,44 @@ def cuts(voice: Voice, pool: SpeechPool) -> None:
 
 
 def pauses(voice: Voice, pool: SpeechPool) -> None:
-    own = [
-        length
-        for clip in clips_of(calibration_chunks(), voice, pool)
-        for length in pauses_in(clip.samples, clip.sample_rate)
-    ]
+    chunks = calibration_chunks()
+    clips = clips_of(chunks, voice, pool)
+    own = [length for clip in clips for length in pauses_in(clip.samples, clip.sample_rate)]
     if not own:
         print("  no pauses in clips")
         return
+    distances = [each for chunk, clip in zip(chunks, clips, strict=True) for each in from_marks(chunk.text, clip)]
+    near = sum(each <= MARK_NEAR for each in distances)
+    marks = sum(len(marks_in(chunk.text)) for chunk in chunks)
     tempo = load_calibrations()[str(voice)].stretch(190)
     low, middle, high = np.percentile(own, [10, 50, 90])
+    at_190 = [length / tempo + BREATH_SECONDS[1] for length in (middle, low, high)]
     print(
         f"  pauses in clips      {len(own)}: median {middle:.2f} s (10 to 90 %: {low:.2f} to {high:.2f}); at 190 "
-        f"{middle / tempo:.2f} s ({low / tempo:.2f} to {high / tempo:.2f}); set between clips: "
+        f"{at_190[0]:.2f} s ({at_190[1]:.2f} to {at_190[2]:.2f}); {near} of {len(distances)} that become longer lie "
+        f"at one of {marks} marks; set between clips: "
         + ", ".join(f"{end.value} {PAUSE_SECONDS[end]} s" for end in Break),
         flush=True,
     )
+
+
+def marks_in(text: str) -> list[int]:
+    """How many characters are spoken before each mark inside `text`."""
+    spoken_before = np.cumsum([character.isalnum() for character in text]).tolist()
+    return [
+        before
+        for before, character in zip(spoken_before, text, strict=True)
+        if character in PAUSING and before < spoken_before[-1]
+    ]
+
+
+def from_marks(text: str, clip: Clip) -> list[float]:
+    """How many characters each pause that becomes longer is from the nearest mark, as far as evenly spoken ones say."""
+    spoken_until = np.cumsum(~faint_frames(clip.samples, clip.sample_rate))
+    spoken_until = spoken_until / spoken_until[-1] * sum(map(str.isalnum, text))
+    middles = pauses_inside(clip.samples, clip.sample_rate)
+    places = [spoken_until[min(round(middle / FRAME), len(spoken_until) - 1)] for middle in middles]
+    return [min((abs(place - mark) for mark in marks_in(text)), default=np.inf) for place in places]
 
 
 def compare(kind: str, voice: Voice, pool: SpeechPool, instruments: Instruments, count: int) -> None:
@@ -278,14 +305,20 @@ def end_of(samples: Samples, rate: int) -> float:
 
 def pauses_in(samples: Samples, rate: int) -> list[float]:
     """The seconds of each pause between sounds of `samples`."""
+    faint = faint_frames(samples, rate)
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], faint, [0])).astype(np.int8)))
+    runs = [(begin, end) for begin, end in zip(edges[::2], edges[1::2], strict=True) if begin > 0 and end < len(faint)]
+    return [(end - begin) * FRAME for begin, end in runs if (end - begin) * FRAME >= SHORTEST_PAUSE]
+
+
+def faint_frames(samples: Samples, rate: int) -> npt.NDArray[np.bool_]:
+    """Whether each frame is as faint as a pause."""
     frame = round(FRAME * rate)
     frames = samples[: len(samples) // frame * frame].reshape(-1, frame)
     power = np.mean(np.square(frames, dtype=np.float64), axis=1)
     loud = power[power > power.max(initial=0.0) / 100]
-    faint = power < loud.mean() * QUIET**2
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], faint, [0])).astype(np.int8)))
-    runs = [(begin, end) for begin, end in zip(edges[::2], edges[1::2], strict=True) if begin > 0 and end < len(faint)]
-    return [(end - begin) * FRAME for begin, end in runs if (end - begin) * FRAME >= SHORTEST_PAUSE]
+    faint: npt.NDArray[np.bool_] = power < loud.mean() * QUIET**2
+    return faint
 
 
 def joined(clips: Sequence[tuple[Clip, Break]]) -> Samples:

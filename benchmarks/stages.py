@@ -11,7 +11,8 @@ Needs the extra `naturalness`, and with --hear `proof`. The stages, each with th
     track       in a track that is not stretched: faded edges, room tone, pauses between clips
     even        stretched by ffmpeg's `atempo`, as before the stretch followed the speech; no stage of a track now
     stretched   stretched by the tempo of the pace
-    limited     at the track's loudness, limited, at the sample rate of the file
+    louder      at the loudness of the track
+    limited     limited, at the sample rate of the file
     MP3         encoded and decoded
 
 `even` has the tempo and the pauses of `stretched`. Each sentence is rated by DistillMOS and DNSMOS (overall).
@@ -49,7 +50,7 @@ from packager.mastering.clip_leveler import levelled
 from packager.mastering.concat import Assembly, assemble, stretched_track
 from packager.mastering.encoding import encoding_filters
 from packager.mastering.ffmpeg import file_argument, run_ffmpeg
-from packager.mastering.loudness import first_level, meter, peaks_over, read_meter
+from packager.mastering.loudness import Level, first_level, meter, peaks_over, read_meter
 from packager.mastering.speech_rate import SpeechTiming, Times, time_track, times_of
 from packager.proofing.naturalness import at_rating_rate, open_predictors
 from packager.proofing.recognizer import open_whisper
@@ -57,14 +58,15 @@ from packager.speech import ClipCache, EngineOptions, parse_voice
 from packager.speech.clip import Samples
 
 VOICES = ("kokoro:zf_xiaobei", "kokoro:zm_yunjian")
-STAGES = ("raw", "levelled", "track", "even", "stretched", "limited", "MP3")
+STAGES = ("raw", "levelled", "track", "even", "stretched", "louder", "limited", "MP3")
 COMPARED = (
     ("raw", "levelled"),
     ("levelled", "track"),
     ("track", "even"),
     ("track", "stretched"),
     ("even", "stretched"),
-    ("stretched", "limited"),
+    ("stretched", "louder"),
+    ("louder", "limited"),
     ("limited", "MP3"),
     ("raw", "MP3"),
 )
@@ -110,7 +112,9 @@ def sounds_after(stage: str, said: Spoken, pace: int, folder: Path) -> list[Samp
     if stage == "raw":
         return [at_rating_rate(clip.samples, clip.sample_rate) for clip in said.clips]
     if stage == "levelled":
-        return [at_rating_rate(levelled(clip.samples, clip.sample_rate, peaks), clip.sample_rate) for clip in said.clips]
+        return [
+            at_rating_rate(levelled(clip.samples, clip.sample_rate, peaks), clip.sample_rate) for clip in said.clips
+        ]
     if stage == "MP3":
         return list(finished_track(said, pace, 0, folder).parts)
     both = [SpokenChunk(chunk, clip) for chunk, clip in zip(said.chunks, said.clips, strict=True)]
@@ -122,8 +126,11 @@ def sounds_after(stage: str, said: Spoken, pace: int, folder: Path) -> list[Samp
     else:
         pcm = b"".join(stretched_track(assembly, timing))
         sound, times = (np.frombuffer(pcm, "<i4") / 2**30).astype(np.float32), times_of(assembly.pieces, timing)
-    if stage == "limited":
-        sound, rate = limited(sound, rate, folder), AUDIO.sample_rate
+    if stage in ("louder", "limited"):
+        level = level_of(sound, rate)
+        sound = sound * np.float32(10 ** (level.gain / 20))
+        if stage == "limited":
+            sound, rate = limited(sound, rate, level, folder), AUDIO.sample_rate
     rated_sound = at_rating_rate(sound, rate)
     return [part(rated_sound, begin - MARGIN, end + MARGIN) for begin, end in times]
 
@@ -139,12 +146,18 @@ def stretched_evenly(assembly: Assembly, timing: SpeechTiming, folder: Path) -> 
     return 2 * np.fromfile(path, "<f4"), times_of(assembly.pieces, timing)
 
 
-def limited(sound: Samples, rate: int, folder: Path) -> Samples:
-    """A stretched track after the filters that the first encode of a track has."""
+def level_of(sound: Samples, rate: int) -> Level:
+    """The level at which a stretched track is encoded first."""
+    filters = meter(true_peak=False)
+    report = run_ffmpeg([*_pcm("f32le", rate), "-af", filters, "-f", "null", "-"], feed=[sound.astype("<f4").tobytes()])
+    return first_level(read_meter(report)[0], TARGET_LUFS)
+
+
+def limited(sound: Samples, rate: int, level: Level, folder: Path) -> Samples:
+    """A track at its loudness after the limiter."""
     path = folder / "limited.pcm"
+    filters = encoding_filters(replace(level, gain=0.0), AUDIO)
     data = sound.astype("<f4").tobytes()
-    report = run_ffmpeg([*_pcm("f32le", rate), "-af", meter(true_peak=False), "-f", "null", "-"], feed=[data])
-    filters = encoding_filters(first_level(read_meter(report)[0], TARGET_LUFS), AUDIO)
     run_ffmpeg([*_pcm("f32le", rate), "-af", filters, "-f", "f32le", file_argument(path)], feed=[data])
     return np.fromfile(path, "<f4")
 

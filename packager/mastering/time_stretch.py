@@ -63,22 +63,27 @@ def _overlapped(samples: Doubles, sample_rate: int, heard: Doubles, length: int)
     stretched = np.zeros((len(centres) + 1) * hop)
     follows = 0
     for place, start in enumerate(starts.tolist()):
-        begin = start if place == 0 else start + _best(padded, before + start, before + follows, width, reach, size)
+        begin = start
+        if place > 0:
+            # The silence beyond an end is no part of the sound until the window has to reach over it.
+            first = max(start - reach, min(start, 0))
+            last = min(start + reach, max(start, len(samples) - width))
+            near = padded[before + first : before + last + width]
+            begin = first + _likest(near, padded[before + follows : before + follows + width], size)
         stretched[place * hop : place * hop + width] += window * padded[before + begin : before + begin + width]
         follows = begin + hop
     return stretched[hop : hop + length].astype(np.float32)
 
 
-def _best(padded: Doubles, start: int, follows: int, width: int, reach: int, size: int) -> int:
-    """How far from `start`, up to `reach` on both sides, the window is most like that at `follows`."""
-    near = padded[start - reach : start + reach + width]
-    wanted = padded[follows : follows + width]
-    alike = np.fft.irfft(np.fft.rfft(near, size) * np.conj(np.fft.rfft(wanted, size)), size)[: 2 * reach + 1]
-    sums = np.concatenate([[0.0], np.cumsum(near * near)])
-    energy = sums[width:] - sums[: 2 * reach + 1]
+def _likest(sound: Doubles, wanted: Doubles, size: int) -> int:
+    """Where `sound` is most like `wanted`, by normalized correlation. `size` is that of the transforms."""
+    places = len(sound) - len(wanted) + 1
+    alike = np.fft.irfft(np.fft.rfft(sound, size) * np.conj(np.fft.rfft(wanted, size)), size)[:places]
+    sums = np.concatenate([[0.0], np.cumsum(sound * sound)])
+    energy = sums[len(wanted) :] - sums[:places]
     if energy.max() <= 0.0:
-        return 0
-    return int(np.argmax(alike / np.sqrt(energy + 1e-6 * energy.max()))) - reach
+        return (places - 1) // 2
+    return int(np.argmax(alike / np.sqrt(energy + 1e-6 * energy.max())))
 
 
 def _stretch(samples: Samples, sample_rate: int, tempo: float) -> Doubles:

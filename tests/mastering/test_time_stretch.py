@@ -85,6 +85,15 @@ def test_cuts_lie_where_an_even_stretch_would_put_them_within_a_few_hundredths()
     assert places == pytest.approx(np.array(moments) / TEMPO, abs=0.08)
 
 
+@pytest.mark.parametrize("tempo", [0.6, 0.819, 0.95])
+def test_a_sound_that_ends_at_its_crest_lasts_to_the_end(tempo: float) -> None:
+    at = np.arange(RATE) / RATE
+    sound = (0.08 * np.cos(2 * np.pi * 200 * at)).astype(np.float32)
+    (stretched,) = lengthened(sound, RATE, tempo)
+    assert np.abs(np.diff(stretched)).max() < 1.5 * np.abs(np.diff(sound)).max()
+    assert np.abs(stretched[-240:]).max() > 0.04
+
+
 def test_the_stretched_sound_has_no_clicks() -> None:
     sound = np.concatenate([vowel(0.4), glide(0.4), vowel(0.4, 230.0)])
     (stretched,) = lengthened(sound, RATE, 0.7)
