@@ -105,7 +105,7 @@ def _numbers(samples: Samples) -> npt.NDArray[np.int32]:
 def _faded(samples: Samples, sample_rate: int) -> Samples:
     fade = min(round(FADE_SECONDS * sample_rate), len(samples) // 2)
     rise = (np.arange(fade, dtype=np.float32) + np.float32(0.5)) / np.float32(max(fade, 1))
-    faded = samples.copy()
+    faded: Samples = samples.copy()
     faded[:fade] *= rise
     faded[len(faded) - fade :] *= rise[::-1]
     return faded
