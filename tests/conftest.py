@@ -26,6 +26,13 @@ os.environ |= {"COLUMNS": "100", "LINES": "24"}
 # that is interrupted here would end.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than processors: tests wait for a browser, a machine, and what another process makes for all."""
+    return (os.cpu_count() or 1) + 1
+
+
 # hypothesis has no public way to scale what a test itself asks for.
 _SETTINGS = "_hypothesis_internal_use_settings"
 
