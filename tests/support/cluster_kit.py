@@ -100,6 +100,49 @@ class Cluster:
                 psutil.wait_procs(family, timeout=600)
 
 
+class Cable:
+    """A way to a port of this computer that can be cut: then connections stay open, and nothing comes through."""
+
+    def __init__(self, port: int) -> None:
+        self._to = port
+        self._whole = threading.Event()
+        self._whole.set()
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def address(self) -> str:
+        return f"tls://127.0.0.1:{self._listening.getsockname()[1]}"
+
+    def cut(self) -> None:
+        self._whole.clear()
+
+    def mend(self) -> None:
+        self._whole.set()
+
+    def _accept(self) -> None:
+        with suppress(OSError):  # it was closed
+            while True:
+                near, _address = self._listening.accept()
+                with suppress(OSError):
+                    far = socket.create_connection(("127.0.0.1", self._to))
+                    for ends in ((near, far), (far, near)):
+                        threading.Thread(target=self._carry, args=ends, daemon=True).start()
+
+    def _carry(self, one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while data := one.recv(1 << 16):
+                self._whole.wait()
+                other.sendall(data)
+        for end in (one, other):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self.mend()
+        self._listening.close()
+
+
 @contextmanager
 def cluster_in(folder: Path) -> Iterator[Cluster]:
     """A served cluster without workers."""

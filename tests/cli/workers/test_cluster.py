@@ -7,10 +7,11 @@ import socket
 import ssl
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from cluster_kit import Cluster, cluster_in
+from cluster_kit import Cable, Cluster, cluster_in
 from command_line import FIVE_DOORS, Cli, new_workspace, run_apart
 from interruption import begin, bytes_of_tracks, clips_in, end, told, wait_until
 
@@ -49,9 +50,15 @@ def test_a_cluster_builds_what_one_computer_builds(cluster: Cluster, workspace: 
     assert clips_in(workspace) >= clips_in(five_doors)  # and the probe
 
 
-def test_killed_workers_and_ctrl_c_lose_nothing(cluster: Cluster, workspace: Path, five_doors: Path) -> None:
+def test_killed_workers_a_killed_build_and_ctrl_c_lose_nothing(
+    cluster: Cluster, workspace: Path, five_doors: Path
+) -> None:
     (helper,) = cluster.members
-    process = begin(workspace, *build(workspace, cluster), PACKAGER_KEYS=str(cluster.folder / "keys"))
+    keys = str(cluster.folder / "keys")
+    process = begin(workspace, *build(workspace, cluster), PACKAGER_KEYS=keys)
+    wait_until(lambda: clips_in(workspace), process)
+    end(process, signal.SIGKILL)
+    process = begin(workspace, *build(workspace, cluster), PACKAGER_KEYS=keys)
     for clips in (3, 7):
         wait_until(lambda: len(clips_in(workspace)) >= clips, process)  # noqa: B023 - it is called at once
         helper.workers()[0].send_signal(signal.SIGKILL)
@@ -162,14 +169,23 @@ def test_a_guest_with_an_invitation_runs_no_code_of_his_own(cluster: Cluster, tm
     assert cluster.run("workers", "list", cluster.address).require().out.count("ready") >= 2  # and the cluster lives
 
 
-def test_a_scheduler_that_was_killed_is_found_again(cluster: Cluster, workspace: Path, five_doors: Path) -> None:
-    process = begin(workspace, *build(workspace, cluster), PACKAGER_KEYS=str(cluster.folder / "keys"))
-    wait_until(lambda: len(clips_in(workspace)) >= 3, process)
+def test_a_build_survives_a_cut_network_and_a_killed_scheduler(
+    cluster: Cluster, workspace: Path, five_doors: Path
+) -> None:
     assert cluster.scheduler is not None
-    cluster.scheduler.end(signal.SIGKILL)
-    told(process, "the scheduler does not answer")
-    cluster.serve()
-    _out, err = process.communicate(timeout=600)
+    with closing(Cable(cluster.port)) as cable:
+        command = ("--workspace", workspace, "build", "week", "--workers", cable.address, "--jobs", 1)
+        process = begin(workspace, *command, PACKAGER_KEYS=str(cluster.folder / "keys"))
+        wait_until(lambda: len(clips_in(workspace)) >= 3, process)
+        cable.cut()
+        told(process, "the scheduler does not answer")
+        cable.mend()
+        kept = len(clips_in(workspace))
+        wait_until(lambda: len(clips_in(workspace)) > kept, process)
+        cluster.scheduler.end(signal.SIGKILL)
+        told(process, "the scheduler does not answer")
+        cluster.serve()
+        _out, err = process.communicate(timeout=600)
     assert process.returncode == 0, err
     assert bytes_of_tracks(workspace) == bytes_of_tracks(five_doors)
 
