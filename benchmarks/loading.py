@@ -106,32 +106,37 @@ def _measure(card: Path, folder: Path, first: Manifest, second: Manifest, rounds
 
 def _print_parts(card: Path, tracks: int, rounds: int) -> None:
     """Print the parts of an update with one new track by the size of a track, in medians."""
-    print("| MB a track | load, s | update, ms | of the load | its barriers | its new track | all else |")
-    print("|---|---|---|---|---|---|---|")
+    print("| MB a track | load, s | update, ms | of the load | its barriers | its new track | all else | default |")
+    print("|---|---|---|---|---|---|---|---|")
     for megabytes in _SIZES:
         with tempfile.TemporaryDirectory() as name:
-            load, update, floor = _parts(card, Path(name), tracks, megabytes, rounds)
-        shares = (update / load, floor / load, 1 / tracks, (update - floor) / load - 1 / tracks)
+            load, update, floor, default = _parts(card, Path(name), tracks, megabytes, rounds)
+        rest = (update - floor) / load - 1 / tracks
+        shares = (update / load, floor / load, 1 / tracks, rest, default / load)
         shown = " | ".join(f"{share:.1%}" for share in shares)
         print(f"| {megabytes} | {load:.2f} | {update * 1000:.0f} | {shown} |", flush=True)
 
 
-def _parts(card: Path, folder: Path, tracks: int, megabytes: int, rounds: int) -> tuple[float, float, float]:
-    """Seconds of a load, of an update with one new track, and of its barriers alone."""
+def _parts(card: Path, folder: Path, tracks: int, megabytes: int, rounds: int) -> tuple[float, float, float, float]:
+    """Seconds of a load, of an update with one new track, of its barriers alone, and of the update that reads back all
+    files, which is the default."""
     first = _release(folder / "first", tracks, megabytes * 1_000_000)
     second = _with_one_more(folder / "first", folder / "second", first)
     known = (first, second)
-    loads, updates, floors = [], [], []
+    loads, updates, floors, defaults = [], [], [], []
     for _round in range(rounds):
         _clear(card)
         loads.append(_load(card, first, folder / "first", verify_all=True, known=known))
+        defaults.append(_load(card, second, folder / "second", verify_all=True, known=known))
+        _load(card, first, folder / "first", verify_all=False, known=known)
         for _update in range(3):
             with _counted_barriers() as count:
                 updates.append(_load(card, second, folder / "second", verify_all=False, known=known))
             _load(card, first, folder / "first", verify_all=False, known=known)
             floors.append(_floor(card, len(count)))
     _clear(card)
-    return statistics.median(loads), statistics.median(updates), statistics.median(floors)
+    load, update, floor, default = (statistics.median(times) for times in (loads, updates, floors, defaults))
+    return load, update, floor, default
 
 
 def _measure_slow(card: Path, folder: Path, first: Manifest, second: Manifest, rate: float) -> None:

@@ -27,6 +27,7 @@ from packager.base.errors import CardFailedError, CardRefusedError, NeedsCheckEr
 from packager.base.manifest import Manifest
 from packager.cards import apply_load, audit_card, open_card, plan_load, survey
 from packager.cards.io.card import Card, CardAccess, read_card
+from packager.cards.io.take_over import with_files_taken_over
 
 Wait = Callable[[bool], None]
 
@@ -99,7 +100,7 @@ def _load(card: Card, order: dict[str, Any], wait: Wait) -> dict[str, Any]:
     manifest = Manifest.from_bytes((folder / "manifest.json").read_bytes(), "manifest.json")
     races = bool(order.get("races"))
     counting = FailingMedium(card.fs, fail_at=order.get("cut", -1), partly=not races, fail=lambda: wait(races))
-    counted = read_card(counting, card.name, _ACCESS)
+    counted = with_files_taken_over(read_card(counting, card.name, _ACCESS), [manifest])
     plan = plan_of(counted, manifest)
     verify_all = not order.get("written")
     with card.fs.exclusive():
