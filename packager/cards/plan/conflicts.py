@@ -40,18 +40,8 @@ def conflicts(snapshot: CardSnapshot, wanted: Manifest, ours: ManagedFiles) -> I
 
 
 def renamed_folders(snapshot: CardSnapshot, ours: ManagedFiles) -> frozenset[str]:
-    """The folders with only files of ours whose path differs in case: these are made again under their own name."""
-    own = {path.rpartition("/")[0] for path in ours.renamed.values()}
-    parents = {"/".join(folder.split("/")[:depth]) for folder in own for depth in range(1, folder.count("/") + 2)}
-    known = {same_name_key(folder) for folder in parents if folder}
-    return frozenset(
-        folder
-        for folder in snapshot.folders
-        if folder
-        and same_name_key(folder) in known
-        and folder not in parents
-        and not foreign_in(snapshot, ours, folder)
-    )
+    """The folders that stand for one of ours and have no foreign file: these are made again under their own name."""
+    return frozenset(folder for folder in ours.other_folders if not foreign_in(snapshot, ours, folder))
 
 
 def foreign_in(snapshot: CardSnapshot, ours: ManagedFiles, folder: str) -> tuple[str, ...]:

@@ -41,6 +41,9 @@ def signs_of_damage(snapshot: CardSnapshot) -> Iterator[DamageSign]:
         message = _("{path} and {other} begin in the same cluster")
         yield DamageSign(message.format(path=shown(one), other=shown(other)), is_proof=True)
     if not snapshot.is_clean:
+        for path in _larger_than_all(snapshot):
+            message = _("{path} is larger than all that is in use on the card")
+            yield DamageSign(message.format(path=shown(path)), is_proof=True)
         return
     used = snapshot.used_space
     if used is not None and (named := _named_bytes(snapshot)) > used:
@@ -88,6 +91,18 @@ def _same_start(snapshot: CardSnapshot) -> Iterator[tuple[str, str]]:
         cluster = snapshot.facts[path].first_cluster
         if cluster is not None and first.setdefault(cluster, path) != path:
             yield first[cluster], path
+
+
+def _larger_than_all(snapshot: CardSnapshot) -> Iterator[str]:
+    """Foreign files that are larger than the space in use. A folder that grew into a cluster whose emptying was lost
+    shows old bytes as names with any sizes. A power cut can leave our own files out of the count."""
+    if snapshot.used_space is None:
+        return
+    ours = {file.path: file.size for manifest in snapshot.manifests.values() for file in manifest.files}
+    most = snapshot.used_space + sum(ours.values())
+    for path, entry in snapshot.entries.items():
+        if entry.kind is DirEntryKind.FILE and path not in ours and entry.size > most:
+            yield path
 
 
 def _named_bytes(snapshot: CardSnapshot) -> int:

@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from packager.base.manifest import Manifest, ManifestFile, TrackKind
 from packager.cards.filesystem import DirEntryKind
-from packager.cards.plan.directory_order import is_filler, is_short_form
+from packager.cards.plan.directory_order import is_filler, is_short_form, play_order, same_name_key
 from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.state_slots import marker_number
 
@@ -30,6 +30,8 @@ class ManagedFiles:
     somebody else, which only the volunteer can give up. `fillers`: filler entries that an interrupted load left.
     `suspect`: those of `partial` that read well but may have lost clusters, the last in playing order first.
     `renamed`: those of `partial` with the right content under a name that differs only in case, with their own path.
+    `other_folders`: folders that stand for one of ours, with its path: their name differs in case, or after an
+    interruption only the short form of it is left.
     """
 
     whole: Mapping[str, str]
@@ -38,6 +40,7 @@ class ManagedFiles:
     fillers: frozenset[str]
     suspect: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    other_folders: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @cached_property
     def all(self) -> frozenset[str]:
@@ -74,14 +77,15 @@ def managed_files(snapshot: CardSnapshot, *, repair: bool = False) -> ManagedFil
         if any(file.sha256 == snapshot.contents.get(other) for file in files[path])
     }
     partial.update(renamed)
+    folders = _other_folders(snapshot, files)
     suspect: tuple[str, ...] = ()
     if not snapshot.is_clean:
         suspect = _suspect(snapshot, whole) if snapshot.keeps_order else ()
         for path in suspect:
             del whole[path]
             partial.add(path)
-        partial.update(_nameless(snapshot, files, writable, repair=repair))
-    return ManagedFiles(whole, frozenset(partial), frozenset(altered), _fillers(snapshot), suspect, renamed)
+        partial.update(_nameless(snapshot, files, writable, folders, repair=repair))
+    return ManagedFiles(whole, frozenset(partial), frozenset(altered), _fillers(snapshot), suspect, renamed, folders)
 
 
 def _fillers(snapshot: CardSnapshot) -> frozenset[str]:
@@ -137,21 +141,45 @@ def _beside_a_gap(target: Manifest, whole: Mapping[str, str]) -> frozenset[str]:
     return frozenset(tracks[n].path for n in near)
 
 
+def _other_folders(snapshot: CardSnapshot, files: Iterable[str]) -> dict[str, str]:
+    """The folders on the card that stand for one of ours that is missing, with its path."""
+    ours = play_order(files).keys() - {""}
+    found: dict[str, str] = {}
+    on_card: dict[str, str] = {}
+    for folder in sorted(ours - snapshot.folders.keys(), key=lambda path: path.count("/")):
+        parent, slash, name = folder.rpartition("/")
+        parent = on_card.get(parent, parent)
+        for entry in snapshot.folders.get(parent, ()):
+            other = f"{parent}{slash}{entry.name}"
+            is_alike = same_name_key(entry.name) == same_name_key(name)
+            is_alike |= not snapshot.is_clean and is_short_form(entry.name, name)
+            if entry.kind is DirEntryKind.FOLDER and other not in ours and is_alike:
+                found[other], on_card[folder] = folder, other
+    return found
+
+
 def _nameless(
-    snapshot: CardSnapshot, files: Mapping[str, list[ManifestFile]], writable: Mapping[str, int], *, repair: bool
+    snapshot: CardSnapshot,
+    files: Mapping[str, list[ManifestFile]],
+    writable: Mapping[str, int],
+    folders: Mapping[str, str],
+    *,
+    repair: bool,
 ) -> frozenset[str]:
-    """Files of ours that lost their long name in a power cut and show the short one. With `repair` the size does
-    not matter, since a file that was given up may have been half-deleted."""
+    """Files of ours that lost their long name in a power cut and show the short one, or that are in one of `folders`.
+    With `repair` the size does not matter, since a file that was given up may have been half-deleted."""
     found: set[str] = set()
+    on_card = {own: folder for folder, own in folders.items()}
     for path, candidates in files.items():
-        folder, slash, name = path.rpartition("/")
+        own, slash, name = path.rpartition("/")
+        folder = on_card.get(own, own)
         if snapshot.file(path) is not None:
             continue
         for entry in snapshot.folders.get(folder, ()):
             other = f"{folder}{slash}{entry.name}"
             ours = repair or any(file.size == entry.size for file in candidates) or entry.size < writable.get(path, 1)
             if entry.kind is DirEntryKind.FILE and other not in files and ours:
-                found.update({other} if is_short_form(entry.name, name) else ())
+                found.update({other} if entry.name == name or is_short_form(entry.name, name) else ())
     return frozenset(found)
 
 

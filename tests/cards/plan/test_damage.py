@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from card_kit import audit, card_on, load, make_release, plan_of, sound
+from card_kit import audit, card_on, load, make_release, manifest_of, plan_of, sound
 from fat_model import ModelCard
+from snapshots import snapshot_of, updating
 
 from packager.base.errors import NeedsCheckError
 from packager.base.findings import FindingKind
@@ -120,3 +121,12 @@ def test_the_refusal_names_the_command_that_checks_this_card(card, release) -> N
     card.check_command = "chkdsk E: /F"
     with pytest.raises(NeedsCheckError, match=r"with: chkdsk E: /F - then .*\n.*add --repair"):
         plan_load(survey(card_on(card), release), release)
+
+
+@pytest.mark.parametrize(("size", "signs"), [(30_000, 1), (20_000, 0)])
+def test_after_an_interruption_a_foreign_file_larger_than_all_that_is_in_use_is_a_sign(size: int, signs: int) -> None:
+    tracks = {"01/001.mp3": bytes(5000), "01/002.mp3": bytes(5000)}
+    manifest = manifest_of(tracks)
+    held = snapshot_of({**tracks, "01/x.1": bytes(size)}, updating(manifest), [manifest], used_space=15_000)
+    found = [sign.message for sign in signs_of_damage(held)]
+    assert found == ["01/x.1 is larger than all that is in use on the card"] * signs

@@ -7,6 +7,7 @@ from card_kit import manifest_of, sound
 from snapshots import clean, snapshot_of, updating
 
 from packager.cards.filesystem import DirEntry, DirEntryKind
+from packager.cards.plan.conflicts import renamed_folders
 from packager.cards.plan.ownership import ManagedFiles, managed_files
 from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.state_slots import marker_path
@@ -252,3 +253,17 @@ def test_a_snapshot_distinguishes_files_from_folders_and_knows_whether_the_relea
     unknown = snapshot_of(FILES, None, [SIX])
     assert (unknown.is_clean, unknown.manifest) == (False, None)
     assert not snapshot_of(FILES, updating(SIX), [SIX]).is_clean
+
+
+def test_a_new_folder_that_lost_its_long_name_is_ours_with_what_the_load_wrote_there() -> None:
+    files = {"Shelf 1/001 a.mp3": sound("a"), "Shelf 2/001 b.mp3": sound("b"), "Shelf 2/002 c.mp3": sound("c")}
+    manifest = manifest_of(files)
+    held = {"Shelf 1/001 a.mp3": files["Shelf 1/001 a.mp3"], "SHELF2~1/001B~1.MP3": bytes(2000)}
+    for more, ours_too in (({}, True), ({"SHELF2~1/memo.txt": b"own"}, False)):
+        snapshot = snapshot_of({**held, **more}, updating(manifest), [manifest])
+        ours = managed_files(snapshot)
+        assert "SHELF2~1/001B~1.MP3" in ours.partial
+        assert ours.other_folders == {"SHELF2~1": "Shelf 2"}
+        assert renamed_folders(snapshot, ours) == ({"SHELF2~1"} if ours_too else set())
+    lost = snapshot_of({**held}, clean(manifest), [manifest])
+    assert managed_files(lost).other_folders == {}
