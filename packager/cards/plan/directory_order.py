@@ -95,7 +95,8 @@ def is_short_form(short: str, name: str) -> bool:
     Only a name of eight and three characters, in mixed case, has a short name without `~`: `PLAYLIST.M3U` is a file
     of its own beside `playlist.m3u8`, whose short name is `PLAYLI~1.M3U`.
     """
-    stem, _dot, suffix = name.rpartition(".")
+    stem, dot, suffix = name.rpartition(".")
+    stem, suffix = (stem, suffix) if dot else (name, "")
     parts = ["".join(c if c.isascii() else "_" for c in part if c not in " .") for part in (stem, suffix)]
     base, extension = parts[0].upper(), parts[1].upper()[:3]
     found, _dot, ending = short.partition(".")

@@ -76,6 +76,22 @@ def test_with_a_barrier_between_delete_and_create_nothing_ever_shares() -> None:
         assert shared_after_cuts(moment) == set()
 
 
+def test_a_folder_that_grows_can_show_old_bytes_as_names_whatever_a_program_does() -> None:
+    card = FatCard(blank_disk(400, 1, old=b"OLD BYTES OF A TRACK THAT IS GONE" * 16))
+    card.make_folder("a")
+    for number in range(14):  # with . and .. they fill a cluster
+        card.create(f"a/{number}.TXT", ())
+    card.barrier()
+    card.create("a/NEW.TXT", ())
+    shown = {survival: set(_in_a(card, survival)) - {*_in_a(card, Survival.KEPT)} for survival in Survival}
+    assert shown[Survival.LOST] == set()
+    assert len(shown[Survival.TABLE]) > 3, "the table has the new cluster, and its emptying was lost"
+
+
+def _in_a(card: FatCard, survival: Survival) -> list[str]:
+    return list(read_card(card.disk.moment().after_cut(survival, random.Random(1))).order["a"])
+
+
 def test_a_damaged_long_name_shows_the_short_one_and_lost_clusters_are_counted() -> None:
     card = two_folders()
     card.create("a/Track one.mp3", [sound("x")])
