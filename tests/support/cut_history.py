@@ -338,8 +338,8 @@ class _Cut:
         assert audit(self.history.mount(Disk(disk.settled))).is_good, f"{self.label}: not good"
 
     def _left_by_the_check(self, disk: Disk) -> frozenset[str]:
-        """Old bytes that pass for names, in a folder that grew into a cluster whose emptying was lost: the load asked for
-        a check, and the check leaves those that are legal. No program can prevent them (`test_fat_card.py`)."""
+        """Old bytes that pass for names, in a folder that grew into a cluster whose emptying was lost: the load asked
+        for a check, and the check leaves those that are legal. No program prevents them (`test_fat_card.py`)."""
         known = {*self.week.files, *self.week.foreign, *(self.before.files if self.before else ())}
         children = play_order(known)
         left = set()
