@@ -159,6 +159,71 @@ def test_a_placeholder_is_chinese_in_a_chinese_message() -> None:
     assert not english, "to be said in Chinese:\n" + "\n".join(english)
 
 
+# ── One word for one thing ──
+
+# What may not be said, and the word of the glossary (the head of the catalog) for it.
+_OTHER_WORDS = {
+    "时间表": "周表",
+    "审[核批]|核准": "批准",
+    "[这那每哪上下各本一整]一?集(?![合中体])|[0-9}] ?集|第几集": "一条（音频）",
+    "[这那每哪一几][一几]?首歌?[，。的]|[0-9}] 首": "一条（音频）",
+    "曲目|音轨": "音频",
+    "(?<!电话|手机)号码": "编号",
+    "播放列表|播放清单": "播放单",
+    "播放机": "播放器",
+    "内存卡|卡片": "存储卡",
+    "注册表|登记册|登记表": "登记库",
+    "听众": "收听人",
+    "发行版": "发布版本",
+    "发布包|打包文件": "版本包",
+    "构建|制作(?:新的)?发布版本|[新重]制作": "生成",
+    "合成": "朗读",
+    "周汇报": "周报",
+    "工作空间": "工作区",
+}
+_ALWAYS_RIGHT = ("手机号码",)
+
+
+def _other_words(text: str) -> list[str]:
+    """Each word of the text for which the glossary has another, with that."""
+    for right in _ALWAYS_RIGHT:
+        text = text.replace(right, "")
+    return [f"{found[0]} -> {word}" for pattern, word in _OTHER_WORDS.items() for found in re.finditer(pattern, text)]
+
+
+def _chinese_texts() -> Iterator[tuple[str, str]]:
+    """Place and text of all Chinese that a volunteer reads: messages, documents, templates, samples, written files."""
+    for message, translation in _translations().items():
+        yield message[0], "\n".join(translation)
+    root = SOURCE.parent
+    documents = [root / "README.zh.md", *root.glob("docs/*.zh.md"), *root.glob("docs/handbook/zh/*.md")]
+    written = [SOURCE / "arranging" / "weekly.py", SOURCE / "arranging" / "number_ledger.py"]
+    shown = [path for folder in ("templates", "sample", "publish", "schemas") for path in (SOURCE / folder).rglob("*")]
+    for path in (*documents, *written, *shown, *root.glob("install.*")):
+        if path.is_file() and path.suffix != ".pyc":
+            yield path.relative_to(root).as_posix(), path.read_text("utf-8")
+
+
+def test_one_chinese_word_is_used_for_one_thing() -> None:
+    places = dict(_chinese_texts())
+    assert len(places) > 1000 and "docs/handbook/zh/2-week.md" in places and "packager/templates/sheet.html" in places
+    found = {place: words for place, text in places.items() if (words := _other_words(text))}
+    assert not found, "\n".join(f"{place[:70]}: {', '.join(words)}" for place, words in found.items())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("请改时间表", ["时间表 -> 周表"]),
+        ("须经审核，共 3 集，上一集", ["审核 -> 批准", "上一集 -> 一条（音频）", "3 集 -> 一条（音频）"]),
+        ("按号码点播", ["号码 -> 编号"]),
+        ("电话号码和手机号码不是编号；集中、收集、集合、“下一首”都可以", []),
+    ],
+)
+def test_the_search_for_other_words_finds_them_and_nothing_else(text: str, words: list[str]) -> None:
+    assert sorted(_other_words(text)) == sorted(words)
+
+
 # Abbreviations, a word processor, and stand-ins for words of the volunteer's own.
 _NOT_TYPED = {"FAT", "ISO", "UTF", "WPS", "YAML", "NUMBER", "CARDS", *VALUE_WORDS, *PLACEHOLDERS}
 

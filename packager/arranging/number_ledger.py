@@ -129,7 +129,7 @@ def ledger_bytes(ledger: NumberLedger) -> bytes:
 
 _HEADER = (
     "# The numbers given out in this series, kept by packager. People know them by heart: keep it.\n"
-    "# 本系列已发出的号码，由 packager 记录。号码已印在纸上、记在心里，请妥善保存，不要改动。\n"
+    "# 本系列已发出的编号，由 packager 记录。编号已印在纸上、记在心里，请妥善保存，不要改动。\n"
 )
 
 

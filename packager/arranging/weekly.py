@@ -21,7 +21,7 @@ from packager.base.yaml_documents import did_you_mean
 
 _HEADER = (
     "# Made by `packager week {week}` from playlists/{timetable}: change it there, and run that again.\n"
-    "# 由 packager week {week} 按 playlists/{timetable} 生成：请改时间表，再运行一次。\n"
+    "# 由 packager week {week} 按 playlists/{timetable} 生成：请改周表，再运行一次。\n"
     "# fingerprint: {fingerprint}\n"
 )
 _FINGERPRINT = re.compile(rb"# fingerprint: ([0-9a-f]{32})\n")

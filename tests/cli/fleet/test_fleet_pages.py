@@ -280,7 +280,7 @@ def test_a_long_sheet_repeats_its_heading_and_cuts_no_line(show: Show) -> None:
 
 
 def test_the_sheet_explains_players_with_and_without_keys(show: Show) -> None:
-    assert "按哪个号码" in " ".join(text for text, *_rest in shown_texts(show("keypad")))
+    assert "按哪个编号" in " ".join(text for text, *_rest in shown_texts(show("keypad")))
     assert "按“下一首”" in " ".join(text for text, *_rest in shown_texts(show("long")))
 
 
