@@ -12,12 +12,13 @@ from fat_card import FatCard, blank_disk
 from fat_model import ModelCard
 from walked_cards import Series, listing_of_card, listing_of_disk
 
-from packager.arranging.profiles.catalog import load_profile, profile_names
+from packager.arranging.profiles.catalog import BUILT_IN, load_profile, parse_profile, profile_names
 from packager.arranging.profiles.profile import FindsBy, Profile
+from packager.base.errors import DocumentError
 from packager.base.findings import FindingKind
 from packager.base.manifest import Manifest
 from packager.cards.plan.player_walk import is_keyed, known_firmwares, wrong_numbers
-from packager.firmware.catalog import find_firmware
+from packager.firmware.catalog import FIRMWARES, find_firmware
 from packager.firmware.keys import Bookmark, answer, bookmark, resumed
 from packager.firmware.model import Listing, Memory
 from packager.firmware.walk import walk
@@ -59,6 +60,45 @@ def test_number_n_plays_track_n_after_weeks_of_updates(name: str, tail_first: bo
             assert_played(listing, manifest, PROFILES[name])
             assert wrong_numbers(listing, manifest) == ()
             assert audit(card).is_good
+
+
+COUNTING = {"jieli", "mountain-view", "bluetrum", "actions", "dfplayer-place"}
+FITS = {
+    "daisy": {*COUNTING, "dfplayer", "rockbox"},
+    "dfplayer": {*COUNTING, "dfplayer"},
+    "dfplayer-mp3": {*COUNTING, "dfplayer-mp3"},
+    "folders": {*COUNTING, "dfplayer", "rockbox"},
+    "keypad": COUNTING,
+    "keypad-folders": {*COUNTING, "dfplayer"},
+    "weekly": {*COUNTING, "dfplayer", "rockbox"},
+}
+"""The families for which each built-in profile can be used; all others are refused when the profile is read."""
+
+
+def profile_for(name: str, firmware: str) -> Profile:
+    """The built-in profile `name` for players of one family. Raises DocumentError where it is not for them."""
+    lines = (BUILT_IN / f"{name}.yaml").read_text("utf-8").splitlines()
+    kept = [line for line in lines if not line.startswith("firmware:")]
+    kept += [] if "limits:" in lines else ["limits: {tracks: 99, files_per_folder: 99, folders: 9}"]
+    return parse_profile(name, "\n".join([*kept, f"firmware: [{firmware}]"]).encode(), source=f"{name}.yaml")
+
+
+@pytest.mark.parametrize("firmware", [firmware.name for firmware in FIRMWARES])
+@pytest.mark.parametrize("name", PROFILES)
+def test_each_profile_plays_its_numbers_on_each_family_or_is_refused_for_it(
+    name: str, firmware: str, tmp_path: Path
+) -> None:
+    try:
+        profile = profile_for(name, firmware)
+    except DocumentError as error:
+        assert firmware in str(error)
+        assert firmware not in FITS[name]
+        return
+    assert firmware in FITS[name]
+    card, series, luck = ModelCard(tail_first=True), Series(profile, keep=1), random.Random(name)
+    for week in range(1, 4):
+        manifest = live(card, series, tmp_path, luck, week)
+        assert_played(listing_of_card(card), manifest, profile)
 
 
 STRANGERS = (

@@ -59,12 +59,12 @@ def firmware_problems(values: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
     whole = with_firmware(values)
     if "finds_by" not in whole:
         yield ("title",), _("'finds_by' is missing, and there is no 'firmware' from which it follows")
+    names = ", ".join(firmware.name for firmware in _known(values))
     for key in _REQUIRED:
         if key not in whole.get("limits", {}):
-            yield (
-                ("title",),
-                _("'limits.{key}' is missing, and there is no 'firmware' from which it follows").format(key=key),
-            )
+            none = _("'limits.{key}' is missing, and there is no 'firmware' from which it follows")
+            without = _("'limits.{key}' is missing, and for {firmware} no limit is known; say how many you want")
+            yield ("firmware",) if names else ("title",), (without if names else none).format(key=key, firmware=names)
     for firmware in _known(values):
         yield from _of_the_numbers(firmware, whole)
         yield from _of_the_limits(firmware, values)

@@ -63,7 +63,9 @@ CONTRADICTIONS = {
     ),
     FOLDERS: "'finds_by' is missing, and there is no 'firmware' from which it follows",
     f"finds_by: name; {FLAT}": "'limits.tracks' is missing, and there is no 'firmware' from which it follows",
-    f"firmware: [jieli]; {FLAT}": "'limits.files_per_folder' is missing",
+    f"firmware: [jieli]; {FLAT}": (
+        "line 3: 'limits.files_per_folder' is missing, and for jieli no limit is known; say how many you want"
+    ),
 }
 
 

@@ -26,7 +26,7 @@ from packager.releases.store import list_releases, open_release
 
 pytestmark = pytest.mark.fat
 
-PROFILES = ("dfplayer", "dfplayer-mp3", "folders", "keypad", "keypad-folders", "weekly")
+PROFILES = ("daisy", "dfplayer", "dfplayer-mp3", "folders", "keypad", "keypad-folders", "weekly")
 SCRIPT = Path(__file__).parents[2] / "support" / "card_command.py"
 
 
