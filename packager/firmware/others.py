@@ -81,6 +81,12 @@ ROCKBOX = Firmware(
             "Playlists in m3u and m3u8; lyrics in lrc by a plugin",
             f"{_RB}, apps/filetypes.c; apps/plugins/lrcplayer.c",
         ),
+        FirmwareRule(
+            Aspect.SIDECARS,
+            "An m3u8 is in UTF-8, with or without a byte order mark; its paths are relative to its folder, with either "
+            "slash",
+            f"{_RB}, apps/playlist.c: is_m3u8_name, pl_open_playlist, format_track_path",
+        ),
     ),
 )
 

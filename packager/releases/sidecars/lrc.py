@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
+from unicodedata import combining, normalize
 
 from packager.base.manifest import ManifestTrack
 from packager.releases.sidecars import ReleaseContent
@@ -80,7 +81,13 @@ def _size(text: str) -> int:
 
 
 def _in_gbk(text: str) -> str:
-    return "".join(character if _is_in_gbk(character) else _UNKNOWN for character in text)
+    return "".join(map(_known, text))
+
+
+def _known(character: str) -> str:
+    """The character, else the letter without its accent or in another width, else a sign for it."""
+    plain = "".join(each for each in normalize("NFKD", character) if not combining(each))
+    return next((each for each in (character, plain) if len(each) == 1 and _is_in_gbk(each)), _UNKNOWN)
 
 
 def _is_in_gbk(character: str) -> bool:
@@ -98,4 +105,4 @@ def _time(seconds: float) -> str:
 
 def _one_line(text: str) -> str:
     # Brackets would end a tag.
-    return " ".join(text.replace("[", "（").replace("]", "）").split())
+    return " ".join(normalize("NFC", text).replace("[", "（").replace("]", "）").split())
