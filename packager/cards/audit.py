@@ -19,8 +19,9 @@ from packager.cards.plan.foreign import Effect, disturbances, foreign_files
 from packager.cards.plan.player_walk import listing_of, wrong_numbers
 from packager.cards.plan.snapshot import CardSnapshot
 from packager.cards.plan.state_slots import SlotState, SlotStatus, Verification
-from packager.firmware.catalog import is_recording
-from packager.firmware.model import Listing
+from packager.firmware.catalog import find_firmware, is_recording
+from packager.firmware.keys import certainty_of
+from packager.firmware.model import Certainty, Listing
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,9 @@ def _of_the_numbers(snapshot: CardSnapshot, manifest: Manifest) -> Iterator[Find
         if each.count > 1:
             more = ngettext("and {count} other number is wrong", "and {count} other numbers are wrong", each.count - 1)
             text = f"{text}, {more.format(count=each.count - 1)}"
+        guessed = [name for name in each.firmwares if certainty_of(find_firmware(name)) is Certainty.GUESS]
+        if guessed and not each.reason:
+            text = _("{text} (for {firmware}, in part a guess)").format(text=text, firmware=", ".join(guessed))
         yield Finding(FindingKind.MISNUMBERED, text, each.expected, warning=not agreed)
 
 

@@ -81,7 +81,7 @@ def test_recordings_that_move_numbers_are_told_with_the_families_that_count_them
     assert wrong == [
         (
             "on players of jieli, mountain-view, bluetrum, actions, number 6 plays JL_REC/AC690001.MP3 instead of "
-            "02/006.mp3, and 2 other numbers are wrong",
+            "02/006.mp3, and 2 other numbers are wrong (for jieli, mountain-view, bluetrum, in part a guess)",
             False,
         )
     ]
