@@ -44,6 +44,9 @@ _COMMON = (
     FirmwareRule(Aspect.LIMITS, "Cards of 32 GB, FAT16 or FAT32", _WIKI),
     FirmwareRule(Aspect.FOLDERS, "Chinese folder names are not recognised", f"{_MANUAL}, 3.4.4 Specify File to Play"),
 )
+_DIGITS = FirmwareRule(
+    Aspect.NUMBERS, "A name with more digits first is another number: 0012.mp3 is not 001", "nothing names it", _GUESS
+)
 _COPIES = FirmwareRule(
     Aspect.NUMBERS,
     "Copies (GD3200B, MH2024K) take other files than they were asked for",
@@ -70,6 +73,7 @@ DFPLAYER = Firmware(
             "After its three digits the name may go on",
             f"{_SHEET}, 1.4; {_MAKUNA}: playFolderTrack; github.com/PowerBroker2/DFPlayerMini_Fast, README",
         ),
+        _DIGITS,
         _COPIES,
     ),
 )
@@ -95,6 +99,7 @@ DFPLAYER_MP3 = Firmware(
             "bascomforum.de, DFPlayer Mini; forum.g-heinrichs.de, viewtopic t=139",
             _GUESS,
         ),
+        _DIGITS,
         _COPIES,
     ),
 )

@@ -35,6 +35,15 @@ def test_a_whole_card_has_no_wrong_number_on_any_family() -> None:
     assert wrong_numbers(listing_of(card(manifest)), manifest) == ()
 
 
+def test_lyrics_beside_the_tracks_are_a_doubt_on_a_family_that_may_count_files_of_every_kind() -> None:
+    manifest = manifest_for("jieli", "actions")
+    paths = [path for track in FILES for path in (track, track.replace(".mp3", ".lrc"))]
+    listing = listing_of(snapshot_of(dict.fromkeys(paths, b"x"), clean(manifest), [manifest]))
+    (wrong,) = wrong_numbers(listing, manifest)
+    assert (wrong.firmwares, wrong.number, wrong.found) == (("actions",), 2, "01/001.lrc")
+    assert wrong.reason == "if it counts files of every kind"
+
+
 def test_a_hidden_track_moves_the_numbers_of_families_that_skip_it() -> None:
     manifest = manifest_for(*ALL)
     seen = replace(card(manifest), facts={"01/002.mp3": EntryFacts(hidden=True)})
