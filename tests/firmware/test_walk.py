@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,6 +103,25 @@ def test_a_car_radio_counts_files_of_all_kinds_and_folders_together() -> None:
     # 200 texts, the folder, and so 54 tracks.
     assert found.played == tuple(f"b/{n}.mp3" for n in range(54))
     assert [each.reason for each in found.skipped].count(SkipReason.COUNT) == 46
+
+
+PLAIN = WalkRules(suffixes=frozenset({"mp3"}))
+
+
+def test_a_walk_ends_at_the_most_files_and_folders_that_a_family_counts() -> None:
+    card = listing("1.mp3", "1.txt", "2.mp3", "a/3.mp3", "a/b/4.mp3", "c/5.mp3", "d/6.mp3")
+    few = walk(card, replace(PLAIN, most_files=3))
+    assert few.played == ("1.mp3", "2.mp3", "a/3.mp3")
+    assert [each.path for each in few.skipped if each.reason is SkipReason.COUNT] == ["a/b/4.mp3", "c/5.mp3", "d/6.mp3"]
+    few = walk(card, replace(PLAIN, most_folders=3))
+    assert few.played == ("1.mp3", "2.mp3", "a/3.mp3", "a/b/4.mp3", "c/5.mp3")
+    assert [(each.path, each.reason) for each in few.skipped] == [("1.txt", SkipReason.FORMAT), ("d", SkipReason.COUNT)]
+
+
+def test_without_files_first_entries_play_as_they_stand_and_an_unread_folder_is_empty() -> None:
+    card = {folder: row for folder, row in listing("a/1.mp3", "2.mp3", "b/3.mp3", "4.mp3").items() if folder != "b"}
+    assert walk(card, PLAIN).played == ("2.mp3", "4.mp3", "a/1.mp3")
+    assert walk(card, replace(PLAIN, files_first=False)).played == ("a/1.mp3", "2.mp3", "4.mp3")
 
 
 def test_of_a_suffix_only_its_beginning_counts_where_the_source_says_so() -> None:
