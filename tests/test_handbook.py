@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,30 @@ def test_every_link_and_picture_of_the_handbook_is_there() -> None:
     for path in HANDBOOK.rglob("*.md"):
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text("utf-8")):
             assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+_REPEATED = 16  # characters in a row, without blanks and signs: more than a name or a command has
+
+
+def _passages(path: Path) -> set[str]:
+    """All runs of characters of a document, without its code, as long as `_REPEATED`."""
+    text = re.sub(r"^```.*?^```$|<!--.*?-->", "|", path.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    plain = re.sub(r"`[^`]*`|\]\([^)]*\)|\*\*|\s+", "", text)
+    runs = (plain[place : place + _REPEATED] for place in range(len(plain) - _REPEATED + 1))
+    return {run for run in runs if "|" not in run}
+
+
+def test_nothing_is_said_in_two_chinese_documents() -> None:
+    root = HANDBOOK.parent.parent
+    documents = [root / "README.zh.md", root / "docs" / "GUIDE.zh.md", *sorted((HANDBOOK / "zh").glob("*.md"))]
+    passages = {path: _passages(path) for path in documents}
+    assert all(passages.values())
+    repeated = [
+        f"{one.name} and {other.name}: {sorted(both)[0]}"
+        for one, other in combinations(documents, 2)
+        if (both := passages[one] & passages[other])
+    ]
+    assert not repeated, "say it once, and link to it:\n" + "\n".join(repeated)
 
 
 def test_every_command_of_the_handbook_works(
