@@ -51,6 +51,7 @@ def test_a_list_imports_no_words_for_wrong_documents_and_nothing_that_reads_card
     imported = modules_after(office, *command.split())
     assert "packager.registry.schema" in imported
     assert not imported & {"jsonschema", "referencing", "regex", "jinja2", "packager.cards", "packager.firmware"}
+    assert command == "players list" or "packager.roster" not in imported
 
 
 def test_one_computer_alone_imports_nothing_of_dask(office: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,7 +13,9 @@ from packager.base.i18n.language import N_, _
 from packager.cli.ui.console import note, warn, workspace_of
 from packager.registry.database import Registry
 from packager.registry.workspace_registry import registry_of
-from packager.roster.handover import RosterChange
+
+if TYPE_CHECKING:
+    from packager.roster.handover import RosterChange
 
 Command = Callable[..., Any]
 _SEPARATORS = re.compile(r"[\s,，、;；]+")  # P001、P002 are two numbers
