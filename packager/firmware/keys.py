@@ -71,11 +71,11 @@ def played_by(keys: NumberKeys, listing: Listing, rules: WalkRules, number: int)
 
 def _by_prefix(listing: Listing, rules: WalkRules, folder: str, digits: str) -> str | None:
     """The first file in directory order whose name begins with exactly these digits."""
-    entry = next((e for e in listing.get("", ()) if e.is_folder and e.name.casefold() == folder), None)
-    for file in listing.get(entry.name, ()) if entry is not None else ():
+    found = [e.name for e in listing.get("", ()) if e.is_folder and e.name.casefold() == folder]
+    for file in listing.get(found[0], ()) if found else ():
         number = re.match("[0-9]*", file.name)
         if not file.is_folder and number is not None and number[0] == digits and is_played(file.name, rules):
-            return f"{entry.name}/{file.name}" if entry is not None else None
+            return f"{found[0]}/{file.name}"
     return None
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from packager.firmware.catalog import FIRMWARES, find_firmware, is_recording
-from packager.firmware.keys import answer, bookmark, resumed
-from packager.firmware.model import Aspect, Certainty, ListedEntry, Listing, NumberKeys
+from packager.firmware.keys import answer, bookmark, certainty_of, resumed
+from packager.firmware.model import Aspect, Certainty, FirmwareRule, ListedEntry, Listing, NumberKeys
 
 
 def row(*names: str, start: int = 10) -> tuple[ListedEntry, ...]:
@@ -21,10 +23,12 @@ def folder(name: str, start: int) -> ListedEntry:
 
 
 CARD: Listing = {
-    "": (*row("welcome.mp3"), folder("02", 3), folder("01", 4), folder("MP3", 5)),
+    "": (*row("welcome.mp3"), folder("02", 3), folder("01", 4), folder("MP3", 5), folder("00", 6), folder("99", 7)),
     "02": row("002 b.mp3", "001.mp3", "0012.mp3", start=20),
     "01": row("001.txt", "001x.mp3", "255.mp3", "256.mp3", start=30),
     "MP3": row("0007.mp3", "12.mp3", "0012 c.mp3", start=40),
+    "00": row("001.mp3", start=50),
+    "99": row("000.mp3", "001.mp3", start=60),
 }
 
 
@@ -35,13 +39,18 @@ CARD: Listing = {
         ("jieli", 2, "02/002 b.mp3"),
         ("bluetrum", 5, "01/001x.mp3"),
         ("actions", 10, "MP3/0012 c.mp3"),
-        ("actions", 11, None),
+        ("actions", 11, "00/001.mp3"),
+        ("actions", 14, None),
         ("mountain-view", 0, None),
         ("dfplayer", 2002, "02/002 b.mp3"),
         ("dfplayer", 1001, "01/001x.mp3"),
         ("dfplayer", 2012, None),  # four digits are another number
         ("dfplayer", 1255, "01/255.mp3"),
         ("dfplayer", 1256, None),  # a byte
+        ("dfplayer", 99001, "99/001.mp3"),
+        ("dfplayer", 1, None),  # no folder 0, and no file 0
+        ("dfplayer", 99000, None),
+        ("dfplayer", 3001, None),
         ("dfplayer-mp3", 7, "MP3/0007.mp3"),
         ("dfplayer-mp3", 12, "MP3/0012 c.mp3"),
         ("dfplayer-place", 3, "02/001.mp3"),
@@ -57,7 +66,7 @@ def test_a_doubt_is_told_where_it_changes_what_plays() -> None:
     assert answer(jieli, CARD, 2).is_certain
     assert answer(bluetrum, CARD, 1).is_certain
     found = answer(bluetrum, CARD, 2)
-    assert [(other.reason, other.path) for other in found.others] == [("if it goes by name", "01/001x.mp3")]
+    assert [(other.reason, other.path) for other in found.others] == [("if it goes by name", "00/001.mp3")]
     recorded: Listing = {"": (folder("JL_REC", 2), folder("01", 3)), "JL_REC": row("AC1.MP3"), "01": row("1.mp3")}
     found = answer(jieli, recorded, 1)
     assert found.path == "JL_REC/AC1.MP3"
@@ -70,6 +79,43 @@ def test_a_player_goes_on_where_the_listener_stopped(name: str) -> None:
     mark = bookmark(firmware, CARD, "02/001.mp3")
     assert mark is not None
     assert resumed(firmware, CARD, mark) == "02/001.mp3"
+
+
+def test_a_module_without_the_folder_is_silent() -> None:
+    for name in ("dfplayer", "dfplayer-mp3"):
+        for card in ({}, {"": ()}, {"": (folder("01", 3), folder("mp3", 4))}):
+            assert answer(find_firmware(name), card, 1001).path is None
+
+
+def test_what_is_remembered_tells_the_same_entry_of_two_folders_apart() -> None:
+    twins: Listing = {
+        "": (folder("a", 3), folder("b", 4)),
+        "a": (folder("b", 5), *row("1.mp3")),
+        "a/b": row("1.mp3"),
+        "b": row("1.mp3"),
+    }
+    for name in ("mountain-view", "actions"):
+        firmware = find_firmware(name)
+        for path in ("a/1.mp3", "a/b/1.mp3", "b/1.mp3"):
+            mark = bookmark(firmware, twins, path)
+            assert mark is not None
+            assert resumed(firmware, twins, mark) == path
+    assert bookmark(find_firmware("actions"), {"": row("1.mp3")}, "1.mp3") == (0, 0, 100)
+    assert bookmark(find_firmware("bluetrum"), CARD, "02/001.mp3") == (3, "001.MP3")
+    long_name: Listing = {"": (ListedEntry("abcdefghi.mp3", short_name="ABCDEF~1.MP3"),)}
+    assert bookmark(find_firmware("bluetrum"), long_name, "abcdefghi.mp3") == (1, "ABCDEF~1")
+
+
+def test_a_family_is_certain_if_all_that_decides_what_plays_is_stated() -> None:
+    assert {each.name for each in FIRMWARES if certainty_of(each) is Certainty.STATED} == {"actions", "rockbox"}
+    told = (
+        FirmwareRule(Aspect.ORDER, "as it stands", "the code"),
+        FirmwareRule(Aspect.MEMORY, "nothing", "no code", Certainty.GUESS),
+    )
+    assert certainty_of(replace(find_firmware("jieli"), rules=told)) is Certainty.STATED
+    for aspect in (Aspect.FILES, Aspect.FOLDERS, Aspect.ORDER, Aspect.NUMBERS):
+        rules = (*told, FirmwareRule(aspect, "so", "no code", Certainty.GUESS))
+        assert certainty_of(replace(find_firmware("jieli"), rules=rules)) is Certainty.GUESS
 
 
 def changed(path: str, **values: int) -> Listing:
