@@ -14,6 +14,7 @@ from packager.base.manifest import Manifest
 from packager.cli.players._players import with_names_option
 from packager.cli.release._releases import holders_in_order, names_for, put_holders
 from packager.cli.ui.console import note, print_json, warn, workspace_of
+from packager.cli.ui.names import refuse_stand_in
 from packager.cli.ui.page_file import overwrite_option
 from packager.cli.ui.unlock import key_for, required_key
 from packager.fleet.recall import approve, find_known, has_code, holders_of, require_approvable, withdraw
@@ -38,7 +39,7 @@ from packager.trust.minisign import SigningKey
     )
 )
 @click.argument("releases", nargs=-1, required=True, metavar="RELEASE...")
-@click.option("--by", required=True, help=_("Who approves it."))
+@click.option("--by", required=True, callback=refuse_stand_in, help=_("Who approves it."))
 @click.option("--code", default="", help=_("The expected check code, as it was read to you."))
 @click.option("--again", is_flag=True, help=_("Approve a withdrawn release again."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
@@ -102,7 +103,7 @@ def _listened_to(stored: StoredRelease, code: str) -> StoredRelease:
 )
 @click.argument("release")
 @click.option("--reason", default="", help=_("The reason."))
-@click.option("--by", default="", help=_("Who withdraws it."))
+@click.option("--by", default="", callback=refuse_stand_in, help=_("Who withdraws it."))
 @click.option("--code", default="", help=_("The check code, if two releases have that name."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.option("--csv", "as_csv", is_flag=True, help=_("Print the list as CSV for Excel."))

@@ -19,6 +19,7 @@ from packager.cli.trust._pages import (
     write_spare_page,
 )
 from packager.cli.ui.console import note, print_json, table, workspace_of
+from packager.cli.ui.names import refuse_stand_in
 from packager.cli.ui.page_file import overwrite_option
 from packager.cli.ui.unlock import a_name, ask_new_passphrase, require_chain
 from packager.fleet.recall import sign_again
@@ -47,7 +48,7 @@ POWER_WORDS = {
     )
 )
 @click.option("--office", required=True, help=_("The name of the office, for people."))
-@click.option("--by", required=True, help=_("Whose key it is."))
+@click.option("--by", required=True, callback=refuse_stand_in, help=_("Whose key it is."))
 @click.option(
     "--spare", "page", type=click.Path(dir_okay=False, path_type=Path), help=_("Write the spare as a page to FILE.")
 )

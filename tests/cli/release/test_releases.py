@@ -15,7 +15,9 @@ from command_line import Cli, Outcome
 from tones import NEWS, Tones, tree
 
 from packager.base.formats import canonical_json
+from packager.base.i18n.language import choose_language
 from packager.base.workspace import open_workspace
+from packager.cli import run
 from packager.cli.release import storage
 from packager.registry.database import open_registry
 from packager.registry.decisions import all_decisions
@@ -74,6 +76,18 @@ def test_several_releases_are_approved_together_or_not_at_all(office: Path, cli:
     assert [(one["release"], one["new"]) for one in told] == [("main-0001", True), ("main-0002", True)]
     assert {one["state"] for one in values(cli("release", "list", "--json"))} == {"approved"}
     assert cli(*both).require().out.count("is already approved") == 2
+
+
+@pytest.mark.parametrize(("language", "pasted"), [("en", "WHO"), ("zh", "姓名")])
+def test_a_proposed_command_pasted_as_it_stands_approves_in_nobodys_name(
+    office: Path, cli: Cli, language: str, pasted: str
+) -> None:
+    require_approval(office)
+    try:
+        assert run(["--lang", language, "release", "approve", "main-0002", "--by", pasted]) == 2
+    finally:
+        choose_language("en")
+    assert {one["state"] for one in values(cli("release", "list", "--json"))} == {"draft"}
 
 
 def test_an_approval_requires_the_check_code_and_undamaged_files(office: Path, cli: Cli) -> None:
