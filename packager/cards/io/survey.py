@@ -26,6 +26,8 @@ def survey_and_plan(
     """
     view = survey(card, wanted, repair=repair, progress=progress)
     plan = plan_load(view, wanted, repair=repair, signature=signature)
+    if not view.is_clean or repair:
+        return plan
     unproved = [path for path in plan.all_deleted if (file := view.file(path)) and file.size]
     with reading(card.name):
         proved = _with_contents(card.fs, view, unproved, progress)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from card_kit import audit, card_on, load, make_release, plan_of, sound
+from card_kit import PowerCutError, audit, card_on, load, make_release, plan_of, sound
 from fat_model import ModelCard
 from recording_fs import RecordingFS
 
 from packager.base.errors import CardRefusedError
 from packager.base.findings import FindingKind
 from packager.base.manifest import Manifest
+from packager.cards.plan.steps import DeletionReason
 
 WEEK_1 = {
     "01/001.mp3": sound("contents 1"),
@@ -85,6 +86,24 @@ def test_a_file_that_is_to_be_deleted_and_cannot_be_read_is_named(weeks: Weeks) 
 
     with pytest.raises(CardRefusedError, match=r"02/002.mp3 must be deleted, but can't be read \(input/output error\)"):
         plan_of(card_on(Unreadable(weeks.card)), weeks.second)
+
+
+def test_after_an_interruption_a_partial_file_is_not_read(weeks: Weeks) -> None:
+    def stop(line: str) -> None:
+        if line == "create 02/001.mp3":
+            raise PowerCutError
+
+    cut = RecordingFS(weeks.card, before=stop)
+    more = {**WEEK_2, "02/001.mp3": sound("new")}
+    manifest = make_release(weeks.folders[1], more, sequence=2)
+    with pytest.raises(PowerCutError):
+        load(cut, manifest, weeks.folders[1])
+    weeks.card.settle()
+    weeks.card.create("02/001.mp3", [more["02/001.mp3"][:100]])
+    seen = RecordingFS(weeks.card)
+    plan = plan_of(card_on(seen), manifest)
+    assert "02/001.mp3" in [step.path for step in plan.deletes if step.why is DeletionReason.PARTIAL]
+    assert "read 02/001.mp3" not in seen.log
 
 
 @pytest.mark.parametrize("tail_first", [False, True])
