@@ -247,6 +247,37 @@ def test_the_compiled_catalog_is_the_one_that_people_edit() -> None:
     assert pairs(compiled) == pairs(expected), "run: pybabel compile -D packager -d packager/base/i18n/locale"
 
 
+# One word for one thing, in all that a Chinese reader sees. The head of the catalog lists the words to use.
+_OTHER_WORDS = {
+    "周表": "时间表|日程表|课程表",
+    "批准": "审核|审批|核准|审定",
+    "一条音频": r"[一每本这那上下各某哪首末]集(?![体市合团会中成])|\} 集[，。]|音轨|曲目",
+    "发布版本": "发行版",
+    "章": "第 ?\\{[a-z]+\\} 章节",
+    "播放单": "播放列表|歌单",
+    "登记库": "注册表|数据库文件",
+    "配套程序": "依赖库|依赖项",
+}
+_READ_BY_CHINESE = ("README.zh.md", "docs/GUIDE.zh.md", "docs/handbook/zh/*.md", "packager/templates/**/*.html")
+_READ_BY_CHINESE_TOO = ("packager/sample/**/*.yaml", "packager/sample/**/*.md", "packager/publish/formats/*.py")
+
+
+def test_chinese_uses_one_word_for_one_thing() -> None:
+    root = SOURCE.parent
+    texts = {english[0]: "\n".join(chinese) for english, chinese in _translations().items()}
+    for pattern in (*_READ_BY_CHINESE, *_READ_BY_CHINESE_TOO):
+        found = {str(path.relative_to(root)): path.read_text("utf-8") for path in root.glob(pattern)}
+        assert found, pattern
+        texts |= found
+    wrong = [
+        f"{where[:60]!r}: {match[0]!r}, say {right!r}"
+        for where, text in texts.items()
+        for right, others in _OTHER_WORDS.items()
+        for match in re.finditer(others, text)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
 # ── Texts in the source that nobody could translate ──
 
 _SHOWN_BY = {

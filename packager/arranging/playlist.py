@@ -16,6 +16,7 @@ from packager.base.errors import DocumentError, InputError
 from packager.base.fat_names import name_problems
 from packager.base.formats import is_day, safe_relative_path
 from packager.base.i18n.language import _
+from packager.base.week_hint import last_week_hint
 from packager.base.yaml_documents import load_document, parse_document
 from packager.reading import ChapterRule, ReadOptions
 from packager.reading.chapter_rule import pattern_problem
@@ -143,7 +144,8 @@ def week_index(week: str) -> int:
     try:
         return (date.fromisocalendar(int(year), int(number), 1).toordinal() - 1) // 7
     except ValueError as error:
-        raise InputError(_("there is no week {week}").format(week=week)) from error
+        message = _("there is no week {week}{hint}")
+        raise InputError(message.format(week=week, hint=last_week_hint(int(year)))) from error
 
 
 def parse_selection(text: str | int) -> tuple[int, ...]:

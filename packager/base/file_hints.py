@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
+import sys
 import unicodedata
 from contextlib import suppress
 from pathlib import Path
@@ -24,8 +26,13 @@ def typed_path(text: str | Path) -> Path:
 
 
 def in_command(name: str) -> str:
-    """`name` as it stands in a command to copy: in double quotes, which every system's shell knows, if it must be."""
-    return f'"{name}"' if re.search(r"""[\s&|<>()^;'*?$`!\[\]{}#~]""", name) else name
+    """`name` as it stands in a command to copy: in double quotes, which every system's shell knows, if it must be.
+
+    Signs that other shells than those of Windows read within double quotes put it in single quotes there.
+    """
+    if sys.platform != "win32" and re.search(r'["$`!\\]', name):
+        return shlex.quote(name)
+    return f'"{name}"' if re.search(r"""[\s&|<>()^;'*?$`!\[\]{}#~%,=]""", name) else name
 
 
 def similar_file(path: Path) -> str:

@@ -8,17 +8,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from importlib.abc import Traversable
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from packager.base.errors import InputError, StorageError
 from packager.base.formats import write_atomic
-from packager.base.i18n.language import _, reason_of
+from packager.base.i18n.language import _, current_language, reason_of
 from packager.base.yaml_documents import load_document
 
 SETTINGS_FILE = "packager.yaml"
 REGISTRY_VARIABLE = "PACKAGER_REGISTRY"
+
+# Lines of a sample's comment: a setting with its default, and Chinese, which may begin with the name of a command.
+_IS_SETTING = re.compile(r"# [a-z_]+: ")
+_IS_CHINESE = re.compile(r"# (?:packager [a-z]+ )?[\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True)
@@ -219,14 +224,14 @@ def set_setting(root: Path, name: str, value: str) -> None:
 def copy_sample(part: str, root: Path, *, week: str = "") -> tuple[Path, ...]:
     """Copy a part of the sample into the folder `root`, and return the new files.
 
-    `workspace` is a whole workspace with its first week, `timetable` adds a timetable for `week`, `second-week` adds a
-    second week. Existing files are kept, so that the command is idempotent.
+    `workspace` is a whole workspace with its first week, `timetable` adds a timetable for `week` with a text of that
+    week, `second-week` adds a second week. Existing files are kept, so that the command is idempotent.
     """
     sample = resources.files("packager") / "sample" / part
     made: list[Path] = []
     try:
         root.mkdir(parents=True, exist_ok=True)
-        _copy_missing(sample, root, made, week.encode())
+        _copy_missing(sample, root, made, week)
     except OSError as error:
         raise StorageError(
             _("{path} can't be written: {reason}").format(path=error.filename or root, reason=reason_of(error))
@@ -234,16 +239,30 @@ def copy_sample(part: str, root: Path, *, week: str = "") -> tuple[Path, ...]:
     return tuple(made)
 
 
-def _copy_missing(source: Traversable, target: Path, made: list[Path], week: bytes) -> None:
+def _copy_missing(source: Traversable, target: Path, made: list[Path], week: str) -> None:
+    short = week[-3:].casefold()  # w48
     for entry in sorted(source.iterdir(), key=lambda entry: entry.name):
-        place = target / entry.name
+        place = target / entry.name.replace("this-week", short)
         if entry.is_dir():
             place.mkdir(exist_ok=True)
             _copy_missing(entry, place, made, week)
         elif not place.exists():
             # Atomically: the next run would take a partial file for complete.
-            write_atomic(place, entry.read_bytes().replace(b"{week}", week))
+            text = entry.read_bytes().replace(b"{week}", week.encode()).replace(b"{file}", short.encode())
+            write_atomic(place, _in_language_order(text) if place.suffix == ".yaml" else text)
             made.append(place)
+
+
+def _in_language_order(sample: bytes) -> bytes:
+    """A sample's YAML file; for a user who reads Chinese, with the Chinese lines of each comment first."""
+    if current_language() != "zh" or b"# fingerprint:" in sample:  # which is of the file as it is
+        return sample
+    lines = sample.decode().split("\n")
+    ordered: list[str] = []
+    for is_prose, group in groupby(lines, key=lambda line: line.startswith("# ") and not _IS_SETTING.match(line)):
+        block = list(group)
+        ordered += sorted(block, key=lambda line: not _IS_CHINESE.match(line)) if is_prose else block
+    return "\n".join(ordered).encode()
 
 
 def require_writable(folder: Path) -> None:

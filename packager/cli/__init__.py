@@ -209,14 +209,17 @@ def main() -> None:
         from packager.cli.completion.shells import answer
 
         sys.exit(answer())
-    signal.signal(signal.SIGINT, _pressed)
+    # A plain end by SIGTERM would leave the warnings of multiprocessing about its semaphores.
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, _pressed)
     code = run(sys.argv[1:])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.SIG_IGN)
     sys.exit(code)
 
 
 class _Presses:
-    """The time of the last Ctrl-C on the monotonic clock; 0 if there was none."""
+    """The time of the last Ctrl-C or SIGTERM on the monotonic clock; 0 if there was none."""
 
     last = 0.0
 

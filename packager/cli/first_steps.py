@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,10 +12,11 @@ import click
 
 from packager.arranging.timetable import timetable_week
 from packager.base.errors import EXIT_DONE, EXIT_FINDINGS, InputError
+from packager.base.file_hints import in_command
 from packager.base.i18n.language import _
 from packager.base.workspace import copy_sample
 from packager.cards.plan.foreign import is_audio
-from packager.cli.ui.console import note
+from packager.cli.ui.console import next_step, note
 from packager.cli.ui.run_command import run_command
 
 
@@ -33,7 +33,13 @@ def init_command(folder: Path) -> None:
         click.echo(path)
     if not made:
         note(_("{folder} was already complete; nothing was changed.").format(folder=folder))
-    note(_("Next: cd {folder} and packager weekly --dry-run").format(folder=folder))
+    if Path.cwd() != folder.resolve():
+        next_step(_("Run the other commands in this folder: cd {folder}").format(folder=in_command(str(folder))))
+        next_step(
+            _("Next: {command}").format(command=f"packager --workspace {in_command(str(folder))} weekly --dry-run")
+        )
+    else:
+        next_step(_("Next: {command}").format(command="packager weekly --dry-run"))
 
 
 def today() -> date:
@@ -75,7 +81,7 @@ def demo_command(ctx: click.Context, folder: Path | None) -> None:
         for track in sorted(path for path in card.rglob("*") if is_audio(path.name))[:2]:
             click.echo(f"  {track}")
     click.echo(_("Try next:"))
-    click.echo(f"  cd {shlex.quote(str(root))}")
+    click.echo(f"  cd {in_command(str(root))}")
     click.echo("  packager audit cards/P001 --allow-folder")
     click.echo("  packager update cards/P001 --allow-folder --dry-run")
     click.echo("  packager read texts/fangzha.md")

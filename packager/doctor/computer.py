@@ -14,7 +14,7 @@ from pathlib import Path
 from packager import __version__
 from packager.base.display import shown
 from packager.base.errors import PackagerError
-from packager.base.i18n.language import _
+from packager.base.i18n.language import N_, _
 from packager.doctor.examination import Examination, Subject, bad, doubtful, good
 from packager.mastering.ffmpeg import run_ffmpeg
 from packager.station.card_readers import Sighting, look_around
@@ -24,13 +24,14 @@ DISTRIBUTION = "elder-packager"
 _OLDEST_PYTHON = (3, 10)
 _BUILT = datetime(2026, 1, 1, tzinfo=timezone.utc)  # no clock is right that says less
 _FEW_BYTES, _LITTLE_BYTES = 500 * 10**6, 3 * 10**9  # free: too few to build a week, little for a book
+_INSTALL_AGAIN = N_("install the program again, with the same file: install.bat, install.command or install.sh")
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 def program() -> Examination:
     """The versions of program, Python and system."""
-    found = _("packager {version}, Python {python}, {system}").format(
-        version=__version__, python=platform.python_version(), system=platform.platform(terse=True)
+    found = _("version {version} (Python {python}, {system})").format(
+        version=__version__, python=platform.python_version(), system=f"{platform.system()} {platform.release()}"
     )
     if sys.version_info < _OLDEST_PYTHON:
         return bad(Subject.PROGRAM, found, _("install Python 3.10 or newer, and the program again"))
@@ -47,8 +48,7 @@ def libraries() -> Examination:
         return doubtful(Subject.LIBRARIES, _("the program runs without being installed"))
     missing = sorted(name for line in wanted if (name := _plain_name(line)) and not _is_installed(name))
     if missing:
-        remedy = _("install the program again with: pip install --force-reinstall {name}").format(name=DISTRIBUTION)
-        return bad(Subject.LIBRARIES, _("missing: {names}").format(names=_(", ").join(missing)), remedy)
+        return bad(Subject.LIBRARIES, _("missing: {names}").format(names=_(", ").join(missing)), _(_INSTALL_AGAIN))
     return good(Subject.LIBRARIES, _("all are installed"))
 
 
@@ -106,8 +106,8 @@ def ffmpeg() -> Examination:
     try:
         version = run_ffmpeg(["-version"]).partition("\n")[0]
     except PackagerError as error:
-        return bad(Subject.FFMPEG, str(error), _("install it again with: pip install --force-reinstall imageio-ffmpeg"))
-    return good(Subject.FFMPEG, " ".join(version.split()[:3]))
+        return bad(Subject.FFMPEG, str(error), _(_INSTALL_AGAIN))
+    return good(Subject.FFMPEG, _("works ({version})").format(version=" ".join(version.split()[2:3])))
 
 
 def cards() -> Iterator[Examination]:

@@ -39,7 +39,7 @@ SUBJECT_WORDS = {
     Subject.CONSOLE: N_("console"),
     Subject.CLOCK: N_("clock"),
     Subject.DISK: N_("disk"),
-    Subject.FFMPEG: "ffmpeg",
+    Subject.FFMPEG: N_("ffmpeg"),
     Subject.CARDS: N_("cards"),
     Subject.WORKSPACE: N_("workspace"),
     Subject.VOICE: N_("voice"),

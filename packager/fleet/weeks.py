@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from packager.base.errors import InputError
 from packager.base.formats import utc_text
 from packager.base.i18n.language import _
-from packager.base.week_hint import week_hint
+from packager.base.week_hint import last_week_hint, week_hint
 
 _WEEK = re.compile(r"([0-9]{4})-?[Ww]([0-9]{1,2})")
 
@@ -65,7 +65,10 @@ def week_named(text: str, zone: tzinfo | None = None, *, near: Week | None = Non
             raise ValueError
         return Week(date.fromisocalendar(int(match[1]), int(match[2]), 1), zone)
     except ValueError:
-        hint = week_hint(text, near.monday.year) if near is not None else ""
+        if match is not None:
+            hint = last_week_hint(int(match[1]))
+        else:
+            hint = week_hint(text, near.monday.year) if near is not None else ""
         message = _("there is no week '{text}'; write it like 2026-W48{hint}")
         raise InputError(message.format(text=text, hint=hint)) from None
 

@@ -1,7 +1,8 @@
 """Parser of an office's roster: rows of players from a spreadsheet, and every problem in it.
 
 Tolerates a title above the head, blank rows, a line of totals, full-width digits, and numbers that a
-spreadsheet changed. A problem names its row and column and never quotes the cell.
+spreadsheet changed. A problem names its row and column. It quotes only telephone numbers that can't be read: a wrong
+sign in one is invisible otherwise; names and addresses are never quoted.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from packager.base.display import shown
 from packager.base.errors import DocumentError, InputError
 from packager.base.i18n.language import _
 from packager.fleet.spreadsheet import SheetRow, read_rows
@@ -29,6 +31,8 @@ _SAID_YES, _SAID_NO = "yes", "no"
 _TOTALS = re.compile(r"(?:合计|总计|小计|共计|总数|汇总|制表|填表|审核|total|sum)", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:第|NO\.?)?P?[-_ ]?0*([1-9][0-9]{0,5})(?:\.0)?号?", re.IGNORECASE)
 _LOST_DIGITS = re.compile(r"[0-9.]+E\+?[0-9]+", re.IGNORECASE)
+_LETTERS_FOR_DIGITS = {"O": "0", "o": "0", "l": "1", "I": "1", "i": "1", "|": "1"}
+_QUOTED = 40  # characters of a telephone number
 _PHONE = re.compile(r"\+?[0-9]{3,15}(?:(?:转|x|ext)[0-9]{1,6})?", re.IGNORECASE)
 _DATE = re.compile(r"(20[0-9]{2})[-/.年]([0-9]{1,2})(?:[-/.月]([0-9]{1,2})日?|月)?(?![0-9])")
 
@@ -50,26 +54,36 @@ class RosterRow:
 
 
 @dataclass(frozen=True)
+class RosterProblem:
+    """What is wrong with a row of the file, as a line for people."""
+
+    row: int
+    text: str
+
+
+@dataclass(frozen=True)
 class RosterFile:
-    """A parsed roster; `unused` are the heads of unknown columns."""
+    """A parsed roster; `unused` are the heads of unknown columns, `rows` those without `problems`."""
 
     rows: tuple[RosterRow, ...]
     columns: tuple[RosterColumn, ...]
     unused: tuple[str, ...]
     left_out: int  # rows of totals and signatures
+    problems: tuple[RosterProblem, ...] = ()
 
 
 def read_roster(path: Path, *, sheet: str | None = None) -> RosterFile:
     """Read the roster in the XLSX or CSV file `path`.
 
-    Raises InputError if there is no column of players' numbers, DocumentError with all problems by row.
+    Problems of rows are part of the result, so that `plan_import` can report them with its own. Raises InputError if
+    there is no column of players' numbers.
     """
     table = read_rows(path, sheet=sheet)
     heads = _heads(table, path)
     names = [_plain(cell) for cell in heads.cells]
     places = {COLUMNS[name]: place for place, name in enumerate(names) if name in COLUMNS}
     unused = [cell for cell, name in zip(heads.cells, names, strict=True) if cell and name not in COLUMNS]
-    problems = [*_repeated(names, heads.number)]
+    problems = [RosterProblem(heads.number, text) for text in _repeated(names, heads.number)]
     rows: list[RosterRow] = []
     left_out = 0
     for line in table[table.index(heads) + 1 :]:
@@ -77,22 +91,21 @@ def read_roster(path: Path, *, sheet: str | None = None) -> RosterFile:
             left_out += 1
             continue
         row, wrong = _understood(line, places)
-        problems.extend(wrong)
+        problems.extend(RosterProblem(line.number, text) for text in wrong)
         if row is not None:
             rows.append(row)
     kept, twice = _without_repeated_players(rows)
     problems.extend(twice)
-    if problems:
-        raise roster_problems(path, problems)
-    return RosterFile(tuple(kept), tuple(places), tuple(unused), left_out)
+    return RosterFile(tuple(kept), tuple(places), tuple(unused), left_out, tuple(problems))
 
 
-def roster_problems(path: Path, problems: Sequence[str]) -> DocumentError:
-    """All problems as one error; beyond a limit only their number."""
-    shown = list(problems[:_SHOWN_PROBLEMS])
-    if len(problems) > len(shown):
-        shown.append(_("and {count} more").format(count=len(problems) - len(shown)))
-    return DocumentError(str(path), shown)
+def roster_problems(path: Path, problems: Sequence[RosterProblem]) -> DocumentError:
+    """All problems in the order of rows as one error; beyond a limit only their number."""
+    ordered = [problem.text for problem in sorted(problems, key=lambda problem: problem.row)]
+    said = ordered[:_SHOWN_PROBLEMS]
+    if len(ordered) > len(said):
+        said.append(_("and {count} more").format(count=len(ordered) - len(said)))
+    return DocumentError(str(path), [*said, _("nothing was imported; correct these rows and import the file again")])
 
 
 def _heads(table: Sequence[SheetRow], path: Path) -> SheetRow:
@@ -174,23 +187,21 @@ def _understood(line: SheetRow, places: Mapping[RosterColumn, int]) -> tuple[Ros
         handed_over=any(handed) and _SAID_NO not in handed,
         handed_over_on=days[-1] if days else None,
     )
-    if row.helper is not None and not row.helper.name and not problems:
+    if row.helper is not None and not row.helper.name:
         problems.append(_("row {row}: a helper's phone number without the helper's name").format(row=line.number))
     return (row if player and not problems else None), problems
 
 
-def _without_repeated_players(rows: Sequence[RosterRow]) -> tuple[list[RosterRow], list[str]]:
+def _without_repeated_players(rows: Sequence[RosterRow]) -> tuple[list[RosterRow], list[RosterProblem]]:
     """The rows, one for each player, and problems for two different rows of one player."""
     first: dict[str, RosterRow] = {}
     problems = []
     for row in rows:
         before = first.setdefault(row.player, row)
         if before is not row and vars(before) | {"number": 0} != vars(row) | {"number": 0}:
-            problems.append(
-                _("row {row}: row {first} has player {player} already, with other values").format(
-                    row=row.number, player=row.player, first=before.number
-                )
-            )
+            line = _("row {row}: row {first} has player {player} already, with other values")
+            text = line.format(row=row.number, player=row.player, first=before.number)
+            problems.append(RosterProblem(row.number, text))
     return list(first.values()), problems
 
 
@@ -218,10 +229,22 @@ def _line(text: str) -> str:
 def _phone(text: str) -> str:
     plain = re.sub(r"[\s\-–—()./]", "", unicodedata.normalize("NFKC", re.sub(r"\.0$", "", text)))
     if _LOST_DIGITS.fullmatch(unicodedata.normalize("NFKC", text)):
-        raise InputError(_("the spreadsheet cut off digits; format the column as text, and enter the number again"))
-    if not _PHONE.fullmatch(plain):
-        raise InputError(_("this is not one phone number; of several numbers, keep one"))
-    return plain
+        line = _("the spreadsheet cut digits off '{text}'; format the column as text, and enter the number again")
+        raise InputError(line.format(text=shown(text)[:_QUOTED]))
+    if _PHONE.fullmatch(plain):
+        return plain
+    quoted = shown(text)[:_QUOTED]
+    letters = [sign for sign in dict.fromkeys(plain) if sign in _LETTERS_FOR_DIGITS]
+    if letters and _PHONE.fullmatch("".join(_LETTERS_FOR_DIGITS.get(sign, sign) for sign in plain)):
+        line = _("'{text}' has the letter {letter} in it; write the digit {digit}")
+        raise InputError(
+            line.format(
+                text=quoted,
+                letter=_(", ").join(letters),
+                digit=_(", ").join(dict.fromkeys(_LETTERS_FOR_DIGITS[letter] for letter in letters)),
+            )
+        )
+    raise InputError(_("'{text}' is not one phone number; of several numbers, keep one").format(text=quoted))
 
 
 def _yes_or_no(text: str) -> str:

@@ -7,7 +7,7 @@ table `people` only.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timezone
 from pathlib import Path
@@ -23,7 +23,7 @@ from packager.registry.number_blocks import Blocks, read_blocks, require_own
 from packager.registry.player_events import PlayerEvent, PlayerEventKind
 from packager.registry.players import read_players
 from packager.roster.columns import community_stem
-from packager.roster.import_file import RosterFile, RosterRow, roster_problems
+from packager.roster.import_file import RosterFile, RosterProblem, RosterRow, roster_problems
 from packager.roster.roster_edit import RosterEdit
 
 if TYPE_CHECKING:
@@ -82,10 +82,30 @@ class _ImportState:
     edit: RosterEdit
 
 
-def plan_import(registry: Registry, roster: RosterFile, path: Path) -> ImportPlan:
-    """Plan the changes of `roster` (read from `path`). Raises DocumentError with all problems."""
+def plan_import(
+    registry: Registry, roster: RosterFile, path: Path, require_profile: Callable[[str], object] = str
+) -> ImportPlan:
+    """Plan the changes of `roster` (read from `path`).
+
+    `require_profile` raises InputError for an unknown kind of player. Raises DocumentError with all problems: of the
+    file, of kinds of players, and of what the registry refuses.
+    """
+    found = [*roster.problems, *_unknown_profiles(roster, require_profile)]
     with registry.read() as connection:
-        return _plan_rows(_read_state(connection, registry), roster, path)
+        return _plan_rows(_read_state(connection, registry), roster, path, found)
+
+
+def _unknown_profiles(roster: RosterFile, require_profile: Callable[[str], object]) -> Iterator[RosterProblem]:
+    refused: dict[str, InputError | None] = {}
+    for row in roster.rows:
+        if row.profile and row.profile not in refused:
+            refused[row.profile] = None
+            try:
+                require_profile(row.profile)
+            except InputError as error:
+                refused[row.profile] = error
+        if error := refused.get(row.profile or ""):
+            yield RosterProblem(row.number, _("row {row}: {problem}").format(row=row.number, problem=error))
 
 
 def apply_import(registry: Registry, roster: RosterFile, path: Path, plan: ImportPlan) -> None:
@@ -112,9 +132,9 @@ def _read_state(connection: Connection, registry: Registry) -> _ImportState:
     )
 
 
-def _plan_rows(state: _ImportState, roster: RosterFile, path: Path) -> ImportPlan:
+def _plan_rows(state: _ImportState, roster: RosterFile, path: Path, found: Sequence[RosterProblem] = ()) -> ImportPlan:
     rows: list[RowPlan] = []
-    problems: list[str] = []
+    problems = list(found)
     edit = state.edit
     for row in roster.rows:
         events = len(edit.events)
@@ -122,7 +142,8 @@ def _plan_rows(state: _ImportState, roster: RosterFile, path: Path) -> ImportPla
         try:
             _apply_row(state, row)
         except InputError as error:
-            problems.append(_("row {row}: {problem}").format(row=row.number, problem=error))
+            text = _("row {row}: {problem}").format(row=row.number, problem=error)
+            problems.append(RosterProblem(row.number, text))
         kinds = tuple(event.kind for event in edit.events[events:])
         touched = len(edit.new_people) + len(edit.changed_people) > people
         values = _changed_values(state.players.get(row.player), edit.events[events:])

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from command_line import Cli
 
+from packager.base.i18n.language import choose_language
+from packager.cli import run
 from packager.doctor.examination import Subject
 
 
@@ -19,6 +21,19 @@ def test_the_doctor_examines_every_subject_and_names_remedies(cli: Cli, office: 
     found = json.loads(cli("doctor", "--json").require().out)
     assert {one["subject"] for one in found} == {subject.value for subject in Subject}
     assert {tuple(one) for one in found} == {("condition", "found", "remedy", "subject")}
+
+
+def test_what_a_volunteer_reads_in_chinese_has_no_words_of_programmers(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        assert run(["--lang", "zh", "doctor"]) == 0
+    finally:
+        choose_language("en")
+    told = capsys.readouterr().out
+    assert "配套程序，都装好了" in told
+    for word in ("依赖", "编码可以", "信任文件", "glibc", "pip ", "ffmpeg version", "缓存"):
+        assert word not in told
 
 
 def test_what_is_broken_gives_exit_code_5(cli: Cli, office: Path) -> None:

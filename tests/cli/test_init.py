@@ -6,11 +6,14 @@ import re
 from dataclasses import asdict
 from pathlib import Path
 
+import pytest
 from command_line import Cli
 from tones import tree
 
+from packager.base.i18n.language import choose_language
 from packager.base.workspace import Settings
 from packager.base.yaml_documents import load_document, parse_document
+from packager.cli import run
 
 
 def test_a_new_workspace_is_complete(cli: Cli, tmp_path: Path) -> None:
@@ -23,6 +26,18 @@ def test_a_new_workspace_is_complete(cli: Cli, tmp_path: Path) -> None:
     cli("--workspace", root, "read", root / "texts" / "fangzha.md").require()
     assert "01/001.mp3" in cli("--workspace", root, "build", "2026-w48", "--dry-run").require().out
     cli("--workspace", root, "players", "list").require()
+
+
+@pytest.mark.parametrize(("language", "first"), [("zh", "[一-鿿]"), ("en", "[A-Z]")])
+def test_comments_begin_in_the_language_of_the_user(tmp_path: Path, language: str, first: str) -> None:
+    try:
+        assert run(["--lang", language, "init", str(tmp_path)]) == 0
+    finally:
+        choose_language("en")
+    for name in ("packager.yaml", "playlists/timetable.yaml"):
+        for comment in re.split(r"\n(?!# )", (tmp_path / name).read_text("utf-8")):
+            line = comment.strip().removeprefix("# ").removeprefix("packager publish ").removeprefix("packager proof ")
+            assert not comment.strip().startswith("# ") or re.match(first, line), comment
 
 
 def test_all_users_can_read_the_files(cli: Cli, tmp_path: Path) -> None:

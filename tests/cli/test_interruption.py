@@ -63,6 +63,17 @@ def test_ctrl_c_during_the_start_of_workers_prints_one_message(workspace: Path) 
     assert err.strip() == "Interrupted. Finished work is kept; run the same command again to continue."
 
 
+def test_a_build_that_the_system_ends_says_one_line(workspace: Path) -> None:
+    process = begin(workspace, "build", "week")
+    wait_until(lambda: clips_in(workspace), process)
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGTERM)
+    _out, err = process.communicate(timeout=600)
+    assert process.returncode == EXIT_INTERRUPTED
+    assert err.strip() == "Interrupted. Finished work is kept; run the same command again to continue."
+    assert psutil.wait_procs(family, timeout=600)[1] == []
+
+
 def test_ctrl_c_pressed_many_times_is_one_interruption(workspace: Path) -> None:
     process = begin(workspace, "build", "week", seconds=2)
     wait_until(lambda: clips_in(workspace), process)

@@ -15,7 +15,7 @@ from command_line import Cli, Outcome
 from packager.cli import _top
 from packager.cli.ui.proposals import TAKE_PRACTICE, remember_typed, with_typed_options
 
-_LINE = re.compile(r"packager (?:--workspace '[^']*' )?[^\n,;()]*")
+_LINE = re.compile(r'packager (?:--workspace "[^"]*" )?[^\n,;()]*')
 
 
 @pytest.fixture
@@ -37,6 +37,9 @@ def proposed(told: Outcome, command: str) -> list[str]:
 def test_the_proposals_on_the_way_of_a_new_card_work_as_printed(place: Path, cli: Cli) -> None:
     at = ("--workspace", "../our office")
     Path("card").mkdir()
+    Path("new card").mkdir()
+    refused = cli(*at, "load", "new card", "--player", "P001", "--allow-folder").require(4)
+    cli(*proposed(refused, "load")).require()
     unknown = cli(*at, "load", "card", "--player", "P007", "--allow-folder").require(3)
     cli(*proposed(unknown, "add")).require()
     new = cli(*at, "load", "card", "--player", "P007", "--allow-folder").require(4)
@@ -67,7 +70,7 @@ def test_a_copied_card_gets_its_own_identity_by_the_proposal(place: Path, cli: C
     ("typed", "message", "shown"),
     [
         (["audit"], "see: packager update E:", "see: packager update E:"),
-        (["--workspace=a b", "due"], "see: packager due", "see: packager --workspace 'a b' due"),
+        (["--workspace=a b", "due"], "see: packager due", 'see: packager --workspace "a b" due'),
         (
             ["--workspace", "w", "load", "c", "--allow-folder"],
             "packager players add P001, then packager registry rebuild P001=c; packager-like",
@@ -75,6 +78,11 @@ def test_a_copied_card_gets_its_own_identity_by_the_proposal(place: Path, cli: C
             "P001=c; packager-like",
         ),
         (["load", "--allow-folder"], "packager load c --allow-folder", "packager load c --allow-folder"),
+        (
+            ["load", "my card", "--player", "P9"],
+            f"my card is new: packager load {Path('my card').absolute()} --new. Or: packager audit my card",
+            f'my card is new: packager load "{Path("my card").absolute()}" --new. Or: packager audit "my card"',
+        ),
         (["load", "c", "--player", "P9"], "packager load c --player PLAYER", "packager load c --player P9"),
     ],
 )

@@ -48,6 +48,8 @@ def print_spoken(
 ) -> None:
     """Print, chapter by chapter, the sentences whose spoken text differs from the written text."""
     width = min(width or shutil.get_terminal_size((100, 24)).columns, _WIDEST)
+    only = _("Only what is said differently from the written text is shown below. The whole text: --html PAGE")
+    click.echo("\n".join(["", *_wrapped(only, width)]))
     for place, (chapter, preview) in enumerate(zip(chapters, spoken, strict=True), start=1):
         pairs = list(_differing(preview, lexicon))
         title = chapter.title or _("(before the first heading)")

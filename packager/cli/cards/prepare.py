@@ -9,6 +9,7 @@ import click
 
 from packager.base.display import shown
 from packager.base.errors import EXIT_CARD
+from packager.base.file_hints import in_command
 from packager.base.i18n.language import N_, _
 from packager.cards import Bus, CardChoice, Volume, find_volumes, judge
 from packager.cards.prepare.capacity import CapacityVerdict
@@ -202,7 +203,7 @@ def _print_identity(done: Preparation, wishes: PrepareOptions, player: str | Non
     label = done.look.label_command(str(done.player))
     if label:
         click.echo(_("To set the same volume label: {command}").format(command=label))
-    note(_("Next: packager load {card} --player {player}").format(card=done.look.name, player=done.player))
+    note(_("Next: packager load {card} --player {player}").format(card=in_command(done.look.name), player=done.player))
 
 
 def _speed(size: int, seconds: float) -> float:

@@ -58,10 +58,8 @@ def import_command(
 ) -> None:
     workspace = workspace_of(ctx)
     roster = read_roster(file, sheet=sheet)
-    for profile in sorted({row.profile for row in roster.rows if row.profile}):
-        require_profile(ctx, profile)
     with registry_of(workspace) as registry:
-        plan = plan_import(registry, roster, file)
+        plan = plan_import(registry, roster, file, lambda profile: require_profile(ctx, profile))
         if as_json:
             print_json(_plan_values(roster, plan))
         else:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timezone
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from packager.cli.release._build_progress import BuildProgress
 from packager.cli.release._dry_run import forecast_of, forecast_values, note_moves, put_forecast, put_tracklist
 from packager.cli.release._workers import speech_pool, workers_of
 from packager.cli.speech.cache import keep_cache_small
-from packager.cli.ui.console import megabytes, minutes, note, note_waiting, print_json, warn, workspace_of
+from packager.cli.ui.console import megabytes, minutes, next_step, note, note_waiting, print_json, warn, workspace_of
 from packager.cli.ui.text_doubts import doubt_lines
 from packager.fleet.status import read_current_cards
 from packager.mastering.calibration import load_calibrations, require_reach
@@ -86,7 +87,7 @@ def command(ctx: click.Context, /, playlist: str, dry_run: bool, as_json: bool, 
         _print_result(result, as_json)
         if not as_json:
             needs_approval = workspace.approval_required and result.is_new
-            note(_next_step(result, needs_approval=needs_approval, cards_in_use=cards_in_use))
+            next_step(_next_step(result, needs_approval=needs_approval, cards_in_use=cards_in_use))
         keep_cache_small(workspace, used_before=began.timestamp())
 
 
@@ -162,7 +163,10 @@ def _playlist_file(workspace: Workspace, name: str) -> Path:
     if len(meant) == 1:
         return folder / f"{meant[0]}.yaml"
     listed = _(", ").join(known) or _("none")
-    hint = did_you_mean(typed.name.removesuffix(".yaml"), stems)
+    wanted = typed.name.removesuffix(".yaml")
+    short = {stem.rpartition("-")[2]: stem for stem in stems}
+    near = [short[one] for one in get_close_matches(wanted.casefold(), short, n=1)]  # w48x: 2026-w48
+    hint = did_you_mean(near[0], near) if near else did_you_mean(wanted, stems)
     message = _("no playlist '{name}'{hint}; {folder} has: {known}")
     raise InputError(message.format(name=name, hint=hint, folder=folder, known=listed))
 
@@ -230,10 +234,8 @@ def _next_step(result: BuildResult, *, needs_approval: bool, cards_in_use: bool)
         line = _("It is a draft. Next, to listen to it and approve it: packager release review {release}")
         return line.format(release=result.release.manifest.release)
     if cards_in_use:
-        return _("Next: packager station, and insert one card after another; or for one card: packager update CARD")
-    return _(
-        "Next: packager load CARD --player P001 (a new card: with --new; a new player first: packager players add P001)"
-    )
+        return _("Insert one card after another to update them. Next: packager station")
+    return _("Insert one card after another to load them, new ones too. Next: packager station")
 
 
 def pace_warnings(manifest: Manifest) -> Iterator[str]:

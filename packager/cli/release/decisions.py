@@ -83,8 +83,9 @@ def _listened_to(stored: StoredRelease, code: str) -> StoredRelease:
     if not has_code(manifest.id, code):
         raise InputError(
             _(
-                "'{release}' has the check code {found}, not {given}. Listen to this release before you approve it"
-            ).format(release=manifest.release, found=manifest.check_code, given=code)
+                "{given} is not the check code of '{release}'. The code is at the end of the page on which you listen "
+                "to this release: packager release review {release}"
+            ).format(release=manifest.release, given=code)
         )
     # An approval applies to the files as they are here.
     damaged = list(damaged_files(stored))

@@ -60,7 +60,9 @@ def command(ctx: click.Context, /, release: str, profile: str | None, as_json: b
     page = _written(workspace, review, rules, options)
     _print(review, rules)
     note(_("{path}: open it in a browser").format(path=page))
-    note(_("When all is heard: {command}").format(command=review.approve_command))
+    # Without the code: it is on the page, so that whoever approves opens it.
+    line = _('When all is heard, with the code at the end of the page: packager release approve {release} --by "WHO"')
+    note(line.format(release=stored.manifest.release))
 
 
 def _written(workspace: Workspace, review: Review, rules: ReleasePolicy, options: dict[str, Any]) -> Path:

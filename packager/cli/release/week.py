@@ -28,7 +28,7 @@ from packager.base.workspace import Workspace
 from packager.base.yaml_documents import did_you_mean
 from packager.cli.release._dry_run import forecast_of, forecast_values, note_moves, put_forecast, put_tracklist
 from packager.cli.release.build import language_of, warn_of_expired
-from packager.cli.ui.console import note, print_json, table, workspace_of
+from packager.cli.ui.console import next_step, note, print_json, table, workspace_of
 from packager.releases.forecast import Forecast
 from packager.textnorm import LEXICON_FILE, load_lexicon
 
@@ -171,7 +171,7 @@ def _print(workspace: Workspace, made: Sequence[_Made], *, dry_run: bool) -> Non
     ]
     click.echo(table(heads, rows, right=(3, 4, 5, 6)))
     for one in made:
-        note(_("Next: packager build {playlist}").format(playlist=one.playlist.id))
+        next_step(_("Next: packager build {playlist}").format(playlist=one.playlist.id))
 
 
 def _forecast(workspace: Workspace, made: _Made) -> Forecast:

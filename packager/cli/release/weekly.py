@@ -68,7 +68,7 @@ def command(ctx: click.Context, week: str | None, dry_run: bool, overwrite: bool
             note(
                 _("To listen to it on one page: packager release review {release}").format(release=one.manifest.release)
             )
-    note(_("The week is ready. Next: packager station, and insert one card after another"))
+    note(_("The week is ready; insert one card after another. Next: packager station"))
 
 
 def _step(ctx: click.Context, workspace: Workspace, week: str, headline: str, words: list[str]) -> None:

@@ -6,6 +6,7 @@ import json
 import shutil
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain, islice, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -187,6 +188,28 @@ def echo_pages(pieces: Iterable[str]) -> None:
 def note(message: str) -> None:
     """Print a message to standard error; results go to standard output."""
     click.echo(with_typed_options(message), err=True)
+
+
+class _Steps:
+    """Whether a command says what to do next; one that leads through several commands says it itself."""
+
+    hidden = False
+
+
+def next_step(message: str) -> None:
+    """Print what to do next, unless another command runs this one."""
+    if not _Steps.hidden:
+        note(message)
+
+
+@contextmanager
+def without_next_steps() -> Iterator[None]:
+    """Run commands whose next steps are not printed."""
+    before, _Steps.hidden = _Steps.hidden, True
+    try:
+        yield
+    finally:
+        _Steps.hidden = before
 
 
 def warn(message: object) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from packager.base.file_hints import in_command
 from packager.base.i18n.language import current_language
+from packager.cli.ui.console import without_next_steps
 from packager.cli.ui.proposals import typed_arguments
 
 
@@ -18,5 +19,6 @@ def run_command(root: Path, headline: str, arguments: Sequence[str]) -> int:
 
     if headline:
         click.echo(f"\n# {headline}")
-    click.echo("$ " + shlex.join(["packager", *arguments]))
-    return run(["--lang", current_language(), "--workspace", str(root), *arguments], typed=typed_arguments())
+    click.echo("$ " + " ".join(map(in_command, ["packager", *arguments])))
+    with without_next_steps():
+        return run(["--lang", current_language(), "--workspace", str(root), *arguments], typed=typed_arguments())

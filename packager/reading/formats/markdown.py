@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -35,6 +36,7 @@ FORMAT_MARK = N_("formatting mark")
 METADATA_LINE = N_("line of metadata")
 
 _SUFFIXES = (".md", ".markdown")
+_PLAIN_SUFFIXES = (".txt", ".text")
 _MAX_ROWS = 60_000  # the parser takes about 0.1 ms a row
 _MAX_CHARACTERS = 4_000_000
 _MAX_NESTING = 200
@@ -48,6 +50,13 @@ _METADATA = re.compile(r"---[ \t]*\n((?:[\w-]+[ \t]*:.*\n|[ \t]+.*\n|#.*\n){1,50
 _METADATA_ENTRY = re.compile(r"^(title|author)[ \t]*:[ \t]*[\"']?(.*?)[\"']?[ \t]*$", re.MULTILINE)
 # "#标题" without the space that CommonMark wants; not "#话题#".
 _TIGHT_HEADING = re.compile("^(#{1,6})\u3000*(?=[\u4e00-\u9fff《“（])(?!.*#[ \t]*$)", re.MULTILINE)
+# The sign of a heading as a Chinese keyboard writes it; not "＃话题＃".
+_WIDE_HEADING = re.compile("^＃{1,6}(?=[ \\t\u3000\u4e00-\u9fff《“（])(?!.*＃[ \\t]*$)", re.MULTILINE)
+# A heading in a file called .txt, in bytes of UTF-8 or GBK: signs (also full-width) at the beginning of a line.
+_SIGN = rb"(?:#|\xef\xbc\x83|\xa3\xa3)"
+_SIGNED_LINE = re.compile(rb"^" + _SIGN + rb".*$", re.MULTILINE)
+_HEADING_LINE = re.compile(_SIGN + rb"{1,6}(?:[ \t]+[^\s#]|[\x80-\xff])[^#\r\n]{0,120}[ \t\r]*")
+_SENTENCE_ENDS = tuple("。！？；，、")
 # Not CommonMark: it would take "[^1]: text" for the address of a link, and drop it.
 _FOOTNOTE = re.compile(r"^ {0,3}\[\^[^\]\s]{1,40}\]:[ \t]*|\[\^[^\]\s]{1,40}\]", re.MULTILINE)
 # CommonMark leaves ** standing between a quotation mark and a Hanzi.
@@ -72,6 +81,9 @@ def read_markdown(file: SourceFile) -> ParsedDocument:
     metadata, body = _metadata(found.text, page)
     parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING})
     parser.enable(["table", "strikethrough"]).disable(["code"])
+    body = _WIDE_HEADING.sub(lambda sign: "#" * len(sign[0]), body)
+    if file.suffix not in _SUFFIXES:  # in plain text each line is a paragraph
+        body = body.replace("\n", _PARAGRAPH)
     body = _without_floods(_without_footnote_marks(_TIGHT_HEADING.sub(r"\1 ", body), page))
     if body.count("|") > _MANY_CELLS:
         parser.disable("table")
@@ -186,7 +198,23 @@ def _html_paragraphs(html: str, page: Page) -> list[str]:
 
 
 def _matches(file: SourceFile) -> bool:
-    return file.suffix in _SUFFIXES
+    return file.suffix in _SUFFIXES or (file.suffix in _PLAIN_SUFFIXES and _is_marked_text(file.data))
+
+
+def _is_marked_text(data: bytes) -> bool:
+    """Whether the text of a .txt file begins with a heading of Markdown, and all its lines with that sign are such."""
+    if len(data) > _MAX_CHARACTERS or sum(data.count(sign.encode()) for sign in _SIGNS) > _MANY_SIGNS:
+        return False
+    begins = data.removeprefix(codecs.BOM_UTF8).lstrip()
+    signed = _SIGNED_LINE.findall(begins)
+    return bool(_SIGNED_LINE.match(begins)) and len(signed) < _MAX_ROWS and all(map(_is_heading, signed))
+
+
+def _is_heading(line: bytes) -> bool:
+    if not _HEADING_LINE.fullmatch(line):
+        return False
+    ends = (sign.encode(encoding) for sign in _SENTENCE_ENDS for encoding in ("utf-8", "gb18030"))
+    return not line.rstrip().endswith(tuple(ends))
 
 
 register(FileType("markdown", "MARKDOWN", _SUFFIXES, _matches, read_markdown, is_text=True))

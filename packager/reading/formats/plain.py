@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
@@ -26,6 +27,7 @@ _FEWEST_WRAPPED = 5
 _NARROWEST_WRAP = 40  # columns; a Hanzi takes two
 _RAGGEDNESS = 6
 _INDENTS = ("\u3000", "\t", "  ")
+_MARKDOWN_HEADING = re.compile(r"[#＃]{1,6}[ \t\u3000]+\S.{0,40}")
 _DIVIDER = 4  # signs in a row that parts chapters
 _ENDS = tuple("。！？；，、：…”’）》.!?;,:\"')")
 
@@ -47,6 +49,10 @@ def read_plain(file: SourceFile) -> ParsedDocument:
     if width:
         message = _("the lines look wrapped at {n} columns and were joined to paragraphs")
         doubts = (*doubts, Doubt(DoubtKind.LAYOUT, message.format(n=width)))
+    signed = next(filter(None, map(_MARKDOWN_HEADING.match, rows)), None)
+    if signed:
+        message = _("lines begin with “#”, and the sign is read as text; if they are headings, save the file as .md")
+        doubts = (*doubts, Doubt(DoubtKind.LAYOUT, message, excerpt=signed[0]))
     lines, wordless = _lines(rows, stripped, starts if width else [True] * len(rows))
     divided = divide(lines, stem=file.path.stem)
     texts = (*left_out, *wordless, *divided.left_out)

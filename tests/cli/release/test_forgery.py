@@ -146,7 +146,7 @@ def test_an_approval_here_makes_a_claimed_release_fit_for_cards(
     cli("release", "pack", "main-0002", "-o", tmp_path / "true.zip").require()
     cli(*at, "release", "unpack", tmp_path / "true.zip").require()
     wrong = cli(*at, "release", "approve", "main-0002", "--by", "王", "--code", "12345 " * 4)
-    assert "has the check code" in wrong.require(3).err
+    assert "is not the check code" in wrong.require(3).err
     cli(*at, "release", "approve", "main-0002", "--by", "王", "--code", code).require()
     cli(*at, "release", "unpack", tmp_path / "true.zip").require()
     assert json.loads(cli(*at, "release", "list", "--json").out)[0]["state"] == "approved"

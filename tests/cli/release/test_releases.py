@@ -95,7 +95,9 @@ def test_an_approval_requires_the_check_code_and_undamaged_files(office: Path, c
     code = open_release(office / "output/releases/main-0001/folders").manifest.check_code
     other = open_release(office / "output/releases/main-0002/folders").manifest.check_code
     wrong = cli("release", "approve", "main-0002", "--by", "党群办", "--code", code)
-    assert "has the check code" in wrong.require(3).err
+    refusal = wrong.require(3).err
+    assert "packager release review main-0002" in refusal
+    assert other not in refusal and other.replace(" ", "") not in refusal  # it is to be read on the page
     for part in (other[:1], other[:-1], other + "0", other[:-1] + "x"):
         refused = cli("release", "approve", "main-0002", "--by", "党群办", "--code", part)
         assert "give all 20 digits" in refused.require(3).err

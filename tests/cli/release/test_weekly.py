@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import date
 from pathlib import Path
 
@@ -36,7 +37,8 @@ def steps(told: str) -> list[str]:
 def test_the_week_is_made_to_its_end_and_a_second_run_builds_nothing(place: Path, cli: Cli) -> None:
     told = cli("weekly").require()
     assert steps(told.out) == ["week", "build", "release", "report", "due"]
-    assert "Next: packager station" in told.err
+    assert [line for line in told.err.splitlines() if "Next:" in line] == [told.err.splitlines()[-1]]
+    assert told.err.endswith("Next: packager station\n")
     assert [path.name for path in (place / "output" / "releases").glob("main-*")] == ["main-0001"]
     again = cli("weekly", "2026-W48").require()
     assert "The week is ready" in again.err
@@ -95,7 +97,14 @@ def test_the_first_week_of_a_new_workspace_is_made_whatever_the_day(
         monkeypatch.setattr("packager.cli.first_steps.today", lambda day=day: day)
         for module in ("week", "weekly"):
             monkeypatch.setattr(f"packager.cli.release.{module}.today", lambda day=day: day)
-        assert "packager weekly --dry-run" in cli("init", root).require().err
+        said = cli("init", root).require().err
+        proposed = shlex.split(said.splitlines()[-1].removeprefix("Next: packager "))
+        assert proposed == ["--workspace", str(root), "weekly", "--dry-run"]
+        assert "第一章 什么电话要当心" in cli(*proposed).require().out
+        week = f"{day.isocalendar().year}-W{day.isocalendar().week:02d}"
+        text = f"texts/tongzhi-{week[-3:].lower()}.md"
+        timetable = (root / "playlists" / "timetable.yaml").read_text("utf-8")
+        assert f"{week}:\n  - book: {text}" in timetable and (root / text).is_file()
         told = cli("--workspace", root, "weekly", "--dry-run").require()
         assert "第一章 什么电话要当心" in told.out and "Next" not in told.err
         cli("--workspace", root, "week").require()
