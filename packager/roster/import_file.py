@@ -96,7 +96,9 @@ def read_roster(path: Path, *, sheet: str | None = None) -> RosterFile:
             rows.append(row)
     kept, twice = _without_repeated_players(rows)
     problems.extend(twice)
-    return RosterFile(tuple(kept), tuple(places), tuple(unused), left_out, tuple(problems))
+    wrong_rows = {problem.row for problem in problems}
+    sound = tuple(row for row in kept if row.number not in wrong_rows)
+    return RosterFile(sound, tuple(places), tuple(unused), left_out, tuple(problems))
 
 
 def roster_problems(path: Path, problems: Sequence[RosterProblem]) -> DocumentError:
@@ -149,7 +151,7 @@ def _cell(line: SheetRow, places: Mapping[RosterColumn, int], column: RosterColu
 
 
 def _understood(line: SheetRow, places: Mapping[RosterColumn, int]) -> tuple[RosterRow | None, list[str]]:
-    """The row, or None, and its problems."""
+    """The row with what could be read of it, or None without a player's number, and its problems."""
     problems: list[str] = []
 
     def value(column: RosterColumn, convert: Callable[[str], str]) -> str:
@@ -189,7 +191,7 @@ def _understood(line: SheetRow, places: Mapping[RosterColumn, int]) -> tuple[Ros
     )
     if row.helper is not None and not row.helper.name:
         problems.append(_("row {row}: a helper's phone number without the helper's name").format(row=line.number))
-    return (row if player and not problems else None), problems
+    return (row if player else None), problems
 
 
 def _without_repeated_players(rows: Sequence[RosterRow]) -> tuple[list[RosterRow], list[RosterProblem]]:

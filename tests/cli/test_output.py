@@ -47,9 +47,9 @@ def test_only_json_is_on_standard_output(cli: Cli, office: Path, tones: Tones, a
     [
         ("players list", "P001", "2 players"),
         ("players add P003", "", "P003 added"),
-        ("build week", "No change", "Next: packager load"),
+        ("build week", "No change", "Next: packager station"),
         ("build week --dry-run", "01/001.mp3", "Nothing was written"),
-        ("init new", "packager.yaml", "Next: cd new"),
+        ("init new", "packager.yaml", "Next: packager --workspace new weekly --dry-run"),
     ],
 )
 def test_results_go_to_standard_output_and_messages_to_standard_error(

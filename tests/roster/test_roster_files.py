@@ -254,9 +254,10 @@ def test_problems_of_file_profiles_and_registry_are_told_at_once_in_the_order_of
         "P003,吴德明,,,飞了\n"
         "P098,赵六,,,\n"
         "P005,钱七,tape,13711112222,\n"  # two problems
+        "P003,郑十,,,\n"  # row 4 has this player, and a problem of its own
     )
     said = problems_of(registry, saved(tmp_path / "r.csv", text))
-    assert [row for row, _text in said] == [2, 3, 4, 5, 6]
+    assert [row for row, _text in said] == [2, 3, 4, 5, 6, 7]
     assert list_players(registry) == ()
 
 

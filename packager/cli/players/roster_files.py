@@ -90,7 +90,7 @@ def _print_plan(roster: RosterFile, plan: ImportPlan) -> None:
                 _("{field} {old} → {new}").format(field=_(_FIELDS[name]), old=shown(old) or "-", new=shown(new) or "-")
             )
         said = _(", ").join(what)
-        click.echo(f"{row.player}: {said}")
+        click.echo(_("{player}: {changes}").format(player=row.player, changes=said))
     if len(changed) > _SHOWN:
         rest = len(changed) - _SHOWN
         click.echo(ngettext("and {count} more player", "and {count} more players", rest).format(count=rest))
@@ -99,7 +99,7 @@ def _print_plan(roster: RosterFile, plan: ImportPlan) -> None:
     click.echo(ngettext("{count} player in the file", "{count} players in the file", count).format(count=count))
     for kind in PlayerEventKind:
         if counts[kind.value]:
-            click.echo(f"  {_(_KINDS[kind])}: {counts[kind.value]}")
+            click.echo("  " + _("{what}: {count}").format(what=_(_KINDS[kind]), count=counts[kind.value]))
     people = Counter(dict(plan.new_people))
     click.echo(_("New members: {count}").format(count=people[PersonKind.MEMBER.value]))
     click.echo(_("New helpers: {count}").format(count=people[PersonKind.HELPER.value]))
