@@ -104,8 +104,8 @@ def _unknown_profiles(roster: RosterFile, require_profile: Callable[[str], objec
                 require_profile(row.profile)
             except InputError as error:
                 refused[row.profile] = error
-        if error := refused.get(row.profile or ""):
-            yield RosterProblem(row.number, _("row {row}: {problem}").format(row=row.number, problem=error))
+        if problem := refused.get(row.profile or ""):
+            yield RosterProblem(row.number, _("row {row}: {problem}").format(row=row.number, problem=problem))
 
 
 def apply_import(registry: Registry, roster: RosterFile, path: Path, plan: ImportPlan) -> None:
