@@ -36,6 +36,7 @@ import numpy.typing as npt
 from naturalness import Ratings, bootstrap, chosen_tracks, error_of, means, paired
 
 from packager.arranging.tracklist import Passage, Role
+from packager.mastering.breaths import breaths_at_marks, marks_in
 from packager.mastering.calibration import calibration_chunks, load_calibrations
 from packager.mastering.clip_leveler import pauses_inside
 from packager.mastering.speech_rate import BREATH_SECONDS, PAUSE_SECONDS
@@ -59,8 +60,6 @@ CLAUSES = (
     "水壶里还有半壶热水",
 )
 MARKS = "。？！，"
-PAUSING = "，；：、。？！…—"
-MARK_NEAR = 2.0  # characters
 LONG = (
     "社区活动室从下个星期一开始，每天上午九点到十一点开门，想来听书的人可以提前半个小时到，先在门口登记名字，再领一张座位卡，听完以后请把耳机放回原来的盒子里。",
     "天气越来越冷了，出门以前要看一看地上有没有结冰，走路的时候慢一点，手里最好不要提太重的东西，如果觉得头晕，就在路边的椅子上坐一会儿，等好一些了再走。",
@@ -161,38 +160,20 @@ def pauses(voice: Voice, pool: SpeechPool) -> None:
     if not own:
         print("  no pauses in clips")
         return
-    distances = [each for chunk, clip in zip(chunks, clips, strict=True) for each in from_marks(chunk.text, clip)]
-    near = sum(each <= MARK_NEAR for each in distances)
+    both = list(zip(chunks, clips, strict=True))
+    found = sum(len(pauses_inside(clip.samples, clip.sample_rate)) for clip in clips)
+    near = sum(len(breaths_at_marks(chunk.text, clip.samples, clip.sample_rate)) for chunk, clip in both)
     marks = sum(len(marks_in(chunk.text)) for chunk in chunks)
     tempo = load_calibrations()[str(voice)].stretch(190)
     low, middle, high = np.percentile(own, [10, 50, 90])
     at_190 = [length / tempo + BREATH_SECONDS[1] for length in (middle, low, high)]
     print(
         f"  pauses in clips      {len(own)}: median {middle:.2f} s (10 to 90 %: {low:.2f} to {high:.2f}); at 190 "
-        f"{at_190[0]:.2f} s ({at_190[1]:.2f} to {at_190[2]:.2f}); {near} of {len(distances)} that become longer lie "
-        f"at one of {marks} marks; set between clips: "
+        f"{at_190[0]:.2f} s ({at_190[1]:.2f} to {at_190[2]:.2f}); {near} of {found} lie "
+        f"at one of {marks} marks, and become longer; set between clips: "
         + ", ".join(f"{end.value} {PAUSE_SECONDS[end]} s" for end in Break),
         flush=True,
     )
-
-
-def marks_in(text: str) -> list[int]:
-    """How many characters are spoken before each mark inside `text`."""
-    spoken_before = np.cumsum([character.isalnum() for character in text]).tolist()
-    return [
-        before
-        for before, character in zip(spoken_before, text, strict=True)
-        if character in PAUSING and before < spoken_before[-1]
-    ]
-
-
-def from_marks(text: str, clip: Clip) -> list[float]:
-    """How many characters each pause that becomes longer is from the nearest mark, as far as evenly spoken ones say."""
-    spoken_until = np.cumsum(~faint_frames(clip.samples, clip.sample_rate))
-    spoken_until = spoken_until / spoken_until[-1] * sum(map(str.isalnum, text))
-    middles = pauses_inside(clip.samples, clip.sample_rate)
-    places = [spoken_until[min(round(middle / FRAME), len(spoken_until) - 1)] for middle in middles]
-    return [min((abs(place - mark) for mark in marks_in(text)), default=np.inf) for place in places]
 
 
 def compare(kind: str, voice: Voice, pool: SpeechPool, instruments: Instruments, count: int) -> None:

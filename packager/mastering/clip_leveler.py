@@ -70,12 +70,12 @@ def speech_power(samples: Samples, sample_rate: int) -> float:
     return float(heard[heard > heard.mean() * _RELATIVE_GATE].mean())
 
 
-def pauses_inside(samples: Samples, sample_rate: int) -> tuple[float, ...]:
-    """The middles (seconds) of the pauses inside speech, not at its ends."""
+def pauses_inside(samples: Samples, sample_rate: int) -> list[tuple[float, float]]:
+    """Begin and end (seconds) of each pause inside speech, not at its ends."""
     loudness = float(np.sqrt(speech_power(samples, sample_rate)))
     frames = -(-len(samples) // round(_FRAME_SECONDS * sample_rate))
     found = _pauses(samples, sample_rate, loudness) if loudness else []
-    return tuple((begin + end) / 2 * _FRAME_SECONDS for begin, end in found if begin > 0 and end < frames)
+    return [(begin * _FRAME_SECONDS, end * _FRAME_SECONDS) for begin, end in found if begin > 0 and end < frames]
 
 
 @lru_cache(maxsize=2)

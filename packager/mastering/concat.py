@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from packager.mastering.clip_leveler import levelled, pauses_inside, room_tone
+from packager.mastering.breaths import breaths_at_marks
+from packager.mastering.clip_leveler import levelled, room_tone
 from packager.mastering.speech_rate import Piece, SpeechTiming, longer_breaths, planned_silences
 from packager.mastering.time_stretch import lengthened
 from packager.speech.clip import Clip, Samples
@@ -53,7 +54,7 @@ def assemble(spoken: Iterable[SpokenChunk], speech: Path, *, peaks: float) -> As
                 raise ValueError(f"clips of one track have different sample rates: {sorted(rates)}")
             samples = levelled(each.clip.samples, each.clip.sample_rate, peaks)
             stream.write(_numbers(samples).tobytes())
-            breaths = pauses_inside(each.clip.samples, each.clip.sample_rate)
+            breaths = breaths_at_marks(each.chunk.text, each.clip.samples, each.clip.sample_rate)
             pieces.append(Piece.of(each.chunk, len(samples) / each.clip.sample_rate, breaths))
     return Assembly(speech, rates.pop() if rates else 0, tuple(pieces))
 

@@ -25,8 +25,8 @@ TAIL_SECONDS = 1.5  # of silence after the last word, in place of that chunk's p
 SLOWEST_TEMPO = 0.6  # below this the stretch is audible
 SLOWER = 0.9  # of the usual pace at most, in a slower variant
 SLOWER_TEMPO = 0.96  # of the usual tempo, where pauses can do the rest: this costs 0.03 to 0.09 DistillMOS
-# Seconds added to each pause that the voice makes inside a clip, mostly at a comma, where it pauses for 0.13 to 0.21 s:
-# shortest, usual, longest.
+# Seconds added to each pause that the voice makes at a mark inside a clip, which lasts 0.13 to 0.21 s: shortest, usual,
+# longest.
 BREATH_SECONDS = (0.0, 0.15, 0.4)
 LONGER_AROUND = 1.2  # times the usual pauses outside the body, in a slower variant
 FASTEST_TEMPO = 1.0  # speech is slowed down for these listeners, never sped up

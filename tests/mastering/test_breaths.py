@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from packager.arranging.tracklist import Role
+from packager.mastering.breaths import breaths_at_marks
 from packager.mastering.clip_leveler import pauses_inside
 from packager.mastering.concat import Assembly, SpokenChunk, assemble, stretched_track
 from packager.mastering.speech_rate import (
@@ -41,7 +42,7 @@ def clip(*lengths: float) -> Clip:
 
 
 def assembly(folder: Path, *clips: Clip, role: Role = Role.PARAGRAPH) -> Assembly:
-    spoken = [SpokenChunk(Chunk("字" * 8, role, Break.SENTENCE, 8), each) for each in clips]
+    spoken = [SpokenChunk(Chunk("字字字字，字字字字。", role, Break.SENTENCE, 8), each) for each in clips]
     return assemble(spoken, folder / "speech.pcm", peaks=14.0)
 
 
@@ -55,11 +56,19 @@ def silences(blocks: bytes) -> list[float]:
     return [round(float(each), 2) for each in lengths if each >= 0.05]
 
 
-def test_pauses_of_eight_hundredths_and_more_inside_the_sound_are_found_in_their_middle() -> None:
+def test_pauses_of_eight_hundredths_and_more_inside_the_sound_are_found() -> None:
     found = pauses_inside(clip(0.5, 0.2, 0.6, 0.05, 0.4, 0.1, 0.3).samples, RATE)
-    assert found == pytest.approx((0.6, 1.8), abs=0.02)
-    assert pauses_inside(np.concatenate([np.zeros(RATE // 2, np.float32), clip(0.5).samples]), RATE) == ()
-    assert pauses_inside(np.zeros(RATE, np.float32), RATE) == ()
+    assert np.array(found) == pytest.approx(np.array([(0.5, 0.7), (1.75, 1.85)]), abs=0.02)
+    assert pauses_inside(np.concatenate([np.zeros(RATE // 2, np.float32), clip(0.5).samples]), RATE) == []
+    assert pauses_inside(np.zeros(RATE, np.float32), RATE) == []
+
+
+def test_only_pauses_at_a_mark_become_longer() -> None:
+    spoken = clip(1.0, 0.2, 1.0, 0.1, 1.0).samples  # twelve characters, four in each part
+    assert breaths_at_marks("今天天气，真的很好我们出去。", spoken, RATE) == pytest.approx((1.1,), abs=0.02)
+    assert breaths_at_marks("今天天气真的很好，我们出去。", spoken, RATE) == pytest.approx((2.25,), abs=0.02)
+    assert breaths_at_marks("今天天气，真的很好，我们出去。", spoken, RATE) == pytest.approx((1.1, 2.25), abs=0.02)
+    assert breaths_at_marks("今天天气真的很好我们出去。", spoken, RATE) == ()
 
 
 def test_a_pause_inside_a_sentence_is_longer_by_the_breath_and_the_track_by_as_much(tmp_path: Path) -> None:
