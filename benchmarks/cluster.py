@@ -138,7 +138,7 @@ def cluster(folder: Path, processes: int, each: int, seconds: float | None) -> I
     env = {**os.environ, "PACKAGER_KEYS": str(folder / "keys")}
     serve = subprocess.Popen([sys.executable, "-m", "packager", "workers", "serve", address], env=env, stderr=-3)
     context = multiprocessing.get_context("spawn")
-    joining = Joining(address, identity, EngineOptions(), 0, "en", say=False)
+    joining = Joining(address, identity, EngineOptions(), 0, "en", folder / "workers", say=False)
     members = [context.Process(target=member, args=(joining, each, seconds)) for _number in range(processes)]
     try:
         for each_member in members:

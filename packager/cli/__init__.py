@@ -11,7 +11,6 @@ import gc
 import os
 import signal
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -20,6 +19,7 @@ import click
 from packager import __version__
 from packager.base.errors import EXIT_DONE, EXIT_FAULT, EXIT_INTERRUPTED, PackagerError
 from packager.base.i18n.language import LANGUAGES, N_, _, choose_language, reason_of
+from packager.base.interrupts import Presses, exit_surely, pressed
 from packager.cli.ui.group import LazyGroup
 from packager.cli.ui.help import ColumnFormatter, usage_message
 from packager.cli.ui.proposals import remember_typed, with_typed_options
@@ -71,9 +71,6 @@ _SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
 }
 """The commands by the job that they do, in the order of work."""
 _COMMANDS = {name: place for commands in _SECTIONS.values() for name, place in commands.items()}
-
-
-_CLEANUP_SECONDS = 3.0
 
 # Errors of disks and folders that are no fault of this program.
 _ORDINARY = frozenset(
@@ -194,7 +191,7 @@ def run(  # noqa: PLR0911 - one return an exit code
         return EXIT_FAULT
     except Exception as error:
         # Ctrl-C during the import of a library can become an error of that library.
-        return _interrupted() if _Presses.last else _unexpected(error)
+        return _interrupted() if Presses.last else _unexpected(error)
 
 
 def main() -> None:
@@ -211,25 +208,13 @@ def main() -> None:
         sys.exit(answer())
     # A plain end by SIGTERM would leave the warnings of multiprocessing about its semaphores.
     for ending in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ending, _pressed)
+        signal.signal(ending, pressed)
     code = run(sys.argv[1:])
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, signal.SIG_IGN)
+    if Presses.last:
+        exit_surely(code)
     sys.exit(code)
-
-
-class _Presses:
-    """The time of the last Ctrl-C or SIGTERM on the monotonic clock; 0 if there was none."""
-
-    last = 0.0
-
-
-def _pressed(_signal: int, _frame: object) -> None:
-    """Raise KeyboardInterrupt, but not again within a few seconds: the first one has started a cleanup."""
-    now = time.monotonic()
-    if now - _Presses.last > _CLEANUP_SECONDS or not _Presses.last:
-        _Presses.last = now
-        raise KeyboardInterrupt
 
 
 def _interrupted() -> int:

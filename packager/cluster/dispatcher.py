@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from packager.cluster.executor import ClusterOptions
 
 _TICK_SECONDS = 1.0
-_END_SECONDS = 5.0
+_END_SECONDS = 3.0
 
 
 class _RefusedError(Exception):
@@ -290,7 +290,8 @@ class Dispatcher:
     async def _at_this_computer(self, work: Callable[[Any], Any], task: Any) -> Any:
         if self._home is None:
             self._home = local_processes(self._options.home_jobs, self._watchdog)
-        return await asyncio.wrap_future(self._home.submit(work, task))
+        # Shielded: in Python 3.11 an executor with a cancelled task does not survive the death of its process.
+        return await asyncio.shield(asyncio.wrap_future(self._home.submit(work, task)))
 
     def _fail_all(self, error: BaseException) -> None:
         for queue in (self._tracks, self._texts, self._for_home):

@@ -38,6 +38,7 @@ class WorkerState:
     """What the process of a worker speaks with, and how it talks to the person who started it."""
 
     options = EngineOptions()
+    folder: str | None = None  # which another worker removes if this process is killed
 
     @staticmethod
     def say(line: str) -> None:
@@ -110,7 +111,7 @@ def _source(voice: Voice, options: EngineOptions) -> EngineSource:
 
 
 def _mastered(message: Message) -> Message:
-    with tempfile.TemporaryDirectory(prefix="packager-worker-") as folder:
+    with tempfile.TemporaryDirectory(dir=WorkerState.folder) as folder:
         task = mastering_task_of(message, Path(folder) / "track")
         made = master_task(task)
         return track_answer(made, task.destination.read_bytes())

@@ -7,10 +7,10 @@ import multiprocessing
 import os
 import signal
 import sys
-import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from packager.base.i18n.language import _, choose_language, current_language
@@ -33,14 +33,17 @@ class Joining:
     options: EngineOptions
     nice: int
     language: str
+    folder: Path  # for temporary files, its owner's alone: Dask imports modules from it
     say: bool  # whether it tells the person how it goes: one of the processes does
 
 
-def join(address: str, identity: Identity, options: EngineOptions, *, cores: int, nice: int) -> None:
+def join(address: str, identity: Identity, options: EngineOptions, folder: Path, *, cores: int, nice: int) -> None:
     """Work for the cluster at `address` with `cores` processes, until KeyboardInterrupt.
 
-    A process that ends is started again: it may have been ended for want of memory.
+    `folder` is for temporary files; what killed processes left in it is removed. A process that ends is started again:
+    it may have been ended for want of memory.
     """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     context = multiprocessing.get_context("spawn")
     watchdog = ParentWatchdog()
     running: list[Any] = [None] * cores
@@ -48,7 +51,7 @@ def join(address: str, identity: Identity, options: EngineOptions, *, cores: int
         while True:
             for number, process in enumerate(running):
                 if process is None or not process.is_alive():
-                    joining = Joining(address, identity, options, nice, current_language(), say=number == 0)
+                    joining = Joining(address, identity, options, nice, current_language(), folder, say=number == 0)
                     running[number] = context.Process(target=_work, args=(joining, watchdog.far_end), daemon=True)
                     running[number].start()
             time.sleep(_POLL_SECONDS)
@@ -74,28 +77,28 @@ async def work_again_and_again(joining: Joining) -> None:
     distributed = use_dask()
     security = security_of(joining.identity)
     told = ""
-    with tempfile.TemporaryDirectory(prefix="packager-worker-") as folder:
-        while True:
-            try:
-                worker = distributed.Worker(
-                    joining.address,
-                    nthreads=1,
-                    security=security,
-                    host=_own_host(distributed, joining.address),
-                    protocol="tls",
-                    dashboard=False,
-                    memory_limit=0,
-                    local_directory=folder,
-                )
-                async with worker:
-                    told = _tell(joining, told, _("joined {address}").format(address=joining.address))
-                    await worker.finished()
-            except Exception as error:  # Dask raises many kinds
-                reason = str(error.__cause__ or error) or type(error).__name__
-                told = _tell(joining, told, _("no scheduler yet: {reason}").format(reason=reason))
-            else:
-                told = _tell(joining, told, _("the scheduler is gone; waiting for it"))
-            await asyncio.sleep(_AGAIN_SECONDS)
+    while True:
+        try:
+            worker = distributed.Worker(
+                joining.address,
+                nthreads=1,
+                security=security,
+                host=_own_host(distributed, joining.address),
+                protocol="tls",
+                dashboard=False,
+                memory_limit=0,
+                local_directory=str(joining.folder),  # Dask makes a folder in it, and removes those of dead processes
+            )
+            WorkerState.folder = worker.local_directory
+            async with worker:
+                told = _tell(joining, told, _("joined {address}").format(address=joining.address))
+                await worker.finished()
+        except Exception as error:  # Dask raises many kinds
+            reason = str(error.__cause__ or error) or type(error).__name__
+            told = _tell(joining, told, _("no scheduler yet: {reason}").format(reason=reason))
+        else:
+            told = _tell(joining, told, _("the scheduler is gone; waiting for it"))
+        await asyncio.sleep(_AGAIN_SECONDS)
 
 
 def _own_host(distributed: Any, address: str) -> str:

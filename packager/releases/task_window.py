@@ -9,12 +9,13 @@ the book.
 from __future__ import annotations
 
 import queue
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
 from packager.base.errors import SpeechError
+from packager.base.interrupts import interrupts_between_steps
 from packager.mastering.task import MasteredSpeech, master_task
 from packager.releases.passages import TrackPassages
 from packager.releases.plan import PlannedTrack, RenderJob, chunks_in
@@ -23,7 +24,7 @@ from packager.releases.track_tasks import finish_track, mastering_task, written_
 from packager.speech import SpokenClip
 from packager.textnorm import Chunk
 
-_POLL_SECONDS = 0.5  # on Windows, Ctrl-C does not end the waiting for a queue
+_POLL_SECONDS = 0.5  # a signal that another thread gets does not end the waiting for a queue
 
 
 @dataclass
@@ -80,7 +81,7 @@ class TaskWindow:
     def __init__(self, job: RenderJob, count: ClipCount) -> None:
         self._job = job
         self._count = count
-        self._done: queue.SimpleQueue[_Done] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[_Done | None] = queue.SimpleQueue()
         self._under_way: dict[Future[Any], _OpenTrack] = {}
         self._made: dict[str, FinishedTrack] = {}
         self.failed: PlannedTrack | None = None
@@ -90,11 +91,13 @@ class TaskWindow:
         """The finished tracks by path; without those of a book that failed."""
         asking = self._ask(_shortest_last(tracks))
         has_more = True
-        while has_more or self._under_way:
-            while has_more and len(self._under_way) < self._job.pool.window:
-                has_more = self.failed is None and next(asking, False)
-            if self._under_way:
-                self._settle(self._next_done())
+        with interrupts_between_steps(lambda: self._done.put(None)) as check:
+            while has_more or self._under_way:
+                while has_more and len(self._under_way) < self._job.pool.window:
+                    check()
+                    has_more = self.failed is None and next(asking, False)
+                if self._under_way:
+                    self._settle(self._next_done(check))
         return self._made
 
     def _ask(self, tracks: Sequence[PlannedTrack]) -> Iterator[bool]:
@@ -111,12 +114,15 @@ class TaskWindow:
         self._under_way[future] = track
         future.add_done_callback(lambda done: self._done.put(_Done(track, place, done)))
 
-    def _next_done(self) -> _Done:
+    def _next_done(self, check: Callable[[], None]) -> _Done:
         while True:
+            check()
             try:
-                return self._done.get(timeout=_POLL_SECONDS)
+                done = self._done.get(timeout=_POLL_SECONDS)
             except queue.Empty:
                 continue
+            if done is not None:  # Ctrl-C
+                return done
 
     def _settle(self, done: _Done) -> None:
         """Go on with the track of a task that has ended."""

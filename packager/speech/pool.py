@@ -7,6 +7,7 @@ the clips that were being spoken, and no process holds more than one.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -35,6 +36,7 @@ from packager.speech.workers import (
 from packager.textnorm.chunk import Chunk
 
 _WINDOW, _TASKS_A_WORKER = 8, 4
+_GIVE_UP_SECONDS = 15.0
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
 
@@ -187,8 +189,7 @@ class SpeechPool:
         if self._executor is not None:
             if error is not None:
                 self._watchdog.end_workers()  # a clip can take ten seconds: Ctrl-C does not wait for it
-            # Only once: a pool that was shut down without waiting can't be waited for later.
-            self._executor.shutdown(wait=True, cancel_futures=True)
+            _shut_down(self._executor, None if error is None else _GIVE_UP_SECONDS)
         self._watchdog.end_workers()
         if isinstance(error, BrokenProcessPool):
             raise SpeechError(
@@ -197,6 +198,17 @@ class SpeechPool:
                     "is kept: run the same command again, with fewer --jobs if it happens again"
                 )
             ) from error
+
+
+def _shut_down(executor: Executor, seconds: float | None) -> None:
+    """End `executor`; wait for that at most so long.
+
+    A process that is killed while it answers can leave the standard library waiting for the rest of the answer.
+    """
+    # Only once: a pool that was shut down without waiting can't be waited for later.
+    ending = threading.Thread(target=executor.shutdown, kwargs={"wait": True, "cancel_futures": True}, daemon=True)
+    ending.start()
+    ending.join(seconds)
 
 
 def _repeated(first: Future[SpokenClip]) -> Future[SpokenClip]:

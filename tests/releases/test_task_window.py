@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -71,3 +73,22 @@ def test_a_track_that_can_not_be_mastered_stops_the_build_and_the_next_goes_on(
         new_office.build(tones=Fails())
     again = new_office.build(watcher=Watcher())
     assert tree(again.folder) == tree(first_office[1].folder)
+
+
+def test_ctrl_c_in_the_middle_of_a_step_leaves_no_lock_behind(new_office: Office) -> None:
+    lock = threading.Lock()
+
+    class Locking(Watcher):
+        """Shows the progress as tqdm does: without `finally`."""
+
+        def heard(self, characters: int) -> None:
+            lock.acquire()
+            signal.raise_signal(signal.SIGINT)
+            lock.release()
+            super().heard(characters)
+
+    watcher = Locking()
+    with pytest.raises(KeyboardInterrupt):
+        new_office.build(watcher=watcher)
+    assert not lock.locked()
+    assert watcher.characters > 0

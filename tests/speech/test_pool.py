@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +17,7 @@ from tones import tone_engines
 from packager.arranging.tracklist import Role
 from packager.base.errors import SpeechError
 from packager.speech import Clip, ClipCache, EngineOptions, EngineRegistry, Evidence, SpeechPool, SpokenClip, Voice
+from packager.speech import pool as pool_module
 from packager.speech.cache import clip_key
 from packager.speech.workers import load_engine
 from packager.textnorm import Break, Chunk
@@ -194,3 +196,24 @@ def test_a_worker_that_is_killed_is_an_error_that_says_what_to_do(speaking: subp
     _out, problems = speaking.communicate(timeout=60)
     assert "SpeechError" in problems
     assert "--jobs" in problems
+
+
+def test_an_executor_that_does_not_end_does_not_hold_an_interrupted_build(
+    clips: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Endless(Executor):
+        """An executor that waits for an answer that never comes."""
+
+        ended = threading.Event()
+
+        def submit(self, work: Callable[..., Any], /, *arguments: Any, **options: Any) -> Future[Any]:
+            return Future()
+
+        def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+            self.ended.wait()
+
+    monkeypatch.setattr(pool_module, "_GIVE_UP_SECONDS", 0.01)
+    with pytest.raises(KeyboardInterrupt), SpeechPool(ClipCache(clips), make_executor=Endless) as pool:
+        pool.submit_task(str, 1)
+        raise KeyboardInterrupt
+    Endless.ended.set()

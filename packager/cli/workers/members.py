@@ -115,7 +115,8 @@ def join_command(ctx: click.Context, /, address: str, invitation: Path | None, c
         keep_invitation(key_folder(), read_invitation(invitation, now=now))
     identity = own_identity(key_folder(), socket.gethostname(), now=now)
     options = EngineOptions.of(workspace_or_defaults(ctx))
-    join(address, identity, options, cores=cores or os.cpu_count() or 1, nice=nice)
+    scratch = key_folder() / "workers"
+    join(address, identity, options, scratch, cores=cores or os.cpu_count() or 1, nice=nice)
 
 
 @click.command(help=_("List the workers at ADDRESS (default: that of packager.yaml), and who is another version."))
