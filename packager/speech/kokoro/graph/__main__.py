@@ -16,6 +16,7 @@ from onnx import TensorProto
 
 from packager.speech.kokoro.graph.float_stage import LAST_STAGE, restore_float
 from packager.speech.kokoro.graph.products import lower_convolutions
+from packager.speech.kokoro.graph.softmax import widen_softmax
 from packager.speech.kokoro.graph.upsampling import LAST_UPSAMPLING, lower_upsampling
 from packager.speech.kokoro.model import GRAPH_FILE, WEIGHTS_FILE, joined_weights, weights_name
 from packager.speech.kokoro.weights import FloatWeights, SignedMatrix, Weights, weights_at
@@ -42,6 +43,7 @@ def rewritten(published: bytes) -> tuple[onnx.ModelProto, dict[str, Weights]]:
     model = onnx.load_from_string(published)
     derived = restore_float(model, LAST_STAGE) | lower_upsampling(model, LAST_UPSAMPLING)
     model = _optimized(model)
+    widen_softmax(model)
     return model, derived | lower_convolutions(model)
 
 
