@@ -14,7 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+import pytest
 from command_line import Outcome, environment, run_apart, tone_command
+
+from packager.cli import run
 
 
 class Member:
@@ -150,8 +153,10 @@ def cluster_in(folder: Path) -> Iterator[Cluster]:
         found.bind(("127.0.0.1", 0))
         cluster = Cluster(folder, found.getsockname()[1])
     try:
+        with pytest.MonkeyPatch.context() as patch:  # before it serves: the authority is made here
+            patch.setenv("PACKAGER_KEYS", str(folder / "keys"))
+            assert run(["workers", "invite", str(folder / "invitation"), cluster.address]) == 0
         cluster.serve()
-        cluster.run("workers", "invite", folder / "invitation", cluster.address).require()
         assert os.name != "posix" or (folder / "invitation").stat().st_mode & 0o777 == 0o600
         yield cluster
     finally:

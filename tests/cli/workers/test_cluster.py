@@ -6,10 +6,12 @@ import signal
 import socket
 import ssl
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
 from cluster_kit import Cable, Cluster, cluster_in
 from command_line import FIVE_DOORS, Cli, new_workspace, run_apart
@@ -199,3 +201,29 @@ def test_without_workers_a_build_stops_or_goes_on_at_home(cluster: Cluster, work
     built = cluster.run(*build(workspace, cluster), *nobody, "--workers-lost", "home").require()
     assert "this computer goes on alone" in built.err
     assert bytes_of_tracks(workspace) == bytes_of_tracks(five_doors)
+
+
+def test_sigterm_ends_a_build_and_its_processes(cluster: Cluster, workspace: Path) -> None:
+    process = begin(workspace, *build(workspace, cluster), PACKAGER_KEYS=str(cluster.folder / "keys"))
+    wait_until(lambda: len(clips_in(workspace)) >= 2, process)
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.terminate()
+    process.communicate(timeout=600)
+    assert process.returncode == EXIT_INTERRUPTED
+    assert psutil.wait_procs(family, timeout=600)[1] == []
+
+
+def test_folders_of_killed_workers_are_removed_by_the_next(cluster: Cluster) -> None:
+    helper = cluster.members[0]
+    scratch = cluster.folder / "helper" / "workers"
+
+    def folders() -> set[Path]:
+        return {path for path in scratch.rglob("worker-*") if path.is_dir()}
+
+    before = folders()
+    helper.workers()[0].send_signal(signal.SIGKILL)
+    end = time.monotonic() + 600  # a guard only
+    while not folders() - before or len(folders()) > 2:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert scratch.stat().st_mode & 0o777 == 0o700
