@@ -444,6 +444,7 @@ def test_every_command_that_help_lists_is_among_those_tested(capsys: pytest.Capt
     ("arguments", "expected"),
     [
         (["biuld"], "没有“biuld”这个命令，您是不是想写“build”？"),
+        (["approve"], "没有“approve”这个命令，您是不是想写“release approve”？"),
         (["--nothing"], "没有“--nothing”这个选项。"),
         (["build"], "缺少参数“播放单”。"),
         (["build", "x", "--pace"], "选项“--pace”后面要写一个值。"),

@@ -318,6 +318,8 @@ def _problems_of(error: Any, place: Place) -> Iterator[tuple[Place, str]]:
             ),
         )
     else:
+        if "propertyNames" in error.absolute_schema_path:
+            place = (*place, error.instance)  # the key itself is wrong
         description = error.schema.get("description")
         expected = _(description) if description else error.message[:_MAX_MESSAGE]  # it quotes the whole value
         yield (

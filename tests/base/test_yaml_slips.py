@@ -105,3 +105,10 @@ def test_only_quotes_around_the_whole_are_taken_off() -> None:
         "“",
         "",
     ]
+
+
+def test_a_wrong_name_of_a_line_is_reported_with_its_own_line() -> None:
+    text = b"standing:\n- book: texts/a.md\nweeks:\n  2026-W49:\n  - book: texts/b.md\n  w50:\n  - book: texts/c.md\n"
+    with pytest.raises(DocumentError) as caught:
+        parse_document(text, "timetable", source="timetable.yaml")
+    assert [problem.split(":")[0] for problem in caught.value.problems] == ["line 6"]

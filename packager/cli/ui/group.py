@@ -44,7 +44,9 @@ class LazyGroup(click.Group):
         if self.get_command(ctx, args[0]) is None:
             from packager.base.yaml_documents import did_you_mean
 
-            hint = did_you_mean(args[0], list(self._listed))
+            # `approve` is `release approve`; a similar name comes after that.
+            whole = [f"{group} {args[0]}" for group in _groups_with(args[0]) if group in self._listed]
+            hint = did_you_mean(whole[0], whole) if whole else did_you_mean(args[0], list(self._listed))
             ctx.fail(_("no command '{name}'{hint}").format(name=args[0], hint=hint))
         return super().resolve_command(ctx, args)
 
@@ -52,3 +54,11 @@ class LazyGroup(click.Group):
         """Write the commands with their lines of help."""
         with formatter.section(_("Commands")):
             formatter.write_dl([(name, _(text)) for name, (_module, text) in self._listed.items()])
+
+
+def _groups_with(command: str) -> list[str]:
+    """The groups of the program that have a command of this name."""
+    from packager.cli.completion.command_table import command_table
+
+    commands = command_table()["packager"]["commands"]
+    return [name for name, entry in commands.items() if command in entry.get("commands", {})]
