@@ -31,7 +31,7 @@ from packager.speech.registry import installed_engines
 from packager.speech.voice_catalog import Voice
 from packager.speech.workers import EngineSource, open_engine
 
-_TOOLS = ("imageio-ffmpeg", "numpy", "mutagen", "soundfile")
+_TOOLS = ("imageio-ffmpeg", "numpy", "pydub", "mutagen", "soundfile")
 
 
 class WorkerState:

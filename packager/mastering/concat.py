@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -75,7 +78,7 @@ def stretched_track(assembly: Assembly, timing: SpeechTiming) -> Iterator[bytes]
             samples = (np.frombuffer(data, "<i4") / _FULL_SCALE).astype(np.float32)
             *parts, last = lengthened(samples, rate, timing.tempo, breaths)
             for part, pause in [*((part, timing.breath) for part in parts), (last, silence)]:
-                yield room.under(_numbers(_faded(part, rate)))
+                yield room.under(_faded(part, rate))
                 yield room.under_silence(pause)
 
 
@@ -103,10 +106,20 @@ def _numbers(samples: Samples) -> npt.NDArray[np.int32]:
     return np.rint(np.clip(samples, -1.9, 1.9).astype(np.float64) * _FULL_SCALE).astype("<i4")
 
 
-def _faded(samples: Samples, sample_rate: int) -> Samples:
-    fade = min(round(FADE_SECONDS * sample_rate), len(samples) // 2)
-    rise = (np.arange(fade, dtype=np.float32) + np.float32(0.5)) / np.float32(max(fade, 1))
-    faded: Samples = samples.copy()
-    faded[:fade] *= rise
-    faded[len(faded) - fade :] *= rise[::-1]
-    return faded
+def _faded(samples: Samples, sample_rate: int) -> npt.NDArray[np.int32]:
+    """`samples` as PCM, with faded edges."""
+    data = _numbers(samples).tobytes()
+    segment = _audio_segment()(data=data, sample_width=SAMPLE_BYTES, frame_rate=sample_rate, channels=1)
+    if milliseconds := min(round(FADE_SECONDS * 1000), len(segment) // 2):
+        segment = segment.fade_in(milliseconds).fade_out(milliseconds)
+    faded = np.frombuffer(segment.raw_data, "<i4")[: len(samples)]
+    return np.pad(faded, (0, len(samples) - len(faded)))  # pydub cuts at whole milliseconds
+
+
+@cache
+def _audio_segment() -> Any:
+    with warnings.catch_warnings():
+        # pydub warns at import when there is no ffmpeg on PATH; it is not needed here.
+        warnings.filterwarnings("ignore", message="Couldn't find ffmpeg or avconv", category=RuntimeWarning)
+        from pydub import AudioSegment
+    return AudioSegment
