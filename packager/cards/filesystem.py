@@ -41,6 +41,7 @@ class EntryFacts:
 
     hidden: bool = False  # it has the attribute "hidden" or "system", so some players skip it
     first_cluster: int | None = None  # a number that no other file has; None if empty, or where it is not shown
+    modified: float | None = None  # in seconds since 1970; None where it is not shown
 
 
 def always() -> bool:

@@ -16,6 +16,7 @@ from packager.cards.filesystem import PIECE_SIZE, SLOT_SIZE, DirEntry, DirEntryK
 from packager.cards.plan.directory_order import name_class
 
 _ENTRY_BYTES = 32
+NOW = 1.8e9  # when whatever has no other time was written, in seconds since 1970
 
 
 class ModelCard:
@@ -53,7 +54,8 @@ class ModelCard:
         return self.capacity - self.free_space()
 
     def facts_of(self, path: str) -> EntryFacts:
-        return EntryFacts(path in self.hidden)
+        modified = self.modified.get(path)
+        return EntryFacts(path in self.hidden, modified=NOW if modified is None else modified)
 
     def show(self, path: str) -> None:
         self._check_state(path)

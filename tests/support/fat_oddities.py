@@ -89,6 +89,25 @@ def unreadable(roots: list[Path], releases: Path, registry_path: Path) -> list[A
     return [seen.card.is_good, [[f.kind.value, f.path] for f in seen.card.findings if not f.warning]]
 
 
+def saved(roots: list[Path], releases: Path, registry_path: Path) -> list[Any]:
+    """Somebody saves a file of exactly our size where a track goes, and where one stays."""
+    (root,) = roots
+    stored, told = list_releases(releases), []
+    with open_registry(registry_path) as registry:
+        add_player(registry, "P001")
+        visit_card(registry, root, "P001", stored[0])
+        for path in ("04/001.mp3", "02/001.mp3"):
+            place = root / path
+            track, mine = place.read_bytes(), bytes(place.stat().st_size)
+            place.write_bytes(mine)
+            told.append(words_of(lambda: update_card(registry, root, stored), CardRefusedError))
+            told.append(str(place.read_bytes() == mine))
+            place.write_bytes(track)
+        told.append(update_card(registry, root, stored).load.release)
+        told.append(str(audit_visit(registry, root).card.is_good))
+    return told
+
+
 def locked(roots: list[Path], releases: Path, registry_path: Path) -> list[Any]:
     """A card that is mounted read-only: behind its lock switch, or after its driver found it damaged."""
     (root,) = roots

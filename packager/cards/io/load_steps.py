@@ -17,7 +17,7 @@ from packager.cards.io.card import Card, Progress
 from packager.cards.io.directory_writer import DirectoryWriter
 from packager.cards.io.sources import source_size
 from packager.cards.io.verify import check_content, wrong_order
-from packager.cards.plan.directory_order import Side, play_time
+from packager.cards.plan.directory_order import Side, is_load_time, load_time
 from packager.cards.plan.state_slots import marker_path
 from packager.cards.plan.steps import (
     Barrier,
@@ -78,8 +78,13 @@ def perform(work: LoadContext, step: Step) -> None:
 
 
 def mend(work: LoadContext, path: str) -> None:
-    """Write a file again whose content changed on the card."""
+    """Write a file again whose content changed on the card.
+
+    Raises CardFailedError if somebody saved another file there since the plan was made, which its time shows.
+    """
     if path not in work.written:  # it can have been written again as a follower of another
+        if not is_load_time(work.files[path], work.fs.facts_of(path).modified):
+            raise CardFailedError(_saved_meanwhile(work, path))
         _delete(work, path)
         work.fs.barrier()
         _make(work, path)
@@ -114,7 +119,7 @@ def _create(work: LoadContext, path: str, is_placed: Callable[[], bool]) -> bool
         work.fs.delete(path)
         work.fs.barrier()
         return False
-    modified = play_time(file.number) if isinstance(file, ManifestTrack) else None
+    modified = load_time(file)
     if not isinstance(file, ManifestTrack) or not (work.plan.is_marked or path in work.changed):
         return work.fs.create(path, _pieces(work, file), modified=modified, is_placed=is_placed)
     mark = marker_path(file.number)
@@ -295,6 +300,13 @@ def _pieces(work: LoadContext, file: ManifestFile) -> Iterator[bytes]:
         raise CardFailedError(_source_failed(work, source, reason_of(error))) from error
     if digest.hexdigest() != file.sha256:
         raise CardFailedError(_source_failed(work, source, _("its content is not what the manifest says")))
+
+
+def _saved_meanwhile(work: LoadContext, path: str) -> str:
+    return _(
+        "{card}: somebody saved another file as {path} during the load. The card is marked as unfinished. Move that "
+        "file to another place, then run the same command again."
+    ).format(card=work.card.name, path=path)
 
 
 def _source_failed(work: LoadContext, source: Path, reason: str) -> str:

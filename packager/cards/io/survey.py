@@ -22,7 +22,8 @@ def survey_and_plan(
     """Survey a card and plan the load of `wanted`; raises as `plan_load`.
 
     The size of a file does not prove that it is still ours. So files of a clean card that the load would delete are
-    read first, and the load is refused if one has other content than was loaded.
+    read first, and those that have another time than a load gives them. The load is refused if one has other content
+    than was loaded.
     """
     view = survey(card, wanted, repair=repair, progress=progress)
     plan = plan_load(view, wanted, repair=repair, signature=signature)
@@ -49,7 +50,8 @@ def survey(
     with reading(card.name):
         snapshot = with_facts(card.fs, snapshot)
     if snapshot.is_clean and not repair:
-        return replace(_with_contents(card.fs, snapshot, snapshot.renamed, progress), surveyed=True)
+        doubtful = (*snapshot.renamed, *snapshot.unproved)
+        return replace(_with_contents(card.fs, snapshot, doubtful, progress), surveyed=True)
     return read_contents(card.fs, snapshot, progress)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
+from packager.base.manifest import ManifestFile, ManifestTrack
 from packager.cards.filesystem import DirEntry, DirEntryKind
 
 SLOT_BYTES = 32
@@ -113,6 +114,17 @@ def play_time(number: int) -> float:
     written. A day lies between two, since FAT keeps local time, which depends on the computer and the season.
     """
     return _FIRST_DAY + _DAY * min(number, _LAST_DAY)
+
+
+def load_time(file: ManifestFile) -> float:
+    """The modification time that a load gives a file: the `play_time` of a track, and one before all for a sidecar."""
+    return play_time(file.number if isinstance(file, ManifestTrack) else 0)
+
+
+def is_load_time(file: ManifestFile, modified: float | None) -> bool:
+    """Whether a file has the time that a load gave it; True where none is shown. Two days are allowed, since FAT keeps
+    local time."""
+    return modified is None or abs(modified - load_time(file)) <= 2 * _DAY
 
 
 def play_order(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from packager.base.manifest import Manifest
 from packager.cards.filesystem import DirEntry, DirEntryKind, EntryFacts
-from packager.cards.plan.directory_order import play_order, same_name_key
+from packager.cards.plan.directory_order import is_load_time, play_order, same_name_key
 from packager.cards.plan.state_slots import SlotState, SlotStatus
 
 
@@ -94,6 +94,18 @@ class CardSnapshot:
             if entry.kind is DirEntryKind.FILE and entry.size in sizes:
                 found[path] = ours
         return found
+
+    @cached_property
+    def unproved(self) -> tuple[str, ...]:
+        """The files at paths of ours, of the right size, whose time no load gave them: somebody may have saved them."""
+        found = (
+            file.path
+            for manifest in self.manifests.values()
+            for file in manifest.files
+            if (entry := self.file(file.path)) is not None and entry.size == file.size
+            if (facts := self.facts.get(file.path)) is not None and not is_load_time(file, facts.modified)
+        )
+        return tuple(dict.fromkeys(found))
 
     def file(self, path: str) -> DirEntry | None:
         """The file at that path; None for a folder or nothing."""

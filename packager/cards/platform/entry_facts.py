@@ -1,4 +1,4 @@
-"""What a mounted FAT volume shows of a directory entry: its attributes, and where its content begins.
+"""What a mounted FAT volume shows of a directory entry: its attributes, its time, and where its content begins.
 
 Linux: FAT_IOCTL_GET_ATTRIBUTES and FAT_IOCTL_SET_ATTRIBUTES (linux/msdos_fs.h), and FIBMAP (linux/fs.h), which only
 root may use. Windows: file attributes. macOS: the flag UF_HIDDEN, and the file number, which its driver makes from
@@ -32,14 +32,16 @@ def read_facts(place: str) -> EntryFacts:
     if sys.platform == "linux":
         handle = os.open(place, os.O_RDONLY | _NO_FOLLOW)
         try:
-            return EntryFacts(bool(_attributes(handle) & (_HIDDEN | _SYSTEM)), _first_block(handle))
+            hidden = bool(_attributes(handle) & (_HIDDEN | _SYSTEM))
+            return EntryFacts(hidden, _first_block(handle), os.fstat(handle).st_mtime)
         finally:
             os.close(handle)
     found = os.lstat(place)
     if sys.platform == "darwin":
         start = found.st_ino if stat.S_ISREG(found.st_mode) and found.st_size else None
-        return EntryFacts(bool(getattr(found, "st_flags", 0) & stat.UF_HIDDEN), start)
-    return EntryFacts(bool(getattr(found, "st_file_attributes", 0) & (_HIDDEN | _SYSTEM)))
+        return EntryFacts(bool(getattr(found, "st_flags", 0) & stat.UF_HIDDEN), start, found.st_mtime)
+    hidden = bool(getattr(found, "st_file_attributes", 0) & (_HIDDEN | _SYSTEM))
+    return EntryFacts(hidden, modified=found.st_mtime)
 
 
 def show(place: Path) -> None:

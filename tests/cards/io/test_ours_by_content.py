@@ -9,7 +9,7 @@ from card_kit import PowerCutError, audit, card_on, load, make_release, plan_of,
 from fat_model import ModelCard
 from recording_fs import RecordingFS
 
-from packager.base.errors import CardRefusedError
+from packager.base.errors import CardFailedError, CardRefusedError
 from packager.base.findings import FindingKind
 from packager.base.manifest import Manifest
 from packager.cards.plan.steps import DeletionReason
@@ -68,6 +68,61 @@ def test_followers_that_would_be_written_again_are_compared_too(weeks: Weeks, tm
     manifest = make_release(tmp_path / "3", {path: more[path] for path in order}, sequence=3)
     with pytest.raises(CardRefusedError, match=r"03/001\.mp3 is not what was loaded"):
         load(weeks.card, manifest, tmp_path / "3")
+
+
+@pytest.mark.parametrize("path", ["02/001.mp3", "03/001.mp3"])
+def test_a_file_that_somebody_saved_where_a_track_stays_is_not_mended_away(weeks: Weeks, path: str) -> None:
+    weeks.exchange(path, bytes(SIZE))
+    before = dict(weeks.card.files)
+    with pytest.raises(CardRefusedError, match=f"{path} is not what was loaded: it has the same size"):
+        load(weeks.card, weeks.second, weeks.folders[1])
+    assert weeks.card.files == before
+    load(weeks.card, weeks.second, weeks.folders[1], repair=True)
+    assert audit(weeks.card).is_good
+
+
+def test_a_track_that_somebody_copied_back_stays_although_its_time_is_new(weeks: Weeks) -> None:
+    weeks.exchange("02/001.mp3", WEEK_1["02/001.mp3"])
+    assert "02/001.mp3" not in load(weeks.card, weeks.second, weeks.folders[1]).written
+
+
+def test_a_file_that_somebody_saves_during_the_load_is_not_mended_away(weeks: Weeks) -> None:
+    def save(line: str) -> None:
+        if line == "create 01/001.mp3":
+            weeks.exchange("03/001.mp3", bytes(SIZE))
+
+    with pytest.raises(CardFailedError, match=r"somebody saved another file as 03/001\.mp3 during the load"):
+        load(RecordingFS(weeks.card, before=save), weeks.second, weeks.folders[1])
+    assert weeks.card.files["03/001.mp3"] == bytes(SIZE)
+
+
+def test_sidecars_get_a_time_of_the_load_and_are_not_read_before_the_next(tmp_path: Path) -> None:
+    files, beside, card = {"01/001.mp3": sound("a")}, {"01/list.m3u8": b"001.mp3"}, ModelCard()
+    manifest = make_release(tmp_path, files, sidecars=beside)
+    load(card, manifest, tmp_path)
+    seen = RecordingFS(card)
+    plan_of(card_on(seen), manifest)
+    assert "read 01/list.m3u8" not in seen.log
+
+
+def test_a_root_of_fixed_size_is_not_written_again_over_a_file_that_somebody_saved(tmp_path: Path) -> None:
+    card = ModelCard()
+    card.root_slots = 40
+    files = {f"{n:03}.mp3": sound(str(n)) for n in range(2, 12)}
+    load(card, make_release(tmp_path / "1", files, finds_by="place"), tmp_path / "1")
+    for n in range(2):  # of three slots each: they take the end, and leave no holes
+        card.create(f"a listener's song {n}.wav", [b"own"])
+        card.barrier()
+    files = {"001.mp3": sound("new"), **files}
+    manifest = make_release(tmp_path / "2", files, sequence=2, finds_by="place")
+    card.delete("011.mp3")
+    card.barrier()
+    card.create("011.mp3", [bytes(SIZE)])
+    card.barrier()
+    before = dict(card.files)
+    with pytest.raises(CardRefusedError, match=r"011\.mp3 is not what was loaded"):
+        load(card, manifest, tmp_path / "2")
+    assert card.files == before
 
 
 def test_a_file_that_stays_is_not_read_before_the_load(weeks: Weeks) -> None:

@@ -25,6 +25,7 @@ class Boot:
     altered: Any
     altered_without_flush: Any
     unreadable: Any
+    saved: Any
     locked: Any
     locked_is_as_it_was: bool
 
@@ -35,22 +36,23 @@ def boot(fat_weeks: Weeks, tmp_path_factory: pytest.TempPathFactory) -> Boot:
         for week in (fat_weeks.first, fat_weeks.second):  # where a workspace has them
             (folder / "releases" / week.name).mkdir(parents=True)
             (folder / "releases" / week.name / "folders").symlink_to(week)
-        names = ("one", "two", "altered", "cached", "unreadable", "locked")
+        names = ("one", "two", "altered", "cached", "unreadable", "saved", "locked")
         images = [fat_weeks.loaded.copy(folder / f"{name}.img") for name in names]
         images[4].break_chain(WEEK_1["04/001.mp3"])
-        before = images[5].path.read_bytes()
+        before = images[6].path.read_bytes()
         place = before.find(WEEK_1["02/004.mp3"][:512]) + 100
-        options = (FLUSH, FLUSH, FLUSH, NO_FLUSH, FLUSH, "ro,utf8=1")
+        options = (FLUSH, FLUSH, FLUSH, NO_FLUSH, FLUSH, NO_FLUSH, "ro,utf8=1")
         jobs = [
             ["copies", [0, 1]],
             *(["altered", [number], str(images[number].path), place] for number in (2, 3)),
             ["unreadable", [4]],
-            ["locked", [5]],
+            ["saved", [5]],
+            ["locked", [6]],
         ]
         mounts = [Mount(image, option) for image, option in zip(images, options, strict=True)]
         outcome = Machine(folder / "machine").run(SCRIPT, mounts, folder / "releases", json.dumps(jobs))
         assert outcome.status == 0, outcome.output
-        return Boot(*json.loads(outcome.output.splitlines()[-1]), images[5].path.read_bytes() == before)
+        return Boot(*json.loads(outcome.output.splitlines()[-1]), images[6].path.read_bytes() == before)
 
     return made_once(tmp_path_factory, "fat-oddities", make)
 
@@ -73,6 +75,13 @@ def test_a_byte_that_changes_under_a_mounted_card_fails_an_audit_and_an_update(b
 def test_an_unreadable_track_is_not_reported_as_altered(boot: Boot) -> None:
     good, findings = boot.unreadable
     assert (good, findings) == (False, [["unreadable", "04/001.mp3"]])
+
+
+def test_a_file_of_the_size_of_a_track_that_somebody_saved_at_its_path_is_not_deleted(boot: Boot) -> None:
+    going, is_kept, staying, is_kept_too, release, is_good = boot.saved
+    assert "04/001.mp3 is not what was loaded: it has the same size, but other content" in going
+    assert "02/001.mp3 is not what was loaded: it has the same size, but other content" in staying
+    assert (is_kept, is_kept_too, release, is_good) == ("True", "True", "week-2", "True")
 
 
 def test_a_read_only_card_is_read_and_not_loaded(boot: Boot) -> None:
