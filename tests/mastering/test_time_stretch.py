@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pytest
 
-from packager.mastering.time_stretch import lengthened
+from packager.mastering.time_stretch import lengthened, stretch_of
+from tests.support.older_processor import printed_here, printed_with_older_numpy_loops
 
 RATE = 24_000
 TEMPO = 0.8
@@ -98,3 +101,21 @@ def test_the_stretched_sound_has_no_clicks() -> None:
     sound = np.concatenate([vowel(0.4), glide(0.4), vowel(0.4, 230.0)])
     (stretched,) = lengthened(sound, RATE, 0.7)
     assert np.abs(np.diff(stretched, 2)).max() < 1.5 * np.abs(np.diff(sound, 2)).max()
+
+
+def hashes_of_a_stretch() -> list[str]:
+    """Of the stretch of each sample, of which the last bits count, and of the stretched samples."""
+    noise = np.random.default_rng(1).normal(0, 0.02, RATE).astype(np.float32)
+    sound = np.concatenate([vowel(1.0), np.zeros(4800, np.float32), glide(1.2), vowel(0.7, 230.0), noise])
+    both = stretch_of(sound, RATE, TEMPO), lengthened(sound, RATE, TEMPO)[0]
+    return [hashlib.sha256(each.tobytes()).hexdigest() for each in both]
+
+
+def test_numpy_without_avx_512_stretches_to_the_same_samples() -> None:
+    here = printed_here(__file__)
+    assert len(here) == 2
+    assert printed_with_older_numpy_loops(__file__) == here
+
+
+if __name__ == "__main__":
+    print(*hashes_of_a_stretch())
