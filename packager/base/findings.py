@@ -21,6 +21,7 @@ class FindingKind(str, Enum):
     UNKNOWN = "unknown"  # the card can't say what it holds
     UNFINISHED = "unfinished"
     MISSING = "missing"
+    RENAMED = "renamed"  # a track of ours whose name differs only in case
     TRUNCATED = "truncated"
     ALTERED = "altered"
     UNREADABLE = "unreadable"
@@ -67,6 +68,7 @@ FINDING_WORDS = {
     FindingKind.UNKNOWN: N_("holds nothing known"),
     FindingKind.UNFINISHED: N_("unfinished"),
     FindingKind.MISSING: N_("missing"),
+    FindingKind.RENAMED: N_("renamed"),
     FindingKind.TRUNCATED: N_("truncated"),
     FindingKind.ALTERED: N_("altered"),
     FindingKind.UNREADABLE: N_("unreadable"),

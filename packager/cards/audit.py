@@ -124,7 +124,7 @@ def _of_a_file(snapshot: CardSnapshot, file: ManifestFile, quick: bool) -> Itera
     other = next((found for found, path in snapshot.renamed.items() if path == file.path), None)
     if entry is None and other is not None:
         message = _("{path} was renamed to {found}. To give it its name again, update or load the card")
-        yield Finding(FindingKind.MISSING, message.format(path=file.path, found=shown(other)), file.path)
+        yield Finding(FindingKind.RENAMED, message.format(path=file.path, found=shown(other)), file.path)
     elif entry is None:
         yield Finding(FindingKind.MISSING, _("{path} is missing").format(path=file.path), file.path)
     elif entry.size != file.size:

@@ -46,12 +46,16 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
+MENDED_BY_UPDATE = frozenset({FindingKind.HIDDEN, FindingKind.RENAMED})
+CAUSED_BY_OTHERS = frozenset({FindingKind.EXTRA, FindingKind.RECORDING, FindingKind.MISNUMBERED})
+
+
 class AuditResult(str, Enum):
     """What an audit came to, with the registry's findings: exit code 0 stands for GOOD alone."""
 
     GOOD = "good"
     UNVERIFIED = "unverified"  # no fault was found, and not everything was read
-    DOUBTFUL = "doubtful"  # the release is whole, but something has to be done with the card
+    DOUBTFUL = "doubtful"  # no track is lost or damaged, but something has to be done with the card
     UNFINISHED = "unfinished"
     DAMAGED = "damaged"
 
@@ -75,9 +79,14 @@ class AuditVisit:
     def result(self) -> AuditResult:
         """What the audit came to, the findings of the registry included."""
         needs_action = not all(finding.warning for finding in self.findings)
-        if needs_action and self.verdict in (Verdict.GOOD, Verdict.UNVERIFIED):
+        if needs_action and (self.verdict in (Verdict.GOOD, Verdict.UNVERIFIED) or self._has_whole_tracks):
             return AuditResult.DOUBTFUL
         return AuditResult(self.verdict.value)
+
+    @property
+    def _has_whole_tracks(self) -> bool:
+        """Whether all that the card shows are hidden and renamed tracks, and what files of others do."""
+        return faults_on(self.card) <= MENDED_BY_UPDATE | CAUSED_BY_OTHERS
 
 
 def audit_visit(
@@ -171,9 +180,14 @@ def _require_unheld(connection: Connection, root: Path, card: str, player: str) 
         )
 
 
+def faults_on(seen: CardAudit) -> frozenset[FindingKind]:
+    """The kinds of what is wrong on a card, without warnings. Pure."""
+    return frozenset(finding.kind for finding in seen.findings if not finding.warning)
+
+
 def audit_verdict(seen: CardAudit) -> Verdict:
     """The verdict on the card's own release. Pure."""
-    kinds = {finding.kind for finding in seen.findings if not finding.warning}
+    kinds = faults_on(seen)
     if seen.is_good:
         return Verdict.GOOD
     if FindingKind.UNFINISHED in kinds:

@@ -20,15 +20,20 @@ from packager.cli.cards._card_options import VERIFICATIONS, place_of, shown_prog
 from packager.cli.ui.console import print_json
 from packager.cli.ui.proposals import with_typed_options
 from packager.registry.workspace_registry import registry_of
-from packager.visits.audit import AuditResult, AuditVisit, audit_visit
+from packager.visits.audit import CAUSED_BY_OTHERS, MENDED_BY_UPDATE, AuditResult, AuditVisit, audit_visit, faults_on
 
 _RESULTS = {
     AuditResult.GOOD: N_("good: the release is complete and in order"),
     AuditResult.UNVERIFIED: N_("names match; file contents were not read"),
-    AuditResult.DOUBTFUL: N_("doubtful: the files match, but do what the findings below say"),
+    AuditResult.DOUBTFUL: N_("doubtful: do what the findings below say"),
     AuditResult.UNFINISHED: N_("unfinished: run the load or update again"),
     AuditResult.DAMAGED: N_("damaged: load it again with --repair, or use another card"),
 }
+_MENDED_BY_UPDATE = N_("doubtful: tracks are hidden or renamed; to mend them: packager update {card}")
+_CAUSED_BY_OTHERS = N_(
+    "doubtful: other files are among the tracks, so numbers may be wrong; move them away, or accept them with: "
+    "packager update {card} --accept-foreign"
+)
 _CHECK_FIRST = N_("damaged: check the file system first, as the finding below says")
 
 _ORDERS = {
@@ -36,6 +41,8 @@ _ORDERS = {
     False: N_("wrong; load the card again"),
     None: N_("not known"),
 }
+
+_ORDER_OF_THE_REST = N_("correct among the tracks that are there; some are missing")
 
 # A folder on a disk has no directory order that players would follow.
 _GOOD_FOLDER = N_("good: the release is complete")
@@ -71,9 +78,9 @@ def audit_one(workspace: Workspace, card: Path, *, allow_folder: bool, quick: bo
             )
     except RegistryError:
         # Print the contents of the card first, then the error of the registry.
-        _print_card(_without_registry(card, allow_folder=allow_folder, quick=quick), shows)
+        _print_card(_without_registry(card, allow_folder=allow_folder, quick=quick), card, shows)
         raise
-    _print_card(seen, shows)
+    _print_card(seen, card, shows)
     return seen.result is not AuditResult.GOOD
 
 
@@ -83,7 +90,7 @@ def _without_registry(card: Path, *, allow_folder: bool, quick: bool) -> AuditVi
         return AuditVisit(audit_card(opened, quick=quick, progress=progress), None, (), 0)
 
 
-def _print_card(seen: AuditVisit, shows: Shown) -> None:
+def _print_card(seen: AuditVisit, place: Path, shows: Shown) -> None:
     firmwares = firmwares_for(seen.card.manifest, shows.firmware)
     if shows.as_json:
         number = {"number": number_values(seen.card, shows.number, firmwares)} if shows.number is not None else {}
@@ -96,14 +103,9 @@ def _print_card(seen: AuditVisit, shows: Shown) -> None:
         click.echo(line.format(release=manifest.release, title=shown(manifest.title), tracks=len(manifest.tracks)))
     if seen.signed_by:
         click.echo(_("Released by {names}, by signature").format(names=", ".join(map(shown, seen.signed_by))))
-    result, order = _RESULTS[seen.result], _ORDERS[seen.card.is_in_order]
-    if seen.result is AuditResult.GOOD and seen.card.is_in_order is None:
-        result, order = _GOOD_FOLDER, _ORDER_OF_FOLDER
-    if any(found.kind is FindingKind.NEEDS_CHECK for found in seen.findings):
-        result = _CHECK_FIRST
-    click.echo(_("Result: {verdict}").format(verdict=_(result)))
+    click.echo(_("Result: {verdict}").format(verdict=with_typed_options(_result_of(seen, place))))
     click.echo(_("Verified: {how}").format(how=_(VERIFICATIONS[seen.card.verification])))
-    click.echo(_("Playing order: {order}").format(order=_(order)))
+    click.echo(_("Playing order: {order}").format(order=_(_order_of(seen))))
     if seen.card.read_only:
         click.echo(_("The card is locked (read-only). It can be audited; to load it, move its lock switch back."))
     for found in seen.findings:
@@ -132,6 +134,27 @@ def _print_card(seen: AuditVisit, shows: Shown) -> None:
         )
         for path in others[:10]:
             click.echo(f"  {path}")
+
+
+def _result_of(seen: AuditVisit, place: Path) -> str:
+    faults = frozenset(found.kind for found in seen.findings if not found.warning)
+    words = _RESULTS[seen.result]
+    if any(found.kind is FindingKind.NEEDS_CHECK for found in seen.findings):
+        words = _CHECK_FIRST
+    elif seen.result is AuditResult.GOOD and seen.card.is_in_order is None:
+        words = _GOOD_FOLDER
+    elif seen.result is AuditResult.DOUBTFUL and faults <= MENDED_BY_UPDATE:
+        words = _MENDED_BY_UPDATE
+    elif seen.result is AuditResult.DOUBTFUL and faults <= CAUSED_BY_OTHERS:
+        words = _CAUSED_BY_OTHERS
+    return _(words).format(card=shown(str(place)))
+
+
+def _order_of(seen: AuditVisit) -> str:
+    if seen.result is AuditResult.GOOD and seen.card.is_in_order is None:
+        return _ORDER_OF_FOLDER
+    is_whole = not faults_on(seen.card) & {FindingKind.MISSING, FindingKind.RENAMED}
+    return _ORDERS[seen.card.is_in_order] if is_whole or not seen.card.is_in_order else _ORDER_OF_THE_REST
 
 
 def _card_values(seen: AuditVisit) -> dict[str, Any]:

@@ -166,7 +166,7 @@ def test_a_track_that_was_renamed_in_case_gets_its_name_again(tmp_path: Path, *,
     weeks = Weeks(tmp_path, tail_first=tail_first)
     weeks.exchange("02/001.mp3", WEEK_1["02/001.mp3"], name="02/001.MP3")
     seen = audit(weeks.card)
-    assert [(found.kind, found.path) for found in seen.findings] == [(FindingKind.MISSING, "02/001.mp3")]
+    assert [(found.kind, found.path) for found in seen.findings] == [(FindingKind.RENAMED, "02/001.mp3")]
     assert "was renamed to 02/001.MP3" in seen.findings[0].message
     plan = plan_of(card_on(weeks.card), weeks.first)
     assert plan.renamed == {"02/001.MP3": "02/001.mp3"}

@@ -4,7 +4,7 @@ One machine has many readers, with a load in each; when every load has come to i
 killed, and all cards lose what was not yet on them. Half of the loads stand still at their moment, in the
 middle of a file; the others go on, so that the power fails somewhere behind it, mostly within a barrier.
 
-PACKAGER_FAT_CUTS=200 cuts that many loads instead of the 48, and some once more, of a quick run.
+PACKAGER_FAT_CUTS=48 cuts that many loads instead of the 18, and some once more, of a quick run.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from packager.cards.plan.state_slots import CARD_FOLDER
 
 pytestmark = [pytest.mark.fat, pytest.mark.exhaustive]
 
-CUTS = int(os.environ.get("PACKAGER_FAT_CUTS", "48"))
+CUTS = int(os.environ.get("PACKAGER_FAT_CUTS", "18"))
 LAST_STEPS = 5  # the slot that says clean, its barrier, the old manifest, the last barrier
 RELEASES = {"week-1": WEEK_1, "week-2": WEEK_2}
 # Numbers count through all folders, and each folder has a list of its tracks, each track a file of words.

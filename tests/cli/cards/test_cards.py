@@ -165,7 +165,15 @@ def test_every_option_in_a_message_exists() -> None:
         for message in re.findall(r'"(?:[^"\\\n]|\\.)*"', path.read_text("utf-8"))
         for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", message)
     }
-    elsewhere = {"--sandbox", "--from", "--to", "--no-user-interaction", "--part-type"}  # of other programs
+    elsewhere = {
+        "--sandbox",
+        "--from",
+        "--to",
+        "--no-user-interaction",
+        "--part-type",
+        "--label",
+        "--wipe",
+    }  # of other programs
     elsewhere |= {"--force-reinstall", "--upgrade"}  # of pip
     named = {(name, option) for name, option in named if name != "office.py" or option in known}  # LibreOffice's
     assert {(name, option) for name, option in named if option not in known | elsewhere} == set()
