@@ -26,10 +26,10 @@ class FatImage:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def format(self, *, megabytes: int, sectors_a_cluster: int = 1) -> None:
-        """Make it an empty card."""
-        size = str(megabytes * 1024)
-        _tool("mkfs.vfat", "-F", "32", "-s", str(sectors_a_cluster), "-C", str(self.path), size)
+    def format(self, *, megabytes: int, sectors_a_cluster: int = 1, root_entries: int | None = None) -> None:
+        """Make it an empty card; with `root_entries` of FAT16."""
+        kind = ("-F", "32") if root_entries is None else ("-F", "16", "-r", str(root_entries))
+        _tool("mkfs.vfat", *kind, "-s", str(sectors_a_cluster), "-C", str(self.path), str(megabytes * 1024))
 
     def copy(self, path: Path) -> FatImage:
         """A byte-equal image: a clone, or the same card for another try."""

@@ -3,7 +3,8 @@
 Arguments: the mount points, then the path of a JSON file with a list of jobs, one for each card. A job is a
 list of orders, carried out in turn: `{"verb": "audit"}`, `{"verb": "load", "folder": ...}` with `"written":
 true` where only what is written is to be verified, and with `"cut": N` where the load is to be cut before its
-N-th operation; with `"races": true` it goes on from there, so that the power is cut somewhere behind; and
+N-th operation; with `"races": true` it goes on from there, so that the power is cut somewhere behind;
+`{"verb": "root"}`, which tells how many slots a root of fixed size has; and
 `{"verb": "fill", "folder": ...}`, which leaves just the room of a load, or with `"short": true` a unit less.
 Once every card that is to be cut has come to its moment, the file SIGNAL says so.
 """
@@ -75,6 +76,8 @@ def _carry_out(root: Path, order: dict[str, Any], wait: Wait) -> dict[str, Any]:
         card = open_card(root, _ACCESS)
         if order["verb"] == "fill":
             return _fill(card, order)
+        if order["verb"] == "root":
+            return {"slots": card.fs.root_slots}
         return _audit(card) if order["verb"] == "audit" else _load(card, order, wait)
     except NeedsCheckError as error:
         return {"needs_check": str(error)}

@@ -166,7 +166,8 @@ class DirectoryWriter:
             self._remove_fillers_of("")
         self._filling = kind
         names = self._names("")
-        # A small FAT32 card passes for one with a root of fixed size, but its root grows by one allocation unit.
+        # Where the boot sector can't be read, a small FAT32 card passes for one with a root of fixed size, but its root
+        # grows by one allocation unit.
         most = (self._fs.root_slots or 0) + self._fs.allocation_unit // SLOT_BYTES
         while not self._is_full and len(self._fillers.get("", ())) < most:
             try:

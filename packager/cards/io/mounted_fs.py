@@ -19,6 +19,7 @@ from packager.base.i18n.language import _
 from packager.cards.filesystem import READ_SIZE, SLOT_SIZE, DirEntry, DirEntryKind, EntryFacts, always
 from packager.cards.io.os_errors import card_failures
 from packager.cards.plan.state_slots import CARD_FOLDER
+from packager.cards.platform.boot_sector import root_slots_on
 from packager.cards.platform.dirty_mark import is_marked_dirty
 from packager.cards.platform.entry_facts import even_if_read_only, read_facts, show
 from packager.cards.platform.repair_commands import check_command
@@ -28,8 +29,6 @@ _BINARY = getattr(os, "O_BINARY", 0)
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _F_FULLFSYNC = 51  # <sys/fcntl.h> of macOS; Python's fcntl has it there only
 _F_NOCACHE = 48
-_FEWEST_FAT32_CLUSTERS = 65_525
-_FAT16_ROOT_SLOTS = 512  # by the SD Association's formatter, mkfs.fat and Windows
 
 
 class MountedFS:
@@ -55,14 +54,12 @@ class MountedFS:
         """True on Windows: its driver uses holes only when the folder's last cluster is full."""
         return sys.platform == "win32"
 
-    @property
+    @cached_property
     def root_slots(self) -> int | None:
-        """Their usual number on FAT12 and FAT16, which have fewer clusters than FAT32 (Microsoft's FAT specification,
-        'FAT Type Determination')."""
-        import shutil
-
-        clusters = shutil.disk_usage(self.root).total // self.allocation_unit
-        return _FAT16_ROOT_SLOTS if self._keeps_order and clusters < _FEWEST_FAT32_CLUSTERS else None
+        """Those of FAT12 and FAT16, by the boot sector where it can be read."""
+        clusters = _disk_usage(self.root)[0] // self.allocation_unit
+        device = self._volume.device if self._volume is not None else ""
+        return (root_slots_on(device, clusters) if self._keeps_order else 0) or None
 
     @property
     def reads_past_cache(self) -> bool:
@@ -104,16 +101,12 @@ class MountedFS:
 
     def free_space(self) -> int:
         """Bytes free for this user."""
-        import shutil  # not needed for what only reads
-
-        return shutil.disk_usage(self.root).free
+        return _disk_usage(self.root)[2]
 
     def used_space(self) -> int | None:
         """Bytes that are not free, on a FAT volume."""
-        import shutil
-
-        usage = shutil.disk_usage(self.root)
-        return usage.total - usage.free if self._keeps_order else None
+        total, _used, free = _disk_usage(self.root)
+        return total - free if self._keeps_order else None
 
     def facts_of(self, path: str) -> EntryFacts:
         """What the system shows of a file or folder on a FAT volume."""
@@ -290,6 +283,13 @@ class MountedFS:
                 )
             end = path.find("/", end + 1)
         return root / path
+
+
+def _disk_usage(root: Path) -> tuple[int, int, int]:
+    """The total, used and free bytes."""
+    import shutil  # not needed for what only reads
+
+    return shutil.disk_usage(root)
 
 
 def mount_id(root: Path) -> tuple[int, int]:

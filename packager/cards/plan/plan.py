@@ -100,10 +100,17 @@ def _foreign_among(inputs: PlanInput, rewritten: Collection[str]) -> Iterator[st
     for folder in sorted({path for path in rewritten if path in inputs.order}):
         found = foreign_in(inputs.snapshot, inputs.ours, folder)
         if found:
-            yield _(
+            message = _(
                 "the folder {folder} has to be made again, so that a new one can stand before it, but {path} in it "
                 "is not ours. Move it to another place."
-            ).format(folder=folder, path=shown(found[0]))
+            )
+            if inputs.snapshot.root_slots is not None:
+                message = _(
+                    "the folder {folder} has to be made again, so that a new one can stand before it, but {path} in it "
+                    "is not ours. Move it to another place. A card that is formatted as FAT32 keeps places for new "
+                    "folders."
+                )
+            yield message.format(folder=folder, path=shown(found[0]))
 
 
 def _draft(inputs: PlanInput) -> PlanBuilder:

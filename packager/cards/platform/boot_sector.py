@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import os
 import re
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 
 _UDEV = Path("/run/udev/data")
 _BLOCKS = Path("/sys/class/block")
+_FEWEST_FAT32_CLUSTERS = 65_525
+_USUAL_ROOT_SLOTS = 512  # of FAT16, by the SD Association's formatter, mkfs.fat and Windows
 _FIRST_SECTORS = 2048  # bytes: up to the head of GPT and the superblock of ext2 to ext4
 _SIGNATURE = b"\x55\xaa"  # at the end of a boot sector, and of one with a partition table
 
@@ -63,6 +66,34 @@ def content_of(device: Path, udev: Path = _UDEV) -> DeviceContent:
     return DeviceContent(found.file_system, table or found.table, found.is_known)
 
 
+def root_slots_in(boot_sector: bytes) -> int:
+    """The directory slots of the root of a FAT volume; 0 on FAT32, where the root is a file that grows. Pure.
+
+    Drivers tell FAT32 by its 16-bit table size, which is 0, and not by the number of clusters: Linux, fs/fat/inode.c,
+    `fat_fill_super`; Windows, fastfat, `IsBpbFat32`. So does a card that was made FAT32 by force, with few clusters.
+    """
+    slots, table_sectors = struct.unpack_from("<H", boot_sector, 17)[0], struct.unpack_from("<H", boot_sector, 22)[0]
+    return int(slots) if table_sectors else 0
+
+
+def root_slots_on(device: str, clusters: int, udev: Path = _UDEV) -> int:
+    """As `root_slots_in`, of a FAT volume with so many clusters on `device` (`/dev/sdb1`; empty if unknown).
+
+    Where its boot sector can't be read, the kind that udev tells counts, or else that by the number of clusters
+    (Microsoft's FAT specification, 'FAT Type Determination'), with the usual number of slots.
+    """
+    try:
+        with Path(device).open("rb", buffering=0) as stream:
+            first = stream.read(512)
+        if content_in(first).file_system == "vfat":
+            return root_slots_in(first)
+    except OSError:
+        pass
+    version = _told(Path(device), udev).get("FS_VERSION", "")
+    is_fixed = version in ("FAT12", "FAT16") if version else clusters < _FEWEST_FAT32_CLUSTERS
+    return _USUAL_ROOT_SLOTS if is_fixed else 0
+
+
 def partitions_of(device: Path, blocks: Path = _BLOCKS) -> tuple[Path, ...]:
     """The partitions of a disk, by Linux' sysfs; none elsewhere, and of a partition."""
     found = (blocks / device.name).glob(f"{device.name}*/partition")
@@ -76,4 +107,4 @@ def _told(device: Path, udev: Path) -> dict[str, str]:
         text = (udev / f"b{os.major(number)}:{os.minor(number)}").read_text("utf-8", "replace")
     except (OSError, AttributeError):
         return {}
-    return dict(re.findall(r"^E:ID_(FS_TYPE|PART_TABLE_TYPE|PART_ENTRY_SCHEME)=(\w+)$", text, re.MULTILINE))
+    return dict(re.findall(r"^E:ID_(FS_TYPE|FS_VERSION|PART_TABLE_TYPE|PART_ENTRY_SCHEME)=(\w+)$", text, re.MULTILINE))

@@ -97,6 +97,22 @@ def test_a_load_adds_at_the_end_although_a_foreign_file_is_in_a_folder_of_ours(
     assert audit(card).is_good
 
 
+def test_a_foreign_file_in_a_folder_before_which_a_new_one_comes_is_named_with_what_helps(tmp_path: Path) -> None:
+    card = small_root(512)
+    load(card, make_release(tmp_path / "1", shelves(1, 3)), tmp_path / "1")
+    save(card, "03/notes.txt")
+    before, wanted = dict(card.files), make_release(tmp_path / "2", shelves(1, 2, 3), sequence=2)
+    with pytest.raises(
+        CardRefusedError, match=r"03/notes\.txt in it is not ours\. Move it .* formatted as FAT32 keeps"
+    ):
+        load(card, wanted, tmp_path / "2")
+    assert card.files == before
+    card.delete("03/notes.txt")
+    card.barrier()
+    load(card, wanted, tmp_path / "2")
+    assert audit(card).is_good
+
+
 def split_by_a_stranger(tmp_path: Path, folder: str) -> ModelCard:
     """A root with three free entries behind 01, three behind 08, and a foreign file in one of our folders."""
     card = small_root(13)  # our own folder takes two, and each folder of ours one

@@ -16,7 +16,14 @@ from packager.cards import find_volumes
 from packager.cards.io import mount_guard
 from packager.cards.io.mount_guard import open_fs
 from packager.cards.platform import linux, macos, windows
-from packager.cards.platform.boot_sector import DeviceContent, content_in, content_of, partitions_of
+from packager.cards.platform.boot_sector import (
+    DeviceContent,
+    content_in,
+    content_of,
+    partitions_of,
+    root_slots_in,
+    root_slots_on,
+)
 from packager.cards.platform.eject import by_hand, eject, eject_commands
 from packager.cards.platform.repair_commands import (
     advice,
@@ -444,3 +451,30 @@ def test_an_ejection_is_done_when_the_volume_is_gone_not_when_a_tool_reports_it(
     assert "target is busy" in failed.message and "sudo umount" in failed.message
     tool.write_text("#!/bin/sh\nexit 0\n")
     assert not eject(volume, volumes=volumes, sleep=lambda seconds: None).done
+
+
+@pytest.mark.parametrize(
+    ("options", "slots"),
+    [(["-F", "32", "-s", "8"], 0), (["-F", "16", "-s", "1"], 512), (["-F", "16", "-s", "1", "-r", "256"], 256)],
+)
+def test_the_boot_sector_says_how_many_slots_the_root_has_whatever_the_clusters_are(
+    tmp_path: Path, options: list[str], slots: int
+) -> None:
+    image = tmp_path / "card.img"
+    tool = shutil.which("mkfs.vfat", path="/usr/sbin:/sbin:/usr/bin")
+    if tool is None:
+        pytest.skip("mkfs.vfat is missing")
+    subprocess.run([tool, *options, "-C", str(image), "8192"], check=True, capture_output=True)
+    assert root_slots_in(image.read_bytes()[:512]) == slots
+    assert root_slots_on(str(image), clusters=2000) == slots
+
+
+@pytest.mark.parametrize(
+    ("told", "clusters", "slots"), [("FAT32", 2000, 0), ("FAT16", 2000, 512), ("", 65_524, 512), ("", 65_525, 0)]
+)
+def test_udev_tells_the_kind_of_a_card_that_may_not_be_read_and_else_its_clusters(
+    tmp_path: Path, told: str, clusters: int, slots: int
+) -> None:
+    if told:
+        (tmp_path / "b1:3").write_text(f"E:ID_FS_TYPE=vfat\nE:ID_FS_VERSION={told}\n")
+    assert root_slots_on("/dev/null", clusters, tmp_path) == slots
