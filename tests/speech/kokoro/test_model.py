@@ -1,6 +1,8 @@
 import hashlib
+import os
 import shutil
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -79,11 +81,17 @@ def test_three_threads_write_one_model(tmp_path: Path, monkeypatch: pytest.Monke
     assert list(tmp_path.glob("*.onnx")) == [paths[0]]
 
 
-def test_models_of_other_forms_are_deleted_and_nothing_else(tmp_path: Path) -> None:
-    for name in (f"kokoro-{MODEL_SHA256[:12]}.onnx", f"kokoro-{MODEL_SHA256[:12]}-1-0123.onnx", "own.onnx"):
+def test_a_model_of_another_version_is_deleted_when_nobody_used_it_for_a_month(tmp_path: Path) -> None:
+    long_ago = time.time() - 31 * 24 * 3600
+    old, used, own = f"kokoro-{MODEL_SHA256[:12]}.onnx", f"kokoro-{MODEL_SHA256[:12]}-1-0123.onnx", "own.onnx"
+    for name, at in ((old, long_ago), (used, time.time()), (own, long_ago)):
         (tmp_path / name).write_bytes(b"weights")
+        os.utime(tmp_path / name, (at, long_ago))
     path = kept_model(tmp_path)
-    assert {path.name for path in tmp_path.glob("*.onnx")} == {path.name, "own.onnx"}
+    assert {path.name for path in tmp_path.glob("*.onnx")} == {path.name, used, own}
+    os.utime(path, (long_ago, long_ago))
+    kept_model(tmp_path)
+    assert path.stat().st_atime > long_ago + 1
 
 
 def test_packages_with_other_weights_are_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
