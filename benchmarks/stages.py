@@ -1,8 +1,8 @@
 """Measure what each stage between the engine's clip and the finished MP3 costs: paired, with intervals.
 
     python benchmarks/stages.py --clips DIR                              the default voice and the man's voice at 190
-    python benchmarks/stages.py --text benchmarks/evenings.txt --pace 160 --hear
-    python benchmarks/stages.py --only raw --only even --only stretched  some of the stages
+    python benchmarks/stages.py --text benchmarks/errands.txt --text benchmarks/evenings.txt --pace 160
+    python benchmarks/stages.py --only even --only stretched --hear      two stages, and what a recognizer mishears
 
 Needs the extra `naturalness`, and with --hear `proof`. The stages, each with those before it:
 
@@ -16,6 +16,7 @@ Needs the extra `naturalness`, and with --hear `proof`. The stages, each with th
     MP3         encoded and decoded
 
 `even` has the tempo and the pauses of `stretched`. Each sentence is rated by DistillMOS and DNSMOS (overall).
+With --hear Whisper base hears each, and the percentage of misheard toneless syllables is the mean of the sentences.
 Differences are with the stage before, `stretched` also with `even`, and the MP3 also with the clip; intervals of 95 %
 are from a bootstrap over the sentences.
 """
@@ -40,6 +41,7 @@ from naturalness import (
     error_of,
     finished_track,
     means,
+    paired,
     part,
     rated,
     spoken,
@@ -75,7 +77,7 @@ COMPARED = (
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--voice", action="append", help=f"default: {' and '.join(VOICES)}")
-    parser.add_argument("--text", type=Path, default=Path(__file__).with_name("errands.txt"))
+    parser.add_argument("--text", type=Path, action="append", help="default: errands.txt")
     parser.add_argument("--pace", type=int, default=190, help="characters a minute")
     parser.add_argument("--only", action="append", choices=STAGES, help="default: all stages")
     parser.add_argument("--hear", action="store_true", help="and what a recognizer mishears")
@@ -84,7 +86,8 @@ def main() -> None:
     options = parser.parse_args()
     predictors = open_predictors()
     recognizer = open_whisper(None, threads=1) if options.hear else None
-    tracks = chosen_tracks(options.text)
+    texts = options.text or [Path(__file__).with_name("errands.txt")]
+    tracks = [track for text in texts for track in chosen_tracks(text)]
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         cache = ClipCache(options.clips or folder / "clips")
@@ -93,17 +96,22 @@ def main() -> None:
             said = [Spoken(each, spoken(each, voice, cache, EngineOptions(), options.jobs)) for each in tracks]
             print(f"{voice}, {sum(map(len, tracks))} sentences at {options.pace}", flush=True)
             ratings: dict[str, Ratings] = {}
+            wrong: dict[str, list[float]] = {}
             for stage in options.only or STAGES:
                 sounds = [sound for each in said for sound in sounds_after(stage, each, options.pace, folder)]
                 ratings[stage] = rated(sounds, predictors)
                 print(f"  {stage:<22}{means(ratings[stage])}", flush=True)
                 if recognizer is not None:
-                    texts = [chunk.text for each in tracks for chunk in each]
-                    wrong = [error_of(text, sound, recognizer)[0] for text, sound in zip(texts, sounds, strict=True)]
-                    print(f"    misheard          {bootstrap(wrong)} %", flush=True)
+                    chunks = [chunk for each in tracks for chunk in each]
+                    wrong[stage] = [
+                        error_of(chunk.text, sound, recognizer)[0] for chunk, sound in zip(chunks, sounds, strict=True)
+                    ]
+                    print(f"    misheard            {bootstrap(wrong[stage])} %", flush=True)
             for before, after in COMPARED:
                 if before in ratings and after in ratings:
                     print(f"  {f'{after} - {before}':<22}{differences(ratings[before], ratings[after])}", flush=True)
+                if before in wrong and after in wrong:
+                    print(f"    misheard            {paired(wrong[before], wrong[after])} points", flush=True)
 
 
 def sounds_after(stage: str, said: Spoken, pace: int, folder: Path) -> list[Samples]:
