@@ -217,7 +217,7 @@ playlists:
   c: {players: [7]}
 """
     found = problems(tmp_path, text)
-    assert [problem.split(":")[0] for problem in found] == [f"line {line}" for line in (1, 3, 5, 6, 7, 9, 10, 12)]
+    assert [problem.split(":")[0] for problem in found] == [f"line {line}" for line in (1, 3, 5, 6, 8, 9, 11, 12)]
     assert "did you mean 'title'" in found[0]
 
 

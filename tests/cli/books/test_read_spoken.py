@@ -34,7 +34,8 @@ def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_differing_sentences_are_printed_beside_the_written_text(cli: Cli, book: Path) -> None:
     out = cli("read", book, "--spoken").require().out.split("total")[1]
-    rows = [row for row in out.splitlines()[1:] if row and not row.startswith("Left out")]
+    note, *rows = [row for row in out.splitlines()[1:] if row and not row.startswith("Left out")]
+    assert note.startswith("Only what is said differently from the written text is shown below.")
     sides = [
         "".join(row.partition(" │ ")[side].strip() for row in rows[1 : rows.index("2  第二章 故事")]) for side in (0, 2)
     ]
