@@ -27,6 +27,7 @@ _SETTINGS = {
     "distributed.worker.memory.pause": False,
     "distributed.worker.memory.terminate": False,
     "distributed.admin.large-graph-warning-threshold": "1GiB",
+    "distributed.admin.low-level-log-length": 100,  # messages: a long build keeps no more of them
 }
 
 
