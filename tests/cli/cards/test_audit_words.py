@@ -9,6 +9,7 @@ from card_kit import audit, load, make_release, sound
 from fat_model import ModelCard
 
 from packager.cli.cards._audit_card import Shown, _print_card
+from packager.cli.ui.proposals import remember_typed
 from packager.visits.audit import AuditResult, AuditVisit
 
 FILES = {f"{n:03}.mp3": sound(str(n)) for n in range(1, 5)}
@@ -24,6 +25,7 @@ def card(tmp_path: Path) -> ModelCard:
 
 def printed(card: ModelCard, capsys: pytest.CaptureFixture[str]) -> tuple[AuditResult, str]:
     seen = audit(card)
+    remember_typed(())  # not what the test before this one typed
     visit = AuditVisit(seen, "P001", seen.findings, 0)
     _print_card(visit, Path("E:"), Shown(as_json=False, number=None, firmware=()))
     return visit.result, capsys.readouterr().out
